@@ -1,0 +1,33 @@
+import type { Digest } from './digest.ts';
+import type { Platform } from './platform.ts';
+
+/** OCI image-spec, descriptor.md. `size` is in bytes. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+  readonly artifactType?: string;
+  readonly platform?: Platform;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** OCI image-spec, manifest.md. */
+export interface Manifest {
+  readonly kind: 'manifest';
+  readonly mediaType: string;
+  readonly artifactType?: string;
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly subject?: Descriptor;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** OCI image-spec, image-index.md. */
+export interface Index {
+  readonly kind: 'index';
+  readonly mediaType: string;
+  readonly artifactType?: string;
+  readonly manifests: readonly Descriptor[];
+  readonly subject?: Descriptor;
+  readonly annotations?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,108 @@
+import type { Digest } from './digest.ts';
+import type { Severity } from './severity.ts';
+
+/** in-toto predicate types, as published and as cosign names them. */
+export const PredicateType = {
+  /** cosign 3's image signature: an empty predicate about the image. */
+  signature: 'https://sigstore.dev/cosign/sign/v1',
+  provenance: 'https://slsa.dev/provenance/v1',
+  spdx: 'https://spdx.dev/Document',
+  cyclonedx: 'https://cyclonedx.org/bom',
+  scan: 'https://cosign.sigstore.dev/attestation/vuln/v1',
+  verdict: 'https://slsa.dev/verification_summary/v1',
+} as const;
+export type PredicateTypeUri = (typeof PredicateType)[keyof typeof PredicateType];
+
+/** in-toto Statement v1 (spec/v1/statement.md). `P` is the predicate's shape. */
+export interface Statement<P = unknown> {
+  readonly _type: 'https://in-toto.io/Statement/v1';
+  readonly subject: readonly { readonly name?: string; readonly digest: { readonly sha256: string } }[];
+  readonly predicateType: string;
+  readonly predicate: P;
+}
+
+/** One (package, version, advisory) that the scanner matched; duplicates over locations are merged. */
+export interface Finding {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly fix: 'fixed' | 'not-fixed' | 'wont-fix' | 'unknown';
+  readonly fixedIn: readonly string[];
+  readonly package: { readonly name: string; readonly version: string; readonly type: string; readonly purl?: string };
+  readonly locations: readonly string[];
+  readonly aliases: readonly string[];
+  readonly url?: string;
+}
+
+export interface SbomEvidence {
+  readonly kind: 'sbom';
+  readonly subject: Digest;
+  readonly format: 'syft' | 'spdx' | 'cyclonedx';
+  /** The document's own digest: what a scan says it has read. */
+  readonly document: Digest;
+  readonly packages: number;
+  /** `debian 12`, or undefined where Syft recognised none (fine for an image without OS packages). */
+  readonly distribution?: string;
+  /** Packages that only match through a distribution (deb, rpm, apk). */
+  readonly osPackages: number;
+}
+
+export interface ScanEvidence {
+  readonly kind: 'scan';
+  readonly subject: Digest;
+  /** The syft-json document that was read. */
+  readonly sbom: Digest;
+  readonly scanner: { readonly name: string; readonly version: string };
+  readonly database: { readonly built: Date; readonly schema: string; readonly from?: string };
+  readonly finishedOn: Date;
+  readonly findings: readonly Finding[];
+  /** Matches the scanner itself suppressed; the gate refuses them unless policy says otherwise. */
+  readonly suppressed: number;
+  /** Exit status of the scanner with its own threshold: `tripped` when it was 2. Must agree with the findings. */
+  readonly scannerTripped: boolean;
+  readonly scannerThreshold: string;
+  readonly onlyFixed: boolean;
+}
+
+export interface ProvenanceEvidence {
+  readonly kind: 'provenance';
+  readonly subject: Digest;
+  readonly builder: string;
+  readonly buildType: string;
+  /** `git+https://…` and its commit, where the build had them. */
+  readonly source?: { readonly uri: string; readonly commit: string };
+}
+
+export interface VerdictEvidence {
+  readonly kind: 'verdict';
+  readonly subject: Digest;
+  readonly passed: boolean;
+  readonly policy: Digest;
+  readonly decidedOn: Date;
+}
+
+/** A bundle whose signature has been checked: only attest makes these. */
+export interface SignatureEvidence {
+  readonly kind: 'signature';
+  readonly subject: Digest;
+  readonly predicateType: string;
+  /** Digest of the signed in-toto payload bytes. */
+  readonly payload: Digest;
+  /** `key <sha256 of SPKI>` or the certificate's identity. */
+  readonly signer: string;
+}
+
+/** Something that calls itself evidence and could not be read, or is of another image: it fails the gate. */
+export interface UnreadableEvidence {
+  readonly kind: 'unreadable';
+  readonly subject: Digest;
+  readonly claimed: string;
+  readonly why: string;
+}
+
+export type Evidence =
+  | SbomEvidence
+  | ScanEvidence
+  | ProvenanceEvidence
+  | VerdictEvidence
+  | SignatureEvidence
+  | UnreadableEvidence;

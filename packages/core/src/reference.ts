@@ -1,0 +1,68 @@
+import { type Digest, isDigest } from './digest.ts';
+import { badInput } from './error.ts';
+
+/** A repository in a registry, and at most one of its tags and one of its digests. */
+export interface Reference {
+  /** Host and optional port, lower case: `ghcr.io`, `127.0.0.1:5000`. Docker Hub is always `docker.io`. */
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: Digest;
+}
+
+/** distribution-spec, "Pulling manifests": the grammar of names and tags. */
+const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
+const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+const REGISTRY =
+  /^(localhost|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?$/;
+const HUB = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']);
+
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
+/**
+ * Parse `registry/repository[:tag][@digest]`. A first part without dot, port or `localhost` is a Docker Hub
+ * name, as every client reads it. Nothing is lower-cased silently: an upper-case repository is an error.
+ */
+export function parseReference(text: string, input = 'image'): Reference {
+  const fail = (): never => {
+    throw badInput(
+      input,
+      text,
+      'a reference registry/repository, with :tag or @sha256:digest where wanted',
+      'Write for example ghcr.io/acme/app. Repositories are lower case.',
+    );
+  };
+  let rest = text.trim();
+  let digest: Digest | undefined;
+  const at = rest.indexOf('@');
+  if (at >= 0) {
+    const candidate = rest.slice(at + 1);
+    if (!isDigest(candidate)) return fail();
+    digest = candidate;
+    rest = rest.slice(0, at);
+  }
+  let tag: string | undefined;
+  const colon = rest.lastIndexOf(':');
+  if (colon > rest.lastIndexOf('/')) {
+    tag = rest.slice(colon + 1);
+    rest = rest.slice(0, colon);
+    if (!isTag(tag)) return fail();
+  }
+  const slash = rest.indexOf('/');
+  const head = slash < 0 ? '' : rest.slice(0, slash);
+  const named = head === 'localhost' || /[.:]/.test(head);
+  const host = named ? head.toLowerCase() : 'docker.io';
+  const registry = HUB.has(host) ? 'docker.io' : host;
+  let repository = named ? rest.slice(slash + 1) : rest;
+  if (registry === 'docker.io' && !repository.includes('/')) repository = `library/${repository}`;
+  if (!REGISTRY.test(registry) || !REPOSITORY.test(repository) || repository.length > 255) return fail();
+  return { registry, repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
+}
+
+export function formatReference(reference: Reference): string {
+  const tag = reference.tag ? `:${reference.tag}` : '';
+  const digest = reference.digest ? `@${reference.digest}` : '';
+  return `${reference.registry}/${reference.repository}${tag}${digest}`;
+}

@@ -1,0 +1,21 @@
+/** What the outside world offers to a stage. Real ones come from runner or cli, fakes from tests. */
+
+/** Text may come from outside: an implementation must make it harmless for where it goes. */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  notice(message: string): void;
+  warning(message: string, at?: { readonly file: string; readonly line?: number; readonly title?: string }): void;
+  /** Everything logged inside `work` is folded under `title`. Groups opened side by side must not interleave. */
+  group<T>(title: string, work: (log: Log) => Promise<T>): Promise<T>;
+  /** Never show this again, in any form. */
+  mask(secret: string): void;
+}
+
+/** One long-running thing that says how far it is. `total` in bytes, undefined while unknown. */
+export interface Progress {
+  /** @returns called with bytes as they move; call `done` once. */
+  start(title: string, total?: number): { advance(bytes: number): void; done(): void };
+}
+
+export type Clock = () => Date;

@@ -1,0 +1,37 @@
+import { badInput } from './error.ts';
+
+/** Grype's names, lowest first. `unknown` has no place in the order: policy says what it means. */
+export const SEVERITIES = ['negligible', 'low', 'medium', 'high', 'critical'] as const;
+export type RankedSeverity = (typeof SEVERITIES)[number];
+export type Severity = RankedSeverity | 'unknown';
+/** Every severity, worst first, as reports list them. */
+export const ALL_SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown'];
+export type SeverityCounts = Readonly<Record<Severity, number>>;
+
+export function isSeverity(text: string): text is Severity {
+  return (ALL_SEVERITIES as readonly string[]).includes(text);
+}
+
+/** A threshold for `fail-on`: a ranked severity or `none`. */
+export function parseThreshold(text: string, input = 'fail-on'): RankedSeverity | 'none' {
+  const word = text.trim().toLowerCase();
+  if (word === 'none' || (SEVERITIES as readonly string[]).includes(word)) return word as RankedSeverity | 'none';
+  throw badInput(
+    input,
+    text,
+    'critical, high, medium, low, negligible or none',
+    'Choose the lowest severity that must not pass.',
+  );
+}
+
+/** @returns whether `severity` is at or above `threshold`; `unknown` never is. */
+export function reaches(severity: Severity, threshold: RankedSeverity | 'none'): boolean {
+  if (severity === 'unknown' || threshold === 'none') return false;
+  return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(threshold);
+}
+
+export function countSeverities(severities: Iterable<Severity>): SeverityCounts {
+  const counts: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0 };
+  for (const severity of severities) counts[severity] += 1;
+  return counts;
+}

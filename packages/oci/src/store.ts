@@ -1,0 +1,38 @@
+import type { Readable } from 'node:stream';
+import type { Descriptor, Digest } from '@tidegate/core';
+
+/** How a push ended: bytes went over, another repository lent them, or they were there already. */
+export type PushOutcome = 'sent' | 'mounted' | 'present';
+
+export interface Content {
+  /** A new stream at each call: a retry reads again, from `offset` bytes in. */
+  open(offset?: number): Readable;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** An image layout or a registry repository: something that holds content by digest and points tags at it. */
+export interface Store {
+  /** For messages: the layout's path or `registry/repository`. */
+  readonly name: string;
+  /** @throws TidegateError `not-found` when neither tag nor digest is there. */
+  resolve(tagOrDigest: string, options?: CallOptions): Promise<Descriptor>;
+  exists(descriptor: Descriptor, options?: CallOptions): Promise<boolean>;
+  /** Blob or manifest as a stream that fails with `integrity` at its end unless size and digest are as described. */
+  fetch(descriptor: Descriptor, options?: CallOptions): Promise<Readable>;
+  /** The same held in memory. At most `limit` bytes (default 4 MiB), refused before reading on. Bytes are verified. */
+  fetchBytes(descriptor: Descriptor, options?: CallOptions & { readonly limit?: number }): Promise<Uint8Array>;
+  /** Blob or manifest, told apart by the descriptor's media type. `mountFrom` names repositories on the same registry. */
+  push(
+    descriptor: Descriptor,
+    content: Content,
+    options?: CallOptions & { readonly onBytes?: (bytes: number) => void; readonly mountFrom?: readonly string[] },
+  ): Promise<PushOutcome>;
+  /** Point `tag` at content that is here. The exact bytes are sent again, by tag. */
+  tag(descriptor: Descriptor, tag: string, options?: CallOptions): Promise<void>;
+  tags(options?: CallOptions): Promise<readonly string[]>;
+  /** Manifests whose `subject` is `subject`; `artifactType` filters. Annotations are the manifest's own. */
+  referrers(subject: Digest, artifactType?: string, options?: CallOptions): Promise<readonly Descriptor[]>;
+}

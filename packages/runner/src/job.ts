@@ -1,0 +1,25 @@
+import type { Clock, Log, Progress } from '@tidegate/core';
+
+/** What a run of an action may know of the job it is a step of. The only door to the environment. */
+export interface Job {
+  readonly log: Log;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  /** Aborted on SIGTERM and SIGINT (a cancelled job). */
+  readonly signal: AbortSignal;
+  /** The job's environment, read once. INPUT_* and ACTIONS_*_TOKEN are not in it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** RUNNER_TEMP, or the system's temporary folder outside a runner. */
+  readonly temp: string;
+  /** GITHUB_WORKSPACE, or the current folder. */
+  readonly workspace: string;
+  /** RUNNER_TOOL_CACHE, or a folder below the user's cache. */
+  readonly toolCache: string;
+  /** The event that started the workflow, read from GITHUB_EVENT_PATH once; empty outside a runner. */
+  readonly event: Readonly<Record<string, unknown>>;
+  /** Kept for the post step. Never put a secret here. */
+  saveState(name: string, value: string): void;
+  state(name: string): string;
+  /** Markdown for the job summary; the caller has escaped what came from outside. */
+  summarise(markdown: string): Promise<void>;
+}

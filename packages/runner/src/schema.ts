@@ -1,0 +1,59 @@
+/** One input of an action. `default` is the text as it stands in action.yml; absent means "not given". */
+interface InputBase {
+  /** Markdown, one or two sentences; becomes action.yml's description and the README's table. */
+  readonly description: string;
+  readonly required?: boolean;
+  readonly default?: string;
+  /** Masked before anything else happens. */
+  readonly secret?: boolean;
+}
+
+/**
+ * What an input may be, and what it becomes:
+ * `string` string ('' when not given); `boolean` boolean (YAML 1.2 core words); `integer` number or undefined;
+ * `duration` milliseconds or undefined (`5d`, `36h`, `90m`, `30s`); `size` bytes or undefined (`64m`, `1g`);
+ * `list` one item a line, blanks dropped (commas too where `commas` is set); `pairs` KEY=VALUE a line, kept in order;
+ * `choice` one of `choices`.
+ */
+export type InputSpec = InputBase &
+  (
+    | { readonly type: 'string' | 'boolean' | 'integer' | 'duration' | 'size' | 'pairs' }
+    | { readonly type: 'list'; readonly commas?: boolean }
+    | { readonly type: 'choice'; readonly choices: readonly string[] }
+  );
+
+export interface OutputSpec {
+  readonly description: string;
+}
+
+/** An action, said once: action.yml, the README's tables, the parser and the types come from it. */
+export interface ActionSpec {
+  readonly name: string;
+  /** Title on the marketplace. */
+  readonly title: string;
+  readonly description: string;
+  readonly inputs: Readonly<Record<string, InputSpec>>;
+  readonly outputs: Readonly<Record<string, OutputSpec>>;
+  /** The action has work to do after the job's other steps (`post:`, the same bundle). */
+  readonly post?: boolean;
+  readonly branding: { readonly icon: string; readonly color: string };
+}
+
+export type InputValue<S extends InputSpec> = S extends { type: 'boolean' }
+  ? boolean
+  : S extends { type: 'integer' | 'duration' | 'size' }
+    ? number | undefined
+    : S extends { type: 'list' }
+      ? readonly string[]
+      : S extends { type: 'pairs' }
+        ? readonly (readonly [key: string, value: string])[]
+        : S extends { type: 'choice'; choices: readonly (infer C)[] }
+          ? C
+          : string;
+
+export type Inputs<A extends ActionSpec> = { readonly [K in keyof A['inputs']]: InputValue<A['inputs'][K]> };
+export type Outputs<A extends ActionSpec> = { readonly [K in keyof A['outputs']]: string };
+
+export function defineAction<const A extends ActionSpec>(action: A): A {
+  return action;
+}
