@@ -1,0 +1,79 @@
+import { defineAction } from '@tidegate/runner';
+import { layoutInputs, layoutOutputs, toolInputs } from '../inputs.ts';
+
+export const action = defineAction({
+  name: 'build-image',
+  title: 'Tidegate: build image',
+  description: 'Build a Dockerfile with BuildKit into an OCI image layout, with its provenance.',
+  branding: { icon: 'box', color: 'blue' },
+  post: true,
+  inputs: {
+    context: {
+      type: 'string',
+      default: '.',
+      description: 'Build context: a folder, or a git URL (`https://host/owner/repo.git#ref:folder`).',
+    },
+    file: { type: 'string', description: 'Path of the Dockerfile. Default: `Dockerfile` in the context.' },
+    target: { type: 'string', description: 'Stage to build. Default: the last one.' },
+    platforms: {
+      type: 'list',
+      commas: true,
+      description: "Platforms to build, one a line or separated by commas. Default: the builder's own.",
+    },
+    'build-args': {
+      type: 'pairs',
+      description: 'Build arguments, KEY=VALUE a line. They are part of the provenance: never put a secret here.',
+    },
+    secrets: {
+      type: 'pairs',
+      secret: true,
+      description: 'BuildKit secrets, ID=VALUE a line. Handed over through the environment, never in an argument.',
+    },
+    'secret-envs': {
+      type: 'pairs',
+      description: 'BuildKit secrets from environment variables of this step, ID=VARIABLE a line.',
+    },
+    'secret-files': { type: 'pairs', description: 'BuildKit secrets from files, ID=PATH a line.' },
+    ssh: {
+      type: 'list',
+      description: 'SSH agent sockets or keys for `RUN --mount=type=ssh`: `default` or ID=PATH a line.',
+    },
+    'build-contexts': { type: 'pairs', description: 'Further contexts, NAME=SOURCE a line.' },
+    labels: { type: 'pairs', description: 'Labels besides those from git, KEY=VALUE a line.' },
+    annotations: { type: 'pairs', description: 'Annotations besides those from git, KEY=VALUE a line.' },
+    'cache-from': { type: 'list', description: 'Cache sources, one a line, as buildx takes them.' },
+    'cache-to': { type: 'list', description: 'Cache destinations, one a line, as buildx takes them.' },
+    'no-cache': { type: 'boolean', default: 'false', description: 'Build every step anew.' },
+    pull: { type: 'boolean', default: 'false', description: 'Ask for newer base images even where one is here.' },
+    network: {
+      type: 'choice',
+      choices: ['default', 'none', 'host'],
+      default: 'default',
+      description: 'Network of RUN steps.',
+    },
+    ulimit: { type: 'list', description: 'Limits of RUN steps, `nofile=1024:1024` a line.' },
+    'shm-size': { type: 'string', description: 'Size of /dev/shm for RUN steps, such as `128m`.' },
+    'source-date-epoch': {
+      type: 'string',
+      description:
+        "Seconds since 1970 that the image's times are set to. Default: the commit's time. `none` leaves them.",
+    },
+    builder: {
+      type: 'string',
+      description: 'Name of a buildx builder (docker-container, kubernetes or remote driver) to use.',
+    },
+    'buildkit-state': {
+      type: 'string',
+      description:
+        'Folder in which the BuildKit that this action starts keeps its cache between jobs. Default: none is kept.',
+    },
+    rootless: {
+      type: 'boolean',
+      default: 'false',
+      description: 'Start BuildKit rootless even when running as root.',
+    },
+    ...layoutInputs,
+    ...toolInputs,
+  },
+  outputs: { ...layoutOutputs },
+});

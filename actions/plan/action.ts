@@ -1,0 +1,54 @@
+import { defineAction } from '@tidegate/runner';
+
+export const action = defineAction({
+  name: 'plan',
+  title: 'Tidegate: plan',
+  description: 'Say what this event will do: platforms, tags, labels, and whether anything is published.',
+  branding: { icon: 'map', color: 'blue' },
+  inputs: {
+    image: {
+      type: 'string',
+      required: true,
+      description: 'Repository the image goes to, without a tag: `ghcr.io/acme/app`.',
+    },
+    platforms: {
+      type: 'list',
+      commas: true,
+      default: 'linux/amd64',
+      description: 'Platforms to build, one a line or separated by commas.',
+    },
+    tags: {
+      type: 'list',
+      default: 'auto',
+      description:
+        'Tag rules, one a line: `auto` (what fits the event), `semver`, `branch`, `sha`, `schedule`, `pr`, `latest`, or `raw=TAG`.',
+    },
+    latest: {
+      type: 'choice',
+      choices: ['auto', 'true', 'false'],
+      default: 'auto',
+      description: 'Whether `latest` moves: `auto` moves it for a stable version tag only.',
+    },
+    'publish-branches': {
+      type: 'list',
+      commas: true,
+      description: 'Branches whose pushes are published. Default: the default branch. Tags are always published.',
+    },
+    runner: {
+      type: 'string',
+      description: 'Runner label for every platform. Default: `ubuntu-24.04`, and `ubuntu-24.04-arm` for arm64.',
+    },
+  },
+  outputs: {
+    publish: { description: '`true` when this event is published.' },
+    why: { description: 'One sentence: why it is, or is not.' },
+    image: { description: 'The repository, normalised.' },
+    platforms: { description: 'The platforms, normalised, one a line.' },
+    tags: { description: 'Tags, most specific first, one a line.' },
+    version: { description: 'The first tag.' },
+    labels: { description: 'OCI labels, KEY=VALUE a line.' },
+    annotations: { description: 'OCI annotations, KEY=VALUE a line.' },
+    matrix: { description: 'JSON for `strategy.matrix`: `{"include":[{"index","platform","runner","artifact"}]}`.' },
+    'source-date-epoch': { description: "Seconds since 1970 of the commit's time." },
+  },
+});

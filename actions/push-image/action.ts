@@ -1,0 +1,54 @@
+import { defineAction } from '@tidegate/runner';
+import { layoutInputs, layoutOutputs, registryInputs } from '../inputs.ts';
+import { action as plan } from '../plan/action.ts';
+import { action as scan } from '../scan-image/action.ts';
+
+export const action = defineAction({
+  name: 'push-image',
+  title: 'Tidegate: push image',
+  description: 'Hold the gate, then push blobs, manifests and evidence, read them back, and set the tags last.',
+  branding: { icon: 'upload-cloud', color: 'blue' },
+  inputs: {
+    image: plan.inputs.image,
+    tags: plan.inputs.tags,
+    latest: plan.inputs.latest,
+    require: {
+      type: 'list',
+      commas: true,
+      default: 'provenance, sbom, scan, verdict, signature',
+      description: 'Evidence without which nothing is pushed: `provenance`, `sbom`, `scan`, `verdict`, `signature`.',
+    },
+    'expected-digest': {
+      type: 'string',
+      description: 'Digest the image must have, from a job that is trusted. Anything else is refused.',
+    },
+    'verification-key': {
+      type: 'string',
+      description:
+        'Public key (PEM text or path) that signatures must verify with. Default: the key `sign-image` used in this job.',
+    },
+    'max-scan-age': {
+      type: 'duration',
+      default: '24h',
+      description: 'How long ago the scan may have been.',
+    },
+    'fail-on': scan.inputs['fail-on'],
+    'unknown-severity': scan.inputs['unknown-severity'],
+    'only-fixed': scan.inputs['only-fixed'],
+    'max-db-age': scan.inputs['max-db-age'],
+    'immutable-tags': {
+      type: 'boolean',
+      default: 'false',
+      description: 'Refuse to move a version tag (such as `1.2.3`) that already points to another digest.',
+    },
+    ...registryInputs,
+    ...layoutInputs,
+  },
+  outputs: {
+    ...layoutOutputs,
+    published: { description: '`true` when the image was pushed, `false` on a pull request.' },
+    reference: { description: 'The image by digest: `registry/repository@sha256:…`.' },
+    references: { description: 'JSON array: every tag that was set, as a full reference.' },
+    report: { description: 'JSON: bytes and blobs sent, mounted and skipped, and the result of each tag.' },
+  },
+});

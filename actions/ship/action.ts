@@ -1,0 +1,35 @@
+import { defineAction } from '@tidegate/runner';
+import { action as build } from '../build-image/action.ts';
+import { action as sbom } from '../generate-sbom/action.ts';
+import { layoutOutputs } from '../inputs.ts';
+import { action as plan } from '../plan/action.ts';
+import { action as push } from '../push-image/action.ts';
+import { action as scan } from '../scan-image/action.ts';
+import { action as sign } from '../sign-image/action.ts';
+
+/** Decided inside, by the stages themselves: a run of everything has no second opinion to give. */
+const { 'expected-digest': _digest, 'verification-key': _key, ...pushInputs } = push.inputs;
+
+export const action = defineAction({
+  name: 'ship',
+  title: 'Tidegate',
+  description: 'From commit to registry in one step: build, SBOM, scan, gate, sign, push, verify, and only then tag.',
+  branding: { icon: 'anchor', color: 'blue' },
+  post: true,
+  inputs: {
+    ...pushInputs,
+    'publish-branches': plan.inputs['publish-branches'],
+    ...build.inputs,
+    ...sbom.inputs,
+    ...scan.inputs,
+    ...sign.inputs,
+    key: { ...sign.inputs.key, required: false },
+  },
+  outputs: {
+    ...layoutOutputs,
+    ...sbom.outputs,
+    ...scan.outputs,
+    ...sign.outputs,
+    ...push.outputs,
+  },
+});
