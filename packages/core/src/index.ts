@@ -2,6 +2,7 @@ export * from './descriptor.ts';
 export * from './digest.ts';
 export * from './error.ts';
 export * from './evidence.ts';
+export * from './git-state.ts';
 export * from './image.ts';
 export * from './media-type.ts';
 export * from './platform.ts';
