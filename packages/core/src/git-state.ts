@@ -124,7 +124,7 @@ function parseTime(time: Date | string): Date {
 }
 
 function parseServer(text: string): string {
-  const url = URL.parse(text);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     throw field('server URL', text, 'an http or https URL without credentials');
   }

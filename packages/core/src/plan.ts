@@ -1,0 +1,110 @@
+import picomatch from 'picomatch';
+import { digestOf, hexOf } from './digest.ts';
+import { badInput } from './error.ts';
+import type { GitState } from './git-state.ts';
+import { type LabelOptions, type Labels, planLabels } from './labels.ts';
+import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
+import { formatReference, parseReference } from './reference.ts';
+import { type PlannedTag, planTags, type TagOptions } from './tags.ts';
+
+export interface PlanOptions extends TagOptions {
+  /** `registry/repository`, without tag and digest. */
+  readonly image: string;
+  readonly platforms: readonly string[];
+  /** Branches, or globs of them, whose pushes are published. None: the default branch. */
+  readonly publishBranches?: readonly string[];
+  /** Runner label for every platform, in place of GitHub's own. */
+  readonly runner?: string;
+  /** `labels` win over what the commit says; `annotations` likewise, and start from the same. */
+  readonly labels?: LabelOptions;
+  readonly annotations?: readonly (readonly [key: string, value: string])[];
+}
+
+export interface PlannedPlatform {
+  readonly platform: Platform;
+  /** `runs-on` of the job that builds it. */
+  readonly runner: string;
+  /** Name of the workflow artifact that carries its layout; of one image and platform only. */
+  readonly artifact: string;
+}
+
+export interface Plan {
+  /** `registry/repository`, normalised. */
+  readonly image: string;
+  readonly platforms: readonly PlannedPlatform[];
+  readonly tags: readonly PlannedTag[];
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly publish: boolean;
+  /** One sentence. May hold a ref's name: escape when shown. */
+  readonly why: string;
+}
+
+/**
+ * What this event will do.
+ * @throws TidegateError `bad-input` for an image, platform, tag rule or label that cannot be read.
+ */
+export function makePlan(git: GitState, options: PlanOptions): Plan {
+  const image = planImage(options.image);
+  const tags = planTags(git, options);
+  const version = tags[0]?.tag;
+  const described: LabelOptions = { ...(version ? { version } : {}), ...options.labels };
+  const { override: _, ...shared } = described;
+  return {
+    image,
+    platforms: planPlatforms(image, options),
+    tags,
+    labels: planLabels(git, described),
+    annotations: planLabels(git, { ...shared, override: options.annotations ?? [] }, 'annotations'),
+    ...planPublication(git, tags, options.publishBranches ?? []),
+  };
+}
+
+function planImage(text: string): string {
+  const reference = parseReference(text);
+  if (reference.tag || reference.digest) {
+    throw badInput('image', text, 'a repository without a tag or digest', 'Move the tag to the input tags.');
+  }
+  return formatReference(reference);
+}
+
+function planPlatforms(image: string, options: PlanOptions): readonly PlannedPlatform[] {
+  const platforms = new Map(options.platforms.map((text) => parsePlatform(text)).map((p) => [formatPlatform(p), p]));
+  if (platforms.size === 0) throw badInput('platforms', '', 'at least one platform', 'Write for example linux/amd64.');
+  const last = image.slice(image.lastIndexOf('/') + 1);
+  // Two images of one workflow may share their last part; the hash of the whole name keeps their artifacts apart.
+  const stem = `tidegate-${last.slice(0, 64)}-${hexOf(digestOf(image)).slice(0, 8)}`;
+  return [...platforms].map(([name, platform]) => ({
+    platform,
+    runner: options.runner || (platform.architecture === 'arm64' ? 'ubuntu-24.04-arm' : 'ubuntu-24.04'),
+    artifact: `${stem}-${name.replaceAll('/', '-')}`,
+  }));
+}
+
+/**
+ * Only events are published that nobody outside the repository can cause: pushes, schedules and dispatches. Everything
+ * about a pull request, and every event not named here (`workflow_run` above all), runs or may run a stranger's code.
+ */
+function planPublication(
+  git: GitState,
+  tags: readonly PlannedTag[],
+  branches: readonly string[],
+): { readonly publish: boolean; readonly why: string } {
+  const no = (why: string) => ({ publish: false, why: `Not published: ${why}.` });
+  const { event, ref } = git;
+  if (git.fork) return no('a pull request from a fork');
+  if (event.kind === 'pull_request' || ref.kind === 'pull') return no(`a pull request (${event.name})`);
+  if (event.kind === 'other' && event.name !== 'release') return no(`the event ${event.name} does not publish`);
+  if (event.kind === 'other' && ref.kind !== 'tag') return no('a release without a tag');
+  const wanted = branches.length > 0 ? branches : [git.defaultBranch];
+  if (ref.kind === 'branch' && !wanted.some((glob) => matches(ref.name, glob))) {
+    return no(`branch ${ref.name} is not one that publishes (${wanted.join(', ')})`);
+  }
+  if (tags.length === 0) return no(`no tag rule fits ${ref.kind} ${ref.name}`);
+  return { publish: true, why: `Published: ${event.name} of ${ref.kind} ${ref.name}.` };
+}
+
+/** The name itself always matches, so that a branch called `fix[1]` can be named. */
+function matches(name: string, glob: string): boolean {
+  return name === glob || picomatch.isMatch(name, glob, { dot: true, nonegate: true });
+}
