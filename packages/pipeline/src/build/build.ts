@@ -1,0 +1,157 @@
+import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { makeStatement, provenancePredicate } from '@tidegate/attest';
+import { formatPlatform, PredicateType, parseDigest, TidegateError } from '@tidegate/core';
+import { attachStatement } from '../evidence-store.ts';
+import type { Services } from '../services.ts';
+import { openTarget, type Target } from '../target.ts';
+import { buildxCall } from './buildx-argv.ts';
+import type { Builder } from './engine.ts';
+import { type BuildOptions, isGitContext } from './options.ts';
+
+/** Four hours: a build that is still going then has hung. */
+const TIMEOUT = 4 * 3600_000;
+
+/**
+ * Build a Dockerfile into an image layout and keep the provenance in it.
+ * The layout appears whole or not at all: BuildKit writes beside it, and a rename puts it in its place.
+ * @throws TidegateError `bad-input` for a context or Dockerfile that is not there, `tool` when BuildKit fails.
+ */
+export async function build(options: BuildOptions, builder: Promise<Builder>, services: Services): Promise<Target> {
+  await checkContext(options);
+  const [buildx, engine] = await Promise.all([services.tools.get('buildx'), builder]);
+  const work = await mkdtemp(join(dirname(options.layout), '.build-'));
+  try {
+    const output = join(work, 'layout');
+    const metadata = join(work, 'metadata.json');
+    const call = buildxCall(options, { builder: engine.name, output, metadata });
+    const startedOn = services.clock();
+    await services.log.group('BuildKit', (log) =>
+      services.run(buildx.path, call.argv, {
+        env: { ...services.childEnv, ...engine.env, ...call.env },
+        timeout: TIMEOUT,
+        signal: services.signal,
+        onLine: (line) => log.info(line),
+      }),
+    );
+    const described = await readMetadata(metadata);
+    await rm(join(output, 'ingest'), { recursive: true, force: true });
+    await rename(output, options.layout);
+    const target = await openTarget(options.layout);
+    if (target.image.root.digest !== described.digest) {
+      throw new TidegateError(
+        'integrity',
+        `BuildKit says it built ${described.digest}, its layout holds ${target.image.root.digest}.`,
+      );
+    }
+    await attachProvenance(target, described, options, startedOn, services);
+    return target;
+  } catch (error) {
+    await rm(options.layout, { recursive: true, force: true });
+    throw error;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function checkContext(options: BuildOptions): Promise<void> {
+  const { context } = options;
+  if (isGitContext(context)) return;
+  const folder = await stat(context).catch(() => undefined);
+  if (!folder?.isDirectory()) {
+    throw new TidegateError('bad-input', `Input context: got ${JSON.stringify(context)}, which is no folder.`, {
+      next: 'Check the repository out first, or give the path of a folder or a git URL.',
+    });
+  }
+  const file = options.file ?? join(context, 'Dockerfile');
+  if (!(await stat(file).catch(() => undefined))?.isFile()) {
+    throw new TidegateError('bad-input', `Input file: there is no Dockerfile at ${JSON.stringify(resolve(file))}.`, {
+      next: 'Give its path in the input file, seen from the workspace.',
+    });
+  }
+}
+
+type Metadata = { readonly digest: string; readonly provenance: ReadonlyMap<string, unknown> };
+
+async function readMetadata(file: string): Promise<Metadata> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new TidegateError('tool', 'BuildKit ended well and left no readable metadata: the build is not trusted.', {
+      cause,
+    });
+  }
+  const record = parsed as Record<string, unknown>;
+  const provenance = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(record)) {
+    const [name, ...platform] = key.split('/');
+    if (name === 'buildx.build.provenance') provenance.set(platform.join('/'), value);
+  }
+  return { digest: parseDigest(record['containerimage.digest'], "BuildKit's containerimage.digest"), provenance };
+}
+
+/** One statement per platform about that platform's manifest, and one about the index that names them all. */
+async function attachProvenance(
+  target: Target,
+  metadata: Metadata,
+  options: BuildOptions,
+  startedOn: Date,
+  services: Services,
+): Promise<void> {
+  const { image, layout } = target;
+  const finishedOn = services.clock();
+  const predicateOf = (platform: string) => {
+    const buildkit = metadata.provenance.get(platform) ?? metadata.provenance.get('');
+    if (buildkit === undefined) {
+      throw new TidegateError('evidence', `BuildKit gave no provenance for ${platform || 'the image'}.`, {
+        next: 'Use BuildKit 0.11 or newer.',
+      });
+    }
+    return provenancePredicate({
+      buildkit,
+      builderId: options.builderId,
+      startedOn,
+      finishedOn,
+      externalParameters: externalParameters(options),
+      ...(options.invocationId ? { invocationId: options.invocationId } : {}),
+      ...(options.source ? { source: options.source } : {}),
+    });
+  };
+  for (const { platform, descriptor } of image.platforms) {
+    const statement = makeStatement(
+      PredicateType.provenance,
+      [{ digest: descriptor.digest }],
+      predicateOf(formatPlatform(platform)),
+    );
+    await attachStatement(layout, descriptor, statement);
+  }
+  const [first] = image.platforms;
+  if (first && first.descriptor.digest !== image.root.digest) {
+    const predicate = predicateOf(formatPlatform(first.platform));
+    await attachStatement(
+      layout,
+      image.root,
+      makeStatement(PredicateType.provenance, [{ digest: image.root.digest }], predicate),
+    );
+  }
+}
+
+/** What the caller chose, by the inputs' names (SLSA v1, externalParameters). Secrets are named, never valued. */
+function externalParameters(options: BuildOptions): Record<string, unknown> {
+  return {
+    context: isGitContext(options.context) ? options.context : '.',
+    file: options.file ?? 'Dockerfile',
+    ...(options.target ? { target: options.target } : {}),
+    platforms: options.platforms.map(formatPlatform),
+    buildArgs: Object.fromEntries(options.buildArgs),
+    labels: Object.fromEntries(options.labels),
+    annotations: Object.fromEntries(options.annotations),
+    buildContexts: options.buildContexts.map(([name]) => name),
+    secrets: options.secrets.map(({ id }) => id),
+    network: options.network,
+    noCache: options.noCache,
+    ...(options.sourceDateEpoch === undefined ? {} : { sourceDateEpoch: options.sourceDateEpoch }),
+  };
+}

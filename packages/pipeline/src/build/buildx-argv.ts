@@ -1,0 +1,70 @@
+import { formatPlatform } from '@tidegate/core';
+import type { BuildOptions } from './options.ts';
+
+export interface BuildxCall {
+  readonly argv: readonly string[];
+  /** Besides the child environment: values of secrets, SOURCE_DATE_EPOCH. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** buildx reads `key=value,…` options as one CSV record: a value with a comma or quote must be quoted as a field. */
+export function csvField(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const flag = (name: string, values: readonly string[]): string[] => values.flatMap((value) => [name, value]);
+const pairs = (entries: BuildOptions['labels']): string[] => entries.map(([key, value]) => `${key}=${value}`);
+
+/**
+ * The one `buildx build` that makes the layout. Output is the OCI exporter's folder form, without attestation
+ * manifests: an index then lists real platforms only, and the provenance comes through the metadata file.
+ */
+export function buildxCall(
+  options: BuildOptions,
+  at: { readonly builder: string; readonly output: string; readonly metadata: string },
+): BuildxCall {
+  const several = options.platforms.length > 1;
+  const env: Record<string, string> = { BUILDX_METADATA_PROVENANCE: 'min', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+  const secrets = options.secrets.map((secret, index) => {
+    if (secret.kind === 'file') return `id=${csvField(secret.id)},${csvField(`src=${secret.path}`)}`;
+    const variable = `TIDEGATE_SECRET_${index}`;
+    env[variable] = secret.value;
+    return `id=${csvField(secret.id)},env=${variable}`;
+  });
+  const rewrite = options.sourceDateEpoch === undefined ? '' : ',rewrite-timestamp=true';
+  if (options.sourceDateEpoch !== undefined) env.SOURCE_DATE_EPOCH = String(options.sourceDateEpoch);
+  const levels = several ? ['manifest', 'index'] : ['manifest'];
+  const argv = [
+    'build',
+    ...['--builder', at.builder],
+    ...['--progress', 'plain'],
+    ...['--output', `type=oci,${csvField(`dest=${at.output}`)},tar=false,oci-mediatypes=true${rewrite}`],
+    '--provenance=false',
+    '--sbom=false',
+    ...['--metadata-file', at.metadata],
+    ...(options.file ? ['--file', options.file] : []),
+    ...(options.target ? ['--target', options.target] : []),
+    ...(options.platforms.length ? ['--platform', options.platforms.map(formatPlatform).join(',')] : []),
+    ...flag('--build-arg', pairs(options.buildArgs)),
+    ...flag('--secret', secrets),
+    ...flag('--ssh', options.ssh),
+    ...flag('--build-context', pairs(options.buildContexts)),
+    ...flag('--label', pairs(options.labels)),
+    ...flag(
+      '--annotation',
+      pairs(options.annotations).map((pair) => `${levels.join(',')}:${pair}`),
+    ),
+    ...flag('--cache-from', options.cacheFrom),
+    ...flag('--cache-to', options.cacheTo),
+    ...(options.noCache ? ['--no-cache'] : []),
+    ...(options.pull ? ['--pull'] : []),
+    ...(options.network === 'default' ? [] : ['--network', options.network]),
+    ...(options.network === 'host' ? ['--allow', 'network.host'] : []),
+    ...flag('--ulimit', options.ulimit),
+    ...(options.shmSize ? ['--shm-size', options.shmSize] : []),
+    // Everything after `--` is a path or URL, whatever it begins with.
+    '--',
+    options.context,
+  ];
+  return { argv, env };
+}

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TidegateError } from '@tidegate/core';
+import type { Services } from '../services.ts';
+import type { Engine } from './options.ts';
+
+/** A builder that buildx knows by name, and the environment it knows it in. */
+export interface Builder {
+  readonly name: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Make an engine known to buildx. A builder that the user names is looked up where buildx keeps them; an address gets
+ * a `remote` builder in a configuration of our own, so nothing of the user's is touched and nothing is left behind.
+ */
+export async function useEngine(engine: Engine, services: Services): Promise<Builder> {
+  if (engine.kind === 'builder') return { name: engine.name, env: {} };
+  if (!/^(unix|tcp|docker-container|kube-pod|podman-container|ssh):\/\//.test(engine.address)) {
+    throw new TidegateError(
+      'bad-input',
+      `BUILDKIT_HOST: ${JSON.stringify(engine.address)} is no address of a BuildKit.`,
+      {
+        next: 'Write for example unix:///run/buildkit/buildkitd.sock or tcp://host:1234, or unset it.',
+      },
+    );
+  }
+  const buildx = await services.tools.get('buildx');
+  const name = `tidegate-${randomBytes(4).toString('hex')}`;
+  const env = { BUILDX_CONFIG: join(services.temp, name) };
+  await mkdir(env.BUILDX_CONFIG, { recursive: true, mode: 0o700 });
+  await services.run(buildx.path, ['create', '--name', name, '--driver', 'remote', engine.address], {
+    env: { ...services.childEnv, ...env },
+    timeout: 60_000,
+    signal: services.signal,
+  });
+  return { name, env };
+}

@@ -1,0 +1,47 @@
+import type { Platform } from '@tidegate/core';
+
+type Pairs = readonly (readonly [key: string, value: string])[];
+
+/** Which BuildKit builds: one the user runs, or one of our own. */
+export type Engine =
+  | { readonly kind: 'builder'; readonly name: string }
+  | { readonly kind: 'address'; readonly address: string };
+
+/** A BuildKit secret and where its value is; the value itself is in no argument. */
+export type BuildSecret =
+  | { readonly id: string; readonly kind: 'value'; readonly value: string }
+  | { readonly id: string; readonly kind: 'file'; readonly path: string };
+
+export interface BuildOptions {
+  /** A folder, or a git URL as BuildKit takes it. */
+  readonly context: string;
+  readonly file?: string;
+  readonly target?: string;
+  readonly platforms: readonly Platform[];
+  readonly buildArgs: Pairs;
+  readonly secrets: readonly BuildSecret[];
+  readonly ssh: readonly string[];
+  readonly buildContexts: Pairs;
+  readonly labels: Pairs;
+  readonly annotations: Pairs;
+  readonly cacheFrom: readonly string[];
+  readonly cacheTo: readonly string[];
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  readonly network: 'default' | 'none' | 'host';
+  readonly ulimit: readonly string[];
+  readonly shmSize?: string;
+  /** Seconds since 1970; undefined leaves the image's times as they fall. */
+  readonly sourceDateEpoch?: number;
+  /** The folder that becomes the image layout. Must not exist. */
+  readonly layout: string;
+  readonly source?: { readonly uri: string; readonly commit: string; readonly ref?: string };
+  /** Who builds, for the provenance: the workflow's URI on a runner. */
+  readonly builderId: string;
+  readonly invocationId?: string;
+}
+
+/** `https://….git`, `git@…`, `ssh://`, `git://`, or any of these with `#ref:folder`: what BuildKit fetches itself. */
+export function isGitContext(context: string): boolean {
+  return /^(https?|ssh|git):\/\//.test(context) || /^[\w.-]+@[\w.-]+:/.test(context);
+}

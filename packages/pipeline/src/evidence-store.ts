@@ -1,0 +1,169 @@
+/** How evidence lies in an image layout: as referrers of the manifest it speaks of, found again by digest. */
+import { Readable } from 'node:stream';
+import {
+  bundleReferrer,
+  evidenceOf,
+  MAX_BUNDLE_BYTES,
+  MAX_STATEMENT_BYTES,
+  type PublicKey,
+  parseStatement,
+  type Referrer,
+  readSyftDocument,
+  type StatementBytes,
+  statementReferrer,
+  syftReferrer,
+  verifyBundle,
+} from '@tidegate/attest';
+import {
+  type Descriptor,
+  type Digest,
+  type Evidence,
+  MediaType,
+  messageOf,
+  parseManifest,
+  TidegateError,
+} from '@tidegate/core';
+import type { ImageLayout, Store } from '@tidegate/oci';
+import type { Target } from './target.ts';
+
+/** A syft-json document with every symbol of large Go programs. */
+const MAX_SYFT_BYTES = 512 * 1024 * 1024;
+
+/** Keep a statement about `subject`. One of the same predicate type that was there is replaced. */
+export async function attachStatement(
+  layout: ImageLayout,
+  subject: Descriptor,
+  { statement, bytes }: StatementBytes,
+): Promise<void> {
+  const type = statement.predicateType;
+  const older = await layout.referrers(subject.digest, MediaType.inToto);
+  const same = older.filter((one) => one.annotations?.['in-toto.io/predicate-type'] === type);
+  await replace(layout, same, statementReferrer(subject, bytes, type));
+}
+
+/** Keep the syft-json document that the scan reads, byte for byte. */
+export async function attachSyft(layout: ImageLayout, subject: Descriptor, document: Uint8Array): Promise<void> {
+  await replace(layout, await layout.referrers(subject.digest, MediaType.syft), syftReferrer(subject, document));
+}
+
+/** Keep a bundle. Bundles are removed all together before a new signing (removeBundles). */
+export async function attachBundle(
+  layout: ImageLayout,
+  subject: Descriptor,
+  bundle: Uint8Array,
+  predicateType: string,
+): Promise<void> {
+  await replace(layout, [], bundleReferrer(subject, bundle, predicateType));
+}
+
+export async function removeBundles(layout: ImageLayout, subject: Descriptor): Promise<void> {
+  for (const bundle of await layout.referrers(subject.digest, MediaType.bundle)) await layout.remove(bundle);
+}
+
+async function replace(layout: ImageLayout, older: readonly Descriptor[], referrer: Referrer): Promise<void> {
+  for (const blob of referrer.blobs) await layout.push(blob.descriptor, { open: () => Readable.from([blob.bytes]) });
+  await layout.push(referrer.descriptor, { open: () => Readable.from([referrer.manifest]) });
+  for (const one of older) {
+    if (one.digest !== referrer.descriptor.digest) await layout.remove(one);
+  }
+}
+
+/** @throws TidegateError `evidence` when there is no syft-json document for `subject`, or more than one. */
+export async function readSyft(layout: ImageLayout, subject: Descriptor): Promise<Uint8Array> {
+  const found = await layout.referrers(subject.digest, MediaType.syft);
+  const [only] = found;
+  if (!only || found.length > 1) {
+    throw new TidegateError(
+      'evidence',
+      `${layout.name} holds ${found.length} syft-json SBOMs of ${subject.digest}, expected one.`,
+      {
+        next: 'Run generate-sbom on this layout before scan-image.',
+      },
+    );
+  }
+  return readContent(layout, only, MAX_SYFT_BYTES);
+}
+
+/** The unsigned statements about `subject`, as their exact bytes. */
+export async function readStatements(
+  layout: ImageLayout,
+  subject: Descriptor,
+): Promise<readonly { readonly referrer: Descriptor; readonly bytes: Uint8Array; readonly predicateType: string }[]> {
+  const found = await layout.referrers(subject.digest, MediaType.inToto);
+  return Promise.all(
+    found.map(async (referrer) => {
+      const bytes = await readContent(layout, referrer, MAX_STATEMENT_BYTES);
+      return { referrer, bytes, predicateType: parseStatement(bytes).predicateType };
+    }),
+  );
+}
+
+/** The one layer of an evidence manifest. */
+export async function readContent(store: Store, referrer: Descriptor, limit: number): Promise<Uint8Array> {
+  const manifest = parseManifest(await store.fetchBytes(referrer), referrer);
+  const layer = manifest.kind === 'manifest' && manifest.layers.length === 1 ? manifest.layers[0] : undefined;
+  if (!layer)
+    throw new TidegateError(
+      'evidence',
+      `${referrer.digest} in ${store.name} is no evidence: expected a manifest with one layer.`,
+    );
+  return store.fetchBytes(layer, { limit });
+}
+
+/**
+ * Everything the layout holds about the root and the platforms, read strictly. What cannot be read, is of another
+ * image or does not verify becomes `unreadable` evidence, which shuts the gate: nothing is skipped over.
+ */
+export async function readEvidence(target: Target, publicKeys: readonly PublicKey[]): Promise<readonly Evidence[]> {
+  const { image, layout } = target;
+  const subjects = new Set<Digest>([image.root, ...image.platforms.map((one) => one.descriptor)].map((d) => d.digest));
+  const evidence: Evidence[] = [];
+  for (const subject of subjects) {
+    for (const referrer of await layout.referrers(subject)) {
+      const found = await readOne(layout, referrer, subject, publicKeys);
+      if (found) evidence.push(found);
+    }
+  }
+  return evidence;
+}
+
+async function readOne(
+  layout: ImageLayout,
+  referrer: Descriptor,
+  subject: Digest,
+  publicKeys: readonly PublicKey[],
+): Promise<Evidence | undefined> {
+  const type = referrer.artifactType ?? '';
+  try {
+    switch (type) {
+      case MediaType.inToto:
+        return evidenceOf(await readContent(layout, referrer, MAX_STATEMENT_BYTES), subject);
+      case MediaType.syft:
+        return readSyftDocument(await readContent(layout, referrer, MAX_SYFT_BYTES), subject);
+      case MediaType.bundle:
+        // Without a key there is nothing to check a signature with: it then counts for nothing, neither way.
+        if (publicKeys.length === 0) return undefined;
+        return verifyBundle(await readContent(layout, referrer, MAX_BUNDLE_BYTES), { publicKeys }, subject).evidence;
+      default:
+        // Somebody else's artifact: carried along, no evidence of ours.
+        return undefined;
+    }
+  } catch (error) {
+    const claimed = referrer.annotations?.['in-toto.io/predicate-type'] ?? type;
+    return { kind: 'unreadable', subject, claimed, why: messageOf(error) };
+  }
+}
+
+/** What goes to the registry: every bundle, and statements that nobody signed. syft-json stays here. */
+export async function publishedReferrers(target: Target): Promise<readonly Descriptor[]> {
+  const { image, layout } = target;
+  const published = new Map<Digest, Descriptor>();
+  for (const subject of [...image.platforms.map((one) => one.descriptor), image.root]) {
+    const bundles = await layout.referrers(subject.digest, MediaType.bundle);
+    const signed = new Set(bundles.map((one) => one.annotations?.['dev.sigstore.bundle.predicateType']));
+    const statements = await layout.referrers(subject.digest, MediaType.inToto);
+    const unsigned = statements.filter((one) => !signed.has(one.annotations?.['in-toto.io/predicate-type']));
+    for (const one of [...bundles, ...unsigned]) published.set(one.digest, one);
+  }
+  return [...published.values()];
+}

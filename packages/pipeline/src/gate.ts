@@ -1,0 +1,66 @@
+import { makeStatement, type PublicKey, verdictPredicate } from '@tidegate/attest';
+import {
+  decide,
+  type Evidence,
+  type Policy,
+  PredicateType,
+  policyDigest,
+  type RuleResult,
+  TidegateError,
+  type Verdict,
+} from '@tidegate/core';
+import { attachStatement, readEvidence } from './evidence-store.ts';
+import type { Services } from './services.ts';
+import type { Target } from './target.ts';
+
+/** What is required at which point: before anything is signed there is no signature, and no verdict yet. */
+export function beforeSigning(policy: Policy): Policy {
+  return { ...policy, require: policy.require.filter((one) => one !== 'signature' && one !== 'verdict') };
+}
+
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Read all evidence that the layout holds and let the one gate decide. */
+export async function judge(
+  target: Target,
+  policy: Policy,
+  publicKeys: readonly PublicKey[],
+  services: Services,
+): Promise<Judged> {
+  const evidence = await readEvidence(target, publicKeys);
+  return { evidence, verdict: decide(policy, target.image, evidence, services.clock()) };
+}
+
+/** Keep the verdict as evidence (SLSA Verification Summary), on the root and on every platform. */
+export async function recordVerdict(
+  target: Target,
+  policy: Policy,
+  verdict: Verdict,
+  services: Services,
+): Promise<void> {
+  const subjects = new Map(
+    [target.image.root, ...target.image.platforms.map((one) => one.descriptor)].map((d) => [d.digest, d]),
+  );
+  for (const descriptor of subjects.values()) {
+    const predicate = verdictPredicate({
+      verdict,
+      policy: policyDigest(policy),
+      resourceUri: `pkg:oci/image@${encodeURIComponent(descriptor.digest)}`,
+    });
+    const statement = makeStatement(PredicateType.verdict, [{ digest: descriptor.digest }], predicate);
+    await attachStatement(target.layout, descriptor, statement);
+  }
+}
+
+/** @throws TidegateError `gate` naming every rule that failed and why. */
+export function assertOpen(verdict: Verdict): void {
+  if (verdict.passed) return;
+  const failed: readonly RuleResult[] = verdict.rules.filter((rule) => rule.outcome === 'fail');
+  const reasons = failed.map((rule) => `${rule.rule}: ${rule.why}`);
+  throw new TidegateError('gate', `The gate is shut. ${reasons.join(' ')}`, {
+    next: 'Mend what is named, or change the policy where that is a decision you can stand by. No tag was set.',
+  });
+}

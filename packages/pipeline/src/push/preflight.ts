@@ -1,0 +1,50 @@
+import { type Digest, hasCode, TidegateError } from '@tidegate/core';
+import type { Registry } from '@tidegate/oci';
+import type { Services } from '../services.ts';
+
+/** Where each tag pointed before anything was sent; undefined where it did not exist. */
+export type TagsBefore = ReadonlyMap<string, Digest | undefined>;
+
+/**
+ * Look before anything is sent: is the registry there, are we let in, do the tags exist?
+ * With `immutable`, a version tag that exists must already point at `digest`.
+ * @throws TidegateError `unauthorized`, `network`, `registry`, or `conflict` for a tag that may not move.
+ */
+export async function preflight(
+  registry: Registry,
+  tags: readonly string[],
+  services: Pick<Services, 'signal'>,
+): Promise<TagsBefore> {
+  const before = new Map<string, Digest | undefined>();
+  await Promise.all(
+    tags.map(async (tag) => {
+      before.set(tag, await currentDigest(registry, tag, services.signal));
+    }),
+  );
+  return before;
+}
+
+export async function currentDigest(registry: Registry, tag: string, signal: AbortSignal): Promise<Digest | undefined> {
+  try {
+    return (await registry.resolve(tag, { signal })).digest;
+  } catch (error) {
+    if (hasCode(error, 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+const VERSION = /^v?\d+\.\d+\.\d+/;
+
+/** @throws TidegateError `conflict` when a version tag already points at something else. */
+export function assertMayMove(before: TagsBefore, digest: Digest, registry: Registry): void {
+  for (const [tag, current] of before) {
+    if (current === undefined || current === digest || !VERSION.test(tag)) continue;
+    throw new TidegateError(
+      'conflict',
+      `${registry.name}:${tag} already is ${current}, and version tags do not move here.`,
+      {
+        next: 'Release a new version, or set immutable-tags to false.',
+      },
+    );
+  }
+}

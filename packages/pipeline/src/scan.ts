@@ -1,0 +1,118 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeStatement, readSyftDocument, scanEvidenceOf, scanPredicate } from '@tidegate/attest';
+import {
+  digestOf,
+  formatPlatform,
+  type PlatformImage,
+  type Policy,
+  PredicateType,
+  type ScanEvidence,
+  TidegateError,
+} from '@tidegate/core';
+import { type DatabaseOptions, databaseEnvironment } from './database.ts';
+import { attachStatement, readSyft } from './evidence-store.ts';
+import type { Services } from './services.ts';
+import { platformSlug, type Target } from './target.ts';
+
+export interface ScanOptions {
+  readonly policy: Policy;
+  readonly database: DatabaseOptions;
+  /** Folder for Grype's reports; made when missing. */
+  readonly reportDir: string;
+}
+
+export interface PlatformScan {
+  readonly platform: string;
+  readonly report: string;
+  readonly evidence: ScanEvidence;
+}
+
+const TIMEOUT = 30 * 60_000;
+
+/** Scan every platform's SBOM. The database must be there already (updateDatabase). Decides nothing: the gate does. */
+export async function scan(target: Target, options: ScanOptions, services: Services): Promise<readonly PlatformScan[]> {
+  const results: PlatformScan[] = [];
+  for (const one of target.image.platforms) results.push(await scanOf(target, one, options, services));
+  return results;
+}
+
+/**
+ * One Grype on the syft-json document that the layout holds for this platform.
+ * Its threshold runs along as a second opinion: the gate wants its exit code and its report to agree.
+ */
+export async function scanOf(
+  target: Target,
+  one: PlatformImage,
+  options: ScanOptions,
+  services: Services,
+): Promise<PlatformScan> {
+  const platform = formatPlatform(one.platform);
+  const subject = one.descriptor.digest;
+  const document = await readSyft(target.layout, one.descriptor);
+  readSyftDocument(document, subject);
+  const grype = await services.tools.get('grype');
+  await mkdir(options.reportDir, { recursive: true });
+  const work = await mkdtemp(join(services.temp, 'grype-'));
+  const report = join(options.reportDir, `scan.${platformSlug(one)}.grype.json`);
+  await rm(report, { force: true });
+  try {
+    const sbomFile = join(work, 'sbom.json');
+    await writeFile(sbomFile, document);
+    const threshold = options.policy.failOn;
+    const startedOn = services.clock();
+    const ended = await services.log.group(`Grype: ${platform}`, (log) =>
+      services.run(
+        grype.path,
+        [`sbom:${sbomFile}`, '-o', 'json', '--file', report, ...(threshold === 'none' ? [] : ['--fail-on', threshold])],
+        {
+          // A folder and a home of its own: no .grype.yaml of anybody's can silence a finding.
+          cwd: work,
+          env: { ...services.childEnv, HOME: work, XDG_CONFIG_HOME: work, ...databaseEnvironment(options.database) },
+          timeout: TIMEOUT,
+          signal: services.signal,
+          onLine: (line) => log.info(line),
+          answers: threshold === 'none' ? [0] : [0, 2],
+        },
+      ),
+    );
+    const bytes = await readFile(report).catch(() => undefined);
+    const statement = makeStatement(
+      PredicateType.scan,
+      [{ digest: subject }],
+      scanPredicate({
+        report: parseReport(bytes),
+        sbom: digestOf(document),
+        threshold,
+        tripped: ended.exitCode === 2,
+        onlyFixed: false,
+        scannerVersion: grype.version,
+        startedOn,
+        finishedOn: services.clock(),
+      }),
+    );
+    // Read back the way a consumer will: what cannot be read is no evidence.
+    const evidence = scanEvidenceOf(statement.statement, subject);
+    await attachStatement(target.layout, one.descriptor, statement);
+    return { platform, report, evidence };
+  } catch (error) {
+    await rm(report, { force: true });
+    throw error;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function parseReport(bytes: Uint8Array | undefined): unknown {
+  const refuse = (why: string, cause?: unknown) =>
+    new TidegateError('tool', `Grype ended well, but its report ${why}: the image counts as not scanned.`, {
+      next: 'Run again; if it stays, report it with the version of Grype.',
+      cause,
+    });
+  if (!bytes || bytes.length === 0) throw refuse('is missing or empty');
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw refuse('is no JSON', cause);
+  }
+}

@@ -1,0 +1,76 @@
+import { MAX_BUNDLE_BYTES, type PublicKey, parseStatement, subjectMatches, verifyBundle } from '@tidegate/attest';
+import { type Descriptor, type Digest, MediaType, parseManifest, TidegateError } from '@tidegate/core';
+import { type Registry, readImage } from '@tidegate/oci';
+import { readContent } from './evidence-store.ts';
+import type { Services } from './services.ts';
+import type { Target } from './target.ts';
+
+/**
+ * Read an image back from where it landed, as somebody who has only its digest would: the root, every platform's
+ * manifest, and every referrer, found by asking the registry and not by remembering what was sent.
+ * @throws TidegateError `integrity` or `signature`; nothing has a tag yet, and nothing gets one.
+ */
+export async function verifyPublished(
+  target: Target,
+  registry: Registry,
+  referrers: readonly Descriptor[],
+  publicKeys: readonly PublicKey[],
+  services: Pick<Services, 'signal' | 'log'>,
+): Promise<void> {
+  const { signal } = services;
+  const { image } = target;
+  const root = await registry.resolve(image.root.digest, { signal });
+  const there = await readImage(registry, root);
+  const sent = image.platforms.map((one) => one.descriptor.digest).toSorted();
+  const found = there.platforms.map((one) => one.descriptor.digest).toSorted();
+  if (root.digest !== image.root.digest || found.join() !== sent.join()) {
+    throw new TidegateError(
+      'integrity',
+      `${registry.name}@${image.root.digest} reads back with other platforms than were sent.`,
+    );
+  }
+  const missing = new Set<Digest>(referrers.map((one) => one.digest));
+  const subjects = new Set<Digest>([root.digest, ...found]);
+  await Promise.all(
+    [...subjects].map(async (subject) => {
+      const listed = await registry.referrers(subject, undefined, { signal });
+      const ours = listed.filter((one) => missing.has(one.digest));
+      await Promise.all(ours.map((one) => verifyReferrer(registry, one, subject, publicKeys)));
+      for (const one of ours) missing.delete(one.digest);
+    }),
+  );
+  if (missing.size > 0) {
+    throw new TidegateError(
+      'integrity',
+      `${registry.name} took ${missing.size} pieces of evidence and does not list them as referrers.`,
+      {
+        next: 'Run again. If it stays, the registry loses referrers: see its documentation on the OCI 1.1 referrers API.',
+      },
+    );
+  }
+  services.log.info(`Read back ${subjects.size} manifests and ${referrers.length} referrers from ${registry.name}.`);
+}
+
+async function verifyReferrer(
+  registry: Registry,
+  referrer: Descriptor,
+  subject: Digest,
+  publicKeys: readonly PublicKey[],
+): Promise<void> {
+  const manifest = parseManifest(await registry.fetchBytes(referrer), referrer);
+  if (manifest.subject?.digest !== subject) {
+    throw new TidegateError(
+      'integrity',
+      `${registry.name} lists ${referrer.digest} as a referrer of ${subject}, which it is not.`,
+    );
+  }
+  const content = await readContent(registry, referrer, MAX_BUNDLE_BYTES);
+  if (manifest.artifactType === MediaType.bundle && publicKeys.length > 0) {
+    verifyBundle(content, { publicKeys }, subject);
+  } else if (manifest.artifactType === MediaType.inToto && !subjectMatches(parseStatement(content), subject)) {
+    throw new TidegateError(
+      'integrity',
+      `${referrer.digest} in ${registry.name} holds a statement about another image.`,
+    );
+  }
+}
