@@ -44,6 +44,8 @@ export interface SbomEvidence {
   readonly distribution?: string;
   /** Packages that only match through a distribution (deb, rpm, apk). */
   readonly osPackages: number;
+  /** Files that only a distribution has (`/etc/debian_version`, `/lib/apk/db/installed`), where the catalogue saw any. */
+  readonly osTraces?: readonly string[];
 }
 
 export interface ScanEvidence {

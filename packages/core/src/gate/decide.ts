@@ -1,0 +1,55 @@
+import type { Evidence } from '../evidence.ts';
+import type { Image } from '../image.ts';
+import type { Policy, RuleName, RuleResult, Verdict } from '../policy.ts';
+import { type Rule, subjectsOf } from './inquiry.ts';
+import { provenancePresent, verdictPresent } from './presence.ts';
+import { evidenceReadable } from './readable.ts';
+import { distributionKnown, sbomPresent } from './sbom.ts';
+import { databaseRecent, scanOfThisSbom, scanPresent, scanRecent } from './scan.ts';
+import { scannerAgrees, severityThreshold, severityUnknown } from './severity.ts';
+import { signaturePresent } from './signature.ts';
+
+/** Every rule by its name: the compiler sees to it that none is forgotten. */
+const RULES: Readonly<Record<RuleName, Rule>> = {
+  'evidence-readable': evidenceReadable,
+  'provenance-present': provenancePresent,
+  'sbom-present': sbomPresent,
+  'sbom-distribution-known': distributionKnown,
+  'scan-present': scanPresent,
+  'scan-of-this-sbom': scanOfThisSbom,
+  'scan-recent': scanRecent,
+  'database-recent': databaseRecent,
+  'severity-threshold': severityThreshold,
+  'severity-unknown': severityUnknown,
+  'scanner-agrees': scannerAgrees,
+  'verdict-present': verdictPresent,
+  'signature-present': signaturePresent,
+};
+
+/**
+ * The gate: whether tags may point at this image. There is no other way to a tag.
+ *
+ * Every rule is asked, and all evidence counts: a second scan that fails is not outvoted by a first that passed.
+ * What is missing, unreadable, stale or about another image fails.
+ */
+export function decide(policy: Policy, image: Image, evidence: readonly Evidence[], now: Date): Verdict {
+  const subjects = new Set<string>(subjectsOf(image).map(({ digest }) => digest));
+  const inquiry = {
+    policy,
+    image,
+    evidence: evidence.filter(({ subject }) => subjects.has(subject)),
+    foreign: evidence.filter(({ subject }) => !subjects.has(subject)),
+    now,
+  };
+  return makeVerdict(
+    Object.values(RULES).flatMap((rule) => rule(inquiry)),
+    now,
+  );
+}
+
+/** Passed when something held and nothing failed: a verdict over no rules, or over none that applies, is no pass. */
+export function makeVerdict(rules: readonly RuleResult[], decidedOn: Date): Verdict {
+  const held = rules.some(({ outcome }) => outcome === 'pass');
+  const clean = rules.every(({ outcome }) => outcome === 'pass' || outcome === 'not-applicable');
+  return { passed: held && clean, rules, decidedOn };
+}

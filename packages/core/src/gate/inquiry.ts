@@ -1,0 +1,89 @@
+import type { Digest } from '../digest.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Image } from '../image.ts';
+import { formatPlatform } from '../platform.ts';
+import type { Policy, Requirable, RuleName, RuleResult } from '../policy.ts';
+
+/** A manifest that evidence speaks of, and what people call it. */
+export interface Subject {
+  readonly digest: Digest;
+  /** `linux/amd64`, or `index`. */
+  readonly name: string;
+}
+
+/** What every rule is given. Each rule sees all of it and answers for itself. */
+export interface Inquiry {
+  readonly policy: Policy;
+  readonly image: Image;
+  /** Only what is about this image; foreign evidence is the business of `evidence-readable` alone. */
+  readonly evidence: readonly Evidence[];
+  readonly foreign: readonly Evidence[];
+  readonly now: Date;
+}
+
+export type Rule = (inquiry: Inquiry) => readonly RuleResult[];
+
+/** Every platform's manifest. */
+export function platformsOf(image: Image): readonly Subject[] {
+  return image.platforms.map(({ platform, descriptor }) => ({
+    digest: descriptor.digest,
+    name: formatPlatform(platform),
+  }));
+}
+
+/** The index, unless the image is one manifest alone, and every platform's manifest. */
+export function subjectsOf(image: Image): readonly Subject[] {
+  const platforms = platformsOf(image);
+  const alone = platforms.some(({ digest }) => digest === image.root.digest);
+  return alone ? platforms : [{ digest: image.root.digest, name: 'index' }, ...platforms];
+}
+
+export function requires(inquiry: Inquiry, kind: Requirable): boolean {
+  return inquiry.policy.require.includes(kind);
+}
+
+/** Evidence of one kind about one manifest: all of it, as a second report must hold as well as the first. */
+export function evidenceOf<K extends Evidence['kind']>(
+  inquiry: Inquiry,
+  kind: K,
+  subject: Subject,
+): readonly Extract<Evidence, { kind: K }>[] {
+  return inquiry.evidence.filter(
+    (each): each is Extract<Evidence, { kind: K }> => each.kind === kind && each.subject === subject.digest,
+  );
+}
+
+/** One failure for each problem; a pass, explained by `holds`, when there is none. */
+export function judged(rule: RuleName, problems: readonly string[], holds: string): readonly RuleResult[] {
+  if (problems.length === 0) return [{ rule, outcome: 'pass', why: holds }];
+  return problems.map((why) => ({ rule, outcome: 'fail', why }));
+}
+
+export function notApplicable(rule: RuleName, why: string): readonly RuleResult[] {
+  return [{ rule, outcome: 'not-applicable', why }];
+}
+
+export function notRequired(rule: RuleName, kind: Requirable): readonly RuleResult[] {
+  return notApplicable(rule, `The policy does not require ${kind}.`);
+}
+
+export function namesOf(subjects: readonly Subject[]): string {
+  return subjects.map(({ name }) => name).join(', ');
+}
+
+/** How far the clocks of two machines may differ before a time is taken for a lie. */
+export const CLOCK_SKEW = 3_600_000;
+
+/** Why a thing of `then` is no fresh thing at `at`, or undefined. A date that is none never is fresh. */
+export function staleness(then: Date, at: Date, limit: number): 'future' | 'old' | 'undated' | undefined {
+  const age = at.getTime() - then.getTime();
+  if (!Number.isFinite(age)) return 'undated';
+  if (age < -CLOCK_SKEW) return 'future';
+  // Written so that a limit that is no number refuses.
+  return age <= limit ? undefined : 'old';
+}
+
+/** ISO 8601 to the minute; never throws, as evidence may carry any date. */
+export function shownTime(date: Date): string {
+  return Number.isFinite(date.getTime()) ? `${date.toISOString().slice(0, 16)}Z` : 'no date';
+}

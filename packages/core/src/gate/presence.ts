@@ -1,0 +1,37 @@
+import type { RuleResult } from '../policy.ts';
+import { evidenceOf, type Inquiry, judged, namesOf, notRequired, requires, staleness, subjectsOf } from './inquiry.ts';
+
+/** Index and every platform say how they were built. */
+export function provenancePresent(inquiry: Inquiry): readonly RuleResult[] {
+  if (!requires(inquiry, 'provenance')) return notRequired('provenance-present', 'provenance');
+  const subjects = subjectsOf(inquiry.image);
+  const problems = subjects.flatMap((subject) => {
+    const found = evidenceOf(inquiry, 'provenance', subject);
+    if (found.length === 0) return [`${subject.name}: there is no provenance.`];
+    return found.some(({ builder }) => builder === '') ? [`${subject.name}: the provenance names no builder.`] : [];
+  });
+  return judged('provenance-present', problems, `Provenance of ${namesOf(subjects)}.`);
+}
+
+/** Index and every platform have passed a gate before, and none has failed one. */
+export function verdictPresent(inquiry: Inquiry): readonly RuleResult[] {
+  const { policy, now } = inquiry;
+  if (!requires(inquiry, 'verdict')) return notRequired('verdict-present', 'verdict');
+  const subjects = subjectsOf(inquiry.image);
+  const problems = subjects.flatMap((subject) => {
+    const found = evidenceOf(inquiry, 'verdict', subject);
+    if (found.length === 0) return [`${subject.name}: there is no verdict.`];
+    return found.flatMap((verdict) => {
+      // `passed` comes from JSON: nothing but true itself is a pass.
+      if (verdict.passed !== true) return [`${subject.name}: the verdict is that the gate stays shut.`];
+      if (policy.verdictOf !== undefined && verdict.policy !== policy.verdictOf) {
+        return [`${subject.name}: the verdict is of policy ${verdict.policy}, not of ${policy.verdictOf}.`];
+      }
+      const stale = staleness(verdict.decidedOn, now, Number.POSITIVE_INFINITY);
+      return stale === undefined
+        ? []
+        : [`${subject.name}: the verdict is ${stale === 'future' ? 'from the future' : 'undated'}.`];
+    });
+  });
+  return judged('verdict-present', problems, `A verdict of pass for ${namesOf(subjects)}.`);
+}
