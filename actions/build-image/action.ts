@@ -1,5 +1,5 @@
 import { defineAction } from '@tidegate/runner';
-import { layoutInputs, layoutOutputs, toolInputs } from '../inputs.ts';
+import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
 
 export const action = defineAction({
   name: 'build-image',

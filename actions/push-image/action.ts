@@ -1,5 +1,5 @@
 import { defineAction } from '@tidegate/runner';
-import { layoutInputs, layoutOutputs, registryInputs } from '../inputs.ts';
+import { layoutInputs, layoutOutputs, registryInputs } from '../support/inputs.ts';
 import { action as plan } from '../plan/action.ts';
 import { action as scan } from '../scan-image/action.ts';
 

@@ -1,7 +1,7 @@
 import { defineAction } from '@tidegate/runner';
 import { action as build } from '../build-image/action.ts';
 import { action as sbom } from '../generate-sbom/action.ts';
-import { layoutOutputs } from '../inputs.ts';
+import { layoutOutputs } from '../support/inputs.ts';
 import { action as plan } from '../plan/action.ts';
 import { action as push } from '../push-image/action.ts';
 import { action as scan } from '../scan-image/action.ts';

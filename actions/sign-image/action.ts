@@ -1,5 +1,5 @@
 import { defineAction } from '@tidegate/runner';
-import { layoutInputs, layoutOutputs } from '../inputs.ts';
+import { layoutInputs, layoutOutputs } from '../support/inputs.ts';
 
 export const action = defineAction({
   name: 'sign-image',

@@ -1,0 +1,63 @@
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { badInput } from '@tidegate/core';
+import type { Job } from '@tidegate/runner';
+
+/** Chained steps find each other's layout here: one folder per image and job, `RUNNER_TEMP/tidegate/<name>/layout`. */
+const HOME = 'tidegate';
+const DEFAULT_NAME = 'image';
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
+interface LayoutInputs {
+  readonly layout: string;
+  readonly name: string;
+}
+
+/** The folder of one image in this job: the layout, and SBOMs and reports beside it. */
+export function imageFolder(inputs: LayoutInputs, job: Job): string {
+  if (inputs.layout) return dirname(resolve(job.workspace, inputs.layout));
+  return join(job.temp, HOME, nameOf(inputs));
+}
+
+function nameOf(inputs: LayoutInputs): string {
+  if (inputs.name === '') return DEFAULT_NAME;
+  if (NAME.test(inputs.name)) return inputs.name;
+  throw badInput('name', inputs.name, 'lower-case letters, digits, dots, dashes and underscores', 'Write for example api.');
+}
+
+/**
+ * Where a layout is to be made. It must not be there yet: two images of one job that silently share a folder would
+ * have the evidence of one on the other.
+ */
+export async function newLayout(inputs: LayoutInputs, job: Job): Promise<string> {
+  const folder = inputs.layout ? resolve(job.workspace, inputs.layout) : join(imageFolder(inputs, job), 'layout');
+  const there = await stat(folder).catch(() => undefined);
+  if (there) {
+    const input = inputs.layout ? 'layout' : 'name';
+    throw badInput(input, inputs[input], 'a layout that is not there yet', `${folder} holds one: give this image another name, or remove it.`);
+  }
+  await mkdir(dirname(folder), { recursive: true });
+  return folder;
+}
+
+/** The layout that an earlier step made: named, or the only one of this job. */
+export async function existingLayout(inputs: LayoutInputs, job: Job): Promise<string> {
+  if (inputs.layout) return resolve(job.workspace, inputs.layout);
+  const home = join(job.temp, HOME);
+  const names = inputs.name ? [nameOf(inputs)] : await readdir(home).catch(() => []);
+  const found: string[] = [];
+  for (const name of names.toSorted()) {
+    if (await stat(join(home, name, 'layout', 'oci-layout')).catch(() => undefined)) found.push(name);
+  }
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return join(home, only, 'layout');
+  if (found.length > 1) {
+    throw badInput('name', '', `which of this job's images is meant: ${found.join(', ')}`, 'Set name, or layout.');
+  }
+  throw badInput(
+    inputs.name ? 'name' : 'layout',
+    inputs.name,
+    'an image that build-image made earlier in this job',
+    'Run build-image before this step, or name the folder of an OCI image layout in layout.',
+  );
+}

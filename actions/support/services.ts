@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Services } from '@tidegate/pipeline';
+import type { Job } from '@tidegate/runner';
+import { childEnvironment, createToolbox, run } from '@tidegate/tools';
+
+interface ToolInputs {
+  readonly tools: string;
+  readonly 'tools-mirror': string;
+}
+
+/** Give a stage the real world, and clean up behind it whatever happens. */
+export async function withServices<T>(
+  job: Job,
+  inputs: ToolInputs,
+  work: (services: Services) => Promise<T>,
+): Promise<T> {
+  const temp = await mkdtemp(join(job.temp, 'tidegate-run-'));
+  try {
+    const tools = createToolbox({
+      ...(inputs.tools ? { folder: resolve(job.workspace, inputs.tools) } : {}),
+      ...(inputs['tools-mirror'] ? { mirror: inputs['tools-mirror'] } : {}),
+      toolCache: job.toolCache,
+      temp,
+      log: job.log,
+      progress: job.progress,
+      signal: job.signal,
+    });
+    const { log, progress, clock, signal } = job;
+    const childEnv = childEnvironment(job.env, { TMPDIR: temp });
+    return await work({ tools, run, log, progress, clock, signal, temp, childEnv });
+  } finally {
+    await rm(temp, { recursive: true, force: true });
+  }
+}
+
+/** For stages that run no tool. */
+export const NO_TOOLS: ToolInputs = { tools: '', 'tools-mirror': '' };
