@@ -1,0 +1,122 @@
+import { MediaType } from '@tidegate/core';
+import * as v from 'valibot';
+import { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
+import { shaped } from './shape.ts';
+import type { Signer, VerificationMaterial, Witness } from './signer.ts';
+import { MAX_STATEMENT_BYTES } from './statement.ts';
+import { parseStrictJson, unreadable } from './strict-json.ts';
+
+/** base64 of the largest statement, and room for certificates and log entries. */
+export const MAX_BUNDLE_BYTES = Math.ceil((MAX_STATEMENT_BYTES * 4) / 3) + 1024 * 1024;
+
+/** A Sigstore bundle v0.3 over a DSSE envelope, decoded. Nothing in it has been verified. */
+export interface Bundle {
+  readonly payloadType: string;
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly material:
+    | { readonly kind: 'public-key'; readonly hint: string | undefined }
+    | { readonly kind: 'certificate'; readonly der: Uint8Array };
+  readonly tlogEntries: readonly unknown[];
+  readonly rfc3161Timestamps: readonly Uint8Array[];
+}
+
+/**
+ * Sign a statement and wrap it as sigstore/protobuf-specs `sigstore_bundle.proto` says (v0.3, protojson).
+ * Witnesses are asked side by side; one that fails fails the bundle. ECDSA is not deterministic: to sign again only
+ * what is not signed yet, compare `SignatureEvidence.payload` and `.signer` of the bundles that are there.
+ * @returns the bundle's JSON bytes.
+ */
+export async function makeBundle(
+  statement: Uint8Array,
+  signer: Signer,
+  witnesses: readonly Witness[] = [],
+): Promise<Uint8Array> {
+  const message = pae(IN_TOTO_PAYLOAD, statement);
+  const { signature, material } = await signer.sign(message);
+  const testimonies = await Promise.all(
+    witnesses.map((witness) => witness.testify({ pae: message, signature, material })),
+  );
+  const tlogEntries = testimonies.flatMap((seen) => ('tlogEntry' in seen ? [seen.tlogEntry] : []));
+  const rfc3161Timestamps = testimonies.flatMap((seen) =>
+    'rfc3161Timestamp' in seen ? [{ signedTimestamp: base64(seen.rfc3161Timestamp) }] : [],
+  );
+  const bundle = {
+    mediaType: MediaType.bundle,
+    verificationMaterial: {
+      ...materialJson(material),
+      ...(tlogEntries.length > 0 ? { tlogEntries } : {}),
+      ...(rfc3161Timestamps.length > 0 ? { timestampVerificationData: { rfc3161Timestamps } } : {}),
+    },
+    dsseEnvelope: {
+      payload: base64(statement),
+      payloadType: IN_TOTO_PAYLOAD,
+      // cosign takes a keyid that is there for the key's name, does not find it and accepts nothing: leave it empty.
+      signatures: [{ sig: base64(signature), keyid: '' }],
+    },
+  };
+  return Buffer.from(JSON.stringify(bundle), 'utf8');
+}
+
+function materialJson(material: VerificationMaterial): object {
+  return material.kind === 'public-key'
+    ? { publicKey: { hint: material.hint } }
+    : { certificate: { rawBytes: base64(material.der) } };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
+
+/** One way to write each byte string, so that a bundle cannot be altered and still be read the same. */
+const bytes = v.pipe(
+  v.string(),
+  v.transform((text) => ({ text, decoded: Buffer.from(text, 'base64') })),
+  v.check(({ text, decoded }) => decoded.toString('base64') === text, 'expected base64'),
+  v.transform(({ decoded }): Uint8Array => decoded),
+);
+
+const BundleShape = v.looseObject({
+  mediaType: v.picklist([MediaType.bundle, 'application/vnd.dev.sigstore.bundle+json;version=0.3']),
+  verificationMaterial: v.looseObject({
+    publicKey: v.optional(v.looseObject({ hint: v.optional(v.string()) })),
+    certificate: v.optional(v.looseObject({ rawBytes: bytes })),
+    tlogEntries: v.optional(v.array(v.unknown()), []),
+    timestampVerificationData: v.optional(
+      v.looseObject({ rfc3161Timestamps: v.optional(v.array(v.looseObject({ signedTimestamp: bytes })), []) }),
+    ),
+  }),
+  dsseEnvelope: v.looseObject({
+    payload: bytes,
+    payloadType: v.string(),
+    // sigstore_bundle.proto: a DSSE envelope in a bundle must hold exactly one signature. With several, a reader
+    // would have to choose which one counts, and readers choose differently.
+    signatures: v.pipe(v.array(v.looseObject({ sig: bytes, keyid: v.optional(v.string()) })), v.length(1)),
+  }),
+});
+
+/** @throws TidegateError `evidence` for what is no bundle v0.3 with one DSSE signature. */
+export function parseBundle(content: Uint8Array): Bundle {
+  const value = parseStrictJson(content, 'The bundle', MAX_BUNDLE_BYTES);
+  if (typeof value === 'object' && value !== null && 'messageSignature' in value) {
+    throw unreadable('The bundle signs a bare digest (messageSignature) and not a statement.');
+  }
+  const { verificationMaterial: material, dsseEnvelope } = shaped(BundleShape, value, 'The bundle');
+  const [signature] = dsseEnvelope.signatures;
+  if (!signature) throw unreadable('The bundle has no signature.');
+  if ((material.publicKey === undefined) === (material.certificate === undefined)) {
+    throw unreadable('The bundle must name either a public key or a certificate.');
+  }
+  return {
+    payloadType: dsseEnvelope.payloadType,
+    payload: dsseEnvelope.payload,
+    signature: signature.sig,
+    material: material.certificate
+      ? { kind: 'certificate', der: material.certificate.rawBytes }
+      : { kind: 'public-key', hint: material.publicKey?.hint || undefined },
+    tlogEntries: material.tlogEntries,
+    rfc3161Timestamps: (material.timestampVerificationData?.rfc3161Timestamps ?? []).map(
+      ({ signedTimestamp }) => signedTimestamp,
+    ),
+  };
+}

@@ -1,0 +1,73 @@
+import { scrypt } from 'node:crypto';
+import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
+import { TidegateError } from '@tidegate/core';
+import * as v from 'valibot';
+
+const base64 = (bytes?: number) =>
+  v.pipe(
+    v.string(),
+    v.base64(),
+    v.transform((text) => Uint8Array.from(Buffer.from(text, 'base64'))),
+    v.check((value) => bytes === undefined || value.byteLength === bytes, 'wrong length'),
+  );
+
+/** go-securesystemslib/encrypted: what is inside cosign's PEM armour. */
+const KeyFile = v.object({
+  kdf: v.object({
+    name: v.literal('scrypt'),
+    params: v.object({ N: v.number(), r: v.number(), p: v.number() }),
+    salt: base64(32),
+  }),
+  cipher: v.object({ name: v.literal('nacl/secretbox'), nonce: base64(24) }),
+  ciphertext: base64(),
+});
+
+/**
+ * The three settings Go's writer has ever used (legacy, standard, OWASP). Others are refused as Go refuses them: a
+ * huge N in a file from elsewhere takes the machine's memory, a small one means the file was made to be cracked.
+ */
+const SETTINGS = new Set(['32768 8 1', '65536 8 1', '131072 8 1']);
+const SCRYPT_MEMORY = 256 * 1024 * 1024;
+
+/**
+ * Open the body of an `ENCRYPTED SIGSTORE PRIVATE KEY` (or `… COSIGN …`): scrypt, then nacl secretbox.
+ * @returns the PKCS#8 DER of the key.
+ * @throws TidegateError `signature` when the file is damaged or the password is not the one.
+ */
+export async function openCosignKey(body: Uint8Array, password: string): Promise<Uint8Array> {
+  const file = read(body);
+  const { N, r, p } = file.kdf.params;
+  if (!SETTINGS.has(`${N} ${r} ${p}`)) throw damaged('its scrypt settings are none that cosign uses');
+  const key = await new Promise<Buffer>((resolve, reject) => {
+    scrypt(password, file.kdf.salt, 32, { N, r, p, maxmem: SCRYPT_MEMORY }, (error, derived) =>
+      error ? reject(error) : resolve(derived),
+    );
+  });
+  try {
+    return xsalsa20poly1305(key, file.cipher.nonce).decrypt(file.ciphertext);
+  } catch {
+    // The cipher's own complaint says only "invalid tag": which is what a wrong password is.
+    throw new TidegateError('signature', 'The password does not open the private key.', {
+      next: 'Give the password the key was made with (COSIGN_PASSWORD at that time) in key-password.',
+    });
+  }
+}
+
+function read(body: Uint8Array): v.InferOutput<typeof KeyFile> {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    // JSON.parse quotes what it read, and what it read may be key material: no cause.
+    throw damaged('it does not hold JSON');
+  }
+  const result = v.safeParse(KeyFile, value);
+  if (result.success) return result.output;
+  throw damaged(`${v.getDotPath(result.issues[0]) ?? 'it'} is missing or not as cosign writes it`);
+}
+
+function damaged(why: string): TidegateError {
+  return new TidegateError('signature', `The encrypted private key is damaged: ${why}.`, {
+    next: 'Give the whole text of cosign.key, as `cosign generate-key-pair` wrote it.',
+  });
+}

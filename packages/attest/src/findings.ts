@@ -1,0 +1,90 @@
+import { type Finding, isSeverity, SEVERITIES, type Severity } from '@tidegate/core';
+import * as v from 'valibot';
+import { unreadable } from './strict-json.ts';
+
+const text = v.pipe(v.string(), v.minLength(1));
+const lists = <const S extends v.GenericSchema>(item: S) => v.optional(v.nullable(v.array(item)));
+
+/** One of Grype's `matches`: only what a decision or a report rests on, and that must be there. */
+export const Match = v.looseObject({
+  vulnerability: v.looseObject({
+    id: text,
+    severity: v.pipe(
+      v.string(),
+      v.transform((word) => word.toLowerCase()),
+      v.check(isSeverity, 'expected a severity that Grype knows'),
+    ),
+    dataSource: v.optional(v.string()),
+    fix: v.looseObject({
+      state: v.picklist(['fixed', 'not-fixed', 'wont-fix', 'unknown', '']),
+      versions: lists(v.string()),
+    }),
+  }),
+  relatedVulnerabilities: lists(v.looseObject({ id: text })),
+  artifact: v.looseObject({
+    name: text,
+    version: v.string(),
+    type: v.string(),
+    purl: v.optional(v.string()),
+    locations: lists(v.looseObject({ path: v.string() })),
+  }),
+});
+
+/**
+ * Grype's matches as findings, one for each (package, version, advisory): the same advisory found at several
+ * locations or through several sources is one finding. Where sources differ the stricter word stands: the higher
+ * severity, and that a fix exists.
+ */
+export function findingsOf(matches: readonly v.InferOutput<typeof Match>[]): readonly Finding[] {
+  const found = new Map<string, Finding>();
+  for (const match of matches) {
+    const finding = findingOf(match);
+    const key = JSON.stringify([finding.package.name, finding.package.version, finding.id]);
+    const earlier = found.get(key);
+    found.set(key, earlier ? merge(earlier, finding) : finding);
+  }
+  return [...found.values()];
+}
+
+function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferOutput<typeof Match>): Finding {
+  const { id, fix, severity, dataSource } = vulnerability;
+  if (!isSeverity(severity)) throw unreadable('The scan has a match with an unknown severity.');
+  return {
+    id,
+    severity,
+    fix: fix.state === '' ? 'unknown' : fix.state,
+    fixedIn: unique(fix.versions ?? []),
+    package: {
+      name: artifact.name,
+      version: artifact.version,
+      type: artifact.type,
+      ...(artifact.purl ? { purl: artifact.purl } : {}),
+    },
+    locations: unique((artifact.locations ?? []).map(({ path }) => path)),
+    aliases: unique((relatedVulnerabilities ?? []).map((related) => related.id)).filter((alias) => alias !== id),
+    ...(dataSource ? { url: dataSource } : {}),
+  };
+}
+
+function merge(a: Finding, b: Finding): Finding {
+  const url = a.url ?? b.url;
+  return {
+    ...a,
+    severity: rank(b.severity) > rank(a.severity) ? b.severity : a.severity,
+    fix: FIXES.indexOf(b.fix) < FIXES.indexOf(a.fix) ? b.fix : a.fix,
+    fixedIn: unique([...a.fixedIn, ...b.fixedIn]),
+    locations: unique([...a.locations, ...b.locations]),
+    aliases: unique([...a.aliases, ...b.aliases]),
+    ...(url ? { url } : {}),
+  };
+}
+
+const FIXES: readonly Finding['fix'][] = ['fixed', 'not-fixed', 'wont-fix', 'unknown'];
+
+function rank(severity: Severity): number {
+  return severity === 'unknown' ? -1 : SEVERITIES.indexOf(severity);
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
+}

@@ -1,0 +1,78 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { TidegateError } from '@tidegate/core';
+import { openCosignKey } from './cosign-key-file.ts';
+
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/g;
+const COSIGN = new Set(['ENCRYPTED SIGSTORE PRIVATE KEY', 'ENCRYPTED COSIGN PRIVATE KEY']);
+const PLAIN = new Set(['PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY', 'ENCRYPTED PRIVATE KEY']);
+
+/**
+ * A private key from PEM: PKCS#8 (plain or encrypted), SEC1, PKCS#1, or cosign's own encrypted file.
+ * No error of this function holds any part of the key or the password, nor has a cause that could.
+ * @throws TidegateError `signature`
+ */
+export async function parsePrivateKey(pem: string, password?: string): Promise<KeyObject> {
+  const blocks = [...pem.matchAll(BLOCK)].map((match) => ({
+    label: match[1] ?? '',
+    text: match[0],
+    body: match[2] ?? '',
+  }));
+  const block = blocks.find(({ label }) => COSIGN.has(label) || PLAIN.has(label));
+  if (!block) throw notAKey(pem, blocks[0]?.label);
+  if (COSIGN.has(block.label)) {
+    if (password === undefined) throw passwordMissing();
+    const der = await openCosignKey(Buffer.from(block.body, 'base64'), password);
+    return read(() => createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' }), password);
+  }
+  // Both ways PEM says "encrypted": PKCS#8's label, and OpenSSL's old header lines.
+  const encrypted = block.label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: 4,ENCRYPTED/m.test(block.body);
+  if (encrypted && password === undefined) throw passwordMissing();
+  const passphrase = encrypted && password !== undefined ? { passphrase: password } : {};
+  return read(() => createPrivateKey({ key: block.text, format: 'pem', ...passphrase }), passphrase.passphrase);
+}
+
+function read(parse: () => KeyObject, passphrase: string | undefined): KeyObject {
+  try {
+    return parse();
+  } catch {
+    if (passphrase !== undefined) {
+      throw new TidegateError('signature', 'The password does not open the private key, or the key is damaged.', {
+        next: 'Give the password the key was made with in key-password, and the whole PEM text in key.',
+      });
+    }
+    throw new TidegateError('signature', 'The private key is damaged: its PEM form holds no key.', { next: WHOLE });
+  }
+}
+
+const WHOLE = 'Give the whole PEM text of the key, from its BEGIN line to its END line, with its line breaks.';
+
+function notAKey(pem: string, label: string | undefined): TidegateError {
+  if (label?.endsWith('PUBLIC KEY')) {
+    return new TidegateError('signature', 'A public key was given where a private key is expected.', {
+      next: 'Give the private key that belongs to it (cosign.key, not cosign.pub).',
+    });
+  }
+  if (label === 'CERTIFICATE') {
+    return new TidegateError('signature', 'A certificate was given where a private key is expected.', {
+      next: 'Give the private key itself.',
+    });
+  }
+  if (label === 'OPENSSH PRIVATE KEY') {
+    return new TidegateError('signature', 'An OpenSSH private key cannot be used to sign images.', {
+      next: 'Make a key with `cosign generate-key-pair`, or `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`.',
+    });
+  }
+  if (pem.trim() === '') {
+    return new TidegateError('signature', 'The private key is empty.', {
+      next: 'Check that the secret is set and that this event may read it: pull requests from forks cannot.',
+    });
+  }
+  // A label is one of a few well-known words; anything else is not shown, since it may be key material.
+  return new TidegateError('signature', 'This is not a private key in PEM form.', { next: WHOLE });
+}
+
+function passwordMissing(): TidegateError {
+  return new TidegateError('signature', 'The private key is encrypted and no password was given.', {
+    next: 'Give its password in key-password (an empty one counts as given only where it is passed as such).',
+  });
+}

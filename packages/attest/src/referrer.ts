@@ -1,0 +1,86 @@
+import { type Descriptor, type Digest, digestOf, MediaType } from '@tidegate/core';
+import { canonicalJson } from './canonical-json.ts';
+
+/** The content of `application/vnd.oci.empty.v1+json` (image-spec, manifest.md, "Guidance for an empty descriptor"). */
+const EMPTY = Buffer.from('{}');
+
+/** A manifest that refers to a subject, and the blobs it names: all that has to be pushed, blobs first. */
+export interface Referrer {
+  /** With artifactType and annotations, as a fallback-tag index wants its entry. */
+  readonly descriptor: Descriptor;
+  readonly manifest: Uint8Array;
+  readonly blobs: readonly { readonly descriptor: Descriptor; readonly bytes: Uint8Array }[];
+}
+
+export interface ReferrerOptions {
+  /** `org.opencontainers.image.created`. Left out, the same evidence gives the same manifest on every run. */
+  readonly created?: Date;
+}
+
+/** A statement that nobody has signed yet: how evidence lies in a layout. */
+export function statementReferrer(
+  subject: Descriptor,
+  statement: Uint8Array,
+  predicateType: string,
+  options: ReferrerOptions = {},
+): Referrer {
+  return referrer(subject, MediaType.inToto, statement, { 'in-toto.io/predicate-type': predicateType }, options);
+}
+
+/** A bundle where cosign 3 and GitHub look for it: cosign's `bundle-spec`, as read by `cosign verify`. */
+export function bundleReferrer(
+  subject: Descriptor,
+  bundle: Uint8Array,
+  predicateType: string,
+  options: ReferrerOptions = {},
+): Referrer {
+  const annotations = {
+    'dev.sigstore.bundle.content': 'dsse-envelope',
+    'dev.sigstore.bundle.predicateType': predicateType,
+  };
+  return referrer(subject, MediaType.bundle, bundle, annotations, options);
+}
+
+/** The syft-json document itself: what the scan reads, byte for byte. */
+export function syftReferrer(subject: Descriptor, document: Uint8Array, options: ReferrerOptions = {}): Referrer {
+  return referrer(subject, MediaType.syft, document, {}, options);
+}
+
+/** Image-spec, manifest.md, "Guidelines for Artifact Usage": one layer of the artifact's own type, an empty config. */
+function referrer(
+  subject: Descriptor,
+  artifactType: string,
+  content: Uint8Array,
+  own: Readonly<Record<string, string>>,
+  { created }: ReferrerOptions,
+): Referrer {
+  const annotations: Record<string, string> = {
+    ...own,
+    ...(created ? { 'org.opencontainers.image.created': created.toISOString() } : {}),
+  };
+  const annotated = Object.keys(annotations).length > 0 ? { annotations } : {};
+  const config = describe(EMPTY, MediaType.empty);
+  const layer = describe(content, artifactType);
+  const manifest = canonicalJson({
+    schemaVersion: 2,
+    mediaType: MediaType.manifest,
+    artifactType,
+    config,
+    layers: [layer],
+    // Only these three: annotations or a platform here would make another manifest of the same evidence.
+    subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
+    ...annotated,
+  });
+  return {
+    descriptor: { ...describe(manifest, MediaType.manifest), artifactType, ...annotated },
+    manifest,
+    blobs: [
+      { descriptor: config, bytes: EMPTY },
+      { descriptor: layer, bytes: content },
+    ],
+  };
+}
+
+function describe(bytes: Uint8Array, mediaType: string): { mediaType: string; digest: Digest; size: number } {
+  return { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
+}

@@ -1,0 +1,150 @@
+import { type Digest, digestOf, PredicateType, type SbomEvidence, TidegateError } from '@tidegate/core';
+import * as v from 'valibot';
+import { canonicalJson } from './canonical-json.ts';
+import { members, shaped } from './shape.ts';
+import { MAX_STATEMENT_BYTES, makeStatement, type StatementBytes, type Subject } from './statement.ts';
+import { parseStrictJson, unreadable } from './strict-json.ts';
+
+/** Leaves room for the statement round it. */
+const MAX_SBOM_BYTES = MAX_STATEMENT_BYTES - 64 * 1024;
+
+const Spdx = v.looseObject({
+  spdxVersion: v.pipe(v.string(), v.regex(/^SPDX-2\.[0-9]$/, 'expected SPDX 2')),
+  SPDXID: v.literal('SPDXRef-DOCUMENT'),
+  packages: v.optional(v.array(v.looseObject({ name: v.string(), SPDXID: v.optional(v.string()) })), []),
+  relationships: v.optional(
+    v.array(v.looseObject({ spdxElementId: v.string(), relatedSpdxElement: v.string(), relationshipType: v.string() })),
+    [],
+  ),
+});
+
+const CycloneDx = v.looseObject({
+  bomFormat: v.literal('CycloneDX'),
+  specVersion: v.pipe(v.string(), v.regex(/^1\.[0-9]+$/, 'expected CycloneDX 1')),
+  components: v.optional(
+    v.array(
+      v.looseObject({
+        type: v.string(),
+        name: v.string(),
+        version: v.optional(v.string()),
+        purl: v.optional(v.string()),
+      }),
+    ),
+    [],
+  ),
+});
+
+/** @param document SPDX 2.3 JSON bytes. @throws TidegateError `evidence` when they are not. */
+export function spdxStatement(subjects: readonly Subject[], document: Uint8Array): StatementBytes {
+  const value = parseStrictJson(document, 'The SPDX document', MAX_SBOM_BYTES);
+  readSpdx(value);
+  return makeStatement(PredicateType.spdx, subjects, value);
+}
+
+/** @param document CycloneDX JSON bytes. @throws TidegateError `evidence` when they are not. */
+export function cyclonedxStatement(subjects: readonly Subject[], document: Uint8Array): StatementBytes {
+  const value = parseStrictJson(document, 'The CycloneDX document', MAX_SBOM_BYTES);
+  readCycloneDx(value);
+  return makeStatement(PredicateType.cyclonedx, subjects, value);
+}
+
+/** `document` is the digest of the predicate's canonical JSON: the document's own bytes are not kept. */
+export function readSpdx(predicate: unknown): Omit<SbomEvidence, 'subject'> {
+  const { packages, relationships } = shaped(Spdx, predicate, 'The SPDX document');
+  // The image itself is listed as a package that the document describes: it is not in the image.
+  const described = new Set(
+    relationships
+      .filter(
+        ({ spdxElementId, relationshipType }) =>
+          spdxElementId === 'SPDXRef-DOCUMENT' && relationshipType === 'DESCRIBES',
+      )
+      .map(({ relatedSpdxElement }) => relatedSpdxElement),
+  );
+  const own = packages.filter((entry) => !described.has(entry.SPDXID ?? ''));
+  const purls = own.flatMap((entry) => spdxPurl(entry) ?? []);
+  return {
+    kind: 'sbom',
+    format: 'spdx',
+    document: digestOf(canonicalJson(predicate)),
+    packages: own.length,
+    osPackages: purls.filter(isOsPurl).length,
+    ...distributionOf(purls),
+  };
+}
+
+const ExternalRefs = v.array(v.looseObject({ referenceType: v.string(), referenceLocator: v.string() }));
+
+function spdxPurl(entry: Record<string, unknown>): string | undefined {
+  const refs = v.safeParse(ExternalRefs, entry.externalRefs ?? []);
+  if (!refs.success) throw unreadable('The SPDX document has a package whose externalRefs cannot be read.');
+  return refs.output.find(({ referenceType }) => referenceType === 'purl')?.referenceLocator;
+}
+
+export function readCycloneDx(predicate: unknown): Omit<SbomEvidence, 'subject'> {
+  const { components } = shaped(CycloneDx, predicate, 'The CycloneDX document');
+  const packages = components.filter(({ type }) => type === 'library' || type === 'application');
+  const purls = packages.flatMap(({ purl }) => purl ?? []);
+  const system = components.find(({ type }) => type === 'operating-system');
+  return {
+    kind: 'sbom',
+    format: 'cyclonedx',
+    document: digestOf(canonicalJson(predicate)),
+    packages: packages.length,
+    osPackages: purls.filter(isOsPurl).length,
+    ...(system ? { distribution: [system.name, system.version].filter(Boolean).join(' ') } : distributionOf(purls)),
+  };
+}
+
+function isOsPurl(purl: string): boolean {
+  return /^pkg:(deb|rpm|apk|alpm)\//.test(purl);
+}
+
+/** SPDX has no field for it; the qualifier of an OS package's purl does: `distro=debian-12`. */
+function distributionOf(purls: readonly string[]): { distribution?: string } {
+  for (const purl of purls.filter(isOsPurl)) {
+    const distro = /[?&]distro=([^&#]+)/.exec(purl)?.[1];
+    if (distro) return { distribution: distro.replace(/-(?=[0-9])/, ' ') };
+  }
+  return {};
+}
+
+const OS_TYPES = new Set(['deb', 'rpm', 'apk', 'alpm']);
+
+const Syft = v.looseObject({
+  artifacts: v.array(v.looseObject({ name: v.string(), type: v.string() })),
+  source: v.looseObject({ type: v.string(), metadata: v.optional(members, {}) }),
+  // `{}` where Syft recognised none.
+  distro: v.optional(
+    v.looseObject({ id: v.optional(v.string()), name: v.optional(v.string()), versionID: v.optional(v.string()) }),
+    {},
+  ),
+  descriptor: v.looseObject({ name: v.literal('syft') }),
+  schema: v.looseObject({ version: v.string() }),
+});
+
+/**
+ * Read the syft-json document that the scan reads.
+ * @throws TidegateError `evidence` when it is no such document, or Syft read another image than `subject`.
+ */
+export function readSyft(document: Uint8Array, subject: Digest): SbomEvidence {
+  const value = parseStrictJson(document, 'The syft-json document', MAX_SBOM_BYTES);
+  const { artifacts, source, distro } = shaped(Syft, value, 'The syft-json document');
+  const read = source.metadata.manifestDigest;
+  if (source.type !== 'image' || read !== subject) {
+    // A layout with two images is read by Syft as one of them, silently: this is where that is noticed.
+    const shown = typeof read === 'string' ? JSON.stringify(read.slice(0, 80)) : 'no image';
+    throw new TidegateError('evidence', `The SBOM was made from ${shown} and not from ${subject}.`, {
+      next: 'Run generate-sbom on this image.',
+    });
+  }
+  const distribution = [distro.id ?? distro.name, distro.versionID].filter(Boolean).join(' ');
+  return {
+    kind: 'sbom',
+    subject,
+    format: 'syft',
+    document: digestOf(document),
+    packages: artifacts.length,
+    osPackages: artifacts.filter(({ type }) => OS_TYPES.has(type)).length,
+    ...(distribution ? { distribution } : {}),
+  };
+}

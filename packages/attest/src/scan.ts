@@ -1,0 +1,151 @@
+import { type Digest, PredicateType, parseDigest, type ScanEvidence, type Statement } from '@tidegate/core';
+import * as v from 'valibot';
+import { findingsOf, Match } from './findings.ts';
+import { instant, shaped } from './shape.ts';
+import { makeStatement, type StatementBytes, type Subject, subjectMatches } from './statement.ts';
+import { parseStrictJson, unreadable } from './strict-json.ts';
+
+/** A Grype report of an image with thousands of matches is some 20 MB. */
+const MAX_REPORT_BYTES = 48 * 1024 * 1024;
+
+/** How Grype was called and how it ended. */
+export interface ScanRun {
+  /** Digest of the syft-json bytes that Grype read. */
+  readonly sbom: Digest;
+  /** Grype's own threshold (`--fail-on`), or `none`. */
+  readonly threshold: string;
+  /** Grype ended with 2: its threshold was reached. */
+  readonly tripped: boolean;
+  readonly onlyFixed: boolean;
+  readonly startedOn: Date;
+  readonly finishedOn: Date;
+}
+
+/**
+ * cosign's vulnerability predicate (specs/COSIGN_VULN_ATTESTATION_SPEC.md) round a Grype report.
+ * @param report the report's bytes, as Grype wrote them.
+ * @throws TidegateError `evidence` when the report is not one that `readScan` would accept: a tool that printed
+ * rubbish is found here, before anything is kept.
+ */
+export function scanStatement(subjects: readonly Subject[], report: Uint8Array, run: ScanRun): StatementBytes {
+  const value = parseStrictJson(report, "Grype's report", MAX_REPORT_BYTES);
+  const { descriptor } = shaped(Report, value, "Grype's report");
+  const { status } = descriptor.db;
+  const statement = makeStatement(PredicateType.scan, subjects, {
+    invocation: {
+      parameters: [
+        `sbom=${run.sbom}`,
+        `threshold=${run.threshold}`,
+        `tripped=${run.tripped}`,
+        `only-fixed=${run.onlyFixed}`,
+      ],
+      uri: '',
+      event_id: '',
+      'builder.id': '',
+    },
+    scanner: {
+      uri: `pkg:github/anchore/grype@v${descriptor.version}`,
+      version: descriptor.version,
+      db: {
+        uri: status.from ?? '',
+        version: status.schemaVersion,
+        lastUpdate: status.built.toISOString(),
+      },
+      result: publishable(value as Record<string, unknown>),
+    },
+    metadata: { scanStartedOn: run.startedOn.toISOString(), scanFinishedOn: run.finishedOn.toISOString() },
+  });
+  readScan(statement.statement.predicate);
+  return statement;
+}
+
+/** Grype's configuration names folders, proxies and registries of the machine it ran on: not for the public. */
+function publishable(report: Record<string, unknown>): unknown {
+  const descriptor = { ...(report.descriptor as Record<string, unknown>) };
+  delete descriptor.configuration;
+  const db = { ...(descriptor.db as Record<string, unknown>) };
+  const status = { ...(db.status as Record<string, unknown>) };
+  delete status.path;
+  return { ...report, descriptor: { ...descriptor, db: { ...db, status } } };
+}
+
+const text = v.pipe(v.string(), v.minLength(1));
+
+const Report = v.looseObject({
+  matches: v.array(Match),
+  // Absent when empty.
+  ignoredMatches: v.optional(v.array(v.unknown()), []),
+  descriptor: v.looseObject({
+    name: v.literal('grype'),
+    version: text,
+    db: v.looseObject({
+      status: v.looseObject({
+        built: instant,
+        schemaVersion: text,
+        from: v.optional(v.string()),
+        valid: v.literal(true),
+      }),
+    }),
+  }),
+});
+
+const Predicate = v.looseObject({
+  invocation: v.looseObject({ parameters: v.array(v.string()) }),
+  scanner: v.looseObject({ uri: text, version: text, db: v.looseObject({ version: text }), result: Report }),
+  metadata: v.looseObject({ scanStartedOn: instant, scanFinishedOn: instant }),
+});
+
+/** @throws TidegateError `evidence` for every part that is missing, of another tool or contradicts another part. */
+export function readScan(predicate: unknown): Omit<ScanEvidence, 'subject'> {
+  const { invocation, scanner, metadata } = shaped(Predicate, predicate, 'The scan');
+  const { descriptor, matches, ignoredMatches } = scanner.result;
+  const { status } = descriptor.db;
+  if (scanner.version !== descriptor.version || scanner.db.version !== status.schemaVersion) {
+    throw unreadable('The scan names another scanner or database than its report does.');
+  }
+  if (metadata.scanFinishedOn < metadata.scanStartedOn) throw unreadable('The scan ended before it began.');
+  return {
+    kind: 'scan',
+    sbom: parameterDigest(invocation.parameters),
+    scanner: { name: descriptor.name, version: descriptor.version },
+    database: { built: status.built, schema: status.schemaVersion, ...(status.from ? { from: status.from } : {}) },
+    finishedOn: metadata.scanFinishedOn,
+    findings: findingsOf(matches),
+    suppressed: ignoredMatches.length,
+    scannerTripped: parameterFlag(invocation.parameters, 'tripped'),
+    scannerThreshold: parameter(invocation.parameters, 'threshold'),
+    onlyFixed: parameterFlag(invocation.parameters, 'only-fixed'),
+  };
+}
+
+/** @throws TidegateError `evidence`: not a scan, of another image, or not to be read. */
+export function scanEvidenceOf(statement: Statement, subject: Digest): ScanEvidence {
+  if (statement.predicateType !== PredicateType.scan) throw unreadable('The statement is not a scan.');
+  if (!subjectMatches(statement, subject)) throw unreadable(`The scan is about another image than ${subject}.`);
+  return { ...readScan(statement.predicate), subject };
+}
+
+/** Each parameter stands exactly once: of two, one reader would take the first and another the last. */
+function parameter(parameters: readonly string[], name: string): string {
+  const values = parameters
+    .filter((entry) => entry.startsWith(`${name}=`))
+    .map((entry) => entry.slice(name.length + 1));
+  const [value, ...more] = values;
+  if (!value || more.length > 0) throw unreadable(`The scan must say ${name} exactly once.`);
+  return value;
+}
+
+function parameterFlag(parameters: readonly string[], name: string): boolean {
+  const value = parameter(parameters, name);
+  if (value !== 'true' && value !== 'false') throw unreadable(`The scan's ${name} is neither true nor false.`);
+  return value === 'true';
+}
+
+function parameterDigest(parameters: readonly string[]): Digest {
+  const value = parameter(parameters, 'sbom');
+  try {
+    return parseDigest(value);
+  } catch (cause) {
+    throw unreadable('The scan does not say which SBOM it read: sbom is not a digest.', cause);
+  }
+}

@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+import { unreadable } from './strict-json.ts';
+
+/**
+ * Check `value` against `schema`, and say where it departs from it.
+ * @throws TidegateError `evidence`: `what: path: expected …`.
+ */
+export function shaped<const S extends v.GenericSchema>(schema: S, value: unknown, what: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  // What was received is text from outside and may be a whole document: quoted, and cut.
+  const received = issue.received.length > 80 ? `${issue.received.slice(0, 77)}...` : issue.received;
+  const expected = issue.type === 'check' || issue.type === 'regex' ? issue.message : `expected ${issue.expected}`;
+  throw unreadable(`${what}${path ? `, ${path}` : ''}: ${expected}, got ${received}.`);
+}
+
+/** An object of any keys, and not an array. */
+export const members = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.check((value) => !Array.isArray(value), 'expected an object'),
+);
+
+/** RFC 3339, as a Date. */
+export const instant = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/, 'expected a time as RFC 3339 writes it'),
+  v.transform((text) => new Date(text)),
+  v.check((date) => !Number.isNaN(date.getTime()), 'expected a time as RFC 3339 writes it'),
+);
+
+/** The hex digits of a sha256, as in-toto digest sets write them. */
+export const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits'));

@@ -1,0 +1,78 @@
+import {
+  type Digest,
+  hexOf,
+  PredicateType,
+  parseDigest,
+  type RuleResult,
+  type Verdict,
+  type VerdictEvidence,
+} from '@tidegate/core';
+import * as v from 'valibot';
+import { instant, sha256Hex, shaped } from './shape.ts';
+import { makeStatement, type StatementBytes, type Subject } from './statement.ts';
+import { unreadable } from './strict-json.ts';
+
+export interface VerdictOptions {
+  /** URI of who decided, such as the workflow's; and its version. */
+  readonly verifier: { readonly id: string; readonly version?: Readonly<Record<string, string>> };
+  /** Where the image will be: `pkg:oci/…` or `registry/repository`. */
+  readonly resourceUri: string;
+  /** Digest of the policy's canonical JSON, and where it can be read. */
+  readonly policy: { readonly digest: Digest; readonly uri?: string };
+  /** Digests of the evidence statements that the gate read. */
+  readonly inputs: readonly Digest[];
+  /** Such as `SLSA_BUILD_LEVEL_2`; none by default. */
+  readonly levels?: readonly string[];
+}
+
+const SLSA_VERSION = '1.1';
+
+/** SLSA Verification Summary (slsa.dev/spec/v1.1/verification_summary), with each rule under a vendor key. */
+export function verdictStatement(
+  subjects: readonly Subject[],
+  verdict: Verdict,
+  options: VerdictOptions,
+): StatementBytes {
+  const { verifier, resourceUri, policy, inputs, levels = [] } = options;
+  return makeStatement(PredicateType.verdict, subjects, {
+    verifier,
+    timeVerified: verdict.decidedOn.toISOString(),
+    resourceUri,
+    policy: { ...(policy.uri ? { uri: policy.uri } : {}), digest: { sha256: hexOf(policy.digest) } },
+    inputAttestations: inputs.map((digest) => ({ digest: { sha256: hexOf(digest) } })),
+    verificationResult: verdict.passed ? 'PASSED' : 'FAILED',
+    verifiedLevels: verdict.passed ? levels : ['FAILED'],
+    slsaVersion: SLSA_VERSION,
+    // "Extension fields" of the SLSA specification: `<vendor>_<name>`.
+    tidegate_rules: verdict.rules.map(({ rule, outcome, why }): RuleResult => ({ rule, outcome, why })),
+  });
+}
+
+const Predicate = v.looseObject({
+  verifier: v.looseObject({ id: v.pipe(v.string(), v.minLength(1)) }),
+  timeVerified: instant,
+  resourceUri: v.pipe(v.string(), v.minLength(1)),
+  policy: v.looseObject({ digest: v.looseObject({ sha256: sha256Hex }) }),
+  verificationResult: v.picklist(['PASSED', 'FAILED']),
+  verifiedLevels: v.array(v.string()),
+  tidegate_rules: v.optional(
+    v.array(v.looseObject({ rule: v.string(), outcome: v.picklist(['pass', 'fail', 'not-applicable']) })),
+    [],
+  ),
+});
+
+/** @throws TidegateError `evidence` when it is no verdict, or says both PASSED and that a rule failed. */
+export function readVerdict(predicate: unknown): Omit<VerdictEvidence, 'subject'> {
+  const summary = shaped(Predicate, predicate, 'The verdict');
+  const passed = summary.verificationResult === 'PASSED';
+  const failed = summary.tidegate_rules.some(({ outcome }) => outcome === 'fail');
+  if (passed && (failed || summary.verifiedLevels.includes('FAILED'))) {
+    throw unreadable('The verdict says PASSED and that a rule or level failed.');
+  }
+  return {
+    kind: 'verdict',
+    passed,
+    policy: parseDigest(`sha256:${summary.policy.digest.sha256}`),
+    decidedOn: summary.timeVerified,
+  };
+}
