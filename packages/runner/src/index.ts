@@ -1,2 +1,11 @@
+export { type Environment, publicEnvironment } from './environment.ts';
+export { failWithOutputs } from './failure.ts';
+export { githubToken, gitStateOf } from './github.ts';
 export * from './job.ts';
+export { type InputSource, parseInputs } from './parse-inputs.ts';
+export { createProgress, nodeTicker, type ProgressOptions } from './progress.ts';
+export { createRedactor, type Redactor } from './redact.ts';
+export { type Post, type Run, runAction } from './run-action.ts';
+export { createSafeLog, type RunnerCommands, type SafeLog } from './safe-log.ts';
 export * from './schema.ts';
+export { appendSummary } from './summary.ts';

@@ -1,0 +1,57 @@
+import { visible, visibleLine } from './terminal.ts';
+
+/**
+ * Text from outside made safe for GitHub-flavoured Markdown (job summaries, READMEs). A package may be called
+ * `</details><img src=https://evil…>`, a CVE's title may hold a table or a link: none of it may become markup.
+ */
+
+/** ASCII punctuation that can open markup anywhere in a line (CommonMark 0.31, 2.4: each may be backslash-escaped). */
+const MARKUP = /[\\`*_{}[\]()#+!|~$^=:@.-]/g;
+
+/** Plain text in a paragraph or a table cell: one line, no markup, no HTML, no autolink, no @mention. */
+export function escapeMarkdown(text: string): string {
+  return visibleLine(text)
+    .replace(MARKUP, (character) => `\\${character}`)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+}
+
+/**
+ * Inline code that is safe in a table too: in a cell GitHub splits at `|` before it looks at backticks, and in a code
+ * span nothing can be escaped, so this is HTML's element, with every character that means something as an entity.
+ */
+export function inlineCode(text: string): string {
+  const body = visibleLine(text).replace(/[^A-Za-z0-9 \u0080-\u{10ffff}]/gu, (character) =>
+    /[/,;%]/.test(character) ? character : `&#${character.codePointAt(0)};`,
+  );
+  return `<code>${body}</code>`;
+}
+
+/** A link to an http(s) address; any other (javascript:, data:, relative) leaves only its escaped text. */
+export function link(text: string, address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return escapeMarkdown(text);
+  const target = url.href.replace(
+    /[()<>|\\[\]`*_"'\s]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+  return `[${escapeMarkdown(text)}](${target})`;
+}
+
+/** A table of cells that are Markdown already: escape what comes from outside first. Headers likewise. */
+export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(headers), line(headers.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** A fenced block of several lines; the fence is longer than any run of backticks inside. */
+export function codeBlock(text: string, language = ''): string {
+  const body = text
+    .split(/\r\n|\r|\n/)
+    .map(visible)
+    .join('\n');
+  const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${body}\n${fence}`;
+}

@@ -1,0 +1,135 @@
+import { type GitState, makeGitState, messageOf, type RawGitState, TidegateError } from '@tidegate/core';
+import { checkoutAt } from './git.ts';
+import type { Job } from './job.ts';
+
+/** How long one question to the GitHub API may take. */
+const API_TIMEOUT = 15_000;
+
+/** The token to speak to GitHub with: the action's input, else what the job's environment offers, else ''. */
+export function githubToken(input: string, env: Readonly<Record<string, string>>): string {
+  return input || env.GITHUB_TOKEN || env.GH_TOKEN || '';
+}
+
+/**
+ * The commit this job builds and why, from the runner's GITHUB_* variables and the event. What they do not say (date of
+ * the commit, all tags, the default branch on a schedule) comes from the checkout, else from the API when a token is given.
+ * @throws TidegateError `bad-input` outside a workflow, and where the default branch cannot be learned.
+ */
+export async function gitStateOf(job: Job, token = ''): Promise<GitState> {
+  const { env, event } = job;
+  const checkout = checkoutAt(job.workspace, env, job.signal);
+  const sha = required(env, 'GITHUB_SHA');
+  const ref = required(env, 'GITHUB_REF');
+  const repository = required(env, 'GITHUB_REPOSITORY');
+  const ask = <T>(what: string, question: (api: Api) => Promise<T>) =>
+    askGitHub(job, token, repository, what, question);
+
+  const defaultBranch =
+    textAt(event, 'repository', 'default_branch') ||
+    (await ask('the default branch', async ({ rest, repo }) => (await rest.repos.get(repo)).data.default_branch));
+  if (!defaultBranch) {
+    throw new TidegateError('bad-input', 'The default branch of this repository is not known from the event.', {
+      next: 'Give the action a token that may read the repository, or run it on a push.',
+    });
+  }
+  const commitTime =
+    (await checkout.commitTime(sha)) ??
+    headCommitTime(event, sha) ??
+    (await ask('the date of the commit', async ({ rest, repo }) => {
+      return (await rest.git.getCommit({ ...repo, commit_sha: sha })).data.committer.date;
+    }));
+  const knownTags = ref.startsWith('refs/tags/')
+    ? ((await checkout.tags()) ?? (await ask('the tags', listTags)))
+    : undefined;
+  const headRepository = headRepositoryOf(event);
+  const pullRequest = numberAt(event, 'pull_request', 'number');
+  const raw: RawGitState = {
+    event: required(env, 'GITHUB_EVENT_NAME'),
+    ref,
+    sha,
+    defaultBranch,
+    repository,
+    ...(env.GITHUB_SERVER_URL ? { serverUrl: env.GITHUB_SERVER_URL } : {}),
+    ...(commitTime === undefined ? {} : { commitTime }),
+    ...(headRepository === undefined ? {} : { headRepository }),
+    ...(pullRequest === undefined ? {} : { pullRequest }),
+    ...(knownTags === undefined ? {} : { knownTags }),
+  };
+  return makeGitState(raw);
+}
+
+interface Api {
+  readonly rest: ReturnType<typeof import('@actions/github').getOctokit>['rest'];
+  readonly paginate: ReturnType<typeof import('@actions/github').getOctokit>['paginate'];
+  readonly repo: { readonly owner: string; readonly repo: string };
+}
+
+/** Loads @actions/github only now: it is as large as everything else together, and most runs never ask. */
+async function askGitHub<T>(
+  job: Job,
+  token: string,
+  repository: string,
+  what: string,
+  question: (api: Api) => Promise<T>,
+): Promise<T | undefined> {
+  if (token === '') return undefined;
+  const [owner = '', repo = ''] = repository.split('/');
+  const signal = AbortSignal.any([job.signal, AbortSignal.timeout(API_TIMEOUT)]);
+  try {
+    const { getOctokit } = await import('@actions/github');
+    const baseUrl = job.env.GITHUB_API_URL || 'https://api.github.com';
+    const { rest, paginate } = getOctokit(token, { baseUrl, request: { signal } });
+    return await question({ rest, paginate, repo: { owner, repo } });
+  } catch (error) {
+    if (job.signal.aborted) throw job.signal.reason;
+    job.log.notice(`GitHub did not tell ${what} of ${repository}: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+async function listTags({ rest, paginate, repo }: Api): Promise<string[]> {
+  const refs = await paginate(rest.git.listMatchingRefs, { ...repo, ref: 'tags/', per_page: 100 });
+  return refs.map((entry) => entry.ref.replace(/^refs\/tags\//, ''));
+}
+
+/** Of a push event. Kept to the commit that is built: a payload's head may be another one. */
+function headCommitTime(event: Job['event'], sha: string): string | undefined {
+  return textAt(event, 'head_commit', 'id') === sha ? textAt(event, 'head_commit', 'timestamp') : undefined;
+}
+
+/** Where the code of a pull request, or of the run that a workflow_run speaks of, comes from. '' when that is gone. */
+function headRepositoryOf(event: Job['event']): string | undefined {
+  if (at(event, 'pull_request') !== undefined) return textAt(event, 'pull_request', 'head', 'repo', 'full_name') ?? '';
+  if (at(event, 'workflow_run') !== undefined)
+    return textAt(event, 'workflow_run', 'head_repository', 'full_name') ?? '';
+  return undefined;
+}
+
+function required(env: Job['env'], name: string): string {
+  const value = env[name];
+  if (value) return value;
+  throw new TidegateError('bad-input', `${name} is not set: this does not run in a GitHub workflow.`, {
+    next: `Set ${name} as a GitHub runner does.`,
+  });
+}
+
+function at(value: unknown, ...path: readonly string[]): unknown {
+  let here = value;
+  for (const key of path) {
+    here =
+      typeof here === 'object' && here !== null && Object.hasOwn(here, key)
+        ? here[key as keyof typeof here]
+        : undefined;
+  }
+  return here;
+}
+
+function textAt(event: unknown, ...path: readonly string[]): string | undefined {
+  const value = at(event, ...path);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function numberAt(event: unknown, ...path: readonly string[]): number | undefined {
+  const value = at(event, ...path);
+  return typeof value === 'number' ? value : undefined;
+}

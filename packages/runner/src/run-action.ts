@@ -1,0 +1,133 @@
+import { inspect } from 'node:util';
+import * as core from '@actions/core';
+import { foldersOf, publicEnvironment, readEvent } from './environment.ts';
+import { cancelled, explain, FailureWithOutputs, isCancellation, issuesOf } from './failure.ts';
+import type { Job } from './job.ts';
+import { parseInputs } from './parse-inputs.ts';
+import { createProgress, nodeTicker } from './progress.ts';
+import { createSafeLog, type RunnerCommands, type SafeLog } from './safe-log.ts';
+import type { ActionSpec, Inputs, Outputs } from './schema.ts';
+import { appendSummary } from './summary.ts';
+
+export type Run<A extends ActionSpec> = (inputs: Inputs<A>, job: Job) => Promise<Outputs<A>>;
+export type Post = (job: Job) => Promise<void>;
+
+/** The process around an action: what @actions/core does for real and a test watches. */
+export interface Host {
+  readonly commands: RunnerCommands & {
+    error(message: string, at?: { title?: string }): void;
+    getInput(name: string): string;
+    setOutput(name: string, value: string): void;
+    saveState(name: string, value: string): void;
+    getState(name: string): string;
+    isDebug(): boolean;
+  };
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+/** Set by the main step, so that the same bundle knows that it runs as the post step. */
+const IS_POST = 'tidegate-post';
+
+/**
+ * The whole of an action's main.ts: read the inputs, run, set the outputs, and end the process. A failure is one error
+ * annotation, `message — next`, and exit code 1. Keep-alive sockets and timers do not hold the process.
+ */
+export async function runAction<const A extends ActionSpec>(action: A, run: Run<A>, post?: Post): Promise<never> {
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // The runner sends SIGINT, 7.5 s later SIGTERM, then kills: the second one means that cleaning up took too long.
+      if (abort.signal.aborted) process.exit(1);
+      abort.abort(cancelled(signal));
+    });
+  }
+  const host: Host = { commands: core, env: process.env, signal: abort.signal };
+  const log = createSafeLog(core);
+  const crashed = new Promise<number>((resolve) => {
+    const crash = (error: unknown) => resolve(report(error, action, log, host));
+    process.on('uncaughtException', crash);
+    process.on('unhandledRejection', crash);
+  });
+  const code = await Promise.race([execute(action, run, post, host, log), crashed]);
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  process.exit(code);
+}
+
+/** `runAction` without the process. @returns the exit code. */
+export async function execute<const A extends ActionSpec>(
+  action: A,
+  run: Run<A>,
+  post: Post | undefined,
+  host: Host,
+  log: SafeLog = createSafeLog(host.commands),
+): Promise<number> {
+  const { commands, signal } = host;
+  try {
+    const isPost = action.post === true && commands.getState(IS_POST) !== '';
+    if (action.post && !isPost) commands.saveState(IS_POST, 'true');
+    const read = (name: string) => commands.getInput(name);
+    if (isPost) {
+      for (const [name, spec] of Object.entries(action.inputs)) if (spec.secret) log.mask(read(name));
+      await post?.(await makeJob(host, log));
+    } else {
+      const inputs = parseInputs(action, { read, mask: (secret) => log.mask(secret) });
+      setOutputs(action, await run(inputs, await makeJob(host, log)), host);
+    }
+    log.flush();
+    return signal.aborted ? report(signal.reason, action, log, host) : 0;
+  } catch (error) {
+    return report(error, action, log, host);
+  }
+}
+
+async function makeJob(host: Host, log: SafeLog): Promise<Job> {
+  const { commands, signal } = host;
+  const env = publicEnvironment(host.env);
+  const summaryFile = host.env.GITHUB_STEP_SUMMARY;
+  return {
+    log,
+    progress: createProgress({ write: (line) => log.info(line), now: () => performance.now(), ticker: nodeTicker }),
+    clock: () => new Date(),
+    signal,
+    env,
+    ...foldersOf(env),
+    event: await readEvent(env),
+    saveState: (name, value) => commands.saveState(name, value),
+    state: (name) => commands.getState(name),
+    async summarise(markdown) {
+      if (!summaryFile) return log.debug('There is no job summary here (GITHUB_STEP_SUMMARY is not set).');
+      const whole = await appendSummary(summaryFile, log.redactor.redact(markdown));
+      if (!whole) log.warning('The job summary was cut: GitHub shows at most 1 MiB of one.');
+    },
+  };
+}
+
+function setOutputs(action: ActionSpec, outputs: Readonly<Record<string, string>>, host: Host): void {
+  const declared = Object.keys(action.outputs);
+  const missing = declared.filter((name) => typeof outputs[name] !== 'string');
+  const unknown = Object.keys(outputs).filter((name) => !declared.includes(name));
+  for (const name of declared) {
+    const value = outputs[name];
+    if (value !== undefined) host.commands.setOutput(name, value);
+  }
+  if (missing.length > 0) throw new Error(`outputs not set: ${missing.join(', ')}`);
+  if (unknown.length > 0) throw new Error(`outputs not declared: ${unknown.join(', ')}`);
+}
+
+function report(error: unknown, action: ActionSpec, log: SafeLog, host: Host): number {
+  const { commands, signal } = host;
+  log.flush();
+  if (error instanceof FailureWithOutputs) {
+    for (const [name, value] of Object.entries(error.outputs)) commands.setOutput(name, value);
+  }
+  const shown = signal.aborted && (isCancellation(error) || error === signal.reason) ? signal.reason : error;
+  commands.error(log.oneLine(explain(shown, action, issuesOf(host.env))), { title: action.title });
+  if (isDebugging(host)) for (const line of inspect(error, { depth: 4 }).split('\n')) log.debug(line);
+  return 1;
+}
+
+/** `RUNNER_DEBUG=1` is what the runner sets when ACTIONS_STEP_DEBUG is true; tests and act may set only the latter. */
+function isDebugging({ commands, env }: Host): boolean {
+  return commands.isDebug() || env.ACTIONS_STEP_DEBUG === 'true';
+}

@@ -1,0 +1,95 @@
+import { harmlessLines, type Log, visibleLine, withoutCommands } from '@tidegate/core';
+import { GroupQueue } from './group-queue.ts';
+import { createRedactor, type Redactor } from './redact.ts';
+
+/** The calls of @actions/core that the log is made of. */
+export interface RunnerCommands {
+  info(message: string): void;
+  debug(message: string): void;
+  notice(message: string): void;
+  warning(message: string, at?: { file?: string; startLine?: number; title?: string }): void;
+  startGroup(title: string): void;
+  endGroup(): void;
+  setSecret(secret: string): void;
+}
+
+export interface SafeLog extends Log {
+  readonly redactor: Redactor;
+  /** One line as the log shows it: secrets out, invisible characters named, no command in it. */
+  oneLine(text: string): string;
+  /** Print what groups still hold back: the process is about to end. */
+  flush(): void;
+}
+
+/**
+ * A log for the GitHub runner. The runner takes commands from any line of stdout, so every line is made harmless
+ * (packages/core, terminal.ts) and secrets are taken out before it is printed; real commands go only through
+ * @actions/core, which escapes their text.
+ */
+export function createSafeLog(commands: RunnerCommands): SafeLog {
+  const redactor = createRedactor();
+  const oneLine = (text: string) => redactor.redact(withoutCommands(visibleLine(redactor.redact(text))));
+  const queue = new GroupQueue({ open: (title) => commands.startGroup(title), close: () => commands.endGroup() });
+  const root = logAt(
+    { commands, redactor, oneLine },
+    (print) => print(),
+    (line) => commands.info(line),
+    queue,
+    (line) => commands.info(line),
+  );
+  return { ...root, redactor, oneLine, flush: () => queue.flush() };
+}
+
+interface Shared {
+  readonly commands: RunnerCommands;
+  readonly redactor: Redactor;
+  oneLine(text: string): string;
+}
+
+/** Prints now, or when the turn of the group around it has come. */
+type Say = (print: () => void) => void;
+
+function logAt(
+  shared: Shared,
+  say: Say,
+  print: (line: string) => void,
+  queue: GroupQueue,
+  printNested: (line: string) => void,
+): Log {
+  const { commands, redactor, oneLine } = shared;
+  // Text is made safe when it is printed, not when it is said: a secret may become known while a group holds it back.
+  return {
+    debug: (message) => say(() => commands.debug(oneLine(message))),
+    info: (message) =>
+      say(() => {
+        for (const line of harmlessLines(redactor.redact(message))) print(redactor.redact(line));
+      }),
+    notice: (message) => say(() => commands.notice(oneLine(message))),
+    warning: (message, at) => say(() => commands.warning(oneLine(message), at && place(at, oneLine))),
+    async group(title, work) {
+      const group = queue.open(oneLine(title));
+      const sayInside: Say = (what) => group.say(() => say(what));
+      // GitHub folds one level only: a group inside a group is a heading with its lines indented below it.
+      const nested = new GroupQueue({ open: (heading) => sayInside(() => printNested(heading)), close: () => {} });
+      try {
+        return await work(logAt(shared, sayInside, printNested, nested, (line) => printNested(`  ${line}`)));
+      } finally {
+        nested.flush();
+        group.close();
+      }
+    },
+    mask(secret) {
+      if (secret.trim() === '') return;
+      redactor.add(secret);
+      commands.setSecret(secret);
+    },
+  };
+}
+
+function place(at: { file: string; line?: number; title?: string }, oneLine: (text: string) => string) {
+  return {
+    file: oneLine(at.file),
+    ...(at.line === undefined ? {} : { startLine: at.line }),
+    ...(at.title === undefined ? {} : { title: oneLine(at.title) }),
+  };
+}
