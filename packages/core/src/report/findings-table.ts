@@ -1,0 +1,69 @@
+import type { Finding } from '../evidence.ts';
+import { worstFirst } from '../gate/severity.ts';
+import { ALL_SEVERITIES, countSeverities } from '../severity.ts';
+import { visibleLine } from '../terminal.ts';
+import { counted } from '../wording.ts';
+
+const HEADERS = ['SEVERITY', 'ADVISORY', 'PACKAGE', 'VERSION', 'FIXED IN', 'TYPE'] as const;
+/** Columns give way from the right of this list first; severity, advisory and type stay whole. */
+const SHRINKABLE = [2, 4, 3] as const;
+const NARROWEST = 8;
+const GAP = '  ';
+
+/**
+ * Findings as a table in plain text, worst first, no line wider than `width` characters where that can be had.
+ * Text from outside has no control characters in it; what a runner would take for a command is up to the log.
+ */
+export function findingsTable(findings: readonly Finding[], width = 120, limit = 100): string {
+  if (findings.length === 0) return 'No findings.';
+  const sorted = worstFirst(findings);
+  const rows = sorted.slice(0, limit).map(cells);
+  const widths = fit([HEADERS, ...rows], width);
+  const lines = [HEADERS, ...rows].map((row) =>
+    row
+      .map((cell, at) => clip(cell, widths[at] ?? 0).padEnd(widths[at] ?? 0))
+      .join(GAP)
+      .trimEnd(),
+  );
+  const rest = sorted.slice(limit);
+  if (rest.length > 0) lines.push(`and ${counted(rest.length, 'more finding')}: ${countsText(rest)}`);
+  return lines.join('\n');
+}
+
+/** `2 critical, 1 high`: only what there is, worst first. */
+export function countsText(findings: readonly Finding[]): string {
+  const counts = countSeverities(findings.map(({ severity }) => severity));
+  const present = ALL_SEVERITIES.filter((severity) => counts[severity] > 0);
+  return present.map((severity) => `${counts[severity]} ${severity}`).join(', ') || 'none';
+}
+
+/** `1.2.3, 1.3.0`; where there is none, what the advisory says of a fix. */
+export function fixText({ fix, fixedIn }: Finding): string {
+  if (fixedIn.length > 0) return fixedIn.join(', ');
+  return fix === 'wont-fix' ? "won't be fixed" : fix === 'not-fixed' ? 'not fixed yet' : '';
+}
+
+function cells(finding: Finding): readonly string[] {
+  const { name, version, type } = finding.package;
+  return [finding.severity, finding.id, name, version, fixText(finding), type].map(visibleLine);
+}
+
+function fit(rows: readonly (readonly string[])[], width: number): readonly number[] {
+  const widths = HEADERS.map((_, at) => Math.max(...rows.map((row) => lengthOf(row[at] ?? ''))));
+  let excess = widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1)) - width;
+  for (const at of SHRINKABLE) {
+    const now = widths[at] ?? 0;
+    const less = Math.min(Math.max(excess, 0), Math.max(now - NARROWEST, 0));
+    widths[at] = now - less;
+    excess -= less;
+  }
+  return widths;
+}
+
+function clip(text: string, width: number): string {
+  return lengthOf(text) <= width ? text : `${[...text].slice(0, Math.max(0, width - 1)).join('')}…`;
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
+}

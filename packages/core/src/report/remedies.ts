@@ -1,0 +1,57 @@
+import type { Finding } from '../evidence.ts';
+import { worstFirst } from '../gate/severity.ts';
+import { ALL_SEVERITIES, type Severity } from '../severity.ts';
+
+/** One thing to do, and what it closes. */
+export interface Remedy {
+  readonly package: Finding['package'];
+  /** What the advisories call fixed, as they say it; empty where no fix is known. */
+  readonly fixedIn: readonly string[];
+  readonly worst: Severity;
+  /** Worst first. */
+  readonly advisories: readonly string[];
+  readonly locations: readonly string[];
+  /** The package comes with the distribution: a newer base image or its package manager brings the fix. */
+  readonly fromDistribution: boolean;
+}
+
+const DISTRIBUTION_TYPES = new Set(['deb', 'rpm', 'apk', 'alpm', 'portage']);
+
+/**
+ * What to upgrade, most worth doing first: one entry for a package and version; those with a fix before those without,
+ * then worst first, then by how many advisories each closes.
+ */
+export function remediesFor(findings: readonly Finding[]): readonly Remedy[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of worstFirst(findings)) {
+    const key = JSON.stringify([finding.package.type, finding.package.name, finding.package.version]);
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  const remedies = [...groups.values()].flatMap((group) => {
+    const [worst] = group;
+    if (!worst) return [];
+    // Advisories of one package may be fixed at different times, some not yet: an upgrade closes those that are.
+    const fixable = group.filter(({ fixedIn }) => fixedIn.length > 0);
+    const rest = group.filter(({ fixedIn }) => fixedIn.length === 0);
+    return [fixable, rest].filter((part) => part.length > 0).map(remedyOf);
+  });
+  const rank = ({ worst }: Remedy) => ALL_SEVERITIES.indexOf(worst);
+  return remedies.toSorted(
+    (a, b) =>
+      Number(b.fixedIn.length > 0) - Number(a.fixedIn.length > 0) ||
+      rank(a) - rank(b) ||
+      b.advisories.length - a.advisories.length,
+  );
+}
+
+function remedyOf(group: readonly Finding[]): Remedy {
+  const [first] = group as readonly [Finding, ...Finding[]];
+  return {
+    package: first.package,
+    fixedIn: [...new Set(group.flatMap(({ fixedIn }) => fixedIn))],
+    worst: first.severity,
+    advisories: [...new Set(group.map(({ id }) => id))],
+    locations: [...new Set(group.flatMap(({ locations }) => locations))],
+    fromDistribution: DISTRIBUTION_TYPES.has(first.package.type),
+  };
+}

@@ -1,0 +1,239 @@
+import type { Digest } from '../digest.ts';
+import type { ScanEvidence } from '../evidence.ts';
+import { blockingFindings } from '../gate/severity.ts';
+import type { Image } from '../image.ts';
+import { codeBlock, escapeMarkdown, inlineCode, link, table } from '../markdown.ts';
+import type { Policy, RuleResult, Verdict } from '../policy.ts';
+import { ALL_SEVERITIES, countSeverities } from '../severity.ts';
+import { formatBytes, formatDuration } from '../terminal.ts';
+import { counted } from '../wording.ts';
+import { countsText, fixText } from './findings-table.ts';
+import { type MergedFinding, mergeFindings } from './merged.ts';
+import { NEXT_STEP } from './next-step.ts';
+import { type Remedy, remediesFor } from './remedies.ts';
+
+export interface PlatformSummary {
+  /** `linux/amd64`. */
+  readonly platform: string;
+  readonly scan?: ScanEvidence;
+  /** Packages in its SBOM. */
+  readonly packages?: number;
+  /** Bytes of its layers and config as they lie in a registry. */
+  readonly size?: number;
+  readonly layers?: number;
+}
+
+export interface TagSummary {
+  readonly tag: string;
+  /** `planned`: it would be set if this were published. */
+  readonly outcome: 'set' | 'moved' | 'unchanged' | 'failed' | 'planned';
+  /** What it pointed at before. */
+  readonly from?: Digest;
+  /** Why it is among the tags, or why it failed. */
+  readonly reason?: string;
+}
+
+/** What is known when a run ends, well or not; what is absent is not spoken of. */
+export interface SummaryFacts {
+  /** `registry/repository`, or what the image is called where it goes nowhere. */
+  readonly name: string;
+  readonly image?: Image;
+  readonly verdict?: Verdict;
+  /** The policy the verdict is of: tells the findings that shut the gate from the others. */
+  readonly policy?: Policy;
+  readonly platforms?: readonly PlatformSummary[];
+  /** Whether it was pushed, and the sentence that says why or why not (Plan.why). */
+  readonly publication?: { readonly published: boolean; readonly why: string };
+  readonly tags?: readonly TagSummary[];
+  /** Full references that anyone can pull, the one by digest first. */
+  readonly references?: readonly string[];
+  readonly durations?: readonly { readonly stage: string; readonly milliseconds: number }[];
+  /** Shell lines that check what was published. */
+  readonly verifyCommands?: readonly string[];
+}
+
+const MOST_FINDINGS = 50;
+const MOST_REMEDIES = 10;
+const MOST_FAILURES = 20;
+const LONGEST_CELL = 80;
+
+/** The job summary. Every text from outside is escaped here: package names, advisories, refs, paths. */
+export function summaryMarkdown(facts: SummaryFacts): string {
+  const findings = mergeFindings(facts.platforms ?? []);
+  const sections = [
+    headline(facts),
+    whatToDo(facts, findings),
+    findingsSection(facts, findings),
+    platformsSection(facts),
+    publishedSection(facts),
+    verifySection(facts),
+    rulesSection(facts.verdict),
+    footer(facts),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function headline({ name, image, verdict, publication }: SummaryFacts): string {
+  const what = escapeMarkdown(name);
+  const failed = failures(verdict);
+  const lines = [];
+  if (verdict && !verdict.passed) {
+    lines.push(`## ❌ ${what}: the gate is shut`);
+    lines.push(`No tag was set. ${counted(failed.length, 'thing')} must be mended:`);
+    const shown = failed.slice(0, MOST_FAILURES).map(({ rule, why }) => `- **${rule}**: ${escapeMarkdown(why)}`);
+    if (failed.length > MOST_FAILURES) shown.push(`- and ${failed.length - MOST_FAILURES} more, listed below`);
+    lines.push(shown.join('\n'));
+  } else if (verdict) {
+    lines.push(`## ✅ ${what}: ${publication?.published ? 'published' : 'the gate is open'}`);
+  } else {
+    lines.push(`## ${what}`);
+  }
+  if (publication) lines.push(escapeMarkdown(publication.why));
+  if (image) lines.push(inlineCode(image.root.digest));
+  return lines.join('\n\n');
+}
+
+function failures(verdict: Verdict | undefined): readonly RuleResult[] {
+  return verdict?.rules.filter(({ outcome }) => outcome === 'fail') ?? [];
+}
+
+/** Upgrades for findings that shut the gate, or for the worst where it is open; then a line for each other rule that failed. */
+function whatToDo({ verdict, policy }: SummaryFacts, findings: readonly MergedFinding[]): string {
+  const failed = new Set(failures(verdict).map(({ rule }) => rule));
+  const bySeverity = failed.has('severity-threshold') || failed.has('severity-unknown');
+  const blocking = policy && bySeverity ? blockingFindings(policy, findings) : [];
+  const shut = verdict !== undefined && !verdict.passed;
+  const fixable = findings.filter(({ fixedIn }) => fixedIn.length > 0);
+  const remedies = remediesFor(shut ? blocking : fixable);
+  const shown = remedies.slice(0, shut ? MOST_REMEDIES : 3).map(remedyLine);
+  if (remedies.length > shown.length && shown.length > 0) {
+    shown.push(`and ${counted(remedies.length - shown.length, 'more package')}`);
+  }
+  for (const rule of failed) {
+    const covered = blocking.length > 0 && (rule === 'severity-threshold' || rule === 'severity-unknown');
+    if (!covered) shown.push(`${NEXT_STEP[rule]} (${rule})`);
+  }
+  if (shown.length === 0) return '';
+  return `### ${shut ? 'What to do' : 'Worth upgrading'}\n\n${shown.map((line, at) => `${at + 1}. ${line}`).join('\n')}`;
+}
+
+function remedyLine(remedy: Remedy): string {
+  const { advisories, fixedIn, fromDistribution, locations, worst } = remedy;
+  const [first = '', ...others] = advisories;
+  const closes = `${worst}: ${escapeMarkdown(clip(first))}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+  const name = `${inlineCode(clip(remedy.package.name))} ${escapeMarkdown(clip(remedy.package.version))}`;
+  const where = locations[0] && !fromDistribution ? `, in ${inlineCode(clip(locations[0]))}` : '';
+  if (fixedIn.length === 0) {
+    return `${name} has no fix yet (${closes})${where}: replace it, remove it, or wait.`;
+  }
+  const [only = '', ...versions] = fixedIn;
+  const to =
+    versions.length > 0
+      ? `the newest of ${fixedIn.map((v) => `**${escapeMarkdown(clip(v))}**`).join(', ')}`
+      : `**${escapeMarkdown(clip(only))}**`;
+  const how = fromDistribution ? ', with a newer base image or the package manager' : '';
+  return `Upgrade ${name} to ${to}${how} (${closes})${where}.`;
+}
+
+function findingsSection({ platforms = [], policy }: SummaryFacts, findings: readonly MergedFinding[]): string {
+  if (!platforms.some(({ scan }) => scan)) return '';
+  if (findings.length === 0) return '### Findings\n\nNone: the scanner knows of no vulnerability in this image.';
+  const several = platforms.length > 1;
+  const blocking = new Set(policy ? blockingFindings(policy, findings) : []);
+  const shown = findings.slice(0, MOST_FINDINGS);
+  const rows = shown.map((finding) => [
+    blocking.has(finding) ? `**${finding.severity}** ⛔` : finding.severity,
+    finding.url ? link(clip(finding.id), finding.url) : escapeMarkdown(clip(finding.id)),
+    inlineCode(clip(finding.package.name)),
+    escapeMarkdown(clip(finding.package.version)),
+    escapeMarkdown(clip(fixText(finding))),
+    inlineCode(clip(finding.locations[0] ?? '')),
+    ...(several
+      ? [finding.platforms.length === platforms.length ? 'all' : escapeMarkdown(finding.platforms.join(', '))]
+      : []),
+  ]);
+  const headers = [
+    'Severity',
+    'Advisory',
+    'Package',
+    'Version',
+    'Fixed in',
+    'Where',
+    ...(several ? ['Platforms'] : []),
+  ];
+  const parts = ['### Findings', table(headers, rows)];
+  const rest = findings.slice(MOST_FINDINGS);
+  if (rest.length > 0) parts.push(`and ${counted(rest.length, 'more finding')}: ${countsText(rest)}.`);
+  if (shown.some((finding) => blocking.has(finding))) parts.push('⛔ shuts the gate.');
+  return parts.join('\n\n');
+}
+
+function platformsSection({ platforms = [] }: SummaryFacts): string {
+  if (platforms.length === 0) return '';
+  const known = (value: number | undefined, show: (value: number) => string = String) =>
+    value === undefined ? '' : show(value);
+  const scanned = platforms.some(({ scan }) => scan);
+  const headers = ['Platform', ...(scanned ? ALL_SEVERITIES : []), 'Packages', 'Size', 'Layers'];
+  const rows = platforms.map(({ platform, scan, packages, size, layers }) => {
+    const counts = scan && countSeverities(scan.findings.map(({ severity }) => severity));
+    const bySeverity = ALL_SEVERITIES.map((severity) => (counts ? String(counts[severity]) : 'not scanned'));
+    return [
+      inlineCode(platform),
+      ...(scanned ? bySeverity : []),
+      known(packages),
+      known(size, formatBytes),
+      known(layers),
+    ];
+  });
+  return `### Platforms\n\n${table(headers, rows)}`;
+}
+
+function publishedSection({ publication, references = [], tags = [] }: SummaryFacts): string {
+  if (tags.length === 0 && references.length === 0) return '';
+  const parts = [`### ${publication?.published === false ? 'Tags, were it published' : 'Tags'}`];
+  if (tags.length > 0) {
+    const rows = tags.map(({ tag, outcome, from, reason }) => [
+      inlineCode(tag),
+      `${outcome}${from && outcome === 'moved' ? ` from ${inlineCode(from.slice(0, 19))}` : ''}`,
+      escapeMarkdown(clip(reason ?? '')),
+    ]);
+    parts.push(table(['Tag', 'Result', 'Why'], rows));
+  }
+  if (references.length > 0) parts.push(references.map((reference) => `- ${inlineCode(reference)}`).join('\n'));
+  return parts.join('\n\n');
+}
+
+function verifySection({ verifyCommands = [] }: SummaryFacts): string {
+  if (verifyCommands.length === 0) return '';
+  return `### Check it yourself\n\n${codeBlock(verifyCommands.join('\n'), 'sh')}`;
+}
+
+function rulesSection(verdict: Verdict | undefined): string {
+  if (!verdict) return '';
+  const mark = { pass: '✅', fail: '❌', 'not-applicable': '➖' };
+  const rows = verdict.rules.map(({ rule, outcome, why }) => [`${mark[outcome]} ${rule}`, escapeMarkdown(why)]);
+  const held = verdict.rules.filter(({ outcome }) => outcome === 'pass').length;
+  const title = `The gate: ${counted(held, 'rule')} held, ${failures(verdict).length} failed`;
+  return `<details><summary>${title}</summary>\n\n${table(['Rule', 'Why'], rows)}\n\n</details>`;
+}
+
+function footer({ durations = [], platforms = [] }: SummaryFacts): string {
+  const parts = durations.map(({ stage, milliseconds }) => `${escapeMarkdown(stage)} ${formatDuration(milliseconds)}`);
+  const scanners = new Set(
+    platforms.flatMap(({ scan }) =>
+      scan ? [`${scan.scanner.name} ${scan.scanner.version}, database of ${day(scan.database.built)}`] : [],
+    ),
+  );
+  parts.push(...[...scanners].map(escapeMarkdown));
+  return parts.length > 0 ? `<sub>${parts.join(' · ')}</sub>` : '';
+}
+
+function day(date: Date): string {
+  return Number.isFinite(date.getTime()) ? date.toISOString().slice(0, 10) : 'an unknown day';
+}
+
+/** A name of 10,000 characters is no reason to lose the rest of the table. */
+function clip(text: string): string {
+  const characters = [...text];
+  return characters.length > LONGEST_CELL ? `${characters.slice(0, LONGEST_CELL - 1).join('')}…` : text;
+}
