@@ -7,11 +7,22 @@ export const action = defineAction({
   description: 'Join image layouts of one platform each into one index, after hashing them again.',
   branding: { icon: 'layers', color: 'blue' },
   inputs: {
-    layouts: { type: 'list', required: true, description: 'Folders of the layouts, one a line.' },
+    layouts: {
+      type: 'list',
+      commas: true,
+      required: true,
+      description: 'Folders of the layouts, one a line or separated by commas.',
+    },
     digests: {
       type: 'list',
+      commas: true,
       required: true,
-      description: 'Digest that each layout must hold, one a line, in the same order, from job outputs.',
+      description: 'Digest that each layout must hold, in the same order, from job outputs.',
+    },
+    platforms: {
+      type: 'list',
+      commas: true,
+      description: 'Platform that each layout must be of, in the same order. Default: any.',
     },
     annotations: { type: 'pairs', description: 'Annotations of the index, KEY=VALUE a line.' },
     ...layoutInputs,

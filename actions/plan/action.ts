@@ -45,10 +45,14 @@ export const action = defineAction({
     image: { description: 'The repository, normalised.' },
     platforms: { description: 'The platforms, normalised, one a line.' },
     tags: { description: 'Tags, most specific first, one a line.' },
+    'exact-tags': { description: 'The same as rules for `push-image`: `raw=TAG` a line.' },
     version: { description: 'The first tag.' },
     labels: { description: 'OCI labels, KEY=VALUE a line.' },
     annotations: { description: 'OCI annotations, KEY=VALUE a line.' },
     matrix: { description: 'JSON for `strategy.matrix`: `{"include":[{"index","platform","runner","artifact"}]}`.' },
+    artifact: {
+      description: 'Name of the artifact that carries the joined layout; those of the platforms begin with it.',
+    },
     'source-date-epoch': { description: "Seconds since 1970 of the commit's time." },
   },
 });

@@ -1,7 +1,7 @@
 import { defineAction } from '@tidegate/runner';
-import { layoutInputs, layoutOutputs, registryInputs } from '../support/inputs.ts';
 import { action as plan } from '../plan/action.ts';
 import { action as scan } from '../scan-image/action.ts';
+import { layoutInputs, layoutOutputs, registryInputs } from '../support/inputs.ts';
 
 export const action = defineAction({
   name: 'push-image',

@@ -1,14 +1,15 @@
 import { defineAction } from '@tidegate/runner';
 import { action as build } from '../build-image/action.ts';
 import { action as sbom } from '../generate-sbom/action.ts';
-import { layoutOutputs } from '../support/inputs.ts';
 import { action as plan } from '../plan/action.ts';
 import { action as push } from '../push-image/action.ts';
 import { action as scan } from '../scan-image/action.ts';
 import { action as sign } from '../sign-image/action.ts';
+import { layoutOutputs } from '../support/inputs.ts';
 
 /** Decided inside, by the stages themselves: a run of everything has no second opinion to give. */
-const { 'expected-digest': _digest, 'verification-key': _key, ...pushInputs } = push.inputs;
+const { 'expected-digest': _pushed, 'verification-key': _key, ...pushInputs } = push.inputs;
+const { 'expected-digest': _signed, ...signInputs } = sign.inputs;
 
 export const action = defineAction({
   name: 'ship',
@@ -22,7 +23,7 @@ export const action = defineAction({
     ...build.inputs,
     ...sbom.inputs,
     ...scan.inputs,
-    ...sign.inputs,
+    ...signInputs,
     key: { ...sign.inputs.key, required: false },
   },
   outputs: {

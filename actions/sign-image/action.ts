@@ -13,6 +13,10 @@ export const action = defineAction({
       secret: true,
       description: "Private key: PEM text (SEC 1, PKCS #8 or cosign's encrypted file), or the path of such a file.",
     },
+    'expected-digest': {
+      type: 'string',
+      description: 'Digest the image must have, from a job that is trusted. Anything else is not signed.',
+    },
     'key-password': {
       type: 'string',
       secret: true,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type KeySigner, type PublicKey, keySigner, parsePublicKey } from '@tidegate/attest';
-import { TidegateError, hasCode } from '@tidegate/core';
+import { type KeySigner, keySigner, type PublicKey, parsePublicKey } from '@tidegate/attest';
+import { hasCode, TidegateError } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
 
 /** A PEM given as text, or the path of a file that holds one. */
@@ -25,7 +25,10 @@ export async function signerOf(inputs: { key: string; 'key-password': string }, 
 
 /** Outside the layout, which may come from another job: what vouches for it must not travel in it. */
 async function keyFile(layout: string, job: Job): Promise<string> {
-  const id = createHash('sha256').update(await realpath(layout)).digest('hex').slice(0, 16);
+  const id = createHash('sha256')
+    .update(await realpath(layout))
+    .digest('hex')
+    .slice(0, 16);
   return join(job.temp, 'tidegate', '.keys', `${id}.pem`);
 }
 

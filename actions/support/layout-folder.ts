@@ -22,7 +22,12 @@ export function imageFolder(inputs: LayoutInputs, job: Job): string {
 function nameOf(inputs: LayoutInputs): string {
   if (inputs.name === '') return DEFAULT_NAME;
   if (NAME.test(inputs.name)) return inputs.name;
-  throw badInput('name', inputs.name, 'lower-case letters, digits, dots, dashes and underscores', 'Write for example api.');
+  throw badInput(
+    'name',
+    inputs.name,
+    'lower-case letters, digits, dots, dashes and underscores',
+    'Write for example api.',
+  );
 }
 
 /**
@@ -34,7 +39,12 @@ export async function newLayout(inputs: LayoutInputs, job: Job): Promise<string>
   const there = await stat(folder).catch(() => undefined);
   if (there) {
     const input = inputs.layout ? 'layout' : 'name';
-    throw badInput(input, inputs[input], 'a layout that is not there yet', `${folder} holds one: give this image another name, or remove it.`);
+    throw badInput(
+      input,
+      inputs[input],
+      'a layout that is not there yet',
+      `${folder} holds one: give this image another name, or remove it.`,
+    );
   }
   await mkdir(dirname(folder), { recursive: true });
   return folder;

@@ -1,4 +1,4 @@
-export { type Bundle, makeBundle, parseBundle } from './bundle.ts';
+export { type Bundle, MAX_BUNDLE_BYTES, makeBundle, parseBundle } from './bundle.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
 export { evidenceOf, syftEvidenceOf } from './evidence.ts';

@@ -8,18 +8,20 @@ import {
   type PublicKey,
   parseStatement,
   type Referrer,
-  readSyftDocument,
   type StatementBytes,
   statementReferrer,
+  syftEvidenceOf,
   syftReferrer,
   verifyBundle,
 } from '@tidegate/attest';
 import {
   type Descriptor,
   type Digest,
+  digestOf,
   type Evidence,
   MediaType,
   messageOf,
+  PredicateType,
   parseManifest,
   TidegateError,
 } from '@tidegate/core';
@@ -46,7 +48,7 @@ export async function attachSyft(layout: ImageLayout, subject: Descriptor, docum
   await replace(layout, await layout.referrers(subject.digest, MediaType.syft), syftReferrer(subject, document));
 }
 
-/** Keep a bundle. Bundles are removed all together before a new signing (removeBundles). */
+/** Keep a bundle beside those that are there. */
 export async function attachBundle(
   layout: ImageLayout,
   subject: Descriptor,
@@ -56,20 +58,16 @@ export async function attachBundle(
   await replace(layout, [], bundleReferrer(subject, bundle, predicateType));
 }
 
-export async function removeBundles(layout: ImageLayout, subject: Descriptor): Promise<void> {
-  for (const bundle of await layout.referrers(subject.digest, MediaType.bundle)) await layout.remove(bundle);
-}
-
 async function replace(layout: ImageLayout, older: readonly Descriptor[], referrer: Referrer): Promise<void> {
   for (const blob of referrer.blobs) await layout.push(blob.descriptor, { open: () => Readable.from([blob.bytes]) });
   await layout.push(referrer.descriptor, { open: () => Readable.from([referrer.manifest]) });
   for (const one of older) {
-    if (one.digest !== referrer.descriptor.digest) await layout.remove(one);
+    if (one.digest !== referrer.descriptor.digest) await layout.unlist(one);
   }
 }
 
 /** @throws TidegateError `evidence` when there is no syft-json document for `subject`, or more than one. */
-export async function readSyft(layout: ImageLayout, subject: Descriptor): Promise<Uint8Array> {
+export async function readSyftBytes(layout: ImageLayout, subject: Descriptor): Promise<Uint8Array> {
   const found = await layout.referrers(subject.digest, MediaType.syft);
   const [only] = found;
   if (!only || found.length > 1) {
@@ -119,12 +117,18 @@ export async function readEvidence(target: Target, publicKeys: readonly PublicKe
   const subjects = new Set<Digest>([image.root, ...image.platforms.map((one) => one.descriptor)].map((d) => d.digest));
   const evidence: Evidence[] = [];
   for (const subject of subjects) {
-    for (const referrer of await layout.referrers(subject)) {
-      const found = await readOne(layout, referrer, subject, publicKeys);
-      if (found) evidence.push(found);
+    // Statements first: what a bundle says again, byte for byte, need not be read again.
+    const read = new Set<Digest>();
+    for (const referrer of (await layout.referrers(subject)).toSorted(byType)) {
+      evidence.push(...(await readOne(layout, referrer, subject, publicKeys, read)));
     }
   }
   return evidence;
+}
+
+/** `application/vnd.in-toto…` last in the alphabet of what we keep, but needed first. */
+function byType(a: Descriptor, b: Descriptor): number {
+  return Number(a.artifactType === MediaType.bundle) - Number(b.artifactType === MediaType.bundle);
 }
 
 async function readOne(
@@ -132,25 +136,36 @@ async function readOne(
   referrer: Descriptor,
   subject: Digest,
   publicKeys: readonly PublicKey[],
-): Promise<Evidence | undefined> {
+  read: Set<Digest>,
+): Promise<readonly Evidence[]> {
   const type = referrer.artifactType ?? '';
+  const said = (bytes: Uint8Array) => {
+    read.add(digestOf(bytes));
+    const found = evidenceOf(bytes, subject);
+    return found ? [found] : [];
+  };
   try {
     switch (type) {
       case MediaType.inToto:
-        return evidenceOf(await readContent(layout, referrer, MAX_STATEMENT_BYTES), subject);
+        return said(await readContent(layout, referrer, MAX_STATEMENT_BYTES));
       case MediaType.syft:
-        return readSyftDocument(await readContent(layout, referrer, MAX_SYFT_BYTES), subject);
-      case MediaType.bundle:
+        return [syftEvidenceOf(await readContent(layout, referrer, MAX_SYFT_BYTES), subject)];
+      case MediaType.bundle: {
         // Without a key there is nothing to check a signature with: it then counts for nothing, neither way.
-        if (publicKeys.length === 0) return undefined;
-        return verifyBundle(await readContent(layout, referrer, MAX_BUNDLE_BYTES), { publicKeys }, subject).evidence;
+        if (publicKeys.length === 0) return [];
+        const content = await readContent(layout, referrer, MAX_BUNDLE_BYTES);
+        const { evidence, payload, statement } = verifyBundle(content, { publicKeys }, subject);
+        // What was signed is what is published, so it is judged too, even where it differs from what lies beside it.
+        const own = statement.predicateType === PredicateType.signature || read.has(digestOf(payload));
+        return [evidence, ...(own ? [] : said(payload))];
+      }
       default:
         // Somebody else's artifact: carried along, no evidence of ours.
-        return undefined;
+        return [];
     }
   } catch (error) {
     const claimed = referrer.annotations?.['in-toto.io/predicate-type'] ?? type;
-    return { kind: 'unreadable', subject, claimed, why: messageOf(error) };
+    return [{ kind: 'unreadable', subject, claimed, why: messageOf(error) }];
   }
 }
 

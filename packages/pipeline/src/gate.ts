@@ -1,6 +1,7 @@
-import { makeStatement, type PublicKey, verdictPredicate } from '@tidegate/attest';
+import { type PublicKey, type VerdictOptions, verdictStatement } from '@tidegate/attest';
 import {
   decide,
+  digestOf,
   type Evidence,
   type Policy,
   PredicateType,
@@ -9,7 +10,7 @@ import {
   TidegateError,
   type Verdict,
 } from '@tidegate/core';
-import { attachStatement, readEvidence } from './evidence-store.ts';
+import { attachStatement, readEvidence, readStatements } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
 
@@ -39,18 +40,19 @@ export async function recordVerdict(
   target: Target,
   policy: Policy,
   verdict: Verdict,
-  services: Services,
+  verifier: VerdictOptions['verifier'],
 ): Promise<void> {
   const subjects = new Map(
     [target.image.root, ...target.image.platforms.map((one) => one.descriptor)].map((d) => [d.digest, d]),
   );
   for (const descriptor of subjects.values()) {
-    const predicate = verdictPredicate({
-      verdict,
-      policy: policyDigest(policy),
+    const inputs = (await readStatements(target.layout, descriptor)).map(({ bytes }) => digestOf(bytes));
+    const statement = verdictStatement([{ digest: descriptor.digest }], verdict, {
+      verifier,
+      policy: { digest: policyDigest(policy) },
       resourceUri: `pkg:oci/image@${encodeURIComponent(descriptor.digest)}`,
+      inputs,
     });
-    const statement = makeStatement(PredicateType.verdict, [{ digest: descriptor.digest }], predicate);
     await attachStatement(target.layout, descriptor, statement);
   }
 }

@@ -1,1 +1,16 @@
-export {};
+export * from './build/build.ts';
+export * from './build/engine.ts';
+export * from './build/options.ts';
+export * from './database.ts';
+export * from './evidence-store.ts';
+export * from './gate.ts';
+export * from './join.ts';
+export * from './push/preflight.ts';
+export * from './push/publish.ts';
+export * from './sbom.ts';
+export * from './scan.ts';
+export * from './services.ts';
+export * from './ship.ts';
+export * from './sign.ts';
+export * from './target.ts';
+export * from './verify.ts';

@@ -1,14 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeStatement, readSyftDocument } from '@tidegate/attest';
-import {
-  type Digest,
-  digestOf,
-  formatPlatform,
-  type PlatformImage,
-  PredicateType,
-  TidegateError,
-} from '@tidegate/core';
+import { cyclonedxStatement, readSyft, spdxStatement } from '@tidegate/attest';
+import { type Digest, digestOf, formatPlatform, type PlatformImage, TidegateError } from '@tidegate/core';
 import { platformView } from '@tidegate/oci';
 import { attachStatement, attachSyft } from './evidence-store.ts';
 import type { Services } from './services.ts';
@@ -91,15 +84,10 @@ export async function sbomOf(
       document(paths.spdx, 'SPDX'),
       document(paths.cyclonedx, 'CycloneDX'),
     ]);
-    const evidence = readSyftDocument(syftBytes, digest);
+    const evidence = readSyft(syftBytes, digest);
     await attachSyft(target.layout, one.descriptor, syftBytes);
-    for (const [type, text] of [
-      [PredicateType.spdx, spdx],
-      [PredicateType.cyclonedx, cyclonedx],
-    ] as const) {
-      const predicate: unknown = JSON.parse(new TextDecoder().decode(text));
-      await attachStatement(target.layout, one.descriptor, makeStatement(type, [{ digest }], predicate));
-    }
+    await attachStatement(target.layout, one.descriptor, spdxStatement([{ digest }], spdx));
+    await attachStatement(target.layout, one.descriptor, cyclonedxStatement([{ digest }], cyclonedx));
     services.log.info(
       `${platform}: ${evidence.packages} packages${evidence.distribution ? ` on ${evidence.distribution}` : ''}.`,
     );
@@ -118,20 +106,11 @@ export async function sbomOf(
   }
 }
 
-/** Exit 0 is not enough: the document must be there and be a JSON object with something in it. */
+/** Exit 0 is not enough: the document must be there. What it holds is checked where it becomes evidence. */
 async function document(path: string, what: string): Promise<Uint8Array> {
   const bytes = await readFile(path).catch(() => undefined);
-  const refuse = (why: string, cause?: unknown) =>
-    new TidegateError('tool', `Syft ended well, but its ${what} document ${why}.`, {
-      next: 'Run again with debug logging; if it stays, report it with the version of Syft.',
-      cause,
-    });
-  if (!bytes || bytes.length === 0) throw refuse('is missing or empty');
-  try {
-    const parsed: unknown = JSON.parse(bytes.toString('utf8'));
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new TypeError('not an object');
-  } catch (cause) {
-    throw refuse('is no JSON object', cause);
-  }
-  return bytes;
+  if (bytes && bytes.length > 0) return bytes;
+  throw new TidegateError('tool', `Syft ended well and left no ${what} document: the image counts as not catalogued.`, {
+    next: 'Run again; if it stays, report it with the version of Syft.',
+  });
 }

@@ -1,17 +1,16 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeStatement, readSyftDocument, scanEvidenceOf, scanPredicate } from '@tidegate/attest';
+import { readSyft, scanEvidenceOf, scanStatement } from '@tidegate/attest';
 import {
   digestOf,
   formatPlatform,
   type PlatformImage,
   type Policy,
-  PredicateType,
   type ScanEvidence,
   TidegateError,
 } from '@tidegate/core';
 import { type DatabaseOptions, databaseEnvironment } from './database.ts';
-import { attachStatement, readSyft } from './evidence-store.ts';
+import { attachStatement, readSyftBytes } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import { platformSlug, type Target } from './target.ts';
 
@@ -49,8 +48,8 @@ export async function scanOf(
 ): Promise<PlatformScan> {
   const platform = formatPlatform(one.platform);
   const subject = one.descriptor.digest;
-  const document = await readSyft(target.layout, one.descriptor);
-  readSyftDocument(document, subject);
+  const document = await readSyftBytes(target.layout, one.descriptor);
+  readSyft(document, subject);
   const grype = await services.tools.get('grype');
   await mkdir(options.reportDir, { recursive: true });
   const work = await mkdtemp(join(services.temp, 'grype-'));
@@ -76,22 +75,14 @@ export async function scanOf(
         },
       ),
     );
-    const bytes = await readFile(report).catch(() => undefined);
-    const statement = makeStatement(
-      PredicateType.scan,
-      [{ digest: subject }],
-      scanPredicate({
-        report: parseReport(bytes),
-        sbom: digestOf(document),
-        threshold,
-        tripped: ended.exitCode === 2,
-        onlyFixed: false,
-        scannerVersion: grype.version,
-        startedOn,
-        finishedOn: services.clock(),
-      }),
-    );
-    // Read back the way a consumer will: what cannot be read is no evidence.
+    const statement = scanStatement([{ digest: subject }], await readReport(report), {
+      sbom: digestOf(document),
+      threshold,
+      tripped: ended.exitCode === 2,
+      onlyFixed: false,
+      startedOn,
+      finishedOn: services.clock(),
+    });
     const evidence = scanEvidenceOf(statement.statement, subject);
     await attachStatement(target.layout, one.descriptor, statement);
     return { platform, report, evidence };
@@ -103,16 +94,11 @@ export async function scanOf(
   }
 }
 
-function parseReport(bytes: Uint8Array | undefined): unknown {
-  const refuse = (why: string, cause?: unknown) =>
-    new TidegateError('tool', `Grype ended well, but its report ${why}: the image counts as not scanned.`, {
-      next: 'Run again; if it stays, report it with the version of Grype.',
-      cause,
-    });
-  if (!bytes || bytes.length === 0) throw refuse('is missing or empty');
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw refuse('is no JSON', cause);
-  }
+/** Exit 0 is not enough: scanStatement refuses what is no report of a scan; this one what is not there. */
+async function readReport(report: string): Promise<Uint8Array> {
+  const bytes = await readFile(report).catch(() => undefined);
+  if (bytes && bytes.length > 0) return bytes;
+  throw new TidegateError('tool', 'Grype ended well and left no report: the image counts as not scanned.', {
+    next: 'Run again; if it stays, report it with the version of Grype.',
+  });
 }

@@ -1,11 +1,20 @@
-import { makeBundle, makeStatement, type Signer, signaturePredicate, type Witness } from '@tidegate/attest';
-import { type Descriptor, PredicateType, TidegateError } from '@tidegate/core';
-import { attachBundle, readStatements, removeBundles } from './evidence-store.ts';
+import {
+  type KeySigner,
+  MAX_BUNDLE_BYTES,
+  makeBundle,
+  type Signer,
+  signatureStatement,
+  verifyBundle,
+  type Witness,
+} from '@tidegate/attest';
+import { type Descriptor, type Digest, digestOf, MediaType } from '@tidegate/core';
+import type { ImageLayout } from '@tidegate/oci';
+import { attachBundle, readContent, readStatements } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
 
 export interface SignOptions {
-  readonly signer: Signer;
+  readonly signer: Signer & Pick<KeySigner, 'publicKey'>;
   readonly witnesses: readonly Witness[];
 }
 
@@ -16,34 +25,50 @@ export interface SignResult {
 }
 
 /**
- * Sign the root and every platform's manifest, and every statement the layout holds about them.
- * Bundles become referrers in the layout; those of an earlier run are replaced, so a re-run leaves no duplicates.
+ * Sign the root and every platform's manifest, and every statement that the layout holds about them. Bundles become
+ * referrers in the layout. What this signer has signed already stays as it is, so a second run leaves no duplicates;
+ * bundles over anything else are taken out.
  */
 export async function sign(target: Target, options: SignOptions, services: Services): Promise<SignResult> {
   const { image, layout } = target;
-  const subjects = new Map<string, Descriptor>();
-  for (const descriptor of [image.root, ...image.platforms.map((one) => one.descriptor)]) {
-    subjects.set(descriptor.digest, descriptor);
-  }
+  const descriptors = [image.root, ...image.platforms.map((one) => one.descriptor)];
+  const subjects = new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor]));
   let bundles = 0;
   for (const subject of subjects.values()) {
-    const signature = makeStatement(PredicateType.signature, [{ digest: subject.digest }], signaturePredicate());
+    const { bytes, statement } = signatureStatement(subject.digest);
     const held = await readStatements(layout, subject);
-    await removeBundles(layout, subject);
+    const wanted = [{ bytes, predicateType: statement.predicateType }, ...held];
+    const signed = await keepSigned(layout, subject, new Set(wanted.map((one) => digestOf(one.bytes))), options);
+    const missing = wanted.filter((one) => !signed.has(digestOf(one.bytes)));
     const made = await Promise.all(
-      [{ bytes: signature.bytes, predicateType: signature.statement.predicateType }, ...held].map(
-        async (statement) => ({
-          predicateType: statement.predicateType,
-          bundle: await makeBundle(statement.bytes, options.signer, options.witnesses),
-        }),
-      ),
+      missing.map(async (one) => ({ ...one, bundle: await makeBundle(one.bytes, options.signer, options.witnesses) })),
     );
-    for (const { bundle, predicateType } of made) {
-      await attachBundle(layout, subject, bundle, predicateType);
-      bundles += 1;
-    }
+    for (const { bundle, predicateType } of made) await attachBundle(layout, subject, bundle, predicateType);
+    bundles += wanted.length;
   }
-  if (bundles === 0) throw new TidegateError('signature', 'Nothing was signed: the layout holds no image.');
-  services.log.info(`Signed ${bundles} statements as ${options.signer.identity}.`);
+  services.log.info(`${bundles} statements are signed by ${options.signer.identity}.`);
   return { bundles, signer: options.signer.identity };
+}
+
+/** @returns digests of the payloads that already have a bundle of this signer; other bundles are taken out. */
+async function keepSigned(
+  layout: ImageLayout,
+  subject: Descriptor,
+  wanted: ReadonlySet<Digest>,
+  options: SignOptions,
+): Promise<ReadonlySet<Digest>> {
+  const signed = new Set<Digest>();
+  const trust = { publicKeys: [options.signer.publicKey] };
+  for (const referrer of await layout.referrers(subject.digest, MediaType.bundle)) {
+    let payload: Digest | undefined;
+    try {
+      const content = await readContent(layout, referrer, MAX_BUNDLE_BYTES);
+      payload = verifyBundle(content, trust, subject.digest).evidence.payload;
+    } catch {
+      // Not ours, or broken: a new one takes its place.
+    }
+    if (payload !== undefined && wanted.has(payload) && !signed.has(payload)) signed.add(payload);
+    else await layout.unlist(referrer);
+  }
+  return signed;
 }

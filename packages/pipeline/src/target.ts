@@ -1,5 +1,5 @@
-import { formatPlatform, type Image, TidegateError } from '@tidegate/core';
-import { ImageLayout, readImage } from '@tidegate/oci';
+import { type Digest, formatPlatform, type Image } from '@tidegate/core';
+import { ImageLayout, readImage, readManifest } from '@tidegate/oci';
 
 /** What a stage works on: an image layout and the image in it. */
 export interface Target {
@@ -9,18 +9,11 @@ export interface Target {
 
 /**
  * Open a layout that holds one image and whatever evidence it has.
- * @throws TidegateError `layout` when it is no layout, `bad-input` when it holds no image or several.
+ * @throws TidegateError `layout` when it is no layout, or holds no image or several.
  */
 export async function openTarget(folder: string): Promise<Target> {
   const layout = await ImageLayout.open(folder);
-  const roots = await layout.images();
-  const [root] = roots;
-  if (!root || roots.length > 1) {
-    throw new TidegateError('bad-input', `Input layout: ${layout.name} holds ${roots.length} images, expected one.`, {
-      next: root ? 'Give every image a layout of its own.' : 'Build one into it first (build-image).',
-    });
-  }
-  return { layout, image: await readImage(layout, root) };
+  return { layout, image: await readImage(layout, await layout.root()) };
 }
 
 /** Platform to manifest digest, as outputs and summaries show it. */
@@ -31,4 +24,16 @@ export function platformDigests(image: Image): Record<string, string> {
 /** A file or folder name for a platform: `linux-arm-v7`. */
 export function platformSlug(one: Image['platforms'][number]): string {
   return formatPlatform(one.platform).replaceAll('/', '-');
+}
+
+/** Bytes of a platform's config and layers as a registry holds them, and how many layers there are. */
+export async function platformSizes(target: Target): Promise<ReadonlyMap<Digest, { size: number; layers: number }>> {
+  const sizes = new Map<Digest, { size: number; layers: number }>();
+  for (const { descriptor } of target.image.platforms) {
+    const manifest = await readManifest(target.layout, descriptor);
+    if (manifest.kind !== 'manifest') continue;
+    const size = [manifest.config, ...manifest.layers].reduce((sum, blob) => sum + blob.size, 0);
+    sizes.set(descriptor.digest, { size, layers: manifest.layers.length });
+  }
+  return sizes;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { makeStatement, provenancePredicate } from '@tidegate/attest';
-import { formatPlatform, PredicateType, parseDigest, TidegateError } from '@tidegate/core';
+import { type ProvenanceOptions, provenanceStatement } from '@tidegate/attest';
+import { type Descriptor, formatPlatform, type Platform, parseDigest, TidegateError } from '@tidegate/core';
 import { attachStatement } from '../evidence-store.ts';
 import type { Services } from '../services.ts';
 import { openTarget, type Target } from '../target.ts';
@@ -102,56 +102,39 @@ async function attachProvenance(
 ): Promise<void> {
   const { image, layout } = target;
   const finishedOn = services.clock();
-  const predicateOf = (platform: string) => {
-    const buildkit = metadata.provenance.get(platform) ?? metadata.provenance.get('');
+  const attach = async (subject: Descriptor, platform: Platform) => {
+    const name = formatPlatform(platform);
+    const buildkit = metadata.provenance.get(name) ?? metadata.provenance.get('');
     if (buildkit === undefined) {
-      throw new TidegateError('evidence', `BuildKit gave no provenance for ${platform || 'the image'}.`, {
+      throw new TidegateError('evidence', `BuildKit gave no provenance for ${name}.`, {
         next: 'Use BuildKit 0.11 or newer.',
       });
     }
-    return provenancePredicate({
-      buildkit,
+    const statement = provenanceStatement([{ digest: subject.digest }], buildkit, {
       builderId: options.builderId,
       startedOn,
       finishedOn,
-      externalParameters: externalParameters(options),
+      parameters: parametersOf(options),
       ...(options.invocationId ? { invocationId: options.invocationId } : {}),
       ...(options.source ? { source: options.source } : {}),
     });
+    await attachStatement(layout, subject, statement);
   };
-  for (const { platform, descriptor } of image.platforms) {
-    const statement = makeStatement(
-      PredicateType.provenance,
-      [{ digest: descriptor.digest }],
-      predicateOf(formatPlatform(platform)),
-    );
-    await attachStatement(layout, descriptor, statement);
-  }
+  for (const { platform, descriptor } of image.platforms) await attach(descriptor, platform);
   const [first] = image.platforms;
-  if (first && first.descriptor.digest !== image.root.digest) {
-    const predicate = predicateOf(formatPlatform(first.platform));
-    await attachStatement(
-      layout,
-      image.root,
-      makeStatement(PredicateType.provenance, [{ digest: image.root.digest }], predicate),
-    );
-  }
+  if (first && first.descriptor.digest !== image.root.digest) await attach(image.root, first.platform);
 }
 
-/** What the caller chose, by the inputs' names (SLSA v1, externalParameters). Secrets are named, never valued. */
-function externalParameters(options: BuildOptions): Record<string, unknown> {
+/** What the caller chose (SLSA v1, externalParameters). Secrets are named, never valued. */
+function parametersOf(options: BuildOptions): NonNullable<ProvenanceOptions['parameters']> {
   return {
-    context: isGitContext(options.context) ? options.context : '.',
     file: options.file ?? 'Dockerfile',
     ...(options.target ? { target: options.target } : {}),
     platforms: options.platforms.map(formatPlatform),
     buildArgs: Object.fromEntries(options.buildArgs),
     labels: Object.fromEntries(options.labels),
-    annotations: Object.fromEntries(options.annotations),
-    buildContexts: options.buildContexts.map(([name]) => name),
+    contexts: Object.fromEntries(options.buildContexts),
     secrets: options.secrets.map(({ id }) => id),
-    network: options.network,
-    noCache: options.noCache,
-    ...(options.sourceDateEpoch === undefined ? {} : { sourceDateEpoch: options.sourceDateEpoch }),
+    ssh: options.ssh.map((entry) => entry.split('=', 1)[0] ?? ''),
   };
 }

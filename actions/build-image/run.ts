@@ -1,0 +1,28 @@
+import { planLabels, planTags } from '@tidegate/core';
+import { build, platformDigests } from '@tidegate/pipeline';
+import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { buildOptions } from '../support/build-options.ts';
+import { engineOf } from '../support/buildkit.ts';
+import { newLayout } from '../support/layout-folder.ts';
+import { withServices } from '../support/services.ts';
+import type { action } from './action.ts';
+
+export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
+  const git = await gitStateOf(job);
+  const [version] = planTags(git, { now: job.clock() });
+  const described = version ? { version: version.tag } : {};
+  const layout = await newLayout(inputs, job);
+  const options = buildOptions(inputs, job, git, {
+    layout,
+    labels: planLabels(git, { ...described, override: inputs.labels }),
+    annotations: planLabels(git, { ...described, override: inputs.annotations }, 'annotations'),
+  });
+  const target = await withServices(job, inputs, (services) =>
+    build(options, engineOf(inputs, job, services), services),
+  );
+  return {
+    layout,
+    digest: target.image.root.digest,
+    platforms: JSON.stringify(platformDigests(target.image)),
+  };
+}

@@ -1,0 +1,59 @@
+import { badInput, formatPlatform, type Labels, makePlan } from '@tidegate/core';
+import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { sourceDateEpoch } from '../support/origin.ts';
+import type { action } from './action.ts';
+
+/** The reusable workflow has an output for the digest of each platform, numbered 0 to 9. */
+const MOST_PLATFORMS = 10;
+
+export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
+  const git = await gitStateOf(job);
+  const plan = makePlan(git, {
+    image: inputs.image,
+    platforms: inputs.platforms,
+    tags: inputs.tags,
+    latest: inputs.latest,
+    publishBranches: inputs['publish-branches'],
+    ...(inputs.runner ? { runner: inputs.runner } : {}),
+    now: job.clock(),
+  });
+  if (plan.platforms.length > MOST_PLATFORMS) {
+    throw badInput(
+      'platforms',
+      String(plan.platforms.length),
+      `at most ${MOST_PLATFORMS} platforms`,
+      'Split the image.',
+    );
+  }
+  const platforms = plan.platforms.map((one) => formatPlatform(one.platform));
+  const tags = plan.tags.map((one) => one.tag);
+  const [first] = plan.platforms;
+  job.log.notice(plan.why);
+  for (const { tag, reason } of plan.tags) job.log.info(`Tag ${tag}: ${reason}.`);
+  return {
+    publish: String(plan.publish),
+    why: plan.why,
+    image: plan.image,
+    platforms: platforms.join('\n'),
+    tags: tags.join('\n'),
+    'exact-tags': tags.map((tag) => `raw=${tag}`).join('\n'),
+    version: tags[0] ?? '',
+    labels: lines(plan.labels),
+    annotations: lines(plan.annotations),
+    matrix: JSON.stringify({
+      include: plan.platforms.map(({ runner, artifact }, index) => ({
+        index,
+        platform: platforms[index],
+        runner,
+        artifact,
+      })),
+    }),
+    artifact: first ? first.artifact.slice(0, -`-${platforms[0]}`.length) : '',
+    'source-date-epoch': String(sourceDateEpoch('', git) ?? ''),
+  };
+}
+
+const lines = (labels: Labels) =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join('\n');

@@ -1,0 +1,76 @@
+import { formatPlatform, formatReference, makePlan, parseReference } from '@tidegate/core';
+import {
+  assertMayMove,
+  assertOpen,
+  judge,
+  openTarget,
+  type PushReport,
+  platformDigests,
+  preflight,
+  publish,
+  pushBlobs,
+} from '@tidegate/pipeline';
+import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { assertExpected } from '../support/expected-digest.ts';
+import { verificationKeys } from '../support/key.ts';
+import { existingLayout } from '../support/layout-folder.ts';
+import { policyOf } from '../support/policy.ts';
+import { registryOf } from '../support/registry.ts';
+import { reportPush } from '../support/report.ts';
+import { NO_TOOLS, withServices } from '../support/services.ts';
+import type { action } from './action.ts';
+
+/** A step that says push means it, on whichever branch; a pull request never does. */
+const ANY_BRANCH = ['**'];
+
+export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
+  const layout = await existingLayout(inputs, job);
+  const target = await openTarget(layout);
+  assertExpected(target, inputs['expected-digest']);
+  const { digest } = target.image.root;
+  const policy = policyOf(inputs);
+  const plan = makePlan(await gitStateOf(job), {
+    image: inputs.image,
+    platforms: target.image.platforms.map((one) => formatPlatform(one.platform)),
+    tags: inputs.tags,
+    latest: inputs.latest,
+    publishBranches: ANY_BRANCH,
+    now: job.clock(),
+  });
+  const common = { layout, digest, platforms: JSON.stringify(platformDigests(target.image)) };
+  const publicKeys = await verificationKeys(inputs['verification-key'], layout, job);
+  const tags = plan.tags.map((one) => one.tag);
+  return withServices(job, NO_TOOLS, async (services) => {
+    const { verdict } = await judge(target, policy, publicKeys, services);
+    if (!plan.publish) {
+      job.log.notice(plan.why);
+      await reportPush({ target, policy, plan, verdict }, job);
+      // A pull request has no key and no signature to show: its gate was held by scan-image.
+      return { ...common, published: 'false', reference: '', references: '[]', report: '' };
+    }
+    try {
+      assertOpen(verdict);
+    } catch (error) {
+      await reportPush({ target, policy, plan, verdict }, job);
+      throw error;
+    }
+    const registry = registryOf(parseReference(plan.image), inputs, job);
+    const before = await preflight(registry, tags, services);
+    if (inputs['immutable-tags']) assertMayMove(before, digest, registry);
+    const blobs = await pushBlobs(target, registry, services);
+    const pushed = await publish(target, registry, blobs, { tags, before, publicKeys }, services);
+    await reportPush({ target, policy, plan, verdict, pushed }, job);
+    return { ...common, ...pushOutputs(plan.image, pushed) };
+  });
+}
+
+export function pushOutputs(image: string, pushed: PushReport) {
+  const repository = parseReference(image);
+  const by = (part: { tag: string } | { digest: PushReport['digest'] }) => formatReference({ ...repository, ...part });
+  return {
+    published: 'true',
+    reference: by({ digest: pushed.digest }),
+    references: JSON.stringify(pushed.tags.map(({ tag }) => by({ tag }))),
+    report: JSON.stringify(pushed),
+  };
+}

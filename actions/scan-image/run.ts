@@ -1,0 +1,64 @@
+import { join, resolve } from 'node:path';
+import { countSeverities, type Severity } from '@tidegate/core';
+import {
+  assertOpen,
+  beforeSigning,
+  judge,
+  openTarget,
+  type PlatformScan,
+  platformDigests,
+  recordVerdict,
+  scan,
+  updateDatabase,
+} from '@tidegate/pipeline';
+import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { databaseOptions } from '../support/database.ts';
+import { existingLayout } from '../support/layout-folder.ts';
+import { builderId } from '../support/origin.ts';
+import { policyOf } from '../support/policy.ts';
+import { reportScan } from '../support/report.ts';
+import { withServices } from '../support/services.ts';
+import type { action } from './action.ts';
+
+export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
+  const layout = await existingLayout(inputs, job);
+  const target = await openTarget(layout);
+  const policy = policyOf(inputs);
+  const reportDir = inputs['report-dir'] ? resolve(job.workspace, inputs['report-dir']) : join(layout, '..', 'scan');
+  const database = databaseOptions(inputs, job);
+  return withServices(job, inputs, async (services) => {
+    await updateDatabase(database, services);
+    const scans = await scan(target, { policy, database, reportDir }, services);
+    const { verdict } = await judge(target, beforeSigning(policy), [], services);
+    const outputs = {
+      layout,
+      digest: target.image.root.digest,
+      platforms: JSON.stringify(platformDigests(target.image)),
+      ...scanOutputs(scans, verdict.passed),
+    };
+    await reportScan({ target, policy, scans, verdict }, job);
+    try {
+      assertOpen(verdict);
+    } catch (error) {
+      failWithOutputs(error, outputs);
+    }
+    await recordVerdict(target, policy, verdict, { id: builderId(job) });
+    return outputs;
+  });
+}
+
+export function scanOutputs(scans: readonly PlatformScan[], passed: boolean) {
+  const findings = scans.flatMap((one) => one.evidence.findings);
+  const counts = countSeverities(findings.map((finding) => finding.severity));
+  const text = (severity: Severity) => String(counts[severity]);
+  return {
+    verdict: passed ? 'pass' : 'fail',
+    critical: text('critical'),
+    high: text('high'),
+    medium: text('medium'),
+    low: text('low'),
+    negligible: text('negligible'),
+    unknown: text('unknown'),
+    'report-paths': JSON.stringify(Object.fromEntries(scans.map((one) => [one.platform, one.report]))),
+  };
+}

@@ -1,0 +1,112 @@
+import { join, resolve } from 'node:path';
+import { badInput, makePlan, type Plan, parseReference, summaryMarkdown } from '@tidegate/core';
+import { type Destination, platformDigests, type Shipment, type ShipOptions, ship } from '@tidegate/pipeline';
+import { failWithOutputs, githubToken, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { sbomOutputs } from '../generate-sbom/run.ts';
+import { pushOutputs } from '../push-image/run.ts';
+import { scanOutputs } from '../scan-image/run.ts';
+import { buildOptions } from '../support/build-options.ts';
+import { engineOf } from '../support/buildkit.ts';
+import { databaseOptions } from '../support/database.ts';
+import { signerOf } from '../support/key.ts';
+import { newLayout } from '../support/layout-folder.ts';
+import { builderId } from '../support/origin.ts';
+import { policyOf } from '../support/policy.ts';
+import { registryOf } from '../support/registry.ts';
+import { logScan, pushFacts, scanFacts } from '../support/report.ts';
+import { withServices } from '../support/services.ts';
+import { action } from './action.ts';
+
+type ShipInputs = Inputs<typeof action>;
+
+/** Everything in one process. Whatever happens, what is known by then is reported and set as outputs. */
+export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof action>> {
+  const git = await gitStateOf(job, githubToken(inputs.token, {}));
+  const plan = makePlan(git, {
+    image: inputs.image,
+    platforms: inputs.platforms.length > 0 ? inputs.platforms : ['linux/amd64'],
+    tags: inputs.tags,
+    latest: inputs.latest,
+    publishBranches: inputs['publish-branches'],
+    labels: { override: inputs.labels },
+    annotations: inputs.annotations,
+    now: job.clock(),
+  });
+  job.log.info(plan.why);
+  const destination = plan.publish ? await destinationOf(plan, inputs, job) : undefined;
+  const layout = await newLayout(inputs, job);
+  const beside = (input: string, name: string) => (input ? resolve(job.workspace, input) : join(layout, '..', name));
+  const shipment: Shipment = {};
+  const policy = policyOf(inputs);
+  const reported = async () => report(shipment, plan, policy, job);
+  await withServices(job, inputs, async (services) => {
+    const options: ShipOptions = {
+      build: buildOptions(inputs, job, git, { layout, labels: plan.labels, annotations: plan.annotations }),
+      builder: (inner) => engineOf(inputs, job, inner),
+      name: plan.image,
+      sbomDir: beside(inputs['output-dir'], 'sbom'),
+      reportDir: beside(inputs['report-dir'], 'scan'),
+      policy,
+      verifier: { id: builderId(job) },
+      database: databaseOptions(inputs, job),
+      ...(destination ? { destination } : {}),
+    };
+    try {
+      await ship(options, services, shipment);
+    } catch (error) {
+      await reported();
+      failWithOutputs(error, outputsOf(shipment, plan, layout));
+    }
+  });
+  await reported();
+  return { ...nothing(), ...outputsOf(shipment, plan, layout) };
+}
+
+async function destinationOf(plan: Plan, inputs: ShipInputs, job: Job): Promise<Destination> {
+  const needsKey = policyOf(inputs).require.includes('signature');
+  if (needsKey && !inputs.key) {
+    throw badInput(
+      'key',
+      '',
+      'a private key, because signature is required',
+      'Set key, or take signature out of require.',
+    );
+  }
+  const signer = inputs.key ? await signerOf(inputs, job) : undefined;
+  return {
+    registry: registryOf(parseReference(plan.image), inputs, job),
+    tags: plan.tags.map((one) => one.tag),
+    immutableTags: inputs['immutable-tags'],
+    ...(signer ? { signer } : {}),
+    publicKeys: signer ? [signer.publicKey] : [],
+    witnesses: [],
+  };
+}
+
+async function report(shipment: Shipment, plan: Plan, policy: ReturnType<typeof policyOf>, job: Job): Promise<void> {
+  const { target, verdict, scans = [], sboms = [], pushed } = shipment;
+  if (!target || !verdict) return;
+  logScan({ scans, verdict }, job);
+  const facts = await scanFacts({ target, policy, scans, sboms, verdict }, job);
+  await job.summarise(summaryMarkdown({ ...facts, ...pushFacts(plan, pushed) }));
+}
+
+type ShipOutputs = Outputs<typeof action>;
+
+/** A pull request has no reference and no signature: every output is there, and some are empty. */
+function nothing(): ShipOutputs {
+  return Object.fromEntries(Object.keys(action.outputs).map((name) => [name, ''])) as ShipOutputs;
+}
+
+function outputsOf(shipment: Shipment, plan: Plan, layout: string): Partial<ShipOutputs> {
+  const { target, verdict, scans, sboms, signed, pushed } = shipment;
+  return {
+    ...(target
+      ? { layout, digest: target.image.root.digest, platforms: JSON.stringify(platformDigests(target.image)) }
+      : {}),
+    ...(sboms ? sbomOutputs(sboms) : {}),
+    ...(scans && verdict ? scanOutputs(scans, verdict.passed) : {}),
+    ...(signed ? { signatures: String(signed.bundles), signer: signed.signer } : {}),
+    ...(pushed ? pushOutputs(plan.image, pushed) : { published: 'false' }),
+  };
+}

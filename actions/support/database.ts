@@ -1,0 +1,20 @@
+import { join, resolve } from 'node:path';
+import { badInput } from '@tidegate/core';
+import type { DatabaseOptions } from '@tidegate/pipeline';
+import type { Job } from '@tidegate/runner';
+
+interface DatabaseInputs {
+  readonly 'db-mirror': string;
+  readonly 'db-cache': string;
+}
+
+export function databaseOptions(inputs: DatabaseInputs, job: Job): DatabaseOptions {
+  const mirror = inputs['db-mirror'];
+  if (mirror && !(URL.canParse(mirror) && /^https?:$/.test(new URL(mirror).protocol))) {
+    throw badInput('db-mirror', mirror, 'an http or https URL', 'Give the folder that holds v6/latest.json.');
+  }
+  const cache = inputs['db-cache']
+    ? resolve(job.workspace, inputs['db-cache'])
+    : join(job.toolCache, 'tidegate-grype-db');
+  return { cache, ...(mirror ? { mirror } : {}) };
+}

@@ -1,0 +1,46 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { badInput, type Reference } from '@tidegate/core';
+import {
+  type CredentialSource,
+  dockerCredentials,
+  firstOf,
+  Registry,
+  spawnHelper,
+  staticCredentials,
+} from '@tidegate/oci';
+import type { Job } from '@tidegate/runner';
+
+interface RegistryInputs {
+  readonly 'registry-username': string;
+  readonly 'registry-password': string;
+  readonly token: string;
+  readonly 'insecure-registries': readonly string[];
+}
+
+/** GitHub's own registry, the only host that the workflow's token is for. */
+const GITHUB_REGISTRY = 'ghcr.io';
+
+/** The repository an image goes to, with credentials in this order: inputs, docker's configuration, GITHUB_TOKEN for ghcr.io. */
+export function registryOf(reference: Reference, inputs: RegistryInputs, job: Job): Registry {
+  const { 'registry-username': username, 'registry-password': password } = inputs;
+  if (Boolean(username) !== Boolean(password)) {
+    const [missing, given] = username
+      ? ['registry-password', 'registry-username']
+      : ['registry-username', 'registry-password'];
+    throw badInput(missing, '', `a value, because ${given} is given`, 'Give both, or neither.');
+  }
+  const sources: CredentialSource[] = [];
+  if (username) sources.push(staticCredentials(reference.registry, username, password));
+  const home = job.env.HOME ?? homedir();
+  sources.push(
+    dockerCredentials({ configDir: job.env.DOCKER_CONFIG || join(home, '.docker'), helperRun: spawnHelper(job.env) }),
+  );
+  if (inputs.token)
+    sources.push(staticCredentials(GITHUB_REGISTRY, job.env.GITHUB_ACTOR || 'x-access-token', inputs.token));
+  return new Registry(reference, {
+    credentials: firstOf(...sources),
+    insecure: inputs['insecure-registries'],
+    log: job.log,
+  });
+}

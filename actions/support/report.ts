@@ -1,0 +1,105 @@
+import {
+  countsText,
+  findingsTable,
+  formatPlatform,
+  type Plan,
+  type Policy,
+  type SummaryFacts,
+  summaryMarkdown,
+  type Verdict,
+} from '@tidegate/core';
+import { type PlatformSbom, type PlatformScan, type PushReport, platformSizes, type Target } from '@tidegate/pipeline';
+import type { Job } from '@tidegate/runner';
+
+interface ScanFacts {
+  readonly target: Target;
+  readonly policy: Policy;
+  readonly scans: readonly PlatformScan[];
+  readonly sboms?: readonly PlatformSbom[];
+  readonly verdict: Verdict;
+}
+
+/** The log's table, annotations for what shut the gate, and the summary of a scan by itself. */
+export async function reportScan(facts: ScanFacts, job: Job): Promise<void> {
+  logScan(facts, job);
+  await job.summarise(summaryMarkdown(await scanFacts(facts, job)));
+}
+
+export function logScan({ scans, verdict }: Pick<ScanFacts, 'scans' | 'verdict'>, job: Job): void {
+  for (const { platform, evidence } of scans) {
+    job.log.info(`${platform}: ${countsText(evidence.findings)}.`);
+    if (evidence.findings.length > 0) job.log.info(findingsTable(evidence.findings));
+  }
+  for (const rule of verdict.rules) {
+    if (rule.outcome === 'fail') job.log.warning(`${rule.rule}: ${rule.why}`);
+  }
+}
+
+export async function scanFacts(facts: ScanFacts, job: Job): Promise<SummaryFacts> {
+  const { target, policy, scans, verdict } = facts;
+  const sizes = await platformSizes(target);
+  return {
+    name: job.env.GITHUB_REPOSITORY ?? 'image',
+    image: target.image,
+    policy,
+    verdict,
+    platforms: target.image.platforms.map((one) => {
+      const platform = formatPlatform(one.platform);
+      const scan = scans.find((each) => each.platform === platform)?.evidence;
+      const packages = facts.sboms?.find((each) => each.platform === platform)?.packages;
+      return {
+        platform,
+        ...(scan ? { scan } : {}),
+        ...(packages === undefined ? {} : { packages }),
+        ...sizes.get(one.descriptor.digest),
+      };
+    }),
+  };
+}
+
+interface PushFacts {
+  readonly target: Target;
+  readonly policy: Policy;
+  readonly plan: Plan;
+  readonly verdict: Verdict;
+  readonly pushed?: PushReport;
+}
+
+/** The summary of a push by itself. */
+export async function reportPush(facts: PushFacts, job: Job): Promise<void> {
+  const { target, policy, verdict } = facts;
+  await job.summarise(
+    summaryMarkdown({ image: target.image, policy, verdict, ...pushFacts(facts.plan, facts.pushed) }),
+  );
+}
+
+/** What a summary says of the publication, and how anyone checks it. */
+export function pushFacts(plan: Plan, pushed: PushReport | undefined): SummaryFacts {
+  if (!pushed) {
+    const tags = plan.tags.map(({ tag, reason }) => ({ tag, reason, outcome: 'planned' as const }));
+    return {
+      name: plan.image,
+      publication: { published: false, why: plan.publish ? 'Not published.' : plan.why },
+      tags,
+    };
+  }
+  const byDigest = `${plan.image}@${pushed.digest}`;
+  const reasons = new Map(plan.tags.map(({ tag, reason }) => [tag, reason]));
+  return {
+    name: plan.image,
+    publication: { published: true, why: plan.why },
+    tags: pushed.tags.map((one) => ({ ...one, reason: reasons.get(one.tag) ?? '' })),
+    references: [byDigest, ...pushed.tags.map(({ tag }) => `${plan.image}:${tag}`)],
+    verifyCommands: verifyCommands(byDigest),
+  };
+}
+
+/** With the key that signed. Without a log there is no entry to look for, which cosign must be told. */
+function verifyCommands(reference: string): readonly string[] {
+  const flags = '--key cosign.pub --insecure-ignore-tlog=true';
+  return [
+    `cosign verify ${flags} ${reference}`,
+    `cosign verify-attestation ${flags} --type slsaprovenance1 ${reference}`,
+    `cosign verify-attestation ${flags} --type https://slsa.dev/verification_summary/v1 ${reference}`,
+  ];
+}

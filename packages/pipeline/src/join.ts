@@ -1,0 +1,45 @@
+import { rm } from 'node:fs/promises';
+import { makeStatement } from '@tidegate/attest';
+import { PredicateType, TidegateError } from '@tidegate/core';
+import { ImageLayout, joinLayouts } from '@tidegate/oci';
+import { attachStatement, readStatements } from './evidence-store.ts';
+import { openTarget, type Target } from './target.ts';
+
+/**
+ * Join images of one platform each into one index, with their evidence. Every byte is hashed on the way.
+ * The index gets the first platform's provenance as its own: it is made of nothing else than these builds.
+ * @throws TidegateError `evidence` when the first platform has no provenance.
+ */
+export async function joinTargets(
+  targets: readonly Target[],
+  folder: string,
+  options: { readonly annotations?: Readonly<Record<string, string>> } = {},
+): Promise<Target> {
+  const layout = await ImageLayout.create(folder);
+  try {
+    await joinLayouts(
+      targets.map((target) => target.layout),
+      layout,
+      options,
+    );
+    const joined = await openTarget(folder);
+    const { image } = joined;
+    const [first] = image.platforms;
+    if (first && first.descriptor.digest !== image.root.digest) {
+      const statements = await readStatements(layout, first.descriptor);
+      const provenance = statements.find((one) => one.predicateType === PredicateType.provenance);
+      if (!provenance) {
+        throw new TidegateError('evidence', `${targets[0]?.layout.name} holds no provenance of its image.`, {
+          next: 'Build each platform with build-image.',
+        });
+      }
+      const { predicate } = JSON.parse(new TextDecoder().decode(provenance.bytes)) as { predicate: unknown };
+      const { digest } = image.root;
+      await attachStatement(layout, image.root, makeStatement(PredicateType.provenance, [{ digest }], predicate));
+    }
+    return joined;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import type { PublicKey, VerdictOptions, Witness } from '@tidegate/attest';
+import type { Policy, Verdict } from '@tidegate/core';
+import type { Registry } from '@tidegate/oci';
+import { build } from './build/build.ts';
+import type { Builder } from './build/engine.ts';
+import type { BuildOptions } from './build/options.ts';
+import { type DatabaseOptions, updateDatabase } from './database.ts';
+import { assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
+import { assertMayMove, preflight } from './push/preflight.ts';
+import { type PushReport, publish, pushBlobs } from './push/publish.ts';
+import { type PlatformSbom, sbomOf } from './sbom.ts';
+import { type PlatformScan, scanOf } from './scan.ts';
+import type { Services } from './services.ts';
+import { type SignOptions, type SignResult, sign } from './sign.ts';
+import type { Target } from './target.ts';
+import { mapLimited, together } from './together.ts';
+
+/** Where an image goes when its gate opens. */
+export interface Destination {
+  readonly registry: Registry;
+  readonly tags: readonly string[];
+  readonly immutableTags: boolean;
+  readonly signer?: SignOptions['signer'];
+  readonly publicKeys: readonly PublicKey[];
+  readonly witnesses: readonly Witness[];
+}
+
+export interface ShipOptions {
+  readonly build: BuildOptions;
+  readonly builder: (services: Services) => Promise<Builder>;
+  /** What SBOMs call the image. */
+  readonly name: string;
+  readonly sbomDir: string;
+  readonly reportDir: string;
+  readonly policy: Policy;
+  /** Who decides, for the verdict: the workflow's URI on a runner. */
+  readonly verifier: VerdictOptions['verifier'];
+  readonly database: DatabaseOptions;
+  /** None: build, catalogue, scan and judge, and publish nothing (a pull request). */
+  readonly destination?: Destination;
+}
+
+/** How far it came. Handed out as it grows, so that a refusal can still be reported in full. */
+export interface Shipment {
+  target?: Target;
+  sboms?: readonly PlatformSbom[];
+  scans?: readonly PlatformScan[];
+  verdict?: Verdict;
+  signed?: SignResult;
+  pushed?: PushReport;
+}
+
+/** Platforms that are catalogued and scanned at once: Syft and Grype use more than one core each. */
+const PLATFORMS_AT_ONCE = 2;
+
+/**
+ * All stages in order, overlapped where nothing is given away: the database and the tools arrive while BuildKit builds,
+ * and blobs go up while the SBOM and the scan run. No manifest goes up before the gate has opened, no tag before
+ * everything has been read back. A shut gate stops the upload.
+ * @param shipment filled in as stages end
+ */
+export async function ship(options: ShipOptions, services: Services, shipment: Shipment): Promise<void> {
+  const { destination, policy } = options;
+  const [target, before] = await together<[Target, Awaited<ReturnType<typeof preflight>>, void, unknown]>(
+    services.signal,
+    (signal) => {
+      const inner = { ...services, signal };
+      return [
+        build(options.build, options.builder(inner), inner),
+        destination ? preflight(destination.registry, destination.tags, inner) : Promise.resolve(new Map()),
+        updateDatabase(options.database, inner),
+        services.tools.get('syft'),
+      ];
+    },
+  );
+  shipment.target = target;
+  if (destination?.immutableTags) assertMayMove(before, target.image.root.digest, destination.registry);
+  const [blobs] = await together(services.signal, (signal) => {
+    const inner = { ...services, signal };
+    return [
+      destination ? pushBlobs(target, destination.registry, inner) : Promise.resolve(undefined),
+      assess(target, options, inner, shipment),
+    ];
+  });
+  if (!destination || !blobs) return;
+  if (destination.signer) {
+    const { signer, witnesses } = destination;
+    shipment.signed = await sign(target, { signer, witnesses }, services);
+  }
+  const judged = await judge(target, policy, destination.publicKeys, services);
+  shipment.verdict = judged.verdict;
+  assertOpen(judged.verdict);
+  const { tags, publicKeys, registry } = destination;
+  shipment.pushed = await publish(target, registry, blobs, { tags, before, publicKeys }, services);
+}
+
+/** SBOM, scan and the first judgement. The second platform is catalogued while the first is scanned. */
+async function assess(target: Target, options: ShipOptions, services: Services, shipment: Shipment): Promise<void> {
+  const { policy } = options;
+  const done = await mapLimited(target.image.platforms, PLATFORMS_AT_ONCE, async (one) => ({
+    sbom: await sbomOf(target, one, { outputDir: options.sbomDir, name: options.name }, services),
+    scan: await scanOf(target, one, { policy, database: options.database, reportDir: options.reportDir }, services),
+  }));
+  shipment.sboms = done.map((one) => one.sbom);
+  shipment.scans = done.map((one) => one.scan);
+  const first = beforeSigning(policy);
+  const { verdict } = await judge(target, first, [], services);
+  shipment.verdict = verdict;
+  assertOpen(verdict);
+  await recordVerdict(target, policy, verdict, options.verifier);
+}
