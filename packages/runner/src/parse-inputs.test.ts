@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals';
+import { TidegateError } from '@tidegate/core';
+import { parseInputs } from './parse-inputs.ts';
+import { defineAction, type InputSpec } from './schema.ts';
+
+function actionWith(input: InputSpec) {
+  return defineAction({
+    name: 'x',
+    title: 'X',
+    description: 'X.',
+    branding: { icon: 'box', color: 'blue' },
+    inputs: { it: input },
+    outputs: {},
+  });
+}
+
+function parse(input: InputSpec, text: string): unknown {
+  return parseInputs(actionWith(input), () => text).it;
+}
+
+function complaint(input: InputSpec, text: string): TidegateError {
+  try {
+    parse(input, text);
+  } catch (error) {
+    if (error instanceof TidegateError) return error;
+    throw error;
+  }
+  throw new Error(`${JSON.stringify(text)} was accepted`);
+}
+
+const of = (type: Exclude<InputSpec['type'], 'choice' | 'list'>): InputSpec => ({ type, description: 'It.' });
+const list: InputSpec = { type: 'list', description: 'It.' };
+const commas: InputSpec = { type: 'list', commas: true, description: 'It.' };
+const choice: InputSpec = { type: 'choice', choices: ['auto', 'always', 'never'], default: 'auto', description: 'It.' };
+
+test.each<[string, InputSpec, string, unknown]>([
+  ['a string', of('string'), ' a b ', 'a b'],
+  ['a string that is not given', of('string'), '', ''],
+  ['a boolean', of('boolean'), 'true', true],
+  ['a boolean as YAML also writes it', of('boolean'), 'FALSE', false],
+  ['a boolean that is not given', of('boolean'), '', false],
+  ['an integer', of('integer'), '-12', -12],
+  ['an integer that is not given', of('integer'), '', undefined],
+  ['days', of('duration'), '5d', 432_000_000],
+  ['hours', of('duration'), '36h', 129_600_000],
+  ['minutes', of('duration'), '90m', 5_400_000],
+  ['seconds', of('duration'), '30s', 30_000],
+  ['days and hours', of('duration'), '1d12h', 129_600_000],
+  ['a duration that is not given', of('duration'), '', undefined],
+  ['bytes', of('size'), '1048576', 1_048_576],
+  ['mebibytes', of('size'), '64m', 67_108_864],
+  ['mebibytes in full', of('size'), '64 MiB', 67_108_864],
+  ['half a gibibyte', of('size'), '0.5g', 536_870_912],
+  ['a size that is not given', of('size'), '', undefined],
+  ['a list', list, 'a, b\n\n  c  \r\nd', ['a, b', 'c', 'd']],
+  ['a list with commas', commas, 'a, b\nc,,', ['a', 'b', 'c']],
+  ['an empty list', list, ' \n ', []],
+  [
+    'pairs',
+    of('pairs'),
+    'A=1\nB=x=y\nA=2\nC=',
+    [
+      ['A', '1'],
+      ['B', 'x=y'],
+      ['A', '2'],
+      ['C', ''],
+    ],
+  ],
+  ['a choice', choice, 'never', 'never'],
+  ['a choice in another case', choice, 'Always', 'always'],
+  ['a choice that is not given', choice, '', 'auto'],
+])('%s', (_, input, text, value) => {
+  expect(parse(input, text)).toEqual(value);
+});
+
+test.each<[string, InputSpec, string, RegExp]>([
+  ['a word', of('boolean'), 'yes', /^Input it: got "yes", expected true or false\.$/],
+  ['a fraction', of('integer'), '1.5', /got "1.5", expected a whole number/],
+  ['a number too large to be exact', of('integer'), '9007199254740993', /expected a whole number/],
+  ['hex', of('integer'), '0x10', /expected a whole number/],
+  ['a bare number', of('duration'), '5', /got "5", expected a duration/],
+  ['a unit nobody said', of('duration'), '5w', /expected a duration/],
+  ['a duration beyond all measure', of('duration'), `${'9'.repeat(20)}d`, /expected a duration/],
+  ['a negative size', of('size'), '-1m', /expected a size/],
+  ['a size without a number', of('size'), 'm', /expected a size/],
+  ['a line without =', of('pairs'), 'A=1\nB', /got "B", expected KEY=VALUE/],
+  ['a value without a name', of('pairs'), '=1', /got "=1", expected KEY=VALUE/],
+  ['none of the choices', choice, 'sometimes', /got "sometimes", expected auto, always or never/],
+  ['nothing where something is required', { ...list, required: true }, ' ', /got "", expected a value/],
+])('refuses %s', (_, input, text, message) => {
+  const error = complaint(input, text);
+  expect(error.code).toBe('bad-input');
+  expect(error.message).toMatch(message);
+  expect(error.next).toMatch(/^[A-Z].*\.$/);
+});
+
+describe('defaults', () => {
+  test('stand in for a blank value', () => {
+    expect(parse({ ...of('duration'), default: '5d' }, ' ')).toBe(432_000_000);
+  });
+  test('that are expressions are the runner’s to evaluate', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in action.yml
+    expect(parse({ ...of('string'), default: '${{ github.token }}' }, '')).toBe('');
+  });
+});
+
+describe('secrets', () => {
+  test('are masked before anything is parsed', () => {
+    const action = defineAction({
+      ...actionWith(of('string')),
+      inputs: { bad: of('integer'), password: { type: 'string', secret: true, description: 'It.' } },
+    });
+    const masked: string[] = [];
+    const source = { read: () => 'hunter2', mask: (secret: string) => masked.push(secret) };
+    expect(() => parseInputs(action, source)).toThrow('whole number');
+    expect(masked).toEqual(['hunter2']);
+  });
+  test('are not quoted in a complaint', () => {
+    const error = complaint({ ...of('pairs'), secret: true }, 'hunter2');
+    expect(`${error.message} ${error.next}`).not.toContain('hunter2');
+    expect(error.message).toContain('expected KEY=VALUE');
+  });
+});
+
+test('a long value is cut in the complaint', () => {
+  expect(complaint(of('integer'), 'x'.repeat(5000)).message.length).toBeLessThan(200);
+});
