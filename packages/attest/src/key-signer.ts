@@ -1,7 +1,7 @@
 import { createPublicKey, sign as signWith } from 'node:crypto';
 import { promisify } from 'node:util';
 import { parsePrivateKey } from './private-key.ts';
-import { hashFor, type PublicKey, publicKeyOf } from './public-key.ts';
+import { hashesOf, type PublicKey, publicKeyOf } from './public-key.ts';
 import type { Signer } from './signer.ts';
 
 export interface KeySigner extends Signer {
@@ -23,7 +23,7 @@ const signAsync = promisify(signWith) as (
  */
 export async function keySigner(pem: string, password?: string): Promise<KeySigner> {
   const privateKey = await parsePrivateKey(pem, password);
-  const hash = hashFor(privateKey);
+  const [hash] = hashesOf(privateKey);
   const publicObject = createPublicKey(privateKey);
   const publicKey = publicKeyOf(publicObject);
   return {

@@ -13,27 +13,29 @@ export interface PublicKey {
 }
 
 /**
- * Hash of each curve and of RSA (PKCS#1 v1.5), from Sigstore's algorithm registry. Ed25519 hashes by itself.
- * What is not here (DSA, secp256k1, short RSA, RSA-PSS keys) is not signed with.
+ * Hashes that a signature by each kind of key may have been made with; the first is the one to sign with.
+ * `cosign verify --key` takes SHA-256 whatever the curve, and plain Ed25519 (tried with 3.1.3; protobuf-specs has
+ * PKIX_ECDSA_P384_SHA_256 for its sake), so that is written. `cosign sign` writes the hash of Sigstore's algorithm
+ * registry, which is read too; its Ed25519ph is not, as node:crypto has none. What is not here (DSA, secp256k1, short RSA, RSA-PSS keys) is not signed with.
  */
-const HASHES: Readonly<Record<string, string>> = {
-  'ec prime256v1': 'sha256',
-  'ec secp384r1': 'sha384',
-  'ec secp521r1': 'sha512',
-  rsa: 'sha256',
+const HASHES: Readonly<Record<string, readonly [string | null, ...(string | null)[]]>> = {
+  'ec prime256v1': ['sha256'],
+  'ec secp384r1': ['sha256', 'sha384'],
+  'ec secp521r1': ['sha256', 'sha512'],
+  rsa: ['sha256'],
+  ed25519: [null],
 };
 const MIN_RSA_BITS = 2048;
 
-/** The hash to sign with; null where the algorithm brings its own. @throws TidegateError `signature` */
-export function hashFor(key: KeyObject): string | null {
+/** null where the algorithm brings its own hash. @throws TidegateError `signature` for a kind that is not signed with. */
+export function hashesOf(key: KeyObject): readonly [string | null, ...(string | null)[]] {
   const type = key.asymmetricKeyType ?? key.type;
-  if (type === 'ed25519') return null;
   const details = key.asymmetricKeyDetails;
   if (type === 'rsa' && (details?.modulusLength ?? 0) < MIN_RSA_BITS) {
     throw badKey(`The RSA key has ${details?.modulusLength} bits; at least ${MIN_RSA_BITS} are needed.`);
   }
-  const hash = HASHES[type === 'ec' ? `ec ${details?.namedCurve}` : type];
-  if (hash) return hash;
+  const hashes = HASHES[type === 'ec' ? `ec ${details?.namedCurve}` : type];
+  if (hashes) return hashes;
   const name = type === 'ec' ? `an EC key on ${details?.namedCurve}` : `a key of type ${type}`;
   throw badKey(`This is ${name}; keys are EC P-256, P-384 or P-521, RSA or Ed25519.`);
 }
@@ -55,14 +57,14 @@ export function parsePublicKey(pem: string): PublicKey {
 }
 
 export function publicKeyOf(key: KeyObject): PublicKey {
-  hashFor(key);
+  hashesOf(key);
   const spki = key.export({ type: 'spki', format: 'der' });
   const sum = createHash('sha256').update(spki).digest();
   return { key, spki, hint: sum.toString('base64'), identity: `key sha256:${sum.toString('hex')}` };
 }
 
 export function verifies(key: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
-  return verify(hashFor(key), message, key, signature);
+  return hashesOf(key).some((hash) => verify(hash, message, key, signature));
 }
 
 function badKey(message: string, cause?: unknown): TidegateError {
