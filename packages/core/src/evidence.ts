@@ -33,7 +33,16 @@ export interface Finding {
   readonly url?: string;
 }
 
-export interface SbomEvidence {
+/** Where evidence was read from. */
+interface FromStatement {
+  /**
+   * Digest of the in-toto statement's bytes. A signature that is to cover this evidence must be over these very bytes:
+   * one over an older statement of the same type says nothing about this one. Absent for syft-json, which is no statement.
+   */
+  readonly statement?: Digest;
+}
+
+export interface SbomEvidence extends FromStatement {
   readonly kind: 'sbom';
   readonly subject: Digest;
   readonly format: 'syft' | 'spdx' | 'cyclonedx';
@@ -48,7 +57,7 @@ export interface SbomEvidence {
   readonly osTraces?: readonly string[];
 }
 
-export interface ScanEvidence {
+export interface ScanEvidence extends FromStatement {
   readonly kind: 'scan';
   readonly subject: Digest;
   /** The syft-json document that was read. */
@@ -65,7 +74,7 @@ export interface ScanEvidence {
   readonly onlyFixed: boolean;
 }
 
-export interface ProvenanceEvidence {
+export interface ProvenanceEvidence extends FromStatement {
   readonly kind: 'provenance';
   readonly subject: Digest;
   readonly builder: string;
@@ -74,7 +83,7 @@ export interface ProvenanceEvidence {
   readonly source?: { readonly uri: string; readonly commit: string };
 }
 
-export interface VerdictEvidence {
+export interface VerdictEvidence extends FromStatement {
   readonly kind: 'verdict';
   readonly subject: Digest;
   readonly passed: boolean;

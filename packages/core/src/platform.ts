@@ -7,7 +7,6 @@ export interface Platform {
   readonly variant?: string;
 }
 
-const PART = /^[a-z0-9][a-z0-9_.-]*$/;
 const SYSTEMS = new Set(['linux', 'windows', 'darwin', 'freebsd', 'wasip1', 'js']);
 const ARCHITECTURES = new Set([
   '386',
@@ -23,12 +22,34 @@ const ARCHITECTURES = new Set([
   'wasm',
 ]);
 
+/** What `uname -m` and Debian call them; containerd reads these names too (platforms/database.go). */
+const ALIASES: ReadonlyMap<string, readonly [architecture: string, variant?: string]> = new Map([
+  ['x86_64', ['amd64']],
+  ['x86-64', ['amd64']],
+  ['i386', ['386']],
+  ['aarch64', ['arm64']],
+  ['armhf', ['arm', 'v7']],
+  ['armel', ['arm', 'v6']],
+]);
+
+/** Variants that exist: a misspelt one would build, and never be picked by any runtime. */
+const VARIANTS: ReadonlyMap<string, RegExp> = new Map([
+  ['arm', /^v[5-8]$/],
+  ['arm64', /^v[89](\.[0-9])?$/],
+  ['amd64', /^v[1-4]$/],
+  ['riscv64', /^rva[0-9]{2}[usm]64$/],
+  ['ppc64le', /^power[0-9]{1,2}$/],
+]);
+
 /** `linux/amd64`, `linux/arm/v7`, normalised as containerd does (arm64/v8 is arm64, arm is arm/v7). */
 export function parsePlatform(text: string, input = 'platforms'): Platform {
   const parts = text.trim().toLowerCase().split('/');
-  const [os, arch, variant] = parts;
-  const known = parts.length >= 2 && parts.length <= 3 && parts.every((part) => PART.test(part));
-  if (!known || !os || !arch || !SYSTEMS.has(os) || !ARCHITECTURES.has(arch)) {
+  const [os, name = ''] = parts;
+  const [arch, implied] = ALIASES.get(name) ?? [name];
+  const variant = parts[2] ?? implied;
+  const shaped = parts.length === 2 || parts.length === 3;
+  const varies = variant === undefined || VARIANTS.get(arch)?.test(variant);
+  if (!shaped || !os || !SYSTEMS.has(os) || !ARCHITECTURES.has(arch) || !varies) {
     throw badInput(
       input,
       text,

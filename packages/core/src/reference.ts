@@ -57,7 +57,9 @@ export function parseReference(text: string, input = 'image'): Reference {
   const registry = HUB.has(host) ? 'docker.io' : host;
   let repository = named ? rest.slice(slash + 1) : rest;
   if (registry === 'docker.io' && !repository.includes('/')) repository = `library/${repository}`;
-  if (!REGISTRY.test(registry) || !REPOSITORY.test(repository) || repository.length > 255) return fail();
+  const port = Number(/:([0-9]+)$/.exec(registry)?.[1] ?? 1);
+  if (!REGISTRY.test(registry) || port < 1 || port > 65535 || !REPOSITORY.test(repository) || repository.length > 255)
+    return fail();
   return { registry, repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
 }
 

@@ -1,17 +1,8 @@
 import type { Digest } from '../digest.ts';
-import { PredicateType, type PredicateTypeUri } from '../evidence.ts';
+import { type Evidence, PredicateType, type PredicateTypeUri } from '../evidence.ts';
 import type { Image } from '../image.ts';
 import { type Policy, type RuleResult, SBOM_FORMATS } from '../policy.ts';
-import {
-  evidenceOf,
-  type Inquiry,
-  judged,
-  namesOf,
-  notRequired,
-  platformsOf,
-  requires,
-  subjectsOf,
-} from './inquiry.ts';
+import { type Inquiry, judged, namesOf, notRequired, platformsOf, requires, subjectsOf } from './inquiry.ts';
 
 /** A statement that must be signed: this predicate about this manifest. */
 export interface SignableStatement {
@@ -41,24 +32,46 @@ export function statementsToSign(policy: Policy, image: Image): readonly Signabl
   return [...subjectsOf(image).flatMap(about(onAll)), ...platformsOf(image).flatMap(about(onPlatforms))];
 }
 
-/** Signatures here have been checked by who made the evidence (attest); this rule asks whether they cover everything. */
+/**
+ * Signatures here have been checked by who made the evidence (attest); this rule asks whether they cover everything, and
+ * whether what they cover is the evidence that was judged: a scan exchanged after signing still finds a signature of
+ * its type, over other bytes.
+ */
 export function signaturePresent(inquiry: Inquiry): readonly RuleResult[] {
   if (!requires(inquiry, 'signature')) return notRequired('signature-present', 'signature');
-  const problems = statementsToSign(inquiry.policy, inquiry.image)
-    .filter(
-      ({ subject, name, predicateType }) =>
-        !evidenceOf(inquiry, 'signature', { digest: subject, name }).some(
-          (each) => each.predicateType === predicateType,
-        ),
-    )
-    .map(({ name, predicateType }) =>
-      predicateType === PredicateType.signature
-        ? `${name}: there is no signature.`
-        : `${name}: no signature covers its ${LABEL[predicateType]}.`,
+  const signatures = inquiry.evidence.filter((each) => each.kind === 'signature');
+  const problems = statementsToSign(inquiry.policy, inquiry.image).flatMap(({ subject, name, predicateType }) => {
+    const covering = signatures.filter((each) => each.subject === subject && each.predicateType === predicateType);
+    if (covering.length === 0) {
+      if (predicateType === PredicateType.signature) return [`${name}: there is no signature.`];
+      return [`${name}: no signature covers its ${LABEL[predicateType]}.`];
+    }
+    const judgedStatements = inquiry.evidence.flatMap((each) =>
+      each.subject === subject && predicateOf(each) === predicateType && 'statement' in each && each.statement
+        ? [each.statement]
+        : [],
     );
-  const signers = new Set(inquiry.evidence.flatMap((each) => (each.kind === 'signature' ? [each.signer] : [])));
-  const by = [...signers].join(', ');
+    const uncovered = judgedStatements.some((statement) => !covering.some(({ payload }) => payload === statement));
+    return uncovered
+      ? [`${name}: the signature is over another ${LABEL[predicateType]} than the one that is here.`]
+      : [];
+  });
+  const by = [...new Set(signatures.map(({ signer }) => signer))].join(', ');
   return judged('signature-present', problems, `${namesOf(subjectsOf(inquiry.image))}: signed by ${by}.`);
+}
+
+function predicateOf(evidence: Evidence): PredicateTypeUri | undefined {
+  switch (evidence.kind) {
+    case 'sbom':
+      return evidence.format === 'syft' ? undefined : PredicateType[evidence.format];
+    case 'scan':
+    case 'provenance':
+    case 'verdict':
+      return PredicateType[evidence.kind];
+    case 'signature':
+    case 'unreadable':
+      return undefined;
+  }
 }
 
 const LABEL: Readonly<Record<PredicateTypeUri, string>> = {

@@ -56,6 +56,7 @@ const MOST_FINDINGS = 50;
 const MOST_REMEDIES = 10;
 const MOST_FAILURES = 20;
 const LONGEST_CELL = 80;
+const LONGEST_REASON = 400;
 
 /** The job summary. Every text from outside is escaped here: package names, advisories, refs, paths. */
 export function summaryMarkdown(facts: SummaryFacts): string {
@@ -80,7 +81,9 @@ function headline({ name, image, verdict, publication }: SummaryFacts): string {
   if (verdict && !verdict.passed) {
     lines.push(`## ❌ ${what}: the gate is shut`);
     lines.push(`No tag was set. ${counted(failed.length, 'thing')} must be mended:`);
-    const shown = failed.slice(0, MOST_FAILURES).map(({ rule, why }) => `- **${rule}**: ${escapeMarkdown(why)}`);
+    const shown = failed
+      .slice(0, MOST_FAILURES)
+      .map(({ rule, why }) => `- **${rule}**: ${escapeMarkdown(clip(why, LONGEST_REASON))}`);
     if (failed.length > MOST_FAILURES) shown.push(`- and ${failed.length - MOST_FAILURES} more, listed below`);
     lines.push(shown.join('\n'));
   } else if (verdict) {
@@ -211,7 +214,10 @@ function verifySection({ verifyCommands = [] }: SummaryFacts): string {
 function rulesSection(verdict: Verdict | undefined): string {
   if (!verdict) return '';
   const mark = { pass: '✅', fail: '❌', 'not-applicable': '➖' };
-  const rows = verdict.rules.map(({ rule, outcome, why }) => [`${mark[outcome]} ${rule}`, escapeMarkdown(why)]);
+  const rows = verdict.rules.map(({ rule, outcome, why }) => [
+    `${mark[outcome]} ${rule}`,
+    escapeMarkdown(clip(why, LONGEST_REASON)),
+  ]);
   const held = verdict.rules.filter(({ outcome }) => outcome === 'pass').length;
   const title = `The gate: ${counted(held, 'rule')} held, ${failures(verdict).length} failed`;
   return `<details><summary>${title}</summary>\n\n${table(['Rule', 'Why'], rows)}\n\n</details>`;
@@ -233,7 +239,7 @@ function day(date: Date): string {
 }
 
 /** A name of 10,000 characters is no reason to lose the rest of the table. */
-function clip(text: string): string {
+function clip(text: string, longest = LONGEST_CELL): string {
   const characters = [...text];
-  return characters.length > LONGEST_CELL ? `${characters.slice(0, LONGEST_CELL - 1).join('')}…` : text;
+  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : text;
 }

@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { digestOf } from '../digest.ts';
+import { policyDigest } from './policy-digest.ts';
+import { ago, failedRules, HOUR, judge, resultsOf, STRICT, soundEvidence, spoiltOnAmd64 } from './sound.fixture.ts';
+
+test('provenance that names no builder says nothing', () => {
+  const verdict = judge(spoiltOnAmd64('provenance', (each) => ({ ...each, builder: '' })));
+  expect(failedRules(verdict)).toEqual(['provenance-present']);
+});
+
+test('a verdict that is not exactly true is no pass', () => {
+  for (const passed of [false, 'true', 1, undefined]) {
+    const verdict = judge(spoiltOnAmd64('verdict', (each) => ({ ...each, passed: passed as boolean })));
+    expect(failedRules(verdict)).toEqual(['verdict-present']);
+  }
+});
+
+test('a verdict is held to the policy that was named, and to none where none was', () => {
+  const other = spoiltOnAmd64('verdict', (each) => ({ ...each, policy: digestOf('a laxer policy') }));
+  expect(failedRules(judge(other, { verdictOf: policyDigest(STRICT) }))).toEqual(['verdict-present']);
+  expect(judge(other).passed).toBe(true);
+  expect(judge(soundEvidence(), { verdictOf: policyDigest(STRICT) }).passed).toBe(true);
+});
+
+test.each([
+  ['from the future', ago(-2 * HOUR)],
+  ['undated', new Date(Number.NaN)],
+])('a verdict that is %s does not count', (said, decidedOn) => {
+  const verdict = judge(spoiltOnAmd64('verdict', (each) => ({ ...each, decidedOn })));
+  expect(resultsOf(verdict, 'verdict-present')[0]).toMatchObject({
+    outcome: 'fail',
+    why: expect.stringContaining(said),
+  });
+});

@@ -1,0 +1,157 @@
+/** For tests: an image of two platforms that passes the strictest policy, to be spoilt in one place at a time. */
+import { digestOf } from '../digest.ts';
+import type {
+  Evidence,
+  Finding,
+  ProvenanceEvidence,
+  SbomEvidence,
+  ScanEvidence,
+  SignatureEvidence,
+  VerdictEvidence,
+} from '../evidence.ts';
+import type { Image } from '../image.ts';
+import { MediaType } from '../media-type.ts';
+import { parsePlatform } from '../platform.ts';
+import { type Policy, REQUIRABLE, type RuleName, type RuleResult, type Verdict } from '../policy.ts';
+import { decide } from './decide.ts';
+import { subjectsOf } from './inquiry.ts';
+import { policyDigest } from './policy-digest.ts';
+import { statementsToSign } from './signature.ts';
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+export const NOW = new Date('2026-11-24T12:00:00Z');
+export const ago = (milliseconds: number) => new Date(NOW.getTime() - milliseconds);
+
+export const STRICT: Policy = {
+  require: REQUIRABLE,
+  failOn: 'high',
+  unknownSeverity: 'fail',
+  onlyFixed: false,
+  maxDatabaseAge: 5 * DAY,
+  maxScanAge: DAY,
+};
+
+const descriptor = (name: string, mediaType: string) => ({ mediaType, digest: digestOf(name), size: 100 });
+export const AMD64 = { platform: parsePlatform('linux/amd64'), descriptor: descriptor('amd64', MediaType.manifest) };
+export const ARM64 = { platform: parsePlatform('linux/arm64'), descriptor: descriptor('arm64', MediaType.manifest) };
+export const IMAGE: Image = { root: descriptor('index', MediaType.index), platforms: [AMD64, ARM64] };
+/** One manifest, which is its own root. */
+export const SINGLE: Image = { root: AMD64.descriptor, platforms: [AMD64] };
+export const STRANGER = digestOf('another image');
+
+export function finding(over: Partial<Finding> = {}): Finding {
+  return {
+    id: 'CVE-2026-0001',
+    severity: 'high',
+    fix: 'fixed',
+    fixedIn: ['1.2.4'],
+    package: { name: 'minimist', version: '1.2.3', type: 'npm' },
+    locations: ['/app/package-lock.json'],
+    aliases: [],
+    ...over,
+  };
+}
+
+export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): readonly Evidence[] {
+  const evidence: Evidence[] = [];
+  for (const { digest: subject } of subjectsOf(image)) {
+    const provenance: ProvenanceEvidence = {
+      kind: 'provenance',
+      subject,
+      statement: digestOf(`provenance of ${subject}`),
+      builder: 'https://example.com/builder',
+      buildType: 'https://example.com/type',
+    };
+    const verdict: VerdictEvidence = {
+      kind: 'verdict',
+      subject,
+      statement: digestOf(`verdict of ${subject}`),
+      passed: true,
+      policy: policyDigest(policy),
+      decidedOn: ago(HOUR),
+    };
+    evidence.push(provenance, verdict);
+  }
+  for (const { descriptor } of image.platforms) {
+    const subject = descriptor.digest;
+    const sbom: Omit<SbomEvidence, 'format'> = {
+      kind: 'sbom',
+      subject,
+      document: digestOf(`syft of ${subject}`),
+      packages: 5,
+      osPackages: 3,
+      distribution: 'debian 12',
+    };
+    const scan: ScanEvidence = {
+      kind: 'scan',
+      subject,
+      statement: digestOf(`scan of ${subject}`),
+      sbom: sbom.document,
+      scanner: { name: 'grype', version: '0.116.1' },
+      database: { built: ago(DAY), schema: 'v6.1.9' },
+      finishedOn: ago(HOUR),
+      findings: [finding({ severity: 'low' })],
+      suppressed: 0,
+      scannerTripped: false,
+      scannerThreshold: 'high',
+      onlyFixed: false,
+    };
+    evidence.push(
+      { ...sbom, format: 'syft' },
+      { ...sbom, format: 'spdx', statement: digestOf(`spdx of ${subject}`) },
+      { ...sbom, format: 'cyclonedx', statement: digestOf(`cyclonedx of ${subject}`) },
+      scan,
+    );
+  }
+  const words = new Map([
+    ['https://slsa.dev/provenance/v1', 'provenance'],
+    ['https://slsa.dev/verification_summary/v1', 'verdict'],
+    ['https://spdx.dev/Document', 'spdx'],
+    ['https://cyclonedx.org/bom', 'cyclonedx'],
+    ['https://cosign.sigstore.dev/attestation/vuln/v1', 'scan'],
+  ]);
+  for (const { subject, predicateType } of statementsToSign({ ...policy, require: REQUIRABLE }, image)) {
+    const signature: SignatureEvidence = {
+      kind: 'signature',
+      subject,
+      predicateType,
+      payload: digestOf(`${words.get(predicateType) ?? 'signature'} of ${subject}`),
+      signer: 'key sha256:abc',
+    };
+    evidence.push(signature);
+  }
+  return evidence;
+}
+
+type Of<K extends Evidence['kind']> = Extract<Evidence, { kind: K }>;
+
+/** Sound evidence, with every piece of one kind (and where given, about one manifest) changed or, for undefined, left out. */
+export function spoilt<K extends Evidence['kind']>(
+  kind: K,
+  change: (evidence: Of<K>) => Evidence | readonly Evidence[] | undefined,
+  image: Image = IMAGE,
+): readonly Evidence[] {
+  return soundEvidence(image).flatMap((each) => (each.kind === kind ? (change(each as Of<K>) ?? []) : each));
+}
+
+/** As `spoilt`, for the amd64 manifest's evidence alone. */
+export function spoiltOnAmd64<K extends Evidence['kind']>(
+  kind: K,
+  change: (evidence: Of<K>) => Evidence | readonly Evidence[] | undefined,
+): readonly Evidence[] {
+  return spoilt(kind, (each) => (each.subject === AMD64.descriptor.digest ? change(each) : each));
+}
+
+export function judge(evidence: readonly Evidence[], policy: Partial<Policy> = {}, image: Image = IMAGE): Verdict {
+  return decide({ ...STRICT, ...policy }, image, evidence, NOW);
+}
+
+export function resultsOf(verdict: Verdict, rule: RuleName): readonly RuleResult[] {
+  return verdict.rules.filter((result) => result.rule === rule);
+}
+
+/** The names of the rules that failed, each once. */
+export function failedRules(verdict: Verdict): readonly RuleName[] {
+  return [...new Set(verdict.rules.filter(({ outcome }) => outcome === 'fail').map(({ rule }) => rule))];
+}
