@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import { parsePlatform } from '@tidegate/core';
+import { buildxCall, csvField } from './buildx-argv.ts';
+import { type BuildOptions, isGitContext } from './options.ts';
+
+const BARE: BuildOptions = {
+  context: '/src',
+  platforms: [],
+  buildArgs: [],
+  secrets: [],
+  ssh: [],
+  buildContexts: [],
+  labels: [],
+  annotations: [],
+  cacheFrom: [],
+  cacheTo: [],
+  noCache: false,
+  pull: false,
+  network: 'default',
+  ulimit: [],
+  layout: '/layout',
+  builderId: 'urn:test',
+};
+const AT = { builder: 'b', output: '/out', metadata: '/m.json' };
+const call = (options: Partial<BuildOptions>) => buildxCall({ ...BARE, ...options }, AT);
+
+/** The arguments that follow each `flag`. */
+const after = (argv: readonly string[], flag: string) => argv.filter((_, at) => argv[at - 1] === flag);
+
+describe('buildxCall', () => {
+  test('writes an OCI layout folder without attestation manifests, and names the context last', () => {
+    const { argv } = call({});
+    expect(after(argv, '--output')).toEqual(['type=oci,dest=/out,tar=false,oci-mediatypes=true']);
+    expect(argv).toEqual(expect.arrayContaining(['--provenance=false', '--sbom=false']));
+    expect(argv.slice(-2)).toEqual(['--', '/src']);
+  });
+
+  test.each([
+    [{ file: '/src/Dockerfile' }, '--file', ['/src/Dockerfile']],
+    [{ target: 'release' }, '--target', ['release']],
+    [
+      { platforms: ['linux/amd64', 'linux/arm/v7'].map((p) => parsePlatform(p)) },
+      '--platform',
+      ['linux/amd64,linux/arm/v7'],
+    ],
+    [
+      {
+        buildArgs: [
+          ['A', 'x y'],
+          ['B', '$(id)'],
+        ] as const,
+      },
+      '--build-arg',
+      ['A=x y', 'B=$(id)'],
+    ],
+    [{ labels: [['a.b', 'c,d']] as const }, '--label', ['a.b=c,d']],
+    [{ buildContexts: [['base', 'oci-layout:///x']] as const }, '--build-context', ['base=oci-layout:///x']],
+    [{ cacheFrom: ['type=gha'] }, '--cache-from', ['type=gha']],
+    [{ network: 'none' as const }, '--network', ['none']],
+    [{ network: 'host' as const }, '--allow', ['network.host']],
+    [{ ulimit: ['nofile=1:2'] }, '--ulimit', ['nofile=1:2']],
+    [{ shmSize: '64m' }, '--shm-size', ['64m']],
+  ])('%j becomes %s', (options, flag, values) => {
+    expect(after(call(options).argv, flag)).toEqual(values);
+  });
+
+  test('annotations go on the manifests, and on the index where there is one', () => {
+    const annotations = [['k', 'v']] as const;
+    const two = ['linux/amd64', 'linux/arm64'].map((text) => parsePlatform(text));
+    expect(after(call({ annotations }).argv, '--annotation')).toEqual(['manifest:k=v']);
+    expect(after(call({ annotations, platforms: two }).argv, '--annotation')).toEqual(['manifest,index:k=v']);
+  });
+
+  test('the value of a secret is in the environment and in no argument', () => {
+    const { argv, env } = call({
+      secrets: [
+        { id: 'npm', kind: 'value', value: 'hunter2' },
+        { id: 'pip', kind: 'file', path: '/run/a,b' },
+      ],
+    });
+    expect(after(argv, '--secret')).toEqual(['id=npm,env=TIDEGATE_SECRET_0', 'id=pip,"src=/run/a,b"']);
+    expect(env.TIDEGATE_SECRET_0).toBe('hunter2');
+    expect(argv.join(' ')).not.toContain('hunter2');
+  });
+
+  test('a source date sets SOURCE_DATE_EPOCH and rewrites the times of files', () => {
+    const { argv, env } = call({ sourceDateEpoch: 1700000000 });
+    expect(env.SOURCE_DATE_EPOCH).toBe('1700000000');
+    expect(after(argv, '--output')[0]).toContain(',rewrite-timestamp=true');
+  });
+
+  test('a context that looks like a flag stays a context', () => {
+    expect(call({ context: '--help' }).argv.slice(-2)).toEqual(['--', '--help']);
+  });
+});
+
+test.each([
+  ['plain', 'plain'],
+  ['a,b', '"a,b"'],
+  ['say "hi"', '"say ""hi"""'],
+])('csvField(%s) is %s', (text, field) => {
+  expect(csvField(text)).toBe(field);
+});
+
+test.each([
+  ['https://example.org/a/b.git#v1:dir', true],
+  ['git@example.org:a/b.git', true],
+  ['ssh://git@example.org/a', true],
+  ['.', false],
+  ['/src/app', false],
+  ['https', false],
+])('isGitContext(%s) is %s', (context, expected) => {
+  expect(isGitContext(context)).toBe(expected);
+});
