@@ -1,1 +1,21 @@
+export {
+  type CopyEvent,
+  type CopyGraphOptions,
+  type CopyOptions,
+  type CopyReferrersOptions,
+  type CopyReport,
+  copy,
+  copyBlobs,
+  copyManifests,
+  copyReferrers,
+} from './copy.ts';
+export * from './credentials.ts';
+export { blobsOf, readImage, readManifest } from './image.ts';
+export { type JoinOptions, joinLayouts } from './join.ts';
+export { ImageLayout } from './layout.ts';
+export { type PlatformViewOptions, platformView } from './platform-view.ts';
+export { fallbackTag } from './referrers.ts';
+export { Registry, type RegistryOptions } from './registry.ts';
+export type { RetryEvent, RetryPolicy, Timing } from './retry.ts';
 export * from './store.ts';
+export { contentOfBytes } from './verified.ts';

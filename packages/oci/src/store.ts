@@ -22,7 +22,12 @@ export interface Store {
   exists(descriptor: Descriptor, options?: CallOptions): Promise<boolean>;
   /** Blob or manifest as a stream that fails with `integrity` at its end unless size and digest are as described. */
   fetch(descriptor: Descriptor, options?: CallOptions): Promise<Readable>;
-  /** The same held in memory. At most `limit` bytes (default 4 MiB), refused before reading on. Bytes are verified. */
+  /**
+   * Unverified bytes from any offset, for the `push` of another store, which hashes what it sends. A store without
+   * this is read through `fetch`.
+   */
+  content?(descriptor: Descriptor, options?: CallOptions): Content;
+  /** The same as `fetch`, held in memory. At most `limit` bytes (default 4 MiB), refused before reading on. Bytes are verified. */
   fetchBytes(descriptor: Descriptor, options?: CallOptions & { readonly limit?: number }): Promise<Uint8Array>;
   /** Blob or manifest, told apart by the descriptor's media type. `mountFrom` names repositories on the same registry. */
   push(

@@ -1,0 +1,80 @@
+import { TidegateError } from './error.ts';
+
+const DEPTH_LIMIT = 64;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/**
+ * JSON as RFC 8259 has it, with its open ends closed: UTF-8 that is valid, no byte order mark, no name twice in an
+ * object, at most 64 levels. Two readers of `{"digest": A, "digest": B}` may take different digests, and that is how
+ * content that was checked becomes other content when it is used.
+ * @throws TidegateError `integrity`, naming `where`.
+ */
+export function parseStrictJson(bytes: Uint8Array, where: string): unknown {
+  let text: string;
+  let value: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new TidegateError('integrity', `${where}: this is not JSON in UTF-8.`, { cause });
+  }
+  refuseAmbiguity(text, where);
+  return value;
+}
+
+/** `text` is known to be well-formed: only strings, braces, brackets and commas need to be told apart. */
+function refuseAmbiguity(text: string, where: string): void {
+  const open: (Set<string> | undefined)[] = [];
+  let names: Set<string> | undefined;
+  let nameNext = false;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
+        const end = endOfString(text, at);
+        if (nameNext && names) {
+          const name: string = JSON.parse(text.slice(at, end + 1));
+          if (names.has(name)) {
+            throw new TidegateError('integrity', `${where}: the name ${shown(name)} stands twice in one object.`);
+          }
+          names.add(name);
+          nameNext = false;
+        }
+        at = end;
+        break;
+      }
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        if (open.length === DEPTH_LIMIT) {
+          throw new TidegateError('integrity', `${where}: nested deeper than ${DEPTH_LIMIT} levels.`);
+        }
+        open.push(names);
+        names = text.charCodeAt(at) === OPEN_BRACE ? new Set() : undefined;
+        nameNext = names !== undefined;
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        names = open.pop();
+        nameNext = false;
+        break;
+      case COMMA:
+        nameNext = names !== undefined;
+        break;
+    }
+  }
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+  return at;
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 80));
+}

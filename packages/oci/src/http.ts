@@ -1,0 +1,142 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type { Readable } from 'node:stream';
+import { hasCode, messageOf, TidegateError } from '@tidegate/core';
+
+/** Milliseconds without a byte in either direction. */
+const IDLE = 60_000;
+
+export interface HttpBody {
+  /** In bytes: it becomes Content-Length, since several registries refuse chunked bodies. */
+  readonly length: number;
+  open(): Readable;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | HttpBody | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly idle?: number | undefined;
+}
+
+export interface ConnectionOptions {
+  /** PEM certificates trusted beside the system's. */
+  readonly ca?: string | undefined;
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY as the environment has them (Node 24.5 and newer). */
+  readonly proxyEnv?: Readonly<Record<string, string>> | undefined;
+  readonly maxSockets?: number | undefined;
+}
+
+/** What failed below HTTP: no answer came, or not all of it. */
+export class ConnectionFailure extends Error {
+  /** Whether it may go well the next time; a certificate or a name that is wrong stays wrong. */
+  readonly transient: boolean;
+
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause });
+    this.transient = TRANSIENT.has((cause as NodeJS.ErrnoException).code ?? '');
+  }
+}
+
+const TRANSIENT = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'HPE_INVALID_EOF_STATE',
+]);
+
+/**
+ * Connections that are kept and used again. node:http and not fetch: fetch holds a whole body in memory.
+ */
+export class Connections {
+  readonly #http: http.Agent;
+  readonly #https: https.Agent;
+
+  constructor(options: ConnectionOptions = {}) {
+    const common = {
+      keepAlive: true,
+      maxSockets: options.maxSockets ?? 32,
+      ...(options.proxyEnv ? { proxyEnv: { ...options.proxyEnv } } : {}),
+    };
+    this.#http = new http.Agent(common);
+    this.#https = new https.Agent({ ...common, ...(options.ca === undefined ? {} : { ca: options.ca }) });
+  }
+
+  /**
+   * One request and the head of its answer. The caller reads the body or destroys it.
+   * @throws ConnectionFailure; TidegateError that the body's own source threw; TidegateError `cancelled`
+   */
+  send(request: HttpRequest): Promise<http.IncomingMessage> {
+    const { body, url } = request;
+    const length = body instanceof Uint8Array ? body.length : body?.length;
+    return new Promise((resolve, reject) => {
+      const options: https.RequestOptions = {
+        method: request.method,
+        headers: { ...request.headers, ...(length === undefined ? {} : { 'content-length': String(length) }) },
+        agent: url.protocol === 'https:' ? this.#https : this.#http,
+        ...(request.signal ? { signal: request.signal } : {}),
+      };
+      const outgoing = url.protocol === 'https:' ? https.request(url, options) : http.request(url, options);
+      const idle = request.idle ?? IDLE;
+      outgoing.setTimeout(idle, () => {
+        const error: NodeJS.ErrnoException = new Error(`nothing came for ${Math.round(idle / 1000)} seconds`);
+        error.code = 'ETIMEDOUT';
+        outgoing.destroy(error);
+      });
+      outgoing.on('error', (error) => reject(asFailure(error, request.signal)));
+      let source: Readable | undefined;
+      outgoing.on('response', (incoming) => {
+        if (source && !outgoing.writableFinished) {
+          // Answered before the body was through: a refusal. Stop sending, and never use this connection again.
+          source.unpipe(outgoing);
+          source.destroy();
+          incoming.once('close', () => outgoing.destroy());
+        }
+        resolve(incoming);
+      });
+      if (body === undefined) outgoing.end();
+      else if (body instanceof Uint8Array) outgoing.end(body);
+      else {
+        source = body.open();
+        source.on('error', (error) => outgoing.destroy(error));
+        outgoing.on('close', () => source?.destroy());
+        source.pipe(outgoing);
+      }
+    });
+  }
+
+  close(): void {
+    this.#http.destroy();
+    this.#https.destroy();
+  }
+}
+
+/** The error of a body that broke off, in the same words as that of a request. */
+export function asFailure(error: unknown, signal: AbortSignal | undefined): Error {
+  if (error instanceof TidegateError || error instanceof ConnectionFailure) return error;
+  if (signal?.aborted) {
+    if (hasCode(signal.reason, 'cancelled')) return signal.reason;
+    return new TidegateError('cancelled', 'Cancelled: talking to the registry.', { cause: error });
+  }
+  return new ConnectionFailure(error);
+}
+
+/** Let go of a body nobody wants; short ones are read so that the connection can be used again. */
+export function discard(incoming: http.IncomingMessage): void {
+  const length = Number(incoming.headers['content-length'] ?? Number.NaN);
+  if (Number.isNaN(length) || length <= 64 * 1024) incoming.on('error', () => incoming.destroy()).resume();
+  else incoming.destroy();
+}
+
+/** A header that comes once. */
+export function header(incoming: http.IncomingMessage, name: string): string | undefined {
+  const value = incoming.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}

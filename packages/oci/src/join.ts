@@ -1,0 +1,78 @@
+import {
+  type Descriptor,
+  type Digest,
+  digestOf,
+  formatPlatform,
+  MediaType,
+  type PlatformImage,
+  TidegateError,
+} from '@tidegate/core';
+import { copyBlobs, copyManifests, copyReferrers } from './copy.ts';
+import { readImage } from './image.ts';
+import type { ImageLayout } from './layout.ts';
+import type { CallOptions } from './store.ts';
+import { contentOfBytes } from './verified.ts';
+
+export interface JoinOptions extends CallOptions {
+  /** The annotations of the index that is made. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/**
+ * One index over the platforms of several layouts (a build matrix gives one each), with their referrers.
+ * The same images give the same bytes, in whatever order they come.
+ * @returns the index, which is `target`'s root from then on
+ */
+export async function joinLayouts(
+  layouts: readonly ImageLayout[],
+  target: ImageLayout,
+  options: JoinOptions = {},
+): Promise<Descriptor> {
+  const { annotations, ...call } = options;
+  const byPlatform = new Map<string, PlatformImage>();
+  const copied = new Map<Digest, ImageLayout>();
+  for (const layout of layouts) {
+    const image = await readImage(layout, await layout.root(), call);
+    for (const platform of image.platforms) {
+      const name = formatPlatform(platform.platform);
+      const other = byPlatform.get(name);
+      if (other && other.descriptor.digest !== platform.descriptor.digest) {
+        throw new TidegateError('conflict', `Two different images are for ${name}.`, {
+          next: 'Build each platform once, or give each build its own name.',
+        });
+      }
+      byPlatform.set(name, platform);
+      copied.set(platform.descriptor.digest, layout);
+    }
+  }
+  const names = [...byPlatform.keys()].sort();
+  if (names.length === 0) {
+    throw new TidegateError('layout', 'No layouts to join.', { next: 'Build at least one platform.' });
+  }
+  const manifests: Descriptor[] = [];
+  for (const name of names) {
+    const found = byPlatform.get(name);
+    const layout = found && copied.get(found.descriptor.digest);
+    if (!found || !layout) continue;
+    const { descriptor, platform } = found;
+    await copyBlobs(layout, target, [descriptor], call);
+    await copyManifests(layout, target, [descriptor], call);
+    await copyReferrers(layout, target, descriptor.digest, call);
+    manifests.push({ ...descriptor, platform });
+  }
+  const index = {
+    schemaVersion: 2,
+    mediaType: MediaType.index,
+    manifests,
+    ...(annotations ? { annotations: sorted(annotations) } : {}),
+  };
+  const bytes = Buffer.from(JSON.stringify(index));
+  const descriptor = { mediaType: MediaType.index, digest: digestOf(bytes), size: bytes.length };
+  await target.push(descriptor, contentOfBytes(bytes), call);
+  await target.add(descriptor);
+  return descriptor;
+}
+
+function sorted(annotations: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(annotations).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
+import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { messageOf, TidegateError } from '@tidegate/core';
+import { readAll } from './verified.ts';
+
+const TEMPORARY = '.tidegate-';
+/** After this long a temporary file is what a crash left behind. Milliseconds. */
+const ABANDONED_AFTER = 60 * 60 * 1000;
+/** Large reads: fewer turns of the event loop for the same bytes. */
+const READ_SIZE = 512 * 1024;
+
+/**
+ * Open a file that somebody else wrote. A symlink would read what lies outside the layout (O_NOFOLLOW), a FIFO would
+ * hang the open for ever (O_NONBLOCK), a hard link can be changed from elsewhere between check and use.
+ * @param size bytes it must have, or the most it may have when `atMost`
+ */
+export function openHostile(path: string, size: number, atMost = false): number {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (cause) {
+    const code = errno(cause);
+    if (code === 'ENOENT') throw new TidegateError('not-found', `${path} is not there.`, { cause });
+    if (code === 'ELOOP') throw refused(path, 'it is a symbolic link');
+    if (code === 'ENXIO') throw refused(path, 'it is not a regular file');
+    throw new TidegateError('layout', `${path} could not be opened: ${messageOf(cause)}.`, {
+      next: 'Check the permissions of the layout.',
+      cause,
+    });
+  }
+  try {
+    const found = fstatSync(fd);
+    if (!found.isFile()) throw refused(path, 'it is not a regular file');
+    if (found.nlink !== 1) throw refused(path, 'it is hard-linked: another name can change it');
+    if (atMost ? found.size > size : found.size !== size) {
+      throw refused(path, `it has ${found.size} bytes where ${atMost ? 'at most ' : ''}${size} were expected`);
+    }
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+export function streamHostile(path: string, size: number, offset = 0): Readable {
+  const fd = openHostile(path, size);
+  return createReadStream('', { fd, start: offset, highWaterMark: READ_SIZE });
+}
+
+export async function readHostile(path: string, limit: number): Promise<Buffer> {
+  const fd = openHostile(path, limit, true);
+  return readAll(createReadStream('', { fd }), limit, path);
+}
+
+/** A folder that is one: not a link to one. */
+export async function isRealFolder(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isDirectory();
+  } catch (error) {
+    if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
+/** A file being written beside `target`; it appears there whole or not at all. */
+export class AtomicFile {
+  readonly #target: string;
+  readonly #temporary: string;
+  readonly #handle: Awaited<ReturnType<typeof open>>;
+  #settled = false;
+
+  private constructor(target: string, temporary: string, handle: Awaited<ReturnType<typeof open>>) {
+    this.#target = target;
+    this.#temporary = temporary;
+    this.#handle = handle;
+  }
+
+  /** @param folder where the temporary file lies: on the same file system as `target` */
+  static async create(target: string, folder: string): Promise<AtomicFile> {
+    const temporary = join(folder, TEMPORARY + randomBytes(9).toString('base64url'));
+    return new AtomicFile(target, temporary, await open(temporary, 'wx', 0o644));
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    let at = 0;
+    while (at < chunk.length) at += (await this.#handle.write(chunk, at)).bytesWritten;
+  }
+
+  /** Without the two fsyncs a power cut may leave a name that points at nothing. */
+  async commit(): Promise<void> {
+    await this.#handle.sync();
+    await this.#handle.close();
+    await rename(this.#temporary, this.#target);
+    this.#settled = true;
+    const folder = await open(dirname(this.#target), constants.O_RDONLY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+
+  /** After `commit` this does nothing, so it can stand in a `finally`. */
+  async discard(): Promise<void> {
+    if (this.#settled) return;
+    this.#settled = true;
+    await this.#handle.close();
+    await rm(this.#temporary, { force: true });
+  }
+}
+
+export async function writeAtomically(target: string, bytes: Uint8Array | string): Promise<void> {
+  const file = await AtomicFile.create(target, dirname(target));
+  try {
+    await file.write(Buffer.from(bytes));
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}
+
+/** Remove what crashed writers left. Ages are compared with a file just written, so the clock is the file system's. */
+export async function removeAbandoned(folder: string, justWritten: string): Promise<void> {
+  const now = (await stat(justWritten)).mtimeMs;
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(TEMPORARY)) continue;
+    const path = join(folder, name);
+    const found = await lstat(path).catch((error: unknown) => {
+      if (errno(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (found?.isFile() && now - found.mtimeMs > ABANDONED_AFTER) await rm(path, { force: true });
+  }
+}
+
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+}
+
+export function errno(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+function refused(path: string, why: string): TidegateError {
+  return new TidegateError('layout', `${path} is refused: ${why}.`, {
+    next: 'Build the image again, and let nothing but Tidegate write into the layout.',
+  });
+}

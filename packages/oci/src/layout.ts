@@ -1,0 +1,332 @@
+import { closeSync } from 'node:fs';
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import {
+  artifactTypeOf,
+  type Descriptor,
+  type Digest,
+  hexOf,
+  type Index,
+  isDigest,
+  isIndexType,
+  isManifestType,
+  MANIFEST_LIMIT,
+  type Manifest,
+  parseDigest,
+  parseManifest,
+  TidegateError,
+} from '@tidegate/core';
+import {
+  AtomicFile,
+  errno,
+  isRealFolder,
+  makeFolder,
+  openHostile,
+  readHostile,
+  removeAbandoned,
+  streamHostile,
+  writeAtomically,
+} from './layout-files.ts';
+import {
+  checkVersion,
+  formatIndexFile,
+  LAYOUT_FILE,
+  parseLayoutIndex,
+  REF_NAME,
+  VERSION_FILE,
+} from './layout-index.ts';
+import { withLock } from './layout-lock.ts';
+import type { CallOptions, Content, PushOutcome, Store } from './store.ts';
+import { BYTES_LIMIT, Checker, readAll, refuseLarge, throwIfCancelled, verified } from './verified.ts';
+
+/** How deep indexes may nest when something is looked for by digest. */
+const DEPTH_LIMIT = 4;
+
+/**
+ * An OCI image layout: a folder (OCI image-spec, image-layout.md). What lies in it may be hostile: an artifact that was
+ * downloaded, or what an untrusted Dockerfile's job left. Every file is opened without following links, and every
+ * byte that leaves is hashed.
+ */
+export class ImageLayout implements Store {
+  /** Absolute path of the folder. */
+  readonly folder: string;
+  /** Manifests are immutable by digest: read and checked once. */
+  readonly #manifests = new Map<Digest, Manifest | Index>();
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  get name(): string {
+    return this.folder;
+  }
+
+  /** @throws TidegateError `layout` when `folder` is no image layout, or one with a hostile frame. */
+  static async open(folder: string): Promise<ImageLayout> {
+    const path = resolve(folder);
+    const next = 'Give the folder that build-image wrote, or any OCI image layout folder (not a tar archive).';
+    if (!(await isRealFolder(path))) {
+      throw new TidegateError('layout', `${path} is no image layout: there is no such folder.`, { next });
+    }
+    for (const part of ['blobs', 'blobs/sha256']) {
+      if (await isRealFolder(join(path, part))) continue;
+      throw new TidegateError('layout', `${path} is no image layout: ${part} is not a folder in it.`, { next });
+    }
+    const layout = new ImageLayout(path);
+    checkVersion(await layout.#frame(VERSION_FILE, 4096, next), join(path, VERSION_FILE));
+    await layout.index();
+    return layout;
+  }
+
+  /** A new, empty layout. @throws TidegateError `conflict` when the folder holds anything already. */
+  static async create(folder: string): Promise<ImageLayout> {
+    const path = resolve(folder);
+    await makeFolder(path);
+    if ((await readdir(path)).length > 0) {
+      throw new TidegateError('conflict', `${path} is not empty: no image layout is made over what is there.`, {
+        next: 'Choose another folder, or remove this one.',
+      });
+    }
+    await makeFolder(join(path, 'blobs', 'sha256'));
+    await writeAtomically(join(path, LAYOUT_FILE), formatIndexFile([]));
+    // Last: a folder without it is no layout yet, should we be killed here.
+    await writeAtomically(join(path, VERSION_FILE), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+    return new ImageLayout(path);
+  }
+
+  /** The entries of index.json, tags (`org.opencontainers.image.ref.name`) in their annotations. */
+  async index(): Promise<readonly Descriptor[]> {
+    const path = join(this.folder, LAYOUT_FILE);
+    const next = 'Build the image again; an image layout has an index.json.';
+    return parseLayoutIndex(await this.#frame(LAYOUT_FILE, MANIFEST_LIMIT, next), path);
+  }
+
+  /** What the layout is of: the entries that are not referrers of something, each digest once. */
+  async roots(): Promise<readonly Descriptor[]> {
+    const roots = new Map<Digest, Descriptor>();
+    for (const entry of await this.index()) {
+      if (roots.has(entry.digest)) continue;
+      const subject = (await this.#manifest(entry)).subject;
+      if (!subject) roots.set(entry.digest, bare(entry));
+    }
+    return [...roots.values()];
+  }
+
+  /** The one image in it. @throws TidegateError `layout` when there is none, or more than one. */
+  async root(): Promise<Descriptor> {
+    const [root, ...others] = await this.roots();
+    if (root && others.length === 0) return root;
+    const found = root ? `holds ${others.length + 1} images` : 'holds no image';
+    throw new TidegateError('layout', `${this.folder} ${found} where one is expected.`, {
+      next: root ? 'Give each image a layout of its own.' : 'Build an image into it first.',
+    });
+  }
+
+  /** Where the blob lies. The digest is checked again here: nothing but hex digits ever becomes part of a path. */
+  blobPath(descriptor: Pick<Descriptor, 'digest'>): string {
+    return join(this.folder, 'blobs', 'sha256', hexOf(parseDigest(descriptor.digest, this.folder)));
+  }
+
+  async resolve(tagOrDigest: string): Promise<Descriptor> {
+    const entries = await this.index();
+    if (isDigest(tagOrDigest)) {
+      const found = await this.#find(entries, tagOrDigest, DEPTH_LIMIT);
+      if (found) return bare(found);
+    } else {
+      const found = entries.filter((entry) => entry.annotations?.[REF_NAME] === tagOrDigest);
+      const [first] = found;
+      if (found.some((entry) => entry.digest !== first?.digest)) {
+        throw new TidegateError('layout', `${this.folder}: the tag ${JSON.stringify(tagOrDigest)} is there twice.`, {
+          next: 'Name the image by its digest.',
+        });
+      }
+      if (first) return bare(first);
+    }
+    throw new TidegateError('not-found', `${this.folder}: no ${JSON.stringify(tagOrDigest.slice(0, 128))} in it.`, {
+      next: 'See index.json for what is there.',
+    });
+  }
+
+  /** There, of the right size, and a plain file. What it holds is checked when it is read. */
+  async exists(descriptor: Descriptor): Promise<boolean> {
+    try {
+      closeSync(openHostile(this.blobPath(descriptor), descriptor.size));
+      return true;
+    } catch (error) {
+      if (error instanceof TidegateError && error.code === 'not-found') return false;
+      throw error;
+    }
+  }
+
+  content(descriptor: Descriptor): Content {
+    return { open: (offset = 0) => streamHostile(this.blobPath(descriptor), descriptor.size, offset) };
+  }
+
+  async fetch(descriptor: Descriptor, options: CallOptions = {}): Promise<Readable> {
+    throwIfCancelled(options.signal, `reading ${descriptor.digest}`);
+    return verified(streamHostile(this.blobPath(descriptor), descriptor.size), descriptor, this.folder);
+  }
+
+  async fetchBytes(descriptor: Descriptor, options: CallOptions & { readonly limit?: number } = {}): Promise<Buffer> {
+    const limit = options.limit ?? BYTES_LIMIT;
+    refuseLarge(descriptor, limit, this.folder);
+    return readAll(await this.fetch(descriptor, options), limit, this.folder);
+  }
+
+  async push(
+    descriptor: Descriptor,
+    content: Content,
+    options: CallOptions & { readonly onBytes?: (bytes: number) => void } = {},
+  ): Promise<PushOutcome> {
+    const outcome = (await this.#holds(descriptor)) ? 'present' : await this.#write(descriptor, content, options);
+    const isManifest = isIndexType(descriptor.mediaType) || isManifestType(descriptor.mediaType);
+    // A referrer is found again only through index.json.
+    if (isManifest && (await this.#manifest(descriptor)).subject) await this.add(descriptor);
+    return outcome;
+  }
+
+  async tag(descriptor: Descriptor, tag: string): Promise<void> {
+    await this.#manifest(descriptor);
+    await this.#edit((entries) => {
+      const kept = entries.filter((entry) => entry.annotations?.[REF_NAME] !== tag);
+      // The same digest's untagged entry becomes the tagged one: readers that count entries see one image.
+      const others = kept.filter((entry) => entry.digest !== descriptor.digest || entry.annotations?.[REF_NAME]);
+      const platform = entries.find((entry) => entry.digest === descriptor.digest)?.platform ?? descriptor.platform;
+      const entry = { ...bare(descriptor), ...(platform ? { platform } : {}), annotations: { [REF_NAME]: tag } };
+      return [...others, entry];
+    });
+  }
+
+  /** Make a manifest that is here an entry of index.json: a root of the layout, or a referrer that is found again. */
+  async add(descriptor: Descriptor): Promise<void> {
+    const manifest = await this.#manifest(descriptor);
+    const artifactType = artifactTypeOf(manifest);
+    // Of the manifest's annotations none comes along: a hostile one could name itself `latest` by ref.name.
+    const entry = {
+      ...bare(descriptor),
+      ...(manifest.subject && artifactType !== undefined ? { artifactType } : {}),
+    };
+    await this.#edit((entries) =>
+      entries.some(({ digest }) => digest === descriptor.digest) ? entries : [...entries, entry],
+    );
+  }
+
+  async tags(): Promise<readonly string[]> {
+    const names = (await this.index()).map((entry) => entry.annotations?.[REF_NAME]);
+    return [...new Set(names.filter((name) => name !== undefined))].sort();
+  }
+
+  async referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
+    const found = new Map<Digest, Descriptor>();
+    for (const entry of await this.index()) {
+      const manifest = await this.#manifest(entry);
+      if (manifest.subject?.digest !== subject) continue;
+      const type = artifactTypeOf(manifest);
+      if (artifactType !== undefined && type !== artifactType) continue;
+      found.set(entry.digest, {
+        ...bare(entry),
+        ...(type === undefined ? {} : { artifactType: type }),
+        ...(manifest.annotations ? { annotations: manifest.annotations } : {}),
+      });
+    }
+    return [...found.values()];
+  }
+
+  /** BuildKit leaves its content store's empty `ingest` folder in the layouts it writes. */
+  async removeIngest(): Promise<void> {
+    const path = join(this.folder, 'ingest');
+    const found = await lstat(path).catch((error: unknown) => {
+      if (errno(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (!found) return;
+    if (!found.isDirectory()) await rm(path);
+    else await rmdir(path).catch(() => rm(path, { recursive: true, force: true }));
+  }
+
+  async #frame(name: string, limit: number, next: string): Promise<Buffer> {
+    const path = join(this.folder, name);
+    try {
+      return await readHostile(path, limit);
+    } catch (cause) {
+      if (!(cause instanceof TidegateError && cause.code === 'not-found')) throw cause;
+      throw new TidegateError('layout', `${this.folder} is no image layout: ${name} is missing.`, { next, cause });
+    }
+  }
+
+  async #manifest(descriptor: Descriptor): Promise<Manifest | Index> {
+    const known = this.#manifests.get(descriptor.digest);
+    if (known && known.mediaType === descriptor.mediaType) return known;
+    const manifest = parseManifest(await this.fetchBytes(descriptor, { limit: MANIFEST_LIMIT }), descriptor);
+    this.#manifests.set(descriptor.digest, manifest);
+    return manifest;
+  }
+
+  async #find(entries: readonly Descriptor[], digest: Digest, depth: number): Promise<Descriptor | undefined> {
+    const direct = entries.find((entry) => entry.digest === digest);
+    if (direct || depth === 0) return direct;
+    for (const entry of entries) {
+      if (!isIndexType(entry.mediaType)) continue;
+      const index = await this.#manifest(entry);
+      const found = index.kind === 'index' ? await this.#find(index.manifests, digest, depth - 1) : undefined;
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** Unlike `exists` this reads: pushing is how content that rotted is healed. */
+  async #holds(descriptor: Descriptor): Promise<boolean> {
+    try {
+      for await (const _ of await this.fetch(descriptor));
+      return true;
+    } catch (error) {
+      if (error instanceof TidegateError && ['not-found', 'integrity', 'layout'].includes(error.code)) return false;
+      throw error;
+    }
+  }
+
+  async #write(
+    descriptor: Descriptor,
+    content: Content,
+    options: CallOptions & { readonly onBytes?: (bytes: number) => void },
+  ): Promise<PushOutcome> {
+    const checker = new Checker(descriptor, this.folder);
+    const file = await AtomicFile.create(this.blobPath(descriptor), this.folder);
+    try {
+      for await (const chunk of content.open() as AsyncIterable<Buffer>) {
+        throwIfCancelled(options.signal, `writing ${descriptor.digest}`);
+        checker.feed(chunk);
+        await file.write(chunk);
+        options.onBytes?.(chunk.length);
+      }
+      checker.finish();
+      await file.commit();
+      return 'sent';
+    } finally {
+      await file.discard();
+    }
+  }
+
+  /** Take a referrer out of index.json: it is found no more. Its blobs stay until the layout is removed. */
+  async unlist(descriptor: Descriptor): Promise<void> {
+    await this.#edit((entries) => entries.filter(({ digest }) => digest !== descriptor.digest));
+  }
+
+  async #edit(change: (entries: readonly Descriptor[]) => readonly Descriptor[]): Promise<void> {
+    const path = join(this.folder, LAYOUT_FILE);
+    await withLock(`${path}.lock`, async () => {
+      const before = await this.index();
+      const after = change(before);
+      if (after === before) return;
+      await writeAtomically(path, formatIndexFile(after));
+      await removeAbandoned(this.folder, path);
+    });
+  }
+}
+
+/** Without annotations and platform: what a store says of content, not what an index said of it. */
+function bare(descriptor: Descriptor): Descriptor {
+  const { mediaType, digest, size, artifactType } = descriptor;
+  return { mediaType, digest, size, ...(artifactType === undefined ? {} : { artifactType }) };
+}

@@ -1,0 +1,172 @@
+import type { IncomingMessage } from 'node:http';
+import { type Authorizer, isLocalAddress } from './auth.ts';
+import { ConnectionFailure, type Connections, discard, type HttpBody, header } from './http.ts';
+import { type Attempt, nonsense, refusal, unreachable } from './registry-error.ts';
+import { parseRetryAfter, type RetryContext, Transient, withRetry } from './retry.ts';
+import { readAll } from './verified.ts';
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const REDIRECT_LIMIT = 5;
+const ERROR_TEXT_LIMIT = 64 * 1024;
+
+export interface Call {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+  /** Below `/v2/<repository>/`, or where the registry told us to go. */
+  readonly target: string | URL;
+  /** For messages: `push of blob sha256:…`. */
+  readonly operation: string;
+  /** Statuses the caller deals with. Every other one is an error. */
+  readonly answers: readonly number[];
+  readonly push?: boolean;
+  /** Another repository that must be readable besides. */
+  readonly alsoPull?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | HttpBody;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds without a byte. */
+  readonly idle?: number;
+}
+
+export interface ClientParts {
+  readonly registry: string;
+  readonly repository: string;
+  /** `https://registry-1.docker.io` */
+  readonly url: URL;
+  readonly connections: Connections;
+  readonly authorizer: Authorizer;
+  readonly retry: RetryContext;
+  readonly agent: string;
+}
+
+/** Requests to one repository: authorised, redirected, retried, and refused in words. */
+export class RegistryClient {
+  readonly parts: ClientParts;
+  readonly name: string;
+  /** Once something was pushed, one token for both serves all: a second one would be a second question. */
+  #pushes = false;
+
+  constructor(parts: ClientParts) {
+    this.parts = parts;
+    this.name = `${parts.registry}/${parts.repository}`;
+  }
+
+  attempt(operation: string): Attempt {
+    return { name: this.name, registry: this.parts.registry, operation };
+  }
+
+  /** Retried until it is answered, patience ends, or the answer is final. */
+  async call(call: Call): Promise<IncomingMessage> {
+    return withRetry(this.parts.retry, call.signal, () => this.once(call));
+  }
+
+  /**
+   * One try.
+   * @throws Transient for what may go well the next time
+   */
+  async once(call: Call): Promise<IncomingMessage> {
+    const scopes = this.#scopes(call);
+    const url = typeof call.target === 'string' ? this.url(call.target) : call.target;
+    try {
+      for (let fresh = 0; ; fresh += 1) {
+        const authorization =
+          url.origin === this.parts.url.origin ? await this.parts.authorizer.header(scopes) : undefined;
+        const answer = await this.#follow(call, url, authorization);
+        if (answer.statusCode === 401 && fresh < 2 && url.origin === this.parts.url.origin) {
+          if (await this.parts.authorizer.learn(header(answer, 'www-authenticate'), authorization, scopes)) {
+            discard(answer);
+            continue;
+          }
+        }
+        return await this.#accept(call, answer);
+      }
+    } catch (error) {
+      if (!(error instanceof ConnectionFailure)) throw error;
+      const failure = unreachable(this.attempt(call.operation), error);
+      throw error.transient ? new Transient(failure) : failure;
+    }
+  }
+
+  url(path: string): URL {
+    return new URL(`/v2/${this.parts.repository}/${path}`, this.parts.url);
+  }
+
+  /**
+   * A Location that the registry gave for an upload. Behind a TLS proxy some registries think they speak plain http;
+   * going there would show the token to everyone on the way.
+   */
+  location(answer: IncomingMessage, base: URL, operation: string): URL {
+    const text = header(answer, 'location');
+    const url = text !== undefined && URL.canParse(text, base.href) ? new URL(text, base) : undefined;
+    if (!url) throw nonsense(this.attempt(operation), 'the registry gave no location for the upload');
+    if (url.protocol === 'http:' && this.parts.url.protocol === 'https:' && url.hostname === this.parts.url.hostname) {
+      url.protocol = 'https:';
+    }
+    this.#checkElsewhere(url, operation);
+    return url;
+  }
+
+  async #follow(call: Call, first: URL, authorization: string | undefined): Promise<IncomingMessage> {
+    let url = first;
+    for (let hops = 0; ; hops += 1) {
+      const answer = await this.parts.connections.send({
+        method: call.method,
+        url,
+        headers: {
+          'user-agent': this.parts.agent,
+          ...call.headers,
+          // Another origin (a storage bucket) gets no credentials: its own are in the URL.
+          ...(authorization !== undefined && url.origin === first.origin ? { authorization } : {}),
+        },
+        body: call.body,
+        signal: call.signal,
+        idle: call.idle,
+      });
+      const reading = call.method === 'GET' || call.method === 'HEAD';
+      const target = header(answer, 'location');
+      if (!reading || !REDIRECTS.has(answer.statusCode ?? 0) || target === undefined) return answer;
+      discard(answer);
+      if (hops === REDIRECT_LIMIT) throw nonsense(this.attempt(call.operation), `more than ${hops} redirects`);
+      if (!URL.canParse(target, url.href)) throw nonsense(this.attempt(call.operation), 'a redirect to no URL');
+      const next = new URL(target, url);
+      if (next.protocol === 'http:' && url.protocol === 'https:') {
+        throw nonsense(this.attempt(call.operation), 'a redirect from https to plain http is not followed');
+      }
+      this.#checkElsewhere(next, call.operation);
+      url = next;
+    }
+  }
+
+  #checkElsewhere(url: URL, operation: string): void {
+    const here = this.parts.url;
+    if (url.origin === here.origin) return;
+    const why =
+      url.protocol !== 'https:' && url.protocol !== 'http:'
+        ? 'neither http nor https'
+        : url.protocol === 'http:' && here.protocol === 'https:'
+          ? 'plain http'
+          : url.username !== '' || url.password !== ''
+            ? 'a URL with a user part'
+            : isLocalAddress(url.hostname) && !isLocalAddress(here.hostname)
+              ? "this machine's own addresses"
+              : undefined;
+    if (why !== undefined) throw nonsense(this.attempt(operation), `the registry sends us to ${why}: refused`);
+  }
+
+  async #accept(call: Call, answer: IncomingMessage): Promise<IncomingMessage> {
+    const status = answer.statusCode ?? 0;
+    if (call.answers.includes(status)) return answer;
+    // What it says is a courtesy: too long or cut off, the status alone must do.
+    const text = await readAll(answer, ERROR_TEXT_LIMIT, this.name).then(String, () => '');
+    const failure = refusal(this.attempt(call.operation), status, text);
+    if (status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505)) {
+      throw new Transient(failure, parseRetryAfter(header(answer, 'retry-after'), this.parts.retry.timing.now()));
+    }
+    throw failure;
+  }
+
+  #scopes(call: Call): readonly string[] {
+    if (call.push) this.#pushes = true;
+    const own = `repository:${this.parts.repository}:${this.#pushes ? 'pull,push' : 'pull'}`;
+    return call.alsoPull === undefined ? [own] : [own, `repository:${call.alsoPull}:pull`];
+  }
+}

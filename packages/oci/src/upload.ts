@@ -1,0 +1,290 @@
+import type { IncomingMessage } from 'node:http';
+import { Transform, type TransformCallback } from 'node:stream';
+import { type Descriptor, hasCode } from '@tidegate/core';
+import { discard, type HttpBody, header } from './http.ts';
+import type { RegistryClient } from './registry-client.ts';
+import { nonsense, refusal } from './registry-error.ts';
+import { type Patience, Transient, withRetry } from './retry.ts';
+import type { Content, PushOutcome } from './store.ts';
+import { Checker, readAll } from './verified.ts';
+
+/** After the last byte a registry may have to move and hash gigabytes before it answers. Milliseconds. */
+const COMMIT_IDLE = 300_000;
+const CANCEL_IDLE = 5_000;
+const ERROR_TEXT_LIMIT = 64 * 1024;
+
+export interface UploadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+  readonly mountFrom?: readonly string[] | undefined;
+}
+
+/**
+ * distribution-spec, "Pushing blobs": mount where another repository has it, else POST and one PUT. When that is cut,
+ * the registry is asked how far it got and the rest goes on from there (PATCH, PUT).
+ */
+export class BlobUpload {
+  readonly #client: RegistryClient;
+  readonly #descriptor: Descriptor;
+  readonly #content: Content;
+  readonly #options: UploadOptions;
+  readonly #operation: string;
+  readonly #checker: Checker;
+  /** The session that is open, and how much of it the registry has confirmed. */
+  #location: URL | undefined;
+  #confirmed = 0;
+  /** The furthest byte that ever went out: progress never counts one twice. */
+  #furthest = 0;
+
+  constructor(client: RegistryClient, descriptor: Descriptor, content: Content, options: UploadOptions) {
+    this.#client = client;
+    this.#descriptor = descriptor;
+    this.#content = content;
+    this.#options = options;
+    this.#operation = `push of blob ${descriptor.digest}`;
+    this.#checker = new Checker(descriptor, client.name);
+  }
+
+  async run(): Promise<PushOutcome> {
+    for (const from of this.#options.mountFrom ?? []) if (await this.#mount(from)) return 'mounted';
+    let untouched = this.#location !== undefined;
+    try {
+      await withRetry(this.#client.parts.retry, this.#options.signal, async (patience) => {
+        if (!this.#location) return this.#start();
+        if (!untouched) return this.#resume(patience);
+        untouched = false;
+        return this.#close(this.#location, this.#body(0));
+      });
+      return 'sent';
+    } catch (error) {
+      await this.#cancel();
+      throw error;
+    }
+  }
+
+  /** @returns whether it is ours now. If not, the session that the registry opened instead is used. */
+  async #mount(from: string): Promise<boolean> {
+    const target = this.#client.url('blobs/uploads/');
+    target.searchParams.set('mount', this.#descriptor.digest);
+    target.searchParams.set('from', from);
+    let answer: IncomingMessage;
+    try {
+      answer = await this.#client.call({
+        method: 'POST',
+        target,
+        operation: `mount of blob ${this.#descriptor.digest}`,
+        answers: [201, 202],
+        push: true,
+        alsoPull: from,
+        body: new Uint8Array(),
+        signal: this.#options.signal,
+      });
+    } catch (error) {
+      // A mount is a favour: who may not read the other repository, or has none, uploads.
+      if (hasCode(error, 'unauthorized', 'not-found', 'registry', 'conflict')) return false;
+      throw error;
+    }
+    discard(answer);
+    if (answer.statusCode === 201) {
+      await this.#cancel();
+      return true;
+    }
+    await this.#cancel();
+    this.#location = this.#client.location(answer, target, this.#operation);
+    return false;
+  }
+
+  async #start(): Promise<void> {
+    const target = this.#client.url('blobs/uploads/');
+    const answer = await this.#client.once({
+      method: 'POST',
+      target,
+      operation: this.#operation,
+      answers: [202],
+      push: true,
+      body: new Uint8Array(),
+      signal: this.#options.signal,
+    });
+    discard(answer);
+    this.#confirmed = 0;
+    this.#location = this.#client.location(answer, target, this.#operation);
+    await this.#close(this.#location, this.#body(0));
+  }
+
+  async #resume(patience: Patience): Promise<void> {
+    const location = this.#location as URL;
+    const answer = await this.#client.once({
+      method: 'GET',
+      target: location,
+      operation: this.#operation,
+      answers: [200, 204, 400, 404, 405, 416],
+      push: true,
+      signal: this.#options.signal,
+    });
+    discard(answer);
+    if (answer.statusCode !== 204 && answer.statusCode !== 200) {
+      // The session is gone: because all had arrived and only the answer was lost, or because it expired.
+      this.#location = undefined;
+      if (await this.#arrived()) return;
+      return this.#start();
+    }
+    const offset = confirmedBytes(header(answer, 'range'));
+    if (offset > this.#descriptor.size)
+      throw nonsense(this.#client.attempt(this.#operation), 'it has more than was sent');
+    if (offset > this.#confirmed) patience.progress();
+    this.#confirmed = offset;
+    const moved =
+      header(answer, 'location') === undefined ? location : this.#client.location(answer, location, this.#operation);
+    this.#location = moved;
+    await this.#close(offset < this.#descriptor.size ? await this.#append(moved, offset) : moved, undefined);
+  }
+
+  /** What the registry has not confirmed. @returns where the session goes on */
+  async #append(location: URL, offset: number): Promise<URL> {
+    const answer = await this.#try({
+      method: 'PATCH',
+      target: location,
+      answers: [202, 201, 204],
+      headers: {
+        'content-type': 'application/octet-stream',
+        'content-range': `${offset}-${this.#descriptor.size - 1}`,
+      },
+      body: this.#body(offset),
+    });
+    this.#location = this.#client.location(answer, location, this.#operation);
+    return this.#location;
+  }
+
+  async #close(location: URL, body: HttpBody | undefined): Promise<void> {
+    const target = new URL(location);
+    target.searchParams.set('digest', this.#descriptor.digest);
+    const answer = await this.#try({
+      method: 'PUT',
+      target,
+      answers: [201, 204],
+      headers: { 'content-type': 'application/octet-stream' },
+      body: body ?? new Uint8Array(),
+    });
+    const said = header(answer, 'docker-content-digest');
+    if (said !== undefined && said !== this.#descriptor.digest) {
+      throw nonsense(this.#client.attempt(this.#operation), `it stored ${JSON.stringify(said.slice(0, 100))} instead`);
+    }
+    this.#location = undefined;
+  }
+
+  /** A session that is refused (expired, or at another offset than thought) is given up and begun anew. */
+  async #try(call: {
+    readonly method: 'PUT' | 'PATCH';
+    readonly target: URL;
+    readonly answers: readonly number[];
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Uint8Array | HttpBody;
+  }): Promise<IncomingMessage> {
+    const lost = [400, 404, 416];
+    const answer = await this.#client.once({
+      ...call,
+      operation: this.#operation,
+      answers: [...call.answers, ...lost],
+      push: true,
+      signal: this.#options.signal,
+      idle: COMMIT_IDLE,
+    });
+    const status = answer.statusCode ?? 0;
+    if (!lost.includes(status)) {
+      discard(answer);
+      return answer;
+    }
+    const text = await readAll(answer, ERROR_TEXT_LIMIT, this.#client.name).then(String, () => '');
+    const failure = refusal(this.#client.attempt(this.#operation), status, text);
+    // Only these say that the session is at fault; DIGEST_INVALID, SIZE_INVALID and the like would come again.
+    if (status === 400 && !/BLOB_UPLOAD_(INVALID|UNKNOWN)/.test(text)) throw failure;
+    this.#location = undefined;
+    throw new Transient(failure);
+  }
+
+  #body(offset: number): HttpBody {
+    return {
+      length: this.#descriptor.size - offset,
+      open: () => {
+        let at = offset;
+        const source = this.#content.open(offset);
+        const counted = new Transform({
+          transform: (chunk: Buffer, _encoding, done: TransformCallback) => {
+            try {
+              this.#checker.feed(chunk, at);
+            } catch (error) {
+              done(error as Error);
+              return;
+            }
+            at += chunk.length;
+            if (at > this.#furthest) {
+              this.#options.onBytes?.(at - this.#furthest);
+              this.#furthest = at;
+            }
+            // The last chunk is let go only when all was right: a registry must not even get the chance to take it.
+            if (at === this.#descriptor.size) {
+              try {
+                this.#checker.finish();
+              } catch (error) {
+                done(error as Error);
+                return;
+              }
+            }
+            done(null, chunk);
+          },
+          flush: (done: TransformCallback) => {
+            try {
+              this.#checker.finish();
+              done();
+            } catch (error) {
+              done(error as Error);
+            }
+          },
+        });
+        source.once('error', (error) => counted.destroy(error));
+        counted.once('close', () => source.destroy());
+        return source.pipe(counted);
+      },
+    };
+  }
+
+  async #arrived(): Promise<boolean> {
+    const answer = await this.#client.once({
+      method: 'HEAD',
+      target: `blobs/${this.#descriptor.digest}`,
+      operation: this.#operation,
+      answers: [200, 404],
+      push: true,
+      signal: this.#options.signal,
+    });
+    discard(answer);
+    return answer.statusCode === 200;
+  }
+
+  /** Best effort, and quick: a session that stays open expires by itself. */
+  async #cancel(): Promise<void> {
+    if (!this.#location) return;
+    const target = this.#location;
+    this.#location = undefined;
+    const signal = AbortSignal.timeout(CANCEL_IDLE);
+    await this.#client
+      .once({
+        method: 'DELETE',
+        target,
+        operation: this.#operation,
+        answers: [202, 204, 200, 404, 405],
+        push: true,
+        signal,
+      })
+      .then(discard, () => undefined);
+  }
+}
+
+/**
+ * `Range: 0-99` after 100 bytes. `0-0` is what distribution says of none and the specification of one: it is taken for
+ * none, and who has one then refuses the chunk that starts at 0.
+ */
+export function confirmedBytes(range: string | undefined): number {
+  const last = /^(?:bytes=)?0-(\d{1,15})$/.exec(range?.trim() ?? '')?.[1];
+  return last === undefined || last === '0' ? 0 : Number(last) + 1;
+}
