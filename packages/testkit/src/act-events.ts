@@ -1,0 +1,59 @@
+/** Events as GitHub sends them, as far as a job reads them, for act. */
+
+export interface TestEvent {
+  readonly event: string;
+  readonly sha: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+interface Commit {
+  /** `owner/name` of the repository that holds the workflow. */
+  readonly repository: string;
+  readonly sha: string;
+}
+
+export function pushOf(ref: `refs/heads/${string}` | `refs/tags/${string}`, commit: Commit): TestEvent {
+  return {
+    event: 'push',
+    sha: commit.sha,
+    payload: {
+      ref,
+      before: '0'.repeat(40),
+      after: commit.sha,
+      // act believes `after` only where this is said.
+      deleted: false,
+      repository: repository(commit.repository),
+    },
+  };
+}
+
+/** `head` is the repository the pull request comes from: another one than `commit.repository` makes it a fork's. */
+export function pullRequestOf(number: number, head: string, commit: Commit): TestEvent {
+  const base = repository(commit.repository);
+  return {
+    event: 'pull_request',
+    sha: commit.sha,
+    payload: {
+      action: 'synchronize',
+      number,
+      pull_request: {
+        number,
+        head: { ref: 'feature', sha: commit.sha, repo: { ...repository(head), fork: head !== commit.repository } },
+        base: { ref: 'main', sha: commit.sha, repo: base },
+      },
+      repository: base,
+    },
+  };
+}
+
+function repository(name: string) {
+  const [owner = '', short = ''] = name.split('/');
+  return {
+    name: short,
+    full_name: name,
+    default_branch: 'main',
+    owner: { login: owner },
+    html_url: `https://github.com/${name}`,
+    clone_url: `https://github.com/${name}.git`,
+  };
+}

@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+export interface Caller extends AsyncDisposable {
+  /** The work tree. */
+  readonly folder: string;
+  readonly sha: string;
+  /** An empty folder that goes with it. */
+  temp(name: string): Promise<string>;
+}
+
+/** The workflow that a user of the reusable workflow writes. */
+export interface CallerWorkflow {
+  readonly uses: string;
+  readonly with: Readonly<Record<string, string | boolean>>;
+  /** Name of the secret there, to the name of the secret here. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** A repository of someone who calls the reusable workflow: one commit with these files and the workflow. */
+export async function makeCaller(files: Readonly<Record<string, string>>, workflow: CallerWorkflow): Promise<Caller> {
+  const base = await mkdtemp(join(tmpdir(), 'caller-'));
+  const folder = join(base, 'app');
+  const job = {
+    name: 'Image',
+    uses: workflow.uses,
+    with: workflow.with,
+    secrets: Object.fromEntries(Object.entries(workflow.secrets).map(([to, from]) => [to, `\${{ secrets.${from} }}`])),
+  };
+  const ship = { name: 'Ship', on: ['push', 'pull_request'], jobs: { image: job } };
+  for (const [path, content] of Object.entries({ ...files, '.github/workflows/ship.yml': JSON.stringify(ship) })) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  git('init', '--quiet', '--initial-branch', 'main');
+  git('add', '--all');
+  git('commit', '--quiet', '--message', 'Start');
+  return {
+    folder,
+    sha: git('rev-parse', 'HEAD'),
+    async temp(name) {
+      const temp = join(base, name);
+      await mkdir(temp, { recursive: true });
+      return temp;
+    },
+    [Symbol.asyncDispose]: () => rm(base, { recursive: true, force: true }),
+  };
+
+  function git(...args: string[]): string {
+    // Neither the machine's git configuration nor the time of day changes what is committed.
+    const who = { GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@example.com', GIT_AUTHOR_DATE: '2026-01-02T03:04:05Z' };
+    const env = {
+      ...{ PATH: process.env.PATH ?? '', HOME: base, GIT_CONFIG_NOSYSTEM: '1', ...who },
+      ...{ GIT_COMMITTER_NAME: 'A', GIT_COMMITTER_EMAIL: 'a@example.com', GIT_COMMITTER_DATE: who.GIT_AUTHOR_DATE },
+    };
+    return execFileSync('git', args, { cwd: folder, env, encoding: 'utf8' }).trim();
+  }
+}

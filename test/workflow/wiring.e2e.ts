@@ -1,0 +1,190 @@
+/** What the reusable workflow hands to which job, seen by running it under act with every action a recorder. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  type ActSuite,
+  type ArtifactService,
+  copySuiteForAct,
+  pullRequestOf,
+  pushOf,
+  runWorkflow,
+  startArtifactService,
+  type TestEvent,
+  type WorkflowRun,
+} from '@tidegate/testkit';
+import { type Caller, makeCaller } from './caller.ts';
+import { actBinary, standIns } from './programs.ts';
+import { makeSuiteOfRecorders } from './suite-of-recorders.ts';
+
+const SECRETS = {
+  BUILD: 'npm_token=build-secret-1',
+  PASSWORD: 'registry-secret-2',
+  KEY: 'key-secret-3',
+  KEY_PASSWORD: 'key-password-secret-4',
+};
+const MATRIX = {
+  include: ['linux/amd64', 'linux/arm64'].map((platform, index) => ({
+    ...{ index, platform, runner: index === 0 ? 'ubuntu-24.04' : 'ubuntu-24.04-arm' },
+    artifact: `tidegate-app-0123abcd-${platform.replace('/', '-')}`,
+  })),
+};
+const PLANNED = {
+  publish: 'true',
+  image: 'registry.example/acme/app',
+  tags: 'main',
+  'exact-tags': 'raw=main',
+  artifact: 'tidegate-app-0123abcd',
+  labels: 'a=b',
+  matrix: JSON.stringify(MATRIX),
+};
+
+interface Recorded {
+  readonly action: string;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+let base: string;
+let suite: ActSuite;
+let declared: ReadonlyMap<string, readonly string[]>;
+let artifacts: ArtifactService;
+let caller: Caller;
+
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), 'wiring-'));
+  declared = await makeSuiteOfRecorders(join(base, 'recorders'));
+  suite = await copySuiteForAct({
+    root: join(base, 'recorders'),
+    into: join(base, 'act'),
+    workflows: ['commit-to-registry.yml'],
+    standIns,
+  });
+  artifacts = await startArtifactService();
+  caller = await makeCaller(
+    { Dockerfile: 'FROM scratch\n' },
+    {
+      uses: suite.workflow('commit-to-registry.yml'),
+      with: { image: PLANNED.image, platforms: 'linux/amd64,linux/arm64', 'registry-username': 'octocat' },
+      secrets: {
+        'build-secrets': 'BUILD',
+        'registry-password': 'PASSWORD',
+        'signing-key': 'KEY',
+        'signing-key-password': 'KEY_PASSWORD',
+      },
+    },
+  );
+}, 60_000);
+
+afterAll(async () => {
+  await caller[Symbol.asyncDispose]();
+  await artifacts[Symbol.asyncDispose]();
+  await rm(base, { recursive: true, force: true });
+});
+
+let runs = 0;
+async function run(
+  { event, payload, sha }: TestEvent,
+  said: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+): Promise<WorkflowRun & { readonly recorded: readonly Recorded[] }> {
+  const id = `run-${++runs}`;
+  const temp = await caller.temp(id);
+  const records = join(temp, 'records');
+  await writeFile(records, '');
+  const told = { plan: PLANNED, 'scan-image': { verdict: 'pass' }, 'push-image': { published: 'true' }, ...said };
+  const result = await runWorkflow({
+    ...{ act: await actBinary(), repository: caller.folder, workflow: '.github/workflows/ship.yml', temp },
+    ...{ repositoryName: 'acme/app', repositories: suite.repositories, secrets: SECRETS, event, payload, sha },
+    env: {
+      ...suite.env,
+      ...{ RECORDS: records, SAID: JSON.stringify(told) },
+      ...{ ACTIONS_RESULTS_URL: artifacts.url, ACTIONS_RUNTIME_TOKEN: artifacts.token(id, 'job') },
+    },
+  });
+  const lines = (await readFile(records, 'utf8')).split('\n').filter(Boolean);
+  return { ...result, recorded: lines.map((line): Recorded => JSON.parse(line)) };
+}
+
+const inputsOf = (recorded: readonly Recorded[], action: string) =>
+  recorded.filter((record) => record.action === action).map((record) => record.inputs);
+
+describe('a push to the default branch', () => {
+  let push: Awaited<ReturnType<typeof run>>;
+  beforeAll(async () => {
+    push = await run(pushOf('refs/heads/main', { repository: 'acme/app', sha: caller.sha }));
+  }, 60_000);
+
+  test('runs every job, a build for each platform', () => {
+    expect({ exit: push.exit, ran: push.ran }).toEqual({
+      exit: 0,
+      ran: ['plan', 'build', 'build', 'assure', 'publish'],
+    });
+  });
+
+  test('gives join-layouts the digest of each platform, in the order of the plan', () => {
+    const [join] = inputsOf(push.recorded, 'join-layouts');
+    const digests = push.jobs
+      .filter((job) => job.id === 'build')
+      .sort((a, b) => Number(a.matrix.index) - Number(b.matrix.index))
+      .map((job) => job.steps.find((step) => step.id === 'build')?.outputs.digest);
+    expect(new Set(digests).size).toBe(2);
+    expect(join?.digests?.split('\n').filter(Boolean)).toEqual(digests);
+    expect(join?.layouts).toBe(MATRIX.include.map((leg) => leg.artifact).join(','));
+  });
+
+  test('signs and pushes what assure decided on, under exactly the planned tags', () => {
+    const digest = push.step('assure', 'join').outputs.digest;
+    const [sign] = inputsOf(push.recorded, 'sign-image');
+    const [pushed] = inputsOf(push.recorded, 'push-image');
+    expect(digest).toMatch(/^sha256:/);
+    expect([sign?.['expected-digest'], pushed?.['expected-digest']]).toEqual([digest, digest]);
+    expect([pushed?.image, pushed?.tags, pushed?.latest]).toEqual([PLANNED.image, 'raw=main', 'false']);
+  });
+
+  test.each([
+    ['build-secret-1', ['build-image']],
+    ['registry-secret-2', ['push-image']],
+    ['key-secret-3', ['sign-image']],
+    ['key-password-secret-4', ['sign-image']],
+  ])('%s reaches %s only', (secret, actions) => {
+    const reached = push.recorded.filter((record) =>
+      Object.values(record.inputs).some((value) => value.includes(secret)),
+    );
+    expect([...new Set(reached.map((record) => record.action))]).toEqual(actions);
+  });
+
+  test('gives no action an input that it does not declare', () => {
+    const undeclared = push.recorded.flatMap(({ action, inputs }) =>
+      Object.keys(inputs)
+        .filter((name) => !declared.get(action)?.includes(name))
+        .map((name) => `${action}: ${name}`),
+    );
+    expect(undeclared).toEqual([]);
+  });
+
+  test('keeps one artifact for each platform and one joined', () => {
+    const names = artifacts.artifacts().map((artifact) => artifact.name);
+    expect(names).toEqual([...MATRIX.include.map((leg) => leg.artifact), PLANNED.artifact]);
+  });
+});
+
+describe('nothing is signed or pushed', () => {
+  const push = () => pushOf('refs/heads/main', { repository: 'acme/app', sha: caller.sha });
+  const fork = () => pullRequestOf(7, 'stranger/app', { repository: 'acme/app', sha: caller.sha });
+  test.each([
+    ['where the plan says so', push, { plan: { ...PLANNED, publish: 'false' } }, 0],
+    ["for a fork's pull request, even if the plan were wrong", fork, {}, 0],
+    ['where the gate stays shut', push, { 'scan-image': { verdict: 'fail', exit: '1' } }, 1],
+    ['where the scan gives no verdict', push, { 'scan-image': {} }, 0],
+    ['where a platform does not build', push, { 'build-image': { exit: '1' } }, 1],
+  ])(
+    '%s',
+    async (_, event, said, exit) => {
+      const result = await run(event(), said);
+      expect(result.ran).not.toContain('publish');
+      expect(result.recorded.map((record) => record.action)).toEqual(expect.not.arrayContaining(['push-image']));
+      expect(result.exit).toBe(exit);
+    },
+    60_000,
+  );
+});
