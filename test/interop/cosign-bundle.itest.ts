@@ -178,7 +178,7 @@ function statements(): [string, (image: Descriptor) => StatementBytes][] {
     [
       'vuln',
       (image) =>
-        scanStatement(subjects(image), Buffer.from(JSON.stringify(GRYPE)), {
+        scanStatement(subjects(image), grypeReport(image), {
           sbom: digestOf('sbom'),
           threshold: 'high',
           tripped: false,
@@ -214,14 +214,16 @@ const BUILDKIT = {
   },
 };
 
-const GRYPE = {
-  matches: [],
-  descriptor: {
-    name: 'grype',
-    version: '0.119.0',
-    db: { status: { schemaVersion: 'v6.1.3', built: new Date().toISOString(), valid: true } },
-  },
-};
+function grypeReport({ digest }: Descriptor): Uint8Array {
+  const status = { schemaVersion: 'v6.1.9', built: new Date().toISOString(), valid: true };
+  return Buffer.from(
+    JSON.stringify({
+      matches: [],
+      source: { type: 'image', target: { manifestDigest: digest } },
+      descriptor: { name: 'grype', version: '0.119.0', db: { status } },
+    }),
+  );
+}
 
 function newSigner(): Promise<KeySigner> {
   return keySigner(pkcs8(generateKeyPairSync('ec', { namedCurve: 'P-256' })));

@@ -1,5 +1,6 @@
 import {
   type Digest,
+  digestOf,
   type Evidence,
   hasCode,
   PredicateType,
@@ -12,18 +13,19 @@ import { readScan } from './scan.ts';
 import { parseStatement, subjectMatches } from './statement.ts';
 import { readVerdict } from './verdict.ts';
 
-type Unbound<E> = E extends Evidence ? Omit<E, 'subject'> : never;
-type Reader = (predicate: unknown) => Unbound<Exclude<Evidence, { kind: 'signature' | 'unreadable' }>>;
+type Read = Exclude<Evidence, { kind: 'signature' | 'unreadable' }>;
+type Reader = (predicate: unknown, subject: Digest) => Read;
 
-const READERS: Readonly<Record<string, Reader>> = {
-  [PredicateType.provenance]: readProvenance,
-  [PredicateType.spdx]: readSpdx,
+// A map and not an object: `constructor` is a predicate type that anybody can write.
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  [PredicateType.provenance, readProvenance],
+  [PredicateType.spdx, readSpdx],
   // As GitHub's attest-sbom names it.
-  'https://spdx.dev/Document/v2.3': readSpdx,
-  [PredicateType.cyclonedx]: readCycloneDx,
-  [PredicateType.scan]: readScan,
-  [PredicateType.verdict]: readVerdict,
-};
+  ['https://spdx.dev/Document/v2.3', readSpdx],
+  [PredicateType.cyclonedx, readCycloneDx],
+  [PredicateType.scan, readScan],
+  [PredicateType.verdict, readVerdict],
+]);
 
 /**
  * What a statement says of `subject`. Never throws for what is in the bytes: what cannot be read, or speaks of another
@@ -38,7 +40,7 @@ export function evidenceOf(bytes: Uint8Array, subject: Digest): Evidence | undef
     return unreadableEvidence(subject, 'statement', error);
   }
   const { predicateType, predicate } = statement;
-  const read = READERS[predicateType];
+  const read = READERS.get(predicateType);
   if (!read && predicateType !== PredicateType.signature) return undefined;
   if (!subjectMatches(statement, subject)) {
     return { kind: 'unreadable', subject, claimed: predicateType, why: `It is about another image than ${subject}.` };
@@ -48,7 +50,7 @@ export function evidenceOf(bytes: Uint8Array, subject: Digest): Evidence | undef
     return { kind: 'unreadable', subject, claimed: predicateType, why: 'It is a signature that nobody has signed.' };
   }
   try {
-    return { ...read(predicate), subject } as Evidence;
+    return { ...read(predicate, subject), statement: digestOf(bytes) };
   } catch (error) {
     return unreadableEvidence(subject, predicateType, error);
   }

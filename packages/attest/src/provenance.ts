@@ -1,4 +1,4 @@
-import { PredicateType, type ProvenanceEvidence } from '@tidegate/core';
+import { type Digest, PredicateType, type ProvenanceEvidence } from '@tidegate/core';
 import * as v from 'valibot';
 import { type BuildKitProvenance, readBuildKit, withoutUserinfo } from './buildkit.ts';
 import { shaped } from './shape.ts';
@@ -104,11 +104,12 @@ const Predicate = v.looseObject({
 });
 
 /** @throws TidegateError `evidence` when the predicate is no SLSA v1 provenance. */
-export function readProvenance(predicate: unknown): Omit<ProvenanceEvidence, 'subject'> {
+export function readProvenance(predicate: unknown, subject: Digest): ProvenanceEvidence {
   const { buildDefinition, runDetails } = shaped(Predicate, predicate, 'The provenance');
   const source = sourceOf(buildDefinition.resolvedDependencies);
   return {
     kind: 'provenance',
+    subject,
     builder: runDetails.builder.id,
     buildType: buildDefinition.buildType,
     ...(source ? { source } : {}),

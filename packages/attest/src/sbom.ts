@@ -7,6 +7,8 @@ import { parseStrictJson, unreadable } from './strict-json.ts';
 
 /** Leaves room for the statement round it. */
 const MAX_SBOM_BYTES = MAX_STATEMENT_BYTES - 64 * 1024;
+/** Go symbols make a syft-json document many times the size of an SBOM; a string of V8's holds no more than this. */
+const MAX_SYFT_BYTES = 512 * 1024 * 1024 - 64;
 
 const Spdx = v.looseObject({
   spdxVersion: v.pipe(v.string(), v.regex(/^SPDX-2\.[0-9]$/, 'expected SPDX 2')),
@@ -37,19 +39,19 @@ const CycloneDx = v.looseObject({
 /** @param document SPDX 2.3 JSON bytes. @throws TidegateError `evidence` when they are not. */
 export function spdxStatement(subjects: readonly Subject[], document: Uint8Array): StatementBytes {
   const value = parseStrictJson(document, 'The SPDX document', MAX_SBOM_BYTES);
-  readSpdx(value);
+  for (const { digest } of subjects) readSpdx(value, digest);
   return makeStatement(PredicateType.spdx, subjects, value);
 }
 
 /** @param document CycloneDX JSON bytes. @throws TidegateError `evidence` when they are not. */
 export function cyclonedxStatement(subjects: readonly Subject[], document: Uint8Array): StatementBytes {
   const value = parseStrictJson(document, 'The CycloneDX document', MAX_SBOM_BYTES);
-  readCycloneDx(value);
+  for (const { digest } of subjects) readCycloneDx(value, digest);
   return makeStatement(PredicateType.cyclonedx, subjects, value);
 }
 
 /** `document` is the digest of the predicate's canonical JSON: the document's own bytes are not kept. */
-export function readSpdx(predicate: unknown): Omit<SbomEvidence, 'subject'> {
+export function readSpdx(predicate: unknown, subject: Digest): SbomEvidence {
   const { packages, relationships } = shaped(Spdx, predicate, 'The SPDX document');
   // The image itself is listed as a package that the document describes: it is not in the image.
   const described = new Set(
@@ -64,6 +66,7 @@ export function readSpdx(predicate: unknown): Omit<SbomEvidence, 'subject'> {
   const purls = own.flatMap((entry) => spdxPurl(entry) ?? []);
   return {
     kind: 'sbom',
+    subject,
     format: 'spdx',
     document: digestOf(canonicalJson(predicate)),
     packages: own.length,
@@ -80,13 +83,14 @@ function spdxPurl(entry: Record<string, unknown>): string | undefined {
   return refs.output.find(({ referenceType }) => referenceType === 'purl')?.referenceLocator;
 }
 
-export function readCycloneDx(predicate: unknown): Omit<SbomEvidence, 'subject'> {
+export function readCycloneDx(predicate: unknown, subject: Digest): SbomEvidence {
   const { components } = shaped(CycloneDx, predicate, 'The CycloneDX document');
   const packages = components.filter(({ type }) => type === 'library' || type === 'application');
   const purls = packages.flatMap(({ purl }) => purl ?? []);
   const system = components.find(({ type }) => type === 'operating-system');
   return {
     kind: 'sbom',
+    subject,
     format: 'cyclonedx',
     document: digestOf(canonicalJson(predicate)),
     packages: packages.length,
@@ -110,8 +114,27 @@ function distributionOf(purls: readonly string[]): { distribution?: string } {
 
 const OS_TYPES = new Set(['deb', 'rpm', 'apk', 'alpm']);
 
+/** Written by a distribution's package manager or base files, and by nothing else. */
+const OS_TRACES = new Set([
+  '/etc/debian_version',
+  '/etc/alpine-release',
+  '/etc/redhat-release',
+  '/var/lib/dpkg/status',
+  '/lib/apk/db/installed',
+  '/usr/lib/apk/db/installed',
+  '/var/lib/rpm/rpmdb.sqlite',
+  '/var/lib/rpm/Packages',
+  '/var/lib/rpm/Packages.db',
+  '/usr/lib/sysimage/rpm/rpmdb.sqlite',
+  '/usr/lib/sysimage/rpm/Packages.db',
+]);
+
+const Location = v.looseObject({ path: v.string() });
 const Syft = v.looseObject({
-  artifacts: v.array(v.looseObject({ name: v.string(), type: v.string() })),
+  artifacts: v.array(
+    v.looseObject({ name: v.string(), type: v.string(), locations: v.optional(v.nullable(v.array(Location))) }),
+  ),
+  files: v.optional(v.nullable(v.array(v.looseObject({ location: Location })))),
   source: v.looseObject({ type: v.string(), metadata: v.optional(members, {}) }),
   // `{}` where Syft recognised none.
   distro: v.optional(
@@ -127,8 +150,8 @@ const Syft = v.looseObject({
  * @throws TidegateError `evidence` when it is no such document, or Syft read another image than `subject`.
  */
 export function readSyft(document: Uint8Array, subject: Digest): SbomEvidence {
-  const value = parseStrictJson(document, 'The syft-json document', MAX_SBOM_BYTES);
-  const { artifacts, source, distro } = shaped(Syft, value, 'The syft-json document');
+  const value = parseStrictJson(document, 'The syft-json document', MAX_SYFT_BYTES);
+  const { artifacts, files, source, distro } = shaped(Syft, value, 'The syft-json document');
   const read = source.metadata.manifestDigest;
   if (source.type !== 'image' || read !== subject) {
     // A layout with two images is read by Syft as one of them, silently: this is where that is noticed.
@@ -137,6 +160,10 @@ export function readSyft(document: Uint8Array, subject: Digest): SbomEvidence {
       next: 'Run generate-sbom on this image.',
     });
   }
+  const paths = [
+    ...(files ?? []).map(({ location }) => location.path),
+    ...artifacts.flatMap(({ locations }) => (locations ?? []).map(({ path }) => path)),
+  ];
   const distribution = [distro.id ?? distro.name, distro.versionID].filter(Boolean).join(' ');
   return {
     kind: 'sbom',
@@ -145,6 +172,7 @@ export function readSyft(document: Uint8Array, subject: Digest): SbomEvidence {
     document: digestOf(document),
     packages: artifacts.length,
     osPackages: artifacts.filter(({ type }) => OS_TYPES.has(type)).length,
+    osTraces: [...new Set(paths.filter((path) => OS_TRACES.has(path)))],
     ...(distribution ? { distribution } : {}),
   };
 }

@@ -1,9 +1,11 @@
 import { type Digest, PredicateType, parseDigest, type ScanEvidence, type Statement } from '@tidegate/core';
 import * as v from 'valibot';
+import { withoutUserinfo } from './buildkit.ts';
 import { findingsOf, Match } from './findings.ts';
 import { instant, shaped } from './shape.ts';
 import { makeStatement, type StatementBytes, type Subject, subjectMatches } from './statement.ts';
 import { parseStrictJson, unreadable } from './strict-json.ts';
+import { suppressedBy } from './suppressed.ts';
 
 /** A Grype report of an image with thousands of matches is some 20 MB. */
 const MAX_REPORT_BYTES = 48 * 1024 * 1024;
@@ -47,7 +49,7 @@ export function scanStatement(subjects: readonly Subject[], report: Uint8Array, 
       uri: `pkg:github/anchore/grype@v${descriptor.version}`,
       version: descriptor.version,
       db: {
-        uri: status.from ?? '',
+        uri: withoutUserinfo(status.from ?? ''),
         version: status.schemaVersion,
         lastUpdate: status.built.toISOString(),
       },
@@ -55,7 +57,7 @@ export function scanStatement(subjects: readonly Subject[], report: Uint8Array, 
     },
     metadata: { scanStartedOn: run.startedOn.toISOString(), scanFinishedOn: run.finishedOn.toISOString() },
   });
-  readScan(statement.statement.predicate);
+  for (const { digest } of subjects) readScan(statement.statement.predicate, digest);
   return statement;
 }
 
@@ -66,6 +68,7 @@ function publishable(report: Record<string, unknown>): unknown {
   const db = { ...(descriptor.db as Record<string, unknown>) };
   const status = { ...(db.status as Record<string, unknown>) };
   delete status.path;
+  if (typeof status.from === 'string') status.from = withoutUserinfo(status.from);
   return { ...report, descriptor: { ...descriptor, db: { ...db, status } } };
 }
 
@@ -75,6 +78,8 @@ const Report = v.looseObject({
   matches: v.array(Match),
   // Absent when empty.
   ignoredMatches: v.optional(v.array(v.unknown()), []),
+  // What the syft-json says of the image it catalogued, handed on by Grype.
+  source: v.looseObject({ type: v.literal('image'), target: v.looseObject({ manifestDigest: v.string() }) }),
   descriptor: v.looseObject({
     name: v.literal('grype'),
     version: text,
@@ -95,23 +100,30 @@ const Predicate = v.looseObject({
   metadata: v.looseObject({ scanStartedOn: instant, scanFinishedOn: instant }),
 });
 
-/** @throws TidegateError `evidence` for every part that is missing, of another tool or contradicts another part. */
-export function readScan(predicate: unknown): Omit<ScanEvidence, 'subject'> {
+/** @throws TidegateError `evidence` for every part that is missing, of another tool or image, or contradicts another. */
+export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
   const { invocation, scanner, metadata } = shaped(Predicate, predicate, 'The scan');
-  const { descriptor, matches, ignoredMatches } = scanner.result;
+  const { descriptor, matches, ignoredMatches, source } = scanner.result;
   const { status } = descriptor.db;
   if (scanner.version !== descriptor.version || scanner.db.version !== status.schemaVersion) {
     throw unreadable('The scan names another scanner or database than its report does.');
   }
+  // The statement says whom it is about, and the report must say the same: a report that was put into the statement
+  // of another image stops here.
+  if (source.target.manifestDigest !== subject) {
+    const shown = JSON.stringify(source.target.manifestDigest.slice(0, 80));
+    throw unreadable(`The report is of ${shown} and not of ${subject}.`);
+  }
   if (metadata.scanFinishedOn < metadata.scanStartedOn) throw unreadable('The scan ended before it began.');
   return {
     kind: 'scan',
+    subject,
     sbom: parameterDigest(invocation.parameters),
     scanner: { name: descriptor.name, version: descriptor.version },
     database: { built: status.built, schema: status.schemaVersion, ...(status.from ? { from: status.from } : {}) },
     finishedOn: metadata.scanFinishedOn,
     findings: findingsOf(matches),
-    suppressed: ignoredMatches.length,
+    suppressed: suppressedBy(ignoredMatches),
     scannerTripped: parameterFlag(invocation.parameters, 'tripped'),
     scannerThreshold: parameter(invocation.parameters, 'threshold'),
     onlyFixed: parameterFlag(invocation.parameters, 'only-fixed'),
@@ -122,7 +134,7 @@ export function readScan(predicate: unknown): Omit<ScanEvidence, 'subject'> {
 export function scanEvidenceOf(statement: Statement, subject: Digest): ScanEvidence {
   if (statement.predicateType !== PredicateType.scan) throw unreadable('The statement is not a scan.');
   if (!subjectMatches(statement, subject)) throw unreadable(`The scan is about another image than ${subject}.`);
-  return { ...readScan(statement.predicate), subject };
+  return readScan(statement.predicate, subject);
 }
 
 /** Each parameter stands exactly once: of two, one reader would take the first and another the last. */

@@ -62,7 +62,7 @@ const Predicate = v.looseObject({
 });
 
 /** @throws TidegateError `evidence` when it is no verdict, or says both PASSED and that a rule failed. */
-export function readVerdict(predicate: unknown): Omit<VerdictEvidence, 'subject'> {
+export function readVerdict(predicate: unknown, subject: Digest): VerdictEvidence {
   const summary = shaped(Predicate, predicate, 'The verdict');
   const passed = summary.verificationResult === 'PASSED';
   const failed = summary.tidegate_rules.some(({ outcome }) => outcome === 'fail');
@@ -71,6 +71,7 @@ export function readVerdict(predicate: unknown): Omit<VerdictEvidence, 'subject'
   }
   return {
     kind: 'verdict',
+    subject,
     passed,
     policy: parseDigest(`sha256:${summary.policy.digest.sha256}`),
     decidedOn: summary.timeVerified,

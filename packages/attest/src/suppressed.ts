@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+
+/**
+ * The rules that Grype brings along and applies without being told to (cmd/grype/cli/commands/root.go): packages of
+ * kernel headers match every advisory about the kernel they were made from, and are not that kernel.
+ */
+const KERNEL_HEADERS = new Set([
+  'rpm kernel-headers kernel',
+  'deb linux(-.*)?-headers-.* linux.*',
+  'deb linux-libc-dev linux',
+  'deb linux-kbuild-.* linux.*',
+]);
+
+const Ignored = v.looseObject({
+  appliedIgnoreRules: v.pipe(
+    v.array(
+      // Strict: a rule that says anything more, such as an advisory, is not one of Grype's own.
+      v.strictObject({
+        namespace: v.optional(v.literal('')),
+        package: v.strictObject({
+          name: v.string(),
+          language: v.optional(v.literal('')),
+          type: v.string(),
+          'upstream-name': v.string(),
+        }),
+        'match-type': v.literal('exact-indirect-match'),
+      }),
+    ),
+    v.minLength(1),
+  ),
+});
+
+/** @returns how many of Grype's `ignoredMatches` were left out for another reason than Grype's own kernel-header rules. */
+export function suppressedBy(ignoredMatches: readonly unknown[]): number {
+  return ignoredMatches.filter((match) => !isKernelHeaders(match)).length;
+}
+
+function isKernelHeaders(match: unknown): boolean {
+  const result = v.safeParse(Ignored, match);
+  return (
+    result.success &&
+    result.output.appliedIgnoreRules.every(({ package: { type, name, 'upstream-name': upstream } }) =>
+      KERNEL_HEADERS.has(`${type} ${name} ${upstream}`),
+    )
+  );
+}
