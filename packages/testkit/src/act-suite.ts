@@ -10,7 +10,7 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parse } from 'yaml';
+import { parseWorkflow } from './github-workflow.ts';
 
 export interface ActSuite {
   /** `--local-repository`: `owner/repo@ref` to a folder. */
@@ -70,7 +70,7 @@ export function rewriteForAct(source: string): {
 } {
   const env: Record<string, string> = {};
   let text = source.replace(/(\buses: )\$\/(\S+)/g, `$1${SELF}/$2@${REF}`);
-  const jobs = readJobs(source);
+  const { jobs } = parseWorkflow(source);
   for (const [id, job] of Object.entries(jobs)) {
     if (job.strategy?.matrix === undefined) continue;
     for (const [name, expression] of Object.entries(job.outputs ?? {})) {
@@ -91,16 +91,10 @@ export function rewriteForAct(source: string): {
   return { text, env };
 }
 
-interface WorkflowJob {
-  readonly strategy?: { readonly matrix?: unknown };
-  readonly outputs?: Readonly<Record<string, string>>;
-  readonly steps?: readonly { readonly uses?: string }[];
-}
-
-const readJobs = (workflow: string): Readonly<Record<string, WorkflowJob>> => parse(workflow).jobs;
-
 function thirdParties(workflow: string): readonly string[] {
-  const uses = Object.values(readJobs(workflow)).flatMap((job) => (job.steps ?? []).map((step) => step.uses ?? ''));
+  const uses = Object.values(parseWorkflow(workflow).jobs).flatMap((job) =>
+    (job.steps ?? []).map((step) => step.uses ?? ''),
+  );
   return [...new Set(uses)].filter((target) => target !== '' && !target.startsWith(`${SELF}/`));
 }
 

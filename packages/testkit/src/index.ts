@@ -4,6 +4,10 @@ export { type Conclusion, type JobRun, readActLog, type StepRun } from './act-lo
 export { type ActSuite, type ActSuiteOptions, copySuiteForAct, rewriteForAct } from './act-suite.ts';
 export { type ArtifactService, type StoredArtifact, startArtifactService } from './artifacts.ts';
 export { type FakeGitHub, type GitHubOptions, startGitHub } from './github.ts';
+export { parseWorkflow, readWorkflow, type Workflow, type WorkflowJob, type WorkflowStep } from './github-workflow.ts';
 export { node24, repositoryRoot } from './node24.ts';
+export { type RegistryServer, type RegistryServerOptions, startRegistry } from './registry.ts';
+export type { RegistryAuth } from './registry-auth.ts';
+export type { Fault, OnRequest, RecordedRequest } from './registry-faults.ts';
 export { type Annotation, type BundleResult, type BundleRun, runBundle, runPost } from './run-action.ts';
 export { parseCommand, parseCommandLoosely, printedLines, type RunnerCommand } from './runner-commands.ts';

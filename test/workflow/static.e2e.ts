@@ -1,0 +1,187 @@
+/** What the workflows promise and no run on one machine can show: permissions, conditions, pins, order. */
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { readWorkflow, repositoryRoot, type Workflow, type WorkflowJob, type WorkflowStep } from '@tidegate/testkit';
+
+const folder = join(repositoryRoot, '.github/workflows');
+const sources = new Map<string, string>();
+const workflows = new Map<string, Workflow>();
+
+beforeAll(async () => {
+  for (const file of (await readdir(folder)).toSorted()) {
+    sources.set(file, await readFile(join(folder, file), 'utf8'));
+    workflows.set(file, await readWorkflow(join(folder, file)));
+  }
+  if (!workflows.has('commit-to-registry.yml')) throw new Error(`no workflows in ${folder}`);
+});
+
+interface Place {
+  readonly place: string;
+  readonly job: WorkflowJob;
+  readonly step: WorkflowStep;
+}
+
+const jobs = () =>
+  [...workflows].flatMap(([file, workflow]) =>
+    Object.entries(workflow.jobs).map(([id, job]) => ({ place: `${file} ${id}`, job })),
+  );
+const steps = (): readonly Place[] =>
+  jobs().flatMap(({ place, job }) => (job.steps ?? []).map((step) => ({ place: `${place}: ${step.name}`, job, step })));
+const placesWhere = (wrong: (place: Place) => boolean) =>
+  steps()
+    .filter(wrong)
+    .map(({ place }) => place);
+
+const isCheckout = (step: WorkflowStep) => step.uses?.startsWith('actions/checkout@') ?? false;
+const grants = (job: WorkflowJob) => Object.entries(typeof job.permissions === 'object' ? job.permissions : {});
+const mayWrite = (job: WorkflowJob) => grants(job).some(([, level]) => level === 'write');
+
+describe('every workflow', () => {
+  test('grants nothing that a job does not ask for', () => {
+    for (const [file, workflow] of workflows) expect([file, workflow.permissions]).toEqual([file, {}]);
+    expect(jobs().filter(({ job }) => typeof job.permissions !== 'object')).toEqual([]);
+  });
+
+  test('ends each job after a time', () => {
+    expect(jobs().filter(({ job }) => !((job['timeout-minutes'] ?? 0) > 0))).toEqual([]);
+  });
+
+  test.each(['pull_request_target', 'workflow_run', 'issue_comment'])('never starts on %s', (event) => {
+    for (const workflow of workflows.values()) expect(workflow.on).not.toHaveProperty(event);
+  });
+
+  test('never puts an expression into a script', () => {
+    expect(placesWhere(({ step }) => step.run?.includes('${{') ?? false)).toEqual([]);
+  });
+
+  test('never passes on secrets that it does not name', () => {
+    expect([...sources.values()].filter((source) => /secrets:\s*inherit|toJSON\(secrets/i.test(source))).toEqual([]);
+  });
+
+  test('leaves no token behind in a checkout', () => {
+    expect(placesWhere(({ step }) => isCheckout(step) && step.with?.['persist-credentials'] !== false)).toEqual([]);
+  });
+
+  test('restores no cache: what a pull request can write must not come back', () => {
+    expect(placesWhere(({ step }) => step.uses?.startsWith('actions/cache') ?? false)).toEqual([]);
+    const sets = (step: WorkflowStep) => step.uses?.startsWith('actions/setup-') ?? false;
+    expect(placesWhere(({ step }) => sets(step) && step.with?.['package-manager-cache'] !== false)).toEqual([]);
+  });
+
+  test('checks nothing out in a job that may write', () => {
+    expect(placesWhere(({ job, step }) => mayWrite(job) && isCheckout(step))).toEqual([]);
+  });
+
+  test('pins every action of others by commit, names its release, and has one commit for each', () => {
+    const commits = new Map<string, Set<string>>();
+    for (const [file, source] of sources) {
+      for (const line of source.split('\n').filter((text) => /^\s+(- )?uses: /.test(text))) {
+        if (line.includes('uses: $/')) continue;
+        const [, action = '', pin = ''] = /uses: ([\w./-]+)@([0-9a-f]{40} # v\d+\.\d+\.\d+)$/.exec(line) ?? [];
+        expect([file, line.trim(), pin !== '']).toEqual([file, line.trim(), true]);
+        commits.set(action, (commits.get(action) ?? new Set()).add(pin));
+      }
+    }
+    expect([...commits].filter(([, pins]) => pins.size !== 1)).toEqual([]);
+    expect(commits.size).toBeGreaterThan(3);
+  });
+});
+
+describe('commit-to-registry.yml', () => {
+  const jobsById = () => workflows.get('commit-to-registry.yml')?.jobs ?? {};
+  const job = (id: string) => jobsById()[id] ?? {};
+
+  test('gives each job what it needs and no more', () => {
+    const granted = Object.entries(jobsById()).map(([id, { permissions }]) => [id, permissions]);
+    expect(Object.fromEntries(granted)).toEqual({
+      plan: { contents: 'read' },
+      build: { contents: 'read' },
+      assure: {},
+      publish: { 'id-token': 'write', packages: 'write' },
+    });
+  });
+
+  test('publishes after plan, build and assure', () => {
+    const order = Object.entries(jobsById()).map(([id, { needs }]) => [id, [needs ?? []].flat()]);
+    expect(Object.fromEntries(order)).toEqual({
+      plan: [],
+      build: ['plan'],
+      assure: ['plan', 'build'],
+      publish: ['plan', 'assure'],
+    });
+  });
+
+  test('publishes only what the plan publishes, the gate passed, and no stranger can cause', () => {
+    const [, condition = ''] = /^\$\{\{(.*)\}\}$/s.exec((job('publish').if ?? '').trim()) ?? [];
+    expect(condition.split('&&').map((part) => part.trim().replace(/\s+/g, ' '))).toEqual([
+      "needs.plan.outputs.publish == 'true'",
+      "needs.assure.outputs.verdict == 'pass'",
+      `contains(fromJSON('["push", "schedule", "workflow_dispatch", "release"]'), github.event_name)`,
+    ]);
+    // always() and its like would publish after a failed job.
+    expect(sources.get('commit-to-registry.yml')).not.toMatch(/\b(always|failure|cancelled|success)\(\)/);
+  });
+
+  test('runs no script anywhere', () => {
+    expect(Object.values(jobsById()).flatMap(({ steps = [] }) => steps.filter((step) => step.run))).toEqual([]);
+  });
+
+  test('publishes with its own actions and what fetches the layout, nothing else', () => {
+    const uses = (job('publish').steps ?? []).map((step) => step.uses?.replace(/@.*/, ''));
+    expect(uses).toEqual(['actions/download-artifact', '$/actions/sign-image', '$/actions/push-image']);
+  });
+
+  test('calls its own actions at its own commit', () => {
+    const own = [...(sources.get('commit-to-registry.yml') ?? '').matchAll(/uses: (\S*actions\/[a-z]+-?[a-z]*)$/gm)];
+    expect(own.length).toBeGreaterThan(6);
+    for (const [, uses = ''] of own) {
+      expect(uses).toMatch(/^\$\/actions\//);
+      expect(existsSync(join(repositoryRoot, uses.slice(2), 'action.ts'))).toBe(true);
+    }
+  });
+
+  test('lets a publication end by itself', () => {
+    expect(job('publish').concurrency?.['cancel-in-progress']).toBe(false);
+  });
+
+  test.each([
+    ['build-secrets', ['build: secrets']],
+    ['registry-password', ['publish: registry-password']],
+    ['signing-key', ['publish: key']],
+    ['signing-key-password', ['publish: key-password']],
+  ])('uses the secret %s in one input', (secret, places) => {
+    const used = Object.entries(jobsById()).flatMap(([id, { steps = [] }]) =>
+      steps.flatMap((step) =>
+        Object.entries({ ...step.with, ...step.env })
+          .filter(([, value]) => value === `\${{ secrets.${secret} }}`)
+          .map(([input]) => `${id}: ${input}`),
+      ),
+    );
+    expect(used).toEqual(places);
+    expect(sources.get('commit-to-registry.yml')?.split(`secrets.${secret} `).length).toBe(places.length + 1);
+  });
+
+  test('gives the digest of each platform a name that no other leg writes, and joins them in order', () => {
+    const indexes = Array.from({ length: 10 }, (_, index) => index);
+    expect(job('build').outputs).toEqual(
+      Object.fromEntries(
+        indexes.map((i) => [`digest-${i}`, `\${{ matrix.index == ${i} && steps.build.outputs.digest || '' }}`]),
+      ),
+    );
+    const join = job('assure').steps?.find((step) => step.id === 'join');
+    expect(String(join?.with?.digests).trim().split('\n')).toEqual(
+      indexes.map((i) => `\${{ needs.build.outputs.digest-${i} }}`),
+    );
+  });
+});
+
+describe('dependency updates', () => {
+  test('wait a week', async () => {
+    const source = await readFile(join(repositoryRoot, '.github/dependabot.yml'), 'utf8');
+    const ecosystems = source.match(/package-ecosystem:/g) ?? [];
+    expect(ecosystems.length).toBe(3);
+    expect(source.match(/default-days: 7\n/g)?.length).toBe(ecosystems.length);
+  });
+});
