@@ -1,0 +1,119 @@
+import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+
+/** An upload that is under way. */
+export interface Upload {
+  readonly id: string;
+  readonly size: number;
+  append(chunk: Buffer): Promise<void>;
+  /** @returns the digest of what came; the blob is kept under it when it is `expected` */
+  finish(expected: string): Promise<string>;
+  cancel(): Promise<void>;
+}
+
+/** Where the bytes of blobs lie. Which repository may see which is the registry's business. */
+export interface Blobs {
+  begin(): Promise<Upload>;
+  size(digest: string): Promise<number | undefined>;
+  /** Bytes `start` to `end`, both included. */
+  read(digest: string, start: number, end: number): Readable;
+}
+
+export function memoryBlobs(): Blobs {
+  const kept = new Map<string, Buffer>();
+  return {
+    async begin() {
+      const hash = createHash('sha256');
+      const chunks: Buffer[] = [];
+      let size = 0;
+      return {
+        id: randomUUID(),
+        get size() {
+          return size;
+        },
+        async append(chunk) {
+          hash.update(chunk);
+          chunks.push(Buffer.from(chunk));
+          size += chunk.length;
+        },
+        async finish(expected) {
+          const digest = digestOf(hash);
+          if (digest === expected) kept.set(digest, Buffer.concat(chunks));
+          return digest;
+        },
+        async cancel() {
+          chunks.length = 0;
+        },
+      };
+    },
+    async size(digest) {
+      return kept.get(digest)?.length;
+    },
+    read(digest, start, end) {
+      return Readable.from(slices(kept.get(digest)?.subarray(start, end + 1) ?? Buffer.alloc(0)), {
+        objectMode: false,
+      });
+    },
+  };
+}
+
+/** In pieces, as a network would bring it. */
+function* slices(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += 64 * 1024) yield bytes.subarray(at, at + 64 * 1024);
+}
+
+/** For layers of a size that memory should not hold. The folder must be ours alone. */
+export async function folderBlobs(folder: string): Promise<Blobs> {
+  const blobs = join(folder, 'blobs');
+  const uploads = join(folder, 'uploads');
+  await mkdir(blobs, { recursive: true });
+  await mkdir(uploads, { recursive: true });
+  const pathOf = (digest: string): string => join(blobs, digest.replace(/[^0-9a-z]/g, '-'));
+  return {
+    async begin() {
+      const id = randomUUID();
+      const path = join(uploads, id);
+      const handle: FileHandle = await open(path, 'wx');
+      const hash = createHash('sha256');
+      let size = 0;
+      return {
+        id,
+        get size() {
+          return size;
+        },
+        async append(chunk) {
+          hash.update(chunk);
+          size += chunk.length;
+          for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
+        },
+        async finish(expected) {
+          await handle.close();
+          const digest = digestOf(hash);
+          if (digest === expected) await rename(path, pathOf(digest));
+          else await rm(path, { force: true });
+          return digest;
+        },
+        async cancel() {
+          await handle.close();
+          await rm(path, { force: true });
+        },
+      };
+    },
+    async size(digest) {
+      return stat(pathOf(digest)).then(
+        (found) => found.size,
+        () => undefined,
+      );
+    },
+    read(digest, start, end) {
+      return createReadStream(pathOf(digest), { start, end, highWaterMark: 512 * 1024 });
+    },
+  };
+}
+
+function digestOf(hash: Hash): string {
+  return `sha256:${hash.digest('hex')}`;
+}
