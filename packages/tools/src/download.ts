@@ -1,0 +1,124 @@
+import { copyFile, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { messageOf, type Progress, TidegateError } from '@tidegate/core';
+
+/** Bring `url` to the new file `to`. `authorization` is the whole header, where the URL named a user. */
+export type Download = (
+  url: string,
+  to: string,
+  options: {
+    readonly progress: Progress;
+    readonly title: string;
+    readonly signal?: AbortSignal;
+    readonly authorization?: string;
+  },
+) => Promise<void>;
+
+/** How often the growing file is looked at. */
+const LOOK_EVERY = 250;
+
+/**
+ * Through @actions/tool-cache: proxies, redirects, and three attempts come with it. It is given its destination, so it
+ * reads neither RUNNER_TEMP nor RUNNER_TOOL_CACHE and works outside a runner. It has no callback for progress and no
+ * way to be stopped: the file is watched as it grows, and a download that was given up is left to end by itself.
+ */
+export const downloadTool: Download = async (url, to, { progress, title, signal, authorization }) => {
+  // Only where something is downloaded: it brings an HTTP client that costs 100 ms to load.
+  const toolCache = await import('@actions/tool-cache');
+  const shown = progress.start(title);
+  let seen = 0;
+  const look = async (): Promise<void> => {
+    // Not there before the first byte and after a failed attempt.
+    const size = await stat(to).then(
+      (file) => file.size,
+      () => 0,
+    );
+    if (size > seen) shown.advance(size - seen);
+    seen = Math.max(seen, size);
+  };
+  const watch = setInterval(look, LOOK_EVERY);
+  try {
+    await orAborted(toolCache.downloadTool(url, to, authorization), signal, title);
+    await look();
+  } finally {
+    clearInterval(watch);
+    shown.done();
+  }
+};
+
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, title: string): Promise<T> {
+  if (!signal) return work;
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new TidegateError('cancelled', `${title} was cancelled.`));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** A place to fetch releases from: a URL, or a folder (`file:`) that holds the same paths. */
+export interface Origin {
+  readonly base: string;
+  /** `base` without its user and password: what may be shown. */
+  readonly shown: string;
+  readonly authorization?: string;
+}
+
+/** @throws TidegateError `bad-input` when `text` is neither an http(s) nor a file URL. */
+export function parseOrigin(text: string, input = 'tools-mirror'): Origin {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['https:', 'http:', 'file:'].includes(url.protocol) || url.search || url.hash) {
+    // The value is not shown: a mistyped URL may hold a password.
+    throw new TidegateError('bad-input', `Input ${input}: expected a URL that starts with https:, http: or file:.`, {
+      next: 'Write for example https://mirror.example.com/github or file:///srv/mirror, without a query.',
+    });
+  }
+  const { username, password } = url;
+  url.username = '';
+  url.password = '';
+  const base = url.href.replace(/\/+$/, '');
+  if (!username) return { base, shown: base };
+  const secret = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
+  return { base, shown: base, authorization: `Basic ${secret}` };
+}
+
+/** @throws TidegateError `not-found` or `network`, naming the URL and what to do. */
+export async function fetchFile(
+  origin: Origin,
+  path: string,
+  to: string,
+  download: Download,
+  options: { readonly progress: Progress; readonly title: string; readonly signal?: AbortSignal },
+): Promise<void> {
+  const url = `${origin.base}/${path}`;
+  try {
+    if (url.startsWith('file:')) await copyFile(fileURLToPath(url), to);
+    else
+      await download(url, to, { ...options, ...(origin.authorization ? { authorization: origin.authorization } : {}) });
+  } catch (cause) {
+    if (cause instanceof TidegateError) throw cause;
+    throw explain(url, cause);
+  }
+}
+
+function explain(url: string, cause: unknown): TidegateError {
+  const status = (cause as { httpStatusCode?: number }).httpStatusCode;
+  const missing = status === 404 || (cause as NodeJS.ErrnoException).code === 'ENOENT';
+  const where = 'give the program by its path, a folder that holds it (input tools), or a mirror (input tools-mirror)';
+  if (missing) {
+    return new TidegateError('not-found', `${url} does not exist.`, {
+      next: `Look whether the mirror is complete, or ${where}.`,
+      cause,
+    });
+  }
+  const how = status === undefined ? messageOf(cause) : `the server answered ${status}`;
+  return new TidegateError('network', `${url} could not be downloaded: ${how}.`, {
+    next: `Look at the network and its proxy; where this host is not reached, ${where}.`,
+    cause,
+  });
+}
