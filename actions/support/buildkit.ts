@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Builder, type Services, useEngine } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
-import { startBuildkit, stopBuildkit } from '@tidegate/tools';
+import { childEnvironment, startBuildkit, stopBuildkit } from '@tidegate/tools';
 
 interface EngineInputs {
   readonly builder: string;
@@ -11,38 +10,51 @@ interface EngineInputs {
 }
 
 const STATE = 'buildkitd';
+/** What buildx reads on the user's behalf: where its builders, registry logins and SSH agent are. */
+const BUILDX_VARIABLES = ['BUILDX_CONFIG', 'DOCKER_CONFIG', 'SSH_AUTH_SOCK'];
+/** Anybody but root: rootlesskit is used. */
+const NOT_ROOT = 1000;
 
 /**
  * The engine, in this order: the builder the user names, a BuildKit that is reachable already, one of our own.
  * Our own is remembered for the post step, which stops it.
  */
 export async function engineOf(inputs: EngineInputs, job: Job, services: Services): Promise<Builder> {
-  if (inputs.builder) return useEngine({ kind: 'builder', name: inputs.builder }, services);
-  const address = job.env.BUILDKIT_HOST || (await ownBuildkit(inputs, job, services));
-  return useEngine({ kind: 'address', address }, services);
+  const users: Record<string, string> = {};
+  for (const name of BUILDX_VARIABLES) {
+    const value = job.env[name];
+    if (value) users[name] = value;
+  }
+  const builder = inputs.builder
+    ? await useEngine({ kind: 'builder', name: inputs.builder }, services)
+    : await useEngine(
+        { kind: 'address', address: job.env.BUILDKIT_HOST || (await ownBuildkit(inputs, job, services)) },
+        services,
+      );
+  return { ...builder, env: { ...users, ...builder.env } };
 }
 
 async function ownBuildkit(inputs: EngineInputs, job: Job, services: Services): Promise<string> {
-  const folder = join(job.temp, 'tidegate', '.buildkit');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const kept = inputs['buildkit-state'];
+  const folder = kept ? resolve(job.workspace, kept) : join(job.temp, 'tidegate-buildkit');
   const daemon = await startBuildkit({
     tool: await services.tools.get('buildkitd'),
     folder,
-    ...(inputs['buildkit-state'] ? { root: resolve(job.workspace, inputs['buildkit-state']) } : {}),
-    env: services.childEnv,
-    rootless: inputs.rootless,
+    // It lives on after this step, and so must its temporary folder.
+    env: childEnvironment(job.env, { TMPDIR: job.temp }),
+    uid: inputs.rootless ? NOT_ROOT : (process.getuid?.() ?? NOT_ROOT),
     log: services.log,
     signal: services.signal,
   });
-  job.saveState(STATE, JSON.stringify({ pid: daemon.pid, folder }));
-  return daemon.address;
+  const { pid, address } = daemon;
+  job.saveState(STATE, JSON.stringify({ pid, address, folder, keep: kept !== '' }));
+  return address;
 }
 
 /** The post step: stop what the main step started, however it ended. */
 export async function stopOwnBuildkit(job: Job): Promise<void> {
   const saved = job.state(STATE);
   if (!saved) return;
-  const { pid, folder } = JSON.parse(saved) as { pid: number; folder: string };
-  await stopBuildkit({ pid, folder });
-  job.log.info('BuildKit has been stopped.');
+  const daemon = JSON.parse(saved) as { pid: number; address: string; folder: string; keep: boolean };
+  await stopBuildkit({ ...daemon, log: job.log });
 }

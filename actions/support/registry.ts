@@ -41,6 +41,6 @@ export function registryOf(reference: Reference, inputs: RegistryInputs, job: Jo
   return new Registry(reference, {
     credentials: firstOf(...sources),
     insecure: inputs['insecure-registries'],
-    log: job.log,
+    onRetry: ({ failure, wait }) => job.log.info(`${failure.message} Trying again in ${Math.ceil(wait / 1000)} s.`),
   });
 }

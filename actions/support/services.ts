@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Services } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
-import { childEnvironment, createToolbox, run } from '@tidegate/tools';
+import { childEnvironment, createToolbox, hostPlatform, run } from '@tidegate/tools';
 
 interface ToolInputs {
   readonly tools: string;
@@ -16,20 +16,22 @@ export async function withServices<T>(
   work: (services: Services) => Promise<T>,
 ): Promise<T> {
   const temp = await mkdtemp(join(job.temp, 'tidegate-run-'));
+  const { log, progress, clock, signal } = job;
+  const tools = createToolbox({
+    ...(inputs.tools ? { folder: resolve(job.workspace, inputs.tools) } : {}),
+    ...(inputs['tools-mirror'] ? { mirror: inputs['tools-mirror'] } : {}),
+    platform: hostPlatform(process.platform, process.arch),
+    toolCache: job.toolCache,
+    temp,
+    log,
+    progress,
+    signal,
+  });
   try {
-    const tools = createToolbox({
-      ...(inputs.tools ? { folder: resolve(job.workspace, inputs.tools) } : {}),
-      ...(inputs['tools-mirror'] ? { mirror: inputs['tools-mirror'] } : {}),
-      toolCache: job.toolCache,
-      temp,
-      log: job.log,
-      progress: job.progress,
-      signal: job.signal,
-    });
-    const { log, progress, clock, signal } = job;
     const childEnv = childEnvironment(job.env, { TMPDIR: temp });
     return await work({ tools, run, log, progress, clock, signal, temp, childEnv });
   } finally {
+    await tools.dispose();
     await rm(temp, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Descriptor, hexOf, TidegateError } from '@tidegate/core';
+import { type Descriptor, TidegateError } from '@tidegate/core';
 import { blobsOf, readManifest } from './image.ts';
 import type { ImageLayout } from './layout.ts';
 import { formatIndexFile, LAYOUT_FILE, VERSION_FILE } from './layout-index.ts';
@@ -12,7 +12,8 @@ export interface PlatformViewOptions {
 
 /**
  * A layout folder that holds one platform's manifest only, for tools that take a folder and choose themselves (Syft).
- * Its blobs are symbolic links into `layout`: hard links would make the layout's own files look tampered with.
+ * Its folder of blobs is a symbolic link: Syft refuses blobs that are links themselves, and hard links would make the
+ * layout's own files look tampered with. What its index does not name, nobody reads.
  * @returns the absolute path of the view
  */
 export async function platformView(
@@ -22,9 +23,8 @@ export async function platformView(
   options: PlatformViewOptions = {},
 ): Promise<string> {
   const view = resolve(folder);
-  const blobs = join(view, 'blobs', 'sha256');
-  await mkdir(blobs, { recursive: true });
-  if ((await readdir(blobs)).length > 0) {
+  await mkdir(view, { recursive: true });
+  if ((await readdir(view)).length > 0) {
     throw new TidegateError('conflict', `${view} is in use: a view is made in an empty folder.`, {
       next: 'Choose another folder.',
     });
@@ -46,8 +46,8 @@ export async function platformView(
         next: 'Build the image again.',
       });
     }
-    await symlink(layout.blobPath(blob), join(blobs, hexOf(blob.digest)));
   }
+  await symlink(resolve(layout.folder, 'blobs'), join(view, 'blobs'));
   const { mediaType, digest, size } = descriptor;
   await writeFile(join(view, LAYOUT_FILE), formatIndexFile([{ mediaType, digest, size }]));
   await writeFile(join(view, VERSION_FILE), JSON.stringify({ imageLayoutVersion: '1.0.0' }));

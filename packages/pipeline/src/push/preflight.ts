@@ -16,11 +16,12 @@ export async function preflight(
   services: Pick<Services, 'signal'>,
 ): Promise<TagsBefore> {
   const before = new Map<string, Digest | undefined>();
-  await Promise.all(
-    tags.map(async (tag) => {
+  await Promise.all([
+    registry.checkPush({ signal: services.signal }),
+    ...tags.map(async (tag) => {
       before.set(tag, await currentDigest(registry, tag, services.signal));
     }),
-  );
+  ]);
   return before;
 }
 
