@@ -1,0 +1,35 @@
+/** `bundle-worker.ts ACTIONS OUT NAME…`: one bundle after the other in the checkout that is the current folder. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+interface Bundle {
+  readonly code: string;
+  readonly assets: Readonly<Record<string, { readonly source: string | Buffer }>>;
+}
+type Ncc = (entry: string, options: Readonly<Record<string, unknown>>) => Promise<Bundle>;
+
+const root = process.cwd();
+const ncc = createRequire(join(root, 'package.json'))('@vercel/ncc') as Ncc;
+const [actions = '', out = '', ...names] = process.argv.slice(2);
+
+for (const name of names) {
+  const began = performance.now();
+  const { code, assets } = await ncc(join(actions, name, 'main.ts'), {
+    esm: true,
+    minify: true,
+    license: 'licenses.txt',
+    filterAssetBase: root,
+    // Types have a stage of their own.
+    transpileOnly: true,
+    // The key of ncc's cache is not the whole of what a bundle is made from.
+    cache: false,
+    quiet: true,
+  });
+  const folder = join(out, name);
+  for (const [path, { source }] of Object.entries({ ...assets, 'index.js': { source: code } })) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), source);
+  }
+  console.log(`bundled ${name} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}

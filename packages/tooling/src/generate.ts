@@ -1,0 +1,58 @@
+/**
+ * Writes every action.yml and fills the README tables from actions/<name>/action.ts.
+ * With --check it writes nothing, names each file that differs, and fails.
+ */
+import { glob, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { manifestPath, ROOT_ACTION, renderManifest } from './action-yml.ts';
+import { isThere, loadActions } from './actions.ts';
+import { fillOwner, fillReadme, newReadme } from './readme.ts';
+import { ROOT, repositoryName } from './repository.ts';
+
+/** Text of every generated file, by its path from `root`. */
+export async function generatedFiles(root: string): Promise<Map<string, string>> {
+  const repository = await repositoryName(root);
+  const actions = await loadActions(join(root, 'actions'));
+  const files = new Map<string, string>();
+  for (const action of actions) {
+    files.set(manifestPath(action.name), renderManifest(action));
+    if (action.name === ROOT_ACTION) continue;
+    const path = `actions/${action.name}/README.md`;
+    const text = (await isThere(join(root, path)))
+      ? await readFile(join(root, path), 'utf8')
+      : newReadme(action, repository);
+    files.set(path, fillReadme(text, actions, repository));
+  }
+  if (await isThere(join(root, 'README.md'))) {
+    files.set('README.md', fillReadme(await readFile(join(root, 'README.md'), 'utf8'), actions, repository));
+  }
+  for await (const path of glob('examples/**/*.{yml,yaml,md}', { cwd: root })) {
+    files.set(path, fillOwner(await readFile(join(root, path), 'utf8'), repository));
+  }
+  return files;
+}
+
+/** @returns the paths whose text on disk is another one; with `write` they are written. */
+export async function generate(root: string, write: boolean): Promise<string[]> {
+  const changed: string[] = [];
+  for (const [path, text] of await generatedFiles(root)) {
+    const file = join(root, path);
+    const now = (await isThere(file)) ? await readFile(file, 'utf8') : undefined;
+    if (now === text) continue;
+    changed.push(path);
+    if (!write) continue;
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  return changed;
+}
+
+if (import.meta.main) {
+  const check = process.argv.includes('--check');
+  const changed = await generate(ROOT, !check);
+  for (const path of changed) console.log(check ? `${path} differs from its source` : `wrote ${path}`);
+  if (check && changed.length > 0) {
+    console.log('Run npm run generate and commit what it writes.');
+    process.exitCode = 1;
+  }
+}

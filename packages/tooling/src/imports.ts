@@ -1,0 +1,61 @@
+import ts from 'typescript';
+
+export interface Import {
+  readonly from: string;
+  readonly line: number;
+  /** `type`: erased; `lazy`: import() that runs when it is reached; `static`: loaded at start. */
+  readonly kind: 'type' | 'lazy' | 'static';
+  /** What is taken by name: `exec` of `import { exec as run }`. */
+  readonly names: readonly string[];
+}
+
+export interface Use {
+  /** `process.env`, `console.log`. */
+  readonly what: string;
+  readonly line: number;
+}
+
+export interface SourceFacts {
+  readonly imports: readonly Import[];
+  readonly uses: readonly Use[];
+}
+
+/** What a TypeScript file loads, and which of `process.*` and `console.*` it touches. */
+export function readSource(path: string, text: string): SourceFacts {
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true);
+  const imports: Import[] = [];
+  const uses: Use[] = [];
+  const lineOf = (node: ts.Node) => file.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+  const visit = (node: ts.Node): void => {
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {
+      if (ts.isStringLiteral(node.moduleSpecifier)) {
+        imports.push({ from: node.moduleSpecifier.text, line: lineOf(node), ...clauseOf(node) });
+      }
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [argument] = node.arguments;
+      const from = argument && ts.isStringLiteral(argument) ? argument.text : '?';
+      imports.push({ from, line: lineOf(node), kind: 'lazy', names: [] });
+    } else if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
+      const object = node.expression.text;
+      if (object === 'process' || object === 'console')
+        uses.push({ what: `${object}.${node.name.text}`, line: lineOf(node) });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return { imports, uses };
+}
+
+function clauseOf(node: ts.ImportDeclaration | ts.ExportDeclaration): Pick<Import, 'kind' | 'names'> {
+  if (ts.isExportDeclaration(node)) return { kind: node.isTypeOnly ? 'type' : 'static', names: [] };
+  const clause = node.importClause;
+  const bindings = clause?.namedBindings;
+  const elements = bindings && ts.isNamedImports(bindings) ? [...bindings.elements] : [];
+  // With verbatimModuleSyntax `import { type A }` alone still loads the module.
+  return {
+    kind: clause?.phaseModifier === ts.SyntaxKind.TypeKeyword ? 'type' : 'static',
+    names: elements
+      .filter((element) => !element.isTypeOnly)
+      .map((element) => (element.propertyName ?? element.name).text),
+  };
+}

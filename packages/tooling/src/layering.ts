@@ -1,0 +1,86 @@
+/** The arrows of the design, held: which room may load which, what core may touch, what may load only when needed. */
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readSource, type SourceFacts } from './imports.ts';
+import { ROOT } from './repository.ts';
+
+/** Room by room, what it may import of ours. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  oci: ['core'],
+  attest: ['core'],
+  tools: ['core'],
+  pipeline: ['core', 'oci', 'attest', 'tools'],
+  runner: ['core'],
+  actions: ['core', 'oci', 'attest', 'tools', 'pipeline', 'runner'],
+  cli: ['core', 'oci', 'attest', 'tools', 'pipeline', 'runner'],
+  testkit: ['core', 'oci', 'attest', 'tools', 'pipeline', 'runner'],
+  tooling: ['core', 'runner'],
+};
+
+/** Pure: hashing is arithmetic, everything else of Node's is the outside world. */
+const CORE_MAY_LOAD = new Set(['node:crypto']);
+/** Rooms that speak to the environment and the terminal; everything else is given what it needs. */
+const AT_THE_EDGE = new Set(['runner', 'cli', 'testkit', 'tooling']);
+/** Each costs a start-up 50 ms or more, and most runs need none of them. */
+const LAZY =
+  /^(@actions\/(github|http-client|tool-cache|artifact|cache|glob)|@sigstore\/(sign|tuf|verify)|undici)(\/|$)/;
+
+/** Files whose imports nobody ships. */
+const TEST = /\.(test|fixture|e2e)\.ts$|\/testdata\//;
+
+/** @returns one sentence for each import or use that breaks a rule. */
+export async function checkLayering(root: string): Promise<string[]> {
+  const broken: string[] = [];
+  for await (const path of glob('{actions,packages/*/src,packages/*/testdata}/**/*.ts', { cwd: root })) {
+    const facts = readSource(path, await readFile(join(root, path), 'utf8'));
+    broken.push(...complaintsAbout(path, facts));
+  }
+  return broken.sort();
+}
+
+export function complaintsAbout(path: string, facts: SourceFacts): string[] {
+  const room = path.startsWith('actions/') ? 'actions' : (path.split('/')[1] ?? '');
+  const shipped = !TEST.test(path);
+  const complaints: string[] = [];
+  const complain = (line: number, what: string) => complaints.push(`${path}:${line} ${what}`);
+  const arrows = ARROWS[room];
+  if (!arrows) return [`${path}:1 is in a room without rules: ${room}`];
+
+  for (const { from, line, kind, names } of facts.imports) {
+    const [, other, deeper] = /^@tidegate\/([^/]+)(\/.*)?$/.exec(from) ?? [];
+    if (deeper !== undefined) complain(line, `reaches into @tidegate/${other}: only its index is open`);
+    if (leaves(path, from)) complain(line, `reaches into another room by path: ${from}`);
+    if (!shipped) continue;
+    if (other !== undefined && !arrows.includes(other)) complain(line, `imports ${from}: ${room} may not`);
+    if (room === 'core' && from.startsWith('node:') && !CORE_MAY_LOAD.has(from)) {
+      complain(line, `imports ${from}: core does no I/O`);
+    }
+    if (AT_THE_EDGE.has(room) && room !== 'runner' && room !== 'cli') continue;
+    if (kind === 'static' && LAZY.test(from)) complain(line, `loads ${from} at start: use import() where it is needed`);
+    if (from.endsWith('child_process') && names.some((name) => name === 'exec' || name === 'execSync')) {
+      complain(line, 'runs a shell: use argument vectors');
+    }
+  }
+  if (shipped && !AT_THE_EDGE.has(room)) {
+    for (const { what, line } of facts.uses) {
+      if (what === 'process.env') complain(line, 'reads the environment: only runner does');
+      if (what.startsWith('console.') || what === 'process.stdout') complain(line, `prints by ${what}: use the log`);
+    }
+  }
+  return complaints;
+}
+
+/** A relative import that ends in another package, or in an action from a package. */
+function leaves(path: string, from: string): boolean {
+  if (!from.startsWith('.')) return false;
+  const target = join(path, '..', from);
+  const roomOf = (file: string) => (file.startsWith('actions/') ? 'actions' : file.split('/').slice(0, 2).join('/'));
+  return roomOf(target) !== roomOf(path);
+}
+
+if (import.meta.main) {
+  const broken = await checkLayering(ROOT);
+  for (const complaint of broken) console.log(complaint);
+  if (broken.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout this file is in. */
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** `owner/name` on GitHub, from the one place that says it: `repository` in the root package.json. */
+export async function repositoryName(root = ROOT): Promise<{ readonly owner: string; readonly name: string }> {
+  const { repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { repository?: string };
+  const [, owner, name] = /^github:([\w.-]+)\/([\w.-]+)$/.exec(repository ?? '') ?? [];
+  if (!owner || !name) throw new Error('package.json: "repository" must read "github:owner/name"');
+  return { owner, name };
+}

@@ -1,0 +1,47 @@
+/**
+ * Every check of the repository in order, then `N passed, N failed` alone on the last line. A stage that fails does not
+ * stop the next. Arguments name the stages to run: `npm test -- lint types`.
+ */
+import { ROOT } from './repository.ts';
+import { check, jest, type Stage } from './stages.ts';
+
+const tooling = (script: string) => `packages/tooling/src/${script}`;
+
+const STAGES: readonly Stage[] = [
+  check('lint', 'formatting and lint (biome)', ROOT, [
+    'node_modules/@biomejs/biome/bin/biome',
+    'ci',
+    '--error-on-warnings',
+    '.',
+  ]),
+  check('types', 'types (tsc)', ROOT, ['node_modules/typescript/bin/tsc', '-p', '.', '--noEmit']),
+  check('layering', 'who may import whom', ROOT, [tooling('layering.ts')]),
+  check('generated', 'action.yml and README tables are what action.ts says', ROOT, [tooling('generate.ts'), '--check']),
+  check('dist', 'dist/ is what the source makes, in any folder', ROOT, [tooling('check-dist.ts')]),
+  jest('unit', 'unit tests', ROOT, 'jest.config.js'),
+  jest('e2e', 'the bundles with the real tools, end to end', ROOT, 'test/jest.config.js'),
+];
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !STAGES.some((stage) => stage.name === name));
+if (unknown.length > 0) {
+  console.error(`There is no stage ${unknown.join(', ')}. There are: ${STAGES.map((stage) => stage.name).join(', ')}.`);
+  process.exit(2);
+}
+
+let passed = 0;
+let failed = 0;
+const failures: string[] = [];
+for (const stage of STAGES.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
+  console.log(`\n== ${stage.name}: ${stage.about}`);
+  const began = performance.now();
+  const tally = await stage.run();
+  const took = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`== ${stage.name}: ${tally.failed === 0 ? 'passed' : `${tally.failed} failed`} in ${took} s`);
+  passed += tally.passed;
+  failed += tally.failed;
+  if (tally.failed > 0) failures.push(stage.name);
+}
+if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}. One alone: npm test -- ${failures[0]}`);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

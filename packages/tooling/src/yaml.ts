@@ -1,0 +1,27 @@
+/** As much of a YAML 1.2 writer as an action.yml needs: maps of maps of strings, in the order given. */
+export type Yaml = string | { readonly [key: string]: Yaml };
+
+export function writeYaml(map: { readonly [key: string]: Yaml }, indent = ''): string {
+  return Object.entries(map)
+    .map(([key, value]) => {
+      if (typeof value === 'string') return `${indent}${scalar(key)}: ${scalar(value)}\n`;
+      const body = writeYaml(value, `${indent}  `);
+      return body === '' ? `${indent}${scalar(key)}: {}\n` : `${indent}${scalar(key)}:\n${body}`;
+    })
+    .join('');
+}
+
+/** Begins like a word and holds nothing that any YAML version reads as more than text. */
+const PLAIN = /^[A-Za-z_./][A-Za-z0-9_./()=+-]*( [A-Za-z0-9_./()=+-]+)*$/;
+/** YAML 1.1 readers (the runner's is one) take these for booleans and nulls. */
+const WORDS = /^(true|false|yes|no|on|off|y|n|null|nan|inf|\.nan|\.inf)$/i;
+/** YAML 1.2, 5.1: what may stand in a quoted scalar of one line as it is. */
+const PRINTABLE = /^[\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u;
+
+function scalar(text: string): string {
+  if (PLAIN.test(text) && !WORDS.test(text)) return text;
+  if (PRINTABLE.test(text)) return `'${text.replaceAll("'", "''")}'`;
+  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
