@@ -22,4 +22,4 @@ export * from './tag-rules.ts';
 export * from './tags.ts';
 export * from './terminal.ts';
 export * from './version.ts';
-export { counted, formatAge } from './wording.ts';
+export { clipped, counted, formatAge } from './wording.ts';

@@ -58,7 +58,7 @@ function parseRule(line: string, input: string): TagRule {
   if (isRuleWord(word)) return ruleOf(word, value, line, input);
   if (value !== undefined) throw badInput(input, line, SYNTAX, suggestion(word));
   // A rule misspelt is a well-formed tag: `semvr` would be published as such. Who means it says raw=.
-  const meant = RULES.find((rule) => distance(word.toLowerCase(), rule) === (rule.length > 3 ? 1 : 0));
+  const meant = RULES.find((rule) => distance(word.toLowerCase(), rule) <= (rule.length > 3 ? 1 : 0));
   if (meant) throw badInput(input, line, SYNTAX, `For the rule write ${meant}; for the tag of that name raw=${line}.`);
   return { kind: 'raw', tag: checkedTag(line, line, input) };
 }

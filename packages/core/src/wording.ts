@@ -12,3 +12,10 @@ export function formatAge(milliseconds: number): string {
   if (!Number.isFinite(hours)) return 'any time';
   return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
+
+/** At most `longest` characters: a name of a hundred thousand is no reason to lose the rest of a message or a table. */
+export function clipped(text: string, longest = 80): string {
+  if (text.length <= longest) return text;
+  const characters = [...text.slice(0, 2 * longest + 2)];
+  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : text;
+}

@@ -1,5 +1,5 @@
 import type { RuleResult } from '../policy.ts';
-import { counted } from '../wording.ts';
+import { clipped, counted } from '../wording.ts';
 import { type Inquiry, judged } from './inquiry.ts';
 
 /**
@@ -11,7 +11,8 @@ export function evidenceReadable({ image, evidence, foreign }: Inquiry): readonl
   if (image.platforms.length === 0) problems.push(`${image.root.digest} has no platform that could be judged.`);
   if (evidence.length + foreign.length === 0) problems.push(`There is no evidence about ${image.root.digest}.`);
   for (const each of evidence) {
-    if (each.kind === 'unreadable') problems.push(`The ${each.claimed} of ${each.subject} cannot be read: ${each.why}`);
+    if (each.kind === 'unreadable')
+      problems.push(`The ${clipped(each.claimed)} of ${each.subject} cannot be read: ${clipped(each.why, 300)}`);
   }
   for (const { kind, subject } of foreign) {
     problems.push(`A piece of evidence (${kind}) is about ${subject}, which is not in this image.`);

@@ -1,18 +1,25 @@
 import type { Finding, ScanEvidence } from '../evidence.ts';
 import type { Policy, RuleResult } from '../policy.ts';
 import { ALL_SEVERITIES, isSeverity, type RankedSeverity, reaches, SEVERITIES } from '../severity.ts';
-import { counted } from '../wording.ts';
+import { clipped, counted } from '../wording.ts';
 import { type Inquiry, notApplicable } from './inquiry.ts';
 import { ofScans } from './scan.ts';
 
-/** Worst first; of equals, those that can be mended come first. */
-export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
-  const key = (finding: Finding) => `${finding.package.name} ${finding.package.version} ${finding.id}`;
-  const rank = ({ severity }: Finding) => ALL_SEVERITIES.indexOf(severity);
+/** Worst first; of equals, those that can be mended come first; then by package, version and advisory. */
+export function worstFirst<F extends Finding>(findings: readonly F[]): readonly F[] {
   return findings.toSorted(
     (a, b) =>
-      rank(a) - rank(b) || Number(hasFix(b)) - Number(hasFix(a)) || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0),
+      ALL_SEVERITIES.indexOf(a.severity) - ALL_SEVERITIES.indexOf(b.severity) ||
+      Number(hasFix(b)) - Number(hasFix(a)) ||
+      inOrder(a.package.name, b.package.name) ||
+      inOrder(a.package.version, b.package.version) ||
+      inOrder(a.id, b.id),
   );
+}
+
+/** By code unit, so that a report does not depend on the machine's language. */
+function inOrder(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** A fixed version is known. A version that is named counts even where the state says otherwise: it can be installed. */
@@ -76,8 +83,9 @@ export function severityUnknown(inquiry: Inquiry): readonly RuleResult[] {
 function worstOf(findings: readonly Finding[]): string {
   const [worst] = findings;
   if (!worst) return 'none';
-  const fix = worst.fixedIn.length > 0 ? ` (fixed in ${worst.fixedIn.join(', ')})` : '';
-  return `worst ${worst.id} in ${worst.package.name} ${worst.package.version}${fix}`;
+  const fix = worst.fixedIn.length > 0 ? ` (fixed in ${clipped(worst.fixedIn.join(', '))})` : '';
+  const { name, version } = worst.package;
+  return `worst ${clipped(worst.id)} in ${clipped(name)} ${clipped(version)}${fix}`;
 }
 
 /**

@@ -14,15 +14,11 @@ export interface PlatformFindings {
 /** The findings of every platform, each (advisory, package, version) once, worst first. */
 export function mergeFindings(platforms: readonly PlatformFindings[]): readonly MergedFinding[] {
   const merged = new Map<string, MergedFinding>();
+  const short = shortKeys();
   for (const { platform, scan } of platforms) {
     for (const finding of scan?.findings ?? []) {
-      const key = JSON.stringify([
-        finding.id,
-        finding.severity,
-        finding.package.type,
-        finding.package.name,
-        finding.package.version,
-      ]);
+      const { name, type, version } = finding.package;
+      const key = short(finding.id, finding.severity, type, name, version);
       const known = merged.get(key);
       const on = new Set([...(known?.platforms ?? []), platform]);
       const fixedIn = new Set([...(known?.fixedIn ?? []), ...finding.fixedIn]);
@@ -30,5 +26,17 @@ export function mergeFindings(platforms: readonly PlatformFindings[]): readonly 
       merged.set(key, { ...finding, platforms: [...on], fixedIn: [...fixedIn], locations: [...locations] });
     }
   }
-  return worstFirst([...merged.values()]) as readonly MergedFinding[];
+  return worstFirst([...merged.values()]);
+}
+
+/** Keys of numbers that stand for texts: a package's name may be a hundred thousand characters, thousands of times. */
+export function shortKeys(): (...parts: readonly string[]) => string {
+  const numbers = new Map<string, number>();
+  const numberOf = (text: string) => {
+    const known = numbers.get(text);
+    if (known !== undefined) return known;
+    numbers.set(text, numbers.size);
+    return numbers.size - 1;
+  };
+  return (...parts) => parts.map(numberOf).join(' ');
 }

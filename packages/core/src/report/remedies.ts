@@ -1,6 +1,7 @@
 import type { Finding } from '../evidence.ts';
 import { worstFirst } from '../gate/severity.ts';
 import { ALL_SEVERITIES, type Severity } from '../severity.ts';
+import { shortKeys } from './merged.ts';
 
 /** One thing to do, and what it closes. */
 export interface Remedy {
@@ -23,13 +24,14 @@ const DISTRIBUTION_TYPES = new Set(['deb', 'rpm', 'apk', 'alpm', 'portage']);
  */
 export function remediesFor(findings: readonly Finding[]): readonly Remedy[] {
   const groups = new Map<string, Finding[]>();
+  const short = shortKeys();
   for (const finding of worstFirst(findings)) {
-    const key = JSON.stringify([finding.package.type, finding.package.name, finding.package.version]);
-    groups.set(key, [...(groups.get(key) ?? []), finding]);
+    const key = short(finding.package.type, finding.package.name, finding.package.version);
+    const group = groups.get(key);
+    if (group) group.push(finding);
+    else groups.set(key, [finding]);
   }
   const remedies = [...groups.values()].flatMap((group) => {
-    const [worst] = group;
-    if (!worst) return [];
     // Advisories of one package may be fixed at different times, some not yet: an upgrade closes those that are.
     const fixable = group.filter(({ fixedIn }) => fixedIn.length > 0);
     const rest = group.filter(({ fixedIn }) => fixedIn.length === 0);

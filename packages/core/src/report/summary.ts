@@ -6,7 +6,7 @@ import { codeBlock, escapeMarkdown, inlineCode, link, table } from '../markdown.
 import type { Policy, RuleResult, Verdict } from '../policy.ts';
 import { ALL_SEVERITIES, countSeverities } from '../severity.ts';
 import { formatBytes, formatDuration } from '../terminal.ts';
-import { counted } from '../wording.ts';
+import { clipped, counted } from '../wording.ts';
 import { countsText, fixText } from './findings-table.ts';
 import { type MergedFinding, mergeFindings } from './merged.ts';
 import { NEXT_STEP } from './next-step.ts';
@@ -55,7 +55,6 @@ export interface SummaryFacts {
 const MOST_FINDINGS = 50;
 const MOST_REMEDIES = 10;
 const MOST_FAILURES = 20;
-const LONGEST_CELL = 80;
 const LONGEST_REASON = 400;
 
 /** The job summary. Every text from outside is escaped here: package names, advisories, refs, paths. */
@@ -83,7 +82,7 @@ function headline({ name, image, verdict, publication }: SummaryFacts): string {
     lines.push(`No tag was set. ${counted(failed.length, 'thing')} must be mended:`);
     const shown = failed
       .slice(0, MOST_FAILURES)
-      .map(({ rule, why }) => `- **${rule}**: ${escapeMarkdown(clip(why, LONGEST_REASON))}`);
+      .map(({ rule, why }) => `- **${rule}**: ${escapeMarkdown(clipped(why, LONGEST_REASON))}`);
     if (failed.length > MOST_FAILURES) shown.push(`- and ${failed.length - MOST_FAILURES} more, listed below`);
     lines.push(shown.join('\n'));
   } else if (verdict) {
@@ -123,17 +122,17 @@ function whatToDo({ verdict, policy }: SummaryFacts, findings: readonly MergedFi
 function remedyLine(remedy: Remedy): string {
   const { advisories, fixedIn, fromDistribution, locations, worst } = remedy;
   const [first = '', ...others] = advisories;
-  const closes = `${worst}: ${escapeMarkdown(clip(first))}${others.length > 0 ? ` and ${others.length} more` : ''}`;
-  const name = `${inlineCode(clip(remedy.package.name))} ${escapeMarkdown(clip(remedy.package.version))}`;
-  const where = locations[0] && !fromDistribution ? `, in ${inlineCode(clip(locations[0]))}` : '';
+  const closes = `${worst}: ${escapeMarkdown(clipped(first))}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+  const name = `${inlineCode(clipped(remedy.package.name))} ${escapeMarkdown(clipped(remedy.package.version))}`;
+  const where = locations[0] && !fromDistribution ? `, in ${inlineCode(clipped(locations[0]))}` : '';
   if (fixedIn.length === 0) {
     return `${name} has no fix yet (${closes})${where}: replace it, remove it, or wait.`;
   }
   const [only = '', ...versions] = fixedIn;
   const to =
     versions.length > 0
-      ? `the newest of ${fixedIn.map((v) => `**${escapeMarkdown(clip(v))}**`).join(', ')}`
-      : `**${escapeMarkdown(clip(only))}**`;
+      ? `the newest of ${fixedIn.map((v) => `**${escapeMarkdown(clipped(v))}**`).join(', ')}`
+      : `**${escapeMarkdown(clipped(only))}**`;
   const how = fromDistribution ? ', with a newer base image or the package manager' : '';
   return `Upgrade ${name} to ${to}${how} (${closes})${where}.`;
 }
@@ -146,11 +145,11 @@ function findingsSection({ platforms = [], policy }: SummaryFacts, findings: rea
   const shown = findings.slice(0, MOST_FINDINGS);
   const rows = shown.map((finding) => [
     blocking.has(finding) ? `**${finding.severity}** ⛔` : finding.severity,
-    finding.url ? link(clip(finding.id), finding.url) : escapeMarkdown(clip(finding.id)),
-    inlineCode(clip(finding.package.name)),
-    escapeMarkdown(clip(finding.package.version)),
-    escapeMarkdown(clip(fixText(finding))),
-    inlineCode(clip(finding.locations[0] ?? '')),
+    finding.url ? link(clipped(finding.id), finding.url) : escapeMarkdown(clipped(finding.id)),
+    inlineCode(clipped(finding.package.name)),
+    escapeMarkdown(clipped(finding.package.version)),
+    escapeMarkdown(clipped(fixText(finding))),
+    inlineCode(clipped(finding.locations[0] ?? '')),
     ...(several
       ? [finding.platforms.length === platforms.length ? 'all' : escapeMarkdown(finding.platforms.join(', '))]
       : []),
@@ -198,7 +197,7 @@ function publishedSection({ publication, references = [], tags = [] }: SummaryFa
     const rows = tags.map(({ tag, outcome, from, reason }) => [
       inlineCode(tag),
       `${outcome}${from && outcome === 'moved' ? ` from ${inlineCode(from.slice(0, 19))}` : ''}`,
-      escapeMarkdown(clip(reason ?? '')),
+      escapeMarkdown(clipped(reason ?? '')),
     ]);
     parts.push(table(['Tag', 'Result', 'Why'], rows));
   }
@@ -216,7 +215,7 @@ function rulesSection(verdict: Verdict | undefined): string {
   const mark = { pass: '✅', fail: '❌', 'not-applicable': '➖' };
   const rows = verdict.rules.map(({ rule, outcome, why }) => [
     `${mark[outcome]} ${rule}`,
-    escapeMarkdown(clip(why, LONGEST_REASON)),
+    escapeMarkdown(clipped(why, LONGEST_REASON)),
   ]);
   const held = verdict.rules.filter(({ outcome }) => outcome === 'pass').length;
   const title = `The gate: ${counted(held, 'rule')} held, ${failures(verdict).length} failed`;
@@ -236,10 +235,4 @@ function footer({ durations = [], platforms = [] }: SummaryFacts): string {
 
 function day(date: Date): string {
   return Number.isFinite(date.getTime()) ? date.toISOString().slice(0, 10) : 'an unknown day';
-}
-
-/** A name of 10,000 characters is no reason to lose the rest of the table. */
-function clip(text: string, longest = LONGEST_CELL): string {
-  const characters = [...text];
-  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : text;
 }

@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals';
+import { TidegateError } from './error.ts';
+import { makeGitState, type RawGitState } from './git-state.ts';
+import { makePlan, type PlanOptions } from './plan.ts';
+
+const SHA = '0123456789abcdef0123456789abcdef01234567';
+
+function plan(over: Partial<RawGitState> = {}, options: Partial<PlanOptions> = {}) {
+  const git = makeGitState({
+    event: 'push',
+    ref: 'refs/heads/main',
+    sha: SHA,
+    defaultBranch: 'main',
+    repository: 'acme/app',
+    ...over,
+  });
+  const now = new Date('2026-11-24T12:00:00Z');
+  return makePlan(git, { image: 'ghcr.io/acme/app', platforms: ['linux/amd64'], now, ...options });
+}
+
+describe('publication', () => {
+  test.each<[string, Partial<RawGitState>, Partial<PlanOptions>, boolean, string]>([
+    ['a push to the default branch', {}, {}, true, 'Published: push of branch main.'],
+    ['a push of a version', { ref: 'refs/tags/v1.2.3' }, {}, true, 'Published: push of tag v1.2.3.'],
+    ['a schedule', { event: 'schedule' }, {}, true, 'schedule'],
+    ['a dispatch on the default branch', { event: 'workflow_dispatch' }, {}, true, 'workflow_dispatch'],
+    ['a release', { event: 'release', ref: 'refs/tags/v1.2.3' }, {}, true, 'release'],
+    ['a push to another branch', { ref: 'refs/heads/dev' }, {}, false, 'branch dev is not one that publishes (main)'],
+    ['a dispatch on another branch', { event: 'workflow_dispatch', ref: 'refs/heads/dev' }, {}, false, 'branch dev'],
+    ['another branch that publishes', { ref: 'refs/heads/dev' }, { publishBranches: ['dev'] }, true, 'branch dev'],
+    ['a branch by glob', { ref: 'refs/heads/release/1.2' }, { publishBranches: ['release/*'] }, true, 'release/1.2'],
+    [
+      'a glob that does not fit',
+      { ref: 'refs/heads/release/a/b' },
+      { publishBranches: ['release/*'] },
+      false,
+      'release',
+    ],
+    ['main, where others were named', {}, { publishBranches: ['dev'] }, false, 'branch main'],
+    ['a glob that says not', { ref: 'refs/heads/dev' }, { publishBranches: ['!main'] }, false, 'branch dev'],
+    [
+      'a pull request',
+      { event: 'pull_request', ref: 'refs/pull/7/merge', headRepository: 'acme/app' },
+      {},
+      false,
+      'a pull request (pull_request)',
+    ],
+    [
+      'a fork',
+      { event: 'pull_request', ref: 'refs/pull/7/merge', headRepository: 'mallory/app' },
+      {},
+      false,
+      'Not published: a pull request from a fork.',
+    ],
+    [
+      'pull_request_target, whose ref is main',
+      { event: 'pull_request_target', headRepository: 'acme/app' },
+      {},
+      false,
+      'pull_request_target',
+    ],
+    [
+      'pull_request_target from a fork',
+      { event: 'pull_request_target', headRepository: 'mallory/app' },
+      {},
+      false,
+      'from a fork',
+    ],
+    ['workflow_run on main', { event: 'workflow_run' }, {}, false, 'the event workflow_run does not publish'],
+    ['issue_comment on main', { event: 'issue_comment' }, {}, false, 'issue_comment'],
+    ['a release without a tag', { event: 'release' }, {}, false, 'without a tag'],
+    [
+      'a dispatch on a pull request',
+      { event: 'workflow_dispatch', ref: 'refs/pull/7/merge' },
+      {},
+      false,
+      'pull request',
+    ],
+    ['a push that no tag rule fits', {}, { tags: ['semver'] }, false, 'no tag rule fits branch main'],
+  ])('%s', (_, state, options, publish, why) => {
+    const result = plan(state, options);
+    expect(result.publish).toBe(publish);
+    expect(result.why).toContain(why);
+    expect(result.why).toMatch(publish ? /^Published: .*\.$/ : /^Not published: .*\.$/);
+  });
+
+  test('a pull request is planned, to be shown', () => {
+    const result = plan({ event: 'pull_request', ref: 'refs/pull/7/merge' });
+    expect(result.tags.map(({ tag }) => tag)).toEqual(['pr-7']);
+  });
+});
+
+describe('platforms', () => {
+  test('have a native runner and an artifact of their own', () => {
+    expect(plan({}, { platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'] }).platforms).toEqual([
+      {
+        platform: { os: 'linux', architecture: 'amd64' },
+        runner: 'ubuntu-24.04',
+        artifact: 'tidegate-app-5aaba65f-linux-amd64',
+      },
+      {
+        platform: { os: 'linux', architecture: 'arm64' },
+        runner: 'ubuntu-24.04-arm',
+        artifact: 'tidegate-app-5aaba65f-linux-arm64',
+      },
+      {
+        platform: { os: 'linux', architecture: 'arm', variant: 'v7' },
+        runner: 'ubuntu-24.04',
+        artifact: 'tidegate-app-5aaba65f-linux-arm-v7',
+      },
+    ]);
+  });
+
+  test('that are the same are built once', () => {
+    expect(plan({}, { platforms: ['linux/arm64', 'linux/arm64/v8', 'Linux/ARM64'] }).platforms).toHaveLength(1);
+  });
+
+  test('of two images with one name have different artifacts', () => {
+    const artifact = (image: string) => plan({}, { image }).platforms[0]?.artifact;
+    expect(artifact('ghcr.io/acme/app')).not.toBe(artifact('ghcr.io/other/app'));
+  });
+
+  test('go to the runner that was named', () => {
+    const runners = plan({}, { platforms: ['linux/amd64', 'linux/arm64'], runner: 'big' }).platforms.map(
+      (p) => p.runner,
+    );
+    expect(runners).toEqual(['big', 'big']);
+  });
+});
+
+test('the first tag is the version; labels of the user are not annotations and the reverse', () => {
+  const result = plan(
+    { ref: 'refs/tags/v1.2.3' },
+    { labels: { override: [['a', 'label']], description: 'An app' }, annotations: [['b', 'annotation']] },
+  );
+  expect(result.labels).toMatchObject({ 'org.opencontainers.image.version': '1.2.3', a: 'label' });
+  expect(result.annotations).toMatchObject({
+    'org.opencontainers.image.version': '1.2.3',
+    'org.opencontainers.image.description': 'An app',
+    b: 'annotation',
+  });
+  expect(result.annotations).not.toHaveProperty('a');
+  expect(result.labels).not.toHaveProperty('b');
+});
+
+test.each<[string, Partial<PlanOptions>]>([
+  ['an image with a tag', { image: 'ghcr.io/acme/app:1' }],
+  ['an image with a digest', { image: `ghcr.io/acme/app@sha256:${'a'.repeat(64)}` }],
+  ['an upper-case image', { image: 'ghcr.io/Acme/app' }],
+  ['no image', { image: '' }],
+  ['no platform', { platforms: [] }],
+  ['an unknown platform', { platforms: ['linux/z80'] }],
+  ['a tag that is none', { tags: ['a b'] }],
+  ['a label without a key', { labels: { override: [['', 'x']] } }],
+  ['an annotation without a key', { annotations: [['', 'x']] }],
+])('%s is refused', (_, options) => expect(() => plan({}, options)).toThrow(TidegateError));
+
+test('a short name is one of Docker Hub', () => {
+  expect(plan({}, { image: 'acme/app' }).image).toBe('docker.io/acme/app');
+});

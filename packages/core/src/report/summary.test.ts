@@ -1,0 +1,202 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Finding, ScanEvidence } from '../evidence.ts';
+import { finding, IMAGE, judge, NOW, STRICT, soundEvidence, spoilt } from '../gate/sound.fixture.ts';
+import { type SummaryFacts, summaryMarkdown } from './summary.ts';
+
+const [scan] = soundEvidence().filter((each): each is ScanEvidence => each.kind === 'scan');
+if (!scan) throw new Error('the fixture has no scan');
+
+const withFindings = (findings: readonly Finding[], platform = 'linux/amd64') => ({
+  platform,
+  scan: { ...scan, findings },
+});
+const many = (count: number, over: Partial<Finding> = {}) =>
+  Array.from({ length: count }, (_, at) => finding({ id: `CVE-2026-${1000 + at}`, ...over }));
+
+const open: SummaryFacts = {
+  name: 'ghcr.io/acme/app',
+  image: IMAGE,
+  verdict: judge(soundEvidence()),
+  policy: STRICT,
+  platforms: [{ ...withFindings([]), packages: 120, size: 3_500_000, layers: 4 }],
+  publication: { published: true, why: 'Published: push of tag v1.2.3.' },
+  tags: [
+    { tag: '1.2.3', outcome: 'set', reason: 'version 1.2.3' },
+    { tag: 'latest', outcome: 'moved', from: IMAGE.root.digest, reason: 'newest stable version' },
+  ],
+  references: [`ghcr.io/acme/app@${IMAGE.root.digest}`],
+  durations: [{ stage: 'build', milliseconds: 12_300 }],
+  verifyCommands: ['cosign verify --key cosign.pub ghcr.io/acme/app:1.2.3'],
+};
+
+function shut(findings: readonly Finding[], over: Partial<SummaryFacts> = {}): SummaryFacts {
+  const evidence = spoilt('scan', (each) => ({ ...each, findings, scannerTripped: true }));
+  return {
+    name: 'ghcr.io/acme/app',
+    verdict: judge(evidence),
+    policy: STRICT,
+    platforms: [withFindings(findings)],
+    ...over,
+  };
+}
+
+const headings = (markdown: string) => markdown.split('\n').filter((line) => /^#{2,3} /.test(line));
+/** What a reader sees of escaped text. */
+const shown = (markdown: string) =>
+  markdown.replace(/\\([!-/:-@[-`{-~])/g, '$1').replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
+
+describe('the summary of a published image', () => {
+  const text = summaryMarkdown(open);
+
+  test('starts with the verdict, and goes from what matters to what explains', () => {
+    expect(headings(shown(text))).toEqual([
+      '## ✅ ghcr.io/acme/app: published',
+      '### Findings',
+      '### Platforms',
+      '### Tags',
+      '### Check it yourself',
+    ]);
+  });
+
+  test('names digest, tags, sizes, stages and how to check them', () => {
+    for (const part of [
+      IMAGE.root.digest,
+      'moved from',
+      '3.3 MiB',
+      'build 12.3 s',
+      'grype 0.116.1, database of 2026-11-23',
+      'cosign verify --key cosign.pub ghcr.io/acme/app:1.2.3',
+      'The gate: 13 rules held, 0 failed',
+    ]) {
+      expect(shown(text)).toContain(part);
+    }
+  });
+
+  test('says so when nothing was found', () => expect(text).toContain('None: the scanner knows of no vulnerability'));
+
+  test('still says what is worth upgrading', () => {
+    const low = summaryMarkdown({ ...open, platforms: [withFindings([finding({ severity: 'low' })])] });
+    expect(headings(low)).toContain('### Worth upgrading');
+    expect(shown(low)).toContain('1. Upgrade <code>minimist</code> 1.2.3 to **1.2.4**');
+    expect(low).not.toContain('⛔');
+  });
+});
+
+describe('the summary of a refused image', () => {
+  test('says first that no tag was set, why, and what to do', () => {
+    const text = shown(summaryMarkdown(shut([finding({ severity: 'critical' }), finding({ id: 'CVE-2026-0002' })])));
+    expect(headings(text).slice(0, 3)).toEqual([
+      '## ❌ ghcr.io/acme/app: the gate is shut',
+      '### What to do',
+      '### Findings',
+    ]);
+    expect(text).toContain('No tag was set.');
+    expect(text).toContain('**severity-threshold**: linux/amd64: 2 findings at or above high');
+    expect(text).toContain(
+      '1. Upgrade <code>minimist</code> 1.2.3 to **1.2.4** (critical: CVE-2026-0001 and 1 more), in <code>/app/package-lock.json</code>.',
+    );
+    expect(text).toContain('| **critical** ⛔ |');
+  });
+
+  test('tells what has no fix apart from what has', () => {
+    const text = shown(summaryMarkdown(shut([finding({ fix: 'not-fixed', fixedIn: [] })])));
+    expect(text).toContain('<code>minimist</code> 1.2.3 has no fix yet (high: CVE-2026-0001)');
+  });
+
+  test('points at the base image for a package of the distribution', () => {
+    const deb = finding({ package: { name: 'openssl', version: '3.0.1', type: 'deb' }, fixedIn: ['3.0.2'] });
+    expect(shown(summaryMarkdown(shut([deb])))).toContain('to **3.0.2**, with a newer base image');
+  });
+
+  test('says what to do for a rule that no upgrade mends', () => {
+    const verdict = judge(spoilt('signature', () => undefined));
+    const text = shown(summaryMarkdown({ name: 'app', verdict }));
+    expect(text).toContain('1. Run sign-image after scan-image');
+    expect(text).not.toContain('### Findings');
+  });
+
+  test('counts failures that it does not list', () => {
+    const rules = Array.from({ length: 30 }, () => ({ rule: 'scan-present', outcome: 'fail', why: 'x' }) as const);
+    const text = summaryMarkdown({ name: 'app', verdict: { passed: false, rules, decidedOn: NOW } });
+    expect(text).toContain('- and 10 more, listed below');
+  });
+});
+
+describe('findings', () => {
+  test('beyond fifty are counted by severity', () => {
+    const text = summaryMarkdown({
+      ...open,
+      platforms: [withFindings([...many(50), ...many(3, { severity: 'low' })])],
+    });
+    expect(text).toContain('and 3 more findings: 3 low.');
+    expect(text.match(/CVE\\-2026\\-1\d\d\d/g)?.length).toBeLessThan(60);
+  });
+
+  test('of several platforms are told once, with where they are', () => {
+    const both = finding({ id: 'CVE-BOTH' });
+    const arm = finding({ id: 'CVE-ARM' });
+    const platforms = [withFindings([both]), withFindings([both, arm], 'linux/arm64')];
+    const lines = shown(summaryMarkdown({ ...open, platforms })).split('\n');
+    expect(lines.filter((line) => line.includes('| CVE-BOTH |'))).toEqual([expect.stringMatching(/\| all \|$/)]);
+    expect(lines.filter((line) => line.includes('| CVE-ARM |'))).toEqual([
+      expect.stringMatching(/\| linux\/arm64 \|$/),
+    ]);
+  });
+
+  test('a summary stays far below the 1 MiB that GitHub shows', () => {
+    const long = 'x'.repeat(100_000);
+    const huge = many(5000, {
+      package: { name: long, version: long, type: 'npm' },
+      fixedIn: [long],
+      locations: [long],
+    });
+    expect(summaryMarkdown(shut(huge)).length).toBeLessThan(200_000);
+  });
+});
+
+describe('text from outside', () => {
+  const hostile = [
+    '<img src=x onerror=alert(1)>',
+    '</details></table><h1>safe</h1>',
+    '| a | b |\n| - | - |',
+    '[click](javascript:alert(1))',
+    '![x](https://evil.example/pixel)',
+    '```\n## injected',
+    '@octocat',
+    '\u202etxet',
+    '::error::x',
+    '\n\n## injected',
+  ];
+
+  test.each(hostile)('%j stays text, wherever it stands', (text) => {
+    const bad = finding({
+      id: text,
+      url: `javascript:${text}`,
+      package: { name: text, version: text, type: text },
+      fixedIn: [text],
+      locations: [text],
+    });
+    const markdown = summaryMarkdown({
+      ...shut([bad]),
+      name: text,
+      publication: { published: false, why: text },
+      tags: [{ tag: text, outcome: 'planned', reason: text }],
+      references: [text],
+      durations: [{ stage: text, milliseconds: 1 }],
+      platforms: [{ ...withFindings([bad]), platform: text }],
+    });
+    expect(markdown).not.toMatch(/<(img|h1|script|table|\/table)/i);
+    expect(markdown).not.toMatch(/\]\((javascript|https:\/\/evil)/i);
+    expect(markdown).not.toMatch(/^## injected/m);
+    expect(markdown).not.toContain('\u202e');
+    expect(markdown.match(/<\/details>/g)).toHaveLength(1);
+    expect(markdown).not.toMatch(/(^|[^\\#;a-z0-9])@octocat/);
+    const tables = markdown.split('\n').filter((line) => line.startsWith('| '));
+    const columns = (line: string) => line.replace(/\\\|/g, '').split('|').length;
+    expect(new Set(tables.map(columns)).size).toBeLessThanOrEqual(5);
+  });
+});
+
+test('what is not known is not spoken of', () => {
+  expect(summaryMarkdown({ name: 'app' })).toBe('## app\n');
+});
