@@ -19,7 +19,7 @@ interface ScanFacts {
   readonly verdict: Verdict;
 }
 
-/** The log's table, annotations for what shut the gate, and the summary of a scan by itself. */
+/** The log's table, the rules that failed, and the summary of a scan by itself. */
 export async function reportScan(facts: ScanFacts, job: Job): Promise<void> {
   logScan(facts, job);
   await job.summarise(summaryMarkdown(await scanFacts(facts, job)));
@@ -31,7 +31,7 @@ export function logScan({ scans, verdict }: Pick<ScanFacts, 'scans' | 'verdict'>
     if (evidence.findings.length > 0) job.log.info(findingsTable(evidence.findings));
   }
   for (const rule of verdict.rules) {
-    if (rule.outcome === 'fail') job.log.warning(`${rule.rule}: ${rule.why}`);
+    if (rule.outcome === 'fail') job.log.info(`${rule.rule}: ${rule.why}`);
   }
 }
 
