@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { shaped } from './shape.ts';
+import { members, shaped } from './shape.ts';
 
 /** BuildKit's own description of a build, in the words of SLSA v1 and of BuildKit's build type for it. */
 export interface BuildKitProvenance {
@@ -35,7 +35,6 @@ const Request = v.object({
 });
 const Dependency = v.object({ uri: v.string(), digest: v.exactOptional(texts) });
 const time = v.optional(v.string());
-const anything = v.record(v.string(), v.unknown());
 
 /** pkg docs/attestations/slsa-definitions.md of BuildKit: v0.2, which `--metadata-file` writes. */
 const V02 = v.looseObject({
@@ -46,9 +45,9 @@ const V02 = v.looseObject({
       {},
     ),
     parameters: Request,
-    environment: v.optional(v.record(v.string(), v.unknown()), {}),
+    environment: v.optional(members, {}),
   }),
-  buildConfig: v.optional(anything),
+  buildConfig: v.optional(members),
   materials: v.optional(v.nullable(v.array(Dependency))),
   metadata: v.optional(
     v.looseObject({
@@ -57,7 +56,7 @@ const V02 = v.looseObject({
       buildFinishedOn: time,
       completeness: v.optional(v.object({ parameters: v.optional(v.boolean()), materials: v.optional(v.boolean()) })),
       'https://mobyproject.org/buildkit@v1#hermetic': v.optional(v.boolean()),
-      'https://mobyproject.org/buildkit@v1#metadata': v.optional(anything),
+      'https://mobyproject.org/buildkit@v1#metadata': v.optional(members),
     }),
     {},
   ),
@@ -73,7 +72,7 @@ const V1 = v.looseObject({
       ),
       request: Request,
     }),
-    internalParameters: v.optional(anything, {}),
+    internalParameters: v.optional(members, {}),
     resolvedDependencies: v.optional(v.nullable(v.array(Dependency))),
   }),
   runDetails: v.looseObject({

@@ -1,7 +1,7 @@
 import { type Digest, PredicateType, type ProvenanceEvidence } from '@tidegate/core';
 import * as v from 'valibot';
 import { type BuildKitProvenance, readBuildKit, withoutUserinfo } from './buildkit.ts';
-import { shaped } from './shape.ts';
+import { members, shaped } from './shape.ts';
 import { makeStatement, type StatementBytes, type Subject } from './statement.ts';
 
 /** What the caller knows of the build and BuildKit does not. */
@@ -97,7 +97,7 @@ const Dependency = v.looseObject({
 const Predicate = v.looseObject({
   buildDefinition: v.looseObject({
     buildType: v.pipe(v.string(), v.minLength(1)),
-    externalParameters: v.record(v.string(), v.unknown()),
+    externalParameters: members,
     resolvedDependencies: v.optional(v.array(Dependency), []),
   }),
   runDetails: v.looseObject({ builder: v.looseObject({ id: v.pipe(v.string(), v.minLength(1)) }) }),

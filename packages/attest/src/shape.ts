@@ -10,16 +10,18 @@ export function shaped<const S extends v.GenericSchema>(schema: S, value: unknow
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
+  const where = `${what}${path ? `: ${path}` : ''}`;
+  if (issue.received === 'undefined') throw unreadable(`${where} is missing.`);
   // What was received is text from outside and may be a whole document: quoted, and cut.
   const received = issue.received.length > 80 ? `${issue.received.slice(0, 77)}...` : issue.received;
-  const expected = issue.type === 'check' || issue.type === 'regex' ? issue.message : `expected ${issue.expected}`;
-  throw unreadable(`${what}${path ? `, ${path}` : ''}: ${expected}, got ${received}.`);
+  const said = issue.message.startsWith('expected ') ? issue.message : `expected ${issue.expected}`;
+  throw unreadable(`${where}: ${said}, got ${received}.`);
 }
 
-/** An object of any keys, and not an array. */
-export const members = v.pipe(
-  v.record(v.string(), v.unknown()),
-  v.check((value) => !Array.isArray(value), 'expected an object'),
+/** An object of any keys, and not an array; as it is, not copied. */
+export const members = v.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'expected an object',
 );
 
 /** RFC 3339, as a Date. */

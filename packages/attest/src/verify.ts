@@ -25,8 +25,8 @@ export function verifyBundle(content: Uint8Array, trust: Trust, subject: Digest)
   const bundle = parseBundle(content);
   if (bundle.material.kind === 'certificate') {
     throw invalid(
-      'The bundle was signed with a certificate (keyless).',
-      'Give a trusted root and the identity to expect; a public key cannot verify it.',
+      'The bundle was signed with a certificate (keyless): checking it needs a trusted root.',
+      'Give a trusted root and the identity to expect; a public key cannot check it.',
     );
   }
   if (bundle.payloadType !== IN_TOTO_PAYLOAD) {

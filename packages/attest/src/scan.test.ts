@@ -1,0 +1,256 @@
+import { describe, expect, test } from '@jest/globals';
+import { digestOf } from '@tidegate/core';
+import { scanEvidenceOf, scanStatement } from './scan.ts';
+import { IMAGE, json, RUN, recorded, SCANNED } from './sound.fixture.ts';
+import { makeStatement } from './statement.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: reports and predicates are spoilt in ways their type does not allow
+type Json = any;
+
+const statementOf = (report: Json) => scanStatement([{ digest: SCANNED }], json(report), RUN).statement;
+const evidenceOfReport = (report: Json) => scanEvidenceOf(statementOf(report), SCANNED);
+const predicateOf = (): Json => structuredClone(statementOf(recorded('grype')).predicate);
+
+describe('scanStatement', () => {
+  test("is cosign's vulnerability predicate round the report", () => {
+    expect(predicateOf()).toMatchObject({
+      invocation: { parameters: [`sbom=${RUN.sbom}`, 'threshold=high', 'tripped=true', 'only-fixed=false'] },
+      scanner: {
+        uri: 'pkg:github/anchore/grype@v0.119.0',
+        version: '0.119.0',
+        db: { version: 'v6.1.9', lastUpdate: '2026-11-24T20:55:20.000Z' },
+        result: { matches: [{ vulnerability: { id: 'GO-2022-1059' } }] },
+      },
+      metadata: { scanStartedOn: '2026-11-24T20:55:40.000Z', scanFinishedOn: '2026-11-24T20:55:50.000Z' },
+    });
+  });
+
+  test('publishes neither the configuration nor a path nor a credential of the machine that scanned', () => {
+    const text = JSON.stringify(predicateOf());
+    expect(text).not.toContain('/home/runner');
+    expect(text).not.toContain('configuration');
+    expect(text).not.toContain('user:token');
+    expect(text).toContain('https://mirror.example/v6/');
+  });
+
+  test.each<[string, (report: Json) => Uint8Array, string]>([
+    ['nothing', () => new Uint8Array(), 'is empty'],
+    ['a usage text', () => Buffer.from('Usage: grype [flags]'), 'not JSON'],
+    ['half a report', (r) => json(r).subarray(0, 400), 'not JSON'],
+    ['null', () => json(null), 'expected'],
+    ['an empty object', () => json({}), 'is missing'],
+    ['an empty list', () => json([]), 'is missing'],
+    [
+      'a report with another key named matches',
+      (r) => Buffer.from(`{"matches":[],${Buffer.from(json(r)).toString().slice(1)}`),
+      'same key twice',
+    ],
+    ['a report without matches', ({ matches, ...r }) => json(r), 'matches is missing'],
+    ['matches that are null', (r) => json({ ...r, matches: null }), 'matches: expected'],
+    [
+      'a match without a vulnerability',
+      (r) => json({ ...r, matches: [{ ...r.matches[0], vulnerability: undefined }] }),
+      'vulnerability is missing',
+    ],
+    [
+      'a report of another scanner',
+      (r) => json({ ...r, descriptor: { ...r.descriptor, name: 'trivy' } }),
+      'descriptor.name',
+    ],
+    [
+      'a report that names no database',
+      (r) => json({ ...r, descriptor: { ...r.descriptor, db: {} } }),
+      'status is missing',
+    ],
+    ['a database that is not valid', (r) => json(withStatus(r, { valid: false })), 'valid: expected true'],
+    ['a database without a date', (r) => json(withStatus(r, { built: undefined })), 'built is missing'],
+    ['a database with a date that is none', (r) => json(withStatus(r, { built: '2026-13-45T99:00:00Z' })), 'RFC 3339'],
+    ['a report of a folder', (r) => json({ ...r, source: { type: 'directory', target: '.' } }), 'source.type'],
+    [
+      'a report of another image',
+      (r) => json({ ...r, source: { type: 'image', target: { manifestDigest: IMAGE } } }),
+      `"${IMAGE}" and not of ${SCANNED}`,
+    ],
+  ])('refuses %s as a report', (_, spoil, why) => {
+    expect(() => scanStatement([{ digest: SCANNED }], spoil(recorded('grype')), RUN)).toThrow(
+      expect.objectContaining({ code: 'evidence', message: expect.stringContaining(why) }),
+    );
+  });
+});
+
+describe('scanEvidenceOf', () => {
+  test('reads back what was scanned, with what, when and what was found', () => {
+    expect(evidenceOfReport(recorded('grype'))).toEqual({
+      kind: 'scan',
+      subject: SCANNED,
+      sbom: RUN.sbom,
+      scanner: { name: 'grype', version: '0.119.0' },
+      database: {
+        built: new Date('2026-11-24T20:55:20Z'),
+        schema: 'v6.1.9',
+        from: `https://mirror.example/v6/vulnerability-db.tar.gz?checksum=sha256%3A${'0'.repeat(64)}`,
+      },
+      finishedOn: RUN.finishedOn,
+      findings: [
+        {
+          id: 'GO-2022-1059',
+          severity: 'high',
+          fix: 'fixed',
+          fixedIn: ['0.3.8'],
+          package: {
+            name: 'golang.org/x/text',
+            version: 'v0.3.7',
+            type: 'go-module',
+            purl: 'pkg:golang/golang.org/x/text@v0.3.7',
+          },
+          locations: ['/app'],
+          aliases: ['CVE-2022-32149', 'GHSA-69ch-w2m2-3vjp'],
+          url: 'https://go.dev/issue/56152',
+        },
+      ],
+      suppressed: 0,
+      scannerTripped: true,
+      scannerThreshold: 'high',
+      onlyFixed: false,
+    });
+  });
+
+  test.each<[string, (match: Json) => Json, object]>([
+    ['one more location', (m) => at(m, '/usr/bin/app'), { locations: ['/app', '/usr/bin/app'] }],
+    ['a higher severity', (m) => rated(m, 'Critical'), { severity: 'critical' }],
+    ['a lower severity', (m) => rated(m, 'Low'), { severity: 'high' }],
+    ['no severity', (m) => rated(m, 'Unknown'), { severity: 'high' }],
+    ['no fix', (m) => fixed(m, 'not-fixed', []), { fix: 'fixed', fixedIn: ['0.3.8'] }],
+    ['another fix', (m) => fixed(m, 'fixed', ['0.4.0']), { fixedIn: ['0.3.8', '0.4.0'] }],
+  ])('the same advisory twice with %s is one finding, told by the stricter', (_, change, expected) => {
+    const [match, report] = [recorded('grype').matches[0], recorded('grype')];
+    for (const matches of [
+      [match, change(match)],
+      [change(match), match],
+    ]) {
+      const { findings } = evidenceOfReport({ ...report, matches });
+      expect(findings).toHaveLength(1);
+      const [finding] = findings;
+      const sorted = { ...finding, locations: finding?.locations.toSorted(), fixedIn: finding?.fixedIn.toSorted() };
+      expect(sorted).toMatchObject(expected);
+    }
+  });
+
+  test('another version of the package, or another advisory, is another finding', () => {
+    const [match, report] = [recorded('grype').matches[0], recorded('grype')];
+    const version = { ...match, artifact: { ...match.artifact, version: 'v0.3.6' } };
+    const advisory = { ...match, vulnerability: { ...match.vulnerability, id: 'GO-2021-0113' } };
+    expect(evidenceOfReport({ ...report, matches: [match, version, advisory] }).findings).toHaveLength(3);
+  });
+
+  test('an empty fix state, as Grype writes what it does not know, is unknown', () => {
+    const report = recorded('grype');
+    const { findings } = evidenceOfReport({ ...report, matches: [fixed(report.matches[0], '', null)] });
+    expect(findings[0]).toMatchObject({ fix: 'unknown', fixedIn: [] });
+  });
+
+  const headers = { name: 'linux-libc-dev', language: '', type: 'deb', 'upstream-name': 'linux' };
+  const rule = { namespace: '', package: headers, 'match-type': 'exact-indirect-match' };
+  test.each<[string, Json, number]>([
+    ['no match that was left out', [], 0],
+    ["matches of kernel headers, left out by Grype's own rule", [{ appliedIgnoreRules: [rule] }], 0],
+    [
+      'a match left out by a rule of somebody',
+      [{ appliedIgnoreRules: [{ namespace: '', vulnerability: 'CVE-1' }] }],
+      1,
+    ],
+    [
+      "a match left out by Grype's own rule and one of somebody",
+      [{ appliedIgnoreRules: [rule, { namespace: '' }] }],
+      1,
+    ],
+    ["Grype's own rule, narrowed to an advisory", [{ appliedIgnoreRules: [{ ...rule, vulnerability: 'CVE-1' }] }], 1],
+    [
+      'the same rule for another package',
+      [{ appliedIgnoreRules: [{ ...rule, package: { ...headers, name: 'openssl' } }] }],
+      1,
+    ],
+    ['matches left out for no reason that is told', [{ appliedIgnoreRules: [] }, {}, null], 3],
+  ])('counts as suppressed: %s', (_, ignoredMatches, suppressed) => {
+    expect(evidenceOfReport({ ...recorded('grype'), ignoredMatches }).suppressed).toBe(suppressed);
+  });
+
+  test.each<[string, (predicate: Json) => void, string]>([
+    ['no parameters', (p) => void delete p.invocation.parameters, 'parameters is missing'],
+    ['no SBOM named', (p) => void p.invocation.parameters.shift(), 'sbom exactly once'],
+    ['two SBOMs named', (p) => void p.invocation.parameters.push(`sbom=${digestOf('x')}`), 'sbom exactly once'],
+    [
+      'an SBOM that is no digest',
+      (p) => void p.invocation.parameters.splice(0, 1, 'sbom=sbom.json'),
+      'sbom is not a digest',
+    ],
+    ['no threshold', (p) => void p.invocation.parameters.splice(1, 1), 'threshold exactly once'],
+    ['an empty threshold', (p) => void p.invocation.parameters.splice(1, 1, 'threshold='), 'threshold exactly once'],
+    ['tripped: yes', (p) => void p.invocation.parameters.splice(2, 1, 'tripped=yes'), 'neither true nor false'],
+    ['another scanner version', (p) => Object.assign(p.scanner, { version: '0.1.0' }), 'another scanner or database'],
+    ['another database version', (p) => Object.assign(p.scanner.db, { version: 'v5' }), 'another scanner or database'],
+    ['no report', (p) => void delete p.scanner.result, 'result is missing'],
+    [
+      'a report of another image',
+      (p) => Object.assign(p.scanner.result.source.target, { manifestDigest: IMAGE }),
+      'and not of',
+    ],
+    [
+      'a severity nobody knows',
+      (p) => Object.assign(p.scanner.result.matches[0].vulnerability, { severity: 'Grave' }),
+      'severity',
+    ],
+    [
+      'a fix state nobody knows',
+      (p) => Object.assign(p.scanner.result.matches[0].vulnerability.fix, { state: 'soon' }),
+      'fix.state',
+    ],
+    [
+      'a match without a package name',
+      (p) => Object.assign(p.scanner.result.matches[0].artifact, { name: '' }),
+      'artifact.name',
+    ],
+    [
+      'ignored matches that are no list',
+      (p) => Object.assign(p.scanner.result, { ignoredMatches: {} }),
+      'ignoredMatches',
+    ],
+    ['no end', (p) => void delete p.metadata.scanFinishedOn, 'scanFinishedOn is missing'],
+    [
+      'an end before its beginning',
+      (p) => Object.assign(p.metadata, { scanFinishedOn: '2020-01-01T00:00:00Z' }),
+      'before it began',
+    ],
+    ['a time of no zone', (p) => Object.assign(p.metadata, { scanFinishedOn: '2026-11-24T20:55:50' }), 'RFC 3339'],
+  ])('refuses a scan with %s', (_, spoil, why) => {
+    const predicate = predicateOf();
+    spoil(predicate);
+    const { statement } = makeStatement(statementOf(recorded('grype')).predicateType, [{ digest: SCANNED }], predicate);
+    expect(() => scanEvidenceOf(statement, SCANNED)).toThrow(
+      expect.objectContaining({ code: 'evidence', message: expect.stringContaining(why) }),
+    );
+  });
+
+  test('refuses a statement about another image, and one of another kind', () => {
+    const statement = statementOf(recorded('grype'));
+    expect(() => scanEvidenceOf(statement, IMAGE)).toThrow('another image');
+    expect(() => scanEvidenceOf({ ...statement, predicateType: 'https://example.com' }, SCANNED)).toThrow('not a scan');
+  });
+});
+
+function withStatus(report: Json, change: object): Json {
+  const { descriptor } = report;
+  return { ...report, descriptor: { ...descriptor, db: { status: { ...descriptor.db.status, ...change } } } };
+}
+
+function at(match: Json, path: string): Json {
+  return { ...match, artifact: { ...match.artifact, locations: [{ path }] } };
+}
+
+function rated(match: Json, severity: string): Json {
+  return { ...match, vulnerability: { ...match.vulnerability, severity } };
+}
+
+function fixed(match: Json, state: string, versions: string[] | null): Json {
+  return { ...match, vulnerability: { ...match.vulnerability, fix: { state, versions } } };
+}

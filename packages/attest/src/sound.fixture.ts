@@ -1,0 +1,46 @@
+/** Sound evidence, for tests to spoil in one place each. Reports and documents are the tools' own, shortened. */
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type Digest, digestOf } from '@tidegate/core';
+import { keySigner } from './key-signer.ts';
+import type { ScanRun } from './scan.ts';
+
+export const IMAGE = digestOf('an image');
+export const OTHER_IMAGE = digestOf('another image');
+/** The image that testdata/grype.json is of. */
+export const SCANNED = 'sha256:b9560249afc750014a312c8606ed976a977512a8831229356025b8faced2d506' as Digest;
+/** The image that testdata/syft.json is of. */
+export const CATALOGUED = 'sha256:da0cd30b7e661ff26a21cc1076ee24b26887d48c2ae62f3dab11fabbfdeb4a71' as Digest;
+
+export const RUN: ScanRun = {
+  sbom: digestOf('an SBOM'),
+  threshold: 'high',
+  tripped: true,
+  onlyFixed: false,
+  startedOn: new Date('2026-11-24T20:55:40Z'),
+  finishedOn: new Date('2026-11-24T20:55:50Z'),
+};
+
+/** A deep copy each time, so that a test may spoil it. */
+// biome-ignore lint/suspicious/noExplicitAny: tests reach into documents of foreign shape
+export function recorded(name: string): any {
+  return JSON.parse(readFileSync(new URL(`testdata/${name}.json`, import.meta.url), 'utf8'));
+}
+
+export function json(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export function parsed(bytes: Uint8Array): any {
+  return JSON.parse(Buffer.from(bytes).toString());
+}
+
+export function newKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+export function newSigner() {
+  return keySigner(newKey());
+}
