@@ -81,7 +81,6 @@ export class Connections {
         method: request.method,
         headers: { ...request.headers, ...(length === undefined ? {} : { 'content-length': String(length) }) },
         agent: url.protocol === 'https:' ? this.#https : this.#http,
-        ...(request.signal ? { signal: request.signal } : {}),
       };
       const outgoing = url.protocol === 'https:' ? https.request(url, options) : http.request(url, options);
       const idle = request.idle ?? IDLE;
@@ -91,6 +90,14 @@ export class Connections {
         outgoing.destroy(error);
       });
       outgoing.on('error', (error) => reject(asFailure(error, request.signal)));
+      // Not by the `signal` option: node's agent hands it to the socket too, which outlives this request in the pool
+      // and would then die of it, under another request or under nobody at all.
+      const abort = (): void => {
+        outgoing.destroy(new Error('cancelled'));
+      };
+      request.signal?.addEventListener('abort', abort, { once: true });
+      outgoing.once('close', () => request.signal?.removeEventListener('abort', abort));
+      if (request.signal?.aborted) abort();
       let source: Readable | undefined;
       outgoing.on('response', (incoming) => {
         if (source && !outgoing.writableFinished) {
@@ -130,9 +137,15 @@ export function asFailure(error: unknown, signal: AbortSignal | undefined): Erro
 
 /** Let go of a body nobody wants; short ones are read so that the connection can be used again. */
 export function discard(incoming: http.IncomingMessage): void {
-  const length = Number(incoming.headers['content-length'] ?? Number.NaN);
-  if (Number.isNaN(length) || length <= 64 * 1024) incoming.on('error', () => incoming.destroy()).resume();
+  const length = bodiless(incoming) ? 0 : Number(incoming.headers['content-length'] ?? 0);
+  incoming.on('error', () => incoming.destroy());
+  if (length <= 64 * 1024) incoming.resume();
   else incoming.destroy();
+}
+
+/** What an answer to HEAD says of its length is about another answer. */
+function bodiless(incoming: http.IncomingMessage): boolean {
+  return (incoming as http.IncomingMessage & { readonly req?: http.ClientRequest }).req?.method === 'HEAD';
 }
 
 /** A header that comes once. */

@@ -23,7 +23,9 @@ export function openHostile(path: string, size: number, atMost = false): number 
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
     const code = errno(cause);
-    if (code === 'ENOENT') throw new TidegateError('not-found', `${path} is not there.`, { cause });
+    if (code === 'ENOENT') {
+      throw new TidegateError('not-found', `${path} is not there.`, { next: 'Build the image again.', cause });
+    }
     if (code === 'ELOOP') throw refused(path, 'it is a symbolic link');
     if (code === 'ENXIO') throw refused(path, 'it is not a regular file');
     throw new TidegateError('layout', `${path} could not be opened: ${messageOf(cause)}.`, {
