@@ -31,6 +31,11 @@ describe('scan-of-this-sbom', () => {
     expect(resultsOf(verdict, 'scan-of-this-sbom')[0]?.why).toContain('was not scanned');
   });
 
+  test('a second scan, of another document, is not covered by a first that read the right one', () => {
+    const both = spoiltOnAmd64('scan', (scan) => [scan, { ...scan, sbom: digestOf('another document') }]);
+    expect(failedRules(judge(both))).toEqual(['scan-of-this-sbom']);
+  });
+
   test('without any SBOM there is nothing that the scan could be of', () => {
     expect(failedRules(judge(spoilt('sbom', () => undefined)))).toEqual(expect.arrayContaining(['scan-of-this-sbom']));
   });
@@ -76,6 +81,18 @@ describe('database-recent', () => {
     expect(resultsOf(verdict, 'database-recent')[0]?.why).toBe(
       'linux/amd64: the vulnerability database was 9 d old, more than 5 d.',
     );
+  });
+
+  test('a scan without dates is told apart from an old one', () => {
+    const never = new Date(Number.NaN);
+    const undated = spoiltOnAmd64('scan', (scan) => ({
+      ...scan,
+      finishedOn: never,
+      database: { schema: 'v6', built: never },
+    }));
+    const verdict = judge(undated);
+    expect(resultsOf(verdict, 'scan-recent')[0]?.why).toContain('does not say when it ended');
+    expect(resultsOf(verdict, 'database-recent')[0]?.why).toContain('does not say when it was built');
   });
 
   test.each([Number.NaN, undefined as unknown as number])('a limit that is %p refuses', (limit) => {
