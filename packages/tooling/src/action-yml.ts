@@ -33,7 +33,8 @@ export function renderManifest(action: ActionSpec): string {
 function inputOf(input: InputSpec): Yaml {
   return {
     description: describe(input),
-    ...(input.required ? { required: 'true' } : {}),
+    // A YAML boolean: the schema of action.yml says so, and not every reader forgives a string.
+    ...(input.required ? { required: true } : {}),
     ...(input.default === undefined ? {} : { default: input.default }),
   };
 }

@@ -1,9 +1,10 @@
-/** As much of a YAML 1.2 writer as an action.yml needs: maps of maps of strings, in the order given. */
-export type Yaml = string | { readonly [key: string]: Yaml };
+/** As much of a YAML 1.2 writer as an action.yml needs: maps of maps of strings and booleans, in the order given. */
+export type Yaml = string | boolean | { readonly [key: string]: Yaml };
 
 export function writeYaml(map: { readonly [key: string]: Yaml }, indent = ''): string {
   return Object.entries(map)
     .map(([key, value]) => {
+      if (typeof value === 'boolean') return `${indent}${scalar(key)}: ${value}\n`;
       if (typeof value === 'string') return `${indent}${scalar(key)}: ${scalar(value)}\n`;
       const body = writeYaml(value, `${indent}  `);
       return body === '' ? `${indent}${scalar(key)}: {}\n` : `${indent}${scalar(key)}:\n${body}`;
