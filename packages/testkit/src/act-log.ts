@@ -10,7 +10,7 @@ export interface StepRun {
   readonly conclusion: Conclusion | undefined;
   readonly outputs: Readonly<Record<string, string>>;
   readonly summary: string;
-  /** What it wrote, act's masking applied. */
+  /** What it wrote, and act's errors about it; act's masking applied. */
   readonly log: string;
 }
 
@@ -37,6 +37,7 @@ interface Line {
   readonly arg?: string;
   readonly content?: string;
   readonly raw_output?: boolean;
+  readonly level?: string;
   readonly msg?: string;
 }
 
@@ -60,7 +61,7 @@ export function readActLog(log: string): readonly JobRun[] {
     if (line.stepResult && step.conclusion !== 'failure') step.conclusion = line.stepResult;
     if (line.command === 'set-output' && line.name !== undefined) step.outputs[line.name] = line.arg ?? '';
     if (line.command === 'summary') step.summary += line.content ?? '';
-    if (line.raw_output || line.command) step.log += withNewline(line.msg ?? '');
+    if (line.raw_output || line.command || line.level === 'error') step.log += withNewline(line.msg ?? '');
   }
   // A job that called a workflow has no steps and no end of its own in the log.
   return [...jobs.values()].filter((job) => job.steps.length > 0).map(({ byId: _, ...job }) => job);

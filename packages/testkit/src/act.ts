@@ -37,7 +37,7 @@ export interface WorkflowOptions {
 export interface WorkflowRun {
   readonly exit: number;
   readonly jobs: readonly JobRun[];
-  /** act's whole output, for a failing test's message. */
+  /** act's whole output. */
   readonly log: string;
   /** The one job of that id. @throws when it did not run, or more than once. */
   job(id: string): JobRun;
@@ -45,6 +45,8 @@ export interface WorkflowRun {
   step(job: string, step: string): StepRun;
   /** Ids of the jobs that ran, in order; a leg of a matrix each. What act skips (an unknown label above all) is absent. */
   readonly ran: readonly string[];
+  /** Each step and how it ended, with what a failed one wrote: for a failing test's message. */
+  story(): string;
 }
 
 /** The labels that the reusable workflow asks for by default. */
@@ -83,13 +85,18 @@ function readRun(exit: number, log: string): WorkflowRun {
   const jobs = readActLog(log);
   const job = (id: string) => only(jobs, id, 'job', log);
   return {
-    exit,
-    jobs,
-    log,
-    job,
-    step: (j, s) => only(job(j).steps, s, `step of ${j}`, log),
-    ran: jobs.map((j) => j.id),
+    ...{ exit, jobs, log, job, ran: jobs.map((one) => one.id) },
+    step: (jobId, step) => only(job(jobId).steps, step, `step of ${jobId}`, log),
+    story: () => [`exit ${exit}`, ...jobs.flatMap(tellJob), ...(jobs.length === 0 ? [tail(log)] : [])].join('\n'),
   };
+}
+
+function tellJob(job: JobRun): string[] {
+  const steps = job.steps.map((step) => {
+    const said = step.conclusion === 'success' ? '' : `\n${step.log.trimEnd().replace(/^/gm, '    ')}`;
+    return `  ${step.name}: ${step.conclusion ?? 'never ended'}${said}`;
+  });
+  return [`${job.name}: ${job.conclusion ?? 'never ended'}`, ...steps];
 }
 
 function only<T extends { readonly id: string }>(all: readonly T[], id: string, what: string, log: string): T {
