@@ -8,6 +8,8 @@ export interface Remedy {
   readonly package: Finding['package'];
   /** What the advisories call fixed, as they say it; empty where no fix is known. */
   readonly fixedIn: readonly string[];
+  /** Whether any of those versions closes all of it (one advisory, several release lines), or only the newest of them. */
+  readonly choice: 'any' | 'newest';
   readonly worst: Severity;
   /** Worst first. */
   readonly advisories: readonly string[];
@@ -48,9 +50,11 @@ export function remediesFor(findings: readonly Finding[]): readonly Remedy[] {
 
 function remedyOf(group: readonly Finding[]): Remedy {
   const [first] = group as readonly [Finding, ...Finding[]];
+  const fixedIn = [...new Set(group.flatMap((each) => each.fixedIn))];
   return {
     package: first.package,
-    fixedIn: [...new Set(group.flatMap(({ fixedIn }) => fixedIn))],
+    fixedIn,
+    choice: group.every((each) => new Set(each.fixedIn).size === fixedIn.length) ? 'any' : 'newest',
     worst: first.severity,
     advisories: [...new Set(group.map(({ id }) => id))],
     locations: [...new Set(group.flatMap(({ locations }) => locations))],

@@ -90,7 +90,7 @@ describe('the summary of a refused image', () => {
       '### What to do',
       '### Findings',
     ]);
-    expect(text).toContain('No tag was set.');
+    expect(text).toContain('No tag was set:');
     expect(text).toContain('**severity-threshold**: linux/amd64: 2 findings at or above high');
     expect(text).toContain(
       '1. Upgrade <code>minimist</code> 1.2.3 to **1.2.4** (critical: CVE-2026-0001 and 1 more), in <code>/app/package-lock.json</code>.',
@@ -106,6 +106,30 @@ describe('the summary of a refused image', () => {
   test('points at the base image for a package of the distribution', () => {
     const deb = finding({ package: { name: 'openssl', version: '3.0.1', type: 'deb' }, fixedIn: ['3.0.2'] });
     expect(shown(summaryMarkdown(shut([deb])))).toContain('to **3.0.2**, with a newer base image');
+  });
+
+  test('puts what one newer base image mends in one line', () => {
+    const debs = Array.from({ length: 7 }, (_, at) =>
+      finding({ id: `CVE-${at}`, package: { name: `lib${at}`, version: '1', type: 'deb' }, fixedIn: ['2'] }),
+    );
+    const text = shown(summaryMarkdown(shut([...debs, finding()])));
+    expect(text).toContain('Take a newer base image, or upgrade in the Dockerfile: <code>lib0</code> to **2**, ');
+    expect(text).toContain('<code>lib4</code> to **2** and 2 more packages (high, 7 advisories).');
+    expect(text).not.toContain('Upgrade <code>lib');
+  });
+
+  test('tells versions to choose from apart from versions that must all be reached', () => {
+    const lines = shown(summaryMarkdown(shut([finding({ fixedIn: ['1.2.4', '2.0.1'] })])));
+    expect(lines).toContain('to **1.2.4** or **2.0.1**');
+    const newest = shown(summaryMarkdown(shut([finding({ id: 'a' }), finding({ id: 'b', fixedIn: ['1.3.0'] })])));
+    expect(newest).toContain('to the newest of **1.2.4**, **1.3.0**');
+  });
+
+  test('counts the packages that it does not name', () => {
+    const npm = Array.from({ length: 14 }, (_, at) =>
+      finding({ package: { name: `p${at}`, version: '1', type: 'npm' } }),
+    );
+    expect(summaryMarkdown(shut(npm))).toContain('11. And 4 more packages.');
   });
 
   test('says what to do for a rule that no upgrade mends', () => {

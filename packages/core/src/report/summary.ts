@@ -7,10 +7,9 @@ import type { Policy, RuleResult, Verdict } from '../policy.ts';
 import { ALL_SEVERITIES, countSeverities } from '../severity.ts';
 import { formatBytes, formatDuration } from '../terminal.ts';
 import { clipped, counted } from '../wording.ts';
+import { adviceSection } from './advice.ts';
 import { countsText, fixText } from './findings-table.ts';
 import { type MergedFinding, mergeFindings } from './merged.ts';
-import { NEXT_STEP } from './next-step.ts';
-import { type Remedy, remediesFor } from './remedies.ts';
 
 export interface PlatformSummary {
   /** `linux/amd64`. */
@@ -53,7 +52,6 @@ export interface SummaryFacts {
 }
 
 const MOST_FINDINGS = 50;
-const MOST_REMEDIES = 10;
 const MOST_FAILURES = 20;
 const LONGEST_REASON = 400;
 
@@ -62,7 +60,7 @@ export function summaryMarkdown(facts: SummaryFacts): string {
   const findings = mergeFindings(facts.platforms ?? []);
   const sections = [
     headline(facts),
-    whatToDo(facts, findings),
+    adviceSection(facts, findings),
     findingsSection(facts, findings),
     platformsSection(facts),
     publishedSection(facts),
@@ -79,7 +77,7 @@ function headline({ name, image, verdict, publication }: SummaryFacts): string {
   const lines = [];
   if (verdict && !verdict.passed) {
     lines.push(`## ❌ ${what}: the gate is shut`);
-    lines.push(`No tag was set. ${counted(failed.length, 'thing')} must be mended:`);
+    lines.push('No tag was set:');
     const shown = failed
       .slice(0, MOST_FAILURES)
       .map(({ rule, why }) => `- **${rule}**: ${escapeMarkdown(clipped(why, LONGEST_REASON))}`);
@@ -90,51 +88,13 @@ function headline({ name, image, verdict, publication }: SummaryFacts): string {
   } else {
     lines.push(`## ${what}`);
   }
-  if (publication) lines.push(escapeMarkdown(publication.why));
-  if (image) lines.push(inlineCode(image.root.digest));
+  if (publication && (!verdict || verdict.passed)) lines.push(escapeMarkdown(clipped(publication.why, LONGEST_REASON)));
+  if (image) lines.push(`Digest ${inlineCode(image.root.digest)}`);
   return lines.join('\n\n');
 }
 
 function failures(verdict: Verdict | undefined): readonly RuleResult[] {
   return verdict?.rules.filter(({ outcome }) => outcome === 'fail') ?? [];
-}
-
-/** Upgrades for findings that shut the gate, or for the worst where it is open; then a line for each other rule that failed. */
-function whatToDo({ verdict, policy }: SummaryFacts, findings: readonly MergedFinding[]): string {
-  const failed = new Set(failures(verdict).map(({ rule }) => rule));
-  const bySeverity = failed.has('severity-threshold') || failed.has('severity-unknown');
-  const blocking = policy && bySeverity ? blockingFindings(policy, findings) : [];
-  const shut = verdict !== undefined && !verdict.passed;
-  const fixable = findings.filter(({ fixedIn }) => fixedIn.length > 0);
-  const remedies = remediesFor(shut ? blocking : fixable);
-  const shown = remedies.slice(0, shut ? MOST_REMEDIES : 3).map(remedyLine);
-  if (remedies.length > shown.length && shown.length > 0) {
-    shown.push(`and ${counted(remedies.length - shown.length, 'more package')}`);
-  }
-  for (const rule of failed) {
-    const covered = blocking.length > 0 && (rule === 'severity-threshold' || rule === 'severity-unknown');
-    if (!covered) shown.push(`${NEXT_STEP[rule]} (${rule})`);
-  }
-  if (shown.length === 0) return '';
-  return `### ${shut ? 'What to do' : 'Worth upgrading'}\n\n${shown.map((line, at) => `${at + 1}. ${line}`).join('\n')}`;
-}
-
-function remedyLine(remedy: Remedy): string {
-  const { advisories, fixedIn, fromDistribution, locations, worst } = remedy;
-  const [first = '', ...others] = advisories;
-  const closes = `${worst}: ${escapeMarkdown(clipped(first))}${others.length > 0 ? ` and ${others.length} more` : ''}`;
-  const name = `${inlineCode(clipped(remedy.package.name))} ${escapeMarkdown(clipped(remedy.package.version))}`;
-  const where = locations[0] && !fromDistribution ? `, in ${inlineCode(clipped(locations[0]))}` : '';
-  if (fixedIn.length === 0) {
-    return `${name} has no fix yet (${closes})${where}: replace it, remove it, or wait.`;
-  }
-  const [only = '', ...versions] = fixedIn;
-  const to =
-    versions.length > 0
-      ? `the newest of ${fixedIn.map((v) => `**${escapeMarkdown(clipped(v))}**`).join(', ')}`
-      : `**${escapeMarkdown(clipped(only))}**`;
-  const how = fromDistribution ? ', with a newer base image or the package manager' : '';
-  return `Upgrade ${name} to ${to}${how} (${closes})${where}.`;
 }
 
 function findingsSection({ platforms = [], policy }: SummaryFacts, findings: readonly MergedFinding[]): string {
@@ -192,7 +152,7 @@ function platformsSection({ platforms = [] }: SummaryFacts): string {
 
 function publishedSection({ publication, references = [], tags = [] }: SummaryFacts): string {
   if (tags.length === 0 && references.length === 0) return '';
-  const parts = [`### ${publication?.published === false ? 'Tags, were it published' : 'Tags'}`];
+  const parts = [`### ${publication?.published === false ? 'Tags it would get' : 'Tags'}`];
   if (tags.length > 0) {
     const rows = tags.map(({ tag, outcome, from, reason }) => [
       inlineCode(tag),
@@ -218,7 +178,8 @@ function rulesSection(verdict: Verdict | undefined): string {
     escapeMarkdown(clipped(why, LONGEST_REASON)),
   ]);
   const held = verdict.rules.filter(({ outcome }) => outcome === 'pass').length;
-  const title = `The gate: ${counted(held, 'rule')} held, ${failures(verdict).length} failed`;
+  const failed = new Set(failures(verdict).map(({ rule }) => rule)).size;
+  const title = `The gate: ${counted(held, 'rule')} held, ${failed} failed`;
   return `<details><summary>${title}</summary>\n\n${table(['Rule', 'Why'], rows)}\n\n</details>`;
 }
 

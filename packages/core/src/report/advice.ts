@@ -1,0 +1,71 @@
+import { blockingFindings } from '../gate/severity.ts';
+import { escapeMarkdown, inlineCode } from '../markdown.ts';
+import type { Policy, RuleName, Verdict } from '../policy.ts';
+import { clipped, counted } from '../wording.ts';
+import type { MergedFinding } from './merged.ts';
+import { NEXT_STEP } from './next-step.ts';
+import { type Remedy, remediesFor } from './remedies.ts';
+
+const MOST = 10;
+const MOST_WHEN_OPEN = 3;
+const MOST_NAMED = 5;
+const BY_SEVERITY: readonly RuleName[] = ['severity-threshold', 'severity-unknown'];
+
+/** What to do about a shut gate: upgrades first, then a step for each other rule. Where it is open: the best upgrades. */
+export function adviceSection(
+  { verdict, policy }: { readonly verdict?: Verdict; readonly policy?: Policy },
+  findings: readonly MergedFinding[],
+): string {
+  const failed = new Set(verdict?.rules.filter(({ outcome }) => outcome === 'fail').map(({ rule }) => rule));
+  const shut = verdict !== undefined && !verdict.passed;
+  const bySeverity = policy && BY_SEVERITY.some((rule) => failed.has(rule));
+  const mended = bySeverity ? blockingFindings(policy, findings) : [];
+  const fixable = findings.filter(({ fixedIn }) => fixedIn.length > 0);
+  const lines = remedyLines(remediesFor(shut ? mended : fixable), shut ? MOST : MOST_WHEN_OPEN);
+  for (const rule of failed) {
+    if (mended.length === 0 || !BY_SEVERITY.includes(rule)) lines.push(`${NEXT_STEP[rule]} (${rule})`);
+  }
+  if (lines.length === 0) return '';
+  return `### ${shut ? 'What to do' : 'Worth upgrading'}\n\n${lines.map((line, at) => `${at + 1}. ${line}`).join('\n')}`;
+}
+
+/** One line a remedy; those that one newer base image brings share a line, where the first of them would stand. */
+function remedyLines(remedies: readonly Remedy[], most: number): string[] {
+  const fromBase = remedies.filter((remedy) => remedy.fromDistribution && remedy.fixedIn.length > 0);
+  const together = fromBase.length > 1 ? fromBase : [];
+  const all = remedies.flatMap((remedy) => {
+    if (!together.includes(remedy)) return [remedyLine(remedy)];
+    return remedy === together[0] ? [baseLine(together)] : [];
+  });
+  const lines = all.slice(0, most);
+  if (all.length > lines.length) lines.push(`And ${counted(all.length - lines.length, 'more package')}.`);
+  return lines;
+}
+
+function remedyLine(remedy: Remedy): string {
+  const { advisories, fixedIn, fromDistribution, locations, worst } = remedy;
+  const [first = ''] = advisories;
+  const more = advisories.length > 1 ? ` and ${advisories.length - 1} more` : '';
+  const closes = `(${worst}: ${escapeMarkdown(clipped(first))}${more})`;
+  const name = `${inlineCode(clipped(remedy.package.name))} ${escapeMarkdown(clipped(remedy.package.version))}`;
+  const where = locations[0] && !fromDistribution ? `, in ${inlineCode(clipped(locations[0]))}` : '';
+  if (fixedIn.length === 0) return `${name} has no fix yet ${closes}${where}: replace it, remove it, or wait.`;
+  const how = fromDistribution ? ', with a newer base image or the package manager' : '';
+  return `Upgrade ${name} to ${target(remedy)}${how} ${closes}${where}.`;
+}
+
+function target({ choice, fixedIn }: Remedy): string {
+  const versions = fixedIn.slice(0, MOST_NAMED).map((version) => `**${escapeMarkdown(clipped(version))}**`);
+  if (versions.length < 2) return versions.join('');
+  return choice === 'any' ? versions.join(' or ') : `the newest of ${versions.join(', ')}`;
+}
+
+function baseLine(remedies: readonly Remedy[]): string {
+  const named = remedies
+    .slice(0, MOST_NAMED)
+    .map((remedy) => `${inlineCode(clipped(remedy.package.name))} to ${target(remedy)}`);
+  const more = remedies.length > named.length ? ` and ${counted(remedies.length - named.length, 'more package')}` : '';
+  const closed = new Set(remedies.flatMap(({ advisories }) => advisories)).size;
+  const closes = `${remedies[0]?.worst ?? 'unknown'}, ${counted(closed, 'advisory', 'advisories')}`;
+  return `Take a newer base image, or upgrade in the Dockerfile: ${named.join(', ')}${more} (${closes}).`;
+}
