@@ -31,7 +31,8 @@ const MACHINE: Readonly<Record<string, string>> = {
 export function explain(error: unknown, action: ActionSpec, issues: string): string {
   if (error instanceof FailureWithOutputs) return explain(error.cause, action, issues);
   if (error instanceof TidegateError) return joined(error.message, error.next);
-  const code = error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : '';
+  const code =
+    typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error ? `${error.code}` : '';
   const advice = MACHINE[code];
   if (advice !== undefined) return joined(messageOf(error), advice);
   const name = error instanceof Error ? `${error.name}: ` : '';

@@ -23,11 +23,10 @@ export function checkoutAt(folder: string, env: Readonly<Record<string, string>>
   const git = async (...argv: string[]): Promise<string | undefined> => {
     try {
       return (await run('git', ['-c', `safe.directory=${folder}`, ...argv], options)).stdout;
-    } catch (error) {
+    } catch {
       if (signal.aborted) throw signal.reason;
       // No git, no checkout, no such object: all of them mean that the checkout does not know.
-      if (error instanceof Error) return undefined;
-      throw error;
+      return undefined;
     }
   };
   return {

@@ -27,7 +27,7 @@ export async function checkDist(root: string, dist: string): Promise<string[]> {
     }
     await copyModules(join(root, 'node_modules'), join(copy, 'node_modules'));
     await bundleAll(copy, join(copy, 'dist'));
-    return compareFolders(join(copy, 'dist'), dist);
+    return await compareFolders(join(copy, 'dist'), dist);
   } finally {
     await rm(copy, { recursive: true, force: true });
   }

@@ -6,7 +6,7 @@ import type { action } from './action.ts';
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const greeting = `Hello ${inputs.who}\n`.repeat(inputs.times ?? 0).trimEnd();
   job.log.info(greeting);
-  job.log.info(`The password is ${inputs.password}.`);
+  job.log.info(`The password is ${inputs.password}, the token ${inputs.token}.`);
   job.saveState('who', inputs.who);
   await job.summarise(`# ${inputs.who}\n`);
   switch (inputs.mode) {
@@ -26,7 +26,13 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       });
       break;
     case 'linger':
+      // A listening socket and a timer, as keep-alive connections and forgotten work leave them.
       await new Promise<void>((resolve) => createServer().listen(0, '127.0.0.1', resolve));
+      setInterval(() => {}, 1000);
+      break;
+    case 'forget':
+      void Promise.reject(new Error('a promise nobody waits for'));
+      await new Promise(() => setInterval(() => {}, 1000));
       break;
     default:
   }

@@ -12,7 +12,7 @@ export const action = defineAction({
     times: { type: 'integer', default: '1', description: 'How often.' },
     mode: {
       type: 'choice',
-      choices: ['greet', 'refuse', 'bug', 'wait', 'linger'],
+      choices: ['greet', 'refuse', 'bug', 'wait', 'linger', 'forget'],
       default: 'greet',
       description: 'What to do | or not.',
     },

@@ -1,0 +1,221 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { TidegateError } from '@tidegate/core';
+import { failWithOutputs } from './failure.ts';
+import { execute, type Host, type Run } from './run-action.ts';
+import { defineAction } from './schema.ts';
+
+const action = defineAction({
+  name: 'x',
+  title: 'X',
+  description: 'X.',
+  branding: { icon: 'box', color: 'blue' },
+  post: true,
+  inputs: {
+    count: { type: 'integer', description: 'A number.' },
+    password: { type: 'string', secret: true, description: 'A secret.' },
+  },
+  outputs: { one: { description: 'One.' }, two: { description: 'Two.' } },
+});
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'run-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Seen {
+  code: number;
+  readonly log: string[];
+  readonly errors: string[];
+  readonly outputs: Record<string, string>;
+  readonly state: Record<string, string>;
+}
+
+interface Setting {
+  readonly inputs?: Record<string, string>;
+  readonly env?: Record<string, string>;
+  readonly state?: Record<string, string>;
+  readonly signal?: AbortSignal;
+  readonly post?: () => Promise<void>;
+}
+
+async function ran(run: Run<typeof action>, setting: Setting = {}): Promise<Seen> {
+  const seen: Seen = { code: -1, log: [], errors: [], outputs: {}, state: { ...setting.state } };
+  const note = (text: string) => seen.log.push(text);
+  const host: Host = {
+    env: { ...setting.env },
+    signal: setting.signal ?? new AbortController().signal,
+    commands: {
+      info: note,
+      debug: note,
+      notice: note,
+      warning: note,
+      startGroup: note,
+      endGroup() {},
+      setSecret: (secret) => note(`mask ${secret}`),
+      error: (message) => seen.errors.push(message),
+      getInput: (name) => setting.inputs?.[name] ?? '',
+      setOutput(name, value) {
+        seen.outputs[name] = value;
+      },
+      saveState(name, value) {
+        seen.state[name] = value;
+      },
+      getState: (name) => seen.state[name] ?? '',
+      isDebug: () => setting.env?.RUNNER_DEBUG === '1',
+    },
+  };
+  seen.code = await execute(action, run, setting.post, host);
+  return seen;
+}
+
+const fine: Run<typeof action> = async () => ({ one: '1', two: '2' });
+const failing =
+  (error: unknown): Run<typeof action> =>
+  async () => {
+    throw error;
+  };
+
+test('a run sets every output and ends with 0', async () => {
+  const seen = await ran(fine);
+  expect(seen).toMatchObject({ code: 0, outputs: { one: '1', two: '2' }, errors: [] });
+});
+
+describe('a failure', () => {
+  test('is one line: what happened, and what to do', async () => {
+    const seen = await ran(failing(new TidegateError('gate', 'The gate\nis shut.', { next: 'Open it.' })));
+    expect(seen).toMatchObject({ code: 1, errors: ['The gate is shut. — Open it.'] });
+    expect(seen.log).toEqual([]);
+  });
+
+  test('of an input names the input', async () => {
+    const seen = await ran(fine, { inputs: { count: 'x' } });
+    expect(seen.errors).toEqual([
+      'Input count: got "x", expected a whole number. — Write digits only, for example 1700000000.',
+    ]);
+  });
+
+  test('that nobody foresaw is called a bug, and where to report it', async () => {
+    const seen = await ran(failing(new TypeError('x is undefined')), {
+      env: { GITHUB_ACTION_REPOSITORY: 'acme/tidegate' },
+    });
+    expect(seen.code).toBe(1);
+    expect(seen.errors).toEqual([expect.stringContaining('TypeError: x is undefined — This is a bug.')]);
+    expect(seen.errors[0]).toContain('at https://github.com/acme/tidegate/issues');
+  });
+
+  test('of the machine is not called a bug', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
+    expect((await ran(failing(full))).errors[0]).toMatch(/^ENOSPC: .* — Free some space/);
+  });
+
+  test('can still have outputs', async () => {
+    const shut = new TidegateError('gate', 'Shut.');
+    const seen = await ran(async () => failWithOutputs(shut, { one: 'fail' }));
+    expect(seen).toMatchObject({ code: 1, outputs: { one: 'fail' }, errors: ['Shut.'] });
+  });
+
+  test('shows its stack and causes only to who asked for debug output', async () => {
+    const error = new TidegateError('registry', 'No.', { cause: new Error('the reason') });
+    expect((await ran(failing(error))).log).toEqual([]);
+    for (const env of [{ RUNNER_DEBUG: '1' }, { ACTIONS_STEP_DEBUG: 'true' }]) {
+      const { log, errors } = await ran(failing(error), { env });
+      expect(log.join('\n')).toContain('the reason');
+      expect(errors).toEqual(['No.']);
+    }
+  });
+
+  test.each([
+    ['a string', 'plain'],
+    ['nothing', undefined],
+    ['an object', { a: 1 }],
+  ])('that throws %s fails all the same', async (_, thrown) => {
+    expect((await ran(failing(thrown))).code).toBe(1);
+  });
+
+  test('does not show a secret', async () => {
+    const seen = await ran(failing(new TidegateError('registry', 'Basic hunter2-hunter2')), {
+      inputs: { password: 'hunter2-hunter2' },
+    });
+    expect(seen.log).toEqual(['mask hunter2-hunter2']);
+    expect(seen.errors).toEqual(['Basic ***']);
+  });
+});
+
+describe('outputs', () => {
+  test('that are declared and not set are a bug', async () => {
+    const seen = await ran(async () => ({ one: '1' }) as { one: string; two: string });
+    expect(seen).toMatchObject({ code: 1, errors: [expect.stringContaining('outputs not set: two')] });
+  });
+  test('that are set and not declared are a bug', async () => {
+    const seen = await ran(async () => ({ one: '1', two: '2', three: '3' }));
+    expect(seen).toMatchObject({ code: 1, errors: [expect.stringContaining('outputs not declared: three')] });
+  });
+});
+
+describe('the post step', () => {
+  test('is known by the state of the main step, and runs only post', async () => {
+    const main = await ran(fine);
+    let posted = 0;
+    const post = async () => {
+      posted += 1;
+    };
+    const after = await ran(failing(new Error('main ran again')), { state: main.state, post });
+    expect([after.code, posted]).toEqual([0, 1]);
+  });
+  test('comes also after a main step that failed', async () => {
+    const main = await ran(failing(new Error('no')));
+    let posted = false;
+    const post = async () => {
+      posted = true;
+    };
+    await ran(fine, { state: main.state, post });
+    expect(posted).toBe(true);
+  });
+});
+
+describe('a cancelled job', () => {
+  test('fails, says so, and does not call it a bug', async () => {
+    const abort = new AbortController();
+    const reason = new TidegateError('cancelled', 'Cancelled by SIGINT before it was done.');
+    const seen = await ran(
+      async (_, job) => {
+        abort.abort(reason);
+        return job.signal.throwIfAborted() as never;
+      },
+      { signal: abort.signal },
+    );
+    expect(seen).toMatchObject({ code: 1, errors: ['Cancelled by SIGINT before it was done.'] });
+  });
+  test('fails even where the work was finished', async () => {
+    const seen = await ran(fine, { signal: AbortSignal.abort(new TidegateError('cancelled', 'Cancelled.')) });
+    expect(seen).toMatchObject({ code: 1, outputs: { one: '1' }, errors: ['Cancelled.'] });
+  });
+});
+
+describe('the summary', () => {
+  test('goes to the step’s file, without secrets', async () => {
+    const GITHUB_STEP_SUMMARY = join(folder, 'summary');
+    await ran(
+      async (inputs, job) => {
+        await job.summarise(`# ${inputs.password}`);
+        return { one: '', two: '' };
+      },
+      { env: { GITHUB_STEP_SUMMARY }, inputs: { password: 'hunter2-hunter2' } },
+    );
+    expect(await readFile(GITHUB_STEP_SUMMARY, 'utf8')).toBe('# ***\n');
+  });
+  test('is left out where there is none', async () => {
+    const seen = await ran(async (_, job) => {
+      await job.summarise('# x');
+      return { one: '', two: '' };
+    });
+    expect(seen.code).toBe(0);
+  });
+});
