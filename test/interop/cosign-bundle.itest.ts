@@ -1,8 +1,6 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -14,7 +12,6 @@ import {
   makeBundle,
   parsePublicKey,
   provenanceStatement,
-  type Referrer,
   type StatementBytes,
   scanStatement,
   signatureStatement,
@@ -22,11 +19,11 @@ import {
   verdictStatement,
   verifyBundle,
 } from '@tidegate/attest';
-import { type Descriptor, digestOf, hexOf, MediaType } from '@tidegate/core';
+import { type Descriptor, digestOf } from '@tidegate/core';
+import { type LoopbackRegistry, startRegistry } from './loopback-registry.ts';
 
 /** The real cosign; without a path the suite fails, so that it cannot be green by not running. */
 const COSIGN = process.env.TIDEGATE_COSIGN ?? 'cosign';
-/** Debian's docker-registry: no referrers API, so cosign reads the fallback tag. */
 const REGISTRY = process.env.TIDEGATE_DOCKER_REGISTRY ?? 'docker-registry';
 
 const KEYS: [string, () => KeyPairKeyObjectResult][] = [
@@ -39,25 +36,15 @@ const KEYS: [string, () => KeyPairKeyObjectResult][] = [
 ];
 
 let folder: string;
-let host: string;
-let stop: () => Promise<void>;
+let registry: LoopbackRegistry;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-cosign-'));
-  host = `127.0.0.1:${await freePort()}`;
-  const config = `version: 0.1\nlog: {level: error}\nstorage:\n  filesystem: {rootdirectory: ${folder}/registry}\nhttp: {addr: "${host}"}\n`;
-  await writeFile(join(folder, 'registry.yml'), config);
-  const child = spawn(REGISTRY, ['serve', join(folder, 'registry.yml')], { stdio: 'ignore' });
-  const exited = once(child, 'exit');
-  stop = async () => {
-    child.kill();
-    await exited;
-  };
-  await ready();
+  registry = await startRegistry(REGISTRY, join(folder, 'registry'));
 }, 30_000);
 
 afterAll(async () => {
-  await stop();
+  await registry[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 
@@ -65,7 +52,7 @@ describe.each(KEYS)('a key of type %s', (name, generate) => {
   test('cosign verify accepts the signature and refuses it for another key', async () => {
     const repository = `key/${slug(name)}`;
     const signer = await keySigner(pkcs8(generate()));
-    const image = await pushImage(repository);
+    const image = await registry.pushImage(repository);
     await attach(repository, image, signatureStatement(image.digest), signer);
     const accepted = await cosign('verify', repository, image, signer);
     expect(accepted).toMatchObject({ code: 0 });
@@ -81,7 +68,7 @@ describe('each predicate', () => {
     async (type, make) => {
       const repository = `predicate/${slug(type)}`;
       const signer = await newSigner();
-      const image = await pushImage(repository);
+      const image = await registry.pushImage(repository);
       await attach(repository, image, make(image), signer);
       const accepted = await cosign('verify-attestation', repository, image, signer, '--type', type);
       expect(accepted).toMatchObject({ code: 0 });
@@ -108,7 +95,7 @@ test.each(TAMPERED)(
   async (name, tamper) => {
     const repository = `tampered/${slug(name)}`;
     const signer = await newSigner();
-    const image = await pushImage(repository);
+    const image = await registry.pushImage(repository);
     const statement = signatureStatement(image.digest);
     const make = async (made: StatementBytes) =>
       JSON.parse(Buffer.from(await makeBundle(made.bytes, signer)).toString()) as { readonly dsseEnvelope: Envelope };
@@ -116,7 +103,7 @@ test.each(TAMPERED)(
     const another = await make(signatureStatement(digestOf('another image')));
     const dsseEnvelope = tamper(bundle.dsseEnvelope, another.dsseEnvelope);
     const bytes = Buffer.from(JSON.stringify({ ...bundle, dsseEnvelope }));
-    await push(repository, image, [bundleReferrer(image, bytes, statement.statement.predicateType)]);
+    await registry.pushReferrers(repository, image, [bundleReferrer(image, bytes, statement.statement.predicateType)]);
     expect((await cosign('verify', repository, image, signer)).code).not.toBe(0);
     const trust = { publicKeys: [parsePublicKey(signer.publicKeyPem)] };
     expect(() => verifyBundle(bytes, trust, image.digest)).toThrow();
@@ -127,7 +114,7 @@ test.each(TAMPERED)(
 describe.each(KEYS)("cosign's own signature with a key of type %s", (name, generate) => {
   test('verifyBundle reads it, and keySigner opens the key that cosign encrypted', async () => {
     const repository = `theirs/${slug(name)}`;
-    const image = await pushImage(repository);
+    const image = await registry.pushImage(repository);
     await writeFile(join(folder, 'plain.pem'), pkcs8(generate()));
     const password = { COSIGN_PASSWORD: 'tide' };
     await rm(join(folder, 'theirs.key'), { force: true });
@@ -195,7 +182,7 @@ function statements(): [string, (image: Descriptor) => StatementBytes][] {
           { passed: true, rules: [], decidedOn: now },
           {
             verifier: { id: 'https://example.com/gate' },
-            resourceUri: `${host}/app`,
+            resourceUri: `${registry.host}/app`,
             policy: { digest: digestOf('policy') },
             inputs: [digestOf('scan')],
           },
@@ -244,64 +231,13 @@ function altered(base64: string): string {
 }
 
 async function attach(repository: string, image: Descriptor, { statement, bytes }: StatementBytes, signer: KeySigner) {
-  await push(repository, image, [bundleReferrer(image, await makeBundle(bytes, signer), statement.predicateType)]);
-}
-
-/** A manifest of one platform with an empty layer: what it holds is of no account here. */
-async function pushImage(repository: string): Promise<Descriptor> {
-  const config = Buffer.from(
-    JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } }),
-  );
-  await pushBlob(repository, config);
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: MediaType.manifest,
-    config: { mediaType: MediaType.config, digest: digestOf(config), size: config.byteLength },
-    layers: [],
-    // Each repository gets an image of its own.
-    annotations: { repository },
-  };
-  return putManifest(repository, 'latest', Buffer.from(JSON.stringify(manifest)), MediaType.manifest);
-}
-
-async function push(repository: string, image: Descriptor, referrers: readonly Referrer[]): Promise<void> {
-  for (const { descriptor, manifest, blobs } of referrers) {
-    for (const { bytes } of blobs) await pushBlob(repository, bytes);
-    await putManifest(repository, descriptor.digest, manifest, descriptor.mediaType);
-  }
-  const index = {
-    schemaVersion: 2,
-    mediaType: MediaType.index,
-    manifests: referrers.map(({ descriptor }) => descriptor),
-  };
-  await putManifest(repository, `sha256-${hexOf(image.digest)}`, Buffer.from(JSON.stringify(index)), MediaType.index);
-}
-
-async function pushBlob(repository: string, bytes: Uint8Array): Promise<void> {
-  const started = await fetch(`http://${host}/v2/${repository}/blobs/uploads/`, { method: 'POST' });
-  const target = new URL(started.headers.get('location') ?? '', `http://${host}`);
-  target.searchParams.set('digest', digestOf(bytes));
-  const done = await fetch(target, { method: 'PUT', body: Buffer.from(bytes) });
-  expect(done.status).toBe(201);
-}
-
-async function putManifest(
-  repository: string,
-  name: string,
-  bytes: Uint8Array,
-  mediaType: string,
-): Promise<Descriptor> {
-  const done = await fetch(`http://${host}/v2/${repository}/manifests/${name}`, {
-    method: 'PUT',
-    headers: { 'content-type': mediaType },
-    body: Buffer.from(bytes),
-  });
-  expect(done.status).toBe(201);
-  return { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
+  await registry.pushReferrers(repository, image, [
+    bundleReferrer(image, await makeBundle(bytes, signer), statement.predicateType),
+  ]);
 }
 
 function reference(repository: string, image: Descriptor): string {
-  return `${host}/${repository}@${image.digest}`;
+  return `${registry.host}/${repository}@${image.digest}`;
 }
 
 async function cosign(verb: string, repository: string, image: Descriptor, signer: KeySigner, ...more: string[]) {
@@ -318,26 +254,4 @@ function execute(file: string, argv: string[], env: Record<string, string>) {
       else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
-async function ready(): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const up = await fetch(`http://${host}/v2/`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (up) return;
-    if (Date.now() > deadline) throw new Error('The registry did not start.');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

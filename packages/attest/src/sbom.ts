@@ -1,6 +1,5 @@
 import { type Digest, digestOf, PredicateType, type SbomEvidence, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
-import { canonicalJson } from './canonical-json.ts';
 import { members, shaped } from './shape.ts';
 import { MAX_STATEMENT_BYTES, makeStatement, type StatementBytes, type Subject } from './statement.ts';
 import { parseStrictJson, unreadable } from './strict-json.ts';
@@ -50,7 +49,7 @@ export function cyclonedxStatement(subjects: readonly Subject[], document: Uint8
   return makeStatement(PredicateType.cyclonedx, subjects, value);
 }
 
-/** `document` is the digest of the predicate's canonical JSON: the document's own bytes are not kept. */
+/** `document` is the digest of the predicate without white space: the document's own bytes are not kept. */
 export function readSpdx(predicate: unknown, subject: Digest): SbomEvidence {
   const { packages, relationships } = shaped(Spdx, predicate, 'The SPDX document');
   // The image itself is listed as a package that the document describes: it is not in the image.
@@ -68,7 +67,7 @@ export function readSpdx(predicate: unknown, subject: Digest): SbomEvidence {
     kind: 'sbom',
     subject,
     format: 'spdx',
-    document: digestOf(canonicalJson(predicate)),
+    document: digestOf(JSON.stringify(predicate)),
     packages: own.length,
     osPackages: purls.filter(isOsPurl).length,
     ...distributionOf(purls),
@@ -92,7 +91,7 @@ export function readCycloneDx(predicate: unknown, subject: Digest): SbomEvidence
     kind: 'sbom',
     subject,
     format: 'cyclonedx',
-    document: digestOf(canonicalJson(predicate)),
+    document: digestOf(JSON.stringify(predicate)),
     packages: packages.length,
     osPackages: purls.filter(isOsPurl).length,
     ...(system ? { distribution: [system.name, system.version].filter(Boolean).join(' ') } : distributionOf(purls)),
