@@ -175,7 +175,7 @@ export class Authorizer {
     const answer = await this.#connections.send({ method, url: realm, headers, body });
     const status = answer.statusCode ?? 0;
     if (status !== 200) {
-      discard(answer);
+      await discard(answer);
       throw tokenRefused(this.#registry, realm, status, credential !== undefined);
     }
     const granted = parseGrant(await readAll(answer, 1024 * 1024, `token service ${realm.host}`), realm);

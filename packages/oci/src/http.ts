@@ -5,6 +5,8 @@ import { hasCode, messageOf, TidegateError } from '@tidegate/core';
 
 /** Milliseconds without a byte in either direction. */
 const IDLE = 60_000;
+/** An unwanted body longer than this costs more to read than a new connection does. Bytes. */
+const DISCARD_LIMIT = 64 * 1024;
 
 export interface HttpBody {
   /** In bytes: it becomes Content-Length, since several registries refuse chunked bodies. */
@@ -91,8 +93,10 @@ export class Connections {
       });
       outgoing.on('error', (error) => reject(asFailure(error, request.signal)));
       // Not by the `signal` option: node's agent hands it to the socket too, which outlives this request in the pool
-      // and would then die of it, under another request or under nobody at all.
+      // and would then die of it under another request.
       const abort = (): void => {
+        // The agent may be taking the socket back this moment: then its error has no other listener, and ends us all.
+        outgoing.socket?.once('error', () => undefined);
         outgoing.destroy(new Error('cancelled'));
       };
       request.signal?.addEventListener('abort', abort, { once: true });
@@ -135,12 +139,25 @@ export function asFailure(error: unknown, signal: AbortSignal | undefined): Erro
   return new ConnectionFailure(error);
 }
 
-/** Let go of a body nobody wants; short ones are read so that the connection can be used again. */
-export function discard(incoming: http.IncomingMessage): void {
+/**
+ * Let go of a body nobody wants. Short ones are read to their end, so that the next request finds the connection
+ * free instead of opening another.
+ */
+export async function discard(incoming: http.IncomingMessage): Promise<void> {
   const length = bodiless(incoming) ? 0 : Number(incoming.headers['content-length'] ?? 0);
-  incoming.on('error', () => incoming.destroy());
-  if (length <= 64 * 1024) incoming.resume();
-  else incoming.destroy();
+  if (length > DISCARD_LIMIT) {
+    incoming.on('error', () => undefined).destroy();
+    return;
+  }
+  await new Promise<void>((resolve) => {
+    let read = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      read += chunk.length;
+      if (read > DISCARD_LIMIT) incoming.destroy();
+    });
+    // Cut or not: nobody wanted it.
+    incoming.on('error', () => resolve()).on('close', () => resolve());
+  });
 }
 
 /** What an answer to HEAD says of its length is about another answer. */

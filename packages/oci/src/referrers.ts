@@ -132,7 +132,7 @@ export class Referrers {
     const type = header(answer, 'content-type')?.split(';')[0]?.trim();
     // A registry that serves a web page for any path has no referrers API either.
     if (answer.statusCode !== 200 || type !== MediaType.index) {
-      discard(answer);
+      await discard(answer);
       return undefined;
     }
     const where = `${this.#client.name}: list of referrers`;

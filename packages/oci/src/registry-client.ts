@@ -73,7 +73,7 @@ export class RegistryClient {
         const answer = await this.#follow(call, url, authorization);
         if (answer.statusCode === 401 && fresh < 2 && url.origin === this.parts.url.origin) {
           if (await this.parts.authorizer.learn(header(answer, 'www-authenticate'), authorization, scopes)) {
-            discard(answer);
+            await discard(answer);
             continue;
           }
         }
@@ -124,7 +124,7 @@ export class RegistryClient {
       const reading = call.method === 'GET' || call.method === 'HEAD';
       const target = header(answer, 'location');
       if (!reading || !REDIRECTS.has(answer.statusCode ?? 0) || target === undefined) return answer;
-      discard(answer);
+      await discard(answer);
       if (hops === REDIRECT_LIMIT) throw nonsense(this.attempt(call.operation), `more than ${hops} redirects`);
       if (!URL.canParse(target, url.href)) throw nonsense(this.attempt(call.operation), 'a redirect to no URL');
       const next = new URL(target, url);

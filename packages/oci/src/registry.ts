@@ -111,7 +111,7 @@ export class Registry implements Store {
       ...options,
     } as const;
     const answer = await this.#client.call({ method: 'HEAD', ...call });
-    discard(answer);
+    await discard(answer);
     const digest = header(answer, 'docker-content-digest');
     const length = header(answer, 'content-length');
     let described: { digest: string; size: number; type: string | undefined };
@@ -223,7 +223,7 @@ export class Registry implements Store {
         ...options,
       });
       if (answer.statusCode === 404) {
-        discard(answer);
+        await discard(answer);
         break;
       }
       target = nextPage(header(answer, 'link'), this.#client);
@@ -253,11 +253,11 @@ export class Registry implements Store {
       body,
       ...options,
     });
-    discard(answer);
+    await discard(answer);
     const location = this.#client.location(answer, target, operation);
     // Not every registry can give one up (405); it then expires by itself.
     const answers = [200, 202, 204, 400, 403, 404, 405];
-    discard(
+    await discard(
       await this.#client.call({ method: 'DELETE', target: location, operation, answers, push: true, ...options }),
     );
   }
@@ -267,7 +267,7 @@ export class Registry implements Store {
     const headers = isManifest(descriptor) ? { accept: descriptor.mediaType } : {};
     const call = { method: 'HEAD', target: pathOf(descriptor), operation, answers: [200, 404], push, headers } as const;
     const answer = await this.#client.call({ ...call, signal: options.signal });
-    discard(answer);
+    await discard(answer);
     if (answer.statusCode === 404) return false;
     const length = header(answer, 'content-length');
     if (length === undefined || Number(length) === descriptor.size) return true;
@@ -306,7 +306,7 @@ export class Registry implements Store {
       body: bytes,
       ...options,
     });
-    discard(answer);
+    await discard(answer);
     if (answer.statusCode === 412) return false;
     const said = header(answer, 'docker-content-digest');
     if (said !== undefined && said !== digestOf(bytes)) {
@@ -326,7 +326,7 @@ export class Registry implements Store {
     } as const;
     const answer = await this.#client.call({ ...call, ...options });
     if (answer.statusCode === 404) {
-      discard(answer);
+      await discard(answer);
       return undefined;
     }
     return { bytes: await readAll(answer, MANIFEST_LIMIT, this.name), etag: header(answer, 'etag') };

@@ -59,6 +59,15 @@ test('a blob goes up in one PUT, and is not sent when it is there', async () => 
   expect(received(server)).toBe(SIZE);
 });
 
+test('requests one after the other share one connection', async () => {
+  const { registry, server } = await start();
+  await registry.checkPush();
+  await registry.push(blob, content);
+  await expect(registry.resolve('none')).rejects.toMatchObject({ code: 'not-found' });
+  expect(await registry.exists(blob)).toBe(true);
+  expect(new Set(server.requests.map(({ connection }) => connection)).size).toBe(1);
+});
+
 test('an empty blob goes up too', async () => {
   const { registry } = await start();
   const empty = `sha256:${createHash('sha256').digest('hex')}` as Digest;

@@ -84,7 +84,7 @@ export class BlobUpload {
       if (hasCode(error, 'unauthorized', 'not-found', 'registry', 'conflict')) return false;
       throw error;
     }
-    discard(answer);
+    await discard(answer);
     if (answer.statusCode === 201) {
       await this.#cancel();
       return true;
@@ -105,7 +105,7 @@ export class BlobUpload {
       body: new Uint8Array(),
       signal: this.#options.signal,
     });
-    discard(answer);
+    await discard(answer);
     this.#confirmed = 0;
     this.#location = this.#client.location(answer, target, this.#operation);
     await this.#close(this.#location, this.#body(0));
@@ -121,7 +121,7 @@ export class BlobUpload {
       push: true,
       signal: this.#options.signal,
     });
-    discard(answer);
+    await discard(answer);
     if (answer.statusCode !== 204 && answer.statusCode !== 200) {
       // The session is gone: because all had arrived and only the answer was lost, or because it expired.
       this.#location = undefined;
@@ -191,7 +191,7 @@ export class BlobUpload {
     });
     const status = answer.statusCode ?? 0;
     if (!lost.includes(status)) {
-      discard(answer);
+      await discard(answer);
       return answer;
     }
     const text = await readAll(answer, ERROR_TEXT_LIMIT, this.#client.name).then(String, () => '');
@@ -257,7 +257,7 @@ export class BlobUpload {
       push: true,
       signal: this.#options.signal,
     });
-    discard(answer);
+    await discard(answer);
     return answer.statusCode === 200;
   }
 

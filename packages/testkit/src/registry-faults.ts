@@ -6,6 +6,8 @@ export interface RecordedRequest {
   /** Path and query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** The client's port: the same for requests over the same connection. */
+  readonly connection: number | undefined;
   /** Bytes of the body that arrived. */
   received: number;
   status: number | undefined;

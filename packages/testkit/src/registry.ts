@@ -51,6 +51,7 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
       method: request.method ?? '',
       url: request.url ?? '',
       headers: request.headers,
+      connection: request.socket.remotePort,
       received: 0,
       status: undefined,
     };
