@@ -35,6 +35,7 @@ export const action = defineAction({
     'fail-on': scan.inputs['fail-on'],
     'unknown-severity': scan.inputs['unknown-severity'],
     'only-fixed': scan.inputs['only-fixed'],
+    'allow-empty-sbom': scan.inputs['allow-empty-sbom'],
     'max-db-age': scan.inputs['max-db-age'],
     'immutable-tags': {
       type: 'boolean',

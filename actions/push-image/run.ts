@@ -2,6 +2,7 @@ import { formatPlatform, formatReference, makePlan, parseReference } from '@tide
 import {
   assertMayMove,
   assertOpen,
+  beforeSigning,
   judge,
   openTarget,
   type PushReport,
@@ -41,11 +42,12 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const publicKeys = await verificationKeys(inputs['verification-key'], layout, job);
   const tags = plan.tags.map((one) => one.tag);
   return withServices(job, NO_TOOLS, async (services) => {
-    const { verdict } = await judge(target, policy, publicKeys, services);
+    // A pull request has no key, so no signature: what is held there is what scan-image holds.
+    const held = plan.publish ? policy : beforeSigning(policy);
+    const { verdict } = await judge(target, held, publicKeys, services);
     if (!plan.publish) {
       job.log.notice(plan.why);
       await reportPush({ target, policy, plan, verdict }, job);
-      // A pull request has no key and no signature to show: its gate was held by scan-image.
       return { ...common, published: 'false', reference: '', references: '[]', report: '' };
     }
     try {

@@ -24,6 +24,12 @@ export const action = defineAction({
       default: 'false',
       description: 'Let only findings with a known fix shut the gate. All are reported.',
     },
+    'allow-empty-sbom': {
+      type: 'boolean',
+      default: 'false',
+      description:
+        'Let an image pass in which nothing was found to catalogue, such as one static binary that is not Go or Rust.',
+    },
     'max-db-age': {
       type: 'duration',
       default: '5d',

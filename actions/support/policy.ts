@@ -4,6 +4,7 @@ interface PolicyInputs {
   readonly 'fail-on': Policy['failOn'];
   readonly 'unknown-severity': Policy['unknownSeverity'];
   readonly 'only-fixed': boolean;
+  readonly 'allow-empty-sbom': boolean;
   readonly 'max-db-age': number | undefined;
   readonly 'max-scan-age'?: number | undefined;
   readonly require?: readonly string[];
@@ -18,6 +19,7 @@ export function policyOf(inputs: PolicyInputs): Policy {
     failOn: inputs['fail-on'],
     unknownSeverity: inputs['unknown-severity'],
     onlyFixed: inputs['only-fixed'],
+    allowEmptySbom: inputs['allow-empty-sbom'],
     maxDatabaseAge: inputs['max-db-age'] ?? 5 * DAY,
     maxScanAge: inputs['max-scan-age'] ?? DAY,
   };
