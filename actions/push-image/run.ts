@@ -45,16 +45,16 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     // A pull request has no key, so no signature: what is held there is what scan-image holds.
     const held = plan.publish ? policy : beforeSigning(policy);
     const { verdict } = await judge(target, held, publicKeys, services);
-    if (!plan.publish) {
-      job.log.notice(plan.why);
-      await reportPush({ target, policy, plan, verdict }, job);
-      return { ...common, published: 'false', reference: '', references: '[]', report: '' };
-    }
     try {
       assertOpen(verdict);
     } catch (error) {
       await reportPush({ target, policy, plan, verdict }, job);
       throw error;
+    }
+    if (!plan.publish) {
+      job.log.notice(plan.why);
+      await reportPush({ target, policy, plan, verdict }, job);
+      return { ...common, published: 'false', reference: '', references: '[]', report: '' };
     }
     const registry = registryOf(parseReference(plan.image), inputs, job);
     const before = await preflight(registry, tags, services);
