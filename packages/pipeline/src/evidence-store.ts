@@ -169,16 +169,23 @@ async function readOne(
   }
 }
 
-/** What goes to the registry: every bundle, and statements that nobody signed. syft-json stays here. */
-export async function publishedReferrers(target: Target): Promise<readonly Descriptor[]> {
+/** Referrers of one manifest. */
+export interface ReferrersOf {
+  readonly subject: Digest;
+  readonly referrers: readonly Descriptor[];
+}
+
+/** What goes to the registry, platforms before the root: every bundle, and statements that nobody signed. syft-json stays here. */
+export async function publishedReferrers(target: Target): Promise<readonly ReferrersOf[]> {
   const { image, layout } = target;
-  const published = new Map<Digest, Descriptor>();
-  for (const subject of [...image.platforms.map((one) => one.descriptor), image.root]) {
-    const bundles = await layout.referrers(subject.digest, MediaType.bundle);
-    const signed = new Set(bundles.map((one) => one.annotations?.['dev.sigstore.bundle.predicateType']));
-    const statements = await layout.referrers(subject.digest, MediaType.inToto);
-    const unsigned = statements.filter((one) => !signed.has(one.annotations?.['in-toto.io/predicate-type']));
-    for (const one of [...bundles, ...unsigned]) published.set(one.digest, one);
-  }
-  return [...published.values()];
+  const subjects = new Set([...image.platforms.map((one) => one.descriptor), image.root].map(({ digest }) => digest));
+  return Promise.all(
+    [...subjects].map(async (subject) => {
+      const bundles = await layout.referrers(subject, MediaType.bundle);
+      const signed = new Set(bundles.map((one) => one.annotations?.['dev.sigstore.bundle.predicateType']));
+      const statements = await layout.referrers(subject, MediaType.inToto);
+      const unsigned = statements.filter((one) => !signed.has(one.annotations?.['in-toto.io/predicate-type']));
+      return { subject, referrers: [...bundles, ...unsigned] };
+    }),
+  );
 }

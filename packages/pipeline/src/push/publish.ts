@@ -4,6 +4,7 @@ import { type CopyReport, copyBlobs, copyManifests, type Registry } from '@tideg
 import { publishedReferrers } from '../evidence-store.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
+import { together } from '../together.ts';
 import { verifyPublished } from '../verify.ts';
 import { currentDigest, type TagsBefore } from './preflight.ts';
 
@@ -59,16 +60,19 @@ export async function publish(
 ): Promise<PushReport> {
   const started = performance.now();
   const { image, layout } = target;
+  const { signal } = services;
   const manifests = manifestsInOrder(image);
-  await copyManifests(layout, registry, manifests, { signal: services.signal });
-  const referrers = await publishedReferrers(target);
-  await Promise.all(
-    referrers.map(async (referrer) => {
-      await copyBlobs(layout, registry, [referrer], { signal: services.signal });
-    }),
+  const evidence = await publishedReferrers(target);
+  const referrers = evidence.flatMap((one) => one.referrers);
+  await together(signal, (inner) => [
+    copyManifests(layout, registry, manifests, { signal: inner }),
+    copyBlobs(layout, registry, referrers, { signal: inner }),
+  ]);
+  // Side by side over subjects, one after the other within one: a registry without the referrers API keeps them in
+  // one list per subject.
+  await together(signal, (inner) =>
+    evidence.map((one) => copyManifests(layout, registry, one.referrers, { signal: inner })),
   );
-  // One after the other: a registry without the referrers API keeps them in one list per subject.
-  for (const referrer of referrers) await copyManifests(layout, registry, [referrer], { signal: services.signal });
   await verifyPublished(target, registry, referrers, options.publicKeys, services);
   const tags = await setTags(registry, image.root, options, services);
   return {
