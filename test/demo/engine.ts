@@ -1,0 +1,64 @@
+import { type Command, have } from './command.ts';
+
+/** Which BuildKit builds in the demo, and what a step needs to know to use it. */
+export interface DemoEngine {
+  readonly how: string;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly remove: () => Promise<void>;
+}
+
+const BUILDER = 'tidegate-demo';
+
+/** One of its own where it can be started; else the BuildKit or Docker that is here. */
+export async function demoEngine(state: string, command: Command): Promise<DemoEngine> {
+  const nothing = async () => {};
+  const { BUILDKIT_HOST: address } = process.env;
+  if (address) {
+    return {
+      how: `the one at ${address} (BUILDKIT_HOST)`,
+      inputs: {},
+      env: { BUILDKIT_HOST: address },
+      remove: nothing,
+    };
+  }
+  const root = process.getuid?.() === 0;
+  if (root) {
+    return {
+      how: 'its own, started and stopped by the action',
+      inputs: { 'buildkit-state': state },
+      env: {},
+      remove: nothing,
+    };
+  }
+  if ((await have('rootlesskit', command)) && (await have('newuidmap', command))) {
+    return { how: 'its own, rootless', inputs: { 'buildkit-state': state }, env: {}, remove: nothing };
+  }
+  const docker = await command('docker', ['buildx', 'version']).then(
+    () => command('docker', ['info', '--format', '{{.ServerVersion}}']),
+    () => '',
+  );
+  if (docker.trim() !== '') {
+    // Kept between runs: its volume is the build cache.
+    await command('docker', ['buildx', 'inspect', BUILDER]).catch(() =>
+      command('docker', ['buildx', 'create', '--name', BUILDER, '--driver', 'docker-container']),
+    );
+    const env = Object.fromEntries(
+      ['HOME', 'DOCKER_CONFIG', 'DOCKER_HOST', 'DOCKER_CONTEXT', 'BUILDX_CONFIG']
+        .map((name) => [name, process.env[name] ?? ''] as const)
+        .filter(([, value]) => value !== ''),
+    );
+    const remove = async () => {
+      await command('docker', ['buildx', 'stop', BUILDER]);
+    };
+    return {
+      how: `the buildx builder ${BUILDER} on Docker ${docker.trim()}`,
+      inputs: { builder: BUILDER },
+      env,
+      remove,
+    };
+  }
+  throw new Error(
+    'No BuildKit can be started here: run the demo as root, install rootlesskit and uidmap, or have Docker with buildx.',
+  );
+}

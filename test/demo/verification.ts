@@ -1,0 +1,52 @@
+import { mkdtemp } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { PredicateType } from '@tidegate/core';
+import type { Command } from './command.ts';
+import { expectThat } from './promises.ts';
+import type { Screen } from './screen.ts';
+
+export interface Verification {
+  readonly cosign: string;
+  readonly publicKey: string;
+  /** By digest. */
+  readonly reference: string;
+  readonly temp: string;
+}
+
+/** With cosign, which knows nothing of Tidegate: the signature, and three of the signed statements. */
+export async function verifyAsAnyone(options: Verification, command: Command, screen: Screen): Promise<void> {
+  const { cosign, publicKey, reference } = options;
+  // Signed with a key and without a transparency log: there is no entry to ask for.
+  const flags = ['--key', publicKey, '--insecure-ignore-tlog=true'];
+  const home = await mkdtemp(join(options.temp, 'anyone-'));
+  const calls = [
+    ['verify', ...flags, reference],
+    ...[PredicateType.provenance, PredicateType.spdx, PredicateType.verdict].map((type) => [
+      ...['verify-attestation', ...flags, '--type', type, reference],
+    ]),
+  ];
+  for (const argv of calls) {
+    const shown = argv.map((word) => (word === publicKey ? basename(word) : word)).join(' ');
+    const said = await screen.wait(`cosign ${shown}`, () =>
+      command(cosign, argv, { env: { HOME: home, XDG_CACHE_HOME: home }, cwd: home }),
+    );
+    expectThat(said.trim() !== '', `cosign ${argv[0]} says what it verified`);
+  }
+  await expectRefusal(options, command, home, screen);
+}
+
+/** A check that nothing can fail proves nothing: another key must be refused. */
+async function expectRefusal(options: Verification, command: Command, home: string, screen: Screen): Promise<void> {
+  const { cosign, reference } = options;
+  await command(cosign, ['generate-key-pair', '--output-key-prefix', 'stranger'], {
+    cwd: home,
+    env: { HOME: home, COSIGN_PASSWORD: '' },
+  });
+  const argv = ['verify', '--key', join(home, 'stranger.pub'), '--insecure-ignore-tlog=true', reference];
+  const refused = await command(cosign, argv, { env: { HOME: home, XDG_CACHE_HOME: home }, cwd: home }).then(
+    () => false,
+    () => true,
+  );
+  expectThat(refused, 'cosign refuses a key that did not sign');
+  screen.line('With a key that did not sign, cosign refuses.');
+}
