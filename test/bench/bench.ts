@@ -1,0 +1,11 @@
+/** `npm run bench -- NAME`: one benchmark, by the name of its file. */
+const BENCHMARKS = ['chain', 'startup'];
+
+const [name = ''] = process.argv.slice(2);
+if (!BENCHMARKS.includes(name)) {
+  console.error(`npm run bench -- NAME, where NAME is one of ${BENCHMARKS.join(', ')}.`);
+  process.exit(2);
+}
+await import(`./${name}.ts`);
+
+export {};

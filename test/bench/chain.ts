@@ -1,0 +1,212 @@
+/**
+ * The whole chain against what a team runs today, on the same commit, registry, BuildKit and machine, in one run:
+ *   peers: buildx build --push, syft and grype on the registry's image, cosign sign and attest ×3 with a key
+ *   ours:  the shipped root action, which besides signs provenance and verdict, and reads everything back
+ * Command: `npm run bench -- chain`. Writes test/bench/figures/chain.json.
+ */
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ensureDebianPackages, runBundle, serveFolder, toolsFolder, vulnerabilityDatabase } from '@tidegate/testkit';
+import { findBases } from '../demo/bases/index.ts';
+import { commandRunner } from '../demo/command.ts';
+import { buildApp } from '../e2e/support/app.ts';
+import { startBuildkitd, startDockerRegistry } from '../e2e/support/servers.ts';
+import { median, pairs, summary, writeFigures } from './figures.ts';
+import { recordTools, toolTime } from './recorded-tools.ts';
+
+const run = promisify(execFile);
+const RUNS = Number(process.env.BENCH_RUNS ?? 5);
+const BASE = 'debian:bookworm-slim';
+const say = (line: string) => console.error(line);
+
+const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'));
+const cleanup = new AsyncDisposableStack();
+cleanup.defer(() => rm(folder, { recursive: true, force: true }));
+try {
+  await ensureDebianPackages(['runc', 'docker-registry'], { log: say });
+  const tools = await toolsFolder({ log: say });
+  const database = cleanup.use(await serveFolder((await vulnerabilityDatabase({ log: say })).folder));
+  const command = commandRunner(AbortSignal.timeout(3600_000));
+  const bases = await findBases(
+    [BASE, BASE],
+    { build: 'amd64', target: ['amd64'] },
+    join(folder, 'bases'),
+    command,
+    say,
+  );
+  const contexts = bases.kind === 'made' ? [...new Set(bases.contexts)] : [];
+  const workspace = await makeCommit();
+  const buildkit = cleanup.use(await startBuildkitd(tools, join(folder, 'buildkit'))).address;
+  const key = await makeKey();
+  const recorded = await recordTools(tools, join(folder, 'recorded'));
+
+  const ours: number[] = [];
+  const own: number[] = [];
+  const peers: Record<string, number>[] = [];
+  for (let turn = 0; turn <= RUNS; turn += 1) {
+    const one = await withRegistry(turn, (host) => runOurs(host));
+    const other = await withRegistry(turn, (host) => runPeers(host));
+    say(
+      `${turn === 0 ? 'warm-up' : `run ${turn}`}: ours ${one.seconds.toFixed(2)} s, peers ${(other.total ?? 0).toFixed(2)} s`,
+    );
+    if (turn === 0) continue;
+    ours.push(one.seconds);
+    own.push(one.ownShare);
+    peers.push(other);
+  }
+  const totals = peers.map((one) => one.total ?? 0);
+  await writeFigures('chain', {
+    command: 'npm run bench -- chain',
+    runs: RUNS,
+    ours: summary(ours),
+    peers: summary(totals),
+    ratio: summary(pairs(ours, totals)),
+    'peers by step, median seconds': Object.fromEntries(
+      Object.keys(peers[0] ?? {}).map((step) => [step, Number(median(peers.map((one) => one[step] ?? 0)).toFixed(3))]),
+    ),
+    'ours, share of the time in which none of its tools ran': summary(own),
+  });
+
+  async function withRegistry<T>(turn: number, work: (host: string) => Promise<T>): Promise<T> {
+    await using registry = await startDockerRegistry(join(folder, `registry-${turn}-${Date.now()}`));
+    return work(registry.address);
+  }
+
+  async function runOurs(host: string): Promise<{ seconds: number; ownShare: number }> {
+    const temp = await mkdtemp(join(folder, 'temp-'));
+    await rm(recorded.log, { force: true });
+    const started = Date.now();
+    const result = await runBundle({
+      action: 'ship',
+      temp,
+      workspace,
+      event: { repository: { default_branch: 'main' } },
+      eventName: 'push',
+      env: {
+        BUILDKIT_HOST: buildkit,
+        GITHUB_REF: 'refs/tags/v1.0.0',
+        GITHUB_SHA: (await run('git', ['rev-parse', 'HEAD'], { cwd: workspace })).stdout.trim(),
+        GITHUB_REPOSITORY: 'acme/app',
+        RUNNER_TOOL_CACHE: join(folder, 'tool-cache'),
+      },
+      inputs: {
+        image: `${host}/acme/app`,
+        tools: recorded.folder,
+        'db-mirror': database.url,
+        'build-contexts': contexts.join('\n'),
+        key: key.private,
+      },
+    });
+    const ended = Date.now();
+    if (result.exitCode !== 0) throw new Error(`The root action failed:\n${result.log.join('\n')}`);
+    const inTools = await toolTime(recorded.log, started, ended);
+    await rm(temp, { recursive: true, force: true });
+    return { seconds: result.milliseconds / 1000, ownShare: 1 - inTools / (ended - started) };
+  }
+
+  async function runPeers(host: string): Promise<Record<string, number>> {
+    const temp = await mkdtemp(join(folder, 'temp-'));
+    const image = `${host}/acme/peer`;
+    const env = {
+      PATH: process.env.PATH ?? '',
+      HOME: temp,
+      BUILDX_CONFIG: join(folder, 'buildx'),
+      SYFT_REGISTRY_INSECURE_USE_HTTP: 'true',
+      SYFT_CHECK_FOR_APP_UPDATE: 'false',
+      GRYPE_REGISTRY_INSECURE_USE_HTTP: 'true',
+      GRYPE_CHECK_FOR_APP_UPDATE: 'false',
+      GRYPE_DB_CACHE_DIR: join(folder, 'grype-db'),
+      GRYPE_DB_UPDATE_URL: `${database.url}/v6/latest.json`,
+      COSIGN_PASSWORD: '',
+    };
+    const times: Record<string, number> = {};
+    const step = async (name: string, program: string, argv: readonly string[]) => {
+      const started = performance.now();
+      await run(join(tools, program), [...argv], { cwd: workspace, env, maxBuffer: 1 << 28 });
+      times[name] = (times[name] ?? 0) + (performance.now() - started) / 1000;
+    };
+    await run(join(tools, 'buildx'), ['create', '--name', 'peer', '--driver', 'remote', buildkit], { env }).catch(
+      () => {},
+    );
+    const build = ['build', '--builder', 'peer', '--push', '-t', `${image}:1.0.0`, '-t', `${image}:latest`];
+    for (const context of contexts) build.push('--build-context', context);
+    await step('buildx build --push', 'buildx', [...build, '.']);
+    const spdx = join(temp, 'spdx.json');
+    const cyclonedx = join(temp, 'cyclonedx.json');
+    const report = join(temp, 'grype.json');
+    await step('syft', 'syft', [
+      'scan',
+      `registry:${image}:1.0.0`,
+      '-q',
+      '-o',
+      `spdx-json=${spdx}`,
+      '-o',
+      `cyclonedx-json=${cyclonedx}`,
+    ]);
+    await step('grype', 'grype', [
+      `registry:${image}:1.0.0`,
+      '-q',
+      '-o',
+      'json',
+      '--file',
+      report,
+      '--fail-on',
+      'high',
+    ]);
+    const { stdout } = await run(join(tools, 'syft'), ['version']);
+    if (!stdout) throw new Error('syft does not answer.');
+    const { headers } = await fetch(`http://${image.replace('/acme', '/v2/acme')}/manifests/1.0.0`, {
+      method: 'HEAD',
+      headers: { accept: 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json' },
+    });
+    const reference = `${image}@${headers.get('docker-content-digest')}`;
+    const flags = [
+      '--key',
+      key.private,
+      '--tlog-upload=false',
+      '--use-signing-config=false',
+      '--allow-http-registry',
+      '--yes',
+    ];
+    await step('cosign sign', 'cosign', ['sign', ...flags, reference]);
+    for (const [type, file] of [
+      ['spdxjson', spdx],
+      ['cyclonedx', cyclonedx],
+      ['custom', report],
+    ] as const) {
+      await step('cosign attest ×3', 'cosign', ['attest', ...flags, '--type', type, '--predicate', file, reference]);
+    }
+    times.total = Object.values(times).reduce((sum, one) => sum + one, 0);
+    await rm(temp, { recursive: true, force: true });
+    return times;
+  }
+
+  async function makeCommit(): Promise<string> {
+    const place = join(folder, 'workspace');
+    const app = await buildApp(join(folder, 'app'), 'go.mod');
+    await mkdir(place);
+    await copyFile(join(app, 'app-linux-amd64'), join(place, 'app'));
+    const dockerfile = `FROM ${BASE} AS build\nCOPY app /out/app\nFROM ${BASE}\nCOPY --from=build /out/app /usr/local/bin/app\nUSER 65532\nENTRYPOINT ["/usr/local/bin/app"]\n`;
+    await writeFile(join(place, 'Dockerfile'), dockerfile);
+    const git = (...argv: string[]) =>
+      run('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@example.org', ...argv], { cwd: place });
+    await git('init', '-q', '-b', 'main');
+    await git('add', '-A');
+    await git('commit', '-qm', 'One commit');
+    await git('tag', 'v1.0.0');
+    return place;
+  }
+
+  async function makeKey(): Promise<{ private: string }> {
+    await run(join(tools, 'cosign'), ['generate-key-pair', '--output-key-prefix', join(folder, 'bench')], {
+      env: { ...process.env, COSIGN_PASSWORD: '' },
+    });
+    await readFile(join(folder, 'bench.pub'));
+    return { private: join(folder, 'bench.key') };
+  }
+} finally {
+  await cleanup.disposeAsync();
+}

@@ -1,0 +1,36 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface Summary {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
+export function summary(values: readonly number[]): Summary {
+  const round = (value: number) => Number(value.toFixed(3));
+  return { min: round(Math.min(...values)), median: round(median(values)), max: round(Math.max(...values)) };
+}
+
+/** Ratios run by run: both sides of a pair met the same machine. */
+export function pairs(ours: readonly number[], theirs: readonly number[]): readonly number[] {
+  return ours.map((value, at) => value / (theirs[at] ?? Number.NaN));
+}
+
+/** Kept beside the command that measured them, and printed. */
+export async function writeFigures(name: string, figures: Readonly<Record<string, unknown>>): Promise<void> {
+  const folder = fileURLToPath(new URL('figures', import.meta.url));
+  await mkdir(folder, { recursive: true });
+  const machine = { node: process.version, cores: cpus().length, 'memory, GiB': Math.round(totalmem() / 2 ** 30) };
+  const text = `${JSON.stringify({ measured: new Date().toISOString(), machine, ...figures }, null, 2)}\n`;
+  await writeFile(join(folder, `${name}.json`), text);
+  console.log(text);
+}
