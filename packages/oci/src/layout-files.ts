@@ -82,7 +82,7 @@ export class AtomicFile {
 
   /** @param folder where the temporary file lies: on the same file system as `target` */
   static async create(target: string, folder: string): Promise<AtomicFile> {
-    const temporary = join(folder, TEMPORARY + randomBytes(9).toString('base64url'));
+    const temporary = temporaryIn(folder);
     return new AtomicFile(target, temporary, await open(temporary, 'wx', 0o644));
   }
 
@@ -91,18 +91,12 @@ export class AtomicFile {
     while (at < chunk.length) at += (await this.#handle.write(chunk, at)).bytesWritten;
   }
 
-  /** Without the two fsyncs a power cut may leave a name that points at nothing. */
+  /** The bytes are on disk before the name is there; the name itself is once `syncFolder` was called on its folder. */
   async commit(): Promise<void> {
     await this.#handle.sync();
     await this.#handle.close();
     await rename(this.#temporary, this.#target);
     this.#settled = true;
-    const folder = await open(dirname(this.#target), constants.O_RDONLY);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
   }
 
   /** After `commit` this does nothing, so it can stand in a `finally`. */
@@ -119,9 +113,25 @@ export async function writeAtomically(target: string, bytes: Uint8Array | string
   try {
     await file.write(Buffer.from(bytes));
     await file.commit();
+    await syncFolder(dirname(target));
   } finally {
     await file.discard();
   }
+}
+
+/** What was renamed into a folder stays there through a power cut from now on. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** A name that nobody else uses, for a file that is cleaned up later if we crash. */
+export function temporaryIn(folder: string): string {
+  return join(folder, TEMPORARY + randomBytes(9).toString('base64url'));
 }
 
 /** Remove what crashed writers left. Ages are compared with a file just written, so the clock is the file system's. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, TidegateError } from '@tidegate/core';
-import { errno, readHostile } from './layout-files.ts';
+import { errno, readHostile, temporaryIn } from './layout-files.ts';
 
 const PATIENCE = 30_000;
 
@@ -39,7 +40,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>, patience
 
 /** Written aside and linked into place, so that a lock never exists without its owner's name in it. */
 async function take(path: string, owner: string): Promise<boolean> {
-  const aside = asideOf(path);
+  const aside = temporaryIn(dirname(path));
   await writeFile(aside, owner, { flag: 'wx' });
   try {
     await link(aside, path);
@@ -54,7 +55,7 @@ async function take(path: string, owner: string): Promise<boolean> {
 
 /** Rename is atomic: of two who find the same dead owner one wins. Whoever moved a living lock by this puts it back. */
 async function breakLock(path: string, holder: string): Promise<void> {
-  const aside = asideOf(path);
+  const aside = temporaryIn(dirname(path));
   try {
     await rename(path, aside);
   } catch (error) {
@@ -96,10 +97,6 @@ function parseHolder(holder: string): { host?: string; pid?: number } {
   } catch {
     return {}; // Not ours to read: an owner that cannot be told is taken to live.
   }
-}
-
-function asideOf(path: string): string {
-  return `${path}.${randomBytes(9).toString('base64url')}`;
 }
 
 function describe(holder: string | undefined): string {

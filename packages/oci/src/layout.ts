@@ -26,6 +26,7 @@ import {
   readHostile,
   removeAbandoned,
   streamHostile,
+  syncFolder,
   writeAtomically,
 } from './layout-files.ts';
 import {
@@ -319,6 +320,8 @@ export class ImageLayout implements Store {
       const before = await this.index();
       const after = change(before);
       if (after === before) return;
+      // All that the new index names must survive before the index does.
+      await syncFolder(join(this.folder, 'blobs', 'sha256'));
       await writeAtomically(path, formatIndexFile(after));
       await removeAbandoned(this.folder, path);
     });
