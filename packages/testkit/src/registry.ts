@@ -265,6 +265,10 @@ class RegistryRoutes {
 }
 
 function listTags(exchange: Exchange, name: string, repository: Repository): void {
+  if (repository.manifests.size === 0) {
+    exchange.fail(404, 'NAME_UNKNOWN', 'nothing was pushed here yet');
+    return;
+  }
   const last = exchange.query.get('last') ?? '';
   const limit = Number(exchange.query.get('n') ?? Number.POSITIVE_INFINITY);
   const all = [...repository.tags.keys()].sort().filter((tag) => tag > last);
