@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { join, normalize } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Log } from '@tidegate/core';
+import { startBuildkit } from '@tidegate/tools';
+
+/** Something that runs until it is disposed of. */
+export interface Server extends AsyncDisposable {
+  readonly address: string;
+}
+
+export async function startOlareg(program: string): Promise<Server> {
+  const port = await freePort();
+  const argv = ['serve', '--addr', '127.0.0.1', '--port', `${port}`, '--store-type', 'mem', '--api-delete'];
+  return startHttp(program, argv, `127.0.0.1:${port}`);
+}
+
+export async function startDockerRegistry(folder: string): Promise<Server> {
+  const address = `127.0.0.1:${await freePort()}`;
+  await mkdir(folder, { recursive: true });
+  const config = join(folder, 'config.yml');
+  // JSON is YAML.
+  const settings = {
+    version: '0.1',
+    log: { level: 'error', accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: join(folder, 'storage') } },
+    http: { addr: address },
+  };
+  await writeFile(config, JSON.stringify(settings));
+  return startHttp('docker-registry', ['serve', config], address);
+}
+
+const nothing = (): void => {};
+const SILENT: Log = {
+  debug: nothing,
+  info: nothing,
+  notice: nothing,
+  warning: nothing,
+  mask: nothing,
+  group: (_title, work) => work(SILENT),
+};
+
+export async function startBuildkitd(tools: string, folder: string): Promise<Server> {
+  const daemon = await startBuildkit({
+    tool: { name: 'buildkitd', version: 'test', path: join(tools, 'buildkitd'), source: 'path' },
+    folder,
+    env: { PATH: process.env.PATH ?? '', HOME: folder },
+    uid: process.getuid?.() ?? 1000,
+    log: SILENT,
+  });
+  return { address: daemon.address, [Symbol.asyncDispose]: () => daemon.stop() };
+}
+
+/** Files as they lie in `root`, and nothing else. @returns its base URL */
+export async function serveFolder(root: string): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const file = join(root, normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://files').pathname)));
+    const found = await stat(file).catch(() => undefined);
+    if (!found?.isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { 'content-length': found.size });
+    if (request.method === 'HEAD') response.end();
+    else createReadStream(file).pipe(response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function startHttp(program: string, argv: readonly string[], address: string): Promise<Server> {
+  const child = spawn(program, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const said: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  child.on('error', (error) => said.push(error.message));
+  const killWithUs = () => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  const deadline = Date.now() + 20_000;
+  while (!(await answers(`http://${address}/v2/`))) {
+    if (child.exitCode === null && child.pid !== undefined && Date.now() < deadline) {
+      await wait(20);
+      continue;
+    }
+    child.kill('SIGKILL');
+    throw new Error(`${program} did not answer on ${address}. It said:\n${said.join('')}`);
+  }
+  return {
+    address,
+    async [Symbol.asyncDispose]() {
+      process.off('exit', killWithUs);
+      await ended(child);
+    },
+  };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Free a moment ago: the programs here cannot say which port they took. */
+async function freePort(): Promise<number> {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
