@@ -19,8 +19,12 @@ export interface CallerWorkflow {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** A repository of someone who calls the reusable workflow: one commit with these files and the workflow. */
-export async function makeCaller(files: Readonly<Record<string, string>>, workflow: CallerWorkflow): Promise<Caller> {
+/** A repository of someone who calls the reusable workflow: one commit with these files and the workflow, under these git tags. */
+export async function makeCaller(
+  files: Readonly<Record<string, string | Buffer>>,
+  workflow: CallerWorkflow,
+  tags: readonly string[] = [],
+): Promise<Caller> {
   const base = await mkdtemp(join(tmpdir(), 'caller-'));
   const folder = join(base, 'app');
   const job = {
@@ -37,6 +41,7 @@ export async function makeCaller(files: Readonly<Record<string, string>>, workfl
   git('init', '--quiet', '--initial-branch', 'main');
   git('add', '--all');
   git('commit', '--quiet', '--message', 'Start');
+  for (const tag of tags) git('tag', tag);
   return {
     folder,
     sha: git('rev-parse', 'HEAD'),

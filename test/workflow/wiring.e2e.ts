@@ -138,7 +138,7 @@ describe('a push to the default branch', () => {
     const [pushed] = inputsOf(push.recorded, 'push-image');
     expect(digest).toMatch(/^sha256:/);
     expect([sign?.['expected-digest'], pushed?.['expected-digest']]).toEqual([digest, digest]);
-    expect([pushed?.image, pushed?.tags, pushed?.latest]).toEqual([PLANNED.image, 'raw=main', 'false']);
+    expect([pushed?.image, pushed?.tags]).toEqual([PLANNED.image, 'raw=main']);
   });
 
   test.each([

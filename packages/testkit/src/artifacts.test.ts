@@ -90,7 +90,7 @@ describe('the artifact service', () => {
     const stored = service.artifacts().find((artifact) => artifact.run === 'run-9');
     const forged = `${stored?.file}.forged`;
     await writeFile(forged, 'forged');
-    service.replace(stored?.id ?? 0, forged);
+    await service.replace(stored?.id ?? 0, forged);
     expect(await download('run-9', 'layout')).toBe('forged');
   });
 });

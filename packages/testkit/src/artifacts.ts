@@ -31,8 +31,16 @@ export interface ArtifactService extends Loopback {
   token(run: string, job: string): string;
   /** What is finalized, oldest first. */
   artifacts(): readonly StoredArtifact[];
-  /** Puts other bytes behind an artifact's id, as an attacker inside the service would. */
-  replace(id: number, file: string): void;
+  /**
+   * Puts another zip behind an artifact's name and id, digest and all: as a job does that deletes it and uploads its own
+   * under that name (the id would be new then), or someone inside the service.
+   */
+  replace(id: number, file: string): Promise<void>;
+}
+
+export interface ArtifactServiceOptions {
+  /** Called when an artifact is final, before the job that uploaded it hears of that. */
+  readonly onFinal?: (artifact: StoredArtifact) => void | Promise<void>;
 }
 
 interface Upload {
@@ -43,13 +51,13 @@ interface Upload {
   readonly folder: string;
   size: number;
   digest: string;
-  file: string;
+  readonly file: string;
   state: 'open' | 'committed' | 'final';
 }
 
 const TWIRP = '/twirp/github.actions.results.api.v1.ArtifactService/';
 
-export async function startArtifactService(): Promise<ArtifactService> {
+export async function startArtifactService(options: ArtifactServiceOptions = {}): Promise<ArtifactService> {
   const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
   const uploads: Upload[] = [];
 
@@ -83,6 +91,7 @@ export async function startArtifactService(): Promise<ArtifactService> {
           return answerJson(response, 400, { code: 'invalid_argument', msg: 'not what was uploaded' });
         }
         named.state = 'final';
+        await options.onFinal?.(stored(named));
         return answerJson(response, 200, { ok: true, artifact_id: String(named.id) });
       }
       case 'ListArtifacts': {
@@ -127,14 +136,12 @@ export async function startArtifactService(): Promise<ArtifactService> {
   return {
     url: server.url,
     token: (run, job) => unsignedToken({ scp: `Actions.Results:${run}:${job}` }),
-    artifacts: () =>
-      uploads
-        .filter((u) => u.state === 'final')
-        .map(({ id, run, name, size, digest, file }) => ({ id, run, name, size, digest, file })),
-    replace(id, file) {
-      const upload = uploads.find((u) => u.id === id);
+    artifacts: () => uploads.filter((upload) => upload.state === 'final').map(stored),
+    async replace(id, file) {
+      const upload = uploads.find((one) => one.id === id);
       if (!upload) throw new Error(`no artifact ${id}`);
-      upload.file = file;
+      await commit(upload, createReadStream(file));
+      upload.state = 'final';
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
@@ -142,6 +149,15 @@ export async function startArtifactService(): Promise<ArtifactService> {
     },
   };
 }
+
+const stored = ({ id, run, name, size, digest, file }: Upload): StoredArtifact => ({
+  id,
+  run,
+  name,
+  size,
+  digest,
+  file,
+});
 
 /** Azure's shape where the host is an address: account, container, blob. */
 const blobPath = (upload: Upload) => `/results/artifacts/${upload.id}.zip`;
