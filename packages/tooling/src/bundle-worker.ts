@@ -2,10 +2,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { type BundledModule, licensesOf } from './licenses.ts';
 
 interface Bundle {
   readonly code: string;
   readonly assets: Readonly<Record<string, { readonly source: string | Buffer }>>;
+  readonly stats: { readonly compilation: { readonly modules: Iterable<BundledModule> } };
 }
 type Ncc = (entry: string, options: Readonly<Record<string, unknown>>) => Promise<Bundle>;
 
@@ -15,10 +17,9 @@ const [actions = '', out = '', ...names] = process.argv.slice(2);
 
 for (const name of names) {
   const began = performance.now();
-  const { code, assets } = await ncc(join(actions, name, 'main.ts'), {
+  const { code, assets, stats } = await ncc(join(actions, name, 'main.ts'), {
     esm: true,
     minify: true,
-    license: 'licenses.txt',
     filterAssetBase: root,
     // Types have a stage of their own.
     transpileOnly: true,
@@ -27,7 +28,12 @@ for (const name of names) {
     quiet: true,
   });
   const folder = join(out, name);
-  for (const [path, { source }] of Object.entries({ ...assets, 'index.js': { source: code } })) {
+  const files = {
+    ...assets,
+    'index.js': { source: code },
+    'licenses.txt': { source: licensesOf(stats.compilation.modules) },
+  };
+  for (const [path, { source }] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), source);
   }

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A module of a bundle; a concatenated one holds the modules it was made of. */
+export interface BundledModule {
+  readonly resource?: string;
+  readonly modules?: Iterable<BundledModule>;
+}
+
+/** Licences that ask for no more than being named, which is what licenses.txt is for. */
+const PERMISSIVE = new Set([
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'BlueOak-1.0.0',
+  'Unlicense',
+]);
+
+/**
+ * The licences of every npm package that has a module in the bundle. (ncc's own list leaves out packages whose modules
+ * were concatenated, and a licence must not depend on an optimisation.)
+ * @throws Error for a package that states no permissive licence.
+ */
+export function licensesOf(modules: Iterable<BundledModule>): string {
+  const folders = new Set<string>();
+  const visit = (module: BundledModule): void => {
+    const folder = module.resource && packageFolder(module.resource);
+    if (folder) folders.add(folder);
+    for (const inner of module.modules ?? []) visit(inner);
+  };
+  for (const module of modules) visit(module);
+  return [...new Set([...folders].map(licenseOf))].sort().join('\n');
+}
+
+/** `…/node_modules/@scope/name` of a file in it; undefined for a file of ours. */
+export function packageFolder(resource: string): string | undefined {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(resource)?.[0];
+}
+
+function licenseOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  const named = typeof license === 'string' ? license : '';
+  if (!named.split(/ OR |[()]/).some((choice) => PERMISSIVE.has(choice.trim()))) {
+    throw new Error(
+      `${name}@${version} has the licence ${JSON.stringify(license)}: it may not go into a bundle unseen`,
+    );
+  }
+  const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)(\.\w+)?$/i.test(file));
+  const body = texts.sort().map((file) => readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim());
+  return `${[`${name} ${version} (${named})`, ...body].join('\n\n')}\n`;
+}
