@@ -162,7 +162,9 @@ class RegistryRoutes {
     if (kind === 'manifests') return this.#manifest(exchange, name, rest, repository);
     if (kind === 'tags' && rest === 'list' && reading) return listTags(exchange, name, repository);
     if (kind === 'referrers' && this.#referrersApi && reading) return listReferrers(exchange, rest, repository);
-    return exchange.fail(404, 'NAME_UNKNOWN', 'there is nothing here');
+    // As a registry does that has no such endpoint: NAME_UNKNOWN would say that the repository is missing, and oras
+    // then does not try the fallback tag.
+    return exchange.answer(404, { 'content-type': 'text/plain' }, '404 page not found\n');
   }
 
   #refuse(exchange: Exchange, name: string | undefined, action: 'pull' | 'push'): boolean {
