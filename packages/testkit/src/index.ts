@@ -4,6 +4,8 @@ export { type Conclusion, type JobRun, readActLog, type StepRun } from './act-lo
 export { type ActSuite, type ActSuiteOptions, copySuiteForAct, rewriteForAct } from './act-suite.ts';
 export { type ArtifactService, type StoredArtifact, startArtifactService } from './artifacts.ts';
 export { cacheFolder } from './cache-folder.ts';
+export { ensureDebianPackages } from './debian-packages.ts';
+export { DEV_TOOLS, type DevToolName, devTools, toolsFolder } from './dev-tools.ts';
 export { type FakeGitHub, type GitHubOptions, startGitHub } from './github.ts';
 export { parseWorkflow, readWorkflow, type Workflow, type WorkflowJob, type WorkflowStep } from './github-workflow.ts';
 export { node24, repositoryRoot } from './node24.ts';
@@ -13,3 +15,6 @@ export type { RegistryAuth } from './registry-auth.ts';
 export type { Fault, OnRequest, RecordedRequest } from './registry-faults.ts';
 export { type Annotation, type BundleResult, type BundleRun, runBundle, runPost } from './run-action.ts';
 export { parseCommand, parseCommandLoosely, printedLines, type RunnerCommand } from './runner-commands.ts';
+export { type FolderServer, serveFolder } from './serve-folder.ts';
+export { type DatabaseOptions, vulnerabilityDatabase } from './vulnerability-database.ts';
+export { type Say, waitingFor } from './waiting.ts';

@@ -1,0 +1,161 @@
+import { access, copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { formatPlatform, type Log } from '@tidegate/core';
+import { createToolbox, hostPlatform, PINS, TOOL_NAMES, type ToolName } from '@tidegate/tools';
+import { cacheFolder } from './cache-folder.ts';
+import { builtPath, type GoProgram, goBuild, goVersion } from './go-build.ts';
+import { repositoryRoot } from './node24.ts';
+import { type Say, waitingFor } from './waiting.ts';
+
+export const DEV_TOOLS = [
+  ...TOOL_NAMES,
+  ...(['crane', 'oras', 'olareg', 'act', 'actionlint', 'grype-db'] as const),
+] as const;
+export type DevToolName = (typeof DEV_TOOLS)[number];
+
+const product = (module: string) => join(repositoryRoot, 'packages/tools/go', module);
+const testkit = (module: string) => join(repositoryRoot, 'packages/testkit/go', module);
+const { buildkitd, buildx, syft, grype, cosign } = PINS;
+
+/** The same versions as the pinned releases (a test holds that), from source. */
+export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>> = {
+  buildkitd: {
+    module: product('buildkit'),
+    package: 'github.com/moby/buildkit/cmd/buildkitd',
+    variables: [`github.com/moby/buildkit/version.Version=v${buildkitd.version}`],
+  },
+  buildx: {
+    module: product('buildx'),
+    package: 'github.com/docker/buildx/cmd/buildx',
+    variables: [`github.com/docker/buildx/version.Version=v${buildx.version}`],
+  },
+  syft: {
+    module: product('anchore'),
+    package: 'github.com/anchore/syft/cmd/syft',
+    variables: [`main.version=${syft.version}`],
+  },
+  grype: {
+    module: product('anchore'),
+    package: 'github.com/anchore/grype/cmd/grype',
+    variables: [`main.version=${grype.version}`],
+  },
+  cosign: {
+    module: product('cosign'),
+    package: 'github.com/sigstore/cosign/v3/cmd/cosign',
+    variables: [`sigs.k8s.io/release-utils/version.gitVersion=v${cosign.version}`],
+  },
+  crane: { module: testkit('registry-tools'), package: 'github.com/google/go-containerregistry/cmd/crane' },
+  oras: { module: testkit('registry-tools'), package: 'oras.land/oras/cmd/oras' },
+  olareg: { module: testkit('registry-tools'), package: 'github.com/olareg/olareg/cmd/olareg' },
+  act: { module: testkit('workflow-tools'), package: 'github.com/nektos/act' },
+  actionlint: { module: testkit('workflow-tools'), package: 'github.com/rhysd/actionlint/cmd/actionlint' },
+  'grype-db': { module: testkit('grype-db'), package: '.' },
+};
+
+/** Each takes both cores for most of its time: more at once only take each other's memory. */
+const AT_ONCE = 2;
+
+/**
+ * Programs for development and tests: built by the user's Go from modules whose sums this repository holds, once, then
+ * kept in the cache folder. Without Go, the published releases of those that Tidegate itself pins.
+ */
+export async function devTools<const N extends DevToolName>(
+  names: readonly N[],
+  { log = () => {} }: { readonly log?: Say } = {},
+): Promise<Record<N, string>> {
+  const found: Partial<Record<N, string>> = {};
+  const waiting = [...new Set(names)];
+  const work = async (): Promise<void> => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) found[name] = await devTool(name, log);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return found as Record<N, string>;
+}
+
+async function devTool(name: DevToolName, log: Say): Promise<string> {
+  const program = { name, ...GO_PROGRAMS[name] };
+  const version = await goVersion(program.module);
+  if (version === undefined) return published(name, log);
+  const path = await builtPath(program, version);
+  if (!(await exists(path))) await waitingFor(`Building ${name} with ${version}`, log, () => goBuild(program, path));
+  return path;
+}
+
+function isPinned(name: DevToolName): name is ToolName {
+  return (TOOL_NAMES as readonly string[]).includes(name);
+}
+
+/** No Go here: the release, unpacked once into the cache folder (BuildKit's with its runc beside it). */
+async function published(name: DevToolName, log: Say): Promise<string> {
+  if (!isPinned(name))
+    throw new Error(`${name} is built from source, and there is no Go 1.21 or newer in PATH: install Go.`);
+  const platform = hostPlatform(process.platform, process.arch);
+  const release = `release-${name}-${PINS[name].version}-${formatPlatform(platform).replaceAll('/', '-')}`;
+  const folder = join(cacheFolder(), 'tools', release);
+  if (await exists(join(folder, name))) return join(folder, name);
+  await mkdir(dirname(folder), { recursive: true });
+  const scratch = await mkdtemp(`${folder}.`);
+  const toolbox = createToolbox({
+    toolCache: join(cacheFolder(), 'releases'),
+    temp: scratch,
+    platform,
+    log: lineLog(log),
+    progress: { start: () => ({ advance: () => {}, done: () => {} }) },
+  });
+  try {
+    const title = `Downloading ${name} ${PINS[name].version}`;
+    const tool = await waitingFor(title, log, () => toolbox.get(name));
+    const unpacked = await mkdtemp(join(scratch, 'programs-'));
+    for (const file of await readdir(dirname(tool.path))) {
+      await copyFile(join(dirname(tool.path), file), join(unpacked, file));
+    }
+    await moveInto(unpacked, folder);
+    return join(folder, name);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function lineLog(say: Say): Log {
+  const log: Log = {
+    debug: () => {},
+    info: say,
+    notice: say,
+    warning: (message) => say(`Warning: ${message}`),
+    group(title, work) {
+      say(title);
+      return work(log);
+    },
+    mask: () => {},
+  };
+  return log;
+}
+
+/** A folder with the five programs under their names, as the input `tools` takes it. */
+export async function toolsFolder(options: { readonly log?: Say } = {}): Promise<string> {
+  const paths = Object.values(await devTools(TOOL_NAMES, options));
+  const beside = join(dirname(paths[TOOL_NAMES.indexOf('buildkitd')] ?? ''), 'buildkit-runc');
+  if (await exists(beside)) paths.push(beside);
+  // Named by what it links to: another version is another folder, and nobody's links change under them.
+  const versions = paths.map((path) => dirname(path).split('/').at(-1)?.slice(-16)).join('.');
+  const folder = join(cacheFolder(), 'tools', `folder-${versions}`);
+  if (await exists(folder)) return folder;
+  const scratch = await mkdtemp(`${folder.slice(0, 200)}.`);
+  for (const path of paths) await symlink(path, join(scratch, path.split('/').at(-1) ?? ''));
+  await moveInto(scratch, folder);
+  return folder;
+}
+
+/** Another process may have put the same there meanwhile: then that is as good. */
+async function moveInto(from: string, to: string): Promise<void> {
+  await rename(from, to).catch(async (error: unknown) => {
+    await rm(from, { recursive: true, force: true });
+    if (!(await exists(to))) throw error;
+  });
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

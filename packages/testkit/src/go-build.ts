@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasCode } from '@tidegate/core';
+import { childEnvironment, run } from '@tidegate/tools';
+import { cacheFolder } from './cache-folder.ts';
+
+/** A program in one of our Go modules, which pin its source by go.sum. */
+export interface GoProgram {
+  readonly name: string;
+  /** Folder of the module, absolute. */
+  readonly module: string;
+  /** Its import path; `.` is the module's own program. */
+  readonly package: string;
+  /** What releases set at link time, and `go build` of a module does not: `importpath.name=value`. */
+  readonly variables?: readonly string[];
+}
+
+/** Go's own settings: which mirror, which cache, which toolchain. GOFLAGS is ours alone. */
+const GO_SETTINGS = [
+  ...['GOPROXY', 'GONOPROXY', 'GOPRIVATE', 'GOSUMDB', 'GONOSUMDB', 'GOVCS', 'GOAUTH', 'NETRC'],
+  ...['GOPATH', 'GOMODCACHE', 'GOCACHE', 'GOROOT', 'GOTOOLCHAIN', 'GOENV', 'GOMAXPROCS', 'GOTMPDIR', 'GOTELEMETRY'],
+];
+
+export function goEnvironment(): Record<string, string> {
+  return childEnvironment(process.env, { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' }, GO_SETTINGS);
+}
+
+/** The oldest Go that can fetch the toolchain a go.mod asks for. */
+const OLDEST = [1, 21] as const;
+
+/** @returns `go1.26.8` as seen in `module` (its go.mod may call for a newer one), or undefined where there is no Go of use. */
+export async function goVersion(module: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await run('go', ['env', 'GOVERSION'], { cwd: module, env: goEnvironment(), timeout: 300_000 });
+    const [, major, minor] = /^go(\d+)\.(\d+)/.exec(stdout) ?? [];
+    const isOld = Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]);
+    return major === undefined || isOld ? undefined : stdout.trim();
+  } catch (error) {
+    if (hasCode(error, 'tool')) return undefined;
+    throw error;
+  }
+}
+
+/** Where the program is, or will be, once built: a folder for everything its bytes depend on. */
+export async function builtPath(program: GoProgram, version: string): Promise<string> {
+  const hash = createHash('sha256');
+  const names = (await readdir(program.module)).filter((name) => /^go\.(mod|sum)$|\.go$/.test(name));
+  for (const name of names.toSorted()) hash.update(`${name}\0`).update(await readFile(join(program.module, name)));
+  hash.update(JSON.stringify([version, program.package, program.variables ?? []]));
+  return join(cacheFolder(), 'tools', hash.digest('hex').slice(0, 16), program.name);
+}
+
+/** Compile it into the cache. Built elsewhere and moved: a build that was cut off leaves nothing, and two may run at once. */
+export async function goBuild(program: GoProgram, path: string): Promise<void> {
+  const folder = dirname(path);
+  await mkdir(dirname(folder), { recursive: true });
+  const scratch = await mkdtemp(`${folder}.`);
+  try {
+    const flags = ['-s', '-w', ...(program.variables ?? []).flatMap((variable) => ['-X', variable])];
+    const built = join(scratch, program.name);
+    const argv = ['build', '-buildvcs=false', '-trimpath', '-ldflags', flags.join(' '), '-o', built, program.package];
+    await run('go', argv, { cwd: program.module, env: goEnvironment(), timeout: 3_600_000 });
+    await mkdir(folder, { recursive: true });
+    await rename(built, path);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The folder in which a module's dependency lies, fetched where it is missing and held against go.sum. */
+export async function goModuleFolder(module: string, dependency: string): Promise<string> {
+  const argv = ['mod', 'download', '-json', dependency];
+  const { stdout } = await run('go', argv, { cwd: module, env: goEnvironment(), timeout: 1_800_000 });
+  const { Dir } = JSON.parse(stdout) as { Dir?: string };
+  if (Dir === undefined || !(await stat(Dir)).isDirectory())
+    throw new Error(`go mod download gave no folder for ${dependency}`);
+  return Dir;
+}

@@ -1,0 +1,19 @@
+/** Where a development script says what it does: one line each. */
+export type Say = (line: string) => void;
+
+const EVERY = 15_000;
+
+/** Say what is waited for, again every 15 seconds, and how long it took. */
+export async function waitingFor<T>(what: string, say: Say, work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  const elapsed = () => `${Math.round((performance.now() - started) / 1000)} s`;
+  say(`${what} …`);
+  const again = setInterval(() => say(`${what} … ${elapsed()}`), EVERY);
+  try {
+    const result = await work();
+    say(`${what}: done in ${elapsed()}`);
+    return result;
+  } finally {
+    clearInterval(again);
+  }
+}
