@@ -1,18 +1,17 @@
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { type Descriptor, MediaType } from '@tidegate/core';
 import { type RegistryServerOptions, startRegistry } from '@tidegate/testkit';
 import { type CopyEvent, copy, copyBlobs, copyManifests, copyReferrers } from './copy.ts';
-import { addImage, addReferrer, put, virtualTiming } from './fixture.ts';
+import { addImage, addReferrer, put, scratchFolder, virtualTiming } from './fixture.ts';
 import { readImage } from './image.ts';
 import { joinLayouts } from './join.ts';
 import { ImageLayout } from './layout.ts';
 import { platformView } from './platform-view.ts';
 import { Registry } from './registry.ts';
 
-const base = mkdtempSync(join(tmpdir(), 'tidegate-copy-'));
+const base = scratchFolder('copy');
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 const open: { close(): unknown }[] = [];
 afterEach(async () => {

@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Descriptor, digestOf, MediaType, parsePlatform } from '@tidegate/core';
 import { ImageLayout } from './layout.ts';
 import type { Timing } from './retry.ts';
@@ -5,6 +8,11 @@ import type { Store } from './store.ts';
 import { contentOfBytes } from './verified.ts';
 
 /** Small images for this package's tests. */
+
+/** A new folder, in memory where the machine has that: waiting for a disk would be most of these tests' time. */
+export function scratchFolder(name: string): string {
+  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), `tidegate-${name}-`));
+}
 
 export function described(mediaType: string, content: string | object): { descriptor: Descriptor; bytes: Buffer } {
   const bytes = Buffer.from(typeof content === 'string' ? content : JSON.stringify(content));

@@ -1,26 +1,73 @@
-import { type Descriptor, MediaType, messageOf, parseIndexFile, parseStrictJson, TidegateError } from '@tidegate/core';
+import { join } from 'node:path';
+import {
+  type Descriptor,
+  hasCode,
+  MANIFEST_LIMIT,
+  MediaType,
+  messageOf,
+  parseIndexFile,
+  parseStrictJson,
+  TidegateError,
+} from '@tidegate/core';
+import { readHostile, removeAbandoned, syncFolder, writeAtomically } from './layout-files.ts';
+import { withLock } from './layout-lock.ts';
 
 export const LAYOUT_FILE = 'index.json';
 export const VERSION_FILE = 'oci-layout';
 /** image-spec, annotations.md: in index.json this annotation is a tag. */
 export const REF_NAME = 'org.opencontainers.image.ref.name';
 
-/** @throws TidegateError `layout` unless it is version 1.0.0, the only one there is. */
-export function checkVersion(bytes: Uint8Array, path: string): void {
-  const version = asLayoutError(path, () => {
-    const marker = parseStrictJson(bytes, path);
-    return typeof marker === 'object' && marker !== null && 'imageLayoutVersion' in marker
-      ? marker.imageLayoutVersion
-      : undefined;
-  });
-  if (version === '1.0.0') return;
-  throw new TidegateError('layout', `${path}: imageLayoutVersion is not 1.0.0.`, {
-    next: 'Build the image again; this folder is no image layout that this version reads.',
-  });
-}
+/** The two files that make a folder an image layout: the marker of its version, and index.json. */
+export class LayoutIndex {
+  readonly #folder: string;
 
-export function parseLayoutIndex(bytes: Uint8Array, path: string): readonly Descriptor[] {
-  return asLayoutError(path, () => parseIndexFile(bytes, path).manifests);
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @throws TidegateError `layout` unless the layout is of version 1.0.0, the only one there is. */
+  async checkVersion(): Promise<void> {
+    const path = join(this.#folder, VERSION_FILE);
+    const bytes = await this.#bytes(VERSION_FILE, 4096);
+    const marker = asLayoutError(path, () => parseStrictJson(bytes, path));
+    const named = typeof marker === 'object' && marker !== null && 'imageLayoutVersion' in marker;
+    if (named && marker.imageLayoutVersion === '1.0.0') return;
+    throw new TidegateError('layout', `${path}: imageLayoutVersion is not 1.0.0.`, {
+      next: 'Build the image again; this folder is no image layout that this version reads.',
+    });
+  }
+
+  async entries(): Promise<readonly Descriptor[]> {
+    const path = join(this.#folder, LAYOUT_FILE);
+    const bytes = await this.#bytes(LAYOUT_FILE, MANIFEST_LIMIT);
+    return asLayoutError(path, () => parseIndexFile(bytes, path).manifests);
+  }
+
+  /** One writer at a time, in this process and others. @param change gives back the same list where nothing changes */
+  async edit(change: (entries: readonly Descriptor[]) => readonly Descriptor[]): Promise<void> {
+    const path = join(this.#folder, LAYOUT_FILE);
+    await withLock(`${path}.lock`, async () => {
+      const before = await this.entries();
+      const after = change(before);
+      if (after === before) return;
+      // All that the new index names must survive before the index does.
+      await syncFolder(join(this.#folder, 'blobs', 'sha256'));
+      await writeAtomically(path, formatIndexFile(after));
+      await removeAbandoned(this.#folder, path);
+    });
+  }
+
+  async #bytes(name: string, limit: number): Promise<Buffer> {
+    try {
+      return await readHostile(join(this.#folder, name), limit);
+    } catch (cause) {
+      if (!hasCode(cause, 'not-found')) throw cause;
+      throw new TidegateError('layout', `${this.#folder} is no image layout: ${name} is missing.`, {
+        next: 'Give the folder that build-image wrote, or any OCI image layout folder (not a tar archive).',
+        cause,
+      });
+    }
+  }
 }
 
 export function formatIndexFile(entries: readonly Descriptor[]): string {

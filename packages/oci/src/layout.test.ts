@@ -1,26 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import {
-  linkSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Descriptor, digestOf, hexOf, MediaType } from '@tidegate/core';
-import { addImage, addReferrer, described, put } from './fixture.ts';
+import { addImage, addReferrer, described, put, scratchFolder } from './fixture.ts';
 import { readImage } from './image.ts';
 import { ImageLayout } from './layout.ts';
 import { withLock } from './layout-lock.ts';
 import { contentOfBytes, readAll } from './verified.ts';
 
-const base = mkdtempSync(join(tmpdir(), 'tidegate-layout-'));
+const base = scratchFolder('layout');
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 let count = 0;
 let folder: string;

@@ -6,9 +6,9 @@ import {
   artifactTypeOf,
   type Descriptor,
   type Digest,
+  hasCode,
   hexOf,
   type Index,
-  isDigest,
   isIndexType,
   isManifestType,
   MANIFEST_LIMIT,
@@ -23,26 +23,13 @@ import {
   isRealFolder,
   makeFolder,
   openHostile,
-  readHostile,
-  removeAbandoned,
   streamHostile,
-  syncFolder,
   writeAtomically,
 } from './layout-files.ts';
-import {
-  checkVersion,
-  formatIndexFile,
-  LAYOUT_FILE,
-  parseLayoutIndex,
-  REF_NAME,
-  VERSION_FILE,
-} from './layout-index.ts';
-import { withLock } from './layout-lock.ts';
+import { bare, referrersAmong, resolveAmong, rootsAmong } from './layout-graph.ts';
+import { formatIndexFile, LAYOUT_FILE, LayoutIndex, REF_NAME, VERSION_FILE } from './layout-index.ts';
 import type { CallOptions, Content, PushOutcome, Store } from './store.ts';
 import { BYTES_LIMIT, Checker, readAll, refuseLarge, throwIfCancelled, verified } from './verified.ts';
-
-/** How deep indexes may nest when something is looked for by digest. */
-const DEPTH_LIMIT = 4;
 
 /**
  * An OCI image layout: a folder (OCI image-spec, image-layout.md). What lies in it may be hostile: an artifact that was
@@ -54,9 +41,11 @@ export class ImageLayout implements Store {
   readonly folder: string;
   /** Manifests are immutable by digest: read and checked once. */
   readonly #manifests = new Map<Digest, Manifest | Index>();
+  readonly #index: LayoutIndex;
 
   private constructor(folder: string) {
     this.folder = folder;
+    this.#index = new LayoutIndex(folder);
   }
 
   get name(): string {
@@ -75,7 +64,7 @@ export class ImageLayout implements Store {
       throw new TidegateError('layout', `${path} is no image layout: ${part} is not a folder in it.`, { next });
     }
     const layout = new ImageLayout(path);
-    checkVersion(await layout.#frame(VERSION_FILE, 4096, next), join(path, VERSION_FILE));
+    await layout.#index.checkVersion();
     await layout.index();
     return layout;
   }
@@ -98,20 +87,12 @@ export class ImageLayout implements Store {
 
   /** The entries of index.json, tags (`org.opencontainers.image.ref.name`) in their annotations. */
   async index(): Promise<readonly Descriptor[]> {
-    const path = join(this.folder, LAYOUT_FILE);
-    const next = 'Build the image again; an image layout has an index.json.';
-    return parseLayoutIndex(await this.#frame(LAYOUT_FILE, MANIFEST_LIMIT, next), path);
+    return this.#index.entries();
   }
 
   /** What the layout is of: the entries that are not referrers of something, each digest once. */
   async roots(): Promise<readonly Descriptor[]> {
-    const roots = new Map<Digest, Descriptor>();
-    for (const entry of await this.index()) {
-      if (roots.has(entry.digest)) continue;
-      const subject = (await this.#manifest(entry)).subject;
-      if (!subject) roots.set(entry.digest, bare(entry));
-    }
-    return [...roots.values()];
+    return rootsAmong(await this.index(), (entry) => this.#manifest(entry));
   }
 
   /** The one image in it. @throws TidegateError `layout` when there is none, or more than one. */
@@ -130,23 +111,7 @@ export class ImageLayout implements Store {
   }
 
   async resolve(tagOrDigest: string): Promise<Descriptor> {
-    const entries = await this.index();
-    if (isDigest(tagOrDigest)) {
-      const found = await this.#find(entries, tagOrDigest, DEPTH_LIMIT);
-      if (found) return bare(found);
-    } else {
-      const found = entries.filter((entry) => entry.annotations?.[REF_NAME] === tagOrDigest);
-      const [first] = found;
-      if (found.some((entry) => entry.digest !== first?.digest)) {
-        throw new TidegateError('layout', `${this.folder}: the tag ${JSON.stringify(tagOrDigest)} is there twice.`, {
-          next: 'Name the image by its digest.',
-        });
-      }
-      if (first) return bare(first);
-    }
-    throw new TidegateError('not-found', `${this.folder}: no ${JSON.stringify(tagOrDigest.slice(0, 128))} in it.`, {
-      next: 'See index.json for what is there.',
-    });
+    return resolveAmong(await this.index(), tagOrDigest, (entry) => this.#manifest(entry), this.folder);
   }
 
   /** There, of the right size, and a plain file. What it holds is checked when it is read. */
@@ -155,7 +120,7 @@ export class ImageLayout implements Store {
       closeSync(openHostile(this.blobPath(descriptor), descriptor.size));
       return true;
     } catch (error) {
-      if (error instanceof TidegateError && error.code === 'not-found') return false;
+      if (hasCode(error, 'not-found')) return false;
       throw error;
     }
   }
@@ -189,7 +154,7 @@ export class ImageLayout implements Store {
 
   async tag(descriptor: Descriptor, tag: string): Promise<void> {
     await this.#manifest(descriptor);
-    await this.#edit((entries) => {
+    await this.#index.edit((entries) => {
       const kept = entries.filter((entry) => entry.annotations?.[REF_NAME] !== tag);
       // The same digest's untagged entry becomes the tagged one: readers that count entries see one image.
       const others = kept.filter((entry) => entry.digest !== descriptor.digest || entry.annotations?.[REF_NAME]);
@@ -208,9 +173,14 @@ export class ImageLayout implements Store {
       ...bare(descriptor),
       ...(manifest.subject && artifactType !== undefined ? { artifactType } : {}),
     };
-    await this.#edit((entries) =>
+    await this.#index.edit((entries) =>
       entries.some(({ digest }) => digest === descriptor.digest) ? entries : [...entries, entry],
     );
+  }
+
+  /** Take a referrer out of index.json: it is found no more. Its blobs stay until the layout is removed. */
+  async unlist(descriptor: Descriptor): Promise<void> {
+    await this.#index.edit((entries) => entries.filter(({ digest }) => digest !== descriptor.digest));
   }
 
   async tags(): Promise<readonly string[]> {
@@ -219,19 +189,7 @@ export class ImageLayout implements Store {
   }
 
   async referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
-    const found = new Map<Digest, Descriptor>();
-    for (const entry of await this.index()) {
-      const manifest = await this.#manifest(entry);
-      if (manifest.subject?.digest !== subject) continue;
-      const type = artifactTypeOf(manifest);
-      if (artifactType !== undefined && type !== artifactType) continue;
-      found.set(entry.digest, {
-        ...bare(entry),
-        ...(type === undefined ? {} : { artifactType: type }),
-        ...(manifest.annotations ? { annotations: manifest.annotations } : {}),
-      });
-    }
-    return [...found.values()];
+    return referrersAmong(await this.index(), subject, artifactType, (entry) => this.#manifest(entry));
   }
 
   /** BuildKit leaves its content store's empty `ingest` folder in the layouts it writes. */
@@ -246,16 +204,6 @@ export class ImageLayout implements Store {
     else await rmdir(path).catch(() => rm(path, { recursive: true, force: true }));
   }
 
-  async #frame(name: string, limit: number, next: string): Promise<Buffer> {
-    const path = join(this.folder, name);
-    try {
-      return await readHostile(path, limit);
-    } catch (cause) {
-      if (!(cause instanceof TidegateError && cause.code === 'not-found')) throw cause;
-      throw new TidegateError('layout', `${this.folder} is no image layout: ${name} is missing.`, { next, cause });
-    }
-  }
-
   async #manifest(descriptor: Descriptor): Promise<Manifest | Index> {
     const known = this.#manifests.get(descriptor.digest);
     if (known && known.mediaType === descriptor.mediaType) return known;
@@ -264,25 +212,13 @@ export class ImageLayout implements Store {
     return manifest;
   }
 
-  async #find(entries: readonly Descriptor[], digest: Digest, depth: number): Promise<Descriptor | undefined> {
-    const direct = entries.find((entry) => entry.digest === digest);
-    if (direct || depth === 0) return direct;
-    for (const entry of entries) {
-      if (!isIndexType(entry.mediaType)) continue;
-      const index = await this.#manifest(entry);
-      const found = index.kind === 'index' ? await this.#find(index.manifests, digest, depth - 1) : undefined;
-      if (found) return found;
-    }
-    return undefined;
-  }
-
   /** Unlike `exists` this reads: pushing is how content that rotted is healed. */
   async #holds(descriptor: Descriptor): Promise<boolean> {
     try {
       for await (const _ of await this.fetch(descriptor));
       return true;
     } catch (error) {
-      if (error instanceof TidegateError && ['not-found', 'integrity', 'layout'].includes(error.code)) return false;
+      if (hasCode(error, 'not-found', 'integrity', 'layout')) return false;
       throw error;
     }
   }
@@ -308,28 +244,4 @@ export class ImageLayout implements Store {
       await file.discard();
     }
   }
-
-  /** Take a referrer out of index.json: it is found no more. Its blobs stay until the layout is removed. */
-  async unlist(descriptor: Descriptor): Promise<void> {
-    await this.#edit((entries) => entries.filter(({ digest }) => digest !== descriptor.digest));
-  }
-
-  async #edit(change: (entries: readonly Descriptor[]) => readonly Descriptor[]): Promise<void> {
-    const path = join(this.folder, LAYOUT_FILE);
-    await withLock(`${path}.lock`, async () => {
-      const before = await this.index();
-      const after = change(before);
-      if (after === before) return;
-      // All that the new index names must survive before the index does.
-      await syncFolder(join(this.folder, 'blobs', 'sha256'));
-      await writeAtomically(path, formatIndexFile(after));
-      await removeAbandoned(this.folder, path);
-    });
-  }
-}
-
-/** Without annotations and platform: what a store says of content, not what an index said of it. */
-function bare(descriptor: Descriptor): Descriptor {
-  const { mediaType, digest, size, artifactType } = descriptor;
-  return { mediaType, digest, size, ...(artifactType === undefined ? {} : { artifactType }) };
 }

@@ -11,6 +11,7 @@ import {
   TidegateError,
 } from '@tidegate/core';
 import { discard, header } from './http.ts';
+import type { Manifests } from './manifests.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';
 import { rest } from './retry.ts';
@@ -21,23 +22,7 @@ const PAGE_LIMIT = 100;
 /** Rounds of reading, merging, writing and reading back before we give up on a tag that others keep writing. */
 const MERGE_ATTEMPTS = 20;
 
-/** What Referrers needs of the repository it works on. */
-export interface ManifestAccess {
-  /** The manifest behind a tag with the exact bytes, or undefined. */
-  readTag(
-    tag: string,
-    options: CallOptions,
-  ): Promise<{ readonly bytes: Buffer; readonly etag: string | undefined } | undefined>;
-  /** @returns false when `ifMatch` did not hold */
-  writeTag(
-    tag: string,
-    mediaType: string,
-    bytes: Buffer,
-    ifMatch: string | undefined,
-    options: CallOptions,
-  ): Promise<boolean>;
-  readManifest(descriptor: Descriptor, options: CallOptions): Promise<Manifest | Index>;
-}
+type ReadManifest = (descriptor: Descriptor, options: CallOptions) => Promise<Manifest | Index>;
 
 /**
  * distribution-spec, "Listing Referrers" and "Referrers Tag Schema": the API where the registry has it, else an index
@@ -45,15 +30,17 @@ export interface ManifestAccess {
  */
 export class Referrers {
   readonly #client: RegistryClient;
-  readonly #access: ManifestAccess;
+  readonly #manifests: Manifests;
+  readonly #read: ReadManifest;
   /** Asked once, by listing: ECR has answered OCI-Subject without having the API. */
   #hasApi: Promise<boolean> | undefined;
   /** One writer per subject in this process; others are met by reading back. */
   readonly #writing = new Map<Digest, Promise<void>>();
 
-  constructor(client: RegistryClient, access: ManifestAccess) {
+  constructor(client: RegistryClient, manifests: Manifests, read: ReadManifest) {
     this.#client = client;
-    this.#access = access;
+    this.#manifests = manifests;
+    this.#read = read;
   }
 
   async list(subject: Digest, artifactType: string | undefined, options: CallOptions): Promise<readonly Descriptor[]> {
@@ -150,7 +137,7 @@ export class Referrers {
         referrers.push(entry);
         continue;
       }
-      const manifest = await this.#access.readManifest(entry, options).catch((error: unknown) => {
+      const manifest = await this.#read(entry, options).catch((error: unknown) => {
         // Deleted by hand, with the entry left behind: it is not there, so it refers to nothing.
         if (error instanceof TidegateError && error.code === 'not-found') return undefined;
         throw error;
@@ -170,7 +157,7 @@ export class Referrers {
       const merged = [...entries.filter(({ digest }) => digest !== entry.digest), entry];
       const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: merged };
       const bytes = Buffer.from(JSON.stringify(index));
-      const written = await this.#access.writeTag(tag, MediaType.index, bytes, conditional ? etag : undefined, options);
+      const written = await this.#manifests.put(tag, MediaType.index, bytes, conditional ? etag : undefined, options);
       if (written) {
         const after = await this.#readFallback(subject, options);
         if (after.entries.some((other) => sameEntry(other, entry))) return;
@@ -188,7 +175,7 @@ export class Referrers {
     subject: Digest,
     options: CallOptions,
   ): Promise<{ readonly entries: readonly Descriptor[]; readonly etag: string | undefined }> {
-    const found = await this.#access.readTag(fallbackTag(subject), options);
+    const found = await this.#manifests.readTag(fallbackTag(subject), options);
     if (!found) return { entries: [], etag: undefined };
     const where = `${this.#client.name}:${fallbackTag(subject)}`;
     return { entries: parseIndexFile(found.bytes, where).manifests, etag: found.etag };

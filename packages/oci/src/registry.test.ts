@@ -16,7 +16,7 @@ afterEach(async () => {
 
 /** @param fault asked for every request; `nth` counts requests of the same method and path */
 async function start(
-  fault: (request: RecordedRequest, nth: number) => Fault | undefined = () => undefined,
+  fault: (request: RecordedRequest, nth: number) => Fault | undefined | Promise<Fault | undefined> = () => undefined,
   options: RegistryOptions = {},
   server: RegistryServerOptions = {},
 ) {
@@ -118,19 +118,22 @@ describe('a tag', () => {
   );
 
   test('that somebody else moves in between is reported', async () => {
-    const { registry, server } = await start();
+    let theirs: (() => Promise<void>) | undefined;
+    const { registry, server } = await start(async ({ method, url }) => {
+      const race = method === 'HEAD' && url.endsWith('/manifests/v1') ? theirs : undefined;
+      theirs = race ? undefined : theirs;
+      await race?.();
+      return undefined;
+    });
     const image = await addImage(registry, 'linux/amd64');
     const other = await addImage(registry, 'linux/arm64');
-    await registry.tag(other, 'theirs');
     const racing = new Registry({ registry: server.host, repository: 'acme/app' });
     open.push(racing);
-    const { registry: slow } = { registry };
-    const resolve = slow.resolve.bind(slow);
-    slow.resolve = async (tag, options) => {
-      await racing.tag(other, 'v1');
-      return resolve(tag, options);
-    };
-    await expect(slow.tag(image, 'v1')).rejects.toMatchObject({ code: 'conflict' });
+    theirs = () => racing.tag(other, 'v1');
+    await expect(registry.tag(image, 'v1')).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(`points at ${other.digest}`),
+    });
   });
 
   test.each(['', '-x', 'a/b', 'a b', 'x'.repeat(129), '../x'])('named %j never leaves the house', async (tag) => {

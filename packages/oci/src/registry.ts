@@ -1,20 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import {
-  badInput,
   type Descriptor,
   type Digest,
-  digestOf,
-  hasCode,
   isDigest,
-  isIndexType,
-  isManifestType,
-  isTag,
   MANIFEST_LIMIT,
-  MediaType,
-  parseDigest,
   parseManifest,
-  parseStrictJson,
   type Reference,
   TidegateError,
 } from '@tidegate/core';
@@ -22,9 +13,9 @@ import { Authorizer, isLoopback } from './auth.ts';
 import type { CredentialSource } from './credentials.ts';
 import { download } from './download.ts';
 import { type ConnectionOptions, Connections, discard, header } from './http.ts';
-import { nextPage, Referrers } from './referrers.ts';
+import { checkTag, isManifest, Manifests, pathOf } from './manifests.ts';
+import { Referrers } from './referrers.ts';
 import { RegistryClient } from './registry-client.ts';
-import { nonsense } from './registry-error.ts';
 import {
   DEFAULT_RETRY,
   type RetryContext,
@@ -34,11 +25,9 @@ import {
   type Timing,
 } from './retry.ts';
 import type { CallOptions, Content, PushOutcome, Store } from './store.ts';
+import { listTags } from './tag-list.ts';
 import { BlobUpload } from './upload.ts';
 import { BYTES_LIMIT, readAll, refuseLarge, verified } from './verified.ts';
-
-const MANIFEST_TYPES = [MediaType.index, MediaType.manifest, MediaType.dockerList, MediaType.dockerManifest];
-const TAG_PAGES = 1000;
 
 export interface RegistryOptions extends ConnectionOptions {
   readonly credentials?: CredentialSource | undefined;
@@ -58,6 +47,7 @@ export class Registry implements Store {
   readonly #client: RegistryClient;
   readonly #connections: Connections;
   readonly #retry: RetryContext;
+  readonly #manifests: Manifests;
   readonly #referrers: Referrers;
 
   constructor(reference: Pick<Reference, 'registry' | 'repository'>, options: RegistryOptions = {}) {
@@ -85,11 +75,10 @@ export class Registry implements Store {
       retry: this.#retry,
       agent,
     });
-    this.#referrers = new Referrers(this.#client, {
-      readTag: (tag, call) => this.#readTag(tag, call),
-      writeTag: (tag, mediaType, bytes, ifMatch, call) => this.#putManifest(tag, mediaType, bytes, ifMatch, call),
-      readManifest: async (descriptor, call) => parseManifest(await this.fetchBytes(descriptor, call), descriptor),
-    });
+    this.#manifests = new Manifests(this.#client);
+    this.#referrers = new Referrers(this.#client, this.#manifests, async (descriptor, call) =>
+      parseManifest(await this.fetchBytes(descriptor, call), descriptor),
+    );
   }
 
   get name(): string {
@@ -102,44 +91,7 @@ export class Registry implements Store {
 
   async resolve(tagOrDigest: string, options: CallOptions = {}): Promise<Descriptor> {
     if (!isDigest(tagOrDigest)) checkTag(tagOrDigest);
-    const operation = `resolve of ${tagOrDigest}`;
-    const call = {
-      target: `manifests/${tagOrDigest}`,
-      operation,
-      answers: [200],
-      headers: ACCEPT,
-      ...options,
-    } as const;
-    const answer = await this.#client.call({ method: 'HEAD', ...call });
-    await discard(answer);
-    const digest = header(answer, 'docker-content-digest');
-    const length = header(answer, 'content-length');
-    let described: { digest: string; size: number; type: string | undefined };
-    if (isDigest(digest) && length !== undefined && Number(length) > 0) {
-      described = { digest, size: Number(length), type: header(answer, 'content-type') };
-    } else {
-      // Not every registry (nor every proxy) keeps these headers on HEAD: then the content itself tells.
-      const whole = await this.#client.call({ method: 'GET', ...call });
-      const bytes = await readAll(whole, MANIFEST_LIMIT, this.name);
-      described = { digest: digestOf(bytes), size: bytes.length, type: header(whole, 'content-type') };
-    }
-    const mediaType = described.type?.split(';')[0]?.trim() ?? '';
-    if (!isDigest(described.digest) || !(isIndexType(mediaType) || isManifestType(mediaType))) {
-      throw nonsense(
-        this.#client.attempt(operation),
-        `${JSON.stringify(mediaType.slice(0, 100))} is no manifest or index`,
-      );
-    }
-    if (isDigest(tagOrDigest) && described.digest !== tagOrDigest) {
-      throw new TidegateError(
-        'integrity',
-        `${this.name}: asked for ${tagOrDigest}, the registry has ${described.digest}.`,
-        {
-          next: 'Do not use this registry until that is understood.',
-        },
-      );
-    }
-    return { mediaType, digest: described.digest, size: described.size };
+    return this.#manifests.resolve(tagOrDigest, options);
   }
 
   async exists(descriptor: Descriptor, options: CallOptions = {}): Promise<boolean> {
@@ -184,52 +136,11 @@ export class Registry implements Store {
   async tag(descriptor: Descriptor, tag: string, options: CallOptions = {}): Promise<void> {
     checkTag(tag);
     const bytes = await this.fetchBytes(descriptor, { ...options, limit: MANIFEST_LIMIT });
-    let refusal: unknown;
-    try {
-      await this.#putManifest(tag, descriptor.mediaType, bytes, undefined, options);
-    } catch (error) {
-      // Immutable tags: Harbor answers 412, ECR 400. And an answer may be lost after the write. What is there decides.
-      if (!hasCode(error, 'conflict', 'registry', 'network')) throw error;
-      refusal = error;
-    }
-    const found = await this.resolve(tag, options).catch((error: unknown) => {
-      if (refusal === undefined || !hasCode(error, 'not-found', 'registry', 'network')) throw error;
-      return undefined;
-    });
-    if (found?.digest === descriptor.digest) return;
-    if (!found) throw refusal;
-    throw new TidegateError(
-      'conflict',
-      `${this.name}: the tag ${tag} points at ${found.digest}, not at ${descriptor.digest}.`,
-      {
-        next: refusal
-          ? 'The registry keeps its tags as they are: use another tag.'
-          : 'Somebody else set it at the same time.',
-        cause: refusal,
-      },
-    );
+    await this.#manifests.tag(descriptor, tag, bytes, options);
   }
 
   async tags(options: CallOptions = {}): Promise<readonly string[]> {
-    const tags = new Set<string>();
-    let target: string | URL | undefined = 'tags/list?n=1000';
-    for (let pages = 0; target !== undefined && pages < TAG_PAGES; pages += 1) {
-      const operation = 'list of tags';
-      const answer: IncomingMessage = await this.#client.call({
-        method: 'GET',
-        target,
-        operation,
-        answers: [200, 404],
-        ...options,
-      });
-      if (answer.statusCode === 404) {
-        await discard(answer);
-        break;
-      }
-      target = nextPage(header(answer, 'link'), this.#client);
-      for (const tag of parseTags(await readAll(answer, MANIFEST_LIMIT, this.name), this.name)) tags.add(tag);
-    }
-    return [...tags].sort();
+    return listTags(this.#client, options);
   }
 
   async referrers(subject: Digest, artifactType?: string, options: CallOptions = {}): Promise<readonly Descriptor[]> {
@@ -283,53 +194,9 @@ export class Registry implements Store {
     const manifest = parseManifest(bytes, descriptor);
     const call = options.signal ? { signal: options.signal } : {};
     const present = await this.#exists(descriptor, true, call);
-    if (!present) await this.#putManifest(descriptor.digest, descriptor.mediaType, bytes, undefined, call);
+    if (!present) await this.#manifests.put(descriptor.digest, descriptor.mediaType, bytes, undefined, call);
     if (manifest.subject) await this.#referrers.record(descriptor, manifest, manifest.subject.digest, call);
     return present ? 'present' : 'sent';
-  }
-
-  async #putManifest(
-    reference: string,
-    mediaType: string,
-    bytes: Buffer,
-    ifMatch: string | undefined,
-    options: CallOptions,
-  ): Promise<boolean> {
-    const operation = `push of manifest ${reference}`;
-    const answer = await this.#client.call({
-      method: 'PUT',
-      target: `manifests/${reference}`,
-      operation,
-      answers: ifMatch === undefined ? [201] : [201, 412],
-      push: true,
-      headers: { 'content-type': mediaType, ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }) },
-      body: bytes,
-      ...options,
-    });
-    await discard(answer);
-    if (answer.statusCode === 412) return false;
-    const said = header(answer, 'docker-content-digest');
-    if (said !== undefined && said !== digestOf(bytes)) {
-      throw nonsense(this.#client.attempt(operation), `it stored ${JSON.stringify(said.slice(0, 100))} instead`);
-    }
-    return true;
-  }
-
-  async #readTag(tag: string, options: CallOptions): Promise<{ bytes: Buffer; etag: string | undefined } | undefined> {
-    const operation = `read of tag ${tag}`;
-    const call = {
-      method: 'GET',
-      target: `manifests/${tag}`,
-      operation,
-      answers: [200, 404],
-      headers: ACCEPT,
-    } as const;
-    const answer = await this.#client.call({ ...call, ...options });
-    if (answer.statusCode === 404) {
-      await discard(answer);
-      return undefined;
-    }
-    return { bytes: await readAll(answer, MANIFEST_LIMIT, this.name), etag: header(answer, 'etag') };
   }
 
   async #open(descriptor: Descriptor, offset: number, options: CallOptions): Promise<IncomingMessage> {
@@ -360,8 +227,6 @@ export class Registry implements Store {
   }
 }
 
-const ACCEPT = { accept: MANIFEST_TYPES.join(', ') } as const;
-
 /** Docker Hub's registry answers under another name than its images carry. */
 function registryUrl(registry: string, options: RegistryOptions): URL {
   const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
@@ -369,24 +234,4 @@ function registryUrl(registry: string, options: RegistryOptions): URL {
   const local = isLoopback(url.hostname) && options.ca === undefined;
   if (local || options.insecure?.includes(registry)) return new URL(`http://${host}`);
   return url;
-}
-
-function isManifest({ mediaType }: Descriptor): boolean {
-  return isIndexType(mediaType) || isManifestType(mediaType);
-}
-
-function pathOf(descriptor: Descriptor): string {
-  return `${isManifest(descriptor) ? 'manifests' : 'blobs'}/${parseDigest(descriptor.digest)}`;
-}
-
-function checkTag(tag: string): void {
-  if (isTag(tag)) return;
-  throw badInput('tag', tag, 'a tag', 'A tag has at most 128 letters, digits, dots, dashes and underscores.');
-}
-
-function parseTags(bytes: Uint8Array, where: string): readonly string[] {
-  const answer = parseStrictJson(bytes, where);
-  const tags = typeof answer === 'object' && answer !== null && 'tags' in answer ? answer.tags : undefined;
-  // `null` is what distribution says of a repository without tags.
-  return Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string' && isTag(tag)) : [];
 }

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { Transform, type TransformCallback } from 'node:stream';
 import { type Descriptor, hasCode } from '@tidegate/core';
 import { discard, type HttpBody, header } from './http.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { nonsense, refusal } from './registry-error.ts';
 import { type Patience, Transient, withRetry } from './retry.ts';
 import type { Content, PushOutcome } from './store.ts';
-import { Checker, readAll } from './verified.ts';
+import { UploadBody } from './upload-body.ts';
+import { readAll } from './verified.ts';
 
 /** After the last byte a registry may have to move and hash gigabytes before it answers. Milliseconds. */
 const COMMIT_IDLE = 300_000;
@@ -26,23 +26,19 @@ export interface UploadOptions {
 export class BlobUpload {
   readonly #client: RegistryClient;
   readonly #descriptor: Descriptor;
-  readonly #content: Content;
   readonly #options: UploadOptions;
   readonly #operation: string;
-  readonly #checker: Checker;
+  readonly #body: UploadBody;
   /** The session that is open, and how much of it the registry has confirmed. */
   #location: URL | undefined;
   #confirmed = 0;
-  /** The furthest byte that ever went out: progress never counts one twice. */
-  #furthest = 0;
 
   constructor(client: RegistryClient, descriptor: Descriptor, content: Content, options: UploadOptions) {
     this.#client = client;
     this.#descriptor = descriptor;
-    this.#content = content;
     this.#options = options;
     this.#operation = `push of blob ${descriptor.digest}`;
-    this.#checker = new Checker(descriptor, client.name);
+    this.#body = new UploadBody(descriptor, content, client.name, options.onBytes);
   }
 
   async run(): Promise<PushOutcome> {
@@ -53,7 +49,7 @@ export class BlobUpload {
         if (!this.#location) return this.#start();
         if (!untouched) return this.#resume(patience);
         untouched = false;
-        return this.#close(this.#location, this.#body(0));
+        return this.#close(this.#location, this.#body.from(0));
       });
       return 'sent';
     } catch (error) {
@@ -108,7 +104,7 @@ export class BlobUpload {
     await discard(answer);
     this.#confirmed = 0;
     this.#location = this.#client.location(answer, target, this.#operation);
-    await this.#close(this.#location, this.#body(0));
+    await this.#close(this.#location, this.#body.from(0));
   }
 
   async #resume(patience: Patience): Promise<void> {
@@ -149,7 +145,7 @@ export class BlobUpload {
         'content-type': 'application/octet-stream',
         'content-range': `${offset}-${this.#descriptor.size - 1}`,
       },
-      body: this.#body(offset),
+      body: this.#body.from(offset),
     });
     this.#location = this.#client.location(answer, location, this.#operation);
     return this.#location;
@@ -200,52 +196,6 @@ export class BlobUpload {
     if (status === 400 && !/BLOB_UPLOAD_(INVALID|UNKNOWN)/.test(text)) throw failure;
     this.#location = undefined;
     throw new Transient(failure);
-  }
-
-  #body(offset: number): HttpBody {
-    return {
-      length: this.#descriptor.size - offset,
-      open: () => {
-        let at = offset;
-        const source = this.#content.open(offset);
-        const counted = new Transform({
-          transform: (chunk: Buffer, _encoding, done: TransformCallback) => {
-            try {
-              this.#checker.feed(chunk, at);
-            } catch (error) {
-              done(error as Error);
-              return;
-            }
-            at += chunk.length;
-            if (at > this.#furthest) {
-              this.#options.onBytes?.(at - this.#furthest);
-              this.#furthest = at;
-            }
-            // The last chunk is let go only when all was right: a registry must not even get the chance to take it.
-            if (at === this.#descriptor.size) {
-              try {
-                this.#checker.finish();
-              } catch (error) {
-                done(error as Error);
-                return;
-              }
-            }
-            done(null, chunk);
-          },
-          flush: (done: TransformCallback) => {
-            try {
-              this.#checker.finish();
-              done();
-            } catch (error) {
-              done(error as Error);
-            }
-          },
-        });
-        source.once('error', (error) => counted.destroy(error));
-        counted.once('close', () => source.destroy());
-        return source.pipe(counted);
-      },
-    };
   }
 
   async #arrived(): Promise<boolean> {

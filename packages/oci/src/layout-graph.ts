@@ -1,0 +1,97 @@
+import {
+  artifactTypeOf,
+  type Descriptor,
+  type Digest,
+  type Index,
+  isDigest,
+  isIndexType,
+  type Manifest,
+  TidegateError,
+} from '@tidegate/core';
+import { REF_NAME } from './layout-index.ts';
+
+/** How deep indexes may nest when something is looked for by digest. */
+const DEPTH_LIMIT = 4;
+
+/** Reads and checks a manifest of the layout in question. */
+type Read = (descriptor: Descriptor) => Promise<Manifest | Index>;
+
+/** What a layout is of: the entries that are not referrers of something, each digest once. */
+export async function rootsAmong(entries: readonly Descriptor[], read: Read): Promise<readonly Descriptor[]> {
+  const roots = new Map<Digest, Descriptor>();
+  for (const entry of entries) {
+    if (roots.has(entry.digest)) continue;
+    const { subject } = await read(entry);
+    if (!subject) roots.set(entry.digest, bare(entry));
+  }
+  return [...roots.values()];
+}
+
+/** The entries whose `subject` it is, with their own artifactType and annotations. */
+export async function referrersAmong(
+  entries: readonly Descriptor[],
+  subject: Digest,
+  artifactType: string | undefined,
+  read: Read,
+): Promise<readonly Descriptor[]> {
+  const found = new Map<Digest, Descriptor>();
+  for (const entry of entries) {
+    const manifest = await read(entry);
+    if (manifest.subject?.digest !== subject) continue;
+    const type = artifactTypeOf(manifest);
+    if (artifactType !== undefined && type !== artifactType) continue;
+    found.set(entry.digest, {
+      ...bare(entry),
+      ...(type === undefined ? {} : { artifactType: type }),
+      ...(manifest.annotations ? { annotations: manifest.annotations } : {}),
+    });
+  }
+  return [...found.values()];
+}
+
+/** By tag, or by a digest that an entry has or an index among them names. @param where for messages */
+export async function resolveAmong(
+  entries: readonly Descriptor[],
+  tagOrDigest: string,
+  read: Read,
+  where: string,
+): Promise<Descriptor> {
+  const found = isDigest(tagOrDigest)
+    ? await findDigest(entries, tagOrDigest, read, DEPTH_LIMIT)
+    : findTag(entries, tagOrDigest, where);
+  if (found) return bare(found);
+  throw new TidegateError('not-found', `${where}: no ${JSON.stringify(tagOrDigest.slice(0, 128))} in it.`, {
+    next: 'See index.json for what is there.',
+  });
+}
+
+function findTag(entries: readonly Descriptor[], tag: string, where: string): Descriptor | undefined {
+  const [first, ...others] = entries.filter((entry) => entry.annotations?.[REF_NAME] === tag);
+  if (others.every((entry) => entry.digest === first?.digest)) return first;
+  throw new TidegateError('layout', `${where}: the tag ${JSON.stringify(tag.slice(0, 128))} is there twice.`, {
+    next: 'Name the image by its digest.',
+  });
+}
+
+async function findDigest(
+  entries: readonly Descriptor[],
+  digest: Digest,
+  read: Read,
+  depth: number,
+): Promise<Descriptor | undefined> {
+  const direct = entries.find((entry) => entry.digest === digest);
+  if (direct || depth === 0) return direct;
+  for (const entry of entries) {
+    if (!isIndexType(entry.mediaType)) continue;
+    const index = await read(entry);
+    const found = index.kind === 'index' ? await findDigest(index.manifests, digest, read, depth - 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Without annotations and platform: what a store says of content, not what an index said of it. */
+export function bare(descriptor: Descriptor): Descriptor {
+  const { mediaType, digest, size, artifactType } = descriptor;
+  return { mediaType, digest, size, ...(artifactType === undefined ? {} : { artifactType }) };
+}
