@@ -32,7 +32,7 @@ function install() {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const began = Date.now();
   console.log(`Installing the npm packages of pnpm-lock.yaml with ${packageManager} …`);
-  const argv = ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'];
+  const argv = ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--loglevel=info'];
   const npm = process.env.npm_execpath;
   const [program, ...first] =
     pnpmOnPath() === packageManager
