@@ -5,11 +5,19 @@
  * Command: `npm run bench -- chain`. Writes test/bench/figures/chain.json.
  */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { ensureDebianPackages, runBundle, serveFolder, toolsFolder, vulnerabilityDatabase } from '@tidegate/testkit';
+import {
+  cacheFolder,
+  ensureDebianPackages,
+  runBundle,
+  serveFolder,
+  toolsFolder,
+  vulnerabilityDatabase,
+  waitingFor,
+} from '@tidegate/testkit';
 import { findBases } from '../demo/bases/index.ts';
 import { commandRunner } from '../demo/command.ts';
 import { buildApp } from '../e2e/support/app.ts';
@@ -19,25 +27,15 @@ import { recordTools, toolTime } from './recorded-tools.ts';
 
 const run = promisify(execFile);
 const RUNS = Number(process.env.BENCH_RUNS ?? 5);
-const BASE = 'debian:bookworm-slim';
 const say = (line: string) => console.error(line);
 
 const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'));
 const cleanup = new AsyncDisposableStack();
 cleanup.defer(() => rm(folder, { recursive: true, force: true }));
 try {
-  await ensureDebianPackages(['runc', 'docker-registry'], { log: say });
+  await ensureDebianPackages(['runc', 'docker-registry', 'debootstrap'], { log: say });
   const tools = await toolsFolder({ log: say });
   const database = cleanup.use(await serveFolder((await vulnerabilityDatabase({ log: say })).folder));
-  const command = commandRunner(AbortSignal.timeout(3600_000));
-  const bases = await findBases(
-    [BASE, BASE],
-    { build: 'amd64', target: ['amd64'] },
-    join(folder, 'bases'),
-    command,
-    say,
-  );
-  const contexts = bases.kind === 'made' ? [...new Set(bases.contexts)] : [];
   const workspace = await makeCommit();
   const buildkit = cleanup.use(await startBuildkitd(tools, join(folder, 'buildkit'))).address;
   const key = await makeKey();
@@ -72,7 +70,7 @@ try {
 
   async function withRegistry<T>(turn: number, work: (host: string) => Promise<T>): Promise<T> {
     await using registry = await startDockerRegistry(join(folder, `registry-${turn}-${Date.now()}`));
-    return work(registry.address);
+    return await work(registry.address);
   }
 
   async function runOurs(host: string): Promise<{ seconds: number; ownShare: number }> {
@@ -96,7 +94,6 @@ try {
         image: `${host}/acme/app`,
         tools: recorded.folder,
         'db-mirror': database.url,
-        'build-contexts': contexts.join('\n'),
         key: key.private,
       },
     });
@@ -132,7 +129,6 @@ try {
       () => {},
     );
     const build = ['build', '--builder', 'peer', '--push', '-t', `${image}:1.0.0`, '-t', `${image}:latest`];
-    for (const context of contexts) build.push('--build-context', context);
     await step('buildx build --push', 'buildx', [...build, '.']);
     const spdx = join(temp, 'spdx.json');
     const cyclonedx = join(temp, 'cyclonedx.json');
@@ -189,15 +185,39 @@ try {
     const app = await buildApp(join(folder, 'app'), 'go.mod');
     await mkdir(place);
     await copyFile(join(app, 'app-linux-amd64'), join(place, 'app'));
-    const dockerfile = `FROM ${BASE} AS build\nCOPY app /out/app\nFROM ${BASE}\nCOPY --from=build /out/app /usr/local/bin/app\nUSER 65532\nENTRYPOINT ["/usr/local/bin/app"]\n`;
+    await link(await debian(), join(place, 'debian.tar')).catch(async () =>
+      copyFile(await debian(), join(place, 'debian.tar')),
+    );
+    const dockerfile = `FROM scratch AS debian
+ADD debian.tar /
+FROM debian
+COPY app /usr/local/bin/app
+USER 65532
+ENTRYPOINT ["/usr/local/bin/app"]
+`;
     await writeFile(join(place, 'Dockerfile'), dockerfile);
     const git = (...argv: string[]) =>
       run('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@example.org', ...argv], { cwd: place });
     await git('init', '-q', '-b', 'main');
+    await writeFile(join(place, '.gitignore'), 'debian.tar\n');
     await git('add', '-A');
     await git('commit', '-qm', 'One commit');
     await git('tag', 'v1.0.0');
     return place;
+  }
+
+  /** Debian's smallest system, about 200 MB: what many images stand on. Made once. */
+  async function debian(): Promise<string> {
+    const tar = join(cacheFolder(), 'bench', 'bookworm.tar');
+    if (await stat(tar).catch(() => undefined)) return tar;
+    await mkdir(dirname(tar), { recursive: true });
+    const root = join(folder, 'debian');
+    await waitingFor('debootstrap', say, () =>
+      run('debootstrap', ['--variant=minbase', 'bookworm', root], { maxBuffer: 1 << 26 }),
+    );
+    await run('tar', ['-C', root, '--exclude=./dev/*', '-cf', `${tar}.part`, '.']);
+    await rename(`${tar}.part`, tar);
+    return tar;
   }
 
   async function makeKey(): Promise<{ private: string }> {
