@@ -1,6 +1,6 @@
 import { access, copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { formatPlatform, type Log } from '@tidegate/core';
+import { basename, dirname, join } from 'node:path';
+import { digestOf, formatPlatform, type Log } from '@tidegate/core';
 import { createToolbox, hostPlatform, PINS, TOOL_NAMES, type ToolName } from '@tidegate/tools';
 import { cacheFolder } from './cache-folder.ts';
 import { builtPath, type GoProgram, goBuild, goVersion } from './go-build.ts';
@@ -69,7 +69,7 @@ export async function devTools<const N extends DevToolName>(
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) found[name] = await devTool(name, log);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return found as Record<N, string>;
+  return Object.fromEntries(names.map((name) => [name, found[name]])) as Record<N, string>;
 }
 
 async function devTool(name: DevToolName, log: Say): Promise<string> {
@@ -87,8 +87,11 @@ function isPinned(name: DevToolName): name is ToolName {
 
 /** No Go here: the release, unpacked once into the cache folder (BuildKit's with its runc beside it). */
 async function published(name: DevToolName, log: Say): Promise<string> {
-  if (!isPinned(name))
-    throw new Error(`${name} is built from source, and there is no Go 1.21 or newer in PATH: install Go.`);
+  if (!isPinned(name)) {
+    throw new Error(
+      `${name} is built from source, and PATH has no Go that can: install Go 1.26, or 1.21 with GOTOOLCHAIN=auto.`,
+    );
+  }
   const platform = hostPlatform(process.platform, process.arch);
   const release = `release-${name}-${PINS[name].version}-${formatPlatform(platform).replaceAll('/', '-')}`;
   const folder = join(cacheFolder(), 'tools', release);
@@ -133,15 +136,16 @@ function lineLog(say: Say): Log {
 
 /** A folder with the five programs under their names, as the input `tools` takes it. */
 export async function toolsFolder(options: { readonly log?: Say } = {}): Promise<string> {
-  const paths = Object.values(await devTools(TOOL_NAMES, options));
-  const beside = join(dirname(paths[TOOL_NAMES.indexOf('buildkitd')] ?? ''), 'buildkit-runc');
-  if (await exists(beside)) paths.push(beside);
+  const tools = await devTools(TOOL_NAMES, options);
+  const paths = TOOL_NAMES.map((name) => tools[name]);
+  // A released BuildKit brings its runc.
+  const runc = join(dirname(tools.buildkitd), 'buildkit-runc');
+  if (await exists(runc)) paths.push(runc);
   // Named by what it links to: another version is another folder, and nobody's links change under them.
-  const versions = paths.map((path) => dirname(path).split('/').at(-1)?.slice(-16)).join('.');
-  const folder = join(cacheFolder(), 'tools', `folder-${versions}`);
+  const folder = join(cacheFolder(), 'tools', `folder-${digestOf(paths.join('\n')).slice(-16)}`);
   if (await exists(folder)) return folder;
-  const scratch = await mkdtemp(`${folder.slice(0, 200)}.`);
-  for (const path of paths) await symlink(path, join(scratch, path.split('/').at(-1) ?? ''));
+  const scratch = await mkdtemp(`${folder}.`);
+  for (const path of paths) await symlink(path, join(scratch, basename(path)));
   await moveInto(scratch, folder);
   return folder;
 }
