@@ -17,12 +17,13 @@ import { expectThat, sameTags } from './promises.ts';
 import { RegistryView } from './registry-view.ts';
 import { DemoRepository } from './repository.ts';
 import { createScreen, type Screen } from './screen.ts';
+import { plainText } from './summary-text.ts';
 import { demoCache, findTools, findVulnerabilities } from './supplies.ts';
 import { verifyAsAnyone } from './verification.ts';
 import { VULNERABLE } from './vulnerable.ts';
 
 const REPOSITORY = 'acme/guestbook';
-const STAGES = 8;
+const STAGES = 9;
 const PLATFORMS = { build: process.arch === 'arm64' ? 'arm64' : 'amd64', target: ['amd64', 'arm64'] };
 
 async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
@@ -37,7 +38,9 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
     findTools(demoCache('tool-cache'), temp, say, signal),
   );
   screen.line(`They are ${tools.how}.`);
-  const engine = await demoEngine(demoCache('buildkit'), command);
+  const engine = await screen.wait('a BuildKit to build with', (say) =>
+    demoEngine({ state: demoCache('buildkit'), released: tools.folder === '', say }, command),
+  );
   cleaning.defer(engine.remove);
   screen.line(`Images are built by BuildKit: ${engine.how}.`);
 
@@ -91,7 +94,7 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
   const shipped = await runJob(job, good, screen);
   expectThat(shipped.exitCode === 0, `${good.tag} is published`, shipped.log.slice(-60).join('\n'));
   screen.line('The job summary:');
-  screen.quote(shipped.summary.trimEnd());
+  screen.quote(plainText(shipped.summary));
 
   screen.stage('What the registry holds');
   const tags = await view.tags();
@@ -108,7 +111,18 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
   expectThat(referrers > 0, 'the registry lists evidence as referrers');
 
   screen.stage('Anyone verifies it');
-  await verifyAsAnyone({ cosign: tools.cosign, publicKey, reference: `${image}@${digest}`, temp }, command, screen);
+  const platforms: Readonly<Record<string, string>> = JSON.parse(shipped.outputs.platforms ?? '{}');
+  await verifyAsAnyone(
+    {
+      cosign: tools.cosign,
+      publicKey,
+      reference: `${image}@${digest}`,
+      platform: `${image}@${platforms['linux/amd64']}`,
+      temp,
+    },
+    command,
+    screen,
+  );
 
   screen.stage(`v1.0.1: ${VULNERABLE.advisory} comes in with a dependency`);
   for (const [path, changes] of Object.entries(VULNERABLE.changes)) await source.replace(path, changes);
@@ -118,7 +132,7 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
   const refused = await runJob(job, bad, screen);
   expectThat(refused.exitCode === 1, `${bad.tag} is refused`, refused.log.slice(-60).join('\n'));
   screen.line('The job summary:');
-  screen.quote(refused.summary.trimEnd());
+  screen.quote(plainText(refused.summary));
   for (const { level, message } of refused.annotations) if (level === 'error') screen.line(`error: ${message}`);
   expectThat(refused.outputs.verdict === 'fail', 'the gate refused it, and not something else');
   expectThat(
@@ -131,8 +145,9 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
   const after = await view.tags();
   for (const [tag, at] of after) screen.line(`${`${image}:${tag}`.padEnd(image.length + 8)} ${at}`);
   expectThat(sameTags(tags, after), 'no tag was set, moved or removed');
-  const platforms: readonly string[] = Object.values(JSON.parse(refused.outputs.platforms || '{}'));
-  for (const manifest of [refused.outputs.digest ?? '', ...platforms]) {
+  const manifests: readonly string[] = Object.values(JSON.parse(refused.outputs.platforms || '{}'));
+  expectThat(manifests.length === PLATFORMS.target.length, 'the refused image was built for every platform');
+  for (const manifest of [refused.outputs.digest ?? '', ...manifests]) {
     expectThat(!(await view.has(manifest)), `${manifest.slice(0, 19)} of the refused image is not there`);
   }
   screen.line(`${after.size} tags as before, and no manifest of the refused image.`);

@@ -1,3 +1,4 @@
+import { ensureDebianPackages } from '@tidegate/testkit';
 import { type Command, have } from './command.ts';
 
 /** Which BuildKit builds in the demo, and what a step needs to know to use it. */
@@ -10,8 +11,15 @@ export interface DemoEngine {
 
 const BUILDER = 'tidegate-demo';
 
-/** One of its own where it can be started; else the BuildKit or Docker that is here. */
-export async function demoEngine(state: string, command: Command): Promise<DemoEngine> {
+/**
+ * One of its own where it can be started; else the BuildKit or Docker that is here.
+ * @param released BuildKit's release brings its runc along; one that was built here needs the machine's.
+ */
+export async function demoEngine(
+  options: { readonly state: string; readonly released: boolean; readonly say: (detail: string) => void },
+  command: Command,
+): Promise<DemoEngine> {
+  const { state, released, say } = options;
   const nothing = async () => {};
   const { BUILDKIT_HOST: address } = process.env;
   if (address) {
@@ -24,6 +32,7 @@ export async function demoEngine(state: string, command: Command): Promise<DemoE
   }
   const root = process.getuid?.() === 0;
   if (root) {
+    if (!released && !(await have('runc', command))) await ensureDebianPackages(['runc'], { log: say });
     return {
       how: 'its own, started and stopped by the action',
       inputs: { 'buildkit-state': state },

@@ -22,7 +22,7 @@ export async function runJob(job: DemoJob, commit: Commit, screen: Screen): Prom
   const cancel = () => kill?.('SIGINT');
   job.signal.addEventListener('abort', cancel);
   try {
-    const result = await screen.wait(`tidegate/tidegate on the push of ${commit.tag}`, (say) => {
+    const result = await screen.wait(`the root action, for the push of ${commit.tag}`, (say) => {
       let group = '';
       return runBundle({
         action: 'ship',

@@ -6,7 +6,7 @@ export interface Screen {
   line(text?: string): void;
   /** A text that others wrote (a log, a summary), set apart. */
   quote(text: string): void;
-  /** @param what completes "waiting for …" and, when it is there, stands for itself. */
+  /** @param what is waited for; with a tick, it is there. */
   wait<T>(what: string, work: (say: (detail: string) => void) => Promise<T>): Promise<T>;
   /** Take a spinner off the screen, before the process ends in the middle of a wait. */
   clear(): void;
@@ -16,6 +16,8 @@ export interface Screen {
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 /** Where there is no terminal to draw on, a long wait says every so often that it still goes on. */
 const REMINDER = 15_000;
+const SOON = 1000;
+const LONGEST_DETAIL = 100;
 
 export function createScreen(out: NodeJS.WriteStream, stages: number): Screen {
   const terminal = out.isTTY === true && process.env.TERM !== 'dumb';
@@ -46,13 +48,10 @@ export function createScreen(out: NodeJS.WriteStream, stages: number): Screen {
         const room = Math.max(20, (out.columns ?? 80) - 4);
         const text = `${what} … ${since(start)}${detail ? `: ${detail}` : ''}`;
         frame += 1;
-        out.write(`\r\u001b[K  ${FRAMES[frame % FRAMES.length]} ${[...text].slice(0, room).join('')}`);
+        out.write(`\r\u001b[K  ${FRAMES[frame % FRAMES.length]} ${clip(text, room)}`);
       };
-      if (!terminal) write(`  … ${what}`);
-      const timer = setInterval(
-        terminal ? draw : () => write(`  … still: ${what} (${since(start)})`),
-        terminal ? 100 : REMINDER,
-      );
+      const remind = () => write(`  … ${what} (${since(start)})${detail ? `: ${clip(detail, LONGEST_DETAIL)}` : ''}`);
+      const timers = terminal ? [setInterval(draw, 100)] : [setTimeout(remind, SOON), setInterval(remind, REMINDER)];
       try {
         const result = await work((text) => {
           detail = visibleLine(text);
@@ -65,8 +64,13 @@ export function createScreen(out: NodeJS.WriteStream, stages: number): Screen {
         write(`  ${paint(31, '✗')} ${what}${paint(2, `  (${since(start)})`)}`);
         throw error;
       } finally {
-        clearInterval(timer);
+        for (const timer of timers) clearInterval(timer);
       }
     },
   };
+}
+
+function clip(text: string, longest: number): string {
+  const characters = [...text];
+  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : text;
 }

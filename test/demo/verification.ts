@@ -10,25 +10,34 @@ export interface Verification {
   readonly publicKey: string;
   /** By digest. */
   readonly reference: string;
+  /** One platform of it, by digest: SBOM and scan are about that. */
+  readonly platform: string;
   readonly temp: string;
 }
 
-/** With cosign, which knows nothing of Tidegate: the signature, and three of the signed statements. */
+/** With cosign, which knows nothing of Tidegate: the signature, and the signed statements. */
 export async function verifyAsAnyone(options: Verification, command: Command, screen: Screen): Promise<void> {
-  const { cosign, publicKey, reference } = options;
+  const { cosign, publicKey, reference, platform } = options;
   // Signed with a key and without a transparency log: there is no entry to ask for.
   const flags = ['--key', publicKey, '--insecure-ignore-tlog=true'];
   const home = await mkdtemp(join(options.temp, 'anyone-'));
+  const attestation = (type: string) => ['verify-attestation', ...flags, '--type', type];
   const calls = [
-    ['verify', ...flags, reference],
-    ...[PredicateType.provenance, PredicateType.spdx, PredicateType.verdict].map((type) => [
-      ...['verify-attestation', ...flags, '--type', type, reference],
-    ]),
-  ];
-  for (const argv of calls) {
+    { argv: ['verify', ...flags], variable: 'IMAGE' },
+    { argv: attestation('slsaprovenance1'), variable: 'IMAGE' },
+    { argv: attestation(PredicateType.verdict), variable: 'IMAGE' },
+    { argv: attestation('spdxjson'), variable: 'AMD64' },
+    { argv: attestation('vuln'), variable: 'AMD64' },
+  ] as const;
+  screen.line(`IMAGE=${reference}`);
+  screen.line(`AMD64=${platform}`);
+  for (const { argv, variable } of calls) {
     const shown = argv.map((word) => (word === publicKey ? basename(word) : word)).join(' ');
-    const said = await screen.wait(`cosign ${shown}`, () =>
-      command(cosign, argv, { env: { HOME: home, XDG_CACHE_HOME: home }, cwd: home }),
+    const said = await screen.wait(`cosign ${shown} $${variable}`, () =>
+      command(cosign, [...argv, variable === 'IMAGE' ? reference : platform], {
+        env: { HOME: home, XDG_CACHE_HOME: home },
+        cwd: home,
+      }),
     );
     expectThat(said.trim() !== '', `cosign ${argv[0]} says what it verified`);
   }

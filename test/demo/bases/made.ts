@@ -13,7 +13,7 @@ export const GO_VERSION = '1.26.10';
 /** What distroless `static` holds (its CA certificates apart): no shell, nothing that links. */
 const STATIC_PACKAGES = ['base-files', 'netbase', 'tzdata', 'media-types'] as const;
 /** What a RUN step needs beside Go: a shell and its commands, with all they depend on. */
-const SHELL_PACKAGES = ['dash', 'coreutils', 'base-files', 'base-passwd'] as const;
+const SHELL_PACKAGES = ['dash', 'coreutils', 'base-files'] as const;
 
 export interface MadeBase {
   /** What makes it, in a few words. */
@@ -39,7 +39,7 @@ export async function madeBase(
 ): Promise<{ readonly folder: string; readonly fresh: boolean }> {
   const base = MADE_BASES[name];
   if (!base) throw new Error(`${name} is not reached, and there is no recipe to make it here.`);
-  const recipe = JSON.stringify([1, name, architectures, GO_VERSION, STATIC_PACKAGES, SHELL_PACKAGES]);
+  const recipe = JSON.stringify([2, name, architectures, GO_VERSION, STATIC_PACKAGES, SHELL_PACKAGES]);
   const key = createHash('sha256').update(recipe).digest('hex').slice(0, 12);
   const folder = join(cache, `${name.replaceAll(/[^a-z0-9.]+/g, '-')}-${key}`);
   const there = await stat(join(folder, 'index.json')).catch(() => undefined);
@@ -63,8 +63,11 @@ async function makeGolang(folder: string, [architecture = '']: readonly string[]
   const env = { GOTOOLCHAIN: `go${GO_VERSION}` };
   // The toolchain is a module: fetched by the go command, held against the checksum database.
   const go = (await command('go', ['env', 'GOROOT'], { env, cwd: temp })).trim();
+  const own = join(temp, 'own-golang');
+  await writeUsers(own);
   const sources: LayerSource[] = [
     ...archives.map((archive) => ({ kind: 'package' as const, archive })),
+    { kind: 'folder', folder: own, at: './' },
     { kind: 'folder', folder: go, at: 'usr/local/go/', without: ['test', 'api', 'doc', 'misc'] },
   ];
   const blobs = await startLayout(folder);
@@ -84,8 +87,18 @@ async function makeGolang(folder: string, [architecture = '']: readonly string[]
   await finishLayout(folder, [{ architecture, layers, config }]);
 }
 
-const USERS = ['root:x:0:0:root:/root:/sbin/nologin', 'nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin'];
-const NONROOT = 'nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin';
+const PASSWD = `root:x:0:0:root:/root:/sbin/nologin
+nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin
+nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
+`;
+const GROUP = 'root:x:0:\nnobody:x:65534:\nnonroot:x:65532:\n';
+
+/** A user's home is read from here: without it a RUN step keeps its caches below `/`. */
+async function writeUsers(folder: string): Promise<void> {
+  for (const path of ['etc', 'root', 'home/nonroot']) await mkdir(join(folder, path), { recursive: true });
+  await writeFile(join(folder, 'etc/passwd'), PASSWD);
+  await writeFile(join(folder, 'etc/group'), GROUP);
+}
 
 async function makeStatic(folder: string, architectures: readonly string[], temp: string, command: Command) {
   const blobs = await startLayout(folder);
@@ -104,13 +117,11 @@ async function makeStatic(folder: string, architectures: readonly string[], temp
   await finishLayout(folder, images);
 }
 
-/** Users, and what is installed: distroless keeps one dpkg status file per package, where scanners look for it. */
+/** Users, and what is installed. Distroless keeps a file of dpkg's status per package, where scanners look for it. */
 async function ownFiles(folder: string, archives: readonly string[], command: Command): Promise<void> {
   const status = join(folder, 'var/lib/dpkg/status.d');
-  for (const path of [status, join(folder, 'etc'), join(folder, 'home/nonroot')])
-    await mkdir(path, { recursive: true });
-  await writeFile(join(folder, 'etc/passwd'), `${[...USERS, NONROOT].join('\n')}\n`);
-  await writeFile(join(folder, 'etc/group'), 'root:x:0:\nnobody:x:65534:\nnonroot:x:65532:\n');
+  await mkdir(status, { recursive: true });
+  await writeUsers(folder);
   for (const archive of archives) {
     const control = await command('dpkg-deb', ['--field', archive]);
     const [name = ''] = basename(archive).split('_');
