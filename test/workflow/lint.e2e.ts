@@ -3,12 +3,17 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pypiTool, repositoryRoot } from '@tidegate/testkit';
-import { actionlintBinary } from './programs.ts';
+import { actionlintBinary, BUILD_TIME } from './programs.ts';
 import { makeSuiteOfRecorders } from './suite-of-recorders.ts';
 
 const WORKFLOW = '.github/workflows/commit-to-registry.yml';
+
+let programs: { readonly actionlint: string; readonly zizmor: string };
+beforeAll(async () => {
+  programs = { actionlint: await actionlintBinary(), zizmor: await pypiTool('zizmor', '1.32.0') };
+}, BUILD_TIME);
 
 let copy: string;
 beforeEach(async () => {
@@ -25,9 +30,9 @@ async function lint(program: string, args: readonly string[], cwd: string): Prom
   });
 }
 
-const actionlint = async (cwd: string) => lint(await actionlintBinary(), ['-no-color'], cwd);
+const actionlint = async (cwd: string) => lint(programs.actionlint, ['-no-color'], cwd);
 const zizmor = async (cwd: string) =>
-  lint(await pypiTool('zizmor', '1.32.0'), ['--pedantic', '--offline', '--quiet', '--no-progress', '.'], cwd);
+  lint(programs.zizmor, ['--pedantic', '--offline', '--quiet', '--no-progress', '.'], cwd);
 
 async function change(file: string, from: string | RegExp, to: string): Promise<void> {
   const source = await readFile(join(copy, file), 'utf8');
@@ -56,6 +61,18 @@ describe('actionlint', () => {
       expect(await actionlint(copy)).toEqual({ exit: 0, found: '' });
     });
 
+    test('finds nothing in the workflows to copy, held against the actions they call', async () => {
+      const examples = join(repositoryRoot, 'examples/workflows');
+      const files = await readdir(examples);
+      for (const file of files) {
+        const source = await readFile(join(examples, file), 'utf8');
+        const local = source.replace(/uses: tidegate\/tidegate(\/\S+)?@v1$/gm, (_, path = '/') => `uses: .${path}`);
+        await writeFile(join(copy, '.github/workflows', `example-${file}`), local);
+      }
+      expect(files).toContain('reusable.yml');
+      expect(await actionlint(copy)).toEqual({ exit: 0, found: '' });
+    });
+
     test.each([
       ['an input that the action does not have', 'expected-digest:', 'expected-digset:', 'expected-digset'],
       ['an output that no step sets', 'steps.plan.outputs.exact-tags', 'steps.plan.outputs.exact-tag', 'exact-tag'],
@@ -77,7 +94,7 @@ describe('zizmor --pedantic', () => {
   test('finds nothing', async () => {
     const { exit, found } = await zizmor(copy);
     expect([exit, found]).toEqual([0, expect.stringMatching(/^No findings to report/)]);
-  }, 120_000);
+  });
 
   test.each([
     ['a branch in place of a commit', /@3d3c42e5\w+ # v7.0.1/g, '@main', 'unpinned-uses'],

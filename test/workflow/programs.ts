@@ -1,7 +1,5 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '@tidegate/testkit';
+import { devTools } from '@tidegate/testkit';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -10,11 +8,9 @@ export const standIns = {
   'actions/download-artifact': here('stand-ins/download-artifact'),
 };
 
-export const actBinary = () => built('act');
-export const actionlintBinary = () => built('actionlint');
+/** Milliseconds that a first build of these may take: it fetches their sources too. */
+export const BUILD_TIME = 1_200_000;
 
-async function built(name: string): Promise<string> {
-  const path = join(cacheFolder(), 'build', name);
-  await access(path);
-  return path;
-}
+const log = (line: string) => process.stderr.write(`${line}\n`);
+export const actBinary = async () => (await devTools(['act'], { log })).act;
+export const actionlintBinary = async () => (await devTools(['actionlint'], { log })).actionlint;

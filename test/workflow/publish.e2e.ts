@@ -23,7 +23,7 @@ import { buildApp } from '../e2e/support/app.ts';
 import { type Programs, programs } from '../e2e/support/programs.ts';
 import { type Server, serveFolder } from '../e2e/support/servers.ts';
 import { type Caller, makeCaller } from './caller.ts';
-import { actBinary, standIns } from './programs.ts';
+import { actBinary, BUILD_TIME, standIns } from './programs.ts';
 
 const WORKFLOW = 'commit-to-registry.yml';
 const REPOSITORY = 'acme/app';
@@ -42,6 +42,7 @@ const RUN = 300_000;
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
+let act: string;
 let base: string;
 let suite: ActSuite;
 let tools: Programs;
@@ -54,6 +55,7 @@ let sound: Caller;
 let vulnerable: Caller;
 
 beforeAll(async () => {
+  act = await actBinary();
   base = await mkdtemp(join(tmpdir(), 'publish-'));
   suite = await copySuiteForAct({ root: repositoryRoot, into: base, workflows: [WORKFLOW], standIns });
   tools = await programs();
@@ -62,7 +64,7 @@ beforeAll(async () => {
   artifacts = await startArtifactService({ onFinal: (artifact) => tamper(artifact) });
   sound = await callerOf('go.mod');
   vulnerable = await callerOf('vulnerable.mod');
-}, 600_000);
+}, BUILD_TIME);
 
 afterAll(async () => {
   await sound[Symbol.asyncDispose]();
@@ -93,7 +95,7 @@ let runs = 0;
 async function run(caller: Caller, { event, payload, sha }: TestEvent): Promise<WorkflowRun> {
   const id = `run-${++runs}`;
   return runWorkflow({
-    ...{ act: await actBinary(), repository: caller.folder, workflow: '.github/workflows/ship.yml' },
+    ...{ act, repository: caller.folder, workflow: '.github/workflows/ship.yml' },
     ...{ repositoryName: REPOSITORY, repositories: suite.repositories, event, payload, sha },
     temp: await caller.temp(id),
     secrets: { KEY: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() },

@@ -11,12 +11,12 @@ export async function makeSuiteOfRecorders(into: string): Promise<ReadonlyMap<st
   const declared = new Map<string, readonly string[]>();
   await cp(join(root, '.github/workflows'), join(into, '.github/workflows'), { recursive: true });
   await mkdir(join(into, 'dist'), { recursive: true });
-  await writeFile(join(into, 'action.yml'), '');
   for (const entry of await readdir(join(root, 'actions'), { withFileTypes: true })) {
-    if (!entry.isDirectory() || entry.name === 'support' || entry.name === 'ship') continue;
+    if (!entry.isDirectory() || entry.name === 'support') continue;
     const { action }: { action: ActionSpec } = await import(join(root, 'actions', entry.name, 'action.ts'));
     declared.set(action.name, Object.keys(action.inputs));
-    const folder = join(into, 'actions', action.name);
+    // The root action is said in actions/ship.
+    const folder = entry.name === 'ship' ? into : join(into, 'actions', action.name);
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'action.yml'), JSON.stringify(declaration(action)));
     const main = `process.argv[2] = ${JSON.stringify(action.name)};\nawait import(${JSON.stringify(recorder)});\n`;

@@ -3,6 +3,7 @@ import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from './cache-folder.ts';
+import { ensureDebianPackages } from './debian-packages.ts';
 
 const run = promisify(execFile);
 
@@ -28,6 +29,8 @@ export async function pypiTool(name: string, version: string): Promise<string> {
   const program = join(folder, 'bin', name);
   if (await exists(program)) return program;
 
+  // Debian packs what makes an environment apart from Python.
+  if (!(await succeeds('python3', ['-c', 'import venv, ensurepip']))) await ensureDebianPackages(['python3-venv']);
   // Made elsewhere and moved into place: a run that was cut off leaves no half of it, and two may do it at once.
   const scratch = `${folder}.${process.pid}`;
   await mkdir(dirname(scratch), { recursive: true });
@@ -46,6 +49,11 @@ export async function pypiTool(name: string, version: string): Promise<string> {
   return program;
 }
 
+const succeeds = (program: string, argv: readonly string[]) =>
+  run(program, argv).then(
+    () => true,
+    () => false,
+  );
 const exists = (path: string) =>
   access(path).then(
     () => true,
