@@ -34,7 +34,7 @@ export async function findTools(toolCache: string, temp: string, say: Say, signa
     const cosign = await toolbox.get('cosign');
     return { how: 'pinned releases, which the action downloads and verifies', folder: '', cosign: cosign.path };
   }
-  const folder = await toolsFolder({ log: say });
+  const folder = await toolsFolder({ log: say, signal });
   return { how: `the same versions, built by Go into ${folder}`, folder, cosign: join(folder, 'cosign') };
 }
 
@@ -58,7 +58,7 @@ export async function findVulnerabilities(say: Say, signal: AbortSignal): Promis
   if (await reached(DATABASE, signal)) {
     return { how: "Grype's own database, as of today", live: true, mirror: '', [Symbol.asyncDispose]: nothing };
   }
-  const { folder } = await vulnerabilityDatabase({ log: say });
+  const { folder } = await vulnerabilityDatabase({ log: say, signal });
   const server = await serveFolder(folder);
   return {
     how: "made here of the public Go vulnerability data and a few public records (NVD, Debian, GitHub): Grype's own is not reached",

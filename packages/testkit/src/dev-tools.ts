@@ -52,6 +52,12 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
   'grype-db': { module: testkit('grype-db'), package: '.' },
 };
 
+export interface DevToolsOptions {
+  readonly log?: Say;
+  /** Ends builds and downloads under way; nothing half done is left. */
+  readonly signal?: AbortSignal;
+}
+
 /** Each takes both cores for most of its time: more at once only take each other's memory. */
 const AT_ONCE = 2;
 
@@ -61,23 +67,25 @@ const AT_ONCE = 2;
  */
 export async function devTools<const N extends DevToolName>(
   names: readonly N[],
-  { log = () => {} }: { readonly log?: Say } = {},
+  { log = () => {}, signal }: DevToolsOptions = {},
 ): Promise<Record<N, string>> {
   const found: Partial<Record<N, string>> = {};
   const waiting = [...new Set(names)];
   const work = async (): Promise<void> => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) found[name] = await devTool(name, log);
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
+      found[name] = await devTool(name, log, signal);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return Object.fromEntries(names.map((name) => [name, found[name]])) as Record<N, string>;
 }
 
-async function devTool(name: DevToolName, log: Say): Promise<string> {
+async function devTool(name: DevToolName, log: Say, signal: AbortSignal | undefined): Promise<string> {
   const program = { name, ...GO_PROGRAMS[name] };
   const version = await goVersion(program.module);
-  if (version === undefined) return published(name, log);
+  if (version === undefined) return published(name, log, signal);
   const path = await builtPath(program, version);
-  if (!(await exists(path))) await waitingFor(`Building ${name} with ${version}`, log, () => goBuild(program, path));
+  if (!(await exists(path)))
+    await waitingFor(`Building ${name} with ${version}`, log, () => goBuild(program, path, signal));
   return path;
 }
 
@@ -86,7 +94,7 @@ function isPinned(name: DevToolName): name is ToolName {
 }
 
 /** No Go here: the release, unpacked once into the cache folder (BuildKit's with its runc beside it). */
-async function published(name: DevToolName, log: Say): Promise<string> {
+async function published(name: DevToolName, log: Say, signal: AbortSignal | undefined): Promise<string> {
   if (!isPinned(name)) {
     throw new Error(
       `${name} is built from source, and PATH has no Go that can: install Go 1.26, or 1.21 with GOTOOLCHAIN=auto.`,
@@ -104,6 +112,7 @@ async function published(name: DevToolName, log: Say): Promise<string> {
     platform,
     log: lineLog(log),
     progress: { start: () => ({ advance: () => {}, done: () => {} }) },
+    ...(signal ? { signal } : {}),
   });
   try {
     const title = `Downloading ${name} ${PINS[name].version}`;
@@ -135,7 +144,7 @@ function lineLog(say: Say): Log {
 }
 
 /** A folder with the five programs under their names, as the input `tools` takes it. */
-export async function toolsFolder(options: { readonly log?: Say } = {}): Promise<string> {
+export async function toolsFolder(options: DevToolsOptions = {}): Promise<string> {
   const tools = await devTools(TOOL_NAMES, options);
   const paths = TOOL_NAMES.map((name) => tools[name]);
   // A released BuildKit brings its runc.

@@ -52,7 +52,7 @@ export async function builtPath(program: GoProgram, version: string): Promise<st
 }
 
 /** Compile it into the cache. Built elsewhere and moved: a build that was cut off leaves nothing, and two may run at once. */
-export async function goBuild(program: GoProgram, path: string): Promise<void> {
+export async function goBuild(program: GoProgram, path: string, signal?: AbortSignal): Promise<void> {
   const folder = dirname(path);
   await mkdir(dirname(folder), { recursive: true });
   const scratch = await mkdtemp(`${folder}.`);
@@ -60,7 +60,12 @@ export async function goBuild(program: GoProgram, path: string): Promise<void> {
     const flags = ['-s', '-w', ...(program.variables ?? []).flatMap((variable) => ['-X', variable])];
     const built = join(scratch, program.name);
     const argv = ['build', '-buildvcs=false', '-trimpath', '-ldflags', flags.join(' '), '-o', built, program.package];
-    await run('go', argv, { cwd: program.module, env: goEnvironment(), timeout: 3_600_000 });
+    await run('go', argv, {
+      cwd: program.module,
+      env: goEnvironment(),
+      timeout: 3_600_000,
+      ...(signal ? { signal } : {}),
+    });
     await mkdir(folder, { recursive: true });
     await rename(built, path);
   } finally {
