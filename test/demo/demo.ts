@@ -171,9 +171,16 @@ async function repositoryOf(
 
 const abort = new AbortController();
 const screen = createScreen(process.stdout, STAGES);
+/** A terminal's Ctrl-C arrives twice, from the terminal and from whoever started this: only a later one is impatience. */
+const SAME_STROKE = 1000;
+let stoppedAt = 0;
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
-    if (abort.signal.aborted) process.exit(130);
+    if (abort.signal.aborted) {
+      if (performance.now() - stoppedAt > SAME_STROKE) process.exit(130);
+      return;
+    }
+    stoppedAt = performance.now();
     screen.clear();
     console.log('\nStopping, and cleaning up …');
     abort.abort(new Error('The demo was stopped.'));

@@ -62,7 +62,10 @@ export class Apt {
   }
 
   async #run(...argv: readonly string[]): Promise<void> {
-    await this.#command('apt-get', [...this.#options, ...argv], { cwd: this.#folder });
+    await this.#command('apt-get', [...this.#options, ...argv], {
+      cwd: this.#folder,
+      env: { TMPDIR: this.#folder },
+    });
   }
 }
 
