@@ -42,6 +42,7 @@ const RUN = 300_000;
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
+const opened = new AsyncDisposableStack();
 let act: string;
 let base: string;
 let suite: ActSuite;
@@ -57,23 +58,18 @@ let vulnerable: Caller;
 beforeAll(async () => {
   act = await actBinary();
   base = await mkdtemp(join(tmpdir(), 'publish-'));
+  opened.defer(() => rm(base, { recursive: true, force: true }));
   suite = await copySuiteForAct({ root: repositoryRoot, into: base, workflows: [WORKFLOW], standIns });
   tools = await programs();
-  database = await serveFolder(tools.databases.fresh);
+  database = opened.use(await serveFolder(tools.databases.fresh));
   registry = await startRegistry();
-  artifacts = await startArtifactService({ onFinal: (artifact) => tamper(artifact) });
-  sound = await callerOf('go.mod');
-  vulnerable = await callerOf('vulnerable.mod');
+  opened.defer(() => registry.close());
+  artifacts = opened.use(await startArtifactService({ onFinal: (artifact) => tamper(artifact) }));
+  sound = opened.use(await callerOf('go.mod'));
+  vulnerable = opened.use(await callerOf('vulnerable.mod'));
 }, BUILD_TIME);
 
-afterAll(async () => {
-  await sound[Symbol.asyncDispose]();
-  await vulnerable[Symbol.asyncDispose]();
-  await artifacts[Symbol.asyncDispose]();
-  await registry.close();
-  await database[Symbol.asyncDispose]();
-  await rm(base, { recursive: true, force: true });
-});
+afterAll(() => opened.disposeAsync());
 
 async function callerOf(modFile: 'go.mod' | 'vulnerable.mod'): Promise<Caller> {
   const app = await buildApp(join(base, modFile), modFile);

@@ -48,6 +48,7 @@ interface Recorded {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
+const opened = new AsyncDisposableStack();
 let act: string;
 let base: string;
 let suite: ActSuite;
@@ -58,6 +59,7 @@ let caller: Caller;
 beforeAll(async () => {
   act = await actBinary();
   base = await mkdtemp(join(tmpdir(), 'wiring-'));
+  opened.defer(() => rm(base, { recursive: true, force: true }));
   declared = await makeSuiteOfRecorders(join(base, 'recorders'));
   suite = await copySuiteForAct({
     root: join(base, 'recorders'),
@@ -65,7 +67,7 @@ beforeAll(async () => {
     workflows: ['commit-to-registry.yml'],
     standIns,
   });
-  artifacts = await startArtifactService();
+  artifacts = opened.use(await startArtifactService());
   caller = await makeCaller(
     { Dockerfile: 'FROM scratch\n' },
     {
@@ -79,13 +81,10 @@ beforeAll(async () => {
       },
     },
   );
+  opened.use(caller);
 }, BUILD_TIME);
 
-afterAll(async () => {
-  await caller[Symbol.asyncDispose]();
-  await artifacts[Symbol.asyncDispose]();
-  await rm(base, { recursive: true, force: true });
-});
+afterAll(() => opened.disposeAsync());
 
 let runs = 0;
 async function run(
