@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { join, normalize } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@tidegate/core';
+import { serveFolder } from '@tidegate/testkit';
 import { startBuildkit } from '@tidegate/tools';
 
 /** Something that runs until it is disposed of. */
@@ -45,6 +44,12 @@ const SILENT: Log = {
   group: (_title, work) => work(SILENT),
 };
 
+/** @returns what to give as db-mirror */
+export async function serveDatabase(folder: string): Promise<Server> {
+  const { url, close } = await serveFolder(folder);
+  return { address: url, [Symbol.asyncDispose]: close };
+}
+
 export async function startBuildkitd(tools: string, folder: string): Promise<Server> {
   const daemon = await startBuildkit({
     tool: { name: 'buildkitd', version: 'test', path: join(tools, 'buildkitd'), source: 'path' },
@@ -54,30 +59,6 @@ export async function startBuildkitd(tools: string, folder: string): Promise<Ser
     log: SILENT,
   });
   return { address: daemon.address, [Symbol.asyncDispose]: () => daemon.stop() };
-}
-
-/** Files as they lie in `root`, and nothing else. @returns its base URL */
-export async function serveFolder(root: string): Promise<Server> {
-  const server = createServer(async (request, response) => {
-    const file = join(root, normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://files').pathname)));
-    const found = await stat(file).catch(() => undefined);
-    if (!found?.isFile()) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.writeHead(200, { 'content-length': found.size });
-    if (request.method === 'HEAD') response.end();
-    else createReadStream(file).pipe(response);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
 }
 
 async function startHttp(program: string, argv: readonly string[], address: string): Promise<Server> {
@@ -121,7 +102,7 @@ async function answers(url: string): Promise<boolean> {
 
 /** Free a moment ago: the programs here cannot say which port they took. */
 async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
+  const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();

@@ -9,7 +9,7 @@ import { actionsFromSource } from './actions.ts';
 import { buildApp } from './app.ts';
 import { makeKey } from './key.ts';
 import { programs } from './programs.ts';
-import { type Server, serveFolder, startBuildkitd, startDockerRegistry, startOlareg } from './servers.ts';
+import { type Server, serveDatabase, startBuildkitd, startDockerRegistry, startOlareg } from './servers.ts';
 
 /** olareg has the referrers API of OCI 1.1; Debian's docker-registry (distribution 2.8) has not. */
 export const REGISTRIES = ['olareg', 'docker-registry'] as const;
@@ -52,8 +52,8 @@ export async function startSuite(): Promise<void> {
       start(startOlareg(clients.olareg)),
       start(startDockerRegistry(join(folder, 'docker-registry'))),
       start(startBuildkitd(tools, join(folder, 'buildkit'))),
-      start(serveFolder(databases.fresh)),
-      start(serveFolder(databases.stale)),
+      start(serveDatabase(databases.fresh)),
+      start(serveDatabase(databases.stale)),
       buildApp(join(folder, 'sound'), 'go.mod'),
       buildApp(join(folder, 'vulnerable'), 'vulnerable.mod'),
       makeKey(folder, 'cosign'),
