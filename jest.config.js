@@ -1,6 +1,6 @@
 /** Unit tests stand beside their source; test/ holds what needs real tools (see test/jest.config.js). */
 export default {
-  roots: ['<rootDir>/packages', '<rootDir>/actions'],
+  roots: ['<rootDir>/packages', '<rootDir>/actions', '<rootDir>/test/demo'],
   testMatch: ['**/*.test.ts'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

@@ -24,5 +24,6 @@ export default {
       globalTeardown: '<rootDir>/test/e2e/suite-teardown.mjs',
     }),
     suite('workflow', 'workflow'),
+    suite('demo', 'demo'),
   ],
 };

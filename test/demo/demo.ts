@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: one commit of the example becomes an image with its evidence and its tags in a registry, anyone
+ * `npm run demo` (`-- --verbose` shows the actions' log too): one commit of the example becomes an image with its evidence and its tags in a registry, anyone
  * verifies it, and a commit with a vulnerable dependency is refused while the tags stay where they were. Nothing is
  * taken on trust: what the registry holds is asked of the registry, and the demo fails where the promise does not hold.
  */
@@ -56,7 +56,7 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
   if (bases.kind === 'made') {
     screen.line('Their registries are not reached, so they are made here under the same names:');
     for (const note of bases.notes) screen.line(`  ${note}`);
-  } else screen.line('They come from their registries.');
+  } else screen.line('They come from their registries, pinned to what their tags are today.');
 
   screen.stage('A registry, a repository, a key');
   const registry = await startRegistry({ dir: join(temp, 'registry') });
@@ -67,7 +67,7 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
   const publicKey = join(temp, 'cosign.pub');
   await writeFile(publicKey, key.publicKey.export({ type: 'spki', format: 'pem' }));
   screen.line('key         ECDSA P-256, made for this run');
-  const source = await repositoryOf(example, join(temp, 'repository'), bases, data.live, command);
+  const source = await repositoryOf(example, join(temp, 'repository'), bases, command);
   const good = await source.commit('A guest book that one needs a token to write in', 'v1.0.0');
   screen.line(`repository  ${REPOSITORY}, commit ${good.sha.slice(0, 12)}, tag ${good.tag}`);
 
@@ -76,6 +76,7 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
     folder: source.folder,
     temp,
     signal,
+    verbose: process.argv.includes('--verbose'),
     env: { ...engine.env, RUNNER_TOOL_CACHE: demoCache('tool-cache') },
     inputs: {
       image,
@@ -154,18 +155,12 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
 }
 
 /** The example, as a team would have it in its own repository. */
-async function repositoryOf(
-  example: string,
-  folder: string,
-  bases: Bases,
-  live: boolean,
-  command: Command,
-): Promise<DemoRepository> {
+async function repositoryOf(example: string, folder: string, bases: Bases, command: Command): Promise<DemoRepository> {
   // Base images made here come with no way to fetch modules that a closed network would not have either.
   const vendored = bases.kind === 'made' && (await have('go', command));
   const repository = await DemoRepository.create(example, folder, command, vendored);
   // Today's findings are for today's base images: pins are moved as a bot that keeps them fresh would move them.
-  if (bases.kind === 'registry' && live) await repository.replace('Dockerfile', [...bases.current]);
+  if (bases.kind === 'registry') await repository.replace('Dockerfile', [...bases.current]);
   return repository;
 }
 

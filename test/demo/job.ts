@@ -11,6 +11,8 @@ export interface DemoJob {
   readonly inputs: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Print the step's log, line by line. */
+  readonly verbose: boolean;
 }
 
 const HALF_AN_HOUR = 30 * 60_000;
@@ -36,6 +38,7 @@ export async function runJob(job: DemoJob, commit: Commit, screen: Screen): Prom
           kill = stop;
           if (job.signal.aborted) cancel();
           const command = parseCommand(line);
+          if (job.verbose && command?.name !== 'add-mask') screen.quote(line);
           if (command?.name === 'group') group = `${command.text}: `;
           else if (command?.name === 'endgroup') group = '';
           if (command === undefined || command.name === 'group') say(`${group}${command ? '' : line}`);

@@ -45,7 +45,7 @@ export function createScreen(out: NodeJS.WriteStream, stages: number): Screen {
       let detail = '';
       let frame = 0;
       const draw = () => {
-        const room = Math.max(20, (out.columns ?? 80) - 4);
+        const room = Math.max(20, (out.columns || 80) - 4);
         const text = `${what} … ${since(start)}${detail ? `: ${detail}` : ''}`;
         frame += 1;
         out.write(`\r\u001b[K  ${FRAMES[frame % FRAMES.length]} ${clip(text, room)}`);
