@@ -1,4 +1,5 @@
 import { defineAction } from '@tidegate/runner';
+import { registryInputs } from '../support/inputs.ts';
 
 export const action = defineAction({
   name: 'plan',
@@ -34,6 +35,7 @@ export const action = defineAction({
       commas: true,
       description: 'Branches whose pushes are published. Default: the default branch. Tags are always published.',
     },
+    token: registryInputs.token,
     runner: {
       type: 'string',
       description: 'Runner label for every platform. Default: `ubuntu-24.04`, and `ubuntu-24.04-arm` for arm64.',

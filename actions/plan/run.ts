@@ -7,7 +7,7 @@ import type { action } from './action.ts';
 const MOST_PLATFORMS = 10;
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
-  const git = await gitStateOf(job);
+  const git = await gitStateOf(job, inputs.token);
   const plan = makePlan(git, {
     image: inputs.image,
     platforms: inputs.platforms,

@@ -30,7 +30,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   assertExpected(target, inputs['expected-digest']);
   const { digest } = target.image.root;
   const policy = policyOf(inputs);
-  const plan = makePlan(await gitStateOf(job), {
+  const plan = makePlan(await gitStateOf(job, inputs.token), {
     image: inputs.image,
     platforms: target.image.platforms.map((one) => formatPlatform(one.platform)),
     tags: inputs.tags,

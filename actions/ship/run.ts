@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { badInput, makePlan, type Plan, parseReference, summaryMarkdown } from '@tidegate/core';
 import { type Destination, platformDigests, type Shipment, type ShipOptions, ship } from '@tidegate/pipeline';
-import { failWithOutputs, githubToken, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { sbomOutputs } from '../generate-sbom/run.ts';
 import { pushOutputs } from '../push-image/run.ts';
 import { scanOutputs } from '../scan-image/run.ts';
@@ -21,7 +21,7 @@ type ShipInputs = Inputs<typeof action>;
 
 /** Everything in one process. Whatever happens, what is known by then is reported and set as outputs. */
 export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof action>> {
-  const git = await gitStateOf(job, githubToken(inputs.token, {}));
+  const git = await gitStateOf(job, inputs.token);
   const plan = makePlan(git, {
     image: inputs.image,
     platforms: inputs.platforms.length > 0 ? inputs.platforms : ['linux/amd64'],

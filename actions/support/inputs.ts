@@ -41,7 +41,8 @@ export const registryInputs = {
     secret: true,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner evaluates it.
     default: '${{ github.token }}',
-    description: 'GitHub token, used for `ghcr.io` only, when no other credential is there.',
+    description:
+      'GitHub token: asks GitHub for tags and dates that the checkout does not hold, and logs in to `ghcr.io` when no other credential is there. Sent nowhere else.',
   },
   'insecure-registries': {
     type: 'list',

@@ -12,3 +12,9 @@ export interface Image {
   readonly root: Descriptor;
   readonly platforms: readonly PlatformImage[];
 }
+
+/** The root and every platform's manifest, each once, root first: what evidence is about. */
+export function manifestsOf(image: Image): readonly Descriptor[] {
+  const all = [image.root, ...image.platforms.map(({ descriptor }) => descriptor)];
+  return [...new Map(all.map((descriptor) => [descriptor.digest, descriptor])).values()];
+}

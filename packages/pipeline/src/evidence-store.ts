@@ -20,6 +20,7 @@ import {
   digestOf,
   type Evidence,
   MediaType,
+  manifestsOf,
   messageOf,
   PredicateType,
   parseManifest,
@@ -114,9 +115,8 @@ export async function readContent(store: Store, referrer: Descriptor, limit: num
  */
 export async function readEvidence(target: Target, publicKeys: readonly PublicKey[]): Promise<readonly Evidence[]> {
   const { image, layout } = target;
-  const subjects = new Set<Digest>([image.root, ...image.platforms.map((one) => one.descriptor)].map((d) => d.digest));
   const evidence: Evidence[] = [];
-  for (const subject of subjects) {
+  for (const { digest: subject } of manifestsOf(image)) {
     // Statements first: what a bundle says again, byte for byte, need not be read again.
     const read = new Set<Digest>();
     for (const referrer of (await layout.referrers(subject)).toSorted(byType)) {
@@ -175,12 +175,11 @@ export interface ReferrersOf {
   readonly referrers: readonly Descriptor[];
 }
 
-/** What goes to the registry, platforms before the root: every bundle, and statements that nobody signed. syft-json stays here. */
+/** What goes to the registry: every bundle, and statements that nobody signed. syft-json stays here. */
 export async function publishedReferrers(target: Target): Promise<readonly ReferrersOf[]> {
   const { image, layout } = target;
-  const subjects = new Set([...image.platforms.map((one) => one.descriptor), image.root].map(({ digest }) => digest));
   return Promise.all(
-    [...subjects].map(async (subject) => {
+    manifestsOf(image).map(async ({ digest: subject }) => {
       const bundles = await layout.referrers(subject, MediaType.bundle);
       const signed = new Set(bundles.map((one) => one.annotations?.['dev.sigstore.bundle.predicateType']));
       const statements = await layout.referrers(subject, MediaType.inToto);

@@ -3,6 +3,7 @@ import {
   decide,
   digestOf,
   type Evidence,
+  manifestsOf,
   type Policy,
   PredicateType,
   policyDigest,
@@ -42,16 +43,15 @@ export async function recordVerdict(
   verdict: Verdict,
   verifier: VerdictOptions['verifier'],
 ): Promise<void> {
-  const subjects = new Map(
-    [target.image.root, ...target.image.platforms.map((one) => one.descriptor)].map((d) => [d.digest, d]),
-  );
-  for (const descriptor of subjects.values()) {
-    const inputs = (await readStatements(target.layout, descriptor)).map(({ bytes }) => digestOf(bytes));
+  for (const descriptor of manifestsOf(target.image)) {
+    const read = (await readStatements(target.layout, descriptor)).filter(
+      ({ predicateType }) => predicateType !== PredicateType.verdict,
+    );
     const statement = verdictStatement([{ digest: descriptor.digest }], verdict, {
       verifier,
       policy: { digest: policyDigest(policy) },
       resourceUri: `pkg:oci/image@${encodeURIComponent(descriptor.digest)}`,
-      inputs,
+      inputs: read.map(({ bytes }) => digestOf(bytes)),
     });
     await attachStatement(target.layout, descriptor, statement);
   }

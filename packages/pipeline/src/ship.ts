@@ -6,7 +6,7 @@ import type { Builder } from './build/engine.ts';
 import type { BuildOptions } from './build/options.ts';
 import { type DatabaseOptions, updateDatabase } from './database.ts';
 import { assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
-import { assertMayMove, preflight } from './push/preflight.ts';
+import { assertMayMove, preflight, type TagsBefore } from './push/preflight.ts';
 import { type PushReport, publish, pushBlobs } from './push/publish.ts';
 import { type PlatformSbom, sbomOf } from './sbom.ts';
 import { type PlatformScan, scanOf } from './scan.ts';
@@ -61,18 +61,15 @@ const PLATFORMS_AT_ONCE = 2;
  */
 export async function ship(options: ShipOptions, services: Services, shipment: Shipment): Promise<void> {
   const { destination, policy } = options;
-  const [target, before] = await together<[Target, Awaited<ReturnType<typeof preflight>>, void, unknown]>(
-    services.signal,
-    (signal) => {
-      const inner = { ...services, signal };
-      return [
-        build(options.build, options.builder(inner), inner),
-        destination ? preflight(destination.registry, destination.tags, inner) : Promise.resolve(new Map()),
-        updateDatabase(options.database, inner),
-        services.tools.get('syft'),
-      ];
-    },
-  );
+  const [target, before] = await together<[Target, TagsBefore, unknown, unknown]>(services.signal, (signal) => {
+    const inner = { ...services, signal };
+    return [
+      build(options.build, options.builder(inner), inner),
+      destination ? preflight(destination.registry, destination.tags, inner) : Promise.resolve(new Map()),
+      updateDatabase(options.database, inner),
+      services.tools.get('syft'),
+    ];
+  });
   shipment.target = target;
   if (destination?.immutableTags) assertMayMove(before, target.image.root.digest, destination.registry);
   const [blobs] = await together(services.signal, (signal) => {

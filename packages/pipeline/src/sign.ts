@@ -7,7 +7,7 @@ import {
   verifyBundle,
   type Witness,
 } from '@tidegate/attest';
-import { type Descriptor, type Digest, digestOf, MediaType } from '@tidegate/core';
+import { type Descriptor, type Digest, digestOf, MediaType, manifestsOf } from '@tidegate/core';
 import type { ImageLayout } from '@tidegate/oci';
 import { attachBundle, readContent, readStatements } from './evidence-store.ts';
 import type { Services } from './services.ts';
@@ -31,10 +31,8 @@ export interface SignResult {
  */
 export async function sign(target: Target, options: SignOptions, services: Services): Promise<SignResult> {
   const { image, layout } = target;
-  const descriptors = [image.root, ...image.platforms.map((one) => one.descriptor)];
-  const subjects = new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor]));
   let bundles = 0;
-  for (const subject of subjects.values()) {
+  for (const subject of manifestsOf(image)) {
     const { bytes, statement } = signatureStatement(subject.digest);
     const held = await readStatements(layout, subject);
     const wanted = [{ bytes, predicateType: statement.predicateType }, ...held];
