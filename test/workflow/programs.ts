@@ -11,6 +11,7 @@ export const standIns = {
 /** Milliseconds that a first build of these may take: it fetches their sources too. */
 export const BUILD_TIME = 1_200_000;
 
-const log = (line: string) => process.stderr.write(`${line}\n`);
+/** Straight to stderr: Jest shows nothing of a hook that takes minutes the first time. */
+export const log = (line: string) => process.stderr.write(`${line}\n`);
 export const actBinary = async () => (await devTools(['act'], { log })).act;
 export const actionlintBinary = async () => (await devTools(['actionlint'], { log })).actionlint;

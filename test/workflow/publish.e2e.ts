@@ -8,22 +8,24 @@ import {
   type ActSuite,
   type ArtifactService,
   copySuiteForAct,
+  type FolderServer,
   pullRequestOf,
   pushOf,
   type RegistryServer,
   repositoryRoot,
   runWorkflow,
   type StoredArtifact,
+  serveFolder,
   startArtifactService,
   startRegistry,
   type TestEvent,
+  toolsFolder,
+  vulnerabilityDatabase,
   type WorkflowRun,
 } from '@tidegate/testkit';
 import { buildApp } from '../e2e/support/app.ts';
-import { type Programs, programs } from '../e2e/support/programs.ts';
-import { type Server, serveFolder } from '../e2e/support/servers.ts';
 import { type Caller, makeCaller } from './caller.ts';
-import { actBinary, BUILD_TIME, standIns } from './programs.ts';
+import { actBinary, BUILD_TIME, log, standIns } from './programs.ts';
 
 const WORKFLOW = 'commit-to-registry.yml';
 const REPOSITORY = 'acme/app';
@@ -46,8 +48,8 @@ const opened = new AsyncDisposableStack();
 let act: string;
 let base: string;
 let suite: ActSuite;
-let tools: Programs;
-let database: Server;
+let tools: string;
+let database: FolderServer;
 let registry: RegistryServer;
 let artifacts: ArtifactService;
 /** What a test does to an artifact once it is final. */
@@ -60,8 +62,8 @@ beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'publish-'));
   opened.defer(() => rm(base, { recursive: true, force: true }));
   suite = await copySuiteForAct({ root: repositoryRoot, into: base, workflows: [WORKFLOW], standIns });
-  tools = await programs();
-  database = opened.use(await serveFolder(tools.databases.fresh));
+  tools = await toolsFolder({ log });
+  database = opened.use(await serveFolder((await vulnerabilityDatabase({ log })).folder));
   registry = await startRegistry();
   opened.defer(() => registry.close());
   artifacts = opened.use(await startArtifactService({ onFinal: (artifact) => tamper(artifact) }));
@@ -81,8 +83,8 @@ async function callerOf(modFile: 'go.mod' | 'vulnerable.mod'): Promise<Caller> {
   const inputs = {
     image: `${registry.host}/${REPOSITORY}`,
     platforms: 'linux/amd64,linux/arm64',
-    'db-mirror': database.address,
-    tools: tools.tools,
+    'db-mirror': database.url,
+    tools,
   };
   return makeCaller(files, { uses: suite.workflow(WORKFLOW), with: inputs, secrets: { 'signing-key': 'KEY' } }, TAGS);
 }
