@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Builder, type Services, useEngine } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
-import { childEnvironment, startBuildkit, stopBuildkit } from '@tidegate/tools';
+import { childEnvironment, runningBuildkit, startBuildkit, stopBuildkit } from '@tidegate/tools';
 
 interface EngineInputs {
   readonly builder: string;
@@ -12,7 +12,7 @@ interface EngineInputs {
 const STATE = 'buildkitd';
 /** What buildx reads on the user's behalf: where its builders, registry logins and SSH agent are. */
 const BUILDX_VARIABLES = ['BUILDX_CONFIG', 'DOCKER_CONFIG', 'SSH_AUTH_SOCK'];
-/** Anybody but root: rootlesskit is used. */
+/** Anybody but root: rootlesskit is used, or sudo where it may be. */
 const NOT_ROOT = 1000;
 
 /**
@@ -37,12 +37,16 @@ export async function engineOf(inputs: EngineInputs, job: Job, services: Service
 async function ownBuildkit(inputs: EngineInputs, job: Job, services: Services): Promise<string> {
   const kept = inputs['buildkit-state'];
   const folder = kept ? resolve(job.workspace, kept) : join(job.temp, 'tidegate-buildkit');
+  // Another image of the same job: the step that started it stops it, after this one.
+  const running = await runningBuildkit(folder);
+  if (running !== undefined) return running;
   const daemon = await startBuildkit({
     tool: await services.tools.get('buildkitd'),
     folder,
     // It lives on after this step, and so must its temporary folder.
     env: childEnvironment(job.env, { TMPDIR: job.temp }),
     uid: inputs.rootless ? NOT_ROOT : (process.getuid?.() ?? NOT_ROOT),
+    sudo: !inputs.rootless,
     log: services.log,
     signal: services.signal,
   });

@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Log } from '@tidegate/core';
+import { runningBuildkit, startBuildkit } from './buildkitd.ts';
+import { stopBuildkit } from './buildkitd-stop.ts';
+
+let folder: string;
+let said: string[];
+let log: Log;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidegate-buildkitd-'));
+  said = [];
+  const say = (message: string) => void said.push(message);
+  log = { debug: say, info: say, notice: say, warning: say, group: (_, work) => work(log), mask: say };
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Keeps its arguments and environment for the test to see; its pid is how the test knows that it has ended. */
+const NOTES = `require('fs').writeFileSync(__filename + '.json', JSON.stringify({ argv: process.argv.slice(2), env: process.env, pid: process.pid }));`;
+const LISTEN = `const socket = process.argv[process.argv.indexOf('--addr') + 1].slice('unix://'.length);
+const serve = (greet) => require('net').createServer((peer) => { peer.on('error', () => {}); if (greet) peer.write('settings'); }).listen(socket);`;
+
+const SERVES = `${NOTES}${LISTEN} serve(true);`;
+
+/** A program of that name in `programs`, in JavaScript. */
+async function program(name: string, script: string): Promise<string> {
+  const path = join(folder, 'programs', name);
+  await mkdir(join(folder, 'programs'), { recursive: true });
+  await writeFile(path, `#!${process.execPath}\n${script}\n`, { mode: 0o755 });
+  return path;
+}
+
+async function start(script: string, more: Partial<Parameters<typeof startBuildkit>[0]> = {}) {
+  const path = await program('buildkitd', script);
+  await program('buildkit-runc', '');
+  const tool = { name: 'buildkitd', version: '0.31.2', path, source: 'path' } as const;
+  const env = { PATH: join(folder, 'programs') };
+  return startBuildkit({ tool, folder: join(folder, 'state'), env, log, uid: 0, timeout: 5000, ...more });
+}
+
+const notes = async (name = 'buildkitd') =>
+  JSON.parse(await readFile(join(folder, 'programs', `${name}.json`), 'utf8')) as {
+    argv: string[];
+    env: Record<string, string>;
+    pid: number;
+  };
+/** Empty once it has ended, reaped by its parent or not. */
+const commandLine = (pid: number) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+
+describe('a daemon that starts', () => {
+  test('is found by a later step, and stopped by another process that knows its pid, with its folder', async () => {
+    const daemon = await start(SERVES);
+    expect(await runningBuildkit(daemon.folder)).toBe(daemon.address);
+    await expect(start(SERVES)).rejects.toMatchObject({ code: 'conflict' });
+    await stopBuildkit({ pid: daemon.pid, address: daemon.address, folder: daemon.folder, log });
+    expect(await commandLine(daemon.pid)).toBe('');
+    await expect(stat(daemon.folder)).rejects.toThrow('ENOENT');
+    expect(await runningBuildkit(daemon.folder)).toBeUndefined();
+  });
+
+  test('keeps its folder where its state is to be the next cache', async () => {
+    const daemon = await start(SERVES);
+    await stopBuildkit({ ...daemon, log, keep: true });
+    await expect(stat(daemon.folder)).resolves.toBeDefined();
+  });
+
+  test('uses the runc beside it, no socket below /run, and the environment it was given', async () => {
+    const daemon = await start(SERVES, { config: 'debug = true' });
+    const { argv, env } = await notes();
+    expect(argv).toEqual([
+      ...['--root', join(daemon.folder, 'root'), '--addr', daemon.address],
+      ...['--otel-socket-path', join(daemon.folder, 'otel.sock')],
+      ...['--oci-worker-binary', join(folder, 'programs', 'buildkit-runc'), '--containerd-worker=false'],
+      ...['--config', join(daemon.folder, 'buildkitd.toml')],
+    ]);
+    expect(env).toEqual({ PATH: join(folder, 'programs') });
+    await daemon.stop();
+  });
+
+  test('is started by rootlesskit where this is not root', async () => {
+    await program('newuidmap', '');
+    await program('rootlesskit', `${SERVES}`);
+    const daemon = await start('', { uid: 1000 });
+    const { argv, env } = await notes('rootlesskit');
+    expect(argv).toEqual(expect.arrayContaining(['--net=host', '--rootless', '--oci-worker-no-process-sandbox']));
+    expect(env.XDG_RUNTIME_DIR).toBe(join(daemon.folder, 'run'));
+    await daemon.stop();
+  });
+
+  test('through sudo where rootlesskit fails and the caller allows it, its environment by name', async () => {
+    await program('newuidmap', '');
+    await program('rootlesskit', `console.error('forbidden by AppArmor'); process.exit(1)`);
+    await program('sudo', `if (process.argv.includes('true')) process.exit(0); ${SERVES}`);
+    const env = { PATH: join(folder, 'programs'), HTTPS_PROXY: 'http://user:s3cret@proxy' };
+    const daemon = await start('', { uid: 1000, sudo: true, env });
+    const { argv } = await notes('sudo');
+    expect(argv.slice(0, 3)).toEqual(['-n', '--preserve-env=HTTPS_PROXY', '--']);
+    expect(argv.join(' ')).not.toContain('s3cret');
+    expect(said.join('\n')).toContain('forbidden by AppArmor');
+    await daemon.stop();
+  });
+
+  test('lies too deep for a socket: the socket goes to a private folder, and away with the daemon', async () => {
+    const daemon = await start(SERVES, { folder: join(folder, 'd'.repeat(110)) });
+    expect(daemon.address.length).toBeLessThan(100);
+    const { mode } = await stat(join(daemon.address.slice('unix://'.length), '..'));
+    expect(mode & 0o777).toBe(0o700);
+    await daemon.stop();
+    await expect(stat(join(daemon.address.slice('unix://'.length), '..'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('a daemon that does not', () => {
+  test('says what it said last', async () => {
+    await expect(start(`console.error('no space left'); process.exit(1)`)).rejects.toMatchObject({
+      code: 'tool',
+      message: expect.stringMatching(/as root, ended with exit code 1\. It said last:\nno space left$/),
+    });
+  });
+
+  test('but listens is not taken for one that serves, and is ended', async () => {
+    await expect(start(`${NOTES}${LISTEN} serve(false);`, { timeout: 300 })).rejects.toMatchObject({
+      message: expect.stringContaining('did not answer'),
+    });
+    expect(await commandLine((await notes()).pid)).toBe('');
+  });
+
+  test('is ended with the job', async () => {
+    const signal = AbortSignal.timeout(300);
+    await expect(start(`${NOTES} setInterval(() => {}, 1e6)`, { signal })).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await commandLine((await notes()).pid)).toBe('');
+  });
+
+  test.each([
+    ['runc', 0, 'BuildKit needs runc'],
+    ['rootlesskit', 1000, 'rootlesskit and newuidmap are not both in PATH'],
+  ])('because %s is missing says so and what to install', async (_, uid, message) => {
+    const path = await program('buildkitd', SERVES);
+    if (uid !== 0) await program('runc', '');
+    const tool = { name: 'buildkitd', version: '0.31.2', path, source: 'path' } as const;
+    const env = { PATH: join(folder, 'programs') };
+    await expect(startBuildkit({ tool, folder: join(folder, 'state'), env, log, uid })).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      next: expect.stringContaining('apt-get install'),
+    });
+  });
+});
+
+test('a process that has got the pid of a daemon long gone is left alone', async () => {
+  const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { detached: true });
+  const pid = bystander.pid ?? 0;
+  try {
+    await stopBuildkit({ pid, address: 'unix:///gone/buildkitd.sock', folder: join(folder, 'state'), log });
+    expect(await commandLine(pid)).not.toBe('');
+  } finally {
+    bystander.kill('SIGKILL');
+  }
+});
