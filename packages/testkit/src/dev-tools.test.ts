@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { PINS, TOOL_NAMES, type ToolName } from '@tidegate/tools';
+import { DEV_TOOLS, GO_PROGRAMS } from './dev-tools.ts';
+
+const MODULES: Readonly<Record<ToolName, string>> = {
+  buildkitd: 'github.com/moby/buildkit',
+  buildx: 'github.com/docker/buildx',
+  syft: 'github.com/anchore/syft',
+  grype: 'github.com/anchore/grype',
+  cosign: 'github.com/sigstore/cosign/v3',
+};
+
+const goMod = (name: (typeof DEV_TOOLS)[number]) => readFile(join(GO_PROGRAMS[name].module, 'go.mod'), 'utf8');
+const requires = (text: string, module: string) =>
+  text.split('\n').some((line) =>
+    line
+      .trim()
+      .replace(/^require /, '')
+      .startsWith(module),
+  );
+
+test.each([...TOOL_NAMES])('%s from source is the version whose release is pinned, and says so', async (name) => {
+  const { version } = PINS[name];
+  expect(requires(await goMod(name), `${MODULES[name]} v${version}`)).toBe(true);
+  expect(GO_PROGRAMS[name].variables?.join()).toMatch(new RegExp(`=v?${version.replaceAll('.', '\\.')}$`));
+});
+
+test('the database is built by the Grype that reads it', async () => {
+  expect(requires(await goMod('grype-db'), `${MODULES.grype} v${PINS.grype.version}`)).toBe(true);
+});
+
+test.each(DEV_TOOLS.filter((name) => GO_PROGRAMS[name].package !== '.'))('%s is a tool of its module', async (name) => {
+  expect(await goMod(name)).toMatch(
+    new RegExp(`^(tool )?\\s*${GO_PROGRAMS[name].package.replaceAll('.', '\\.')}$`, 'm'),
+  );
+});
