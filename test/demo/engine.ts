@@ -40,8 +40,14 @@ export async function demoEngine(
       remove: nothing,
     };
   }
-  if ((await have('rootlesskit', command)) && (await have('newuidmap', command))) {
-    return { how: 'its own, rootless', inputs: { 'buildkit-state': state }, env: {}, remove: nothing };
+  const rootless = (await have('rootlesskit', command)) && (await have('newuidmap', command));
+  const sudo = await command('sudo', ['-n', 'true']).then(
+    () => true,
+    () => false,
+  );
+  if (rootless || sudo) {
+    const how = `its own, ${rootless ? 'rootless' : 'through sudo'}, started and stopped by the action`;
+    return { how, inputs: { 'buildkit-state': state }, env: {}, remove: nothing };
   }
   const docker = await command('docker', ['buildx', 'version']).then(
     () => command('docker', ['info', '--format', '{{.ServerVersion}}']),

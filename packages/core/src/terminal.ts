@@ -76,7 +76,7 @@ export function formatBytes(bytes: number): string {
 /** `850 ms`, `4.2 s`, `3 min 5 s`, `2 h 4 min`. */
 export function formatDuration(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${Math.round(ms / 100) / 10} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return joined(Math.floor(seconds / 60), 'min', seconds % 60, 's');
