@@ -18,7 +18,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     annotations: planLabels(git, { ...described, override: inputs.annotations }, 'annotations'),
   });
   const target = await withServices(job, inputs, (services) =>
-    build(options, engineOf(inputs, job, services), services),
+    build(options, (inner) => engineOf(inputs, job, inner), services),
   );
   return {
     layout,

@@ -1,14 +1,15 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { openTarget, type PlatformSbom, platformDigests, sbom } from '@tidegate/pipeline';
 import type { Inputs, Job, Outputs } from '@tidegate/runner';
 import { existingLayout } from '../support/layout-folder.ts';
+import { outputFolder } from '../support/output-folder.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const layout = await existingLayout(inputs, job);
   const target = await openTarget(layout);
-  const outputDir = inputs['output-dir'] ? resolve(job.workspace, inputs['output-dir']) : join(layout, '..', 'sbom');
+  const outputDir = await outputFolder('output-dir', inputs['output-dir'], join(layout, '..', 'sbom'), job);
   const name = inputs.name || job.env.GITHUB_REPOSITORY || basename(layout);
   const sboms = await withServices(job, inputs, (services) => sbom(target, { outputDir, name }, services));
   return {

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { countSeverities, type Severity } from '@tidegate/core';
 import {
   assertOpen,
@@ -15,6 +15,7 @@ import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/
 import { databaseOptions } from '../support/database.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { builderId } from '../support/origin.ts';
+import { outputFolder } from '../support/output-folder.ts';
 import { policyOf } from '../support/policy.ts';
 import { reportScan } from '../support/report.ts';
 import { withServices } from '../support/services.ts';
@@ -24,8 +25,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const layout = await existingLayout(inputs, job);
   const target = await openTarget(layout);
   const policy = policyOf(inputs);
-  const reportDir = inputs['report-dir'] ? resolve(job.workspace, inputs['report-dir']) : join(layout, '..', 'scan');
-  const database = databaseOptions(inputs, job);
+  const reportDir = await outputFolder('report-dir', inputs['report-dir'], join(layout, '..', 'scan'), job);
+  const database = await databaseOptions(inputs, job);
   return withServices(job, inputs, async (services) => {
     await updateDatabase(database, services);
     const scans = await scan(target, { policy, database, reportDir }, services);

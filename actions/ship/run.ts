@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { badInput, makePlan, type Plan, parseReference, summaryMarkdown } from '@tidegate/core';
 import { type Destination, platformDigests, type Shipment, type ShipOptions, ship } from '@tidegate/pipeline';
 import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
@@ -11,6 +11,7 @@ import { databaseOptions } from '../support/database.ts';
 import { signerOf } from '../support/key.ts';
 import { newLayout } from '../support/layout-folder.ts';
 import { builderId } from '../support/origin.ts';
+import { outputFolder } from '../support/output-folder.ts';
 import { policyOf } from '../support/policy.ts';
 import { registryOf } from '../support/registry.ts';
 import { logScan, pushFacts, scanFacts } from '../support/report.ts';
@@ -35,7 +36,10 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   job.log.info(plan.why);
   const destination = plan.publish ? await destinationOf(plan, inputs, job) : undefined;
   const layout = await newLayout(inputs, job);
-  const beside = (input: string, name: string) => (input ? resolve(job.workspace, input) : join(layout, '..', name));
+  const beside = (input: 'output-dir' | 'report-dir', name: string) =>
+    outputFolder(input, inputs[input], join(layout, '..', name), job);
+  const [sbomDir, reportDir] = [await beside('output-dir', 'sbom'), await beside('report-dir', 'scan')];
+  const database = await databaseOptions(inputs, job);
   const shipment: Shipment = {};
   const policy = policyOf(inputs);
   const reported = async () => report(shipment, plan, policy, job);
@@ -44,11 +48,11 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
       build: buildOptions(inputs, job, git, { layout, labels: plan.labels, annotations: plan.annotations }),
       builder: (inner) => engineOf(inputs, job, inner),
       name: plan.image,
-      sbomDir: beside(inputs['output-dir'], 'sbom'),
-      reportDir: beside(inputs['report-dir'], 'scan'),
+      sbomDir,
+      reportDir,
       policy,
       verifier: { id: builderId(job) },
-      database: databaseOptions(inputs, job),
+      database,
       ...(destination ? { destination } : {}),
     };
     try {

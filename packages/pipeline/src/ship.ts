@@ -64,7 +64,7 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
   const [target, before] = await together<[Target, TagsBefore, unknown, unknown]>(services.signal, (signal) => {
     const inner = { ...services, signal };
     return [
-      build(options.build, options.builder(inner), inner),
+      build(options.build, options.builder, inner),
       destination ? preflight(destination.registry, destination.tags, inner) : Promise.resolve(new Map()),
       updateDatabase(options.database, inner),
       services.tools.get('syft'),

@@ -2,9 +2,11 @@ import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type ProvenanceOptions, provenanceStatement } from '@tidegate/attest';
 import { type Descriptor, formatPlatform, type Platform, parseDigest, TidegateError } from '@tidegate/core';
+import type { Tool } from '@tidegate/tools';
 import { attachStatement } from '../evidence-store.ts';
 import type { Services } from '../services.ts';
 import { openTarget, type Target } from '../target.ts';
+import { together } from '../together.ts';
 import { buildxCall } from './buildx-argv.ts';
 import type { Builder } from './engine.ts';
 import { type BuildOptions, isGitContext } from './options.ts';
@@ -17,9 +19,17 @@ const TIMEOUT = 4 * 3600_000;
  * The layout appears whole or not at all: BuildKit writes beside it, and a rename puts it in its place.
  * @throws TidegateError `bad-input` for a context or Dockerfile that is not there, `tool` when BuildKit fails.
  */
-export async function build(options: BuildOptions, builder: Promise<Builder>, services: Services): Promise<Target> {
+export async function build(
+  options: BuildOptions,
+  builder: (services: Services) => Promise<Builder>,
+  services: Services,
+): Promise<Target> {
   await checkContext(options);
-  const [buildx, engine] = await Promise.all([services.tools.get('buildx'), builder]);
+  // Together: a daemon that is still starting when buildx cannot be had must not start unseen, with nobody to stop it.
+  const [buildx, engine] = await together<[Tool, Builder]>(services.signal, (signal) => [
+    services.tools.get('buildx'),
+    builder({ ...services, signal }),
+  ]);
   const work = await mkdtemp(join(dirname(options.layout), '.build-'));
   try {
     const output = join(work, 'layout');

@@ -1,0 +1,22 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { badInput, messageOf } from '@tidegate/core';
+import type { Job } from '@tidegate/runner';
+
+/**
+ * A folder to write into, seen from the workspace; it need not be there yet. `fallback` where the input is not given.
+ * @throws TidegateError `bad-input` when something that is no folder is in its place
+ */
+export async function outputFolder(input: string, value: string, fallback: string, job: Job): Promise<string> {
+  if (value === '') return fallback;
+  const folder = resolve(job.workspace, value);
+  let found: Awaited<ReturnType<typeof stat>>;
+  try {
+    found = await stat(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return folder;
+    throw badInput(input, value, 'the path of a folder', `Name another one: ${messageOf(cause)}.`);
+  }
+  if (found.isDirectory()) return folder;
+  throw badInput(input, value, 'the path of a folder', 'Name another one: a file is there.');
+}
