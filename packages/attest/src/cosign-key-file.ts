@@ -29,6 +29,14 @@ const KeyFile = v.object({
 const SETTINGS = new Set(['32768 8 1', '65536 8 1', '131072 8 1']);
 const SCRYPT_MEMORY = 256 * 1024 * 1024;
 
+export class WrongPassword extends TidegateError {
+  constructor() {
+    super('signature', 'The password does not open the private key.', {
+      next: 'Give the password the key was made with (COSIGN_PASSWORD at that time) in key-password.',
+    });
+  }
+}
+
 /**
  * Open the body of an `ENCRYPTED SIGSTORE PRIVATE KEY` (or `… COSIGN …`): scrypt, then nacl secretbox.
  * @returns the PKCS#8 DER of the key.
@@ -47,9 +55,7 @@ export async function openCosignKey(body: Uint8Array, password: string): Promise
     return xsalsa20poly1305(key, file.cipher.nonce).decrypt(file.ciphertext);
   } catch {
     // The cipher's own complaint says only "invalid tag": which is what a wrong password is.
-    throw new TidegateError('signature', 'The password does not open the private key.', {
-      next: 'Give the password the key was made with (COSIGN_PASSWORD at that time) in key-password.',
-    });
+    throw new WrongPassword();
   }
 }
 

@@ -19,17 +19,20 @@ const armour = (label: string, body: Uint8Array | string) =>
 type KeyFile = Record<string, unknown>;
 
 const SALT = randomBytes(32);
-const DERIVED = scryptSync(PASSWORD, SALT, 32, { N: 32768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
+const derive = (password: string) => scryptSync(password, SALT, 32, { N: 32768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
+const DERIVED = derive(PASSWORD);
 
 /** What `cosign generate-key-pair` writes, with the cheapest of its settings. */
-function cosignFile(key: KeyObject, change: (file: KeyFile) => unknown = (file) => file): string {
+function cosignFile(key: KeyObject, change: (file: KeyFile) => unknown = (file) => file, password = PASSWORD): string {
   const nonce = randomBytes(24);
   const der = key.export({ type: 'pkcs8', format: 'der' });
   return JSON.stringify(
     change({
       kdf: { name: 'scrypt', params: { N: 32768, r: 8, p: 1 }, salt: SALT.toString('base64') },
       cipher: { name: 'nacl/secretbox', nonce: nonce.toString('base64') },
-      ciphertext: Buffer.from(xsalsa20poly1305(DERIVED, nonce).encrypt(der)).toString('base64'),
+      ciphertext: Buffer.from(
+        xsalsa20poly1305(password === PASSWORD ? DERIVED : derive(password), nonce).encrypt(der),
+      ).toString('base64'),
     }),
   );
 }
@@ -61,6 +64,11 @@ describe('keySigner', () => {
       ED25519.privateKey,
       armour('ENCRYPTED COSIGN PRIVATE KEY', cosignFile(ED25519.privateKey)),
       PASSWORD,
+    ],
+    [
+      "cosign's file with an empty password, and none given",
+      P256.privateKey,
+      armour('ENCRYPTED SIGSTORE PRIVATE KEY', cosignFile(P256.privateKey, undefined, '')),
     ],
     ['a key with Windows line ends', P256.privateKey, pkcs8(P256.privateKey).replaceAll('\n', '\r\n')],
     ['a key with text around it', P256.privateKey, `key for CI\n${pkcs8(P256.privateKey)}\n\n`],

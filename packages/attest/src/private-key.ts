@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { TidegateError } from '@tidegate/core';
-import { openCosignKey } from './cosign-key-file.ts';
+import { openCosignKey, WrongPassword } from './cosign-key-file.ts';
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/g;
 const COSIGN = new Set(['ENCRYPTED SIGSTORE PRIVATE KEY', 'ENCRYPTED COSIGN PRIVATE KEY']);
@@ -20,9 +20,11 @@ export async function parsePrivateKey(pem: string, password?: string): Promise<K
   const block = blocks.find(({ label }) => COSIGN.has(label) || PLAIN.has(label));
   if (!block) throw notAKey(pem, blocks[0]?.label);
   if (COSIGN.has(block.label)) {
-    if (password === undefined) throw passwordMissing();
-    const der = await openCosignKey(Buffer.from(block.body, 'base64'), password);
-    return read(() => createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' }), password);
+    // cosign lets a key have an empty password, and an input of an action cannot tell empty from not given.
+    const der = await openCosignKey(Buffer.from(block.body, 'base64'), password ?? '').catch((error: unknown) => {
+      throw password === undefined && error instanceof WrongPassword ? passwordMissing() : error;
+    });
+    return read(() => createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' }), password ?? '');
   }
   // Both ways PEM says "encrypted": PKCS#8's label, and OpenSSL's old header lines.
   const encrypted = block.label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: 4,ENCRYPTED/m.test(block.body);
@@ -73,6 +75,6 @@ function notAKey(pem: string, label: string | undefined): TidegateError {
 
 function passwordMissing(): TidegateError {
   return new TidegateError('signature', 'The private key is encrypted and no password was given.', {
-    next: 'Give its password in key-password (an empty one counts as given only where it is passed as such).',
+    next: 'Give its password in key-password.',
   });
 }
