@@ -58,6 +58,12 @@ export const action = defineAction({
       description:
         "Seconds since 1970 that the image's times are set to. Default: the commit's time. `none` leaves them.",
     },
+    'rewrite-timestamp': {
+      type: 'boolean',
+      default: 'false',
+      description:
+        'Set the times of files in layers to it too, for images that are the same byte for byte. BuildKit then packs every layer a second time.',
+    },
     builder: {
       type: 'string',
       description: 'Name of a buildx builder (docker-container, kubernetes or remote driver) to use.',

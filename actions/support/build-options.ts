@@ -46,6 +46,7 @@ export function buildOptions(
     network: inputs.network,
     ulimit: inputs.ulimit,
     ...(inputs['shm-size'] ? { shmSize: inputs['shm-size'] } : {}),
+    rewriteTimestamp: inputs['rewrite-timestamp'] && seconds !== undefined,
     ...(seconds === undefined ? {} : { sourceDateEpoch: seconds }),
     layout: image.layout,
     source: sourceOf(git),

@@ -99,6 +99,15 @@ try {
     });
     const ended = Date.now();
     if (result.exitCode !== 0) throw new Error(`The root action failed:\n${result.log.join('\n')}`);
+    if (process.env.BENCH_SPANS) {
+      for (const line of (await readFile(recorded.log, 'utf8')).trim().split('\n')) {
+        const [from, to, ...what] = line.split(' ');
+        say(
+          `  ${(Number(from) - started / 1000).toFixed(2)} to ${(Number(to) - started / 1000).toFixed(2)} s: ${what.join(' ')}`,
+        );
+      }
+      say(`  0 to ${((ended - started) / 1000).toFixed(2)} s: all`);
+    }
     const inTools = await toolTime(recorded.log, started, ended);
     await rm(temp, { recursive: true, force: true });
     return { seconds: result.milliseconds / 1000, ownShare: 1 - inTools / (ended - started) };

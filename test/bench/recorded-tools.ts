@@ -6,7 +6,7 @@ export async function recordTools(tools: string, folder: string): Promise<{ fold
   await mkdir(folder, { recursive: true });
   const log = join(folder, 'times');
   for (const name of await readdir(tools)) {
-    const script = `#!/bin/bash\nbegan=$EPOCHREALTIME\n'${join(tools, name)}' "$@"\ncode=$?\necho "$began $EPOCHREALTIME" >>'${log}'\nexit $code\n`;
+    const script = `#!/bin/bash\nbegan=$EPOCHREALTIME\n'${join(tools, name)}' "$@"\ncode=$?\necho "$began $EPOCHREALTIME ${name} $1" >>'${log}'\nexit $code\n`;
     await writeFile(join(folder, name), script);
     await chmod(join(folder, name), 0o755);
   }
@@ -17,7 +17,13 @@ export async function recordTools(tools: string, folder: string): Promise<{ fold
 export async function toolTime(log: string, from: number, to: number): Promise<number> {
   const lines = (await readFile(log, 'utf8')).trim().split('\n');
   const spans = lines
-    .map((line) => line.split(' ').map((second) => Number(second) * 1000) as [number, number])
+    .map(
+      (line) =>
+        line
+          .split(' ')
+          .slice(0, 2)
+          .map((second) => Number(second) * 1000) as [number, number],
+    )
     .toSorted(([a], [b]) => a - b);
   let covered = 0;
   let end = from;

@@ -18,6 +18,7 @@ const BARE: BuildOptions = {
   pull: false,
   network: 'default',
   ulimit: [],
+  rewriteTimestamp: false,
   layout: '/layout',
   builderId: 'urn:test',
 };
@@ -83,10 +84,12 @@ describe('buildxCall', () => {
     expect(argv.join(' ')).not.toContain('hunter2');
   });
 
-  test('a source date sets SOURCE_DATE_EPOCH and rewrites the times of files', () => {
+  test('a source date sets SOURCE_DATE_EPOCH, and the times of files only when asked', () => {
     const { argv, env } = call({ sourceDateEpoch: 1700000000 });
     expect(env.SOURCE_DATE_EPOCH).toBe('1700000000');
-    expect(after(argv, '--output')[0]).toContain(',rewrite-timestamp=true');
+    expect(after(argv, '--output')[0]).not.toContain('rewrite-timestamp');
+    const asked = call({ sourceDateEpoch: 1700000000, rewriteTimestamp: true });
+    expect(after(asked.argv, '--output')[0]).toContain(',rewrite-timestamp=true');
   });
 
   test('a context that looks like a flag stays a context', () => {

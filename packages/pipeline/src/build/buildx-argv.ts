@@ -31,7 +31,7 @@ export function buildxCall(
     env[variable] = secret.value;
     return `id=${csvField(secret.id)},env=${variable}`;
   });
-  const rewrite = options.sourceDateEpoch === undefined ? '' : ',rewrite-timestamp=true';
+  const rewrite = options.rewriteTimestamp ? ',rewrite-timestamp=true' : '';
   if (options.sourceDateEpoch !== undefined) env.SOURCE_DATE_EPOCH = String(options.sourceDateEpoch);
   const levels = several ? ['manifest', 'index'] : ['manifest'];
   const argv = [

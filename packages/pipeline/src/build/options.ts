@@ -33,6 +33,8 @@ export interface BuildOptions {
   readonly shmSize?: string;
   /** Seconds since 1970; undefined leaves the image's times as they fall. */
   readonly sourceDateEpoch?: number;
+  /** Set the times of files in layers to it too: BuildKit then packs every layer a second time. */
+  readonly rewriteTimestamp: boolean;
   /** The folder that becomes the image layout. Must not exist. */
   readonly layout: string;
   readonly source?: { readonly uri: string; readonly commit: string; readonly ref?: string };
