@@ -8,9 +8,18 @@ export interface Answer {
 
 /** Run somebody else's client in an environment of its own. Any exit is an answer. */
 export function ask(program: string, ...argv: readonly string[]): Promise<Answer> {
+  return askWith({}, '/', program, ...argv);
+}
+
+export function askWith(
+  more: Readonly<Record<string, string>>,
+  cwd: string,
+  program: string,
+  ...argv: readonly string[]
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
-    execFile(program, argv, { env, maxBuffer: 64 << 20, timeout: 60_000 }, (error, stdout, stderr) => {
+    const env = { PATH: process.env.PATH, HOME: '/nonexistent', ...more };
+    execFile(program, argv, { env, cwd, maxBuffer: 64 << 20, timeout: 60_000 }, (error, stdout, stderr) => {
       const code = error ? error.code : 0;
       if (typeof code === 'number') resolve({ code, stdout, stderr });
       else reject(error);

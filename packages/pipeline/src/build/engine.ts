@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { TidegateError } from '@tidegate/core';
+import { messageOf, TidegateError } from '@tidegate/core';
 import type { Services } from '../services.ts';
 import type { Engine } from './options.ts';
 
@@ -26,6 +28,7 @@ export async function useEngine(engine: Engine, services: Services): Promise<Bui
       },
     );
   }
+  await assertAnswers(engine.address);
   const buildx = await services.tools.get('buildx');
   const name = `tidegate-${randomBytes(4).toString('hex')}`;
   const env = { BUILDX_CONFIG: join(services.temp, name) };
@@ -36,4 +39,21 @@ export async function useEngine(engine: Engine, services: Services): Promise<Bui
     signal: services.signal,
   });
   return { name, env };
+}
+
+/** A socket that nobody listens on: buildx would wait for it, and say at last that a deadline was exceeded. */
+async function assertAnswers(address: string): Promise<void> {
+  const [, path] = /^unix:\/\/(.+)$/.exec(address) ?? [];
+  if (path === undefined) return;
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+  } catch (cause) {
+    throw new TidegateError('bad-input', `BUILDKIT_HOST: no BuildKit answers on ${address}: ${messageOf(cause)}.`, {
+      next: 'Start it, or unset BUILDKIT_HOST to have one started.',
+      cause,
+    });
+  } finally {
+    socket.destroy();
+  }
 }

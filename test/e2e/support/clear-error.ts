@@ -1,0 +1,18 @@
+import { expect } from '@jest/globals';
+import type { BundleResult } from '@tidegate/testkit';
+
+/**
+ * What a failed step owes its user: exit code 1, one error annotation that says what is wrong and, after a dash, what
+ * to do; and no stack trace anywhere.
+ * @returns the message
+ */
+export function expectOneClearError(result: BundleResult): string {
+  const errors = result.annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
+  expect(errors).toEqual([expect.stringMatching(/\S.* — \S.*/s)]);
+  const [message = ''] = errors;
+  expect(message).not.toContain('This is a bug');
+  expect(result.raw).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
+  expect(result.raw).not.toMatch(/node:internal|\bundefined\b|\[object Object\]/);
+  expect({ exitCode: result.exitCode, signal: result.signal }).toEqual({ exitCode: 1, signal: null });
+  return message;
+}
