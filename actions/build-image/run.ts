@@ -12,7 +12,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const [version] = planTags(git, { now: job.clock() });
   const described = version ? { version: version.tag } : {};
   const layout = await newLayout(inputs, job);
-  const options = buildOptions(inputs, job, git, {
+  const options = await buildOptions(inputs, job, git, {
     layout,
     labels: planLabels(git, { ...described, override: inputs.labels }),
     annotations: planLabels(git, { ...described, override: inputs.annotations }, 'annotations'),

@@ -45,7 +45,7 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   const reported = async () => report(shipment, plan, policy, job);
   await withServices(job, inputs, async (services) => {
     const options: ShipOptions = {
-      build: buildOptions(inputs, job, git, { layout, labels: plan.labels, annotations: plan.annotations }),
+      build: await buildOptions(inputs, job, git, { layout, labels: plan.labels, annotations: plan.annotations }),
       builder: (inner) => engineOf(inputs, job, inner),
       name: plan.image,
       sbomDir,

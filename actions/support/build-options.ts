@@ -1,3 +1,4 @@
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { badInput, type GitState, type Labels, parsePlatform } from '@tidegate/core';
 import { type BuildOptions, type BuildSecret, isGitContext } from '@tidegate/pipeline';
@@ -8,12 +9,12 @@ import { builderId, invocationId, sourceDateEpoch, sourceOf } from './origin.ts'
 type BuildInputs = Omit<Inputs<typeof action>, 'layout' | 'name' | 'tools' | 'tools-mirror'>;
 
 /** The build stage's options from the action's inputs. Paths are seen from the workspace. */
-export function buildOptions(
+export async function buildOptions(
   inputs: BuildInputs,
   job: Job,
   git: GitState,
   image: { readonly layout: string; readonly labels: Labels; readonly annotations: Labels },
-): BuildOptions {
+): Promise<BuildOptions> {
   const path = (text: string) => resolve(job.workspace, text);
   const epoch = inputs['source-date-epoch'];
   if (epoch !== '' && epoch !== 'none' && !/^\d{1,12}$/.test(epoch)) {
@@ -34,7 +35,7 @@ export function buildOptions(
     ...(inputs.target ? { target: inputs.target } : {}),
     platforms: inputs.platforms.map((text) => parsePlatform(text)),
     buildArgs: inputs['build-args'],
-    secrets: secretsOf(inputs, job),
+    secrets: await secretsOf(inputs, job),
     ssh: inputs.ssh,
     buildContexts: inputs['build-contexts'],
     labels: Object.entries(image.labels),
@@ -55,7 +56,11 @@ export function buildOptions(
   };
 }
 
-function secretsOf(inputs: BuildInputs, job: Job): readonly BuildSecret[] {
+/** A file larger than this is no password, and masking every line of it would make the log unreadable. Bytes. */
+const MASKED_FILE = 64 * 1024;
+
+/** Their values are masked one by one: a Dockerfile prints a value, not the line of the input that it stands in. */
+async function secretsOf(inputs: BuildInputs, job: Job): Promise<readonly BuildSecret[]> {
   const secrets: BuildSecret[] = [];
   const add = (input: string, secret: BuildSecret) => {
     if (!/^[A-Za-z0-9_.-]+$/.test(secret.id)) {
@@ -66,7 +71,10 @@ function secretsOf(inputs: BuildInputs, job: Job): readonly BuildSecret[] {
     }
     secrets.push(secret);
   };
-  for (const [id, value] of inputs.secrets) add('secrets', { id, kind: 'value', value });
+  for (const [id, value] of inputs.secrets) {
+    job.log.mask(value);
+    add('secrets', { id, kind: 'value', value });
+  }
   for (const [id, variable] of inputs['secret-envs']) {
     const value = job.env[variable];
     if (!value) {
@@ -76,7 +84,13 @@ function secretsOf(inputs: BuildInputs, job: Job): readonly BuildSecret[] {
     add('secret-envs', { id, kind: 'value', value });
   }
   for (const [id, file] of inputs['secret-files']) {
-    add('secret-files', { id, kind: 'file', path: resolve(job.workspace, file) });
+    const path = resolve(job.workspace, file);
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isFile()) {
+      throw badInput('secret-files', file, 'a file that is there', 'Give its path, seen from the workspace.');
+    }
+    if (found.size <= MASKED_FILE) job.log.mask(await readFile(path, 'utf8'));
+    add('secret-files', { id, kind: 'file', path });
   }
   return secrets;
 }

@@ -100,7 +100,7 @@ const BUILD: readonly Bad[] = [
   { given: { 'secret-envs': 'bad id=HOME' }, says: /^Input secret-envs: got "bad id", expected an ID of letters/ },
   quoted('secret-files', 'token', 'KEY=VALUE'),
   { given: { 'secret-envs': 'token=NOT_SET_ANYWHERE' }, says: /^Input secret-envs: got "NOT_SET_ANYWHERE"/ },
-  { given: { 'secret-files': `token=${missing}`, target: 'with-secret' }, says: /missing/ },
+  { given: { 'secret-files': `token=${missing}` }, says: /^Input secret-files: got ".*missing", expected a file/ },
   quoted('no-cache', 'yes', 'true or false'),
   quoted('network', 'bridge', 'default, none or host'),
   quoted('source-date-epoch', 'yesterday', 'seconds since 1970'),

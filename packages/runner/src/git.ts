@@ -11,11 +11,18 @@ export interface Checkout {
   tags(): Promise<readonly string[] | undefined>;
 }
 
+/** Where git and its configuration are. The job's tokens and the user's own secrets are nothing it needs. */
+const PASSED = ['PATH', 'HOME', 'XDG_CONFIG_HOME'] as const;
+
+function gitEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(PASSED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}
+
 export function checkoutAt(folder: string, env: Readonly<Record<string, string>>, signal: AbortSignal): Checkout {
   // `safe.directory`: in a container the workspace belongs to another user, and this reads without trusting anything.
   const options = {
     cwd: folder,
-    env: { ...env, GIT_TERMINAL_PROMPT: '0' },
+    env: { ...gitEnvironment(env), GIT_TERMINAL_PROMPT: '0' },
     signal,
     timeout: 30_000,
     maxBuffer: 64 << 20,
