@@ -30,7 +30,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   return withServices(job, inputs, async (services) => {
     await updateDatabase(database, services);
     const scans = await scan(target, { policy, database, reportDir }, services);
-    const { verdict } = await judge(target, beforeSigning(policy), [], services);
+    const judged = await judge(target, beforeSigning(policy), [], services);
+    const { verdict } = judged;
     const outputs = {
       layout,
       digest: target.image.root.digest,
@@ -43,7 +44,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     } catch (error) {
       failWithOutputs(error, outputs);
     }
-    await recordVerdict(target, policy, verdict, { id: builderId(job) });
+    await recordVerdict(target, policy, judged, { id: builderId(job) });
     return outputs;
   });
 }

@@ -19,6 +19,7 @@ import {
   type Digest,
   digestOf,
   type Evidence,
+  type Manifest,
   MediaType,
   manifestsOf,
   messageOf,
@@ -97,16 +98,23 @@ export async function readStatements(
   );
 }
 
-/** The one layer of an evidence manifest. */
-export async function readContent(store: Store, referrer: Descriptor, limit: number): Promise<Uint8Array> {
+/** The one layer of an evidence manifest, and the manifest. @throws TidegateError `evidence` when it has another shape. */
+export async function contentOf(
+  store: Store,
+  referrer: Descriptor,
+): Promise<{ readonly manifest: Manifest; readonly content: Descriptor }> {
   const manifest = parseManifest(await store.fetchBytes(referrer), referrer);
-  const layer = manifest.kind === 'manifest' && manifest.layers.length === 1 ? manifest.layers[0] : undefined;
-  if (!layer)
-    throw new TidegateError(
-      'evidence',
-      `${referrer.digest} in ${store.name} is no evidence: expected a manifest with one layer.`,
-    );
-  return store.fetchBytes(layer, { limit });
+  const [content, ...others] = manifest.kind === 'manifest' ? manifest.layers : [];
+  if (manifest.kind === 'manifest' && content && others.length === 0) return { manifest, content };
+  throw new TidegateError(
+    'evidence',
+    `${referrer.digest} in ${store.name} is no evidence: expected a manifest with one layer.`,
+  );
+}
+
+export async function readContent(store: Store, referrer: Descriptor, limit: number): Promise<Uint8Array> {
+  const { content } = await contentOf(store, referrer);
+  return store.fetchBytes(content, { limit });
 }
 
 /**
@@ -114,51 +122,63 @@ export async function readContent(store: Store, referrer: Descriptor, limit: num
  * image or does not verify becomes `unreadable` evidence, which shuts the gate: nothing is skipped over.
  */
 export async function readEvidence(target: Target, publicKeys: readonly PublicKey[]): Promise<readonly Evidence[]> {
-  const { image, layout } = target;
-  const evidence: Evidence[] = [];
-  for (const { digest: subject } of manifestsOf(image)) {
-    // Statements first: what a bundle says again, byte for byte, need not be read again.
-    const read = new Set<Digest>();
-    for (const referrer of (await layout.referrers(subject)).toSorted(byType)) {
-      evidence.push(...(await readOne(layout, referrer, subject, publicKeys, read)));
+  const evidence = new Set<Evidence>();
+  for (const { digest: subject } of manifestsOf(target.image)) {
+    for (const referrer of (await target.layout.referrers(subject)).toSorted(byType)) {
+      for (const found of await readOne(target, referrer, subject, publicKeys)) evidence.add(found);
     }
   }
-  return evidence;
+  return [...evidence];
 }
 
-/** `application/vnd.in-toto…` last in the alphabet of what we keep, but needed first. */
+/** Statements before bundles: what a bundle says again, byte for byte, is then known and stands there once. */
 function byType(a: Descriptor, b: Descriptor): number {
   return Number(a.artifactType === MediaType.bundle) - Number(b.artifactType === MediaType.bundle);
 }
 
+/** Where `target.known` keeps what a bundle was verified to say: it depends on the keys it was held against. */
+export function bundleKey(subject: Digest, content: Digest, publicKeys: readonly PublicKey[]): string {
+  return [subject, content, ...publicKeys.map((key) => key.identity)].join(' ');
+}
+
 async function readOne(
-  layout: ImageLayout,
+  target: Target,
   referrer: Descriptor,
   subject: Digest,
   publicKeys: readonly PublicKey[],
-  read: Set<Digest>,
 ): Promise<readonly Evidence[]> {
+  const { known, layout } = target;
   const type = referrer.artifactType ?? '';
-  const said = (bytes: Uint8Array) => {
-    read.add(digestOf(bytes));
-    const found = evidenceOf(bytes, subject);
-    return found ? [found] : [];
+  const once = async (key: string, read: () => Promise<readonly Evidence[]>) => {
+    const found = known.get(key) ?? (await read());
+    known.set(key, found);
+    return found;
   };
+  const said = (digest: Digest, bytes: () => Promise<Uint8Array>) =>
+    once(`${subject} ${digest}`, async () => {
+      const found = evidenceOf(await bytes(), subject);
+      return found ? [found] : [];
+    });
   try {
+    const { content } = await contentOf(layout, referrer);
+    const read = (limit: number) => layout.fetchBytes(content, { limit });
     switch (type) {
       case MediaType.inToto:
-        return said(await readContent(layout, referrer, MAX_STATEMENT_BYTES));
+        return await said(content.digest, () => read(MAX_STATEMENT_BYTES));
       case MediaType.syft:
-        return [syftEvidenceOf(await readContent(layout, referrer, MAX_SYFT_BYTES), subject)];
-      case MediaType.bundle: {
+        return await once(`${subject} ${content.digest}`, async () => [
+          syftEvidenceOf(await read(MAX_SYFT_BYTES), subject),
+        ]);
+      case MediaType.bundle:
         // Without a key there is nothing to check a signature with: it then counts for nothing, neither way.
         if (publicKeys.length === 0) return [];
-        const content = await readContent(layout, referrer, MAX_BUNDLE_BYTES);
-        const { evidence, payload, statement } = verifyBundle(content, { publicKeys }, subject);
-        // What was signed is what is published, so it is judged too, even where it differs from what lies beside it.
-        const own = statement.predicateType === PredicateType.signature || read.has(digestOf(payload));
-        return [evidence, ...(own ? [] : said(payload))];
-      }
+        return await once(bundleKey(subject, content.digest, publicKeys), async () => {
+          const verified = verifyBundle(await read(MAX_BUNDLE_BYTES), { publicKeys }, subject);
+          const { evidence, payload, statement } = verified;
+          // What was signed is what is published, so it is judged too, even where it differs from what lies beside it.
+          if (statement.predicateType === PredicateType.signature) return [evidence];
+          return [evidence, ...(await said(digestOf(payload), async () => payload))];
+        });
       default:
         // Somebody else's artifact: carried along, no evidence of ours.
         return [];

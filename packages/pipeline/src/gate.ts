@@ -1,17 +1,15 @@
 import { type PublicKey, type VerdictOptions, verdictStatement } from '@tidegate/attest';
 import {
   decide,
-  digestOf,
   type Evidence,
   manifestsOf,
   type Policy,
-  PredicateType,
   policyDigest,
   type RuleResult,
   TidegateError,
   type Verdict,
 } from '@tidegate/core';
-import { attachStatement, readEvidence, readStatements } from './evidence-store.ts';
+import { attachStatement, readEvidence } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
 
@@ -40,18 +38,17 @@ export async function judge(
 export async function recordVerdict(
   target: Target,
   policy: Policy,
-  verdict: Verdict,
+  { evidence, verdict }: Judged,
   verifier: VerdictOptions['verifier'],
 ): Promise<void> {
   for (const descriptor of manifestsOf(target.image)) {
-    const read = (await readStatements(target.layout, descriptor)).filter(
-      ({ predicateType }) => predicateType !== PredicateType.verdict,
-    );
+    const read = evidence.filter((one) => one.subject === descriptor.digest && one.kind !== 'verdict');
+    const inputs = read.flatMap((one) => ('statement' in one && one.statement ? [one.statement] : []));
     const statement = verdictStatement([{ digest: descriptor.digest }], verdict, {
       verifier,
       policy: { digest: policyDigest(policy) },
       resourceUri: `pkg:oci/image@${encodeURIComponent(descriptor.digest)}`,
-      inputs: read.map(({ bytes }) => digestOf(bytes)),
+      inputs,
     });
     await attachStatement(target.layout, descriptor, statement);
   }

@@ -10,6 +10,8 @@ import { platformSlug, type Target } from './target.ts';
 export interface SbomOptions {
   /** Folder for the SBOM files; made when missing. */
   readonly outputDir: string;
+  /** The blobs were written by this process a moment ago: not hashed again before Syft reads them. */
+  readonly fresh?: boolean;
   /** What the documents call the image. */
   readonly name: string;
 }
@@ -26,21 +28,39 @@ export interface PlatformSbom {
 /** Half an hour: Syft takes seconds, and a few minutes on an image of tens of gigabytes. */
 const TIMEOUT = 30 * 60_000;
 
-/** Catalogue every platform, one Syft each, two at a time. */
+/** What Syft left: the document that the scan reads is in the layout already, the published two are not yet. */
+export interface Catalogued {
+  readonly sbom: PlatformSbom;
+  readonly spdx: Uint8Array;
+  readonly cyclonedx: Uint8Array;
+}
+
+/** Catalogue every platform, one Syft each, one after the other: each uses all cores. */
 export async function sbom(target: Target, options: SbomOptions, services: Services): Promise<readonly PlatformSbom[]> {
-  await mkdir(options.outputDir, { recursive: true });
   const results: PlatformSbom[] = [];
-  for (const one of target.image.platforms) results.push(await sbomOf(target, one, options, services));
+  for (const one of target.image.platforms) {
+    const catalogued = await catalogue(target, one, options, services);
+    await keepPublished(target, one, catalogued);
+    results.push(catalogued.sbom);
+  }
   return results;
 }
 
+/** Keep SPDX and CycloneDX as statements about the platform's manifest. May run while the scan does. */
+export async function keepPublished(target: Target, one: PlatformImage, catalogued: Catalogued): Promise<void> {
+  const { descriptor } = one;
+  const { cyclonedx, spdx } = catalogued;
+  await attachStatement(target.layout, descriptor, spdxStatement([{ digest: descriptor.digest }], spdx));
+  await attachStatement(target.layout, descriptor, cyclonedxStatement([{ digest: descriptor.digest }], cyclonedx));
+}
+
 /** One cataloguing gives all three documents: what is scanned is what is published. */
-export async function sbomOf(
+export async function catalogue(
   target: Target,
   one: PlatformImage,
   options: SbomOptions,
   services: Services,
-): Promise<PlatformSbom> {
+): Promise<Catalogued> {
   const platform = formatPlatform(one.platform);
   const digest = one.descriptor.digest;
   const syft = await services.tools.get('syft');
@@ -52,7 +72,7 @@ export async function sbomOf(
   await Promise.all(Object.values(paths).map((path) => rm(path, { force: true })));
   try {
     const view = join(work, 'view');
-    await platformView(target.layout, one.descriptor, view);
+    await platformView(target.layout, one.descriptor, view, { verify: !options.fresh });
     await services.log.group(`Syft: ${platform}`, (log) =>
       services.run(
         syft.path,
@@ -86,18 +106,17 @@ export async function sbomOf(
     ]);
     const evidence = readSyft(syftBytes, digest);
     await attachSyft(target.layout, one.descriptor, syftBytes);
-    await attachStatement(target.layout, one.descriptor, spdxStatement([{ digest }], spdx));
-    await attachStatement(target.layout, one.descriptor, cyclonedxStatement([{ digest }], cyclonedx));
     services.log.info(
       `${platform}: ${evidence.packages} packages${evidence.distribution ? ` on ${evidence.distribution}` : ''}.`,
     );
-    return {
+    const sbom = {
       platform,
       syft: { path: paths.syft, digest: digestOf(syftBytes) },
       spdx: paths.spdx,
       cyclonedx: paths.cyclonedx,
       packages: evidence.packages,
     };
+    return { sbom, spdx, cyclonedx };
   } catch (error) {
     await Promise.all(Object.values(paths).map((path) => rm(path, { force: true })));
     throw error;

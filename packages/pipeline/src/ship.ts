@@ -8,7 +8,7 @@ import { type DatabaseOptions, updateDatabase } from './database.ts';
 import { assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
 import { assertMayMove, preflight, type TagsBefore } from './push/preflight.ts';
 import { type PushReport, publish, pushBlobs } from './push/publish.ts';
-import { type PlatformSbom, sbomOf } from './sbom.ts';
+import { catalogue, keepPublished, type PlatformSbom } from './sbom.ts';
 import { type PlatformScan, scanOf } from './scan.ts';
 import type { Services } from './services.ts';
 import { type SignOptions, type SignResult, sign } from './sign.ts';
@@ -94,15 +94,21 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
 /** SBOM, scan and the first judgement. The second platform is catalogued while the first is scanned. */
 async function assess(target: Target, options: ShipOptions, services: Services, shipment: Shipment): Promise<void> {
   const { policy } = options;
-  const done = await mapLimited(target.image.platforms, PLATFORMS_AT_ONCE, async (one) => ({
-    sbom: await sbomOf(target, one, { outputDir: options.sbomDir, name: options.name }, services),
-    scan: await scanOf(target, one, { policy, database: options.database, reportDir: options.reportDir }, services),
-  }));
+  const sbomOptions = { outputDir: options.sbomDir, name: options.name, fresh: true };
+  const scanOptions = { policy, database: options.database, reportDir: options.reportDir };
+  const done = await mapLimited(target.image.platforms, PLATFORMS_AT_ONCE, async (one) => {
+    const catalogued = await catalogue(target, one, sbomOptions, services);
+    const [scanned] = await together<[PlatformScan, unknown]>(services.signal, (signal) => [
+      scanOf(target, one, scanOptions, { ...services, signal }),
+      keepPublished(target, one, catalogued),
+    ]);
+    return { sbom: catalogued.sbom, scan: scanned };
+  });
   shipment.sboms = done.map((one) => one.sbom);
   shipment.scans = done.map((one) => one.scan);
   const first = beforeSigning(policy);
-  const { verdict } = await judge(target, first, [], services);
-  shipment.verdict = verdict;
-  assertOpen(verdict);
-  await recordVerdict(target, policy, verdict, options.verifier);
+  const judged = await judge(target, first, [], services);
+  shipment.verdict = judged.verdict;
+  assertOpen(judged.verdict);
+  await recordVerdict(target, policy, judged, options.verifier);
 }

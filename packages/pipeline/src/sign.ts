@@ -7,9 +7,9 @@ import {
   verifyBundle,
   type Witness,
 } from '@tidegate/attest';
-import { type Descriptor, type Digest, digestOf, MediaType, manifestsOf } from '@tidegate/core';
+import { type Descriptor, type Digest, digestOf, MediaType, manifestsOf, TidegateError } from '@tidegate/core';
 import type { ImageLayout } from '@tidegate/oci';
-import { attachBundle, readContent, readStatements } from './evidence-store.ts';
+import { attachBundle, readContent, readEvidence, readStatements } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
 
@@ -31,6 +31,16 @@ export interface SignResult {
  */
 export async function sign(target: Target, options: SignOptions, services: Services): Promise<SignResult> {
   const { image, layout } = target;
+  for (const one of await readEvidence(target, [])) {
+    if (one.kind !== 'unreadable') continue;
+    throw new TidegateError(
+      'evidence',
+      `${layout.name} holds evidence that is not signed: ${one.claimed}: ${one.why}`,
+      {
+        next: 'Sign only what build-image, generate-sbom and scan-image left in the layout; run them again.',
+      },
+    );
+  }
   let bundles = 0;
   for (const subject of manifestsOf(image)) {
     const { bytes, statement } = signatureStatement(subject.digest);

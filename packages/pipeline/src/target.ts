@@ -1,10 +1,15 @@
-import { type Digest, formatPlatform, type Image } from '@tidegate/core';
+import { type Digest, type Evidence, formatPlatform, type Image } from '@tidegate/core';
 import { ImageLayout, readImage, readManifest } from '@tidegate/oci';
 
 /** What a stage works on: an image layout and the image in it. */
 export interface Target {
   readonly layout: ImageLayout;
   readonly image: Image;
+  /**
+   * What content has been read to say, by subject and digest: the same bytes are not parsed twice in a process. Bytes
+   * that change on disk have another digest, and are refused where they are read or sent.
+   */
+  readonly known: Map<string, readonly Evidence[]>;
 }
 
 /**
@@ -13,7 +18,7 @@ export interface Target {
  */
 export async function openTarget(folder: string): Promise<Target> {
   const layout = await ImageLayout.open(folder);
-  return { layout, image: await readImage(layout, await layout.root()) };
+  return { layout, image: await readImage(layout, await layout.root()), known: new Map() };
 }
 
 /** Platform to manifest digest, as outputs and summaries show it. */
