@@ -15,14 +15,15 @@ const suite = (displayName, folder, more = {}) => ({
 
 export default {
   rootDir,
-  // One after the other: the tools use every core there is, and share one BuildKit.
-  maxWorkers: 1,
+  // The tools wait as much as they work, so two files at a time; more would only make each slower.
+  maxWorkers: 2,
   testTimeout: 120_000,
   projects: [
     suite('e2e', 'e2e', {
       globalSetup: '<rootDir>/test/e2e/suite-setup.mjs',
       globalTeardown: '<rootDir>/test/e2e/suite-teardown.mjs',
     }),
+    suite('interop', 'interop'),
     suite('workflow', 'workflow'),
     suite('demo', 'demo'),
   ],

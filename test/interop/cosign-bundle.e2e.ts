@@ -20,11 +20,10 @@ import {
   verifyBundle,
 } from '@tidegate/attest';
 import { type Descriptor, digestOf } from '@tidegate/core';
+import { devTools, ensureDebianPackages } from '@tidegate/testkit';
 import { type LoopbackRegistry, startRegistry } from './loopback-registry.ts';
 
-/** The real cosign; without a path the suite fails, so that it cannot be green by not running. */
-const COSIGN = process.env.TIDEGATE_COSIGN ?? 'cosign';
-const REGISTRY = process.env.TIDEGATE_DOCKER_REGISTRY ?? 'docker-registry';
+let cosignProgram = '';
 
 const KEYS: [string, () => KeyPairKeyObjectResult][] = [
   ['EC P-256', () => generateKeyPairSync('ec', { namedCurve: 'P-256' })],
@@ -40,8 +39,10 @@ let registry: LoopbackRegistry;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-cosign-'));
-  registry = await startRegistry(REGISTRY, join(folder, 'registry'));
-}, 30_000);
+  await ensureDebianPackages(['docker-registry']);
+  cosignProgram = (await devTools(['cosign'])).cosign;
+  registry = await startRegistry('docker-registry', join(folder, 'registry'));
+}, 1_800_000);
 
 afterAll(async () => {
   await registry[Symbol.asyncDispose]();
@@ -120,11 +121,15 @@ describe.each(KEYS)("cosign's own signature with a key of type %s", (name, gener
     await rm(join(folder, 'theirs.key'), { force: true });
     await rm(join(folder, 'theirs.pub'), { force: true });
     const imported = ['import-key-pair', '--key', 'plain.pem', '--output-key-prefix', 'theirs', '--yes'];
-    expect(await execute(COSIGN, imported, password)).toMatchObject({ code: 0 });
+    expect(await execute(cosignProgram, imported, password)).toMatchObject({ code: 0 });
     const signer = await keySigner(await readFile(join(folder, 'theirs.key'), 'utf8'), 'tide');
     expect(signer.publicKeyPem).toBe(await readFile(join(folder, 'theirs.pub'), 'utf8'));
     const sign = ['sign', '--key', 'theirs.key', '--tlog-upload=false', '--use-signing-config=false', '--yes'];
-    const signed = await execute(COSIGN, [...sign, '--bundle', 'b.json', reference(repository, image)], password);
+    const signed = await execute(
+      cosignProgram,
+      [...sign, '--bundle', 'b.json', reference(repository, image)],
+      password,
+    );
     expect(signed).toMatchObject({ code: 0 });
     const bundle = await readFile(join(folder, 'b.json'));
     const verify = () => verifyBundle(bundle, { publicKeys: [signer.publicKey] }, image.digest).evidence;
@@ -243,7 +248,7 @@ function reference(repository: string, image: Descriptor): string {
 async function cosign(verb: string, repository: string, image: Descriptor, signer: KeySigner, ...more: string[]) {
   await writeFile(join(folder, 'key.pub'), signer.publicKeyPem);
   const argv = [verb, '--key', 'key.pub', '--insecure-ignore-tlog=true', ...more, reference(repository, image)];
-  return execute(COSIGN, argv, {});
+  return execute(cosignProgram, argv, {});
 }
 
 /** Nothing of this machine's configuration reaches cosign. */
