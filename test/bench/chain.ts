@@ -18,8 +18,6 @@ import {
   vulnerabilityDatabase,
   waitingFor,
 } from '@tidegate/testkit';
-import { findBases } from '../demo/bases/index.ts';
-import { commandRunner } from '../demo/command.ts';
 import { buildApp } from '../e2e/support/app.ts';
 import { startBuildkitd, startDockerRegistry } from '../e2e/support/servers.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
