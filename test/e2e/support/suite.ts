@@ -10,6 +10,7 @@ import { buildApp } from './app.ts';
 import { makeKey } from './key.ts';
 import { programs } from './programs.ts';
 import { type Server, serveDatabase, startBuildkitd, startDockerRegistry, startOlareg } from './servers.ts';
+import { fillCache } from './vulnerability-cache.ts';
 
 /** olareg has the referrers API of OCI 1.1; Debian's docker-registry (distribution 2.8) has not. */
 export const REGISTRIES = ['olareg', 'docker-registry'] as const;
@@ -26,7 +27,7 @@ export interface Suite {
   readonly buildkit: string;
   /** `127.0.0.1:port`. */
   readonly registries: Readonly<Record<RegistryName, string>>;
-  /** Base URLs for db-mirror. */
+  /** Base URLs for db-mirror. The fresh one is in `folder`/db-cache already. */
   readonly databases: { readonly fresh: string; readonly stale: string };
   /** A build context: a Dockerfile and a program for each of two platforms; `vulnerable` is the same with an old module. */
   readonly apps: { readonly sound: string; readonly vulnerable: string };
@@ -52,7 +53,10 @@ export async function startSuite(): Promise<void> {
       start(startOlareg(clients.olareg)),
       start(startDockerRegistry(join(folder, 'docker-registry'))),
       start(startBuildkitd(tools, join(folder, 'buildkit'))),
-      start(serveDatabase(databases.fresh)),
+      start(serveDatabase(databases.fresh)).then(async (mirror) => {
+        await fillCache(tools, join(folder, 'db-cache'), mirror);
+        return mirror;
+      }),
       start(serveDatabase(databases.stale)),
       buildApp(join(folder, 'sound'), 'go.mod'),
       buildApp(join(folder, 'vulnerable'), 'vulnerable.mod'),
