@@ -26,9 +26,10 @@ export async function engineOf(inputs: EngineInputs, job: Job, services: Service
     if (value) users[name] = value;
   }
   const builder = inputs.builder
-    ? await useEngine({ kind: 'builder', name: inputs.builder }, services)
+    ? await useEngine({ kind: 'builder', name: inputs.builder }, job.toolCache, services)
     : await useEngine(
         { kind: 'address', address: job.env.BUILDKIT_HOST || (await ownBuildkit(inputs, job, services)) },
+        job.toolCache,
         services,
       );
   return { ...builder, env: { ...users, ...builder.env } };

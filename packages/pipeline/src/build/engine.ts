@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -15,9 +15,11 @@ export interface Builder {
 
 /**
  * Make an engine known to buildx. A builder that the user names is looked up where buildx keeps them; an address gets
- * a `remote` builder in a configuration of our own, so nothing of the user's is touched and nothing is left behind.
+ * a `remote` builder in a configuration of our own, so nothing of the user's is touched.
+ * @param cache folder kept between jobs: by what buildx keeps there BuildKit knows this machine again, and takes from a
+ * context it has seen only what has changed
  */
-export async function useEngine(engine: Engine, services: Services): Promise<Builder> {
+export async function useEngine(engine: Engine, cache: string, services: Services): Promise<Builder> {
   if (engine.kind === 'builder') return { name: engine.name, env: {} };
   if (!/^(unix|tcp|docker-container|kube-pod|podman-container|ssh):\/\//.test(engine.address)) {
     throw new TidegateError(
@@ -30,14 +32,19 @@ export async function useEngine(engine: Engine, services: Services): Promise<Bui
   }
   await assertAnswers(engine.address);
   const buildx = await services.tools.get('buildx');
-  const name = `tidegate-${randomBytes(4).toString('hex')}`;
-  const env = { BUILDX_CONFIG: join(services.temp, name) };
+  const name = `tidegate-${createHash('sha256').update(engine.address).digest('hex').slice(0, 12)}`;
+  const env = { BUILDX_CONFIG: join(cache, 'tidegate-buildx') };
   await mkdir(env.BUILDX_CONFIG, { recursive: true, mode: 0o700 });
-  await services.run(buildx.path, ['create', '--name', name, '--driver', 'remote', engine.address], {
-    env: { ...services.childEnv, ...env },
-    timeout: 60_000,
-    signal: services.signal,
-  });
+  try {
+    await services.run(buildx.path, ['create', '--name', name, '--driver', 'remote', engine.address], {
+      env: { ...services.childEnv, ...env },
+      timeout: 60_000,
+      signal: services.signal,
+    });
+  } catch (error) {
+    // Made by an earlier job, or this moment by one beside us: its name says that it is of the same address.
+    if (!messageOf(error).includes('existing instance')) throw error;
+  }
   return { name, env };
 }
 
