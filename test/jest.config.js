@@ -20,6 +20,7 @@ export default {
   testTimeout: 120_000,
   projects: [
     suite('e2e', 'e2e', {
+      roots: ['<rootDir>/test/e2e', '<rootDir>/test/faults'],
       globalSetup: '<rootDir>/test/e2e/suite-setup.mjs',
       globalTeardown: '<rootDir>/test/e2e/suite-teardown.mjs',
     }),

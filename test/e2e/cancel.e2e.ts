@@ -13,7 +13,11 @@ const suite = await theSuite();
 const stages = stagesOf(suite);
 const jobs: Job[] = [];
 afterAll(async () => {
-  for (const job of jobs) await leave(job);
+  for (const job of jobs) {
+    // Where a test failed, what it was to see ended has not.
+    for (const { pid } of await processesNaming(job.temp)) process.kill(pid, 'SIGKILL');
+    await leave(job);
+  }
 });
 
 /** The runner sends SIGINT, SIGTERM 7.5 s later, and kills after 10 s in all: what is not done by then stays undone. */
@@ -43,12 +47,12 @@ async function cancelled(
   return { ...result, took: performance.now() - sent };
 }
 
-/** Command lines of all processes that name `text`; NUL stands between arguments. */
-async function processesNaming(text: string): Promise<readonly string[]> {
-  const found: string[] = [];
+/** Processes with `text` in their command line; NUL stands between arguments. */
+async function processesNaming(text: string): Promise<readonly { readonly pid: number; readonly line: string }[]> {
+  const found: { pid: number; line: string }[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (line.includes(text)) found.push(line.replaceAll('\0', ' '));
+    if (line.includes(text)) found.push({ pid: Number(pid), line: line.replaceAll('\0', ' ') });
   }
   return found;
 }
