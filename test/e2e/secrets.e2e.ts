@@ -109,9 +109,10 @@ describe('of a run with secrets of every kind, and a Dockerfile that prints its 
     }
   });
 
-  test('nothing is in the layout, or anywhere else in RUNNER_TEMP', async () => {
+  test('nothing is in the layout, or anywhere else in RUNNER_TEMP and the tool cache', async () => {
     expect(await readdir(join(job.temp, 'tidegate/image/layout/blobs/sha256'))).not.toEqual([]);
     expect(await secretsBelow(job.temp, secrets)).toEqual([]);
+    expect(await secretsBelow(job.toolCache, secrets)).toEqual([]);
   });
 
   test('nothing is in the registry, neither in its blobs nor in its manifests', async () => {

@@ -22,6 +22,8 @@ type More = Omit<BundleRun, 'action' | 'inputs' | 'temp' | 'workspace'>;
 export interface Job {
   readonly temp: string;
   readonly workspace: string;
+  /** RUNNER_TOOL_CACHE: what a self-hosted runner keeps from job to job, here its own. */
+  readonly toolCache: string;
   readonly sha: string;
   /** Run a step. Tools, database and key are given unless `inputs` says otherwise. */
   run(action: ActionName, inputs?: Readonly<Record<string, string>>, more?: More): Promise<BundleResult>;
@@ -58,7 +60,7 @@ function usualInputs(action: ActionName, suite: Suite, key: string): Record<stri
 
 export async function newJob(suite: Suite, options: JobOptions = {}): Promise<Job> {
   const folder = await mkdtemp(join(suite.folder, 'job-'));
-  const [temp, workspace] = [join(folder, 'temp'), join(folder, 'workspace')];
+  const [temp, workspace, toolCache] = [join(folder, 'temp'), join(folder, 'workspace'), join(folder, 'tool-cache')];
   const key = await readFile(suite.key.private, 'utf8');
   if (options.after) await cp(options.after.temp, temp, { recursive: true });
   else await mkdir(temp, { recursive: true });
@@ -69,6 +71,7 @@ export async function newJob(suite: Suite, options: JobOptions = {}): Promise<Jo
   return {
     temp,
     workspace,
+    toolCache,
     sha,
     run: (action, inputs = {}, more = {}) =>
       runBundle({
@@ -76,7 +79,7 @@ export async function newJob(suite: Suite, options: JobOptions = {}): Promise<Jo
         ...more,
         action: suite.actions ? join(suite.actions, action, 'action.yml') : action,
         inputs: { ...usualInputs(action, suite, key), ...inputs },
-        env: { GITHUB_SHA: sha, ...ref, BUILDKIT_HOST: suite.buildkit, ...more.env },
+        env: { GITHUB_SHA: sha, ...ref, RUNNER_TOOL_CACHE: toolCache, BUILDKIT_HOST: suite.buildkit, ...more.env },
         temp,
         workspace,
       }),
