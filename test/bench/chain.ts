@@ -24,6 +24,8 @@ import { median, pairs, summary, writeFigures } from './figures.ts';
 import { recordTools, toolTime } from './recorded-tools.ts';
 
 const run = promisify(execFile);
+/** BENCH_PROFILE=folder: each run of the action leaves a CPU profile there. */
+const profiles = process.env.BENCH_PROFILE;
 const RUNS = Number(process.env.BENCH_RUNS ?? 5);
 const say = (line: string) => console.error(line);
 
@@ -87,6 +89,7 @@ try {
         GITHUB_SHA: (await run('git', ['rev-parse', 'HEAD'], { cwd: workspace })).stdout.trim(),
         GITHUB_REPOSITORY: 'acme/app',
         RUNNER_TOOL_CACHE: join(folder, 'tool-cache'),
+        ...(profiles ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` } : {}),
       },
       inputs: {
         image: `${host}/acme/app`,

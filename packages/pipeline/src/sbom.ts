@@ -4,6 +4,7 @@ import { cyclonedxStatement, readSyft, spdxStatement } from '@tidegate/attest';
 import { type Digest, digestOf, formatPlatform, type PlatformImage, TidegateError } from '@tidegate/core';
 import { platformView } from '@tidegate/oci';
 import { attachStatement, attachSyft } from './evidence-store.ts';
+import { BATCH_GO } from './go-runtime.ts';
 import type { Services } from './services.ts';
 import { platformSlug, type Target } from './target.ts';
 
@@ -90,6 +91,7 @@ export async function catalogue(
             HOME: work,
             XDG_CACHE_HOME: join(work, 'cache'),
             SYFT_CHECK_FOR_APP_UPDATE: 'false',
+            ...BATCH_GO,
             // Grype needs the symbols to leave out Go advisories about code that is not linked in.
             SYFT_GOLANG_CAPTURE_SYMBOLS: 'all',
           },
