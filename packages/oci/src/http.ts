@@ -29,6 +29,8 @@ export interface ConnectionOptions {
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY as the environment has them (Node 24.5 and newer). */
   readonly proxyEnv?: Readonly<Record<string, string>> | undefined;
   readonly maxSockets?: number | undefined;
+  /** Milliseconds without a byte until a connection counts as dead (default 60 s; 300 s where a blob is committed). */
+  readonly idle?: number | undefined;
 }
 
 /** What failed below HTTP: no answer came, or not all of it. */
@@ -60,6 +62,7 @@ const TRANSIENT = new Set([
 export class Connections {
   readonly #http: http.Agent;
   readonly #https: https.Agent;
+  readonly #idle: number | undefined;
 
   constructor(options: ConnectionOptions = {}) {
     const common = {
@@ -67,6 +70,7 @@ export class Connections {
       maxSockets: options.maxSockets ?? 32,
       ...(options.proxyEnv ? { proxyEnv: { ...options.proxyEnv } } : {}),
     };
+    this.#idle = options.idle;
     this.#http = new http.Agent(common);
     this.#https = new https.Agent({ ...common, ...(options.ca === undefined ? {} : { ca: options.ca }) });
   }
@@ -85,9 +89,10 @@ export class Connections {
         agent: url.protocol === 'https:' ? this.#https : this.#http,
       };
       const outgoing = url.protocol === 'https:' ? https.request(url, options) : http.request(url, options);
-      const idle = request.idle ?? IDLE;
+      // What is told from outside holds for the long waits too: who gives it wants to know sooner.
+      const idle = this.#idle ?? request.idle ?? IDLE;
       outgoing.setTimeout(idle, () => {
-        const error: NodeJS.ErrnoException = new Error(`nothing came for ${Math.round(idle / 1000)} seconds`);
+        const error: NodeJS.ErrnoException = new Error(`nothing came for ${idle / 1000} seconds`);
         error.code = 'ETIMEDOUT';
         outgoing.destroy(error);
       });
