@@ -10,7 +10,7 @@ import {
 import { readProvenance } from './provenance.ts';
 import { readCycloneDx, readSpdx, readSyft } from './sbom.ts';
 import { readScan } from './scan.ts';
-import { parseStatement, subjectMatches } from './statement.ts';
+import { parseStatement, type StatementBytes, subjectMatches } from './statement.ts';
 import { readVerdict } from './verdict.ts';
 
 type Read = Exclude<Evidence, { kind: 'signature' | 'unreadable' }>;
@@ -39,6 +39,15 @@ export function evidenceOf(bytes: Uint8Array, subject: Digest): Evidence | undef
   } catch (error) {
     return unreadableEvidence(subject, 'statement', error);
   }
+  return saidBy(statement, bytes, subject);
+}
+
+/** The same for a statement that was made here a moment ago: what it says is known without parsing its bytes again. */
+export function evidenceOfStatement({ statement, bytes }: StatementBytes, subject: Digest): Evidence | undefined {
+  return saidBy(statement, bytes, subject);
+}
+
+function saidBy(statement: Statement, bytes: Uint8Array, subject: Digest): Evidence | undefined {
   const { predicateType, predicate } = statement;
   const read = READERS.get(predicateType);
   if (!read && predicateType !== PredicateType.signature) return undefined;

@@ -1,7 +1,7 @@
 export { type Bundle, MAX_BUNDLE_BYTES, makeBundle, parseBundle } from './bundle.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
-export { evidenceOf, syftEvidenceOf } from './evidence.ts';
+export { evidenceOf, evidenceOfStatement, syftEvidenceOf } from './evidence.ts';
 export { type KeySigner, keySigner } from './key-signer.ts';
 export { type ProvenanceOptions, provenanceStatement } from './provenance.ts';
 export { type PublicKey, parsePublicKey } from './public-key.ts';

@@ -3,11 +3,13 @@ import { Readable } from 'node:stream';
 import {
   bundleReferrer,
   evidenceOf,
+  evidenceOfStatement,
   MAX_BUNDLE_BYTES,
   MAX_STATEMENT_BYTES,
   type PublicKey,
   parseStatement,
   type Referrer,
+  readSyft,
   type StatementBytes,
   statementReferrer,
   syftEvidenceOf,
@@ -25,6 +27,7 @@ import {
   messageOf,
   PredicateType,
   parseManifest,
+  type SbomEvidence,
   TidegateError,
 } from '@tidegate/core';
 import type { ImageLayout, Store } from '@tidegate/oci';
@@ -35,19 +38,48 @@ const MAX_SYFT_BYTES = 512 * 1024 * 1024;
 
 /** Keep a statement about `subject`. One of the same predicate type that was there is replaced. */
 export async function attachStatement(
-  layout: ImageLayout,
+  { known, layout }: Pick<Target, 'known' | 'layout'>,
   subject: Descriptor,
-  { statement, bytes }: StatementBytes,
+  made: StatementBytes,
 ): Promise<void> {
+  const { statement, bytes } = made;
   const type = statement.predicateType;
   const older = await layout.referrers(subject.digest, MediaType.inToto);
   const same = older.filter((one) => one.annotations?.['in-toto.io/predicate-type'] === type);
+  const said = evidenceOfStatement(made, subject.digest);
+  known.set(saidKey(subject.digest, digestOf(bytes)), said ? [said] : []);
   await replace(layout, same, statementReferrer(subject, bytes, type));
 }
 
-/** Keep the syft-json document that the scan reads, byte for byte. */
-export async function attachSyft(layout: ImageLayout, subject: Descriptor, document: Uint8Array): Promise<void> {
+/** Keep the syft-json document that the scan reads, byte for byte, and what it was read to say. */
+export async function attachSyft(
+  { known, layout }: Target,
+  subject: Descriptor,
+  document: Uint8Array,
+  said: SbomEvidence,
+): Promise<void> {
+  known.set(saidKey(subject.digest, said.document), [said]);
   await replace(layout, await layout.referrers(subject.digest, MediaType.syft), syftReferrer(subject, document));
+}
+
+/**
+ * The syft-json document of `subject` and its digest, read and found to be of this very manifest.
+ * @throws TidegateError `evidence` when there is none, more than one, or one of another image.
+ */
+export async function readSyftOf(
+  { known, layout }: Target,
+  subject: Descriptor,
+): Promise<{ readonly bytes: Uint8Array; readonly digest: Digest }> {
+  const bytes = await readSyftBytes(layout, subject);
+  const digest = digestOf(bytes);
+  const key = saidKey(subject.digest, digest);
+  if (!known.get(key)?.every((one) => one.kind === 'sbom')) known.set(key, [readSyft(bytes, subject.digest)]);
+  return { bytes, digest };
+}
+
+/** Where `target.known` keeps what a content was read to say. */
+function saidKey(subject: Digest, content: Digest): string {
+  return `${subject} ${content}`;
 }
 
 /** Keep a bundle beside those that are there. */
@@ -68,8 +100,7 @@ async function replace(layout: ImageLayout, older: readonly Descriptor[], referr
   }
 }
 
-/** @throws TidegateError `evidence` when there is no syft-json document for `subject`, or more than one. */
-export async function readSyftBytes(layout: ImageLayout, subject: Descriptor): Promise<Uint8Array> {
+async function readSyftBytes(layout: ImageLayout, subject: Descriptor): Promise<Uint8Array> {
   const found = await layout.referrers(subject.digest, MediaType.syft);
   const [only] = found;
   if (!only || found.length > 1) {
@@ -155,7 +186,7 @@ async function readOne(
     return found;
   };
   const said = (digest: Digest, bytes: () => Promise<Uint8Array>) =>
-    once(`${subject} ${digest}`, async () => {
+    once(saidKey(subject, digest), async () => {
       const found = evidenceOf(await bytes(), subject);
       return found ? [found] : [];
     });
@@ -166,7 +197,7 @@ async function readOne(
       case MediaType.inToto:
         return await said(content.digest, () => read(MAX_STATEMENT_BYTES));
       case MediaType.syft:
-        return await once(`${subject} ${content.digest}`, async () => [
+        return await once(saidKey(subject, content.digest), async () => [
           syftEvidenceOf(await read(MAX_SYFT_BYTES), subject),
         ]);
       case MediaType.bundle:

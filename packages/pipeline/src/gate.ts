@@ -50,7 +50,7 @@ export async function recordVerdict(
       resourceUri: `pkg:oci/image@${encodeURIComponent(descriptor.digest)}`,
       inputs,
     });
-    await attachStatement(target.layout, descriptor, statement);
+    await attachStatement(target, descriptor, statement);
   }
 }
 

@@ -35,7 +35,7 @@ export async function joinTargets(
       }
       const { predicate } = JSON.parse(new TextDecoder().decode(provenance.bytes)) as { predicate: unknown };
       const { digest } = image.root;
-      await attachStatement(layout, image.root, makeStatement(PredicateType.provenance, [{ digest }], predicate));
+      await attachStatement(joined, image.root, makeStatement(PredicateType.provenance, [{ digest }], predicate));
     }
     return joined;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cyclonedxStatement, readSyft, spdxStatement } from '@tidegate/attest';
-import { type Digest, digestOf, formatPlatform, type PlatformImage, TidegateError } from '@tidegate/core';
+import { type Digest, formatPlatform, type PlatformImage, TidegateError } from '@tidegate/core';
 import { platformView } from '@tidegate/oci';
 import { attachStatement, attachSyft } from './evidence-store.ts';
 import { BATCH_GO } from './go-runtime.ts';
@@ -51,8 +51,8 @@ export async function sbom(target: Target, options: SbomOptions, services: Servi
 export async function keepPublished(target: Target, one: PlatformImage, catalogued: Catalogued): Promise<void> {
   const { descriptor } = one;
   const { cyclonedx, spdx } = catalogued;
-  await attachStatement(target.layout, descriptor, spdxStatement([{ digest: descriptor.digest }], spdx));
-  await attachStatement(target.layout, descriptor, cyclonedxStatement([{ digest: descriptor.digest }], cyclonedx));
+  await attachStatement(target, descriptor, spdxStatement([{ digest: descriptor.digest }], spdx));
+  await attachStatement(target, descriptor, cyclonedxStatement([{ digest: descriptor.digest }], cyclonedx));
 }
 
 /** One cataloguing gives all three documents: what is scanned is what is published. */
@@ -107,13 +107,13 @@ export async function catalogue(
       document(paths.cyclonedx, 'CycloneDX'),
     ]);
     const evidence = readSyft(syftBytes, digest);
-    await attachSyft(target.layout, one.descriptor, syftBytes);
+    await attachSyft(target, one.descriptor, syftBytes, evidence);
     services.log.info(
       `${platform}: ${evidence.packages} packages${evidence.distribution ? ` on ${evidence.distribution}` : ''}.`,
     );
     const sbom = {
       platform,
-      syft: { path: paths.syft, digest: digestOf(syftBytes) },
+      syft: { path: paths.syft, digest: evidence.document },
       spdx: paths.spdx,
       cyclonedx: paths.cyclonedx,
       packages: evidence.packages,

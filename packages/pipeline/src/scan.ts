@@ -1,16 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSyft, scanEvidenceOf, scanStatement } from '@tidegate/attest';
-import {
-  digestOf,
-  formatPlatform,
-  type PlatformImage,
-  type Policy,
-  type ScanEvidence,
-  TidegateError,
-} from '@tidegate/core';
+import { scanEvidenceOf, scanStatement } from '@tidegate/attest';
+import { formatPlatform, type PlatformImage, type Policy, type ScanEvidence, TidegateError } from '@tidegate/core';
 import { type DatabaseOptions, databaseEnvironment } from './database.ts';
-import { attachStatement, readSyftBytes } from './evidence-store.ts';
+import { attachStatement, readSyftOf } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import { platformSlug, type Target } from './target.ts';
 
@@ -19,6 +12,8 @@ export interface ScanOptions {
   readonly database: DatabaseOptions;
   /** Folder for Grype's reports; made when missing. */
   readonly reportDir: string;
+  /** Called when Grype runs: from then on this process has nothing to do for the scan, and may do something else. */
+  readonly onRunning?: () => void;
 }
 
 export interface PlatformScan {
@@ -48,8 +43,7 @@ export async function scanOf(
 ): Promise<PlatformScan> {
   const platform = formatPlatform(one.platform);
   const subject = one.descriptor.digest;
-  const document = await readSyftBytes(target.layout, one.descriptor);
-  readSyft(document, subject);
+  const document = await readSyftOf(target, one.descriptor);
   const grype = await services.tools.get('grype');
   await mkdir(options.reportDir, { recursive: true });
   const work = await mkdtemp(join(services.temp, 'grype-'));
@@ -57,11 +51,11 @@ export async function scanOf(
   await rm(report, { force: true });
   try {
     const sbomFile = join(work, 'sbom.json');
-    await writeFile(sbomFile, document);
+    await writeFile(sbomFile, document.bytes);
     const threshold = options.policy.failOn;
     const startedOn = services.clock();
-    const ended = await services.log.group(`Grype: ${platform}`, (log) =>
-      services.run(
+    const ended = await services.log.group(`Grype: ${platform}`, (log) => {
+      const running = services.run(
         grype.path,
         [`sbom:${sbomFile}`, '-o', 'json', '--file', report, ...(threshold === 'none' ? [] : ['--fail-on', threshold])],
         {
@@ -73,10 +67,12 @@ export async function scanOf(
           onLine: (line) => log.info(line),
           answers: threshold === 'none' ? [0] : [0, 2],
         },
-      ),
-    );
+      );
+      options.onRunning?.();
+      return running;
+    });
     const statement = scanStatement([{ digest: subject }], await readReport(report), {
-      sbom: digestOf(document),
+      sbom: document.digest,
       threshold,
       tripped: ended.exitCode === 2,
       onlyFixed: false,
@@ -84,7 +80,7 @@ export async function scanOf(
       finishedOn: services.clock(),
     });
     const evidence = scanEvidenceOf(statement.statement, subject);
-    await attachStatement(target.layout, one.descriptor, statement);
+    await attachStatement(target, one.descriptor, statement);
     return { platform, report, evidence };
   } catch (error) {
     await rm(report, { force: true });

@@ -98,10 +98,12 @@ async function assess(target: Target, options: ShipOptions, services: Services, 
   const scanOptions = { policy, database: options.database, reportDir: options.reportDir };
   const done = await mapLimited(target.image.platforms, PLATFORMS_AT_ONCE, async (one) => {
     const catalogued = await catalogue(target, one, sbomOptions, services);
-    const [scanned] = await together<[PlatformScan, unknown]>(services.signal, (signal) => [
-      scanOf(target, one, scanOptions, { ...services, signal }),
-      keepPublished(target, one, catalogued),
-    ]);
+    const [scanned] = await together<[PlatformScan, unknown]>(services.signal, (signal) => {
+      const { promise: running, resolve: onRunning } = Promise.withResolvers<void>();
+      const scanning = scanOf(target, one, { ...scanOptions, onRunning }, { ...services, signal });
+      // Keeping the documents takes this process's time, so Grype is sent off first.
+      return [scanning, Promise.race([running, scanning]).then(() => keepPublished(target, one, catalogued))];
+    });
     return { sbom: catalogued.sbom, scan: scanned };
   });
   shipment.sboms = done.map((one) => one.sbom);

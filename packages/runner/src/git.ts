@@ -43,8 +43,11 @@ export function checkoutAt(folder: string, env: Readonly<Record<string, string>>
       return seconds === undefined ? undefined : new Date(Number(seconds) * 1000);
     },
     async tags() {
-      if ((await git('rev-parse', '--is-shallow-repository'))?.trim() !== 'false') return undefined;
-      const listed = await git('for-each-ref', '--format=%(refname:strip=2)', 'refs/tags');
+      const [shallow, listed] = await Promise.all([
+        git('rev-parse', '--is-shallow-repository'),
+        git('for-each-ref', '--format=%(refname:strip=2)', 'refs/tags'),
+      ]);
+      if (shallow?.trim() !== 'false') return undefined;
       return listed?.split('\n').filter((tag) => tag !== '');
     },
   };

@@ -10,6 +10,7 @@ import { type Say, waitingFor } from './waiting.ts';
 export const DEV_TOOLS = [
   ...TOOL_NAMES,
   ...(['crane', 'oras', 'olareg', 'act', 'actionlint', 'grype-db'] as const),
+  ...(['fulcio', 'rekor', 'tesseract', 'timestamps'] as const),
 ] as const;
 export type DevToolName = (typeof DEV_TOOLS)[number];
 
@@ -50,6 +51,16 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
   act: { module: testkit('workflow-tools'), package: 'github.com/nektos/act' },
   actionlint: { module: testkit('workflow-tools'), package: 'github.com/rhysd/actionlint/cmd/actionlint' },
   'grype-db': { module: testkit('grype-db'), package: '.' },
+  fulcio: { module: testkit('sigstore-tools'), package: './fulcio' },
+  timestamps: { module: testkit('sigstore-tools'), package: './timestamps' },
+  rekor: {
+    module: testkit('sigstore-tools'),
+    package: 'github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix',
+  },
+  tesseract: {
+    module: testkit('sigstore-tools'),
+    package: 'github.com/transparency-dev/tesseract/cmd/tesseract/posix',
+  },
 };
 
 export interface DevToolsOptions {

@@ -45,7 +45,9 @@ export async function goVersion(module: string): Promise<string | undefined> {
 /** Where the program is, or will be, once built: a folder for everything its bytes depend on. */
 export async function builtPath(program: GoProgram, version: string): Promise<string> {
   const hash = createHash('sha256');
-  const names = (await readdir(program.module)).filter((name) => /^go\.(mod|sum)$|\.go$/.test(name));
+  const names = (await readdir(program.module, { recursive: true })).filter((name) =>
+    /^go\.(mod|sum)$|\.go$/.test(name),
+  );
   for (const name of names.toSorted()) hash.update(`${name}\0`).update(await readFile(join(program.module, name)));
   hash.update(JSON.stringify([version, program.package, program.variables ?? []]));
   return join(cacheFolder(), 'tools', hash.digest('hex').slice(0, 16), program.name);

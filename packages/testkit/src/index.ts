@@ -9,6 +9,7 @@ export { DEV_TOOLS, type DevToolName, devTools, toolsFolder } from './dev-tools.
 export { type FakeGitHub, type GitHubOptions, startGitHub } from './github.ts';
 export { parseWorkflow, readWorkflow, type Workflow, type WorkflowJob, type WorkflowStep } from './github-workflow.ts';
 export { node24, repositoryRoot } from './node24.ts';
+export { GITHUB_CLAIMS, type OidcClaims, type OidcIssuer, startOidcIssuer } from './oidc-issuer.ts';
 export { pypiTool } from './pypi-tool.ts';
 export { type RegistryServer, type RegistryServerOptions, startRegistry } from './registry.ts';
 export type { RegistryAuth } from './registry-auth.ts';
@@ -16,5 +17,6 @@ export type { Fault, OnRequest, RecordedRequest } from './registry-faults.ts';
 export { type Annotation, type BundleResult, type BundleRun, runBundle, runPost } from './run-action.ts';
 export { parseCommand, parseCommandLoosely, printedLines, type RunnerCommand } from './runner-commands.ts';
 export { type FolderServer, serveFolder } from './serve-folder.ts';
+export { SIGSTORE_TOOLS, type Sigstore, type SigstoreOptions, startSigstore } from './sigstore.ts';
 export { type DatabaseOptions, vulnerabilityDatabase } from './vulnerability-database.ts';
 export { type Say, waitingFor } from './waiting.ts';

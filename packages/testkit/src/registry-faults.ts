@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 
 /** One request as the registry saw it. `status` is undefined when no answer was given. */
 export interface RecordedRequest {
@@ -8,7 +8,7 @@ export interface RecordedRequest {
   readonly headers: IncomingHttpHeaders;
   /** The client's port: the same for requests over the same connection. */
   readonly connection: number | undefined;
-  /** Bytes of the body that arrived. */
+  /** Bytes of the body that were taken: what a refusal left unread is not among them. */
   received: number;
   status: number | undefined;
 }
@@ -30,44 +30,22 @@ export type Fault =
   | { readonly kind: 'cut-answer'; readonly after: number }
   /** All is done, and the answer is lost. */
   | { readonly kind: 'lose-answer' }
+  /** Nothing more is heard: before anything is done, or after all is done. The connection stays open. */
+  | { readonly kind: 'stall'; readonly done: boolean }
+  /** After that many bytes of the answer's body nothing more is heard. */
+  | { readonly kind: 'stall-answer'; readonly after: number }
+  /** The answer's body comes in so many pieces, with so many milliseconds between them. */
+  | { readonly kind: 'slow'; readonly pieces: number; readonly pause: number }
+  /** One bit of the answer's body is another, and its length is right. */
+  | { readonly kind: 'flip-bit'; readonly at: number }
+  /** The answer is whole by its own length, and that many bytes short of what it should be. */
+  | { readonly kind: 'shorten'; readonly by: number }
+  /** The token that came along is known no more: with the token service, a challenge and a new one follow. */
+  | { readonly kind: 'expire-token' }
+  /** The upload that is meant is forgotten, with all its bytes. */
+  | { readonly kind: 'forget-upload' }
   /** Answer headers that are other than they would be; undefined takes one away. */
   | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string | undefined>> };
 
 /** Called before each request is dealt with (the token service's too). */
 export type OnRequest = (request: RecordedRequest, count: number) => Fault | undefined | Promise<Fault | undefined>;
-
-/** Cuts the connection under an answer once `after` bytes of its body are through. */
-export function cutAnswer(response: ServerResponse, after: number): void {
-  const write = response.write.bind(response);
-  let left = after;
-  const cut = (): boolean => {
-    // What was written before must leave first, or the client would not see its bytes.
-    setImmediate(() => response.destroy());
-    return false;
-  };
-  response.write = ((chunk: Uint8Array) => {
-    if (left <= 0) return cut();
-    const part = Buffer.from(chunk).subarray(0, left);
-    left -= chunk.length;
-    const more = write(part);
-    return left <= 0 ? cut() : more;
-  }) as typeof response.write;
-  response.end = (() => {
-    cut();
-    return response;
-  }) as typeof response.end;
-}
-
-export function changeHeaders(response: ServerResponse, headers: Readonly<Record<string, string | undefined>>): void {
-  const writeHead = response.writeHead.bind(response);
-  response.writeHead = ((status: number, own: Record<string, string> = {}) => {
-    const changed: Record<string, string> = Object.fromEntries(
-      Object.entries(own).map(([name, value]) => [name.toLowerCase(), value]),
-    );
-    for (const [name, value] of Object.entries(headers)) {
-      if (value === undefined) delete changed[name.toLowerCase()];
-      else changed[name.toLowerCase()] = value;
-    }
-    return writeHead(status, changed);
-  }) as typeof response.writeHead;
-}

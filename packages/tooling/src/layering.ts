@@ -10,11 +10,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   oci: ['core'],
   attest: ['core'],
   tools: ['core'],
-  pipeline: ['core', 'oci', 'attest', 'tools'],
+  source: ['core'],
+  pipeline: ['core', 'oci', 'attest', 'tools', 'source'],
   runner: ['core'],
-  actions: ['core', 'oci', 'attest', 'tools', 'pipeline', 'runner'],
-  cli: ['core', 'oci', 'attest', 'tools', 'pipeline', 'runner'],
-  testkit: ['core', 'oci', 'attest', 'tools', 'pipeline', 'runner'],
+  actions: ['core', 'oci', 'attest', 'tools', 'source', 'pipeline', 'runner'],
+  cli: ['core', 'oci', 'attest', 'tools', 'source', 'pipeline', 'runner'],
+  testkit: ['core', 'oci', 'attest', 'tools', 'source', 'pipeline', 'runner'],
   tooling: ['core', 'runner'],
 };
 

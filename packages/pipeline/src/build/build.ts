@@ -110,7 +110,7 @@ async function attachProvenance(
   startedOn: Date,
   services: Services,
 ): Promise<void> {
-  const { image, layout } = target;
+  const { image } = target;
   const finishedOn = services.clock();
   const attach = async (subject: Descriptor, platform: Platform) => {
     const name = formatPlatform(platform);
@@ -128,7 +128,7 @@ async function attachProvenance(
       ...(options.invocationId ? { invocationId: options.invocationId } : {}),
       ...(options.source ? { source: options.source } : {}),
     });
-    await attachStatement(layout, subject, statement);
+    await attachStatement(target, subject, statement);
   };
   for (const { platform, descriptor } of image.platforms) await attach(descriptor, platform);
   const [first] = image.platforms;
