@@ -1,0 +1,103 @@
+import { cutAtBlanks, isSpace, splitAtBlanks, trimStart } from './characters.ts';
+import { wordsOf } from './words.ts';
+
+export interface Arguments {
+  readonly args: readonly string[];
+  /** Written as a JSON array (exec form). */
+  readonly isJson: boolean;
+}
+
+type Reader = (rest: string, escape: string) => Arguments;
+
+/** How each keyword's arguments are read (BuildKit, frontend/dockerfile/parser/line_parsers.go). ONBUILD has its own. */
+const READERS: Readonly<Record<string, Reader>> = {
+  ADD: jsonOrList,
+  ARG: (rest, escape) => plain(wordsOf(rest, escape)),
+  CMD: jsonOrText,
+  COPY: jsonOrList,
+  ENTRYPOINT: jsonOrText,
+  ENV: (rest, escape) => pairs(rest, escape, 'ENV'),
+  EXPOSE: list,
+  FROM: list,
+  HEALTHCHECK: health,
+  LABEL: (rest, escape) => pairs(rest, escape, 'LABEL'),
+  MAINTAINER: text,
+  RUN: jsonOrText,
+  SHELL: jsonOrText,
+  STOPSIGNAL: text,
+  USER: text,
+  VOLUME: jsonOrList,
+  WORKDIR: text,
+};
+
+/** @throws Error for arguments that BuildKit refuses to read. */
+export function readArguments(keyword: string, rest: string, escape: string): Arguments {
+  const reader = Object.hasOwn(READERS, keyword) ? READERS[keyword] : undefined;
+  return reader ? reader(rest, escape) : plain(['']);
+}
+
+export function isKeyword(word: string): boolean {
+  return Object.hasOwn(READERS, word) || word === 'ONBUILD';
+}
+
+function plain(args: readonly string[]): Arguments {
+  return { args, isJson: false };
+}
+
+function text(rest: string): Arguments {
+  return plain(rest === '' ? [] : [rest]);
+}
+
+function list(rest: string): Arguments {
+  return plain(rest === '' ? [] : splitAtBlanks(rest));
+}
+
+/** @returns undefined when it is no JSON array. @throws Error when it is one of other things than strings. */
+function json(rest: string): Arguments | undefined {
+  const array = trimStart(rest);
+  if (!array.startsWith('[')) return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(array);
+  } catch {
+    return undefined;
+  }
+  const args = parsed as readonly unknown[];
+  if (args.every((item) => typeof item === 'string')) return { args, isJson: true };
+  throw new Error('when using JSON array syntax, arrays must be comprised of strings only');
+}
+
+function jsonOrText(rest: string): Arguments {
+  return json(rest) ?? text(rest);
+}
+
+function jsonOrList(rest: string): Arguments {
+  return json(rest) ?? list(rest);
+}
+
+/** Key, value and what stood between them (`=`, or nothing in the old form), three by three. */
+function pairs(rest: string, escape: string, keyword: string): Arguments {
+  const words = wordsOf(rest, escape);
+  const [first] = words;
+  if (first === undefined) return plain([]);
+  if (!first.includes('=')) {
+    const [key, value] = cutAtBlanks(rest);
+    if (value === undefined) throw new Error(`${keyword} must have two arguments`);
+    return plain([key, value, '']);
+  }
+  return plain(
+    words.flatMap((word) => {
+      const equals = word.indexOf('=');
+      if (equals < 0) throw new Error(`can't find = in ${JSON.stringify(word)}: it must be of the form name=value`);
+      return [word.slice(0, equals), word.slice(equals + 1), '='];
+    }),
+  );
+}
+
+function health(rest: string): Arguments {
+  let end = 0;
+  while (end < rest.length && !isSpace(rest[end] ?? '')) end += 1;
+  if (end === 0) return plain([]);
+  const { args, isJson } = jsonOrText(trimStart(rest.slice(end)));
+  return { args: [rest.slice(0, end), ...args], isJson };
+}

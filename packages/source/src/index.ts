@@ -1,0 +1,2 @@
+export * from './dockerfile/parse.ts';
+export * from './dockerfile/stages.ts';
