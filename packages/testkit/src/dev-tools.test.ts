@@ -31,8 +31,11 @@ test('the database is built by the Grype that reads it', async () => {
   expect(requires(await goMod('grype-db'), `${MODULES.grype} v${PINS.grype.version}`)).toBe(true);
 });
 
-test.each(DEV_TOOLS.filter((name) => !GO_PROGRAMS[name].package.startsWith('.')))('%s is a tool of its module', async (name) => {
-  expect(await goMod(name)).toMatch(
-    new RegExp(`^(tool )?\\s*${GO_PROGRAMS[name].package.replaceAll('.', '\\.')}$`, 'm'),
-  );
-});
+test.each(DEV_TOOLS.filter((name) => !GO_PROGRAMS[name].package.startsWith('.')))(
+  '%s is a tool of its module',
+  async (name) => {
+    expect(await goMod(name)).toMatch(
+      new RegExp(`^(tool )?\\s*${GO_PROGRAMS[name].package.replaceAll('.', '\\.')}$`, 'm'),
+    );
+  },
+);

@@ -51,6 +51,11 @@ export class RegistryDoor {
     return { status: 401, headers: { 'www-authenticate': challenge } };
   }
 
+  /** The token that came with this request expires now. */
+  forget(request: IncomingMessage): void {
+    this.#tokens.delete((request.headers.authorization ?? '').replace(/^Bearer /, ''));
+  }
+
   /** May the same request also read `repository`? What a mount needs. */
   mayPull(request: IncomingMessage, repository: string): boolean {
     return this.refuse(request, repository, 'pull') === undefined;

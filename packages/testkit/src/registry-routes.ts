@@ -11,18 +11,23 @@ const INDEX = 'application/vnd.oci.image.index.v1+json';
 const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*';
 const ROUTE = new RegExp(`^/v2/(${NAME})/(blobs|manifests|tags|referrers)/(.*)$`);
 
+export interface RegistryAbilities {
+  readonly referrers: boolean;
+  readonly conditions: boolean;
+}
+
 /** Which request is about what, and the answers of the distribution specification. */
 export class RegistryRoutes {
   readonly #blobs: Blobs;
   readonly #door: RegistryDoor;
-  readonly #referrersApi: boolean;
+  readonly #can: RegistryAbilities;
   readonly #uploads: Uploads;
   readonly #repositories = new Map<string, Repository>();
 
-  constructor(blobs: Blobs, door: RegistryDoor, referrersApi: boolean) {
+  constructor(blobs: Blobs, door: RegistryDoor, can: RegistryAbilities) {
     this.#blobs = blobs;
     this.#door = door;
-    this.#referrersApi = referrersApi;
+    this.#can = can;
     this.#uploads = new Uploads(blobs);
   }
 
@@ -30,6 +35,11 @@ export class RegistryRoutes {
     const known = this.#repositories.get(name) ?? new Repository();
     this.#repositories.set(name, known);
     return known;
+  }
+
+  async forgetUpload(path: string): Promise<void> {
+    const id = /\/blobs\/uploads\/([\w-]+)$/.exec(path)?.[1];
+    if (id !== undefined) await this.#uploads.forget(id);
   }
 
   async handle(exchange: Exchange): Promise<void> {
@@ -50,7 +60,7 @@ export class RegistryRoutes {
     if (kind === 'blobs') return this.#blob(exchange, rest, repository);
     if (kind === 'manifests') return this.#manifest(exchange, name, rest, repository);
     if (kind === 'tags' && rest === 'list' && reading) return listTags(exchange, name, repository);
-    if (kind === 'referrers' && this.#referrersApi && reading) return listReferrers(exchange, rest, repository);
+    if (kind === 'referrers' && this.#can.referrers && reading) return listReferrers(exchange, rest, repository);
     // As a registry does that has no such endpoint: NAME_UNKNOWN would say that the repository is missing, and oras
     // then does not try the fallback tag.
     return exchange.answer(404, { 'content-type': 'text/plain' }, '404 page not found\n');
@@ -136,8 +146,7 @@ export class RegistryRoutes {
   async #putManifest(exchange: Exchange, name: string, reference: string, repository: Repository): Promise<void> {
     const bytes = await exchange.bytes(MANIFEST_LIMIT);
     if (!bytes) return exchange.fail(413, 'SIZE_INVALID', `more than ${MANIFEST_LIMIT} bytes`);
-    const ifMatch = exchange.request.headers['if-match'];
-    if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== `"${repository.find(reference)?.digest}"`) {
+    if (this.#can.conditions && !conditionsHold(exchange, repository.find(reference)?.digest)) {
       return exchange.fail(412, 'DENIED', 'somebody else wrote it');
     }
     const accepted = repository.accept(bytes, exchange.request.headers['content-type'] ?? '');
@@ -150,9 +159,16 @@ export class RegistryRoutes {
     exchange.answer(201, {
       location: `/v2/${name}/manifests/${accepted.digest}`,
       'docker-content-digest': accepted.digest,
-      ...(this.#referrersApi && accepted.subject !== undefined ? { 'oci-subject': accepted.subject } : {}),
+      ...(this.#can.referrers && accepted.subject !== undefined ? { 'oci-subject': accepted.subject } : {}),
     });
   }
+}
+
+/** RFC 9110, 13.1.1 and 13.1.2. Held in one go with the write: nothing is awaited in between. */
+function conditionsHold(exchange: Exchange, digest: string | undefined): boolean {
+  const { 'if-match': match, 'if-none-match': noneMatch } = exchange.request.headers;
+  if (match !== undefined && (digest === undefined || (match !== '*' && match !== `"${digest}"`))) return false;
+  return noneMatch === undefined || digest === undefined || (noneMatch !== '*' && noneMatch !== `"${digest}"`);
 }
 
 function listTags(exchange: Exchange, name: string, repository: Repository): void {

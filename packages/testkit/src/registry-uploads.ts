@@ -54,6 +54,13 @@ export class Uploads {
     }
   }
 
+  /** As a registry does that cleans up, or restarts. */
+  async forget(id: string): Promise<void> {
+    const session = this.#open.get(id);
+    this.#open.delete(id);
+    if (session && !session.busy) await session.upload.cancel();
+  }
+
   async #complete(exchange: Exchange, name: string, id: string, digest: string, repository: Repository): Promise<void> {
     const session = this.#open.get(id);
     if (!session) return;

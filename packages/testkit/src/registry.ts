@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { type RegistryAuth, RegistryDoor } from './registry-auth.ts';
 import { folderBlobs, memoryBlobs } from './registry-blobs.ts';
 import { Exchange } from './registry-exchange.ts';
-import { changeHeaders, cutAnswer, type OnRequest, type RecordedRequest } from './registry-faults.ts';
+import type { OnRequest, RecordedRequest } from './registry-faults.ts';
+import * as faulty from './registry-faulty-answer.ts';
 import { RegistryRoutes } from './registry-routes.ts';
 
 export interface RegistryServerOptions {
   /** Whether it has the referrers API (default true). Without, clients keep the fallback tag. */
   readonly referrers?: boolean;
+  /** Whether a PUT of a manifest heeds If-Match and If-None-Match (default true). Most registries do not. */
+  readonly conditions?: boolean;
   readonly auth?: RegistryAuth;
   readonly onRequest?: OnRequest;
   /** Keep blobs here and not in memory. Manifests and tags live as long as the server does. */
@@ -36,7 +39,10 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
   const blobs = options.dir === undefined ? memoryBlobs() : await folderBlobs(options.dir);
   let url = '';
   const door = new RegistryDoor(options.auth, () => url, options.now ?? Date.now);
-  const registry = new RegistryRoutes(blobs, door, options.referrers ?? true);
+  const registry = new RegistryRoutes(blobs, door, {
+    referrers: options.referrers ?? true,
+    conditions: options.conditions ?? true,
+  });
   const requests: RecordedRequest[] = [];
   const server = createServer((request, response) => {
     const record: RecordedRequest = {
@@ -48,7 +54,7 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
       status: undefined,
     };
     requests.push(record);
-    serve(registry, options.onRequest, request, response, record, requests.length).catch(() => {
+    serve(registry, door, options.onRequest, request, response, record, requests.length).catch(() => {
       // Cut on purpose or by the client: there is nobody left to answer.
       response.destroy();
     });
@@ -77,6 +83,7 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
 
 async function serve(
   registry: RegistryRoutes,
+  door: RegistryDoor,
   onRequest: OnRequest | undefined,
   request: IncomingMessage,
   response: ServerResponse,
@@ -98,16 +105,35 @@ async function serve(
       exchange.cutRequestAfter = fault.after;
       break;
     case 'cut-answer':
-      cutAnswer(response, fault.after);
+      faulty.cutAnswer(response, fault.after);
       break;
     case 'lose-answer':
-      response.writeHead = (() => {
-        response.destroy();
-        return response;
-      }) as typeof response.writeHead;
+      faulty.loseAnswer(response);
       break;
     case 'headers':
-      changeHeaders(response, fault.headers);
+      faulty.changeHeaders(response, fault.headers);
+      break;
+    case 'stall':
+      if (!fault.done) return;
+      faulty.withholdAnswer(response);
+      break;
+    case 'stall-answer':
+      faulty.stallAnswer(response, fault.after);
+      break;
+    case 'slow':
+      faulty.slowAnswer(response, fault.pieces, fault.pause);
+      break;
+    case 'flip-bit':
+      faulty.flipBit(response, fault.at);
+      break;
+    case 'shorten':
+      faulty.shortenAnswer(response, fault.by);
+      break;
+    case 'expire-token':
+      door.forget(request);
+      break;
+    case 'forget-upload':
+      await registry.forgetUpload(exchange.url.pathname);
       break;
   }
   await registry.handle(exchange);
