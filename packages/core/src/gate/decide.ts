@@ -2,12 +2,19 @@ import type { Evidence } from '../evidence.ts';
 import type { Image } from '../image.ts';
 import type { Policy, RuleName, RuleResult, Verdict } from '../policy.ts';
 import { type Rule, subjectsOf } from './inquiry.ts';
-import { provenancePresent, verdictPresent } from './presence.ts';
-import { evidenceReadable } from './readable.ts';
-import { distributionKnown, sbomPresent } from './sbom.ts';
-import { databaseRecent, scanOfThisSbom, scanPresent, scanRecent } from './scan.ts';
-import { scannerAgrees, severityThreshold, severityUnknown } from './severity.ts';
-import { signaturePresent } from './signature.ts';
+import { databaseRecent } from './rules/database-recent.ts';
+import { evidenceReadable } from './rules/evidence-readable.ts';
+import { provenancePresent } from './rules/provenance-present.ts';
+import { distributionKnown } from './rules/sbom-distribution-known.ts';
+import { sbomPresent } from './rules/sbom-present.ts';
+import { scanOfThisSbom } from './rules/scan-of-this-sbom.ts';
+import { scanPresent } from './rules/scan-present.ts';
+import { scanRecent } from './rules/scan-recent.ts';
+import { scannerAgrees } from './rules/scanner-agrees.ts';
+import { severityThreshold } from './rules/severity-threshold.ts';
+import { severityUnknown } from './rules/severity-unknown.ts';
+import { signaturePresent } from './rules/signature-present.ts';
+import { verdictPresent } from './rules/verdict-present.ts';
 
 /** Every rule by its name: the compiler sees to it that none is forgotten. */
 const RULES: Readonly<Record<RuleName, Rule>> = {

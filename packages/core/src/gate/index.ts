@@ -1,4 +1,4 @@
 export { decide, makeVerdict } from './decide.ts';
+export { blockingFindings, hasFix, worstFirst } from './findings.ts';
 export { policyDigest } from './policy-digest.ts';
-export { blockingFindings, hasFix, worstFirst } from './severity.ts';
-export { type SignableStatement, statementsToSign } from './signature.ts';
+export { type SignableStatement, statementsToSign } from './rules/signature-present.ts';

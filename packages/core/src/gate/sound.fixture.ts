@@ -16,7 +16,7 @@ import { type Policy, REQUIRABLE, type RuleName, type RuleResult, type Verdict }
 import { decide } from './decide.ts';
 import { subjectsOf } from './inquiry.ts';
 import { policyDigest } from './policy-digest.ts';
-import { statementsToSign } from './signature.ts';
+import { statementsToSign } from './rules/signature-present.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -154,4 +154,12 @@ export function resultsOf(verdict: Verdict, rule: RuleName): readonly RuleResult
 /** The names of the rules that failed, each once. */
 export function failedRules(verdict: Verdict): readonly RuleName[] {
   return [...new Set(verdict.rules.filter(({ outcome }) => outcome === 'fail').map(({ rule }) => rule))];
+}
+
+export const unfixed = finding({ fix: 'not-fixed', fixedIn: [] });
+
+/** The amd64 scan with these findings, and a scanner that says of them what Grype would. */
+export function scanned(findings: readonly Finding[], over: Partial<ScanEvidence> = {}) {
+  const scannerTripped = findings.some(({ severity }) => severity === 'high' || severity === 'critical');
+  return spoiltOnAmd64('scan', (scan) => ({ ...scan, findings, scannerTripped, ...over }));
 }

@@ -1,4 +1,4 @@
-import { blockingFindings } from '../gate/severity.ts';
+import { blockingFindings } from '../gate/findings.ts';
 import { escapeMarkdown, inlineCode } from '../markdown.ts';
 import type { Policy, RuleName, Verdict } from '../policy.ts';
 import { clipped, counted } from '../wording.ts';

@@ -1,5 +1,5 @@
 import type { Finding, ScanEvidence } from '../evidence.ts';
-import { worstFirst } from '../gate/severity.ts';
+import { worstFirst } from '../gate/findings.ts';
 
 /** A finding and the platforms it is in: most are in all of them, and a reader wants it once. */
 export interface MergedFinding extends Finding {

@@ -1,5 +1,5 @@
 import type { Finding } from '../evidence.ts';
-import { worstFirst } from '../gate/severity.ts';
+import { worstFirst } from '../gate/findings.ts';
 import { ALL_SEVERITIES, type Severity } from '../severity.ts';
 import { shortKeys } from './merged.ts';
 

@@ -1,6 +1,6 @@
 import type { Digest } from '../digest.ts';
 import type { ScanEvidence } from '../evidence.ts';
-import { blockingFindings } from '../gate/severity.ts';
+import { blockingFindings } from '../gate/findings.ts';
 import type { Image } from '../image.ts';
 import { codeBlock, escapeMarkdown, inlineCode, link, table } from '../markdown.ts';
 import type { Policy, RuleResult, Verdict } from '../policy.ts';

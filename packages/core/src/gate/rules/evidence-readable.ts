@@ -1,6 +1,6 @@
-import type { RuleResult } from '../policy.ts';
-import { clipped, counted } from '../wording.ts';
-import { type Inquiry, judged } from './inquiry.ts';
+import type { RuleResult } from '../../policy.ts';
+import { clipped, counted } from '../../wording.ts';
+import { type Inquiry, judged } from '../inquiry.ts';
 
 /**
  * All evidence can be read and is about this image. Evidence that cannot be read is not skipped: it may be the one that

@@ -1,8 +1,8 @@
-import type { Digest } from '../digest.ts';
-import { type Evidence, PredicateType, type PredicateTypeUri } from '../evidence.ts';
-import type { Image } from '../image.ts';
-import { type Policy, type RuleResult, SBOM_FORMATS } from '../policy.ts';
-import { type Inquiry, judged, namesOf, notRequired, platformsOf, requires, subjectsOf } from './inquiry.ts';
+import type { Digest } from '../../digest.ts';
+import { type Evidence, PredicateType, type PredicateTypeUri } from '../../evidence.ts';
+import type { Image } from '../../image.ts';
+import { type Policy, type RuleResult, SBOM_FORMATS } from '../../policy.ts';
+import { type Inquiry, judged, namesOf, notRequired, platformsOf, requires, subjectsOf } from '../inquiry.ts';
 
 /** A statement that must be signed: this predicate about this manifest. */
 export interface SignableStatement {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../digest.ts';
-import { PredicateType } from '../evidence.ts';
-import { REQUIRABLE } from '../policy.ts';
-import { statementsToSign } from './signature.ts';
+import { digestOf } from '../../digest.ts';
+import { PredicateType } from '../../evidence.ts';
+import { REQUIRABLE } from '../../policy.ts';
 import {
   failedRules,
   IMAGE,
@@ -13,7 +12,8 @@ import {
   soundEvidence,
   spoilt,
   spoiltOnAmd64,
-} from './sound.fixture.ts';
+} from '../sound.fixture.ts';
+import { statementsToSign } from './signature-present.ts';
 
 describe('signature-present', () => {
   test.each(

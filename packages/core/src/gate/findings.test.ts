@@ -1,0 +1,22 @@
+import { describe, expect, test } from '@jest/globals';
+import { ALL_SEVERITIES } from '../severity.ts';
+import { blockingFindings, worstFirst } from './findings.ts';
+import { finding, STRICT, unfixed } from './sound.fixture.ts';
+
+describe('findings', () => {
+  test('blocking ones are those the gate would shut for, worst first', () => {
+    const findings = ALL_SEVERITIES.toReversed().map((severity) => finding({ severity, id: severity }));
+    expect(blockingFindings(STRICT, findings).map(({ id }) => id)).toEqual(['critical', 'high', 'unknown']);
+    expect(blockingFindings({ ...STRICT, unknownSeverity: 'report' }, findings)).toHaveLength(2);
+    expect(blockingFindings({ ...STRICT, failOn: 'none', unknownSeverity: 'report' }, findings)).toEqual([]);
+  });
+
+  test('of equal severity, those with a fix come first, then by name', () => {
+    const b = finding({ id: 'b' });
+    expect(worstFirst([{ ...unfixed, id: 'a' }, b, finding({ id: 'a' })]).map(({ id, fix }) => [id, fix])).toEqual([
+      ['a', 'fixed'],
+      ['b', 'fixed'],
+      ['a', 'not-fixed'],
+    ]);
+  });
+});

@@ -1,0 +1,54 @@
+import type { Finding } from '../evidence.ts';
+import type { Policy } from '../policy.ts';
+import { ALL_SEVERITIES, isSeverity, reaches } from '../severity.ts';
+import { clipped } from '../wording.ts';
+
+/** Worst first; of equals, those that can be mended come first; then by package, version and advisory. */
+export function worstFirst<F extends Finding>(findings: readonly F[]): readonly F[] {
+  return findings.toSorted(
+    (a, b) =>
+      ALL_SEVERITIES.indexOf(a.severity) - ALL_SEVERITIES.indexOf(b.severity) ||
+      Number(hasFix(b)) - Number(hasFix(a)) ||
+      inOrder(a.package.name, b.package.name) ||
+      inOrder(a.package.version, b.package.version) ||
+      inOrder(a.id, b.id),
+  );
+}
+
+/** By code unit, so that a report does not depend on the machine's language. */
+function inOrder(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** A fixed version is known. A version that is named counts even where the state says otherwise: it can be installed. */
+export function hasFix(finding: Finding): boolean {
+  return finding.fix === 'fixed' || finding.fixedIn.length > 0;
+}
+
+/** Findings that shut the gate under this policy, worst first: ranked ones that reach it, and unknown ones where they fail. */
+export function blockingFindings(policy: Policy, findings: readonly Finding[]): readonly Finding[] {
+  return worstFirst([...rankedBlockers(policy, findings), ...unknownBlockers(policy, findings)]);
+}
+
+export function rankedBlockers(policy: Policy, findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter((each) => reaches(each.severity, policy.failOn) && (!policy.onlyFixed || hasFix(each)));
+}
+
+export function unknownBlockers(policy: Policy, findings: readonly Finding[]): readonly Finding[] {
+  if (policy.unknownSeverity === 'report') return [];
+  return unranked(findings).filter((each) => !policy.onlyFixed || hasFix(each));
+}
+
+/** A word that is no severity says as little as none. */
+export function unranked(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ severity }) => severity === 'unknown' || !isSeverity(severity));
+}
+
+/** For a sentence: the first of findings that stand worst first. */
+export function worstOf(findings: readonly Finding[]): string {
+  const [worst] = findings;
+  if (!worst) return 'none';
+  const fix = worst.fixedIn.length > 0 ? ` (fixed in ${clipped(worst.fixedIn.join(', '))})` : '';
+  const { name, version } = worst.package;
+  return `worst ${clipped(worst.id)} in ${clipped(name)} ${clipped(version)}${fix}`;
+}

@@ -1,0 +1,28 @@
+import type { RuleResult } from '../../policy.ts';
+import { counted } from '../../wording.ts';
+import { evidenceOf, type Inquiry, judged, namesOf, notApplicable, platformsOf } from '../inquiry.ts';
+
+/**
+ * deb, rpm and apk packages match advisories only through their distribution. Without it the scanner finds nothing
+ * about them and says so with exit 0: the cleanest report there is.
+ */
+export function distributionKnown(inquiry: Inquiry): readonly RuleResult[] {
+  const platforms = platformsOf(inquiry.image);
+  const catalogues = platforms.flatMap((subject) =>
+    evidenceOf(inquiry, 'sbom', subject)
+      .filter(({ format }) => format === 'syft')
+      .map((sbom) => ({ subject, sbom })),
+  );
+  if (catalogues.length === 0)
+    return notApplicable('sbom-distribution-known', 'There is no SBOM that a scan would read.');
+  const problems = catalogues.flatMap(({ subject, sbom }) => {
+    if (sbom.distribution) return [];
+    if (sbom.osPackages > 0) {
+      return [`${subject.name}: ${counted(sbom.osPackages, 'package')} of a distribution, and which one is unknown.`];
+    }
+    const [trace] = sbom.osTraces ?? [];
+    return trace ? [`${subject.name}: ${trace} is there, and which distribution it is of is unknown.`] : [];
+  });
+  const known = new Set(catalogues.map(({ sbom }) => sbom.distribution ?? 'no distribution'));
+  return judged('sbom-distribution-known', problems, `${namesOf(platforms)}: ${[...known].join(', ')}.`);
+}

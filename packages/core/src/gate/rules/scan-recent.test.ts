@@ -1,0 +1,17 @@
+import { describe, expect, test } from '@jest/globals';
+import { ago, DAY, HOUR, judge, resultsOf, spoiltOnAmd64 } from '../sound.fixture.ts';
+
+describe('scan-recent', () => {
+  test.each([
+    ['a scan of a moment ago', ago(0), true],
+    ['exactly as old as may be', ago(DAY), true],
+    ['a millisecond too old', ago(DAY + 1), false],
+    ['from a clock that is half an hour ahead', ago(-HOUR / 2), true],
+    ['from a clock that is two hours ahead', ago(-2 * HOUR), false],
+    ['without a date', new Date(Number.NaN), false],
+  ])('%s', (_, finishedOn, passes) => {
+    const database = { built: new Date(finishedOn.getTime() - HOUR), schema: 'v6' };
+    const verdict = judge(spoiltOnAmd64('scan', (scan) => ({ ...scan, finishedOn, database })));
+    expect(resultsOf(verdict, 'scan-recent')[0]?.outcome).toBe(passes ? 'pass' : 'fail');
+  });
+});
