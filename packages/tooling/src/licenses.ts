@@ -17,6 +17,9 @@ const PERMISSIVE = new Set([
   '0BSD',
   'BlueOak-1.0.0',
   'Unlicense',
+  // Lists of the SPDX project, which are no code.
+  'CC0-1.0',
+  'CC-BY-3.0',
 ]);
 
 /**
