@@ -1,3 +1,4 @@
+export * from './admission/index.ts';
 export * from './descriptor.ts';
 export * from './digest.ts';
 export * from './error.ts';

@@ -1,0 +1,12 @@
+export {
+  type CertifiedIdentity,
+  type ExpectedIdentity,
+  exact,
+  GITHUB_ISSUER,
+  identityProblems,
+  pattern,
+  shownMatch,
+  type TextMatch,
+  type WorkflowIdentity,
+  workflowIdentity,
+} from './identity.ts';
