@@ -1,6 +1,7 @@
-import { MediaType } from '@tidegate/core';
+import { MediaType, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
+import { Stale } from './service.ts';
 import { shaped } from './shape.ts';
 import type { Signer, VerificationMaterial, Witness } from './signer.ts';
 import { MAX_STATEMENT_BYTES } from './statement.ts';
@@ -32,11 +33,7 @@ export async function makeBundle(
   signer: Signer,
   witnesses: readonly Witness[] = [],
 ): Promise<Uint8Array> {
-  const message = pae(IN_TOTO_PAYLOAD, statement);
-  const { signature, material } = await signer.sign(message);
-  const testimonies = await Promise.all(
-    witnesses.map((witness) => witness.testify({ pae: message, signature, material })),
-  );
+  const { signature, material, testimonies } = await signAndTestify(statement, signer, witnesses);
   const tlogEntries = testimonies.flatMap((seen) => ('tlogEntry' in seen ? [seen.tlogEntry] : []));
   const rfc3161Timestamps = testimonies.flatMap((seen) =>
     'rfc3161Timestamp' in seen ? [{ signedTimestamp: base64(seen.rfc3161Timestamp) }] : [],
@@ -56,6 +53,27 @@ export async function makeBundle(
     },
   };
   return Buffer.from(JSON.stringify(bundle), 'utf8');
+}
+
+/** A certificate that ends while a witness is waited for is of no use: then sign again, under the next one. */
+const TRIES = 3;
+
+async function signAndTestify(payload: Uint8Array, signer: Signer, witnesses: readonly Witness[]) {
+  const message = pae(IN_TOTO_PAYLOAD, payload);
+  for (let left = TRIES - 1; ; left -= 1) {
+    const signed = await signer.sign(message);
+    try {
+      const seen = { ...signed, pae: message, payload };
+      const testimonies = await Promise.all(witnesses.map((witness) => witness.testify(seen)));
+      return { ...signed, testimonies };
+    } catch (error) {
+      if (!(error instanceof Stale)) throw error;
+      if (left > 0) continue;
+      throw new TidegateError('network', `${error.message} Signed ${TRIES} times, and never witnessed in time.`, {
+        next: 'Run again when the log and the timestamp authority answer quickly.',
+      });
+    }
+  }
 }
 
 function materialJson(material: VerificationMaterial): object {

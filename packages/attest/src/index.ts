@@ -1,15 +1,21 @@
 export { type Bundle, MAX_BUNDLE_BYTES, makeBundle, parseBundle } from './bundle.ts';
 export { canonicalJson } from './canonical-json.ts';
+export { type CertificateIdentity, certificateIdentity } from './certificate-identity.ts';
 export { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
 export { evidenceOf, evidenceOfStatement, syftEvidenceOf } from './evidence.ts';
+export { type KeylessOptions, type KeylessSigner, keylessSigner } from './fulcio.ts';
+export { type IdentityTokens, SIGSTORE_AUDIENCE } from './identity-token.ts';
 export { type KeySigner, keySigner } from './key-signer.ts';
 export { type ProvenanceOptions, provenanceStatement } from './provenance.ts';
 export { type PublicKey, parsePublicKey } from './public-key.ts';
 export { bundleReferrer, type Referrer, type ReferrerOptions, statementReferrer, syftReferrer } from './referrer.ts';
+export { rekorWitness } from './rekor.ts';
 export { cyclonedxStatement, readSyft, spdxStatement } from './sbom.ts';
 export { type ScanRun, scanEvidenceOf, scanStatement } from './scan.ts';
+export type { Asking, OutagePolicy, Service } from './service.ts';
 export { signatureStatement } from './signature.ts';
 export * from './signer.ts';
+export { parseSigningConfig, type ServiceChoice, SIGNING_SERVICES, type SigningServices } from './signing-config.ts';
 export {
   MAX_STATEMENT_BYTES,
   makeStatement,
@@ -18,5 +24,7 @@ export {
   type Subject,
   subjectMatches,
 } from './statement.ts';
+export { timestampWitness } from './timestamp.ts';
+export { readTrustedRoots, type SigstoreRoots } from './trusted-root.ts';
 export { type VerdictOptions, verdictStatement } from './verdict.ts';
-export { type Trust, type VerifiedBundle, verifyBundle } from './verify.ts';
+export { type Trust, type VerifiedBundle, type VerifiedSigner, verifyBundle } from './verify.ts';

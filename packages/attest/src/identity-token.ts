@@ -1,0 +1,50 @@
+import { TidegateError } from '@tidegate/core';
+
+/** Where tokens come from: asked anew for each certificate, since they live for minutes. */
+export type IdentityTokens = (audience: string) => Promise<string>;
+
+/** What Fulcio asks a token to be for. */
+export const SIGSTORE_AUDIENCE = 'sigstore';
+
+/**
+ * The claim that Fulcio wants signed as proof of possession of the key: the verified mail address of a person, else
+ * the subject (fulcio docs/how-certificate-issuing-works.md).
+ * @throws TidegateError `signature` for what is no token, or one that Fulcio would refuse. Never shows the token.
+ */
+export function challengeOf(token: string, now: Date): string {
+  const claims = claimsOf(token);
+  const { exp, sub, email, email_verified: verified } = claims;
+  if (typeof exp === 'number' && exp * 1000 <= now.getTime()) {
+    throw unusable('It has expired.', 'Ask for a new identity token right before signing.');
+  }
+  const audiences = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
+  if (!audiences.includes(SIGSTORE_AUDIENCE)) {
+    throw unusable(
+      `It is not for ${SIGSTORE_AUDIENCE}.`,
+      `Ask for an identity token with the audience ${SIGSTORE_AUDIENCE}.`,
+    );
+  }
+  if (typeof email === 'string' && email !== '') {
+    if (verified === false) throw unusable('Its mail address is not verified.', 'Verify the address with the issuer.');
+    return email;
+  }
+  if (typeof sub === 'string' && sub !== '') return sub;
+  throw unusable('It has no subject.', 'Ask the issuer for an OpenID Connect identity token, not an access token.');
+}
+
+function claimsOf(token: string): Readonly<Record<string, unknown>> {
+  const [, body, ...rest] = token.split('.');
+  if (body !== undefined && rest.length === 1) {
+    try {
+      const claims: unknown = JSON.parse(Buffer.from(body, 'base64url').toString('utf8'));
+      if (typeof claims === 'object' && claims !== null && !Array.isArray(claims)) return { ...claims };
+    } catch {
+      // JSON.parse quotes what it read, which is part of the token: said below without it.
+    }
+  }
+  throw unusable('It is no JSON Web Token.', 'Give the token itself, or the path of a file that holds nothing else.');
+}
+
+function unusable(why: string, next: string): TidegateError {
+  return new TidegateError('signature', `The identity token cannot be used. ${why}`, { next });
+}

@@ -1,0 +1,67 @@
+import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { TidegateError } from '@tidegate/core';
+import { logInRekorV1 } from './rekor-v1.ts';
+import { type Asking, askOneOf, jsonOf, post, refused, type Service, Stale, under, unexpected } from './service.ts';
+import type { VerificationMaterial, Witness } from './signer.ts';
+
+const WHAT = 'Rekor';
+
+/**
+ * A log entry about the signature. In Rekor v2 it is a hashedrekord over the hash of the DSSE pre-authentication encoding. Its specification has no entry for a
+ * whole envelope any more, so the log learns a digest and never what is signed, however large it is.
+ */
+export function rekorWitness(services: readonly Service[], asking: Asking): Witness {
+  return {
+    name: WHAT,
+    async testify(seen) {
+      const { pae, signature, material, goodUntil } = seen;
+      const ask = async (service: Service) => {
+        if (service.majorApiVersion === 1) return { tlogEntry: await logInRekorV1(service, seen, asking.signal) };
+        const answer = await post(
+          under(service, '/api/v2/log/entries'),
+          body,
+          { accept: 'application/json' },
+          asking.signal,
+        );
+        // The answer to an earlier try was lost and its entry is there. Nobody can fetch it: sign anew.
+        if (answer.status === 409) throw new Stale('The log has this entry already.');
+        if (answer.status !== 200 && answer.status !== 201) throw refused(WHAT, service, answer, NEXT);
+        const entry = jsonOf(WHAT, service, answer);
+        if (entry.canonicalizedBody === undefined || entry.inclusionProof === undefined)
+          throw unexpected(WHAT, service);
+        return { tlogEntry: entry };
+      };
+      return askOneOf(WHAT, services, ask, asking, goodUntil);
+    },
+  };
+}
+
+const NEXT = 'Check the URL and version of this log in signing-config, and that it takes this kind of key.';
+
+function verifierOf(material: VerificationMaterial): object {
+  const rawBytes = (bytes: Uint8Array) => ({ rawBytes: Buffer.from(bytes).toString('base64') });
+  if (material.kind === 'certificate') {
+    const { publicKey } = new X509Certificate(material.der);
+    return { keyDetails: keyDetails(publicKey), x509Certificate: rawBytes(material.der) };
+  }
+  const key = createPublicKey({ key: Buffer.from(material.spki), format: 'der', type: 'spki' });
+  return { keyDetails: keyDetails(key), publicKey: rawBytes(material.spki) };
+}
+
+/** sigstore_common.proto, PublicKeyDetails, for signatures over SHA-256. */
+function keyDetails(key: KeyObject): string {
+  const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {};
+  const name = `${key.asymmetricKeyType} ${namedCurve ?? modulusLength ?? ''}`;
+  const details = DETAILS[name];
+  if (details) return details;
+  throw new TidegateError('signature', `Rekor's entries cannot hold a signature of this key (${name.trim()}).`, {
+    next: 'Use an EC P-256 or RSA key, or leave rekor out of witness.',
+  });
+}
+
+const DETAILS: Readonly<Record<string, string>> = {
+  'ec prime256v1': 'PKIX_ECDSA_P256_SHA_256',
+  'rsa 2048': 'PKIX_RSA_PKCS1V15_2048_SHA256',
+  'rsa 3072': 'PKIX_RSA_PKCS1V15_3072_SHA256',
+  'rsa 4096': 'PKIX_RSA_PKCS1V15_4096_SHA256',
+};

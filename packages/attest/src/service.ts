@@ -1,0 +1,212 @@
+import { messageOf, TidegateError } from '@tidegate/core';
+
+/** One of Sigstore's services at one place. */
+export interface Service {
+  readonly url: string;
+  readonly majorApiVersion: number;
+  /** Who runs it: two of one operator are no second opinion. */
+  readonly operator: string;
+}
+
+/**
+ * What to do while a service gives no answer. `wait` asks again for `milliseconds`; `fallback` goes on to the next
+ * service that the signing config names; `fail` gives up.
+ */
+export type OutagePolicy =
+  | { readonly kind: 'wait'; readonly milliseconds: number }
+  | { readonly kind: 'fallback' | 'fail' };
+
+/** What asking needs of the world. */
+export interface Asking {
+  readonly outage: OutagePolicy;
+  readonly signal: AbortSignal;
+  readonly clock: () => Date;
+  /** Told which service does not answer, and what is done about it. */
+  readonly notice: (message: string) => void;
+  /** Resolves after so many milliseconds, or rejects when the signal is aborted. */
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+/** No answer, or one that says "not now": the only failure that a retry may mend. */
+export class Outage extends Error {}
+
+/** What is being witnessed will not be good for much longer: sign anew rather than wait on. */
+export class Stale extends Error {}
+
+/** One answer takes a log that batches its entries a few seconds. */
+const ANSWER_MS = 20_000;
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+/** A dropped connection is not yet an outage. */
+const QUICK_RETRIES_MS = [200, 1000];
+const LONGEST_PAUSE_MS = 15_000;
+
+/**
+ * Ask one of `services`, in their order, under the outage policy.
+ * @param goodUntil when an answer stops being of use.
+ * @throws Stale when that time comes first; TidegateError `network` naming every service that was tried and why.
+ */
+export async function askOneOf<T>(
+  what: string,
+  services: readonly Service[],
+  ask: (service: Service) => Promise<T>,
+  asking: Asking,
+  goodUntil?: Date,
+): Promise<T> {
+  const failures: string[] = [];
+  for (const service of asking.outage.kind === 'fallback' ? services : services.slice(0, 1)) {
+    try {
+      return await askOne(what, service, ask, asking, goodUntil);
+    } catch (error) {
+      if (!(error instanceof Outage)) throw error;
+      failures.push(`${service.url}: ${error.message}`);
+      if (asking.outage.kind === 'fallback' && failures.length < services.length) {
+        asking.notice(`${what} at ${service.url} does not answer (${error.message}). Falling back to the next one.`);
+      }
+    }
+  }
+  throw new TidegateError('network', `${what} gave no answer. ${failures.join('; ')}.`, {
+    next: NEXT[asking.outage.kind],
+  });
+}
+
+const NEXT: Readonly<Record<OutagePolicy['kind'], string>> = {
+  wait: 'Run again when the service is back, or set on-outage to fallback and name a second service in signing-config.',
+  fallback: 'Run again when a service is back, or name another one in signing-config.',
+  fail: 'Run again when the service is back, or set on-outage to wait or fallback.',
+};
+
+async function askOne<T>(
+  what: string,
+  service: Service,
+  ask: (service: Service) => Promise<T>,
+  asking: Asking,
+  goodUntil: Date | undefined,
+): Promise<T> {
+  const { outage, signal, clock, pause, notice } = asking;
+  const started = clock().getTime();
+  const patience = outage.kind === 'wait' ? outage.milliseconds : 0;
+  for (let attempt = 0; ; attempt += 1) {
+    signal.throwIfAborted();
+    if (goodUntil && clock() >= goodUntil) throw new Stale(`${what} did not answer in time.`);
+    try {
+      return await ask(service);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (!(error instanceof Outage)) throw error;
+      const quick = QUICK_RETRIES_MS[attempt];
+      if (quick !== undefined) {
+        await pause(quick, signal);
+        continue;
+      }
+      if (clock().getTime() - started >= patience) throw error;
+      if (attempt === QUICK_RETRIES_MS.length) {
+        notice(
+          `${what} at ${service.url} does not answer (${error.message}). Waiting up to ${Math.round(patience / 1000)} s for it.`,
+        );
+      }
+      await pause(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** (attempt - 1)), signal);
+    }
+  }
+}
+
+export interface Posted {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Buffer;
+}
+
+/**
+ * One request, one answer, no redirects: a token or a signature goes to the service that was named and nowhere else.
+ * @throws Outage for no answer, 429 and 5xx. Other statuses are the caller's.
+ */
+export async function post(
+  url: string,
+  body: Uint8Array | object,
+  { accept, contentType = 'application/json' }: { readonly accept: string; readonly contentType?: string },
+  signal: AbortSignal,
+): Promise<Posted> {
+  const content = body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body);
+  return request(url, { method: 'POST', body: content, headers: { accept, 'content-type': contentType } }, signal);
+}
+
+export async function request(url: string, init: RequestInit, signal: AbortSignal): Promise<Posted> {
+  let answer: Posted;
+  try {
+    const response = await fetch(url, {
+      ...init,
+      redirect: 'error',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+    });
+    answer = { status: response.status, headers: response.headers, bytes: await limited(response) };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (error instanceof TidegateError) throw error;
+    throw new Outage(causeOf(error));
+  }
+  if (answer.status === 429 || answer.status >= 500) throw new Outage(`status ${answer.status}${said(answer)}`);
+  return answer;
+}
+
+/** fetch says "fetch failed" and keeps the reason in the cause. */
+function causeOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${ANSWER_MS / 1000} s`;
+  return error instanceof Error && error.cause instanceof Error
+    ? error.cause.message || String((error.cause as NodeJS.ErrnoException).code)
+    : messageOf(error);
+}
+
+async function limited(response: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.byteLength;
+    if (length > MAX_ANSWER_BYTES)
+      throw new TidegateError(
+        'network',
+        `${new URL(response.url).origin} answers with more than ${MAX_ANSWER_BYTES} bytes.`,
+      );
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The reason that a service gives, cut: it may be anybody's text. */
+export function said({ bytes }: Pick<Posted, 'bytes'>): string {
+  let text = bytes.toString('utf8');
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    if (typeof message === 'string') text = message;
+  } catch {
+    // Not JSON: as it stands.
+  }
+  text = text.trim().slice(0, 200);
+  return text ? `: ${text}` : '';
+}
+
+/** A service that answered, and said no: asking again would not help. */
+export function refused(what: string, service: Service, answer: Posted, next: string): TidegateError {
+  return new TidegateError(
+    'signature',
+    `${what} at ${service.url} refused with status ${answer.status}${said(answer)}.`,
+    { next },
+  );
+}
+
+/** @throws TidegateError `network` for an answer that is no JSON object. */
+export function jsonOf(what: string, service: Service, { bytes }: Posted): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw unexpected(what, service);
+}
+
+export function unexpected(what: string, service: Service): TidegateError {
+  return new TidegateError('network', `${what} at ${service.url} answered with something that is not its format.`, {
+    next: 'Check the URL in signing-config: something else may be answering there.',
+  });
+}
+
+export const under = (service: Service, path: string): string => `${service.url.replace(/\/+$/, '')}${path}`;
