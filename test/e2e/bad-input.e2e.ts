@@ -114,6 +114,11 @@ const BUILD: readonly Bad[] = [
     env: { BUILDKIT_HOST: 'unix:///nowhere/buildkitd.sock' },
     says: /^BUILDKIT_HOST: no BuildKit answers on unix:/,
   },
+  {
+    given: {},
+    env: { BUILDKIT_HOST: 'tcp://127.0.0.1:1' },
+    says: /^BUILDKIT_HOST: no BuildKit answers on tcp:/,
+  },
   { given: {}, env: { GITHUB_SHA: '' }, says: /GITHUB_SHA is not set/ },
 ];
 

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { PublicKey, VerdictOptions, Witness } from '@tidegate/attest';
 import type { Policy, Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
@@ -69,6 +70,10 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
       updateDatabase(options.database, inner),
       services.tools.get('syft'),
     ];
+  }).catch(async (error: unknown) => {
+    // The build may have ended before the registry said no: an image that no output names would be in the way of the next.
+    await rm(options.build.layout, { recursive: true, force: true });
+    throw error;
   });
   shipment.target = target;
   if (destination?.immutableTags) assertMayMove(before, target.image.root.digest, destination.registry);

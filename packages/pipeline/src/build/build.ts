@@ -45,6 +45,7 @@ export async function build(
       }),
     );
     const described = await readMetadata(metadata);
+    await forget(described, engine);
     await rm(join(output, 'ingest'), { recursive: true, force: true });
     await rename(output, options.layout);
     const target = await openTarget(options.layout);
@@ -81,7 +82,18 @@ async function checkContext(options: BuildOptions): Promise<void> {
   }
 }
 
-type Metadata = { readonly digest: string; readonly provenance: ReadonlyMap<string, unknown> };
+type Metadata = {
+  readonly digest: string;
+  readonly provenance: ReadonlyMap<string, unknown>;
+  /** `builder/node/id`: where buildx notes a build for its own history. */
+  readonly ref?: string;
+};
+
+/** buildx keeps a note of every build for `buildx history`: in a cache of ours they would only ever grow. */
+async function forget({ ref }: Metadata, { env }: Builder): Promise<void> {
+  if (env.BUILDX_CONFIG === undefined || !ref || !/^[\w-]+\/[\w-]+\/[\w-]+$/.test(ref)) return;
+  await rm(join(env.BUILDX_CONFIG, 'refs', ref), { force: true });
+}
 
 async function readMetadata(file: string): Promise<Metadata> {
   const text = await readFile(file, 'utf8').catch(() => '');
@@ -99,7 +111,12 @@ async function readMetadata(file: string): Promise<Metadata> {
     const [name, ...platform] = key.split('/');
     if (name === 'buildx.build.provenance') provenance.set(platform.join('/'), value);
   }
-  return { digest: parseDigest(record['containerimage.digest'], "BuildKit's containerimage.digest"), provenance };
+  const ref = record['buildx.build.ref'];
+  return {
+    digest: parseDigest(record['containerimage.digest'], "BuildKit's containerimage.digest"),
+    provenance,
+    ...(typeof ref === 'string' ? { ref } : {}),
+  };
 }
 
 /** One statement per platform about that platform's manifest, and one about the index that names them all. */

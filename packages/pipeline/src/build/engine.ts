@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { messageOf, TidegateError } from '@tidegate/core';
 import type { Services } from '../services.ts';
@@ -48,13 +48,16 @@ export async function useEngine(engine: Engine, cache: string, services: Service
   return { name, env };
 }
 
-/** A socket that nobody listens on: buildx would wait for it, and say at last that a deadline was exceeded. */
+/** Ten seconds: a BuildKit behind a slow network answers a connection well within them. */
+const PATIENCE = 10_000;
+
+/** An address that nobody listens on: buildx would wait for it, and say at last that a deadline was exceeded. */
 async function assertAnswers(address: string): Promise<void> {
-  const [, path] = /^unix:\/\/(.+)$/.exec(address) ?? [];
-  if (path === undefined) return;
-  const socket = connect(path);
+  const to = socketOf(address);
+  if (!to) return;
+  const socket = connect(to);
   try {
-    await once(socket, 'connect');
+    await once(socket, 'connect', { signal: AbortSignal.timeout(PATIENCE) });
   } catch (cause) {
     throw new TidegateError('bad-input', `BUILDKIT_HOST: no BuildKit answers on ${address}: ${messageOf(cause)}.`, {
       next: 'Start it, or unset BUILDKIT_HOST to have one started.',
@@ -63,4 +66,12 @@ async function assertAnswers(address: string): Promise<void> {
   } finally {
     socket.destroy();
   }
+}
+
+/** What can be tried by connecting; the other kinds of address are buildx's own. */
+function socketOf(address: string): NetConnectOpts | undefined {
+  const [, path] = /^unix:\/\/(.+)$/.exec(address) ?? [];
+  if (path !== undefined) return { path };
+  const [, host, port] = /^tcp:\/\/\[?([^\]/]+?)\]?:(\d{1,5})$/.exec(address) ?? [];
+  return host === undefined ? undefined : { host, port: Number(port) };
 }
