@@ -12,6 +12,8 @@ export {
 export * from './credentials.ts';
 export { blobsOf, readImage, readManifest } from './image.ts';
 export { type JoinOptions, joinLayouts } from './join.ts';
+export type { ContentSink, TarEntry } from './layers/tar.ts';
+export { type WalkedLayer, type WalkLimits, walkLayer } from './layers/walk.ts';
 export { ImageLayout } from './layout.ts';
 export { type PlatformViewOptions, platformView } from './platform-view.ts';
 export { fallbackTag } from './referrers.ts';

@@ -1,0 +1,81 @@
+import { pipeline, Readable } from 'node:stream';
+import * as zlib from 'node:zlib';
+import { messageOf, TidegateError } from '@tidegate/core';
+import { zstdFrames } from './zstd-frames.ts';
+
+/** Larger than Node's 16 KiB: each piece is a turn through the thread pool and the event loop. Bytes. */
+const CHUNK = 512 * 1024;
+
+export type Compression = 'gzip' | 'zstd' | 'none';
+
+/**
+ * A layer's bytes as they were before compression. How they were packed is told by their first bytes and not by the
+ * media type: registries hold layers whose type says gzip and which are not. Whether it was read rightly is held by
+ * the diff_id.
+ * @throws from the iterator: TidegateError `integrity` when it cannot be unpacked.
+ */
+export async function* unpacked(source: AsyncIterable<Buffer>, where: string): AsyncGenerator<Buffer> {
+  const pieces = source[Symbol.asyncIterator]();
+  let head: Buffer = Buffer.alloc(0);
+  for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+    if (head.length >= 4) break;
+  }
+  const whole = startingWith(head, pieces);
+  switch (compressionOf(head)) {
+    case 'none':
+      yield* whole;
+      return;
+    case 'gzip':
+      yield* through(whole, zlib.createGunzip({ chunkSize: CHUNK }), where);
+      return;
+    case 'zstd':
+      // Node decodes one frame and calls it the end; the format, and zstd:chunked layers, have many.
+      for await (const frame of zstdFrames(whole, where)) yield* through(frame, zstd(where), where);
+  }
+}
+
+export function compressionOf(head: Buffer): Compression {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  if (head.length < 4) return 'none';
+  const magic = head.readUInt32LE(0);
+  return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : 'none';
+}
+
+function zstd(where: string): zlib.ZstdDecompress {
+  if (typeof zlib.createZstdDecompress === 'function') return zlib.createZstdDecompress({ chunkSize: CHUNK });
+  throw new TidegateError('layout', `${where}: it is packed with zstd, which Node ${process.version} cannot read.`, {
+    next: 'Use Node 24.',
+  });
+}
+
+async function* startingWith(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    if (head.length > 0) yield head;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+async function* through(
+  source: AsyncIterable<Buffer>,
+  transform: zlib.Gunzip | zlib.ZstdDecompress,
+  where: string,
+): AsyncGenerator<Buffer> {
+  let failed: unknown;
+  pipeline(Readable.from(source, { objectMode: true, highWaterMark: 1 }), transform, (error) => {
+    failed = error;
+  });
+  try {
+    yield* transform as AsyncIterable<Buffer>;
+  } catch (error) {
+    // What is wrong with the source (its digest) says more than that it could not be unpacked.
+    const cause = failed ?? error;
+    if (cause instanceof TidegateError) throw cause;
+    throw new TidegateError('integrity', `${where}: it cannot be unpacked: ${messageOf(cause)}.`, {
+      next: 'Build the image again; if it stays so, whatever wrote the layer is broken or hostile.',
+      cause,
+    });
+  }
+}
