@@ -2,38 +2,48 @@ import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'no
 import { TidegateError } from '@tidegate/core';
 import { logInRekorV1 } from './rekor-v1.ts';
 import { type Asking, askOneOf, jsonOf, post, refused, type Service, Stale, under, unexpected } from './service.ts';
-import type { VerificationMaterial, Witness } from './signer.ts';
+import type { Signed, VerificationMaterial, Witness } from './signer.ts';
 
 const WHAT = 'Rekor';
 
 /**
- * A log entry about the signature. In Rekor v2 it is a hashedrekord over the hash of the DSSE pre-authentication encoding. Its specification has no entry for a
- * whole envelope any more, so the log learns a digest and never what is signed, however large it is.
+ * A log entry about the signature. In Rekor v2 it is a hashedrekord over the hash of the DSSE pre-authentication
+ * encoding: its specification has no entry for a whole envelope any more, so that log learns a digest and never what
+ * is signed, however large it is.
  */
 export function rekorWitness(services: readonly Service[], asking: Asking): Witness {
   return {
     name: WHAT,
     async testify(seen) {
-      const { pae, signature, material, goodUntil } = seen;
-      const ask = async (service: Service) => {
-        if (service.majorApiVersion === 1) return { tlogEntry: await logInRekorV1(service, seen, asking.signal) };
-        const answer = await post(
-          under(service, '/api/v2/log/entries'),
-          body,
-          { accept: 'application/json' },
-          asking.signal,
-        );
-        // The answer to an earlier try was lost and its entry is there. Nobody can fetch it: sign anew.
-        if (answer.status === 409) throw new Stale('The log has this entry already.');
-        if (answer.status !== 200 && answer.status !== 201) throw refused(WHAT, service, answer, NEXT);
-        const entry = jsonOf(WHAT, service, answer);
-        if (entry.canonicalizedBody === undefined || entry.inclusionProof === undefined)
-          throw unexpected(WHAT, service);
-        return { tlogEntry: entry };
-      };
-      return askOneOf(WHAT, services, ask, asking, goodUntil);
+      const ask = async (service: Service) => ({
+        tlogEntry:
+          service.majorApiVersion === 1
+            ? await logInRekorV1(service, seen, asking.signal)
+            : await logInRekorV2(service, seen, asking.signal),
+      });
+      return askOneOf(WHAT, services, ask, asking, seen.goodUntil);
     },
   };
+}
+
+async function logInRekorV2(
+  service: Service,
+  { pae, signature, material }: Signed & { readonly pae: Uint8Array },
+  signal: AbortSignal,
+): Promise<object> {
+  const body = {
+    hashedRekordRequestV002: {
+      digest: createHash('sha256').update(pae).digest('base64'),
+      signature: { content: Buffer.from(signature).toString('base64'), verifier: verifierOf(material) },
+    },
+  };
+  const answer = await post(under(service, '/api/v2/log/entries'), body, { accept: 'application/json' }, signal);
+  // The answer to an earlier try was lost and its entry is there. Nobody can fetch it: sign anew.
+  if (answer.status === 409) throw new Stale('The log has this entry already.');
+  if (answer.status !== 200 && answer.status !== 201) throw refused(WHAT, service, answer, NEXT);
+  const entry = jsonOf(WHAT, service, answer);
+  if (entry.canonicalizedBody === undefined || entry.inclusionProof === undefined) throw unexpected(WHAT, service);
+  return entry;
 }
 
 const NEXT = 'Check the URL and version of this log in signing-config, and that it takes this kind of key.';
