@@ -1,7 +1,7 @@
 import {
   countsText,
   findingsTable,
-  formatPlatform,
+  formatExactPlatform,
   type Plan,
   type Policy,
   type SummaryFacts,
@@ -44,7 +44,7 @@ export async function scanFacts(facts: ScanFacts, job: Job): Promise<SummaryFact
     policy,
     verdict,
     platforms: target.image.platforms.map((one) => {
-      const platform = formatPlatform(one.platform);
+      const platform = formatExactPlatform(one.platform);
       const scan = scans.find((each) => each.platform === platform)?.evidence;
       const packages = facts.sboms?.find((each) => each.platform === platform)?.packages;
       return {

@@ -1,6 +1,8 @@
 import { TidegateError } from './error.ts';
 
 const DEPTH_LIMIT = 64;
+/** Values in one document: more than any manifest or image configuration has, few enough to hold. */
+const VALUE_LIMIT = 200_000;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -11,21 +13,54 @@ const CLOSE_BRACKET = 0x5d;
 
 /**
  * JSON as RFC 8259 has it, with its open ends closed: UTF-8 that is valid, no byte order mark, no name twice in an
- * object, at most 64 levels. Two readers of `{"digest": A, "digest": B}` may take different digests, and that is how
- * content that was checked becomes other content when it is used.
+ * object, at most 64 levels and 200,000 values. Two readers of `{"digest": A, "digest": B}` may take different
+ * digests, and that is how content that was checked becomes other content when it is used.
  * @throws TidegateError `integrity`, naming `where`.
  */
 export function parseStrictJson(bytes: Uint8Array, where: string): unknown {
-  let text: string;
   let value: unknown;
+  let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw notJson(where, cause);
+  }
+  // Before the parser: four megabytes of `[` or of `{},` become hundreds of megabytes of objects.
+  refuseBulk(text, where);
+  try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new TidegateError('integrity', `${where}: this is not JSON in UTF-8.`, { cause });
+    throw notJson(where, cause);
   }
   refuseAmbiguity(text, where);
   return value;
+}
+
+/** `text` may be anything: only its size once parsed is of interest. */
+function refuseBulk(text: string, where: string): void {
+  let depth = 0;
+  let values = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfString(text, at);
+        break;
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        depth += 1;
+        values += 1;
+        if (depth > DEPTH_LIMIT) throw refused(where, `nested deeper than ${DEPTH_LIMIT} levels`);
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        depth -= 1;
+        break;
+      case COMMA:
+        values += 1;
+        break;
+    }
+    if (values > VALUE_LIMIT) throw refused(where, `more than ${VALUE_LIMIT} values`);
+  }
 }
 
 /** `text` is known to be well-formed: only strings, braces, brackets and commas need to be told apart. */
@@ -39,9 +74,7 @@ function refuseAmbiguity(text: string, where: string): void {
         const end = endOfString(text, at);
         if (nameNext && names) {
           const name: string = JSON.parse(text.slice(at, end + 1));
-          if (names.has(name)) {
-            throw new TidegateError('integrity', `${where}: the name ${shown(name)} stands twice in one object.`);
-          }
+          if (names.has(name)) throw refused(where, `the name ${shown(name)} stands twice in one object`);
           names.add(name);
           nameNext = false;
         }
@@ -50,9 +83,6 @@ function refuseAmbiguity(text: string, where: string): void {
       }
       case OPEN_BRACE:
       case OPEN_BRACKET:
-        if (open.length === DEPTH_LIMIT) {
-          throw new TidegateError('integrity', `${where}: nested deeper than ${DEPTH_LIMIT} levels.`);
-        }
         open.push(names);
         names = text.charCodeAt(at) === OPEN_BRACE ? new Set() : undefined;
         nameNext = names !== undefined;
@@ -69,12 +99,24 @@ function refuseAmbiguity(text: string, where: string): void {
   }
 }
 
+/** Index of the closing quote, or the end of a text that has none: the parser complains of that. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
-  while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+  while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
   return at;
 }
 
 function shown(name: string): string {
   return JSON.stringify(name.slice(0, 80));
+}
+
+function notJson(where: string, cause: unknown): TidegateError {
+  return refused(where, 'this is not JSON in UTF-8', cause);
+}
+
+function refused(where: string, why: string, cause?: unknown): TidegateError {
+  return new TidegateError('integrity', `${where}: ${why}.`, {
+    next: 'See what wrote it: no two programs need read it alike.',
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { digestOf } from './digest.ts';
 import { artifactTypeOf, parseIndexFile, parseManifest, platformOfConfig } from './manifest.ts';
 import { MediaType } from './media-type.ts';
+import { formatExactPlatform } from './platform.ts';
 
 const blob = { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: digestOf('layer'), size: 5 };
 const config = { mediaType: MediaType.config, digest: digestOf('config'), size: 6 };
@@ -63,6 +64,18 @@ describe('an index', () => {
     expect(read).toEqual({ kind: 'index', mediaType: MediaType.index, manifests: [{ ...child, platform }] });
   });
 
+  test('keeps which build of Windows an entry is for', () => {
+    const platform = {
+      os: 'windows',
+      architecture: 'amd64',
+      'os.version': '10.0.20348.2700',
+      'os.features': ['win32k'],
+    };
+    const read = parse({ ...index, manifests: [{ ...child, platform }] }, MediaType.index);
+    expect(read).toMatchObject({ manifests: [{ platform }] });
+    expect(formatExactPlatform(platform)).toBe('windows(10.0.20348.2700)/amd64');
+  });
+
   test('may be empty', () => {
     expect(parseIndexFile(Buffer.from('{"schemaVersion":2,"manifests":[]}'), 'index.json').manifests).toEqual([]);
   });
@@ -107,6 +120,19 @@ describe('what can be read in two ways, or is not what it claims, is refused:', 
     ],
     ['annotations that are no text', { ...manifest, annotations: { a: 1 } }, 'not text'],
     ['65 levels', `{"schemaVersion":2,"x":${'['.repeat(64)}${']'.repeat(64)}}`, 'deeper than'],
+    ['more values than anyone writes', `{"x":[${'0,'.repeat(300_000)}0]}`, 'more than 200000 values'],
+    ['a string that never ends', '{"schemaVersion', 'not JSON'],
+    ['a petabyte', descriptorWith({ size: 2 ** 50 }), 'that any blob may have'],
+    [
+      'an os.version that climbs',
+      descriptorWith({ platform: { os: 'windows', architecture: 'amd64', 'os.version': '../x' } }),
+      'os.version',
+    ],
+    [
+      'os.features that are no names',
+      descriptorWith({ platform: { os: 'windows', architecture: 'amd64', 'os.features': [1] } }),
+      'os.features',
+    ],
     ['a platform without a system', descriptorWith({ platform: { architecture: 'amd64' } }), 'os and architecture'],
   ])('%s', (_, content, why) => {
     expect(() => parse(content)).toThrow(

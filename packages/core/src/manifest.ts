@@ -9,6 +9,11 @@ import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
 export const MANIFEST_LIMIT = 4 * 1024 * 1024;
 /** Entries in one list: far above what any runtime can stack, far below what makes a walk slow. */
 const ENTRY_LIMIT = 4096;
+/** The most a blob may say it has: no registry takes a tenth of it, and sums of sizes stay exact. In bytes. */
+const BLOB_LIMIT = 1024 ** 4;
+/** As Windows numbers its builds. It becomes part of names, so nothing else may be in it. */
+const OS_VERSION = /^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$/;
+const OS_FEATURES = 16;
 /** RFC 6838 names; parameters only because older Sigstore bundles carry `;version=0.2`. */
 const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}(;\s?[a-z0-9-]+=[\w.+-]+)*$/i;
 const NAMES = {
@@ -59,8 +64,13 @@ export function platformOfConfig(bytes: Uint8Array, digest: Digest): Platform {
 /** An image's platform, checked against the names we know and normalised (containerd's rules). */
 export function knownPlatform(platform: Platform, where: string): Platform {
   const text = formatPlatform(platform);
+  const { 'os.version': version, 'os.features': features } = platform;
   try {
-    return parsePlatform(text);
+    return {
+      ...parsePlatform(text),
+      ...(version === undefined ? {} : { 'os.version': version }),
+      ...(features === undefined ? {} : { 'os.features': features }),
+    };
   } catch (cause) {
     if (!hasCode(cause, 'bad-input')) throw cause;
     return fail(where, `${quoted(text)} is not a platform`, cause);
@@ -130,6 +140,7 @@ function readDescriptor(value: unknown, where: string): Descriptor {
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0 || Object.is(size, -0)) {
     return fail(where, `size ${quoted(size)} is not a number of bytes`);
   }
+  if (size > BLOB_LIMIT) fail(where, `size ${size} is more than the ${BLOB_LIMIT} bytes that any blob may have`);
   const digest = parseDigest(fields.digest, where);
   const artifactType = fields.artifactType === '' ? undefined : fields.artifactType;
   checkEmbedded(fields.data, digest, size, where);
@@ -161,9 +172,32 @@ function readPlatform(fields: Fields, where: string): Platform {
   if (typeof os !== 'string' || typeof architecture !== 'string' || os === '' || architecture === '') {
     return fail(where, 'os and architecture are missing');
   }
-  if (absent(variant) || variant === '') return { os, architecture };
-  if (typeof variant !== 'string') return fail(where, 'variant is not text');
-  return { os, architecture, variant };
+  if (!absent(variant) && typeof variant !== 'string') fail(where, 'variant is not text');
+  return {
+    os,
+    architecture,
+    ...(typeof variant === 'string' && variant !== '' ? { variant } : {}),
+    ...readSystemDetails(fields, where),
+  };
+}
+
+function readSystemDetails(fields: Fields, where: string): Pick<Platform, 'os.version' | 'os.features'> {
+  const { 'os.version': version, 'os.features': features } = fields;
+  const versioned = !absent(version) && version !== '';
+  if (versioned && (typeof version !== 'string' || !OS_VERSION.test(version))) {
+    fail(where, `os.version ${quoted(version)} is not a version`);
+  }
+  const featured = !absent(features) && !(Array.isArray(features) && features.length === 0);
+  if (featured) {
+    const named = list(features, `${where}: os.features`);
+    if (named.length > OS_FEATURES || !named.every((one) => typeof one === 'string' && OS_VERSION.test(one))) {
+      fail(where, 'os.features is not a short list of names');
+    }
+  }
+  return {
+    ...(versioned ? { 'os.version': version as string } : {}),
+    ...(featured ? { 'os.features': features as readonly string[] } : {}),
+  };
 }
 
 function readAnnotations(fields: Fields, where: string): { annotations?: Readonly<Record<string, string>> } {

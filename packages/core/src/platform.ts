@@ -5,6 +5,9 @@ export interface Platform {
   readonly os: string;
   readonly architecture: string;
   readonly variant?: string;
+  /** Windows images run on the build of Windows they were made for: `10.0.20348.2700`. */
+  readonly 'os.version'?: string;
+  readonly 'os.features'?: readonly string[];
 }
 
 const SYSTEMS = new Set(['linux', 'windows', 'darwin', 'freebsd', 'wasip1', 'js']);
@@ -68,6 +71,14 @@ function normalise(platform: Platform): Platform {
   return platform;
 }
 
+/** Without `os.version`: what a build is asked for, and what people read. */
 export function formatPlatform(platform: Platform): string {
   return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
+}
+
+/** As containerd writes it, `windows(10.0.20348.2700)/amd64`: what tells the images of one index apart. */
+export function formatExactPlatform(platform: Platform): string {
+  const version = platform['os.version'];
+  const name = formatPlatform(platform);
+  return version === undefined ? name : name.replace('/', `(${version})/`);
 }

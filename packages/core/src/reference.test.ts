@@ -54,6 +54,17 @@ describe('a reference', () => {
       'ghcr.io:0/app',
       'ghcr.io:99999/app',
       'ghcr.io:port/app',
+      'ghcr.io:0443/app',
+      '2130706433:5000/app',
+      '0x7f.1/app',
+      '127.1:5000/app',
+      '256.256.256.256/app',
+      '[0:0::1]:5000/app',
+      'ghcr.io./app',
+      'ghcr.io@evil.example/app',
+      'ghcr\u3002io/acme/app',
+      'ɡhcr.io/acme/app',
+      'xn--.example/app',
       '-evil.example/app',
       'ghcr..io/app',
       `ghcr.io/${'a'.repeat(256)}`,
@@ -70,6 +81,14 @@ describe('a reference', () => {
     const started = performance.now();
     expect(() => parseReference(`ghcr.io/${'a-'.repeat(50_000)}`)).toThrow(TidegateError);
     expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  test('a password in it is not repeated', () => {
+    for (const text of ['user:hunter2@ghcr.io/app', 'https://user:hunter2@ghcr.io/app:v1']) {
+      expect(() => parseReference(text)).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+      );
+    }
   });
 
   test('says which input is wrong', () => {

@@ -14,7 +14,7 @@ export interface Reference {
 const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 const REGISTRY =
-  /^(localhost|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?$/;
+  /^(localhost|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?$/;
 const HUB = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']);
 
 export function isTag(text: string): boolean {
@@ -29,7 +29,7 @@ export function parseReference(text: string, input = 'image'): Reference {
   const fail = (): never => {
     throw badInput(
       input,
-      text,
+      withoutUser(text),
       'a reference registry/repository, with :tag or @sha256:digest where wanted',
       'Write for example ghcr.io/acme/app. Repositories are lower case.',
     );
@@ -58,9 +58,28 @@ export function parseReference(text: string, input = 'image'): Reference {
   let repository = named ? rest.slice(slash + 1) : rest;
   if (registry === 'docker.io' && !repository.includes('/')) repository = `library/${repository}`;
   const port = Number(/:([0-9]+)$/.exec(registry)?.[1] ?? 1);
-  if (!REGISTRY.test(registry) || port < 1 || port > 65535 || !REPOSITORY.test(repository) || repository.length > 255)
+  if (
+    !REGISTRY.test(registry) ||
+    !isPlainHost(registry) ||
+    port < 1 ||
+    port > 65535 ||
+    !REPOSITORY.test(repository) ||
+    repository.length > 255
+  )
     return fail();
   return { registry, repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
+}
+
+/** What stands before an @ that begins no digest may be a password: an error would print it. */
+function withoutUser(text: string): string {
+  const at = text.lastIndexOf('@');
+  return at < 0 || /^@sha256:/i.test(text.slice(at)) ? text : `***${text.slice(at)}`;
+}
+
+/** Whether a URL with this host goes to this very name: `2130706433` and `0x7f.1` are both 127.0.0.1 to it. */
+function isPlainHost(registry: string): boolean {
+  const url = `https://${registry}`;
+  return URL.canParse(url) && new URL(url).hostname === registry.replace(/:[0-9]+$/, '');
 }
 
 export function formatReference(reference: Reference): string {

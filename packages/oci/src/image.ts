@@ -1,6 +1,7 @@
 import {
   type Descriptor,
   type Digest,
+  formatExactPlatform,
   formatPlatform,
   type Image,
   type Index,
@@ -52,12 +53,14 @@ export async function readImage(store: Store, root: Descriptor, options: CallOpt
     if (child.kind !== 'manifest' || child.subject) throw refused(at, 'it is not an image manifest');
     const found = await readPlatform(store, entry, child, at, options);
     if (entry.platform) {
-      const said = formatPlatform(knownPlatform(entry.platform, at));
-      const is = formatPlatform(found.platform);
+      const claimed = knownPlatform(entry.platform, at);
+      // An index may leave the version out; if it names one, it chooses the image by it.
+      const format = claimed['os.version'] === undefined ? formatPlatform : formatExactPlatform;
+      const [said, is] = [format(claimed), format(found.platform)];
       // Whoever scans linux/amd64 must not be handed another platform's image under that name.
       if (said !== is) throw refused(at, `the index says ${said}, the image is for ${is}`);
     }
-    const name = formatPlatform(found.platform);
+    const name = formatExactPlatform(found.platform);
     if (seen.has(name)) throw refused(where, `${name} is there twice`);
     seen.add(name);
     platforms.push(found);

@@ -2,7 +2,7 @@ import {
   type Descriptor,
   type Digest,
   digestOf,
-  formatPlatform,
+  formatExactPlatform,
   MediaType,
   type PlatformImage,
   TidegateError,
@@ -34,7 +34,7 @@ export async function joinLayouts(
   for (const layout of layouts) {
     const image = await readImage(layout, await layout.root(), call);
     for (const platform of image.platforms) {
-      const name = formatPlatform(platform.platform);
+      const name = formatExactPlatform(platform.platform);
       const other = byPlatform.get(name);
       if (other && other.descriptor.digest !== platform.descriptor.digest) {
         throw new TidegateError('conflict', `Two different images are for ${name}.`, {

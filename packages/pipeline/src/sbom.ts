@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cyclonedxStatement, readSyft, spdxStatement } from '@tidegate/attest';
-import { type Digest, formatPlatform, type PlatformImage, TidegateError } from '@tidegate/core';
+import { type Digest, formatExactPlatform, type PlatformImage, TidegateError } from '@tidegate/core';
 import { platformView } from '@tidegate/oci';
 import { attachStatement, attachSyft } from './evidence-store.ts';
 import { BATCH_GO } from './go-runtime.ts';
@@ -62,7 +62,7 @@ export async function catalogue(
   options: SbomOptions,
   services: Services,
 ): Promise<Catalogued> {
-  const platform = formatPlatform(one.platform);
+  const platform = formatExactPlatform(one.platform);
   const digest = one.descriptor.digest;
   const syft = await services.tools.get('syft');
   const work = await mkdtemp(join(services.temp, 'syft-'));

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scanEvidenceOf, scanStatement } from '@tidegate/attest';
-import { formatPlatform, type PlatformImage, type Policy, type ScanEvidence, TidegateError } from '@tidegate/core';
+import { formatExactPlatform, type PlatformImage, type Policy, type ScanEvidence, TidegateError } from '@tidegate/core';
 import { type DatabaseOptions, databaseEnvironment } from './database.ts';
 import { attachStatement, readSyftOf } from './evidence-store.ts';
 import type { Services } from './services.ts';
@@ -41,7 +41,7 @@ export async function scanOf(
   options: ScanOptions,
   services: Services,
 ): Promise<PlatformScan> {
-  const platform = formatPlatform(one.platform);
+  const platform = formatExactPlatform(one.platform);
   const subject = one.descriptor.digest;
   const document = await readSyftOf(target, one.descriptor);
   const grype = await services.tools.get('grype');

@@ -1,4 +1,4 @@
-import { type Digest, type Evidence, formatPlatform, type Image } from '@tidegate/core';
+import { type Digest, type Evidence, formatExactPlatform, type Image } from '@tidegate/core';
 import { ImageLayout, readImage, readManifest } from '@tidegate/oci';
 
 /** What a stage works on: an image layout and the image in it. */
@@ -23,12 +23,12 @@ export async function openTarget(folder: string): Promise<Target> {
 
 /** Platform to manifest digest, as outputs and summaries show it. */
 export function platformDigests(image: Image): Record<string, string> {
-  return Object.fromEntries(image.platforms.map((one) => [formatPlatform(one.platform), one.descriptor.digest]));
+  return Object.fromEntries(image.platforms.map((one) => [formatExactPlatform(one.platform), one.descriptor.digest]));
 }
 
 /** A file or folder name for a platform: `linux-arm-v7`. */
 export function platformSlug(one: Image['platforms'][number]): string {
-  return formatPlatform(one.platform).replaceAll('/', '-');
+  return formatExactPlatform(one.platform).replaceAll(/[^a-z0-9.]+/gi, '-');
 }
 
 /** Bytes of a platform's config and layers as a registry holds them, and how many layers there are. */

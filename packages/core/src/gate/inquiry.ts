@@ -1,7 +1,8 @@
 import type { Digest } from '../digest.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Image } from '../image.ts';
-import { formatPlatform } from '../platform.ts';
+import { formatExactPlatform } from '../platform.ts';
+import type { Reference } from '../reference.ts';
 import type { Policy, Requirable, RuleName, RuleResult } from '../policy.ts';
 
 /** A manifest that evidence speaks of, and what people call it. */
@@ -9,6 +10,26 @@ export interface Subject {
   readonly digest: Digest;
   /** `linux/amd64`, or `index`. */
   readonly name: string;
+}
+
+/** What the image itself says of one platform: its manifest and config, held by their digests. */
+export interface PlatformFacts {
+  /** Compressed bytes of config and layers. */
+  readonly size: number;
+  readonly layers: number;
+  /** As the config writes them. */
+  readonly user: string;
+  readonly ports: readonly string[];
+  readonly volumes: readonly string[];
+  /** When the oldest layer was made, by the config's history; absent where it says nothing, or only 1970. */
+  readonly oldestLayer?: Date;
+}
+
+/** What is known besides evidence. Rules that need what is not here fail where the policy asks for it. */
+export interface Surroundings {
+  readonly facts?: ReadonlyMap<Digest, PlatformFacts>;
+  /** Where the image is to go; absent where nothing is published. */
+  readonly destination?: Reference;
 }
 
 /** What every rule is given. Each rule sees all of it and answers for itself. */
@@ -19,6 +40,7 @@ export interface Inquiry {
   readonly evidence: readonly Evidence[];
   readonly foreign: readonly Evidence[];
   readonly now: Date;
+  readonly surroundings: Surroundings;
 }
 
 export type Rule = (inquiry: Inquiry) => readonly RuleResult[];
@@ -27,7 +49,7 @@ export type Rule = (inquiry: Inquiry) => readonly RuleResult[];
 export function platformsOf(image: Image): readonly Subject[] {
   return image.platforms.map(({ platform, descriptor }) => ({
     digest: descriptor.digest,
-    name: formatPlatform(platform),
+    name: formatExactPlatform(platform),
   }));
 }
 
