@@ -31,7 +31,7 @@ export interface PaxRecords {
 export function readHeader(block: Buffer, where: string): RawHeader {
   checkSum(block, where);
   const flag = block[156] === 0 ? '0' : String.fromCharCode(block[156] ?? 0);
-  const magic = block.latin1Slice(257, 263);
+  const magic = block.toString('latin1', 257, 263);
   // GNU writes `ustar ` and keeps other things where ustar has the name's prefix.
   const prefix = magic === 'ustar\0' ? text(block, 345, 500) : '';
   const name = text(block, 0, 100);
@@ -48,7 +48,7 @@ export function readHeader(block: Buffer, where: string): RawHeader {
 /** Bytes up to the first NUL. What is no UTF-8 gets replacement characters: it is shown, and never opened. */
 function text(block: Buffer, from: number, to: number): string {
   const nul = block.indexOf(0, from);
-  return block.utf8Slice(from, nul === -1 || nul > to ? to : nul);
+  return block.toString('utf8', from, nul === -1 || nul > to ? to : nul);
 }
 
 /** Octal digits, or base 256 where the first bit is set (GNU and star, for sizes of 8 GiB and more). */
@@ -62,7 +62,7 @@ function number(block: Buffer, from: number, to: number, where: string): number 
     return value;
   }
   const digits = block
-    .latin1Slice(from, to)
+    .toString('latin1', from, to)
     .replace(/[ \0]+$/, '')
     .replace(/^[ \0]+/, '');
   if (digits === '') return 0;
@@ -92,15 +92,15 @@ export function readPax(bytes: Buffer, where: string): PaxRecords {
   const records: { path?: string; linkpath?: string; size?: number } = {};
   for (let at = 0; at < bytes.length; ) {
     const space = bytes.indexOf(0x20, at);
-    const digits = space < 0 || space - at > 10 ? '' : bytes.latin1Slice(at, space);
+    const digits = space < 0 || space - at > 10 ? '' : bytes.toString('latin1', at, space);
     const end = at + Number(digits);
     if (!/^[1-9][0-9]*$/.test(digits) || end > bytes.length || bytes[end - 1] !== 0x0a || end - 1 <= space) {
       throw broken(where, 'an extended header that is cut or has another form');
     }
     const equals = bytes.indexOf(0x3d, space);
     if (equals < 0 || equals >= end) throw broken(where, 'an extended header without a value');
-    const key = bytes.utf8Slice(space + 1, equals);
-    const value = bytes.utf8Slice(equals + 1, end - 1);
+    const key = bytes.toString('utf8', space + 1, equals);
+    const value = bytes.toString('utf8', equals + 1, end - 1);
     if (key === 'path' || key === 'linkpath') {
       if (value.includes('\0')) throw broken(where, 'a NUL in a name');
       records[key] = value;

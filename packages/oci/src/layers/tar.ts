@@ -163,7 +163,7 @@ export class TarReader {
     else if (flag === 'g') this.#global = { ...this.#global, ...readPax(content, this.#where) };
     else {
       const nul = content.indexOf(0);
-      const name = content.utf8Slice(0, nul < 0 ? content.length : nul);
+      const name = content.toString('utf8', 0, nul < 0 ? content.length : nul);
       this.#next = { ...this.#next, [flag === 'L' ? 'path' : 'linkpath']: name };
     }
     this.#expect('header', BLOCK);

@@ -1,0 +1,85 @@
+import { type Digest, isDigest } from '../digest.ts';
+import { TidegateError } from '../error.ts';
+import { instructionOf } from './history.ts';
+import type { ConfigFacts } from './image-contents.ts';
+
+/** The part of an image's config that layers are held against. */
+export interface ConfigLayers {
+  readonly diffIds: readonly Digest[];
+  /** One for each layer: what made it. */
+  readonly createdBy: readonly (string | undefined)[];
+}
+
+/**
+ * What an image's config says (OCI image-spec, config.md; Docker's has the same fields).
+ * @param value the parsed JSON @param where begins the message of an error
+ * @throws TidegateError `integrity` when a field is of another type, or there are not as many diff_ids as layers.
+ */
+export function readConfig(
+  value: unknown,
+  layers: number,
+  where: string,
+): { facts: ConfigFacts; rootfs: ConfigLayers } {
+  const fields = record(value, where, 'the config');
+  const config = record(fields.config ?? {}, where, 'config');
+  const rootfs = record(fields.rootfs ?? {}, where, 'rootfs');
+  const diffIds = list(rootfs.diff_ids ?? [], where, 'diff_ids').map((id) => {
+    if (!isDigest(id)) throw wrong(where, 'a diff_id is not a digest');
+    return id;
+  });
+  if (diffIds.length !== layers) throw wrong(where, `${diffIds.length} diff_ids for ${layers} layers`);
+  const history = list(fields.history ?? [], where, 'history').map((entry) => record(entry, where, 'history'));
+  const made = history.filter((entry) => entry.empty_layer !== true);
+  // History is optional, and some builders write it for a part of the layers: then it says nothing of any.
+  const createdBy = diffIds.map((_, at) => {
+    const by = made.length === diffIds.length ? made[at]?.created_by : undefined;
+    return typeof by === 'string' ? instructionOf(by) : undefined;
+  });
+  const healthcheck = texts(record(config.Healthcheck ?? {}, where, 'Healthcheck').Test ?? [], where, 'Healthcheck');
+  const labels = record(config.Labels ?? {}, where, 'Labels');
+  for (const label of Object.values(labels)) if (typeof label !== 'string') throw wrong(where, 'a label is not text');
+  return {
+    facts: {
+      user: text(config.User ?? '', where, 'User'),
+      entrypoint: texts(config.Entrypoint ?? [], where, 'Entrypoint'),
+      cmd: texts(config.Cmd ?? [], where, 'Cmd'),
+      ...(healthcheck.length > 0 && healthcheck[0] !== 'NONE' ? { healthcheck } : {}),
+      labels: labels as Readonly<Record<string, string>>,
+      exposedPorts: Object.keys(record(config.ExposedPorts ?? {}, where, 'ExposedPorts')),
+      volumes: Object.keys(record(config.Volumes ?? {}, where, 'Volumes')),
+      env: texts(config.Env ?? [], where, 'Env').map((entry) => entry.split('=', 1)[0] ?? ''),
+    },
+    rootfs: { diffIds, createdBy },
+  };
+}
+
+/** Whether a container starts as root: no user, or user 0, whatever its group. */
+export function startsAsRoot({ user }: ConfigFacts): boolean {
+  const name = user.split(':', 1)[0]?.trim() ?? '';
+  return name === '' || name === 'root' || /^0+$/.test(name);
+}
+
+function record(value: unknown, where: string, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw wrong(where, `${what} is not an object`);
+}
+
+function list(value: unknown, where: string, what: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw wrong(where, `${what} is not a list`);
+}
+
+function text(value: unknown, where: string, what: string): string {
+  if (typeof value === 'string') return value;
+  throw wrong(where, `${what} is not text`);
+}
+
+function texts(value: unknown, where: string, what: string): readonly string[] {
+  return list(value, where, what).map((entry) => text(entry, where, what));
+}
+
+function wrong(where: string, why: string): TidegateError {
+  return new TidegateError('integrity', `${where}: ${why}.`, {
+    next: 'Build the image again; if it stays so, whatever wrote its config is broken or hostile.',
+  });
+}

@@ -1,0 +1,23 @@
+import { withoutSecrets } from './secrets.ts';
+
+/** Enough to recognise a line by. */
+const LONGEST = 400;
+
+/**
+ * The Dockerfile's instruction that a history entry was made by, in one line: BuildKit writes
+ * `RUN |1 X=1 /bin/sh -c apt-get … # buildkit`, the old builder `/bin/sh -c #(nop) COPY …`. Build arguments are left
+ * out and secrets made unreadable: both are in the image, and neither belongs in a report.
+ */
+export function instructionOf(createdBy: string): string {
+  let text = createdBy
+    .slice(0, 64 * 1024)
+    .replace(/\s+/g, ' ')
+    .trim();
+  text = text.replace(/ ?# buildkit$/, '');
+  text = text.replace(/^\/bin\/sh -c #\(nop\) +/, '');
+  if (text.startsWith('/bin/sh -c ')) text = `RUN ${text}`;
+  const withArgs = /^RUN \|[0-9]+ /.test(text);
+  const shell = text.indexOf('/bin/sh -c ');
+  if (text.startsWith('RUN ') && shell >= 0 && (withArgs || shell === 4)) text = `RUN ${text.slice(shell + 11)}`;
+  return withoutSecrets(text).slice(0, LONGEST);
+}

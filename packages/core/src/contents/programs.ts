@@ -1,0 +1,31 @@
+import { folderOf, nameOf } from './layer-path.ts';
+
+const SHELLS = new Set(
+  'sh bash dash ash zsh ksh ksh93 mksh lksh fish csh tcsh rbash pwsh busybox toybox nu xonsh'.split(' '),
+);
+/** What installs software: of distributions, and of languages. */
+const MANAGERS = new Set(
+  [
+    'apt apt-get aptitude dpkg apk yum dnf dnf5 microdnf tdnf rpm zypper pacman emerge opkg ipkg xbps-install nix nix-env',
+    'pip pip3 pipx uv poetry npm npx yarn pnpm corepack gem bundle composer cargo conda mamba brew snap flatpak',
+  ]
+    .join(' ')
+    .split(' '),
+);
+
+/** A shell or a package manager, by its name in a folder of programs; versions after a name are left off (`pip3.11`). */
+export function programOf(
+  path: string,
+): { readonly kind: 'shell' | 'package-manager'; readonly what: string } | undefined {
+  const folder = nameOf(folderOf(path));
+  if (folder !== 'bin' && folder !== 'sbin' && folder !== 'busybox') return undefined;
+  const name = nameOf(path);
+  const bare = name.replace(/[-.]?[0-9][0-9.]*$/, '');
+  for (const [kind, names] of [
+    ['shell', SHELLS],
+    ['package-manager', MANAGERS],
+  ] as const) {
+    if (names.has(name) || names.has(bare)) return { kind, what: names.has(name) ? name : bare };
+  }
+  return undefined;
+}

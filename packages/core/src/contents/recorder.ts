@@ -1,0 +1,152 @@
+import type { ConfigFacts, ImageContents, LayerFacts, Trace, TraceKind } from './image-contents.ts';
+import { folderOf, isUnder, layerPath, whiteoutOf } from './layer-path.ts';
+import { programOf } from './programs.ts';
+import { MOST_SEARCHED, secretsIn, secretsInConfig } from './secrets.ts';
+
+/** One entry of a layer's archive, as it stands there. */
+export interface LayerEntry {
+  readonly path: string;
+  readonly type: 'file' | 'hardlink' | 'symlink' | 'directory' | 'device' | 'fifo';
+  readonly mode: number;
+  readonly size: number;
+}
+
+/** Traces of one kind that are kept: a report of more helps nobody, and memory stays bounded. */
+const MOST_OF_A_KIND = 1000;
+/** Where the usual databases and queues keep what must outlive a container. */
+export const STATE_PATHS: readonly string[] = [
+  '/var/lib/postgresql',
+  '/var/lib/mysql',
+  '/var/lib/mongodb',
+  '/var/lib/redis',
+  '/var/lib/rabbitmq',
+  '/var/lib/elasticsearch',
+  '/var/lib/docker',
+  '/data',
+];
+
+/**
+ * Takes an image's layers as they are read, lowest first, and keeps what a policy could object to: paths are followed
+ * through whiteouts, opaque folders and files that replace others, so that each trace says whether a container still
+ * sees it. Memory does not grow with the image.
+ */
+export class ContentsRecorder {
+  readonly #config: ConfigFacts;
+  readonly #statePaths: readonly string[];
+  readonly #layers: LayerFacts[] = [];
+  readonly #traces: { -readonly [K in keyof Trace]: Trace[K] }[] = [];
+  readonly #counts = new Map<TraceKind, number>();
+  readonly #overflow = new Set<TraceKind>();
+  /** Traces of lower layers that a container would see, by path. */
+  #visible = new Map<string, Trace[]>();
+  /** Folders above a visible trace: only a change to one of these can hide any. */
+  #above = new Set<string>();
+  #fresh: Trace[] = [];
+  #layer = 0;
+
+  /** @param configText the config's JSON @param statePaths folders the policy names; the image's volumes are added */
+  constructor(config: ConfigFacts, configText: string, statePaths: readonly string[] = STATE_PATHS) {
+    this.#config = config;
+    this.#statePaths = [...new Set([...statePaths, ...config.volumes].map(layerPath))].filter((path) => path !== '/');
+    for (const { what } of secretsInConfig(configText)) {
+      this.#keep({ kind: 'secret', path: 'image config', layer: -1, what });
+    }
+  }
+
+  /**
+   * Record an entry of the current layer.
+   * @returns whether its content should be given to `content`
+   */
+  entry(entry: LayerEntry): boolean {
+    const path = layerPath(entry.path);
+    const whiteout = whiteoutOf(path);
+    if (whiteout) {
+      if (whiteout.kind === 'path') this.#hide(whiteout.path, true);
+      else if (whiteout.kind === 'opaque') this.#hide(whiteout.folder, false);
+      return false;
+    }
+    // A folder over a folder keeps what is in it; anything else takes the place of what was there, with all below it.
+    if (entry.type === 'directory') this.#hideAt(path);
+    else this.#hide(path, true);
+    const { mode, type } = entry;
+    if (type !== 'directory' && type !== 'symlink' && mode & 0o6000) {
+      const bits = [mode & 0o4000 ? 'setuid' : '', mode & 0o2000 ? 'setgid' : ''].filter(Boolean).join(' and ');
+      this.#keep({ kind: 'setuid', path, layer: this.#layer, what: `${bits} (${mode.toString(8)})` });
+    }
+    if (type === 'device') this.#keep({ kind: 'device', path, layer: this.#layer, what: 'device' });
+    const runs = type === 'symlink' || type === 'hardlink' || (type === 'file' && (mode & 0o111) !== 0);
+    const program = runs ? programOf(path) : undefined;
+    if (program) this.#keep({ ...program, path, layer: this.#layer });
+    if (type !== 'directory' && this.#statePaths.length > 0) {
+      const state = this.#statePaths.find((folder) => isUnder(path, folder));
+      if (state !== undefined) this.#keep({ kind: 'state', path, layer: this.#layer, what: `state under ${state}` });
+    }
+    if (type !== 'file') return false;
+    if (entry.size > 0 && entry.size <= MOST_SEARCHED) return true;
+    if (entry.size > MOST_SEARCHED) this.content(entry.path, undefined);
+    return false;
+  }
+
+  /** The content of a file that `entry` asked for. */
+  content(entryPath: string, content: Buffer | undefined): void {
+    const path = layerPath(entryPath);
+    for (const { what, line } of secretsIn(path, content)) {
+      this.#keep({ kind: 'secret', path, layer: this.#layer, what, ...(line === undefined ? {} : { line }) });
+    }
+  }
+
+  /** The layer has been read to its end and is what it says: what it brought stands below the next. */
+  endLayer(facts: LayerFacts): void {
+    this.#layers.push(facts);
+    for (const trace of this.#fresh) {
+      const at = this.#visible.get(trace.path);
+      if (at) at.push(trace);
+      else this.#visible.set(trace.path, [trace]);
+    }
+    this.#fresh = [];
+    this.#above = new Set();
+    for (const path of this.#visible.keys()) {
+      for (let folder = folderOf(path); !this.#above.has(folder); folder = folderOf(folder)) this.#above.add(folder);
+    }
+    this.#layer += 1;
+  }
+
+  get result(): ImageContents {
+    return {
+      config: this.#config,
+      layers: this.#layers,
+      traces: this.#traces,
+      overflow: [...this.#overflow],
+      statePaths: this.#statePaths,
+    };
+  }
+
+  #keep(trace: Trace): void {
+    const count = (this.#counts.get(trace.kind) ?? 0) + 1;
+    this.#counts.set(trace.kind, count);
+    if (count > MOST_OF_A_KIND) {
+      this.#overflow.add(trace.kind);
+      return;
+    }
+    // A path of megabytes is a hostile one; its beginning tells it.
+    const kept = { ...trace, path: trace.path.length > 1024 ? `${trace.path.slice(0, 1024)}…` : trace.path };
+    this.#traces.push(kept);
+    if (kept.layer >= 0) this.#fresh.push(kept);
+  }
+
+  /** Hide what lower layers have at `path` and below it; without `itself`, only below. */
+  #hide(path: string, itself: boolean): void {
+    if (itself) this.#hideAt(path);
+    if (!this.#above.has(path)) return;
+    for (const below of this.#visible.keys()) if (isUnder(below, path)) this.#hideAt(below);
+    // Nothing is left there; an archive that says so a million times costs no more than one that says so once.
+    this.#above.delete(path);
+  }
+
+  #hideAt(path: string): void {
+    const traces = this.#visible.get(path);
+    if (!traces) return;
+    for (const trace of traces) (trace as { hiddenBy?: number }).hiddenBy = this.#layer;
+    this.#visible.delete(path);
+  }
+}

@@ -1,0 +1,171 @@
+import { describe, expect, test } from '@jest/globals';
+import { instructionOf } from './history.ts';
+import { secretsIn, secretsInConfig, withoutSecrets } from './secrets.ts';
+
+// Put together here, so that nothing in this file is a token to whoever scans the repository.
+const rnd = 'q8Zt3LmW9xVb2KcRf7YdHs5JpAe4NgUu6TnE'.repeat(4);
+const key = (label: string) =>
+  `-----BEGIN ${label}PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n-----END ${label}PRIVATE KEY-----\n`;
+
+const TOKENS: readonly (readonly [what: string, token: string])[] = [
+  ['AWS access key', `AKIA${'Q7ZT3LMW2XVB2KCR'}`],
+  ['AWS access key', `ASIA${'Q7ZT3LMW2XVB2KCR'}`],
+  ['GitHub token', `ghp_${rnd.slice(0, 36)}`],
+  ['GitHub token', `ghs_${rnd.slice(0, 36)}`],
+  ['GitHub token', `github_pat_${rnd.slice(0, 22)}_${rnd.slice(0, 59)}`],
+  ['GitLab token', `glpat-${rnd.slice(0, 20)}`],
+  ['Slack token', `xoxb-${'904857'}-${rnd.slice(0, 24)}`],
+  ['Slack webhook', `https://hooks.slack.com/services/T${'02AB9CD'}/B${'07XY3ZW'}/${rnd.slice(0, 24)}`],
+  ['Stripe key', `sk_live_${rnd.slice(0, 24)}`],
+  ['npm token', `npm_${rnd.slice(0, 36)}`],
+  ['PyPI token', `pypi-AgEI${rnd.slice(0, 60)}`],
+  ['Docker Hub token', `dckr_pat_${rnd.slice(0, 27)}`],
+  ['DigitalOcean token', `dop_v1_${'9f3a7c21b8e4d605'.repeat(4)}`],
+  ['Vault token', `hvs.${rnd.slice(0, 24)}`],
+  ['SendGrid key', `SG.${rnd.slice(0, 22)}.${rnd.slice(0, 43)}`],
+  ['Anthropic key', `sk-ant-${rnd.slice(0, 40)}`],
+  ['OpenAI key', `sk-proj-${rnd.slice(0, 40)}`],
+  ['Google OAuth secret', `GOCSPX-${rnd.slice(0, 28)}`],
+  ['Azure storage key', `AccountKey=${rnd.slice(0, 86)}==`],
+  ['age key', `AGE-SECRET-KEY-1${'Q7ZT3LMW2XVB2KCRF7YDHS5JPAE4NGUU6TNEQ7ZT3LMW2XVB2KCRF7YDHS'}`],
+];
+
+describe('a token is found by its form', () => {
+  test.each(TOKENS)('%s', (what, token) => {
+    expect(secretsIn('/app/config.txt', Buffer.from(`first\nvalue = "${token}"\n`))).toEqual([{ what, line: 2 }]);
+    expect(secretsInConfig(`{"Env":["A=${token}"]}`)).toEqual([{ what }]);
+    expect(withoutSecrets(`RUN use ${token} now`)).not.toContain(token.slice(-12));
+  });
+
+  test.each(['', 'RSA ', 'EC ', 'DSA ', 'OPENSSH ', 'ENCRYPTED '])(
+    'a %sprivate key, also with its lines escaped',
+    (label) => {
+      const found = [{ what: 'private key', line: 1 }];
+      expect(secretsIn('/etc/tls.key', Buffer.from(key(label)))).toEqual(found);
+      expect(secretsIn('/app/account.json', Buffer.from(JSON.stringify({ key: key(label) })))).toEqual(found);
+      expect(secretsIn('/etc/tls.key', Buffer.from(key(label).replaceAll('\n', '\r\n')))).toEqual(found);
+    },
+  );
+
+  test('a key with headers of its own', () => {
+    const text = key('RSA ').replace('-----\nMII', '-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nMII');
+    expect(secretsIn('/k.pem', Buffer.from(text))).toEqual([{ what: 'private key', line: 1 }]);
+  });
+
+  test.each([
+    ['a program that reads keys', 'if (line == "-----BEGIN RSA PRIVATE KEY-----") { parse(); }'],
+    ['a public key', key('').replaceAll('PRIVATE', 'PUBLIC')],
+    ['a certificate', key('').replaceAll('PRIVATE KEY', 'CERTIFICATE')],
+    ["AWS' own example", 'AKIAIOSFODNN7EXAMPLE'],
+    ['a token of one character', `ghp_${'x'.repeat(36)}`],
+    ['a token of documentation', 'ghp_1234567890abcdefghijklmnopqrstuvwxyz'],
+    ['a token that is too short', `ghp_${rnd.slice(0, 20)}`],
+    ['a longer word', `xghp_${rnd.slice(0, 36)}`],
+    ['a longer token-like word', `ghp_${rnd.slice(0, 60)}`],
+    ['a name of npm', 'npm_config_registry=https://registry.example.org/'],
+  ])('%s is none', (_, text) => {
+    expect(secretsIn('/app/file', Buffer.from(text))).toEqual([]);
+  });
+
+  test('a binary file is not searched, one whose NUL comes late is', () => {
+    const token = TOKENS[2]?.[1] ?? '';
+    expect(secretsIn('/app/program', Buffer.from(`\0ELF ${token}`))).toEqual([]);
+    expect(secretsIn('/app/text', Buffer.from(`${token}\n${' '.repeat(9000)}\0`))).toHaveLength(1);
+  });
+});
+
+const variable = (name: string) => `$\{${name}}`;
+
+/** A file that is a secret by its name and what it holds; the good twin has the name and nothing to hide. */
+const FILES: readonly (readonly [path: string, bad: string, good: string, what: string])[] = [
+  ['/app/.git/HEAD', 'ref: refs/heads/main\n', '', 'git repository'],
+  ['/app/.env', 'DB_URL=postgres://u:p@db\n', '# DB_URL=\nDB_URL=\n', 'environment file'],
+  ['/app/.env.production', 'export KEY="v"\n', `KEY=${variable('KEY')}\n`, 'environment file'],
+  [
+    '/root/.npmrc',
+    '//r.example.org/:_authToken=abc\n',
+    `//r.example.org/:_authToken=${variable('NPM_TOKEN')}\nsave-exact=true\n`,
+    'npm credentials',
+  ],
+  ['/root/.yarnrc.yml', 'npmAuthToken: "abc"\n', `npmAuthToken: "${variable('T')}"\n`, 'yarn credentials'],
+  ['/root/.docker/config.json', '{"auths":{"r":{"auth":"dTpw"}}}', '{"credsStore":"x"}', 'registry credentials'],
+  ['/root/.dockercfg', '{"r":{"auth":"dTpw"}}', '{}', 'registry credentials'],
+  ['/root/.pypirc', '[pypi]\npassword = x\n', '[pypi]\nusername = x\n', 'PyPI credentials'],
+  ['/root/.netrc', 'machine h login u password p\n', 'machine h login u\n', 'netrc credentials'],
+  ['/root/.aws/credentials', 'aws_secret_access_key = x\n', '[default]\n', 'AWS credentials'],
+  ['/root/.kube/config', 'users:\n- user:\n    token: abc\n', 'clusters: []\n', 'Kubernetes credentials'],
+  ['/root/.git-credentials', 'https://u:p@h\n', 'https://h\n', 'git credentials'],
+  ['/x/application_default_credentials.json', '{"refresh_token":"x"}', '{}', 'Google credentials'],
+  ['/root/.cargo/credentials.toml', 'token = "x"\n', '[registry]\n', 'Cargo credentials'],
+  ['/root/.gem/credentials', ':rubygems_api_key: x\n', '---\n', 'RubyGems credentials'],
+  [
+    '/root/.m2/settings.xml',
+    '<password>x</password>',
+    `<password>${variable('env.P')}</password>`,
+    'Maven credentials',
+  ],
+  ['/root/.config/gh/hosts.yml', '  oauth_token: x\n', 'user: x\n', 'GitHub CLI credentials'],
+  ['/root/.pgpass', 'h:5432:d:u:p\n', '# h:5432:d:u:p\n', 'PostgreSQL passwords'],
+  ['/etc/ssl/server.p12', 'x', '', 'key store'],
+];
+
+describe('a file is known by its name and what it holds', () => {
+  test.each(FILES)('%s', (path, bad, good, what) => {
+    expect(secretsIn(path, Buffer.from(bad)).map((one) => one.what)).toEqual([what]);
+    expect(secretsIn(path, Buffer.from(good))).toEqual([]);
+  });
+
+  test.each(['/app/.env.example', '/app/.env.sample', '/app/env', '/app/git/HEAD', '/app/config.json'])(
+    '%s is none',
+    (path) => {
+      expect(secretsIn(path, Buffer.from('A=b\n"auth":"dTpwdw"'))).toEqual([]);
+    },
+  );
+});
+
+describe("an image's config", () => {
+  test.each([
+    ['a variable', '{"Env":["DB_PASSWORD=correct-horse"]}', ['value of DB_PASSWORD']],
+    [
+      'a build argument that history repeats',
+      'RUN |1 NPM_TOKEN=s3cr3t-s3cr3t /bin/sh -c npm ci',
+      ['value of NPM_TOKEN'],
+    ],
+    ['where a secret will be found', '"TOKEN=/run/secrets/token", "API_KEY=https://vault.example.org"', []],
+    ['an empty one, a short one, a reference', '"A_TOKEN=", "B_TOKEN=none", "C_TOKEN=$D_TOKEN_VALUE"', []],
+  ])('%s', (_, text, expected) => {
+    expect(secretsInConfig(text).map(({ what }) => what)).toEqual(expected);
+  });
+
+  test.each([
+    ['RUN |2 NPM_TOKEN=s3cr3t-s3cr3t X=1 /bin/sh -c npm ci # buildkit', 'RUN npm ci'],
+    ['RUN /bin/sh -c curl -H SECRET_TOKEN=s3cr3t-s3cr3t x # buildkit', 'RUN curl -H SECRET_TOKEN=*** x'],
+    ['COPY /a /b # buildkit', 'COPY /a /b'],
+    ['/bin/sh -c #(nop) ADD file:0a1b in / ', 'ADD file:0a1b in /'],
+    ['/bin/sh -c apt-get update', 'RUN apt-get update'],
+    ['RUN ["/app", "x"]', 'RUN ["/app", "x"]'],
+    ['bazel build ...', 'bazel build ...'],
+  ])('history %j reads %j', (createdBy, expected) => {
+    expect(instructionOf(createdBy)).toBe(expected);
+  });
+});
+
+test('a megabyte of near misses is searched in a moment', () => {
+  for (const line of [
+    'A: -----BEGIN PRIVATE KEY-----\n',
+    '\n',
+    ' ',
+    '"auth" ',
+    'A',
+    '://a:b',
+    ':a',
+    'AKIA',
+    'token:',
+  ]) {
+    const hostile = Buffer.from(line.repeat(2 ** 20 / line.length));
+    const started = performance.now();
+    for (const [path] of FILES) secretsIn(path, hostile);
+    secretsInConfig(hostile.toString());
+    expect(performance.now() - started).toBeLessThan(5000);
+  }
+});
