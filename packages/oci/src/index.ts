@@ -10,14 +10,16 @@ export {
   copyReferrers,
 } from './copy.ts';
 export * from './credentials.ts';
+export { fallbackTag } from './fallback-tag.ts';
 export { blobsOf, readImage, readManifest } from './image.ts';
 export { type JoinOptions, joinLayouts } from './join.ts';
 export type { ContentSink, TarEntry } from './layers/tar.ts';
 export { type WalkedLayer, type WalkLimits, walkLayer } from './layers/walk.ts';
 export { ImageLayout } from './layout.ts';
 export { type PlatformViewOptions, platformView } from './platform-view.ts';
-export { fallbackTag } from './referrers.ts';
 export { Registry, type RegistryOptions } from './registry.ts';
+export { RegistryKnowledge } from './registry-knowledge.ts';
 export type { RetryEvent, RetryPolicy, Timing } from './retry.ts';
 export * from './store.ts';
+export type { TagOptions, TagOutcome } from './tag-move.ts';
 export { contentOfBytes } from './verified.ts';

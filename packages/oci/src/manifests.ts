@@ -1,8 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import {
   badInput,
   type Descriptor,
+  type Digest,
   digestOf,
-  hasCode,
   isDigest,
   isIndexType,
   isManifestType,
@@ -13,7 +14,7 @@ import {
   TidegateError,
 } from '@tidegate/core';
 import { discard, header } from './http.ts';
-import type { RegistryClient } from './registry-client.ts';
+import type { Call, RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';
 import type { CallOptions } from './store.ts';
 import { readAll } from './verified.ts';
@@ -22,7 +23,17 @@ const ACCEPT = {
   accept: [MediaType.index, MediaType.manifest, MediaType.dockerList, MediaType.dockerManifest].join(', '),
 } as const;
 
-/** Manifests and tags of one repository: distribution-spec, "Pulling manifests" and "Pushing Manifests". */
+/** What a name pointed at when it was looked at. */
+export interface Seen {
+  readonly descriptor: Descriptor;
+  /** As the registry gave it. Not every one does. */
+  readonly etag: string | undefined;
+}
+
+/** A precondition of a write (RFC 9110, 13.1): the state that was seen, or none at all. */
+export type Condition = { readonly 'if-match': string } | { readonly 'if-none-match': '*' };
+
+/** Manifests of one repository: distribution-spec, "Pulling manifests" and "Pushing Manifests". */
 export class Manifests {
   readonly #client: RegistryClient;
 
@@ -30,7 +41,13 @@ export class Manifests {
     this.#client = client;
   }
 
+  /** @throws TidegateError `not-found` */
   async resolve(tagOrDigest: string, options: CallOptions): Promise<Descriptor> {
+    return (await this.see(tagOrDigest, options)).descriptor;
+  }
+
+  /** @throws TidegateError `not-found` */
+  async see(tagOrDigest: string, options: CallOptions): Promise<Seen> {
     if (!isDigest(tagOrDigest)) checkTag(tagOrDigest);
     const operation = `resolve of ${tagOrDigest}`;
     const call = {
@@ -44,16 +61,16 @@ export class Manifests {
     await discard(answer);
     const digest = header(answer, 'docker-content-digest');
     const length = header(answer, 'content-length');
-    let described: { digest: string; size: number; type: string | undefined };
+    let described: { digest: string; size: number; from: IncomingMessage };
     if (isDigest(digest) && length !== undefined && Number(length) > 0) {
-      described = { digest, size: Number(length), type: header(answer, 'content-type') };
+      described = { digest, size: Number(length), from: answer };
     } else {
       // Not every registry (nor every proxy) keeps these headers on HEAD: then the content itself tells.
-      const whole = await this.#client.call({ method: 'GET', ...call });
-      const bytes = await readAll(whole, MANIFEST_LIMIT, this.#client.name);
-      described = { digest: digestOf(bytes), size: bytes.length, type: header(whole, 'content-type') };
+      const from = await this.#client.call({ method: 'GET', ...call });
+      const bytes = await readAll(from, MANIFEST_LIMIT, this.#client.name);
+      described = { digest: digestOf(bytes), size: bytes.length, from };
     }
-    const mediaType = described.type?.split(';')[0]?.trim() ?? '';
+    const mediaType = header(described.from, 'content-type')?.split(';')[0]?.trim() ?? '';
     if (!isDigest(described.digest) || !(isIndexType(mediaType) || isManifestType(mediaType))) {
       throw nonsense(
         this.#client.attempt(operation),
@@ -69,62 +86,39 @@ export class Manifests {
         },
       );
     }
-    return { mediaType, digest: described.digest, size: described.size };
+    const descriptor = { mediaType, digest: described.digest, size: described.size };
+    return { descriptor, etag: header(described.from, 'etag') };
   }
 
-  /** @param bytes the manifest's own, exactly */
-  async tag(descriptor: Descriptor, tag: string, bytes: Buffer, options: CallOptions): Promise<void> {
-    let refusal: unknown;
-    try {
-      await this.put(tag, descriptor.mediaType, bytes, undefined, options);
-    } catch (error) {
-      // Immutable tags: Harbor answers 412, ECR 400. And an answer may be lost after the write. What is there decides.
-      if (!hasCode(error, 'conflict', 'registry', 'network')) throw error;
-      refusal = error;
-    }
-    const found = await this.resolve(tag, options).catch((error: unknown) => {
-      if (refusal === undefined || !hasCode(error, 'not-found', 'registry', 'network')) throw error;
-      return undefined;
-    });
-    if (found?.digest === descriptor.digest) return;
-    if (!found) throw refusal;
-    throw new TidegateError(
-      'conflict',
-      `${this.#client.name}: the tag ${tag} points at ${found.digest}, not at ${descriptor.digest}.`,
-      {
-        next: refusal
-          ? 'The registry keeps its tags as they are: use another tag.'
-          : 'Somebody else set it at the same time.',
-        cause: refusal,
-      },
-    );
+  /** By digest: however often it arrives, the same is there. */
+  async put(descriptor: Descriptor, bytes: Uint8Array, options: CallOptions): Promise<void> {
+    const call = this.#putCall(descriptor.digest, descriptor.mediaType, bytes, options);
+    await this.#stored(await this.#client.call({ ...call, answers: [201] }), descriptor.digest, descriptor.digest);
   }
 
-  /** @returns false when `ifMatch` was given and did not hold */
-  async put(
-    reference: string,
+  /**
+   * One try: whoever may have been written over, or whose answer was lost, has to look before trying again.
+   * @returns false when `condition` was given and did not hold
+   * @throws Transient; TidegateError
+   */
+  async putTag(
+    tag: string,
     mediaType: string,
-    bytes: Buffer,
-    ifMatch: string | undefined,
+    bytes: Uint8Array,
+    condition: Condition | undefined,
     options: CallOptions,
   ): Promise<boolean> {
-    const operation = `push of manifest ${reference}`;
-    const answer = await this.#client.call({
-      method: 'PUT',
-      target: `manifests/${reference}`,
-      operation,
-      answers: ifMatch === undefined ? [201] : [201, 412],
-      push: true,
-      headers: { 'content-type': mediaType, ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }) },
-      body: bytes,
-      ...options,
+    const call = this.#putCall(tag, mediaType, bytes, options);
+    const answer = await this.#client.once({
+      ...call,
+      answers: condition ? [201, 412] : [201],
+      headers: { ...call.headers, ...condition },
     });
-    await discard(answer);
-    if (answer.statusCode === 412) return false;
-    const said = header(answer, 'docker-content-digest');
-    if (said !== undefined && said !== digestOf(bytes)) {
-      throw nonsense(this.#client.attempt(operation), `it stored ${JSON.stringify(said.slice(0, 100))} instead`);
+    if (answer.statusCode === 412) {
+      await discard(answer);
+      return false;
     }
+    await this.#stored(answer, tag, digestOf(bytes));
     return true;
   }
 
@@ -148,6 +142,33 @@ export class Manifests {
     }
     return { bytes: await readAll(answer, MANIFEST_LIMIT, this.#client.name), etag: header(answer, 'etag') };
   }
+
+  #putCall(reference: string, mediaType: string, body: Uint8Array, options: CallOptions) {
+    const target = `manifests/${reference}`;
+    const headers = { 'content-type': mediaType };
+    const operation = `push of manifest ${reference}`;
+    return { method: 'PUT', target, operation, push: true, headers, body, ...options } as const satisfies Omit<
+      Call,
+      'answers'
+    >;
+  }
+
+  async #stored(answer: IncomingMessage, reference: string, digest: Digest): Promise<void> {
+    await discard(answer);
+    const said = header(answer, 'docker-content-digest');
+    if (said === undefined || said === digest) return;
+    const why = `it stored ${JSON.stringify(said.slice(0, 100))} instead`;
+    throw nonsense(this.#client.attempt(`push of manifest ${reference}`), why);
+  }
+}
+
+/**
+ * "Only if it still is what was seen." A weak ETag never matches (RFC 9110, 13.1.1): it would refuse us for ever.
+ * @returns undefined where the registry gives nothing to hold on to
+ */
+export function unchangedSince(seen: { readonly etag: string | undefined } | undefined): Condition | undefined {
+  if (!seen) return { 'if-none-match': '*' };
+  return seen.etag === undefined || seen.etag.startsWith('W/') ? undefined : { 'if-match': seen.etag };
 }
 
 export function isManifest({ mediaType }: Descriptor): boolean {

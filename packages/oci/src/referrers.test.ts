@@ -1,9 +1,16 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Descriptor, MediaType } from '@tidegate/core';
-import { type Fault, type RecordedRequest, type RegistryServer, startRegistry } from '@tidegate/testkit';
+import {
+  type Fault,
+  type RecordedRequest,
+  type RegistryServer,
+  type RegistryServerOptions,
+  startRegistry,
+} from '@tidegate/testkit';
+import { fallbackTag } from './fallback-tag.ts';
 import { addImage, addReferrer, virtualTiming } from './fixture.ts';
-import { fallbackTag } from './referrers.ts';
-import { Registry } from './registry.ts';
+import { Registry, type RegistryOptions } from './registry.ts';
+import { RegistryKnowledge } from './registry-knowledge.ts';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -12,16 +19,21 @@ afterEach(async () => {
 
 type FaultOf = (request: RecordedRequest) => Fault | undefined | Promise<Fault | undefined>;
 
-async function start(referrers: boolean, onRequest: FaultOf = () => undefined) {
-  const server = await startRegistry({ referrers, onRequest });
+async function start(
+  referrers: boolean,
+  onRequest: FaultOf = () => undefined,
+  options: Pick<RegistryServerOptions, 'conditions'> = {},
+) {
+  const server = await startRegistry({ referrers, onRequest, ...options });
   const registry = client(server);
   open.push(server);
   const image = await addImage(registry, 'linux/amd64');
   return { server, registry, image };
 }
 
-function client(server: RegistryServer): Registry {
-  const registry = new Registry({ registry: server.host, repository: 'acme/app' }, { timing: virtualTiming() });
+function client(server: RegistryServer, options: RegistryOptions = {}): Registry {
+  const reference = { registry: server.host, repository: 'acme/app' };
+  const registry = new Registry(reference, { timing: virtualTiming(), ...options });
   open.push(registry);
   return registry;
 }
@@ -71,6 +83,34 @@ describe('the referrers API', () => {
     const { registry, image, server } = await start(false);
     for (const at of [1, 2, 3]) await addReferrer(registry, image, `application/x-${at}`);
     expect(server.requests.filter(({ url }) => url.includes('/referrers/'))).toHaveLength(1);
+  });
+
+  test.each([true, false])('is remembered for every repository of a host (there: %j)', async (there) => {
+    const { image, server } = await start(there);
+    const knowledge = new RegistryKnowledge();
+    const asked = () => server.requests.filter(({ url }) => url.includes('/referrers/')).length;
+    await addReferrer(client(server, { knowledge }), image, 'application/x');
+    const once = asked();
+    await addReferrer(client(server, { knowledge }), image, 'application/y');
+    expect([once, asked()]).toEqual([1, 1]);
+    expect(await client(server, { knowledge }).referrers(image.digest)).toHaveLength(2);
+  });
+
+  test('is not given up because nobody has pushed to a repository yet', async () => {
+    const { registry, image } = await start(true, ({ url }) =>
+      url.includes(`/referrers/sha256:${'0'.repeat(64)}`)
+        ? { kind: 'answer', status: 404, body: '{"errors":[{"code":"NAME_UNKNOWN"}]}' }
+        : undefined,
+    );
+    expect(await registry.referrers(`sha256:${'0'.repeat(64)}` as Descriptor['digest'])).toEqual([]);
+    await addReferrer(registry, image, 'application/x');
+    expect(await registry.referrers(image.digest)).toHaveLength(1);
+  });
+
+  test('forgets a referrer that is deleted', async () => {
+    const { registry, image } = await start(true);
+    await registry.delete(await addReferrer(registry, image, 'application/x'));
+    expect(await registry.referrers(image.digest)).toEqual([]);
   });
 
   test('is not believed in because of OCI-Subject', async () => {
@@ -131,20 +171,97 @@ describe('the fallback tag', () => {
     ]);
   });
 
-  test('that another writer overwrites in between is merged again', async () => {
-    let overwrites = 3;
-    const theirs: Descriptor[] = [];
-    const { registry, image, server } = await start(false, async ({ method, url }) => {
-      if (method === 'GET' && url.includes('manifests/sha256-') && theirs.length > 0 && overwrites > 0) {
-        overwrites -= 1;
-        await put(server, image, theirs);
-      }
-      return undefined;
+  test.each([
+    { conditions: true, at: 'PUT' },
+    { conditions: false, at: 'GET' },
+  ])(
+    'that another writer overwrites at our every $at is merged again (If-Match heeded: $conditions)',
+    async ({ conditions, at }) => {
+      let overwrites = 0;
+      const theirs: Descriptor[] = [];
+      const { registry, image, server } = await start(
+        false,
+        async ({ method, url, headers }) => {
+          const ours = headers['user-agent'] === 'tidegate' && url.includes('manifests/sha256-');
+          if (ours && method === at && overwrites > 0) {
+            overwrites -= 1;
+            await put(server, image, theirs, { time: String(overwrites) });
+          }
+          return undefined;
+        },
+        { conditions },
+      );
+      theirs.push(await addReferrer(registry, image, 'application/theirs'));
+      overwrites = 3;
+      await addReferrer(registry, image, 'application/ours');
+      expect(overwrites).toBe(0);
+      expect(await registry.referrers(image.digest)).toHaveLength(2);
+    },
+  );
+
+  test('is written on the condition that nobody else wrote, once that is known to be heeded', async () => {
+    const { registry, image, server } = await start(false);
+    for (const at of [1, 2]) await addReferrer(registry, image, `application/x-${at}`);
+    const puts = server.requests.filter(({ method, url }) => method === 'PUT' && url.includes('manifests/sha256-'));
+    expect(puts.map(({ status, headers }) => [status, headers['if-match'] !== undefined])).toEqual([
+      [412, true], // An ETag that is nobody's: refused, so conditions are heeded.
+      [201, false], // There was nothing yet: if-none-match.
+      [201, true],
+    ]);
+    expect(puts[1]?.headers['if-none-match']).toBe('*');
+  });
+
+  test('of a registry that heeds no conditions is read again after a while: who read before us may write after us', async () => {
+    let late: (() => Promise<void>) | undefined;
+    const timing = virtualTiming();
+    const { image, server } = await start(false, undefined, { conditions: false });
+    const registry = client(server, {
+      timing: {
+        ...timing,
+        sleep: async (milliseconds) => {
+          await late?.();
+          late = undefined;
+          return timing.sleep(milliseconds);
+        },
+      },
     });
-    theirs.push(await addReferrer(registry, image, 'application/theirs'));
+    const theirs = await addReferrer(client(server), image, 'application/theirs');
+    late = () => put(server, image, [theirs]);
     await addReferrer(registry, image, 'application/ours');
-    expect(overwrites).toBe(0);
-    expect(await registry.referrers(image.digest)).toHaveLength(2);
+    expect(late).toBeUndefined();
+    expect(fallbackOf(server, image).manifests).toHaveLength(2);
+  });
+
+  test('is written once for all that wait for it', async () => {
+    const { registry, image, server } = await start(false);
+    await Promise.all(Array.from({ length: 12 }, (_entry, at) => addReferrer(registry, image, `application/x-${at}`)));
+    const puts = server.requests.filter(({ method, url }) => method === 'PUT' && url.includes('manifests/sha256-'));
+    expect(puts.length).toBeLessThan(8);
+    expect(await registry.referrers(image.digest)).toHaveLength(12);
+  });
+
+  test('is not written twice when the answer to the first write is lost', async () => {
+    let lost = 0;
+    const { registry, image, server } = await start(false, ({ method, url }) => {
+      if (method !== 'PUT' || !url.includes('manifests/sha256-')) return undefined;
+      lost += 1;
+      return lost === 2 ? { kind: 'lose-answer' } : undefined;
+    });
+    await addReferrer(registry, image, 'application/x');
+    expect(lost).toBe(2);
+    expect(fallbackOf(server, image).manifests).toHaveLength(1);
+  });
+
+  test('forgets a referrer that is deleted', async () => {
+    const { registry, image, server } = await start(false);
+    const [one, other] = [
+      await addReferrer(registry, image, 'application/one'),
+      await addReferrer(registry, image, 'application/other'),
+    ];
+    await registry.delete(one);
+    expect(fallbackOf(server, image).manifests).toMatchObject([{ digest: other.digest }]);
+    expect(await registry.exists(one)).toBe(false);
+    await expect(registry.delete(one)).rejects.toMatchObject({ code: 'not-found' });
   });
 
   test('is given up on, with an error, where it never keeps what is written', async () => {
@@ -155,10 +272,15 @@ describe('the fallback tag', () => {
   });
 
   /** As another client writes it, over whatever is there. */
-  async function put(server: RegistryServer, image: Descriptor, entries: readonly Descriptor[]): Promise<void> {
+  async function put(
+    server: RegistryServer,
+    image: Descriptor,
+    entries: readonly Descriptor[],
+    annotations: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     const bare = entries.map(({ mediaType, digest, size }) => ({ mediaType, digest, size }));
     const kept = bare.filter(({ digest }) => server.manifest('acme/app', digest));
-    const body = JSON.stringify({ schemaVersion: 2, mediaType: MediaType.index, manifests: kept });
+    const body = JSON.stringify({ schemaVersion: 2, mediaType: MediaType.index, manifests: kept, annotations });
     const answer = await fetch(`${server.url}/v2/acme/app/manifests/${fallbackTag(image.digest)}`, {
       method: 'PUT',
       headers: { 'content-type': MediaType.index },

@@ -2,7 +2,6 @@ import {
   artifactTypeOf,
   type Descriptor,
   type Digest,
-  hexOf,
   type Index,
   MANIFEST_LIMIT,
   type Manifest,
@@ -10,17 +9,22 @@ import {
   parseIndexFile,
   TidegateError,
 } from '@tidegate/core';
+import { FallbackTag } from './fallback-tag.ts';
 import { discard, header } from './http.ts';
 import type { Manifests } from './manifests.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';
-import { rest } from './retry.ts';
+import type { RegistryKnowledge } from './registry-knowledge.ts';
 import type { CallOptions } from './store.ts';
 import { readAll } from './verified.ts';
 
 const PAGE_LIMIT = 100;
-/** Rounds of reading, merging, writing and reading back before we give up on a tag that others keep writing. */
-const MERGE_ATTEMPTS = 20;
+const ERROR_TEXT_LIMIT = 64 * 1024;
+
+interface Page {
+  readonly referrers: readonly Descriptor[];
+  readonly next: URL | undefined;
+}
 
 type ReadManifest = (descriptor: Descriptor, options: CallOptions) => Promise<Manifest | Index>;
 
@@ -32,14 +36,14 @@ export class Referrers {
   readonly #client: RegistryClient;
   readonly #manifests: Manifests;
   readonly #read: ReadManifest;
-  /** Asked once, by listing: ECR has answered OCI-Subject without having the API. */
-  #hasApi: Promise<boolean> | undefined;
-  /** One writer per subject in this process; others are met by reading back. */
-  readonly #writing = new Map<Digest, Promise<void>>();
+  readonly #knowledge: RegistryKnowledge;
+  /** One writer per subject in this process. */
+  readonly #fallback = new Map<Digest, FallbackTag>();
 
-  constructor(client: RegistryClient, manifests: Manifests, read: ReadManifest) {
+  constructor(client: RegistryClient, manifests: Manifests, knowledge: RegistryKnowledge, read: ReadManifest) {
     this.#client = client;
     this.#manifests = manifests;
+    this.#knowledge = knowledge;
     this.#read = read;
   }
 
@@ -57,27 +61,37 @@ export class Referrers {
     options: CallOptions,
   ): Promise<void> {
     if (await this.#supported(subject, options)) return;
-    const before = this.#writing.get(subject) ?? Promise.resolve();
-    const entry = referrerOf(descriptor, manifest);
-    // Whether the one before succeeded is its own caller's business.
-    const after = before.catch(() => undefined).then(() => this.#merge(entry, subject, options));
-    this.#writing.set(subject, after);
-    try {
-      await after;
-    } finally {
-      if (this.#writing.get(subject) === after) this.#writing.delete(subject);
-    }
+    await this.#fallbackOf(subject).add(referrerOf(descriptor, manifest), options);
+  }
+
+  /** After a manifest with a subject was deleted. */
+  async forget(digest: Digest, subject: Digest, options: CallOptions): Promise<void> {
+    if (await this.#supported(subject, options)) return;
+    await this.#fallbackOf(subject).remove(digest, options);
+  }
+
+  #fallbackOf(subject: Digest): FallbackTag {
+    const known = this.#fallback.get(subject);
+    if (known) return known;
+    const fallback = new FallbackTag(subject, this.#client, this.#manifests, this.#knowledge);
+    this.#fallback.set(subject, fallback);
+    return fallback;
   }
 
   #supported(subject: Digest, options: CallOptions): Promise<boolean> {
-    this.#hasApi ??= this.#page(`referrers/${subject}`, options).then(
-      (page) => page !== undefined,
+    const { referrersApi } = this.#knowledge;
+    const { registry } = this.#client.parts;
+    const known = referrersApi.get(registry);
+    if (known) return known;
+    const asking = this.#page(`referrers/${subject}`, options).then(
+      (page) => typeof page === 'object',
       (error: unknown) => {
-        this.#hasApi = undefined; // A cut connection says nothing about what the registry can do.
+        referrersApi.delete(registry); // A cut connection says nothing about what the registry can do.
         throw error;
       },
     );
-    return this.#hasApi;
+    referrersApi.set(registry, asking);
+    return asking;
   }
 
   async #listByApi(
@@ -85,17 +99,21 @@ export class Referrers {
     artifactType: string | undefined,
     options: CallOptions,
   ): Promise<readonly Descriptor[] | undefined> {
-    if (this.#hasApi && !(await this.#hasApi)) return undefined;
+    const { referrersApi } = this.#knowledge;
+    const { registry } = this.#client.parts;
+    if ((await referrersApi.get(registry)) === false) return undefined;
     const found = new Map<Digest, Descriptor>();
     let target: string | URL = this.#client.url(`referrers/${subject}`);
     if (artifactType !== undefined) target.searchParams.set('artifactType', artifactType);
     for (let pages = 0; pages < PAGE_LIMIT; pages += 1) {
       const page = await this.#page(target, options);
+      if (page === 'no repository') return undefined;
       if (!page) {
-        if (pages === 0) this.#hasApi = Promise.resolve(false);
-        return pages === 0 ? undefined : [...found.values()];
+        if (pages > 0) throw nonsense(this.#client.attempt(`referrers of ${subject}`), 'a page of the list is missing');
+        referrersApi.set(registry, Promise.resolve(false));
+        return undefined;
       }
-      this.#hasApi = Promise.resolve(true);
+      referrersApi.set(registry, Promise.resolve(true));
       for (const referrer of page.referrers) found.set(referrer.digest, referrer);
       if (!page.next) return [...found.values()];
       target = page.next;
@@ -104,10 +122,7 @@ export class Referrers {
   }
 
   /** @returns undefined where the registry has no referrers API */
-  async #page(
-    target: string | URL,
-    options: CallOptions,
-  ): Promise<{ readonly referrers: readonly Descriptor[]; readonly next: URL | undefined } | undefined> {
+  async #page(target: string | URL, options: CallOptions): Promise<Page | 'no repository' | undefined> {
     const answer = await this.#client.call({
       method: 'GET',
       target,
@@ -119,8 +134,13 @@ export class Referrers {
     const type = header(answer, 'content-type')?.split(';')[0]?.trim();
     // A registry that serves a web page for any path has no referrers API either.
     if (answer.statusCode !== 200 || type !== MediaType.index) {
-      await discard(answer);
-      return undefined;
+      if (answer.statusCode !== 404) {
+        await discard(answer);
+        return undefined;
+      }
+      // Of a repository that nobody has pushed to, this says nothing about the API.
+      const text = await readAll(answer, ERROR_TEXT_LIMIT, this.#client.name).then(String, () => '');
+      return text.includes('NAME_UNKNOWN') ? 'no repository' : undefined;
     }
     const where = `${this.#client.name}: list of referrers`;
     const link = header(answer, 'link');
@@ -129,7 +149,7 @@ export class Referrers {
   }
 
   async #listByTag(subject: Digest, options: CallOptions): Promise<readonly Descriptor[]> {
-    const { entries } = await this.#readFallback(subject, options);
+    const entries = await this.#fallbackOf(subject).entries(options);
     const referrers: Descriptor[] = [];
     for (const entry of entries) {
       // Some clients (cosign among them) leave out what the entry must repeat: the manifest has it.
@@ -146,44 +166,6 @@ export class Referrers {
     }
     return referrers;
   }
-
-  async #merge(entry: Descriptor, subject: Digest, options: CallOptions): Promise<void> {
-    const tag = fallbackTag(subject);
-    const { retry } = this.#client.parts;
-    let conditional = true;
-    for (let attempt = 1; attempt <= MERGE_ATTEMPTS; attempt += 1) {
-      const { entries, etag } = await this.#readFallback(subject, options);
-      if (entries.some((other) => sameEntry(other, entry))) return;
-      const merged = [...entries.filter(({ digest }) => digest !== entry.digest), entry];
-      const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: merged };
-      const bytes = Buffer.from(JSON.stringify(index));
-      const written = await this.#manifests.put(tag, MediaType.index, bytes, conditional ? etag : undefined, options);
-      if (written) {
-        const after = await this.#readFallback(subject, options);
-        if (after.entries.some((other) => sameEntry(other, entry))) return;
-      } else if (attempt > MERGE_ATTEMPTS / 2) {
-        conditional = false; // A proxy that changes ETags would refuse us for ever; reading back still protects.
-      }
-      await rest(retry, retry.policy.base * retry.timing.random() * Math.min(attempt, 5), options.signal);
-    }
-    throw new TidegateError('conflict', `${this.#client.name}: the tag ${tag} is written by others all the time.`, {
-      next: 'Run it again when nobody else attaches evidence to this image.',
-    });
-  }
-
-  async #readFallback(
-    subject: Digest,
-    options: CallOptions,
-  ): Promise<{ readonly entries: readonly Descriptor[]; readonly etag: string | undefined }> {
-    const found = await this.#manifests.readTag(fallbackTag(subject), options);
-    if (!found) return { entries: [], etag: undefined };
-    const where = `${this.#client.name}:${fallbackTag(subject)}`;
-    return { entries: parseIndexFile(found.bytes, where).manifests, etag: found.etag };
-  }
-}
-
-export function fallbackTag(subject: Digest): string {
-  return `sha256-${hexOf(subject)}`;
 }
 
 /** The entry of a list of referrers: with the manifest's own artifactType and annotations, as the API has them. */
@@ -196,10 +178,6 @@ function referrerOf({ mediaType, digest, size }: Descriptor, manifest: Manifest 
     ...(artifactType === undefined ? {} : { artifactType }),
     annotations: manifest.annotations ?? {},
   };
-}
-
-function sameEntry(a: Descriptor, b: Descriptor): boolean {
-  return a.digest === b.digest && a.artifactType === b.artifactType && a.annotations !== undefined;
 }
 
 /** RFC 8288. Only ever on the same registry: the next page is asked for with our token. */

@@ -119,8 +119,9 @@ describe('a tag', () => {
 
   test('that somebody else moves in between is reported', async () => {
     let theirs: (() => Promise<void>) | undefined;
-    const { registry, server } = await start(async ({ method, url }) => {
-      const race = method === 'HEAD' && url.endsWith('/manifests/v1') ? theirs : undefined;
+    const { registry, server } = await start(async ({ method, url }, nth) => {
+      // The second look is the one after our write.
+      const race = method === 'HEAD' && url.endsWith('/manifests/v1') && nth === 2 ? theirs : undefined;
       theirs = race ? undefined : theirs;
       await race?.();
       return undefined;

@@ -16,6 +16,7 @@ import { type ConnectionOptions, Connections, discard, header } from './http.ts'
 import { checkTag, isManifest, Manifests, pathOf } from './manifests.ts';
 import { Referrers } from './referrers.ts';
 import { RegistryClient } from './registry-client.ts';
+import { RegistryKnowledge } from './registry-knowledge.ts';
 import {
   DEFAULT_RETRY,
   type RetryContext,
@@ -26,6 +27,7 @@ import {
 } from './retry.ts';
 import type { CallOptions, Content, PushOutcome, Store } from './store.ts';
 import { listTags } from './tag-list.ts';
+import { TagMove, type TagOptions, type TagOutcome } from './tag-move.ts';
 import { BlobUpload } from './upload.ts';
 import { BYTES_LIMIT, readAll, refuseLarge, verified } from './verified.ts';
 
@@ -38,6 +40,8 @@ export interface RegistryOptions extends ConnectionOptions {
   /** Told of every pause before another try. */
   readonly onRetry?: (event: RetryEvent) => void;
   readonly userAgent?: string;
+  /** What is found out about a registry; one for all of a run (default: one for this object alone). */
+  readonly knowledge?: RegistryKnowledge;
 }
 
 /** One repository of a registry (OCI distribution-spec 1.1). Close it when done. */
@@ -76,7 +80,8 @@ export class Registry implements Store {
       agent,
     });
     this.#manifests = new Manifests(this.#client);
-    this.#referrers = new Referrers(this.#client, this.#manifests, async (descriptor, call) =>
+    const knowledge = options.knowledge ?? new RegistryKnowledge();
+    this.#referrers = new Referrers(this.#client, this.#manifests, knowledge, async (descriptor, call) =>
       parseManifest(await this.fetchBytes(descriptor, call), descriptor),
     );
   }
@@ -133,10 +138,38 @@ export class Registry implements Store {
     return new BlobUpload(this.#client, descriptor, content, options).run();
   }
 
-  async tag(descriptor: Descriptor, tag: string, options: CallOptions = {}): Promise<void> {
+  async tag(descriptor: Descriptor, tag: string, options: TagOptions = {}): Promise<void> {
+    await this.moveTag(descriptor, tag, options);
+  }
+
+  /**
+   * `tag`, and what came of it. A tag that the registry will not change is fine where it is right already.
+   * @throws TidegateError `conflict` when it is somebody else's now, or may not be changed
+   */
+  async moveTag(descriptor: Descriptor, tag: string, options: TagOptions = {}): Promise<TagOutcome> {
     checkTag(tag);
-    const bytes = await this.fetchBytes(descriptor, { ...options, limit: MANIFEST_LIMIT });
-    await this.#manifests.tag(descriptor, tag, bytes, options);
+    const call = options.signal ? { signal: options.signal } : {};
+    const bytes = options.bytes ?? (await this.fetchBytes(descriptor, { ...call, limit: MANIFEST_LIMIT }));
+    parseManifest(bytes, descriptor);
+    return new TagMove(this.#client, this.#manifests, descriptor, tag, options).run(bytes);
+  }
+
+  /**
+   * Take a manifest (with its tags) or a blob away. A referrer is also taken off the list under the fallback tag.
+   * @throws TidegateError `not-found`; `registry` where the registry does not delete
+   */
+  async delete(descriptor: Descriptor, options: CallOptions = {}): Promise<void> {
+    const manifest = isManifest(descriptor)
+      ? parseManifest(await this.fetchBytes(descriptor, { ...options, limit: MANIFEST_LIMIT }), descriptor)
+      : undefined;
+    await this.#remove(pathOf(descriptor), `deletion of ${descriptor.digest}`, options);
+    if (manifest?.subject) await this.#referrers.forget(descriptor.digest, manifest.subject.digest, options);
+  }
+
+  /** @throws TidegateError `not-found`; `registry` where the registry does not delete tags */
+  async deleteTag(tag: string, options: CallOptions = {}): Promise<void> {
+    checkTag(tag);
+    await this.#remove(`manifests/${tag}`, `deletion of the tag ${tag}`, options);
   }
 
   async tags(options: CallOptions = {}): Promise<readonly string[]> {
@@ -173,6 +206,11 @@ export class Registry implements Store {
     );
   }
 
+  async #remove(target: string, operation: string, options: CallOptions): Promise<void> {
+    const answers = [200, 202, 204];
+    await discard(await this.#client.call({ method: 'DELETE', target, operation, answers, push: true, ...options }));
+  }
+
   async #exists(descriptor: Descriptor, push: boolean, options: CallOptions): Promise<boolean> {
     const operation = `check for ${descriptor.digest}`;
     const headers = isManifest(descriptor) ? { accept: descriptor.mediaType } : {};
@@ -194,7 +232,7 @@ export class Registry implements Store {
     const manifest = parseManifest(bytes, descriptor);
     const call = options.signal ? { signal: options.signal } : {};
     const present = await this.#exists(descriptor, true, call);
-    if (!present) await this.#manifests.put(descriptor.digest, descriptor.mediaType, bytes, undefined, call);
+    if (!present) await this.#manifests.put(descriptor, bytes, call);
     if (manifest.subject) await this.#referrers.record(descriptor, manifest, manifest.subject.digest, call);
     return present ? 'present' : 'sent';
   }

@@ -30,6 +30,8 @@ export interface RegistryServer {
   readonly requests: RecordedRequest[];
   /** Tag to digest, for a look behind the protocol. Empty for a repository nobody has pushed to. */
   tags(repository: string): ReadonlyMap<string, string>;
+  /** Somebody else moves a tag, past the protocol. The manifest must be there. */
+  setTag(repository: string, tag: string, digest: string): void;
   manifest(repository: string, reference: string): { readonly mediaType: string; readonly bytes: Buffer } | undefined;
   close(): Promise<void>;
 }
@@ -72,6 +74,9 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
     url,
     requests,
     tags: (repository) => registry.repository(repository).tags,
+    setTag: (repository, tag, digest) => {
+      registry.repository(repository).tags.set(tag, digest);
+    },
     manifest: (repository, reference) => registry.repository(repository).find(reference),
     close: () =>
       new Promise((resolve) => {

@@ -1,0 +1,199 @@
+import { type Descriptor, type Digest, hasCode, hexOf, MediaType, parseIndexFile, TidegateError } from '@tidegate/core';
+import { type Condition, type Manifests, unchangedSince } from './manifests.ts';
+import type { RegistryClient } from './registry-client.ts';
+import type { RegistryKnowledge } from './registry-knowledge.ts';
+import { Patience, rest } from './retry.ts';
+import type { CallOptions } from './store.ts';
+
+/** Writes that are taken and then not there, though nobody else wrote: the registry does not keep them. */
+const LOST_WRITES = 6;
+/** How many times our own time between reading and writing somebody else may have needed for theirs. */
+const SETTLE_FACTOR = 3;
+/** No registry gives this one. Refused: conditions are heeded. Taken: they are not, and the write is done. */
+const NOBODYS_ETAG: Condition = { 'if-match': '"tidegate-asks-whether-conditions-are-heeded"' };
+
+export function fallbackTag(subject: Digest): string {
+  return `sha256-${hexOf(subject)}`;
+}
+
+interface Listing {
+  readonly entries: readonly Descriptor[];
+  readonly etag: string | undefined;
+  /** The exact text: whether somebody wrote in between. */
+  readonly text: string;
+}
+
+/** What a listing is to become: these in it, those not. */
+interface Change {
+  readonly add: Map<Digest, Descriptor>;
+  readonly remove: Set<Digest>;
+}
+
+interface Batch {
+  readonly change: Change;
+  readonly done: Promise<void>;
+}
+
+/**
+ * The index of one subject's referrers under the tag `sha256-<hex>` (distribution-spec, "Referrers Tag Schema"), which
+ * every client rewrites whole. Changes of this process that wait for each other go in one write. Other processes are met
+ * by If-Match where the registry heeds it, else by reading back, waiting as long as a writer may take who read before
+ * our write, and reading again.
+ */
+export class FallbackTag {
+  readonly #subject: Digest;
+  readonly #client: RegistryClient;
+  readonly #manifests: Manifests;
+  readonly #knowledge: RegistryKnowledge;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting: Batch | undefined;
+
+  constructor(subject: Digest, client: RegistryClient, manifests: Manifests, knowledge: RegistryKnowledge) {
+    this.#subject = subject;
+    this.#client = client;
+    this.#manifests = manifests;
+    this.#knowledge = knowledge;
+  }
+
+  async entries(options: CallOptions): Promise<readonly Descriptor[]> {
+    return (await this.#read(options))?.entries ?? [];
+  }
+
+  add(entry: Descriptor, options: CallOptions): Promise<void> {
+    return this.#join((change) => change.add.set(entry.digest, entry), options);
+  }
+
+  remove(digest: Digest, options: CallOptions): Promise<void> {
+    return this.#join((change) => change.remove.add(digest), options);
+  }
+
+  async #join(put: (change: Change) => void, options: CallOptions): Promise<void> {
+    const batch = this.#waiting ?? this.#open(options);
+    put(batch.change);
+    try {
+      await batch.done;
+    } catch (error) {
+      // It was written under the signal of whoever came first: their end is not ours.
+      if (!hasCode(error, 'cancelled') || options.signal?.aborted) throw error;
+      await this.#join(put, options);
+    }
+  }
+
+  #open(options: CallOptions): Batch {
+    const change: Change = { add: new Map(), remove: new Set() };
+    // Whether the batch before succeeded is its own callers' business.
+    const done = this.#writing
+      .catch(() => undefined)
+      .then(() => {
+        this.#waiting = undefined;
+        return this.#write(change, options);
+      });
+    this.#writing = done;
+    this.#waiting = { change, done };
+    return this.#waiting;
+  }
+
+  async #write(change: Change, options: CallOptions): Promise<void> {
+    const { retry } = this.#client.parts;
+    const patience = new Patience(retry, options.signal);
+    const started = retry.timing.now();
+    let before: Listing | undefined;
+    for (let lost = 0; ; ) {
+      const began = retry.timing.now();
+      const now = await this.#read(options);
+      if (now && holds(now, change)) return;
+      // Somebody else got further: that is no fault, however often it happens.
+      lost = now?.text === before?.text ? lost + 1 : 1;
+      before = now;
+      if (lost > LOST_WRITES || retry.timing.now() - started > retry.policy.deadline) throw this.#contended();
+      try {
+        if (await this.#put(apply(now?.entries ?? [], change), now, lost, options)) {
+          patience.progress();
+          if (await this.#stays(change, retry.timing.now() - began, options)) return;
+        }
+      } catch (error) {
+        // An answer that was lost: what is there now decides, not another write.
+        await patience.after(error);
+        continue;
+      }
+      await rest(retry, retry.policy.base * retry.timing.random() * Math.min(lost, 5), options.signal);
+    }
+  }
+
+  /** @returns false when somebody else wrote first */
+  async #put(
+    entries: readonly Descriptor[],
+    seen: Listing | undefined,
+    lost: number,
+    options: CallOptions,
+  ): Promise<boolean> {
+    const { registry } = this.#client.parts;
+    const heeds = this.#knowledge.heedsConditions;
+    const known = heeds.get(registry);
+    // A proxy that changes ETags would refuse us for ever.
+    if (known && lost > LOST_WRITES / 2) heeds.set(registry, false);
+    const condition = known === undefined ? NOBODYS_ETAG : heeds.get(registry) ? unchangedSince(seen) : undefined;
+    const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: entries };
+    const bytes = Buffer.from(JSON.stringify(index));
+    try {
+      const written = await this.#manifests.putTag(
+        fallbackTag(this.#subject),
+        MediaType.index,
+        bytes,
+        condition,
+        options,
+      );
+      if (known === undefined) heeds.set(registry, !written);
+      return written;
+    } catch (error) {
+      // There are servers that refuse what they do not understand.
+      if (known !== undefined || !hasCode(error, 'registry')) throw error;
+      heeds.set(registry, false);
+      return false;
+    }
+  }
+
+  /** @param window milliseconds that we took from reading to having written */
+  async #stays(change: Change, window: number, options: CallOptions): Promise<boolean> {
+    const { registry, retry } = this.#client.parts;
+    if (this.#knowledge.heedsConditions.get(registry)) return true;
+    const settle = Math.max(window * SETTLE_FACTOR, retry.policy.base / 2);
+    for (const wait of [0, settle]) {
+      if (wait > 0) await rest(retry, wait, options.signal);
+      const now = await this.#read(options);
+      if (!now || !holds(now, change)) return false;
+    }
+    return true;
+  }
+
+  async #read(options: CallOptions): Promise<Listing | undefined> {
+    const tag = fallbackTag(this.#subject);
+    const found = await this.#manifests.readTag(tag, options);
+    if (!found) return undefined;
+    const entries = parseIndexFile(found.bytes, `${this.#client.name}:${tag}`).manifests;
+    return { entries, etag: found.etag, text: found.bytes.toString('latin1') };
+  }
+
+  #contended(): TidegateError {
+    const tag = fallbackTag(this.#subject);
+    return new TidegateError('conflict', `${this.#client.name}: the tag ${tag} does not keep what is written to it.`, {
+      next: 'Run it again when nobody else attaches evidence to this image. If it stays, the registry loses writes.',
+    });
+  }
+}
+
+function holds({ entries }: Listing, { add, remove }: Change): boolean {
+  if (entries.some(({ digest }) => remove.has(digest))) return false;
+  return [...add.values()].every((wanted) => entries.some((there) => same(there, wanted)));
+}
+
+function same(there: Descriptor, wanted: Descriptor): boolean {
+  return (
+    there.digest === wanted.digest && there.artifactType === wanted.artifactType && there.annotations !== undefined
+  );
+}
+
+function apply(entries: readonly Descriptor[], { add, remove }: Change): readonly Descriptor[] {
+  const kept = entries.filter(({ digest }) => !add.has(digest) && !remove.has(digest));
+  return [...kept, ...[...add.values()].filter(({ digest }) => !remove.has(digest))];
+}
