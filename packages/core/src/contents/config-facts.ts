@@ -53,12 +53,6 @@ export function readConfig(
   };
 }
 
-/** Whether a container starts as root: no user, or user 0, whatever its group. */
-export function startsAsRoot({ user }: ConfigFacts): boolean {
-  const name = user.split(':', 1)[0]?.trim() ?? '';
-  return name === '' || name === 'root' || /^0+$/.test(name);
-}
-
 function record(value: unknown, where: string, what: string): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw wrong(where, `${what} is not an object`);

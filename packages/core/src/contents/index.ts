@@ -1,4 +1,13 @@
-export { type ConfigLayers, readConfig, startsAsRoot } from './config-facts.ts';
+export { readConfig } from './config-facts.ts';
 export * from './image-contents.ts';
 export { ContentsRecorder, type LayerEntry, STATE_PATHS } from './recorder.ts';
-export { MOST_SEARCHED } from './secrets.ts';
+export {
+  type AllowedTrace,
+  type ContentsPolicy,
+  configProblems,
+  failsOn,
+  mayLeave,
+  objections,
+  traceProblems,
+  traceText,
+} from './rules.ts';

@@ -1,0 +1,88 @@
+import {
+  ContentsRecorder,
+  type ContentsPolicy,
+  formatExactPlatform,
+  type ImageContents,
+  MANIFEST_LIMIT,
+  type PlatformImage,
+  parseStrictJson,
+  readConfig,
+  TidegateError,
+} from '@tidegate/core';
+import { type ContentSink, readManifest, walkLayer } from '@tidegate/oci';
+import { attachContents } from './evidence-store.ts';
+import type { Services } from './services.ts';
+import type { Target } from './target.ts';
+
+/** What one platform's layers hold. */
+export interface PlatformContents {
+  readonly platform: string;
+  readonly contents: ImageContents;
+}
+
+/**
+ * Read every platform's layers through, once, and keep what was found as evidence. Decides nothing: the gate does.
+ * @param policy its folders of state are watched
+ * @throws TidegateError `integrity` when a layer is not what manifest and config say, is no archive, or is a bomb.
+ */
+export async function contents(
+  target: Target,
+  policy: ContentsPolicy | undefined,
+  services: Pick<Services, 'signal' | 'log'>,
+): Promise<readonly PlatformContents[]> {
+  const results: PlatformContents[] = [];
+  for (const one of target.image.platforms) {
+    const platform = formatExactPlatform(one.platform);
+    const found = await contentsOf(target, one, policy, services.signal);
+    await attachContents(target, one.descriptor, found);
+    const entries = found.layers.reduce((sum, layer) => sum + layer.entries, 0);
+    services.log.info(`${platform}: ${entries} files in ${found.layers.length} layers looked at.`);
+    results.push({ platform, contents: found });
+  }
+  return results;
+}
+
+async function contentsOf(
+  { layout }: Target,
+  { descriptor }: PlatformImage,
+  policy: ContentsPolicy | undefined,
+  signal: AbortSignal,
+): Promise<ImageContents> {
+  const manifest = await readManifest(layout, descriptor, { signal });
+  if (manifest.kind !== 'manifest') throw new TidegateError('layout', `${descriptor.digest} is no platform's manifest.`);
+  const where = `config ${manifest.config.digest}`;
+  const bytes = await layout.fetchBytes(manifest.config, { signal, limit: MANIFEST_LIMIT });
+  const { facts, rootfs } = readConfig(parseStrictJson(bytes, where), manifest.layers.length, where);
+  const recorder = new ContentsRecorder(facts, Buffer.from(bytes).toString('utf8'), policy?.statePaths);
+  for (const [at, layer] of manifest.layers.entries()) {
+    const diffId = rootfs.diffIds[at];
+    if (diffId === undefined) throw new TidegateError('integrity', `${where}: no diff_id for layer ${at}.`);
+    const walked = await walkLayer(
+      layout,
+      layer,
+      diffId,
+      (entry) => (recorder.entry(entry) ? collected((content) => recorder.content(entry.path, content)) : undefined),
+      { signal },
+    );
+    const createdBy = rootfs.createdBy[at];
+    recorder.endLayer({
+      digest: layer.digest,
+      diffId,
+      size: layer.size,
+      unpacked: walked.size,
+      entries: walked.entries,
+      ...(createdBy === undefined ? {} : { createdBy }),
+    });
+  }
+  return recorder.result;
+}
+
+/** A small file whole; nearly all arrive in one piece and are not copied. */
+function collected(whole: (content: Buffer) => void): ContentSink {
+  const pieces: Buffer[] = [];
+  return (piece, last) => {
+    if (last && pieces.length === 0) return whole(piece);
+    pieces.push(Buffer.from(piece));
+    if (last) whole(Buffer.concat(pieces));
+  };
+}
