@@ -14,6 +14,7 @@ import {
   platformOfConfig,
   TidegateError,
 } from '@tidegate/core';
+import { ManifestBudget } from './manifest-budget.ts';
 import type { CallOptions, Store } from './store.ts';
 
 /** Read and check a manifest or an index from a store. */
@@ -37,6 +38,8 @@ export async function readImage(store: Store, root: Descriptor, options: CallOpt
   if (manifest.kind === 'manifest') {
     return { root, platforms: [await readPlatform(store, root, manifest, where, options)] };
   }
+  const budget = new ManifestBudget(where);
+  for (const entry of manifest.manifests) budget.spend(entry);
   const platforms: PlatformImage[] = [];
   const seen = new Set<string>();
   for (const entry of manifest.manifests) {
@@ -51,6 +54,7 @@ export async function readImage(store: Store, root: Descriptor, options: CallOpt
     if (!isManifestType(entry.mediaType)) throw refused(at, `${JSON.stringify(entry.mediaType)} in an image's index`);
     const child = await readManifest(store, entry, options);
     if (child.kind !== 'manifest' || child.subject) throw refused(at, 'it is not an image manifest');
+    budget.spend(child.config);
     const found = await readPlatform(store, entry, child, at, options);
     if (entry.platform) {
       const claimed = knownPlatform(entry.platform, at);

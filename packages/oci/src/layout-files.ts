@@ -1,14 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, TidegateError } from '@tidegate/core';
+import { writerName, writerOf } from './layout-writer.ts';
 import { readAll } from './verified.ts';
 
-const TEMPORARY = '.tidegate-';
-/** After this long a temporary file is what a crash left behind. Milliseconds. */
-const ABANDONED_AFTER = 60 * 60 * 1000;
+/** What begins so is somebody's at this moment, or garbage: never a part of the layout. */
+export const TEMPORARY = '.tidegate-';
+const WRITING = `${TEMPORARY}tmp.`;
+/** After this long a file whose writer cannot be told is what a crash left behind. Milliseconds. */
+export const ABANDONED_AFTER = 60 * 60 * 1000;
 /** Large reads: fewer turns of the event loop for the same bytes. */
 const READ_SIZE = 512 * 1024;
 
@@ -82,20 +84,23 @@ export class AtomicFile {
 
   /** @param folder where the temporary file lies: on the same file system as `target` */
   static async create(target: string, folder: string): Promise<AtomicFile> {
-    const temporary = temporaryIn(folder);
-    return new AtomicFile(target, temporary, await open(temporary, 'wx', 0o644));
+    const temporary = join(folder, WRITING + writerName());
+    return new AtomicFile(target, temporary, await open(temporary, 'wx', 0o644).catch(unwritable(target)));
   }
 
   async write(chunk: Uint8Array): Promise<void> {
     let at = 0;
-    while (at < chunk.length) at += (await this.#handle.write(chunk, at)).bytesWritten;
+    while (at < chunk.length) {
+      at += (await this.#handle.write(chunk, at).catch(unwritable(this.#target))).bytesWritten;
+    }
   }
 
   /** The bytes are on disk before the name is there; the name itself is once `syncFolder` was called on its folder. */
   async commit(): Promise<void> {
-    await this.#handle.sync();
+    await this.#handle.sync().catch(unwritable(this.#target));
     await this.#handle.close();
-    await rename(this.#temporary, this.#target);
+    // A folder where the file belongs is the one thing that a rename does not replace.
+    await rename(this.#temporary, this.#target).catch(unwritable(this.#target));
     this.#settled = true;
   }
 
@@ -103,6 +108,7 @@ export class AtomicFile {
   async discard(): Promise<void> {
     if (this.#settled) return;
     this.#settled = true;
+    // Closed already where the rename failed: node takes that for done.
     await this.#handle.close();
     await rm(this.#temporary, { force: true });
   }
@@ -129,31 +135,38 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** A name that nobody else uses, for a file that is cleaned up later if we crash. */
-export function temporaryIn(folder: string): string {
-  return join(folder, TEMPORARY + randomBytes(9).toString('base64url'));
-}
-
-/** Remove what crashed writers left. Ages are compared with a file just written, so the clock is the file system's. */
+/** Remove what dead writers left. Where the writer cannot be told, its age decides, by the file system's own clock. */
 export async function removeAbandoned(folder: string, justWritten: string): Promise<void> {
   const now = (await stat(justWritten)).mtimeMs;
   for (const name of await readdir(folder)) {
     if (!name.startsWith(TEMPORARY)) continue;
     const path = join(folder, name);
+    const { state } = writerOf(name.startsWith(WRITING) ? name.slice(WRITING.length) : '');
     const found = await lstat(path).catch((error: unknown) => {
       if (errno(error) === 'ENOENT') return undefined;
       throw error;
     });
-    if (found?.isFile() && now - found.mtimeMs > ABANDONED_AFTER) await rm(path, { force: true });
+    const abandoned = state === 'dead' || (state === 'unknown' && now - (found?.mtimeMs ?? now) > ABANDONED_AFTER);
+    if (found?.isFile() && abandoned) await rm(path, { force: true });
   }
 }
 
 export async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true });
+  await mkdir(path, { recursive: true }).catch(unwritable(path));
 }
 
 export function errno(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+/** For `catch`: a full disk and a missing permission in words. @throws TidegateError `layout` */
+export function unwritable(path: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new TidegateError('layout', `${path} could not be written: ${messageOf(cause)}.`, {
+      next: 'Check the permissions and the free space there, and that nothing else stands in its place.',
+      cause,
+    });
+  };
 }
 
 function refused(path: string, why: string): TidegateError {

@@ -9,6 +9,7 @@ import {
   TidegateError,
 } from '@tidegate/core';
 import { REF_NAME } from './layout-index.ts';
+import { ManifestBudget } from './manifest-budget.ts';
 
 /** How deep indexes may nest when something is looked for by digest. */
 const DEPTH_LIMIT = 4;
@@ -17,7 +18,13 @@ const DEPTH_LIMIT = 4;
 type Read = (descriptor: Descriptor) => Promise<Manifest | Index>;
 
 /** What a layout is of: the entries that are not referrers of something, each digest once. */
-export async function rootsAmong(entries: readonly Descriptor[], read: Read): Promise<readonly Descriptor[]> {
+export async function rootsAmong(
+  entries: readonly Descriptor[],
+  read: Read,
+  where: string,
+): Promise<readonly Descriptor[]> {
+  const budget = new ManifestBudget(where);
+  for (const entry of entries) budget.spend(entry);
   const roots = new Map<Digest, Descriptor>();
   for (const entry of entries) {
     if (roots.has(entry.digest)) continue;
@@ -33,9 +40,12 @@ export async function referrersAmong(
   subject: Digest,
   artifactType: string | undefined,
   read: Read,
+  where: string,
 ): Promise<readonly Descriptor[]> {
+  const budget = new ManifestBudget(where);
   const found = new Map<Digest, Descriptor>();
   for (const entry of entries) {
+    if (!budget.spend(entry)) continue;
     const manifest = await read(entry);
     if (manifest.subject?.digest !== subject) continue;
     const type = artifactTypeOf(manifest);
@@ -57,7 +67,7 @@ export async function resolveAmong(
   where: string,
 ): Promise<Descriptor> {
   const found = isDigest(tagOrDigest)
-    ? await findDigest(entries, tagOrDigest, read, DEPTH_LIMIT)
+    ? await findDigest(entries, tagOrDigest, read, new ManifestBudget(where), DEPTH_LIMIT)
     : findTag(entries, tagOrDigest, where);
   if (found) return bare(found);
   throw new TidegateError('not-found', `${where}: no ${JSON.stringify(tagOrDigest.slice(0, 128))} in it.`, {
@@ -77,17 +87,63 @@ async function findDigest(
   entries: readonly Descriptor[],
   digest: Digest,
   read: Read,
+  budget: ManifestBudget,
   depth: number,
 ): Promise<Descriptor | undefined> {
   const direct = entries.find((entry) => entry.digest === digest);
   if (direct || depth === 0) return direct;
   for (const entry of entries) {
-    if (!isIndexType(entry.mediaType)) continue;
+    // Once each: ten indexes that name each other a thousand times over are few files and endless paths.
+    if (!isIndexType(entry.mediaType) || !budget.spend(entry)) continue;
     const index = await read(entry);
-    const found = index.kind === 'index' ? await findDigest(index.manifests, digest, read, depth - 1) : undefined;
+    const found =
+      index.kind === 'index' ? await findDigest(index.manifests, digest, read, budget, depth - 1) : undefined;
     if (found) return found;
   }
   return undefined;
+}
+
+/** Digests of all that the entries name, down to layers. The subjects of referrers are not theirs. */
+export async function reachableFrom(
+  entries: readonly Descriptor[],
+  read: Read,
+  where: string,
+): Promise<ReadonlySet<Digest>> {
+  const budget = new ManifestBudget(where);
+  const reached = new Set<Digest>();
+  const queue = [...entries];
+  for (let entry = queue.pop(); entry; entry = queue.pop()) {
+    reached.add(entry.digest);
+    if (!budget.spend(entry)) continue;
+    const manifest = await read(entry);
+    if (manifest.kind === 'index') queue.push(...manifest.manifests);
+    else for (const blob of [manifest.config, ...manifest.layers]) reached.add(blob.digest);
+  }
+  return reached;
+}
+
+/** `digest`, what refers to it or to what it alone leads to, and what refers to those. */
+export async function dependentsAmong(
+  entries: readonly Descriptor[],
+  digest: Digest,
+  read: Read,
+  where: string,
+): Promise<ReadonlySet<Digest>> {
+  const own = entries.filter((entry) => entry.digest === digest);
+  const referrers: { readonly entry: Descriptor; readonly subject: Digest }[] = [];
+  const images: Descriptor[] = [];
+  for (const entry of entries) {
+    const subject = (await read(entry)).subject?.digest;
+    if (subject !== undefined) referrers.push({ entry, subject });
+    else if (entry.digest !== digest) images.push(entry);
+  }
+  const needed = await reachableFrom(images, read, where);
+  const gone = new Set([digest, ...[...(await reachableFrom(own, read, where))].filter((one) => !needed.has(one))]);
+  for (let before = -1; before !== gone.size; ) {
+    before = gone.size;
+    for (const { entry, subject } of referrers) if (gone.has(subject)) gone.add(entry.digest);
+  }
+  return gone;
 }
 
 /** Without annotations and platform: what a store says of content, not what an index said of it. */

@@ -20,6 +20,8 @@ export const REF_NAME = 'org.opencontainers.image.ref.name';
 /** The two files that make a folder an image layout: the marker of its version, and index.json. */
 export class LayoutIndex {
   readonly #folder: string;
+  /** Edits of this object stand in line here, which is cheaper than meeting at the lock. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -44,17 +46,31 @@ export class LayoutIndex {
   }
 
   /** One writer at a time, in this process and others. @param change gives back the same list where nothing changes */
-  async edit(change: (entries: readonly Descriptor[]) => readonly Descriptor[]): Promise<void> {
-    const path = join(this.#folder, LAYOUT_FILE);
-    await withLock(`${path}.lock`, async () => {
+  edit(change: (entries: readonly Descriptor[]) => readonly Descriptor[]): Promise<void> {
+    return this.alone(async () => {
       const before = await this.entries();
       const after = change(before);
-      if (after === before) return;
-      // All that the new index names must survive before the index does.
-      await syncFolder(join(this.#folder, 'blobs', 'sha256'));
-      await writeAtomically(path, formatIndexFile(after));
-      await removeAbandoned(this.#folder, path);
+      if (after !== before) await this.replace(after);
     });
+  }
+
+  /** To be called inside `alone`. */
+  async replace(entries: readonly Descriptor[]): Promise<void> {
+    const path = join(this.#folder, LAYOUT_FILE);
+    // All that the new index names must survive before the index does.
+    await syncFolder(join(this.#folder, 'blobs', 'sha256'));
+    const text = formatIndexFile(entries);
+    if (Buffer.byteLength(text) > MANIFEST_LIMIT) throw tooLong(path);
+    await writeAtomically(path, text);
+    await removeAbandoned(this.#folder, path);
+  }
+
+  /** Run `work` while nobody else edits the layout. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    // Whether the one before succeeded is its own caller's business.
+    const turn = this.#last.then(() => withLock(this.#folder, work));
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   async #bytes(name: string, limit: number): Promise<Buffer> {
@@ -72,6 +88,12 @@ export class LayoutIndex {
 
 export function formatIndexFile(entries: readonly Descriptor[]): string {
   return `${JSON.stringify({ schemaVersion: 2, mediaType: MediaType.index, manifests: entries }, null, 2)}\n`;
+}
+
+function tooLong(path: string): TidegateError {
+  return new TidegateError('layout', `${path} would be longer than the ${MANIFEST_LIMIT} bytes that are read.`, {
+    next: 'Give each image a layout of its own.',
+  });
 }
 
 function asLayoutError<T>(path: string, parse: () => T): T {

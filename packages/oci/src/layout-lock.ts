@@ -1,105 +1,87 @@
-import { randomBytes } from 'node:crypto';
-import { link, rename, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { lstat, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode, TidegateError } from '@tidegate/core';
-import { errno, readHostile, temporaryIn } from './layout-files.ts';
+import { TidegateError } from '@tidegate/core';
+import { ABANDONED_AFTER, errno, TEMPORARY, unwritable } from './layout-files.ts';
+import { writerName, writerOf } from './layout-writer.ts';
 
-const PATIENCE = 30_000;
+/** What is done under the lock takes milliseconds: an owner that keeps it so long does not move. */
+const PATIENCE = 8_000;
+const CLAIM = `${TEMPORARY}lock.`;
 
 /**
- * Run `work` while no other process, and no other part of this one, changes what `path` guards.
- * The lock is a file that names its owner; one whose owner is dead (same machine, no such process) is broken.
- * @throws TidegateError `conflict` when the owner keeps it for more than `patience` milliseconds.
+ * Run `work` while no other process, and no other part of this one, changes what lies in `folder`.
+ * Every writer puts down a claim with a name of its own and looks whether there is another: of two at least one sees
+ * the other, and whoever sees one steps back. A claim is removed by its own name only, so that taking away a dead
+ * owner's can never take away a living one's.
+ * @throws TidegateError `conflict` when one owner keeps it for more than `patience` milliseconds.
  */
-export async function withLock<T>(path: string, work: () => Promise<T>, patience = PATIENCE): Promise<T> {
-  const owner = JSON.stringify({ host: hostname(), pid: process.pid, nonce: randomBytes(9).toString('base64url') });
-  const until = performance.now() + patience;
-  let wait = 2;
-  while (!(await take(path, owner))) {
-    const holder = await readHolder(path);
-    if (holder !== undefined && isDead(holder)) {
-      await breakLock(path, holder);
-      continue;
+export async function withLock<T>(folder: string, work: () => Promise<T>, patience = PATIENCE): Promise<T> {
+  let before = '';
+  let since = performance.now();
+  let wait = 1;
+  for (;;) {
+    const mine = await claim(folder);
+    if (mine !== undefined) {
+      try {
+        return await work();
+      } finally {
+        await rm(mine, { force: true });
+      }
     }
-    if (performance.now() > until) {
-      throw new TidegateError('conflict', `${path}: another writer holds the layout (${describe(holder)}).`, {
-        next: 'Wait for it to end. If nothing is running, remove the lock file.',
-      });
+    const others = await living(folder, undefined);
+    const seen = others.join(' ');
+    // Others that come and go are at work; the same one all the time is stuck.
+    if (seen !== before) since = performance.now();
+    before = seen;
+    const [holder] = others;
+    if (holder !== undefined && performance.now() - since > patience) {
+      const path = join(folder, holder);
+      throw new TidegateError(
+        'conflict',
+        `${folder}: another writer holds the layout (${writerOf(holder.slice(CLAIM.length)).text}).`,
+        { next: `Wait for it to end. If nothing is running, remove ${path}.` },
+      );
     }
     await sleep(wait * (0.5 + Math.random()));
-    wait = Math.min(wait * 2, 100);
+    wait = Math.min(wait * 2, 50);
   }
+}
+
+/** @returns the claim's path, or undefined when somebody else has one */
+async function claim(folder: string): Promise<string | undefined> {
+  if ((await living(folder, undefined)).length > 0) return undefined;
+  const name = CLAIM + writerName();
+  const path = join(folder, name);
+  await open(path, 'wx', 0o644).then((file) => file.close(), unwritable(path));
+  let alone = false;
   try {
-    return await work();
+    alone = (await living(folder, name)).length === 0;
   } finally {
-    await rm(path, { force: true });
+    if (!alone) await rm(path, { force: true });
   }
+  return alone ? path : undefined;
 }
 
-/** Written aside and linked into place, so that a lock never exists without its owner's name in it. */
-async function take(path: string, owner: string): Promise<boolean> {
-  const aside = temporaryIn(dirname(path));
-  await writeFile(aside, owner, { flag: 'wx' });
-  try {
-    await link(aside, path);
-    return true;
-  } catch (error) {
-    if (errno(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(aside, { force: true });
+/** Claims of the living and of those nobody here can tell of. Those of the dead are taken away. */
+async function living(folder: string, mine: string | undefined): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(CLAIM) || name === mine) continue;
+    const path = join(folder, name);
+    const { state } = writerOf(name.slice(CLAIM.length));
+    if (state === 'dead' || (state === 'unknown' && (await isOld(path))))
+      await rm(path, { recursive: true, force: true });
+    else found.push(name);
   }
+  return found.sort();
 }
 
-/** Rename is atomic: of two who find the same dead owner one wins. Whoever moved a living lock by this puts it back. */
-async function breakLock(path: string, holder: string): Promise<void> {
-  const aside = temporaryIn(dirname(path));
+async function isOld(path: string): Promise<boolean> {
   try {
-    await rename(path, aside);
+    return Date.now() - (await lstat(path)).mtimeMs > ABANDONED_AFTER;
   } catch (error) {
-    if (errno(error) === 'ENOENT') return;
+    if (errno(error) === 'ENOENT') return true;
     throw error;
   }
-  if ((await readHolder(aside)) !== holder) await link(aside, path);
-  await rm(aside, { force: true });
-}
-
-function isDead(holder: string): boolean {
-  const { host, pid } = parseHolder(holder);
-  if (host !== hostname() || pid === undefined) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return errno(error) === 'ESRCH';
-  }
-}
-
-/** undefined: gone, or still linked under its first name, or something hostile. None of these is a dead owner. */
-async function readHolder(path: string): Promise<string | undefined> {
-  try {
-    return (await readHostile(path, 4096)).toString('utf8');
-  } catch (error) {
-    if (hasCode(error, 'not-found', 'layout')) return undefined;
-    throw error;
-  }
-}
-
-function parseHolder(holder: string): { host?: string; pid?: number } {
-  try {
-    const { host, pid } = JSON.parse(holder) as { host?: unknown; pid?: unknown };
-    return {
-      ...(typeof host === 'string' ? { host } : {}),
-      ...(typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 0 ? { pid } : {}),
-    };
-  } catch {
-    return {}; // Not ours to read: an owner that cannot be told is taken to live.
-  }
-}
-
-function describe(holder: string | undefined): string {
-  const { host, pid } = parseHolder(holder ?? '');
-  return pid === undefined ? 'owner unknown' : `process ${pid} on ${JSON.stringify(host)}`;
 }

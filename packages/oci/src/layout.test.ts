@@ -1,14 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { linkSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Descriptor, digestOf, hexOf, MediaType } from '@tidegate/core';
 import { addImage, addReferrer, described, put, scratchFolder } from './fixture.ts';
 import { readImage } from './image.ts';
 import { ImageLayout } from './layout.ts';
-import { withLock } from './layout-lock.ts';
 import { contentOfBytes, readAll } from './verified.ts';
 
 const base = scratchFolder('layout');
@@ -136,26 +134,6 @@ describe('a layout', () => {
   });
 });
 
-describe('the lock', () => {
-  const lock = () => join(base, `lock-${count}`);
-  const owned = (pid: number) => JSON.stringify({ host: hostname(), pid, nonce: 'x' });
-
-  test('of a dead process is broken', async () => {
-    // Above the highest pid that Linux gives out.
-    writeFileSync(lock(), owned(4_194_305));
-    await expect(withLock(lock(), async () => 'mine', 5_000)).resolves.toBe('mine');
-  });
-
-  test.each([
-    ['of a living process', owned(process.pid)],
-    ['of another machine', JSON.stringify({ host: 'elsewhere', pid: 4_194_305 })],
-    ['that cannot be read', 'rubbish'],
-  ])('%s is waited for, then reported', async (_, holder) => {
-    writeFileSync(lock(), holder);
-    await expect(withLock(lock(), async () => 'mine', 20)).rejects.toMatchObject({ code: 'conflict' });
-  });
-});
-
 describe('what is no layout, or a hostile one, is refused with a clear error:', () => {
   const evil = () => join(base, `evil-${count}`);
   const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: digestOf('layer linux/amd64') };
@@ -257,11 +235,6 @@ describe('what is no layout, or a hostile one, is refused with a clear error:', 
       next: expect.any(String),
     });
     expect(failure).toMatchObject({ code: expect.stringMatching(/^(layout|integrity|not-found)$/) });
-  });
-
-  test('a lock that is a FIFO does not hang a writer', async () => {
-    execFileSync('mkfifo', [join(folder, 'held')]);
-    await expect(withLock(join(folder, 'held'), async () => {}, 20)).rejects.toMatchObject({ code: 'conflict' });
   });
 
   test('one tag on two images', async () => {

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
+import { lstat, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import {
@@ -24,10 +24,13 @@ import {
   makeFolder,
   openHostile,
   streamHostile,
+  syncFolder,
   writeAtomically,
 } from './layout-files.ts';
-import { bare, referrersAmong, resolveAmong, rootsAmong } from './layout-graph.ts';
+import { type Collected, type CollectOptions, collectGarbage, isHalfMade } from './layout-garbage.ts';
+import { bare, dependentsAmong, reachableFrom, referrersAmong, resolveAmong, rootsAmong } from './layout-graph.ts';
 import { formatIndexFile, LAYOUT_FILE, LayoutIndex, REF_NAME, VERSION_FILE } from './layout-index.ts';
+import { ManifestCache } from './manifest-cache.ts';
 import type { CallOptions, Content, PushOutcome, Store } from './store.ts';
 import { BYTES_LIMIT, Checker, readAll, refuseLarge, throwIfCancelled, verified } from './verified.ts';
 
@@ -40,7 +43,7 @@ export class ImageLayout implements Store {
   /** Absolute path of the folder. */
   readonly folder: string;
   /** Manifests are immutable by digest: read and checked once. */
-  readonly #manifests = new Map<Digest, Manifest | Index>();
+  readonly #manifests = new ManifestCache();
   readonly #index: LayoutIndex;
 
   private constructor(folder: string) {
@@ -73,12 +76,13 @@ export class ImageLayout implements Store {
   static async create(folder: string): Promise<ImageLayout> {
     const path = resolve(folder);
     await makeFolder(path);
-    if ((await readdir(path)).length > 0) {
+    if (!(await isHalfMade(path))) {
       throw new TidegateError('conflict', `${path} is not empty: no image layout is made over what is there.`, {
         next: 'Choose another folder, or remove this one.',
       });
     }
     await makeFolder(join(path, 'blobs', 'sha256'));
+    await syncFolder(join(path, 'blobs'));
     await writeAtomically(join(path, LAYOUT_FILE), formatIndexFile([]));
     // Last: a folder without it is no layout yet, should we be killed here.
     await writeAtomically(join(path, VERSION_FILE), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
@@ -92,7 +96,7 @@ export class ImageLayout implements Store {
 
   /** What the layout is of: the entries that are not referrers of something, each digest once. */
   async roots(): Promise<readonly Descriptor[]> {
-    return rootsAmong(await this.index(), (entry) => this.#manifest(entry));
+    return rootsAmong(await this.index(), (entry) => this.#manifest(entry), this.folder);
   }
 
   /** The one image in it. @throws TidegateError `layout` when there is none, or more than one. */
@@ -178,9 +182,32 @@ export class ImageLayout implements Store {
     );
   }
 
-  /** Take a referrer out of index.json: it is found no more. Its blobs stay until the layout is removed. */
+  /** Take a referrer out of index.json: it is found no more. Its blobs stay until `collect`. */
   async unlist(descriptor: Descriptor): Promise<void> {
     await this.#index.edit((entries) => entries.filter(({ digest }) => digest !== descriptor.digest));
+  }
+
+  /**
+   * Take an image or a referrer out of index.json, with its tags and all that refers to it (and to that). What an
+   * image's index names loses its referrers too, unless another image names it as well.
+   * @returns the digests that are no entry any more
+   */
+  async delete(descriptor: Pick<Descriptor, 'digest'>): Promise<readonly Digest[]> {
+    return this.#index.alone(async () => {
+      const entries = await this.index();
+      const gone = await dependentsAmong(entries, descriptor.digest, (entry) => this.#manifest(entry), this.folder);
+      const left = entries.filter(({ digest }) => !gone.has(digest));
+      if (left.length < entries.length) await this.#index.replace(left);
+      return [...new Set(entries.map(({ digest }) => digest))].filter((digest) => gone.has(digest));
+    });
+  }
+
+  /** Remove the blobs that nothing in index.json leads to, and what crashed writers left. */
+  async collect(options: CollectOptions = {}): Promise<Collected> {
+    return this.#index.alone(async () => {
+      const kept = await reachableFrom(await this.index(), (entry) => this.#manifest(entry), this.folder);
+      return collectGarbage(this.folder, kept, options);
+    });
   }
 
   async tags(): Promise<readonly string[]> {
@@ -189,7 +216,7 @@ export class ImageLayout implements Store {
   }
 
   async referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
-    return referrersAmong(await this.index(), subject, artifactType, (entry) => this.#manifest(entry));
+    return referrersAmong(await this.index(), subject, artifactType, (entry) => this.#manifest(entry), this.folder);
   }
 
   /** BuildKit leaves its content store's empty `ingest` folder in the layouts it writes. */
@@ -205,10 +232,10 @@ export class ImageLayout implements Store {
   }
 
   async #manifest(descriptor: Descriptor): Promise<Manifest | Index> {
-    const known = this.#manifests.get(descriptor.digest);
-    if (known && known.mediaType === descriptor.mediaType) return known;
+    const known = this.#manifests.get(descriptor);
+    if (known) return known;
     const manifest = parseManifest(await this.fetchBytes(descriptor, { limit: MANIFEST_LIMIT }), descriptor);
-    this.#manifests.set(descriptor.digest, manifest);
+    this.#manifests.add(descriptor, manifest);
     return manifest;
   }
 

@@ -1,0 +1,46 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { MediaType } from '@tidegate/core';
+import { put, scratchFolder } from './fixture.ts';
+import { readImage, readManifest } from './image.ts';
+import { joinLayouts } from './join.ts';
+import { ImageLayout } from './layout.ts';
+
+const base = scratchFolder('join');
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+/** A layout of one Windows image, as `build-image` leaves it. */
+async function windows(version: string, more: object = {}): Promise<ImageLayout> {
+  const layout = await ImageLayout.create(join(base, version));
+  const platform = { os: 'windows', architecture: 'amd64', 'os.version': version, ...more };
+  const config = await put(layout, MediaType.config, { ...platform, rootfs: { type: 'layers', diff_ids: [] } });
+  const manifest = { schemaVersion: 2, mediaType: MediaType.manifest, config, layers: [] };
+  await layout.add(await put(layout, MediaType.manifest, manifest));
+  return layout;
+}
+
+test('two builds of Windows are two platforms of the joined index, each under its own version', async () => {
+  const layouts = [await windows('10.0.20348.2700', { 'os.features': ['win32k'] }), await windows('10.0.17763.6414')];
+  const target = await ImageLayout.create(join(base, 'target'));
+  const root = await joinLayouts(layouts, target);
+  const platforms = [
+    { os: 'windows', architecture: 'amd64', 'os.version': '10.0.17763.6414' },
+    { os: 'windows', architecture: 'amd64', 'os.version': '10.0.20348.2700', 'os.features': ['win32k'] },
+  ];
+  const index = await readManifest(target, root);
+  expect(index.kind === 'index' && index.manifests.map(({ platform }) => platform)).toEqual(platforms);
+  expect((await readImage(target, root)).platforms.map(({ platform }) => platform)).toEqual(platforms);
+});
+
+test('an index that names another build of Windows than its image is for is refused', async () => {
+  const layout = await windows('10.0.26100.1');
+  const [image] = await layout.roots();
+  const platform = { os: 'windows', architecture: 'amd64', 'os.version': '10.0.20348.2700' };
+  const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: [{ ...image, platform }] };
+  const root = await put(layout, MediaType.index, index);
+  await expect(readImage(layout, root)).rejects.toMatchObject({
+    code: 'layout',
+    message: expect.stringContaining('windows(10.0.20348.2700)/amd64'),
+  });
+});

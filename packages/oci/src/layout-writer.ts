@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/**
+ * Who writes, as part of a file's name: `<machine>.<pid>.<start>.<nonce>`. A name is there from the moment the file
+ * is, where content could be cut off by a crash, and needs no reading of what somebody hostile may have put there.
+ */
+export function writerName(): string {
+  return [machine(), process.pid, startOf(process.pid) ?? 0, randomBytes(9).toString('hex')].join('.');
+}
+
+export interface Writer {
+  readonly state: 'alive' | 'dead' | 'unknown';
+  /** For messages. */
+  readonly text: string;
+}
+
+/**
+ * Whether the writer of that name still runs. `unknown`: on another machine or in another container, or a name that
+ * none of us gave.
+ */
+export function writerOf(name: string): Writer {
+  const [, where, digits, start] = /^([0-9a-f]{12})\.([1-9][0-9]{0,8})\.([0-9]{1,20})\.[0-9a-f]{18}$/.exec(name) ?? [];
+  if (where === undefined || digits === undefined) return { state: 'unknown', text: 'owner unknown' };
+  if (where !== machine()) return { state: 'unknown', text: `process ${digits} on another machine or in a container` };
+  const pid = Number(digits);
+  return { state: runs(pid, start) ? 'alive' : 'dead', text: `process ${pid}` };
+}
+
+function runs(pid: number, start: string | undefined): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it is there, and somebody else's.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  // Process numbers are given out again: another start is another process.
+  const now = startOf(pid);
+  return now === undefined || start === '0' || now === start;
+}
+
+/** Process numbers mean something within one boot of one machine, and within one container. */
+function machine(): string {
+  const boot = attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+  const namespace = attempt(() => readlinkSync('/proc/self/ns/pid'));
+  const identity = JSON.stringify([hostname(), boot ?? '', namespace ?? '']);
+  return createHash('sha256').update(identity).digest('hex').slice(0, 12);
+}
+
+/** When a process was started, in ticks since boot (proc_pid_stat(5), field 22). The name before it may hold anything. */
+function startOf(pid: number): string | undefined {
+  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+/** Where there is no /proc (macOS, Windows), less is known, and nothing is worse than that. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
