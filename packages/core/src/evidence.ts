@@ -31,6 +31,30 @@ export interface Finding {
   readonly locations: readonly string[];
   readonly aliases: readonly string[];
   readonly url?: string;
+  /** Attacks that use it are known (CISA's catalogue), under its own id or an alias. */
+  readonly knownExploited?: boolean;
+  /** Probability of an attack within 30 days (FIRST's EPSS), 0 to 1; of several, the highest. */
+  readonly epss?: number;
+  /** Grype's reckoning of severity, EPSS and known attacks, 0 to 100. */
+  readonly risk?: number;
+}
+
+/** A package that an SBOM lists. */
+export interface Component {
+  readonly name: string;
+  readonly version: string;
+  /** Syft's word for its kind: `deb`, `npm`, `go-module`. */
+  readonly type: string;
+  readonly purl?: string;
+  /** Each as the SBOM has it: an SPDX expression where it is one. All of them hold together. */
+  readonly licenses: readonly string[];
+}
+
+/** Something that a build read: an image, or a source. */
+export interface Material {
+  readonly uri: string;
+  /** Of an image: its manifest or index. */
+  readonly sha256?: string;
 }
 
 /** Where evidence was read from. */
@@ -55,6 +79,8 @@ export interface SbomEvidence extends FromStatement {
   readonly osPackages: number;
   /** Files that only a distribution has (`/etc/debian_version`, `/lib/apk/db/installed`), where the catalogue saw any. */
   readonly osTraces?: readonly string[];
+  /** Every package; of the syft-json document only. */
+  readonly components?: readonly Component[];
 }
 
 export interface ScanEvidence extends FromStatement {
@@ -63,7 +89,13 @@ export interface ScanEvidence extends FromStatement {
   /** The syft-json document that was read. */
   readonly sbom: Digest;
   readonly scanner: { readonly name: string; readonly version: string };
-  readonly database: { readonly built: Date; readonly schema: string; readonly from?: string };
+  readonly database: {
+    readonly built: Date;
+    readonly schema: string;
+    readonly from?: string;
+    /** Sources it was built from: `nvd`, `kev`, `epss`. */
+    readonly providers?: readonly string[];
+  };
   readonly finishedOn: Date;
   readonly findings: readonly Finding[];
   /** Matches the scanner itself suppressed; the gate refuses them unless policy says otherwise. */
@@ -81,6 +113,8 @@ export interface ProvenanceEvidence extends FromStatement {
   readonly buildType: string;
   /** `git+https://…` and its commit, where the build had them. */
   readonly source?: { readonly uri: string; readonly commit: string };
+  /** What the build read besides: base images, images that were copied from. */
+  readonly materials?: readonly Material[];
 }
 
 export interface VerdictEvidence extends FromStatement {

@@ -1,7 +1,8 @@
 import type { Digest } from './digest.ts';
 import { badInput } from './error.ts';
-import type { SbomEvidence } from './evidence.ts';
+import type { Finding, SbomEvidence } from './evidence.ts';
 import type { RankedSeverity } from './severity.ts';
+import type { VexStatement } from './vex/statement.ts';
 
 /** Kinds of evidence that a policy may require. */
 export const REQUIRABLE = ['provenance', 'sbom', 'scan', 'verdict', 'signature'] as const;
@@ -9,6 +10,58 @@ export type Requirable = (typeof REQUIRABLE)[number];
 
 /** The formats every platform has: `syft` for the scan, the other two to publish. */
 export const SBOM_FORMATS: readonly SbomEvidence['format'][] = ['syft', 'spdx', 'cyclonedx'];
+
+/**
+ * Lists of what is allowed, each by one policy. What is held against them must be allowed by every list: where an
+ * organisation's policy and a repository's each have one, neither widens the other.
+ */
+export type AllowLists = readonly (readonly string[])[];
+
+/** A finding that somebody has looked at and lets pass, for a while. */
+export interface Ignored {
+  /** The advisory, as the finding or one of its aliases names it. */
+  readonly id: string;
+  /** A package URL pattern (purl-pattern.ts). */
+  readonly package: string;
+  readonly reason: string;
+  /** From then on it silences nothing, and fails. */
+  readonly expires: Date;
+  /** Where it stands, for people: `.github/tidegate.yml:12`. */
+  readonly from: string;
+}
+
+export interface LicensePolicy {
+  /** SPDX expressions. Empty: every licence is allowed that is not denied. */
+  readonly allow: AllowLists;
+  readonly deny: readonly string[];
+  /** What a package without a licence that can be read as SPDX does. */
+  readonly unknown: 'fail' | 'report';
+  /** Package URL patterns of packages whose licence somebody has looked at. */
+  readonly except: readonly string[];
+}
+
+export interface BaseImagePolicy {
+  /** Patterns of repositories with their registry: `gcr.io/distroless/*`. */
+  readonly allow: AllowLists;
+  /** Age of the image's oldest layer, its base's first, when the gate decides. */
+  readonly maxAge?: number;
+  /** What a base without a date, as reproducible builds make, does. */
+  readonly undated: 'fail' | 'report';
+}
+
+/** What an image may be. A limit that is absent is none. */
+export interface ImagePolicy {
+  /** Compressed bytes of config and layers of each platform. */
+  readonly maxSize?: number;
+  readonly maxLayers?: number;
+  /** A container must not start as root. */
+  readonly nonRoot?: boolean;
+  /** Users that the image may start as, as its config writes them. */
+  readonly users?: AllowLists;
+  /** Ports that may be exposed: `8080/tcp`. */
+  readonly ports?: AllowLists;
+  readonly volumes?: AllowLists;
+}
 
 /** What must hold before a tag may appear. Durations are in milliseconds. */
 export interface Policy {
@@ -31,6 +84,25 @@ export interface Policy {
   readonly allowSuppressed?: boolean;
   /** The policy a verdict must be of (see policyDigest). Default: any, as this gate judges the scan again itself. */
   readonly verdictOf?: Digest;
+  /** Thresholds for findings whose fix is in that state, in the place of `failOn`. */
+  readonly failOnByFix?: Readonly<Partial<Record<Finding['fix'], RankedSeverity | 'none'>>>;
+  /** What a finding does of which attacks are known, whatever its severity and fix. Default: `fail`. */
+  readonly knownExploited?: 'fail' | 'report';
+  /** The highest probability (0 to 1) of an attack within 30 days that passes. */
+  readonly maxEpss?: number;
+  /** The highest risk (0 to 100, as Grype reckons it) that passes. */
+  readonly maxRisk?: number;
+  readonly ignore?: readonly Ignored[];
+  /** How far ahead `expires` of an ignored finding may lie. */
+  readonly maxIgnoreTime?: number;
+  readonly vex?: readonly VexStatement[];
+  readonly licenses?: LicensePolicy;
+  /** Package URL patterns. */
+  readonly deniedPackages?: readonly string[];
+  readonly baseImages?: BaseImagePolicy;
+  readonly image?: ImagePolicy;
+  /** Patterns of repositories, with their registry, that an image may go to. */
+  readonly registries?: AllowLists;
 }
 
 /**
@@ -59,7 +131,22 @@ export type RuleName =
   | 'database-recent'
   | 'severity-threshold'
   | 'severity-unknown'
+  | 'known-exploited'
+  | 'epss-threshold'
+  | 'risk-threshold'
+  | 'ignore-current'
+  | 'vex-applied'
   | 'scanner-agrees'
+  | 'licenses-allowed'
+  | 'packages-denied'
+  | 'base-images-allowed'
+  | 'base-image-age'
+  | 'image-size'
+  | 'image-layers'
+  | 'image-user'
+  | 'image-ports'
+  | 'image-volumes'
+  | 'registry-allowed'
   | 'verdict-present'
   | 'signature-present';
 

@@ -4,6 +4,7 @@ import type { RuleName } from '../policy.ts';
 import { makeVerdict } from './decide.ts';
 import {
   ARM64,
+  FULL,
   failedRules,
   finding,
   IMAGE,
@@ -15,11 +16,12 @@ import {
   soundEvidence,
   spoilt,
   spoiltOnAmd64,
+  surroundings,
 } from './sound.fixture.ts';
 
 describe('the gate', () => {
   test('opens for an image of two platforms with all its evidence', () => {
-    const verdict = judge(soundEvidence());
+    const verdict = judge(soundEvidence(), FULL, IMAGE, surroundings());
     expect(verdict.rules.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
     expect(verdict).toMatchObject({ passed: true, decidedOn: NOW });
   });
@@ -30,8 +32,8 @@ describe('the gate', () => {
 
   test('tells every rule, once when it passes', () => {
     const names = judge(soundEvidence()).rules.map(({ rule }) => rule);
-    expect(names).toHaveLength(13);
-    expect(new Set(names).size).toBe(13);
+    expect(names).toHaveLength(28);
+    expect(new Set(names).size).toBe(28);
   });
 
   test('stays shut when no rule was asked', () => {

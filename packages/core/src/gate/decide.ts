@@ -1,10 +1,24 @@
 import type { Evidence } from '../evidence.ts';
 import type { Image } from '../image.ts';
 import type { Policy, RuleName, RuleResult, Verdict } from '../policy.ts';
-import { type Rule, subjectsOf } from './inquiry.ts';
+import { type Rule, type Surroundings, subjectsOf } from './inquiry.ts';
+import { baseImageAge } from './rules/base-image-age.ts';
+import { baseImagesAllowed } from './rules/base-images-allowed.ts';
 import { databaseRecent } from './rules/database-recent.ts';
+import { epssThreshold } from './rules/epss-threshold.ts';
 import { evidenceReadable } from './rules/evidence-readable.ts';
+import { ignoreCurrent } from './rules/ignore-current.ts';
+import { imageLayers } from './rules/image-layers.ts';
+import { imagePorts } from './rules/image-ports.ts';
+import { imageSize } from './rules/image-size.ts';
+import { imageUser } from './rules/image-user.ts';
+import { imageVolumes } from './rules/image-volumes.ts';
+import { knownExploited } from './rules/known-exploited.ts';
+import { licensesAllowed } from './rules/licenses-allowed.ts';
+import { packagesDenied } from './rules/packages-denied.ts';
 import { provenancePresent } from './rules/provenance-present.ts';
+import { registryAllowed } from './rules/registry-allowed.ts';
+import { riskThreshold } from './rules/risk-threshold.ts';
 import { distributionKnown } from './rules/sbom-distribution-known.ts';
 import { sbomPresent } from './rules/sbom-present.ts';
 import { scanOfThisSbom } from './rules/scan-of-this-sbom.ts';
@@ -15,6 +29,7 @@ import { severityThreshold } from './rules/severity-threshold.ts';
 import { severityUnknown } from './rules/severity-unknown.ts';
 import { signaturePresent } from './rules/signature-present.ts';
 import { verdictPresent } from './rules/verdict-present.ts';
+import { vexApplied } from './rules/vex-applied.ts';
 
 /** Every rule by its name: the compiler sees to it that none is forgotten. */
 const RULES: Readonly<Record<RuleName, Rule>> = {
@@ -28,7 +43,22 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   'database-recent': databaseRecent,
   'severity-threshold': severityThreshold,
   'severity-unknown': severityUnknown,
+  'known-exploited': knownExploited,
+  'epss-threshold': epssThreshold,
+  'risk-threshold': riskThreshold,
+  'ignore-current': ignoreCurrent,
+  'vex-applied': vexApplied,
   'scanner-agrees': scannerAgrees,
+  'licenses-allowed': licensesAllowed,
+  'packages-denied': packagesDenied,
+  'base-images-allowed': baseImagesAllowed,
+  'base-image-age': baseImageAge,
+  'image-size': imageSize,
+  'image-layers': imageLayers,
+  'image-user': imageUser,
+  'image-ports': imagePorts,
+  'image-volumes': imageVolumes,
+  'registry-allowed': registryAllowed,
   'verdict-present': verdictPresent,
   'signature-present': signaturePresent,
 };
@@ -39,7 +69,13 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
  * Every rule is asked, and all evidence counts: a second scan that fails is not outvoted by a first that passed.
  * What is missing, unreadable, stale or about another image fails.
  */
-export function decide(policy: Policy, image: Image, evidence: readonly Evidence[], now: Date): Verdict {
+export function decide(
+  policy: Policy,
+  image: Image,
+  evidence: readonly Evidence[],
+  now: Date,
+  surroundings: Surroundings = {},
+): Verdict {
   const subjects = new Set<string>(subjectsOf(image).map(({ digest }) => digest));
   const inquiry = {
     policy,
@@ -47,6 +83,7 @@ export function decide(policy: Policy, image: Image, evidence: readonly Evidence
     evidence: evidence.filter(({ subject }) => subjects.has(subject)),
     foreign: evidence.filter(({ subject }) => !subjects.has(subject)),
     now,
+    surroundings,
   };
   return makeVerdict(
     Object.values(RULES).flatMap((rule) => rule(inquiry)),

@@ -25,18 +25,46 @@ export function hasFix(finding: Finding): boolean {
   return finding.fix === 'fixed' || finding.fixedIn.length > 0;
 }
 
-/** Findings that shut the gate under this policy, worst first: ranked ones that reach it, and unknown ones where they fail. */
+/**
+ * Findings that shut the gate under this policy, worst first: by severity, without one, known to be exploited, or by
+ * EPSS or risk. What is silenced (silenced.ts) must have been left out before.
+ */
 export function blockingFindings(policy: Policy, findings: readonly Finding[]): readonly Finding[] {
-  return worstFirst([...rankedBlockers(policy, findings), ...unknownBlockers(policy, findings)]);
+  const blockers = [rankedBlockers, unknownBlockers, exploitedBlockers, epssBlockers, riskBlockers];
+  return worstFirst([...new Set(blockers.flatMap((blocking) => blocking(policy, findings)))]);
+}
+
+/** The threshold that a finding is held to: that of its fix state where the policy has one. */
+export function thresholdFor(policy: Policy, finding: Finding): Policy['failOn'] {
+  return policy.failOnByFix?.[hasFix(finding) ? 'fixed' : finding.fix] ?? policy.failOn;
 }
 
 export function rankedBlockers(policy: Policy, findings: readonly Finding[]): readonly Finding[] {
-  return findings.filter((each) => reaches(each.severity, policy.failOn) && (!policy.onlyFixed || hasFix(each)));
+  return counting(policy, findings).filter((each) => reaches(each.severity, thresholdFor(policy, each)));
 }
 
 export function unknownBlockers(policy: Policy, findings: readonly Finding[]): readonly Finding[] {
-  if (policy.unknownSeverity === 'report') return [];
-  return unranked(findings).filter((each) => !policy.onlyFixed || hasFix(each));
+  return policy.unknownSeverity === 'report' ? [] : unranked(counting(policy, findings));
+}
+
+export function exploitedBlockers(policy: Policy, findings: readonly Finding[]): readonly Finding[] {
+  if (policy.knownExploited === 'report') return [];
+  return counting(policy, findings).filter(({ knownExploited }) => knownExploited === true);
+}
+
+export function epssBlockers({ maxEpss, ...policy }: Policy, findings: readonly Finding[]): readonly Finding[] {
+  if (maxEpss === undefined) return [];
+  // Written so that a limit that is no number refuses.
+  return counting(policy, findings).filter(({ epss }) => epss !== undefined && !(epss <= maxEpss));
+}
+
+export function riskBlockers({ maxRisk, ...policy }: Policy, findings: readonly Finding[]): readonly Finding[] {
+  if (maxRisk === undefined) return [];
+  return counting(policy, findings).filter(({ risk }) => risk !== undefined && !(risk <= maxRisk));
+}
+
+function counting({ onlyFixed }: Pick<Policy, 'onlyFixed'>, findings: readonly Finding[]): readonly Finding[] {
+  return onlyFixed ? findings.filter(hasFix) : findings;
 }
 
 /** A word that is no severity says as little as none. */

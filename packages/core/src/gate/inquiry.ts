@@ -2,8 +2,8 @@ import type { Digest } from '../digest.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Image } from '../image.ts';
 import { formatExactPlatform } from '../platform.ts';
-import type { Reference } from '../reference.ts';
 import type { Policy, Requirable, RuleName, RuleResult } from '../policy.ts';
+import type { Reference } from '../reference.ts';
 
 /** A manifest that evidence speaks of, and what people call it. */
 export interface Subject {

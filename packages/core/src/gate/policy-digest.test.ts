@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Policy } from '../policy.ts';
 import { policyDigest } from './policy-digest.ts';
-import { STRICT } from './sound.fixture.ts';
+import { FULL, STRICT } from './sound.fixture.ts';
 
 test('a policy has one digest, however it is written', () => {
   const reordered = Object.fromEntries(Object.entries(STRICT).toReversed()) as unknown as Policy;
@@ -26,6 +26,25 @@ test.each<[string, Partial<Policy>]>([
   ['sbomFormats', { sbomFormats: ['spdx'] }],
   ['allowEmptySbom', { allowEmptySbom: true }],
   ['allowSuppressed', { allowSuppressed: true }],
+  ['failOnByFix', { failOnByFix: { fixed: 'low' } }],
+  ['knownExploited', { knownExploited: 'report' }],
+  ['maxEpss', { maxEpss: 0.1 }],
+  ['maxRisk', { maxRisk: 10 }],
+  ['maxIgnoreTime', { maxIgnoreTime: 1 }],
+  ['ignore', { ignore: FULL.ignore ?? [] }],
+  ['vex', { vex: FULL.vex ?? [] }],
+  ['licenses', { licenses: { allow: [], deny: [], unknown: 'fail', except: [] } }],
+  ['deniedPackages', { deniedPackages: ['pkg:npm/x'] }],
+  ['baseImages', { baseImages: { allow: [], undated: 'fail' } }],
+  ['image', { image: { maxLayers: 3 } }],
+  ['registries', { registries: [['ghcr.io/acme/*']] }],
 ])('another %s is another policy', (_, change) => {
   expect(policyDigest({ ...STRICT, ...change })).not.toBe(policyDigest(STRICT));
+});
+
+test('where an entry stands is no part of the policy', () => {
+  const moved = { ...FULL, ignore: (FULL.ignore ?? []).map((entry) => ({ ...entry, from: 'elsewhere:9' })) };
+  expect(policyDigest(moved)).toBe(policyDigest(FULL));
+  const sooner = { ...FULL, ignore: (FULL.ignore ?? []).map((entry) => ({ ...entry, expires: new Date(0) })) };
+  expect(policyDigest(sooner)).not.toBe(policyDigest(FULL));
 });

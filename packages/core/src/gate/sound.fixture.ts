@@ -1,6 +1,7 @@
 /** For tests: an image of two platforms that passes the strictest policy, to be spoilt in one place at a time. */
 import { digestOf } from '../digest.ts';
 import type {
+  Component,
   Evidence,
   Finding,
   ProvenanceEvidence,
@@ -14,7 +15,7 @@ import { MediaType } from '../media-type.ts';
 import { parsePlatform } from '../platform.ts';
 import { type Policy, REQUIRABLE, type RuleName, type RuleResult, type Verdict } from '../policy.ts';
 import { decide } from './decide.ts';
-import { subjectsOf } from './inquiry.ts';
+import { type PlatformFacts, type Surroundings, subjectsOf } from './inquiry.ts';
 import { policyDigest } from './policy-digest.ts';
 import { statementsToSign } from './rules/signature-present.ts';
 
@@ -31,6 +32,68 @@ export const STRICT: Policy = {
   maxDatabaseAge: 5 * DAY,
   maxScanAge: DAY,
 };
+
+/** STRICT, with every other rule asked for as well. */
+export const FULL: Policy = {
+  ...STRICT,
+  knownExploited: 'fail',
+  maxEpss: 0.5,
+  maxRisk: 50,
+  maxIgnoreTime: 90 * DAY,
+  ignore: [
+    {
+      id: 'CVE-2026-0001',
+      package: 'pkg:npm/minimist@1.2.3',
+      reason: 'Our input never reaches it.',
+      expires: ago(-30 * DAY),
+      from: 'tidegate.yml:3',
+    },
+  ],
+  vex: [
+    {
+      from: 'app.vex.json, statement 1',
+      ids: ['CVE-2026-0002'],
+      products: [
+        {
+          name: 'pkg:npm/left-pad@1.0.0',
+          package: { type: 'npm', path: 'left-pad', version: '1.0.0', qualifiers: new Map() },
+        },
+      ],
+      status: 'not_affected',
+      justification: 'vulnerable_code_not_present',
+      at: ago(DAY),
+    },
+  ],
+  licenses: { allow: [['MIT', 'BSD-3-Clause', 'GPL-2.0-or-later']], deny: ['AGPL-*'], unknown: 'fail', except: [] },
+  deniedPackages: ['pkg:npm/event-stream'],
+  baseImages: { allow: [['docker.io/library/*']], maxAge: 30 * DAY, undated: 'fail' },
+  image: {
+    maxSize: 10_000_000,
+    maxLayers: 5,
+    nonRoot: true,
+    users: [['65532', 'app']],
+    ports: [['8080/tcp']],
+    volumes: [['/data']],
+  },
+  registries: [['ghcr.io/acme/*']],
+};
+
+export const FACTS: PlatformFacts = {
+  size: 4_000_000,
+  layers: 3,
+  user: '65532',
+  ports: ['8080/tcp'],
+  volumes: ['/data'],
+  oldestLayer: ago(10 * DAY),
+};
+
+/** What is known of the image besides its evidence, with one thing changed. */
+export function surroundings(over: Partial<PlatformFacts> = {}, image: Image = IMAGE): Surroundings {
+  return {
+    facts: new Map(image.platforms.map(({ descriptor: { digest } }) => [digest, { ...FACTS, ...over }])),
+    destination: { registry: 'ghcr.io', repository: 'acme/app' },
+  };
+}
 
 const descriptor = (name: string, mediaType: string) => ({ mediaType, digest: digestOf(name), size: 100 });
 export const AMD64 = { platform: parsePlatform('linux/amd64'), descriptor: descriptor('amd64', MediaType.manifest) };
@@ -53,6 +116,17 @@ export function finding(over: Partial<Finding> = {}): Finding {
   };
 }
 
+export const COMPONENTS: readonly Component[] = [
+  { name: 'minimist', version: '1.2.3', type: 'npm', purl: 'pkg:npm/minimist@1.2.3', licenses: ['MIT'] },
+  {
+    name: 'libc6',
+    version: '2.36-9',
+    type: 'deb',
+    purl: 'pkg:deb/debian/libc6@2.36-9',
+    licenses: ['GPL-2.0-or-later', 'BSD-3-Clause'],
+  },
+];
+
 export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): readonly Evidence[] {
   const evidence: Evidence[] = [];
   for (const { digest: subject } of subjectsOf(image)) {
@@ -62,6 +136,7 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
       statement: digestOf(`provenance of ${subject}`),
       builder: 'https://example.com/builder',
       buildType: 'https://example.com/type',
+      materials: [{ uri: 'pkg:docker/debian@bookworm-slim?platform=linux%2Famd64', sha256: 'ab'.repeat(32) }],
     };
     const verdict: VerdictEvidence = {
       kind: 'verdict',
@@ -89,7 +164,7 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
       statement: digestOf(`scan of ${subject}`),
       sbom: sbom.document,
       scanner: { name: 'grype', version: '0.116.1' },
-      database: { built: ago(DAY), schema: 'v6.1.9' },
+      database: { built: ago(DAY), schema: 'v6.1.9', providers: ['nvd', 'kev', 'epss'] },
       finishedOn: ago(HOUR),
       findings: [finding({ severity: 'low' })],
       suppressed: 0,
@@ -98,7 +173,7 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
       onlyFixed: false,
     };
     evidence.push(
-      { ...sbom, format: 'syft' },
+      { ...sbom, format: 'syft', components: COMPONENTS },
       { ...sbom, format: 'spdx', statement: digestOf(`spdx of ${subject}`) },
       { ...sbom, format: 'cyclonedx', statement: digestOf(`cyclonedx of ${subject}`) },
       scan,
@@ -143,8 +218,13 @@ export function spoiltOnAmd64<K extends Evidence['kind']>(
   return spoilt(kind, (each) => (each.subject === AMD64.descriptor.digest ? change(each) : each));
 }
 
-export function judge(evidence: readonly Evidence[], policy: Partial<Policy> = {}, image: Image = IMAGE): Verdict {
-  return decide({ ...STRICT, ...policy }, image, evidence, NOW);
+export function judge(
+  evidence: readonly Evidence[],
+  policy: Partial<Policy> = {},
+  image: Image = IMAGE,
+  surroundings: Surroundings = {},
+): Verdict {
+  return decide({ ...STRICT, ...policy }, image, evidence, NOW, surroundings);
 }
 
 export function resultsOf(verdict: Verdict, rule: RuleName): readonly RuleResult[] {

@@ -2,16 +2,21 @@ import type { RuleResult } from '../../policy.ts';
 import { counted } from '../../wording.ts';
 import { rankedBlockers, worstFirst, worstOf } from '../findings.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';
-import { ofScans } from '../scans.ts';
+import { ofFindings } from '../scans.ts';
 
+/** No finding reaches the severity that the policy sets for its fix state. */
 export function severityThreshold(inquiry: Inquiry): readonly RuleResult[] {
   const { policy } = inquiry;
-  const bar = policy.onlyFixed ? `at or above ${policy.failOn} with a fix` : `at or above ${policy.failOn}`;
-  if (policy.failOn === 'none') return notApplicable('severity-threshold', 'The policy sets no threshold.');
-  return ofScans(
+  const byFix = Object.entries(policy.failOnByFix ?? {});
+  if (policy.failOn === 'none' && byFix.every(([, threshold]) => threshold === 'none')) {
+    return notApplicable('severity-threshold', 'The policy sets no threshold.');
+  }
+  const bars = byFix.length > 0 ? byFix.map(([state, bar]) => `${bar} where ${state}`).join(', ') : policy.failOn;
+  const bar = `at or above ${bars}${policy.onlyFixed ? ' with a fix' : ''}`;
+  return ofFindings(
     inquiry,
     'severity-threshold',
-    ({ findings }) => {
+    (findings) => {
       const blockers = worstFirst(rankedBlockers(policy, findings));
       return blockers.length > 0 ? [`${counted(blockers.length, 'finding')} ${bar}, ${worstOf(blockers)}.`] : [];
     },

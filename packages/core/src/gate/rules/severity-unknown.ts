@@ -2,21 +2,22 @@ import type { RuleResult } from '../../policy.ts';
 import { counted } from '../../wording.ts';
 import { unknownBlockers, unranked, worstOf } from '../findings.ts';
 import type { Inquiry } from '../inquiry.ts';
-import { ofScans } from '../scans.ts';
+import { ofFindings } from '../scans.ts';
 
+/** Every finding has a severity, or the policy lets those without one pass. */
 export function severityUnknown(inquiry: Inquiry): readonly RuleResult[] {
   const { policy } = inquiry;
-  return ofScans(
+  return ofFindings(
     inquiry,
     'severity-unknown',
-    ({ findings }) => {
+    (findings) => {
       const blockers = unknownBlockers(policy, findings);
       return blockers.length > 0
         ? [`${counted(blockers.length, 'finding')} without a severity, ${worstOf(blockers)}.`]
         : [];
     },
-    (scans) => {
-      const count = unranked(scans.flatMap(({ findings }) => findings)).length;
+    (findings) => {
+      const count = unranked(findings).length;
       if (count === 0) return 'Every finding has a severity.';
       return `${counted(count, 'finding')} without a severity, which the policy lets pass.`;
     },

@@ -1,0 +1,13 @@
+import picomatch from 'picomatch';
+import type { AllowLists } from '../policy.ts';
+import type { Reference } from '../reference.ts';
+
+/** Whether every list has an entry for it. No list allows everything; an empty list allows nothing. */
+export function allowedByAll(lists: AllowLists, allows: (entry: string) => boolean): boolean {
+  return lists.every((list) => list.some(allows));
+}
+
+/** `docker.io/library/debian` against `docker.io/library/*`, `gcr.io/distroless/**`: `*` stays within a part of the path. */
+export function repositoryAllowed(lists: AllowLists, { registry, repository }: Reference): boolean {
+  return allowedByAll(lists, (pattern) => picomatch.isMatch(`${registry}/${repository}`, pattern, { dot: true }));
+}

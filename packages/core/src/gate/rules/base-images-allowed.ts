@@ -1,0 +1,52 @@
+import type { Material } from '../../evidence.ts';
+import type { RuleResult } from '../../policy.ts';
+import { readPurl } from '../../purl-pattern.ts';
+import { parseReference, type Reference } from '../../reference.ts';
+import { clipped } from '../../wording.ts';
+import { repositoryAllowed } from '../allowed.ts';
+import { evidenceOf, type Inquiry, judged, notApplicable, platformsOf } from '../inquiry.ts';
+
+/** Every image that the build read, bases of earlier stages too, comes from a repository that the policy allows. */
+export function baseImagesAllowed(inquiry: Inquiry): readonly RuleResult[] {
+  const rule = 'base-images-allowed';
+  const lists = inquiry.policy.baseImages?.allow ?? [];
+  if (lists.length === 0) return notApplicable(rule, 'The policy does not say which base images are allowed.');
+  const seen = new Set<string>();
+  const problems = platformsOf(inquiry.image).flatMap((subject) => {
+    const found = evidenceOf(inquiry, 'provenance', subject);
+    if (found.length === 0) return [`${subject.name}: there is no provenance that names its base images.`];
+    return found.flatMap(({ materials }) => {
+      if (!materials) return [`${subject.name}: the provenance does not say what the build read.`];
+      return materials.filter(isImage).flatMap((material) => {
+        const image = imageOf(material);
+        if (!image) return [`${subject.name}: ${clipped(material.uri, 200)} names no image that can be compared.`];
+        const name = `${image.registry}/${image.repository}`;
+        seen.add(name);
+        return repositoryAllowed(lists, image) ? [] : [`${subject.name}: ${clipped(name, 200)} is not allowed.`];
+      });
+    });
+  });
+  return judged(
+    rule,
+    problems,
+    seen.size > 0 ? `Built from ${[...seen].map((name) => clipped(name)).join(', ')}.` : 'Built from no image.',
+  );
+}
+
+function isImage({ uri }: Material): boolean {
+  return /^pkg:(docker|oci)\//.test(uri);
+}
+
+/** BuildKit writes `pkg:docker/NAME@TAG?…`, where NAME is what stood in the Dockerfile; `repository_url` is the oci type's. */
+function imageOf({ uri }: Material): Reference | undefined {
+  const purl = readPurl(uri);
+  if (!purl) return undefined;
+  const url = purl.qualifiers.get('repository_url');
+  try {
+    return parseReference(
+      url ? `${url.replace(/\/$/, '')}${url.endsWith(purl.path) ? '' : `/${purl.path}`}` : purl.path,
+    );
+  } catch {
+    return undefined;
+  }
+}

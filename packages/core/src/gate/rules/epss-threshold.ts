@@ -1,0 +1,26 @@
+import type { RuleResult } from '../../policy.ts';
+import { counted } from '../../wording.ts';
+import { epssBlockers, worstFirst, worstOf } from '../findings.ts';
+import { type Inquiry, notApplicable } from '../inquiry.ts';
+import { ofFindings } from '../scans.ts';
+
+/** No finding is more likely to be attacked within 30 days than the policy allows (FIRST's EPSS, 0 to 1). */
+export function epssThreshold(inquiry: Inquiry): readonly RuleResult[] {
+  const { policy } = inquiry;
+  const { maxEpss: limit } = policy;
+  if (limit === undefined) return notApplicable('epss-threshold', 'The policy sets no limit.');
+  return ofFindings(
+    inquiry,
+    'epss-threshold',
+    (findings, { database }) => {
+      if (database.providers && !database.providers.includes('epss')) {
+        return ['the vulnerability database does not hold EPSS, which the policy asks for.'];
+      }
+      const blockers = worstFirst(epssBlockers(policy, findings));
+      return blockers.length > 0
+        ? [`${counted(blockers.length, 'finding')} with an EPSS above ${limit}, ${worstOf(blockers)}.`]
+        : [];
+    },
+    () => `No finding with an EPSS above ${limit}.`,
+  );
+}

@@ -1,0 +1,45 @@
+import type { RuleResult } from '../../policy.ts';
+import { clipped, counted, formatAge } from '../../wording.ts';
+import { type Inquiry, judged, notApplicable, shownTime } from '../inquiry.ts';
+import { scansOf } from '../scans.ts';
+import { covers, isCurrent, silence } from '../silenced.ts';
+
+/** Every entry that ignores a finding still runs, and none runs longer than the policy allows. */
+export function ignoreCurrent(inquiry: Inquiry): readonly RuleResult[] {
+  const rule = 'ignore-current';
+  const { policy, now } = inquiry;
+  const { ignore = [], maxIgnoreTime } = policy;
+  if (ignore.length === 0) return notApplicable(rule, 'The policy ignores nothing.');
+  const problems = ignore.flatMap((entry) => {
+    const what = `${clipped(entry.from)}: ${clipped(entry.id)} in ${clipped(entry.package)}`;
+    if (!isCurrent(entry, now)) {
+      return [
+        `${what} was ignored until ${shownTime(entry.expires)} (${clipped(entry.reason, 200)}); that has passed.`,
+      ];
+    }
+    const ahead = entry.expires.getTime() - now.getTime();
+    if (maxIgnoreTime !== undefined && !(ahead <= maxIgnoreTime)) {
+      return [`${what} is ignored for ${formatAge(ahead)}, longer than ${formatAge(maxIgnoreTime)}.`];
+    }
+    return [];
+  });
+  const scans = scansOf(inquiry);
+  const count = scans
+    .flatMap(({ scan, subject }) => silence(policy, inquiry.image, subject.digest, scan.findings, now).silenced)
+    .filter(({ by }) => by === 'ignore').length;
+  const idle = ignore.filter((entry) => {
+    const about = covers(entry);
+    return !scans.some(({ scan }) => scan.findings.some(about));
+  });
+  const unused = idle.length > 0 ? ` About nothing that was found: ${names(idle.map(({ from }) => from))}.` : '';
+  return judged(
+    rule,
+    problems,
+    `${counted(count, 'finding')} ignored by ${counted(ignore.length, 'entry', 'entries')}.${unused}`,
+  );
+}
+
+function names(places: readonly string[]): string {
+  const shown = places.slice(0, 5).map((place) => clipped(place));
+  return `${shown.join(', ')}${places.length > 5 ? ` and ${places.length - 5} more` : ''}`;
+}

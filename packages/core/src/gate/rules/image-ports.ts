@@ -1,0 +1,29 @@
+import type { RuleResult } from '../../policy.ts';
+import { clipped } from '../../wording.ts';
+import { allowedByAll } from '../allowed.ts';
+import { ofFacts } from '../facts.ts';
+import { type Inquiry, notApplicable } from '../inquiry.ts';
+
+/** It exposes no port but those that the policy names. */
+export function imagePorts(inquiry: Inquiry): readonly RuleResult[] {
+  const lists = inquiry.policy.image?.ports ?? [];
+  if (lists.length === 0) return notApplicable('image-ports', 'The policy does not say which ports may be exposed.');
+  return ofFacts(
+    inquiry,
+    'image-ports',
+    ({ ports }) =>
+      ports
+        .filter((port) => !allowedByAll(lists, (entry) => withProtocol(entry) === withProtocol(port)))
+        .map((port) => `port ${clipped(port)} is exposed and not allowed.`),
+    (facts) => exposed(new Set(facts.flatMap(({ ports }) => ports))),
+  );
+}
+
+/** OCI image-spec, config.md: a port without a protocol is tcp. */
+function withProtocol(port: string): string {
+  return (port.includes('/') ? port : `${port}/tcp`).toLowerCase();
+}
+
+function exposed(ports: ReadonlySet<string>): string {
+  return ports.size === 0 ? 'No port is exposed.' : `Exposed: ${[...ports].map((port) => clipped(port)).join(', ')}.`;
+}

@@ -1,0 +1,27 @@
+import type { RuleResult } from '../../policy.ts';
+import { clipped } from '../../wording.ts';
+import { allowedByAll } from '../allowed.ts';
+import { ofFacts } from '../facts.ts';
+import { type Inquiry, notApplicable } from '../inquiry.ts';
+
+/** A container of it does not start as root, or starts as a user that the policy names. */
+export function imageUser(inquiry: Inquiry): readonly RuleResult[] {
+  const { nonRoot = false, users = [] } = inquiry.policy.image ?? {};
+  if (!nonRoot && users.length === 0) return notApplicable('image-user', 'The policy does not say who may run it.');
+  return ofFacts(
+    inquiry,
+    'image-user',
+    ({ user }) => {
+      const shown = user === '' ? 'no user, which is root' : `user ${JSON.stringify(clipped(user))}`;
+      if (nonRoot && isRoot(user)) return [`it starts as ${shown}.`];
+      return allowedByAll(users, (entry) => entry === user) ? [] : [`it starts as ${shown}, which is not allowed.`];
+    },
+    (facts) => `Starts as ${[...new Set(facts.map(({ user }) => JSON.stringify(clipped(user))))].join(', ')}.`,
+  );
+}
+
+/** As runtimes read it (OCI image-spec, config.md, "User"): none is root, and so is 0 however it is written. */
+function isRoot(user: string): boolean {
+  const name = user.split(':', 1)[0]?.trim() ?? '';
+  return name === '' || name === 'root' || /^[+-]?0+$/.test(name);
+}

@@ -1,0 +1,31 @@
+import type { RuleResult } from '../../policy.ts';
+import { clipped } from '../../wording.ts';
+import { allowedByAll } from '../allowed.ts';
+import { ofFacts } from '../facts.ts';
+import { type Inquiry, notApplicable } from '../inquiry.ts';
+
+/** It declares no volume but those that the policy names. */
+export function imageVolumes(inquiry: Inquiry): readonly RuleResult[] {
+  const lists = inquiry.policy.image?.volumes ?? [];
+  if (lists.length === 0)
+    return notApplicable('image-volumes', 'The policy does not say which volumes may be declared.');
+  return ofFacts(
+    inquiry,
+    'image-volumes',
+    ({ volumes }) =>
+      volumes
+        .filter((volume) => !allowedByAll(lists, (entry) => withoutSlash(entry) === withoutSlash(volume)))
+        .map((volume) => `the volume ${clipped(volume)} is declared and not allowed.`),
+    (facts) => declared(new Set(facts.flatMap(({ volumes }) => volumes))),
+  );
+}
+
+function withoutSlash(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, '') : path;
+}
+
+function declared(volumes: ReadonlySet<string>): string {
+  return volumes.size === 0
+    ? 'No volume is declared.'
+    : `Declared: ${[...volumes].map((path) => clipped(path)).join(', ')}.`;
+}

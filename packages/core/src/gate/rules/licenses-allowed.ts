@@ -1,0 +1,55 @@
+import type { Component } from '../../evidence.ts';
+import { judgeLicense, licenseLists } from '../../license-expression.ts';
+import type { RuleResult } from '../../policy.ts';
+import { purlPattern } from '../../purl-pattern.ts';
+import { clipped, counted } from '../../wording.ts';
+import { ofComponents } from '../components.ts';
+import { type Inquiry, notApplicable } from '../inquiry.ts';
+
+const MOST = 5;
+
+/** The licence of every package is one that the policy allows, and none that it denies. */
+export function licensesAllowed(inquiry: Inquiry): readonly RuleResult[] {
+  const { licenses } = inquiry.policy;
+  if (!licenses) return notApplicable('licenses-allowed', 'The policy says nothing of licences.');
+  const lists = licenseLists(licenses.allow, licenses.deny);
+  const exceptions = licenses.except.map(purlPattern);
+  const unknown = new Set<string>();
+  return ofComponents(
+    inquiry,
+    'licenses-allowed',
+    (components) => {
+      const refused: string[] = [];
+      const unread: string[] = [];
+      for (const component of components) {
+        if (exceptions.some((matches) => matches(component))) continue;
+        const judgements = component.licenses.map((text) => judgeLicense(text, lists));
+        const no = judgements.find((each) => each.outcome === 'refused');
+        if (no?.outcome === 'refused') refused.push(`${nameOf(component)} (${clipped(no.license)} is ${no.why})`);
+        // A package of which nothing is known, or something that cannot be read, may be under any licence.
+        else if (judgements.length === 0 || judgements.some(({ outcome }) => outcome === 'unknown')) {
+          unread.push(nameOf(component));
+        }
+      }
+      for (const name of unread) unknown.add(name);
+      return [
+        ...(refused.length > 0 ? [`${counted(refused.length, 'package')}: ${listed(refused)}.`] : []),
+        ...(unread.length > 0 && licenses.unknown === 'fail'
+          ? [`${counted(unread.length, 'package')} without a licence that can be read: ${listed(unread)}.`]
+          : []),
+      ];
+    },
+    (count) => {
+      const rest = unknown.size > 0 ? `; ${counted(unknown.size, 'package')} without a licence that can be read` : '';
+      return `The licences of ${counted(count, 'package')} are allowed${rest}.`;
+    },
+  );
+}
+
+function nameOf({ name, version }: Component): string {
+  return `${clipped(name)} ${clipped(version)}`;
+}
+
+function listed(texts: readonly string[]): string {
+  return `${texts.slice(0, MOST).join(', ')}${texts.length > MOST ? ` and ${texts.length - MOST} more` : ''}`;
+}

@@ -1,0 +1,24 @@
+import type { RuleResult } from '../../policy.ts';
+import { purlPattern } from '../../purl-pattern.ts';
+import { clipped, counted } from '../../wording.ts';
+import { ofComponents } from '../components.ts';
+import { type Inquiry, notApplicable } from '../inquiry.ts';
+
+/** No package is in the image that the policy denies. */
+export function packagesDenied(inquiry: Inquiry): readonly RuleResult[] {
+  const { deniedPackages = [] } = inquiry.policy;
+  if (deniedPackages.length === 0) return notApplicable('packages-denied', 'The policy denies no package.');
+  const patterns = deniedPackages.map((text) => ({ text, matches: purlPattern(text) }));
+  return ofComponents(
+    inquiry,
+    'packages-denied',
+    (components) =>
+      patterns.flatMap(({ text, matches }) => {
+        const [first, ...more] = components.filter(matches);
+        if (!first) return [];
+        const others = more.length > 0 ? ` and ${more.length} more` : '';
+        return [`${clipped(first.name)} ${clipped(first.version)}${others}: ${clipped(text)} is denied.`];
+      }),
+    (count) => `None of ${counted(count, 'package')} is denied.`,
+  );
+}

@@ -1,0 +1,27 @@
+import type { RuleResult } from '../../policy.ts';
+import { counted } from '../../wording.ts';
+import { riskBlockers, worstFirst, worstOf } from '../findings.ts';
+import { type Inquiry, notApplicable } from '../inquiry.ts';
+import { ofFindings } from '../scans.ts';
+
+/** No finding has a higher risk than the policy allows (Grype's reckoning of severity, EPSS and known attacks, 0 to 100). */
+export function riskThreshold(inquiry: Inquiry): readonly RuleResult[] {
+  const { policy } = inquiry;
+  const { maxRisk: limit } = policy;
+  if (limit === undefined) return notApplicable('risk-threshold', 'The policy sets no limit.');
+  return ofFindings(
+    inquiry,
+    'risk-threshold',
+    (findings, { database }) => {
+      // Grype reckons the risk from EPSS: without it every risk is 0.
+      if (database.providers && !database.providers.includes('epss')) {
+        return ['the vulnerability database does not hold EPSS, without which there is no risk to compare.'];
+      }
+      const blockers = worstFirst(riskBlockers(policy, findings));
+      return blockers.length > 0
+        ? [`${counted(blockers.length, 'finding')} with a risk above ${limit}, ${worstOf(blockers)}.`]
+        : [];
+    },
+    () => `No finding with a risk above ${limit}.`,
+  );
+}

@@ -1,0 +1,42 @@
+import type { RuleResult } from '../../policy.ts';
+import { namesPackages } from '../../vex/apply.ts';
+import { clipped, counted } from '../../wording.ts';
+import { type Inquiry, judged, notApplicable } from '../inquiry.ts';
+import { scansOf } from '../scans.ts';
+import { silence } from '../silenced.ts';
+
+const MOST = 10;
+
+/**
+ * Says which statement silenced what. A statement that says that something is not affected, and does not name a package
+ * exactly, fails: whoever wrote it believes that it silences, and it does not.
+ */
+export function vexApplied(inquiry: Inquiry): readonly RuleResult[] {
+  const rule = 'vex-applied';
+  const { policy, image, now } = inquiry;
+  const { vex = [] } = policy;
+  if (vex.length === 0) return notApplicable(rule, 'The policy names no VEX document.');
+  const vague = vex.filter(
+    (statement) => ['not_affected', 'fixed'].includes(statement.status) && !namesPackages(statement),
+  );
+  const problems = vague.map(
+    ({ from, ids }) =>
+      `${clipped(from)} (${clipped(ids[0] ?? '')}) names no package by a package URL with its version, and an image by its digest where it is about one.`,
+  );
+  const silenced = scansOf(inquiry).flatMap(({ scan, subject }) =>
+    silence(policy, image, subject.digest, scan.findings, now).silenced.filter(({ by }) => by === 'vex'),
+  );
+  const lines = new Set(
+    silenced.map(({ finding, from, reason }) => {
+      const { name, version } = finding.package;
+      return `${clipped(finding.id)} in ${clipped(name)} ${clipped(version)} (${clipped(reason)}; ${clipped(from)})`;
+    }),
+  );
+  const shown = [...lines].slice(0, MOST).join(', ');
+  const more = lines.size > MOST ? ` and ${lines.size - MOST} more` : '';
+  const holds =
+    lines.size === 0
+      ? `${counted(vex.length, 'statement')}, none about what was found.`
+      : `${counted(lines.size, 'finding')} silenced: ${shown}${more}.`;
+  return judged(rule, problems, holds);
+}

@@ -1,0 +1,57 @@
+import type { Digest } from '../digest.ts';
+import { hexOf } from '../digest.ts';
+import type { Finding } from '../evidence.ts';
+import type { Image } from '../image.ts';
+import type { Ignored, Policy } from '../policy.ts';
+import { type PurlPattern, purlPattern } from '../purl-pattern.ts';
+import { silencingStatement } from '../vex/apply.ts';
+
+/** A finding that does not count, and who says so. */
+export interface SilencedFinding {
+  readonly finding: Finding;
+  readonly by: 'ignore' | 'vex';
+  /** Where that stands: `.github/tidegate.yml:12`, `app.openvex.json, statement 3`. */
+  readonly from: string;
+  /** The reason of an ignore entry; the status and justification of a VEX statement. */
+  readonly reason: string;
+}
+
+/** Whether an entry still silences: it does so up to the moment it expires. A date that is none has passed. */
+export function isCurrent({ expires }: Ignored, now: Date): boolean {
+  return now.getTime() < expires.getTime();
+}
+
+/**
+ * The findings about one platform that count, and those that policy or VEX silence. Entries come first, then VEX:
+ * either alone is enough. What has expired silences nothing.
+ */
+export function silence(
+  policy: Policy,
+  image: Image,
+  platform: Digest,
+  findings: readonly Finding[],
+  now: Date,
+): { readonly counted: readonly Finding[]; readonly silenced: readonly SilencedFinding[] } {
+  const { ignore = [], vex = [] } = policy;
+  if (ignore.length + vex.length === 0) return { counted: findings, silenced: [] };
+  const entries = ignore.filter((entry) => isCurrent(entry, now)).map((entry) => ({ entry, covers: covers(entry) }));
+  const images = new Set([hexOf(platform), hexOf(image.root.digest)]);
+  const counted: Finding[] = [];
+  const silenced: SilencedFinding[] = [];
+  for (const finding of findings) {
+    const found = entries.find((each) => each.covers(finding));
+    const statement = found ? undefined : silencingStatement(vex, finding, images, now);
+    if (found) silenced.push({ finding, by: 'ignore', from: found.entry.from, reason: found.entry.reason });
+    else if (statement) {
+      const reason = [statement.status, statement.justification].filter(Boolean).join(': ');
+      silenced.push({ finding, by: 'vex', from: statement.from, reason });
+    } else counted.push(finding);
+  }
+  return { counted, silenced };
+}
+
+/** Whether an entry is about a finding: its id or an alias, and its package. */
+export function covers({ id, package: pattern }: Ignored): (finding: Finding) => boolean {
+  const matches: PurlPattern = purlPattern(pattern);
+  return (finding) => (finding.id === id || finding.aliases.includes(id)) && matches(finding.package);
+}

@@ -1,0 +1,86 @@
+import { TidegateError } from '../error.ts';
+import { parseStrictJson } from '../json.ts';
+import { readPurl } from '../purl-pattern.ts';
+import { readCycloneDxVex } from './cyclonedx.ts';
+import { readOpenVex } from './openvex.ts';
+import type { VexProduct, VexStatement } from './statement.ts';
+
+/** A VEX document is small: a megabyte is thousands of statements. */
+export const MAX_VEX_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The statements of an OpenVEX 0.2 or a CycloneDX document.
+ * @param where its path or URL, for people @throws TidegateError `bad-input` for what is neither, or says too little.
+ */
+export function readVex(bytes: Uint8Array, where: string): readonly VexStatement[] {
+  if (bytes.length > MAX_VEX_BYTES) throw vexError(where, `${bytes.length} bytes are more than ${MAX_VEX_BYTES}`);
+  let value: unknown;
+  try {
+    value = parseStrictJson(bytes, where);
+  } catch (cause) {
+    throw vexError(where, cause instanceof Error ? cause.message.replace(`${where}: `, '') : 'no JSON', cause);
+  }
+  const document = fieldsOf(value, where, 'the document');
+  if (document.bomFormat === 'CycloneDX') return readCycloneDxVex(document, where);
+  if (typeof document['@context'] === 'string') return readOpenVex(document, where);
+  throw vexError(where, 'neither OpenVEX (with @context) nor CycloneDX (with bomFormat)');
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function fieldsOf(value: unknown, where: string, what: string): Fields {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  throw vexError(where, `${what} is not an object`);
+}
+
+/** A list, or an empty one where there is none. */
+export function listOf(value: unknown, where: string, what: string): readonly unknown[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value;
+  throw vexError(where, `${what} is not a list`);
+}
+
+export function textOf(value: unknown, where: string, what: string): string {
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw vexError(where, value === undefined ? `${what} is missing` : `${what} is not text`);
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+export function instantOf(value: unknown, where: string, what: string): Date {
+  const text = textOf(value, where, what);
+  const date = new Date(text);
+  if (INSTANT.test(text) && Number.isFinite(date.getTime())) return date;
+  throw vexError(where, `${what} is no time as RFC 3339 writes it`);
+}
+
+export function wordOf<W extends string>(value: unknown, words: readonly W[], where: string, what: string): W {
+  const text = textOf(value, where, what);
+  const word = words.find((each) => each === text);
+  if (word !== undefined) return word;
+  throw vexError(where, `${what} is ${JSON.stringify(text.slice(0, 80))}, expected ${words.join(', ')}`);
+}
+
+const DIGEST = /^(?:sha256:)?([0-9a-f]{64})$/;
+/** Types of package URLs that name an image (purl-spec, "oci" and "docker"). */
+const IMAGE_TYPES = new Set(['oci', 'docker']);
+
+/** What identifies a product: its package URL, and the sha256 of it where it is an image. */
+export function productOf(purlText: string | undefined, sha256: string | undefined, name: string): VexProduct {
+  const purl = purlText === undefined ? undefined : readPurl(purlText);
+  const isImage = purl === undefined || IMAGE_TYPES.has(purl.type);
+  const image = isImage ? (hexOfDigest(sha256) ?? hexOfDigest(purl?.version)) : undefined;
+  if (image !== undefined) return { image, name };
+  return isImage || purl === undefined ? { name } : { package: purl, name };
+}
+
+export function hexOfDigest(text: string | undefined): string | undefined {
+  return DIGEST.exec(text?.toLowerCase() ?? '')?.[1];
+}
+
+export function vexError(where: string, why: string, cause?: unknown): TidegateError {
+  return new TidegateError('bad-input', `VEX ${where}: ${why}.`, {
+    next: 'Mend the document, or take it out of vex in the policy: one that cannot be read silences nothing.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

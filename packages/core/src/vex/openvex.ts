@@ -1,0 +1,80 @@
+import { type Fields, fieldsOf, instantOf, listOf, productOf, textOf, vexError, wordOf } from './document.ts';
+import { VEX_STATUSES, type VexProduct, type VexStatement } from './statement.ts';
+
+/** OpenVEX 0.2.0, "Status Justifications". */
+export const JUSTIFICATIONS = [
+  'component_not_present',
+  'vulnerable_code_not_present',
+  'vulnerable_code_not_in_execute_path',
+  'vulnerable_code_cannot_be_controlled_by_adversary',
+  'inline_mitigations_already_exist',
+] as const;
+
+const CONTEXT = /^https:\/\/openvex\.dev\/ns\/v0\.2\.\d+$/;
+
+/** An OpenVEX 0.2 document. Older ones name products by text alone, which no exact comparison can be made with. */
+export function readOpenVex(document: Fields, where: string): readonly VexStatement[] {
+  if (!CONTEXT.test(textOf(document['@context'], where, '@context'))) {
+    throw vexError(where, '@context is not https://openvex.dev/ns/v0.2.0');
+  }
+  const author = textOf(document.author, where, 'author');
+  const said = instantOf(document.timestamp, where, 'timestamp');
+  const statements = listOf(document.statements, where, 'statements');
+  if (statements.length === 0) throw vexError(where, 'it holds no statement');
+  return statements.map((value, index) => {
+    const at = `${where}, statement ${index + 1}`;
+    const statement = fieldsOf(value, at, 'it');
+    const vulnerability = fieldsOf(statement.vulnerability, at, 'vulnerability');
+    const aliases = listOf(vulnerability.aliases, at, 'aliases').map((alias) => textOf(alias, at, 'an alias'));
+    const status = wordOf(statement.status, VEX_STATUSES, at, 'status');
+    // OpenVEX takes an impact_statement in its place: free text, of which nobody can tell whether it says anything.
+    const justification =
+      status === 'not_affected' || statement.justification !== undefined
+        ? wordOf(statement.justification, JUSTIFICATIONS, at, 'justification')
+        : undefined;
+    const products = listOf(statement.products, at, 'products');
+    if (products.length === 0) throw vexError(at, 'it names no product');
+    return {
+      from: at,
+      ids: [textOf(vulnerability.name, at, 'vulnerability.name'), ...aliases],
+      products: products.flatMap((product) => productsOf(fieldsOf(product, at, 'a product'), at)),
+      status,
+      ...(justification ? { justification } : {}),
+      author,
+      at: timeOf(statement, said, at),
+    };
+  });
+}
+
+function timeOf(statement: Fields, said: Date, where: string): Date {
+  if (statement.last_updated !== undefined) return instantOf(statement.last_updated, where, 'last_updated');
+  return statement.timestamp === undefined ? said : instantOf(statement.timestamp, where, 'timestamp');
+}
+
+/** An image with the packages in it that are meant, or a package by itself. */
+function productsOf(product: Fields, where: string): readonly VexProduct[] {
+  const whole = componentOf(product, where);
+  const parts = listOf(product.subcomponents, where, 'subcomponents').map((part) =>
+    componentOf(fieldsOf(part, where, 'a subcomponent'), where),
+  );
+  if (parts.length === 0) return [whole];
+  // Of a package within a package nobody can tell here whether it is the one that was found.
+  if (whole.image === undefined) return [{ name: whole.name }];
+  return parts.map(({ name, package: inner }) => ({
+    ...whole,
+    name: `${name} in ${whole.name}`,
+    ...(inner ? { package: inner } : {}),
+  }));
+}
+
+function componentOf(component: Fields, where: string): VexProduct {
+  const id = component['@id'] === undefined ? undefined : textOf(component['@id'], where, '@id');
+  const identifiers = component.identifiers === undefined ? {} : fieldsOf(component.identifiers, where, 'identifiers');
+  const hashes = component.hashes === undefined ? {} : fieldsOf(component.hashes, where, 'hashes');
+  const purl = identifiers.purl === undefined ? undefined : textOf(identifiers.purl, where, 'identifiers.purl');
+  const sha256 = hashes['sha-256'] === undefined ? undefined : textOf(hashes['sha-256'], where, 'hashes.sha-256');
+  if (id === undefined && purl === undefined && sha256 === undefined) {
+    throw vexError(where, 'a product has neither @id nor identifiers.purl nor hashes.sha-256');
+  }
+  return productOf(purl ?? (id?.startsWith('pkg:') ? id : undefined), sha256, purl ?? id ?? `sha256:${sha256}`);
+}
