@@ -46,6 +46,11 @@ export function syftReferrer(subject: Descriptor, document: Uint8Array, options:
   return referrer(subject, MediaType.syft, document, {}, options);
 }
 
+/** A document of ours that stays in the layout, as syft-json does. */
+export function localReferrer(subject: Descriptor, document: Uint8Array, artifactType: string): Referrer {
+  return referrer(subject, artifactType, document, {}, {});
+}
+
 /** Image-spec, manifest.md, "Guidelines for Artifact Usage": one layer of the artifact's own type, an empty config. */
 function referrer(
   subject: Descriptor,

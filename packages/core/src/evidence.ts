@@ -1,3 +1,4 @@
+import type { ImageContents } from './contents/image-contents.ts';
 import type { Digest } from './digest.ts';
 import type { Severity } from './severity.ts';
 
@@ -117,6 +118,13 @@ export interface ProvenanceEvidence extends FromStatement {
   readonly materials?: readonly Material[];
 }
 
+/** One platform's layers, read through. Like syft-json it is no statement and stays in the layout. */
+export interface ContentsEvidence {
+  readonly kind: 'contents';
+  readonly subject: Digest;
+  readonly contents: ImageContents;
+}
+
 export interface VerdictEvidence extends FromStatement {
   readonly kind: 'verdict';
   readonly subject: Digest;
@@ -148,6 +156,7 @@ export type Evidence =
   | SbomEvidence
   | ScanEvidence
   | ProvenanceEvidence
+  | ContentsEvidence
   | VerdictEvidence
   | SignatureEvidence
   | UnreadableEvidence;

@@ -12,6 +12,10 @@ export const MediaType = {
   bundle: 'application/vnd.dev.sigstore.bundle.v0.3+json',
   /** What the scan reads. Kept in the layout, never published. */
   syft: 'application/vnd.syft+json',
+  /** What was found in the image's layers. Kept in the layout, never published: it says where in an image to look. */
+  contents: 'application/vnd.tidegate.contents.v1+json',
+  /** Which instruction made which layer. Kept in the layout, never published. */
+  origin: 'application/vnd.tidegate.origin.v1+json',
 } as const;
 
 export function isIndexType(mediaType: string): boolean {

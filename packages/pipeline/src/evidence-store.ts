@@ -2,9 +2,13 @@
 import { Readable } from 'node:stream';
 import {
   bundleReferrer,
+  contentsDocument,
+  contentsEvidenceOf,
   evidenceOf,
   evidenceOfStatement,
+  localReferrer,
   MAX_BUNDLE_BYTES,
+  MAX_CONTENTS_BYTES,
   MAX_STATEMENT_BYTES,
   type PublicKey,
   parseStatement,
@@ -21,6 +25,7 @@ import {
   type Digest,
   digestOf,
   type Evidence,
+  type ImageContents,
   type Manifest,
   MediaType,
   manifestsOf,
@@ -75,6 +80,24 @@ export async function readSyftOf(
   const key = saidKey(subject.digest, digest);
   if (!known.get(key)?.every((one) => one.kind === 'sbom')) known.set(key, [readSyft(bytes, subject.digest)]);
   return { bytes, digest };
+}
+
+/** Keep what was found in a platform's layers. */
+export async function attachContents(target: Target, subject: Descriptor, contents: ImageContents): Promise<void> {
+  const document = contentsDocument(subject.digest, contents);
+  target.known.set(saidKey(subject.digest, digestOf(document)), [{ kind: 'contents', subject: subject.digest, contents }]);
+  await attachLocal(target.layout, subject, document, MediaType.contents);
+}
+
+/** Keep a document that no registry gets, in the place of an older one of its type. */
+export async function attachLocal(
+  layout: ImageLayout,
+  subject: Descriptor,
+  document: Uint8Array,
+  artifactType: string,
+): Promise<void> {
+  const older = await layout.referrers(subject.digest, artifactType);
+  await replace(layout, older, localReferrer(subject, document, artifactType));
 }
 
 /** Where `target.known` keeps what a content was read to say. */
@@ -199,6 +222,10 @@ async function readOne(
       case MediaType.syft:
         return await once(saidKey(subject, content.digest), async () => [
           syftEvidenceOf(await read(MAX_SYFT_BYTES), subject),
+        ]);
+      case MediaType.contents:
+        return await once(saidKey(subject, content.digest), async () => [
+          contentsEvidenceOf(await read(MAX_CONTENTS_BYTES), subject),
         ]);
       case MediaType.bundle:
         // Without a key there is nothing to check a signature with: it then counts for nothing, neither way.

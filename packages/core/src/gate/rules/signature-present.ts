@@ -68,6 +68,7 @@ function predicateOf(evidence: Evidence): PredicateTypeUri | undefined {
     case 'provenance':
     case 'verdict':
       return PredicateType[evidence.kind];
+    case 'contents':
     case 'signature':
     case 'unreadable':
       return undefined;
