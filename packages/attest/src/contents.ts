@@ -4,8 +4,8 @@ import {
   hasCode,
   type ImageContents,
   parseDigest,
-  TRACE_KINDS,
   TidegateError,
+  TRACE_KINDS,
 } from '@tidegate/core';
 import * as v from 'valibot';
 import { shaped } from './shape.ts';

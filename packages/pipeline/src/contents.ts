@@ -1,6 +1,6 @@
 import {
-  ContentsRecorder,
   type ContentsPolicy,
+  ContentsRecorder,
   formatExactPlatform,
   type ImageContents,
   MANIFEST_LIMIT,
@@ -49,7 +49,8 @@ async function contentsOf(
   signal: AbortSignal,
 ): Promise<ImageContents> {
   const manifest = await readManifest(layout, descriptor, { signal });
-  if (manifest.kind !== 'manifest') throw new TidegateError('layout', `${descriptor.digest} is no platform's manifest.`);
+  if (manifest.kind !== 'manifest')
+    throw new TidegateError('layout', `${descriptor.digest} is no platform's manifest.`);
   const where = `config ${manifest.config.digest}`;
   const bytes = await layout.fetchBytes(manifest.config, { signal, limit: MANIFEST_LIMIT });
   const { facts, rootfs } = readConfig(parseStrictJson(bytes, where), manifest.layers.length, where);
