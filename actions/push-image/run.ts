@@ -13,7 +13,7 @@ import {
 } from '@tidegate/pipeline';
 import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { assertExpected } from '../support/expected-digest.ts';
-import { verificationKeys } from '../support/key.ts';
+import { trustOf } from '../support/key.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { policyOf } from '../support/policy.ts';
 import { registryOf } from '../support/registry.ts';
@@ -39,12 +39,12 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     now: job.clock(),
   });
   const common = { layout, digest, platforms: JSON.stringify(platformDigests(target.image)) };
-  const publicKeys = await verificationKeys(inputs['verification-key'], layout, job);
+  const trust = await trustOf(inputs['verification-key'], layout, job);
   const tags = plan.tags.map((one) => one.tag);
   return withServices(job, NO_TOOLS, async (services) => {
     // A pull request has no key, so no signature: what is held there is what scan-image holds.
     const held = plan.publish ? policy : beforeSigning(policy);
-    const { verdict } = await judge(target, held, publicKeys, services);
+    const { verdict } = await judge(target, held, trust, services);
     try {
       assertOpen(verdict);
     } catch (error) {
@@ -60,7 +60,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     const before = await preflight(registry, tags, services);
     if (inputs['immutable-tags']) assertMayMove(before, digest, registry);
     const blobs = await pushBlobs(target, registry, services);
-    const pushed = await publish(target, registry, blobs, { tags, before, publicKeys }, services);
+    const pushed = await publish(target, registry, blobs, { tags, before, trust }, services);
     await reportPush({ target, policy, plan, verdict, pushed }, job);
     return { ...common, ...pushOutputs(plan.image, pushed) };
   });

@@ -9,6 +9,7 @@ import {
   platformDigests,
   recordVerdict,
   scan,
+  TRUST_NOBODY,
   updateDatabase,
 } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
@@ -30,7 +31,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   return withServices(job, inputs, async (services) => {
     await updateDatabase(database, services);
     const scans = await scan(target, { policy, database, reportDir }, services);
-    const judged = await judge(target, beforeSigning(policy), [], services);
+    const judged = await judge(target, beforeSigning(policy), TRUST_NOBODY, services);
     const { verdict } = judged;
     const outputs = {
       layout,

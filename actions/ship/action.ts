@@ -24,7 +24,6 @@ export const action = defineAction({
     ...sbom.inputs,
     ...scan.inputs,
     ...signInputs,
-    key: { ...sign.inputs.key, required: false },
   },
   outputs: {
     ...layoutOutputs,

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
-import { badInput, makePlan, type Plan, parseReference, summaryMarkdown } from '@tidegate/core';
-import { type Destination, platformDigests, type Shipment, type ShipOptions, ship } from '@tidegate/pipeline';
+import { makePlan, type Plan, parseReference, summaryMarkdown } from '@tidegate/core';
+import {
+  type Destination,
+  platformDigests,
+  type Shipment,
+  type ShipOptions,
+  ship,
+  TRUST_NOBODY,
+} from '@tidegate/pipeline';
 import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { sbomOutputs } from '../generate-sbom/run.ts';
 import { pushOutputs } from '../push-image/run.ts';
@@ -8,7 +15,6 @@ import { scanOutputs } from '../scan-image/run.ts';
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
 import { databaseOptions } from '../support/database.ts';
-import { signerOf } from '../support/key.ts';
 import { newLayout } from '../support/layout-folder.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
@@ -16,6 +22,7 @@ import { policyOf } from '../support/policy.ts';
 import { registryOf } from '../support/registry.ts';
 import { logScan, pushFacts, scanFacts } from '../support/report.ts';
 import { withServices } from '../support/services.ts';
+import { signingOf } from '../support/signing.ts';
 import { action } from './action.ts';
 
 type ShipInputs = Inputs<typeof action>;
@@ -67,23 +74,14 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
 }
 
 async function destinationOf(plan: Plan, inputs: ShipInputs, job: Job): Promise<Destination> {
-  const needsKey = policyOf(inputs).require.includes('signature');
-  if (needsKey && !inputs.key) {
-    throw badInput(
-      'key',
-      '',
-      'a private key, because signature is required',
-      'Set key, or take signature out of require.',
-    );
-  }
-  const signer = inputs.key ? await signerOf(inputs, job) : undefined;
+  const wanted = inputs.key !== '' || policyOf(inputs).require.includes('signature');
+  const signing = wanted ? await signingOf(inputs, job) : undefined;
   return {
     registry: registryOf(parseReference(plan.image), inputs, job),
     tags: plan.tags.map((one) => one.tag),
     immutableTags: inputs['immutable-tags'],
-    ...(signer ? { signer } : {}),
-    publicKeys: signer ? [signer.publicKey] : [],
-    witnesses: [],
+    trust: TRUST_NOBODY,
+    ...(signing ? { signing } : {}),
   };
 }
 

@@ -1,23 +1,26 @@
 import { openTarget, platformDigests, sign } from '@tidegate/pipeline';
 import type { Inputs, Job, Outputs } from '@tidegate/runner';
 import { assertExpected } from '../support/expected-digest.ts';
-import { rememberKey, signerOf } from '../support/key.ts';
+import { rememberSigner } from '../support/key.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
+import { rememberedOf, signingOf } from '../support/signing.ts';
 import type { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const layout = await existingLayout(inputs, job);
-  const [target, signer] = await Promise.all([openTarget(layout), signerOf(inputs, job)]);
+  const [target, signing] = await Promise.all([openTarget(layout), signingOf(inputs, job)]);
+  // Before anything is asked of a log that keeps what it is told for ever.
   assertExpected(target, inputs['expected-digest']);
-  const signed = await withServices(job, NO_TOOLS, (services) => sign(target, { signer, witnesses: [] }, services));
-  await rememberKey(layout, signer, job);
+  const { publicKeyPem, ...options } = await signing();
+  const signed = await withServices(job, NO_TOOLS, (services) => sign(target, options, services));
+  await rememberSigner(layout, rememberedOf(inputs, publicKeyPem, options), job);
   return {
     layout,
     digest: target.image.root.digest,
     platforms: JSON.stringify(platformDigests(target.image)),
     signatures: String(signed.bundles),
     signer: signed.signer,
-    'public-key': signer.publicKeyPem,
+    'public-key': publicKeyPem,
   };
 }

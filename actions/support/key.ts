@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type KeySigner, keySigner, type PublicKey, parsePublicKey } from '@tidegate/attest';
-import { hasCode, TidegateError } from '@tidegate/core';
+import { type KeySigner, keySigner, parsePublicKey, type Trust } from '@tidegate/attest';
+import { TidegateError } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
+import { rootsOf } from './trusted-root.ts';
 
 /** A PEM given as text, or the path of a file that holds one. */
 async function pemOf(input: string, value: string, job: Job): Promise<string> {
@@ -24,28 +25,42 @@ export async function signerOf(inputs: { key: string; 'key-password': string }, 
 }
 
 /** Outside the layout, which may come from another job: what vouches for it must not travel in it. */
-async function keyFile(layout: string, job: Job): Promise<string> {
+async function signerFile(layout: string, job: Job): Promise<string> {
   const id = createHash('sha256')
     .update(await realpath(layout))
     .digest('hex')
     .slice(0, 16);
-  return join(job.temp, 'tidegate', '.keys', `${id}.pem`);
+  return join(job.temp, 'tidegate', '.keys', `${id}.json`);
+}
+
+/** Public: a key, or an identity and the trusted root that its certificate is held against. */
+interface Remembered {
+  readonly publicKey?: string;
+  readonly identities?: Trust['identities'];
+  readonly trustedRoot?: string;
 }
 
 /** Remember who signed this layout, for a push-image later in this job. */
-export async function rememberKey(layout: string, signer: KeySigner, job: Job): Promise<void> {
-  const file = await keyFile(layout, job);
+export async function rememberSigner(layout: string, signed: Remembered, job: Job): Promise<void> {
+  const file = await signerFile(layout, job);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, signer.publicKeyPem);
+  await writeFile(file, JSON.stringify(signed));
 }
 
-/** The keys that signatures must verify with: the given one, or the one that sign-image used in this job; none if neither. */
-export async function verificationKeys(given: string, layout: string, job: Job): Promise<readonly PublicKey[]> {
-  if (given) return [parsePublicKey(await pemOf('verification-key', given, job))];
+/** Whose signatures count: the given key's, or of whoever used sign-image in this job; nobody's if neither. */
+export async function trustOf(given: string, layout: string, job: Job): Promise<Trust> {
+  if (given) return { publicKeys: [parsePublicKey(await pemOf('verification-key', given, job))] };
+  let text: string;
   try {
-    return [parsePublicKey(await readFile(await keyFile(layout, job), 'utf8'))];
-  } catch (error) {
-    if (hasCode(error, 'signature')) throw error;
-    return [];
+    text = await readFile(await signerFile(layout, job), 'utf8');
+  } catch {
+    return { publicKeys: [] };
   }
+  const { publicKey, identities, trustedRoot = '' }: Remembered = JSON.parse(text);
+  const roots = await rootsOf(trustedRoot, job);
+  return {
+    publicKeys: publicKey ? [parsePublicKey(publicKey)] : [],
+    ...(identities ? { identities } : {}),
+    ...(roots ? { roots } : {}),
+  };
 }

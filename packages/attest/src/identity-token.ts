@@ -7,22 +7,25 @@ export type IdentityTokens = (audience: string) => Promise<string>;
 export const SIGSTORE_AUDIENCE = 'sigstore';
 
 /**
- * The claim that Fulcio wants signed as proof of possession of the key: the verified mail address of a person, else
- * the subject (fulcio docs/how-certificate-issuing-works.md).
  * @throws TidegateError `signature` for what is no token, or one that Fulcio would refuse. Never shows the token.
  */
+export function assertUsable(token: string, now: Date): void {
+  challengeOf(token, now);
+}
+
+/**
+ * The claim that Fulcio wants signed as proof of possession of the key: the verified mail address of a person, else
+ * the subject (fulcio docs/how-certificate-issuing-works.md).
+ * @throws as `assertUsable`
+ */
 export function challengeOf(token: string, now: Date): string {
-  const claims = claimsOf(token);
-  const { exp, sub, email, email_verified: verified } = claims;
+  const { aud, exp, sub, email, email_verified: verified } = claimsOf(token);
   if (typeof exp === 'number' && exp * 1000 <= now.getTime()) {
     throw unusable('It has expired.', 'Ask for a new identity token right before signing.');
   }
-  const audiences = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
-  if (!audiences.includes(SIGSTORE_AUDIENCE)) {
-    throw unusable(
-      `It is not for ${SIGSTORE_AUDIENCE}.`,
-      `Ask for an identity token with the audience ${SIGSTORE_AUDIENCE}.`,
-    );
+  if (![aud].flat().includes(SIGSTORE_AUDIENCE)) {
+    const next = `Ask for an identity token with the audience ${SIGSTORE_AUDIENCE}.`;
+    throw unusable(`It is not for ${SIGSTORE_AUDIENCE}.`, next);
   }
   if (typeof email === 'string' && email !== '') {
     if (verified === false) throw unusable('Its mail address is not verified.', 'Verify the address with the issuer.');

@@ -1,11 +1,12 @@
 export { type Bundle, MAX_BUNDLE_BYTES, makeBundle, parseBundle } from './bundle.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CertificateIdentity, certificateIdentity } from './certificate-identity.ts';
+export { COSIGN_LAYER, type VerifiedLayer, verifyCosignLayer } from './cosign-layer.ts';
 export { contentsDocument, contentsEvidenceOf, MAX_CONTENTS_BYTES } from './contents.ts';
 export { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
 export { evidenceOf, evidenceOfStatement, syftEvidenceOf } from './evidence.ts';
 export { type KeylessOptions, type KeylessSigner, keylessSigner } from './fulcio.ts';
-export { type IdentityTokens, SIGSTORE_AUDIENCE } from './identity-token.ts';
+export { assertUsable, type IdentityTokens, SIGSTORE_AUDIENCE } from './identity-token.ts';
 export { type KeySigner, keySigner } from './key-signer.ts';
 export { type ProvenanceOptions, provenanceStatement } from './provenance.ts';
 export { type PublicKey, parsePublicKey } from './public-key.ts';

@@ -10,7 +10,6 @@ import {
   MAX_BUNDLE_BYTES,
   MAX_CONTENTS_BYTES,
   MAX_STATEMENT_BYTES,
-  type PublicKey,
   parseStatement,
   type Referrer,
   readSyft,
@@ -18,6 +17,7 @@ import {
   statementReferrer,
   syftEvidenceOf,
   syftReferrer,
+  type Trust,
   verifyBundle,
 } from '@tidegate/attest';
 import {
@@ -80,6 +80,13 @@ export async function readSyftOf(
   const key = saidKey(subject.digest, digest);
   if (!known.get(key)?.every((one) => one.kind === 'sbom')) known.set(key, [readSyft(bytes, subject.digest)]);
   return { bytes, digest };
+}
+
+/** Before anything is signed, and on a pull request. */
+export const TRUST_NOBODY: Trust = { publicKeys: [] };
+
+export function trustsNobody({ publicKeys, identities = [] }: Trust): boolean {
+  return publicKeys.length === 0 && identities.length === 0;
 }
 
 /** Keep what was found in a platform's layers. */
@@ -175,11 +182,11 @@ export async function readContent(store: Store, referrer: Descriptor, limit: num
  * Everything the layout holds about the root and the platforms, read strictly. What cannot be read, is of another
  * image or does not verify becomes `unreadable` evidence, which shuts the gate: nothing is skipped over.
  */
-export async function readEvidence(target: Target, publicKeys: readonly PublicKey[]): Promise<readonly Evidence[]> {
+export async function readEvidence(target: Target, trust: Trust): Promise<readonly Evidence[]> {
   const evidence = new Set<Evidence>();
   for (const { digest: subject } of manifestsOf(target.image)) {
     for (const referrer of (await target.layout.referrers(subject)).toSorted(byType)) {
-      for (const found of await readOne(target, referrer, subject, publicKeys)) evidence.add(found);
+      for (const found of await readOne(target, referrer, subject, trust)) evidence.add(found);
     }
   }
   return [...evidence];
@@ -190,16 +197,18 @@ function byType(a: Descriptor, b: Descriptor): number {
   return Number(a.artifactType === MediaType.bundle) - Number(b.artifactType === MediaType.bundle);
 }
 
-/** Where `target.known` keeps what a bundle was verified to say: it depends on the keys it was held against. */
-export function bundleKey(subject: Digest, content: Digest, publicKeys: readonly PublicKey[]): string {
-  return [subject, content, ...publicKeys.map((key) => key.identity)].join(' ');
+/** Where `target.known` keeps what a bundle was verified to say: it depends on whom it was held against. */
+export function bundleKey(subject: Digest, content: Digest, trust: Trust): string {
+  const { publicKeys, roots = [], identities = [], ...demands } = trust;
+  const keys = publicKeys.map((key) => key.identity);
+  return [subject, content, ...keys, roots.length, JSON.stringify([identities, demands])].join(' ');
 }
 
 async function readOne(
   target: Target,
   referrer: Descriptor,
   subject: Digest,
-  publicKeys: readonly PublicKey[],
+  trust: Trust,
 ): Promise<readonly Evidence[]> {
   const { known, layout } = target;
   const type = referrer.artifactType ?? '';
@@ -228,10 +237,10 @@ async function readOne(
           contentsEvidenceOf(await read(MAX_CONTENTS_BYTES), subject),
         ]);
       case MediaType.bundle:
-        // Without a key there is nothing to check a signature with: it then counts for nothing, neither way.
-        if (publicKeys.length === 0) return [];
-        return await once(bundleKey(subject, content.digest, publicKeys), async () => {
-          const verified = verifyBundle(await read(MAX_BUNDLE_BYTES), { publicKeys }, subject);
+        // With nobody to trust there is nothing to check a signature with: it then counts for nothing, neither way.
+        if (trustsNobody(trust)) return [];
+        return await once(bundleKey(subject, content.digest, trust), async () => {
+          const verified = verifyBundle(await read(MAX_BUNDLE_BYTES), trust, subject);
           const { evidence, payload, statement } = verified;
           // What was signed is what is published, so it is judged too, even where it differs from what lies beside it.
           if (statement.predicateType === PredicateType.signature) return [evidence];

@@ -1,4 +1,4 @@
-import { type PublicKey, type VerdictOptions, verdictStatement } from '@tidegate/attest';
+import { type Trust, type VerdictOptions, verdictStatement } from '@tidegate/attest';
 import {
   decide,
   type Evidence,
@@ -24,13 +24,8 @@ export interface Judged {
 }
 
 /** Read all evidence that the layout holds and let the one gate decide. */
-export async function judge(
-  target: Target,
-  policy: Policy,
-  publicKeys: readonly PublicKey[],
-  services: Services,
-): Promise<Judged> {
-  const evidence = await readEvidence(target, publicKeys);
+export async function judge(target: Target, policy: Policy, trust: Trust, services: Services): Promise<Judged> {
+  const evidence = await readEvidence(target, trust);
   return { evidence, verdict: decide(policy, target.image, evidence, services.clock()) };
 }
 

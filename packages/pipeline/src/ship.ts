@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
-import type { PublicKey, VerdictOptions, Witness } from '@tidegate/attest';
+import type { Trust, VerdictOptions } from '@tidegate/attest';
 import type { Policy, Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import { build } from './build/build.ts';
 import type { Builder } from './build/engine.ts';
 import type { BuildOptions } from './build/options.ts';
 import { type DatabaseOptions, updateDatabase } from './database.ts';
+import { TRUST_NOBODY } from './evidence-store.ts';
 import { assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
 import { assertMayMove, preflight, type TagsBefore } from './push/preflight.ts';
 import { type PushReport, publish, pushBlobs } from './push/publish.ts';
@@ -21,9 +22,10 @@ export interface Destination {
   readonly registry: Registry;
   readonly tags: readonly string[];
   readonly immutableTags: boolean;
-  readonly signer?: SignOptions['signer'];
-  readonly publicKeys: readonly PublicKey[];
-  readonly witnesses: readonly Witness[];
+  /** Asked for only when there is something to sign: an identity token lives for minutes, a build for longer. */
+  readonly signing?: () => Promise<SignOptions>;
+  /** Whose signatures are asked for when `signing` makes none. */
+  readonly trust: Trust;
 }
 
 export interface ShipOptions {
@@ -85,15 +87,14 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
     ];
   });
   if (!destination || !blobs) return;
-  if (destination.signer) {
-    const { signer, witnesses } = destination;
-    shipment.signed = await sign(target, { signer, witnesses }, services);
-  }
-  const judged = await judge(target, policy, destination.publicKeys, services);
+  const signing = await destination.signing?.();
+  if (signing) shipment.signed = await sign(target, signing, services);
+  const trust = signing?.trust ?? destination.trust;
+  const judged = await judge(target, policy, trust, services);
   shipment.verdict = judged.verdict;
   assertOpen(judged.verdict);
-  const { tags, publicKeys, registry } = destination;
-  shipment.pushed = await publish(target, registry, blobs, { tags, before, publicKeys }, services);
+  const { tags, registry } = destination;
+  shipment.pushed = await publish(target, registry, blobs, { tags, before, trust }, services);
 }
 
 /** SBOM, scan and the first judgement. The second platform is catalogued while the first is scanned. */
@@ -114,7 +115,7 @@ async function assess(target: Target, options: ShipOptions, services: Services, 
   shipment.sboms = done.map((one) => one.sbom);
   shipment.scans = done.map((one) => one.scan);
   const first = beforeSigning(policy);
-  const judged = await judge(target, first, [], services);
+  const judged = await judge(target, first, TRUST_NOBODY, services);
   shipment.verdict = judged.verdict;
   assertOpen(judged.verdict);
   await recordVerdict(target, policy, judged, options.verifier);

@@ -1,21 +1,27 @@
 import {
-  type KeySigner,
+  type Bundle,
   MAX_BUNDLE_BYTES,
   makeBundle,
+  parseBundle,
   type Signer,
   signatureStatement,
+  type Trust,
   verifyBundle,
   type Witness,
 } from '@tidegate/attest';
 import { type Descriptor, type Digest, digestOf, MediaType, manifestsOf, TidegateError } from '@tidegate/core';
 import type { ImageLayout } from '@tidegate/oci';
-import { attachBundle, readContent, readEvidence, readStatements } from './evidence-store.ts';
+import { attachBundle, readContent, readEvidence, readStatements, TRUST_NOBODY } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
+import { mapLimited } from './together.ts';
 
 export interface SignOptions {
-  readonly signer: Signer & Pick<KeySigner, 'publicKey'>;
+  readonly signer: Signer;
+  /** Each testifies to every signature. */
   readonly witnesses: readonly Witness[];
+  /** Who this signer is to a verifier: what it has signed before and still holds is not signed again. */
+  readonly trust: Trust;
 }
 
 export interface SignResult {
@@ -24,6 +30,9 @@ export interface SignResult {
   readonly signer: string;
 }
 
+/** Requests to the log and the timestamp authority that are under way at once, each twice. */
+const AT_ONCE = 16;
+
 /**
  * Sign the root and every platform's manifest, and every statement that the layout holds about them. Bundles become
  * referrers in the layout. What this signer has signed already stays as it is, so a second run leaves no duplicates;
@@ -31,7 +40,7 @@ export interface SignResult {
  */
 export async function sign(target: Target, options: SignOptions, services: Services): Promise<SignResult> {
   const { image, layout } = target;
-  for (const one of await readEvidence(target, [])) {
+  for (const one of await readEvidence(target, TRUST_NOBODY)) {
     if (one.kind !== 'unreadable') continue;
     throw new TidegateError(
       'evidence',
@@ -42,17 +51,19 @@ export async function sign(target: Target, options: SignOptions, services: Servi
     );
   }
   let bundles = 0;
+  const missing: { readonly subject: Descriptor; readonly bytes: Uint8Array; readonly predicateType: string }[] = [];
   for (const subject of manifestsOf(image)) {
     const { bytes, statement } = signatureStatement(subject.digest);
     const held = await readStatements(layout, subject);
     const wanted = [{ bytes, predicateType: statement.predicateType }, ...held];
     const signed = await keepSigned(layout, subject, new Set(wanted.map((one) => digestOf(one.bytes))), options);
-    const missing = wanted.filter((one) => !signed.has(digestOf(one.bytes)));
-    const made = await Promise.all(
-      missing.map(async (one) => ({ ...one, bundle: await makeBundle(one.bytes, options.signer, options.witnesses) })),
-    );
-    for (const { bundle, predicateType } of made) await attachBundle(layout, subject, bundle, predicateType);
+    missing.push(...wanted.filter((one) => !signed.has(digestOf(one.bytes))).map((one) => ({ ...one, subject })));
     bundles += wanted.length;
+  }
+  const made = await mapLimited(missing, AT_ONCE, (one) => makeBundle(one.bytes, options.signer, options.witnesses));
+  for (const [at, { subject, predicateType }] of missing.entries()) {
+    const bundle = made[at];
+    if (bundle) await attachBundle(layout, subject, bundle, predicateType);
   }
   services.log.info(`${bundles} statements are signed by ${options.signer.identity}.`);
   return { bundles, signer: options.signer.identity };
@@ -66,12 +77,12 @@ async function keepSigned(
   options: SignOptions,
 ): Promise<ReadonlySet<Digest>> {
   const signed = new Set<Digest>();
-  const trust = { publicKeys: [options.signer.publicKey] };
   for (const referrer of await layout.referrers(subject.digest, MediaType.bundle)) {
     let payload: Digest | undefined;
     try {
       const content = await readContent(layout, referrer, MAX_BUNDLE_BYTES);
-      payload = verifyBundle(content, trust, subject.digest).evidence.payload;
+      const { evidence } = verifyBundle(content, options.trust, subject.digest);
+      if (hasWitnesses(parseBundle(content), options.witnesses.length)) payload = evidence.payload;
     } catch {
       // Not ours, or broken: a new one takes its place.
     }
@@ -79,4 +90,9 @@ async function keepSigned(
     else await layout.unlist(referrer);
   }
   return signed;
+}
+
+/** Whether the bundle holds as much testimony as is asked for now. */
+function hasWitnesses({ tlogEntries, rfc3161Timestamps }: Bundle, count: number): boolean {
+  return tlogEntries.length + rfc3161Timestamps.length >= count;
 }

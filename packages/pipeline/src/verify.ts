@@ -1,7 +1,7 @@
-import { MAX_BUNDLE_BYTES, type PublicKey, parseStatement, subjectMatches, verifyBundle } from '@tidegate/attest';
+import { MAX_BUNDLE_BYTES, parseStatement, subjectMatches, type Trust, verifyBundle } from '@tidegate/attest';
 import { type Descriptor, type Digest, MediaType, TidegateError } from '@tidegate/core';
 import { type Registry, readImage } from '@tidegate/oci';
-import { bundleKey, contentOf } from './evidence-store.ts';
+import { bundleKey, contentOf, trustsNobody } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
 
@@ -14,7 +14,7 @@ export async function verifyPublished(
   target: Target,
   registry: Registry,
   referrers: readonly Descriptor[],
-  publicKeys: readonly PublicKey[],
+  trust: Trust,
   services: Pick<Services, 'signal' | 'log'>,
 ): Promise<void> {
   const { signal } = services;
@@ -35,7 +35,7 @@ export async function verifyPublished(
     [...subjects].map(async (subject) => {
       const listed = await registry.referrers(subject, undefined, { signal });
       const ours = listed.filter((one) => missing.has(one.digest));
-      await Promise.all(ours.map((one) => verifyReferrer(target, registry, one, subject, publicKeys)));
+      await Promise.all(ours.map((one) => verifyReferrer(target, registry, one, subject, trust)));
       for (const one of ours) missing.delete(one.digest);
     }),
   );
@@ -56,7 +56,7 @@ async function verifyReferrer(
   registry: Registry,
   referrer: Descriptor,
   subject: Digest,
-  publicKeys: readonly PublicKey[],
+  trust: Trust,
 ): Promise<void> {
   const { content, manifest } = await contentOf(registry, referrer);
   if (manifest.subject?.digest !== subject) {
@@ -67,9 +67,9 @@ async function verifyReferrer(
   }
   const bytes = await registry.fetchBytes(content, { limit: MAX_BUNDLE_BYTES });
   // The gate has verified these very bytes: their digest was checked again while they were read.
-  if (target.known.has(bundleKey(subject, content.digest, publicKeys))) return;
-  if (manifest.artifactType === MediaType.bundle && publicKeys.length > 0) {
-    verifyBundle(bytes, { publicKeys }, subject);
+  if (target.known.has(bundleKey(subject, content.digest, trust))) return;
+  if (manifest.artifactType === MediaType.bundle && !trustsNobody(trust)) {
+    verifyBundle(bytes, trust, subject);
   } else if (manifest.artifactType === MediaType.inToto && !subjectMatches(parseStatement(bytes), subject)) {
     throw new TidegateError(
       'integrity',

@@ -11,6 +11,7 @@ test('inputs and tokens of the runner are not in the environment of stages', () 
     'INPUT_REGISTRY-PASSWORD': 'p',
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: 't',
     ACTIONS_RUNTIME_TOKEN: 't',
+    SIGSTORE_ID_TOKEN: 't',
     ACTIONS_ID_TOKEN_REQUEST_URL: 'u',
     unset: undefined,
   });

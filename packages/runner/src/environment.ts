@@ -6,7 +6,7 @@ import { messageOf, TidegateError } from '@tidegate/core';
 export type Environment = Readonly<Record<string, string>>;
 
 /** Inputs have their own door, and a token that mints identities or reaches the cache is nobody's but its owner's. */
-const PRIVATE = /^INPUT_|^ACTIONS_.*_TOKEN$/i;
+const PRIVATE = /^INPUT_|^ACTIONS_.*_TOKEN$|^SIGSTORE_ID_TOKEN$/i;
 
 /** The environment as stages may see it. */
 export function publicEnvironment(env: NodeJS.ProcessEnv): Environment {

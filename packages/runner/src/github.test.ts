@@ -70,6 +70,7 @@ function jobWith(env: Record<string, string>, event: Record<string, unknown> = {
     event,
     saveState() {},
     state: () => '',
+    idToken: async () => '',
     summarise: async () => {},
   };
 }

@@ -7,7 +7,7 @@ export interface Job {
   readonly clock: Clock;
   /** Aborted on SIGTERM and SIGINT (a cancelled job). */
   readonly signal: AbortSignal;
-  /** The job's environment, read once. INPUT_* and ACTIONS_*_TOKEN are not in it. */
+  /** The job's environment, read once. INPUT_*, ACTIONS_*_TOKEN and SIGSTORE_ID_TOKEN are not in it. */
   readonly env: Readonly<Record<string, string>>;
   /** RUNNER_TEMP, or the system's temporary folder outside a runner. */
   readonly temp: string;
@@ -17,6 +17,8 @@ export interface Job {
   readonly toolCache: string;
   /** The event that started the workflow, read from GITHUB_EVENT_PATH once; empty outside a runner. */
   readonly event: Readonly<Record<string, unknown>>;
+  /** An OpenID Connect token for `audience`: see idToken. Masked; in no environment that a stage sees. */
+  readonly idToken: (audience: string) => Promise<string>;
   /** Kept for the post step. Never put a secret here. */
   saveState(name: string, value: string): void;
   state(name: string): string;

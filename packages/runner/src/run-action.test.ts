@@ -57,6 +57,7 @@ async function ran(run: Run<typeof action>, setting: Setting = {}): Promise<Seen
       endGroup() {},
       setSecret: (secret) => note(`mask ${secret}`),
       error: (message) => seen.errors.push(message),
+      getIDToken: async () => 'token',
       getInput: (name) => setting.inputs?.[name] ?? '',
       setOutput(name, value) {
         seen.outputs[name] = value;

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import * as core from '@actions/core';
 import { foldersOf, publicEnvironment, readEvent } from './environment.ts';
 import { cancelled, explain, FailureWithOutputs, isCancellation, issuesOf } from './failure.ts';
+import { idToken } from './id-token.ts';
 import type { Job } from './job.ts';
 import { parseInputs } from './parse-inputs.ts';
 import { createProgress, nodeTicker } from './progress.ts';
@@ -21,6 +22,7 @@ export interface Host {
     saveState(name: string, value: string): void;
     getState(name: string): string;
     isDebug(): boolean;
+    getIDToken(audience?: string): Promise<string>;
   };
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
@@ -93,6 +95,12 @@ async function makeJob(host: Host, log: SafeLog): Promise<Job> {
     env,
     ...foldersOf(env),
     event: await readEvent(env),
+    idToken: (audience) =>
+      idToken(audience, {
+        env: host.env,
+        getIDToken: (wanted) => commands.getIDToken(wanted),
+        mask: (secret) => log.mask(secret),
+      }),
     saveState: (name, value) => commands.saveState(name, value),
     state: (name) => commands.getState(name),
     async summarise(markdown) {

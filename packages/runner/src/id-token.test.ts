@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { idToken } from './id-token.ts';
+
+const runner = { ACTIONS_ID_TOKEN_REQUEST_URL: 'http://127.0.0.1/token', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'secret' };
+
+function source(env: Record<string, string>, answer: () => Promise<string> = async () => 'from the runner') {
+  const masked: string[] = [];
+  const audiences: string[] = [];
+  const getIDToken = (audience: string) => {
+    audiences.push(audience);
+    return answer();
+  };
+  return { env, getIDToken, mask: (secret: string) => masked.push(secret), masked, audiences };
+}
+
+test("a job's token is GitHub's for the audience, and masked", async () => {
+  const from = source(runner);
+  expect(await idToken('sigstore', from)).toBe('from the runner');
+  expect(from).toMatchObject({ audiences: ['sigstore'], masked: ['from the runner'] });
+});
+
+test('SIGSTORE_ID_TOKEN comes first, and is masked', async () => {
+  const from = source({ ...runner, SIGSTORE_ID_TOKEN: ' given\n' });
+  expect(await idToken('sigstore', from)).toBe('given');
+  expect(from).toMatchObject({ audiences: [], masked: ['given'] });
+});
+
+test('a job without the permission is told which one', async () => {
+  await expect(idToken('sigstore', source({}))).rejects.toMatchObject({
+    code: 'unauthorized',
+    next: expect.stringContaining('id-token: write'),
+  });
+});
+
+test("the runner's refusal is said", async () => {
+  const from = source(runner, async () => {
+    throw new Error('Failed to get ID Token');
+  });
+  await expect(idToken('sigstore', from)).rejects.toMatchObject({
+    code: 'unauthorized',
+    message: expect.stringContaining('Failed to get ID Token'),
+  });
+});
