@@ -2,4 +2,14 @@ export { countsText, findingsTable, fixText } from './findings-table.ts';
 export { type MergedFinding, mergeFindings, type PlatformFindings } from './merged.ts';
 export { NEXT_STEP } from './next-step.ts';
 export { type Remedy, remediesFor } from './remedies.ts';
+export {
+  type SarifLog,
+  type SarifRun,
+  type ScannedPlatform,
+  type SourceFinding,
+  type SourcePlace,
+  sarifLog,
+  scanRun,
+  sourceRun,
+} from './sarif.ts';
 export { type PlatformSummary, type SummaryFacts, summaryMarkdown, type TagSummary } from './summary.ts';

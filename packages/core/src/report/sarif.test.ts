@@ -1,0 +1,154 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Finding } from '../evidence.ts';
+import { finding } from '../gate/sound.fixture.ts';
+import { SEVERITIES } from '../severity.ts';
+import { type ScannedPlatform, type SourceFinding, type SourcePlace, sarifLog, scanRun, sourceRun } from './sarif.ts';
+
+const scanned = (findings: readonly Finding[], over: Partial<ScannedPlatform> = {}): ScannedPlatform => ({
+  image: 'ghcr.io/acme/app',
+  platform: 'linux/amd64',
+  findings,
+  dockerfile: 'Dockerfile',
+  ...over,
+});
+const lint = (over: Partial<SourceFinding> = {}): SourceFinding => ({
+  rule: 'base-pinned',
+  level: 'warning',
+  file: 'services/app/Dockerfile',
+  line: 7,
+  message: 'FROM debian:12 can be another image tomorrow.',
+  why: 'A tag moves.',
+  fix: 'Pin it by digest.',
+  ...over,
+});
+// biome-ignore lint/suspicious/noExplicitAny: a reader of SARIF sees plain JSON
+const json = (value: unknown): any => JSON.parse(JSON.stringify(value));
+const fingerprintOf = (run: ReturnType<typeof scanRun>) => run.results[0]?.partialFingerprints.primaryLocationLineHash;
+
+describe('a SARIF run of a scan', () => {
+  test('holds every finding, of whatever severity', () => {
+    const all = (['unknown', ...SEVERITIES] as const).map((severity, at) =>
+      finding({ id: `CVE-2026-${at}`, severity }),
+    );
+    const { results, tool } = json(scanRun(scanned(all)));
+    expect(results).toHaveLength(all.length);
+    expect(tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual(all.map(({ id }) => id));
+  });
+
+  test.each([
+    ['critical', 'error', '9.5'],
+    ['high', 'error', '8.0'],
+    ['medium', 'warning', '5.5'],
+    ['low', 'note', '2.0'],
+    ['negligible', 'note', '0.1'],
+    ['unknown', 'warning', undefined],
+  ] as const)('shows %s as %s, and sorts it by %s', (severity, level, score) => {
+    const run = json(scanRun(scanned([finding({ severity })])));
+    expect(run.results[0].level).toBe(level);
+    expect(run.tool.driver.rules[0].properties['security-severity']).toBe(score);
+  });
+
+  test('is a category for each image and platform', () => {
+    const ids = ['linux/amd64', 'linux/arm64'].map(
+      (platform) => scanRun(scanned([], { platform })).automationDetails.id,
+    );
+    expect(ids).toEqual(['tidegate/scan/ghcr.io/acme/app/linux/amd64/', 'tidegate/scan/ghcr.io/acme/app/linux/arm64/']);
+  });
+
+  test('names an advisory once, however many packages have it', () => {
+    const two = ['a', 'b'].map((name) => finding({ package: { name, version: '1', type: 'npm' } }));
+    const { results, tool } = json(scanRun(scanned(two)));
+    expect(tool.driver.rules).toHaveLength(1);
+    expect(results.map((one: { ruleIndex: number }) => one.ruleIndex)).toEqual([0, 0]);
+  });
+
+  test('lands on the line that brought the package in, else on the first of the Dockerfile', () => {
+    const place: SourcePlace = { file: 'build/Dockerfile', line: 12, endLine: 14 };
+    const [known, unknown] = [{ placeOf: () => place }, {}].map(
+      (over) => json(scanRun(scanned([finding()], over))).results[0].locations[0].physicalLocation,
+    );
+    expect(known).toEqual({
+      artifactLocation: { uri: 'build/Dockerfile', uriBaseId: '%SRCROOT%' },
+      region: { startLine: 12, endLine: 14 },
+    });
+    expect(unknown.region).toEqual({ startLine: 1 });
+    expect(unknown.artifactLocation.uri).toBe('Dockerfile');
+  });
+
+  test('says what silenced a finding instead of leaving it out', () => {
+    const run = json(scanRun(scanned([finding()], { silenced: () => 'app.vex.json, statement 1' })));
+    expect(run.results[0].suppressions).toEqual([{ kind: 'external', justification: 'app.vex.json, statement 1' }]);
+  });
+});
+
+describe('a fingerprint', () => {
+  const base = fingerprintOf(scanRun(scanned([finding()])));
+
+  test('stays when the line, the version, the severity or the fix changes', () => {
+    const { name, type } = finding().package;
+    const later = finding({ severity: 'low', fixedIn: ['9'], package: { name, type, version: '99' } });
+    expect(fingerprintOf(scanRun(scanned([later], { placeOf: () => ({ file: 'x', line: 99 }) })))).toBe(base);
+  });
+
+  test.each<[string, ReturnType<typeof scanned>]>([
+    ['another advisory', scanned([finding({ id: 'CVE-1999-1' })])],
+    ['another package', scanned([finding({ package: { ...finding().package, name: 'other' } })])],
+    ['another platform', scanned([finding()], { platform: 'linux/arm64' })],
+    ['another image', scanned([finding()], { image: 'ghcr.io/acme/other' })],
+  ])('differs for %s', (_, other) => {
+    expect(fingerprintOf(scanRun(other))).not.toBe(base);
+  });
+});
+
+describe('hostile text', () => {
+  test.each([
+    ['a link', '[click](javascript:alert(1))', /\\\[click\\\]\(javascript/],
+    ['a placeholder', '{0}', /\{\{0\}\}/],
+    ['HTML', '<img src=x onerror=alert(1)>', /‹img src=x onerror=alert\(1\)›/],
+    ['a command of the runner', '\n::error::x', /^[^\n]*$/],
+    ['an escape sequence', '\u001b[31mred', /red/],
+    ['a right-to-left mark', 'a\u202eb', /a\\\\u\{\{202e\}\}b/],
+  ])('in a package name does not act in a message: %s', (_, name, shown) => {
+    const run = json(scanRun(scanned([finding({ package: { name, version: '1', type: 'npm' } })])));
+    expect(run.results[0].message.text).toMatch(shown);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not be there
+    expect(run.results[0].message.text).not.toMatch(/[\u0000-\u001f\u202e<>]/);
+  });
+
+  test.each([
+    ['../../etc/passwd', 'etc/passwd'],
+    ['/etc/passwd', 'etc/passwd'],
+    ['javascript:alert(1)', 'javascript%3Aalert(1)'],
+    ['a b#c?d', 'a%20b%23c%3Fd'],
+    ['a\\..\\b', 'a/b'],
+    ['\ud800', '%EF%BF%BD'],
+    ['', 'Dockerfile'],
+  ])('as a path stays below the root: %j', (file, uri) => {
+    expect(json(sourceRun([lint({ file })])).results[0].locations[0].physicalLocation.artifactLocation.uri).toBe(uri);
+  });
+
+  test.each([0, -3, Number.NaN, 1.5])('as a line becomes one that exists: %d', (line) => {
+    const { region } = json(sourceRun([lint({ line })])).results[0].locations[0].physicalLocation;
+    expect(region.startLine).toBeGreaterThanOrEqual(1);
+    expect(Number.isInteger(region.startLine)).toBe(true);
+  });
+
+  test('as an address makes no link', () => {
+    const run = json(scanRun(scanned([finding({ url: 'javascript:alert(1)' })])));
+    expect(run.tool.driver.rules[0].helpUri).toBeUndefined();
+  });
+
+  test('of a hundred thousand characters is cut', () => {
+    const run = json(
+      scanRun(scanned([finding({ package: { name: 'x'.repeat(100_000), version: '1', type: 'npm' } })])),
+    );
+    expect(JSON.stringify(run).length).toBeLessThan(10_000);
+  });
+});
+
+test('rules for sources have a category of their own, and say how to fix', () => {
+  const { runs } = json(sarifLog([sourceRun([lint()]), scanRun(scanned([]))]));
+  expect(runs[0].automationDetails.id).toBe('tidegate/source/');
+  expect(runs[0].results[0].message.text).toContain('Pin it by digest.');
+  expect(runs[0].results[0].locations[0].physicalLocation.region).toEqual({ startLine: 7 });
+});

@@ -1,0 +1,276 @@
+import { digestOf } from '../digest.ts';
+import type { Finding } from '../evidence.ts';
+import type { Severity } from '../severity.ts';
+import { visibleLine } from '../terminal.ts';
+import { clipped } from '../wording.ts';
+import { fixText } from './findings-table.ts';
+
+/** A place in the repository that a result is shown at. */
+export interface SourcePlace {
+  /** Relative to the repository's root, with slashes. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly endLine?: number;
+}
+
+/** What a scan of one platform found, all of it, whatever the gate thinks of it. */
+export interface ScannedPlatform {
+  /** `registry/repository`, or what the image is called. */
+  readonly image: string;
+  /** `linux/amd64`. */
+  readonly platform: string;
+  readonly findings: readonly Finding[];
+  /** The line that brought the finding's package in; undefined where that is not known. */
+  readonly placeOf?: (finding: Finding) => SourcePlace | undefined;
+  /** Why a finding does not count: the ignore entry or VEX statement that silenced it. */
+  readonly silenced?: (finding: Finding) => string | undefined;
+  /** What the image is built from: where results stand whose line is not known. */
+  readonly dockerfile: string;
+}
+
+/** A finding of the rules for sources. */
+export interface SourceFinding {
+  readonly rule: string;
+  readonly level: 'error' | 'warning' | 'note';
+  readonly file: string;
+  readonly line: number;
+  readonly endLine?: number;
+  readonly message: string;
+  readonly why: string;
+  readonly fix: string;
+}
+
+type Level = 'error' | 'warning' | 'note';
+
+/** SARIF 2.1.0, as far as it is written here. */
+export interface SarifLog {
+  readonly $schema: string;
+  readonly version: '2.1.0';
+  readonly runs: readonly SarifRun[];
+}
+
+export interface SarifRun {
+  readonly tool: { readonly driver: SarifDriver };
+  readonly automationDetails: { readonly id: string };
+  readonly columnKind: 'utf16CodeUnits';
+  readonly results: readonly SarifResult[];
+}
+
+interface SarifDriver {
+  readonly name: string;
+  readonly informationUri: string;
+  readonly rules: readonly SarifRule[];
+}
+
+interface SarifRule {
+  readonly id: string;
+  readonly shortDescription: { readonly text: string };
+  readonly fullDescription?: { readonly text: string };
+  readonly help?: { readonly text: string };
+  readonly helpUri?: string;
+  readonly defaultConfiguration: { readonly level: Level };
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+interface SarifResult {
+  readonly ruleId: string;
+  readonly ruleIndex: number;
+  readonly level: Level;
+  readonly message: { readonly text: string };
+  readonly locations: readonly unknown[];
+  readonly partialFingerprints: Readonly<Record<string, string>>;
+  readonly suppressions?: readonly { readonly kind: 'external'; readonly justification: string }[];
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+const LEVELS: Readonly<Record<Severity, Level>> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  negligible: 'note',
+  // Nobody has scored it: not a note, which is folded away.
+  unknown: 'warning',
+};
+
+/** The middle of each band that code scanning sorts by (over 9.0, 7.0, 4.0, 0.1). Unknown has no number to give. */
+const SCORES: Readonly<Partial<Record<Severity, string>>> = {
+  critical: '9.5',
+  high: '8.0',
+  medium: '5.5',
+  low: '2.0',
+  negligible: '0.1',
+};
+
+const INFORMATION = 'https://github.com/tidegate/tidegate';
+const LONGEST_ID = 200;
+const LONGEST_TEXT = 1000;
+
+/** @returns a log of one run for each, each its own category, so that one platform's upload does not close another's alerts. */
+export function sarifLog(runs: readonly SarifRun[]): SarifLog {
+  return { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs };
+}
+
+/** One run for one platform of one image. `automationDetails.id` is the category with its closing slash (SARIF 3.17.3). */
+export function scanRun(scanned: ScannedPlatform): SarifRun {
+  const { image, platform, findings, dockerfile } = scanned;
+  const rules = new Map<string, { readonly index: number; readonly rule: SarifRule }>();
+  const results = findings.map((finding): SarifResult => {
+    const known = rules.get(finding.id);
+    const { index, rule } = known ?? { index: rules.size, rule: advisoryRule(finding) };
+    if (!known) rules.set(finding.id, { index, rule });
+    const silenced = scanned.silenced?.(finding);
+    return {
+      ruleId: rule.id,
+      ruleIndex: index,
+      level: LEVELS[finding.severity],
+      message: text(sentence(finding, platform)),
+      locations: [location(scanned.placeOf?.(finding) ?? { file: dockerfile, line: 1 }, finding)],
+      // Without line and version: the same hole in the same package stays one alert when the Dockerfile moves.
+      partialFingerprints: fingerprints(image, platform, finding.id, finding.package.type, finding.package.name),
+      ...(silenced === undefined
+        ? {}
+        : { suppressions: [{ kind: 'external' as const, justification: plain(silenced) }] }),
+    };
+  });
+  return run(
+    `scan/${image}/${platform}`,
+    [...rules.values()].map((each) => each.rule),
+    results,
+  );
+}
+
+/** The rules for sources, in a category of their own. */
+export function sourceRun(findings: readonly SourceFinding[]): SarifRun {
+  const rules = new Map<string, { readonly index: number; readonly rule: SarifRule }>();
+  const results = findings.map((finding): SarifResult => {
+    const known = rules.get(finding.rule);
+    const { index, rule } = known ?? { index: rules.size, rule: sourceRule(finding) };
+    if (!known) rules.set(finding.rule, { index, rule });
+    return {
+      ruleId: rule.id,
+      ruleIndex: index,
+      level: finding.level,
+      message: text(`${finding.message} ${finding.fix}`),
+      locations: [location(finding)],
+      partialFingerprints: fingerprints(finding.rule, finding.file, finding.message),
+    };
+  });
+  return run(
+    'source',
+    [...rules.values()].map((each) => each.rule),
+    results,
+  );
+}
+
+function run(category: string, rules: readonly SarifRule[], results: readonly SarifResult[]): SarifRun {
+  const driver = { name: 'Tidegate', informationUri: INFORMATION, rules };
+  return {
+    tool: { driver },
+    automationDetails: { id: `tidegate/${plain(category)}/` },
+    columnKind: 'utf16CodeUnits',
+    results,
+  };
+}
+
+function advisoryRule(finding: Finding): SarifRule {
+  const { id, severity, url } = finding;
+  const score = SCORES[severity];
+  const helpUri = webAddress(url);
+  return {
+    id: plain(id, LONGEST_ID),
+    shortDescription: text(`${id} in ${finding.package.name}`),
+    help: text([`${id} (${severity}).`, ...finding.aliases.map((alias) => `Also ${alias}.`), helpUri ?? ''].join(' ')),
+    ...(helpUri === undefined ? {} : { helpUri }),
+    defaultConfiguration: { level: LEVELS[severity] },
+    properties: {
+      tags: ['security', 'vulnerability'],
+      precision: 'very-high',
+      ...(score === undefined ? {} : { 'security-severity': score }),
+    },
+  };
+}
+
+function sourceRule({ rule, level, why, fix }: SourceFinding): SarifRule {
+  return {
+    id: plain(rule, LONGEST_ID),
+    shortDescription: text(why),
+    help: text(`${why} ${fix}`),
+    defaultConfiguration: { level },
+    properties: { tags: ['containers-as-code'], precision: 'high' },
+  };
+}
+
+function sentence(finding: Finding, platform: string): string {
+  const { id, severity } = finding;
+  const { name, version, type } = finding.package;
+  const where = finding.locations[0];
+  const at = where === undefined ? '' : ` at ${where}`;
+  return `${id} (${severity}) in ${name} ${version} (${type})${at} of ${platform}. Fixed in: ${fixText(finding)}.`;
+}
+
+function location(place: SourcePlace, finding?: Finding): unknown {
+  const startLine = Math.max(1, Math.trunc(place.line) || 1);
+  const endLine = Math.max(startLine, Math.trunc(place.endLine ?? startLine) || startLine);
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: relativeUri(place.file), uriBaseId: '%SRCROOT%' },
+      region: { startLine, ...(endLine > startLine ? { endLine } : {}) },
+    },
+    ...(finding
+      ? {
+          logicalLocations: [
+            { name: plain(finding.package.name), fullyQualifiedName: plain(packageName(finding)), kind: 'package' },
+          ],
+        }
+      : {}),
+  };
+}
+
+function packageName({ package: { name, purl, version } }: Finding): string {
+  return purl ?? `${name}@${version}`;
+}
+
+/**
+ * A relative reference that stays below the root and cannot be taken for a scheme (RFC 3986, 4.2): every segment is
+ * percent-encoded, and what climbs out or is absolute falls back to its name.
+ */
+function relativeUri(file: string): string {
+  const segments = file
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== '.' && segment !== '..');
+  const shown = segments.map((segment) => encodeURIComponent(segment.toWellFormed())).join('/');
+  return shown === '' ? 'Dockerfile' : shown;
+}
+
+/** Only https and http: a viewer makes links of what it is given, `javascript:` among them. */
+function webAddress(url: string | undefined): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { protocol, href } = new URL(url);
+  return protocol === 'https:' || protocol === 'http:' ? href : undefined;
+}
+
+/** `primaryLocationLineHash` is the one that code scanning compares; a viewer of another kind may use ours. */
+function fingerprints(...parts: readonly string[]): Readonly<Record<string, string>> {
+  const hash = digestOf(new TextEncoder().encode(JSON.stringify(parts))).slice('sha256:'.length);
+  return { primaryLocationLineHash: `${hash.slice(0, 16)}:1`, 'tidegateFinding/v1': hash };
+}
+
+function plain(value: string, longest = LONGEST_TEXT): string {
+  return clipped(visibleLine(value), longest);
+}
+
+/**
+ * A message string (SARIF 3.11.5 and 3.11.6): braces are placeholders and brackets make links, unless they are escaped.
+ * Angle brackets go, for viewers that take text for HTML.
+ */
+function text(value: string): { readonly text: string } {
+  const escaped = plain(value)
+    .replace(/[\\[\]]/g, '\\$&')
+    .replace(/[{}]/g, '$&$&')
+    .replaceAll('<', '‹')
+    .replaceAll('>', '›');
+  return { text: escaped === '' ? '(no text)' : escaped };
+}
