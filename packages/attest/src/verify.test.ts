@@ -57,7 +57,7 @@ describe('makeBundle', () => {
       },
     };
     const bundle = await makeBundle(bytes, signer, [witness]);
-    expect(seen).toEqual([
+    expect(seen).toMatchObject([
       { pae: pae(IN_TOTO_PAYLOAD, bytes), signature: parseBundle(bundle).signature, material: expect.anything() },
     ]);
   });
