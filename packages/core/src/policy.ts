@@ -1,3 +1,4 @@
+import type { ContentsPolicy } from './contents/rules.ts';
 import type { Digest } from './digest.ts';
 import { badInput } from './error.ts';
 import type { Finding, SbomEvidence } from './evidence.ts';
@@ -101,6 +102,8 @@ export interface Policy {
   readonly deniedPackages?: readonly string[];
   readonly baseImages?: BaseImagePolicy;
   readonly image?: ImagePolicy;
+  /** What may be in the layers. Absent: nobody asks, and they are not read. */
+  readonly contents?: ContentsPolicy;
   /** Patterns of repositories, with their registry, that an image may go to. */
   readonly registries?: AllowLists;
 }
@@ -146,6 +149,15 @@ export type RuleName =
   | 'image-user'
   | 'image-ports'
   | 'image-volumes'
+  | 'contents-present'
+  | 'contents-secrets'
+  | 'contents-setuid'
+  | 'contents-shells'
+  | 'contents-package-managers'
+  | 'contents-state'
+  | 'contents-devices'
+  | 'image-healthcheck'
+  | 'image-labels'
   | 'registry-allowed'
   | 'verdict-present'
   | 'signature-present';

@@ -8,6 +8,17 @@ import { databaseRecent } from './rules/database-recent.ts';
 import { epssThreshold } from './rules/epss-threshold.ts';
 import { evidenceReadable } from './rules/evidence-readable.ts';
 import { ignoreCurrent } from './rules/ignore-current.ts';
+import {
+  contentsDevices,
+  contentsPackageManagers,
+  contentsPresent,
+  contentsSecrets,
+  contentsSetuid,
+  contentsShells,
+  contentsState,
+  imageHealthcheck,
+  imageLabels,
+} from './rules/image-contents.ts';
 import { imageLayers } from './rules/image-layers.ts';
 import { imagePorts } from './rules/image-ports.ts';
 import { imageSize } from './rules/image-size.ts';
@@ -58,6 +69,15 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   'image-user': imageUser,
   'image-ports': imagePorts,
   'image-volumes': imageVolumes,
+  'contents-present': contentsPresent,
+  'contents-secrets': contentsSecrets,
+  'contents-setuid': contentsSetuid,
+  'contents-shells': contentsShells,
+  'contents-package-managers': contentsPackageManagers,
+  'contents-state': contentsState,
+  'contents-devices': contentsDevices,
+  'image-healthcheck': imageHealthcheck,
+  'image-labels': imageLabels,
   'registry-allowed': registryAllowed,
   'verdict-present': verdictPresent,
   'signature-present': signaturePresent,
