@@ -28,24 +28,19 @@ export const NEXT_STEP: Readonly<Record<RuleName, string>> = {
   'image-user': 'End the Dockerfile with USER and a user that is not root.',
   'image-ports': 'Take the EXPOSE out of the Dockerfile, or allow the port in the policy.',
   'image-volumes': 'Take the VOLUME out of the Dockerfile, or allow it in the policy.',
-  'contents-present':
-    'Run scan-image on this layout: it reads the layers.',
+  'contents-present': 'Run scan-image on this layout: it reads the layers.',
   'contents-secrets':
     'Take the secret out of the build, and revoke it: deleting it in a later instruction leaves it in the image. RUN --mount=type=secret keeps secrets out.',
   'contents-setuid':
     'Remove the program or its bits (chmod a-s), or allow its path under contents.allow in the policy.',
   'contents-shells':
     'Build the last stage from an image without a shell, such as distroless, or let shells pass in the policy.',
-  'contents-package-managers':
-    'Copy what the last stage needs out of a stage that has the package manager.',
+  'contents-package-managers': 'Copy what the last stage needs out of a stage that has the package manager.',
   'contents-state':
     'Declare a volume or a mount for what must outlive the container, and leave the files out of the image.',
-  'contents-devices':
-    'Leave device files out of the image: the runtime makes those that a container may use.',
-  'image-healthcheck':
-    'Add a HEALTHCHECK to the last stage of the Dockerfile.',
-  'image-labels':
-    'Set the labels that are named: LABEL in the Dockerfile, or the input labels.',
+  'contents-devices': 'Leave device files out of the image: the runtime makes those that a container may use.',
+  'image-healthcheck': 'Add a HEALTHCHECK to the last stage of the Dockerfile.',
+  'image-labels': 'Set the labels that are named: LABEL in the Dockerfile, or the input labels.',
   'registry-allowed': 'Push to a repository that the policy names under registries.allow.',
   'verdict-present': 'Run scan-image again: its verdict is recorded when the gate opens.',
   'signature-present': 'Run sign-image after scan-image, and give push-image the key that belongs to it.',
