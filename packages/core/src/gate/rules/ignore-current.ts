@@ -24,9 +24,13 @@ export function ignoreCurrent(inquiry: Inquiry): readonly RuleResult[] {
     return [];
   });
   const scans = scansOf(inquiry);
-  const count = scans
-    .flatMap(({ scan, subject }) => silence(policy, inquiry.image, subject.digest, scan.findings, now).silenced)
-    .filter(({ by }) => by === 'ignore').length;
+  const ignored = scans.flatMap(({ scan, subject }) =>
+    silence(policy, inquiry.image, subject.digest, scan.findings, now).silenced.filter(({ by }) => by === 'ignore'),
+  );
+  // The same finding on several platforms is one.
+  const count = new Set(
+    ignored.map(({ finding: { id, package: found } }) => JSON.stringify([id, found.name, found.version])),
+  ).size;
   const idle = ignore.filter((entry) => {
     const about = covers(entry);
     return !scans.some(({ scan }) => scan.findings.some(about));

@@ -43,4 +43,20 @@ describe('severity-threshold', () => {
     const verdict = judge(scanned([finding({ severity: 'negligible' })]), { failOn: 'High' as Policy['failOn'] });
     expect(failedRules(verdict)).toContain('severity-threshold');
   });
+
+  test.each([
+    ['fixed', finding({ severity: 'medium' }), true],
+    ['not-fixed, at the same severity', { ...unfixed, severity: 'medium' as const }, false],
+    ['not-fixed, at its own threshold', { ...unfixed, severity: 'critical' as const }, true],
+    [
+      "won't be fixed, which never counts",
+      { ...unfixed, fix: 'wont-fix' as const, severity: 'critical' as const },
+      false,
+    ],
+    ['of an unknown state, at the general threshold', { ...unfixed, fix: 'unknown' as const }, true],
+  ])('thresholds by fix state: a finding that is %s', (_, found, shut) => {
+    const failOnByFix = { fixed: 'medium', 'not-fixed': 'critical', 'wont-fix': 'none' } as const;
+    const verdict = judge(scanned([found]), { failOnByFix });
+    expect(failedRules(verdict)).toEqual(shut ? ['severity-threshold'] : []);
+  });
 });

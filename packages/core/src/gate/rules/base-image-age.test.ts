@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import { ago, DAY, failedRules, IMAGE, judge, resultsOf, soundEvidence, surroundings } from '../sound.fixture.ts';
+
+const ASKED = { baseImages: { allow: [], maxAge: 30 * DAY, undated: 'fail' } } as const;
+
+test.each([
+  ['made today', { oldestLayer: ago(0) }, true],
+  ['exactly as old as may be', { oldestLayer: ago(30 * DAY) }, true],
+  ['a millisecond older', { oldestLayer: ago(30 * DAY + 1) }, false],
+  ['with a date that is none', { oldestLayer: new Date(Number.NaN) }, false],
+])('a base %s', (_, facts, holds) => {
+  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, surroundings(facts)))).toEqual(
+    holds ? [] : ['base-image-age'],
+  );
+});
+
+test('a base without a date fails, unless the policy lets it pass', () => {
+  const { oldestLayer: _, ...undated } = surroundings().facts?.values().next().value ?? {};
+  const around = { facts: new Map(IMAGE.platforms.map(({ descriptor }) => [descriptor.digest, undated as never])) };
+  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, around))).toEqual(['base-image-age']);
+  const lenient = { baseImages: { ...ASKED.baseImages, undated: 'report' } } as const;
+  expect(judge(soundEvidence(), lenient, IMAGE, around).passed).toBe(true);
+});
+
+test('what was not read does not hold, and where the policy does not ask it does not apply', () => {
+  expect(failedRules(judge(soundEvidence(), ASKED))).toEqual(['base-image-age']);
+  expect(resultsOf(judge(soundEvidence()), 'base-image-age')[0]?.outcome).toBe('not-applicable');
+});

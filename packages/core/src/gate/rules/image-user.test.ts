@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import { failedRules, IMAGE, judge, resultsOf, soundEvidence, surroundings } from '../sound.fixture.ts';
+
+const ASKED = { image: { nonRoot: true } };
+
+test.each([
+  ['', false],
+  ['0', false],
+  ['00', false],
+  ['+0', false],
+  ['0:0', false],
+  ['root', false],
+  ['root:app', false],
+  [':1000', false],
+  [' 0 ', false],
+  ['1000', true],
+  ['1000:0', true],
+  ['app', true],
+  ['rooty', true],
+])('user %j is not root: %s', (user, holds) => {
+  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, surroundings({ user })))).toEqual(
+    holds ? [] : ['image-user'],
+  );
+});
+
+test.each([
+  ['app', [['app', '65532']], true],
+  ['app:app', [['app', '65532']], false],
+  ['root', [['root']], true],
+  ['app', [['app'], ['65532']], false],
+  ['app', [[]], false],
+])('user %j under %j: %s', (user, users, holds) => {
+  expect(failedRules(judge(soundEvidence(), { image: { users } }, IMAGE, surroundings({ user })))).toEqual(
+    holds ? [] : ['image-user'],
+  );
+});
+
+test('what was not read does not hold, and where the policy does not ask it does not apply', () => {
+  expect(failedRules(judge(soundEvidence(), ASKED))).toEqual(['image-user']);
+  expect(resultsOf(judge(soundEvidence()), 'image-user')[0]?.outcome).toBe('not-applicable');
+});

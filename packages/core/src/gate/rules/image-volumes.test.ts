@@ -1,0 +1,22 @@
+import { expect, test } from '@jest/globals';
+import { failedRules, IMAGE, judge, resultsOf, soundEvidence, surroundings } from '../sound.fixture.ts';
+
+const ASKED = { image: { volumes: [['/data']] } };
+
+test.each([
+  [[], true],
+  [['/data'], true],
+  [['/data/'], true],
+  [['/data/sub'], false],
+  [['/'], false],
+  [['/data', '/var/lib/mysql'], false],
+])('volumes %j: %s', (volumes, holds) => {
+  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, surroundings({ volumes })))).toEqual(
+    holds ? [] : ['image-volumes'],
+  );
+});
+
+test('what was not read does not hold, and where the policy does not ask it does not apply', () => {
+  expect(failedRules(judge(soundEvidence(), ASKED))).toEqual(['image-volumes']);
+  expect(resultsOf(judge(soundEvidence()), 'image-volumes')[0]?.outcome).toBe('not-applicable');
+});
