@@ -7,20 +7,20 @@ export interface Arguments {
   readonly isJson: boolean;
 }
 
-type Reader = (rest: string, escape: string) => Arguments;
+type Reader = (rest: string, token: string) => Arguments;
 
 /** How each keyword's arguments are read (BuildKit, frontend/dockerfile/parser/line_parsers.go). ONBUILD has its own. */
 const READERS: Readonly<Record<string, Reader>> = {
   ADD: jsonOrList,
-  ARG: (rest, escape) => plain(wordsOf(rest, escape)),
+  ARG: (rest, token) => plain(wordsOf(rest, token)),
   CMD: jsonOrText,
   COPY: jsonOrList,
   ENTRYPOINT: jsonOrText,
-  ENV: (rest, escape) => pairs(rest, escape, 'ENV'),
+  ENV: (rest, token) => pairs(rest, token, 'ENV'),
   EXPOSE: list,
   FROM: list,
   HEALTHCHECK: health,
-  LABEL: (rest, escape) => pairs(rest, escape, 'LABEL'),
+  LABEL: (rest, token) => pairs(rest, token, 'LABEL'),
   MAINTAINER: text,
   RUN: jsonOrText,
   SHELL: jsonOrText,
@@ -31,9 +31,9 @@ const READERS: Readonly<Record<string, Reader>> = {
 };
 
 /** @throws Error for arguments that BuildKit refuses to read. */
-export function readArguments(keyword: string, rest: string, escape: string): Arguments {
+export function readArguments(keyword: string, rest: string, token: string): Arguments {
   const reader = Object.hasOwn(READERS, keyword) ? READERS[keyword] : undefined;
-  return reader ? reader(rest, escape) : plain(['']);
+  return reader ? reader(rest, token) : plain(['']);
 }
 
 export function isKeyword(word: string): boolean {
@@ -76,8 +76,8 @@ function jsonOrList(rest: string): Arguments {
 }
 
 /** Key, value and what stood between them (`=`, or nothing in the old form), three by three. */
-function pairs(rest: string, escape: string, keyword: string): Arguments {
-  const words = wordsOf(rest, escape);
+function pairs(rest: string, token: string, keyword: string): Arguments {
+  const words = wordsOf(rest, token);
   const [first] = words;
   if (first === undefined) return plain([]);
   if (!first.includes('=')) {

@@ -143,21 +143,21 @@ class Parser {
   }
 
   #trimContinuation(line: string): { body: string; ends: boolean } {
-    const { escape } = this.#directives;
+    const token = this.#directives.escape;
     let end = line.length;
     while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end -= 1;
     // Two of them are one that is escaped.
-    if (line[end - 1] !== escape || line[end - 2] === escape) return { body: line, ends: true };
+    if (line[end - 1] !== token || line[end - 2] === token) return { body: line, ends: true };
     return { body: line.slice(0, end - 1), ends: false };
   }
 
   #instruction(text: string, pieces: readonly Piece[], depth: number): Omit<Instruction, 'heredocs' | 'endLine'> {
-    const { escape } = this.#directives;
+    const token = this.#directives.escape;
     const [word, after = ''] = cutAtBlanks(trim(text));
-    const { flags, rest } = cutFlags(after, escape);
+    const { flags, rest } = cutFlags(after, token);
     const keyword = word.toUpperCase();
     const head = { keyword, flags, startLine: pieces[0]?.line ?? 0, text, pieces };
-    if (keyword !== 'ONBUILD') return { ...head, ...readArguments(keyword, trim(rest), escape) };
+    if (keyword !== 'ONBUILD') return { ...head, ...readArguments(keyword, trim(rest), token) };
     const inner = trim(rest);
     if (inner === '') return { ...head, args: [], isJson: false };
     if (depth > DEEPEST) throw new Error('ONBUILD is chained too deep');

@@ -71,7 +71,7 @@ function stageOf(
   instruction: Instruction,
   before: readonly Stage[],
   globals: ReadonlyMap<string, string | undefined>,
-  escape: string,
+  token: string,
   problems: FromProblem[],
 ): Stage & { instructions: Instruction[] } {
   const { args } = instruction;
@@ -85,7 +85,7 @@ function stageOf(
       name = undefined;
     }
   } else if (args.length !== 1) problem('FROM requires either one or three arguments');
-  const from = expanded(base, globals, escape);
+  const from = expanded(base, globals, token);
   const wanted = from.text.toLowerCase();
   // The last stage of that name: BuildKit lets a name be used twice.
   const parent = before.findLast((stage) => stage.name === wanted);
@@ -104,12 +104,12 @@ function declare(
   instruction: Instruction,
   globals: Map<string, string | undefined>,
   buildArgs: ReadonlyMap<string, string>,
-  escape: string,
+  token: string,
 ): void {
   for (const word of instruction.args) {
     const [name, value] = keyValue(word);
     const given = buildArgs.get(name);
-    globals.set(name, given ?? (value === undefined ? undefined : expanded(value, globals, escape).text));
+    globals.set(name, given ?? (value === undefined ? undefined : expanded(value, globals, token).text));
   }
 }
 
@@ -120,11 +120,11 @@ export function keyValue(word: string): readonly [name: string, value: string | 
 }
 
 /** Put variables in; those without a value stay as they are written. Quotes go. */
-export function expanded(text: string, known: ReadonlyMap<string, string | undefined>, escape: string): Expanded {
+export function expanded(text: string, known: ReadonlyMap<string, string | undefined>, token: string): Expanded {
   const unknown = new Set<string>();
   const via = new Set<string>();
   const read = lex(text, {
-    escape,
+    escape: token,
     variable(name) {
       const value = known.get(name);
       if (value !== undefined) via.add(name);

@@ -1,7 +1,7 @@
 import { isSpace } from './characters.ts';
 
 /** Words of ARG, ENV and LABEL: quotes hold blanks together and stay in the word. */
-export function wordsOf(text: string, escape: string): string[] {
+export function wordsOf(text: string, token: string): string[] {
   const words: string[] = [];
   let word = '';
   let quote = '';
@@ -27,7 +27,7 @@ export function wordsOf(text: string, escape: string): string[] {
     } else if (quote === '' && (character === "'" || character === '"')) {
       quote = character;
       blankOk = true;
-    } else if (character === escape && quote !== "'") {
+    } else if (character === token && quote !== "'") {
       at += 1;
       if (at === characters.length) break;
       word += character + (characters[at] ?? '');
@@ -40,7 +40,7 @@ export function wordsOf(text: string, escape: string): string[] {
 }
 
 /** The `--name=value` before an instruction's arguments. Quotes and escapes are gone from them. */
-export function cutFlags(text: string, escape: string): { readonly flags: readonly string[]; readonly rest: string } {
+export function cutFlags(text: string, token: string): { readonly flags: readonly string[]; readonly rest: string } {
   // BuildKit goes byte by byte here, so that a letter whose UTF-8 holds A0 or 85 is cut in two. So does this.
   const line = Buffer.from(text, 'utf8').toString('latin1');
   const restFrom = (at: number) => Buffer.from(line.slice(at), 'latin1').toString('utf8');
@@ -59,7 +59,7 @@ export function cutFlags(text: string, escape: string): { readonly flags: readon
       if (quote === '' ? character === "'" || character === '"' : character === quote) {
         quote = quote === '' ? character : '';
         quoted = true;
-      } else if (character !== escape) {
+      } else if (character !== token) {
         word += character;
       } else if (at + 1 < line.length) {
         at += 1;

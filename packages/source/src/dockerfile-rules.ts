@@ -1,0 +1,48 @@
+import { DockerfileError, parseDockerfile } from './dockerfile/parse.ts';
+import { stagesOf } from './dockerfile/stages.ts';
+import type { Remark } from './finding.ts';
+import { type Ignore, ignoresInDockerfile } from './ignores.ts';
+import { bases } from './rules/bases.ts';
+import { downloads } from './rules/downloads.ts';
+import { buildTools, packageCaches } from './rules/packages.ts';
+import { secrets } from './rules/secrets.ts';
+import { singleStage } from './rules/single-stage.ts';
+import { state } from './rules/state.ts';
+import { type DockerfileRule, type SubjectOptions, subjectOf } from './rules/subject.ts';
+import { user } from './rules/user.ts';
+
+const RULES: readonly DockerfileRule[] = [
+  ...[bases, singleStage, user, secrets, buildTools, packageCaches, downloads, state],
+];
+
+export interface DockerfileRemarks {
+  readonly remarks: readonly Remark[];
+  readonly ignores: readonly Ignore[];
+}
+
+/** Everything our rules have to say about one Dockerfile. It never throws: what cannot be read is a finding. */
+export function lintDockerfile(text: string, options: SubjectOptions = {}): DockerfileRemarks {
+  let file: ReturnType<typeof parseDockerfile>;
+  try {
+    file = parseDockerfile(text);
+  } catch (error) {
+    if (!(error instanceof DockerfileError)) throw error;
+    return { remarks: [unreadable(error.line, error.message)], ignores: [] };
+  }
+  const staged = stagesOf(file, options.buildArgs);
+  const problems = staged.problems.map(({ line, message }) => unreadable(line, message));
+  const subject = subjectOf(staged, options);
+  if (!subject) {
+    const what = options.target
+      ? `there is no stage ${JSON.stringify(options.target.slice(0, 80))}`
+      : 'there is no FROM';
+    problems.push(unreadable(1, what));
+    return { remarks: problems, ignores: ignoresInDockerfile(file) };
+  }
+  const remarks = [...problems, ...RULES.flatMap((rule) => rule(subject))];
+  return { remarks: remarks.sort((one, other) => one.line - other.line), ignores: ignoresInDockerfile(file) };
+}
+
+function unreadable(line: number, why: string): Remark {
+  return { rule: 'dockerfile-unreadable', line, message: `The Dockerfile cannot be read: ${why.slice(0, 200)}.` };
+}

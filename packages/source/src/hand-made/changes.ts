@@ -1,0 +1,151 @@
+import { type Command, commandsOf, type Word } from '../shell/commands.ts';
+import { programOf, unwrap } from '../shell/unwrapped.ts';
+
+/** Package managers, and the words with which they change what is installed. */
+const INSTALLERS: Readonly<Record<string, RegExp>> = {
+  'apt-get': /^(?:install|remove|purge|upgrade|dist-upgrade|autoremove)$/,
+  apt: /^(?:install|remove|purge|upgrade|full-upgrade|autoremove)$/,
+  aptitude: /^(?:install|remove|purge|safe-upgrade)$/,
+  dpkg: /^(?:-i|--install|-r|--remove|-P|--purge)$/,
+  apk: /^(?:add|del|upgrade|fix)$/,
+  yum: /^(?:install|remove|update|upgrade|erase|localinstall)$/,
+  dnf: /^(?:install|remove|update|upgrade|erase)$/,
+  microdnf: /^(?:install|remove|update|upgrade)$/,
+  tdnf: /^(?:install|remove|update|upgrade)$/,
+  rpm: /^(?:-[a-zA-Z]*[iUFe][a-zA-Z]*|--install|--upgrade|--erase)$/,
+  zypper: /^(?:install|in|remove|rm|update|up)$/,
+  pacman: /^-[SRU]/,
+  pip: /^(?:install|uninstall)$/,
+  pip3: /^(?:install|uninstall)$/,
+  pipx: /^(?:install|uninstall|upgrade)$/,
+  poetry: /^(?:add|remove|install)$/,
+  uv: /^(?:add|remove|sync)$/,
+  conda: /^(?:install|remove|update)$/,
+  npm: /^(?:install|i|ci|uninstall|update)$/,
+  yarn: /^(?:add|remove|install|upgrade)$/,
+  pnpm: /^(?:add|remove|install|i|update)$/,
+  gem: /^(?:install|uninstall|update)$/,
+  bundle: /^(?:install|update|add)$/,
+  composer: /^(?:install|require|update|remove)$/,
+  cargo: /^(?:install|uninstall)$/,
+  go: /^(?:install|get)$/,
+  'docker-php-ext-install': /./,
+  'docker-php-ext-enable': /./,
+  pecl: /^install$/,
+  a2enmod: /./,
+  a2dismod: /./,
+  a2ensite: /./,
+  a2dissite: /./,
+  useradd: /./,
+  usermod: /./,
+  userdel: /./,
+  groupadd: /./,
+  adduser: /./,
+  addgroup: /./,
+  'update-ca-certificates': /^|./,
+  'update-alternatives': /^--(?:install|set|remove)$/,
+  ldconfig: /^|./,
+  chpasswd: /^|./,
+  passwd: /^|./,
+  git: /^(?:clone|pull|checkout|reset|apply|am|merge|fetch|submodule)$/,
+  update_rc_d: /./,
+};
+
+/** Programs that write to the paths they are given. Which of their words are those paths. */
+const WRITERS: Readonly<Record<string, (words: readonly string[]) => readonly string[]>> = {
+  cp: lastOf,
+  mv: (words) => words,
+  ln: lastOf,
+  install: lastOf,
+  rsync: lastOf,
+  rm: (words) => words,
+  rmdir: (words) => words,
+  mkdir: (words) => words,
+  touch: (words) => words,
+  tee: (words) => words,
+  truncate: (words) => words,
+  chmod: (words) => words.slice(1),
+  chown: (words) => words.slice(1),
+  chgrp: (words) => words.slice(1),
+  unzip: () => ['.'],
+  patch: () => ['.'],
+};
+
+/** What is written there is not part of what runs: scratch, or kernel interfaces. */
+const SCRATCH = /^(?:\/(?:tmp|var\/tmp|run|dev|proc|sys)(?:\/|$))/;
+const DEEPEST = 4;
+
+/** @returns what a command that is run in a container changes there, for a sentence; undefined if nothing that shows. */
+export function changeBy(words: readonly Word[], input?: Command['input'], depth = 0): string | undefined {
+  if (words.length === 0 || depth > DEEPEST) return undefined;
+  const command: Command = { words, offset: 0, writes: [], ...(input ? { input } : {}) };
+  for (const one of unwrap(command)) {
+    const change = changeOf(one, depth);
+    if (change !== undefined) return change;
+  }
+  return undefined;
+}
+
+/** The first change among a script's commands. */
+export function changeInScript(script: string): string | undefined {
+  for (const command of commandsOf(script)) {
+    const change = changeBy(command.words, command.input, 1) ?? writtenBy(command.writes);
+    if (change !== undefined) return change;
+  }
+  return undefined;
+}
+
+function changeOf(command: Command, depth: number): string | undefined {
+  const [first, ...rest] = command.words.map(({ text }) => text);
+  const program = programOf(first ?? '');
+  const written = writtenBy(command.writes);
+  if (written !== undefined) return written;
+  if (/^python[\d.]*$/.test(program) && rest[0] === '-m' && /^pip\d?$/.test(rest[1] ?? '')) {
+    return changeBy(command.words.slice(2), undefined, depth + 1);
+  }
+  const installer = Object.hasOwn(INSTALLERS, program) ? INSTALLERS[program] : undefined;
+  if (installer && !rest.some((word) => /^(?:--help|--version|-h|--dry-run|--simulate)$/.test(word))) {
+    const isOption = installer.source.includes('-');
+    const verb = isOption ? rest.find((word) => installer.test(word)) : rest.find((word) => !word.startsWith('-'));
+    if (installer.test(verb ?? '')) return `runs ${[program, verb ?? ''].join(' ').trim()}`;
+    return undefined;
+  }
+  const paths = rest.filter((word) => !word.startsWith('-'));
+  const writer = Object.hasOwn(WRITERS, program) ? WRITERS[program] : undefined;
+  const target = writer?.(paths).find((path) => !SCRATCH.test(path));
+  if (target !== undefined) return `writes with ${program} to ${target}`;
+  if (program === 'sed' && rest.some((word) => /^(?:-[a-zA-Z]*i|--in-place)/.test(word)))
+    return edited('sed -i', paths);
+  if (program === 'perl' && rest.some((word) => /^-[a-z]*i/.test(word))) return edited('perl -i', paths);
+  if (program === 'dd')
+    return edited(
+      'dd',
+      rest.filter((word) => word.startsWith('of=')).map((word) => word.slice(3)),
+    );
+  if (program === 'tar' && /^(?:-?[a-zA-Z]*x|--extract)/.test(rest[0] ?? '')) {
+    const at = rest.findIndex((word) => /^(?:-C|--directory)$/.test(word));
+    return edited('tar', [at < 0 ? '.' : (rest[at + 1] ?? '.')]);
+  }
+  if (program === 'curl' || program === 'wget') {
+    const at = rest.findIndex((word) =>
+      (program === 'curl' ? /^-[a-zA-Z]*o$|^--output$/ : /^-[a-zA-Z]*O$|^--output-document$/).test(word),
+    );
+    const output = at < 0 ? undefined : rest[at + 1];
+    return output === undefined || output === '-' ? undefined : edited(program, [output]);
+  }
+  return undefined;
+}
+
+function edited(how: string, paths: readonly string[]): string | undefined {
+  const target = paths.filter((path) => !SCRATCH.test(path)).at(-1);
+  return target === undefined ? undefined : `writes with ${how} to ${target}`;
+}
+
+function writtenBy(writes: readonly string[]): string | undefined {
+  const target = writes.find((path) => path !== '' && !SCRATCH.test(path));
+  return target === undefined ? undefined : `writes to ${target}`;
+}
+
+function lastOf(words: readonly string[]): readonly string[] {
+  return words.slice(-1);
+}

@@ -1,0 +1,65 @@
+import { clipped } from '@tidegate/core';
+import type { Remark } from '../finding.ts';
+import type { Command } from '../shell/commands.ts';
+import { commandsOf } from '../shell/commands.ts';
+import { programOf, SHELLS, unwrap, unwrappedCommands } from '../shell/unwrapped.ts';
+import { changeBy, changeInScript } from './changes.ts';
+import { type EngineCall, engineCallOf, executedBy } from './engine-call.ts';
+
+/** A remark and where in the script it is. */
+export type HandMade = Omit<Remark, 'line' | 'endLine'> & { readonly offset: number };
+
+const MAKES_IMAGES = new Set(['commit', 'container commit', 'import', 'image import', 'export', 'container export']);
+const SNAPSHOTS = new Set(['snapshot commit']);
+const CARRIES_IMAGES = new Set(['save', 'load', 'image save', 'image load']);
+/** With ctr, `images import` reads an archive of an image: what others call load. */
+const CTR_CARRIES = new Set(['image import', 'image export']);
+const EXECUTES = new Set(['exec', 'container exec', 'compose exec', 'task exec']);
+
+/** What a shell script makes by hand. */
+export function handMadeIn(script: string): HandMade[] {
+  return unwrappedCommands(script).flatMap((command) => handMadeBy(command) ?? []);
+}
+
+/** The same of one command given as its words. */
+export function handMadeByArguments(args: readonly string[]): HandMade[] {
+  const command = { words: args.map((text) => ({ text, offset: 0 })), offset: 0, writes: [] };
+  return unwrap(command).flatMap((one) => handMadeBy(one) ?? []);
+}
+
+function handMadeBy(command: Command): HandMade | undefined {
+  const call = engineCallOf(command);
+  if (!call || command.words.slice(1, 4).some(({ text }) => text === '--help')) return undefined;
+  const { verb, engine } = call;
+  const shown = engine.endsWith('-compose') ? verb.replace('compose', engine) : `${engine} ${verb}`;
+  const { offset } = command;
+  if (engine === 'ctr' ? SNAPSHOTS.has(verb) : MAKES_IMAGES.has(verb)) {
+    return { rule: 'hand-made-image', offset, message: `${shown} ${MADE[verb.replace(/^\w+ /, '')] ?? ''}.` };
+  }
+  if (engine === 'ctr' ? CTR_CARRIES.has(verb) : CARRIES_IMAGES.has(verb)) {
+    return { rule: 'image-by-file', offset, message: `${shown} carries an image as an archive.` };
+  }
+  const runs = EXECUTES.has(verb) || (engine === 'buildah' && verb === 'run');
+  const change = runs ? changeByExec(call) : undefined;
+  if (change === undefined) return undefined;
+  return { rule: 'container-changed', offset, message: `${shown} ${clipped(change, 120)} inside a running container.` };
+}
+
+const MADE: Readonly<Record<string, string>> = {
+  commit: 'makes an image of a container that somebody worked in',
+  import: 'makes an image of an archive, without history',
+  export: "writes a container's files out, to be made into an image elsewhere",
+};
+
+function changeByExec(call: EngineCall): string | undefined {
+  const words = executedBy(call);
+  const change = changeBy(words, call.command.input);
+  if (change !== undefined) return change;
+  // A shell in the container whose script comes in sh -c, where redirections count too.
+  const [first, ...rest] = words;
+  if (!first || !SHELLS.has(programOf(first.text))) return undefined;
+  const given = rest.findIndex(({ text }) => /^-[a-z]*c$/.test(text));
+  const script = given < 0 ? call.command.input?.text : rest[given + 1]?.text;
+  if (script === undefined || commandsOf(script).length === 0) return undefined;
+  return changeInScript(script);
+}

@@ -1,0 +1,115 @@
+export type Language = 'python' | 'javascript' | 'groovy' | 'ruby' | 'go';
+
+export interface Token {
+  readonly kind: 'name' | 'string' | 'mark';
+  /** A name with its dots (`subprocess.run`), a string's contents, or one character. */
+  readonly text: string;
+  readonly line: number;
+  /** For strings: what it stands in. */
+  readonly quote?: string;
+}
+
+const NAME = /[\p{L}_$][\p{L}\p{N}_$]*(?:\s*\??\.\s*[\p{L}_$][\p{L}\p{N}_$]*)*/uy;
+const PYTHON_PREFIX = /^(?:[rRbBuUfF]{1,2})$/;
+
+interface Manner {
+  readonly line: readonly string[];
+  readonly block: boolean;
+  readonly quotes: readonly string[];
+}
+
+const MANNERS: Readonly<Record<Language, Manner>> = {
+  python: { line: ['#'], block: false, quotes: ['"""', "'''", '"', "'"] },
+  javascript: { line: ['//'], block: true, quotes: ['`', '"', "'"] },
+  groovy: { line: ['//', '#!'], block: true, quotes: ['"""', "'''", '"', "'"] },
+  ruby: { line: ['#'], block: false, quotes: ['`', '"', "'"] },
+  go: { line: ['//'], block: true, quotes: ['`', '"', "'"] },
+};
+
+/** Names, strings and marks of a program, comments left out. Good enough to see what a call is given. */
+export function tokensOf(text: string, language: Language): Token[] {
+  const manner = MANNERS[language];
+  const tokens: Token[] = [];
+  let line = 1;
+  let at = 0;
+  const passLines = (until: number) => {
+    for (let next = text.indexOf('\n', at); next >= 0 && next < until; next = text.indexOf('\n', next + 1)) line += 1;
+    at = until;
+  };
+  while (at < text.length) {
+    const character = text[at] ?? '';
+    if (/\s/.test(character)) {
+      passLines(at + 1);
+    } else if (manner.line.some((start) => text.startsWith(start, at))) {
+      passLines(indexOr(text, '\n', at, text.length));
+    } else if (manner.block && text.startsWith('/*', at)) {
+      passLines(Math.min(text.length, indexOr(text, '*/', at + 2, text.length) + 2));
+    } else if (language === 'javascript' && character === '/' && startsRegExp(tokens.at(-1))) {
+      passLines(endOfRegExp(text, at));
+    } else {
+      const quote = manner.quotes.find((each) => text.startsWith(each, at));
+      if (quote) {
+        const end = endOfString(text, at + quote.length, quote, language);
+        const startLine = line;
+        const body = text.slice(at + quote.length, end);
+        passLines(Math.min(text.length, end + quote.length));
+        const last = tokens.at(-1);
+        if (language === 'python' && last?.kind === 'name' && PYTHON_PREFIX.test(last.text)) tokens.pop();
+        tokens.push({ kind: 'string', text: unescaped(body, quote, language), line: startLine, quote });
+      } else {
+        NAME.lastIndex = at;
+        const [name] = NAME.exec(text) ?? [];
+        if (name === undefined) tokens.push({ kind: 'mark', text: character, line });
+        else tokens.push({ kind: 'name', text: name.replace(/[\s?]/g, ''), line });
+        passLines(at + (name?.length ?? 1));
+      }
+    }
+  }
+  return tokens;
+}
+
+function indexOr(text: string, what: string, from: number, otherwise: number): number {
+  const found = text.indexOf(what, from);
+  return found < 0 ? otherwise : found;
+}
+
+function startsRegExp(before: Token | undefined): boolean {
+  if (!before) return true;
+  if (before.kind === 'name') return /^(?:return|typeof|case|in|of)$/.test(before.text);
+  return before.kind === 'mark' && '(,=:[!&|?{};'.includes(before.text);
+}
+
+function endOfRegExp(text: string, start: number): number {
+  let inClass = false;
+  for (let at = start + 1; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '\n') return at;
+    if (character === '\\') at += 1;
+    else if (character === '[') inClass = true;
+    else if (character === ']') inClass = false;
+    else if (character === '/' && !inClass) return at + 1;
+  }
+  return text.length;
+}
+
+function endOfString(text: string, from: number, quote: string, language: Language): number {
+  const spansLines = quote.length === 3 || quote === '`' || language === 'ruby';
+  const raw = language === 'go' && quote === '`';
+  for (let at = from; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '\\' && !raw) at += 1;
+    else if (text.startsWith(quote, at)) return at;
+    // A quote that its line does not close is an apostrophe, or a mistake: it ends there.
+    else if (character === '\n' && !spansLines) return at;
+  }
+  return text.length;
+}
+
+/** Escapes that matter to a command line; other characters stay as they are. Line breaks keep their number. */
+function unescaped(body: string, quote: string, language: Language): string {
+  if (language === 'go' && quote === '`') return body;
+  return body.replace(/\\(\r?\n|[\s\S])/g, (_, escaped: string) => {
+    if (/^\r?\n$/.test(escaped)) return '\\\n';
+    return escaped === 'n' ? ';' : escaped === 't' ? ' ' : escaped;
+  });
+}

@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import { filesIn } from '../marked.fixture.ts';
+import { mayHoldCommands, scanForHandMade } from './scan.ts';
+
+const corpus = filesIn(await readFile(new URL('../../testdata/hand-made.txt', import.meta.url), 'utf8'));
+
+describe('images made by hand are found where commands stand, and nowhere else', () => {
+  test('the corpus is as large as is promised', () => {
+    expect(corpus.length).toBeGreaterThanOrEqual(40);
+    expect(corpus.filter(({ expected }) => expected.length === 0).length).toBeGreaterThanOrEqual(7);
+  });
+
+  test.each(corpus.map((one) => [one.file, one] as const))('%s', (file, { text, expected }) => {
+    const found = mayHoldCommands(file) ? scanForHandMade(file, text) : [];
+    expect(found.map(({ line, rule }) => `${line} ${rule}`).sort()).toEqual(expected);
+  });
+});

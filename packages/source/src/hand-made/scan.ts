@@ -1,0 +1,76 @@
+import type { Remark } from '../finding.ts';
+import { handMadeByArguments, handMadeIn } from './judge.ts';
+import { type Place, scriptFrom } from './places.ts';
+import { programPlaces } from './program-places.ts';
+import type { Language } from './program-tokens.ts';
+import { batchPlaces, justfilePlaces, makefilePlaces, powershellPlaces } from './recipes.ts';
+import { jsonPlaces, yamlKeysOf, yamlPlaces } from './yaml-places.ts';
+
+type Reader = (text: string) => Place[];
+
+const program =
+  (language: Language): Reader =>
+  (text) =>
+    programPlaces(text, language);
+const shell: Reader = (text) => [scriptFrom(text)];
+
+const READERS: readonly { readonly file: RegExp; readonly read: Reader }[] = [
+  { file: /\.(?:sh|bash|zsh|ksh|bats|envrc)$/, read: shell },
+  { file: /(?:^|\/)(?:GNUm|M|m)akefile[^/]*$|\.(?:mk|make)$/, read: makefilePlaces },
+  { file: /(?:^|\/)\.?justfile$|\.just$/i, read: justfilePlaces },
+  { file: /(?:^|\/)(?:package|composer|deno)\.json$/, read: jsonPlaces },
+  { file: /\.pyw?$|(?:^|\/)(?:SConstruct|fabfile)$/, read: program('python') },
+  { file: /\.[mc]?[jt]s$/, read: program('javascript') },
+  { file: /(?:^|\/)Jenkinsfile[^/]*$|\.(?:groovy|gradle)$/, read: program('groovy') },
+  { file: /\.(?:rb|rake)$|(?:^|\/)Rakefile$/, read: program('ruby') },
+  { file: /\.go$/, read: program('go') },
+  { file: /\.psm?1$/, read: powershellPlaces },
+  { file: /\.(?:bat|cmd)$/i, read: batchPlaces },
+];
+
+const SHEBANG: readonly { readonly line: RegExp; readonly read: Reader }[] = [
+  { line: /^#!.*\b(?:ba|da|z|k|a)?sh\b/, read: shell },
+  { line: /^#!.*\bpython[\d.]*\b/, read: program('python') },
+  { line: /^#!.*\b(?:node|deno|bun|zx)\b/, read: program('javascript') },
+  { line: /^#!.*\bruby\b/, read: program('ruby') },
+  { line: /^#!.*\bmake\b/, read: makefilePlaces },
+];
+
+/** Before anything is taken apart: most files speak of no engine at all, and need not be. */
+const MAY_MATTER = /docker|podman|nerdctl|buildah|\bctr\b|engine|container|oci_/i;
+const VERBS = /commit|import|export|save|load|exec|\brun\b/;
+
+/** Files of a repository in which commands may stand, by their names; a file without an ending may say so in its first line. */
+export function mayHoldCommands(file: string): boolean {
+  return readerOf(file) !== undefined || !/\.[^/]*$/.test(file.replace(/^.*\//, ''));
+}
+
+/**
+ * Images made by hand, and containers changed by hand, in one file of a repository.
+ * @throws Error when the file is not what its name says (YAML that cannot be read).
+ */
+export function scanForHandMade(file: string, text: string): Remark[] {
+  if (!MAY_MATTER.test(text) || !VERBS.test(text)) return [];
+  const read =
+    readerOf(file) ?? SHEBANG.find(({ line }) => line.test(text.slice(0, 200).split('\n', 1)[0] ?? ''))?.read;
+  return read ? inOrder(read(text).flatMap(remarksAt)) : [];
+}
+
+function readerOf(file: string): Reader | undefined {
+  const keys = yamlKeysOf(file);
+  if (keys) return (text) => yamlPlaces(text, keys);
+  return READERS.find((one) => one.file.test(file))?.read;
+}
+
+function remarksAt(place: Place): Remark[] {
+  if (place.kind === 'arguments') {
+    return handMadeByArguments(place.args).map(({ offset: _, ...remark }) => ({ ...remark, line: place.line }));
+  }
+  return handMadeIn(place.text).map(({ offset, ...remark }) => ({ ...remark, line: place.lineAt(offset) }));
+}
+
+/** A command may be found twice: as a list, and as what a call is given. */
+function inOrder(remarks: readonly Remark[]): Remark[] {
+  const seen = new Map(remarks.map((remark) => [`${remark.line} ${remark.rule} ${remark.message}`, remark]));
+  return [...seen.values()].sort((one, other) => one.line - other.line);
+}

@@ -1,0 +1,150 @@
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, Scalar } from 'yaml';
+import { type Place, scriptAt, scriptFrom } from './places.ts';
+import { programPlaces } from './program-places.ts';
+
+/** Keys that hold commands, by kind of file. A list under `scripts` holds one script an item, under `argv` one command. */
+interface Keys {
+  readonly scripts: RegExp;
+  readonly argv?: RegExp;
+}
+
+const WORKFLOW: Keys = { scripts: /^(?:run|script)$/ };
+const KEYS: readonly { readonly file: RegExp; readonly keys: Keys }[] = [
+  { file: /(?:^|\/)\.(?:github|gitea|forgejo)\/(?:workflows|actions)\/.*\.ya?ml$/, keys: WORKFLOW },
+  { file: /(?:^|\/)action\.ya?ml$/, keys: WORKFLOW },
+  {
+    file: /(?:^|\/)(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml$/,
+    keys: { scripts: /^$/, argv: /^(?:command|entrypoint|test)$/ },
+  },
+  { file: /(?:^|\/)Taskfile(?:\.dist)?\.ya?ml$/i, keys: { scripts: /^(?:cmds?|sh|status|preconditions)$/ } },
+  { file: /(?:^|\/)\.gitlab-ci(?:[.-][^/]*)?\.ya?ml$/, keys: { scripts: /^(?:script|before_script|after_script)$/ } },
+  { file: /(?:^|\/)\.circleci\/[^/]*\.ya?ml$/, keys: { scripts: /^(?:run|command)$/ } },
+  { file: /(?:^|\/)azure-pipelines[^/]*\.ya?ml$/, keys: { scripts: /^(?:script|bash|pwsh|powershell)$/ } },
+  { file: /(?:^|\/)bitbucket-pipelines\.ya?ml$/, keys: { scripts: /^(?:script|after-script)$/ } },
+  { file: /(?:^|\/)\.(?:drone|woodpecker)[^/]*\.ya?ml$/, keys: { scripts: /^commands$/ } },
+  { file: /(?:^|\/)\.travis\.ya?ml$/, keys: { scripts: /^(?:before_|after_)?(?:script|install|deploy|success)$/ } },
+  { file: /(?:^|\/)buildspec[^/]*\.ya?ml$/, keys: { scripts: /^commands$/ } },
+  { file: /(?:^|\/)\.?(?:lefthook|pre-commit-config)\.ya?ml$/, keys: { scripts: /^(?:run|entry)$/ } },
+];
+
+/** package.json and its like are JSON, which is YAML. */
+const JSON_SCRIPTS: Keys = { scripts: /./ };
+
+export function yamlKeysOf(file: string): Keys | undefined {
+  return KEYS.find((one) => one.file.test(file))?.keys;
+}
+
+/** @throws Error for what is no YAML. */
+export function yamlPlaces(text: string, keys: Keys): Place[] {
+  const lines = new LineCounter();
+  const places: Place[] = [];
+  for (const document of parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' })) {
+    if ('empty' in document) break;
+    const [error] = document.errors;
+    if (error) throw new Error(error.message.split('\n', 1)[0] ?? 'no YAML');
+    walk(document.contents, (pair) => places.push(...placesOf(pair, keys, text, lines)));
+  }
+  return places;
+}
+
+/** The commands of `scripts` in package.json, composer.json, and of `tasks` in deno.json. */
+export function jsonPlaces(text: string): Place[] {
+  const lines = new LineCounter();
+  const places: Place[] = [];
+  const [document] = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' });
+  if (!document || 'empty' in document || !isMap(document.contents)) return [];
+  for (const pair of document.contents.items) {
+    if (!isScalar(pair.key) || !/^(?:scripts|tasks)$/.test(String(pair.key.value))) continue;
+    if (isMap(pair.value)) {
+      for (const script of pair.value.items) places.push(...placesOf(script, JSON_SCRIPTS, text, lines));
+    }
+  }
+  return places;
+}
+
+/** Every pair in every mapping, without recursion: a hostile file may be nested deeper than the stack. */
+function walk(root: unknown, visit: (pair: Pair<unknown, unknown>) => void): void {
+  const waiting: unknown[] = [root];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (isMap(node)) {
+      for (const pair of node.items) {
+        visit(pair);
+        waiting.push(pair.value ?? null);
+      }
+    } else if (isSeq(node)) waiting.push(...node.items);
+  }
+}
+
+function placesOf(pair: Pair<unknown, unknown>, keys: Keys, text: string, lines: LineCounter): Place[] {
+  const { key, value } = pair;
+  if (!isScalar(key)) return [];
+  const name = String(key.value);
+  const isArgv = keys.argv?.test(name) ?? false;
+  if (!isArgv && !keys.scripts.test(name)) return [];
+  const lineOf = (node: unknown) => lines.linePos((node as Node).range?.[0] ?? 0).line;
+  if (isScalar(value) && typeof value.value === 'string') return scalarPlaces(value, text, lines, name);
+  if (!isSeq(value)) return [];
+  const items = value.items.filter(
+    (item) => isScalar<string>(item) && typeof item.value === 'string',
+  ) as Scalar<string>[];
+  if (!isArgv) return items.flatMap((item) => scalarPlaces(item, text, lines, name));
+  const args = items.map((item) => item.value);
+  if (args[0] === 'CMD-SHELL' || args[0] === 'CMD') args.shift();
+  // `["sh", "-c", "…"]` may be long: the line of the last word is where its script stands.
+  const last = items.at(-1);
+  return last
+    ? [
+        {
+          kind: 'arguments',
+          args,
+          line: lineOf(items.length > 2 && /^(?:ba)?sh$/.test(args[0] ?? '') ? last : items[0]),
+        },
+      ]
+    : [];
+}
+
+function scalarPlaces(node: Scalar, text: string, lines: LineCounter, key: string): Place[] {
+  const value = String(node.value);
+  const [start = 0, end = text.length] = node.range ?? [];
+  const { line } = lines.linePos(start);
+  let place: Place;
+  if (node.type === Scalar.BLOCK_LITERAL) place = scriptFrom(value, line + 1);
+  else {
+    const raw = text.slice(start, end);
+    const spans = raw.includes('\n');
+    // Folded text has other lines than its file: what stands there is looked for where it can be.
+    place = spans
+      ? { kind: 'script', text: value, lineAt: (offset) => line + lineOfWords(raw, value.slice(offset)) }
+      : scriptAt(value, line);
+  }
+  // actions/github-script takes JavaScript under the same key as ssh actions take a shell's.
+  if (key === 'script' && /\b(?:await|const|require\(|=>)/.test(value) && place.kind === 'script') {
+    const { lineAt } = place;
+    return programPlaces(value, 'javascript').map((inner) =>
+      inner.kind === 'arguments'
+        ? { ...inner, line: lineAt(offsetOfLine(value, inner.line)) }
+        : { ...inner, lineAt: (offset: number) => lineAt(offsetOfLine(value, inner.lineAt(offset))) },
+    );
+  }
+  return [place];
+}
+
+/** The line of `raw`, from 0, on which the words that `value` begins with stand. */
+function lineOfWords(raw: string, value: string): number {
+  const words = value
+    .trimStart()
+    .split(/\s+/, 3)
+    .filter((word) => word !== '');
+  const index = raw.split('\n').findIndex((line) => line.includes(words.join(' ')));
+  if (index >= 0) return index;
+  return Math.max(
+    0,
+    raw.split('\n').findIndex((line) => line.includes(words[0] ?? '')),
+  );
+}
+
+function offsetOfLine(text: string, line: number): number {
+  let at = 0;
+  for (let left = line - 1; left > 0; left -= 1) at = text.indexOf('\n', at) + 1;
+  return at;
+}

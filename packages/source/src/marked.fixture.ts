@@ -1,0 +1,30 @@
+/** Test files say themselves what is to be found in them: `◀ rule, rule` at the end of a line, which is no part of it. */
+export interface Marked {
+  readonly text: string;
+  /** `LINE rule`, in order. */
+  readonly expected: readonly string[];
+}
+
+const MARK = / ?◀ (.*)$/;
+
+export function unmarked(marked: string): Marked {
+  const expected: string[] = [];
+  const lines = marked.split('\n').map((line, index) => {
+    const [mark, rules = ''] = MARK.exec(line) ?? [];
+    if (mark === undefined) return line;
+    expected.push(...rules.split(',').map((rule) => `${index + 1} ${rule.trim()}`));
+    return line.slice(0, -mark.length);
+  });
+  return { text: lines.join('\n'), expected: expected.sort() };
+}
+
+/** Files in one: `=== path` begins each. What stands before the first is a preface. */
+export function filesIn(collection: string): readonly (Marked & { readonly file: string })[] {
+  return collection
+    .split(/^=== /m)
+    .slice(1)
+    .map((section) => {
+      const end = section.indexOf('\n');
+      return { file: section.slice(0, end), ...unmarked(section.slice(end + 1)) };
+    });
+}

@@ -1,0 +1,51 @@
+import type { Instruction } from '../dockerfile/parse.ts';
+import { neededBy } from '../dockerfile/stages.ts';
+import { commandsIn, type DockerfileRule, type RunCommand } from './subject.ts';
+
+/** Programs that make what runs, with the words that say so. */
+const BUILDS: Readonly<Record<string, RegExp>> = {
+  go: /^(?:build|install)$/,
+  cargo: /^(?:build|install)$/,
+  mvn: /^(?:package|install|verify|clean|deploy)$/,
+  mvnw: /^(?:package|install|verify|clean|deploy)$/,
+  gradle: /^(?:build|assemble|bootJar|shadowJar|installDist)$/,
+  gradlew: /^(?:build|assemble|bootJar|shadowJar|installDist)$/,
+  dotnet: /^(?:build|publish|restore)$/,
+  npm: /^(?:ci|install|i|run|run-script)$/,
+  yarn: /^(?:install|build|run)$/,
+  pnpm: /^(?:install|i|build|run)$/,
+  pip: /^install$/,
+  pip3: /^install$/,
+  poetry: /^install$/,
+  uv: /^(?:sync|pip)$/,
+  pipenv: /^(?:install|sync)$/,
+  bundle: /^install$/,
+  composer: /^install$/,
+  make: /^|./,
+  cmake: /^|./,
+  gcc: /./,
+  'g++': /./,
+  javac: /./,
+  tsc: /^|./,
+  mix: /^(?:compile|release)$/,
+  swift: /^build$/,
+  stack: /^build$/,
+  zig: /^build/,
+};
+
+/** One stage that builds. One that only copies, or sets a base up, needs no other. */
+export const singleStage = (subject: Parameters<DockerfileRule>[0]) => {
+  if (neededBy(subject.final, subject.file.stages).size > 1) return [];
+  const building = subject.final.instructions
+    .flatMap((instruction: Instruction) => commandsIn(instruction))
+    .find(isBuild);
+  if (!building) return [];
+  const { startLine } = subject.final.instruction;
+  const message = `The image is built in the stage it runs in (${building.program} in line ${building.line}).`;
+  return [{ rule: 'single-stage' as const, line: startLine, message }];
+};
+
+function isBuild({ command, program }: RunCommand): boolean {
+  const pattern = Object.hasOwn(BUILDS, program) ? BUILDS[program] : undefined;
+  return pattern?.test(command.words.slice(1).find(({ text }) => !text.startsWith('-'))?.text ?? '') ?? false;
+}

@@ -1,0 +1,166 @@
+import { type Instruction, lineAt } from '../dockerfile/parse.ts';
+import { expanded, keyValue, lineageOf, type Stage, type StagedDockerfile, stageNamed } from '../dockerfile/stages.ts';
+import type { Remark, SourceRuleSettings } from '../finding.ts';
+import { type Command, commandsOf } from '../shell/commands.ts';
+import { programOf, SHELLS, unwrap, unwrappedCommands } from '../shell/unwrapped.ts';
+
+/** What the rules for a Dockerfile look at. */
+export interface Subject {
+  readonly file: StagedDockerfile;
+  /** The stage that becomes the image, and what it is built on, the first one first. */
+  readonly final: Stage;
+  readonly lineage: readonly Stage[];
+  readonly settings: SourceRuleSettings;
+  /** Names given as build contexts: they are no images, whatever they look like. */
+  readonly contexts: ReadonlySet<string>;
+  /** Values given for build arguments. */
+  readonly buildArgs: ReadonlyMap<string, string>;
+  /** Secrets and histories that the build context holds and .dockerignore lets through: `.git`, `.env`. */
+  readonly exposed: readonly string[];
+}
+
+export type DockerfileRule = (subject: Subject) => Remark[];
+
+export interface SubjectOptions {
+  readonly target?: string;
+  readonly settings?: SourceRuleSettings;
+  readonly contexts?: readonly string[];
+  readonly buildArgs?: ReadonlyMap<string, string>;
+  readonly exposed?: readonly string[];
+}
+
+/** @returns undefined for a file without a stage, or without the one that is asked for. */
+export function subjectOf(file: StagedDockerfile, options: SubjectOptions = {}): Subject | undefined {
+  const final = options.target ? stageNamed(file.stages, options.target) : file.stages.at(-1);
+  if (!final) return undefined;
+  return {
+    file,
+    final,
+    lineage: lineageOf(final),
+    settings: options.settings ?? {},
+    contexts: new Set(options.contexts ?? []),
+    buildArgs: options.buildArgs ?? new Map(),
+    exposed: options.exposed ?? [],
+  };
+}
+
+/** Variables as they stand after each instruction of a stage: ARG and ENV, those of its parents too. */
+export class Environment {
+  readonly values = new Map<string, string | undefined>();
+  readonly #subject: Subject;
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  take(instruction: Instruction): void {
+    if (instruction.keyword === 'ARG') {
+      for (const word of instruction.args) {
+        const [name, value] = keyValue(word);
+        const fallback = value === undefined ? this.#subject.file.globals.get(name) : this.expand(value).text;
+        this.values.set(name, this.#subject.buildArgs.get(name) ?? fallback);
+      }
+    } else if (instruction.keyword === 'ENV') {
+      for (const { key, value } of pairsOf(instruction)) this.values.set(key, this.expand(value).text);
+    }
+  }
+
+  expand(text: string) {
+    return expanded(text, this.values, this.#subject.file.escape);
+  }
+}
+
+/** Each instruction of these stages with the variables it sees. */
+export function* withEnvironment(
+  subject: Subject,
+  stages: readonly Stage[],
+): Generator<{ readonly instruction: Instruction; readonly stage: Stage; readonly environment: Environment }> {
+  const environment = new Environment(subject);
+  for (const stage of stages) {
+    for (const instruction of stage.instructions) {
+      yield { instruction, stage, environment };
+      environment.take(instruction);
+    }
+  }
+}
+
+export interface PairOf {
+  readonly key: string;
+  /** Quotes still on. */
+  readonly value: string;
+}
+
+/** Of ENV and LABEL. */
+export function pairsOf(instruction: Instruction): PairOf[] {
+  const pairs: PairOf[] = [];
+  for (let at = 0; at + 2 < instruction.args.length + 1; at += 3) {
+    pairs.push({ key: instruction.args[at] ?? '', value: instruction.args[at + 1] ?? '' });
+  }
+  return pairs;
+}
+
+export interface RunCommand {
+  readonly command: Command;
+  readonly program: string;
+  readonly line: number;
+}
+
+/** What a RUN runs, line by line: its shell form, its array, or its here-documents. */
+export function commandsIn(instruction: Instruction): RunCommand[] {
+  if (instruction.keyword !== 'RUN') return [];
+  const [text = ''] = instruction.args;
+  if (instruction.isJson) {
+    const words = instruction.args.map((word) => ({ text: word, offset: 0 }));
+    return unwrap({ words, offset: 0, writes: [] }).map((command) => described(command, instruction.startLine));
+  }
+  const start = Math.max(0, instruction.text.lastIndexOf(text));
+  const found = unwrappedCommands(text).map((command) =>
+    described(command, lineAt(instruction, start + command.offset)),
+  );
+  const [first] = commandsOf(text);
+  const isScript = !first || SHELLS.has(programOf(first.words[0]?.text ?? ''));
+  if (!isScript) return found;
+  for (const heredoc of instruction.heredocs) {
+    for (const command of unwrappedCommands(heredoc.content)) {
+      const line = heredoc.startLine + countLines(heredoc.content, command.offset);
+      found.push(described(command, line));
+    }
+  }
+  return found;
+}
+
+function described(command: Command, line: number): RunCommand {
+  return { command, program: programOf(command.words[0]?.text ?? ''), line };
+}
+
+function countLines(text: string, until: number): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0 && at < until; at = text.indexOf('\n', at + 1)) lines += 1;
+  return lines;
+}
+
+export function flagOf(instruction: Instruction, name: string): string | undefined {
+  return instruction.flags.find((flag) => flag.startsWith(`--${name}=`))?.slice(name.length + 3);
+}
+
+/** Options of each `--mount`. */
+export function mountsOf(instruction: Instruction): ReadonlyMap<string, string>[] {
+  return instruction.flags
+    .filter((flag) => flag.startsWith('--mount='))
+    .map(
+      (flag) =>
+        new Map(
+          flag
+            .slice('--mount='.length)
+            .split(',')
+            .map((option) => splitOption(option)),
+        ),
+    );
+}
+
+function splitOption(option: string): readonly [string, string] {
+  const equals = option.indexOf('=');
+  const name = equals < 0 ? option : option.slice(0, equals);
+  const value = equals < 0 ? '' : option.slice(equals + 1);
+  return [name === 'dst' || name === 'destination' ? 'target' : name === 'src' ? 'source' : name, value];
+}

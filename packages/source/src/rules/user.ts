@@ -1,0 +1,39 @@
+import { clipped } from '@tidegate/core';
+import type { Instruction } from '../dockerfile/parse.ts';
+import type { Expanded } from '../dockerfile/stages.ts';
+import type { Remark } from '../finding.ts';
+import { baseReference } from './image.ts';
+import { type DockerfileRule, withEnvironment } from './subject.ts';
+
+/** Bases whose name says that they set a user of their own. */
+const SETS_USER = /nonroot|non-root|rootless|unprivileged/i;
+const ROOT = /^(?:root|0+)(?::|$)/i;
+
+/** The last USER that counts for the image, the one of a parent stage too. */
+export const user: DockerfileRule = (subject) => {
+  let last: { instruction: Instruction; name: Expanded } | undefined;
+  for (const { instruction, environment } of withEnvironment(subject, subject.lineage)) {
+    if (instruction.keyword !== 'USER') continue;
+    last = { instruction, name: environment.expand(instruction.args[0] ?? '') };
+  }
+  const remark = (line: number, message: string): Remark[] => [{ rule: 'root-user', line, message }];
+  if (!last) {
+    const base = subject.lineage[0]?.from.text ?? '';
+    const reference = baseReference(base);
+    if (SETS_USER.test(`${reference.name}:${reference.tag ?? ''}`)) return [];
+    const { startLine } = subject.final.instruction;
+    return remark(
+      startLine,
+      `No USER is set, so the image runs as ${base === 'scratch' ? 'root' : 'what its base says, most often root'}.`,
+    );
+  }
+  const { instruction, name } = last;
+  const line = instruction.startLine;
+  if (name.unknown.length > 0) {
+    return remark(line, `Who it runs as depends on ${clipped(name.unknown.join(', '))}, which has no value here.`);
+  }
+  if (name.text.trim() === '' || ROOT.test(name.text.trim())) {
+    return remark(line, `The last USER is ${clipped(name.text.trim() || 'empty')}.`);
+  }
+  return [];
+};
