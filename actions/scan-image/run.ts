@@ -3,6 +3,7 @@ import { countSeverities, type Severity } from '@tidegate/core';
 import {
   assertOpen,
   beforeSigning,
+  contents,
   judge,
   openTarget,
   type PlatformScan,
@@ -31,6 +32,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   return withServices(job, inputs, async (services) => {
     await updateDatabase(database, services);
     const scans = await scan(target, { policy, database, reportDir }, services);
+    if (policy.contents) await contents(target, policy.contents, services);
     const judged = await judge(target, beforeSigning(policy), TRUST_NOBODY, services);
     const { verdict } = judged;
     const outputs = {

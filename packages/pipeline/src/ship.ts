@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
 import type { Trust, VerdictOptions } from '@tidegate/attest';
-import type { Policy, Verdict } from '@tidegate/core';
+import { mayLeave, type Policy, TidegateError, type Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import { build } from './build/build.ts';
 import type { Builder } from './build/engine.ts';
 import type { BuildOptions } from './build/options.ts';
+import { contents, type PlatformContents } from './contents.ts';
 import { type DatabaseOptions, updateDatabase } from './database.ts';
 import { TRUST_NOBODY } from './evidence-store.ts';
 import { assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
@@ -48,6 +49,7 @@ export interface Shipment {
   target?: Target;
   sboms?: readonly PlatformSbom[];
   scans?: readonly PlatformScan[];
+  contents?: readonly PlatformContents[];
   verdict?: Verdict;
   signed?: SignResult;
   pushed?: PushReport;
@@ -58,7 +60,8 @@ const PLATFORMS_AT_ONCE = 2;
 
 /**
  * All stages in order, overlapped where nothing is given away: the database and the tools arrive while BuildKit builds,
- * and blobs go up while the SBOM and the scan run. No manifest goes up before the gate has opened, no tag before
+ * and blobs go up while the SBOM and the scan run, once the layers have been read and hold no secret: what a registry
+ * has had for a minute cannot be taken back. No manifest goes up before the gate has opened, no tag before
  * everything has been read back. A shut gate stops the upload.
  * @param shipment filled in as stages end
  */
@@ -81,12 +84,20 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
   if (destination?.immutableTags) assertMayMove(before, target.image.root.digest, destination.registry);
   const [blobs] = await together(services.signal, (signal) => {
     const inner = { ...services, signal };
+    const looked = policy.contents ? contents(target, policy.contents, inner) : Promise.resolve([]);
     return [
-      destination ? pushBlobs(target, destination.registry, inner) : Promise.resolve(undefined),
-      assess(target, options, inner, shipment),
+      destination
+        ? looked.then((found) => {
+            const clean = mayLeave(policy.contents, found.map((one) => one.contents), services.clock());
+            return clean ? pushBlobs(target, destination.registry, inner) : undefined;
+          })
+        : Promise.resolve(undefined),
+      assess(target, options, inner, shipment, looked),
+      looked,
     ];
   });
-  if (!destination || !blobs) return;
+  if (!destination) return;
+  if (!blobs) throw new TidegateError('gate', 'A secret was found in the layers, and nothing was sent.');
   const signing = await destination.signing?.();
   if (signing) shipment.signed = await sign(target, signing, services);
   const trust = signing?.trust ?? destination.trust;
@@ -98,7 +109,13 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
 }
 
 /** SBOM, scan and the first judgement. The second platform is catalogued while the first is scanned. */
-async function assess(target: Target, options: ShipOptions, services: Services, shipment: Shipment): Promise<void> {
+async function assess(
+  target: Target,
+  options: ShipOptions,
+  services: Services,
+  shipment: Shipment,
+  looked: Promise<readonly PlatformContents[]>,
+): Promise<void> {
   const { policy } = options;
   const sbomOptions = { outputDir: options.sbomDir, name: options.name, fresh: true };
   const scanOptions = { policy, database: options.database, reportDir: options.reportDir };
@@ -114,6 +131,7 @@ async function assess(target: Target, options: ShipOptions, services: Services, 
   });
   shipment.sboms = done.map((one) => one.sbom);
   shipment.scans = done.map((one) => one.scan);
+  shipment.contents = await looked;
   const first = beforeSigning(policy);
   const judged = await judge(target, first, TRUST_NOBODY, services);
   shipment.verdict = judged.verdict;
