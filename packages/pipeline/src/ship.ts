@@ -88,7 +88,11 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
     return [
       destination
         ? looked.then((found) => {
-            const clean = mayLeave(policy.contents, found.map((one) => one.contents), services.clock());
+            const clean = mayLeave(
+              policy.contents,
+              found.map((one) => one.contents),
+              services.clock(),
+            );
             return clean ? pushBlobs(target, destination.registry, inner) : undefined;
           })
         : Promise.resolve(undefined),
