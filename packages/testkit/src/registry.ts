@@ -32,6 +32,10 @@ export interface RegistryServer {
   tags(repository: string): ReadonlyMap<string, string>;
   /** Somebody else moves a tag, past the protocol. The manifest must be there. */
   setTag(repository: string, tag: string, digest: string): void;
+  /** Digests of the blobs that a repository may serve. */
+  blobs(repository: string): ReadonlySet<string>;
+  /** Digests of what refers to `subject`; undefined where the referrers API is switched off. */
+  readonly referrers: ((repository: string, subject: string) => readonly string[]) | undefined;
   manifest(repository: string, reference: string): { readonly mediaType: string; readonly bytes: Buffer } | undefined;
   close(): Promise<void>;
 }
@@ -77,6 +81,15 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
     setTag: (repository, tag, digest) => {
       registry.repository(repository).tags.set(tag, digest);
     },
+    blobs: (repository) => registry.repository(repository).blobs,
+    referrers:
+      options.referrers === false
+        ? undefined
+        : (repository, subject) =>
+            registry
+              .repository(repository)
+              .referrers(subject, null)
+              .map(({ digest }) => String(digest)),
     manifest: (repository, reference) => registry.repository(repository).find(reference),
     close: () =>
       new Promise((resolve) => {

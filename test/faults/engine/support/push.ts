@@ -1,0 +1,68 @@
+import { parsePublicKey } from '@tidegate/attest';
+import type { Log } from '@tidegate/core';
+import { Registry, type RegistryOptions, staticCredentials, type Timing } from '@tidegate/oci';
+import { openTarget, type PushReport, preflight, publish, pushBlobs, type Services } from '@tidegate/pipeline';
+
+export const REPOSITORY = 'faults/app';
+/** Most specific first, as a plan gives them. */
+export const TAGS = ['1.2.3', 'latest'] as const;
+export const LOGIN = { username: 'octocat', password: 'correct horse' };
+/** Milliseconds without a byte until a connection counts as dead. */
+export const IDLE = 150;
+
+/** Pauses take no time, and are jittered by `random`. */
+export function impatient(random: () => number = Math.random): Timing {
+  let slept = 0;
+  return {
+    now: () => Date.now() + slept,
+    sleep: async (milliseconds) => {
+      slept += milliseconds;
+    },
+    random,
+  };
+}
+
+export interface PushTo extends RegistryOptions {
+  readonly host: string;
+  readonly folder: string;
+  readonly publicKey: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What push-image does once the gate is open: preflight, blobs, manifests, evidence, reading back, tags. */
+export async function push({ host, folder, publicKey, signal, ...options }: PushTo): Promise<PushReport> {
+  const registry = new Registry(
+    { registry: host, repository: REPOSITORY },
+    {
+      timing: impatient(),
+      idle: IDLE,
+      credentials: staticCredentials(host, LOGIN.username, LOGIN.password),
+      ...options,
+    },
+  );
+  try {
+    const services = silent(signal ?? new AbortController().signal);
+    const target = await openTarget(folder);
+    const before = await preflight(registry, TAGS, services);
+    const blobs = await pushBlobs(target, registry, services);
+    const trust = { publicKeys: [parsePublicKey(publicKey)] };
+    return await publish(target, registry, blobs, { tags: TAGS, before, trust }, services);
+  } finally {
+    registry.close();
+  }
+}
+
+const log: Log = {
+  debug() {},
+  info() {},
+  notice() {},
+  warning() {},
+  group: (_title, work) => work(log),
+  mask() {},
+};
+
+/** The services that a push uses; reaching for a tool would throw. */
+function silent(signal: AbortSignal): Services {
+  const progress = { start: () => ({ advance() {}, done() {} }) };
+  return { log, progress, clock: () => new Date(), signal } as Partial<Services> as Services;
+}

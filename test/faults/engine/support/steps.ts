@@ -1,0 +1,17 @@
+import type { RecordedRequest } from '@tidegate/testkit';
+import type { SignedLayout } from './signed-layout.ts';
+
+/** Which step of a push a request is: what is asked of what. */
+export function stepOf({ method, url }: Pick<RecordedRequest, 'method' | 'url'>, layout: SignedLayout): string {
+  if (url.startsWith('/token')) return 'a token';
+  const [, kind = '', rest = ''] = /\/(blobs\/uploads|blobs|manifests|referrers|tags)\/(.*)$/.exec(url) ?? [];
+  if (kind === 'blobs/uploads') return `${method} upload`;
+  if (kind === 'manifests') return `${method} ${nameOf(rest, layout)}`;
+  return `${method} ${kind}`;
+}
+
+function nameOf(reference: string, layout: SignedLayout): string {
+  if (!reference.includes(':')) return reference.startsWith('sha256-') ? 'fallback tag' : 'tag';
+  if (reference === layout.root) return 'index';
+  return layout.referrers.has(reference as typeof layout.root) ? 'platform' : 'referrer';
+}
