@@ -4,6 +4,7 @@ import {
   assertOpen,
   beforeSigning,
   judge,
+  missingContents,
   openTarget,
   type PushReport,
   platformDigests,
@@ -44,6 +45,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   return withServices(job, NO_TOOLS, async (services) => {
     // A pull request has no key, so no signature: what is held there is what scan-image holds.
     const held = plan.publish ? policy : beforeSigning(policy);
+    if (policy.contents) await missingContents(target, policy.contents, services);
     const { verdict } = await judge(target, held, trust, services);
     try {
       assertOpen(verdict);

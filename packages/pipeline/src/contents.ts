@@ -4,6 +4,7 @@ import {
   formatExactPlatform,
   type ImageContents,
   MANIFEST_LIMIT,
+  MediaType,
   type PlatformImage,
   parseStrictJson,
   readConfig,
@@ -40,6 +41,21 @@ export async function contents(
     results.push({ platform, contents: found });
   }
   return results;
+}
+
+/** The same for platforms that nobody has read yet: a layout that is pushed without having been scanned. */
+export async function missingContents(
+  target: Target,
+  policy: ContentsPolicy | undefined,
+  services: Pick<Services, 'signal' | 'log'>,
+): Promise<void> {
+  const { image, layout } = target;
+  const unread: PlatformImage[] = [];
+  for (const one of image.platforms) {
+    const found = await layout.referrers(one.descriptor.digest, MediaType.contents);
+    if (found.length === 0) unread.push(one);
+  }
+  await contents({ ...target, image: { ...image, platforms: unread } }, policy, services);
 }
 
 async function contentsOf(
