@@ -1,9 +1,7 @@
-import { type GitState, makeGitState, messageOf, type RawGitState, TidegateError } from '@tidegate/core';
+import { type GitState, makeGitState, type RawGitState, TidegateError } from '@tidegate/core';
 import { checkoutAt } from './git.ts';
+import { type Api, askGitHub } from './github-api.ts';
 import type { Job } from './job.ts';
-
-/** How long one question to the GitHub API may take. */
-const API_TIMEOUT = 15_000;
 
 /** The token to speak to GitHub with: the action's input, else what the job's environment offers, else ''. */
 export function githubToken(input: string, env: Readonly<Record<string, string>>): string {
@@ -42,7 +40,7 @@ export async function gitStateOf(job: Job, token = ''): Promise<GitState> {
     ? ((await checkout.tags()) ?? (await ask('the tags', listTags)))
     : undefined;
   const headRepository = headRepositoryOf(event);
-  const pullRequest = numberAt(event, 'pull_request', 'number');
+  const pullRequest = pullRequestOf(event);
   const raw: RawGitState = {
     event: required(env, 'GITHUB_EVENT_NAME'),
     ref,
@@ -56,35 +54,6 @@ export async function gitStateOf(job: Job, token = ''): Promise<GitState> {
     ...(knownTags === undefined ? {} : { knownTags }),
   };
   return makeGitState(raw);
-}
-
-interface Api {
-  readonly rest: ReturnType<typeof import('@actions/github').getOctokit>['rest'];
-  readonly paginate: ReturnType<typeof import('@actions/github').getOctokit>['paginate'];
-  readonly repo: { readonly owner: string; readonly repo: string };
-}
-
-/** Loads @actions/github only now: it is as large as everything else together, and most runs never ask. */
-async function askGitHub<T>(
-  job: Job,
-  token: string,
-  repository: string,
-  what: string,
-  question: (api: Api) => Promise<T>,
-): Promise<T | undefined> {
-  if (token === '') return undefined;
-  const [owner = '', repo = ''] = repository.split('/');
-  const signal = AbortSignal.any([job.signal, AbortSignal.timeout(API_TIMEOUT)]);
-  try {
-    const { getOctokit } = await import('@actions/github');
-    const baseUrl = job.env.GITHUB_API_URL || 'https://api.github.com';
-    const { rest, paginate } = getOctokit(token, { baseUrl, request: { signal } });
-    return await question({ rest, paginate, repo: { owner, repo } });
-  } catch (error) {
-    if (job.signal.aborted) throw job.signal.reason;
-    job.log.notice(`GitHub did not tell ${what} of ${repository}: ${messageOf(error)}`);
-    return undefined;
-  }
 }
 
 async function listTags({ rest, paginate, repo }: Api): Promise<string[]> {
@@ -103,6 +72,11 @@ function headRepositoryOf(event: Job['event']): string | undefined {
   if (at(event, 'workflow_run') !== undefined)
     return textAt(event, 'workflow_run', 'head_repository', 'full_name') ?? '';
   return undefined;
+}
+
+/** The number of the pull request that the event is about. */
+export function pullRequestOf(event: Job['event']): number | undefined {
+  return numberAt(event, 'pull_request', 'number');
 }
 
 function required(env: Job['env'], name: string): string {

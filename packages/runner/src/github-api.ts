@@ -1,0 +1,47 @@
+import { messageOf } from '@tidegate/core';
+import type { Job } from './job.ts';
+
+/** How long one exchange with the GitHub API may take, its retries of the library's own included. */
+const API_TIMEOUT = 15_000;
+
+export interface Api {
+  readonly rest: ReturnType<typeof import('@actions/github').getOctokit>['rest'];
+  readonly paginate: ReturnType<typeof import('@actions/github').getOctokit>['paginate'];
+  readonly repo: { readonly owner: string; readonly repo: string };
+}
+
+/**
+ * Ask GitHub something that a run can do without.
+ * @returns undefined without a token, and where GitHub does not answer, which is then a notice.
+ */
+export async function askGitHub<T>(
+  job: Job,
+  token: string,
+  repository: string,
+  what: string,
+  question: (api: Api) => Promise<T>,
+): Promise<T | undefined> {
+  if (token === '') return undefined;
+  try {
+    return await withGitHub(job, token, repository, question);
+  } catch (error) {
+    if (job.signal.aborted) throw job.signal.reason;
+    job.log.notice(`GitHub did not tell ${what} of ${repository}: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** Loads @actions/github only now: it is as large as everything else together, and most runs never ask. */
+export async function withGitHub<T>(
+  job: Job,
+  token: string,
+  repository: string,
+  work: (api: Api) => Promise<T>,
+): Promise<T> {
+  const [owner = '', repo = ''] = repository.split('/');
+  const signal = AbortSignal.any([job.signal, AbortSignal.timeout(API_TIMEOUT)]);
+  const { getOctokit } = await import('@actions/github');
+  const baseUrl = job.env.GITHUB_API_URL || 'https://api.github.com';
+  const { rest, paginate } = getOctokit(token, { baseUrl, request: { signal } });
+  return work({ rest, paginate, repo: { owner, repo } });
+}

@@ -1,0 +1,146 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Job } from './job.ts';
+import { commentOnPullRequest, uploadSarif } from './publish-report.ts';
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what a client sent
+  readonly body: any;
+  readonly authorization?: string;
+}
+
+const servers: { close(): unknown }[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A stand-in for GitHub's API: it answers what it is told to, checks no permission, and notes what it was asked. */
+async function gitHub(answer: (method: string, path: string) => readonly [number, unknown]) {
+  const asked: Asked[] = [];
+  const server = createServer(async (request: IncomingMessage, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    const [path = ''] = (request.url ?? '').split('?');
+    const { authorization } = request.headers;
+    asked.push({
+      method: request.method ?? '',
+      path,
+      body: text === '' ? undefined : JSON.parse(text),
+      ...(authorization ? { authorization } : {}),
+    });
+    const [status, value] = answer(request.method ?? '', path);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  servers.push(server);
+  const warnings: string[] = [];
+  const unused = () => {
+    throw new Error('not used here');
+  };
+  const job = {
+    log: { debug() {}, info() {}, notice() {}, warning: (text) => warnings.push(text), group: unused, mask() {} },
+    signal: new AbortController().signal,
+    env: {
+      GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      GITHUB_REPOSITORY: 'acme/app',
+      GITHUB_SHA: 'a'.repeat(40),
+      GITHUB_REF: 'refs/pull/7/merge',
+    },
+    event: { pull_request: { number: 7 } },
+  } as Partial<Job> as Job;
+  return { asked, warnings, job };
+}
+
+const COMMENTS = '/repos/acme/app/issues/7/comments';
+const MARKED = '<!-- tidegate: ghcr.io%2Facme%2Fapp -->\nolder';
+
+describe('code scanning', () => {
+  test('gets the log of this commit and ref, packed', async () => {
+    const { asked, job } = await gitHub(() => [202, { id: '1' }]);
+    expect(await uploadSarif(job, 'a token', '{"version":"2.1.0"}')).toBe(true);
+    expect(asked).toMatchObject([
+      {
+        method: 'POST',
+        path: '/repos/acme/app/code-scanning/sarifs',
+        authorization: 'token a token',
+        body: { commit_sha: 'a'.repeat(40), ref: 'refs/pull/7/merge' },
+      },
+    ]);
+    expect(gunzipSync(Buffer.from(asked[0]?.body.sarif, 'base64')).toString()).toBe('{"version":"2.1.0"}');
+  });
+
+  test('that refuses is a warning which names the permission', async () => {
+    const { job, warnings } = await gitHub(() => [403, { message: 'Resource not accessible by integration' }]);
+    expect(await uploadSarif(job, 'a token', '{}')).toBe(false);
+    expect(warnings).toEqual([expect.stringMatching(/not uploaded.*not accessible.*security-events: write/s)]);
+  });
+
+  test('without a token is a warning', async () => {
+    const { asked, job, warnings } = await gitHub(() => [202, {}]);
+    expect(await uploadSarif(job, '', '{}')).toBe(false);
+    expect(asked).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('no token')]);
+  });
+});
+
+describe('the comment on a pull request', () => {
+  const writes = (asked: readonly Asked[]) => asked.filter(({ method }) => method !== 'GET');
+
+  test('is made once', async () => {
+    const { asked, job } = await gitHub((method) => (method === 'GET' ? [200, []] : [201, {}]));
+    expect(await commentOnPullRequest(job, 'a token', 'ghcr.io/acme/app', 'verdict')).toBe(true);
+    expect(writes(asked)).toMatchObject([
+      { method: 'POST', path: COMMENTS, body: { body: '<!-- tidegate: ghcr.io%2Facme%2Fapp -->\nverdict' } },
+    ]);
+  });
+
+  test('is updated after that', async () => {
+    const bot = { id: 5, body: MARKED, user: { type: 'Bot', login: 'github-actions[bot]' } };
+    const { asked, job } = await gitHub((method) => (method === 'GET' ? [200, [bot]] : [200, {}]));
+    expect(await commentOnPullRequest(job, 'a token', 'ghcr.io/acme/app', 'verdict')).toBe(true);
+    expect(writes(asked)).toMatchObject([{ method: 'PATCH', path: '/repos/acme/app/issues/comments/5' }]);
+  });
+
+  test.each([
+    ['of somebody else that carries the marker', { body: MARKED, user: { type: 'User', login: 'mallory' } }],
+    ['of an account that is gone', { body: MARKED, user: null }],
+    ['of the bot about another image', { body: MARKED.replace('app', 'web'), user: { type: 'Bot', login: 'b' } }],
+    ['that only quotes the marker', { body: `> ${MARKED}`, user: { type: 'Bot', login: 'b' } }],
+  ])('leaves a comment alone %s', async (_, other) => {
+    const { asked, job } = await gitHub((method, path) => {
+      if (path === '/user') return [403, { message: 'Resource not accessible by integration' }];
+      return method === 'GET' ? [200, [{ id: 6, ...other }]] : [201, {}];
+    });
+    await commentOnPullRequest(job, 'a token', 'ghcr.io/acme/app', 'verdict');
+    expect(writes(asked)).toMatchObject([{ method: 'POST', path: COMMENTS }]);
+  });
+
+  test("updates what this token's own user wrote", async () => {
+    const mine = { id: 8, body: MARKED, user: { type: 'User', login: 'alice' } };
+    const { asked, job } = await gitHub((method, path) => {
+      if (path === '/user') return [200, { login: 'alice' }];
+      return method === 'GET' ? [200, [mine]] : [200, {}];
+    });
+    await commentOnPullRequest(job, 'a token', 'ghcr.io/acme/app', 'verdict');
+    expect(writes(asked)).toMatchObject([{ method: 'PATCH', path: '/repos/acme/app/issues/comments/8' }]);
+  });
+
+  test('is not tried where the event is of no pull request', async () => {
+    const { asked, job } = await gitHub(() => [200, []]);
+    expect(await commentOnPullRequest({ ...job, event: {} }, 'a token', 'ghcr.io/acme/app', 'x')).toBe(false);
+    expect(asked).toEqual([]);
+  });
+
+  test('is cut where GitHub would refuse it, and says so', async () => {
+    const { asked, job } = await gitHub((method) => (method === 'GET' ? [200, []] : [201, {}]));
+    await commentOnPullRequest(job, 'a token', 'ghcr.io/acme/app', 'x'.repeat(100_000));
+    const { body } = writes(asked)[0]?.body ?? {};
+    expect(body.length).toBeLessThanOrEqual(65_536);
+    expect(body).toMatch(/the job summary has all of it/);
+  });
+});
