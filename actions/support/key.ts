@@ -7,7 +7,7 @@ import type { Job } from '@tidegate/runner';
 import { rootsOf } from './trusted-root.ts';
 
 /** A PEM given as text, or the path of a file that holds one. */
-async function pemOf(input: string, value: string, job: Job): Promise<string> {
+export async function pemOf(input: string, value: string, job: Job): Promise<string> {
   if (value.includes('-----BEGIN ')) return value;
   try {
     return await readFile(resolve(job.workspace, value), 'utf8');

@@ -30,3 +30,9 @@ export {
 export { kyvernoPolicy } from './kyverno.ts';
 export { clusterImagePolicy } from './policy-controller.ts';
 export type { Admission, ExpectedSigner } from './signer.ts';
+export {
+  admissionMarkdown,
+  type VerificationFacts,
+  verificationMarkdown,
+  verificationTable,
+} from './summary.ts';

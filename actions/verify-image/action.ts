@@ -1,0 +1,122 @@
+import { defineAction } from '@tidegate/runner';
+import { action as scan } from '../scan-image/action.ts';
+import { layoutInputs, registryInputs } from '../support/inputs.ts';
+
+export const action = defineAction({
+  name: 'verify-image',
+  title: 'Tidegate: verify image',
+  description:
+    'Verify an image before it runs: who signed it, where it was built from, its SBOM, its scan and the verdict.',
+  branding: { icon: 'check-circle', color: 'blue' },
+  inputs: {
+    image: {
+      type: 'string',
+      description:
+        'Image to verify: `registry/repository` with a tag or a digest. Default: the image of the layout, which is then what is verified.',
+    },
+    'expected-digest': {
+      type: 'string',
+      description: 'Digest the image must have. Anything else fails.',
+    },
+    workflow: {
+      type: 'string',
+      description:
+        'Workflow that must have signed (keyless): `owner/repository/.github/workflows/FILE.yml`, with `@REF` where only that version of it counts. `*` in the ref is any text without `/`.',
+    },
+    'source-repository': {
+      type: 'string',
+      description:
+        'Repository that must have been built: `owner/repository`. Held against the certificate (keyless) and the provenance.',
+    },
+    'source-ref': {
+      type: 'string',
+      description: 'Ref that must have been built, as the certificate has it: `refs/heads/main`, `refs/tags/v*`.',
+    },
+    'source-commit': {
+      type: 'string',
+      description: 'Commit that must have been built. Held against the certificate (keyless) and the provenance.',
+    },
+    'certificate-identity': {
+      type: 'string',
+      description: 'Instead of `workflow`: the exact identity (SAN) of the certificate, such as an e-mail address.',
+    },
+    'certificate-identity-regexp': {
+      type: 'string',
+      description: 'Instead of `workflow`: a regular expression that the whole identity must match.',
+    },
+    'certificate-oidc-issuer': {
+      type: 'string',
+      default: 'https://token.actions.githubusercontent.com',
+      description: 'Exact OpenID Connect issuer that must have vouched for the identity.',
+    },
+    'verification-key': {
+      type: 'string',
+      description: 'Public key (PEM text or path) whose signatures count. With an identity beside it, either will do.',
+    },
+    'trusted-root': {
+      type: 'string',
+      description:
+        'Trusted root (path or https URL) with the Sigstore services that count. Default: the public good instance for keyless signatures; none for keys, whose log entries are then not looked at.',
+    },
+    'transparency-log': {
+      type: 'choice',
+      choices: ['required', 'optional'],
+      default: 'required',
+      description:
+        'Whether a signature must be in a log of the trusted root. Entries that are there must hold in any case.',
+    },
+    'signed-timestamp': {
+      type: 'choice',
+      choices: ['required', 'optional'],
+      default: 'optional',
+      description: 'Whether a signature must have an RFC 3161 timestamp, even where the log promises a time.',
+    },
+    require: {
+      type: 'list',
+      commas: true,
+      default: 'provenance, sbom, scan, verdict, signature',
+      description:
+        'What must be there and signed: `provenance`, `sbom`, `scan`, `verdict`, `signature`. For images of others name what they publish.',
+    },
+    scope: {
+      type: 'choice',
+      choices: ['every', 'root', 'platforms'],
+      default: 'every',
+      description:
+        'What must be signed: `every` (the index and each platform), or as others do it, `root` (what the reference names) or `platforms`.',
+    },
+    builder: {
+      type: 'string',
+      description: 'Builder that the provenance must name, exactly.',
+    },
+    'max-scan-age': {
+      type: 'duration',
+      default: '7d',
+      description: 'How long ago the newest scan may have been.',
+    },
+    'fail-on': scan.inputs['fail-on'],
+    'unknown-severity': scan.inputs['unknown-severity'],
+    'only-fixed': scan.inputs['only-fixed'],
+    'allow-empty-sbom': scan.inputs['allow-empty-sbom'],
+    'max-db-age': scan.inputs['max-db-age'],
+    'policy-dir': {
+      type: 'string',
+      description:
+        'Folder to write admission policies for a cluster to, made of this identity: `kyverno.yaml` and, keyless, `cluster-image-policy.yaml`.',
+    },
+    ...registryInputs,
+    ...layoutInputs,
+  },
+  outputs: {
+    verified: { description: '`true` when every check passed. The step fails when it is `false`.' },
+    digest: { description: 'Digest to deploy: what the reference named when it was verified.' },
+    reference: {
+      description: 'The image by digest: `registry/repository@sha256:…`; empty for a layout without `image`.',
+    },
+    platforms: { description: 'JSON object: platform to the digest of its manifest.' },
+    signers: { description: 'JSON array: whose signatures counted.' },
+    checks: {
+      description: 'JSON array: `name`, `outcome` (`pass`, `fail`, `not-applicable`) and `why` of each check.',
+    },
+  },
+});

@@ -1,0 +1,143 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import {
+  type Admission,
+  badInput,
+  clusterImagePolicy,
+  type Digest,
+  type Expectations,
+  formatReference,
+  isDigest,
+  kyvernoPolicy,
+  parseReference,
+  parseRequire,
+  type Reference,
+  TidegateError,
+  verificationMarkdown,
+  verificationTable,
+} from '@tidegate/core';
+import { ImageLayout, type Store } from '@tidegate/oci';
+import { platformDigests, type VerifiedImage, verifyImage } from '@tidegate/pipeline';
+import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { existingLayout } from '../support/layout-folder.ts';
+import { outputFolder } from '../support/output-folder.ts';
+import { policyOf } from '../support/policy.ts';
+import { registryOf } from '../support/registry.ts';
+import type { action } from './action.ts';
+import { type Signers, signersOf } from './expected-signer.ts';
+
+type VerifyInputs = Inputs<typeof action>;
+
+export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeof action>> {
+  const signers = await signersOf(inputs, job);
+  const expected = expectedDigest(inputs['expected-digest']);
+  const reference = inputs.image ? parseReference(inputs.image) : undefined;
+  const { store, root } = await place(inputs, reference, job);
+  const verified = await verifyImage(
+    store,
+    root,
+    {
+      trust: signers.trust,
+      expectations: expectationsOf(inputs, job),
+      ...(expected === undefined ? {} : { expectedDigest: expected }),
+    },
+    job,
+  );
+  const byDigest = reference && formatReference({ ...bare(reference), digest: verified.digest });
+  const admission = reference && admissionOf(formatReference(bare(reference)), signers);
+  job.log.info(verificationTable(verified.checks));
+  await job.summarise(
+    verificationMarkdown({
+      name: byDigest ?? `${store.name}: ${verified.digest}`,
+      passed: verified.passed,
+      checks: verified.checks,
+      refused: verified.refused,
+      ...(admission && byDigest ? { admission, reference: byDigest } : {}),
+      ...(inputs['trusted-root'] ? { trustedRoot: inputs['trusted-root'] } : {}),
+    }),
+  );
+  if (admission && inputs['policy-dir']) await writePolicies(inputs, admission, job);
+  const outputs = outputsOf(verified, byDigest);
+  if (!verified.passed) failWithOutputs(refusal(verified, byDigest ?? store.name), outputs);
+  return outputs;
+}
+
+/** Where the image lies, and what the reference names there: looked up once. */
+async function place(inputs: VerifyInputs, reference: Reference | undefined, job: Job) {
+  const { signal } = job;
+  if (reference && !inputs.layout && !inputs.name) {
+    const registry: Store = registryOf(reference, inputs, job);
+    return {
+      store: registry,
+      root: await registry.resolve(reference.digest ?? reference.tag ?? 'latest', { signal }),
+    };
+  }
+  const layout = await ImageLayout.open(await existingLayout(inputs, job));
+  const root = await layout.root();
+  if (reference?.digest !== undefined && reference.digest !== root.digest) {
+    throw new TidegateError('integrity', `${layout.name} holds ${root.digest}, expected ${reference.digest}.`, {
+      next: 'Name the layout that holds this image, or leave layout out to verify it in its registry.',
+    });
+  }
+  return { store: layout as Store, root };
+}
+
+function expectedDigest(text: string): Digest | undefined {
+  if (text === '' || isDigest(text)) return text === '' ? undefined : text;
+  throw badInput('expected-digest', text, 'sha256: and 64 hex digits', 'Pass on the digest output of another job.');
+}
+
+function expectationsOf(inputs: VerifyInputs, job: Job): Expectations {
+  const server = (job.env.GITHUB_SERVER_URL || 'https://github.com').replace(/\/+$/, '');
+  return {
+    require: parseRequire(inputs.require),
+    scope: inputs.scope,
+    policy: policyOf(inputs),
+    provenance: {
+      ...(inputs['source-repository'] ? { source: `${server}/${inputs['source-repository']}` } : {}),
+      ...(inputs['source-commit'] ? { commit: inputs['source-commit'] } : {}),
+      ...(inputs.builder ? { builder: { kind: 'exact', value: inputs.builder } } : {}),
+    },
+  };
+}
+
+function bare({ registry, repository }: Reference): Reference {
+  return { registry, repository };
+}
+
+function admissionOf(repository: string, { identity, publicKey, trust }: Signers): Admission {
+  if (identity) return { repository, signer: { kind: 'keyless', identity } };
+  return {
+    repository,
+    signer: { kind: 'key', publicKey: publicKey ?? '', logged: trust.roots !== undefined && trust.log === 'required' },
+  };
+}
+
+async function writePolicies(inputs: VerifyInputs, admission: Admission, job: Job): Promise<void> {
+  const folder = await outputFolder('policy-dir', inputs['policy-dir'], '', job);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'kyverno.yaml'), kyvernoPolicy(admission));
+  if (admission.signer.kind === 'keyless') {
+    await writeFile(join(folder, 'cluster-image-policy.yaml'), clusterImagePolicy(admission));
+  }
+  job.log.info(`Policies for a cluster are in ${resolve(folder)}.`);
+}
+
+function outputsOf(verified: VerifiedImage, reference: string | undefined): Outputs<typeof action> {
+  return {
+    verified: String(verified.passed),
+    digest: verified.digest,
+    reference: reference ?? '',
+    platforms: JSON.stringify(platformDigests(verified.image)),
+    signers: JSON.stringify(verified.signers),
+    checks: JSON.stringify(verified.checks),
+  };
+}
+
+function refusal({ checks }: VerifiedImage, name: string): TidegateError {
+  const failed = checks.filter(({ outcome }) => outcome === 'fail');
+  const reasons = failed.map((check) => `${check.name}: ${check.why}`).join(' ');
+  return new TidegateError('gate', `${name} is not to be deployed. ${reasons || 'Nothing was asked of it.'}`, {
+    next: 'Deploy a digest that passes; or, where the image is right and the question wrong, change the inputs.',
+  });
+}

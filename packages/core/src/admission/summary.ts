@@ -1,0 +1,83 @@
+import { codeBlock, escapeMarkdown, inlineCode, table } from '../markdown.ts';
+import { clipped } from '../wording.ts';
+import type { Check, RefusedFact } from './checks.ts';
+import { cosignCommands, ghCommand, slsaVerifierCommands } from './commands.ts';
+import { kyvernoPolicy } from './kyverno.ts';
+import { clusterImagePolicy } from './policy-controller.ts';
+import type { Admission } from './signer.ts';
+
+export interface VerificationFacts {
+  /** The image by digest. */
+  readonly name: string;
+  readonly passed: boolean;
+  readonly checks: readonly Check[];
+  readonly refused: readonly RefusedFact[];
+  /** For an image in a registry: what a cluster and a command line need to ask the same. */
+  readonly admission?: Admission;
+  readonly reference?: string;
+  readonly trustedRoot?: string;
+}
+
+const MARK = { pass: '✅', fail: '❌', 'not-applicable': '➖' } as const;
+const WORD = { pass: 'pass', fail: 'FAIL', 'not-applicable': '-' } as const;
+const LONGEST = 600;
+const MOST_REFUSED = 20;
+
+/** For the log: one line a check. Text from outside stays raw: the log makes it harmless. */
+export function verificationTable(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks
+    .map(({ name, outcome, why }) => `${WORD[outcome].padEnd(4)}  ${name.padEnd(width)}  ${clipped(why, LONGEST)}`)
+    .join('\n');
+}
+
+/** The job summary of a verification. Every text from outside is escaped here. */
+export function verificationMarkdown(facts: VerificationFacts): string {
+  const rows = facts.checks.map(({ name, outcome, why }) => [
+    MARK[outcome],
+    escapeMarkdown(name),
+    escapeMarkdown(clipped(why, LONGEST)),
+  ]);
+  const parts = [
+    `## ${facts.passed ? '✅ Verified' : '❌ Not to be deployed'}\n\n${inlineCode(facts.name)}`,
+    table(['', 'Check', 'Why'], rows),
+    refusedSection(facts.refused),
+    facts.admission && facts.reference ? admissionMarkdown(facts.admission, facts.reference, facts.trustedRoot) : '',
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function refusedSection(refused: readonly RefusedFact[]): string {
+  if (refused.length === 0) return '';
+  const rows = refused
+    .slice(0, MOST_REFUSED)
+    .map(({ subject, where, why }) => [
+      inlineCode(subject.slice(0, 19)),
+      inlineCode(clipped(where, 100)),
+      escapeMarkdown(clipped(why, LONGEST)),
+    ]);
+  const more = refused.length > MOST_REFUSED ? `\n\n${refused.length - MOST_REFUSED} more.` : '';
+  return folded('Signatures that do not count', `${table(['Of', 'Where', 'Why'], rows)}${more}`);
+}
+
+/** How a cluster, or anybody with a shell, asks the same question: from one identity. */
+export function admissionMarkdown(admission: Admission, reference: string, trustedRoot?: string): string {
+  const options = { reference, ...(trustedRoot === undefined ? {} : { trustedRoot }) };
+  const commands = [
+    ...cosignCommands(admission, options),
+    ...(ghCommand(admission, options)?.split('\n') ?? []),
+    ...slsaVerifierCommands(admission, options),
+  ];
+  const parts = [
+    folded('Check it from a shell', codeBlock(commands.join('\n'), 'sh')),
+    folded('Admit it with Kyverno', codeBlock(kyvernoPolicy(admission).trimEnd(), 'yaml')),
+    ...(admission.signer.kind === 'keyless'
+      ? [folded('Admit it with policy-controller', codeBlock(clusterImagePolicy(admission).trimEnd(), 'yaml'))]
+      : []),
+  ];
+  return `### What a cluster needs\n\n${parts.join('\n\n')}`;
+}
+
+function folded(title: string, body: string): string {
+  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}
