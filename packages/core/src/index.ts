@@ -16,6 +16,7 @@ export * from './plan.ts';
 export * from './platform.ts';
 export * from './policy.ts';
 export { type PatternSubject, type PurlPattern, purlPattern } from './purl-pattern.ts';
+export * from './redact.ts';
 export * from './reference.ts';
 export * from './report/index.ts';
 export * from './services.ts';

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type RegistryAuth, type RegistryServer, startRegistry } from '@tidegate/testkit';
-import { checkRealm, parseChallenges } from './auth.ts';
+import { parseChallenges, scopesFor } from './challenge.ts';
 import type { Credential } from './credentials.ts';
 import { addImage, virtualTiming } from './fixture.ts';
+import { checkRealm } from './realm.ts';
 import { Registry } from './registry.ts';
 
 const open: { close(): unknown }[] = [];
@@ -154,7 +155,38 @@ describe('a challenge', () => {
 describe('where a registry sends us for a token', () => {
   test.each([
     ['https://auth.docker.io/token', 'https://registry-1.docker.io', true],
-    ['https://10.0.0.5/token', 'https://registry.corp.example', true],
+    ['https://10.0.0.5/token', 'https://10.0.0.4:5000', true],
+    ['https://gitlab.corp.example/jwt/auth', 'https://registry.corp.example', true],
+    ['https://gitlab.com/jwt/auth', 'https://registry.gitlab.com', true],
+    ['https://acme.azurecr.io/oauth2/token', 'https://acme.azurecr.io', true],
+    ['https://europe-docker.pkg.dev/v2/token', 'https://europe-docker.pkg.dev', true],
+    ['https://public.ecr.aws/token/', 'https://public.ecr.aws', true],
+    ['https://evil.example/token', 'https://ghcr.io', false],
+    ['https://ghcr.io.evil.example/token', 'https://ghcr.io', false],
+    ['https://evil-ghcr.io/token', 'https://ghcr.io', false],
+    ['https://ghcr.io:8443/token', 'https://ghcr.io', false],
+    ['https://ghcr.io@evil.example/token', 'https://ghcr.io', false],
+    ['https://ghcr.io\\@evil.example/token', 'https://ghcr.io', false],
+    ['https://auth.docker.io.evil.example/token', 'https://registry-1.docker.io', false],
+    ['https://other.azurecr.io/oauth2/token', 'https://acme.azurecr.io', false],
+    ['https://\u0261hcr.io/token', 'https://ghcr.io', false],
+    ['https://10.0.0.5/token', 'https://evil.example', false],
+    ['https://172.31.255.1/token', 'https://evil.example', false],
+    ['https://192.168.1.1/token', 'https://evil.example', false],
+    ['https://100.64.0.1/token', 'https://evil.example', false],
+    ['https://0/token', 'https://evil.example', false],
+    ['https://224.0.0.1/token', 'https://evil.example', false],
+    ['https://255.255.255.255/token', 'https://evil.example', false],
+    ['https://[fd00::1]/token', 'https://evil.example', false],
+    ['https://[fd00:ec2::254]/latest', 'https://10.0.0.4', false],
+    ['https://[fe80::1]/token', 'https://evil.example', false],
+    ['https://[::ffff:10.0.0.1]/token', 'https://evil.example', false],
+    ['https://[64:ff9b::a00:1]/token', 'https://evil.example', false],
+    ['https://127.0.0.1/token', 'https://10.0.0.4', false],
+    ['https://localhost./token', 'https://evil.example', false],
+    ['https://x.localhost/token', 'https://evil.example', false],
+    ['javascript:alert(1)', 'https://evil.example', false],
+    ['//evil.example/token', 'https://evil.example', false],
     ['http://127.0.0.1:9/token', 'http://127.0.0.1:5000', true],
     ['https://auth.example/token', 'http://127.0.0.1:5000', true],
     ['http://registry.corp.example/token', 'http://registry.corp.example', true],
@@ -174,5 +206,49 @@ describe('where a registry sends us for a token', () => {
   ])('%s from %s is followed: %s', (realm, registry, good) => {
     if (good) expect(checkRealm(realm, new URL(registry)).href).toBe(realm);
     else expect(() => checkRealm(realm, new URL(registry))).toThrow(expect.objectContaining({ code: 'unauthorized' }));
+  });
+
+  test('is held against the hosts that the user names, where one does', () => {
+    const registry = new URL('https://registry.corp.example');
+    expect(checkRealm('https://10.0.0.5:8443/t', registry, ['10.0.0.5:8443']).host).toBe('10.0.0.5:8443');
+    expect(checkRealm('https://sso.example/t', new URL('https://ghcr.io'), ['sso.example']).host).toBe('sso.example');
+    for (const other of ['https://10.0.0.5/t', 'https://auth.example/t', 'http://10.0.0.5:8443/t']) {
+      expect(() => checkRealm(other, registry, ['10.0.0.5:8443'])).toThrow(/refused/);
+    }
+  });
+
+  test('is not repeated with a password in it', () => {
+    expect(() => checkRealm('https://u:hunter2@x.example/t', new URL('https://evil.example'))).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+    );
+  });
+});
+
+describe('the scopes of a token', () => {
+  const own = 'repository:acme/app:pull,push';
+  test.each([
+    ['are what we need', [own], undefined, [own]],
+    ['are one for each repository', ['repository:acme/app:pull', own], undefined, [own]],
+    [
+      'take in what the registry wants for it',
+      [own],
+      'repository:acme/app:metadata_read',
+      ['repository:acme/app:metadata_read,pull,push'],
+    ],
+    ['take in names that are no triple', [own], 'aws', [own, 'aws']],
+    [
+      'never take in another repository',
+      [own],
+      'repository:acme/secret:pull,push repository(plugin):acme/x:pull',
+      [own],
+    ],
+    [
+      'heed a port in the name',
+      ['repository:localhost:5000/app:pull'],
+      undefined,
+      ['repository:localhost:5000/app:pull'],
+    ],
+  ])('%s', (_, needed, challenged, scopes) => {
+    expect(scopesFor(needed, challenged)).toEqual(scopes);
   });
 });

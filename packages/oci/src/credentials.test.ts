@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { dockerCredentials, firstOf, type HelperRun, spawnHelper, staticCredentials } from './credentials.ts';
+import { type HelperRun, spawnHelper } from './credential-helper.ts';
+import { firstOf, staticCredentials } from './credentials.ts';
+import { dockerCredentials } from './docker-config.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'tidegate-credentials-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -38,6 +41,13 @@ describe('what docker login left is found for exactly its registry:', () => {
     ['ghcr.io/acme', 'ghcr.io', false],
     ['https://evil.example/ghcr.io', 'ghcr.io', false],
     ['docker.io.evil.example', 'docker.io', false],
+    ['ghcr.io@evil.example', 'ghcr.io', false],
+    ['user@ghcr.io', 'ghcr.io', false],
+    ['*.ghcr.io', 'ghcr.io', false],
+    ['ghcr.io.', 'ghcr.io', false],
+    ['xn--ghcr-1ra.io', 'ghcr.io', false],
+    ['https://index.docker.io/v1/access-token', 'docker.io', false],
+    ['https://index.docker.io/v1/refresh-token', 'docker.io', false],
   ])('%s for %s: %s', async (key, registry, found) => {
     expect(await source({ auths: { [key]: entry } })(registry)).toEqual(found ? password('u', 'p') : undefined);
   });
@@ -52,6 +62,17 @@ describe('what docker login left is found for exactly its registry:', () => {
     expect(await source({ auths: { 'ghcr.io': fields } })('ghcr.io')).toEqual(credential);
   });
 
+  test('where docker wrote its own key for Docker Hub, that one counts', async () => {
+    const auths = {
+      'docker.io': { auth: encoded('a:1') },
+      'https://index.docker.io/v1/': { auth: encoded('b:2') },
+      'https://ghcr.io': { auth: encoded('c:3') },
+      'ghcr.io': { auth: encoded('d:4') },
+    };
+    expect(await source({ auths })('docker.io')).toEqual(password('b', '2'));
+    expect(await source({ auths })('ghcr.io')).toEqual(password('d', '4'));
+  });
+
   test('no config is no credential', async () => {
     const credentials = dockerCredentials({ configDir: join(base, 'none'), helperRun: noHelper });
     expect(await credentials('ghcr.io')).toBeUndefined();
@@ -59,9 +80,29 @@ describe('what docker login left is found for exactly its registry:', () => {
 
   test.each([
     ['no JSON', '{'],
+    ['a list', '[]'],
+    ['a registry named twice', '{"auths":{"ghcr.io":{"auth":"aaaa"},"ghcr.io":{"auth":"bbbb"}}}'],
+    ['two megabytes', ' '.repeat(2 * 1024 * 1024)],
     ['an entry that is no base64', { auths: { 'ghcr.io': { auth: '!!!' } } }],
+    ['an entry with rubbish in its base64', { auths: { 'ghcr.io': { auth: `${encoded('u:p')}\n!` } } }],
+    ['an entry without a colon', { auths: { 'ghcr.io': { auth: encoded('user') } } }],
+    ['an entry without a name', { auths: { 'ghcr.io': { auth: encoded(':p') } } }],
   ])('%s is an error, not an anonymous try', async (_, config) => {
-    await expect(source(config)('ghcr.io')).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(source(config)('ghcr.io')).rejects.toMatchObject({ code: 'unauthorized', next: expect.any(String) });
+  });
+
+  test('a FIFO in its place hangs nobody, and a link is followed', async () => {
+    const [fifo, linked, kept] = ['fifo', 'linked', 'kept'].map((name) => join(base, name)) as [string, string, string];
+    for (const folder of [fifo, linked]) mkdirSync(folder);
+    execFileSync('mkfifo', [join(fifo, 'config.json')]);
+    writeFileSync(kept, JSON.stringify({ auths: { 'ghcr.io': { auth: encoded('u:p') } } }));
+    symlinkSync(kept, join(linked, 'config.json'));
+    const of = (configDir: string) => dockerCredentials({ configDir, helperRun: noHelper })('ghcr.io');
+    await expect(of(fifo)).rejects.toMatchObject({
+      code: 'unauthorized',
+      message: expect.stringContaining('not a file'),
+    });
+    expect(await of(linked)).toEqual(password('u', 'p'));
   });
 });
 
@@ -106,6 +147,10 @@ describe('a credential helper', () => {
     ['prints no secret', 'x', answering({ Username: 'secret-of-helper' })],
     ['has a name that is a path', '../../tmp/x', answering({})],
     ['has a name with an option in it', 'x -c', answering({})],
+    ['prints a list', 'x', answering(['secret-of-helper'])],
+    ['prints null', 'x', answering('null')],
+    ['prints a secret that is no text', 'x', answering({ Username: 'u', Secret: 5 })],
+    ['has a name that is an absolute path', '/tmp/x', answering({})],
     ['is not installed', 'x', noHelper],
   ])('that %s is an error that shows nothing of what it said', async (_, name, run) => {
     const failure: unknown = await source({ credsStore: name }, run)('ghcr.io').catch((error: unknown) => error);
@@ -120,6 +165,42 @@ describe('a credential helper', () => {
     expect(await run(program, ['get'], 'ghcr.io\n')).toEqual({ exitCode: 4, stdout: 'get ghcr.io yes \n' });
   });
 });
+
+describe('a credential helper that misbehaves is ended, and said so:', () => {
+  test.each([
+    ['hangs', 'exec sleep 60', 'not done within 0.3 seconds'],
+    ['hangs and heeds no signal', "trap '' TERM INT HUP; sleep 60; sleep 60", 'not done within 0.3 seconds'],
+    ['ends and leaves a child that holds its output', 'sleep 60 & exit 0', 'not done within 0.3 seconds'],
+    ['prints without end', 'yes secret-of-helper', 'more than 1048576 bytes'],
+  ])('it %s', async (what, script, why) => {
+    const name = what.replaceAll(' ', '-');
+    const marker = `HELPER_${Math.random().toString(36).slice(2)}`;
+    writeFileSync(join(base, `docker-credential-${name}`), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const run = spawnHelper(
+      { PATH: `${base}:${process.env.PATH}`, [marker]: '1' },
+      what.startsWith('prints') ? 20_000 : 300,
+    );
+    const failure: unknown = await source({ credsStore: name }, run)('ghcr.io').catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'unauthorized', message: expect.stringContaining(why) });
+    expect(String(failure)).not.toContain('secret-of-helper');
+    expect(await processesWith(marker)).toEqual([]);
+  });
+});
+
+/** Processes that run with that name in their environment, once those just killed are gone. */
+async function processesWith(marker: string): Promise<readonly string[]> {
+  for (let left = 200; ; left -= 1) {
+    const found = readdirSync('/proc').filter((pid) => {
+      try {
+        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(marker);
+      } catch {
+        return false;
+      }
+    });
+    if (found.length === 0 || left === 0) return found;
+    await new Promise(setImmediate);
+  }
+}
 
 test('given credentials are for one registry, and the first source that knows wins', async () => {
   const sources = firstOf(staticCredentials('ghcr.io', 'a', 'b'), staticCredentials('index.docker.io', 'c', 'd'));

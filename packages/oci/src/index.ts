@@ -1,21 +1,23 @@
 export {
-  type CopyEvent,
   type CopyGraphOptions,
   type CopyOptions,
   type CopyReferrersOptions,
-  type CopyReport,
   copy,
   copyBlobs,
   copyManifests,
   copyReferrers,
 } from './copy.ts';
-export * from './credentials.ts';
+export { type CopyEvent, type CopyReport, rateOf } from './copy-report.ts';
+export { type HelperResult, type HelperRun, spawnHelper } from './credential-helper.ts';
+export { type Credential, type CredentialSource, firstOf, staticCredentials } from './credentials.ts';
+export { type DockerCredentialsOptions, dockerCredentials } from './docker-config.ts';
 export { fallbackTag } from './fallback-tag.ts';
 export { blobsOf, readImage, readManifest } from './image.ts';
 export { type JoinOptions, joinLayouts } from './join.ts';
 export type { ContentSink, TarEntry } from './layers/tar.ts';
 export { type WalkedLayer, type WalkLimits, walkLayer } from './layers/walk.ts';
 export { ImageLayout } from './layout.ts';
+export type { Collected, CollectOptions } from './layout-garbage.ts';
 export { type PlatformViewOptions, platformView } from './platform-view.ts';
 export { Registry, type RegistryOptions } from './registry.ts';
 export { RegistryKnowledge } from './registry-knowledge.ts';

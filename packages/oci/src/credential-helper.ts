@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { messageOf, TidegateError } from '@tidegate/core';
+import type { Credential } from './credentials.ts';
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/;
+/** What docker's helpers print, with a failing exit, where they know nothing (docker-credential-helpers, errors.go). */
+const NOT_FOUND = 'credentials not found in native keychain';
+/** Some ask a cloud, and that may be slow; none asks for longer. Milliseconds. */
+const PATIENCE = 30_000;
+const OUTPUT_LIMIT = 1024 * 1024;
+
+export interface HelperResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+}
+
+/** `docker-credential-<name> get`, with `input` on stdin. Never through a shell. */
+export type HelperRun = (program: string, argv: readonly string[], input: string) => Promise<HelperResult>;
+
+/**
+ * Credential helpers run with the environment given here: they need at least PATH, most also HOME. One that is not
+ * done within `patience` milliseconds is killed with all that it started.
+ */
+export function spawnHelper(env: Readonly<Record<string, string>>, patience = PATIENCE): HelperRun {
+  return (program, argv, input) =>
+    new Promise((resolve, reject) => {
+      // A group of its own: what a helper's script started would hold its output open after its own end.
+      const child = spawn(program, argv, { env: { ...env }, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+      const stop = (why: string): void => {
+        killGroup(child.pid);
+        child.stdout.destroy();
+        reject(new Error(why));
+      };
+      const timer = setTimeout(() => stop(`it was not done within ${patience / 1000} seconds`), patience);
+      const chunks: Buffer[] = [];
+      let length = 0;
+      child.stdout.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > OUTPUT_LIMIT) stop(`it printed more than ${OUTPUT_LIMIT} bytes`);
+        else chunks.push(chunk);
+      });
+      child.on('error', (error) => {
+        clearTimeout(timer);
+        reject(error);
+      });
+      child.on('close', (code) => {
+        clearTimeout(timer);
+        resolve({ exitCode: code ?? 128, stdout: Buffer.concat(chunks).toString('utf8') });
+      });
+      child.stdin.on('error', () => child.stdin.destroy()); // It may end without reading; its exit code tells.
+      child.stdin.end(input);
+    });
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Gone by itself in this very moment.
+  }
+}
+
+/**
+ * @param server what the helper knows the registry by
+ * @returns undefined where it knows nothing of that registry
+ * @throws TidegateError `unauthorized`, which repeats nothing of what the helper printed
+ */
+export async function askHelper(name: string, server: string, run: HelperRun): Promise<Credential | undefined> {
+  const program = `docker-credential-${name}`;
+  const shown = JSON.stringify(program.slice(0, 80));
+  if (!NAME.test(name)) throw failed(shown, 'that is no name of a credential helper');
+  let result: HelperResult;
+  try {
+    result = await run(program, ['get'], server);
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw failed(shown, missing ? 'it is not installed' : messageOf(cause), cause);
+  }
+  if (result.exitCode !== 0) {
+    if (result.stdout.trim().includes(NOT_FOUND)) return undefined;
+    throw failed(shown, `it ended with exit code ${result.exitCode}`);
+  }
+  // Neither its output nor a parser's complaint about it may be shown: both can hold the secret.
+  let answer: unknown;
+  try {
+    answer = JSON.parse(result.stdout);
+  } catch {
+    throw failed(shown, 'its answer is not JSON');
+  }
+  const { Username: username, Secret: secret } = Object(answer) as Record<string, unknown>;
+  if (typeof username !== 'string' || typeof secret !== 'string') throw failed(shown, 'its answer has no secret');
+  if (secret === '') return undefined;
+  return username === '<token>'
+    ? { kind: 'identity-token', token: secret }
+    : { kind: 'password', username, password: secret };
+}
+
+function failed(program: string, why: string, cause?: unknown): TidegateError {
+  return new TidegateError('unauthorized', `The credential helper ${program} failed: ${why}.`, {
+    next: 'Run it by hand, or remove it from docker’s config.json and log in again.',
+    cause,
+  });
+}
