@@ -1,3 +1,11 @@
+export {
+  changesBetween,
+  changesSection,
+  type ImageChanges,
+  type ImageState,
+  type LiveChanges,
+  type PackageChange,
+} from './changes.ts';
 export { countsText, findingsTable, fixText } from './findings-table.ts';
 export { type MergedFinding, mergeFindings, type PlatformFindings } from './merged.ts';
 export { NEXT_STEP } from './next-step.ts';

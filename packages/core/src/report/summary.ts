@@ -8,6 +8,7 @@ import { ALL_SEVERITIES, countSeverities } from '../severity.ts';
 import { formatBytes, formatDuration } from '../terminal.ts';
 import { clipped, counted } from '../wording.ts';
 import { adviceSection } from './advice.ts';
+import { changesSection, type LiveChanges } from './changes.ts';
 import { countsText, fixText } from './findings-table.ts';
 import { type MergedFinding, mergeFindings } from './merged.ts';
 
@@ -44,6 +45,8 @@ export interface SummaryFacts {
   /** Whether it was pushed, and the sentence that says why or why not (Plan.why). */
   readonly publication?: { readonly published: boolean; readonly why: string };
   readonly tags?: readonly TagSummary[];
+  /** Against the tag that is live now. */
+  readonly changes?: readonly LiveChanges[];
   /** Full references that anyone can pull, the one by digest first. */
   readonly references?: readonly string[];
   readonly durations?: readonly { readonly stage: string; readonly milliseconds: number }[];
@@ -63,6 +66,7 @@ export function summaryMarkdown(facts: SummaryFacts): string {
     adviceSection(facts, findings),
     findingsSection(facts, findings),
     platformsSection(facts),
+    changesSection(facts.changes ?? []),
     publishedSection(facts),
     verifySection(facts),
     rulesSection(facts.verdict),
