@@ -1,0 +1,81 @@
+import { type BuildStep, type Digest, isDigest } from '@tidegate/core';
+import * as v from 'valibot';
+
+/** What a builder says of how it went step by step: BuildKit's provenance in `max` mode. */
+export interface BuildSteps {
+  /** The Dockerfile that was built, as BuildKit read it. */
+  readonly dockerfile: string;
+  readonly steps: readonly BuildStep[];
+}
+
+const Range = v.looseObject({
+  start: v.optional(v.looseObject({ line: v.optional(v.number(), 0) })),
+  end: v.optional(v.looseObject({ line: v.optional(v.number(), 0) })),
+});
+const Metadata = v.looseObject({
+  source: v.looseObject({
+    locations: v.record(
+      v.string(),
+      v.looseObject({
+        locations: v.optional(
+          v.array(v.looseObject({ sourceIndex: v.optional(v.number(), 0), ranges: v.optional(v.array(Range), []) })),
+          [],
+        ),
+      }),
+    ),
+    infos: v.array(v.looseObject({ data: v.optional(v.string(), '') })),
+  }),
+  layers: v.optional(v.record(v.string(), v.array(v.array(v.looseObject({ digest: v.string() })))), {}),
+});
+const Provenance = v.looseObject({
+  buildConfig: v.looseObject({
+    llbDefinition: v.array(
+      v.looseObject({
+        id: v.string(),
+        op: v.optional(
+          v.looseObject({
+            Op: v.optional(v.looseObject({ source: v.optional(v.looseObject({ identifier: v.string() })) })),
+          }),
+        ),
+      }),
+    ),
+  }),
+  metadata: v.looseObject({ 'https://mobyproject.org/buildkit@v1#metadata': Metadata }),
+});
+
+const MOST_LINES = 100_000;
+
+/**
+ * Steps, their lines and layers, from BuildKit's provenance (docs/attestations/slsa-definitions.md). Nothing rests on
+ * it but where a report points, so what has another shape is undefined and no error: other builders write none.
+ * @param buildkit `buildx.build.provenance` of the metadata file, of one platform
+ */
+export function readBuildSteps(buildkit: unknown): BuildSteps | undefined {
+  const read = v.safeParse(Provenance, buildkit);
+  if (!read.success) return undefined;
+  const { source, layers } = read.output.metadata['https://mobyproject.org/buildkit@v1#metadata'];
+  const steps = read.output.buildConfig.llbDefinition.map(({ id, op }): BuildStep => {
+    // A frontend that composes several files gives each a number; the first is the Dockerfile.
+    const places = source.locations[id]?.locations.filter(({ sourceIndex }) => sourceIndex === 0) ?? [];
+    const lines = places.flatMap(({ ranges }) => ranges.flatMap(linesOf)).slice(0, MOST_LINES);
+    const chains = Object.entries(layers)
+      .filter(([key]) => key.slice(0, key.lastIndexOf(':')) === id)
+      .flatMap(([, all]) => all.map((chain) => chain.flatMap(({ digest }) => (isDigest(digest) ? [digest] : []))));
+    const image = imageOf(op?.Op?.source?.identifier ?? '');
+    return { lines, chains, ...(image ? { image } : {}) };
+  });
+  return { dockerfile: Buffer.from(source.infos[0]?.data ?? '', 'base64').toString('utf8'), steps };
+}
+
+function linesOf({ start, end }: v.InferOutput<typeof Range>): readonly number[] {
+  const from = start?.line ?? 0;
+  return [from, end?.line ?? from].filter((line) => Number.isSafeInteger(line) && line > 0);
+}
+
+/** `docker-image://docker.io/library/debian:12@sha256:…`, or `oci-layout://…` where a context stands in for it. */
+function imageOf(identifier: string): { name: string; digest?: Digest } | undefined {
+  const [, reference] = /^(?:docker-image|oci-layout):\/\/(.+)$/.exec(identifier) ?? [];
+  if (reference === undefined) return undefined;
+  const [name = '', digest] = reference.split('@');
+  return { name, ...(isDigest(digest) ? { digest } : {}) };
+}

@@ -1,0 +1,74 @@
+import type { Digest } from '../digest.ts';
+import type { Finding } from '../evidence.ts';
+import { clipped } from '../wording.ts';
+import type { ImageOrigin, LayerOrigin } from './origin.ts';
+
+/** What brought a package in. */
+export interface Cause {
+  /** Position of the layer, 0 the lowest. */
+  readonly layer: number;
+  readonly diffId: Digest;
+  readonly origin: LayerOrigin;
+  /** The Dockerfile that lines are of. */
+  readonly file: string;
+}
+
+/** The layers of one platform that packages came in, and what made them. */
+export interface CauseMap {
+  readonly origin: ImageOrigin;
+  /** By layer, as the config lists them. */
+  readonly diffIds: readonly Digest[];
+  /** The layer that brought a package, by `packageKey`. */
+  readonly packages: ReadonlyMap<string, Digest>;
+}
+
+/** One package of an image: Syft and Grype call it the same. */
+export function packageKey({ type, name, version }: Pick<Finding['package'], 'type' | 'name' | 'version'>): string {
+  return JSON.stringify([type, name, version]);
+}
+
+/** Undefined where the package's layer, or what made it, is not known: then nothing is guessed. */
+export function causeOf(finding: Pick<Finding, 'package'>, map: CauseMap): Cause | undefined {
+  const diffId = map.packages.get(packageKey(finding.package));
+  if (diffId === undefined) return undefined;
+  const layer = map.diffIds.indexOf(diffId);
+  const origin = map.origin.layers[layer];
+  // Two layers of one content (two `WORKDIR`s) bring nothing in that could be named.
+  if (layer < 0 || origin === undefined) return undefined;
+  return { layer, diffId, origin, file: map.origin.file };
+}
+
+/** The place that an annotation or a SARIF result stands at. */
+export function placeOf(cause: Cause | undefined): { file: string; line: number; endLine?: number } | undefined {
+  if (!cause) return undefined;
+  const { origin, file } = cause;
+  if (origin.kind === 'instruction') return { file, line: origin.line, endLine: origin.endLine };
+  return origin.line === undefined ? undefined : { file, line: origin.line };
+}
+
+const DISTRIBUTION = new Set(['deb', 'rpm', 'apk', 'alpm', 'portage']);
+
+/**
+ * What mends a finding, as a sentence without a full stop: `fixed by a newer base image than debian:12 (line 3), or by
+ * upgrading openssl to 3.0.12 after it`. Holds text from outside: escape where it is shown.
+ */
+export function fixSentence(finding: Finding, cause: Cause | undefined): string {
+  const name = clipped(finding.package.name);
+  const versions = finding.fixedIn.map((version) => clipped(version)).slice(0, 3);
+  const upgrade = versions.length > 0 ? `upgrading ${name} to ${versions.join(' or ')}` : undefined;
+  if (!cause) return upgrade ? `fixed by ${upgrade}` : `${name} has no fix yet`;
+  const { origin } = cause;
+  if (origin.kind === 'base') {
+    const at = origin.line === undefined ? '' : ` (line ${origin.line})`;
+    const base = `${clipped(shortImage(origin.image), 120)}${origin.digest ? `@${origin.digest.slice(0, 19)}` : ''}${at}`;
+    if (!upgrade) return `${name} came with base image ${base} and has no fix yet`;
+    const after = DISTRIBUTION.has(finding.package.type) ? `, or by ${upgrade} in a line after it` : `: ${upgrade}`;
+    return `fixed by a newer base image than ${base}${after}`;
+  }
+  const line = `line ${origin.line} (${clipped(origin.text)})`;
+  return upgrade ? `fixed by ${upgrade} in ${line}` : `${name} came in ${line} and has no fix yet`;
+}
+
+function shortImage(image: string): string {
+  return image.replace(/@sha256:[0-9a-f]{64}$/, '').replace(/^docker\.io\/(library\/)?/, '');
+}

@@ -1,0 +1,2 @@
+export { type Cause, type CauseMap, causeOf, fixSentence, packageKey, placeOf } from './cause.ts';
+export { type BaseLine, type BuildStep, type ImageOrigin, type LayerOrigin, originsOf } from './origin.ts';
