@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { badInput, type GitState, type Labels, parsePlatform } from '@tidegate/core';
 import { type BuildOptions, type BuildSecret, isGitContext } from '@tidegate/pipeline';
 import type { Inputs, Job } from '@tidegate/runner';
@@ -32,6 +32,9 @@ export async function buildOptions(
     context: git_ ? inputs.context : path(inputs.context),
     // Inside a git context the path is BuildKit's to find; outside it is a file of the workspace.
     ...(inputs.file ? { file: git_ ? inputs.file : path(inputs.file) } : {}),
+    shownFile: git_
+      ? inputs.file || 'Dockerfile'
+      : relative(job.workspace, inputs.file ? path(inputs.file) : join(path(inputs.context), 'Dockerfile')),
     ...(inputs.target ? { target: inputs.target } : {}),
     platforms: inputs.platforms.map((text) => parsePlatform(text)),
     buildArgs: inputs['build-args'],

@@ -1,3 +1,4 @@
+export { type BuildSteps, readBuildSteps } from './build-steps.ts';
 export { type Bundle, MAX_BUNDLE_BYTES, makeBundle, parseBundle } from './bundle.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CertificateIdentity, certificateIdentity } from './certificate-identity.ts';
@@ -8,6 +9,8 @@ export { evidenceOf, evidenceOfStatement, syftEvidenceOf } from './evidence.ts';
 export { type KeylessOptions, type KeylessSigner, keylessSigner } from './fulcio.ts';
 export { assertUsable, type IdentityTokens, SIGSTORE_AUDIENCE } from './identity-token.ts';
 export { type KeySigner, keySigner } from './key-signer.ts';
+export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './origin-document.ts';
+export { packageLayers } from './package-layers.ts';
 export { type ProvenanceOptions, provenanceStatement } from './provenance.ts';
 export { type PublicKey, parsePublicKey } from './public-key.ts';
 export { bundleReferrer, localReferrer, type Referrer, type ReferrerOptions, statementReferrer, syftReferrer } from './referrer.ts';

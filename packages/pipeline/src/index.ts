@@ -1,6 +1,7 @@
 export * from './build/build.ts';
 export * from './build/engine.ts';
 export * from './build/options.ts';
+export * from './causes.ts';
 export * from './contents.ts';
 export * from './database.ts';
 export * from './evidence-store.ts';

@@ -10,6 +10,7 @@ import { together } from '../together.ts';
 import { buildxCall } from './buildx-argv.ts';
 import type { Builder } from './engine.ts';
 import { type BuildOptions, isGitContext } from './options.ts';
+import { asMinProvenance, attachOrigin } from './origin.ts';
 
 /** Four hours: a build that is still going then has hung. */
 const TIMEOUT = 4 * 3600_000;
@@ -137,7 +138,7 @@ async function attachProvenance(
         next: 'Use BuildKit 0.11 or newer.',
       });
     }
-    const statement = provenanceStatement([{ digest: subject.digest }], buildkit, {
+    const statement = provenanceStatement([{ digest: subject.digest }], asMinProvenance(buildkit), {
       builderId: options.builderId,
       startedOn,
       finishedOn,
@@ -146,8 +147,13 @@ async function attachProvenance(
       ...(options.source ? { source: options.source } : {}),
     });
     await attachStatement(target, subject, statement);
+    return buildkit;
   };
-  for (const { platform, descriptor } of image.platforms) await attach(descriptor, platform);
+  const { target: stage, buildArgs, shownFile: dockerfile = options.file ?? 'Dockerfile' } = options;
+  for (const { platform, descriptor } of image.platforms) {
+    const buildkit = await attach(descriptor, platform);
+    await attachOrigin(layout, descriptor, buildkit, { ...(stage ? { target: stage } : {}), buildArgs, dockerfile });
+  }
   const [first] = image.platforms;
   if (first && first.descriptor.digest !== image.root.digest) await attach(image.root, first.platform);
 }

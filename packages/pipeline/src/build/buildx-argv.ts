@@ -24,7 +24,8 @@ export function buildxCall(
   at: { readonly builder: string; readonly output: string; readonly metadata: string },
 ): BuildxCall {
   const several = options.platforms.length > 1;
-  const env: Record<string, string> = { BUILDX_METADATA_PROVENANCE: 'min', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+  // Of `max` the lines and layers are kept for reports; what is published is as in `min` (origin.ts).
+  const env: Record<string, string> = { BUILDX_METADATA_PROVENANCE: 'max', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
   const secrets = options.secrets.map((secret, index) => {
     if (secret.kind === 'file') return `id=${csvField(secret.id)},${csvField(`src=${secret.path}`)}`;
     const variable = `TIDEGATE_SECRET_${index}`;

@@ -16,6 +16,8 @@ export interface BuildOptions {
   /** A folder, or a git URL as BuildKit takes it. */
   readonly context: string;
   readonly file?: string;
+  /** What reports call the Dockerfile: its path in the repository. Default `file`, or `Dockerfile`. */
+  readonly shownFile?: string;
   readonly target?: string;
   readonly platforms: readonly Platform[];
   readonly buildArgs: Pairs;
