@@ -51,6 +51,12 @@ export function parseIndexFile(bytes: Uint8Array, where: string): Index {
   return readIndex(object(parseStrictJson(bytes, where), where), MediaType.index, where);
 }
 
+/** What a registry answers when asked for referrers: an index, too. Some written in Go (olareg) say `null` for none. */
+export function parseReferrers(bytes: Uint8Array, where: string): readonly Descriptor[] {
+  const fields = object(parseStrictJson(bytes, where), where);
+  return readIndex({ ...fields, manifests: fields.manifests ?? [] }, MediaType.index, where).manifests;
+}
+
 /**
  * The platform an image configuration (config.md) says it is for, normalised.
  * @throws TidegateError `integrity` when it names none that we know.
