@@ -43,7 +43,8 @@ async function logInRekorV2(
   if (answer.status !== 200 && answer.status !== 201) throw refused(WHAT, service, answer, NEXT);
   const entry = jsonOf(WHAT, service, answer);
   if (entry.canonicalizedBody === undefined || entry.inclusionProof === undefined) throw unexpected(WHAT, service);
-  return entry;
+  // protojson may say null of what is not set, and this log does; readers of bundles are told less ambiguously.
+  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null));
 }
 
 const NEXT = 'Check the URL and version of this log in signing-config, and that it takes this kind of key.';
