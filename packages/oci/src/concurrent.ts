@@ -1,12 +1,12 @@
 import { throwIfCancelled } from './verified.ts';
 
 /**
- * `work` on every item, at most `limit` at a time. The first failure stops the rest through their signal, and is
- * thrown once all have ended: nothing goes on behind the caller's back.
+ * `work` on every item, at most `limit()` at a time, asked again whenever one ends. The first failure stops the rest
+ * through their signal, and is thrown once all have ended: nothing goes on behind the caller's back.
  */
 export async function eachConcurrently<T>(
   items: readonly T[],
-  limit: number,
+  limit: () => number,
   signal: AbortSignal | undefined,
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
@@ -15,19 +15,30 @@ export async function eachConcurrently<T>(
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const queue = items.values();
   let failure: { readonly error: unknown } | undefined;
-  const worker = async (): Promise<void> => {
-    for (const item of queue) {
-      if (both.aborted) return;
-      try {
-        await work(item, both);
-      } catch (error) {
-        failure ??= { error };
-        stop.abort(error);
-        return;
+  await new Promise<void>((resolve) => {
+    let running = 0;
+    let over = false;
+    const next = (): void => {
+      while (!over && !both.aborted && running < Math.max(1, limit())) {
+        const { done, value } = queue.next();
+        if (done) over = true;
+        else {
+          running += 1;
+          work(value, both)
+            .catch((error: unknown) => {
+              failure ??= { error };
+              stop.abort(error);
+            })
+            .then(() => {
+              running -= 1;
+              next();
+            });
+        }
       }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(limit, items.length)) }, worker));
+      if (running === 0) resolve();
+    };
+    next();
+  });
   if (failure) throw failure.error;
   throwIfCancelled(signal, 'copy');
 }

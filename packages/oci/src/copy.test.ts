@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { type Descriptor, MediaType } from '@tidegate/core';
 import { type RegistryServerOptions, startRegistry } from '@tidegate/testkit';
-import { type CopyEvent, copy, copyBlobs, copyManifests, copyReferrers } from './copy.ts';
+import { copy, copyBlobs, copyManifests, copyReferrers } from './copy.ts';
+import type { CopyEvent } from './copy-report.ts';
 import { addImage, addReferrer, put, scratchFolder, virtualTiming } from './fixture.ts';
 import { readImage } from './image.ts';
 import { joinLayouts } from './join.ts';
@@ -54,11 +55,11 @@ describe('a copy', () => {
     const { layout, root, images, signature } = await example();
     const { registry, server } = await startTarget();
     const report = await copy(layout, registry, [root]);
-    expect(report).toMatchObject({ mounted: 0, skipped: 2 });
+    expect(report).toMatchObject({ mounted: 0, skipped: 0 });
     const puts = server.requests.filter(({ method, url }) => method === 'PUT' && url.includes('/manifests/'));
-    expect(puts.slice(0, 3).map(({ url }) => url.split('/').at(-1))).toEqual(
-      [...images, root].map(({ digest }) => digest),
-    );
+    const order = puts.map(({ url }) => url.split('/').at(-1));
+    expect(new Set(order.slice(0, 2))).toEqual(new Set(images.map(({ digest }) => digest)));
+    expect(order[2]).toBe(root.digest);
     expect((await readImage(registry, root)).platforms).toHaveLength(2);
     const [sbom] = await registry.referrers((images[0] as Descriptor).digest);
     const [found] = await registry.referrers((sbom as Descriptor).digest);
@@ -98,7 +99,7 @@ describe('a copy', () => {
     const other = new Registry({ registry: server.host, repository: 'acme/promoted' });
     open.push(other);
     const report = await copyBlobs(registry, other, [root]);
-    expect(report).toEqual({ sent: 0, mounted: 5, skipped: 0, bytes: 0 });
+    expect(report).toMatchObject({ sent: 0, mounted: 5, skipped: 0, resumed: 0, bytes: 0 });
   });
 
   test('tells what it is going to do, what moves, and how each blob ended', async () => {

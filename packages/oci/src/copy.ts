@@ -1,37 +1,24 @@
-import { type Descriptor, type Digest, type Index, type Manifest, TidegateError } from '@tidegate/core';
+import type { Descriptor, Digest } from '@tidegate/core';
 import { eachConcurrently } from './concurrent.ts';
-import { blobsOf, readManifest } from './image.ts';
+import { blobsIn, type Graph, levelsOf, readEach, walk, walkReferrers } from './copy-graph.ts';
+import { type CopyEvent, type CopyReport, Tally } from './copy-report.ts';
 import { ImageLayout } from './layout.ts';
 import { Registry } from './registry.ts';
-import type { CallOptions, Content, PushOutcome, Store } from './store.ts';
+import type { CallOptions, Content, Store } from './store.ts';
+import { type Survey, survey } from './survey.ts';
 import { contentOfBytes, skipping } from './verified.ts';
 
-/** Indexes of indexes, and referrers of referrers: no real image goes so deep. */
-const DEPTH_LIMIT = 8;
-const CONCURRENCY = 8;
-
-export type CopyEvent =
-  /** What the copy is going to look at; `bytes` is its size if none of it is there yet. */
-  | { readonly kind: 'planned'; readonly blobs: number; readonly bytes: number }
-  | { readonly kind: 'blob'; readonly descriptor: Descriptor; readonly outcome: PushOutcome }
-  | { readonly kind: 'manifest'; readonly descriptor: Descriptor; readonly outcome: PushOutcome };
+/** Between two folders of one machine more would only take turns at its disk. */
+const LOCAL_CONCURRENCY = 4;
 
 export interface CopyOptions extends CallOptions {
   /** Bytes as they move. Never more than a blob's size, however often it had to be sent again. */
   readonly onBytes?: (bytes: number) => void;
   readonly onEvent?: (event: CopyEvent) => void;
-  /** Blobs on their way at the same time (default 8). */
+  /** Blobs on their way at the same time (default: as the registry keeps up, between 4 and 64). */
   readonly concurrency?: number;
   /** Repositories on the target's registry that may hold the blobs already. */
   readonly mountFrom?: readonly string[];
-}
-
-/** Counts of blobs and manifests; `bytes` is what was sent. */
-export interface CopyReport {
-  readonly sent: number;
-  readonly mounted: number;
-  readonly skipped: number;
-  readonly bytes: number;
 }
 
 /** The configs and layers of these manifests (and of the manifests of these indexes), each digest once. */
@@ -41,43 +28,23 @@ export async function copyBlobs(
   manifests: readonly Descriptor[],
   options: CopyOptions = {},
 ): Promise<CopyReport> {
-  const blobs = new Map<Digest, Descriptor>();
-  for (const descriptor of manifests) {
-    for (const { manifest } of await walk(source, descriptor, options)) {
-      if (manifest.kind === 'manifest') for (const blob of blobsOf(manifest)) blobs.set(blob.digest, blob);
-    }
-  }
-  // The largest first: what takes longest must not start last.
-  const queue = [...blobs.values()].sort((a, b) => b.size - a.size);
-  options.onEvent?.({ kind: 'planned', blobs: queue.length, bytes: queue.reduce((sum, { size }) => sum + size, 0) });
+  const graph = await walk(source, manifests, options);
+  const there = await survey(target, graph, options);
   const tally = new Tally();
-  const mountFrom = mountable(source, target, options.mountFrom);
-  await eachConcurrently(queue, options.concurrency ?? CONCURRENCY, options.signal, async (descriptor, signal) => {
-    const outcome = await target.push(descriptor, contentOf(source, descriptor, signal), {
-      signal,
-      mountFrom,
-      ...(options.onBytes ? { onBytes: options.onBytes } : {}),
-    });
-    tally.add(outcome, descriptor);
-    options.onEvent?.({ kind: 'blob', descriptor, outcome });
-  });
+  await sendBlobs(source, target, graph, there, tally, options);
   return tally.report();
 }
 
-/** These manifests and indexes, one after the other in the order given: children before parents. */
+/** These manifests and indexes, children before parents and subjects before referrers, whatever order they are given in. */
 export async function copyManifests(
   source: Store,
   target: Store,
   descriptors: readonly Descriptor[],
   options: CopyOptions = {},
 ): Promise<CopyReport> {
+  const graph = await readEach(source, descriptors, options);
   const tally = new Tally();
-  for (const descriptor of descriptors) {
-    const bytes = await source.fetchBytes(descriptor, callOf(options));
-    const outcome = await target.push(descriptor, contentOfBytes(bytes), callOf(options));
-    tally.add(outcome, descriptor);
-    options.onEvent?.({ kind: 'manifest', descriptor, outcome });
-  }
+  await sendManifests(source, target, graph, await survey(target, graph, options), tally, options);
   return tally.report();
 }
 
@@ -93,23 +60,12 @@ export async function copyReferrers(
   subject: Digest,
   options: CopyReferrersOptions = {},
 ): Promise<CopyReport & { readonly referrers: readonly Descriptor[] }> {
-  const { filter, ...copying } = options;
-  const referrers = new Map<Digest, Descriptor>();
+  const graph = await walkReferrers(source, [subject], options.filter, options);
+  const there = await survey(target, graph, options);
   const tally = new Tally();
-  const follow = async (digest: Digest, depth: number): Promise<void> => {
-    if (depth > DEPTH_LIMIT) throw tooDeep(source, digest);
-    for (const referrer of await source.referrers(digest, undefined, callOf(options))) {
-      if (referrers.has(referrer.digest) || filter?.(referrer) === false) continue;
-      referrers.set(referrer.digest, referrer);
-      const { mediaType, size } = referrer;
-      const descriptor = { mediaType, digest: referrer.digest, size };
-      tally.merge(await copyBlobs(source, target, [descriptor], copying));
-      tally.merge(await copyManifests(source, target, [descriptor], copying));
-      await follow(referrer.digest, depth + 1);
-    }
-  };
-  await follow(subject, 1);
-  return { ...tally.report(), referrers: [...referrers.values()] };
+  await sendBlobs(source, target, graph, there, tally, options);
+  await sendManifests(source, target, graph, there, tally, options);
+  return { ...tally.report(), referrers: [...graph.values()].map(({ descriptor }) => descriptor) };
 }
 
 export interface CopyGraphOptions extends CopyReferrersOptions {
@@ -117,47 +73,91 @@ export interface CopyGraphOptions extends CopyReferrersOptions {
   readonly referrers?: boolean;
 }
 
-/** Whole images from one store to another: blobs, manifests from the leaves up, referrers. Tags are not copied. */
+/**
+ * Whole images from one store to another: all blobs, then manifests from the leaves up, then referrers. Each digest
+ * goes once, however many of the images name it. What the target has already costs one look at it. Tags are not copied.
+ */
 export async function copy(
   source: Store,
   target: Store,
   roots: readonly Descriptor[],
   options: CopyGraphOptions = {},
 ): Promise<CopyReport> {
-  const { referrers = true, filter, ...copying } = options;
   const tally = new Tally();
-  tally.merge(await copyBlobs(source, target, roots, copying));
-  const manifests = new Map<Digest, Descriptor>();
-  for (const root of roots) {
-    for (const { descriptor } of await walk(source, root, options)) manifests.set(descriptor.digest, descriptor);
-  }
-  tally.merge(await copyManifests(source, target, [...manifests.values()], copying));
+  const images = await walk(source, roots, options);
+  const referrers =
+    options.referrers === false
+      ? (new Map() as Graph)
+      : await walkReferrers(source, images.keys(), options.filter, options);
+  const graph: Graph = new Map([...images, ...referrers]);
+  const there = await survey(target, graph, options);
+  await sendBlobs(source, target, graph, there, tally, options);
+  await sendManifests(source, target, images, there, tally, options);
+  // A layout's referrers are found through its index.json, and so are its images.
   if (target instanceof ImageLayout) for (const root of roots) await target.add(root);
-  if (referrers) {
-    for (const digest of manifests.keys()) {
-      tally.merge(await copyReferrers(source, target, digest, { ...copying, ...(filter ? { filter } : {}) }));
-    }
-  }
+  await sendManifests(source, target, referrers, there, tally, options);
   return tally.report();
 }
 
-interface Node {
-  readonly descriptor: Descriptor;
-  readonly manifest: Manifest | Index;
+async function sendBlobs(
+  source: Store,
+  target: Store,
+  graph: Graph,
+  there: Survey,
+  tally: Tally,
+  options: CopyOptions,
+): Promise<void> {
+  const blobs = blobsIn(graph.values());
+  const missing = [...graph.values()].filter(({ descriptor }) => !there.present.has(descriptor.digest));
+  const queue = blobsIn(missing);
+  tally.skip(blobs.length - queue.length);
+  const { onBytes, onEvent } = options;
+  onEvent?.({ kind: 'planned', blobs: queue.length, bytes: queue.reduce((sum, { size }) => sum + size, 0) });
+  const mountFrom = mountable(source, target, options.mountFrom);
+  const limit = (): number => options.concurrency ?? target.concurrency ?? source.concurrency ?? LOCAL_CONCURRENCY;
+  await eachConcurrently(queue, limit, options.signal, async (descriptor, signal) => {
+    let moved = 0;
+    let resumed = false;
+    const outcome = await target.push(descriptor, contentOf(source, descriptor, signal), {
+      signal,
+      mountFrom,
+      onBytes: (bytes) => {
+        moved += bytes;
+        onBytes?.(bytes);
+        onEvent?.({ kind: 'progress', descriptor, moved });
+      },
+      onResume: (offset) => {
+        resumed = true;
+        onEvent?.({ kind: 'resumed', descriptor, offset });
+      },
+    });
+    tally.add(outcome, descriptor, resumed);
+    onEvent?.({ kind: 'blob', descriptor, outcome });
+  });
 }
 
-/** The manifests below and with `root`, children before parents, each once. */
-async function walk(source: Store, root: Descriptor, options: CallOptions): Promise<readonly Node[]> {
-  const nodes = new Map<Digest, Node>();
-  const visit = async (descriptor: Descriptor, depth: number): Promise<void> => {
-    if (nodes.has(descriptor.digest)) return;
-    if (depth > DEPTH_LIMIT) throw tooDeep(source, descriptor.digest);
-    const manifest = await readManifest(source, descriptor, callOf(options));
-    if (manifest.kind === 'index') for (const child of manifest.manifests) await visit(child, depth + 1);
-    nodes.set(descriptor.digest, { descriptor, manifest });
-  };
-  await visit(root, 1);
-  return [...nodes.values()];
+async function sendManifests(
+  source: Store,
+  target: Store,
+  graph: Graph,
+  there: Survey,
+  tally: Tally,
+  options: CopyOptions,
+): Promise<void> {
+  const limit = (): number => target.concurrency ?? LOCAL_CONCURRENCY;
+  for (const level of levelsOf(graph)) {
+    await eachConcurrently(level, limit, options.signal, async ({ descriptor }, signal) => {
+      const present = there.present.has(descriptor.digest);
+      const outcome = present
+        ? 'present'
+        : await target.push(descriptor, contentOfBytes(await source.fetchBytes(descriptor, { signal })), {
+            signal,
+            absent: there.asked,
+          });
+      tally.add(outcome, descriptor);
+      options.onEvent?.({ kind: 'manifest', descriptor, outcome });
+    });
+  }
 }
 
 /** Raw where the source can start anywhere, since every push hashes what it sends; verified and skipped otherwise. */
@@ -171,40 +171,4 @@ function contentOf(source: Store, descriptor: Descriptor, signal: AbortSignal): 
 function mountable(source: Store, target: Store, named: readonly string[] = []): readonly string[] {
   const near = source instanceof Registry && target instanceof Registry && source.registry === target.registry;
   return near && source.repository !== target.repository ? [...new Set([source.repository, ...named])] : named;
-}
-
-function tooDeep(source: Store, digest: Digest): TidegateError {
-  return new TidegateError('integrity', `${source.name}: ${digest} lies more than ${DEPTH_LIMIT} levels deep.`, {
-    next: 'No image is built so; see where it comes from.',
-  });
-}
-
-function callOf(options: CallOptions): CallOptions {
-  return options.signal ? { signal: options.signal } : {};
-}
-
-class Tally {
-  #sent = 0;
-  #mounted = 0;
-  #skipped = 0;
-  #bytes = 0;
-
-  add(outcome: PushOutcome, descriptor: Descriptor): void {
-    if (outcome === 'sent') {
-      this.#sent += 1;
-      this.#bytes += descriptor.size;
-    } else if (outcome === 'mounted') this.#mounted += 1;
-    else this.#skipped += 1;
-  }
-
-  merge(report: CopyReport): void {
-    this.#sent += report.sent;
-    this.#mounted += report.mounted;
-    this.#skipped += report.skipped;
-    this.#bytes += report.bytes;
-  }
-
-  report(): CopyReport {
-    return { sent: this.#sent, mounted: this.#mounted, skipped: this.#skipped, bytes: this.#bytes };
-  }
 }

@@ -1,17 +1,28 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { Readable } from 'node:stream';
+import type { Writable } from 'node:stream';
+import { getCACertificates } from 'node:tls';
 import { hasCode, messageOf, TidegateError } from '@tidegate/core';
+import { isLoopback } from './addresses.ts';
+import { Buffers } from './buffers.ts';
 
-/** Milliseconds without a byte in either direction. */
+/** Milliseconds without a byte in either direction, while a body is on its way. */
 const IDLE = 60_000;
+/** Milliseconds until an answer begins, where nothing had to be sent for it. */
+const ANSWER = 30_000;
+/** Milliseconds until a connection stands. The kernel alone would try for two minutes. */
+const CONNECT = 15_000;
 /** An unwanted body longer than this costs more to read than a new connection does. Bytes. */
 const DISCARD_LIMIT = 64 * 1024;
 
 export interface HttpBody {
   /** In bytes: it becomes Content-Length, since several registries refuse chunked bodies. */
   readonly length: number;
-  open(): Readable;
+  /**
+   * Write all of it, no faster than `out` takes it. Once `stop` is aborted nobody wants the rest: it returns.
+   * Rejects with what its source threw.
+   */
+  send(out: Writable, stop: AbortSignal): Promise<void>;
 }
 
 export interface HttpRequest {
@@ -20,7 +31,10 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | HttpBody | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly idle?: number | undefined;
+  /** Milliseconds from the last byte sent to the first of the answer (default 30 s, 60 s after a body). */
+  readonly answerWithin?: number | undefined;
+  /** Told how many milliseconds the answer took, from the last byte sent to its first. */
+  readonly onAnswer?: ((milliseconds: number) => void) | undefined;
 }
 
 export interface ConnectionOptions {
@@ -37,11 +51,22 @@ export interface ConnectionOptions {
 export class ConnectionFailure extends Error {
   /** Whether it may go well the next time; a certificate or a name that is wrong stays wrong. */
   readonly transient: boolean;
+  /** Nothing came for as long as we wait: each further try costs as much time again. */
+  readonly silent: boolean;
+  /** The other side had closed a kept connection before it saw this request: no reason to wait before the next try. */
+  readonly stale: boolean;
 
-  constructor(cause: unknown) {
+  constructor(cause: unknown, stale = false) {
     super(messageOf(cause), { cause });
-    this.transient = TRANSIENT.has((cause as NodeJS.ErrnoException).code ?? '');
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    this.silent = cause instanceof Silence;
+    this.transient = this.silent || TRANSIENT.has(code);
+    this.stale = stale && (code === 'ECONNRESET' || code === 'EPIPE');
   }
+}
+
+class Silence extends Error {
+  readonly code = 'ETIMEDOUT';
 }
 
 const TRANSIENT = new Set([
@@ -56,23 +81,32 @@ const TRANSIENT = new Set([
   'HPE_INVALID_EOF_STATE',
 ]);
 
+interface Agents {
+  readonly http: http.Agent;
+  readonly https: https.Agent;
+}
+
 /**
  * Connections that are kept and used again. node:http and not fetch: fetch holds a whole body in memory.
  */
 export class Connections {
-  readonly #http: http.Agent;
-  readonly #https: https.Agent;
+  readonly buffers = new Buffers();
+  readonly #outward: Agents;
+  /** A proxy elsewhere cannot reach this machine's loopback, and should not be sent what is meant for it. */
+  readonly #direct: Agents;
   readonly #idle: number | undefined;
 
   constructor(options: ConnectionOptions = {}) {
-    const common = {
-      keepAlive: true,
-      maxSockets: options.maxSockets ?? 32,
-      ...(options.proxyEnv ? { proxyEnv: { ...options.proxyEnv } } : {}),
-    };
+    const { proxyEnv, maxSockets = 64 } = options;
+    // `ca` alone would replace the others, and a registry of one's own often keeps its blobs with somebody else.
+    const ca = options.ca === undefined ? {} : { ca: [...getCACertificates('default'), options.ca] };
+    const agents = (proxy: object): Agents => ({
+      http: new http.Agent({ keepAlive: true, maxSockets, ...proxy }),
+      https: new https.Agent({ keepAlive: true, maxSockets, ...ca, ...proxy }),
+    });
+    this.#direct = agents({});
+    this.#outward = proxyEnv ? agents({ proxyEnv: { ...proxyEnv } }) : this.#direct;
     this.#idle = options.idle;
-    this.#http = new http.Agent(common);
-    this.#https = new https.Agent({ ...common, ...(options.ca === undefined ? {} : { ca: options.ca }) });
   }
 
   /**
@@ -86,17 +120,20 @@ export class Connections {
       const options: https.RequestOptions = {
         method: request.method,
         headers: { ...request.headers, ...(length === undefined ? {} : { 'content-length': String(length) }) },
-        agent: url.protocol === 'https:' ? this.#https : this.#http,
+        agent: this.#agentFor(url),
       };
       const outgoing = url.protocol === 'https:' ? https.request(url, options) : http.request(url, options);
-      // What is told from outside holds for the long waits too: who gives it wants to know sooner.
-      const idle = this.#idle ?? request.idle ?? IDLE;
-      outgoing.setTimeout(idle, () => {
-        const error: NodeJS.ErrnoException = new Error(`nothing came for ${idle / 1000} seconds`);
-        error.code = 'ETIMEDOUT';
-        outgoing.destroy(error);
+      this.#limitWaiting(outgoing, request, (length ?? 0) > 0);
+      // Stops the body when an answer comes before its end, and when the request is over.
+      const stop = new AbortController();
+      outgoing.on('error', (error) => {
+        const untouched = outgoing.reusedSocket && outgoing.socket?.bytesRead === readBefore;
+        reject(asFailure(error, request.signal, untouched));
       });
-      outgoing.on('error', (error) => reject(asFailure(error, request.signal)));
+      let readBefore: number | undefined;
+      outgoing.once('socket', (socket) => {
+        readBefore = socket.bytesRead;
+      });
       // Not by the `signal` option: node's agent hands it to the socket too, which outlives this request in the pool
       // and would then die of it under another request.
       const abort = (): void => {
@@ -105,14 +142,15 @@ export class Connections {
         outgoing.destroy(new Error('cancelled'));
       };
       request.signal?.addEventListener('abort', abort, { once: true });
-      outgoing.once('close', () => request.signal?.removeEventListener('abort', abort));
+      outgoing.once('close', () => {
+        request.signal?.removeEventListener('abort', abort);
+        stop.abort();
+      });
       if (request.signal?.aborted) abort();
-      let source: Readable | undefined;
       outgoing.on('response', (incoming) => {
-        if (source && !outgoing.writableFinished) {
+        if (!outgoing.writableFinished) {
           // Answered before the body was through: a refusal. Stop sending, and never use this connection again.
-          source.unpipe(outgoing);
-          source.destroy();
+          stop.abort();
           incoming.once('close', () => outgoing.destroy());
         }
         resolve(incoming);
@@ -120,28 +158,69 @@ export class Connections {
       if (body === undefined) outgoing.end();
       else if (body instanceof Uint8Array) outgoing.end(body);
       else {
-        source = body.open();
-        source.on('error', (error) => outgoing.destroy(error));
-        outgoing.on('close', () => source?.destroy());
-        source.pipe(outgoing);
+        body.send(outgoing, stop.signal).then(
+          () => {
+            if (!stop.signal.aborted) outgoing.end();
+          },
+          (error: Error) => outgoing.destroy(error),
+        );
       }
     });
   }
 
+  /** A connection that does not come to stand, a body that does not move, an answer that does not come. */
+  #limitWaiting(outgoing: http.ClientRequest, request: HttpRequest, hasBody: boolean): void {
+    const silence = (why: string): void => {
+      outgoing.destroy(new Silence(why));
+    };
+    // What is told from outside holds for the long waits too: who gives it wants to know sooner.
+    const moving = this.#idle ?? IDLE;
+    const answering = this.#idle ?? request.answerWithin ?? (hasBody ? IDLE : ANSWER);
+    let limit = moving;
+    outgoing.on('timeout', () => silence(`nothing came for ${limit / 1000} seconds`));
+    outgoing.setTimeout(moving);
+    outgoing.once('socket', (socket) => {
+      if (!socket.connecting) return;
+      const within = this.#idle ?? CONNECT;
+      const timer = setTimeout(() => silence(`no connection within ${within / 1000} seconds`), within);
+      const stop = (): void => clearTimeout(timer);
+      socket.once('connect', stop);
+      outgoing.once('close', stop);
+    });
+    let sent = 0;
+    outgoing.once('finish', () => {
+      sent = performance.now();
+      limit = answering;
+      outgoing.setTimeout(answering);
+    });
+    outgoing.once('response', () => {
+      if (sent > 0) request.onAnswer?.(performance.now() - sent);
+      limit = moving;
+      outgoing.setTimeout(moving);
+    });
+  }
+
+  #agentFor(url: URL): http.Agent {
+    const { http, https } = isLoopback(url.hostname) ? this.#direct : this.#outward;
+    return url.protocol === 'https:' ? https : http;
+  }
+
   close(): void {
-    this.#http.destroy();
-    this.#https.destroy();
+    for (const { http, https } of [this.#direct, this.#outward]) {
+      http.destroy();
+      https.destroy();
+    }
   }
 }
 
 /** The error of a body that broke off, in the same words as that of a request. */
-export function asFailure(error: unknown, signal: AbortSignal | undefined): Error {
+export function asFailure(error: unknown, signal: AbortSignal | undefined, stale = false): Error {
   if (error instanceof TidegateError || error instanceof ConnectionFailure) return error;
   if (signal?.aborted) {
     if (hasCode(signal.reason, 'cancelled')) return signal.reason;
     return new TidegateError('cancelled', 'Cancelled: talking to the registry.', { cause: error });
   }
-  return new ConnectionFailure(error);
+  return new ConnectionFailure(error, stale);
 }
 
 /**

@@ -130,7 +130,11 @@ export class ImageLayout implements Store {
   }
 
   content(descriptor: Descriptor): Content {
-    return { open: (offset = 0) => streamHostile(this.blobPath(descriptor), descriptor.size, offset) };
+    const path = this.blobPath(descriptor);
+    return {
+      open: (offset = 0) => streamHostile(path, descriptor.size, offset),
+      openFile: () => openHostile(path, descriptor.size),
+    };
   }
 
   async fetch(descriptor: Descriptor, options: CallOptions = {}): Promise<Readable> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Authorizer, isLocalAddress } from './auth.ts';
-import { ConnectionFailure, type Connections, discard, type HttpBody, header } from './http.ts';
+import { ConnectionFailure, type Connections, discard, type HttpBody, type HttpRequest, header } from './http.ts';
+import type { Pace } from './pace.ts';
 import { type Attempt, nonsense, refusal, unreachable } from './registry-error.ts';
 import { parseRetryAfter, type RetryContext, Transient, withRetry } from './retry.ts';
 import { readAll } from './verified.ts';
@@ -8,6 +9,7 @@ import { readAll } from './verified.ts';
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const REDIRECT_LIMIT = 5;
 const ERROR_TEXT_LIMIT = 64 * 1024;
+const STALE_LIMIT = 3;
 
 export interface Call {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
@@ -22,9 +24,11 @@ export interface Call {
   readonly alsoPull?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | HttpBody;
+  /** A redirect to another host is the answer, and not followed. */
+  readonly stay?: boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds without a byte. */
-  readonly idle?: number;
+  /** Milliseconds until the answer begins. */
+  readonly answerWithin?: number;
 }
 
 export interface ClientParts {
@@ -35,6 +39,7 @@ export interface ClientParts {
   readonly connections: Connections;
   readonly authorizer: Authorizer;
   readonly retry: RetryContext;
+  readonly pace: Pace;
   readonly agent: string;
 }
 
@@ -44,6 +49,8 @@ export class RegistryClient {
   readonly name: string;
   /** Once something was pushed, one token for both serves all: a second one would be a second question. */
   #pushes = false;
+  /** The largest body that goes through in one request, as far as a 413 has shown. Bytes. */
+  bodyLimit = Number.POSITIVE_INFINITY;
 
   constructor(parts: ClientParts) {
     this.parts = parts;
@@ -51,7 +58,8 @@ export class RegistryClient {
   }
 
   attempt(operation: string): Attempt {
-    return { name: this.name, registry: this.parts.registry, operation };
+    const hide = (text: string): string => this.parts.authorizer.hide(text);
+    return { name: this.name, registry: this.parts.registry, operation, hide };
   }
 
   /** Retried until it is answered, patience ends, or the answer is final. */
@@ -82,7 +90,7 @@ export class RegistryClient {
     } catch (error) {
       if (!(error instanceof ConnectionFailure)) throw error;
       const failure = unreachable(this.attempt(call.operation), error);
-      throw error.transient ? new Transient(failure) : failure;
+      throw error.transient ? new Transient(failure, undefined, error.silent) : failure;
     }
   }
 
@@ -107,23 +115,27 @@ export class RegistryClient {
 
   async #follow(call: Call, first: URL, authorization: string | undefined): Promise<IncomingMessage> {
     let url = first;
+    let credentials = authorization;
+    await this.parts.pace.ready(call.signal);
+    const bare = call.body === undefined || call.body.length === 0;
     for (let hops = 0; ; hops += 1) {
-      const answer = await this.parts.connections.send({
+      const answer = await this.#send({
         method: call.method,
         url,
         headers: {
           'user-agent': this.parts.agent,
           ...call.headers,
-          // Another origin (a storage bucket) gets no credentials: its own are in the URL.
-          ...(authorization !== undefined && url.origin === first.origin ? { authorization } : {}),
+          ...(credentials === undefined ? {} : { authorization: credentials }),
         },
         body: call.body,
         signal: call.signal,
-        idle: call.idle,
+        answerWithin: call.answerWithin,
+        ...(bare && url.origin === first.origin ? { onAnswer: (time) => this.parts.pace.answered(time) } : {}),
       });
       const reading = call.method === 'GET' || call.method === 'HEAD';
       const target = header(answer, 'location');
       if (!reading || !REDIRECTS.has(answer.statusCode ?? 0) || target === undefined) return answer;
+      if (call.stay && URL.canParse(target, url.href) && new URL(target, url).origin !== first.origin) return answer;
       await discard(answer);
       if (hops === REDIRECT_LIMIT) throw nonsense(this.attempt(call.operation), `more than ${hops} redirects`);
       if (!URL.canParse(target, url.href)) throw nonsense(this.attempt(call.operation), 'a redirect to no URL');
@@ -132,7 +144,23 @@ export class RegistryClient {
         throw nonsense(this.attempt(call.operation), 'a redirect from https to plain http is not followed');
       }
       this.#checkElsewhere(next, call.operation);
+      // Another origin (a storage bucket) gets no credentials: its own are in the URL. Nor does the way back, which
+      // somebody else chose.
+      if (next.origin !== first.origin) credentials = undefined;
       url = next;
+    }
+  }
+
+  /** A kept connection that the other side had closed meanwhile says nothing about the registry: another at once. */
+  async #send(request: HttpRequest): Promise<IncomingMessage> {
+    // What writes is sent again only by who knows what it may have done.
+    const repeatable = request.method === 'GET' || request.method === 'HEAD' || request.method === 'POST';
+    for (let stale = 0; ; stale += 1) {
+      try {
+        return await this.parts.connections.send(request);
+      } catch (error) {
+        if (!(error instanceof ConnectionFailure && error.stale && repeatable && stale < STALE_LIMIT)) throw error;
+      }
     }
   }
 
@@ -159,7 +187,9 @@ export class RegistryClient {
     const text = await readAll(answer, ERROR_TEXT_LIMIT, this.name).then(String, () => '');
     const failure = refusal(this.attempt(call.operation), status, text);
     if (status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505)) {
-      throw new Transient(failure, parseRetryAfter(header(answer, 'retry-after'), this.parts.retry.timing.now()));
+      const retryAfter = parseRetryAfter(header(answer, 'retry-after'), this.parts.retry.timing.now());
+      if (status === 429 || (status === 503 && retryAfter !== undefined)) this.parts.pace.throttled(retryAfter);
+      throw new Transient(failure, retryAfter);
     }
     throw failure;
   }

@@ -1,3 +1,5 @@
+import { BlobLocations } from './blob-locations.ts';
+
 /**
  * What has been found out about registries, by host. Handed to every `Registry` of a run, so that the second repository
  * of the same host does not ask again.
@@ -10,4 +12,6 @@ export class RegistryKnowledge {
   readonly referrersApi = new Map<string, Promise<boolean>>();
   /** Whether a host heeds If-Match and If-None-Match when a tag is written. Unknown until a write has shown it. */
   readonly heedsConditions = new Map<string, boolean>();
+  /** Which repositories hold which blobs. */
+  readonly blobs = new BlobLocations();
 }

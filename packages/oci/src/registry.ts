@@ -14,6 +14,7 @@ import type { CredentialSource } from './credentials.ts';
 import { download } from './download.ts';
 import { type ConnectionOptions, Connections, discard, header } from './http.ts';
 import { checkTag, isManifest, Manifests, pathOf } from './manifests.ts';
+import { Pace } from './pace.ts';
 import { Referrers } from './referrers.ts';
 import { RegistryClient } from './registry-client.ts';
 import { RegistryKnowledge } from './registry-knowledge.ts';
@@ -25,7 +26,7 @@ import {
   systemTiming,
   type Timing,
 } from './retry.ts';
-import type { CallOptions, Content, PushOutcome, Store } from './store.ts';
+import type { CallOptions, Content, PushOptions, PushOutcome, Store } from './store.ts';
 import { listTags } from './tag-list.ts';
 import { TagMove, type TagOptions, type TagOutcome } from './tag-move.ts';
 import { BlobUpload } from './upload.ts';
@@ -33,6 +34,13 @@ import { BYTES_LIMIT, readAll, refuseLarge, verified } from './verified.ts';
 
 export interface RegistryOptions extends ConnectionOptions {
   readonly credentials?: CredentialSource | undefined;
+  /**
+   * For a registry (as in the reference) the hosts, with port, that may be its token service; no other gets its
+   * credentials then. Without, a known registry's own, and elsewhere any that is no private address.
+   */
+  readonly tokenServices?: Readonly<Record<string, readonly string[]>>;
+  /** Told of every password and token before it is used, so that a log can take it out. */
+  readonly onSecret?: (secret: string) => void;
   /** Hosts (with port, as in the reference) that may be spoken to in plain http. Loopback may always, unless `ca` is given. */
   readonly insecure?: readonly string[];
   readonly retry?: Partial<RetryPolicy>;
@@ -51,6 +59,8 @@ export class Registry implements Store {
   readonly #client: RegistryClient;
   readonly #connections: Connections;
   readonly #retry: RetryContext;
+  readonly #pace: Pace;
+  readonly #knowledge: RegistryKnowledge;
   readonly #manifests: Manifests;
   readonly #referrers: Referrers;
 
@@ -62,6 +72,7 @@ export class Registry implements Store {
     const url = registryUrl(reference.registry, options);
     this.#connections = new Connections(options);
     this.#retry = { timing, policy: { ...DEFAULT_RETRY, ...options.retry }, onRetry: options.onRetry };
+    this.#pace = new Pace(this.#retry);
     const authorizer = new Authorizer({
       registry: this.registry,
       url,
@@ -69,6 +80,8 @@ export class Registry implements Store {
       connections: this.#connections,
       timing,
       agent,
+      tokenServices: options.tokenServices?.[this.registry],
+      onSecret: options.onSecret,
     });
     this.#client = new RegistryClient({
       registry: this.registry,
@@ -77,11 +90,12 @@ export class Registry implements Store {
       connections: this.#connections,
       authorizer,
       retry: this.#retry,
+      pace: this.#pace,
       agent,
     });
     this.#manifests = new Manifests(this.#client);
-    const knowledge = options.knowledge ?? new RegistryKnowledge();
-    this.#referrers = new Referrers(this.#client, this.#manifests, knowledge, async (descriptor, call) =>
+    this.#knowledge = options.knowledge ?? new RegistryKnowledge();
+    this.#referrers = new Referrers(this.#client, this.#manifests, this.#knowledge, async (descriptor, call) =>
       parseManifest(await this.fetchBytes(descriptor, call), descriptor),
     );
   }
@@ -128,14 +142,18 @@ export class Registry implements Store {
     return readAll(await this.fetch(descriptor, options), limit, this.name);
   }
 
-  async push(
-    descriptor: Descriptor,
-    content: Content,
-    options: CallOptions & { readonly onBytes?: (bytes: number) => void; readonly mountFrom?: readonly string[] } = {},
-  ): Promise<PushOutcome> {
+  /** How many transfers may be under way: it follows how quickly the registry answers. */
+  get concurrency(): number {
+    return this.#pace.limit;
+  }
+
+  async push(descriptor: Descriptor, content: Content, options: PushOptions = {}): Promise<PushOutcome> {
     if (isManifest(descriptor)) return this.#pushManifest(descriptor, content, options);
-    if (await this.#exists(descriptor, true, options)) return 'present';
-    return new BlobUpload(this.#client, descriptor, content, options).run();
+    return this.#knowledge.blobs.bring(this, descriptor.digest, async (others) => {
+      if (!options.absent && (await this.#exists(descriptor, true, options))) return 'present';
+      const mountFrom = [...new Set([...others, ...(options.mountFrom ?? [])])];
+      return new BlobUpload(this.#client, descriptor, content, { ...options, mountFrom }).run();
+    });
   }
 
   async tag(descriptor: Descriptor, tag: string, options: TagOptions = {}): Promise<void> {
@@ -227,11 +245,11 @@ export class Registry implements Store {
     );
   }
 
-  async #pushManifest(descriptor: Descriptor, content: Content, options: CallOptions): Promise<PushOutcome> {
+  async #pushManifest(descriptor: Descriptor, content: Content, options: PushOptions): Promise<PushOutcome> {
     const bytes = await readAll(content.open(), MANIFEST_LIMIT, this.name);
     const manifest = parseManifest(bytes, descriptor);
     const call = options.signal ? { signal: options.signal } : {};
-    const present = await this.#exists(descriptor, true, call);
+    const present = !options.absent && (await this.#exists(descriptor, true, call));
     if (!present) await this.#manifests.put(descriptor, bytes, call);
     if (manifest.subject) await this.#referrers.record(descriptor, manifest, manifest.subject.digest, call);
     return present ? 'present' : 'sent';

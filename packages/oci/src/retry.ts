@@ -19,7 +19,7 @@ export const systemTiming: Timing = {
 
 /** Durations in milliseconds. */
 export interface RetryPolicy {
-  /** Tries in a row without progress, the first included. */
+  /** Tries in a row without progress, the first included. One that met nothing but silence counts for three. */
   readonly attempts: number;
   readonly base: number;
   readonly longest: number;
@@ -43,11 +43,14 @@ export class Transient extends Error {
   readonly failure: TidegateError;
   /** Milliseconds that the other side asked for. */
   readonly retryAfter: number | undefined;
+  /** The try took as long as we are willing to wait: who says nothing twice will say nothing six times. */
+  readonly silent: boolean;
 
-  constructor(failure: TidegateError, retryAfter?: number) {
+  constructor(failure: TidegateError, retryAfter?: number, silent = false) {
     super(failure.message);
     this.failure = failure;
     this.retryAfter = retryAfter;
+    this.silent = silent;
   }
 }
 
@@ -64,6 +67,9 @@ export interface RetryContext {
   readonly policy: RetryPolicy;
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
 }
+
+/** What one silent try counts for. */
+const SILENCE = 3;
 
 /** How long one piece of work may still fail. */
 export class Patience {
@@ -87,7 +93,7 @@ export class Patience {
   async after(error: unknown): Promise<void> {
     if (!(error instanceof Transient)) throw error;
     const { timing, policy, onRetry } = this.#context;
-    this.#failures += 1;
+    this.#failures += error.silent ? SILENCE : 1;
     const wait = pause(error, this.#failures, this.#context);
     const late = timing.now() + wait - this.#started > policy.deadline;
     const asked = error.retryAfter ?? 0;

@@ -7,6 +7,21 @@ export type PushOutcome = 'sent' | 'mounted' | 'present';
 export interface Content {
   /** A new stream at each call: a retry reads again, from `offset` bytes in. */
   open(offset?: number): Readable;
+  /**
+   * Where the bytes lie in a file: a descriptor open for reading, which the caller closes. A push then reads into
+   * memory that it uses again.
+   */
+  openFile?(): number;
+}
+
+export interface PushOptions extends CallOptions {
+  readonly onBytes?: (bytes: number) => void;
+  /** A transfer that was cut goes on from this byte: the store has what comes before. */
+  readonly onResume?: (offset: number) => void;
+  /** Repositories on the same registry that may hold the blob. */
+  readonly mountFrom?: readonly string[];
+  /** Whoever calls has just asked, and it is not there: it is sent without asking again. */
+  readonly absent?: boolean;
 }
 
 export interface CallOptions {
@@ -17,6 +32,8 @@ export interface CallOptions {
 export interface Store {
   /** For messages: the layout's path or `registry/repository`. */
   readonly name: string;
+  /** How many transfers it takes at the same time, at this moment. */
+  readonly concurrency?: number;
   /** @throws TidegateError `not-found` when neither tag nor digest is there. */
   resolve(tagOrDigest: string, options?: CallOptions): Promise<Descriptor>;
   exists(descriptor: Descriptor, options?: CallOptions): Promise<boolean>;
@@ -29,12 +46,8 @@ export interface Store {
   content?(descriptor: Descriptor, options?: CallOptions): Content;
   /** The same as `fetch`, held in memory. At most `limit` bytes (default 4 MiB), refused before reading on. Bytes are verified. */
   fetchBytes(descriptor: Descriptor, options?: CallOptions & { readonly limit?: number }): Promise<Uint8Array>;
-  /** Blob or manifest, told apart by the descriptor's media type. `mountFrom` names repositories on the same registry. */
-  push(
-    descriptor: Descriptor,
-    content: Content,
-    options?: CallOptions & { readonly onBytes?: (bytes: number) => void; readonly mountFrom?: readonly string[] },
-  ): Promise<PushOutcome>;
+  /** Blob or manifest, told apart by the descriptor's media type. */
+  push(descriptor: Descriptor, content: Content, options?: PushOptions): Promise<PushOutcome>;
   /** Point `tag` at content that is here. The exact bytes are sent again, by tag. */
   tag(descriptor: Descriptor, tag: string, options?: CallOptions): Promise<void>;
   tags(options?: CallOptions): Promise<readonly string[]>;

@@ -1,5 +1,7 @@
-import { Transform, type TransformCallback } from 'node:stream';
+import { closeSync, read } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
 import type { Descriptor } from '@tidegate/core';
+import type { Buffers } from './buffers.ts';
 import type { HttpBody } from './http.ts';
 import type { Content } from './store.ts';
 import { Checker } from './verified.ts';
@@ -9,47 +11,112 @@ export class UploadBody {
   readonly #descriptor: Descriptor;
   readonly #content: Content;
   readonly #checker: Checker;
+  readonly #buffers: Buffers;
   readonly #onBytes: ((bytes: number) => void) | undefined;
   /** The furthest byte that ever went out: progress never counts one twice. */
   #furthest = 0;
+  /** Every byte that went out, those that had to go twice too. */
+  #written = 0;
 
-  constructor(descriptor: Descriptor, content: Content, where: string, onBytes: ((bytes: number) => void) | undefined) {
+  constructor(
+    descriptor: Descriptor,
+    content: Content,
+    where: string,
+    buffers: Buffers,
+    onBytes: ((bytes: number) => void) | undefined,
+  ) {
     this.#descriptor = descriptor;
     this.#content = content;
     this.#checker = new Checker(descriptor, where);
+    this.#buffers = buffers;
     this.#onBytes = onBytes;
   }
 
-  from(offset: number): HttpBody {
+  get written(): number {
+    return this.#written;
+  }
+
+  /** @param end the byte before which it stops: the whole rest unless given */
+  from(offset: number, end = this.#descriptor.size): HttpBody {
     return {
-      length: this.#descriptor.size - offset,
-      open: () => {
-        let at = offset;
-        const source = this.#content.open(offset);
-        const counted = new Transform({
-          transform: (chunk: Buffer, _encoding, done: TransformCallback) => {
-            try {
-              this.#pass(chunk, at);
-              at += chunk.length;
-              done(null, chunk);
-            } catch (error) {
-              done(error as Error);
-            }
-          },
-          flush: (done: TransformCallback) => {
-            try {
-              this.#checker.finish();
-              done();
-            } catch (error) {
-              done(error as Error);
-            }
-          },
-        });
-        source.once('error', (error) => counted.destroy(error));
-        counted.once('close', () => source.destroy());
-        return source.pipe(counted);
+      length: end - offset,
+      send: (out, stop) => {
+        const { openFile } = this.#content;
+        return openFile
+          ? this.#sendFile(openFile, offset, end, out, stop)
+          : this.#sendStream(this.#content.open(offset), offset, end, out, stop);
       },
     };
+  }
+
+  /** One chunk is read while the one before it is hashed and written, in two pieces of memory in turn. */
+  async #sendFile(openFile: () => number, offset: number, end: number, out: Writable, stop: AbortSignal) {
+    const file = openFile();
+    const memory = [this.#buffers.take(), this.#buffers.take()] as const;
+    const written = [Promise.resolve(), Promise.resolve()];
+    const fill = (turn: 0 | 1, at: number): Promise<number> =>
+      readInto(file, memory[turn], Math.min(memory[turn].length, end - at), at);
+    let reading: Promise<number> | undefined;
+    let through = false;
+    try {
+      // A chunk that goes back over what a failed try has read is still hashed from the start of the blob.
+      let at = Math.min(offset, this.#checker.seen);
+      let turn: 0 | 1 = 0;
+      reading = fill(turn, at);
+      for (;;) {
+        const length: number = await (reading as Promise<number>);
+        reading = undefined;
+        if (stop.aborted) return;
+        const chunk = memory[turn].subarray(0, length);
+        const next: 0 | 1 = turn === 0 ? 1 : 0;
+        const after = at + length;
+        if (length > 0 && after < end) {
+          await written[next];
+          reading = fill(next, after);
+        }
+        this.#pass(chunk, at);
+        if (after > offset) {
+          written[turn] = write(out, chunk.subarray(Math.max(0, offset - at)), stop);
+          this.#written += after - Math.max(at, offset);
+        }
+        if (length === 0 || after >= end) break;
+        at = after;
+        turn = next;
+      }
+      await Promise.all(written);
+      through = !stop.aborted;
+      if (through && end === this.#descriptor.size) this.#checker.finish();
+    } finally {
+      if (reading) await reading.catch(() => 0);
+      closeSync(file);
+      // Given up half-way, the connection may still be reading from it: then it is not used again.
+      if (through) for (const buffer of memory) this.#buffers.give(buffer);
+    }
+  }
+
+  async #sendStream(source: Readable, offset: number, end: number, out: Writable, stop: AbortSignal): Promise<void> {
+    let at = offset;
+    const cut = (): void => {
+      source.destroy();
+    };
+    stop.addEventListener('abort', cut, { once: true });
+    try {
+      for await (const whole of source as AsyncIterable<Buffer>) {
+        const chunk = at + whole.length > end && end < this.#descriptor.size ? whole.subarray(0, end - at) : whole;
+        this.#pass(chunk, at);
+        at += chunk.length;
+        this.#written += chunk.length;
+        await write(out, chunk, stop);
+        if (stop.aborted || (at === end && end < this.#descriptor.size)) return;
+      }
+      this.#checker.finish();
+    } catch (error) {
+      // Nobody reads on, so that it broke off is no news.
+      if (!stop.aborted) throw error;
+    } finally {
+      stop.removeEventListener('abort', cut);
+      source.destroy();
+    }
   }
 
   #pass(chunk: Buffer, at: number): void {
@@ -61,4 +128,33 @@ export class UploadBody {
     this.#onBytes?.(end - this.#furthest);
     this.#furthest = end;
   }
+}
+
+/** @returns bytes read, fewer than `length` only at the end of the file */
+async function readInto(file: number, memory: Buffer, length: number, position: number): Promise<number> {
+  let filled = 0;
+  while (filled < length) {
+    const got = await new Promise<number>((resolve, reject) => {
+      read(file, memory, filled, length - filled, position + filled, (error, count) =>
+        error ? reject(error) : resolve(count),
+      );
+    });
+    if (got === 0) break;
+    filled += got;
+  }
+  return filled;
+}
+
+/** Until the kernel has it, or nobody wants it any more: a request that was given up never says that it is through. */
+function write(out: Writable, chunk: Buffer, stop: AbortSignal): Promise<void> {
+  if (stop.aborted || chunk.length === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stop.removeEventListener('abort', done);
+      resolve();
+    };
+    stop.addEventListener('abort', done, { once: true });
+    // Why it failed is the request's own error.
+    out.write(chunk, done);
+  });
 }

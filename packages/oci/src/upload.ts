@@ -4,41 +4,42 @@ import { discard, type HttpBody, header } from './http.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { nonsense, refusal } from './registry-error.ts';
 import { type Patience, Transient, withRetry } from './retry.ts';
-import type { Content, PushOutcome } from './store.ts';
+import type { Content, PushOptions, PushOutcome } from './store.ts';
 import { UploadBody } from './upload-body.ts';
 import { readAll } from './verified.ts';
 
 /** After the last byte a registry may have to move and hash gigabytes before it answers. Milliseconds. */
-const COMMIT_IDLE = 300_000;
-const CANCEL_IDLE = 5_000;
+const COMMIT = 300_000;
+const CANCEL = 5_000;
 const ERROR_TEXT_LIMIT = 64 * 1024;
-
-export interface UploadOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onBytes?: ((bytes: number) => void) | undefined;
-  readonly mountFrom?: readonly string[] | undefined;
-}
+/** What is tried after a 413, and how small it gets. Bytes. */
+const CHUNK_FIRST = 64 * 1024 * 1024;
+const CHUNK_LEAST = 1024 * 1024;
 
 /**
  * distribution-spec, "Pushing blobs": mount where another repository has it, else POST and one PUT. When that is cut,
- * the registry is asked how far it got and the rest goes on from there (PATCH, PUT).
+ * the registry is asked how far it got and the rest goes on from there (PATCH, PUT). Where a body is too large for the
+ * registry or for the proxy before it (413), it goes in chunks.
  */
 export class BlobUpload {
   readonly #client: RegistryClient;
   readonly #descriptor: Descriptor;
-  readonly #options: UploadOptions;
+  readonly #options: PushOptions;
   readonly #operation: string;
   readonly #body: UploadBody;
   /** The session that is open, and how much of it the registry has confirmed. */
   #location: URL | undefined;
   #confirmed = 0;
+  /** OCI-Chunk-Min-Length: what the registry wants a chunk to have at least. Bytes. */
+  #least = 0;
 
-  constructor(client: RegistryClient, descriptor: Descriptor, content: Content, options: UploadOptions) {
+  constructor(client: RegistryClient, descriptor: Descriptor, content: Content, options: PushOptions) {
     this.#client = client;
     this.#descriptor = descriptor;
     this.#options = options;
     this.#operation = `push of blob ${descriptor.digest}`;
-    this.#body = new UploadBody(descriptor, content, client.name, options.onBytes);
+    const { buffers } = client.parts.connections;
+    this.#body = new UploadBody(descriptor, content, client.name, buffers, options.onBytes);
   }
 
   async run(): Promise<PushOutcome> {
@@ -46,10 +47,10 @@ export class BlobUpload {
     let untouched = this.#location !== undefined;
     try {
       await withRetry(this.#client.parts.retry, this.#options.signal, async (patience) => {
-        if (!this.#location) return this.#start();
+        if (!this.#location) return this.#start(patience);
         if (!untouched) return this.#resume(patience);
         untouched = false;
-        return this.#close(this.#location, this.#body.from(0));
+        return this.#sendFrom(this.#location, 0, patience);
       });
       return 'sent';
     } catch (error) {
@@ -81,16 +82,13 @@ export class BlobUpload {
       throw error;
     }
     await discard(answer);
-    if (answer.statusCode === 201) {
-      await this.#cancel();
-      return true;
-    }
     await this.#cancel();
-    this.#location = this.#client.location(answer, target, this.#operation);
+    if (answer.statusCode === 201) return true;
+    this.#open(answer, target);
     return false;
   }
 
-  async #start(): Promise<void> {
+  async #start(patience: Patience): Promise<void> {
     const target = this.#client.url('blobs/uploads/');
     const answer = await this.#client.once({
       method: 'POST',
@@ -102,9 +100,15 @@ export class BlobUpload {
       signal: this.#options.signal,
     });
     await discard(answer);
+    await this.#sendFrom(this.#open(answer, target), 0, patience);
+  }
+
+  #open(answer: IncomingMessage, base: URL): URL {
     this.#confirmed = 0;
-    this.#location = this.#client.location(answer, target, this.#operation);
-    await this.#close(this.#location, this.#body.from(0));
+    const least = header(answer, 'oci-chunk-min-length');
+    this.#least = least !== undefined && /^\d{1,10}$/.test(least) ? Number(least) : 0;
+    this.#location = this.#client.location(answer, base, this.#operation);
+    return this.#location;
   }
 
   async #resume(patience: Patience): Promise<void> {
@@ -122,7 +126,7 @@ export class BlobUpload {
       // The session is gone: because all had arrived and only the answer was lost, or because it expired.
       this.#location = undefined;
       if (await this.#arrived()) return;
-      return this.#start();
+      return this.#start(patience);
     }
     const offset = confirmedBytes(header(answer, 'range'));
     if (offset > this.#descriptor.size)
@@ -132,29 +136,46 @@ export class BlobUpload {
     const moved =
       header(answer, 'location') === undefined ? location : this.#client.location(answer, location, this.#operation);
     this.#location = moved;
-    await this.#close(offset < this.#descriptor.size ? await this.#append(moved, offset) : moved, undefined);
+    if (offset > 0) this.#options.onResume?.(offset);
+    await this.#sendFrom(moved, offset, patience, true);
   }
 
-  /** What the registry has not confirmed. @returns where the session goes on */
-  async #append(location: URL, offset: number): Promise<URL> {
-    const answer = await this.#try({
+  /** @param begun a session that was taken up again is added to by PATCH, and then closed */
+  async #sendFrom(location: URL, offset: number, patience: Patience, begun = false): Promise<void> {
+    const { size } = this.#descriptor;
+    const limit = this.#client.bodyLimit;
+    const chunked = size - offset > limit;
+    if (!begun && !chunked) return this.#close(location, this.#body.from(0), patience);
+    let [at, place] = [offset, location];
+    while (at < size) {
+      const end = Math.min(size, at + Math.max(limit, this.#least));
+      place = await this.#append(place, at, end, patience);
+      at = end;
+      if (at < size) {
+        this.#confirmed = at;
+        patience.progress();
+      }
+    }
+    await this.#close(place, undefined, patience);
+  }
+
+  /** Bytes up to `end` that the registry has not confirmed. @returns where the session goes on */
+  async #append(location: URL, offset: number, end: number, patience: Patience): Promise<URL> {
+    const answer = await this.#try(patience, {
       method: 'PATCH',
       target: location,
       answers: [202, 201, 204],
-      headers: {
-        'content-type': 'application/octet-stream',
-        'content-range': `${offset}-${this.#descriptor.size - 1}`,
-      },
-      body: this.#body.from(offset),
+      headers: { 'content-type': 'application/octet-stream', 'content-range': `${offset}-${end - 1}` },
+      body: this.#body.from(offset, end),
     });
     this.#location = this.#client.location(answer, location, this.#operation);
     return this.#location;
   }
 
-  async #close(location: URL, body: HttpBody | undefined): Promise<void> {
+  async #close(location: URL, body: HttpBody | undefined, patience: Patience): Promise<void> {
     const target = new URL(location);
     target.searchParams.set('digest', this.#descriptor.digest);
-    const answer = await this.#try({
+    const answer = await this.#try(patience, {
       method: 'PUT',
       target,
       answers: [201, 204],
@@ -169,21 +190,24 @@ export class BlobUpload {
   }
 
   /** A session that is refused (expired, or at another offset than thought) is given up and begun anew. */
-  async #try(call: {
-    readonly method: 'PUT' | 'PATCH';
-    readonly target: URL;
-    readonly answers: readonly number[];
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: Uint8Array | HttpBody;
-  }): Promise<IncomingMessage> {
-    const lost = [400, 404, 416];
+  async #try(
+    patience: Patience,
+    call: {
+      readonly method: 'PUT' | 'PATCH';
+      readonly target: URL;
+      readonly answers: readonly number[];
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Uint8Array | HttpBody;
+    },
+  ): Promise<IncomingMessage> {
+    const lost = [400, 404, 413, 416];
     const answer = await this.#client.once({
       ...call,
       operation: this.#operation,
       answers: [...call.answers, ...lost],
       push: true,
       signal: this.#options.signal,
-      idle: COMMIT_IDLE,
+      answerWithin: COMMIT,
     });
     const status = answer.statusCode ?? 0;
     if (!lost.includes(status)) {
@@ -192,8 +216,16 @@ export class BlobUpload {
     }
     const text = await readAll(answer, ERROR_TEXT_LIMIT, this.#client.name).then(String, () => '');
     const failure = refusal(this.#client.attempt(this.#operation), status, text);
-    // Only these say that the session is at fault; DIGEST_INVALID, SIZE_INVALID and the like would come again.
-    if (status === 400 && !/BLOB_UPLOAD_(INVALID|UNKNOWN)/.test(text)) throw failure;
+    if (status === 413) {
+      const smaller = Math.min(CHUNK_FIRST, Math.ceil(call.body.length / 4));
+      if (smaller < Math.max(CHUNK_LEAST, this.#least)) throw failure;
+      this.#client.bodyLimit = Math.min(this.#client.bodyLimit, smaller);
+      patience.progress();
+      await this.#cancel();
+    } else if (status === 400 && !/BLOB_UPLOAD_(INVALID|UNKNOWN)/.test(text)) {
+      // Only these say that the session is at fault; DIGEST_INVALID, SIZE_INVALID and the like would come again.
+      throw failure;
+    }
     this.#location = undefined;
     throw new Transient(failure);
   }
@@ -216,7 +248,7 @@ export class BlobUpload {
     if (!this.#location) return;
     const target = this.#location;
     this.#location = undefined;
-    const signal = AbortSignal.timeout(CANCEL_IDLE);
+    const signal = AbortSignal.timeout(CANCEL);
     await this.#client
       .once({
         method: 'DELETE',

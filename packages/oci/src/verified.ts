@@ -22,6 +22,11 @@ export class Checker {
     this.#where = where;
   }
 
+  /** Bytes hashed so far. */
+  get seen(): number {
+    return this.#seen;
+  }
+
   /** @throws TidegateError `integrity` as soon as more bytes come than were described. */
   feed(chunk: Uint8Array, offset = this.#seen): void {
     const end = offset + chunk.length;

@@ -1,0 +1,121 @@
+import { type Descriptor, type Digest, type Index, type Manifest, TidegateError } from '@tidegate/core';
+import { blobsOf, readManifest } from './image.ts';
+import type { CallOptions, Store } from './store.ts';
+
+/** Indexes of indexes, and referrers of referrers: no real image goes so deep. */
+const DEPTH_LIMIT = 8;
+
+export interface Node {
+  readonly descriptor: Descriptor;
+  readonly manifest: Manifest | Index;
+}
+
+export type Graph = ReadonlyMap<Digest, Node>;
+
+/** The manifests at and below the roots, children before parents, each once. Siblings are read side by side. */
+export async function walk(source: Store, roots: readonly Descriptor[], options: CallOptions): Promise<Graph> {
+  const reading = new Map<Digest, Promise<Manifest | Index>>();
+  const visit = async (descriptor: Descriptor, depth: number): Promise<void> => {
+    if (depth > DEPTH_LIMIT) throw tooDeep(source, descriptor.digest);
+    const known = reading.get(descriptor.digest);
+    const manifest = known ?? readManifest(source, descriptor, callOf(options));
+    reading.set(descriptor.digest, manifest);
+    const read = await manifest;
+    if (read.kind === 'index' && !known) await all(read.manifests, (child) => visit(child, depth + 1));
+  };
+  await all(roots, (root) => visit(root, 1));
+  const nodes = new Map<Digest, Node>();
+  const place = async (descriptor: Descriptor): Promise<void> => {
+    if (nodes.has(descriptor.digest)) return;
+    const manifest = (await reading.get(descriptor.digest)) as Manifest | Index;
+    if (manifest.kind === 'index') for (const child of manifest.manifests) await place(child);
+    nodes.set(descriptor.digest, { descriptor, manifest });
+  };
+  for (const root of roots) await place(root);
+  return nodes;
+}
+
+/** These manifests and none below them. */
+export async function readEach(
+  source: Store,
+  descriptors: readonly Descriptor[],
+  options: CallOptions,
+): Promise<Graph> {
+  const nodes = await all(descriptors, async (descriptor) => {
+    return { descriptor, manifest: await readManifest(source, descriptor, callOf(options)) };
+  });
+  return new Map(nodes.map((node) => [node.descriptor.digest, node]));
+}
+
+/**
+ * What refers to any of `subjects`, what refers to that, and so on: subjects before their referrers.
+ * @param filter which to take; what refers to a referrer that was left out is left out too
+ */
+export async function walkReferrers(
+  source: Store,
+  subjects: Iterable<Digest>,
+  filter: ((referrer: Descriptor) => boolean) | undefined,
+  options: CallOptions,
+): Promise<Graph> {
+  const found = new Map<Digest, Node>();
+  let level = [...subjects];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > DEPTH_LIMIT + 1) throw tooDeep(source, level[0] as Digest);
+    const lists = await all(level, (subject) => source.referrers(subject, undefined, callOf(options)));
+    const fresh = new Map(lists.flat().map((referrer) => [referrer.digest, referrer]));
+    for (const [digest, referrer] of fresh) {
+      if (found.has(digest) || filter?.(referrer) === false) fresh.delete(digest);
+    }
+    if (depth > DEPTH_LIMIT && fresh.size > 0) throw tooDeep(source, [...fresh.keys()][0] as Digest);
+    // Without the annotations that the list has: they are the manifest's own, which goes along whole.
+    const plain = [...fresh.values()].map(({ mediaType, digest, size }) => ({ mediaType, digest, size }));
+    for (const [digest, node] of await walk(source, plain, options)) found.set(digest, node);
+    level = [...fresh.keys()];
+  }
+  return found;
+}
+
+/** Configs and layers of these manifests, each digest once, the largest first: what takes longest must not start last. */
+export function blobsIn(nodes: Iterable<Node>): readonly Descriptor[] {
+  const blobs = new Map<Digest, Descriptor>();
+  for (const { manifest } of nodes) {
+    if (manifest.kind === 'manifest') for (const blob of blobsOf(manifest)) blobs.set(blob.digest, blob);
+  }
+  return [...blobs.values()].sort((a, b) => b.size - a.size);
+}
+
+/** In levels: each may go side by side once those before are there. Children before parents, subjects before referrers. */
+export function levelsOf(graph: Graph): readonly (readonly Node[])[] {
+  const depths = new Map<Digest, number>();
+  const depthOf = (digest: Digest): number => {
+    const node = graph.get(digest);
+    if (!node) return -1;
+    const known = depths.get(digest);
+    if (known !== undefined) return known;
+    // Digests cannot form a cycle; a subject of oneself would need one.
+    depths.set(digest, 0);
+    const { manifest } = node;
+    const below = manifest.kind === 'index' ? manifest.manifests.map((child) => child.digest) : [];
+    if (manifest.subject) below.push(manifest.subject.digest);
+    const depth = 1 + Math.max(-1, ...below.map(depthOf));
+    depths.set(digest, depth);
+    return depth;
+  };
+  const levels: Node[][] = [];
+  for (const [digest, node] of graph) (levels[depthOf(digest)] ??= []).push(node);
+  return levels.filter((level) => level.length > 0);
+}
+
+export function callOf(options: CallOptions): CallOptions {
+  return options.signal ? { signal: options.signal } : {};
+}
+
+function all<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  return Promise.all(items.map(work));
+}
+
+function tooDeep(source: Store, digest: Digest): TidegateError {
+  return new TidegateError('integrity', `${source.name}: ${digest} lies more than ${DEPTH_LIMIT} levels deep.`, {
+    next: 'No image is built so; see where it comes from.',
+  });
+}

@@ -1,0 +1,45 @@
+import type { Digest } from '@tidegate/core';
+import { callOf, type Graph } from './copy-graph.ts';
+import { Registry } from './registry.ts';
+import type { CallOptions, Store } from './store.ts';
+
+/** What is at the target before anything is sent. */
+export interface Survey {
+  /** Manifests that are there; of those with a subject, those that are found by it. Their blobs are there with them. */
+  readonly present: ReadonlySet<Digest>;
+  /** Whether the target was asked at all: what is not `present` then is known to be missing. */
+  readonly asked: boolean;
+}
+
+/**
+ * One look, everything asked at once: a HEAD per manifest, and one list per subject instead of a HEAD per referrer. A
+ * registry takes no manifest without its blobs, so of a manifest that is there nothing below it has to be asked for.
+ * A layout is not surveyed: files can rot, and are read.
+ */
+export async function survey(target: Store, graph: Graph, options: CallOptions): Promise<Survey> {
+  if (!(target instanceof Registry)) return { present: new Set(), asked: false };
+  const present = new Set<Digest>();
+  const subjects = new Set<Digest>();
+  const asking: Promise<void>[] = [];
+  for (const { descriptor, manifest } of graph.values()) {
+    if (manifest.subject) subjects.add(manifest.subject.digest);
+    else {
+      asking.push(
+        target.exists(descriptor, callOf(options)).then((there) => {
+          if (there) present.add(descriptor.digest);
+        }),
+      );
+    }
+  }
+  for (const subject of subjects) {
+    asking.push(
+      target.referrers(subject, undefined, callOf(options)).then((listed) => {
+        for (const { digest } of listed) if (graph.has(digest)) present.add(digest);
+      }),
+    );
+  }
+  // All of them, so that nothing goes on behind a failure.
+  const ended = await Promise.allSettled(asking);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  return { present, asked: true };
+}

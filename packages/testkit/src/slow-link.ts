@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface SlowLinkOptions {
+  /** `127.0.0.1:5000`: where the connections go on to. */
+  readonly target: string;
+  /** Milliseconds from a byte that leaves to the answer's first byte, at best. */
+  readonly roundTrip: number;
+  /** Of the whole link, all connections together, in each direction. Unlimited unless given. */
+  readonly bytesPerSecond?: number;
+}
+
+export interface SlowLink extends AsyncDisposable {
+  /** `127.0.0.1:34567`, to be used in place of the target. */
+  readonly host: string;
+  /** Connections accepted so far. */
+  readonly connections: number;
+}
+
+/** What a connection may have under way before its sender is made to wait, as a TCP window would. Bytes. */
+const WINDOW = 4 * 1024 * 1024;
+
+/**
+ * A TCP proxy on loopback that behaves like a long or narrow line. What crosses it arrives half a round trip later,
+ * and a connection's first bytes a whole one after that, for the handshake that loopback does in no time.
+ */
+export async function startSlowLink(options: SlowLinkOptions): Promise<SlowLink> {
+  const port = Number(options.target.slice(options.target.lastIndexOf(':') + 1));
+  const host = options.target.slice(0, options.target.lastIndexOf(':'));
+  const up = new Line(options);
+  const down = new Line(options);
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
+    connections += 1;
+    const far = connect({ port, host, allowHalfOpen: true, noDelay: true });
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => sockets.delete(one));
+    }
+    up.carry(near, far, performance.now() + options.roundTrip);
+    down.carry(far, near, 0);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get connections() {
+      return connections;
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** One direction of the link. */
+class Line {
+  readonly #delay: number;
+  readonly #rate: number;
+  /** When the last byte that was taken will have left. */
+  #free = 0;
+
+  constructor({ roundTrip, bytesPerSecond = Number.POSITIVE_INFINITY }: SlowLinkOptions) {
+    this.#delay = roundTrip / 2;
+    this.#rate = bytesPerSecond / 1000;
+  }
+
+  /** @param notBefore when this connection's handshake is over */
+  carry(from: Socket, to: Socket, notBefore: number): void {
+    const queue: { readonly due: number; readonly chunk: Buffer | undefined }[] = [];
+    let under = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const deliver = (): void => {
+      timer = undefined;
+      const now = performance.now();
+      for (let head = queue[0]; head && head.due <= now; head = queue[0]) {
+        queue.shift();
+        if (!head.chunk) to.end();
+        else {
+          under -= head.chunk.length;
+          // Where the far side does not take it, the window stays shut until it does.
+          if (!to.write(head.chunk)) {
+            from.pause();
+            to.once('drain', () => from.resume());
+          }
+        }
+      }
+      if (under < WINDOW && !to.writableNeedDrain) from.resume();
+      if (queue[0]) timer = setTimeout(deliver, Math.max(1, queue[0].due - performance.now()));
+    };
+    const take = (chunk: Buffer | undefined): void => {
+      const leaves = Math.max(performance.now(), this.#free, notBefore);
+      this.#free = Math.max(this.#free, leaves + (chunk?.length ?? 0) / this.#rate);
+      queue.push({ due: Math.max(leaves + (chunk?.length ?? 0) / this.#rate, notBefore) + this.#delay, chunk });
+      under += chunk?.length ?? 0;
+      if (under >= WINDOW) from.pause();
+      timer ??= setTimeout(deliver, Math.max(1, (queue[0]?.due ?? 0) - performance.now()));
+    };
+    from.on('data', take);
+    from.on('end', () => take(undefined));
+    const stop = (): void => clearTimeout(timer);
+    from.on('close', () => {
+      if (!from.readableEnded) {
+        stop();
+        to.destroy();
+      }
+    });
+    to.on('close', stop);
+  }
+}
