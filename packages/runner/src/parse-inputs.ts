@@ -1,4 +1,4 @@
-import { badInput, TidegateError } from '@tidegate/core';
+import { badInput, parseDuration, parseSize, TidegateError } from '@tidegate/core';
 import type { ActionSpec, InputSpec, Inputs } from './schema.ts';
 
 /** What reading the inputs needs of the outside. */
@@ -40,7 +40,7 @@ function defaultOf(spec: InputSpec): string {
 
 function parseOne(name: string, spec: InputSpec, text: string): unknown {
   if (text === '') {
-    if (spec.required || spec.type === 'choice') throw missing(name, spec);
+    if (spec.required || (spec.type === 'choice' && !spec.optional)) throw missing(name, spec);
     return NOT_GIVEN[spec.type]();
   }
   return parseText(text, name, spec);
@@ -97,25 +97,6 @@ function parseInteger(text: string, name: string, spec: InputSpec): number {
   const number = Number(text);
   if (/^-?[0-9]+$/.test(text) && Number.isSafeInteger(number)) return number;
   return fail(name, spec, text, 'a whole number', 'Write digits only, for example 1700000000.');
-}
-
-const MILLISECONDS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const;
-
-function parseDuration(text: string): number | undefined {
-  if (!/^([0-9]+[dhms])+$/.test(text)) return undefined;
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/([0-9]+)([dhms])/g)) {
-    total += Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
-  }
-  return Number.isSafeInteger(total) ? total : undefined;
-}
-
-/** As docker reads sizes: units of 1024, `m`, `mb` and `MiB` are the same. */
-function parseSize(text: string): number | undefined {
-  const [, amount, unit = ''] = /^([0-9]+(?:\.[0-9]+)?) ?([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
-  if (amount === undefined) return undefined;
-  const bytes = Number(amount) * 1024 ** ['', 'k', 'm', 'g', 't'].indexOf(unit.toLowerCase());
-  return Number.isSafeInteger(Math.floor(bytes)) ? Math.floor(bytes) : undefined;
 }
 
 function parseList(text: string, commas: boolean): string[] {

@@ -64,7 +64,7 @@ export function complaintsAbout(action: ActionSpec, folder: string): string[] {
   for (const [name, input] of Object.entries(action.inputs)) {
     if (!/[.!?`)]$/.test(input.description)) complaints.push(`the description of ${name} is no sentence`);
     if (input.required && input.default !== undefined) complaints.push(`${name} is required and has a default`);
-    if (input.type !== 'choice' || input.required) continue;
+    if (input.type !== 'choice' || input.required || (input.optional && input.default === undefined)) continue;
     if (!input.choices.includes(input.default ?? '')) complaints.push(`the default of ${name} is none of its choices`);
   }
   return complaints;

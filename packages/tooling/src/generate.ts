@@ -4,6 +4,7 @@
  */
 import { glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { policySchema } from '@tidegate/core';
 import { manifestPath, ROOT_ACTION, renderManifest } from './action-yml.ts';
 import { isThere, loadActions } from './actions.ts';
 import { fillOwner, fillReadme, newReadme } from './readme.ts';
@@ -23,6 +24,7 @@ export async function generatedFiles(root: string): Promise<Map<string, string>>
       : newReadme(action, repository);
     files.set(path, fillReadme(text, actions, repository));
   }
+  files.set('schema/tidegate-policy.schema.json', `${JSON.stringify(policySchema(), null, 2)}\n`);
   if (await isThere(join(root, 'README.md'))) {
     files.set('README.md', fillReadme(await readFile(join(root, 'README.md'), 'utf8'), actions, repository));
   }

@@ -1,0 +1,129 @@
+/** The policy file, said once: what is read, what an editor is told, and which of two policies is the stricter. */
+import { type Ignored, REQUIRABLE } from '../policy.ts';
+import { extendsEntry } from './extends.ts';
+import { allowList, choice, type Field, flag, list, object, scalar, type ValueOf } from './field.ts';
+import { failOn } from './severities.ts';
+import { day, duration, license, number, packagePattern, path, repositoryPattern, size, text, whole } from './words.ts';
+
+const FAIL_OR_REPORT = ['fail', 'report'] as const;
+
+const ignoreKeys = object(
+  'A finding that somebody has looked at.',
+  {
+    id: text(
+      'The advisory: CVE, GHSA, GO or what else the finding or an alias of it is called.',
+      'an id such as CVE-2026-0001',
+      /^[A-Za-z][A-Za-z0-9._:-]*$/,
+    ),
+    package: packagePattern('The package, as a package URL: pkg:npm/lodash@4.17.20. Without a version, every version.'),
+    reason: text('Why it may pass.'),
+    expires: day('The last day on which it may. From the next day on it fails.'),
+  },
+  ['id', 'package', 'reason', 'expires'],
+);
+
+const ignored: Field<Ignored> = {
+  ...ignoreKeys,
+  stricter: (first) => first,
+  read(tree, key, reading) {
+    const entry = ignoreKeys.read(tree, key, reading);
+    return entry && { ...entry, from: `${reading.file}:${tree.at.line}` };
+  },
+};
+
+const version = scalar<1>(
+  'The version of this format.',
+  '1',
+  { const: 1 },
+  (first) => first,
+  (_, value) => (value === 1 ? 1 : undefined),
+);
+
+export const POLICY_FILE = object(
+  'What must hold before a tag may point at an image. Each rule has its page in docs/policy.',
+  {
+    version,
+    extends: list(
+      'Policies that must hold as well, each pinned. The stricter of two values holds.',
+      extendsEntry,
+      undefined,
+      { most: 8 },
+    ),
+    vulnerabilities: object('What the scan may find.', {
+      'fail-on': failOn,
+      'unknown-severity': choice('What a finding without a severity does.', FAIL_OR_REPORT),
+      'only-fixed': flag('Count only findings for which a fixed version is known.', false),
+      'known-exploited': choice('What a finding does of which attacks are known.', FAIL_OR_REPORT),
+      'max-epss': number('The highest EPSS (probability of an attack within 30 days) that passes.', 1),
+      'max-risk': number('The highest risk, as Grype reckons it, that passes.', 100),
+      'max-ignore-time': duration(
+        'How far ahead the day may lie on which an ignored finding expires. 0d: none may be ignored.',
+      ),
+      'allow-vex': flag('Whether VEX documents may silence findings.', false),
+    }),
+    ignore: list('Findings that are let pass, for a while.', ignored),
+    vex: list('VEX documents (OpenVEX 0.2 or CycloneDX) that apply.', path('A file in the repository.')),
+    licenses: object('Licences of the packages in the image.', {
+      allow: allowList(
+        'SPDX licences that are allowed. Left out: all that are not denied.',
+        license('MIT, Apache-2.0, BSD-*.'),
+      ),
+      deny: list('SPDX licences that are not.', license('AGPL-3.0-only, AGPL-*.')),
+      unknown: choice('What a package without a licence that can be read does.', FAIL_OR_REPORT),
+      except: list('Packages whose licence somebody has looked at.', packagePattern('pkg:npm/name')),
+    }),
+    packages: object('Packages of the image.', {
+      deny: list('Packages that must not be in it.', packagePattern('pkg:npm/event-stream, pkg:deb/debian/telnet*')),
+    }),
+    'base-images': object('Images that the build reads.', {
+      allow: allowList('Repositories they may come from.', repositoryPattern('gcr.io/distroless/*')),
+      'max-age': duration("How old the base's first layer may be."),
+      undated: choice('What a base without a date does, as reproducible builds make them.', FAIL_OR_REPORT),
+    }),
+    image: object('The image itself, each platform of it.', {
+      'max-size': size('Compressed size of config and layers.'),
+      'max-layers': whole('How many layers it may have.', 4096),
+      'non-root': flag('A container must not start as root.', true),
+      users: allowList('Users it may start as, as USER writes them.', text('65532, app:app')),
+      ports: allowList(
+        'Ports that may be exposed.',
+        text('8080/tcp', 'a port such as 8080/tcp', /^[0-9]{1,5}(\/(tcp|udp|sctp))?$/),
+      ),
+      volumes: allowList('Volumes that may be declared.', text('/data', 'an absolute path', /^\/\S*$/)),
+    }),
+    evidence: object('What must be known of the image.', {
+      require: list('Evidence that must be there.', choice('A kind of evidence.', REQUIRABLE)),
+      'max-scan-age': duration('How long ago the scan may have been.'),
+      'allow-empty-sbom': flag('Let an image pass in which nothing was found to catalogue.', false),
+    }),
+    database: object('The vulnerability database.', {
+      'max-age': duration('How old it may be when the scan runs.'),
+      'fallback-max-age': duration(
+        'Where no update can be had: how old the database of an earlier run may be that stands in. Left out: the run fails.',
+      ),
+    }),
+    registries: object('Where the image may go.', {
+      allow: allowList('Repositories.', repositoryPattern('ghcr.io/acme/*')),
+    }),
+  },
+  ['version'],
+);
+
+export type PolicyFile = ValueOf<typeof POLICY_FILE>;
+
+/** Where each key belongs: for a hint where it stands elsewhere. A key that belongs to several places is left out. */
+export const PLACES: ReadonlyMap<string, string> = placesOf(POLICY_FILE.schema, '');
+
+function placesOf(schema: object, place: string): Map<string, string> {
+  const places = new Map<string, string>();
+  const twice = new Set<string>();
+  const { properties = {} } = schema as { properties?: Record<string, object> };
+  for (const [name, inner] of Object.entries(properties)) {
+    for (const [key, at] of [[name, place] as const, ...placesOf(inner, place ? `${place}.${name}` : name)]) {
+      if (places.has(key)) twice.add(key);
+      places.set(key, at);
+    }
+  }
+  for (const key of twice) places.delete(key);
+  return places;
+}

@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import { TidegateError } from '../error.ts';
+import { REQUIRABLE } from '../policy.ts';
+import type { PolicyFile } from './definition.ts';
+import { effectivePolicy, overridden, stricter } from './effective.ts';
+import { policySchema } from './json-schema.ts';
+import { readPolicyFile } from './read.ts';
+import { everyState } from './severities.ts';
+
+const DAY = 86_400_000;
+const read = (text: string) => readPolicyFile(new TextEncoder().encode(`version: 1\n${text}`), 'policy.yml');
+const both = async (a: string, b: string) => effectivePolicy(stricter(await read(a), await read(b)));
+
+test('a policy that says nothing is as strict as the actions are without one', () => {
+  expect(effectivePolicy({ version: 1 })).toEqual({
+    policy: {
+      require: REQUIRABLE,
+      failOn: 'high',
+      unknownSeverity: 'fail',
+      onlyFixed: false,
+      allowEmptySbom: false,
+      maxDatabaseAge: 5 * DAY,
+      maxScanAge: DAY,
+    },
+    database: {},
+  });
+});
+
+describe('of two policies the stricter value holds, whichever way round', () => {
+  test.each<[string, string, string, object]>([
+    ['severity', 'vulnerabilities: {fail-on: critical}', 'vulnerabilities: {fail-on: medium}', { failOn: 'medium' }],
+    ['no severity', 'vulnerabilities: {fail-on: none}', 'vulnerabilities: {fail-on: critical}', { failOn: 'critical' }],
+    [
+      'severity by fix state',
+      'vulnerabilities: {fail-on: high}',
+      'vulnerabilities: {fail-on: {fixed: low, not-fixed: none}}',
+      { failOn: 'low', failOnByFix: { fixed: 'low', 'not-fixed': 'high', 'wont-fix': 'high', unknown: 'high' } },
+    ],
+    [
+      'unknown',
+      'vulnerabilities: {unknown-severity: report}',
+      'vulnerabilities: {unknown-severity: fail}',
+      { unknownSeverity: 'fail' },
+    ],
+    ['only-fixed', 'vulnerabilities: {only-fixed: true}', 'vulnerabilities: {only-fixed: false}', { onlyFixed: false }],
+    [
+      'exploited',
+      'vulnerabilities: {known-exploited: fail}',
+      'vulnerabilities: {known-exploited: report}',
+      { knownExploited: 'fail' },
+    ],
+    ['EPSS', 'vulnerabilities: {max-epss: 0.5}', 'vulnerabilities: {max-epss: 0.1}', { maxEpss: 0.1 }],
+    ['risk, where one has none', 'vulnerabilities: {max-risk: 5}', '', { maxRisk: 5 }],
+    ['database', 'database: {max-age: 5d}', 'database: {max-age: 2d}', { maxDatabaseAge: 2 * DAY }],
+    ['scan', 'evidence: {max-scan-age: 1h}', 'evidence: {max-scan-age: 2h}', { maxScanAge: 3_600_000 }],
+    [
+      'evidence',
+      'evidence: {require: [scan]}',
+      'evidence: {require: [sbom]}',
+      { require: expect.arrayContaining(['sbom', 'scan']) },
+    ],
+    [
+      'packages',
+      'packages: {deny: [pkg:npm/a]}',
+      'packages: {deny: [pkg:npm/b]}',
+      { deniedPackages: expect.arrayContaining(['pkg:npm/a', 'pkg:npm/b']) },
+    ],
+    [
+      'registries',
+      'registries: {allow: [ghcr.io/a/*]}',
+      'registries: {allow: [ghcr.io/*/*]}',
+      { registries: expect.arrayContaining([['ghcr.io/a/*'], ['ghcr.io/*/*']]) },
+    ],
+    [
+      'licences',
+      'licenses: {allow: [MIT, ISC]}',
+      'licenses: {allow: [MIT], deny: [ISC], unknown: fail}',
+      {
+        licenses: {
+          allow: expect.arrayContaining([['MIT'], ['MIT', 'ISC']]),
+          deny: ['ISC'],
+          unknown: 'fail',
+          except: [],
+        },
+      },
+    ],
+    [
+      'bases',
+      'base-images: {allow: [a.io/b], max-age: 5d}',
+      'base-images: {max-age: 9d, undated: report}',
+      { baseImages: { allow: [['a.io/b']], maxAge: 5 * DAY, undated: 'report' } },
+    ],
+    [
+      'image',
+      'image: {max-size: 1m, non-root: true}',
+      'image: {max-size: 2m, max-layers: 3, non-root: false}',
+      { image: { maxSize: 1024 * 1024, maxLayers: 3, nonRoot: true } },
+    ],
+  ])('%s', async (_, a, b, expected) => {
+    expect((await both(a, b)).policy).toMatchObject(expected);
+    expect((await both(b, a)).policy).toMatchObject(expected);
+  });
+
+  test('a database that stands in may be as old as both allow', async () => {
+    const [a, b] = ['database: {fallback-max-age: 3d}', 'database: {fallback-max-age: 1d}'];
+    expect((await both(a, b)).database).toEqual({ fallbackMaxAge: DAY });
+  });
+});
+
+test('what inputs say stands before the file, key by key', async () => {
+  const file = await read('vulnerabilities: {fail-on: {fixed: low}, max-epss: 0.5}\nimage: {max-layers: 3}');
+  const values = { vulnerabilities: { 'fail-on': everyState('critical') } };
+  expect(effectivePolicy(overridden(file, values)).policy).toMatchObject({
+    failOn: 'critical',
+    maxEpss: 0.5,
+    image: { maxLayers: 3 },
+  });
+});
+
+test('VEX is refused where a policy does not allow it', async () => {
+  const file = await read('vulnerabilities: {allow-vex: false}\nvex: [a.json]');
+  expect(() => effectivePolicy(file)).toThrow(TidegateError);
+});
+
+test('one threshold for all states is one threshold', () => {
+  const file: PolicyFile = { version: 1, vulnerabilities: { 'fail-on': everyState('none') } };
+  expect(effectivePolicy(file).policy.failOn).toBe('none');
+  expect(effectivePolicy(file).policy).not.toHaveProperty('failOnByFix');
+});
+
+test('the schema knows every key, describes it, and allows no other', () => {
+  const visit = (schema: Record<string, unknown>, path: string): string[] => {
+    const missing = typeof schema.description === 'string' || path === '' ? [] : [path];
+    if (schema.type === 'object' && schema.additionalProperties !== false) missing.push(`${path} is open`);
+    const properties = (schema.properties ?? {}) as Record<string, Record<string, unknown>>;
+    return [...missing, ...Object.entries(properties).flatMap(([name, each]) => visit(each, `${path}.${name}`))];
+  };
+  expect(visit(policySchema(), '')).toEqual([]);
+});

@@ -1,0 +1,51 @@
+import { TidegateError } from '../error.ts';
+import { clipped } from '../wording.ts';
+import { type Position, shown, type Tree } from './tree.ts';
+
+/** One thing that is wrong in a policy file. */
+export interface Problem {
+  readonly at: Position;
+  /** `vulnerabilities.fail-on`, `ignore[2].expires`; empty for the file as a whole. */
+  readonly key: string;
+  readonly why: string;
+}
+
+/** Where a reading stands, and what it has found wrong so far. */
+export class Reading {
+  readonly file: string;
+  readonly problems: Problem[] = [];
+  /** Where each key of a policy belongs: `fail-on` under `vulnerabilities`. */
+  readonly places: ReadonlyMap<string, string>;
+
+  constructor(file: string, places: ReadonlyMap<string, string> = new Map()) {
+    this.file = file;
+    this.places = places;
+  }
+
+  /** @param hint a sentence more, such as a suggestion */
+  wrong(tree: Tree, key: string, expected: string, hint = ''): undefined {
+    return this.say(tree.at, key, `got ${shown(tree)}, expected ${expected}.${hint ? ` ${hint}` : ''}`);
+  }
+
+  say(at: Position, key: string, why: string): undefined {
+    this.problems.push({ at, key, why });
+    return undefined;
+  }
+
+  /** @throws TidegateError `bad-input` naming file, line, column and key of everything that is wrong. */
+  finish(): void {
+    const [first, ...more] = this.problems;
+    if (!first) return;
+    const told = [first, ...more.slice(0, MOST - 1)].map((problem) => problemText(this.file, problem));
+    const rest = more.length >= MOST ? [`And ${more.length + 1 - MOST} more.`] : [];
+    throw new TidegateError('bad-input', [...told, ...rest].join('\n'), {
+      next: `Mend ${this.file}; schema/tidegate-policy.schema.json tells an editor what may stand there.`,
+    });
+  }
+}
+
+const MOST = 10;
+
+export function problemText(file: string, { at, key, why }: Problem): string {
+  return `${file}:${at.line}:${at.column}: ${key ? `${clipped(key, 120)}: ` : ''}${why}`;
+}

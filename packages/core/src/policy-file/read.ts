@@ -1,0 +1,121 @@
+import type { Document, Node, ParsedNode } from 'yaml';
+import { TidegateError } from '../error.ts';
+import { PLACES, POLICY_FILE, type PolicyFile } from './definition.ts';
+import { Reading } from './problem.ts';
+import type { Entry, Position, Tree } from './tree.ts';
+
+/** Of a policy file. In bytes; a list of a thousand entries is a tenth of it. */
+export const MAX_POLICY_BYTES = 512 * 1024;
+/** Deeper than any policy needs, and far from where a parser runs out of stack. */
+const MAX_DEPTH = 12;
+/** Brackets, too, that stand in text or comments count: nobody has so many. */
+const MAX_BRACKETS = 10_000;
+
+/**
+ * Read a policy file strictly: YAML 1.2, one document, no anchors, aliases or tags, no key twice, no key unknown.
+ * @param file what errors call it: `.github/tidegate.yml`
+ * @throws TidegateError `bad-input` naming file, line, column and key of all that is wrong.
+ */
+export async function readPolicyFile(bytes: Uint8Array, file: string): Promise<PolicyFile> {
+  const reading = new Reading(file, PLACES);
+  const tree = await readTree(bytes, reading);
+  reading.finish();
+  const policy = tree && POLICY_FILE.read(tree, '', reading);
+  reading.finish();
+  if (policy === undefined) throw new TidegateError('bad-input', `${file} cannot be read as a policy.`);
+  return policy;
+}
+
+const START: Position = { line: 1, column: 1 };
+
+async function readTree(bytes: Uint8Array, reading: Reading): Promise<Tree | undefined> {
+  if (bytes.length > MAX_POLICY_BYTES) {
+    return reading.say(START, '', `${bytes.length} bytes are more than the ${MAX_POLICY_BYTES} a policy may have.`);
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return reading.say(START, '', 'it is not text in UTF-8.');
+  }
+  if (text.trim() === '') return reading.say(START, '', 'it is empty; a policy begins with version: 1.');
+  if (/(?:[[{][\s]*){64}/.test(text) || (text.match(/[[{]/g)?.length ?? 0) > MAX_BRACKETS) {
+    return reading.say(START, '', 'it is nested too deeply.');
+  }
+  // Read where it is needed: most runs have no policy file, and the parser takes a while to load.
+  const yaml = await import('yaml');
+  const lines = new yaml.LineCounter();
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  let document: Document.Parsed<ParsedNode>;
+  try {
+    document = yaml.parseDocument(text, {
+      version: '1.2',
+      schema: 'core',
+      strict: true,
+      uniqueKeys: true,
+      merge: false,
+      lineCounter: lines,
+      prettyErrors: false,
+      // Silent would keep a second document to itself, too.
+      logLevel: 'error',
+      // One resolved tag less to think of: what is tagged is refused below.
+      resolveKnownTags: false,
+    });
+  } catch {
+    return reading.say(START, '', 'it cannot be read as YAML.');
+  }
+  for (const fault of [...document.errors, ...document.warnings]) {
+    reading.say(
+      at(fault.pos[0]),
+      '',
+      `this is not YAML that can be read in one way only: ${firstLine(fault.message)}.`,
+    );
+  }
+  if (reading.problems.length > 0) return undefined;
+  if (/^%/m.test(text.slice(0, document.contents?.range?.[0] ?? 0))) {
+    return reading.say(START, '', 'YAML directives are not used in a policy.');
+  }
+
+  const convert = (node: Node | null | undefined, where: number, depth: number): Tree | undefined => {
+    if (depth > MAX_DEPTH) return reading.say(at(where), '', 'it is nested too deeply.');
+    if (node === null || node === undefined) return { kind: 'scalar', at: at(where), value: null, text: '' };
+    const position = at(node.range?.[0] ?? where);
+    if (yaml.isAlias(node)) {
+      return reading.say(position, '', `the alias *${node.source.slice(0, 40)} is refused: write the value out.`);
+    }
+    const { anchor, tag } = node as { anchor?: string; tag?: string };
+    if (anchor !== undefined) {
+      return reading.say(position, '', `the anchor &${anchor.slice(0, 40)} is refused: write values out.`);
+    }
+    if (tag !== undefined)
+      return reading.say(position, '', `the tag ${tag.slice(0, 40)} is refused: write the value plainly.`);
+    if (yaml.isScalar(node)) {
+      const source = typeof node.value === 'string' ? node.value : (node.source ?? '');
+      return { kind: 'scalar', at: position, value: node.value, text: source };
+    }
+    if (yaml.isSeq(node)) {
+      const items = node.items.flatMap((item) => convert(item as Node, node.range?.[0] ?? where, depth + 1) ?? []);
+      return { kind: 'list', at: position, items };
+    }
+    if (!yaml.isMap(node)) return reading.say(position, '', 'this is no value.');
+    const entries = node.items.flatMap((pair): Entry[] => {
+      const key = pair.key as Node | null;
+      const keyAt = at(key?.range?.[0] ?? where);
+      if (!yaml.isScalar(key) || typeof key.value !== 'string' || key.tag !== undefined || key.anchor !== undefined) {
+        reading.say(keyAt, '', 'a key must be plain text.');
+        return [];
+      }
+      const value = convert(pair.value as Node | null, key.range?.[1] ?? where, depth + 1);
+      return value ? [{ key: key.value, keyAt, value }] : [];
+    });
+    return { kind: 'map', at: position, entries };
+  };
+  return convert(document.contents, 0, 0);
+}
+
+function firstLine(message: string): string {
+  return (message.split('\n', 1)[0] ?? '').replace(/[.:]$/, '');
+}

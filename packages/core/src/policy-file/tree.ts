@@ -1,0 +1,31 @@
+/** A YAML document as plain values that know where they stand: all that the rest of the reading needs of YAML. */
+
+/** Counted from 1, as editors do. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export type Tree =
+  | { readonly kind: 'scalar'; readonly at: Position; readonly value: unknown; readonly text: string }
+  | { readonly kind: 'list'; readonly at: Position; readonly items: readonly Tree[] }
+  | { readonly kind: 'map'; readonly at: Position; readonly entries: readonly Entry[] };
+
+export interface Entry {
+  readonly key: string;
+  readonly keyAt: Position;
+  readonly value: Tree;
+}
+
+/** What a value is called where another was expected. */
+export function shown(tree: Tree): string {
+  switch (tree.kind) {
+    case 'scalar':
+      if (tree.text === '' && tree.value === null) return 'nothing';
+      return JSON.stringify(tree.text.length > 80 ? `${tree.text.slice(0, 77)}...` : tree.text);
+    case 'list':
+      return 'a list';
+    case 'map':
+      return 'keys with values';
+  }
+}
