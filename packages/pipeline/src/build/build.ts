@@ -152,7 +152,11 @@ async function attachProvenance(
   const { target: stage, buildArgs, shownFile: dockerfile = options.file ?? 'Dockerfile' } = options;
   for (const { platform, descriptor } of image.platforms) {
     const buildkit = await attach(descriptor, platform);
-    await attachOrigin(target.layout, descriptor, buildkit, { ...(stage ? { target: stage } : {}), buildArgs, dockerfile });
+    await attachOrigin(target.layout, descriptor, buildkit, {
+      ...(stage ? { target: stage } : {}),
+      buildArgs,
+      dockerfile,
+    });
   }
   const [first] = image.platforms;
   if (first && first.descriptor.digest !== image.root.digest) await attach(image.root, first.platform);
