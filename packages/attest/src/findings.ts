@@ -5,6 +5,12 @@ import { unreadable } from './strict-json.ts';
 const text = v.pipe(v.string(), v.minLength(1));
 const lists = <const S extends v.GenericSchema>(item: S) => v.optional(v.nullable(v.array(item)));
 
+/** CISA's catalogue and EPSS, as Grype attaches them to an advisory and to each of its aliases. */
+const threats = {
+  knownExploited: lists(v.looseObject({})),
+  epss: lists(v.looseObject({ epss: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) })),
+};
+
 /** One of Grype's `matches`: only what a decision or a report rests on, and that must be there. */
 export const Match = v.looseObject({
   vulnerability: v.looseObject({
@@ -19,8 +25,10 @@ export const Match = v.looseObject({
       state: v.picklist(['fixed', 'not-fixed', 'wont-fix', 'unknown', '']),
       versions: lists(v.string()),
     }),
+    ...threats,
+    risk: v.optional(v.pipe(v.number(), v.minValue(0))),
   }),
-  relatedVulnerabilities: lists(v.looseObject({ id: text })),
+  relatedVulnerabilities: lists(v.looseObject({ id: text, ...threats })),
   artifact: v.looseObject({
     name: text,
     version: v.string(),
@@ -48,6 +56,9 @@ export function findingsOf(matches: readonly v.InferOutput<typeof Match>[]): rea
 
 function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferOutput<typeof Match>): Finding {
   const { id, fix, severity, dataSource } = vulnerability;
+  const named = [vulnerability, ...(relatedVulnerabilities ?? [])];
+  const epss = highest(named.flatMap((each) => (each.epss ?? []).map((score) => score.epss)));
+  const attacked = named.some((each) => (each.knownExploited ?? []).length > 0);
   if (!isSeverity(severity)) throw unreadable('The scan has a match with an unknown severity.');
   return {
     id,
@@ -63,11 +74,20 @@ function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferO
     locations: unique((artifact.locations ?? []).map(({ path }) => path)),
     aliases: unique((relatedVulnerabilities ?? []).map((related) => related.id)).filter((alias) => alias !== id),
     ...(dataSource ? { url: dataSource } : {}),
+    ...(attacked ? { knownExploited: true } : {}),
+    ...(epss === undefined ? {} : { epss }),
+    ...(vulnerability.risk === undefined ? {} : { risk: vulnerability.risk }),
   };
+}
+
+function highest(numbers: readonly (number | undefined)[]): number | undefined {
+  const known = numbers.filter((each) => each !== undefined);
+  return known.length > 0 ? Math.max(...known) : undefined;
 }
 
 function merge(a: Finding, b: Finding): Finding {
   const url = a.url ?? b.url;
+  const [epss, risk] = [highest([a.epss, b.epss]), highest([a.risk, b.risk])];
   return {
     ...a,
     severity: rank(b.severity) > rank(a.severity) ? b.severity : a.severity,
@@ -76,6 +96,9 @@ function merge(a: Finding, b: Finding): Finding {
     locations: unique([...a.locations, ...b.locations]),
     aliases: unique([...a.aliases, ...b.aliases]),
     ...(url ? { url } : {}),
+    ...(a.knownExploited || b.knownExploited ? { knownExploited: true } : {}),
+    ...(epss === undefined ? {} : { epss }),
+    ...(risk === undefined ? {} : { risk }),
   };
 }
 

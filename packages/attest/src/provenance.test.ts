@@ -128,6 +128,10 @@ describe('readProvenance', () => {
       builder: OPTIONS.builderId,
       buildType: SOUND.buildDefinition.buildType,
       source: { uri: 'git+https://example.com/acme/app@refs/tags/v1.0.0', commit: COMMIT },
+      materials: [
+        { uri: 'git+https://example.com/acme/app@refs/tags/v1.0.0' },
+        { uri: 'pkg:docker/debian@bookworm-slim?platform=linux%2Famd64', sha256: 'a'.repeat(64) },
+      ],
     });
   });
 

@@ -1,4 +1,4 @@
-import { type Digest, PredicateType, type ProvenanceEvidence } from '@tidegate/core';
+import { type Digest, type Material, PredicateType, type ProvenanceEvidence } from '@tidegate/core';
 import * as v from 'valibot';
 import { type BuildKitProvenance, readBuildKit, withoutUserinfo } from './buildkit.ts';
 import { members, shaped } from './shape.ts';
@@ -107,13 +107,22 @@ const Predicate = v.looseObject({
 export function readProvenance(predicate: unknown, subject: Digest): ProvenanceEvidence {
   const { buildDefinition, runDetails } = shaped(Predicate, predicate, 'The provenance');
   const source = sourceOf(buildDefinition.resolvedDependencies);
+  const materials = materialsOf(buildDefinition.resolvedDependencies);
   return {
     kind: 'provenance',
     subject,
     builder: runDetails.builder.id,
     buildType: buildDefinition.buildType,
     ...(source ? { source } : {}),
+    materials,
   };
+}
+
+/** Everything that the build read, in the order in which it says so. */
+function materialsOf(dependencies: readonly v.InferOutput<typeof Dependency>[]): readonly Material[] {
+  return dependencies.flatMap(({ uri, digest }) =>
+    uri === undefined ? [] : [{ uri, ...(digest?.sha256 ? { sha256: digest.sha256 } : {}) }],
+  );
 }
 
 /** The dependency that is called source; in others' provenance the only git one. Of several, none is the source. */

@@ -6,6 +6,14 @@ import { CATALOGUED, IMAGE, json, parsed, recorded } from './sound.fixture.ts';
 
 const deb = (name: string) => ({ name, type: 'deb', locations: [{ path: '/var/lib/dpkg/status' }] });
 
+const go = (name: string, version: string, purl: string, licenses: readonly string[]) => ({
+  name,
+  version,
+  type: 'go-module',
+  purl,
+  licenses,
+});
+
 describe('readSyft', () => {
   test('counts packages and names the document by its bytes', () => {
     const bytes = json(recorded('syft'));
@@ -17,7 +25,22 @@ describe('readSyft', () => {
       packages: 3,
       osPackages: 0,
       osTraces: [],
+      components: [
+        go('example.com/app', 'UNKNOWN', 'pkg:golang/example.com/app', []),
+        go('golang.org/x/text', 'v0.3.7', 'pkg:golang/golang.org/x/text@v0.3.7', []),
+        go('stdlib', 'go1.26.8', 'pkg:golang/stdlib@1.26.8', ['BSD-3-Clause']),
+      ],
     });
+  });
+
+  test('a licence is the SPDX expression, and where Syft read none what the package says', () => {
+    const [first, ...rest] = recorded('syft').artifacts;
+    const licenses = [
+      { value: 'GPL-2+', spdxExpression: 'GPL-2.0-or-later' },
+      { value: 'see COPYING', spdxExpression: '' },
+    ];
+    const document = json({ ...recorded('syft'), artifacts: [{ ...first, licenses }, ...rest] });
+    expect(readSyft(document, CATALOGUED).components?.[0]?.licenses).toEqual(['GPL-2.0-or-later', 'see COPYING']);
   });
 
   test('counts the packages that match only through a distribution, and names it', () => {

@@ -129,9 +129,18 @@ const OS_TRACES = new Set([
 ]);
 
 const Location = v.looseObject({ path: v.string() });
+/** `spdxExpression` is empty where Syft could not read what the package says. */
+const License = v.looseObject({ value: v.optional(v.string()), spdxExpression: v.optional(v.string()) });
 const Syft = v.looseObject({
   artifacts: v.array(
-    v.looseObject({ name: v.string(), type: v.string(), locations: v.optional(v.nullable(v.array(Location))) }),
+    v.looseObject({
+      name: v.string(),
+      version: v.optional(v.string(), ''),
+      type: v.string(),
+      purl: v.optional(v.string()),
+      licenses: v.optional(v.nullable(v.array(License))),
+      locations: v.optional(v.nullable(v.array(Location))),
+    }),
   ),
   files: v.optional(v.nullable(v.array(v.looseObject({ location: Location })))),
   source: v.looseObject({ type: v.string(), metadata: v.optional(members, {}) }),
@@ -171,6 +180,13 @@ export function readSyft(document: Uint8Array, subject: Digest): SbomEvidence {
     document: digestOf(document),
     packages: artifacts.length,
     osPackages: artifacts.filter(({ type }) => OS_TYPES.has(type)).length,
+    components: artifacts.map((artifact) => ({
+      name: artifact.name,
+      version: artifact.version,
+      type: artifact.type,
+      ...(artifact.purl ? { purl: artifact.purl } : {}),
+      licenses: (artifact.licenses ?? []).map(({ value, spdxExpression }) => spdxExpression || value || ''),
+    })),
     osTraces: [...new Set(paths.filter((path) => OS_TRACES.has(path)))],
     ...(distribution ? { distribution } : {}),
   };

@@ -89,6 +89,7 @@ describe('scanEvidenceOf', () => {
         built: new Date('2026-11-24T20:55:20Z'),
         schema: 'v6.1.9',
         from: `https://mirror.example/v6/vulnerability-db.tar.gz?checksum=sha256%3A${'0'.repeat(64)}`,
+        providers: ['debian', 'github', 'govulndb', 'kev', 'nvd'],
       },
       finishedOn: RUN.finishedOn,
       findings: [
@@ -106,6 +107,7 @@ describe('scanEvidenceOf', () => {
           locations: ['/app'],
           aliases: ['CVE-2022-32149', 'GHSA-69ch-w2m2-3vjp'],
           url: 'https://go.dev/issue/56152',
+          risk: 0,
         },
       ],
       suppressed: 0,
@@ -113,6 +115,27 @@ describe('scanEvidenceOf', () => {
       scannerThreshold: 'high',
       onlyFixed: false,
     });
+  });
+
+  test('takes known attacks, the highest EPSS of all names, and the risk', () => {
+    const report = recorded('grype');
+    const [match] = report.matches;
+    match.vulnerability.epss = [{ cve: 'CVE-1', epss: 0.2, percentile: 0.5, date: '2026-11-24' }];
+    match.vulnerability.risk = 12.5;
+    match.relatedVulnerabilities[0].epss = [{ cve: 'CVE-2', epss: 0.7, percentile: 0.9, date: '2026-11-24' }];
+    match.relatedVulnerabilities[0].knownExploited = [{ cve: 'CVE-2', knownRansomwareCampaignUse: 'Unknown' }];
+    expect(evidenceOfReport(report).findings[0]).toMatchObject({ knownExploited: true, epss: 0.7, risk: 12.5 });
+  });
+
+  test.each([
+    ['an EPSS above one', (match: Json) => ({ ...match.vulnerability, epss: [{ epss: 7 }] })],
+    ['an EPSS in words', (match: Json) => ({ ...match.vulnerability, epss: [{ epss: 'high' }] })],
+    ['a risk below zero', (match: Json) => ({ ...match.vulnerability, risk: -1 })],
+    ['known attacks that are no list', (match: Json) => ({ ...match.vulnerability, knownExploited: {} })],
+  ])('refuses %s', (_, spoil) => {
+    const report = recorded('grype');
+    report.matches[0].vulnerability = spoil(report.matches[0]);
+    expect(() => evidenceOfReport(report)).toThrow('vulnerability.');
   });
 
   test.each<[string, (match: Json) => Json, object]>([

@@ -2,7 +2,7 @@ import { type Digest, PredicateType, parseDigest, type ScanEvidence, type Statem
 import * as v from 'valibot';
 import { withoutUserinfo } from './buildkit.ts';
 import { findingsOf, Match } from './findings.ts';
-import { instant, shaped } from './shape.ts';
+import { instant, members, shaped } from './shape.ts';
 import { makeStatement, type StatementBytes, type Subject, subjectMatches } from './statement.ts';
 import { parseStrictJson, unreadable } from './strict-json.ts';
 import { suppressedBy } from './suppressed.ts';
@@ -90,6 +90,7 @@ const Report = v.looseObject({
         from: v.optional(v.string()),
         valid: v.literal(true),
       }),
+      providers: v.optional(v.nullable(members)),
     }),
   }),
 });
@@ -120,7 +121,12 @@ export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
     subject,
     sbom: parameterDigest(invocation.parameters),
     scanner: { name: descriptor.name, version: descriptor.version },
-    database: { built: status.built, schema: status.schemaVersion, ...(status.from ? { from: status.from } : {}) },
+    database: {
+      built: status.built,
+      schema: status.schemaVersion,
+      ...(status.from ? { from: status.from } : {}),
+      ...(descriptor.db.providers ? { providers: Object.keys(descriptor.db.providers).sort() } : {}),
+    },
     finishedOn: metadata.scanFinishedOn,
     findings: findingsOf(matches),
     suppressed: suppressedBy(ignoredMatches),
