@@ -40,6 +40,8 @@ export interface HttpRequest {
 export interface ConnectionOptions {
   /** PEM certificates trusted beside the system's. */
   readonly ca?: string | undefined;
+  /** More of them, as SSL_CERT_FILE names for the whole machine. Says nothing of how a registry on loopback speaks. */
+  readonly machineCa?: string | undefined;
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY as the environment has them (Node 24.5 and newer). */
   readonly proxyEnv?: Readonly<Record<string, string>> | undefined;
   readonly maxSockets?: number | undefined;
@@ -99,7 +101,8 @@ export class Connections {
   constructor(options: ConnectionOptions = {}) {
     const { proxyEnv, maxSockets = 64 } = options;
     // `ca` alone would replace the others, and a registry of one's own often keeps its blobs with somebody else.
-    const ca = options.ca === undefined ? {} : { ca: [...getCACertificates('default'), options.ca] };
+    const more = [options.ca, options.machineCa].filter((pem) => pem !== undefined);
+    const ca = more.length === 0 ? {} : { ca: [...getCACertificates('default'), ...more] };
     const agents = (proxy: object): Agents => ({
       http: new http.Agent({ keepAlive: true, maxSockets, ...proxy }),
       https: new https.Agent({ keepAlive: true, maxSockets, ...ca, ...proxy }),

@@ -6,7 +6,7 @@ import {
   MANIFEST_LIMIT,
   type Manifest,
   MediaType,
-  parseIndexFile,
+  parseReferrers,
   TidegateError,
 } from '@tidegate/core';
 import { FallbackTag } from './fallback-tag.ts';
@@ -18,6 +18,8 @@ import type { RegistryKnowledge } from './registry-knowledge.ts';
 import type { CallOptions } from './store.ts';
 import { readAll } from './verified.ts';
 
+/** Types that an entry has when its writer took the config's for the artifact's. */
+const CONFIG_TYPES: ReadonlySet<string> = new Set([MediaType.empty, MediaType.config]);
 const PAGE_LIMIT = 100;
 const ERROR_TEXT_LIMIT = 64 * 1024;
 
@@ -127,7 +129,9 @@ export class Referrers {
       method: 'GET',
       target,
       operation: 'list of referrers',
-      answers: [200, 400, 404, 405, 501],
+      // GHCR sends those who ask to a web page of GitHub's, which counts how often it is asked (artifacthub/hub#4785).
+      stay: true,
+      answers: [200, 303, 307, 308, 302, 301, 400, 404, 405, 501],
       headers: { accept: MediaType.index },
       ...options,
     });
@@ -144,16 +148,21 @@ export class Referrers {
     }
     const where = `${this.#client.name}: list of referrers`;
     const link = header(answer, 'link');
-    const index = parseIndexFile(await readAll(answer, MANIFEST_LIMIT, where), where);
-    return { referrers: index.manifests, next: nextPage(link, this.#client) };
+    const referrers = parseReferrers(await readAll(answer, MANIFEST_LIMIT, where), where);
+    return { referrers, next: nextPage(link, this.#client) };
   }
 
   async #listByTag(subject: Digest, options: CallOptions): Promise<readonly Descriptor[]> {
     const entries = await this.#fallbackOf(subject).entries(options);
     const referrers: Descriptor[] = [];
     for (const entry of entries) {
-      // Some clients (cosign among them) leave out what the entry must repeat: the manifest has it.
-      if (entry.artifactType !== undefined && entry.annotations !== undefined) {
+      // Some clients (cosign among them) leave out what the entry must repeat, or name the config's type instead: the
+      // manifest has it.
+      if (
+        entry.artifactType !== undefined &&
+        !CONFIG_TYPES.has(entry.artifactType) &&
+        entry.annotations !== undefined
+      ) {
         referrers.push(entry);
         continue;
       }

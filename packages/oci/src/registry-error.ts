@@ -7,11 +7,13 @@ export interface Attempt {
   readonly registry: string;
   /** `push of blob sha256:…` */
   readonly operation: string;
+  /** Takes our secrets out of what the registry says: it knows them, and may repeat them. */
+  readonly hide?: (text: string) => string;
 }
 
 /** A status that says no, and what the registry says about it, in one error. */
 export function refusal(attempt: Attempt, status: number, body: string): TidegateError {
-  const said = registryText(body);
+  const said = registryText(attempt.hide?.(body) ?? body);
   return new TidegateError(
     codeOf(status),
     `${attempt.name}: ${attempt.operation}: the registry answered ${status}${said === '' ? '' : ` (${said})`}.`,
@@ -28,7 +30,7 @@ export function unreachable(attempt: Attempt, cause: Error): TidegateError {
 
 /** An answer that no registry should give. */
 export function nonsense(attempt: Attempt, why: string): TidegateError {
-  return new TidegateError('registry', `${attempt.name}: ${attempt.operation}: ${why}.`, {
+  return new TidegateError('registry', `${attempt.name}: ${attempt.operation}: ${attempt.hide?.(why) ?? why}.`, {
     next: `See whether something stands between here and ${attempt.registry}, and whether it is a registry.`,
   });
 }
