@@ -1,4 +1,5 @@
 import { defineAction } from '@tidegate/runner';
+import { findingsInputs, findingsOutputs } from '../support/findings-report.ts';
 import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
 
 export const action = defineAction({
@@ -47,6 +48,14 @@ export const action = defineAction({
       type: 'string',
       description: "Folder to write Grype's reports to. Default: a folder beside the layout.",
     },
+    ...findingsInputs,
+    token: {
+      type: 'string',
+      secret: true,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner evaluates it.
+      default: '${{ github.token }}',
+      description: 'GitHub token, for `upload-sarif` and `comment`.',
+    },
     ...layoutInputs,
     ...toolInputs,
   },
@@ -60,5 +69,6 @@ export const action = defineAction({
     negligible: { description: 'Findings of negligible severity.' },
     unknown: { description: 'Findings without a severity.' },
     'report-paths': { description: "JSON object: platform to Grype's report." },
+    ...findingsOutputs,
   },
 });

@@ -15,6 +15,7 @@ import {
 } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { databaseOptions } from '../support/database.ts';
+import { reportFindings, sarifPath } from '../support/findings-report.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
@@ -39,9 +40,10 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       layout,
       digest: target.image.root.digest,
       platforms: JSON.stringify(platformDigests(target.image)),
-      ...scanOutputs(scans, verdict.passed),
+      ...scanOutputs(scans, verdict.passed, reportDir),
     };
-    await reportScan({ target, policy, scans, verdict }, job);
+    const { name, markdown } = await reportScan({ target, policy, scans, verdict }, job);
+    await reportFindings({ image: name, target, policy, scans, reportDir, markdown, token: inputs.token }, inputs, job);
     try {
       assertOpen(verdict);
     } catch (error) {
@@ -52,7 +54,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   });
 }
 
-export function scanOutputs(scans: readonly PlatformScan[], passed: boolean) {
+export function scanOutputs(scans: readonly PlatformScan[], passed: boolean, reportDir: string) {
   const findings = scans.flatMap((one) => one.evidence.findings);
   const counts = countSeverities(findings.map((finding) => finding.severity));
   const text = (severity: Severity) => String(counts[severity]);
@@ -64,6 +66,7 @@ export function scanOutputs(scans: readonly PlatformScan[], passed: boolean) {
     low: text('low'),
     negligible: text('negligible'),
     unknown: text('unknown'),
+    'sarif-path': sarifPath(reportDir),
     'report-paths': JSON.stringify(Object.fromEntries(scans.map((one) => [one.platform, one.report]))),
   };
 }

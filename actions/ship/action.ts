@@ -11,6 +11,9 @@ import { layoutOutputs } from '../support/inputs.ts';
 const { 'expected-digest': _pushed, 'verification-key': _key, ...pushInputs } = push.inputs;
 const { 'expected-digest': _signed, ...signInputs } = sign.inputs;
 
+/** The one that pushes has more to ask GitHub for. */
+const { token: _scanned, ...scanInputs } = scan.inputs;
+
 export const action = defineAction({
   name: 'ship',
   title: 'Tidegate',
@@ -22,7 +25,7 @@ export const action = defineAction({
     'publish-branches': plan.inputs['publish-branches'],
     ...build.inputs,
     ...sbom.inputs,
-    ...scan.inputs,
+    ...scanInputs,
     ...signInputs,
   },
   outputs: {

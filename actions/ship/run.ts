@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { makePlan, type Plan, parseReference, summaryMarkdown } from '@tidegate/core';
+import { makePlan, type Plan, type Policy, parseReference, summaryMarkdown } from '@tidegate/core';
 import {
   type Destination,
+  liveChanges,
   platformDigests,
   type Shipment,
   type ShipOptions,
@@ -15,6 +16,7 @@ import { scanOutputs } from '../scan-image/run.ts';
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
 import { databaseOptions } from '../support/database.ts';
+import { reportFindings } from '../support/findings-report.ts';
 import { newLayout } from '../support/layout-folder.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
@@ -49,7 +51,7 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   const database = await databaseOptions(inputs, job);
   const shipment: Shipment = {};
   const policy = policyOf(inputs);
-  const reported = async () => report(shipment, plan, policy, job);
+  const reported = async () => report(shipment, plan, inputs, job, { policy, reportDir });
   await withServices(job, inputs, async (services) => {
     const options: ShipOptions = {
       build: await buildOptions(inputs, job, git, { layout, labels: plan.labels, annotations: plan.annotations }),
@@ -66,11 +68,11 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
       await ship(options, services, shipment);
     } catch (error) {
       await reported();
-      failWithOutputs(error, outputsOf(shipment, plan, layout));
+      failWithOutputs(error, outputsOf(shipment, plan, layout, reportDir));
     }
   });
   await reported();
-  return { ...nothing(), ...outputsOf(shipment, plan, layout) };
+  return { ...nothing(), ...outputsOf(shipment, plan, layout, reportDir) };
 }
 
 async function destinationOf(plan: Plan, inputs: ShipInputs, job: Job): Promise<Destination> {
@@ -85,12 +87,26 @@ async function destinationOf(plan: Plan, inputs: ShipInputs, job: Job): Promise<
   };
 }
 
-async function report(shipment: Shipment, plan: Plan, policy: ReturnType<typeof policyOf>, job: Job): Promise<void> {
+/** Log, summary, SARIF, and what the user wants GitHub told. */
+async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: Job, to: Reports): Promise<void> {
   const { target, verdict, scans = [], sboms = [], pushed } = shipment;
   if (!target || !verdict) return;
   logScan({ scans, verdict }, job);
-  const facts = await scanFacts({ target, policy, scans, sboms, verdict }, job);
-  await job.summarise(summaryMarkdown({ ...facts, ...pushFacts(plan, pushed) }));
+  const facts = await scanFacts({ target, policy: to.policy, scans, sboms, verdict }, job);
+  const changes = await liveChanges(target, shipment.live);
+  const markdown = summaryMarkdown({ ...facts, ...pushFacts(plan, pushed), changes });
+  await job.summarise(markdown);
+  const { policy, reportDir } = to;
+  await reportFindings(
+    { image: plan.image, target, policy, scans, reportDir, markdown, token: inputs.token },
+    inputs,
+    job,
+  );
+}
+
+interface Reports {
+  readonly policy: Policy;
+  readonly reportDir: string;
 }
 
 type ShipOutputs = Outputs<typeof action>;
@@ -100,14 +116,14 @@ function nothing(): ShipOutputs {
   return Object.fromEntries(Object.keys(action.outputs).map((name) => [name, ''])) as ShipOutputs;
 }
 
-function outputsOf(shipment: Shipment, plan: Plan, layout: string): Partial<ShipOutputs> {
+function outputsOf(shipment: Shipment, plan: Plan, layout: string, reportDir: string): Partial<ShipOutputs> {
   const { target, verdict, scans, sboms, signed, pushed } = shipment;
   return {
     ...(target
       ? { layout, digest: target.image.root.digest, platforms: JSON.stringify(platformDigests(target.image)) }
       : {}),
     ...(sboms ? sbomOutputs(sboms) : {}),
-    ...(scans && verdict ? scanOutputs(scans, verdict.passed) : {}),
+    ...(scans && verdict ? scanOutputs(scans, verdict.passed, reportDir) : {}),
     ...(signed ? { signatures: String(signed.bundles), signer: signed.signer } : {}),
     ...(pushed ? pushOutputs(plan.image, pushed) : { published: 'false' }),
   };

@@ -42,7 +42,7 @@ export const registryInputs = {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner evaluates it.
     default: '${{ github.token }}',
     description:
-      'GitHub token: asks GitHub for tags and dates that the checkout does not hold, and logs in to `ghcr.io` when no other credential is there. Sent nowhere else.',
+      'GitHub token: asks GitHub for tags and dates that the checkout does not hold, and logs in to `ghcr.io` when no other credential is there, and gives GitHub the reports that you ask for. Sent nowhere else.',
   },
   'insecure-registries': {
     type: 'list',

@@ -20,9 +20,15 @@ interface ScanFacts {
 }
 
 /** The log's table, the rules that failed, and the summary of a scan by itself. */
-export async function reportScan(facts: ScanFacts, job: Job): Promise<void> {
+export async function reportScan(
+  facts: ScanFacts,
+  job: Job,
+): Promise<{ readonly name: string; readonly markdown: string }> {
   logScan(facts, job);
-  await job.summarise(summaryMarkdown(await scanFacts(facts, job)));
+  const said = await scanFacts(facts, job);
+  const markdown = summaryMarkdown(said);
+  await job.summarise(markdown);
+  return { name: said.name, markdown };
 }
 
 export function logScan({ scans, verdict }: Pick<ScanFacts, 'scans' | 'verdict'>, job: Job): void {

@@ -13,7 +13,7 @@ import { readScan } from './scan.ts';
 import { parseStatement, type StatementBytes, subjectMatches } from './statement.ts';
 import { readVerdict } from './verdict.ts';
 
-type Read = Exclude<Evidence, { kind: 'signature' | 'unreadable' }>;
+type Read = Exclude<Evidence, { kind: 'signature' | 'unreadable' | 'contents' }>;
 type Reader = (predicate: unknown, subject: Digest) => Read;
 
 // A map and not an object: `constructor` is a predicate type that anybody can write.

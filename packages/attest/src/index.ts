@@ -2,8 +2,8 @@ export { type BuildSteps, readBuildSteps } from './build-steps.ts';
 export { type Bundle, MAX_BUNDLE_BYTES, makeBundle, parseBundle } from './bundle.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CertificateIdentity, certificateIdentity } from './certificate-identity.ts';
-export { COSIGN_LAYER, type VerifiedLayer, verifyCosignLayer } from './cosign-layer.ts';
 export { contentsDocument, contentsEvidenceOf, MAX_CONTENTS_BYTES } from './contents.ts';
+export { COSIGN_LAYER, type VerifiedLayer, verifyCosignLayer } from './cosign-layer.ts';
 export { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
 export { evidenceOf, evidenceOfStatement, syftEvidenceOf } from './evidence.ts';
 export { type KeylessOptions, type KeylessSigner, keylessSigner } from './fulcio.ts';
@@ -13,7 +13,14 @@ export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './origin-document.
 export { packageLayers } from './package-layers.ts';
 export { type ProvenanceOptions, provenanceStatement } from './provenance.ts';
 export { type PublicKey, parsePublicKey } from './public-key.ts';
-export { bundleReferrer, localReferrer, type Referrer, type ReferrerOptions, statementReferrer, syftReferrer } from './referrer.ts';
+export {
+  bundleReferrer,
+  localReferrer,
+  type Referrer,
+  type ReferrerOptions,
+  statementReferrer,
+  syftReferrer,
+} from './referrer.ts';
 export { rekorWitness } from './rekor.ts';
 export { cyclonedxStatement, readSyft, spdxStatement } from './sbom.ts';
 export { type ScanRun, scanEvidenceOf, scanStatement } from './scan.ts';
@@ -21,6 +28,7 @@ export type { Asking, OutagePolicy, Service } from './service.ts';
 export { signatureStatement } from './signature.ts';
 export * from './signer.ts';
 export { parseSigningConfig, type ServiceChoice, SIGNING_SERVICES, type SigningServices } from './signing-config.ts';
+export { spdxComponents } from './spdx-components.ts';
 export {
   MAX_STATEMENT_BYTES,
   makeStatement,

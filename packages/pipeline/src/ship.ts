@@ -9,6 +9,7 @@ import { contents, type PlatformContents } from './contents.ts';
 import { type DatabaseOptions, updateDatabase } from './database.ts';
 import { TRUST_NOBODY } from './evidence-store.ts';
 import { assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
+import { type LiveImage, readLive } from './live.ts';
 import { assertMayMove, preflight, type TagsBefore } from './push/preflight.ts';
 import { type PushReport, publish, pushBlobs } from './push/publish.ts';
 import { catalogue, keepPublished, type PlatformSbom } from './sbom.ts';
@@ -51,6 +52,8 @@ export interface Shipment {
   scans?: readonly PlatformScan[];
   contents?: readonly PlatformContents[];
   verdict?: Verdict;
+  /** The tag that was live before, to hold this image against. */
+  live?: LiveImage;
   signed?: SignResult;
   pushed?: PushReport;
 }
@@ -98,6 +101,7 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
         : Promise.resolve(undefined),
       assess(target, options, inner, shipment, looked),
       looked,
+      destination ? noteLive(target, destination.registry, before, inner, shipment) : Promise.resolve(),
     ];
   });
   if (!destination) return;
@@ -105,11 +109,22 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
   const signing = await destination.signing?.();
   if (signing) shipment.signed = await sign(target, signing, services);
   const trust = signing?.trust ?? destination.trust;
-  const judged = await judge(target, policy, trust, services);
+  const judged = await judge(target, policy, trust, services, destination.registry.reference);
   shipment.verdict = judged.verdict;
   assertOpen(judged.verdict);
   const { tags, registry } = destination;
   shipment.pushed = await publish(target, registry, blobs, { tags, before, trust }, services);
+}
+
+async function noteLive(
+  target: Target,
+  registry: Registry,
+  before: TagsBefore,
+  services: Services,
+  shipment: Shipment,
+): Promise<void> {
+  const live = await readLive(target, registry, before, services);
+  if (live) shipment.live = live;
 }
 
 /** SBOM, scan and the first judgement. The second platform is catalogued while the first is scanned. */
@@ -137,7 +152,7 @@ async function assess(
   shipment.scans = done.map((one) => one.scan);
   shipment.contents = await looked;
   const first = beforeSigning(policy);
-  const judged = await judge(target, first, TRUST_NOBODY, services);
+  const judged = await judge(target, first, TRUST_NOBODY, services, options.destination?.registry.reference);
   shipment.verdict = judged.verdict;
   assertOpen(judged.verdict);
   await recordVerdict(target, policy, judged, options.verifier);
