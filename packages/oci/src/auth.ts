@@ -1,4 +1,4 @@
-import { createRedactor } from '@tidegate/core';
+import { createRedactor, hasCode } from '@tidegate/core';
 import { type Challenge, parseChallenges, scopesFor } from './challenge.ts';
 import type { Credential, CredentialSource } from './credentials.ts';
 import type { Connections } from './http.ts';
@@ -106,14 +106,19 @@ export class Authorizer {
     const { registry, url, tokenServices, agent, connections, timing } = this.#parts;
     const { realm = '', service, scope } = challenge.parameters;
     const checked = checkRealm(realm, url, tokenServices);
-    const granted = await askForToken(connections, {
+    const wanted = {
       registry,
       realm: checked,
       service,
       scopes: scopesFor(scopes, scope),
-      credential: await this.#who(),
       agent,
       secrets: this.#secrets,
+    };
+    const before = await this.#who();
+    const granted = await askForToken(connections, { ...wanted, credential: before }).catch(async (error: unknown) => {
+      // An access token that stands in for a password (GAR's, for an hour) has run out: a helper gives the next one.
+      if (!before || !hasCode(error, 'unauthorized') || !(await this.#renew(before))) throw error;
+      return askForToken(connections, { ...wanted, credential: await this.#who() });
     });
     this.#note(granted.token);
     const header = bearerHeader(granted.token, checked.host);

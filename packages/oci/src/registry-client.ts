@@ -51,6 +51,8 @@ export class RegistryClient {
   #pushes = false;
   /** The largest body that goes through in one request, as far as a 413 has shown. Bytes. */
   bodyLimit = Number.POSITIVE_INFINITY;
+  /** Whether a blob may come with the PUT that closes its upload, as far as a refusal has shown. */
+  onePiece = true;
 
   constructor(parts: ClientParts) {
     this.parts = parts;

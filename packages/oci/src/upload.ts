@@ -145,7 +145,7 @@ export class BlobUpload {
     const { size } = this.#descriptor;
     const limit = this.#client.bodyLimit;
     const chunked = size - offset > limit;
-    if (!begun && !chunked) return this.#close(location, this.#body.from(0), patience);
+    if (!begun && !chunked && this.#client.onePiece) return this.#close(location, this.#body.from(0), patience);
     let [at, place] = [offset, location];
     while (at < size) {
       const end = Math.min(size, at + Math.max(limit, this.#least));
@@ -222,6 +222,9 @@ export class BlobUpload {
       this.#client.bodyLimit = Math.min(this.#client.bodyLimit, smaller);
       patience.progress();
       await this.#cancel();
+    } else if (status === 404 && call.method === 'PUT' && call.body.length > 0 && /\bBLOB_UNKNOWN\b/.test(text)) {
+      // Some Artifactory versions know of PATCH alone, as docker sends it (docker/buildx#196).
+      this.#client.onePiece = false;
     } else if (status === 400 && !/BLOB_UPLOAD_(INVALID|UNKNOWN)/.test(text)) {
       // Only these say that the session is at fault; DIGEST_INVALID, SIZE_INVALID and the like would come again.
       throw failure;
