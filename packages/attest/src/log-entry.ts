@@ -72,6 +72,15 @@ export function holdEntry(entry: LogEntry, logs: readonly TrustedLog[], key: Key
   const log = logs.find(({ logID }) => logID.equals(keyId));
   if (!log) throw invalid('The signature is in a transparency log that the trusted root does not name.');
   if (entry.inclusionProof) holdCheckpoint(entry.inclusionProof, log);
+  // Version 1 counts over its shards, so its index and the proof's differ. In version 2 nothing else vouches for it.
+  const { inclusionProof: proof, kindVersion } = entry;
+  if (
+    proof &&
+    `${kindVersion.kind} ${kindVersion.version}` === 'hashedrekord 0.0.2' &&
+    String(entry.logIndex) !== String(proof.logIndex)
+  ) {
+    throw invalid('The log entry has another index than its inclusion proof.');
+  }
   const { start, end } = log.validFor;
   // Rekor v2 puts no time into an entry, and the library then leaves the window alone. Without any time it must be
   // open still: nothing says that the entry was made before it closed.

@@ -82,7 +82,7 @@ function verifyAgainst(
   const certificate = signed.material.kind === 'certificate' ? signed.material : undefined;
   const leaf = certificate && readSigningCertificate(certificate.der, library);
   if (!leaf && !key) throw invalid('it was signed with a key, and no key is trusted');
-  const stamps = readTimestamps(signed.rfc3161Timestamps, library);
+  const stamps = distinct(readTimestamps(signed.rfc3161Timestamps, library));
   // client spec, "Timestamps": a certificate lives ten minutes; without a time it proves nothing. The library passes
   // over the chain altogether when it has no time and no threshold.
   if (leaf && stamps.length === 0 && !entries.some((entry) => entry.inclusionPromise)) {
@@ -183,6 +183,13 @@ function readTimestamps(
     if (status > 1n) throw invalid(`the timestamp authority refused its timestamp (status ${status})`);
     return timestamp;
   });
+}
+
+/** Two of one authority in one second are one witness; the library refuses such a bundle where one is enough. */
+function distinct(stamps: readonly RFC3161Timestamp[]): readonly RFC3161Timestamp[] {
+  const name = (stamp: RFC3161Timestamp) =>
+    [stamp.signingTime.getTime(), stamp.signerSerialNumber.toString('hex'), stamp.signerIssuer.toString('hex')].join();
+  return [...new Map(stamps.toReversed().map((stamp) => [name(stamp), stamp])).values()];
 }
 
 const WHAT: Readonly<Record<string, string>> = {
