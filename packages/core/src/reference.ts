@@ -1,6 +1,9 @@
 import { type Digest, isDigest } from './digest.ts';
 import { badInput } from './error.ts';
 
+/** A repository in a registry. */
+export type Repository = Pick<Reference, 'registry' | 'repository'>;
+
 /** A repository in a registry, and at most one of its tags and one of its digests. */
 export interface Reference {
   /** Host and optional port, lower case: `ghcr.io`, `127.0.0.1:5000`. Docker Hub is always `docker.io`. */

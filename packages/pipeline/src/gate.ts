@@ -5,11 +5,14 @@ import {
   manifestsOf,
   type Policy,
   policyDigest,
+  type Repository,
   type RuleResult,
+  repositoryAllowed,
   TidegateError,
   type Verdict,
 } from '@tidegate/core';
 import { attachStatement, readEvidence } from './evidence-store.ts';
+import { platformFacts } from './facts.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
 
@@ -23,10 +26,20 @@ export interface Judged {
   readonly evidence: readonly Evidence[];
 }
 
-/** Read all evidence that the layout holds and let the one gate decide. */
-export async function judge(target: Target, policy: Policy, trust: Trust, services: Services): Promise<Judged> {
-  const evidence = await readEvidence(target, trust);
-  return { evidence, verdict: decide(policy, target.image, evidence, services.clock()) };
+/**
+ * Read all evidence that the layout holds, and what the image says of itself, and let the one gate decide.
+ * @param destination where the image is to go, when it is to go anywhere
+ */
+export async function judge(
+  target: Target,
+  policy: Policy,
+  trust: Trust,
+  services: Services,
+  destination?: Repository,
+): Promise<Judged> {
+  const [evidence, facts] = await Promise.all([readEvidence(target, trust), platformFacts(target, services)]);
+  const surroundings = { facts, ...(destination ? { destination } : {}) };
+  return { evidence, verdict: decide(policy, target.image, evidence, services.clock(), surroundings) };
 }
 
 /** Keep the verdict as evidence (SLSA Verification Summary), on the root and on every platform. */
@@ -47,6 +60,15 @@ export async function recordVerdict(
     });
     await attachStatement(target, descriptor, statement);
   }
+}
+
+/** @throws TidegateError `gate` when the policy does not let images go to this repository. */
+export function assertMayGo(policy: Policy, destination: Repository): void {
+  if (repositoryAllowed(policy.registries ?? [], destination)) return;
+  const { registry, repository } = destination;
+  throw new TidegateError('gate', `registry-allowed: the policy lets no image go to ${registry}/${repository}.`, {
+    next: 'Push to a repository that the policy names under registries.allow. Nothing was sent.',
+  });
 }
 
 /** @throws TidegateError `gate` naming every rule that failed and why. */

@@ -8,7 +8,7 @@ import type { BuildOptions } from './build/options.ts';
 import { contents, type PlatformContents } from './contents.ts';
 import { type DatabaseOptions, updateDatabase } from './database.ts';
 import { TRUST_NOBODY } from './evidence-store.ts';
-import { assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
+import { assertMayGo, assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
 import { type LiveImage, readLive } from './live.ts';
 import { assertMayMove, preflight, type TagsBefore } from './push/preflight.ts';
 import { type PushReport, publish, pushBlobs } from './push/publish.ts';
@@ -70,6 +70,8 @@ const PLATFORMS_AT_ONCE = 2;
  */
 export async function ship(options: ShipOptions, services: Services, shipment: Shipment): Promise<void> {
   const { destination, policy } = options;
+  // Blobs go up before the gate is asked: where they may not go, they never start.
+  if (destination) assertMayGo(policy, destination.registry);
   const [target, before] = await together<[Target, TagsBefore, unknown, unknown]>(services.signal, (signal) => {
     const inner = { ...services, signal };
     return [
@@ -109,7 +111,7 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
   const signing = await destination.signing?.();
   if (signing) shipment.signed = await sign(target, signing, services);
   const trust = signing?.trust ?? destination.trust;
-  const judged = await judge(target, policy, trust, services, destination.registry.reference);
+  const judged = await judge(target, policy, trust, services, destination.registry);
   shipment.verdict = judged.verdict;
   assertOpen(judged.verdict);
   const { tags, registry } = destination;
@@ -152,7 +154,7 @@ async function assess(
   shipment.scans = done.map((one) => one.scan);
   shipment.contents = await looked;
   const first = beforeSigning(policy);
-  const judged = await judge(target, first, TRUST_NOBODY, services, options.destination?.registry.reference);
+  const judged = await judge(target, first, TRUST_NOBODY, services, options.destination?.registry);
   shipment.verdict = judged.verdict;
   assertOpen(judged.verdict);
   await recordVerdict(target, policy, judged, options.verifier);

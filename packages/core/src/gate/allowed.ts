@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import type { AllowLists } from '../policy.ts';
-import type { Reference } from '../reference.ts';
+import type { Repository } from '../reference.ts';
 
 /** Whether every list has an entry for it. No list allows everything; an empty list allows nothing. */
 export function allowedByAll(lists: AllowLists, allows: (entry: string) => boolean): boolean {
@@ -8,6 +8,6 @@ export function allowedByAll(lists: AllowLists, allows: (entry: string) => boole
 }
 
 /** `docker.io/library/debian` against `docker.io/library/*`, `gcr.io/distroless/**`: `*` stays within a part of the path. */
-export function repositoryAllowed(lists: AllowLists, { registry, repository }: Reference): boolean {
+export function repositoryAllowed(lists: AllowLists, { registry, repository }: Repository): boolean {
   return allowedByAll(lists, (pattern) => picomatch.isMatch(`${registry}/${repository}`, pattern, { dot: true }));
 }

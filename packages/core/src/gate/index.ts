@@ -1,3 +1,4 @@
+export { repositoryAllowed } from './allowed.ts';
 export { decide, makeVerdict } from './decide.ts';
 export { blockingFindings, hasFix, worstFirst } from './findings.ts';
 export type { PlatformFacts, Surroundings } from './inquiry.ts';

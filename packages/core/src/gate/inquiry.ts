@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence.ts';
 import type { Image } from '../image.ts';
 import { formatExactPlatform } from '../platform.ts';
 import type { Policy, Requirable, RuleName, RuleResult } from '../policy.ts';
-import type { Reference } from '../reference.ts';
+import type { Repository } from '../reference.ts';
 
 /** A manifest that evidence speaks of, and what people call it. */
 export interface Subject {
@@ -29,7 +29,7 @@ export interface PlatformFacts {
 export interface Surroundings {
   readonly facts?: ReadonlyMap<Digest, PlatformFacts>;
   /** Where the image is to go; absent where nothing is published. */
-  readonly destination?: Reference;
+  readonly destination?: Repository;
 }
 
 /** What every rule is given. Each rule sees all of it and answers for itself. */

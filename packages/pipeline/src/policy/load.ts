@@ -1,0 +1,158 @@
+import {
+  digestOf,
+  type EffectivePolicy,
+  type ExtendsReference,
+  effectivePolicy,
+  hexOf,
+  MAX_POLICY_BYTES,
+  overridden,
+  type PolicyFile,
+  type PolicyValues,
+  parseReference,
+  type Reference,
+  readPolicyFile,
+  readVex,
+  stricter,
+  TidegateError,
+  type VexStatement,
+} from '@tidegate/core';
+import type { Registry } from '@tidegate/oci';
+import { contentOf } from '../evidence-store.ts';
+import type { Services } from '../services.ts';
+import { gitSource } from './git-source.ts';
+import type { PolicySource } from './source.ts';
+
+export interface PolicyOptions {
+  /** Where the repository's own policy is. */
+  readonly source: PolicySource;
+  readonly path: string;
+  /** The user named the path: that nothing is there is an error. */
+  readonly named: boolean;
+  /** What inputs say. It stands before the repository's own file, and never before a policy that the file extends. */
+  readonly values: PolicyValues;
+  readonly registry: (reference: Reference) => Registry;
+}
+
+/** How deep policies may extend each other. Pins cannot form a circle; this bounds a chain. */
+const MAX_DEPTH = 4;
+
+type LoadServices = Pick<Services, 'run' | 'childEnv' | 'temp' | 'signal' | 'log'>;
+
+interface Loaded {
+  readonly file: PolicyFile;
+  readonly vex: readonly VexStatement[];
+}
+
+/**
+ * The policy that holds: the repository's file with what inputs say, and every policy that it extends; of each value the
+ * stricter. Without a file, what inputs say alone.
+ * @throws TidegateError `bad-input` for a file that is missing, another one than was pinned, or wrong.
+ */
+export async function loadPolicy(options: PolicyOptions, services: LoadServices): Promise<EffectivePolicy> {
+  const { source, path, named, values, registry } = options;
+  const bytes = await source.read(path);
+  if (bytes === undefined) {
+    if (named) throw missing(source.nameOf(path), 'Name the file of the policy, or leave policy out.');
+    return effectivePolicy(overridden({ version: 1 }, values));
+  }
+  const { file, vex } = await load(source, path, bytes, values, 0, { registry, services });
+  services.log.info(`Policy: ${source.nameOf(path)}.`);
+  return effectivePolicy(file, vex);
+}
+
+interface Reach {
+  readonly registry: PolicyOptions['registry'];
+  readonly services: LoadServices;
+}
+
+async function load(
+  source: PolicySource,
+  path: string,
+  bytes: Uint8Array,
+  values: PolicyValues,
+  depth: number,
+  reach: Reach,
+): Promise<Loaded> {
+  const name = source.nameOf(path);
+  const own = overridden(await readPolicyFile(bytes, name), values);
+  const vex: VexStatement[] = [];
+  for (const document of own.vex ?? []) {
+    const found = await source.read(document);
+    if (!found)
+      throw missing(source.nameOf(document), `It is named under vex in ${name}: put it there, or take it out.`);
+    vex.push(...readVex(found, source.nameOf(document)));
+  }
+  let file = own;
+  for (const reference of own.extends ?? []) {
+    if (depth === MAX_DEPTH) {
+      throw new TidegateError('bad-input', `${name} is extended through more than ${MAX_DEPTH} policies.`, {
+        next: 'Let the repository extend the policy that matters itself.',
+      });
+    }
+    const base = await loadBase(source, reference, depth + 1, reach);
+    file = stricter(file, base.file);
+    vex.push(...base.vex);
+    reach.services.log.info(`Policy: ${name} extends ${nameOf(reference)}.`);
+  }
+  return { file, vex };
+}
+
+async function loadBase(
+  source: PolicySource,
+  reference: ExtendsReference,
+  depth: number,
+  reach: Reach,
+): Promise<Loaded> {
+  switch (reference.kind) {
+    case 'file': {
+      const { path, sha256 } = reference;
+      const bytes = await source.read(path);
+      if (!bytes) throw missing(source.nameOf(path), 'It is named under extends: put it there, or take it out.');
+      if (hexOf(digestOf(bytes)) !== sha256) {
+        throw new TidegateError('bad-input', `${source.nameOf(path)} is another file than extends pins.`, {
+          next: `If the change is meant, pin it: sha256: ${hexOf(digestOf(bytes))}.`,
+        });
+      }
+      return load(source, path, bytes, {}, depth, reach);
+    }
+    case 'git': {
+      await using repository = gitSource(reference.url, reference.commit, reach.services);
+      const bytes = await repository.read(reference.path);
+      if (!bytes) throw missing(repository.nameOf(reference.path), 'Check path and commit under extends.');
+      return await load(repository, reference.path, bytes, {}, depth, reach);
+    }
+    case 'oci': {
+      const bytes = await fetchPolicy(parseReference(reference.reference), reach);
+      const alone: PolicySource = {
+        nameOf: (path) => (path === '' ? reference.reference : `${reference.reference}: ${path}`),
+        read: async () => undefined,
+      };
+      return load(alone, '', bytes, {}, depth, reach);
+    }
+  }
+}
+
+/** The one layer of a manifest that is named by its digest: what `oras push` makes of a file. */
+async function fetchPolicy(reference: Reference, { registry, services }: Reach): Promise<Uint8Array> {
+  const { digest } = reference;
+  if (!digest) throw new TidegateError('bad-input', 'A policy in a registry is named by digest.');
+  const store = registry(reference);
+  const { signal } = services;
+  const { content } = await contentOf(store, await store.resolve(digest, { signal }));
+  return store.fetchBytes(content, { limit: MAX_POLICY_BYTES, signal });
+}
+
+function nameOf(reference: ExtendsReference): string {
+  switch (reference.kind) {
+    case 'git':
+      return `${reference.url} at ${reference.commit.slice(0, 12)}`;
+    case 'oci':
+      return reference.reference;
+    case 'file':
+      return reference.path;
+  }
+}
+
+function missing(name: string, next: string): TidegateError {
+  return new TidegateError('bad-input', `There is no file ${name}.`, { next });
+}
