@@ -37,6 +37,7 @@ test.each<[string, Partial<Policy>]>([
   ['deniedPackages', { deniedPackages: ['pkg:npm/x'] }],
   ['baseImages', { baseImages: { allow: [], undated: 'fail' } }],
   ['image', { image: { maxLayers: 3 } }],
+  ['contents', { contents: { traces: { shell: 'fail' } } }],
   ['registries', { registries: [['ghcr.io/acme/*']] }],
 ])('another %s is another policy', (_, change) => {
   expect(policyDigest({ ...STRICT, ...change })).not.toBe(policyDigest(STRICT));

@@ -1,4 +1,5 @@
 /** For tests: an image of two platforms that passes the strictest policy, to be spoilt in one place at a time. */
+import { type ImageContents, TRACE_KINDS } from '../contents/image-contents.ts';
 import { digestOf } from '../digest.ts';
 import type {
   Component,
@@ -76,6 +77,29 @@ export const FULL: Policy = {
     volumes: [['/data']],
   },
   registries: [['ghcr.io/acme/*']],
+  contents: {
+    traces: Object.fromEntries(TRACE_KINDS.map((kind) => [kind, 'fail'])),
+    healthcheck: true,
+    labels: ['org.opencontainers.image.source'],
+  },
+};
+
+/** Layers in which nothing was found. */
+export const CONTENTS: ImageContents = {
+  config: {
+    user: '65532',
+    entrypoint: ['/app'],
+    cmd: [],
+    healthcheck: ['CMD', '/app', 'health'],
+    labels: { 'org.opencontainers.image.source': 'https://github.com/acme/app' },
+    exposedPorts: ['8080/tcp'],
+    volumes: ['/data'],
+    env: ['PATH'],
+  },
+  layers: [],
+  traces: [],
+  overflow: [],
+  statePaths: [],
 };
 
 export const FACTS: PlatformFacts = {
@@ -177,6 +201,7 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
       { ...sbom, format: 'spdx', statement: digestOf(`spdx of ${subject}`) },
       { ...sbom, format: 'cyclonedx', statement: digestOf(`cyclonedx of ${subject}`) },
       scan,
+      { kind: 'contents', subject, contents: CONTENTS },
     );
   }
   const words = new Map([

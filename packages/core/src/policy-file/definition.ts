@@ -1,4 +1,5 @@
 /** The policy file, said once: what is read, what an editor is told, and which of two policies is the stricter. */
+import { TRACE_KINDS } from '../contents/image-contents.ts';
 import { type Ignored, REQUIRABLE } from '../policy.ts';
 import { extendsEntry } from './extends.ts';
 import { allowList, choice, type Field, flag, list, object, scalar, type ValueOf } from './field.ts';
@@ -30,6 +31,17 @@ const ignored: Field<Ignored> = {
     return entry && { ...entry, from: `${reading.file}:${tree.at.line}` };
   },
 };
+
+const allowedTrace = object(
+  'A file that somebody has looked at.',
+  {
+    kind: choice('What it is.', TRACE_KINDS),
+    path: text('Its path, where * stands within a part and ** for several.', 'an absolute path', /^\/\S*$/),
+    reason: text('Why it may be there.'),
+    expires: day('The last day on which it may. From the next day on it fails.'),
+  },
+  ['kind', 'path', 'reason', 'expires'],
+);
 
 const version = scalar<1>(
   'The version of this format.',
@@ -89,7 +101,19 @@ export const POLICY_FILE = object(
         'Ports that may be exposed.',
         text('8080/tcp', 'a port such as 8080/tcp', /^[0-9]{1,5}(\/(tcp|udp|sctp))?$/),
       ),
+      healthcheck: flag('A container must say how its health is checked.', true),
+      labels: list('Labels that must be there.', text('org.opencontainers.image.source')),
       volumes: allowList('Volumes that may be declared.', text('/data', 'an absolute path', /^\/\S*$/)),
+    }),
+    contents: object('What may be in the layers.', {
+      secrets: choice('What keys, tokens and the like do. Left out: they fail.', FAIL_OR_REPORT),
+      setuid: choice('What programs do that run with the rights of their owner.', FAIL_OR_REPORT),
+      shells: choice('What shells do.', FAIL_OR_REPORT),
+      'package-managers': choice('What package managers do.', FAIL_OR_REPORT),
+      state: choice('What files do that lie where a volume would be mounted.', FAIL_OR_REPORT),
+      devices: choice('What device files do.', FAIL_OR_REPORT),
+      'state-paths': list('Folders that hold state.', text('/var/lib/mysql', 'an absolute path', /^\/\S*$/)),
+      allow: list('Files that are let pass, for a while.', allowedTrace),
     }),
     evidence: object('What must be known of the image.', {
       require: list('Evidence that must be there.', choice('A kind of evidence.', REQUIRABLE)),

@@ -21,6 +21,7 @@ test('a policy that says nothing is as strict as the actions are without one', (
       allowEmptySbom: false,
       maxDatabaseAge: 5 * DAY,
       maxScanAge: DAY,
+      contents: { traces: {} },
     },
     database: {},
   });

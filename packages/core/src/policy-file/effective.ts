@@ -1,3 +1,4 @@
+import type { ContentsPolicy } from '../contents/rules.ts';
 import { TidegateError } from '../error.ts';
 import type { Policy } from '../policy.ts';
 import { REQUIRABLE } from '../policy.ts';
@@ -113,7 +114,31 @@ export function effectivePolicy(file: PolicyFile, vex: readonly VexStatement[] =
         }
       : {}),
   };
-  return { policy, database: defined({ fallbackMaxAge: database['fallback-max-age'] }) };
+  return {
+    policy: { ...policy, contents: contentsPolicy(file) },
+    database: defined({ fallbackMaxAge: database['fallback-max-age'] }),
+  };
+}
+
+/** Secrets fail whatever else a policy says; the rest is reported where it says nothing. */
+function contentsPolicy({ contents = {}, image = {} }: PolicyFile): ContentsPolicy {
+  const traces = defined({
+    secret: contents.secrets,
+    setuid: contents.setuid,
+    shell: contents.shells,
+    'package-manager': contents['package-managers'],
+    state: contents.state,
+    device: contents.devices,
+  });
+  return {
+    traces,
+    ...defined({
+      allow: contents.allow,
+      statePaths: contents['state-paths'],
+      healthcheck: image.healthcheck,
+      labels: image.labels,
+    }),
+  };
 }
 
 /** One threshold where all states share it; else each its own, and the strictest for the scanner's second opinion. */

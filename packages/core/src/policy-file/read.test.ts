@@ -52,6 +52,21 @@ image:
   users: [65532, app]
   ports: [8080/tcp]
   volumes: [/data]
+  healthcheck: true
+  labels: [org.opencontainers.image.source]
+contents:
+  secrets: fail
+  setuid: fail
+  shells: report
+  package-managers: report
+  state: fail
+  devices: fail
+  state-paths: [/data]
+  allow:
+    - kind: setuid
+      path: /usr/bin/su
+      reason: Its user is root anyway.
+      expires: 2027-01-31
 evidence:
   require: [provenance, sbom, scan]
   max-scan-age: 12h
