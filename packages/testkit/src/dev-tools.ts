@@ -51,6 +51,10 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
   act: { module: testkit('workflow-tools'), package: 'github.com/nektos/act' },
   actionlint: { module: testkit('workflow-tools'), package: 'github.com/rhysd/actionlint/cmd/actionlint' },
   'grype-db': { module: testkit('grype-db'), package: '.' },
+  'policy-tester': {
+    module: testkit('policy-controller'),
+    package: 'github.com/sigstore/policy-controller/cmd/tester',
+  },
   fulcio: { module: testkit('sigstore-tools'), package: './fulcio' },
   timestamps: { module: testkit('sigstore-tools'), package: './timestamps' },
   rekor: {
