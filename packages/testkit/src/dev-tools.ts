@@ -9,7 +9,7 @@ import { type Say, waitingFor } from './waiting.ts';
 
 export const DEV_TOOLS = [
   ...TOOL_NAMES,
-  ...(['crane', 'oras', 'olareg', 'act', 'actionlint', 'grype-db'] as const),
+  ...(['crane', 'oras', 'olareg', 'act', 'actionlint', 'grype-db', 'policy-tester'] as const),
   ...(['fulcio', 'rekor', 'tesseract', 'timestamps'] as const),
 ] as const;
 export type DevToolName = (typeof DEV_TOOLS)[number];
