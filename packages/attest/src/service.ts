@@ -149,10 +149,9 @@ export async function request(url: string, init: RequestInit, signal: AbortSigna
 
 /** fetch says "fetch failed" and keeps the reason in the cause. */
 function causeOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${ANSWER_MS / 1000} s`;
-  return error instanceof Error && error.cause instanceof Error
-    ? error.cause.message || String((error.cause as NodeJS.ErrnoException).code)
-    : messageOf(error);
+  const { name, cause } = error as { readonly name?: string; readonly cause?: NodeJS.ErrnoException };
+  if (name === 'TimeoutError') return `no answer within ${ANSWER_MS / 1000} s`;
+  return cause?.message || cause?.code || messageOf(error);
 }
 
 async function limited(response: Response): Promise<Buffer> {

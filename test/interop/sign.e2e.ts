@@ -1,0 +1,218 @@
+/** What sign-image leaves, as cosign sees it in real registries: keyless and with keys, against a real Sigstore. */
+import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parsePublicKey, readTrustedRoots, type SigstoreRoots, type Trust } from '@tidegate/attest';
+import { type Digest, exact, MediaType, manifestsOf, parseReference } from '@tidegate/core';
+import { ImageLayout, Registry } from '@tidegate/oci';
+import type { Target } from '@tidegate/pipeline';
+import {
+  type BundleResult,
+  devTools,
+  ensureDebianPackages,
+  runBundle,
+  type Sigstore,
+  startSigstore,
+} from '@tidegate/testkit';
+import { actionsFromSource } from '../e2e/support/actions.ts';
+import { type Server, startDockerRegistry, startOlareg } from '../e2e/support/servers.ts';
+import { COSIGN_TYPES, evidenceImage, published } from './support/evidence-image.ts';
+
+const IDENTITY = 'https://github.com/octo-org/octo-app/.github/workflows/release.yml@refs/heads/main';
+const REGISTRIES = ['olareg', 'docker-registry'] as const;
+
+let folder = '';
+let cosignProgram = '';
+let actions: string | undefined;
+let sigstore: Sigstore;
+let roots: SigstoreRoots;
+const registries = {} as Record<(typeof REGISTRIES)[number], Server>;
+const running = new AsyncDisposableStack();
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'tidegate-sign-')));
+  running.defer(() => rm(folder, { recursive: true, force: true }));
+  await ensureDebianPackages(['docker-registry']);
+  const tools = await devTools(['cosign', 'olareg']);
+  cosignProgram = tools.cosign;
+  sigstore = running.use(await startSigstore());
+  roots = await readTrustedRoots(await readFile(sigstore.trustedRoot), sigstore.trustedRoot);
+  registries.olareg = running.use(await startOlareg(tools.olareg));
+  registries['docker-registry'] = running.use(await startDockerRegistry(join(folder, 'registry')));
+  if (process.env.TIDEGATE_E2E_FROM_SOURCE === '1') actions = await actionsFromSource(join(folder, 'actions'));
+}, 1_800_000);
+
+afterAll(() => running.disposeAsync());
+
+/** One job on a runner whose workflow may ask for a token. */
+async function signImage(target: string, inputs: Record<string, string>, env: Record<string, string> = {}) {
+  const temp = await mkdtemp(join(folder, 'job-'));
+  return runBundle({
+    action: actions ? join(actions, 'sign-image', 'action.yml') : 'sign-image',
+    inputs: { layout: target, ...inputs },
+    temp,
+    workspace: temp,
+    env,
+  });
+}
+
+const tokenService = () => ({
+  ACTIONS_ID_TOKEN_REQUEST_URL: sigstore.issuer.requestUrl,
+  ACTIONS_ID_TOKEN_REQUEST_TOKEN: sigstore.issuer.requestToken,
+});
+
+const services = () => ({ 'signing-config': sigstore.signingConfig, 'trusted-root': sigstore.trustedRoot });
+
+function succeeded(result: BundleResult): BundleResult {
+  if (result.exitCode !== 0) throw new Error(`sign-image failed:\n${result.log.join('\n')}`);
+  return result;
+}
+
+interface Way {
+  readonly inputs: () => Record<string, string>;
+  readonly env: () => Record<string, string>;
+  readonly trust: () => Trust;
+  /** What a user of cosign gives: its documented flags, and nothing that lets something pass. */
+  readonly flags: () => readonly string[];
+}
+
+const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const privatePem = key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const publicPem = key.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+const keyFlags = () => ['--key', join(folder, 'key.pub'), '--trusted-root', sigstore.trustedRoot];
+const withKey = (witness: string, flags: () => readonly string[]): Way => ({
+  inputs: () => ({ key: privatePem, witness, ...services() }),
+  env: () => ({}),
+  trust: () => ({ publicKeys: [parsePublicKey(publicPem)] }),
+  flags,
+});
+
+const WAYS: Readonly<Record<string, Way>> = {
+  keyless: {
+    inputs: services,
+    env: tokenService,
+    trust: () => ({
+      publicKeys: [],
+      identities: [{ issuer: exact(sigstore.issuer.url), subject: exact(IDENTITY) }],
+      roots,
+    }),
+    flags: () => [
+      ...['--trusted-root', sigstore.trustedRoot, '--certificate-identity', IDENTITY],
+      ...['--certificate-oidc-issuer', sigstore.issuer.url],
+    ],
+  },
+  'a key, in the log and with a timestamp': withKey('rekor, timestamp', keyFlags),
+  'a key, in the log': withKey('rekor', keyFlags),
+  'a key and a timestamp': withKey('timestamp', () => [
+    ...keyFlags(),
+    '--use-signed-timestamps',
+    '--insecure-ignore-tlog=true',
+  ]),
+  'a key alone': withKey('none', () => [...keyFlags(), '--insecure-ignore-tlog=true']),
+};
+
+describe.each(Object.entries(WAYS))('signed with %s', (name, way) => {
+  let target: Target;
+  let signed: BundleResult;
+  beforeAll(async () => {
+    await writeFile(join(folder, 'key.pub'), publicPem);
+    target = await evidenceImage(join(folder, `layout ${name}`), name);
+    signed = succeeded(await signImage(target.layout.name, way.inputs(), way.env()));
+  }, 120_000);
+
+  test('every statement about the index and each platform has one bundle', async () => {
+    expect(signed.outputs.signatures).toBe('18');
+    const layout = await ImageLayout.open(target.layout.name);
+    for (const { digest } of manifestsOf(target.image)) {
+      expect(await layout.referrers(digest, MediaType.bundle)).toHaveLength(6);
+    }
+  });
+
+  describe.each(REGISTRIES)('and published to %s', (registryName) => {
+    let references: readonly string[];
+    beforeAll(async () => {
+      const image = `${registries[registryName].address}/sign/${name.replaceAll(/[^a-z]+/g, '-')}`;
+      const registry = new Registry(parseReference(image), {});
+      await published(target, registry, way.trust());
+      references = manifestsOf(target.image).map(({ digest }) => `${image}@${digest}`);
+    }, 60_000);
+
+    test('cosign verify accepts the index and a platform', async () => {
+      for (const reference of references.slice(0, 2)) {
+        const { code, stdout, stderr } = await cosign('verify', ...way.flags(), reference);
+        expect(stderr).toContain('cosign claims were validated');
+        expect(code).toBe(0);
+        expect(stdout).toContain('https://sigstore.dev/cosign/sign/v1');
+      }
+    }, 120_000);
+
+    test.each(Object.keys(COSIGN_TYPES))(
+      'cosign verify-attestation --type %s accepts ours',
+      async (type) => {
+        const reference = references[0] ?? '';
+        const { code, stdout, stderr } = await cosign('verify-attestation', ...way.flags(), '--type', type, reference);
+        expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+        const [line = ''] = stdout.trim().split('\n');
+        const statement = JSON.parse(Buffer.from(JSON.parse(line).payload, 'base64').toString());
+        expect(statement.predicateType).toBe(COSIGN_TYPES[type]);
+        expect(`sha256:${statement.subject[0].digest.sha256}` as Digest).toBe(reference.split('@')[1]);
+      },
+      60_000,
+    );
+  });
+});
+
+test('signing again with the same identity leaves what is there', async () => {
+  const target = await evidenceImage(join(folder, 'twice'), 'twice');
+  succeeded(await signImage(target.layout.name, services(), tokenService()));
+  const before = await readFile(join(target.layout.name, 'index.json'), 'utf8');
+  succeeded(await signImage(target.layout.name, services(), tokenService()));
+  expect(await readFile(join(target.layout.name, 'index.json'), 'utf8')).toBe(before);
+}, 120_000);
+
+test('another identity replaces them: none of the first one is left', async () => {
+  const target = await evidenceImage(join(folder, 'replaced'), 'replaced');
+  succeeded(await signImage(target.layout.name, services(), tokenService()));
+  const workflow = 'octo-org/octo-app/.github/workflows/other.yml@refs/heads/main';
+  const token = sigstore.issuer.token('sigstore', { job_workflow_ref: workflow });
+  const result = succeeded(await signImage(target.layout.name, { ...services(), 'identity-token': token }));
+  expect(result.outputs.signer).toBe(`https://github.com/${workflow} (${sigstore.issuer.url})`);
+  const layout = await ImageLayout.open(target.layout.name);
+  expect(await layout.referrers(target.image.root.digest, MediaType.bundle)).toHaveLength(6);
+}, 120_000);
+
+test.each<[string, () => Promise<{ inputs: Record<string, string>; env: Record<string, string> }>]>([
+  ['SIGSTORE_ID_TOKEN', async () => ({ inputs: {}, env: { SIGSTORE_ID_TOKEN: sigstore.issuer.token('sigstore') } })],
+  [
+    'a file',
+    async () => {
+      const file = join(folder, 'token');
+      await writeFile(file, `${sigstore.issuer.token('sigstore')}\n`);
+      return { inputs: { 'identity-token': file }, env: {} };
+    },
+  ],
+])(
+  'a token from %s signs',
+  async (name, given) => {
+    const target = await evidenceImage(join(folder, `from ${name}`), name);
+    const { inputs, env } = await given();
+    const result = succeeded(await signImage(target.layout.name, { ...services(), ...inputs }, env));
+    expect(result.outputs.signer).toBe(`${IDENTITY} (${sigstore.issuer.url})`);
+  },
+  120_000,
+);
+
+/** Nothing of this machine's configuration reaches cosign. */
+function cosign(...argv: readonly string[]) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve, reject) => {
+    const env = { HOME: folder, PATH: '' };
+    execFile(cosignProgram, argv, { cwd: folder, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      if (error && typeof error.code !== 'number') reject(error);
+      else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+}

@@ -1,0 +1,121 @@
+import {
+  cyclonedxStatement,
+  provenanceStatement,
+  type StatementBytes,
+  scanStatement,
+  spdxStatement,
+  verdictStatement,
+} from '@tidegate/attest';
+import { type Descriptor, digestOf, type Log, MediaType, PredicateType } from '@tidegate/core';
+import { contentOfBytes, ImageLayout, type Registry } from '@tidegate/oci';
+import { attachStatement, openTarget, publish, pushBlobs, type Services, type Target } from '@tidegate/pipeline';
+
+/** As cosign names them to `--type`. */
+export const COSIGN_TYPES: Readonly<Record<string, string>> = {
+  slsaprovenance1: PredicateType.provenance,
+  spdxjson: PredicateType.spdx,
+  cyclonedx: PredicateType.cyclonedx,
+  vuln: PredicateType.scan,
+  [PredicateType.verdict]: PredicateType.verdict,
+};
+
+/**
+ * A layout with an image of two platforms, and the five statements that a chain leaves about the index and each
+ * platform; the image's signature is the sixth. Contents are small and of the formats that the tools write.
+ * @param name makes it another image
+ */
+export async function evidenceImage(folder: string, name: string): Promise<Target> {
+  const layout = await ImageLayout.create(folder);
+  const put = async (mediaType: string, content: object | string): Promise<Descriptor> => {
+    const bytes = Buffer.from(typeof content === 'string' ? content : JSON.stringify(content));
+    const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
+    await layout.push(descriptor, contentOfBytes(bytes));
+    return descriptor;
+  };
+  const platforms = await Promise.all(
+    ['amd64', 'arm64'].map(async (architecture) => {
+      const layer = await put('application/vnd.oci.image.layer.v1.tar', `${name} ${architecture}`);
+      const config = await put(MediaType.config, {
+        os: 'linux',
+        architecture,
+        rootfs: { type: 'layers', diff_ids: [layer.digest] },
+      });
+      const manifest = { schemaVersion: 2, mediaType: MediaType.manifest, config, layers: [layer] };
+      return { ...(await put(MediaType.manifest, manifest)), platform: { os: 'linux', architecture } };
+    }),
+  );
+  const root = await put(MediaType.index, { schemaVersion: 2, mediaType: MediaType.index, manifests: platforms });
+  await layout.add(root);
+  const target = await openTarget(folder);
+  for (const subject of [root, ...platforms]) {
+    for (const statement of statementsAbout(subject)) await attachStatement(target, subject, statement);
+  }
+  return target;
+}
+
+const BUILDKIT = {
+  builder: { id: '' },
+  buildType: 'https://mobyproject.org/buildkit@v1',
+  invocation: {
+    configSource: { entryPoint: 'Dockerfile' },
+    parameters: { frontend: 'dockerfile.v0' },
+    environment: { platform: 'linux/amd64' },
+  },
+};
+
+function statementsAbout({ digest }: Descriptor): readonly StatementBytes[] {
+  const subjects = [{ digest }];
+  const now = new Date();
+  const json = (value: object) => Buffer.from(JSON.stringify(value));
+  const status = { schemaVersion: 'v6.1.9', built: now.toISOString(), valid: true };
+  const report = {
+    matches: [],
+    source: { type: 'image', target: { manifestDigest: digest } },
+    descriptor: { name: 'grype', version: '0.119.0', db: { status } },
+  };
+  const run = { sbom: digestOf('sbom'), threshold: 'high', tripped: false, onlyFixed: false };
+  return [
+    provenanceStatement(subjects, BUILDKIT, {
+      builderId: 'https://github.com/octo-org/octo-app/.github/workflows/release.yml@refs/heads/main',
+      startedOn: now,
+      finishedOn: now,
+    }),
+    spdxStatement(subjects, json({ spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT', name: 'app', packages: [] })),
+    cyclonedxStatement(subjects, json({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components: [] })),
+    scanStatement(subjects, json(report), { ...run, startedOn: now, finishedOn: now }),
+    verdictStatement(
+      subjects,
+      { passed: true, rules: [], decidedOn: now },
+      {
+        verifier: { id: 'https://example.com/gate' },
+        resourceUri: 'pkg:oci/app',
+        policy: { digest: digestOf('policy') },
+        inputs: [digestOf('scan')],
+      },
+    ),
+  ];
+}
+
+const nothing = (): void => {};
+export const SILENT: Log = {
+  debug: nothing,
+  info: nothing,
+  notice: nothing,
+  warning: nothing,
+  mask: nothing,
+  group: (_title, work) => work(SILENT),
+};
+
+/** For stages that run no tool. */
+export const SERVICES = {
+  log: SILENT,
+  progress: { start: () => ({ advance: nothing, done: nothing }) },
+  clock: () => new Date(),
+  signal: new AbortController().signal,
+} as unknown as Services;
+
+/** Publish by digest alone, as push-image does behind its gate: referrers, read back and verified. No tags. */
+export async function published(target: Target, registry: Registry, trust: Parameters<typeof publish>[3]['trust']) {
+  const blobs = await pushBlobs(target, registry, SERVICES);
+  return publish(target, registry, blobs, { tags: [], before: new Map(), trust }, SERVICES);
+}
