@@ -13,7 +13,7 @@ const LONG_AGO = new Date('2026-01-02T03:04:05Z');
 export async function programs(): Promise<Programs> {
   // Straight to stderr: Jest shows nothing of a global setup that takes minutes the first time.
   const log = (line: string) => process.stderr.write(`${line}\n`);
-  await ensureDebianPackages(['docker-registry', 'git', 'runc', 'skopeo'], { log });
+  await ensureDebianPackages(['busybox-static', 'docker-registry', 'git', 'runc', 'skopeo'], { log });
   const clients = await devTools(['cosign', 'crane', 'oras', 'olareg'], { log });
   const tools = await toolsFolder({ log });
   const fresh = await vulnerabilityDatabase({ log });

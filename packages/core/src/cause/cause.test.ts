@@ -1,0 +1,154 @@
+import { describe, expect, test } from '@jest/globals';
+import { digestOf } from '../digest.ts';
+import type { Finding } from '../evidence.ts';
+import { type CauseMap, causeOf, fixSentence, packageKey, placeOf } from './cause.ts';
+import { type BuildStep, type LayerOrigin, originsOf } from './origin.ts';
+
+const [a, b, c, d] = [digestOf('a'), digestOf('b'), digestOf('c'), digestOf('d')];
+const step = (chains: BuildStep['chains'], ...lines: number[]): BuildStep => ({ chains, lines });
+const FILE = 'FROM debian\nRUN one\nCOPY two\\\n  /\nRUN four';
+
+describe('a layer is found at the instruction', () => {
+  test.each<[string, readonly BuildStep[], readonly unknown[]]>([
+    ['one after the other', [step([[a]], 2), step([[a, b]], 3, 4), step([[a, b, c]], 5)], [2, 3, 5]],
+    ['in any order', [step([[a, b, c]], 5), step([[a]], 2), step([[a, b]], 3, 4)], [2, 3, 5]],
+    [
+      'COPY --link, made on nothing and merged later',
+      [step([[a]], 2), step([[b]], 3), step([[a, b]]), step([[a, b, c]], 5)],
+      [2, 3, 5],
+    ],
+    [
+      'packed in two ways',
+      [
+        step([[d], [a]], 2),
+        step(
+          [
+            [d, d],
+            [a, b],
+          ],
+          3,
+        ),
+        step([[a, b, c]], 5),
+      ],
+      [2, 3, 5],
+    ],
+    [
+      'a step of another stage that made the same bytes does not count',
+      [step([[d, b]], 2), step([[a]], 2), step([[a, b]], 3), step([[a, b, c]], 5)],
+      [2, 3, 5],
+    ],
+    ['what BuildKit does not tell is not guessed', [step([[a]], 2), step([[a, b, c]], 5)], [2, undefined, 5]],
+    ['nothing is told', [], [undefined, undefined, undefined]],
+  ])('%s', (_, steps, lines) => {
+    expect(originsOf([a, b, c], steps, FILE, []).map((origin) => origin?.line)).toEqual(lines);
+  });
+
+  test('with the last of its lines and its text', () => {
+    const [origin] = originsOf([a], [step([[a]], 3, 4)], FILE, []);
+    expect(origin).toEqual({ kind: 'instruction', line: 3, endLine: 4, text: 'COPY two\\' });
+  });
+
+  test('two layers of the same bytes are two instructions', () => {
+    const steps = [step([[a]], 2), step([[a, b]], 3), step([[a, b, b]], 5)];
+    expect(originsOf([a, b, b], steps, FILE, []).map((origin) => origin?.line)).toEqual([2, 3, 5]);
+  });
+});
+
+describe('the layers of a base image', () => {
+  const from = (name: string): BuildStep => ({ chains: [[a, b]], lines: [], image: { name, digest: d } });
+  test.each([
+    ['docker.io/library/debian:12', 'debian:12', 4],
+    ['docker.io/library/debian:latest', 'debian', 4],
+    ['ghcr.io/acme/base:1', 'ghcr.io/acme/base:1@sha256:abc', 4],
+    ['localhost:5000/base:latest', 'localhost:5000/base', 4],
+  ])('%s is FROM %s', (image, written, line) => {
+    const bases = [
+      { image: 'other', line: 1 },
+      { image: written, line },
+    ];
+    const origins = originsOf([a, b, c], [from(image), step([[a, b, c]], 5)], FILE, bases);
+    expect(origins.slice(0, 2)).toEqual(Array(2).fill({ kind: 'base', image, digest: d, line }));
+    expect(origins[2]?.kind).toBe('instruction');
+  });
+
+  test('an image that stands in for the only FROM is that one; of several, none is guessed', () => {
+    const one = originsOf([a, b], [from('x')], FILE, [{ image: 'y', line: 1 }]);
+    expect(one[0]?.line).toBe(1);
+    const two = originsOf([a, b], [from('x')], FILE, [
+      { image: 'y', line: 1 },
+      { image: 'z', line: 2 },
+    ]);
+    expect(two[0]).toEqual({ kind: 'base', image: 'x', digest: d });
+  });
+
+  test('an image that was only copied from is no base', () => {
+    const other: BuildStep = { chains: [[d]], lines: [], image: { name: 'tools' } };
+    expect(originsOf([a], [other], FILE, [])).toEqual([undefined]);
+  });
+});
+
+const finding = (over: Partial<Finding> = {}): Finding => ({
+  id: 'CVE-2026-0001',
+  severity: 'high',
+  fix: 'fixed',
+  fixedIn: ['3.0.12'],
+  package: { name: 'openssl', version: '3.0.11', type: 'deb' },
+  locations: [],
+  aliases: [],
+  ...over,
+});
+
+function map(origin: LayerOrigin | undefined): CauseMap {
+  return {
+    origin: { file: 'docker/Dockerfile', layers: [origin] },
+    diffIds: [a],
+    packages: new Map([[packageKey(finding().package), a]]),
+  };
+}
+
+const instruction: LayerOrigin = { kind: 'instruction', line: 7, endLine: 9, text: 'RUN apt-get install openssl' };
+const base: LayerOrigin = { kind: 'base', image: 'docker.io/library/debian:12', digest: d, line: 3 };
+
+test.each<[string, LayerOrigin, Partial<Finding>, string]>([
+  ['an instruction', instruction, {}, 'fixed by upgrading openssl to 3.0.12 in line 7 (RUN apt-get install openssl)'],
+  [
+    'an instruction, no fix',
+    instruction,
+    { fixedIn: [] },
+    'openssl came in line 7 (RUN apt-get install openssl) and has no fix yet',
+  ],
+  [
+    'a base image',
+    base,
+    {},
+    `fixed by a newer base image than debian:12@${d.slice(0, 19)} (line 3), or by upgrading openssl to 3.0.12 in a line after it`,
+  ],
+  [
+    'a base image, no fix',
+    base,
+    { fixedIn: [] },
+    `openssl came with base image debian:12@${d.slice(0, 19)} (line 3) and has no fix yet`,
+  ],
+  [
+    'a base image without a line',
+    { kind: 'base', image: 'ghcr.io/x' },
+    {},
+    'fixed by a newer base image than ghcr.io/x, or by upgrading openssl to 3.0.12 in a line after it',
+  ],
+])('%s: what mends it', (_, origin, over, expected) => {
+  expect(fixSentence(finding(over), causeOf(finding(), map(origin)))).toBe(expected);
+});
+
+test('where nothing is known nothing is claimed', () => {
+  const stranger = finding({ package: { name: 'x', version: '1', type: 'npm' } });
+  expect(causeOf(stranger, map(base))).toBeUndefined();
+  expect(causeOf(finding(), map(undefined))).toBeUndefined();
+  expect(placeOf(undefined)).toBeUndefined();
+  expect(fixSentence(finding(), undefined)).toBe('fixed by upgrading openssl to 3.0.12');
+});
+
+test('the place is the instruction or the FROM', () => {
+  expect(placeOf(causeOf(finding(), map(instruction)))).toEqual({ file: 'docker/Dockerfile', line: 7, endLine: 9 });
+  expect(placeOf(causeOf(finding(), map(base)))).toEqual({ file: 'docker/Dockerfile', line: 3 });
+  expect(placeOf(causeOf(finding(), map({ kind: 'base', image: 'x' })))).toBeUndefined();
+});
