@@ -1,7 +1,7 @@
 import { defineAction } from '@tidegate/runner';
 import { action as plan } from '../plan/action.ts';
-import { action as scan } from '../scan-image/action.ts';
 import { layoutInputs, layoutOutputs, registryInputs } from '../support/inputs.ts';
+import { evidenceInputs, findingInputs, policyFileInput } from '../support/policy-inputs.ts';
 
 export const action = defineAction({
   name: 'push-image',
@@ -12,12 +12,7 @@ export const action = defineAction({
     image: plan.inputs.image,
     tags: plan.inputs.tags,
     latest: plan.inputs.latest,
-    require: {
-      type: 'list',
-      commas: true,
-      default: 'provenance, sbom, scan, verdict, signature',
-      description: 'Evidence without which nothing is pushed: `provenance`, `sbom`, `scan`, `verdict`, `signature`.',
-    },
+    ...evidenceInputs,
     'expected-digest': {
       type: 'string',
       description: 'Digest the image must have, from a job that is trusted. Anything else is refused.',
@@ -27,16 +22,8 @@ export const action = defineAction({
       description:
         'Public key (PEM text or path) that signatures must verify with. Default: the key `sign-image` used in this job.',
     },
-    'max-scan-age': {
-      type: 'duration',
-      default: '24h',
-      description: 'How long ago the scan may have been.',
-    },
-    'fail-on': scan.inputs['fail-on'],
-    'unknown-severity': scan.inputs['unknown-severity'],
-    'only-fixed': scan.inputs['only-fixed'],
-    'allow-empty-sbom': scan.inputs['allow-empty-sbom'],
-    'max-db-age': scan.inputs['max-db-age'],
+    ...policyFileInput,
+    ...findingInputs,
     'immutable-tags': {
       type: 'boolean',
       default: 'false',

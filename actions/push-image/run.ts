@@ -16,7 +16,7 @@ import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runne
 import { assertExpected } from '../support/expected-digest.ts';
 import { trustOf } from '../support/key.ts';
 import { existingLayout } from '../support/layout-folder.ts';
-import { policyOf } from '../support/policy.ts';
+import { loadedPolicy } from '../support/policy.ts';
 import { registryOf } from '../support/registry.ts';
 import { reportPush } from '../support/report.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
@@ -30,7 +30,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const target = await openTarget(layout);
   assertExpected(target, inputs['expected-digest']);
   const { digest } = target.image.root;
-  const policy = policyOf(inputs);
+  const { policy } = await loadedPolicy(inputs, job);
   const plan = makePlan(await gitStateOf(job, inputs.token), {
     image: inputs.image,
     platforms: target.image.platforms.map((one) => formatPlatform(one.platform)),
@@ -46,7 +46,13 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     // A pull request has no key, so no signature: what is held there is what scan-image holds.
     const held = plan.publish ? policy : beforeSigning(policy);
     if (policy.contents) await missingContents(target, policy.contents, services);
-    const { verdict } = await judge(target, held, trust, services);
+    const { verdict } = await judge(
+      target,
+      held,
+      trust,
+      services,
+      plan.publish ? parseReference(plan.image) : undefined,
+    );
     try {
       assertOpen(verdict);
     } catch (error) {

@@ -19,7 +19,7 @@ import { reportFindings, sarifPath } from '../support/findings-report.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
-import { policyOf } from '../support/policy.ts';
+import { loadedPolicy } from '../support/policy.ts';
 import { reportScan } from '../support/report.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
@@ -27,9 +27,9 @@ import type { action } from './action.ts';
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const layout = await existingLayout(inputs, job);
   const target = await openTarget(layout);
-  const policy = policyOf(inputs);
+  const { policy, database: databasePolicy } = await loadedPolicy(inputs, job);
   const reportDir = await outputFolder('report-dir', inputs['report-dir'], join(layout, '..', 'scan'), job);
-  const database = await databaseOptions(inputs, job);
+  const database = await databaseOptions(inputs, databasePolicy, job);
   return withServices(job, inputs, async (services) => {
     await updateDatabase(database, services);
     const scans = await scan(target, { policy, database, reportDir }, services);

@@ -20,7 +20,7 @@ import { reportFindings } from '../support/findings-report.ts';
 import { newLayout } from '../support/layout-folder.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
-import { policyOf } from '../support/policy.ts';
+import { loadedPolicy } from '../support/policy.ts';
 import { registryOf } from '../support/registry.ts';
 import { logScan, pushFacts, scanFacts } from '../support/report.ts';
 import { withServices } from '../support/services.ts';
@@ -43,14 +43,14 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
     now: job.clock(),
   });
   job.log.info(plan.why);
-  const destination = plan.publish ? await destinationOf(plan, inputs, job) : undefined;
+  const { policy, database: databasePolicy } = await loadedPolicy(inputs, job);
+  const destination = plan.publish ? await destinationOf(plan, inputs, policy, job) : undefined;
   const layout = await newLayout(inputs, job);
   const beside = (input: 'output-dir' | 'report-dir', name: string) =>
     outputFolder(input, inputs[input], join(layout, '..', name), job);
   const [sbomDir, reportDir] = [await beside('output-dir', 'sbom'), await beside('report-dir', 'scan')];
-  const database = await databaseOptions(inputs, job);
+  const database = await databaseOptions(inputs, databasePolicy, job);
   const shipment: Shipment = {};
-  const policy = policyOf(inputs);
   const reported = async () => report(shipment, plan, inputs, job, { policy, reportDir });
   await withServices(job, inputs, async (services) => {
     const options: ShipOptions = {
@@ -75,8 +75,8 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   return { ...nothing(), ...outputsOf(shipment, plan, layout, reportDir) };
 }
 
-async function destinationOf(plan: Plan, inputs: ShipInputs, job: Job): Promise<Destination> {
-  const wanted = inputs.key !== '' || policyOf(inputs).require.includes('signature');
+async function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job): Promise<Destination> {
+  const wanted = inputs.key !== '' || policy.require.includes('signature');
   const signing = wanted ? await signingOf(inputs, job) : undefined;
   return {
     registry: registryOf(parseReference(plan.image), inputs, job),

@@ -6,6 +6,7 @@ export { type InputSource, parseInputs } from './parse-inputs.ts';
 export { createProgress, nodeTicker, type ProgressOptions } from './progress.ts';
 export { commentOnPullRequest, uploadSarif } from './publish-report.ts';
 export { createRedactor, type Redactor } from './redact.ts';
+export { repositoryFile } from './repository-file.ts';
 export { type Post, type Run, runAction } from './run-action.ts';
 export { createSafeLog, type RunnerCommands, type SafeLog } from './safe-log.ts';
 export * from './schema.ts';
