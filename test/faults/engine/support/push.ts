@@ -7,8 +7,13 @@ export const REPOSITORY = 'faults/app';
 /** Most specific first, as a plan gives them. */
 export const TAGS = ['1.2.3', 'latest'] as const;
 export const LOGIN = { username: 'octocat', password: 'correct horse' };
-/** Milliseconds without a byte until a connection counts as dead. */
-export const IDLE = 150;
+/** Milliseconds without a byte until a connection counts as dead, where a stall is what is tested. */
+const STALLED = 250;
+/**
+ * For a push that is stalled on purpose. A machine that is busy makes honest requests look dead too, so there are more
+ * tries than usual.
+ */
+export const QUICK_TO_GIVE_UP = { idle: STALLED, retry: { attempts: 40 } } as const;
 
 /** Pauses take no time, and are jittered by `random`. */
 export function impatient(random: () => number = Math.random): Timing {
@@ -35,7 +40,6 @@ export async function push({ host, folder, publicKey, signal, ...options }: Push
     { registry: host, repository: REPOSITORY },
     {
       timing: impatient(),
-      idle: IDLE,
       credentials: staticCredentials(host, LOGIN.username, LOGIN.password),
       ...options,
     },

@@ -1,0 +1,152 @@
+/** A push or a pull is killed (SIGKILL) before or after any of its requests, fsyncs and renames. */
+import { execFile } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Digest, MediaType } from '@tidegate/core';
+import { blobsOf, type ImageLayout, readManifest } from '@tidegate/oci';
+import { node24, type RegistryServer, type RegistryServerOptions, startRegistry } from '@tidegate/testkit';
+import { missingBehindTags, taken, unfinished } from './support/landed.ts';
+import { openedIfAny, pull } from './support/pull.ts';
+import { LOGIN, push } from './support/push.ts';
+import type { PusherSettings } from './support/pusher.ts';
+import { type SignedLayout, scratch, signedLayout } from './support/signed-layout.ts';
+
+const PUSHER = fileURLToPath(new URL('support/pusher.ts', import.meta.url));
+const AT_ONCE = 3;
+/** For all points together, on a machine that does much else. Milliseconds. */
+const PATIENCE = 600_000;
+const AUTH = { kind: 'token', ...LOGIN } as const;
+
+const base = scratch('killed');
+let layout: SignedLayout;
+beforeAll(async () => {
+  layout = await signedLayout();
+});
+afterAll(async () => {
+  await layout[Symbol.asyncDispose]();
+  await rm(base, { recursive: true, force: true });
+});
+
+let killed = 0;
+afterAll(() => {
+  expect(killed).toBeGreaterThanOrEqual(200);
+});
+
+test.each<[string, RegistryServerOptions, number]>([
+  ['with the referrers API', { referrers: true }, 1],
+  ['with a fallback tag', { referrers: false, conditions: false }, 2],
+])(
+  'a push %s',
+  async (_, options, every) => {
+    await atEveryPoint('push', every, async (dieAt) => {
+      await using server = await registry(options);
+      const count = await run({ ...layout, work: 'push', host: server.host, dieAt });
+      if (dieAt === 0) return { count, wrong: unfinished(server, layout) };
+      const wrong = [...missingBehindTags(server, layout)];
+      const before = taken(server.requests);
+      await push({ host: server.host, ...layout });
+      wrong.push(...unfinished(server, layout));
+      wrong.push(...sentTwice(server, before));
+      return { count, wrong };
+    });
+  },
+  PATIENCE,
+);
+
+test(
+  'a pull',
+  async () => {
+    await using server = await registry({ referrers: true });
+    await push({ host: server.host, ...layout });
+    await atEveryPoint('pull', 1, async (dieAt) => {
+      const folder = join(base, `pulled-${dieAt}`);
+      await mkdir(folder, { recursive: true });
+      const count = await run({ ...layout, work: 'pull', host: server.host, folder, dieAt });
+      const begun = await openedIfAny(folder);
+      const wrong = begun ? await halfThere(begun) : [];
+      if (dieAt > 0) await pull({ host: server.host, folder, root: layout.root });
+      const pulled = await openedIfAny(folder);
+      wrong.push(...(pulled ? await halfThere(pulled) : ['no layout']));
+      for (const [subject, wanted] of layout.referrers) {
+        const found = (await pulled?.referrers(subject))?.map(({ digest }) => digest).toSorted() ?? [];
+        if (found.join() !== wanted.join()) wrong.push(`${subject} has ${found.length} of ${wanted.length} referrers`);
+      }
+      await rm(folder, { recursive: true, force: true });
+      return { count, wrong };
+    });
+  },
+  PATIENCE,
+);
+
+/** @param at dies at that point, 0: never. @returns the number of points, where it lived to tell */
+async function atEveryPoint(
+  what: string,
+  every: number,
+  at: (dieAt: number) => Promise<{ readonly count: number | undefined; readonly wrong: readonly string[] }>,
+): Promise<void> {
+  const alive = await at(0);
+  expect(alive.wrong).toEqual([]);
+  const points = alive.count ?? 0;
+  expect(points).toBeGreaterThan(20);
+  const wrong: string[] = [];
+  const queue = Array.from({ length: points }, (_point, index) => index + 1).filter((point) => point % every === 0);
+  const next = queue.values();
+  const worker = async () => {
+    for (const dieAt of next) {
+      const { count, wrong: found } = await at(dieAt);
+      // Side by side requests make a few more or fewer points than the first run had.
+      if (count === undefined) killed += 1;
+      wrong.push(...found.map((each) => `${what} killed at ${dieAt} of ${points}: ${each}`));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  expect(wrong).toEqual([]);
+}
+
+/** @returns the number of points, undefined where it was killed */
+async function run(settings: PusherSettings): Promise<number | undefined> {
+  try {
+    const env = { NODE_COMPILE_CACHE: join(base, 'compiled'), NODE_NO_WARNINGS: '1' };
+    const { stdout } = await promisify(execFile)(node24(), [PUSHER, JSON.stringify(settings)], { env });
+    return Number(stdout);
+  } catch (error) {
+    if ((error as { signal?: unknown }).signal === 'SIGKILL') return undefined;
+    throw error;
+  }
+}
+
+/** What is there whole when we begin again is not sent again. */
+function sentTwice(server: RegistryServer, before: number): readonly string[] {
+  const size = [...layout.blobs.values()].reduce((sum, each) => sum + each, 0);
+  const sent = taken(server.requests);
+  // The upload that was cut off had its bytes in a session that died with the one who knew of it.
+  const lost = server.requests.filter(({ status, received }) => status === undefined && received > 0);
+  const allowed = size + lost.reduce((sum, { received }) => sum + received, 0);
+  return sent > allowed ? [`${sent} bytes (${before} before) for blobs of ${size}`] : [];
+}
+
+/** Whatever a layout lists must be there, down to the last byte. */
+async function halfThere(pulled: ImageLayout): Promise<string[]> {
+  const wrong: string[] = [];
+  const visit = async (digest: Digest, descriptor: Parameters<typeof readManifest>[1]): Promise<void> => {
+    try {
+      const manifest = await readManifest(pulled, descriptor);
+      if (manifest.kind === 'index') for (const child of manifest.manifests) await visit(child.digest, child);
+      else for (const blob of blobsOf(manifest)) for await (const _ of await pulled.fetch(blob));
+    } catch (error) {
+      wrong.push(`lists ${digest}, and ${error}`);
+    }
+  };
+  for (const entry of await pulled.index()) {
+    if (entry.mediaType === MediaType.manifest || entry.mediaType === MediaType.index) await visit(entry.digest, entry);
+  }
+  return wrong;
+}
+
+async function registry(options: RegistryServerOptions) {
+  const server = await startRegistry({ ...options, auth: AUTH });
+  return { ...server, [Symbol.asyncDispose]: () => server.close() };
+}

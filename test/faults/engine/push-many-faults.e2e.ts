@@ -1,0 +1,84 @@
+/** Several things go wrong in one push, at requests that a seed decides. A seed that fails is printed: `only` runs it alone. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startRegistry } from '@tidegate/testkit';
+import { FAULTS } from './support/faults.ts';
+import { missingBehindTags, unfinished } from './support/landed.ts';
+import { impatient, LOGIN, push, QUICK_TO_GIVE_UP } from './support/push.ts';
+import { seeded } from './support/random.ts';
+import { type SignedLayout, signedLayout } from './support/signed-layout.ts';
+
+const RUNS = 500;
+const AT_ONCE = 6;
+/** For all runs together, on a machine that does much else. Milliseconds. */
+const PATIENCE = 600_000;
+/** Seeds to replay, in place of all. */
+const only: readonly number[] = [];
+/** Stalls have their own test, at every step: here they would be most of the time. */
+const SOME = FAULTS.filter(({ name }) => !/stall|no answer comes/.test(name));
+
+let layout: SignedLayout;
+beforeAll(async () => {
+  layout = await signedLayout();
+});
+afterAll(async () => layout[Symbol.asyncDispose]());
+
+test(
+  `${RUNS} pushes with several faults each leave no tag without its evidence, and converge`,
+  async () => {
+    const wrong: string[] = [];
+    const outcomes = { ended: 0, failed: 0, faults: 0 };
+    const seeds = (only.length > 0 ? only : Array.from({ length: RUNS }, (_run, at) => at + 1)).values();
+    const worker = async () => {
+      for (const seed of seeds) for (const what of await wrongWith(seed, outcomes)) wrong.push(`seed ${seed}: ${what}`);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    expect(wrong).toEqual([]);
+    // A test in which nothing goes wrong, or everything, would show nothing.
+    if (only.length > 0) return;
+    expect(outcomes.faults).toBeGreaterThan(2 * RUNS);
+    expect(outcomes.ended).toBeGreaterThan(RUNS / 10);
+    expect(outcomes.failed).toBeGreaterThan(RUNS / 10);
+  },
+  PATIENCE,
+);
+
+async function wrongWith(
+  seed: number,
+  outcomes: { ended: number; failed: number; faults: number },
+): Promise<readonly string[]> {
+  const random = seeded(seed);
+  const scene = { referrers: random() < 0.5, conditions: random() < 0.5 };
+  // Half of the runs meet only what a client must get over.
+  const faults = random() < 0.5 ? SOME : SOME.filter(({ heals }) => heals);
+  let left = 2 + Math.floor(random() * 5);
+  await using server = await registryFor(scene, (request) => {
+    if (left === 0 || random() > 0.15) return undefined;
+    left -= 1;
+    outcomes.faults += 1;
+    return faults[Math.floor(random() * faults.length)]?.fault(request);
+  });
+  const wrong: string[] = [];
+  const to = { host: server.host, ...layout, idle: QUICK_TO_GIVE_UP.idle * 40, timing: impatient(random) };
+  await push(to).then(
+    () => {
+      outcomes.ended += 1;
+      wrong.push(...unfinished(server, layout));
+    },
+    () => {
+      outcomes.failed += 1;
+    },
+  );
+  wrong.push(...missingBehindTags(server, layout));
+  left = 0;
+  await push(to).catch((error: unknown) => wrong.push(`did not converge: ${error}`));
+  wrong.push(...unfinished(server, layout));
+  return wrong;
+}
+
+async function registryFor(
+  scene: { readonly referrers: boolean; readonly conditions: boolean },
+  onRequest: NonNullable<Parameters<typeof startRegistry>[0]>['onRequest'] & {},
+) {
+  const server = await startRegistry({ ...scene, auth: { kind: 'token', ...LOGIN }, onRequest });
+  return { ...server, [Symbol.asyncDispose]: () => server.close() };
+}

@@ -1,0 +1,36 @@
+import { rm } from 'node:fs/promises';
+import { hasCode } from '@tidegate/core';
+import { copy, ImageLayout, Registry, staticCredentials } from '@tidegate/oci';
+import { impatient, LOGIN, REPOSITORY } from './push.ts';
+
+export interface PullFrom {
+  readonly host: string;
+  readonly folder: string;
+  /** Digest of the image. */
+  readonly root: string;
+}
+
+/** The image and all its evidence into a layout, new or begun before. */
+export async function pull({ host, folder, root }: PullFrom): Promise<void> {
+  const registry = new Registry(
+    { registry: host, repository: REPOSITORY },
+    { timing: impatient(), credentials: staticCredentials(host, LOGIN.username, LOGIN.password) },
+  );
+  try {
+    const layout = (await openedIfAny(folder)) ?? (await ImageLayout.create(folder));
+    await copy(registry, layout, [await registry.resolve(root)]);
+  } finally {
+    registry.close();
+  }
+}
+
+/** A folder that never became a layout holds nothing, and is removed. */
+export async function openedIfAny(folder: string): Promise<ImageLayout | undefined> {
+  try {
+    return await ImageLayout.open(folder);
+  } catch (error) {
+    if (!hasCode(error, 'layout')) throw error;
+    await rm(folder, { recursive: true, force: true });
+    return undefined;
+  }
+}

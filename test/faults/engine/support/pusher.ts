@@ -1,0 +1,54 @@
+/**
+ * A process that works until it dies by its own hand, without a word to anybody: `node pusher.ts SETTINGS`. The points at
+ * which it may die are before and after every request, every fsync and every rename; what is killed does not know.
+ */
+import diagnostics from 'node:diagnostics_channel';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+
+export interface PusherSettings {
+  readonly work: 'push' | 'pull';
+  readonly host: string;
+  readonly folder: string;
+  readonly publicKey: string;
+  readonly root: string;
+  /** 0: not at all. The number of points is printed at the end. */
+  readonly dieAt: number;
+}
+
+const settings = JSON.parse(process.argv[2] ?? '') as PusherSettings;
+let points = 0;
+const point = (): void => {
+  points += 1;
+  if (points === settings.dieAt) process.kill(process.pid, 'SIGKILL');
+};
+
+diagnostics.subscribe('http.client.request.created', point);
+diagnostics.subscribe('http.client.response.finish', point);
+
+type Call = (...given: unknown[]) => unknown;
+/** Between two points, whoever calls it and whether or not it is awaited. */
+function betweenPoints(owner: object, name: string): void {
+  const methods = owner as Record<string, Call>;
+  const real = methods[name] as Call;
+  methods[name] = function (this: unknown, ...given) {
+    point();
+    const result = real.apply(this, given);
+    if (result instanceof Promise) return result.finally(point);
+    point();
+    return result;
+  };
+}
+const handle = await fs.promises.open(process.execPath);
+betweenPoints(Object.getPrototypeOf(handle), 'sync');
+betweenPoints(Object.getPrototypeOf(handle), 'datasync');
+await handle.close();
+betweenPoints(fs.promises, 'rename');
+for (const name of ['fsyncSync', 'fdatasyncSync', 'renameSync']) betweenPoints(fs, name);
+syncBuiltinESMExports();
+
+// Only now: what is imported below must see what stands above.
+const { pull } = await import('./pull.ts');
+const { push } = await import('./push.ts');
+await (settings.work === 'push' ? push(settings) : pull(settings));
+process.stdout.write(String(points));
