@@ -1,0 +1,63 @@
+/**
+ * What a real Sigstore on loopback gave (Fulcio, TesseraCT, Rekor v2 and a timestamp authority, as `startSigstore` runs
+ * them), recorded once: signatures live on where their services do not. Some certificates are of Fulcio's own key and
+ * none that it would give: see `forgedSigner` in test/interop.
+ */
+import { readFileSync } from 'node:fs';
+import type { Digest, ExpectedIdentity } from '@tidegate/core';
+import { parsePublicKey } from './public-key.ts';
+import { readTrustedRoots } from './trusted-root.ts';
+import type { Trust } from './verify.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: bundles and roots are spoilt in ways their types do not allow
+export type Json = any;
+
+interface Recorded {
+  readonly image: Digest;
+  readonly identity: string;
+  readonly issuer: string;
+  readonly trustedRoot: Json;
+  readonly publicKey: string;
+  readonly bundles: Readonly<Record<string, Json>>;
+  /** cosign 2's parts: base64. */
+  readonly layer: Readonly<Record<'payload' | 'signature' | 'certificate' | 'timestamp', string>>;
+}
+
+export const RECORDED: Recorded = JSON.parse(readFileSync(new URL('testdata/sigstore.json', import.meta.url), 'utf8'));
+
+export const bytesOf = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+
+/** A deep copy, for a test to spoil. */
+export function bundle(name = 'keyless'): Json {
+  const found = RECORDED.bundles[name];
+  if (!found) throw new Error(`no bundle ${name} was recorded`);
+  return structuredClone(found);
+}
+
+export const IDENTITY: ExpectedIdentity = {
+  issuer: { kind: 'exact', value: RECORDED.issuer },
+  subject: { kind: 'exact', value: RECORDED.identity },
+};
+
+/** Trust in the recorded Sigstore, its root spoilt by `change`. */
+export async function keylessTrust(change: (root: Json) => void = () => {}, more: Partial<Trust> = {}): Promise<Trust> {
+  const root = structuredClone(RECORDED.trustedRoot);
+  change(root);
+  return { publicKeys: [], identities: [IDENTITY], roots: await readTrustedRoots(bytesOf(root), 'root.json'), ...more };
+}
+
+export async function keyTrust(more: Partial<Trust> = {}): Promise<Trust> {
+  const { roots = [] } = await keylessTrust();
+  return { publicKeys: [parsePublicKey(RECORDED.publicKey)], roots, ...more };
+}
+
+export const entryOf = (of: Json): Json => of.verificationMaterial.tlogEntries[0];
+export const stampsOf = (of: Json): Json => of.verificationMaterial.timestampVerificationData.rfc3161Timestamps;
+
+/** One bit of what is in base64, `at` bytes in, or from the end where negative. */
+export function flipped(base64: string, at = -1): string {
+  const bytes = Buffer.from(base64, 'base64');
+  const index = at < 0 ? bytes.length + at : at;
+  bytes[index] = (bytes[index] ?? 0) ^ 1;
+  return bytes.toString('base64');
+}
