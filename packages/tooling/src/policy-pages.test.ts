@@ -1,0 +1,58 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { NEXT_STEP, policySchema } from '@tidegate/core';
+import { ROOT } from './repository.ts';
+
+const PAGES = join(ROOT, 'docs/policy');
+/** The compiler sees to it that each rule of the gate is named there. */
+const RULES = Object.keys(NEXT_STEP);
+const page = (rule: string) => readFile(join(PAGES, `${rule}.md`), 'utf8');
+
+test('every rule has a page, and every page is of a rule', async () => {
+  const pages = (await readdir(PAGES)).filter((name) => name !== 'README.md' && name !== 'rules.md');
+  expect(pages.toSorted()).toEqual(RULES.map((rule) => `${rule}.md`).toSorted());
+});
+
+test.each(RULES)('the page of %s says when it passes, fails and does not apply, and what to do', async (rule) => {
+  const text = await page(rule);
+  expect(text.split('\n')[0]).toBe(`# ${rule}`);
+  for (const part of [
+    '| passes when | ',
+    '| fails when | ',
+    '| does not apply when | ',
+    '| policy | ',
+    '**What to do:** ',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+test('the list names every rule once', async () => {
+  const list = await page('rules');
+  const named = [...list.matchAll(/^- \[([a-z-]+)\]\(([a-z-]+)\.md\)/gm)].map(([, name, file]) => [name, file]);
+  expect(named.toSorted()).toEqual(RULES.map((rule) => [rule, rule]).toSorted());
+});
+
+test('every key of the policy is on a page, and no page names a key that is none', async () => {
+  const keys = keysOf(policySchema(), '');
+  const text = (await Promise.all([...RULES, 'README'].map(page))).join('\n');
+  const named = new Set([...text.matchAll(/`([a-z-]+(?:\.[a-z-]+)?)`/g)].map(([, key]) => key));
+  const sections = new Set(keys.map((key) => key.split('.', 1)[0]));
+  const unknown = [...named].filter(
+    (key) => key?.includes('.') && sections.has(key.split('.', 1)[0]) && !keys.includes(key),
+  );
+  expect(unknown).toEqual([]);
+  const described = (key: string) =>
+    named.has(key) || named.has(key.split('.').at(-1) ?? '') || text.includes(`${key}:`);
+  expect(keys.filter((key) => !described(key))).toEqual([]);
+});
+
+function keysOf(schema: object, path: string): string[] {
+  const { properties = {} } = schema as { properties?: Record<string, object> };
+  return Object.entries(properties).flatMap(([name, inner]) => {
+    const key = path ? `${path}.${name}` : name;
+    const deeper = keysOf(inner, key);
+    return deeper.length > 0 ? deeper : [key];
+  });
+}

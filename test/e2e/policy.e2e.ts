@@ -1,0 +1,267 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { BundleResult } from '@tidegate/testkit';
+import { type Job, leave, newJob, succeeded } from './support/job.ts';
+import { repositoryView } from './support/registry-view.ts';
+import { theSuite } from './support/suite.ts';
+
+const exec = promisify(execFile);
+const suite = await theSuite();
+const host = suite.registries.olareg;
+const jobs: Job[] = [];
+afterAll(async () => {
+  for (const job of jobs) await leave(job);
+});
+
+/** The finding that the vulnerable program has, and the package that it is in. */
+const FOUND = 'GO-2022-1059';
+const ALIAS = 'CVE-2022-32149';
+const TEXT = 'pkg:golang/golang.org/x/text@v0.3.7';
+const POLICY = '.github/tidegate.yml';
+
+async function commit(
+  files: Readonly<Record<string, string>>,
+  app: 'sound' | 'vulnerable' = 'vulnerable',
+): Promise<Job> {
+  const job = await newJob(suite, { app });
+  jobs.push(job);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(job.workspace, path)), { recursive: true });
+    await writeFile(join(job.workspace, path), text);
+  }
+  return job;
+}
+
+let count = 0;
+async function ship(files: Readonly<Record<string, string>>, app: 'sound' | 'vulnerable' = 'vulnerable') {
+  count += 1;
+  const name = `policy/app-${count}`;
+  const job = await commit(files, app);
+  const result = await job.run('ship', { image: `${host}/${name}` });
+  return { result, tags: await tagsOf(name) };
+}
+
+const tagsOf = (name: string) =>
+  repositoryView(host, name)
+    .allTags()
+    .catch(() => []);
+const errorsOf = (result: BundleResult) =>
+  result.annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
+const entry = (expires: string, more = '') =>
+  `version: 1\n${more}ignore:\n  - id: ${ALIAS}\n    package: ${TEXT}\n    reason: Nothing parses headers here.\n    expires: ${expires}\n`;
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** The rules as the published, signed verdict of the index has them. */
+async function verdictRules(job: Job): Promise<readonly { rule: string; outcome: string; why: string }[]> {
+  const blobs = join(job.temp, 'tidegate/image/layout/blobs/sha256');
+  for (const blob of await readdir(blobs)) {
+    const text = await readFile(join(blobs, blob), 'utf8');
+    if (text.includes('"tidegate_rules"')) return JSON.parse(text).predicate.tidegate_rules;
+  }
+  throw new Error('the layout holds no verdict');
+}
+
+describe('a finding that the policy file ignores', () => {
+  test('lets the image be published until the day on which the entry expires, and the verdict says by which entry', async () => {
+    const name = 'policy/ignored';
+    const job = await commit({ [POLICY]: entry(inDays(30)) });
+    const result = await succeeded(job.run('ship', { image: `${host}/${name}` }));
+    expect(result.outputs).toMatchObject({ verdict: 'pass', published: 'true', high: '1' });
+    expect(await tagsOf(name)).toContain('main');
+    const rules = await verdictRules(job);
+    expect(rules.length).toBeGreaterThanOrEqual(37);
+    expect(rules).toContainEqual({
+      rule: 'ignore-current',
+      outcome: 'pass',
+      why: '1 finding ignored by 1 entry.',
+    });
+    expect(rules.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+  });
+
+  test('shuts the gate from the next day on, and says which entry and why it was there', async () => {
+    const { result, tags } = await ship({ [POLICY]: entry(inDays(-1)) });
+    expect(result.exitCode).toBe(1);
+    expect(errorsOf(result)).toEqual([
+      expect.stringMatching(
+        /severity-threshold: .*ignore-current: \.github\/tidegate\.yml:3: CVE-2022-32149 in pkg:golang\/golang\.org\/x\/text@v0\.3\.7 was ignored until .*Nothing parses headers here/,
+      ),
+    ]);
+    expect(tags).toEqual([]);
+  });
+});
+
+describe('VEX', () => {
+  const document = (products: unknown) =>
+    JSON.stringify({
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      '@id': 'https://example.org/vex/1',
+      author: 'security@example.org',
+      timestamp: '2026-11-01T00:00:00Z',
+      version: 1,
+      statements: [
+        {
+          vulnerability: { name: ALIAS },
+          products,
+          status: 'not_affected',
+          justification: 'vulnerable_code_not_in_execute_path',
+        },
+      ],
+    });
+  const policy = 'version: 1\nvex: [security/app.openvex.json]\n';
+
+  test('about the very package silences the finding, and the verdict names the statement', async () => {
+    const job = await commit({ [POLICY]: policy, 'security/app.openvex.json': document([{ '@id': TEXT }]) });
+    await succeeded(job.run('ship', { image: `${host}/policy/vex` }));
+    const rules = await verdictRules(job);
+    expect(rules.find(({ rule }) => rule === 'vex-applied')?.why).toBe(
+      `1 finding silenced: ${FOUND} in golang.org/x/text v0.3.7 (not_affected: vulnerable_code_not_in_execute_path; security/app.openvex.json, statement 1).`,
+    );
+  });
+
+  test("about an image's name silences nothing, where Grype would have let it silence everything", async () => {
+    const products = [{ '@id': `pkg:oci/app?repository_url=${host}/policy/app` }];
+    const { result, tags } = await ship({ [POLICY]: policy, 'security/app.openvex.json': document(products) });
+    expect(errorsOf(result)).toEqual([
+      expect.stringMatching(/severity-threshold: .*vex-applied: security\/app\.openvex\.json, statement 1/),
+    ]);
+    expect(tags).toEqual([]);
+  });
+});
+
+describe('a policy that another one extends', () => {
+  const base = 'version: 1\nvulnerabilities:\n  fail-on: high\n  max-ignore-time: 0d\n';
+  const pinned = (text: string) => `extends:\n  - file: policies/base.yml\n    sha256: ${sha256(text)}\n`;
+
+  test('holds, whatever the repository or an input says', async () => {
+    const own = `version: 1\n${pinned(base)}vulnerabilities:\n  fail-on: none\n`;
+    const job = await commit({ [POLICY]: own, 'policies/base.yml': base });
+    const result = await job.run('ship', { image: `${host}/policy/extended`, 'fail-on': 'none' });
+    expect(errorsOf(result)).toEqual([expect.stringMatching(/severity-threshold/)]);
+    expect(await tagsOf('policy/extended')).toEqual([]);
+  });
+
+  test('may forbid to ignore anything', async () => {
+    const { result } = await ship({ [POLICY]: entry(inDays(30), pinned(base)), 'policies/base.yml': base });
+    expect(errorsOf(result)).toEqual([expect.stringMatching(/ignore-current: .* longer than 0/)]);
+  });
+
+  test('is refused when it is another file than was pinned', async () => {
+    const { result } = await ship({ [POLICY]: `version: 1\n${pinned(base)}`, 'policies/base.yml': `${base}\n` });
+    expect(errorsOf(result)).toEqual([expect.stringMatching(/policies\/base\.yml is another file than extends pins/)]);
+  });
+
+  test('comes from a registry, by digest', async () => {
+    const job = await commit({ 'org.yml': 'version: 1\nregistries:\n  allow: [ghcr.io/acme/*]\n' }, 'sound');
+    const { stdout } = await exec(
+      suite.clients.oras,
+      ['push', '--plain-http', '--format', 'json', `${host}/policies/org:1`, 'org.yml:application/yaml'],
+      { cwd: job.workspace },
+    );
+    const { digest } = JSON.parse(stdout) as { digest: string };
+    const { result, tags } = await ship(
+      { [POLICY]: `version: 1\nextends:\n  - oci: ${host}/policies/org@${digest}\n` },
+      'sound',
+    );
+    expect(errorsOf(result)).toEqual([
+      expect.stringMatching(/registry-allowed: the policy lets no image go to 127\.0\.0\.1/),
+    ]);
+    expect(tags).toEqual([]);
+  });
+});
+
+describe('the image itself', () => {
+  test('passes a policy that it meets', async () => {
+    const policy = `version: 1
+image: { max-size: 50m, max-layers: 3, non-root: true, users: ['65532'], ports: [], volumes: [] }
+packages: { deny: [pkg:npm/event-stream] }
+licenses: { deny: [AGPL-*] }
+base-images: { allow: [docker.io/library/*] }
+registries: { allow: ['127.0.0.1:*/policy/*'] }
+`.replace("'127.0.0.1:*/policy/*'", `'${host}/policy/*'`);
+    const { result, tags } = await ship({ [POLICY]: policy }, 'sound');
+    expect(errorsOf(result)).toEqual([]);
+    expect(tags).toContain('main');
+  });
+
+  test.each([
+    ['image-size', 'image: { max-size: 1k }'],
+    ['image-layers', 'image: { max-layers: 0 }'],
+    ['image-user', 'image: { users: [app] }'],
+    ['packages-denied', 'packages: { deny: [pkg:golang/stdlib] }'],
+    ['licenses-allowed', 'licenses: { deny: [BSD-*] }'],
+    ['epss-threshold', 'vulnerabilities: { max-epss: 0.9 }'],
+  ])('is refused by %s alone', async (rule, line) => {
+    const { result, tags } = await ship({ [POLICY]: `version: 1\n${line}\n` }, 'sound');
+    expect(errorsOf(result)).toEqual([expect.stringMatching(new RegExp(`^The gate is shut\\. ${rule}: `))]);
+    expect(errorsOf(result)[0]?.match(/[a-z]+(-[a-z]+)+: /g)).toEqual([`${rule}: `]);
+    expect(tags).toEqual([]);
+  });
+});
+
+test('a policy that is wrong is one error with file, line and column, and nothing is built', async () => {
+  const { result, tags } = await ship({ [POLICY]: 'version: 1\nvulnerabilities:\n  fail_on: high\n' }, 'sound');
+  expect(errorsOf(result)).toEqual([
+    expect.stringContaining('.github/tidegate.yml:3:3: vulnerabilities.fail_on: there is no such key'),
+  ]);
+  expect(errorsOf(result)[0]).toContain('Did you mean fail-on?');
+  expect(result.log.join('\n')).not.toContain('Syft');
+  expect(tags).toEqual([]);
+});
+
+test('the steps one by one hold the same policy: what the scan lets pass the push does too', async () => {
+  const job = await commit({ [POLICY]: entry(inDays(30)) });
+  await succeeded(job.run('build-image'));
+  await succeeded(job.run('generate-sbom'));
+  await succeeded(job.run('scan-image'));
+  await succeeded(job.run('sign-image'));
+  await succeeded(job.run('push-image', { image: `${host}/policy/steps` }));
+  expect(await tagsOf('policy/steps')).toContain('main');
+  // Without the file, as a laxer or stricter checkout has it, the push judges again by itself.
+  await writeFile(join(job.workspace, POLICY), 'version: 1\n');
+  const again = await job.run('push-image', { image: `${host}/policy/steps-again` });
+  expect(errorsOf(again)).toEqual([expect.stringMatching(/severity-threshold/)]);
+});
+
+describe('a database that cannot be had', () => {
+  const dead = 'http://127.0.0.1:9/';
+  const cached = async (job: Job) => {
+    const cache = join(job.workspace, '..', 'database');
+    await cp(join(suite.folder, 'db-cache'), cache, { recursive: true });
+    return cache;
+  };
+  const run = async (policy: string, inputs: Readonly<Record<string, string>> = {}) => {
+    const job = await commit({ [POLICY]: policy }, 'sound');
+    await succeeded(job.run('build-image'));
+    await succeeded(job.run('generate-sbom'));
+    return job.run('scan-image', { 'db-mirror': dead, 'db-cache': await cached(job), ...inputs });
+  };
+
+  test('stops the run, though an older one is there', async () => {
+    expect(errorsOf(await run('version: 1\n'))).toEqual([
+      expect.stringMatching(/vulnerability database could not be updated \(3 attempts\)/),
+    ]);
+  });
+
+  test('may be stood in for by one that is not too old, and the log says so', async () => {
+    const result = await succeeded(run('version: 1\ndatabase:\n  fallback-max-age: 2d\n'));
+    expect(result.outputs.verdict).toBe('pass');
+    expect(result.annotations.map(({ message }) => message).join('\n')).toMatch(
+      /could not be updated\. That of .* stands in: the policy allows 2 d\./,
+    );
+  });
+
+  test('is not stood in for by one that is too old', async () => {
+    const [error] = errorsOf(await run('version: 1\ndatabase:\n  fallback-max-age: 1s\n'));
+    expect(error).toMatch(/The policy accepts one that is 1(\.0)? ?s old, and the one of .* is .* old/);
+  });
+
+  test('comes from the next mirror', async () => {
+    const result = await succeeded(run('version: 1\n', { 'db-mirror': `${dead},${suite.databases.fresh}` }));
+    expect(result.outputs.verdict).toBe('pass');
+  });
+});
