@@ -14,6 +14,8 @@ export interface RegistryServerOptions {
   readonly conditions?: boolean;
   readonly auth?: RegistryAuth;
   readonly onRequest?: OnRequest;
+  /** Called when all that a request asked for has been done, in the order in which it was. */
+  readonly onDone?: (request: RecordedRequest) => void;
   /** Keep blobs here and not in memory. Manifests and tags live as long as the server does. */
   readonly dir?: string;
   /** Port on 127.0.0.1 (default: any that is free). */
@@ -60,10 +62,13 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
       status: undefined,
     };
     requests.push(record);
-    serve(registry, door, options.onRequest, request, response, record, requests.length).catch(() => {
-      // Cut on purpose or by the client: there is nobody left to answer.
-      response.destroy();
-    });
+    const served = serve(registry, door, options.onRequest, request, response, record, requests.length);
+    served
+      .then(() => options.onDone?.(record))
+      .catch(() => {
+        // Cut on purpose or by the client: there is nobody left to answer.
+        response.destroy();
+      });
   });
   // A push of gigabytes takes longer than node's five minutes.
   server.requestTimeout = 0;
