@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
 import { type Job, leave, newJob, succeeded } from './support/job.ts';
@@ -9,6 +10,9 @@ const jobs: Job[] = [];
 afterAll(async () => {
   for (const job of jobs) await leave(job);
 });
+
+/** The line of the fixture's Dockerfile that puts the program, and with it every package, into the image. */
+const COPY_OF_THE_PROGRAM = 3;
 
 async function jobOn(app: 'sound' | 'vulnerable', more: { tag?: string } = {}): Promise<Job> {
   const job = await newJob(suite, { app, ...more });
@@ -85,6 +89,24 @@ describe.each([
     const shown = asShown(scan.summary);
     expect(shown).toMatch(/^1\. Upgrade .*golang\.org\/x\/text.* v0\.3\.7 to \*\*0\.3\.8\*\* \(high: GO-2022-1059\)/m);
     expect(shown).not.toContain('cosign verify');
+  });
+
+  test('is SARIF too, and both it and an annotation stand on the line that brought the package in', async () => {
+    const { runs } = JSON.parse(await readFile(scan.outputs['sarif-path'] ?? '', 'utf8'));
+    expect(runs.map((one: { automationDetails: { id: string } }) => one.automationDetails.id)).toEqual([
+      expect.stringMatching(/^tidegate\/scan\/.*\/linux\/amd64\/$/),
+    ]);
+    const [result] = runs[0].results.filter((one: { ruleId: string }) => one.ruleId === 'GO-2022-1059');
+    const { artifactLocation, region } = result.locations[0].physicalLocation;
+    expect(artifactLocation.uri).toBe('Dockerfile');
+    expect(region.startLine).toBe(COPY_OF_THE_PROGRAM);
+    expect(scan.annotations.filter(({ level }) => level === 'warning')).toEqual([
+      expect.objectContaining({
+        file: 'Dockerfile',
+        line: COPY_OF_THE_PROGRAM,
+        message: expect.stringMatching(/GO-2022-1059/),
+      }),
+    ]);
   });
 });
 
