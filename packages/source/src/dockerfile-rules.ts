@@ -15,6 +15,9 @@ const RULES: readonly DockerfileRule[] = [
   ...[bases, singleStage, user, secrets, buildTools, packageCaches, downloads, state],
 ];
 
+/** Characters. Dockerfiles that people write are shorter by far. */
+export const LONGEST_DOCKERFILE = 256 * 1024;
+
 export interface DockerfileRemarks {
   readonly remarks: readonly Remark[];
   readonly ignores: readonly Ignore[];
@@ -22,6 +25,10 @@ export interface DockerfileRemarks {
 
 /** Everything our rules have to say about one Dockerfile. It never throws: what cannot be read is a finding. */
 export function lintDockerfile(text: string, options: SubjectOptions = {}): DockerfileRemarks {
+  if (text.length > LONGEST_DOCKERFILE) {
+    const why = `it has more than ${LONGEST_DOCKERFILE / 1024} KiB, which nobody could have read`;
+    return { remarks: [unreadable(1, why)], ignores: [] };
+  }
   let file: ReturnType<typeof parseDockerfile>;
   try {
     file = parseDockerfile(text);

@@ -12,6 +12,9 @@ export interface Ignore {
   readonly to: number;
 }
 
+/** More than a file has. Those beyond are not honoured. */
+const MOST = 500;
+
 const COMMENT = /^tidegate:\s*ignore=(\S*)(.*)$/i;
 /** In a file of any kind: behind a comment sign that something blank stands before. */
 const ANYWHERE = /(?:^|\s)(?:#|\/\/|::|rem)\s*(tidegate:\s*ignore=.*)$/i;
@@ -40,24 +43,26 @@ export function ignoresInDockerfile(file: Dockerfile): Ignore[] {
       to: isAfter ? line : instruction.endLine,
     });
   }
-  return ignores;
+  return ignores.slice(0, MOST);
 }
 
 /** On the line itself, or on comment lines right above it. */
 export function ignoresInText(text: string): Ignore[] {
   if (!/tidegate:/i.test(text)) return [];
   const lines = text.split('\n');
-  return lines.flatMap((line, index): Ignore[] => {
+  const ignores: Ignore[] = [];
+  for (const [index, line] of lines.entries()) {
     const [whole, comment = ''] = line.length > 2000 ? [] : (ANYWHERE.exec(line.replace(/\r$/, '')) ?? []);
     const found = whole === undefined ? undefined : read(comment);
-    if (!found || whole === undefined) return [];
+    if (!found || whole === undefined) continue;
     let to = index + 1;
     if (line.slice(0, line.length - whole.length).trim() === '') {
       to += 1;
       while (/^\s*(?:#|\/\/|::|rem\b)/i.test(lines[to - 1] ?? '')) to += 1;
     }
-    return [{ line: index + 1, ...found, from: index + 1, to }];
-  });
+    if (ignores.push({ line: index + 1, ...found, from: index + 1, to }) >= MOST) break;
+  }
+  return ignores;
 }
 
 /** Take out what is ignored for a reason; an ignore without one, or without use, is a finding itself. */

@@ -1,4 +1,4 @@
-import { cutAtBlanks, isSpace, splitAtBlanks, trimStart } from './characters.ts';
+import { cutAtBlanks, splitAtBlanks, trimStart } from './characters.ts';
 import { wordsOf } from './words.ts';
 
 export interface Arguments {
@@ -95,9 +95,9 @@ function pairs(rest: string, token: string, keyword: string): Arguments {
 }
 
 function health(rest: string): Arguments {
-  let end = 0;
-  while (end < rest.length && !isSpace(rest[end] ?? '')) end += 1;
-  if (end === 0) return plain([]);
-  const { args, isJson } = jsonOrText(trimStart(rest.slice(end)));
-  return { args: [rest.slice(0, end), ...args], isJson };
+  // Byte by byte in BuildKit, so that only ASCII's blanks count.
+  const [kind = ''] = /^[^\t-\r ]*/.exec(rest) ?? [];
+  if (kind === '') return plain([]);
+  const { args, isJson } = jsonOrText(rest.slice(kind.length).replace(/^[\t-\r ]+/, ''));
+  return { args: [kind, ...args], isJson };
 }

@@ -19,15 +19,16 @@ const START = /^(\d*)<<(-?)[\t\n\f\r ]*([^<]*)$/;
 
 /** The documents that a joined instruction line announces, in their order. */
 export function heredocsOf(line: string): HeredocStart[] {
-  const words = lex(line, { escape: '\\', rawQuotes: true, rawEscapes: true, keepUnset: true })?.words ?? [];
+  const words =
+    lex(line, { escape: '\\', rawQuotes: true, rawEscapes: true, keepUnset: true, words: true })?.words ?? [];
   return words.flatMap((word) => startOf(word) ?? []);
 }
 
 function startOf(word: string): HeredocStart | undefined {
   const [, , dash, rest = ''] = START.exec(word) ?? [];
   if (rest === '') return undefined;
-  const plain = lex(rest, { escape: '\\', keepUnset: true });
-  const raw = lex(rest, { escape: '\\', keepUnset: true, rawQuotes: true });
+  const plain = lex(rest, { escape: '\\', keepUnset: true, words: true });
+  const raw = lex(rest, { escape: '\\', keepUnset: true, words: true, rawQuotes: true });
   if (!plain || !raw) throw new Error(`heredoc name ${rest} is not closed`);
   const [name] = plain.words;
   if (name === undefined || plain.words.length !== 1) return undefined;

@@ -13,6 +13,8 @@ export interface LexOptions {
   readonly variable?: (name: string) => string | undefined;
   /** References to unset variables stay as they are written, defaults and all. */
   readonly keepUnset?: boolean;
+  /** Words are wanted too: they cost a look at every character of every value. */
+  readonly words?: boolean;
   /** What stands in for an unset variable that has no default; nothing, where this is not given. */
   readonly missing?: (name: string, written: string) => string;
 }
@@ -22,7 +24,10 @@ export interface Lexed {
   readonly words: readonly string[];
 }
 
-/** @returns undefined for what BuildKit calls a syntax error: an open quote, a bad substitution. */
+/**
+ * @returns undefined for what BuildKit calls a syntax error: an open quote, a bad substitution. And for what grows beyond
+ * all use: a variable may hold itself twice, forty times over.
+ */
 export function lex(source: string, options: LexOptions): Lexed | undefined {
   try {
     return new Lexer(source, options).run();
@@ -33,6 +38,11 @@ export function lex(source: string, options: LexOptions): Lexed | undefined {
 }
 
 class LexError extends Error {}
+/** Made once: a hostile file has a million of them, and each would record where it was made. */
+const REFUSED = new LexError();
+
+/** Characters, where values are put in. No name of an image, user or path is longer. */
+const LONGEST = 4096;
 
 /** `${a:-${b:-…}}`: deeper than anything a person writes, and shallow enough for the stack. */
 const DEEPEST = 200;
@@ -70,7 +80,7 @@ class Lexer {
 
   #until(stop: string | undefined, rawEscapes: boolean): Lexed {
     this.#depth += 1;
-    if (this.#depth > DEEPEST) throw new LexError('too deep');
+    if (this.#depth > DEEPEST) throw REFUSED;
     const outer = this.#rawEscapes;
     this.#rawEscapes = rawEscapes;
     this.#word = '';
@@ -85,8 +95,9 @@ class Lexer {
       else this.#word += character;
     };
     for (let character = this.#peek(); ; character = this.#peek()) {
+      if (text.length > LONGEST && this.#options.variable) throw REFUSED;
       if (character === undefined) {
-        if (stop !== undefined) throw new LexError('no end');
+        if (stop !== undefined) throw REFUSED;
         break;
       }
       if (character === stop) {
@@ -96,7 +107,7 @@ class Lexer {
       if (character === '$') {
         const value = this.#dollar();
         text += value;
-        for (const each of value) add(each);
+        if (this.#options.words) for (const each of value) add(each);
       } else if (character === "'" || character === '"' || character === '<') {
         const value =
           character === '<' ? this.#less() : character === "'" ? this.#singleQuoted() : this.#doubleQuoted();
@@ -135,7 +146,7 @@ class Lexer {
 
   #singleQuoted(): string {
     const end = this.#source.indexOf("'", this.#at + 1);
-    if (end < 0) throw new LexError('open quote');
+    if (end < 0) throw REFUSED;
     const body = this.#source.slice(this.#at + 1, end);
     this.#at = end + 1;
     return this.#options.rawQuotes ? `'${body}'` : body;
@@ -147,7 +158,8 @@ class Lexer {
     this.#next();
     for (;;) {
       const character = this.#peek();
-      if (character === undefined) throw new LexError('open quote');
+      if (character === undefined) throw REFUSED;
+      if (body.length > LONGEST && this.#options.variable) throw REFUSED;
       if (character === '$') {
         body += this.#dollar();
         continue;
@@ -178,7 +190,7 @@ class Lexer {
     }
     this.#next();
     const first = this.#peek();
-    if (first === undefined || first === '{' || first === '}' || first === ':') throw new LexError('bad substitution');
+    if (first === undefined || first === '{' || first === '}' || first === ':') throw REFUSED;
     const name = this.#name();
     let modifier = this.#next();
     if (modifier === '}') return this.#value(name) ?? this.#missing(name, start);
@@ -192,7 +204,7 @@ class Lexer {
     }
     const pattern = modifier === '#' || modifier === '%';
     if (modifier === undefined || !'+-?#%'.includes(modifier) || (colon && pattern)) {
-      throw new LexError('bad substitution');
+      throw REFUSED;
     }
     const { text } = this.#until('}', pattern);
     const value = this.#value(name);

@@ -29,6 +29,8 @@ export interface StagedDockerfile extends Dockerfile {
   readonly stages: readonly Stage[];
   /** ARGs before the first FROM. */
   readonly preamble: readonly Instruction[];
+  /** The stage that COPY --from, --target or FROM names, by name or number, among those before `before`. */
+  stageNamed(name: string, before?: number): Stage | undefined;
 }
 
 const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/;
@@ -53,9 +55,22 @@ export function stagesOf(
   const preamble: Instruction[] = [];
   const stages: (Stage & { instructions: Instruction[] })[] = [];
   const problems: FromProblem[] = [];
+  const names = new Map<string, Stage[]>();
+  const stageNamed = (name: string, before = stages.length): Stage | undefined => {
+    // The last stage of that name: BuildKit lets a name be used twice.
+    const found = lastBefore(names.get(name.toLowerCase()) ?? [], before);
+    if (found || !/^\d{1,9}$/.test(name)) return found;
+    return Number(name) < before ? stages[Number(name)] : undefined;
+  };
   for (const instruction of file.instructions) {
     if (instruction.keyword === 'FROM') {
-      stages.push(stageOf(instruction, stages, globals, file.escape, problems));
+      const stage = stageOf(instruction, stages.length, stageNamed, globals, file.escape, problems);
+      stages.push(stage);
+      if (stage.name !== undefined) {
+        const same = names.get(stage.name);
+        if (same) same.push(stage);
+        else names.set(stage.name, [stage]);
+      }
     } else if (stages.length > 0) {
       stages.at(-1)?.instructions.push(instruction);
     } else {
@@ -64,12 +79,13 @@ export function stagesOf(
       else problems.push({ line: instruction.startLine, message: 'no build stage in current context' });
     }
   }
-  return { ...file, globals, preamble, stages, problems };
+  return { ...file, globals, preamble, stages, problems, stageNamed };
 }
 
 function stageOf(
   instruction: Instruction,
-  before: readonly Stage[],
+  index: number,
+  stageNamed: (name: string) => Stage | undefined,
   globals: ReadonlyMap<string, string | undefined>,
   token: string,
   problems: FromProblem[],
@@ -86,12 +102,11 @@ function stageOf(
     }
   } else if (args.length !== 1) problem('FROM requires either one or three arguments');
   const from = expanded(base, globals, token);
-  const wanted = from.text.toLowerCase();
-  // The last stage of that name: BuildKit lets a name be used twice.
-  const parent = before.findLast((stage) => stage.name === wanted);
+  // A number is an image here: only --from counts stages.
+  const parent = /^\d+$/.test(from.text) ? undefined : stageNamed(from.text);
   return {
     ...(name === undefined ? {} : { name }),
-    index: before.length,
+    index,
     base,
     from,
     instruction,
@@ -109,8 +124,15 @@ function declare(
   for (const word of instruction.args) {
     const [name, value] = keyValue(word);
     const given = buildArgs.get(name);
-    globals.set(name, given ?? (value === undefined ? undefined : expanded(value, globals, token).text));
+    globals.set(name, bounded(given ?? (value === undefined ? undefined : expanded(value, globals, token).text)));
   }
+}
+
+/** Longer values are as good as unknown: one that holds itself twice doubles with every line. */
+const LONGEST_VALUE = 4096;
+
+export function bounded(value: string | undefined): string | undefined {
+  return value === undefined || value.length > LONGEST_VALUE ? undefined : value;
 }
 
 /** `NAME=value` or `NAME`, quotes still on. */
@@ -138,23 +160,26 @@ export function expanded(text: string, known: ReadonlyMap<string, string | undef
   return { text: read?.text ?? text, unknown: [...unknown], via: [...via] };
 }
 
-/** By name or number, as COPY --from and --target name one; undefined for an image. */
-export function stageNamed(stages: readonly Stage[], name: string): Stage | undefined {
-  return (
-    stages.findLast((stage) => stage.name === name.toLowerCase()) ??
-    (/^\d+$/.test(name) ? stages[Number(name)] : undefined)
-  );
+/** The last one whose index is below `before`, in a list that is in order. */
+function lastBefore(stages: readonly Stage[], before: number): Stage | undefined {
+  let [low, high] = [0, stages.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((stages[middle]?.index ?? 0) < before) low = middle + 1;
+    else high = middle;
+  }
+  return stages[low - 1];
 }
 
 /** The stage and what it is built on, the first one first. */
 export function lineageOf(stage: Stage): readonly Stage[] {
   const line: Stage[] = [];
-  for (let one: Stage | undefined = stage; one; one = one.parent) line.unshift(one);
-  return line;
+  for (let one: Stage | undefined = stage; one; one = one.parent) line.push(one);
+  return line.reverse();
 }
 
 /** The stages that a build of this one runs: its lineage, and what they copy or mount from. */
-export function neededBy(stage: Stage, stages: readonly Stage[]): ReadonlySet<Stage> {
+export function neededBy(stage: Stage, file: StagedDockerfile): ReadonlySet<Stage> {
   const needed = new Set<Stage>();
   const waiting = [stage];
   for (let one = waiting.pop(); one; one = waiting.pop()) {
@@ -164,7 +189,7 @@ export function neededBy(stage: Stage, stages: readonly Stage[]): ReadonlySet<St
     for (const { flags } of one.instructions) {
       for (const flag of flags) {
         const [, named] = /^--(?:from=|mount=(?:.*,)?from=)([^,]+)/.exec(flag) ?? [];
-        const found = named === undefined ? undefined : stageNamed(stages.slice(0, one.index), named);
+        const found = named === undefined ? undefined : file.stageNamed(named, one.index);
         if (found) waiting.push(found);
       }
     }

@@ -72,11 +72,11 @@ export function engineCallOf(command: Command): EngineCall | undefined {
   if (!engine) return undefined;
   const alone = ALONE[engine];
   const skip = (list: readonly Word[]) => {
-    let rest = list;
-    while (rest[0]?.text.startsWith('-')) {
-      rest = alone?.test(rest[0].text) ? rest.slice(1) : afterOne(rest);
+    let at = 0;
+    for (let text = list[0]?.text; text?.startsWith('-'); text = list[at]?.text) {
+      at += VALUED.test(text) && !alone?.test(text) ? 2 : 1;
     }
-    return rest;
+    return list.slice(at);
   };
   let rest = skip(after);
   const verb: string[] = engine.endsWith('-compose') ? ['compose'] : [];
@@ -87,10 +87,6 @@ export function engineCallOf(command: Command): EngineCall | undefined {
   const [last, ...operands] = rest;
   if (!last) return undefined;
   return { engine, verb: [...verb, last.text].join(' '), operands, command };
-}
-
-function afterOne(words: readonly Word[]): readonly Word[] {
-  return words.slice(VALUED.test(words[0]?.text ?? '') ? 2 : 1);
 }
 
 function engineOf(word: string): EngineName | undefined {

@@ -9,6 +9,8 @@ const RUNS =
 const TAKES_ARGUMENTS =
   /^(?:create_subprocess_exec|execlp?|Command|CommandContext|spawn|spawnSync|system|capture2e?|capture3)$/;
 const ENGINE = /^(?:docker|podman|nerdctl|buildah|ctr|docker-compose)$/;
+/** What decides stands among the first; lists in lists would be read over and over. */
+const MOST_ARGUMENTS = 50;
 /** Stands for an argument that is not a literal. */
 const UNKNOWN = '$_';
 
@@ -84,7 +86,7 @@ function listPlace(tokens: readonly Token[], from: number, close: string): Place
   let fresh = true;
   let depth = 0;
   let at = from;
-  for (; at < tokens.length; at += 1) {
+  for (; at < tokens.length && args.length < MOST_ARGUMENTS && at - from < 20 * MOST_ARGUMENTS; at += 1) {
     const token = tokens[at];
     if (!token || (depth === 0 && token.text === close && token.kind === 'mark')) break;
     if (token.kind === 'mark' && '([{'.includes(token.text)) depth += 1;

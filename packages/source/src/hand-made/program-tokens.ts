@@ -33,8 +33,7 @@ export function tokensOf(text: string, language: Language): Token[] {
   let line = 1;
   let at = 0;
   const passLines = (until: number) => {
-    for (let next = text.indexOf('\n', at); next >= 0 && next < until; next = text.indexOf('\n', next + 1)) line += 1;
-    at = until;
+    for (; at < until; at += 1) if (text[at] === '\n') line += 1;
   };
   while (at < text.length) {
     const character = text[at] ?? '';

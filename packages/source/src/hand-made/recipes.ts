@@ -37,7 +37,15 @@ export function justfilePlaces(text: string): Place[] {
 
 /** PowerShell: a backtick continues a line. */
 export function powershellPlaces(text: string): Place[] {
-  const withoutBlocks = text.replace(/<#[\s\S]*?#>/g, blanked);
+  let withoutBlocks = '';
+  let at = 0;
+  for (let start = text.indexOf('<#'); start >= 0; start = text.indexOf('<#', at)) {
+    const end = text.indexOf('#>', start);
+    const stop = end < 0 ? text.length : end + 2;
+    withoutBlocks += text.slice(at, start) + blanked(text.slice(start, stop));
+    at = stop;
+  }
+  withoutBlocks += text.slice(at);
   return [scriptFrom(withoutBlocks.replace(/`(?=\r?\n)/g, '\\'))];
 }
 

@@ -53,8 +53,19 @@ export function scanForHandMade(file: string, text: string): Remark[] {
   if (!MAY_MATTER.test(text) || !VERBS.test(text)) return [];
   const read =
     readerOf(file) ?? SHEBANG.find(({ line }) => line.test(text.slice(0, 200).split('\n', 1)[0] ?? ''))?.read;
-  return read ? inOrder(read(text).flatMap(remarksAt)) : [];
+  if (!read) return [];
+  const remarks: Remark[] = [];
+  for (const place of read(text)) {
+    for (const remark of remarksAt(place)) {
+      if (remarks.length < MOST) remarks.push(remark);
+    }
+    if (remarks.length >= MOST) break;
+  }
+  return inOrder(remarks);
 }
+
+/** Of one file: who has read so many does not need the others. */
+const MOST = 1000;
 
 function readerOf(file: string): Reader | undefined {
   const keys = yamlKeysOf(file);
@@ -62,11 +73,11 @@ function readerOf(file: string): Reader | undefined {
   return READERS.find((one) => one.file.test(file))?.read;
 }
 
-function remarksAt(place: Place): Remark[] {
-  if (place.kind === 'arguments') {
-    return handMadeByArguments(place.args).map(({ offset: _, ...remark }) => ({ ...remark, line: place.line }));
+function* remarksAt(place: Place): Generator<Remark> {
+  const found = place.kind === 'arguments' ? handMadeByArguments(place.args) : handMadeIn(place.text);
+  for (const { offset, ...remark } of found) {
+    yield { ...remark, line: place.kind === 'arguments' ? place.line : place.lineAt(offset) };
   }
-  return handMadeIn(place.text).map(({ offset, ...remark }) => ({ ...remark, line: place.lineAt(offset) }));
 }
 
 /** A command may be found twice: as a list, and as what a call is given. */

@@ -111,10 +111,15 @@ function scalarPlaces(node: Scalar, text: string, lines: LineCounter, key: strin
   if (node.type === Scalar.BLOCK_LITERAL) place = scriptFrom(value, line + 1);
   else {
     const raw = text.slice(start, end);
-    const spans = raw.includes('\n');
+    const rawLines = raw.split('\n');
+    const spans = rawLines.length > 1;
     // Folded text has other lines than its file: what stands there is looked for where it can be.
     place = spans
-      ? { kind: 'script', text: value, lineAt: (offset) => line + lineOfWords(raw, value.slice(offset)) }
+      ? {
+          kind: 'script',
+          text: value,
+          lineAt: (offset) => line + lineOfWords(rawLines, value.slice(offset, offset + 200)),
+        }
       : scriptAt(value, line);
   }
   // actions/github-script takes JavaScript under the same key as ssh actions take a shell's.
@@ -129,18 +134,17 @@ function scalarPlaces(node: Scalar, text: string, lines: LineCounter, key: strin
   return [place];
 }
 
-/** The line of `raw`, from 0, on which the words that `value` begins with stand. */
-function lineOfWords(raw: string, value: string): number {
-  const words = value
-    .trimStart()
-    .split(/\s+/, 3)
-    .filter((word) => word !== '');
-  const index = raw.split('\n').findIndex((line) => line.includes(words.join(' ')));
-  if (index >= 0) return index;
-  return Math.max(
-    0,
-    raw.split('\n').findIndex((line) => line.includes(words[0] ?? '')),
-  );
+/** Which of these lines, from 0, holds the words that `value` begins with. */
+function lineOfWords(lines: readonly string[], value: string): number {
+  const words = value.trimStart().split(/\s+/, 3);
+  const together = words.join(' ').trim();
+  const index = lines.findIndex((line) => line.includes(together));
+  return index >= 0
+    ? index
+    : Math.max(
+        0,
+        lines.findIndex((line) => line.includes(words[0] ?? '')),
+      );
 }
 
 function offsetOfLine(text: string, line: number): number {

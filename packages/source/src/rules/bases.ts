@@ -1,6 +1,6 @@
 import { clipped } from '@tidegate/core';
 import type { Expanded } from '../dockerfile/stages.ts';
-import { expanded, stageNamed } from '../dockerfile/stages.ts';
+import { expanded } from '../dockerfile/stages.ts';
 import type { Remark } from '../finding.ts';
 import { baseReference, isPinned } from './image.ts';
 import { type DockerfileRule, flagOf, mountsOf, type Subject } from './subject.ts';
@@ -15,7 +15,7 @@ export const bases: DockerfileRule = (subject) => {
       const named = [flagOf(instruction, 'from'), ...mountsOf(instruction).map((mount) => mount.get('from'))];
       for (const name of named) {
         if (name === undefined || name === '') continue;
-        if (stageNamed(file.stages.slice(0, stage.index), name)) continue;
+        if (file.stageNamed(name, stage.index)) continue;
         const from = expanded(name, file.globals, file.escape);
         remarks.push(...judge(from, instruction.startLine, subject));
       }

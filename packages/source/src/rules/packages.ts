@@ -67,7 +67,7 @@ const MANAGERS: readonly Manager[] = [
   },
   {
     programs: /^yarn$/,
-    installs: /^(?:-\S+ )*(?:install|add)\b|^(?:--\S+ ?)*$/,
+    installs: /^(?:-\S+ )*(?:install|add)\b|^(?:--\S+(?: |$))*$/,
     cleaned: /yarn cache clean|rm .*(?:\.yarn|yarn)/,
     mounted: /yarn/,
     advice: 'Write RUN --mount=type=cache,target=/usr/local/share/.cache/yarn, or end with && yarn cache clean.',
@@ -106,15 +106,19 @@ export const packageCaches: DockerfileRule = (subject) => {
   return remarks;
 };
 
+/** A pattern may look at a command's text from each of its characters on: long ones would take for ever. */
+const LONGEST_COMMAND = 4096;
+
 function textOf({ command, program }: RunCommand): string {
-  return [program, ...command.words.slice(1).map(({ text }) => text)].join(' ');
+  return [program, ...command.words.slice(1).map(({ text }) => text)].join(' ').slice(0, LONGEST_COMMAND);
 }
 
 function argumentsOf({ command }: RunCommand): string {
   return command.words
     .slice(1)
     .map(({ text }) => text)
-    .join(' ');
+    .join(' ')
+    .slice(0, LONGEST_COMMAND);
 }
 
 function installs(one: RunCommand, manager: Manager): boolean {

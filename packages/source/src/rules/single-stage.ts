@@ -35,7 +35,7 @@ const BUILDS: Readonly<Record<string, RegExp>> = {
 
 /** One stage that builds. One that only copies, or sets a base up, needs no other. */
 export const singleStage = (subject: Parameters<DockerfileRule>[0]) => {
-  if (neededBy(subject.final, subject.file.stages).size > 1) return [];
+  if (neededBy(subject.final, subject.file).size > 1) return [];
   const building = subject.final.instructions
     .flatMap((instruction: Instruction) => commandsIn(instruction))
     .find(isBuild);

@@ -81,7 +81,7 @@ export const state: DockerfileRule = (subject) => {
   }
   const seen = new Set<string>();
   return kept.flatMap(({ line, path, how }): Remark[] => {
-    if ([...volumes].some((volume) => isBelow(path, volume)) || seen.has(path)) return [];
+    if (isCovered(path, volumes) || seen.has(path)) return [];
     seen.add(path);
     const message = `${how} keeps state in ${clipped(path)}, and no VOLUME or mount is declared there.`;
     return [
@@ -145,6 +145,10 @@ function clean(path: string): string {
   return path.startsWith('/') ? `/${parts.join('/')}` : parts.join('/');
 }
 
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || folder === '/' || path.startsWith(`${folder}/`);
+/** It, or a folder that it is in, is among them. */
+function isCovered(path: string, volumes: ReadonlySet<string>): boolean {
+  for (let folder = path; folder !== ''; folder = folder.slice(0, folder.lastIndexOf('/'))) {
+    if (volumes.has(folder)) return true;
+  }
+  return volumes.has('/');
 }

@@ -1,7 +1,8 @@
 import { type Instruction, lineAt } from '../dockerfile/parse.ts';
-import { expanded, keyValue, lineageOf, type Stage, type StagedDockerfile, stageNamed } from '../dockerfile/stages.ts';
+import { bounded, expanded, keyValue, lineageOf, type Stage, type StagedDockerfile } from '../dockerfile/stages.ts';
 import type { Remark, SourceRuleSettings } from '../finding.ts';
 import { type Command, commandsOf } from '../shell/commands.ts';
+import { lineIndex, lineStarts } from '../shell/lines.ts';
 import { programOf, SHELLS, unwrap, unwrappedCommands } from '../shell/unwrapped.ts';
 
 /** What the rules for a Dockerfile look at. */
@@ -31,7 +32,7 @@ export interface SubjectOptions {
 
 /** @returns undefined for a file without a stage, or without the one that is asked for. */
 export function subjectOf(file: StagedDockerfile, options: SubjectOptions = {}): Subject | undefined {
-  const final = options.target ? stageNamed(file.stages, options.target) : file.stages.at(-1);
+  const final = options.target ? file.stageNamed(options.target) : file.stages.at(-1);
   if (!final) return undefined;
   return {
     file,
@@ -58,10 +59,10 @@ export class Environment {
       for (const word of instruction.args) {
         const [name, value] = keyValue(word);
         const fallback = value === undefined ? this.#subject.file.globals.get(name) : this.expand(value).text;
-        this.values.set(name, this.#subject.buildArgs.get(name) ?? fallback);
+        this.values.set(name, bounded(this.#subject.buildArgs.get(name) ?? fallback));
       }
     } else if (instruction.keyword === 'ENV') {
-      for (const { key, value } of pairsOf(instruction)) this.values.set(key, this.expand(value).text);
+      for (const { key, value } of pairsOf(instruction)) this.values.set(key, bounded(this.expand(value).text));
     }
   }
 
@@ -121,9 +122,9 @@ export function commandsIn(instruction: Instruction): RunCommand[] {
   const isScript = !first || SHELLS.has(programOf(first.words[0]?.text ?? ''));
   if (!isScript) return found;
   for (const heredoc of instruction.heredocs) {
+    const starts = lineStarts(heredoc.content);
     for (const command of unwrappedCommands(heredoc.content)) {
-      const line = heredoc.startLine + countLines(heredoc.content, command.offset);
-      found.push(described(command, line));
+      found.push(described(command, heredoc.startLine + lineIndex(starts, command.offset)));
     }
   }
   return found;
@@ -131,12 +132,6 @@ export function commandsIn(instruction: Instruction): RunCommand[] {
 
 function described(command: Command, line: number): RunCommand {
   return { command, program: programOf(command.words[0]?.text ?? ''), line };
-}
-
-function countLines(text: string, until: number): number {
-  let lines = 0;
-  for (let at = text.indexOf('\n'); at >= 0 && at < until; at = text.indexOf('\n', at + 1)) lines += 1;
-  return lines;
 }
 
 export function flagOf(instruction: Instruction, name: string): string | undefined {

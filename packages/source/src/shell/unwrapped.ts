@@ -98,15 +98,19 @@ export function unwrap(command: Command, depth = 0): Command[] {
 function bare(words: readonly Word[]): readonly Word[] {
   let rest = words;
   for (let turn = 0; turn < 20; turn += 1) {
-    while (rest[0] && (KEYWORDS.has(rest[0].text) || ASSIGNMENT.test(rest[0].text))) rest = rest.slice(1);
+    rest = from(rest, ({ text }) => !KEYWORDS.has(text) && !ASSIGNMENT.test(text));
     const name = programOf(rest[0]?.text ?? '');
     const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
     if (!wrapper) return rest;
-    rest = afterOptions(rest.slice(1), wrapper.valued);
-    while (rest[0] && ASSIGNMENT.test(rest[0].text)) rest = rest.slice(1);
+    rest = from(afterOptions(rest.slice(1), wrapper.valued), ({ text }) => !ASSIGNMENT.test(text));
     rest = rest.slice(wrapper.operands ?? 0);
   }
   return rest;
+}
+
+function from(words: readonly Word[], isFirst: (word: Word) => boolean): readonly Word[] {
+  const at = words.findIndex(isFirst);
+  return at < 0 ? [] : words.slice(at);
 }
 
 /** @param valued options that take the next word too. */

@@ -1,0 +1,61 @@
+import type { SourceFinding } from '../finding.ts';
+import { isRecord, lineOf, textOf } from './json-fields.ts';
+
+/**
+ * What `buildx build --call=check,format=json` says of one Dockerfile. A build error in it (a line that BuildKit refuses,
+ * a base that cannot be reached) is a finding too: what comes after it was not checked.
+ * @throws Error for what is no such report.
+ */
+export function buildkitFindings(report: string, file: string): SourceFinding[] {
+  // Nothing at all is what it prints when there is nothing to say, in some versions.
+  const parsed: unknown = report.trim() === '' ? undefined : JSON.parse(report);
+  if (!isRecord(parsed)) throw new Error('no report of checks');
+  const { warnings, buildError } = parsed;
+  if (warnings !== null && warnings !== undefined && !Array.isArray(warnings)) throw new Error('no list of warnings');
+  if (!('warnings' in parsed) && !('sources' in parsed)) throw new Error('neither warnings nor sources');
+  const findings = (warnings ?? []).map((warning: unknown): SourceFinding => {
+    if (!isRecord(warning)) throw new Error('a warning that is none');
+    const name = textOf(warning.ruleName);
+    const place = placeOf(warning.location);
+    return {
+      rule: `buildkit/${/^[A-Za-z]{1,60}$/.test(name) ? name : 'Unknown'}`,
+      level: 'warning',
+      file,
+      ...place,
+      message: sentence(textOf(warning.detail)),
+      why: sentence(textOf(warning.description)),
+      fix: `See ${textOf(warning.url) || 'https://docs.docker.com/reference/build-checks/'}.`,
+    };
+  });
+  if (!isRecord(buildError)) return findings;
+  const message = textOf(buildError.message);
+  const isSyntax = /dockerfile parse error|syntax error/i.test(message);
+  return [
+    ...findings,
+    {
+      rule: 'buildkit/BuildError',
+      level: isSyntax ? 'error' : 'warning',
+      file,
+      ...placeOf(buildError.location),
+      message: sentence(message),
+      why: 'BuildKit could not check what comes after it.',
+      fix: isSyntax ? 'Correct the line.' : 'See that BuildKit reaches what is named, then check again.',
+    },
+  ];
+}
+
+function placeOf(location: unknown): { line: number; endLine?: number } {
+  const ranges = isRecord(location) && Array.isArray(location.ranges) ? (location.ranges as unknown[]) : [];
+  const edge = (range: unknown, which: 'start' | 'end') => {
+    const at = isRecord(range) ? range[which] : undefined;
+    return lineOf(isRecord(at) ? at.line : undefined);
+  };
+  const line = edge(ranges[0], 'start') ?? 1;
+  const endLine = edge(ranges.at(-1), 'end') ?? line;
+  return { line, ...(endLine > line ? { endLine } : {}) };
+}
+
+function sentence(text: string): string {
+  const clean = text.trim().slice(0, 500);
+  return clean === '' || /[.!?]$/.test(clean) ? clean : `${clean}.`;
+}

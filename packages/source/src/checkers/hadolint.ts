@@ -1,0 +1,30 @@
+import type { Level, SourceFinding } from '../finding.ts';
+import { isRecord, lineOf, textOf } from './json-fields.ts';
+
+const LEVELS: Readonly<Record<string, Level>> = { error: 'error', warning: 'warning', info: 'note', style: 'note' };
+
+/** What `hadolint --format json` says of one Dockerfile. @throws Error for what is no such report. */
+export function hadolintFindings(report: string, file: string): SourceFinding[] {
+  const parsed: unknown = JSON.parse(report);
+  if (!Array.isArray(parsed)) throw new Error('no list of findings');
+  return parsed.map((one: unknown): SourceFinding => {
+    if (!isRecord(one)) throw new Error('a finding that is none');
+    const code = textOf(one.code);
+    const name = /^(?:DL|SC)\d{1,6}$/.test(code) ? code : 'Unknown';
+    const message = textOf(one.message).trim().slice(0, 500);
+    const column = lineOf(one.column);
+    const wiki = name.startsWith('SC')
+      ? 'https://www.shellcheck.net/wiki'
+      : 'https://github.com/hadolint/hadolint/wiki';
+    return {
+      rule: `hadolint/${name}`,
+      level: LEVELS[textOf(one.level)] ?? 'warning',
+      file,
+      line: lineOf(one.line) ?? 1,
+      ...(column === undefined ? {} : { column }),
+      message: /[.!?]$/.test(message) ? message : `${message}.`,
+      why: `A rule of hadolint: ${wiki}/${name}`,
+      fix: `See ${wiki}/${name}.`,
+    };
+  });
+}

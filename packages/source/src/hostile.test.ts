@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import { lintCommands, lintDockerfileText } from './repository.ts';
+
+const MIB = 1024 * 1024;
+const fill = (text: string, size = 240 * 1024) => text.repeat(Math.ceil(size / text.length));
+
+/** Each is something that a naive reader is slow, deep or wrong at; most are as long as a Dockerfile may be. */
+const DOCKERFILES: Readonly<Record<string, string>> = {
+  'nothing at all': '',
+  'five megabytes': `FROM a\n${fill('RUN true\n', 5 * MIB)}`,
+  'only line ends': fill('\n'),
+  'only blanks': `FROM a\nRUN ${fill(' ', 60_000)}\n`,
+  'one line beyond the limit': `FROM a\nRUN ${fill('x')}\n`,
+  'a continuation without end': `FROM a\nRUN true${fill(' \\\n')}`,
+  'continued comments': `FROM a\nRUN true \\\n${fill('# tidegate: ignore=root-user why\n')}`,
+  'a comment for each line': fill('# tidegate: ignore=root-user why\nRUN true\n'),
+  instructions: `FROM a\n${fill('ADD http://h/x /y\n')}`,
+  'stages on stages': `FROM a AS s\n${fill('FROM s AS s\n')}`,
+  'a chain of stages': Array.from({ length: 7000 }, (_, n) => `FROM s${n} AS s${n + 1}\nUSER root\n`).join(''),
+  'copies from stages': `FROM a AS s\n${fill('COPY --from=s /x /y\n')}`,
+  'variables that double': `FROM a\n${Array.from({ length: 80 }, (_, n) => `ENV A${n + 1}=$A${n}$A${n}x\n`).join('')}USER $A80\n`,
+  'arguments that double': `${Array.from({ length: 80 }, (_, n) => `ARG A${n + 1}=$A${n}$A${n}x\n`).join('')}FROM $A80\n`,
+  'many long values': `FROM a\nENV A=${'x'.repeat(4000)}\n${fill('USER $A$A\nENV DATA_DIR=/$A\n')}`,
+  'braces in braces': `FROM a\nUSER ${fill('${a:-', 60_000)}\n`,
+  'open quotes': `FROM a\n${fill('ENV A="\n')}`,
+  options: `FROM a\nRUN ${fill('--mount=type=cache ', 60_000)}true\n`,
+  'yarn and its options': `FROM a\nRUN yarn ${fill('--a--a ', 30_000)}"\t"\n`,
+  removals: `FROM a\nRUN apt-get install x${fill(' && rm rm rm rm \\\n')}\n`,
+  'substitutions in substitutions': `FROM a\nRUN ${fill('$(', 60_000)}\n`,
+  backticks: `FROM a\nRUN ${fill('`', 60_000)}\n`,
+  heredocs: `FROM a\nRUN ${Array.from({ length: 5000 }, (_, n) => `<<E${n}`).join(' ')}\n${Array.from({ length: 5000 }, (_, n) => `x\nE${n}\n`).join('')}`,
+  'a large heredoc': `FROM a\nRUN <<E\n${fill('apt-get install gcc\n')}E\n`,
+  'volumes and folders': `FROM a\n${Array.from({ length: 4000 }, (_, n) => `VOLUME /var/lib/v${n}\nENV DATA_DIR=/var/lib/k${n}\n`).join('')}`,
+  'json in json': `FROM a\nCMD ${fill('[', 60_000)}\n`,
+  'onbuild in onbuild': `FROM a\n${fill('ONBUILD ', 60_000)}RUN true\n`,
+  'long names': `FROM ${'a'.repeat(10_000)}\nUSER ${'b'.repeat(10_000)}\nENV ${'TOKEN_'.repeat(2000)}=x\nCOPY ${'c'.repeat(10_000)}/.env /x\n`,
+  'no text at all': Buffer.from(Array.from({ length: 4096 }, (_, n) => n % 256))
+    .toString('utf8')
+    .repeat(64),
+  'commands of a runner':
+    'FROM ::set-output name=a::b\nUSER ##[error]x\nENV A_TOKEN=\u001b[2J\u202e\u0000\nCOPY "::warning::/.env" /\n',
+};
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  'x.sh, commits': fill('docker commit a b\n', MIB),
+  'x.sh, keywords': `docker ${fill('then ', MIB)} exec`,
+  'x.sh, options': `docker ${fill('--x ', MIB)} commit`,
+  'x.sh, evals': `${fill('eval ', MIB)} docker commit`,
+  'x.sh, substitutions': `docker exec ${fill('$(', MIB)}`,
+  'x.sh, shells in shells': `docker exec ${fill('sh -c "', MIB)}`,
+  'x.sh, open quote': `docker exec '${fill('x ', MIB)}`,
+  'x.sh, heredocs': fill('docker exec -i c sh <<E\n', MIB),
+  'x.py, blanks': `docker exec${fill(' ', MIB)}`,
+  'x.py, lists': fill('["docker", "exec", ', MIB),
+  'x.js, regular expressions': `docker exec ${fill('(/', MIB)}`,
+  'x.ps1, comments': `docker exec ${fill('<#', MIB)}`,
+  'Makefile, variables': `docker:\n\t${fill('$(X', MIB)} exec`,
+  'package.json, nested': `{"scripts": {"a": ${fill('[', 200_000)} "docker commit"`,
+  '.github/workflows/x.yml, nested': `run: docker commit\na: ${fill('[', 20_000)}`,
+  '.github/workflows/x.yml, aliases': `a: &a [docker, exec]\n${Array.from({ length: 40 }, (_, n) => `b${n}: &b${n} [*${n === 0 ? 'a' : `b${n - 1}`}, *${n === 0 ? 'a' : `b${n - 1}`}]`).join('\n')}\nrun: docker commit a\n`,
+  '.github/workflows/x.yml, folded': `run: >\n${fill('  docker commit a;\n', MIB)}`,
+};
+
+describe('no text makes the rules crash or hang', () => {
+  test.each(Object.entries(DOCKERFILES))('Dockerfile: %s', (_, text) => {
+    const began = performance.now();
+    const { findings } = lintDockerfileText('Dockerfile', text);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(findings.length).toBeGreaterThan(0);
+    for (const { message, fix } of findings) expect(message.length + fix.length).toBeLessThan(1500);
+  });
+
+  test.each(Object.entries(COMMANDS))('%s', (name, text) => {
+    const began = performance.now();
+    const { findings } = lintCommands(name.split(', ')[0] ?? '', text);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    for (const { message } of findings) expect(message.length).toBeLessThan(1000);
+  });
+});

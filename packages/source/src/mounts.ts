@@ -1,0 +1,37 @@
+import { isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
+
+/** Files that say what is mounted where a container runs. */
+export function mayDeclareMounts(file: string): boolean {
+  return /(?:^|\/)(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml$|(?:^|\/)(?:k8s|kubernetes|deploy|manifests)\/.*\.ya?ml$/.test(
+    file,
+  );
+}
+
+/** Folders in containers that compose files (`volumes`, `tmpfs`) and Kubernetes (`mountPath`) mount something at. */
+export function declaredMounts(text: string): string[] {
+  const mounts: string[] = [];
+  const waiting: unknown[] = [];
+  for (const document of parseAllDocuments(text, { logLevel: 'silent' }))
+    if ('contents' in document) waiting.push(document.contents);
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (isSeq(node)) waiting.push(...node.items);
+    if (!isMap(node)) continue;
+    for (const { key, value } of node.items) {
+      const name = isScalar(key) ? String(key.value) : '';
+      waiting.push(value ?? null);
+      if (name === 'mountPath' && isScalar(value)) mounts.push(String(value.value));
+      if ((name !== 'volumes' && name !== 'tmpfs') || !isSeq(value)) continue;
+      for (const item of value.items) {
+        const target = isMap(item) ? item.get('target') : isScalar(item) ? targetOf(String(item.value)) : undefined;
+        if (typeof target === 'string') mounts.push(target);
+      }
+    }
+  }
+  return mounts.filter((mount) => mount.startsWith('/'));
+}
+
+/** `source:/target:ro`, or `/target` alone. */
+function targetOf(volume: string): string | undefined {
+  const parts = volume.split(':').filter((part) => part.startsWith('/'));
+  return volume.startsWith('/') && volume.includes(':') ? parts[1] : parts[0];
+}

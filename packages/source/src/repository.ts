@@ -1,0 +1,106 @@
+import picomatch from 'picomatch';
+import { mergeFindings } from './checkers/merge.ts';
+import { DockerfileError, parseDockerfile } from './dockerfile/parse.ts';
+import { LONGEST_DOCKERFILE, lintDockerfile } from './dockerfile-rules.ts';
+import { findingOf, type SourceFinding, type SourceRuleSettings } from './finding.ts';
+import { mayHoldCommands, scanForHandMade } from './hand-made/scan.ts';
+import { honourIgnores, ignoresInText } from './ignores.ts';
+import type { SubjectOptions } from './rules/subject.ts';
+
+/** Findings of other checkers, to be merged with ours. */
+export interface Foreign {
+  readonly checker: 'buildkit' | 'hadolint';
+  readonly findings: readonly SourceFinding[];
+}
+
+export interface Linted {
+  readonly findings: readonly SourceFinding[];
+  /** How many an ignore took out. */
+  readonly ignored: number;
+}
+
+/** One Dockerfile, held against our rules and what other checkers said of it. */
+export function lintDockerfileText(
+  file: string,
+  text: string,
+  options: SubjectOptions = {},
+  foreign: readonly Foreign[] = [],
+): Linted {
+  const settings = options.settings ?? {};
+  const { remarks, ignores } = lintDockerfile(text, options);
+  const ours = remarks.flatMap((remark) => findingOf(file, remark, settings) ?? []);
+  const theirs = foreign.flatMap(({ findings }) => findings.flatMap((finding) => levelled(finding, settings)));
+  const merged = mergeFindings([...ours, ...theirs], extents(text));
+  const checkers = new Set(['tidegate', ...foreign.map(({ checker }) => checker)]);
+  const left = honourIgnores(file, merged, ignores, settings, (checker) => checkers.has(checker));
+  return { ...left, findings: mergeFindings(left.findings) };
+}
+
+/** A script, a workflow, a Makefile: whatever may run a container engine. */
+export function lintCommands(file: string, text: string, settings: SourceRuleSettings = {}): Linted {
+  const remarks = attempt(() => scanForHandMade(file, text));
+  const findings = remarks.flatMap((remark) => findingOf(file, remark, settings) ?? []);
+  const ignores = ignoresInText(text).filter(
+    ({ rules }) => findings.length > 0 || rules.some((rule) => MADE.test(rule)),
+  );
+  return honourIgnores(file, findings, ignores, settings);
+}
+
+const MADE = /^(?:hand-made-image|image-by-file|container-changed)$/;
+
+function attempt(work: () => ReturnType<typeof scanForHandMade>): ReturnType<typeof scanForHandMade> {
+  try {
+    return work();
+  } catch (error) {
+    const why = error instanceof Error ? error.message.slice(0, 200) : 'unknown';
+    return [{ rule: 'file-not-read', line: 1, message: `It cannot be read: ${why}.` }];
+  }
+}
+
+const DOCKERFILE = /(?:^|\/)(?:Dockerfile|Containerfile)(?:[.-][^/]+)?$|[^/]\.(?:Dockerfile|Containerfile)$/i;
+const NO_DOCKERFILE = /\.(?:dockerignore|md|txt|ya?ml|json|j2|tmpl|tpl|template|erb|sh|py|js|ts|go|orig|bak)$/i;
+
+export function isDockerfile(file: string): boolean {
+  return DOCKERFILE.test(file) && !NO_DOCKERFILE.test(file);
+}
+
+/** Which of these files to look into, and as what. */
+export function sourcesAmong(
+  files: readonly string[],
+  exclude: readonly string[] = [],
+): { readonly dockerfiles: readonly string[]; readonly commands: readonly string[] } {
+  const isOut = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
+  const left = files.filter((file) => !isOut(file));
+  const dockerfiles = left.filter(isDockerfile);
+  const commands = left.filter((file) => !isDockerfile(file) && mayHoldCommands(file));
+  return { dockerfiles, commands };
+}
+
+/** A finding of another checker with the level that the settings give it. */
+function levelled(finding: SourceFinding, settings: SourceRuleSettings): SourceFinding[] {
+  const level = settings.levels?.[finding.rule] ?? finding.level;
+  return level === 'off' ? [] : [{ ...finding, level }];
+}
+
+/** The lines of each instruction: checkers point at its first line, at its last, or in between. */
+function extents(text: string): (file: string, line: number) => readonly [number, number] {
+  let instructions: readonly { startLine: number; endLine: number }[] = [];
+  if (text.length > LONGEST_DOCKERFILE) return (_, line) => [line, line];
+  try {
+    instructions = parseDockerfile(text).instructions;
+  } catch (error) {
+    if (!(error instanceof DockerfileError)) throw error;
+    // Each checker may name another line of what it cannot read: they mean the same.
+    return () => [1, Number.POSITIVE_INFINITY];
+  }
+  return (_, line) => {
+    let [low, high] = [0, instructions.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((instructions[middle]?.startLine ?? 0) <= line) low = middle + 1;
+      else high = middle;
+    }
+    const found = instructions[low - 1];
+    return found && line <= found.endLine ? [found.startLine, found.endLine] : [line, line];
+  };
+}

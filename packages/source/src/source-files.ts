@@ -1,0 +1,61 @@
+import { lstat, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Folders that hold what others wrote, or what a build wrote. */
+const PASSED_BY = new Set([
+  '.git',
+  '.hg',
+  '.svn',
+  'node_modules',
+  'vendor',
+  'third_party',
+  '.venv',
+  'venv',
+  '__pycache__',
+  'testdata',
+]);
+/** A repository of more files than this is not walked to its end. */
+const MOST_FILES = 200_000;
+
+/** Paths of all files below a folder, `/` between; links are not followed. For a repository that git cannot list. */
+export async function listFiles(root: string): Promise<string[]> {
+  const found: string[] = [];
+  const folders = [''];
+  for (let folder = folders.pop(); folder !== undefined && found.length < MOST_FILES; folder = folders.pop()) {
+    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory() && !PASSED_BY.has(entry.name)) folders.push(path);
+      else if (entry.isFile()) found.push(path);
+    }
+  }
+  return found.sort();
+}
+
+export function isPassedBy(path: string): boolean {
+  return path
+    .split('/')
+    .slice(0, -1)
+    .some((part) => PASSED_BY.has(part));
+}
+
+export type SourceText = { readonly text: string } | { readonly problem: string };
+
+/**
+ * The text of a regular file. Links are not followed: one may lead out of the repository, to where the runner keeps its
+ * secrets, and a finding would quote them.
+ */
+export async function readSource(root: string, path: string, most: number): Promise<SourceText> {
+  const full = join(root, path);
+  const found = await lstat(full).catch(() => undefined);
+  if (!found) return { problem: 'it is not there' };
+  if (found.isSymbolicLink()) return { problem: 'it is a link' };
+  if (!found.isFile()) return { problem: 'it is no file' };
+  if (found.size > most) return { problem: `it has more than ${most} bytes` };
+  const file = await open(full, 'r');
+  try {
+    const bytes = await file.readFile();
+    return { text: bytes.toString('utf8') };
+  } finally {
+    await file.close();
+  }
+}
