@@ -57,7 +57,8 @@ export async function trustOf(given: string, layout: string, job: Job): Promise<
     return { publicKeys: [] };
   }
   const { publicKey, identities, trustedRoot = '' }: Remembered = JSON.parse(text);
-  const roots = await rootsOf(trustedRoot, job);
+  // A key counts without a log, as it was signed; who signed keyless is only known through the roots.
+  const roots = identities ? await rootsOf(trustedRoot, job) : undefined;
   return {
     publicKeys: publicKey ? [parsePublicKey(publicKey)] : [],
     ...(identities ? { identities } : {}),
