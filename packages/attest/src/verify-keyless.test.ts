@@ -223,13 +223,17 @@ describe('what the library holds', () => {
 
 describe('what cosign 2 stored', () => {
   const content = Buffer.from(RECORDED.layer.payload, 'base64');
-  const certificate = `-----BEGIN CERTIFICATE-----\n${RECORDED.layer.certificate}\n-----END CERTIFICATE-----\n`;
+  const certificate = pemOf(RECORDED.layer.certificate);
   const rekor = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const spki = rekor.publicKey.export({ type: 'spki', format: 'der' });
   const logID = digestOf(spki).slice('sha256:'.length);
 
   /** The promise of a log of version 1, made here: none such runs on loopback. */
-  function promise(spoil: (payload: Json) => void = () => {}, time = Math.floor(timeOf() / 1000)): string {
+  function promise(
+    spoil: (payload: Json) => void = () => {},
+    time = Math.floor(timeOf() / 1000),
+    signer = certificate,
+  ): string {
     const body = Buffer.from(
       JSON.stringify({
         apiVersion: '0.0.1',
@@ -238,7 +242,7 @@ describe('what cosign 2 stored', () => {
           data: { hash: { algorithm: 'sha256', value: digestOf(content).slice('sha256:'.length) } },
           signature: {
             content: RECORDED.layer.signature,
-            publicKey: { content: Buffer.from(certificate).toString('base64') },
+            publicKey: { content: Buffer.from(signer).toString('base64') },
           },
         },
       }),
@@ -332,6 +336,15 @@ describe('what cosign 2 stored', () => {
     await expect(check(more(), by)).rejects.toThrow(why);
   });
 
+  // The library compares signature and digest of an entry, and not whose it is.
+  test.each<[string, string]>([
+    ['a key that did not sign', RECORDED.publicKey],
+    ['another certificate', pemOf(RECORDED.bundles.second.verificationMaterial.certificate.rawBytes)],
+  ])('is refused with an entry about %s', async (_, signer) => {
+    const entry = promise(undefined, undefined, signer);
+    await expect(check({ 'dev.sigstore.cosign/bundle': entry })).rejects.toThrow('another key or certificate');
+  });
+
   test('is refused for another image', async () => {
     await expect(check({ 'dev.sigstore.cosign/bundle': promise() }, {}, digestOf('x'))).rejects.toThrow(
       'about another image',
@@ -347,3 +360,7 @@ describe('what cosign 2 stored', () => {
     expect(() => verifyCosignLayer(Buffer.from(text), mediaType, {}, by, RECORDED.image)).toThrow(why);
   });
 });
+
+function pemOf(base64: string): string {
+  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
+}
