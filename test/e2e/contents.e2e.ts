@@ -137,8 +137,8 @@ const TRAPS: readonly Trap[] = [
     name: 'a setuid program whose bit is taken away',
     rule: 'contents-setuid',
     policy: failing('setuid'),
-    bad: `${BASE}RUN cp /bin/busybox /bin/su && chmod 6755 /bin/su\n`,
-    good: `${BASE}COPY --chmod=4755 busybox /bin/su\nRUN chmod a-s /bin/su\n`,
+    bad: `${BASE}RUN cp /bin/busybox /bin/rise && chmod 6755 /bin/rise\n`,
+    good: `${BASE}COPY --chmod=4755 busybox /bin/rise\nRUN chmod a-s /bin/rise\n`,
     says: /setuid and setgid \(6755\)/,
   },
   {

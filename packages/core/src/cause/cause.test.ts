@@ -45,7 +45,7 @@ describe('a layer is found at the instruction', () => {
 
   test('with the last of its lines and its text', () => {
     const [origin] = originsOf([a], [step([[a]], 3, 4)], FILE, []);
-    expect(origin).toEqual({ kind: 'instruction', line: 3, endLine: 4, text: 'COPY two\\' });
+    expect(origin).toEqual({ kind: 'instruction', line: 3, endLine: 4, text: 'COPY two /' });
   });
 
   test('two layers of the same bytes are two instructions', () => {

@@ -111,7 +111,15 @@ function familiar(image: string): string {
 
 const LONGEST = 200;
 
+/** The instruction that begins at `line`, its continued lines joined. A heredoc's body is left out: it is a file. */
 function oneLine(source: readonly string[], line: number): string {
-  const text = (source[line - 1] ?? '').trim();
+  const parts: string[] = [];
+  for (let at = line - 1; at < source.length; at += 1) {
+    const part = (source[at] ?? '').trim();
+    // A comment between continued lines is no part of them.
+    if (!part.startsWith('#')) parts.push(part.replace(/[\\`]$/, '').trim());
+    if (parts.join(' ').length > LONGEST || !/[\\`]$/.test(part)) break;
+  }
+  const text = parts.join(' ');
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }

@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals';
+import { contentsOf, type Entry } from '../../contents/contents.fixture.ts';
+import type { ImageContents } from '../../contents/image-contents.ts';
+import { type ContentsPolicy, mayLeave } from '../../contents/rules.ts';
+import type { ContentsEvidence } from '../../evidence.ts';
+import type { RuleName } from '../../policy.ts';
+import { AMD64, ARM64, failedRules, judge, NOW, resultsOf, soundEvidence } from '../sound.fixture.ts';
+
+const KEY = `-----BEGIN PRIVATE KEY-----\n${'q8Zt3LmW9xVb2KcRf7YdHs5JpAe4NgUu'.repeat(2)}\n`;
+const clean = contentsOf([['app']]);
+
+function evidence(amd64: ImageContents, arm64: ImageContents = clean): ContentsEvidence[] {
+  const about = (subject: typeof AMD64, contents: ImageContents): ContentsEvidence => ({
+    kind: 'contents',
+    subject: subject.descriptor.digest,
+    contents,
+  });
+  return [about(AMD64, amd64), about(ARM64, arm64)];
+}
+
+const OTHERS = soundEvidence().filter(({ kind }) => kind !== 'contents');
+const verdictOf = (contents: ContentsPolicy | undefined, found: readonly ContentsEvidence[]) =>
+  judge([...OTHERS, ...found], contents === undefined ? {} : { contents });
+
+const SECRETS: ContentsPolicy = { traces: {} };
+const ALL: ContentsPolicy = {
+  traces: { secret: 'fail', setuid: 'fail', shell: 'fail', 'package-manager': 'fail', state: 'fail', device: 'fail' },
+  healthcheck: true,
+  labels: ['owner'],
+};
+const RULES: readonly RuleName[] = [
+  'contents-present',
+  'contents-secrets',
+  'contents-setuid',
+  'contents-shells',
+  'contents-package-managers',
+  'contents-state',
+  'contents-devices',
+  'image-healthcheck',
+  'image-labels',
+];
+const good = contentsOf([['app']], { config: { Healthcheck: { Test: ['CMD', 'x'] }, Labels: { owner: 'me' } } });
+
+test('a policy that does not ask is answered by nobody', () => {
+  const verdict = verdictOf(undefined, []);
+  expect(verdict.passed).toBe(true);
+  for (const rule of RULES) expect(resultsOf(verdict, rule)[0]?.outcome).toBe('not-applicable');
+});
+
+test('an image that has been read and holds nothing passes every rule', () => {
+  const verdict = verdictOf(ALL, evidence(good, good));
+  expect(failedRules(verdict)).toEqual([]);
+  for (const rule of RULES) expect(resultsOf(verdict, rule)[0]?.outcome).toBe('pass');
+});
+
+test('one platform that was not read fails every rule that is asked', () => {
+  expect(failedRules(verdictOf(ALL, [...evidence(good).slice(0, 1)]))).toEqual(RULES);
+  expect(failedRules(verdictOf(ALL, []))).toEqual(RULES);
+  expect(failedRules(verdictOf(SECRETS, []))).toEqual(['contents-present', 'contents-secrets']);
+});
+
+describe('on one platform of two', () => {
+  test.each<[RuleName, Entry]>([
+    ['contents-secrets', { path: 'key', content: KEY }],
+    ['contents-setuid', { path: 'bin/su', mode: 0o4755 }],
+    ['contents-shells', { path: 'bin/sh', mode: 0o755 }],
+    ['contents-package-managers', { path: 'usr/bin/apk', mode: 0o755 }],
+    ['contents-state', { path: 'var/lib/mysql/x' }],
+    ['contents-devices', { path: 'dev/sda', type: 'device' }],
+  ])('%s fails, and a policy that lets it pass does not', (rule, entry) => {
+    const kept = { config: { Healthcheck: { Test: ['CMD', 'x'] }, Labels: { owner: 'me' } } };
+    const trapped = contentsOf([[entry]], kept);
+    const verdict = verdictOf(ALL, evidence(trapped, good));
+    expect(failedRules(verdict)).toEqual([rule]);
+    expect(resultsOf(verdict, rule)[0]?.why).toMatch(/^linux\/amd64: .*\(layer 1\)\.$/);
+    const lax: ContentsPolicy = { traces: { secret: 'report' } };
+    expect(failedRules(verdictOf(lax, evidence(trapped, good)))).toEqual([]);
+    // Deleted later: gone for a container, and for all but secrets that is what counts.
+    const gone = contentsOf([[entry], ['.wh.key', 'bin', 'usr', 'var', 'dev']], kept);
+    expect(failedRules(verdictOf(ALL, evidence(gone, good)))).toEqual(rule === 'contents-secrets' ? [rule] : []);
+  });
+
+  test('a second record that fails is not outvoted by a first that passed', () => {
+    const trapped = contentsOf([[{ path: 'key', content: KEY }]]);
+    expect(failedRules(verdictOf(SECRETS, [...evidence(clean), ...evidence(trapped).slice(0, 1)]))).toEqual([
+      'contents-secrets',
+    ]);
+  });
+});
+
+describe('what nobody looked at does not pass', () => {
+  test('more than can be listed', () => {
+    const full = { ...clean, overflow: ['setuid' as const] };
+    const policy: ContentsPolicy = {
+      traces: { setuid: 'fail' },
+      allow: [{ kind: 'setuid', path: '**', reason: 'all' }],
+    };
+    expect(failedRules(verdictOf(policy, evidence(full)))).toEqual(['contents-setuid']);
+  });
+
+  test('a folder of state that was not watched', () => {
+    const policy: ContentsPolicy = { traces: { state: 'fail' }, statePaths: ['/srv/data/'] };
+    expect(failedRules(verdictOf(policy, evidence(clean)))).toEqual(['contents-state']);
+    const watched = contentsOf([['app']], { statePaths: ['/srv/data'] });
+    expect(failedRules(verdictOf(policy, evidence(watched, watched)))).toEqual([]);
+  });
+
+  test('an allowance without a date that can be read lets nothing pass', () => {
+    const trapped = contentsOf([[{ path: 'bin/su', mode: 0o4755 }]]);
+    const allow = (expires?: Date): ContentsPolicy => ({
+      traces: { setuid: 'fail' },
+      allow: [{ kind: 'setuid', path: '/bin/su', reason: 'x', ...(expires ? { expires } : {}) }],
+    });
+    expect(failedRules(verdictOf(allow(), evidence(trapped)))).toEqual([]);
+    expect(failedRules(verdictOf(allow(new Date(NOW.getTime() + 1)), evidence(trapped)))).toEqual([]);
+    expect(failedRules(verdictOf(allow(NOW), evidence(trapped)))).toEqual(['contents-setuid']);
+    expect(failedRules(verdictOf(allow(new Date('never')), evidence(trapped)))).toEqual(['contents-setuid']);
+  });
+});
+
+test('blobs leave the machine where no layer holds a secret that the policy refuses', () => {
+  const trapped = contentsOf([[{ path: 'key', content: KEY }], ['.wh.key']]);
+  expect(mayLeave(SECRETS, [clean], NOW)).toBe(true);
+  expect(mayLeave(SECRETS, [clean, trapped], NOW)).toBe(false);
+  expect(mayLeave({ traces: { secret: 'report' } }, [trapped], NOW)).toBe(true);
+  expect(mayLeave({ traces: {}, allow: [{ kind: 'secret', path: '/key', reason: 'test' }] }, [trapped], NOW)).toBe(
+    true,
+  );
+  expect(mayLeave(undefined, [trapped], NOW)).toBe(true);
+});
