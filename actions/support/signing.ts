@@ -59,10 +59,11 @@ export async function signingOf(inputs: SigningInputs, job: Job): Promise<() => 
   const tokens = await firstOf(tokensOf(inputs['identity-token'], job), job);
   return async () => {
     const signer = await keylessSigner({ ...asking, fulcio: services.fulcio, tokens });
-    const { subject, issuer } = await certificateIdentity(signer.certificate);
+    const certified = await certificateIdentity(signer.certificate);
+    const { subject, issuer } = certified;
     const exact = (value: string) => ({ kind: 'exact', value }) as const;
     const identities = [{ subject: exact(subject), issuer: exact(issuer) }];
-    return { signer, witnesses, trust: { publicKeys: [], identities, roots }, publicKeyPem: '' };
+    return { signer, witnesses, trust: { publicKeys: [], identities, roots }, certified, publicKeyPem: '' };
   };
 }
 

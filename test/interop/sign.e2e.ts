@@ -13,6 +13,7 @@ import {
   type BundleResult,
   devTools,
   ensureDebianPackages,
+  GITHUB_CLAIMS,
   runBundle,
   type Sigstore,
   startSigstore,
@@ -172,6 +173,39 @@ test('signing again with the same identity leaves what is there', async () => {
   const before = await readFile(join(target.layout.name, 'index.json'), 'utf8');
   succeeded(await signImage(target.layout.name, services(), tokenService()));
   expect(await readFile(join(target.layout.name, 'index.json'), 'utf8')).toBe(before);
+}, 120_000);
+
+test("provenance says what the run's certificate says, and cosign hands it out so", async () => {
+  const target = await evidenceImage(join(folder, 'certified'), 'certified');
+  succeeded(await signImage(target.layout.name, services(), tokenService()));
+  const image = `${registries.olareg.address}/sign/certified`;
+  await published(target, new Registry(parseReference(image), {}), WAYS.keyless?.trust() ?? { publicKeys: [] });
+  const flags = WAYS.keyless?.flags() ?? [];
+  const reference = `${image}@${target.image.root.digest}`;
+  const { stdout } = await cosign('verify-attestation', ...flags, '--type', 'slsaprovenance1', reference);
+  const { predicate } = JSON.parse(Buffer.from(JSON.parse(stdout.trim()).payload, 'base64').toString());
+  expect(predicate).toMatchObject({
+    buildDefinition: {
+      externalParameters: {
+        workflow: {
+          repository: 'https://github.com/octo-org/octo-app',
+          ref: 'refs/heads/main',
+          path: '.github/workflows/release.yml',
+        },
+      },
+      internalParameters: { github: { event_name: 'push', runner_environment: 'github-hosted' } },
+      resolvedDependencies: [
+        {
+          uri: 'git+https://github.com/octo-org/octo-app@refs/heads/main',
+          digest: { gitCommit: GITHUB_CLAIMS.sha },
+        },
+      ],
+    },
+    runDetails: {
+      builder: { id: IDENTITY },
+      metadata: { invocationId: 'https://github.com/octo-org/octo-app/actions/runs/7000000001/attempts/1' },
+    },
+  });
 }, 120_000);
 
 test('another identity replaces them: none of the first one is left', async () => {

@@ -2,6 +2,7 @@ export { type BuildSteps, readBuildSteps } from './build-steps.ts';
 export { type Bundle, MAX_BUNDLE_BYTES, makeBundle, parseBundle } from './bundle.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CertificateIdentity, certificateIdentity } from './certificate-identity.ts';
+export { BUILD_TYPE, certifiedProvenance } from './certified-provenance.ts';
 export { contentsDocument, contentsEvidenceOf, MAX_CONTENTS_BYTES } from './contents.ts';
 export { COSIGN_LAYER, type VerifiedLayer, verifyCosignLayer } from './cosign-layer.ts';
 export { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
@@ -39,5 +40,5 @@ export {
 } from './statement.ts';
 export { timestampWitness } from './timestamp.ts';
 export { readTrustedRoots, type SigstoreRoots } from './trusted-root.ts';
-export { type VerdictOptions, verdictStatement } from './verdict.ts';
+export { renameInputs, type VerdictOptions, verdictStatement } from './verdict.ts';
 export { type Trust, type VerifiedBundle, type VerifiedSigner, verifyBundle } from './verify.ts';

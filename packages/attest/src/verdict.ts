@@ -9,7 +9,7 @@ import {
 } from '@tidegate/core';
 import * as v from 'valibot';
 import { instant, sha256Hex, shaped } from './shape.ts';
-import { makeStatement, type StatementBytes, type Subject } from './statement.ts';
+import { makeStatement, parseStatement, type StatementBytes, type Subject } from './statement.ts';
 import { unreadable } from './strict-json.ts';
 
 export interface VerdictOptions {
@@ -46,6 +46,29 @@ export function verdictStatement(
     // "Extension fields" of the SLSA specification: `<vendor>_<name>`.
     tidegate_rules: verdict.rules.map(({ rule, outcome, why }): RuleResult => ({ rule, outcome, why })),
   });
+}
+
+const Inputs = v.looseObject({
+  inputAttestations: v.array(v.looseObject({ digest: v.looseObject({ sha256: v.string() }) })),
+});
+
+/**
+ * The verdict with other digests for statements that were joined with more since (`joined`: old to new, hex).
+ * @returns undefined when it rests on none of them.
+ */
+export function renameInputs(bytes: Uint8Array, joined: ReadonlyMap<string, string>): StatementBytes | undefined {
+  const { predicate, predicateType, subject } = parseStatement(bytes);
+  const { inputAttestations, ...rest } = shaped(Inputs, predicate, 'The verdict');
+  if (!inputAttestations.some(({ digest }) => joined.has(digest.sha256))) return undefined;
+  const renamed = inputAttestations.map((one) => ({
+    ...one,
+    digest: { ...one.digest, sha256: joined.get(one.digest.sha256) ?? one.digest.sha256 },
+  }));
+  const subjects = subject.map(({ digest, name }) => ({
+    digest: parseDigest(`sha256:${digest.sha256}`),
+    ...(name === undefined ? {} : { name }),
+  }));
+  return makeStatement(predicateType, subjects, { ...rest, inputAttestations: renamed });
 }
 
 const Predicate = v.looseObject({

@@ -1,17 +1,36 @@
 import {
   type Bundle,
+  type CertificateIdentity,
+  certifiedProvenance,
   MAX_BUNDLE_BYTES,
   makeBundle,
   parseBundle,
+  renameInputs,
   type Signer,
   signatureStatement,
   type Trust,
   verifyBundle,
   type Witness,
 } from '@tidegate/attest';
-import { type Descriptor, type Digest, digestOf, MediaType, manifestsOf, TidegateError } from '@tidegate/core';
+import {
+  type Descriptor,
+  type Digest,
+  digestOf,
+  hexOf,
+  MediaType,
+  manifestsOf,
+  PredicateType,
+  TidegateError,
+} from '@tidegate/core';
 import type { ImageLayout } from '@tidegate/oci';
-import { attachBundle, readContent, readEvidence, readStatements, TRUST_NOBODY } from './evidence-store.ts';
+import {
+  attachBundle,
+  attachStatement,
+  readContent,
+  readEvidence,
+  readStatements,
+  TRUST_NOBODY,
+} from './evidence-store.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
 import { mapLimited } from './together.ts';
@@ -22,6 +41,8 @@ export interface SignOptions {
   readonly witnesses: readonly Witness[];
   /** Who this signer is to a verifier: what it has signed before and still holds is not signed again. */
   readonly trust: Trust;
+  /** What the signer's certificate says of the run: provenance is joined with it. */
+  readonly certified?: CertificateIdentity;
 }
 
 export interface SignResult {
@@ -50,6 +71,7 @@ export async function sign(target: Target, options: SignOptions, services: Servi
       },
     );
   }
+  if (options.certified) await joinProvenance(target, options.certified);
   let bundles = 0;
   const missing: { readonly subject: Descriptor; readonly bytes: Uint8Array; readonly predicateType: string }[] = [];
   for (const subject of manifestsOf(image)) {
@@ -67,6 +89,29 @@ export async function sign(target: Target, options: SignOptions, services: Servi
   }
   services.log.info(`${bundles} statements are signed by ${options.signer.identity}.`);
   return { bundles, signer: options.signer.identity };
+}
+
+/**
+ * Put what was certified into the provenance of the root and every platform, and let a verdict that rests on it name
+ * its new digest: the same build, said by somebody who has checked.
+ */
+async function joinProvenance(target: Target, certified: CertificateIdentity): Promise<void> {
+  const joined = new Map<string, string>();
+  const verdicts: { readonly subject: Descriptor; readonly bytes: Uint8Array }[] = [];
+  for (const subject of manifestsOf(target.image)) {
+    for (const { bytes, predicateType } of await readStatements(target.layout, subject)) {
+      if (predicateType === PredicateType.verdict) verdicts.push({ subject, bytes });
+      if (predicateType !== PredicateType.provenance) continue;
+      const statement = certifiedProvenance(bytes, certified);
+      if (!statement) continue;
+      joined.set(hexOf(digestOf(bytes)), hexOf(digestOf(statement.bytes)));
+      await attachStatement(target, subject, statement);
+    }
+  }
+  for (const { subject, bytes } of verdicts) {
+    const statement = renameInputs(bytes, joined);
+    if (statement) await attachStatement(target, subject, statement);
+  }
 }
 
 /** @returns digests of the payloads that already have a bundle of this signer; other bundles are taken out. */
