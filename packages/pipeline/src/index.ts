@@ -7,6 +7,7 @@ export * from './database.ts';
 export * from './evidence-store.ts';
 export * from './gate.ts';
 export * from './join.ts';
+export * from './lint-source.ts';
 export * from './live.ts';
 export * from './policy/load.ts';
 export { folderSource, type PolicySource } from './policy/source.ts';

@@ -61,19 +61,20 @@ const COMMANDS: Readonly<Record<string, string>> = {
   '.github/workflows/x.yml, folded': `run: >\n${fill('  docker commit a;\n', MIB)}`,
 };
 
+// Seconds of this process's own work: what else the machine does is no fault of the rules.
 describe('no text makes the rules crash or hang', () => {
   test.each(Object.entries(DOCKERFILES))('Dockerfile: %s', (_, text) => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     const { findings } = lintDockerfileText('Dockerfile', text);
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(5);
     expect(findings.length).toBeGreaterThan(0);
     for (const { message, fix } of findings) expect(message.length + fix.length).toBeLessThan(1500);
   });
 
   test.each(Object.entries(COMMANDS))('%s', (name, text) => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     const { findings } = lintCommands(name.split(', ')[0] ?? '', text);
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(5);
     for (const { message } of findings) expect(message.length).toBeLessThan(1000);
   });
 });

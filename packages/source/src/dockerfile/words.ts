@@ -41,6 +41,7 @@ export function wordsOf(text: string, token: string): string[] {
 
 /** The `--name=value` before an instruction's arguments. Quotes and escapes are gone from them. */
 export function cutFlags(text: string, token: string): { readonly flags: readonly string[]; readonly rest: string } {
+  if (!/^\s*--/.test(text)) return { flags: [], rest: text };
   // BuildKit goes byte by byte here, so that a letter whose UTF-8 holds A0 or 85 is cut in two. So does this.
   const line = Buffer.from(text, 'utf8').toString('latin1');
   const restFrom = (at: number) => Buffer.from(line.slice(at), 'latin1').toString('utf8');

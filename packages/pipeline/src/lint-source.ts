@@ -1,0 +1,199 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { counted, TidegateError } from '@tidegate/core';
+import {
+  declaredMounts,
+  dockerignore,
+  type Foreign,
+  isPassedBy,
+  LEVELS,
+  type Level,
+  type Linted,
+  lintCommands,
+  lintDockerfileText,
+  listFiles,
+  mayDeclareMounts,
+  mergeSourceFindings,
+  readSource,
+  type SourceFinding,
+  type SourceRuleSettings,
+  sensitivePath,
+  sourcesAmong,
+} from '@tidegate/source';
+import type { Builder } from './build/engine.ts';
+import { askBuildkit, askHadolint, type CheckedDockerfile } from './lint/checkers.ts';
+import type { Services } from './services.ts';
+import { mapLimited } from './together.ts';
+
+export interface LintOptions {
+  /** The repository's folder, absolute. */
+  readonly root: string;
+  /** Seen from the root. Default: every Dockerfile that the repository holds. */
+  readonly dockerfiles?: readonly string[];
+  /** Build context of them, absolute. Default: each one's own folder. */
+  readonly context?: string;
+  readonly target?: string;
+  readonly buildArgs: readonly (readonly [string, string])[];
+  readonly buildContexts: readonly (readonly [string, string])[];
+  readonly settings: SourceRuleSettings;
+  /** BuildKit's own checks too, by this engine. */
+  readonly builder?: (services: Services) => Promise<Builder>;
+  /** hadolint too: the path of the program. */
+  readonly hadolint?: string;
+}
+
+export interface LintReport {
+  /** By file and line; the same problem once, whoever found it. */
+  readonly findings: readonly SourceFinding[];
+  /** How many a comment with a reason took out. */
+  readonly ignored: number;
+  /** How many files were looked into. */
+  readonly dockerfiles: number;
+  readonly others: number;
+}
+
+/** Bytes. Longer ones are told of, and not read: nobody writes such a script. */
+const LONGEST = 1024 * 1024;
+const FILES_AT_ONCE = 8;
+
+/**
+ * Hold the repository against the source rules, before anything is built. Nothing of it is run.
+ * @throws TidegateError `not-found` for a Dockerfile that is named and not there, `tool` when a checker that was asked
+ * for failed.
+ */
+export async function lintSource(options: LintOptions, services: Services): Promise<LintReport> {
+  const files = await filesOf(options.root, services);
+  const { exclude } = options.settings;
+  const among = sourcesAmong(files, exclude);
+  const dockerfiles = options.dockerfiles ?? among.dockerfiles;
+  const mounts = await mountsIn(options.root, files.filter(mayDeclareMounts));
+  const settings = { ...options.settings, mounts: [...(options.settings.mounts ?? []), ...mounts] };
+  const builder = options.builder && dockerfiles.length > 0 ? await options.builder(services) : undefined;
+  const linted: Linted[] = [];
+  for (const file of dockerfiles) linted.push(await lintOne(file, { ...options, settings }, builder, services));
+  const others = await mapLimited(among.commands, FILES_AT_ONCE, async (file) => {
+    services.signal.throwIfAborted();
+    const source = await readSource(options.root, file, LONGEST);
+    return 'text' in source ? lintCommands(file, source.text, settings) : unread(file, source.problem);
+  });
+  linted.push(...others);
+  return {
+    findings: mergeSourceFindings(linted.flatMap(({ findings }) => findings)),
+    ignored: linted.reduce((sum, { ignored }) => sum + ignored, 0),
+    dockerfiles: dockerfiles.length,
+    others: among.commands.length,
+  };
+}
+
+/** Findings at this level or above. */
+export function failingFindings(findings: readonly SourceFinding[], failOn: Level | 'none'): readonly SourceFinding[] {
+  if (failOn === 'none') return [];
+  return findings.filter(({ level }) => LEVELS.indexOf(level) <= LEVELS.indexOf(failOn));
+}
+
+/** @throws TidegateError `gate` that names the first of them. */
+export function assertClean(findings: readonly SourceFinding[], failOn: Level | 'none'): void {
+  const failing = failingFindings(findings, failOn);
+  const [first] = failing;
+  if (!first) return;
+  const more = failing.length > 1 ? `, and ${counted(failing.length - 1, 'more finding')}` : '';
+  throw new TidegateError('gate', `${first.file}:${first.line} ${first.rule}: ${first.message}${more}`, {
+    next: `${first.fix} Or write above it: # tidegate: ignore=${first.rule} and why.`,
+  });
+}
+
+async function lintOne(
+  file: string,
+  options: LintOptions,
+  builder: Builder | undefined,
+  services: Services,
+): Promise<Linted> {
+  services.signal.throwIfAborted();
+  const path = resolve(options.root, file);
+  const name = nameOf(options.root, path);
+  const source = await readSource(dirname(path), basename(path), 8 * LONGEST);
+  if (!('text' in source)) {
+    if (options.dockerfiles === undefined) return unread(name, source.problem);
+    throw new TidegateError('not-found', `The Dockerfile ${JSON.stringify(name)} cannot be read: ${source.problem}.`, {
+      next: 'Give its path, seen from the repository.',
+    });
+  }
+  const context = options.context ?? dirname(path);
+  const { target, buildArgs, buildContexts, settings } = options;
+  const checked: CheckedDockerfile = {
+    ...{ name, path, context, buildArgs, buildContexts },
+    ...(target ? { target } : {}),
+  };
+  const foreign: Foreign[] = [];
+  if (builder) foreign.push(await askBuildkit(checked, builder, services));
+  if (options.hadolint) foreign.push(await askHadolint(checked, options.hadolint, options.root, services));
+  return lintDockerfileText(
+    name,
+    source.text,
+    {
+      settings,
+      ...(target ? { target } : {}),
+      buildArgs: new Map(buildArgs),
+      contexts: buildContexts.map(([key]) => key),
+      exposed: await exposedIn(context, path),
+    },
+    foreign,
+  );
+}
+
+/** What git keeps; where there is no git, everything that lies there. */
+async function filesOf(root: string, services: Services): Promise<readonly string[]> {
+  try {
+    // `safe.directory`: in a container the workspace belongs to another user. `fsmonitor` would be a program of the repository's.
+    const argv = ['-c', `safe.directory=${root}`, '-c', 'core.fsmonitor=false', 'ls-files', '-z', '--cached'];
+    const { stdout } = await services.run('git', argv, {
+      cwd: root,
+      env: { ...services.childEnv, GIT_TERMINAL_PROMPT: '0' },
+      timeout: 60_000,
+      signal: services.signal,
+    });
+    const files = [...new Set(stdout.split('\0'))].filter((file) => file !== '' && !isPassedBy(file));
+    if (files.length > 0) return files.sort();
+  } catch (error) {
+    if (services.signal.aborted) throw error;
+    services.log.debug('git does not list the files here: they are looked for.');
+  }
+  return listFiles(root);
+}
+
+async function mountsIn(root: string, files: readonly string[]): Promise<string[]> {
+  const mounts = await mapLimited(files, FILES_AT_ONCE, async (file) => {
+    const source = await readSource(root, file, LONGEST);
+    return 'text' in source ? declaredMounts(source.text) : [];
+  });
+  return mounts.flat();
+}
+
+/** Secrets and histories at the top of the build context that .dockerignore lets through. */
+async function exposedIn(context: string, dockerfile: string): Promise<readonly string[]> {
+  const names = await readdir(context).catch(() => []);
+  const sensitive = names.filter((name) => sensitivePath(name) !== undefined);
+  if (sensitive.length === 0) return [];
+  // A Dockerfile may have one of its own, which then stands in for the context's.
+  const own = await readSource(dirname(dockerfile), `${basename(dockerfile)}.dockerignore`, LONGEST);
+  const shared = 'text' in own ? own : await readSource(context, '.dockerignore', LONGEST);
+  const isIgnored = 'text' in shared ? dockerignore(shared.text) : () => false;
+  return sensitive.filter((name) => !isIgnored(name)).sort();
+}
+
+function unread(file: string, problem: string): Linted {
+  // A link leads to a file that is looked into by its own name, or out of the repository, where nothing is ours to judge.
+  if (problem === 'it is a link' || problem === 'it is not there') return { findings: [], ignored: 0 };
+  const rule = 'file-not-read';
+  const finding: SourceFinding = {
+    ...{ rule, level: 'note', file, line: 1, message: `It is not looked into: ${problem}.` },
+    ...{ why: 'No rule was held against it.', fix: 'Look at it yourself, or leave it out with exclude.' },
+  };
+  return { findings: [finding], ignored: 0 };
+}
+
+/** Seen from the root, with `/`; outside of it the whole path. */
+function nameOf(root: string, path: string): string {
+  const name = relative(root, path);
+  return name.startsWith('..') || isAbsolute(name) ? path : name.split(sep).join('/');
+}

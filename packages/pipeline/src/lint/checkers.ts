@@ -1,0 +1,78 @@
+import { basename } from 'node:path';
+import { hasCode, messageOf, TidegateError } from '@tidegate/core';
+import { buildkitFindings, type Foreign, hadolintFindings } from '@tidegate/source';
+import type { Builder } from '../build/engine.ts';
+import type { Services } from '../services.ts';
+
+/** One Dockerfile and what a build of it would be given. Paths are absolute. */
+export interface CheckedDockerfile {
+  /** As findings name it. */
+  readonly name: string;
+  readonly path: string;
+  readonly context: string;
+  readonly target?: string;
+  readonly buildArgs: readonly (readonly [string, string])[];
+  readonly buildContexts: readonly (readonly [string, string])[];
+}
+
+/** Nothing is built: the Dockerfile is read, and base images are asked for their configuration. */
+const PATIENCE = 120_000;
+
+/** BuildKit's own checks. @throws TidegateError `tool` when it could not check, whatever it says. */
+export async function askBuildkit(file: CheckedDockerfile, builder: Builder, services: Services): Promise<Foreign> {
+  const buildx = await services.tools.get('buildx');
+  const pairs = (flag: string, entries: CheckedDockerfile['buildArgs']) =>
+    entries.flatMap(([key, value]) => [flag, `${key}=${value}`]);
+  const argv = [
+    'build',
+    ...['--builder', builder.name],
+    ...['--call', 'check,format=json'],
+    ...['--progress', 'plain'],
+    ...['--file', file.path],
+    ...(file.target ? ['--target', file.target] : []),
+    ...pairs('--build-arg', file.buildArgs),
+    ...pairs('--build-context', file.buildContexts),
+    ...['--', file.context],
+  ];
+  const { stdout, stderr, exitCode } = await services.run(buildx.path, argv, {
+    env: { ...services.childEnv, ...builder.env },
+    timeout: PATIENCE,
+    signal: services.signal,
+    // 1 says that there is something to say; it is also what any failure says, so the report itself decides.
+    answers: [0, 1],
+  });
+  try {
+    return { checker: 'buildkit', findings: buildkitFindings(stdout, file.name) };
+  } catch (cause) {
+    const last = stderr.trimEnd().split('\n').slice(-6).join('\n').slice(-2000);
+    throw new TidegateError(
+      'tool',
+      `BuildKit did not check ${file.name} (exit code ${exitCode}, ${messageOf(cause)}). It said last:\n${last}`,
+      { next: 'See that it reaches the frontend that # syntax names, or set buildkit-checks to false.', cause },
+    );
+  }
+}
+
+/** hadolint, with the configuration that the repository has for it. @throws TidegateError `tool` when it failed. */
+export async function askHadolint(
+  file: CheckedDockerfile,
+  program: string,
+  root: string,
+  services: Services,
+): Promise<Foreign> {
+  const { stdout } = await services.run(program, ['--no-fail', '--no-color', '--format', 'json', '--', file.path], {
+    cwd: root,
+    env: services.childEnv,
+    timeout: PATIENCE,
+    signal: services.signal,
+  });
+  try {
+    return { checker: 'hadolint', findings: hadolintFindings(stdout, file.name) };
+  } catch (cause) {
+    if (hasCode(cause, 'cancelled')) throw cause;
+    throw new TidegateError('tool', `${basename(program)} gave no report of ${file.name} that can be read.`, {
+      next: 'Use hadolint 2, or set hadolint to off.',
+      cause,
+    });
+  }
+}
