@@ -7,6 +7,13 @@ export {
   type PackageChange,
 } from './changes.ts';
 export { countsText, findingsTable, fixText } from './findings-table.ts';
+export {
+  type HtmlReport,
+  type ReportedFinding,
+  type ReportedLayer,
+  type ReportedPlatform,
+  reportHtml,
+} from './html/page.ts';
 export { type MergedFinding, mergeFindings, type PlatformFindings } from './merged.ts';
 export { NEXT_STEP } from './next-step.ts';
 export { type Remedy, remediesFor } from './remedies.ts';

@@ -1,0 +1,168 @@
+/** Runs in the reader's browser. Everything from outside goes through `textContent`; there is no `innerHTML` in it. */
+export const SCRIPT = `
+'use strict';
+(() => {
+  const facts = JSON.parse(document.getElementById('facts').textContent);
+  const root = document.getElementById('report');
+  const SEVERITIES = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown'];
+  const COLOURS = ['#4e79a7', '#f28e2b', '#59a14f', '#b07aa1', '#76b7b2', '#edc948', '#9c755f', '#e15759'];
+
+  const add = (parent, tag, text, attributes) => {
+    const element = document.createElement(tag);
+    if (text !== undefined) element.textContent = String(text);
+    for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, value);
+    parent.appendChild(element);
+    return element;
+  };
+  const bytes = (size) => {
+    const units = ['B', 'KiB', 'MiB', 'GiB'];
+    let at = 0;
+    while (size >= 1024 && at < units.length - 1) { size /= 1024; at += 1; }
+    return (at === 0 ? size : size.toFixed(1)) + ' ' + units[at];
+  };
+  const link = (parent, text, url) => {
+    let safe = false;
+    try { safe = ['https:', 'http:'].includes(new URL(url).protocol); } catch { safe = false; }
+    if (safe) add(parent, 'a', text, { href: url, rel: 'noreferrer noopener', target: '_blank' });
+    else add(parent, 'span', text);
+  };
+
+  const heading = add(root, 'header');
+  add(heading, 'h1', facts.name);
+  const state = facts.passed === undefined ? 'not judged' : facts.passed ? 'gate open' : 'gate shut';
+  const kind = facts.passed === undefined ? '' : facts.passed ? 'pass' : 'fail';
+  add(heading, 'span', state, { class: 'verdict ' + kind, id: 'verdict' });
+  add(add(heading, 'p'), 'code', facts.digest);
+
+  const failed = facts.rules.filter((rule) => rule.outcome === 'fail');
+  if (failed.length > 0) {
+    const list = add(root, 'ul', undefined, { id: 'failed' });
+    for (const rule of failed) {
+      const item = add(list, 'li');
+      add(item, 'strong', rule.rule);
+      item.append(': ' + rule.why);
+    }
+  }
+
+  const several = facts.platforms.length > 1;
+  const findings = facts.platforms.flatMap((one) => one.findings.map((each) => ({ ...each, platform: one.platform })));
+  const packages = facts.platforms.flatMap((one) => one.packages.map((each) => ({ ...each, platform: one.platform })));
+
+  const listing = (id, title, rows, columns, filters) => {
+    const section = add(root, 'section', undefined, { id });
+    add(section, 'h2', title);
+    const controls = add(section, 'div', undefined, { class: 'controls' });
+    const search = add(controls, 'input', undefined, { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter ' + title });
+    const boxes = (filters || []).map((filter) => {
+      const label = add(controls, 'label');
+      const box = add(label, 'input', undefined, { type: 'checkbox', name: filter.name });
+      box.checked = true;
+      label.append(' ' + filter.label);
+      return { box, filter };
+    });
+    const count = add(controls, 'span', '', { class: 'muted count', role: 'status' });
+    const table = add(section, 'table');
+    const head = add(add(table, 'thead'), 'tr');
+    const body = add(table, 'tbody');
+    let sorted = { column: columns[0], down: false };
+    for (const column of columns) {
+      const cell = add(head, 'th', undefined, { scope: 'col' });
+      const button = add(cell, 'button', column.title, { type: 'button' });
+      button.addEventListener('click', () => {
+        sorted = { column, down: sorted.column === column && !sorted.down };
+        show();
+      });
+    }
+    const MOST = 1000;
+    const show = () => {
+      const wanted = search.value.toLowerCase();
+      const passing = rows.filter((row) =>
+        boxes.every(({ box, filter }) => box.checked || !filter.holds(row)) &&
+        (wanted === '' || columns.some((column) => String(column.text(row)).toLowerCase().includes(wanted))));
+      const key = sorted.column.key || sorted.column.text;
+      passing.sort((a, b) => {
+        const [left, right] = [key(a), key(b)];
+        const order = left < right ? -1 : left > right ? 1 : 0;
+        return sorted.down ? -order : order;
+      });
+      body.replaceChildren();
+      for (const row of passing.slice(0, MOST)) {
+        const line = add(body, 'tr', undefined, { class: (row.blocking ? 'blocking ' : '') + (row.silenced ? 'silenced' : '') });
+        for (const column of columns) {
+          const cell = add(line, 'td', undefined, column.class ? { class: column.class } : {});
+          if (column.show) column.show(cell, row); else cell.textContent = column.text(row);
+        }
+      }
+      count.textContent = passing.length + ' of ' + rows.length + (passing.length > MOST ? ', the first ' + MOST + ' shown' : '');
+    };
+    search.addEventListener('input', show);
+    for (const { box } of boxes) box.addEventListener('change', show);
+    show();
+  };
+
+  const platformColumn = several ? [{ title: 'Platform', text: (row) => row.platform }] : [];
+  listing('findings', 'Findings', findings, [
+    { title: 'Severity', class: 'severity', text: (row) => row.severity, key: (row) => SEVERITIES.indexOf(row.severity) },
+    { title: 'Advisory', text: (row) => [row.id, ...row.aliases].join(' '), show: (cell, row) => link(cell, row.id, row.url) },
+    { title: 'Package', text: (row) => row.package.name },
+    { title: 'Version', text: (row) => row.package.version },
+    { title: 'Fixed in', text: (row) => row.fixedIn.join(', ') || row.fix },
+    { title: 'Came in by', text: (row) => row.place || row.locations[0] || '' },
+    { title: 'What mends it', text: (row) => row.silenced ? 'Silenced: ' + row.silenced : row.remedy || '' },
+    ...platformColumn,
+  ], SEVERITIES.map((severity) => ({
+    name: severity,
+    label: severity + ' ' + findings.filter((row) => row.severity === severity).length,
+    holds: (row) => row.severity === severity,
+  })).concat([{ name: 'passing', label: 'not shutting the gate', holds: (row) => !row.blocking }]));
+
+  const layers = add(root, 'section', undefined, { id: 'layers' });
+  add(layers, 'h2', 'Layers');
+  for (const one of facts.platforms) {
+    const total = one.layers.reduce((sum, layer) => sum + layer.size, 0);
+    add(layers, 'p', one.platform + ': ' + one.layers.length + ' layers, ' + bytes(total));
+    const bar = add(layers, 'div', undefined, { class: 'layers' });
+    const told = add(layers, 'p', 'Choose a layer to see what made it.', { class: 'muted', role: 'status' });
+    one.layers.forEach((layer, at) => {
+      const text = 'Layer ' + (at + 1) + ', ' + bytes(layer.size) + (layer.place ? ', ' + layer.place : '') + (layer.made ? ': ' + layer.made : '');
+      const button = add(bar, 'button', undefined, { type: 'button', title: text, 'aria-label': text });
+      button.style.flexGrow = String(Math.max(layer.size, 1));
+      button.style.background = COLOURS[at % COLOURS.length];
+      button.addEventListener('click', () => { told.textContent = text; });
+    });
+  }
+
+  const kinds = new Map();
+  for (const each of packages) kinds.set(each.type, (kinds.get(each.type) || 0) + 1);
+  if (kinds.size > 0) {
+    const section = add(root, 'section', undefined, { id: 'kinds' });
+    add(section, 'h2', 'Packages by kind');
+    const body = add(add(section, 'table'), 'tbody');
+    const most = Math.max(...kinds.values());
+    for (const [type, number] of [...kinds].sort((a, b) => b[1] - a[1])) {
+      const line = add(body, 'tr');
+      add(line, 'td', type);
+      add(line, 'td', number);
+      add(add(line, 'td'), 'span', undefined, { class: 'bar' }).style.width = (20 * number) / most + 'rem';
+    }
+  }
+
+  listing('packages', 'Packages', packages, [
+    { title: 'Name', text: (row) => row.name },
+    { title: 'Version', text: (row) => row.version },
+    { title: 'Kind', text: (row) => row.type },
+    { title: 'Licences', text: (row) => row.licenses.join(', ') },
+    ...platformColumn,
+  ]);
+
+  const gate = add(root, 'section', undefined, { id: 'gate' });
+  add(gate, 'h2', 'The gate');
+  const rules = add(add(gate, 'table'), 'tbody');
+  for (const rule of facts.rules) {
+    const line = add(rules, 'tr');
+    add(line, 'td', { pass: '\\u2705', fail: '\\u274C' }[rule.outcome] || '\\u2796');
+    add(line, 'td', rule.rule);
+    add(line, 'td', rule.why);
+  }
+})();
+`;
