@@ -13,6 +13,7 @@ import {
   parseDigest,
   TidegateError,
 } from '@tidegate/core';
+import { callAndRead } from './answer-body.ts';
 import { discard, header } from './http.ts';
 import type { Call, RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';
@@ -66,9 +67,10 @@ export class Manifests {
       described = { digest, size: Number(length), from: answer };
     } else {
       // Not every registry (nor every proxy) keeps these headers on HEAD: then the content itself tells.
-      const from = await this.#client.call({ method: 'GET', ...call });
-      const bytes = await readAll(from, MANIFEST_LIMIT, this.#client.name);
-      described = { digest: digestOf(bytes), size: bytes.length, from };
+      described = await callAndRead(this.#client, { method: 'GET', ...call }, async (from) => {
+        const bytes = await readAll(from, MANIFEST_LIMIT, this.#client.name);
+        return { digest: digestOf(bytes), size: bytes.length, from };
+      });
     }
     const mediaType = header(described.from, 'content-type')?.split(';')[0]?.trim() ?? '';
     if (!isDigest(described.digest) || !(isIndexType(mediaType) || isManifestType(mediaType))) {
@@ -135,12 +137,13 @@ export class Manifests {
       answers: [200, 404],
       headers: ACCEPT,
     } as const;
-    const answer = await this.#client.call({ ...call, ...options });
-    if (answer.statusCode === 404) {
+    return callAndRead(this.#client, { ...call, ...options }, async (answer) => {
+      if (answer.statusCode !== 404) {
+        return { bytes: await readAll(answer, MANIFEST_LIMIT, this.#client.name), etag: header(answer, 'etag') };
+      }
       await discard(answer);
       return undefined;
-    }
-    return { bytes: await readAll(answer, MANIFEST_LIMIT, this.#client.name), etag: header(answer, 'etag') };
+    });
   }
 
   #putCall(reference: string, mediaType: string, body: Uint8Array, options: CallOptions) {

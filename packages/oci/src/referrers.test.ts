@@ -128,6 +128,18 @@ describe('the referrers API', () => {
     expect(await registry.referrers(image.digest)).toHaveLength(1);
   });
 
+  test('is asked again when its answer breaks off', async () => {
+    let cuts = 2;
+    const { registry, image } = await start(true, ({ url }) => {
+      if (!url.includes('/referrers/') || cuts === 0) return undefined;
+      cuts -= 1;
+      return { kind: 'cut-answer', after: 20 };
+    });
+    await addReferrer(registry, image, 'application/x');
+    expect(await registry.referrers(image.digest)).toHaveLength(1);
+    expect(cuts).toBe(0);
+  });
+
   test('may have pages, on the same host only', async () => {
     let next = '/v2/acme/app/referrers/PAGE2';
     const page = (manifests: unknown[], link?: string): Fault => ({

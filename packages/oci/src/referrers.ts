@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import {
   artifactTypeOf,
   type Descriptor,
   type Digest,
+  hasCode,
   type Index,
   MANIFEST_LIMIT,
   type Manifest,
@@ -9,10 +11,11 @@ import {
   parseReferrers,
   TidegateError,
 } from '@tidegate/core';
+import { callAndRead } from './answer-body.ts';
 import { FallbackTag } from './fallback-tag.ts';
 import { discard, header } from './http.ts';
 import type { Manifests } from './manifests.ts';
-import type { RegistryClient } from './registry-client.ts';
+import type { Call, RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';
 import type { RegistryKnowledge } from './registry-knowledge.ts';
 import type { CallOptions } from './store.ts';
@@ -125,7 +128,7 @@ export class Referrers {
 
   /** @returns undefined where the registry has no referrers API */
   async #page(target: string | URL, options: CallOptions): Promise<Page | 'no repository' | undefined> {
-    const answer = await this.#client.call({
+    const call: Call = {
       method: 'GET',
       target,
       operation: 'list of referrers',
@@ -134,7 +137,11 @@ export class Referrers {
       answers: [200, 303, 307, 308, 302, 301, 400, 404, 405, 501],
       headers: { accept: MediaType.index },
       ...options,
-    });
+    };
+    return callAndRead(this.#client, call, (answer) => this.#readPage(answer));
+  }
+
+  async #readPage(answer: IncomingMessage): Promise<Page | 'no repository' | undefined> {
     const type = header(answer, 'content-type')?.split(';')[0]?.trim();
     // A registry that serves a web page for any path has no referrers API either.
     if (answer.statusCode !== 200 || type !== MediaType.index) {
@@ -143,7 +150,10 @@ export class Referrers {
         return undefined;
       }
       // Of a repository that nobody has pushed to, this says nothing about the API.
-      const text = await readAll(answer, ERROR_TEXT_LIMIT, this.#client.name).then(String, () => '');
+      const text = await readAll(answer, ERROR_TEXT_LIMIT, this.#client.name).then(String, (error: unknown) => {
+        if (hasCode(error, 'integrity')) return ''; // Longer than any registry's error.
+        throw error;
+      });
       return text.includes('NAME_UNKNOWN') ? 'no repository' : undefined;
     }
     const where = `${this.#client.name}: list of referrers`;

@@ -79,6 +79,14 @@ describe('a tag', () => {
     expect(await registry.tags()).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  test('is listed again when the list breaks off', async () => {
+    const { registry } = await start(({ url }, nth) =>
+      url.includes('/tags/list') && nth < 3 ? { kind: 'cut-answer', after: 5 } : undefined,
+    );
+    await registry.tag(await addImage(registry, 'linux/amd64'), 'v1');
+    expect(await registry.tags()).toEqual(['v1']);
+  });
+
   test('of a repository that is not there yet is none', async () => {
     const { registry } = await start(() => denied(404, 'NAME_UNKNOWN'));
     expect(await registry.tags()).toEqual([]);

@@ -1,39 +1,52 @@
-import type { IncomingMessage } from 'node:http';
-import { isTag, MANIFEST_LIMIT, parseStrictJson } from '@tidegate/core';
+import { isTag, MANIFEST_LIMIT, parseStrictJson, TidegateError } from '@tidegate/core';
+import { callAndRead } from './answer-body.ts';
 import { discard, header } from './http.ts';
 import { nextPage } from './referrers.ts';
-import type { RegistryClient } from './registry-client.ts';
+import type { Call, RegistryClient } from './registry-client.ts';
+import { nonsense } from './registry-error.ts';
 import type { CallOptions } from './store.ts';
 import { readAll } from './verified.ts';
 
 const PAGE_LIMIT = 1000;
 
+interface Page {
+  readonly tags: readonly string[];
+  readonly link: string | undefined;
+}
+
 /** distribution-spec, "Listing Tags". A repository that is not there has none. */
 export async function listTags(client: RegistryClient, options: CallOptions): Promise<readonly string[]> {
   const tags = new Set<string>();
   let target: string | URL | undefined = 'tags/list?n=1000';
-  for (let pages = 0; target !== undefined && pages < PAGE_LIMIT; pages += 1) {
-    const operation = 'list of tags';
-    const answer: IncomingMessage = await client.call({
-      method: 'GET',
-      target,
-      operation,
-      answers: [200, 404],
-      ...options,
-    });
-    if (answer.statusCode === 404) {
+  for (let pages = 0; target !== undefined; pages += 1) {
+    // A list that was cut short would look like one that ends.
+    if (pages === PAGE_LIMIT) throw nonsense(client.attempt('list of tags'), `more than ${PAGE_LIMIT} pages of tags`);
+    const call: Call = { method: 'GET', target, operation: 'list of tags', answers: [200, 404], ...options };
+    const page: Page | undefined = await callAndRead(client, call, async (answer) => {
+      if (answer.statusCode !== 404) {
+        const link = header(answer, 'link');
+        return { tags: parseTags(await readAll(answer, MANIFEST_LIMIT, client.name), client.name), link };
+      }
       await discard(answer);
-      break;
-    }
-    target = nextPage(header(answer, 'link'), client);
-    for (const tag of parseTags(await readAll(answer, MANIFEST_LIMIT, client.name), client.name)) tags.add(tag);
+      return undefined;
+    });
+    for (const tag of page?.tags ?? []) tags.add(tag);
+    target = nextPage(page?.link, client);
   }
   return [...tags].sort();
 }
 
 function parseTags(bytes: Uint8Array, where: string): readonly string[] {
   const answer = parseStrictJson(bytes, where);
-  const tags = typeof answer === 'object' && answer !== null && 'tags' in answer ? answer.tags : undefined;
+  const named = typeof answer === 'object' && answer !== null && !Array.isArray(answer);
+  const tags = named && 'tags' in answer ? answer.tags : undefined;
   // `null` is what distribution says of a repository without tags.
-  return Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string' && isTag(tag)) : [];
+  if (named && (tags === undefined || tags === null)) return [];
+  if (!Array.isArray(tags)) {
+    throw new TidegateError('integrity', `${where}: the answer to a request for its tags is no list of tags.`, {
+      next: 'See whether something stands before the registry, and whether it is one.',
+    });
+  }
+  // What is no tag can be asked for by nobody.
+  return tags.filter((tag): tag is string => typeof tag === 'string' && isTag(tag));
 }
