@@ -1,0 +1,51 @@
+import { type ImageContents, TRACE_KINDS, type TraceKind } from '../contents/image-contents.ts';
+import { failsOn, objections, traceText } from '../contents/rules.ts';
+import { escapeMarkdown, table } from '../markdown.ts';
+import type { Policy } from '../policy.ts';
+import { formatBytes } from '../terminal.ts';
+import { clipped, counted } from '../wording.ts';
+
+/** One platform's layers, where they have been read. */
+export interface PlatformLayers {
+  readonly platform: string;
+  readonly contents?: ImageContents;
+}
+
+const TITLES: Readonly<Record<TraceKind, string>> = {
+  secret: 'Secrets',
+  setuid: 'setuid and setgid programs',
+  shell: 'Shells',
+  'package-manager': 'Package managers',
+  state: 'Files where state belongs',
+  device: 'Devices',
+};
+const MOST_NAMED = 5;
+const LONGEST = 160;
+
+/**
+ * What was found in the layers, kind by kind: what the policy lets pass is not told. Paths and instructions are from
+ * the image and escaped here.
+ */
+export function contentsSection(platforms: readonly PlatformLayers[], policy: Policy | undefined, now: Date): string {
+  const read = platforms.flatMap(({ contents }) => (contents ? [contents] : []));
+  if (read.length === 0) return '';
+  const asked = policy?.contents ?? { traces: {} };
+  const rows = TRACE_KINDS.flatMap((kind) => {
+    // Most files are the same on every platform, and a reader wants each once.
+    const told = new Set(
+      read.flatMap((contents) => objections(asked, contents, kind, now).map((trace) => traceText(trace, contents))),
+    );
+    if (told.size === 0) return [];
+    const mark = failsOn(asked, kind) ? ' ⛔' : '';
+    const named = [...told].slice(0, MOST_NAMED).map((text) => escapeMarkdown(clipped(text, LONGEST)));
+    const more = told.size > named.length ? `, and ${told.size - named.length} more` : '';
+    return [[`${TITLES[kind]}${mark}`, String(told.size), `${named.join('; ')}${more}`]];
+  });
+  const layers = read.flatMap((contents) => contents.layers);
+  const files = layers.reduce((sum, { entries }) => sum + entries, 0);
+  const size = layers.reduce((sum, { unpacked }) => sum + unpacked, 0);
+  const looked = `${counted(files, 'file')} in ${counted(layers.length, 'layer')} (${formatBytes(size)} unpacked) were looked at.`;
+  const found =
+    rows.length > 0 ? table(['Found', 'How many', 'Where'], rows) : 'Nothing that a policy could object to.';
+  return `### In the layers\n\n${looked}\n\n${found}`;
+}
