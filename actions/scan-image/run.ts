@@ -33,7 +33,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   return withServices(job, inputs, async (services) => {
     await updateDatabase(database, services);
     const scans = await scan(target, { policy, database, reportDir }, services);
-    if (policy.contents) await contents(target, policy.contents, services);
+    const read = policy.contents ? await contents(target, policy.contents, services) : [];
     const judged = await judge(target, beforeSigning(policy), TRUST_NOBODY, services);
     const { verdict } = judged;
     const outputs = {
@@ -42,7 +42,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       platforms: JSON.stringify(platformDigests(target.image)),
       ...scanOutputs(scans, verdict.passed, reportDir),
     };
-    const { name, markdown } = await reportScan({ target, policy, scans, verdict }, job);
+    const { name, markdown } = await reportScan({ target, policy, scans, contents: read, verdict }, job);
     await reportFindings({ image: name, target, policy, scans, reportDir, markdown, token: inputs.token }, inputs, job);
     try {
       assertOpen(verdict);

@@ -89,10 +89,10 @@ async function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job
 
 /** Log, summary, SARIF, and what the user wants GitHub told. */
 async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: Job, to: Reports): Promise<void> {
-  const { target, verdict, scans = [], sboms = [], pushed } = shipment;
+  const { target, verdict, scans = [], sboms = [], contents = [], pushed } = shipment;
   if (!target || !verdict) return;
   logScan({ scans, verdict }, job);
-  const facts = await scanFacts({ target, policy: to.policy, scans, sboms, verdict }, job);
+  const facts = await scanFacts({ target, policy: to.policy, scans, sboms, contents, verdict }, job);
   const changes = await liveChanges(target, shipment.live);
   const markdown = summaryMarkdown({ ...facts, ...pushFacts(plan, pushed), changes });
   await job.summarise(markdown);

@@ -8,7 +8,7 @@ import {
   summaryMarkdown,
   type Verdict,
 } from '@tidegate/core';
-import { type PlatformSbom, type PlatformScan, type PushReport, platformSizes, type Target } from '@tidegate/pipeline';
+import { type PlatformContents, type PlatformSbom, type PlatformScan, type PushReport, platformSizes, type Target } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 
 interface ScanFacts {
@@ -16,6 +16,7 @@ interface ScanFacts {
   readonly policy: Policy;
   readonly scans: readonly PlatformScan[];
   readonly sboms?: readonly PlatformSbom[];
+  readonly contents?: readonly PlatformContents[];
   readonly verdict: Verdict;
 }
 
@@ -52,10 +53,12 @@ export async function scanFacts(facts: ScanFacts, job: Job): Promise<SummaryFact
     platforms: target.image.platforms.map((one) => {
       const platform = formatExactPlatform(one.platform);
       const scan = scans.find((each) => each.platform === platform)?.evidence;
+      const layers = facts.contents?.find((each) => each.platform === platform)?.contents;
       const packages = facts.sboms?.find((each) => each.platform === platform)?.packages;
       return {
         platform,
         ...(scan ? { scan } : {}),
+        ...(layers ? { contents: layers } : {}),
         ...(packages === undefined ? {} : { packages }),
         ...sizes.get(one.descriptor.digest),
       };

@@ -9,12 +9,11 @@ import { formatBytes, formatDuration } from '../terminal.ts';
 import { clipped, counted } from '../wording.ts';
 import { adviceSection } from './advice.ts';
 import { changesSection, type LiveChanges } from './changes.ts';
+import { contentsSection, type PlatformLayers } from './contents.ts';
 import { countsText, fixText } from './findings-table.ts';
 import { type MergedFinding, mergeFindings } from './merged.ts';
 
-export interface PlatformSummary {
-  /** `linux/amd64`. */
-  readonly platform: string;
+export interface PlatformSummary extends PlatformLayers {
   readonly scan?: ScanEvidence;
   /** Packages in its SBOM. */
   readonly packages?: number;
@@ -66,6 +65,8 @@ export function summaryMarkdown(facts: SummaryFacts): string {
     adviceSection(facts, findings),
     findingsSection(facts, findings),
     platformsSection(facts),
+    // Without a verdict there is no time to hold an allowance against: then none counts.
+    contentsSection(facts.platforms ?? [], facts.policy, facts.verdict?.decidedOn ?? new Date(Number.NaN)),
     changesSection(facts.changes ?? []),
     publishedSection(facts),
     verifySection(facts),
