@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makePlan, type Plan, type Policy, parseReference, summaryMarkdown } from '@tidegate/core';
+import { makePlan, type Plan, type Policy, parseReference, sourceRun, summaryMarkdown } from '@tidegate/core';
 import {
   type Destination,
   liveChanges,
@@ -18,6 +18,7 @@ import { engineOf } from '../support/buildkit.ts';
 import { databaseOptions } from '../support/database.ts';
 import { reportFindings } from '../support/findings-report.ts';
 import { newLayout } from '../support/layout-folder.ts';
+import { lintBeforeBuild, reportLint } from '../support/lint.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
 import { loadedPolicy } from '../support/policy.ts';
@@ -52,9 +53,11 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   const database = await databaseOptions(inputs, databasePolicy, job);
   const shipment: Shipment = {};
   const reported = async () => report(shipment, plan, inputs, job, { policy, reportDir });
+  const lint = await lintBeforeBuild(inputs, job);
   await withServices(job, inputs, async (services) => {
     const options: ShipOptions = {
       build: await buildOptions(inputs, job, git, { layout, labels: plan.labels, annotations: plan.annotations }),
+      ...(lint ? { lint } : {}),
       builder: (inner) => engineOf(inputs, job, inner),
       name: plan.image,
       sbomDir,
@@ -89,7 +92,8 @@ async function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job
 
 /** Log, summary, SARIF, and what the user wants GitHub told. */
 async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: Job, to: Reports): Promise<void> {
-  const { target, verdict, scans = [], sboms = [], contents = [], pushed } = shipment;
+  const { lint, target, verdict, scans = [], sboms = [], contents = [], pushed } = shipment;
+  if (lint && (lint.findings.length > 0 || lint.ignored > 0)) await reportLint(lint, job);
   if (!target || !verdict) return;
   logScan({ scans, verdict }, job);
   const facts = await scanFacts({ target, policy: to.policy, scans, sboms, contents, verdict }, job);
@@ -98,7 +102,10 @@ async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: J
   await job.summarise(markdown);
   const { policy, reportDir } = to;
   await reportFindings(
-    { image: plan.image, target, policy, scans, reportDir, markdown, token: inputs.token },
+    {
+      ...{ image: plan.image, target, policy, verdict, scans, reportDir, markdown, token: inputs.token },
+      ...(lint ? { source: sourceRun(lint.findings) } : {}),
+    },
     inputs,
     job,
   );

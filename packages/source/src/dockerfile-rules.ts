@@ -1,3 +1,4 @@
+import { isKeyword } from './dockerfile/arguments.ts';
 import { DockerfileError, parseDockerfile } from './dockerfile/parse.ts';
 import { stagesOf } from './dockerfile/stages.ts';
 import type { Remark } from './finding.ts';
@@ -18,6 +19,9 @@ const RULES: readonly DockerfileRule[] = [
 /** Characters. Dockerfiles that people write are shorter by far. */
 export const LONGEST_DOCKERFILE = 256 * 1024;
 
+/** A file that is no Dockerfile at all has thousands. */
+const MOST_STRANGE = 10;
+
 export interface DockerfileRemarks {
   readonly remarks: readonly Remark[];
   readonly ignores: readonly Ignore[];
@@ -37,7 +41,11 @@ export function lintDockerfile(text: string, options: SubjectOptions = {}): Dock
     return { remarks: [unreadable(error.line, error.message)], ignores: [] };
   }
   const staged = stagesOf(file, options.buildArgs);
-  const problems = staged.problems.map(({ line, message }) => unreadable(line, message));
+  const strange = file.instructions.filter(({ keyword }) => !isKeyword(keyword)).slice(0, MOST_STRANGE);
+  const problems = strange.map(({ keyword, startLine }) =>
+    unreadable(startLine, `there is no instruction ${JSON.stringify(keyword.slice(0, 40))}`),
+  );
+  for (const { line, message } of staged.problems) problems.push(unreadable(line, message));
   const subject = subjectOf(staged, options);
   if (!subject) {
     const what = options.target

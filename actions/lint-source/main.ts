@@ -1,0 +1,6 @@
+import { runAction } from '@tidegate/runner';
+import { stopOwnBuildkit } from '../support/buildkit.ts';
+import { action } from './action.ts';
+import { run } from './run.ts';
+
+await runAction(action, run, stopOwnBuildkit);

@@ -1,0 +1,50 @@
+import { join, resolve } from 'node:path';
+import { assertClean, type LintReport, lintSource } from '@tidegate/pipeline';
+import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { engineOf } from '../support/buildkit.ts';
+import { hadolintOf, reportLint, ruleSettings, writeLint } from '../support/lint.ts';
+import { outputFolder } from '../support/output-folder.ts';
+import { withServices } from '../support/services.ts';
+import type { action } from './action.ts';
+
+export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
+  const settings = ruleSettings(inputs.levels, inputs.exclude);
+  const folder = await outputFolder('report-dir', inputs['report-dir'], join(job.temp, 'tidegate', 'lint'), job);
+  const hadolint = await hadolintOf(inputs.hadolint, job);
+  const report = await withServices(job, inputs, (services) =>
+    lintSource(
+      {
+        root: job.workspace,
+        ...(inputs.files.length > 0 ? { dockerfiles: inputs.files } : {}),
+        ...(inputs.context ? { context: resolve(job.workspace, inputs.context) } : {}),
+        ...(inputs.target ? { target: inputs.target } : {}),
+        buildArgs: inputs['build-args'],
+        buildContexts: inputs['build-contexts'],
+        settings,
+        ...(inputs['buildkit-checks'] ? { builder: (inner) => engineOf(inputs, job, inner) } : {}),
+        ...(hadolint ? { hadolint } : {}),
+      },
+      services,
+    ),
+  );
+  await reportLint(report, job);
+  const outputs = outputsOf(report, await writeLint(report, folder));
+  try {
+    assertClean(report.findings, inputs['fail-on']);
+  } catch (error) {
+    failWithOutputs(error, outputs);
+  }
+  return outputs;
+}
+
+function outputsOf(report: LintReport, paths: { json: string; sarif: string }): Outputs<typeof action> {
+  const count = (level: string) => String(report.findings.filter((finding) => finding.level === level).length);
+  return {
+    findings: String(report.findings.length),
+    errors: count('error'),
+    warnings: count('warning'),
+    ignored: String(report.ignored),
+    'findings-path': paths.json,
+    'sarif-path': paths.sarif,
+  };
+}

@@ -1,0 +1,156 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { delimiter, isAbsolute, join, relative, resolve } from 'node:path';
+import { badInput, clipped, counted, escapeMarkdown, inlineCode, sarifLog, sourceRun, table } from '@tidegate/core';
+import { isGitContext, type LintOptions, type LintReport } from '@tidegate/pipeline';
+import type { InputSpec, Job } from '@tidegate/runner';
+import { LEVELS, type Level, SOURCE_RULES, type SourceFinding, type SourceRuleSettings } from '@tidegate/source';
+
+export const levelInputs = {
+  levels: {
+    type: 'pairs',
+    description:
+      'Levels of rules that differ from their own, RULE=LEVEL a line: `error`, `warning`, `note` or `off`. [All rules](https://github.com/tidegate/tidegate/blob/main/docs/rules/README.md).',
+  },
+  exclude: { type: 'list', description: 'Globs of files that are not looked into, one a line.' },
+} as const satisfies Record<string, InputSpec>;
+
+/** @throws TidegateError `bad-input` for a rule or a level that does not exist. */
+export function ruleSettings(
+  levels: readonly (readonly [string, string])[],
+  exclude: readonly string[],
+  input = 'levels',
+): SourceRuleSettings {
+  for (const [rule, level] of levels) {
+    if (!Object.hasOwn(SOURCE_RULES, rule) && !/^(?:buildkit\/[A-Za-z]+|hadolint\/(?:DL|SC)\d+)$/.test(rule)) {
+      const expected = 'a rule of docs/rules, buildkit/NAME or hadolint/CODE';
+      throw badInput(input, rule, expected, `The rules are ${Object.keys(SOURCE_RULES).join(', ')}.`);
+    }
+    if (level !== 'off' && !(LEVELS as readonly string[]).includes(level)) {
+      throw badInput(input, level, 'error, warning, note or off', `Write ${rule}=warning, for example.`);
+    }
+  }
+  return { levels: Object.fromEntries(levels) as Record<string, Level | 'off'>, exclude };
+}
+
+interface BuildInputs {
+  readonly lint: 'error' | 'warn' | 'off';
+  readonly 'lint-levels': readonly (readonly [string, string])[];
+  readonly 'lint-exclude': readonly string[];
+  readonly context: string;
+  readonly file: string;
+  readonly target: string;
+  readonly 'build-args': readonly (readonly [string, string])[];
+  readonly 'build-contexts': readonly (readonly [string, string])[];
+}
+
+/** What the rules for sources look at before a build: its Dockerfile, and the repository for images made by hand. */
+export async function lintBeforeBuild(
+  inputs: BuildInputs,
+  job: Job,
+): Promise<(LintOptions & { readonly failOn: 'error' | 'none' }) | undefined> {
+  if (inputs.lint === 'off') return undefined;
+  const context = resolve(job.workspace, inputs.context);
+  const file = inputs.file ? resolve(job.workspace, inputs.file) : join(context, 'Dockerfile');
+  // One that is not there, or not here, is for the build to speak of.
+  const isHere = !isGitContext(inputs.context) && (await stat(file).catch(() => undefined))?.isFile();
+  return {
+    root: job.workspace,
+    dockerfiles: isHere ? [file] : [],
+    context,
+    ...(inputs.target ? { target: inputs.target } : {}),
+    buildArgs: inputs['build-args'],
+    buildContexts: inputs['build-contexts'],
+    settings: ruleSettings(inputs['lint-levels'], inputs['lint-exclude'], 'lint-levels'),
+    failOn: inputs.lint === 'error' ? 'error' : 'none',
+  };
+}
+
+/** `auto`: the one on PATH, if there is one; `off`: none; else the path of a program. */
+export async function hadolintOf(input: string, job: Job): Promise<string | undefined> {
+  if (input === 'off') return undefined;
+  if (input !== 'auto') return resolve(job.workspace, input);
+  for (const folder of (job.env.PATH ?? '').split(delimiter)) {
+    // A relative entry would be a folder of the repository: what lies there is not to be run.
+    if (!isAbsolute(folder) || isInside(folder, job.workspace)) continue;
+    const path = join(folder, 'hadolint');
+    if ((await stat(path).catch(() => undefined))?.isFile()) return path;
+  }
+  return undefined;
+}
+
+function isInside(folder: string, root: string): boolean {
+  const path = relative(root, folder);
+  return path === '' || (!path.startsWith('..') && !isAbsolute(path));
+}
+
+/** GitHub shows ten annotations of each kind of a step: what is gravest comes first. */
+const MOST_ANNOTATIONS = 10;
+const MOST_ROWS = 100;
+
+/** Annotations on the lines, the log's table and the summary's section. */
+export async function reportLint(report: LintReport, job: Job): Promise<void> {
+  const findings = byGravity(report.findings);
+  const looked = `Looked into ${counted(report.dockerfiles, 'Dockerfile')} and ${counted(report.others, 'other file')}`;
+  const ignored = report.ignored > 0 ? `, ${report.ignored} ignored for a reason that is given` : '';
+  job.log.info(`${looked}: ${counted(findings.length, 'finding')}${ignored}.`);
+  if (findings.length > 0) job.log.info(logTable(findings.slice(0, MOST_ROWS)));
+  if (findings.length > MOST_ROWS) job.log.info(`And ${findings.length - MOST_ROWS} more, in the report.`);
+  for (const { file, line, rule, message, why, fix } of findings
+    .filter(({ level }) => level !== 'note')
+    .slice(0, MOST_ANNOTATIONS)) {
+    job.log.warning(`${message} ${why} ${fix}`, { file, line, title: `${rule}` });
+  }
+  await job.summarise(lintMarkdown(report));
+}
+
+/** The summary's section. Every text from the repository is escaped. */
+export function lintMarkdown(report: LintReport): string {
+  const findings = byGravity(report.findings);
+  const heading = '## Sources';
+  if (findings.length === 0) {
+    const files = counted(report.dockerfiles, 'Dockerfile');
+    return `${heading}\n\nNothing to find in ${files} and ${counted(report.others, 'other file')}.\n`;
+  }
+  const rows = findings
+    .slice(0, MOST_ROWS)
+    .map((finding) => [
+      finding.level,
+      [finding.rule, ...(finding.also ?? [])].map((rule) => inlineCode(rule)).join(' '),
+      inlineCode(`${clipped(finding.file, 100)}:${finding.line}`),
+      escapeMarkdown(clipped(finding.message, 300)),
+      escapeMarkdown(clipped(finding.fix, 300)),
+    ]);
+  const more = findings.length > MOST_ROWS ? `\n\nAnd ${findings.length - MOST_ROWS} more, in the report.` : '';
+  return `${heading}\n\n${table(['Level', 'Rule', 'Where', 'What', 'How to fix it'], rows)}${more}\n`;
+}
+
+function byGravity(findings: readonly SourceFinding[]): readonly SourceFinding[] {
+  return [...findings].sort((one, other) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level));
+}
+
+function logTable(findings: readonly SourceFinding[]): string {
+  const rows = findings.map(({ level, rule, also = [], file, line, message }) => [
+    level.toUpperCase(),
+    `${clipped(file, 60)}:${line}`,
+    [rule, ...also].join(', '),
+    clipped(message, 160),
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.min(60, Math.max(...rows.map((row) => row[column]?.length ?? 0))));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** All findings as JSON and as SARIF. @returns their paths */
+export async function writeLint(report: LintReport, folder: string): Promise<{ json: string; sarif: string }> {
+  await mkdir(folder, { recursive: true });
+  const [json, sarif] = [join(folder, 'source-findings.json'), join(folder, 'source-findings.sarif')];
+  await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(sarif, JSON.stringify(sarifLog([sourceRun(report.findings)])));
+  return { json, sarif };
+}
