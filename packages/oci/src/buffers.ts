@@ -13,5 +13,5 @@ export class Buffers {
 }
 
 /** Large enough that a turn of the event loop is cheap beside it, small enough for two of them per upload. Bytes. */
-export const CHUNK = 512 * 1024;
+export const CHUNK = 256 * 1024;
 const KEPT = 64;

@@ -102,7 +102,10 @@ export function levelsOf(graph: Graph): readonly (readonly Node[])[] {
     return depth;
   };
   const levels: Node[][] = [];
-  for (const [digest, node] of graph) (levels[depthOf(digest)] ??= []).push(node);
+  for (const [digest, node] of graph) {
+    const depth = depthOf(digest);
+    levels[depth] = [...(levels[depth] ?? []), node];
+  }
   return levels.filter((level) => level.length > 0);
 }
 

@@ -4,7 +4,7 @@ import { asFailure, ConnectionFailure, header } from './http.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { nonsense, unreachable } from './registry-error.ts';
 import { Patience, Transient } from './retry.ts';
-import type { CallOptions } from './store.ts';
+import type { CallOptions, Take } from './store.ts';
 import { skipping } from './verified.ts';
 
 /**
@@ -37,15 +37,82 @@ export async function* download(
       }
       return;
     } catch (error) {
-      const failure = asFailure(error, options.signal);
-      if (!(failure instanceof ConnectionFailure)) throw failure;
-      const shown = unreachable(attempt, failure);
-      await patience.after(failure.transient ? new Transient(shown) : shown);
+      await patience.after(brokenOff(client, descriptor, error, options));
     } finally {
       answer.destroy();
     }
     answer = undefined;
   }
+}
+
+/**
+ * The same, given to `take` as it comes in from the connection: no stream and no generator stands between, which for
+ * a gigabyte is half of the time. Where `take` gives a promise, nothing more is read until that is kept.
+ */
+export async function deliver(
+  client: RegistryClient,
+  descriptor: Descriptor,
+  open: (offset: number) => Promise<IncomingMessage>,
+  take: Take,
+  options: CallOptions & { readonly onResume?: ((offset: number) => void) | undefined },
+): Promise<void> {
+  const patience = new Patience(client.parts.retry, options.signal);
+  let at = 0;
+  for (;;) {
+    const answer = await open(at);
+    const start = answer.statusCode === 206 ? rangeStart(answer) : 0;
+    if (start !== at && start !== 0) {
+      answer.destroy();
+      const attempt = client.attempt(`read of ${descriptor.digest}`);
+      throw nonsense(attempt, `asked for bytes from ${at} on, they begin at ${start}`);
+    }
+    if (at > 0 && start === at) options.onResume?.(at);
+    let seen = start;
+    try {
+      await drain(answer, (chunk) => {
+        const fresh = seen < at ? chunk.subarray(at - seen) : chunk;
+        seen += chunk.length;
+        if (seen <= at) return undefined;
+        at = seen;
+        patience.progress();
+        return take(fresh);
+      });
+      return;
+    } catch (error) {
+      await patience.after(brokenOff(client, descriptor, error, options));
+    } finally {
+      answer.destroy();
+    }
+  }
+}
+
+function drain(answer: IncomingMessage, take: Take): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      reject(error);
+      answer.destroy();
+    };
+    answer.on('data', (chunk: Buffer) => {
+      let wait: Promise<void> | undefined;
+      try {
+        wait = take(chunk);
+      } catch (error) {
+        fail(error);
+      }
+      if (!wait) return;
+      answer.pause();
+      wait.then(() => answer.resume(), fail);
+    });
+    answer.on('end', resolve).on('error', reject);
+  });
+}
+
+/** What may go well the next time as Transient, everything else as it is. */
+function brokenOff(client: RegistryClient, descriptor: Descriptor, error: unknown, options: CallOptions): Error {
+  const failure = asFailure(error, options.signal);
+  if (!(failure instanceof ConnectionFailure)) return failure;
+  const shown = unreachable(client.attempt(`read of ${descriptor.digest}`), failure);
+  return failure.transient ? new Transient(shown, undefined, failure.silent) : shown;
 }
 
 function rangeStart(answer: IncomingMessage): number {

@@ -31,8 +31,9 @@ import { type Collected, type CollectOptions, collectGarbage, isHalfMade } from 
 import { bare, dependentsAmong, reachableFrom, referrersAmong, resolveAmong, rootsAmong } from './layout-graph.ts';
 import { formatIndexFile, LAYOUT_FILE, LayoutIndex, REF_NAME, VERSION_FILE } from './layout-index.ts';
 import { ManifestCache } from './manifest-cache.ts';
-import type { CallOptions, Content, PushOutcome, Store } from './store.ts';
-import { BYTES_LIMIT, Checker, readAll, refuseLarge, throwIfCancelled, verified } from './verified.ts';
+import { receive } from './receive.ts';
+import type { CallOptions, Content, PushOptions, PushOutcome, Store } from './store.ts';
+import { BYTES_LIMIT, readAll, refuseLarge, throwIfCancelled, verified } from './verified.ts';
 
 /**
  * An OCI image layout: a folder (OCI image-spec, image-layout.md). What lies in it may be hostile: an artifact that was
@@ -148,11 +149,7 @@ export class ImageLayout implements Store {
     return readAll(await this.fetch(descriptor, options), limit, this.folder);
   }
 
-  async push(
-    descriptor: Descriptor,
-    content: Content,
-    options: CallOptions & { readonly onBytes?: (bytes: number) => void } = {},
-  ): Promise<PushOutcome> {
+  async push(descriptor: Descriptor, content: Content, options: PushOptions = {}): Promise<PushOutcome> {
     const outcome = (await this.#holds(descriptor)) ? 'present' : await this.#write(descriptor, content, options);
     const isManifest = isIndexType(descriptor.mediaType) || isManifestType(descriptor.mediaType);
     // A referrer is found again only through index.json.
@@ -254,21 +251,10 @@ export class ImageLayout implements Store {
     }
   }
 
-  async #write(
-    descriptor: Descriptor,
-    content: Content,
-    options: CallOptions & { readonly onBytes?: (bytes: number) => void },
-  ): Promise<PushOutcome> {
-    const checker = new Checker(descriptor, this.folder);
+  async #write(descriptor: Descriptor, content: Content, options: PushOptions): Promise<PushOutcome> {
     const file = await AtomicFile.create(this.blobPath(descriptor), this.folder);
     try {
-      for await (const chunk of content.open() as AsyncIterable<Buffer>) {
-        throwIfCancelled(options.signal, `writing ${descriptor.digest}`);
-        checker.feed(chunk);
-        await file.write(chunk);
-        options.onBytes?.(chunk.length);
-      }
-      checker.finish();
+      await receive(descriptor, content, file, this.folder, options);
       await file.commit();
       return 'sent';
     } finally {

@@ -11,7 +11,7 @@ import {
 } from '@tidegate/core';
 import { Authorizer, isLoopback } from './auth.ts';
 import type { CredentialSource } from './credentials.ts';
-import { download } from './download.ts';
+import { deliver, download } from './download.ts';
 import { type ConnectionOptions, Connections, discard, header } from './http.ts';
 import { checkTag, isManifest, Manifests, pathOf } from './manifests.ts';
 import { Pace } from './pace.ts';
@@ -118,11 +118,12 @@ export class Registry implements Store {
   }
 
   content(descriptor: Descriptor, options: CallOptions = {}): Content {
+    const open = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options);
     return {
       open: (offset = 0) => {
-        const body = download(this.#client, descriptor, (at) => this.#open(descriptor, at, options), offset, options);
-        return Readable.from(body, { objectMode: false });
+        return Readable.from(download(this.#client, descriptor, open, offset, options), { objectMode: false });
       },
+      deliver: (take, onResume) => deliver(this.#client, descriptor, open, take, { ...options, onResume }),
     };
   }
 

@@ -12,7 +12,15 @@ export interface Content {
    * memory that it uses again.
    */
   openFile?(): number;
+  /** All of it from the start, as it comes in: for who writes it somewhere and needs no stream. */
+  deliver?(take: Take, onResume?: (offset: number) => void): Promise<void>;
 }
+
+/**
+ * Given one chunk, which is its own to keep until it returns. A promise says that it has enough for now. What it
+ * throws ends the transfer.
+ */
+export type Take = (chunk: Buffer) => Promise<void> | undefined;
 
 export interface PushOptions extends CallOptions {
   readonly onBytes?: (bytes: number) => void;
