@@ -8,7 +8,14 @@ import {
   summaryMarkdown,
   type Verdict,
 } from '@tidegate/core';
-import { type PlatformContents, type PlatformSbom, type PlatformScan, type PushReport, platformSizes, type Target } from '@tidegate/pipeline';
+import {
+  type PlatformContents,
+  type PlatformSbom,
+  type PlatformScan,
+  type PushReport,
+  platformSizes,
+  type Target,
+} from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 
 interface ScanFacts {
