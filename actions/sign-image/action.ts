@@ -1,5 +1,5 @@
 import { defineAction } from '@tidegate/runner';
-import { layoutInputs, layoutOutputs } from '../support/inputs.ts';
+import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
 import { signingInputs } from '../support/signing-inputs.ts';
 
 export const action = defineAction({
@@ -13,6 +13,7 @@ export const action = defineAction({
       type: 'string',
       description: 'Digest the image must have, from a job that is trusted. Anything else is not signed.',
     },
+    ...toolInputs,
     ...layoutInputs,
   },
   outputs: {

@@ -3,7 +3,7 @@ import type { Inputs, Job, Outputs } from '@tidegate/runner';
 import { assertExpected } from '../support/expected-digest.ts';
 import { rememberSigner } from '../support/key.ts';
 import { existingLayout } from '../support/layout-folder.ts';
-import { NO_TOOLS, withServices } from '../support/services.ts';
+import { withServices } from '../support/services.ts';
 import { rememberedOf, signingOf } from '../support/signing.ts';
 import type { action } from './action.ts';
 
@@ -12,9 +12,12 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const [target, signing] = await Promise.all([openTarget(layout), signingOf(inputs, job)]);
   // Before anything is asked of a log that keeps what it is told for ever.
   assertExpected(target, inputs['expected-digest']);
-  const { publicKeyPem, ...options } = await signing();
-  const signed = await withServices(job, NO_TOOLS, (services) => sign(target, options, services));
-  await rememberSigner(layout, rememberedOf(inputs, publicKeyPem, options), job);
+  const { signed, publicKeyPem } = await withServices(job, inputs, async (services) => {
+    const { publicKeyPem: pem, ...options } = await signing(services);
+    const result = await sign(target, options, services);
+    await rememberSigner(layout, rememberedOf(inputs, pem, options), job);
+    return { signed: result, publicKeyPem: pem };
+  });
   return {
     layout,
     digest: target.image.root.digest,

@@ -13,7 +13,7 @@ import {
   timestampWitness,
 } from '@tidegate/attest';
 import { badInput, TidegateError } from '@tidegate/core';
-import type { SignOptions } from '@tidegate/pipeline';
+import { cosignSigner, isHeldElsewhere, type Services, type SignOptions } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { signerOf } from './key.ts';
 import { documentOf, rootsOf } from './trusted-root.ts';
@@ -38,9 +38,16 @@ export interface Signing extends SignOptions {
  * Read what the inputs name, so that a wrong key or file is found before an image is built. The certificate of a
  * keyless run is asked for only when the returned function is called.
  */
-export async function signingOf(inputs: SigningInputs, job: Job): Promise<() => Promise<Signing>> {
+export async function signingOf(inputs: SigningInputs, job: Job): Promise<(services: Services) => Promise<Signing>> {
   const asking = askingOf(inputs, job);
   const services = await servicesOf(inputs, job);
+  if (isHeldElsewhere(inputs.key)) {
+    const witnesses = witnessesOf(inputs.witness, [], services, asking);
+    return async (stage) => {
+      const signer = await cosignSigner(inputs.key, job.env, stage);
+      return { signer, witnesses, trust: trustOfKey(signer), publicKeyPem: signer.publicKeyPem };
+    };
+  }
   if (inputs.key) {
     const signer = await signerOf(inputs, job);
     const witnesses = witnessesOf(inputs.witness, [], services, asking);
@@ -81,7 +88,7 @@ async function firstOf(tokens: IdentityTokens, job: Job): Promise<IdentityTokens
 
 const FRESH_MS = 60_000;
 
-function trustOfKey(signer: KeySigner): Trust {
+function trustOfKey(signer: Pick<KeySigner, 'publicKey'>): Trust {
   return { publicKeys: [signer.publicKey] };
 }
 

@@ -3,6 +3,7 @@ export * from './build/engine.ts';
 export * from './build/options.ts';
 export * from './causes.ts';
 export * from './contents.ts';
+export * from './cosign-signer.ts';
 export * from './database.ts';
 export * from './evidence-store.ts';
 export * from './gate.ts';
