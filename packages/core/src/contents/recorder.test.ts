@@ -134,9 +134,9 @@ describe('a hostile image', () => {
 
   test('that deletes one folder a hundred thousand times is read in a moment', () => {
     const many = Array.from({ length: 1000 }, (_, at) => secret(`a/${at}/key`));
-    const started = performance.now();
+    const started = process.cpuUsage();
     contentsOf([many, Array.from({ length: 100_000 }, () => '.wh.a')]);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(5000);
   });
 
   test('with a name of a megabyte', () => {
