@@ -15,7 +15,7 @@ import {
 } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { databaseOptions } from '../support/database.ts';
-import { reportFindings, sarifPath } from '../support/findings-report.ts';
+import { htmlPath, reportFindings, sarifPath } from '../support/findings-report.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
@@ -43,7 +43,11 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       ...scanOutputs(scans, verdict.passed, reportDir),
     };
     const { name, markdown } = await reportScan({ target, policy, scans, contents: read, verdict }, job);
-    await reportFindings({ image: name, target, policy, scans, reportDir, markdown, token: inputs.token }, inputs, job);
+    await reportFindings(
+      { image: name, target, policy, verdict, scans, reportDir, markdown, token: inputs.token },
+      inputs,
+      job,
+    );
     try {
       assertOpen(verdict);
     } catch (error) {
@@ -67,6 +71,7 @@ export function scanOutputs(scans: readonly PlatformScan[], passed: boolean, rep
     negligible: text('negligible'),
     unknown: text('unknown'),
     'sarif-path': sarifPath(reportDir),
+    'html-path': htmlPath(reportDir),
     'report-paths': JSON.stringify(Object.fromEntries(scans.map((one) => [one.platform, one.report]))),
   };
 }

@@ -1,21 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  blockingFindings,
-  type CauseMap,
   causeOf,
-  counted,
-  type Digest,
-  type Finding,
-  fixSentence,
   type Policy,
   placeOf,
+  reportHtml,
   type SarifRun,
   sarifLog,
   scanRun,
+  type Verdict,
 } from '@tidegate/core';
-import { causesOf, type PlatformScan, type Target } from '@tidegate/pipeline';
+import type { PlatformScan, Target } from '@tidegate/pipeline';
 import { commentOnPullRequest, type InputSpec, type Job, uploadSarif } from '@tidegate/runner';
+import { annotate } from './annotations.ts';
+import { type PlatformView, platformViews, reportedPlatform } from './platform-view.ts';
 
 export const findingsInputs = {
   'upload-sarif': {
@@ -36,6 +34,10 @@ export const findingsOutputs = {
     description:
       'SARIF 2.1.0 of every finding, whatever the threshold: one run for each platform. Empty without a scan.',
   },
+  'html-path': {
+    description:
+      'The report as one HTML page that opens offline: findings, layers, packages, the gate. Empty without a scan.',
+  },
 } as const;
 
 interface FindingsReport {
@@ -47,6 +49,7 @@ interface FindingsReport {
   readonly target: Target;
   /** Whose threshold tells what is worth an annotation. */
   readonly policy: Policy;
+  readonly verdict: Verdict;
   readonly reportDir: string;
   /** The job summary, escaped. */
   readonly markdown: string;
@@ -62,58 +65,41 @@ export function sarifPath(reportDir: string): string {
   return join(reportDir, 'findings.sarif');
 }
 
-async function causesIn(target: Target, subject: Digest): Promise<CauseMap | undefined> {
-  const one = target.image.platforms.find(({ descriptor }) => descriptor.digest === subject);
-  return one && causesOf(target, one);
-}
-
-/** GitHub shows ten annotations of a step, and drops the rest without a word. */
-const MOST_ANNOTATIONS = 5;
-
-/** What shuts the gate, on the line that brought it in: one annotation for a line, worst first. */
-function annotate(blocking: readonly Finding[], causes: CauseMap, platform: string, job: Job): void {
-  const lines = new Map<string, Finding[]>();
-  for (const finding of blocking) {
-    const place = placeOf(causeOf(finding, causes));
-    if (!place) continue;
-    const key = `${place.line} ${place.file}`;
-    lines.set(key, [...(lines.get(key) ?? []), finding]);
-  }
-  for (const findings of [...lines.values()].slice(0, MOST_ANNOTATIONS)) {
-    const [worst] = findings;
-    const cause = worst && causeOf(worst, causes);
-    const place = placeOf(cause);
-    if (!worst || !place) continue;
-    const more = findings.length > 1 ? ` and ${counted(findings.length - 1, 'more finding')}` : '';
-    job.log.warning(
-      `${worst.id} (${worst.severity}) in ${worst.package.name} ${worst.package.version}${more} on ${platform}: ${fixSentence(worst, cause)}.`,
-      { file: place.file, line: place.line, title: 'Shuts the gate' },
-    );
-  }
+export function htmlPath(reportDir: string): string {
+  return join(reportDir, 'report.html');
 }
 
 /**
- * Write SARIF beside the reports, and tell GitHub what the user wants told. What GitHub does not take is a warning: it
- * changes nothing about the image.
- * @returns the file's path
+ * Write SARIF and the HTML report beside the scanner's reports, annotate the lines that shut the gate, and tell GitHub
+ * what the user wants told. What GitHub does not take is a warning: it changes nothing about the image.
  */
-export async function reportFindings(report: FindingsReport, inputs: Wanted, job: Job): Promise<string> {
-  const { image, scans, source, reportDir, target, token } = report;
-  const runs = await Promise.all(
-    scans.map(async ({ platform, evidence }) => {
-      const { findings } = evidence;
-      const causes = findings.length > 0 ? await causesIn(target, evidence.subject) : undefined;
-      const where = causes
-        ? { placeOf: (finding: Finding) => placeOf(causeOf(finding, causes)), dockerfile: causes.origin.file }
-        : { dockerfile: 'Dockerfile' };
-      if (causes) annotate(blockingFindings(report.policy, findings), causes, platform, job);
-      return scanRun({ image, platform, findings, ...where });
-    }),
-  );
-  const sarif = JSON.stringify(sarifLog([...(source ? [source] : []), ...runs]));
-  const path = sarifPath(reportDir);
-  await writeFile(path, sarif);
+export async function reportFindings(report: FindingsReport, inputs: Wanted, job: Job): Promise<void> {
+  const { image, markdown, policy, reportDir, scans, source, target, token, verdict } = report;
+  const views = await platformViews(target, policy, scans, job.clock());
+  for (const view of views) annotate(view, job);
+  const sarif = JSON.stringify(sarifLog([...(source ? [source] : []), ...views.map((view) => runOf(image, view))]));
+  const html = reportHtml({
+    name: image,
+    digest: target.image.root.digest,
+    passed: verdict.passed,
+    rules: verdict.rules,
+    platforms: await Promise.all(views.map((view) => reportedPlatform(target, view))),
+  });
+  await Promise.all([writeFile(sarifPath(reportDir), sarif), writeFile(htmlPath(reportDir), html)]);
   if (inputs['upload-sarif']) await uploadSarif(job, token, sarif);
-  if (inputs.comment) await commentOnPullRequest(job, token, image, report.markdown);
-  return path;
+  if (inputs.comment) await commentOnPullRequest(job, token, image, markdown);
+}
+
+function runOf(image: string, { causes, findings, platform, silenced }: PlatformView): SarifRun {
+  return scanRun({
+    image,
+    platform,
+    findings,
+    dockerfile: causes?.origin.file ?? 'Dockerfile',
+    silenced: (finding) => {
+      const by = silenced.get(finding);
+      return by && `${by.from}: ${by.reason}`;
+    },
+    ...(causes ? { placeOf: (finding) => placeOf(causeOf(finding, causes)) } : {}),
+  });
 }

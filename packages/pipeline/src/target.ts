@@ -1,4 +1,4 @@
-import { type Digest, type Evidence, formatExactPlatform, type Image } from '@tidegate/core';
+import { type Descriptor, type Digest, type Evidence, formatExactPlatform, type Image } from '@tidegate/core';
 import { ImageLayout, readImage, readManifest } from '@tidegate/oci';
 
 /** What a stage works on: an image layout and the image in it. */
@@ -29,6 +29,15 @@ export function platformDigests(image: Image): Record<string, string> {
 /** A file or folder name for a platform: `linux-arm-v7`. */
 export function platformSlug(one: Image['platforms'][number]): string {
   return formatExactPlatform(one.platform).replaceAll(/[^a-z0-9.]+/gi, '-');
+}
+
+/** A platform's layers as a registry holds them, the lowest first. */
+export async function platformLayers(
+  { layout }: Target,
+  { descriptor }: Image['platforms'][number],
+): Promise<readonly Descriptor[]> {
+  const manifest = await readManifest(layout, descriptor);
+  return manifest.kind === 'manifest' ? manifest.layers : [];
 }
 
 /** Bytes of a platform's config and layers as a registry holds them, and how many layers there are. */

@@ -1,0 +1,93 @@
+import {
+  blockingFindings,
+  type CauseMap,
+  causeOf,
+  type Digest,
+  type Finding,
+  fixSentence,
+  type PlatformImage,
+  type Policy,
+  placeOf,
+  type ReportedLayer,
+  type ReportedPlatform,
+  type SilencedFinding,
+  silence,
+} from '@tidegate/core';
+import { causesOf, type PlatformScan, platformLayers, type Target } from '@tidegate/pipeline';
+
+/** One platform as a reader of reports sees it: every finding, what became of it, and what brought it in. */
+export interface PlatformView {
+  readonly platform: string;
+  readonly one: PlatformImage;
+  readonly findings: readonly Finding[];
+  /** Worst first. */
+  readonly blocking: readonly Finding[];
+  readonly silenced: ReadonlyMap<Finding, SilencedFinding>;
+  readonly causes?: CauseMap;
+}
+
+export async function platformViews(
+  target: Target,
+  policy: Policy,
+  scans: readonly PlatformScan[],
+  now: Date,
+): Promise<readonly PlatformView[]> {
+  const views = scans.map(async ({ platform, evidence: { findings, subject } }) => {
+    const one = target.image.platforms.find(({ descriptor }) => descriptor.digest === subject);
+    if (!one) return [];
+    const { counted, silenced } = silence(policy, target.image, subject, findings, now);
+    const causes = await causesOf(target, one);
+    return [
+      {
+        platform,
+        one,
+        findings,
+        blocking: blockingFindings(policy, counted),
+        silenced: new Map(silenced.map((each) => [each.finding, each])),
+        ...(causes ? { causes } : {}),
+      },
+    ];
+  });
+  return (await Promise.all(views)).flat();
+}
+
+/** `Dockerfile:12`. */
+function placed(place: ReturnType<typeof placeOf>): { place?: string } {
+  return place ? { place: `${place.file}:${place.line}` } : {};
+}
+
+/** The same for the HTML report, with the packages and layers that were read on the way. */
+export async function reportedPlatform(target: Target, view: PlatformView): Promise<ReportedPlatform> {
+  const { blocking, causes, findings, one, platform, silenced } = view;
+  const shutting = new Set(blocking);
+  const layers = await platformLayers(target, one);
+  return {
+    platform,
+    packages: packagesOf(target, one.descriptor.digest),
+    layers: layers.map(({ digest, size }, at): ReportedLayer => ({ digest, size, ...madeBy(causes, at) })),
+    findings: findings.map((finding) => {
+      const cause = causes && causeOf(finding, causes);
+      const by = silenced.get(finding);
+      return {
+        ...finding,
+        blocking: shutting.has(finding),
+        remedy: fixSentence(finding, cause),
+        ...placed(placeOf(cause)),
+        ...(by ? { silenced: `${by.from}: ${by.reason}` } : {}),
+      };
+    }),
+  };
+}
+
+function packagesOf({ known }: Target, subject: Digest) {
+  return [...known.values()]
+    .flat()
+    .flatMap((one) => (one.kind === 'sbom' && one.subject === subject ? (one.components ?? []) : []));
+}
+
+function madeBy(causes: CauseMap | undefined, at: number): Pick<ReportedLayer, 'made' | 'place'> {
+  const origin = causes?.origin.layers[at];
+  if (!causes || !origin) return {};
+  const made = origin.kind === 'instruction' ? origin.text : `base image ${origin.image}`;
+  return { made, ...(origin.line === undefined ? {} : { place: `${causes.origin.file}:${origin.line}` }) };
+}
