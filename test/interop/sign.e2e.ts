@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parsePublicKey, readTrustedRoots, type SigstoreRoots, type Trust } from '@tidegate/attest';
 import { type Digest, exact, MediaType, manifestsOf, parseReference } from '@tidegate/core';
 import { ImageLayout, Registry } from '@tidegate/oci';
-import type { Target } from '@tidegate/pipeline';
+import { openTarget, readEvidence, type Target } from '@tidegate/pipeline';
 import {
   type BundleResult,
   devTools,
@@ -174,6 +174,34 @@ test('signing again with the same identity leaves what is there', async () => {
   succeeded(await signImage(target.layout.name, services(), tokenService()));
   expect(await readFile(join(target.layout.name, 'index.json'), 'utf8')).toBe(before);
 }, 120_000);
+
+test('an SBOM of more than 16 MB is signed by its digest, and cosign accepts that', async () => {
+  const target = await evidenceImage(join(folder, 'long'), 'long', 17 * 1024 * 1024);
+  succeeded(await signImage(target.layout.name, services(), tokenService()));
+  const image = `${registries.olareg.address}/sign/long`;
+  const trust = WAYS.keyless?.trust() ?? { publicKeys: [] };
+  await published(target, new Registry(parseReference(image), {}), trust);
+  const { digest } = target.image.root;
+  const flags = WAYS.keyless?.flags() ?? [];
+  const type = 'https://in-toto.io/attestation/reference/v0.1';
+  const { code, stdout } = await cosign('verify-attestation', ...flags, '--type', type, `${image}@${digest}`);
+  expect(code).toBe(0);
+  const { predicate } = JSON.parse(Buffer.from(JSON.parse(stdout.trim()).payload, 'base64').toString());
+  // What it names is there to be fetched, as a referrer of the image.
+  const registry = new Registry(parseReference(image), {});
+  const layers = await Promise.all(
+    (await registry.referrers(digest, MediaType.inToto)).map(async (one) => {
+      const {
+        layers: [layer],
+      } = JSON.parse((await registry.fetchBytes(one)).toString());
+      return layer.digest;
+    }),
+  );
+  expect(layers).toEqual([`sha256:${predicate.references[0].digest.sha256}`]);
+  const evidence = await readEvidence(await openTarget(target.layout.name), trust);
+  const covered = evidence.filter((one) => one.kind === 'signature' && one.predicateType === COSIGN_TYPES.spdxjson);
+  expect(covered.map((one) => one.kind === 'signature' && one.payload)).toContain(layers[0]);
+}, 240_000);
 
 test("provenance says what the run's certificate says, and cosign hands it out so", async () => {
   const target = await evidenceImage(join(folder, 'certified'), 'certified');

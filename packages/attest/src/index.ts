@@ -14,6 +14,7 @@ export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './origin-document.
 export { packageLayers } from './package-layers.ts';
 export { type ProvenanceOptions, provenanceStatement } from './provenance.ts';
 export { type PublicKey, parsePublicKey, verifies } from './public-key.ts';
+export { MAX_SIGNED_BYTES, REFERENCE, readReferences, referenceStatement } from './reference.ts';
 export {
   bundleReferrer,
   localReferrer,

@@ -11,7 +11,9 @@ import {
   MAX_CONTENTS_BYTES,
   MAX_STATEMENT_BYTES,
   parseStatement,
+  REFERENCE,
   type Referrer,
+  readReferences,
   readSyft,
   type StatementBytes,
   statementReferrer,
@@ -92,7 +94,9 @@ export function trustsNobody({ publicKeys, identities = [] }: Trust): boolean {
 /** Keep what was found in a platform's layers. */
 export async function attachContents(target: Target, subject: Descriptor, contents: ImageContents): Promise<void> {
   const document = contentsDocument(subject.digest, contents);
-  target.known.set(saidKey(subject.digest, digestOf(document)), [{ kind: 'contents', subject: subject.digest, contents }]);
+  target.known.set(saidKey(subject.digest, digestOf(document)), [
+    { kind: 'contents', subject: subject.digest, contents },
+  ]);
   await attachLocal(target.layout, subject, document, MediaType.contents);
 }
 
@@ -244,6 +248,14 @@ async function readOne(
           const { evidence, payload, statement } = verified;
           // What was signed is what is published, so it is judged too, even where it differs from what lies beside it.
           if (statement.predicateType === PredicateType.signature) return [evidence];
+          if (statement.predicateType === REFERENCE) {
+            // A signature over a digest is one over what has that digest: it lies beside, and is judged there.
+            return readReferences(statement.predicate).map(({ predicateType, digest }) => ({
+              ...evidence,
+              predicateType,
+              payload: digest,
+            }));
+          }
           return [evidence, ...(await said(digestOf(payload), async () => payload))];
         });
       default:

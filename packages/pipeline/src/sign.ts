@@ -3,8 +3,11 @@ import {
   type CertificateIdentity,
   certifiedProvenance,
   MAX_BUNDLE_BYTES,
+  MAX_SIGNED_BYTES,
   makeBundle,
   parseBundle,
+  REFERENCE,
+  referenceStatement,
   renameInputs,
   type Signer,
   signatureStatement,
@@ -77,7 +80,7 @@ export async function sign(target: Target, options: SignOptions, services: Servi
   for (const subject of manifestsOf(image)) {
     const { bytes, statement } = signatureStatement(subject.digest);
     const held = await readStatements(layout, subject);
-    const wanted = [{ bytes, predicateType: statement.predicateType }, ...held];
+    const wanted = [{ bytes, predicateType: statement.predicateType }, ...held.map((one) => signable(one, subject))];
     const signed = await keepSigned(layout, subject, new Set(wanted.map((one) => digestOf(one.bytes))), options);
     missing.push(...wanted.filter((one) => !signed.has(digestOf(one.bytes))).map((one) => ({ ...one, subject })));
     bundles += wanted.length;
@@ -89,6 +92,17 @@ export async function sign(target: Target, options: SignOptions, services: Servi
   }
   services.log.info(`${bundles} statements are signed by ${options.signer.identity}.`);
   return { bundles, signer: options.signer.identity };
+}
+
+/** The statement itself, or where it is too long for a bundle, one that names it by its digest. */
+function signable(held: { readonly bytes: Uint8Array; readonly predicateType: string }, subject: Descriptor) {
+  if (held.bytes.byteLength <= MAX_SIGNED_BYTES) return held;
+  const { bytes } = referenceStatement([{ digest: subject.digest }], {
+    predicateType: held.predicateType,
+    digest: digestOf(held.bytes),
+    mediaType: MediaType.inToto,
+  });
+  return { bytes, predicateType: REFERENCE };
 }
 
 /**

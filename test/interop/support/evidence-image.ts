@@ -23,8 +23,9 @@ export const COSIGN_TYPES: Readonly<Record<string, string>> = {
  * A layout with an image of two platforms, and the five statements that a chain leaves about the index and each
  * platform; the image's signature is the sixth. Contents are small and of the formats that the tools write.
  * @param name makes it another image
+ * @param sbomBytes length that the SPDX documents are to have at least
  */
-export async function evidenceImage(folder: string, name: string): Promise<Target> {
+export async function evidenceImage(folder: string, name: string, sbomBytes = 0): Promise<Target> {
   const layout = await ImageLayout.create(folder);
   const put = async (mediaType: string, content: object | string): Promise<Descriptor> => {
     const bytes = Buffer.from(typeof content === 'string' ? content : JSON.stringify(content));
@@ -48,7 +49,7 @@ export async function evidenceImage(folder: string, name: string): Promise<Targe
   await layout.add(root);
   const target = await openTarget(folder);
   for (const subject of [root, ...platforms]) {
-    for (const statement of statementsAbout(subject)) await attachStatement(target, subject, statement);
+    for (const statement of statementsAbout(subject, sbomBytes)) await attachStatement(target, subject, statement);
   }
   return target;
 }
@@ -63,7 +64,7 @@ const BUILDKIT = {
   },
 };
 
-function statementsAbout({ digest }: Descriptor): readonly StatementBytes[] {
+function statementsAbout({ digest }: Descriptor, sbomBytes: number): readonly StatementBytes[] {
   const subjects = [{ digest }];
   const now = new Date();
   const json = (value: object) => Buffer.from(JSON.stringify(value));
@@ -80,7 +81,16 @@ function statementsAbout({ digest }: Descriptor): readonly StatementBytes[] {
       startedOn: now,
       finishedOn: now,
     }),
-    spdxStatement(subjects, json({ spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT', name: 'app', packages: [] })),
+    spdxStatement(
+      subjects,
+      json({
+        spdxVersion: 'SPDX-2.3',
+        SPDXID: 'SPDXRef-DOCUMENT',
+        name: 'app',
+        packages: [],
+        comment: 'x'.repeat(sbomBytes),
+      }),
+    ),
     cyclonedxStatement(subjects, json({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components: [] })),
     scanStatement(subjects, json(report), { ...run, startedOn: now, finishedOn: now }),
     verdictStatement(
