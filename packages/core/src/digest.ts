@@ -15,7 +15,12 @@ export function isDigest(text: unknown): text is Digest {
 /** @throws TidegateError `integrity` when `text` is not a sha256 digest in canonical (lower-case) form. */
 export function parseDigest(text: unknown, where = 'digest'): Digest {
   if (isDigest(text)) return text;
-  const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 100)) : `a value of type ${typeof text}`;
+  const shown =
+    typeof text === 'string'
+      ? JSON.stringify(text.slice(0, 100))
+      : text === undefined
+        ? 'nothing'
+        : `a value of type ${typeof text}`;
   throw new TidegateError('integrity', `${where}: ${shown} is not a digest.`, {
     next: 'Digests are written sha256: followed by 64 lower-case hex digits.',
   });

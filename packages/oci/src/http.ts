@@ -148,6 +148,13 @@ export class Connections {
       outgoing.once('close', () => {
         request.signal?.removeEventListener('abort', abort);
         stop.abort();
+        // Where nothing else has been said: a promise that never settles would hang the caller.
+        reject(new ConnectionFailure(new Error('it was closed without an answer')));
+      });
+      // Nobody asked for another protocol. Without a listener node drops the connection and tells nobody.
+      outgoing.once('upgrade', (_answer, socket) => {
+        socket.destroy();
+        reject(new ConnectionFailure(new Error('it answered by switching to another protocol')));
       });
       if (request.signal?.aborted) abort();
       outgoing.on('response', (incoming) => {

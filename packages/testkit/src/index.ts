@@ -8,6 +8,7 @@ export { ensureDebianPackages } from './debian-packages.ts';
 export { DEV_TOOLS, type DevToolName, devTools, toolsFolder } from './dev-tools.ts';
 export { type FakeGitHub, type GitHubOptions, startGitHub } from './github.ts';
 export { parseWorkflow, readWorkflow, type Workflow, type WorkflowJob, type WorkflowStep } from './github-workflow.ts';
+export { type Loopback, serveLoopback } from './loopback.ts';
 export { node24, repositoryRoot } from './node24.ts';
 export { GITHUB_CLAIMS, type OidcClaims, type OidcIssuer, startOidcIssuer } from './oidc-issuer.ts';
 export { pypiTool } from './pypi-tool.ts';
@@ -18,5 +19,6 @@ export { type Annotation, type BundleResult, type BundleRun, runBundle, runPost 
 export { parseCommand, parseCommandLoosely, printedLines, type RunnerCommand } from './runner-commands.ts';
 export { type FolderServer, serveFolder } from './serve-folder.ts';
 export { SIGSTORE_TOOLS, type Sigstore, type SigstoreOptions, startSigstore } from './sigstore.ts';
+export { type SlowLink, type SlowLinkOptions, startSlowLink } from './slow-link.ts';
 export { type DatabaseOptions, vulnerabilityDatabase } from './vulnerability-database.ts';
 export { type Say, waitingFor } from './waiting.ts';

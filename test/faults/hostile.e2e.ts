@@ -1,0 +1,54 @@
+/**
+ * Malformed layouts, manifests, indexes and answers of registries: each ends in one clear error, none in a crash or a
+ * hang, and none takes much memory. Each table is gone through by a process of its own, so that a crash is seen and
+ * memory is what it was.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { PATIENCE } from './hostile/case.ts';
+import { TABLES, type TableName, type TableReport } from './hostile/tables.ts';
+
+const MEMORY = 256 * 1024 * 1024;
+/** Fewer than there are, and far more than were asked for: whoever takes cases away has to say so here. */
+const AT_LEAST = 900;
+
+const program = fileURLToPath(new URL('hostile/go-through.ts', import.meta.url));
+const names = Object.keys(TABLES) as TableName[];
+
+async function goThrough(name: TableName): Promise<TableReport> {
+  const child = spawn(process.execPath, [program, name], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR },
+  });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      said[stream] += text;
+    });
+  }
+  const [code, signal] = await once(child, 'close');
+  expect({ code, signal, stderr: said.stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+  return JSON.parse(said.stdout) as TableReport;
+}
+
+describe('malformed:', () => {
+  test.each(names)('%s', async (name) => {
+    const report = await goThrough(name);
+    expect(report.faults).toEqual([]);
+    expect(report.cases).toBe(TABLES[name].length);
+    expect(report.slowest.milliseconds).toBeLessThan(PATIENCE);
+    expect(report.peak).toBeLessThan(MEMORY);
+    process.stdout.write(
+      `${name}: ${report.cases} cases, ${Math.round(report.peak / 2 ** 20)} MiB at most, ` +
+        `${Math.round(report.slowest.milliseconds)} ms for ${report.slowest.name}\n`,
+    );
+  });
+
+  test(`there are at least ${AT_LEAST} of them, each another`, () => {
+    const all = Object.values(TABLES).flatMap((table) => table.map((one) => one.name));
+    expect(new Set(all).size).toBe(all.length);
+    expect(all.length).toBeGreaterThanOrEqual(AT_LEAST);
+  });
+});

@@ -1,0 +1,16 @@
+/** Goes through one table of malformed things and says how they ended, and how much memory that took. */
+import { judge } from './case.ts';
+import { TABLES, type TableName, type TableReport } from './tables.ts';
+
+const table = TABLES[process.argv[2] as TableName];
+const faults: string[] = [];
+let slowest = { name: '', milliseconds: 0 };
+for (const one of table) {
+  const { name, milliseconds, fault } = await judge(one);
+  if (fault !== undefined) faults.push(`${name}: ${fault}`);
+  if (milliseconds > slowest.milliseconds) slowest = { name, milliseconds };
+}
+const report: TableReport = { cases: table.length, faults, slowest, peak: process.resourceUsage().maxRSS * 1024 };
+process.stdout.write(`${JSON.stringify(report)}\n`);
+// What still hangs has been judged: it must not hold the process.
+process.exit(0);
