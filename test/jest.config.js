@@ -28,6 +28,7 @@ export default {
     suite('faults', 'faults/engine'),
     suite('interop', 'interop'),
     suite('workflow', 'workflow'),
+    suite('report', 'report'),
     suite('demo', 'demo'),
   ],
 };

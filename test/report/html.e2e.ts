@@ -1,0 +1,218 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Finding } from '@tidegate/core';
+import { type HtmlReport, type ReportedFinding, reportHtml } from '@tidegate/core';
+import { ensureDebianPackages } from '@tidegate/testkit';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+let folder = '';
+let browser: Browser;
+let page: Page;
+/** What the page tried that it must not: requests, dialogs, errors, refusals of its policy. */
+let tried: string[] = [];
+
+beforeAll(async () => {
+  await ensureDebianPackages(['chromium'], { log: (line) => console.error(line) });
+  folder = await mkdtemp(join(tmpdir(), 'report-'));
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+}, 300_000);
+afterAll(async () => {
+  await browser?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  tried = [];
+  page = await browser.newPage();
+  page.on('request', (request) => {
+    if (!request.url().startsWith('file:')) tried.push(`request ${request.url()}`);
+  });
+  page.on('dialog', (dialog) => {
+    tried.push(`dialog ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('pageerror', (error) => tried.push(`error ${error.message}`));
+  page.on('console', (message) => tried.push(`console ${message.text()}`));
+});
+afterEach(() => page.close());
+
+async function open(report: HtmlReport): Promise<void> {
+  const file = join(folder, 'report.html');
+  await writeFile(file, reportHtml(report));
+  await page.goto(pathToFileURL(file).href);
+}
+
+function finding(over: Partial<ReportedFinding> & { readonly name?: string } = {}): ReportedFinding {
+  const { name = 'openssl', ...rest } = over;
+  const base: Finding = {
+    id: 'CVE-2026-1',
+    severity: 'high',
+    fix: 'fixed',
+    fixedIn: ['3.0.2'],
+    package: { name, version: '3.0.1', type: 'deb' },
+    locations: ['/var/lib/dpkg/status'],
+    aliases: [],
+    url: 'https://example.com/CVE-2026-1',
+  };
+  return { ...base, blocking: true, remedy: `fixed by upgrading ${name}`, place: 'Dockerfile:3', ...rest };
+}
+
+const sound: HtmlReport = {
+  name: 'ghcr.io/acme/app',
+  digest: `sha256:${'a'.repeat(64)}`,
+  passed: false,
+  rules: [
+    { rule: 'severity-threshold', outcome: 'fail', why: 'linux/amd64: 1 finding at or above high.' },
+    { rule: 'sbom-present', outcome: 'pass', why: 'SBOM of linux/amd64.' },
+  ],
+  platforms: [
+    {
+      platform: 'linux/amd64',
+      layers: [
+        { digest: 'sha256:1', size: 30_000_000, made: 'base image debian:12', place: 'Dockerfile:1' },
+        { digest: 'sha256:2', size: 5_000_000, made: 'COPY app /app', place: 'Dockerfile:3' },
+      ],
+      packages: [
+        { name: 'openssl', version: '3.0.1', type: 'deb', licenses: ['Apache-2.0'] },
+        { name: 'left-pad', version: '1.0.0', type: 'npm', licenses: ['MIT'] },
+      ],
+      findings: [
+        finding(),
+        finding({ id: 'CVE-2026-2', severity: 'low', blocking: false, name: 'left-pad' }),
+        finding({ id: 'CVE-2026-3', severity: 'critical', blocking: false, silenced: 'app.vex.json, statement 1' }),
+      ],
+    },
+  ],
+};
+
+const rows = (section: string) => page.locator(`#${section} tbody tr`);
+const advisories = () => rows('findings').locator('td:nth-child(2)').allTextContents();
+
+describe('the report in a browser, from a file', () => {
+  beforeEach(() => open(sound));
+  afterEach(() => expect(tried).toEqual([]));
+
+  test('says the verdict and why, worst finding first', async () => {
+    expect(await page.locator('#verdict').textContent()).toBe('gate shut');
+    expect(await page.locator('#failed').textContent()).toContain('severity-threshold: linux/amd64: 1 finding');
+    expect(await advisories()).toEqual(['CVE-2026-3', 'CVE-2026-1', 'CVE-2026-2']);
+  });
+
+  test('shows what brought a finding in, what mends it and what silenced it', async () => {
+    expect(await rows('findings').nth(1).textContent()).toMatch(/Dockerfile:3fixed by upgrading openssl/);
+    expect(await rows('findings').nth(0).textContent()).toMatch(/Silenced: app\.vex\.json, statement 1/);
+  });
+
+  test('filters by text', async () => {
+    await page.locator('#findings input[type=search]').fill('left-pad');
+    expect(await advisories()).toEqual(['CVE-2026-2']);
+    expect(await page.locator('#findings .count').textContent()).toBe('1 of 3');
+  });
+
+  test('filters by severity, and by what shuts the gate', async () => {
+    await page.locator('#findings input[name=low]').uncheck();
+    expect(await advisories()).toEqual(['CVE-2026-3', 'CVE-2026-1']);
+    await page.locator('#findings input[name=passing]').uncheck();
+    expect(await advisories()).toEqual(['CVE-2026-1']);
+  });
+
+  test('sorts by a column, and back', async () => {
+    const heading = page.locator('#findings th button', { hasText: 'Package' });
+    await heading.click();
+    expect((await advisories())[0]).toBe('CVE-2026-2');
+    await heading.click();
+    expect((await advisories()).at(-1)).toBe('CVE-2026-2');
+  });
+
+  test('draws layers as wide as they are large, and tells what made one', async () => {
+    const layers = page.locator('#layers .layers button');
+    const widths = await layers.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width));
+    expect((widths[0] ?? 0) / (widths[1] ?? 1)).toBeGreaterThan(4);
+    await layers.nth(1).click();
+    expect(await page.locator('#layers [role=status]').textContent()).toMatch(
+      /^Layer 2, 4\.8 MiB, Dockerfile:3: COPY app/,
+    );
+  });
+
+  test('lists packages with their licences', async () => {
+    expect(await rows('packages').first().textContent()).toMatch(/left-pad1\.0\.0npmMIT/);
+    expect(await rows('kinds').count()).toBe(2);
+  });
+});
+
+const HOSTILE = [
+  '<script>alert(1)</script>',
+  '</script><script>alert(1)</script>',
+  '<img src=http://127.0.0.1:9/x onerror=alert(1)>',
+  '"><svg onload=alert(1)>',
+  '<!--<script>',
+  ']]><iframe srcdoc="<script>alert(1)</script>">',
+  "';alert(1);//",
+  '\u202egnp.exe',
+  '\u0000\u001b[31m',
+  '<style>*{background:url(http://127.0.0.1:9/)}</style>',
+  '<base href=http://127.0.0.1:9/>',
+  '<meta http-equiv=refresh content="0;url=http://127.0.0.1:9/">',
+  'x'.repeat(10_000),
+];
+
+describe('text from outside in the report', () => {
+  test.each(HOSTILE)('does not act: %#', async (text) => {
+    await open({
+      ...sound,
+      name: text,
+      rules: [{ rule: 'severity-threshold', outcome: 'fail', why: text }],
+      platforms: [
+        {
+          platform: text,
+          layers: [{ digest: text, size: 1, made: text, place: text }],
+          packages: [{ name: text, version: text, type: text, licenses: [text] }],
+          findings: [finding({ id: text, name: text, place: text, remedy: text, locations: [text], aliases: [text] })],
+        },
+      ],
+    });
+    await page.locator('#layers .layers button').click();
+    expect(await rows('findings').count()).toBe(1);
+    const inserted = page.locator('main').locator('script, img, svg, iframe, style, base, meta, object, embed');
+    expect(await inserted.count()).toBe(0);
+    expect(tried).toEqual([]);
+  });
+
+  test.each([
+    'javascript:alert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'file:///etc/passwd',
+    'not an address',
+  ])('makes no link: %s', async (url) => {
+    await open({
+      ...sound,
+      platforms: [{ ...(sound.platforms[0] as HtmlReport['platforms'][0]), findings: [finding({ url })] }],
+    });
+    expect(await page.locator('main a').count()).toBe(0);
+    expect(await advisories()).toEqual(['CVE-2026-1']);
+  });
+
+  test('ten thousand findings are listed and filtered', async () => {
+    const [platform] = sound.platforms;
+    if (!platform) throw new Error('the fixture has no platform');
+    const findings = Array.from({ length: 10_000 }, (_, at) =>
+      finding({ id: `CVE-2026-${at}`, name: `package-${at}` }),
+    );
+    await open({ ...sound, platforms: [{ ...platform, findings }] });
+    expect(await page.locator('#findings .count').textContent()).toBe('10000 of 10000, the first 1000 shown');
+    await page.locator('#findings input[type=search]').fill('package-9999');
+    expect(await page.locator('#findings .count').textContent()).toBe('1 of 10000');
+  });
+});
