@@ -1,5 +1,5 @@
 /** `npm run bench -- NAME`: one benchmark, by the name of its file. */
-const BENCHMARKS = ['chain', 'layers', 'startup'];
+const BENCHMARKS = ['chain', 'copy', 'layers', 'sign', 'startup'];
 
 const [name = ''] = process.argv.slice(2);
 if (!BENCHMARKS.includes(name)) {

@@ -1,0 +1,245 @@
+/**
+ * Pushes and pulls by Tidegate's engine, crane and oras: same layouts, registries and machine, in turn, each in a
+ * process of its own and against a registry that has just been started. Seconds are of the copy alone: from a peer's
+ * time that of its `version` command is taken off, ours says itself how long the copy took.
+ * Command: `npm run bench -- copy [cells]`, cells by a part of their name. Writes test/bench/figures/copy.json.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { devTools, ensureDebianPackages, node24, startSlowLink } from '@tidegate/testkit';
+import { type Server, startDockerRegistry, startOlareg } from '../e2e/support/servers.ts';
+import { SHAPES, type Shape, writeImage } from './copy-images.ts';
+import { median, pairs, summary, writeFigures } from './figures.ts';
+
+const run = promisify(execFile);
+const RUNS = Number(process.env.BENCH_RUNS ?? 3);
+/** BENCH_PROFILE=folder: each of our copies leaves a CPU profile there. */
+const profiles = process.env.BENCH_PROFILE;
+const asked = process.argv.slice(3);
+const say = (line: string) => console.error(line);
+const SMALL_LINK = 100_000_000 / 8;
+
+interface Cell {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly registry: 'docker-registry' | 'olareg';
+  readonly direction: 'push' | 're-push' | 'pull';
+  readonly peers: readonly Peer[];
+  /** Milliseconds. */
+  readonly roundTrip?: number;
+  readonly bytesPerSecond?: number;
+  /** What the ratio (or the seconds over those that the bytes alone need, or MiB of memory) should be at most. */
+  readonly target: number;
+  readonly measure: 'ratio' | 'bytes time' | 'memory';
+}
+type Peer = 'crane' | 'oras';
+interface Once {
+  readonly seconds: number;
+  readonly cpu: number;
+  readonly rss: number;
+}
+
+const BOTH = ['crane', 'oras'] as const;
+const { one, some, many, huge } = SHAPES;
+const CELLS: readonly Cell[] = [
+  ...(['docker-registry', 'olareg'] as const).flatMap((registry) =>
+    (['push', 'pull'] as const).flatMap((direction) =>
+      [one, some, many].map(
+        (shape): Cell => ({
+          name: `${direction} ${shape.name}, ${registry}`,
+          shape,
+          registry,
+          direction,
+          peers: BOTH,
+          target: 1,
+          measure: 'ratio',
+        }),
+      ),
+    ),
+  ),
+  {
+    name: `push ${many.name}, 50 ms`,
+    shape: many,
+    registry: 'docker-registry',
+    direction: 'push',
+    peers: BOTH,
+    roundTrip: 50,
+    target: 0.35,
+    measure: 'ratio',
+  },
+  {
+    name: `re-push ${many.name}, 50 ms`,
+    shape: many,
+    registry: 'docker-registry',
+    direction: 're-push',
+    peers: BOTH,
+    roundTrip: 50,
+    target: 1,
+    measure: 'ratio',
+  },
+  {
+    name: `push ${many.name}, 50 ms and 100 Mbit/s`,
+    shape: many,
+    registry: 'docker-registry',
+    direction: 'push',
+    peers: [],
+    roundTrip: 50,
+    bytesPerSecond: SMALL_LINK,
+    target: 1.05,
+    measure: 'bytes time',
+  },
+  {
+    name: `memory, push ${huge.name}`,
+    shape: huge,
+    registry: 'docker-registry',
+    direction: 'push',
+    peers: [],
+    target: 150,
+    measure: 'memory',
+  },
+];
+
+const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'));
+// The registry's disk is memory where the machine has that: its waiting is nobody's merit.
+const storage = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tidegate-bench-'));
+try {
+  await ensureDebianPackages(['docker-registry'], { log: say });
+  const tools = await devTools(['crane', 'oras', 'olareg'], { log: say });
+  const node = await node24();
+  const env = { PATH: process.env.PATH ?? '', HOME: folder };
+  const timed = async (argv: readonly [string, ...string[]]): Promise<{ seconds: number; stdout: string }> => {
+    const started = performance.now();
+    const { stdout } = await run(argv[0], argv.slice(1), { env, maxBuffer: 1 << 26 });
+    return { seconds: (performance.now() - started) / 1000, stdout };
+  };
+  const starts: Record<Peer, number> = { crane: 0, oras: 0 };
+  for (const peer of BOTH) {
+    const times: number[] = [];
+    for (let turn = 0; turn < 5; turn += 1) times.push((await timed([tools[peer], 'version'])).seconds);
+    starts[peer] = median(times);
+  }
+
+  const cells: Record<string, unknown> = {};
+  for (const cell of CELLS) {
+    if (asked.length > 0 && !asked.some((part) => cell.name.includes(part))) continue;
+    cells[cell.name] = await measure(cell);
+    say(`${cell.name}: ${JSON.stringify(cells[cell.name])}`);
+  }
+  await writeFigures('copy', {
+    command: ['npm run bench -- copy', ...asked].join(' '),
+    runs: RUNS,
+    'start of a process, taken off, seconds': starts,
+    "load of the machine at the end (others' work is in the times of both sides)": Number(
+      (loadavg()[0] ?? 0).toFixed(1),
+    ),
+    cells,
+  });
+
+  async function measure(cell: Cell): Promise<unknown> {
+    const layout = join(folder, cell.shape.name.replaceAll(' ', '-'));
+    if (!existsSync(layout)) await writeImage(layout, cell.shape);
+    const bytes = cell.shape.layers * cell.shape.mebibytes * 1024 * 1024;
+    const ours: Once[] = [];
+    const theirs: Record<string, number[]> = {};
+    const runs = cell.measure === 'ratio' ? RUNS : 1;
+    for (let turn = 0; turn < runs; turn += 1) {
+      // Who goes first changes: what the machine does besides must not always meet the same.
+      const order = turn % 2 === 0 ? (['ours', ...cell.peers] as const) : ([...cell.peers, 'ours'] as const);
+      for (const who of order) {
+        const time = await withRegistry(cell, (host) => copyOnce(who, cell, layout, host));
+        if (who === 'ours') ours.push(time);
+        else theirs[who] = [...(theirs[who] ?? []), time.seconds];
+      }
+    }
+    const seconds = ours.map((time) => time.seconds);
+    const rss = Math.round(Math.max(...ours.map((time) => time.rss)));
+    const ratios = cell.peers.length
+      ? pairs(
+          seconds,
+          seconds.map((_, at) => Math.min(...Object.values(theirs).map((times) => times[at] ?? Number.NaN))),
+        )
+      : [];
+    const found =
+      cell.measure === 'ratio'
+        ? median(ratios)
+        : cell.measure === 'memory'
+          ? rss
+          : median(seconds) / (bytes / (cell.bytesPerSecond ?? Number.POSITIVE_INFINITY));
+    return {
+      measure: cell.measure,
+      target: cell.target,
+      found: Number(found.toFixed(3)),
+      met: found <= cell.target,
+      ...(ratios.length ? { 'ratio to the faster peer, run by run': summary(ratios) } : {}),
+      'ours, seconds': summary(seconds),
+      ...Object.fromEntries(Object.entries(theirs).map(([who, times]) => [`${who}, seconds`, summary(times)])),
+      'ours, CPU seconds': Number(median(ours.map((time) => time.cpu)).toFixed(3)),
+      'ours, peak MiB': rss,
+    };
+  }
+
+  async function copyOnce(who: 'ours' | Peer, cell: Cell, layout: string, host: string): Promise<Once> {
+    const image = `${host}/acme/app`;
+    const place = join(storage, 'pulled');
+    await rm(place, { recursive: true, force: true });
+    const push = commandOf(who, 'push', layout, image);
+    if (cell.direction === 'push') return timeOf(who, push);
+    await timed(push);
+    if (cell.direction === 're-push') return timeOf(who, push);
+    const once = await timeOf(who, commandOf(who, 'pull', place, image));
+    await rm(place, { recursive: true, force: true });
+    return once;
+  }
+
+  async function timeOf(who: 'ours' | Peer, argv: readonly [string, ...string[]]): Promise<Once> {
+    const { seconds, stdout } = await timed(argv);
+    if (who !== 'ours') return { seconds: Math.max(0.001, seconds - starts[who]), cpu: 0, rss: 0 };
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Once;
+  }
+
+  function commandOf(
+    who: 'ours' | Peer,
+    direction: 'push' | 'pull',
+    layout: string,
+    image: string,
+  ): readonly [string, ...string[]] {
+    if (who === 'crane') {
+      return direction === 'push'
+        ? [tools.crane, 'push', '--insecure', layout, `${image}:v1`]
+        : [tools.crane, 'pull', '--insecure', '--format=oci', `${image}:v1`, layout];
+    }
+    if (who === 'oras') {
+      return direction === 'push'
+        ? [tools.oras, 'cp', '--no-tty', '--from-oci-layout', `${layout}:v1`, '--to-plain-http', `${image}:v1`]
+        : [tools.oras, 'cp', '--no-tty', '--from-plain-http', `${image}:v1`, '--to-oci-layout', `${layout}:v1`];
+    }
+    const script = fileURLToPath(new URL('copy-ours.ts', import.meta.url));
+    const profile = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
+    const ends = direction === 'push' ? [layout, image] : [image, layout];
+    return [node, '--no-warnings', ...profile, script, direction, ...ends];
+  }
+
+  async function withRegistry<T>(cell: Cell, work: (host: string) => Promise<T>): Promise<T> {
+    const place = await mkdtemp(join(storage, 'registry-'));
+    await mkdir(place, { recursive: true });
+    try {
+      await using server: Server =
+        cell.registry === 'olareg' ? await startOlareg(tools.olareg) : await startDockerRegistry(place);
+      const { roundTrip, bytesPerSecond } = cell;
+      if (roundTrip === undefined) return await work(server.address);
+      const narrow = bytesPerSecond === undefined ? {} : { bytesPerSecond };
+      await using link = await startSlowLink({ target: server.address, roundTrip, ...narrow });
+      return await work(link.host);
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+  await rm(storage, { recursive: true, force: true });
+}
