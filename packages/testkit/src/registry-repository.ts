@@ -41,7 +41,7 @@ export class Repository {
     }
     const children = digestsOf(fields.manifests);
     const missingChild = children.find((digest) => !this.manifests.has(digest));
-    if (missingChild !== undefined) return { code: 'MANIFEST_UNKNOWN', message: `${missingChild} is not here` };
+    if (missingChild !== undefined) return { code: 'MANIFEST_BLOB_UNKNOWN', message: `${missingChild} is not here` };
     const blobs = [...digestsOf([fields.config]), ...digestsOf(fields.layers)];
     const missing = blobs.find((digest) => !this.blobs.has(digest));
     if (missing !== undefined) return { code: 'MANIFEST_BLOB_UNKNOWN', message: `${missing} is not here` };

@@ -124,7 +124,7 @@ describe('a manifest', () => {
     [
       'a manifest that is not there',
       { manifests: [{ mediaType: MANIFEST, digest: digestOf('none') }] },
-      'MANIFEST_UNKNOWN',
+      'MANIFEST_BLOB_UNKNOWN',
     ],
     ['another media type', { mediaType: 'application/x' }, 'MANIFEST_INVALID'],
   ])('is refused with %s', async (_, fields, code) => {
