@@ -38,7 +38,7 @@ const HARMS: readonly Harm[] = [
   { name: 'is a folder', to: PARTS, does: (path) => replace(path, () => mkdir(path)) },
   { name: 'is a socket', to: PARTS, does: (path) => replace(path, () => leaveSocket(path)) },
   { name: 'has a second name', to: PARTS, does: (path, aside) => link(path, aside) },
-  { name: 'is empty', to: PARTS, does: (path) => truncate(path, 0) },
+  { name: 'is cut to nothing', to: PARTS, does: (path) => truncate(path, 0) },
   { name: 'is a terabyte of nothing', to: PARTS, does: (path) => truncate(path, 2 ** 40) },
   { name: 'is one byte short', to: BLOBS, does: async (path) => writeFile(path, (await readFile(path)).subarray(1)) },
   {
