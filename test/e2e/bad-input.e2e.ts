@@ -133,6 +133,15 @@ const KEYS: readonly Bad[] = [
 /** Cases by action. A job that was signed serves those that read a layout. */
 const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
   plan: [...IMAGE, quoted('platforms', 'linux/sparc128', 'os/architecture')],
+  'lint-source': [
+    quoted('fail-on', 'fatal', 'error, warning, note or none'),
+    quoted('levels', 'root-user', 'KEY=VALUE'),
+    { given: { levels: 'root-user=fatal' }, says: /^Input levels: got "fatal", expected error, warning, note or off/ },
+    { given: { levels: 'no-such-rule=off' }, says: /^Input levels: got "no-such-rule", expected a rule/ },
+    { given: { files: 'Dockerfyle' }, says: /^The Dockerfile "Dockerfyle" cannot be read: it is not there/ },
+    { given: { hadolint: missing }, says: /missing could not start/ },
+    { given: { 'report-dir': here('file') }, says: /^Input report-dir: got ".*file", expected the path of a folder/ },
+  ],
   'build-image': [
     ...BUILD,
     ...TOOLS,

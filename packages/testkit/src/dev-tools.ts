@@ -9,7 +9,7 @@ import { type Say, waitingFor } from './waiting.ts';
 
 export const DEV_TOOLS = [
   ...TOOL_NAMES,
-  ...(['crane', 'oras', 'olareg', 'act', 'actionlint', 'grype-db', 'policy-tester'] as const),
+  ...(['crane', 'oras', 'olareg', 'act', 'actionlint', 'grype-db', 'policy-tester', 'dockerfile-parser'] as const),
   ...(['fulcio', 'rekor', 'tesseract', 'timestamps'] as const),
 ] as const;
 export type DevToolName = (typeof DEV_TOOLS)[number];
@@ -51,6 +51,7 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
   act: { module: testkit('workflow-tools'), package: 'github.com/nektos/act' },
   actionlint: { module: testkit('workflow-tools'), package: 'github.com/rhysd/actionlint/cmd/actionlint' },
   'grype-db': { module: testkit('grype-db'), package: '.' },
+  'dockerfile-parser': { module: testkit('dockerfile-parser'), package: '.' },
   'policy-tester': {
     module: testkit('policy-controller'),
     package: 'github.com/sigstore/policy-controller/cmd/tester',

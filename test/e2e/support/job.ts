@@ -31,6 +31,7 @@ export interface Job {
 
 export type ActionName =
   | 'plan'
+  | 'lint-source'
   | 'build-image'
   | 'join-layouts'
   | 'generate-sbom'
@@ -45,6 +46,7 @@ function usualInputs(action: ActionName, suite: Suite, key: string): Record<stri
   const database = { 'db-mirror': suite.databases.fresh, 'db-cache': join(suite.folder, 'db-cache') };
   switch (action) {
     case 'build-image':
+    case 'lint-source':
     case 'generate-sbom':
       return { tools };
     case 'scan-image':
