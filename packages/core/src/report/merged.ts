@@ -1,9 +1,12 @@
 import type { Finding, ScanEvidence } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
+import type { SilencedFinding } from '../gate/silenced.ts';
 
 /** A finding and the platforms it is in: most are in all of them, and a reader wants it once. */
 export interface MergedFinding extends Finding {
   readonly platforms: readonly string[];
+  /** What silences it, where it is silenced on every platform that it is in. */
+  readonly silencedBy?: SilencedFinding;
 }
 
 export interface PlatformFindings {
@@ -11,8 +14,14 @@ export interface PlatformFindings {
   readonly scan?: ScanEvidence;
 }
 
-/** The findings of every platform, each (advisory, package, version) once, worst first. */
-export function mergeFindings(platforms: readonly PlatformFindings[]): readonly MergedFinding[] {
+/**
+ * The findings of every platform, each (advisory, package, version) once, worst first.
+ * @param silenced what policy and VEX silence
+ */
+export function mergeFindings(
+  platforms: readonly PlatformFindings[],
+  silenced: ReadonlyMap<Finding, SilencedFinding> = new Map(),
+): readonly MergedFinding[] {
   const merged = new Map<string, MergedFinding>();
   const short = shortKeys();
   for (const { platform, scan } of platforms) {
@@ -23,7 +32,14 @@ export function mergeFindings(platforms: readonly PlatformFindings[]): readonly 
       const on = new Set([...(known?.platforms ?? []), platform]);
       const fixedIn = new Set([...(known?.fixedIn ?? []), ...finding.fixedIn]);
       const locations = new Set([...(known?.locations ?? []), ...finding.locations]);
-      merged.set(key, { ...finding, platforms: [...on], fixedIn: [...fixedIn], locations: [...locations] });
+      const by = known && !known.silencedBy ? undefined : silenced.get(finding);
+      merged.set(key, {
+        ...finding,
+        platforms: [...on],
+        fixedIn: [...fixedIn],
+        locations: [...locations],
+        ...(by ? { silencedBy: by } : {}),
+      });
     }
   }
   return worstFirst([...merged.values()]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding, ScanEvidence } from '../evidence.ts';
-import { finding, IMAGE, judge, NOW, STRICT, soundEvidence, spoilt } from '../gate/sound.fixture.ts';
+import { FULL, finding, IMAGE, judge, NOW, STRICT, soundEvidence, spoilt } from '../gate/sound.fixture.ts';
 import { type SummaryFacts, summaryMarkdown } from './summary.ts';
 
 const [scan] = soundEvidence().filter((each): each is ScanEvidence => each.kind === 'scan');
@@ -223,4 +223,38 @@ describe('text from outside', () => {
 
 test('what is not known is not spoken of', () => {
   expect(summaryMarkdown({ name: 'app' })).toBe('## app\n');
+});
+
+describe('what policy or VEX silence', () => {
+  const ignored = finding({ id: 'CVE-2026-7' });
+  const [entry] = FULL.ignore ?? [];
+  const policy = { ...STRICT, ignore: entry ? [{ ...entry, id: 'CVE-2026-7', reason: 'No *input* reaches it.' }] : [] };
+  const facts = (findings: readonly Finding[]): SummaryFacts => {
+    const evidence = spoilt('scan', (each) => ({ ...each, findings, scannerTripped: true }));
+    const [amd64] = evidence.filter((each): each is ScanEvidence => each.kind === 'scan');
+    const verdict = judge(evidence, policy);
+    return {
+      name: 'app',
+      image: IMAGE,
+      verdict,
+      policy,
+      platforms: amd64 ? [{ platform: 'linux/amd64', scan: amd64 }] : [],
+    };
+  };
+
+  test('is listed with who says so and why, and nothing is advised about it', () => {
+    const text = shown(summaryMarkdown(facts([ignored])));
+    expect(text).toContain('## ✅ app: the gate is open');
+    expect(text).toContain('high 🔇');
+    expect(text).toContain('- CVE-2026-7 in <code>minimist</code>: No *input* reaches it. (tidegate.yml:3)');
+    expect(text).not.toContain('⛔');
+    expect(text).not.toContain('Upgrade');
+  });
+
+  test('does not hide what still counts', () => {
+    const text = shown(summaryMarkdown(facts([ignored, finding({ id: 'CVE-2026-8' })])));
+    expect(text).toContain('**high** ⛔');
+    expect(text).toContain('high 🔇');
+    expect(text).toMatch(/Upgrade <code>minimist<\/code> 1\.2\.3 to \*\*1\.2\.4\*\* \(high: CVE-2026-8\)/);
+  });
 });

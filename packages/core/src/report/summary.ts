@@ -1,6 +1,7 @@
 import type { Digest } from '../digest.ts';
-import type { ScanEvidence } from '../evidence.ts';
+import type { Finding, ScanEvidence } from '../evidence.ts';
 import { blockingFindings } from '../gate/findings.ts';
+import { type SilencedFinding, silence } from '../gate/silenced.ts';
 import type { Image } from '../image.ts';
 import { codeBlock, escapeMarkdown, inlineCode, link, table } from '../markdown.ts';
 import type { Policy, RuleResult, Verdict } from '../policy.ts';
@@ -59,10 +60,11 @@ const LONGEST_REASON = 400;
 
 /** The job summary. Every text from outside is escaped here: package names, advisories, refs, paths. */
 export function summaryMarkdown(facts: SummaryFacts): string {
-  const findings = mergeFindings(facts.platforms ?? []);
+  const findings = mergeFindings(facts.platforms ?? [], silencedIn(facts));
+  const counting = findings.filter(({ silencedBy }) => silencedBy === undefined);
   const sections = [
     headline(facts),
-    adviceSection(facts, findings),
+    adviceSection(facts, counting),
     findingsSection(facts, findings),
     platformsSection(facts),
     // Without a verdict there is no time to hold an allowance against: then none counts.
@@ -106,10 +108,11 @@ function findingsSection({ platforms = [], policy }: SummaryFacts, findings: rea
   if (!platforms.some(({ scan }) => scan)) return '';
   if (findings.length === 0) return '### Findings\n\nNone: the scanner knows of no vulnerability in this image.';
   const several = platforms.length > 1;
-  const blocking = new Set(policy ? blockingFindings(policy, findings) : []);
+  const counting = findings.filter(({ silencedBy }) => silencedBy === undefined);
+  const blocking = new Set(policy ? blockingFindings(policy, counting) : []);
   const shown = findings.slice(0, MOST_FINDINGS);
   const rows = shown.map((finding) => [
-    blocking.has(finding) ? `**${finding.severity}** ⛔` : finding.severity,
+    severityText(finding, blocking.has(finding)),
     finding.url ? link(clipped(finding.id), finding.url) : escapeMarkdown(clipped(finding.id)),
     inlineCode(clipped(finding.package.name)),
     escapeMarkdown(clipped(finding.package.version)),
@@ -132,7 +135,32 @@ function findingsSection({ platforms = [], policy }: SummaryFacts, findings: rea
   const rest = findings.slice(MOST_FINDINGS);
   if (rest.length > 0) parts.push(`and ${counted(rest.length, 'more finding')}: ${countsText(rest)}.`);
   if (shown.some((finding) => blocking.has(finding))) parts.push('⛔ shuts the gate.');
+  const silenced = shown.filter(({ silencedBy }) => silencedBy !== undefined);
+  if (silenced.length > 0) parts.push(`🔇 does not count:\n\n${silenced.map(silencedLine).join('\n')}`);
   return parts.join('\n\n');
+}
+
+function severityText({ severity, silencedBy }: MergedFinding, blocks: boolean): string {
+  return blocks ? `**${severity}** ⛔` : silencedBy ? `${severity} 🔇` : severity;
+}
+
+/** Who says so, and why: what is silenced is as visible as what is not. */
+function silencedLine({ id, package: { name }, silencedBy }: MergedFinding): string {
+  const from = escapeMarkdown(clipped(silencedBy?.from ?? ''));
+  const reason = escapeMarkdown(clipped(silencedBy?.reason ?? '', LONGEST_REASON));
+  return `- ${escapeMarkdown(clipped(id))} in ${inlineCode(clipped(name))}: ${reason} (${from})`;
+}
+
+function silencedIn({ image, policy, platforms = [], verdict }: SummaryFacts): ReadonlyMap<Finding, SilencedFinding> {
+  const silenced = new Map<Finding, SilencedFinding>();
+  // Only as of the time of a verdict: without one nothing was decided, and everything counts.
+  if (!policy || !verdict || !image) return silenced;
+  for (const { scan } of platforms) {
+    if (!scan) continue;
+    const found = silence(policy, image, scan.subject, scan.findings, verdict.decidedOn);
+    for (const one of found.silenced) silenced.set(one.finding, one);
+  }
+  return silenced;
 }
 
 function platformsSection({ platforms = [] }: SummaryFacts): string {
