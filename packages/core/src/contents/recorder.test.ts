@@ -132,11 +132,12 @@ describe('a hostile image', () => {
     expect(overflow).toEqual(['setuid']);
   });
 
-  test('that deletes one folder a hundred thousand times is read in a moment', () => {
-    const many = Array.from({ length: 1000 }, (_, at) => secret(`a/${at}/key`));
+  test('that deletes one folder again and again is read in a moment', () => {
+    const many = [secret('a/key'), ...Array.from({ length: 900 }, (_, at) => secret(`b/${at}/key`))];
+    const whiteouts = Array.from({ length: 300_000 }, () => '.wh.a');
     const started = process.cpuUsage();
-    contentsOf([many, Array.from({ length: 100_000 }, () => '.wh.a')]);
-    expect(process.cpuUsage(started).user / 1000).toBeLessThan(5000);
+    contentsOf([many, whiteouts]);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(2500);
   });
 
   test('with a name of a megabyte', () => {

@@ -149,6 +149,10 @@ const HOSTILE: readonly (readonly [string, Buffer])[] = [
   ['a size with a sign', archive({ size: '-0000000001' })],
   ['a size in hexadecimal', archive({ size: '0x10' })],
   ['a negative size in base 256', archive({ size: base256(0xff) })],
+  [
+    'a small negative size in base 256',
+    archive({ size: Buffer.from([0xc0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]), content: 'ab' }),
+  ],
   ['a size beyond all sizes', archive({ size: base256(0x80, 0, 0, 0x7f) })],
   ['a mode that is no number', archive({ poke: [100, 'rwxr-xr-'] })],
   ['a header cut in half', header({}).subarray(0, 300)],
@@ -206,7 +210,7 @@ describe('is refused', () => {
   });
 });
 
-test('a million entries leave nothing behind', () => {
+test('two hundred thousand entries leave nothing behind', () => {
   const one = entry({ name: 'x' });
   const many = Buffer.concat(Array(1000).fill(one));
   let entries = 0;
@@ -215,8 +219,8 @@ test('a million entries leave nothing behind', () => {
     return undefined;
   });
   const before = process.memoryUsage().heapUsed;
-  for (let at = 0; at < 1000; at += 1) reader.write(many);
-  expect(entries).toBe(1_000_000);
+  for (let at = 0; at < 200; at += 1) reader.write(many);
+  expect(entries).toBe(200_000);
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 << 20);
 });
 
