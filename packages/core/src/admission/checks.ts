@@ -4,7 +4,7 @@ import { PredicateType } from '../evidence.ts';
 import { decide } from '../gate/index.ts';
 import type { Image } from '../image.ts';
 import { formatPlatform } from '../platform.ts';
-import type { Policy, Requirable } from '../policy.ts';
+import type { Policy, Requirable, RuleName } from '../policy.ts';
 import { counted } from '../wording.ts';
 import { matches, shownMatch, type TextMatch } from './identity.ts';
 
@@ -208,6 +208,19 @@ function sameSource(found: string, expected: string): boolean {
   return bare(found) === bare(expected);
 }
 
+/**
+ * What can be asked of evidence that is published and signed. The gate's other rules read what stays with whoever
+ * built the image (its layers, its syft-json); that they held is what the verdict says.
+ */
+const RULES_OF: Readonly<Record<'scan' | 'verdict', ReadonlySet<RuleName>>> = {
+  scan: new Set<RuleName>([
+    ...(['scan-present', 'scan-recent', 'database-recent', 'scanner-agrees'] as const),
+    ...(['severity-threshold', 'severity-unknown', 'known-exploited', 'epss-threshold', 'risk-threshold'] as const),
+    ...(['ignore-current', 'vex-applied'] as const),
+  ]),
+  verdict: new Set<RuleName>(['verdict-present']),
+};
+
 /** The gate's own rules about scans and verdicts, over what is signed. */
 function gateChecks(
   kind: 'scan' | 'verdict',
@@ -225,12 +238,10 @@ function gateChecks(
     evidence.filter((each) => each.kind === kind),
     now,
   );
-  const ours = rules.filter(({ rule, outcome }) => outcome !== 'not-applicable' && rule !== 'evidence-readable');
-  const names =
-    kind === 'scan' ? (rule: string) => rule !== 'verdict-present' : (rule: string) => rule === 'verdict-present';
+  const ours = rules.filter(({ rule, outcome }) => outcome !== 'not-applicable' && RULES_OF[kind].has(rule));
   // The gate tells each problem by itself; here a rule is one line.
   const lines = new Map<string, Check>();
-  for (const { rule, outcome, why } of ours.filter(({ rule }) => names(rule))) {
+  for (const { rule, outcome, why } of ours) {
     const known = lines.get(rule);
     lines.set(rule, known ? { ...known, why: `${known.why} ${why}` } : { name: rule, outcome, why });
   }
