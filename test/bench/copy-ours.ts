@@ -15,14 +15,12 @@ let report: unknown;
 if (direction === 'push') {
   const [layout, registry] = [await ImageLayout.open(from), registryOf(to)];
   const root = await layout.root();
-  report = await copy(layout, registry, [root]);
-  await registry.tag(root, 'v1');
+  report = await copy(layout, registry, [root], { tags: ['v1'] });
   registry.close();
 } else {
   const [registry, layout] = [registryOf(from), await ImageLayout.create(to)];
   const root = await registry.resolve('v1');
-  report = await copy(registry, layout, [root]);
-  await layout.tag(root, 'v1');
+  report = await copy(registry, layout, [root], { tags: ['v1'] });
   registry.close();
 }
 const seconds = (performance.now() - began) / 1000;

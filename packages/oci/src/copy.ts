@@ -1,6 +1,6 @@
-import type { Descriptor, Digest } from '@tidegate/core';
+import { badInput, type Descriptor, type Digest, hasCode } from '@tidegate/core';
 import { eachConcurrently } from './concurrent.ts';
-import { blobsIn, type Graph, levelsOf, readEach, walk, walkReferrers } from './copy-graph.ts';
+import { blobsIn, callOf, type Graph, levelsOf, readEach, walk, walkReferrers } from './copy-graph.ts';
 import { type CopyEvent, type CopyReport, Tally } from './copy-report.ts';
 import { ImageLayout } from './layout.ts';
 import { Registry } from './registry.ts';
@@ -71,11 +71,14 @@ export async function copyReferrers(
 export interface CopyGraphOptions extends CopyReferrersOptions {
   /** Take the referrers of every manifest along (default true). */
   readonly referrers?: boolean;
+  /** Point at the one root once all is there, the first one first. One that is right already is left alone. */
+  readonly tags?: readonly string[];
 }
 
 /**
  * Whole images from one store to another: all blobs, then manifests from the leaves up, then referrers. Each digest
- * goes once, however many of the images name it. What the target has already costs one look at it. Tags are not copied.
+ * goes once, however many of the images name it. What the target has already costs one look at it. Tags of the source
+ * are not copied.
  */
 export async function copy(
   source: Store,
@@ -90,13 +93,50 @@ export async function copy(
       ? (new Map() as Graph)
       : await walkReferrers(source, images.keys(), options.filter, options);
   const graph: Graph = new Map([...images, ...referrers]);
-  const there = await survey(target, graph, options);
+  const [there, before] = await Promise.all([survey(target, graph, options), tagsAt(target, options)]);
   await sendBlobs(source, target, graph, there, tally, options);
   await sendManifests(source, target, images, there, tally, options);
   // A layout's referrers are found through its index.json, and so are its images.
   if (target instanceof ImageLayout) for (const root of roots) await target.add(root);
   await sendManifests(source, target, referrers, there, tally, options);
+  await setTags(source, target, roots, before, options);
   return tally.report();
+}
+
+/** Where the tags point now; undefined where they are not there. */
+async function tagsAt(target: Store, options: CopyGraphOptions): Promise<ReadonlyMap<string, Digest | undefined>> {
+  const found = (options.tags ?? []).map(async (tag) => {
+    const digest = await target.resolve(tag, callOf(options)).then(
+      (descriptor) => descriptor.digest,
+      (error: unknown) => {
+        if (hasCode(error, 'not-found')) return undefined;
+        throw error;
+      },
+    );
+    return [tag, digest] as const;
+  });
+  return new Map(await Promise.all(found));
+}
+
+async function setTags(
+  source: Store,
+  target: Store,
+  roots: readonly Descriptor[],
+  before: ReadonlyMap<string, Digest | undefined>,
+  options: CopyGraphOptions,
+): Promise<void> {
+  const [root, ...others] = roots;
+  if (before.size === 0) return;
+  if (!root || others.length > 0) {
+    throw badInput('tags', [...before.keys()].join(', '), 'tags of one image', 'Copy images that get tags one by one.');
+  }
+  for (const [tag, from] of before) {
+    if (from === root.digest) continue;
+    if (target instanceof Registry) {
+      const bytes = await source.fetchBytes(root, callOf(options));
+      await target.tag(root, tag, { ...callOf(options), bytes, from: from ?? 'nothing' });
+    } else await target.tag(root, tag, callOf(options));
+  }
 }
 
 async function sendBlobs(

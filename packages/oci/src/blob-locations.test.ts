@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import { digestOf } from '@tidegate/core';
+import { BlobLocations } from './blob-locations.ts';
+
+const digest = digestOf('layer');
+const place = (repository: string, registry = 'one.example') => ({ registry, repository });
+
+test('a blob that was brought is present there, and known to the next repository of the same registry', async () => {
+  const locations = new BlobLocations();
+  expect(await locations.bring(place('acme/a'), digest, async () => 'sent')).toBe('sent');
+  const never = async () => {
+    throw new Error('asked again');
+  };
+  expect(await locations.bring(place('acme/a'), digest, never)).toBe('present');
+  const seen: (readonly string[])[] = [];
+  const look = async (others: readonly string[]) => {
+    seen.push(others);
+    return 'mounted' as const;
+  };
+  await locations.bring(place('acme/b'), digest, look);
+  await locations.bring(place('acme/b', 'two.example'), digest, look);
+  expect(seen).toEqual([['acme/a'], []]);
+});
+
+test('who comes while it is under way waits for it, in the same repository or another', async () => {
+  const locations = new BlobLocations();
+  const { promise, resolve } = Promise.withResolvers<'sent'>();
+  const first = locations.bring(place('acme/a'), digest, () => promise);
+  const calls: (readonly string[])[] = [];
+  const work = async (others: readonly string[]) => {
+    calls.push(others);
+    return 'mounted' as const;
+  };
+  const same = locations.bring(place('acme/a'), digest, work);
+  const other = locations.bring(place('acme/b'), digest, work);
+  resolve('sent');
+  expect(await Promise.all([first, same, other])).toEqual(['sent', 'present', 'mounted']);
+  expect(calls).toEqual([['acme/a']]);
+});
+
+test('who waited for a failure tries itself', async () => {
+  const locations = new BlobLocations();
+  const first = locations.bring(place('acme/a'), digest, async () => {
+    throw new Error('cut');
+  });
+  const second = locations.bring(place('acme/a'), digest, async () => 'sent');
+  await expect(first).rejects.toThrow('cut');
+  expect(await second).toBe('sent');
+});

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import { virtualTiming } from './fixture.ts';
+import { Pace } from './pace.ts';
+import { DEFAULT_RETRY } from './retry.ts';
+
+function start() {
+  const timing = virtualTiming();
+  return { timing, pace: new Pace({ timing, policy: DEFAULT_RETRY }) };
+}
+const answer = (pace: Pace, times: number, milliseconds: number): void => {
+  for (let at = 0; at < times; at += 1) pace.answered(milliseconds);
+};
+
+test('more goes at once while answers take no longer than the distance, up to 64', () => {
+  const { pace } = start();
+  answer(pace, 30, 50);
+  expect(pace.limit).toBeGreaterThan(16);
+  answer(pace, 100, 50);
+  expect(pace.limit).toBe(64);
+});
+
+test('less goes at once when answers queue, down to 4', () => {
+  const { pace } = start();
+  answer(pace, 100, 50);
+  answer(pace, 100, 1000);
+  expect(pace.limit).toBe(4);
+});
+
+test('one slow answer changes little, and on loopback a few milliseconds mean nothing', () => {
+  const { pace } = start();
+  answer(pace, 100, 0.3);
+  expect(pace.limit).toBe(64);
+  answer(pace, 10, 3);
+  expect(pace.limit).toBe(64);
+  answer(pace, 1, 3000);
+  expect(pace.limit).toBeGreaterThan(55);
+});
+
+test('a route that became longer is believed after a while', () => {
+  const { pace } = start();
+  answer(pace, 20, 10);
+  answer(pace, 50, 200);
+  expect(pace.limit).toBeLessThan(10);
+  answer(pace, 2000, 200);
+  expect(pace.limit).toBe(64);
+});
+
+test('a wave of refusals halves it once, and may leave one at a time', () => {
+  const { pace, timing } = start();
+  for (let at = 0; at < 8; at += 1) pace.throttled(undefined);
+  expect(pace.limit).toBe(4);
+  for (let at = 0; at < 5; at += 1) {
+    timing.sleep(2000);
+    pace.throttled(undefined);
+  }
+  expect(pace.limit).toBe(1);
+});
+
+test('what a registry asks to wait, everybody waits, and no two the same moment longer', async () => {
+  const { pace, timing } = start();
+  await pace.ready(undefined);
+  expect(timing.sleeps).toEqual([]);
+  pace.throttled(7000);
+  await pace.ready(undefined);
+  expect(timing.sleeps).toEqual([7200]);
+});
