@@ -52,7 +52,7 @@ describe('npm run demo', () => {
         exit: 0,
         printed: expect.stringMatching(/\nDone in .+ was refused\.\n$/),
       });
-      expect(printed).toMatch(/✓ cosign verify --key/);
+      expect(printed).toMatch(/✓ cosign verify --(trusted-root|key)/);
       expect(printed).toMatch(/4 tags as before, and no manifest of the refused image\./);
       expect(await readdir(temp)).toEqual([]);
     },

@@ -3,8 +3,7 @@
  * verifies it, and a commit with a vulnerable dependency is refused while the tags stay where they were. Nothing is
  * taken on trust: what the registry holds is asked of the registry, and the demo fails where the promise does not hold.
  */
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '@tidegate/core';
@@ -17,6 +16,7 @@ import { expectThat, sameTags } from './promises.ts';
 import { RegistryView } from './registry-view.ts';
 import { DemoRepository } from './repository.ts';
 import { createScreen, type Screen } from './screen.ts';
+import { demoSigning } from './signing.ts';
 import { plainText } from './summary-text.ts';
 import { demoCache, findTools, findVulnerabilities } from './supplies.ts';
 import { verifyAsAnyone } from './verification.ts';
@@ -58,15 +58,13 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
     for (const note of bases.notes) screen.line(`  ${note}`);
   } else screen.line('They come from their registries, pinned to what their tags are today.');
 
-  screen.stage('A registry, a repository, a key');
+  screen.stage('A registry, a repository, a signer');
   const registry = await startRegistry({ dir: join(temp, 'registry') });
   cleaning.defer(() => registry.close());
   const image = `${registry.host}/${REPOSITORY}`;
   screen.line(`registry    ${registry.host}, in this process, on loopback`);
-  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const publicKey = join(temp, 'cosign.pub');
-  await writeFile(publicKey, key.publicKey.export({ type: 'spki', format: 'pem' }));
-  screen.line('key         ECDSA P-256, made for this run');
+  const signing = cleaning.use(await demoSigning(REPOSITORY, temp, command, tools.cosign));
+  for (const line of signing.how) screen.line(line);
   const source = await repositoryOf(example, join(temp, 'repository'), bases, command);
   const good = await source.commit('A guest book that one needs a token to write in', 'v1.0.0');
   screen.line(`repository  ${REPOSITORY}, commit ${good.sha.slice(0, 12)}, tag ${good.tag}`);
@@ -77,11 +75,11 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
     temp,
     signal,
     verbose: process.argv.includes('--verbose'),
-    env: { ...engine.env, RUNNER_TOOL_CACHE: demoCache('tool-cache') },
+    env: { ...engine.env, ...signing.env, RUNNER_TOOL_CACHE: demoCache('tool-cache') },
     inputs: {
       image,
       platforms: PLATFORMS.target.map((architecture) => `linux/${architecture}`).join(', '),
-      key: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      ...signing.inputs,
       tools: tools.folder,
       'db-mirror': data.mirror,
       'db-cache': demoCache(data.live ? 'grype' : 'grype-made-here'),
@@ -92,6 +90,7 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
   const view = new RegistryView(registry.url, REPOSITORY);
 
   screen.stage(`${good.tag}: from commit to registry`);
+  signing.prepare(good);
   const shipped = await runJob(job, good, screen);
   expectThat(shipped.exitCode === 0, `${good.tag} is published`, shipped.log.slice(-60).join('\n'));
   screen.line('The job summary:');
@@ -116,7 +115,9 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
   await verifyAsAnyone(
     {
       cosign: tools.cosign,
-      publicKey,
+      flags: signing.flags(good),
+      files: signing.files,
+      stranger: await signing.stranger(good),
       reference: `${image}@${digest}`,
       platform: `${image}@${platforms['linux/amd64']}`,
       temp,
@@ -130,6 +131,7 @@ async function demo(screen: Screen, signal: AbortSignal): Promise<void> {
   const bad = await source.commit(VULNERABLE.message, 'v1.0.1');
   screen.line(`commit ${bad.sha.slice(0, 12)}, tag ${bad.tag}: ${VULNERABLE.message}`);
   screen.quote(await source.diff('go.mod'));
+  signing.prepare(bad);
   const refused = await runJob(job, bad, screen);
   expectThat(refused.exitCode === 1, `${bad.tag} is refused`, refused.log.slice(-60).join('\n'));
   screen.line('The job summary:');

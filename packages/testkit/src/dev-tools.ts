@@ -105,6 +105,22 @@ async function devTool(name: DevToolName, log: Say, signal: AbortSignal | undefi
   return path;
 }
 
+/** The same, where nothing has to be built first; undefined where something has. */
+export async function builtTools<const N extends DevToolName>(
+  names: readonly N[],
+): Promise<Record<N, string> | undefined> {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const program = { name, ...GO_PROGRAMS[name] };
+      const version = await goVersion(program.module);
+      const path = version === undefined ? '' : await builtPath(program, version);
+      return [name, path, path !== '' && (await exists(path))] as const;
+    }),
+  );
+  if (found.some(([, , there]) => !there)) return undefined;
+  return Object.fromEntries(found.map(([name, path]) => [name, path])) as Record<N, string>;
+}
+
 function isPinned(name: DevToolName): name is ToolName {
   return (TOOL_NAMES as readonly string[]).includes(name);
 }

@@ -5,7 +5,7 @@ export { type ActSuite, type ActSuiteOptions, copySuiteForAct, rewriteForAct } f
 export { type ArtifactService, type StoredArtifact, startArtifactService } from './artifacts.ts';
 export { cacheFolder } from './cache-folder.ts';
 export { ensureDebianPackages } from './debian-packages.ts';
-export { DEV_TOOLS, type DevToolName, devTools, toolsFolder } from './dev-tools.ts';
+export { builtTools, DEV_TOOLS, type DevToolName, devTools, toolsFolder } from './dev-tools.ts';
 export { type FakeGitHub, type GitHubOptions, startGitHub } from './github.ts';
 export { parseWorkflow, readWorkflow, type Workflow, type WorkflowJob, type WorkflowStep } from './github-workflow.ts';
 export { type Loopback, serveLoopback } from './loopback.ts';
