@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Writable } from 'node:stream';
-import { getCACertificates } from 'node:tls';
+import { getCACertificates, type TLSSocket } from 'node:tls';
 import { hasCode, messageOf, TidegateError } from '@tidegate/core';
 import { isLoopback } from './addresses.ts';
 import { Buffers } from './buffers.ts';
@@ -190,11 +190,13 @@ export class Connections {
     outgoing.on('timeout', () => silence(`nothing came for ${limit / 1000} seconds`));
     outgoing.setTimeout(moving);
     outgoing.once('socket', (socket) => {
-      if (!socket.connecting) return;
+      // With TLS a connection stands once the other side has proved who it is: until then nothing else counts the time.
+      const secure = (socket as TLSSocket & { readonly secureConnecting?: boolean }).secureConnecting === true;
+      if (!socket.connecting && !secure) return;
       const within = this.#idle ?? CONNECT;
       const timer = setTimeout(() => silence(`no connection within ${within / 1000} seconds`), within);
       const stop = (): void => clearTimeout(timer);
-      socket.once('connect', stop);
+      socket.once(secure ? 'secureConnect' : 'connect', stop);
       outgoing.once('close', stop);
     });
     let sent = 0;
