@@ -10,6 +10,7 @@ export function mayDeclareMounts(file: string): boolean {
 /** Folders in containers that compose files (`volumes`, `tmpfs`) and Kubernetes (`mountPath`) mount something at. */
 export function declaredMounts(text: string): string[] {
   const mounts: string[] = [];
+  if ((text.match(/[[{]/g)?.length ?? 0) > 5000) return mounts;
   const waiting: unknown[] = [];
   for (const document of parseAllDocuments(text, { logLevel: 'silent' }))
     if ('contents' in document) waiting.push(document.contents);

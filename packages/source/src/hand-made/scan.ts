@@ -8,10 +8,14 @@ import { jsonPlaces, yamlKeysOf, yamlPlaces } from './yaml-places.ts';
 
 type Reader = (text: string) => Place[];
 
+/** In a program the engine is a word in a string, and its verb not far behind: most programs need not be taken apart. */
+const MAY_CALL =
+  /["'`\s/;&|({](?:docker|podman|nerdctl|buildah|ctr)(?:-compose)?(?:\.exe)?["'`\s][\s\S]{0,400}?(?:commit|import|export|save|load|exec|run)/;
+
 const program =
   (language: Language): Reader =>
   (text) =>
-    programPlaces(text, language);
+    MAY_CALL.test(text) ? programPlaces(text, language) : [];
 const shell: Reader = (text) => [scriptFrom(text)];
 
 const READERS: readonly { readonly file: RegExp; readonly read: Reader }[] = [

@@ -36,6 +36,7 @@ export function yamlKeysOf(file: string): Keys | undefined {
 
 /** @throws Error for what is no YAML. */
 export function yamlPlaces(text: string, keys: Keys): Place[] {
+  refuseDepth(text);
   const lines = new LineCounter();
   const places: Place[] = [];
   for (const document of parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' })) {
@@ -49,6 +50,7 @@ export function yamlPlaces(text: string, keys: Keys): Place[] {
 
 /** The commands of `scripts` in package.json, composer.json, and of `tasks` in deno.json. */
 export function jsonPlaces(text: string): Place[] {
+  refuseDepth(text);
   const lines = new LineCounter();
   const places: Place[] = [];
   const [document] = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' });
@@ -60,6 +62,17 @@ export function jsonPlaces(text: string): Place[] {
     }
   }
   return places;
+}
+
+/** A parser takes minutes over what is nested a hundred thousand deep, and nobody writes it. */
+const DEEPEST = 1000;
+
+function refuseDepth(text: string): void {
+  let depth = 0;
+  for (const [mark] of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + (mark === '[' || mark === '{' ? 1 : -1));
+    if (depth > DEEPEST) throw new Error('it is nested too deep');
+  }
 }
 
 /** Every pair in every mapping, without recursion: a hostile file may be nested deeper than the stack. */
