@@ -56,12 +56,12 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     try {
       assertOpen(verdict);
     } catch (error) {
-      await reportPush({ target, policy, plan, verdict }, job);
+      await reportPush({ target, policy, plan, trust, verdict }, job);
       throw error;
     }
     if (!plan.publish) {
       job.log.notice(plan.why);
-      await reportPush({ target, policy, plan, verdict }, job);
+      await reportPush({ target, policy, plan, trust, verdict }, job);
       return { ...common, published: 'false', reference: '', references: '[]', report: '' };
     }
     const registry = registryOf(parseReference(plan.image), inputs, job);
@@ -69,7 +69,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     if (inputs['immutable-tags']) assertMayMove(before, digest, registry);
     const blobs = await pushBlobs(target, registry, services);
     const pushed = await publish(target, registry, blobs, { tags, before, trust }, services);
-    await reportPush({ target, policy, plan, verdict, pushed }, job);
+    await reportPush({ target, policy, plan, trust, verdict, pushed }, job);
     return { ...common, ...pushOutputs(plan.image, pushed) };
   });
 }

@@ -92,13 +92,13 @@ async function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job
 
 /** Log, summary, SARIF, and what the user wants GitHub told. */
 async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: Job, to: Reports): Promise<void> {
-  const { lint, target, verdict, scans = [], sboms = [], contents = [], pushed } = shipment;
+  const { lint, target, verdict, scans = [], sboms = [], contents = [], signed, pushed } = shipment;
   if (lint && (lint.findings.length > 0 || lint.ignored > 0)) await reportLint(lint, job);
   if (!target || !verdict) return;
   logScan({ scans, verdict }, job);
   const facts = await scanFacts({ target, policy: to.policy, scans, sboms, contents, verdict }, job);
   const changes = await liveChanges(target, shipment.live);
-  const markdown = summaryMarkdown({ ...facts, ...pushFacts(plan, pushed), changes });
+  const markdown = summaryMarkdown({ ...facts, ...pushFacts(plan, pushed, signed?.trust ?? TRUST_NOBODY), changes });
   await job.summarise(markdown);
   const { policy, reportDir } = to;
   await reportFindings(

@@ -1,3 +1,4 @@
+import type { Trust } from '@tidegate/attest';
 import {
   countsText,
   findingsTable,
@@ -17,6 +18,7 @@ import {
   type Target,
 } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
+import { verifyCommands } from './verify-commands.ts';
 
 interface ScanFacts {
   readonly target: Target;
@@ -77,6 +79,8 @@ interface PushFacts {
   readonly target: Target;
   readonly policy: Policy;
   readonly plan: Plan;
+  /** Who has signed it. */
+  readonly trust: Trust;
   readonly verdict: Verdict;
   readonly pushed?: PushReport;
 }
@@ -85,12 +89,12 @@ interface PushFacts {
 export async function reportPush(facts: PushFacts, job: Job): Promise<void> {
   const { target, policy, verdict } = facts;
   await job.summarise(
-    summaryMarkdown({ image: target.image, policy, verdict, ...pushFacts(facts.plan, facts.pushed) }),
+    summaryMarkdown({ image: target.image, policy, verdict, ...pushFacts(facts.plan, facts.pushed, facts.trust) }),
   );
 }
 
 /** What a summary says of the publication, and how anyone checks it. */
-export function pushFacts(plan: Plan, pushed: PushReport | undefined): SummaryFacts {
+export function pushFacts(plan: Plan, pushed: PushReport | undefined, trust: Trust): SummaryFacts {
   if (!pushed) {
     const tags = plan.tags.map(({ tag, reason }) => ({ tag, reason, outcome: 'planned' as const }));
     return {
@@ -106,16 +110,6 @@ export function pushFacts(plan: Plan, pushed: PushReport | undefined): SummaryFa
     publication: { published: true, why: plan.why },
     tags: pushed.tags.map((one) => ({ ...one, reason: reasons.get(one.tag) ?? '' })),
     references: [byDigest, ...pushed.tags.map(({ tag }) => `${plan.image}:${tag}`)],
-    verifyCommands: verifyCommands(byDigest),
+    verifyCommands: verifyCommands(byDigest, trust),
   };
-}
-
-/** With the key that signed. Without a log there is no entry to look for, which cosign must be told. */
-function verifyCommands(reference: string): readonly string[] {
-  const flags = '--key cosign.pub --insecure-ignore-tlog=true';
-  return [
-    `cosign verify ${flags} ${reference}`,
-    `cosign verify-attestation ${flags} --type slsaprovenance1 ${reference}`,
-    `cosign verify-attestation ${flags} --type https://slsa.dev/verification_summary/v1 ${reference}`,
-  ];
 }

@@ -130,6 +130,24 @@ const KEYS: readonly Bad[] = [
   { given: { key: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----' }, says: /private key is damaged/ },
 ];
 
+/** Jobs here have no `id-token: write`. */
+const NO_IDENTITY = /^This job may not ask for an identity token.*id-token: write/;
+
+const SIGNING: readonly Bad[] = [
+  quoted('witness', 'notary', 'rekor, timestamp or both'),
+  quoted('witness', 'none, rekor', 'rekor, timestamp or both'),
+  quoted('on-outage', 'panic', 'wait, fallback, fail'),
+  quoted('outage-patience', 'long', 'a duration'),
+  { given: { 'signing-config': missing }, says: /^Input signing-config: .*could not be read/ },
+  { given: { 'signing-config': here('file') }, says: /^The signing config .*cannot be used/ },
+  { given: { 'signing-config': 'http://example.org/config.json' }, says: /^Input signing-config: .*only https/ },
+  { given: { 'signing-config': 'github', witness: 'rekor' }, says: /names no service for rekor/ },
+  { given: { key: '', 'trusted-root': missing }, says: /^Input trusted-root: .*could not be read/ },
+  { given: { key: '', 'signing-config': 'github' }, says: /^Input trusted-root: got "", expected the trusted root/ },
+  { given: { key: '', 'identity-token': missing }, says: /^Input identity-token: expected a JSON Web Token/ },
+  { given: { key: '', 'identity-token': 'e30.e30.e30' }, says: /identity token cannot be used.*not for sigstore/i },
+];
+
 /** Cases by action. A job that was signed serves those that read a layout. */
 const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
   plan: [...IMAGE, quoted('platforms', 'linux/sparc128', 'os/architecture')],
@@ -164,7 +182,8 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
   'sign-image': [
     ...NO_LAYOUTS,
     ...KEYS,
-    { given: { key: '' }, says: /^Input key: got "", expected a value/ },
+    { given: { key: '' }, says: NO_IDENTITY },
+    ...SIGNING,
     quoted('expected-digest', 'sha256:short', 'sha256: and 64 hex digits'),
     { given: { 'expected-digest': `sha256:${'0'.repeat(64)}` }, says: /expected sha256:0{64}/ },
   ],
@@ -203,7 +222,8 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     ...POLICY,
     ...TOOLS,
     ...KEYS,
-    { given: { key: '' }, says: /^Input key: got "", expected a private key/ },
+    { given: { key: '' }, says: NO_IDENTITY },
+    ...SIGNING,
     quoted('max-scan-age', 'soon', 'a duration'),
     quoted('require', 'magic', 'provenance, sbom, scan, verdict, signature'),
     quoted('db-mirror', 'ftp://example.org/db', 'an http or https URL'),

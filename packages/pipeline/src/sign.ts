@@ -52,6 +52,8 @@ export interface SignResult {
   /** Bundles that the layout now holds, over the root and every platform. */
   readonly bundles: number;
   readonly signer: string;
+  /** Whom others are to expect. */
+  readonly trust: Trust;
 }
 
 /** Requests to the log and the timestamp authority that are under way at once, each twice. */
@@ -91,7 +93,7 @@ export async function sign(target: Target, options: SignOptions, services: Servi
     if (bundle) await attachBundle(layout, subject, bundle, predicateType);
   }
   services.log.info(`${bundles} statements are signed by ${options.signer.identity}.`);
-  return { bundles, signer: options.signer.identity };
+  return { bundles, signer: options.signer.identity, trust: options.trust };
 }
 
 /** The statement itself, or where it is too long for a bundle, one that names it by its digest. */
