@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import { lintDockerfileText } from '../repository.ts';
+import { buildkitFindings } from './buildkit.ts';
+import { hadolintFindings } from './hadolint.ts';
+
+/** As buildx 0.36 prints it, sources left out. */
+function checkReport(warnings: readonly (readonly [rule: string, line: number])[], buildError?: object): string {
+  return JSON.stringify({
+    warnings: warnings.map(([ruleName, line]) => ({
+      ruleName,
+      description: 'Described',
+      url: 'https://docs.docker.com/go/x/',
+      detail: `detail of ${ruleName}`,
+      location: { ranges: [{ start: { line }, end: { line } }] },
+    })),
+    sources: [],
+    ...(buildError ? { buildError } : {}),
+  });
+}
+
+describe('what other checkers report', () => {
+  test('warnings of BuildKit keep their name, line and address', () => {
+    expect(buildkitFindings(checkReport([['FromAsCasing', 3]]), 'Dockerfile')).toEqual([
+      {
+        ...{ rule: 'buildkit/FromAsCasing', level: 'warning', file: 'Dockerfile', line: 3 },
+        ...{ message: 'detail of FromAsCasing.', why: 'Described.', fix: 'See https://docs.docker.com/go/x/.' },
+      },
+    ]);
+  });
+
+  test('a line that BuildKit refuses is an error, a registry that it does not reach a warning', () => {
+    const at = { location: { ranges: [{ start: { line: 2 } }] } };
+    const refused = checkReport([], { message: 'dockerfile parse error on line 2: unknown instruction: FRM', ...at });
+    expect(buildkitFindings(refused, 'D')).toMatchObject([{ rule: 'buildkit/BuildError', level: 'error', line: 2 }]);
+    const unreached = checkReport([], { message: 'failed to resolve source metadata', ...at });
+    expect(buildkitFindings(unreached, 'D')).toMatchObject([{ rule: 'buildkit/BuildError', level: 'warning' }]);
+  });
+
+  test.each([
+    '',
+    '   ',
+    '[]',
+    '{}',
+    'null',
+    '{"warnings": 1, "sources": []}',
+    '{"warnings": [1], "sources": []}',
+    '{"warn',
+  ])('%j is no report of BuildKit: it must not pass for a clean one', (text) => {
+    expect(() => buildkitFindings(text, 'D')).toThrow();
+  });
+
+  test.each(['', '{}', 'null', '[1]', '[{"code"'])('%j is no report of hadolint', (text) => {
+    expect(() => hadolintFindings(text, 'D')).toThrow();
+  });
+
+  test('a rule name that is none, and a line that is none, do not get through', () => {
+    const text = JSON.stringify([{ code: '::error::x', line: -1, level: 'fatal', message: 'm' }]);
+    expect(hadolintFindings(text, 'D')).toMatchObject([{ rule: 'hadolint/Unknown', line: 1, level: 'warning' }]);
+  });
+});
+
+describe('the same problem is told once', () => {
+  const text = 'FROM debian\nARG TOKEN\nRUN apt-get update && \\\n  apt-get install -y curl\nUSER root\n';
+  const buildkit = buildkitFindings(checkReport([['SecretsUsedInArgOrEnv', 2]]), 'Dockerfile');
+  const hadolint = hadolintFindings(
+    JSON.stringify([
+      { code: 'DL3006', line: 1, level: 'warning', message: 'tag' },
+      // hadolint names the first line of a RUN, ours the command's own.
+      { code: 'DL3009', line: 3, level: 'info', message: 'lists' },
+      { code: 'DL3008', line: 3, level: 'warning', message: 'versions' },
+      { code: 'DL3002', line: 5, level: 'warning', message: 'root' },
+    ]),
+    'Dockerfile',
+  );
+  const foreign = [
+    { checker: 'buildkit', findings: buildkit },
+    { checker: 'hadolint', findings: hadolint },
+  ] as const;
+  const told = (source: string, given = foreign as Parameters<typeof lintDockerfileText>[3]) =>
+    lintDockerfileText('Dockerfile', source, {}, given).findings.map(({ rule, also = [] }) =>
+      [rule, ...also].join(' '),
+    );
+
+  test('under our name, with the others beside it', () => {
+    expect(told(text)).toEqual([
+      'base-latest hadolint/DL3006',
+      'secret-in-image buildkit/SecretsUsedInArgOrEnv',
+      'hadolint/DL3008',
+      'package-cache-left hadolint/DL3009',
+      'root-user hadolint/DL3002',
+    ]);
+  });
+
+  test('an ignore by any of its names is honoured, and one of a checker that did not run is left in peace', () => {
+    const ignoring = `# tidegate: ignore=hadolint/DL3006 ours\n${text}`;
+    const moved = foreign.map((one) => ({
+      ...one,
+      findings: one.findings.map((finding) => ({ ...finding, line: finding.line + 1 })),
+    }));
+    expect(told(ignoring, moved)).not.toContain('base-latest hadolint/DL3006');
+    expect(told(ignoring, [])).toContain('base-latest');
+    expect(told(ignoring, [])).not.toContain('ignore-unused');
+  });
+
+  test('levels of policy hold for all of them', () => {
+    const levels = { 'root-user': 'off', 'hadolint/DL3002': 'off', 'hadolint/DL3008': 'error' } as const;
+    const { findings } = lintDockerfileText('Dockerfile', text, { settings: { levels } }, foreign);
+    expect(findings.map(({ rule }) => rule)).not.toContain('root-user');
+    expect(findings.find(({ rule }) => rule === 'hadolint/DL3008')?.level).toBe('error');
+  });
+});
