@@ -57,7 +57,7 @@ export interface SignResult {
 }
 
 /** Requests to the log and the timestamp authority that are under way at once, each twice. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 
 /**
  * Sign the root and every platform's manifest, and every statement that the layout holds about them. Bundles become
