@@ -1,3 +1,4 @@
+export { parse as parseYaml } from 'yaml';
 export { runWorkflow, type WorkflowOptions, type WorkflowRun } from './act.ts';
 export { pullRequestOf, pushOf, type TestEvent } from './act-events.ts';
 export { type Conclusion, type JobRun, readActLog, type StepRun } from './act-log.ts';
