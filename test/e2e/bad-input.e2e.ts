@@ -136,7 +136,7 @@ const NO_IDENTITY = /^This job may not ask for an identity token.*id-token: writ
 const SIGNING: readonly Bad[] = [
   quoted('witness', 'notary', 'rekor, timestamp or both'),
   quoted('witness', 'none, rekor', 'rekor, timestamp or both'),
-  quoted('on-outage', 'panic', 'wait, fallback, fail'),
+  quoted('on-outage', 'panic', 'wait, fallback or fail'),
   quoted('outage-patience', 'long', 'a duration'),
   { given: { 'signing-config': missing }, says: /^Input signing-config: .*could not be read/ },
   { given: { 'signing-config': here('file') }, says: /^The signing config .*cannot be used/ },
