@@ -54,6 +54,7 @@ describe('the same package', () => {
     ['pkg:deb/debian/libc6@2.36-9?arch=amd64', LIBC, true],
     ['pkg:deb/debian/libc6@2.36-9?arch=arm64', LIBC, false],
     ['pkg:deb/debian/libc6', LIBC, false],
+    ['pkg:npm/tool', 'pkg:npm/tool', false],
     ['pkg:deb/debian/libc6@2.36-10', LIBC, false],
     ['pkg:deb/libc6@2.36-9', LIBC, false],
     ['pkg:golang/golang.org/x/text@v0.3.7', 'pkg:golang/golang.org/x/text@v0.3.7', true],
