@@ -1,4 +1,4 @@
-import { type Command, commandsOf, type Word } from '../shell/commands.ts';
+import type { Command, Word } from '../shell/commands.ts';
 import { programOf, unwrap } from '../shell/unwrapped.ts';
 
 /** Package managers, and the words with which they change what is installed. */
@@ -81,15 +81,6 @@ export function changeBy(words: readonly Word[], input?: Command['input'], depth
   const command: Command = { words, offset: 0, writes: [], ...(input ? { input } : {}) };
   for (const one of unwrap(command)) {
     const change = changeOf(one, depth);
-    if (change !== undefined) return change;
-  }
-  return undefined;
-}
-
-/** The first change among a script's commands. */
-export function changeInScript(script: string): string | undefined {
-  for (const command of commandsOf(script)) {
-    const change = changeBy(command.words, command.input, 1) ?? writtenBy(command.writes);
     if (change !== undefined) return change;
   }
   return undefined;

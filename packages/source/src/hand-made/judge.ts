@@ -1,10 +1,9 @@
 import { clipped } from '@tidegate/core';
 import type { Remark } from '../finding.ts';
 import type { Command } from '../shell/commands.ts';
-import { commandsOf } from '../shell/commands.ts';
-import { programOf, SHELLS, unwrap, unwrappedCommands } from '../shell/unwrapped.ts';
-import { changeBy, changeInScript } from './changes.ts';
-import { type EngineCall, engineCallOf, executedBy } from './engine-call.ts';
+import { unwrap, unwrappedCommands } from '../shell/unwrapped.ts';
+import { changeBy } from './changes.ts';
+import { engineCallOf, executedBy } from './engine-call.ts';
 
 /** A remark and where in the script it is. */
 export type HandMade = Omit<Remark, 'line' | 'endLine'> & { readonly offset: number };
@@ -40,7 +39,7 @@ function handMadeBy(command: Command): HandMade | undefined {
     return { rule: 'image-by-file', offset, message: `${shown} carries an image as an archive.` };
   }
   const runs = EXECUTES.has(verb) || (engine === 'buildah' && verb === 'run');
-  const change = runs ? changeByExec(call) : undefined;
+  const change = runs ? changeBy(executedBy(call), call.command.input) : undefined;
   if (change === undefined) return undefined;
   return { rule: 'container-changed', offset, message: `${shown} ${clipped(change, 120)} inside a running container.` };
 }
@@ -50,16 +49,3 @@ const MADE: Readonly<Record<string, string>> = {
   import: 'makes an image of an archive, without history',
   export: "writes a container's files out, to be made into an image elsewhere",
 };
-
-function changeByExec(call: EngineCall): string | undefined {
-  const words = executedBy(call);
-  const change = changeBy(words, call.command.input);
-  if (change !== undefined) return change;
-  // A shell in the container whose script comes in sh -c, where redirections count too.
-  const [first, ...rest] = words;
-  if (!first || !SHELLS.has(programOf(first.text))) return undefined;
-  const given = rest.findIndex(({ text }) => /^-[a-z]*c$/.test(text));
-  const script = given < 0 ? call.command.input?.text : rest[given + 1]?.text;
-  if (script === undefined || commandsOf(script).length === 0) return undefined;
-  return changeInScript(script);
-}
