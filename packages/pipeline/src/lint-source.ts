@@ -97,9 +97,13 @@ export function assertClean(findings: readonly SourceFinding[], failOn: Level | 
   const [first] = failing;
   if (!first) return;
   const more = failing.length > 1 ? `, and ${counted(failing.length - 1, 'more finding')}` : '';
-  throw new TidegateError('gate', `${first.file}:${first.line} ${first.rule}: ${first.message}${more}`, {
-    next: `${first.fix} Or write above it: # tidegate: ignore=${first.rule} and why.`,
-  });
+  throw new TidegateError(
+    'gate',
+    `${first.file}:${first.line} ${first.rule}: ${first.message.replace(/\.$/, '')}${more}.`,
+    {
+      next: `${first.fix} Or write above it: # tidegate: ignore=${first.rule} and why.`,
+    },
+  );
 }
 
 async function lintOne(

@@ -2,7 +2,7 @@ import { LEVELS, type SourceFinding } from '../finding.ts';
 
 /** Rules of the three checkers that are about the same problem: told once where they meet. */
 const SAME: readonly (readonly string[])[] = [
-  ['secret-in-image', 'buildkit/SecretsUsedInArgOrEnv'],
+  ['secret-in-image', 'buildkit/SecretsUsedInArgOrEnv', 'hadolint/DL3064'],
   ['base-latest', 'hadolint/DL3006', 'hadolint/DL3007'],
   ['root-user', 'hadolint/DL3002'],
   [

@@ -32,7 +32,7 @@ function byName(instruction: Instruction): Remark[] {
   return names.filter(isSecretName).map((name) => ({
     rule: 'secret-in-image',
     line,
-    message: `${keyword} ${clipped(name, 60)} gives the build a secret by its name.`,
+    message: `${keyword} ${clipped(name, 60)} holds a secret, by its name.`,
   }));
 }
 
