@@ -15,6 +15,7 @@ import { pushOutputs } from '../push-image/run.ts';
 import { scanOutputs } from '../scan-image/run.ts';
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
+import { clusterSection } from '../support/cluster.ts';
 import { databaseOptions } from '../support/database.ts';
 import { reportFindings } from '../support/findings-report.ts';
 import { newLayout } from '../support/layout-folder.ts';
@@ -98,7 +99,10 @@ async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: J
   logScan({ scans, verdict }, job);
   const facts = await scanFacts({ target, policy: to.policy, scans, sboms, contents, verdict }, job);
   const changes = await liveChanges(target, shipment.live);
-  const markdown = summaryMarkdown({ ...facts, ...pushFacts(plan, pushed, signed?.trust ?? TRUST_NOBODY), changes });
+  const trust = signed?.trust ?? TRUST_NOBODY;
+  const markdown =
+    summaryMarkdown({ ...facts, ...pushFacts(plan, pushed, trust), changes }) +
+    clusterSection(plan.image, pushed, trust);
   await job.summarise(markdown);
   const { policy, reportDir } = to;
   await reportFindings(

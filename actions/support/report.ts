@@ -18,6 +18,7 @@ import {
   type Target,
 } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
+import { clusterSection } from './cluster.ts';
 import { verifyCommands } from './verify-commands.ts';
 
 interface ScanFacts {
@@ -89,7 +90,8 @@ interface PushFacts {
 export async function reportPush(facts: PushFacts, job: Job): Promise<void> {
   const { target, policy, verdict } = facts;
   await job.summarise(
-    summaryMarkdown({ image: target.image, policy, verdict, ...pushFacts(facts.plan, facts.pushed, facts.trust) }),
+    summaryMarkdown({ image: target.image, policy, verdict, ...pushFacts(facts.plan, facts.pushed, facts.trust) }) +
+      clusterSection(facts.plan.image, facts.pushed, facts.trust),
   );
 }
 

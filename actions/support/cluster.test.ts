@@ -1,0 +1,32 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { parsePublicKey, type Trust } from '@tidegate/attest';
+import { workflowIdentity } from '@tidegate/core';
+import type { PushReport } from '@tidegate/pipeline';
+import { clusterSection } from './cluster.ts';
+
+const PUSHED = { digest: `sha256:${'a'.repeat(64)}` } as PushReport;
+const identity = workflowIdentity({ workflow: 'acme/app/.github/workflows/release.yml' });
+
+test('a push tells what a cluster needs: of the identity that signed, or of the key', () => {
+  const keyless: Trust = { publicKeys: [], identities: [identity] };
+  const text = clusterSection('acme/app', PUSHED, keyless);
+  for (const part of [
+    'ClusterPolicy',
+    'ClusterImagePolicy',
+    'docker.io/acme/app:*',
+    `docker.io/acme/app@${PUSHED.digest}`,
+  ]) {
+    expect(text).toContain(part);
+  }
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const keyed = clusterSection('ghcr.io/acme/app', PUSHED, { publicKeys: [parsePublicKey(pem)] });
+  expect(keyed).toContain(pem.split('\n')[1]);
+  expect(keyed).not.toContain('ClusterImagePolicy');
+});
+
+test('nothing where nobody signed, or nothing was pushed', () => {
+  expect(clusterSection('ghcr.io/acme/app', PUSHED, { publicKeys: [] })).toBe('');
+  expect(clusterSection('ghcr.io/acme/app', undefined, { publicKeys: [], identities: [identity] })).toBe('');
+});

@@ -1,0 +1,17 @@
+import type { Trust } from '@tidegate/attest';
+import { admissionMarkdown, formatReference, parseReference } from '@tidegate/core';
+import type { PushReport } from '@tidegate/pipeline';
+
+/** What a cluster needs to admit what was pushed, from whoever signed it; nothing where nobody did. */
+export function clusterSection(image: string, pushed: PushReport | undefined, trust: Trust): string {
+  if (!pushed) return '';
+  // Clusters call Docker Hub by its name, whatever the user left out.
+  const repository = formatReference(parseReference(image));
+  const reference = `${repository}@${pushed.digest}`;
+  const [identity] = trust.identities ?? [];
+  if (identity) return `\n${admissionMarkdown({ repository, signer: { kind: 'keyless', identity } }, reference)}\n`;
+  const [key] = trust.publicKeys;
+  if (!key) return '';
+  const publicKey = key.key.export({ type: 'spki', format: 'pem' }).toString();
+  return `\n${admissionMarkdown({ repository, signer: { kind: 'key', publicKey, logged: false } }, reference)}\n`;
+}
