@@ -1,10 +1,9 @@
 import type { Trust } from '@tidegate/attest';
-import type { Descriptor, Digest, Image } from '@tidegate/core';
-import { type CopyReport, copyBlobs, copyManifests, type Registry } from '@tidegate/oci';
+import { type Digest, manifestsOf } from '@tidegate/core';
+import { type CopyReport, copy, copyBlobs, type Registry } from '@tidegate/oci';
 import { publishedReferrers } from '../evidence-store.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
-import { together } from '../together.ts';
 import { verifyPublished } from '../verify.ts';
 import { type SetTagsOptions, setTags, type TagResult } from './tags.ts';
 
@@ -53,30 +52,19 @@ export async function publish(
   const started = performance.now();
   const { image, layout } = target;
   const { signal } = services;
-  const manifests = manifestsInOrder(image);
-  const evidence = await publishedReferrers(target);
-  const referrers = evidence.flatMap((one) => one.referrers);
-  await together(signal, (inner) => [
-    copyManifests(layout, registry, manifests, { signal: inner }),
-    copyBlobs(layout, registry, referrers, { signal: inner }),
-  ]);
-  // All at once: where there is no referrers API, those of one subject are then listed in one write.
-  await together(signal, (inner) => referrers.map((one) => copyManifests(layout, registry, [one], { signal: inner })));
+  const referrers = (await publishedReferrers(target)).flatMap((one) => one.referrers);
+  const published = new Set(referrers.map((one) => one.digest));
+  // One look at the registry for manifests and evidence together: of a push that changes nothing it is the whole push.
+  await copy(layout, registry, [image.root], { signal, filter: ({ digest }) => published.has(digest) });
   await verifyPublished(target, registry, referrers, options.trust, services);
   const tags = await setTags(registry, image.root, await layout.fetchBytes(image.root), options, services);
   return {
     repository: registry.name,
     digest: image.root.digest,
     blobs,
-    manifests: manifests.length,
+    manifests: manifestsOf(image).length,
     referrers: referrers.length,
     tags,
     milliseconds: performance.now() - started,
   };
-}
-
-/** Children before the index that names them. */
-function manifestsInOrder(image: Image): readonly Descriptor[] {
-  const children = image.platforms.map((one) => one.descriptor).filter((d) => d.digest !== image.root.digest);
-  return [...children, image.root];
 }
