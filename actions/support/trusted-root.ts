@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { readTrustedRoots, type SigstoreRoots } from '@tidegate/attest';
+import { publicGoodRoots, readTrustedRoots, type SigstoreRoots } from '@tidegate/attest';
 import { messageOf, TidegateError } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
 
 /** The roots of `trusted-root`; the public good instance's where nothing is given. */
 export async function rootsOf(given: string, job: Job): Promise<SigstoreRoots> {
   if (given) return readTrustedRoots(await documentOf('trusted-root', given, job), given);
-  // 10 KB that only who verifies keyless signatures without a root of their own needs.
-  const { PUBLIC_GOOD_ROOT } = await import('@tidegate/attest/public-good-root');
-  return readTrustedRoots(Buffer.from(JSON.stringify(PUBLIC_GOOD_ROOT)), 'of the public good instance');
+  return publicGoodRoots();
 }
 
 const LIMIT = 4 * 1024 * 1024;

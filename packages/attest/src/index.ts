@@ -13,6 +13,7 @@ export { type KeySigner, keySigner } from './key-signer.ts';
 export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './origin-document.ts';
 export { packageLayers } from './package-layers.ts';
 export { type ProvenanceOptions, provenanceStatement } from './provenance.ts';
+export { publicGoodRoots } from './public-good.ts';
 export { type PublicKey, parsePublicKey, verifies } from './public-key.ts';
 export { MAX_SIGNED_BYTES, REFERENCE, readReferences, referenceStatement } from './reference.ts';
 export {
