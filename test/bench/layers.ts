@@ -7,7 +7,7 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -34,6 +34,8 @@ try {
 
   const ours: number[] = [];
   const listing: number[] = [];
+  // On a busy machine the clock measures the others; the processor's time does not.
+  const [work, listingWork]: [number[], number[]] = [[], []];
   const memory: number[] = [];
   let files = 0;
   // Turn about, so that both meet the same machine; the first turn warms the file cache and does not count.
@@ -41,12 +43,14 @@ try {
     const walked = await walk();
     const listed = await list(blobs);
     say(
-      `${turn === 0 ? 'warm-up' : `run ${turn}`}: ours ${walked.seconds.toFixed(2)} s, tar -t ${listed.toFixed(2)} s`,
+      `${turn === 0 ? 'warm-up' : `run ${turn}`}: ours ${walked.seconds.toFixed(2)} s, tar -t ${listed.seconds.toFixed(2)} s`,
     );
     if (turn === 0) continue;
     ours.push(walked.seconds);
     memory.push(walked.memory);
-    listing.push(listed);
+    listing.push(listed.seconds);
+    work.push(walked.work);
+    listingWork.push(listed.work);
     files = walked.files;
   }
   await writeFigures('layers', {
@@ -61,6 +65,7 @@ try {
     'ours, seconds': summary(ours),
     'tar -t, seconds': summary(listing),
     ratio: summary(pairs(ours, listing)),
+    "ratio of the processor's time": summary(pairs(work, listingWork)),
     "ours, most memory of the process, MiB (Node's own and all modules included)": Math.round(median(memory)),
   });
 } finally {
@@ -68,20 +73,28 @@ try {
 }
 
 /** In a process of its own, whose memory is measured; the time is that of the stage, without the start of Node. */
-async function walk(): Promise<{ seconds: number; memory: number; files: number }> {
+async function walk(): Promise<{ seconds: number; work: number; memory: number; files: number }> {
   const script = fileURLToPath(new URL('layers-walk.ts', import.meta.url));
   const { stdout } = await run(process.execPath, [script, join(folder, 'layout')]);
   return JSON.parse(stdout);
 }
 
-async function list(layers: readonly string[]): Promise<number> {
+async function list(layers: readonly string[]): Promise<{ seconds: number; work: number }> {
+  const before = await childrensWork();
   const started = performance.now();
   for (const layer of layers) {
     const tar = spawn('tar', ['-tzf', layer], { stdio: ['ignore', 'ignore', 'inherit'] });
     const [code] = await once(tar, 'exit');
     if (code !== 0) throw new Error(`tar -tzf ended with ${code}.`);
   }
-  return (performance.now() - started) / 1000;
+  return { seconds: (performance.now() - started) / 1000, work: (await childrensWork()) - before };
+}
+
+/** Seconds of processor that ended children took, and theirs (proc(5), cutime and cstime, in hundredths). */
+async function childrensWork(): Promise<number> {
+  const text = await readFile('/proc/self/stat', 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
 interface Layer {

@@ -1,8 +1,12 @@
 /** What BuildKit puts into layers, held against policy: each rule bites on a trap, and lets its good twin pass. */
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type ContentsPolicy, decide, type Policy, type RuleName, type TraceKind } from '@tidegate/core';
 import { contents } from '@tidegate/pipeline';
+import { startRegistry } from '@tidegate/testkit';
 import { type Built, builtImage, type ContextFile } from './support/built-image.ts';
+import { leave, newJob } from './support/job.ts';
 import { theSuite } from './support/suite.ts';
 
 const suite = await theSuite();
@@ -222,5 +226,29 @@ describe('a rule bites on what BuildKit built', () => {
     expect(failed).toEqual(
       expect.arrayContaining(['contents-present', 'contents-secrets', 'contents-shells', 'image-healthcheck']),
     );
+  });
+});
+
+describe('what must never leave the machine', () => {
+  test('a secret in a layer: the registry gets no byte of any blob, no manifest and no tag', async () => {
+    const registry = await startRegistry();
+    const job = await newJob(suite, { tag: 'v1.2.3' });
+    try {
+      // By its name nothing tells it: the rules for sources, which come first, have nothing to say.
+      await writeFile(join(job.workspace, 'settings.txt'), KEY);
+      await appendFile(join(job.workspace, 'Dockerfile'), '\nCOPY settings.txt /etc/settings.txt\n');
+      const result = await job.run('ship', { image: `${registry.host}/acme/app` });
+      expect(result.exitCode).toBe(1);
+      expect(result.summary).toContain('contents-secrets');
+      expect(result.raw).not.toContain(NOISE);
+      const sent = registry.requests.filter(({ method }) => method !== 'GET' && method !== 'HEAD');
+      // Preflight asks for an upload and gives it up again: that is how it learns that it may push.
+      expect(sent.reduce((sum, { received }) => sum + received, 0)).toBe(0);
+      expect(sent.filter(({ url }) => url.includes('/manifests/'))).toEqual([]);
+      expect(result.outputs.published).toBe('false');
+    } finally {
+      await leave(job);
+      await registry.close();
+    }
   });
 });
