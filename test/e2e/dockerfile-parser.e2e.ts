@@ -92,7 +92,10 @@ test('the corpus, with line ends of Unix and of Windows', async () => {
 /** A variable, written so that no tool takes it for a template of this language. */
 const dollar = (text: string) => text.replace('{', () => `$${'{'}`);
 
-/** What Dockerfiles are made of, and what is easily read wrong. */
+/**
+ * What Dockerfiles are made of, and what is easily read wrong. Not U+00A0 and U+0085: where BuildKit goes byte by byte it
+ * takes half of such a character for a blank, and what it reads then is no text.
+ */
 const PIECES = [
   ...[
     'FROM a',
@@ -139,19 +142,7 @@ const PIECES = [
     'EOF\n',
     'E\n',
   ],
-  ...[
-    '\tE\n',
-    'X\n',
-    'Y\n',
-    '--from=a',
-    '--mount=type=cache,target="/x y"',
-    '--',
-    '-- ',
-    '--a\\ b',
-    '\\',
-    '\\\\',
-    '\u00a0',
-  ],
+  ...['\tE\n', 'X\n', 'Y\n', '--from=a', '--mount=type=cache,target="/x y"', '--', '-- ', '--a\\ b', '\\', '\\\\'],
   ...['\u0085', 'é', '\ufeff', '<', '<<<', '1', '$', '${', 'NONE'],
 ];
 
