@@ -66,7 +66,7 @@ test.each([
   ['rpm', 'bash', '5', base, 'its files'],
   ['npm', 'lodash', '4', copy, 'its primary place'],
   ['npm', 'nowhere', '1', undefined, 'nothing'],
-])('%s %s is told by %4$s', (type, name, version, expected) => {
+])('%s %s is told by %4$s', (type, name, version, expected, _told) => {
   const layers = packageLayers(Buffer.from(JSON.stringify(document)));
   expect(layers.get(packageKey({ type, name, version }))).toBe(expected);
 });
