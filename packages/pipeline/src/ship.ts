@@ -9,6 +9,7 @@ import { contents, type PlatformContents } from './contents.ts';
 import { type DatabaseOptions, updateDatabase } from './database.ts';
 import { TRUST_NOBODY } from './evidence-store.ts';
 import { assertMayGo, assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
+import { assertClean, type LintOptions, type LintReport, lintSource } from './lint-source.ts';
 import { type LiveImage, readLive } from './live.ts';
 import { assertMayMove, preflight, type TagsBefore } from './push/preflight.ts';
 import { type PushReport, publish, pushBlobs } from './push/publish.ts';
@@ -32,6 +33,8 @@ export interface Destination {
 
 export interface ShipOptions {
   readonly build: BuildOptions;
+  /** The rules for sources, before anything is built. None: they are not asked. */
+  readonly lint?: LintOptions & { readonly failOn: 'error' | 'none' };
   readonly builder: (services: Services) => Promise<Builder>;
   /** What SBOMs call the image. */
   readonly name: string;
@@ -47,6 +50,7 @@ export interface ShipOptions {
 
 /** How far it came. Handed out as it grows, so that a refusal can still be reported in full. */
 export interface Shipment {
+  lint?: LintReport;
   target?: Target;
   sboms?: readonly PlatformSbom[];
   scans?: readonly PlatformScan[];
@@ -69,7 +73,11 @@ const PLATFORMS_AT_ONCE = 2;
  * @param shipment filled in as stages end
  */
 export async function ship(options: ShipOptions, services: Services, shipment: Shipment): Promise<void> {
-  const { destination, policy } = options;
+  const { destination, lint, policy } = options;
+  if (lint) {
+    shipment.lint = await lintSource(lint, services);
+    assertClean(shipment.lint.findings, lint.failOn);
+  }
   // Blobs go up before the gate is asked: where they may not go, they never start.
   if (destination) assertMayGo(policy, destination.registry);
   const [target, before] = await together<[Target, TagsBefore, unknown, unknown]>(services.signal, (signal) => {
