@@ -44,6 +44,11 @@ export async function runAction<const A extends ActionSpec>(action: A, run: Run<
       abort.abort(cancelled(signal));
     });
   }
+  for (const stream of [process.stdout, process.stderr]) {
+    // Whoever reads the log is gone, the runner with it: as good as cancelled. Nothing more can be said, and saying it
+    // again with each error about that would never end.
+    stream.on('error', () => abort.abort(cancelled('SIGPIPE')));
+  }
   const host: Host = { commands: core, env: process.env, signal: abort.signal };
   const log = createSafeLog(core);
   const crashed = new Promise<number>((resolve) => {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -73,4 +75,17 @@ describe('an action, run as the runner runs it', () => {
 
 test('an input that the action does not declare is a mistake of the test', async () => {
   await expect(greet({ whom: 'x' })).rejects.toThrow('declares no input whom');
+});
+
+test('an action whose log nobody reads any more ends, as one that is cancelled', async () => {
+  const main = fileURLToPath(new URL('../testdata/actions/greet/main.ts', import.meta.url));
+  const env = { PATH: process.env.PATH ?? '', INPUT_WHO: 'x', INPUT_TIMES: '2', INPUT_MODE: 'forget' };
+  const child = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  try {
+    child.stdout.destroy();
+    child.stderr.destroy();
+    expect(await once(child, 'exit', { signal: AbortSignal.timeout(10_000) })).toEqual([1, null]);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
