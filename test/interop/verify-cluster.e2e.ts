@@ -1,23 +1,8 @@
 /** What is written for clusters, held against what the clusters' controllers read. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { makeBundle, makeStatement } from '@tidegate/attest';
-import {
-  type Admission,
-  clusterImagePolicy,
-  exact,
-  kyvernoPolicy,
-  PredicateType,
-  workflowIdentity,
-} from '@tidegate/core';
-import { devTools, parseYaml, type Sigstore, startSigstore } from '@tidegate/testkit';
-import { childEnvironment } from '@tidegate/tools';
-import { type Server, startOlareg } from '../e2e/support/servers.ts';
+import { describe, expect, test } from '@jest/globals';
+import { type Admission, clusterImagePolicy, kyvernoPolicy, workflowIdentity } from '@tidegate/core';
+import { parseYaml } from '@tidegate/testkit';
 import { faults, schemaOf } from './support/custom-resource.ts';
-import { attach, pushImage, registryAt, type Signing, signImage, signingWith } from './support/signed-image.ts';
 
 const PEM = '-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQ==\n-----END PUBLIC KEY-----\n';
 const KEYLESS: Admission = {
@@ -64,94 +49,4 @@ describe("the controllers' own definitions", () => {
     expect(faults(schema, policy('SigstoreBundle', 'SigstoreBundles'))).toHaveLength(1);
     expect(faults(schema, policy('background: false', 'background: "no"'))).toHaveLength(1);
   });
-});
-
-/**
- * policy-controller v0.13.1 cannot parse entries of Rekor v2, nor take an Ed25519 log or our certificate log from a
- * TrustRoot: so bundles here have a timestamp and no entry, and it is told to look at no SCT.
- */
-describe("policy-controller's own engine", () => {
-  const IDENTITY = 'https://github.com/octo-org/octo-app/.github/workflows/release.yml@refs/heads/main';
-  const running = new AsyncDisposableStack();
-  let folder = '';
-  let tester = '';
-  let sigstore: Sigstore;
-  let olareg: Server;
-  let signing: Signing;
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tidegate-cluster-'));
-    running.defer(() => rm(folder, { recursive: true, force: true }));
-    const tools = await devTools(['olareg', 'policy-tester']);
-    tester = tools['policy-tester'];
-    sigstore = running.use(await startSigstore());
-    olareg = running.use(await startOlareg(tools.olareg));
-    signing = await signingWith(sigstore);
-    await writeFile(join(folder, 'root.json'), JSON.stringify(await trustRoot()));
-  }, 1_800_000);
-
-  afterAll(() => running.disposeAsync());
-
-  test.each<[string, 'PASSED' | 'FAILED' | undefined, string, boolean, number, string]>([
-    ['a signature and a verdict of yes', 'PASSED', IDENTITY, true, 0, ''],
-    ['a verdict of no', 'FAILED', IDENTITY, true, 1, 'conflicting values'],
-    ['no verdict', undefined, IDENTITY, true, 1, 'no matching attestations'],
-    ['no signature', 'PASSED', IDENTITY, false, 1, 'no matching attestations'],
-    ['another identity', 'PASSED', `${IDENTITY}2`, true, 1, 'certificate identity'],
-  ])('on %s', async (name, result, subject, signed, code, why) => {
-    const registry = registryAt(olareg.address, 'app');
-    const image = await pushImage(registry, name);
-    const { keyless, clock } = signing;
-    if (signed) await attach(registry, image, await signImage(image.digest, keyless, [clock]), PredicateType.signature);
-    if (result) {
-      const verdict = makeStatement(PredicateType.verdict, [{ digest: image.digest }], { verificationResult: result });
-      await attach(registry, image, await makeBundle(verdict.bytes, keyless, [clock]), PredicateType.verdict);
-    }
-    const identity = { issuer: exact(sigstore.issuer.url), subject: exact(subject) };
-    const admission: Admission = { repository: `${olareg.address}/app`, signer: { kind: 'keyless', identity } };
-    const policy = clusterImagePolicy(admission, 'loopback').replace(
-      '        trustRootRef: loopback',
-      '        insecureIgnoreSCT: true\n        trustRootRef: loopback',
-    );
-    await writeFile(join(folder, 'policy.yaml'), policy);
-    const files = ['-policy', join(folder, 'policy.yaml'), '-trustroot', join(folder, 'root.json')];
-    const answer = await ask([...files, '-image', `${olareg.address}/app@${image.digest}`]);
-    expect(answer.output).toContain(why);
-    expect(answer.code).toBe(code);
-  });
-
-  async function trustRoot(): Promise<object> {
-    const { certificateAuthorities, timestampAuthorities } = JSON.parse(await readFile(sigstore.trustedRoot, 'utf8'));
-    interface Authority {
-      readonly uri: string;
-      readonly certChain: { readonly certificates: readonly { readonly rawBytes: string }[] };
-    }
-    const pem = ({ rawBytes }: { rawBytes: string }) =>
-      `-----BEGIN CERTIFICATE-----\n${rawBytes.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
-    const authority = ({ uri, certChain }: Authority) => ({
-      subject: { organization: 'Tidegate tests', commonName: 'loopback' },
-      uri,
-      certChain: Buffer.from(certChain.certificates.map(pem).join('')).toString('base64'),
-    });
-    return {
-      apiVersion: 'policy.sigstore.dev/v1alpha1',
-      kind: 'TrustRoot',
-      metadata: { name: 'loopback' },
-      spec: {
-        sigstoreKeys: {
-          certificateAuthorities: certificateAuthorities.map(authority),
-          timestampAuthorities: timestampAuthorities.map(authority),
-        },
-      },
-    };
-  }
-
-  function ask(argv: readonly string[]): Promise<{ code: unknown; output: string }> {
-    const env = childEnvironment(process.env, { HOME: folder });
-    return new Promise((resolve) => {
-      execFile(tester, argv, { env, timeout: 60_000 }, (error, stdout, stderr) => {
-        resolve({ code: error ? error.code : 0, output: stdout + stderr });
-      });
-    });
-  }
 });
