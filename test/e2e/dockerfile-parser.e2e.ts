@@ -143,7 +143,7 @@ const PIECES = [
     'E\n',
   ],
   ...['\tE\n', 'X\n', 'Y\n', '--from=a', '--mount=type=cache,target="/x y"', '--', '-- ', '--a\\ b', '\\', '\\\\'],
-  ...['\u0085', 'é', '\ufeff', '<', '<<<', '1', '$', '${', 'NONE'],
+  ...['é', '\ufeff', '<', '<<<', '1', '$', '${', 'NONE'],
 ];
 
 /** A generator of numbers that is the same everywhere (mulberry32). */

@@ -28,7 +28,7 @@ async function repository(files: Readonly<Record<string, string>>): Promise<Job>
     await mkdir(dirname(join(job.workspace, name)), { recursive: true });
     await writeFile(join(job.workspace, name), text);
   }
-  await exec('git', ['add', '--force', ...Object.keys(files)], { cwd: job.workspace });
+  await exec('git', ['--literal-pathspecs', 'add', '--force', ...Object.keys(files)], { cwd: job.workspace });
   return job;
 }
 
