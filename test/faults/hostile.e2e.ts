@@ -18,7 +18,7 @@ const program = fileURLToPath(new URL('hostile/go-through.ts', import.meta.url))
 const names = Object.keys(TABLES) as TableName[];
 
 async function goThrough(name: TableName): Promise<TableReport> {
-  const child = spawn(process.execPath, [program, name], {
+  const child = spawn(process.execPath, ['--expose-gc', program, name], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR },
   });

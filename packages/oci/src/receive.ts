@@ -41,15 +41,16 @@ export async function receive(
     filled = 0;
   };
   /** @returns a promise where both pieces of memory are in use */
-  const gather = (chunk: Buffer): Promise<void> | undefined => {
+  const gather = (chunk: Uint8Array): Promise<void> | undefined => {
     for (let at = 0; at < chunk.length; ) {
       if (filled === length) {
         if (pending) return writing.then(() => gather(chunk.subarray(at)));
         flush();
       }
-      const copied = chunk.copy(filling, filled, at);
-      filled += copied;
-      at += copied;
+      const room = Math.min(length - filled, chunk.length - at);
+      filling.set(chunk.subarray(at, at + room), filled);
+      filled += room;
+      at += room;
     }
     return undefined;
   };

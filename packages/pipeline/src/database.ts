@@ -72,6 +72,8 @@ export async function updateDatabase(options: DatabaseOptions, services: Service
 
 async function updateFromServers(options: DatabaseOptions, services: Services): Promise<void> {
   const { mirrors = [], waits = WAITS } = options;
+  // That there is no Grype is no server's fault, and waiting does not mend it.
+  await services.tools.get('grype');
   const servers = mirrors.length > 0 ? mirrors : [undefined];
   for (let round = 0; ; round += 1) {
     let last: unknown;
