@@ -6,8 +6,6 @@ const table = TABLES[process.argv[2] as TableName];
 const faults: string[] = [];
 let slowest = { name: '', milliseconds: 0 };
 for (const one of table) {
-  // What the case before left is not this one's.
-  globalThis.gc?.();
   const { name, milliseconds, fault } = await judge(one);
   if (fault !== undefined) faults.push(`${name}: ${fault}`);
   if (milliseconds > slowest.milliseconds) slowest = { name, milliseconds };
