@@ -25,7 +25,6 @@ export default {
       globalTeardown: '<rootDir>/test/e2e/suite-teardown.mjs',
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/engine/'],
     }),
-    suite('faults', 'faults/engine'),
     suite('interop', 'interop'),
     suite('workflow', 'workflow'),
     suite('report', 'report'),
