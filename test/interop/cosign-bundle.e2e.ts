@@ -22,6 +22,7 @@ import {
 import { type Descriptor, digestOf } from '@tidegate/core';
 import { devTools, ensureDebianPackages } from '@tidegate/testkit';
 import { type LoopbackRegistry, startRegistry } from './loopback-registry.ts';
+import { BUILDKIT } from './support/buildkit-provenance.ts';
 
 let cosignProgram = '';
 
@@ -195,16 +196,6 @@ function statements(): [string, (image: Descriptor) => StatementBytes][] {
     ],
   ];
 }
-
-const BUILDKIT = {
-  builder: { id: '' },
-  buildType: 'https://mobyproject.org/buildkit@v1',
-  invocation: {
-    configSource: { entryPoint: 'Dockerfile' },
-    parameters: { frontend: 'dockerfile.v0' },
-    environment: { platform: 'linux/amd64' },
-  },
-};
 
 function grypeReport({ digest }: Descriptor): Uint8Array {
   const status = { schemaVersion: 'v6.1.9', built: new Date().toISOString(), valid: true };

@@ -4,9 +4,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Log } from '@tidegate/core';
 import { serveFolder } from '@tidegate/testkit';
 import { startBuildkit } from '@tidegate/tools';
+import { SILENT } from './silent.ts';
 
 /** Something that runs until it is disposed of. */
 export interface Server extends AsyncDisposable {
@@ -33,16 +33,6 @@ export async function startDockerRegistry(folder: string): Promise<Server> {
   await writeFile(config, JSON.stringify(settings));
   return startHttp('docker-registry', ['serve', config], address);
 }
-
-const nothing = (): void => {};
-const SILENT: Log = {
-  debug: nothing,
-  info: nothing,
-  notice: nothing,
-  warning: nothing,
-  mask: nothing,
-  group: (_title, work) => work(SILENT),
-};
 
 /** @returns what to give as db-mirror */
 export async function serveDatabase(folder: string): Promise<Server> {

@@ -6,9 +6,11 @@ import {
   spdxStatement,
   verdictStatement,
 } from '@tidegate/attest';
-import { type Descriptor, digestOf, type Log, MediaType, PredicateType } from '@tidegate/core';
+import { type Descriptor, digestOf, MediaType, PredicateType } from '@tidegate/core';
 import { contentOfBytes, ImageLayout, type Registry } from '@tidegate/oci';
-import { attachStatement, openTarget, publish, pushBlobs, type Services, type Target } from '@tidegate/pipeline';
+import { attachStatement, openTarget, publish, pushBlobs, type Target } from '@tidegate/pipeline';
+import { silentServices } from '../../e2e/support/silent.ts';
+import { BUILDKIT } from './buildkit-provenance.ts';
 
 /** As cosign names them to `--type`. */
 export const COSIGN_TYPES: Readonly<Record<string, string>> = {
@@ -54,16 +56,6 @@ export async function evidenceImage(folder: string, name: string, sbomBytes = 0)
   return target;
 }
 
-const BUILDKIT = {
-  builder: { id: '' },
-  buildType: 'https://mobyproject.org/buildkit@v1',
-  invocation: {
-    configSource: { entryPoint: 'Dockerfile' },
-    parameters: { frontend: 'dockerfile.v0' },
-    environment: { platform: 'linux/amd64' },
-  },
-};
-
 function statementsAbout({ digest }: Descriptor, sbomBytes: number): readonly StatementBytes[] {
   const subjects = [{ digest }];
   const now = new Date();
@@ -106,26 +98,9 @@ function statementsAbout({ digest }: Descriptor, sbomBytes: number): readonly St
   ];
 }
 
-const nothing = (): void => {};
-export const SILENT: Log = {
-  debug: nothing,
-  info: nothing,
-  notice: nothing,
-  warning: nothing,
-  mask: nothing,
-  group: (_title, work) => work(SILENT),
-};
-
-/** For stages that run no tool. */
-export const SERVICES = {
-  log: SILENT,
-  progress: { start: () => ({ advance: nothing, done: nothing }) },
-  clock: () => new Date(),
-  signal: new AbortController().signal,
-} as unknown as Services;
-
 /** Publish by digest alone, as push-image does behind its gate: referrers, read back and verified. No tags. */
 export async function published(target: Target, registry: Registry, trust: Parameters<typeof publish>[3]['trust']) {
-  const blobs = await pushBlobs(target, registry, SERVICES);
-  return publish(target, registry, blobs, { tags: [], before: new Map(), trust }, SERVICES);
+  const services = silentServices();
+  const blobs = await pushBlobs(target, registry, services);
+  return publish(target, registry, blobs, { tags: [], before: new Map(), trust }, services);
 }

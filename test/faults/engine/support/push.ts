@@ -1,7 +1,7 @@
 import { parsePublicKey } from '@tidegate/attest';
-import type { Log } from '@tidegate/core';
 import { Registry, type RegistryOptions, staticCredentials, type Timing } from '@tidegate/oci';
-import { openTarget, type PushReport, preflight, publish, pushBlobs, type Services } from '@tidegate/pipeline';
+import { openTarget, type PushReport, preflight, publish, pushBlobs } from '@tidegate/pipeline';
+import { silentServices } from '../../../e2e/support/silent.ts';
 
 export const REPOSITORY = 'faults/app';
 /** Most specific first, as a plan gives them. */
@@ -45,7 +45,7 @@ export async function push({ host, folder, publicKey, signal, ...options }: Push
     },
   );
   try {
-    const services = silent(signal ?? new AbortController().signal);
+    const services = silentServices(signal);
     const target = await openTarget(folder);
     const before = await preflight(registry, TAGS, services);
     const blobs = await pushBlobs(target, registry, services);
@@ -54,19 +54,4 @@ export async function push({ host, folder, publicKey, signal, ...options }: Push
   } finally {
     registry.close();
   }
-}
-
-const log: Log = {
-  debug() {},
-  info() {},
-  notice() {},
-  warning() {},
-  group: (_title, work) => work(log),
-  mask() {},
-};
-
-/** The services that a push uses; reaching for a tool would throw. */
-function silent(signal: AbortSignal): Services {
-  const progress = { start: () => ({ advance() {}, done() {} }) };
-  return { log, progress, clock: () => new Date(), signal } as Partial<Services> as Services;
 }

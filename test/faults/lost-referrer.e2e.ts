@@ -1,0 +1,57 @@
+/** A registry that took evidence and left it out of its list of referrers, as some do when several arrive at once. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { parsePublicKey } from '@tidegate/attest';
+import type { Digest } from '@tidegate/core';
+import { Registry } from '@tidegate/oci';
+import { openTarget, type PushReport, publish, pushBlobs } from '@tidegate/pipeline';
+import { type RegistryServer, startRegistry } from '@tidegate/testkit';
+import { silentServices } from '../e2e/support/silent.ts';
+import { type SignedLayout, signedLayout } from './engine/support/signed-layout.ts';
+
+let server: RegistryServer;
+let layout: SignedLayout;
+beforeEach(async () => {
+  server = await startRegistry();
+  layout = await signedLayout();
+});
+afterEach(async () => {
+  await server.close();
+  await layout[Symbol.asyncDispose]();
+});
+
+/** @param deaf how many times the manifest of evidence arrives before it is listed */
+async function pushTo(deaf: number): Promise<PushReport> {
+  const lost = [...layout.referrers.values()].flat()[0] as Digest;
+  const registry = new Registry({ registry: server.host, repository: 'lost/app' });
+  let arrived = 0;
+  const { push, referrers } = registry;
+  registry.push = async (descriptor, ...rest) => {
+    if (descriptor.digest === lost) arrived += 1;
+    return push.call(registry, descriptor, ...rest);
+  };
+  registry.referrers = async (...asked) => {
+    const listed = await referrers.call(registry, ...asked);
+    return listed.filter(({ digest }) => digest !== lost || arrived > deaf);
+  };
+  try {
+    const services = silentServices();
+    const target = await openTarget(layout.folder);
+    const blobs = await pushBlobs(target, registry, services);
+    const trust = { publicKeys: [parsePublicKey(layout.publicKey)] };
+    return await publish(target, registry, blobs, { tags: ['1.2.3'], before: new Map(), trust }, services);
+  } finally {
+    registry.close();
+  }
+}
+
+test.each([0, 1, 2])('evidence that is listed after it was lost %i times lets the tag appear', async (times) => {
+  expect((await pushTo(times)).tags).toEqual([{ tag: '1.2.3', outcome: 'set' }]);
+});
+
+test('evidence that is lost again and again leaves no tag', async () => {
+  await expect(pushTo(99)).rejects.toMatchObject({
+    code: 'integrity',
+    message: expect.stringMatching(/took 1 pieces of evidence and does not list them as referrers/),
+  });
+  expect([...server.tags('lost/app').keys()]).toEqual([]);
+});

@@ -1,0 +1,10 @@
+/** What BuildKit says of a build, at its shortest. */
+export const BUILDKIT = {
+  builder: { id: '' },
+  buildType: 'https://mobyproject.org/buildkit@v1',
+  invocation: {
+    configSource: { entryPoint: 'Dockerfile' },
+    parameters: { frontend: 'dockerfile.v0' },
+    environment: { platform: 'linux/amd64' },
+  },
+};
