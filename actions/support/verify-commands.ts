@@ -1,9 +1,5 @@
 import type { Trust } from '@tidegate/attest';
-
-/** Somebody's words inside a command that a reader will paste into a shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
+import { cosignFlags, type ExpectedSigner, shellWord } from '@tidegate/core';
 
 /**
  * How anyone checks what was published, with cosign alone. Keyless: the identity, exactly. With a key and without a log
@@ -11,11 +7,11 @@ function quoted(word: string): string {
  */
 export function verifyCommands(reference: string, { identities = [] }: Pick<Trust, 'identities'>): readonly string[] {
   const [identity] = identities;
-  const { subject, issuer } = identity ?? {};
-  const flags =
-    subject?.kind === 'exact' && issuer?.kind === 'exact'
-      ? `--certificate-identity ${quoted(subject.value)} --certificate-oidc-issuer ${quoted(issuer.value)}`
-      : '--key cosign.pub --insecure-ignore-tlog=true';
+  const exactly = identity?.subject.kind === 'exact' && identity.issuer.kind === 'exact';
+  const signer: ExpectedSigner = exactly
+    ? { kind: 'keyless', identity }
+    : { kind: 'key', publicKey: '', logged: false };
+  const flags = cosignFlags(signer, {}).map(shellWord).join(' ');
   return [
     `cosign verify ${flags} ${reference}`,
     `cosign verify-attestation ${flags} --type slsaprovenance1 ${reference}`,

@@ -5,21 +5,14 @@
  * Command: `npm run bench -- chain`. Writes test/bench/figures/chain.json.
  */
 import { execFile } from 'node:child_process';
-import { copyFile, link, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  cacheFolder,
-  ensureDebianPackages,
-  runBundle,
-  serveFolder,
-  toolsFolder,
-  vulnerabilityDatabase,
-  waitingFor,
-} from '@tidegate/testkit';
+import { ensureDebianPackages, runBundle, serveFolder, toolsFolder, vulnerabilityDatabase } from '@tidegate/testkit';
 import { buildApp } from '../e2e/support/app.ts';
 import { startBuildkitd, startDockerRegistry } from '../e2e/support/servers.ts';
+import { debian } from './debian.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
 import { recordTools, toolTime } from './recorded-tools.ts';
 
@@ -193,8 +186,8 @@ try {
     const app = await buildApp(join(folder, 'app'), 'go.mod');
     await mkdir(place);
     await copyFile(join(app, 'app-linux-amd64'), join(place, 'app'));
-    await link(await debian(), join(place, 'debian.tar')).catch(async () =>
-      copyFile(await debian(), join(place, 'debian.tar')),
+    await link(await debian(say), join(place, 'debian.tar')).catch(async () =>
+      copyFile(await debian(say), join(place, 'debian.tar')),
     );
     const dockerfile = `FROM scratch AS debian
 ADD debian.tar /
@@ -212,20 +205,6 @@ ENTRYPOINT ["/usr/local/bin/app"]
     await git('commit', '-qm', 'One commit');
     await git('tag', 'v1.0.0');
     return place;
-  }
-
-  /** Debian's smallest system, about 200 MB: what many images stand on. Made once. */
-  async function debian(): Promise<string> {
-    const tar = join(cacheFolder(), 'bench', 'bookworm.tar');
-    if (await stat(tar).catch(() => undefined)) return tar;
-    await mkdir(dirname(tar), { recursive: true });
-    const root = join(folder, 'debian');
-    await waitingFor('debootstrap', say, () =>
-      run('debootstrap', ['--variant=minbase', 'bookworm', root], { maxBuffer: 1 << 26 }),
-    );
-    await run('tar', ['-C', root, '--exclude=./dev/*', '-cf', `${tar}.part`, '.']);
-    await rename(`${tar}.part`, tar);
-    return tar;
   }
 
   async function makeKey(): Promise<{ private: string }> {

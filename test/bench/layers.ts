@@ -7,16 +7,17 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { type Descriptor, type Digest, digestOf, MediaType } from '@tidegate/core';
 import { contentOfBytes, ImageLayout } from '@tidegate/oci';
-import { cacheFolder, ensureDebianPackages, toolsFolder, waitingFor } from '@tidegate/testkit';
+import { ensureDebianPackages, toolsFolder } from '@tidegate/testkit';
+import { debian } from './debian.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
 
 const run = promisify(execFile);
@@ -28,7 +29,7 @@ const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'));
 try {
   await ensureDebianPackages(['debootstrap'], { log: say });
   const layout = await ImageLayout.create(join(folder, 'layout'));
-  const layers = [await addLayer(layout, await debian()), await addLayer(layout, await oneProgram())];
+  const layers = [await addLayer(layout, await debian(say)), await addLayer(layout, await oneProgram())];
   await addImage(layout, layers);
   const blobs = layers.map(({ descriptor }) => join(folder, 'layout', 'blobs', 'sha256', descriptor.digest.slice(7)));
 
@@ -136,20 +137,6 @@ async function addImage(layout: ImageLayout, layers: readonly Layer[]): Promise<
     layers: layers.map(({ descriptor }) => descriptor),
   });
   await layout.add(manifest);
-}
-
-/** Debian's smallest system, about 200 MB; the bench of the chain makes the same and both keep it. */
-async function debian(): Promise<string> {
-  const tar = join(cacheFolder(), 'bench', 'bookworm.tar');
-  if (await stat(tar).catch(() => undefined)) return tar;
-  await mkdir(dirname(tar), { recursive: true });
-  const root = join(folder, 'debian');
-  await waitingFor('debootstrap', say, () =>
-    run('debootstrap', ['--variant=minbase', 'bookworm', root], { maxBuffer: 1 << 26 }),
-  );
-  await run('tar', ['-C', root, '--exclude=./dev/*', '-cf', `${tar}.part`, '.']);
-  await rename(`${tar}.part`, tar);
-  return tar;
 }
 
 /** A compiled program of about 100 MB, as many images hold one. */

@@ -1,17 +1,13 @@
 import { parseDigest, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import type { CertificateIdentity } from './certificate-identity.ts';
+import { Dependency } from './provenance.ts';
 import { members, shaped } from './shape.ts';
 import { makeStatement, parseStatement, type StatementBytes } from './statement.ts';
 
 /** docs/build-type.md says what each field of such provenance means. */
 export const BUILD_TYPE = 'https://github.com/tidegate/tidegate/blob/main/docs/build-type.md#v1';
 
-const Dependency = v.looseObject({
-  name: v.optional(v.string()),
-  uri: v.optional(v.string()),
-  digest: v.optional(v.record(v.string(), v.string())),
-});
 const Predicate = v.looseObject({
   buildDefinition: v.looseObject({
     externalParameters: members,

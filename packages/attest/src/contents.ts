@@ -1,14 +1,6 @@
-import {
-  type Digest,
-  type Evidence,
-  hasCode,
-  type ImageContents,
-  parseDigest,
-  TidegateError,
-  TRACE_KINDS,
-} from '@tidegate/core';
+import { type Digest, type Evidence, hasCode, type ImageContents, TidegateError, TRACE_KINDS } from '@tidegate/core';
 import * as v from 'valibot';
-import { shaped } from './shape.ts';
+import { digest, shaped } from './shape.ts';
 import { parseStrictJson, unreadable } from './strict-json.ts';
 
 /** Thousands of traces with long paths; far less in an image that anybody would ship. */
@@ -16,10 +8,6 @@ export const MAX_CONTENTS_BYTES = 16 * 1024 * 1024;
 
 const WHAT = 'The record of what the image holds';
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const digest = v.pipe(
-  v.string(),
-  v.transform((text) => parseDigest(text)),
-);
 
 const Contents = v.strictObject({
   tidegate: v.literal('image contents 1'),

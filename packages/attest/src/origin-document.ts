@@ -1,6 +1,6 @@
-import { type Digest, type ImageOrigin, parseDigest, TidegateError } from '@tidegate/core';
+import { type Digest, type ImageOrigin, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
-import { shaped } from './shape.ts';
+import { digest, shaped } from './shape.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** A line for each layer, and there are at most thousands of them. */
@@ -8,10 +8,6 @@ export const MAX_ORIGIN_BYTES = 4 * 1024 * 1024;
 
 const WHAT = 'The record of how the image came about';
 const line = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const digest = v.pipe(
-  v.string(),
-  v.transform((text) => parseDigest(text)),
-);
 
 const Origin = v.strictObject({
   tidegate: v.literal('image origin 1'),

@@ -88,7 +88,8 @@ function sourceUri({ uri, ref }: { uri: string; ref?: string }): string {
   return `${clean.startsWith('git+') ? clean : `git+${clean}`}${ref ? `@${ref}` : ''}`;
 }
 
-const Dependency = v.looseObject({
+/** A resource descriptor (SLSA v1, resolvedDependencies). */
+export const Dependency = v.looseObject({
   name: v.optional(v.string()),
   uri: v.optional(v.string()),
   digest: v.optional(v.record(v.string(), v.string())),

@@ -1,3 +1,4 @@
+import { parseDigest } from '@tidegate/core';
 import * as v from 'valibot';
 import { unreadable } from './strict-json.ts';
 
@@ -34,3 +35,9 @@ export const instant = v.pipe(
 
 /** The hex digits of a sha256, as in-toto digest sets write them. */
 export const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits'));
+
+/** `sha256:` and its hex digits. What is none is refused by parseDigest itself, as `integrity`. */
+export const digest = v.pipe(
+  v.string(),
+  v.transform((text) => parseDigest(text)),
+);

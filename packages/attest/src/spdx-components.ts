@@ -1,4 +1,4 @@
-import type { Component } from '@tidegate/core';
+import { type Component, purlType } from '@tidegate/core';
 import * as v from 'valibot';
 import { shaped } from './shape.ts';
 
@@ -27,7 +27,7 @@ export function spdxComponents(predicate: unknown): readonly Component[] {
   const { packages } = shaped(Packages, predicate, 'The SPDX document');
   return packages.flatMap(({ name, versionInfo, externalRefs }) => {
     const purl = externalRefs.find(({ referenceType }) => referenceType === 'purl')?.referenceLocator;
-    const type = /^pkg:([a-z][a-z0-9.+-]*)\//i.exec(purl ?? '')?.[1]?.toLowerCase();
+    const type = purlType(purl ?? '');
     if (purl === undefined || type === undefined || type === 'oci') return [];
     return [{ name, version: versionInfo, type, purl, licenses: [] }];
   });

@@ -17,7 +17,7 @@ export * from './plan.ts';
 export * from './platform.ts';
 export * from './policy.ts';
 export * from './policy-file/index.ts';
-export { type PatternSubject, type PurlPattern, purlPattern } from './purl-pattern.ts';
+export { type PatternSubject, type PurlPattern, purlPattern, purlType } from './purl-pattern.ts';
 export { parseDuration, parseSize } from './quantity.ts';
 export * from './redact.ts';
 export * from './reference.ts';

@@ -27,6 +27,11 @@ export function readPurl(text: string): PackageUrl | undefined {
   }
 }
 
+/** The type alone, in lower case: `deb`, `golang`. Undefined for what does not begin as a package URL does. */
+export function purlType(text: string): string | undefined {
+  return /^pkg:([a-z][a-z0-9.+-]*)\//i.exec(text)?.[1]?.toLowerCase();
+}
+
 /**
  * Whether `purl` is the package that `wanted` names: same type, namespace, name and version, and every qualifier that
  * `wanted` has. A purl without a version names no package but all its versions, and is met by none.

@@ -20,5 +20,14 @@ export async function causesOf(target: Target, { descriptor }: PlatformImage): P
   const config = parseStrictJson(await layout.fetchBytes(manifest.config), where);
   const { diffIds } = readConfig(config, manifest.layers.length, where).rootfs;
   const { bytes } = await readSyftOf(target, descriptor);
-  return { origin, diffIds, packages: packageLayers(bytes) };
+  let packages: CauseMap['packages'] | undefined;
+  return {
+    origin,
+    diffIds,
+    // A catalogue is megabytes: read for the first finding, and not for an image that has none.
+    get packages() {
+      packages ??= packageLayers(bytes);
+      return packages;
+    },
+  };
 }

@@ -1,5 +1,4 @@
 /** How evidence lies in an image layout: as referrers of the manifest it speaks of, found again by digest. */
-import { Readable } from 'node:stream';
 import {
   bundleReferrer,
   contentsDocument,
@@ -37,7 +36,7 @@ import {
   type SbomEvidence,
   TidegateError,
 } from '@tidegate/core';
-import type { ImageLayout, Store } from '@tidegate/oci';
+import { contentOfBytes, type ImageLayout, type Store } from '@tidegate/oci';
 import type { Target } from './target.ts';
 
 /** A syft-json document with every symbol of large Go programs. */
@@ -127,8 +126,8 @@ export async function attachBundle(
 }
 
 async function replace(layout: ImageLayout, older: readonly Descriptor[], referrer: Referrer): Promise<void> {
-  for (const blob of referrer.blobs) await layout.push(blob.descriptor, { open: () => Readable.from([blob.bytes]) });
-  await layout.push(referrer.descriptor, { open: () => Readable.from([referrer.manifest]) });
+  for (const blob of referrer.blobs) await layout.push(blob.descriptor, contentOfBytes(blob.bytes));
+  await layout.push(referrer.descriptor, contentOfBytes(referrer.manifest));
   for (const one of older) {
     if (one.digest !== referrer.descriptor.digest) await layout.unlist(one);
   }

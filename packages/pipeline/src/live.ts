@@ -19,6 +19,7 @@ import {
   messageOf,
   type PlatformImage,
   PredicateType,
+  purlType,
   type Statement,
 } from '@tidegate/core';
 import { type Registry, readImage, readManifest, type Store } from '@tidegate/oci';
@@ -97,7 +98,7 @@ function stateHere({ known }: Target, { descriptor }: PlatformImage, size: numbe
 }
 
 function byPackageUrl(component: Component): readonly Component[] {
-  const type = /^pkg:([a-z][a-z0-9.+-]*)\//i.exec(component.purl ?? '')?.[1]?.toLowerCase();
+  const type = purlType(component.purl ?? '');
   return type === undefined ? [] : [{ ...component, type }];
 }
 

@@ -1,14 +1,14 @@
-import { Readable } from 'node:stream';
 import { MAX_BUNDLE_BYTES, parseStatement, subjectMatches, type Trust, verifyBundle } from '@tidegate/attest';
 import { type Descriptor, type Digest, MediaType, TidegateError } from '@tidegate/core';
-import { type Registry, readImage } from '@tidegate/oci';
+import { contentOfBytes, type Registry, readImage } from '@tidegate/oci';
 import { bundleKey, contentOf, trustsNobody } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
 
 /**
  * Read an image back from where it landed, as somebody who has only its digest would: the root, every platform's
- * manifest, and every referrer, found by asking the registry and not by remembering what was sent.
+ * manifest, and every referrer, found by asking the registry and not by remembering what was sent. Evidence that the
+ * registry took and does not list is sent again.
  * @throws TidegateError `integrity` or `signature`; nothing has a tag yet, and nothing gets one.
  */
 export async function verifyPublished(
@@ -71,11 +71,7 @@ async function sendAgain(
   for (const digest of missing) {
     const descriptor = await layout.resolve(digest);
     const bytes = await layout.fetchBytes(descriptor);
-    await registry.push(
-      descriptor,
-      { open: (offset = 0) => Readable.from([bytes.subarray(offset)]) },
-      { absent: true, signal },
-    );
+    await registry.push(descriptor, contentOfBytes(bytes), { absent: true, signal });
   }
 }
 
