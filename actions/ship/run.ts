@@ -46,7 +46,7 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   });
   job.log.info(plan.why);
   const { policy, database: databasePolicy } = await loadedPolicy(inputs, job);
-  const destination = plan.publish ? await destinationOf(plan, inputs, policy, job) : undefined;
+  const destination = plan.publish ? destinationOf(plan, inputs, policy, job) : undefined;
   const layout = await newLayout(inputs, job);
   const beside = (input: 'output-dir' | 'report-dir', name: string) =>
     outputFolder(input, inputs[input], join(layout, '..', name), job);
@@ -79,9 +79,11 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   return { ...nothing(), ...outputsOf(shipment, plan, layout, reportDir) };
 }
 
-async function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job): Promise<Destination> {
+function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job): Destination {
   const wanted = inputs.key !== '' || policy.require.includes('signature');
-  const signing = wanted ? await signingOf(inputs, job) : undefined;
+  const signing = wanted ? signingOf(inputs, job) : undefined;
+  // Whoever awaits it is told; until then its failure is nobody's crash.
+  signing?.catch(() => {});
   return {
     registry: registryOf(parseReference(plan.image), inputs, job),
     tags: plan.tags.map((one) => one.tag),

@@ -25,8 +25,11 @@ export interface Destination {
   readonly registry: Registry;
   readonly tags: readonly string[];
   readonly immutableTags: boolean;
-  /** Asked for only when there is something to sign: an identity token lives for minutes, a build for longer. */
-  readonly signing?: (services: Services) => Promise<SignOptions>;
+  /**
+   * Being read from when this begins: a key that cannot be used stops the build. Its certificate is asked for only when
+   * there is something to sign: an identity token lives for minutes, a build for longer.
+   */
+  readonly signing?: Promise<(services: Services) => Promise<SignOptions>>;
   /** Whose signatures are asked for when `signing` makes none. */
   readonly trust: Trust;
 }
@@ -73,20 +76,17 @@ const PLATFORMS_AT_ONCE = 2;
  * @param shipment filled in as stages end
  */
 export async function ship(options: ShipOptions, services: Services, shipment: Shipment): Promise<void> {
-  const { destination, lint, policy } = options;
-  if (lint) {
-    shipment.lint = await lintSource(lint, services);
-    assertClean(shipment.lint.findings, lint.failOn);
-  }
+  const { destination, policy } = options;
   // Blobs go up before the gate is asked: where they may not go, they never start.
   if (destination) assertMayGo(policy, destination.registry);
-  const [target, before] = await together<[Target, TagsBefore, unknown, unknown]>(services.signal, (signal) => {
+  const [target, before] = await together<[Target, TagsBefore, unknown, unknown, unknown]>(services.signal, (signal) => {
     const inner = { ...services, signal };
     return [
-      build(options.build, options.builder, inner),
+      build(options.build, (beside) => readyToBuild(options, beside, shipment), inner),
       destination ? preflight(destination.registry, destination.tags, inner) : Promise.resolve(new Map()),
       updateDatabase(options.database, inner),
       services.tools.get('syft'),
+      destination?.signing ?? Promise.resolve(),
     ];
   }).catch(async (error: unknown) => {
     // The build may have ended before the registry said no: an image that no output names would be in the way of the next.
@@ -116,7 +116,7 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
   });
   if (!destination) return;
   if (!blobs) throw new TidegateError('gate', 'A secret was found in the layers, and nothing was sent.');
-  const signing = await destination.signing?.(services);
+  const signing = await (await destination.signing)?.(services);
   if (signing) shipment.signed = await sign(target, signing, services);
   const trust = signing?.trust ?? destination.trust;
   const judged = await judge(target, policy, trust, services, destination.registry);
@@ -124,6 +124,21 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
   assertOpen(judged.verdict);
   const { tags, registry } = destination;
   shipment.pushed = await publish(target, registry, blobs, { tags, before, trust }, services);
+}
+
+/** An engine, and sources that are clean: nothing is built before both are there. */
+async function readyToBuild(options: ShipOptions, services: Services, shipment: Shipment): Promise<Builder> {
+  const { lint } = options;
+  const [builder] = await together<[Builder, void]>(services.signal, (signal) => {
+    const beside = { ...services, signal };
+    const clean = async () => {
+      if (!lint) return;
+      shipment.lint = await lintSource(lint, beside);
+      assertClean(shipment.lint.findings, lint.failOn);
+    };
+    return [options.builder(beside), clean()];
+  });
+  return builder;
 }
 
 async function noteLive(
