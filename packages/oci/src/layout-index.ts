@@ -17,11 +17,21 @@ export const VERSION_FILE = 'oci-layout';
 /** image-spec, annotations.md: in index.json this annotation is a tag. */
 export const REF_NAME = 'org.opencontainers.image.ref.name';
 
+type Change = (entries: readonly Descriptor[]) => readonly Descriptor[];
+
+interface Waiting {
+  readonly change: Change;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
 /** The two files that make a folder an image layout: the marker of its version, and index.json. */
 export class LayoutIndex {
   readonly #folder: string;
   /** Edits of this object stand in line here, which is cheaper than meeting at the lock. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Edits that no turn has taken up yet: the next one makes them all, with one writing and one wait for the disk. */
+  #waiting: Waiting[] = [];
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -46,12 +56,28 @@ export class LayoutIndex {
   }
 
   /** One writer at a time, in this process and others. @param change gives back the same list where nothing changes */
-  edit(change: (entries: readonly Descriptor[]) => readonly Descriptor[]): Promise<void> {
-    return this.alone(async () => {
-      const before = await this.entries();
-      const after = change(before);
-      if (after !== before) await this.replace(after);
-    });
+  edit(change: Change): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ change, done: resolve, failed: reject });
+    if (this.#waiting.length === 1) void this.#editWaiting();
+    return promise;
+  }
+
+  /** Whoever waits is told by its own promise, once nobody holds the layout any more. */
+  async #editWaiting(): Promise<void> {
+    const turn: Waiting[] = [];
+    try {
+      await this.alone(async () => {
+        turn.push(...this.#waiting.splice(0));
+        const before = await this.entries();
+        const after = turn.reduce(changed, before);
+        if (after !== before) await this.replace(after);
+      });
+      for (const { done } of turn) done();
+    } catch (error) {
+      // Without the lock no turn was taken up: then it is those that wait for it.
+      for (const { failed } of turn.length > 0 ? turn : this.#waiting.splice(0)) failed(error);
+    }
   }
 
   /** To be called inside `alone`. */
@@ -83,6 +109,16 @@ export class LayoutIndex {
         cause,
       });
     }
+  }
+}
+
+/** One that fails changes nothing, and is nobody else's failure. */
+function changed(entries: readonly Descriptor[], { change, failed }: Waiting): readonly Descriptor[] {
+  try {
+    return change(entries);
+  } catch (error) {
+    failed(error);
+    return entries;
   }
 }
 

@@ -126,7 +126,7 @@ export async function attachBundle(
 }
 
 async function replace(layout: ImageLayout, older: readonly Descriptor[], referrer: Referrer): Promise<void> {
-  for (const blob of referrer.blobs) await layout.push(blob.descriptor, contentOfBytes(blob.bytes));
+  await Promise.all(referrer.blobs.map((blob) => layout.push(blob.descriptor, contentOfBytes(blob.bytes))));
   await layout.push(referrer.descriptor, contentOfBytes(referrer.manifest));
   for (const one of older) {
     if (one.digest !== referrer.descriptor.digest) await layout.unlist(one);

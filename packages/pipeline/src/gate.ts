@@ -49,7 +49,7 @@ export async function recordVerdict(
   { evidence, verdict }: Judged,
   verifier: VerdictOptions['verifier'],
 ): Promise<void> {
-  for (const descriptor of manifestsOf(target.image)) {
+  const recorded = manifestsOf(target.image).map(async (descriptor) => {
     const read = evidence.filter((one) => one.subject === descriptor.digest && one.kind !== 'verdict');
     const inputs = read.flatMap((one) => ('statement' in one && one.statement ? [one.statement] : []));
     const statement = verdictStatement([{ digest: descriptor.digest }], verdict, {
@@ -59,7 +59,8 @@ export async function recordVerdict(
       inputs,
     });
     await attachStatement(target, descriptor, statement);
-  }
+  });
+  await Promise.all(recorded);
 }
 
 /** @throws TidegateError `gate` when the policy does not let images go to this repository. */

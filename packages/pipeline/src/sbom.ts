@@ -51,8 +51,10 @@ export async function sbom(target: Target, options: SbomOptions, services: Servi
 export async function keepPublished(target: Target, one: PlatformImage, catalogued: Catalogued): Promise<void> {
   const { descriptor } = one;
   const { cyclonedx, spdx } = catalogued;
-  await attachStatement(target, descriptor, spdxStatement([{ digest: descriptor.digest }], spdx));
-  await attachStatement(target, descriptor, cyclonedxStatement([{ digest: descriptor.digest }], cyclonedx));
+  await Promise.all([
+    attachStatement(target, descriptor, spdxStatement([{ digest: descriptor.digest }], spdx)),
+    attachStatement(target, descriptor, cyclonedxStatement([{ digest: descriptor.digest }], cyclonedx)),
+  ]);
 }
 
 /** One cataloguing gives all three documents: what is scanned is what is published. */

@@ -79,16 +79,19 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
   const { destination, policy } = options;
   // Blobs go up before the gate is asked: where they may not go, they never start.
   if (destination) assertMayGo(policy, destination.registry);
-  const [target, before] = await together<[Target, TagsBefore, unknown, unknown, unknown]>(services.signal, (signal) => {
-    const inner = { ...services, signal };
-    return [
-      build(options.build, (beside) => readyToBuild(options, beside, shipment), inner),
-      destination ? preflight(destination.registry, destination.tags, inner) : Promise.resolve(new Map()),
-      updateDatabase(options.database, inner),
-      services.tools.get('syft'),
-      destination?.signing ?? Promise.resolve(),
-    ];
-  }).catch(async (error: unknown) => {
+  const [target, before] = await together<[Target, TagsBefore, unknown, unknown, unknown]>(
+    services.signal,
+    (signal) => {
+      const inner = { ...services, signal };
+      return [
+        build(options.build, (beside) => readyToBuild(options, beside, shipment), inner),
+        destination ? preflight(destination.registry, destination.tags, inner) : Promise.resolve(new Map()),
+        updateDatabase(options.database, inner),
+        services.tools.get('syft'),
+        destination?.signing ?? Promise.resolve(),
+      ];
+    },
+  ).catch(async (error: unknown) => {
     // The build may have ended before the registry said no: an image that no output names would be in the way of the next.
     await rm(options.build.layout, { recursive: true, force: true });
     throw error;
@@ -129,7 +132,7 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
 /** An engine, and sources that are clean: nothing is built before both are there. */
 async function readyToBuild(options: ShipOptions, services: Services, shipment: Shipment): Promise<Builder> {
   const { lint } = options;
-  const [builder] = await together<[Builder, void]>(services.signal, (signal) => {
+  const [builder] = await together<[Builder, unknown]>(services.signal, (signal) => {
     const beside = { ...services, signal };
     const clean = async () => {
       if (!lint) return;

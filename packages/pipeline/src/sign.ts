@@ -88,10 +88,11 @@ export async function sign(target: Target, options: SignOptions, services: Servi
     bundles += wanted.length;
   }
   const made = await mapLimited(missing, AT_ONCE, (one) => makeBundle(one.bytes, options.signer, options.witnesses));
-  for (const [at, { subject, predicateType }] of missing.entries()) {
+  // Side by side: the layout then writes its index once for all of them.
+  await mapLimited([...missing.entries()], AT_ONCE, async ([at, { subject, predicateType }]) => {
     const bundle = made[at];
     if (bundle) await attachBundle(layout, subject, bundle, predicateType);
-  }
+  });
   services.log.info(`${bundles} statements are signed by ${options.signer.identity}.`);
   return { bundles, signer: options.signer.identity, trust: options.trust };
 }
