@@ -26,7 +26,7 @@ export {
 } from './referrer.ts';
 export { rekorWitness } from './rekor.ts';
 export { cyclonedxStatement, readSyft, spdxStatement } from './sbom.ts';
-export { type ScanRun, scanEvidenceOf, scanStatement } from './scan.ts';
+export { MAX_REPORT_BYTES, type ScanRun, scanEvidenceOf, scanStatement } from './scan.ts';
 export type { Asking, OutagePolicy, Service } from './service.ts';
 export { signatureStatement } from './signature.ts';
 export * from './signer.ts';

@@ -8,7 +8,7 @@ import { parseStrictJson, unreadable } from './strict-json.ts';
 import { suppressedBy } from './suppressed.ts';
 
 /** A Grype report of an image with thousands of matches is some 20 MB. */
-const MAX_REPORT_BYTES = 48 * 1024 * 1024;
+export const MAX_REPORT_BYTES = 48 * 1024 * 1024;
 
 /** How Grype was called and how it ended. */
 export interface ScanRun {

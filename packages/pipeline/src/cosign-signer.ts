@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type PublicKey, parsePublicKey, type Signer, verifies } from '@tidegate/attest';
-import { TidegateError } from '@tidegate/core';
+import { MAX_BUNDLE_BYTES, type PublicKey, parsePublicKey, type Signer, verifies } from '@tidegate/attest';
+import { parseStrictJson, TidegateError } from '@tidegate/core';
 import { childEnvironment } from '@tidegate/tools';
 import type { Services } from './services.ts';
+import { type Expected, readAs, readLeft } from './tool-document.ts';
 
 /** A key that never leaves where it is: cosign asks the service that holds it, and we make the bundle. */
 export interface CosignSigner extends Signer {
@@ -38,6 +39,9 @@ const NO_SERVICES = { mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.
 /** Nor does it look for Sigstore's own: that would be a download for nothing. */
 const NO_ROOT = { mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1' };
 const TIMEOUT = 120_000;
+const otherwise = 'nothing is signed';
+const PUBLIC_KEY: Expected = { tool: 'cosign', what: 'a public key', otherwise };
+const BUNDLE: Expected = { tool: 'cosign', what: 'a bundle', otherwise };
 
 /**
  * @param key as cosign names it: `awskms:///alias/release`, `hashivault://release`, `k8s://namespace/secret`.
@@ -55,7 +59,7 @@ export async function cosignSigner(
   const names = Object.keys(env).filter((name) => login?.test(name));
   const options = { env: { ...childEnv, ...childEnvironment(env, {}, names) }, timeout: TIMEOUT, signal };
   const publicKeyPem = (await run(cosign.path, ['public-key', '--key', key], options)).stdout;
-  const publicKey = parsePublicKey(publicKeyPem);
+  const publicKey = readAs(PUBLIC_KEY, () => parsePublicKey(publicKeyPem));
   return {
     identity: publicKey.identity,
     publicKey,
@@ -70,7 +74,7 @@ export async function cosignSigner(
         await writeFile(root, JSON.stringify(NO_ROOT));
         const asked = ['--key', key, '--signing-config', config, '--trusted-root', root, '--bundle', bundle];
         await run(cosign.path, ['sign-blob', '--yes', ...asked, message], options);
-        const signature = signatureIn(await readFile(bundle, 'utf8'));
+        const signature = signatureIn(await readLeft(bundle, BUNDLE, MAX_BUNDLE_BYTES));
         // Whatever the service has signed, and with which of its keys: it must be good before anybody is told of it.
         if (!signature || !verifies(publicKey.key, pae, signature)) {
           throw new TidegateError(
@@ -89,7 +93,10 @@ export async function cosignSigner(
   };
 }
 
-function signatureIn(bundle: string): Uint8Array | undefined {
-  const { messageSignature } = JSON.parse(bundle) as { messageSignature?: { signature?: string } };
-  return messageSignature?.signature ? Buffer.from(messageSignature.signature, 'base64') : undefined;
+function signatureIn(bytes: Uint8Array): Uint8Array | undefined {
+  const bundle = readAs(BUNDLE, () => parseStrictJson(bytes, 'The bundle')) as {
+    messageSignature?: { signature?: unknown };
+  } | null;
+  const signature = bundle?.messageSignature?.signature;
+  return typeof signature === 'string' ? Buffer.from(signature, 'base64') : undefined;
 }

@@ -1,3 +1,4 @@
+import { TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import { type DatabaseOptions, databaseEnvironment } from './database.ts';
 import type { Services } from './services.ts';
@@ -21,7 +22,10 @@ const Status = v.looseObject({
 
 const TIMEOUT = 5 * 60_000;
 
-/** Ask Grype, which hashes the database for the answer and holds it against the sum that its import noted. */
+/**
+ * Ask Grype, which hashes the database for the answer and holds it against the sum that its import noted.
+ * @throws TidegateError `tool` when Grype does not answer, or contradicts itself
+ */
 export async function databaseState(
   options: Pick<DatabaseOptions, 'cache'>,
   services: Services,
@@ -38,10 +42,13 @@ export async function databaseState(
     answers: [0, 1],
   });
   const status = v.safeParse(Status, parsed(stdout));
-  if (!status.success) return { kind: 'unusable', why: 'there is none' };
+  if (!status.success) {
+    if (exitCode === 0) throw contradiction('says nothing that can be read of its database');
+    return { kind: 'unusable', why: 'there is none' };
+  }
   const { built, error, from, valid } = status.output;
-  if (exitCode !== 0 || valid !== true)
-    return { kind: 'unusable', why: error ? error.slice(0, 200) : 'it is not valid' };
+  if (exitCode !== 0 && valid === true) throw contradiction(`calls its database valid and ends with ${exitCode}`);
+  if (valid !== true) return { kind: 'unusable', why: error ? error.slice(0, 200) : 'it is not valid' };
   const date = new Date(built ?? '');
   if (!Number.isFinite(date.getTime())) return { kind: 'unusable', why: 'it does not say when it was built' };
   const checksum = /[?&]checksum=(sha256(?::|%3A)[0-9a-f]{64})/i.exec(from ?? '')?.[1];
@@ -54,4 +61,11 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** That is no damage which fetching anew would mend. */
+function contradiction(how: string): TidegateError {
+  return new TidegateError('tool', `Grype ${how} (db status): no scan with it is trusted.`, {
+    next: 'Run again; if it stays, report it with the version of Grype.',
+  });
 }

@@ -101,7 +101,7 @@ describe('from servers', () => {
 describe('where no server answers', () => {
   const dead = () => false;
   test.each<[string, Partial<DatabaseOptions>, () => { exitCode: number; stdout: string }, RegExp | 'stands in']>([
-    ['without a policy', {}, () => sound(NOW), /could not be updated \(3 attempts\)\.$/],
+    ['without a policy', {}, () => sound(NOW), /could not be updated \(3 attempts\)\. 429 Too Many Requests$/],
     ['young enough', { fallbackMaxAge: 2 * HOUR }, () => sound(new Date(NOW.getTime() - HOUR)), 'stands in'],
     ['exactly old enough', { fallbackMaxAge: HOUR }, () => sound(new Date(NOW.getTime() - HOUR)), 'stands in'],
     [

@@ -93,10 +93,14 @@ async function updateFromServers(options: DatabaseOptions, services: Services): 
     }
     const wait = waits[round];
     if (wait === undefined) {
-      throw new TidegateError('tool', `The vulnerability database could not be updated (${round + 1} attempts).`, {
-        next: 'Check that its server is reached, or name one that is with db-mirror; or let the policy accept an older one with database.fallback-max-age.',
-        cause: last,
-      });
+      throw new TidegateError(
+        'tool',
+        `The vulnerability database could not be updated (${round + 1} attempts). ${messageOf(last)}`,
+        {
+          next: 'Check that its server is reached, or name one that is with db-mirror; or let the policy accept an older one with database.fallback-max-age.',
+          cause: last,
+        },
+      );
     }
     services.log.notice(
       `The vulnerability database could not be updated; attempt ${round + 2} of ${waits.length + 1} follows in ${Math.ceil(wait / 1000)} s.`,

@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { scanEvidenceOf, scanStatement } from '@tidegate/attest';
-import { formatExactPlatform, type PlatformImage, type Policy, type ScanEvidence, TidegateError } from '@tidegate/core';
+import { MAX_REPORT_BYTES, scanEvidenceOf, scanStatement } from '@tidegate/attest';
+import { formatExactPlatform, type PlatformImage, type Policy, type ScanEvidence } from '@tidegate/core';
 import { type DatabaseOptions, databaseEnvironment } from './database.ts';
 import { attachStatement, readSyftOf } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import { platformSlug, type Target } from './target.ts';
+import { type Expected, readAs, readLeft } from './tool-document.ts';
 
 export interface ScanOptions {
   readonly policy: Policy;
@@ -23,6 +24,7 @@ export interface PlatformScan {
 }
 
 const TIMEOUT = 30 * 60_000;
+const REPORT: Expected = { tool: 'Grype', what: 'a report', otherwise: 'the image counts as not scanned' };
 
 /** Scan every platform's SBOM. The database must be there already (updateDatabase). Decides nothing: the gate does. */
 export async function scan(target: Target, options: ScanOptions, services: Services): Promise<readonly PlatformScan[]> {
@@ -71,14 +73,16 @@ export async function scanOf(
       options.onRunning?.();
       return running;
     });
-    const statement = scanStatement([{ digest: subject }], await readReport(report), {
+    const bytes = await readLeft(report, REPORT, MAX_REPORT_BYTES);
+    const asked = {
       sbom: document.digest,
       threshold,
       tripped: ended.exitCode === 2,
       onlyFixed: false,
       startedOn,
       finishedOn: services.clock(),
-    });
+    };
+    const statement = readAs(REPORT, () => scanStatement([{ digest: subject }], bytes, asked));
     const evidence = scanEvidenceOf(statement.statement, subject);
     await attachStatement(target, one.descriptor, statement);
     return { platform, report, evidence };
@@ -88,13 +92,4 @@ export async function scanOf(
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-}
-
-/** Exit 0 is not enough: scanStatement refuses what is no report of a scan; this one what is not there. */
-async function readReport(report: string): Promise<Uint8Array> {
-  const bytes = await readFile(report).catch(() => undefined);
-  if (bytes && bytes.length > 0) return bytes;
-  throw new TidegateError('tool', 'Grype ended well and left no report: the image counts as not scanned.', {
-    next: 'Run again; if it stays, report it with the version of Grype.',
-  });
 }

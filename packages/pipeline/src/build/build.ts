@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type ProvenanceOptions, provenanceStatement } from '@tidegate/attest';
 import { type Descriptor, formatPlatform, type Platform, parseDigest, TidegateError } from '@tidegate/core';
@@ -7,6 +7,7 @@ import { attachStatement } from '../evidence-store.ts';
 import type { Services } from '../services.ts';
 import { openTarget, type Target } from '../target.ts';
 import { together } from '../together.ts';
+import { type Expected, readAs, readingAs, readLeft } from '../tool-document.ts';
 import { buildxCall } from './buildx-argv.ts';
 import type { Builder } from './engine.ts';
 import { type BuildOptions, isGitContext } from './options.ts';
@@ -14,6 +15,11 @@ import { asMinProvenance, attachOrigin } from './origin.ts';
 
 /** Four hours: a build that is still going then has hung. */
 const TIMEOUT = 4 * 3600_000;
+/** Provenance in `max` mode holds the Dockerfile and every step, once for each platform. */
+const MAX_METADATA_BYTES = 64 * 1024 * 1024;
+const otherwise = 'the build is not trusted';
+const METADATA: Expected = { tool: 'BuildKit', what: 'metadata', otherwise };
+const LAYOUT: Expected = { tool: 'BuildKit', what: 'an image layout', otherwise };
 
 /**
  * Build a Dockerfile into an image layout and keep the provenance in it.
@@ -47,9 +53,14 @@ export async function build(
     );
     const described = await readMetadata(metadata);
     await forget(described, engine);
+    if (!(await stat(output).catch(() => undefined))?.isDirectory()) {
+      throw new TidegateError('tool', `BuildKit ended well and did not leave an image layout: ${otherwise}.`, {
+        next: 'Run again; if it stays, report it with the version of BuildKit.',
+      });
+    }
     await rm(join(output, 'ingest'), { recursive: true, force: true });
     await rename(output, options.layout);
-    const target = await openTarget(options.layout);
+    const target = await readingAs(LAYOUT, () => openTarget(options.layout));
     if (target.image.root.digest !== described.digest) {
       throw new TidegateError(
         'integrity',
@@ -97,16 +108,22 @@ async function forget({ ref }: Metadata, { env }: Builder): Promise<void> {
 }
 
 async function readMetadata(file: string): Promise<Metadata> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  let parsed: unknown;
+  const bytes = await readLeft(file, METADATA, MAX_METADATA_BYTES);
+  return readAs(METADATA, () => metadataOf(parsed(bytes)));
+}
+
+function parsed(bytes: Uint8Array): Record<string, unknown> {
+  let value: unknown;
   try {
-    parsed = JSON.parse(text);
+    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (cause) {
-    throw new TidegateError('tool', 'BuildKit ended well and left no readable metadata: the build is not trusted.', {
-      cause,
-    });
+    throw new TidegateError('evidence', 'It is not JSON.', { cause });
   }
-  const record = parsed as Record<string, unknown>;
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  throw new TidegateError('evidence', 'It is no object.');
+}
+
+function metadataOf(record: Record<string, unknown>): Metadata {
   const provenance = new Map<string, unknown>();
   for (const [key, value] of Object.entries(record)) {
     const [name, ...platform] = key.split('/');
