@@ -10,7 +10,7 @@ import { parseStrictJson, unreadable } from './strict-json.ts';
 /** base64 of the largest statement, and room for certificates and log entries. */
 export const MAX_BUNDLE_BYTES = Math.ceil((MAX_STATEMENT_BYTES * 4) / 3) + 1024 * 1024;
 
-/** A Sigstore bundle v0.3 over a DSSE envelope, decoded. Nothing in it has been verified. */
+/** A Sigstore bundle over a DSSE envelope, decoded. Nothing in it has been verified. */
 export interface Bundle {
   readonly payloadType: string;
   readonly payload: Uint8Array;
@@ -94,11 +94,25 @@ const bytes = v.pipe(
   v.transform(({ decoded }): Uint8Array => decoded),
 );
 
+/** How each version writes a certificate: alone, or first in a chain, which then is not used (client spec, 4.6). */
+const CERTIFICATE_FIELD: Readonly<Record<string, 'certificate' | 'x509CertificateChain'>> = {
+  [MediaType.bundle]: 'certificate',
+  'application/vnd.dev.sigstore.bundle+json;version=0.3': 'certificate',
+  'application/vnd.dev.sigstore.bundle+json;version=0.2': 'x509CertificateChain',
+};
+const MOST_CERTIFICATES = 10;
+
+const certificate = v.looseObject({ rawBytes: bytes });
 const BundleShape = v.looseObject({
-  mediaType: v.picklist([MediaType.bundle, 'application/vnd.dev.sigstore.bundle+json;version=0.3']),
+  mediaType: v.picklist(Object.keys(CERTIFICATE_FIELD)),
   verificationMaterial: v.looseObject({
     publicKey: v.optional(v.looseObject({ hint: v.optional(v.string()) })),
-    certificate: v.optional(v.looseObject({ rawBytes: bytes })),
+    certificate: v.optional(certificate),
+    x509CertificateChain: v.optional(
+      v.looseObject({
+        certificates: v.pipe(v.array(certificate), v.minLength(1), v.maxLength(MOST_CERTIFICATES)),
+      }),
+    ),
     tlogEntries: v.optional(v.array(v.unknown()), []),
     timestampVerificationData: v.optional(
       v.looseObject({ rfc3161Timestamps: v.optional(v.array(v.looseObject({ signedTimestamp: bytes })), []) }),
@@ -113,28 +127,45 @@ const BundleShape = v.looseObject({
   }),
 });
 
-/** @throws TidegateError `evidence` for what is no bundle v0.3 with one DSSE signature. */
+/**
+ * @throws TidegateError `evidence` for what is no bundle with one DSSE signature. Versions 0.2 and 0.3 are read;
+ * docs/decisions.md says why 0.1 is not.
+ */
 export function parseBundle(content: Uint8Array): Bundle {
   const value = parseStrictJson(content, 'The bundle', MAX_BUNDLE_BYTES);
   if (typeof value === 'object' && value !== null && 'messageSignature' in value) {
     throw unreadable('The bundle signs a bare digest (messageSignature) and not a statement.');
   }
-  const { verificationMaterial: material, dsseEnvelope } = shaped(BundleShape, value, 'The bundle');
+  const { mediaType, verificationMaterial, dsseEnvelope } = shaped(BundleShape, value, 'The bundle');
   const [signature] = dsseEnvelope.signatures;
   if (!signature) throw unreadable('The bundle has no signature.');
-  if ((material.publicKey === undefined) === (material.certificate === undefined)) {
-    throw unreadable('The bundle must name either a public key or a certificate.');
-  }
   return {
     payloadType: dsseEnvelope.payloadType,
     payload: dsseEnvelope.payload,
     signature: signature.sig,
-    material: material.certificate
-      ? { kind: 'certificate', der: material.certificate.rawBytes }
-      : { kind: 'public-key', hint: material.publicKey?.hint || undefined },
-    tlogEntries: material.tlogEntries,
-    rfc3161Timestamps: (material.timestampVerificationData?.rfc3161Timestamps ?? []).map(
+    material: materialOf(mediaType, verificationMaterial),
+    tlogEntries: verificationMaterial.tlogEntries,
+    rfc3161Timestamps: (verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? []).map(
       ({ signedTimestamp }) => signedTimestamp,
     ),
   };
+}
+
+/** One of the three, and the one that this version has: readers that find two would choose differently. */
+function materialOf(
+  mediaType: string,
+  material: v.InferOutput<typeof BundleShape>['verificationMaterial'],
+): Bundle['material'] {
+  const { publicKey, certificate: alone, x509CertificateChain: chain } = material;
+  const field = CERTIFICATE_FIELD[mediaType];
+  if ((field === 'certificate' ? chain : alone) !== undefined) {
+    throw unreadable(`The bundle must write its certificate as ${field} in this version.`);
+  }
+  const leaf = alone ?? chain?.certificates[0];
+  if ((publicKey === undefined) === (leaf === undefined)) {
+    throw unreadable('The bundle must name either a public key or a certificate.');
+  }
+  return leaf
+    ? { kind: 'certificate', der: leaf.rawBytes }
+    : { kind: 'public-key', hint: publicKey?.hint || undefined };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { PredicateType } from '@tidegate/core';
-import type { CertificateIdentity } from './certificate-identity.ts';
+import type { CertificateIdentity } from './certificate.ts';
 import { BUILD_TYPE, certifiedProvenance } from './certified-provenance.ts';
 import { provenanceStatement, readProvenance } from './provenance.ts';
 import { IMAGE, parsed, recorded } from './sound.fixture.ts';
@@ -14,7 +14,7 @@ const CERTIFIED: CertificateIdentity = {
     buildSignerUri: 'https://github.com/tidegate/tidegate/.github/workflows/commit-to-registry.yml@refs/tags/v1',
     buildSignerDigest: '1'.repeat(40),
     runnerEnvironment: 'github-hosted',
-    sourceUri: 'https://github.com/acme/app',
+    sourceRepository: 'https://github.com/acme/app',
     sourceDigest: COMMIT,
     sourceRef: 'refs/heads/main',
     sourceId: '12',
@@ -22,7 +22,7 @@ const CERTIFIED: CertificateIdentity = {
     ownerId: '34',
     buildConfigUri: 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main',
     buildConfigDigest: COMMIT,
-    trigger: 'push',
+    buildTrigger: 'push',
     invocationUri: 'https://github.com/acme/app/actions/runs/5/attempts/2',
     visibility: 'public',
   },

@@ -1,6 +1,6 @@
 import { parseDigest, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
-import type { CertificateIdentity } from './certificate-identity.ts';
+import type { CertificateIdentity } from './certificate.ts';
 import { Dependency } from './provenance.ts';
 import { members, shaped } from './shape.ts';
 import { makeStatement, parseStatement, type StatementBytes } from './statement.ts';
@@ -29,11 +29,11 @@ const SOURCE = 'source';
  * @throws TidegateError `evidence` when the provenance is of another commit or repository than the certificate.
  */
 export function certifiedProvenance(bytes: Uint8Array, { claims }: CertificateIdentity): StatementBytes | undefined {
-  const { sourceUri, sourceDigest, sourceRef, buildSignerUri, buildConfigUri } = claims;
-  if (!sourceUri || !sourceDigest || !sourceRef || !buildSignerUri || !buildConfigUri) return undefined;
+  const { sourceRepository, sourceDigest, sourceRef, buildSignerUri, buildConfigUri } = claims;
+  if (!sourceRepository || !sourceDigest || !sourceRef || !buildSignerUri || !buildConfigUri) return undefined;
   const { predicate, predicateType, subject } = parseStatement(bytes);
   const { buildDefinition, runDetails, ...rest } = shaped(Predicate, predicate, 'The provenance');
-  const source = { name: SOURCE, uri: `git+${sourceUri}@${sourceRef}`, digest: { gitCommit: sourceDigest } };
+  const source = { name: SOURCE, uri: `git+${sourceRepository}@${sourceRef}`, digest: { gitCommit: sourceDigest } };
   const { resolvedDependencies, externalParameters, internalParameters } = buildDefinition;
   const claimed = resolvedDependencies.find(({ name }) => name === SOURCE);
   if (claimed) assertSame(claimed, source);
@@ -50,12 +50,12 @@ export function certifiedProvenance(bytes: Uint8Array, { claims }: CertificateId
       externalParameters: {
         ...externalParameters,
         source: { uri: source.uri, digest: source.digest },
-        workflow: { ref: sourceRef, repository: sourceUri, path: pathOf(buildConfigUri, sourceUri) },
+        workflow: { ref: sourceRef, repository: sourceRepository, path: pathOf(buildConfigUri, sourceRepository) },
       },
       internalParameters: {
         ...internalParameters,
         github: defined({
-          event_name: claims.trigger,
+          event_name: claims.buildTrigger,
           repository_id: claims.sourceId,
           repository_owner_id: claims.ownerId,
           repository_visibility: claims.visibility,

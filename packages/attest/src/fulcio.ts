@@ -1,7 +1,7 @@
 import { generateKeyPair, type KeyObject, sign as signWith, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import { TidegateError } from '@tidegate/core';
-import { certificateIdentity } from './certificate-identity.ts';
+import { certificateIdentity } from './certificate.ts';
 import { challengeOf, type IdentityTokens, SIGSTORE_AUDIENCE } from './identity-token.ts';
 import { type Asking, askOneOf, jsonOf, post, refused, type Service, under, unexpected } from './service.ts';
 import type { Signer } from './signer.ts';

@@ -1,7 +1,7 @@
 export { type BuildSteps, readBuildSteps } from './build-steps.ts';
 export { type Bundle, MAX_BUNDLE_BYTES, makeBundle, parseBundle } from './bundle.ts';
 export { canonicalJson } from './canonical-json.ts';
-export { type CertificateIdentity, certificateIdentity } from './certificate-identity.ts';
+export { type CertificateIdentity, certificateIdentity } from './certificate.ts';
 export { BUILD_TYPE, certifiedProvenance } from './certified-provenance.ts';
 export { contentsDocument, contentsEvidenceOf, MAX_CONTENTS_BYTES } from './contents.ts';
 export { COSIGN_LAYER, type VerifiedLayer, verifyCosignLayer } from './cosign-layer.ts';
@@ -25,7 +25,15 @@ export {
   syftReferrer,
 } from './referrer.ts';
 export { rekorWitness } from './rekor.ts';
-export { cyclonedxStatement, readSyft, spdxStatement } from './sbom.ts';
+export {
+  cyclonedxOfImage,
+  cyclonedxStatement,
+  MAX_SBOM_BYTES,
+  MAX_SYFT_BYTES,
+  readSyft,
+  spdxOfImage,
+  spdxStatement,
+} from './sbom.ts';
 export { MAX_REPORT_BYTES, type ScanRun, scanEvidenceOf, scanStatement } from './scan.ts';
 export type { Asking, OutagePolicy, Service } from './service.ts';
 export { signatureStatement } from './signature.ts';

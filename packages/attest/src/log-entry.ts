@@ -64,10 +64,16 @@ export interface TrustedLog {
 /**
  * What the client spec asks of a log entry beyond the library's own checks: that the log which signed the checkpoint
  * is called so, that the proof is the checkpoint's, that the entry is about this signer, and that the log's key was
- * valid then. @param times at which the signature is known to have been there already
+ * valid then.
+ * @param times at which the signature is known to have been there already
  * @throws TidegateError `signature`, `evidence`
  */
-export function holdEntry(entry: LogEntry, logs: readonly TrustedLog[], key: KeyObject, times: readonly Date[]): void {
+export function holdEntry(
+  entry: LogEntry,
+  logs: readonly TrustedLog[],
+  signer: KeyObject | X509Certificate,
+  times: readonly Date[],
+): void {
   const keyId = Buffer.from(entry.logId.keyId, 'base64');
   const log = logs.find(({ logID }) => logID.equals(keyId));
   if (!log) throw invalid('The signature is in a transparency log that the trusted root does not name.');
@@ -89,7 +95,14 @@ export function holdEntry(entry: LogEntry, logs: readonly TrustedLog[], key: Key
       throw invalid(`The transparency log's key was not valid at ${time.toISOString()}.`);
     }
   }
-  if (!keyOfBody(entry).equals(key)) throw invalid('The log entry is about another key or certificate.');
+  if (!isOf(signerOfBody(entry), signer)) throw invalid('The log entry is about another key or certificate.');
+}
+
+/** Client spec, 4.4: the same certificate where both are one, else the same key. */
+function isOf(logged: KeyObject | X509Certificate, signer: KeyObject | X509Certificate): boolean {
+  if (logged instanceof X509Certificate && signer instanceof X509Certificate) return logged.raw.equals(signer.raw);
+  const keyOf = (one: KeyObject | X509Certificate) => (one instanceof X509Certificate ? one.publicKey : one);
+  return keyOf(logged).equals(keyOf(signer));
 }
 
 /** C2SP tlog-checkpoint: origin, size, root hash; the lines after the empty one sign them. */
@@ -146,8 +159,8 @@ const Bodies = {
   }),
 } as const;
 
-/** The key that an entry says has signed. @throws TidegateError `evidence` for an entry of another kind. */
-function keyOfBody(entry: LogEntry): KeyObject {
+/** Who an entry says has signed. @throws TidegateError `evidence` for an entry of another kind. */
+function signerOfBody(entry: LogEntry): KeyObject | X509Certificate {
   const { kind, version } = entry.kindVersion;
   const name = `${kind} ${version}`;
   const what = `The log entry (${name.slice(0, 60)})`;
@@ -160,15 +173,15 @@ function keyOfBody(entry: LogEntry): KeyObject {
   try {
     switch (name) {
       case 'hashedrekord 0.0.1':
-        return keyOfPem(shaped(Bodies[name], body, what).spec.signature.publicKey.content);
+        return signerOfPem(shaped(Bodies[name], body, what).spec.signature.publicKey.content);
       case 'dsse 0.0.1':
-        return keyOfPem(shaped(Bodies[name], body, what).spec.signatures[0].verifier);
+        return signerOfPem(shaped(Bodies[name], body, what).spec.signatures[0].verifier);
       case 'intoto 0.0.2':
-        return keyOfPem(shaped(Bodies[name], body, what).spec.content.envelope.signatures[0].publicKey);
+        return signerOfPem(shaped(Bodies[name], body, what).spec.content.envelope.signatures[0].publicKey);
       case 'hashedrekord 0.0.2': {
         const { verifier } = shaped(Bodies[name], body, what).spec.hashedRekordV002.signature;
         const der = (text: string) => Buffer.from(text, 'base64');
-        if (verifier.x509Certificate) return new X509Certificate(der(verifier.x509Certificate.rawBytes)).publicKey;
+        if (verifier.x509Certificate) return new X509Certificate(der(verifier.x509Certificate.rawBytes));
         if (verifier.publicKey) {
           return createPublicKey({ key: der(verifier.publicKey.rawBytes), format: 'der', type: 'spki' });
         }
@@ -182,9 +195,9 @@ function keyOfBody(entry: LogEntry): KeyObject {
   throw unreadable(`${what} is of a kind that is not verified here.`);
 }
 
-function keyOfPem(encoded: string): KeyObject {
+function signerOfPem(encoded: string): KeyObject | X509Certificate {
   const text = Buffer.from(encoded, 'base64').toString('utf8');
-  return text.includes('BEGIN CERTIFICATE') ? new X509Certificate(text).publicKey : createPublicKey(text);
+  return text.includes('BEGIN CERTIFICATE') ? new X509Certificate(text) : createPublicKey(text);
 }
 
 function invalid(message: string): TidegateError {

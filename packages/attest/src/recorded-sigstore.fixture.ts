@@ -61,3 +61,12 @@ export function flipped(base64: string, at = -1): string {
   bytes[index] = (bytes[index] ?? 0) ^ 1;
   return bytes.toString('base64');
 }
+
+/** The same bundle as version 0.2 writes it, the authority's own certificate behind the leaf as its writers did. */
+export function olderVersion(of: Json): Json {
+  const { certificate, ...material } = of.verificationMaterial;
+  const [authority] = RECORDED.trustedRoot.certificateAuthorities[0].certChain.certificates;
+  of.mediaType = 'application/vnd.dev.sigstore.bundle+json;version=0.2';
+  of.verificationMaterial = { ...material, x509CertificateChain: { certificates: [certificate, authority] } };
+  return of;
+}

@@ -5,14 +5,17 @@ import { MAX_STATEMENT_BYTES, makeStatement, type StatementBytes, type Subject }
 import { parseStrictJson, unreadable } from './strict-json.ts';
 
 /** Leaves room for the statement round it. */
-const MAX_SBOM_BYTES = MAX_STATEMENT_BYTES - 64 * 1024;
+export const MAX_SBOM_BYTES = MAX_STATEMENT_BYTES - 64 * 1024;
 /** Go symbols make a syft-json document many times the size of an SBOM; a string of V8's holds no more than this. */
-const MAX_SYFT_BYTES = 512 * 1024 * 1024 - 64;
+export const MAX_SYFT_BYTES = 512 * 1024 * 1024 - 64;
 
 const Spdx = v.looseObject({
   spdxVersion: v.pipe(v.string(), v.regex(/^SPDX-2\.[0-9]$/, 'expected SPDX 2')),
   SPDXID: v.literal('SPDXRef-DOCUMENT'),
-  packages: v.optional(v.array(v.looseObject({ name: v.string(), SPDXID: v.optional(v.string()) })), []),
+  packages: v.optional(
+    v.array(v.looseObject({ name: v.string(), SPDXID: v.optional(v.string()), versionInfo: v.optional(v.string()) })),
+    [],
+  ),
   relationships: v.optional(
     v.array(v.looseObject({ spdxElementId: v.string(), relatedSpdxElement: v.string(), relationshipType: v.string() })),
     [],
@@ -22,6 +25,7 @@ const Spdx = v.looseObject({
 const CycloneDx = v.looseObject({
   bomFormat: v.literal('CycloneDX'),
   specVersion: v.pipe(v.string(), v.regex(/^1\.[0-9]+$/, 'expected CycloneDX 1')),
+  metadata: v.optional(v.looseObject({ component: v.optional(v.looseObject({ version: v.optional(v.string()) })) })),
   components: v.optional(
     v.array(
       v.looseObject({
@@ -49,18 +53,42 @@ export function cyclonedxStatement(subjects: readonly Subject[], document: Uint8
   return makeStatement(PredicateType.cyclonedx, subjects, value);
 }
 
+/**
+ * Of a document that was just made of one image. Who makes it gives it the image's digest as its version, which is all
+ * that binds it: SPDX and CycloneDX have no field of their own for it.
+ * @throws TidegateError `evidence` for one of another version of SPDX, or that describes anything else.
+ */
+export function spdxOfImage(digest: Digest, document: Uint8Array): StatementBytes {
+  const made = spdxStatement([{ digest }], document);
+  const { spdxVersion, packages, relationships } = shaped(Spdx, made.statement.predicate, 'The SPDX document');
+  if (spdxVersion !== 'SPDX-2.3') throw unreadable(`The SPDX document is ${spdxVersion} and not SPDX-2.3.`);
+  const described = describedBy(relationships);
+  const [only, ...others] = packages.filter(({ SPDXID }) => described.has(SPDXID ?? ''));
+  if (others.length > 0) throw unreadable('The SPDX document describes more than one package.');
+  assertVersion('The SPDX document', only?.versionInfo, digest);
+  return made;
+}
+
+/** Likewise. @throws TidegateError `evidence` for one of another version of CycloneDX, or that describes anything else. */
+export function cyclonedxOfImage(digest: Digest, document: Uint8Array): StatementBytes {
+  const made = cyclonedxStatement([{ digest }], document);
+  const { specVersion, metadata } = shaped(CycloneDx, made.statement.predicate, 'The CycloneDX document');
+  if (specVersion !== '1.6') throw unreadable(`The CycloneDX document is of version ${specVersion} and not 1.6.`);
+  assertVersion('The CycloneDX document', metadata?.component?.version, digest);
+  return made;
+}
+
+function assertVersion(what: string, version: string | undefined, digest: Digest): void {
+  if (version === digest) return;
+  const shown = version === undefined ? 'no image' : JSON.stringify(version.slice(0, 80));
+  throw unreadable(`${what} describes ${shown} and not ${digest}.`);
+}
+
 /** `document` is the digest of the predicate without white space: the document's own bytes are not kept. */
 export function readSpdx(predicate: unknown, subject: Digest): SbomEvidence {
   const { packages, relationships } = shaped(Spdx, predicate, 'The SPDX document');
   // The image itself is listed as a package that the document describes: it is not in the image.
-  const described = new Set(
-    relationships
-      .filter(
-        ({ spdxElementId, relationshipType }) =>
-          spdxElementId === 'SPDXRef-DOCUMENT' && relationshipType === 'DESCRIBES',
-      )
-      .map(({ relatedSpdxElement }) => relatedSpdxElement),
-  );
+  const described = describedBy(relationships);
   const own = packages.filter((entry) => !described.has(entry.SPDXID ?? ''));
   const purls = own.flatMap((entry) => spdxPurl(entry) ?? []);
   return {
@@ -72,6 +100,17 @@ export function readSpdx(predicate: unknown, subject: Digest): SbomEvidence {
     osPackages: purls.filter(isOsPurl).length,
     ...distributionOf(purls),
   };
+}
+
+function describedBy(relationships: v.InferOutput<typeof Spdx>['relationships']): ReadonlySet<string> {
+  return new Set(
+    relationships
+      .filter(
+        ({ spdxElementId, relationshipType }) =>
+          spdxElementId === 'SPDXRef-DOCUMENT' && relationshipType === 'DESCRIBES',
+      )
+      .map(({ relatedSpdxElement }) => relatedSpdxElement),
+  );
 }
 
 const ExternalRefs = v.array(v.looseObject({ referenceType: v.string(), referenceLocator: v.string() }));

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { RFC3161Timestamp } from '@sigstore/core';
 import type { SignedEntity, TrustMaterial } from '@sigstore/verify';
 import { type CertifiedIdentity, hasCode, messageOf, TidegateError } from '@tidegate/core';
 import type { Bundle } from './bundle.ts';
@@ -7,7 +6,8 @@ import { readSigningCertificate, type SigningCertificate } from './certificate.t
 import { holdEntry, readLogEntries } from './log-entry.ts';
 import { type PublicKey, verifies } from './public-key.ts';
 import { unreadable } from './strict-json.ts';
-import type { SigstoreLibrary, SigstoreRoot, SigstoreRoots } from './trusted-root.ts';
+import { namedAuthorities, readTimestamps } from './timestamp-token.ts';
+import type { SigstoreRoot, SigstoreRoots } from './trusted-root.ts';
 
 /** A signature and what came with it, whichever way it was stored. Nothing of it has been verified. */
 export interface Signed {
@@ -43,13 +43,11 @@ export interface Witnessed {
   readonly logEntries: number;
 }
 
-/** More are no stronger, and each costs a signature check. */
-const MAX_TIMESTAMPS = 16;
-
 /**
  * Verify as the Sigstore client spec says, against the first root that vouches for all of it: timestamps, certificate
  * chain at each of them, SCT, log inclusion and checkpoint, and the signature.
- * Where @sigstore/verify is laxer than the spec it is held here: see certificate.ts and log-entry.ts.
+ * Where @sigstore/verify is laxer than the spec it is held here: see certificate.ts, authority-chain.ts,
+ * timestamp-token.ts and log-entry.ts; docs/verification.md goes through the spec section by section.
  * @param key for a bundle that was signed with a key: the caller's, already chosen
  * @throws TidegateError `evidence`, `signature`
  */
@@ -82,7 +80,7 @@ function verifyAgainst(
   const certificate = signed.material.kind === 'certificate' ? signed.material : undefined;
   const leaf = certificate && readSigningCertificate(certificate.der, library);
   if (!leaf && !key) throw invalid('it was signed with a key, and no key is trusted');
-  const stamps = distinct(readTimestamps(signed.rfc3161Timestamps, library));
+  const stamps = readTimestamps(signed.rfc3161Timestamps, library, invalid);
   // client spec, "Timestamps": a certificate lives ten minutes; without a time it proves nothing. The library passes
   // over the chain altogether when it has no time and no threshold.
   if (leaf && stamps.length === 0 && !entries.some((entry) => entry.inclusionPromise)) {
@@ -92,7 +90,8 @@ function verifyAgainst(
   if (demands.log === 'required' && material.tlogs.length > 0 && entries.length === 0) {
     throw invalid('it is in no transparency log');
   }
-  const verifier = new library.Verifier(withKey(material, key), {
+  const timestampAuthorities = namedAuthorities(stamps, material.timestampAuthorities, invalid);
+  const verifier = new library.Verifier(withKey({ ...material, timestampAuthorities }, key), {
     // A root that names no log of its kind (GitHub's private instance) has nothing to hold against.
     ctlogThreshold: material.ctlogs.length > 0 ? 1 : 0,
     tlogThreshold: demands.log === 'required' && material.tlogs.length > 0 ? 1 : 0,
@@ -113,7 +112,7 @@ function verifyAgainst(
           times.push(new Date(Number(tlogEntry.integratedTime) * 1000));
           return { $case: 'transparency-log' as const, tlogEntry };
         }),
-      ...stamps.map((timestamp) => {
+      ...stamps.map(({ timestamp }) => {
         times.push(timestamp.signingTime);
         return { $case: 'timestamp-authority' as const, timestamp };
       }),
@@ -126,7 +125,7 @@ function verifyAgainst(
     // Readers of DER that fall over what they did not expect.
     throw unreadable(`The signature's certificates, timestamps or log entries cannot be read (${messageOf(error)}).`);
   }
-  const signingKey = leaf ? leaf.node.publicKey : (key as PublicKey).key;
+  const signingKey = leaf ? leaf.node : (key as PublicKey).key;
   for (const entry of entries) holdEntry(entry, material.tlogs, signingKey, times);
   return {
     signer: leaf ? { kind: 'certificate', identity: leaf.identity } : { kind: 'key', key: key as PublicKey },
@@ -162,34 +161,6 @@ function signatureOf(
     compareSignedDigest: (digest) => hashes(signed.message, digest),
     verifySignature: () => signer !== undefined && verifies(signer, signed.message, signed.signature),
   };
-}
-
-function readTimestamps(
-  timestamps: readonly Uint8Array[],
-  { RFC3161Timestamp }: SigstoreLibrary,
-): readonly RFC3161Timestamp[] {
-  if (timestamps.length > MAX_TIMESTAMPS) throw unreadable(`The bundle has ${timestamps.length} timestamps.`);
-  return timestamps.map((bytes) => {
-    let timestamp: RFC3161Timestamp;
-    let status: bigint;
-    try {
-      timestamp = RFC3161Timestamp.parse(Buffer.from(bytes));
-      status = timestamp.status;
-      // RFC 3161, 2.4.2: only `granted` and `grantedWithMods` come with a token.
-      if (status <= 1n) void [timestamp.signingTime.toISOString(), timestamp.signerIssuer];
-    } catch (cause) {
-      throw unreadable('The signed timestamp cannot be read: it is no RFC 3161 response.', cause);
-    }
-    if (status > 1n) throw invalid(`the timestamp authority refused its timestamp (status ${status})`);
-    return timestamp;
-  });
-}
-
-/** Two of one authority in one second are one witness; the library refuses such a bundle where one is enough. */
-function distinct(stamps: readonly RFC3161Timestamp[]): readonly RFC3161Timestamp[] {
-  const name = (stamp: RFC3161Timestamp) =>
-    [stamp.signingTime.getTime(), stamp.signerSerialNumber.toString('hex'), stamp.signerIssuer.toString('hex')].join();
-  return [...new Map(stamps.toReversed().map((stamp) => [name(stamp), stamp])).values()];
 }
 
 const WHAT: Readonly<Record<string, string>> = {

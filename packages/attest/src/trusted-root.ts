@@ -1,7 +1,8 @@
 import type { TrustMaterial } from '@sigstore/verify';
 import { messageOf, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
-import { type CertificateParsers, maySignTimestamps } from './certificate.ts';
+import { chainProblem } from './authority-chain.ts';
+import type { CertificateParsers } from './certificate-extensions.ts';
 import { shaped } from './shape.ts';
 import { parseStrictJson } from './strict-json.ts';
 
@@ -112,13 +113,17 @@ export async function readTrustedRoots(bytes: Uint8Array, where: string): Promis
     for (const { validFor } of [...material.tlogs, ...material.ctlogs, ...material.certificateAuthorities]) {
       if (validFor.start > validFor.end) throw bad(where, 'something in it is valid until before it begins');
     }
-    const timestampAuthorities = material.timestampAuthorities.filter(
-      ({ certChain: [leaf] }) => leaf !== undefined && maySignTimestamps(leaf, library),
-    );
-    if (timestampAuthorities.length < material.timestampAuthorities.length) {
-      throw bad(where, "a timestamp authority's first certificate is not for time stamping alone (RFC 3161, 2.3)");
+    const { certificateAuthorities, timestampAuthorities, tlogs } = material;
+    for (const [authorities, use] of [
+      [certificateAuthorities, 'codeSigning'],
+      [timestampAuthorities, 'timeStamping'],
+    ] as const) {
+      for (const { certChain } of authorities) {
+        const problem = chainProblem(certChain, use, library);
+        if (problem !== undefined) throw bad(where, problem);
+      }
     }
-    if (material.certificateAuthorities.length + material.tlogs.length + timestampAuthorities.length === 0) {
+    if (certificateAuthorities.length + tlogs.length + timestampAuthorities.length === 0) {
       throw bad(where, 'it names no authority and no log');
     }
     return { library, material };

@@ -11,6 +11,7 @@ import {
   flipped,
   type Json,
   keylessTrust,
+  olderVersion,
   RECORDED,
   stampsOf,
 } from './recorded-sigstore.fixture.ts';
@@ -53,10 +54,56 @@ describe('a bundle', () => {
       'mediaType',
     ],
     [
-      'of version 0.2',
+      'of version 0.2 with the certificate of version 0.3',
       set(top, 'mediaType', 'application/vnd.dev.sigstore.bundle+json;version=0.2'),
       'evidence',
-      'mediaType',
+      'x509CertificateChain',
+    ],
+    [
+      'of version 0.2 with an empty chain',
+      (of) => {
+        olderVersion(of);
+        material(of).x509CertificateChain.certificates = [];
+      },
+      'evidence',
+      'x509CertificateChain.certificates',
+    ],
+    [
+      'of version 0.2 with a chain of eleven',
+      (of) => {
+        olderVersion(of);
+        material(of).x509CertificateChain.certificates.length = 11;
+        material(of).x509CertificateChain.certificates.fill({ rawBytes: 'AAAA' });
+      },
+      'evidence',
+      'x509CertificateChain.certificates',
+    ],
+    [
+      "of version 0.2 with another's certificate first",
+      (of) => {
+        olderVersion(of);
+        material(of).x509CertificateChain.certificates.unshift(material(bundle('second')).certificate);
+      },
+      'signature',
+      'does not count',
+    ],
+    [
+      'of version 0.2 with a promise and no proof',
+      (of) => {
+        olderVersion(of);
+        entryOf(of).inclusionPromise = { signedEntryTimestamp: 'AAAA' };
+        delete entryOf(of).inclusionProof;
+      },
+      'evidence',
+      'inclusionProof is missing',
+    ],
+    [
+      'of version 0.3 with a chain beside its certificate',
+      (of) => {
+        material(of).x509CertificateChain = { certificates: [material(of).certificate] };
+      },
+      'evidence',
+      'write its certificate as certificate',
     ],
     ['with a number as media type', set(top, 'mediaType', 3), 'evidence', 'mediaType'],
     ['without material', set(top, 'verificationMaterial', undefined), 'evidence', 'verificationMaterial is missing'],
@@ -85,13 +132,13 @@ describe('a bundle', () => {
     ['without key or certificate', set(material, 'certificate', undefined), 'evidence', 'either a public key'],
     ['with both', set(material, 'publicKey', { hint: 'x' }), 'evidence', 'either a public key'],
     [
-      'with a chain of version 0.1',
+      'of version 0.3 with the chain of version 0.2',
       (of) => {
         material(of).x509CertificateChain = { certificates: [material(of).certificate] };
         delete material(of).certificate;
       },
       'evidence',
-      'either a public key',
+      'write its certificate as certificate',
     ],
     ['with a certificate of text', set(material, 'certificate', 'x'), 'evidence', 'certificate'],
     ['with an empty certificate', set(material, 'certificate', { rawBytes: '' }), 'evidence', 'cannot be read'],

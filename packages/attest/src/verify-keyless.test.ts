@@ -14,6 +14,7 @@ import {
   type Json,
   keylessTrust,
   keyTrust,
+  olderVersion,
   RECORDED,
   stampsOf,
 } from './recorded-sigstore.fixture.ts';
@@ -64,7 +65,8 @@ describe('a keyless bundle', () => {
 
   test('counts where the second of two roots vouches for it', async () => {
     const { roots: stranger = [] } = await keylessTrust((root) => {
-      root.certificateAuthorities = root.timestampAuthorities;
+      const [, stranger] = root.timestampAuthorities[0].certChain.certificates;
+      root.certificateAuthorities[0].certChain.certificates = [stranger];
     });
     expect(verify(bundle(), { ...trust, roots: [...stranger, ...(trust.roots ?? [])] }).signer.logEntries).toBe(1);
     expect(() => verify(bundle(), { ...trust, roots: stranger })).toThrow('certificate does not hold');
@@ -78,6 +80,10 @@ describe('a keyless bundle', () => {
       root.tlogs = [];
     });
     expect(verify(bundle('noLog'), { ...trust, roots }).signer.logEntries).toBe(0);
+  });
+
+  test('says the same in version 0.2, whose certificate has its chain behind it', () => {
+    expect(verify(olderVersion(bundle()))).toEqual(verify(bundle()));
   });
 
   test('says the same of a key', async () => {
