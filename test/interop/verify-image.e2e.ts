@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeStatement, parsePublicKey, readTrustedRoots, type Trust } from '@tidegate/attest';
-import { type Check, digestOf, exact, MediaType, PredicateType, parseReference } from '@tidegate/core';
+import { type Check, digestOf, exact, MediaType, manifestsOf, PredicateType, parseReference } from '@tidegate/core';
 import { contentOfBytes, Registry } from '@tidegate/oci';
 import type { Target } from '@tidegate/pipeline';
 import {
@@ -297,6 +297,25 @@ describe.each(REGISTRIES)('an image in %s', (name) => {
     expect(failing(result)).toContain('evidence-readable');
   });
 });
+
+test('an SBOM of more than 16 MB counts: it is signed by its digest, and read where it lies', async () => {
+  const long = await evidenceImage(join(folder, 'long'), 'long', 17 * 1024 * 1024);
+  const services = { 'signing-config': sigstore.signingConfig, 'trusted-root': sigstore.trustedRoot };
+  await succeeded(action('sign-image', { layout: long.layout.name, key: privatePem, ...services }));
+  const to = async (repository: string) => {
+    const image = `${registries.olareg.address}/${repository}`;
+    await published(long, new Registry(parseReference(image), {}), { publicKeys: [parsePublicKey(publicPem)] });
+    return { image: `${image}@${long.image.root.digest}`, 'verification-key': publicPem, require: 'sbom' };
+  };
+  expect((await succeeded(action('verify-image', await to('long')))).outputs.verified).toBe('true');
+  // The reference alone is no SBOM.
+  for (const { digest } of manifestsOf(long.image)) {
+    for (const one of await long.layout.referrers(digest, MediaType.inToto)) await long.layout.unlist(one);
+  }
+  const result = await action('verify-image', await to('lost'));
+  expect(result.exitCode).toBe(1);
+  expect(failing(result)).toEqual(['evidence-readable']);
+}, 240_000);
 
 test('a layout is verified as a registry is, with no registry at hand', async () => {
   const { outputs } = await succeeded(action('verify-image', { layout: target.layout.name, ...keyless() }));

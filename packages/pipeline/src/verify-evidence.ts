@@ -2,6 +2,7 @@ import {
   COSIGN_LAYER,
   evidenceOf,
   MAX_BUNDLE_BYTES,
+  REFERENCE,
   type Trust,
   verifyBundle,
   verifyCosignLayer,
@@ -19,6 +20,7 @@ import {
   type VerifiedFact,
 } from '@tidegate/core';
 import { readManifest, type Store } from '@tidegate/oci';
+import { referredFacts } from './referred-evidence.ts';
 
 /** Everything of one manifest that somebody signed, told apart by whether the caller trusts it. */
 export interface SignedFacts {
@@ -99,8 +101,11 @@ async function bundleCandidates(
         throw new TidegateError('evidence', `${referrer.digest} holds ${manifest.layers.length} layers, expected one.`);
       }
       const content = await store.fetchBytes(layer, { limit: MAX_BUNDLE_BYTES, signal });
-      const { evidence, payload, signer } = verifyBundle(content, trust, subject);
-      return [factOf(subject, evidence.predicateType, signer.name, payload)];
+      const verified = verifyBundle(content, trust, subject);
+      const { evidence, payload, signer } = verified;
+      const fact = factOf(subject, evidence.predicateType, signer.name, payload);
+      if (evidence.predicateType !== REFERENCE) return [fact];
+      return [fact, ...(await referredFacts(store, subject, verified, referrers, signal))];
     },
   }));
 }
