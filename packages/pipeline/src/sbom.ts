@@ -1,12 +1,13 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cyclonedxStatement, readSyft, spdxStatement } from '@tidegate/attest';
-import { type Digest, formatExactPlatform, type PlatformImage, TidegateError } from '@tidegate/core';
+import { cyclonedxOfImage, MAX_SBOM_BYTES, MAX_SYFT_BYTES, readSyft, spdxOfImage } from '@tidegate/attest';
+import { type Digest, formatExactPlatform, type PlatformImage } from '@tidegate/core';
 import { platformView } from '@tidegate/oci';
 import { attachStatement, attachSyft } from './evidence-store.ts';
 import { BATCH_GO } from './go-runtime.ts';
 import type { Services } from './services.ts';
 import { platformSlug, type Target } from './target.ts';
+import { ANYTHING, type Expected, readAs, readLeft } from './tool-document.ts';
 
 export interface SbomOptions {
   /** Folder for the SBOM files; made when missing. */
@@ -28,6 +29,8 @@ export interface PlatformSbom {
 
 /** Half an hour: Syft takes seconds, and a few minutes on an image of tens of gigabytes. */
 const TIMEOUT = 30 * 60_000;
+const left = (what: string): Expected => ({ tool: 'Syft', what, otherwise: 'the image counts as not catalogued' });
+const [SYFT, SPDX, CYCLONEDX] = [left('a syft-json document'), left('an SPDX document'), left('a CycloneDX document')];
 
 /** What Syft left: the document that the scan reads is in the layout already, the published two are not yet. */
 export interface Catalogued {
@@ -50,11 +53,12 @@ export async function sbom(target: Target, options: SbomOptions, services: Servi
 /** Keep SPDX and CycloneDX as statements about the platform's manifest. May run while the scan does. */
 export async function keepPublished(target: Target, one: PlatformImage, catalogued: Catalogued): Promise<void> {
   const { descriptor } = one;
-  const { cyclonedx, spdx } = catalogued;
-  await Promise.all([
-    attachStatement(target, descriptor, spdxStatement([{ digest: descriptor.digest }], spdx)),
-    attachStatement(target, descriptor, cyclonedxStatement([{ digest: descriptor.digest }], cyclonedx)),
-  ]);
+  const { digest } = descriptor;
+  const statements = [
+    readAs(SPDX, () => spdxOfImage(digest, catalogued.spdx)),
+    readAs(CYCLONEDX, () => cyclonedxOfImage(digest, catalogued.cyclonedx)),
+  ];
+  await Promise.all(statements.map((statement) => attachStatement(target, descriptor, statement)));
 }
 
 /** One cataloguing gives all three documents: what is scanned is what is published. */
@@ -72,7 +76,7 @@ export async function catalogue(
   const file = (kind: string) => join(options.outputDir, `sbom.${platformSlug(one)}.${kind}.json`);
   const paths = { syft: file('syft'), spdx: file('spdx'), cyclonedx: file('cyclonedx') };
   // A document of an earlier run must not be taken for this one's.
-  await Promise.all(Object.values(paths).map((path) => rm(path, { force: true })));
+  await Promise.all(Object.values(paths).map((path) => rm(path, ANYTHING)));
   try {
     const view = join(work, 'view');
     await platformView(target.layout, one.descriptor, view, { verify: !options.fresh });
@@ -104,11 +108,11 @@ export async function catalogue(
       ),
     );
     const [syftBytes, spdx, cyclonedx] = await Promise.all([
-      document(paths.syft, 'syft-json'),
-      document(paths.spdx, 'SPDX'),
-      document(paths.cyclonedx, 'CycloneDX'),
+      readLeft(paths.syft, SYFT, MAX_SYFT_BYTES),
+      readLeft(paths.spdx, SPDX, MAX_SBOM_BYTES),
+      readLeft(paths.cyclonedx, CYCLONEDX, MAX_SBOM_BYTES),
     ]);
-    const evidence = readSyft(syftBytes, digest);
+    const evidence = readAs(SYFT, () => readSyft(syftBytes, digest));
     await attachSyft(target, one.descriptor, syftBytes, evidence);
     services.log.info(
       `${platform}: ${evidence.packages} packages${evidence.distribution ? ` on ${evidence.distribution}` : ''}.`,
@@ -122,18 +126,9 @@ export async function catalogue(
     };
     return { sbom, spdx, cyclonedx };
   } catch (error) {
-    await Promise.all(Object.values(paths).map((path) => rm(path, { force: true })));
+    await Promise.all(Object.values(paths).map((path) => rm(path, ANYTHING)));
     throw error;
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-}
-
-/** Exit 0 is not enough: the document must be there. What it holds is checked where it becomes evidence. */
-async function document(path: string, what: string): Promise<Uint8Array> {
-  const bytes = await readFile(path).catch(() => undefined);
-  if (bytes && bytes.length > 0) return bytes;
-  throw new TidegateError('tool', `Syft ended well and left no ${what} document: the image counts as not catalogued.`, {
-    next: 'Run again; if it stays, report it with the version of Syft.',
-  });
 }

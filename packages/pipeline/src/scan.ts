@@ -6,7 +6,7 @@ import { type DatabaseOptions, databaseEnvironment } from './database.ts';
 import { attachStatement, readSyftOf } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import { platformSlug, type Target } from './target.ts';
-import { type Expected, readAs, readLeft } from './tool-document.ts';
+import { ANYTHING, type Expected, readAs, readLeft } from './tool-document.ts';
 
 export interface ScanOptions {
   readonly policy: Policy;
@@ -50,7 +50,7 @@ export async function scanOf(
   await mkdir(options.reportDir, { recursive: true });
   const work = await mkdtemp(join(services.temp, 'grype-'));
   const report = join(options.reportDir, `scan.${platformSlug(one)}.grype.json`);
-  await rm(report, { force: true });
+  await rm(report, ANYTHING);
   try {
     const sbomFile = join(work, 'sbom.json');
     await writeFile(sbomFile, document.bytes);
@@ -87,7 +87,7 @@ export async function scanOf(
     await attachStatement(target, one.descriptor, statement);
     return { platform, report, evidence };
   } catch (error) {
-    await rm(report, { force: true });
+    await rm(report, ANYTHING);
     throw error;
   } finally {
     await rm(work, { recursive: true, force: true });

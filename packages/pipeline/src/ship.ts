@@ -166,16 +166,21 @@ async function assess(
   const { policy } = options;
   const sbomOptions = { outputDir: options.sbomDir, name: options.name, fresh: true };
   const scanOptions = { policy, database: options.database, reportDir: options.reportDir };
-  const done = await mapLimited(target.image.platforms, PLATFORMS_AT_ONCE, async (one) => {
-    const catalogued = await catalogue(target, one, sbomOptions, services);
-    const [scanned] = await together<[PlatformScan, unknown]>(services.signal, (signal) => {
-      const { promise: running, resolve: onRunning } = Promise.withResolvers<void>();
-      const scanning = scanOf(target, one, { ...scanOptions, onRunning }, { ...services, signal });
-      // Keeping the documents takes this process's time, so Grype is sent off first.
-      return [scanning, Promise.race([running, scanning]).then(() => keepPublished(target, one, catalogued))];
-    });
-    return { sbom: catalogued.sbom, scan: scanned };
-  });
+  const done = await mapLimited(
+    target.image.platforms,
+    PLATFORMS_AT_ONCE,
+    async (one, signal) => {
+      const catalogued = await catalogue(target, one, sbomOptions, { ...services, signal });
+      const [scanned] = await together<[PlatformScan, unknown]>(signal, (inner) => {
+        const { promise: running, resolve: onRunning } = Promise.withResolvers<void>();
+        const scanning = scanOf(target, one, { ...scanOptions, onRunning }, { ...services, signal: inner });
+        // Keeping the documents takes this process's time, so Grype is sent off first.
+        return [scanning, Promise.race([running, scanning]).then(() => keepPublished(target, one, catalogued))];
+      });
+      return { sbom: catalogued.sbom, scan: scanned };
+    },
+    services.signal,
+  );
   shipment.sboms = done.map((one) => one.sbom);
   shipment.scans = done.map((one) => one.scan);
   shipment.contents = await looked;

@@ -40,4 +40,19 @@ describe('mapLimited', () => {
     expect(doubled).toEqual([2, 4, 6, 8, 10]);
     expect(most).toBe(2);
   });
+
+  test('the first failure stops the others, none is begun after it, and it is thrown once all have come to rest', async () => {
+    const begun: number[] = [];
+    let rested = false;
+    const outcome = mapLimited([1, 2, 3], 2, async (n, signal) => {
+      begun.push(n);
+      if (n === 2) throw new Error('first');
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      await Promise.resolve();
+      rested = true;
+      throw new Error('second');
+    });
+    await expect(outcome).rejects.toThrow('first');
+    expect({ begun, rested }).toEqual({ begun: [1, 2], rested: true });
+  });
 });

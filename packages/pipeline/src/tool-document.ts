@@ -12,6 +12,9 @@ export interface Expected {
   readonly otherwise: string;
 }
 
+/** For `rm`: whatever a program left there, a folder too, and nothing as well. */
+export const ANYTHING = { recursive: true, force: true } as const;
+
 /**
  * The bytes that a program left in a file. That it ended with 0 is not enough: they must be there, in a plain file, and
  * no more than their reader takes. A pipe or a device in its place would be read for ever.

@@ -64,7 +64,8 @@ export async function build(
     if (target.image.root.digest !== described.digest) {
       throw new TidegateError(
         'integrity',
-        `BuildKit says it built ${described.digest}, its layout holds ${target.image.root.digest}.`,
+        `BuildKit says it built ${described.digest}, its layout holds ${target.image.root.digest}: ${otherwise}.`,
+        { next: 'Run again; if it stays, report it with the version of BuildKit.' },
       );
     }
     await attachProvenance(target, described, options, startedOn, services);
