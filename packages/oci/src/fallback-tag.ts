@@ -47,6 +47,9 @@ export class FallbackTag {
   readonly #knowledge: RegistryKnowledge;
   #writing: Promise<void> = Promise.resolve();
   #waiting: Batch | undefined;
+  /** Manifests on their way to the registry, and who waits for them. */
+  #coming = 0;
+  #arrived: (() => void)[] = [];
 
   constructor(subject: Digest, client: RegistryClient, manifests: Manifests, knowledge: RegistryKnowledge) {
     this.#subject = subject;
@@ -57,6 +60,15 @@ export class FallbackTag {
 
   async entries(options: CallOptions): Promise<readonly Descriptor[]> {
     return (await this.#read(options))?.entries ?? [];
+  }
+
+  /** A referrer is on its way: what is to be written waits for it. @returns to be called when it is added, or will not be */
+  expect(): () => void {
+    this.#coming += 1;
+    return () => {
+      this.#coming -= 1;
+      if (this.#coming === 0) for (const go of this.#arrived.splice(0)) go();
+    };
   }
 
   add(entry: Descriptor, options: CallOptions): Promise<void> {
@@ -84,6 +96,7 @@ export class FallbackTag {
     // Whether the batch before succeeded is its own callers' business.
     const done = this.#writing
       .catch(() => undefined)
+      .then(() => this.#allHere())
       .then(() => {
         this.#waiting = undefined;
         return this.#write(change, options);
@@ -91,6 +104,10 @@ export class FallbackTag {
     this.#writing = done;
     this.#waiting = { change, done };
     return this.#waiting;
+  }
+
+  async #allHere(): Promise<void> {
+    if (this.#coming > 0) await new Promise<void>((resolve) => this.#arrived.push(resolve));
   }
 
   async #write(change: Change, options: CallOptions): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Descriptor } from '@tidegate/core';
+import { type Descriptor, parseDigest } from '@tidegate/core';
 import { ImageLayout } from './layout.ts';
 import { LayoutIndex } from './layout-index.ts';
 
@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const entry = (at: number): Descriptor => ({
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
-  digest: `sha256:${String(at).padStart(64, '0')}`,
+  digest: parseDigest(`sha256:${String(at).padStart(64, '0')}`, 'test'),
   size: at + 1,
 });
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Descriptor, MediaType } from '@tidegate/core';
 import {
@@ -250,6 +251,29 @@ describe('the fallback tag', () => {
     const puts = server.requests.filter(({ method, url }) => method === 'PUT' && url.includes('manifests/sha256-'));
     expect(puts.length).toBeLessThan(8);
     expect(await registry.referrers(image.digest)).toHaveLength(12);
+  });
+
+  test('waits for those that are on their way, and not for one that fails', async () => {
+    const { promise: all, resolve: allAreHere } = Promise.withResolvers<void>();
+    let here = Number.NaN;
+    const { registry, image, server } = await start(false, async ({ method, url }) => {
+      if (method !== 'PUT' || !url.includes('manifests/sha256:') || Number.isNaN(here)) return undefined;
+      here += 1;
+      const at = here;
+      if (at === 5) allAreHere();
+      await all;
+      // Long enough for the others to be listed without it.
+      if (at === 5) await setTimeout(50);
+      return at === 3 ? { kind: 'answer', status: 403 } : undefined;
+    });
+    here = 0;
+    const pushed = Array.from({ length: 5 }, (_entry, at) => addReferrer(registry, image, `application/x-${at}`));
+    const outcomes = (await Promise.allSettled(pushed)).map(({ status }) => status);
+    expect(outcomes.toSorted()).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
+    const puts = server.requests.filter(({ method, url }) => method === 'PUT' && url.includes('manifests/sha256-'));
+    // One asks whether conditions are heeded.
+    expect(puts).toHaveLength(2);
+    expect(fallbackOf(server, image).manifests).toHaveLength(4);
   });
 
   test('is not written twice when the answer to the first write is lost', async () => {

@@ -58,15 +58,27 @@ export class Referrers {
     return artifactType === undefined ? all : all.filter((referrer) => referrer.artifactType === artifactType);
   }
 
-  /** After a manifest with a subject was pushed: make sure that it is found. */
-  async record(
+  /**
+   * Push a manifest with a subject by `put`, and make sure that it is found. Those that are on their way to the same
+   * subject go into one list, so that it is written once and not once for each.
+   */
+  async bring(
     descriptor: Descriptor,
     manifest: Manifest | Index,
     subject: Digest,
     options: CallOptions,
+    put: () => Promise<void>,
   ): Promise<void> {
-    if (await this.#supported(subject, options)) return;
-    await this.#fallbackOf(subject).add(referrerOf(descriptor, manifest), options);
+    const fallback = this.#fallbackOf(subject);
+    const arrived = fallback.expect();
+    let listed: Promise<void> | undefined;
+    try {
+      await put();
+      if (!(await this.#supported(subject, options))) listed = fallback.add(referrerOf(descriptor, manifest), options);
+    } finally {
+      arrived();
+    }
+    await listed;
   }
 
   /** After a manifest with a subject was deleted. */

@@ -251,8 +251,11 @@ export class Registry implements Store {
     const manifest = parseManifest(bytes, descriptor);
     const call = options.signal ? { signal: options.signal } : {};
     const present = !options.absent && (await this.#exists(descriptor, true, call));
-    if (!present) await this.#manifests.put(descriptor, bytes, call);
-    if (manifest.subject) await this.#referrers.record(descriptor, manifest, manifest.subject.digest, call);
+    const put = async () => {
+      if (!present) await this.#manifests.put(descriptor, bytes, call);
+    };
+    if (manifest.subject) await this.#referrers.bring(descriptor, manifest, manifest.subject.digest, call, put);
+    else await put();
     return present ? 'present' : 'sent';
   }
 
