@@ -1,7 +1,13 @@
-/** Unit tests stand beside their source; test/ holds what needs real tools (see test/jest.config.js). */
+/**
+ * Unit tests stand beside their source. Those that start programs, or hold limits with megabytes, are `*.heavy.test.ts`
+ * (test/jest.heavy.config.js); test/ holds what needs real tools (test/jest.config.js).
+ */
 export default {
   roots: ['<rootDir>/packages', '<rootDir>/actions', '<rootDir>/test/demo'],
   testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.heavy\\.test\\.ts$'],
+  // As many as there are cores: jest's own default leaves one of two idle.
+  maxWorkers: '100%',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^@tidegate/([a-z]+)$': '<rootDir>/packages/$1/src/index.ts' },

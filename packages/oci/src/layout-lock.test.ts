@@ -1,6 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { addImage, scratchFolder } from './fixture.ts';
@@ -84,29 +83,6 @@ describe('a claim on a layout', () => {
     expect({ most, done, left: readdirSync(folder) }).toEqual({ most: 1, done: 12, left: [] });
   });
 });
-
-test('four processes that start upon a dead one’s claim count to sixty without losing one', async () => {
-  put(`.tidegate-lock.${nobody()}`);
-  const counter = join(folder, 'counter');
-  writeFileSync(counter, '0');
-  const program = `
-    import { readFileSync, writeFileSync } from 'node:fs';
-    import { withLock } from ${JSON.stringify(new URL('layout-lock.ts', import.meta.url).href)};
-    for (let n = 0; n < 15; n += 1) await withLock(${JSON.stringify(folder)}, async () => {
-      const now = Number(readFileSync(${JSON.stringify(counter)}, 'utf8'));
-      await new Promise(setImmediate);
-      writeFileSync(${JSON.stringify(counter)}, String(now + 1));
-    });`;
-  const writers = Array.from({ length: 4 }, () =>
-    spawn(process.execPath, ['--input-type=module', '--eval', program], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { PATH: process.env.PATH },
-    }),
-  );
-  expect(await Promise.all(writers.map(async (writer) => (await once(writer, 'exit'))[0]))).toEqual([0, 0, 0, 0]);
-  expect(readFileSync(counter, 'utf8')).toBe('60');
-  expect(readdirSync(folder)).toEqual(['counter']);
-}, 30_000);
 
 test('a writer’s name tells whether it lives', () => {
   expect(writerOf(writerName()).state).toBe('alive');

@@ -1,13 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readSource } from './imports.ts';
-import { checkLayering, complaintsAbout } from './layering.ts';
-import { ROOT } from './repository.ts';
+import { complaintsAbout } from './layering.ts';
 
 const about = (path: string, text: string) => complaintsAbout(path, readSource(path, text)).join('\n');
-
-test('this repository keeps to its arrows', async () => {
-  expect(await checkLayering(ROOT)).toEqual([]);
-});
 
 describe('refused', () => {
   test.each<[string, string, string, RegExp]>([

@@ -19,6 +19,7 @@ const STAGES: readonly Stage[] = [
   check('generated', 'action.yml and README tables are what action.ts says', ROOT, [tooling('generate.ts'), '--check']),
   check('dist', 'dist/ is what the source makes, in any folder', ROOT, [tooling('check-dist.ts')]),
   jest('unit', 'unit tests', ROOT, 'jest.config.js'),
+  jest('heavy', 'unit tests that start programs, or hold limits with megabytes', ROOT, 'test/jest.heavy.config.js'),
   jest('e2e', 'the bundles with the real tools, end to end', ROOT, 'test/jest.config.js'),
 ];
 

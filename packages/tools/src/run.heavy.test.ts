@@ -137,7 +137,7 @@ describe('a program that cannot start', () => {
   test.each([
     ['is not there', '/nowhere/syft', undefined, '/nowhere/syft does not exist'],
     ['has no such folder to run in', process.execPath, '/nowhere', 'its folder /nowhere does not exist'],
-    ['is no program', import.meta.filename, undefined, 'run.test.ts is not executable'],
+    ['is no program', import.meta.filename, undefined, 'run.heavy.test.ts is not executable'],
   ])('because it %s says so', async (_, path, cwd, said) => {
     const error = await failure(run(path, [], { env: {}, timeout: 1000, ...(cwd ? { cwd } : {}) }));
     expect(error.message).toContain(said);
