@@ -38,7 +38,8 @@ export function openHostile(path: string, size: number, atMost = false): number 
   try {
     const found = fstatSync(fd);
     if (!found.isFile()) throw refused(path, 'it is not a regular file');
-    if (found.nlink !== 1) throw refused(path, 'it is hard-linked: another name can change it');
+    // None at all: a writer has put another file in its place since it was opened. This one is whole, and nobody's.
+    if (found.nlink > 1) throw refused(path, 'it is hard-linked: another name can change it');
     if (atMost ? found.size > size : found.size !== size) {
       throw refused(path, `it has ${found.size} bytes where ${atMost ? 'at most ' : ''}${size} were expected`);
     }
