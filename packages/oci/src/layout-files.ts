@@ -52,7 +52,9 @@ export function openHostile(path: string, size: number, atMost = false): number 
 
 export function streamHostile(path: string, size: number, offset = 0): Readable {
   const fd = openHostile(path, size);
-  return createReadStream('', { fd, start: offset, highWaterMark: READ_SIZE });
+  // A buffer of the highWaterMark is taken for each read, the last one that finds the end too: most files are a few KB.
+  const end = Math.max(offset, size - 1);
+  return createReadStream('', { fd, start: offset, end, highWaterMark: Math.min(READ_SIZE, end - offset + 1) });
 }
 
 export async function readHostile(path: string, limit: number): Promise<Buffer> {
