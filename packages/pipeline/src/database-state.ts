@@ -44,11 +44,12 @@ export async function databaseState(
   const status = v.safeParse(Status, parsed(stdout));
   if (!status.success) {
     if (exitCode === 0) throw contradiction('says nothing that can be read of its database');
-    return { kind: 'unusable', why: 'there is none' };
+    return { kind: 'unusable', why: 'there is none that Grype can read' };
   }
   const { built, error, from, valid } = status.output;
   if (exitCode !== 0 && valid === true) throw contradiction(`calls its database valid and ends with ${exitCode}`);
-  if (valid !== true) return { kind: 'unusable', why: error ? error.slice(0, 200) : 'it is not valid' };
+  if (exitCode === 0 && valid !== true) throw contradiction('ends well and does not call its database valid');
+  if (valid !== true) return { kind: 'unusable', why: error ? error.slice(0, 200) : 'Grype says that it is not valid' };
   const date = new Date(built ?? '');
   if (!Number.isFinite(date.getTime())) return { kind: 'unusable', why: 'it does not say when it was built' };
   const checksum = /[?&]checksum=(sha256(?::|%3A)[0-9a-f]{64})/i.exec(from ?? '')?.[1];
