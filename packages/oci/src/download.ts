@@ -4,7 +4,7 @@ import { asFailure, ConnectionFailure, header } from './http.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { nonsense, unreachable } from './registry-error.ts';
 import { Patience, Transient } from './retry.ts';
-import type { CallOptions, Take } from './store.ts';
+import type { CallOptions, Landing } from './store.ts';
 import { skipping } from './verified.ts';
 
 /**
@@ -46,18 +46,33 @@ export async function* download(
 }
 
 /**
- * The same, given to `take` as it comes in from the connection: no stream and no generator stands between, which for
- * a gigabyte is half of the time. Where `take` gives a promise, nothing more is read until that is kept.
+ * The same, given to `landing` as it comes in from the connection: no stream and no generator stands between, and with
+ * long bodies not even node's parser. Where `landing` gives a promise, nothing more is read until that is kept.
  */
 export async function deliver(
   client: RegistryClient,
   descriptor: Descriptor,
   open: (offset: number) => Promise<IncomingMessage>,
-  take: Take,
+  landing: Landing,
   options: CallOptions & { readonly onResume?: ((offset: number) => void) | undefined },
 ): Promise<void> {
   const patience = new Patience(client.parts.retry, options.signal);
   let at = 0;
+  const passed = (bytes: number): void => {
+    at += bytes;
+    patience.progress();
+  };
+  const counted: Landing = {
+    take(chunk) {
+      passed(chunk.length);
+      return landing.take(chunk);
+    },
+    room: () => landing.room(),
+    filled(bytes) {
+      passed(bytes);
+      return landing.filled(bytes);
+    },
+  };
   for (;;) {
     const answer = await open(at);
     const start = answer.statusCode === 206 ? rangeStart(answer) : 0;
@@ -67,16 +82,9 @@ export async function deliver(
       throw nonsense(attempt, `asked for bytes from ${at} on, they begin at ${start}`);
     }
     if (at > 0 && start === at) options.onResume?.(at);
-    let seen = start;
     try {
-      await drain(answer, (chunk) => {
-        const fresh = seen < at ? chunk.subarray(at - seen) : chunk;
-        seen += chunk.length;
-        if (seen <= at) return undefined;
-        at = seen;
-        patience.progress();
-        return take(fresh);
-      });
+      const direct = start === at ? client.parts.connections.direct.read(answer, counted) : undefined;
+      await (direct ?? drain(answer, counted, at - start));
       return;
     } catch (error) {
       await patience.after(brokenOff(client, descriptor, error, options));
@@ -86,16 +94,21 @@ export async function deliver(
   }
 }
 
-function drain(answer: IncomingMessage, take: Take): Promise<void> {
+/** @param skipped bytes at the beginning that `landing` has already */
+function drain(answer: IncomingMessage, landing: Landing, skipped: number): Promise<void> {
+  let known = skipped;
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       reject(error);
       answer.destroy();
     };
     answer.on('data', (chunk: Buffer) => {
+      const fresh = chunk.subarray(Math.min(known, chunk.length));
+      known -= chunk.length - fresh.length;
+      if (fresh.length === 0) return;
       let wait: Promise<void> | undefined;
       try {
-        wait = take(chunk);
+        wait = landing.take(fresh);
       } catch (error) {
         fail(error);
       }

@@ -5,6 +5,7 @@ import { getCACertificates, type TLSSocket } from 'node:tls';
 import { hasCode, messageOf, TidegateError } from '@tidegate/core';
 import { isLoopback } from './addresses.ts';
 import { Buffers } from './buffers.ts';
+import { DirectBodies } from './direct-body.ts';
 
 /** Milliseconds without a byte in either direction, while a body is on its way. */
 const IDLE = 60_000;
@@ -12,6 +13,8 @@ const IDLE = 60_000;
 const ANSWER = 30_000;
 /** Milliseconds until a connection stands. The kernel alone would try for two minutes. */
 const CONNECT = 15_000;
+/** Why a body is not wanted any more. Without a reason node makes an exception with its stack each time. */
+const OVER = 'the request is over';
 /** An unwanted body longer than this costs more to read than a new connection does. Bytes. */
 const DISCARD_LIMIT = 64 * 1024;
 
@@ -93,6 +96,8 @@ interface Agents {
  */
 export class Connections {
   readonly buffers = new Buffers();
+  /** Long bodies read past node's parser. */
+  readonly direct = new DirectBodies();
   readonly #outward: Agents;
   /** A proxy elsewhere cannot reach this machine's loopback, and should not be sent what is meant for it. */
   readonly #direct: Agents;
@@ -108,6 +113,9 @@ export class Connections {
       https: new https.Agent({ keepAlive: true, maxSockets, ...ca, ...proxy }),
     });
     this.#direct = agents({});
+    // Not those through a proxy, which are made in another way.
+    this.direct.equip(this.#direct.http);
+    this.direct.equip(this.#direct.https);
     this.#outward = proxyEnv ? agents({ proxyEnv: { ...proxyEnv } }) : this.#direct;
     this.#idle = options.idle;
   }
@@ -147,7 +155,7 @@ export class Connections {
       request.signal?.addEventListener('abort', abort, { once: true });
       outgoing.once('close', () => {
         request.signal?.removeEventListener('abort', abort);
-        stop.abort();
+        stop.abort(OVER);
         // Where nothing else has been said: a promise that never settles would hang the caller.
         reject(new ConnectionFailure(new Error('it was closed without an answer')));
       });
@@ -160,7 +168,7 @@ export class Connections {
       outgoing.on('response', (incoming) => {
         if (!outgoing.writableFinished) {
           // Answered before the body was through: a refusal. Stop sending, and never use this connection again.
-          stop.abort();
+          stop.abort(OVER);
           incoming.once('close', () => outgoing.destroy());
         }
         resolve(incoming);

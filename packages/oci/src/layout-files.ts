@@ -91,10 +91,13 @@ export class AtomicFile {
     return new AtomicFile(target, temporary, await open(temporary, 'wx', 0o644).catch(unwritable(target)));
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
+  /** @param position where in the file; several may be under way then (default: behind what was written last) */
+  async write(chunk: Uint8Array, position?: number): Promise<void> {
     let at = 0;
     while (at < chunk.length) {
-      at += (await this.#handle.write(chunk, at).catch(unwritable(this.#target))).bytesWritten;
+      const place = position === undefined ? null : position + at;
+      at += (await this.#handle.write(chunk, at, chunk.length - at, place).catch(unwritable(this.#target)))
+        .bytesWritten;
     }
   }
 

@@ -17,6 +17,7 @@ import {
   parseManifest,
   TidegateError,
 } from '@tidegate/core';
+import { Buffers } from './buffers.ts';
 import {
   AtomicFile,
   errno,
@@ -31,7 +32,7 @@ import { type Collected, type CollectOptions, collectGarbage, isHalfMade } from 
 import { bare, dependentsAmong, reachableFrom, referrersAmong, resolveAmong, rootsAmong } from './layout-graph.ts';
 import { formatIndexFile, LAYOUT_FILE, LayoutIndex, REF_NAME, VERSION_FILE } from './layout-index.ts';
 import { ManifestCache } from './manifest-cache.ts';
-import { receive } from './receive.ts';
+import { receive, WRITE_SIZE } from './receive.ts';
 import type { CallOptions, Content, PushOptions, PushOutcome, Store } from './store.ts';
 import { BYTES_LIMIT, readAll, refuseLarge, throwIfCancelled, verified } from './verified.ts';
 
@@ -46,6 +47,7 @@ export class ImageLayout implements Store {
   /** Manifests are immutable by digest: read and checked once. */
   readonly #manifests = new ManifestCache();
   readonly #index: LayoutIndex;
+  readonly #buffers = new Buffers(WRITE_SIZE);
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -254,7 +256,7 @@ export class ImageLayout implements Store {
   async #write(descriptor: Descriptor, content: Content, options: PushOptions): Promise<PushOutcome> {
     const file = await AtomicFile.create(this.blobPath(descriptor), this.folder);
     try {
-      await receive(descriptor, content, file, this.folder, options);
+      await receive(descriptor, content, file, this.folder, this.#buffers, options);
       await file.commit();
       return 'sent';
     } finally {

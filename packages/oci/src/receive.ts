@@ -1,18 +1,22 @@
 import type { Descriptor } from '@tidegate/core';
-import type { Content, PushOptions, Take } from './store.ts';
+import type { Buffers } from './buffers.ts';
+import type { Content, Landing, PushOptions } from './store.ts';
 import { Checker, throwIfCancelled } from './verified.ts';
 
 /** Few large writes instead of many small ones: each costs a trip to another thread. Bytes. */
-const WRITE_SIZE = 512 * 1024;
+export const WRITE_SIZE = 512 * 1024;
+/** Pieces on their way into the file until no more is taken in. One more is being filled meanwhile. */
+const WRITING = 2;
 
 interface Sink {
-  /** Writes all of it. The memory is the caller's again once the promise is kept. */
-  write(chunk: Uint8Array): Promise<void>;
+  /** Writes all of it at that place. The memory is the caller's again once the promise is kept. */
+  write(chunk: Uint8Array, position: number): Promise<void>;
 }
 
 /**
- * All of a blob into `file`, held against its descriptor. Chunks are hashed and gathered in two pieces of memory in
- * turn: one fills while the other is being written.
+ * All of a blob into `file`, held against its descriptor. Bytes are hashed as they come, and gathered in pieces of
+ * memory: one fills while others are being written.
+ * @param buffers of `WRITE_SIZE`
  * @throws TidegateError `integrity`, `cancelled`; what the content or the file throw
  */
 export async function receive(
@@ -20,54 +24,101 @@ export async function receive(
   content: Content,
   file: Sink,
   where: string,
+  buffers: Buffers,
   options: PushOptions,
 ): Promise<void> {
+  const pieces = new Pieces(file, buffers);
   const checker = new Checker(descriptor, where);
-  const length = Math.min(WRITE_SIZE, Math.max(1, descriptor.size));
-  let filling: Buffer = Buffer.allocUnsafeSlow(length);
-  let other: Buffer | undefined;
-  let filled = 0;
-  let writing: Promise<void> = Promise.resolve();
-  let pending = false;
-  const flush = (): void => {
-    const full = filling.subarray(0, filled);
-    pending = true;
-    writing = file.write(full).finally(() => {
-      pending = false;
-    });
-    // Its failure is met by whoever waits for it; until then it must not count as unheard.
-    writing.catch(() => undefined);
-    [filling, other] = [other ?? Buffer.allocUnsafeSlow(length), filling];
-    filled = 0;
-  };
-  /** @returns a promise where both pieces of memory are in use */
-  const gather = (chunk: Uint8Array): Promise<void> | undefined => {
-    for (let at = 0; at < chunk.length; ) {
-      if (filled === length) {
-        if (pending) return writing.then(() => gather(chunk.subarray(at)));
-        flush();
-      }
-      const room = Math.min(length - filled, chunk.length - at);
-      filling.set(chunk.subarray(at, at + room), filled);
-      filled += room;
-      at += room;
-    }
-    return undefined;
-  };
-  const take: Take = (chunk) => {
+  const check = (chunk: Uint8Array): void => {
     throwIfCancelled(options.signal, `writing ${descriptor.digest}`);
     checker.feed(chunk);
     options.onBytes?.(chunk.length);
-    return gather(chunk);
+  };
+  const landing: Landing = {
+    take(chunk) {
+      check(chunk);
+      return pieces.gather(chunk);
+    },
+    room: () => pieces.room,
+    filled(bytes) {
+      check(pieces.room.subarray(0, bytes));
+      return pieces.grow(bytes);
+    },
   };
   try {
-    if (content.deliver) await content.deliver(take, options.onResume);
-    else for await (const chunk of content.open() as AsyncIterable<Buffer>) await take(chunk);
+    if (content.deliver) await content.deliver(landing, options.onResume);
+    else for await (const chunk of content.open() as AsyncIterable<Buffer>) await landing.take(chunk);
     checker.finish();
-    await writing;
-    if (filled > 0) await file.write(filling.subarray(0, filled));
+    await pieces.finish();
   } finally {
     // The file is closed after this: nothing may still be on its way into it.
-    await writing.catch(() => undefined);
+    await pieces.settled();
+  }
+}
+
+/** What came in and is not in the file yet. */
+class Pieces {
+  readonly #file: Sink;
+  readonly #buffers: Buffers;
+  readonly #writing = new Set<Promise<void>>();
+  #filling: Buffer;
+  #filled = 0;
+  /** Where in the file the piece that is being filled belongs. */
+  #position = 0;
+
+  constructor(file: Sink, buffers: Buffers) {
+    this.#file = file;
+    this.#buffers = buffers;
+    this.#filling = buffers.take();
+  }
+
+  /** Never empty. */
+  get room(): Buffer {
+    return this.#filling.subarray(this.#filled);
+  }
+
+  gather(chunk: Uint8Array): Promise<void> | undefined {
+    let wait: Promise<void> | undefined;
+    for (let at = 0; at < chunk.length; ) {
+      const part = chunk.subarray(at, at + this.#filling.length - this.#filled);
+      this.#filling.set(part, this.#filled);
+      at += part.length;
+      wait = this.grow(part.length);
+    }
+    return wait;
+  }
+
+  /** @returns a promise where enough is on its way */
+  grow(bytes: number): Promise<void> | undefined {
+    this.#filled += bytes;
+    if (this.#filled < this.#filling.length) return undefined;
+    this.#write();
+    this.#filling = this.#buffers.take();
+    return this.#writing.size < WRITING ? undefined : Promise.race(this.#writing);
+  }
+
+  async finish(): Promise<void> {
+    if (this.#filled > 0) this.#write();
+    else this.#buffers.give(this.#filling);
+    await Promise.all(this.#writing);
+  }
+
+  /** Until nothing is under way, well or not. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#writing);
+  }
+
+  #write(): void {
+    const full = this.#filling;
+    const write = this.#file.write(full.subarray(0, this.#filled), this.#position).then(() => {
+      // One that failed stays, and is met by whoever waits next.
+      this.#writing.delete(write);
+      this.#buffers.give(full);
+    });
+    // Until then it must not count as unheard.
+    write.catch(() => undefined);
+    this.#writing.add(write);
+    this.#position += this.#filled;
+    this.#filled = 0;
   }
 }

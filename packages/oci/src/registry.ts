@@ -123,7 +123,7 @@ export class Registry implements Store {
       open: (offset = 0) => {
         return Readable.from(download(this.#client, descriptor, open, offset, options), { objectMode: false });
       },
-      deliver: (take, onResume) => deliver(this.#client, descriptor, open, take, { ...options, onResume }),
+      deliver: (landing, onResume) => deliver(this.#client, descriptor, open, landing, { ...options, onResume }),
     };
   }
 

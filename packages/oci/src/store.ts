@@ -13,14 +13,18 @@ export interface Content {
    */
   openFile?(): number;
   /** All of it from the start, as it comes in: for who writes it somewhere and needs no stream. */
-  deliver?(take: Take, onResume?: (offset: number) => void): Promise<void>;
+  deliver?(landing: Landing, onResume?: (offset: number) => void): Promise<void>;
 }
 
-/**
- * Given one chunk, which is its own to keep until it returns. A promise says that it has enough for now. What it
- * throws ends the transfer.
- */
-export type Take = (chunk: Buffer) => Promise<void> | undefined;
+/** Where content arrives. What its methods throw ends the transfer; a promise says that it has enough for now. */
+export interface Landing {
+  /** One chunk, which is the landing's to read until this returns. */
+  take(chunk: Buffer): Promise<void> | undefined;
+  /** Memory for what comes next, never empty: who can read straight into it saves a copy. */
+  room(): Buffer;
+  /** So many bytes of `room()` have been filled. */
+  filled(bytes: number): Promise<void> | undefined;
+}
 
 export interface PushOptions extends CallOptions {
   readonly onBytes?: (bytes: number) => void;

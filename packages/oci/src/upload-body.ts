@@ -1,4 +1,4 @@
-import { closeSync, read } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import type { Descriptor } from '@tidegate/core';
 import type { Buffers } from './buffers.ts';
@@ -49,45 +49,39 @@ export class UploadBody {
     };
   }
 
-  /** One chunk is read while the one before it is hashed and written, in two pieces of memory in turn. */
+  /**
+   * Read, hashed and written chunk by chunk, in two pieces of memory in turn: one is filled while the other is on its way
+   * to the kernel. Read here and not in another thread: a layer that was just built lies in memory, where the way to the
+   * other thread and back costs more than the reading.
+   */
   async #sendFile(openFile: () => number, offset: number, end: number, out: Writable, stop: AbortSignal) {
     const file = openFile();
     const memory = [this.#buffers.take(), this.#buffers.take()] as const;
     const written = [Promise.resolve(), Promise.resolve()];
-    const fill = (turn: 0 | 1, at: number): Promise<number> =>
-      readInto(file, memory[turn], Math.min(memory[turn].length, end - at), at);
-    let reading: Promise<number> | undefined;
     let through = false;
     try {
       // A chunk that goes back over what a failed try has read is still hashed from the start of the blob.
       let at = Math.min(offset, this.#checker.seen);
-      let turn: 0 | 1 = 0;
-      reading = fill(turn, at);
-      for (;;) {
-        const length: number = await (reading as Promise<number>);
-        reading = undefined;
+      for (let turn: 0 | 1 = 0; at < end && !stop.aborted; turn = turn === 0 ? 1 : 0) {
+        await written[turn];
         if (stop.aborted) return;
-        const chunk = memory[turn].subarray(0, length);
-        const next: 0 | 1 = turn === 0 ? 1 : 0;
-        const after = at + length;
-        if (length > 0 && after < end) {
-          await written[next];
-          reading = fill(next, after);
-        }
+        const chunk = memory[turn].subarray(
+          0,
+          readInto(file, memory[turn], Math.min(memory[turn].length, end - at), at),
+        );
+        if (chunk.length === 0) break;
         this.#pass(chunk, at);
+        const after = at + chunk.length;
         if (after > offset) {
           written[turn] = write(out, chunk.subarray(Math.max(0, offset - at)), stop);
           this.#written += after - Math.max(at, offset);
         }
-        if (length === 0 || after >= end) break;
         at = after;
-        turn = next;
       }
       await Promise.all(written);
       through = !stop.aborted;
       if (through && end === this.#descriptor.size) this.#checker.finish();
     } finally {
-      if (reading) await reading.catch(() => 0);
       closeSync(file);
       // Given up half-way, the connection may still be reading from it: then it is not used again.
       if (through) for (const buffer of memory) this.#buffers.give(buffer);
@@ -131,14 +125,10 @@ export class UploadBody {
 }
 
 /** @returns bytes read, fewer than `length` only at the end of the file */
-async function readInto(file: number, memory: Buffer, length: number, position: number): Promise<number> {
+function readInto(file: number, memory: Buffer, length: number, position: number): number {
   let filled = 0;
   while (filled < length) {
-    const got = await new Promise<number>((resolve, reject) => {
-      read(file, memory, filled, length - filled, position + filled, (error, count) =>
-        error ? reject(error) : resolve(count),
-      );
-    });
+    const got = readSync(file, memory, filled, length - filled, position + filled);
     if (got === 0) break;
     filled += got;
   }
