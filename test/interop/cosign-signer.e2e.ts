@@ -1,9 +1,5 @@
 /** Keys that cosign reaches: Vault's transit API on loopback, and Kubernetes' or a file's by the same way. */
-import { constants, generateKeyPairSync, privateEncrypt } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -12,9 +8,9 @@ import { digestOf } from '@tidegate/core';
 import { cosignSigner, isHeldElsewhere } from '@tidegate/pipeline';
 import { devTools } from '@tidegate/testkit';
 import { childEnvironment, run } from '@tidegate/tools';
+import { startVault } from './support/vault.ts';
 
 const IMAGE = digestOf('an image');
-const TOKEN = 'hvs.a-token-of-vault';
 let cosign = '';
 let folder = '';
 
@@ -24,56 +20,6 @@ beforeAll(async () => {
 }, 1_800_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** RFC 8017, section 9.2, note 1: what stands before a SHA-256 digest. */
-const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
-
-/** Vault's transit secrets engine, as far as cosign asks it (HashiCorp's API documentation, "Transit"). */
-async function startVault() {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-  const state = { rotated: false, down: false };
-  const asked: string[] = [];
-  const server = createServer(async (request, response) => {
-    const answer = (status: number, body: object) => response.writeHead(status).end(JSON.stringify(body));
-    asked.push(`${request.method} ${request.url}`);
-    if (state.down) return answer(503, { errors: ['Vault is sealed'] });
-    if (request.headers['x-vault-token'] !== TOKEN) return answer(403, { errors: ['permission denied'] });
-    if (request.url?.startsWith('/v1/transit/keys/release')) {
-      const pem = publicKey.export({ type: 'spki', format: 'pem' });
-      return answer(200, { data: { type: 'rsa-2048', latest_version: 1, keys: { 1: { public_key: pem } } } });
-    }
-    if (request.url?.startsWith('/v1/transit/sign/release')) {
-      const digest = Buffer.from(JSON.parse(await textOf(request)).input, 'base64');
-      return answer(200, { data: { signature: `vault:v1:${signDigest(digest).toString('base64')}` } });
-    }
-    return answer(404, { errors: [] });
-  });
-  const signDigest = (digest: Buffer) =>
-    privateEncrypt(
-      { key: state.rotated ? other : privateKey, padding: constants.RSA_PKCS1_PADDING },
-      Buffer.concat([DIGEST_INFO, digest]),
-    );
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    env: { VAULT_ADDR: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, VAULT_TOKEN: TOKEN },
-    publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    state,
-    asked,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
 
 const services = () => ({
   tools: { get: async () => ({ name: 'cosign', version: 'test', path: cosign, source: 'path' }) as const },

@@ -11,6 +11,8 @@ export interface OidcIssuer extends AsyncDisposable {
   readonly requestToken: string;
   /** Tokens that were asked for at `requestUrl`, by audience, in order. */
   readonly requests: readonly string[];
+  /** What they were. */
+  readonly issued: readonly string[];
   /** A token as `requestUrl` gives it. `claims` are put over GitHub's; a claim of `undefined` is left out. */
   token(audience: string, claims?: Readonly<Record<string, string | number | boolean | undefined>>): string;
   /** Change what every later token says. */
@@ -57,6 +59,7 @@ export async function startOidcIssuer(claims: OidcClaims = {}): Promise<OidcIssu
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: KEY_ID, use: 'sig', alg: 'RS256' };
   const requestToken = `request-token-${publicKey.export({ type: 'spki', format: 'der' }).toString('hex').slice(-48)}`;
   const requests: string[] = [];
+  const issued: string[] = [];
   let said: Record<string, string | number | boolean | undefined> = { ...GITHUB_CLAIMS, ...claims };
   let url = '';
 
@@ -88,7 +91,9 @@ export async function startOidcIssuer(claims: OidcClaims = {}): Promise<OidcIssu
         }
         const audience = searchParams.get('audience') ?? 'https://github.com/octo-org';
         requests.push(audience);
-        return answerJson(response, 200, { value: token(audience) });
+        const value = token(audience);
+        issued.push(value);
+        return answerJson(response, 200, { value });
       }
       default:
         return answerJson(response, 404, { message: 'not found' });
@@ -100,6 +105,7 @@ export async function startOidcIssuer(claims: OidcClaims = {}): Promise<OidcIssu
     requestUrl: `${url}/token?api-version=2.0`,
     requestToken,
     requests,
+    issued,
     token,
     claim(more) {
       said = { ...said, ...more };

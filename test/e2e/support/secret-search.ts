@@ -1,19 +1,31 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
+/** Text, or the bytes of what is no text: a private key's number. */
+export type Secret = string | Uint8Array;
+export type Secrets = Readonly<Record<string, Secret>>;
+
 /** A secret in every form it is likely to leak in, by the form's name. Written apart from the product's own list. */
-export function formsOf(secret: string): ReadonlyMap<string, string> {
-  const forms = new Map<string, string>([
+export function formsOf(secret: Secret): ReadonlyMap<string, Secret> {
+  const bytes = Buffer.from(secret as Uint8Array);
+  const hex = bytes.toString('hex');
+  const forms = new Map<string, Secret>([
     ['plain', secret],
-    ['url', encodeURIComponent(secret)],
-    ['form', new URLSearchParams({ '': secret }).toString().slice(1)],
-    ['json', JSON.stringify(secret).slice(1, -1)],
-    ['hex', Buffer.from(secret).toString('hex')],
+    ['hex', hex],
+    ['HEX', hex.toUpperCase()],
+    ['dump', hex.replace(/(..)(?=.)/g, '$1 ')],
+    ['list', [...bytes].join(',')],
   ]);
+  if (typeof secret === 'string') {
+    forms.set('url', encodeURIComponent(secret));
+    forms.set('form', new URLSearchParams({ '': secret }).toString().slice(1));
+    forms.set('json', JSON.stringify(secret).slice(1, -1));
+  }
   // Base64 depends on where in a group of three bytes the secret begins: the groups that are all its own.
   for (const shift of [0, 1, 2]) {
-    const inner = Buffer.from(secret).subarray(shift);
+    const inner = bytes.subarray(shift);
     const whole = inner.subarray(0, inner.length - (inner.length % 3));
     forms.set(`base64 from byte ${shift}`, whole.toString('base64'));
     forms.set(`base64url from byte ${shift}`, whole.toString('base64url'));
@@ -21,17 +33,35 @@ export function formsOf(secret: string): ReadonlyMap<string, string> {
   return forms;
 }
 
+/** What gives a private key away, whatever file format it was or would be written in: its text, line by line, and its number. */
+export function secretsOfKey(key: KeyObject, name: string): Secrets {
+  const { d = '' } = key.export({ format: 'jwk' });
+  const pem = (type: 'pkcs8' | 'sec1') => key.export({ type, format: 'pem' } as { type: 'pkcs8'; format: 'pem' });
+  const texts = key.asymmetricKeyType === 'ec' ? [pem('pkcs8'), pem('sec1')] : [pem('pkcs8')];
+  const open = createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64');
+  // The end of SEC 1 is the public key, which is in every log.
+  const lines = texts
+    .flatMap((text) => text.toString().split('\n'))
+    .filter((line) => /^[\w+/=]{16,}$/.test(line) && !open.includes(line));
+  return Object.fromEntries<Secret>([
+    [`${name}: number`, Buffer.from(d, 'base64url')],
+    ...lines.map((line, at): [string, Secret] => [`${name}: line ${at}`, line]),
+  ]);
+}
+
 /** @returns `name of the secret, form` for each that is found */
-export function secretsIn(content: string | Uint8Array, secrets: Readonly<Record<string, string>>): string[] {
+export function secretsIn(content: string | Uint8Array, secrets: Secrets): string[] {
   const bytes = Buffer.from(content as Uint8Array);
   const unpacked = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
   return Object.entries(secrets).flatMap(([name, secret]) =>
-    [...formsOf(secret)].filter(([, text]) => unpacked.includes(text)).map(([form]) => `${name}, ${form}`),
+    [...formsOf(secret)]
+      .filter(([, form]) => unpacked.includes(Buffer.from(form as Uint8Array)))
+      .map(([form]) => `${name}, ${form}`),
   );
 }
 
 /** In every file below a folder, and in the files' names. */
-export async function secretsBelow(folder: string, secrets: Readonly<Record<string, string>>): Promise<string[]> {
+export async function secretsBelow(folder: string, secrets: Secrets): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
