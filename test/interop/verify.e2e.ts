@@ -372,6 +372,32 @@ const CONTENT: Readonly<Record<string, Case>> = {
     place: async ({ registry }) => attach(registry, image, Buffer.from('{}'), PredicateType.signature),
     says: 'no',
   },
+  'a bundle of version 0.2': {
+    bundle: 'keyless',
+    spoil: (bundle) => {
+      const { certificate, ...material } = bundle.verificationMaterial;
+      bundle.mediaType = 'application/vnd.dev.sigstore.bundle+json;version=0.2';
+      bundle.verificationMaterial = { ...material, x509CertificateChain: { certificates: [certificate] } };
+    },
+    says: 'yes',
+  },
+  'a bundle of version 0.3 with the chain of version 0.2': {
+    bundle: 'keyless',
+    spoil: (bundle) => {
+      const { certificate, ...material } = bundle.verificationMaterial;
+      bundle.verificationMaterial = { ...material, x509CertificateChain: { certificates: [certificate] } };
+    },
+    says: 'no',
+  },
+  'a bundle of version 0.1, with no promise of a log': {
+    bundle: 'keyless',
+    spoil: (bundle) => {
+      const { certificate, ...material } = bundle.verificationMaterial;
+      bundle.mediaType = 'application/vnd.dev.sigstore.bundle+json;version=0.1';
+      bundle.verificationMaterial = { ...material, x509CertificateChain: { certificates: [certificate] } };
+    },
+    says: 'no',
+  },
   'the media type of another version': {
     bundle: 'keyless',
     spoil: (bundle) => {
@@ -682,7 +708,9 @@ const CERTIFICATE: Readonly<Record<string, Case>> = {
   'an authority that nobody trusts': {
     bundle: 'keyless',
     root: (root) => {
-      root.certificateAuthorities[0].certChain = root.timestampAuthorities[0].certChain;
+      // Its own root: another authority's, and no leaf's.
+      root.certificateAuthorities[0].certChain.certificates =
+        root.timestampAuthorities[0].certChain.certificates.slice(1);
     },
     says: 'no',
   },
