@@ -36,3 +36,10 @@ test.each([
   ['text', 'text'],
   [undefined, 'undefined'],
 ])('the message of %p', (thrown, message) => expect(messageOf(thrown)).toBe(message));
+
+test('of a failure that is several, and has no word of its own, the first speaks', () => {
+  expect(messageOf(new AggregateError([new Error('connect ECONNREFUSED ::1:80'), new Error('other')]))).toBe(
+    'connect ECONNREFUSED ::1:80',
+  );
+  expect(messageOf(new AggregateError([], 'All of them.'))).toBe('All of them.');
+});

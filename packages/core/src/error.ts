@@ -40,5 +40,7 @@ export function hasCode(error: unknown, ...codes: ErrorCode[]): error is Tidegat
 
 /** The message of anything thrown, for composing into another message. */
 export function messageOf(error: unknown): string {
+  // Node tries every address of a name, and where all fail says so without a word of its own.
+  if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0]);
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
+import { messageOf } from '@tidegate/core';
 
 /** sun_path holds 108 bytes with its final NUL (unix(7)); macOS holds 104. */
 const LONGEST = 103;
@@ -17,19 +18,36 @@ const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\
 const PATIENCE = 1000;
 
 /**
- * Whether a gRPC server answers. A connection alone proves nothing: the daemon listens before its workers are up, and
- * may still fail. Its SETTINGS frame comes once it serves.
+ * Why no gRPC server answers there; undefined when one does. A connection alone proves nothing: a daemon listens before
+ * its workers are up, and may still fail. Its SETTINGS frame comes once it serves.
+ * @param patience milliseconds until the connection stands, and as many again until it answers
  */
-export function answers(socket: string): Promise<boolean> {
+export function silenceOf(to: NetConnectOpts, patience: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const connection = connect(socket, () => connection.write(PREFACE));
-    const end = (answered: boolean): void => {
+    let why = `no connection within ${patience / 1000} s`;
+    const connection = connect(to, () => {
+      why = `it takes connections and says nothing that a BuildKit would say, for ${patience / 1000} s`;
+      timer.refresh();
+      connection.write(PREFACE);
+    });
+    const end = (silence: string | undefined): void => {
+      clearTimeout(timer);
       connection.destroy();
-      resolve(answered);
+      resolve(silence);
     };
-    connection.setTimeout(PATIENCE, () => end(false));
-    connection.once('data', () => end(true));
-    connection.once('error', () => end(false));
-    connection.once('end', () => end(false));
+    const timer = setTimeout(() => end(why), patience);
+    connection.once('data', (first) => end(isSettings(first) ? undefined : 'what listens there speaks no HTTP/2'));
+    connection.once('error', (error) => end(messageOf(error)));
+    connection.once('end', () => end('it closes connections without an answer'));
   });
+}
+
+/** The type stands in the fourth byte of a frame (RFC 9113, 4.1); a server's first frame is SETTINGS (3.4). */
+function isSettings(first: Buffer): boolean {
+  return first.length < 4 || first[3] === 4;
+}
+
+/** Whether a daemon of this machine answers on its socket. */
+export async function answers(socket: string): Promise<boolean> {
+  return (await silenceOf({ path: socket }, PATIENCE)) === undefined;
 }

@@ -1,4 +1,5 @@
 export { type BuildkitOptions, type RunningBuildkit, runningBuildkit, startBuildkit } from './buildkitd.ts';
+export { silenceOf } from './buildkitd-socket.ts';
 export { type StartedBuildkit, stopBuildkit } from './buildkitd-stop.ts';
 export { type Download, downloadTool } from './download.ts';
 export { childEnvironment } from './environment.ts';

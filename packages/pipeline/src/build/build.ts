@@ -9,7 +9,7 @@ import { openTarget, type Target } from '../target.ts';
 import { together } from '../together.ts';
 import { type Expected, readAs, readingAs, readLeft } from '../tool-document.ts';
 import { buildxCall } from './buildx-argv.ts';
-import type { Builder } from './engine.ts';
+import { type Builder, forgetBuilds } from './engine.ts';
 import { type BuildOptions, isGitContext } from './options.ts';
 import { asMinProvenance, attachOrigin } from './origin.ts';
 
@@ -52,7 +52,6 @@ export async function build(
       }),
     );
     const described = await readMetadata(metadata);
-    await forget(described, engine);
     if (!(await stat(output).catch(() => undefined))?.isDirectory()) {
       throw new TidegateError('tool', `BuildKit ended well and did not leave an image layout: ${otherwise}.`, {
         next: 'Run again; if it stays, report it with the version of BuildKit.',
@@ -74,7 +73,7 @@ export async function build(
     await rm(options.layout, { recursive: true, force: true });
     throw error;
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await Promise.all([rm(work, { recursive: true, force: true }), forgetBuilds(engine)]);
   }
 }
 
@@ -98,15 +97,7 @@ async function checkContext(options: BuildOptions): Promise<void> {
 type Metadata = {
   readonly digest: string;
   readonly provenance: ReadonlyMap<string, unknown>;
-  /** `builder/node/id`: where buildx notes a build for its own history. */
-  readonly ref?: string;
 };
-
-/** buildx keeps a note of every build for `buildx history`: in a cache of ours they would only ever grow. */
-async function forget({ ref }: Metadata, { env }: Builder): Promise<void> {
-  if (env.BUILDX_CONFIG === undefined || !ref || !/^[\w-]+\/[\w-]+\/[\w-]+$/.test(ref)) return;
-  await rm(join(env.BUILDX_CONFIG, 'refs', ref), { force: true });
-}
 
 async function readMetadata(file: string): Promise<Metadata> {
   const bytes = await readLeft(file, METADATA, MAX_METADATA_BYTES);
@@ -130,11 +121,9 @@ function metadataOf(record: Record<string, unknown>): Metadata {
     const [name, ...platform] = key.split('/');
     if (name === 'buildx.build.provenance') provenance.set(platform.join('/'), value);
   }
-  const ref = record['buildx.build.ref'];
   return {
     digest: parseDigest(record['containerimage.digest'], "BuildKit's containerimage.digest"),
     provenance,
-    ...(typeof ref === 'string' ? { ref } : {}),
   };
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
-import { connect, type NetConnectOpts } from 'node:net';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import type { NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { messageOf, TidegateError } from '@tidegate/core';
+import { silenceOf } from '@tidegate/tools';
+import * as v from 'valibot';
 import type { Services } from '../services.ts';
 import type { Engine } from './options.ts';
 
@@ -12,6 +13,9 @@ export interface Builder {
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
 }
+
+/** What the builders of our configuration are called. */
+const OWN = /^tidegate-[0-9a-f]{12}$/;
 
 /**
  * Make an engine known to buildx. A builder that the user names is looked up where buildx keeps them; an address gets
@@ -30,10 +34,11 @@ export async function useEngine(engine: Engine, cache: string, services: Service
       },
     );
   }
-  await assertAnswers(engine.address);
-  const buildx = await services.tools.get('buildx');
+  await assertAnswers(engine.address, services.signal);
   const name = `tidegate-${createHash('sha256').update(engine.address).digest('hex').slice(0, 12)}`;
   const env = { BUILDX_CONFIG: join(cache, 'tidegate-buildx') };
+  if (await isKnown(name, engine.address, env.BUILDX_CONFIG)) return { name, env };
+  const buildx = await services.tools.get('buildx');
   await mkdir(env.BUILDX_CONFIG, { recursive: true, mode: 0o700 });
   try {
     await services.run(buildx.path, ['create', '--name', name, '--driver', 'remote', engine.address], {
@@ -42,30 +47,53 @@ export async function useEngine(engine: Engine, cache: string, services: Service
       signal: services.signal,
     });
   } catch (error) {
-    // Made by an earlier job, or this moment by one beside us: its name says that it is of the same address.
+    // Made this moment by a job beside us: its name says that it is of the same address.
     if (!messageOf(error).includes('existing instance')) throw error;
   }
   return { name, env };
 }
 
-/** Ten seconds: a BuildKit behind a slow network answers a connection well within them. */
-const PATIENCE = 10_000;
+/** What is asked of buildx's record of a builder (store.NodeGroup). */
+const Instance = v.looseObject({
+  Driver: v.literal('remote'),
+  Nodes: v.strictTuple([v.looseObject({ Endpoint: v.string() })]),
+});
 
-/** An address that nobody listens on: buildx would wait for it, and say at last that a deadline was exceeded. */
-async function assertAnswers(address: string): Promise<void> {
-  const to = socketOf(address);
-  if (!to) return;
-  const socket = connect(to);
+/** Whether an earlier job made this builder. What is not read as expected is left for buildx to make or to refuse. */
+async function isKnown(name: string, address: string, config: string): Promise<boolean> {
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(PATIENCE) });
-  } catch (cause) {
-    throw new TidegateError('bad-input', `BUILDKIT_HOST: no BuildKit answers on ${address}: ${messageOf(cause)}.`, {
-      next: 'Start it, or unset BUILDKIT_HOST to have one started.',
-      cause,
-    });
-  } finally {
-    socket.destroy();
+    const record: unknown = JSON.parse(await readFile(join(config, 'instances', name), 'utf8'));
+    return v.parse(Instance, record).Nodes[0].Endpoint === address;
+  } catch {
+    return false;
   }
+}
+
+/**
+ * buildx notes every build for `buildx history`, those that fail too: in a cache of ours the notes would only ever grow.
+ * No builder's own note is needed once it builds, so those of a build beside us may go as well.
+ */
+export async function forgetBuilds({ name, env }: Builder): Promise<void> {
+  if (env.BUILDX_CONFIG === undefined || !OWN.test(name)) return;
+  const notes = join(env.BUILDX_CONFIG, 'refs', name);
+  const there = await readdir(notes, { recursive: true, withFileTypes: true }).catch(() => []);
+  // Files alone, under their final names: a folder or half a file may be in somebody's hands this moment.
+  const files = there.filter((entry) => entry.isFile() && /^[a-z0-9]+$/.test(entry.name));
+  await Promise.all(files.map((entry) => rm(join(entry.parentPath, entry.name), { force: true })));
+}
+
+/** Milliseconds until a connection stands, and again until it is answered: slow networks need a second or two. */
+const PATIENCE = 5_000;
+
+/** An address that no BuildKit answers on: buildx would wait for it, and say at last that a deadline was exceeded. */
+async function assertAnswers(address: string, signal: AbortSignal): Promise<void> {
+  const to = socketOf(address);
+  const why = to && (await silenceOf({ ...to, signal }, PATIENCE));
+  signal.throwIfAborted();
+  if (why === undefined) return;
+  throw new TidegateError('bad-input', `BUILDKIT_HOST: no BuildKit answers on ${address}: ${why}.`, {
+    next: 'Start it, or unset BUILDKIT_HOST to have one started.',
+  });
 }
 
 /** What can be tried by connecting; the other kinds of address are buildx's own. */

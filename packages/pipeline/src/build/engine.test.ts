@@ -1,0 +1,125 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { TidegateError } from '@tidegate/core';
+import type { Services } from '../services.ts';
+import { forgetBuilds, useEngine } from './engine.ts';
+
+/** What a gRPC server says first: an empty SETTINGS frame. */
+const SETTINGS = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidegate-engine-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+let server: Server;
+let address: string;
+let greet: (connection: Socket) => void;
+beforeEach(async () => {
+  greet = (connection) => connection.write(SETTINGS);
+  server = createServer((connection) => {
+    connection.on('error', () => {});
+    greet(connection);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  address = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.close();
+});
+
+/** @param said by buildx when it is to make a builder that it has */
+function servicesOf(calls: string[], said?: string): Services {
+  return {
+    tools: { get: async () => ({ path: 'buildx' }) },
+    run: async (_: string, argv: readonly string[]) => {
+      calls.push(argv.join(' '));
+      if (said !== undefined) throw new TidegateError('tool', said);
+      return { exitCode: 0, stdout: '', stderr: '', milliseconds: 1 };
+    },
+    childEnv: {},
+    signal: new AbortController().signal,
+  } as unknown as Services;
+}
+
+const use = (cache: string, calls: string[], said?: string) =>
+  useEngine({ kind: 'address', address }, join(folder, cache), servicesOf(calls, said));
+
+describe('an address', () => {
+  test('becomes a remote builder, made once and then found again', async () => {
+    const calls: string[] = [];
+    const { name, env } = await use('once', calls);
+    expect(calls).toEqual([`create --name ${name} --driver remote ${address}`]);
+    const instances = join(String(env.BUILDX_CONFIG), 'instances');
+    await mkdir(instances);
+    // As buildx writes it.
+    const record = { Name: name, Driver: 'remote', Nodes: [{ Name: `${name}0`, Endpoint: address }], Dynamic: false };
+    await writeFile(join(instances, name), JSON.stringify(record));
+    expect(await use('once', calls)).toEqual({ name, env });
+    expect(calls).toHaveLength(1);
+  });
+
+  test.each([
+    ['of another address', { Driver: 'remote', Nodes: [{ Endpoint: 'tcp://127.0.0.1:1' }] }],
+    ['of another driver', { Driver: 'docker', Nodes: [{ Endpoint: 'ADDRESS' }] }],
+    ['of several nodes', { Driver: 'remote', Nodes: [{ Endpoint: 'ADDRESS' }, { Endpoint: 'ADDRESS' }] }],
+    ['in another form', ['ADDRESS']],
+  ])('is told to buildx where what lies under its name is %s', async (what, record) => {
+    const calls: string[] = [];
+    const { name, env } = await use(what, []);
+    const instances = join(String(env.BUILDX_CONFIG), 'instances');
+    await mkdir(instances);
+    await writeFile(join(instances, name), JSON.stringify(record).replaceAll('ADDRESS', address));
+    await use(what, calls);
+    expect(calls).toHaveLength(1);
+  });
+
+  test('may be made by a job beside this one', async () => {
+    await use('beside', [], 'ERROR: existing instance for "x" but no append mode');
+    await expect(use('beside', [], 'ERROR: no space left on device')).rejects.toThrow('no space left');
+  });
+
+  test.each([
+    [
+      'another protocol',
+      (connection: Socket) => connection.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      /speaks no HTTP\/2/,
+    ],
+    ['nothing but an end', (connection: Socket) => connection.end(), /closes connections without an answer/],
+  ])('that answers with %s is refused at once', async (_, greeting, says) => {
+    greet = greeting;
+    const calls: string[] = [];
+    const started = performance.now();
+    await expect(use('refused', calls)).rejects.toThrow(says);
+    await expect(use('refused', calls)).rejects.toMatchObject({ code: 'bad-input' });
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(calls).toEqual([]);
+  });
+
+  test('that nobody listens on is refused at once', async () => {
+    await new Promise((resolve) => server.close(resolve));
+    await expect(use('closed', [])).rejects.toThrow(/^BUILDKIT_HOST: no BuildKit answers on tcp:.*ECONNREFUSED/);
+  });
+});
+
+test('notes of builds do not pile up, and what is being written stays', async () => {
+  const { name, env } = await use('notes', []);
+  const notes = join(String(env.BUILDX_CONFIG), 'refs', name, `${name}0`);
+  const others = join(String(env.BUILDX_CONFIG), 'refs', 'users-own', 'users-own0');
+  for (const place of [notes, others]) {
+    await mkdir(place, { recursive: true });
+    await writeFile(join(place, 'q9v0p2z1x3c4b5n6m7a8s9d0f'), '{}');
+    await writeFile(join(place, '.tmp-q9v0p2z1x3c4b5n6m7a8s9d0f12345'), '{');
+  }
+  await forgetBuilds({ name, env });
+  expect(await readdir(notes)).toEqual(['.tmp-q9v0p2z1x3c4b5n6m7a8s9d0f12345']);
+  expect(await readdir(others)).toHaveLength(2);
+  // A builder of the user's is none of our business.
+  await forgetBuilds({ name: 'users-own', env });
+  await forgetBuilds({ name, env: {} });
+  expect(await readdir(others)).toHaveLength(2);
+});
