@@ -1,43 +1,73 @@
-import { defineAction } from '@tidegate/runner';
+import { defineAction, type InputSpec } from '@tidegate/runner';
 import { databaseInputs } from '../support/database.ts';
 import { findingsInputs, findingsOutputs } from '../support/findings-report.ts';
-import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
+import { layoutInputs, layoutOutputs, registryInputs, toolInputs } from '../support/inputs.ts';
 import { findingInputs, policyFileInput } from '../support/policy-inputs.ts';
+import { signerInputs } from '../support/signer-inputs.ts';
+import { signingInputs } from '../support/signing-inputs.ts';
+
+/** What a scan takes, wherever the image is. */
+export const scanInputs = {
+  ...policyFileInput,
+  ...findingInputs,
+  ...databaseInputs,
+  'report-dir': {
+    type: 'string',
+    description: "Folder to write Grype's reports to. Default: a folder beside the layout.",
+  },
+  ...findingsInputs,
+} as const satisfies Record<string, InputSpec>;
+
+export const scanOutputs = {
+  verdict: { description: '`pass` or `fail`.' },
+  critical: { description: 'Findings of critical severity, over all platforms.' },
+  high: { description: 'Findings of high severity.' },
+  medium: { description: 'Findings of medium severity.' },
+  low: { description: 'Findings of low severity.' },
+  negligible: { description: 'Findings of negligible severity.' },
+  unknown: { description: 'Findings without a severity.' },
+  'report-paths': { description: "JSON object: platform to Grype's report." },
+  ...findingsOutputs,
+} as const;
 
 export const action = defineAction({
   name: 'scan-image',
   title: 'Tidegate: scan image',
-  description: 'Scan the SBOM of every platform with Grype and let the gate decide. Fails when the gate stays shut.',
+  description:
+    'Scan the SBOM of every platform with Grype and let the gate decide, before an image is published or after. Fails when the gate stays shut.',
   branding: { icon: 'shield', color: 'blue' },
   inputs: {
-    ...policyFileInput,
-    ...findingInputs,
-    ...databaseInputs,
-    'report-dir': {
+    image: {
       type: 'string',
-      description: "Folder to write Grype's reports to. Default: a folder beside the layout.",
+      description:
+        'Published image to scan again: `registry/repository` with a tag or a digest. Its SBOM is read where somebody trusted has signed it (`workflow`, `verification-key`, or the one who signs here); else the image is fetched and catalogued. Default: the layout is scanned.',
     },
-    ...findingsInputs,
+    attach: {
+      type: 'boolean',
+      default: 'true',
+      description:
+        "Attach the scan and the verdict to the published image, signed. It takes permission to push, and a key or the job's identity. `false`: look only.",
+    },
+    ...scanInputs,
+    ...signerInputs,
+    ...signingInputs,
+    ...registryInputs,
     token: {
       type: 'string',
       secret: true,
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner evaluates it.
       default: '${{ github.token }}',
-      description: 'GitHub token, for `upload-sarif` and `comment`.',
+      description:
+        'GitHub token, for `upload-sarif` and `comment`, and for `ghcr.io` where no other credential is there.',
     },
     ...layoutInputs,
     ...toolInputs,
   },
   outputs: {
     ...layoutOutputs,
-    verdict: { description: '`pass` or `fail`.' },
-    critical: { description: 'Findings of critical severity, over all platforms.' },
-    high: { description: 'Findings of high severity.' },
-    medium: { description: 'Findings of medium severity.' },
-    low: { description: 'Findings of low severity.' },
-    negligible: { description: 'Findings of negligible severity.' },
-    unknown: { description: 'Findings without a severity.' },
-    'report-paths': { description: "JSON object: platform to Grype's report." },
-    ...findingsOutputs,
+    layout: { description: 'Folder of the OCI image layout; empty where a published image was scanned.' },
+    reference: { description: 'The published image that was scanned, by digest; empty for a layout.' },
+    attached: { description: 'How many pieces of evidence the published image has gained; empty for a layout.' },
+    ...scanOutputs,
   },
 });

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import { countSeverities, type Severity } from '@tidegate/core';
 import {
   assertOpen,
   beforeSigning,
   contents,
   judge,
   openTarget,
-  type PlatformScan,
   platformDigests,
   recordVerdict,
   scan,
@@ -15,7 +13,7 @@ import {
 } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { databaseOptions } from '../support/database.ts';
-import { htmlPath, reportFindings, sarifPath } from '../support/findings-report.ts';
+import { reportFindings } from '../support/findings-report.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
@@ -23,8 +21,14 @@ import { loadedPolicy } from '../support/policy.ts';
 import { reportScan } from '../support/report.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
+import { scanOutputs } from './outputs.ts';
+import { scanPublished } from './published.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
+  return inputs.image === '' ? scanLayout(inputs, job) : scanPublished(inputs, job);
+}
+
+async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const layout = await existingLayout(inputs, job);
   const target = await openTarget(layout);
   const { policy, database: databasePolicy } = await loadedPolicy(inputs, job);
@@ -40,6 +44,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       layout,
       digest: target.image.root.digest,
       platforms: JSON.stringify(platformDigests(target.image)),
+      ...{ reference: '', attached: '' },
       ...scanOutputs(scans, verdict.passed, reportDir),
     };
     const { name, markdown } = await reportScan({ target, policy, scans, contents: read, verdict }, job);
@@ -56,22 +61,4 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     await recordVerdict(target, policy, judged, { id: builderId(job) });
     return outputs;
   });
-}
-
-export function scanOutputs(scans: readonly PlatformScan[], passed: boolean, reportDir: string) {
-  const findings = scans.flatMap((one) => one.evidence.findings);
-  const counts = countSeverities(findings.map((finding) => finding.severity));
-  const text = (severity: Severity) => String(counts[severity]);
-  return {
-    verdict: passed ? 'pass' : 'fail',
-    critical: text('critical'),
-    high: text('high'),
-    medium: text('medium'),
-    low: text('low'),
-    negligible: text('negligible'),
-    unknown: text('unknown'),
-    'sarif-path': sarifPath(reportDir),
-    'html-path': htmlPath(reportDir),
-    'report-paths': JSON.stringify(Object.fromEntries(scans.map((one) => [one.platform, one.report]))),
-  };
 }

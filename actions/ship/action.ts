@@ -3,7 +3,7 @@ import { action as build } from '../build-image/action.ts';
 import { action as sbom } from '../generate-sbom/action.ts';
 import { action as plan } from '../plan/action.ts';
 import { action as push } from '../push-image/action.ts';
-import { action as scan } from '../scan-image/action.ts';
+import { scanInputs, scanOutputs } from '../scan-image/action.ts';
 import { action as sign } from '../sign-image/action.ts';
 import { layoutOutputs } from '../support/inputs.ts';
 import { levelInputs } from '../support/lint.ts';
@@ -11,9 +11,6 @@ import { levelInputs } from '../support/lint.ts';
 /** Decided inside, by the stages themselves: a run of everything has no second opinion to give. */
 const { 'expected-digest': _pushed, 'verification-key': _key, ...pushInputs } = push.inputs;
 const { 'expected-digest': _signed, ...signInputs } = sign.inputs;
-
-/** The one that pushes has more to ask GitHub for. */
-const { token: _scanned, ...scanInputs } = scan.inputs;
 
 export const action = defineAction({
   name: 'ship',
@@ -41,7 +38,7 @@ export const action = defineAction({
   outputs: {
     ...layoutOutputs,
     ...sbom.outputs,
-    ...scan.outputs,
+    ...scanOutputs,
     ...sign.outputs,
     ...push.outputs,
   },

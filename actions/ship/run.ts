@@ -12,7 +12,7 @@ import {
 import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { sbomOutputs } from '../generate-sbom/run.ts';
 import { pushOutputs } from '../push-image/run.ts';
-import { scanOutputs } from '../scan-image/run.ts';
+import { scanOutputs } from '../scan-image/outputs.ts';
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
 import { clusterSection } from '../support/cluster.ts';

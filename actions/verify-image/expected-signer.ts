@@ -5,7 +5,18 @@ import { pemOf } from '../support/key.ts';
 import { rootsOf } from '../support/trusted-root.ts';
 import type { action } from './action.ts';
 
-type SignerInputs = Inputs<typeof action>;
+type SignerInputs = Pick<
+  Inputs<typeof action>,
+  | (typeof SUBJECTS)[number]
+  | 'certificate-oidc-issuer'
+  | 'source-repository'
+  | 'source-ref'
+  | 'source-commit'
+  | 'verification-key'
+  | 'trusted-root'
+  | 'transparency-log'
+  | 'signed-timestamp'
+>;
 
 /** Who must have signed: from inputs alone, whatever the image says of itself. */
 export interface Signers {

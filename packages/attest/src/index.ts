@@ -35,6 +35,7 @@ export {
   spdxStatement,
 } from './sbom.ts';
 export { MAX_REPORT_BYTES, type ScanRun, scanEvidenceOf, scanStatement } from './scan.ts';
+export { type ScannableSbom, scannableSbom } from './scannable-sbom.ts';
 export type { Asking, OutagePolicy, Service } from './service.ts';
 export { signatureStatement } from './signature.ts';
 export * from './signer.ts';

@@ -15,6 +15,7 @@ export { folderSource, type PolicySource } from './policy/source.ts';
 export * from './push/preflight.ts';
 export * from './push/publish.ts';
 export * from './push/tags.ts';
+export * from './rescan.ts';
 export * from './sbom.ts';
 export * from './scan.ts';
 export * from './services.ts';

@@ -1,4 +1,11 @@
-import { evidenceOf, MAX_STATEMENT_BYTES, REFERENCE, readReferences, type VerifiedBundle } from '@tidegate/attest';
+import {
+  evidenceOf,
+  MAX_STATEMENT_BYTES,
+  parseStatement,
+  REFERENCE,
+  readReferences,
+  type VerifiedBundle,
+} from '@tidegate/attest';
 import {
   type Descriptor,
   type Digest,
@@ -11,6 +18,7 @@ import {
   type VerifiedFact,
 } from '@tidegate/core';
 import { readManifest, type Store } from '@tidegate/oci';
+import type { Keep } from './verify-evidence.ts';
 
 type Referred = ReturnType<typeof readReferences>[number];
 
@@ -32,6 +40,7 @@ export async function referredFacts(
   { statement, signer }: VerifiedBundle,
   listed: readonly Descriptor[],
   signal: AbortSignal,
+  keep?: Keep,
 ): Promise<readonly VerifiedFact[]> {
   const wanted = referencesOf(statement.predicate);
   if (wanted.length === 0) return [];
@@ -43,7 +52,7 @@ export async function referredFacts(
   const contents = await statementsBeside(store, subject, listed, wanted, signal);
   const facts: VerifiedFact[] = [];
   // One after the other: each is tens of megabytes.
-  for (const one of wanted) facts.push(fact(await evidenceAt(store, subject, one, contents, signal)));
+  for (const one of wanted) facts.push(fact(await evidenceAt(store, subject, one, contents, signal, keep)));
   return facts;
 }
 
@@ -100,12 +109,17 @@ async function evidenceAt(
   { predicateType, digest }: Referred,
   contents: ReadonlyMap<Digest, Descriptor>,
   signal: AbortSignal,
+  keep: Keep | undefined,
 ): Promise<Evidence | undefined> {
   const unreadable = (why: string): Evidence => ({ kind: 'unreadable', subject, claimed: predicateType, why });
   const layer = contents.get(digest);
   if (!layer) return unreadable(`What was signed is ${digest}, and no statement beside the image has that digest.`);
   try {
-    return evidenceOf(await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal }), subject);
+    const bytes = await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal });
+    const evidence = evidenceOf(bytes, subject);
+    // By what it is, and not by what the reference calls it.
+    if (keep && evidence && evidence.kind !== 'unreadable') keep(subject, parseStatement(bytes).predicateType, bytes);
+    return evidence;
   } catch (error) {
     if (!hasCode(error, 'evidence', 'integrity', 'layout', 'not-found')) throw error;
     return unreadable(messageOf(error));

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MAX_REPORT_BYTES, scanEvidenceOf, scanStatement } from '@tidegate/attest';
-import { formatExactPlatform, type PlatformImage, type Policy, type ScanEvidence } from '@tidegate/core';
+import { MAX_REPORT_BYTES, type ScannableSbom, scanEvidenceOf, scanStatement } from '@tidegate/attest';
+import { type Digest, formatExactPlatform, type PlatformImage, type Policy, type ScanEvidence } from '@tidegate/core';
 import { type DatabaseOptions, databaseEnvironment } from './database.ts';
 import { attachStatement, readSyftOf } from './evidence-store.ts';
 import type { Services } from './services.ts';
@@ -13,6 +13,8 @@ export interface ScanOptions {
   readonly database: DatabaseOptions;
   /** Folder for Grype's reports; made when missing. */
   readonly reportDir: string;
+  /** SBOMs to read in the place of the layout's syft-json, by the platform's manifest: of an image that is published. */
+  readonly published?: ReadonlyMap<Digest, ScannableSbom>;
   /** Called when Grype runs: from then on this process has nothing to do for the scan, and may do something else. */
   readonly onRunning?: () => void;
 }
@@ -34,7 +36,7 @@ export async function scan(target: Target, options: ScanOptions, services: Servi
 }
 
 /**
- * One Grype on the syft-json document that the layout holds for this platform.
+ * One Grype on the syft-json document that the layout holds for this platform, or on its published SBOM.
  * Its threshold runs along as a second opinion: the gate wants its exit code and its report to agree.
  */
 export async function scanOf(
@@ -45,7 +47,10 @@ export async function scanOf(
 ): Promise<PlatformScan> {
   const platform = formatExactPlatform(one.platform);
   const subject = one.descriptor.digest;
-  const document = await readSyftOf(target, one.descriptor);
+  const published = options.published?.get(subject);
+  const document = published
+    ? { bytes: published.bytes, digest: published.evidence.document }
+    : await readSyftOf(target, one.descriptor);
   const grype = await services.tools.get('grype');
   await mkdir(options.reportDir, { recursive: true });
   const work = await mkdtemp(join(services.temp, 'grype-'));

@@ -46,6 +46,8 @@ export interface SignOptions {
   readonly trust: Trust;
   /** What the signer's certificate says of the run: provenance is joined with it. */
   readonly certified?: CertificateIdentity;
+  /** The image has its signatures, and only statements about it are new. */
+  readonly statementsOnly?: boolean;
 }
 
 export interface SignResult {
@@ -65,7 +67,7 @@ const AT_ONCE = 32;
  * bundles over anything else are taken out.
  */
 export async function sign(target: Target, options: SignOptions, services: Services): Promise<SignResult> {
-  const { image, layout } = target;
+  const { layout } = target;
   for (const one of await readEvidence(target, TRUST_NOBODY)) {
     if (one.kind !== 'unreadable') continue;
     throw new TidegateError(
@@ -79,10 +81,11 @@ export async function sign(target: Target, options: SignOptions, services: Servi
   if (options.certified) await joinProvenance(target, options.certified);
   let bundles = 0;
   const missing: { readonly subject: Descriptor; readonly bytes: Uint8Array; readonly predicateType: string }[] = [];
-  for (const subject of manifestsOf(image)) {
+  for (const subject of manifestsOf(target.image)) {
     const { bytes, statement } = signatureStatement(subject.digest);
+    const image = options.statementsOnly ? [] : [{ bytes, predicateType: statement.predicateType }];
     const held = await readStatements(layout, subject);
-    const wanted = [{ bytes, predicateType: statement.predicateType }, ...held.map((one) => signable(one, subject))];
+    const wanted = [...image, ...held.map((one) => signable(one, subject))];
     const signed = await keepSigned(layout, subject, new Set(wanted.map((one) => digestOf(one.bytes))), options);
     missing.push(...wanted.filter((one) => !signed.has(digestOf(one.bytes))).map((one) => ({ ...one, subject })));
     bundles += wanted.length;

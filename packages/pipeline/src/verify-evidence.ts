@@ -38,6 +38,9 @@ interface Candidate {
   readonly read: () => Promise<readonly VerifiedFact[]>;
 }
 
+/** Given the bytes of each statement that somebody trusted stands behind: facts alone are small, and outlive them. */
+export type Keep = (subject: Digest, predicateType: string, statement: Uint8Array) => void;
+
 /**
  * Read and verify every signature and attestation of one manifest, wherever its kind of tool left it: bundles that
  * refer to it (cosign 3, GitHub, Tidegate), and layers under cosign 2's tags. What does not verify is told, and counts
@@ -49,10 +52,11 @@ export async function signedFacts(
   subject: Digest,
   trust: Trust,
   signal: AbortSignal,
+  keep?: Keep,
 ): Promise<SignedFacts> {
   const candidates = [
-    ...(await bundleCandidates(store, subject, trust, signal)),
-    ...(await cosignTagCandidates(store, subject, trust, signal)),
+    ...(await bundleCandidates(store, subject, trust, signal, keep)),
+    ...(await cosignTagCandidates(store, subject, trust, signal, keep)),
   ];
   if (candidates.length > MOST_SIGNATURES) {
     throw new TidegateError('evidence', `${store.name}: ${subject} has ${candidates.length} signatures.`, {
@@ -82,6 +86,7 @@ async function bundleCandidates(
   subject: Digest,
   trust: Trust,
   signal: AbortSignal,
+  keep: Keep | undefined,
 ): Promise<readonly Candidate[]> {
   const referrers = await store.referrers(subject, undefined, { signal });
   // cosign's entries in a fallback tag say no artifact type: those manifests have to be looked into.
@@ -104,8 +109,11 @@ async function bundleCandidates(
       const verified = verifyBundle(content, trust, subject);
       const { evidence, payload, signer } = verified;
       const fact = factOf(subject, evidence.predicateType, signer.name, payload);
-      if (evidence.predicateType !== REFERENCE) return [fact];
-      return [fact, ...(await referredFacts(store, subject, verified, referrers, signal))];
+      if (evidence.predicateType === REFERENCE) {
+        return [fact, ...(await referredFacts(store, subject, verified, referrers, signal, keep))];
+      }
+      keep?.(subject, evidence.predicateType, payload);
+      return [fact];
     },
   }));
 }
@@ -116,8 +124,9 @@ async function cosignTagCandidates(
   subject: Digest,
   trust: Trust,
   signal: AbortSignal,
+  keep: Keep | undefined,
 ): Promise<readonly Candidate[]> {
-  const found = await Promise.all(['sig', 'att'].map((kind) => cosignTag(store, subject, kind, trust, signal)));
+  const found = await Promise.all(['sig', 'att'].map((kind) => cosignTag(store, subject, kind, trust, signal, keep)));
   return found.flat();
 }
 
@@ -127,6 +136,7 @@ async function cosignTag(
   kind: string,
   trust: Trust,
   signal: AbortSignal,
+  keep: Keep | undefined,
 ): Promise<readonly Candidate[]> {
   const tag = `sha256-${hexOf(subject)}.${kind}`;
   let manifest: Manifest;
@@ -146,6 +156,7 @@ async function cosignTag(
         const content = await store.fetchBytes(layer, { limit: MAX_BUNDLE_BYTES, signal });
         const verified = verifyCosignLayer(content, layer.mediaType, layer.annotations ?? {}, trust, subject);
         const { evidence, payload, signer } = verified;
+        keep?.(subject, evidence.predicateType, payload);
         return [factOf(subject, evidence.predicateType, signer.name, payload)];
       },
     }));

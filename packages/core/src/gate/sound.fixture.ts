@@ -198,8 +198,18 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
     };
     evidence.push(
       { ...sbom, format: 'syft', components: COMPONENTS },
-      { ...sbom, format: 'spdx', statement: digestOf(`spdx of ${subject}`) },
-      { ...sbom, format: 'cyclonedx', statement: digestOf(`cyclonedx of ${subject}`) },
+      {
+        ...sbom,
+        format: 'spdx',
+        document: digestOf(`spdx document of ${subject}`),
+        statement: digestOf(`spdx of ${subject}`),
+      },
+      {
+        ...sbom,
+        format: 'cyclonedx',
+        document: digestOf(`cyclonedx document of ${subject}`),
+        statement: digestOf(`cyclonedx of ${subject}`),
+      },
       scan,
       { kind: 'contents', subject, contents: CONTENTS },
     );

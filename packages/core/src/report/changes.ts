@@ -109,9 +109,12 @@ export function changesSection(live: readonly LiveChanges[]): string {
     .join('\n\n');
 }
 
-function findingsLine({ newFindings, goneFindings }: ImageChanges): string {
+export function findingsLine({
+  newFindings,
+  goneFindings,
+}: Pick<ImageChanges, 'newFindings' | 'goneFindings'>): string {
   if (!newFindings || !goneFindings) return 'Findings: not known of one of the two.';
-  const some = (findings: readonly Finding[], word: string) =>
+  const some = (findings: readonly Finding[], word: string): string =>
     findings.length === 0
       ? `none ${word}`
       : `${findings.length} ${word} (${countsText(findings)}): ${findings

@@ -258,3 +258,33 @@ describe('what policy or VEX silence', () => {
     expect(text).toMatch(/Upgrade <code>minimist<\/code> 1\.2\.3 to \*\*1\.2\.4\*\* \(high: CVE-2026-8\)/);
   });
 });
+
+describe('the summary of an image that was scanned again where it is published', () => {
+  const since = (before: readonly Finding[], now: readonly Finding[]): NonNullable<SummaryFacts['rescan']> => ({
+    attached: 5,
+    since: [{ platform: 'linux/amd64', on: NOW, before, now }],
+  });
+
+  test('says that it still passes, and what was attached', () => {
+    const text = shown(summaryMarkdown({ ...open, rescan: since([], []) }));
+    expect(headings(text)[0]).toBe('## ✅ ghcr.io/acme/app: published, and still passes');
+    expect(text).toContain('5 pieces of evidence were attached to it.');
+    expect(text).toContain('against the scan of 2026-11-24: Findings: none new; none gone.');
+    expect(headings(text)).not.toContain('### Tags');
+  });
+
+  test('says that it does not, that its tags stay, and which advisories are new', () => {
+    const found = finding({ id: 'CVE-2026-0007', severity: 'critical' });
+    const text = shown(summaryMarkdown(shut([found], { rescan: since([finding()], [finding(), found]) })));
+    expect(headings(text)[0]).toBe('## ❌ ghcr.io/acme/app: published, and does not pass any more');
+    expect(text).toContain('Its tags are where they were:');
+    expect(text).toContain('Whoever verifies the image from now on is told that it does not pass.');
+    expect(text).toContain('Findings: 1 new (1 critical): CVE-2026-0007; none gone.');
+    expect(text).not.toContain('No tag was set');
+  });
+
+  test('of a date that is none, is not lost', () => {
+    const facts = { attached: 0, since: [{ platform: 'p', on: new Date(Number.NaN), before: [], now: [] }] };
+    expect(summaryMarkdown({ ...open, rescan: facts })).toContain('an unknown day');
+  });
+});

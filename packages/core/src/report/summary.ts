@@ -13,6 +13,7 @@ import { changesSection, type LiveChanges } from './changes.ts';
 import { contentsSection, type PlatformLayers } from './contents.ts';
 import { countsText, fixText } from './findings-table.ts';
 import { type MergedFinding, mergeFindings } from './merged.ts';
+import { type RescanFacts, rescanSection } from './rescan.ts';
 
 export interface PlatformSummary extends PlatformLayers {
   readonly scan?: ScanEvidence;
@@ -45,6 +46,8 @@ export interface SummaryFacts {
   /** Whether it was pushed, and the sentence that says why or why not (Plan.why). */
   readonly publication?: { readonly published: boolean; readonly why: string };
   readonly tags?: readonly TagSummary[];
+  /** The image was published before, and this is another look at it. */
+  readonly rescan?: RescanFacts;
   /** Against the tag that is live now. */
   readonly changes?: readonly LiveChanges[];
   /** Full references that anyone can pull, the one by digest first. */
@@ -70,6 +73,7 @@ export function summaryMarkdown(facts: SummaryFacts): string {
     // Without a verdict there is no time to hold an allowance against: then none counts.
     contentsSection(facts.platforms ?? [], facts.policy, facts.verdict?.decidedOn ?? new Date(Number.NaN)),
     changesSection(facts.changes ?? []),
+    facts.rescan ? rescanSection(facts.rescan) : '',
     publishedSection(facts),
     verifySection(facts),
     rulesSection(facts.verdict),
@@ -78,26 +82,33 @@ export function summaryMarkdown(facts: SummaryFacts): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function headline({ name, image, verdict, publication }: SummaryFacts): string {
+function headline({ name, image, verdict, publication, rescan }: SummaryFacts): string {
   const what = escapeMarkdown(name);
   const failed = failures(verdict);
   const lines = [];
   if (verdict && !verdict.passed) {
-    lines.push(`## ❌ ${what}: the gate is shut`);
-    lines.push('No tag was set:');
+    lines.push(`## ❌ ${what}: ${rescan ? 'published, and does not pass any more' : 'the gate is shut'}`);
+    lines.push(rescan ? 'Its tags are where they were:' : 'No tag was set:');
     const shown = failed
       .slice(0, MOST_FAILURES)
       .map(({ rule, why }) => `- **${rule}**: ${escapeMarkdown(clipped(why, LONGEST_REASON))}`);
     if (failed.length > MOST_FAILURES) shown.push(`- and ${failed.length - MOST_FAILURES} more, listed below`);
     lines.push(shown.join('\n'));
   } else if (verdict) {
-    lines.push(`## ✅ ${what}: ${publication?.published ? 'published' : 'the gate is open'}`);
+    const state = rescan ? 'published, and still passes' : publication?.published ? 'published' : 'the gate is open';
+    lines.push(`## ✅ ${what}: ${state}`);
   } else {
     lines.push(`## ${what}`);
   }
   if (publication && (!verdict || verdict.passed)) lines.push(escapeMarkdown(clipped(publication.why, LONGEST_REASON)));
+  if (rescan && rescan.attached > 0) lines.push(attachedText(rescan.attached, verdict));
   if (image) lines.push(`Digest ${inlineCode(image.root.digest)}`);
   return lines.join('\n\n');
+}
+
+function attachedText(attached: number, verdict: Verdict | undefined): string {
+  const gained = `${counted(attached, 'piece')} of evidence ${attached === 1 ? 'was' : 'were'} attached to it.`;
+  return verdict?.passed ? gained : `${gained} Whoever verifies the image from now on is told that it does not pass.`;
 }
 
 function failures(verdict: Verdict | undefined): readonly RuleResult[] {
@@ -183,8 +194,8 @@ function platformsSection({ platforms = [] }: SummaryFacts): string {
   return `### Platforms\n\n${table(headers, rows)}`;
 }
 
-function publishedSection({ publication, references = [], tags = [] }: SummaryFacts): string {
-  if (tags.length === 0 && references.length === 0) return '';
+function publishedSection({ publication, references = [], rescan, tags = [] }: SummaryFacts): string {
+  if (rescan || (tags.length === 0 && references.length === 0)) return '';
   const parts = [`### ${publication?.published === false ? 'Tags it would get' : 'Tags'}`];
   if (tags.length > 0) {
     const rows = tags.map(({ tag, outcome, from, reason }) => [

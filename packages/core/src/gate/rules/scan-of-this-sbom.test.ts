@@ -1,6 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../digest.ts';
-import { ARM64, failedRules, judge, resultsOf, spoilt, spoiltOnAmd64 } from '../sound.fixture.ts';
+import { type Digest, digestOf } from '../../digest.ts';
+import type { Evidence } from '../../evidence.ts';
+import {
+  AMD64,
+  ARM64,
+  failedRules,
+  judge,
+  resultsOf,
+  SINGLE,
+  STRICT,
+  soundEvidence,
+  spoilt,
+  spoiltOnAmd64,
+} from '../sound.fixture.ts';
 
 describe('scan-of-this-sbom', () => {
   test('a scan of another document is no scan of this image', () => {
@@ -38,5 +50,34 @@ describe('scan-of-this-sbom', () => {
 
   test('without any SBOM there is nothing that the scan could be of', () => {
     expect(failedRules(judge(spoilt('sbom', () => undefined)))).toEqual(expect.arrayContaining(['scan-of-this-sbom']));
+  });
+});
+
+describe('scan-of-this-sbom, of an image that is scanned where it was published', () => {
+  const policy = { ...STRICT, require: ['sbom', 'scan'], sbomFormats: ['cyclonedx'] } as const;
+  const published = digestOf('the published SBOM of amd64');
+  const isAmd64 = ({ subject }: Evidence) => subject === AMD64.descriptor.digest;
+  /** amd64 has its published SBOM alone, of which `scanned` is; arm64 was catalogued again. */
+  const evidence = (scanned: Digest) =>
+    soundEvidence().flatMap((one): readonly Evidence[] => {
+      if (one.kind === 'scan' && isAmd64(one)) return [{ ...one, sbom: scanned }];
+      if (one.kind !== 'sbom') return one.kind === 'scan' ? [one] : [];
+      if (!isAmd64(one)) return [one];
+      return one.format === 'cyclonedx' ? [{ ...one, document: published }] : [];
+    });
+
+  test('the published SBOM is what a scan may read, beside a catalogue of another platform', () => {
+    expect(failedRules(judge(evidence(published), policy))).toEqual([]);
+  });
+
+  test('another document is none of it', () => {
+    expect(failedRules(judge(evidence(digestOf('another document')), policy))).toEqual(['scan-of-this-sbom']);
+  });
+
+  test('where no catalogue is at hand, a scan of something else is one from before the publication', () => {
+    const outcome = (scanned: Digest) =>
+      resultsOf(judge(evidence(scanned).filter(isAmd64), policy, SINGLE), 'scan-of-this-sbom')[0]?.outcome;
+    expect(outcome(published)).toBe('pass');
+    expect(outcome(digestOf('a catalogue that is not published'))).toBe('not-applicable');
   });
 });

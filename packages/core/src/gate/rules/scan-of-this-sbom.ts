@@ -1,24 +1,39 @@
 import type { RuleResult } from '../../policy.ts';
-import { evidenceOf, type Inquiry, notApplicable, platformsOf, requires, type Subject } from '../inquiry.ts';
-import { ofScans } from '../scans.ts';
+import { evidenceOf, type Inquiry, judged, notApplicable, platformsOf, requires, type Subject } from '../inquiry.ts';
+import { ofScans, scansOf } from '../scans.ts';
 
 /** What was scanned is this platform's catalogue and no other: neither another image's nor an older one. */
 export function scanOfThisSbom(inquiry: Inquiry): readonly RuleResult[] {
   const rule = 'scan-of-this-sbom';
   const catalogues = (subject: Subject) =>
     evidenceOf(inquiry, 'sbom', subject).filter(({ format }) => format === 'syft');
-  const here = platformsOf(inquiry.image).some((subject) => catalogues(subject).length > 0);
   const expected = requires(inquiry, 'sbom') && (inquiry.policy.sbomFormats?.includes('syft') ?? true);
-  if (!here && !expected) return notApplicable(rule, 'The SBOM that the scan read is not published.');
+  // Of a platform that was catalogued where it was built, and is scanned where it was published, that is not at hand.
+  const readable = (subject: Subject) =>
+    expected || catalogues(subject).length > 0 ? catalogues(subject) : evidenceOf(inquiry, 'sbom', subject);
+  const here = platformsOf(inquiry.image).some((subject) => catalogues(subject).length > 0);
+  if (!here && !expected) return ofPublished(inquiry);
   return ofScans(
     inquiry,
     rule,
     (scan, subject) =>
-      catalogues(subject).some(({ document }) => document === scan.sbom)
+      readable(subject).some(({ document }) => document === scan.sbom)
         ? catalogues(subject)
             .filter(({ document }) => !evidenceOf(inquiry, 'scan', subject).some(({ sbom }) => sbom === document))
             .map(({ document }) => `another SBOM of it (${document}) was not scanned.`)
         : [`the scan read ${scan.sbom}, which is no SBOM of it.`],
     () => 'Each scan read the SBOM of its platform.',
   );
+}
+
+/** Of an image that is published: a scan after the publication reads one of the published SBOMs, one before it did not. */
+function ofPublished(inquiry: Inquiry): readonly RuleResult[] {
+  const rule = 'scan-of-this-sbom';
+  const scans = scansOf(inquiry);
+  const reads = scans.filter(({ scan, subject }) =>
+    evidenceOf(inquiry, 'sbom', subject).some(({ document }) => document === scan.sbom),
+  );
+  return scans.length > 0 && reads.length === scans.length
+    ? judged(rule, [], 'Each scan read the published SBOM of its platform.')
+    : notApplicable(rule, 'The SBOM that the scan read is not published.');
 }

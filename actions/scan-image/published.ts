@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import type { Trust } from '@tidegate/attest';
+import { formatReference, type Policy, parseReference, summaryMarkdown } from '@tidegate/core';
+import {
+  assertStillOpen,
+  attachRescan,
+  platformDigests,
+  type Rescanned,
+  rescan,
+  updateDatabase,
+} from '@tidegate/pipeline';
+import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { databaseOptions } from '../support/database.ts';
+import { reportFindings } from '../support/findings-report.ts';
+import { builderId } from '../support/origin.ts';
+import { outputFolder } from '../support/output-folder.ts';
+import { loadedPolicy } from '../support/policy.ts';
+import { registryOf } from '../support/registry.ts';
+import { logScan, scanFacts } from '../support/report.ts';
+import { withServices } from '../support/services.ts';
+import { signingOf } from '../support/signing.ts';
+import { signersOf } from '../verify-image/expected-signer.ts';
+import type { action } from './action.ts';
+import { scanOutputs } from './outputs.ts';
+
+type ScanInputs = Inputs<typeof action>;
+
+/** Scan an image again where it is published, and leave what was found beside it. */
+export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outputs<typeof action>> {
+  const reference = parseReference(inputs.image);
+  const { registry: host, repository } = reference;
+  const { policy, database: databasePolicy } = await loadedPolicy(inputs, job);
+  // Who may not sign learns it before anything is fetched.
+  const wanted = inputs.attach && (inputs.key !== '' || policy.require.includes('signature'));
+  const signing = wanted ? await signingOf(inputs, job) : undefined;
+  const expected = await expectedSigners(inputs, job);
+  const database = await databaseOptions(inputs, databasePolicy, job);
+  const reportDir = await outputFolder('report-dir', inputs['report-dir'], join(job.temp, 'tidegate', 'rescan'), job);
+  return withServices(job, inputs, async (services) => {
+    const registry = registryOf(reference, inputs, job);
+    const root = await registry.resolve(reference.digest ?? reference.tag ?? 'latest', { signal: job.signal });
+    if (inputs.attach) await registry.checkPush({ signal: job.signal });
+    await updateDatabase(database, services);
+    const signer = await signing?.(services);
+    const name = formatReference({ registry: host, repository, digest: root.digest });
+    const scanned = await rescan(
+      registry,
+      root,
+      {
+        trusts: [expected, signer?.trust].filter((one) => one !== undefined),
+        ...{ policy, database, reportDir, name: `${host}/${repository}`, verifier: { id: builderId(job) } },
+        layout: join(services.temp, 'published'),
+        sbomDir: join(services.temp, 'sbom'),
+      },
+      services,
+    );
+    const attached = inputs.attach ? await attachRescan(scanned, registry, signer, services) : 0;
+    await report(scanned, { ...{ inputs, job, policy, reportDir, name, attached } });
+    const outputs = {
+      layout: '',
+      digest: root.digest,
+      platforms: JSON.stringify(platformDigests(scanned.target.image)),
+      ...{ reference: name, attached: String(attached) },
+      ...scanOutputs(scanned.scans, scanned.verdict.passed, reportDir),
+    };
+    try {
+      assertStillOpen(scanned.verdict, inputs.image);
+    } catch (error) {
+      failWithOutputs(error, outputs);
+    }
+    return outputs;
+  });
+}
+
+/** undefined where the inputs name nobody: then an SBOM that is published is only believed where this run's own signer made it. */
+async function expectedSigners(inputs: ScanInputs, job: Job): Promise<Trust | undefined> {
+  const { workflow, 'certificate-identity': identity, 'verification-key': key } = inputs;
+  if (!workflow && !identity && !key) return undefined;
+  const { trust } = await signersOf(
+    {
+      ...{ workflow, 'certificate-identity': identity, 'certificate-identity-regexp': '', 'verification-key': key },
+      'certificate-oidc-issuer': inputs['certificate-oidc-issuer'],
+      ...{ 'source-repository': '', 'source-ref': '', 'source-commit': '' },
+      // A root that belongs to `signing-config` says nothing of a key that no log knows.
+      'trusted-root': workflow || identity ? inputs['trusted-root'] : '',
+      ...{ 'transparency-log': 'required', 'signed-timestamp': 'optional' },
+    },
+    job,
+  );
+  return trust;
+}
+
+interface Reported {
+  readonly inputs: ScanInputs;
+  readonly job: Job;
+  readonly policy: Policy;
+  readonly reportDir: string;
+  /** By digest. */
+  readonly name: string;
+  readonly attached: number;
+}
+
+async function report(scanned: Rescanned, { inputs, job, policy, reportDir, name, attached }: Reported): Promise<void> {
+  const { target, scans, sboms, verdict, before } = scanned;
+  logScan(scanned, job);
+  const markdown = summaryMarkdown({
+    ...(await scanFacts({ target, policy, scans, sboms, verdict }, job)),
+    name: inputs.image,
+    rescan: {
+      attached,
+      since: scans.flatMap(({ platform, evidence }) => {
+        const last = before.get(evidence.subject);
+        return last ? [{ platform, on: last.finishedOn, before: last.findings, now: evidence.findings }] : [];
+      }),
+    },
+    references: [name],
+  });
+  await job.summarise(markdown);
+  const { registry, repository } = parseReference(inputs.image);
+  // By the name that the run which published it used: its alerts are these.
+  const image = `${registry}/${repository}`;
+  await reportFindings(
+    { image, target, policy, verdict, scans, reportDir, markdown, token: inputs.token },
+    inputs,
+    job,
+  );
+}

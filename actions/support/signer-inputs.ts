@@ -1,0 +1,23 @@
+import type { InputSpec } from '@tidegate/runner';
+
+/** Whose signatures count on what is published. */
+export const signerInputs = {
+  workflow: {
+    type: 'string',
+    description:
+      'Workflow whose signatures count (keyless): `owner/repository/.github/workflows/FILE.yml`, with `@REF` where only that version of it counts.',
+  },
+  'certificate-identity': {
+    type: 'string',
+    description: 'Instead of `workflow`: the exact identity (SAN) of the certificate, such as an e-mail address.',
+  },
+  'certificate-oidc-issuer': {
+    type: 'string',
+    default: 'https://token.actions.githubusercontent.com',
+    description: 'Exact OpenID Connect issuer that must have vouched for the identity.',
+  },
+  'verification-key': {
+    type: 'string',
+    description: 'Public key (PEM text or path) whose signatures count.',
+  },
+} as const satisfies Record<string, InputSpec>;
