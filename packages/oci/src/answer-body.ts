@@ -23,7 +23,7 @@ export async function callAndRead<T>(
       const failure = asFailure(answer.errored, call.signal);
       if (!(failure instanceof ConnectionFailure)) throw failure;
       const shown = unreachable(client.attempt(call.operation), failure);
-      throw failure.transient ? new Transient(shown) : shown;
+      throw failure.transient ? new Transient(shown, undefined, failure.silent) : shown;
     }
   });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Descriptor } from '@tidegate/core';
+import { cutOff } from './direct-body.ts';
 import { asFailure, ConnectionFailure, header } from './http.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { nonsense, unreachable } from './registry-error.ts';
@@ -116,7 +117,10 @@ function drain(answer: IncomingMessage, landing: Landing, skipped: number): Prom
       answer.pause();
       wait.then(() => answer.resume(), fail);
     });
-    answer.on('end', resolve).on('error', reject);
+    answer
+      .on('end', resolve)
+      .on('error', reject)
+      .on('close', () => reject(cutOff()));
   });
 }
 

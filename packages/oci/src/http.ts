@@ -188,8 +188,10 @@ export class Connections {
 
   /** A connection that does not come to stand, a body that does not move, an answer that does not come. */
   #limitWaiting(outgoing: http.ClientRequest, request: HttpRequest, hasBody: boolean): void {
+    let answer: http.IncomingMessage | undefined;
     const silence = (why: string): void => {
-      outgoing.destroy(new Silence(why));
+      // Destroyed by way of the request, an answer that had begun would only say that it was aborted.
+      (answer ?? outgoing).destroy(new Silence(why));
     };
     // What is told from outside holds for the long waits too: who gives it wants to know sooner.
     const moving = this.#idle ?? IDLE;
@@ -213,7 +215,8 @@ export class Connections {
       limit = answering;
       outgoing.setTimeout(answering);
     });
-    outgoing.once('response', () => {
+    outgoing.once('response', (incoming) => {
+      answer = incoming;
       if (sent > 0) request.onAnswer?.(performance.now() - sent);
       limit = moving;
       outgoing.setTimeout(moving);

@@ -78,23 +78,19 @@ class Pieces {
   }
 
   gather(chunk: Uint8Array): Promise<void> | undefined {
-    let wait: Promise<void> | undefined;
+    let full = false;
     for (let at = 0; at < chunk.length; ) {
       const part = chunk.subarray(at, at + this.#filling.length - this.#filled);
       this.#filling.set(part, this.#filled);
       at += part.length;
-      wait = this.grow(part.length);
+      if (this.#add(part.length)) full = true;
     }
-    return wait;
+    return full ? this.#enough() : undefined;
   }
 
   /** @returns a promise where enough is on its way */
   grow(bytes: number): Promise<void> | undefined {
-    this.#filled += bytes;
-    if (this.#filled < this.#filling.length) return undefined;
-    this.#write();
-    this.#filling = this.#buffers.take();
-    return this.#writing.size < WRITING ? undefined : Promise.race(this.#writing);
+    return this.#add(bytes) ? this.#enough() : undefined;
   }
 
   async finish(): Promise<void> {
@@ -106,6 +102,19 @@ class Pieces {
   /** Until nothing is under way, well or not. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#writing);
+  }
+
+  /** @returns whether that filled a piece, which is on its way then */
+  #add(bytes: number): boolean {
+    this.#filled += bytes;
+    if (this.#filled < this.#filling.length) return false;
+    this.#write();
+    this.#filling = this.#buffers.take();
+    return true;
+  }
+
+  #enough(): Promise<void> | undefined {
+    return this.#writing.size < WRITING ? undefined : Promise.race(this.#writing);
   }
 
   #write(): void {

@@ -1,0 +1,360 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createServer as createTlsServer } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Descriptor, type Digest, MediaType } from '@tidegate/core';
+import { KEPT_MOST } from './direct-body.ts';
+import { scratchFolder, virtualTiming } from './fixture.ts';
+import { ImageLayout } from './layout.ts';
+import { Registry, type RegistryOptions } from './registry.ts';
+import type { Landing } from './store.ts';
+
+const base = scratchFolder('direct-body');
+const open: { close(): unknown }[] = [];
+const unheard: unknown[] = [];
+const hear = (reason: unknown): void => {
+  unheard.push(reason);
+};
+beforeAll(() => {
+  process.on('unhandledRejection', hear);
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-keyout', 'key.pem'];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  execFileSync('openssl', ['req', '-x509', ...key, ...names, '-days', '2', '-out', 'cert.pem'], {
+    cwd: base,
+    stdio: 'ignore',
+  });
+});
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close();
+  expect(unheard.splice(0)).toEqual([]);
+});
+afterAll(() => {
+  process.off('unhandledRejection', hear);
+  rmSync(base, { recursive: true, force: true });
+});
+
+interface Asked {
+  readonly connection: number;
+  /** From `range`, or 0. */
+  readonly from: number;
+}
+/** The nth request of a test is answered by the nth of these, all further ones by the last. */
+type Answer = (socket: Socket, asked: Asked) => unknown;
+
+/** Reads requests without bodies, and answers with what a test writes itself: node's own server would mend it. */
+async function serve(secure: boolean, answers: readonly Answer[], options: RegistryOptions = {}) {
+  const asked: Asked[] = [];
+  const sockets: Socket[] = [];
+  const accept = (socket: Socket): void => {
+    const connection = sockets.push(socket);
+    let text = '';
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
+        const from = Number(/^range: bytes=(\d+)-/im.exec(text.slice(0, end))?.[1] ?? 0);
+        text = text.slice(end + 4);
+        const one = { connection, from };
+        asked.push(one);
+        answers[Math.min(asked.length, answers.length) - 1]?.(socket, one);
+      }
+    });
+  };
+  const pem = (name: string) => readFileSync(join(base, name), 'utf8');
+  const identity = secure ? { key: pem('key.pem'), cert: pem('cert.pem') } : undefined;
+  const server: Server = identity ? createTlsServer(identity, accept) : createServer(accept);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const registry = new Registry(
+    { registry: `localhost:${port}`, repository: 'acme/app' },
+    { timing: virtualTiming(), ...(identity ? { ca: identity.cert } : {}), ...options },
+  );
+  open.push({ close: () => new Promise((resolve) => server.close(resolve)) }, registry, {
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  });
+  return { registry, asked, sockets };
+}
+
+const closed = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+
+function blobOf(size: number): { bytes: Buffer; blob: Descriptor } {
+  const bytes = randomBytes(size);
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+  return { bytes, blob: { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest, size } };
+}
+
+const head = (length: number, status = '200 OK', more = '') =>
+  `HTTP/1.1 ${status}\r\nContent-Length: ${length}\r\n${more}\r\n`;
+/** Head and body in one write: the first bytes of the body come with the head. */
+const whole =
+  (bytes: Buffer): Answer =>
+  (socket) =>
+    socket.write(Buffer.concat([Buffer.from(head(bytes.length)), bytes]));
+const rest =
+  (bytes: Buffer): Answer =>
+  (socket, { from }) => {
+    const range = `Content-Range: bytes ${from}-${bytes.length - 1}/${bytes.length}\r\n`;
+    socket.write(head(bytes.length - from, '206 Partial Content', range));
+    socket.write(bytes.subarray(from));
+  };
+
+/** Keeps what lands. `past`: bytes that were read straight into its memory. */
+function collector(more: Partial<Landing> = {}) {
+  const memory = Buffer.alloc(100_003);
+  const parts: Buffer[] = [];
+  const state = { past: 0, total: 0 };
+  const keep = (chunk: Buffer): undefined => {
+    parts.push(Buffer.from(chunk));
+    state.total += chunk.length;
+  };
+  const landing: Landing = {
+    take: keep,
+    room: () => memory,
+    filled: (bytes) => {
+      state.past += bytes;
+      return keep(memory.subarray(0, bytes));
+    },
+    ...more,
+  };
+  return { landing, state, bytes: () => Buffer.concat(parts) };
+}
+
+describe.each([
+  ['in the clear', false],
+  ['through TLS', true],
+])('a long body %s', (_name, secure) => {
+  test('arrives as it was sent, past the parser, and its connection serves the next', async () => {
+    const { bytes, blob } = blobOf(KEPT_MOST);
+    const { registry, asked } = await serve(secure, [whole(bytes)]);
+    for (let turn = 0; turn < 3; turn += 1) {
+      const { landing, state, bytes: landed } = collector();
+      await registry.content(blob).deliver?.(landing);
+      expect(landed().equals(bytes)).toBe(true);
+      expect(state.past).toBeGreaterThan(KEPT_MOST / 2);
+    }
+    // Through the parser again, on the same connection: it must not be out of step.
+    expect(bytes.equals(await registry.fetchBytes(blob))).toBe(true);
+    expect(asked.map(({ connection }) => connection)).toEqual([1, 1, 1, 1]);
+  });
+
+  test('that is longer than a connection is worth takes it along', async () => {
+    const { bytes, blob } = blobOf(KEPT_MOST + 1);
+    const { registry, asked, sockets } = await serve(secure, [whole(bytes)]);
+    for (let turn = 0; turn < 2; turn += 1) {
+      const { landing, bytes: landed } = collector();
+      await registry.content(blob).deliver?.(landing);
+      expect(landed().equals(bytes)).toBe(true);
+    }
+    expect(asked.map(({ connection }) => connection)).toEqual([1, 2]);
+    await Promise.all(sockets.map(closed));
+  });
+
+  test('in drops of every size arrives as it was sent', async () => {
+    const { bytes, blob } = blobOf(700_000);
+    const dribble: Answer = async (socket) => {
+      socket.write(head(bytes.length).slice(0, 20));
+      await wait(5);
+      socket.write(head(bytes.length).slice(20));
+      for (let at = 0, size = 1; at < bytes.length; at += size, size = (size * 7) % 60_013) {
+        if (!socket.write(bytes.subarray(at, at + size))) await once(socket, 'drain');
+      }
+    };
+    const { registry } = await serve(secure, [dribble]);
+    const { landing, bytes: landed } = collector();
+    await registry.content(blob).deliver?.(landing);
+    expect(landed().equals(bytes)).toBe(true);
+  });
+
+  test('sixteen at once do not mix', async () => {
+    const { bytes, blob } = blobOf(900_001);
+    const { registry } = await serve(secure, [whole(bytes)]);
+    const landings = Array.from({ length: 16 }, () => collector());
+    await Promise.all(landings.map(({ landing }) => registry.content(blob).deliver?.(landing)));
+    for (const { bytes: landed } of landings) expect(landed().equals(bytes)).toBe(true);
+  });
+
+  test.each([
+    ['where the server takes it up', (bytes: Buffer) => rest(bytes), [600_000]],
+    ['from the start where the server knows of no ranges', (bytes: Buffer) => whole(bytes), []],
+  ])('that is cut goes on, %s', async (_how, then, resumed) => {
+    const { bytes, blob } = blobOf(2_000_000);
+    const cut: Answer = (socket) => {
+      socket.write(head(bytes.length));
+      socket.end(bytes.subarray(0, 600_000));
+    };
+    const { registry, asked } = await serve(secure, [cut, then(bytes)]);
+    const offsets: number[] = [];
+    const { landing, bytes: landed } = collector();
+    await registry.content(blob).deliver?.(landing, (offset) => offsets.push(offset));
+    expect(landed().equals(bytes)).toBe(true);
+    expect(asked.map(({ from }) => from)).toEqual([0, 600_000]);
+    expect(offsets).toEqual(resumed);
+  });
+
+  test('that goes on elsewhere than asked is refused', async () => {
+    const { bytes, blob } = blobOf(1_000_000);
+    const cut: Answer = (socket) =>
+      socket.end(Buffer.concat([Buffer.from(head(1_000_000)), bytes.subarray(0, 300_000)]));
+    const elsewhere: Answer = (socket) =>
+      socket.write(head(7, '206 Partial Content', 'Content-Range: bytes 5-11/12\r\n'));
+    const { registry } = await serve(secure, [cut, elsewhere]);
+    await expect(registry.content(blob).deliver?.(collector().landing)).rejects.toThrow(/begin at 5/);
+  });
+
+  test('that stands still is asked for again, and given up in the end', async () => {
+    const { bytes, blob } = blobOf(1_000_000);
+    const stall: Answer = (socket) => socket.write(Buffer.concat([Buffer.from(head(1_000_000)), bytes.subarray(0, 9)]));
+    const mended = await serve(secure, [stall, rest(bytes)], { idle: 150 });
+    const { landing, bytes: landed } = collector();
+    await mended.registry.content(blob).deliver?.(landing);
+    expect(landed().equals(bytes)).toBe(true);
+    const silent: Answer = (socket, { from }) =>
+      socket.write(
+        head(bytes.length - from, from > 0 ? '206 Partial Content' : '200 OK', `Content-Range: bytes ${from}-/*\r\n`),
+      );
+    const dead = await serve(secure, [stall, silent], { idle: 150 });
+    const failure = dead.registry.content(blob).deliver?.(collector().landing);
+    await expect(failure).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringMatching(/nothing came for 0.15 seconds/),
+    });
+    // Silence counts for three: twice at the most after the last byte.
+    expect(dead.asked.length).toBeLessThanOrEqual(3);
+  });
+
+  test('waits for a reader that takes its time, and for the last of what it does', async () => {
+    const { bytes, blob } = blobOf(1_500_000);
+    const { registry } = await serve(secure, [whole(bytes)]);
+    const { landing, state, bytes: landed } = collector();
+    let done = 0;
+    const slowly = async () => {
+      await wait(1);
+      done = state.total;
+    };
+    const slow: Landing = {
+      ...landing,
+      take: (chunk) => landing.take(chunk) ?? slowly(),
+      filled: (count) => landing.filled(count) ?? slowly(),
+    };
+    await registry.content(blob).deliver?.(slow);
+    expect(landed().equals(bytes)).toBe(true);
+    expect(done).toBe(bytes.length);
+    const failing: Landing = {
+      ...slow,
+      filled: async (count) => {
+        await slow.filled(count);
+        if (state.total === 2 * bytes.length) throw new Error('the last of it');
+      },
+    };
+    await expect(registry.content(blob).deliver?.(failing)).rejects.toThrow('the last of it');
+  });
+
+  test('is not read while its reader has enough, and ends with its reader’s signal', async () => {
+    const { bytes, blob } = blobOf(32 * 1024 * 1024);
+    const { registry, sockets } = await serve(secure, [whole(bytes)]);
+    const never = new Promise<void>(() => undefined);
+    const { landing, state } = collector();
+    const full: Landing = {
+      ...landing,
+      take: (chunk) => landing.take(chunk) ?? never,
+      filled: (count) => landing.filled(count) ?? never,
+    };
+    const stop = new AbortController();
+    const reading = registry.content(blob, { signal: stop.signal }).deliver?.(full);
+    const outcome = expect(reading).rejects.toMatchObject({ code: 'cancelled' });
+    await wait(300);
+    // A read of TLS brings several records, which cannot be put back.
+    expect(state.total).toBeLessThan(512 * 1024);
+    expect(sockets[0]?.writableLength).toBeGreaterThan(16 * 1024 * 1024);
+    stop.abort();
+    await outcome;
+    await Promise.all(sockets.map(closed));
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no room');
+      },
+    ],
+    ['fails later', () => Promise.reject(new Error('no room'))],
+  ] satisfies [string, () => Promise<void>][])(
+    'ends with what its reader %s, and so does its connection',
+    async (_how, refuse) => {
+      const { bytes, blob } = blobOf(3_000_000);
+      for (const which of ['take', 'filled']) {
+        const { registry, sockets } = await serve(secure, [whole(bytes)]);
+        const { landing } = collector({ [which]: refuse });
+        await expect(registry.content(blob).deliver?.(landing)).rejects.toThrow('no room');
+        await Promise.all(sockets.map(closed));
+      }
+    },
+  );
+
+  test('that runs over its length is right up to there, and its connection is not used again', async () => {
+    const { bytes, blob } = blobOf(400_000);
+    const over: Answer = (socket) =>
+      socket.write(Buffer.concat([Buffer.from(head(400_000)), bytes, randomBytes(20_000)]));
+    const { registry, asked } = await serve(secure, [over]);
+    for (let turn = 0; turn < 2; turn += 1) {
+      const { landing, bytes: landed } = collector();
+      await registry.content(blob).deliver?.(landing);
+      expect(landed().equals(bytes)).toBe(true);
+    }
+    expect(asked.map(({ connection }) => connection)).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['more', 500_000, /longer than the 400000 bytes described/],
+    ['less', 300_000, /300000 bytes came where 400000 were described/],
+  ])('whose length is %s than described gets into no layout', async (_how, length, why) => {
+    const { blob } = blobOf(400_000);
+    const { registry } = await serve(secure, [whole(randomBytes(length))]);
+    const layout = await ImageLayout.create(join(base, `layout-${secure}-${length}`));
+    const failure = layout.push(blob, registry.content(blob));
+    await expect(failure).rejects.toMatchObject({ code: 'integrity', message: expect.stringMatching(why) });
+    expect(await layout.exists(blob)).toBe(false);
+  });
+
+  test('with a length and in chunks besides is no answer', async () => {
+    const { bytes, blob } = blobOf(400_000);
+    const both = 'HTTP/1.1 200 OK\r\nContent-Length: 400000\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const { registry } = await serve(secure, [(socket) => socket.write(both) && socket.write(bytes)]);
+    await expect(registry.content(blob).deliver?.(collector().landing)).rejects.toMatchObject({ code: 'network' });
+  });
+
+  test('in chunks goes through the parser', async () => {
+    const { bytes, blob } = blobOf(400_000);
+    const chunked: Answer = (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+      socket.write(
+        Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n0\r\n\r\n')]),
+      );
+    };
+    const { registry } = await serve(secure, [chunked]);
+    const { landing, state, bytes: landed } = collector();
+    await registry.content(blob).deliver?.(landing);
+    expect(landed().equals(bytes)).toBe(true);
+    expect(state.past).toBe(0);
+  });
+});
+
+test('a short answer is left to the parser', async () => {
+  const { bytes, blob } = blobOf(1000);
+  const { registry } = await serve(false, [whole(bytes)]);
+  const { landing, state } = collector();
+  await registry.content({ ...blob, mediaType: MediaType.config }).deliver?.(landing);
+  expect(state).toEqual({ past: 0, total: 1000 });
+});
