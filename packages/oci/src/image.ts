@@ -26,12 +26,20 @@ export async function readManifest(
   return parseManifest(await store.fetchBytes(descriptor, { ...options, limit: MANIFEST_LIMIT }), descriptor);
 }
 
+export interface ReadImageOptions extends CallOptions {
+  /**
+   * Entries of the index that are no platform, and are passed over. Asked of each entry and not of its digest: the same
+   * manifest may stand in an index twice, once as somebody's attestation and once as the image that a node pulls.
+   */
+  readonly aside?: (entry: Descriptor) => boolean;
+}
+
 /**
  * The image behind `root`: an index of platforms, or the one platform's manifest.
  * @throws TidegateError `layout` for what is no plain image: nested indexes, entries for `unknown/unknown` (BuildKit's
  * attestation manifests), platforms that are missing, unknown or there twice, referrers, and artifacts.
  */
-export async function readImage(store: Store, root: Descriptor, options: CallOptions = {}): Promise<Image> {
+export async function readImage(store: Store, root: Descriptor, options: ReadImageOptions = {}): Promise<Image> {
   const where = `${store.name}: ${root.digest}`;
   const manifest = await readManifest(store, root, options);
   if (manifest.subject) throw refused(where, 'it is a referrer of another manifest, not an image');
@@ -43,6 +51,7 @@ export async function readImage(store: Store, root: Descriptor, options: CallOpt
   const platforms: PlatformImage[] = [];
   const seen = new Set<string>();
   for (const entry of manifest.manifests) {
+    if (options.aside?.(entry)) continue;
     const at = `${where}: entry ${entry.digest}`;
     if (entry.platform?.os === 'unknown' || entry.platform?.architecture === 'unknown') {
       throw refused(

@@ -32,9 +32,10 @@ import { catalogue, keepPublished, type PlatformSbom } from './sbom.ts';
 import { type PlatformScan, scan } from './scan.ts';
 import type { Services } from './services.ts';
 import { type SignOptions, sign } from './sign.ts';
+import { SignedContents } from './signed-contents.ts';
 import type { Target } from './target.ts';
 import { verifyPublished } from './verify.ts';
-import { signedFacts } from './verify-evidence.ts';
+import { type Keep, signedFacts } from './verify-evidence.ts';
 
 export interface RescanOptions {
   /** Whose SBOM and provenance count: what one of them verifies. Nobody's: every platform is fetched and catalogued anew. */
@@ -109,16 +110,18 @@ async function readPublished(
   trusts: readonly Trust[],
   { log, signal }: Services,
 ): Promise<Published> {
+  const contents = new SignedContents(registry, signal);
   const sboms = new Map<Digest, ScannableSbom>();
   const scans = new Map<Digest, ScanEvidence>();
   const provenance = new Map<string, Evidence>();
   for (const { digest } of manifestsOf(image)) {
     const found = new Map<Digest, ScannableSbom>();
     for (const trust of trusts) {
-      const facts = await signedFacts(registry, digest, trust, signal, (subject, predicateType, statement) => {
+      const keep: Keep = (subject, predicateType, statement) => {
         const sbom = predicateType === PredicateType.cyclonedx ? readable(statement, subject) : undefined;
         if (sbom) found.set(sbom.evidence.document, sbom);
-      });
+      };
+      const facts = await signedFacts(registry, digest, trust, signal, { contents, keep });
       for (const { where, why } of facts.refused) log.debug(`${where} counts for nothing: ${why}`);
       for (const { evidence } of facts.verified) {
         if (evidence?.kind === 'provenance') provenance.set(`${digest} ${evidence.statement}`, evidence);

@@ -1,12 +1,4 @@
-import {
-  COSIGN_LAYER,
-  evidenceOf,
-  MAX_BUNDLE_BYTES,
-  REFERENCE,
-  type Trust,
-  verifyBundle,
-  verifyCosignLayer,
-} from '@tidegate/attest';
+import { COSIGN_LAYER, evidenceOf, REFERENCE, type Trust, verifyBundle, verifyCosignLayer } from '@tidegate/attest';
 import {
   type Descriptor,
   type Digest,
@@ -21,6 +13,7 @@ import {
 } from '@tidegate/core';
 import { readManifest, type Store } from '@tidegate/oci';
 import { referredFacts } from './referred-evidence.ts';
+import { SignedContents } from './signed-contents.ts';
 
 /** Everything of one manifest that somebody signed, told apart by whether the caller trusts it. */
 export interface SignedFacts {
@@ -41,6 +34,21 @@ interface Candidate {
 /** Given the bytes of each statement that somebody trusted stands behind: facts alone are small, and outlive them. */
 export type Keep = (subject: Digest, predicateType: string, statement: Uint8Array) => void;
 
+export interface Reading {
+  /** Shared by all manifests of one image. */
+  readonly contents?: SignedContents;
+  readonly keep?: Keep;
+}
+
+interface Asked {
+  readonly store: Store;
+  readonly subject: Digest;
+  readonly trust: Trust;
+  readonly signal: AbortSignal;
+  readonly contents: SignedContents;
+  readonly keep: Keep | undefined;
+}
+
 /**
  * Read and verify every signature and attestation of one manifest, wherever its kind of tool left it: bundles that
  * refer to it (cosign 3, GitHub, Tidegate), and layers under cosign 2's tags. What does not verify is told, and counts
@@ -52,12 +60,10 @@ export async function signedFacts(
   subject: Digest,
   trust: Trust,
   signal: AbortSignal,
-  keep?: Keep,
+  { contents = new SignedContents(store, signal), keep }: Reading = {},
 ): Promise<SignedFacts> {
-  const candidates = [
-    ...(await bundleCandidates(store, subject, trust, signal, keep)),
-    ...(await cosignTagCandidates(store, subject, trust, signal, keep)),
-  ];
+  const asked: Asked = { store, subject, trust, signal, contents, keep };
+  const candidates = [...(await bundleCandidates(asked)), ...(await cosignTagCandidates(asked))];
   if (candidates.length > MOST_SIGNATURES) {
     throw new TidegateError('evidence', `${store.name}: ${subject} has ${candidates.length} signatures.`, {
       next: `At most ${MOST_SIGNATURES} are read: remove those that are not needed.`,
@@ -71,8 +77,9 @@ export async function signedFacts(
       try {
         verified.push(...(await read()));
       } catch (error) {
-        // Only what the content is at fault for. A registry that does not answer is no unsigned image.
-        if (!hasCode(error, 'evidence', 'signature', 'integrity', 'layout')) throw error;
+        // Only what the content is at fault for: a list may name what is gone, too. A registry that does not answer is no
+        // unsigned image.
+        if (!hasCode(error, 'evidence', 'signature', 'integrity', 'layout', 'not-found')) throw error;
         refused.push({ subject, where, why: messageOf(error) });
       }
     }
@@ -81,13 +88,8 @@ export async function signedFacts(
   return { verified, refused };
 }
 
-async function bundleCandidates(
-  store: Store,
-  subject: Digest,
-  trust: Trust,
-  signal: AbortSignal,
-  keep: Keep | undefined,
-): Promise<readonly Candidate[]> {
+async function bundleCandidates(asked: Asked): Promise<readonly Candidate[]> {
+  const { store, subject, trust, signal, contents, keep } = asked;
   const referrers = await store.referrers(subject, undefined, { signal });
   // cosign's entries in a fallback tag say no artifact type: those manifests have to be looked into.
   const candidates = referrers.filter(
@@ -105,8 +107,7 @@ async function bundleCandidates(
       if (!layer || others.length > 0) {
         throw new TidegateError('evidence', `${referrer.digest} holds ${manifest.layers.length} layers, expected one.`);
       }
-      const content = await store.fetchBytes(layer, { limit: MAX_BUNDLE_BYTES, signal });
-      const verified = verifyBundle(content, trust, subject);
+      const verified = await contents.read(layer, (bytes) => verifyBundle(bytes, trust, subject));
       const { evidence, payload, signer } = verified;
       const fact = factOf(subject, evidence.predicateType, signer.name, payload);
       if (evidence.predicateType === REFERENCE) {
@@ -119,25 +120,13 @@ async function bundleCandidates(
 }
 
 /** cosign 2, `specs/SIGNATURE_SPEC.md`: an image whose layers are signatures, under a tag made of the digest. */
-async function cosignTagCandidates(
-  store: Store,
-  subject: Digest,
-  trust: Trust,
-  signal: AbortSignal,
-  keep: Keep | undefined,
-): Promise<readonly Candidate[]> {
-  const found = await Promise.all(['sig', 'att'].map((kind) => cosignTag(store, subject, kind, trust, signal, keep)));
+async function cosignTagCandidates(asked: Asked): Promise<readonly Candidate[]> {
+  const found = await Promise.all(['sig', 'att'].map((kind) => cosignTag(asked, kind)));
   return found.flat();
 }
 
-async function cosignTag(
-  store: Store,
-  subject: Digest,
-  kind: string,
-  trust: Trust,
-  signal: AbortSignal,
-  keep: Keep | undefined,
-): Promise<readonly Candidate[]> {
+async function cosignTag(asked: Asked, kind: string): Promise<readonly Candidate[]> {
+  const { store, subject, trust, signal, contents, keep } = asked;
   const tag = `sha256-${hexOf(subject)}.${kind}`;
   let manifest: Manifest;
   try {
@@ -153,8 +142,9 @@ async function cosignTag(
     .map((layer) => ({
       where: `${tag}, ${layer.digest}`,
       read: async () => {
-        const content = await store.fetchBytes(layer, { limit: MAX_BUNDLE_BYTES, signal });
-        const verified = verifyCosignLayer(content, layer.mediaType, layer.annotations ?? {}, trust, subject);
+        const verified = await contents.read(layer, (bytes) =>
+          verifyCosignLayer(bytes, layer.mediaType, layer.annotations ?? {}, trust, subject),
+        );
         const { evidence, payload, signer } = verified;
         keep?.(subject, evidence.predicateType, payload);
         return [factOf(subject, evidence.predicateType, signer.name, payload)];
@@ -169,7 +159,7 @@ async function manifestOf(store: Store, descriptor: Descriptor, signal: AbortSig
 }
 
 /** What a signed payload says; an image signature says nothing but that it was made. */
-export function factOf(subject: Digest, predicateType: string, signer: string, payload: Uint8Array): VerifiedFact {
+function factOf(subject: Digest, predicateType: string, signer: string, payload: Uint8Array): VerifiedFact {
   if (predicateType === PredicateType.signature) return { subject, predicateType, signer };
   const evidence = evidenceOf(payload, subject);
   return { subject, predicateType, signer, ...(evidence ? { evidence } : {}) };

@@ -1,4 +1,4 @@
-import { MAX_STATEMENT_BYTES, type Trust } from '@tidegate/attest';
+import { evidenceOf, MAX_STATEMENT_BYTES, type Trust } from '@tidegate/attest';
 import {
   admissionChecks,
   admitted,
@@ -8,19 +8,21 @@ import {
   type Expectations,
   formatPlatform,
   type Image,
-  type Index,
   isDigest,
-  isManifestType,
-  knownPlatform,
+  MediaType,
   manifestsOf,
-  type PlatformImage,
+  PredicateType,
   type RefusedFact,
-  TidegateError,
   type VerifiedFact,
 } from '@tidegate/core';
 import { readImage, readManifest, type Store } from '@tidegate/oci';
 import type { Services } from './services.ts';
-import { factOf, type SignedFacts, signedFacts } from './verify-evidence.ts';
+import { SignedContents } from './signed-contents.ts';
+import { mapLimited } from './together.ts';
+import { type SignedFacts, signedFacts } from './verify-evidence.ts';
+
+/** Manifests whose signatures are looked for at once. */
+const AT_ONCE = 8;
 
 export interface VerifyImageOptions {
   readonly trust: Trust;
@@ -53,8 +55,12 @@ export async function verifyImage(
   const { signal } = services;
   const { image, attestations } = await readPublished(store, root, signal);
   const subjects = expectations.scope === 'root' ? [image.root] : manifestsOf(image);
-  const found = await Promise.all(subjects.map(({ digest }) => signedFacts(store, digest, trust, signal)));
-  const attested = await Promise.all(attestations.map((one) => attestationManifest(store, one, trust, signal)));
+  const contents = new SignedContents(store, signal);
+  const facts = ({ digest }: Descriptor) => signedFacts(store, digest, trust, signal, { contents });
+  const found = await mapLimited(subjects, AT_ONCE, facts);
+  const attested = await mapLimited(attestations, AT_ONCE, async (one) =>
+    attestationManifest(store, one, await facts(one.descriptor), signal),
+  );
   const all = [...found, ...attested];
   const verified: readonly VerifiedFact[] = all.flatMap((one) => one.verified);
   const refused = all.flatMap((one) => one.refused);
@@ -87,69 +93,55 @@ interface AttestationManifest {
   readonly about: Digest;
 }
 
-interface Published {
-  readonly image: Image;
-  readonly attestations: readonly AttestationManifest[];
-}
-
 const REFERENCE_TYPE = 'vnd.docker.reference.type';
 const REFERENCE_DIGEST = 'vnd.docker.reference.digest';
 
-/** As `readImage`, and with the attestation manifests that BuildKit puts beside the platforms. */
-async function readPublished(store: Store, root: Descriptor, signal: AbortSignal): Promise<Published> {
-  const manifest = await readManifest(store, root, { signal });
-  const kept = manifest.kind === 'index' ? attestationsOf(manifest) : [];
-  if (manifest.kind !== 'index' || kept.length === 0) {
-    return { image: await readImage(store, root, { signal }), attestations: [] };
-  }
-  const aside = new Set<Digest>(kept.map(({ descriptor }) => descriptor.digest));
-  const platforms = manifest.manifests
-    .filter(({ digest }) => !aside.has(digest))
-    .map((entry): PlatformImage => {
-      const at = `${store.name}: ${root.digest}: entry ${entry.digest}`;
-      if (!entry.platform || !isManifestType(entry.mediaType)) {
-        throw new TidegateError('layout', `${at} is no platform's manifest.`, {
-          next: 'Give an image index of plain platforms.',
-        });
-      }
-      const { mediaType, digest, size } = entry;
-      return { platform: knownPlatform(entry.platform, at), descriptor: { mediaType, digest, size } };
-    });
-  const there = new Set(platforms.map(({ descriptor }) => descriptor.digest));
-  if (platforms.length === 0) throw new TidegateError('layout', `${store.name}: ${root.digest} has no platforms.`);
-  return { image: { root, platforms }, attestations: kept.filter(({ about }) => there.has(about)) };
+function attestationOf(entry: Descriptor): readonly AttestationManifest[] {
+  const { annotations = {}, platform } = entry;
+  const about = annotations[REFERENCE_DIGEST];
+  // No node runs unknown/unknown; anything that one may run is a platform, whatever its annotations say.
+  const nobodys = platform?.os === 'unknown' && platform.architecture === 'unknown';
+  const is = nobodys && annotations[REFERENCE_TYPE] === 'attestation-manifest' && isDigest(about);
+  return is ? [{ descriptor: entry, about }] : [];
 }
 
-function attestationsOf(index: Index): readonly AttestationManifest[] {
-  return index.manifests.flatMap((descriptor) => {
-    const { annotations = {}, platform } = descriptor;
-    const about = annotations[REFERENCE_DIGEST];
-    const is = annotations[REFERENCE_TYPE] === 'attestation-manifest' && platform?.os === 'unknown';
-    return is && isDigest(about) ? [{ descriptor, about }] : [];
-  });
+/** As `readImage`, and with the attestation manifests that BuildKit puts beside the platforms. */
+async function readPublished(store: Store, root: Descriptor, signal: AbortSignal) {
+  const manifest = await readManifest(store, root, { signal });
+  const image = await readImage(store, root, { signal, aside: (entry) => attestationOf(entry).length > 0 });
+  const kept = manifest.kind === 'index' ? manifest.manifests.flatMap(attestationOf) : [];
+  const there = new Set(image.platforms.map(({ descriptor }) => descriptor.digest));
+  return { image, attestations: kept.filter(({ about }) => there.has(about)) };
 }
 
 /**
  * github-builder signs BuildKit's attestation manifest and not the image: its statements then are as good as signed
- * themselves, for the digest names their bytes. Statements about another image count for nothing.
+ * themselves, for the digest names their bytes. Only a signature of the whole does that: whoever attested something
+ * about that manifest has not vouched for it. Each statement must be about the image itself, since which image the
+ * manifest stands beside is said by an index that nobody may have signed.
  */
 async function attestationManifest(
   store: Store,
   { descriptor, about }: AttestationManifest,
-  trust: Trust,
+  { verified, refused }: SignedFacts,
   signal: AbortSignal,
 ): Promise<SignedFacts> {
-  const { verified, refused } = await signedFacts(store, descriptor.digest, trust, signal);
-  const [by] = verified;
+  const by = verified.find(({ predicateType }) => predicateType === PredicateType.signature);
   if (!by) return { verified: [], refused: refused.map((one) => ({ ...one, subject: about })) };
   const manifest = await readManifest(store, descriptor, { signal });
   const facts = manifest.kind === 'manifest' ? manifest.layers : [];
   const said = await Promise.all(
     facts
-      .filter(({ mediaType }) => mediaType === 'application/vnd.in-toto+json')
-      .map(async (layer) => {
-        const payload = await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal });
-        return factOf(about, layer.annotations?.['in-toto.io/predicate-type'] ?? '', by.signer, payload);
+      .filter(({ mediaType }) => mediaType === MediaType.inToto)
+      .map(async (layer): Promise<VerifiedFact> => {
+        const evidence = evidenceOf(await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal }), about);
+        // Never a signature of the image, whatever the layer calls itself: nobody has signed that.
+        return {
+          subject: about,
+          predicateType: MediaType.inToto,
+          signer: by.signer,
+          ...(evidence ? { evidence } : {}),
+        };
       }),
   );
   return { verified: said, refused: [] };

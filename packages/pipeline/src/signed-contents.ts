@@ -1,0 +1,38 @@
+import { MAX_BUNDLE_BYTES } from '@tidegate/attest';
+import { type Descriptor, TidegateError } from '@tidegate/core';
+import type { Store } from '@tidegate/oci';
+
+/** In bytes, of one image: a dozen of the longest bundles, and seconds of reading. */
+const MOST_BYTES = 1024 ** 3;
+const SHORT = 1024 ** 2;
+
+/**
+ * What is read of the signatures of one image. Long ones are read and verified one at a time, since whoever may push
+ * decides how many there are: eight of the longest at once would be gigabytes. More than MOST_BYTES do not count.
+ */
+export class SignedContents {
+  readonly #store: Store;
+  readonly #signal: AbortSignal;
+  #left = MOST_BYTES;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Store, signal: AbortSignal) {
+    this.#store = store;
+    this.#signal = signal;
+  }
+
+  async read<T>(content: Descriptor, verify: (bytes: Uint8Array) => T): Promise<T> {
+    this.#left -= content.size;
+    if (this.#left < 0) {
+      throw new TidegateError('evidence', `${this.#store.name} holds more than ${MOST_BYTES} bytes of signatures.`, {
+        next: 'Remove those that are not needed.',
+      });
+    }
+    const options = { limit: MAX_BUNDLE_BYTES, signal: this.#signal };
+    const read = async () => verify(await this.#store.fetchBytes(content, options));
+    if (content.size <= SHORT) return read();
+    const mine = this.#last.then(read);
+    this.#last = mine.catch(() => {});
+    return mine;
+  }
+}
