@@ -32,6 +32,20 @@ export interface SigningCertificate {
  * @throws TidegateError `evidence` when it is no certificate, `signature` when it may not sign.
  */
 export function readSigningCertificate(der: Uint8Array, parsers: CertificateParsers): SigningCertificate {
+  try {
+    return read(der, parsers);
+  } catch (error) {
+    if (error instanceof TidegateError) throw error;
+    // The readers of DER throw errors of their own, at whatever stands where they did not expect it. Whoever may push can
+    // lay such a certificate beside an image: it must not count, and must not end the verification of the others.
+    throw unreadable(
+      'The signing certificate cannot be read: an extension or its key is not as RFC 5280 has it.',
+      error,
+    );
+  }
+}
+
+function read(der: Uint8Array, parsers: CertificateParsers): SigningCertificate {
   const { node, certificate } = parse(der, parsers);
   const extensions = extensionsOf(certificate, refused);
   const [unknown] = unknownCritical(extensions);
@@ -76,6 +90,7 @@ function parse(der: Uint8Array, { X509Certificate }: CertificateParsers) {
     const certificate = X509Certificate.parse(Buffer.from(der));
     // The getters read lazily: what is not there shall be found here.
     void [certificate.notBefore, certificate.notAfter, certificate.issuer, certificate.publicKey, certificate.isCA];
+    void node.publicKey;
     return { node, certificate };
   } catch (cause) {
     throw unreadable('The signing certificate cannot be read: it is no X.509 certificate in DER form.', cause);

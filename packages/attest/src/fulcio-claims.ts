@@ -44,7 +44,10 @@ export function claimsOf(
     return utf8(value.value);
   };
   const bare = extensions.get(`${FULCIO}.${ISSUER_BARE}`);
-  const issuer = text(ISSUER) ?? (bare && utf8(bare.value));
+  const old = bare && utf8(bare.value);
+  const issuer = text(ISSUER) ?? old;
+  // Readers of the one and of the other would see two identities.
+  if (old !== undefined && old !== issuer) throw refused('it names two OpenID Connect issuers');
   if (issuer === undefined) throw refused('it names no OpenID Connect issuer: it does not come from a Fulcio');
   const claims = Object.entries(ARCS).flatMap(([name, arc]) => {
     const value = text(arc);

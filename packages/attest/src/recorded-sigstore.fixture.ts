@@ -4,6 +4,7 @@
  * none that it would give: see `forgedSigner` in test/interop.
  */
 import { readFileSync } from 'node:fs';
+import { ASN1Obj, X509Certificate } from '@sigstore/core';
 import type { Digest, ExpectedIdentity } from '@tidegate/core';
 import { parsePublicKey } from './public-key.ts';
 import { readTrustedRoots } from './trusted-root.ts';
@@ -69,4 +70,46 @@ export function olderVersion(of: Json): Json {
   of.mediaType = 'application/vnd.dev.sigstore.bundle+json;version=0.2';
   of.verificationMaterial = { ...material, x509CertificateChain: { certificates: [certificate, authority] } };
   return of;
+}
+
+type Extension = readonly [oid: string, insideItsOctetString: Uint8Array];
+
+/** The certificate with one more extension; its signature no longer holds. */
+export function withExtension(certificate: string, [oid, value]: Extension): string {
+  return rewritten(certificate, (list) => {
+    list.push(ASN1Obj.parseBuffer(der(0x30, Buffer.concat([encodedOid(oid), der(0x04, value)]))));
+  });
+}
+
+/** The certificate with another value in an extension; its signature no longer holds. */
+export function withOther(certificate: string, [oid, value]: Extension): string {
+  const without = rewritten(certificate, (list) => {
+    const at = list.findIndex(({ subs }) => subs[0]?.toOID() === oid);
+    if (at < 0) throw new Error(`there is no ${oid}`);
+    list.splice(at, 1);
+  });
+  return withExtension(without, [oid, value]);
+}
+
+function rewritten(certificate: string, change: (extensions: ASN1Obj[]) => void): string {
+  const { root } = X509Certificate.parse(Buffer.from(certificate, 'base64'));
+  change(root.subs[0]?.subs.at(-1)?.subs[0]?.subs ?? []);
+  return root.toDER().toString('base64');
+}
+
+/** DER, of up to 65535 bytes. */
+export function der(tag: number, content: Uint8Array): Buffer {
+  const { length } = content;
+  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
+}
+
+function encodedOid(oid: string): Buffer {
+  const [first = 0, second = 0, ...rest] = oid.split('.').map(Number);
+  const arcs = [first * 40 + second, ...rest].flatMap((arc) => {
+    const bytes = [arc & 0x7f];
+    for (let left = arc >> 7; left > 0; left >>= 7) bytes.unshift((left & 0x7f) | 0x80);
+    return bytes;
+  });
+  return der(0x06, Buffer.from(arcs));
 }

@@ -53,22 +53,28 @@ export function readTimestamps(
 
 function readTimestamp(bytes: Uint8Array, { ASN1Obj, RFC3161Timestamp }: SigstoreLibrary, invalid: Invalid): Timestamp {
   let timestamp: RFC3161Timestamp;
-  let token: { attributes: ReadonlyMap<string, ASN1Obj>; certificate: readonly CertificateHash[] } | string;
+  let token: { contentType: string | undefined; certificate: readonly CertificateHash[] } | string;
   try {
     timestamp = RFC3161Timestamp.parse(Buffer.from(bytes));
     // RFC 3161, 2.4.2: only `granted` and `grantedWithMods` come with a token.
     if (timestamp.status > 1n) token = `was refused by its authority (status ${timestamp.status})`;
     else {
-      void [timestamp.signingTime.toISOString(), timestamp.signerIssuer];
+      void [timestamp.signingTime.toISOString(), nameOf(timestamp)];
       const attributes = signedAttributes(ASN1Obj.parseBuffer(Buffer.from(bytes)));
-      token = typeof attributes === 'string' ? attributes : { attributes, certificate: certificateHashes(attributes) };
+      token =
+        typeof attributes === 'string'
+          ? attributes
+          : {
+              contentType: attributes.get(ATTRIBUTE.contentType)?.toOID(),
+              certificate: certificateHashes(attributes),
+            };
     }
   } catch (cause) {
     throw unreadable('The signed timestamp cannot be read: it is no RFC 3161 response.', cause);
   }
   if (typeof token === 'string') throw invalid(`its signed timestamp ${token}`);
-  const { attributes, certificate } = token;
-  if (attributes.get(ATTRIBUTE.contentType)?.toOID() !== TST_INFO) {
+  const { contentType, certificate } = token;
+  if (contentType !== TST_INFO) {
     throw invalid('its signed timestamp does not say in what is signed that it is one (RFC 5652, 11.1)');
   }
   if (certificate.length === 0) {

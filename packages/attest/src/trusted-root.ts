@@ -3,7 +3,7 @@ import { messageOf, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import { chainProblem } from './authority-chain.ts';
 import type { CertificateParsers } from './certificate-extensions.ts';
-import { shaped } from './shape.ts';
+import { instant, shaped } from './shape.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** The public good instance's is 6 KB, with all its history. */
@@ -31,9 +31,10 @@ const base64 = v.pipe(
   v.minLength(1),
   v.check((text) => Buffer.from(text, 'base64').toString('base64') === text, 'expected base64'),
 );
+/** protojson: RFC 3339. Date.parse alone reads much more, some of it by the machine's own time zone. */
 const time = v.pipe(
   v.string(),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'expected a time'),
+  v.check((text) => v.is(instant, text), 'expected a time as RFC 3339 writes it'),
 );
 const window = v.optional(v.looseObject({ start: v.optional(time), end: v.optional(time) }));
 const log = v.looseObject({
@@ -110,10 +111,10 @@ export async function readTrustedRoots(bytes: Uint8Array, where: string): Promis
     } catch (error) {
       throw bad(where, 'a key or certificate in it cannot be read', error);
     }
-    for (const { validFor } of [...material.tlogs, ...material.ctlogs, ...material.certificateAuthorities]) {
+    const { certificateAuthorities, timestampAuthorities, tlogs, ctlogs } = material;
+    for (const { validFor } of [...tlogs, ...ctlogs, ...certificateAuthorities, ...timestampAuthorities]) {
       if (validFor.start > validFor.end) throw bad(where, 'something in it is valid until before it begins');
     }
-    const { certificateAuthorities, timestampAuthorities, tlogs } = material;
     for (const [authorities, use] of [
       [certificateAuthorities, 'codeSigning'],
       [timestampAuthorities, 'timeStamping'],

@@ -421,6 +421,13 @@ describe('a trusted root', () => {
       set(ca, 'validFor', { start: '2026-01-01T00:00:00Z', end: '2025-01-01T00:00:00Z' }),
       'until before it begins',
     ],
+    [
+      'with a timestamp authority that ends before it begins',
+      set(tsa, 'validFor', { start: '2026-01-01T00:00:00Z', end: '2025-01-01T00:00:00Z' }),
+      'until before it begins',
+    ],
+    ['with an end that only Date.parse reads', set(ca, 'validFor', { end: '1 Jan 2027' }), 'validFor.end'],
+    ['with an end of no time zone', set(ca, 'validFor', { end: '2027-01-01T00:00:00' }), 'validFor.end'],
     ['with text as authorities', set(top, 'certificateAuthorities', 'x'), 'certificateAuthorities'],
     ['with an authority without a chain', set(ca, 'certChain', undefined), 'certChain is missing'],
     ['with an empty chain', set(ca, 'certChain', { certificates: [] }), 'certificates'],
