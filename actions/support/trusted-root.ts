@@ -11,25 +11,52 @@ export async function rootsOf(given: string, job: Job): Promise<SigstoreRoots> {
 }
 
 const LIMIT = 4 * 1024 * 1024;
+const MOST_REDIRECTS = 5;
 
 /** A file, or what an https URL (or loopback) gives: a mirror in a closed network. */
-export async function documentOf(input: string, given: string, job: Job): Promise<Uint8Array> {
+export async function documentOf(
+  input: string,
+  given: string,
+  job: Pick<Job, 'workspace' | 'signal'>,
+): Promise<Uint8Array> {
   try {
     if (!/^https?:\/\//.test(given)) return await readFile(resolve(job.workspace, given));
-    const { protocol, hostname } = new URL(given);
-    if (protocol !== 'https:' && !['127.0.0.1', '[::1]', 'localhost'].includes(hostname)) {
-      throw new Error('only https is fetched');
-    }
-    const signal = AbortSignal.any([job.signal, AbortSignal.timeout(30_000)]);
-    const response = await fetch(given, { signal });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    if (bytes.byteLength > LIMIT) throw new Error('it is too long');
-    return bytes;
+    return await fetched(new URL(given), AbortSignal.any([job.signal, AbortSignal.timeout(30_000)]));
   } catch (cause) {
     throw new TidegateError('bad-input', `Input ${input}: ${given} could not be read: ${messageOf(cause)}.`, {
       next: 'Give the path of a file, or an https URL that answers with it.',
       cause,
     });
   }
+}
+
+/** Whoever can change it on its way says whose signatures count: every step of the way is https, not the first alone. */
+async function fetched(first: URL, signal: AbortSignal): Promise<Uint8Array> {
+  const loopback = isLoopback(first);
+  let url = first;
+  for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
+    if (url.protocol !== 'https:' && !(loopback && isLoopback(url))) throw new Error('only https is fetched');
+    const response = await fetch(url, { signal, redirect: 'manual' });
+    const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
+    if (location === null) return bodyOf(response);
+    await response.body?.cancel();
+    url = new URL(location, url);
+  }
+  throw new Error(`more than ${MOST_REDIRECTS} redirects`);
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
+}
+
+async function bodyOf(response: Response): Promise<Uint8Array> {
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.byteLength;
+    if (length > LIMIT) throw new Error('it is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

@@ -2,6 +2,11 @@ import { defineAction } from '@tidegate/runner';
 import { action as scan } from '../scan-image/action.ts';
 import { layoutInputs, registryInputs } from '../support/inputs.ts';
 
+/** No policy file is read here: it would come from where the image comes from, or from a checkout that nobody asked for. */
+function withoutFile<const S extends { readonly description: string }>(input: S): S {
+  return { ...input, description: input.description.replace("the policy's, else ", '') };
+}
+
 export const action = defineAction({
   name: 'verify-image',
   title: 'Tidegate: verify image',
@@ -61,9 +66,9 @@ export const action = defineAction({
     'transparency-log': {
       type: 'choice',
       choices: ['required', 'optional'],
-      default: 'required',
+      optional: true,
       description:
-        'Whether a signature must be in a log of the trusted root. Entries that are there must hold in any case.',
+        'Whether a signature must be in a log of the trusted root. Entries that are there must hold in any case. Default: `required` where there is a trusted root.',
     },
     'signed-timestamp': {
       type: 'choice',
@@ -94,11 +99,16 @@ export const action = defineAction({
       default: '7d',
       description: 'How long ago the newest scan may have been.',
     },
-    'fail-on': scan.inputs['fail-on'],
-    'unknown-severity': scan.inputs['unknown-severity'],
-    'only-fixed': scan.inputs['only-fixed'],
-    'allow-empty-sbom': scan.inputs['allow-empty-sbom'],
-    'max-db-age': scan.inputs['max-db-age'],
+    'fail-on': withoutFile(scan.inputs['fail-on']),
+    'unknown-severity': withoutFile(scan.inputs['unknown-severity']),
+    'only-fixed': withoutFile(scan.inputs['only-fixed']),
+    'allow-empty-sbom': withoutFile(scan.inputs['allow-empty-sbom']),
+    'max-db-age': withoutFile(scan.inputs['max-db-age']),
+    'verdict-policy': {
+      type: 'string',
+      description:
+        'Digest of the policy that the verdict must be of: `sha256:…`, as the signed verdict has it under `policy.digest`. Default: any, since the signer is trusted with it.',
+    },
     'policy-dir': {
       type: 'string',
       description:

@@ -41,16 +41,16 @@ export async function signersOf(inputs: SignerInputs, job: Job): Promise<Signers
   const publicKey = given ? await pemOf('verification-key', given, job) : undefined;
   const root = inputs['trusted-root'];
   const roots = identity || root ? await rootsOf(root, job) : undefined;
-  const log = inputs['transparency-log'];
-  const timestamp = inputs['signed-timestamp'];
-  if (!roots && timestamp === 'required') {
-    throw badInput('signed-timestamp', timestamp, 'a trusted-root beside it', 'Name the authorities that count.');
+  const { 'transparency-log': log, 'signed-timestamp': timestamp } = inputs;
+  for (const name of ['transparency-log', 'signed-timestamp'] as const) {
+    if (roots || inputs[name] !== 'required') continue;
+    throw badInput(name, inputs[name], 'a trusted-root beside it', 'Name the logs and authorities that count.');
   }
   return {
     trust: {
       publicKeys: publicKey === undefined ? [] : [parsePublicKey(publicKey)],
       ...(identity ? { identities: [identity] } : {}),
-      ...(roots ? { roots, log, timestamp } : {}),
+      ...(roots ? { roots, log: log || 'required', timestamp } : {}),
     },
     ...(identity ? { identity } : {}),
     ...(publicKey === undefined ? {} : { publicKey }),

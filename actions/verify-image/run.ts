@@ -30,7 +30,8 @@ type VerifyInputs = Inputs<typeof action>;
 
 export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeof action>> {
   const signers = await signersOf(inputs, job);
-  const expected = expectedDigest(inputs['expected-digest']);
+  const expected = digestOf('expected-digest', inputs);
+  const expectations = expectationsOf(inputs, job);
   const reference = inputs.image ? parseReference(inputs.image) : undefined;
   const { store, root } = await place(inputs, reference, job);
   const verified = await verifyImage(
@@ -38,7 +39,7 @@ export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeo
     root,
     {
       trust: signers.trust,
-      expectations: expectationsOf(inputs, job),
+      expectations,
       ...(expected === undefined ? {} : { expectedDigest: expected }),
     },
     job,
@@ -82,17 +83,19 @@ async function place(inputs: VerifyInputs, reference: Reference | undefined, job
   return { store: layout as Store, root };
 }
 
-function expectedDigest(text: string): Digest | undefined {
+function digestOf(name: 'expected-digest' | 'verdict-policy', inputs: VerifyInputs): Digest | undefined {
+  const text = inputs[name];
   if (text === '' || isDigest(text)) return text === '' ? undefined : text;
-  throw badInput('expected-digest', text, 'sha256: and 64 hex digits', 'Pass on the digest output of another job.');
+  throw badInput(name, text, 'sha256: and 64 hex digits', 'Pass on what another job or the signed verdict says.');
 }
 
 function expectationsOf(inputs: VerifyInputs, job: Job): Expectations {
+  const verdictOf = digestOf('verdict-policy', inputs);
   const server = (job.env.GITHUB_SERVER_URL || 'https://github.com').replace(/\/+$/, '');
   return {
     require: parseRequire(inputs.require),
     scope: inputs.scope,
-    policy: policyOf(inputs),
+    policy: { ...policyOf(inputs), ...(verdictOf === undefined ? {} : { verdictOf }) },
     provenance: {
       ...(inputs['source-repository'] ? { source: `${server}/${inputs['source-repository']}` } : {}),
       ...(inputs['source-commit'] ? { commit: inputs['source-commit'] } : {}),

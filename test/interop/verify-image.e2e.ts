@@ -114,6 +114,7 @@ describe.each(REGISTRIES)('an image in %s', (name) => {
         'source-repository': '',
         'source-ref': 'refs/heads/*',
         builder: IDENTITY,
+        'verdict-policy': digestOf('policy'),
         'policy-dir': join(folder, `policies ${name}`),
       }),
     );
@@ -184,6 +185,7 @@ describe.each(REGISTRIES)('an image in %s', (name) => {
     ['another builder', () => ({ builder: `${IDENTITY}x` }), ['provenance-builder']],
     ['a younger scan', () => ({ 'max-scan-age': '0s' }), ['scan-recent']],
     ['another digest', () => ({ 'expected-digest': digestOf('another') }), ['digest']],
+    ['the verdict of another policy', () => ({ 'verdict-policy': digestOf('another policy') }), ['verdict-present']],
   ])('is refused when asked for %s', async (_, inputs, names) => {
     const result = await verify(images[name] ?? '', inputs());
     expect(result.exitCode).toBe(1);
@@ -354,6 +356,21 @@ test.each<[string, () => Record<string, string>, string]>([
     'the digest is none',
     () => ({ image: images.olareg ?? '', ...keyless(), 'expected-digest': 'v1' }),
     'Input expected-digest',
+  ],
+  [
+    'the policy of the verdict is no digest',
+    () => ({ image: images.olareg ?? '', ...keyless(), 'verdict-policy': 'strict' }),
+    'Input verdict-policy',
+  ],
+  [
+    'a log is asked for, and no root names one',
+    () => ({ image: images.olareg ?? '', 'verification-key': publicPem, 'transparency-log': 'required' }),
+    'Input transparency-log',
+  ],
+  [
+    'a timestamp is asked for, and no root names an authority',
+    () => ({ image: images.olareg ?? '', 'verification-key': publicPem, 'signed-timestamp': 'required' }),
+    'Input signed-timestamp',
   ],
   ['the image is not there', () => ({ image: `${registries.olareg.address}/nothing:v1`, ...keyless() }), 'nothing'],
   [

@@ -98,7 +98,7 @@ function rewritten(certificate: string, change: (extensions: ASN1Obj[]) => void)
 }
 
 /** DER, of up to 65535 bytes. */
-export function der(tag: number, content: Uint8Array): Buffer {
+export function der(tag: number, content: Uint8Array): Buffer<ArrayBuffer> {
   const { length } = content;
   const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...size]), content]);
