@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import base from '../jest.config.js';
 
 const rootDir = fileURLToPath(new URL('..', import.meta.url));
+// How many at a time is said once, for all suites.
+const { maxWorkers: _, ...each } = base;
 
 const suite = (displayName, folder, more = {}) => ({
-  ...base,
+  ...each,
   displayName,
   rootDir,
   roots: [`<rootDir>/test/${folder}`],

@@ -1237,7 +1237,7 @@ module.exports = truncate
 
 /***/ }),
 
-/***/ 9607:
+/***/ 1988:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 
@@ -1263,7 +1263,7 @@ const constants = __webpack_require__(5733)
 const SemVer = __webpack_require__(1603)
 const identifiers = __webpack_require__(9916)
 const parse = __webpack_require__(1817)
-const valid = __webpack_require__(9607)
+const valid = __webpack_require__(1988)
 const clean = __webpack_require__(9455)
 const inc = __webpack_require__(4858)
 const diff = __webpack_require__(7535)
