@@ -1,5 +1,6 @@
 import { access, constants, rm, writeFile } from 'node:fs/promises';
 import { childEnvironment, run } from '@tidegate/tools';
+import { oneAtATime } from './machine-lock.ts';
 import { type Say, waitingFor } from './waiting.ts';
 
 /** What Debian's maintainer scripts ask before they start a service; 101 means no. */
@@ -13,8 +14,15 @@ export async function ensureDebianPackages(
   names: readonly string[],
   { log = () => {} }: { readonly log?: Say } = {},
 ): Promise<void> {
-  const missing = await missingPackages(names);
-  if (missing.length === 0) return;
+  if ((await missingPackages(names)).length === 0) return;
+  // apt-get does not wait for another one, and the policy below belongs to one installation.
+  await oneAtATime('debian-packages', async () => {
+    const missing = await missingPackages(names);
+    if (missing.length > 0) await install(missing, log);
+  });
+}
+
+async function install(missing: readonly string[], log: Say): Promise<void> {
   const list = missing.join(' ');
   if (process.getuid?.() !== 0)
     throw new Error(`Debian packages are missing. As root: apt-get install --no-install-recommends ${list}`);

@@ -4,6 +4,7 @@ import { digestOf, formatPlatform, type Log } from '@tidegate/core';
 import { createToolbox, hostPlatform, PINS, TOOL_NAMES, type ToolName } from '@tidegate/tools';
 import { cacheFolder } from './cache-folder.ts';
 import { builtPath, type GoProgram, goBuild, goVersion } from './go-build.ts';
+import { oneAtATime } from './machine-lock.ts';
 import { repositoryRoot } from './node24.ts';
 import { type Say, waitingFor } from './waiting.ts';
 
@@ -100,8 +101,11 @@ async function devTool(name: DevToolName, log: Say, signal: AbortSignal | undefi
   const version = await goVersion(program.module);
   if (version === undefined) return published(name, log, signal);
   const path = await builtPath(program, version);
-  if (!(await exists(path)))
+  if (await exists(path)) return path;
+  await oneAtATime(`build-${name}`, async () => {
+    if (await exists(path)) return;
     await waitingFor(`Building ${name} with ${version}`, log, () => goBuild(program, path, signal));
+  });
   return path;
 }
 
