@@ -38,13 +38,27 @@ async function logInRekorV2(
     },
   };
   const answer = await post(under(service, '/api/v2/log/entries'), body, { accept: 'application/json' }, signal);
-  // The answer to an earlier try was lost and its entry is there. Nobody can fetch it: sign anew.
-  if (answer.status === 409) throw new Stale('The log has this entry already.');
+  if (answer.status === 409) throw thereAlready(service, material);
   if (answer.status !== 200 && answer.status !== 201) throw refused(WHAT, service, answer, NEXT);
   const entry = jsonOf(WHAT, service, answer);
   if (entry.canonicalizedBody === undefined || entry.inclusionProof === undefined) throw unexpected(WHAT, service);
   // protojson may say null of what is not set, and this log does; readers of bundles are told less ambiguously.
   return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null));
+}
+
+/**
+ * The answer to an earlier try was lost, or an earlier run has logged the same. The log gives an entry with its id and
+ * proof once, to whoever adds it: sign anew, which another signature takes.
+ */
+function thereAlready(service: Service, material: VerificationMaterial): Error {
+  const { asymmetricKeyType } =
+    material.kind === 'certificate' ? new X509Certificate(material.der).publicKey : keyOf(material.spki);
+  if (asymmetricKeyType !== 'rsa') return new Stale('The log has this entry already.');
+  return new TidegateError(
+    'signature',
+    `${WHAT} at ${service.url} has this very signature already and gives an entry only once: an RSA key signs the same statement the same way each time.`,
+    { next: 'Sign with an EC key, or use the layout that was signed first, or leave rekor out of witness.' },
+  );
 }
 
 const NEXT = 'Check the URL and version of this log in signing-config, and that it takes this kind of key.';
@@ -55,8 +69,12 @@ function verifierOf(material: VerificationMaterial): object {
     const { publicKey } = new X509Certificate(material.der);
     return { keyDetails: keyDetails(publicKey), x509Certificate: rawBytes(material.der) };
   }
-  const key = createPublicKey({ key: Buffer.from(material.spki), format: 'der', type: 'spki' });
+  const key = keyOf(material.spki);
   return { keyDetails: keyDetails(key), publicKey: rawBytes(material.spki) };
+}
+
+function keyOf(spki: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
 }
 
 /** sigstore_common.proto, PublicKeyDetails, for signatures over SHA-256. */
