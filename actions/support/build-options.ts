@@ -30,6 +30,7 @@ export async function buildOptions(
   const git_ = isGitContext(inputs.context);
   return {
     context: git_ ? inputs.context : path(inputs.context),
+    ...(git_ ? {} : { shownContext: relative(job.workspace, path(inputs.context)) || '.' }),
     // Inside a git context the path is BuildKit's to find; outside it is a file of the workspace.
     ...(inputs.file ? { file: git_ ? inputs.file : path(inputs.file) } : {}),
     shownFile: git_

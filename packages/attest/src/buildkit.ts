@@ -91,7 +91,7 @@ const WHAT = "BuildKit's provenance";
 export function readBuildKit(value: unknown): BuildKitProvenance {
   const build =
     typeof value === 'object' && value !== null && 'buildDefinition' in value ? readV1(value) : readV02(value);
-  return redacted(build) as BuildKitProvenance;
+  return withoutCredentials(build);
 }
 
 function readV1(value: object): BuildKitProvenance {
@@ -146,9 +146,14 @@ export function withoutUserinfo(text: string): string {
   return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#\s]*@/i, '$1');
 }
 
-function redacted(value: unknown): unknown {
+/** The same of every text within. */
+export function withoutCredentials<T>(value: T): T {
+  return stripped(value) as T;
+}
+
+function stripped(value: unknown): unknown {
   if (typeof value === 'string') return withoutUserinfo(value);
-  if (Array.isArray(value)) return value.map(redacted);
+  if (Array.isArray(value)) return value.map(stripped);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, redacted(member)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, stripped(member)]));
 }

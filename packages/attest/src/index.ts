@@ -12,7 +12,7 @@ export { assertUsable, type IdentityTokens, SIGSTORE_AUDIENCE } from './identity
 export { type KeySigner, keySigner } from './key-signer.ts';
 export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './origin-document.ts';
 export { packageLayers } from './package-layers.ts';
-export { type ProvenanceOptions, provenanceStatement } from './provenance.ts';
+export { type BuildParameters, type ProvenanceOptions, provenanceStatement } from './provenance.ts';
 export { publicGoodRoots } from './public-good.ts';
 export { type PublicKey, parsePublicKey, verifies } from './public-key.ts';
 export { MAX_SIGNED_BYTES, REFERENCE, readReferences, referenceStatement } from './reference.ts';

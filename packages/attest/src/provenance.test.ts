@@ -88,7 +88,12 @@ describe('provenanceStatement', () => {
       'https://x-access-token:hunter2@example.com/acme/app';
     buildkit.materials = [{ uri: 'https://user:hunter2@example.com/base.tar', digest: BASE.digest }];
     const source = { uri: 'git+https://hunter2@example.com/acme/app', commit: COMMIT };
-    const text = JSON.stringify(predicateOf(buildkit, { ...OPTIONS, source }));
+    const parameters = {
+      context: 'https://hunter2@example.com/acme/app.git#main',
+      contexts: { base: 'https://user:hunter2@example.com/base.git' },
+      buildArgs: { PROXY: 'http://user:hunter2@proxy.example:3128' },
+    };
+    const text = JSON.stringify(predicateOf(buildkit, { ...OPTIONS, source, parameters }));
     expect(text).not.toContain('hunter2');
     expect(text).toContain('"vcs:source":"https://example.com/acme/app"');
     expect(text).toContain('"uri":"git+https://example.com/acme/app"');

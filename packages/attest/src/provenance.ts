@@ -1,8 +1,34 @@
 import { type Digest, type Material, PredicateType, type ProvenanceEvidence } from '@tidegate/core';
 import * as v from 'valibot';
-import { type BuildKitProvenance, readBuildKit, withoutUserinfo } from './buildkit.ts';
+import { type BuildKitProvenance, readBuildKit, withoutCredentials, withoutUserinfo } from './buildkit.ts';
 import { members, shaped } from './shape.ts';
 import { makeStatement, type StatementBytes, type Subject } from './statement.ts';
+
+/**
+ * What the user asked for, all of it: SLSA v1 has external parameters be complete, since what is not listed is what nobody
+ * checks. Build args with their values; secrets, ssh agents and what a cache logs in with by name only.
+ */
+export interface BuildParameters {
+  readonly context?: string;
+  readonly file?: string;
+  readonly target?: string;
+  readonly platforms?: readonly string[];
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly contexts?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly string[];
+  readonly ssh?: readonly string[];
+  readonly cacheFrom?: readonly string[];
+  readonly cacheTo?: readonly string[];
+  readonly noCache?: boolean;
+  readonly pull?: boolean;
+  readonly network?: string;
+  readonly ulimit?: readonly string[];
+  readonly shmSize?: string;
+  readonly sourceDateEpoch?: number;
+  readonly rewriteTimestamp?: boolean;
+}
 
 /** What the caller knows of the build and BuildKit does not. */
 export interface ProvenanceOptions {
@@ -14,17 +40,7 @@ export interface ProvenanceOptions {
   readonly invocationId?: string;
   /** Where the commit came from: `https://host/owner/repo` (with or without `git+`), commit and full ref. */
   readonly source?: { readonly uri: string; readonly commit: string; readonly ref?: string };
-  /** What the user asked for. Build args with their values; secrets and ssh agents by id only. */
-  readonly parameters?: {
-    readonly buildArgs?: Readonly<Record<string, string>>;
-    readonly secrets?: readonly string[];
-    readonly ssh?: readonly string[];
-    readonly file?: string;
-    readonly target?: string;
-    readonly platforms?: readonly string[];
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly contexts?: Readonly<Record<string, string>>;
-  };
+  readonly parameters?: BuildParameters;
   /** Used where BuildKit gives no times of its own. */
   readonly startedOn?: Date;
   readonly finishedOn?: Date;
@@ -53,7 +69,7 @@ export function provenanceStatement(
       externalParameters: {
         ...build.externalParameters,
         ...(commit ? { source: { uri: commit.uri, digest: commit.digest } } : {}),
-        ...(parameters ? { parameters } : {}),
+        ...(parameters ? { parameters: withoutCredentials(parameters) } : {}),
       },
       internalParameters: build.internalParameters,
       resolvedDependencies: [...(commit ? [commit] : []), ...build.resolvedDependencies],

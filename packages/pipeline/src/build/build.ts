@@ -1,6 +1,6 @@
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type ProvenanceOptions, provenanceStatement } from '@tidegate/attest';
+import { provenanceStatement } from '@tidegate/attest';
 import { type Descriptor, formatPlatform, type Platform, parseDigest, TidegateError } from '@tidegate/core';
 import type { Tool } from '@tidegate/tools';
 import { attachStatement } from '../evidence-store.ts';
@@ -12,6 +12,7 @@ import { buildxCall } from './buildx-argv.ts';
 import { type Builder, forgetBuilds } from './engine.ts';
 import { type BuildOptions, isGitContext } from './options.ts';
 import { asMinProvenance, attachOrigin } from './origin.ts';
+import { buildParameters } from './parameters.ts';
 
 /** Four hours: a build that is still going then has hung. */
 const TIMEOUT = 4 * 3600_000;
@@ -149,7 +150,7 @@ async function attachProvenance(
       builderId: options.builderId,
       startedOn,
       finishedOn,
-      parameters: parametersOf(options),
+      parameters: buildParameters(options),
       ...(options.invocationId ? { invocationId: options.invocationId } : {}),
       ...(options.source ? { source: options.source } : {}),
     });
@@ -167,18 +168,4 @@ async function attachProvenance(
   }
   const [first] = image.platforms;
   if (first && first.descriptor.digest !== image.root.digest) await attach(image.root, first.platform);
-}
-
-/** What the caller chose (SLSA v1, externalParameters). Secrets are named, never valued. */
-function parametersOf(options: BuildOptions): NonNullable<ProvenanceOptions['parameters']> {
-  return {
-    file: options.file ?? 'Dockerfile',
-    ...(options.target ? { target: options.target } : {}),
-    platforms: options.platforms.map(formatPlatform),
-    buildArgs: Object.fromEntries(options.buildArgs),
-    labels: Object.fromEntries(options.labels),
-    contexts: Object.fromEntries(options.buildContexts),
-    secrets: options.secrets.map(({ id }) => id),
-    ssh: options.ssh.map((entry) => entry.split('=', 1)[0] ?? ''),
-  };
 }

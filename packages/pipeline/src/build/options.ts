@@ -15,6 +15,8 @@ export type BuildSecret =
 export interface BuildOptions {
   /** A folder, or a git URL as BuildKit takes it. */
   readonly context: string;
+  /** What provenance calls the context: its path in the repository. Default `context`. */
+  readonly shownContext?: string;
   readonly file?: string;
   /** What reports call the Dockerfile: its path in the repository. Default `file`, or `Dockerfile`. */
   readonly shownFile?: string;

@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import { parsePlatform } from '@tidegate/core';
+import type { BuildOptions } from './options.ts';
+import { buildParameters } from './parameters.ts';
+
+/** One of everything that a caller can say. */
+const EVERYTHING: Required<Omit<BuildOptions, 'source'>> = {
+  context: '/home/runner/work/app/app/service',
+  shownContext: 'service',
+  file: '/home/runner/work/app/app/service/Containerfile',
+  shownFile: 'service/Containerfile',
+  target: 'release',
+  platforms: [parsePlatform('linux/arm/v7')],
+  buildArgs: [['VERSION', '1']],
+  secrets: [
+    { id: 'npm', kind: 'value', value: 'hunter2' },
+    { id: 'netrc', kind: 'file', path: '/home/runner/hunter2' },
+  ],
+  ssh: ['default', 'deploy=/home/runner/hunter2'],
+  buildContexts: [['base', 'docker-image://debian:12']],
+  labels: [['a', 'b']],
+  annotations: [['c', 'd']],
+  cacheFrom: ['type=gha,scope=main,token=hunter2', 'ghcr.io/acme/cache'],
+  cacheTo: ['type=s3,bucket=b,"secret_access_key=hunter2,hunter2",mode=max'],
+  noCache: true,
+  pull: true,
+  network: 'host',
+  ulimit: ['nofile=1024'],
+  shmSize: '64m',
+  sourceDateEpoch: 1,
+  rewriteTimestamp: true,
+  layout: '/home/runner/layout',
+  builderId: 'urn:test',
+  invocationId: 'urn:run',
+};
+
+test('everything that was asked for is listed; secrets by name, and no path of the machine', () => {
+  const listed = buildParameters(EVERYTHING);
+  expect(listed).toEqual({
+    context: 'service',
+    file: 'service/Containerfile',
+    target: 'release',
+    platforms: ['linux/arm/v7'],
+    buildArgs: { VERSION: '1' },
+    labels: { a: 'b' },
+    annotations: { c: 'd' },
+    contexts: { base: 'docker-image://debian:12' },
+    secrets: ['npm', 'netrc'],
+    ssh: ['default', 'deploy'],
+    cacheFrom: ['type=gha,scope=main,token', 'ghcr.io/acme/cache'],
+    cacheTo: ['type=s3,bucket=b,secret_access_key,mode=max'],
+    noCache: true,
+    pull: true,
+    network: 'host',
+    ulimit: ['nofile=1024'],
+    shmSize: '64m',
+    sourceDateEpoch: 1,
+    rewriteTimestamp: true,
+  });
+  expect(JSON.stringify(listed)).not.toMatch(/hunter2|home/);
+});
+
+test('an option that is new is listed, or said here not to be one of the build', () => {
+  // Where it is written, who wrote it, and what provenance has in fields of its own.
+  const others = ['layout', 'builderId', 'invocationId', 'shownFile', 'shownContext'];
+  const names: Readonly<Record<string, string>> = { buildContexts: 'contexts' };
+  const options = Object.keys(EVERYTHING).filter((name) => !others.includes(name));
+  expect(Object.keys(buildParameters(EVERYTHING)).toSorted()).toEqual(
+    options.map((name) => names[name] ?? name).toSorted(),
+  );
+});

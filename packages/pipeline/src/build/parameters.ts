@@ -1,0 +1,47 @@
+import type { BuildParameters } from '@tidegate/attest';
+import { formatPlatform } from '@tidegate/core';
+import type { BuildOptions } from './options.ts';
+
+/**
+ * Every choice of the caller that what is built may depend on (SLSA v1, externalParameters): nothing else says that an
+ * image was built with another one's cache, or with the host's network. Secrets are named, never valued.
+ */
+export function buildParameters(options: BuildOptions): BuildParameters {
+  const { sourceDateEpoch, shmSize, target } = options;
+  return {
+    context: options.shownContext ?? options.context,
+    file: options.shownFile ?? options.file ?? 'Dockerfile',
+    ...(target ? { target } : {}),
+    platforms: options.platforms.map(formatPlatform),
+    buildArgs: Object.fromEntries(options.buildArgs),
+    labels: Object.fromEntries(options.labels),
+    annotations: Object.fromEntries(options.annotations),
+    contexts: Object.fromEntries(options.buildContexts),
+    secrets: options.secrets.map(({ id }) => id),
+    ssh: options.ssh.map((entry) => entry.split('=', 1)[0] ?? ''),
+    cacheFrom: options.cacheFrom.map(shownCache),
+    cacheTo: options.cacheTo.map(shownCache),
+    noCache: options.noCache,
+    pull: options.pull,
+    network: options.network,
+    ulimit: options.ulimit,
+    ...(shmSize ? { shmSize } : {}),
+    ...(sourceDateEpoch === undefined ? {} : { sourceDateEpoch }),
+    rewriteTimestamp: options.rewriteTimestamp,
+  };
+}
+
+/** Attributes that say which cache; whatever else stands there may be what it is reached with (`secret_access_key`, `token`). */
+const WHICH = new Set(['type', 'ref', 'scope', 'mode', 'src', 'dest', 'name', 'bucket', 'region', 'prefix', 'tag']);
+
+/** buildx reads one CSV record. Values of what nobody here knows are left out; a bare reference is one. */
+function shownCache(cache: string): string {
+  if (!cache.includes('=')) return cache;
+  const fields = cache.match(/"(?:[^"]|"")*"|[^,"]+/g) ?? [];
+  return fields
+    .map((field) => {
+      const [, name = ''] = /^"?\s*([\w-]+)\s*=/.exec(field) ?? [];
+      return WHICH.has(name) ? field : name;
+    })
+    .join(',');
+}
