@@ -9,6 +9,7 @@ import {
   formatReference,
   isDigest,
   kyvernoPolicy,
+  PredicateType,
   parseReference,
   parseRequire,
   type Reference,
@@ -45,7 +46,7 @@ export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeo
     job,
   );
   const byDigest = reference && formatReference({ ...bare(reference), digest: verified.digest });
-  const admission = reference && admissionOf(formatReference(bare(reference)), signers);
+  const admission = reference && admissionOf(formatReference(bare(reference)), signers, expectations.require);
   job.log.info(verificationTable(verified.checks));
   await job.summarise(
     verificationMarkdown({
@@ -108,12 +109,24 @@ function bare({ registry, repository }: Reference): Reference {
   return { registry, repository };
 }
 
-function admissionOf(repository: string, { identity, publicKey, trust }: Signers): Admission {
-  if (identity) return { repository, signer: { kind: 'keyless', identity } };
-  return {
-    repository,
-    signer: { kind: 'key', publicKey: publicKey ?? '', logged: trust.roots !== undefined && trust.log === 'required' },
-  };
+function admissionOf(
+  repository: string,
+  { identity, publicKey, trust }: Signers,
+  require: Expectations['require'],
+): Admission {
+  const asked = { repository, ...predicateTypesOf(require) };
+  if (identity) return { ...asked, signer: { kind: 'keyless', identity } };
+  const logged = trust.roots !== undefined && trust.log === 'required';
+  return { ...asked, signer: { kind: 'key', publicKey: publicKey ?? '', logged } };
+}
+
+/** A cluster is told to ask what was asked here: images of others have no verdict, and some no signature of the image. */
+function predicateTypesOf(require: Expectations['require']): Pick<Admission, 'predicateTypes'> {
+  const judged = require.includes('verdict');
+  // A verdict stands for what it was made of.
+  const asked = judged ? require.filter((kind) => kind === 'signature' || kind === 'verdict') : require;
+  const types = { ...PredicateType, sbom: PredicateType.spdx };
+  return asked.length > 0 ? { predicateTypes: asked.map((kind) => types[kind]) } : {};
 }
 
 async function writePolicies(inputs: VerifyInputs, admission: Admission, job: Job): Promise<void> {

@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeBundle, makeStatement } from '@tidegate/attest';
-import { type Admission, clusterImagePolicy, exact, PredicateType } from '@tidegate/core';
+import {
+  type Admission,
+  clusterImagePolicy,
+  type Descriptor,
+  exact,
+  PredicateType,
+  workflowIdentity,
+} from '@tidegate/core';
 import { devTools, type Sigstore, startSigstore } from '@tidegate/testkit';
 import { childEnvironment } from '@tidegate/tools';
 import { type Server, startOlareg } from '../e2e/support/servers.ts';
@@ -60,17 +67,56 @@ describe("policy-controller's own engine", () => {
       await attach(registry, image, await makeBundle(verdict.bytes, keyless, [clock]), PredicateType.verdict);
     }
     const identity = { issuer: exact(sigstore.issuer.url), subject: exact(subject) };
-    const admission: Admission = { repository: `${olareg.address}/app`, signer: { kind: 'keyless', identity } };
-    const policy = clusterImagePolicy(admission, 'loopback').replace(
-      '        trustRootRef: loopback',
-      '        insecureIgnoreSCT: true\n        trustRootRef: loopback',
-    );
-    await writeFile(join(folder, 'policy.yaml'), policy);
-    const files = ['-policy', join(folder, 'policy.yaml'), '-trustroot', join(folder, 'root.json')];
-    const answer = await ask([...files, '-image', `${olareg.address}/app@${image.digest}`]);
+    const answer = await decided(image, { signer: { kind: 'keyless', identity } });
     expect(answer.output).toContain(why);
     expect(answer.code).toBe(code);
   });
+
+  test.each<[string, string, string, number, string]>([
+    ['the source that is asked for', 'https://github.com/octo-org/octo-app', 'refs/tags/v1.2.3', 0, ''],
+    [
+      'another repository that calls the same workflow',
+      'https://github.com/evil/app',
+      'refs/tags/v1.2.3',
+      1,
+      'workflow',
+    ],
+    ['another ref', 'https://github.com/octo-org/octo-app', 'refs/heads/main', 1, 'workflow'],
+  ])('on provenance of %s', async (name, repository, ref, code, why) => {
+    const registry = registryAt(olareg.address, 'app');
+    const image = await pushImage(registry, name);
+    const { keyless, clock } = signing;
+    const commit = 'c'.repeat(40);
+    const provenance = makeStatement(PredicateType.provenance, [{ digest: image.digest }], {
+      buildDefinition: {
+        externalParameters: { workflow: { repository, ref, path: '.github/workflows/release.yml' } },
+        resolvedDependencies: [
+          { uri: `git+${repository}@${ref}`, digest: { gitCommit: commit } },
+          { uri: 'pkg:docker/x' },
+        ],
+      },
+    });
+    await attach(registry, image, await makeBundle(provenance.bytes, keyless, [clock]), PredicateType.provenance);
+    const source = workflowIdentity({
+      workflow: 'any/any/.github/workflows/any.yml',
+      ...{ repository: 'octo-org/octo-app', ref: 'refs/tags/v*', commit },
+    });
+    const identity = { ...source, issuer: exact(sigstore.issuer.url), subject: exact(IDENTITY) };
+    const answer = await decided(image, { signer: { kind: 'keyless', identity }, predicateTypes: [] });
+    expect(answer.output).toContain(why);
+    expect(answer.code).toBe(code);
+  });
+
+  async function decided({ digest }: Descriptor, admission: Omit<Admission, 'repository'>) {
+    const repository = `${olareg.address}/app`;
+    const policy = clusterImagePolicy({ repository, ...admission }, 'loopback').replace(
+      '        trustRootRef: loopback',
+      '        insecureIgnoreSCT: true\n        trustRootRef: loopback',
+    );
+    const at = (file: string) => join(folder, file);
+    await writeFile(at('policy.yaml'), policy);
+    return ask(['-policy', at('policy.yaml'), '-trustroot', at('root.json'), '-image', `${repository}@${digest}`]);
+  }
 
   async function trustRoot(): Promise<object> {
     const { certificateAuthorities, timestampAuthorities } = JSON.parse(await readFile(sigstore.trustedRoot, 'utf8'));

@@ -9,6 +9,16 @@ const KEYLESS: Admission = {
   repository: 'ghcr.io/acme/app',
   signer: { kind: 'keyless', identity: workflowIdentity({ workflow: 'acme/app/.github/workflows/release.yml' }) },
 };
+const SOURCE: Admission = {
+  repository: 'ghcr.io/acme/app',
+  signer: {
+    kind: 'keyless',
+    identity: workflowIdentity({
+      workflow: 'acme/shared/.github/workflows/release.yml',
+      ...{ repository: 'acme/app', ref: 'refs/tags/v*', commit: 'c'.repeat(40) },
+    }),
+  },
+};
 const keyed = (logged: boolean): Admission => ({
   repository: 'ghcr.io/acme/app',
   signer: { kind: 'key', publicKey: PEM, logged },
@@ -28,6 +38,7 @@ const POLICY_CONTROLLER = {
 describe("the controllers' own definitions", () => {
   test.each<[string, Admission]>([
     ['keyless', KEYLESS],
+    ['keyless, of one source', SOURCE],
     ['with a key', keyed(false)],
     ['with a key and a log', keyed(true)],
   ])('a Kyverno policy %s has no field that Kyverno does not know', async (_, admission) => {

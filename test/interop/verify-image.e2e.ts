@@ -150,14 +150,25 @@ describe.each(REGISTRIES)('an image in %s', (name) => {
     ]);
   });
 
-  test('the commands in its summary are accepted by cosign as they stand', async () => {
-    const { summary } = await succeeded(verify(images[name] ?? '', { workflow: `${WORKFLOW}@refs/heads/main` }));
+  test('the commands in its summary are accepted by cosign as they stand, and hold what was asked', async () => {
+    const asked = { 'source-repository': 'octo-org/octo-app', 'source-ref': 'refs/heads/main' };
+    const { summary } = await succeeded(
+      verify(images[name] ?? '', { workflow: `${WORKFLOW}@refs/heads/main`, ...asked }),
+    );
     const lines = summary.split('\n').filter((line) => /^cosign verify/.test(line));
-    expect(lines).toHaveLength(2);
-    for (const line of lines) {
-      const [, ...argv] = line.split(' ');
-      expect(await cosign(argv)).toMatchObject({ code: 0 });
-    }
+    // Signature, verdict, and the provenance that says where it was built from.
+    expect(lines).toHaveLength(3);
+    await Promise.all(
+      lines.map(async (line) => {
+        const [, ...argv] = line.split(' ');
+        expect(await cosign(argv)).toMatchObject({ code: 0 });
+        for (const value of Object.values(asked)) {
+          const other = argv.map((word) => (word === value ? `${value}2` : word));
+          expect(other).not.toEqual(argv);
+          expect((await cosign(other)).code).not.toBe(0);
+        }
+      }),
+    );
   });
 
   test('signed with a key passes', async () => {

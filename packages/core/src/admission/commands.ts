@@ -1,4 +1,5 @@
-import { anchored, type ExpectedIdentity, GITHUB_ISSUER, type TextMatch } from './identity.ts';
+import { PredicateType } from '../evidence.ts';
+import { anchored, type ExpectedIdentity, GITHUB_ISSUER, shownMatch, type TextMatch } from './identity.ts';
 import { type Admission, type ExpectedSigner, predicateTypesOf } from './signer.ts';
 
 export interface CommandOptions {
@@ -19,12 +20,11 @@ const line = (...words: readonly string[]) => words.map(shellWord).join(' ');
 /** `cosign verify` and `cosign verify-attestation` (3.0 or newer) for one identity. */
 export function cosignCommands(admission: Admission, options: CommandOptions): readonly string[] {
   const flags = cosignFlags(admission.signer, options);
-  return [
-    line('cosign', 'verify', ...flags, options.reference),
-    ...predicateTypesOf(admission).map((type) =>
-      line('cosign', 'verify-attestation', ...flags, '--type', type, options.reference),
-    ),
-  ];
+  return predicateTypesOf(admission).map((type) =>
+    type === PredicateType.signature
+      ? line('cosign', 'verify', ...flags, options.reference)
+      : line('cosign', 'verify-attestation', ...flags, '--type', type, options.reference),
+  );
 }
 
 export function cosignFlags(
@@ -35,11 +35,35 @@ export function cosignFlags(
   if (signer.kind === 'key') {
     return ['--key', keyFile, ...root, ...(signer.logged ? [] : ['--insecure-ignore-tlog=true'])];
   }
-  const { issuer, subject } = signer.identity;
+  const { issuer, subject, sourceRepository, sourceRef, sourceDigest, buildTrigger } = signer.identity;
   return [
     ...either('--certificate-identity', '--certificate-identity-regexp', subject),
     ...either('--certificate-oidc-issuer', '--certificate-oidc-issuer-regexp', issuer),
+    // Of a reusable workflow the identity is the same for everybody who calls it. cosign reads these of older extensions,
+    // which name a repository without its server.
+    ...exactly('--certificate-github-workflow-repository', withoutServer(sourceRepository)),
+    ...exactly('--certificate-github-workflow-ref', sourceRef),
+    ...exactly('--certificate-github-workflow-sha', sourceDigest),
+    ...exactly('--certificate-github-workflow-trigger', buildTrigger),
     ...root,
+  ];
+}
+
+function exactly(flag: string, match: TextMatch | undefined): readonly string[] {
+  return match?.kind === 'exact' ? [flag, match.value] : [];
+}
+
+function withoutServer(repository: TextMatch | undefined): TextMatch | undefined {
+  if (repository?.kind !== 'exact') return undefined;
+  return { kind: 'exact', value: repository.value.replace(/^https:\/\/[^/]+\//, '') };
+}
+
+/** What these commands cannot be told, as comments for a shell: who pastes them shall not believe that it was held. */
+export function notAsked({ signer }: Admission): readonly string[] {
+  if (signer.kind === 'key' || signer.identity.sourceRef?.kind !== 'pattern') return [];
+  // A ref cannot hold a line break; a pattern of one is made of what may stand in a ref.
+  return [
+    `# cosign, gh and slsa-verifier take one ref and no pattern: that it is ${shownMatch(signer.identity.sourceRef)} is not held below.`,
   ];
 }
 
@@ -56,8 +80,9 @@ export function ghCommand(admission: Admission, options: CommandOptions): string
   const repository = identity && sourceOf(identity);
   if (!identity || repository === undefined) return undefined;
   const { issuer, subject, sourceRef, sourceDigest } = identity;
-  const exactly = (flag: string, match: TextMatch | undefined) => (match?.kind === 'exact' ? [flag, match.value] : []);
-  return predicateTypesOf(admission)
+  const types = predicateTypesOf(admission).filter((type) => type !== PredicateType.signature);
+  if (types.length === 0) return undefined;
+  return types
     .map((type) =>
       line(
         ...['gh', 'attestation', 'verify', `oci://${options.reference}`, '--bundle-from-oci', '--repo', repository],

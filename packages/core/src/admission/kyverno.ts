@@ -1,7 +1,16 @@
 import { PredicateType } from '../evidence.ts';
 import type { TextMatch } from './identity.ts';
 import { anchored } from './identity.ts';
-import { type Admission, type ExpectedSigner, imageGlobs, objectName, predicateTypesOf } from './signer.ts';
+import {
+  type Admission,
+  attestationName,
+  type ExpectedSigner,
+  imageGlobs,
+  objectName,
+  predicateTypesOf,
+  type SourceClaim,
+  sourceClaims,
+} from './signer.ts';
 import { type YamlValue, yaml } from './yaml.ts';
 
 const REKOR = 'https://rekor.sigstore.dev';
@@ -39,15 +48,12 @@ export function kyvernoPolicy(admission: Admission): string {
               required: true,
               mutateDigest: true,
               verifyDigest: true,
-              attestations: [
-                { name: 'signature', type: PredicateType.signature, attestors },
-                ...predicateTypesOf(admission).map((type) => ({
-                  name: type.replace(/^https:\/\//, '').replace(/[^A-Za-z0-9]+/g, '-'),
-                  type,
-                  attestors,
-                  ...conditionsOf(type),
-                })),
-              ],
+              attestations: predicateTypesOf(admission).map((type) => ({
+                name: attestationName(type),
+                type,
+                attestors,
+                ...conditionsOf(type, admission),
+              })),
             },
           ],
         },
@@ -56,11 +62,39 @@ export function kyvernoPolicy(admission: Admission): string {
   })}\n`;
 }
 
-function conditionsOf(type: string): { conditions?: YamlValue } {
-  if (type !== PredicateType.verdict) return {};
-  // A verdict is signed when it says no, too.
-  const passed = { key: '{{ verificationResult }}', operator: 'Equals', value: 'PASSED' };
-  return { conditions: [{ all: [passed] }] };
+function conditionsOf(type: string, admission: Admission): { conditions?: YamlValue } {
+  switch (type) {
+    case PredicateType.verdict:
+      // A verdict is signed when it says no, too.
+      return allOf({ key: '{{ verificationResult }}', operator: 'Equals', value: 'PASSED' });
+    case PredicateType.provenance:
+      return allOf(
+        ...sourceClaims(admission).map(({ path, match }) => ({
+          // The field by its name, and not `'{{ field }}'`: what stands in it would become part of the expression.
+          key: `{{ regex_match('${rawString(anchored(match))}', ${jmesPath(path)}) }}`,
+          operator: 'Equals',
+          value: true,
+        })),
+      );
+    default:
+      return {};
+  }
+}
+
+function allOf(...conditions: readonly YamlValue[]): { conditions?: YamlValue } {
+  return conditions.length > 0 ? { conditions: [{ all: conditions }] } : {};
+}
+
+function jmesPath(path: SourceClaim['path']): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .slice(1);
+}
+
+/** JMESPath's raw string: nothing is an escape in it but that of the quote. */
+function rawString(text: string): string {
+  return text.replaceAll("'", "\\'");
 }
 
 function attestorOf(signer: ExpectedSigner): YamlValue {

@@ -1,8 +1,17 @@
 import { badInput } from '../error.ts';
 import { PredicateType } from '../evidence.ts';
+import { anchored } from './identity.ts';
 import { named } from './kyverno.ts';
-import { type Admission, imageGlobs, objectName, predicateTypesOf } from './signer.ts';
-import { yaml } from './yaml.ts';
+import {
+  type Admission,
+  attestationName,
+  imageGlobs,
+  objectName,
+  predicateTypesOf,
+  type SourceClaim,
+  sourceClaims,
+} from './signer.ts';
+import { type YamlValue, yaml } from './yaml.ts';
 
 /** cosign's own name for Docker Hub, which policy-controller matches against. */
 const hub = (repository: string) => repository.replace(/^docker\.io\//, 'index.docker.io/');
@@ -38,18 +47,33 @@ export function clusterImagePolicy(admission: Admission, trustRoot?: string): st
           keyless: { identities: [{ ...named('issuer', issuer), ...named('subject', subject) }], ...root },
           // A log of version 2 gives no time, and this controller then asks for a signed timestamp only when told.
           ...(trustRoot === undefined ? {} : { rfc3161timestamp: root }),
-          attestations: [
-            { name: 'signature', predicateType: PredicateType.signature },
-            ...predicateTypesOf(admission).map((predicateType) => ({
-              name: predicateType.replace(/^https:\/\//, '').replace(/[^a-z0-9]+/gi, '-'),
-              predicateType,
-              ...(predicateType === PredicateType.verdict
-                ? { policy: { type: 'cue', data: 'predicate: verificationResult: "PASSED"\n' } }
-                : {}),
-            })),
-          ],
+          attestations: predicateTypesOf(admission).map((predicateType) => ({
+            name: attestationName(predicateType),
+            predicateType,
+            ...policyOf(predicateType, admission),
+          })),
         },
       ],
     },
   })}\n`;
+}
+
+function policyOf(type: string, admission: Admission): { policy?: YamlValue } {
+  const cue = (lines: readonly string[]) =>
+    lines.length > 0 ? { policy: { type: 'cue', data: lines.map((line) => `predicate: ${line}\n`).join('') } } : {};
+  switch (type) {
+    case PredicateType.verdict:
+      // A verdict is signed when it says no, too.
+      return cue(['verificationResult: "PASSED"']);
+    case PredicateType.provenance:
+      return cue(sourceClaims(admission).map(({ path, match }) => field(path, `=~${JSON.stringify(anchored(match))}`)));
+    default:
+      return {};
+  }
+}
+
+/** CUE, whose strings are JSON's: `a: b: c`; of a list its first entry, whatever follows. */
+function field([name, ...rest]: SourceClaim['path'], value: string): string {
+  if (name === undefined) return value;
+  return typeof name === 'number' ? `[{${field(rest, value)}}, ...]` : `${name}: ${field(rest, value)}`;
 }

@@ -1,7 +1,7 @@
 import { codeBlock, escapeMarkdown, inlineCode, table } from '../markdown.ts';
 import { clipped } from '../wording.ts';
 import type { Check, RefusedFact } from './checks.ts';
-import { cosignCommands, ghCommand, slsaVerifierCommands } from './commands.ts';
+import { cosignCommands, ghCommand, notAsked, slsaVerifierCommands } from './commands.ts';
 import { kyvernoPolicy } from './kyverno.ts';
 import { clusterImagePolicy } from './policy-controller.ts';
 import type { Admission } from './signer.ts';
@@ -64,6 +64,7 @@ function refusedSection(refused: readonly RefusedFact[]): string {
 export function admissionMarkdown(admission: Admission, reference: string, trustedRoot?: string): string {
   const options = { reference, ...(trustedRoot === undefined ? {} : { trustedRoot }) };
   const commands = [
+    ...notAsked(admission),
     ...cosignCommands(admission, options),
     ...(ghCommand(admission, options)?.split('\n') ?? []),
     ...slsaVerifierCommands(admission, options),

@@ -62,6 +62,34 @@ describe('a Kyverno policy', () => {
     expect(attestor.subject).toBeUndefined();
   });
 
+  test('asks the provenance where it was built from, since certificates are asked for issuer and subject alone', () => {
+    const given = keyless({ repository: 'acme/caller', ref: "refs/tags/it's-*", commit: 'c'.repeat(40) });
+    const { attestations } = rule(kyvernoPolicy(given));
+    const { type, conditions } = attestations[2];
+    expect(type).toBe(PredicateType.provenance);
+    const workflow = 'buildDefinition.externalParameters.workflow';
+    expect(conditions).toEqual([
+      {
+        all: [
+          `{{ regex_match('^https://github\\.com/acme/caller$', ${workflow}.repository) }}`,
+          `{{ regex_match('^(?:refs/tags/it\\'s-[^/]*)$', ${workflow}.ref) }}`,
+          `{{ regex_match('^c{40}$', buildDefinition.resolvedDependencies[0].digest.gitCommit) }}`.replace(
+            'c{40}',
+            'c'.repeat(40),
+          ),
+        ].map((key) => ({ key, operator: 'Equals', value: true })),
+      },
+    ]);
+  });
+
+  test('asks for what was asked here, and for no verdict where there is none', () => {
+    const given = { ...keyless(), predicateTypes: [PredicateType.provenance] };
+    const { attestations } = rule(kyvernoPolicy(given));
+    expect(attestations).toMatchObject([{ type: PredicateType.provenance, name: 'slsa-dev-provenance-v1' }]);
+    expect(attestations[0].conditions).toBeUndefined();
+    expect(cosignCommands(given, { reference: REFERENCE })).toEqual([expect.stringContaining('verify-attestation')]);
+  });
+
   test('of a key holds the key, and asks for a log where there is one', () => {
     const { keys } = rule(kyvernoPolicy(keyed())).attestations[0].attestors[0].entries[0];
     expect(keys).toMatchObject({ publicKeys: PEM, rekor: { ignoreTlog: true } });
@@ -86,6 +114,22 @@ describe('a ClusterImagePolicy', () => {
     });
   });
 
+  test('asks the provenance where it was built from', () => {
+    const given = keyless({ repository: 'acme/caller', ref: 'refs/tags/v*', commit: 'c'.repeat(40) });
+    const { attestations } = parsed(clusterImagePolicy(given)).spec.authorities[0];
+    const workflow = 'predicate: buildDefinition: externalParameters: workflow:';
+    expect(attestations[2]).toMatchObject({
+      predicateType: PredicateType.provenance,
+      policy: {
+        type: 'cue',
+        data:
+          `${workflow} repository: =~"^https://github\\\\.com/acme/caller$"\n` +
+          `${workflow} ref: =~"^(?:refs/tags/v[^/]*)$"\n` +
+          `predicate: buildDefinition: resolvedDependencies: [{digest: gitCommit: =~"^${'c'.repeat(40)}$"}, ...]\n`,
+      },
+    });
+  });
+
   test('calls Docker Hub as policy-controller does', () => {
     const hub = { ...keyless(), repository: 'docker.io/acme/app' };
     expect(parsed(clusterImagePolicy(hub)).spec.images[0].glob).toBe('index.docker.io/acme/app:*');
@@ -102,6 +146,20 @@ describe('commands', () => {
       `cosign verify --certificate-identity-regexp '${ANCHORED}' --certificate-oidc-issuer https://token.actions.githubusercontent.com ${REFERENCE}`,
       `cosign verify-attestation --certificate-identity-regexp '${ANCHORED}' --certificate-oidc-issuer https://token.actions.githubusercontent.com --type https://slsa.dev/verification_summary/v1 ${REFERENCE}`,
     ]);
+  });
+
+  test('cosign is told which repository, ref and commit called the workflow; what it cannot be told is said', () => {
+    const given = { repository: 'acme/caller', ref: 'refs/tags/v1.2.3', commit: 'c'.repeat(40) };
+    for (const command of cosignCommands(keyless(given), { reference: REFERENCE })) {
+      expect(command).toContain(
+        '--certificate-github-workflow-repository acme/caller --certificate-github-workflow-ref refs/tags/v1.2.3 ' +
+          `--certificate-github-workflow-sha ${'c'.repeat(40)}`,
+      );
+    }
+    expect(admissionMarkdown(keyless(given), REFERENCE)).not.toContain('is not held below');
+    const some = keyless({ ...given, ref: 'refs/tags/v*' });
+    expect(cosignCommands(some, { reference: REFERENCE })[0]).not.toContain('workflow-ref');
+    expect(admissionMarkdown(some, REFERENCE)).toContain('that it is /refs/tags/v[^/]*/ is not held below');
   });
 
   test('cosign is told that there is no log only where there is none', () => {
