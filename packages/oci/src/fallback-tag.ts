@@ -9,6 +9,8 @@ import type { CallOptions } from './store.ts';
 const LOST_WRITES = 6;
 /** How many times our own time between reading and writing somebody else may have needed for theirs. */
 const SETTLE_FACTOR = 3;
+/** Who had to write again has company, and waits so many times longer at the most. */
+const SETTLE_MOST = 4;
 /** No registry gives this one. Refused: conditions are heeded. Taken: they are not, and the write is done. */
 const NOBODYS_ETAG: Condition = { 'if-match': '"tidegate-asks-whether-conditions-are-heeded"' };
 
@@ -47,6 +49,10 @@ export class FallbackTag {
   readonly #knowledge: RegistryKnowledge;
   #writing: Promise<void> = Promise.resolve();
   #waiting: Batch | undefined;
+  /** What was written and seen to stay. Somebody slow may still write over it: each later write looks after it too. */
+  readonly #own = new Map<Digest, Descriptor>();
+  /** The longest that reading and writing took us here: others have no better machine. Milliseconds. */
+  #longest = 0;
   /** Manifests on their way to the registry, and who waits for them. */
   #coming = 0;
   #arrived: (() => void)[] = [];
@@ -99,7 +105,7 @@ export class FallbackTag {
       .then(() => this.#allHere())
       .then(() => {
         this.#waiting = undefined;
-        return this.#write(change, options);
+        return this.#bring(change, options);
       });
     this.#writing = done;
     this.#waiting = { change, done };
@@ -110,12 +116,18 @@ export class FallbackTag {
     if (this.#coming > 0) await new Promise<void>((resolve) => this.#arrived.push(resolve));
   }
 
+  async #bring(change: Change, options: CallOptions): Promise<void> {
+    for (const digest of change.remove) this.#own.delete(digest);
+    await this.#write({ add: new Map([...this.#own, ...change.add]), remove: change.remove }, options);
+    for (const [digest, entry] of change.add) if (!change.remove.has(digest)) this.#own.set(digest, entry);
+  }
+
   async #write(change: Change, options: CallOptions): Promise<void> {
     const { retry } = this.#client.parts;
     const patience = new Patience(retry, options.signal);
     const started = retry.timing.now();
     let before: Listing | undefined;
-    for (let lost = 0; ; ) {
+    for (let lost = 0, tries = 1; ; tries += 1) {
       const began = retry.timing.now();
       const now = await this.#read(options);
       if (now && holds(now, change)) return;
@@ -126,7 +138,8 @@ export class FallbackTag {
       try {
         if (await this.#put(apply(now?.entries ?? [], change), now, lost, options)) {
           patience.progress();
-          if (await this.#stays(change, retry.timing.now() - began, options)) return;
+          this.#longest = Math.max(this.#longest, retry.timing.now() - began);
+          if (await this.#stays(change, tries, options)) return;
         }
       } catch (error) {
         // An answer that was lost: what is there now decides, not another write.
@@ -170,11 +183,11 @@ export class FallbackTag {
     }
   }
 
-  /** @param window milliseconds that we took from reading to having written */
-  async #stays(change: Change, window: number, options: CallOptions): Promise<boolean> {
+  /** @param tries so many times it was written */
+  async #stays(change: Change, tries: number, options: CallOptions): Promise<boolean> {
     const { registry, retry } = this.#client.parts;
     if (this.#knowledge.heedsConditions.get(registry)) return true;
-    const settle = Math.max(window * SETTLE_FACTOR, retry.policy.base / 2);
+    const settle = Math.max(this.#longest * SETTLE_FACTOR, retry.policy.base / 2) * Math.min(tries, SETTLE_MOST);
     for (const wait of [0, settle]) {
       if (wait > 0) await rest(retry, wait, options.signal);
       const now = await this.#read(options);

@@ -245,6 +245,16 @@ describe('the fallback tag', () => {
     expect(fallbackOf(server, image).manifests).toHaveLength(2);
   });
 
+  test('is mended by the next write where somebody slow wrote over it long after', async () => {
+    const { registry, image, server } = await start(false, undefined, { conditions: false });
+    const ours = await addReferrer(registry, image, 'application/one');
+    const theirs = await addReferrer(client(server), image, 'application/theirs');
+    await put(server, image, [theirs]);
+    const last = await addReferrer(registry, image, 'application/other');
+    const listed = fallbackOf(server, image).manifests.map(({ digest }: Descriptor) => digest);
+    expect(listed.toSorted()).toEqual([ours.digest, theirs.digest, last.digest].toSorted());
+  });
+
   test('is written once for all that wait for it', async () => {
     const { registry, image, server } = await start(false);
     await Promise.all(Array.from({ length: 12 }, (_entry, at) => addReferrer(registry, image, `application/x-${at}`)));

@@ -11,7 +11,7 @@ export interface WriterSettings {
 }
 
 const { host, repository, subject, name, count } = JSON.parse(process.argv[2] ?? '') as WriterSettings;
-const registry = new Registry({ registry: host, repository }, { retry: { base: 60 } });
+const registry = new Registry({ registry: host, repository });
 const put = async (mediaType: string, bytes: Buffer): Promise<Descriptor> => {
   const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
   await registry.push(descriptor, contentOfBytes(bytes));
