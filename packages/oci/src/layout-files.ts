@@ -1,5 +1,15 @@
-import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  fsync,
+  openSync,
+  renameSync,
+  rmSync,
+  write as writeAt,
+} from 'node:fs';
+import { lstat, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, TidegateError } from '@tidegate/core';
@@ -72,62 +82,78 @@ export async function isRealFolder(path: string): Promise<boolean> {
   }
 }
 
-/** A file being written beside `target`; it appears there whole or not at all. */
+/**
+ * A file being written beside `target`; it appears there whole or not at all. Bytes are written and synced by node's
+ * threads; names are made, closed and moved right here, where the way to a thread and back costs more than they do.
+ */
 export class AtomicFile {
   readonly #target: string;
   readonly #temporary: string;
-  readonly #handle: Awaited<ReturnType<typeof open>>;
-  #settled = false;
-
-  private constructor(target: string, temporary: string, handle: Awaited<ReturnType<typeof open>>) {
-    this.#target = target;
-    this.#temporary = temporary;
-    this.#handle = handle;
-  }
+  readonly #file: number;
+  #state: 'open' | 'closed' | 'settled' = 'open';
 
   /** @param folder where the temporary file lies: on the same file system as `target` */
-  static async create(target: string, folder: string): Promise<AtomicFile> {
-    const temporary = join(folder, WRITING + writerName());
-    return new AtomicFile(target, temporary, await open(temporary, 'wx', 0o644).catch(unwritable(target)));
+  constructor(target: string, folder: string) {
+    this.#target = target;
+    this.#temporary = join(folder, WRITING + writerName());
+    this.#file = this.#orUnwritable(() => openSync(this.#temporary, 'wx', 0o644));
   }
 
-  /** @param position where in the file; several may be under way then (default: behind what was written last) */
-  async write(chunk: Uint8Array, position?: number): Promise<void> {
-    let at = 0;
-    while (at < chunk.length) {
-      const place = position === undefined ? null : position + at;
-      at += (await this.#handle.write(chunk, at, chunk.length - at, place).catch(unwritable(this.#target)))
-        .bytesWritten;
+  /** @param position where in the file: several may be under way */
+  async write(chunk: Uint8Array, position: number): Promise<void> {
+    for (let at = 0; at < chunk.length; ) {
+      at += await new Promise<number>((resolve, reject) => {
+        writeAt(this.#file, chunk, at, chunk.length - at, position + at, (error, written) =>
+          error ? reject(error) : resolve(written),
+        );
+      }).catch(unwritable(this.#target));
     }
   }
 
   /** The bytes are on disk before the name is there; the name itself is once `syncFolder` was called on its folder. */
   async commit(): Promise<void> {
-    await this.#handle.sync().catch(unwritable(this.#target));
-    await this.#handle.close();
-    // A folder where the file belongs is the one thing that a rename does not replace.
-    await rename(this.#temporary, this.#target).catch(unwritable(this.#target));
-    this.#settled = true;
+    await new Promise<void>((resolve, reject) => {
+      fsync(this.#file, (error) => (error ? reject(error) : resolve()));
+    }).catch(unwritable(this.#target));
+    this.#orUnwritable(() => {
+      this.#close();
+      // A folder where the file belongs is the one thing that a rename does not replace.
+      renameSync(this.#temporary, this.#target);
+    });
+    this.#state = 'settled';
   }
 
-  /** After `commit` this does nothing, so it can stand in a `finally`. */
-  async discard(): Promise<void> {
-    if (this.#settled) return;
-    this.#settled = true;
-    // Closed already where the rename failed: node takes that for done.
-    await this.#handle.close();
-    await rm(this.#temporary, { force: true });
+  /** Nothing may be under way into it. After `commit` this does nothing, so it can stand in a `finally`. */
+  discard(): void {
+    if (this.#state === 'settled') return;
+    this.#close();
+    this.#state = 'settled';
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #close(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'closed';
+    closeSync(this.#file);
+  }
+
+  #orUnwritable<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      return unwritable(this.#target)(cause);
+    }
   }
 }
 
 export async function writeAtomically(target: string, bytes: Uint8Array | string): Promise<void> {
-  const file = await AtomicFile.create(target, dirname(target));
+  const file = new AtomicFile(target, dirname(target));
   try {
-    await file.write(Buffer.from(bytes));
+    await file.write(Buffer.from(bytes), 0);
     await file.commit();
     await syncFolder(dirname(target));
   } finally {
-    await file.discard();
+    file.discard();
   }
 }
 

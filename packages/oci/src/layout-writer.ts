@@ -7,8 +7,12 @@ import { hostname } from 'node:os';
  * is, where content could be cut off by a crash, and needs no reading of what somebody hostile may have put there.
  */
 export function writerName(): string {
-  return [machine(), process.pid, startOf(process.pid) ?? 0, randomBytes(9).toString('hex')].join('.');
+  own ??= [machine(), process.pid, startOf(process.pid) ?? 0].join('.');
+  return `${own}.${randomBytes(9).toString('hex')}`;
 }
+
+/** Asked of the kernel once: a pull of many layers needs a name for each. A process does not change what it is. */
+let own: string | undefined;
 
 export interface Writer {
   readonly state: 'alive' | 'dead' | 'unknown';

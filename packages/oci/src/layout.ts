@@ -254,13 +254,13 @@ export class ImageLayout implements Store {
   }
 
   async #write(descriptor: Descriptor, content: Content, options: PushOptions): Promise<PushOutcome> {
-    const file = await AtomicFile.create(this.blobPath(descriptor), this.folder);
+    const file = new AtomicFile(this.blobPath(descriptor), this.folder);
     try {
       await receive(descriptor, content, file, this.folder, this.#buffers, options);
       await file.commit();
       return 'sent';
     } finally {
-      await file.discard();
+      file.discard();
     }
   }
 }

@@ -45,6 +45,14 @@ betweenPoints(Object.getPrototypeOf(handle), 'datasync');
 await handle.close();
 betweenPoints(fs.promises, 'rename');
 for (const name of ['fsyncSync', 'fdatasyncSync', 'renameSync']) betweenPoints(fs, name);
+const { fsync } = fs;
+fs.fsync = ((file, done) => {
+  point();
+  fsync(file, (error) => {
+    point();
+    done(error);
+  });
+}) as typeof fsync;
 syncBuiltinESMExports();
 
 // Only now: what is imported below must see what stands above.
