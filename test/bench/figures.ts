@@ -25,9 +25,13 @@ export function pairs(ours: readonly number[], theirs: readonly number[]): reado
   return ours.map((value, at) => value / (theirs[at] ?? Number.NaN));
 }
 
-/** Kept beside the command that measured them, and printed. */
-export async function writeFigures(name: string, figures: Readonly<Record<string, unknown>>): Promise<void> {
-  const folder = fileURLToPath(new URL('figures', import.meta.url));
+/** @param beside the command that measured them: they are kept there in `figures/`, and printed */
+export async function writeFigures(
+  name: string,
+  figures: Readonly<Record<string, unknown>>,
+  beside = import.meta.url,
+): Promise<void> {
+  const folder = fileURLToPath(new URL('figures', beside));
   await mkdir(folder, { recursive: true });
   const machine = { node: process.version, cores: cpus().length, 'memory, GiB': Math.round(totalmem() / 2 ** 30) };
   const text = `${JSON.stringify({ measured: new Date().toISOString(), machine, ...figures }, null, 2)}\n`;

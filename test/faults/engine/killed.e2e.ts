@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Digest, MediaType } from '@tidegate/core';
 import { blobsOf, type ImageLayout, readManifest } from '@tidegate/oci';
 import { node24, type RegistryServer, type RegistryServerOptions, startRegistry } from '@tidegate/testkit';
+import { keepFigures } from '../figures.ts';
 import { missingBehindTags, taken, unfinished } from './support/landed.ts';
 import { openedIfAny, pull } from './support/pull.ts';
 import { LOGIN, push } from './support/push.ts';
@@ -30,7 +31,7 @@ afterAll(async () => {
   await rm(base, { recursive: true, force: true });
 });
 
-let killed = 0;
+const killed: Record<string, { points: number; killed: number; wrong: number }> = {};
 
 /** Which of the points: all where it says nothing. Not every other, which would be only what is before, or after. */
 type Chosen = (point: number) => boolean;
@@ -40,8 +41,8 @@ test.each<[string, RegistryServerOptions, Chosen]>([
   ['with a fallback tag', { referrers: false, conditions: false }, (point) => point % 3 === 0],
 ])(
   'a push %s',
-  async (_, options, chosen) => {
-    await atPoints('push', chosen, async (dieAt) => {
+  async (name, options, chosen) => {
+    await atPoints(`push ${name}`, chosen, async (dieAt) => {
       await using server = await registry(options);
       const count = await run({ ...layout, work: 'push', host: server.host, dieAt });
       if (dieAt === 0) return { count, wrong: unfinished(server, layout) };
@@ -86,8 +87,10 @@ test(
   PATIENCE,
 );
 
-test('these were points enough', () => {
-  expect(killed).toBeGreaterThanOrEqual(200);
+test('these were points enough', async () => {
+  const points = Object.values(killed).reduce((sum, each) => sum + each.killed, 0);
+  await keepFigures('killed', 'faults', { 'killed at so many points': points, ...killed });
+  expect(points).toBeGreaterThanOrEqual(200);
 });
 
 /** @param at dies at that point, 0: never. @returns the number of points, where it lived to tell */
@@ -101,17 +104,20 @@ async function atPoints(
   const points = alive.count ?? 0;
   expect(points).toBeGreaterThan(20);
   const wrong: string[] = [];
+  const count = { points, killed: 0, wrong: 0 };
+  killed[what] = count;
   const queue = Array.from({ length: points }, (_point, index) => index + 1).filter(chosen);
   const next = queue.values();
   const worker = async () => {
     for (const dieAt of next) {
-      const { count, wrong: found } = await at(dieAt);
+      const { count: lived, wrong: found } = await at(dieAt);
       // Side by side requests make a few more or fewer points than the first run had.
-      if (count === undefined) killed += 1;
+      if (lived === undefined) count.killed += 1;
       wrong.push(...found.map((each) => `${what} killed at ${dieAt} of ${points}: ${each}`));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  count.wrong = wrong.length;
   expect(wrong).toEqual([]);
 }
 

@@ -1,6 +1,7 @@
 /** Several things go wrong in one push, at requests that a seed decides. A seed that fails is printed: `only` runs it alone. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startRegistry } from '@tidegate/testkit';
+import { keepFigures } from '../figures.ts';
 import { FAULTS } from './support/faults.ts';
 import { missingBehindTags, unfinished } from './support/landed.ts';
 import { impatient, LOGIN, push, QUICK_TO_GIVE_UP } from './support/push.ts';
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(async () => layout[Symbol.asyncDispose]());
 
-const outcomes = { ended: 0, failed: 0, faults: 0 };
+const outcomes = { ended: 0, failed: 0, faults: 0, wrong: 0 };
 const seeds = only.length > 0 ? only : Array.from({ length: RUNS }, (_run, at) => at + 1);
 const blocks = Array.from({ length: Math.ceil(seeds.length / BLOCK) }, (_block, at) =>
   seeds.slice(at * BLOCK, (at + 1) * BLOCK),
@@ -38,12 +39,20 @@ test.each(blocks)(
       for (const seed of queue) for (const what of await wrongWith(seed)) wrong.push(`seed ${seed}: ${what}`);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    outcomes.wrong += wrong.length;
     expect(wrong).toEqual([]);
   },
   PATIENCE,
 );
 
-test('some of them ended well at once, some failed, and much went wrong in them', () => {
+test('some of them ended well at once, some failed, and much went wrong in them', async () => {
+  await keepFigures('push-many-faults', 'faults', {
+    runs: seeds.length,
+    faults: outcomes.faults,
+    'ended well at once': outcomes.ended,
+    'failed, and ended well when run again': outcomes.failed,
+    wrong: outcomes.wrong,
+  });
   // A test in which nothing goes wrong, or everything, would show nothing.
   expect(outcomes.faults).toBeGreaterThan(2 * seeds.length);
   expect(outcomes.ended).toBeGreaterThan(seeds.length / 10);

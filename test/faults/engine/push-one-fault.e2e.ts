@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hasCode, TidegateError } from '@tidegate/core';
 import { type RegistryServerOptions, startRegistry } from '@tidegate/testkit';
+import { keepFigures } from '../figures.ts';
 import { FAULTS, type FaultType } from './support/faults.ts';
 import { missingBehindTags, taken, unfinished } from './support/landed.ts';
 import { LOGIN, push, QUICK_TO_GIVE_UP } from './support/push.ts';
@@ -49,19 +50,19 @@ const SCENES: readonly Scene[] = [
 /** Faults by which a registry forgets, or denies, what it had confirmed: only then may bytes go out again. */
 const FORGETS = /forgotten|answered (4|by)|leads nowhere|redirect|another digest/;
 
-let pairs = 0;
+const scenes: Record<string, { steps: number; faults: number; pairs: number; wrong: number }> = {};
 
 describe.each(SCENES)('a push $name', (scene) => {
   let steps: readonly string[];
   beforeAll(async () => {
     steps = await stepsOf(scene);
     expect(steps.length).toBeGreaterThan(1);
+    scenes[scene.name] = { steps: steps.length, faults: 0, pairs: 0, wrong: 0 };
   });
 
   test.each(FAULTS.filter(({ name }) => !scene.steps || FEW.test(name)))(
     'leaves no tag without its evidence, and converges, when a request is $name',
     async (fault) => {
-      pairs += steps.length;
       const wrong: string[] = [];
       const queue = steps.values();
       const worker = async () => {
@@ -69,12 +70,20 @@ describe.each(SCENES)('a push $name', (scene) => {
           for (const what of await wrongWith(scene, step, fault)) wrong.push(`${step}: ${what}`);
       };
       await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      const count = scenes[scene.name];
+      if (count) {
+        count.faults += 1;
+        count.pairs += steps.length;
+        count.wrong += wrong.length;
+      }
       expect(wrong).toEqual([]);
     },
   );
 });
 
-test('these were pairs of fault and step enough', () => {
+test('these were pairs of fault and step enough', async () => {
+  const pairs = Object.values(scenes).reduce((sum, scene) => sum + scene.pairs, 0);
+  await keepFigures('push-one-fault', 'faults', { pairs, 'a push': scenes });
   expect(pairs).toBeGreaterThanOrEqual(300);
 });
 

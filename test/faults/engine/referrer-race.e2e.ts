@@ -2,10 +2,11 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { type Descriptor, digestOf, MediaType } from '@tidegate/core';
 import { contentOfBytes, Registry } from '@tidegate/oci';
 import { node24, type RegistryServerOptions, startRegistry } from '@tidegate/testkit';
+import { keepFigures } from '../figures.ts';
 import type { WriterSettings } from './support/writer.ts';
 
 const WRITER = fileURLToPath(new URL('support/writer.ts', import.meta.url));
@@ -13,13 +14,16 @@ const WRITERS = 10;
 const EACH = 20;
 const REPOSITORY = 'race/app';
 
+const listedOf: Record<string, { listed: number; of: number; seconds: number }> = {};
+afterAll(() => keepFigures('referrer-race', 'faults', { writers: WRITERS, each: EACH, 'referrers listed': listedOf }));
+
 test.each<[string, RegistryServerOptions]>([
   ['the referrers API', { referrers: true }],
   ['a fallback tag, If-Match heeded', { referrers: false, conditions: true }],
   ['a fallback tag, If-Match not heeded', { referrers: false, conditions: false }],
 ])(
   `${WRITERS} processes attach ${EACH} referrers each with %s: all are listed`,
-  async (_, options) => {
+  async (mode, options) => {
     const server = await startRegistry(options);
     const registry = new Registry({ registry: server.host, repository: REPOSITORY });
     try {
@@ -28,9 +32,12 @@ test.each<[string, RegistryServerOptions]>([
         const settings: WriterSettings = { host: server.host, repository: REPOSITORY, subject, name, count: EACH };
         return promisify(execFile)(node24(), [WRITER, JSON.stringify(settings)], { env: {} });
       };
+      const began = performance.now();
       await Promise.all(Array.from({ length: WRITERS }, (_writer, at) => write(`writer ${at}`)));
       const listed = await registry.referrers(subject.digest);
       const names = listed.map(({ annotations }) => `${annotations?.writer} ${annotations?.at}`);
+      const seconds = Number(((performance.now() - began) / 1000).toFixed(1));
+      listedOf[mode] = { listed: new Set(names).size, of: WRITERS * EACH, seconds };
       expect(new Set(names).size).toBe(WRITERS * EACH);
       expect(names).toHaveLength(WRITERS * EACH);
       expect(new Set(listed.map(({ artifactType }) => artifactType))).toEqual(

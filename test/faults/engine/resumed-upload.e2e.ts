@@ -7,6 +7,7 @@ import { expect, test } from '@jest/globals';
 import type { Descriptor, Digest } from '@tidegate/core';
 import { Registry } from '@tidegate/oci';
 import { startRegistry } from '@tidegate/testkit';
+import { keepFigures } from '../figures.ts';
 import { impatient } from './support/push.ts';
 
 const MIB = 1024 * 1024;
@@ -44,6 +45,12 @@ test(`100 MiB with ${RESETS} resets bring the registry at most 110 MiB`, async (
   try {
     await registry.push(blob, { open: (offset = 0) => Readable.from(pieces(offset), { objectMode: false }) });
     const arrived = sockets.reduce((sum, socket) => sum + socket.bytesRead, 0);
+    const mebibytes = (bytes: number) => Number((bytes / MIB).toFixed(1));
+    await keepFigures('resumed-upload', 'faults', {
+      resets,
+      'blob, MiB': mebibytes(SIZE),
+      'arrived, MiB': mebibytes(arrived),
+    });
     expect(resets).toBe(RESETS);
     expect(arrived).toBeGreaterThan(SIZE);
     expect(arrived / SIZE).toBeLessThanOrEqual(1.1);
