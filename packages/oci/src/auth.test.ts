@@ -72,6 +72,28 @@ describe('a push is let in', () => {
   });
 });
 
+test.each([
+  [429, '7', 7_000],
+  [503, 'Thu, 01 Jan 2026 00:00:09 GMT', 9_000],
+])(
+  'a token service that answers %i and Retry-After %s is waited for as long as it says',
+  async (status, wait, milliseconds) => {
+    let asked = 0;
+    const { registry, timing } = await start({ kind: 'token', ...login }, credential, {
+      onRequest: ({ url }) => {
+        if (!url.startsWith('/token')) return undefined;
+        asked += 1;
+        return asked === 1 ? { kind: 'answer', status, headers: { 'retry-after': wait } } : undefined;
+      },
+    });
+    await registry.checkPush();
+    expect(asked).toBe(2);
+    expect(timing.sleeps).toHaveLength(1);
+    expect(timing.sleeps[0]).toBeGreaterThanOrEqual(milliseconds);
+    expect(timing.sleeps[0]).toBeLessThan(milliseconds + 1_000);
+  },
+);
+
 describe('a push is refused with one clear error', () => {
   test.each<[string, RegistryAuth, Credential | undefined, RegExp]>([
     [

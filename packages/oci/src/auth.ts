@@ -113,6 +113,7 @@ export class Authorizer {
       scopes: scopesFor(scopes, scope),
       agent,
       secrets: this.#secrets,
+      timing,
     };
     const before = await this.#who();
     const granted = await askForToken(connections, { ...wanted, credential: before }).catch(async (error: unknown) => {

@@ -1,8 +1,8 @@
 import { type Redactor, TidegateError } from '@tidegate/core';
 import type { Credential } from './credentials.ts';
-import { asFailure, type Connections } from './http.ts';
+import { asFailure, type Connections, header } from './http.ts';
 import { registryText } from './registry-error.ts';
-import { Transient } from './retry.ts';
+import { parseRetryAfter, type Timing, Transient } from './retry.ts';
 import { readAll } from './verified.ts';
 
 /** From question to the last byte of the answer. Milliseconds. */
@@ -21,6 +21,7 @@ export interface TokenRequest {
   readonly credential: Credential | undefined;
   readonly agent: string;
   readonly secrets: Redactor;
+  readonly timing: Timing;
 }
 
 export interface Grant {
@@ -40,7 +41,8 @@ export async function askForToken(connections: Connections, request: TokenReques
     const status = answer.statusCode ?? 0;
     if (status !== 200) {
       const text = await readAll(answer, ERROR_TEXT_LIMIT, realm.host).then(String, () => '');
-      throw refused(request, status, registryText(request.secrets.redact(text)));
+      const wait = parseRetryAfter(header(answer, 'retry-after'), request.timing.now());
+      throw refused(request, status, registryText(request.secrets.redact(text)), wait);
     }
     return parseGrant(await readAll(answer, ANSWER_LIMIT, `token service ${realm.host}`), realm);
   } catch (error) {
@@ -116,11 +118,18 @@ function parseGrant(bytes: Buffer, realm: URL): Grant {
   return { token, seconds: typeof expires === 'number' && expires > 0 ? expires : LIFETIME };
 }
 
-function refused({ registry, realm, credential }: TokenRequest, status: number, said: string): Error {
+/** @param wait milliseconds that the service asked for */
+function refused(
+  { registry, realm, credential }: TokenRequest,
+  status: number,
+  said: string,
+  wait: number | undefined,
+): Error {
   const where = `The token service ${realm.host} of ${registry}`;
   const shown = `${status}${said === '' ? '' : ` (${said})`}`;
   if (status === 429 || status === 408 || status >= 500) {
-    return new Transient(new TidegateError('registry', `${where} answered ${shown}.`, { next: 'Try again later.' }));
+    const failure = new TidegateError('registry', `${where} answered ${shown}.`, { next: 'Try again later.' });
+    return new Transient(failure, wait);
   }
   if (status >= 300 && status < 400) {
     const why = `${where} answered ${status}: redirects are not followed with credentials.`;
