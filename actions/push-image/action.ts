@@ -37,6 +37,8 @@ export const action = defineAction({
     published: { description: '`true` when the image was pushed, `false` on a pull request.' },
     reference: { description: 'The image by digest: `registry/repository@sha256:…`.' },
     references: { description: 'JSON array: every tag that was set, as a full reference.' },
-    report: { description: 'JSON: bytes and blobs sent, mounted and skipped, and the result of each tag.' },
+    report: {
+      description: 'JSON: blobs sent, mounted, skipped and resumed, bytes and rate, and the result of each tag.',
+    },
   },
 });

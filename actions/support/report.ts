@@ -112,6 +112,7 @@ export function pushFacts(plan: Plan, pushed: PushReport | undefined, trust: Tru
     publication: { published: true, why: plan.why },
     tags: pushed.tags.map((one) => ({ ...one, reason: reasons.get(one.tag) ?? '' })),
     references: [byDigest, ...pushed.tags.map(({ tag }) => `${plan.image}:${tag}`)],
+    transfer: pushed.blobs,
     verifyCommands: verifyCommands(byDigest, trust),
   };
 }

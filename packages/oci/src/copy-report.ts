@@ -22,11 +22,8 @@ export interface CopyReport {
   /** Of what was sent. */
   readonly bytes: number;
   readonly milliseconds: number;
-}
-
-/** Bytes a second; undefined where nothing was sent. */
-export function rateOf({ bytes, milliseconds }: CopyReport): number | undefined {
-  return bytes > 0 && milliseconds > 0 ? (bytes * 1000) / milliseconds : undefined;
+  /** Over all of that time. Absent where nothing was sent. */
+  readonly bytesPerSecond?: number;
 }
 
 /** Adds up as a copy goes on. Its time runs from when it was made. */
@@ -52,13 +49,16 @@ export class Tally {
   }
 
   report(): CopyReport {
+    const milliseconds = performance.now() - this.#began;
+    const moved = this.#bytes > 0 && milliseconds > 0;
     return {
       sent: this.#sent,
       mounted: this.#mounted,
       skipped: this.#skipped,
       resumed: this.#resumed,
       bytes: this.#bytes,
-      milliseconds: performance.now() - this.#began,
+      milliseconds,
+      ...(moved ? { bytesPerSecond: Math.round((this.#bytes * 1000) / milliseconds) } : {}),
     };
   }
 }

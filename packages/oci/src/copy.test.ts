@@ -70,10 +70,12 @@ describe('a copy', () => {
   test('sends each digest once, and nothing the second time', async () => {
     const { layout, root } = await example();
     const { registry, server } = await startTarget();
-    await copy(layout, registry, [root, root]);
+    const first = await copy(layout, registry, [root, root]);
+    expect(first.bytesPerSecond).toBe(Math.round((first.bytes * 1000) / first.milliseconds));
     const sent = server.requests.reduce((sum, { received }) => sum + received, 0);
     const again = await copy(layout, registry, [root]);
     expect(again).toMatchObject({ sent: 0, bytes: 0 });
+    expect(again).not.toHaveProperty('bytesPerSecond');
     expect(server.requests.reduce((sum, { received }) => sum + received, 0)).toBe(sent);
     const ends = server.requests.filter(({ method, url }) => method === 'PUT' && url.includes('digest='));
     expect(new Set(ends.map(({ url }) => url.split('digest=')[1])).size).toBe(ends.length);

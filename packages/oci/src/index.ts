@@ -7,7 +7,7 @@ export {
   copyManifests,
   copyReferrers,
 } from './copy.ts';
-export { type CopyEvent, type CopyReport, rateOf } from './copy-report.ts';
+export type { CopyEvent, CopyReport } from './copy-report.ts';
 export { type HelperResult, type HelperRun, spawnHelper } from './credential-helper.ts';
 export { type Credential, type CredentialSource, firstOf, staticCredentials } from './credentials.ts';
 export { type DockerCredentialsOptions, dockerCredentials } from './docker-config.ts';

@@ -25,6 +25,15 @@ const open: SummaryFacts = {
     { tag: 'latest', outcome: 'moved', from: IMAGE.root.digest, reason: 'newest stable version' },
   ],
   references: [`ghcr.io/acme/app@${IMAGE.root.digest}`],
+  transfer: {
+    sent: 3,
+    mounted: 2,
+    skipped: 10,
+    resumed: 1,
+    bytes: 52_428_800,
+    milliseconds: 3_100,
+    bytesPerSecond: 16_912_516,
+  },
   durations: [{ stage: 'build', milliseconds: 12_300 }],
   verifyCommands: ['cosign verify --key cosign.pub ghcr.io/acme/app:1.2.3'],
 };
@@ -63,6 +72,7 @@ describe('the summary of a published image', () => {
       IMAGE.root.digest,
       'moved from',
       '3.3 MiB',
+      'Blobs: 3 sent (50 MiB in 3.1 s, 16.1 MiB/s), 1 of them cut and gone on with, 2 mounted, 10 there already.',
       'build 12.3 s',
       'grype 0.116.1, database of 2026-11-23',
       'cosign verify --key cosign.pub ghcr.io/acme/app:1.2.3',
@@ -70,6 +80,11 @@ describe('the summary of a published image', () => {
     ]) {
       expect(shown(text)).toContain(part);
     }
+  });
+
+  test('says of a push that moved nothing that all was there', () => {
+    const nothing = { sent: 0, mounted: 0, skipped: 5, resumed: 0, bytes: 0, milliseconds: 80 };
+    expect(summaryMarkdown({ ...open, transfer: nothing })).toContain('Blobs: 0 sent, 0 mounted, 5 there already.');
   });
 
   test('says so when nothing was found', () => expect(text).toContain('None: the scanner knows of no vulnerability'));

@@ -34,6 +34,19 @@ export interface TagSummary {
   readonly reason?: string;
 }
 
+/** Layers and configs on their way to the registry: counts, each digest once. */
+export interface TransferSummary {
+  readonly sent: number;
+  readonly mounted: number;
+  /** There already. */
+  readonly skipped: number;
+  /** Of those sent: cut, and gone on with from where the registry had them. */
+  readonly resumed: number;
+  readonly bytes: number;
+  readonly milliseconds: number;
+  readonly bytesPerSecond?: number;
+}
+
 /** What is known when a run ends, well or not; what is absent is not spoken of. */
 export interface SummaryFacts {
   /** `registry/repository`, or what the image is called where it goes nowhere. */
@@ -46,6 +59,7 @@ export interface SummaryFacts {
   /** Whether it was pushed, and the sentence that says why or why not (Plan.why). */
   readonly publication?: { readonly published: boolean; readonly why: string };
   readonly tags?: readonly TagSummary[];
+  readonly transfer?: TransferSummary;
   /** The image was published before, and this is another look at it. */
   readonly rescan?: RescanFacts;
   /** Against the tag that is live now. */
@@ -194,7 +208,7 @@ function platformsSection({ platforms = [] }: SummaryFacts): string {
   return `### Platforms\n\n${table(headers, rows)}`;
 }
 
-function publishedSection({ publication, references = [], rescan, tags = [] }: SummaryFacts): string {
+function publishedSection({ publication, references = [], rescan, tags = [], transfer }: SummaryFacts): string {
   if (rescan || (tags.length === 0 && references.length === 0)) return '';
   const parts = [`### ${publication?.published === false ? 'Tags it would get' : 'Tags'}`];
   if (tags.length > 0) {
@@ -206,7 +220,16 @@ function publishedSection({ publication, references = [], rescan, tags = [] }: S
     parts.push(table(['Tag', 'Result', 'Why'], rows));
   }
   if (references.length > 0) parts.push(references.map((reference) => `- ${inlineCode(reference)}`).join('\n'));
+  if (transfer) parts.push(transferText(transfer));
   return parts.join('\n\n');
+}
+
+function transferText(transfer: TransferSummary): string {
+  const { sent, bytes, milliseconds, bytesPerSecond, resumed, mounted, skipped } = transfer;
+  const rate = bytesPerSecond === undefined ? '' : `, ${formatBytes(bytesPerSecond)}/s`;
+  const moved = sent > 0 ? ` (${formatBytes(bytes)} in ${formatDuration(milliseconds)}${rate})` : '';
+  const cut = resumed > 0 ? `, ${resumed} of them cut and gone on with` : '';
+  return `Blobs: ${sent} sent${moved}${cut}, ${mounted} mounted, ${skipped} there already.`;
 }
 
 function verifySection({ verifyCommands = [] }: SummaryFacts): string {
