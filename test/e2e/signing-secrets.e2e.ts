@@ -28,6 +28,13 @@ let safe = '';
 beforeAll(async () => {
   safe = await mkdtemp(join(suite.folder, 'safe-'));
   sigstore = running.use(await startSigstore());
+  // The issuer speaks of the very run that the runner's variables speak of: provenance of another is not signed.
+  const { job } = await stages('scanned');
+  const workflow = 'acme/app/.github/workflows/release.yml@refs/heads/main';
+  sigstore.issuer.claim({
+    ...{ repository: 'acme/app', repository_owner: 'acme', sub: 'repo:acme/app:ref:refs/heads/main', sha: job.sha },
+    ...{ workflow_ref: workflow, workflow_sha: job.sha, job_workflow_ref: workflow, job_workflow_sha: job.sha },
+  });
 }, 1_800_000);
 afterAll(() => running.disposeAsync());
 

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { makeStatement, parsePublicKey, readTrustedRoots, type Trust } from '@tidegate/attest';
+import { makeBundle, makeStatement, parsePublicKey, readTrustedRoots, type Trust } from '@tidegate/attest';
 import { type Check, digestOf, exact, MediaType, manifestsOf, PredicateType, parseReference } from '@tidegate/core';
 import { contentOfBytes, Registry } from '@tidegate/oci';
 import type { Target } from '@tidegate/pipeline';
@@ -247,6 +247,40 @@ describe.each(REGISTRIES)('an image in %s', (name) => {
     expect((await verify(reference, { require: 'signature', scope: 'root' })).outputs.verified).toBe('true');
     expect(failing(await verify(reference, { scope: 'root' }))).toEqual([
       'provenance',
+      'sbom',
+      'scan-present',
+      'verdict-present',
+    ]);
+  });
+
+  test('that GitHub attested passes by its provenance, of the repository that is asked for and no other', async () => {
+    const registry = registryAt(registries[name].address, 'attested');
+    const { mediaType, digest, size } = await pushImage(registry, `attested ${name}`);
+    const repository = 'https://github.com/octo-org/octo-app';
+    const ref = 'refs/heads/main';
+    // As actions/attest-build-provenance writes it: actions.github.io/buildtypes/workflow/v1.
+    const provenance = makeStatement(PredicateType.provenance, [{ digest, name: 'ghcr.io/octo-org/octo-app' }], {
+      buildDefinition: {
+        buildType: 'https://actions.github.io/buildtypes/workflow/v1',
+        externalParameters: { workflow: { ref, repository, path: '.github/workflows/release.yml' } },
+        internalParameters: { github: { event_name: 'push', repository_id: '1', repository_owner_id: '2' } },
+        resolvedDependencies: [{ uri: `git+${repository}@${ref}`, digest: { gitCommit: 'c'.repeat(40) } }],
+      },
+      runDetails: { builder: { id: IDENTITY }, metadata: { invocationId: `${repository}/actions/runs/1/attempts/1` } },
+    });
+    const { keyless: signer, log, clock } = await signingWith(sigstore);
+    const bundle = await makeBundle(provenance.bytes, signer, [log, clock]);
+    await attach(registry, { mediaType, digest, size }, bundle, PredicateType.provenance);
+    const reference = `${registries[name].address}/attested@${digest}`;
+    const asked = { require: 'provenance', scope: 'root', builder: IDENTITY };
+    expect((await verify(reference, { ...asked, 'source-repository': 'octo-org/octo-app' })).outputs.verified).toBe(
+      'true',
+    );
+    expect((await verify(reference, { ...asked, 'source-repository': 'octo-org/other' })).outputs.verified).toBe(
+      'false',
+    );
+    expect(failing(await verify(reference, { scope: 'root' }))).toEqual([
+      'signature',
       'sbom',
       'scan-present',
       'verdict-present',

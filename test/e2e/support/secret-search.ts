@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -49,15 +49,61 @@ export function secretsOfKey(key: KeyObject, name: string): Secrets {
   ]);
 }
 
+/** Every form of every secret, told by its first two bytes: one walk over a content looks for all of them. */
+interface Needles {
+  readonly byPrefix: readonly ((readonly { readonly name: string; readonly bytes: Buffer }[]) | undefined)[];
+  /** What was found in contents before, by digest: the same layer lies in a job and in its registry. */
+  readonly seen: Map<string, readonly string[]>;
+}
+const needlesOf = new WeakMap<Secrets, Needles>();
+
+function needles(secrets: Secrets): Needles {
+  const known = needlesOf.get(secrets);
+  if (known) return known;
+  const byPrefix: { name: string; bytes: Buffer }[][] = [];
+  for (const [name, secret] of Object.entries(secrets)) {
+    for (const [form, content] of formsOf(secret)) {
+      const bytes = Buffer.from(content as Uint8Array);
+      if (bytes.length < SHORTEST) throw new Error(`${name}, ${form}, is too short to be looked for`);
+      const prefix = bytes.readUInt16BE(0);
+      byPrefix[prefix] = [...(byPrefix[prefix] ?? []), { name: `${name}, ${form}`, bytes }];
+    }
+  }
+  const made: Needles = { byPrefix: Array.from({ length: 65536 }, (_, at) => byPrefix[at]), seen: new Map() };
+  needlesOf.set(secrets, made);
+  return made;
+}
+
+/** Anything shorter is somewhere by chance. */
+const SHORTEST = 4;
+const REMEMBERED = 4096;
+
 /** @returns `name of the secret, form` for each that is found */
 export function secretsIn(content: string | Uint8Array, secrets: Secrets): string[] {
   const bytes = Buffer.from(content as Uint8Array);
-  const unpacked = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
-  return Object.entries(secrets).flatMap(([name, secret]) =>
-    [...formsOf(secret)]
-      .filter(([, form]) => unpacked.includes(Buffer.from(form as Uint8Array)))
-      .map(([form]) => `${name}, ${form}`),
-  );
+  if (bytes.length < REMEMBERED) return found(bytes, needles(secrets));
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  const { seen } = needles(secrets);
+  const known = seen.get(digest) ?? found(bytes, needles(secrets));
+  seen.set(digest, known);
+  return [...known];
+}
+
+function found(packed: Buffer, { byPrefix }: Needles): string[] {
+  const bytes = packed[0] === 0x1f && packed[1] === 0x8b ? gunzipSync(packed) : packed;
+  const names = new Set<string>();
+  let prefix = bytes[0] ?? 0;
+  for (let at = 1; at < bytes.length; at += 1) {
+    prefix = ((prefix & 0xff) << 8) | (bytes[at] ?? 0);
+    const candidates = byPrefix[prefix];
+    if (!candidates) continue;
+    for (const { name, bytes: wanted } of candidates) {
+      if (bytes.compare(wanted, 0, wanted.length, at - 1, Math.min(at - 1 + wanted.length, bytes.length)) === 0) {
+        names.add(name);
+      }
+    }
+  }
+  return [...names];
 }
 
 /** In every file below a folder, and in the files' names. */

@@ -1,0 +1,38 @@
+/** What the README and the examples show is what would be written today. */
+import { readFile } from 'node:fs/promises';
+import { expect, test } from '@jest/globals';
+import { cosignCommands, ghCommand, slsaVerifierCommands } from './commands.ts';
+import { workflowIdentity } from './identity.ts';
+import { kyvernoPolicy } from './kyverno.ts';
+import { clusterImagePolicy } from './policy-controller.ts';
+import type { Admission } from './signer.ts';
+
+const at = (path: string) => readFile(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+const released = (ref: string): Admission => ({
+  repository: 'ghcr.io/acme/app',
+  signer: {
+    kind: 'keyless',
+    identity: workflowIdentity({
+      workflow: `acme/app/.github/workflows/release.yml@${ref}`,
+      ...{ repository: 'acme/app', ref },
+    }),
+  },
+});
+
+test.each([
+  ['kyverno.yaml', kyvernoPolicy],
+  ['cluster-image-policy.yaml', clusterImagePolicy],
+])('examples/cluster/%s', async (name, write) => {
+  expect(await at(`examples/cluster/${name}`)).toBe(write(released('refs/tags/v*')));
+});
+
+test("the README's commands", async () => {
+  const options = { reference: 'ghcr.io/acme/app@sha256:DIGEST' };
+  const admission = released('refs/tags/v1.2.3');
+  const commands = [
+    ...cosignCommands(admission, options),
+    ghCommand(admission, options),
+    ...slsaVerifierCommands(admission, options),
+  ];
+  expect(await at('README.md')).toContain(`\`\`\`sh\n${commands.join('\n')}\n\`\`\``);
+});
