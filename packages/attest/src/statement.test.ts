@@ -73,6 +73,12 @@ describe('parseStatement', () => {
     ['a predicate that is null', (s) => ({ ...s, predicate: null }), 'predicate: expected'],
     ['a predicate that is an array', (s) => ({ ...s, predicate: [] }), 'predicate: expected'],
     ['a second subject in another case', (s) => ({ ...s, Subject: [] }), 'only in case'],
+    ['a second subject with a long s', (s) => ({ ...s, ſubject: [] }), 'only in case'],
+    [
+      'a sha256 with a long s',
+      (s) => ({ ...s, subject: [{ digest: { ...s.subject[0].digest, ſha256: 'x' } }] }),
+      'only in case',
+    ],
     ['a digest set in another case', (s) => ({ ...s, subject: [{ ...s.subject[0], Digest: {} }] }), 'only in case'],
     [
       'a sha256 in another case',

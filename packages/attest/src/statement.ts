@@ -1,4 +1,4 @@
-import { type Digest, hexOf, type Statement } from '@tidegate/core';
+import { type Digest, hexOf, type Statement, sameNameInGo } from '@tidegate/core';
 import * as v from 'valibot';
 import { canonicalJson } from './canonical-json.ts';
 import { members, sha256Hex, shaped } from './shape.ts';
@@ -73,11 +73,11 @@ export function parseStatement(bytes: Uint8Array): Statement<Readonly<Record<str
   };
 }
 
-/** Go's encoding/json matches keys without regard to case: `Subject` beside `subject` would show it another image. */
+/** Go's encoding/json would be shown another image by `Subject` beside `subject`. */
 function refuseOtherCase(value: unknown, keys: readonly string[]): void {
   if (typeof value !== 'object' || value === null) return;
   for (const key of Object.keys(value)) {
-    const twin = keys.find((known) => known !== key && known.toLowerCase() === key.toLowerCase());
+    const twin = keys.find((known) => known !== key && sameNameInGo(known, key));
     if (twin) throw unreadable(`The statement has a key that differs from ${twin} only in case.`);
   }
 }

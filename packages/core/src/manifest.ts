@@ -1,6 +1,7 @@
 import type { Descriptor, Index, Manifest } from './descriptor.ts';
 import { type Digest, digestOf, parseDigest } from './digest.ts';
 import { hasCode, TidegateError } from './error.ts';
+import { sameNameInGo } from './go-names.ts';
 import { parseStrictJson } from './json.ts';
 import { isIndexType, isManifestType, MediaType } from './media-type.ts';
 import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
@@ -223,7 +224,7 @@ function readMediaType(value: unknown, where: string): string {
 /** Go's decoder takes `Digest` for `digest`: to it, a look-alike name is the same name twice. */
 function refuseLookalikes(fields: Fields, names: readonly string[], where: string): void {
   for (const name of Object.keys(fields)) {
-    const meant = names.find((known) => known.toLowerCase() === name.toLowerCase());
+    const meant = names.find((known) => sameNameInGo(known, name));
     if (meant !== undefined && meant !== name) fail(where, `the name ${quoted(name)} could be read as ${meant}`);
   }
 }

@@ -81,9 +81,20 @@ describe('a pattern', () => {
     ['a|b', 'b', true],
     ['^a|b$', 'ab', false],
     ['.*', 'two\nlines', false],
+    ['a', 'a\n', false],
+    ['a$', 'a\n', false],
+    ['^a$', 'b\na', false],
+    ['(?m:^a$)', 'a\nb', false],
+    ['(?m:^a$)', 'b\na', false],
+    ['a\\$', 'a$', true],
+    ['(a)|(b)', 'b', true],
   ])('%j on %j: %s', (source, text, holds) => {
     expect(matches(pattern(source, 'x'), text)).toBe(holds);
     expect(new RegExp(anchored(pattern(source, 'x')), 'u').test(text)).toBe(holds);
+  });
+
+  test.each(['a)|(?:b', '(?m)a', 'a)(?:.*'])('that ends the group it is put into is none: %j', (source) => {
+    expect(() => pattern(source, 'x')).toThrow('Input x');
   });
 
   test('that is none is said by its input', () => {
