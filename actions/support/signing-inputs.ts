@@ -6,7 +6,7 @@ export const signingInputs = {
     type: 'string',
     secret: true,
     description:
-      "Private key: PEM text (SEC 1, PKCS #8 or cosign's encrypted file), or the path of such a file; or where it is held, as cosign names it: `awskms://`, `gcpkms://`, `azurekms://`, `hashivault://`, `k8s://`, `pkcs11:`. Default: keyless, with the job's identity.",
+      "Private key: PEM text (SEC 1, PKCS #8 or cosign's encrypted file), or the path of such a file; or where it is held, as cosign names it: `awskms://`, `gcpkms://`, `azurekms://`, `hashivault://`, `k8s://`, `pkcs11:` (wants cosign's build for it in `tools`, and the PIN as `COSIGN_PKCS11_PIN`). Default: keyless, with the job's identity.",
   },
   'key-password': {
     type: 'string',

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_BUNDLE_BYTES, type PublicKey, parsePublicKey, type Signer, verifies } from '@tidegate/attest';
-import { parseStrictJson, TidegateError } from '@tidegate/core';
+import { messageOf, parseStrictJson, TidegateError } from '@tidegate/core';
 import { childEnvironment } from '@tidegate/tools';
 import type { Services } from './services.ts';
 import { type Expected, readAs, readLeft } from './tool-document.ts';
@@ -31,7 +31,8 @@ const LOGINS: Readonly<Record<string, RegExp>> = {
   openbao: /^(BAO_|VAULT_|TRANSIT_SECRET_ENGINE_PATH$)/,
   k8s: /^(KUBECONFIG|KUBERNETES_SERVICE_(HOST|PORT)|COSIGN_PASSWORD)$/,
   gitlab: /^(GITLAB_HOST|GITLAB_TOKEN|COSIGN_PASSWORD)$/,
-  pkcs11: /^COSIGN_PKCS11_/,
+  // The module of a token has its own configuration, which is a file's name.
+  pkcs11: /^(COSIGN_PKCS11_|(SOFTHSM2|YUBIHSM_PKCS11)_CONF$)/,
 };
 
 /** An empty signing config: cosign signs and asks nobody else, since the witnesses are ours. */
@@ -58,7 +59,12 @@ export async function cosignSigner(
   const login = LOGINS[key.slice(0, key.indexOf(':'))];
   const names = Object.keys(env).filter((name) => login?.test(name));
   const options = { env: { ...childEnv, ...childEnvironment(env, {}, names) }, timeout: TIMEOUT, signal };
-  const publicKeyPem = (await run(cosign.path, ['public-key', '--key', key], options)).stdout;
+  if (/[?&]pin-value=/.test(key)) {
+    throw new TidegateError('bad-input', "Input key: the token's PIN stands in it, and every process could read it.", {
+      next: 'Leave pin-value out and give the PIN as COSIGN_PKCS11_PIN in the env of this step.',
+    });
+  }
+  const publicKeyPem = (await run(cosign.path, ['public-key', '--key', key], options).catch(withoutPkcs11)).stdout;
   const publicKey = readAs(PUBLIC_KEY, () => parsePublicKey(publicKeyPem));
   return {
     identity: publicKey.identity,
@@ -91,6 +97,15 @@ export async function cosignSigner(
       }
     },
   };
+}
+
+/** cosign's usual release has no PKCS #11 in it and says "unimplemented". */
+function withoutPkcs11(error: unknown): never {
+  if (!/pkcs11[^\n]*: unimplemented/.test(messageOf(error))) throw error;
+  throw new TidegateError('tool', 'This cosign was built without PKCS #11.', {
+    next: 'Give a folder with the cosign of the same version that Sigstore releases as cosign-linux-pivkey-pkcs11key-amd64 as tools.',
+    cause: error,
+  });
 }
 
 function signatureIn(bytes: Uint8Array): Uint8Array | undefined {

@@ -11,7 +11,7 @@ import { type Say, waitingFor } from './waiting.ts';
 export const DEV_TOOLS = [
   ...TOOL_NAMES,
   ...(['crane', 'oras', 'olareg', 'act', 'actionlint', 'grype-db', 'policy-tester', 'dockerfile-parser'] as const),
-  ...(['fulcio', 'rekor', 'tesseract', 'timestamps'] as const),
+  ...(['fulcio', 'rekor', 'tesseract', 'timestamps', 'cosign-pkcs11'] as const),
 ] as const;
 export type DevToolName = (typeof DEV_TOOLS)[number];
 
@@ -45,6 +45,13 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
     module: product('cosign'),
     package: 'github.com/sigstore/cosign/v3/cmd/cosign',
     variables: [`sigs.k8s.io/release-utils/version.gitVersion=v${cosign.version}`],
+  },
+  'cosign-pkcs11': {
+    module: product('cosign'),
+    package: 'github.com/sigstore/cosign/v3/cmd/cosign',
+    variables: [`sigs.k8s.io/release-utils/version.gitVersion=v${cosign.version}`],
+    tags: ['pkcs11key'],
+    cgo: true,
   },
   crane: { module: testkit('registry-tools'), package: 'github.com/google/go-containerregistry/cmd/crane' },
   oras: { module: testkit('registry-tools'), package: 'oras.land/oras/cmd/oras' },

@@ -14,6 +14,9 @@ export interface GoProgram {
   readonly package: string;
   /** What releases set at link time, and `go build` of a module does not: `importpath.name=value`. */
   readonly variables?: readonly string[];
+  /** What is compiled into it besides; `cgo` where that is C. */
+  readonly tags?: readonly string[];
+  readonly cgo?: boolean;
 }
 
 /** Go's own settings: which mirror, which cache, which toolchain. GOFLAGS is ours alone. */
@@ -22,8 +25,8 @@ const GO_SETTINGS = [
   ...['GOPATH', 'GOMODCACHE', 'GOCACHE', 'GOROOT', 'GOTOOLCHAIN', 'GOENV', 'GOMAXPROCS', 'GOTMPDIR', 'GOTELEMETRY'],
 ];
 
-export function goEnvironment(): Record<string, string> {
-  return childEnvironment(process.env, { CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' }, GO_SETTINGS);
+export function goEnvironment({ cgo = false }: Pick<GoProgram, 'cgo'> = {}): Record<string, string> {
+  return childEnvironment(process.env, { CGO_ENABLED: cgo ? '1' : '0', GOFLAGS: '', GOWORK: 'off' }, GO_SETTINGS);
 }
 
 /** The oldest Go that can fetch the toolchain a go.mod asks for. */
@@ -49,7 +52,8 @@ export async function builtPath(program: GoProgram, version: string): Promise<st
     /^go\.(mod|sum)$|\.go$/.test(name),
   );
   for (const name of names.toSorted()) hash.update(`${name}\0`).update(await readFile(join(program.module, name)));
-  hash.update(JSON.stringify([version, program.package, program.variables ?? []]));
+  const { tags = [], cgo = false } = program;
+  hash.update(JSON.stringify([version, program.package, program.variables ?? [], ...(cgo ? [tags, cgo] : tags)]));
   return join(cacheFolder(), 'tools', hash.digest('hex').slice(0, 16), program.name);
 }
 
@@ -61,10 +65,12 @@ export async function goBuild(program: GoProgram, path: string, signal?: AbortSi
   try {
     const flags = ['-s', '-w', ...(program.variables ?? []).flatMap((variable) => ['-X', variable])];
     const built = join(scratch, program.name);
-    const argv = ['build', '-buildvcs=false', '-trimpath', '-ldflags', flags.join(' '), '-o', built, program.package];
+    const tags = program.tags ? ['-tags', program.tags.join(',')] : [];
+    const linked = ['-ldflags', flags.join(' '), ...tags, '-o', built, program.package];
+    const argv = ['build', '-buildvcs=false', '-trimpath', ...linked];
     await run('go', argv, {
       cwd: program.module,
-      env: goEnvironment(),
+      env: goEnvironment(program),
       timeout: 3_600_000,
       ...(signal ? { signal } : {}),
     });

@@ -26,7 +26,12 @@ const STAGES: readonly Stage[] = [
 /** Run only when they are named. */
 const SLOW: readonly Stage[] = [
   jest('faults', 'every fault at every step of a push, races and sudden deaths', ROOT, 'test/jest.faults.config.js'),
-  jest('cluster', "policies for clusters, by a cluster's own engine", ROOT, 'test/jest.cluster.config.js'),
+  jest(
+    'cluster',
+    "policies for clusters by a cluster's own engine, keys in a token by cosign's build for them",
+    ROOT,
+    'test/jest.cluster.config.js',
+  ),
 ];
 const ALL = [...STAGES, ...SLOW];
 

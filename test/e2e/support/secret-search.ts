@@ -51,7 +51,7 @@ export function secretsOfKey(key: KeyObject, name: string): Secrets {
 
 /** Every form of every secret, told by its first two bytes: one walk over a content looks for all of them. */
 interface Needles {
-  readonly byPrefix: readonly ((readonly { readonly name: string; readonly bytes: Buffer }[]) | undefined)[];
+  readonly byPrefix: readonly (readonly { readonly name: string; readonly bytes: Buffer }[] | undefined)[];
   /** What was found in contents before, by digest: the same layer lies in a job and in its registry. */
   readonly seen: Map<string, readonly string[]>;
 }
