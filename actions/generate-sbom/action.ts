@@ -1,5 +1,6 @@
 import { defineAction } from '@tidegate/runner';
 import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
+import { sbomPublicationInputs } from '../support/sbom-publication.ts';
 
 export const action = defineAction({
   name: 'generate-sbom',
@@ -10,6 +11,14 @@ export const action = defineAction({
     'output-dir': {
       type: 'string',
       description: 'Folder to write the SBOM files to as well. Default: a folder beside the layout.',
+    },
+    ...sbomPublicationInputs,
+    token: {
+      type: 'string',
+      secret: true,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner evaluates it.
+      default: '${{ github.token }}',
+      description: 'GitHub token, for `dependency-snapshot` and `release-assets`.',
     },
     ...layoutInputs,
     ...toolInputs,

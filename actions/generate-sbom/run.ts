@@ -3,6 +3,7 @@ import { openTarget, type PlatformSbom, platformDigests, sbom } from '@tidegate/
 import type { Inputs, Job, Outputs } from '@tidegate/runner';
 import { existingLayout } from '../support/layout-folder.ts';
 import { outputFolder } from '../support/output-folder.ts';
+import { publishSboms } from '../support/sbom-publication.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
@@ -12,6 +13,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const outputDir = await outputFolder('output-dir', inputs['output-dir'], join(layout, '..', 'sbom'), job);
   const name = inputs.name || job.env.GITHUB_REPOSITORY || basename(layout);
   const sboms = await withServices(job, inputs, (services) => sbom(target, { outputDir, name }, services));
+  await publishSboms({ name, target, sboms, token: inputs.token }, inputs, job);
   return {
     layout,
     digest: target.image.root.digest,

@@ -1,6 +1,6 @@
 import { countSeverities, type Severity } from '@tidegate/core';
 import type { PlatformScan } from '@tidegate/pipeline';
-import { htmlPath, sarifPath } from '../support/findings-report.ts';
+import { htmlPath, jsonPath, sarifPath } from '../support/findings-report.ts';
 
 export function scanOutputs(scans: readonly PlatformScan[], passed: boolean, reportDir: string) {
   const findings = scans.flatMap((one) => one.evidence.findings);
@@ -15,6 +15,7 @@ export function scanOutputs(scans: readonly PlatformScan[], passed: boolean, rep
     negligible: text('negligible'),
     unknown: text('unknown'),
     'sarif-path': sarifPath(reportDir),
+    'json-path': jsonPath(reportDir),
     'html-path': htmlPath(reportDir),
     'report-paths': JSON.stringify(Object.fromEntries(scans.map((one) => [one.platform, one.report]))),
   };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Trust } from '@tidegate/attest';
-import { formatReference, type Policy, parseReference, summaryMarkdown } from '@tidegate/core';
+import { formatReference, type Policy, parseReference, type SummaryFacts, summaryMarkdown } from '@tidegate/core';
 import {
   assertStillOpen,
   attachRescan,
@@ -14,6 +14,7 @@ import { databaseOptions } from '../support/database.ts';
 import { reportFindings } from '../support/findings-report.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
+import { platformViews } from '../support/platform-view.ts';
 import { loadedPolicy } from '../support/policy.ts';
 import { registryOf } from '../support/registry.ts';
 import { logScan, scanFacts } from '../support/report.ts';
@@ -103,8 +104,9 @@ interface Reported {
 async function report(scanned: Rescanned, { inputs, job, policy, reportDir, name, attached }: Reported): Promise<void> {
   const { target, scans, sboms, verdict, before } = scanned;
   logScan(scanned, job);
-  const markdown = summaryMarkdown({
-    ...(await scanFacts({ target, policy, scans, sboms, verdict }, job)),
+  const views = await platformViews(target, policy, scans, job.clock());
+  const facts: SummaryFacts = {
+    ...(await scanFacts({ target, policy, scans, sboms, views, verdict }, job)),
     name: inputs.image,
     rescan: {
       attached,
@@ -114,14 +116,12 @@ async function report(scanned: Rescanned, { inputs, job, policy, reportDir, name
       }),
     },
     references: [name],
-  });
+  };
+  const markdown = summaryMarkdown(facts);
   await job.summarise(markdown);
   const { registry, repository } = parseReference(inputs.image);
   // By the name that the run which published it used: its alerts are these.
   const image = `${registry}/${repository}`;
-  await reportFindings(
-    { image, target, policy, verdict, scans, reportDir, markdown, token: inputs.token },
-    inputs,
-    job,
-  );
+  const { token } = inputs;
+  await reportFindings({ image, target, verdict, views, facts, reportDir, markdown, token }, inputs, job);
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { summaryMarkdown } from '@tidegate/core';
 import {
   assertOpen,
   beforeSigning,
@@ -17,8 +18,9 @@ import { reportFindings } from '../support/findings-report.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
+import { platformViews } from '../support/platform-view.ts';
 import { loadedPolicy } from '../support/policy.ts';
-import { reportScan } from '../support/report.ts';
+import { logScan, scanFacts } from '../support/report.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 import { scanOutputs } from './outputs.ts';
@@ -47,12 +49,13 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       ...{ reference: '', attached: '' },
       ...scanOutputs(scans, verdict.passed, reportDir),
     };
-    const { name, markdown } = await reportScan({ target, policy, scans, contents: read, verdict }, job);
-    await reportFindings(
-      { image: name, target, policy, verdict, scans, reportDir, markdown, token: inputs.token },
-      inputs,
-      job,
-    );
+    logScan({ scans, verdict }, job);
+    const views = await platformViews(target, policy, scans, job.clock());
+    const facts = await scanFacts({ target, policy, scans, views, contents: read, verdict }, job);
+    const markdown = summaryMarkdown(facts);
+    await job.summarise(markdown);
+    const { token } = inputs;
+    await reportFindings({ image: facts.name, target, verdict, views, facts, reportDir, markdown, token }, inputs, job);
     try {
       assertOpen(verdict);
     } catch (error) {

@@ -12,6 +12,9 @@ import { levelInputs } from '../support/lint.ts';
 const { 'expected-digest': _pushed, 'verification-key': _key, ...pushInputs } = push.inputs;
 const { 'expected-digest': _signed, ...signInputs } = sign.inputs;
 
+/** The one that pushes has more to ask GitHub for. */
+const { token: _catalogued, ...sbomInputs } = sbom.inputs;
+
 export const action = defineAction({
   name: 'ship',
   title: 'Tidegate',
@@ -31,7 +34,7 @@ export const action = defineAction({
     'lint-levels': levelInputs.levels,
     'lint-exclude': levelInputs.exclude,
     ...build.inputs,
-    ...sbom.inputs,
+    ...sbomInputs,
     ...scanInputs,
     ...signInputs,
   },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makePlan, type Plan, type Policy, parseReference, sourceRun, summaryMarkdown } from '@tidegate/core';
+import { makePlan, type Plan, type Policy, parseReference, type SummaryFacts, summaryMarkdown } from '@tidegate/core';
 import {
   type Destination,
   liveChanges,
@@ -22,9 +22,11 @@ import { newLayout } from '../support/layout-folder.ts';
 import { lintBeforeBuild, reportLint } from '../support/lint.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
+import { platformViews } from '../support/platform-view.ts';
 import { loadedPolicy } from '../support/policy.ts';
 import { registryOf } from '../support/registry.ts';
 import { logScan, pushFacts, scanFacts } from '../support/report.ts';
+import { publishSboms } from '../support/sbom-publication.ts';
 import { withServices } from '../support/services.ts';
 import { signingOf } from '../support/signing.ts';
 import { action } from './action.ts';
@@ -76,6 +78,11 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
     }
   });
   await reported();
+  const { pushed, sboms, target } = shipment;
+  // Of an image that nobody can pull there is nothing to tell: neither a pull request's nor a refused one's.
+  if (pushed && target && sboms) {
+    await publishSboms({ name: plan.image, target, sboms, token: inputs.token }, inputs, job);
+  }
   return { ...nothing(), ...outputsOf(shipment, plan, layout, reportDir) };
 }
 
@@ -99,18 +106,20 @@ async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: J
   if (lint && (lint.findings.length > 0 || lint.ignored > 0)) await reportLint(lint, job);
   if (!target || !verdict) return;
   logScan({ scans, verdict }, job);
-  const facts = await scanFacts({ target, policy: to.policy, scans, sboms, contents, verdict }, job);
-  const changes = await liveChanges(target, shipment.live);
-  const trust = signed?.trust ?? TRUST_NOBODY;
-  const markdown =
-    summaryMarkdown({ ...facts, ...pushFacts(plan, pushed, trust), changes }) +
-    clusterSection(plan.image, pushed, trust);
-  await job.summarise(markdown);
   const { policy, reportDir } = to;
+  const views = await platformViews(target, policy, scans, job.clock());
+  const trust = signed?.trust ?? TRUST_NOBODY;
+  const facts: SummaryFacts = {
+    ...(await scanFacts({ target, policy, scans, sboms, contents, views, verdict }, job)),
+    ...pushFacts(plan, pushed, trust),
+    changes: await liveChanges(target, shipment.live),
+  };
+  const markdown = summaryMarkdown(facts) + clusterSection(plan.image, pushed, trust);
+  await job.summarise(markdown);
   await reportFindings(
     {
-      ...{ image: plan.image, target, policy, verdict, scans, reportDir, markdown, token: inputs.token },
-      ...(lint ? { source: sourceRun(lint.findings) } : {}),
+      ...{ image: plan.image, target, verdict, views, facts, reportDir, markdown, token: inputs.token },
+      ...(lint ? { source: lint.findings } : {}),
     },
     inputs,
     job,

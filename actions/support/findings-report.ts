@@ -2,18 +2,23 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   causeOf,
-  type Policy,
+  fixSentence,
+  type HtmlReport,
   placeOf,
   reportHtml,
+  reportJson,
   type SarifRun,
+  type SourceFinding,
+  type SummaryFacts,
   sarifLog,
   scanRun,
+  sourceRun,
   type Verdict,
 } from '@tidegate/core';
-import type { PlatformScan, Target } from '@tidegate/pipeline';
+import type { Target } from '@tidegate/pipeline';
 import { commentOnPullRequest, type InputSpec, type Job, uploadSarif } from '@tidegate/runner';
 import { annotate } from './annotations.ts';
-import { type PlatformView, platformViews, reportedPlatform } from './platform-view.ts';
+import { type PlatformView, reportedPlatform } from './platform-view.ts';
 
 export const findingsInputs = {
   'upload-sarif': {
@@ -34,6 +39,10 @@ export const findingsOutputs = {
     description:
       'SARIF 2.1.0 of every finding, whatever the threshold: one run for each platform. Empty without a scan.',
   },
+  'json-path': {
+    description:
+      'Everything as one JSON file ([schema](https://github.com/tidegate/tidegate/blob/main/schema/tidegate-report.schema.json)): verdict, findings with their cause and remedy, layers, packages, what changed. Empty without a scan.',
+  },
   'html-path': {
     description:
       'The report as one HTML page that opens offline: findings, layers, packages, the gate. Empty without a scan.',
@@ -43,12 +52,12 @@ export const findingsOutputs = {
 interface FindingsReport {
   /** What the image is called. */
   readonly image: string;
-  readonly scans: readonly PlatformScan[];
+  readonly views: readonly PlatformView[];
+  /** What the job summary says. */
+  readonly facts: SummaryFacts;
   /** Findings of the rules for sources, where they ran. */
-  readonly source?: SarifRun;
+  readonly source?: readonly SourceFinding[];
   readonly target: Target;
-  /** Whose threshold tells what is worth an annotation. */
-  readonly policy: Policy;
   readonly verdict: Verdict;
   readonly reportDir: string;
   /** The job summary, escaped. */
@@ -65,27 +74,35 @@ export function sarifPath(reportDir: string): string {
   return join(reportDir, 'findings.sarif');
 }
 
+export function jsonPath(reportDir: string): string {
+  return join(reportDir, 'report.json');
+}
+
 export function htmlPath(reportDir: string): string {
   return join(reportDir, 'report.html');
 }
 
 /**
- * Write SARIF and the HTML report beside the scanner's reports, annotate the lines that shut the gate, and tell GitHub
+ * Write SARIF, JSON and the HTML report beside the scanner's reports, annotate the lines that shut the gate, and tell GitHub
  * what the user wants told. What GitHub does not take is a warning: it changes nothing about the image.
  */
 export async function reportFindings(report: FindingsReport, inputs: Wanted, job: Job): Promise<void> {
-  const { image, markdown, policy, reportDir, scans, source, target, token, verdict } = report;
-  const views = await platformViews(target, policy, scans, job.clock());
+  const { facts, image, markdown, reportDir, source, target, token, verdict, views } = report;
   for (const view of views) annotate(view, job);
-  const sarif = JSON.stringify(sarifLog([...(source ? [source] : []), ...views.map((view) => runOf(image, view))]));
-  const html = reportHtml({
+  const runs = views.map((view) => runOf(image, view));
+  const sarif = JSON.stringify(sarifLog([...(source ? [sourceRun(source)] : []), ...runs]));
+  const page: HtmlReport = {
     name: image,
     digest: target.image.root.digest,
     passed: verdict.passed,
     rules: verdict.rules,
     platforms: await Promise.all(views.map((view) => reportedPlatform(target, view))),
-  });
-  await Promise.all([writeFile(sarifPath(reportDir), sarif), writeFile(htmlPath(reportDir), html)]);
+  };
+  await Promise.all([
+    writeFile(sarifPath(reportDir), sarif),
+    writeFile(htmlPath(reportDir), reportHtml(page)),
+    writeFile(jsonPath(reportDir), reportJson(page, facts, source)),
+  ]);
   if (inputs['upload-sarif']) await uploadSarif(job, token, sarif);
   if (inputs.comment) await commentOnPullRequest(job, token, image, markdown);
 }
@@ -100,6 +117,7 @@ function runOf(image: string, { causes, findings, platform, silenced }: Platform
       const by = silenced.get(finding);
       return by && `${by.from}: ${by.reason}`;
     },
+    remedyOf: (finding) => fixSentence(finding, causes && causeOf(finding, causes)),
     ...(causes ? { placeOf: (finding) => placeOf(causeOf(finding, causes)) } : {}),
   });
 }

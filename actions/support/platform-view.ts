@@ -63,6 +63,7 @@ export async function reportedPlatform(target: Target, view: PlatformView): Prom
   const layers = await platformLayers(target, one);
   return {
     platform,
+    digest: one.descriptor.digest,
     packages: packagesOf(target, one.descriptor.digest),
     layers: layers.map(({ digest, size }, at): ReportedLayer => ({ digest, size, ...madeBy(causes, at) })),
     findings: findings.map((finding) => {

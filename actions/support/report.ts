@@ -19,6 +19,7 @@ import {
 } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { clusterSection } from './cluster.ts';
+import type { PlatformView } from './platform-view.ts';
 import { verifyCommands } from './verify-commands.ts';
 
 interface ScanFacts {
@@ -27,21 +28,11 @@ interface ScanFacts {
   readonly scans: readonly PlatformScan[];
   readonly sboms?: readonly PlatformSbom[];
   readonly contents?: readonly PlatformContents[];
+  readonly views?: readonly PlatformView[];
   readonly verdict: Verdict;
 }
 
-/** The log's table, the rules that failed, and the summary of a scan by itself. */
-export async function reportScan(
-  facts: ScanFacts,
-  job: Job,
-): Promise<{ readonly name: string; readonly markdown: string }> {
-  logScan(facts, job);
-  const said = await scanFacts(facts, job);
-  const markdown = summaryMarkdown(said);
-  await job.summarise(markdown);
-  return { name: said.name, markdown };
-}
-
+/** The log's table, and the rules that failed. */
 export function logScan({ scans, verdict }: Pick<ScanFacts, 'scans' | 'verdict'>, job: Job): void {
   for (const { platform, evidence } of scans) {
     job.log.info(`${platform}: ${countsText(evidence.findings)}.`);
@@ -64,11 +55,13 @@ export async function scanFacts(facts: ScanFacts, job: Job): Promise<SummaryFact
       const platform = formatExactPlatform(one.platform);
       const scan = scans.find((each) => each.platform === platform)?.evidence;
       const layers = facts.contents?.find((each) => each.platform === platform)?.contents;
+      const causes = facts.views?.find((each) => each.platform === platform)?.causes;
       const packages = facts.sboms?.find((each) => each.platform === platform)?.packages;
       return {
         platform,
         ...(scan ? { scan } : {}),
         ...(layers ? { contents: layers } : {}),
+        ...(causes ? { causes } : {}),
         ...(packages === undefined ? {} : { packages }),
         ...sizes.get(one.descriptor.digest),
       };

@@ -148,6 +148,8 @@ const SIGNING: readonly Bad[] = [
   { given: { key: '', 'identity-token': 'e30.e30.e30' }, says: /identity token cannot be used.*not for sigstore/i },
 ];
 
+const PUBLISHED = `${suite.registries.olareg}/bad-input/app:none`;
+
 /** Cases by action. A job that was signed serves those that read a layout. */
 const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
   plan: [...IMAGE, quoted('platforms', 'linux/sparc128', 'os/architecture')],
@@ -178,6 +180,23 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     quoted('db-mirror', 'ftp://example.org/db', 'an http or https URL'),
     { given: { 'db-mirror': 'http://127.0.0.1:9/' }, says: /vulnerability database could not be updated.*db-mirror/s },
     { given: { 'report-dir': here('file') }, says: /^Input report-dir: got ".*file", expected the path of a folder/ },
+    // Of what is published.
+    quoted('image', 'not an image', 'a reference'),
+    { given: { image: PUBLISHED }, says: NO_IDENTITY },
+    ...KEYS.map(({ given, says }) => ({ given: { image: PUBLISHED, ...given }, says })),
+    { given: { image: PUBLISHED, key: suite.key.private }, says: /app:none is not there|not found/i },
+    {
+      given: { image: PUBLISHED, attach: 'false', 'verification-key': missing },
+      says: /^Input verification-key: expected PEM text, or the path/,
+    },
+    { given: { image: PUBLISHED, attach: 'perhaps' }, says: /^Input attach: got "perhaps", expected true or false/ },
+  ],
+  'verify-image': [
+    { given: {}, says: /^Input workflow: got "", expected whose signature is to count/ },
+    quoted('image', 'not an image', 'a reference'),
+    quoted('expected-digest', 'latest', 'sha256: and 64 hex digits'),
+    { given: { 'verification-key': missing }, says: /^Input verification-key: expected PEM text, or the path/ },
+    { given: { workflow: 'release.yml' }, says: /^Input workflow: got "release\.yml"/ },
   ],
   'sign-image': [
     ...NO_LAYOUTS,

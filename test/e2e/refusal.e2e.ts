@@ -87,7 +87,9 @@ describe.each([
 
   test('has a summary that says what to do: what to upgrade, and to what', () => {
     const shown = asShown(scan.summary);
-    expect(shown).toMatch(/^1\. Upgrade .*golang\.org\/x\/text.* v0\.3\.7 to \*\*0\.3\.8\*\* \(high: GO-2022-1059\)/m);
+    expect(shown).toMatch(
+      /^1\. Upgrade .*golang\.org\/x\/text.* v0\.3\.7 to \*\*0\.3\.8\*\* in .*Dockerfile:3.* \(high: GO-2022-1059\)/m,
+    );
     expect(shown).not.toContain('cosign verify');
   });
 
@@ -101,6 +103,7 @@ describe.each([
     const { artifactLocation, region } = result.locations[0].physicalLocation;
     expect(artifactLocation.uri).toBe('Dockerfile');
     expect(region.startLine).toBe(COPY_OF_THE_PROGRAM);
+    expect(result.message.text).toMatch(/: fixed by upgrading golang\.org\/x\/text to 0\.3\.8 in line 3 \(COPY/);
     expect(scan.annotations.filter(({ level }) => level === 'warning')).toEqual([
       expect.objectContaining({
         file: 'Dockerfile',

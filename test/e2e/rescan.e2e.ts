@@ -85,6 +85,8 @@ const SOON = Date.now() + 3_600_000;
 interface World {
   /** Advisories about base-files. */
   readonly advisories?: readonly string[];
+  /** Advisories about Go code: whether the image's own catalogue, with its symbols, shows them too. */
+  readonly go?: 'linked in' | 'not linked in';
   readonly now?: Date;
 }
 
@@ -96,7 +98,7 @@ interface Started {
   readonly scanned: { readonly bomFormat?: string; readonly descriptor?: { readonly name: string } }[];
 }
 
-async function worldOf({ advisories = [], now = new Date() }: World = {}): Promise<Started> {
+async function worldOf({ advisories = [], go, now = new Date() }: World = {}): Promise<Started> {
   const temp = await mkdtemp(join(folder, 'run-'));
   const programs: string[] = [];
   const scanned: Started['scanned'] = [];
@@ -117,9 +119,12 @@ async function worldOf({ advisories = [], now = new Date() }: World = {}): Promi
       const document = JSON.parse(await readFile(argv[0]?.replace('sbom:', '') ?? '', 'utf8'));
       scanned.push(document);
       const digest = document.bomFormat ? document.metadata.component.version : document.source.metadata.manifestDigest;
-      await write(after('--file'), { ...reportOf(digest, now), matches: advisories.map(match) });
+      const claimed = go === 'linked in' || (go && document.bomFormat) ? [IN_GO] : [];
+      const matches = [...advisories.map(match), ...claimed];
+      await write(after('--file'), { ...reportOf(digest, now), matches });
+      return { exitCode: matches.length > 0 ? 2 : 0, stdout: '', stderr: '', milliseconds: 1 };
     }
-    return { exitCode: name === 'grype' && advisories.length > 0 ? 2 : 0, stdout: '', stderr: '', milliseconds: 1 };
+    return { exitCode: 0, stdout: '', stderr: '', milliseconds: 1 };
   };
   const services: Services = {
     ...silentServices(),
@@ -138,6 +143,11 @@ const match = (id: string) => ({
   vulnerability: { id, severity: 'High', fix: { state: 'fixed', versions: ['12.4+deb12u9'] } },
   artifact: { name: 'base-files', version: '12.4', type: 'deb' },
 });
+
+const IN_GO = {
+  ...match('GO-2026-0001'),
+  artifact: { name: 'golang.org/x/text', version: 'v0.3.7', type: 'go-module' },
+};
 
 interface Published {
   readonly registry: Registry;
@@ -310,7 +320,7 @@ describe('when an advisory comes out', () => {
 });
 
 describe('an SBOM that nobody trusted has signed is not believed:', () => {
-  const cataloguing = ['syft', 'syft', 'grype', 'grype'];
+  const cataloguing = ['syft', 'grype', 'syft', 'grype'];
 
   test('nobody is trusted', async () => {
     const image = await released();
@@ -364,6 +374,30 @@ describe('an SBOM that nobody trusted has signed is not believed:', () => {
     const { run, scanned } = await again(image, {}, [release.trust]);
     expect(run.programs).toEqual(['grype', 'grype']);
     expect(scanned.verdict.passed).toBe(true);
+  });
+});
+
+describe('advisories about Go code', () => {
+  test('that is not linked in are none: the image itself is asked, and nothing is attached a second time', async () => {
+    const image = await released();
+    const before = await beside(image);
+    const { asked, run, scanned } = await again(image, { go: 'not linked in' }, [release.trust], release);
+    expect(run.programs).toEqual(['grype', 'syft', 'grype', 'grype', 'syft', 'grype']);
+    expect(asked.some((request) => request.includes(LAYER))).toBe(true);
+    expect(scanned.scans.flatMap(({ evidence }) => evidence.findings)).toEqual([]);
+    expect(scanned.verdict.rules.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+    expect(await beside(image)).toMatchObject({
+      [PredicateType.spdx]: before[PredicateType.spdx],
+      [PredicateType.scan]: (before[PredicateType.scan] ?? 0) + 2,
+    });
+    expect(await admitted(image, release.trust)).toBe(true);
+  });
+
+  test('that is linked in count', async () => {
+    const image = await released();
+    const { scanned } = await again(image, { go: 'linked in' }, [release.trust], release);
+    expect(scanned.verdict.passed).toBe(false);
+    expect(await admitted(image, release.trust)).toBe(false);
   });
 });
 

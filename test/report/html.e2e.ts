@@ -80,6 +80,7 @@ const sound: HtmlReport = {
   platforms: [
     {
       platform: 'linux/amd64',
+      digest: `sha256:${'d'.repeat(64)}`,
       layers: [
         { digest: 'sha256:1', size: 30_000_000, made: 'base image debian:12', place: 'Dockerfile:1' },
         { digest: 'sha256:2', size: 5_000_000, made: 'COPY app /app', place: 'Dockerfile:3' },
@@ -176,6 +177,7 @@ describe('text from outside in the report', () => {
       rules: [{ rule: 'severity-threshold', outcome: 'fail', why: text }],
       platforms: [
         {
+          digest: text,
           platform: text,
           layers: [{ digest: text, size: 1, made: text, place: text }],
           packages: [{ name: text, version: text, type: text, licenses: [text] }],

@@ -21,6 +21,7 @@ describe('readSyft', () => {
       kind: 'sbom',
       subject: CATALOGUED,
       format: 'syft',
+      cataloguer: '1.52.0',
       document: digestOf(bytes),
       packages: 3,
       osPackages: 0,

@@ -188,7 +188,7 @@ const Syft = v.looseObject({
     v.looseObject({ id: v.optional(v.string()), name: v.optional(v.string()), versionID: v.optional(v.string()) }),
     {},
   ),
-  descriptor: v.looseObject({ name: v.literal('syft') }),
+  descriptor: v.looseObject({ name: v.literal('syft'), version: v.optional(v.string()) }),
   schema: v.looseObject({ version: v.string() }),
 });
 
@@ -198,7 +198,7 @@ const Syft = v.looseObject({
  */
 export function readSyft(document: Uint8Array, subject: Digest): SbomEvidence {
   const value = parseStrictJson(document, 'The syft-json document', MAX_SYFT_BYTES);
-  const { artifacts, files, source, distro } = shaped(Syft, value, 'The syft-json document');
+  const { artifacts, descriptor, files, source, distro } = shaped(Syft, value, 'The syft-json document');
   const read = source.metadata.manifestDigest;
   if (source.type !== 'image' || read !== subject) {
     // A layout with two images is read by Syft as one of them, silently: this is where that is noticed.
@@ -228,5 +228,6 @@ export function readSyft(document: Uint8Array, subject: Digest): SbomEvidence {
     })),
     osTraces: [...new Set(paths.filter((path) => OS_TRACES.has(path)))],
     ...(distribution ? { distribution } : {}),
+    ...(descriptor.version ? { cataloguer: descriptor.version } : {}),
   };
 }

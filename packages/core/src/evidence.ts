@@ -80,6 +80,8 @@ export interface SbomEvidence extends FromStatement {
   readonly osPackages: number;
   /** Files that only a distribution has (`/etc/debian_version`, `/lib/apk/db/installed`), where the catalogue saw any. */
   readonly osTraces?: readonly string[];
+  /** Version of Syft; of the syft-json document only. */
+  readonly cataloguer?: string;
   /** Every package; of the syft-json document only. */
   readonly components?: readonly Component[];
 }

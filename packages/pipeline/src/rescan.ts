@@ -1,13 +1,17 @@
 import { type ScannableSbom, scannableSbom, type Trust, type VerdictOptions } from '@tidegate/attest';
 import {
+  counted,
   type Descriptor,
   type Digest,
   decide,
   type Evidence,
+  type Finding,
   formatExactPlatform,
   hasCode,
   type Image,
+  MANIFEST_LIMIT,
   manifestsOf,
+  type PlatformImage,
   type Policy,
   PredicateType,
   type ScanEvidence,
@@ -29,7 +33,7 @@ import { publishedReferrers, readEvidence, TRUST_NOBODY } from './evidence-store
 import { platformFacts } from './facts.ts';
 import { type Judged, recordVerdict } from './gate.ts';
 import { catalogue, keepPublished, type PlatformSbom } from './sbom.ts';
-import { type PlatformScan, scan } from './scan.ts';
+import { type PlatformScan, scanOf } from './scan.ts';
 import type { Services } from './services.ts';
 import { type SignOptions, sign } from './sign.ts';
 import { SignedContents } from './signed-contents.ts';
@@ -63,7 +67,7 @@ export interface Rescanned {
 
 /**
  * Scan what is published, where it lies, by what is known today. An SBOM that somebody trusted has signed is scanned as
- * it is, without its layers; else the image is fetched and catalogued. The verdict is about what can change under a
+ * it is, without its layers; without one, and where it leaves a doubt, the image is fetched and catalogued. The verdict is about what can change under a
  * digest that cannot: vulnerabilities, licences, packages, age. What lies in the layers was asked before it was published.
  * @throws TidegateError where the image cannot be read or scanned. A verdict that does not pass is a result.
  */
@@ -76,25 +80,41 @@ export async function rescan(
   const { signal } = services;
   const image = await readImage(registry, root, { signal });
   const published = await readPublished(registry, image, options.trusts, services);
-  const target = await fetchTarget(registry, image, published.sboms, options.layout, services);
+  const target = await fetchTarget(registry, image, options.layout, services);
   const sboms: PlatformSbom[] = [];
+  const scans: PlatformScan[] = [];
   for (const one of image.platforms) {
-    const platform = formatExactPlatform(one.platform);
     const known = published.sboms.get(one.descriptor.digest);
     if (known) {
-      services.log.info(`${platform}: its signed SBOM lists ${known.evidence.packages} packages.`);
-      // For reports: they show the packages.
-      target.known.set(`${one.descriptor.digest} ${known.evidence.document}`, [known.evidence]);
-      continue;
+      const platform = formatExactPlatform(one.platform);
+      services.log.info(`${platform}: its signed SBOM lists ${counted(known.evidence.packages, 'package')}.`);
+      const scanned = await scanOf(target, one, { ...options, published: published.sboms }, services);
+      if (!scanned.evidence.findings.some(isOfGo)) {
+        // For reports: they show the packages.
+        target.known.set(`${one.descriptor.digest} ${known.evidence.document}`, [known.evidence]);
+        scans.push(scanned);
+        continue;
+      }
+      services.log.info(`${platform}: whether advisories about Go code apply is asked of the image itself.`);
     }
+    await fetchLayers(registry, target, one, services);
     const made = await catalogue(target, one, { outputDir: options.sbomDir, name: options.name }, services);
-    await keepPublished(target, one, made);
+    // Beside a signed SBOM another one would say the same.
+    if (!known) await keepPublished(target, one, made);
     sboms.push(made.sbom);
+    scans.push(await scanOf(target, one, options, services));
   }
-  const scans = await scan(target, { ...options, published: published.sboms }, services);
   const judged = await judgePublished(target, registry, published, options.policy, services);
   await recordVerdict(target, options.policy, judged, options.verifier);
   return { target, scans, sboms, verdict: judged.verdict, before: published.scans };
+}
+
+/**
+ * Published formats do not say which Go code is linked in, so a scan of them reports advisories about code that is not
+ * there. None is missing: where it finds nothing in Go, nothing is there.
+ */
+function isOfGo({ package: { type } }: Finding): boolean {
+  return type === 'go-module';
 }
 
 interface Published {
@@ -146,33 +166,33 @@ function readable(statement: Uint8Array, subject: Digest): ScannableSbom | undef
   }
 }
 
-/** Configs and manifests; and the layers of the platforms whose packages nobody has listed. */
-async function fetchTarget(
-  registry: Registry,
-  image: Image,
-  listed: Published['sboms'],
-  folder: string,
-  { progress, signal }: Services,
-): Promise<Target> {
+/** Manifests and configs. */
+async function fetchTarget(registry: Registry, image: Image, folder: string, { signal }: Services): Promise<Target> {
   const layout = await ImageLayout.create(folder);
-  const unlisted = image.platforms.map((one) => one.descriptor).filter(({ digest }) => !listed.has(digest));
-  if (unlisted.length > 0) {
-    const bar = progress.start(`Layers from ${registry.name}`);
-    try {
-      await copyBlobs(registry, layout, unlisted, { signal, onBytes: (bytes) => bar.advance(bytes) });
-    } finally {
-      bar.done();
-    }
-  }
   for (const { descriptor } of image.platforms) {
     const manifest = await readManifest(registry, descriptor, { signal });
-    if (manifest.kind !== 'manifest' || !listed.has(descriptor.digest)) continue;
+    if (manifest.kind !== 'manifest') continue;
     const { config } = manifest;
-    await layout.push(config, contentOfBytes(await registry.fetchBytes(config, { signal })), { signal });
+    const bytes = await registry.fetchBytes(config, { signal, limit: MANIFEST_LIMIT });
+    await layout.push(config, contentOfBytes(bytes), { signal });
   }
   await copyManifests(registry, layout, manifestsOf(image), { signal });
   await layout.add(image.root);
   return { layout, image, known: new Map() };
+}
+
+async function fetchLayers(
+  registry: Registry,
+  { layout }: Target,
+  { descriptor, platform }: PlatformImage,
+  { progress, signal }: Services,
+): Promise<void> {
+  const bar = progress.start(`Layers of ${formatExactPlatform(platform)} from ${registry.name}`);
+  try {
+    await copyBlobs(registry, layout, [descriptor], { signal, onBytes: (bytes) => bar.advance(bytes) });
+  } finally {
+    bar.done();
+  }
 }
 
 async function judgePublished(

@@ -7,6 +7,10 @@ const API_TIMEOUT = 15_000;
 export interface Api {
   readonly rest: ReturnType<typeof import('@actions/github').getOctokit>['rest'];
   readonly paginate: ReturnType<typeof import('@actions/github').getOctokit>['paginate'];
+  /** For addresses that GitHub names itself. */
+  readonly request: ReturnType<typeof import('@actions/github').getOctokit>['request'];
+  /** The API's own address. */
+  readonly baseUrl: string;
   readonly repo: { readonly owner: string; readonly repo: string };
 }
 
@@ -37,11 +41,12 @@ export async function withGitHub<T>(
   token: string,
   repository: string,
   work: (api: Api) => Promise<T>,
+  timeout = API_TIMEOUT,
 ): Promise<T> {
   const [owner = '', repo = ''] = repository.split('/');
-  const signal = AbortSignal.any([job.signal, AbortSignal.timeout(API_TIMEOUT)]);
+  const signal = AbortSignal.any([job.signal, AbortSignal.timeout(timeout)]);
   const { getOctokit } = await import('@actions/github');
   const baseUrl = job.env.GITHUB_API_URL || 'https://api.github.com';
-  const { rest, paginate } = getOctokit(token, { baseUrl, request: { signal } });
-  return work({ rest, paginate, repo: { owner, repo } });
+  const { rest, paginate, request } = getOctokit(token, { baseUrl, request: { signal } });
+  return work({ rest, paginate, request, baseUrl, repo: { owner, repo } });
 }

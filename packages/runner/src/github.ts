@@ -1,4 +1,5 @@
 import { type GitState, makeGitState, type RawGitState, TidegateError } from '@tidegate/core';
+import { eventAt, valueAt } from './event.ts';
 import { checkoutAt } from './git.ts';
 import { type Api, askGitHub } from './github-api.ts';
 import type { Job } from './job.ts';
@@ -23,7 +24,7 @@ export async function gitStateOf(job: Job, token = ''): Promise<GitState> {
     askGitHub(job, token, repository, what, question);
 
   const defaultBranch =
-    textAt(event, 'repository', 'default_branch') ||
+    eventAt(event, 'repository', 'default_branch') ||
     (await ask('the default branch', async ({ rest, repo }) => (await rest.repos.get(repo)).data.default_branch));
   if (!defaultBranch) {
     throw new TidegateError('bad-input', 'The default branch of this repository is not known from the event.', {
@@ -63,14 +64,15 @@ async function listTags({ rest, paginate, repo }: Api): Promise<string[]> {
 
 /** Of a push event. Kept to the commit that is built: a payload's head may be another one. */
 function headCommitTime(event: Job['event'], sha: string): string | undefined {
-  return textAt(event, 'head_commit', 'id') === sha ? textAt(event, 'head_commit', 'timestamp') : undefined;
+  return eventAt(event, 'head_commit', 'id') === sha ? eventAt(event, 'head_commit', 'timestamp') : undefined;
 }
 
 /** Where the code of a pull request, or of the run that a workflow_run speaks of, comes from. '' when that is gone. */
 function headRepositoryOf(event: Job['event']): string | undefined {
-  if (at(event, 'pull_request') !== undefined) return textAt(event, 'pull_request', 'head', 'repo', 'full_name') ?? '';
-  if (at(event, 'workflow_run') !== undefined)
-    return textAt(event, 'workflow_run', 'head_repository', 'full_name') ?? '';
+  if (valueAt(event, 'pull_request') !== undefined)
+    return eventAt(event, 'pull_request', 'head', 'repo', 'full_name') ?? '';
+  if (valueAt(event, 'workflow_run') !== undefined)
+    return eventAt(event, 'workflow_run', 'head_repository', 'full_name') ?? '';
   return undefined;
 }
 
@@ -87,23 +89,7 @@ function required(env: Job['env'], name: string): string {
   });
 }
 
-function at(value: unknown, ...path: readonly string[]): unknown {
-  let here = value;
-  for (const key of path) {
-    here =
-      typeof here === 'object' && here !== null && Object.hasOwn(here, key)
-        ? here[key as keyof typeof here]
-        : undefined;
-  }
-  return here;
-}
-
-function textAt(event: unknown, ...path: readonly string[]): string | undefined {
-  const value = at(event, ...path);
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function numberAt(event: unknown, ...path: readonly string[]): number | undefined {
-  const value = at(event, ...path);
+function numberAt(event: Job['event'], ...path: readonly string[]): number | undefined {
+  const value = valueAt(event, ...path);
   return typeof value === 'number' ? value : undefined;
 }

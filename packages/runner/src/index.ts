@@ -5,6 +5,13 @@ export * from './job.ts';
 export { type InputSource, parseInputs } from './parse-inputs.ts';
 export { createProgress, nodeTicker, type ProgressOptions } from './progress.ts';
 export { commentOnPullRequest, uploadSarif } from './publish-report.ts';
+export {
+  attachToRelease,
+  type ReleaseFile,
+  type Snapshot,
+  type SnapshotManifest,
+  submitSnapshot,
+} from './publish-sbom.ts';
 export { createRedactor, type Redactor } from './redact.ts';
 export { repositoryFile } from './repository-file.ts';
 export { type Post, type Run, runAction } from './run-action.ts';

@@ -1,60 +1,9 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Job } from './job.ts';
+import { type Asked, closeGitHubs, gitHub } from './fake-github.fixture.ts';
 import { commentOnPullRequest, uploadSarif } from './publish-report.ts';
 
-interface Asked {
-  readonly method: string;
-  readonly path: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what a client sent
-  readonly body: any;
-  readonly authorization?: string;
-}
-
-const servers: { close(): unknown }[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
-});
-
-/** A stand-in for GitHub's API: it answers what it is told to, checks no permission, and notes what it was asked. */
-async function gitHub(answer: (method: string, path: string) => readonly [number, unknown]) {
-  const asked: Asked[] = [];
-  const server = createServer(async (request: IncomingMessage, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
-    const [path = ''] = (request.url ?? '').split('?');
-    const { authorization } = request.headers;
-    asked.push({
-      method: request.method ?? '',
-      path,
-      body: text === '' ? undefined : JSON.parse(text),
-      ...(authorization ? { authorization } : {}),
-    });
-    const [status, value] = answer(request.method ?? '', path);
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  servers.push(server);
-  const warnings: string[] = [];
-  const unused = () => {
-    throw new Error('not used here');
-  };
-  const job = {
-    log: { debug() {}, info() {}, notice() {}, warning: (text) => warnings.push(text), group: unused, mask() {} },
-    signal: new AbortController().signal,
-    env: {
-      GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      GITHUB_REPOSITORY: 'acme/app',
-      GITHUB_SHA: 'a'.repeat(40),
-      GITHUB_REF: 'refs/pull/7/merge',
-    },
-    event: { pull_request: { number: 7 } },
-  } as Partial<Job> as Job;
-  return { asked, warnings, job };
-}
+afterEach(closeGitHubs);
 
 const COMMENTS = '/repos/acme/app/issues/7/comments';
 const MARKED = '<!-- tidegate: ghcr.io%2Facme%2Fapp -->\nolder';

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { messageOf } from '@tidegate/core';
 import { pullRequestOf } from './github.ts';
 import { withGitHub } from './github-api.ts';
 import type { Job } from './job.ts';
+import { told } from './told.ts';
 
 /** What GitHub takes in a comment (65,536 characters), with room for the marker and the note. */
 const LONGEST_COMMENT = 65_000;
@@ -56,25 +56,4 @@ export async function commentOnPullRequest(job: Job, token: string, image: strin
       else await rest.issues.createComment({ ...repo, issue_number: number, body });
     });
   });
-}
-
-async function told(
-  job: Job,
-  failure: string,
-  permission: string,
-  token: string,
-  work: () => Promise<void>,
-): Promise<boolean> {
-  if (token === '') {
-    job.log.warning(`${failure}: there is no token. Set the input token.`);
-    return false;
-  }
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    if (job.signal.aborted) throw job.signal.reason;
-    job.log.warning(`${failure}: ${messageOf(error)} The job needs the permission ${permission}.`);
-    return false;
-  }
 }

@@ -38,6 +38,7 @@ export type ActionName =
   | 'scan-image'
   | 'sign-image'
   | 'push-image'
+  | 'verify-image'
   | 'ship';
 
 /** What a workflow on this machine would say under `with:`, by action: nothing here wires one step to another. */

@@ -60,13 +60,21 @@ export function fixSentence(finding: Finding, cause: Cause | undefined): string 
   const { origin } = cause;
   if (origin.kind === 'base') {
     const at = origin.line === undefined ? '' : ` (line ${origin.line})`;
-    const base = `${clipped(shortImage(origin.image), 120)}${origin.digest ? `@${origin.digest.slice(0, 19)}` : ''}${at}`;
+    const base = `${baseName(origin)}${at}`;
     if (!upgrade) return `${name} came with base image ${base} and has no fix yet`;
-    const after = DISTRIBUTION.has(finding.package.type) ? `, or by ${upgrade} in a line after it` : `: ${upgrade}`;
-    return `fixed by a newer base image than ${base}${after}`;
+    if (DISTRIBUTION.has(finding.package.type)) {
+      return `fixed by a newer base image than ${base}, or by ${upgrade} in a line after it`;
+    }
+    // What the base compiled in, no later line can upgrade.
+    return `fixed by a newer base image than ${base}, with ${name} ${versions.join(' or ')}`;
   }
   const line = `line ${origin.line} (${clipped(origin.text)})`;
   return upgrade ? `fixed by ${upgrade} in ${line}` : `${name} came in ${line} and has no fix yet`;
+}
+
+/** `debian:12@sha256:0123456789ab`: enough to find it by. Text from outside. */
+export function baseName({ image, digest }: Extract<LayerOrigin, { kind: 'base' }>): string {
+  return `${clipped(shortImage(image), 120)}${digest ? `@${digest.slice(0, 19)}` : ''}`;
 }
 
 function shortImage(image: string): string {

@@ -1,3 +1,4 @@
+import { baseName, type Cause } from '../cause/cause.ts';
 import { blockingFindings } from '../gate/findings.ts';
 import { escapeMarkdown, inlineCode } from '../markdown.ts';
 import type { Policy, RuleName, Verdict } from '../policy.ts';
@@ -29,9 +30,15 @@ export function adviceSection(
   return `### ${shut ? 'What to do' : 'Worth upgrading'}\n\n${lines.map((line, at) => `${at + 1}. ${line}`).join('\n')}`;
 }
 
-/** One line a remedy; those that one newer base image brings share a line, where the first of them would stand. */
+/**
+ * One line a remedy; those that one newer base image brings share a line, where the first of them would stand. What an
+ * instruction of the Dockerfile installed, no base image mends.
+ */
 function remedyLines(remedies: readonly Remedy[], most: number): string[] {
-  const fromBase = remedies.filter((remedy) => remedy.fromDistribution && remedy.fixedIn.length > 0);
+  const fromBase = remedies.filter(
+    ({ cause, fixedIn, fromDistribution }) =>
+      fixedIn.length > 0 && fromDistribution && cause?.origin.kind !== 'instruction',
+  );
   const together = fromBase.length > 1 ? fromBase : [];
   const all = remedies.flatMap((remedy) => {
     if (!together.includes(remedy)) return [remedyLine(remedy)];
@@ -43,15 +50,33 @@ function remedyLines(remedies: readonly Remedy[], most: number): string[] {
 }
 
 function remedyLine(remedy: Remedy): string {
-  const { advisories, fixedIn, fromDistribution, locations, worst } = remedy;
+  const { advisories, cause, fixedIn, fromDistribution, locations, worst } = remedy;
   const [first = ''] = advisories;
   const more = advisories.length > 1 ? ` and ${advisories.length - 1} more` : '';
   const closes = `(${worst}: ${escapeMarkdown(clipped(first))}${more})`;
   const name = `${inlineCode(clipped(remedy.package.name))} ${escapeMarkdown(clipped(remedy.package.version))}`;
-  const where = locations[0] && !fromDistribution ? `, in ${inlineCode(clipped(locations[0]))}` : '';
-  if (fixedIn.length === 0) return `${name} has no fix yet ${closes}${where}: replace it, remove it, or wait.`;
+  const path = locations[0] && !fromDistribution ? `, in ${inlineCode(clipped(locations[0]))}` : '';
+  const from = cause ? `, from ${origin(cause)}` : '';
+  if (fixedIn.length === 0) return `${name} has no fix yet ${closes}${path}${from}: replace it, remove it, or wait.`;
+  if (cause?.origin.kind === 'base') {
+    const or = fromDistribution
+      ? `, or upgrade ${name} to ${target(remedy)} after it`
+      : `, with ${name} at ${target(remedy)}`;
+    return `Take a newer base image than ${origin(cause)}${or} ${closes}${path}.`;
+  }
+  if (cause) return `Upgrade ${name} to ${target(remedy)} in ${origin(cause)} ${closes}${path}.`;
   const how = fromDistribution ? ', with a newer base image or the package manager' : '';
-  return `Upgrade ${name} to ${target(remedy)}${how} ${closes}${where}.`;
+  return `Upgrade ${name} to ${target(remedy)}${how} ${closes}${path}.`;
+}
+
+const LONGEST_INSTRUCTION = 80;
+
+/** `Dockerfile:7` and what stands there. */
+function origin(cause: Cause): string {
+  const { file, origin: made } = cause;
+  const place = made.line === undefined ? '' : inlineCode(`${clipped(file)}:${made.line}`);
+  if (made.kind === 'base') return `${inlineCode(baseName(made))}${place === '' ? '' : ` (${place})`}`;
+  return `${place} (${inlineCode(clipped(made.text, LONGEST_INSTRUCTION))})`;
 }
 
 function target({ choice, fixedIn }: Remedy): string {
@@ -67,5 +92,7 @@ function baseLine(remedies: readonly Remedy[]): string {
   const more = remedies.length > named.length ? ` and ${counted(remedies.length - named.length, 'more package')}` : '';
   const closed = new Set(remedies.flatMap(({ advisories }) => advisories)).size;
   const closes = `${remedies[0]?.worst ?? 'unknown'}, ${counted(closed, 'advisory', 'advisories')}`;
-  return `Take a newer base image, or upgrade in the Dockerfile: ${named.join(', ')}${more} (${closes}).`;
+  const cause = remedies.find((remedy) => remedy.cause)?.cause;
+  const than = cause ? ` than ${origin(cause)}` : '';
+  return `Take a newer base image${than}, or upgrade in the Dockerfile: ${named.join(', ')}${more} (${closes}).`;
 }

@@ -14,9 +14,11 @@ export {
   type ReportedPlatform,
   reportHtml,
 } from './html/page.ts';
+export { reportJson } from './json.ts';
 export { type MergedFinding, mergeFindings, type PlatformFindings } from './merged.ts';
 export { NEXT_STEP } from './next-step.ts';
 export { type Remedy, remediesFor } from './remedies.ts';
+export type { RescanFacts } from './rescan.ts';
 export {
   type SarifLog,
   type SarifRun,

@@ -1,3 +1,4 @@
+import { type Cause, type CauseMap, causeOf } from '../cause/cause.ts';
 import type { Finding, ScanEvidence } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
 import type { SilencedFinding } from '../gate/silenced.ts';
@@ -7,11 +8,15 @@ export interface MergedFinding extends Finding {
   readonly platforms: readonly string[];
   /** What silences it, where it is silenced on every platform that it is in. */
   readonly silencedBy?: SilencedFinding;
+  /** What brought its package in, on the first platform where that is known. */
+  readonly cause?: Cause;
 }
 
 export interface PlatformFindings {
   readonly platform: string;
   readonly scan?: ScanEvidence;
+  /** Undefined for an image that was built elsewhere. */
+  readonly causes?: CauseMap;
 }
 
 /**
@@ -24,7 +29,7 @@ export function mergeFindings(
 ): readonly MergedFinding[] {
   const merged = new Map<string, MergedFinding>();
   const short = shortKeys();
-  for (const { platform, scan } of platforms) {
+  for (const { platform, scan, causes } of platforms) {
     for (const finding of scan?.findings ?? []) {
       const { name, type, version } = finding.package;
       const key = short(finding.id, finding.severity, type, name, version);
@@ -32,6 +37,7 @@ export function mergeFindings(
       const on = new Set([...(known?.platforms ?? []), platform]);
       const fixedIn = new Set([...(known?.fixedIn ?? []), ...finding.fixedIn]);
       const locations = new Set([...(known?.locations ?? []), ...finding.locations]);
+      const cause = known?.cause ?? (causes && causeOf(finding, causes));
       const by = known && !known.silencedBy ? undefined : silenced.get(finding);
       merged.set(key, {
         ...finding,
@@ -39,6 +45,7 @@ export function mergeFindings(
         fixedIn: [...fixedIn],
         locations: [...locations],
         ...(by ? { silencedBy: by } : {}),
+        ...(cause ? { cause } : {}),
       });
     }
   }

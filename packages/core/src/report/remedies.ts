@@ -1,3 +1,4 @@
+import type { Cause } from '../cause/cause.ts';
 import type { Finding } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
 import { ALL_SEVERITIES, type Severity } from '../severity.ts';
@@ -16,7 +17,12 @@ export interface Remedy {
   readonly locations: readonly string[];
   /** The package comes with the distribution: a newer base image or its package manager brings the fix. */
   readonly fromDistribution: boolean;
+  /** What brought it in, where that is known. */
+  readonly cause?: Cause;
 }
+
+/** A finding, and what brought its package in. */
+type Caused = Finding & { readonly cause?: Cause };
 
 const DISTRIBUTION_TYPES = new Set(['deb', 'rpm', 'apk', 'alpm', 'portage']);
 
@@ -24,8 +30,8 @@ const DISTRIBUTION_TYPES = new Set(['deb', 'rpm', 'apk', 'alpm', 'portage']);
  * What to upgrade, most worth doing first: one entry for a package and version; those with a fix before those without,
  * then worst first, then by how many advisories each closes.
  */
-export function remediesFor(findings: readonly Finding[]): readonly Remedy[] {
-  const groups = new Map<string, Finding[]>();
+export function remediesFor(findings: readonly Caused[]): readonly Remedy[] {
+  const groups = new Map<string, Caused[]>();
   const short = shortKeys();
   for (const finding of worstFirst(findings)) {
     const key = short(finding.package.type, finding.package.name, finding.package.version);
@@ -48,8 +54,9 @@ export function remediesFor(findings: readonly Finding[]): readonly Remedy[] {
   );
 }
 
-function remedyOf(group: readonly Finding[]): Remedy {
-  const [first] = group as readonly [Finding, ...Finding[]];
+function remedyOf(group: readonly Caused[]): Remedy {
+  const [first] = group as readonly [Caused, ...Caused[]];
+  const cause = group.find((each) => each.cause)?.cause;
   const fixedIn = [...new Set(group.flatMap((each) => each.fixedIn))];
   return {
     package: first.package,
@@ -59,5 +66,6 @@ function remedyOf(group: readonly Finding[]): Remedy {
     advisories: [...new Set(group.map(({ id }) => id))],
     locations: [...new Set(group.flatMap(({ locations }) => locations))],
     fromDistribution: DISTRIBUTION_TYPES.has(first.package.type),
+    ...(cause ? { cause } : {}),
   };
 }

@@ -23,6 +23,8 @@ export interface ScannedPlatform {
   readonly findings: readonly Finding[];
   /** The line that brought the finding's package in; undefined where that is not known. */
   readonly placeOf?: (finding: Finding) => SourcePlace | undefined;
+  /** What mends a finding, a sentence without its full stop; `Fixed in: …` where nothing more is known. */
+  readonly remedyOf?: (finding: Finding) => string;
   /** Why a finding does not count: the ignore entry or VEX statement that silenced it. */
   readonly silenced?: (finding: Finding) => string | undefined;
   /** What the image is built from: where results stand whose line is not known. */
@@ -125,7 +127,7 @@ export function scanRun(scanned: ScannedPlatform): SarifRun {
       ruleId: rule.id,
       ruleIndex: index,
       level: LEVELS[finding.severity],
-      message: text(sentence(finding, platform)),
+      message: text(sentence(finding, platform, scanned.remedyOf?.(finding))),
       locations: [location(scanned.placeOf?.(finding) ?? { file: dockerfile, line: 1 }, finding)],
       // Without line and version: the same hole in the same package stays one alert when the Dockerfile moves.
       partialFingerprints: fingerprints(image, platform, finding.id, finding.package.type, finding.package.name),
@@ -202,12 +204,12 @@ function sourceRule({ rule, level, why, fix }: SourceFinding): SarifRule {
   };
 }
 
-function sentence(finding: Finding, platform: string): string {
+function sentence(finding: Finding, platform: string, remedy = `fixed in: ${fixText(finding)}`): string {
   const { id, severity } = finding;
   const { name, version, type } = finding.package;
   const where = finding.locations[0];
   const at = where === undefined ? '' : ` at ${where}`;
-  return `${id} (${severity}) in ${name} ${version} (${type})${at} of ${platform}. Fixed in: ${fixText(finding)}.`;
+  return `${id} (${severity}) in ${name} ${version} (${type})${at} of ${platform}: ${remedy}.`;
 }
 
 function location(place: SourcePlace, finding?: Finding): unknown {

@@ -1,3 +1,4 @@
+import { type CauseMap, placeOf } from '../cause/cause.ts';
 import type { Digest } from '../digest.ts';
 import type { Finding, ScanEvidence } from '../evidence.ts';
 import { blockingFindings } from '../gate/findings.ts';
@@ -17,6 +18,7 @@ import { type RescanFacts, rescanSection } from './rescan.ts';
 
 export interface PlatformSummary extends PlatformLayers {
   readonly scan?: ScanEvidence;
+  readonly causes?: CauseMap;
   /** Packages in its SBOM. */
   readonly packages?: number;
   /** Bytes of its layers and config as they lie in a registry. */
@@ -142,7 +144,7 @@ function findingsSection({ platforms = [], policy }: SummaryFacts, findings: rea
     inlineCode(clipped(finding.package.name)),
     escapeMarkdown(clipped(finding.package.version)),
     escapeMarkdown(clipped(fixText(finding))),
-    inlineCode(clipped(finding.locations[0] ?? '')),
+    whereText(finding),
     ...(several
       ? [finding.platforms.length === platforms.length ? 'all' : escapeMarkdown(finding.platforms.join(', '))]
       : []),
@@ -163,6 +165,14 @@ function findingsSection({ platforms = [], policy }: SummaryFacts, findings: rea
   const silenced = shown.filter(({ silencedBy }) => silencedBy !== undefined);
   if (silenced.length > 0) parts.push(`🔇 does not count:\n\n${silenced.map(silencedLine).join('\n')}`);
   return parts.join('\n\n');
+}
+
+/** The line that brought it in, where that is known, and where it lies. */
+function whereText({ cause, locations }: MergedFinding): string {
+  const place = placeOf(cause);
+  const path = clipped(locations[0] ?? '');
+  const parts = [place ? `${clipped(place.file)}:${place.line}` : '', path].filter((part) => part !== '');
+  return parts.map((part) => inlineCode(part)).join(' ');
 }
 
 function severityText({ severity, silencedBy }: MergedFinding, blocks: boolean): string {

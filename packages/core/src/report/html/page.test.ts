@@ -11,6 +11,7 @@ const report = (name: string): HtmlReport => ({
   platforms: [
     {
       platform: 'linux/amd64',
+      digest: 'sha256:y',
       layers: [{ digest: 'sha256:x', size: 3 }],
       packages: [{ name, version: '1', type: 'npm', licenses: [] }],
       findings: [{ ...finding({ package: { name, version: '1', type: 'npm' } }), blocking: true }],

@@ -28,6 +28,8 @@ export interface ReportedFinding extends Finding {
 
 export interface ReportedPlatform {
   readonly platform: string;
+  /** Of its manifest. */
+  readonly digest: string;
   readonly layers: readonly ReportedLayer[];
   readonly packages: readonly Component[];
   readonly findings: readonly ReportedFinding[];

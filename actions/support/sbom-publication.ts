@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { type Evidence, formatExactPlatform, type PlatformImage } from '@tidegate/core';
+import { causesOf, type PlatformSbom, type Target } from '@tidegate/pipeline';
+import {
+  attachToRelease,
+  type InputSpec,
+  type Job,
+  type ReleaseFile,
+  type SnapshotManifest,
+  submitSnapshot,
+} from '@tidegate/runner';
+
+export const sbomPublicationInputs = {
+  'dependency-snapshot': {
+    type: 'boolean',
+    default: 'false',
+    description:
+      "Tell GitHub's dependency graph which packages the image holds, so that Dependabot alerts on them. The job needs `contents: write`.",
+  },
+  'release-assets': {
+    type: 'boolean',
+    default: 'false',
+    description:
+      'Attach the SPDX and CycloneDX files to the release of the tag that is built. Immutable releases take files while they are drafts. The job needs `contents: write`.',
+  },
+} as const satisfies Record<string, InputSpec>;
+
+interface Sboms {
+  /** `registry/repository`, or what the image is called. */
+  readonly name: string;
+  readonly target: Target;
+  readonly sboms: readonly PlatformSbom[];
+  readonly token: string;
+}
+
+interface Wanted {
+  readonly 'dependency-snapshot': boolean;
+  readonly 'release-assets': boolean;
+}
+
+/** Give GitHub what the user wants it to have of the SBOMs. What it does not take is a warning. */
+export async function publishSboms({ name, target, sboms, token }: Sboms, wanted: Wanted, job: Job): Promise<void> {
+  if (wanted['dependency-snapshot']) {
+    const manifests = target.image.platforms.map((one) => manifestOf(name, target, one));
+    await submitSnapshot(job, token, {
+      image: name,
+      manifests: await Promise.all(manifests),
+      detector: { name: 'Syft', version: cataloguerOf(target), url: 'https://github.com/anchore/syft' },
+    });
+  }
+  if (wanted['release-assets']) await attachToRelease(job, token, await filesOf(name, sboms, job));
+}
+
+async function manifestOf(name: string, target: Target, one: PlatformImage): Promise<SnapshotManifest> {
+  const components = cataloguesOf(target).flatMap(({ subject, components: listed = [] }) =>
+    subject === one.descriptor.digest ? listed : [],
+  );
+  const causes = await causesOf(target, one);
+  return {
+    name: `${name} (${formatExactPlatform(one.platform)})`,
+    file: causes?.origin.file ?? 'Dockerfile',
+    packages: components.flatMap(({ purl }) => (purl === undefined ? [] : [{ purl }])),
+  };
+}
+
+function cataloguesOf({ known }: Target) {
+  const evidence: readonly Evidence[] = [...known.values()].flat();
+  return evidence.filter((one) => one.kind === 'sbom').filter(({ format }) => format === 'syft');
+}
+
+function cataloguerOf(target: Target): string {
+  return cataloguesOf(target).find(({ cataloguer }) => cataloguer)?.cataloguer ?? 'unknown';
+}
+
+/** `app_v1.2.3_linux-amd64.spdx.json`: whoever downloads it still knows what it is of. */
+async function filesOf(name: string, sboms: readonly PlatformSbom[], job: Job): Promise<readonly ReleaseFile[]> {
+  const plain = (text: string) => text.replaceAll(/[^A-Za-z0-9._-]+/g, '-');
+  const version = plain(job.env.GITHUB_REF_NAME ?? '');
+  const named = (platform: string, kind: string) =>
+    [plain(basename(name)), version, `${plain(platform)}.${kind}.json`].filter((part) => part !== '').join('_');
+  const files = sboms.flatMap(({ platform, spdx, cyclonedx }) => [
+    { name: named(platform, 'spdx'), path: spdx },
+    { name: named(platform, 'cdx'), path: cyclonedx },
+  ]);
+  return Promise.all(files.map(async (file) => ({ name: file.name, bytes: await readFile(file.path) })));
+}

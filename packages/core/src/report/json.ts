@@ -1,0 +1,45 @@
+import type { HtmlReport } from './html/page.ts';
+import type { SourceFinding } from './sarif.ts';
+import type { SummaryFacts } from './summary.ts';
+
+/** Of the shape, which schema/tidegate-report.schema.json describes: a field may come, none goes or changes. */
+const VERSION = 1;
+
+/**
+ * Everything that a run knows, for programs: the page's facts, with times, scanners and what was read in the layers. Text
+ * from outside stands in it as it came, but for halves of characters: whoever shows it escapes it.
+ */
+export function reportJson(page: HtmlReport, facts: SummaryFacts, source?: readonly SourceFinding[]): string {
+  const { changes, platforms = [], publication, references, rescan, tags, verdict } = facts;
+  const report = {
+    version: VERSION,
+    image: { name: page.name, digest: page.digest },
+    verdict,
+    publication,
+    tags,
+    references,
+    platforms: page.platforms.map((one) => {
+      const known = platforms.find(({ platform }) => platform === one.platform);
+      const { scan, contents, size } = known ?? {};
+      return {
+        platform: one.platform,
+        digest: one.digest,
+        size,
+        scan: scan && {
+          scanner: scan.scanner,
+          database: scan.database,
+          finishedOn: scan.finishedOn,
+          sbom: scan.sbom,
+        },
+        layers: one.layers,
+        packages: one.packages,
+        findings: one.findings,
+        contents: contents && { traces: contents.traces, statePaths: contents.statePaths, config: contents.config },
+      };
+    }),
+    changes,
+    rescan,
+    source,
+  };
+  return `${JSON.stringify(report, (_, value) => (typeof value === 'string' ? value.toWellFormed() : value), 1)}\n`;
+}
