@@ -4,7 +4,7 @@
  * of Sigstore. Each way to sign, by the root action and by sign-image and push-image, with debug logging on.
  */
 import { execFile } from 'node:child_process';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -259,5 +259,10 @@ describe('the search', () => {
     expect(secretsIn(JSON.stringify(key.export({ format: 'jwk' })), secrets)).toEqual([
       'key: number, base64url from byte 0',
     ]);
+    // In a certificate it stands wherever the names before it end.
+    const open = createPublicKey(key).export({ type: 'spki', format: 'der' });
+    for (const before of [0, 1, 2]) {
+      expect(secretsIn(Buffer.concat([Buffer.alloc(before), open]).toString('base64'), secrets)).toEqual([]);
+    }
   });
 });
