@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { NEXT_STEP, policySchema } from '@tidegate/core';
+import { NEXT_STEP, policySchema, readPolicyFile } from '@tidegate/core';
 import { ROOT } from './repository.ts';
 
 const PAGES = join(ROOT, 'docs/policy');
@@ -46,6 +46,15 @@ test('every key of the policy is on a page, and no page names a key that is none
   const described = (key: string) =>
     named.has(key) || named.has(key.split('.').at(-1) ?? '') || text.includes(`${key}:`);
   expect(keys.filter((key) => !described(key))).toEqual([]);
+});
+
+test.each(['README.md', 'docs/policy/README.md'])('every policy that %s shows is one', async (file) => {
+  const text = await readFile(join(ROOT, file), 'utf8');
+  const shown = [...text.matchAll(/^```yaml\n((?:#.*\n)?version: 1\n[\s\S]*?)^```$/gm)].map(
+    ([, policy = '']) => policy,
+  );
+  expect(shown.length).toBeGreaterThan(0);
+  for (const policy of shown) await readPolicyFile(Buffer.from(policy), file);
 });
 
 function keysOf(schema: object, path: string): string[] {
