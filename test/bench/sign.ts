@@ -31,7 +31,7 @@ const cleanup = new AsyncDisposableStack();
 cleanup.defer(() => rm(folder, { recursive: true, force: true }));
 try {
   const tools = await devTools(['cosign', 'olareg'], { log: say });
-  const sigstore = cleanup.use(await startSigstore({ log: say }));
+  const sigstore = cleanup.use(await startSigstore({ log: say, checkpoints: '1s' }));
   const registry = cleanup.use(await startOlareg(tools.olareg));
   const actions =
     process.env.BENCH_ACTIONS ?? (fromSource ? await actionsFromSource(join(folder, 'actions')) : undefined);

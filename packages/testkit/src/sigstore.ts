@@ -28,6 +28,11 @@ export interface SigstoreOptions {
   readonly log?: Say;
   /** What tokens say instead of GITHUB_CLAIMS. */
   readonly claims?: OidcClaims;
+  /**
+   * How often the log publishes its tree: every entry waits for it. Default `100ms`, the shortest it takes, so that tests
+   * do not wait; for times that are to be like those of a public log, say so.
+   */
+  readonly checkpoints?: '100ms' | '1s';
 }
 
 export const SIGSTORE_TOOLS = ['fulcio', 'rekor', 'tesseract', 'timestamps'] as const;
@@ -39,7 +44,8 @@ const HOST = '127.0.0.1';
  * issuer of tokens that speaks as GitHub's. All of it on free ports of 127.0.0.1, with keys that nobody else has.
  * The first call of a machine builds the servers, which takes minutes.
  */
-export async function startSigstore({ log = () => {}, claims = {} }: SigstoreOptions = {}): Promise<Sigstore> {
+export async function startSigstore(options: SigstoreOptions = {}): Promise<Sigstore> {
+  const { log = () => {}, claims = {}, checkpoints = '100ms' } = options;
   const tools = await devTools(SIGSTORE_TOOLS, { log });
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-sigstore-'));
   const servers = new Servers();
@@ -73,7 +79,7 @@ export async function startSigstore({ log = () => {}, claims = {} }: SigstoreOpt
       ...['serve', '--http-address', HOST, '--http-port', `${rekor}`, '--grpc-address', HOST],
       ...['--grpc-port', `${rekorGrpc}`, '--http-metrics-port', `${rekorMetrics}`, '--hostname', HOST],
       ...['--storage-dir', file('rekor'), '--signer-filepath', file('rekor.key')],
-      ...['--checkpoint-interval', '1s', '--batch-max-age', '100ms'],
+      ...['--checkpoint-interval', checkpoints, '--batch-max-age', '100ms'],
     ]);
     servers.start(tools.timestamps, [
       ...['-port', `${timestamps}`, '-key', file('timestamps.key'), '-chain', file('timestamps.pem')],
