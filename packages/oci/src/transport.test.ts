@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type Descriptor, type Digest, MediaType } from '@tidegate/core';
 import { type Fault, type OnRequest, type RecordedRequest, startRegistry } from '@tidegate/testkit';
 import { copy } from './copy.ts';
@@ -53,6 +53,24 @@ describe('a blob from a file', () => {
     const { layout, blob, bytes } = await layoutWith(size);
     const { registry } = await start(() => undefined);
     expect(await registry.push(blob, layout.content(blob))).toBe('sent');
+    expect(bytes.equals(await registry.fetchBytes(blob))).toBe(true);
+  });
+
+  test('on a disk that lets others wait is read beside them, and goes on where it was cut', async () => {
+    const { layout, blob, bytes } = await layoutWith(1_500_000);
+    const { registry } = await start(faults({ 'PUT other 1': { kind: 'cut-request', after: 500_000 } }));
+    const now = performance.now.bind(performance);
+    let late = 0;
+    // Every look at the clock finds it 5 ms further on: no read is a quick one.
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => {
+      late += 5;
+      return now() + late;
+    });
+    try {
+      expect(await registry.push(blob, layout.content(blob))).toBe('sent');
+    } finally {
+      clock.mockRestore();
+    }
     expect(bytes.equals(await registry.fetchBytes(blob))).toBe(true);
   });
 

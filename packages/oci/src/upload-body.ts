@@ -1,10 +1,13 @@
-import { closeSync, readSync } from 'node:fs';
+import { closeSync, read, readSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import type { Descriptor } from '@tidegate/core';
 import type { Buffers } from './buffers.ts';
 import type { HttpBody } from './http.ts';
 import type { Content } from './store.ts';
 import { Checker } from './verified.ts';
+
+/** A chunk that takes longer to read than this did not lie in memory. Milliseconds. */
+const SLOW_READ = 2;
 
 /** A blob's bytes on their way out, from any offset, hashed and counted as they go. */
 export class UploadBody {
@@ -52,23 +55,32 @@ export class UploadBody {
   /**
    * Read, hashed and written chunk by chunk, in two pieces of memory in turn: one is filled while the other is on its way
    * to the kernel. Read here and not in another thread: a layer that was just built lies in memory, where the way to the
-   * other thread and back costs more than the reading.
+   * other thread and back costs more than the reading. Once a read has waited for the disk, the rest of the file is read
+   * there: other uploads must not wait with it.
    */
   async #sendFile(openFile: () => number, offset: number, end: number, out: Writable, stop: AbortSignal) {
     const file = openFile();
     const memory = [this.#buffers.take(), this.#buffers.take()] as const;
     const written = [Promise.resolve(), Promise.resolve()];
     let through = false;
+    let slow = false;
     try {
       // A chunk that goes back over what a failed try has read is still hashed from the start of the blob.
       let at = Math.min(offset, this.#checker.seen);
       for (let turn: 0 | 1 = 0; at < end && !stop.aborted; turn = turn === 0 ? 1 : 0) {
         await written[turn];
         if (stop.aborted) return;
-        const chunk = memory[turn].subarray(
-          0,
-          readInto(file, memory[turn], Math.min(memory[turn].length, end - at), at),
-        );
+        const room = memory[turn].subarray(0, Math.min(memory[turn].length, end - at));
+        let filled: number;
+        if (slow) filled = await readBehind(file, room, at);
+        else {
+          const began = performance.now();
+          filled = readHere(file, room, at);
+          slow = performance.now() - began > SLOW_READ;
+        }
+        // Given up while it was being read.
+        if (stop.aborted) return;
+        const chunk = room.subarray(0, filled);
         if (chunk.length === 0) break;
         this.#pass(chunk, at);
         const after = at + chunk.length;
@@ -124,11 +136,26 @@ export class UploadBody {
   }
 }
 
-/** @returns bytes read, fewer than `length` only at the end of the file */
-function readInto(file: number, memory: Buffer, length: number, position: number): number {
+/** @returns bytes read, fewer than there is room for only at the end of the file */
+function readHere(file: number, room: Buffer, position: number): number {
   let filled = 0;
-  while (filled < length) {
-    const got = readSync(file, memory, filled, length - filled, position + filled);
+  while (filled < room.length) {
+    const got = readSync(file, room, filled, room.length - filled, position + filled);
+    if (got === 0) break;
+    filled += got;
+  }
+  return filled;
+}
+
+/** The same in one of node's threads. */
+async function readBehind(file: number, room: Buffer, position: number): Promise<number> {
+  let filled = 0;
+  while (filled < room.length) {
+    const got = await new Promise<number>((resolve, reject) => {
+      read(file, room, filled, room.length - filled, position + filled, (error, count) =>
+        error ? reject(error) : resolve(count),
+      );
+    });
     if (got === 0) break;
     filled += got;
   }
