@@ -1,11 +1,13 @@
 /**
  * Pushes and pulls by Tidegate's engine, crane and oras: same layouts, registries and machine, in turn, each in a
  * process of its own and against a registry that has just been started. Seconds are of the copy alone: from a peer's
- * time that of its `version` command is taken off, ours says itself how long the copy took.
+ * time that of its `version` command is taken off, ours says itself how long the copy took. Beside the seconds stands
+ * the CPU time of client and registry: together they have to fit on the machine's cores, which is what holds a cell.
  * Command: `npm run bench -- copy [cells]`, cells by a part of their name. Writes test/bench/figures/copy.json.
  */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +25,7 @@ const profiles = process.env.BENCH_PROFILE;
 const asked = process.argv.slice(3);
 const say = (line: string) => console.error(line);
 const SMALL_LINK = 100_000_000 / 8;
+const HASHED = 512 * 1024 * 1024;
 
 interface Cell {
   readonly name: string;
@@ -42,6 +45,8 @@ interface Once {
   readonly seconds: number;
   readonly cpu: number;
   readonly rss: number;
+  /** CPU seconds of the registry meanwhile. */
+  readonly registry?: number;
 }
 
 const BOTH = ['crane', 'oras'] as const;
@@ -120,9 +125,17 @@ try {
   const starts: Record<Peer, number> = { crane: 0, oras: 0 };
   for (const peer of BOTH) {
     const times: number[] = [];
-    for (let turn = 0; turn < 5; turn += 1) times.push((await timed([tools[peer], 'version'])).seconds);
+    const version = ['sh', '-c', '"$@" && times', 'sh', tools[peer], 'version'] as const;
+    for (let turn = 0; turn < 5; turn += 1) times.push((await timed(version)).seconds);
     starts[peer] = median(times);
   }
+
+  const began = process.cpuUsage();
+  const hash = createHash('sha256');
+  const chunk = Buffer.alloc(256 * 1024);
+  for (let at = 0; at < HASHED; at += chunk.length) hash.update(chunk);
+  hash.digest();
+  const hashSeconds = process.cpuUsage(began).user / 1e6;
 
   const cells: Record<string, unknown> = {};
   for (const cell of CELLS) {
@@ -145,15 +158,15 @@ try {
     if (!existsSync(layout)) await writeImage(layout, cell.shape);
     const bytes = cell.shape.layers * cell.shape.mebibytes * 1024 * 1024;
     const ours: Once[] = [];
-    const theirs: Record<string, number[]> = {};
+    const theirs: Record<string, Once[]> = {};
     const runs = cell.measure === 'ratio' ? RUNS : 1;
     for (let turn = 0; turn < runs; turn += 1) {
       // Who goes first changes: what the machine does besides must not always meet the same.
       const order = turn % 2 === 0 ? (['ours', ...cell.peers] as const) : ([...cell.peers, 'ours'] as const);
       for (const who of order) {
-        const time = await withRegistry(cell, (host) => copyOnce(who, cell, layout, host));
+        const time = await withRegistry(cell, (host, cpu) => copyOnce(who, cell, layout, host, cpu));
         if (who === 'ours') ours.push(time);
-        else theirs[who] = [...(theirs[who] ?? []), time.seconds];
+        else theirs[who] = [...(theirs[who] ?? []), time];
       }
     }
     const seconds = ours.map((time) => time.seconds);
@@ -161,7 +174,7 @@ try {
     const ratios = cell.peers.length
       ? pairs(
           seconds,
-          seconds.map((_, at) => Math.min(...Object.values(theirs).map((times) => times[at] ?? Number.NaN))),
+          seconds.map((_, at) => Math.min(...Object.values(theirs).map((times) => times[at]?.seconds ?? Number.NaN))),
         )
       : [];
     const found =
@@ -177,28 +190,55 @@ try {
       met: found <= cell.target,
       ...(ratios.length ? { 'ratio to the faster peer, run by run': summary(ratios) } : {}),
       'ours, seconds': summary(seconds),
-      ...Object.fromEntries(Object.entries(theirs).map(([who, times]) => [`${who}, seconds`, summary(times)])),
-      'ours, CPU seconds': Number(median(ours.map((time) => time.cpu)).toFixed(3)),
+      ...Object.fromEntries(
+        Object.entries(theirs).map(([who, times]) => [`${who}, seconds`, summary(times.map((time) => time.seconds))]),
+      ),
+      'CPU seconds': {
+        ...Object.fromEntries(Object.entries({ ours, ...theirs }).map(([who, times]) => [who, cpuOf(times)])),
+        'hashing so many bytes': Number((hashSeconds * (bytes / HASHED)).toFixed(2)),
+      },
       'ours, peak MiB': rss,
     };
   }
 
-  async function copyOnce(who: 'ours' | Peer, cell: Cell, layout: string, host: string): Promise<Once> {
+  function cpuOf(times: readonly Once[]): { readonly client: number; readonly registry: number } {
+    const of = (part: 'cpu' | 'registry') => Number(median(times.map((time) => time[part] ?? 0)).toFixed(2));
+    return { client: of('cpu'), registry: of('registry') };
+  }
+
+  async function copyOnce(
+    who: 'ours' | Peer,
+    cell: Cell,
+    layout: string,
+    host: string,
+    cpu: () => number,
+  ): Promise<Once> {
+    const measured = async (argv: readonly [string, ...string[]]): Promise<Once> => {
+      const before = cpu();
+      const once = await timeOf(who, argv);
+      return { ...once, registry: cpu() - before };
+    };
     const image = `${host}/acme/app`;
     const place = join(storage, 'pulled');
     await rm(place, { recursive: true, force: true });
     const push = commandOf(who, 'push', layout, image);
-    if (cell.direction === 'push') return timeOf(who, push);
+    if (cell.direction === 'push') return measured(push);
     await timed(push);
-    if (cell.direction === 're-push') return timeOf(who, push);
-    const once = await timeOf(who, commandOf(who, 'pull', place, image));
+    if (cell.direction === 're-push') return measured(push);
+    const once = await measured(commandOf(who, 'pull', place, image));
     await rm(place, { recursive: true, force: true });
     return once;
   }
 
   async function timeOf(who: 'ours' | Peer, argv: readonly [string, ...string[]]): Promise<Once> {
-    const { seconds, stdout } = await timed(argv);
-    if (who !== 'ours') return { seconds: Math.max(0.001, seconds - starts[who]), cpu: 0, rss: 0 };
+    // `times` says what the shell's children took.
+    const watched = who === 'ours' ? argv : (['sh', '-c', '"$@" && times', 'sh', ...argv] as const);
+    const { seconds, stdout } = await timed(watched);
+    if (who !== 'ours') {
+      const cpu = [...(stdout.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)];
+      const sum = cpu.reduce((total, [, minutes, rest]) => total + Number(minutes) * 60 + Number(rest), 0);
+      return { seconds: Math.max(0.001, seconds - starts[who]), cpu: sum, rss: 0 };
+    }
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Once;
   }
 
@@ -224,17 +264,18 @@ try {
     return [node, '--no-warnings', ...profile, script, direction, ...ends];
   }
 
-  async function withRegistry<T>(cell: Cell, work: (host: string) => Promise<T>): Promise<T> {
+  async function withRegistry<T>(cell: Cell, work: (host: string, cpu: () => number) => Promise<T>): Promise<T> {
     const place = await mkdtemp(join(storage, 'registry-'));
     await mkdir(place, { recursive: true });
     try {
       await using server: Server =
         cell.registry === 'olareg' ? await startOlareg(tools.olareg) : await startDockerRegistry(place);
       const { roundTrip, bytesPerSecond } = cell;
-      if (roundTrip === undefined) return await work(server.address);
+      const cpu = () => cpuSeconds(server.pid);
+      if (roundTrip === undefined) return await work(server.address, cpu);
       const narrow = bytesPerSecond === undefined ? {} : { bytesPerSecond };
       await using link = await startSlowLink({ target: server.address, roundTrip, ...narrow });
-      return await work(link.host);
+      return await work(link.host, cpu);
     } finally {
       await rm(place, { recursive: true, force: true });
     }
@@ -242,4 +283,10 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
   await rm(storage, { recursive: true, force: true });
+}
+
+/** proc_pid_stat(5), fields 14 and 15, in hundredths of a second. */
+function cpuSeconds(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

@@ -11,6 +11,8 @@ import { SILENT } from './silent.ts';
 /** Something that runs until it is disposed of. */
 export interface Server extends AsyncDisposable {
   readonly address: string;
+  /** Where it is a process of its own. */
+  readonly pid?: number | undefined;
 }
 
 export async function startOlareg(program: string): Promise<Server> {
@@ -69,6 +71,7 @@ async function startHttp(program: string, argv: readonly string[], address: stri
   }
   return {
     address,
+    pid: child.pid,
     async [Symbol.asyncDispose]() {
       process.off('exit', killWithUs);
       await ended(child);
