@@ -98,15 +98,17 @@ const CELLS: readonly Cell[] = [
     target: 1.05,
     measure: 'bytes time',
   },
-  {
-    name: `memory, push ${huge.name}`,
-    shape: huge,
-    registry: 'docker-registry',
-    direction: 'push',
-    peers: [],
-    target: 150,
-    measure: 'memory',
-  },
+  ...(['push', 'pull'] as const).map(
+    (direction): Cell => ({
+      name: `memory, ${direction} ${huge.name}`,
+      shape: huge,
+      registry: 'docker-registry',
+      direction,
+      peers: [],
+      target: 150,
+      measure: 'memory',
+    }),
+  ),
 ];
 
 const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'));
