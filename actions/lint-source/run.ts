@@ -28,7 +28,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     ),
   );
   await reportLint(report, job);
-  const outputs = outputsOf(report, await writeLint(report, folder));
+  const outputs = outputsOf(report, await writeLint(report, folder, job.env.GITHUB_ACTION_REF));
   try {
     assertClean(report.findings, inputs['fail-on']);
   } catch (error) {

@@ -90,7 +90,7 @@ export async function reportFindings(report: FindingsReport, inputs: Wanted, job
   const { facts, image, markdown, reportDir, source, target, token, verdict, views } = report;
   for (const view of views) annotate(view, job);
   const runs = views.map((view) => runOf(image, view));
-  const sarif = JSON.stringify(sarifLog([...(source ? [sourceRun(source)] : []), ...runs]));
+  const sarif = JSON.stringify(sarifLog([...(source ? [sourceRun(source)] : []), ...runs], job.env.GITHUB_ACTION_REF));
   const page: HtmlReport = {
     name: image,
     digest: target.image.root.digest,

@@ -147,10 +147,14 @@ function logTable(findings: readonly SourceFinding[]): string {
 }
 
 /** All findings as JSON and as SARIF. @returns their paths */
-export async function writeLint(report: LintReport, folder: string): Promise<{ json: string; sarif: string }> {
+export async function writeLint(
+  report: LintReport,
+  folder: string,
+  version: string | undefined,
+): Promise<{ json: string; sarif: string }> {
   await mkdir(folder, { recursive: true });
   const [json, sarif] = [join(folder, 'source-findings.json'), join(folder, 'source-findings.sarif')];
   await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
-  await writeFile(sarif, JSON.stringify(sarifLog([sourceRun(report.findings)])));
+  await writeFile(sarif, JSON.stringify(sarifLog([sourceRun(report.findings)], version)));
   return { json, sarif };
 }

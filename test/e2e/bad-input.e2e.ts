@@ -184,7 +184,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     quoted('image', 'not an image', 'a reference'),
     { given: { image: PUBLISHED }, says: NO_IDENTITY },
     ...KEYS.map(({ given, says }) => ({ given: { image: PUBLISHED, ...given }, says })),
-    { given: { image: PUBLISHED, key: suite.key.private }, says: /app:none is not there|not found/i },
+    { given: { image: PUBLISHED, key: suite.key.private }, says: /resolve of none: the registry answered 404/ },
     {
       given: { image: PUBLISHED, attach: 'false', 'verification-key': missing },
       says: /^Input verification-key: expected PEM text, or the path/,
@@ -193,8 +193,9 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
   ],
   'verify-image': [
     { given: {}, says: /^Input workflow: got "", expected whose signature is to count/ },
-    quoted('image', 'not an image', 'a reference'),
-    quoted('expected-digest', 'latest', 'sha256: and 64 hex digits'),
+    ...[quoted('image', 'not an image', 'a reference'), quoted('expected-digest', 'latest', '64 hex digits')].map(
+      ({ given, says }) => ({ given: { 'verification-key': suite.key.public, ...given }, says }),
+    ),
     { given: { 'verification-key': missing }, says: /^Input verification-key: expected PEM text, or the path/ },
     { given: { workflow: 'release.yml' }, says: /^Input workflow: got "release\.yml"/ },
   ],

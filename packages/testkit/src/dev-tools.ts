@@ -11,6 +11,7 @@ import { type Say, waitingFor } from './waiting.ts';
 export const DEV_TOOLS = [
   ...TOOL_NAMES,
   ...(['crane', 'oras', 'olareg', 'act', 'actionlint', 'grype-db', 'policy-tester', 'dockerfile-parser'] as const),
+  'attestation-reader',
   ...(['fulcio', 'rekor', 'tesseract', 'timestamps', 'cosign-pkcs11'] as const),
 ] as const;
 export type DevToolName = (typeof DEV_TOOLS)[number];
@@ -60,6 +61,7 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
   actionlint: { module: testkit('workflow-tools'), package: 'github.com/rhysd/actionlint/cmd/actionlint' },
   'grype-db': { module: testkit('grype-db'), package: '.' },
   'dockerfile-parser': { module: testkit('dockerfile-parser'), package: '.' },
+  'attestation-reader': { module: testkit('attestation-reader'), package: '.' },
   'policy-tester': {
     module: testkit('policy-controller'),
     package: 'github.com/sigstore/policy-controller/cmd/tester',

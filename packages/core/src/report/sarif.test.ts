@@ -152,3 +152,26 @@ test('rules for sources have a category of their own, and say how to fix', () =>
   expect(runs[0].results[0].message.text).toContain('Pin it by digest.');
   expect(runs[0].results[0].locations[0].physicalLocation.region).toEqual({ startLine: 7 });
 });
+
+test.each([
+  ['v1.2.3', '1.2.3'],
+  ['v1', '1'],
+  ['main', undefined],
+  ['3d3c42e5aac5ba805825da76410c181273ba90b1', undefined],
+  [undefined, undefined],
+])('used as %s it names version %s', (ref, version) => {
+  expect(sarifLog([sourceRun([])], ref).runs[0]?.tool.driver.version).toBe(version);
+});
+
+test('every rule has the descriptions that code scanning requires', () => {
+  for (const run of [sourceRun([lint()]), scanRun(scanned([finding()]))]) {
+    for (const rule of run.tool.driver.rules) {
+      expect([rule.shortDescription.text, rule.fullDescription.text, rule.help?.text]).not.toContain('');
+    }
+  }
+});
+
+test('a message says what mends it where that is known', () => {
+  const { results } = scanRun(scanned([finding()], { remedyOf: () => 'fixed by upgrading a to 2 in line 7' }));
+  expect(results[0]?.message.text).toMatch(/ of linux\/amd64: fixed by upgrading a to 2 in line 7\.$/);
+});

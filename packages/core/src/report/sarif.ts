@@ -62,13 +62,15 @@ export interface SarifRun {
 interface SarifDriver {
   readonly name: string;
   readonly informationUri: string;
+  /** The ref by which the action was used, where there is one. */
+  readonly version?: string;
   readonly rules: readonly SarifRule[];
 }
 
 interface SarifRule {
   readonly id: string;
   readonly shortDescription: { readonly text: string };
-  readonly fullDescription?: { readonly text: string };
+  readonly fullDescription: { readonly text: string };
   readonly help?: { readonly text: string };
   readonly helpUri?: string;
   readonly defaultConfiguration: { readonly level: Level };
@@ -109,9 +111,19 @@ const INFORMATION = 'https://github.com/tidegate/tidegate';
 const LONGEST_ID = 200;
 const LONGEST_TEXT = 1000;
 
-/** @returns a log of one run for each, each its own category, so that one platform's upload does not close another's alerts. */
-export function sarifLog(runs: readonly SarifRun[]): SarifLog {
-  return { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs };
+/**
+ * @param version the ref by which the action was used
+ * @returns a log of one run for each, each its own category, so that one platform's upload does not close another's alerts.
+ */
+export function sarifLog(runs: readonly SarifRun[], version?: string): SarifLog {
+  // A release's; a branch or a commit is no version that readers could compare.
+  const [, number] = /^v?(\d+(?:\.\d+)*)$/.exec(version ?? '') ?? [];
+  const shown = number === undefined ? {} : { version: number };
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: runs.map((one) => ({ ...one, tool: { driver: { ...one.tool.driver, ...shown } } })),
+  };
 }
 
 /** One run for one platform of one image. `automationDetails.id` is the category with its closing slash (SARIF 3.17.3). */
@@ -183,6 +195,7 @@ function advisoryRule(finding: Finding): SarifRule {
   return {
     id: plain(id, LONGEST_ID),
     shortDescription: text(`${id} in ${finding.package.name}`),
+    fullDescription: text(`${[id, ...finding.aliases].join(', ')}: ${severity}, in ${finding.package.name}.`),
     help: text([`${id} (${severity}).`, ...finding.aliases.map((alias) => `Also ${alias}.`), helpUri ?? ''].join(' ')),
     ...(helpUri === undefined ? {} : { helpUri }),
     defaultConfiguration: { level: LEVELS[severity] },
@@ -198,6 +211,7 @@ function sourceRule({ rule, level, why, fix }: SourceFinding): SarifRule {
   return {
     id: plain(rule, LONGEST_ID),
     shortDescription: text(why),
+    fullDescription: text(`${why} ${fix}`),
     help: text(`${why} ${fix}`),
     defaultConfiguration: { level },
     properties: { tags: ['containers-as-code'], precision: 'high' },

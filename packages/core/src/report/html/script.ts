@@ -36,6 +36,7 @@ export const SCRIPT = `
 
   const failed = facts.rules.filter((rule) => rule.outcome === 'fail');
   if (failed.length > 0) {
+    add(root, 'h2', 'Why');
     const list = add(root, 'ul', undefined, { id: 'failed' });
     for (const rule of failed) {
       const item = add(list, 'li');
@@ -45,8 +46,42 @@ export const SCRIPT = `
   }
 
   const several = facts.platforms.length > 1;
-  const findings = facts.platforms.flatMap((one) => one.findings.map((each) => ({ ...each, platform: one.platform })));
-  const packages = facts.platforms.flatMap((one) => one.packages.map((each) => ({ ...each, platform: one.platform })));
+  // Most of it is the same on every platform, and a reader wants it once.
+  const merged = (listOf, keyOf) => {
+    const rows = new Map();
+    for (const one of facts.platforms) {
+      for (const each of listOf(one)) {
+        const key = JSON.stringify(keyOf(each));
+        const known = rows.get(key);
+        if (!known) rows.set(key, { ...each, platforms: [one.platform] });
+        else if (!known.platforms.includes(one.platform)) known.platforms.push(one.platform);
+      }
+    }
+    return [...rows.values()];
+  };
+  const findings = merged((one) => one.findings, (each) => [each.id, each.severity, each.package, each.fixedIn, each.blocking, each.silenced, each.remedy, each.place]);
+  const packages = merged((one) => one.packages, (each) => [each.name, each.version, each.type, each.purl, each.licenses]);
+
+  const steps = new Map();
+  for (const each of findings) {
+    if (!each.blocking) continue;
+    const step = each.remedy || each.id;
+    steps.set(step, [...(steps.get(step) || []), each]);
+  }
+  if (steps.size > 0) {
+    const section = add(root, 'section', undefined, { id: 'steps' });
+    add(section, 'h2', 'What to do');
+    const list = add(section, 'ol');
+    const MOST_STEPS = 20;
+    for (const [step, closed] of [...steps].slice(0, MOST_STEPS)) {
+      const item = add(list, 'li');
+      add(item, 'strong', closed[0].package.name + ' ' + closed[0].package.version);
+      item.append(': ' + step + ' ');
+      const ids = closed.slice(0, 5).map((each) => each.id).join(', ');
+      add(item, 'span', '(' + closed[0].severity + ': ' + ids + (closed.length > 5 ? ', …' : '') + ')', { class: 'muted' });
+    }
+    if (steps.size > MOST_STEPS) add(section, 'p', 'And ' + (steps.size - MOST_STEPS) + ' more, below.', { class: 'muted' });
+  }
 
   const listing = (id, title, rows, columns, filters) => {
     const section = add(root, 'section', undefined, { id });
@@ -100,14 +135,16 @@ export const SCRIPT = `
     show();
   };
 
-  const platformColumn = several ? [{ title: 'Platform', text: (row) => row.platform }] : [];
+  const shownPlatforms = (row) => row.platforms.length === facts.platforms.length ? 'all' : row.platforms.join(', ');
+  const platformColumn = several ? [{ title: 'Platform', class: 'short', text: shownPlatforms }] : [];
   listing('findings', 'Findings', findings, [
-    { title: 'Severity', class: 'severity', text: (row) => row.severity, key: (row) => SEVERITIES.indexOf(row.severity) },
-    { title: 'Advisory', text: (row) => [row.id, ...row.aliases].join(' '), show: (cell, row) => link(cell, row.id, row.url) },
+    // What shuts the gate first, what is silenced last.
+    { title: 'Severity', class: 'severity', text: (row) => row.severity, key: (row) => (row.blocking ? 0 : row.silenced ? 20 : 10) + SEVERITIES.indexOf(row.severity) },
+    { title: 'Advisory', class: 'short', text: (row) => [row.id, ...row.aliases].join(' '), show: (cell, row) => link(cell, row.id, row.url) },
     { title: 'Package', text: (row) => row.package.name },
-    { title: 'Version', text: (row) => row.package.version },
-    { title: 'Fixed in', text: (row) => row.fixedIn.join(', ') || row.fix },
-    { title: 'Came in by', text: (row) => row.place || row.locations[0] || '' },
+    { title: 'Version', class: 'short', text: (row) => row.package.version },
+    { title: 'Fixed in', class: 'short', text: (row) => row.fixedIn.join(', ') || row.fix },
+    { title: 'Came in by', class: 'short', text: (row) => row.place || row.locations[0] || '' },
     { title: 'What mends it', text: (row) => row.silenced ? 'Silenced: ' + row.silenced : row.remedy || '' },
     ...platformColumn,
   ], SEVERITIES.map((severity) => ({

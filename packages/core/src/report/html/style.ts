@@ -14,7 +14,10 @@ th button:focus-visible { outline: 2px solid Highlight; }
 .verdict.fail { background: var(--shut); }
 .controls { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: .5rem 0; }
 .controls input[type=search] { min-width: 18rem; padding: .35rem .5rem; font: inherit; }
-.severity { font-weight: 600; }
+.severity { font-weight: 600; white-space: nowrap; overflow-wrap: normal; }
+td.short { min-width: 5.5rem; overflow-wrap: break-word; max-width: 11rem; }
+th button { white-space: nowrap; }
+#steps li { overflow-wrap: anywhere; margin: .2rem 0; }
 .blocking .severity::after { content: " \\26D4"; }
 .silenced { opacity: .6; }
 .layers { display: flex; height: 2.4rem; border: 1px solid var(--line); border-radius: .3rem; overflow: hidden; margin: .5rem 0; }

@@ -1,0 +1,59 @@
+/** Schemas as their authors publish them, from the Go modules that carry them, held by go.sum: none is copied here. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { goModuleFolder, repositoryRoot } from '@tidegate/testkit';
+import { Ajv, type AnySchema, type ErrorObject } from 'ajv';
+import AjvDraft04 from 'ajv-draft-04';
+import formats from 'ajv-formats';
+
+/** Syft, Grype and what they are made of: downloaded for the tools already. */
+const MODULE = join(repositoryRoot, 'packages/tools/go/anchore');
+
+/** @returns what is wrong with a document, a line each; empty where nothing is */
+export type Validate = (document: unknown) => readonly string[];
+
+async function schema(dependency: string, path: string): Promise<AnySchema> {
+  const folder = await goModuleFolder(MODULE, dependency);
+  return JSON.parse(await readFile(join(folder, path), 'utf8')) as AnySchema;
+}
+
+const OPTIONS = { strict: false, allErrors: true, validateFormats: true } as const;
+
+export async function publishedSchemas(): Promise<Readonly<Record<'spdx' | 'cyclonedx' | 'sarif', Validate>>> {
+  const [spdx, cyclonedx, licenses, signatures, sarif] = await Promise.all([
+    schema('github.com/anchore/syft', 'schema/spdx-json/spdx-schema-2.3.json'),
+    schema('github.com/CycloneDX/cyclonedx-go', 'schema/bom-1.6.schema.json'),
+    schema('github.com/CycloneDX/cyclonedx-go', 'schema/spdx.schema.json'),
+    // The module calls it `.schemax.json`.
+    schema('github.com/CycloneDX/cyclonedx-go', 'schema/jsf-0.82.schemax.json'),
+    schema('github.com/anchore/grype', 'grype/presenter/sarif/testdata/sarif-schema-2.1.0.json'),
+  ]);
+  const draft07 = formats.default(new Ajv(OPTIONS));
+  // CycloneDX has formats of its own for e-mail addresses and IRIs in other alphabets; ajv-formats has not.
+  for (const name of ['idn-email', 'iri-reference', 'iri']) draft07.addFormat(name, true);
+  draft07.addSchema(licenses).addSchema(signatures);
+  const draft04 = formats.default(new AjvDraft04(OPTIONS));
+  return {
+    spdx: validating(draft07, spdx),
+    cyclonedx: validating(draft07, cyclonedx),
+    sarif: validating(draft04, sarif),
+  };
+}
+
+/** One of this repository's own. */
+export async function ownSchema(name: string): Promise<Validate> {
+  const path = join(repositoryRoot, 'schema', name);
+  return validating(
+    formats.default(new Ajv({ ...OPTIONS, strict: true, allowUnionTypes: true })),
+    JSON.parse(await readFile(path, 'utf8')),
+  );
+}
+
+function validating(ajv: Ajv, published: AnySchema): Validate {
+  const validate = ajv.compile(published);
+  return (document) => (validate(document) ? [] : (validate.errors ?? []).map(lineOf));
+}
+
+function lineOf({ instancePath, message = '', params }: ErrorObject): string {
+  return `${instancePath || '/'}: ${message} ${JSON.stringify(params)}`;
+}
