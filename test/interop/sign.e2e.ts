@@ -78,6 +78,11 @@ interface Way {
   readonly trust: () => Trust;
   /** What a user of cosign gives: its documented flags, and nothing that lets something pass. */
   readonly flags: () => readonly string[];
+  /**
+   * Every predicate type in both registries; else one in one. Which witnesses there are is the bundle's own affair, and
+   * the same whatever it is about and wherever it lies.
+   */
+  readonly everywhere: boolean;
 }
 
 const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -85,7 +90,8 @@ const privatePem = key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toStr
 const publicPem = key.publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 const keyFlags = () => ['--key', join(folder, 'key.pub'), '--trusted-root', sigstore.trustedRoot];
-const withKey = (witness: string, flags: () => readonly string[]): Way => ({
+const withKey = (witness: string, flags: () => readonly string[], everywhere = false): Way => ({
+  everywhere,
   inputs: () => ({ key: privatePem, witness, ...services() }),
   env: () => ({}),
   trust: () => ({ publicKeys: [parsePublicKey(publicPem)] }),
@@ -94,6 +100,7 @@ const withKey = (witness: string, flags: () => readonly string[]): Way => ({
 
 const WAYS: Readonly<Record<string, Way>> = {
   keyless: {
+    everywhere: true,
     inputs: services,
     env: tokenService,
     trust: () => ({
@@ -106,7 +113,7 @@ const WAYS: Readonly<Record<string, Way>> = {
       ...['--certificate-oidc-issuer', sigstore.issuer.url],
     ],
   },
-  'a key, in the log and with a timestamp': withKey('rekor, timestamp', keyFlags),
+  'a key, in the log and with a timestamp': withKey('rekor, timestamp', keyFlags, true),
   'a key, in the log': withKey('rekor', keyFlags),
   'a key and a timestamp': withKey('timestamp', () => [
     ...keyFlags(),
@@ -133,7 +140,8 @@ describe.each(Object.entries(WAYS))('signed with %s', (name, way) => {
     }
   });
 
-  describe.each(REGISTRIES)('and published to %s', (registryName) => {
+  const types = Object.keys(COSIGN_TYPES);
+  describe.each(way.everywhere ? REGISTRIES : REGISTRIES.slice(0, 1))('and published to %s', (registryName) => {
     let references: readonly string[];
     beforeAll(async () => {
       const image = `${registries[registryName].address}/sign/${name.replaceAll(/[^a-z]+/g, '-')}`;
@@ -143,15 +151,15 @@ describe.each(Object.entries(WAYS))('signed with %s', (name, way) => {
     }, 60_000);
 
     test('cosign verify accepts the index and a platform', async () => {
-      for (const reference of references.slice(0, 2)) {
-        const { code, stdout, stderr } = await cosign('verify', ...way.flags(), reference);
+      const answers = references.slice(0, 2).map((reference) => cosign('verify', ...way.flags(), reference));
+      for (const { code, stdout, stderr } of await Promise.all(answers)) {
         expect(stderr).toContain('cosign claims were validated');
         expect(code).toBe(0);
         expect(stdout).toContain('https://sigstore.dev/cosign/sign/v1');
       }
     }, 120_000);
 
-    test.each(Object.keys(COSIGN_TYPES))(
+    test.each(way.everywhere ? types : types.slice(0, 1))(
       'cosign verify-attestation --type %s accepts ours',
       async (type) => {
         const reference = references[0] ?? '';
