@@ -183,6 +183,20 @@ test('signing again with the same identity leaves what is there', async () => {
   expect(await readFile(join(target.layout.name, 'index.json'), 'utf8')).toBe(before);
 }, 120_000);
 
+test('an RSA key signs one image into the log once: the second time it is told why', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const inputs = { key: pem, witness: 'rekor', ...services() };
+  const layouts = ['first', 'again'].map((name) => evidenceImage(join(folder, `rsa ${name}`), 'rsa'));
+  const [first, again] = await Promise.all(layouts);
+  succeeded(await signImage(first?.layout.name ?? '', inputs));
+  const second = await signImage(again?.layout.name ?? '', inputs);
+  expect(second.exitCode).toBe(1);
+  expect(second.annotations.map(({ message }) => message)).toEqual([
+    expect.stringContaining('an RSA key signs the same statement the same way each time'),
+  ]);
+}, 120_000);
+
 test('an SBOM of more than 16 MB is signed by its digest, and cosign accepts that', async () => {
   const target = await evidenceImage(join(folder, 'long'), 'long', 17 * 1024 * 1024);
   succeeded(await signImage(target.layout.name, services(), tokenService()));
