@@ -4,7 +4,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type BundleResult, pypiTool, startRegistry } from '@tidegate/testkit';
+import { type BundleResult, HOSTILE_NAMES, pypiTool, startRegistry } from '@tidegate/testkit';
 import { expectOneClearError } from './support/clear-error.ts';
 import { type Job, leave, newJob } from './support/job.ts';
 import { theSuite } from './support/suite.ts';
@@ -169,23 +169,9 @@ afterAll(async () => {
   for (const registry of REGISTRIES) await registry.close();
 });
 
-/** Names and texts that act where somebody prints them raw. */
-const HOSTILE: readonly string[] = [
-  '::error::pwned',
-  '##[error]pwned',
-  '::add-mask::a',
-  '\u001b[2J\u001b[31mred',
-  '\u202egnp.exe',
-  '</table><img src=x onerror=alert(1)>',
-  '[click](javascript:alert(1))',
-  '| a | b |',
-  '`code` **bold**',
-  'x'.repeat(10_000),
-];
-
 test('nothing that stands in a Dockerfile or a file name acts in the log or the summary', async () => {
   const files: Record<string, string> = {};
-  for (const [at, text] of HOSTILE.entries()) {
+  for (const [at, text] of HOSTILE_NAMES.entries()) {
     files[`d${at}.Dockerfile`] =
       `FROM ${text.replaceAll(' ', '_')}\nENV TOKEN_${at}=x "K=${text}"\nCOPY ["${text}/.env", "/"]\nUSER ${text}\n`;
   }
@@ -194,7 +180,7 @@ test('nothing that stands in a Dockerfile or a file name acts in the log or the 
   const job = await repository(files);
   const result = await job.run('lint-source', { hadolint: 'off', 'buildkit-checks': 'false' });
   expectOneClearError(result);
-  expect(Number(result.outputs.findings)).toBeGreaterThan(HOSTILE.length * 2);
+  expect(Number(result.outputs.findings)).toBeGreaterThan(HOSTILE_NAMES.length * 2);
   const names = new Set(result.commands.map(({ name }) => name));
   for (const name of names) expect(['warning', 'error', 'group', 'endgroup', 'debug', 'add-mask']).toContain(name);
   expect(result.annotations.filter(({ level }) => level === 'error').length).toBe(1);

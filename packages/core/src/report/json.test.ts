@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
+import { CONTENTS, finding, IMAGE, judge, NOW, soundEvidence } from '../gate/sound.fixture.ts';
+import { changesBetween } from './changes.ts';
+import type { HtmlReport } from './html/page.ts';
+import { reportJson } from './json.ts';
+import type { SummaryFacts } from './summary.ts';
+
+const schema = new URL('../../../../schema/tidegate-report.schema.json', import.meta.url);
+const ajv = formats.default(new Ajv({ allErrors: true }));
+const validate = ajv.compile(JSON.parse(readFileSync(schema, 'utf8')));
+const { digest } = IMAGE.root;
+const [scan] = soundEvidence().filter((one) => one.kind === 'scan');
+const found = finding({ knownExploited: true, epss: 0.5, risk: 12 });
+
+const page: HtmlReport = {
+  name: 'ghcr.io/acme/app',
+  digest,
+  passed: true,
+  rules: [],
+  platforms: [
+    {
+      ...{ platform: 'linux/amd64', digest, layers: [{ digest, size: 3, made: 'COPY app /', place: 'Dockerfile:3' }] },
+      packages: [{ name: 'a', version: '1', type: 'npm', purl: 'pkg:npm/a@1', licenses: ['MIT'] }],
+      findings: [
+        { ...found, blocking: true, remedy: 'fixed by upgrading', place: 'Dockerfile:3' },
+        { ...found, blocking: false, silenced: 'app.vex.json' },
+      ],
+    },
+  ],
+};
+/** Everything that a run can know. */
+const facts: SummaryFacts = {
+  ...{ name: page.name, image: IMAGE, verdict: judge(soundEvidence()) },
+  platforms: [{ platform: 'linux/amd64', ...(scan ? { scan } : {}), contents: CONTENTS, size: 1234 }],
+  publication: { published: true, why: 'push of tag v1' },
+  tags: [{ tag: '1', outcome: 'moved', from: digest, reason: 'version 1' }],
+  references: [`ghcr.io/acme/app@${digest}`],
+  changes: [
+    {
+      ...{ tag: '1', digest, platform: 'linux/amd64' },
+      changes: changesBetween(
+        { components: [{ name: 'a', version: '1', type: 'npm', licenses: [] }], findings: [found], size: 1 },
+        {
+          components: [{ name: 'b', version: '1', type: 'npm', licenses: [] }],
+          findings: [finding({ id: 'X' })],
+          size: 2,
+        },
+      ),
+    },
+  ],
+  rescan: { attached: 5, since: [{ platform: 'linux/amd64', on: NOW, before: [found], now: [] }] },
+};
+const source = [
+  { rule: 'root-user', level: 'error', file: 'Dockerfile', line: 3, message: 'm', why: 'w', fix: 'f' },
+] as const;
+
+test('all that a run can know is what the schema says', () => {
+  const report = JSON.parse(reportJson(page, facts, source));
+  validate(report);
+  expect(validate.errors ?? []).toEqual([]);
+  expect(report.platforms[0]).toMatchObject({
+    size: 1234,
+    findings: [{ blocking: true }, { silenced: 'app.vex.json' }],
+  });
+  expect(report.platforms[0].scan.finishedOn).toBe(scan?.finishedOn.toISOString());
+  expect(report.source).toEqual(source);
+});
+
+test('so is the little that one knows that came to nothing', () => {
+  const { verdict } = facts;
+  const report = JSON.parse(
+    reportJson({ ...page, platforms: [] }, { name: page.name, ...(verdict ? { verdict } : {}) }),
+  );
+  validate(report);
+  expect(validate.errors ?? []).toEqual([]);
+});
+
+test('halves of characters, which are no JSON for many readers, are mended', () => {
+  expect(reportJson({ ...page, name: '\ud800' }, facts)).toContain('"\ufffd"');
+});
