@@ -21,7 +21,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** Keeps its arguments and environment for the test to see; its pid is how the test knows that it has ended. */
 const NOTES = `require('fs').writeFileSync(__filename + '.json', JSON.stringify({ argv: process.argv.slice(2), env: process.env, pid: process.pid }));`;
 const LISTEN = `const socket = process.argv[process.argv.indexOf('--addr') + 1].slice('unix://'.length);
-const serve = (greet) => require('net').createServer((peer) => { peer.on('error', () => {}); if (greet) peer.write('settings'); }).listen(socket);`;
+const serve = (greet) => require('net').createServer((peer) => { peer.on('error', () => {}); if (greet) peer.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])); }).listen(socket);`;
 
 const SERVES = `${NOTES}${LISTEN} serve(true);`;
 
