@@ -10,6 +10,7 @@ import {
   recordVerdict,
   scan,
   TRUST_NOBODY,
+  together,
   updateDatabase,
 } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
@@ -37,9 +38,13 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const reportDir = await outputFolder('report-dir', inputs['report-dir'], join(layout, '..', 'scan'), job);
   const database = await databaseOptions(inputs, databasePolicy, job);
   return withServices(job, inputs, async (services) => {
-    await updateDatabase(database, services);
-    const scans = await scan(target, { policy, database, reportDir }, services);
-    const read = policy.contents ? await contents(target, policy.contents, services) : [];
+    const [scans, read] = await together(services.signal, (signal) => {
+      const inner = { ...services, signal };
+      return [
+        updateDatabase(database, inner).then(() => scan(target, { policy, database, reportDir }, inner)),
+        policy.contents ? contents(target, policy.contents, inner) : Promise.resolve([]),
+      ];
+    });
     const judged = await judge(target, beforeSigning(policy), TRUST_NOBODY, services);
     const { verdict } = judged;
     const outputs = {

@@ -69,29 +69,40 @@ export interface Shipment {
 const PLATFORMS_AT_ONCE = 2;
 
 /**
- * All stages in order, overlapped where nothing is given away: the database and the tools arrive while BuildKit builds,
- * and blobs go up while the SBOM and the scan run, once the layers have been read and hold no secret: what a registry
- * has had for a minute cannot be taken back. No manifest goes up before the gate has opened, no tag before
- * everything has been read back. A shut gate stops the upload.
+ * All stages in order, overlapped where nothing is given away: tools arrive while BuildKit builds, the database until
+ * Grype wants it, and blobs go up while the SBOM and the scan run, once the layers have been read and hold no secret:
+ * what a registry has had for a minute cannot be taken back. No manifest goes up before the gate has opened, no tag
+ * before everything has been read back. A shut gate stops the upload.
  * @param shipment filled in as stages end
  */
 export async function ship(options: ShipOptions, services: Services, shipment: Shipment): Promise<void> {
   const { destination, policy } = options;
   // Blobs go up before the gate is asked: where they may not go, they never start.
   if (destination) assertMayGo(policy, destination.registry);
-  const [target, before] = await together<[Target, TagsBefore, unknown, unknown, unknown]>(
-    services.signal,
-    (signal) => {
-      const inner = { ...services, signal };
-      return [
-        build(options.build, (beside) => readyToBuild(options, beside, shipment), inner),
-        destination ? preflight(destination.registry, destination.tags, inner) : Promise.resolve(new Map()),
-        updateDatabase(options.database, inner),
-        services.tools.get('syft'),
-        destination?.signing ?? Promise.resolve(),
-      ];
-    },
-  ).catch(async (error: unknown) => {
+  await together(services.signal, (signal) => {
+    const inner = { ...services, signal };
+    const database = updateDatabase(options.database, inner);
+    return [database, shipWith(database, options, inner, shipment)];
+  });
+}
+
+/** @param database settles when Grype may read it */
+async function shipWith(
+  database: Promise<unknown>,
+  options: ShipOptions,
+  services: Services,
+  shipment: Shipment,
+): Promise<void> {
+  const { destination, policy } = options;
+  const [target, before] = await together<[Target, TagsBefore, unknown, unknown]>(services.signal, (signal) => {
+    const inner = { ...services, signal };
+    return [
+      build(options.build, (beside) => readyToBuild(options, beside, shipment), inner),
+      destination ? preflight(destination.registry, destination.tags, inner) : Promise.resolve(new Map()),
+      services.tools.get('syft'),
+      destination?.signing ?? Promise.resolve(),
+    ];
+  }).catch(async (error: unknown) => {
     // The build may have ended before the registry said no: an image that no output names would be in the way of the next.
     await rm(options.build.layout, { recursive: true, force: true });
     throw error;
@@ -112,7 +123,7 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
             return clean ? pushBlobs(target, destination.registry, inner) : undefined;
           })
         : Promise.resolve(undefined),
-      assess(target, options, inner, shipment, looked),
+      assess(target, options, inner, shipment, { database, looked }),
       looked,
       destination ? noteLive(target, destination.registry, before, inner, shipment) : Promise.resolve(),
     ];
@@ -161,7 +172,7 @@ async function assess(
   options: ShipOptions,
   services: Services,
   shipment: Shipment,
-  looked: Promise<readonly PlatformContents[]>,
+  beside: { readonly database: Promise<unknown>; readonly looked: Promise<readonly PlatformContents[]> },
 ): Promise<void> {
   const { policy } = options;
   const sbomOptions = { outputDir: options.sbomDir, name: options.name, fresh: true };
@@ -173,7 +184,9 @@ async function assess(
       const catalogued = await catalogue(target, one, sbomOptions, { ...services, signal });
       const [scanned] = await together<[PlatformScan, unknown]>(signal, (inner) => {
         const { promise: running, resolve: onRunning } = Promise.withResolvers<void>();
-        const scanning = scanOf(target, one, { ...scanOptions, onRunning }, { ...services, signal: inner });
+        const scanning = beside.database.then(() =>
+          scanOf(target, one, { ...scanOptions, onRunning }, { ...services, signal: inner }),
+        );
         // Keeping the documents takes this process's time, so Grype is sent off first.
         return [scanning, Promise.race([running, scanning]).then(() => keepPublished(target, one, catalogued))];
       });
@@ -183,7 +196,7 @@ async function assess(
   );
   shipment.sboms = done.map((one) => one.sbom);
   shipment.scans = done.map((one) => one.scan);
-  shipment.contents = await looked;
+  shipment.contents = await beside.looked;
   const first = beforeSigning(policy);
   const judged = await judge(target, first, TRUST_NOBODY, services, options.destination?.registry);
   shipment.verdict = judged.verdict;
