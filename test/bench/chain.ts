@@ -5,14 +5,13 @@
  * Command: `npm run bench -- chain`. Writes test/bench/figures/chain.json.
  */
 import { execFile } from 'node:child_process';
-import { copyFile, link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureDebianPackages, runBundle, serveFolder, toolsFolder, vulnerabilityDatabase } from '@tidegate/testkit';
-import { buildApp } from '../e2e/support/app.ts';
 import { startBuildkitd, startDockerRegistry } from '../e2e/support/servers.ts';
-import { debian } from './debian.ts';
+import { makeCommit } from './commit.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
 import { recordTools, toolTime } from './recorded-tools.ts';
 
@@ -29,7 +28,7 @@ try {
   await ensureDebianPackages(['runc', 'docker-registry', 'debootstrap'], { log: say });
   const tools = await toolsFolder({ log: say });
   const database = cleanup.use(await serveFolder((await vulnerabilityDatabase({ log: say })).folder));
-  const workspace = await makeCommit();
+  const workspace = await makeCommit(folder, say);
   const buildkit = cleanup.use(await startBuildkitd(tools, join(folder, 'buildkit'))).address;
   const key = await makeKey();
   const recorded = await recordTools(tools, join(folder, 'recorded'));
@@ -179,32 +178,6 @@ try {
     times.total = Object.values(times).reduce((sum, one) => sum + one, 0);
     await rm(temp, { recursive: true, force: true });
     return times;
-  }
-
-  async function makeCommit(): Promise<string> {
-    const place = join(folder, 'workspace');
-    const app = await buildApp(join(folder, 'app'), 'go.mod');
-    await mkdir(place);
-    await copyFile(join(app, 'app-linux-amd64'), join(place, 'app'));
-    await link(await debian(say), join(place, 'debian.tar')).catch(async () =>
-      copyFile(await debian(say), join(place, 'debian.tar')),
-    );
-    const dockerfile = `FROM scratch AS debian
-ADD debian.tar /
-FROM debian
-COPY app /usr/local/bin/app
-USER 65532
-ENTRYPOINT ["/usr/local/bin/app"]
-`;
-    await writeFile(join(place, 'Dockerfile'), dockerfile);
-    const git = (...argv: string[]) =>
-      run('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@example.org', ...argv], { cwd: place });
-    await git('init', '-q', '-b', 'main');
-    await writeFile(join(place, '.gitignore'), 'debian.tar\n');
-    await git('add', '-A');
-    await git('commit', '-qm', 'One commit');
-    await git('tag', 'v1.0.0');
-    return place;
   }
 
   async function makeKey(): Promise<{ private: string }> {

@@ -6,6 +6,7 @@ export * from './contents.ts';
 export * from './cosign-signer.ts';
 export * from './database.ts';
 export * from './evidence-store.ts';
+export { examine } from './examine.ts';
 export * from './gate.ts';
 export * from './join.ts';
 export * from './lint-source.ts';

@@ -1,24 +1,25 @@
 import { rm } from 'node:fs/promises';
 import type { Trust, VerdictOptions } from '@tidegate/attest';
-import { mayLeave, type Policy, TidegateError, type Verdict } from '@tidegate/core';
+import { mayLeave, TidegateError, type Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import { build } from './build/build.ts';
 import type { Builder } from './build/engine.ts';
 import type { BuildOptions } from './build/options.ts';
 import { contents, type PlatformContents } from './contents.ts';
-import { type DatabaseOptions, updateDatabase } from './database.ts';
+import { updateDatabase } from './database.ts';
 import { TRUST_NOBODY } from './evidence-store.ts';
+import { type ExamineOptions, examine } from './examine.ts';
 import { assertMayGo, assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
 import { assertClean, type LintOptions, type LintReport, lintSource } from './lint-source.ts';
 import { type LiveImage, readLive } from './live.ts';
 import { assertMayMove, preflight, type TagsBefore } from './push/preflight.ts';
 import { type PushReport, publish, pushBlobs } from './push/publish.ts';
-import { catalogue, keepPublished, type PlatformSbom } from './sbom.ts';
-import { type PlatformScan, scanOf } from './scan.ts';
+import type { PlatformSbom } from './sbom.ts';
+import type { PlatformScan } from './scan.ts';
 import type { Services } from './services.ts';
 import { type SignOptions, type SignResult, sign } from './sign.ts';
 import type { Target } from './target.ts';
-import { mapLimited, together } from './together.ts';
+import { together } from './together.ts';
 
 /** Where an image goes when its gate opens. */
 export interface Destination {
@@ -34,19 +35,13 @@ export interface Destination {
   readonly trust: Trust;
 }
 
-export interface ShipOptions {
+export interface ShipOptions extends ExamineOptions {
   readonly build: BuildOptions;
   /** The rules for sources, before anything is built. None: they are not asked. */
   readonly lint?: LintOptions & { readonly failOn: 'error' | 'none' };
   readonly builder: (services: Services) => Promise<Builder>;
-  /** What SBOMs call the image. */
-  readonly name: string;
-  readonly sbomDir: string;
-  readonly reportDir: string;
-  readonly policy: Policy;
   /** Who decides, for the verdict: the workflow's URI on a runner. */
   readonly verifier: VerdictOptions['verifier'];
-  readonly database: DatabaseOptions;
   /** None: build, catalogue, scan and judge, and publish nothing (a pull request). */
   readonly destination?: Destination;
 }
@@ -64,9 +59,6 @@ export interface Shipment {
   signed?: SignResult;
   pushed?: PushReport;
 }
-
-/** Platforms that are catalogued and scanned at once: Syft and Grype use more than one core each. */
-const PLATFORMS_AT_ONCE = 2;
 
 /**
  * All stages in order, overlapped where nothing is given away: tools arrive while BuildKit builds, the database until
@@ -166,7 +158,7 @@ async function noteLive(
   if (live) shipment.live = live;
 }
 
-/** SBOM, scan and the first judgement. The second platform is catalogued while the first is scanned. */
+/** SBOM, scan and the first judgement. */
 async function assess(
   target: Target,
   options: ShipOptions,
@@ -175,27 +167,9 @@ async function assess(
   beside: { readonly database: Promise<unknown>; readonly looked: Promise<readonly PlatformContents[]> },
 ): Promise<void> {
   const { policy } = options;
-  const sbomOptions = { outputDir: options.sbomDir, name: options.name, fresh: true };
-  const scanOptions = { policy, database: options.database, reportDir: options.reportDir };
-  const done = await mapLimited(
-    target.image.platforms,
-    PLATFORMS_AT_ONCE,
-    async (one, signal) => {
-      const catalogued = await catalogue(target, one, sbomOptions, { ...services, signal });
-      const [scanned] = await together<[PlatformScan, unknown]>(signal, (inner) => {
-        const { promise: running, resolve: onRunning } = Promise.withResolvers<void>();
-        const scanning = beside.database.then(() =>
-          scanOf(target, one, { ...scanOptions, onRunning }, { ...services, signal: inner }),
-        );
-        // Keeping the documents takes this process's time, so Grype is sent off first.
-        return [scanning, Promise.race([running, scanning]).then(() => keepPublished(target, one, catalogued))];
-      });
-      return { sbom: catalogued.sbom, scan: scanned };
-    },
-    services.signal,
-  );
-  shipment.sboms = done.map((one) => one.sbom);
-  shipment.scans = done.map((one) => one.scan);
+  const { sboms, scans } = await examine(target, beside.database, options, services);
+  shipment.sboms = sboms;
+  shipment.scans = scans;
   shipment.contents = await beside.looked;
   const first = beforeSigning(policy);
   const judged = await judge(target, first, TRUST_NOBODY, services, options.destination?.registry);

@@ -43,6 +43,8 @@ async function daemonArgv({ tool, folder, address, config, env }: LaunchOptions)
   // Its default lies below /run: out of reach without root, and shared by every daemon of the machine.
   argv.push('--otel-socket-path', join(dirname(address.slice('unix://'.length)), 'otel.sock'));
   argv.push('--oci-worker-binary', await runtime(tool, env), '--containerd-worker=false');
+  // Without CNI a RUN step has the host's network anyway; this lets a build ask for it by name (input network).
+  argv.push('--allow-insecure-entitlement', 'network.host');
   if (config !== undefined) argv.push('--config', config);
   return argv;
 }

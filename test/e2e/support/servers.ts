@@ -94,7 +94,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** Free a moment ago: the programs here cannot say which port they took. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

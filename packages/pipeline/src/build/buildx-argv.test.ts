@@ -92,6 +92,14 @@ describe('buildxCall', () => {
     expect(after(asked.argv, '--output')[0]).toContain(',rewrite-timestamp=true');
   });
 
+  test.each([
+    ['noCache', '--no-cache'],
+    ['pull', '--pull'],
+  ] as const)('%s becomes %s, and nothing when it is not asked for', (option, flag) => {
+    expect(call({ [option]: true }).argv).toContain(flag);
+    expect(call({}).argv).not.toContain(flag);
+  });
+
   test('a context that looks like a flag stays a context', () => {
     expect(call({ context: '--help' }).argv.slice(-2)).toEqual(['--', '--help']);
   });
