@@ -13,11 +13,13 @@ import { ensureDebianPackages, runBundle, serveFolder, toolsFolder, vulnerabilit
 import { startBuildkitd, startDockerRegistry } from '../e2e/support/servers.ts';
 import { makeCommit } from './commit.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
-import { recordTools, toolTime } from './recorded-tools.ts';
+import { type OwnTime, ownTime } from './own-time.ts';
+import { recordTools } from './recorded-tools.ts';
 
 const run = promisify(execFile);
 /** BENCH_PROFILE=folder: each run of the action leaves a CPU profile there. */
 const profiles = process.env.BENCH_PROFILE;
+const TIMELINE = new URL('timeline.mjs', import.meta.url).href;
 const RUNS = Number(process.env.BENCH_RUNS ?? 5);
 const say = (line: string) => console.error(line);
 
@@ -34,7 +36,7 @@ try {
   const recorded = await recordTools(tools, join(folder, 'recorded'));
 
   const ours: number[] = [];
-  const own: number[] = [];
+  const own: OwnTime[] = [];
   const peers: Record<string, number>[] = [];
   for (let turn = 0; turn <= RUNS; turn += 1) {
     const one = await withRegistry(turn, (host) => runOurs(host));
@@ -44,7 +46,7 @@ try {
     );
     if (turn === 0) continue;
     ours.push(one.seconds);
-    own.push(one.ownShare);
+    own.push(one.own);
     peers.push(other);
   }
   const totals = peers.map((one) => one.total ?? 0);
@@ -57,16 +59,25 @@ try {
     'peers by step, median seconds': Object.fromEntries(
       Object.keys(peers[0] ?? {}).map((step) => [step, Number(median(peers.map((one) => one[step] ?? 0)).toFixed(3))]),
     ),
-    'ours, share of the time in which none of its tools ran': summary(own),
+    'ours, share of the time in which none of its tools ran': {
+      'its main thread at work': shares(({ working }) => working),
+      'nothing to do but wait for the registry': shares(({ awaiting }) => awaiting),
+      "files, git, other threads, Node's start and end": shares(({ other }) => other),
+    },
   });
+
+  function shares(of: (time: OwnTime) => number) {
+    return summary(own.map((time, at) => of(time) / 1000 / (ours[at] ?? Number.NaN)));
+  }
 
   async function withRegistry<T>(turn: number, work: (host: string) => Promise<T>): Promise<T> {
     await using registry = await startDockerRegistry(join(folder, `registry-${turn}-${Date.now()}`));
     return await work(registry.address);
   }
 
-  async function runOurs(host: string): Promise<{ seconds: number; ownShare: number }> {
+  async function runOurs(host: string): Promise<{ seconds: number; own: OwnTime }> {
     const temp = await mkdtemp(join(folder, 'temp-'));
+    const timeline = join(temp, 'timeline.json');
     await rm(recorded.log, { force: true });
     const started = Date.now();
     const result = await runBundle({
@@ -81,7 +92,8 @@ try {
         GITHUB_SHA: (await run('git', ['rev-parse', 'HEAD'], { cwd: workspace })).stdout.trim(),
         GITHUB_REPOSITORY: 'acme/app',
         RUNNER_TOOL_CACHE: join(folder, 'tool-cache'),
-        ...(profiles ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` } : {}),
+        BENCH_TIMELINE: timeline,
+        NODE_OPTIONS: `--import=${TIMELINE}${profiles ? ` --cpu-prof --cpu-prof-dir=${profiles}` : ''}`,
       },
       inputs: {
         image: `${host}/acme/app`,
@@ -101,9 +113,9 @@ try {
       }
       say(`  0 to ${((ended - started) / 1000).toFixed(2)} s: all`);
     }
-    const inTools = await toolTime(recorded.log, started, ended);
+    const own = await ownTime(timeline, recorded.log, started, ended);
     await rm(temp, { recursive: true, force: true });
-    return { seconds: result.milliseconds / 1000, ownShare: 1 - inTools / (ended - started) };
+    return { seconds: result.milliseconds / 1000, own };
   }
 
   async function runPeers(host: string): Promise<Record<string, number>> {

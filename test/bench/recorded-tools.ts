@@ -13,25 +13,16 @@ export async function recordTools(tools: string, folder: string): Promise<{ fold
   return { folder, log };
 }
 
-/** Milliseconds between `from` and `to` in which at least one of them ran. */
-export async function toolTime(log: string, from: number, to: number): Promise<number> {
+/** When at least one of them ran: intervals in order that do not touch, in milliseconds since the epoch. */
+export async function toolSpans(log: string): Promise<readonly (readonly [begin: number, end: number])[]> {
   const lines = (await readFile(log, 'utf8')).trim().split('\n');
-  const spans = lines
-    .map(
-      (line) =>
-        line
-          .split(' ')
-          .slice(0, 2)
-          .map((second) => Number(second) * 1000) as [number, number],
-    )
-    .toSorted(([a], [b]) => a - b);
-  let covered = 0;
-  let end = from;
-  for (const [began, ended] of spans) {
-    const start = Math.max(began, end);
-    const stop = Math.min(ended, to);
-    if (stop > start) covered += stop - start;
-    end = Math.max(end, stop);
+  const spans: [number, number][] = [];
+  for (const [begin = 0, end = 0] of lines
+    .map((line) => line.split(' ', 2).map((second) => Number(second) * 1000))
+    .toSorted(([a = 0], [b = 0]) => a - b)) {
+    const last = spans.at(-1);
+    if (last && begin <= last[1]) last[1] = Math.max(last[1], end);
+    else spans.push([begin, end]);
   }
-  return covered;
+  return spans;
 }

@@ -79,7 +79,8 @@ try {
     env: Readonly<Record<string, string>>,
     workspace = folder,
   ): Promise<number> {
-    const { exitCode, log, milliseconds } = await runBundle({ action, temp, workspace, inputs, env });
+    const event = { repository: { default_branch: 'main' } };
+    const { exitCode, log, milliseconds } = await runBundle({ action, temp, workspace, inputs, env, event });
     if (exitCode !== 0) throw new Error(`${action} failed:\n${log.join('\n')}`);
     return milliseconds / 1000;
   }

@@ -4,6 +4,7 @@ import { MAX_REPORT_BYTES, type ScannableSbom, scanEvidenceOf, scanStatement } f
 import { type Digest, formatExactPlatform, type PlatformImage, type Policy, type ScanEvidence } from '@tidegate/core';
 import { type DatabaseOptions, databaseEnvironment } from './database.ts';
 import { attachStatement, readSyftOf } from './evidence-store.ts';
+import { BATCH_GO } from './go-runtime.ts';
 import type { Services } from './services.ts';
 import { platformSlug, type Target } from './target.ts';
 import { ANYTHING, type Expected, readAs, readLeft } from './tool-document.ts';
@@ -68,7 +69,13 @@ export async function scanOf(
         {
           // A folder and a home of its own: no .grype.yaml of anybody's can silence a finding.
           cwd: work,
-          env: { ...services.childEnv, HOME: work, XDG_CONFIG_HOME: work, ...databaseEnvironment(options.database) },
+          env: {
+            ...services.childEnv,
+            HOME: work,
+            XDG_CONFIG_HOME: work,
+            ...databaseEnvironment(options.database),
+            ...BATCH_GO,
+          },
           timeout: TIMEOUT,
           signal: services.signal,
           onLine: (line) => log.info(line),
