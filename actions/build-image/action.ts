@@ -56,7 +56,7 @@ export const action = defineAction({
     'source-date-epoch': {
       type: 'string',
       description:
-        "Seconds since 1970 that the image's times are set to. Default: the commit's time. `none` leaves them.",
+        "Seconds since 1970 that the image's times are set to. Default: the commit's time, and none where the context is a folder of a git repository (BuildKit 0.31 fails at both together). `none` leaves them.",
     },
     'rewrite-timestamp': {
       type: 'boolean',

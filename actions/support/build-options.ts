@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { badInput, type GitState, type Labels, parsePlatform } from '@tidegate/core';
-import { type BuildOptions, type BuildSecret, isGitContext } from '@tidegate/pipeline';
+import { type BuildOptions, type BuildSecret, isGitContext, isGitFolder } from '@tidegate/pipeline';
 import type { Inputs, Job } from '@tidegate/runner';
 import type { action } from '../build-image/action.ts';
 import { builderId, invocationId, sourceDateEpoch, sourceOf } from './origin.ts';
@@ -25,7 +25,8 @@ export async function buildOptions(
       'Leave it out to use the time of the commit.',
     );
   }
-  const seconds = sourceDateEpoch(epoch, git);
+  // By itself nothing is said that BuildKit fails at; who says it anyway gets BuildKit's answer.
+  const seconds = epoch === '' && isGitFolder(inputs.context) ? undefined : sourceDateEpoch(epoch, git);
   const invocation = invocationId(job);
   const git_ = isGitContext(inputs.context);
   return {

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { type Cause, type CauseMap, causeOf, type Finding, fixSentence, placeOf } from '@tidegate/core';
-import { catalogue, causesOf } from '@tidegate/pipeline';
+import { catalogue, causesOf, keepSbom } from '@tidegate/pipeline';
 import { type Built, builtImage } from './support/built-image.ts';
 import { theSuite } from './support/suite.ts';
 
@@ -78,7 +78,8 @@ beforeAll(async () => {
   const [one] = target.image.platforms;
   if (!one) throw new Error('The build made no platform.');
   const outputDir = await mkdtemp(join(suite.folder, 'sbom-'));
-  await catalogue(target, one, { outputDir, name: 'app' }, services);
+  const catalogued = await catalogue(target, one, { outputDir, name: 'app' }, services);
+  await keepSbom(target, one, catalogued, services);
   const found = await causesOf(target, one);
   if (!found) throw new Error('The build left no record of its layers.');
   causes = found;

@@ -44,7 +44,7 @@ const MAX_SYFT_BYTES = 512 * 1024 * 1024;
 
 /** Keep a statement about `subject`. One of the same predicate type that was there is replaced. */
 export async function attachStatement(
-  { known, layout }: Pick<Target, 'known' | 'layout'>,
+  { known, layout, written }: Omit<Target, 'image'>,
   subject: Descriptor,
   made: StatementBytes,
 ): Promise<void> {
@@ -53,7 +53,9 @@ export async function attachStatement(
   const older = await layout.referrers(subject.digest, MediaType.inToto);
   const same = older.filter((one) => one.annotations?.['in-toto.io/predicate-type'] === type);
   const said = evidenceOfStatement(made, subject.digest);
-  known.set(saidKey(subject.digest, digestOf(bytes)), said ? [said] : []);
+  const key = saidKey(subject.digest, digestOf(bytes));
+  known.set(key, said ? [said] : []);
+  written.set(key, type);
   await replace(layout, same, statementReferrer(subject, bytes, type));
 }
 
@@ -150,14 +152,16 @@ async function readSyftBytes(layout: ImageLayout, subject: Descriptor): Promise<
 
 /** The unsigned statements about `subject`, as their exact bytes. */
 export async function readStatements(
-  layout: ImageLayout,
+  { layout, written }: Pick<Target, 'layout' | 'written'>,
   subject: Descriptor,
 ): Promise<readonly { readonly referrer: Descriptor; readonly bytes: Uint8Array; readonly predicateType: string }[]> {
   const found = await layout.referrers(subject.digest, MediaType.inToto);
   return Promise.all(
     found.map(async (referrer) => {
-      const bytes = await readContent(layout, referrer, MAX_STATEMENT_BYTES);
-      return { referrer, bytes, predicateType: parseStatement(bytes).predicateType };
+      const { content } = await contentOf(layout, referrer);
+      const bytes = await layout.fetchBytes(content, { limit: MAX_STATEMENT_BYTES });
+      const predicateType = written.get(saidKey(subject.digest, content.digest)) ?? parseStatement(bytes).predicateType;
+      return { referrer, bytes, predicateType };
     }),
   );
 }

@@ -1,6 +1,6 @@
 import type { Policy } from '@tidegate/core';
 import type { DatabaseOptions } from './database.ts';
-import { catalogue, keepPublished, type PlatformSbom } from './sbom.ts';
+import { catalogue, keepSbom, type PlatformSbom } from './sbom.ts';
 import { type PlatformScan, scanOf } from './scan.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
@@ -25,7 +25,8 @@ const PLATFORMS_AT_ONCE = 2;
 
 /**
  * SBOM and scan of an image that this process has just built. The second platform is catalogued while the first is
- * scanned, and the documents that are published are kept while Grype runs.
+ * scanned. Grype is sent off with what Syft left before this process looks into it: both then look at once, and a
+ * document that is not to be used ends the scan.
  * @param database settles when Grype may read it: nothing else waits for it
  */
 export async function examine(
@@ -35,22 +36,33 @@ export async function examine(
   services: Services,
 ): Promise<Examined> {
   const { policy, reportDir } = options;
+  const sbomOptions = { outputDir: options.sbomDir, name: options.name, fresh: true };
+  const isThere = settled(database);
   const done = await mapLimited(
     target.image.platforms,
     PLATFORMS_AT_ONCE,
     async (one, signal) => {
-      const sbomOptions = { outputDir: options.sbomDir, name: options.name, fresh: true };
       const catalogued = await catalogue(target, one, sbomOptions, { ...services, signal });
-      const [scanned] = await together<[PlatformScan, unknown]>(signal, (inner) => {
+      const [sbom, scan] = await together<[PlatformSbom, PlatformScan]>(signal, (inner) => {
         const { promise: running, resolve: onRunning } = Promise.withResolvers<void>();
-        const scanOptions = { policy, database: options.database, reportDir, onRunning };
+        const scanOptions = { policy, database: options.database, reportDir, document: catalogued.syft, onRunning };
         const scanning = database.then(() => scanOf(target, one, scanOptions, { ...services, signal: inner }));
-        // Keeping the documents takes this process's time, so Grype is sent off first.
-        return [scanning, Promise.race([running, scanning]).then(() => keepPublished(target, one, catalogued))];
+        const turn = isThere() ? Promise.race([running, scanning]) : Promise.resolve();
+        return [turn.then(() => keepSbom(target, one, catalogued, services)), scanning];
       });
-      return { sbom: catalogued.sbom, scan: scanned };
+      return { sbom, scan };
     },
     services.signal,
   );
   return { sboms: done.map((one) => one.sbom), scans: done.map((one) => one.scan) };
+}
+
+/** Whether it has settled by the time that is asked. */
+function settled(work: Promise<unknown>): () => boolean {
+  let is = false;
+  const settle = () => {
+    is = true;
+  };
+  work.then(settle, settle);
+  return () => is;
 }

@@ -26,7 +26,7 @@ export async function joinTargets(
     const { image } = joined;
     const [first] = image.platforms;
     if (first && first.descriptor.digest !== image.root.digest) {
-      const statements = await readStatements(layout, first.descriptor);
+      const statements = await readStatements(joined, first.descriptor);
       const provenance = statements.find((one) => one.predicateType === PredicateType.provenance);
       if (!provenance) {
         throw new TidegateError('evidence', `${targets[0]?.layout.name} holds no provenance of its image.`, {

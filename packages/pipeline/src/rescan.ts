@@ -32,7 +32,7 @@ import type { DatabaseOptions } from './database.ts';
 import { publishedReferrers, readEvidence, TRUST_NOBODY } from './evidence-store.ts';
 import { platformFacts } from './facts.ts';
 import { type Judged, recordVerdict } from './gate.ts';
-import { catalogue, keepPublished, type PlatformSbom } from './sbom.ts';
+import { catalogue, keepSbom, type PlatformSbom } from './sbom.ts';
 import { type PlatformScan, scanOf } from './scan.ts';
 import type { Services } from './services.ts';
 import { type SignOptions, sign } from './sign.ts';
@@ -99,9 +99,7 @@ export async function rescan(
     }
     await fetchLayers(registry, target, one, services);
     const made = await catalogue(target, one, { outputDir: options.sbomDir, name: options.name }, services);
-    // Beside a signed SBOM another one would say the same.
-    if (!known) await keepPublished(target, one, made);
-    sboms.push(made.sbom);
+    sboms.push(await keepSbom(target, one, made, services, known ? 'scanned' : 'all'));
     scans.push(await scanOf(target, one, options, services));
   }
   const judged = await judgePublished(target, registry, published, options.policy, services);
@@ -178,7 +176,7 @@ async function fetchTarget(registry: Registry, image: Image, folder: string, { s
   }
   await copyManifests(registry, layout, manifestsOf(image), { signal });
   await layout.add(image.root);
-  return { layout, image, known: new Map() };
+  return { layout, image, known: new Map(), written: new Map() };
 }
 
 async function fetchLayers(

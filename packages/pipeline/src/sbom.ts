@@ -32,9 +32,11 @@ const TIMEOUT = 30 * 60_000;
 const left = (what: string): Expected => ({ tool: 'Syft', what, otherwise: 'the image counts as not catalogued' });
 const [SYFT, SPDX, CYCLONEDX] = [left('a syft-json document'), left('an SPDX document'), left('a CycloneDX document')];
 
-/** What Syft left: the document that the scan reads is in the layout already, the published two are not yet. */
+/** What Syft left for one platform: files and their bytes, which nobody has looked into yet. */
 export interface Catalogued {
-  readonly sbom: PlatformSbom;
+  readonly platform: string;
+  readonly paths: { readonly syft: string; readonly spdx: string; readonly cyclonedx: string };
+  readonly syft: Uint8Array;
   readonly spdx: Uint8Array;
   readonly cyclonedx: Uint8Array;
 }
@@ -44,21 +46,45 @@ export async function sbom(target: Target, options: SbomOptions, services: Servi
   const results: PlatformSbom[] = [];
   for (const one of target.image.platforms) {
     const catalogued = await catalogue(target, one, options, services);
-    await keepPublished(target, one, catalogued);
-    results.push(catalogued.sbom);
+    results.push(await keepSbom(target, one, catalogued, services));
   }
   return results;
 }
 
-/** Keep SPDX and CycloneDX as statements about the platform's manifest. May run while the scan does. */
-export async function keepPublished(target: Target, one: PlatformImage, catalogued: Catalogued): Promise<void> {
+/**
+ * Look whether the documents are what was asked for, and keep them: syft-json for the scan, SPDX and CycloneDX as
+ * statements about the platform's manifest. Begins at once and with syft-json, so that whoever has sent a scan off on
+ * these very bytes hears of a document that is not to be used before the scan does.
+ * @param what `scanned` keeps syft-json alone: where a signed SBOM is published, another one would say the same
+ */
+export async function keepSbom(
+  target: Target,
+  one: PlatformImage,
+  catalogued: Catalogued,
+  services: Pick<Services, 'log'>,
+  what: 'all' | 'scanned' = 'all',
+): Promise<PlatformSbom> {
   const { descriptor } = one;
   const { digest } = descriptor;
-  const statements = [
-    readAs(SPDX, () => spdxOfImage(digest, catalogued.spdx)),
-    readAs(CYCLONEDX, () => cyclonedxOfImage(digest, catalogued.cyclonedx)),
-  ];
-  await Promise.all(statements.map((statement) => attachStatement(target, descriptor, statement)));
+  const { paths, platform, syft, spdx, cyclonedx } = catalogued;
+  try {
+    const evidence = readAs(SYFT, () => readSyft(syft, digest));
+    const statements =
+      what === 'scanned'
+        ? []
+        : [readAs(SPDX, () => spdxOfImage(digest, spdx)), readAs(CYCLONEDX, () => cyclonedxOfImage(digest, cyclonedx))];
+    await Promise.all([
+      attachSyft(target, descriptor, syft, evidence),
+      ...statements.map((statement) => attachStatement(target, descriptor, statement)),
+    ]);
+    const { distribution, document, packages } = evidence;
+    services.log.info(`${platform}: ${packages} packages${distribution ? ` on ${distribution}` : ''}.`);
+    const { cyclonedx: cyclonedxPath, spdx: spdxPath, syft: path } = paths;
+    return { platform, syft: { path, digest: document }, spdx: spdxPath, cyclonedx: cyclonedxPath, packages };
+  } catch (error) {
+    await removeAll(paths);
+    throw error;
+  }
 }
 
 /** One cataloguing gives all three documents: what is scanned is what is published. */
@@ -76,7 +102,7 @@ export async function catalogue(
   const file = (kind: string) => join(options.outputDir, `sbom.${platformSlug(one)}.${kind}.json`);
   const paths = { syft: file('syft'), spdx: file('spdx'), cyclonedx: file('cyclonedx') };
   // A document of an earlier run must not be taken for this one's.
-  await Promise.all(Object.values(paths).map((path) => rm(path, ANYTHING)));
+  await removeAll(paths);
   try {
     const view = join(work, 'view');
     await platformView(target.layout, one.descriptor, view, { verify: !options.fresh });
@@ -112,23 +138,15 @@ export async function catalogue(
       readLeft(paths.spdx, SPDX, MAX_SBOM_BYTES),
       readLeft(paths.cyclonedx, CYCLONEDX, MAX_SBOM_BYTES),
     ]);
-    const evidence = readAs(SYFT, () => readSyft(syftBytes, digest));
-    await attachSyft(target, one.descriptor, syftBytes, evidence);
-    services.log.info(
-      `${platform}: ${evidence.packages} packages${evidence.distribution ? ` on ${evidence.distribution}` : ''}.`,
-    );
-    const sbom = {
-      platform,
-      syft: { path: paths.syft, digest: evidence.document },
-      spdx: paths.spdx,
-      cyclonedx: paths.cyclonedx,
-      packages: evidence.packages,
-    };
-    return { sbom, spdx, cyclonedx };
+    return { platform, paths, syft: syftBytes, spdx, cyclonedx };
   } catch (error) {
-    await Promise.all(Object.values(paths).map((path) => rm(path, ANYTHING)));
+    await removeAll(paths);
     throw error;
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+async function removeAll(paths: Catalogued['paths']): Promise<void> {
+  await Promise.all(Object.values(paths).map((path) => rm(path, ANYTHING)));
 }

@@ -1,7 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_REPORT_BYTES, type ScannableSbom, scanEvidenceOf, scanStatement } from '@tidegate/attest';
-import { type Digest, formatExactPlatform, type PlatformImage, type Policy, type ScanEvidence } from '@tidegate/core';
+import {
+  type Digest,
+  digestOf,
+  formatExactPlatform,
+  type PlatformImage,
+  type Policy,
+  type ScanEvidence,
+} from '@tidegate/core';
 import { type DatabaseOptions, databaseEnvironment } from './database.ts';
 import { attachStatement, readSyftOf } from './evidence-store.ts';
 import { BATCH_GO } from './go-runtime.ts';
@@ -16,6 +23,8 @@ export interface ScanOptions {
   readonly reportDir: string;
   /** SBOMs to read in the place of the layout's syft-json, by the platform's manifest: of an image that is published. */
   readonly published?: ReadonlyMap<Digest, ScannableSbom>;
+  /** The syft-json document that this process has just got from Syft. Default: the one that the layout holds. */
+  readonly document?: Uint8Array;
   /** Called when Grype runs: from then on this process has nothing to do for the scan, and may do something else. */
   readonly onRunning?: () => void;
 }
@@ -37,7 +46,7 @@ export async function scan(target: Target, options: ScanOptions, services: Servi
 }
 
 /**
- * One Grype on the syft-json document that the layout holds for this platform, or on its published SBOM.
+ * One Grype on the syft-json document of this platform, given or as the layout holds it, or on its published SBOM.
  * Its threshold runs along as a second opinion: the gate wants its exit code and its report to agree.
  */
 export async function scanOf(
@@ -48,10 +57,7 @@ export async function scanOf(
 ): Promise<PlatformScan> {
   const platform = formatExactPlatform(one.platform);
   const subject = one.descriptor.digest;
-  const published = options.published?.get(subject);
-  const document = published
-    ? { bytes: published.bytes, digest: published.evidence.document }
-    : await readSyftOf(target, one.descriptor);
+  const document = await documentOf(target, one, options);
   const grype = await services.tools.get('grype');
   await mkdir(options.reportDir, { recursive: true });
   const work = await mkdtemp(join(services.temp, 'grype-'));
@@ -104,4 +110,15 @@ export async function scanOf(
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** What Grype reads, and the digest that its report is bound to. */
+async function documentOf(
+  target: Target,
+  { descriptor }: PlatformImage,
+  { document, published }: ScanOptions,
+): Promise<{ readonly bytes: Uint8Array; readonly digest: Digest }> {
+  if (document) return { bytes: document, digest: digestOf(document) };
+  const found = published?.get(descriptor.digest);
+  return found ? { bytes: found.bytes, digest: found.evidence.document } : readSyftOf(target, descriptor);
 }

@@ -84,7 +84,7 @@ export async function sign(target: Target, options: SignOptions, services: Servi
   for (const subject of manifestsOf(target.image)) {
     const { bytes, statement } = signatureStatement(subject.digest);
     const image = options.statementsOnly ? [] : [{ bytes, predicateType: statement.predicateType }];
-    const held = await readStatements(layout, subject);
+    const held = await readStatements(target, subject);
     const wanted = [...image, ...held.map((one) => signable(one, subject))];
     const signed = await keepSigned(layout, subject, new Set(wanted.map((one) => digestOf(one.bytes))), options);
     missing.push(...wanted.filter((one) => !signed.has(digestOf(one.bytes))).map((one) => ({ ...one, subject })));
@@ -119,7 +119,7 @@ async function joinProvenance(target: Target, certified: CertificateIdentity): P
   const joined = new Map<string, string>();
   const verdicts: { readonly subject: Descriptor; readonly bytes: Uint8Array }[] = [];
   for (const subject of manifestsOf(target.image)) {
-    for (const { bytes, predicateType } of await readStatements(target.layout, subject)) {
+    for (const { bytes, predicateType } of await readStatements(target, subject)) {
       if (predicateType === PredicateType.verdict) verdicts.push({ subject, bytes });
       if (predicateType !== PredicateType.provenance) continue;
       const statement = certifiedProvenance(bytes, certified);

@@ -10,6 +10,8 @@ export interface Target {
    * that change on disk have another digest, and are refused where they are read or sent.
    */
   readonly known: Map<string, readonly Evidence[]>;
+  /** Of statements that this process wrote, by subject and digest: their predicate types. */
+  readonly written: Map<string, string>;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Target {
  */
 export async function openTarget(folder: string): Promise<Target> {
   const layout = await ImageLayout.open(folder);
-  return { layout, image: await readImage(layout, await layout.root()), known: new Map() };
+  return { layout, image: await readImage(layout, await layout.root()), known: new Map(), written: new Map() };
 }
 
 /** Platform to manifest digest, as outputs and summaries show it. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parsePlatform } from '@tidegate/core';
 import { buildxCall, csvField } from './buildx-argv.ts';
-import { type BuildOptions, isGitContext } from './options.ts';
+import { type BuildOptions, isGitContext, isGitFolder } from './options.ts';
 
 const BARE: BuildOptions = {
   context: '/src',
@@ -122,4 +122,16 @@ test.each([
   ['https', false],
 ])('isGitContext(%s) is %s', (context, expected) => {
   expect(isGitContext(context)).toBe(expected);
+});
+
+test.each([
+  ['https://example.org/a/b.git#v1:dir', true],
+  ['git@example.org:a/b.git#:dir', true],
+  ['https://example.org/a/b.git?ref=v1&subdir=dir', true],
+  ['https://example.org/a/b.git#v1', false],
+  ['https://example.org/a/b.git#v1:', false],
+  ['git@example.org:a/b.git', false],
+  ['./a#b:c', false],
+])('isGitFolder(%s) is %s', (context, expected) => {
+  expect(isGitFolder(context)).toBe(expected);
 });

@@ -51,3 +51,12 @@ export interface BuildOptions {
 export function isGitContext(context: string): boolean {
   return /^(https?|ssh|git):\/\//.test(context) || /^[\w.-]+@[\w.-]+:/.test(context);
 }
+
+/**
+ * Whether it is a folder of a git repository: `#ref:folder`, or `subdir=` in its query. With SOURCE_DATE_EPOCH BuildKit
+ * wants the time of its commit, and up to 0.32 asks git for it in a folder that it has removed (source/git/source.go):
+ * such a build fails.
+ */
+export function isGitFolder(context: string): boolean {
+  return isGitContext(context) && /#[^:]*:.|[?&]subdir=./.test(context);
+}
