@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { makePlan, type Plan, type Policy, parseReference, type SummaryFacts, summaryMarkdown } from '@tidegate/core';
 import {
   type Destination,
+  isHeldElsewhere,
   liveChanges,
   platformDigests,
   type Shipment,
@@ -95,6 +96,7 @@ function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job)
     registry: registryOf(parseReference(plan.image), inputs, job),
     tags: plan.tags.map((one) => one.tag),
     immutableTags: inputs['immutable-tags'],
+    signingTools: wanted && isHeldElsewhere(inputs.key) ? ['cosign'] : [],
     trust: TRUST_NOBODY,
     ...(signing ? { signing } : {}),
   };

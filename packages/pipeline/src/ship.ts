@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { Trust, VerdictOptions } from '@tidegate/attest';
 import { mayLeave, TidegateError, type Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
+import type { ToolName } from '@tidegate/tools';
 import { build } from './build/build.ts';
 import type { Builder } from './build/engine.ts';
 import type { BuildOptions } from './build/options.ts';
@@ -31,6 +32,8 @@ export interface Destination {
    * there is something to sign: an identity token lives for minutes, a build for longer.
    */
   readonly signing?: Promise<(services: Services) => Promise<SignOptions>>;
+  /** What signing will run: it arrives with the other tools. */
+  readonly signingTools: readonly ToolName[];
   /** Whose signatures are asked for when `signing` makes none. */
   readonly trust: Trust;
 }
@@ -91,7 +94,7 @@ async function shipWith(
     return [
       build(options.build, (beside) => readyToBuild(options, beside, shipment), inner),
       destination ? preflight(destination.registry, destination.tags, inner) : Promise.resolve(new Map()),
-      services.tools.get('syft'),
+      Promise.all((['syft', ...(destination?.signingTools ?? [])] as const).map((name) => services.tools.get(name))),
       destination?.signing ?? Promise.resolve(),
     ];
   }).catch(async (error: unknown) => {

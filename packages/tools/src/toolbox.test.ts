@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -315,6 +315,36 @@ describe('through @actions/tool-cache, outside a runner', () => {
       expect(await box.get('cosign')).toMatchObject({ source: 'mirror' });
       expect(counted).toBe(bytes.length);
       await expect(box.get('grype')).rejects.toMatchObject({ code: 'not-found' });
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
+  test('two programs come side by side', async () => {
+    const bytes = Buffer.alloc(300_000, 7);
+    const waiting: ServerResponse[] = [];
+    // Nobody is answered before both have asked.
+    const server = createServer((_, response) => {
+      if (waiting.push(response) === 2) for (const one of waiting) one.end(bytes);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const box = createToolbox({
+      toolCache: join(folder, 'cache'),
+      temp: join(folder, 'temp'),
+      platform,
+      log,
+      progress: { start: () => ({ advance() {}, done() {} }) },
+      pins: {
+        ...pinsFor('cosign', bytes, { kind: 'program' }),
+        grype: pinsFor('grype', bytes, { kind: 'program' }).grype,
+      },
+      mirror: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    });
+    try {
+      const tools = await Promise.all([box.get('cosign'), box.get('grype')]);
+      expect(tools.map(({ source }) => source)).toEqual(['mirror', 'mirror']);
     } finally {
       server.close();
       server.closeAllConnections();

@@ -108,6 +108,7 @@ async function optionsOf(place: string, registry: Registry, failing: Failing | u
       registry,
       tags: ['1.2.3', 'latest'],
       immutableTags: false,
+      signingTools: ['cosign'],
       trust: { publicKeys: [] },
       signing: Promise.resolve(async (services: Services) => {
         const signer = await cosignSigner('hashivault://release', {}, services);
