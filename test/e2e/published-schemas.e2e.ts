@@ -145,7 +145,7 @@ async function readerSays(kind: 'statement' | 'openvex', documents: readonly Uin
 describe('in-toto', () => {
   const statements = async () => {
     const target = await openTarget(layout);
-    const held = await Promise.all(manifestsOf(target.image).map((one) => readStatements(target.layout, one)));
+    const held = await Promise.all(manifestsOf(target.image).map((one) => readStatements(target, one)));
     return held.flat();
   };
 
