@@ -48,6 +48,12 @@ export const action = defineAction({
       description:
         "Attach the scan and the verdict to the published image, signed. It takes permission to push, and a key or the job's identity. `false`: look only.",
     },
+    'attach-after': {
+      type: 'duration',
+      default: '3d',
+      description:
+        'How old the newest scan of the published image may be before one that says the same is attached again. One that says something else always is.',
+    },
     ...scanInputs,
     ...signerInputs,
     ...signingInputs,

@@ -7,6 +7,7 @@ import {
   platformDigests,
   type Rescanned,
   rescan,
+  saysMore,
   updateDatabase,
 } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
@@ -55,7 +56,10 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
       },
       services,
     );
-    const attached = inputs.attach ? await attachRescan(scanned, registry, signer, services) : 0;
+    const worth = inputs.attach && saysMore(scanned, inputs['attach-after'] ?? 0, services.clock());
+    if (inputs.attach && !worth)
+      job.log.info('Nothing is attached: the newest scan and verdict beside the image say the same.');
+    const attached = worth ? await attachRescan(scanned, registry, signer, services) : 0;
     await report(scanned, { ...{ inputs, job, policy, reportDir, name, attached } });
     const outputs = {
       layout: '',

@@ -35,7 +35,7 @@ describe.each([
     published = await succeeded((await jobOn(app)).run('ship', { image, ...lax }));
     tags = await repository.allTags();
     const key = await readFile(suite.key.private, 'utf8');
-    scan = await (await jobOn(app)).run('scan-image', { image: `${image}:main`, key });
+    scan = await (await jobOn(app)).run('scan-image', { image: `${image}:main`, key, 'attach-after': '0s' });
   });
 
   test(`is found ${passes ? 'to pass' : 'not to pass any more'}, by its digest`, () => {

@@ -20,6 +20,7 @@ import {
   type Digest,
   digestOf,
   effectivePolicy,
+  type Finding,
   manifestsOf,
   type Policy,
   PredicateType,
@@ -35,6 +36,7 @@ import {
   recordVerdict,
   rescan,
   type Services,
+  saysMore,
   sbom,
   scan,
   sign,
@@ -143,6 +145,11 @@ const match = (id: string) => ({
   vulnerability: { id, severity: 'High', fix: { state: 'fixed', versions: ['12.4+deb12u9'] } },
   artifact: { name: 'base-files', version: '12.4', type: 'deb' },
 });
+
+const LOW_FINDING: Finding = {
+  ...{ id: 'CVE-2026-0009', severity: 'low', fix: 'not-fixed', fixedIn: [], locations: [], aliases: [] },
+  package: { name: 'base-files', version: '12.4', type: 'deb' },
+};
 
 const IN_GO = {
   ...match('GO-2026-0001'),
@@ -411,6 +418,32 @@ describe('on a schedule', () => {
     expect(second.run.programs).toEqual(['grype', 'grype']);
     expect(second.attached).toBe(5);
     expect(await beside(image)).toMatchObject({ [PredicateType.spdx]: 4, [PredicateType.cyclonedx]: 4 });
+  });
+
+  test('what says the same is worth attaching once the last scan is old; what says something else always', async () => {
+    const DAY = 86_400_000;
+    const image = await released();
+    const worth = async (world: World, trusts: readonly Trust[] = [release.trust], after = 3 * DAY) => {
+      const { scanned } = await again(image, world, trusts);
+      return saysMore(scanned, after, world.now ?? new Date());
+    };
+    expect(await worth({})).toBe(false);
+    expect(await worth({ now: new Date(Date.now() + 4 * DAY) })).toBe(true);
+    expect(await worth({}, [release.trust], 0)).toBe(true);
+    // Severe enough to shut the gate, or not.
+    expect(await worth({ advisories: ['CVE-2026-0001'] })).toBe(true);
+    // Whose word nobody takes has said nothing.
+    expect(await worth({}, [watch.trust])).toBe(true);
+    const { scanned } = await again(image, {}, [release.trust]);
+    const [first] = scanned.scans;
+    if (!first) throw new Error('there is no scan');
+    const low = { ...LOW_FINDING, locations: [] };
+    const changed = { ...first, evidence: { ...first.evidence, findings: [low] } };
+    expect(saysMore({ ...scanned, scans: [changed] }, 3 * DAY, new Date())).toBe(true);
+    const undated = new Map(
+      [...scanned.before].map(([key, one]) => [key, { ...one, finishedOn: new Date(Number.NaN) }]),
+    );
+    expect(saysMore({ ...scanned, before: undated }, 3 * DAY, new Date())).toBe(true);
   });
 
   test('unsigned evidence is a scan and a verdict, and no SBOM again and again', async () => {

@@ -17,6 +17,7 @@ import {
   type ScanEvidence,
   TidegateError,
   type Verdict,
+  type VerdictEvidence,
 } from '@tidegate/core';
 import {
   contentOfBytes,
@@ -63,6 +64,10 @@ export interface Rescanned {
   readonly verdict: Verdict;
   /** The newest scan of each platform that somebody trusted has published before. */
   readonly before: ReadonlyMap<Digest, ScanEvidence>;
+  /** The newest verdict on the image that somebody trusted has published before. */
+  readonly verdictBefore?: VerdictEvidence;
+  /** Every platform had an SBOM that somebody trusted has signed. */
+  readonly listed: boolean;
 }
 
 /**
@@ -104,7 +109,11 @@ export async function rescan(
   }
   const judged = await judgePublished(target, registry, published, options.policy, services);
   await recordVerdict(target, options.policy, judged, options.verifier);
-  return { target, scans, sboms, verdict: judged.verdict, before: published.scans };
+  return {
+    ...{ target, scans, sboms, verdict: judged.verdict, before: published.scans },
+    ...(published.verdict ? { verdictBefore: published.verdict } : {}),
+    listed: image.platforms.every(({ descriptor }) => published.sboms.has(descriptor.digest)),
+  };
 }
 
 /**
@@ -119,6 +128,8 @@ interface Published {
   readonly sboms: ReadonlyMap<Digest, ScannableSbom>;
   readonly scans: ReadonlyMap<Digest, ScanEvidence>;
   readonly provenance: readonly Evidence[];
+  /** Of the root. */
+  readonly verdict?: VerdictEvidence;
 }
 
 /** What trusted signers have said of the image. What does not verify is as if it were not there. */
@@ -132,6 +143,7 @@ async function readPublished(
   const sboms = new Map<Digest, ScannableSbom>();
   const scans = new Map<Digest, ScanEvidence>();
   const provenance = new Map<string, Evidence>();
+  let verdict: VerdictEvidence | undefined;
   for (const { digest } of manifestsOf(image)) {
     const found = new Map<Digest, ScannableSbom>();
     for (const trust of trusts) {
@@ -143,6 +155,9 @@ async function readPublished(
       for (const { where, why } of facts.refused) log.debug(`${where} counts for nothing: ${why}`);
       for (const { evidence } of facts.verified) {
         if (evidence?.kind === 'provenance') provenance.set(`${digest} ${evidence.statement}`, evidence);
+        if (evidence?.kind === 'verdict' && digest === image.root.digest) {
+          if (!verdict || verdict.decidedOn < evidence.decidedOn) verdict = evidence;
+        }
         if (evidence?.kind !== 'scan') continue;
         const newest = scans.get(digest);
         if (!newest || newest.finishedOn < evidence.finishedOn) scans.set(digest, evidence);
@@ -152,7 +167,7 @@ async function readPublished(
     // Of two that differ nobody can tell which is right.
     if (only && others.length === 0) sboms.set(digest, only);
   }
-  return { sboms, scans, provenance: [...provenance.values()] };
+  return { sboms, scans, provenance: [...provenance.values()], ...(verdict ? { verdict } : {}) };
 }
 
 function readable(statement: Uint8Array, subject: Digest): ScannableSbom | undefined {
@@ -211,6 +226,33 @@ async function judgePublished(
   };
   const surroundings = { facts, destination: registry };
   return { evidence, verdict: decide(asked, target.image, evidence, services.clock(), surroundings) };
+}
+
+/**
+ * Whether what was found is worth attaching: a verdict or findings that differ from the newest that are there, an SBOM
+ * that was missing, or a scan whose age others may mind. Without this a nightly rescan leaves hundreds of pieces a year that
+ * say the same, and whoever verifies the image has to read them.
+ * @param after how old the newest scan may be, in milliseconds
+ */
+export function saysMore(
+  { before, listed, scans, verdict, verdictBefore }: Omit<Rescanned, 'target' | 'sboms'>,
+  after: number,
+  now: Date,
+): boolean {
+  if (!listed || verdictBefore?.passed !== verdict.passed) return true;
+  return scans.some(({ evidence }) => {
+    const last = before.get(evidence.subject);
+    // Written so that a date that is none is old.
+    if (!last || !(now.getTime() - last.finishedOn.getTime() <= after)) return true;
+    return keysOf(last.findings) !== keysOf(evidence.findings);
+  });
+}
+
+function keysOf(findings: readonly Finding[]): string {
+  const keys = findings.map(({ id, severity, fix, fixedIn, package: { name, type, version } }) =>
+    JSON.stringify([id, severity, fix, fixedIn, type, name, version]),
+  );
+  return keys.toSorted().join('\n');
 }
 
 /** What unsigned evidence is worth attaching: nobody could tell an SBOM by its signer, and each run would leave another. */
