@@ -5,7 +5,7 @@ import type { Landing } from './store.ts';
 /** What everybody but a direct reader gets is read in pieces of this size, as node does by itself. Bytes. */
 const READ_SIZE = 64 * 1024;
 /** Shorter bodies are through before it pays. Bytes. */
-export const DIRECT_LEAST = 128 * 1024;
+const DIRECT_LEAST = 128 * 1024;
 /**
  * Up to this length a connection is kept: the parser is shown zeros in place of what it missed, which it copies. Beyond
  * it another connection costs less. Bytes.
