@@ -28,6 +28,10 @@ async function startTarget(options: RegistryServerOptions = {}) {
   return { server, registry };
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(setImmediate);
+}
+
 /** Two platforms that share a layer, an SBOM for each, and a signature of one SBOM. */
 async function example() {
   const layout = await emptyLayout();
@@ -128,6 +132,32 @@ describe('a copy', () => {
       filter: ({ artifactType }) => artifactType === 'application/sbom',
     });
     expect(report.referrers.map(({ digest }) => digest)).toEqual([sboms[0]?.digest]);
+  });
+
+  test('asks for the next blobs while it sends as many as the registry takes', async () => {
+    const layers = Array.from({ length: 30 }, (_, at) => `layer ${at}`);
+    const layout = await emptyLayout();
+    const root = await addImage(layout, 'linux/amd64', layers);
+    const asked = new Set<string>();
+    let sending = 0;
+    const { promise: quiet, resolve } = Promise.withResolvers<undefined>();
+    const { registry } = await startTarget({
+      onRequest: ({ method, url }) => {
+        if (method === 'HEAD' && url.includes('/blobs/')) asked.add(url);
+        if (method !== 'PUT') return undefined;
+        sending += 1;
+        expect(sending).toBeLessThanOrEqual(registry.concurrency);
+        return quiet;
+      },
+    });
+    const allowed = registry.concurrency;
+    const copied = copyBlobs(layout, registry, [root]);
+    // No blob has ended yet.
+    await until(() => asked.size === allowed + 4 && sending >= allowed);
+    resolve(undefined);
+    sending = Number.NEGATIVE_INFINITY;
+    await copied;
+    expect(asked.size).toBe(31);
   });
 
   test('has at most as many blobs on their way as it may', async () => {

@@ -8,6 +8,11 @@ import type { CallOptions, Content, Store } from './store.ts';
 import { type Survey, survey } from './survey.ts';
 import { contentOfBytes, skipping } from './verified.ts';
 
+/**
+ * So many blobs more than may be sent at once are under way: these are asked for and get their uploads opened meanwhile.
+ * On a narrow line such questions queue behind the bodies, and it would stand idle after each wave of them.
+ */
+const AHEAD = 4;
 /** Between two folders of one machine more would only take turns at its disk. */
 const LOCAL_CONCURRENCY = 4;
 
@@ -154,7 +159,10 @@ async function sendBlobs(
   const { onBytes, onEvent } = options;
   onEvent?.({ kind: 'planned', blobs: queue.length, bytes: queue.reduce((sum, { size }) => sum + size, 0) });
   const mountFrom = mountable(source, target, options.mountFrom);
-  const limit = (): number => options.concurrency ?? target.concurrency ?? source.concurrency ?? LOCAL_CONCURRENCY;
+  const limit = (): number => {
+    if (options.concurrency !== undefined) return options.concurrency;
+    return target.concurrency === undefined ? (source.concurrency ?? LOCAL_CONCURRENCY) : target.concurrency + AHEAD;
+  };
   await eachConcurrently(queue, limit, options.signal, async (descriptor, signal) => {
     let moved = 0;
     let resumed = false;

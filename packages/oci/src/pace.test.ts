@@ -64,3 +64,45 @@ test('what a registry asks to wait, everybody waits, and no two the same moment 
   await pace.ready(undefined);
   expect(timing.sleeps).toEqual([7200]);
 });
+
+test('bodies are sent so many at a time, each in its turn, and more when the limit grows', async () => {
+  const { pace } = start();
+  const held: (() => void)[] = [];
+  let begun = 0;
+  const all = Array.from({ length: 30 }, () =>
+    pace.sending(undefined, async () => {
+      begun += 1;
+      await new Promise<void>((resolve) => held.push(resolve));
+    }),
+  );
+  await new Promise(setImmediate);
+  expect(begun).toBe(pace.limit);
+  held.shift()?.();
+  await new Promise(setImmediate);
+  expect(begun).toBe(pace.limit + 1);
+  answer(pace, 10, 50);
+  await new Promise(setImmediate);
+  expect(begun).toBe(pace.limit + 1);
+  while (begun < 30) {
+    held.shift()?.();
+    await new Promise(setImmediate);
+  }
+  for (const end of held) end();
+  await Promise.all(all);
+});
+
+test('who waits to send and is cancelled says so, and takes nobody’s turn', async () => {
+  const { pace } = start();
+  const held: (() => void)[] = [];
+  const hold = () => pace.sending(undefined, () => new Promise<void>((resolve) => held.push(resolve)));
+  const running = Array.from({ length: pace.limit }, hold);
+  const stop = new AbortController();
+  const waiting = pace.sending(stop.signal, async () => 'sent');
+  stop.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(pace.sending(stop.signal, async () => 'sent')).rejects.toMatchObject({ code: 'cancelled' });
+  const next = pace.sending(undefined, async () => 'sent');
+  for (const end of held) end();
+  await Promise.all(running);
+  expect(await next).toBe('sent');
+});

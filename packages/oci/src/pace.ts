@@ -1,4 +1,5 @@
 import { type RetryContext, rest } from './retry.ts';
+import { throwIfCancelled } from './verified.ts';
 
 const START = 8;
 const LEAST = 4;
@@ -24,6 +25,9 @@ export class Pace {
   #quickest = Number.POSITIVE_INFINITY;
   /** Nothing goes out before. Milliseconds since the epoch. */
   #until = 0;
+  /** Bodies on their way, and who waits to send theirs. */
+  #sending = 0;
+  #waiting: (() => void)[] = [];
   /** When the limit was last halved: one wave of refusals counts once. */
   #halved = 0;
 
@@ -42,6 +46,38 @@ export class Pace {
     const gradient = Math.max(0.5, Math.min(1, expected / milliseconds));
     const wanted = this.#limit * gradient + Math.sqrt(this.#limit);
     this.#limit = clamp(this.#limit + SMOOTHING * (wanted - this.#limit), this.#least, MOST);
+    this.#wake();
+  }
+
+  /**
+   * `work`, which sends a body, as one of `limit` at a time.
+   * @throws TidegateError `cancelled`, and what `work` throws
+   */
+  async sending<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    while (this.#sending >= Math.max(1, this.limit)) {
+      throwIfCancelled(signal, 'waiting for the registry');
+      await new Promise<void>((resolve) => {
+        const go = (): void => {
+          signal?.removeEventListener('abort', go);
+          resolve();
+        };
+        this.#waiting.push(go);
+        signal?.addEventListener('abort', go, { once: true });
+      });
+    }
+    throwIfCancelled(signal, 'waiting for the registry');
+    this.#sending += 1;
+    try {
+      return await work();
+    } finally {
+      this.#sending -= 1;
+      this.#wake();
+    }
+  }
+
+  /** Each looks for itself whether it is its turn. */
+  #wake(): void {
+    for (const go of this.#waiting.splice(0)) go();
   }
 
   /** @param wait milliseconds that the registry asked for, if it did */

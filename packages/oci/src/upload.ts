@@ -201,14 +201,17 @@ export class BlobUpload {
     },
   ): Promise<IncomingMessage> {
     const lost = [400, 404, 413, 416];
-    const answer = await this.#client.once({
-      ...call,
-      operation: this.#operation,
-      answers: [...call.answers, ...lost],
-      push: true,
-      signal: this.#options.signal,
-      answerWithin: COMMIT,
-    });
+    const { signal } = this.#options;
+    const send = () =>
+      this.#client.once({
+        ...call,
+        operation: this.#operation,
+        answers: [...call.answers, ...lost],
+        push: true,
+        signal,
+        answerWithin: COMMIT,
+      });
+    const answer = await (call.body.length > 0 ? this.#client.parts.pace.sending(signal, send) : send());
     const status = answer.statusCode ?? 0;
     if (!lost.includes(status)) {
       await discard(answer);
