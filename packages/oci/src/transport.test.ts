@@ -167,3 +167,25 @@ test('a pull goes on by Range where it was cut, and the report says so', async (
   const ranges = server.requests.filter(({ url }) => url.includes(blob.digest)).map(({ headers }) => headers.range);
   expect(ranges.filter((range) => range !== undefined)).toEqual(['bytes=300000-', 'bytes=600000-', 'bytes=900000-']);
 });
+
+test('of a hundred blobs that are pushed at once, no more are on their way than the registry takes', async () => {
+  let sending = 0;
+  const { promise: quiet, resolve } = Promise.withResolvers<undefined>();
+  const { registry, server } = await start(
+    ({ method }) => {
+      if (method !== 'PUT') return undefined;
+      sending += 1;
+      return quiet;
+    },
+    { maxSockets: 200 },
+  );
+  const pushed = Array.from({ length: 100 }, (_, at) => put(registry, MediaType.config, `{"at":${at}}`));
+  const opened = () => server.requests.filter(({ method, status }) => method === 'POST' && status === 202).length;
+  while (opened() < 100 || sending === 0) await new Promise(setImmediate);
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+  // What it takes changes with each answer; it never is more than this.
+  expect(sending).toBeLessThanOrEqual(64);
+  resolve(undefined);
+  await Promise.all(pushed);
+  expect(sending).toBe(100);
+});
