@@ -13,5 +13,6 @@ export function clusterSection(image: string, pushed: PushReport | undefined, tr
   const [key] = trust.publicKeys;
   if (!key) return '';
   const publicKey = key.key.export({ type: 'spki', format: 'pem' }).toString();
-  return `\n${admissionMarkdown({ repository, signer: { kind: 'key', publicKey, logged: false } }, reference)}\n`;
+  const logged = trust.log === 'required';
+  return `\n${admissionMarkdown({ repository, signer: { kind: 'key', publicKey, logged } }, reference)}\n`;
 }

@@ -38,6 +38,9 @@ interface Remembered {
   readonly publicKey?: string;
   readonly identities?: Trust['identities'];
   readonly trustedRoot?: string;
+  /** Of a key: who must have testified, where there is a root. */
+  readonly log?: Trust['log'];
+  readonly timestamp?: Trust['timestamp'];
 }
 
 /** Remember who signed this layout, for a push-image later in this job. */
@@ -56,12 +59,14 @@ export async function trustOf(given: string, layout: string, job: Job): Promise<
   } catch {
     return { publicKeys: [] };
   }
-  const { publicKey, identities, trustedRoot = '' }: Remembered = JSON.parse(text);
-  // A key counts without a log, as it was signed; who signed keyless is only known through the roots.
-  const roots = identities ? await rootsOf(trustedRoot, job) : undefined;
+  const { publicKey, identities, trustedRoot, log, timestamp }: Remembered = JSON.parse(text);
+  // A key counts without a log where it was signed without; who signed keyless is only known through the roots.
+  const roots = identities || trustedRoot !== undefined ? await rootsOf(trustedRoot ?? '', job) : undefined;
   return {
     publicKeys: publicKey ? [parsePublicKey(publicKey)] : [],
     ...(identities ? { identities } : {}),
     ...(roots ? { roots } : {}),
+    ...(log ? { log } : {}),
+    ...(timestamp ? { timestamp } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import type { IdentityTokens, KeySigner, SigningServices, Trust, Witness } from '@tidegate/attest';
+import type { IdentityTokens, SigningServices, Trust, Witness } from '@tidegate/attest';
 import {
   assertUsable,
   certificateIdentity,
@@ -43,15 +43,18 @@ export async function signingOf(inputs: SigningInputs, job: Job): Promise<(servi
   const services = await servicesOf(inputs, job);
   if (isHeldElsewhere(inputs.key)) {
     const witnesses = witnessesOf(inputs.witness, [], services, asking);
+    const witnessed = await witnessedAs(inputs, job);
     return async (stage) => {
       const signer = await cosignSigner(inputs.key, job.env, stage);
-      return { signer, witnesses, trust: trustOfKey(signer), publicKeyPem: signer.publicKeyPem };
+      const trust = { publicKeys: [signer.publicKey], ...witnessed };
+      return { signer, witnesses, trust, publicKeyPem: signer.publicKeyPem };
     };
   }
   if (inputs.key) {
     const signer = await signerOf(inputs, job);
     const witnesses = witnessesOf(inputs.witness, [], services, asking);
-    return async () => ({ signer, witnesses, trust: trustOfKey(signer), publicKeyPem: signer.publicKeyPem });
+    const trust = { publicKeys: [signer.publicKey], ...(await witnessedAs(inputs, job)) };
+    return async () => ({ signer, witnesses, trust, publicKeyPem: signer.publicKeyPem });
   }
   if (inputs['signing-config'] !== 'public-good' && !inputs['trusted-root']) {
     throw badInput(
@@ -88,8 +91,17 @@ async function firstOf(tokens: IdentityTokens, job: Job): Promise<IdentityTokens
 
 const FRESH_MS = 60_000;
 
-function trustOfKey(signer: Pick<KeySigner, 'publicKey'>): Trust {
-  return { publicKeys: [signer.publicKey] };
+/**
+ * What a key's signatures must have beside them, where somebody was asked to testify: a log's entry that does not hold
+ * would be found by whoever verifies, and should be found before the image has a tag. Nothing where no root says who the
+ * witnesses are.
+ */
+async function witnessedAs(inputs: SigningInputs, job: Job): Promise<Pick<Trust, 'roots' | 'log' | 'timestamp'>> {
+  const { witness, 'trusted-root': root, 'signing-config': config } = inputs;
+  const [log, timestamp] = ['rekor', 'timestamp'].map((one) => (witness.includes(one) ? 'required' : 'optional'));
+  if (log === timestamp && log === 'optional') return {};
+  if (!root && config !== 'public-good') return {};
+  return { roots: await rootsOf(root, job), log: log ?? 'optional', timestamp: timestamp ?? 'optional' };
 }
 
 function askingOf(inputs: SigningInputs, job: Job) {
@@ -180,7 +192,8 @@ function tokensOf(given: string, job: Job): IdentityTokens {
 
 /** What push-image, later in this job, verifies with. */
 export function rememberedOf(inputs: SigningInputs, publicKey: string, { trust }: Pick<Signing, 'trust'>) {
+  const { roots, log, timestamp } = trust;
   return publicKey
-    ? { publicKey }
+    ? { publicKey, ...(roots ? { trustedRoot: inputs['trusted-root'], log, timestamp } : {}) }
     : { ...(trust.identities ? { identities: trust.identities } : {}), trustedRoot: inputs['trusted-root'] };
 }

@@ -25,3 +25,7 @@ test('with a key: the key, and that no log entry is asked for', () => {
     `cosign verify --key cosign.pub --insecure-ignore-tlog=true ${REFERENCE}`,
   );
 });
+
+test('with a key and a log: nothing is left out', () => {
+  expect(verifyCommands(REFERENCE, { log: 'required' })[0]).toBe(`cosign verify --key cosign.pub ${REFERENCE}`);
+});

@@ -5,12 +5,15 @@ import { cosignFlags, type ExpectedSigner, shellWord } from '@tidegate/core';
  * How anyone checks what was published, with cosign alone. Keyless: the identity, exactly. With a key and without a log
  * there is no entry to look for, which cosign must be told.
  */
-export function verifyCommands(reference: string, { identities = [] }: Pick<Trust, 'identities'>): readonly string[] {
+export function verifyCommands(
+  reference: string,
+  { identities = [], log }: Pick<Trust, 'identities' | 'log'>,
+): readonly string[] {
   const [identity] = identities;
   const exactly = identity?.subject.kind === 'exact' && identity.issuer.kind === 'exact';
   const signer: ExpectedSigner = exactly
     ? { kind: 'keyless', identity }
-    : { kind: 'key', publicKey: '', logged: false };
+    : { kind: 'key', publicKey: '', logged: log === 'required' };
   const flags = cosignFlags(signer, {}).map(shellWord).join(' ');
   return [
     `cosign verify ${flags} ${reference}`,

@@ -5,9 +5,9 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { parsePublicKey, readTrustedRoots, type SigstoreRoots, type Trust } from '@tidegate/attest';
-import { type Digest, exact, MediaType, manifestsOf, parseReference } from '@tidegate/core';
-import { ImageLayout, Registry } from '@tidegate/oci';
+import { bundleReferrer, parsePublicKey, readTrustedRoots, type SigstoreRoots, type Trust } from '@tidegate/attest';
+import { type Descriptor, type Digest, exact, MediaType, manifestsOf, parseReference } from '@tidegate/core';
+import { contentOfBytes, ImageLayout, Registry } from '@tidegate/oci';
 import { openTarget, readEvidence, type Target } from '@tidegate/pipeline';
 import {
   type BundleResult,
@@ -182,6 +182,45 @@ test('signing again with the same identity leaves what is there', async () => {
   succeeded(await signImage(target.layout.name, services(), tokenService()));
   expect(await readFile(join(target.layout.name, 'index.json'), 'utf8')).toBe(before);
 }, 120_000);
+
+test('what a log says of a key is held before a tag is set', async () => {
+  const target = await evidenceImage(join(folder, 'witnessed'), 'witnessed');
+  const temp = await mkdtemp(join(folder, 'job-'));
+  const step = (action: string, inputs: Record<string, string>) =>
+    runBundle({
+      action: actions ? join(actions, action, 'action.yml') : action,
+      inputs: { layout: target.layout.name, ...inputs },
+      ...{ temp, workspace: temp, event: { repository: { default_branch: 'main' } }, env: {} },
+    });
+  succeeded(await step('sign-image', { key: privatePem, witness: 'rekor', ...services() }));
+  const push = (name: string) =>
+    step('push-image', { image: `${registries.olareg.address}/sign/${name}`, require: 'signature' });
+  const pushed = succeeded(await push('witnessed'));
+  expect(pushed.summary).toContain('cosign verify --key cosign.pub ');
+  expect(pushed.summary).not.toContain('--insecure-ignore-tlog');
+  // Two entries that hold, each beside the other's signature.
+  const layout = await ImageLayout.open(target.layout.name);
+  const [one, two] = await layout.referrers(target.image.root.digest, MediaType.bundle);
+  if (!one || !two) throw new Error('nothing was signed');
+  const [mine, others] = await Promise.all([one, two].map((referrer) => bundleIn(layout, referrer)));
+  mine.verificationMaterial.tlogEntries = others.verificationMaterial.tlogEntries;
+  const predicateType = one.annotations?.['dev.sigstore.bundle.predicateType'] ?? '';
+  const spoilt = bundleReferrer(target.image.root, Buffer.from(JSON.stringify(mine)), predicateType);
+  for (const blob of spoilt.blobs) await layout.push(blob.descriptor, contentOfBytes(blob.bytes));
+  await layout.push(spoilt.descriptor, contentOfBytes(spoilt.manifest));
+  await layout.unlist(one);
+  const refused = await push('swapped');
+  expect(refused.exitCode).toBe(1);
+  expect(refused.log.join('\n')).toContain('log entry');
+  const there = await fetch(`http://${registries.olareg.address}/v2/sign/swapped/tags/list`);
+  expect(there.ok ? (((await there.json()) as { tags?: unknown[] }).tags ?? []) : []).toEqual([]);
+}, 120_000);
+
+// biome-ignore lint/suspicious/noExplicitAny: a bundle is spoilt in ways its type does not allow
+async function bundleIn(layout: ImageLayout, referrer: Descriptor): Promise<any> {
+  const { layers } = JSON.parse((await layout.fetchBytes(referrer)).toString());
+  return JSON.parse((await layout.fetchBytes(layers[0])).toString());
+}
 
 test('an RSA key signs one image into the log once: the second time it is told why', async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
