@@ -39,6 +39,26 @@ test('a long line brings every byte, two round trips after it was opened: one is
   expect(link.connections).toBe(1);
 });
 
+test('a handshake holds up nobody else', async () => {
+  await using echo = await startEcho();
+  await using link = await startSlowLink({ target: echo.host, roundTrip: 400 });
+  const port = Number(link.host.split(':')[1]);
+  const standing = connect({ port, host: '127.0.0.1' });
+  standing.write('first');
+  await once(standing, 'data');
+  const other = connect({ port, host: '127.0.0.1' });
+  other.write('x');
+  // Until the link has it.
+  while (link.connections < 2) await new Promise(setImmediate);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const started = performance.now();
+  standing.write('second');
+  await once(standing, 'data');
+  // One round trip and no more: with the other's handshake it would be two.
+  expect(performance.now() - started).toBeLessThan(650);
+  for (const socket of [standing, other]) socket.destroy();
+});
+
 test('a narrow line takes its time for the bytes, however many connections share it', async () => {
   await using echo = await startEcho();
   await using link = await startSlowLink({ target: echo.host, roundTrip: 2, bytesPerSecond: 1_000_000 });

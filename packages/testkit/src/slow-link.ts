@@ -97,9 +97,9 @@ class Line {
       if (queue[0]) timer = setTimeout(deliver, Math.max(1, queue[0].due - performance.now()));
     };
     const take = (chunk: Buffer | undefined): void => {
-      const leaves = Math.max(performance.now(), this.#free, notBefore);
-      this.#free = Math.max(this.#free, leaves + (chunk?.length ?? 0) / this.#rate);
-      queue.push({ due: Math.max(leaves + (chunk?.length ?? 0) / this.#rate, notBefore) + this.#delay, chunk });
+      // A handshake holds back its own connection, and takes no room on the line from the others.
+      this.#free = Math.max(performance.now(), this.#free) + (chunk?.length ?? 0) / this.#rate;
+      queue.push({ due: Math.max(this.#free, notBefore) + this.#delay, chunk });
       under += chunk?.length ?? 0;
       if (under >= WINDOW) from.pause();
       timer ??= setTimeout(deliver, Math.max(1, (queue[0]?.due ?? 0) - performance.now()));
