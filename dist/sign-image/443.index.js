@@ -104,7 +104,7 @@ function isSet(value) {
 
 /***/ }),
 
-/***/ 729:
+/***/ 3110:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
 
@@ -1280,7 +1280,7 @@ function isSet(value) {
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.Input = exports.Artifact = exports.ArtifactVerificationOptions_ObserverTimestampOptions = exports.ArtifactVerificationOptions_TlogIntegratedTimestampOptions = exports.ArtifactVerificationOptions_TimestampAuthorityOptions = exports.ArtifactVerificationOptions_CtlogOptions = exports.ArtifactVerificationOptions_TlogOptions = exports.ArtifactVerificationOptions = exports.PublicKeyIdentities = exports.CertificateIdentities = exports.CertificateIdentity = void 0;
 /* eslint-disable */
-const sigstore_bundle_1 = __webpack_require__(729);
+const sigstore_bundle_1 = __webpack_require__(3110);
 const sigstore_common_1 = __webpack_require__(7755);
 const sigstore_trustroot_1 = __webpack_require__(1510);
 exports.CertificateIdentity = {
@@ -1591,7 +1591,7 @@ See the License for the specific language governing permissions and
 limitations under the License.
 */
 __exportStar(__webpack_require__(8873), exports);
-__exportStar(__webpack_require__(729), exports);
+__exportStar(__webpack_require__(3110), exports);
 __exportStar(__webpack_require__(7755), exports);
 __exportStar(__webpack_require__(8615), exports);
 __exportStar(__webpack_require__(1510), exports);
