@@ -3,8 +3,9 @@ import { summaryMarkdown } from '@tidegate/core';
 import {
   assertOpen,
   beforeSigning,
-  contents,
   judge,
+  keepContents,
+  lookInto,
   openTarget,
   platformDigests,
   recordVerdict,
@@ -44,9 +45,10 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       const inner = { ...services, signal };
       return [
         updateDatabase(database, inner).then(() => scan(target, { policy, database, reportDir }, inner)),
-        policy.contents ? contents(target, policy.contents, inner) : Promise.resolve([]),
+        policy.contents ? lookInto(target, policy.contents, inner) : Promise.resolve([]),
       ];
     });
+    await keepContents(target, read);
     const judged = await judge(target, beforeSigning(policy), TRUST_NOBODY, services);
     const { verdict } = judged;
     const outputs = {

@@ -31,16 +31,34 @@ export async function contents(
   policy: ContentsPolicy | undefined,
   services: Pick<Services, 'signal' | 'log'>,
 ): Promise<readonly PlatformContents[]> {
+  const found = await lookInto(target, policy, services);
+  await keepContents(target, found);
+  return found;
+}
+
+/** The reading alone. For a step that does more beside it: one that fails leaves the layout as it was. */
+export async function lookInto(
+  target: Target,
+  policy: ContentsPolicy | undefined,
+  services: Pick<Services, 'signal' | 'log'>,
+): Promise<readonly PlatformContents[]> {
   const results: PlatformContents[] = [];
   for (const one of target.image.platforms) {
     const platform = formatExactPlatform(one.platform);
     const found = await contentsOf(target, one, policy, services.signal);
-    await attachContents(target, one.descriptor, found);
     const entries = found.layers.reduce((sum, layer) => sum + layer.entries, 0);
     services.log.info(`${platform}: ${entries} files in ${found.layers.length} layers looked at.`);
     results.push({ platform, contents: found });
   }
   return results;
+}
+
+/** @param found by `lookInto`, of the same platforms */
+export async function keepContents(target: Target, found: readonly PlatformContents[]): Promise<void> {
+  for (const [at, one] of target.image.platforms.entries()) {
+    const looked = found[at];
+    if (looked) await attachContents(target, one.descriptor, looked.contents);
+  }
 }
 
 /** The same for platforms that nobody has read yet: a layout that is pushed without having been scanned. */
