@@ -74,6 +74,7 @@ describe('a daemon that starts', () => {
       ...['--root', join(daemon.folder, 'root'), '--addr', daemon.address],
       ...['--otel-socket-path', join(daemon.folder, 'otel.sock')],
       ...['--oci-worker-binary', join(folder, 'programs', 'buildkit-runc'), '--containerd-worker=false'],
+      ...['--allow-insecure-entitlement', 'network.host'],
       ...['--config', join(daemon.folder, 'buildkitd.toml')],
     ]);
     expect(env).toEqual({ PATH: join(folder, 'programs') });
