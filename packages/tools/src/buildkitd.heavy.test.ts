@@ -10,13 +10,21 @@ import { stopBuildkit } from './buildkitd-stop.ts';
 let folder: string;
 let said: string[];
 let log: Log;
+/** Of daemons, which a test that fails does not come to stop. */
+const started: number[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-buildkitd-'));
   said = [];
   const say = (message: string) => void said.push(message);
   log = { debug: say, info: say, notice: say, warning: say, group: (_, work) => work(log), mask: say };
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const pid of started.splice(0)) {
+    // The number may be another program's by now.
+    if ((await commandLine(pid)).includes(folder)) process.kill(pid, 'SIGKILL');
+  }
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** Keeps its arguments and environment for the test to see; its pid is how the test knows that it has ended. */
 const NOTES = `require('fs').writeFileSync(__filename + '.json', JSON.stringify({ argv: process.argv.slice(2), env: process.env, pid: process.pid }));`;
@@ -38,7 +46,9 @@ async function start(script: string, more: Partial<Parameters<typeof startBuildk
   await program('buildkit-runc', '');
   const tool = { name: 'buildkitd', version: '0.31.2', path, source: 'path' } as const;
   const env = { PATH: join(folder, 'programs') };
-  return startBuildkit({ tool, folder: join(folder, 'state'), env, log, uid: 0, timeout: 5000, ...more });
+  const daemon = await startBuildkit({ tool, folder: join(folder, 'state'), env, log, uid: 0, timeout: 5000, ...more });
+  started.push(daemon.pid);
+  return daemon;
 }
 
 const notes = async (name = 'buildkitd') =>
