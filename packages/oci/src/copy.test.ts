@@ -150,7 +150,7 @@ describe('a copy', () => {
         return quiet;
       },
     });
-    const allowed = registry.concurrency;
+    const allowed = registry.uploads;
     const copied = copyBlobs(layout, registry, [root]);
     // No blob has ended yet.
     await until(() => asked.size === allowed + 4 && sending > 0);

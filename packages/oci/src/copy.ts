@@ -161,7 +161,7 @@ async function sendBlobs(
   const mountFrom = mountable(source, target, options.mountFrom);
   const limit = (): number => {
     if (options.concurrency !== undefined) return options.concurrency;
-    return target.concurrency === undefined ? (source.concurrency ?? LOCAL_CONCURRENCY) : target.concurrency + AHEAD;
+    return target.uploads === undefined ? (source.concurrency ?? LOCAL_CONCURRENCY) : target.uploads + AHEAD;
   };
   await eachConcurrently(queue, limit, options.signal, async (descriptor, signal) => {
     let moved = 0;

@@ -65,6 +65,15 @@ test('what a registry asks to wait, everybody waits, and no two the same moment 
   expect(timing.sleeps).toEqual([7200]);
 });
 
+test('of bodies sixteen may be on their way however long their answers wait in the line, until a registry refuses', () => {
+  const { pace } = start();
+  answer(pace, 10, 1);
+  answer(pace, 1000, 100);
+  expect([pace.limit, pace.bodies]).toEqual([4, 16]);
+  pace.throttled(undefined);
+  expect([pace.limit, pace.bodies]).toEqual([2, 2]);
+});
+
 test('bodies are sent so many at a time, each in its turn, and more when the limit grows', async () => {
   const { pace } = start();
   const held: (() => void)[] = [];
@@ -76,13 +85,13 @@ test('bodies are sent so many at a time, each in its turn, and more when the lim
     }),
   );
   await new Promise(setImmediate);
-  expect(begun).toBe(pace.limit);
+  expect(begun).toBe(pace.bodies);
   held.shift()?.();
   await new Promise(setImmediate);
-  expect(begun).toBe(pace.limit + 1);
+  expect(begun).toBe(pace.bodies + 1);
   answer(pace, 10, 50);
   await new Promise(setImmediate);
-  expect(begun).toBe(pace.limit + 1);
+  expect(begun).toBe(pace.bodies + 1);
   while (begun < 30) {
     held.shift()?.();
     await new Promise(setImmediate);
@@ -95,7 +104,7 @@ test('who waits to send and is cancelled says so, and takes nobody’s turn', as
   const { pace } = start();
   const held: (() => void)[] = [];
   const hold = () => pace.sending(undefined, () => new Promise<void>((resolve) => held.push(resolve)));
-  const running = Array.from({ length: pace.limit }, hold);
+  const running = Array.from({ length: pace.bodies }, hold);
   const stop = new AbortController();
   const waiting = pace.sending(stop.signal, async () => 'sent');
   stop.abort();

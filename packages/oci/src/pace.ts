@@ -4,6 +4,11 @@ import { throwIfCancelled } from './verified.ts';
 const START = 8;
 const LEAST = 4;
 const MOST = 64;
+/**
+ * Bodies on their way: on a narrow line all of a few end together, and it stands idle until they are answered and the next
+ * have begun. Nobody is overtaxed by a queue in the line; a registry that wants less says 429.
+ */
+const LEAST_BODIES = 16;
 /** Differences below this are this machine's own scheduling. Milliseconds. */
 const NOISE = 4;
 /** An answer may take that many times the quickest one before it counts as a queue building up somewhere. */
@@ -39,6 +44,11 @@ export class Pace {
     return Math.floor(this.#limit);
   }
 
+  /** How many of them may be bodies that are sent. */
+  get bodies(): number {
+    return this.#least === LEAST ? Math.max(this.limit, LEAST_BODIES) : Math.max(1, this.limit);
+  }
+
   /** The time of one answer to a request that was all headers, from its last byte to the answer's first. */
   answered(milliseconds: number): void {
     this.#quickest = Math.min(this.#quickest * FADING, milliseconds);
@@ -50,11 +60,11 @@ export class Pace {
   }
 
   /**
-   * `work`, which sends a body, as one of `limit` at a time.
+   * `work`, which sends a body, as one of `bodies` at a time.
    * @throws TidegateError `cancelled`, and what `work` throws
    */
   async sending<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    while (this.#sending >= Math.max(1, this.limit)) {
+    while (this.#sending >= this.bodies) {
       throwIfCancelled(signal, 'waiting for the registry');
       await new Promise<void>((resolve) => {
         const go = (): void => {

@@ -148,6 +148,10 @@ export class Registry implements Store {
     return this.#pace.limit;
   }
 
+  get uploads(): number {
+    return this.#pace.bodies;
+  }
+
   async push(descriptor: Descriptor, content: Content, options: PushOptions = {}): Promise<PushOutcome> {
     if (isManifest(descriptor)) return this.#pushManifest(descriptor, content, options);
     return this.#knowledge.blobs.bring(this, descriptor.digest, async (others) => {

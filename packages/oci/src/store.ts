@@ -46,6 +46,8 @@ export interface Store {
   readonly name: string;
   /** How many transfers it takes at the same time, at this moment. */
   readonly concurrency?: number;
+  /** How many blobs may be sent to it at the same time, by what it can take now. */
+  readonly uploads?: number;
   /** @throws TidegateError `not-found` when neither tag nor digest is there. */
   resolve(tagOrDigest: string, options?: CallOptions): Promise<Descriptor>;
   exists(descriptor: Descriptor, options?: CallOptions): Promise<boolean>;
