@@ -1,6 +1,7 @@
 import { defineAction } from '@tidegate/runner';
 import { action as scan } from '../scan-image/action.ts';
 import { layoutInputs, registryInputs } from '../support/inputs.ts';
+import { signerInputs } from '../support/signer-inputs.ts';
 
 /** No policy file is read here: it would come from where the image comes from, or from a checkout that nobody asked for. */
 function withoutFile<const S extends { readonly description: string }>(input: S): S {
@@ -41,19 +42,12 @@ export const action = defineAction({
       type: 'string',
       description: 'Commit that must have been built. Held against the certificate (keyless) and the provenance.',
     },
-    'certificate-identity': {
-      type: 'string',
-      description: 'Instead of `workflow`: the exact identity (SAN) of the certificate, such as an e-mail address.',
-    },
+    'certificate-identity': signerInputs['certificate-identity'],
     'certificate-identity-regexp': {
       type: 'string',
       description: 'Instead of `workflow`: a regular expression that the whole identity must match.',
     },
-    'certificate-oidc-issuer': {
-      type: 'string',
-      default: 'https://token.actions.githubusercontent.com',
-      description: 'Exact OpenID Connect issuer that must have vouched for the identity.',
-    },
+    'certificate-oidc-issuer': signerInputs['certificate-oidc-issuer'],
     'verification-key': {
       type: 'string',
       description: 'Public key (PEM text or path) whose signatures count. With an identity beside it, either will do.',
