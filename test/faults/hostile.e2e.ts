@@ -19,8 +19,8 @@ const program = fileURLToPath(new URL('hostile/go-through.ts', import.meta.url))
 const names = Object.keys(TABLES) as TableName[];
 
 async function goThrough(name: TableName): Promise<TableReport> {
-  // Hundreds of cases follow each other in one process: a small nursery keeps what the last ones left from being counted.
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', program, name], {
+  // Hundreds of cases follow each other in one process: what the last ones left must not be counted.
+  const child = spawn(process.execPath, ['--expose-gc', '--max-semi-space-size=4', program, name], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, MALLOC_ARENA_MAX: '2' },
   });
