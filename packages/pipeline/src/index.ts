@@ -17,6 +17,7 @@ export * from './push/preflight.ts';
 export * from './push/publish.ts';
 export * from './push/tags.ts';
 export * from './rescan.ts';
+export * from './rescan-attach.ts';
 export * from './sbom.ts';
 export * from './scan.ts';
 export * from './services.ts';
