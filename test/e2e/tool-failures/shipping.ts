@@ -10,7 +10,7 @@ import { childEnvironment, type Run, run, startBuildkit, TOOL_NAMES } from '@tid
 import { SILENT } from '../support/silent.ts';
 import { goodOutcome, type Outcome, type Step, stepOf, type World } from './good-tools.ts';
 import { type TestImage, testImage } from './image.ts';
-import { type End, type Left, PLAN, type Plan, standIns } from './stand-in.ts';
+import { type End, type Left, PLAN, type Plan, planText, standIns } from './stand-in.ts';
 
 /** How one tool fails: what it leaves of its good outcome, what it says and how it ends. */
 export interface Failing {
@@ -39,7 +39,7 @@ export interface Shipped {
 
 /** A tool that hangs is given this long. */
 const PATIENCE = 400;
-const NOTHING: Plan['stdout'] = { base64: '', times: 0 };
+const NOTHING: Plan['stdout'] = { bytes: Buffer.alloc(0), times: 0 };
 let count = 0;
 
 /** Where it all happens. */
@@ -186,7 +186,7 @@ function runnerOf(place: string, world: World, failing: Failing | undefined): Ru
 function planOf(failing: Failing, outcome: Outcome, image: TestImage): Plan {
   const left = (name: string, good: Buffer) => {
     const found = failing.spoil ? failing.spoil(name, good, { image, outcome }) : good;
-    return Buffer.isBuffer(found) ? ({ kind: 'bytes', base64: found.toString('base64') } as const) : found;
+    return Buffer.isBuffer(found) ? ({ kind: 'bytes', bytes: found } as const) : found;
   };
   const stdout = left('stdout', outcome.stdout);
   return {
@@ -194,7 +194,7 @@ function planOf(failing: Failing, outcome: Outcome, image: TestImage): Plan {
       const made = left(name, bytes);
       return made ? [{ path, left: made }] : [];
     }),
-    stdout: stdout?.kind === 'bytes' ? { base64: stdout.base64, times: failing.stdoutTimes ?? 1 } : NOTHING,
+    stdout: stdout?.kind === 'bytes' ? { bytes: stdout.bytes, times: failing.stdoutTimes ?? 1 } : NOTHING,
     stderr: stderrOf(failing),
     end: failing.end,
   };
@@ -207,7 +207,7 @@ function stderrOf({ stderr }: Failing): Plan['stderr'] {
 let plans = 0;
 async function writePlan(place: string, plan: Plan): Promise<string> {
   plans += 1;
-  const file = join(place, `plan-${plans}.json`);
-  await writeFile(file, JSON.stringify(plan));
+  const file = join(place, `plan-${plans}`);
+  await writeFile(file, planText(plan));
   return file;
 }

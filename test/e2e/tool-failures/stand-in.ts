@@ -1,13 +1,15 @@
 /**
  * A program that is put in a tool's place: a real process that leaves what it is told to leave and really ends as it is
- * told to. Node itself, and no shell: what is killed is the very process that was started.
+ * told to. No shell: what is killed is the very process that was started. Perl, which every Debian has and which starts in
+ * a tenth of Node's time: there are hundreds of them.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 
 /** What stands where a file was to be. */
 export type Left =
-  | { readonly kind: 'bytes'; readonly base64: string }
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
   /** A sparse file of that many bytes. */
   | { readonly kind: 'large'; readonly size: number }
   | { readonly kind: 'folder' | 'pipe' | 'device' };
@@ -21,7 +23,7 @@ export type End =
 
 export interface Plan {
   readonly files: readonly { readonly path: string; readonly left: Left }[];
-  readonly stdout: { readonly base64: string; readonly times: number };
+  readonly stdout: { readonly bytes: Buffer; readonly times: number };
   readonly stderr: { readonly text: string; readonly times: number };
   readonly end: End;
 }
@@ -29,39 +31,73 @@ export interface Plan {
 /** Names the file of the plan. */
 export const PLAN = 'STAND_IN_PLAN';
 
-const PROGRAM = `const fs = require('node:fs');
-const path = require('node:path');
-const plan = JSON.parse(fs.readFileSync(process.env.${PLAN}, 'utf8'));
-for (const { path: file, left } of plan.files) {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  if (left.kind === 'bytes') fs.writeFileSync(file, Buffer.from(left.base64, 'base64'));
-  if (left.kind === 'large') { fs.writeFileSync(file, '{'); fs.truncateSync(file, left.size); }
-  if (left.kind === 'folder') fs.mkdirSync(file);
-  if (left.kind === 'device') fs.symlinkSync('/dev/zero', file);
-  if (left.kind === 'pipe') require('node:child_process').execFileSync('mkfifo', [file]);
+const PROGRAM = `#!/usr/bin/perl
+use strict;
+use warnings;
+use POSIX ();
+# Perl does not listen to this one, and is to die of it.
+$SIG{FPE} = 'DEFAULT';
+sub folders {
+  my ($path) = @_;
+  while ($path =~ m{/}g) { my $folder = substr($path, 0, pos($path)); mkdir $folder unless -d $folder; }
 }
-const say = (fd, bytes, times) => {
-  for (let time = 0; time < times; time += 1) for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
-};
-say(1, Buffer.from(plan.stdout.base64, 'base64'), plan.stdout.times);
-say(2, Buffer.from(plan.stderr.text), plan.stderr.times);
-const { end } = plan;
-if (end.kind === 'exit') process.exit(end.code);
-if (end.kind === 'signal') {
-  // Node ignores some signals and handles others; who listened and stopped has the system's own way of dying back.
-  const nothing = () => {};
-  try { process.on(end.signal, nothing); process.off(end.signal, nothing); } catch {}
-  process.kill(process.pid, end.signal);
+sub all {
+  my ($out, $bytes) = @_;
+  for (my $at = 0; $at < length $bytes;) { $at += syswrite($out, $bytes, length($bytes) - $at, $at) // die "$!"; }
 }
-if (end.how === 'deaf') process.on('SIGTERM', () => {});
-if (end.how === 'stopped') process.kill(process.pid, 'SIGSTOP');
-// Nobody may be left to end it.
-setTimeout(() => process.exit(99), 60_000);
+open(my $plan, '<', $ENV{${PLAN}}) or die "$!";
+chomp(my @lines = <$plan>);
+for (@lines) {
+  my ($what, @words) = split / /, $_, -1;
+  if ($what eq 'say') {
+    my $bytes = pack 'H*', $words[2];
+    all($words[0] == 1 ? *STDOUT : *STDERR, $bytes) for 1 .. $words[1];
+  } elsif ($what eq 'exit') {
+    exit $words[0];
+  } elsif ($what eq 'signal') {
+    kill $words[0], $$;
+  } elsif ($what eq 'hang') {
+    $SIG{TERM} = 'IGNORE' if $words[0] eq 'deaf';
+    kill 'STOP', $$ if $words[0] eq 'stopped';
+  } else {
+    my $path = pack 'H*', $words[0];
+    folders($path);
+    if ($what eq 'folder') { mkdir $path or die "$!"; next; }
+    if ($what eq 'device') { symlink '/dev/zero', $path or die "$!"; next; }
+    if ($what eq 'pipe') { POSIX::mkfifo($path, 0600) or die "$!"; next; }
+    open(my $file, '>:raw', $path) or die "$!";
+    all($file, $what eq 'large' ? '{' : pack 'H*', $words[1]);
+    if ($what eq 'large') { truncate $file, $words[1] or die "$!"; }
+  }
+}
+# Nobody may be left to end it.
+sleep 60;
+exit 99;
 `;
+
+/** What the program reads: a line for each thing to do, with bytes and paths in hexadecimal. */
+export function planText({ files, stdout, stderr, end }: Plan): string {
+  const say = (stream: 1 | 2, bytes: Buffer, times: number) => `say ${stream} ${times} ${bytes.toString('hex')}`;
+  return [
+    ...files.map(({ path, left }) => {
+      const more = left.kind === 'bytes' ? left.bytes.toString('hex') : left.kind === 'large' ? left.size : '';
+      return `${left.kind} ${Buffer.from(path).toString('hex')} ${more}`;
+    }),
+    say(1, stdout.bytes, stdout.times),
+    say(2, Buffer.from(stderr.text), stderr.times),
+    ended(end),
+  ].join('\n');
+}
+
+function ended(end: End): string {
+  if (end.kind === 'exit') return `exit ${end.code}`;
+  if (end.kind === 'hang') return `hang ${end.how}`;
+  return `signal ${typeof end.signal === 'number' ? end.signal : constants.signals[end.signal]}`;
+}
 
 /** @returns the folder that holds the program, once under each name */
 export async function standIns(folder: string, names: readonly string[]): Promise<string> {
   await mkdir(folder, { recursive: true });
-  for (const name of names) await writeFile(join(folder, name), `#!${process.execPath}\n${PROGRAM}`, { mode: 0o755 });
+  for (const name of names) await writeFile(join(folder, name), PROGRAM, { mode: 0o755 });
   return folder;
 }
