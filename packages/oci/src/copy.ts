@@ -4,7 +4,7 @@ import { blobsIn, callOf, type Graph, levelsOf, readEach, walk, walkReferrers } 
 import { type CopyEvent, type CopyReport, Tally } from './copy-report.ts';
 import { ImageLayout } from './layout.ts';
 import { Registry } from './registry.ts';
-import type { CallOptions, Content, Store } from './store.ts';
+import type { CallOptions, Content, Listed, Store } from './store.ts';
 import { type Survey, survey } from './survey.ts';
 import { contentOfBytes, skipping } from './verified.ts';
 
@@ -24,6 +24,11 @@ export interface CopyOptions extends CallOptions {
   readonly concurrency?: number;
   /** Repositories on the target's registry that may hold the blobs already. */
   readonly mountFrom?: readonly string[];
+  /**
+   * Called with a promise for each referrer in a list that other clients write too: the copy then ends when the lists
+   * are written, and the promise when this entry was seen to stay, or was not. Default: the copy waits for all.
+   */
+  readonly onSettling?: (stays: Promise<void>) => void;
 }
 
 /** The configs and layers of these manifests (and of the manifests of these indexes), each digest once. */
@@ -193,19 +198,34 @@ async function sendManifests(
   options: CopyOptions,
 ): Promise<void> {
   const limit = (): number => target.concurrency ?? LOCAL_CONCURRENCY;
-  for (const level of levelsOf(graph)) {
-    await eachConcurrently(level, limit, options.signal, async ({ descriptor }, signal) => {
-      const present = there.present.has(descriptor.digest);
-      const outcome = present
-        ? 'present'
-        : await target.push(descriptor, contentOfBytes(await source.fetchBytes(descriptor, { signal })), {
-            signal,
-            absent: there.asked,
-          });
-      tally.add(outcome, descriptor);
-      options.onEvent?.({ kind: 'manifest', descriptor, outcome });
-    });
+  const listing: Listed[] = [];
+  try {
+    for (const level of levelsOf(graph)) {
+      const subjects = new Set(level.flatMap(({ manifest }) => manifest.subject?.digest ?? []));
+      const arrived = [...subjects].map((subject) => target.expectReferrers?.(subject));
+      try {
+        await eachConcurrently(level, limit, options.signal, async ({ descriptor }, signal) => {
+          const present = there.present.has(descriptor.digest);
+          const outcome = present
+            ? 'present'
+            : await target.push(descriptor, contentOfBytes(await source.fetchBytes(descriptor, { signal })), {
+                signal,
+                absent: there.asked,
+                onListing: (listed) => listing.push(listed),
+              });
+          tally.add(outcome, descriptor);
+          options.onEvent?.({ kind: 'manifest', descriptor, outcome });
+        });
+      } finally {
+        for (const all of arrived) all?.();
+      }
+    }
+    await Promise.all(listing.map((one) => (options.onSettling ? one.written : one.stays)));
+  } catch (error) {
+    await Promise.allSettled(listing.map(({ stays }) => stays));
+    throw error;
   }
+  for (const { stays } of listing) options.onSettling?.(stays);
 }
 
 /** Raw where the source can start anywhere, since every push hashes what it sends; verified and skipped otherwise. */

@@ -3,7 +3,7 @@ import { type Condition, type Manifests, unchangedSince } from './manifests.ts';
 import type { RegistryClient } from './registry-client.ts';
 import type { RegistryKnowledge } from './registry-knowledge.ts';
 import { Patience, rest } from './retry.ts';
-import type { CallOptions } from './store.ts';
+import type { CallOptions, Listed } from './store.ts';
 
 /** Writes that are taken and then not there, though nobody else wrote: the registry does not keep them. */
 const LOST_WRITES = 6;
@@ -33,6 +33,8 @@ interface Change {
 
 interface Batch {
   readonly change: Change;
+  /** Called when it is written and was read back once. */
+  readonly onWritten: (() => void)[];
   readonly done: Promise<void>;
 }
 
@@ -77,38 +79,48 @@ export class FallbackTag {
     };
   }
 
-  add(entry: Descriptor, options: CallOptions): Promise<void> {
-    return this.#join((change) => change.add.set(entry.digest, entry), options);
+  add(entry: Descriptor, options: CallOptions): Listed {
+    const { promise: written, resolve, reject } = Promise.withResolvers<void>();
+    const stays = this.#join((change) => change.add.set(entry.digest, entry), resolve, options);
+    stays.then(resolve, reject);
+    // Whoever waits for `stays` alone learns of a failure there.
+    written.catch(() => {});
+    return { written, stays };
   }
 
   remove(digest: Digest, options: CallOptions): Promise<void> {
-    return this.#join((change) => change.remove.add(digest), options);
+    return this.#join((change) => change.remove.add(digest), () => {}, options);
   }
 
-  async #join(put: (change: Change) => void, options: CallOptions): Promise<void> {
+  async #join(put: (change: Change) => void, onWritten: () => void, options: CallOptions): Promise<void> {
     const batch = this.#waiting ?? this.#open(options);
     put(batch.change);
+    batch.onWritten.push(onWritten);
     try {
       await batch.done;
     } catch (error) {
       // It was written under the signal of whoever came first: their end is not ours.
       if (!hasCode(error, 'cancelled') || options.signal?.aborted) throw error;
-      await this.#join(put, options);
+      await this.#join(put, onWritten, options);
     }
   }
 
   #open(options: CallOptions): Batch {
     const change: Change = { add: new Map(), remove: new Set() };
+    const onWritten: (() => void)[] = [];
+    const written = () => {
+      for (const call of onWritten) call();
+    };
     // Whether the batch before succeeded is its own callers' business.
     const done = this.#writing
       .catch(() => undefined)
       .then(() => this.#allHere())
       .then(() => {
         this.#waiting = undefined;
-        return this.#bring(change, options);
+        return this.#bring(change, written, options);
       });
     this.#writing = done;
-    this.#waiting = { change, done };
+    this.#waiting = { change, onWritten, done };
     return this.#waiting;
   }
 
@@ -116,13 +128,13 @@ export class FallbackTag {
     if (this.#coming > 0) await new Promise<void>((resolve) => this.#arrived.push(resolve));
   }
 
-  async #bring(change: Change, options: CallOptions): Promise<void> {
+  async #bring(change: Change, written: () => void, options: CallOptions): Promise<void> {
     for (const digest of change.remove) this.#own.delete(digest);
-    await this.#write({ add: new Map([...this.#own, ...change.add]), remove: change.remove }, options);
+    await this.#write({ add: new Map([...this.#own, ...change.add]), remove: change.remove }, written, options);
     for (const [digest, entry] of change.add) if (!change.remove.has(digest)) this.#own.set(digest, entry);
   }
 
-  async #write(change: Change, options: CallOptions): Promise<void> {
+  async #write(change: Change, written: () => void, options: CallOptions): Promise<void> {
     const { retry } = this.#client.parts;
     const patience = new Patience(retry, options.signal);
     const started = retry.timing.now();
@@ -139,7 +151,7 @@ export class FallbackTag {
         if (await this.#put(apply(now?.entries ?? [], change), now, lost, options)) {
           patience.progress();
           this.#longest = Math.max(this.#longest, retry.timing.now() - began);
-          if (await this.#stays(change, tries, options)) return;
+          if (await this.#stays(change, tries, written, options)) return;
         }
       } catch (error) {
         // An answer that was lost: what is there now decides, not another write.
@@ -184,16 +196,19 @@ export class FallbackTag {
   }
 
   /** @param tries so many times it was written */
-  async #stays(change: Change, tries: number, options: CallOptions): Promise<boolean> {
+  async #stays(change: Change, tries: number, written: () => void, options: CallOptions): Promise<boolean> {
     const { registry, retry } = this.#client.parts;
     if (this.#knowledge.heedsConditions.get(registry)) return true;
     const settle = Math.max(this.#longest * SETTLE_FACTOR, retry.policy.base / 2) * Math.min(tries, SETTLE_MOST);
-    for (const wait of [0, settle]) {
-      if (wait > 0) await rest(retry, wait, options.signal);
-      const now = await this.#read(options);
-      if (!now || !holds(now, change)) return false;
-    }
-    return true;
+    if (!(await this.#isThere(change, options))) return false;
+    written();
+    await rest(retry, settle, options.signal);
+    return this.#isThere(change, options);
+  }
+
+  async #isThere(change: Change, options: CallOptions): Promise<boolean> {
+    const now = await this.#read(options);
+    return now !== undefined && holds(now, change);
   }
 
   async #read(options: CallOptions): Promise<Listing | undefined> {

@@ -18,7 +18,7 @@ import type { Manifests } from './manifests.ts';
 import type { Call, RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';
 import type { RegistryKnowledge } from './registry-knowledge.ts';
-import type { CallOptions } from './store.ts';
+import type { CallOptions, Listed, PushOptions } from './store.ts';
 import { readAll } from './verified.ts';
 
 /** Types that an entry has when its writer took the config's for the artifact's. */
@@ -66,19 +66,24 @@ export class Referrers {
     descriptor: Descriptor,
     manifest: Manifest | Index,
     subject: Digest,
-    options: CallOptions,
+    { onListing, ...options }: Pick<PushOptions, 'signal' | 'onListing'>,
     put: () => Promise<void>,
   ): Promise<void> {
     const fallback = this.#fallbackOf(subject);
     const arrived = fallback.expect();
-    let listed: Promise<void> | undefined;
+    let listed: Listed | undefined;
     try {
       await put();
       if (!(await this.#supported(subject, options))) listed = fallback.add(referrerOf(descriptor, manifest), options);
     } finally {
       arrived();
     }
-    await listed;
+    if (listed && onListing) onListing(listed);
+    else await listed?.stays;
+  }
+
+  expect(subject: Digest): () => void {
+    return this.#fallbackOf(subject).expect();
   }
 
   /** After a manifest with a subject was deleted. */

@@ -161,6 +161,10 @@ export class Registry implements Store {
     });
   }
 
+  expectReferrers(subject: Digest): () => void {
+    return this.#referrers.expect(subject);
+  }
+
   async tag(descriptor: Descriptor, tag: string, options: TagOptions = {}): Promise<void> {
     await this.moveTag(descriptor, tag, options);
   }
@@ -258,8 +262,11 @@ export class Registry implements Store {
     const put = async () => {
       if (!present) await this.#manifests.put(descriptor, bytes, call);
     };
-    if (manifest.subject) await this.#referrers.bring(descriptor, manifest, manifest.subject.digest, call, put);
-    else await put();
+    if (manifest.subject) {
+      const { onListing } = options;
+      const listing = onListing ? { ...call, onListing } : call;
+      await this.#referrers.bring(descriptor, manifest, manifest.subject.digest, listing, put);
+    } else await put();
     return present ? 'present' : 'sent';
   }
 

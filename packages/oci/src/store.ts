@@ -34,6 +34,19 @@ export interface PushOptions extends CallOptions {
   readonly mountFrom?: readonly string[];
   /** Whoever calls has just asked, and it is not there: it is sent without asking again. */
   readonly absent?: boolean;
+  /**
+   * Called for a referrer that is sent, and is to be listed in a tag that other clients write too. Who gives no such
+   * function waits in the push until its entry stays.
+   */
+  readonly onListing?: (listed: Listed) => void;
+}
+
+/** How far a referrer has come in a list that several write. */
+export interface Listed {
+  /** It is in the list, and was read there. */
+  readonly written: Promise<void>;
+  /** It was seen to stay there, a while later. */
+  readonly stays: Promise<void>;
 }
 
 export interface CallOptions {
@@ -62,6 +75,11 @@ export interface Store {
   fetchBytes(descriptor: Descriptor, options?: CallOptions & { readonly limit?: number }): Promise<Uint8Array>;
   /** Blob or manifest, told apart by the descriptor's media type. */
   push(descriptor: Descriptor, content: Content, options?: PushOptions): Promise<PushOutcome>;
+  /**
+   * Referrers of `subject` are about to be pushed: a list that has to be written for them is written when all are there.
+   * @returns to be called then
+   */
+  expectReferrers?(subject: Digest): () => void;
   /** Point `tag` at content that is here. The exact bytes are sent again, by tag. */
   tag(descriptor: Descriptor, tag: string, options?: CallOptions): Promise<void>;
   tags(options?: CallOptions): Promise<readonly string[]>;

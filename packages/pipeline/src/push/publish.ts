@@ -55,8 +55,10 @@ export async function publish(
   const referrers = (await publishedReferrers(target)).flatMap((one) => one.referrers);
   const published = new Set(referrers.map((one) => one.digest));
   // One look at the registry for manifests and evidence together: of a push that changes nothing it is the whole push.
-  await copy(layout, registry, [image.root], { signal, filter: ({ digest }) => published.has(digest) });
-  await verifyPublished(target, registry, referrers, options.trust, services);
+  await settled(async (onSettling) => {
+    await copy(layout, registry, [image.root], { signal, filter: ({ digest }) => published.has(digest), onSettling });
+    await verifyPublished(target, registry, referrers, options.trust, services);
+  });
   const tags = await setTags(registry, image.root, await layout.fetchBytes(image.root), options, services);
   return {
     repository: registry.name,
@@ -67,4 +69,22 @@ export async function publish(
     tags,
     milliseconds: performance.now() - started,
   };
+}
+
+/**
+ * Where the list of referrers is a tag that others write too, it takes a while to see that nobody wrote over it. Reading
+ * back goes on meanwhile; whoever is last is waited for.
+ */
+async function settled(work: (onSettling: (stays: Promise<void>) => void) => Promise<void>): Promise<void> {
+  const settling: Promise<void>[] = [];
+  try {
+    await work((stays) => {
+      stays.catch(() => {});
+      settling.push(stays);
+    });
+  } catch (error) {
+    await Promise.allSettled(settling);
+    throw error;
+  }
+  await Promise.all(settling);
 }
