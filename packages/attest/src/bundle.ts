@@ -22,37 +22,68 @@ export interface Bundle {
   readonly rfc3161Timestamps: readonly Uint8Array[];
 }
 
+/** A bundle as it is stored, and what a reader finds in it. */
+export interface MadeBundle {
+  /** The bundle's JSON bytes. */
+  readonly content: Uint8Array;
+  readonly bundle: Bundle;
+}
+
 /**
  * Sign a statement and wrap it as sigstore/protobuf-specs `sigstore_bundle.proto` says (v0.3, protojson).
  * Witnesses are asked side by side; one that fails fails the bundle. ECDSA is not deterministic: to sign again only
  * what is not signed yet, compare `SignatureEvidence.payload` and `.signer` of the bundles that are there.
- * @returns the bundle's JSON bytes.
  */
+export async function signBundle(
+  statement: Uint8Array,
+  signer: Signer,
+  witnesses: readonly Witness[] = [],
+): Promise<MadeBundle> {
+  const { signature, material, testimonies } = await signAndTestify(statement, signer, witnesses);
+  const tlogEntries = testimonies.flatMap((seen) => ('tlogEntry' in seen ? [seen.tlogEntry] : []));
+  const rfc3161Timestamps = testimonies.flatMap((seen) => ('rfc3161Timestamp' in seen ? [seen.rfc3161Timestamp] : []));
+  const stamps = rfc3161Timestamps.map((stamp) => ({ signedTimestamp: base64(stamp) }));
+  const beside = JSON.stringify({
+    mediaType: MediaType.bundle,
+    verificationMaterial: {
+      ...materialJson(material),
+      ...(tlogEntries.length > 0 ? { tlogEntries } : {}),
+      ...(stamps.length > 0 ? { timestampVerificationData: { rfc3161Timestamps: stamps } } : {}),
+    },
+  });
+  const signed = JSON.stringify({
+    payloadType: IN_TOTO_PAYLOAD,
+    // cosign takes a keyid that is there for the key's name, does not find it and accepts nothing: leave it empty.
+    signatures: [{ sig: base64(signature), keyid: '' }],
+  });
+  // An SBOM is megabytes of base64: no writer of JSON looks through them for what to escape.
+  const content = Buffer.concat([
+    Buffer.from(`${beside.slice(0, -1)},"dsseEnvelope":{"payload":"`, 'utf8'),
+    Buffer.from(base64(statement), 'latin1'),
+    Buffer.from(`",${signed.slice(1)}}`, 'utf8'),
+  ]);
+  const bundle: Bundle = {
+    payloadType: IN_TOTO_PAYLOAD,
+    payload: statement,
+    signature,
+    material:
+      material.kind === 'public-key'
+        ? { kind: 'public-key', hint: material.hint || undefined }
+        : { kind: 'certificate', der: material.der },
+    // As a reader gets them: what JSON does not hold is not there.
+    tlogEntries: JSON.parse(JSON.stringify(tlogEntries)),
+    rfc3161Timestamps,
+  };
+  return { content, bundle };
+}
+
+/** `signBundle`, and the bytes alone. */
 export async function makeBundle(
   statement: Uint8Array,
   signer: Signer,
   witnesses: readonly Witness[] = [],
 ): Promise<Uint8Array> {
-  const { signature, material, testimonies } = await signAndTestify(statement, signer, witnesses);
-  const tlogEntries = testimonies.flatMap((seen) => ('tlogEntry' in seen ? [seen.tlogEntry] : []));
-  const rfc3161Timestamps = testimonies.flatMap((seen) =>
-    'rfc3161Timestamp' in seen ? [{ signedTimestamp: base64(seen.rfc3161Timestamp) }] : [],
-  );
-  const bundle = {
-    mediaType: MediaType.bundle,
-    verificationMaterial: {
-      ...materialJson(material),
-      ...(tlogEntries.length > 0 ? { tlogEntries } : {}),
-      ...(rfc3161Timestamps.length > 0 ? { timestampVerificationData: { rfc3161Timestamps } } : {}),
-    },
-    dsseEnvelope: {
-      payload: base64(statement),
-      payloadType: IN_TOTO_PAYLOAD,
-      // cosign takes a keyid that is there for the key's name, does not find it and accepts nothing: leave it empty.
-      signatures: [{ sig: base64(signature), keyid: '' }],
-    },
-  };
-  return Buffer.from(JSON.stringify(bundle), 'utf8');
+  return (await signBundle(statement, signer, witnesses)).content;
 }
 
 /** A certificate that ends while a witness is waited for is of no use: then sign again, under the next one. */

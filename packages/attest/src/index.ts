@@ -1,5 +1,5 @@
 export { type BuildSteps, readBuildSteps } from './build-steps.ts';
-export { type Bundle, MAX_BUNDLE_BYTES, makeBundle, parseBundle } from './bundle.ts';
+export { type Bundle, MAX_BUNDLE_BYTES, type MadeBundle, makeBundle, parseBundle, signBundle } from './bundle.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CertificateIdentity, certificateIdentity } from './certificate.ts';
 export { BUILD_TYPE, certifiedProvenance } from './certified-provenance.ts';
@@ -11,7 +11,6 @@ export { type KeylessOptions, type KeylessSigner, keylessSigner } from './fulcio
 export { assertUsable, type IdentityTokens, SIGSTORE_AUDIENCE } from './identity-token.ts';
 export { type KeySigner, keySigner } from './key-signer.ts';
 export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './origin-document.ts';
-export { packageLayers } from './package-layers.ts';
 export { type BuildParameters, type ProvenanceOptions, provenanceStatement } from './provenance.ts';
 export { publicGoodRoots } from './public-good.ts';
 export { type PublicKey, parsePublicKey, verifies } from './public-key.ts';
@@ -30,6 +29,8 @@ export {
   cyclonedxStatement,
   MAX_SBOM_BYTES,
   MAX_SYFT_BYTES,
+  packageLayers,
+  readCatalogue,
   readSyft,
   spdxOfImage,
   spdxStatement,
@@ -52,4 +53,11 @@ export {
 export { timestampWitness } from './timestamp.ts';
 export { readTrustedRoots, type SigstoreRoots } from './trusted-root.ts';
 export { renameInputs, type VerdictOptions, verdictStatement } from './verdict.ts';
-export { type Trust, type VerifiedBundle, type VerifiedSigner, verifyBundle } from './verify.ts';
+export {
+  aboutSubject,
+  type Trust,
+  type VerifiedBundle,
+  type VerifiedSigner,
+  verifyBundle,
+  verifySignature,
+} from './verify.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { digestOf, packageKey } from '@tidegate/core';
-import { packageLayers } from './package-layers.ts';
+import { packageLayers } from './sbom.ts';
 
 const [base, run, copy] = [digestOf('base'), digestOf('run'), digestOf('copy')];
 const at = (path: string, layerID: string, evidence?: string) => ({

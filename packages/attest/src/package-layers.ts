@@ -1,7 +1,6 @@
 import { type Digest, isDigest, packageKey } from '@tidegate/core';
 import * as v from 'valibot';
 import { shaped } from './shape.ts';
-import { parseStrictJson } from './strict-json.ts';
 
 const Location = v.looseObject({
   path: v.string(),
@@ -34,15 +33,11 @@ const SHARED =
  * The layer that brought each package, by `packageKey`: the diff_id of where its own files lie. dpkg, apk and rpm keep
  * one list for all packages, which lies in the layer that changed it last; a package's own record there
  * (`info/NAME.list`) or, where there is none, the files it owns say where it came in.
- * @param document syft-json bytes, that have been read as evidence before
+ * @param document a syft-json document, parsed
  * @throws TidegateError `evidence` when it is no such document
  */
-export function packageLayers(document: Uint8Array): ReadonlyMap<string, Digest> {
-  const { artifacts, files } = shaped(
-    Syft,
-    parseStrictJson(document, 'The syft-json document', 2 ** 29),
-    'The syft-json document',
-  );
+export function layersOfPackages(document: unknown): ReadonlyMap<string, Digest> {
+  const { artifacts, files } = shaped(Syft, document, 'The syft-json document');
   let byPath: Map<string, string> | undefined;
   const layerOf = (path: string) => {
     byPath ??= new Map((files ?? []).map(({ location }) => [location.path, location.layerID ?? '']));

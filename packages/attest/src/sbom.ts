@@ -1,5 +1,6 @@
 import { type Digest, digestOf, PredicateType, type SbomEvidence, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
+import { layersOfPackages } from './package-layers.ts';
 import { members, shaped } from './shape.ts';
 import { MAX_STATEMENT_BYTES, makeStatement, type StatementBytes, type Subject } from './statement.ts';
 import { parseStrictJson, unreadable } from './strict-json.ts';
@@ -197,7 +198,29 @@ const Syft = v.looseObject({
  * @throws TidegateError `evidence` when it is no such document, or Syft read another image than `subject`.
  */
 export function readSyft(document: Uint8Array, subject: Digest): SbomEvidence {
-  const value = parseStrictJson(document, 'The syft-json document', MAX_SYFT_BYTES);
+  return syftEvidence(parseSyft(document), document, subject);
+}
+
+/** The same, and what `packageLayers` says: the document is parsed once. @throws TidegateError `evidence` */
+export function readCatalogue(document: Uint8Array, subject: Digest) {
+  const value = parseSyft(document);
+  return { evidence: syftEvidence(value, document, subject), layers: layersOfPackages(value) };
+}
+
+/**
+ * The layer that brought each package, by `packageKey`.
+ * @param document syft-json bytes, that have been read as evidence before
+ * @throws TidegateError `evidence` when it is no such document
+ */
+export function packageLayers(document: Uint8Array): ReadonlyMap<string, Digest> {
+  return layersOfPackages(parseSyft(document));
+}
+
+function parseSyft(document: Uint8Array): unknown {
+  return parseStrictJson(document, 'The syft-json document', MAX_SYFT_BYTES);
+}
+
+function syftEvidence(value: unknown, document: Uint8Array, subject: Digest): SbomEvidence {
   const { artifacts, descriptor, files, source, distro } = shaped(Syft, value, 'The syft-json document');
   const read = source.metadata.manifestDigest;
   if (source.type !== 'image' || read !== subject) {

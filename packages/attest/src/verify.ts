@@ -8,7 +8,7 @@ import {
   type Statement,
   TidegateError,
 } from '@tidegate/core';
-import { parseBundle } from './bundle.ts';
+import { type Bundle, parseBundle } from './bundle.ts';
 import { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
 import { type PublicKey, verifies } from './public-key.ts';
 import { type Signed, verifyWitnessed, type Witnessed } from './sigstore.ts';
@@ -54,18 +54,26 @@ export interface VerifiedBundle {
  */
 export function verifyBundle(content: Uint8Array, trust: Trust, subject: Digest): VerifiedBundle {
   const bundle = parseBundle(content);
+  const signer = verifySignature(bundle, trust);
+  return { ...aboutSubject(bundle.payload, subject, signer), signer };
+}
+
+/**
+ * All of `verifyBundle` but what the statement says: for who knows the payload by its digest.
+ * @throws TidegateError `evidence`, `signature`
+ */
+export function verifySignature(bundle: Bundle, trust: Trust): VerifiedSigner {
   if (bundle.payloadType !== IN_TOTO_PAYLOAD) {
     throw invalid(`The bundle's payload is ${JSON.stringify(bundle.payloadType.slice(0, 80))} and not a statement.`);
   }
   const { payload, signature, material, tlogEntries, rfc3161Timestamps } = bundle;
-  const signer = verifySigned(
+  return verifySigned(
     {
       ...{ message: pae(bundle.payloadType, payload), payload, signature, stamped: signature, material },
       ...{ tlogEntries, rfc3161Timestamps, inclusionProof: 'required' },
     },
     trust,
   );
-  return { ...aboutSubject(payload, subject, signer), signer };
 }
 
 /** Read what was signed, and hold it to be about `subject`. Only after the signature: nothing unsigned is parsed. */

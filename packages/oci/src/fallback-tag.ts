@@ -89,7 +89,11 @@ export class FallbackTag {
   }
 
   remove(digest: Digest, options: CallOptions): Promise<void> {
-    return this.#join((change) => change.remove.add(digest), () => {}, options);
+    return this.#join(
+      (change) => change.remove.add(digest),
+      () => {},
+      options,
+    );
   }
 
   async #join(put: (change: Change) => void, onWritten: () => void, options: CallOptions): Promise<void> {

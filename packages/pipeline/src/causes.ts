@@ -19,14 +19,14 @@ export async function causesOf(target: Target, { descriptor }: PlatformImage): P
   const where = `config ${manifest.config.digest}`;
   const config = parseStrictJson(await layout.fetchBytes(manifest.config), where);
   const { diffIds } = readConfig(config, manifest.layers.length, where).rootfs;
-  const { bytes } = await readSyftOf(target, descriptor);
-  let packages: CauseMap['packages'] | undefined;
+  let packages = target.packageLayers.get(descriptor.digest);
+  const bytes = packages ? undefined : (await readSyftOf(target, descriptor)).bytes;
   return {
     origin,
     diffIds,
     // A catalogue is megabytes: read for the first finding, and not for an image that has none.
     get packages() {
-      packages ??= packageLayers(bytes);
+      packages ??= bytes ? packageLayers(bytes) : new Map();
       return packages;
     },
   };

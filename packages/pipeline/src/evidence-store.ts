@@ -9,17 +9,16 @@ import {
   MAX_BUNDLE_BYTES,
   MAX_CONTENTS_BYTES,
   MAX_STATEMENT_BYTES,
+  type MadeBundle,
+  parseBundle,
   parseStatement,
-  REFERENCE,
   type Referrer,
-  readReferences,
   readSyft,
   type StatementBytes,
   statementReferrer,
   syftEvidenceOf,
   syftReferrer,
   type Trust,
-  verifyBundle,
 } from '@tidegate/attest';
 import {
   type Descriptor,
@@ -31,12 +30,12 @@ import {
   MediaType,
   manifestsOf,
   messageOf,
-  PredicateType,
   parseManifest,
   type SbomEvidence,
   TidegateError,
 } from '@tidegate/core';
 import { contentOfBytes, type ImageLayout, type Store } from '@tidegate/oci';
+import { bundleKey, noteMade, saidKey, signedEvidence } from './signed-evidence.ts';
 import type { Target } from './target.ts';
 
 /** A syft-json document with every symbol of large Go programs. */
@@ -112,19 +111,18 @@ export async function attachLocal(
   await replace(layout, older, localReferrer(subject, document, artifactType));
 }
 
-/** Where `target.known` keeps what a content was read to say. */
-function saidKey(subject: Digest, content: Digest): string {
-  return `${subject} ${content}`;
-}
-
-/** Keep a bundle beside those that are there. */
+/** Keep a bundle that was made a moment ago beside those that are there, and what it says to who trusts as `trust` does. */
 export async function attachBundle(
-  layout: ImageLayout,
+  target: Target,
   subject: Descriptor,
-  bundle: Uint8Array,
+  made: MadeBundle,
   predicateType: string,
+  trust: Trust,
 ): Promise<void> {
-  await replace(layout, [], bundleReferrer(subject, bundle, predicateType));
+  const referrer = bundleReferrer(subject, made.content, predicateType);
+  const [, content] = referrer.blobs;
+  if (content) noteMade(target, subject.digest, content.descriptor.digest, made.bundle, trust);
+  await replace(target.layout, [], referrer);
 }
 
 async function replace(layout: ImageLayout, older: readonly Descriptor[], referrer: Referrer): Promise<void> {
@@ -150,18 +148,25 @@ async function readSyftBytes(layout: ImageLayout, subject: Descriptor): Promise<
   return readContent(layout, only, MAX_SYFT_BYTES);
 }
 
+export interface HeldStatement {
+  readonly referrer: Descriptor;
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+  readonly predicateType: string;
+}
+
 /** The unsigned statements about `subject`, as their exact bytes. */
 export async function readStatements(
   { layout, written }: Pick<Target, 'layout' | 'written'>,
   subject: Descriptor,
-): Promise<readonly { readonly referrer: Descriptor; readonly bytes: Uint8Array; readonly predicateType: string }[]> {
+): Promise<readonly HeldStatement[]> {
   const found = await layout.referrers(subject.digest, MediaType.inToto);
   return Promise.all(
     found.map(async (referrer) => {
       const { content } = await contentOf(layout, referrer);
       const bytes = await layout.fetchBytes(content, { limit: MAX_STATEMENT_BYTES });
       const predicateType = written.get(saidKey(subject.digest, content.digest)) ?? parseStatement(bytes).predicateType;
-      return { referrer, bytes, predicateType };
+      return { referrer, bytes, digest: content.digest, predicateType };
     }),
   );
 }
@@ -204,13 +209,6 @@ function byType(a: Descriptor, b: Descriptor): number {
   return Number(a.artifactType === MediaType.bundle) - Number(b.artifactType === MediaType.bundle);
 }
 
-/** Where `target.known` keeps what a bundle was verified to say: it depends on whom it was held against. */
-export function bundleKey(subject: Digest, content: Digest, trust: Trust): string {
-  const { publicKeys, roots = [], identities = [], ...demands } = trust;
-  const keys = publicKeys.map((key) => key.identity);
-  return [subject, content, ...keys, roots.length, JSON.stringify([identities, demands])].join(' ');
-}
-
 async function readOne(
   target: Target,
   referrer: Descriptor,
@@ -246,21 +244,9 @@ async function readOne(
       case MediaType.bundle:
         // With nobody to trust there is nothing to check a signature with: it then counts for nothing, neither way.
         if (trustsNobody(trust)) return [];
-        return await once(bundleKey(subject, content.digest, trust), async () => {
-          const verified = verifyBundle(await read(MAX_BUNDLE_BYTES), trust, subject);
-          const { evidence, payload, statement } = verified;
-          // What was signed is what is published, so it is judged too, even where it differs from what lies beside it.
-          if (statement.predicateType === PredicateType.signature) return [evidence];
-          if (statement.predicateType === REFERENCE) {
-            // A signature over a digest is one over what has that digest: it lies beside, and is judged there.
-            return readReferences(statement.predicate).map(({ predicateType, digest }) => ({
-              ...evidence,
-              predicateType,
-              payload: digest,
-            }));
-          }
-          return [evidence, ...(await said(digestOf(payload), async () => payload))];
-        });
+        return await once(bundleKey(subject, content.digest, trust), async () =>
+          signedEvidence(target, subject, parseBundle(await read(MAX_BUNDLE_BYTES)), trust),
+        );
       default:
         // Somebody else's artifact: carried along, no evidence of ours.
         return [];

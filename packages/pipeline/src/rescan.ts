@@ -32,7 +32,7 @@ import { type Published, readPublished } from './published-facts.ts';
 import { catalogue, keepSbom, type PlatformSbom } from './sbom.ts';
 import { type PlatformScan, scanOf } from './scan.ts';
 import type { Services } from './services.ts';
-import type { Target } from './target.ts';
+import { type Target, targetOf } from './target.ts';
 
 export interface RescanOptions {
   /** Whose SBOM and provenance count: what one of them verifies. Nobody's: every platform is fetched and catalogued anew. */
@@ -128,7 +128,7 @@ async function fetchTarget(registry: Registry, image: Image, folder: string, { s
   }
   await copyManifests(registry, layout, manifestsOf(image), { signal });
   await layout.add(image.root);
-  return { layout, image, known: new Map(), written: new Map() };
+  return targetOf(layout, image);
 }
 
 async function fetchLayers(

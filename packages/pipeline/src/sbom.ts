@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cyclonedxOfImage, MAX_SBOM_BYTES, MAX_SYFT_BYTES, readSyft, spdxOfImage } from '@tidegate/attest';
+import { cyclonedxOfImage, MAX_SBOM_BYTES, MAX_SYFT_BYTES, readCatalogue, spdxOfImage } from '@tidegate/attest';
 import { type Digest, formatExactPlatform, type PlatformImage } from '@tidegate/core';
 import { platformView } from '@tidegate/oci';
 import { attachStatement, attachSyft } from './evidence-store.ts';
@@ -68,7 +68,8 @@ export async function keepSbom(
   const { digest } = descriptor;
   const { paths, platform, syft, spdx, cyclonedx } = catalogued;
   try {
-    const evidence = readAs(SYFT, () => readSyft(syft, digest));
+    const { evidence, layers } = readAs(SYFT, () => readCatalogue(syft, digest));
+    target.packageLayers.set(digest, layers);
     const statements =
       what === 'scanned'
         ? []

@@ -4,13 +4,13 @@ import {
   certifiedProvenance,
   MAX_BUNDLE_BYTES,
   MAX_SIGNED_BYTES,
-  makeBundle,
   parseBundle,
   REFERENCE,
   referenceStatement,
   renameInputs,
   type Signer,
   signatureStatement,
+  signBundle,
   type Trust,
   verifyBundle,
   type Witness,
@@ -80,35 +80,39 @@ export async function sign(target: Target, options: SignOptions, services: Servi
   }
   if (options.certified) await joinProvenance(target, options.certified);
   let bundles = 0;
-  const missing: { readonly subject: Descriptor; readonly bytes: Uint8Array; readonly predicateType: string }[] = [];
+  const missing: (Signable & { readonly subject: Descriptor })[] = [];
   for (const subject of manifestsOf(target.image)) {
     const { bytes, statement } = signatureStatement(subject.digest);
-    const image = options.statementsOnly ? [] : [{ bytes, predicateType: statement.predicateType }];
+    const image = { bytes, digest: digestOf(bytes), predicateType: statement.predicateType };
     const held = await readStatements(target, subject);
-    const wanted = [...image, ...held.map((one) => signable(one, subject))];
-    const signed = await keepSigned(layout, subject, new Set(wanted.map((one) => digestOf(one.bytes))), options);
-    missing.push(...wanted.filter((one) => !signed.has(digestOf(one.bytes))).map((one) => ({ ...one, subject })));
+    const wanted = [...(options.statementsOnly ? [] : [image]), ...held.map((one) => signable(one, subject))];
+    const signed = await keepSigned(layout, subject, new Set(wanted.map((one) => one.digest)), options);
+    missing.push(...wanted.filter((one) => !signed.has(one.digest)).map((one) => ({ ...one, subject })));
     bundles += wanted.length;
   }
-  const made = await mapLimited(missing, AT_ONCE, (one) => makeBundle(one.bytes, options.signer, options.witnesses));
+  const made = await mapLimited(missing, AT_ONCE, (one) => signBundle(one.bytes, options.signer, options.witnesses));
   // Side by side: the layout then writes its index once for all of them.
   await mapLimited([...missing.entries()], AT_ONCE, async ([at, { subject, predicateType }]) => {
     const bundle = made[at];
-    if (bundle) await attachBundle(layout, subject, bundle, predicateType);
+    if (bundle) await attachBundle(target, subject, bundle, predicateType, options.trust);
   });
   services.log.info(`${bundles} statements are signed by ${options.signer.identity}.`);
   return { bundles, signer: options.signer.identity, trust: options.trust };
 }
 
+interface Signable {
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+  readonly predicateType: string;
+}
+
 /** The statement itself, or where it is too long for a bundle, one that names it by its digest. */
-function signable(held: { readonly bytes: Uint8Array; readonly predicateType: string }, subject: Descriptor) {
+function signable(held: Signable, subject: Descriptor): Signable {
   if (held.bytes.byteLength <= MAX_SIGNED_BYTES) return held;
-  const { bytes } = referenceStatement([{ digest: subject.digest }], {
-    predicateType: held.predicateType,
-    digest: digestOf(held.bytes),
-    mediaType: MediaType.inToto,
-  });
-  return { bytes, predicateType: REFERENCE };
+  const { predicateType, digest } = held;
+  const named = { predicateType, digest, mediaType: MediaType.inToto };
+  const { bytes } = referenceStatement([{ digest: subject.digest }], named);
+  return { bytes, digest: digestOf(bytes), predicateType: REFERENCE };
 }
 
 /**

@@ -1,4 +1,11 @@
-import { type Descriptor, type Digest, type Evidence, formatExactPlatform, type Image } from '@tidegate/core';
+import {
+  type CauseMap,
+  type Descriptor,
+  type Digest,
+  type Evidence,
+  formatExactPlatform,
+  type Image,
+} from '@tidegate/core';
 import { ImageLayout, readImage, readManifest } from '@tidegate/oci';
 
 /** What a stage works on: an image layout and the image in it. */
@@ -12,6 +19,10 @@ export interface Target {
   readonly known: Map<string, readonly Evidence[]>;
   /** Of statements that this process wrote, by subject and digest: their predicate types. */
   readonly written: Map<string, string>;
+  /** Contents that this process made and has not read: what they say is known from what they were made of. */
+  readonly unread: Set<Digest>;
+  /** Which layer brought each package, by platform: read from the catalogue together with all else. */
+  readonly packageLayers: Map<Digest, CauseMap['packages']>;
 }
 
 /**
@@ -20,7 +31,12 @@ export interface Target {
  */
 export async function openTarget(folder: string): Promise<Target> {
   const layout = await ImageLayout.open(folder);
-  return { layout, image: await readImage(layout, await layout.root()), known: new Map(), written: new Map() };
+  return targetOf(layout, await readImage(layout, await layout.root()));
+}
+
+/** Of which nothing is known yet. */
+export function targetOf(layout: ImageLayout, image: Image): Target {
+  return { layout, image, known: new Map(), written: new Map(), unread: new Set(), packageLayers: new Map() };
 }
 
 /** Platform to manifest digest, as outputs and summaries show it. */

@@ -1,9 +1,11 @@
-import { MAX_BUNDLE_BYTES, parseStatement, subjectMatches, type Trust, verifyBundle } from '@tidegate/attest';
+import { MAX_BUNDLE_BYTES, parseBundle, parseStatement, subjectMatches, type Trust } from '@tidegate/attest';
 import { type Descriptor, type Digest, MediaType, TidegateError } from '@tidegate/core';
 import { contentOfBytes, type Registry, readImage } from '@tidegate/oci';
-import { bundleKey, contentOf, trustsNobody } from './evidence-store.ts';
+import { contentOf, trustsNobody } from './evidence-store.ts';
 import type { Services } from './services.ts';
+import { bundleKey, signedEvidence } from './signed-evidence.ts';
 import type { Target } from './target.ts';
+import { mapLimited } from './together.ts';
 
 /**
  * Read an image back from where it landed, as somebody who has only its digest would: the root, every platform's
@@ -34,14 +36,12 @@ export async function verifyPublished(
   const subjects = new Set<Digest>([root.digest, ...found]);
   for (let round = 0; missing.size > 0 && round < ROUNDS; round += 1) {
     if (round > 0) await sendAgain(target, registry, missing, signal);
-    await Promise.all(
-      [...subjects].map(async (subject) => {
-        const listed = await registry.referrers(subject, undefined, { signal });
-        const ours = listed.filter((one) => missing.has(one.digest));
-        await Promise.all(ours.map((one) => verifyReferrer(target, registry, one, subject, trust)));
-        for (const one of ours) missing.delete(one.digest);
-      }),
-    );
+    await mapLimited([...subjects], subjects.size, async (subject) => {
+      const listed = await registry.referrers(subject, undefined, { signal });
+      const ours = listed.filter((one) => missing.has(one.digest));
+      await mapLimited(ours, AT_ONCE, (one) => verifyReferrer(target, registry, one, subject, trust));
+      for (const one of ours) missing.delete(one.digest);
+    });
   }
   if (missing.size > 0) {
     throw new TidegateError(
@@ -55,6 +55,8 @@ export async function verifyPublished(
   services.log.info(`Read back ${subjects.size} manifests and ${referrers.length} referrers from ${registry.name}.`);
 }
 
+/** Referrers of one manifest that are read side by side. */
+const AT_ONCE = 32;
 /** How often the lists are read before evidence counts as lost. */
 const ROUNDS = 3;
 
@@ -91,9 +93,9 @@ async function verifyReferrer(
   }
   const bytes = await registry.fetchBytes(content, { limit: MAX_BUNDLE_BYTES });
   // The gate has verified these very bytes: their digest was checked again while they were read.
-  if (target.known.has(bundleKey(subject, content.digest, trust))) return;
+  if (target.known.has(bundleKey(subject, content.digest, trust)) && !target.unread.has(content.digest)) return;
   if (manifest.artifactType === MediaType.bundle && !trustsNobody(trust)) {
-    verifyBundle(bytes, trust, subject);
+    signedEvidence(target, subject, parseBundle(bytes), trust);
   } else if (manifest.artifactType === MediaType.inToto && !subjectMatches(parseStatement(bytes), subject)) {
     throw new TidegateError(
       'integrity',
