@@ -7,6 +7,11 @@ describe('canonicalJson', () => {
   test.each([
     ['keys are sorted at every depth', { b: 1, a: [{ d: 2, c: 3 }] }, '{"a":[{"c":3,"d":2}],"b":1}'],
     ['integer-like keys are sorted as text', { 10: 1, 9: 2, a: 3 }, '{"10":1,"9":2,"a":3}'],
+    [
+      'one such key deep inside too',
+      { b: [{ 10: 1, 9: { d: 1, c: 2 } }], a: 3 },
+      '{"a":3,"b":[{"10":1,"9":{"c":2,"d":1}}]}',
+    ],
     ['keys are sorted by UTF-16 code units', { '\u{1f600}': 1, '\ufb33': 2 }, '{"\u{1f600}":1,"\ufb33":2}'],
     ['undefined members vanish', { a: undefined, b: null }, '{"b":null}'],
     ['a date is its RFC 3339 text', { at: new Date(0) }, '{"at":"1970-01-01T00:00:00.000Z"}'],

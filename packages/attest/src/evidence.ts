@@ -39,15 +39,22 @@ export function evidenceOf(bytes: Uint8Array, subject: Digest): Evidence | undef
   } catch (error) {
     return unreadableEvidence(subject, 'statement', error);
   }
-  return saidBy(statement, bytes, subject);
+  return saidBy(statement, digestOf(bytes), subject);
 }
 
-/** The same for a statement that was made here a moment ago: what it says is known without parsing its bytes again. */
-export function evidenceOfStatement({ statement, bytes }: StatementBytes, subject: Digest): Evidence | undefined {
-  return saidBy(statement, bytes, subject);
+/**
+ * The same for a statement that was made here a moment ago: what it says is known without parsing its bytes again.
+ * @param digest of its bytes
+ */
+export function evidenceOfStatement(
+  { statement, said }: StatementBytes,
+  subject: Digest,
+  digest: Digest,
+): Evidence | undefined {
+  return said?.subject === subject ? ({ ...said, statement: digest } as Evidence) : saidBy(statement, digest, subject);
 }
 
-function saidBy(statement: Statement, bytes: Uint8Array, subject: Digest): Evidence | undefined {
+function saidBy(statement: Statement, digest: Digest, subject: Digest): Evidence | undefined {
   const { predicateType, predicate } = statement;
   const read = READERS.get(predicateType);
   if (!read && predicateType !== PredicateType.signature) return undefined;
@@ -59,7 +66,7 @@ function saidBy(statement: Statement, bytes: Uint8Array, subject: Digest): Evide
     return { kind: 'unreadable', subject, claimed: predicateType, why: 'It is a signature that nobody has signed.' };
   }
   try {
-    return { ...read(predicate, subject), statement: digestOf(bytes) };
+    return { ...read(predicate, subject), statement: digest };
   } catch (error) {
     return unreadableEvidence(subject, predicateType, error);
   }

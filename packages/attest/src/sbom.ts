@@ -43,15 +43,23 @@ const CycloneDx = v.looseObject({
 /** @param document SPDX 2.3 JSON bytes. @throws TidegateError `evidence` when they are not. */
 export function spdxStatement(subjects: readonly Subject[], document: Uint8Array): StatementBytes {
   const value = parseStrictJson(document, 'The SPDX document', MAX_SBOM_BYTES);
-  for (const { digest } of subjects) readSpdx(value, digest);
-  return makeStatement(PredicateType.spdx, subjects, value);
+  return withSaid(makeStatement(PredicateType.spdx, subjects, value), subjects, readSpdx);
 }
 
 /** @param document CycloneDX JSON bytes. @throws TidegateError `evidence` when they are not. */
 export function cyclonedxStatement(subjects: readonly Subject[], document: Uint8Array): StatementBytes {
   const value = parseStrictJson(document, 'The CycloneDX document', MAX_SBOM_BYTES);
-  for (const { digest } of subjects) readCycloneDx(value, digest);
-  return makeStatement(PredicateType.cyclonedx, subjects, value);
+  return withSaid(makeStatement(PredicateType.cyclonedx, subjects, value), subjects, readCycloneDx);
+}
+
+/** Read for every subject, and remembered where there is one. */
+function withSaid(
+  made: StatementBytes,
+  subjects: readonly Subject[],
+  read: (predicate: unknown, subject: Digest) => SbomEvidence,
+): StatementBytes {
+  const [said, ...others] = subjects.map(({ digest }) => read(made.statement.predicate, digest));
+  return said && others.length === 0 ? { ...made, said } : made;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Digest, hexOf, type Statement, sameNameInGo } from '@tidegate/core';
+import { type Digest, type Evidence, hexOf, type Statement, sameNameInGo } from '@tidegate/core';
 import * as v from 'valibot';
 import { canonicalJson } from './canonical-json.ts';
 import { members, sha256Hex, shaped } from './shape.ts';
@@ -18,6 +18,8 @@ export interface Subject {
 export interface StatementBytes<P = unknown> {
   readonly statement: Statement<P>;
   readonly bytes: Uint8Array;
+  /** What it says of `said.subject`, where whoever made it has read that. */
+  readonly said?: Evidence;
 }
 
 /** in-toto Statement v1. The same input gives the same bytes. */

@@ -41,6 +41,9 @@ import type { Target } from './target.ts';
 /** A syft-json document with every symbol of large Go programs. */
 const MAX_SYFT_BYTES = 512 * 1024 * 1024;
 
+/** Bytes of statements that are held until they are signed: SBOMs of a dozen platforms. */
+const MOST_HELD = 64 * 1024 * 1024;
+
 /** Keep a statement about `subject`. One of the same predicate type that was there is replaced. */
 export async function attachStatement(
   { known, layout, written }: Omit<Target, 'image'>,
@@ -51,10 +54,12 @@ export async function attachStatement(
   const type = statement.predicateType;
   const older = await layout.referrers(subject.digest, MediaType.inToto);
   const same = older.filter((one) => one.annotations?.['in-toto.io/predicate-type'] === type);
-  const said = evidenceOfStatement(made, subject.digest);
-  const key = saidKey(subject.digest, digestOf(bytes));
+  const digest = digestOf(bytes);
+  const said = evidenceOfStatement(made, subject.digest, digest);
+  const key = saidKey(subject.digest, digest);
   known.set(key, said ? [said] : []);
-  written.set(key, type);
+  const held = [...written.values()].reduce((sum, one) => sum + (one.bytes?.byteLength ?? 0), 0);
+  written.set(key, { predicateType: type, bytes: held + bytes.byteLength > MOST_HELD ? undefined : bytes });
   await replace(layout, same, statementReferrer(subject, bytes, type));
 }
 
@@ -111,17 +116,20 @@ export async function attachLocal(
   await replace(layout, older, localReferrer(subject, document, artifactType));
 }
 
-/** Keep a bundle that was made a moment ago beside those that are there, and what it says to who trusts as `trust` does. */
+/**
+ * Keep a bundle that was made a moment ago beside those that are there, and what it says to who trusts as `trust` does.
+ * @param payload what was signed
+ */
 export async function attachBundle(
   target: Target,
   subject: Descriptor,
   made: MadeBundle,
-  predicateType: string,
+  payload: { readonly predicateType: string; readonly digest: Digest },
   trust: Trust,
 ): Promise<void> {
-  const referrer = bundleReferrer(subject, made.content, predicateType);
+  const referrer = bundleReferrer(subject, made.content, payload.predicateType);
   const [, content] = referrer.blobs;
-  if (content) noteMade(target, subject.digest, content.descriptor.digest, made.bundle, trust);
+  if (content) noteMade(target, subject.digest, content.descriptor.digest, made.bundle, trust, payload.digest);
   await replace(target.layout, [], referrer);
 }
 
@@ -164,8 +172,9 @@ export async function readStatements(
   return Promise.all(
     found.map(async (referrer) => {
       const { content } = await contentOf(layout, referrer);
-      const bytes = await layout.fetchBytes(content, { limit: MAX_STATEMENT_BYTES });
-      const predicateType = written.get(saidKey(subject.digest, content.digest)) ?? parseStatement(bytes).predicateType;
+      const own = written.get(saidKey(subject.digest, content.digest));
+      const bytes = own?.bytes ?? (await layout.fetchBytes(content, { limit: MAX_STATEMENT_BYTES }));
+      const predicateType = own?.predicateType ?? parseStatement(bytes).predicateType;
       return { referrer, bytes, digest: content.digest, predicateType };
     }),
   );

@@ -102,7 +102,7 @@ export async function scanOf(
     };
     const statement = readAs(REPORT, () => scanStatement([{ digest: subject }], bytes, asked));
     const evidence = scanEvidenceOf(statement.statement, subject);
-    await attachStatement(target, one.descriptor, statement);
+    await attachStatement(target, one.descriptor, { ...statement, said: evidence });
     return { platform, report, evidence };
   } catch (error) {
     await rm(report, ANYTHING);

@@ -92,9 +92,9 @@ export async function sign(target: Target, options: SignOptions, services: Servi
   }
   const made = await mapLimited(missing, AT_ONCE, (one) => signBundle(one.bytes, options.signer, options.witnesses));
   // Side by side: the layout then writes its index once for all of them.
-  await mapLimited([...missing.entries()], AT_ONCE, async ([at, { subject, predicateType }]) => {
+  await mapLimited([...missing.entries()], AT_ONCE, async ([at, one]) => {
     const bundle = made[at];
-    if (bundle) await attachBundle(target, subject, bundle, predicateType, options.trust);
+    if (bundle) await attachBundle(target, one.subject, bundle, one, options.trust);
   });
   services.log.info(`${bundles} statements are signed by ${options.signer.identity}.`);
   return { bundles, signer: options.signer.identity, trust: options.trust };

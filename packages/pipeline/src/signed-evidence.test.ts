@@ -92,7 +92,8 @@ test('one whose bytes are not what it was made of is found when it is read back,
   const statement = makeStatement(PredicateType.provenance, [target.image.root], {});
   const { bundle } = await signBundle(statement.bytes, signer);
   const content = Buffer.from('{"mediaType":"something else"}');
-  await attachBundle(target, target.image.root, { bundle, content }, PredicateType.provenance, trust);
+  const payload = { predicateType: PredicateType.provenance, digest: digestOf(statement.bytes) };
+  await attachBundle(target, target.image.root, { bundle, content }, payload, trust);
   const registry = new Registry({ registry: server.host, repository: 'acme/app' });
   try {
     const blobs = await pushBlobs(target, registry, services);

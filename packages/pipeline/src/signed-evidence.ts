@@ -27,6 +27,7 @@ export function bundleKey(subject: Digest, content: Digest, trust: Trust): strin
 /**
  * What a bundle says, verified. A statement that this process has written is known by its digest, and its megabytes are
  * not parsed again.
+ * @param payload digest of what is signed, where the caller has hashed it
  * @throws TidegateError `evidence`, `signature`
  */
 export function signedEvidence(
@@ -34,12 +35,12 @@ export function signedEvidence(
   subject: Digest,
   bundle: Bundle,
   trust: Trust,
+  payload = digestOf(bundle.payload),
 ): readonly Evidence[] {
   const signer = verifySignature(bundle, trust);
-  const payload = digestOf(bundle.payload);
   const key = saidKey(subject, payload);
   const said = known.get(key);
-  const predicateType = written.get(key);
+  const predicateType = written.get(key)?.predicateType;
   // Of a type that is no evidence nobody has looked whether it is about this image.
   if (said?.[0] && said[0].kind !== 'unreadable' && predicateType !== undefined) {
     return [{ kind: 'signature', subject, predicateType, payload, signer: signer.name }, ...said];
@@ -64,10 +65,17 @@ export function signedEvidence(
  * Of a bundle that was made a moment ago the gate need not read the bytes: signature, witnesses and signer are verified
  * here as they would be there. The bytes are read when they come back from the registry.
  */
-export function noteMade(target: Memory, subject: Digest, content: Digest, bundle: Bundle, trust: Trust): void {
+export function noteMade(
+  target: Memory,
+  subject: Digest,
+  content: Digest,
+  bundle: Bundle,
+  trust: Trust,
+  payload: Digest,
+): void {
   target.unread.add(content);
   try {
-    target.known.set(bundleKey(subject, content, trust), signedEvidence(target, subject, bundle, trust));
+    target.known.set(bundleKey(subject, content, trust), signedEvidence(target, subject, bundle, trust, payload));
   } catch (error) {
     // One that does not verify: the gate reads it, and says so.
     if (!(error instanceof TidegateError)) throw error;

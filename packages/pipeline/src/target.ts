@@ -17,12 +17,18 @@ export interface Target {
    * that change on disk have another digest, and are refused where they are read or sent.
    */
   readonly known: Map<string, readonly Evidence[]>;
-  /** Of statements that this process wrote, by subject and digest: their predicate types. */
-  readonly written: Map<string, string>;
+  /** Statements that this process wrote, by subject and digest. */
+  readonly written: Map<string, Written>;
   /** Contents that this process made and has not read: what they say is known from what they were made of. */
   readonly unread: Set<Digest>;
   /** Which layer brought each package, by platform: read from the catalogue together with all else. */
   readonly packageLayers: Map<Digest, CauseMap['packages']>;
+}
+
+export interface Written {
+  readonly predicateType: string;
+  /** As they lie in the layout; not held when they are many. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 /**
