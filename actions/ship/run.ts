@@ -3,8 +3,10 @@ import { makePlan, type Plan, type Policy, parseReference, type SummaryFacts, su
 import {
   type Destination,
   isHeldElsewhere,
+  lintSource,
   liveChanges,
   platformDigests,
+  type Services,
   type Shipment,
   type ShipOptions,
   ship,
@@ -36,7 +38,26 @@ type ShipInputs = Inputs<typeof action>;
 
 /** Everything in one process. Whatever happens, what is known by then is reported and set as outputs. */
 export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof action>> {
-  const git = await gitStateOf(job, inputs.token);
+  const rules = await lintBeforeBuild(inputs, job);
+  return withServices(job, inputs, async (services) => {
+    // Needs nothing but the checkout, and BuildKit waits for it: first of all.
+    const lint = rules && { report: lintSource(rules, services), failOn: rules.failOn };
+    // Whoever awaits it is told; until then its failure is nobody's crash.
+    lint?.report.catch(() => {});
+    return shipped(inputs, job, services, lint);
+  });
+}
+
+async function shipped(
+  inputs: ShipInputs,
+  job: Job,
+  services: Services,
+  lint: ShipOptions['lint'],
+): Promise<Outputs<typeof action>> {
+  const [git, { policy, database: databasePolicy }] = await Promise.all([
+    gitStateOf(job, inputs.token),
+    loadedPolicy(inputs, job),
+  ]);
   const plan = makePlan(git, {
     image: inputs.image,
     platforms: inputs.platforms.length > 0 ? inputs.platforms : ['linux/amd64'],
@@ -48,7 +69,6 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
     now: job.clock(),
   });
   job.log.info(plan.why);
-  const { policy, database: databasePolicy } = await loadedPolicy(inputs, job);
   const destination = plan.publish ? destinationOf(plan, inputs, policy, job) : undefined;
   const layout = await newLayout(inputs, job);
   const beside = (input: 'output-dir' | 'report-dir', name: string) =>
@@ -57,27 +77,24 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   const database = await databaseOptions(inputs, databasePolicy, job);
   const shipment: Shipment = {};
   const reported = async () => report(shipment, plan, inputs, job, { policy, reportDir });
-  const lint = await lintBeforeBuild(inputs, job);
-  await withServices(job, inputs, async (services) => {
-    const options: ShipOptions = {
-      build: await buildOptions(inputs, job, git, { layout, labels: plan.labels, annotations: plan.annotations }),
-      ...(lint ? { lint } : {}),
-      builder: (inner) => engineOf(inputs, job, inner),
-      name: plan.image,
-      sbomDir,
-      reportDir,
-      policy,
-      verifier: { id: builderId(job) },
-      database,
-      ...(destination ? { destination } : {}),
-    };
-    try {
-      await ship(options, services, shipment);
-    } catch (error) {
-      await reported();
-      failWithOutputs(error, outputsOf(shipment, plan, layout, reportDir));
-    }
-  });
+  const options: ShipOptions = {
+    build: await buildOptions(inputs, job, git, { layout, labels: plan.labels, annotations: plan.annotations }),
+    ...(lint ? { lint } : {}),
+    builder: (inner) => engineOf(inputs, job, inner),
+    name: plan.image,
+    sbomDir,
+    reportDir,
+    policy,
+    verifier: { id: builderId(job) },
+    database,
+    ...(destination ? { destination } : {}),
+  };
+  try {
+    await ship(options, services, shipment);
+  } catch (error) {
+    await reported();
+    failWithOutputs(error, outputsOf(shipment, plan, layout, reportDir));
+  }
   await reported();
   const { pushed, sboms, target } = shipment;
   // Of an image that nobody can pull there is nothing to tell: neither a pull request's nor a refused one's.

@@ -11,7 +11,7 @@ import { updateDatabase } from './database.ts';
 import { TRUST_NOBODY } from './evidence-store.ts';
 import { type ExamineOptions, examine } from './examine.ts';
 import { assertMayGo, assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
-import { assertClean, type LintOptions, type LintReport, lintSource } from './lint-source.ts';
+import { assertClean, type LintReport } from './lint-source.ts';
 import { type LiveImage, readLive } from './live.ts';
 import { assertMayMove, preflight, type TagsBefore } from './push/preflight.ts';
 import { type PushReport, publish, pushBlobs } from './push/publish.ts';
@@ -40,8 +40,11 @@ export interface Destination {
 
 export interface ShipOptions extends ExamineOptions {
   readonly build: BuildOptions;
-  /** The rules for sources, before anything is built. None: they are not asked. */
-  readonly lint?: LintOptions & { readonly failOn: 'error' | 'none' };
+  /**
+   * What the rules for sources say: nothing is built before it is there. Whoever asked them may have done so before all
+   * else was known. None: they are not asked.
+   */
+  readonly lint?: { readonly report: Promise<LintReport>; readonly failOn: 'error' | 'none' };
   readonly builder: (services: Services) => Promise<Builder>;
   /** Who decides, for the verdict: the workflow's URI on a runner. */
   readonly verifier: VerdictOptions['verifier'];
@@ -142,7 +145,7 @@ async function readyToBuild(options: ShipOptions, services: Services, shipment: 
     const beside = { ...services, signal };
     const clean = async () => {
       if (!lint) return;
-      shipment.lint = await lintSource(lint, beside);
+      shipment.lint = await lint.report;
       assertClean(shipment.lint.findings, lint.failOn);
     };
     return [options.builder(beside), clean()];

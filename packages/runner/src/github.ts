@@ -31,15 +31,10 @@ export async function gitStateOf(job: Job, token = ''): Promise<GitState> {
       next: 'Give the action a token that may read the repository, or run it on a push.',
     });
   }
-  const commitTime =
-    (await checkout.commitTime(sha)) ??
-    headCommitTime(event, sha) ??
-    (await ask('the date of the commit', async ({ rest, repo }) => {
-      return (await rest.git.getCommit({ ...repo, commit_sha: sha })).data.committer.date;
-    }));
-  const knownTags = ref.startsWith('refs/tags/')
-    ? ((await checkout.tags()) ?? (await ask('the tags', listTags)))
-    : undefined;
+  const [commitTime, knownTags] = await Promise.all([
+    commitTimeOf(),
+    ref.startsWith('refs/tags/') ? tagsOf() : Promise.resolve(undefined),
+  ]);
   const headRepository = headRepositoryOf(event);
   const pullRequest = pullRequestOf(event);
   const raw: RawGitState = {
@@ -55,6 +50,20 @@ export async function gitStateOf(job: Job, token = ''): Promise<GitState> {
     ...(knownTags === undefined ? {} : { knownTags }),
   };
   return makeGitState(raw);
+
+  async function commitTimeOf(): Promise<Date | string | undefined> {
+    return (
+      (await checkout.commitTime(sha)) ??
+      headCommitTime(event, sha) ??
+      (await ask('the date of the commit', async ({ rest, repo }) => {
+        return (await rest.git.getCommit({ ...repo, commit_sha: sha })).data.committer.date;
+      }))
+    );
+  }
+
+  async function tagsOf(): Promise<readonly string[] | undefined> {
+    return (await checkout.tags()) ?? (await ask('the tags', listTags));
+  }
 }
 
 async function listTags({ rest, paginate, repo }: Api): Promise<string[]> {
