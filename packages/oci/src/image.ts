@@ -23,6 +23,7 @@ export async function readManifest(
   descriptor: Descriptor,
   options: CallOptions = {},
 ): Promise<Manifest | Index> {
+  if (store.manifest) return store.manifest(descriptor);
   return parseManifest(await store.fetchBytes(descriptor, { ...options, limit: MANIFEST_LIMIT }), descriptor);
 }
 

@@ -99,7 +99,7 @@ export class ImageLayout implements Store {
 
   /** What the layout is of: the entries that are not referrers of something, each digest once. */
   async roots(): Promise<readonly Descriptor[]> {
-    return rootsAmong(await this.index(), (entry) => this.#manifest(entry), this.folder);
+    return rootsAmong(await this.index(), (entry) => this.manifest(entry), this.folder);
   }
 
   /** The one image in it. @throws TidegateError `layout` when there is none, or more than one. */
@@ -118,7 +118,7 @@ export class ImageLayout implements Store {
   }
 
   async resolve(tagOrDigest: string): Promise<Descriptor> {
-    return resolveAmong(await this.index(), tagOrDigest, (entry) => this.#manifest(entry), this.folder);
+    return resolveAmong(await this.index(), tagOrDigest, (entry) => this.manifest(entry), this.folder);
   }
 
   /** There, of the right size, and a plain file. What it holds is checked when it is read. */
@@ -155,12 +155,12 @@ export class ImageLayout implements Store {
     const outcome = (await this.#holds(descriptor)) ? 'present' : await this.#write(descriptor, content, options);
     const isManifest = isIndexType(descriptor.mediaType) || isManifestType(descriptor.mediaType);
     // A referrer is found again only through index.json.
-    if (isManifest && (await this.#manifest(descriptor)).subject) await this.add(descriptor);
+    if (isManifest && (await this.manifest(descriptor)).subject) await this.add(descriptor);
     return outcome;
   }
 
   async tag(descriptor: Descriptor, tag: string): Promise<void> {
-    await this.#manifest(descriptor);
+    await this.manifest(descriptor);
     await this.#index.edit((entries) => {
       const kept = entries.filter((entry) => entry.annotations?.[REF_NAME] !== tag);
       // The same digest's untagged entry becomes the tagged one: readers that count entries see one image.
@@ -173,7 +173,7 @@ export class ImageLayout implements Store {
 
   /** Make a manifest that is here an entry of index.json: a root of the layout, or a referrer that is found again. */
   async add(descriptor: Descriptor): Promise<void> {
-    const manifest = await this.#manifest(descriptor);
+    const manifest = await this.manifest(descriptor);
     const artifactType = artifactTypeOf(manifest);
     // Of the manifest's annotations none comes along: a hostile one could name itself `latest` by ref.name.
     const entry = {
@@ -198,7 +198,7 @@ export class ImageLayout implements Store {
   async delete(descriptor: Pick<Descriptor, 'digest'>): Promise<readonly Digest[]> {
     return this.#index.alone(async () => {
       const entries = await this.index();
-      const gone = await dependentsAmong(entries, descriptor.digest, (entry) => this.#manifest(entry), this.folder);
+      const gone = await dependentsAmong(entries, descriptor.digest, (entry) => this.manifest(entry), this.folder);
       const left = entries.filter(({ digest }) => !gone.has(digest));
       if (left.length < entries.length) await this.#index.replace(left);
       return [...new Set(entries.map(({ digest }) => digest))].filter((digest) => gone.has(digest));
@@ -208,7 +208,7 @@ export class ImageLayout implements Store {
   /** Remove the blobs that nothing in index.json leads to, and what crashed writers left. */
   async collect(options: CollectOptions = {}): Promise<Collected> {
     return this.#index.alone(async () => {
-      const kept = await reachableFrom(await this.index(), (entry) => this.#manifest(entry), this.folder);
+      const kept = await reachableFrom(await this.index(), (entry) => this.manifest(entry), this.folder);
       return collectGarbage(this.folder, kept, options);
     });
   }
@@ -219,7 +219,7 @@ export class ImageLayout implements Store {
   }
 
   async referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
-    return referrersAmong(await this.index(), subject, artifactType, (entry) => this.#manifest(entry), this.folder);
+    return referrersAmong(await this.index(), subject, artifactType, (entry) => this.manifest(entry), this.folder);
   }
 
   /** BuildKit leaves its content store's empty `ingest` folder in the layouts it writes. */
@@ -234,7 +234,8 @@ export class ImageLayout implements Store {
     else await rmdir(path).catch(() => rm(path, { recursive: true, force: true }));
   }
 
-  async #manifest(descriptor: Descriptor): Promise<Manifest | Index> {
+  /** Read and checked, once: what is sent of it is read and hashed again. */
+  async manifest(descriptor: Descriptor): Promise<Manifest | Index> {
     const known = this.#manifests.get(descriptor);
     if (known) return known;
     const manifest = parseManifest(await this.fetchBytes(descriptor, { limit: MANIFEST_LIMIT }), descriptor);

@@ -9,9 +9,9 @@ export class ManifestCache {
   #bytes = 0;
 
   /** Only when it was read as the media type that is asked for now: the same bytes can be a manifest and an index. */
-  get({ digest, mediaType }: Pick<Descriptor, 'digest' | 'mediaType'>): Manifest | Index | undefined {
+  get({ digest, mediaType, size }: Descriptor): Manifest | Index | undefined {
     const found = this.#kept.get(digest);
-    if (found?.manifest.mediaType !== mediaType) return undefined;
+    if (found?.manifest.mediaType !== mediaType || found.size !== size) return undefined;
     this.#kept.delete(digest);
     this.#kept.set(digest, found);
     return found.manifest;

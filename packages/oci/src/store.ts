@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Descriptor, Digest } from '@tidegate/core';
+import type { Descriptor, Digest, Index, Manifest } from '@tidegate/core';
 
 /** How a push ended: bytes went over, another repository lent them, or they were there already. */
 export type PushOutcome = 'sent' | 'mounted' | 'present';
@@ -73,6 +73,8 @@ export interface Store {
   content?(descriptor: Descriptor, options?: CallOptions): Content;
   /** The same as `fetch`, held in memory. At most `limit` bytes (default 4 MiB), refused before reading on. Bytes are verified. */
   fetchBytes(descriptor: Descriptor, options?: CallOptions & { readonly limit?: number }): Promise<Uint8Array>;
+  /** A manifest or an index, parsed and checked; of a store that remembers those that it has read. */
+  manifest?(descriptor: Descriptor): Promise<Manifest | Index>;
   /** Blob or manifest, told apart by the descriptor's media type. */
   push(descriptor: Descriptor, content: Content, options?: PushOptions): Promise<PushOutcome>;
   /**

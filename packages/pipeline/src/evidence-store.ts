@@ -30,11 +30,10 @@ import {
   MediaType,
   manifestsOf,
   messageOf,
-  parseManifest,
   type SbomEvidence,
   TidegateError,
 } from '@tidegate/core';
-import { contentOfBytes, type ImageLayout, type Store } from '@tidegate/oci';
+import { contentOfBytes, type ImageLayout, readManifest, type Store } from '@tidegate/oci';
 import { bundleKey, noteMade, saidKey, signedEvidence } from './signed-evidence.ts';
 import type { Target } from './target.ts';
 
@@ -185,7 +184,7 @@ export async function contentOf(
   store: Store,
   referrer: Descriptor,
 ): Promise<{ readonly manifest: Manifest; readonly content: Descriptor }> {
-  const manifest = parseManifest(await store.fetchBytes(referrer), referrer);
+  const manifest = await readManifest(store, referrer);
   const [content, ...others] = manifest.kind === 'manifest' ? manifest.layers : [];
   if (manifest.kind === 'manifest' && content && others.length === 0) return { manifest, content };
   throw new TidegateError(

@@ -1,11 +1,11 @@
 import { MAX_BUNDLE_BYTES, parseBundle, parseStatement, subjectMatches, type Trust } from '@tidegate/attest';
-import { type Descriptor, type Digest, MediaType, TidegateError } from '@tidegate/core';
+import { type Descriptor, type Digest, MediaType, manifestsOf, TidegateError } from '@tidegate/core';
 import { contentOfBytes, type Registry, readImage } from '@tidegate/oci';
 import { contentOf, trustsNobody } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import { bundleKey, signedEvidence } from './signed-evidence.ts';
 import type { Target } from './target.ts';
-import { mapLimited } from './together.ts';
+import { mapLimited, together } from './together.ts';
 
 /**
  * Read an image back from where it landed, as somebody who has only its digest would: the root, every platform's
@@ -20,10 +20,17 @@ export async function verifyPublished(
   trust: Trust,
   services: Pick<Services, 'signal' | 'log'>,
 ): Promise<void> {
-  const { signal } = services;
-  const { image } = target;
+  const subjects = manifestsOf(target.image).map(({ digest }) => digest);
+  await together(services.signal, (signal) => [
+    verifyImage(target, registry, signal),
+    verifyReferrers(target, registry, subjects, referrers, trust, signal),
+  ]);
+  services.log.info(`Read back ${subjects.length} manifests and ${referrers.length} referrers from ${registry.name}.`);
+}
+
+async function verifyImage({ image }: Target, registry: Registry, signal: AbortSignal): Promise<void> {
   const root = await registry.resolve(image.root.digest, { signal });
-  const there = await readImage(registry, root);
+  const there = await readImage(registry, root, { signal });
   const sent = image.platforms.map((one) => one.descriptor.digest).toSorted();
   const found = there.platforms.map((one) => one.descriptor.digest).toSorted();
   if (root.digest !== image.root.digest || found.join() !== sent.join()) {
@@ -32,11 +39,20 @@ export async function verifyPublished(
       `${registry.name}@${image.root.digest} reads back with other platforms than were sent.`,
     );
   }
+}
+
+async function verifyReferrers(
+  target: Target,
+  registry: Registry,
+  subjects: readonly Digest[],
+  referrers: readonly Descriptor[],
+  trust: Trust,
+  signal: AbortSignal,
+): Promise<void> {
   const missing = new Set<Digest>(referrers.map((one) => one.digest));
-  const subjects = new Set<Digest>([root.digest, ...found]);
   for (let round = 0; missing.size > 0 && round < ROUNDS; round += 1) {
     if (round > 0) await sendAgain(target, registry, missing, signal);
-    await mapLimited([...subjects], subjects.size, async (subject) => {
+    await mapLimited(subjects, subjects.length, async (subject) => {
       const listed = await registry.referrers(subject, undefined, { signal });
       const ours = listed.filter((one) => missing.has(one.digest));
       await mapLimited(ours, AT_ONCE, (one) => verifyReferrer(target, registry, one, subject, trust));
@@ -52,7 +68,6 @@ export async function verifyPublished(
       },
     );
   }
-  services.log.info(`Read back ${subjects.size} manifests and ${referrers.length} referrers from ${registry.name}.`);
 }
 
 /** Referrers of one manifest that are read side by side. */
