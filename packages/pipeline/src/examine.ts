@@ -13,6 +13,8 @@ export interface ExamineOptions {
   readonly reportDir: string;
   readonly policy: Policy;
   readonly database: DatabaseOptions;
+  /** Called when the first Syft runs. */
+  readonly onCataloguing?: () => void;
 }
 
 export interface Examined {
@@ -36,7 +38,9 @@ export async function examine(
   services: Services,
 ): Promise<Examined> {
   const { policy, reportDir } = options;
-  const sbomOptions = { outputDir: options.sbomDir, name: options.name, fresh: true };
+  const { onCataloguing } = options;
+  const beginning = onCataloguing ? { onRunning: onCataloguing } : {};
+  const sbomOptions = { outputDir: options.sbomDir, name: options.name, fresh: true, ...beginning };
   const isThere = settled(database);
   const done = await mapLimited(
     target.image.platforms,

@@ -16,6 +16,8 @@ export interface SbomOptions {
   readonly fresh?: boolean;
   /** What the documents call the image. */
   readonly name: string;
+  /** Called when Syft runs: from then on this process has nothing to do for it, and may do something else. */
+  readonly onRunning?: () => void;
 }
 
 /** The SBOMs of one platform: files on disk, the same bytes in the layout. */
@@ -107,8 +109,8 @@ export async function catalogue(
   try {
     const view = join(work, 'view');
     await platformView(target.layout, one.descriptor, view, { verify: !options.fresh });
-    await services.log.group(`Syft: ${platform}`, (log) =>
-      services.run(
+    await services.log.group(`Syft: ${platform}`, (log) => {
+      const running = services.run(
         syft.path,
         [
           ...['scan', 'oci-dir:.', '--source-name', options.name, '--source-version', digest, '--quiet'],
@@ -132,8 +134,10 @@ export async function catalogue(
           signal: services.signal,
           onLine: (line) => log.info(line),
         },
-      ),
-    );
+      );
+      options.onRunning?.();
+      return running;
+    });
     const [syftBytes, spdx, cyclonedx] = await Promise.all([
       readLeft(paths.syft, SYFT, MAX_SYFT_BYTES),
       readLeft(paths.spdx, SPDX, MAX_SBOM_BYTES),

@@ -109,7 +109,14 @@ async function shipWith(
   if (destination?.immutableTags) assertMayMove(before, target.image.root.digest, destination.registry);
   const [blobs] = await together(services.signal, (signal) => {
     const inner = { ...services, signal };
-    const looked = policy.contents ? contents(target, policy.contents, inner) : Promise.resolve([]);
+    // Syft first: both would take their time from each other's start, and Syft's is longer.
+    const { promise: cataloguing, resolve: onCataloguing } = Promise.withResolvers<void>();
+    const looked = policy.contents
+      ? cataloguing.then(() => contents(target, policy.contents, inner))
+      : Promise.resolve([]);
+    const assessed = assess(target, { ...options, onCataloguing }, inner, shipment, { database, looked });
+    // Where it ended before, the other is stopped by its signal.
+    assessed.finally(onCataloguing).catch(() => {});
     return [
       destination
         ? looked.then((found) => {
@@ -121,7 +128,7 @@ async function shipWith(
             return clean ? pushBlobs(target, destination.registry, inner) : undefined;
           })
         : Promise.resolve(undefined),
-      assess(target, options, inner, shipment, { database, looked }),
+      assessed,
       looked,
       destination ? noteLive(target, destination.registry, before, inner, shipment) : Promise.resolve(),
     ];

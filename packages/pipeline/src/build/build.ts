@@ -6,7 +6,7 @@ import type { Tool } from '@tidegate/tools';
 import { attachStatement } from '../evidence-store.ts';
 import type { Services } from '../services.ts';
 import { openTarget, type Target } from '../target.ts';
-import { together } from '../together.ts';
+import { mapLimited, together } from '../together.ts';
 import { type Expected, readAs, readingAs, readLeft } from '../tool-document.ts';
 import { buildxCall } from './buildx-argv.ts';
 import { type Builder, forgetBuilds } from './engine.ts';
@@ -138,15 +138,16 @@ async function attachProvenance(
 ): Promise<void> {
   const { image } = target;
   const finishedOn = services.clock();
-  const attach = async (subject: Descriptor, platform: Platform) => {
+  const buildkitOf = (platform: Platform): unknown => {
     const name = formatPlatform(platform);
     const buildkit = metadata.provenance.get(name) ?? metadata.provenance.get('');
-    if (buildkit === undefined) {
-      throw new TidegateError('evidence', `BuildKit gave no provenance for ${name}.`, {
-        next: 'Use BuildKit 0.11 or newer.',
-      });
-    }
-    const statement = provenanceStatement([{ digest: subject.digest }], asMinProvenance(buildkit), {
+    if (buildkit !== undefined) return buildkit;
+    throw new TidegateError('evidence', `BuildKit gave no provenance for ${name}.`, {
+      next: 'Use BuildKit 0.11 or newer.',
+    });
+  };
+  const attach = async (subject: Descriptor, platform: Platform) => {
+    const statement = provenanceStatement([{ digest: subject.digest }], asMinProvenance(buildkitOf(platform)), {
       builderId: options.builderId,
       startedOn,
       finishedOn,
@@ -155,17 +156,17 @@ async function attachProvenance(
       ...(options.source ? { source: options.source } : {}),
     });
     await attachStatement(target, subject, statement);
-    return buildkit;
   };
   const { target: stage, buildArgs, shownFile: dockerfile = options.file ?? 'Dockerfile' } = options;
-  for (const { platform, descriptor } of image.platforms) {
-    const buildkit = await attach(descriptor, platform);
-    await attachOrigin(target.layout, descriptor, buildkit, {
-      ...(stage ? { target: stage } : {}),
-      buildArgs,
-      dockerfile,
-    });
-  }
+  const asked = { ...(stage ? { target: stage } : {}), buildArgs, dockerfile };
   const [first] = image.platforms;
-  if (first && first.descriptor.digest !== image.root.digest) await attach(image.root, first.platform);
+  const work = [
+    ...image.platforms.flatMap(({ platform, descriptor }) => [
+      () => attach(descriptor, platform),
+      () => attachOrigin(target.layout, descriptor, buildkitOf(platform), asked),
+    ]),
+    ...(first && first.descriptor.digest !== image.root.digest ? [() => attach(image.root, first.platform)] : []),
+  ];
+  // Side by side: the layout then writes its index once for many of them.
+  await mapLimited(work, work.length, (one) => one());
 }
