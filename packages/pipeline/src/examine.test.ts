@@ -67,6 +67,9 @@ const reportOf = (digest: string) => ({
 interface World {
   /** Of which image Syft's documents are; default: of the right one. */
   readonly catalogued?: string;
+  readonly onCataloguing?: () => void;
+  /** What Syft does before it leaves its documents. */
+  readonly cataloguing?: () => Promise<void>;
   /** What Grype does with the SBOM that it was given, before it leaves its report. */
   readonly scanning?: (sbom: Buffer, signal: AbortSignal) => Promise<void>;
 }
@@ -82,6 +85,7 @@ async function examined(world: World, database: Promise<unknown>, made?: Awaited
     run: async (name: string, argv: readonly string[], { signal }: { signal: AbortSignal }) => {
       if (name === 'syft') {
         const of = world.catalogued ?? digest;
+        await world.cataloguing?.();
         await writeFile(after(argv, 'syft-json='), JSON.stringify(syftOf(of)));
         await writeFile(after(argv, 'spdx-json@2.3='), JSON.stringify(spdxOf(of)));
         await writeFile(after(argv, 'cyclonedx-json@1.6='), JSON.stringify(cyclonedxOf(of)));
@@ -100,6 +104,7 @@ async function examined(world: World, database: Promise<unknown>, made?: Awaited
   const options = {
     ...{ name: 'app', sbomDir: join(place, 'sbom'), reportDir: join(place, 'scan') },
     ...{ policy: effectivePolicy({ version: 1 }).policy, database: { cache: join(place, 'db') } },
+    ...(world.onCataloguing ? { onCataloguing: world.onCataloguing } : {}),
   };
   return { result: examine(target, database, options, services), target, place, digest };
 }
@@ -119,6 +124,13 @@ describe('an image that was just built', () => {
     expect(read).toEqual([bytes]);
     expect(sbom?.syft.digest).toBe(digestOf(bytes));
     expect(scan?.evidence.sbom).toBe(digestOf(bytes));
+  });
+
+  test('lets others know when Syft is at work, for what is done beside it', async () => {
+    const { promise: told, resolve: onCataloguing } = Promise.withResolvers<void>();
+    // Syft does not end before.
+    const { result } = await examined({ cataloguing: () => told, onCataloguing }, Promise.resolve());
+    expect((await result).sboms).toHaveLength(1);
   });
 
   test('has its SBOMs kept while Grype is at work', async () => {
