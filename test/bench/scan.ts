@@ -59,7 +59,7 @@ try {
   });
 
   async function buildLayout(): Promise<string> {
-    const workspace = await makeCommit(folder, say);
+    const { folder: workspace } = await makeCommit(folder, say);
     await using buildkit = await startBuildkitd(tools, join(folder, 'buildkit'));
     const layout = join(folder, 'layout');
     await succeed(
