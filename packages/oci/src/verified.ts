@@ -128,7 +128,13 @@ async function* rest(source: Promise<Readable>, offset: number): AsyncGenerator<
 
 /** Bytes in memory as content to push. */
 export function contentOfBytes(bytes: Uint8Array): Content {
-  return { open: (offset = 0) => Readable.from([Buffer.from(bytes.subarray(offset))], { objectMode: false }) };
+  return {
+    open: (offset = 0) => {
+      const { buffer, byteOffset, byteLength } = bytes.subarray(offset);
+      // The same memory: a copy of it would be made for each reader.
+      return Readable.from([Buffer.from(buffer, byteOffset, byteLength)], { objectMode: false });
+    },
+  };
 }
 
 /** @throws TidegateError `cancelled` once the signal is aborted. */
