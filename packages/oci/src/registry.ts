@@ -9,7 +9,7 @@ import {
   type Reference,
   TidegateError,
 } from '@tidegate/core';
-import { Authorizer, isLoopback } from './auth.ts';
+import { Authorizer } from './auth.ts';
 import type { CredentialSource } from './credentials.ts';
 import { deliver, download } from './download.ts';
 import { type ConnectionOptions, Connections, discard, header } from './http.ts';
@@ -18,6 +18,7 @@ import { Pace } from './pace.ts';
 import { Referrers } from './referrers.ts';
 import { RegistryClient } from './registry-client.ts';
 import { RegistryKnowledge } from './registry-knowledge.ts';
+import { registryUrl } from './registry-url.ts';
 import {
   DEFAULT_RETRY,
   type RetryContext,
@@ -296,13 +297,4 @@ export class Registry implements Store {
     }
     return answer;
   }
-}
-
-/** Docker Hub's registry answers under another name than its images carry. */
-function registryUrl(registry: string, options: RegistryOptions): URL {
-  const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
-  const url = new URL(`https://${host}`);
-  const local = isLoopback(url.hostname) && options.ca === undefined;
-  if (local || options.insecure?.includes(registry)) return new URL(`http://${host}`);
-  return url;
 }

@@ -17,19 +17,21 @@ const REPOSITORY = 'race/app';
 const listedOf: Record<string, { listed: number; of: number; seconds: number }> = {};
 afterAll(() => keepFigures('referrer-race', 'faults', { writers: WRITERS, each: EACH, 'referrers listed': listedOf }));
 
-test.each<[string, RegistryServerOptions]>([
+test.each<[string, RegistryServerOptions, boolean?]>([
   ['the referrers API', { referrers: true }],
   ['a fallback tag, If-Match heeded', { referrers: false, conditions: true }],
   ['a fallback tag, If-Match not heeded', { referrers: false, conditions: false }],
+  ['a fallback tag, If-Match not heeded, all side by side', { referrers: false, conditions: false }, true],
 ])(
   `${WRITERS} processes attach ${EACH} referrers each with %s: all are listed`,
-  async (mode, options) => {
+  async (mode, options, together = false) => {
     const server = await startRegistry(options);
     const registry = new Registry({ registry: server.host, repository: REPOSITORY });
     try {
       const subject = await image(registry);
       const write = (name: string) => {
-        const settings: WriterSettings = { host: server.host, repository: REPOSITORY, subject, name, count: EACH };
+        const place = { host: server.host, repository: REPOSITORY, subject };
+        const settings: WriterSettings = { ...place, name, count: EACH, together };
         return promisify(execFile)(node24(), [WRITER, JSON.stringify(settings)], { env: {} });
       };
       const began = performance.now();
