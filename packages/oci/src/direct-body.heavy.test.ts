@@ -8,7 +8,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Descriptor, type Digest, MediaType } from '@tidegate/core';
-import { KEPT_MOST } from './direct-body.ts';
 import { scratchFolder, virtualTiming } from './fixture.ts';
 import { ImageLayout } from './layout.ts';
 import { Registry, type RegistryOptions } from './registry.ts';
@@ -135,29 +134,76 @@ describe.each([
   ['through TLS', true],
 ])('a long body %s', (_name, secure) => {
   test('arrives as it was sent, past the parser, and its connection serves the next', async () => {
-    const { bytes, blob } = blobOf(KEPT_MOST);
+    const { bytes, blob } = blobOf(9 * 1024 * 1024);
     const { registry, asked } = await serve(secure, [whole(bytes)]);
     for (let turn = 0; turn < 3; turn += 1) {
       const { landing, state, bytes: landed } = collector();
       await registry.content(blob).deliver?.(landing);
       expect(landed().equals(bytes)).toBe(true);
-      expect(state.past).toBeGreaterThan(KEPT_MOST / 2);
+      expect(state.past).toBeGreaterThan(bytes.length / 2);
     }
     // Through the parser again, on the same connection: it must not be out of step.
-    expect(bytes.equals(await registry.fetchBytes(blob))).toBe(true);
+    expect(bytes.equals(await registry.fetchBytes(blob, { limit: bytes.length }))).toBe(true);
     expect(asked.map(({ connection }) => connection)).toEqual([1, 1, 1, 1]);
   });
 
-  test('that is longer than a connection is worth takes it along', async () => {
-    const { bytes, blob } = blobOf(KEPT_MOST + 1);
-    const { registry, asked, sockets } = await serve(secure, [whole(bytes)]);
+  test('whose head comes in two pieces goes through the parser', async () => {
+    const { bytes, blob } = blobOf(300_000);
+    const torn: Answer = async (socket) => {
+      socket.write(head(bytes.length).slice(0, -3));
+      await wait(20);
+      socket.write(Buffer.concat([Buffer.from('\n\r\n'), bytes]));
+    };
+    const { registry, asked } = await serve(secure, [torn, whole(bytes)]);
+    for (const through of [0, bytes.length]) {
+      const { landing, state, bytes: landed } = collector();
+      await registry.content(blob).deliver?.(landing);
+      expect(landed().equals(bytes)).toBe(true);
+      expect(state.past).toBeLessThanOrEqual(through);
+    }
+    expect(asked.map(({ connection }) => connection)).toEqual([1, 1]);
+  });
+
+  test('that comes after an early hint goes through the parser', async () => {
+    const { bytes, blob } = blobOf(300_000);
+    const hinted: Answer = (socket, asked) => {
+      socket.write('HTTP/1.1 103 Early Hints\r\nLink: </>; rel=x\r\n\r\n');
+      whole(bytes)(socket, asked);
+    };
+    const { registry } = await serve(secure, [hinted]);
+    const { landing, bytes: landed } = collector();
+    await registry.content(blob).deliver?.(landing);
+    expect(landed().equals(bytes)).toBe(true);
+  });
+
+  test('that nobody may take is not found in the place of the next answer', async () => {
+    const { bytes, blob } = blobOf(300_000);
+    const partial: Answer = (socket) => {
+      const range = `Content-Range: bytes 0-${bytes.length - 1}/${bytes.length}\r\n`;
+      socket.write(Buffer.concat([Buffer.from(head(bytes.length, '206 Partial Content', range)), bytes]));
+    };
+    const { registry, asked } = await serve(secure, [partial, whole(bytes)]);
+    // All of it was asked for: a part is no answer, and is read as what went wrong.
+    await expect(registry.content(blob).deliver?.(collector().landing)).rejects.toMatchObject({ code: 'registry' });
+    const { landing, bytes: landed } = collector();
+    await registry.content(blob).deliver?.(landing);
+    expect(landed().equals(bytes)).toBe(true);
+    expect(asked.map(({ connection }) => connection)).toEqual([1, 2]);
+  });
+
+  test('whose connection is not to be kept is whole all the same', async () => {
+    const { bytes, blob } = blobOf(300_000);
+    const last: Answer = (socket) => {
+      socket.write(head(bytes.length, '200 OK', 'Connection: close\r\n'));
+      socket.end(bytes);
+    };
+    const { registry, asked } = await serve(secure, [last]);
     for (let turn = 0; turn < 2; turn += 1) {
       const { landing, bytes: landed } = collector();
       await registry.content(blob).deliver?.(landing);
       expect(landed().equals(bytes)).toBe(true);
     }
     expect(asked.map(({ connection }) => connection)).toEqual([1, 2]);
-    await Promise.all(sockets.map(closed));
   });
 
   test('in drops of every size arrives as it was sent', async () => {

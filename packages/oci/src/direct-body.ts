@@ -1,47 +1,65 @@
-import type { Agent, IncomingMessage } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Landing } from './store.ts';
 
 /** What everybody but a direct reader gets is read in pieces of this size, as node does by itself. Bytes. */
 const READ_SIZE = 64 * 1024;
-/** Shorter bodies are through before it pays. Bytes. */
-const DIRECT_LEAST = 128 * 1024;
-/**
- * Up to this length a connection is kept: the parser is shown zeros in place of what it missed, which it copies. Beyond
- * it another connection costs less. Bytes.
- */
-export const KEPT_MOST = 4 * 1024 * 1024;
-const ZEROS = Buffer.alloc(256 * 1024);
+/** Shorter bodies come with their head for the most part. Bytes. */
+const DIRECT_LEAST = 16 * 1024;
+const HEAD_END = '\r\n\r\n';
 
 /** Who has a connection's bytes at the moment; nobody: node's HTTP parser. */
 interface Tap {
+  /** A request whose answer's body is wanted past the parser, until the first bytes of the answer come. */
+  asking: ClientRequest | undefined;
+  /** The answer whose body the parser must not see. */
+  held: Held | undefined;
   landing: Landing | undefined;
   /** Told of bytes in `landing.room()`, or of a chunk in other memory. @returns whether more may be read now */
   arrived: (bytes: number, chunk: Buffer | undefined) => boolean;
 }
 
+/** An answer of which the parser has had the head alone. */
+interface Held {
+  readonly tap: Tap;
+  readonly socket: Socket;
+  readonly length: number;
+  /** What of the body came before anybody could ask for it: with the head, for the most part. */
+  readonly came: Buffer[];
+  through: boolean;
+}
+
 /**
  * Bodies read from the connection into their reader's own memory. Node allocates memory for each 64 KiB, and its parser
  * copies that into some more: for a gigabyte this is 0.8 s of work and of collecting, where the kernel's own part is
- * 0.4 s. The `onread` of `net.connect` gives whoever asks the bytes without either.
+ * 0.4 s. The `onread` of `net.connect` gives whoever asks the bytes without either. The parser is given the head alone,
+ * as that of an answer to HEAD, which has no body whatever its Content-Length: so it is done, and the connection can
+ * serve the next request when the body is through.
  */
 export class DirectBodies {
   readonly #taps = new WeakMap<object, Tap>();
+  readonly #held = new WeakMap<IncomingMessage, Held>();
 
   /** Connections of this agent can be read so from now on. */
   equip(agent: Agent): void {
     const create = agent.createConnection.bind(agent);
     agent.createConnection = (options, callback) => {
-      const tap: Tap = { landing: undefined, arrived: () => false };
-      const own = Buffer.allocUnsafeSlow(READ_SIZE);
+      const tap: Tap = { asking: undefined, held: undefined, landing: undefined, arrived: () => false };
+      let own = Buffer.allocUnsafeSlow(READ_SIZE);
       let socket: Socket | undefined;
       const onread = {
         buffer: () => tap.landing?.room() ?? own,
         callback: (bytes: number, memory: Uint8Array): boolean => {
           const chunk = memory.buffer === own.buffer ? own.subarray(0, bytes) : undefined;
           if (tap.landing) return tap.arrived(bytes, chunk);
-          // A copy: the parser's readers keep what they are given.
-          return socket?.push(Buffer.from(memory.subarray(0, bytes))) ?? false;
+          if (!socket || !chunk) return false;
+          if (!this.#holds(tap, socket, chunk)) {
+            // A copy: the parser's readers keep what they are given.
+            return socket.push(Buffer.from(chunk));
+          }
+          // Node may read on whatever is returned here, and the chunk still waits for its reader.
+          own = Buffer.allocUnsafeSlow(READ_SIZE);
+          return false;
         },
       };
       socket = create({ ...options, onread } as typeof options, callback) as Socket;
@@ -51,84 +69,144 @@ export class DirectBodies {
   }
 
   /**
-   * The rest of a body into `landing`, past the parser. Afterwards the answer is at its end and its connection free; one of
-   * more than `KEPT_MOST` bytes never ends for node, nor does one that fails: the caller destroys it in any case, and with
-   * it the connection that is not free.
-   * @returns undefined where it cannot be done so: nothing has been read then
+   * The body of this request's answer will be asked for by `read`. Where it is not, the answer may seem to have none, and
+   * its connection ends with it.
+   */
+  expect(request: ClientRequest): void {
+    request.once('socket', (socket) => {
+      const tap = this.#taps.get(socket);
+      if (tap) tap.asking = request;
+    });
+  }
+
+  /**
+   * All of a body into `landing`, past the parser. Afterwards the answer is at its end and its connection free. One that
+   * fails never ends for node: the caller destroys it in any case, and with it the connection that is not free.
+   * @returns undefined where it is to be read from the answer: not expected, short, in chunks, or no success
    */
   read(answer: IncomingMessage, landing: Landing): Promise<void> | undefined {
-    const { socket } = answer;
-    const tap = this.#taps.get(socket);
-    const length = Number(answer.headers['content-length'] ?? 0);
-    if (!tap || !(length >= DIRECT_LEAST)) return undefined;
-    // On its way between the connection and the parser: it cannot be taken from between them.
-    if (answer.complete || answer.destroyed || socket.destroyed || socket.readableLength > 0) return undefined;
-    return new Promise((resolve, reject) => {
-      /** Bytes that have not come yet, and how many the parser does not see. */
-      let left = length;
-      let missed = 0;
-      const fail = (error: unknown): void => {
-        tap.landing = undefined;
-        reject(error);
-      };
-      answer.on('error', fail).on('close', () => {
-        if (left > 0) fail(cutOff());
-      });
-      const finish = (wait: Promise<void> | undefined, keep: boolean): void => {
-        tap.landing = undefined;
-        const ended = keep ? endOf(answer, missed) : undefined;
-        // What waits still may fail, and is part of the body's own success.
-        Promise.all([wait, ended]).then(() => resolve(), fail);
-      };
-      tap.arrived = (bytes, chunk) => {
-        const wanted = Math.min(bytes, left);
-        try {
-          const wait = chunk ? landing.take(chunk.subarray(0, wanted)) : landing.filled(wanted);
-          left -= wanted;
-          if (left > 0) {
-            wait?.then(() => socket.resume(), fail);
-            return wait === undefined;
-          }
-          // Who sends more than was announced is not asked again on this connection.
-          const keep = length <= KEPT_MOST && bytes === wanted;
-          finish(wait, keep);
-          return keep;
-        } catch (error) {
-          fail(error);
-          return false;
-        }
-      };
-      tap.landing = landing;
-      socket.pause();
-      let wait: Promise<void> | undefined;
-      try {
-        // What the parser had already passed on, with the head of the answer.
-        for (let chunk = answer.read(); chunk !== null; chunk = answer.read()) {
-          const enough = landing.take(chunk as Buffer);
-          if (enough) wait = wait ? Promise.all([wait, enough]).then(() => undefined) : enough;
-          left -= (chunk as Buffer).length;
-        }
-      } catch (error) {
-        wait?.catch(() => undefined);
-        fail(error);
-        return;
-      }
-      missed = left;
-      if (wait) wait.then(() => socket.resume(), fail);
-      else socket.resume();
+    const held = this.#held.get(answer);
+    return held && new Promise((resolve, reject) => readHeld(answer, held, landing, resolve, reject));
+  }
+
+  /** @returns whether the parser must not have that chunk: it is of a body that is held, or had such a one's head */
+  #holds(tap: Tap, socket: Socket, chunk: Buffer): boolean {
+    if (tap.held) {
+      tap.held.came.push(chunk);
+      return true;
+    }
+    const request = tap.asking;
+    tap.asking = undefined;
+    // A head in several pieces is seldom, and the parser's.
+    const end = request ? chunk.indexOf(HEAD_END) : -1;
+    const length = end < 0 ? undefined : lengthIn(chunk.toString('latin1', 0, end));
+    if (!request || length === undefined || length < DIRECT_LEAST) return false;
+    const head = end + HEAD_END.length;
+    const held = { tap, socket, length, came: [chunk.subarray(head)], through: false };
+    tap.held = held;
+    const answer = headOnly(request, socket, chunk.subarray(0, head));
+    if (!answer?.complete || answer.headers['content-length'] !== String(length)) {
+      // The parser does not read it as we do: then nobody knows what comes next.
+      socket.destroy();
+      return true;
+    }
+    this.#held.set(answer, held);
+    // Somebody read it as what it seems to be. Another request must not find this body in its place.
+    answer.once('end', () => {
+      if (!held.through) socket.destroy();
     });
+    return true;
   }
 }
 
-/** Until node has seen the end of the answer, which it does when its parser has had `missed` bytes more. */
-function endOf(answer: IncomingMessage, missed: number): Promise<void> {
+/** @returns the answer as the parser made it of that head, without a body */
+function headOnly(request: ClientRequest, socket: Socket, head: Buffer): IncomingMessage | undefined {
+  const { method } = request;
+  let answer: IncomingMessage | undefined;
+  const see = (incoming: IncomingMessage): void => {
+    answer = incoming;
+  };
+  request.prependOnceListener('response', see);
+  request.method = 'HEAD';
+  socket.push(Buffer.from(head));
+  request.method = method;
+  request.off('response', see);
+  return answer;
+}
+
+/** @returns bytes of the body of a success, where the head says it in one way; all else is the parser's to judge */
+function lengthIn(head: string): number | undefined {
+  if (!/^HTTP\/1\.1 20[06] /.test(head) || /^(?:transfer-encoding|upgrade)[\t ]*:/im.test(head)) return undefined;
+  const [length, ...others] = head.matchAll(/^content-length:[\t ]*([1-9]\d{0,14})[\t ]*$/gim);
+  return length && others.length === 0 ? Number(length[1]) : undefined;
+}
+
+function readHeld(
+  answer: IncomingMessage,
+  held: Held,
+  landing: Landing,
+  resolve: () => void,
+  reject: (error: unknown) => void,
+): void {
+  const { tap, socket } = held;
+  let left = held.length;
+  const stop = (): void => {
+    tap.landing = undefined;
+    socket.off('error', fail).off('end', cut).off('close', cut);
+  };
+  const fail = (error: unknown): void => {
+    stop();
+    reject(error);
+  };
+  const cut = (): void => fail(socket.errored ?? cutOff());
+  if (socket.destroyed) {
+    cut();
+    return;
+  }
+  const finish = (wait: Promise<void> | undefined, keep: boolean): void => {
+    stop();
+    let ended: Promise<void> | undefined;
+    if (keep) {
+      held.through = true;
+      tap.held = undefined;
+      ended = endOf(answer);
+    }
+    // What waits still may fail, and is part of the body's own success.
+    Promise.all([wait, ended]).then(() => resolve(), reject);
+  };
+  tap.arrived = (bytes, chunk) => {
+    const wanted = Math.min(bytes, left);
+    try {
+      const wait = chunk ? landing.take(chunk.subarray(0, wanted)) : landing.filled(wanted);
+      left -= wanted;
+      if (left > 0) {
+        wait?.then(() => socket.resume(), fail);
+        return wait === undefined;
+      }
+      // Who sends more than was announced is not asked again on this connection.
+      const keep = bytes === wanted;
+      finish(wait, keep);
+      return keep;
+    } catch (error) {
+      fail(error);
+      return false;
+    }
+  };
+  tap.landing = landing;
+  socket.on('error', fail).on('end', cut).on('close', cut);
+  const came = held.came.length === 1 ? held.came[0] : Buffer.concat(held.came);
+  held.came.length = 0;
+  if (!came?.length || tap.arrived(came.length, came)) socket.resume();
+}
+
+/** Until node has seen the end of the answer, and frees its connection. */
+function endOf(answer: IncomingMessage): Promise<void> {
   return new Promise((resolve, reject) => {
     answer
       .on('end', resolve)
       .on('error', reject)
-      .on('close', () => reject(cutOff()));
-    answer.resume();
-    for (let left = missed; left > 0; left -= ZEROS.length) answer.socket.push(ZEROS.subarray(0, left));
+      .on('close', () => reject(cutOff()))
+      .resume();
   });
 }
 

@@ -83,9 +83,9 @@ export async function deliver(
       throw nonsense(attempt, `asked for bytes from ${at} on, they begin at ${start}`);
     }
     if (at > 0 && start === at) options.onResume?.(at);
+    const rest = at > start ? past(counted, at - start) : counted;
     try {
-      const direct = start === at ? client.parts.connections.direct.read(answer, counted) : undefined;
-      await (direct ?? drain(answer, counted, at - start));
+      await (client.parts.connections.direct.read(answer, rest) ?? drain(answer, rest));
       return;
     } catch (error) {
       await patience.after(brokenOff(client, descriptor, error, options));
@@ -95,21 +95,36 @@ export async function deliver(
   }
 }
 
-/** @param skipped bytes at the beginning that `landing` has already */
-function drain(answer: IncomingMessage, landing: Landing, skipped: number): Promise<void> {
-  let known = skipped;
+/** `landing` for content of which it has so many bytes already. */
+function past(landing: Landing, bytes: number): Landing {
+  let known = bytes;
+  return {
+    take(chunk) {
+      const fresh = chunk.subarray(Math.min(known, chunk.length));
+      known -= chunk.length - fresh.length;
+      return fresh.length === 0 ? undefined : landing.take(fresh);
+    },
+    room: () => landing.room(),
+    filled(bytes) {
+      const old = Math.min(known, bytes);
+      known -= old;
+      if (old === bytes) return undefined;
+      if (old > 0) landing.room().copyWithin(0, old, bytes);
+      return landing.filled(bytes - old);
+    },
+  };
+}
+
+function drain(answer: IncomingMessage, landing: Landing): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       reject(error);
       answer.destroy();
     };
     answer.on('data', (chunk: Buffer) => {
-      const fresh = chunk.subarray(Math.min(known, chunk.length));
-      known -= chunk.length - fresh.length;
-      if (fresh.length === 0) return;
       let wait: Promise<void> | undefined;
       try {
-        wait = landing.take(fresh);
+        wait = landing.take(chunk);
       } catch (error) {
         fail(error);
       }

@@ -38,6 +38,8 @@ export interface HttpRequest {
   readonly answerWithin?: number | undefined;
   /** Told how many milliseconds the answer took, from the last byte sent to its first. */
   readonly onAnswer?: ((milliseconds: number) => void) | undefined;
+  /** The body of a success goes through `direct.read`, and nowhere else where that takes it. */
+  readonly direct?: boolean | undefined;
 }
 
 export interface ConnectionOptions {
@@ -134,6 +136,7 @@ export class Connections {
         agent: this.#agentFor(url),
       };
       const outgoing = url.protocol === 'https:' ? https.request(url, options) : http.request(url, options);
+      if (request.direct) this.direct.expect(outgoing);
       this.#limitWaiting(outgoing, request, (length ?? 0) > 0);
       // Stops the body when an answer comes before its end, and when the request is over.
       const stop = new AbortController();

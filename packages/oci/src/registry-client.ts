@@ -29,6 +29,8 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the answer begins. */
   readonly answerWithin?: number;
+  /** See `HttpRequest.direct`. */
+  readonly direct?: boolean;
 }
 
 export interface ClientParts {
@@ -132,6 +134,7 @@ export class RegistryClient {
         body: call.body,
         signal: call.signal,
         answerWithin: call.answerWithin,
+        direct: call.direct,
         ...(bare && url.origin === first.origin ? { onAnswer: (time) => this.parts.pace.answered(time) } : {}),
       });
       const reading = call.method === 'GET' || call.method === 'HEAD';

@@ -124,7 +124,10 @@ export class Registry implements Store {
       open: (offset = 0) => {
         return Readable.from(download(this.#client, descriptor, open, offset, options), { objectMode: false });
       },
-      deliver: (landing, onResume) => deliver(this.#client, descriptor, open, landing, { ...options, onResume }),
+      deliver: (landing, onResume) => {
+        const direct = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options, true);
+        return deliver(this.#client, descriptor, direct, landing, { ...options, onResume });
+      },
     };
   }
 
@@ -271,19 +274,20 @@ export class Registry implements Store {
     return present ? 'present' : 'sent';
   }
 
-  async #open(descriptor: Descriptor, offset: number, options: CallOptions): Promise<IncomingMessage> {
+  async #open(descriptor: Descriptor, at: number, options: CallOptions, direct = false): Promise<IncomingMessage> {
     const operation = `read of ${descriptor.digest}`;
     const answer = await this.#client.call({
       method: 'GET',
       target: pathOf(descriptor),
       operation,
-      answers: offset > 0 ? [200, 206] : [200],
+      answers: at > 0 ? [200, 206] : [200],
       headers: {
         // Compressed on the way, its length and its hash would be of something else.
         'accept-encoding': 'identity',
         ...(isManifest(descriptor) ? { accept: descriptor.mediaType } : {}),
-        ...(offset > 0 ? { range: `bytes=${offset}-` } : {}),
+        ...(at > 0 ? { range: `bytes=${at}-` } : {}),
       },
+      direct,
       ...options,
     });
     const type = header(answer, 'content-type')?.split(';')[0]?.trim();
