@@ -202,10 +202,16 @@ function readHeld(
 /** Until node has seen the end of the answer, and frees its connection. */
 function endOf(answer: IncomingMessage): Promise<void> {
   return new Promise((resolve, reject) => {
+    let ended = false;
     answer
-      .on('end', resolve)
+      .on('end', () => {
+        ended = true;
+        resolve();
+      })
       .on('error', reject)
-      .on('close', () => reject(cutOff()))
+      .on('close', () => {
+        if (!ended) reject(cutOff());
+      })
       .resume();
   });
 }

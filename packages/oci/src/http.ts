@@ -139,7 +139,8 @@ export class Connections {
       if (request.direct) this.direct.expect(outgoing);
       this.#limitWaiting(outgoing, request, (length ?? 0) > 0);
       // Stops the body when an answer comes before its end, and when the request is over.
-      const stop = new AbortController();
+      const stop = body === undefined || body instanceof Uint8Array ? undefined : new AbortController();
+      let answered = false;
       outgoing.on('error', (error) => {
         const untouched = outgoing.reusedSocket && outgoing.socket?.bytesRead === readBefore;
         reject(asFailure(error, request.signal, untouched));
@@ -158,9 +159,9 @@ export class Connections {
       request.signal?.addEventListener('abort', abort, { once: true });
       outgoing.once('close', () => {
         request.signal?.removeEventListener('abort', abort);
-        stop.abort(OVER);
+        stop?.abort(OVER);
         // Where nothing else has been said: a promise that never settles would hang the caller.
-        reject(new ConnectionFailure(new Error('it was closed without an answer')));
+        if (!answered) reject(new ConnectionFailure(new Error('it was closed without an answer')));
       });
       // Nobody asked for another protocol. Without a listener node drops the connection and tells nobody.
       outgoing.once('upgrade', (_answer, socket) => {
@@ -169,15 +170,16 @@ export class Connections {
       });
       if (request.signal?.aborted) abort();
       outgoing.on('response', (incoming) => {
+        answered = true;
         if (!outgoing.writableFinished) {
           // Answered before the body was through: a refusal. Stop sending, and never use this connection again.
-          stop.abort(OVER);
+          stop?.abort(OVER);
           incoming.once('close', () => outgoing.destroy());
         }
         resolve(incoming);
       });
       if (body === undefined) outgoing.end();
-      else if (body instanceof Uint8Array) outgoing.end(body);
+      else if (!stop || body instanceof Uint8Array) outgoing.end(body);
       else {
         body.send(outgoing, stop.signal).then(
           () => {

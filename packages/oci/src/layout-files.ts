@@ -3,16 +3,15 @@ import {
   constants,
   createReadStream,
   fstatSync,
-  fsync,
   openSync,
   renameSync,
   rmSync,
-  write as writeAt,
 } from 'node:fs';
 import { lstat, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, TidegateError } from '@tidegate/core';
+import { type Disk, syncBehind, writeBehind } from './disk.ts';
 import { writerName, writerOf } from './layout-writer.ts';
 import { readAll } from './verified.ts';
 
@@ -84,37 +83,39 @@ export async function isRealFolder(path: string): Promise<boolean> {
 
 /**
  * A file being written beside `target`; it appears there whole or not at all. Bytes are written and synced by node's
- * threads; names are made, closed and moved right here, where the way to a thread and back costs more than they do.
+ * threads, or as `disk` finds right; names are made, closed and moved right here, where the way to a thread and back
+ * costs more than they do.
  */
 export class AtomicFile {
   readonly #target: string;
   readonly #temporary: string;
   readonly #file: number;
+  readonly #disk: Disk | undefined;
   #state: 'open' | 'closed' | 'settled' = 'open';
 
   /** @param folder where the temporary file lies: on the same file system as `target` */
-  constructor(target: string, folder: string) {
+  constructor(target: string, folder: string, disk?: Disk) {
     this.#target = target;
+    this.#disk = disk;
     this.#temporary = join(folder, WRITING + writerName());
     this.#file = this.#orUnwritable(() => openSync(this.#temporary, 'wx', 0o644));
   }
 
-  /** @param position where in the file: several may be under way */
-  async write(chunk: Uint8Array, position: number): Promise<void> {
-    for (let at = 0; at < chunk.length; ) {
-      at += await new Promise<number>((resolve, reject) => {
-        writeAt(this.#file, chunk, at, chunk.length - at, position + at, (error, written) =>
-          error ? reject(error) : resolve(written),
-        );
-      }).catch(unwritable(this.#target));
-    }
+  /**
+   * @param position where in the file: several may be under way
+   * @returns undefined where it is written already
+   */
+  write(chunk: Uint8Array, position: number): Promise<void> | undefined {
+    const disk = this.#disk;
+    if (!disk) return writeBehind(this.#file, chunk, position).catch(unwritable(this.#target));
+    return this.#orUnwritable(() => disk.write(this.#file, chunk, position))?.catch(unwritable(this.#target));
   }
 
   /** The bytes are on disk before the name is there; the name itself is once `syncFolder` was called on its folder. */
   async commit(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      fsync(this.#file, (error) => (error ? reject(error) : resolve()));
-    }).catch(unwritable(this.#target));
+    const disk = this.#disk;
+    if (!disk) await syncBehind(this.#file).catch(unwritable(this.#target));
+    else await this.#orUnwritable(() => disk.sync(this.#file))?.catch(unwritable(this.#target));
     this.#orUnwritable(() => {
       this.#close();
       // A folder where the file belongs is the one thing that a rename does not replace.

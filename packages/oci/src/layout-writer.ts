@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
@@ -8,7 +8,8 @@ import { hostname } from 'node:os';
  */
 export function writerName(): string {
   own ??= [machine(), process.pid, startOf(process.pid) ?? 0].join('.');
-  return `${own}.${randomBytes(9).toString('hex')}`;
+  // Of all random numbers these come from a store: a question to the kernel for each file costs more than its name.
+  return `${own}.${randomUUID().replaceAll('-', '').slice(-18)}`;
 }
 
 /** Asked of the kernel once: a pull of many layers needs a name for each. A process does not change what it is. */

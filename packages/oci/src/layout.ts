@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, lstatSync } from 'node:fs';
 import { lstat, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -18,6 +18,7 @@ import {
   TidegateError,
 } from '@tidegate/core';
 import { Buffers } from './buffers.ts';
+import { Disk } from './disk.ts';
 import {
   AtomicFile,
   errno,
@@ -36,6 +37,9 @@ import { receive, WRITE_SIZE } from './receive.ts';
 import type { CallOptions, Content, PushOptions, PushOutcome, Store } from './store.ts';
 import { BYTES_LIMIT, readAll, refuseLarge, throwIfCancelled, verified } from './verified.ts';
 
+/** Of longer blobs one thread may write what another one takes in. Bytes. */
+const SMALL = 8 * 1024 * 1024;
+
 /**
  * An OCI image layout: a folder (OCI image-spec, image-layout.md). What lies in it may be hostile: an artifact that was
  * downloaded, or what an untrusted Dockerfile's job left. Every file is opened without following links, and every
@@ -48,6 +52,7 @@ export class ImageLayout implements Store {
   readonly #manifests = new ManifestCache();
   readonly #index: LayoutIndex;
   readonly #buffers = new Buffers(WRITE_SIZE);
+  readonly #disk = new Disk();
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -245,6 +250,8 @@ export class ImageLayout implements Store {
 
   /** Unlike `exists` this reads: pushing is how content that rotted is healed. */
   async #holds(descriptor: Descriptor): Promise<boolean> {
+    // An error costs more than the question, and most of what is pushed is new.
+    if (!lstatSync(this.blobPath(descriptor), { throwIfNoEntry: false })) return false;
     try {
       for await (const _ of await this.fetch(descriptor));
       return true;
@@ -255,7 +262,8 @@ export class ImageLayout implements Store {
   }
 
   async #write(descriptor: Descriptor, content: Content, options: PushOptions): Promise<PushOutcome> {
-    const file = new AtomicFile(this.blobPath(descriptor), this.folder);
+    const disk = descriptor.size <= SMALL ? this.#disk : undefined;
+    const file = new AtomicFile(this.blobPath(descriptor), this.folder, disk);
     try {
       await receive(descriptor, content, file, this.folder, this.#buffers, options);
       await file.commit();

@@ -9,8 +9,8 @@ export const WRITE_SIZE = 512 * 1024;
 const WRITING = 2;
 
 interface Sink {
-  /** Writes all of it at that place. The memory is the caller's again once the promise is kept. */
-  write(chunk: Uint8Array, position: number): Promise<void>;
+  /** Writes all of it at that place. The memory is the caller's again once the promise is kept; at once without one. */
+  write(chunk: Uint8Array, position: number): Promise<void> | undefined;
 }
 
 /**
@@ -94,8 +94,7 @@ class Pieces {
   }
 
   async finish(): Promise<void> {
-    if (this.#filled > 0) this.#write();
-    else this.#buffers.give(this.#filling);
+    if (this.#filled === 0 || !this.#write()) this.#buffers.give(this.#filling);
     await Promise.all(this.#writing);
   }
 
@@ -104,11 +103,11 @@ class Pieces {
     await Promise.allSettled(this.#writing);
   }
 
-  /** @returns whether that filled a piece, which is on its way then */
+  /** @returns whether that filled a piece which is on its way now */
   #add(bytes: number): boolean {
     this.#filled += bytes;
     if (this.#filled < this.#filling.length) return false;
-    this.#write();
+    if (!this.#write()) return false;
     this.#filling = this.#buffers.take();
     return true;
   }
@@ -117,9 +116,14 @@ class Pieces {
     return this.#writing.size < WRITING ? undefined : Promise.race(this.#writing);
   }
 
-  #write(): void {
+  /** @returns whether the piece is on its way, and its memory with it */
+  #write(): boolean {
     const full = this.#filling;
-    const write = this.#file.write(full.subarray(0, this.#filled), this.#position).then(() => {
+    const writing = this.#file.write(full.subarray(0, this.#filled), this.#position);
+    this.#position += this.#filled;
+    this.#filled = 0;
+    if (!writing) return false;
+    const write = writing.then(() => {
       // One that failed stays, and is met by whoever waits next.
       this.#writing.delete(write);
       this.#buffers.give(full);
@@ -127,7 +131,6 @@ class Pieces {
     // Until then it must not count as unheard.
     write.catch(() => undefined);
     this.#writing.add(write);
-    this.#position += this.#filled;
-    this.#filled = 0;
+    return true;
   }
 }

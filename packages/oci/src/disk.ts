@@ -1,0 +1,55 @@
+import { fsync, fsyncSync, write, writeSync } from 'node:fs';
+
+/** What takes longer than this has waited for a disk. Milliseconds. */
+const SLOW = 2;
+
+/**
+ * Writes and syncs of small files. Where they go to memory, they are done right here: the way to another thread and
+ * back costs more than they do. Once one has waited for the disk, all later ones wait in node's threads.
+ */
+export class Disk {
+  #writesHere = true;
+  /** Not until it is known: a sync may take seconds, and nothing else would go on meanwhile. */
+  #syncsHere = false;
+  #slow = false;
+
+  /** @returns undefined once all of it is written, a promise where it is on its way */
+  write(file: number, chunk: Uint8Array, position: number): Promise<void> | undefined {
+    if (!this.#writesHere) return writeBehind(file, chunk, position);
+    const began = performance.now();
+    for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at, chunk.length - at, position + at);
+    this.#writesHere = performance.now() - began <= SLOW;
+    return undefined;
+  }
+
+  sync(file: number): Promise<void> | undefined {
+    const began = performance.now();
+    if (this.#syncsHere) {
+      fsyncSync(file);
+      this.#took(performance.now() - began);
+      return undefined;
+    }
+    return syncBehind(file).then(() => this.#took(performance.now() - began));
+  }
+
+  #took(milliseconds: number): void {
+    if (milliseconds > SLOW && this.#syncsHere) this.#slow = true;
+    this.#syncsHere = !this.#slow && milliseconds <= SLOW;
+  }
+}
+
+export async function writeBehind(file: number, chunk: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < chunk.length; ) {
+    at += await new Promise<number>((resolve, reject) => {
+      write(file, chunk, at, chunk.length - at, position + at, (error, written) =>
+        error ? reject(error) : resolve(written),
+      );
+    });
+  }
+}
+
+export function syncBehind(file: number): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    fsync(file, (error) => (error ? reject(error) : resolve()));
+  });
+}
