@@ -3,12 +3,14 @@ import { throwIfCancelled } from './verified.ts';
 /**
  * `work` on every item, at most `limit()` at a time, asked again whenever one ends. The first failure stops the rest
  * through their signal, and is thrown once all have ended: nothing goes on behind the caller's back.
+ * @param weight how many an item counts for; one is always under way
  */
 export async function eachConcurrently<T>(
   items: readonly T[],
   limit: () => number,
   signal: AbortSignal | undefined,
   work: (item: T, signal: AbortSignal) => Promise<void>,
+  weight: (item: T) => number = () => 1,
 ): Promise<void> {
   throwIfCancelled(signal, 'copy');
   const stop = new AbortController();
@@ -23,14 +25,15 @@ export async function eachConcurrently<T>(
         const { done, value } = queue.next();
         if (done) over = true;
         else {
-          running += 1;
+          const share = weight(value);
+          running += share;
           work(value, both)
             .catch((error: unknown) => {
               failure ??= { error };
               stop.abort(error);
             })
             .then(() => {
-              running -= 1;
+              running -= share;
               next();
             });
         }

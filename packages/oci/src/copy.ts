@@ -16,6 +16,12 @@ const AHEAD = 4;
 /** Between two folders of one machine more would only take turns at its disk. */
 const LOCAL_CONCURRENCY = 4;
 
+/**
+ * A blob that is read counts for three from this size on: it fills its connection's width, and what more of them bring
+ * lies about in the kernel until it is out of the processor's caches. Bytes.
+ */
+const LARGE = 8 * 1024 * 1024;
+
 export interface CopyOptions extends CallOptions {
   /** Bytes as they move. Never more than a blob's size, however often it had to be sent again. */
   readonly onBytes?: (bytes: number) => void;
@@ -164,11 +170,14 @@ async function sendBlobs(
   const { onBytes, onEvent } = options;
   onEvent?.({ kind: 'planned', blobs: queue.length, bytes: queue.reduce((sum, { size }) => sum + size, 0) });
   const mountFrom = mountable(source, target, options.mountFrom);
+  // Of what is sent the registry says how many it takes, whatever their size.
+  const sending = options.concurrency !== undefined || target.uploads !== undefined;
   const limit = (): number => {
     if (options.concurrency !== undefined) return options.concurrency;
     return target.uploads === undefined ? (source.concurrency ?? LOCAL_CONCURRENCY) : target.uploads + AHEAD;
   };
-  await eachConcurrently(queue, limit, options.signal, async (descriptor, signal) => {
+  const weight = ({ size }: Descriptor): number => (sending || size < LARGE ? 1 : 3);
+  const copyOne = async (descriptor: Descriptor, signal: AbortSignal): Promise<void> => {
     let moved = 0;
     let resumed = false;
     const outcome = await target.push(descriptor, contentOf(source, descriptor, signal), {
@@ -186,7 +195,8 @@ async function sendBlobs(
     });
     tally.add(outcome, descriptor, resumed);
     onEvent?.({ kind: 'blob', descriptor, outcome });
-  });
+  };
+  await eachConcurrently(queue, limit, options.signal, copyOne, weight);
 }
 
 async function sendManifests(

@@ -80,6 +80,23 @@ describe('content', () => {
     },
   );
 
+  test('that is written at once needs one piece of memory, and arrives as it is', async () => {
+    const { bytes, blob } = blobOf(5 * WRITE_SIZE + 77);
+    for (const step of [1000, WRITE_SIZE, 2 * WRITE_SIZE + 1]) {
+      const file = Buffer.alloc(blob.size);
+      const buffers = new Buffers(WRITE_SIZE);
+      const memory = buffers.take();
+      buffers.give(memory);
+      const write = (chunk: Uint8Array, position: number): undefined => {
+        expect(chunk.buffer).toBe(memory.buffer);
+        file.set(chunk, position);
+      };
+      await receive(blob, contentOf(bytes, step), { write }, 'here', buffers, {});
+      expect(file.equals(bytes)).toBe(true);
+      expect(buffers.take()).toBe(memory);
+    }
+  });
+
   test('of no bytes, and many at once, are told apart', async () => {
     const buffers = new Buffers(WRITE_SIZE);
     const blobs = [0, 1, 70_000, WRITE_SIZE, 3 * WRITE_SIZE, 0].map(blobOf);

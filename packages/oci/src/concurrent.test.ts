@@ -1,0 +1,27 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { eachConcurrently } from './concurrent.ts';
+
+async function most(items: readonly number[], limit: number, weight?: (item: number) => number): Promise<number> {
+  let [running, found] = [0, 0];
+  const done: number[] = [];
+  const work = async (item: number): Promise<void> => {
+    running += 1;
+    found = Math.max(found, running);
+    await wait(1);
+    done.push(item);
+    running -= 1;
+  };
+  await eachConcurrently(items, () => limit, undefined, work, weight);
+  expect(done.sort((a, b) => a - b)).toEqual(items);
+  return found;
+}
+
+const items = Array.from({ length: 20 }, (_, at) => at);
+
+test('heavy items leave less room, and one is always under way', async () => {
+  expect(await most(items, 8)).toBe(8);
+  expect(await most(items, 8, () => 3)).toBe(3);
+  expect(await most(items, 8, () => 100)).toBe(1);
+  expect(await most(items, 0, () => 3)).toBe(1);
+});
