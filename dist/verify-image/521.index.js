@@ -13267,7 +13267,7 @@ module.exports = {
 
 
 
-const { parseSetCookie } = __webpack_require__(2351)
+const { parseSetCookie } = __webpack_require__(7589)
 const { stringify } = __webpack_require__(190)
 const { webidl } = __webpack_require__(5162)
 const { Headers } = __webpack_require__(3257)
@@ -13453,7 +13453,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2351:
+/***/ 7589:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 
@@ -25272,7 +25272,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4732:
+/***/ 2351:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 
@@ -25386,7 +25386,7 @@ const {
   kAborted,
   kLastProgressEventFired
 } = __webpack_require__(7192)
-const { ProgressEvent } = __webpack_require__(4732)
+const { ProgressEvent } = __webpack_require__(2351)
 const { getEncoding } = __webpack_require__(9944)
 const { serializeAMimeType, parseMIMEType } = __webpack_require__(5192)
 const { types } = __webpack_require__(7975)
