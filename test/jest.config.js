@@ -18,7 +18,7 @@ const suite = (displayName, folder, more = {}) => ({
 export default {
   rootDir,
   // The tools wait as much as they work, so two files at a time; more would only make each slower.
-  maxWorkers: 2,
+  maxWorkers: 3,
   testTimeout: 120_000,
   projects: [
     suite('e2e', 'e2e', {

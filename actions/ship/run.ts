@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { makePlan, type Plan, type Policy, parseReference, type SummaryFacts, summaryMarkdown } from '@tidegate/core';
+import {
+  makePlan,
+  type Plan,
+  type Policy,
+  parseReference,
+  type SummaryFacts,
+  summaryMarkdown,
+  TidegateError,
+} from '@tidegate/core';
 import {
   type Destination,
   isHeldElsewhere,
@@ -40,11 +48,19 @@ type ShipInputs = Inputs<typeof action>;
 export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof action>> {
   const rules = await lintBeforeBuild(inputs, job);
   return withServices(job, inputs, async (services) => {
+    const over = new AbortController();
+    const signal = AbortSignal.any([services.signal, over.signal]);
     // Needs nothing but the checkout, and BuildKit waits for it: first of all.
-    const lint = rules && { report: lintSource(rules, services), failOn: rules.failOn };
+    const lint = rules && { report: lintSource(rules, { ...services, signal }), failOn: rules.failOn };
     // Whoever awaits it is told; until then its failure is nobody's crash.
     lint?.report.catch(() => {});
-    return shipped(inputs, job, services, lint);
+    try {
+      return await shipped(inputs, job, services, lint);
+    } finally {
+      // Where all else has failed meanwhile it is at work still, in a folder that is about to go.
+      over.abort(new TidegateError('cancelled', 'Nobody waits for the source rules any more.'));
+      await lint?.report.catch(() => {});
+    }
   });
 }
 

@@ -44,16 +44,14 @@ async function ownBuildkit(inputs: EngineInputs, job: Job, services: Services): 
   const daemon = await startBuildkit({
     tool: await services.tools.get('buildkitd'),
     folder,
-    // It lives on after this step, and so must its temporary folder.
-    env: childEnvironment(job.env, { TMPDIR: job.temp }),
+    env: childEnvironment(job.env),
     uid: inputs.rootless ? NOT_ROOT : (process.getuid?.() ?? NOT_ROOT),
     sudo: !inputs.rootless,
     log: services.log,
     signal: services.signal,
+    onStart: (started) => job.saveState(STATE, JSON.stringify({ ...started, keep: kept !== '' })),
   });
-  const { pid, address } = daemon;
-  job.saveState(STATE, JSON.stringify({ pid, address, folder, keep: kept !== '' }));
-  return address;
+  return daemon.address;
 }
 
 /** The post step: stop what the main step started, however it ended. */

@@ -1,6 +1,6 @@
 /** The demo as a reader of the README starts it. It checks its own promises: here, that it ends well, and leaves nothing. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -43,6 +43,16 @@ function runDemo(onText: (printed: string, child: ChildProcess) => void = () => 
   });
 }
 
+/** Command lines of processes that have that folder in their environment. */
+async function startedWith(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const of = (file: string) => readFile(join('/proc', pid, file), 'utf8').catch(() => '');
+    if ((await of('environ')).includes(folder)) found.push((await of('cmdline')).replaceAll('\0', ' '));
+  }
+  return found;
+}
+
 describe('npm run demo', () => {
   test(
     'a release goes through, a vulnerable one is refused, and nothing is left behind',
@@ -80,6 +90,7 @@ describe('npm run demo', () => {
       });
       expect({ exit, printed }).toMatchObject({ exit: 130, printed: expect.stringContaining('Stopped.') });
       expect(await readdir(temp)).toEqual([]);
+      expect(await startedWith(temp)).toEqual([]);
     },
     2 * WARM,
   );

@@ -21,7 +21,11 @@ const HALF_AN_HOUR = 30 * 60_000;
 export async function runJob(job: DemoJob, commit: Commit, screen: Screen): Promise<BundleResult> {
   const temp = await mkdtemp(join(job.temp, 'runner-'));
   let kill: ((signal: NodeJS.Signals) => void) | undefined;
-  const cancel = () => kill?.('SIGINT');
+  // Once: a second signal tells a step not to clean up.
+  const cancel = () => {
+    kill?.('SIGINT');
+    kill = () => {};
+  };
   job.signal.addEventListener('abort', cancel);
   try {
     const result = await screen.wait(`the root action, for the push of ${commit.tag}`, (say) => {
@@ -35,7 +39,7 @@ export async function runJob(job: DemoJob, commit: Commit, screen: Screen): Prom
         event: pushOf(job, commit),
         env: { ...runnerVariables(job, commit), ...job.env },
         onLine(line, stop) {
-          kill = stop;
+          kill ??= stop;
           if (job.signal.aborted) cancel();
           const command = parseCommand(line);
           if (job.verbose && command?.name !== 'add-mask') screen.quote(line);

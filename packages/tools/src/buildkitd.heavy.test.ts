@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Log } from '@tidegate/core';
-import { runningBuildkit, startBuildkit } from './buildkitd.ts';
+import { type DaemonProcess, runningBuildkit, startBuildkit } from './buildkitd.ts';
 import { stopBuildkit } from './buildkitd-stop.ts';
 
 let folder: string;
@@ -87,7 +87,8 @@ describe('a daemon that starts', () => {
       ...['--allow-insecure-entitlement', 'network.host'],
       ...['--config', join(daemon.folder, 'buildkitd.toml')],
     ]);
-    expect(env).toEqual({ PATH: join(folder, 'programs') });
+    expect(env).toEqual({ PATH: join(folder, 'programs'), TMPDIR: join(daemon.folder, 'tmp') });
+    expect((await stat(join(daemon.folder, 'tmp'))).isDirectory()).toBe(true);
     await daemon.stop();
   });
 
@@ -108,7 +109,7 @@ describe('a daemon that starts', () => {
     const env = { PATH: join(folder, 'programs'), HTTPS_PROXY: 'http://user:s3cret@proxy' };
     const daemon = await start('', { uid: 1000, sudo: true, env });
     const { argv } = await notes('sudo');
-    expect(argv.slice(0, 3)).toEqual(['-n', '--preserve-env=HTTPS_PROXY', '--']);
+    expect(argv.slice(0, 3)).toEqual(['-n', '--preserve-env=HTTPS_PROXY,TMPDIR', '--']);
     expect(argv.join(' ')).not.toContain('s3cret');
     expect(said.join('\n')).toContain('forbidden by AppArmor');
     await daemon.stop();
@@ -137,6 +138,14 @@ describe('a daemon that does not', () => {
       message: expect.stringContaining('did not answer'),
     });
     expect(await commandLine((await notes()).pid)).toBe('');
+  });
+
+  test('is known from its start, to whoever is killed before it answers', async () => {
+    const known: DaemonProcess[] = [];
+    const silent = start(`${NOTES}${LISTEN} serve(false);`, { timeout: 300, onStart: (one) => known.push(one) });
+    await expect(silent).rejects.toMatchObject({ code: 'tool' });
+    const { pid, argv } = await notes();
+    expect(known).toEqual([{ pid, folder: join(folder, 'state'), address: argv[argv.indexOf('--addr') + 1] }]);
   });
 
   test('is ended with the job', async () => {

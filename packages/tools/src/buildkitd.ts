@@ -13,7 +13,7 @@ export interface BuildkitOptions {
   readonly tool: Tool;
   /** Holds the daemon's state, socket and log. Made where missing; nobody else should be able to write into it. */
   readonly folder: string;
-  /** The daemon's whole environment (`childEnvironment`). Its PATH is where runc, rootlesskit and git are found. */
+  /** The daemon's environment (`childEnvironment`), but for TMPDIR. Its PATH is where runc, rootlesskit and git are found. */
   readonly env: Readonly<Record<string, string>>;
   readonly log: Log;
   /** The user id this process has: 0 starts the daemon directly, any other through rootlesskit. */
@@ -25,13 +25,19 @@ export interface BuildkitOptions {
   /** Milliseconds until it must answer. Default 60,000. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** Told of each process that is started, before anything is waited for: who is killed meanwhile must have noted it. */
+  readonly onStart?: (daemon: DaemonProcess) => void;
 }
 
-export interface RunningBuildkit {
+/** What `stopBuildkit` needs to know. */
+export interface DaemonProcess {
   /** `unix:///…/buildkitd.sock`, as BUILDKIT_HOST and buildx's remote driver take it. */
   readonly address: string;
   readonly pid: number;
   readonly folder: string;
+}
+
+export interface RunningBuildkit extends DaemonProcess {
   stop(): Promise<void>;
 }
 
@@ -45,9 +51,12 @@ export async function runningBuildkit(folder: string): Promise<string | undefine
  * Start a BuildKit daemon that outlives this process: its own session and process group, and no hold on this process's
  * output, so that the step ends when the build does. `stopBuildkit` ends it from another process.
  */
-export async function startBuildkit(options: BuildkitOptions): Promise<RunningBuildkit> {
-  const { tool, folder, log } = options;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+export async function startBuildkit(asked: BuildkitOptions): Promise<RunningBuildkit> {
+  const { tool, folder, log } = asked;
+  // Its own place for what does not stay: the daemon may outlive everybody else's.
+  const temp = join(folder, 'tmp');
+  const options = { ...asked, env: { ...asked.env, TMPDIR: temp } };
+  await mkdir(temp, { recursive: true, mode: 0o700 });
   const already = await runningBuildkit(folder);
   if (already !== undefined) {
     throw new TidegateError('conflict', `A BuildKit already answers on ${already}.`, {
@@ -65,7 +74,7 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
   const ways = await launches({ ...options, sudo: options.sudo ?? false, address, ...(config ? { config } : {}) });
   for (const [at, launch] of ways.entries()) {
     try {
-      const pid = await start(launch, socket, options);
+      const pid = await start(launch, address, options);
       log.debug(`BuildKit ${tool.version}, started ${launch.how}, answers on ${address} (process ${pid}).`);
       const running = { pid, address, folder };
       return { ...running, stop: () => stopBuildkit({ ...running, log }) };
@@ -80,8 +89,9 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
   throw new TidegateError('tool', 'BuildKit did not start.');
 }
 
-async function start(launch: Launch, socket: string, options: BuildkitOptions): Promise<number> {
+async function start(launch: Launch, address: string, options: BuildkitOptions): Promise<number> {
   const { folder, env, log } = options;
+  const socket = address.slice('unix://'.length);
   const logFile = join(folder, 'buildkitd.log');
   const output = await open(logFile, 'w', 0o600);
   const [program, ...argv] = launch.argv;
@@ -99,13 +109,14 @@ async function start(launch: Launch, socket: string, options: BuildkitOptions): 
     ended = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
   });
   child.unref();
-  await output.close();
   const pid = child.pid ?? 0;
+  if (pid > 0) options.onStart?.({ pid, address, folder });
+  await output.close();
   try {
     await untilReady(socket, options, () => ended);
     return pid;
   } catch (error) {
-    await endDaemon(pid, `unix://${socket}`, log);
+    await endDaemon(pid, address, log);
     if (error instanceof TidegateError) throw error;
     const said = lastLines(await readFile(logFile, 'utf8').catch(() => ''));
     const message = `BuildKit, started ${launch.how}, ${messageOf(error)}`;
