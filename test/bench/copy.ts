@@ -3,6 +3,8 @@
  * process of its own and against a registry that has just been started. Seconds are of the copy alone: from a peer's
  * time that of its `version` command is taken off, ours says itself how long the copy took. Beside the seconds stands
  * the CPU time of client and registry: together they have to fit on the machine's cores, which is what holds a cell.
+ * On loopback «bare» takes part as well: what Node alone needs for the same bytes (copy-bare.ts), which no engine on it can
+ * undercut by much.
  * Command: `npm run bench -- copy [cells]`, cells by a part of their name. Writes test/bench/figures/copy.json.
  */
 import { execFile } from 'node:child_process';
@@ -15,7 +17,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { devTools, ensureDebianPackages, node24, startSlowLink } from '@tidegate/testkit';
 import { type Server, startDockerRegistry, startOlareg } from '../e2e/support/servers.ts';
-import { SHAPES, type Shape, writeImage } from './copy-images.ts';
+import { BOTH, CELLS, type Cell, isLoopback, type Peer } from './copy-cells.ts';
+import { writeImage } from './copy-images.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
 
 const run = promisify(execFile);
@@ -24,23 +27,9 @@ const RUNS = Number(process.env.BENCH_RUNS ?? 3);
 const profiles = process.env.BENCH_PROFILE;
 const asked = process.argv.slice(3);
 const say = (line: string) => console.error(line);
-const SMALL_LINK = 100_000_000 / 8;
 const HASHED = 512 * 1024 * 1024;
 
-interface Cell {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly registry: 'docker-registry' | 'olareg';
-  readonly direction: 'push' | 're-push' | 'pull';
-  readonly peers: readonly Peer[];
-  /** Milliseconds. */
-  readonly roundTrip?: number;
-  readonly bytesPerSecond?: number;
-  /** What the ratio (or the seconds over those that the bytes alone need, or MiB of memory) should be at most. */
-  readonly target: number;
-  readonly measure: 'ratio' | 'bytes time' | 'memory';
-}
-type Peer = 'crane' | 'oras';
+type Who = 'ours' | 'bare' | Peer;
 interface Once {
   readonly seconds: number;
   readonly cpu: number;
@@ -48,68 +37,6 @@ interface Once {
   /** CPU seconds of the registry meanwhile. */
   readonly registry?: number;
 }
-
-const BOTH = ['crane', 'oras'] as const;
-const { one, some, many, huge } = SHAPES;
-const CELLS: readonly Cell[] = [
-  ...(['docker-registry', 'olareg'] as const).flatMap((registry) =>
-    (['push', 'pull'] as const).flatMap((direction) =>
-      [one, some, many].map(
-        (shape): Cell => ({
-          name: `${direction} ${shape.name}, ${registry}`,
-          shape,
-          registry,
-          direction,
-          peers: BOTH,
-          target: 1,
-          measure: 'ratio',
-        }),
-      ),
-    ),
-  ),
-  {
-    name: `push ${many.name}, 50 ms`,
-    shape: many,
-    registry: 'docker-registry',
-    direction: 'push',
-    peers: BOTH,
-    roundTrip: 50,
-    target: 0.35,
-    measure: 'ratio',
-  },
-  {
-    name: `re-push ${many.name}, 50 ms`,
-    shape: many,
-    registry: 'docker-registry',
-    direction: 're-push',
-    peers: BOTH,
-    roundTrip: 50,
-    target: 1,
-    measure: 'ratio',
-  },
-  {
-    name: `push ${many.name}, 50 ms and 100 Mbit/s`,
-    shape: many,
-    registry: 'docker-registry',
-    direction: 'push',
-    peers: [],
-    roundTrip: 50,
-    bytesPerSecond: SMALL_LINK,
-    target: 1.05,
-    measure: 'bytes time',
-  },
-  ...(['push', 'pull'] as const).map(
-    (direction): Cell => ({
-      name: `memory, ${direction} ${huge.name}`,
-      shape: huge,
-      registry: 'docker-registry',
-      direction,
-      peers: [],
-      target: 150,
-      measure: 'memory',
-    }),
-  ),
-];
 
 const folder = await mkdtemp(join(tmpdir(), 'tidegate-bench-'));
 // The registry's disk is memory where the machine has that: its waiting is nobody's merit.
@@ -161,24 +88,28 @@ try {
     const bytes = cell.shape.layers * cell.shape.mebibytes * 1024 * 1024;
     const ours: Once[] = [];
     const theirs: Record<string, Once[]> = {};
+    const bare: Once[] = [];
     const runs = cell.measure === 'ratio' ? RUNS : 1;
     for (let turn = 0; turn < runs; turn += 1) {
       // Who goes first changes: what the machine does besides must not always meet the same.
-      const order = turn % 2 === 0 ? (['ours', ...cell.peers] as const) : ([...cell.peers, 'ours'] as const);
+      const floor = isLoopback(cell) ? (['bare'] as const) : [];
+      const all = ['ours', ...cell.peers, ...floor] as const;
+      const order = turn % 2 === 0 ? all : all.toReversed();
       for (const who of order) {
         const time = await withRegistry(cell, (host, cpu) => copyOnce(who, cell, layout, host, cpu));
         if (who === 'ours') ours.push(time);
+        else if (who === 'bare') bare.push(time);
         else theirs[who] = [...(theirs[who] ?? []), time];
       }
     }
     const seconds = ours.map((time) => time.seconds);
     const rss = Math.round(Math.max(...ours.map((time) => time.rss)));
-    const ratios = cell.peers.length
-      ? pairs(
-          seconds,
-          seconds.map((_, at) => Math.min(...Object.values(theirs).map((times) => times[at]?.seconds ?? Number.NaN))),
-        )
-      : [];
+    const toFaster = (times: readonly Once[]) =>
+      pairs(
+        times.map((time) => time.seconds),
+        times.map((_, at) => Math.min(...Object.values(theirs).map((peer) => peer[at]?.seconds ?? Number.NaN))),
+      );
+    const ratios = cell.peers.length ? toFaster(ours) : [];
     const found =
       cell.measure === 'ratio'
         ? median(ratios)
@@ -191,12 +122,21 @@ try {
       found: Number(found.toFixed(3)),
       met: found <= cell.target,
       ...(ratios.length ? { 'ratio to the faster peer, run by run': summary(ratios) } : {}),
+      ...(bare.length ? { 'the same ratio of bare Node': Number(median(toFaster(bare)).toFixed(3)) } : {}),
       'ours, seconds': summary(seconds),
       ...Object.fromEntries(
-        Object.entries(theirs).map(([who, times]) => [`${who}, seconds`, summary(times.map((time) => time.seconds))]),
+        Object.entries({ ...theirs, ...(bare.length ? { bare } : {}) }).map(([who, times]) => [
+          `${who}, seconds`,
+          summary(times.map((time) => time.seconds)),
+        ]),
       ),
       'CPU seconds': {
-        ...Object.fromEntries(Object.entries({ ours, ...theirs }).map(([who, times]) => [who, cpuOf(times)])),
+        ...Object.fromEntries(
+          Object.entries({ ours, ...theirs, ...(bare.length ? { bare } : {}) }).map(([who, times]) => [
+            who,
+            cpuOf(times),
+          ]),
+        ),
         'hashing so many bytes': Number((hashSeconds * (bytes / HASHED)).toFixed(2)),
       },
       'ours, peak MiB': rss,
@@ -208,13 +148,7 @@ try {
     return { client: of('cpu'), registry: of('registry') };
   }
 
-  async function copyOnce(
-    who: 'ours' | Peer,
-    cell: Cell,
-    layout: string,
-    host: string,
-    cpu: () => number,
-  ): Promise<Once> {
+  async function copyOnce(who: Who, cell: Cell, layout: string, host: string, cpu: () => number): Promise<Once> {
     const measured = async (argv: readonly [string, ...string[]]): Promise<Once> => {
       const before = cpu();
       const once = await timeOf(who, argv);
@@ -225,18 +159,19 @@ try {
     await rm(place, { recursive: true, force: true });
     const push = commandOf(who, 'push', layout, image);
     if (cell.direction === 'push') return measured(push);
-    await timed(push);
+    // Bare sends no manifest.
+    await timed(who === 'bare' ? commandOf('ours', 'push', layout, image) : push);
     if (cell.direction === 're-push') return measured(push);
     const once = await measured(commandOf(who, 'pull', place, image));
     await rm(place, { recursive: true, force: true });
     return once;
   }
 
-  async function timeOf(who: 'ours' | Peer, argv: readonly [string, ...string[]]): Promise<Once> {
+  async function timeOf(who: Who, argv: readonly [string, ...string[]]): Promise<Once> {
     // `times` says what the shell's children took.
-    const watched = who === 'ours' ? argv : (['sh', '-c', '"$@" && times', 'sh', ...argv] as const);
+    const watched = who === 'ours' || who === 'bare' ? argv : (['sh', '-c', '"$@" && times', 'sh', ...argv] as const);
     const { seconds, stdout } = await timed(watched);
-    if (who !== 'ours') {
+    if (who === 'crane' || who === 'oras') {
       const cpu = [...(stdout.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)];
       const sum = cpu.reduce((total, [, minutes, rest]) => total + Number(minutes) * 60 + Number(rest), 0);
       return { seconds: Math.max(0.001, seconds - starts[who]), cpu: sum, rss: 0 };
@@ -245,7 +180,7 @@ try {
   }
 
   function commandOf(
-    who: 'ours' | Peer,
+    who: Who,
     direction: 'push' | 'pull',
     layout: string,
     image: string,
@@ -260,7 +195,7 @@ try {
         ? [tools.oras, 'cp', '--no-tty', '--from-oci-layout', `${layout}:v1`, '--to-plain-http', `${image}:v1`]
         : [tools.oras, 'cp', '--no-tty', '--from-plain-http', `${image}:v1`, '--to-oci-layout', `${layout}:v1`];
     }
-    const script = fileURLToPath(new URL('copy-ours.ts', import.meta.url));
+    const script = fileURLToPath(new URL(`copy-${who}.ts`, import.meta.url));
     const profile = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
     const ends = direction === 'push' ? [layout, image] : [image, layout];
     return [node, '--no-warnings', ...profile, script, direction, ...ends];

@@ -1,0 +1,182 @@
+/**
+ * The least that Node can do for a copy, to hold the engine against: a socket, the hash and a file, one thread. No HTTP
+ * client, no retry, no resume, no lock, nothing synced, and a head that comes in two pieces is the end. Arguments and
+ * last line as of copy-ours.ts; manifest and config are left out.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, write, writeSync } from 'node:fs';
+import { connect, Socket } from 'node:net';
+import { join } from 'node:path';
+
+interface Blob {
+  readonly digest: string;
+  readonly size: number;
+}
+/** Bytes come into one piece while the other is on its way. Node asks for room as soon as it has told of what came. */
+interface Connection {
+  socket: Socket;
+  piece: Buffer;
+  other: Buffer;
+  used: number;
+  /** @returns whether more may be read now */
+  filled: (bytes: number) => boolean;
+}
+
+const CHUNK = 512 * 1024;
+/** A blob above this is written by node's threads, beside the hash; of such fewer at once are quicker. Bytes. */
+const SMALL = 8 * 1024 * 1024;
+const HEAD_END = '\r\n\r\n';
+
+const [direction, from = '', to = ''] = process.argv.slice(2);
+const [image, layout] = direction === 'push' ? [to, from] : [from, to];
+const [host = '', port = ''] = image.slice(0, image.indexOf('/')).split(':');
+const repository = `/v2/${image.slice(image.indexOf('/') + 1)}`;
+
+const layers = direction === 'push' ? layersIn(layout) : await layersAt();
+const large = layers.some(({ size }) => size > SMALL);
+if (direction === 'pull') mkdirSync(layout, { recursive: true });
+const began = performance.now();
+const before = process.cpuUsage();
+const queue = layers.values();
+const atOnce = direction === 'push' ? 16 : large ? 4 : 8;
+await Promise.all(Array.from({ length: atOnce }, direction === 'push' ? sendAll : takeAll));
+const seconds = (performance.now() - began) / 1000;
+const { user, system } = process.cpuUsage(before);
+const rss = process.resourceUsage().maxRSS / 1024;
+console.log(JSON.stringify({ seconds, rss, cpu: (user + system) / 1e6 }));
+
+function layersIn(folder: string): readonly Blob[] {
+  const json = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'));
+  const [{ digest }] = json('index.json').manifests;
+  return json(`blobs/sha256/${digest.slice('sha256:'.length)}`).layers;
+}
+
+async function layersAt(): Promise<readonly Blob[]> {
+  const headers = { accept: 'application/vnd.oci.image.manifest.v1+json' };
+  const answer = await fetch(`http://${host}:${port}${repository}/manifests/v1`, { headers });
+  return ((await answer.json()) as { readonly layers: readonly Blob[] }).layers;
+}
+
+function open(): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    // Node asks for room while it makes the socket.
+    const connection: Connection = {
+      socket: new Socket(),
+      piece: Buffer.allocUnsafeSlow(CHUNK),
+      other: Buffer.allocUnsafeSlow(CHUNK),
+      used: 0,
+      filled: () => true,
+    };
+    const onread = {
+      buffer: () => connection.piece.subarray(connection.used),
+      callback: (bytes: number) => connection.filled(bytes),
+    };
+    const socket = connect({ host, port: Number(port), noDelay: true, onread });
+    connection.socket = socket.on('error', reject).once('connect', () => resolve(connection));
+  });
+}
+
+async function takeAll(): Promise<void> {
+  const connection = await open();
+  for (const blob of queue) await takeOne(connection, blob);
+  connection.socket.destroy();
+}
+
+function takeOne(connection: Connection, { digest, size }: Blob): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const hash = createHash('sha256');
+    const path = join(layout, digest.slice('sha256:'.length));
+    const file = openSync(`${path}.part`, 'wx');
+    let [position, left, writing, head, waits] = [0, size, 0, true, false];
+    const close = (): void => {
+      closeSync(file);
+      renameSync(`${path}.part`, path);
+      if (hash.digest('hex') === digest.slice('sha256:'.length)) resolve();
+      else reject(new Error(`${digest}: it is something else`));
+    };
+    const put = (): boolean => {
+      const bytes = connection.piece.subarray(0, connection.used);
+      const at = position;
+      position += bytes.length;
+      connection.used = 0;
+      if (size <= SMALL) {
+        writeSync(file, bytes, 0, bytes.length, at);
+        if (left === 0) close();
+        return true;
+      }
+      [connection.piece, connection.other] = [connection.other, connection.piece];
+      writing += 1;
+      write(file, bytes, 0, bytes.length, at, (error) => {
+        writing -= 1;
+        if (error) reject(error);
+        else if (left === 0 && writing === 0) close();
+        else if (waits) {
+          waits = false;
+          connection.socket.resume();
+        }
+      });
+      waits = writing > 1;
+      return !waits;
+    };
+    connection.filled = (bytes) => {
+      let came = bytes;
+      if (head) {
+        const end = connection.piece.subarray(0, bytes).indexOf(HEAD_END) + HEAD_END.length;
+        if (end < HEAD_END.length || connection.piece.toString('latin1', 9, 12) !== '200') {
+          reject(new Error(`${digest}: ${connection.piece.toString('latin1', 0, Math.min(bytes, 200))}`));
+          return false;
+        }
+        connection.piece.copyWithin(0, end, bytes);
+        came -= end;
+        head = false;
+      }
+      hash.update(connection.piece.subarray(connection.used, connection.used + came));
+      connection.used += came;
+      left -= came;
+      return left === 0 || connection.used === CHUNK ? put() : true;
+    };
+    connection.socket.write(`GET ${repository}/blobs/${digest} HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`);
+  });
+}
+
+async function sendAll(): Promise<void> {
+  const connection = await open();
+  for (const blob of queue) {
+    const asked = await answerTo(connection, `POST ${repository}/blobs/uploads/`, 0, async () => {});
+    const location = new URL(/^location: *(\S+)/im.exec(asked)?.[1] ?? '', `http://${host}:${port}`);
+    location.searchParams.set('digest', blob.digest);
+    const put = `PUT ${location.pathname}${location.search}`;
+    const stored = await answerTo(connection, put, blob.size, () => sendOne(connection, blob));
+    if (!stored.startsWith('HTTP/1.1 201')) throw new Error(stored);
+  }
+  connection.socket.destroy();
+}
+
+function answerTo(connection: Connection, ask: string, length: number, body: () => Promise<void>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    connection.filled = (bytes) => {
+      resolve(connection.piece.toString('latin1', 0, bytes));
+      return true;
+    };
+    connection.socket.write(`${ask} HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Length: ${length}\r\n\r\n`);
+    body().catch(reject);
+  });
+}
+
+async function sendOne({ socket }: Connection, { digest, size }: Blob): Promise<void> {
+  const hash = createHash('sha256');
+  const file = openSync(join(layout, 'blobs/sha256', digest.slice('sha256:'.length)), 'r');
+  const pieces = [Buffer.allocUnsafeSlow(CHUNK / 2), Buffer.allocUnsafeSlow(CHUNK / 2)] as const;
+  const sent = [Promise.resolve(), Promise.resolve()];
+  for (let [turn, at] = [0, 0]; at < size; turn = 1 - turn) {
+    await sent[turn];
+    const piece = pieces[turn as 0 | 1];
+    const chunk = piece.subarray(0, readSync(file, piece, 0, piece.length, at));
+    hash.update(chunk);
+    at += chunk.length;
+    if (at === size && hash.digest('hex') !== digest.slice('sha256:'.length)) throw new Error(`${digest} was changed`);
+    sent[turn] = new Promise((resolve) => socket.write(chunk, () => resolve()));
+  }
+  await Promise.all(sent);
+  closeSync(file);
+}
