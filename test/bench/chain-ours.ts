@@ -24,7 +24,6 @@ export async function runOurs(given: OursRun): Promise<{ readonly seconds: numbe
   const timeline = join(temp, 'timeline.json');
   await rm(log, { force: true });
   const head = (await run('git', ['rev-parse', 'HEAD'], { cwd: checkout.folder })).stdout.trim();
-  const started = Date.now();
   const result = await runBundle({
     action: 'ship',
     temp,
@@ -48,20 +47,21 @@ export async function runOurs(given: OursRun): Promise<{ readonly seconds: numbe
       key,
     },
   });
-  const ended = Date.now();
+  const { began } = result;
+  const ended = began + result.milliseconds;
   if (result.exitCode !== 0) throw new Error(`The root action failed:\n${result.log.join('\n')}`);
-  if (process.env.BENCH_SPANS) await saySpans(log, started, ended, say);
-  const own = await ownTime(timeline, log, started, ended);
+  if (process.env.BENCH_SPANS) await saySpans(log, began, ended, say);
+  const own = await ownTime(timeline, log, began, ended);
   await rm(temp, { recursive: true, force: true });
   return { seconds: result.milliseconds / 1000, own };
 }
 
 /** When each tool ran. */
-async function saySpans(log: string, started: number, ended: number, say: OursRun['say']): Promise<void> {
-  const after = (seconds: string | undefined) => (Number(seconds) - started / 1000).toFixed(2);
+async function saySpans(log: string, began: number, ended: number, say: OursRun['say']): Promise<void> {
+  const after = (seconds: string | undefined) => (Number(seconds) - began / 1000).toFixed(2);
   for (const line of (await readFile(log, 'utf8')).trim().split('\n')) {
     const [from, to, ...what] = line.split(' ');
     say(`  ${after(from)} to ${after(to)} s: ${what.join(' ')}`);
   }
-  say(`  0 to ${((ended - started) / 1000).toFixed(2)} s: all`);
+  say(`  0 to ${((ended - began) / 1000).toFixed(2)} s: all`);
 }

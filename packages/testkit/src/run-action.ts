@@ -53,6 +53,8 @@ export interface BundleResult {
   /** stdout and stderr byte for byte, but for the lines that tell the runner what to mask: for leak tests. */
   readonly raw: string;
   readonly milliseconds: number;
+  /** When its process was started, in milliseconds since the epoch. */
+  readonly began: number;
   /** What this was a run of: `runPost` needs it. */
   readonly of: BundleRun;
 }
@@ -112,6 +114,7 @@ async function execute(
     env: await readPairs(files.GITHUB_ENV),
     path: (await readFile(files.GITHUB_PATH, 'utf8')).split(/\r?\n/).filter((line) => line !== ''),
     milliseconds,
+    began: performance.timeOrigin + began,
     of: run,
   };
 }
