@@ -22,7 +22,7 @@ const hear = (reason: unknown): void => {
 beforeAll(() => {
   process.on('unhandledRejection', hear);
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-keyout', 'key.pem'];
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const names = ['-subj', '/CN=loopback', '-addext', 'subjectAltName=IP:127.0.0.1'];
   execFileSync('openssl', ['req', '-x509', ...key, ...names, '-days', '2', '-out', 'cert.pem'], {
     cwd: base,
     stdio: 'ignore',
@@ -70,7 +70,7 @@ async function serve(secure: boolean, answers: readonly Answer[], options: Regis
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   const registry = new Registry(
-    { registry: `localhost:${port}`, repository: 'acme/app' },
+    { registry: `127.0.0.1:${port}`, repository: 'acme/app' },
     { timing: virtualTiming(), ...(identity ? { ca: identity.cert } : {}), ...options },
   );
   open.push({ close: () => new Promise((resolve) => server.close(resolve)) }, registry, {
