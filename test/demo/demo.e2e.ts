@@ -1,10 +1,10 @@
 /** The demo as a reader of the README starts it. It checks its own promises: here, that it ends well, and leaves nothing. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { repositoryRoot } from '@tidegate/testkit';
+import { processesNaming, repositoryRoot } from '@tidegate/testkit';
 
 /** Tools, base images and the compiler's cache may all have to be made first. */
 const FIRST_RUN = 30 * 60_000;
@@ -41,16 +41,6 @@ function runDemo(onText: (printed: string, child: ChildProcess) => void = () => 
     child.on('error', reject);
     child.on('close', (exit) => resolve({ exit, printed, milliseconds: performance.now() - began }));
   });
-}
-
-/** Command lines of processes that have that folder in their environment. */
-async function startedWith(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const of = (file: string) => readFile(join('/proc', pid, file), 'utf8').catch(() => '');
-    if ((await of('environ')).includes(folder)) found.push((await of('cmdline')).replaceAll('\0', ' '));
-  }
-  return found;
 }
 
 describe('npm run demo', () => {
@@ -90,7 +80,7 @@ describe('npm run demo', () => {
       });
       expect({ exit, printed }).toMatchObject({ exit: 130, printed: expect.stringContaining('Stopped.') });
       expect(await readdir(temp)).toEqual([]);
-      expect(await startedWith(temp)).toEqual([]);
+      expect(await processesNaming(temp, 'environ')).toEqual([]);
     },
     2 * WARM,
   );

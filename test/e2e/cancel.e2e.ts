@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { type BundleResult, runPost, startRegistry } from '@tidegate/testkit';
+import { type BundleResult, processesNaming, runPost, startRegistry } from '@tidegate/testkit';
 import { expectOneClearError } from './support/clear-error.ts';
 import { replaceTools } from './support/fake-tools.ts';
 import { type ActionName, type Job, leave, newJob, succeeded } from './support/job.ts';
@@ -45,16 +45,6 @@ async function cancelled(
   });
   if (sent === undefined) throw new Error(`no line matched ${at}:\n${result.log.join('\n')}`);
   return { ...result, took: performance.now() - sent };
-}
-
-/** Processes with `text` in their command line; NUL stands between arguments. */
-async function processesNaming(text: string): Promise<readonly { readonly pid: number; readonly line: string }[]> {
-  const found: { pid: number; line: string }[] = [];
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (line.includes(text)) found.push({ pid: Number(pid), line: line.replaceAll('\0', ' ') });
-  }
-  return found;
 }
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('a build that is cancelled by %s', (signal) => {

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { processesNaming } from '@tidegate/testkit';
 import { type HelperRun, spawnHelper } from './credential-helper.ts';
 import { firstOf, staticCredentials } from './credentials.ts';
 import { dockerCredentials } from './docker-config.ts';
@@ -188,17 +189,10 @@ describe('a credential helper that misbehaves is ended, and said so:', () => {
 });
 
 /** Processes that run with that name in their environment, once those just killed are gone. */
-async function processesWith(marker: string): Promise<readonly string[]> {
+async function processesWith(marker: string) {
   for (let left = 200; ; left -= 1) {
-    const found = readdirSync('/proc').filter((pid) => {
-      try {
-        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(marker);
-      } catch {
-        return false;
-      }
-    });
+    const found = await processesNaming(marker, 'environ');
     if (found.length === 0 || left === 0) return found;
-    await new Promise(setImmediate);
   }
 }
 

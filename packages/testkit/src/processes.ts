@@ -1,0 +1,26 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface Found {
+  readonly pid: number;
+  /** Its command line, with blanks between arguments. */
+  readonly line: string;
+}
+
+/**
+ * This machine's processes with `text` in their command line, or in the environment that they were started with
+ * (proc_pid_cmdline(5), proc_pid_environ(5)). NUL stands between arguments, and between variables.
+ */
+export async function processesNaming(
+  text: string,
+  where: 'cmdline' | 'environ' = 'cmdline',
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    // One that ended meanwhile, or is another user's, names nothing.
+    const of = (file: string) => readFile(join('/proc', pid, file), 'utf8').catch(() => '');
+    if (!(await of(where)).includes(text)) continue;
+    found.push({ pid: Number(pid), line: (await of('cmdline')).replaceAll('\0', ' ') });
+  }
+  return found;
+}
