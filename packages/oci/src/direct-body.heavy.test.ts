@@ -164,6 +164,19 @@ describe.each([
     expect(asked.map(({ connection }) => connection)).toEqual([1, 1]);
   });
 
+  test('whose length stands where node does not read one is refused, and nothing of it taken', async () => {
+    const { bytes, blob } = blobOf(300_000);
+    const odd: Answer = (socket) => {
+      const smuggled = `HTTP/1.1 200 OK\r\nX-Note: a\rContent-Length: ${bytes.length}\r\n\r\n`;
+      socket.write(Buffer.concat([Buffer.from(smuggled), bytes]));
+    };
+    const { registry, sockets } = await serve(secure, [odd]);
+    const { landing, state } = collector();
+    await expect(registry.content(blob).deliver?.(landing)).rejects.toMatchObject({ code: 'network' });
+    expect(state.total).toBe(0);
+    await Promise.all(sockets.map(closed));
+  });
+
   test('that comes after an early hint goes through the parser', async () => {
     const { bytes, blob } = blobOf(300_000);
     const hinted: Answer = (socket, asked) => {
