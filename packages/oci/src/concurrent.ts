@@ -19,21 +19,25 @@ export async function eachConcurrently<T>(
   let failure: { readonly error: unknown } | undefined;
   await new Promise<void>((resolve) => {
     let running = 0;
+    /** What they count for. */
+    let weighing = 0;
     let over = false;
     const next = (): void => {
-      while (!over && !both.aborted && running < Math.max(1, limit())) {
+      while (!over && !both.aborted && (running === 0 || weighing < limit())) {
         const { done, value } = queue.next();
         if (done) over = true;
         else {
           const share = weight(value);
-          running += share;
+          running += 1;
+          weighing += share;
           work(value, both)
             .catch((error: unknown) => {
               failure ??= { error };
               stop.abort(error);
             })
             .then(() => {
-              running -= share;
+              running -= 1;
+              weighing -= share;
               next();
             });
         }

@@ -172,11 +172,13 @@ async function sendBlobs(
   const mountFrom = mountable(source, target, options.mountFrom);
   // Of what is sent the registry says how many it takes, whatever their size.
   const sending = options.concurrency !== undefined || target.uploads !== undefined;
+  const reads = target instanceof ImageLayout ? source.expectReads?.(queue) : undefined;
   const limit = (): number => {
     if (options.concurrency !== undefined) return options.concurrency;
-    return target.uploads === undefined ? (source.concurrency ?? LOCAL_CONCURRENCY) : target.uploads + AHEAD;
+    if (target.uploads !== undefined) return target.uploads + AHEAD;
+    return reads?.atOnce ?? source.concurrency ?? LOCAL_CONCURRENCY;
   };
-  const weight = ({ size }: Descriptor): number => (sending || size < LARGE ? 1 : 3);
+  const weight = ({ size }: Descriptor): number => (sending || size < LARGE || reads?.atOnce ? 1 : 3);
   const copyOne = async (descriptor: Descriptor, signal: AbortSignal): Promise<void> => {
     let moved = 0;
     let resumed = false;
@@ -196,7 +198,11 @@ async function sendBlobs(
     tally.add(outcome, descriptor, resumed);
     onEvent?.({ kind: 'blob', descriptor, outcome });
   };
-  await eachConcurrently(queue, limit, options.signal, copyOne, weight);
+  try {
+    await eachConcurrently(queue, limit, options.signal, copyOne, weight);
+  } finally {
+    reads?.over();
+  }
 }
 
 async function sendManifests(

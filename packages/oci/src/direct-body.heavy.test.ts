@@ -1,19 +1,19 @@
-import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Descriptor, type Digest, MediaType } from '@tidegate/core';
+import { MediaType } from '@tidegate/core';
 import { scratchFolder, virtualTiming } from './fixture.ts';
 import { ImageLayout } from './layout.ts';
+import { type Answer, blobOf, head, type Identity, rest, selfSigned, startRaw, whole } from './raw-answers.fixture.ts';
 import { Registry, type RegistryOptions } from './registry.ts';
 import type { Landing } from './store.ts';
 
 const base = scratchFolder('direct-body');
+let identity: Identity;
 const open: { close(): unknown }[] = [];
 const unheard: unknown[] = [];
 const hear = (reason: unknown): void => {
@@ -21,12 +21,7 @@ const hear = (reason: unknown): void => {
 };
 beforeAll(() => {
   process.on('unhandledRejection', hear);
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-keyout', 'key.pem'];
-  const names = ['-subj', '/CN=loopback', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  execFileSync('openssl', ['req', '-x509', ...key, ...names, '-days', '2', '-out', 'cert.pem'], {
-    cwd: base,
-    stdio: 'ignore',
-  });
+  identity = selfSigned(base);
 });
 afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
@@ -37,48 +32,17 @@ afterAll(() => {
   rmSync(base, { recursive: true, force: true });
 });
 
-interface Asked {
-  readonly connection: number;
-  /** From `range`, or 0. */
-  readonly from: number;
-}
 /** The nth request of a test is answered by the nth of these, all further ones by the last. */
-type Answer = (socket: Socket, asked: Asked) => unknown;
-
-/** Reads requests without bodies, and answers with what a test writes itself: node's own server would mend it. */
 async function serve(secure: boolean, answers: readonly Answer[], options: RegistryOptions = {}) {
-  const asked: Asked[] = [];
-  const sockets: Socket[] = [];
-  const accept = (socket: Socket): void => {
-    const connection = sockets.push(socket);
-    let text = '';
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1');
-      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-        const from = Number(/^range: bytes=(\d+)-/im.exec(text.slice(0, end))?.[1] ?? 0);
-        text = text.slice(end + 4);
-        const one = { connection, from };
-        asked.push(one);
-        answers[Math.min(asked.length, answers.length) - 1]?.(socket, one);
-      }
-    });
-  };
-  const pem = (name: string) => readFileSync(join(base, name), 'utf8');
-  const identity = secure ? { key: pem('key.pem'), cert: pem('cert.pem') } : undefined;
-  const server: Server = identity ? createTlsServer(identity, accept) : createServer(accept);
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  const registry = new Registry(
-    { registry: `127.0.0.1:${port}`, repository: 'acme/app' },
-    { timing: virtualTiming(), ...(identity ? { ca: identity.cert } : {}), ...options },
+  const server = await startRaw(secure ? identity : undefined, (socket, one, nth) =>
+    answers[Math.min(nth, answers.length - 1)]?.(socket, one),
   );
-  open.push({ close: () => new Promise((resolve) => server.close(resolve)) }, registry, {
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-    },
-  });
-  return { registry, asked, sockets };
+  const registry = new Registry(
+    { registry: server.host, repository: 'acme/app' },
+    { timing: virtualTiming(), ...(secure ? { ca: identity.cert } : {}), ...options },
+  );
+  open.push(server, registry);
+  return { registry, asked: server.asked, sockets: server.sockets };
 }
 
 const closed = (socket: Socket): Promise<void> =>
@@ -86,27 +50,6 @@ const closed = (socket: Socket): Promise<void> =>
     if (socket.closed) resolve();
     else socket.once('close', () => resolve());
   });
-
-function blobOf(size: number): { bytes: Buffer; blob: Descriptor } {
-  const bytes = randomBytes(size);
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
-  return { bytes, blob: { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest, size } };
-}
-
-const head = (length: number, status = '200 OK', more = '') =>
-  `HTTP/1.1 ${status}\r\nContent-Length: ${length}\r\n${more}\r\n`;
-/** Head and body in one write: the first bytes of the body come with the head. */
-const whole =
-  (bytes: Buffer): Answer =>
-  (socket) =>
-    socket.write(Buffer.concat([Buffer.from(head(bytes.length)), bytes]));
-const rest =
-  (bytes: Buffer): Answer =>
-  (socket, { from }) => {
-    const range = `Content-Range: bytes ${from}-${bytes.length - 1}/${bytes.length}\r\n`;
-    socket.write(head(bytes.length - from, '206 Partial Content', range));
-    socket.write(bytes.subarray(from));
-  };
 
 /** Keeps what lands. `past`: bytes that were read straight into its memory. */
 function collector(more: Partial<Landing> = {}) {

@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { lengthOfPlain } from './plain-head.ts';
 import type { Landing } from './store.ts';
 
 /** What everybody but a direct reader gets is read in pieces of this size, as node does by itself. Bytes. */
@@ -99,7 +100,7 @@ export class DirectBodies {
     tap.asking = undefined;
     // A head in several pieces is seldom, and the parser's.
     const end = request ? chunk.indexOf(HEAD_END) : -1;
-    const length = end < 0 ? undefined : lengthIn(chunk.toString('latin1', 0, end));
+    const length = end < 0 ? undefined : lengthOfPlain(chunk.toString('latin1', 0, end));
     if (!request || length === undefined || length < DIRECT_LEAST) return false;
     const head = end + HEAD_END.length;
     const held = { tap, socket, length, came: [chunk.subarray(head)], through: false };
@@ -132,13 +133,6 @@ function headOnly(request: ClientRequest, socket: Socket, head: Buffer): Incomin
   request.method = method;
   request.off('response', see);
   return answer;
-}
-
-/** @returns bytes of the body of a success, where the head says it in one way; all else is the parser's to judge */
-function lengthIn(head: string): number | undefined {
-  if (!/^HTTP\/1\.1 20[06] /.test(head) || /^(?:transfer-encoding|upgrade)[\t ]*:/im.test(head)) return undefined;
-  const [length, ...others] = head.matchAll(/^content-length:[\t ]*([1-9]\d{0,14})[\t ]*$/gim);
-  return length && others.length === 0 ? Number(length[1]) : undefined;
 }
 
 function readHeld(

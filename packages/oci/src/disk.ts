@@ -1,4 +1,4 @@
-import { fsync, fsyncSync, write, writeSync } from 'node:fs';
+import { fsync, fsyncSync, read, write, writeSync } from 'node:fs';
 
 /** What takes longer than this has waited for a disk. Milliseconds. */
 const SLOW = 2;
@@ -46,6 +46,21 @@ export async function writeBehind(file: number, chunk: Uint8Array, position: num
       );
     });
   }
+}
+
+/** @returns bytes read, fewer than there is room for only at the end of the file */
+export async function readBehind(file: number, room: Buffer, position: number): Promise<number> {
+  let filled = 0;
+  while (filled < room.length) {
+    const got = await new Promise<number>((resolve, reject) => {
+      read(file, room, filled, room.length - filled, position + filled, (error, count) =>
+        error ? reject(error) : resolve(count),
+      );
+    });
+    if (got === 0) break;
+    filled += got;
+  }
+  return filled;
 }
 
 export function syncBehind(file: number): Promise<void> {

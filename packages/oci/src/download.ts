@@ -49,16 +49,17 @@ export async function* download(
 /**
  * The same, given to `landing` as it comes in from the connection: no stream and no generator stands between, and with
  * long bodies not even node's parser. Where `landing` gives a promise, nothing more is read until that is kept.
+ * @param options.from bytes that `landing` has already
  */
 export async function deliver(
   client: RegistryClient,
   descriptor: Descriptor,
   open: (offset: number) => Promise<IncomingMessage>,
   landing: Landing,
-  options: CallOptions & { readonly onResume?: ((offset: number) => void) | undefined },
+  options: CallOptions & { readonly onResume?: ((offset: number) => void) | undefined; readonly from?: number },
 ): Promise<void> {
   const patience = new Patience(client.parts.retry, options.signal);
-  let at = 0;
+  let at = options.from ?? 0;
   const passed = (bytes: number): void => {
     at += bytes;
     patience.progress();

@@ -1,10 +1,12 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { isIP } from 'node:net';
 import type { Writable } from 'node:stream';
 import { getCACertificates, type TLSSocket } from 'node:tls';
 import { hasCode, messageOf, TidegateError } from '@tidegate/core';
 import { isLoopback } from './addresses.ts';
 import { Buffers } from './buffers.ts';
+import type { Origin } from './carry/carrier.ts';
 import { DirectBodies } from './direct-body.ts';
 
 /** Milliseconds without a byte in either direction, while a body is on its way. */
@@ -104,12 +106,15 @@ export class Connections {
   /** A proxy elsewhere cannot reach this machine's loopback, and should not be sent what is meant for it. */
   readonly #direct: Agents;
   readonly #idle: number | undefined;
+  /** PEM certificates to trust, where those are not node's own alone. */
+  readonly #trusted: { readonly ca?: string[] };
 
   constructor(options: ConnectionOptions = {}) {
     const { proxyEnv, maxSockets = 64 } = options;
     // `ca` alone would replace the others, and a registry of one's own often keeps its blobs with somebody else.
     const more = [options.ca, options.machineCa].filter((pem) => pem !== undefined);
     const ca = more.length === 0 ? {} : { ca: [...getCACertificates('default'), ...more] };
+    this.#trusted = ca;
     const agents = (proxy: object): Agents => ({
       http: new http.Agent({ keepAlive: true, maxSockets, ...proxy }),
       https: new https.Agent({ keepAlive: true, maxSockets, ...ca, ...proxy }),
@@ -228,9 +233,28 @@ export class Connections {
     });
   }
 
+  /** For who makes connections himself. @returns undefined where a proxy may stand between */
+  originOf(url: URL): Origin | undefined {
+    if (this.#agentsFor(url) !== this.#direct) return undefined;
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const secure = url.protocol === 'https:';
+    return {
+      host,
+      port: Number(url.port) || (secure ? 443 : 80),
+      ...(secure ? { tls: { ...(isIP(host) ? {} : { name: host }), ...this.#trusted } } : {}),
+      connecting: this.#idle ?? CONNECT,
+      answering: this.#idle ?? ANSWER,
+      idle: this.#idle ?? IDLE,
+    };
+  }
+
   #agentFor(url: URL): http.Agent {
-    const { http, https } = isLoopback(url.hostname) ? this.#direct : this.#outward;
+    const { http, https } = this.#agentsFor(url);
     return url.protocol === 'https:' ? https : http;
+  }
+
+  #agentsFor(url: URL): Agents {
+    return isLoopback(url.hostname) ? this.#direct : this.#outward;
   }
 
   close(): void {

@@ -90,7 +90,12 @@ export class AtomicFile {
     this.#target = target;
     this.#disk = disk;
     this.#temporary = join(folder, WRITING + writerName());
-    this.#file = this.#orUnwritable(() => openSync(this.#temporary, 'wx', 0o644));
+    this.#file = this.#orUnwritable(() => openSync(this.#temporary, 'wx+', 0o644));
+  }
+
+  /** Open for reading and writing, until `commit` or `discard`. */
+  get number(): number {
+    return this.#file;
   }
 
   /**

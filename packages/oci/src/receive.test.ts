@@ -41,6 +41,7 @@ function slowFile(size: number, room = Number.POSITIVE_INFINITY) {
   return {
     file,
     state,
+    number: -1,
     async write(chunk: Uint8Array, position: number) {
       state.writing += 1;
       state.most = Math.max(state.most, state.writing);
@@ -91,7 +92,7 @@ describe('content', () => {
         expect(chunk.buffer).toBe(memory.buffer);
         file.set(chunk, position);
       };
-      await receive(blob, contentOf(bytes, step), { write }, 'here', buffers, {});
+      await receive(blob, contentOf(bytes, step), { number: -1, write }, 'here', buffers, {});
       expect(file.equals(bytes)).toBe(true);
       expect(buffers.take()).toBe(memory);
     }

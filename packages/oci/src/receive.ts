@@ -1,7 +1,8 @@
 import type { Descriptor } from '@tidegate/core';
 import type { Buffers } from './buffers.ts';
+import { readBehind } from './disk.ts';
 import type { Content, Landing, PushOptions } from './store.ts';
-import { Checker, throwIfCancelled } from './verified.ts';
+import { Checker, checkHash, throwIfCancelled } from './verified.ts';
 
 /** Few large writes instead of many small ones: each costs a trip to another thread. Bytes. */
 export const WRITE_SIZE = 512 * 1024;
@@ -9,13 +10,15 @@ export const WRITE_SIZE = 512 * 1024;
 const WRITING = 2;
 
 interface Sink {
+  /** Its number, for `Content.carry` and to read what that has left. */
+  readonly number: number;
   /** Writes all of it at that place. The memory is the caller's again once the promise is kept; at once without one. */
   write(chunk: Uint8Array, position: number): Promise<void> | undefined;
 }
 
 /**
- * All of a blob into `file`, held against its descriptor. Bytes are hashed as they come, and gathered in pieces of
- * memory: one fills while others are being written.
+ * All of a blob into `file`, held against its descriptor: carried by other threads where the content can be, and what
+ * those leave as it comes.
  * @param buffers of `WRITE_SIZE`
  * @throws TidegateError `integrity`, `cancelled`; what the content or the file throw
  */
@@ -27,12 +30,43 @@ export async function receive(
   buffers: Buffers,
   options: PushOptions,
 ): Promise<void> {
-  const pieces = new Pieces(file, buffers);
+  // Progress goes on from the furthest byte that ever came, though it may have come to nothing.
+  let furthest = 0;
+  const reach = (bytes: number): void => {
+    if (bytes <= furthest) return;
+    options.onBytes?.(bytes - furthest);
+    furthest = bytes;
+  };
+  const call = options.signal ? { signal: options.signal } : {};
+  const carried = await content.carry?.(file.number, { ...call, onBytes: (bytes) => reach(furthest + bytes) });
+  reach(carried?.bytes ?? 0);
+  if (carried?.hash !== undefined) checkHash(carried.hash, descriptor, where);
+  else await receiveRest(descriptor, content, file, where, buffers, { ...options, reach, from: carried?.bytes ?? 0 });
+}
+
+interface RestOptions extends PushOptions {
+  /** So many bytes are in the file already, unverified. */
+  readonly from: number;
+  /** Told how many bytes have come of all. */
+  readonly reach: (bytes: number) => void;
+}
+
+/** Bytes are hashed as they come, and gathered in pieces of memory: one fills while others are being written. */
+async function receiveRest(
+  descriptor: Descriptor,
+  content: Content,
+  file: Sink,
+  where: string,
+  buffers: Buffers,
+  options: RestOptions,
+): Promise<void> {
+  const { from, reach } = options;
   const checker = new Checker(descriptor, where);
+  const pieces = new Pieces(file, buffers, from);
   const check = (chunk: Uint8Array): void => {
     throwIfCancelled(options.signal, `writing ${descriptor.digest}`);
     checker.feed(chunk);
-    options.onBytes?.(chunk.length);
+    reach(checker.seen);
   };
   const landing: Landing = {
     take(chunk) {
@@ -46,13 +80,26 @@ export async function receive(
     },
   };
   try {
-    if (content.deliver) await content.deliver(landing, options.onResume);
-    else for await (const chunk of content.open() as AsyncIterable<Buffer>) await landing.take(chunk);
+    if (from > 0) await readAgain(file.number, from, pieces.room, (chunk) => checker.feed(chunk));
+    if (content.deliver) await content.deliver(landing, options.onResume, from);
+    else for await (const chunk of content.open(from) as AsyncIterable<Buffer>) await landing.take(chunk);
     checker.finish();
     await pieces.finish();
   } finally {
     // The file is closed after this: nothing may still be on its way into it.
     await pieces.settled();
+  }
+}
+
+/** The first `length` bytes of a file, through `memory`. */
+async function readAgain(file: number, length: number, memory: Buffer, take: (chunk: Buffer) => void): Promise<void> {
+  for (let at = 0; at < length; ) {
+    const room = memory.subarray(0, Math.min(memory.length, length - at));
+    const bytes = await readBehind(file, room, at);
+    // What is gone again shows in the hash.
+    if (bytes === 0) return;
+    take(room.subarray(0, bytes));
+    at += bytes;
   }
 }
 
@@ -64,11 +111,12 @@ class Pieces {
   #filling: Buffer;
   #filled = 0;
   /** Where in the file the piece that is being filled belongs. */
-  #position = 0;
+  #position: number;
 
-  constructor(file: Sink, buffers: Buffers) {
+  constructor(file: Sink, buffers: Buffers, position: number) {
     this.#file = file;
     this.#buffers = buffers;
+    this.#position = position;
     this.#filling = buffers.take();
   }
 

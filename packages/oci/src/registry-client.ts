@@ -98,6 +98,31 @@ export class RegistryClient {
     }
   }
 
+  /**
+   * The head of a GET as `once` would send it, for who sends it himself: as long as there is nothing to learn about
+   * permissions. Waits where the registry wants everybody to.
+   * @returns undefined where a value would not fit into a header
+   */
+  async headOf(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<string | undefined> {
+    await this.parts.pace.ready(signal);
+    const url = this.url(path);
+    const scopes = this.#scopes({});
+    const authorization = await this.parts.authorizer.header(scopes);
+    const all = Object.entries({
+      host: url.host,
+      'user-agent': this.parts.agent,
+      ...headers,
+      ...(authorization === undefined ? {} : { authorization }),
+    });
+    if (all.some(([, value]) => !/^[\t\x20-\x7e]*$/.test(value))) return undefined;
+    const lines = all.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    return `GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines}\r\n`;
+  }
+
   url(path: string): URL {
     return new URL(`/v2/${this.parts.repository}/${path}`, this.parts.url);
   }
@@ -199,7 +224,7 @@ export class RegistryClient {
     throw failure;
   }
 
-  #scopes(call: Call): readonly string[] {
+  #scopes(call: Pick<Call, 'push' | 'alsoPull'>): readonly string[] {
     if (call.push) this.#pushes = true;
     const own = `repository:${this.parts.repository}:${this.#pushes ? 'pull,push' : 'pull'}`;
     return call.alsoPull === undefined ? [own] : [own, `repository:${call.alsoPull}:pull`];

@@ -10,6 +10,8 @@ import {
   TidegateError,
 } from '@tidegate/core';
 import { Authorizer } from './auth.ts';
+import { Carriers } from './carry/carriers.ts';
+import { carry, worthCarrying } from './carry/carry.ts';
 import type { CredentialSource } from './credentials.ts';
 import { deliver, download } from './download.ts';
 import { type ConnectionOptions, Connections, discard, header } from './http.ts';
@@ -27,7 +29,7 @@ import {
   systemTiming,
   type Timing,
 } from './retry.ts';
-import type { CallOptions, Content, PushOptions, PushOutcome, Store } from './store.ts';
+import type { CallOptions, Content, PushOptions, PushOutcome, Reads, Store } from './store.ts';
 import { listTags } from './tag-list.ts';
 import { TagMove, type TagOptions, type TagOutcome } from './tag-move.ts';
 import { BlobUpload } from './upload.ts';
@@ -64,6 +66,7 @@ export class Registry implements Store {
   readonly #knowledge: RegistryKnowledge;
   readonly #manifests: Manifests;
   readonly #referrers: Referrers;
+  #carriers: Carriers | undefined;
 
   constructor(reference: Pick<Reference, 'registry' | 'repository'>, options: RegistryOptions = {}) {
     this.registry = reference.registry;
@@ -124,9 +127,29 @@ export class Registry implements Store {
       open: (offset = 0) => {
         return Readable.from(download(this.#client, descriptor, open, offset, options), { objectMode: false });
       },
-      deliver: (landing, onResume) => {
+      deliver: (landing, onResume, from = 0) => {
         const direct = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options, true);
-        return deliver(this.#client, descriptor, direct, landing, { ...options, onResume });
+        return deliver(this.#client, descriptor, direct, landing, { ...options, onResume, from });
+      },
+      carry: async (file, call) =>
+        this.#carriers && carry(this.#client, this.#carriers, descriptor, file, { ...options, ...call }),
+    };
+  }
+
+  expectReads(blobs: readonly Descriptor[]): Reads {
+    const origin = worthCarrying(blobs) ? this.#connections.originOf(this.#client.parts.url) : undefined;
+    // Of two copies at once the second finds the first one's, as long as those are there.
+    if (!origin || this.#carriers) return { atOnce: undefined, over: () => undefined };
+    const carriers = new Carriers(origin, blobs.length);
+    this.#carriers = carriers;
+    const pace = this.#pace;
+    return {
+      get atOnce() {
+        return carriers.wanted(pace.limit);
+      },
+      over: () => {
+        this.#carriers = undefined;
+        carriers.close();
       },
     };
   }

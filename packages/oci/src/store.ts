@@ -12,8 +12,32 @@ export interface Content {
    * memory that it uses again.
    */
   openFile?(): number;
-  /** All of it from the start, as it comes in: for who writes it somewhere and needs no stream. */
-  deliver?(landing: Landing, onResume?: (offset: number) => void): Promise<void>;
+  /** All of it, or what follows the first `from` bytes, as it comes in: for who writes it somewhere and needs no stream. */
+  deliver?(landing: Landing, onResume?: (offset: number) => void, from?: number): Promise<void>;
+  /**
+   * As much of it as goes without trouble, from the start, right into an open file: whole blobs then come in several
+   * threads at once. Unverified. @returns undefined where nothing was tried. It never rejects.
+   */
+  carry?(
+    file: number,
+    options: CallOptions & { readonly onBytes?: (bytes: number) => void },
+  ): Promise<Carried | undefined>;
+}
+
+/** Reads that are about to come. */
+export interface Reads {
+  /** How many of them are wanted at the same time, at this moment; undefined: as many as of any. */
+  readonly atOnce: number | undefined;
+  /** To be called when they are through. */
+  over(): void;
+}
+
+/** How far content was carried into a file. */
+export interface Carried {
+  /** So many of its bytes are in the file, from its start. */
+  readonly bytes: number;
+  /** SHA-256 of all of it, in hex; only once it is all there. */
+  readonly hash?: string;
 }
 
 /** Where content arrives. What its methods throw ends the transfer; a promise says that it has enough for now. */
@@ -75,6 +99,8 @@ export interface Store {
   fetchBytes(descriptor: Descriptor, options?: CallOptions & { readonly limit?: number }): Promise<Uint8Array>;
   /** A manifest or an index, parsed and checked; of a store that remembers those that it has read. */
   manifest?(descriptor: Descriptor): Promise<Manifest | Index>;
+  /** The content of these is about to be read into files: what helps with many of them is got ready. */
+  expectReads?(blobs: readonly Descriptor[]): Reads;
   /** Blob or manifest, told apart by the descriptor's media type. */
   push(descriptor: Descriptor, content: Content, options?: PushOptions): Promise<PushOutcome>;
   /**

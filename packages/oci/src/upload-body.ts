@@ -1,7 +1,8 @@
-import { closeSync, read, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import type { Descriptor } from '@tidegate/core';
 import type { Buffers } from './buffers.ts';
+import { readBehind } from './disk.ts';
 import type { HttpBody } from './http.ts';
 import type { Content } from './store.ts';
 import { Checker } from './verified.ts';
@@ -141,21 +142,6 @@ function readHere(file: number, room: Buffer, position: number): number {
   let filled = 0;
   while (filled < room.length) {
     const got = readSync(file, room, filled, room.length - filled, position + filled);
-    if (got === 0) break;
-    filled += got;
-  }
-  return filled;
-}
-
-/** The same in one of node's threads. */
-async function readBehind(file: number, room: Buffer, position: number): Promise<number> {
-  let filled = 0;
-  while (filled < room.length) {
-    const got = await new Promise<number>((resolve, reject) => {
-      read(file, room, filled, room.length - filled, position + filled, (error, count) =>
-        error ? reject(error) : resolve(count),
-      );
-    });
     if (got === 0) break;
     filled += got;
   }

@@ -28,14 +28,19 @@ const PERMISSIVE = new Set([
  * @throws Error for a package that states no permissive licence.
  */
 export function licensesOf(modules: Iterable<BundledModule>): string {
-  const folders = new Set<string>();
+  const folders = new Set([...filesOf(modules)].map(packageFolder).filter((folder) => folder !== undefined));
+  return [...new Set([...folders].map(licenseOf))].sort().join('\n');
+}
+
+/** The files that a bundle was made of. */
+export function filesOf(modules: Iterable<BundledModule>): Set<string> {
+  const files = new Set<string>();
   const visit = (module: BundledModule): void => {
-    const folder = module.resource && packageFolder(module.resource);
-    if (folder) folders.add(folder);
+    if (module.resource) files.add(module.resource);
     for (const inner of module.modules ?? []) visit(inner);
   };
   for (const module of modules) visit(module);
-  return [...new Set([...folders].map(licenseOf))].sort().join('\n');
+  return files;
 }
 
 /** `…/node_modules/@scope/name` of a file in it; undefined for a file of ours. */
