@@ -3,8 +3,8 @@
  * process of its own and against a registry that has just been started. Seconds are of the copy alone: from a peer's
  * time that of its `version` command is taken off, ours says itself how long the copy took. Beside the seconds stands
  * the CPU time of client and registry: together they have to fit on the machine's cores, which is what holds a cell.
- * On loopback «bare» takes part as well: what Node alone needs for the same bytes (copy-bare.ts), which no engine on it can
- * undercut by much.
+ * On loopback «bare» takes part as well: what Node alone needs for the same bytes (copy-bare), which no engine on it can
+ * undercut by much. Both run as bundles, as an action does.
  * Command: `npm run bench -- copy [cells]`, cells by a part of their name. Writes test/bench/figures/copy.json.
  */
 import { execFile } from 'node:child_process';
@@ -22,6 +22,7 @@ import { writeImage } from './copy-images.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
 
 const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RUNS = Number(process.env.BENCH_RUNS ?? 3);
 /** BENCH_PROFILE=folder: each of our copies leaves a CPU profile there. */
 const profiles = process.env.BENCH_PROFILE;
@@ -45,6 +46,11 @@ try {
   await ensureDebianPackages(['docker-registry'], { log: say });
   const tools = await devTools(['crane', 'oras', 'olareg'], { log: say });
   const node = await node24();
+  const bundles = join(folder, 'bundles');
+  const script = join(ROOT, 'packages/tooling/src/bundle-worker.ts');
+  await run(node, ['--no-warnings', script, join(ROOT, 'test/bench'), bundles, 'copy-ours', 'copy-bare'], {
+    cwd: ROOT,
+  });
   const env = { PATH: process.env.PATH ?? '', HOME: folder };
   const timed = async (argv: readonly [string, ...string[]]): Promise<{ seconds: number; stdout: string }> => {
     const started = performance.now();
@@ -195,7 +201,8 @@ try {
         ? [tools.oras, 'cp', '--no-tty', '--from-oci-layout', `${layout}:v1`, '--to-plain-http', `${image}:v1`]
         : [tools.oras, 'cp', '--no-tty', '--from-plain-http', `${image}:v1`, '--to-oci-layout', `${layout}:v1`];
     }
-    const script = fileURLToPath(new URL(`copy-${who}.ts`, import.meta.url));
+    // Names in a profile are worth more than the bundle's start.
+    const script = profiles ? join(ROOT, `test/bench/copy-${who}/main.ts`) : join(bundles, `copy-${who}`, 'index.js');
     const profile = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
     const ends = direction === 'push' ? [layout, image] : [image, layout];
     return [node, '--no-warnings', ...profile, script, direction, ...ends];

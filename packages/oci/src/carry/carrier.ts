@@ -51,7 +51,7 @@ const PIECE = 256 * 1024;
 const HEAD_END = '\r\n\r\n';
 const HEAD_LIMIT = 16 * 1024;
 /** A write that takes longer than this has waited for a disk, and not for its turn on a busy processor. Milliseconds. */
-const SLOW = 25;
+const SLOW = 100;
 
 /**
  * Fetches blobs straight from connections into files, all in one thread: read, hashed and written while the bytes are in

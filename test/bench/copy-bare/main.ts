@@ -1,12 +1,13 @@
 /**
- * The least that Node can do for a copy, to hold the engine against: a socket, the hash and a file, one thread. No HTTP
- * client, no retry, no resume, no lock, nothing synced, and a head that comes in two pieces is the end. Arguments and
- * last line as of copy-ours.ts; manifest and config are left out.
+ * The least that Node can do for a copy, to hold the engine against: a socket, the hash and a file, and for a pull of
+ * several layers a second thread. No HTTP client, no retry, no resume, no lock, nothing synced, and a head that comes in
+ * two pieces is the end. Arguments and last line as of copy-ours; manifest and config are left out.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, write, writeSync } from 'node:fs';
 import { connect, Socket } from 'node:net';
 import { join } from 'node:path';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
 
 interface Blob {
   readonly digest: string;
@@ -22,28 +23,54 @@ interface Connection {
   filled: (bytes: number) => boolean;
 }
 
-const CHUNK = 512 * 1024;
-/** A blob above this is written by node's threads, beside the hash; of such fewer at once are quicker. Bytes. */
-const SMALL = 8 * 1024 * 1024;
-const HEAD_END = '\r\n\r\n';
+/** What a thread of a pull has to know. `next`: the layer that nobody has taken yet. */
+interface Share {
+  readonly argv: readonly string[];
+  readonly layers: readonly Blob[];
+  readonly next: Int32Array;
+}
 
-const [direction, from = '', to = ''] = process.argv.slice(2);
+const CHUNK = 512 * 1024;
+const HEAD_END = '\r\n\r\n';
+const given = isMainThread ? undefined : (workerData as Share);
+
+const argv = given?.argv ?? process.argv.slice(2);
+const [direction, from = '', to = ''] = argv;
 const [image, layout] = direction === 'push' ? [to, from] : [from, to];
 const [host = '', port = ''] = image.slice(0, image.indexOf('/')).split(':');
 const repository = `/v2/${image.slice(image.indexOf('/') + 1)}`;
 
-const layers = direction === 'push' ? layersIn(layout) : await layersAt();
-const large = layers.some(({ size }) => size > SMALL);
-if (direction === 'pull') mkdirSync(layout, { recursive: true });
-const began = performance.now();
-const before = process.cpuUsage();
-const queue = layers.values();
-const atOnce = direction === 'push' ? 16 : large ? 4 : 8;
-await Promise.all(Array.from({ length: atOnce }, direction === 'push' ? sendAll : takeAll));
-const seconds = (performance.now() - began) / 1000;
-const { user, system } = process.cpuUsage(before);
-const rss = process.resourceUsage().maxRSS / 1024;
-console.log(JSON.stringify({ seconds, rss, cpu: (user + system) / 1e6 }));
+const layers = given?.layers ?? (direction === 'push' ? layersIn(layout) : await layersAt());
+/** One layer is written by node's threads, beside the hash. */
+const alone = layers.length === 1;
+const next = given?.next ?? new Int32Array(new SharedArrayBuffer(4));
+if (given) await takeShare();
+else {
+  if (direction === 'pull') mkdirSync(layout, { recursive: true });
+  const began = performance.now();
+  const before = process.cpuUsage();
+  if (direction === 'push') await Promise.all(Array.from({ length: 16 }, sendAll));
+  else await Promise.all([takeShare(), ...(alone ? [] : [takeElsewhere()])]);
+  const seconds = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const rss = process.resourceUsage().maxRSS / 1024;
+  console.log(JSON.stringify({ seconds, rss, cpu: (user + system) / 1e6 }));
+}
+
+function nextLayer(): Blob | undefined {
+  return layers[Atomics.add(next, 0, 1)];
+}
+
+async function takeShare(): Promise<void> {
+  await Promise.all([takeAll(), ...(alone ? [] : [takeAll()])]);
+}
+
+function takeElsewhere(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const share: Share = { argv, layers, next };
+    new Worker(new URL(import.meta.url), { workerData: share }).on('error', reject).on('exit', () => resolve());
+  });
+}
 
 function layersIn(folder: string): readonly Blob[] {
   const json = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'));
@@ -78,7 +105,7 @@ function open(): Promise<Connection> {
 
 async function takeAll(): Promise<void> {
   const connection = await open();
-  for (const blob of queue) await takeOne(connection, blob);
+  for (let blob = nextLayer(); blob; blob = nextLayer()) await takeOne(connection, blob);
   connection.socket.destroy();
 }
 
@@ -99,7 +126,7 @@ function takeOne(connection: Connection, { digest, size }: Blob): Promise<void> 
       const at = position;
       position += bytes.length;
       connection.used = 0;
-      if (size <= SMALL) {
+      if (!alone) {
         writeSync(file, bytes, 0, bytes.length, at);
         if (left === 0) close();
         return true;
@@ -141,7 +168,7 @@ function takeOne(connection: Connection, { digest, size }: Blob): Promise<void> 
 
 async function sendAll(): Promise<void> {
   const connection = await open();
-  for (const blob of queue) {
+  for (let blob = nextLayer(); blob; blob = nextLayer()) {
     const asked = await answerTo(connection, `POST ${repository}/blobs/uploads/`, 0, async () => {});
     const location = new URL(/^location: *(\S+)/im.exec(asked)?.[1] ?? '', `http://${host}:${port}`);
     location.searchParams.set('digest', blob.digest);
