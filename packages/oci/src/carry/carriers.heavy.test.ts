@@ -268,7 +268,10 @@ describe.each([
   });
 });
 
-test('a thread carries, tells how far it is, and stops when told', async () => {
+test.each([
+  ['as it is written', './carry-thread.ts'],
+  ['as it is bundled', '../../../../dist/push-image/carry-thread.js'],
+])('a thread, %s, carries, tells how far it is, and stops when told', async (_how, file) => {
   const [layer] = LAYERS.large;
   const { bytes } = layer as NonNullable<typeof layer>;
   let answers = 0;
@@ -279,11 +282,11 @@ test('a thread carries, tells how far it is, and stops when told', async () => {
   });
   open.push(server);
   const path = join(base, 'carried');
-  const file = openSync(path, 'w');
+  const into = openSync(path, 'w');
   const claims = new Int32Array(new SharedArrayBuffer(12));
   const origin = new Connections().originOf(new URL(`http://${server.host}`));
   const workerData: Brief = { origin: origin as Brief['origin'], claims, me: 7 };
-  const thread = new Worker(new URL('./carry-thread.ts', import.meta.url), { workerData, env: {}, execArgv: [] });
+  const thread = new Worker(new URL(file, import.meta.url), { workerData, env: {}, execArgv: [] });
   open.push({ close: () => thread.terminate() });
   const heard: Notice[] = [];
   thread.on('message', (notice: Notice) => heard.push(notice));
@@ -296,7 +299,7 @@ test('a thread carries, tells how far it is, and stops when told', async () => {
   };
   // The second belongs to somebody else already.
   claims[1] = 3;
-  const load = { ask: 'GET / HTTP/1.1\r\nhost: x\r\n\r\n', size: bytes.length, file, atOnce: 1 };
+  const load = { ask: 'GET / HTTP/1.1\r\nhost: x\r\n\r\n', size: bytes.length, file: into, atOnce: 1 };
   for (const id of [0, 1, 2]) thread.postMessage({ ...load, id });
   expect(await until(0)).toMatchObject({ bytes: bytes.length, hash: hexOf(digestOf(bytes)) });
   expect(heard.filter(({ id, moved }) => id === 0 && moved).length).toBe(2);
@@ -307,7 +310,12 @@ test('a thread carries, tells how far it is, and stops when told', async () => {
   expect((await until(2)).hash).toBeUndefined();
   expect([...claims]).toEqual([7, 3, 7]);
   expect(heard.some(({ id }) => id === 1)).toBe(false);
-  closeSync(file);
+  closeSync(into);
+});
+
+test('a bundle starts the thread that lies beside it', () => {
+  const bundle = readFileSync(new URL('../../../../dist/push-image/index.js', import.meta.url), 'utf8');
+  expect(bundle).toContain('"./carry-thread.js"');
 });
 
 test('threads are started where there is enough beside the largest layer', () => {
