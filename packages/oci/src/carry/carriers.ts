@@ -88,7 +88,11 @@ export class Carriers {
 
   #start(): void {
     this.#state = 'open';
-    for (let me = 1; me < this.#hands; me += 1) this.#threads.push(this.#startThread(me));
+    try {
+      for (let me = 1; me < this.#hands; me += 1) this.#threads.push(this.#startThread(me));
+    } catch {
+      // Node's own permissions may forbid threads: then this one carries alone.
+    }
     this.#here = new Carrier(this.#origin, this.#claims, this.#hands, {
       moved: (id, bytes) => this.#errands.get(id)?.moved(bytes),
       ended: (id, trip) => this.#ended(id, trip),
