@@ -256,9 +256,10 @@ describe('the search', () => {
     expect(secretsIn(pem('pkcs8'), secrets).length).toBeGreaterThan(1);
     expect(secretsIn(pem('sec1'), secrets).length).toBeGreaterThan(1);
     expect(secretsIn(key.export({ type: 'pkcs8', format: 'der' }), secrets)).toEqual(['key: number, plain']);
-    expect(secretsIn(JSON.stringify(key.export({ format: 'jwk' })), secrets)).toEqual([
-      'key: number, base64url from byte 0',
-    ]);
+    // One number in four has none of the two characters in which the alphabets differ: it is seen in both.
+    const inJwk = secretsIn(JSON.stringify(key.export({ format: 'jwk' })), secrets);
+    expect(inJwk).toContain('key: number, base64url from byte 0');
+    expect(inJwk.filter((form) => !/^key: number, base64(url)? from byte 0$/.test(form))).toEqual([]);
     // In a certificate it stands wherever the names before it end.
     const open = createPublicKey(key).export({ type: 'spki', format: 'der' });
     for (const before of [0, 1, 2]) {
