@@ -4,7 +4,7 @@ import { blobsIn, callOf, type Graph, levelsOf, readEach, walk, walkReferrers } 
 import { type CopyEvent, type CopyReport, Tally } from './copy-report.ts';
 import { ImageLayout } from './layout.ts';
 import { Registry } from './registry.ts';
-import type { CallOptions, Content, Listed, Store } from './store.ts';
+import type { CallOptions, Content, Listed, Reads, Store } from './store.ts';
 import { type Survey, survey } from './survey.ts';
 import { contentOfBytes, skipping } from './verified.ts';
 
@@ -45,10 +45,15 @@ export async function copyBlobs(
   options: CopyOptions = {},
 ): Promise<CopyReport> {
   const graph = await walk(source, manifests, options);
-  const there = await survey(target, graph, options);
-  const tally = new Tally();
-  await sendBlobs(source, target, graph, there, tally, options);
-  return tally.report();
+  const reads = expectReads(source, target, graph);
+  try {
+    const there = await survey(target, graph, options);
+    const tally = new Tally();
+    await sendBlobs(source, target, graph, there, tally, options, reads);
+    return tally.report();
+  } finally {
+    reads?.over();
+  }
 }
 
 /** These manifests and indexes, children before parents and subjects before referrers, whatever order they are given in. */
@@ -104,19 +109,29 @@ export async function copy(
 ): Promise<CopyReport> {
   const tally = new Tally();
   const images = await walk(source, roots, options);
-  const referrers =
-    options.referrers === false
-      ? (new Map() as Graph)
-      : await walkReferrers(source, images.keys(), options.filter, options);
-  const graph: Graph = new Map([...images, ...referrers]);
-  const [there, before] = await Promise.all([survey(target, graph, options), tagsAt(target, options)]);
-  await sendBlobs(source, target, graph, there, tally, options);
-  await sendManifests(source, target, images, there, tally, options);
-  // A layout's referrers are found through its index.json, and so are its images.
-  if (target instanceof ImageLayout) for (const root of roots) await target.add(root);
-  await sendManifests(source, target, referrers, there, tally, options);
-  await setTags(source, target, roots, before, options);
-  return tally.report();
+  const reads = expectReads(source, target, images);
+  try {
+    const referrers =
+      options.referrers === false
+        ? (new Map() as Graph)
+        : await walkReferrers(source, images.keys(), options.filter, options);
+    const graph: Graph = new Map([...images, ...referrers]);
+    const [there, before] = await Promise.all([survey(target, graph, options), tagsAt(target, options)]);
+    await sendBlobs(source, target, graph, there, tally, options, reads);
+    await sendManifests(source, target, images, there, tally, options);
+    // A layout's images are found through its index.json, by a tag or as an entry without one.
+    if (target instanceof ImageLayout && before.size === 0) for (const root of roots) await target.add(root);
+    await sendManifests(source, target, referrers, there, tally, options);
+    await setTags(source, target, roots, images, before, options);
+    return tally.report();
+  } finally {
+    reads?.over();
+  }
+}
+
+/** Told as soon as it is known what is to come: threads take their time to start. */
+function expectReads(source: Store, target: Store, graph: Graph): Reads | undefined {
+  return target instanceof ImageLayout ? source.expectReads?.(blobsIn(graph.values())) : undefined;
 }
 
 /** Where the tags point now; undefined where they are not there. */
@@ -138,6 +153,7 @@ async function setTags(
   source: Store,
   target: Store,
   roots: readonly Descriptor[],
+  images: Graph,
   before: ReadonlyMap<string, Digest | undefined>,
   options: CopyGraphOptions,
 ): Promise<void> {
@@ -149,7 +165,7 @@ async function setTags(
   for (const [tag, from] of before) {
     if (from === root.digest) continue;
     if (target instanceof Registry) {
-      const bytes = await source.fetchBytes(root, callOf(options));
+      const bytes = images.get(root.digest)?.bytes ?? (await source.fetchBytes(root, callOf(options)));
       await target.tag(root, tag, { ...callOf(options), bytes, from: from ?? 'nothing' });
     } else await target.tag(root, tag, callOf(options));
   }
@@ -162,6 +178,7 @@ async function sendBlobs(
   there: Survey,
   tally: Tally,
   options: CopyOptions,
+  reads?: Reads,
 ): Promise<void> {
   const blobs = blobsIn(graph.values());
   const missing = [...graph.values()].filter(({ descriptor }) => !there.present.has(descriptor.digest));
@@ -172,7 +189,6 @@ async function sendBlobs(
   const mountFrom = mountable(source, target, options.mountFrom);
   // Of what is sent the registry says how many it takes, whatever their size.
   const sending = options.concurrency !== undefined || target.uploads !== undefined;
-  const reads = target instanceof ImageLayout ? source.expectReads?.(queue) : undefined;
   const limit = (): number => {
     if (options.concurrency !== undefined) return options.concurrency;
     if (target.uploads !== undefined) return target.uploads + AHEAD;
@@ -198,11 +214,7 @@ async function sendBlobs(
     tally.add(outcome, descriptor, resumed);
     onEvent?.({ kind: 'blob', descriptor, outcome });
   };
-  try {
-    await eachConcurrently(queue, limit, options.signal, copyOne, weight);
-  } finally {
-    reads?.over();
-  }
+  await eachConcurrently(queue, limit, options.signal, copyOne, weight);
 }
 
 async function sendManifests(
@@ -220,15 +232,19 @@ async function sendManifests(
       const subjects = new Set(level.flatMap(({ manifest }) => manifest.subject?.digest ?? []));
       const arrived = [...subjects].map((subject) => target.expectReferrers?.(subject));
       try {
-        await eachConcurrently(level, limit, options.signal, async ({ descriptor }, signal) => {
+        await eachConcurrently(level, limit, options.signal, async ({ descriptor, bytes }, signal) => {
           const present = there.present.has(descriptor.digest);
           const outcome = present
             ? 'present'
-            : await target.push(descriptor, contentOfBytes(await source.fetchBytes(descriptor, { signal })), {
-                signal,
-                absent: there.asked,
-                onListing: (listed) => listing.push(listed),
-              });
+            : await target.push(
+                descriptor,
+                contentOfBytes(bytes ?? (await source.fetchBytes(descriptor, { signal }))),
+                {
+                  signal,
+                  absent: there.asked,
+                  onListing: (listed) => listing.push(listed),
+                },
+              );
           tally.add(outcome, descriptor);
           options.onEvent?.({ kind: 'manifest', descriptor, outcome });
         });

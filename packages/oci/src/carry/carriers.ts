@@ -36,14 +36,23 @@ export class Carriers {
   readonly #hands = Math.min(THREADS, availableParallelism() - 1) + 1;
   readonly #threads: Worker[] = [];
   readonly #errands = new Map<number, Errand>();
-  #here: Carrier | undefined;
-  #state: 'new' | 'open' | 'over' = 'new';
+  readonly #here: Carrier;
+  #over = false;
   #count = 0;
 
   /** @param loads how many there may be */
   constructor(origin: Origin, loads: number) {
     this.#origin = origin;
     this.#claims = new Int32Array(new SharedArrayBuffer(loads * Int32Array.BYTES_PER_ELEMENT));
+    try {
+      for (let me = 1; me < this.#hands; me += 1) this.#threads.push(this.#startThread(me));
+    } catch {
+      // Node's own permissions may forbid threads: then this one carries alone.
+    }
+    this.#here = new Carrier(origin, this.#claims, this.#hands, {
+      moved: (id, bytes) => this.#errands.get(id)?.moved(bytes),
+      ended: (id, trip) => this.#ended(id, trip),
+    });
   }
 
   /**
@@ -51,7 +60,7 @@ export class Carriers {
    * @returns undefined where nobody carries (any more)
    */
   wanted(limit: number): number | undefined {
-    if (this.#state === 'over') return undefined;
+    if (this.#over) return undefined;
     return Math.max(limit, this.#hands * LARGE_AT_ONCE) + this.#hands * AHEAD;
   }
 
@@ -62,8 +71,7 @@ export class Carriers {
     options: TakeOptions,
   ): Promise<Trip | undefined> {
     const id = this.#count;
-    if (options.signal?.aborted || this.#state === 'over' || id === this.#claims.length) return undefined;
-    if (this.#state === 'new') this.#start();
+    if (options.signal?.aborted || this.#over || id === this.#claims.length) return undefined;
     this.#count += 1;
     const atOnce = load.size < LARGE ? Math.ceil(limit / this.#hands) : LARGE_AT_ONCE;
     const stop = (): void => this.#stop(id);
@@ -81,22 +89,9 @@ export class Carriers {
 
   /** What is still being carried ends. */
   close(): void {
-    this.#over();
-    this.#here?.close();
+    this.#end();
+    this.#here.close();
     for (const thread of this.#threads) void thread.terminate();
-  }
-
-  #start(): void {
-    this.#state = 'open';
-    try {
-      for (let me = 1; me < this.#hands; me += 1) this.#threads.push(this.#startThread(me));
-    } catch {
-      // Node's own permissions may forbid threads: then this one carries alone.
-    }
-    this.#here = new Carrier(this.#origin, this.#claims, this.#hands, {
-      moved: (id, bytes) => this.#errands.get(id)?.moved(bytes),
-      ended: (id, trip) => this.#ended(id, trip),
-    });
   }
 
   #startThread(me: number): Worker {
@@ -108,22 +103,23 @@ export class Carriers {
       else this.#errands.get(id)?.moved(moved ?? 0);
     });
     const died = (): void => {
-      this.#over();
+      this.#end();
       // What it did is unknown: as good as nothing, since whoever goes on writes over it.
       for (const id of this.#errands.keys()) if (this.#claims[id] === me) this.#ended(id, { bytes: 0 });
     };
-    return thread.on('error', died).on('exit', died);
+    thread.on('error', died).on('exit', died).unref();
+    return thread;
   }
 
   #offer(load: Load): void {
     for (const thread of this.#threads) thread.postMessage(load satisfies Order);
-    this.#here?.offer(load);
+    this.#here.offer(load);
   }
 
   #stop(id: number): void {
     if (this.#withdraw(id)) return;
     for (const thread of this.#threads) thread.postMessage(id satisfies Order);
-    this.#here?.stop(id);
+    this.#here.stop(id);
   }
 
   /** @returns whether nobody had it yet, and nobody will */
@@ -137,14 +133,14 @@ export class Carriers {
     this.#errands.get(id)?.end(trip);
     this.#errands.delete(id);
     // Whatever else this thread has to do would wait for the disk as well.
-    if (trip.slow && this.#threads.length > 0) this.#here?.retire();
-    else if (trip.slow || trip.refused) this.#over();
+    if (trip.slow && this.#threads.length > 0) this.#here.retire();
+    else if (trip.slow || trip.refused) this.#end();
     if (this.#errands.size === 0) for (const thread of this.#threads) thread.unref();
   }
 
   /** Nothing more is begun. */
-  #over(): void {
-    this.#state = 'over';
+  #end(): void {
+    this.#over = true;
     for (const id of this.#errands.keys()) this.#withdraw(id);
   }
 }
