@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { asFailure, ConnectionFailure } from './http.ts';
+import { asFailure, ConnectionFailure } from './connection-failure.ts';
 import type { Call, RegistryClient } from './registry-client.ts';
 import { unreachable } from './registry-error.ts';
 import { Transient, withRetry } from './retry.ts';

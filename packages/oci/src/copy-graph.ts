@@ -1,25 +1,11 @@
-import {
-  type Descriptor,
-  type Digest,
-  type Index,
-  MANIFEST_LIMIT,
-  type Manifest,
-  parseManifest,
-  TidegateError,
-} from '@tidegate/core';
-import { blobsOf } from './image.ts';
+import { type Descriptor, type Digest, TidegateError } from '@tidegate/core';
+import { blobsOf, type ReadManifest, readManifestAndBytes } from './image.ts';
 import type { CallOptions, Store } from './store.ts';
 
 /** Indexes of indexes, and referrers of referrers: no real image goes so deep. */
 const DEPTH_LIMIT = 8;
 
-/** A manifest as it was read. `bytes` are kept of a store that would have to be asked for them again. */
-interface Read {
-  readonly manifest: Manifest | Index;
-  readonly bytes?: Uint8Array;
-}
-
-export interface Node extends Read {
+export interface Node extends ReadManifest {
   readonly descriptor: Descriptor;
 }
 
@@ -27,11 +13,11 @@ export type Graph = ReadonlyMap<Digest, Node>;
 
 /** The manifests at and below the roots, children before parents, each once. Siblings are read side by side. */
 export async function walk(source: Store, roots: readonly Descriptor[], options: CallOptions): Promise<Graph> {
-  const reading = new Map<Digest, Promise<Read>>();
+  const reading = new Map<Digest, Promise<ReadManifest>>();
   const visit = async (descriptor: Descriptor, depth: number): Promise<void> => {
     if (depth > DEPTH_LIMIT) throw tooDeep(source, descriptor.digest);
     const known = reading.get(descriptor.digest);
-    const answer = known ?? read(source, descriptor, options);
+    const answer = known ?? readManifestAndBytes(source, descriptor, callOf(options));
     reading.set(descriptor.digest, answer);
     const { manifest } = await answer;
     if (manifest.kind === 'index' && !known) await all(manifest.manifests, (child) => visit(child, depth + 1));
@@ -40,7 +26,7 @@ export async function walk(source: Store, roots: readonly Descriptor[], options:
   const nodes = new Map<Digest, Node>();
   const place = async (descriptor: Descriptor): Promise<void> => {
     if (nodes.has(descriptor.digest)) return;
-    const { manifest, bytes } = (await reading.get(descriptor.digest)) as Read;
+    const { manifest, bytes } = (await reading.get(descriptor.digest)) as ReadManifest;
     if (manifest.kind === 'index') for (const child of manifest.manifests) await place(child);
     nodes.set(descriptor.digest, { descriptor, manifest, ...(bytes ? { bytes } : {}) });
   };
@@ -55,7 +41,7 @@ export async function readEach(
   options: CallOptions,
 ): Promise<Graph> {
   const nodes = await all(descriptors, async (descriptor) => {
-    return { descriptor, ...(await read(source, descriptor, options)) };
+    return { descriptor, ...(await readManifestAndBytes(source, descriptor, callOf(options))) };
   });
   return new Map(nodes.map((node) => [node.descriptor.digest, node]));
 }
@@ -124,12 +110,6 @@ export function levelsOf(graph: Graph): readonly (readonly Node[])[] {
 
 export function callOf(options: CallOptions): CallOptions {
   return options.signal ? { signal: options.signal } : {};
-}
-
-async function read(source: Store, descriptor: Descriptor, options: CallOptions): Promise<Read> {
-  if (source.manifest) return { manifest: await source.manifest(descriptor) };
-  const bytes = await source.fetchBytes(descriptor, { ...callOf(options), limit: MANIFEST_LIMIT });
-  return { manifest: parseManifest(bytes, descriptor), bytes };
 }
 
 function all<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

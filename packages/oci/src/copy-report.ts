@@ -2,7 +2,7 @@ import type { Descriptor } from '@tidegate/core';
 import type { PushOutcome } from './store.ts';
 
 export type CopyEvent =
-  /** What may have to be sent; `bytes` is its size if no blob of it is there yet. */
+  /** What may have to be sent; `bytes` is its size if no blob of it is there yet. A second one adds what was found later. */
   | { readonly kind: 'planned'; readonly blobs: number; readonly bytes: number }
   /** `moved` bytes of the blob's are over. It never goes back, however often some of them had to be sent again. */
   | { readonly kind: 'progress'; readonly descriptor: Descriptor; readonly moved: number }

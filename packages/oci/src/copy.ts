@@ -1,7 +1,8 @@
 import { badInput, type Descriptor, type Digest, hasCode } from '@tidegate/core';
 import { eachConcurrently } from './concurrent.ts';
-import { blobsIn, callOf, type Graph, levelsOf, readEach, walk, walkReferrers } from './copy-graph.ts';
+import { blobsIn, callOf, type Graph, levelsOf, type Node, readEach, walk, walkReferrers } from './copy-graph.ts';
 import { type CopyEvent, type CopyReport, Tally } from './copy-report.ts';
+import { LARGE } from './large.ts';
 import { ImageLayout } from './layout.ts';
 import { Registry } from './registry.ts';
 import type { CallOptions, Content, Listed, Reads, Store } from './store.ts';
@@ -16,11 +17,8 @@ const AHEAD = 4;
 /** Between two folders of one machine more would only take turns at its disk. */
 const LOCAL_CONCURRENCY = 4;
 
-/**
- * A blob that is read counts for three from this size on: it fills its connection's width, and what more of them bring
- * lies about in the kernel until it is out of the processor's caches. Bytes.
- */
-const LARGE = 8 * 1024 * 1024;
+/** What a large blob that is read counts for. */
+const LARGE_WEIGHT = 3;
 
 export interface CopyOptions extends CallOptions {
   /** Bytes as they move. Never more than a blob's size, however often it had to be sent again. */
@@ -45,15 +43,12 @@ export async function copyBlobs(
   options: CopyOptions = {},
 ): Promise<CopyReport> {
   const graph = await walk(source, manifests, options);
-  const reads = expectReads(source, target, graph);
-  try {
+  return expectingReads(source, target, graph, async (reads) => {
     const there = await survey(target, graph, options);
     const tally = new Tally();
-    await sendBlobs(source, target, graph, there, tally, options, reads);
+    await sendBlobs(source, target, missingBlobs(graph, there, tally), tally, options, reads);
     return tally.report();
-  } finally {
-    reads?.over();
-  }
+  });
 }
 
 /** These manifests and indexes, children before parents and subjects before referrers, whatever order they are given in. */
@@ -84,7 +79,7 @@ export async function copyReferrers(
   const graph = await walkReferrers(source, [subject], options.filter, options);
   const there = await survey(target, graph, options);
   const tally = new Tally();
-  await sendBlobs(source, target, graph, there, tally, options);
+  await sendBlobs(source, target, missingBlobs(graph, there, tally), tally, options);
   await sendManifests(source, target, graph, there, tally, options);
   return { ...tally.report(), referrers: [...graph.values()].map(({ descriptor }) => descriptor) };
 }
@@ -109,29 +104,49 @@ export async function copy(
 ): Promise<CopyReport> {
   const tally = new Tally();
   const images = await walk(source, roots, options);
-  const reads = expectReads(source, target, images);
-  try {
-    const referrers =
-      options.referrers === false
-        ? (new Map() as Graph)
-        : await walkReferrers(source, images.keys(), options.filter, options);
+  return expectingReads(source, target, images, async (reads) => {
+    let referrers: Graph = new Map();
+    const findReferrers = async (signal: AbortSignal): Promise<void> => {
+      if (options.referrers === false) return;
+      referrers = await walkReferrers(source, images.keys(), options.filter, { signal });
+    };
+    // Nothing is asked of a layout before: what is known to be missed there comes while the rest is being found out.
+    const early = target instanceof ImageLayout ? blobsIn(images.values()) : [];
+    const sendEarly = (signal: AbortSignal): Promise<void> =>
+      sendBlobs(source, target, early, tally, { ...options, signal }, reads);
+    await eachConcurrently(
+      [sendEarly, findReferrers],
+      () => 2,
+      options.signal,
+      (work, signal) => work(signal),
+    );
     const graph: Graph = new Map([...images, ...referrers]);
     const [there, before] = await Promise.all([survey(target, graph, options), tagsAt(target, options)]);
-    await sendBlobs(source, target, graph, there, tally, options, reads);
+    const came = new Set(early.map(({ digest }) => digest));
+    const late = missingBlobs(graph, there, tally).filter(({ digest }) => !came.has(digest));
+    await sendBlobs(source, target, late, tally, options, reads);
     await sendManifests(source, target, images, there, tally, options);
     // A layout's images are found through its index.json, by a tag or as an entry without one.
     if (target instanceof ImageLayout && before.size === 0) for (const root of roots) await target.add(root);
     await sendManifests(source, target, referrers, there, tally, options);
     await setTags(source, target, roots, images, before, options);
     return tally.report();
+  });
+}
+
+/** The source is told as soon as it is known what is to come: threads take their time to start. */
+async function expectingReads<T>(
+  source: Store,
+  target: Store,
+  graph: Graph,
+  work: (reads: Reads | undefined) => Promise<T>,
+): Promise<T> {
+  const reads = target instanceof ImageLayout ? source.expectReads?.(blobsIn(graph.values())) : undefined;
+  try {
+    return await work(reads);
   } finally {
     reads?.over();
   }
-}
-
-/** Told as soon as it is known what is to come: threads take their time to start. */
-function expectReads(source: Store, target: Store, graph: Graph): Reads | undefined {
-  return target instanceof ImageLayout ? source.expectReads?.(blobsIn(graph.values())) : undefined;
 }
 
 /** Where the tags point now; undefined where they are not there. */
@@ -165,25 +180,28 @@ async function setTags(
   for (const [tag, from] of before) {
     if (from === root.digest) continue;
     if (target instanceof Registry) {
-      const bytes = images.get(root.digest)?.bytes ?? (await source.fetchBytes(root, callOf(options)));
+      const bytes = await bytesOf(source, images.get(root.digest) ?? { descriptor: root }, callOf(options));
       await target.tag(root, tag, { ...callOf(options), bytes, from: from ?? 'nothing' });
     } else await target.tag(root, tag, callOf(options));
   }
 }
 
+/** Those of manifests that are not there; the others are counted as skipped. */
+function missingBlobs(graph: Graph, there: Survey, tally: Tally): readonly Descriptor[] {
+  const missing = blobsIn([...graph.values()].filter(({ descriptor }) => !there.present.has(descriptor.digest)));
+  tally.skip(blobsIn(graph.values()).length - missing.length);
+  return missing;
+}
+
 async function sendBlobs(
   source: Store,
   target: Store,
-  graph: Graph,
-  there: Survey,
+  queue: readonly Descriptor[],
   tally: Tally,
   options: CopyOptions,
   reads?: Reads,
 ): Promise<void> {
-  const blobs = blobsIn(graph.values());
-  const missing = [...graph.values()].filter(({ descriptor }) => !there.present.has(descriptor.digest));
-  const queue = blobsIn(missing);
-  tally.skip(blobs.length - queue.length);
+  if (queue.length === 0) return;
   const { onBytes, onEvent } = options;
   onEvent?.({ kind: 'planned', blobs: queue.length, bytes: queue.reduce((sum, { size }) => sum + size, 0) });
   const mountFrom = mountable(source, target, options.mountFrom);
@@ -194,7 +212,7 @@ async function sendBlobs(
     if (target.uploads !== undefined) return target.uploads + AHEAD;
     return reads?.atOnce ?? source.concurrency ?? LOCAL_CONCURRENCY;
   };
-  const weight = ({ size }: Descriptor): number => (sending || size < LARGE || reads?.atOnce ? 1 : 3);
+  const weight = ({ size }: Descriptor): number => (sending || size < LARGE || reads?.atOnce ? 1 : LARGE_WEIGHT);
   const copyOne = async (descriptor: Descriptor, signal: AbortSignal): Promise<void> => {
     let moved = 0;
     let resumed = false;
@@ -232,19 +250,15 @@ async function sendManifests(
       const subjects = new Set(level.flatMap(({ manifest }) => manifest.subject?.digest ?? []));
       const arrived = [...subjects].map((subject) => target.expectReferrers?.(subject));
       try {
-        await eachConcurrently(level, limit, options.signal, async ({ descriptor, bytes }, signal) => {
-          const present = there.present.has(descriptor.digest);
-          const outcome = present
+        await eachConcurrently(level, limit, options.signal, async (node, signal) => {
+          const { descriptor } = node;
+          const outcome = there.present.has(descriptor.digest)
             ? 'present'
-            : await target.push(
-                descriptor,
-                contentOfBytes(bytes ?? (await source.fetchBytes(descriptor, { signal }))),
-                {
-                  signal,
-                  absent: there.asked,
-                  onListing: (listed) => listing.push(listed),
-                },
-              );
+            : await target.push(descriptor, contentOfBytes(await bytesOf(source, node, { signal })), {
+                signal,
+                absent: there.asked,
+                onListing: (listed) => listing.push(listed),
+              });
           tally.add(outcome, descriptor);
           options.onEvent?.({ kind: 'manifest', descriptor, outcome });
         });
@@ -258,6 +272,14 @@ async function sendManifests(
     throw error;
   }
   for (const { stays } of listing) options.onSettling?.(stays);
+}
+
+async function bytesOf(
+  source: Store,
+  { bytes, descriptor }: Pick<Node, 'bytes' | 'descriptor'>,
+  options: CallOptions,
+): Promise<Uint8Array> {
+  return bytes ?? source.fetchBytes(descriptor, options);
 }
 
 /** Raw where the source can start anywhere, since every push hashes what it sends; verified and skipped otherwise. */

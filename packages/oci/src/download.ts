@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Descriptor } from '@tidegate/core';
+import { header } from './answers.ts';
+import { asFailure, ConnectionFailure } from './connection-failure.ts';
 import { cutOff } from './direct-body.ts';
-import { asFailure, ConnectionFailure, header } from './http.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { nonsense, unreachable } from './registry-error.ts';
 import { Patience, Transient } from './retry.ts';

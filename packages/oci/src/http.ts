@@ -3,10 +3,10 @@ import * as https from 'node:https';
 import { isIP } from 'node:net';
 import type { Writable } from 'node:stream';
 import { getCACertificates, type TLSSocket } from 'node:tls';
-import { hasCode, messageOf, TidegateError } from '@tidegate/core';
 import { isLoopback } from './addresses.ts';
 import { Buffers } from './buffers.ts';
 import type { Origin } from './carry/carrier.ts';
+import { asFailure, ConnectionFailure, Silence } from './connection-failure.ts';
 import { DirectBodies } from './direct-body.ts';
 
 /** Milliseconds without a byte in either direction, while a body is on its way. */
@@ -17,8 +17,6 @@ const ANSWER = 30_000;
 const CONNECT = 15_000;
 /** Why a body is not wanted any more. Without a reason node makes an exception with its stack each time. */
 const OVER = 'the request is over';
-/** An unwanted body longer than this costs more to read than a new connection does. Bytes. */
-const DISCARD_LIMIT = 64 * 1024;
 
 export interface HttpBody {
   /** In bytes: it becomes Content-Length, since several registries refuse chunked bodies. */
@@ -55,40 +53,6 @@ export interface ConnectionOptions {
   /** Milliseconds without a byte until a connection counts as dead (default 60 s; 300 s where a blob is committed). */
   readonly idle?: number | undefined;
 }
-
-/** What failed below HTTP: no answer came, or not all of it. */
-export class ConnectionFailure extends Error {
-  /** Whether it may go well the next time; a certificate or a name that is wrong stays wrong. */
-  readonly transient: boolean;
-  /** Nothing came for as long as we wait: each further try costs as much time again. */
-  readonly silent: boolean;
-  /** The other side had closed a kept connection before it saw this request: no reason to wait before the next try. */
-  readonly stale: boolean;
-
-  constructor(cause: unknown, stale = false) {
-    super(messageOf(cause), { cause });
-    const { code = '' } = cause as NodeJS.ErrnoException;
-    this.silent = cause instanceof Silence;
-    this.transient = this.silent || TRANSIENT.has(code);
-    this.stale = stale && (code === 'ECONNRESET' || code === 'EPIPE');
-  }
-}
-
-class Silence extends Error {
-  readonly code = 'ETIMEDOUT';
-}
-
-const TRANSIENT = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-  'HPE_INVALID_EOF_STATE',
-]);
 
 interface Agents {
   readonly http: http.Agent;
@@ -263,46 +227,4 @@ export class Connections {
       https.destroy();
     }
   }
-}
-
-/** The error of a body that broke off, in the same words as that of a request. */
-export function asFailure(error: unknown, signal: AbortSignal | undefined, stale = false): Error {
-  if (error instanceof TidegateError || error instanceof ConnectionFailure) return error;
-  if (signal?.aborted) {
-    if (hasCode(signal.reason, 'cancelled')) return signal.reason;
-    return new TidegateError('cancelled', 'Cancelled: talking to the registry.', { cause: error });
-  }
-  return new ConnectionFailure(error, stale);
-}
-
-/**
- * Let go of a body nobody wants. Short ones are read to their end, so that the next request finds the connection
- * free instead of opening another.
- */
-export async function discard(incoming: http.IncomingMessage): Promise<void> {
-  const length = bodiless(incoming) ? 0 : Number(incoming.headers['content-length'] ?? 0);
-  if (length > DISCARD_LIMIT) {
-    incoming.on('error', () => undefined).destroy();
-    return;
-  }
-  await new Promise<void>((resolve) => {
-    let read = 0;
-    incoming.on('data', (chunk: Buffer) => {
-      read += chunk.length;
-      if (read > DISCARD_LIMIT) incoming.destroy();
-    });
-    // Cut or not: nobody wanted it.
-    incoming.on('error', () => resolve()).on('close', () => resolve());
-  });
-}
-
-/** What an answer to HEAD says of its length is about another answer. */
-function bodiless(incoming: http.IncomingMessage): boolean {
-  return (incoming as http.IncomingMessage & { readonly req?: http.ClientRequest }).req?.method === 'HEAD';
-}
-
-/** A header that comes once. */
-export function header(incoming: http.IncomingMessage, name: string): string | undefined {
-  const value = incoming.headers[name];
-  return Array.isArray(value) ? value.join(', ') : value;
 }

@@ -17,14 +17,29 @@ import {
 import { ManifestBudget } from './manifest-budget.ts';
 import type { CallOptions, Store } from './store.ts';
 
+/** A manifest as it was read. `bytes` are kept of a store that would have to be asked for them again. */
+export interface ReadManifest {
+  readonly manifest: Manifest | Index;
+  readonly bytes?: Uint8Array;
+}
+
 /** Read and check a manifest or an index from a store. */
 export async function readManifest(
   store: Store,
   descriptor: Descriptor,
   options: CallOptions = {},
 ): Promise<Manifest | Index> {
-  if (store.manifest) return store.manifest(descriptor);
-  return parseManifest(await store.fetchBytes(descriptor, { ...options, limit: MANIFEST_LIMIT }), descriptor);
+  return (await readManifestAndBytes(store, descriptor, options)).manifest;
+}
+
+export async function readManifestAndBytes(
+  store: Store,
+  descriptor: Descriptor,
+  options: CallOptions,
+): Promise<ReadManifest> {
+  if (store.manifest) return { manifest: await store.manifest(descriptor) };
+  const bytes = await store.fetchBytes(descriptor, { ...options, limit: MANIFEST_LIMIT });
+  return { manifest: parseManifest(bytes, descriptor), bytes };
 }
 
 export interface ReadImageOptions extends CallOptions {

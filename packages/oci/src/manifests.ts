@@ -14,7 +14,7 @@ import {
   TidegateError,
 } from '@tidegate/core';
 import { callAndRead } from './answer-body.ts';
-import { discard, header } from './http.ts';
+import { discard, header } from './answers.ts';
 import type { Call, RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';
 import type { CallOptions } from './store.ts';

@@ -1,6 +1,8 @@
 import type { Descriptor } from '@tidegate/core';
 import type { Buffers } from './buffers.ts';
 import { readBehind } from './disk.ts';
+import { EarlySync } from './early-sync.ts';
+import { unwritable } from './layout-files.ts';
 import type { Content, Landing, PushOptions } from './store.ts';
 import { Checker, checkHash, throwIfCancelled } from './verified.ts';
 
@@ -20,7 +22,7 @@ interface Sink {
  * All of a blob into `file`, held against its descriptor: carried by other threads where the content can be, and what
  * those leave as it comes.
  * @param buffers of `WRITE_SIZE`
- * @throws TidegateError `integrity`, `cancelled`; what the content or the file throw
+ * @throws TidegateError `integrity`, `cancelled`, `layout` where the disk fails; what the content or the file throw
  */
 export async function receive(
   descriptor: Descriptor,
@@ -32,16 +34,23 @@ export async function receive(
 ): Promise<void> {
   // Progress goes on from the furthest byte that ever came, though it may have come to nothing.
   let furthest = 0;
+  const early = new EarlySync(file.number);
   const reach = (bytes: number): void => {
     if (bytes <= furthest) return;
     options.onBytes?.(bytes - furthest);
     furthest = bytes;
+    early.reached(bytes);
   };
   const call = options.signal ? { signal: options.signal } : {};
-  const carried = await content.carry?.(file.number, { ...call, onBytes: (bytes) => reach(furthest + bytes) });
-  reach(carried?.bytes ?? 0);
-  if (carried?.hash !== undefined) checkHash(carried.hash, descriptor, where);
-  else await receiveRest(descriptor, content, file, where, buffers, { ...options, reach, from: carried?.bytes ?? 0 });
+  try {
+    const carried = await content.carry?.(file.number, { ...call, onBytes: (bytes) => reach(furthest + bytes) });
+    const from = carried?.bytes ?? 0;
+    reach(from);
+    if (carried?.hash !== undefined) checkHash(carried.hash, descriptor, where);
+    else await receiveRest(descriptor, content, file, where, buffers, { ...options, reach, from });
+  } finally {
+    await early.settled()?.catch(unwritable(where));
+  }
 }
 
 interface RestOptions extends PushOptions {

@@ -12,8 +12,8 @@ import {
   TidegateError,
 } from '@tidegate/core';
 import { callAndRead } from './answer-body.ts';
+import { discard, header } from './answers.ts';
 import { FallbackTag } from './fallback-tag.ts';
-import { discard, header } from './http.ts';
 import type { Manifests } from './manifests.ts';
 import type { Call, RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';

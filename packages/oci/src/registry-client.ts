@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { discard, header } from './answers.ts';
 import { type Authorizer, isLocalAddress } from './auth.ts';
-import { ConnectionFailure, type Connections, discard, type HttpBody, type HttpRequest, header } from './http.ts';
+import { ConnectionFailure } from './connection-failure.ts';
+import type { Connections, HttpBody, HttpRequest } from './http.ts';
 import type { Pace } from './pace.ts';
 import { type Attempt, nonsense, refusal, unreachable } from './registry-error.ts';
 import { parseRetryAfter, type RetryContext, Transient, withRetry } from './retry.ts';

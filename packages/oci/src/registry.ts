@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import {
   type Descriptor,
   type Digest,
@@ -9,16 +8,15 @@ import {
   type Reference,
   TidegateError,
 } from '@tidegate/core';
+import { discard, header } from './answers.ts';
 import { Authorizer } from './auth.ts';
-import { Carriers } from './carry/carriers.ts';
-import { carry, worthCarrying } from './carry/carry.ts';
 import type { CredentialSource } from './credentials.ts';
-import { deliver, download } from './download.ts';
-import { type ConnectionOptions, Connections, discard, header } from './http.ts';
+import { type ConnectionOptions, Connections } from './http.ts';
 import { checkTag, isManifest, Manifests, pathOf } from './manifests.ts';
 import { Pace } from './pace.ts';
 import { Referrers } from './referrers.ts';
 import { RegistryClient } from './registry-client.ts';
+import { RegistryContent } from './registry-content.ts';
 import { RegistryKnowledge } from './registry-knowledge.ts';
 import { registryUrl } from './registry-url.ts';
 import {
@@ -33,7 +31,7 @@ import type { CallOptions, Content, PushOptions, PushOutcome, Reads, Store } fro
 import { listTags } from './tag-list.ts';
 import { TagMove, type TagOptions, type TagOutcome } from './tag-move.ts';
 import { BlobUpload } from './upload.ts';
-import { BYTES_LIMIT, readAll, refuseLarge, verified } from './verified.ts';
+import { BYTES_LIMIT, readAll, refuseLarge } from './verified.ts';
 
 export interface RegistryOptions extends ConnectionOptions {
   readonly credentials?: CredentialSource | undefined;
@@ -66,7 +64,7 @@ export class Registry implements Store {
   readonly #knowledge: RegistryKnowledge;
   readonly #manifests: Manifests;
   readonly #referrers: Referrers;
-  #carriers: Carriers | undefined;
+  readonly #content: RegistryContent;
 
   constructor(reference: Pick<Reference, 'registry' | 'repository'>, options: RegistryOptions = {}) {
     this.registry = reference.registry;
@@ -97,6 +95,7 @@ export class Registry implements Store {
       pace: this.#pace,
       agent,
     });
+    this.#content = new RegistryContent(this.#client, this.#connections);
     this.#manifests = new Manifests(this.#client);
     this.#knowledge = options.knowledge ?? new RegistryKnowledge();
     this.#referrers = new Referrers(this.#client, this.#manifests, this.#knowledge, async (descriptor, call) =>
@@ -122,46 +121,15 @@ export class Registry implements Store {
   }
 
   content(descriptor: Descriptor, options: CallOptions = {}): Content {
-    const open = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options);
-    return {
-      open: (offset = 0) => {
-        return Readable.from(download(this.#client, descriptor, open, offset, options), { objectMode: false });
-      },
-      deliver: (landing, onResume, from = 0) => {
-        const direct = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options, true);
-        return deliver(this.#client, descriptor, direct, landing, { ...options, onResume, from });
-      },
-      carry: async (file, call) =>
-        this.#carriers && carry(this.#client, this.#carriers, descriptor, file, { ...options, ...call }),
-    };
+    return this.#content.of(descriptor, options);
   }
 
   expectReads(blobs: readonly Descriptor[]): Reads {
-    const origin = worthCarrying(blobs) ? this.#connections.originOf(this.#client.parts.url) : undefined;
-    // Of two copies at once the second finds the first one's, as long as those are there.
-    if (!origin || this.#carriers) return { atOnce: undefined, over: () => undefined };
-    const carriers = new Carriers(origin, blobs.length);
-    this.#carriers = carriers;
-    const pace = this.#pace;
-    return {
-      get atOnce() {
-        return carriers.wanted(pace.limit);
-      },
-      over: () => {
-        this.#carriers = undefined;
-        carriers.close();
-      },
-    };
+    return this.#content.expectReads(blobs);
   }
 
   async fetch(descriptor: Descriptor, options: CallOptions = {}): Promise<Readable> {
-    // The first answer is awaited, so that what is not there is said here and not in the stream.
-    const first = await this.#open(descriptor, 0, options);
-    const open = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options);
-    const body = Readable.from(download(this.#client, descriptor, open, 0, options, first), { objectMode: false });
-    // A generator that nobody has begun to read has no `finally` that would run.
-    body.once('close', () => first.destroy());
-    return verified(body, descriptor, this.name);
+    return this.#content.fetch(descriptor, options);
   }
 
   async fetchBytes(descriptor: Descriptor, options: CallOptions & { readonly limit?: number } = {}): Promise<Buffer> {
@@ -295,33 +263,5 @@ export class Registry implements Store {
       await this.#referrers.bring(descriptor, manifest, manifest.subject.digest, listing, put);
     } else await put();
     return present ? 'present' : 'sent';
-  }
-
-  async #open(descriptor: Descriptor, at: number, options: CallOptions, direct = false): Promise<IncomingMessage> {
-    const operation = `read of ${descriptor.digest}`;
-    const answer = await this.#client.call({
-      method: 'GET',
-      target: pathOf(descriptor),
-      operation,
-      answers: at > 0 ? [200, 206] : [200],
-      headers: {
-        // Compressed on the way, its length and its hash would be of something else.
-        'accept-encoding': 'identity',
-        ...(isManifest(descriptor) ? { accept: descriptor.mediaType } : {}),
-        ...(at > 0 ? { range: `bytes=${at}-` } : {}),
-      },
-      direct,
-      ...options,
-    });
-    const type = header(answer, 'content-type')?.split(';')[0]?.trim();
-    if (isManifest(descriptor) && type !== descriptor.mediaType) {
-      answer.destroy();
-      throw new TidegateError(
-        'integrity',
-        `${this.name}: ${descriptor.digest} is served as ${JSON.stringify(type?.slice(0, 100))}, and described as ${descriptor.mediaType}.`,
-        { next: 'Do not use it: two clients would read it in two ways.' },
-      );
-    }
-    return answer;
   }
 }

@@ -1,6 +1,6 @@
 import { isTag, MANIFEST_LIMIT, parseStrictJson, TidegateError } from '@tidegate/core';
 import { callAndRead } from './answer-body.ts';
-import { discard, header } from './http.ts';
+import { discard, header } from './answers.ts';
 import { nextPage } from './referrers.ts';
 import type { Call, RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';

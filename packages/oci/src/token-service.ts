@@ -1,6 +1,8 @@
 import { type Redactor, TidegateError } from '@tidegate/core';
+import { header } from './answers.ts';
+import { asFailure } from './connection-failure.ts';
 import type { Credential } from './credentials.ts';
-import { asFailure, type Connections, header } from './http.ts';
+import type { Connections } from './http.ts';
 import { registryText } from './registry-error.ts';
 import { parseRetryAfter, type Timing, Transient } from './retry.ts';
 import { readAll } from './verified.ts';

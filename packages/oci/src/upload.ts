@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Descriptor, hasCode } from '@tidegate/core';
-import { discard, type HttpBody, header } from './http.ts';
+import { discard, header } from './answers.ts';
+import type { HttpBody } from './http.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { nonsense, refusal } from './registry-error.ts';
 import { type Patience, Transient, withRetry } from './retry.ts';

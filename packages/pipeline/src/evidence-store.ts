@@ -9,6 +9,7 @@ import {
   MAX_BUNDLE_BYTES,
   MAX_CONTENTS_BYTES,
   MAX_STATEMENT_BYTES,
+  MAX_SYFT_BYTES,
   type MadeBundle,
   parseBundle,
   parseStatement,
@@ -36,9 +37,6 @@ import {
 import { contentOfBytes, type ImageLayout, readManifest, type Store } from '@tidegate/oci';
 import { bundleKey, noteMade, saidKey, signedEvidence } from './signed-evidence.ts';
 import type { Target } from './target.ts';
-
-/** A syft-json document with every symbol of large Go programs. */
-const MAX_SYFT_BYTES = 512 * 1024 * 1024;
 
 /** Bytes of statements that are held until they are signed: SBOMs of a dozen platforms. */
 const MOST_HELD = 64 * 1024 * 1024;

@@ -15,7 +15,7 @@ export { type Loopback, serveLoopback } from './loopback.ts';
 export { node24, repositoryRoot } from './node24.ts';
 export { npmTool } from './npm-tool.ts';
 export { GITHUB_CLAIMS, type OidcClaims, type OidcIssuer, startOidcIssuer } from './oidc-issuer.ts';
-export { processesNaming } from './processes.ts';
+export { killWithUs, processesNaming } from './processes.ts';
 export { pypiTool } from './pypi-tool.ts';
 export { type RegistryServer, type RegistryServerOptions, startRegistry } from './registry.ts';
 export type { RegistryAuth } from './registry-auth.ts';

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -23,4 +24,20 @@ export async function processesNaming(
     found.push({ pid: Number(pid), line: (await of('cmdline')).replaceAll('\0', ' ') });
   }
   return found;
+}
+
+const children = new Set<ChildProcess>();
+/** One listener, however many there are: node warns of more than ten. */
+const killAll = (): void => {
+  for (const child of children) child.kill('SIGKILL');
+};
+
+/** A test that dies must not leave a server behind. */
+export function killWithUs(child: ChildProcess): void {
+  if (children.size === 0) process.on('exit', killAll);
+  children.add(child);
+  child.once('exit', () => {
+    children.delete(child);
+    if (children.size === 0) process.off('exit', killAll);
+  });
 }

@@ -8,6 +8,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { childEnvironment } from '@tidegate/tools';
 import { devTools } from './dev-tools.ts';
 import { type OidcClaims, type OidcIssuer, startOidcIssuer } from './oidc-issuer.ts';
+import { killWithUs } from './processes.ts';
 import { makeSigstoreKeys } from './sigstore-keys.ts';
 import { type SigstoreUrls, signingConfigOf, trustedRootOf } from './sigstore-trust.ts';
 import type { Say } from './waiting.ts';
@@ -140,10 +141,7 @@ class Servers {
         if (this.#printed.length < MAX_PRINTED) this.#printed += `${name}: ${bytes.toString('utf8')}`;
       });
     }
-    // A test that dies must not leave a server behind.
-    const kill = () => child.kill('SIGKILL');
-    process.once('exit', kill);
-    child.once('exit', () => process.off('exit', kill));
+    killWithUs(child);
     child.once('error', (error) => {
       this.#printed += `${name}: ${error.message}\n`;
     });

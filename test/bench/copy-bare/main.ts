@@ -4,7 +4,7 @@
  * two pieces is the end. Arguments and last line as of copy-ours; manifest and config are left out.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, write, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeSync } from 'node:fs';
 import { connect, Socket } from 'node:net';
 import { join } from 'node:path';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
@@ -13,11 +13,10 @@ interface Blob {
   readonly digest: string;
   readonly size: number;
 }
-/** Bytes come into one piece while the other is on its way. Node asks for room as soon as it has told of what came. */
+/** Node asks for room as soon as it has told of what came. */
 interface Connection {
   socket: Socket;
-  piece: Buffer;
-  other: Buffer;
+  readonly piece: Buffer;
   used: number;
   /** @returns whether more may be read now */
   filled: (bytes: number) => boolean;
@@ -30,7 +29,9 @@ interface Share {
   readonly next: Int32Array;
 }
 
-const CHUNK = 512 * 1024;
+const CHUNK = 256 * 1024;
+/** As crane and oras write: what that is good for is told in packages/oci/src/disk.ts. */
+const UNIT = 32 * 1024;
 const HEAD_END = '\r\n\r\n';
 const given = isMainThread ? undefined : (workerData as Share);
 
@@ -41,7 +42,7 @@ const [host = '', port = ''] = image.slice(0, image.indexOf('/')).split(':');
 const repository = `/v2/${image.slice(image.indexOf('/') + 1)}`;
 
 const layers = given?.layers ?? (direction === 'push' ? layersIn(layout) : await layersAt());
-/** One layer is written by node's threads, beside the hash. */
+/** One layer is nothing to share. */
 const alone = layers.length === 1;
 const next = given?.next ?? new Int32Array(new SharedArrayBuffer(4));
 if (given) await takeShare();
@@ -90,7 +91,6 @@ function open(): Promise<Connection> {
     const connection: Connection = {
       socket: new Socket(),
       piece: Buffer.allocUnsafeSlow(CHUNK),
-      other: Buffer.allocUnsafeSlow(CHUNK),
       used: 0,
       filled: () => true,
     };
@@ -114,7 +114,7 @@ function takeOne(connection: Connection, { digest, size }: Blob): Promise<void> 
     const hash = createHash('sha256');
     const path = join(layout, digest.slice('sha256:'.length));
     const file = openSync(`${path}.part`, 'wx');
-    let [position, left, writing, head, waits] = [0, size, 0, true, false];
+    let [position, left, head] = [0, size, true];
     const close = (): void => {
       closeSync(file);
       renameSync(`${path}.part`, path);
@@ -122,28 +122,12 @@ function takeOne(connection: Connection, { digest, size }: Blob): Promise<void> 
       else reject(new Error(`${digest}: it is something else`));
     };
     const put = (): boolean => {
-      const bytes = connection.piece.subarray(0, connection.used);
-      const at = position;
-      position += bytes.length;
+      const { piece, used } = connection;
+      for (let at = 0; at < used; ) at += writeSync(file, piece, at, Math.min(UNIT, used - at), position + at);
+      position += used;
       connection.used = 0;
-      if (!alone) {
-        writeSync(file, bytes, 0, bytes.length, at);
-        if (left === 0) close();
-        return true;
-      }
-      [connection.piece, connection.other] = [connection.other, connection.piece];
-      writing += 1;
-      write(file, bytes, 0, bytes.length, at, (error) => {
-        writing -= 1;
-        if (error) reject(error);
-        else if (left === 0 && writing === 0) close();
-        else if (waits) {
-          waits = false;
-          connection.socket.resume();
-        }
-      });
-      waits = writing > 1;
-      return !waits;
+      if (left === 0) close();
+      return true;
     };
     connection.filled = (bytes) => {
       let came = bytes;
@@ -193,7 +177,7 @@ function answerTo(connection: Connection, ask: string, length: number, body: () 
 async function sendOne({ socket }: Connection, { digest, size }: Blob): Promise<void> {
   const hash = createHash('sha256');
   const file = openSync(join(layout, 'blobs/sha256', digest.slice('sha256:'.length)), 'r');
-  const pieces = [Buffer.allocUnsafeSlow(CHUNK / 2), Buffer.allocUnsafeSlow(CHUNK / 2)] as const;
+  const pieces = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)] as const;
   const sent = [Promise.resolve(), Promise.resolve()];
   for (let [turn, at] = [0, 0]; at < size; turn = 1 - turn) {
     await sent[turn];

@@ -18,8 +18,8 @@ if (direction === 'push') {
   report = await copy(layout, registry, [root], { tags: ['v1'] });
   registry.close();
 } else {
-  const [registry, layout] = [registryOf(from), await ImageLayout.create(to)];
-  const root = await registry.resolve('v1');
+  const registry = registryOf(from);
+  const [layout, root] = await Promise.all([ImageLayout.create(to), registry.resolve('v1')]);
   report = await copy(registry, layout, [root], { tags: ['v1'] });
   registry.close();
 }

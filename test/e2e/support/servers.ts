@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { serveFolder } from '@tidegate/testkit';
+import { killWithUs, serveFolder } from '@tidegate/testkit';
 import { startBuildkit } from '@tidegate/tools';
 import { SILENT } from './silent.ts';
 
@@ -58,8 +58,7 @@ async function startHttp(program: string, argv: readonly string[], address: stri
   const said: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
   child.on('error', (error) => said.push(error.message));
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
+  killWithUs(child);
   const deadline = Date.now() + 20_000;
   while (!(await answers(`http://${address}/v2/`))) {
     if (child.exitCode === null && child.pid !== undefined && Date.now() < deadline) {
@@ -73,7 +72,6 @@ async function startHttp(program: string, argv: readonly string[], address: stri
     address,
     pid: child.pid,
     async [Symbol.asyncDispose]() {
-      process.off('exit', killWithUs);
       await ended(child);
     },
   };

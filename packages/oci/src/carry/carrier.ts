@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { connect, Socket } from 'node:net';
+import { writeHere } from '../disk.ts';
 import { lengthOfPlain } from '../plain-head.ts';
 import type { Carried } from '../store.ts';
 
@@ -259,16 +259,13 @@ class Line {
   #write(job: Job): boolean {
     const began = performance.now();
     try {
-      for (let at = 0; at < this.#used; ) {
-        const put = writeSync(job.file, this.#piece, at, this.#used - at, job.written);
-        at += put;
-        job.written += put;
-      }
+      writeHere(job.file, this.#piece.subarray(0, this.#used), job.written);
     } catch {
       // Whoever goes on meets it too, and has words for it.
       this.#fail({});
       return false;
     }
+    job.written += this.#used;
     job.moved(this.#used);
     this.#used = 0;
     job.slow ||= performance.now() - began > SLOW;

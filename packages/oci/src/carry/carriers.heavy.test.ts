@@ -13,7 +13,7 @@ import { Connections } from '../http.ts';
 import { ImageLayout } from '../layout.ts';
 import { type Asked, blobOf, head, type Identity, rest, selfSigned, startRaw, whole } from '../raw-answers.fixture.ts';
 import { Registry, type RegistryOptions } from '../registry.ts';
-import { worthCarrying } from './carry.ts';
+import { worthCarrying, worthThreads } from './carry.ts';
 import type { Brief, Notice } from './carry-thread.ts';
 
 const base = scratchFolder('carry');
@@ -318,13 +318,27 @@ test('a bundle starts the thread that lies beside it', () => {
   expect(bundle).toContain('"./carry-thread.js"');
 });
 
-test('threads are started where there is enough beside the largest layer', () => {
-  const blobs = (...sizes: number[]) => sizes.map((size) => ({ ...(LAYERS.small[0]?.blob as Descriptor), size }));
-  expect(worthCarrying([])).toBe(false);
-  expect(worthCarrying(blobs(1024 * MIB))).toBe(false);
-  expect(worthCarrying(blobs(1024 * MIB, 31 * MIB))).toBe(false);
-  expect(worthCarrying(blobs(1024 * MIB, 32 * MIB))).toBe(true);
-  expect(worthCarrying(blobs(...Array.from({ length: 33 }, () => MIB)))).toBe(true);
+test.each([
+  [[], false, false],
+  [[31], false, false],
+  [[1024], true, false],
+  [[1024, 31], true, false],
+  [[1024, 32], true, true],
+  [Array.from({ length: 33 }, () => 1), true, true],
+])('of layers of %j MiB, worth carrying: %j, with threads: %j', (sizes, carrying, threads) => {
+  const blobs = sizes.map((size) => ({ ...(LAYERS.small[0]?.blob as Descriptor), size: size * MIB }));
+  expect([worthCarrying(blobs), worthThreads(blobs)]).toEqual([carrying, threads]);
+});
+
+test('one large layer is carried by this thread alone', async () => {
+  const served = await serve({ layers: [blobOf(40 * MIB)] });
+  const moved: number[] = [];
+  await pull(served, {
+    onEvent: (event) => event.kind === 'progress' && event.descriptor.size > MIB && moved.push(event.moved),
+  });
+  expectWhole(served);
+  // As it tells of pieces: a thread of its own would in steps of 4 MiB, node's client of 512 KiB.
+  expect(moved.slice(0, 3)).toEqual([MIB / 4, MIB / 2, (MIB * 3) / 4]);
 });
 
 test('nothing goes past a proxy, except to this machine', () => {

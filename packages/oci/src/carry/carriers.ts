@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { LARGE } from '../large.ts';
 import { Carrier, type Load, type Origin, type Trip } from './carrier.ts';
 import type { Brief, Notice, Order } from './carry-thread.ts';
 
@@ -7,9 +8,8 @@ import type { Brief, Notice, Order } from './carry-thread.ts';
 const THREADS = 2;
 /** A bundle has the thread's code beside it, under this name. */
 const THREAD = import.meta.url.endsWith('.ts') ? './carry-thread.ts' : './carry-thread.js';
-/** Large blobs that one carrier has under way: what more of them bring lies in the kernel until no cache has it. */
+/** Large blobs that one carrier has under way. */
 const LARGE_AT_ONCE = 2;
-const LARGE = 8 * 1024 * 1024;
 /** Loads offered beyond those under way, for each carrier: this thread may be busy when one of them is through. */
 const AHEAD = 2;
 /** In place of a carrier's number: nobody is to have it. */
@@ -26,14 +26,14 @@ interface Errand {
 }
 
 /**
- * Carriers of one origin: one in this thread, and others in threads of their own, as many as there are processors
- * for them.
+ * Carriers of one origin: one in this thread, and where it is worth it others in threads of their own, as many as there
+ * are processors for them.
  */
 export class Carriers {
   readonly #origin: Origin;
   readonly #claims: Int32Array;
   /** How many carry. */
-  readonly #hands = Math.min(THREADS, availableParallelism() - 1) + 1;
+  readonly #hands: number;
   readonly #threads: Worker[] = [];
   readonly #errands = new Map<number, Errand>();
   readonly #here: Carrier;
@@ -41,8 +41,9 @@ export class Carriers {
   #count = 0;
 
   /** @param loads how many there may be */
-  constructor(origin: Origin, loads: number) {
+  constructor(origin: Origin, loads: number, threads: boolean) {
     this.#origin = origin;
+    this.#hands = 1 + (threads ? Math.min(THREADS, availableParallelism() - 1) : 0);
     this.#claims = new Int32Array(new SharedArrayBuffer(loads * Int32Array.BYTES_PER_ELEMENT));
     try {
       for (let me = 1; me < this.#hands; me += 1) this.#threads.push(this.#startThread(me));

@@ -4,12 +4,20 @@ import type { RegistryClient } from '../registry-client.ts';
 import type { CallOptions, Carried } from '../store.ts';
 import type { Carriers, TakeOptions } from './carriers.ts';
 
-/** Starting a thread takes as long as hashing so many bytes. What lies beside the largest blob is what it could do. */
+/** Starting a thread takes as long as hashing so many bytes; new connections, on a quick line, as long as fetching them. */
 const LEAST = 32 * 1024 * 1024;
 
 export function worthCarrying(blobs: readonly Descriptor[]): boolean {
-  const sizes = blobs.map(({ size }) => size);
-  return sizes.reduce((sum, size) => sum + size, 0) - Math.max(0, ...sizes) >= LEAST;
+  return bytesOf(blobs) >= LEAST;
+}
+
+/** What lies beside the largest blob is what other threads could do. */
+export function worthThreads(blobs: readonly Descriptor[]): boolean {
+  return bytesOf(blobs) - Math.max(0, ...blobs.map(({ size }) => size)) >= LEAST;
+}
+
+function bytesOf(blobs: readonly Descriptor[]): number {
+  return blobs.reduce((sum, { size }) => sum + size, 0);
 }
 
 /**

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { type Descriptor, TidegateError } from '@tidegate/core';
+import { header } from './answers.ts';
+import { Carriers } from './carry/carriers.ts';
+import { carry, worthCarrying, worthThreads } from './carry/carry.ts';
+import { deliver, download } from './download.ts';
+import type { Connections } from './http.ts';
+import { isManifest, pathOf } from './manifests.ts';
+import type { RegistryClient } from './registry-client.ts';
+import type { CallOptions, Content, Reads } from './store.ts';
+import { verified } from './verified.ts';
+
+/** Blobs and manifests of one repository, read by digest: as streams, or straight into somebody's memory or file. */
+export class RegistryContent {
+  readonly #client: RegistryClient;
+  readonly #connections: Connections;
+  #carriers: Carriers | undefined;
+
+  constructor(client: RegistryClient, connections: Connections) {
+    this.#client = client;
+    this.#connections = connections;
+  }
+
+  get #name(): string {
+    const { registry, repository } = this.#client.parts;
+    return `${registry}/${repository}`;
+  }
+
+  /** Unverified, for who hashes it. */
+  of(descriptor: Descriptor, options: CallOptions): Content {
+    const open = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options);
+    return {
+      open: (offset = 0) => {
+        return Readable.from(download(this.#client, descriptor, open, offset, options), { objectMode: false });
+      },
+      deliver: (landing, onResume, from = 0) => {
+        const direct = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options, true);
+        return deliver(this.#client, descriptor, direct, landing, { ...options, onResume, from });
+      },
+      carry: async (file, call) =>
+        this.#carriers && carry(this.#client, this.#carriers, descriptor, file, { ...options, ...call }),
+    };
+  }
+
+  expectReads(blobs: readonly Descriptor[]): Reads {
+    const origin = worthCarrying(blobs) ? this.#connections.originOf(this.#client.parts.url) : undefined;
+    // Of two copies at once the second finds the first one's, as long as those are there.
+    if (!origin || this.#carriers) return { atOnce: undefined, over: () => undefined };
+    const carriers = new Carriers(origin, blobs.length, worthThreads(blobs));
+    this.#carriers = carriers;
+    const { pace } = this.#client.parts;
+    return {
+      get atOnce() {
+        return carriers.wanted(pace.limit);
+      },
+      over: () => {
+        this.#carriers = undefined;
+        carriers.close();
+      },
+    };
+  }
+
+  /** Verified as it flows. */
+  async fetch(descriptor: Descriptor, options: CallOptions): Promise<Readable> {
+    // The first answer is awaited, so that what is not there is said here and not in the stream.
+    const first = await this.#open(descriptor, 0, options);
+    const open = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options);
+    const body = Readable.from(download(this.#client, descriptor, open, 0, options, first), { objectMode: false });
+    // A generator that nobody has begun to read has no `finally` that would run.
+    body.once('close', () => first.destroy());
+    return verified(body, descriptor, this.#name);
+  }
+
+  async #open(descriptor: Descriptor, at: number, options: CallOptions, direct = false): Promise<IncomingMessage> {
+    const operation = `read of ${descriptor.digest}`;
+    const answer = await this.#client.call({
+      method: 'GET',
+      target: pathOf(descriptor),
+      operation,
+      answers: at > 0 ? [200, 206] : [200],
+      headers: {
+        // Compressed on the way, its length and its hash would be of something else.
+        'accept-encoding': 'identity',
+        ...(isManifest(descriptor) ? { accept: descriptor.mediaType } : {}),
+        ...(at > 0 ? { range: `bytes=${at}-` } : {}),
+      },
+      direct,
+      ...options,
+    });
+    const type = header(answer, 'content-type')?.split(';')[0]?.trim();
+    if (isManifest(descriptor) && type !== descriptor.mediaType) {
+      answer.destroy();
+      throw new TidegateError(
+        'integrity',
+        `${this.#name}: ${descriptor.digest} is served as ${JSON.stringify(type?.slice(0, 100))}, and described as ${descriptor.mediaType}.`,
+        { next: 'Do not use it: two clients would read it in two ways.' },
+      );
+    }
+    return answer;
+  }
+}
