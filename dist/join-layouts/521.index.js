@@ -14135,7 +14135,7 @@ module.exports = {
 
 const buffer = __webpack_require__(4573)
 const { Transform } = __webpack_require__(7075)
-const { isASCIINumber, isValidLastEventId } = __webpack_require__(8667)
+const { isASCIINumber, isValidLastEventId } = __webpack_require__(1048)
 
 /**
  * @type {number[]} BOM
@@ -14723,7 +14723,7 @@ const { EventSourceStream } = __webpack_require__(2900)
 const { parseMIMEType } = __webpack_require__(5192)
 const { createFastMessageEvent } = __webpack_require__(659)
 const { isNetworkError } = __webpack_require__(1328)
-const { delay } = __webpack_require__(8667)
+const { delay } = __webpack_require__(1048)
 const { kEnumerableProperty } = __webpack_require__(8529)
 const { environmentSettingsObject } = __webpack_require__(3095)
 const { getGlobalDispatcher } = __webpack_require__(4498)
@@ -15200,7 +15200,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8667:
+/***/ 1048:
 /***/ ((module) => {
 
 
