@@ -1,12 +1,16 @@
 /**
  * The least that Node can do for a copy, to hold the engine against: a socket, the hash and a file, and for a pull of
- * several layers a second thread. No HTTP client, no retry, no resume, no lock, nothing synced, and a head that comes in
- * two pieces is the end. Arguments and last line as of copy-ours; manifest and config are left out.
+ * several layers a second thread. No HTTP client for blobs, no retry, no resume, no lock, nothing synced or checked but
+ * the hash, and a head that comes in two pieces is the end. Arguments and last line as of copy-ours. A pull makes a
+ * layout; of a push manifest and config are left out.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { get } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 
 interface Blob {
@@ -41,17 +45,14 @@ const [image, layout] = direction === 'push' ? [to, from] : [from, to];
 const [host = '', port = ''] = image.slice(0, image.indexOf('/')).split(':');
 const repository = `/v2/${image.slice(image.indexOf('/') + 1)}`;
 
-const layers = given?.layers ?? (direction === 'push' ? layersIn(layout) : await layersAt());
-/** One layer is nothing to share. */
-const alone = layers.length === 1;
+let layers = given?.layers ?? (direction === 'push' ? layersIn(layout) : []);
 const next = given?.next ?? new Int32Array(new SharedArrayBuffer(4));
 if (given) await takeShare();
 else {
-  if (direction === 'pull') mkdirSync(layout, { recursive: true });
   const began = performance.now();
   const before = process.cpuUsage();
   if (direction === 'push') await Promise.all(Array.from({ length: 16 }, sendAll));
-  else await Promise.all([takeShare(), ...(alone ? [] : [takeElsewhere()])]);
+  else await pull();
   const seconds = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage(before);
   const rss = process.resourceUsage().maxRSS / 1024;
@@ -62,8 +63,22 @@ function nextLayer(): Blob | undefined {
   return layers[Atomics.add(next, 0, 1)];
 }
 
+async function pull(): Promise<void> {
+  const manifest = await manifestAt();
+  layers = [...manifest.layers, manifest.config].sort((a, b) => b.size - a.size);
+  mkdirSync(join(layout, 'blobs/sha256'), { recursive: true });
+  // One layer is nothing to share.
+  await Promise.all([takeShare(), ...(manifest.layers.length > 1 ? [takeElsewhere()] : [])]);
+  const digest = `sha256:${createHash('sha256').update(manifest.bytes).digest('hex')}`;
+  const { mediaType } = manifest;
+  const manifests = [{ mediaType, digest, size: manifest.bytes.length }];
+  writeFileSync(blobPath(digest), manifest.bytes);
+  writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  writeFileSync(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
+}
+
 async function takeShare(): Promise<void> {
-  await Promise.all([takeAll(), ...(alone ? [] : [takeAll()])]);
+  await Promise.all([takeAll(), ...(layers.length > 2 ? [takeAll()] : [])]);
 }
 
 function takeElsewhere(): Promise<void> {
@@ -74,15 +89,20 @@ function takeElsewhere(): Promise<void> {
 }
 
 function layersIn(folder: string): readonly Blob[] {
-  const json = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'));
-  const [{ digest }] = json('index.json').manifests;
-  return json(`blobs/sha256/${digest.slice('sha256:'.length)}`).layers;
+  const [{ digest }] = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')).manifests;
+  return JSON.parse(readFileSync(blobPath(digest), 'utf8')).layers;
 }
 
-async function layersAt(): Promise<readonly Blob[]> {
+async function manifestAt() {
   const headers = { accept: 'application/vnd.oci.image.manifest.v1+json' };
-  const answer = await fetch(`http://${host}:${port}${repository}/manifests/v1`, { headers });
-  return ((await answer.json()) as { readonly layers: readonly Blob[] }).layers;
+  const [answer] = await once(get({ host, port, path: `${repository}/manifests/v1`, headers }), 'response');
+  const bytes = await buffer(answer);
+  const { mediaType, config, layers } = JSON.parse(bytes.toString('utf8'));
+  return { bytes, mediaType: mediaType as string, config: config as Blob, layers: layers as readonly Blob[] };
+}
+
+function blobPath(digest: string): string {
+  return join(layout, 'blobs/sha256', digest.slice('sha256:'.length));
 }
 
 function open(): Promise<Connection> {
@@ -112,7 +132,7 @@ async function takeAll(): Promise<void> {
 function takeOne(connection: Connection, { digest, size }: Blob): Promise<void> {
   return new Promise((resolve, reject) => {
     const hash = createHash('sha256');
-    const path = join(layout, digest.slice('sha256:'.length));
+    const path = blobPath(digest);
     const file = openSync(`${path}.part`, 'wx');
     let [position, left, head] = [0, size, true];
     const close = (): void => {
@@ -176,7 +196,7 @@ function answerTo(connection: Connection, ask: string, length: number, body: () 
 
 async function sendOne({ socket }: Connection, { digest, size }: Blob): Promise<void> {
   const hash = createHash('sha256');
-  const file = openSync(join(layout, 'blobs/sha256', digest.slice('sha256:'.length)), 'r');
+  const file = openSync(blobPath(digest), 'r');
   const pieces = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)] as const;
   const sent = [Promise.resolve(), Promise.resolve()];
   for (let [turn, at] = [0, 0]; at < size; turn = 1 - turn) {
