@@ -10,8 +10,11 @@ const THREADS = 2;
 const THREAD = import.meta.url.endsWith('.ts') ? './carry-thread.ts' : './carry-thread.js';
 /** Large blobs that one carrier has under way. */
 const LARGE_AT_ONCE = 2;
-/** Loads offered beyond those under way, for each carrier: this thread may be busy when one of them is through. */
-const AHEAD = 2;
+/**
+ * Loads offered beyond those under way, for each carrier: this thread may be busy when one of them is through, and one
+ * that is through counts until its file is synced.
+ */
+const AHEAD = 8;
 /** In place of a carrier's number: nobody is to have it. */
 const WITHDRAWN = -1;
 
