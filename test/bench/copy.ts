@@ -4,12 +4,12 @@
  * time that of its `version` command is taken off, ours says itself how long the copy took. Beside the seconds stands
  * the CPU time of client and registry: together they have to fit on the machine's cores, which is what holds a cell.
  * On loopback «bare» takes part as well: what Node alone needs for the same bytes (copy-bare), which no engine on it can
- * undercut by much. Both run as bundles, as an action does. Before each pull memory is used as much as it will be.
+ * undercut by much. Both run as bundles, as an action does.
  * Command: `npm run bench -- copy [cells]`, cells by a part of their name. Writes test/bench/figures/copy.json.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -168,23 +168,9 @@ try {
     // Bare sends no manifest.
     await timed(who === 'bare' ? commandOf('ours', 'push', layout, image) : push);
     if (cell.direction === 're-push') return measured(push);
-    warmMemory(cell.shape.layers * cell.shape.mebibytes);
     const once = await measured(commandOf(who, 'pull', place, image));
     await rm(place, { recursive: true, force: true });
     return once;
-  }
-
-  /**
-   * A virtual machine's host takes back memory that lies idle, and to get it again costs more than a pull does. Whether
-   * that meets one of us or the other is chance: so each pull finds memory for what it writes that was just used.
-   */
-  function warmMemory(mebibytes: number): void {
-    const path = join(storage, 'memory');
-    const file = openSync(path, 'w');
-    const unit = Buffer.alloc(32 * 1024);
-    for (let left = mebibytes * 32; left > 0; left -= 1) writeSync(file, unit);
-    closeSync(file);
-    rmSync(path);
   }
 
   async function timeOf(who: Who, argv: readonly [string, ...string[]]): Promise<Once> {
