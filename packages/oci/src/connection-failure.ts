@@ -18,6 +18,7 @@ export class ConnectionFailure extends Error {
   }
 }
 
+/** The cause of a failure where nothing came for too long. */
 export class Silence extends Error {
   readonly code = 'ETIMEDOUT';
 }

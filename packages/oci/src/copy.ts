@@ -43,7 +43,7 @@ export async function copyBlobs(
   options: CopyOptions = {},
 ): Promise<CopyReport> {
   const graph = await walk(source, manifests, options);
-  return expectingReads(source, target, graph, async (reads) => {
+  return expectingReads(source, target, blobsIn(graph.values()), async (reads) => {
     const there = await survey(target, graph, options);
     const tally = new Tally();
     await sendBlobs(source, target, missingBlobs(graph, there, tally), tally, options, reads);
@@ -104,14 +104,15 @@ export async function copy(
 ): Promise<CopyReport> {
   const tally = new Tally();
   const images = await walk(source, roots, options);
-  return expectingReads(source, target, images, async (reads) => {
+  const blobs = blobsIn(images.values());
+  return expectingReads(source, target, blobs, async (reads) => {
     let referrers: Graph = new Map();
     const findReferrers = async (signal: AbortSignal): Promise<void> => {
       if (options.referrers === false) return;
       referrers = await walkReferrers(source, images.keys(), options.filter, { signal });
     };
     // Nothing is asked of a layout before: what is known to be missed there comes while the rest is being found out.
-    const early = target instanceof ImageLayout ? blobsIn(images.values()) : [];
+    const early = target instanceof ImageLayout ? blobs : [];
     const sendEarly = (signal: AbortSignal): Promise<void> =>
       sendBlobs(source, target, early, tally, { ...options, signal }, reads);
     await eachConcurrently(
@@ -138,10 +139,10 @@ export async function copy(
 async function expectingReads<T>(
   source: Store,
   target: Store,
-  graph: Graph,
+  blobs: readonly Descriptor[],
   work: (reads: Reads | undefined) => Promise<T>,
 ): Promise<T> {
-  const reads = target instanceof ImageLayout ? source.expectReads?.(blobsIn(graph.values())) : undefined;
+  const reads = target instanceof ImageLayout ? source.expectReads?.(blobs) : undefined;
   try {
     return await work(reads);
   } finally {

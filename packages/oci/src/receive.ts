@@ -6,7 +6,7 @@ import { unwritable } from './layout-files.ts';
 import type { Content, Landing, PushOptions } from './store.ts';
 import { Checker, checkHash, throwIfCancelled } from './verified.ts';
 
-/** Few large writes instead of many small ones: each costs a trip to another thread. Bytes. */
+/** What comes is gathered in pieces of this size, and written in one go: each costs a turn of the event loop. Bytes. */
 export const WRITE_SIZE = 512 * 1024;
 /** Pieces on their way into the file until no more is taken in. One more is being filled meanwhile. */
 const WRITING = 2;

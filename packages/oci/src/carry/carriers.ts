@@ -43,7 +43,10 @@ export class Carriers {
   #over = false;
   #count = 0;
 
-  /** @param loads how many there may be */
+  /**
+   * @param loads how many there may be
+   * @param threads whether others beside this one are to carry
+   */
   constructor(origin: Origin, loads: number, threads: boolean) {
     this.#origin = origin;
     this.#hands = 1 + (threads ? Math.min(THREADS, availableParallelism() - 1) : 0);
