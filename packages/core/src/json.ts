@@ -25,14 +25,15 @@ export function parseStrictJson(bytes: Uint8Array, where: string): unknown {
   } catch (cause) {
     throw notJson(where, cause);
   }
-  // Before the parser: four megabytes of `[` or of `{},` become hundreds of megabytes of objects.
-  refuseBulk(text, where);
+  // Before the parser: four megabytes of `[` or of `{},` become hundreds of megabytes of objects. A value takes a
+  // character or more, so a short text has not too many.
+  if (text.length > VALUE_LIMIT) refuseBulk(text, where);
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw notJson(where, cause);
   }
-  refuseAmbiguity(text, where);
+  refuseDepthAndTwins(text, where);
   return value;
 }
 
@@ -49,7 +50,7 @@ function refuseBulk(text: string, where: string): void {
       case OPEN_BRACKET:
         depth += 1;
         values += 1;
-        if (depth > DEPTH_LIMIT) throw refused(where, `nested deeper than ${DEPTH_LIMIT} levels`);
+        if (depth > DEPTH_LIMIT) throw tooDeep(where);
         break;
       case CLOSE_BRACE:
       case CLOSE_BRACKET:
@@ -64,7 +65,7 @@ function refuseBulk(text: string, where: string): void {
 }
 
 /** `text` is known to be well-formed: only strings, braces, brackets and commas need to be told apart. */
-function refuseAmbiguity(text: string, where: string): void {
+function refuseDepthAndTwins(text: string, where: string): void {
   const open: (Set<string> | undefined)[] = [];
   let names: Set<string> | undefined;
   let nameNext = false;
@@ -73,7 +74,8 @@ function refuseAmbiguity(text: string, where: string): void {
       case QUOTE: {
         const end = endOfString(text, at);
         if (nameNext && names) {
-          const name: string = JSON.parse(text.slice(at, end + 1));
+          const raw = text.slice(at + 1, end);
+          const name: string = raw.includes('\\') ? JSON.parse(`"${raw}"`) : raw;
           if (names.has(name)) throw refused(where, `the name ${shown(name)} stands twice in one object`);
           names.add(name);
           nameNext = false;
@@ -83,7 +85,7 @@ function refuseAmbiguity(text: string, where: string): void {
       }
       case OPEN_BRACE:
       case OPEN_BRACKET:
-        open.push(names);
+        if (open.push(names) > DEPTH_LIMIT) throw tooDeep(where);
         names = text.charCodeAt(at) === OPEN_BRACE ? new Set() : undefined;
         nameNext = names !== undefined;
         break;
@@ -101,13 +103,26 @@ function refuseAmbiguity(text: string, where: string): void {
 
 /** Index of the closing quote, or the end of a text that has none: the parser complains of that. */
 function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
-  return at;
+  let at = start;
+  do {
+    at = text.indexOf('"', at + 1);
+  } while (at > 0 && isEscaped(text, at));
+  return at < 0 ? text.length : at;
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
+  return (at - first) % 2 === 1;
 }
 
 function shown(name: string): string {
   return JSON.stringify(name.slice(0, 80));
+}
+
+function tooDeep(where: string): TidegateError {
+  return refused(where, `nested deeper than ${DEPTH_LIMIT} levels`);
 }
 
 function notJson(where: string, cause: unknown): TidegateError {
