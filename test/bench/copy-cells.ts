@@ -80,11 +80,4 @@ export const CELLS: readonly Cell[] = [
   ),
 ];
 
-/** Bare Node beside us: as little as it can do, and (`synced`) with the sync that a name in a layout has to wait for. */
-export type Floor = 'bare' | 'synced';
-
-export function floorOf({ measure, roundTrip, direction, shape }: Cell): readonly Floor[] {
-  if (measure !== 'ratio' || roundTrip !== undefined) return [];
-  // Long files are synced while they come: one sync at the end would say nothing of what we do.
-  return direction === 'pull' && shape === many ? ['bare', 'synced'] : ['bare'];
-}
+export const isLoopback = ({ measure, roundTrip }: Cell) => measure === 'ratio' && roundTrip === undefined;

@@ -4,8 +4,7 @@
  * time that of its `version` command is taken off, ours says itself how long the copy took. Beside the seconds stands
  * the CPU time of client and registry: together they have to fit on the machine's cores, which is what holds a cell.
  * On loopback «bare» takes part as well: what Node alone needs for the same bytes (copy-bare), which no engine on it can
- * undercut by much; and where many small files are pulled, «synced», which syncs them as we do and no peer does. All run
- * as bundles, as an action does.
+ * undercut by much. Both run as bundles, as an action does.
  * Command: `npm run bench -- copy [cells]`, cells by a part of their name. Writes test/bench/figures/copy.json.
  */
 import { execFile } from 'node:child_process';
@@ -18,22 +17,20 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { devTools, ensureDebianPackages, node24, startSlowLink } from '@tidegate/testkit';
 import { type Server, startDockerRegistry, startOlareg } from '../e2e/support/servers.ts';
-import { BOTH, CELLS, type Cell, type Floor, floorOf, type Peer } from './copy-cells.ts';
+import { BOTH, CELLS, type Cell, isLoopback, type Peer } from './copy-cells.ts';
 import { writeImage } from './copy-images.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RUNS = Number(process.env.BENCH_RUNS ?? 3);
-const isFloor = (who: Who): who is Floor => who in FLOORS;
 /** BENCH_PROFILE=folder: each of our copies leaves a CPU profile there. */
 const profiles = process.env.BENCH_PROFILE;
 const asked = process.argv.slice(3);
 const say = (line: string) => console.error(line);
 const HASHED = 512 * 1024 * 1024;
 
-type Who = 'ours' | Floor | Peer;
-const FLOORS: Record<Floor, string> = { bare: 'bare Node', synced: 'bare Node that syncs each file' };
+type Who = 'ours' | 'bare' | Peer;
 interface Once {
   readonly seconds: number;
   readonly cpu: number;
@@ -95,24 +92,28 @@ try {
     const layout = join(folder, cell.shape.name.replaceAll(' ', '-'));
     if (!existsSync(layout)) await writeImage(layout, cell.shape);
     const bytes = cell.shape.layers * cell.shape.mebibytes * 1024 * 1024;
-    const floor = floorOf(cell);
-    const all = ['ours', ...cell.peers, ...floor] as const;
-    const times = Object.fromEntries(all.map((who): [Who, Once[]] => [who, []])) as Record<Who, Once[]>;
-    const { ours } = times;
+    const ours: Once[] = [];
+    const theirs: Record<string, Once[]> = {};
+    const bare: Once[] = [];
     const runs = cell.measure === 'ratio' ? RUNS : 1;
     for (let turn = 0; turn < runs; turn += 1) {
       // Who goes first changes: what the machine does besides must not always meet the same.
+      const floor = isLoopback(cell) ? (['bare'] as const) : [];
+      const all = ['ours', ...cell.peers, ...floor] as const;
       const order = turn % 2 === 0 ? all : all.toReversed();
       for (const who of order) {
-        times[who].push(await withRegistry(cell, (host, cpu) => copyOnce(who, cell, layout, host, cpu)));
+        const time = await withRegistry(cell, (host, cpu) => copyOnce(who, cell, layout, host, cpu));
+        if (who === 'ours') ours.push(time);
+        else if (who === 'bare') bare.push(time);
+        else theirs[who] = [...(theirs[who] ?? []), time];
       }
     }
     const seconds = ours.map((time) => time.seconds);
     const rss = Math.round(Math.max(...ours.map((time) => time.rss)));
-    const toFaster = (mine: readonly Once[]) =>
+    const toFaster = (times: readonly Once[]) =>
       pairs(
-        mine.map((time) => time.seconds),
-        mine.map((_, at) => Math.min(...cell.peers.map((peer) => times[peer][at]?.seconds ?? Number.NaN))),
+        times.map((time) => time.seconds),
+        times.map((_, at) => Math.min(...Object.values(theirs).map((peer) => peer[at]?.seconds ?? Number.NaN))),
       );
     const ratios = cell.peers.length ? toFaster(ours) : [];
     const found =
@@ -127,12 +128,21 @@ try {
       found: Number(found.toFixed(3)),
       met: found <= cell.target,
       ...(ratios.length ? { 'ratio to the faster peer, run by run': summary(ratios) } : {}),
+      ...(bare.length ? { 'the same ratio of bare Node': Number(median(toFaster(bare)).toFixed(3)) } : {}),
+      'ours, seconds': summary(seconds),
       ...Object.fromEntries(
-        floor.map((who) => [`the same ratio of ${FLOORS[who]}`, Number(median(toFaster(times[who])).toFixed(3))]),
+        Object.entries({ ...theirs, ...(bare.length ? { bare } : {}) }).map(([who, times]) => [
+          `${who}, seconds`,
+          summary(times.map((time) => time.seconds)),
+        ]),
       ),
-      ...Object.fromEntries(all.map((who) => [`${who}, seconds`, summary(times[who].map((time) => time.seconds))])),
       'CPU seconds': {
-        ...Object.fromEntries(all.map((who) => [who, cpuOf(times[who])])),
+        ...Object.fromEntries(
+          Object.entries({ ours, ...theirs, ...(bare.length ? { bare } : {}) }).map(([who, times]) => [
+            who,
+            cpuOf(times),
+          ]),
+        ),
         'hashing so many bytes': Number((hashSeconds * (bytes / HASHED)).toFixed(2)),
       },
       'ours, peak MiB': rss,
@@ -156,7 +166,7 @@ try {
     const push = commandOf(who, 'push', layout, image);
     if (cell.direction === 'push') return measured(push);
     // Bare sends no manifest.
-    await timed(isFloor(who) ? commandOf('ours', 'push', layout, image) : push);
+    await timed(who === 'bare' ? commandOf('ours', 'push', layout, image) : push);
     if (cell.direction === 're-push') return measured(push);
     const once = await measured(commandOf(who, 'pull', place, image));
     await rm(place, { recursive: true, force: true });
@@ -165,9 +175,9 @@ try {
 
   async function timeOf(who: Who, argv: readonly [string, ...string[]]): Promise<Once> {
     // `times` says what the shell's children took.
-    const peer = who === 'crane' || who === 'oras';
-    const { seconds, stdout } = await timed(peer ? ['sh', '-c', '"$@" && times', 'sh', ...argv] : argv);
-    if (peer) {
+    const watched = who === 'ours' || who === 'bare' ? argv : (['sh', '-c', '"$@" && times', 'sh', ...argv] as const);
+    const { seconds, stdout } = await timed(watched);
+    if (who === 'crane' || who === 'oras') {
       const cpu = [...(stdout.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)];
       const sum = cpu.reduce((total, [, minutes, rest]) => total + Number(minutes) * 60 + Number(rest), 0);
       return { seconds: Math.max(0.001, seconds - starts[who]), cpu: sum, rss: 0 };
@@ -192,11 +202,10 @@ try {
         : [tools.oras, 'cp', '--no-tty', '--from-plain-http', `${image}:v1`, '--to-oci-layout', `${layout}:v1`];
     }
     // Names in a profile are worth more than the bundle's start.
-    const name = isFloor(who) ? 'copy-bare' : 'copy-ours';
-    const script = profiles ? join(ROOT, 'test/bench', name, 'main.ts') : join(bundles, name, 'index.js');
+    const script = profiles ? join(ROOT, `test/bench/copy-${who}/main.ts`) : join(bundles, `copy-${who}`, 'index.js');
     const profile = profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
     const ends = direction === 'push' ? [layout, image] : [image, layout];
-    return [node, '--no-warnings', ...profile, script, who === 'synced' ? 'synced-pull' : direction, ...ends];
+    return [node, '--no-warnings', ...profile, script, direction, ...ends];
   }
 
   async function withRegistry<T>(cell: Cell, work: (host: string, cpu: () => number) => Promise<T>): Promise<T> {

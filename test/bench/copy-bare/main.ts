@@ -1,23 +1,12 @@
 /**
  * The least that Node can do for a copy, to hold the engine against: a socket, the hash and a file, and for a pull of
- * several layers a second thread. No HTTP client for blobs, no retry, no resume, no lock, nothing checked but the hash,
- * and a head that comes in two pieces is the end. Arguments and last line as of copy-ours. A pull makes a layout, of
- * which nothing is synced; `synced-pull` syncs each blob before it gets its name, as an atomic write has to. Of a push
- * manifest and config are left out.
+ * several layers a second thread. No HTTP client for blobs, no retry, no resume, no lock, nothing synced or checked but
+ * the hash, and a head that comes in two pieces is the end. Arguments and last line as of copy-ours. A pull makes a
+ * layout; of a push manifest and config are left out.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  closeSync,
-  fsync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -56,9 +45,6 @@ const [image, layout] = direction === 'push' ? [to, from] : [from, to];
 const [host = '', port = ''] = image.slice(0, image.indexOf('/')).split(':');
 const repository = `/v2/${image.slice(image.indexOf('/') + 1)}`;
 
-/** The next layer is taken meanwhile. */
-const syncs: Promise<void>[] = [];
-
 let layers = given?.layers ?? (direction === 'push' ? layersIn(layout) : []);
 const next = given?.next ?? new Int32Array(new SharedArrayBuffer(4));
 if (given) await takeShare();
@@ -93,16 +79,6 @@ async function pull(): Promise<void> {
 
 async function takeShare(): Promise<void> {
   await Promise.all([takeAll(), ...(layers.length > 2 ? [takeAll()] : [])]);
-  await Promise.all(syncs);
-}
-
-function sync(file: number): Promise<void> {
-  return new Promise((resolve, reject) => fsync(file, (error) => (error ? reject(error) : resolve())));
-}
-
-function giveName(file: number, path: string): void {
-  closeSync(file);
-  renameSync(`${path}.part`, path);
 }
 
 function takeElsewhere(): Promise<void> {
@@ -160,10 +136,10 @@ function takeOne(connection: Connection, { digest, size }: Blob): Promise<void> 
     const file = openSync(`${path}.part`, 'wx');
     let [position, left, head] = [0, size, true];
     const close = (): void => {
-      if (hash.digest('hex') !== digest.slice('sha256:'.length)) reject(new Error(`${digest}: it is something else`));
-      else if (direction === 'synced-pull') syncs.push(sync(file).then(() => giveName(file, path)));
-      else giveName(file, path);
-      resolve();
+      closeSync(file);
+      renameSync(`${path}.part`, path);
+      if (hash.digest('hex') === digest.slice('sha256:'.length)) resolve();
+      else reject(new Error(`${digest}: it is something else`));
     };
     const put = (): boolean => {
       const { piece, used } = connection;
