@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { LARGE } from '../large.ts';
+import type { Pace } from '../pace.ts';
 import { Carrier, type Load, type Origin, type Trip } from './carrier.ts';
 import type { Brief, Notice, Order } from './carry-thread.ts';
 
@@ -8,8 +8,12 @@ import type { Brief, Notice, Order } from './carry-thread.ts';
 const THREADS = 2;
 /** A bundle has the thread's code beside it, under this name. */
 const THREAD = import.meta.url.endsWith('.ts') ? './carry-thread.ts' : './carry-thread.js';
-/** Large blobs that one carrier has under way. */
-const LARGE_AT_ONCE = 2;
+/** What a thread hashes and writes, in bytes per millisecond. */
+const RATE = 700_000;
+/** So many times what the quickest answer took, an answer takes without a queue. */
+const USUAL = 5;
+/** Blobs that one carrier has under way: while the end of one is dealt with, another comes. */
+const LEAST_AT_ONCE = 2;
 /**
  * Loads offered beyond those under way, for each carrier: this thread may be busy when one of them is through, and one
  * that is through counts until its file is synced.
@@ -68,19 +72,19 @@ export class Carriers {
    */
   wanted(limit: number): number | undefined {
     if (this.#over) return undefined;
-    return Math.max(limit, this.#hands * LARGE_AT_ONCE) + this.#hands * AHEAD;
+    return Math.max(limit, this.#hands * LEAST_AT_ONCE) + this.#hands * AHEAD;
   }
 
   /** @returns undefined where nobody carries (any more). Never rejects. */
   async take(
     load: Pick<Load, 'ask' | 'size' | 'file'>,
-    limit: number,
+    pace: Pick<Pace, 'limit' | 'quickest'>,
     options: TakeOptions,
   ): Promise<Trip | undefined> {
     const id = this.#count;
     if (options.signal?.aborted || this.#over || id === this.#claims.length) return undefined;
     this.#count += 1;
-    const atOnce = load.size < LARGE ? Math.ceil(limit / this.#hands) : LARGE_AT_ONCE;
+    const atOnce = this.#atOnce(load.size, pace);
     const stop = (): void => this.#stop(id);
     options.signal?.addEventListener('abort', stop, { once: true });
     try {
@@ -99,6 +103,15 @@ export class Carriers {
     this.#end();
     this.#here.close();
     for (const thread of this.#threads) void thread.terminate();
+  }
+
+  /**
+   * As many blobs of that size as one carrier needs under way to have always something to do. What more of them bring
+   * lies in the kernel until it is out of the processor's caches.
+   */
+  #atOnce(size: number, { limit, quickest }: Pick<Pace, 'limit' | 'quickest'>): number {
+    const needed = 1 + Math.ceil((USUAL * quickest * RATE) / size);
+    return Math.max(LEAST_AT_ONCE, Math.min(needed, Math.ceil(limit / this.#hands)));
   }
 
   #startThread(me: number): Worker {

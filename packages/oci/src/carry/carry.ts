@@ -35,7 +35,7 @@ export async function carry(
   const path = pathOf(descriptor);
   const ask = await client.headOf(path, { 'accept-encoding': 'identity' }, options.signal).catch(() => undefined);
   if (ask === undefined) return undefined;
-  const trip = await carriers.take({ ask, size: descriptor.size, file }, pace.limit, options);
+  const trip = await carriers.take({ ask, size: descriptor.size, file }, pace, options);
   if (trip?.waited !== undefined) pace.answered(trip.waited);
   return trip;
 }
