@@ -2,7 +2,6 @@ import { badInput, type Descriptor, type Digest, hasCode } from '@tidegate/core'
 import { eachConcurrently } from './concurrent.ts';
 import { blobsIn, callOf, type Graph, levelsOf, type Node, readEach, walk, walkReferrers } from './copy-graph.ts';
 import { type CopyEvent, type CopyReport, Tally } from './copy-report.ts';
-import { LARGE } from './large.ts';
 import { ImageLayout } from './layout.ts';
 import { Registry } from './registry.ts';
 import type { CallOptions, Content, Listed, Reads, Store } from './store.ts';
@@ -17,6 +16,11 @@ const AHEAD = 4;
 /** Between two folders of one machine more would only take turns at its disk. */
 const LOCAL_CONCURRENCY = 4;
 
+/**
+ * A blob from this size on fills its connection's width: what more of them bring at the same time lies about in the
+ * kernel until it is out of the processor's caches. Bytes.
+ */
+const LARGE = 8 * 1024 * 1024;
 /** What a large blob that is read counts for. */
 const LARGE_WEIGHT = 3;
 

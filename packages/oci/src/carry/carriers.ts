@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Pace } from '../pace.ts';
+import { atOnce, LEAST_AT_ONCE } from './at-once.ts';
 import { Carrier, type Load, type Origin, type Trip } from './carrier.ts';
 import type { Brief, Notice, Order } from './carry-thread.ts';
 
@@ -8,12 +9,6 @@ import type { Brief, Notice, Order } from './carry-thread.ts';
 const THREADS = 2;
 /** A bundle has the thread's code beside it, under this name. */
 const THREAD = import.meta.url.endsWith('.ts') ? './carry-thread.ts' : './carry-thread.js';
-/** What a thread hashes and writes, in bytes per millisecond. */
-const RATE = 700_000;
-/** So many times what the quickest answer took, an answer takes without a queue. */
-const USUAL = 5;
-/** Blobs that one carrier has under way: while the end of one is dealt with, another comes. */
-const LEAST_AT_ONCE = 2;
 /**
  * Loads offered beyond those under way, for each carrier: this thread may be busy when one of them is through, and one
  * that is through counts until its file is synced.
@@ -84,14 +79,13 @@ export class Carriers {
     const id = this.#count;
     if (options.signal?.aborted || this.#over || id === this.#claims.length) return undefined;
     this.#count += 1;
-    const atOnce = this.#atOnce(load.size, pace);
     const stop = (): void => this.#stop(id);
     options.signal?.addEventListener('abort', stop, { once: true });
     try {
       return await new Promise((end) => {
         this.#errands.set(id, { moved: options.onBytes ?? (() => undefined), end });
         for (const thread of this.#threads) thread.ref();
-        this.#offer({ ...load, id, atOnce });
+        this.#offer({ ...load, id, atOnce: atOnce(load.size, pace, this.#hands) });
       });
     } finally {
       options.signal?.removeEventListener('abort', stop);
@@ -103,15 +97,6 @@ export class Carriers {
     this.#end();
     this.#here.close();
     for (const thread of this.#threads) void thread.terminate();
-  }
-
-  /**
-   * As many blobs of that size as one carrier needs under way to have always something to do. What more of them bring
-   * lies in the kernel until it is out of the processor's caches.
-   */
-  #atOnce(size: number, { limit, quickest }: Pick<Pace, 'limit' | 'quickest'>): number {
-    const needed = 1 + Math.ceil((USUAL * quickest * RATE) / size);
-    return Math.max(LEAST_AT_ONCE, Math.min(needed, Math.ceil(limit / this.#hands)));
   }
 
   #startThread(me: number): Worker {
