@@ -46,6 +46,18 @@ export const CELLS: readonly Cell[] = [
     target: 0.35,
     measure: 'ratio',
   },
+  ...[some, many].map(
+    (shape): Cell => ({
+      name: `pull ${shape.name}, 50 ms`,
+      shape,
+      registry: 'docker-registry',
+      direction: 'pull',
+      peers: BOTH,
+      roundTrip: 50,
+      target: 1,
+      measure: 'ratio',
+    }),
+  ),
   {
     name: `re-push ${many.name}, 50 ms`,
     shape: many,
