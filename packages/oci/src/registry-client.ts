@@ -84,8 +84,9 @@ export class RegistryClient {
       for (let fresh = 0; ; fresh += 1) {
         const authorization =
           url.origin === this.parts.url.origin ? await this.parts.authorizer.header(scopes) : undefined;
-        const answer = await this.#follow(call, url, authorization);
-        if (answer.statusCode === 401 && fresh < 2 && url.origin === this.parts.url.origin) {
+        const { answer, from } = await this.#follow(call, url, authorization);
+        // Where we were redirected to, another host may ask for credentials: it is not to choose who gets ours.
+        if (answer.statusCode === 401 && fresh < 2 && from === this.parts.url.origin) {
           if (await this.parts.authorizer.learn(header(answer, 'www-authenticate'), authorization, scopes)) {
             await discard(answer);
             continue;
@@ -144,7 +145,12 @@ export class RegistryClient {
     return url;
   }
 
-  async #follow(call: Call, first: URL, authorization: string | undefined): Promise<IncomingMessage> {
+  /** @returns the last answer, and the origin that gave it */
+  async #follow(
+    call: Call,
+    first: URL,
+    authorization: string | undefined,
+  ): Promise<{ readonly answer: IncomingMessage; readonly from: string }> {
     let url = first;
     let credentials = authorization;
     await this.parts.pace.ready(call.signal);
@@ -166,8 +172,9 @@ export class RegistryClient {
       });
       const reading = call.method === 'GET' || call.method === 'HEAD';
       const target = header(answer, 'location');
-      if (!reading || !REDIRECTS.has(answer.statusCode ?? 0) || target === undefined) return answer;
-      if (call.stay && URL.canParse(target, url.href) && new URL(target, url).origin !== first.origin) return answer;
+      const end = { answer, from: url.origin };
+      if (!reading || !REDIRECTS.has(answer.statusCode ?? 0) || target === undefined) return end;
+      if (call.stay && URL.canParse(target, url.href) && new URL(target, url).origin !== first.origin) return end;
       await discard(answer);
       if (hops === REDIRECT_LIMIT) throw nonsense(this.attempt(call.operation), `more than ${hops} redirects`);
       if (!URL.canParse(target, url.href)) throw nonsense(this.attempt(call.operation), 'a redirect to no URL');

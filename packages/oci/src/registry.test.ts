@@ -243,6 +243,29 @@ describe('a redirect', () => {
     expect(seen).toEqual([undefined]);
   });
 
+  test('to somebody who asks for credentials gives none away', async () => {
+    const seen: string[] = [];
+    const bucket = createServer(({ url, headers }, response) => {
+      seen.push(`${url?.split('?')[0]} ${headers.authorization}`);
+      const challenge = `Bearer realm="${self}/token",service="x"`;
+      if (url === '/object') response.writeHead(401, { 'www-authenticate': challenge }).end();
+      else response.end(JSON.stringify({ token: 'granted' }));
+    });
+    await new Promise<void>((resolve) => bucket.listen(0, '127.0.0.1', resolve));
+    open.push({ close: () => bucket.close() });
+    const self = `http://127.0.0.1:${(bucket.address() as AddressInfo).port}`;
+    const { registry } = await start(
+      ({ url, headers }) =>
+        url.includes('/blobs/') && headers.authorization
+          ? { kind: 'answer', status: 307, headers: { location: `${self}/object` } }
+          : undefined,
+      { credentials },
+      { auth: login },
+    );
+    await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(seen).toEqual(['/object undefined']);
+  });
+
   test.each([
     ['a file', 'file:///etc/passwd'],
     ['a user part', 'https://user:pass@evil.example/'],
