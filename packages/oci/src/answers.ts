@@ -13,6 +13,8 @@ export async function discard(incoming: IncomingMessage): Promise<void> {
     incoming.on('error', () => undefined).destroy();
     return;
   }
+  // It broke off while something else was waited for, and will not say so again.
+  if (incoming.destroyed) return;
   await new Promise<void>((resolve) => {
     let read = 0;
     incoming.on('data', (chunk: Buffer) => {

@@ -1,8 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { digestOf } from '@tidegate/core';
 import { type RegistryAuth, type RegistryServer, startRegistry } from '@tidegate/testkit';
 import { parseChallenges, scopesFor } from './challenge.ts';
 import type { Credential } from './credentials.ts';
 import { addImage, virtualTiming } from './fixture.ts';
+import { head, startRaw, whole } from './raw-answers.fixture.ts';
 import { checkRealm } from './realm.ts';
 import { Registry } from './registry.ts';
 
@@ -273,4 +276,25 @@ describe('the scopes of a token', () => {
   ])('%s', (_, needed, challenged, scopes) => {
     expect(scopesFor(needed, challenged)).toEqual(scopes);
   });
+});
+
+test('a refusal that breaks off while new credentials are being fetched holds nobody up', async () => {
+  const content = Buffer.from('content');
+  const server = await startRaw(undefined, (socket, asked, nth) => {
+    const refused = (length: number) => head(length, '401 Unauthorized', 'WWW-Authenticate: Basic realm="x"\r\n');
+    if (nth === 0) socket.write(refused(0));
+    else if (nth === 1) socket.end(`${refused(100)}half of`);
+    else whole(content)(socket, asked);
+  });
+  let given = 0;
+  const credentials = async (): Promise<Credential> => {
+    given += 1;
+    // As a helper does, which is a program.
+    if (given > 1) await wait(50);
+    return { kind: 'registry-token', token: `t${given}` };
+  };
+  const registry = new Registry({ registry: server.host, repository: 'acme/app' }, { credentials });
+  open.push(server, registry);
+  const descriptor = { mediaType: 'application/octet-stream', digest: digestOf(content), size: content.length };
+  expect(await registry.fetchBytes(descriptor)).toEqual(content);
 });
