@@ -39,7 +39,9 @@ export async function* download(
       }
       return;
     } catch (error) {
-      await patience.after(brokenOff(client, descriptor, error, options));
+      const broken = brokenOff(client, descriptor, error, options);
+      if (lacksNothing(broken, at, descriptor)) return;
+      await patience.after(broken);
     } finally {
       answer.destroy();
     }
@@ -90,7 +92,9 @@ export async function deliver(
       await (client.parts.connections.direct.read(answer, rest) ?? drain(answer, rest));
       return;
     } catch (error) {
-      await patience.after(brokenOff(client, descriptor, error, options));
+      const broken = brokenOff(client, descriptor, error, options);
+      if (lacksNothing(broken, at, descriptor)) return;
+      await patience.after(broken);
     } finally {
       answer.destroy();
     }
@@ -147,6 +151,11 @@ function brokenOff(client: RegistryClient, descriptor: Descriptor, error: unknow
   if (!(failure instanceof ConnectionFailure)) return failure;
   const shown = unreachable(client.attempt(`read of ${descriptor.digest}`), failure);
   return failure.transient ? new Transient(shown, undefined, failure.silent) : shown;
+}
+
+/** Only the end of the answer did not come: who asks for more than there is gets a refusal (416) for ever. */
+function lacksNothing(broken: Error, at: number, { size }: Descriptor): boolean {
+  return broken instanceof Transient && at === size;
 }
 
 function rangeStart(answer: IncomingMessage): number {
