@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -42,4 +43,21 @@ describe('a body that lacks nothing but its end', () => {
     expect(await registry.fetchBytes(blob)).toEqual(bytes);
     expect(asked).toHaveLength(1);
   });
+});
+
+test('a stream that would go on elsewhere than asked ends, and its connection with it', async () => {
+  const { bytes, blob } = blobOf(100_000);
+  const { registry, sockets } = await serve([
+    (socket) => {
+      socket.write(head(bytes.length));
+      socket.end(bytes.subarray(0, 50_000));
+    },
+    (socket) => {
+      socket.write(head(40_000, '206 Partial Content', 'Content-Range: bytes 60000-99999/100000\r\n'));
+      socket.write(bytes.subarray(60_000, 70_000));
+    },
+  ]);
+  await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ code: 'registry' });
+  const [, second] = sockets;
+  if (second && !second.closed) await once(second, 'close');
 });

@@ -28,9 +28,9 @@ export async function* download(
   let answer = first;
   for (;;) {
     answer ??= await open(at);
-    const start = answer.statusCode === 206 ? rangeStart(answer) : 0;
-    if (start !== at && start !== 0) throw nonsense(attempt, `asked for bytes from ${at} on, they begin at ${start}`);
     try {
+      const start = answer.statusCode === 206 ? rangeStart(answer) : 0;
+      if (start !== at && start !== 0) throw nonsense(attempt, `asked for bytes from ${at} on, they begin at ${start}`);
       const body = start === at ? answer : skipping(Promise.resolve(answer), at);
       for await (const chunk of body as AsyncIterable<Buffer>) {
         at += chunk.length;
