@@ -1,9 +1,12 @@
 import { type Descriptor, type Digest, TidegateError } from '@tidegate/core';
+import { mapConcurrently } from './concurrent.ts';
 import { blobsOf, type ReadManifest, readManifestAndBytes } from './image.ts';
 import type { CallOptions, Store } from './store.ts';
 
 /** Indexes of indexes, and referrers of referrers: no real image goes so deep. */
 const DEPTH_LIMIT = 8;
+/** Questions at the same time: a registry gets no more connections from us, and each file of a layout is open meanwhile. */
+export const AT_ONCE = 64;
 
 export interface Node extends ReadManifest {
   readonly descriptor: Descriptor;
@@ -13,24 +16,24 @@ export type Graph = ReadonlyMap<Digest, Node>;
 
 /** The manifests at and below the roots, children before parents, each once. Siblings are read side by side. */
 export async function walk(source: Store, roots: readonly Descriptor[], options: CallOptions): Promise<Graph> {
-  const reading = new Map<Digest, Promise<ReadManifest>>();
-  const visit = async (descriptor: Descriptor, depth: number): Promise<void> => {
-    if (depth > DEPTH_LIMIT) throw tooDeep(source, descriptor.digest);
-    const known = reading.get(descriptor.digest);
-    const answer = known ?? readManifestAndBytes(source, descriptor, callOf(options));
-    reading.set(descriptor.digest, answer);
-    const { manifest } = await answer;
-    if (manifest.kind === 'index' && !known) await all(manifest.manifests, (child) => visit(child, depth + 1));
-  };
-  await all(roots, (root) => visit(root, 1));
+  const read = new Map<Digest, ReadManifest>();
+  let level = roots;
+  for (let depth = 1; level[0]; depth += 1) {
+    if (depth > DEPTH_LIMIT) throw tooDeep(source, level[0].digest);
+    const fresh = new Map<Digest, Descriptor>();
+    for (const one of level) if (!read.has(one.digest) && !fresh.has(one.digest)) fresh.set(one.digest, one);
+    const nodes = await readEach(source, [...fresh.values()], options);
+    for (const [digest, node] of nodes) read.set(digest, node);
+    level = [...nodes.values()].flatMap(({ manifest }) => (manifest.kind === 'index' ? manifest.manifests : []));
+  }
   const nodes = new Map<Digest, Node>();
-  const place = async (descriptor: Descriptor): Promise<void> => {
+  const place = (descriptor: Descriptor): void => {
     if (nodes.has(descriptor.digest)) return;
-    const { manifest, bytes } = (await reading.get(descriptor.digest)) as ReadManifest;
-    if (manifest.kind === 'index') for (const child of manifest.manifests) await place(child);
+    const { manifest, bytes } = read.get(descriptor.digest) as ReadManifest;
+    if (manifest.kind === 'index') for (const child of manifest.manifests) place(child);
     nodes.set(descriptor.digest, { descriptor, manifest, ...(bytes ? { bytes } : {}) });
   };
-  for (const root of roots) await place(root);
+  for (const root of roots) place(root);
   return nodes;
 }
 
@@ -40,8 +43,8 @@ export async function readEach(
   descriptors: readonly Descriptor[],
   options: CallOptions,
 ): Promise<Graph> {
-  const nodes = await all(descriptors, async (descriptor) => {
-    return { descriptor, ...(await readManifestAndBytes(source, descriptor, callOf(options))) };
+  const nodes = await mapConcurrently(descriptors, AT_ONCE, options.signal, async (descriptor, signal) => {
+    return { descriptor, ...(await readManifestAndBytes(source, descriptor, { signal })) };
   });
   return new Map(nodes.map((node) => [node.descriptor.digest, node]));
 }
@@ -60,7 +63,9 @@ export async function walkReferrers(
   let level = [...subjects];
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > DEPTH_LIMIT + 1) throw tooDeep(source, level[0] as Digest);
-    const lists = await all(level, (subject) => source.referrers(subject, undefined, callOf(options)));
+    const lists = await mapConcurrently(level, AT_ONCE, options.signal, (subject, signal) =>
+      source.referrers(subject, undefined, { signal }),
+    );
     const fresh = new Map(lists.flat().map((referrer) => [referrer.digest, referrer]));
     for (const [digest, referrer] of fresh) {
       if (found.has(digest) || filter?.(referrer) === false) fresh.delete(digest);
@@ -110,10 +115,6 @@ export function levelsOf(graph: Graph): readonly (readonly Node[])[] {
 
 export function callOf(options: CallOptions): CallOptions {
   return options.signal ? { signal: options.signal } : {};
-}
-
-function all<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  return Promise.all(items.map(work));
 }
 
 function tooDeep(source: Store, digest: Digest): TidegateError {

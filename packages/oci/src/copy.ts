@@ -1,6 +1,16 @@
 import { badInput, type Descriptor, type Digest, hasCode } from '@tidegate/core';
-import { eachConcurrently } from './concurrent.ts';
-import { blobsIn, callOf, type Graph, levelsOf, type Node, readEach, walk, walkReferrers } from './copy-graph.ts';
+import { eachConcurrently, mapConcurrently } from './concurrent.ts';
+import {
+  AT_ONCE,
+  blobsIn,
+  callOf,
+  type Graph,
+  levelsOf,
+  type Node,
+  readEach,
+  walk,
+  walkReferrers,
+} from './copy-graph.ts';
 import { type CopyEvent, type CopyReport, Tally } from './copy-report.ts';
 import { ImageLayout } from './layout.ts';
 import { Registry } from './registry.ts';
@@ -126,7 +136,20 @@ export async function copy(
       (work, signal) => work(signal),
     );
     const graph: Graph = new Map([...images, ...referrers]);
-    const [there, before] = await Promise.all([survey(target, graph, options), tagsAt(target, options)]);
+    let there: Survey = { present: new Set(), asked: false };
+    let before: Tags = new Map();
+    const look = async (signal: AbortSignal): Promise<void> => {
+      there = await survey(target, graph, { signal });
+    };
+    const lookAtTags = async (signal: AbortSignal): Promise<void> => {
+      before = await tagsAt(target, options.tags, { signal });
+    };
+    await eachConcurrently(
+      [look, lookAtTags],
+      () => 2,
+      options.signal,
+      (work, signal) => work(signal),
+    );
     const came = new Set(early.map(({ digest }) => digest));
     const late = missingBlobs(graph, there, tally).filter(({ digest }) => !came.has(digest));
     await sendBlobs(source, target, late, tally, options, reads);
@@ -154,10 +177,12 @@ async function expectingReads<T>(
   }
 }
 
-/** Where the tags point now; undefined where they are not there. */
-async function tagsAt(target: Store, options: CopyGraphOptions): Promise<ReadonlyMap<string, Digest | undefined>> {
-  const found = (options.tags ?? []).map(async (tag) => {
-    const digest = await target.resolve(tag, callOf(options)).then(
+/** Where each tag points now; undefined where it is not there. */
+type Tags = ReadonlyMap<string, Digest | undefined>;
+
+async function tagsAt(target: Store, tags: readonly string[] = [], options: CallOptions): Promise<Tags> {
+  const found = await mapConcurrently(tags, AT_ONCE, options.signal, async (tag, signal) => {
+    const digest = await target.resolve(tag, { signal }).then(
       (descriptor) => descriptor.digest,
       (error: unknown) => {
         if (hasCode(error, 'not-found')) return undefined;
@@ -166,7 +191,7 @@ async function tagsAt(target: Store, options: CopyGraphOptions): Promise<Readonl
     );
     return [tag, digest] as const;
   });
-  return new Map(await Promise.all(found));
+  return new Map(found);
 }
 
 async function setTags(
@@ -174,7 +199,7 @@ async function setTags(
   target: Store,
   roots: readonly Descriptor[],
   images: Graph,
-  before: ReadonlyMap<string, Digest | undefined>,
+  before: Tags,
   options: CopyGraphOptions,
 ): Promise<void> {
   const [root, ...others] = roots;

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { MediaType } from '@tidegate/core';
+import { copy, copyManifests } from './copy.ts';
+import { addImage, described, scratchFolder, virtualTiming } from './fixture.ts';
+import { ImageLayout } from './layout.ts';
+import { head, startRaw } from './raw-answers.fixture.ts';
+import { Registry } from './registry.ts';
+
+const base = scratchFolder('behind');
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close();
+});
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+const emptyLayout = () => ImageLayout.create(mkdtempSync(join(base, 'layout-')));
+
+const config = described(MediaType.config, '{}').descriptor;
+const image = { schemaVersion: 2, mediaType: MediaType.manifest, config, layers: [] };
+const one = described(MediaType.manifest, image);
+const other = described(MediaType.manifest, { ...image, annotations: { other: '' } });
+const manifests = [one.descriptor, other.descriptor];
+const index = described(MediaType.index, { schemaVersion: 2, mediaType: MediaType.index, manifests });
+
+/** A registry that gives the index and the manifests, never answers what `holds`, and then refuses what `refuses`. */
+async function serve(holds: string, refuses: string, given = [index, one, other]) {
+  const held: Socket[] = [];
+  let refuse: (() => void)[] = [];
+  const server = await startRaw(undefined, (socket, { path }) => {
+    const found = given.find(({ descriptor }) => path.endsWith(`manifests/${descriptor.digest}`));
+    if (path.endsWith(holds)) held.push(socket);
+    else if (path.endsWith(refuses)) refuse.push(() => socket.write(head(0, '403 Forbidden')));
+    else if (found) {
+      socket.write(head(found.bytes.length, '200 OK', `Content-Type: ${found.descriptor.mediaType}\r\n`));
+      socket.write(found.bytes);
+    } else socket.write(head(0, '404 Not Found'));
+    if (held.length === 0) return;
+    for (const go of refuse) go();
+    refuse = [];
+  });
+  const registry = new Registry({ registry: server.host, repository: 'acme/app' }, { timing: virtualTiming() });
+  open.push(server, registry);
+  return { registry, held };
+}
+
+async function expectNothingBehind(copying: Promise<unknown>, { held }: { held: readonly Socket[] }): Promise<void> {
+  await expect(copying).rejects.toMatchObject({ code: 'unauthorized' });
+  expect(held).toHaveLength(1);
+  for (const socket of held) if (!socket.closed) await once(socket, 'close');
+}
+
+test.each([
+  ['a manifest', `manifests/${one.descriptor.digest}`, `manifests/${other.descriptor.digest}`],
+  ['a list of referrers', `referrers/${one.descriptor.digest}`, `referrers/${other.descriptor.digest}`],
+])('a copy that fails for %s is not waiting for another one any more', async (_what, refuses, holds) => {
+  const served = await serve(holds, refuses);
+  await expectNothingBehind(copy(served.registry, await emptyLayout(), [index.descriptor]), served);
+});
+
+test('nor is one of single manifests', async () => {
+  const served = await serve(`manifests/${one.descriptor.digest}`, `manifests/${other.descriptor.digest}`);
+  await expectNothingBehind(copyManifests(served.registry, await emptyLayout(), manifests), served);
+});
+
+test('nor is one that may not look at its target still waiting for a tag there', async () => {
+  const layout = await emptyLayout();
+  const root = await addImage(layout, 'linux/amd64');
+  const served = await serve('manifests/v1', `manifests/${root.digest}`);
+  await expectNothingBehind(copy(layout, served.registry, [root], { tags: ['v1'] }), served);
+});
