@@ -16,7 +16,8 @@ export interface Content {
   deliver?(landing: Landing, onResume?: (offset: number) => void, from?: number): Promise<void>;
   /**
    * As much of it as goes without trouble, from the start, right into an open file: whole blobs then come in several
-   * threads at once. Unverified. @returns undefined where nothing was tried. It never rejects.
+   * threads at once. Unverified. @returns undefined where nothing was tried. It rejects with what `onBytes` throws
+   * alone.
    */
   carry?(
     file: number,

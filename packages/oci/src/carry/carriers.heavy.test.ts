@@ -247,6 +247,16 @@ describe.each([
     expect(leftIn(served.layout)).toEqual([]);
   });
 
+  test.each(['large', 'small'] as const)('who throws when told of bytes of %s layers ends the copy', async (size) => {
+    const served = await serve({ secure, layers: LAYERS[size] });
+    const thrown = new Error('no more room for a line of progress');
+    const onEvent = (event: CopyEvent): void => {
+      if (event.kind === 'progress' && event.descriptor.size > MIB) throw thrown;
+    };
+    await expect(pull(served, { onEvent })).rejects.toBe(thrown);
+    expect(leftIn(served.layout)).toEqual([]);
+  });
+
   test('a copy that is cancelled ends at once, and leaves no connection and no half of a file', async () => {
     const stop = new AbortController();
     let begun = 0;

@@ -70,7 +70,7 @@ export class Carriers {
     return Math.max(limit, this.#hands * LEAST_AT_ONCE) + this.#hands * AHEAD;
   }
 
-  /** @returns undefined where nobody carries (any more). Never rejects. */
+  /** @returns undefined where nobody carries (any more). Rejects with nothing but what `onBytes` throws. */
   async take(
     load: Pick<Load, 'ask' | 'size' | 'file'>,
     pace: Pick<Pace, 'limit' | 'quickest'>,
@@ -80,13 +80,26 @@ export class Carriers {
     if (options.signal?.aborted || this.#over || id === this.#claims.length) return undefined;
     this.#count += 1;
     const stop = (): void => this.#stop(id);
+    let failure: { readonly error: unknown } | undefined;
+    const moved = (bytes: number): void => {
+      if (failure) return;
+      try {
+        options.onBytes?.(bytes);
+      } catch (error) {
+        // There is nobody to catch it where bytes come in: it would end the process.
+        failure = { error };
+        stop();
+      }
+    };
     options.signal?.addEventListener('abort', stop, { once: true });
     try {
-      return await new Promise((end) => {
-        this.#errands.set(id, { moved: options.onBytes ?? (() => undefined), end });
+      const trip = await new Promise<Trip>((end) => {
+        this.#errands.set(id, { moved, end });
         for (const thread of this.#threads) thread.ref();
         this.#offer({ ...load, id, atOnce: atOnce(load.size, pace, this.#hands) });
       });
+      if (failure) throw failure.error;
+      return trip;
     } finally {
       options.signal?.removeEventListener('abort', stop);
     }

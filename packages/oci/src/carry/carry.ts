@@ -22,7 +22,8 @@ function bytesOf(blobs: readonly Descriptor[]): number {
 
 /**
  * As much of a blob into `file` as goes without trouble.
- * @returns undefined where nobody carries. It never rejects: what went wrong will come again for who asks in the usual way.
+ * @returns undefined where nobody carries. It rejects with what `onBytes` throws alone: what else went wrong will come
+ * again for who asks in the usual way.
  */
 export async function carry(
   client: RegistryClient,
