@@ -125,3 +125,30 @@ describe('content', () => {
     await expect(failure).rejects.toMatchObject({ code: 'integrity', message: expect.stringMatching(why) });
   });
 });
+
+describe('what was carried in part', () => {
+  const { blob } = blobOf(100_000);
+  const never = (): never => {
+    throw new Error('It is not asked for.');
+  };
+
+  test('is not read again for who has cancelled', async () => {
+    const stop = new AbortController();
+    const carry = async () => {
+      stop.abort();
+      return { bytes: 50_000 };
+    };
+    const buffers = new Buffers(WRITE_SIZE);
+    const failure = receive(blob, { open: never, carry }, slowFile(blob.size), 'here', buffers, {
+      signal: stop.signal,
+    });
+    await expect(failure).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  test('and cannot be read again says where', async () => {
+    const carry = async () => ({ bytes: 50_000 });
+    const sink = { ...slowFile(blob.size), number: 2 ** 31 - 1 };
+    const failure = receive(blob, { open: never, carry }, sink, 'here', new Buffers(WRITE_SIZE), {});
+    await expect(failure).rejects.toMatchObject({ code: 'layout', message: expect.stringMatching(/^here .*EBADF/) });
+  });
+});

@@ -89,7 +89,9 @@ async function receiveRest(
     },
   };
   try {
-    if (from > 0) await readAgain(file.number, from, pieces.room, (chunk) => checker.feed(chunk));
+    // Cancelled while it was carried: gigabytes may be there to be read again, for nothing.
+    throwIfCancelled(options.signal, `writing ${descriptor.digest}`);
+    if (from > 0) await readAgain(file.number, from, pieces.room, where, check);
     if (content.deliver) await content.deliver(landing, options.onResume, from);
     else for await (const chunk of content.open(from) as AsyncIterable<Buffer>) await landing.take(chunk);
     checker.finish();
@@ -101,10 +103,16 @@ async function receiveRest(
 }
 
 /** The first `length` bytes of a file, through `memory`. */
-async function readAgain(file: number, length: number, memory: Buffer, take: (chunk: Buffer) => void): Promise<void> {
+async function readAgain(
+  file: number,
+  length: number,
+  memory: Buffer,
+  where: string,
+  take: (chunk: Buffer) => void,
+): Promise<void> {
   for (let at = 0; at < length; ) {
     const room = memory.subarray(0, Math.min(memory.length, length - at));
-    const bytes = await readBehind(file, room, at);
+    const bytes = await readBehind(file, room, at).catch(unwritable(where));
     // What is gone again shows in the hash.
     if (bytes === 0) return;
     take(room.subarray(0, bytes));
