@@ -1,6 +1,6 @@
 import { type Descriptor, type Digest, TidegateError } from '@tidegate/core';
 import { mapConcurrently } from './concurrent.ts';
-import { blobsOf, type ReadManifest, readManifestAndBytes } from './image.ts';
+import { addBlobs, type ReadManifest, readManifestAndBytes } from './image.ts';
 import type { CallOptions, Store } from './store.ts';
 
 /** Indexes of indexes, and referrers of referrers: no real image goes so deep. */
@@ -83,7 +83,7 @@ export async function walkReferrers(
 export function blobsIn(nodes: Iterable<Node>): readonly Descriptor[] {
   const blobs = new Map<Digest, Descriptor>();
   for (const { manifest } of nodes) {
-    if (manifest.kind === 'manifest') for (const blob of blobsOf(manifest)) blobs.set(blob.digest, blob);
+    if (manifest.kind === 'manifest') addBlobs(blobs, manifest);
   }
   return [...blobs.values()].sort((a, b) => b.size - a.size);
 }

@@ -211,6 +211,25 @@ describe('a copy', () => {
     expect(server.manifest('acme/app', root.digest)).toBeUndefined();
   });
 
+  test('of manifests that give one layer different sizes is refused', async () => {
+    const layout = await emptyLayout();
+    const layer = await put(layout, 'application/vnd.oci.image.layer.v1.tar', 'layer');
+    const config = await put(layout, MediaType.config, { os: 'linux' });
+    const manifests: Descriptor[] = [];
+    for (const size of [3, layer.size]) {
+      const image = { schemaVersion: 2, mediaType: MediaType.manifest, config, layers: [{ ...layer, size }] };
+      manifests.push(await put(layout, MediaType.manifest, image));
+    }
+    for (const order of [manifests, manifests.toReversed()]) {
+      const target = await emptyLayout();
+      const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: order };
+      await expect(copy(layout, target, [await put(layout, MediaType.index, index)])).rejects.toMatchObject({
+        code: 'integrity',
+        message: expect.stringMatching(/described with/),
+      });
+    }
+  });
+
   test('of indexes that nest too deep is refused', async () => {
     const layout = await emptyLayout();
     let root = await addImage(layout, 'linux/amd64');

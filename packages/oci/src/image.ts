@@ -116,16 +116,21 @@ async function readPlatform(
 /** Everything a manifest names that is no manifest: its config and layers, each once. */
 export function blobsOf(manifest: Manifest): readonly Descriptor[] {
   const blobs = new Map<Digest, Descriptor>();
+  addBlobs(blobs, manifest);
+  return [...blobs.values()];
+}
+
+/** @throws TidegateError `integrity` where one of them was described with another size before */
+export function addBlobs(blobs: Map<Digest, Descriptor>, manifest: Manifest): void {
   for (const { mediaType, digest, size } of [manifest.config, ...manifest.layers]) {
     const known = blobs.get(digest);
     if (known && known.size !== size) {
       throw new TidegateError('integrity', `${digest} is described with ${known.size} and with ${size} bytes.`, {
-        next: 'Build the image again; its manifest contradicts itself.',
+        next: 'Build the image again; its manifests contradict each other or themselves.',
       });
     }
     blobs.set(digest, { mediaType, digest, size });
   }
-  return [...blobs.values()];
 }
 
 function refused(
