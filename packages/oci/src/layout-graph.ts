@@ -23,15 +23,18 @@ export async function rootsAmong(
   read: Read,
   where: string,
 ): Promise<readonly Descriptor[]> {
-  const budget = new ManifestBudget(where);
-  for (const entry of entries) budget.spend(entry);
-  const roots = new Map<Digest, Descriptor>();
-  for (const entry of entries) {
-    if (roots.has(entry.digest)) continue;
+  const roots: Descriptor[] = [];
+  for (const entry of distinct(entries, where)) {
     const { subject } = await read(entry);
-    if (!subject) roots.set(entry.digest, bare(entry));
+    if (!subject) roots.push(bare(entry));
   }
-  return [...roots.values()];
+  return roots;
+}
+
+/** Each digest once: a few large manifests, named in turn by thousands of entries, would be read for minutes. */
+function distinct(entries: readonly Descriptor[], where: string): readonly Descriptor[] {
+  const budget = new ManifestBudget(where);
+  return entries.filter((entry) => budget.spend(entry));
 }
 
 /** The entries whose `subject` it is, with their own artifactType and annotations. */
@@ -132,7 +135,7 @@ export async function dependentsAmong(
   const own = entries.filter((entry) => entry.digest === digest);
   const referrers: { readonly entry: Descriptor; readonly subject: Digest }[] = [];
   const images: Descriptor[] = [];
-  for (const entry of entries) {
+  for (const entry of distinct(entries, where)) {
     const subject = (await read(entry)).subject?.digest;
     if (subject !== undefined) referrers.push({ entry, subject });
     else if (entry.digest !== digest) images.push(entry);
