@@ -1,6 +1,7 @@
 import { type Descriptor, type Digest, TidegateError } from '@tidegate/core';
 import { mapConcurrently } from './concurrent.ts';
 import { addBlobs, type ReadManifest, readManifestAndBytes } from './image.ts';
+import { ManifestBudget } from './manifest-budget.ts';
 import type { CallOptions, Store } from './store.ts';
 
 /** Indexes of indexes, and referrers of referrers: no real image goes so deep. */
@@ -14,14 +15,23 @@ export interface Node extends ReadManifest {
 
 export type Graph = ReadonlyMap<Digest, Node>;
 
-/** The manifests at and below the roots, children before parents, each once. Siblings are read side by side. */
-export async function walk(source: Store, roots: readonly Descriptor[], options: CallOptions): Promise<Graph> {
+/**
+ * The manifests at and below the roots, children before parents, each once. Siblings are read side by side.
+ * @param budget for all of them: those of a registry stay in memory until they are sent
+ */
+export async function walk(
+  source: Store,
+  roots: readonly Descriptor[],
+  options: CallOptions,
+  budget = new ManifestBudget(source.name),
+): Promise<Graph> {
   const read = new Map<Digest, ReadManifest>();
   let level = roots;
   for (let depth = 1; level[0]; depth += 1) {
     if (depth > DEPTH_LIMIT) throw tooDeep(source, level[0].digest);
     const fresh = new Map<Digest, Descriptor>();
     for (const one of level) if (!read.has(one.digest) && !fresh.has(one.digest)) fresh.set(one.digest, one);
+    for (const one of fresh.values()) budget.spend(one);
     const nodes = await readEach(source, [...fresh.values()], options);
     for (const [digest, node] of nodes) read.set(digest, node);
     level = [...nodes.values()].flatMap(({ manifest }) => (manifest.kind === 'index' ? manifest.manifests : []));
@@ -60,6 +70,7 @@ export async function walkReferrers(
   options: CallOptions,
 ): Promise<Graph> {
   const found = new Map<Digest, Node>();
+  const budget = new ManifestBudget(source.name);
   let level = [...subjects];
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > DEPTH_LIMIT + 1) throw tooDeep(source, level[0] as Digest);
@@ -73,7 +84,7 @@ export async function walkReferrers(
     if (depth > DEPTH_LIMIT && fresh.size > 0) throw tooDeep(source, [...fresh.keys()][0] as Digest);
     // Without the annotations that the list has: they are the manifest's own, which goes along whole.
     const plain = [...fresh.values()].map(({ mediaType, digest, size }) => ({ mediaType, digest, size }));
-    for (const [digest, node] of await walk(source, plain, options)) found.set(digest, node);
+    for (const [digest, node] of await walk(source, plain, options, budget)) found.set(digest, node);
     level = [...fresh.keys()];
   }
   return found;

@@ -230,6 +230,20 @@ describe('a copy', () => {
     }
   });
 
+  test('of more manifests than anyone needs is refused before they are read into memory', async () => {
+    const layout = await emptyLayout();
+    const manifests = Array.from({ length: 20 }, (_, at) => ({
+      mediaType: MediaType.manifest,
+      digest: `sha256:${String(at).padStart(64, '0')}`,
+      size: 4 * 1024 * 1024,
+    }));
+    const root = await put(layout, MediaType.index, { schemaVersion: 2, mediaType: MediaType.index, manifests });
+    await expect(copy(layout, await emptyLayout(), [root])).rejects.toMatchObject({
+      code: 'integrity',
+      message: expect.stringContaining('67108864'),
+    });
+  });
+
   test('of indexes that nest too deep is refused', async () => {
     const layout = await emptyLayout();
     let root = await addImage(layout, 'linux/amd64');
