@@ -91,6 +91,15 @@ describe('a layout', () => {
     expect((await layout.fetchBytes(descriptor)).toString()).toBe('hello');
   });
 
+  test('does not read on what it holds for who has cancelled', async () => {
+    const { descriptor, bytes } = described('application/octet-stream', 'x'.repeat(8 * 1024 * 1024));
+    await layout.push(descriptor, contentOfBytes(bytes));
+    const stop = new AbortController();
+    const again = layout.push(descriptor, contentOfBytes(bytes), { signal: stop.signal });
+    stop.abort();
+    await expect(again).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
   test('keeps nothing of content that was other than described', async () => {
     const { descriptor } = described('application/x', 'hello');
     for (const wrong of ['jello', 'hell', 'hello!']) {

@@ -157,7 +157,9 @@ export class ImageLayout implements Store {
   }
 
   async push(descriptor: Descriptor, content: Content, options: PushOptions = {}): Promise<PushOutcome> {
-    const outcome = (await this.#holds(descriptor)) ? 'present' : await this.#write(descriptor, content, options);
+    const outcome = (await this.#holds(descriptor, options))
+      ? 'present'
+      : await this.#write(descriptor, content, options);
     const isManifest = isIndexType(descriptor.mediaType) || isManifestType(descriptor.mediaType);
     // A referrer is found again only through index.json.
     if (isManifest && (await this.manifest(descriptor)).subject) await this.add(descriptor);
@@ -249,11 +251,12 @@ export class ImageLayout implements Store {
   }
 
   /** Unlike `exists` this reads: pushing is how content that rotted is healed. */
-  async #holds(descriptor: Descriptor): Promise<boolean> {
+  async #holds(descriptor: Descriptor, { signal }: CallOptions): Promise<boolean> {
     // An error costs more than the question, and most of what is pushed is new.
     if (!lstatSync(this.blobPath(descriptor), { throwIfNoEntry: false })) return false;
     try {
-      for await (const _ of await this.fetch(descriptor));
+      const content = await this.fetch(descriptor, signal ? { signal } : {});
+      for await (const _ of content) throwIfCancelled(signal, `reading ${descriptor.digest}`);
       return true;
     } catch (error) {
       if (hasCode(error, 'not-found', 'integrity', 'layout')) return false;
