@@ -75,6 +75,24 @@ describe('a push is let in', () => {
   });
 });
 
+test('a refusal that breaks off while a helper is asked for another password hangs nobody', async () => {
+  const refused = (length: number) => head(length, '401 Unauthorized', 'WWW-Authenticate: Basic realm="x"\r\n');
+  const raw = await startRaw(undefined, (socket, asked, nth) => {
+    if (nth > 1) return whole(Buffer.from('{"tags":["v1"]}'))(socket, asked);
+    socket.write(refused(nth === 0 ? 0 : 100));
+    if (nth === 1) setTimeout(() => socket.destroy(), 20);
+  });
+  let given = 0;
+  const credentials = async () => {
+    given += 1;
+    if (given > 1) await wait(100);
+    return { ...credential, password: `password ${given}` };
+  };
+  const registry = new Registry({ registry: raw.host, repository: 'acme/app' }, { credentials });
+  open.push(raw, registry);
+  expect(await registry.tags()).toEqual(['v1']);
+});
+
 test.each([
   [429, '7', 7_000],
   [503, 'Thu, 01 Jan 2026 00:00:09 GMT', 9_000],
