@@ -93,6 +93,40 @@ test('a refusal that breaks off while a helper is asked for another password han
   expect(await registry.tags()).toEqual(['v1']);
 });
 
+describe('who is cancelled waits no longer', () => {
+  const cancelledAfter = async (registry: Registry, asked: Promise<void>) => {
+    const stop = new AbortController();
+    const pushing = registry.checkPush({ signal: stop.signal });
+    await asked;
+    stop.abort();
+    await expect(pushing).rejects.toMatchObject({ code: 'cancelled' });
+  };
+
+  test('for a token service that says nothing', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const { registry } = await start({ kind: 'token', ...login }, credential, {
+      onRequest: ({ url }) => {
+        if (!url.startsWith('/token')) return undefined;
+        resolve();
+        return { kind: 'stall', done: false };
+      },
+    });
+    await cancelledAfter(registry, asked);
+  });
+
+  test('for a credential helper that does not come back', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const { server } = await start({ kind: 'basic', ...login });
+    const credentials = (): Promise<Credential | undefined> => {
+      resolve();
+      return new Promise(() => undefined);
+    };
+    const registry = new Registry({ registry: server.host, repository: 'acme/app' }, { credentials });
+    open.push(registry);
+    await cancelledAfter(registry, asked);
+  });
+});
+
 test.each([
   [429, '7', 7_000],
   [503, 'Thu, 01 Jan 2026 00:00:09 GMT', 9_000],

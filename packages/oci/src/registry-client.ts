@@ -6,7 +6,7 @@ import type { Connections, HttpBody, HttpRequest } from './http.ts';
 import type { Pace } from './pace.ts';
 import { type Attempt, nonsense, refusal, unreachable } from './registry-error.ts';
 import { parseRetryAfter, type RetryContext, Transient, withRetry } from './retry.ts';
-import { readAll } from './verified.ts';
+import { readAll, unlessCancelled } from './verified.ts';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const REDIRECT_LIMIT = 5;
@@ -78,16 +78,18 @@ export class RegistryClient {
    * @throws Transient for what may go well the next time
    */
   async once(call: Call): Promise<IncomingMessage> {
+    const { authorizer } = this.parts;
     const scopes = this.#scopes(call);
     const url = typeof call.target === 'string' ? this.url(call.target) : call.target;
     try {
       for (let fresh = 0; ; fresh += 1) {
-        const authorization =
-          url.origin === this.parts.url.origin ? await this.parts.authorizer.header(scopes) : undefined;
+        const here = url.origin === this.parts.url.origin;
+        const authorization = here ? await this.#permitted(authorizer.header(scopes), call.signal) : undefined;
         const { answer, from } = await this.#follow(call, url, authorization);
         // Where we were redirected to, another host may ask for credentials: it is not to choose who gets ours.
         if (answer.statusCode === 401 && fresh < 2 && from === this.parts.url.origin) {
-          if (await this.parts.authorizer.learn(header(answer, 'www-authenticate'), authorization, scopes)) {
+          const learning = authorizer.learn(header(answer, 'www-authenticate'), authorization, scopes);
+          if (await this.#permitted(learning, call.signal)) {
             await discard(answer);
             continue;
           }
@@ -114,7 +116,7 @@ export class RegistryClient {
     await this.parts.pace.ready(signal);
     const url = this.url(path);
     const scopes = this.#scopes({});
-    const authorization = await this.parts.authorizer.header(scopes);
+    const authorization = await this.#permitted(this.parts.authorizer.header(scopes), signal);
     const all = Object.entries({
       host: url.host,
       'user-agent': this.parts.agent,
@@ -231,6 +233,11 @@ export class RegistryClient {
       throw new Transient(failure, retryAfter);
     }
     throw failure;
+  }
+
+  /** A token service that hangs, or a helper that asks somebody, must not keep who has been cancelled. */
+  #permitted<T>(asking: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return unlessCancelled(asking, signal, 'waiting for permission from the registry');
   }
 
   #scopes(call: Pick<Call, 'push' | 'alsoPull'>): readonly string[] {

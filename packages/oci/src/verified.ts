@@ -147,6 +147,20 @@ export function throwIfCancelled(signal: AbortSignal | undefined, what: string):
   if (signal?.aborted) throw cancelled(what, signal.reason);
 }
 
+/** What others wait for too, so that no single one's signal may end it: who is cancelled waits no longer. */
+export async function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
+  if (!signal) return work;
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(cancelled(what, signal.reason));
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 export function cancelled(what: string, cause: unknown): TidegateError {
   return new TidegateError('cancelled', `Cancelled: ${what}.`, { cause });
 }
