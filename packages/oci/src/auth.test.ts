@@ -75,6 +75,32 @@ describe('a push is let in', () => {
   });
 });
 
+test('a password that ran out is renewed for all who were refused with it, however late they hear of that', async () => {
+  const { promise: renewed, resolve } = Promise.withResolvers<void>();
+  const old = `Basic ${btoa('user:old')}`;
+  let [password, late] = ['old', 0];
+  const server = await startRegistry({
+    auth: { kind: 'basic', username: 'user', password: 'new' },
+    onRequest: async ({ method, headers }) => {
+      if (headers.authorization !== old) return undefined;
+      password = 'new';
+      if (method === 'DELETE') {
+        late += 1;
+        await renewed;
+      }
+      return undefined;
+    },
+  });
+  const credentials = async () => ({ kind: 'password', username: 'user', password }) as const;
+  const registry = new Registry({ registry: server.host, repository: 'acme/app' }, { credentials });
+  open.push(server, registry);
+  const deleting = registry.deleteTag('none');
+  while (late === 0) await wait(1);
+  expect(await registry.tags()).toEqual([]);
+  resolve();
+  await expect(deleting).rejects.toMatchObject({ code: 'not-found' });
+});
+
 test('a refusal that breaks off while a helper is asked for another password hangs nobody', async () => {
   const refused = (length: number) => head(length, '401 Unauthorized', 'WWW-Authenticate: Basic realm="x"\r\n');
   const raw = await startRaw(undefined, (socket, asked, nth) => {

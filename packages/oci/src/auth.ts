@@ -64,6 +64,8 @@ export class Authorizer {
     if (first) return true;
     const before = await this.#who();
     if (challenge.scheme === 'bearer' && before?.kind !== 'registry-token') return true;
+    // Another request may have renewed it since this one was sent, and the source has nothing newer than that.
+    if (used !== (await this.header(scopes))) return true;
     // What was sent as it is has run out: a helper may have a newer one (ECR's and GAR's live for hours).
     return this.#renew(before);
   }
