@@ -112,6 +112,27 @@ test('a body that is too large for the registry, or a proxy before it, goes in c
   expect(server.requests.slice(before).some(({ status }) => status === 413)).toBe(false);
 });
 
+test.each([2, 3, 5, 9])(
+  'a blob of %d MiB goes through a proxy that takes 1 MiB, as nginx does unasked',
+  async (size) => {
+    const { layout, blob } = await layoutWith(size * 1024 * 1024);
+    const { registry } = await start(({ headers }) =>
+      Number(headers['content-length'] ?? 0) > 1024 * 1024 ? { kind: 'answer', status: 413 } : undefined,
+    );
+    expect(await registry.push(blob, layout.content(blob))).toBe('sent');
+    expect(await registry.exists(blob)).toBe(true);
+  },
+);
+
+test('a body of the least that is tried and is still too large is an error', async () => {
+  const { layout, blob } = await layoutWith(3 * 1024 * 1024);
+  const { registry, server } = await start(({ headers }) =>
+    Number(headers['content-length'] ?? 0) > 0 ? { kind: 'answer', status: 413 } : undefined,
+  );
+  await expect(registry.push(blob, layout.content(blob))).rejects.toMatchObject({ code: 'registry' });
+  expect(server.requests.filter(({ status }) => status === 413)).toHaveLength(2);
+});
+
 describe('a registry that says nothing', () => {
   test('is asked twice, and then it is an error that says how long was waited', async () => {
     const { registry, server, timing } = await start(() => ({ kind: 'stall', done: false }), { idle: 50 });

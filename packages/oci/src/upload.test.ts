@@ -194,7 +194,8 @@ describe('a registry in trouble', () => {
   });
 
   test('refuses in the middle of a large body, and its words are still heard', async () => {
-    const { registry } = await start({ 'PUT 1': answer(413, 'SIZE_INVALID') });
+    const large = answer(413, 'SIZE_INVALID');
+    const { registry } = await start({ 'PUT 1': large, 'PATCH 1': large });
     await expect(registry.push(blob, content)).rejects.toMatchObject({
       message: expect.stringMatching(/413 \(SIZE_INVALID/),
     });

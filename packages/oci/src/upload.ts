@@ -221,8 +221,10 @@ export class BlobUpload {
     const text = await readAll(answer, ERROR_TEXT_LIMIT, this.#client.name).then(String, () => '');
     const failure = refusal(this.#client.attempt(this.#operation), status, text);
     if (status === 413) {
-      const smaller = Math.min(CHUNK_FIRST, Math.ceil(call.body.length / 4));
-      if (smaller < Math.max(CHUNK_LEAST, this.#least)) throw failure;
+      // Down to the least itself: nginx takes 1 MiB unless it is told otherwise.
+      const quarter = Math.min(CHUNK_FIRST, Math.ceil(call.body.length / 4));
+      const smaller = Math.max(CHUNK_LEAST, this.#least, quarter);
+      if (smaller >= call.body.length) throw failure;
       this.#client.bodyLimit = Math.min(this.#client.bodyLimit, smaller);
       patience.progress();
       await this.#cancel();
