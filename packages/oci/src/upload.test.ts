@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Descriptor, Digest } from '@tidegate/core';
 import { type Fault, type RecordedRequest, type RegistryServer, startRegistry } from '@tidegate/testkit';
@@ -96,6 +97,17 @@ describe('a mount', () => {
     const { registry } = await start(faults);
     expect(await registry.push(blob, content, { mountFrom: ['acme/none'] })).toBe('sent');
   });
+});
+
+test('a push that is cancelled at its second mount gives up the upload that the first one opened', async () => {
+  const stop = new AbortController();
+  const { registry, server } = await start({ 'POST 2': { kind: 'stall', done: false } });
+  const mountFrom = ['acme/none', 'acme/neither'];
+  const pushing = registry.push(blob, content, { signal: stop.signal, mountFrom });
+  while (server.requests.length < 3) await wait(1);
+  stop.abort();
+  await expect(pushing).rejects.toMatchObject({ code: 'cancelled' });
+  expect(server.requests.at(-1)).toMatchObject({ method: 'DELETE', status: 204 });
 });
 
 describe('an upload that is cut', () => {

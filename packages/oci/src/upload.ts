@@ -44,9 +44,9 @@ export class BlobUpload {
   }
 
   async run(): Promise<PushOutcome> {
-    for (const from of this.#options.mountFrom ?? []) if (await this.#mount(from)) return 'mounted';
-    let untouched = this.#location !== undefined;
     try {
+      for (const from of this.#options.mountFrom ?? []) if (await this.#mount(from)) return 'mounted';
+      let untouched = this.#location !== undefined;
       await withRetry(this.#client.parts.retry, this.#options.signal, async (patience) => {
         if (!this.#location) return this.#start(patience);
         if (!untouched) return this.#resume(patience);
