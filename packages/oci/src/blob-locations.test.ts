@@ -47,3 +47,15 @@ test('who waited for a failure tries itself', async () => {
   await expect(first).rejects.toThrow('cut');
   expect(await second).toBe('sent');
 });
+
+test('who waits and is cancelled says so at once, and what it waited for goes on', async () => {
+  const locations = new BlobLocations();
+  const { promise, resolve } = Promise.withResolvers<'sent'>();
+  const first = locations.bring(place('acme/a'), digest, () => promise);
+  const stop = new AbortController();
+  const second = locations.bring(place('acme/b'), digest, async () => 'mounted', stop.signal);
+  stop.abort();
+  await expect(second).rejects.toMatchObject({ code: 'cancelled' });
+  resolve('sent');
+  expect(await first).toBe('sent');
+});

@@ -1,5 +1,6 @@
 import type { Digest } from '@tidegate/core';
 import type { PushOutcome } from './store.ts';
+import { unlessCancelled } from './verified.ts';
 
 /** One repository of one registry. */
 interface Place {
@@ -29,6 +30,7 @@ export class BlobLocations {
     place: Place,
     digest: Digest,
     work: (others: readonly string[]) => Promise<PushOutcome>,
+    signal?: AbortSignal,
   ): Promise<PushOutcome> {
     const key = `${place.registry} ${digest}`;
     for (;;) {
@@ -37,7 +39,8 @@ export class BlobLocations {
       const [other] = moving?.values() ?? [];
       if (!other) break;
       // Its failure is its own caller's business.
-      await other.catch(() => undefined);
+      const over = other.catch(() => undefined);
+      await unlessCancelled(over, signal, 'waiting for a blob that is on its way already');
     }
     const working = work([...(this.#held.get(key) ?? [])]);
     const moving = this.#moving.get(key) ?? new Map<string, Promise<unknown>>();

@@ -149,11 +149,12 @@ export class Registry implements Store {
 
   async push(descriptor: Descriptor, content: Content, options: PushOptions = {}): Promise<PushOutcome> {
     if (isManifest(descriptor)) return this.#pushManifest(descriptor, content, options);
-    return this.#knowledge.blobs.bring(this, descriptor.digest, async (others) => {
+    const send = async (others: readonly string[]): Promise<PushOutcome> => {
       if (!options.absent && (await this.#exists(descriptor, true, options))) return 'present';
       const mountFrom = [...new Set([...others, ...(options.mountFrom ?? [])])];
       return new BlobUpload(this.#client, descriptor, content, { ...options, mountFrom }).run();
-    });
+    };
+    return this.#knowledge.blobs.bring(this, descriptor.digest, send, options.signal);
   }
 
   expectReferrers(subject: Digest): () => void {

@@ -6,6 +6,7 @@ import type { Descriptor, Digest } from '@tidegate/core';
 import { type Fault, type RecordedRequest, type RegistryServer, startRegistry } from '@tidegate/testkit';
 import { virtualTiming } from './fixture.ts';
 import { Registry, type RegistryOptions } from './registry.ts';
+import { RegistryKnowledge } from './registry-knowledge.ts';
 import type { Content } from './store.ts';
 import { confirmedBytes } from './upload.ts';
 
@@ -253,6 +254,20 @@ test('a push that is cancelled ends at once and gives its upload up', async () =
   const pushing = registry.push(blob, content, { signal: stop.signal, onBytes: () => stop.abort() });
   await expect(pushing).rejects.toMatchObject({ code: 'cancelled' });
   expect(server.requests.at(-1)?.method).toBe('DELETE');
+});
+
+test('a push that is cancelled does not wait for another push of the same blob', async () => {
+  const knowledge = new RegistryKnowledge();
+  const { registry, server } = await start({ 'PUT 1': { kind: 'stall', done: false } }, { knowledge });
+  const other = new Registry({ registry: server.host, repository: 'acme/other' }, { knowledge });
+  open.push(other);
+  const [first, second] = [new AbortController(), new AbortController()];
+  const pushing = registry.push(blob, content, { signal: first.signal });
+  const waiting = other.push(blob, content, { signal: second.signal });
+  second.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  first.abort();
+  await expect(pushing).rejects.toMatchObject({ code: 'cancelled' });
 });
 
 test.each([
