@@ -4,6 +4,7 @@ import type { RegistryClient } from './registry-client.ts';
 import type { RegistryKnowledge } from './registry-knowledge.ts';
 import { Patience, rest } from './retry.ts';
 import type { CallOptions, Listed } from './store.ts';
+import { unlessCancelled } from './verified.ts';
 
 /** Writes that are taken and then not there, though nobody else wrote: the registry does not keep them. */
 const LOST_WRITES = 6;
@@ -101,7 +102,7 @@ export class FallbackTag {
     put(batch.change);
     batch.onWritten.push(onWritten);
     try {
-      await batch.done;
+      await unlessCancelled(batch.done, options.signal, 'waiting for a list of referrers');
     } catch (error) {
       // It was written under the signal of whoever came first: their end is not ours.
       if (!hasCode(error, 'cancelled') || options.signal?.aborted) throw error;

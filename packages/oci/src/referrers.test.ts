@@ -9,9 +9,10 @@ import {
   startRegistry,
 } from '@tidegate/testkit';
 import { fallbackTag } from './fallback-tag.ts';
-import { addImage, addReferrer, virtualTiming } from './fixture.ts';
+import { addImage, addReferrer, described, put as putBlob, virtualTiming } from './fixture.ts';
 import { Registry, type RegistryOptions } from './registry.ts';
 import { RegistryKnowledge } from './registry-knowledge.ts';
+import { contentOfBytes } from './verified.ts';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -37,6 +38,19 @@ function client(server: RegistryServer, options: RegistryOptions = {}): Registry
   const registry = new Registry(reference, { timing: virtualTiming(), ...options });
   open.push(registry);
   return registry;
+}
+
+/** A referrer that is pushed under a signal. */
+async function refer(registry: Registry, subject: Descriptor, artifactType: string, signal?: AbortSignal) {
+  const config = await putBlob(registry, MediaType.empty, '{}');
+  const { descriptor, bytes } = described(MediaType.manifest, {
+    schemaVersion: 2,
+    artifactType,
+    config,
+    layers: [],
+    subject,
+  });
+  return registry.push(descriptor, contentOfBytes(bytes), signal ? { signal } : {});
 }
 
 const fallbackOf = (server: RegistryServer, image: Descriptor) => {
@@ -95,6 +109,27 @@ describe('the referrers API', () => {
     await addReferrer(client(server, { knowledge }), image, 'application/y');
     expect([once, asked()]).toEqual([1, 1]);
     expect(await client(server, { knowledge }).referrers(image.digest)).toHaveLength(2);
+  });
+
+  test('is asked for again where who asked was cancelled, whose end is nobody else’s', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const { image, server } = await start(true, ({ url }) => {
+      if (!url.includes('/referrers/') || server.requests.filter((one) => one.url === url).length > 1) return undefined;
+      resolve();
+      return { kind: 'stall', done: false };
+    });
+    const knowledge = new RegistryKnowledge();
+    const push = (type: string, signal?: AbortSignal) => refer(client(server, { knowledge }), image, type, signal);
+    const stop = new AbortController();
+    const first = push('application/x', stop.signal);
+    await asked;
+    const others = [push('application/y'), push('application/z')];
+    while (server.requests.filter(({ method, status }) => method === 'PUT' && status === 201).length < 7)
+      await setTimeout(1);
+    stop.abort();
+    await expect(first).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await Promise.all(others)).toEqual(['sent', 'sent']);
+    expect(server.requests.filter(({ url }) => url.includes('/referrers/'))).toHaveLength(2);
   });
 
   test('is not given up because nobody has pushed to a repository yet', async () => {
@@ -308,6 +343,24 @@ describe('the fallback tag', () => {
     expect(fallbackOf(server, image).manifests).toMatchObject([{ digest: other.digest }]);
     expect(await registry.exists(one)).toBe(false);
     await expect(registry.delete(one)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('keeps nobody who is cancelled while another’s write hangs', async () => {
+    const { promise: hanging, resolve } = Promise.withResolvers<void>();
+    const { registry, image } = await start(false, ({ method, url }) => {
+      if (method !== 'PUT' || !url.includes('manifests/sha256-')) return undefined;
+      resolve();
+      return { kind: 'stall', done: false };
+    });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const writing = refer(registry, image, 'application/x', first.signal);
+    await hanging;
+    const waiting = refer(registry, image, 'application/y', second.signal);
+    await setTimeout(50);
+    second.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    first.abort();
+    await expect(writing).rejects.toMatchObject({ code: 'cancelled' });
   });
 
   test('is given up on, with an error, where it never keeps what is written', async () => {

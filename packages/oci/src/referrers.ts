@@ -19,7 +19,7 @@ import type { Call, RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';
 import type { RegistryKnowledge } from './registry-knowledge.ts';
 import type { CallOptions, Listed, PushOptions } from './store.ts';
-import { readAll } from './verified.ts';
+import { readAll, unlessCancelled } from './verified.ts';
 
 /** Types that an entry has when its writer took the config's for the artifact's. */
 const CONFIG_TYPES: ReadonlySet<string> = new Set([MediaType.empty, MediaType.config]);
@@ -100,11 +100,30 @@ export class Referrers {
     return fallback;
   }
 
-  #supported(subject: Digest, options: CallOptions): Promise<boolean> {
+  async #supported(subject: Digest, options: CallOptions): Promise<boolean> {
+    for (;;) {
+      const known = await this.#known(options);
+      if (known !== undefined) return known;
+      // Of those who waited in vain, one asks.
+      if (!this.#knowledge.referrersApi.has(this.#client.parts.registry)) return this.#ask(subject, options);
+    }
+  }
+
+  /** What is known of the API, or will be when who asks for it now has the answer. */
+  async #known(options: CallOptions): Promise<boolean | undefined> {
+    const asked = this.#knowledge.referrersApi.get(this.#client.parts.registry);
+    try {
+      return asked && (await unlessCancelled(asked, options.signal, 'waiting for what the registry can do'));
+    } catch (error) {
+      // It was asked under the signal of whoever came first: their end is not ours.
+      if (!hasCode(error, 'cancelled') || options.signal?.aborted) throw error;
+      return this.#known(options);
+    }
+  }
+
+  #ask(subject: Digest, options: CallOptions): Promise<boolean> {
     const { referrersApi } = this.#knowledge;
     const { registry } = this.#client.parts;
-    const known = referrersApi.get(registry);
-    if (known) return known;
     const asking = this.#page(`referrers/${subject}`, options).then(
       (page) => typeof page === 'object',
       (error: unknown) => {
@@ -123,7 +142,7 @@ export class Referrers {
   ): Promise<readonly Descriptor[] | undefined> {
     const { referrersApi } = this.#knowledge;
     const { registry } = this.#client.parts;
-    if ((await referrersApi.get(registry)) === false) return undefined;
+    if ((await this.#known(options)) === false) return undefined;
     const found = new Map<Digest, Descriptor>();
     let target: string | URL = this.#client.url(`referrers/${subject}`);
     if (artifactType !== undefined) target.searchParams.set('artifactType', artifactType);
