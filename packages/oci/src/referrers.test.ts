@@ -345,6 +345,19 @@ describe('the fallback tag', () => {
     await expect(registry.delete(one)).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  test('forgets a referrer that is deleted, though the answer to that is lost', async () => {
+    let lost = 0;
+    const { registry, image, server } = await start(false, ({ method }) => {
+      if (method !== 'DELETE' || lost > 0) return undefined;
+      lost += 1;
+      return { kind: 'lose-answer' };
+    });
+    const one = await addReferrer(registry, image, 'application/one');
+    await registry.delete(one);
+    expect(lost).toBe(1);
+    expect(fallbackOf(server, image).manifests).toEqual([]);
+  });
+
   test('keeps nobody who is cancelled while another’s write hangs', async () => {
     const { promise: hanging, resolve } = Promise.withResolvers<void>();
     const { registry, image } = await start(false, ({ method, url }) => {

@@ -26,6 +26,7 @@ import {
   type RetryPolicy,
   systemTiming,
   type Timing,
+  withRetry,
 } from './retry.ts';
 import type { CallOptions, Content, PushOptions, PushOutcome, Reads, Store } from './store.ts';
 import { listTags } from './tag-list.ts';
@@ -230,8 +231,13 @@ export class Registry implements Store {
   }
 
   async #remove(target: string, operation: string, options: CallOptions): Promise<void> {
-    const answers = [200, 202, 204];
-    await discard(await this.#client.call({ method: 'DELETE', target, operation, answers, push: true, ...options }));
+    let gone: readonly number[] = [];
+    await withRetry(this.#retry, options.signal, async () => {
+      const answers = [200, 202, 204, ...gone];
+      // What a try whose answer was lost took away is not there for the next.
+      gone = [404];
+      await discard(await this.#client.once({ method: 'DELETE', target, operation, answers, push: true, ...options }));
+    });
   }
 
   async #exists(descriptor: Descriptor, push: boolean, options: CallOptions): Promise<boolean> {

@@ -136,6 +136,14 @@ test('a tag is deleted, and what it pointed at stays', async () => {
   expect(await registry.exists(before)).toBe(true);
 });
 
+test('a tag that is not there cannot be deleted, and one whose deletion’s answer was lost is', async () => {
+  const { registry, arm, now } = await start();
+  await expect(registry.deleteTag('v2')).rejects.toMatchObject({ code: 'not-found' });
+  arm(({ method }, nth) => (method === 'DELETE' && nth === 1 ? { kind: 'lose-answer' } : undefined));
+  await registry.deleteTag('v1');
+  expect(now()).toBeUndefined();
+});
+
 test('a registry that does not delete says so', async () => {
   const { registry, arm, now } = await start();
   arm(({ method }) => (method === 'DELETE' ? { kind: 'answer', status: 405 } : undefined));
