@@ -186,6 +186,7 @@ export class Registry implements Store {
     const manifest = isManifest(descriptor)
       ? parseManifest(await this.fetchBytes(descriptor, { ...options, limit: MANIFEST_LIMIT }), descriptor)
       : undefined;
+    this.#knowledge.blobs.remove(this, descriptor.digest);
     await this.#remove(pathOf(descriptor), `deletion of ${descriptor.digest}`, options);
     if (manifest?.subject) await this.#referrers.forget(descriptor.digest, manifest.subject.digest, options);
   }
