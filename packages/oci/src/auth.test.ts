@@ -119,6 +119,21 @@ test('a refusal that breaks off while a helper is asked for another password han
   expect(await registry.tags()).toEqual(['v1']);
 });
 
+test('who may push and not delete may push: to distribution, giving up an upload is a deletion', async () => {
+  const { registry, server } = await start({ kind: 'token', ...login }, credential, {
+    onRequest: ({ method, url }) => {
+      // Some token services give a part of what they are asked for, and some nothing.
+      if (url.startsWith('/token') && url.includes('delete')) return { kind: 'answer', status: 403 };
+      if (method !== 'DELETE') return undefined;
+      const challenge = `Bearer realm="${server.url}/token",service="testkit",scope="repository:acme/app:delete"`;
+      return { kind: 'answer', status: 401, headers: { 'www-authenticate': challenge } };
+    },
+  });
+  await registry.checkPush();
+  await addImage(registry, 'linux/amd64');
+  expect(tokensAsked(server)).toBe(1);
+});
+
 describe('who is cancelled waits no longer', () => {
   const cancelledAfter = async (registry: Registry, asked: Promise<void>) => {
     const stop = new AbortController();

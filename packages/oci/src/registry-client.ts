@@ -28,6 +28,8 @@ export interface Call {
   readonly body?: Uint8Array | HttpBody;
   /** A redirect to another host is the answer, and not followed. */
   readonly stay?: boolean;
+  /** Worth no new permission: a 401 is the answer, and nothing is learnt from it. */
+  readonly favour?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the answer begins. */
   readonly answerWithin?: number;
@@ -87,7 +89,7 @@ export class RegistryClient {
         const authorization = here ? await this.#permitted(authorizer.header(scopes), call.signal) : undefined;
         const { answer, from } = await this.#follow(call, url, authorization);
         // Where we were redirected to, another host may ask for credentials: it is not to choose who gets ours.
-        if (answer.statusCode === 401 && fresh < 2 && from === this.parts.url.origin) {
+        if (answer.statusCode === 401 && fresh < 2 && from === this.parts.url.origin && !call.favour) {
           const learning = authorizer.learn(header(answer, 'www-authenticate'), authorization, scopes);
           if (await this.#permitted(learning, call.signal)) {
             await discard(answer);

@@ -356,6 +356,17 @@ test('manifests are stored byte for byte', async () => {
   expect(image.digest).toBe(digestOf(odd));
 });
 
+test.each([401, 403, 405, 500, 501])(
+  'permission to push is there where an upload cannot be given up (%i)',
+  async (status) => {
+    const { registry, server } = await start(({ method }) =>
+      method === 'DELETE' ? { kind: 'answer', status } : undefined,
+    );
+    await registry.checkPush();
+    expect(server.requests).toHaveLength(2);
+  },
+);
+
 test('permission to push is asked for without leaving anything', async () => {
   const { registry, server } = await start();
   await registry.checkPush();

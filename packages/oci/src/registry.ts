@@ -31,8 +31,8 @@ import {
 import type { CallOptions, Content, PushOptions, PushOutcome, Reads, Store } from './store.ts';
 import { listTags } from './tag-list.ts';
 import { TagMove, type TagOptions, type TagOutcome } from './tag-move.ts';
-import { BlobUpload } from './upload.ts';
-import { BYTES_LIMIT, readAll, refuseLarge } from './verified.ts';
+import { BlobUpload, giveUp } from './upload.ts';
+import { BYTES_LIMIT, readAll, refuseLarge, throwIfCancelled } from './verified.ts';
 
 export interface RegistryOptions extends ConnectionOptions {
   readonly credentials?: CredentialSource | undefined;
@@ -224,11 +224,8 @@ export class Registry implements Store {
     });
     await discard(answer);
     const location = this.#client.location(answer, target, operation);
-    // Not every registry can give one up (405); it then expires by itself.
-    const answers = [200, 202, 204, 400, 403, 404, 405];
-    await discard(
-      await this.#client.call({ method: 'DELETE', target: location, operation, answers, push: true, ...options }),
-    );
+    await giveUp(this.#client, location, operation, options.signal);
+    throwIfCancelled(options.signal, operation);
   }
 
   async #remove(target: string, operation: string, options: CallOptions): Promise<void> {

@@ -252,23 +252,36 @@ export class BlobUpload {
     return answer.statusCode === 200;
   }
 
-  /** Best effort, and quick: a session that stays open expires by itself. */
   async #cancel(): Promise<void> {
     if (!this.#location) return;
     const target = this.#location;
     this.#location = undefined;
-    const signal = AbortSignal.timeout(CANCEL);
-    await this.#client
-      .once({
-        method: 'DELETE',
-        target,
-        operation: this.#operation,
-        answers: [202, 204, 200, 404, 405],
-        push: true,
-        signal,
-      })
-      .then(discard, () => undefined);
+    await giveUp(this.#client, target, this.#operation);
   }
+}
+
+/**
+ * Best effort, and quick: a session that stays open expires by itself. Whether it can be given up says nothing of
+ * pushing: not every registry can (405), and to distribution it is a deletion, which fewer may do than push.
+ */
+export async function giveUp(
+  client: RegistryClient,
+  target: URL,
+  operation: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const quick = AbortSignal.timeout(CANCEL);
+  await client
+    .once({
+      method: 'DELETE',
+      target,
+      operation,
+      answers: [202, 204, 200, 404, 405],
+      push: true,
+      favour: true,
+      signal: signal ? AbortSignal.any([signal, quick]) : quick,
+    })
+    .then(discard, () => undefined);
 }
 
 /**
