@@ -174,10 +174,10 @@ export class Referrers {
       headers: { accept: MediaType.index },
       ...options,
     };
-    return callAndRead(this.#client, call, (answer) => this.#readPage(answer));
+    return callAndRead(this.#client, call, (answer) => this.#readPage(answer, target));
   }
 
-  async #readPage(answer: IncomingMessage): Promise<Page | 'no repository' | undefined> {
+  async #readPage(answer: IncomingMessage, target: string | URL): Promise<Page | 'no repository' | undefined> {
     const type = header(answer, 'content-type')?.split(';')[0]?.trim();
     // A registry that serves a web page for any path has no referrers API either.
     if (answer.statusCode !== 200 || type !== MediaType.index) {
@@ -195,7 +195,7 @@ export class Referrers {
     const where = `${this.#client.name}: list of referrers`;
     const link = header(answer, 'link');
     const referrers = parseReferrers(await readAll(answer, MANIFEST_LIMIT, where), where);
-    return { referrers, next: nextPage(link, this.#client) };
+    return { referrers, next: nextPage(link, target, this.#client) };
   }
 
   async #listByTag(subject: Digest, options: CallOptions): Promise<readonly Descriptor[]> {
@@ -235,12 +235,18 @@ function referrerOf({ mediaType, digest, size }: Descriptor, manifest: Manifest 
   };
 }
 
-/** RFC 8288. Only ever on the same registry: the next page is asked for with our token. */
-export function nextPage(link: string | undefined, client: RegistryClient): URL | undefined {
+/**
+ * RFC 8288. Only ever on the same registry: the next page is asked for with our token.
+ * @param page which named it: the target may be relative to that
+ */
+export function nextPage(link: string | undefined, page: string | URL, client: RegistryClient): URL | undefined {
   const target = /<([^>]+)>\s*;[^,]*rel="?next"?/.exec(link ?? '')?.[1];
   if (target === undefined) return undefined;
-  const url = URL.canParse(target, client.parts.url.href) ? new URL(target, client.parts.url) : undefined;
-  if (url?.host !== client.parts.url.host) throw nonsense(client.attempt('list'), 'the next page is on another host');
-  url.protocol = client.parts.url.protocol;
+  const base = typeof page === 'string' ? client.url(page) : page;
+  const url = URL.canParse(target, base.href) ? new URL(target, base) : undefined;
+  // Behind a TLS proxy it may say http. No other scheme becomes https by this.
+  if (url) url.protocol = client.parts.url.protocol;
+  if (url?.origin !== client.parts.url.origin)
+    throw nonsense(client.attempt('list'), 'the next page is on another host');
   return url;
 }

@@ -73,10 +73,42 @@ describe('a tag', () => {
           }
         : undefined,
     );
-    expect(await registry.tags()).toEqual(['a']);
     const image = await addImage(registry, 'linux/amd64');
+    expect(await registry.tags()).toEqual(['a']);
     for (const tag of ['b', 'c', 'd']) await registry.tag(image, tag);
     expect(await registry.tags()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  const pageOfTags = (tags: readonly string[], next?: string): Fault => ({
+    kind: 'answer',
+    status: 200,
+    headers: next === undefined ? {} : { link: `<${next}>; rel="next"` },
+    body: JSON.stringify({ tags }),
+  });
+
+  test.each(['/v2/acme/app/tags/list?last=a', 'list?last=a', '?last=a'])(
+    'is listed where the next page is named as %s (RFC 8288: relative to this one)',
+    async (next) => {
+      const { registry } = await start(({ url }) =>
+        url === '/v2/acme/app/tags/list?last=a' ? pageOfTags(['b']) : pageOfTags(['a'], next),
+      );
+      expect(await registry.tags()).toEqual(['a', 'b']);
+    },
+  );
+
+  test.each(['foo://HOST/v2/acme/app/tags/list?last=a', 'http://127.0.0.1:1/', 'http://'])(
+    'is listed from nowhere else: %s',
+    async (next) => {
+      const { registry, server } = await start(() => pageOfTags(['a'], next.replace('HOST', server.host)));
+      await expect(registry.tags()).rejects.toMatchObject({ code: 'registry' });
+    },
+  );
+
+  test('is not taken for missing because a later page of the list is', async () => {
+    const { registry } = await start(({ url }) =>
+      url.includes('last=a') ? denied(404, 'NAME_UNKNOWN') : pageOfTags(['a'], '/v2/acme/app/tags/list?last=a'),
+    );
+    await expect(registry.tags()).rejects.toMatchObject({ code: 'registry' });
   });
 
   test('is listed again when the list breaks off', async () => {

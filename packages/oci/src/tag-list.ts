@@ -30,8 +30,10 @@ export async function listTags(client: RegistryClient, options: CallOptions): Pr
       await discard(answer);
       return undefined;
     });
+    // Of the first page it says that there is no repository. A later one is missed.
+    if (!page && pages > 0) throw nonsense(client.attempt('list of tags'), 'a page of the list is missing');
     for (const tag of page?.tags ?? []) tags.add(tag);
-    target = nextPage(page?.link, client);
+    target = nextPage(page?.link, target, client);
   }
   return [...tags].sort();
 }
