@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { type Descriptor, MediaType } from '@tidegate/core';
 import {
   type Fault,
@@ -8,12 +10,16 @@ import {
   type RegistryServerOptions,
   startRegistry,
 } from '@tidegate/testkit';
+import { copy } from './copy.ts';
 import { fallbackTag } from './fallback-tag.ts';
-import { addImage, addReferrer, described, put as putBlob, virtualTiming } from './fixture.ts';
+import { addImage, addReferrer, described, put as putBlob, scratchFolder, virtualTiming } from './fixture.ts';
+import { ImageLayout } from './layout.ts';
 import { Registry, type RegistryOptions } from './registry.ts';
 import { RegistryKnowledge } from './registry-knowledge.ts';
 import { contentOfBytes } from './verified.ts';
 
+const base = scratchFolder('referrers');
+afterAll(() => rmSync(base, { recursive: true, force: true }));
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
@@ -217,6 +223,22 @@ describe('the fallback tag', () => {
     expect(await client(server).referrers(image.digest)).toEqual([
       { ...referrer, artifactType: 'application/x', annotations: { a: 'b' } },
     ]);
+  });
+
+  test('names nothing that is gone, as tidying up what has no tag leaves it, and a copy brings that again', async () => {
+    const { registry, image, server } = await start(false);
+    const [kept, gone] = [
+      await addReferrer(registry, image, 'application/x'),
+      await addReferrer(registry, image, 'application/y'),
+    ];
+    const layout = await ImageLayout.create(join(base, 'layout'));
+    await copy(registry, layout, [image]);
+    await fetch(`${server.url}/v2/acme/app/manifests/${gone.digest}`, { method: 'DELETE' });
+    expect(fallbackOf(server, image).manifests).toHaveLength(2);
+    expect(await client(server).referrers(image.digest)).toMatchObject([{ digest: kept.digest }]);
+    await copy(layout, client(server), [image]);
+    expect(server.manifest('acme/app', gone.digest)).toBeDefined();
+    expect(await client(server).referrers(image.digest)).toHaveLength(2);
   });
 
   test.each([

@@ -13,6 +13,7 @@ import {
 } from '@tidegate/core';
 import { callAndRead } from './answer-body.ts';
 import { discard, header } from './answers.ts';
+import { eachConcurrently } from './concurrent.ts';
 import { FallbackTag } from './fallback-tag.ts';
 import type { Manifests } from './manifests.ts';
 import type { Call, RegistryClient } from './registry-client.ts';
@@ -56,6 +57,31 @@ export class Referrers {
     const listed = await this.#listByApi(subject, artifactType, options);
     const all = listed ?? (await this.#listByTag(subject, options));
     return artifactType === undefined ? all : all.filter((referrer) => referrer.artifactType === artifactType);
+  }
+
+  /**
+   * Those of `wanted` that are there and on the subject's list. Where that is a tag, all is asked at once: it tells of
+   * nothing that is gone, but only once it has come.
+   */
+  async listed(subject: Digest, wanted: readonly Descriptor[], options: CallOptions): Promise<readonly Descriptor[]> {
+    const byApi = await this.#listByApi(subject, undefined, options);
+    const list = new Set<Digest>(byApi?.map(({ digest }) => digest));
+    if (byApi) return wanted.filter(({ digest }) => list.has(digest));
+    const there = new Set<Digest>();
+    const read = async (signal: AbortSignal): Promise<void> => {
+      for (const { digest } of await this.#fallbackOf(subject).entries({ signal })) list.add(digest);
+    };
+    const looks = wanted.map((one) => async (signal: AbortSignal): Promise<void> => {
+      if (await this.#isThere(one, { signal })) there.add(one.digest);
+    });
+    const all = [read, ...looks];
+    await eachConcurrently(
+      all,
+      () => all.length,
+      options.signal,
+      (look, signal) => look(signal),
+    );
+    return wanted.filter(({ digest }) => list.has(digest) && there.has(digest));
   }
 
   /**
@@ -200,26 +226,43 @@ export class Referrers {
 
   async #listByTag(subject: Digest, options: CallOptions): Promise<readonly Descriptor[]> {
     const entries = await this.#fallbackOf(subject).entries(options);
-    const referrers: Descriptor[] = [];
-    for (const entry of entries) {
-      // Some clients (cosign among them) leave out what the entry must repeat, or name the config's type instead: the
-      // manifest has it.
-      if (
-        entry.artifactType !== undefined &&
-        !CONFIG_TYPES.has(entry.artifactType) &&
-        entry.annotations !== undefined
-      ) {
-        referrers.push(entry);
-        continue;
-      }
-      const manifest = await this.#read(entry, options).catch((error: unknown) => {
-        // Deleted by hand, with the entry left behind: it is not there, so it refers to nothing.
-        if (error instanceof TidegateError && error.code === 'not-found') return undefined;
-        throw error;
-      });
-      if (manifest?.subject?.digest === subject) referrers.push(referrerOf(entry, manifest));
+    const there = new Map<Digest, Descriptor>();
+    const look = async (entry: Descriptor, signal: AbortSignal): Promise<void> => {
+      const referrer = await this.#behind(entry, subject, { signal });
+      if (referrer) there.set(entry.digest, referrer);
+    };
+    await eachConcurrently(entries, () => this.#client.parts.pace.limit, options.signal, look);
+    return entries.flatMap(({ digest }) => there.get(digest) ?? []);
+  }
+
+  /**
+   * @returns undefined where it is not there: deleted by hand, or by one of those that tidy registries up and take what has
+   * no tag, with the entry left behind
+   */
+  async #behind(entry: Descriptor, subject: Digest, options: CallOptions): Promise<Descriptor | undefined> {
+    // Some clients (cosign among them) leave out what the entry must repeat, or name the config's type instead: the
+    // manifest has it.
+    if (entry.artifactType !== undefined && !CONFIG_TYPES.has(entry.artifactType) && entry.annotations !== undefined) {
+      return (await this.#isThere(entry, options)) ? entry : undefined;
     }
-    return referrers;
+    const manifest = await this.#read(entry, options).catch((error: unknown) => {
+      if (error instanceof TidegateError && error.code === 'not-found') return undefined;
+      throw error;
+    });
+    return manifest?.subject?.digest === subject ? referrerOf(entry, manifest) : undefined;
+  }
+
+  async #isThere({ digest, mediaType }: Descriptor, options: CallOptions): Promise<boolean> {
+    const answer = await this.#client.call({
+      method: 'HEAD',
+      target: `manifests/${digest}`,
+      operation: `check for ${digest}`,
+      answers: [200, 404],
+      headers: { accept: mediaType },
+      ...options,
+    });
+    await discard(answer);
+    return answer.statusCode === 200;
   }
 }
 

@@ -205,6 +205,15 @@ export class Registry implements Store {
     return this.#referrers.list(subject, artifactType, options);
   }
 
+  /** Those of `wanted` that are there and found by their subject. */
+  async listed(
+    subject: Digest,
+    wanted: readonly Descriptor[],
+    options: CallOptions = {},
+  ): Promise<readonly Descriptor[]> {
+    return this.#referrers.listed(subject, wanted, options);
+  }
+
   /**
    * Ask for permission to push before any work is done: an upload is begun and given up.
    * @throws TidegateError `unauthorized`, `not-found`, `network`, `registry`

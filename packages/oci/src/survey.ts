@@ -1,4 +1,4 @@
-import type { Digest } from '@tidegate/core';
+import type { Descriptor, Digest } from '@tidegate/core';
 import { callOf, type Graph } from './copy-graph.ts';
 import { Registry } from './registry.ts';
 import type { CallOptions, Store } from './store.ts';
@@ -12,18 +12,20 @@ export interface Survey {
 }
 
 /**
- * One look, everything asked at once: a HEAD per manifest, and one list per subject instead of a HEAD per referrer. A
- * registry takes no manifest without its blobs, so of a manifest that is there nothing below it has to be asked for.
- * A layout is not surveyed: files can rot, and are read.
+ * One look, everything asked at once: a HEAD per manifest, and one list per subject instead of a HEAD per referrer (where
+ * clients keep the list in a tag, both: it may name what is gone). A registry takes no manifest without its blobs, so of
+ * a manifest that is there nothing below it has to be asked for. A layout is not surveyed: files can rot, and are read.
  */
 export async function survey(target: Store, graph: Graph, options: CallOptions): Promise<Survey> {
   if (!(target instanceof Registry)) return { present: new Set(), asked: false };
   const present = new Set<Digest>();
-  const subjects = new Set<Digest>();
+  const subjects = new Map<Digest, Descriptor[]>();
   const asking: Promise<void>[] = [];
   for (const { descriptor, manifest } of graph.values()) {
-    if (manifest.subject) subjects.add(manifest.subject.digest);
-    else {
+    if (manifest.subject) {
+      const { digest } = manifest.subject;
+      subjects.set(digest, [...(subjects.get(digest) ?? []), descriptor]);
+    } else {
       asking.push(
         target.exists(descriptor, callOf(options)).then((there) => {
           if (there) present.add(descriptor.digest);
@@ -31,10 +33,10 @@ export async function survey(target: Store, graph: Graph, options: CallOptions):
       );
     }
   }
-  for (const subject of subjects) {
+  for (const [subject, wanted] of subjects) {
     asking.push(
-      target.referrers(subject, undefined, callOf(options)).then((listed) => {
-        for (const { digest } of listed) if (graph.has(digest)) present.add(digest);
+      target.listed(subject, wanted, callOf(options)).then((listed) => {
+        for (const { digest } of listed) present.add(digest);
       }),
     );
   }
