@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,15 @@ export function summary(values: readonly number[]): Summary {
 /** Ratios run by run: both sides of a pair met the same machine. */
 export function pairs(ours: readonly number[], theirs: readonly number[]): readonly number[] {
   return ours.map((value, at) => value / (theirs[at] ?? Number.NaN));
+}
+
+/** @returns undefined where none were written yet */
+export async function readFigures(
+  name: string,
+  beside = import.meta.url,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const text = await readFile(new URL(`figures/${name}.json`, beside), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** @param beside the command that measured them: they are kept there in `figures/`, and printed */

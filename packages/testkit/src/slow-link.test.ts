@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
-import { expect, test } from '@jest/globals';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
+import { expect, jest, test } from '@jest/globals';
 import { startSlowLink } from './slow-link.ts';
 
 /** Answers with as many bytes as it was sent, once the other side has ended. */
@@ -77,4 +77,22 @@ test('a connection that breaks on one side breaks on the other', async () => {
   await once(socket, 'close');
   server.close();
   await once(server, 'close');
+});
+
+test('one who reads nothing for a while gets every byte, and is not waited for once for each chunk', async () => {
+  await using echo = await startEcho();
+  await using link = await startSlowLink({ target: echo.host, roundTrip: 2 });
+  const waiting = jest.spyOn(Socket.prototype, 'once');
+  try {
+    const socket = connect({ port: Number(link.host.split(':')[1]), host: '127.0.0.1', allowHalfOpen: true });
+    const sent = Buffer.alloc(32 * 1024 * 1024, 'x');
+    socket.end(sent);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    let bytes = 0;
+    for await (const chunk of socket as AsyncIterable<Buffer>) bytes += chunk.length;
+    expect(bytes).toBe(sent.length);
+    expect(waiting.mock.calls.filter(([event]) => String(event) === 'drain').length).toBeLessThan(10);
+  } finally {
+    waiting.mockRestore();
+  }
 });

@@ -78,6 +78,12 @@ class Line {
     const queue: { readonly due: number; readonly chunk: Buffer | undefined }[] = [];
     let under = 0;
     let timer: NodeJS.Timeout | undefined;
+    // Where the far side does not take it, the window stays shut until it does.
+    const open = (): void => {
+      if (under >= WINDOW || to.writableNeedDrain) from.pause();
+      else from.resume();
+    };
+    to.on('drain', open);
     const deliver = (): void => {
       timer = undefined;
       const now = performance.now();
@@ -86,14 +92,10 @@ class Line {
         if (!head.chunk) to.end();
         else {
           under -= head.chunk.length;
-          // Where the far side does not take it, the window stays shut until it does.
-          if (!to.write(head.chunk)) {
-            from.pause();
-            to.once('drain', () => from.resume());
-          }
+          to.write(head.chunk);
         }
       }
-      if (under < WINDOW && !to.writableNeedDrain) from.resume();
+      open();
       if (queue[0]) timer = setTimeout(deliver, Math.max(1, queue[0].due - performance.now()));
     };
     const take = (chunk: Buffer | undefined): void => {
@@ -101,7 +103,7 @@ class Line {
       this.#free = Math.max(performance.now(), this.#free) + (chunk?.length ?? 0) / this.#rate;
       queue.push({ due: Math.max(this.#free, notBefore) + this.#delay, chunk });
       under += chunk?.length ?? 0;
-      if (under >= WINDOW) from.pause();
+      open();
       timer ??= setTimeout(deliver, Math.max(1, (queue[0]?.due ?? 0) - performance.now()));
     };
     from.on('data', take);
