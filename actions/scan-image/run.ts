@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { summaryMarkdown } from '@tidegate/core';
+import { summaryMarkdown, together } from '@tidegate/core';
 import {
   assertOpen,
   beforeSigning,
@@ -11,7 +11,6 @@ import {
   recordVerdict,
   scan,
   TRUST_NOBODY,
-  together,
   updateDatabase,
 } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';

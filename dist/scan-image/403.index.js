@@ -13,10 +13,10 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
-// EXTERNAL MODULE: ./packages/core/src/index.ts + 118 modules
-var src = __webpack_require__(9667);
-// EXTERNAL MODULE: ./packages/pipeline/src/index.ts + 80 modules
-var pipeline_src = __webpack_require__(5262);
+// EXTERNAL MODULE: ./packages/core/src/index.ts + 119 modules
+var src = __webpack_require__(172);
+// EXTERNAL MODULE: ./packages/pipeline/src/index.ts + 79 modules
+var pipeline_src = __webpack_require__(2406);
 // EXTERNAL MODULE: ./packages/runner/src/index.ts + 19 modules
 var runner_src = __webpack_require__(9712);
 // EXTERNAL MODULE: ./actions/support/database.ts

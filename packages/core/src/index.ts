@@ -29,6 +29,7 @@ export * from './tag-name.ts';
 export * from './tag-rules.ts';
 export * from './tags.ts';
 export * from './terminal.ts';
+export * from './together.ts';
 export * from './version.ts';
 export * from './vex/index.ts';
 export { clipped, counted, formatAge } from './wording.ts';

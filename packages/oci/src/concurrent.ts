@@ -49,22 +49,3 @@ export async function eachConcurrently<T>(
   if (failure) throw failure.error;
   throwIfCancelled(signal, 'copy');
 }
-
-/** What `work` makes of each item, in their order. It fails as `eachConcurrently` does. */
-export async function mapConcurrently<T, R>(
-  items: readonly T[],
-  limit: number,
-  signal: AbortSignal | undefined,
-  work: (item: T, signal: AbortSignal) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  await eachConcurrently(
-    [...items.entries()],
-    () => limit,
-    signal,
-    async ([at, item], both) => {
-      results[at] = await work(item, both);
-    },
-  );
-  return results;
-}

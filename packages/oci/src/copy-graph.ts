@@ -1,5 +1,4 @@
-import { type Descriptor, type Digest, TidegateError } from '@tidegate/core';
-import { mapConcurrently } from './concurrent.ts';
+import { type Descriptor, type Digest, mapLimited, TidegateError } from '@tidegate/core';
 import { addBlobs, type ReadManifest, readManifestAndBytes } from './image.ts';
 import { ManifestBudget } from './manifest-budget.ts';
 import type { CallOptions, Store } from './store.ts';
@@ -53,9 +52,10 @@ export async function readEach(
   descriptors: readonly Descriptor[],
   options: CallOptions,
 ): Promise<Graph> {
-  const nodes = await mapConcurrently(descriptors, AT_ONCE, options.signal, async (descriptor, signal) => {
+  const read = async (descriptor: Descriptor, signal: AbortSignal): Promise<Node> => {
     return { descriptor, ...(await readManifestAndBytes(source, descriptor, { signal })) };
-  });
+  };
+  const nodes = await mapLimited(descriptors, AT_ONCE, read, options.signal);
   return new Map(nodes.map((node) => [node.descriptor.digest, node]));
 }
 
@@ -74,9 +74,8 @@ export async function walkReferrers(
   let level = [...subjects];
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > DEPTH_LIMIT + 1) throw tooDeep(source, level[0] as Digest);
-    const lists = await mapConcurrently(level, AT_ONCE, options.signal, (subject, signal) =>
-      source.referrers(subject, undefined, { signal }),
-    );
+    const list = (subject: Digest, signal: AbortSignal) => source.referrers(subject, undefined, { signal });
+    const lists = await mapLimited(level, AT_ONCE, list, options.signal);
     const fresh = new Map(lists.flat().map((referrer) => [referrer.digest, referrer]));
     for (const [digest, referrer] of fresh) {
       if (found.has(digest) || filter?.(referrer) === false) fresh.delete(digest);
@@ -122,6 +121,14 @@ export function levelsOf(graph: Graph): readonly (readonly Node[])[] {
     levels[depth] = [...(levels[depth] ?? []), node];
   }
   return levels.filter((level) => level.length > 0);
+}
+
+export async function bytesOf(
+  source: Store,
+  { bytes, descriptor }: Pick<Node, 'bytes' | 'descriptor'>,
+  options: CallOptions,
+): Promise<Uint8Array> {
+  return bytes ?? source.fetchBytes(descriptor, options);
 }
 
 export function callOf(options: CallOptions): CallOptions {

@@ -1,6 +1,5 @@
 export {
   type CopyGraphOptions,
-  type CopyOptions,
   type CopyReferrersOptions,
   copy,
   copyBlobs,
@@ -8,6 +7,7 @@ export {
   copyReferrers,
 } from './copy.ts';
 export type { CopyEvent, CopyReport } from './copy-report.ts';
+export type { CopyOptions } from './copy-send.ts';
 export { type HelperResult, type HelperRun, spawnHelper } from './credential-helper.ts';
 export { type Credential, type CredentialSource, firstOf, staticCredentials } from './credentials.ts';
 export { type DockerCredentialsOptions, dockerCredentials } from './docker-config.ts';

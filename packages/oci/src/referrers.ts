@@ -8,8 +8,10 @@ import {
   MANIFEST_LIMIT,
   type Manifest,
   MediaType,
+  mapLimited,
   parseReferrers,
   TidegateError,
+  together,
 } from '@tidegate/core';
 import { callAndRead } from './answer-body.ts';
 import { discard, header } from './answers.ts';
@@ -65,23 +67,17 @@ export class Referrers {
    */
   async listed(subject: Digest, wanted: readonly Descriptor[], options: CallOptions): Promise<readonly Descriptor[]> {
     const byApi = await this.#listByApi(subject, undefined, options);
-    const list = new Set<Digest>(byApi?.map(({ digest }) => digest));
-    if (byApi) return wanted.filter(({ digest }) => list.has(digest));
-    const there = new Set<Digest>();
-    const read = async (signal: AbortSignal): Promise<void> => {
-      for (const { digest } of await this.#fallbackOf(subject).entries({ signal })) list.add(digest);
-    };
-    const looks = wanted.map((one) => async (signal: AbortSignal): Promise<void> => {
-      if (await this.#isThere(one, { signal })) there.add(one.digest);
-    });
-    const all = [read, ...looks];
-    await eachConcurrently(
-      all,
-      () => all.length,
-      options.signal,
-      (look, signal) => look(signal),
-    );
-    return wanted.filter(({ digest }) => list.has(digest) && there.has(digest));
+    if (byApi) {
+      const listed = digestsOf(byApi);
+      return wanted.filter(({ digest }) => listed.has(digest));
+    }
+    const look = (one: Descriptor, signal: AbortSignal): Promise<boolean> => this.#isThere(one, { signal });
+    const [entries, there] = await together<[readonly Descriptor[], readonly boolean[]]>(options.signal, (signal) => [
+      this.#fallbackOf(subject).entries({ signal }),
+      mapLimited(wanted, wanted.length, look, signal),
+    ]);
+    const named = digestsOf(entries);
+    return wanted.filter(({ digest }, at) => named.has(digest) && there[at]);
   }
 
   /**
@@ -264,6 +260,10 @@ export class Referrers {
     await discard(answer);
     return answer.statusCode === 200;
   }
+}
+
+function digestsOf(descriptors: readonly Descriptor[]): ReadonlySet<Digest> {
+  return new Set(descriptors.map(({ digest }) => digest));
 }
 
 /** The entry of a list of referrers: with the manifest's own artifactType and annotations, as the API has them. */

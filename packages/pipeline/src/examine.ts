@@ -1,10 +1,10 @@
 import type { Policy } from '@tidegate/core';
+import { mapLimited, together } from '@tidegate/core';
 import type { DatabaseOptions } from './database.ts';
 import { catalogue, keepSbom, type PlatformSbom } from './sbom.ts';
 import { type PlatformScan, scanOf } from './scan.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
-import { mapLimited, together } from './together.ts';
 
 export interface ExamineOptions {
   /** What SBOMs call the image. */

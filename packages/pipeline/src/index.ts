@@ -24,7 +24,6 @@ export * from './services.ts';
 export * from './ship.ts';
 export * from './sign.ts';
 export * from './target.ts';
-export { together } from './together.ts';
 export * from './verify.ts';
 export { type SignedFacts, signedFacts } from './verify-evidence.ts';
 export * from './verify-image.ts';

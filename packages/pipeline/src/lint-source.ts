@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { counted, TidegateError } from '@tidegate/core';
+import { counted, mapLimited, TidegateError } from '@tidegate/core';
 import {
   declaredMounts,
   dockerignore,
@@ -23,7 +23,6 @@ import {
 import type { Builder } from './build/engine.ts';
 import { askBuildkit, askHadolint, type CheckedDockerfile } from './lint/checkers.ts';
 import type { Services } from './services.ts';
-import { mapLimited } from './together.ts';
 
 export interface LintOptions {
   /** The repository's folder, absolute. */

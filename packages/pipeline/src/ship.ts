@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Trust, VerdictOptions } from '@tidegate/attest';
-import { mayLeave, TidegateError, type Verdict } from '@tidegate/core';
+import { mayLeave, TidegateError, together, type Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { ToolName } from '@tidegate/tools';
 import { build } from './build/build.ts';
@@ -20,7 +20,6 @@ import type { PlatformScan } from './scan.ts';
 import type { Services } from './services.ts';
 import { type SignOptions, type SignResult, sign } from './sign.ts';
 import type { Target } from './target.ts';
-import { together } from './together.ts';
 
 /** Where an image goes when its gate opens. */
 export interface Destination {

@@ -22,6 +22,7 @@ import {
   hexOf,
   MediaType,
   manifestsOf,
+  mapLimited,
   PredicateType,
   TidegateError,
 } from '@tidegate/core';
@@ -36,7 +37,6 @@ import {
 } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
-import { mapLimited } from './together.ts';
 
 export interface SignOptions {
   readonly signer: Signer;

@@ -11,6 +11,7 @@ import {
   isDigest,
   MediaType,
   manifestsOf,
+  mapLimited,
   PredicateType,
   type RefusedFact,
   type VerifiedFact,
@@ -18,7 +19,6 @@ import {
 import { readImage, readManifest, type Store } from '@tidegate/oci';
 import type { Services } from './services.ts';
 import { SignedContents } from './signed-contents.ts';
-import { mapLimited } from './together.ts';
 import { type SignedFacts, signedFacts } from './verify-evidence.ts';
 
 /** Manifests whose signatures are looked for at once. */

@@ -1,11 +1,18 @@
 import { MAX_BUNDLE_BYTES, parseBundle, parseStatement, subjectMatches, type Trust } from '@tidegate/attest';
-import { type Descriptor, type Digest, MediaType, manifestsOf, TidegateError } from '@tidegate/core';
+import {
+  type Descriptor,
+  type Digest,
+  MediaType,
+  manifestsOf,
+  mapLimited,
+  TidegateError,
+  together,
+} from '@tidegate/core';
 import { contentOfBytes, type Registry, readImage } from '@tidegate/oci';
 import { contentOf, trustsNobody } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import { bundleKey, signedEvidence } from './signed-evidence.ts';
 import type { Target } from './target.ts';
-import { mapLimited, together } from './together.ts';
 
 /**
  * Read an image back from where it landed, as somebody who has only its digest would: the root, every platform's

@@ -1,12 +1,19 @@
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { provenanceStatement } from '@tidegate/attest';
-import { type Descriptor, formatPlatform, type Platform, parseDigest, TidegateError } from '@tidegate/core';
+import {
+  type Descriptor,
+  formatPlatform,
+  mapLimited,
+  type Platform,
+  parseDigest,
+  TidegateError,
+  together,
+} from '@tidegate/core';
 import type { Tool } from '@tidegate/tools';
 import { attachStatement } from '../evidence-store.ts';
 import type { Services } from '../services.ts';
 import { openTarget, type Target } from '../target.ts';
-import { mapLimited, together } from '../together.ts';
 import { type Expected, readAs, readingAs, readLeft } from '../tool-document.ts';
 import { buildxCall } from './buildx-argv.ts';
 import { type Builder, forgetBuilds } from './engine.ts';

@@ -3,11 +3,11 @@
  * come to rest: nothing goes on writing behind a failed stage's back.
  */
 export async function together<T extends readonly unknown[]>(
-  outer: AbortSignal,
+  outer: AbortSignal | undefined,
   start: (signal: AbortSignal) => { readonly [K in keyof T]: Promise<T[K]> },
 ): Promise<T> {
   const stop = new AbortController();
-  const signal = AbortSignal.any([outer, stop.signal]);
+  const signal = outer ? AbortSignal.any([outer, stop.signal]) : stop.signal;
   const failures: unknown[] = [];
   const tasks = [...start(signal)].map((task) =>
     Promise.resolve(task).catch((error: unknown) => {
