@@ -1,10 +1,11 @@
 import { defineAction } from '@tidegate/runner';
 import { registryInputs } from '../support/inputs.ts';
+import { evidenceInputs, findingInputs, policyFileInput } from '../support/policy-inputs.ts';
 
 export const action = defineAction({
   name: 'plan',
   title: 'Tidegate: plan',
-  description: 'Say what this event will do: platforms, tags, labels, and whether anything is published.',
+  description: 'Resolve what this event does: platforms, tags, labels, the policy, and whether the image is published.',
   branding: { icon: 'map', color: 'blue' },
   inputs: {
     image: {
@@ -35,7 +36,11 @@ export const action = defineAction({
       commas: true,
       description: 'Branches whose pushes are published. Default: the default branch. Tags are always published.',
     },
+    ...policyFileInput,
+    ...findingInputs,
+    ...evidenceInputs,
     token: registryInputs.token,
+    'insecure-registries': registryInputs['insecure-registries'],
     runner: {
       type: 'string',
       description: 'Runner label for every platform. Default: `ubuntu-24.04`, and `ubuntu-24.04-arm` for arm64.',
@@ -55,6 +60,11 @@ export const action = defineAction({
     artifact: {
       description: 'Name of the artifact that carries the joined layout; those of the platforms begin with it.',
     },
+    'policy-path': {
+      description:
+        'File of the effective policy document: preset, policy file, what it extends, VEX and inputs, merged. For `policy-document`.',
+    },
+    'policy-sha256': { description: 'SHA-256 of that document, which verdicts name. For `policy-document-sha256`.' },
     'source-date-epoch': { description: "Seconds since 1970 of the commit's time." },
   },
 });

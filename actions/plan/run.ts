@@ -1,13 +1,15 @@
-import { badInput, formatPlatform, type Labels, makePlan } from '@tidegate/core';
+import { badInput, formatPlatform, hexOf, type Labels, makePlan } from '@tidegate/core';
 import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { sourceDateEpoch } from '../support/origin.ts';
+import { resolvedPolicy } from '../support/policy.ts';
+import { writeDocument } from '../support/policy-document.ts';
 import type { action } from './action.ts';
 
 /** The reusable workflow has an output for the digest of each platform, numbered 0 to 9. */
 const MOST_PLATFORMS = 10;
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
-  const git = await gitStateOf(job, inputs.token);
+  const [git, policy] = await Promise.all([gitStateOf(job, inputs.token), resolvedPolicy(inputs, job)]);
   const plan = makePlan(git, {
     image: inputs.image,
     platforms: inputs.platforms,
@@ -49,6 +51,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       })),
     }),
     artifact: first ? first.artifact.slice(0, -`-${platforms[0]}`.length) : '',
+    'policy-path': await writeDocument(policy, job),
+    'policy-sha256': hexOf(policy.digest),
     'source-date-epoch': String(sourceDateEpoch('', git) ?? ''),
   };
 }

@@ -1,7 +1,7 @@
 import { defineAction } from '@tidegate/runner';
 import { action as plan } from '../plan/action.ts';
 import { layoutInputs, layoutOutputs, registryInputs } from '../support/inputs.ts';
-import { evidenceInputs, findingInputs, policyFileInput } from '../support/policy-inputs.ts';
+import { evidenceInputs, findingInputs, policyDocumentInputs, policyFileInput } from '../support/policy-inputs.ts';
 
 export const action = defineAction({
   name: 'push-image',
@@ -24,6 +24,7 @@ export const action = defineAction({
     },
     ...policyFileInput,
     ...findingInputs,
+    ...policyDocumentInputs,
     'immutable-tags': {
       type: 'boolean',
       default: 'false',

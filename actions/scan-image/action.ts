@@ -2,7 +2,7 @@ import { defineAction, type InputSpec } from '@tidegate/runner';
 import { databaseInputs } from '../support/database.ts';
 import { findingsInputs, findingsOutputs } from '../support/findings-report.ts';
 import { layoutInputs, layoutOutputs, registryInputs, toolInputs } from '../support/inputs.ts';
-import { findingInputs, policyFileInput } from '../support/policy-inputs.ts';
+import { findingInputs, policyDocumentInputs, policyFileInput } from '../support/policy-inputs.ts';
 import { signerInputs } from '../support/signer-inputs.ts';
 import { signingInputs } from '../support/signing-inputs.ts';
 
@@ -55,6 +55,7 @@ export const action = defineAction({
         'How old the newest scan of the published image may be before one that says the same is attached again. One that says something else always is.',
     },
     ...scanInputs,
+    ...policyDocumentInputs,
     ...signerInputs,
     ...signingInputs,
     ...registryInputs,

@@ -31,7 +31,7 @@ type ScanInputs = Inputs<typeof action>;
 export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outputs<typeof action>> {
   const reference = parseReference(inputs.image);
   const { registry: host, repository } = reference;
-  const { policy, database: databasePolicy } = await loadedPolicy(inputs, job);
+  const { policy, digest: policyDigest, database: databasePolicy } = await loadedPolicy(inputs, job);
   // Who may not sign learns it before anything is fetched.
   const wanted = inputs.attach && (inputs.key !== '' || policy.require.includes('signature'));
   const signing = wanted ? await signingOf(inputs, job) : undefined;
@@ -50,7 +50,14 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
       root,
       {
         trusts: [expected, signer?.trust].filter((one) => one !== undefined),
-        ...{ policy, database, reportDir, name: `${host}/${repository}`, verifier: { id: builderId(job) } },
+        ...{
+          policy,
+          policyDigest,
+          database,
+          reportDir,
+          name: `${host}/${repository}`,
+          verifier: { id: builderId(job) },
+        },
         layout: join(services.temp, 'published'),
         sbomDir: join(services.temp, 'sbom'),
       },

@@ -36,7 +36,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
 async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const layout = await existingLayout(inputs, job);
   const target = await openTarget(layout);
-  const { policy, database: databasePolicy } = await loadedPolicy(inputs, job);
+  const { policy, digest: policyDigest, database: databasePolicy } = await loadedPolicy(inputs, job);
   const reportDir = await outputFolder('report-dir', inputs['report-dir'], join(layout, '..', 'scan'), job);
   const database = await databaseOptions(inputs, databasePolicy, job);
   return withServices(job, inputs, async (services) => {
@@ -69,7 +69,7 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     } catch (error) {
       failWithOutputs(error, outputs);
     }
-    await recordVerdict(target, policy, judged, { id: builderId(job) });
+    await recordVerdict(target, policyDigest, judged, { id: builderId(job) });
     return outputs;
   });
 }

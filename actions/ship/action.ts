@@ -8,8 +8,14 @@ import { action as sign } from '../sign-image/action.ts';
 import { layoutOutputs } from '../support/inputs.ts';
 import { levelInputs } from '../support/lint.ts';
 
-/** Decided inside, by the stages themselves: a run of everything has no second opinion to give. */
-const { 'expected-digest': _pushed, 'verification-key': _key, ...pushInputs } = push.inputs;
+/** Decided inside, by the stages themselves: a run of everything has no second opinion to give, and no job before it. */
+const {
+  'expected-digest': _pushed,
+  'verification-key': _key,
+  'policy-document': _document,
+  'policy-document-sha256': _sha256,
+  ...pushInputs
+} = push.inputs;
 const { 'expected-digest': _signed, ...signInputs } = sign.inputs;
 
 /** The one that pushes has more to ask GitHub for. */

@@ -70,7 +70,7 @@ async function shipped(
   services: Services,
   lint: ShipOptions['lint'],
 ): Promise<Outputs<typeof action>> {
-  const [git, { policy, database: databasePolicy }] = await Promise.all([
+  const [git, { policy, digest: policyDigest, database: databasePolicy }] = await Promise.all([
     gitStateOf(job, inputs.token),
     loadedPolicy(inputs, job),
   ]);
@@ -101,6 +101,7 @@ async function shipped(
     sbomDir,
     reportDir,
     policy,
+    policyDigest,
     verifier: { id: builderId(job) },
     database,
     ...(destination ? { destination } : {}),

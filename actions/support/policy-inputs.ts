@@ -9,6 +9,18 @@ export const policyFileInput = {
   },
 } as const satisfies Record<string, InputSpec>;
 
+export const policyDocumentInputs = {
+  'policy-document': {
+    type: 'string',
+    description:
+      'Effective policy document that `plan` wrote (its output `policy-path`). Replaces every other policy input; no repository and no API is read.',
+  },
+  'policy-document-sha256': {
+    type: 'string',
+    description: 'SHA-256 of `policy-document`: the output `policy-sha256` of `plan`. Required with it.',
+  },
+} as const satisfies Record<string, InputSpec>;
+
 export const findingInputs = {
   'fail-on': {
     type: 'choice',

@@ -2,16 +2,18 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   badInput,
-  type EffectivePolicy,
   effectivePolicy,
   everyState,
   overridden,
   type Policy,
+  type PolicyDocument,
   type PolicyValues,
   parseRequire,
+  policyDocument,
 } from '@tidegate/core';
 import { folderSource, loadPolicy, type PolicySource } from '@tidegate/pipeline';
 import { githubToken, type Job, repositoryFile } from '@tidegate/runner';
+import { givenDocument } from './policy-document.ts';
 import { registryOf } from './registry.ts';
 import { NO_TOOLS, withServices } from './services.ts';
 
@@ -27,6 +29,8 @@ interface PolicyInputs {
 
 interface PolicyFileInputs extends PolicyInputs {
   readonly policy: string;
+  readonly 'policy-document'?: string;
+  readonly 'policy-document-sha256'?: string;
   readonly token?: string;
   readonly 'insecure-registries'?: readonly string[];
 }
@@ -39,10 +43,18 @@ export function policyOf(inputs: PolicyInputs): Policy {
 }
 
 /**
+ * The policy of this step: the document that `plan` resolved, where one is given; else the policy file with what inputs
+ * say, and what it extends.
+ */
+export async function loadedPolicy(inputs: PolicyFileInputs, job: Job): Promise<PolicyDocument> {
+  return (await givenDocument(inputs, job)) ?? resolvedPolicy(inputs, job);
+}
+
+/**
  * The policy file with what inputs say, and what it extends. Read from the checkout; in a job without one, from the commit
  * that the run is of: a job that publishes must not hold the image to less than the one that scanned it.
  */
-export async function loadedPolicy(inputs: PolicyFileInputs, job: Job): Promise<EffectivePolicy> {
+export async function resolvedPolicy(inputs: PolicyFileInputs, job: Job): Promise<PolicyDocument> {
   const path = inputs.policy || DEFAULT_PATH;
   if (/^\/|(^|\/)\.\.(\/|$)|\\/.test(path)) {
     throw badInput('policy', path, 'a path within the repository', `Write for example ${DEFAULT_PATH}.`);
@@ -55,7 +67,7 @@ export async function loadedPolicy(inputs: PolicyFileInputs, job: Job): Promise<
     'insecure-registries': inputs['insecure-registries'] ?? [],
   };
   const source = await sourceOf(inputs.token ?? '', job);
-  return withServices(job, NO_TOOLS, (services) =>
+  const effective = await withServices(job, NO_TOOLS, (services) =>
     loadPolicy(
       {
         source,
@@ -67,6 +79,7 @@ export async function loadedPolicy(inputs: PolicyFileInputs, job: Job): Promise<
       services,
     ),
   );
+  return policyDocument(effective);
 }
 
 async function sourceOf(input: string, job: Job): Promise<PolicySource> {

@@ -25,6 +25,7 @@ import {
   type Policy,
   PredicateType,
   parseReference,
+  policyDocument,
   REQUIRABLE,
 } from '@tidegate/core';
 import { ImageLayout, Registry } from '@tidegate/oci';
@@ -80,7 +81,8 @@ async function identity(): Promise<Identity> {
   };
 }
 
-const POLICY: Policy = effectivePolicy({ version: 1 }).policy;
+const DOCUMENT = policyDocument(effectivePolicy({ version: 1 }));
+const POLICY: Policy = DOCUMENT.policy;
 const SOON = Date.now() + 3_600_000;
 
 /** What the world knows of the image at the time of a scan. */
@@ -176,7 +178,7 @@ async function released(by: Identity | 'nobody' = release): Promise<Published> {
     await attachStatement(target, one, provenanceStatement([{ digest: one.digest }], BUILDKIT, when));
   }
   const passed = { verdict: { passed: true, rules: [], decidedOn: new Date() }, evidence: [] };
-  await recordVerdict(target, POLICY, passed, { id: 'https://example.org/gate' });
+  await recordVerdict(target, DOCUMENT.digest, passed, { id: 'https://example.org/gate' });
   if (by !== 'nobody') await sign(target, { signer: by.signer, witnesses: [], trust: by.trust }, services);
   const registry = new Registry(parseReference(`${server.host}/${repository}`), {});
   await published(target, registry, by === 'nobody' ? { publicKeys: [] } : by.trust);
@@ -214,7 +216,8 @@ async function again(
     registry,
     await registry.resolve('1.2.3'),
     {
-      ...{ trusts, policy, database: { cache: folder }, name: 'app', verifier: { id: 'https://example.org/watch' } },
+      ...{ trusts, policy, policyDigest: policyDocument({ policy, database: {} }).digest },
+      ...{ database: { cache: folder }, name: 'app', verifier: { id: 'https://example.org/watch' } },
       layout: join(run.services.temp, 'layout'),
       sbomDir: join(run.services.temp, 'sbom'),
       reportDir: join(run.services.temp, 'scan'),

@@ -17,6 +17,7 @@ export * from './media-type.ts';
 export * from './plan.ts';
 export * from './platform.ts';
 export * from './policy.ts';
+export * from './policy-document/index.ts';
 export * from './policy-file/index.ts';
 export { type PatternSubject, type PurlPattern, purlPattern, purlType } from './purl-pattern.ts';
 export { parseDuration, parseSize } from './quantity.ts';

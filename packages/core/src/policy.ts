@@ -83,7 +83,7 @@ export interface Policy {
   readonly allowEmptySbom?: boolean;
   /** The scanner may have left out matches by its own configuration. Default: it may not. */
   readonly allowSuppressed?: boolean;
-  /** The policy a verdict must be of (see policyDigest). Default: any, as this gate judges the scan again itself. */
+  /** The policy a verdict must be of (the digest of its document). Default: any, as this gate judges the scan again itself. */
   readonly verdictOf?: Digest;
   /** Thresholds for findings whose fix is in that state, in the place of `failOn`. */
   readonly failOnByFix?: Readonly<Partial<Record<Finding['fix'], RankedSeverity | 'none'>>>;

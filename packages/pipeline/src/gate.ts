@@ -1,10 +1,10 @@
 import { type Trust, type VerdictOptions, verdictStatement } from '@tidegate/attest';
 import {
+  type Digest,
   decide,
   type Evidence,
   manifestsOf,
   type Policy,
-  policyDigest,
   type Repository,
   type RuleResult,
   repositoryAllowed,
@@ -42,10 +42,13 @@ export async function judge(
   return { evidence, verdict: decide(policy, target.image, evidence, services.clock(), surroundings) };
 }
 
-/** Keep the verdict as evidence (SLSA Verification Summary), on the root and on every platform. */
+/**
+ * Keep the verdict as evidence (SLSA Verification Summary), on the root and on every platform.
+ * @param policy digest of the policy document, the same before signing and before the push
+ */
 export async function recordVerdict(
   target: Target,
-  policy: Policy,
+  policy: Digest,
   { evidence, verdict }: Judged,
   verifier: VerdictOptions['verifier'],
 ): Promise<void> {
@@ -54,7 +57,7 @@ export async function recordVerdict(
     const inputs = read.flatMap((one) => ('statement' in one && one.statement ? [one.statement] : []));
     const statement = verdictStatement([{ digest: descriptor.digest }], verdict, {
       verifier,
-      policy: { digest: policyDigest(policy) },
+      policy: { digest: policy },
       resourceUri: `pkg:oci/image@${encodeURIComponent(descriptor.digest)}`,
       inputs,
     });

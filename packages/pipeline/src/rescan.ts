@@ -38,6 +38,7 @@ export interface RescanOptions {
   /** Whose SBOM and provenance count: what one of them verifies. Nobody's: every platform is fetched and catalogued anew. */
   readonly trusts: readonly Trust[];
   readonly policy: Policy;
+  readonly policyDigest: Digest;
   readonly database: DatabaseOptions;
   /** Folder for a layout that is not there yet: manifests, and layers only where they have to be catalogued. */
   readonly layout: string;
@@ -100,7 +101,7 @@ export async function rescan(
     scans.push(await scanOf(target, one, options, services));
   }
   const judged = await judgePublished(target, registry, published, options.policy, services);
-  await recordVerdict(target, options.policy, judged, options.verifier);
+  await recordVerdict(target, options.policyDigest, judged, options.verifier);
   return {
     ...{ target, scans, sboms, verdict: judged.verdict, before: published.scans },
     ...(published.verdict ? { verdictBefore: published.verdict } : {}),

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Trust, VerdictOptions } from '@tidegate/attest';
-import { mayLeave, TidegateError, together, type Verdict } from '@tidegate/core';
+import { type Digest, mayLeave, TidegateError, together, type Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { ToolName } from '@tidegate/tools';
 import { build } from './build/build.ts';
@@ -45,6 +45,8 @@ export interface ShipOptions extends ExamineOptions {
    */
   readonly lint?: { readonly report: Promise<LintReport>; readonly failOn: 'error' | 'none' };
   readonly builder: (services: Services) => Promise<Builder>;
+  /** Digest of the policy document, which the verdict names. */
+  readonly policyDigest: Digest;
   /** Who decides, for the verdict: the workflow's URI on a runner. */
   readonly verifier: VerdictOptions['verifier'];
   /** None: build, catalogue, scan and judge, and publish nothing (a pull request). */
@@ -187,5 +189,5 @@ async function assess(
   const judged = await judge(target, first, TRUST_NOBODY, services, options.destination?.registry);
   shipment.verdict = judged.verdict;
   assertOpen(judged.verdict);
-  await recordVerdict(target, policy, judged, options.verifier);
+  await recordVerdict(target, options.policyDigest, judged, options.verifier);
 }

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { effectivePolicy, parsePlatform, parseReference } from '@tidegate/core';
+import { effectivePolicy, parsePlatform, parseReference, policyDocument } from '@tidegate/core';
 import { Registry } from '@tidegate/oci';
 import { type Builder, cosignSigner, type Services, type Shipment, type ShipOptions, ship } from '@tidegate/pipeline';
 import type { RegistryServer } from '@tidegate/testkit';
@@ -84,6 +84,8 @@ export async function shipWith({ folder, server, programs }: Stage, failing: Fai
   }
 }
 
+const POLICY = policyDocument(effectivePolicy({ version: 1 }));
+
 async function optionsOf(place: string, registry: Registry, failing: Failing | undefined): Promise<ShipOptions> {
   const context = join(place, 'context');
   await mkdir(context);
@@ -101,7 +103,8 @@ async function optionsOf(place: string, registry: Registry, failing: Failing | u
     name: 'app',
     sbomDir: join(place, 'sbom'),
     reportDir: join(place, 'scan'),
-    policy: effectivePolicy({ version: 1 }).policy,
+    policy: POLICY.policy,
+    policyDigest: POLICY.digest,
     verifier: { id: 'https://example.org/test' },
     database: { cache: join(place, 'db'), waits: [] },
     destination: {

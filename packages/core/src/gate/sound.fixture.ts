@@ -15,9 +15,9 @@ import type { Image } from '../image.ts';
 import { MediaType } from '../media-type.ts';
 import { parsePlatform } from '../platform.ts';
 import { type Policy, REQUIRABLE, type RuleName, type RuleResult, type Verdict } from '../policy.ts';
+import { policyDocument } from '../policy-document/index.ts';
 import { decide } from './decide.ts';
 import { type PlatformFacts, type Surroundings, subjectsOf } from './inquiry.ts';
-import { policyDigest } from './policy-digest.ts';
 import { statementsToSign } from './rules/signature-present.ts';
 
 export const HOUR = 3_600_000;
@@ -151,6 +151,9 @@ export const COMPONENTS: readonly Component[] = [
   },
 ];
 
+/** What a verdict of this policy names. */
+export const digestOfPolicy = (policy: Policy) => policyDocument({ policy, database: {} }).digest;
+
 export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): readonly Evidence[] {
   const evidence: Evidence[] = [];
   for (const { digest: subject } of subjectsOf(image)) {
@@ -167,7 +170,7 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
       subject,
       statement: digestOf(`verdict of ${subject}`),
       passed: true,
-      policy: policyDigest(policy),
+      policy: digestOfPolicy(policy),
       decidedOn: ago(HOUR),
     };
     evidence.push(provenance, verdict);

@@ -1,7 +1,16 @@
 import { expect, test } from '@jest/globals';
 import { digestOf } from '../../digest.ts';
-import { policyDigest } from '../policy-digest.ts';
-import { ago, failedRules, HOUR, judge, resultsOf, STRICT, soundEvidence, spoiltOnAmd64 } from '../sound.fixture.ts';
+import {
+  ago,
+  digestOfPolicy,
+  failedRules,
+  HOUR,
+  judge,
+  resultsOf,
+  STRICT,
+  soundEvidence,
+  spoiltOnAmd64,
+} from '../sound.fixture.ts';
 
 test('a verdict that is not exactly true is no pass', () => {
   for (const passed of [false, 'true', 1, undefined]) {
@@ -12,9 +21,9 @@ test('a verdict that is not exactly true is no pass', () => {
 
 test('a verdict is held to the policy that was named, and to none where none was', () => {
   const other = spoiltOnAmd64('verdict', (each) => ({ ...each, policy: digestOf('a laxer policy') }));
-  expect(failedRules(judge(other, { verdictOf: policyDigest(STRICT) }))).toEqual(['verdict-present']);
+  expect(failedRules(judge(other, { verdictOf: digestOfPolicy(STRICT) }))).toEqual(['verdict-present']);
   expect(judge(other).passed).toBe(true);
-  expect(judge(soundEvidence(), { verdictOf: policyDigest(STRICT) }).passed).toBe(true);
+  expect(judge(soundEvidence(), { verdictOf: digestOfPolicy(STRICT) }).passed).toBe(true);
 });
 
 test.each([

@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { type Digest, digestOf } from '../digest.ts';
+import { TidegateError } from '../error.ts';
+import type { EffectivePolicy } from '../policy-file/effective.ts';
+import { canonicalJson } from './canonical.ts';
+import { EFFECTIVE_POLICY } from './shape.ts';
+
+/** The first field of a document, so that a reader of another version refuses it instead of misreading it. */
+export const POLICY_DOCUMENT_FORMAT = 'tidegate/effective-policy/1';
+
+/** VEX documents are part of it. In bytes. */
+export const MAX_POLICY_DOCUMENT_BYTES = 64 * 1024 * 1024;
+
+/** An effective policy and the bytes that it travels as between jobs. */
+export interface PolicyDocument extends EffectivePolicy {
+  readonly bytes: Uint8Array;
+  /** SHA-256 of the bytes: the policy's digest, which verdicts name. */
+  readonly digest: Digest;
+}
+
+/** Everything that judges: preset, file, what it extends, VEX and inputs, merged, as canonical JSON. */
+export function policyDocument(effective: EffectivePolicy): PolicyDocument {
+  const bytes = new TextEncoder().encode(canonicalJson({ ...effective, format: POLICY_DOCUMENT_FORMAT }));
+  return { ...effective, bytes, digest: digestOf(bytes) };
+}
+
+const Document = v.looseObject({ format: v.literal(POLICY_DOCUMENT_FORMAT) });
+
+/**
+ * Read what `policyDocument` wrote, and nothing else: an unknown field, a second spelling of a value or another version
+ * is refused, so that two programs never judge differently by the same bytes.
+ * @param where what errors call the document, such as its path
+ * @throws TidegateError `bad-input`
+ */
+export function readPolicyDocument(bytes: Uint8Array, where: string): PolicyDocument {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (cause) {
+    throw refused(where, 'it is not JSON in UTF-8', cause);
+  }
+  if (!v.is(Document, value)) throw refused(where, `its format is not ${POLICY_DOCUMENT_FORMAT}`);
+  const { format: _, ...fields } = value;
+  const read = v.safeParse(EFFECTIVE_POLICY, fields, { abortEarly: true });
+  if (!read.success) {
+    const [issue] = read.issues;
+    throw refused(where, `${v.getDotPath(issue) ?? 'the document'}: ${issue.message}`);
+  }
+  const document = policyDocument(read.output);
+  if (digestOf(bytes) !== document.digest) throw refused(where, 'it is not canonical JSON');
+  return document;
+}
+
+function refused(where: string, why: string, cause?: unknown): TidegateError {
+  return new TidegateError('bad-input', `${where} is not a policy document that this version wrote: ${why}.`, {
+    next: 'Pass on the file that the plan action wrote, unchanged, and use one version of Tidegate in all jobs.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

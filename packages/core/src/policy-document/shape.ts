@@ -1,0 +1,143 @@
+/** What the effective policy document may hold. `Shape` makes the compiler ask for every field of the type it reads. */
+import * as v from 'valibot';
+import { TRACE_KINDS } from '../contents/image-contents.ts';
+import type { AllowedTrace, ContentsPolicy } from '../contents/rules.ts';
+import { type Digest, isDigest } from '../digest.ts';
+import {
+  type BaseImagePolicy,
+  type Ignored,
+  type ImagePolicy,
+  type LicensePolicy,
+  type Policy,
+  REQUIRABLE,
+} from '../policy.ts';
+import type { DatabasePolicy, EffectivePolicy } from '../policy-file/effective.ts';
+import type { PackageUrl } from '../purl-pattern.ts';
+import { SEVERITIES } from '../severity.ts';
+import { VEX_STATUSES, type VexProduct, type VexStatement } from '../vex/statement.ts';
+
+type Schema<T> = v.GenericSchema<unknown, T>;
+type Fields<T> = { readonly [K in keyof Required<T>]: Schema<T[K]> };
+
+/** Every field of `T`, and no other. */
+function shape<T extends object>(fields: Fields<T>): Schema<T> {
+  return v.strictObject(fields) as unknown as Schema<T>;
+}
+
+const optional = <T>(schema: Schema<T>) => v.exactOptional(schema) as unknown as Schema<T | undefined>;
+const list = <T>(schema: Schema<T>): Schema<readonly T[]> => v.array(schema);
+const word = <const W extends string>(words: readonly W[]): Schema<W> => v.picklist(words);
+const limit: Schema<number> = v.pipe(v.number(), v.finite(), v.minValue(0));
+const text: Schema<string> = v.string();
+const flag: Schema<boolean> = v.boolean();
+const texts = list(text);
+const allowLists = list(texts);
+const failOrReport = word(['fail', 'report']);
+const threshold = word([...SEVERITIES, 'none']);
+
+const date: Schema<Date> = v.pipe(
+  v.string(),
+  v.transform((written) => new Date(written)),
+  v.date(),
+);
+
+function isTextByName(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((each) => typeof each === 'string');
+}
+
+const ignored = shape<Ignored>({ id: text, package: text, reason: text, expires: date, from: text });
+
+const packageUrl = shape<PackageUrl>({
+  type: text,
+  path: text,
+  version: optional(text),
+  qualifiers: v.pipe(
+    // Not v.record: it drops names such as `constructor`.
+    v.custom<Record<string, string>>(isTextByName, 'expected an object of text'),
+    v.transform((named) => new Map(Object.entries(named))),
+  ),
+});
+
+const vexStatement = shape<VexStatement>({
+  from: text,
+  ids: texts,
+  products: list(shape<VexProduct>({ image: optional(text), package: optional(packageUrl), name: text })),
+  status: word(VEX_STATUSES),
+  justification: optional(text),
+  author: optional(text),
+  at: date,
+});
+
+const licenses = shape<LicensePolicy>({ allow: allowLists, deny: texts, unknown: failOrReport, except: texts });
+
+const baseImages = shape<BaseImagePolicy>({ allow: allowLists, maxAge: optional(limit), undated: failOrReport });
+
+const image = shape<ImagePolicy>({
+  maxSize: optional(limit),
+  maxLayers: optional(limit),
+  nonRoot: optional(flag),
+  users: optional(allowLists),
+  ports: optional(allowLists),
+  volumes: optional(allowLists),
+});
+
+const allowedTrace = shape<AllowedTrace>({
+  kind: word(TRACE_KINDS),
+  path: text,
+  reason: text,
+  expires: optional(date),
+});
+
+const contents = shape<ContentsPolicy>({
+  traces: shape<ContentsPolicy['traces']>({
+    secret: optional(failOrReport),
+    setuid: optional(failOrReport),
+    shell: optional(failOrReport),
+    'package-manager': optional(failOrReport),
+    state: optional(failOrReport),
+    device: optional(failOrReport),
+  }),
+  allow: optional(list(allowedTrace)),
+  statePaths: optional(texts),
+  healthcheck: optional(flag),
+  labels: optional(texts),
+});
+
+const policy = shape<Policy>({
+  require: list(word(REQUIRABLE)),
+  failOn: threshold,
+  unknownSeverity: failOrReport,
+  onlyFixed: flag,
+  maxDatabaseAge: limit,
+  maxScanAge: limit,
+  sbomFormats: optional(list(word(['syft', 'spdx', 'cyclonedx']))),
+  allowEmptySbom: optional(flag),
+  allowSuppressed: optional(flag),
+  verdictOf: optional(v.custom<Digest>(isDigest)),
+  failOnByFix: optional(
+    shape<NonNullable<Policy['failOnByFix']>>({
+      fixed: optional(threshold),
+      'not-fixed': optional(threshold),
+      'wont-fix': optional(threshold),
+      unknown: optional(threshold),
+    }),
+  ),
+  knownExploited: optional(failOrReport),
+  maxEpss: optional(limit),
+  maxRisk: optional(limit),
+  ignore: optional(list(ignored)),
+  maxIgnoreTime: optional(limit),
+  vex: optional(list(vexStatement)),
+  licenses: optional(licenses),
+  deniedPackages: optional(texts),
+  baseImages: optional(baseImages),
+  image: optional(image),
+  contents: optional(contents),
+  registries: optional(allowLists),
+});
+
+export const EFFECTIVE_POLICY = shape<EffectivePolicy>({
+  policy,
+  database: shape<DatabasePolicy>({ fallbackMaxAge: optional(limit) }),
+});
