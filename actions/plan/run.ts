@@ -30,6 +30,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const platforms = plan.platforms.map((one) => formatPlatform(one.platform));
   const tags = plan.tags.map((one) => one.tag);
   const [first] = plan.platforms;
+  for (const notice of plan.notices) job.log.notice(notice);
   job.log.notice(plan.why);
   for (const { tag, reason } of plan.tags) job.log.info(`Tag ${tag}: ${reason}.`);
   return {

@@ -39,6 +39,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     publishBranches: ANY_BRANCH,
     now: job.clock(),
   });
+  for (const notice of plan.notices) job.log.notice(notice);
   const common = { layout, digest, platforms: JSON.stringify(platformDigests(target.image)) };
   const trust = await trustOf(inputs['verification-key'], layout, job);
   const tags = plan.tags.map((one) => one.tag);

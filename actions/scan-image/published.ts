@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Trust } from '@tidegate/attest';
-import { formatReference, type Policy, parseReference, type SummaryFacts, summaryMarkdown } from '@tidegate/core';
+import { formatReference, type Policy, parseImage, type SummaryFacts, summaryMarkdown } from '@tidegate/core';
 import {
   assertStillOpen,
   attachRescan,
@@ -13,6 +13,7 @@ import {
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { databaseOptions } from '../support/database.ts';
 import { reportFindings } from '../support/findings-report.ts';
+import { imageOf } from '../support/image.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
 import { platformViews } from '../support/platform-view.ts';
@@ -29,7 +30,7 @@ type ScanInputs = Inputs<typeof action>;
 
 /** Scan an image again where it is published, and leave what was found beside it. */
 export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outputs<typeof action>> {
-  const reference = parseReference(inputs.image);
+  const reference = imageOf(inputs.image, job);
   const { registry: host, repository } = reference;
   const { policy, digest: policyDigest, database: databasePolicy } = await loadedPolicy(inputs, job);
   // Who may not sign learns it before anything is fetched.
@@ -130,7 +131,7 @@ async function report(scanned: Rescanned, { inputs, job, policy, reportDir, name
   };
   const markdown = summaryMarkdown(facts);
   await job.summarise(markdown);
-  const { registry, repository } = parseReference(inputs.image);
+  const { registry, repository } = parseImage(inputs.image).reference;
   // By the name that the run which published it used: its alerts are these.
   const image = `${registry}/${repository}`;
   const { token } = inputs;

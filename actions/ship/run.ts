@@ -84,6 +84,7 @@ async function shipped(
     annotations: inputs.annotations,
     now: job.clock(),
   });
+  for (const notice of plan.notices) job.log.notice(notice);
   job.log.info(plan.why);
   const destination = plan.publish ? destinationOf(plan, inputs, policy, job) : undefined;
   const layout = await newLayout(inputs, job);

@@ -10,7 +10,7 @@ import {
   isDigest,
   kyvernoPolicy,
   PredicateType,
-  parseReference,
+  parseRepositoryName,
   parseRequire,
   type Reference,
   TidegateError,
@@ -20,6 +20,7 @@ import {
 import { ImageLayout, type Store } from '@tidegate/oci';
 import { platformDigests, type VerifiedImage, verifyImage } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { imageOf } from '../support/image.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { outputFolder } from '../support/output-folder.ts';
 import { policyOf } from '../support/policy.ts';
@@ -33,7 +34,7 @@ export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeo
   const signers = await signersOf(inputs, job);
   const expected = digestOf('expected-digest', inputs);
   const expectations = expectationsOf(inputs, job);
-  const reference = inputs.image ? parseReference(inputs.image) : undefined;
+  const reference = inputs.image ? imageOf(inputs.image, job) : undefined;
   const { store, root } = await place(inputs, reference, job);
   const verified = await verifyImage(
     store,
@@ -92,13 +93,15 @@ function digestOf(name: 'expected-digest' | 'verdict-policy', inputs: VerifyInpu
 
 function expectationsOf(inputs: VerifyInputs, job: Job): Expectations {
   const verdictOf = digestOf('verdict-policy', inputs);
+  const repository = inputs['source-repository'];
+  if (repository) parseRepositoryName(repository, 'source-repository');
   const server = (job.env.GITHUB_SERVER_URL || 'https://github.com').replace(/\/+$/, '');
   return {
     require: parseRequire(inputs.require),
     scope: inputs.scope,
     policy: { ...policyOf(inputs), ...(verdictOf === undefined ? {} : { verdictOf }) },
     provenance: {
-      ...(inputs['source-repository'] ? { source: `${server}/${inputs['source-repository']}` } : {}),
+      ...(repository ? { source: `${server}/${repository}` } : {}),
       ...(inputs['source-commit'] ? { commit: inputs['source-commit'] } : {}),
       ...(inputs.builder ? { builder: { kind: 'exact', value: inputs.builder } } : {}),
     },

@@ -1,4 +1,5 @@
 import { badInput, TidegateError } from './error.ts';
+import { isRepositoryName } from './repository-name.ts';
 
 /** What made the workflow run, in the words that matter here. `pull_request` is every event that speaks of one. */
 export type EventKind = 'push' | 'pull_request' | 'schedule' | 'workflow_dispatch' | 'other';
@@ -54,7 +55,6 @@ export interface RawGitState {
 }
 
 const SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
-const REPOSITORY = /^[A-Za-z0-9-]{1,100}\/[A-Za-z0-9._-]{1,100}$/;
 /** git-check-ref-format: what no ref may hold. Everything else, `$(id)` and `;` included, is a name like another. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const NO_REF = /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$|^\/|\.lock$|^$/;
@@ -88,7 +88,7 @@ export function makeGitState(raw: RawGitState): GitState {
   const event = { kind: eventKind(raw.event), name: raw.event };
   if (!/^[a-z0-9_]{1,64}$/.test(event.name)) throw field('event', event.name, 'the name of an event, for example push');
   if (!SHA.test(sha)) throw field('sha', sha, 'a whole commit: 40 or 64 lower-case hex digits');
-  if (!REPOSITORY.test(repository)) throw field('repository', repository, 'owner/name');
+  if (!isRepositoryName(repository)) throw field('repository', repository, 'owner/name');
   if (NO_REF.test(raw.defaultBranch)) throw field('default branch', raw.defaultBranch, 'the name of a branch');
   const ref = parseGitRef(raw.ref);
   const pullRequest = raw.pullRequest ?? (ref.kind === 'pull' ? ref.number : undefined);

@@ -24,6 +24,7 @@ export { parseDuration, parseSize } from './quantity.ts';
 export * from './redact.ts';
 export * from './reference.ts';
 export * from './report/index.ts';
+export * from './repository-name.ts';
 export * from './services.ts';
 export * from './severity.ts';
 export * from './tag-name.ts';

@@ -146,7 +146,6 @@ test('the first tag is the version; labels of the user are not annotations and t
 test.each<[string, Partial<PlanOptions>]>([
   ['an image with a tag', { image: 'ghcr.io/acme/app:1' }],
   ['an image with a digest', { image: `ghcr.io/acme/app@sha256:${'a'.repeat(64)}` }],
-  ['an upper-case image', { image: 'ghcr.io/Acme/app' }],
   ['no image', { image: '' }],
   ['no platform', { platforms: [] }],
   ['an unknown platform', { platforms: ['linux/z80'] }],
@@ -154,6 +153,15 @@ test.each<[string, Partial<PlanOptions>]>([
   ['a label without a key', { labels: { override: [['', 'x']] } }],
   ['an annotation without a key', { annotations: [['', 'x']] }],
 ])('%s is refused', (_, options) => expect(() => plan({}, options)).toThrow(TidegateError));
+
+test('an image in upper case is lower-cased, with a notice', () => {
+  const result = plan({}, { image: 'ghcr.io/Acme/App' });
+  expect(result.image).toBe('ghcr.io/acme/app');
+  expect(result.notices).toEqual([
+    'Input image: ghcr.io/Acme/App is used as ghcr.io/acme/app, because registries accept lower case only.',
+  ]);
+  expect(plan().notices).toEqual([]);
+});
 
 test('a short name is one of Docker Hub', () => {
   expect(plan({}, { image: 'acme/app' }).image).toBe('docker.io/acme/app');

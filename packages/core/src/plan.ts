@@ -4,7 +4,7 @@ import { badInput } from './error.ts';
 import type { GitState } from './git-state.ts';
 import { type LabelOptions, type Labels, planLabels } from './labels.ts';
 import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
-import { formatReference, parseReference } from './reference.ts';
+import { formatReference, parseImage } from './reference.ts';
 import { type PlannedTag, planTags, type TagOptions } from './tags.ts';
 
 export interface PlanOptions extends TagOptions {
@@ -31,6 +31,8 @@ export interface PlannedPlatform {
 export interface Plan {
   /** `registry/repository`, normalised. */
   readonly image: string;
+  /** Sentences for the log: what was given and is used otherwise. */
+  readonly notices: readonly string[];
   readonly platforms: readonly PlannedPlatform[];
   readonly tags: readonly PlannedTag[];
   readonly labels: Labels;
@@ -45,13 +47,14 @@ export interface Plan {
  * @throws TidegateError `bad-input` for an image, platform, tag rule or label that cannot be read.
  */
 export function makePlan(git: GitState, options: PlanOptions): Plan {
-  const image = planImage(options.image);
+  const { image, notices } = planImage(options.image);
   const tags = planTags(git, options);
   const version = tags[0]?.tag;
   const described: LabelOptions = { ...(version ? { version } : {}), ...options.labels };
   const { override: _, ...shared } = described;
   return {
     image,
+    notices,
     platforms: planPlatforms(image, options),
     tags,
     labels: planLabels(git, described),
@@ -60,12 +63,12 @@ export function makePlan(git: GitState, options: PlanOptions): Plan {
   };
 }
 
-function planImage(text: string): string {
-  const reference = parseReference(text);
+function planImage(text: string): Pick<Plan, 'image' | 'notices'> {
+  const { reference, notice } = parseImage(text);
   if (reference.tag || reference.digest) {
     throw badInput('image', text, 'a repository without a tag or digest', 'Move the tag to the input tags.');
   }
-  return formatReference(reference);
+  return { image: formatReference(reference), notices: notice === undefined ? [] : [notice] };
 }
 
 function planPlatforms(image: string, options: PlanOptions): readonly PlannedPlatform[] {

@@ -25,16 +25,6 @@ const ARCHITECTURES = new Set([
   'wasm',
 ]);
 
-/** What `uname -m` and Debian call them; containerd reads these names too (platforms/database.go). */
-const ALIASES: ReadonlyMap<string, readonly [architecture: string, variant?: string]> = new Map([
-  ['x86_64', ['amd64']],
-  ['x86-64', ['amd64']],
-  ['i386', ['386']],
-  ['aarch64', ['arm64']],
-  ['armhf', ['arm', 'v7']],
-  ['armel', ['arm', 'v6']],
-]);
-
 /** Variants that exist: a misspelt one would build, and never be picked by any runtime. */
 const VARIANTS: ReadonlyMap<string, RegExp> = new Map([
   ['arm', /^v[5-8]$/],
@@ -44,15 +34,15 @@ const VARIANTS: ReadonlyMap<string, RegExp> = new Map([
   ['ppc64le', /^power[0-9]{1,2}$/],
 ]);
 
-/** `linux/amd64`, `linux/arm/v7`, normalised as containerd does (arm64/v8 is arm64, arm is arm/v7). */
+/** `linux/amd64`, `linux/arm/v7`, normalised as containerd does: arm64/v8 is arm64, arm and arm/7 are arm/v7. */
 export function parsePlatform(text: string, input = 'platforms'): Platform {
   const parts = text.trim().toLowerCase().split('/');
-  const [os, name = ''] = parts;
-  const [arch, implied] = ALIASES.get(name) ?? [name];
-  const variant = parts[2] ?? implied;
-  const shaped = parts.length === 2 || parts.length === 3;
-  const varies = variant === undefined || VARIANTS.get(arch)?.test(variant);
-  if (!shaped || !os || !SYSTEMS.has(os) || !ARCHITECTURES.has(arch) || !varies) {
+  const [system = '', name = ''] = parts;
+  const os = system === 'macos' ? 'darwin' : system;
+  const [architecture, variant] = normalArchitecture(name, parts[2] ?? '');
+  const shaped = parts.length === 2 || (parts.length === 3 && parts[2] !== '');
+  const varies = variant === '' || VARIANTS.get(architecture)?.test(variant);
+  if (!shaped || !SYSTEMS.has(os) || !ARCHITECTURES.has(architecture) || !varies) {
     throw badInput(
       input,
       text,
@@ -60,15 +50,34 @@ export function parsePlatform(text: string, input = 'platforms'): Platform {
       'Write for example linux/amd64, linux/arm64 or linux/arm/v7.',
     );
   }
-  return normalise({ os, architecture: arch, ...(variant ? { variant } : {}) });
+  return { os, architecture, ...(variant ? { variant } : {}) };
 }
 
-function normalise(platform: Platform): Platform {
-  const { os, architecture, variant } = platform;
-  if (architecture === 'arm64' && variant === 'v8') return { os, architecture };
-  if (architecture === 'amd64' && variant === 'v1') return { os, architecture };
-  if (architecture === 'arm' && variant === undefined) return { os, architecture, variant: 'v7' };
-  return platform;
+/**
+ * containerd/platforms, `database.go`, normalizeArch: what `uname -m` and Debian call them, and variants as people write
+ * them. i386, armhf and armel say everything by themselves: containerd ignores a variant beside them.
+ */
+function normalArchitecture(name: string, variant: string): readonly [architecture: string, variant: string] {
+  switch (name) {
+    case 'i386':
+      return ['386', ''];
+    case 'x86_64':
+    case 'x86-64':
+    case 'amd64':
+      return ['amd64', variant === 'v1' ? '' : variant];
+    case 'aarch64':
+    case 'arm64':
+      if (['8', 'v8', 'v8.0'].includes(variant)) return ['arm64', ''];
+      return ['arm64', ['9', '9.0', 'v9.0'].includes(variant) ? 'v9' : variant];
+    case 'armhf':
+      return ['arm', 'v7'];
+    case 'armel':
+      return ['arm', 'v6'];
+    case 'arm':
+      return ['arm', variant === '' ? 'v7' : variant.replace(/^[5-8]$/, 'v$&')];
+    default:
+      return [name, variant];
+  }
 }
 
 /** Without `os.version`: what a build is asked for, and what people read. */

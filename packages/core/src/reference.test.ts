@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { TidegateError } from './error.ts';
-import { formatReference, isTag, parseReference } from './reference.ts';
+import { formatReference, isTag, parseImage, parseReference } from './reference.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
@@ -93,6 +93,43 @@ describe('a reference', () => {
 
   test('says which input is wrong', () => {
     expect(() => parseReference('', 'base-image')).toThrow(/^Input base-image: /);
+  });
+});
+
+describe('an image that a user names', () => {
+  test.each([
+    ['ghcr.io/Acme/App', 'ghcr.io/acme/app'],
+    ['Acme/App:V1.2', 'docker.io/acme/app:V1.2'],
+    [`ghcr.io/ACME/app@${DIGEST}`, `ghcr.io/acme/app@${DIGEST}`],
+    ['localhost:5000/A/B/C:X', 'localhost:5000/a/b/c:X'],
+    ['App', 'docker.io/library/app'],
+  ])('%s is used as %s, with a notice', (text, used) => {
+    const { reference, notice } = parseImage(text);
+    expect(formatReference(reference)).toBe(used);
+    expect(notice).toBe(`Input image: ${text} is used as ${used}, because registries accept lower case only.`);
+  });
+
+  test.each(['ghcr.io/acme/app', 'GHCR.io/acme/app', 'ghcr.io/user_company/app', 'forge.example/ada.l_x/app:V1'])(
+    '%s is used as it is, without one',
+    (text) => {
+      expect(parseImage(text)).toEqual({ reference: parseReference(text) });
+    },
+  );
+
+  test.each([
+    ['ghcr.io/acme/.github', '".github"'],
+    ['ghcr.io/acme/app-', '"app-"'],
+    ['ghcr.io/acme/_site', '"_site"'],
+    ['ghcr.io/Acme/a..b', '"a..b"'],
+    ['ghcr.io/acme/a___b', '"a___b"'],
+  ])('%s is refused, and the error names the part', (text, part) => {
+    expect(() => parseImage(text)).toThrow(new RegExp(`in the part ${part.replaceAll('.', '\\.')}`));
+  });
+
+  test('is lower-cased letter by letter of ASCII: nothing else becomes a valid name', () => {
+    // The Kelvin sign and a dotted capital I lower-case to ASCII letters, or to two characters.
+    for (const text of ['ghcr.io/acme/\u212a', 'ghcr.io/acme/\u0130'])
+      expect(() => parseImage(text)).toThrow(TidegateError);
   });
 });
 

@@ -25,52 +25,89 @@ export function isTag(text: string): boolean {
 }
 
 /**
- * Parse `registry/repository[:tag][@digest]`. A first part without dot, port or `localhost` is a Docker Hub
- * name, as every client reads it. Nothing is lower-cased silently: an upper-case repository is an error.
+ * Parse `registry/repository[:tag][@digest]`. A first part without dot, port or `localhost` is a Docker Hub name, as
+ * every client reads it. Upper case in a repository is an error: `parseImage` is for what people write.
+ * @throws TidegateError `bad-input`
  */
 export function parseReference(text: string, input = 'image'): Reference {
-  const fail = (): never => {
-    throw badInput(
-      input,
-      withoutUser(text),
-      'a reference registry/repository, with :tag or @sha256:digest where wanted',
-      'Write for example ghcr.io/acme/app. Repositories are lower case.',
-    );
-  };
-  let rest = text.trim();
-  let digest: Digest | undefined;
-  const at = rest.indexOf('@');
-  if (at >= 0) {
-    const candidate = rest.slice(at + 1);
-    if (!isDigest(candidate)) return fail();
-    digest = candidate;
-    rest = rest.slice(0, at);
-  }
-  let tag: string | undefined;
-  const colon = rest.lastIndexOf(':');
-  if (colon > rest.lastIndexOf('/')) {
-    tag = rest.slice(colon + 1);
-    rest = rest.slice(0, colon);
-    if (!isTag(tag)) return fail();
-  }
-  const slash = rest.indexOf('/');
-  const head = slash < 0 ? '' : rest.slice(0, slash);
+  const { name, tag, digest } = split(text.trim());
+  const slash = name.indexOf('/');
+  const head = slash < 0 ? '' : name.slice(0, slash);
   const named = head === 'localhost' || /[.:]/.test(head);
   const host = named ? head.toLowerCase() : 'docker.io';
   const registry = HUB.has(host) ? 'docker.io' : host;
-  let repository = named ? rest.slice(slash + 1) : rest;
+  let repository = named ? name.slice(slash + 1) : name;
   if (registry === 'docker.io' && !repository.includes('/')) repository = `library/${repository}`;
-  const port = Number(/:([0-9]+)$/.exec(registry)?.[1] ?? 1);
   if (
-    !REGISTRY.test(registry) ||
-    !isPlainHost(registry) ||
-    port < 1 ||
-    port > 65535 ||
+    !isRegistry(registry) ||
+    repository.length > 255 ||
     !REPOSITORY.test(repository) ||
-    repository.length > 255
-  )
-    return fail();
+    (tag !== undefined && !isTag(tag)) ||
+    (digest !== undefined && !isDigest(digest))
+  ) {
+    throw badInput(
+      input,
+      withoutUser(text),
+      `a reference registry/repository, with :tag or @sha256:digest where wanted${partProblem(repository)}`,
+      'Write for example ghcr.io/acme/app. Repositories are lower case.',
+    );
+  }
   return { registry, repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
+}
+
+/** An image as a user names it. */
+export interface ParsedImage {
+  readonly reference: Reference;
+  /** One sentence, where the name was changed: it must reach the log. May hold the text that was given. */
+  readonly notice?: string;
+}
+
+/**
+ * As `parseReference`, for an input that often comes from `${{ github.repository }}`: a repository in upper case is
+ * lower-cased, since no registry takes it (distribution-spec) and GitHub's expressions have no lower(). Tag and digest
+ * stay as they are.
+ * @throws TidegateError `bad-input`
+ */
+export function parseImage(text: string, input = 'image'): ParsedImage {
+  const given = text.trim();
+  const { name } = split(given);
+  const lower = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const reference = parseReference(`${lower}${given.slice(name.length)}`, input);
+  // The host is lower-cased everywhere, as DNS reads it: nothing to mention.
+  const repository = name.slice(name.indexOf('/') + 1);
+  if (!/[A-Z]/.test(repository)) return { reference };
+  return {
+    reference,
+    notice: `Input ${input}: ${given} is used as ${formatReference(reference)}, because registries accept lower case only.`,
+  };
+}
+
+/** `name[:tag][@digest]`, taken apart and not checked. */
+function split(text: string): { readonly name: string; readonly tag?: string; readonly digest?: string } {
+  const at = text.indexOf('@');
+  const digest = at < 0 ? undefined : text.slice(at + 1);
+  const rest = at < 0 ? text : text.slice(0, at);
+  const colon = rest.lastIndexOf(':');
+  const tagged = colon > rest.lastIndexOf('/');
+  return {
+    name: tagged ? rest.slice(0, colon) : rest,
+    ...(tagged ? { tag: rest.slice(colon + 1) } : {}),
+    ...(digest === undefined ? {} : { digest }),
+  };
+}
+
+function isRegistry(registry: string): boolean {
+  const port = Number(/:([0-9]+)$/.exec(registry)?.[1] ?? 1);
+  return REGISTRY.test(registry) && isPlainHost(registry) && port >= 1 && port <= 65535;
+}
+
+/** Repositories on GitHub may be called `.github` or `app-`, which no registry takes: say which part it is. */
+function partProblem(repository: string): string {
+  if (repository.length > 255) return '';
+  const part = repository.split('/').find((one) => /^[A-Za-z0-9._-]+$/.test(one) && !REPOSITORY.test(one));
+  return part === undefined || /[A-Z]/.test(part)
+    ? ''
+    : `; in the part ${JSON.stringify(part)}, single dots, one or two underscores, or dashes may stand only between letters and digits`;
 }
 
 /** What stands before an @ that begins no digest may be a password: an error would print it. */

@@ -1,4 +1,4 @@
-import { messageOf } from '@tidegate/core';
+import { messageOf, parseRepositoryName } from '@tidegate/core';
 import type { Job } from './job.ts';
 
 /** How long one exchange with the GitHub API may take, its retries of the library's own included. */
@@ -43,7 +43,7 @@ export async function withGitHub<T>(
   work: (api: Api) => Promise<T>,
   timeout = API_TIMEOUT,
 ): Promise<T> {
-  const [owner = '', repo = ''] = repository.split('/');
+  const { owner, name: repo } = parseRepositoryName(repository, 'GITHUB_REPOSITORY');
   const signal = AbortSignal.any([job.signal, AbortSignal.timeout(timeout)]);
   const { getOctokit } = await import('@actions/github');
   const baseUrl = job.env.GITHUB_API_URL || 'https://api.github.com';

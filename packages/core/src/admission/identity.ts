@@ -1,4 +1,5 @@
 import { badInput } from '../error.ts';
+import { parseRepositoryName, REPOSITORY_NAME } from '../repository-name.ts';
 
 /** Compared as a whole: `exact` byte for byte, `pattern` as a regular expression that must match from end to end. */
 export type TextMatch =
@@ -110,8 +111,7 @@ export interface WorkflowIdentity {
   readonly server?: string;
 }
 
-const WORKFLOW = /^([A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+\/\.github\/workflows\/[^@\s*]+\.ya?ml)(?:@(\S+))?$/;
-const REPOSITORY = /^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/;
+const WORKFLOW = new RegExp(String.raw`^(${REPOSITORY_NAME}/\.github/workflows/[^@\s*]+\.ya?ml)(?:@(\S+))?$`);
 const REF = /^refs\/[^\s~^:?[\\]+$/;
 const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
@@ -132,9 +132,7 @@ export function workflowIdentity(given: WorkflowIdentity): ExpectedIdentity {
     );
   }
   const { repository, ref, commit } = given;
-  if (repository !== undefined && !REPOSITORY.test(repository)) {
-    throw badInput('source-repository', repository, 'owner/repository', 'Write for example acme/app.');
-  }
+  if (repository !== undefined) parseRepositoryName(repository, 'source-repository');
   if (ref !== undefined && !REF.test(ref)) {
     throw badInput('source-ref', ref, 'a full ref', 'Write for example refs/heads/main, or refs/tags/v*.');
   }
