@@ -1,4 +1,13 @@
-import { type Descriptor, type Digest, hasCode, hexOf, MediaType, parseIndexFile, TidegateError } from '@tidegate/core';
+import {
+  type Descriptor,
+  type Digest,
+  digestOf,
+  hasCode,
+  hexOf,
+  MediaType,
+  parseIndexFile,
+  TidegateError,
+} from '@tidegate/core';
 import { type Condition, type Manifests, unchangedSince } from './manifests.ts';
 import type { RegistryClient } from './registry-client.ts';
 import type { RegistryKnowledge } from './registry-knowledge.ts';
@@ -220,7 +229,10 @@ export class FallbackTag {
     const tag = fallbackTag(this.#subject);
     const found = await this.#manifests.readTag(tag, options);
     if (!found) return undefined;
-    const entries = parseIndexFile(found.bytes, `${this.#client.name}:${tag}`).manifests;
+    // GitLab resolves a tag `sha256-<hex>` that nobody wrote to the manifest with that digest: the subject itself, which
+    // is no list of its referrers, even where it is an index.
+    const unwritten = digestOf(found.bytes) === this.#subject;
+    const entries = unwritten ? [] : parseIndexFile(found.bytes, `${this.#client.name}:${tag}`).manifests;
     return { entries, etag: found.etag, text: found.bytes.toString('latin1') };
   }
 

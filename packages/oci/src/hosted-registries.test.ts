@@ -433,6 +433,65 @@ describe('Quay', () => {
   });
 });
 
+describe('a registry without the referrers API', () => {
+  const login = { username: 'u', password: 'secret' };
+
+  // 401 without a challenge: goharbor/harbor#18305. 400, 406: go-containerregistry, pkg/v1/remote/referrers.go.
+  test.each([
+    [400, 'token'],
+    [401, 'token'],
+    [401, 'basic'],
+    [403, 'token'],
+    [403, 'basic'],
+    [405, 'token'],
+    [406, 'token'],
+    [410, 'token'],
+    [501, 'token'],
+  ] as const)('may answer %i where manifests can be read (%s): the fallback tag is kept', async (referrers, kind) => {
+    const { server, registry } = await start(() => undefined, {
+      server: { referrers, auth: { kind, ...login } },
+      credentials: () => password(login.username, login.password),
+    });
+    const image = await addImage(registry, 'linux/amd64');
+    const referrer = await addReferrer(registry, image, bundle, {});
+    expect([...server.tags('acme/app').keys()]).toEqual([image.digest.replace(':', '-')]);
+    const reader = new Registry(
+      { registry: server.host, repository: 'acme/app' },
+      { credentials: async () => password(login.username, login.password) },
+    );
+    open.push(reader);
+    expect(await reader.referrers(image.digest)).toMatchObject([{ digest: referrer.digest, artifactType: bundle }]);
+  });
+
+  test.each([401, 403])('is not assumed for a %i where manifests cannot be read either', async (status) => {
+    const { registry, server } = await start(({ method }) =>
+      method === 'GET' || method === 'HEAD' ? { status } : undefined,
+    );
+    const subject = described(MediaType.manifest, '{}').descriptor.digest;
+    await expect(registry.referrers(subject)).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(server.requests.some(({ url }) => url.includes('sha256-'))).toBe(false);
+  });
+
+  test('is not assumed for a refusal that ends once there are credentials', async () => {
+    const { registry, server } = await start(
+      ({ headers }, { pathname }) =>
+        pathname.includes('/referrers/') && headers.authorization === undefined ? { status: 403 } : undefined,
+      { server: { auth: { kind: 'basic', ...login } }, credentials: () => password(login.username, login.password) },
+    );
+    const subject = described(MediaType.manifest, '{}').descriptor.digest;
+    expect(await registry.referrers(subject)).toEqual([]);
+    expect(server.requests.at(-1)).toMatchObject({ status: 200, url: expect.stringContaining('/referrers/') });
+  });
+
+  test('is not assumed for a server error', async () => {
+    const { registry } = await start((_, { pathname }) =>
+      pathname.includes('/referrers/') ? { status: 500 } : undefined,
+    );
+    const image = await addImage(registry, 'linux/amd64');
+    await expect(registry.referrers(image.digest)).rejects.toMatchObject({ code: 'registry' });
+  });
+});
+
 describe('Harbor', () => {
   // goharbor/harbor, src/server/middleware/immutable: 412 PRECONDITION
   const refused = errors('PRECONDITION', "Failed to process request due to 'app:v1' configured as immutable.");
@@ -480,6 +539,22 @@ describe('Harbor', () => {
 });
 
 describe('GitLab', () => {
+  // oras-project/oras-go#1396
+  test.each([true, false])(
+    'answers a fallback tag that nobody wrote with the subject itself, which is no list (If-Match heeded: %j)',
+    async (conditions) => {
+      const { registry } = await start(() => undefined, { server: { referrers: false, digestTags: true, conditions } });
+      const platform = await addImage(registry, 'linux/amd64');
+      const index = described(MediaType.index, { schemaVersion: 2, mediaType: MediaType.index, manifests: [platform] });
+      await registry.push(index.descriptor, contentOfBytes(index.bytes));
+      for (const subject of [platform, index.descriptor]) {
+        expect(await registry.referrers(subject.digest)).toEqual([]);
+        const referrer = await addReferrer(registry, subject, bundle, {});
+        expect(await registry.referrers(subject.digest)).toMatchObject([{ digest: referrer.digest }]);
+      }
+    },
+  );
+
   test('has its token service on another host, which alone gets the password', async () => {
     const gitlab = await elsewhere(() => ({ status: 200, headers: json, body: '{"token":"jwt","expires_in":300}' }));
     const { registry, server } = await start(

@@ -1,38 +1,29 @@
-import type { IncomingMessage } from 'node:http';
 import {
   artifactTypeOf,
   type Descriptor,
   type Digest,
   hasCode,
   type Index,
-  MANIFEST_LIMIT,
   type Manifest,
   MediaType,
   mapLimited,
-  parseReferrers,
   TidegateError,
   together,
 } from '@tidegate/core';
-import { callAndRead } from './answer-body.ts';
-import { discard, header } from './answers.ts';
+import { discard } from './answers.ts';
 import { eachConcurrently } from './concurrent.ts';
 import { FallbackTag } from './fallback-tag.ts';
 import type { Manifests } from './manifests.ts';
-import type { Call, RegistryClient } from './registry-client.ts';
+import { ReferrersApi } from './referrers-api.ts';
+import type { RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';
 import type { RegistryKnowledge } from './registry-knowledge.ts';
 import type { CallOptions, Listed, PushOptions } from './store.ts';
-import { readAll, unlessCancelled } from './verified.ts';
+import { unlessCancelled } from './verified.ts';
 
 /** Types that an entry has when its writer took the config's for the artifact's. */
 const CONFIG_TYPES: ReadonlySet<string> = new Set([MediaType.empty, MediaType.config]);
 const PAGE_LIMIT = 100;
-const ERROR_TEXT_LIMIT = 64 * 1024;
-
-interface Page {
-  readonly referrers: readonly Descriptor[];
-  readonly next: URL | undefined;
-}
 
 type ReadManifest = (descriptor: Descriptor, options: CallOptions) => Promise<Manifest | Index>;
 
@@ -43,6 +34,7 @@ type ReadManifest = (descriptor: Descriptor, options: CallOptions) => Promise<Ma
 export class Referrers {
   readonly #client: RegistryClient;
   readonly #manifests: Manifests;
+  readonly #api: ReferrersApi;
   readonly #read: ReadManifest;
   readonly #knowledge: RegistryKnowledge;
   /** One writer per subject in this process. */
@@ -53,6 +45,7 @@ export class Referrers {
     this.#manifests = manifests;
     this.#knowledge = knowledge;
     this.#read = read;
+    this.#api = new ReferrersApi(client, manifests);
   }
 
   async list(subject: Digest, artifactType: string | undefined, options: CallOptions): Promise<readonly Descriptor[]> {
@@ -146,7 +139,7 @@ export class Referrers {
   #ask(subject: Digest, options: CallOptions): Promise<boolean> {
     const { referrersApi } = this.#knowledge;
     const { registry } = this.#client.parts;
-    const asking = this.#page(`referrers/${subject}`, options).then(
+    const asking = this.#api.page(`referrers/${subject}`, subject, options).then(
       (page) => typeof page === 'object',
       (error: unknown) => {
         referrersApi.delete(registry); // A cut connection says nothing about what the registry can do.
@@ -169,7 +162,7 @@ export class Referrers {
     let target: string | URL = this.#client.url(`referrers/${subject}`);
     if (artifactType !== undefined) target.searchParams.set('artifactType', artifactType);
     for (let pages = 0; pages < PAGE_LIMIT; pages += 1) {
-      const page = await this.#page(target, options);
+      const page = await this.#api.page(target, subject, options);
       if (page === 'no repository') return undefined;
       if (!page) {
         if (pages > 0) throw nonsense(this.#client.attempt(`referrers of ${subject}`), 'a page of the list is missing');
@@ -182,42 +175,6 @@ export class Referrers {
       target = page.next;
     }
     throw nonsense(this.#client.attempt(`referrers of ${subject}`), `more than ${PAGE_LIMIT} pages of referrers`);
-  }
-
-  /** @returns undefined where the registry has no referrers API */
-  async #page(target: string | URL, options: CallOptions): Promise<Page | 'no repository' | undefined> {
-    const call: Call = {
-      method: 'GET',
-      target,
-      operation: 'list of referrers',
-      // GHCR sends those who ask to a web page of GitHub's, which counts how often it is asked (artifacthub/hub#4785).
-      stay: true,
-      answers: [200, 303, 307, 308, 302, 301, 400, 404, 405, 501],
-      headers: { accept: MediaType.index },
-      ...options,
-    };
-    return callAndRead(this.#client, call, (answer) => this.#readPage(answer, target));
-  }
-
-  async #readPage(answer: IncomingMessage, target: string | URL): Promise<Page | 'no repository' | undefined> {
-    const type = header(answer, 'content-type')?.split(';')[0]?.trim();
-    // A registry that serves a web page for any path has no referrers API either.
-    if (answer.statusCode !== 200 || type !== MediaType.index) {
-      if (answer.statusCode !== 404) {
-        await discard(answer);
-        return undefined;
-      }
-      // Of a repository that nobody has pushed to, this says nothing about the API.
-      const text = await readAll(answer, ERROR_TEXT_LIMIT, this.#client.name).then(String, (error: unknown) => {
-        if (hasCode(error, 'integrity')) return ''; // Longer than any registry's error.
-        throw error;
-      });
-      return text.includes('NAME_UNKNOWN') ? 'no repository' : undefined;
-    }
-    const where = `${this.#client.name}: list of referrers`;
-    const link = header(answer, 'link');
-    const referrers = parseReferrers(await readAll(answer, MANIFEST_LIMIT, where), where);
-    return { referrers, next: nextPage(link, target, this.#client) };
   }
 
   async #listByTag(subject: Digest, options: CallOptions): Promise<readonly Descriptor[]> {
@@ -276,20 +233,4 @@ function referrerOf({ mediaType, digest, size }: Descriptor, manifest: Manifest 
     ...(artifactType === undefined ? {} : { artifactType }),
     annotations: manifest.annotations ?? {},
   };
-}
-
-/**
- * RFC 8288. Only ever on the same registry: the next page is asked for with our token.
- * @param page which named it: the target may be relative to that
- */
-export function nextPage(link: string | undefined, page: string | URL, client: RegistryClient): URL | undefined {
-  const target = /<([^>]+)>\s*;[^,]*rel="?next"?/.exec(link ?? '')?.[1];
-  if (target === undefined) return undefined;
-  const base = typeof page === 'string' ? client.url(page) : page;
-  const url = URL.canParse(target, base.href) ? new URL(target, base) : undefined;
-  // Behind a TLS proxy it may say http. No other scheme becomes https by this.
-  if (url) url.protocol = client.parts.url.protocol;
-  if (url?.origin !== client.parts.url.origin)
-    throw nonsense(client.attempt('list'), 'the next page is on another host');
-  return url;
 }

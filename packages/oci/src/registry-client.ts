@@ -19,8 +19,8 @@ export interface Call {
   readonly target: string | URL;
   /** For messages: `push of blob sha256:…`. */
   readonly operation: string;
-  /** Statuses the caller deals with. Every other one is an error. */
-  readonly answers: readonly number[];
+  /** Statuses the caller deals with: these, or every one that a retry would not change. Any other is an error. */
+  readonly answers: readonly number[] | 'final';
   readonly push?: boolean;
   /** Another repository that must be readable besides. */
   readonly alsoPull?: string;
@@ -225,11 +225,12 @@ export class RegistryClient {
 
   async #accept(call: Call, answer: IncomingMessage): Promise<IncomingMessage> {
     const status = answer.statusCode ?? 0;
-    if (call.answers.includes(status)) return answer;
+    const retryable = isRetryable(status);
+    if (call.answers === 'final' ? !retryable : call.answers.includes(status)) return answer;
     // What it says is a courtesy: too long or cut off, the status alone must do.
     const text = await readAll(answer, ERROR_TEXT_LIMIT, this.name).then(String, () => '');
     const failure = refusal(this.attempt(call.operation), status, text);
-    if (status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505)) {
+    if (retryable) {
       const retryAfter = parseRetryAfter(header(answer, 'retry-after'), this.parts.retry.timing.now());
       if (status === 429 || (status === 503 && retryAfter !== undefined)) this.parts.pace.throttled(retryAfter);
       throw new Transient(failure, retryAfter);
@@ -247,4 +248,9 @@ export class RegistryClient {
     const own = `repository:${this.parts.repository}:${this.#pushes ? 'pull,push' : 'pull'}`;
     return call.alsoPull === undefined ? [own] : [own, `repository:${call.alsoPull}:pull`];
   }
+}
+
+/** A timeout, a limit or a server error, except those that say the request is not supported. */
+function isRetryable(status: number): boolean {
+  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }

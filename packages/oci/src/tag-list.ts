@@ -1,7 +1,7 @@
 import { isTag, MANIFEST_LIMIT, parseStrictJson, TidegateError } from '@tidegate/core';
 import { callAndRead } from './answer-body.ts';
 import { discard, header } from './answers.ts';
-import { nextPage } from './referrers.ts';
+import { nextPage } from './referrers-api.ts';
 import type { Call, RegistryClient } from './registry-client.ts';
 import { nonsense } from './registry-error.ts';
 import type { CallOptions } from './store.ts';

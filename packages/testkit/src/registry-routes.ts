@@ -12,7 +12,9 @@ const NAME = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|
 const ROUTE = new RegExp(`^/v2/(${NAME})/(blobs|manifests|tags|referrers)/(.*)$`);
 
 export interface RegistryAbilities {
-  readonly referrers: boolean;
+  /** A number: the status of the missing endpoint. */
+  readonly referrers: boolean | number;
+  readonly digestTags: boolean;
   readonly conditions: boolean;
 }
 
@@ -60,7 +62,11 @@ export class RegistryRoutes {
     if (kind === 'blobs') return this.#blob(exchange, rest, repository);
     if (kind === 'manifests') return this.#manifest(exchange, name, rest, repository);
     if (kind === 'tags' && rest === 'list' && reading) return listTags(exchange, name, repository);
-    if (kind === 'referrers' && this.#can.referrers && reading) return listReferrers(exchange, rest, repository);
+    if (kind === 'referrers' && reading) {
+      const { referrers } = this.#can;
+      if (referrers === true) return listReferrers(exchange, rest, repository);
+      if (referrers !== false) return exchange.fail(referrers, 'UNSUPPORTED', 'no referrers API');
+    }
     // As a registry does that has no such endpoint: NAME_UNKNOWN would say that the repository is missing, and oras
     // then does not try the fallback tag.
     return exchange.answer(404, { 'content-type': 'text/plain' }, '404 page not found\n');
@@ -125,7 +131,8 @@ export class RegistryRoutes {
 
   async #manifest(exchange: Exchange, name: string, reference: string, repository: Repository): Promise<void> {
     if (exchange.method === 'PUT') return this.#putManifest(exchange, name, reference, repository);
-    const found = repository.find(reference);
+    const [, hex] = (this.#can.digestTags && /^sha256-([0-9a-f]{64})$/.exec(reference)) || [];
+    const found = repository.find(reference) ?? (hex === undefined ? undefined : repository.find(`sha256:${hex}`));
     if (!found) return exchange.fail(404, 'MANIFEST_UNKNOWN', 'the manifest is not here');
     if (exchange.method === 'DELETE') {
       if (!repository.tags.delete(reference)) {
@@ -159,7 +166,7 @@ export class RegistryRoutes {
     exchange.answer(201, {
       location: `/v2/${name}/manifests/${accepted.digest}`,
       'docker-content-digest': accepted.digest,
-      ...(this.#can.referrers && accepted.subject !== undefined ? { 'oci-subject': accepted.subject } : {}),
+      ...(this.#can.referrers === true && accepted.subject !== undefined ? { 'oci-subject': accepted.subject } : {}),
     });
   }
 }

@@ -180,6 +180,32 @@ describe('referrers', () => {
     expect([answer.status, answer.headers.get('oci-subject')]).toEqual([201, null]);
     expect((await ask('GET', `/v2/a/b/referrers/${subject.digest}`)).status).toBe(404);
   });
+
+  // goharbor/harbor#18305: Harbor 2.7 answered 401 and no WWW-Authenticate, whatever the credentials were.
+  test.each([401, 403, 406])('have no API and answer %i without a challenge, where that is chosen', async (status) => {
+    const { ask } = await start({ referrers: status });
+    const { descriptor: subject } = await putManifest(ask, 'a/b', 'v1');
+    const { answer } = await putManifest(ask, 'a/b', '', { subject });
+    expect([answer.status, answer.headers.get('oci-subject')]).toEqual([201, null]);
+    const listed = await ask('GET', `/v2/a/b/referrers/${subject.digest}`);
+    expect([listed.status, listed.headers.get('www-authenticate')]).toEqual([status, null]);
+    expect((await ask('GET', `/v2/a/b/manifests/${subject.digest}`)).status).toBe(200);
+  });
+
+  // oras-project/oras-go#1396: registry.gitlab.com resolves `<alg>-<hex>` to the manifest `<alg>:<hex>`.
+  test('a tag sha256-<hex> that nobody wrote resolves to the manifest of that digest, where that is chosen', async () => {
+    const { ask, server } = await start({ referrers: false, digestTags: true });
+    const { descriptor: subject } = await putManifest(ask, 'a/b', 'v1');
+    const path = `/v2/a/b/manifests/${subject.digest.replace(':', '-')}`;
+    for (const method of ['GET', 'HEAD']) {
+      const found = await ask(method, path);
+      expect([found.status, found.headers.get('docker-content-digest')]).toEqual([200, subject.digest]);
+    }
+    expect([...server.tags('a/b').keys()]).toEqual(['v1']);
+    expect((await ask('GET', `/v2/a/b/manifests/sha256-${'0'.repeat(64)}`)).status).toBe(404);
+    const { descriptor: written } = await putManifest(ask, 'a/b', subject.digest.replace(':', '-'), { subject });
+    expect((await ask('GET', path)).headers.get('docker-content-digest')).toBe(written.digest);
+  });
 });
 
 test('tags are listed in order, in pages', async () => {

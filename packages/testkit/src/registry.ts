@@ -8,8 +8,17 @@ import * as faulty from './registry-faulty-answer.ts';
 import { RegistryRoutes } from './registry-routes.ts';
 
 export interface RegistryServerOptions {
-  /** Whether it has the referrers API (default true). Without, clients keep the fallback tag. */
-  readonly referrers?: boolean;
+  /**
+   * Whether it has the referrers API (default true). Without it, clients keep the fallback tag. A number is the status
+   * that the missing endpoint answers in place of 404: Harbor 2.7 answered 401 without a challenge
+   * (goharbor/harbor#18305), go-containerregistry expects 400 and 406 (pkg/v1/remote/referrers.go).
+   */
+  readonly referrers?: boolean | number;
+  /**
+   * A tag `sha256-<hex>` that nobody wrote resolves to the manifest with that digest, as GitLab's registry does
+   * (oras-project/oras-go#1396). Default false.
+   */
+  readonly digestTags?: boolean;
   /** Whether a PUT of a manifest heeds If-Match and If-None-Match (default true). Most registries do not. */
   readonly conditions?: boolean;
   readonly auth?: RegistryAuth;
@@ -49,6 +58,7 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
   const door = new RegistryDoor(options.auth, () => url, options.now ?? Date.now);
   const registry = new RegistryRoutes(blobs, door, {
     referrers: options.referrers ?? true,
+    digestTags: options.digestTags ?? false,
     conditions: options.conditions ?? true,
   });
   const requests: RecordedRequest[] = [];
@@ -88,13 +98,13 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
     },
     blobs: (repository) => registry.repository(repository).blobs,
     referrers:
-      options.referrers === false
-        ? undefined
-        : (repository, subject) =>
+      (options.referrers ?? true) === true
+        ? (repository, subject) =>
             registry
               .repository(repository)
               .referrers(subject, null)
-              .map(({ digest }) => String(digest)),
+              .map(({ digest }) => String(digest))
+        : undefined,
     manifest: (repository, reference) => registry.repository(repository).find(reference),
     close: () =>
       new Promise((resolve) => {
