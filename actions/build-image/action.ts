@@ -22,24 +22,31 @@ export const action = defineAction({
     },
     'build-args': {
       type: 'pairs',
-      description: 'Build arguments, KEY=VALUE a line. They are part of the provenance: never put a secret here.',
+      description:
+        'Build arguments, KEY=VALUE a line, quoted if a value has line ends. They become part of the published provenance: never put a secret here.',
     },
     secrets: {
       type: 'pairs',
       secret: true,
-      description: 'BuildKit secrets, ID=VALUE a line. Handed over through the environment, never in an argument.',
+      description:
+        'BuildKit secrets, ID=VALUE a line. Quote a pair whose value has line ends: `"ID=line 1⏎line 2"`. Passed through the environment, never as an argument.',
     },
     'secret-envs': {
       type: 'pairs',
+      // A value that somebody writes here by mistake must not be printed.
+      secret: true,
       description: 'BuildKit secrets from environment variables of this step, ID=VARIABLE a line.',
     },
-    'secret-files': { type: 'pairs', description: 'BuildKit secrets from files, ID=PATH a line.' },
+    'secret-files': { type: 'pairs', secret: true, description: 'BuildKit secrets from files, ID=PATH a line.' },
     ssh: {
       type: 'list',
       description: 'SSH agent sockets or keys for `RUN --mount=type=ssh`: `default` or ID=PATH a line.',
     },
-    'build-contexts': { type: 'pairs', description: 'Further contexts, NAME=SOURCE a line.' },
-    labels: { type: 'pairs', description: 'Labels besides those from git, KEY=VALUE a line.' },
+    'build-contexts': { type: 'pairs', description: 'Additional build contexts, NAME=SOURCE a line.' },
+    labels: {
+      type: 'pairs',
+      description: 'Labels in addition to those from git, KEY=VALUE a line, quoted if a value has line ends.',
+    },
     annotations: { type: 'pairs', description: 'Annotations besides those from git, KEY=VALUE a line.' },
     'cache-from': { type: 'list', description: 'Cache sources, one a line, as buildx takes them.' },
     'cache-to': { type: 'list', description: 'Cache destinations, one a line, as buildx takes them.' },

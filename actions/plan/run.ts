@@ -1,5 +1,5 @@
-import { badInput, formatPlatform, hexOf, type Labels, makePlan } from '@tidegate/core';
-import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { badInput, formatPlatform, hexOf, makePlan } from '@tidegate/core';
+import { gitStateOf, type Inputs, type Job, type Outputs, outputLines } from '@tidegate/runner';
 import { sourceDateEpoch } from '../support/origin.ts';
 import { resolvedPolicy } from '../support/policy.ts';
 import { writeDocument } from '../support/policy-document.ts';
@@ -41,8 +41,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     tags: tags.join('\n'),
     'exact-tags': tags.map((tag) => `raw=${tag}`).join('\n'),
     version: tags[0] ?? '',
-    labels: lines(plan.labels),
-    annotations: lines(plan.annotations),
+    labels: outputLines(plan.labels),
+    annotations: outputLines(plan.annotations),
     matrix: JSON.stringify({
       include: plan.platforms.map(({ runner, artifact }, index) => ({
         index,
@@ -57,8 +57,3 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     'source-date-epoch': String(sourceDateEpoch('', git) ?? ''),
   };
 }
-
-const lines = (labels: Labels) =>
-  Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join('\n');

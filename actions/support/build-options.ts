@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { badInput, type GitState, type Labels, parsePlatform } from '@tidegate/core';
-import { type BuildOptions, type BuildSecret, isGitContext, isGitFolder } from '@tidegate/pipeline';
+import { type BuildOptions, isGitContext, isGitFolder, undeclaredArgs } from '@tidegate/pipeline';
 import type { Inputs, Job } from '@tidegate/runner';
 import type { action } from '../build-image/action.ts';
+import { buildSecrets } from './build-secrets.ts';
 import { builderId, invocationId, sourceDateEpoch, sourceOf } from './origin.ts';
 
 type BuildInputs = Omit<Inputs<typeof action>, 'layout' | 'name' | 'tools' | 'tools-mirror'>;
@@ -29,18 +30,19 @@ export async function buildOptions(
   const seconds = epoch === '' && isGitFolder(inputs.context) ? undefined : sourceDateEpoch(epoch, git);
   const invocation = invocationId(job);
   const git_ = isGitContext(inputs.context);
+  const localFile = inputs.file ? path(inputs.file) : join(path(inputs.context), 'Dockerfile');
+  const dockerfile = git_ ? undefined : await textOf(localFile);
+  tellUndeclared(inputs, job, dockerfile);
   return {
     context: git_ ? inputs.context : path(inputs.context),
     ...(git_ ? {} : { shownContext: relative(job.workspace, path(inputs.context)) || '.' }),
     // Inside a git context the path is BuildKit's to find; outside it is a file of the workspace.
     ...(inputs.file ? { file: git_ ? inputs.file : path(inputs.file) } : {}),
-    shownFile: git_
-      ? inputs.file || 'Dockerfile'
-      : relative(job.workspace, inputs.file ? path(inputs.file) : join(path(inputs.context), 'Dockerfile')),
+    shownFile: git_ ? inputs.file || 'Dockerfile' : relative(job.workspace, localFile),
     ...(inputs.target ? { target: inputs.target } : {}),
     platforms: inputs.platforms.map((text) => parsePlatform(text)),
     buildArgs: inputs['build-args'],
-    secrets: await secretsOf(inputs, job),
+    secrets: await buildSecrets(inputs, job, dockerfile),
     ssh: inputs.ssh,
     buildContexts: inputs['build-contexts'],
     labels: Object.entries(image.labels),
@@ -61,41 +63,23 @@ export async function buildOptions(
   };
 }
 
-/** A file larger than this is no password, and masking every line of it would make the log unreadable. Bytes. */
-const MASKED_FILE = 64 * 1024;
+/** The Dockerfile, where it is a file of this machine that can be read; the build itself says what is wrong with it. */
+async function textOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile() || found.size > LARGEST_DOCKERFILE) return undefined;
+  return readFile(path, 'utf8').catch(() => undefined);
+}
 
-/** Their values are masked one by one: a Dockerfile prints a value, not the line of the input that it stands in. */
-async function secretsOf(inputs: BuildInputs, job: Job): Promise<readonly BuildSecret[]> {
-  const secrets: BuildSecret[] = [];
-  const add = (input: string, secret: BuildSecret) => {
-    if (!/^[A-Za-z0-9_.-]+$/.test(secret.id)) {
-      throw badInput(input, secret.id, 'an ID of letters, digits, dots, dashes and underscores', 'Write ID=… a line.');
-    }
-    if (secrets.some(({ id }) => id === secret.id)) {
-      throw badInput(input, secret.id, 'an ID that is used once', 'Remove one of the two secrets.');
-    }
-    secrets.push(secret);
-  };
-  for (const [id, value] of inputs.secrets) {
-    job.log.mask(value);
-    add('secrets', { id, kind: 'value', value });
-  }
-  for (const [id, variable] of inputs['secret-envs']) {
-    const value = job.env[variable];
-    if (!value) {
-      throw badInput('secret-envs', variable, 'a variable that is set', `Set ${variable} in the env of this step.`);
-    }
-    job.log.mask(value);
-    add('secret-envs', { id, kind: 'value', value });
-  }
-  for (const [id, file] of inputs['secret-files']) {
-    const path = resolve(job.workspace, file);
-    const found = await stat(path).catch(() => undefined);
-    if (!found?.isFile()) {
-      throw badInput('secret-files', file, 'a file that is there', 'Give its path, seen from the workspace.');
-    }
-    if (found.size <= MASKED_FILE) job.log.mask(await readFile(path, 'utf8'));
-    add('secret-files', { id, kind: 'file', path });
-  }
-  return secrets;
+/** Bytes. */
+const LARGEST_DOCKERFILE = 1024 * 1024;
+
+/** BuildKit says nothing of an argument that no ARG takes: of a value with line ends that was not quoted, say. */
+function tellUndeclared(inputs: BuildInputs, job: Job, dockerfile: string | undefined): void {
+  const names = inputs['build-args'].map(([name]) => name);
+  const unused = dockerfile === undefined ? [] : undeclaredArgs(dockerfile, names);
+  if (unused.length === 0) return;
+  job.log.warning(
+    `Input build-args: the Dockerfile has no ARG ${unused.join(', ')}. ` +
+      'If a value has line ends, quote it together with its name ("KEY=line 1⏎line 2").',
+  );
 }

@@ -26,9 +26,14 @@ export function createRedactor(): Redactor {
   };
 }
 
-function formsOf(secret: string): string[] {
+/** The lines of a secret that are taken out by themselves: `{` of a JSON file would match half the log. */
+export function secretLines(secret: string): readonly string[] {
   const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
-  const parts = [secret.trim(), ...lines.filter((line) => line.length >= LONG_ENOUGH)].filter((part) => part !== '');
+  return lines.filter((line) => line.length >= LONG_ENOUGH);
+}
+
+function formsOf(secret: string): string[] {
+  const parts = [secret.trim(), ...secretLines(secret)].filter((part) => part !== '');
   const encoded = parts.filter((part) => part.length >= LONG_ENOUGH).flatMap(encodings);
   return [...new Set([...parts, ...encoded])];
 }

@@ -1,5 +1,6 @@
 export * from './build/build.ts';
 export * from './build/engine.ts';
+export { undeclaredArgs, usesSecret } from './build/mentions.ts';
 export * from './build/options.ts';
 export * from './causes.ts';
 export * from './contents.ts';

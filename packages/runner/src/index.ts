@@ -1,6 +1,7 @@
 export { type Environment, publicEnvironment } from './environment.ts';
 export { failWithOutputs } from './failure.ts';
 export { githubToken, gitStateOf } from './github.ts';
+export { outputLines } from './input-lines.ts';
 export * from './job.ts';
 export { type InputSource, parseInputs } from './parse-inputs.ts';
 export { createProgress, nodeTicker, type ProgressOptions } from './progress.ts';

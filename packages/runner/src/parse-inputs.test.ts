@@ -28,7 +28,10 @@ function complaint(input: InputSpec, text: string): TidegateError {
   throw new Error(`${JSON.stringify(text)} was accepted`);
 }
 
-const of = (type: Exclude<InputSpec['type'], 'choice' | 'list'>): InputSpec => ({ type, description: 'It.' });
+const of = (type: Exclude<InputSpec['type'], 'choice' | 'list' | 'records'>): InputSpec => ({
+  type,
+  description: 'It.',
+});
 const list: InputSpec = { type: 'list', description: 'It.' };
 const commas: InputSpec = { type: 'list', commas: true, description: 'It.' };
 const choice: InputSpec = { type: 'choice', choices: ['auto', 'always', 'never'], default: 'auto', description: 'It.' };
@@ -118,7 +121,94 @@ describe('secrets', () => {
   test('are not quoted in a complaint', () => {
     const error = complaint({ ...of('pairs'), secret: true }, 'hunter2');
     expect(`${error.message} ${error.next}`).not.toContain('hunter2');
-    expect(error.message).toContain('expected KEY=VALUE');
+    expect(error.message).toContain('line 1 is not ID=VALUE');
+  });
+});
+
+describe('pairs whose values have line ends', () => {
+  test('are quoted as docker’s actions take it', () => {
+    expect(parse(of('pairs'), 'A=1\n"B=line 1\nline ""2""\n"\nC=3')).toEqual([
+      ['A', '1'],
+      ['B', 'line 1\nline "2"'],
+      ['C', '3'],
+    ]);
+  });
+  test('are two pairs where they are not quoted and both lines read as one', () => {
+    expect(parse(of('pairs'), 'CFG=a=1\nb=2')).toEqual([
+      ['CFG', 'a=1'],
+      ['b', '2'],
+    ]);
+  });
+  test.each([
+    ['not closed', '"A=1\n2', /^Input it cannot be read, because a quote is not closed\./],
+    ['behind a comma', 'A=["x","y","z"]', /line 1 cannot be read, because a quote follows a comma/],
+    ['behind a blank', 'A=1\n "B=2"', /expected KEY=VALUE/],
+  ])('are refused with a quote %s', (_, text, message) => {
+    const error = complaint(of('pairs'), text);
+    expect(error.message).toMatch(message);
+    expect(error.next).toMatch(/quote the whole pair/i);
+  });
+});
+
+describe('secret pairs', () => {
+  const secrets: InputSpec = { type: 'pairs', secret: true, description: 'It.' };
+  const MIDDLE = 'c2VjcmV0LXRva2VuLXZhbHVlLTEyMw';
+
+  test('keep the blanks and line ends of a quoted value, and the blanks at the end of any', () => {
+    expect(parse(secrets, `TOKEN=abc  \n"NETRC=user ada\n${MIDDLE}==\n"\n`)).toEqual([
+      ['TOKEN', 'abc  '],
+      ['NETRC', `user ada\n${MIDDLE}==\n`],
+    ]);
+  });
+  test('keep the blanks at the end of the only one', () => {
+    expect(parse(secrets, 'TOKEN=abc  ')).toEqual([['TOKEN', 'abc  ']]);
+  });
+  test('may be empty, as all are in a pull request from a fork', () => {
+    expect(parse(secrets, 'A=\nB=')).toEqual([
+      ['A', ''],
+      ['B', ''],
+    ]);
+  });
+
+  test.each([
+    ['base64 that ends in ==', `${MIDDLE}==`],
+    ['base64 that ends in == and blanks', `${MIDDLE}== `],
+    ['base64 with a slash', `c2Vj/${MIDDLE.slice(5)}==`],
+    ['base64 with a plus', `c2Vj+${MIDDLE.slice(5)}=`],
+    ['base64 without padding', `${MIDDLE}12`],
+    ['a line of PEM', '-----END PRIVATE KEY-----'],
+    ['a line of JSON', '  "key": "hunter2=="'],
+    ['a brace', '}'],
+    ['a line of an .npmrc', '//registry.npmjs.org/:_authToken=hunter2'],
+    ['a line of an INI file', 'password = hunter2'],
+    ['an indented line', '  password=hunter2'],
+    ['a URL', 'https://user:hunter2@host/?a=b'],
+    ['an ID longer than any', `${'hunter2'.repeat(20)}=x`],
+    ['a quote that is not closed', '"hunter2=x'],
+    ['text behind a closing quote', '"hunter2=x"y'],
+    ['a quote behind a comma', 'hunter2=x,"y"'],
+  ])('are refused without a word of them when a line is %s', (_, line) => {
+    const error = complaint(secrets, `NETRC=user ada\n${line}`);
+    expect(error.code).toBe('bad-input');
+    expect(error.message).toMatch(/^Input it(: line 2 | cannot be read, because a quote is not closed)/);
+    expect(error.next).toContain('Quote a value with line ends together with its ID');
+    const said = `${error.message} ${error.next}`;
+    for (const half of ['user ada', 'NETRC', 'hunter2', ...(line.length > 3 ? [line.trim().slice(0, 8)] : [])]) {
+      expect(said).not.toContain(half);
+    }
+  });
+});
+
+describe('records', () => {
+  const logins: InputSpec = { type: 'records', fields: ['HOST', 'USER', 'PASSWORD'], secret: true, description: 'It.' };
+  test('have their fields, and a quoted one its commas', () => {
+    expect(parse(logins, 'ghcr.io, ada, "p,w"\n')).toEqual([['ghcr.io', 'ada', 'p,w']]);
+  });
+  test.each(['ghcr.io,ada', 'ghcr.io,ada,hunter2,hunter2', 'ghcr.io,ada,"hunter2'])('refuse %s', (text) => {
+    const error = complaint(logins, text);
+    expect(error.message).toMatch(/^Input it(: line 1 | cannot be read, because a quote is not closed)/);
+    expect(`${error.message} ${error.next}`).not.toMatch(/hunter2|ada/);
+    expect(error.next).toContain('HOST,USER,PASSWORD');
   });
 });
 

@@ -1,9 +1,10 @@
 import { badInput, parseDuration, parseSize, TidegateError } from '@tidegate/core';
+import { type InputLine, inputLines, inputRecords, UnreadableLine } from './input-lines.ts';
 import type { ActionSpec, InputSpec, Inputs } from './schema.ts';
 
 /** What reading the inputs needs of the outside. */
 export interface InputSource {
-  /** The text of an input, '' when it was not given. */
+  /** The text of an input with its blanks, '' when it was not given. */
   read(name: string): string;
   /** Called with each secret before anything is parsed, so that no later message can show it. */
   mask?(secret: string): void;
@@ -21,7 +22,8 @@ export function parseInputs<const A extends ActionSpec>(
   const { read, mask } = typeof source === 'function' ? { read: source, mask: undefined } : source;
   const texts = new Map<string, string>();
   for (const [name, spec] of Object.entries(action.inputs)) {
-    const text = read(name).trim() || defaultOf(spec);
+    const given = read(name);
+    const text = given.trim() === '' ? defaultOf(spec) : trimmed(given, spec);
     if (spec.secret && text !== '') mask?.(text);
     texts.set(name, text);
   }
@@ -30,6 +32,11 @@ export function parseInputs<const A extends ActionSpec>(
     values[name] = parseOne(name, spec, texts.get(name) ?? '');
   }
   return values as Inputs<A>;
+}
+
+/** Blanks at the end of a secret's value belong to it. */
+function trimmed(text: string, spec: InputSpec): string {
+  return spec.type === 'pairs' && spec.secret ? text : text.trim();
 }
 
 /** A default that is an expression (`${{ github.token }}`) is evaluated by the runner; outside one there is nothing. */
@@ -54,6 +61,7 @@ const NOT_GIVEN: Readonly<Record<InputSpec['type'], () => unknown>> = {
   size: () => undefined,
   list: () => [],
   pairs: () => [],
+  records: () => [],
   choice: () => '',
 };
 
@@ -72,7 +80,9 @@ function parseText(text: string, name: string, spec: InputSpec): unknown {
     case 'list':
       return parseList(text, spec.commas ?? false);
     case 'pairs':
-      return parsePairs(text, name, spec);
+      return spec.secret ? parseSecretPairs(text, name) : parsePairs(text, name, spec);
+    case 'records':
+      return parseRecords(text, name, spec.fields);
     case 'choice': {
       const choice = spec.choices.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
       return choice ?? fail(name, spec, text, oneOf(spec.choices), `Choose ${oneOf(spec.choices)}.`);
@@ -107,12 +117,75 @@ function parseList(text: string, commas: boolean): string[] {
 }
 
 function parsePairs(text: string, name: string, spec: InputSpec): (readonly [string, string])[] {
-  return parseList(text, false).map((line) => {
-    const at = line.indexOf('=');
-    const key = line.slice(0, Math.max(0, at)).trim();
-    if (key === '') return fail(name, spec, line, 'KEY=VALUE, one a line', 'Put a name and = before each value.');
-    return [key, line.slice(at + 1)] as const;
-  });
+  const next = 'Write a name and = before each value, and quote the whole pair if its value has line ends or quotes.';
+  try {
+    return inputLines(text).map((line) => {
+      const pair = line.text.trim();
+      const at = pair.indexOf('=');
+      const key = pair.slice(0, Math.max(0, at)).trim();
+      // A quote before a name is one that was meant to quote the pair, behind a blank.
+      if (key === '' || key.startsWith('"')) return fail(name, spec, line.text, 'KEY=VALUE, one a line', next);
+      return [key, pair.slice(at + 1)] as const;
+    });
+  } catch (error) {
+    if (!(error instanceof UnreadableLine)) throw error;
+    throw unreadable(name, error, `Quote the whole pair and double the quotes inside: ${QUOTED}.`);
+  }
+}
+
+const QUOTED = '"KEY=say ""hi"""';
+
+/** What `RUN --mount=type=secret,id=…` is written with; anything else is rather a part of a value. */
+const SECRET_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/**
+ * Names and values of secrets. The second line of a value that was not quoted is refused and not taken for another
+ * secret: its name would be published. Neither half is in the error.
+ */
+function parseSecretPairs(text: string, name: string): (readonly [string, string])[] {
+  const next = `Quote a value with line ends together with its ID ("ID=line 1⏎line 2"), or use secret-envs or secret-files.`;
+  const refuse = (line: number): TidegateError =>
+    new TidegateError(
+      'bad-input',
+      `Input ${name}: line ${line} is not ID=VALUE with an ID of letters, digits, dots, dashes and underscores. It is not shown.`,
+      { next },
+    );
+  try {
+    return inputLines(text).map((line) => {
+      const at = line.text.indexOf('=');
+      const [id, value] = [line.text.slice(0, Math.max(0, at)), line.text.slice(at + 1)];
+      if (!SECRET_NAME.test(id) || isPadding(line, value)) throw refuse(line.line);
+      return [id, value] as const;
+    });
+  } catch (error) {
+    if (error instanceof UnreadableLine) throw unreadable(name, error, next);
+    throw error;
+  }
+}
+
+/** `c2VjcmV0LXRva2Vu==` is the end of a base64 text. */
+function isPadding({ quoted }: InputLine, value: string): boolean {
+  return !quoted && /^=+\s*$/.test(value);
+}
+
+function parseRecords(text: string, name: string, fields: readonly string[]): readonly (readonly string[])[] {
+  const written = fields.join(',');
+  const next = `Write ${written} a line; put a field that has commas or quotes between double quotes.`;
+  try {
+    return inputRecords(text).map((record) => {
+      if (record.fields.length === fields.length) return record.fields;
+      const message = `Input ${name}: line ${record.line} has ${record.fields.length} fields and not ${fields.length} (${written}). It is not shown.`;
+      throw new TidegateError('bad-input', message, { next });
+    });
+  } catch (error) {
+    if (error instanceof UnreadableLine) throw unreadable(name, error, next);
+    throw error;
+  }
+}
+
+function unreadable(name: string, { line, message }: UnreadableLine, next: string): TidegateError {
+  const where = line === undefined ? '' : `: line ${line}`;
+  return new TidegateError('bad-input', `Input ${name}${where} cannot be read, because ${message}.`, { next });
 }
 
 function oneOf(choices: readonly string[]): string {

@@ -58,7 +58,10 @@ async function ran(run: Run<typeof action>, setting: Setting = {}): Promise<Seen
       setSecret: (secret) => note(`mask ${secret}`),
       error: (message) => seen.errors.push(message),
       getIDToken: async () => 'token',
-      getInput: (name) => setting.inputs?.[name] ?? '',
+      getInput(name, { trimWhitespace }) {
+        const text = setting.inputs?.[name] ?? '';
+        return trimWhitespace ? text.trim() : text;
+      },
       setOutput(name, value) {
         seen.outputs[name] = value;
       },
@@ -83,6 +86,34 @@ const failing =
 test('a run sets every output and ends with 0', async () => {
   const seen = await ran(fine);
   expect(seen).toMatchObject({ code: 0, outputs: { one: '1', two: '2' }, errors: [] });
+});
+
+test('blanks at the end of a secret’s value are kept, where @actions/core would cut them', async () => {
+  const withSecrets = defineAction({
+    ...action,
+    post: false,
+    inputs: { secrets: { type: 'pairs', secret: true, description: 'Secrets.' } },
+  });
+  let read: unknown;
+  const host = {
+    env: {},
+    signal: new AbortController().signal,
+    commands: {
+      setSecret() {},
+      setOutput() {},
+      getInput: (_: string, { trimWhitespace = true } = {}) => (trimWhitespace ? 'TOKEN=abc' : 'TOKEN=abc  '),
+    },
+  } as unknown as Host;
+  await execute(
+    withSecrets,
+    async (inputs) => {
+      read = inputs.secrets;
+      return { one: '1', two: '2' };
+    },
+    undefined,
+    host,
+  );
+  expect(read).toEqual([['TOKEN', 'abc  ']]);
 });
 
 describe('a failure', () => {

@@ -17,7 +17,7 @@ export type Post = (job: Job) => Promise<void>;
 export interface Host {
   readonly commands: RunnerCommands & {
     error(message: string, at?: { title?: string }): void;
-    getInput(name: string): string;
+    getInput(name: string, options: { readonly trimWhitespace: boolean }): string;
     setOutput(name: string, value: string): void;
     saveState(name: string, value: string): void;
     getState(name: string): string;
@@ -73,7 +73,7 @@ export async function execute<const A extends ActionSpec>(
   try {
     const isPost = action.post === true && commands.getState(IS_POST) !== '';
     if (action.post && !isPost) commands.saveState(IS_POST, 'true');
-    const read = (name: string) => commands.getInput(name);
+    const read = (name: string) => commands.getInput(name, { trimWhitespace: false });
     if (isPost) {
       for (const [name, spec] of Object.entries(action.inputs)) if (spec.secret) log.mask(read(name));
       await post?.(await makeJob(host, log));

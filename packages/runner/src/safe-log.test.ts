@@ -124,6 +124,16 @@ describe('a secret', () => {
     expect(printed.text.trimEnd().split('\n').at(-1)).toBe('stderr: ***');
   });
 
+  test('that is a JSON file leaves braces in the log: the runner is told of no line shorter than a secret is', () => {
+    const printed = recorder();
+    const log = createSafeLog(printed);
+    log.mask('{\n  "k": "v"\n}\n');
+    const masks = printedLines(printed.text).map((line) => parseCommand(line)?.text);
+    expect(masks).toEqual(['"k": "v"']);
+    log.info('{ }');
+    expect(printed.text.trimEnd().split('\n').at(-1)).toBe('{ }');
+  });
+
   test('that becomes known while a group holds its lines back is taken out of them', async () => {
     const printed = recorder();
     const log = createSafeLog(printed);

@@ -1,6 +1,6 @@
 import { harmlessLines, type Log, visibleLine, withoutCommands } from '@tidegate/core';
 import { GroupQueue } from './group-queue.ts';
-import { createRedactor, type Redactor } from './redact.ts';
+import { createRedactor, type Redactor, secretLines } from './redact.ts';
 
 /** The calls of @actions/core that the log is made of. */
 export interface RunnerCommands {
@@ -81,7 +81,9 @@ function logAt(
     mask(secret) {
       if (secret.trim() === '') return;
       redactor.add(secret);
-      commands.setSecret(secret);
+      // The runner masks every line of what it is given, however short (AddMaskCommandExtension in actions/runner).
+      const parts = /[\r\n]/.test(secret.trim()) ? secretLines(secret) : [secret.trim()];
+      for (const part of parts) commands.setSecret(part);
     },
   };
 }

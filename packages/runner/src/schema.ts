@@ -12,13 +12,15 @@ interface InputBase {
  * What an input may be, and what it becomes:
  * `string` string ('' when not given); `boolean` boolean (YAML 1.2 core words); `integer` number or undefined;
  * `duration` milliseconds or undefined (`5d`, `36h`, `90m`, `30s`); `size` bytes or undefined (`64m`, `1g`);
- * `list` one item a line, blanks dropped (commas too where `commas` is set); `pairs` KEY=VALUE a line, kept in order;
+ * `list` one item a line, blanks dropped (commas too where `commas` is set); `pairs` KEY=VALUE a line, kept in order,
+ * quoted where a value has line ends; `records` comma-separated fields a line (not shown in errors);
  * `choice` one of `choices`; '' when not given, where `optional` is set.
  */
 export type InputSpec = InputBase &
   (
     | { readonly type: 'string' | 'boolean' | 'integer' | 'duration' | 'size' | 'pairs' }
     | { readonly type: 'list'; readonly commas?: boolean }
+    | { readonly type: 'records'; readonly fields: readonly string[] }
     | { readonly type: 'choice'; readonly choices: readonly string[]; readonly optional?: true }
   );
 
@@ -47,11 +49,13 @@ export type InputValue<S extends InputSpec> = S extends { type: 'boolean' }
       ? readonly string[]
       : S extends { type: 'pairs' }
         ? readonly (readonly [key: string, value: string])[]
-        : S extends { type: 'choice'; choices: readonly (infer C)[] }
-          ? S extends { optional: true }
-            ? C | ''
-            : C
-          : string;
+        : S extends { type: 'records' }
+          ? readonly (readonly string[])[]
+          : S extends { type: 'choice'; choices: readonly (infer C)[] }
+            ? S extends { optional: true }
+              ? C | ''
+              : C
+            : string;
 
 export type Inputs<A extends ActionSpec> = { readonly [K in keyof A['inputs']]: InputValue<A['inputs'][K]> };
 export type Outputs<A extends ActionSpec> = { readonly [K in keyof A['outputs']]: string };

@@ -1,6 +1,6 @@
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { provenanceStatement } from '@tidegate/attest';
+import { provenanceStatement, readBuildSteps } from '@tidegate/attest';
 import {
   type Descriptor,
   formatPlatform,
@@ -154,11 +154,12 @@ async function attachProvenance(
     });
   };
   const attach = async (subject: Descriptor, platform: Platform) => {
-    const statement = provenanceStatement([{ digest: subject.digest }], asMinProvenance(buildkitOf(platform)), {
+    const buildkit = buildkitOf(platform);
+    const statement = provenanceStatement([{ digest: subject.digest }], asMinProvenance(buildkit), {
       builderId: options.builderId,
       startedOn,
       finishedOn,
-      parameters: buildParameters(options),
+      parameters: buildParameters(options, readBuildSteps(buildkit)?.dockerfile ?? ''),
       ...(options.invocationId ? { invocationId: options.invocationId } : {}),
       ...(options.source ? { source: options.source } : {}),
     });

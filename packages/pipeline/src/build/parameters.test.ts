@@ -34,8 +34,10 @@ const EVERYTHING: Required<Omit<BuildOptions, 'source'>> = {
   invocationId: 'urn:run',
 };
 
+const DOCKERFILE = 'FROM scratch\nRUN --mount=type=secret,id=npm --mount=type=secret,target=/root/netrc true\n';
+
 test('everything that was asked for is listed; secrets by name, and no path of the machine', () => {
-  const listed = buildParameters(EVERYTHING);
+  const listed = buildParameters(EVERYTHING, DOCKERFILE);
   expect(listed).toEqual({
     context: 'service',
     file: 'service/Containerfile',
@@ -60,12 +62,17 @@ test('everything that was asked for is listed; secrets by name, and no path of t
   expect(JSON.stringify(listed)).not.toMatch(/hunter2|home/);
 });
 
+test('a secret that the Dockerfile does not name is not published: it may be the second line of another', () => {
+  const secrets = [...EVERYTHING.secrets, { id: 'c2VjcmV0LXRva2Vu', kind: 'value', value: 'x' } as const];
+  expect(buildParameters({ ...EVERYTHING, secrets }, DOCKERFILE)).toMatchObject({ secrets: ['npm', 'netrc'] });
+});
+
 test('an option that is new is listed, or said here not to be one of the build', () => {
   // Where it is written, who wrote it, and what provenance has in fields of its own.
   const others = ['layout', 'builderId', 'invocationId', 'shownFile', 'shownContext'];
   const names: Readonly<Record<string, string>> = { buildContexts: 'contexts' };
   const options = Object.keys(EVERYTHING).filter((name) => !others.includes(name));
-  expect(Object.keys(buildParameters(EVERYTHING)).toSorted()).toEqual(
+  expect(Object.keys(buildParameters(EVERYTHING, DOCKERFILE)).toSorted()).toEqual(
     options.map((name) => names[name] ?? name).toSorted(),
   );
 });

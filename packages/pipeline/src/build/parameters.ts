@@ -1,12 +1,14 @@
 import type { BuildParameters } from '@tidegate/attest';
 import { formatPlatform } from '@tidegate/core';
+import { usesSecret } from './mentions.ts';
 import type { BuildOptions } from './options.ts';
 
 /**
  * Every choice of the caller that what is built may depend on (SLSA v1, externalParameters): nothing else says that an
- * image was built with another one's cache, or with the host's network. Secrets are named, never valued.
+ * image was built with another one's cache, or with the host's network. Secrets are named, never valued, and only those
+ * whose name the Dockerfile says itself: any other name may be a piece of a value that was not quoted.
  */
-export function buildParameters(options: BuildOptions): BuildParameters {
+export function buildParameters(options: BuildOptions, dockerfile: string): BuildParameters {
   const { sourceDateEpoch, shmSize, target } = options;
   return {
     context: options.shownContext ?? options.context,
@@ -17,7 +19,7 @@ export function buildParameters(options: BuildOptions): BuildParameters {
     labels: Object.fromEntries(options.labels),
     annotations: Object.fromEntries(options.annotations),
     contexts: Object.fromEntries(options.buildContexts),
-    secrets: options.secrets.map(({ id }) => id),
+    secrets: options.secrets.map(({ id }) => id).filter((id) => usesSecret(dockerfile, id)),
     ssh: options.ssh.map((entry) => entry.split('=', 1)[0] ?? ''),
     cacheFrom: options.cacheFrom.map(shownCache),
     cacheTo: options.cacheTo.map(shownCache),

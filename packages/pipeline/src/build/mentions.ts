@@ -1,0 +1,37 @@
+import { DockerfileError, parseDockerfile } from '@tidegate/source';
+
+/** Whether a name stands in a Dockerfile, as a word of its own. */
+export function mentions(dockerfile: string, name: string): boolean {
+  const quoted = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(?<![\\w.-])${quoted}(?![\\w-]|\\.\\w)`).test(dockerfile);
+}
+
+/** Secrets that BuildKit itself asks for, to fetch a git context or an ADD (docs/reference.md, "git authentication"). */
+const GIT_SECRET = /^GIT_AUTH_(TOKEN|HEADER)(\.|$)/;
+
+/** Whether a secret of this name can reach anything in the build. */
+export function usesSecret(dockerfile: string, id: string): boolean {
+  return GIT_SECRET.test(id) || mentions(dockerfile, id);
+}
+
+/**
+ * Build arguments with a meaning of their own: proxies, times, and settings of BuildKit and its frontends
+ * (frontend/dockerfile/docs/reference.md, "Predefined ARGs" and "BuildKit built-in build args").
+ */
+const PREDEFINED = /^((HTTP|HTTPS|FTP|NO|ALL)_PROXY|BUILDKIT_\w+|SOURCE_DATE_EPOCH|(TARGET|BUILD)[A-Z]+)$/i;
+
+/** @returns names that no ARG of the Dockerfile declares; none where the Dockerfile cannot be read. */
+export function undeclaredArgs(dockerfile: string, names: readonly string[]): readonly string[] {
+  try {
+    const { instructions } = parseDockerfile(dockerfile);
+    if (!instructions.some(({ keyword }) => keyword === 'FROM')) return [];
+    const declared = new Set(
+      instructions.flatMap(({ keyword, args }) => (keyword === 'ARG' ? args.map((word) => word.split('=', 1)[0]) : [])),
+    );
+    return names.filter((name) => !declared.has(name) && !PREDEFINED.test(name));
+  } catch (error) {
+    // BuildKit says so better, or a frontend of its own (`# syntax=`) reads what ours does not.
+    if (error instanceof DockerfileError) return [];
+    throw error;
+  }
+}
