@@ -27,6 +27,7 @@ export default {
       globalTeardown: '<rootDir>/test/e2e/suite-teardown.mjs',
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/engine/'],
     }),
+    suite('first-run', 'first-run'),
     suite('interop', 'interop'),
     suite('workflow', 'workflow'),
     suite('report', 'report'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from '@tidegate/testkit';
-import { madeBase } from '../demo/bases/made.ts';
+import { GOLANG as GOLANG_BASE, madeBase } from '../demo/bases/made.ts';
 import { commandRunner } from '../demo/command.ts';
 import { buildApp } from '../e2e/support/app.ts';
 import { debian } from './debian.ts';
@@ -69,7 +69,7 @@ export async function makeSources(folder: string, buildx: Buildx, say: (line: st
   await writeFile(join(place, 'Dockerfile'), COMPILED);
   const never = new AbortController().signal;
   const bases = join(cacheFolder(), 'demo', 'bases');
-  const golang = await madeBase(GOLANG, ['amd64'], bases, commandRunner(never));
+  const golang = await madeBase(GOLANG, GOLANG_BASE, ['amd64'], bases, commandRunner(never));
   const system = await debianLayout(folder, buildx, say);
   return {
     folder: place,

@@ -39,6 +39,10 @@ export class RegistryRoutes {
     return known;
   }
 
+  deleteRepository(name: string): void {
+    this.#repositories.delete(name);
+  }
+
   async forgetUpload(path: string): Promise<void> {
     const id = /\/blobs\/uploads\/([\w-]+)$/.exec(path)?.[1];
     if (id !== undefined) await this.#uploads.forget(id);

@@ -43,6 +43,8 @@ export interface RegistryServer {
   tags(repository: string): ReadonlyMap<string, string>;
   /** Somebody else moves a tag, past the protocol. The manifest must be there. */
   setTag(repository: string, tag: string, digest: string): void;
+  /** As if nothing had ever been pushed to it. */
+  deleteRepository(repository: string): void;
   /** Digests of the blobs that a repository may serve. */
   blobs(repository: string): ReadonlySet<string>;
   /** Digests of what refers to `subject`; undefined where the referrers API is switched off. */
@@ -96,6 +98,7 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
     setTag: (repository, tag, digest) => {
       registry.repository(repository).tags.set(tag, digest);
     },
+    deleteRepository: (repository) => registry.deleteRepository(repository),
     blobs: (repository) => registry.repository(repository).blobs,
     referrers:
       (options.referrers ?? true) === true

@@ -41,10 +41,12 @@ export async function findBases(
       const [name = ''] = text.split('@');
       const architectures = text === references[0] ? [platforms.build] : platforms.target;
       say(`making ${references.map((one) => one.split('@')[0]).join(' and ')}`);
-      const { folder, fresh } = await madeBase(name, architectures, cache, command);
+      const base = MADE_BASES[name];
+      if (!base) throw new Error(`${name} is not reached, and there is no recipe to make it here.`);
+      const { folder, fresh } = await madeBase(name, base, architectures, cache, command);
       return {
         context: `${text}=oci-layout://${folder}:latest`,
-        note: `${name}: ${fresh ? 'made' : 'was made before'} of ${MADE_BASES[name]?.of}`,
+        note: `${name}: ${fresh ? 'made' : 'was made before'} of ${base.of}`,
       };
     }),
   );

@@ -13,18 +13,30 @@ export const GO_VERSION = '1.26.10';
 /** What distroless `static` holds (its CA certificates apart): no shell, nothing that links. */
 const STATIC_PACKAGES = ['base-files', 'netbase', 'tzdata', 'media-types'] as const;
 /** What a RUN step needs beside Go: a shell and its commands, with all they depend on. */
-const SHELL_PACKAGES = ['dash', 'coreutils', 'base-files'] as const;
+export const SHELL_PACKAGES = ['dash', 'coreutils', 'base-files'] as const;
 
 export interface MadeBase {
   /** What makes it, in a few words. */
   readonly of: string;
+  /** A base that was made of other ingredients is another one. */
+  readonly ingredients: readonly string[];
   readonly make: (folder: string, architectures: readonly string[], temp: string, command: Command) => Promise<void>;
 }
 
+export const GOLANG: MadeBase = {
+  of: `Debian packages and Go ${GO_VERSION}`,
+  ingredients: [GO_VERSION, ...SHELL_PACKAGES],
+  make: makeGolang,
+};
+
 /** By repository and tag, as they stand in the example's Dockerfile. */
 export const MADE_BASES: Readonly<Record<string, MadeBase>> = {
-  'golang:1.26-bookworm': { of: `Debian packages and Go ${GO_VERSION}`, make: makeGolang },
-  'gcr.io/distroless/static-debian12:nonroot': { of: 'Debian packages', make: makeStatic },
+  'golang:1.26-bookworm': GOLANG,
+  'gcr.io/distroless/static-debian12:nonroot': {
+    of: 'Debian packages',
+    ingredients: STATIC_PACKAGES,
+    make: makeStatic,
+  },
 };
 
 /**
@@ -33,13 +45,12 @@ export const MADE_BASES: Readonly<Record<string, MadeBase>> = {
  */
 export async function madeBase(
   name: string,
+  base: MadeBase,
   architectures: readonly string[],
   cache: string,
   command: Command,
 ): Promise<{ readonly folder: string; readonly fresh: boolean }> {
-  const base = MADE_BASES[name];
-  if (!base) throw new Error(`${name} is not reached, and there is no recipe to make it here.`);
-  const recipe = JSON.stringify([2, name, architectures, GO_VERSION, STATIC_PACKAGES, SHELL_PACKAGES]);
+  const recipe = JSON.stringify([3, name, architectures, base.ingredients]);
   const key = createHash('sha256').update(recipe).digest('hex').slice(0, 12);
   const folder = join(cache, `${name.replaceAll(/[^a-z0-9.]+/g, '-')}-${key}`);
   const there = await stat(join(folder, 'index.json')).catch(() => undefined);
@@ -94,7 +105,7 @@ nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
 const GROUP = 'root:x:0:\nnobody:x:65534:\nnonroot:x:65532:\n';
 
 /** A user's home is read from here: without it a RUN step keeps its caches below `/`. */
-async function writeUsers(folder: string): Promise<void> {
+export async function writeUsers(folder: string): Promise<void> {
   for (const path of ['etc', 'root', 'home/nonroot']) await mkdir(join(folder, path), { recursive: true });
   await writeFile(join(folder, 'etc/passwd'), PASSWD);
   await writeFile(join(folder, 'etc/group'), GROUP);

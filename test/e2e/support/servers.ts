@@ -42,13 +42,15 @@ export async function serveDatabase(folder: string): Promise<Server> {
   return { address: url, [Symbol.asyncDispose]: close };
 }
 
-export async function startBuildkitd(tools: string, folder: string): Promise<Server> {
+/** @param config buildkitd.toml */
+export async function startBuildkitd(tools: string, folder: string, config = ''): Promise<Server> {
   const daemon = await startBuildkit({
     tool: { name: 'buildkitd', version: 'test', path: join(tools, 'buildkitd'), source: 'path' },
     folder,
     env: { PATH: process.env.PATH ?? '', HOME: folder },
     uid: process.getuid?.() ?? 1000,
     log: SILENT,
+    config,
   });
   return { address: daemon.address, [Symbol.asyncDispose]: () => daemon.stop() };
 }
