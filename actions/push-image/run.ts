@@ -1,16 +1,22 @@
-import { formatPlatform, formatReference, makePlan, parseReference } from '@tidegate/core';
 import {
-  assertMayMove,
+  formatPlatform,
+  formatReference,
+  makePlan,
+  type Policy,
+  parseReference,
+  type Repository,
+  type Verdict,
+} from '@tidegate/core';
+import {
   assertOpen,
   beforeSigning,
   judge,
   missingContents,
   openTarget,
   type PushReport,
+  type PushStages,
   platformDigests,
-  preflight,
-  publish,
-  pushBlobs,
+  push,
 } from '@tidegate/pipeline';
 import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { assertExpected } from '../support/expected-digest.ts';
@@ -44,34 +50,41 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const trust = await trustOf(inputs['verification-key'], layout, job);
   const tags = plan.tags.map((one) => one.tag);
   return withServices(job, NO_TOOLS, async (services) => {
-    // A pull request has no key, so no signature: what is held there is what scan-image holds.
-    const held = plan.publish ? policy : beforeSigning(policy);
-    if (policy.contents) await missingContents(target, policy.contents, services);
-    const { verdict } = await judge(
-      target,
-      held,
-      trust,
-      services,
-      plan.publish ? parseReference(plan.image) : undefined,
-    );
+    let seen: Verdict | undefined;
+    const judged = async (held: Policy, destination?: Repository): Promise<Verdict> => {
+      if (held.contents) await missingContents(target, held.contents, services);
+      seen = (await judge(target, held, trust, services, destination)).verdict;
+      return seen;
+    };
+    const reported = async (pushed?: PushReport) => {
+      if (seen) await reportPush({ target, policy, plan, trust, verdict: seen, ...(pushed ? { pushed } : {}) }, job);
+    };
     try {
-      assertOpen(verdict);
+      if (!plan.publish) {
+        // A pull request has no key, so no signature: the same is required of it as by scan-image.
+        assertOpen(await judged(beforeSigning(policy)));
+        job.log.notice(plan.why);
+        await reported();
+        return { ...common, published: 'false', reference: '', references: '[]', report: '' };
+      }
+      const registry = registryOf(parseReference(plan.image), inputs, job);
+      const destination = { registry, tags, immutableTags: inputs['immutable-tags'] };
+      // All evidence is there already: a verdict that failed ends the push before the first blob.
+      const stages: PushStages = {
+        image: async () => target,
+        examine: () => {
+          const done = judged(policy, registry).then(assertOpen);
+          return { mayLeave: done.then(() => true), done };
+        },
+        judge: async () => ({ verdict: await judged(policy, registry), trust }),
+      };
+      const pushed = await push(destination, policy, stages, services);
+      await reported(pushed);
+      return { ...common, ...pushOutputs(plan.image, pushed) };
     } catch (error) {
-      await reportPush({ target, policy, plan, trust, verdict }, job);
+      if (seen && !seen.passed) await reported();
       throw error;
     }
-    if (!plan.publish) {
-      job.log.notice(plan.why);
-      await reportPush({ target, policy, plan, trust, verdict }, job);
-      return { ...common, published: 'false', reference: '', references: '[]', report: '' };
-    }
-    const registry = registryOf(parseReference(plan.image), inputs, job);
-    const before = await preflight(registry, tags, services);
-    if (inputs['immutable-tags']) assertMayMove(before, digest, registry);
-    const blobs = await pushBlobs(target, registry, services);
-    const pushed = await publish(target, registry, blobs, { tags, before, trust }, services);
-    await reportPush({ target, policy, plan, trust, verdict, pushed }, job);
-    return { ...common, ...pushOutputs(plan.image, pushed) };
   });
 }
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Trust, VerdictOptions } from '@tidegate/attest';
-import { type Digest, mayLeave, TidegateError, together, type Verdict } from '@tidegate/core';
+import { type Digest, mayLeave, together, type Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { ToolName } from '@tidegate/tools';
 import { build } from './build/build.ts';
@@ -13,19 +13,17 @@ import { type ExamineOptions, examine } from './examine.ts';
 import { assertMayGo, assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
 import { assertClean, type LintReport } from './lint-source.ts';
 import { type LiveImage, readLive } from './live.ts';
-import { assertMayMove, preflight, type TagsBefore } from './push/preflight.ts';
-import { type PushReport, publish, pushBlobs } from './push/publish.ts';
+import type { TagsBefore } from './push/preflight.ts';
+import type { PushReport } from './push/publish.ts';
+import { type Examination, type PushDestination, type PushStages, push } from './push/push.ts';
 import type { PlatformSbom } from './sbom.ts';
 import type { PlatformScan } from './scan.ts';
 import type { Services } from './services.ts';
 import { type SignOptions, type SignResult, sign } from './sign.ts';
 import type { Target } from './target.ts';
 
-/** Where an image goes when its gate opens. */
-export interface Destination {
-  readonly registry: Registry;
-  readonly tags: readonly string[];
-  readonly immutableTags: boolean;
+/** Where an image goes when it passes the gate, and how it is signed. */
+export interface Destination extends PushDestination {
   /**
    * Being read from when this begins: a key that cannot be used stops the build. Its certificate is asked for only when
    * there is something to sign: an identity token lives for minutes, a build for longer.
@@ -75,11 +73,10 @@ export interface Shipment {
  * @param shipment filled in as stages end
  */
 export async function ship(options: ShipOptions, services: Services, shipment: Shipment): Promise<void> {
-  const { destination, policy } = options;
-  // Blobs go up before the gate is asked: where they may not go, they never start.
-  if (destination) assertMayGo(policy, destination.registry);
   await together(services.signal, (signal) => {
     const inner = { ...services, signal };
+    // Not before it is known where the image may go.
+    if (options.destination) assertMayGo(options.policy, options.destination.registry);
     const database = updateDatabase(options.database, inner);
     return [database, shipWith(database, options, inner, shipment)];
   });
@@ -93,57 +90,80 @@ async function shipWith(
   shipment: Shipment,
 ): Promise<void> {
   const { destination, policy } = options;
-  const [target, before] = await together<[Target, TagsBefore, unknown, unknown]>(services.signal, (signal) => {
+  const examine = (target: Target, inner: Services) => examination(target, options, inner, shipment, database);
+  try {
+    if (!destination) {
+      const target = await buildWithTools(options, services, shipment);
+      await together(services.signal, (signal) => {
+        const { mayLeave, done } = examine(target, { ...services, signal });
+        return [mayLeave, done];
+      });
+      return;
+    }
+    const { registry } = destination;
+    const stages: PushStages = {
+      image: (inner) => buildWithTools(options, inner, shipment),
+      examine: (target, before, inner) => {
+        const { mayLeave, done } = examine(target, inner);
+        return { mayLeave, done: Promise.all([done, noteLive(target, registry, before, inner, shipment)]) };
+      },
+      judge: async (target) => {
+        const signing = await (await destination.signing)?.(services);
+        if (signing) shipment.signed = await sign(target, signing, services);
+        const trust = signing?.trust ?? destination.trust;
+        const { verdict } = await judge(target, policy, trust, services, registry);
+        shipment.verdict = verdict;
+        return { verdict, trust };
+      },
+    };
+    shipment.pushed = await push(destination, policy, stages, services);
+  } catch (error) {
+    // The build may have ended before the registry refused: a layout that no output names is in the way of the next.
+    if (!shipment.target) await rm(options.build.layout, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** The image, while the tools of the next stages arrive and the key is read. */
+async function buildWithTools(options: ShipOptions, services: Services, shipment: Shipment): Promise<Target> {
+  const { destination } = options;
+  const [target] = await together<[Target, unknown, unknown]>(services.signal, (signal) => {
     const inner = { ...services, signal };
     return [
       build(options.build, (beside) => readyToBuild(options, beside, shipment), inner),
-      destination ? preflight(destination.registry, destination.tags, inner) : Promise.resolve(new Map()),
       Promise.all((['syft', ...(destination?.signingTools ?? [])] as const).map((name) => services.tools.get(name))),
       destination?.signing ?? Promise.resolve(),
     ];
-  }).catch(async (error: unknown) => {
-    // The build may have ended before the registry said no: an image that no output names would be in the way of the next.
-    await rm(options.build.layout, { recursive: true, force: true });
-    throw error;
   });
+  return target;
+}
+
+/** Layers are read, packages catalogued and scanned, and all of it judged for the first time. */
+function examination(
+  target: Target,
+  options: ShipOptions,
+  services: Services,
+  shipment: Shipment,
+  database: Promise<unknown>,
+): Examination {
+  const { policy } = options;
   shipment.target = target;
-  if (destination?.immutableTags) assertMayMove(before, target.image.root.digest, destination.registry);
-  const [blobs] = await together(services.signal, (signal) => {
-    const inner = { ...services, signal };
-    // Syft first: both would take their time from each other's start, and Syft's is longer.
-    const { promise: cataloguing, resolve: onCataloguing } = Promise.withResolvers<void>();
-    const looked = policy.contents
-      ? cataloguing.then(() => contents(target, policy.contents, inner))
-      : Promise.resolve([]);
-    const assessed = assess(target, { ...options, onCataloguing }, inner, shipment, { database, looked });
-    // Where it ended before, the other is stopped by its signal.
-    assessed.finally(onCataloguing).catch(() => {});
-    return [
-      destination
-        ? looked.then((found) => {
-            const clean = mayLeave(
-              policy.contents,
-              found.map((one) => one.contents),
-              services.clock(),
-            );
-            return clean ? pushBlobs(target, destination.registry, inner) : undefined;
-          })
-        : Promise.resolve(undefined),
-      assessed,
-      looked,
-      destination ? noteLive(target, destination.registry, before, inner, shipment) : Promise.resolve(),
-    ];
-  });
-  if (!destination) return;
-  if (!blobs) throw new TidegateError('gate', 'A secret was found in the layers, and nothing was sent.');
-  const signing = await (await destination.signing)?.(services);
-  if (signing) shipment.signed = await sign(target, signing, services);
-  const trust = signing?.trust ?? destination.trust;
-  const judged = await judge(target, policy, trust, services, destination.registry);
-  shipment.verdict = judged.verdict;
-  assertOpen(judged.verdict);
-  const { tags, registry } = destination;
-  shipment.pushed = await publish(target, registry, blobs, { tags, before, trust }, services);
+  // Syft first: both would take their time from each other's start, and Syft's is longer.
+  const { promise: cataloguing, resolve: onCataloguing } = Promise.withResolvers<void>();
+  const looked = policy.contents
+    ? cataloguing.then(() => contents(target, policy.contents, services))
+    : Promise.resolve([]);
+  const done = assess(target, { ...options, onCataloguing }, services, shipment, { database, looked });
+  // When it ends early, its signal stops the reading of layers.
+  done.finally(onCataloguing).catch(() => {});
+  const mayBeSent = looked.then((found) =>
+    mayLeave(
+      policy.contents,
+      found.map((one) => one.contents),
+      services.clock(),
+    ),
+  );
+  return { mayLeave: mayBeSent, done };
 }
 
 /** An engine, and sources that are clean: nothing is built before both are there. */

@@ -1,0 +1,67 @@
+import type { Trust } from '@tidegate/attest';
+import { type Policy, TidegateError, together, type Verdict } from '@tidegate/core';
+import type { Registry } from '@tidegate/oci';
+import { assertMayGo, assertOpen } from '../gate.ts';
+import type { Services } from '../services.ts';
+import type { Target } from '../target.ts';
+import { assertMayMove, preflight, type TagsBefore } from './preflight.ts';
+import { type PushReport, publish, pushBlobs } from './publish.ts';
+
+/** Where an image goes when it passes the gate. */
+export interface PushDestination {
+  readonly registry: Registry;
+  /** Most specific first. */
+  readonly tags: readonly string[];
+  /** A version tag that points to another digest is not moved. */
+  readonly immutableTags: boolean;
+}
+
+export interface Examination {
+  /** Whether the layers may be sent: a registry that had a secret for a minute cannot unlearn it. */
+  readonly mayLeave: Promise<boolean>;
+  /** Rejects when the image is refused before all evidence is there. */
+  readonly done: Promise<unknown>;
+}
+
+/** The work between the parts of a push. A service's signal is aborted when another part fails. */
+export interface PushStages {
+  /** Makes or opens the image. The registry is asked meanwhile. */
+  readonly image: (services: Services) => Promise<Target>;
+  /** Runs while blobs are sent. */
+  readonly examine: (target: Target, before: TagsBefore, services: Services) => Examination;
+  /** The gate, over all evidence. A verdict that failed ends the push before any manifest is sent. */
+  readonly judge: (target: Target) => Promise<{ readonly verdict: Verdict; readonly trust: Trust }>;
+}
+
+/**
+ * The order of a push, the same in every way of use: preflight, blobs, gate, then manifests by digest, evidence, read
+ * back, tags. A failure before the tags leaves none.
+ */
+export async function push(
+  destination: PushDestination,
+  policy: Policy,
+  stages: PushStages,
+  services: Services,
+): Promise<PushReport> {
+  const { registry, tags, immutableTags } = destination;
+  assertMayGo(policy, registry);
+  const [target, before] = await together<[Target, TagsBefore]>(services.signal, (signal) => [
+    stages.image({ ...services, signal }),
+    preflight(registry, tags, { signal }),
+  ]);
+  const [blobs] = await together(services.signal, (signal) => {
+    const inner = { ...services, signal };
+    const { mayLeave, done } = stages.examine(target, before, inner);
+    // Not waited for when an immutable tag already refuses.
+    mayLeave.catch(() => {});
+    const sent = async () => {
+      if (immutableTags) assertMayMove(before, target.image.root.digest, registry);
+      return (await mayLeave) ? pushBlobs(target, registry, inner) : undefined;
+    };
+    return [sent(), done];
+  });
+  const { verdict, trust } = await stages.judge(target);
+  assertOpen(verdict);
+  if (!blobs) throw new TidegateError('gate', 'A secret was found in the layers, and nothing was sent.');
+  return publish(target, registry, blobs, { tags, before, trust }, services);
+}
