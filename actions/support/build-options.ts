@@ -34,6 +34,7 @@ export async function buildOptions(
   const dockerfile = git_ ? undefined : await textOf(localFile);
   tellUndeclared(inputs, job, dockerfile);
   return {
+    workspace: job.workspace,
     context: git_ ? inputs.context : path(inputs.context),
     ...(git_ ? {} : { shownContext: relative(job.workspace, path(inputs.context)) || '.' }),
     // Inside a git context the path is BuildKit's to find; outside it is a file of the workspace.

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Builder, type Services, useEngine } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
-import { childEnvironment, runningBuildkit, startBuildkit, stopBuildkit } from '@tidegate/tools';
+import { runningBuildkit, startBuildkit, stopBuildkit } from '@tidegate/tools';
 
 interface EngineInputs {
   readonly builder: string;
@@ -10,8 +10,6 @@ interface EngineInputs {
 }
 
 const STATE = 'buildkitd';
-/** What buildx reads on the user's behalf: where its builders, registry logins and SSH agent are. */
-const BUILDX_VARIABLES = ['BUILDX_CONFIG', 'DOCKER_CONFIG', 'SSH_AUTH_SOCK'];
 /** Anybody but root: rootlesskit is used, or sudo where it may be. */
 const NOT_ROOT = 1000;
 
@@ -20,19 +18,9 @@ const NOT_ROOT = 1000;
  * Our own is remembered for the post step, which stops it.
  */
 export async function engineOf(inputs: EngineInputs, job: Job, services: Services): Promise<Builder> {
-  const users: Record<string, string> = {};
-  for (const name of BUILDX_VARIABLES) {
-    const value = job.env[name];
-    if (value) users[name] = value;
-  }
-  const builder = inputs.builder
-    ? await useEngine({ kind: 'builder', name: inputs.builder }, job.toolCache, services)
-    : await useEngine(
-        { kind: 'address', address: job.env.BUILDKIT_HOST || (await ownBuildkit(inputs, job, services)) },
-        job.toolCache,
-        services,
-      );
-  return { ...builder, env: { ...users, ...builder.env } };
+  if (inputs.builder) return useEngine({ kind: 'builder', name: inputs.builder }, job.toolCache, services);
+  const address = job.env.BUILDKIT_HOST || (await ownBuildkit(inputs, job, services));
+  return useEngine({ kind: 'address', address }, job.toolCache, services);
 }
 
 async function ownBuildkit(inputs: EngineInputs, job: Job, services: Services): Promise<string> {
@@ -44,7 +32,8 @@ async function ownBuildkit(inputs: EngineInputs, job: Job, services: Services): 
   const daemon = await startBuildkit({
     tool: await services.tools.get('buildkitd'),
     folder,
-    env: childEnvironment(job.env),
+    env: job.env,
+    workspace: job.workspace,
     uid: inputs.rootless ? NOT_ROOT : (process.getuid?.() ?? NOT_ROOT),
     sudo: !inputs.rootless,
     log: services.log,

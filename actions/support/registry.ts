@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { badInput, messageOf, type Reference, TidegateError } from '@tidegate/core';
@@ -7,11 +8,12 @@ import {
   type CredentialSource,
   dockerCredentials,
   firstOf,
+  type HelperRun,
   Registry,
-  spawnHelper,
   staticCredentials,
 } from '@tidegate/oci';
 import type { Job } from '@tidegate/runner';
+import { childContexts, credentialHelper } from '@tidegate/tools';
 
 interface RegistryInputs {
   readonly 'registry-username': string;
@@ -36,7 +38,7 @@ export function registryOf(reference: Reference, inputs: RegistryInputs, job: Jo
   if (username) sources.push(staticCredentials(reference.registry, username, password));
   const home = job.env.HOME ?? homedir();
   sources.push(
-    dockerCredentials({ configDir: job.env.DOCKER_CONFIG || join(home, '.docker'), helperRun: spawnHelper(job.env) }),
+    dockerCredentials({ configDir: job.env.DOCKER_CONFIG || join(home, '.docker'), helperRun: helperOf(job) }),
   );
   if (inputs.token)
     sources.push(staticCredentials(GITHUB_REGISTRY, job.env.GITHUB_ACTOR || 'x-access-token', inputs.token));
@@ -47,6 +49,18 @@ export function registryOf(reference: Reference, inputs: RegistryInputs, job: Jo
     onSecret: (secret) => job.log.mask(secret),
     onRetry: ({ failure, wait }) => job.log.info(`${failure.message} Trying again in ${Math.ceil(wait / 1000)} s.`),
   });
+}
+
+function helperOf({ env, temp, workspace }: Job): HelperRun {
+  return async (...call) => {
+    const folder = await mkdtemp(join(temp, 'tidegate-credential-helper-'));
+    const children = childContexts({ env, folder, workspace });
+    try {
+      return await credentialHelper(() => children.create({ login: 'credential-helper' }))(...call);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
 }
 
 const PROXY = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);

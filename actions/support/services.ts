@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Services } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
-import { childEnvironment, createToolbox, hostPlatform, run } from '@tidegate/tools';
+import { childContexts, createToolbox, hostPlatform, run } from '@tidegate/tools';
 
 interface ToolInputs {
   readonly tools: string;
@@ -28,8 +28,8 @@ export async function withServices<T>(
     signal,
   });
   try {
-    const childEnv = childEnvironment(job.env, { TMPDIR: temp });
-    return await work({ tools, run, log, progress, clock, signal, temp, childEnv });
+    const children = childContexts({ env: job.env, folder: join(temp, 'children'), workspace: job.workspace });
+    return await work({ tools, run, log, progress, clock, signal, temp, children });
   } finally {
     await tools.dispose();
     await rm(temp, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { effectivePolicy } from '@tidegate/core';
 import { examine, openTarget, type Services, updateDatabase } from '@tidegate/pipeline';
-import { childEnvironment, createToolbox, hostPlatform, run } from '@tidegate/tools';
+import { childContexts, createToolbox, hostPlatform, run } from '@tidegate/tools';
 import { silentServices } from '../e2e/support/silent.ts';
 
 const [layout = '', tools = '', cache = '', mirror = ''] = process.argv.slice(2);
@@ -19,7 +19,11 @@ const services: Services = {
   }),
   run,
   temp,
-  childEnv: childEnvironment({ PATH: process.env.PATH, HOME: temp }, { TMPDIR: temp }),
+  children: childContexts({
+    env: { PATH: process.env.PATH, HOME: temp },
+    folder: join(temp, 'children'),
+    workspace: temp,
+  }),
 };
 const started = performance.now();
 const target = await openTarget(layout);

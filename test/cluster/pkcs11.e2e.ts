@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { makeBundle, signatureStatement, verifyBundle } from '@tidegate/attest';
 import { digestOf } from '@tidegate/core';
 import { cosignSigner } from '@tidegate/pipeline';
-import { devTools, ensureDebianPackages } from '@tidegate/testkit';
-import { childEnvironment, run } from '@tidegate/tools';
+import { developerEnvironment, developerRun, devTools, ensureDebianPackages } from '@tidegate/testkit';
+import { childContexts, run } from '@tidegate/tools';
 
 const IMAGE = digestOf('an image');
 const MODULE = '/usr/lib/softhsm/libsofthsm2.so';
@@ -22,12 +22,16 @@ beforeAll(async () => {
   programs = await devTools(['cosign', 'cosign-pkcs11']);
   await mkdir(join(folder, 'tokens'));
   await writeFile(join(folder, 'softhsm2.conf'), `directories.tokendir = ${join(folder, 'tokens')}\n`);
-  const env = childEnvironment(process.env, { SOFTHSM2_CONF: join(folder, 'softhsm2.conf') });
+  const env = developerEnvironment({ SOFTHSM2_CONF: join(folder, 'softhsm2.conf') });
   const options = { env, cwd: folder, timeout: 60_000 };
   const pins = ['--so-pin', '13570246', '--pin', PIN];
-  await run('softhsm2-util', ['--init-token', '--free', '--label', 'tide', ...pins], options);
+  await developerRun('softhsm2-util', ['--init-token', '--free', '--label', 'tide', ...pins], options);
   const pair = ['--keypairgen', '--key-type', 'EC:prime256v1', '--id', '01', '--label', 'release'];
-  await run('pkcs11-tool', ['--module', MODULE, '--login', '--token-label', 'tide', '--pin', PIN, ...pair], options);
+  await developerRun(
+    'pkcs11-tool',
+    ['--module', MODULE, '--login', '--token-label', 'tide', '--pin', PIN, ...pair],
+    options,
+  );
 }, 1_800_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -37,7 +41,7 @@ const services = (path: string) => ({
   run,
   temp: folder,
   signal: new AbortController().signal,
-  childEnv: childEnvironment({ HOME: folder, PATH: '' }),
+  children: childContexts({ env: { HOME: folder, PATH: '' }, folder: join(folder, 'children'), workspace: folder }),
 });
 const env = () => ({ SOFTHSM2_CONF: join(folder, 'softhsm2.conf'), COSIGN_PKCS11_PIN: PIN });
 

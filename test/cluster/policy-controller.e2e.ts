@@ -13,8 +13,7 @@ import {
   PredicateType,
   workflowIdentity,
 } from '@tidegate/core';
-import { devTools, type Sigstore, startSigstore } from '@tidegate/testkit';
-import { childEnvironment } from '@tidegate/tools';
+import { developerEnvironment, devTools, type Sigstore, startSigstore } from '@tidegate/testkit';
 import { type Server, startOlareg } from '../e2e/support/servers.ts';
 import {
   attach,
@@ -145,7 +144,7 @@ describe("policy-controller's own engine", () => {
   }
 
   function ask(argv: readonly string[]): Promise<{ code: unknown; output: string }> {
-    const env = childEnvironment(process.env, { HOME: folder });
+    const env = developerEnvironment({ HOME: folder });
     return new Promise((resolve) => {
       execFile(tester, argv, { env, timeout: 60_000 }, (error, stdout, stderr) => {
         resolve({ code: error ? error.code : 0, output: stdout + stderr });

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Instruction, parseDockerfile, stagesOf } from '@tidegate/source';
-import { devTools } from '@tidegate/testkit';
-import { childEnvironment, run } from '@tidegate/tools';
+import { developerRun, devTools } from '@tidegate/testkit';
 import { filesIn } from '../../packages/source/src/marked.fixture.ts';
 
 interface Read {
@@ -30,7 +29,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function buildkitReads(texts: readonly string[]): Promise<Read[]> {
   const files = texts.map((_, at) => join(folder, 'files', String(at)));
   for (const [at, file] of files.entries()) await writeFile(file, texts[at] ?? '');
-  const { stdout } = await run(parser, files, { env: childEnvironment(process.env), timeout: 120_000 });
+  const { stdout } = await developerRun(parser, files, { timeout: 120_000 });
   return stdout
     .trimEnd()
     .split('\n')

@@ -45,6 +45,7 @@ import {
   verifyImage,
 } from '@tidegate/pipeline';
 import { type RegistryServer, startRegistry } from '@tidegate/testkit';
+import { childContexts } from '@tidegate/tools';
 import { BUILDKIT } from '../interop/support/buildkit-provenance.ts';
 import { published } from '../interop/support/evidence-image.ts';
 import { attach } from '../interop/support/signed-image.ts';
@@ -106,7 +107,7 @@ async function worldOf({ advisories = [], go, now = new Date() }: World = {}): P
   const temp = await mkdtemp(join(folder, 'run-'));
   const programs: string[] = [];
   const scanned: Started['scanned'] = [];
-  const run: Services['run'] = async (path, argv, { cwd = '' }) => {
+  const run: Services['run'] = async (path, argv, { context: { cwd } }) => {
     const name = basename(path);
     programs.push(name);
     const after = (flag: string) => argv[argv.indexOf(flag) + 1] ?? '';
@@ -137,7 +138,7 @@ async function worldOf({ advisories = [], go, now = new Date() }: World = {}): P
     },
     run,
     temp,
-    childEnv: {},
+    children: childContexts({ env: {}, folder: join(temp, 'children'), workspace: temp }),
     clock: () => now,
   };
   return { services, programs, scanned };

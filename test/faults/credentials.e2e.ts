@@ -14,7 +14,6 @@ import {
   firstOf,
   Registry,
   type RegistryOptions,
-  spawnHelper,
   staticCredentials,
 } from '@tidegate/oci';
 import { type Fault, type RecordedRequest, startRegistry } from '@tidegate/testkit';
@@ -26,6 +25,9 @@ import { layTrap } from './hostile/trap.ts';
 const USER = 'robot$acme+ci';
 const SECRET = 'pa$$w0rd/with+every=thing?&%41';
 const REFRESH = 'refresh-token.of+somebody/else==';
+const NO_HELPER = async () => {
+  throw new Error('no credential helper is asked here');
+};
 const secrets = { password: SECRET, refresh: REFRESH };
 const BLOB = described(LAYER, 'a layer of some bytes');
 const OK = `HTTP/1.1 200 OK\r\ncontent-length: ${BLOB.bytes.length}\r\n\r\n${BLOB.bytes}`;
@@ -259,7 +261,7 @@ describe('a registry that only looks like the one they are for gets none:', () =
     );
     const credentials: CredentialSource = firstOf(
       staticCredentials(key, USER, SECRET),
-      dockerCredentials({ configDir, helperRun: spawnHelper({}) }),
+      dockerCredentials({ configDir, helperRun: NO_HELPER }),
     );
     const registry = open(trap.host, { credentials });
     await quietly(registry.resolve('v1'));

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { makeBundle, parsePublicKey, signatureStatement, verifyBundle } from '@tidegate/attest';
 import { digestOf } from '@tidegate/core';
 import { cosignSigner, isHeldElsewhere } from '@tidegate/pipeline';
-import { devTools } from '@tidegate/testkit';
-import { childEnvironment, run } from '@tidegate/tools';
+import { developerEnvironment, developerRun, devTools } from '@tidegate/testkit';
+import { type ChildOptions, childContexts, run } from '@tidegate/tools';
 import { startVault } from './support/vault.ts';
 
 const IMAGE = digestOf('an image');
@@ -26,7 +26,7 @@ const services = () => ({
   run,
   temp: folder,
   signal: new AbortController().signal,
-  childEnv: childEnvironment({ HOME: folder, PATH: '' }),
+  children: childContexts({ env: { HOME: folder, PATH: '' }, folder: join(folder, 'children'), workspace: folder }),
 });
 
 const sealed = (bundle: Uint8Array, publicPem: string) =>
@@ -71,10 +71,12 @@ test.each<[string, Record<string, string>]>([
 );
 
 test("cosign's own key file, signed with by cosign, gives what our signer gives", async () => {
-  const password = { ...services(), childEnv: { ...services().childEnv, COSIGN_PASSWORD: 'tide' } };
-  const options = { cwd: folder, env: password.childEnv, timeout: 60_000 };
-  await run(cosign, ['generate-key-pair'], options);
-  const signer = await cosignSigner(join(folder, 'cosign.key'), {}, password);
+  const COSIGN_PASSWORD = 'tide';
+  const env = developerEnvironment({ HOME: folder, COSIGN_PASSWORD });
+  await developerRun(cosign, ['generate-key-pair'], { cwd: folder, env, timeout: 60_000 });
+  const { children, ...others } = services();
+  const create = (options: ChildOptions) => children.create({ ...options, set: { COSIGN_PASSWORD } });
+  const signer = await cosignSigner(join(folder, 'cosign.key'), {}, { ...others, children: { create } as never });
   const bundle = await makeBundle(signatureStatement(IMAGE).bytes, signer);
   expect(sealed(bundle, signer.publicKeyPem)).toMatchObject({ signer: signer.identity });
 }, 60_000);

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { blockingFindings, digestOf, effectivePolicy, type Finding, hexOf, type Verdict } from '@tidegate/core';
 import { judge, openTarget, type Services, sbom, scan, TRUST_NOBODY, updateDatabase } from '@tidegate/pipeline';
 import { serveFolder, toolsFolder, vulnerabilityDatabase } from '@tidegate/testkit';
-import { childEnvironment, createToolbox, hostPlatform, run } from '@tidegate/tools';
+import { childContexts, createToolbox, hostPlatform, run } from '@tidegate/tools';
 
 const exec = promisify(execFile);
 const PROGRAM = fileURLToPath(new URL('./go-advisories', import.meta.url));
@@ -239,8 +239,8 @@ async function judged(layout: string) {
     signal,
   });
   open.defer(() => tools.dispose());
-  const childEnv = childEnvironment(process.env, { TMPDIR: temp });
-  const services: Services = { tools, run, log, progress, clock: () => new Date(), signal, temp, childEnv };
+  const children = childContexts({ env: process.env, folder: join(temp, 'children'), workspace: temp });
+  const services: Services = { tools, run, log, progress, clock: () => new Date(), signal, temp, children };
   const server = await serveFolder((await vulnerabilityDatabase()).folder);
   open.defer(() => server.close());
   const database = { cache: join(folder, 'database'), mirrors: [server.url] };

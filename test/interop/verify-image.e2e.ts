@@ -11,13 +11,13 @@ import { contentOfBytes, Registry } from '@tidegate/oci';
 import type { Target } from '@tidegate/pipeline';
 import {
   type BundleResult,
+  developerEnvironment,
   devTools,
   ensureDebianPackages,
   runBundle,
   type Sigstore,
   startSigstore,
 } from '@tidegate/testkit';
-import { childEnvironment } from '@tidegate/tools';
 import { actionsFromSource } from '../e2e/support/actions.ts';
 import { type Server, startDockerRegistry, startOlareg } from '../e2e/support/servers.ts';
 import { evidenceImage, published } from './support/evidence-image.ts';
@@ -443,7 +443,7 @@ async function putBytes(registry: Registry, mediaType: string, bytes: Uint8Array
 }
 
 function cosign(argv: readonly string[]): Promise<{ code: number; output: string }> {
-  const env = childEnvironment(process.env, { HOME: folder });
+  const env = developerEnvironment({ HOME: folder });
   return new Promise((resolve) => {
     execFile(cosignProgram, argv, { env, timeout: 60_000 }, (error, stdout, stderr) => {
       resolve({ code: error ? (typeof error.code === 'number' ? error.code : -1) : 0, output: stdout + stderr });

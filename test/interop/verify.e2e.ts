@@ -21,8 +21,7 @@ import {
 import { type Descriptor, exact, hexOf, MediaType, PredicateType, pattern } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import { signedFacts } from '@tidegate/pipeline';
-import { devTools, ensureDebianPackages, type Sigstore, startSigstore } from '@tidegate/testkit';
-import { childEnvironment } from '@tidegate/tools';
+import { developerEnvironment, devTools, ensureDebianPackages, type Sigstore, startSigstore } from '@tidegate/testkit';
 import { type Server, startDockerRegistry, startOlareg } from '../e2e/support/servers.ts';
 import { type Forgery, forgedSigner } from './support/forged-certificate.ts';
 import {
@@ -991,7 +990,7 @@ async function swapped(registry: Registry, name: string): Promise<void> {
 }
 
 function cosign(argv: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = childEnvironment(process.env, { HOME: folder, COSIGN_PASSWORD: '' });
+  const env = developerEnvironment({ HOME: folder, COSIGN_PASSWORD: '' });
   return new Promise((resolve) => {
     execFile(cosignProgram, argv, { env, timeout: 60_000 }, (error, stdout, stderr) => {
       resolve({ code: error ? (typeof error.code === 'number' ? error.code : -1) : 0, stdout, stderr });

@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process';
 import { messageOf, TidegateError } from '@tidegate/core';
 import type { Credential } from './credentials.ts';
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/;
 /** What docker's helpers print, with a failing exit, where they know nothing (docker-credential-helpers, errors.go). */
 const NOT_FOUND = 'credentials not found in native keychain';
-/** Some ask a cloud, and that may be slow; none asks for longer. Milliseconds. */
-const PATIENCE = 30_000;
-const OUTPUT_LIMIT = 1024 * 1024;
 
 export interface HelperResult {
   readonly exitCode: number;
@@ -16,50 +12,6 @@ export interface HelperResult {
 
 /** `docker-credential-<name> get`, with `input` on stdin. Never through a shell. */
 export type HelperRun = (program: string, argv: readonly string[], input: string) => Promise<HelperResult>;
-
-/**
- * Credential helpers run with the environment given here: they need at least PATH, most also HOME. One that is not
- * done within `patience` milliseconds is killed with all that it started.
- */
-export function spawnHelper(env: Readonly<Record<string, string>>, patience = PATIENCE): HelperRun {
-  return (program, argv, input) =>
-    new Promise((resolve, reject) => {
-      // A group of its own: what a helper's script started would hold its output open after its own end.
-      const child = spawn(program, argv, { env: { ...env }, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
-      const stop = (why: string): void => {
-        killGroup(child.pid);
-        child.stdout.destroy();
-        reject(new Error(why));
-      };
-      const timer = setTimeout(() => stop(`it was not done within ${patience / 1000} seconds`), patience);
-      const chunks: Buffer[] = [];
-      let length = 0;
-      child.stdout.on('data', (chunk: Buffer) => {
-        length += chunk.length;
-        if (length > OUTPUT_LIMIT) stop(`it printed more than ${OUTPUT_LIMIT} bytes`);
-        else chunks.push(chunk);
-      });
-      child.on('error', (error) => {
-        clearTimeout(timer);
-        reject(error);
-      });
-      child.on('close', (code) => {
-        clearTimeout(timer);
-        resolve({ exitCode: code ?? 128, stdout: Buffer.concat(chunks).toString('utf8') });
-      });
-      child.stdin.on('error', () => child.stdin.destroy()); // It may end without reading; its exit code tells.
-      child.stdin.end(input);
-    });
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Gone by itself in this very moment.
-  }
-}
 
 /**
  * @param server what the helper knows the registry by

@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { processesNaming } from '@tidegate/testkit';
-import { type HelperRun, spawnHelper } from './credential-helper.ts';
+import type { HelperRun } from './credential-helper.ts';
 import { firstOf, staticCredentials } from './credentials.ts';
 import { dockerCredentials } from './docker-config.ts';
 
@@ -158,43 +157,7 @@ describe('a credential helper', () => {
     expect(failure).toMatchObject({ code: 'unauthorized', next: expect.any(String) });
     expect(String(failure)).not.toContain('secret-of-helper');
   });
-
-  test('runs as a program with the registry on stdin and only the environment it is given', async () => {
-    const program = join(base, 'docker-credential-echo');
-    writeFileSync(program, '#!/bin/sh\nread server\necho "$1 $server $GIVEN $HOME"\nexit 4\n', { mode: 0o755 });
-    const run = spawnHelper({ PATH: process.env.PATH ?? '', GIVEN: 'yes' });
-    expect(await run(program, ['get'], 'ghcr.io\n')).toEqual({ exitCode: 4, stdout: 'get ghcr.io yes \n' });
-  });
 });
-
-describe('a credential helper that misbehaves is ended, and said so:', () => {
-  test.each([
-    ['hangs', 'exec sleep 60', 'not done within 0.3 seconds'],
-    ['hangs and heeds no signal', "trap '' TERM INT HUP; sleep 60; sleep 60", 'not done within 0.3 seconds'],
-    ['ends and leaves a child that holds its output', 'sleep 60 & exit 0', 'not done within 0.3 seconds'],
-    ['prints without end', 'yes secret-of-helper', 'more than 1048576 bytes'],
-  ])('it %s', async (what, script, why) => {
-    const name = what.replaceAll(' ', '-');
-    const marker = `HELPER_${Math.random().toString(36).slice(2)}`;
-    writeFileSync(join(base, `docker-credential-${name}`), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    const run = spawnHelper(
-      { PATH: `${base}:${process.env.PATH}`, [marker]: '1' },
-      what.startsWith('prints') ? 20_000 : 300,
-    );
-    const failure: unknown = await source({ credsStore: name }, run)('ghcr.io').catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'unauthorized', message: expect.stringContaining(why) });
-    expect(String(failure)).not.toContain('secret-of-helper');
-    expect(await processesWith(marker)).toEqual([]);
-  });
-});
-
-/** Processes that run with that name in their environment, once those just killed are gone. */
-async function processesWith(marker: string) {
-  for (let left = 200; ; left -= 1) {
-    const found = await processesNaming(marker, 'environ');
-    if (found.length === 0 || left === 0) return found;
-  }
-}
 
 test('given credentials are for one registry, and the first source that knows wins', async () => {
   const sources = firstOf(staticCredentials('ghcr.io', 'a', 'b'), staticCredentials('index.docker.io', 'c', 'd'));

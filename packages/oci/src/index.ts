@@ -8,7 +8,7 @@ export {
 } from './copy.ts';
 export type { CopyEvent, CopyReport } from './copy-report.ts';
 export type { CopyOptions } from './copy-send.ts';
-export { type HelperResult, type HelperRun, spawnHelper } from './credential-helper.ts';
+export type { HelperResult, HelperRun } from './credential-helper.ts';
 export { type Credential, type CredentialSource, firstOf, staticCredentials } from './credentials.ts';
 export { type DockerCredentialsOptions, dockerCredentials } from './docker-config.ts';
 export { fallbackTag } from './fallback-tag.ts';

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_BUNDLE_BYTES, type PublicKey, parsePublicKey, type Signer, verifies } from '@tidegate/attest';
 import { messageOf, parseStrictJson, TidegateError } from '@tidegate/core';
-import { childEnvironment } from '@tidegate/tools';
 import type { Services } from './services.ts';
 import { type Expected, readAs, readLeft } from './tool-document.ts';
 
@@ -52,13 +51,14 @@ const BUNDLE: Expected = { tool: 'cosign', what: 'a bundle', otherwise };
 export async function cosignSigner(
   key: string,
   env: Readonly<Record<string, string>>,
-  services: Pick<Services, 'tools' | 'run' | 'temp' | 'signal' | 'childEnv'>,
+  services: Pick<Services, 'tools' | 'run' | 'temp' | 'signal' | 'children'>,
 ): Promise<CosignSigner> {
-  const { tools, run, temp, signal, childEnv } = services;
+  const { tools, run, temp, signal, children } = services;
   const cosign = await tools.get('cosign');
   const login = LOGINS[key.slice(0, key.indexOf(':'))];
   const names = Object.keys(env).filter((name) => login?.test(name));
-  const options = { env: { ...childEnv, ...childEnvironment(env, {}, names) }, timeout: TIMEOUT, signal };
+  const set = Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  const options = { context: await children.create({ login: 'key-service', set }), timeout: TIMEOUT, signal };
   if (/[?&]pin-value=/.test(key)) {
     throw new TidegateError('bad-input', "Input key: the token's PIN stands in it, and every process could read it.", {
       next: 'Leave pin-value out and give the PIN as COSIGN_PKCS11_PIN in the env of this step.',

@@ -31,12 +31,12 @@ export async function databaseState(
   services: Services,
 ): Promise<DatabaseState> {
   const grype = await services.tools.get('grype');
-  const { exitCode, stdout } = await services.run(grype.path, ['db', 'status', '-o', 'json'], {
-    env: {
-      ...services.childEnv,
-      ...databaseEnvironment(options),
-      GRYPE_DB_VALIDATE_BY_HASH_ON_START: 'true',
-    },
+  const context = await services.children.create({
+    set: { ...databaseEnvironment(options), GRYPE_DB_VALIDATE_BY_HASH_ON_START: 'true' },
+  });
+  const argv = ['db', 'status', '-o', 'json', '--config', context.emptyConfig];
+  const { exitCode, stdout } = await services.run(grype.path, argv, {
+    context,
     timeout: TIMEOUT,
     signal: services.signal,
     answers: [0, 1],

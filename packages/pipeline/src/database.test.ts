@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf, hexOf, TidegateError } from '@tidegate/core';
+import { childContexts, type RunOptions } from '@tidegate/tools';
 import { type DatabaseOptions, updateDatabase } from './database.ts';
 import type { Services } from './services.ts';
 
@@ -43,7 +44,7 @@ async function bring({ update = () => true, status = () => sound(NOW) }: Grype, 
   };
   const services = {
     tools: { get: async () => ({ path: 'grype' }) },
-    run: async (_: string, argv: readonly string[], { env }: { env: Record<string, string> }) => {
+    run: async (_: string, argv: readonly string[], { context: { env } }: RunOptions) => {
       calls.push(argv.slice(0, 2).join(' '));
       if (argv[1] === 'status') {
         expect(env.GRYPE_DB_VALIDATE_BY_HASH_ON_START).toBe('true');
@@ -56,7 +57,7 @@ async function bring({ update = () => true, status = () => sound(NOW) }: Grype, 
     log,
     clock: () => NOW,
     signal: new AbortController().signal,
-    childEnv: {},
+    children: childContexts({ env: {}, folder: join(folder, 'children'), workspace: folder }),
   } as unknown as Services;
   const options = { cache, waits: [0, 0], ...over };
   const outcome = await updateDatabase(options, services).catch((error: unknown) => error as Error);

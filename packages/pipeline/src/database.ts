@@ -162,9 +162,10 @@ async function runGrype(
   env: Readonly<Record<string, string>>,
 ): Promise<void> {
   const grype = await services.tools.get('grype');
+  const context = await services.children.create({ set: { ...databaseEnvironment(options), ...env } });
   await services.log.group(title, (log) =>
-    services.run(grype.path, argv, {
-      env: { ...services.childEnv, ...databaseEnvironment(options), ...env },
+    services.run(grype.path, [...argv, '--config', context.emptyConfig], {
+      context,
       timeout: TIMEOUT,
       signal: services.signal,
       onLine: (line) => log.info(line),

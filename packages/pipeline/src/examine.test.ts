@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf, effectivePolicy, MediaType, TidegateError } from '@tidegate/core';
 import { contentOfBytes, ImageLayout } from '@tidegate/oci';
+import { childContexts } from '@tidegate/tools';
 import { examine } from './examine.ts';
 import type { Services } from './services.ts';
 import { openTarget, type Target } from './target.ts';
@@ -99,7 +100,7 @@ async function examined(world: World, database: Promise<unknown>, made?: Awaited
     clock: () => new Date(),
     signal: new AbortController().signal,
     temp: place,
-    childEnv: {},
+    children: childContexts({ env: {}, folder: join(place, 'children'), workspace: place }),
   } as unknown as Services;
   const options = {
     ...{ name: 'app', sbomDir: join(place, 'sbom'), reportDir: join(place, 'scan') },

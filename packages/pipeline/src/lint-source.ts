@@ -20,6 +20,7 @@ import {
   sensitivePath,
   sourcesAmong,
 } from '@tidegate/source';
+import { createGit } from '@tidegate/tools';
 import type { Builder } from './build/engine.ts';
 import { askBuildkit, askHadolint, type CheckedDockerfile } from './lint/checkers.ts';
 import type { Services } from './services.ts';
@@ -128,8 +129,8 @@ async function lintOne(
     ...(target ? { target } : {}),
   };
   const foreign: Foreign[] = [];
-  if (builder) foreign.push(await askBuildkit(checked, builder, services));
-  if (options.hadolint) foreign.push(await askHadolint(checked, options.hadolint, options.root, services));
+  if (builder) foreign.push(await askBuildkit(checked, builder, options.root, services));
+  if (options.hadolint) foreign.push(await askHadolint(checked, options.hadolint, services));
   return lintDockerfileText(
     name,
     source.text,
@@ -147,11 +148,9 @@ async function lintOne(
 /** What git keeps; where there is no git, everything that lies there. */
 async function filesOf(root: string, services: Services): Promise<readonly string[]> {
   try {
-    // `safe.directory`: in a container the workspace belongs to another user. `fsmonitor` would be a program of the repository's.
-    const argv = ['-c', `safe.directory=${root}`, '-c', 'core.fsmonitor=false', 'ls-files', '-z', '--cached'];
-    const { stdout } = await services.run('git', argv, {
-      cwd: root,
-      env: { ...services.childEnv, GIT_TERMINAL_PROMPT: '0' },
+    const git = createGit(services.run, services.children);
+    const { stdout } = await git('ls-files', ['-z', '--cached'], {
+      folder: root,
       timeout: 60_000,
       signal: services.signal,
     });

@@ -109,27 +109,28 @@ export async function catalogue(
   try {
     const view = join(work, 'view');
     await platformView(target.layout, one.descriptor, view, { verify: !options.fresh });
+    const context = await services.children.create({
+      // Relative to the view, so that no path of this machine gets into a document.
+      cwd: view,
+      set: {
+        SYFT_CHECK_FOR_APP_UPDATE: 'false',
+        // Grype needs the symbols to leave out Go advisories about code that is not linked in.
+        SYFT_GOLANG_CAPTURE_SYMBOLS: 'all',
+        ...BATCH_GO,
+      },
+    });
     await services.log.group(`Syft: ${platform}`, (log) => {
       const running = services.run(
         syft.path,
         [
           ...['scan', 'oci-dir:.', '--source-name', options.name, '--source-version', digest, '--quiet'],
+          ...['--config', context.emptyConfig],
           ...['-o', `syft-json=${paths.syft}`],
           ...['-o', `spdx-json@2.3=${paths.spdx}`],
           ...['-o', `cyclonedx-json@1.6=${paths.cyclonedx}`],
         ],
         {
-          // Relative to the view, so that no path of this machine gets into a document.
-          cwd: view,
-          env: {
-            ...services.childEnv,
-            HOME: work,
-            XDG_CACHE_HOME: join(work, 'cache'),
-            SYFT_CHECK_FOR_APP_UPDATE: 'false',
-            ...BATCH_GO,
-            // Grype needs the symbols to leave out Go advisories about code that is not linked in.
-            SYFT_GOLANG_CAPTURE_SYMBOLS: 'all',
-          },
+          context,
           timeout: TIMEOUT,
           signal: services.signal,
           onLine: (line) => log.info(line),

@@ -67,21 +67,19 @@ export async function scanOf(
     const sbomFile = join(work, 'sbom.json');
     await writeFile(sbomFile, document.bytes);
     const threshold = options.policy.failOn;
+    const context = await services.children.create({
+      set: { ...databaseEnvironment(options.database), ...BATCH_GO },
+    });
     const startedOn = services.clock();
     const ended = await services.log.group(`Grype: ${platform}`, (log) => {
       const running = services.run(
         grype.path,
-        [`sbom:${sbomFile}`, '-o', 'json', '--file', report, ...(threshold === 'none' ? [] : ['--fail-on', threshold])],
+        [
+          ...[`sbom:${sbomFile}`, '-o', 'json', '--file', report, '--config', context.emptyConfig],
+          ...(threshold === 'none' ? [] : ['--fail-on', threshold]),
+        ],
         {
-          // A folder and a home of its own: no .grype.yaml of anybody's can silence a finding.
-          cwd: work,
-          env: {
-            ...services.childEnv,
-            HOME: work,
-            XDG_CONFIG_HOME: work,
-            ...databaseEnvironment(options.database),
-            ...BATCH_GO,
-          },
+          context,
           timeout: TIMEOUT,
           signal: services.signal,
           onLine: (line) => log.info(line),

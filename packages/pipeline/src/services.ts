@@ -1,5 +1,5 @@
 import type { Clock, Log, Progress } from '@tidegate/core';
-import type { Run, Toolbox } from '@tidegate/tools';
+import type { ChildContexts, Run, Toolbox } from '@tidegate/tools';
 
 /** What every stage is given. A test passes its own. */
 export interface Services {
@@ -11,6 +11,6 @@ export interface Services {
   readonly signal: AbortSignal;
   /** A folder for this run alone; whoever made it removes it. */
   readonly temp: string;
-  /** What a tool's environment starts from: no token, no input, nothing of the runner's. */
-  readonly childEnv: Readonly<Record<string, string>>;
+  /** Makes the folder, HOME and environment that a program runs with: no token, no input, nothing of the runner's. */
+  readonly children: ChildContexts;
 }

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { childContexts, createGit, type GitCommand, run } from '@tidegate/tools';
 
-const run = promisify(execFile);
-
-/** What git tells about the checkout. Only plumbing commands: they run no pager, hook, alias or gpg of its configuration. */
+/** What git tells about the checkout. */
 export interface Checkout {
   /** Committer date of `sha`; undefined where there is no checkout, no git, or no such commit in it. */
   commitTime(sha: string): Promise<Date | undefined>;
@@ -11,29 +10,27 @@ export interface Checkout {
   tags(): Promise<readonly string[] | undefined>;
 }
 
-/** Where git and its configuration are. The job's tokens and the user's own secrets are nothing it needs. */
-const PASSED = ['PATH', 'HOME', 'XDG_CONFIG_HOME'] as const;
+const TIMEOUT = 30_000;
 
-function gitEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(PASSED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+interface CheckoutOptions {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly temp: string;
+  readonly signal: AbortSignal;
 }
 
-export function checkoutAt(folder: string, env: Readonly<Record<string, string>>, signal: AbortSignal): Checkout {
-  // `safe.directory`: in a container the workspace belongs to another user, and this reads without trusting anything.
-  const options = {
-    cwd: folder,
-    env: { ...gitEnvironment(env), GIT_TERMINAL_PROMPT: '0' },
-    signal,
-    timeout: 30_000,
-    maxBuffer: 64 << 20,
-  };
-  const git = async (...argv: string[]): Promise<string | undefined> => {
+export function checkoutAt({ folder, env, temp, signal }: CheckoutOptions): Checkout {
+  const git = async (command: GitCommand, ...argv: string[]): Promise<string | undefined> => {
+    const own = await mkdtemp(join(temp, 'tidegate-git-'));
     try {
-      return (await run('git', ['-c', `safe.directory=${folder}`, ...argv], options)).stdout;
+      const ask = createGit(run, childContexts({ env, folder: own, workspace: folder }));
+      return (await ask(command, argv, { folder, timeout: TIMEOUT, signal })).stdout;
     } catch {
       if (signal.aborted) throw signal.reason;
       // No git, no checkout, no such object: all of them mean that the checkout does not know.
       return undefined;
+    } finally {
+      await rm(own, { recursive: true, force: true });
     }
   };
   return {

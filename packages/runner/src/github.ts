@@ -16,7 +16,7 @@ export function githubToken(input: string, env: Readonly<Record<string, string>>
  */
 export async function gitStateOf(job: Job, token = ''): Promise<GitState> {
   const { env, event } = job;
-  const checkout = checkoutAt(job.workspace, env, job.signal);
+  const checkout = checkoutAt({ folder: job.workspace, env, temp: job.temp, signal: job.signal });
   const sha = required(env, 'GITHUB_SHA');
   const ref = required(env, 'GITHUB_REF');
   const repository = required(env, 'GITHUB_REPOSITORY');

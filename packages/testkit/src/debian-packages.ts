@@ -1,5 +1,5 @@
 import { access, constants, rm, writeFile } from 'node:fs/promises';
-import { childEnvironment, run } from '@tidegate/tools';
+import { developerEnvironment, developerRun } from './developer.ts';
 import { oneAtATime } from './machine-lock.ts';
 import { type Say, waitingFor } from './waiting.ts';
 
@@ -26,8 +26,8 @@ async function install(missing: readonly string[], log: Say): Promise<void> {
   const list = missing.join(' ');
   if (process.getuid?.() !== 0)
     throw new Error(`Debian packages are missing. As root: apt-get install --no-install-recommends ${list}`);
-  const env = childEnvironment(process.env, { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' });
-  const aptGet = (...argv: string[]) => run('apt-get', ['-q', ...argv], { env, timeout: 900_000 });
+  const env = developerEnvironment({ DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' });
+  const aptGet = (...argv: string[]) => developerRun('apt-get', ['-q', ...argv], { env, timeout: 900_000 });
   await waitingFor(`Installing Debian packages: ${list}`, log, async () => {
     await aptGet('update');
     const mine = await writeFile(POLICY, '#!/bin/sh\nexit 101\n', { flag: 'wx', mode: 0o755 }).then(
@@ -56,8 +56,7 @@ async function missingPackages(names: readonly string[]): Promise<string[]> {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
   const format = '${Package} ${db:Status-Status}\n';
   // 1: some of them are not known.
-  const { stdout } = await run('dpkg-query', ['--show', `--showformat=${format}`, '--', ...names], {
-    env: childEnvironment(process.env),
+  const { stdout } = await developerRun('dpkg-query', ['--show', `--showformat=${format}`, '--', ...names], {
     timeout: 30_000,
     answers: [0, 1],
   });

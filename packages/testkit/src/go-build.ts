@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from '@tidegate/core';
-import { childEnvironment, run } from '@tidegate/tools';
 import { cacheFolder } from './cache-folder.ts';
+import { developerEnvironment, developerRun } from './developer.ts';
 
 /** A program in one of our Go modules, which pin its source by go.sum. */
 export interface GoProgram {
@@ -26,7 +26,7 @@ const GO_SETTINGS = [
 ];
 
 export function goEnvironment({ cgo = false }: Pick<GoProgram, 'cgo'> = {}): Record<string, string> {
-  return childEnvironment(process.env, { CGO_ENABLED: cgo ? '1' : '0', GOFLAGS: '', GOWORK: 'off' }, GO_SETTINGS);
+  return developerEnvironment({ CGO_ENABLED: cgo ? '1' : '0', GOFLAGS: '', GOWORK: 'off' }, GO_SETTINGS);
 }
 
 /** The oldest Go that can fetch the toolchain a go.mod asks for. */
@@ -35,7 +35,11 @@ const OLDEST = [1, 21] as const;
 /** @returns `go1.26.8` as seen in `module` (its go.mod may call for a newer one), or undefined where there is no Go of use. */
 export async function goVersion(module: string): Promise<string | undefined> {
   try {
-    const { stdout } = await run('go', ['env', 'GOVERSION'], { cwd: module, env: goEnvironment(), timeout: 300_000 });
+    const { stdout } = await developerRun('go', ['env', 'GOVERSION'], {
+      cwd: module,
+      env: goEnvironment(),
+      timeout: 300_000,
+    });
     const [, major, minor] = /^go(\d+)\.(\d+)/.exec(stdout) ?? [];
     const isOld = Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]);
     return major === undefined || isOld ? undefined : stdout.trim();
@@ -68,7 +72,7 @@ export async function goBuild(program: GoProgram, path: string, signal?: AbortSi
     const tags = program.tags ? ['-tags', program.tags.join(',')] : [];
     const linked = ['-ldflags', flags.join(' '), ...tags, '-o', built, program.package];
     const argv = ['build', '-buildvcs=false', '-trimpath', ...linked];
-    await run('go', argv, {
+    await developerRun('go', argv, {
       cwd: program.module,
       env: goEnvironment(program),
       timeout: 3_600_000,
@@ -84,7 +88,7 @@ export async function goBuild(program: GoProgram, path: string, signal?: AbortSi
 /** The folder in which a module's dependency lies, fetched where it is missing and held against go.sum. */
 export async function goModuleFolder(module: string, dependency: string): Promise<string> {
   const argv = ['mod', 'download', '-json', dependency];
-  const { stdout } = await run('go', argv, { cwd: module, env: goEnvironment(), timeout: 1_800_000 });
+  const { stdout } = await developerRun('go', argv, { cwd: module, env: goEnvironment(), timeout: 1_800_000 });
   const { Dir } = JSON.parse(stdout) as { Dir?: string };
   if (Dir === undefined || !(await stat(Dir)).isDirectory())
     throw new Error(`go mod download gave no folder for ${dependency}`);

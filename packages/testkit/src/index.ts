@@ -7,6 +7,7 @@ export { type ArtifactService, type StoredArtifact, startArtifactService } from 
 export { cacheFolder } from './cache-folder.ts';
 export { ensureDebianPackages } from './debian-packages.ts';
 export { builtTools, DEV_TOOLS, type DevToolName, devTools, toolsFolder } from './dev-tools.ts';
+export { type DeveloperRun, developerEnvironment, developerRun } from './developer.ts';
 export { type FakeGitHub, type GitHubOptions, startGitHub } from './github.ts';
 export { parseWorkflow, readWorkflow, type Workflow, type WorkflowJob, type WorkflowStep } from './github-workflow.ts';
 export { goModuleFolder } from './go-build.ts';

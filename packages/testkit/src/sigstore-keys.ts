@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { childEnvironment, run } from '@tidegate/tools';
+import { developerEnvironment, developerRun } from './developer.ts';
 
 /** Extensions as Fulcio and RFC 3161, section 2.3, ask for them. */
 const OPENSSL = `
@@ -41,8 +41,8 @@ export interface SigstoreKeys {
 export async function makeSigstoreKeys(folder: string): Promise<SigstoreKeys> {
   const caPassword = 'loopback only';
   await writeFile(join(folder, 'openssl.cnf'), OPENSSL);
-  const env = childEnvironment(process.env, { CA_PASSWORD: caPassword });
-  const openssl = (...argv: string[]) => run('openssl', argv, { cwd: folder, env, timeout: 60_000 });
+  const env = developerEnvironment({ CA_PASSWORD: caPassword });
+  const openssl = (...argv: string[]) => developerRun('openssl', argv, { cwd: folder, env, timeout: 60_000 });
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
   const request = (name: string) => [
     'req',

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { childEnvironment } from '@tidegate/tools';
 import { devTools } from './dev-tools.ts';
+import { developerEnvironment } from './developer.ts';
 import { type OidcClaims, type OidcIssuer, startOidcIssuer } from './oidc-issuer.ts';
 import { killWithUs } from './processes.ts';
 import { makeSigstoreKeys } from './sigstore-keys.ts';
@@ -132,7 +132,7 @@ class Servers {
   }
 
   start(program: string, argv: readonly string[], extra: Readonly<Record<string, string>> = {}): void {
-    const env = childEnvironment(process.env, extra);
+    const env = developerEnvironment(extra);
     const name = basename(program);
     const child = spawn(program, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#children.push({ name, child });

@@ -28,6 +28,12 @@ describe('refused', () => {
     ['undici at start', 'packages/oci/src/a.ts', "import { HttpClient } from '@actions/http-client'", /at start/],
     ['@actions/github at start', 'packages/runner/src/a.ts', "import { context } from '@actions/github'", /at start/],
     ['a shell', 'packages/tools/src/a.ts', "import { exec } from 'node:child_process'", /runs a shell/],
+    [
+      'a program started past tools',
+      'packages/oci/src/a.ts',
+      "import { spawn } from 'node:child_process'",
+      /only tools starts programs/,
+    ],
     ['a room nobody knows', 'packages/misc/src/a.ts', '', /without rules/],
   ])('%s', (_, path, text, complaint) => {
     expect(about(path, text)).toMatch(complaint);

@@ -12,7 +12,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   tools: ['core'],
   source: ['core'],
   pipeline: ['core', 'oci', 'attest', 'tools', 'source'],
-  runner: ['core'],
+  runner: ['core', 'tools'],
   actions: ['core', 'oci', 'attest', 'tools', 'source', 'pipeline', 'runner'],
   cli: ['core', 'oci', 'attest', 'tools', 'source', 'pipeline', 'runner'],
   testkit: ['core', 'oci', 'attest', 'tools', 'source', 'pipeline', 'runner'],
@@ -59,8 +59,12 @@ export function complaintsAbout(path: string, facts: SourceFacts): string[] {
     }
     if (AT_THE_EDGE.has(room) && room !== 'runner' && room !== 'cli') continue;
     if (kind === 'static' && LAZY.test(from)) complain(line, `loads ${from} at start: use import() where it is needed`);
-    if (from.endsWith('child_process') && names.some((name) => name === 'exec' || name === 'execSync')) {
-      complain(line, 'runs a shell: use argument vectors');
+    if (from.endsWith('child_process')) {
+      if (names.some((name) => name === 'exec' || name === 'execSync')) {
+        complain(line, 'runs a shell: use argument vectors');
+      }
+      // There each child gets a folder, a HOME and settings of its own.
+      if (room !== 'tools') complain(line, `imports ${from}: only tools starts programs`);
     }
   }
   if (shipped && !AT_THE_EDGE.has(room)) {

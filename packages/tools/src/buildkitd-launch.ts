@@ -1,6 +1,7 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { hasCode, TidegateError } from '@tidegate/core';
+import type { ChildContext } from './child-context.ts';
 import { run } from './run.ts';
 import type { Tool } from './tool.ts';
 
@@ -16,8 +17,9 @@ export interface LaunchOptions {
   readonly tool: Tool;
   readonly folder: string;
   readonly address: string;
-  readonly config?: string;
-  readonly env: Readonly<Record<string, string>>;
+  /** buildkitd.toml: always given, so that the daemon does not read the machine's own. */
+  readonly config: string;
+  readonly context: ChildContext;
   readonly uid: number;
   readonly sudo: boolean;
 }
@@ -38,14 +40,14 @@ export async function launches(options: LaunchOptions): Promise<readonly [Launch
   );
 }
 
-async function daemonArgv({ tool, folder, address, config, env }: LaunchOptions): Promise<[string, ...string[]]> {
+async function daemonArgv({ tool, folder, address, config, context }: LaunchOptions): Promise<[string, ...string[]]> {
   const argv: [string, ...string[]] = [tool.path, '--root', join(folder, 'root'), '--addr', address];
   // Its default lies below /run: out of reach without root, and shared by every daemon of the machine.
   argv.push('--otel-socket-path', join(dirname(address.slice('unix://'.length)), 'otel.sock'));
-  argv.push('--oci-worker-binary', await runtime(tool, env), '--containerd-worker=false');
+  argv.push('--oci-worker-binary', await runtime(tool, context.env), '--containerd-worker=false');
   // Without CNI a RUN step has the host's network anyway; this lets a build ask for it by name (input network).
   argv.push('--allow-insecure-entitlement', 'network.host');
-  if (config !== undefined) argv.push('--config', config);
+  argv.push('--config', config);
   return argv;
 }
 
@@ -61,7 +63,8 @@ async function runtime(tool: Tool, env: Readonly<Record<string, string>>): Promi
 }
 
 /** https://github.com/moby/buildkit/blob/master/docs/rootless.md: the host's network, and no process sandbox of its own. */
-async function withoutRoot(daemon: readonly string[], { folder, env }: LaunchOptions): Promise<Launch[]> {
+async function withoutRoot(daemon: readonly string[], { folder, context }: LaunchOptions): Promise<Launch[]> {
+  const { env } = context;
   const rootlesskit = await which('rootlesskit', env);
   if (!rootlesskit || !(await which('newuidmap', env))) return [];
   const isolation = ['--net=host', '--copy-up=/etc', '--copy-up=/run', '--propagation=rslave'];
@@ -73,9 +76,10 @@ async function withoutRoot(daemon: readonly string[], { folder, env }: LaunchOpt
 }
 
 /** Where the user may become root without a password, as on GitHub's own runners. The socket stays the user's. */
-async function throughSudo(daemon: readonly string[], { folder, env, sudo }: LaunchOptions): Promise<Launch[]> {
+async function throughSudo(daemon: readonly string[], { folder, context, sudo }: LaunchOptions): Promise<Launch[]> {
+  const { env } = context;
   const program = sudo ? await which('sudo', env) : undefined;
-  if (!program || !(await maySudo(program, env))) return [];
+  if (!program || !(await maySudo(program, context))) return [];
   // By name, so that what a proxy's URL holds is in no argument list; PATH is sudo's own (secure_path).
   const kept = Object.keys(env).filter((name) => name !== 'PATH');
   const { gid } = await stat(folder);
@@ -83,9 +87,9 @@ async function throughSudo(daemon: readonly string[], { folder, env, sudo }: Lau
   return [{ how: 'through sudo', argv: [program, ...argv] }];
 }
 
-async function maySudo(program: string, env: Readonly<Record<string, string>>): Promise<boolean> {
+async function maySudo(program: string, context: ChildContext): Promise<boolean> {
   try {
-    await run(program, ['-n', 'true'], { env, timeout: 10_000 });
+    await run(program, ['-n', 'true'], { context, timeout: 10_000 });
     return true;
   } catch (error) {
     if (hasCode(error, 'tool')) return false;

@@ -1,7 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { hasCode, type Log, messageOf } from '@tidegate/core';
+import { childContexts } from './child-context.ts';
 import { signalGroup } from './process-group.ts';
 import { run } from './run.ts';
 
@@ -59,12 +61,8 @@ async function signal(target: number, name: 'SIGTERM' | 'SIGKILL'): Promise<void
     if (code === 'ESRCH') return;
     if (code !== 'EPERM') throw error;
     // It was started through sudo.
-    await run('sudo', ['-n', 'kill', `-${name.slice('SIG'.length)}`, '--', String(target)], {
-      env: ENVIRONMENT,
-      timeout: 10_000,
-      // 1: it has ended meanwhile.
-      answers: [0, 1],
-    });
+    // 1: it has ended meanwhile.
+    await privileged('sudo', ['-n', 'kill', `-${name.slice('SIG'.length)}`, '--', String(target)], 10_000, [0, 1]);
   }
 }
 
@@ -73,6 +71,21 @@ async function isOurs(pid: number, address: string): Promise<boolean> {
   if (!Number.isSafeInteger(pid) || pid <= 1) return false;
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return commandLine.split('\0').includes(address);
+}
+
+async function privileged(
+  program: string,
+  argv: readonly string[],
+  timeout: number,
+  answers?: number[],
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidegate-stop-'));
+  try {
+    const context = await childContexts({ env: ENVIRONMENT, folder, workspace: folder }).create();
+    await run(program, argv, { context, timeout, ...(answers ? { answers } : {}) });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Its layers belong to root, or to user ids that only a user namespace of ours may touch. */
@@ -87,7 +100,7 @@ async function removeFolder(folder: string, log: Log): Promise<void> {
     ['rootlesskit', 'rm'],
   ] as const) {
     try {
-      await run(program, [...argv, '-rf', '--', folder], { env: ENVIRONMENT, timeout: 120_000 });
+      await privileged(program, [...argv, '-rf', '--', folder], 120_000);
       return;
     } catch (error) {
       if (!hasCode(error, 'tool')) throw error;

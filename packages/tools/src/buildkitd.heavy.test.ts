@@ -45,11 +45,17 @@ async function start(script: string, more: Partial<Parameters<typeof startBuildk
   const path = await program('buildkitd', script);
   await program('buildkit-runc', '');
   const tool = { name: 'buildkitd', version: '0.31.2', path, source: 'path' } as const;
-  const env = { PATH: join(folder, 'programs') };
-  const daemon = await startBuildkit({ tool, folder: join(folder, 'state'), env, log, uid: 0, timeout: 5000, ...more });
+  const daemon = await startBuildkit({ tool, ...usual(), uid: 0, timeout: 5000, ...more });
   started.push(daemon.pid);
   return daemon;
 }
+
+const usual = () => ({
+  folder: join(folder, 'state'),
+  env: { PATH: join(folder, 'programs'), HOME: '/home/runner', XDG_CONFIG_HOME: '/home/runner/.config' },
+  workspace: '/none',
+  log,
+});
 
 const notes = async (name = 'buildkitd') =>
   JSON.parse(await readFile(join(folder, 'programs', `${name}.json`), 'utf8')) as {
@@ -77,7 +83,7 @@ describe('a daemon that starts', () => {
     await expect(stat(daemon.folder)).resolves.toBeDefined();
   });
 
-  test('uses the runc beside it, no socket below /run, and the environment it was given', async () => {
+  test('uses the runc beside it, no socket below /run, a configuration and folders of its own', async () => {
     const daemon = await start(SERVES, { config: 'debug = true' });
     const { argv, env } = await notes();
     expect(argv).toEqual([
@@ -87,8 +93,13 @@ describe('a daemon that starts', () => {
       ...['--allow-insecure-entitlement', 'network.host'],
       ...['--config', join(daemon.folder, 'buildkitd.toml')],
     ]);
-    expect(env).toEqual({ PATH: join(folder, 'programs'), TMPDIR: join(daemon.folder, 'tmp') });
-    expect((await stat(join(daemon.folder, 'tmp'))).isDirectory()).toBe(true);
+    const { PATH, ...others } = env;
+    expect(PATH).toBe(join(folder, 'programs'));
+    // Nothing that the user or the machine has configured: HOME and the XDG folders are the daemon's own.
+    expect(Object.keys(others)).toEqual(
+      expect.arrayContaining(['HOME', 'TMPDIR', 'XDG_CONFIG_HOME', 'XDG_CONFIG_DIRS']),
+    );
+    expect(Object.values(others).filter((value) => !value.startsWith(daemon.folder))).toEqual([]);
     await daemon.stop();
   });
 
@@ -109,7 +120,7 @@ describe('a daemon that starts', () => {
     const env = { PATH: join(folder, 'programs'), HTTPS_PROXY: 'http://user:s3cret@proxy' };
     const daemon = await start('', { uid: 1000, sudo: true, env });
     const { argv } = await notes('sudo');
-    expect(argv.slice(0, 3)).toEqual(['-n', '--preserve-env=HTTPS_PROXY,TMPDIR', '--']);
+    expect(argv.slice(0, 3)).toEqual(['-n', expect.stringMatching(/^--preserve-env=HTTPS_PROXY,HOME,.*TMPDIR$/), '--']);
     expect(argv.join(' ')).not.toContain('s3cret');
     expect(said.join('\n')).toContain('forbidden by AppArmor');
     await daemon.stop();
@@ -161,8 +172,7 @@ describe('a daemon that does not', () => {
     const path = await program('buildkitd', SERVES);
     if (uid !== 0) await program('runc', '');
     const tool = { name: 'buildkitd', version: '0.31.2', path, source: 'path' } as const;
-    const env = { PATH: join(folder, 'programs') };
-    await expect(startBuildkit({ tool, folder: join(folder, 'state'), env, log, uid })).rejects.toMatchObject({
+    await expect(startBuildkit({ tool, ...usual(), uid })).rejects.toMatchObject({
       message: expect.stringContaining(message),
       next: expect.stringContaining('apt-get install'),
     });

@@ -6,6 +6,7 @@ import { hasCode, type Log, messageOf, TidegateError } from '@tidegate/core';
 import { type Launch, launches } from './buildkitd-launch.ts';
 import { answers, socketPath } from './buildkitd-socket.ts';
 import { endDaemon, stopBuildkit } from './buildkitd-stop.ts';
+import { type ChildContext, childContexts } from './child-context.ts';
 import { lastLines } from './stderr-lines.ts';
 import type { Tool } from './tool.ts';
 
@@ -13,14 +14,15 @@ export interface BuildkitOptions {
   readonly tool: Tool;
   /** Holds the daemon's state, socket and log. Made where missing; nobody else should be able to write into it. */
   readonly folder: string;
-  /** The daemon's environment (`childEnvironment`), but for TMPDIR. Its PATH is where runc, rootlesskit and git are found. */
-  readonly env: Readonly<Record<string, string>>;
+  /** The job's environment. Its PATH is where runc, rootlesskit and git are found, but not in `workspace`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly workspace: string;
   readonly log: Log;
   /** The user id this process has: 0 starts the daemon directly, any other through rootlesskit. */
   readonly uid: number;
   /** Where it does not start without root: may it be started through sudo, if that asks for no password? */
   readonly sudo?: boolean;
-  /** buildkitd.toml, for registries with mirrors or without TLS. */
+  /** buildkitd.toml. Default: an empty one; the machine's own is never read. */
   readonly config?: string;
   /** Milliseconds until it must answer. Default 60,000. */
   readonly timeout?: number;
@@ -51,12 +53,9 @@ export async function runningBuildkit(folder: string): Promise<string | undefine
  * Start a BuildKit daemon that outlives this process: its own session and process group, and no hold on this process's
  * output, so that the step ends when the build does. `stopBuildkit` ends it from another process.
  */
-export async function startBuildkit(asked: BuildkitOptions): Promise<RunningBuildkit> {
-  const { tool, folder, log } = asked;
-  // Its own place for what does not stay: the daemon may outlive everybody else's.
-  const temp = join(folder, 'tmp');
-  const options = { ...asked, env: { ...asked.env, TMPDIR: temp } };
-  await mkdir(temp, { recursive: true, mode: 0o700 });
+export async function startBuildkit(options: BuildkitOptions): Promise<RunningBuildkit> {
+  const { tool, folder, log, env, workspace } = options;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const already = await runningBuildkit(folder);
   if (already !== undefined) {
     throw new TidegateError('conflict', `A BuildKit already answers on ${already}.`, {
@@ -66,15 +65,15 @@ export async function startBuildkit(asked: BuildkitOptions): Promise<RunningBuil
   const socket = await socketPath(folder);
   await writeFile(join(folder, 'socket'), socket);
   const address = `unix://${socket}`;
-  let config: string | undefined;
-  if (options.config !== undefined) {
-    config = join(folder, 'buildkitd.toml');
-    await writeFile(config, options.config);
-  }
-  const ways = await launches({ ...options, sudo: options.sudo ?? false, address, ...(config ? { config } : {}) });
+  const config = join(folder, 'buildkitd.toml');
+  await writeFile(config, options.config ?? '');
+  // In its own folder: the daemon outlives the step.
+  const children = childContexts({ env, folder: join(folder, 'children'), workspace });
+  const context = await children.create({ cwd: folder });
+  const ways = await launches({ ...options, sudo: options.sudo ?? false, address, config, context });
   for (const [at, launch] of ways.entries()) {
     try {
-      const pid = await start(launch, address, options);
+      const pid = await start(launch, address, options, context);
       log.debug(`BuildKit ${tool.version}, started ${launch.how}, answers on ${address} (process ${pid}).`);
       const running = { pid, address, folder };
       return { ...running, stop: () => stopBuildkit({ ...running, log }) };
@@ -89,14 +88,19 @@ export async function startBuildkit(asked: BuildkitOptions): Promise<RunningBuil
   throw new TidegateError('tool', 'BuildKit did not start.');
 }
 
-async function start(launch: Launch, address: string, options: BuildkitOptions): Promise<number> {
-  const { folder, env, log } = options;
+async function start(
+  launch: Launch,
+  address: string,
+  options: BuildkitOptions,
+  { cwd, env }: ChildContext,
+): Promise<number> {
+  const { folder, log } = options;
   const socket = address.slice('unix://'.length);
   const logFile = join(folder, 'buildkitd.log');
   const output = await open(logFile, 'w', 0o600);
   const [program, ...argv] = launch.argv;
   const child = spawn(program, argv, {
-    cwd: folder,
+    cwd,
     env: { ...env, ...launch.env },
     detached: true,
     stdio: ['ignore', output.fd, output.fd],

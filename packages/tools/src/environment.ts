@@ -1,13 +1,15 @@
+import { realpath } from 'node:fs/promises';
+import { delimiter, isAbsolute, relative } from 'node:path';
+
 /**
- * What a program may know of the environment: where things are, how to reach the network, which language to speak.
- * Everything else stays behind; INPUT_*, ACTIONS_*, GITHUB_TOKEN and the user's own secrets are in "everything else".
+ * What a program may know of the job's environment: where programs are, how to reach the network, which language to
+ * use. Everything else stays behind; INPUT_*, ACTIONS_*, GITHUB_TOKEN, the settings of any tool (SYFT_*, GRYPE_*, GIT_*,
+ * BUILDX_*) and the user's own secrets are in "everything else".
  */
 const PASSED = new Set([
   'PATH',
-  'HOME',
   'USER',
   'LOGNAME',
-  'TMPDIR',
   'TZ',
   'LANG',
   'LANGUAGE',
@@ -21,25 +23,52 @@ const PASSED = new Set([
   'https_proxy',
   'no_proxy',
   'all_proxy',
+]);
+
+/** The user's own folders: configuration, logins, caches. Only children with a stated reason see them. */
+const USER_FOLDERS = new Set([
+  'HOME',
   'XDG_CACHE_HOME',
   'XDG_CONFIG_HOME',
+  'XDG_CONFIG_DIRS',
   'XDG_DATA_HOME',
+  'XDG_DATA_DIRS',
   'XDG_STATE_HOME',
   'XDG_RUNTIME_DIR',
 ]);
 
-/**
- * The environment for a child: the few variables above, those named in `also` (`DOCKER_CONFIG` for a program that
- * pulls, `SSH_AUTH_SOCK` for one that is to use the agent) where they are set, then `extra`.
- */
-export function childEnvironment(
-  env: Readonly<Record<string, string | undefined>>,
-  extra: Readonly<Record<string, string>> = {},
-  also: readonly string[] = [],
-): Record<string, string> {
-  const child: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && (PASSED.has(name) || name.startsWith('LC_') || also.includes(name))) child[name] = value;
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export function passedOn(env: Variables): Record<string, string> {
+  return only(env, (name) => PASSED.has(name) || name.startsWith('LC_'));
+}
+
+export function userFolders(env: Variables): Record<string, string> {
+  return only(env, (name) => USER_FOLDERS.has(name));
+}
+
+export function only(env: Variables, isWanted: (name: string) => boolean): Record<string, string> {
+  const wanted: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value !== undefined && isWanted(name)) wanted[name] = value;
+  return wanted;
+}
+
+/** PATH without relative folders and without those in `workspace`: a commit must not name the programs that check it. */
+export async function pathOutside(path: string, workspace: string): Promise<string> {
+  const folders: string[] = [];
+  for (const folder of path.split(delimiter)) {
+    if (isAbsolute(folder) && (await isOutside(folder, workspace))) folders.push(folder);
   }
-  return { ...child, ...extra };
+  return folders.join(delimiter);
+}
+
+/** Whether `path` is neither `folder` nor below it, as written and with links followed. */
+export async function isOutside(path: string, folder: string): Promise<boolean> {
+  const [real, realFolder] = await Promise.all([path, folder].map((each) => realpath(each).catch(() => each)));
+  return !isInside(path, folder) && !isInside(real ?? path, realFolder ?? folder);
+}
+
+function isInside(path: string, folder: string): boolean {
+  const seen = relative(folder, path);
+  return seen !== '..' && !seen.startsWith('../') && !isAbsolute(seen);
 }

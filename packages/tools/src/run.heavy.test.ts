@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hasCode, type TidegateError } from '@tidegate/core';
+import { type ChildOptions, childContexts } from './child-context.ts';
 import { run } from './run.ts';
 import type { RunOptions } from './tool.ts';
 
 /** Programs of these tests: a Node that runs a few words of JavaScript. */
-const node = (script: string, options: Partial<RunOptions> = {}) =>
-  run(process.execPath, ['-e', script], { env: {}, timeout: 20_000, ...options });
+const node = async (script: string, { child, ...options }: Partial<RunOptions> & { child?: ChildOptions } = {}) =>
+  run(process.execPath, ['-e', script], { context: await contextOf(child), timeout: 20_000, ...options });
+
+const contextOf = (child?: ChildOptions) =>
+  childContexts({ env: {}, folder: join(folder, 'children'), workspace: '/none' }).create(child);
 
 const failure = async (running: Promise<unknown>): Promise<TidegateError> => {
   const error = await running.then(
@@ -37,9 +41,11 @@ describe('a program that ends well', () => {
     expect(lines).toEqual(['one', 'twö', 'no end']);
   });
 
-  test('knows of the environment only what it is given', async () => {
-    const { stdout } = await node('console.log(JSON.stringify(process.env))', { env: { ONLY: 'this' } });
-    expect(JSON.parse(stdout)).toEqual({ ONLY: 'this' });
+  test('has the environment and the folder of its context, and nothing else', async () => {
+    const context = await contextOf({ set: { ONLY: 'this' } });
+    const { stdout } = await node('console.log(JSON.stringify([process.env, process.cwd()]))', { context });
+    expect(JSON.parse(stdout)).toEqual([context.env, context.cwd]);
+    expect(context.env.ONLY).toBe('this');
   });
 
   test('prints into a file where one is named, and as much as it likes', async () => {
@@ -139,7 +145,7 @@ describe('a program that cannot start', () => {
     ['has no such folder to run in', process.execPath, '/nowhere', 'its folder /nowhere does not exist'],
     ['is no program', import.meta.filename, undefined, 'run.heavy.test.ts is not executable'],
   ])('because it %s says so', async (_, path, cwd, said) => {
-    const error = await failure(run(path, [], { env: {}, timeout: 1000, ...(cwd ? { cwd } : {}) }));
+    const error = await failure(run(path, [], { context: await contextOf(cwd ? { cwd } : {}), timeout: 1000 }));
     expect(error.message).toContain(said);
   });
 });

@@ -47,8 +47,8 @@ async function runChild(
   printed: Buffer[],
 ): Promise<End> {
   const child = spawn(path, argv, {
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    env: { ...options.env },
+    cwd: options.context.cwd,
+    env: { ...options.context.env },
     stdio: [options.stdin === undefined ? 'ignore' : 'pipe', file ? file.fd : 'pipe', 'pipe'],
     // Its own group, so that whatever it started ends with it.
     detached: true,
@@ -125,7 +125,7 @@ async function answer(
 ): Promise<RunResult> {
   if (end.kind === 'exit' && (options.answers ?? [0]).includes(end.code)) return { exitCode: end.code, ...result };
   if (end.kind === 'aborted') throw new TidegateError('cancelled', `${name} was stopped: cancelled.`);
-  if (end.kind === 'no-start') throw await noStart(name, path, end.cause, options.cwd);
+  if (end.kind === 'no-start') throw await noStart(name, path, end.cause, options.context.cwd);
   const last = lastLines(result.stderr);
   const message = `${name} ${how(end, options)}${last === '' ? ', and said nothing' : `. It said last:\n${last}`}`;
   throw new TidegateError('tool', message, { next: next(end) });
@@ -153,9 +153,9 @@ function next(end: End): string {
 }
 
 /** spawn says ENOENT of the program, of its interpreter and of the working folder alike. */
-async function noStart(name: string, path: string, cause: Error, cwd: string | undefined): Promise<TidegateError> {
+async function noStart(name: string, path: string, cause: Error, cwd: string): Promise<TidegateError> {
   const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT' && cwd !== undefined) {
+  if (code === 'ENOENT') {
     const isFolder = await stat(cwd).then(
       (found) => found.isDirectory(),
       () => false,

@@ -1,3 +1,5 @@
+import type { ChildContext } from './child-context.ts';
+
 /** The programs a stage may run, each pinned in pins.ts. */
 export const TOOL_NAMES = ['buildkitd', 'buildx', 'syft', 'grype', 'cosign'] as const;
 export type ToolName = (typeof TOOL_NAMES)[number];
@@ -17,9 +19,8 @@ export interface Toolbox {
 }
 
 export interface RunOptions {
-  readonly cwd?: string;
-  /** The child's whole environment: nothing is inherited but what is given here (see `childEnvironment`). */
-  readonly env: Readonly<Record<string, string>>;
+  /** Its folder and its whole environment: nothing is inherited from this process. */
+  readonly context: ChildContext;
   readonly stdin?: Uint8Array | string;
   /** Where stdout goes: kept (up to `maxOutput`, default 64 MiB), or a file. */
   readonly stdout?: { readonly file: string };

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Log } from '@tidegate/core';
 import { parsePlatform } from '@tidegate/core';
 import { type BuildOptions, build, type Services, type Target, useEngine } from '@tidegate/pipeline';
-import { childEnvironment, createToolbox, hostPlatform, run } from '@tidegate/tools';
+import { childContexts, createToolbox, hostPlatform, run } from '@tidegate/tools';
 import type { Suite } from './suite.ts';
 
 const nothing = (): void => {};
@@ -62,9 +62,14 @@ export async function builtImage(
     clock: () => new Date(),
     signal,
     temp: folder,
-    childEnv: childEnvironment({ PATH: process.env.PATH ?? '', HOME: folder }, { TMPDIR: folder }),
+    children: childContexts({
+      env: { PATH: process.env.PATH, HOME: folder },
+      folder: join(folder, 'children'),
+      workspace: context,
+    }),
   };
   const options: BuildOptions = {
+    workspace: context,
     context,
     platforms: [parsePlatform('linux/amd64')],
     buildArgs: [],

@@ -47,7 +47,8 @@ export async function startBuildkitd(tools: string, folder: string, config = '')
   const daemon = await startBuildkit({
     tool: { name: 'buildkitd', version: 'test', path: join(tools, 'buildkitd'), source: 'path' },
     folder,
-    env: { PATH: process.env.PATH ?? '', HOME: folder },
+    env: { PATH: process.env.PATH },
+    workspace: folder,
     uid: process.getuid?.() ?? 1000,
     log: SILENT,
     config,

@@ -6,7 +6,7 @@ import { effectivePolicy, parsePlatform, parseReference, policyDocument } from '
 import { Registry } from '@tidegate/oci';
 import { type Builder, cosignSigner, type Services, type Shipment, type ShipOptions, ship } from '@tidegate/pipeline';
 import type { RegistryServer } from '@tidegate/testkit';
-import { childEnvironment, type Run, run, startBuildkit, TOOL_NAMES } from '@tidegate/tools';
+import { childContexts, type Run, run, startBuildkit, TOOL_NAMES } from '@tidegate/tools';
 import { SILENT } from '../support/silent.ts';
 import { goodOutcome, type Outcome, type Step, stepOf, type World } from './good-tools.ts';
 import { type TestImage, testImage } from './image.ts';
@@ -92,6 +92,7 @@ async function optionsOf(place: string, registry: Registry, failing: Failing | u
   await writeFile(join(context, 'Dockerfile'), 'FROM scratch\n');
   return {
     build: {
+      workspace: place,
       context,
       platforms: ['linux/amd64', 'linux/arm64'].map((name) => parsePlatform(name)),
       ...{ buildArgs: [], secrets: [], ssh: [], buildContexts: [], labels: [], annotations: [], ulimit: [] },
@@ -129,7 +130,8 @@ async function builderOf(place: string, failing: Failing | undefined, services: 
   const daemon = await startBuildkit({
     tool,
     folder: join(place, 'buildkit'),
-    env: { ...services.childEnv, [PLAN]: plan },
+    env: { PATH: process.env.PATH, [PLAN]: plan },
+    workspace: place,
     log: services.log,
     uid: 0,
     timeout: PATIENCE,
@@ -156,7 +158,7 @@ async function servicesOf(
     clock: () => new Date(),
     signal: new AbortController().signal,
     temp,
-    childEnv: childEnvironment({ PATH: process.env.PATH ?? '' }),
+    children: childContexts({ env: { PATH: process.env.PATH }, folder: join(temp, 'children'), workspace: place }),
   };
 }
 
@@ -176,7 +178,10 @@ function runnerOf(place: string, world: World, failing: Failing | undefined): Ru
       failed = call.step === 'cosign sign-blob';
       const plan = await writePlan(place, planOf(failing, outcome, image));
       const timeout = failing.end.kind === 'hang' ? PATIENCE : options.timeout;
-      return run(path, argv, { ...options, timeout, env: { ...options.env, [PLAN]: plan } });
+      const { cwd, env } = options.context;
+      const children = childContexts({ env: {}, folder: join(place, 'children'), workspace: place });
+      const context = await children.create({ cwd, set: { ...env, [PLAN]: plan } });
+      return run(path, argv, { ...options, timeout, context });
     }
     for (const { path: file, bytes } of outcome.files.values()) {
       await mkdir(dirname(file), { recursive: true });

@@ -29,7 +29,8 @@ export interface Plan {
 }
 
 /** Names the file of the plan. */
-export const PLAN = 'STAND_IN_PLAN';
+/** Named like a locale, because every child is given those. */
+export const PLAN = 'LC_STAND_IN_PLAN';
 
 const PROGRAM = `#!/usr/bin/perl
 use strict;

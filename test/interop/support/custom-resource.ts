@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseYaml } from '@tidegate/testkit';
-import { childEnvironment, run } from '@tidegate/tools';
+import { developerEnvironment, developerRun, parseYaml } from '@tidegate/testkit';
 
 /** A release of a Go module that carries custom resource definitions, and the sum that go.sum would have of it. */
 export interface DefinitionSource {
@@ -26,8 +25,12 @@ const GO_SETTINGS = ['GOPROXY', 'GOSUMDB', 'GONOSUMDB', 'GOPATH', 'GOMODCACHE', 
 
 /** The schema of one version of a custom resource, as the cluster's API server would apply it. */
 export async function schemaOf({ module, sum, path }: DefinitionSource, version: string): Promise<Schema> {
-  const env = childEnvironment(process.env, { GOFLAGS: '-mod=mod', GOWORK: 'off' }, GO_SETTINGS);
-  const { stdout } = await run('go', ['mod', 'download', '-json', module], { env, cwd: tmpdir(), timeout: 300_000 });
+  const env = developerEnvironment({ GOFLAGS: '-mod=mod', GOWORK: 'off' }, GO_SETTINGS);
+  const { stdout } = await developerRun('go', ['mod', 'download', '-json', module], {
+    env,
+    cwd: tmpdir(),
+    timeout: 300_000,
+  });
   const { Dir, Sum } = JSON.parse(stdout) as { Dir: string; Sum: string };
   if (Sum !== sum) throw new Error(`${module} is ${Sum}, expected ${sum}`);
   const definition = parseYaml(await readFile(join(Dir, path), 'utf8'));

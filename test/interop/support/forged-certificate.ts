@@ -2,8 +2,7 @@ import { createPrivateKey, generateKeyPairSync, sign, X509Certificate } from 'no
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Signer } from '@tidegate/attest';
-import type { Sigstore } from '@tidegate/testkit';
-import { childEnvironment, run } from '@tidegate/tools';
+import { developerEnvironment, developerRun, type Sigstore } from '@tidegate/testkit';
 
 export interface Forgery {
   /** Lines of OpenSSL's extension section, over those of a sound Fulcio certificate; '' leaves one out. */
@@ -51,8 +50,8 @@ export async function forgedSigner(
       `default_md = sha256\npolicy = any\nunique_subject = no\n[any]\norganizationName = optional\n` +
       `[req]\ndistinguished_name = none\n[none]\n[leaf]\n${section.join('\n')}\n`,
   );
-  const env = childEnvironment(process.env, { CA_PASSWORD: 'loopback only' });
-  const openssl = (...argv: string[]) => run('openssl', argv, { cwd: folder, env, timeout: 30_000 });
+  const env = developerEnvironment({ CA_PASSWORD: 'loopback only' });
+  const openssl = (...argv: string[]) => developerRun('openssl', argv, { cwd: folder, env, timeout: 30_000 });
   let issuing = [join(sigstore.folder, 'fulcio.pem'), join(sigstore.folder, 'fulcio.key'), 'env:CA_PASSWORD'];
   if (authority === 'another') {
     await openssl(

@@ -50,10 +50,15 @@ export async function build(
     const output = join(work, 'layout');
     const metadata = join(work, 'metadata.json');
     const call = buildxCall(options, { builder: engine.name, output, metadata });
+    const context = await services.children.create({
+      cwd: options.workspace,
+      login: 'buildx',
+      set: { ...engine.env, ...call.env },
+    });
     const startedOn = services.clock();
     await services.log.group('BuildKit', (log) =>
       services.run(buildx.path, call.argv, {
-        env: { ...services.childEnv, ...engine.env, ...call.env },
+        context,
         timeout: TIMEOUT,
         signal: services.signal,
         onLine: (line) => log.info(line),

@@ -4,6 +4,7 @@ import { buildxCall, csvField } from './buildx-argv.ts';
 import { type BuildOptions, isGitContext, isGitFolder } from './options.ts';
 
 const BARE: BuildOptions = {
+  workspace: '/src',
   context: '/src',
   platforms: [],
   buildArgs: [],

@@ -25,7 +25,13 @@ export function buildxCall(
 ): BuildxCall {
   const several = options.platforms.length > 1;
   // Of `max` the lines and layers are kept for reports; what is published is as in `min` (origin.ts).
-  const env: Record<string, string> = { BUILDX_METADATA_PROVENANCE: 'max', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+  const env: Record<string, string> = {
+    BUILDX_METADATA_PROVENANCE: 'max',
+    BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
+    // buildx would run git in the context, with the settings of that repository. Provenance has the commit of the run.
+    BUILDX_GIT_INFO: 'false',
+    BUILDX_GIT_LABELS: 'false',
+  };
   const secrets = options.secrets.map((secret, index) => {
     if (secret.kind === 'file') return `id=${csvField(secret.id)},${csvField(`src=${secret.path}`)}`;
     const variable = `TIDEGATE_SECRET_${index}`;

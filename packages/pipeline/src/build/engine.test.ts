@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
+import { childContexts } from '@tidegate/tools';
 import type { Services } from '../services.ts';
 import { forgetBuilds, useEngine } from './engine.ts';
 
@@ -41,7 +42,7 @@ function servicesOf(calls: string[], said?: string): Services {
       if (said !== undefined) throw new TidegateError('tool', said);
       return { exitCode: 0, stdout: '', stderr: '', milliseconds: 1 };
     },
-    childEnv: {},
+    children: childContexts({ env: {}, folder: join(folder, 'children'), workspace: folder }),
     signal: new AbortController().signal,
   } as unknown as Services;
 }

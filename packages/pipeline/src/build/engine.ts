@@ -42,7 +42,7 @@ export async function useEngine(engine: Engine, cache: string, services: Service
   await mkdir(env.BUILDX_CONFIG, { recursive: true, mode: 0o700 });
   try {
     await services.run(buildx.path, ['create', '--name', name, '--driver', 'remote', engine.address], {
-      env: { ...services.childEnv, ...env },
+      context: await services.children.create({ set: env }),
       timeout: 60_000,
       signal: services.signal,
     });

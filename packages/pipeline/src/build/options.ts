@@ -13,6 +13,8 @@ export type BuildSecret =
   | { readonly id: string; readonly kind: 'file'; readonly path: string };
 
 export interface BuildOptions {
+  /** Relative paths of build contexts, local caches and SSH keys are seen from here. */
+  readonly workspace: string;
   /** A folder, or a git URL as BuildKit takes it. */
   readonly context: string;
   /** What provenance calls the context: its path in the repository. Default `context`. */

@@ -5,6 +5,7 @@ import { buildParameters } from './parameters.ts';
 
 /** One of everything that a caller can say. */
 const EVERYTHING: Required<Omit<BuildOptions, 'source'>> = {
+  workspace: '/work',
   context: '/home/runner/work/app/app/service',
   shownContext: 'service',
   file: '/home/runner/work/app/app/service/Containerfile',
@@ -69,7 +70,7 @@ test('a secret that the Dockerfile does not name is not published: it may be the
 
 test('an option that is new is listed, or said here not to be one of the build', () => {
   // Where it is written, who wrote it, and what provenance has in fields of its own.
-  const others = ['layout', 'builderId', 'invocationId', 'shownFile', 'shownContext'];
+  const others = ['layout', 'builderId', 'invocationId', 'shownFile', 'shownContext', 'workspace'];
   const names: Readonly<Record<string, string>> = { buildContexts: 'contexts' };
   const options = Object.keys(EVERYTHING).filter((name) => !others.includes(name));
   expect(Object.keys(buildParameters(EVERYTHING, DOCKERFILE)).toSorted()).toEqual(

@@ -18,8 +18,13 @@ export interface CheckedDockerfile {
 /** Nothing is built: the Dockerfile is read, and base images are asked for their configuration. */
 const PATIENCE = 120_000;
 
-/** BuildKit's own checks. @throws TidegateError `tool` when it could not check, whatever it says. */
-export async function askBuildkit(file: CheckedDockerfile, builder: Builder, services: Services): Promise<Foreign> {
+/** BuildKit's own checks. Relative paths of build contexts are seen from `root`. @throws TidegateError `tool` when it could not check, whatever it says. */
+export async function askBuildkit(
+  file: CheckedDockerfile,
+  builder: Builder,
+  root: string,
+  services: Services,
+): Promise<Foreign> {
   const buildx = await services.tools.get('buildx');
   const pairs = (flag: string, entries: CheckedDockerfile['buildArgs']) =>
     entries.flatMap(([key, value]) => [flag, `${key}=${value}`]);
@@ -35,7 +40,7 @@ export async function askBuildkit(file: CheckedDockerfile, builder: Builder, ser
     ...['--', file.context],
   ];
   const { stdout, stderr, exitCode } = await services.run(buildx.path, argv, {
-    env: { ...services.childEnv, ...builder.env },
+    context: await services.children.create({ cwd: root, login: 'buildx', set: builder.env }),
     timeout: PATIENCE,
     signal: services.signal,
     // 1 says that there is something to say; it is also what any failure says, so the report itself decides.
@@ -53,16 +58,12 @@ export async function askBuildkit(file: CheckedDockerfile, builder: Builder, ser
   }
 }
 
-/** hadolint, with the configuration that the repository has for it. @throws TidegateError `tool` when it failed. */
-export async function askHadolint(
-  file: CheckedDockerfile,
-  program: string,
-  root: string,
-  services: Services,
-): Promise<Foreign> {
-  const { stdout } = await services.run(program, ['--no-fail', '--no-color', '--format', 'json', '--', file.path], {
-    cwd: root,
-    env: services.childEnv,
+/** hadolint with its own defaults: no configuration of the repository turns a rule off. @throws TidegateError `tool` when it failed. */
+export async function askHadolint(file: CheckedDockerfile, program: string, services: Services): Promise<Foreign> {
+  const context = await services.children.create();
+  const shown = ['--no-fail', '--no-color', '--format', 'json'];
+  const { stdout } = await services.run(program, ['--config', context.emptyConfig, ...shown, '--', file.path], {
+    context,
     timeout: PATIENCE,
     signal: services.signal,
   });

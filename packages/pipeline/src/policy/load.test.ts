@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf, hexOf, type PolicyValues } from '@tidegate/core';
-import { run } from '@tidegate/tools';
+import { childContexts, run } from '@tidegate/tools';
 import type { Services } from '../services.ts';
 import { gitSource } from './git-source.ts';
 import { loadPolicy } from './load.ts';
@@ -19,10 +19,13 @@ let count = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-policy-'));
   const quiet = () => {};
-  const childEnv = { PATH: process.env.PATH ?? '', HOME: folder };
   services = {
     run,
-    childEnv,
+    children: childContexts({
+      env: { PATH: process.env.PATH, HOME: folder },
+      folder: join(folder, 'children'),
+      workspace: folder,
+    }),
     temp: folder,
     signal: new AbortController().signal,
     log: { info: quiet, notice: quiet },

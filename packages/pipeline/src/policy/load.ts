@@ -36,7 +36,7 @@ export interface PolicyOptions {
 /** How deep policies may extend each other. Pins cannot form a circle; this bounds a chain. */
 const MAX_DEPTH = 4;
 
-type LoadServices = Pick<Services, 'run' | 'childEnv' | 'temp' | 'signal' | 'log'>;
+type LoadServices = Pick<Services, 'run' | 'children' | 'temp' | 'signal' | 'log'>;
 
 interface Loaded {
   readonly file: PolicyFile;

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import type { ChildContext } from './child-context.ts';
+import { signalGroup } from './process-group.ts';
+
+/** Some ask a cloud, and that may be slow; none asks for longer. Milliseconds. */
+const TIMEOUT = 30_000;
+const OUTPUT_LIMIT = 1024 * 1024;
+
+/** Run one of docker's credential helpers with `input` on stdin. Never through a shell. */
+export type CredentialHelper = (
+  program: string,
+  argv: readonly string[],
+  input: string,
+) => Promise<{ readonly exitCode: number; readonly stdout: string }>;
+
+/**
+ * Not `run`: what a helper prints may hold a secret, so its stderr is dropped and no error repeats any of its output.
+ * A helper that is not done within `timeout` milliseconds is killed with all that it started.
+ */
+export function credentialHelper(context: () => Promise<ChildContext>, timeout = TIMEOUT): CredentialHelper {
+  return async (program, argv, input) => {
+    const { cwd, env } = await context();
+    return new Promise((resolve, reject) => {
+      // A group of its own: what a helper's script started would hold its output open after its own end.
+      const child = spawn(program, argv, { cwd, env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+      const stop = (why: string): void => {
+        if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+        child.stdout.destroy();
+        reject(new Error(why));
+      };
+      const timer = setTimeout(() => stop(`it was not done within ${timeout / 1000} seconds`), timeout);
+      const chunks: Buffer[] = [];
+      let length = 0;
+      child.stdout.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > OUTPUT_LIMIT) stop(`it printed more than ${OUTPUT_LIMIT} bytes`);
+        else chunks.push(chunk);
+      });
+      child.on('error', (error) => {
+        clearTimeout(timer);
+        reject(error);
+      });
+      child.on('close', (code) => {
+        clearTimeout(timer);
+        resolve({ exitCode: code ?? 128, stdout: Buffer.concat(chunks).toString('utf8') });
+      });
+      child.stdin.on('error', () => child.stdin.destroy()); // It may end without reading; its exit code tells.
+      child.stdin.end(input);
+    });
+  };
+}
