@@ -1,4 +1,4 @@
-import { type Finding, isSeverity, SEVERITIES, type Severity } from '@tidegate/core';
+import { type Finding, findingKey, isSeverity, mergedFinding } from '@tidegate/core';
 import * as v from 'valibot';
 import { unreadable } from './strict-json.ts';
 
@@ -39,17 +39,16 @@ export const Match = v.looseObject({
 });
 
 /**
- * Grype's matches as findings, one for each (package, version, advisory): the same advisory found at several
- * locations or through several sources is one finding. Where sources differ the stricter word stands: the higher
- * severity, and that a fix exists.
+ * Grype's matches as findings: the same advisory about the same package, found at several locations or through several
+ * sources, is one finding. Where sources differ the stricter one counts: the higher severity, and that a fix exists.
  */
 export function findingsOf(matches: readonly v.InferOutput<typeof Match>[]): readonly Finding[] {
   const found = new Map<string, Finding>();
   for (const match of matches) {
     const finding = findingOf(match);
-    const key = JSON.stringify([finding.package.name, finding.package.version, finding.id]);
+    const key = findingKey(finding);
     const earlier = found.get(key);
-    found.set(key, earlier ? merge(earlier, finding) : finding);
+    found.set(key, earlier ? mergedFinding(earlier, finding) : finding);
   }
   return [...found.values()];
 }
@@ -83,29 +82,6 @@ function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferO
 function highest(numbers: readonly (number | undefined)[]): number | undefined {
   const known = numbers.filter((each) => each !== undefined);
   return known.length > 0 ? Math.max(...known) : undefined;
-}
-
-function merge(a: Finding, b: Finding): Finding {
-  const url = a.url ?? b.url;
-  const [epss, risk] = [highest([a.epss, b.epss]), highest([a.risk, b.risk])];
-  return {
-    ...a,
-    severity: rank(b.severity) > rank(a.severity) ? b.severity : a.severity,
-    fix: FIXES.indexOf(b.fix) < FIXES.indexOf(a.fix) ? b.fix : a.fix,
-    fixedIn: unique([...a.fixedIn, ...b.fixedIn]),
-    locations: unique([...a.locations, ...b.locations]),
-    aliases: unique([...a.aliases, ...b.aliases]),
-    ...(url ? { url } : {}),
-    ...(a.knownExploited || b.knownExploited ? { knownExploited: true } : {}),
-    ...(epss === undefined ? {} : { epss }),
-    ...(risk === undefined ? {} : { risk }),
-  };
-}
-
-const FIXES: readonly Finding['fix'][] = ['fixed', 'not-fixed', 'wont-fix', 'unknown'];
-
-function rank(severity: Severity): number {
-  return severity === 'unknown' ? -1 : SEVERITIES.indexOf(severity);
 }
 
 function unique(texts: readonly string[]): readonly string[] {

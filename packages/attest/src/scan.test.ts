@@ -159,6 +159,13 @@ describe('scanEvidenceOf', () => {
     }
   });
 
+  test('a package of another type, or another package URL, is another finding', () => {
+    const [match, report] = [recorded('grype').matches[0], recorded('grype')];
+    const gem = { ...match, artifact: { ...match.artifact, type: 'gem', purl: 'pkg:gem/text@0.3.7' } };
+    const renamed = { ...match, artifact: { ...match.artifact, purl: 'pkg:golang/example.com/text@v0.3.7' } };
+    expect(evidenceOfReport({ ...report, matches: [match, gem, renamed, match] }).findings).toHaveLength(3);
+  });
+
   test('another version of the package, or another advisory, is another finding', () => {
     const [match, report] = [recorded('grype').matches[0], recorded('grype')];
     const version = { ...match, artifact: { ...match.artifact, version: 'v0.3.6' } };

@@ -1,4 +1,4 @@
-import { parseDigest } from '@tidegate/core';
+import { parseDigest, readInstant } from '@tidegate/core';
 import * as v from 'valibot';
 import { unreadable } from './strict-json.ts';
 
@@ -28,9 +28,8 @@ export const members = v.custom<Readonly<Record<string, unknown>>>(
 /** RFC 3339, as a Date. */
 export const instant = v.pipe(
   v.string(),
-  v.regex(/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/, 'expected a time as RFC 3339 writes it'),
+  v.check((text) => readInstant(text) !== undefined, 'expected a time as RFC 3339 writes it'),
   v.transform((text) => new Date(text)),
-  v.check((date) => !Number.isNaN(date.getTime()), 'expected a time as RFC 3339 writes it'),
 );
 
 /** The hex digits of a sha256, as in-toto digest sets write them. */

@@ -3,7 +3,7 @@ import type { Digest } from './digest.ts';
 import { badInput } from './error.ts';
 import type { Finding, SbomEvidence } from './evidence.ts';
 import type { RankedSeverity } from './severity.ts';
-import type { VexStatement } from './vex/statement.ts';
+import type { UnusableStatement, VexStatement } from './vex/statement.ts';
 
 /** Kinds of evidence that a policy may require. */
 export const REQUIRABLE = ['provenance', 'sbom', 'scan', 'verdict', 'signature'] as const;
@@ -97,6 +97,8 @@ export interface Policy {
   /** How far ahead `expires` of an ignored finding may lie. */
   readonly maxIgnoreTime?: number;
   readonly vex?: readonly VexStatement[];
+  /** Statements of the same documents that say too little: they are reported. */
+  readonly unusableVex?: readonly UnusableStatement[];
   readonly licenses?: LicensePolicy;
   /** Package URL patterns. */
   readonly deniedPackages?: readonly string[];

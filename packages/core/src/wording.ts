@@ -5,8 +5,9 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** An age in milliseconds; from two days on in days and hours: `5 d`, `6 d 3 h`. */
-export function formatAge(milliseconds: number): string {
+/** An age in milliseconds, never below zero; from two days on in days and hours: `5 d`, `6 d 3 h`. */
+export function formatAge(given: number): string {
+  const milliseconds = Math.max(0, given);
   const hours = Math.floor(milliseconds / 3_600_000);
   if (!(hours >= 48)) return formatDuration(milliseconds);
   if (!Number.isFinite(hours)) return 'any time';

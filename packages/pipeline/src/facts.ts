@@ -4,6 +4,7 @@ import {
   type PlatformFacts,
   parseStrictJson,
   readConfig,
+  readInstant,
   TidegateError,
 } from '@tidegate/core';
 import { readManifest } from '@tidegate/oci';
@@ -48,6 +49,6 @@ function firstDate(config: unknown): Date | undefined {
   const { history } = config as { history?: unknown };
   const [first] = Array.isArray(history) ? history : [];
   const created = typeof first === 'object' && first !== null ? (first as { created?: unknown }).created : undefined;
-  const date = typeof created === 'string' ? new Date(created) : undefined;
+  const date = typeof created === 'string' ? readInstant(created) : undefined;
   return date && date.getTime() >= NEVER_BEFORE ? date : undefined;
 }

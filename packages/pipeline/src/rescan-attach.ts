@@ -1,4 +1,4 @@
-import { type Finding, manifestsOf, PredicateType, TidegateError, type Verdict } from '@tidegate/core';
+import { type Finding, findingKey, manifestsOf, PredicateType, TidegateError, type Verdict } from '@tidegate/core';
 import { copyReferrers, type Registry } from '@tidegate/oci';
 import { publishedReferrers, TRUST_NOBODY } from './evidence-store.ts';
 import type { Rescanned } from './rescan.ts';
@@ -27,8 +27,8 @@ export function saysMore(
 }
 
 function keysOf(findings: readonly Finding[]): string {
-  const keys = findings.map(({ id, severity, fix, fixedIn, package: { name, type, version } }) =>
-    JSON.stringify([id, severity, fix, fixedIn, type, name, version]),
+  const keys = findings.map((finding) =>
+    JSON.stringify([findingKey(finding), finding.severity, finding.fix, finding.fixedIn, finding.knownExploited]),
   );
   return keys.toSorted().join('\n');
 }

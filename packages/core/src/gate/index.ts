@@ -2,5 +2,6 @@ export { repositoryAllowed } from './allowed.ts';
 export { decide, makeVerdict } from './decide.ts';
 export { blockingFindings, hasFix, worstFirst } from './findings.ts';
 export type { PlatformFacts, Surroundings } from './inquiry.ts';
+export { findingKey, mergedFinding } from './merge-findings.ts';
 export { type SignableStatement, statementsToSign } from './rules/signature-present.ts';
 export { type SilencedFinding, silence } from './silenced.ts';

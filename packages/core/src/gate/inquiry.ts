@@ -92,20 +92,3 @@ export function notRequired(rule: RuleName, kind: Requirable): readonly RuleResu
 export function namesOf(subjects: readonly Subject[]): string {
   return subjects.map(({ name }) => name).join(', ');
 }
-
-/** How far the clocks of two machines may differ before a time is taken for a lie. */
-export const CLOCK_SKEW = 3_600_000;
-
-/** Why a thing of `then` is no fresh thing at `at`, or undefined. A date that is none never is fresh. */
-export function staleness(then: Date, at: Date, limit: number): 'future' | 'old' | 'undated' | undefined {
-  const age = at.getTime() - then.getTime();
-  if (!Number.isFinite(age)) return 'undated';
-  if (age < -CLOCK_SKEW) return 'future';
-  // Written so that a limit that is no number refuses.
-  return age <= limit ? undefined : 'old';
-}
-
-/** ISO 8601 to the minute; never throws, as evidence may carry any date. */
-export function shownTime(date: Date): string {
-  return Number.isFinite(date.getTime()) ? `${date.toISOString().slice(0, 16)}Z` : 'no date';
-}

@@ -12,9 +12,9 @@ import {
   REQUIRABLE,
 } from '../policy.ts';
 import type { DatabasePolicy, EffectivePolicy } from '../policy-file/effective.ts';
-import type { PackageUrl } from '../purl-pattern.ts';
+import type { PackageUrl } from '../purl.ts';
 import { SEVERITIES } from '../severity.ts';
-import { VEX_STATUSES, type VexProduct, type VexStatement } from '../vex/statement.ts';
+import { type UnusableStatement, VEX_STATUSES, type VexProduct, type VexStatement } from '../vex/statement.ts';
 
 type Schema<T> = v.GenericSchema<unknown, T>;
 type Fields<T> = { readonly [K in keyof Required<T>]: Schema<T[K]> };
@@ -129,6 +129,7 @@ const policy = shape<Policy>({
   ignore: optional(list(ignored)),
   maxIgnoreTime: optional(limit),
   vex: optional(list(vexStatement)),
+  unusableVex: optional(list(shape<UnusableStatement>({ from: text, why: text }))),
   licenses: optional(licenses),
   deniedPackages: optional(texts),
   baseImages: optional(baseImages),

@@ -3,7 +3,7 @@ import { TidegateError } from '../error.ts';
 import type { Policy } from '../policy.ts';
 import { REQUIRABLE } from '../policy.ts';
 import { SEVERITIES } from '../severity.ts';
-import type { VexStatement } from '../vex/statement.ts';
+import type { VexDocument } from '../vex/statement.ts';
 import { POLICY_FILE, type PolicyFile } from './definition.ts';
 import type { Thresholds } from './severities.ts';
 
@@ -48,10 +48,10 @@ export interface EffectivePolicy {
 
 /**
  * The policy of the gate. What no file and no input says has the strict default that every action had before.
- * @param vex the statements of the documents that `vex` names, read by the caller
+ * @param vex the documents that `vex` names, read by the caller
  * @throws TidegateError `bad-input` where two policies cannot both hold.
  */
-export function effectivePolicy(file: PolicyFile, vex: readonly VexStatement[] = []): EffectivePolicy {
+export function effectivePolicy(file: PolicyFile, vex: readonly VexDocument[] = []): EffectivePolicy {
   const { vulnerabilities = {}, evidence = {}, database = {}, image, licenses } = file;
   const bases = file['base-images'];
   if (vulnerabilities['allow-vex'] === false && (file.vex?.length ?? 0) > 0) {
@@ -81,7 +81,7 @@ export function effectivePolicy(file: PolicyFile, vex: readonly VexStatement[] =
       deniedPackages: file.packages?.deny,
       registries: file.registries?.allow,
     }),
-    ...(vex.length > 0 ? { vex } : {}),
+    ...statementsOf(vex),
     ...(licenses
       ? {
           licenses: {
@@ -117,6 +117,15 @@ export function effectivePolicy(file: PolicyFile, vex: readonly VexStatement[] =
   return {
     policy: { ...policy, contents: contentsPolicy(file) },
     database: defined({ fallbackMaxAge: database['fallback-max-age'] }),
+  };
+}
+
+function statementsOf(vex: readonly VexDocument[]): Pick<Policy, 'vex' | 'unusableVex'> {
+  const statements = vex.flatMap((document) => document.statements);
+  const unusable = vex.flatMap((document) => document.unusable);
+  return {
+    ...(statements.length > 0 ? { vex: statements } : {}),
+    ...(unusable.length > 0 ? { unusableVex: unusable } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Cause, type CauseMap, causeOf } from '../cause/cause.ts';
 import type { Finding, ScanEvidence } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
+import { findingKeyOfAnyPlatform, mergedFinding } from '../gate/merge-findings.ts';
 import type { SilencedFinding } from '../gate/silenced.ts';
 
 /** A finding and the platforms it is in: most are in all of them, and a reader wants it once. */
@@ -20,30 +21,24 @@ export interface PlatformFindings {
 }
 
 /**
- * The findings of every platform, each (advisory, package, version) once, worst first.
- * @param silenced what policy and VEX silence
+ * The findings of every platform, each once, with what any platform knows of it, worst first.
+ * @param silenced what policy and VEX suppress
  */
 export function mergeFindings(
   platforms: readonly PlatformFindings[],
   silenced: ReadonlyMap<Finding, SilencedFinding> = new Map(),
 ): readonly MergedFinding[] {
   const merged = new Map<string, MergedFinding>();
-  const short = shortKeys();
   for (const { platform, scan, causes } of platforms) {
     for (const finding of scan?.findings ?? []) {
-      const { name, type, version } = finding.package;
-      const key = short(finding.id, finding.severity, type, name, version);
+      const key = findingKeyOfAnyPlatform(finding);
       const known = merged.get(key);
       const on = new Set([...(known?.platforms ?? []), platform]);
-      const fixedIn = new Set([...(known?.fixedIn ?? []), ...finding.fixedIn]);
-      const locations = new Set([...(known?.locations ?? []), ...finding.locations]);
       const cause = known?.cause ?? (causes && causeOf(finding, causes));
       const by = known && !known.silencedBy ? undefined : silenced.get(finding);
       merged.set(key, {
-        ...finding,
+        ...(known ? mergedFinding(known, finding) : finding),
         platforms: [...on],
-        fixedIn: [...fixedIn],
-        locations: [...locations],
         ...(by ? { silencedBy: by } : {}),
         ...(cause ? { cause } : {}),
       });

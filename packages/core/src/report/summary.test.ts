@@ -165,7 +165,12 @@ describe('findings', () => {
   test('beyond fifty are counted by severity', () => {
     const text = summaryMarkdown({
       ...open,
-      platforms: [withFindings([...many(50), ...many(3, { severity: 'low' })])],
+      platforms: [
+        withFindings([
+          ...many(50),
+          ...many(3, { severity: 'low', package: { name: 'left-pad', version: '1.0.0', type: 'npm' } }),
+        ]),
+      ],
     });
     expect(text).toContain('and 3 more findings: 3 low.');
     expect(text.match(/CVE\\-2026\\-1\d\d\d/g)?.length).toBeLessThan(60);

@@ -1,15 +1,13 @@
 import type { Finding } from '../evidence.ts';
-import { readPurl, samePackage } from '../purl-pattern.ts';
+import { readPurl, samePackage } from '../purl.ts';
+import { CLOCK_SKEW } from '../time.ts';
 import type { VexProduct, VexStatement } from './statement.ts';
-
-/** How far the clock of who wrote a statement may be ahead. */
-const CLOCK_SKEW = 3_600_000;
 
 /**
  * The statement that silences a finding, if one does. Matching is exact: the finding's own id or an alias, the very
  * package URL with its version, and the image's digest where the statement is about an image. A statement about an
  * image as a whole, or one that names no package exactly, silences nothing. Of several statements about the finding the
- * latest holds; of two of the same time, the one that does not silence.
+ * one with the latest timestamp decides; of two of the same time, the one that does not silence.
  * @param images hex sha256 of the platform's manifest and of the index it belongs to
  */
 export function silencingStatement(
@@ -27,7 +25,9 @@ export function silencingStatement(
     (product.image === undefined || images.has(product.image));
   let latest: VexStatement | undefined;
   for (const statement of statements) {
-    if (statement.at.getTime() > now.getTime() + CLOCK_SKEW) continue;
+    // Written so that a time that is none suppresses nothing. What warns is heard, whichever of two clocks is wrong.
+    const isPast = statement.at.getTime() <= now.getTime() + CLOCK_SKEW;
+    if (!isPast && silences(statement)) continue;
     if (!statement.ids.some((id) => names.has(id)) || !statement.products.some(concerns)) continue;
     const later = latest ? statement.at.getTime() - latest.at.getTime() : 1;
     if (later > 0 || (later === 0 && !silences(statement))) latest = statement;

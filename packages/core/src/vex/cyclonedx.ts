@@ -1,4 +1,4 @@
-import { readPurl } from '../purl-pattern.ts';
+import { readPurl } from '../purl.ts';
 import {
   type Fields,
   fieldsOf,
@@ -7,10 +7,11 @@ import {
   listOf,
   productOf,
   textOf,
+  usableStatements,
   vexError,
   wordOf,
 } from './document.ts';
-import type { VexProduct, VexStatement, VexStatus } from './statement.ts';
+import type { VexDocument, VexProduct, VexStatus } from './statement.ts';
 
 /** CycloneDX 1.6, vulnerabilities[].analysis.state. */
 const STATES = [
@@ -44,7 +45,7 @@ const JUSTIFICATIONS = [
 ] as const;
 
 /** A CycloneDX document with vulnerabilities: those that are analysed become statements. */
-export function readCycloneDxVex(document: Fields, where: string): readonly VexStatement[] {
+export function readCycloneDxVex(document: Fields, where: string): VexDocument {
   const metadata = fieldsOf(document.metadata ?? {}, where, 'metadata');
   const subject = metadata.component === undefined ? undefined : fieldsOf(metadata.component, where, 'component');
   const image = subject ? imageOf(subject, where) : undefined;
@@ -59,10 +60,9 @@ export function readCycloneDxVex(document: Fields, where: string): readonly VexS
   }
   const vulnerabilities = listOf(document.vulnerabilities, where, 'vulnerabilities');
   if (vulnerabilities.length === 0) throw vexError(where, 'it holds no vulnerability');
-  return vulnerabilities.flatMap((value, index) => {
-    const at = `${where}, vulnerability ${index + 1}`;
+  return usableStatements(vulnerabilities, where, 'vulnerability', (value, at) => {
     const vulnerability = fieldsOf(value, at, 'it');
-    if (vulnerability.analysis === undefined) return [];
+    if (vulnerability.analysis === undefined) return undefined;
     const analysis = fieldsOf(vulnerability.analysis, at, 'analysis');
     const status = STATUS[wordOf(analysis.state, STATES, at, 'analysis.state')];
     const justification =
@@ -74,16 +74,15 @@ export function readCycloneDxVex(document: Fields, where: string): readonly VexS
     );
     const affects = listOf(vulnerability.affects, at, 'affects');
     if (affects.length === 0) throw vexError(at, 'affects names nothing');
-    return [
-      {
-        from: at,
-        ids: [textOf(vulnerability.id, at, 'id'), ...aliases],
-        products: affects.map((entry) => productAt(fieldsOf(entry, at, 'affects'), components, subject, image, at)),
-        status,
-        ...(justification ? { justification } : {}),
-        at: instantOf(analysis.lastUpdated ?? analysis.firstIssued ?? metadata.timestamp, at, 'a time of the analysis'),
-      },
-    ];
+    return {
+      from: at,
+      ids: [textOf(vulnerability.id, at, 'id'), ...aliases],
+      products: affects.map((entry) => productAt(fieldsOf(entry, at, 'affects'), components, subject, image, at)),
+      status,
+      ...(justification ? { justification } : {}),
+      // An analysis is changed in place: its state is as old as its last change.
+      at: instantOf(analysis.lastUpdated ?? analysis.firstIssued ?? metadata.timestamp, at, 'a time of the analysis'),
+    };
   });
 }
 

@@ -4,7 +4,7 @@ import { readVex } from './document.ts';
 
 const HEX = 'ab'.repeat(32);
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
-const read = (value: unknown) => readVex(bytes(value), 'app.vex.json');
+const read = (value: unknown) => readVex(bytes(value), 'app.vex.json').statements;
 
 const STATEMENT = {
   vulnerability: { name: 'CVE-2026-0001', aliases: ['GHSA-aaaa-bbbb-cccc'] },
@@ -42,11 +42,12 @@ describe('OpenVEX', () => {
     ]);
   });
 
-  test("a statement's own time counts before the document's, and its update before that", () => {
+  test("a statement's own timestamp counts before the document's, and no update of either", () => {
     const timestamp = '2026-11-02T00:00:00Z';
     expect(read(openvex({ timestamp }))[0]?.at).toEqual(new Date(timestamp));
     const last_updated = '2026-11-03T00:00:00Z';
-    expect(read(openvex({ timestamp, last_updated }))[0]?.at).toEqual(new Date(last_updated));
+    expect(read(openvex({ timestamp, last_updated }))[0]?.at).toEqual(new Date(timestamp));
+    expect(read({ ...openvex({ last_updated }), last_updated })[0]?.at).toEqual(new Date(OPENVEX.timestamp));
   });
 
   const subcomponents = [{ '@id': 'pkg:npm/minimist@1.2.3' }];
@@ -138,6 +139,29 @@ describe('CycloneDX', () => {
   });
 });
 
+describe('a statement that says too little', () => {
+  const { justification: _, ...silent } = STATEMENT;
+  const UNUSABLE = { ...silent, impact_statement: 'We do not call it.' };
+
+  test('is reported, and the others count', () => {
+    const document = readVex(bytes({ ...OPENVEX, statements: [STATEMENT, UNUSABLE, STATEMENT] }), 'app.vex.json');
+    expect(document.statements.map(({ from }) => from)).toEqual([
+      'app.vex.json, statement 1',
+      'app.vex.json, statement 3',
+    ]);
+    expect(document.unusable).toEqual([
+      { from: 'app.vex.json, statement 2', why: 'VEX app.vex.json, statement 2: justification is missing.' },
+    ]);
+  });
+
+  test('of CycloneDX as well', () => {
+    const other = { ...VULNERABILITY, id: 'CVE-2026-0002', analysis: { state: 'fine' } };
+    const document = { ...CYCLONEDX, vulnerabilities: [VULNERABILITY, other] };
+    const { statements, unusable } = readVex(bytes(document), 'app.vex.json');
+    expect([statements.length, unusable.map(({ from }) => from)]).toEqual([1, ['app.vex.json, vulnerability 2']]);
+  });
+});
+
 describe('a document that says too little is refused, and where', () => {
   test.each([
     ['no JSON', new TextEncoder().encode('{'), 'this is not JSON'],
@@ -147,7 +171,8 @@ describe('a document that says too little is refused, and where', () => {
     ['an older OpenVEX', bytes({ ...OPENVEX, '@context': 'https://openvex.dev/ns' }), '@context is not'],
     ['no author', bytes({ ...OPENVEX, author: '' }), 'author is not text'],
     ['no time', bytes({ ...OPENVEX, timestamp: undefined }), 'timestamp is missing'],
-    ['a time that is none', bytes({ ...OPENVEX, timestamp: 'yesterday' }), 'timestamp is no time'],
+    ['a time that is none', bytes({ ...OPENVEX, timestamp: 'yesterday' }), 'timestamp is not a time'],
+    ['a day that does not exist', bytes({ ...OPENVEX, timestamp: '2026-02-30T00:00:00Z' }), 'timestamp is not a time'],
     ['no statement', bytes({ ...OPENVEX, statements: [] }), 'holds no statement'],
     ['no vulnerability', bytes(openvex({ vulnerability: undefined })), 'statement 1: vulnerability is not an object'],
     ['no product', bytes(openvex({ products: [] })), 'statement 1: it names no product'],

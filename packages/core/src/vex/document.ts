@@ -1,18 +1,20 @@
-import { TidegateError } from '../error.ts';
+import { hasCode, TidegateError } from '../error.ts';
 import { parseStrictJson } from '../json.ts';
-import { readPurl } from '../purl-pattern.ts';
+import { readPurl } from '../purl.ts';
+import { readInstant } from '../time.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
 import { readOpenVex } from './openvex.ts';
-import type { VexProduct, VexStatement } from './statement.ts';
+import type { UnusableStatement, VexDocument, VexProduct, VexStatement } from './statement.ts';
 
 /** A VEX document is small: a megabyte is thousands of statements. */
 export const MAX_VEX_BYTES = 8 * 1024 * 1024;
 
 /**
  * The statements of an OpenVEX 0.2 or a CycloneDX document.
- * @param where its path or URL, for people @throws TidegateError `bad-input` for what is neither, or says too little.
+ * @param where its path or URL, for people
+ * @throws TidegateError `bad-input` for another document, and for one none of whose statements can be used.
  */
-export function readVex(bytes: Uint8Array, where: string): readonly VexStatement[] {
+export function readVex(bytes: Uint8Array, where: string): VexDocument {
   if (bytes.length > MAX_VEX_BYTES) throw vexError(where, `${bytes.length} bytes are more than ${MAX_VEX_BYTES}`);
   let value: unknown;
   try {
@@ -24,6 +26,34 @@ export function readVex(bytes: Uint8Array, where: string): readonly VexStatement
   if (document.bomFormat === 'CycloneDX') return readCycloneDxVex(document, where);
   if (typeof document['@context'] === 'string') return readOpenVex(document, where);
   throw vexError(where, 'neither OpenVEX (with @context) nor CycloneDX (with bomFormat)');
+}
+
+/**
+ * Each statement by itself: a vendor's document holds hundreds, and one that says too little is reported.
+ * @param read undefined for an entry that states nothing
+ */
+export function usableStatements(
+  entries: readonly unknown[],
+  where: string,
+  name: string,
+  read: (entry: unknown, at: string) => VexStatement | undefined,
+): VexDocument {
+  const statements: VexStatement[] = [];
+  const unusable: UnusableStatement[] = [];
+  let first: unknown;
+  for (const [index, entry] of entries.entries()) {
+    const from = `${where}, ${name} ${index + 1}`;
+    try {
+      const statement = read(entry, from);
+      if (statement) statements.push(statement);
+    } catch (error) {
+      if (!hasCode(error, 'bad-input')) throw error;
+      first ??= error;
+      unusable.push({ from, why: error.message });
+    }
+  }
+  if (statements.length === 0 && first !== undefined) throw first;
+  return { statements, unusable };
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -45,13 +75,10 @@ export function textOf(value: unknown, where: string, what: string): string {
   throw vexError(where, value === undefined ? `${what} is missing` : `${what} is not text`);
 }
 
-const INSTANT = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-
 export function instantOf(value: unknown, where: string, what: string): Date {
-  const text = textOf(value, where, what);
-  const date = new Date(text);
-  if (INSTANT.test(text) && Number.isFinite(date.getTime())) return date;
-  throw vexError(where, `${what} is no time as RFC 3339 writes it`);
+  const date = readInstant(textOf(value, where, what));
+  if (date) return date;
+  throw vexError(where, `${what} is not a time as RFC 3339 writes it`);
 }
 
 export function wordOf<W extends string>(value: unknown, words: readonly W[], where: string, what: string): W {
@@ -80,7 +107,7 @@ export function hexOfDigest(text: string | undefined): string | undefined {
 
 export function vexError(where: string, why: string, cause?: unknown): TidegateError {
   return new TidegateError('bad-input', `VEX ${where}: ${why}.`, {
-    next: 'Mend the document, or take it out of vex in the policy: one that cannot be read silences nothing.',
+    next: 'Correct the document, or remove it from vex in the policy.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -1,3 +1,3 @@
 export { namesPackages, silencingStatement } from './apply.ts';
 export { MAX_VEX_BYTES, readVex } from './document.ts';
-export type { VexProduct, VexStatement, VexStatus } from './statement.ts';
+export type { UnusableStatement, VexDocument, VexProduct, VexStatement, VexStatus } from './statement.ts';

@@ -1,5 +1,15 @@
-import { type Fields, fieldsOf, instantOf, listOf, productOf, textOf, vexError, wordOf } from './document.ts';
-import { VEX_STATUSES, type VexProduct, type VexStatement } from './statement.ts';
+import {
+  type Fields,
+  fieldsOf,
+  instantOf,
+  listOf,
+  productOf,
+  textOf,
+  usableStatements,
+  vexError,
+  wordOf,
+} from './document.ts';
+import { VEX_STATUSES, type VexDocument, type VexProduct } from './statement.ts';
 
 /** OpenVEX 0.2.0, "Status Justifications". */
 export const JUSTIFICATIONS = [
@@ -13,7 +23,7 @@ export const JUSTIFICATIONS = [
 const CONTEXT = /^https:\/\/openvex\.dev\/ns\/v0\.2\.\d+$/;
 
 /** An OpenVEX 0.2 document. Older ones name products by text alone, which no exact comparison can be made with. */
-export function readOpenVex(document: Fields, where: string): readonly VexStatement[] {
+export function readOpenVex(document: Fields, where: string): VexDocument {
   if (!CONTEXT.test(textOf(document['@context'], where, '@context'))) {
     throw vexError(where, '@context is not https://openvex.dev/ns/v0.2.0');
   }
@@ -21,8 +31,7 @@ export function readOpenVex(document: Fields, where: string): readonly VexStatem
   const said = instantOf(document.timestamp, where, 'timestamp');
   const statements = listOf(document.statements, where, 'statements');
   if (statements.length === 0) throw vexError(where, 'it holds no statement');
-  return statements.map((value, index) => {
-    const at = `${where}, statement ${index + 1}`;
+  return usableStatements(statements, where, 'statement', (value, at) => {
     const statement = fieldsOf(value, at, 'it');
     const vulnerability = fieldsOf(statement.vulnerability, at, 'vulnerability');
     const aliases = listOf(vulnerability.aliases, at, 'aliases').map((alias) => textOf(alias, at, 'an alias'));
@@ -34,6 +43,8 @@ export function readOpenVex(document: Fields, where: string): readonly VexStatem
         : undefined;
     const products = listOf(statement.products, at, 'products');
     if (products.length === 0) throw vexError(at, 'it names no product');
+    // last_updated says when somebody touched the statement; which of two decides, their timestamps say.
+    const issued = statement.timestamp === undefined ? said : instantOf(statement.timestamp, at, 'timestamp');
     return {
       from: at,
       ids: [textOf(vulnerability.name, at, 'vulnerability.name'), ...aliases],
@@ -41,14 +52,9 @@ export function readOpenVex(document: Fields, where: string): readonly VexStatem
       status,
       ...(justification ? { justification } : {}),
       author,
-      at: timeOf(statement, said, at),
+      at: issued,
     };
   });
-}
-
-function timeOf(statement: Fields, said: Date, where: string): Date {
-  if (statement.last_updated !== undefined) return instantOf(statement.last_updated, where, 'last_updated');
-  return statement.timestamp === undefined ? said : instantOf(statement.timestamp, where, 'timestamp');
 }
 
 /** An image with the packages in it that are meant, or a package by itself. */

@@ -1,4 +1,4 @@
-import type { PackageUrl } from '../purl-pattern.ts';
+import type { PackageUrl } from '../purl.ts';
 
 /** What VEX can say of a vulnerability in a product (OpenVEX 0.2.0, "Status Labels"). */
 export const VEX_STATUSES = ['not_affected', 'affected', 'fixed', 'under_investigation'] as const;
@@ -25,6 +25,20 @@ export interface VexStatement {
   /** Why it is not affected; always there for `not_affected`. */
   readonly justification?: string;
   readonly author?: string;
-  /** When it was said; of two about the same thing the later one holds. */
+  /** When it was issued; of two about the same package the later one decides. */
   readonly at: Date;
+}
+
+/** A statement that says too little to be compared with a finding. */
+export interface UnusableStatement {
+  /** `security/app.openvex.json, statement 3`. */
+  readonly from: string;
+  /** A sentence. */
+  readonly why: string;
+}
+
+/** The statements of a document: one that cannot be used takes nothing from the others. */
+export interface VexDocument {
+  readonly statements: readonly VexStatement[];
+  readonly unusable: readonly UnusableStatement[];
 }

@@ -14,7 +14,7 @@ import {
   readVex,
   stricter,
   TidegateError,
-  type VexStatement,
+  type VexDocument,
 } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import { contentOf } from '../evidence-store.ts';
@@ -40,7 +40,7 @@ type LoadServices = Pick<Services, 'run' | 'children' | 'temp' | 'signal' | 'log
 
 interface Loaded {
   readonly file: PolicyFile;
-  readonly vex: readonly VexStatement[];
+  readonly vex: readonly VexDocument[];
 }
 
 /**
@@ -75,12 +75,12 @@ async function load(
 ): Promise<Loaded> {
   const name = source.nameOf(path);
   const own = overridden(await readPolicyFile(bytes, name), values);
-  const vex: VexStatement[] = [];
+  const vex: VexDocument[] = [];
   for (const document of own.vex ?? []) {
     const found = await source.read(document);
     if (!found)
       throw missing(source.nameOf(document), `It is named under vex in ${name}: put it there, or take it out.`);
-    vex.push(...readVex(found, source.nameOf(document)));
+    vex.push(readVex(found, source.nameOf(document)));
   }
   let file = own;
   for (const reference of own.extends ?? []) {

@@ -7,6 +7,9 @@ test.each([
   ['made today', { oldestLayer: ago(0) }, true],
   ['exactly as old as may be', { oldestLayer: ago(30 * DAY) }, true],
   ['a millisecond older', { oldestLayer: ago(30 * DAY + 1) }, false],
+  ['half an hour ahead', { oldestLayer: ago(-DAY / 48) }, true],
+  ['made tomorrow', { oldestLayer: ago(-DAY) }, false],
+  ['of the year 9999', { oldestLayer: new Date('9999-12-31T00:00:00Z') }, false],
   ['with a date that is none', { oldestLayer: new Date(Number.NaN) }, false],
 ])('a base %s', (_, facts, holds) => {
   expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, surroundings(facts)))).toEqual(

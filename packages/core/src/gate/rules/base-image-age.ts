@@ -1,7 +1,8 @@
 import type { RuleResult } from '../../policy.ts';
+import { shownTime, staleness } from '../../time.ts';
 import { formatAge } from '../../wording.ts';
 import { ofFacts } from '../facts.ts';
-import { type Inquiry, notApplicable, shownTime } from '../inquiry.ts';
+import { type Inquiry, notApplicable } from '../inquiry.ts';
 
 /**
  * The base is not older than the policy allows. What is looked at is when the image's oldest layer was made: the first
@@ -16,13 +17,14 @@ export function baseImageAge(inquiry: Inquiry): readonly RuleResult[] {
     inquiry,
     'base-image-age',
     ({ oldestLayer }) => {
-      if (!oldestLayer) {
+      const stale = oldestLayer ? staleness(oldestLayer, inquiry.now, limit) : 'undated';
+      if (!oldestLayer || stale === 'undated') {
         return baseImages.undated === 'report' ? [] : ['the history does not say when the base was made.'];
       }
-      const age = inquiry.now.getTime() - oldestLayer.getTime();
-      return age <= limit
-        ? []
-        : [`the base is of ${shownTime(oldestLayer)}, ${formatAge(age)} old, more than ${formatAge(limit)}.`];
+      const made = shownTime(oldestLayer);
+      if (stale === 'future') return [`the history dates the base in the future (${made}).`];
+      const age = formatAge(inquiry.now.getTime() - oldestLayer.getTime());
+      return stale === undefined ? [] : [`the base is of ${made}, ${age} old, more than ${formatAge(limit)}.`];
     },
     (facts) => {
       const dates = new Set(facts.map(({ oldestLayer }) => (oldestLayer ? shownTime(oldestLayer) : 'no date')));

@@ -1,6 +1,6 @@
 import type { Material } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
-import { readPurl } from '../../purl-pattern.ts';
+import { readPurl } from '../../purl.ts';
 import { parseReference, type Reference } from '../../reference.ts';
 import { clipped } from '../../wording.ts';
 import { repositoryAllowed } from '../allowed.ts';

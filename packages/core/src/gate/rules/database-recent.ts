@@ -1,6 +1,7 @@
 import type { RuleResult } from '../../policy.ts';
+import { shownTime, staleness } from '../../time.ts';
 import { formatAge } from '../../wording.ts';
-import { type Inquiry, shownTime, staleness } from '../inquiry.ts';
+import type { Inquiry } from '../inquiry.ts';
 import { ofScans } from '../scans.ts';
 
 /** The age counts at the time of the scan: how long ago that was is scan-recent's business. */

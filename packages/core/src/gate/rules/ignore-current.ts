@@ -1,6 +1,8 @@
 import type { RuleResult } from '../../policy.ts';
+import { shownTime } from '../../time.ts';
 import { clipped, counted, formatAge } from '../../wording.ts';
-import { type Inquiry, judged, notApplicable, shownTime } from '../inquiry.ts';
+import { type Inquiry, judged, notApplicable } from '../inquiry.ts';
+import { findingKeyOfAnyPlatform } from '../merge-findings.ts';
 import { scansOf } from '../scans.ts';
 import { covers, isCurrent, silence } from '../silenced.ts';
 
@@ -28,9 +30,7 @@ export function ignoreCurrent(inquiry: Inquiry): readonly RuleResult[] {
     silence(policy, inquiry.image, subject.digest, scan.findings, now).silenced.filter(({ by }) => by === 'ignore'),
   );
   // The same finding on several platforms is one.
-  const count = new Set(
-    ignored.map(({ finding: { id, package: found } }) => JSON.stringify([id, found.name, found.version])),
-  ).size;
+  const count = new Set(ignored.map(({ finding }) => findingKeyOfAnyPlatform(finding))).size;
   const idle = ignore.filter((entry) => {
     const about = covers(entry);
     return !scans.some(({ scan }) => scan.findings.some(about));

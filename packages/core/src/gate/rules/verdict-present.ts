@@ -1,5 +1,6 @@
 import type { RuleResult } from '../../policy.ts';
-import { evidenceOf, type Inquiry, judged, namesOf, notRequired, requires, staleness, subjectsOf } from '../inquiry.ts';
+import { staleness } from '../../time.ts';
+import { evidenceOf, type Inquiry, judged, namesOf, notRequired, requires, subjectsOf } from '../inquiry.ts';
 
 /** Index and every platform have passed a gate before, and none has failed one. */
 export function verdictPresent(inquiry: Inquiry): readonly RuleResult[] {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { hexOf } from '../../digest.ts';
-import { readPurl } from '../../purl-pattern.ts';
+import { readPurl } from '../../purl.ts';
 import type { VexProduct, VexStatement } from '../../vex/statement.ts';
 import {
   AMD64,
@@ -70,6 +70,8 @@ test.each<[string, boolean, readonly VexStatement[]]>([
   ['without a justification', false, [statement({ justification: undefined } as unknown as VexStatement)]],
   ['from a clock half an hour ahead', true, [statement({ at: ago(-HOUR / 2) })]],
   ['from tomorrow', false, [statement({ at: ago(-DAY) })]],
+  ['without a time', false, [statement({ at: new Date(Number.NaN) })]],
+  ['not affected, and from tomorrow affected', false, [statement(), statement({ status: 'affected', at: ago(-DAY) })]],
   ['affected, and later not', true, [statement({ status: 'affected', at: ago(2 * DAY) }), statement()]],
   ['not affected, and later affected', false, [statement(), statement({ status: 'affected', at: ago(HOUR) })]],
   ['both at one time', false, [statement({ status: 'affected' }), statement()]],
@@ -96,6 +98,15 @@ test.each(['pkg:npm/minimist', 'pkg:oci/app'])('a statement about %s would silen
   const verdict = judge(scanned([]), { vex: [statement({ products: [product(purl)] })] });
   expect(failedRules(verdict)).toEqual(['vex-applied']);
   expect(resultsOf(verdict, 'vex-applied')[0]?.why).toContain('app.vex.json, statement 1 (CVE-2026-0001)');
+});
+
+test('a statement that cannot be read is reported, and fails nothing', () => {
+  const unusableVex = [{ from: 'app.vex.json, statement 2', why: 'VEX app.vex.json, statement 2: status is missing.' }];
+  const [result] = resultsOf(judge(scanned([]), { vex: [statement()], unusableVex }), 'vex-applied');
+  expect(result?.outcome).toBe('pass');
+  expect(result?.why).toBe(
+    '1 statement, none about what was found. 1 statement not used: VEX app.vex.json, statement 2: status is missing.',
+  );
 });
 
 test('statements about nothing that was found pass, and no document does not apply', () => {

@@ -8,13 +8,14 @@ import { silence } from '../silenced.ts';
 const MOST = 10;
 
 /**
- * Says which statement silenced what. A statement that says that something is not affected, and does not name a package
- * exactly, fails: whoever wrote it believes that it silences, and it does not.
+ * Says which statement suppressed which finding. A statement that says that something is not affected and does not name
+ * a package exactly fails: its author believes that it suppresses a finding, and it does not. A statement that cannot be
+ * read is reported.
  */
 export function vexApplied(inquiry: Inquiry): readonly RuleResult[] {
   const rule = 'vex-applied';
   const { policy, image, now } = inquiry;
-  const { vex = [] } = policy;
+  const { vex = [], unusableVex: unusable = [] } = policy;
   if (vex.length === 0) return notApplicable(rule, 'The policy names no VEX document.');
   const vague = vex.filter(
     (statement) => ['not_affected', 'fixed'].includes(statement.status) && !namesPackages(statement),
@@ -38,5 +39,9 @@ export function vexApplied(inquiry: Inquiry): readonly RuleResult[] {
     lines.size === 0
       ? `${counted(vex.length, 'statement')}, none about what was found.`
       : `${counted(lines.size, 'finding')} silenced: ${shown}${more}.`;
-  return judged(rule, problems, holds);
+  const left = unusable.slice(0, MOST).map(({ why }) => clipped(why, 200));
+  const others = unusable.length > MOST ? ` And ${unusable.length - MOST} more.` : '';
+  const reported =
+    unusable.length > 0 ? ` ${counted(unusable.length, 'statement')} not used: ${left.join(' ')}${others}` : '';
+  return judged(rule, problems, `${holds}${reported}`);
 }

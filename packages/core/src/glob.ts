@@ -1,0 +1,54 @@
+/** Whether a text is one that a pattern means. */
+export type Glob = (text: string) => boolean;
+
+/** What one step of a pattern accepts: a character, or any number of them. */
+type Step = string | symbol;
+/** `*`: characters of one part of a path. */
+const PART = Symbol('*');
+/** `**`: any characters. */
+const PARTS = Symbol('**');
+/** A part that is `**`, with the slash behind it: any number of parts, or none. Two steps: the way round, and the parts. */
+const OPTIONAL = Symbol('optional');
+const FOLDERS = Symbol('**/');
+
+/**
+ * A pattern in which `*` stands for any text within a part of a path and `**` for any number of parts; every other
+ * character stands for itself. Takes at most pattern times text steps, whatever both are: texts come from images.
+ */
+export function glob(pattern: string): Glob {
+  if (!pattern.includes('*')) return (text) => text === pattern;
+  const steps = stepsOf(pattern);
+  return (text) => {
+    let at = withSkipped(steps, new Set([0]));
+    for (const character of text) {
+      const next = new Set<number>();
+      for (const index of at) {
+        const step = steps[index];
+        if (step === PARTS || step === FOLDERS || (step === PART && character !== '/')) next.add(index);
+        if (step === character || (step === FOLDERS && character === '/')) next.add(index + 1);
+      }
+      if (next.size === 0) return false;
+      at = withSkipped(steps, next);
+    }
+    return at.has(steps.length);
+  };
+}
+
+function stepsOf(pattern: string): readonly Step[] {
+  const pieces = pattern.match(/(?<=^|\/)\*\*\/|\*+|[^*]/gu) ?? [];
+  return pieces.flatMap((piece): Step[] => {
+    if (!piece.startsWith('*')) return [piece];
+    if (piece.endsWith('/')) return [OPTIONAL, FOLDERS];
+    return [piece === '*' ? PART : PARTS];
+  });
+}
+
+/** A star may stand for nothing. A set that grows while it is read is read to its new end. */
+function withSkipped(steps: readonly Step[], at: Set<number>): Set<number> {
+  for (const index of at) {
+    const step = steps[index];
+    if (step === PART || step === PARTS || step === OPTIONAL) at.add(index + 1);
+    if (step === OPTIONAL) at.add(index + 2);
+  }
+  return at;
+}
