@@ -43,7 +43,7 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
     const registry = registryOf(reference, inputs, job);
     const root = await registry.resolve(reference.digest ?? reference.tag ?? 'latest', { signal: job.signal });
     if (inputs.attach) await registry.checkPush({ signal: job.signal });
-    await updateDatabase(database, services);
+    const found = await updateDatabase(database, services);
     const signer = await signing?.(services);
     const name = formatReference({ registry: host, repository, digest: root.digest });
     const scanned = await rescan(
@@ -54,7 +54,7 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
         ...{
           policy,
           policyDigest,
-          database,
+          database: found,
           reportDir,
           name: `${host}/${repository}`,
           verifier: { id: builderId(job) },

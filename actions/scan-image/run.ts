@@ -43,7 +43,7 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     const [scans, read] = await together(services.signal, (signal) => {
       const inner = { ...services, signal };
       return [
-        updateDatabase(database, inner).then(() => scan(target, { policy, database, reportDir }, inner)),
+        updateDatabase(database, inner).then((found) => scan(target, { policy, database: found, reportDir }, inner)),
         policy.contents ? lookInto(target, policy.contents, inner) : Promise.resolve([]),
       ];
     });

@@ -1,23 +1,24 @@
 import { join, resolve } from 'node:path';
 import { badInput, type DatabasePolicy } from '@tidegate/core';
-import type { DatabaseOptions } from '@tidegate/pipeline';
+import { type DatabaseOptions, GRYPE_SERVER } from '@tidegate/pipeline';
 import type { InputSpec, Job } from '@tidegate/runner';
 import { outputFolder } from './output-folder.ts';
+import { connectionsOf } from './registry.ts';
 
 export const databaseInputs = {
   'db-mirror': {
     type: 'list',
     commas: true,
     description:
-      "Base URLs of the vulnerability database (each holds `v6/latest.json`), asked in this order. Default: Grype's own.",
+      "Base URLs of the vulnerability database (each holds `v6/latest.json`), tried in this order. Default: Grype's own.",
   },
   'db-cache': {
     type: 'string',
-    description: 'Folder that keeps the database between jobs. Default: the tool cache.',
+    description: 'Folder that keeps the archive of the database between jobs. Default: the tool cache.',
   },
   'db-archive': {
     type: 'string',
-    description: 'Archive of the database, for networks that reach no server. Nobody is asked then.',
+    description: 'Archive of the database, for networks that reach no server. No server is contacted.',
   },
   'db-archive-sha256': {
     type: 'string',
@@ -48,7 +49,8 @@ export async function databaseOptions(
   const { fallbackMaxAge } = policy;
   return {
     cache,
-    ...(mirrors.length > 0 ? { mirrors } : {}),
+    mirrors: mirrors.length > 0 ? mirrors : [GRYPE_SERVER],
+    connections: connectionsOf(job.env),
     ...(archive ? { archive } : {}),
     ...(fallbackMaxAge === undefined ? {} : { fallbackMaxAge }),
   };

@@ -66,7 +66,7 @@ function helperOf({ env, temp, workspace }: Job): HelperRun {
 const PROXY = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
 
 /** What the machine says of proxies and certificates. NODE_EXTRA_CA_CERTS needs nothing: Node reads it as it starts. */
-function connectionsOf(env: Job['env']): ConnectionOptions {
+export function connectionsOf(env: Job['env']): ConnectionOptions {
   const proxyEnv = Object.fromEntries(PROXY.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const certificates = env.SSL_CERT_FILE ? readCertificates(env.SSL_CERT_FILE) : undefined;
   return {

@@ -33,7 +33,6 @@ const options = {
   sbomDir: join(temp, 'sbom'),
   reportDir: join(temp, 'scan'),
   policy: effectivePolicy({ version: 1 }).policy,
-  database,
 };
 const { scans } = await examine(target, updateDatabase(database, services), options, services);
 if (scans.length !== 1) throw new Error(`${scans.length} scans of one platform`);

@@ -165,6 +165,13 @@ interface Published {
   readonly repository: string;
 }
 
+const databaseIn = (at: string) => ({
+  folder: at,
+  built: new Date(),
+  checksum: digestOf('archive'),
+  source: 'https://grype.example',
+});
+
 /** Catalogued, scanned, judged, signed and pushed with its tag, as a release does it. */
 async function released(by: Identity | 'nobody' = release): Promise<Published> {
   count += 1;
@@ -173,7 +180,7 @@ async function released(by: Identity | 'nobody' = release): Promise<Published> {
   const { services } = await worldOf();
   const of = { outputDir: join(folder, 'sbom'), name: 'app' };
   await sbom(target, of, services);
-  await scan(target, { policy: POLICY, database: { cache: folder }, reportDir: join(folder, 'scan') }, services);
+  await scan(target, { policy: POLICY, database: databaseIn(folder), reportDir: join(folder, 'scan') }, services);
   for (const one of manifestsOf(target.image)) {
     const when = { builderId: 'https://example.org/build', startedOn: new Date(), finishedOn: new Date() };
     await attachStatement(target, one, provenanceStatement([{ digest: one.digest }], BUILDKIT, when));
@@ -218,7 +225,7 @@ async function again(
     await registry.resolve('1.2.3'),
     {
       ...{ trusts, policy, policyDigest: policyDocument({ policy, database: {} }).digest },
-      ...{ database: { cache: folder }, name: 'app', verifier: { id: 'https://example.org/watch' } },
+      ...{ database: databaseIn(folder), name: 'app', verifier: { id: 'https://example.org/watch' } },
       layout: join(run.services.temp, 'layout'),
       sbomDir: join(run.services.temp, 'sbom'),
       reportDir: join(run.services.temp, 'scan'),

@@ -176,6 +176,7 @@ function statements(): [string, (image: Descriptor) => StatementBytes][] {
           threshold: 'high',
           tripped: false,
           onlyFixed: false,
+          database: { source: 'https://grype.example', checksum: digestOf('archive') },
           startedOn: now,
           finishedOn: now,
         }),

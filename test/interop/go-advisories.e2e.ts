@@ -244,11 +244,11 @@ async function judged(layout: string) {
   const server = await serveFolder((await vulnerabilityDatabase()).folder);
   open.defer(() => server.close());
   const database = { cache: join(folder, 'database'), mirrors: [server.url] };
-  await updateDatabase(database, services);
+  const found = await updateDatabase(database, services);
   const target = await openTarget(layout);
   const { policy } = effectivePolicy({ version: 1, evidence: { require: ['sbom', 'scan'] } });
   await sbom(target, { outputDir: join(folder, 'sbom'), name: 'advisories' }, services);
-  const [scanned] = await scan(target, { policy, database, reportDir: join(folder, 'scan') }, services);
+  const [scanned] = await scan(target, { policy, database: found, reportDir: join(folder, 'scan') }, services);
   const { contents: _, ...withoutContents } = policy;
   const { verdict } = await judge(target, withoutContents, TRUST_NOBODY, services);
   return { findings: scanned?.evidence.findings ?? [], verdict };

@@ -57,7 +57,11 @@ function factsOf(name: string): SummaryFacts {
   const finding = findingOf(name);
   const scan: ScanEvidence = {
     ...{ kind: 'scan', subject: DIGEST, sbom: DIGEST, scanner: { name, version: name }, finishedOn: new Date() },
-    ...{ database: { built: new Date(), schema: name, from: name }, findings: [finding], suppressed: 0 },
+    ...{
+      database: { built: new Date(), schema: name, source: name, checksum: DIGEST },
+      findings: [finding],
+      suppressed: 0,
+    },
     ...{ scannerTripped: true, scannerThreshold: 'high', onlyFixed: false },
   };
   const origin = { kind: 'instruction', line: 3, endLine: 3, text: name } as const;

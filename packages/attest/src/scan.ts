@@ -19,6 +19,8 @@ export interface ScanRun {
   /** Grype ended with 2: its threshold was reached. */
   readonly tripped: boolean;
   readonly onlyFixed: boolean;
+  /** Where Grype's database came from, and the checksum of its archive. */
+  readonly database: { readonly source: string; readonly checksum: Digest };
   readonly startedOn: Date;
   readonly finishedOn: Date;
 }
@@ -40,6 +42,8 @@ export function scanStatement(subjects: readonly Subject[], report: Uint8Array, 
         `threshold=${run.threshold}`,
         `tripped=${run.tripped}`,
         `only-fixed=${run.onlyFixed}`,
+        `database-source=${withoutUserinfo(run.database.source)}`,
+        `database-checksum=${run.database.checksum}`,
       ],
       uri: '',
       event_id: '',
@@ -49,7 +53,7 @@ export function scanStatement(subjects: readonly Subject[], report: Uint8Array, 
       uri: `pkg:github/anchore/grype@v${descriptor.version}`,
       version: descriptor.version,
       db: {
-        uri: withoutUserinfo(status.from ?? ''),
+        uri: withoutUserinfo(run.database.source),
         version: status.schemaVersion,
         lastUpdate: status.built.toISOString(),
       },
@@ -119,12 +123,13 @@ export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
   return {
     kind: 'scan',
     subject,
-    sbom: parameterDigest(invocation.parameters),
+    sbom: digestAt(invocation.parameters, 'sbom'),
     scanner: { name: descriptor.name, version: descriptor.version },
     database: {
       built: status.built,
       schema: status.schemaVersion,
-      ...(status.from ? { from: status.from } : {}),
+      source: parameter(invocation.parameters, 'database-source'),
+      checksum: digestAt(invocation.parameters, 'database-checksum'),
       ...(descriptor.db.providers ? { providers: Object.keys(descriptor.db.providers).sort() } : {}),
     },
     finishedOn: metadata.scanFinishedOn,
@@ -159,11 +164,11 @@ function parameterFlag(parameters: readonly string[], name: string): boolean {
   return value === 'true';
 }
 
-function parameterDigest(parameters: readonly string[]): Digest {
-  const value = parameter(parameters, 'sbom');
+function digestAt(parameters: readonly string[], name: string): Digest {
+  const value = parameter(parameters, name);
   try {
     return parseDigest(value);
   } catch (cause) {
-    throw unreadable('The scan does not say which SBOM it read: sbom is not a digest.', cause);
+    throw unreadable(`The scan's ${name} is not a digest.`, cause);
   }
 }

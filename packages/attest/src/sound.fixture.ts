@@ -17,6 +17,7 @@ export const RUN: ScanRun = {
   threshold: 'high',
   tripped: true,
   onlyFixed: false,
+  database: { source: 'https://grype.example/databases', checksum: digestOf('an archive') },
   startedOn: new Date('2026-11-24T20:55:40Z'),
   finishedOn: new Date('2026-11-24T20:55:50Z'),
 };

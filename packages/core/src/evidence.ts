@@ -95,7 +95,10 @@ export interface ScanEvidence extends FromStatement {
   readonly database: {
     readonly built: Date;
     readonly schema: string;
-    readonly from?: string;
+    /** The server that named the checksum of its archive; `db-archive`, or `db-cache` where an older one stood in. */
+    readonly source: string;
+    /** Of the archive. */
+    readonly checksum: Digest;
     /** Sources it was built from: `nvd`, `kev`, `epss`. */
     readonly providers?: readonly string[];
   };

@@ -12,7 +12,7 @@ export type { HelperResult, HelperRun } from './credential-helper.ts';
 export { type Credential, type CredentialSource, firstOf, staticCredentials } from './credentials.ts';
 export { type DockerCredentialsOptions, dockerCredentials } from './docker-config.ts';
 export { fallbackTag } from './fallback-tag.ts';
-export type { ConnectionOptions } from './http.ts';
+export { type ConnectionOptions, Connections } from './http.ts';
 export { blobsOf, readImage, readManifest } from './image.ts';
 export { type JoinOptions, joinLayouts } from './join.ts';
 export type { ContentSink, TarEntry } from './layers/tar.ts';

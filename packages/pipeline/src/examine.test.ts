@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf, effectivePolicy, MediaType, TidegateError } from '@tidegate/core';
 import { contentOfBytes, ImageLayout } from '@tidegate/oci';
 import { childContexts } from '@tidegate/tools';
+import type { Database } from './database/database.ts';
 import { examine } from './examine.ts';
 import type { Services } from './services.ts';
 import { openTarget, type Target } from './target.ts';
@@ -75,8 +76,15 @@ interface World {
   readonly scanning?: (sbom: Buffer, signal: AbortSignal) => Promise<void>;
 }
 
+const DATABASE: Database = {
+  folder: '/database',
+  built: new Date(),
+  checksum: digestOf('an archive'),
+  source: 'https://grype.example',
+};
+
 /** Syft and Grype as they are called, and what they leave. */
-async function examined(world: World, database: Promise<unknown>, made?: Awaited<ReturnType<typeof newTarget>>) {
+async function examined(world: World, database: Promise<Database>, made?: Awaited<ReturnType<typeof newTarget>>) {
   const { target, place, digest } = made ?? (await newTarget());
   const after = (argv: readonly string[], word: string) =>
     argv.find((one) => one.startsWith(word))?.split('=')[1] ?? '';
@@ -104,7 +112,7 @@ async function examined(world: World, database: Promise<unknown>, made?: Awaited
   } as unknown as Services;
   const options = {
     ...{ name: 'app', sbomDir: join(place, 'sbom'), reportDir: join(place, 'scan') },
-    ...{ policy: effectivePolicy({ version: 1 }).policy, database: { cache: join(place, 'db') } },
+    policy: effectivePolicy({ version: 1 }).policy,
     ...(world.onCataloguing ? { onCataloguing: world.onCataloguing } : {}),
   };
   return { result: examine(target, database, options, services), target, place, digest };
@@ -118,7 +126,7 @@ const kept = async (target: Target, digest: string) =>
 describe('an image that was just built', () => {
   test('is scanned by the very bytes that Syft left, and the report is bound to them', async () => {
     const read: Buffer[] = [];
-    const { result } = await examined({ scanning: async (sbom) => void read.push(sbom) }, Promise.resolve());
+    const { result } = await examined({ scanning: async (sbom) => void read.push(sbom) }, Promise.resolve(DATABASE));
     const { sboms, scans } = await result;
     const [sbom, scan] = [sboms[0], scans[0]];
     const bytes = await readFile(sbom?.syft.path ?? '');
@@ -130,7 +138,7 @@ describe('an image that was just built', () => {
   test('lets others know when Syft is at work, for what is done beside it', async () => {
     const { promise: told, resolve: onCataloguing } = Promise.withResolvers<void>();
     // Syft does not end before.
-    const { result } = await examined({ cataloguing: () => told, onCataloguing }, Promise.resolve());
+    const { result } = await examined({ cataloguing: () => told, onCataloguing }, Promise.resolve(DATABASE));
     expect((await result).sboms).toHaveLength(1);
   });
 
@@ -142,17 +150,17 @@ describe('an image that was just built', () => {
       while ((await kept(made.target, made.digest)).length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
       onSeen();
     };
-    const { result } = await examined({ scanning }, Promise.resolve(), made);
+    const { result } = await examined({ scanning }, Promise.resolve(DATABASE), made);
     await seen;
     await result;
     expect((await kept(made.target, made.digest)).toSorted()).toHaveLength(4);
   });
 
   test('has its SBOMs kept while the database is still on its way', async () => {
-    const { promise: database, resolve: arrived } = Promise.withResolvers<void>();
+    const { promise: database, resolve: arrived } = Promise.withResolvers<Database>();
     const { result, target, digest } = await examined({}, database);
     while ((await kept(target, digest)).length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
-    arrived();
+    arrived(DATABASE);
     expect((await result).scans).toHaveLength(1);
   });
 });
@@ -171,7 +179,7 @@ describe('documents of another image', () => {
         if (signal.aborted) stop();
         else signal.addEventListener('abort', stop);
       });
-    const { result, place, target, digest } = await examined({ catalogued, scanning }, Promise.resolve());
+    const { result, place, target, digest } = await examined({ catalogued, scanning }, Promise.resolve(DATABASE));
     await expect(result).rejects.toThrow(/^Syft ended well and left a syft-json document that is not used/);
     expect(stopped).toBe(true);
     expect(await readdir(join(place, 'sbom'))).toEqual([]);
@@ -182,7 +190,7 @@ describe('documents of another image', () => {
     const scanning = async () => {
       throw new TidegateError('tool', 'grype ended with exit code 1');
     };
-    const { result } = await examined({ catalogued, scanning }, Promise.resolve());
+    const { result } = await examined({ catalogued, scanning }, Promise.resolve(DATABASE));
     await expect(result).rejects.toThrow(/^Syft ended well/);
   });
 });
@@ -192,7 +200,9 @@ test('a database that cannot be had is the error, and nothing is scanned', async
   const scanning = async () => {
     scans += 1;
   };
-  const database = Promise.reject(new TidegateError('tool', 'The vulnerability database could not be updated.'));
+  const database: Promise<Database> = Promise.reject(
+    new TidegateError('tool', 'The vulnerability database could not be updated.'),
+  );
   database.catch(() => {});
   const { result } = await examined({ scanning }, database);
   await expect(result).rejects.toThrow('The vulnerability database could not be updated.');

@@ -1,6 +1,6 @@
 import type { Policy } from '@tidegate/core';
 import { mapLimited, together } from '@tidegate/core';
-import type { DatabaseOptions } from './database.ts';
+import type { Database } from './database/database.ts';
 import { catalogue, keepSbom, type PlatformSbom } from './sbom.ts';
 import { type PlatformScan, scanOf } from './scan.ts';
 import type { Services } from './services.ts';
@@ -12,7 +12,6 @@ export interface ExamineOptions {
   readonly sbomDir: string;
   readonly reportDir: string;
   readonly policy: Policy;
-  readonly database: DatabaseOptions;
   /** Called when the first Syft runs. */
   readonly onCataloguing?: () => void;
 }
@@ -29,11 +28,11 @@ const PLATFORMS_AT_ONCE = 2;
  * SBOM and scan of an image that this process has just built. The second platform is catalogued while the first is
  * scanned. Grype is sent off with what Syft left before this process looks into it: both then look at once, and a
  * document that is not to be used ends the scan.
- * @param database settles when Grype may read it: nothing else waits for it
+ * @param database nothing but Grype waits for it
  */
 export async function examine(
   target: Target,
-  database: Promise<unknown>,
+  database: Promise<Database>,
   options: ExamineOptions,
   services: Services,
 ): Promise<Examined> {
@@ -49,8 +48,10 @@ export async function examine(
       const catalogued = await catalogue(target, one, sbomOptions, { ...services, signal });
       const [sbom, scan] = await together<[PlatformSbom, PlatformScan]>(signal, (inner) => {
         const { promise: running, resolve: onRunning } = Promise.withResolvers<void>();
-        const scanOptions = { policy, database: options.database, reportDir, document: catalogued.syft, onRunning };
-        const scanning = database.then(() => scanOf(target, one, scanOptions, { ...services, signal: inner }));
+        const scanOptions = { policy, reportDir, document: catalogued.syft, onRunning };
+        const scanning = database.then((found) =>
+          scanOf(target, one, { ...scanOptions, database: found }, { ...services, signal: inner }),
+        );
         const turn = isThere() ? Promise.race([running, scanning]) : Promise.resolve();
         return [turn.then(() => keepSbom(target, one, catalogued, services)), scanning];
       });

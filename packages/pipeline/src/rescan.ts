@@ -24,7 +24,7 @@ import {
   readImage,
   readManifest,
 } from '@tidegate/oci';
-import type { DatabaseOptions } from './database.ts';
+import type { Database } from './database/database.ts';
 import { readEvidence, TRUST_NOBODY } from './evidence-store.ts';
 import { platformFacts } from './facts.ts';
 import { type Judged, recordVerdict } from './gate.ts';
@@ -39,7 +39,7 @@ export interface RescanOptions {
   readonly trusts: readonly Trust[];
   readonly policy: Policy;
   readonly policyDigest: Digest;
-  readonly database: DatabaseOptions;
+  readonly database: Database;
   /** Folder for a layout that is not there yet: manifests, and layers only where they have to be catalogued. */
   readonly layout: string;
   readonly sbomDir: string;

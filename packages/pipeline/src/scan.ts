@@ -9,7 +9,8 @@ import {
   type Policy,
   type ScanEvidence,
 } from '@tidegate/core';
-import { type DatabaseOptions, databaseEnvironment } from './database.ts';
+import type { Database } from './database/database.ts';
+import { grypeSettings } from './database/grype.ts';
 import { attachStatement, readSyftOf } from './evidence-store.ts';
 import { BATCH_GO } from './go-runtime.ts';
 import type { Services } from './services.ts';
@@ -18,7 +19,7 @@ import { ANYTHING, type Expected, readAs, readLeft } from './tool-document.ts';
 
 export interface ScanOptions {
   readonly policy: Policy;
-  readonly database: DatabaseOptions;
+  readonly database: Database;
   /** Folder for Grype's reports; made when missing. */
   readonly reportDir: string;
   /** SBOMs to read in the place of the layout's syft-json, by the platform's manifest: of an image that is published. */
@@ -38,7 +39,7 @@ export interface PlatformScan {
 const TIMEOUT = 30 * 60_000;
 const REPORT: Expected = { tool: 'Grype', what: 'a report', otherwise: 'the image counts as not scanned' };
 
-/** Scan every platform's SBOM. The database must be there already (updateDatabase). Decides nothing: the gate does. */
+/** Scan every platform's SBOM.  Decides nothing: the gate does. */
 export async function scan(target: Target, options: ScanOptions, services: Services): Promise<readonly PlatformScan[]> {
   const results: PlatformScan[] = [];
   for (const one of target.image.platforms) results.push(await scanOf(target, one, options, services));
@@ -68,7 +69,7 @@ export async function scanOf(
     await writeFile(sbomFile, document.bytes);
     const threshold = options.policy.failOn;
     const context = await services.children.create({
-      set: { ...databaseEnvironment(options.database), ...BATCH_GO },
+      set: { ...grypeSettings(options.database.folder), ...BATCH_GO },
     });
     const startedOn = services.clock();
     const ended = await services.log.group(`Grype: ${platform}`, (log) => {
@@ -95,6 +96,7 @@ export async function scanOf(
       threshold,
       tripped: ended.exitCode === 2,
       onlyFixed: false,
+      database: options.database,
       startedOn,
       finishedOn: services.clock(),
     };

@@ -7,7 +7,7 @@ import { build } from './build/build.ts';
 import type { Builder } from './build/engine.ts';
 import type { BuildOptions } from './build/options.ts';
 import { contents, type PlatformContents } from './contents.ts';
-import { updateDatabase } from './database.ts';
+import { type Database, type DatabaseOptions, updateDatabase } from './database/database.ts';
 import { TRUST_NOBODY } from './evidence-store.ts';
 import { type ExamineOptions, examine } from './examine.ts';
 import { assertMayGo, assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
@@ -36,6 +36,7 @@ export interface Destination extends PushDestination {
 }
 
 export interface ShipOptions extends ExamineOptions {
+  readonly database: DatabaseOptions;
   readonly build: BuildOptions;
   /**
    * What the rules for sources say: nothing is built before it is there. Whoever asked them may have done so before all
@@ -82,9 +83,8 @@ export async function ship(options: ShipOptions, services: Services, shipment: S
   });
 }
 
-/** @param database settles when Grype may read it */
 async function shipWith(
-  database: Promise<unknown>,
+  database: Promise<Database>,
   options: ShipOptions,
   services: Services,
   shipment: Shipment,
@@ -144,7 +144,7 @@ function examination(
   options: ShipOptions,
   services: Services,
   shipment: Shipment,
-  database: Promise<unknown>,
+  database: Promise<Database>,
 ): Examination {
   const { policy } = options;
   shipment.target = target;
@@ -198,7 +198,7 @@ async function assess(
   options: ShipOptions,
   services: Services,
   shipment: Shipment,
-  beside: { readonly database: Promise<unknown>; readonly looked: Promise<readonly PlatformContents[]> },
+  beside: { readonly database: Promise<Database>; readonly looked: Promise<readonly PlatformContents[]> },
 ): Promise<void> {
   const { policy } = options;
   const { sboms, scans } = await examine(target, beside.database, options, services);

@@ -1,8 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { processesNaming } from '@tidegate/testkit';
 import { childContexts } from './child-context.ts';
 import { credentialHelper } from './credential-helper.ts';
 
@@ -48,9 +47,13 @@ test.each([
 });
 
 /** Processes that run with that name in their environment, once those just killed are gone. */
-async function processesWith(marker: string) {
+async function processesWith(marker: string): Promise<readonly string[]> {
   for (let left = 200; ; left -= 1) {
-    const found = await processesNaming(marker, 'environ');
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const environments = await Promise.all(
+      pids.map((pid) => readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')),
+    );
+    const found = pids.filter((_, at) => environments[at]?.includes(marker));
     if (found.length === 0 || left === 0) return found;
   }
 }

@@ -9,7 +9,7 @@ export {
   type UserLogin,
 } from './child-context.ts';
 export { type CredentialHelper, credentialHelper } from './credential-helper.ts';
-export { type Download, downloadTool } from './download.ts';
+export { type Download, downloadTool, type Origin, parseOrigin } from './download.ts';
 export { isOutside } from './environment.ts';
 export { createGit, type Git, type GitCommand, type GitOptions, type GitProtocol } from './git.ts';
 export { hostPlatform } from './host.ts';

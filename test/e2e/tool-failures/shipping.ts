@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { effectivePolicy, parsePlatform, parseReference, policyDocument } from '@tidegate/core';
+import { digestOf, effectivePolicy, hexOf, parsePlatform, parseReference, policyDocument } from '@tidegate/core';
 import { Registry } from '@tidegate/oci';
 import { type Builder, cosignSigner, type Services, type Shipment, type ShipOptions, ship } from '@tidegate/pipeline';
 import type { RegistryServer } from '@tidegate/testkit';
@@ -76,7 +76,8 @@ export async function shipWith({ folder, server, programs }: Stage, failing: Fai
       error,
       tags: [...server.tags(repository).keys()],
       manifestsSent: sent.length,
-      leftBehind: await readdir(services.temp),
+      // The database and the folders of children serve the whole run, and go with its temporary folder.
+      leftBehind: (await readdir(services.temp)).filter((name) => !/^(children$|database-)/.test(name)),
     };
   } finally {
     registry.close();
@@ -90,6 +91,8 @@ async function optionsOf(place: string, registry: Registry, failing: Failing | u
   const context = join(place, 'context');
   await mkdir(context);
   await writeFile(join(context, 'Dockerfile'), 'FROM scratch\n');
+  const archive = join(place, 'archive.tar.gz');
+  await writeFile(archive, 'archive');
   return {
     build: {
       workspace: place,
@@ -107,7 +110,7 @@ async function optionsOf(place: string, registry: Registry, failing: Failing | u
     policy: POLICY.policy,
     policyDigest: POLICY.digest,
     verifier: { id: 'https://example.org/test' },
-    database: { cache: join(place, 'db'), waits: [] },
+    database: { cache: join(place, 'db'), mirrors: [], archive: { path: archive, sha256: hexOf(digestOf('archive')) } },
     destination: {
       registry,
       tags: ['1.2.3', 'latest'],

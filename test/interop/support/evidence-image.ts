@@ -68,7 +68,13 @@ function statementsAbout({ digest }: Descriptor, sbomBytes: number): readonly St
     source: { type: 'image', target: { manifestDigest: digest } },
     descriptor: { name: 'grype', version: '0.119.0', db: { status } },
   };
-  const run = { sbom: digestOf('sbom'), threshold: 'high', tripped: false, onlyFixed: false };
+  const run = {
+    sbom: digestOf('sbom'),
+    threshold: 'high',
+    tripped: false,
+    onlyFixed: false,
+    database: { source: 'https://grype.example', checksum: digestOf('archive') },
+  };
   return [
     provenanceStatement(subjects, BUILDKIT, {
       builderId: 'https://github.com/octo-org/octo-app/.github/workflows/release.yml@refs/heads/main',

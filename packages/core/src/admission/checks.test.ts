@@ -50,7 +50,12 @@ const scan = (subject: string, more: Partial<ScanEvidence> = {}): Evidence => ({
   subject: digestOf(subject),
   sbom: digestOf('sbom'),
   scanner: { name: 'grype', version: '1' },
-  database: { built: new Date(NOW.getTime() - DAY), schema: 'v6' },
+  database: {
+    built: new Date(NOW.getTime() - DAY),
+    schema: 'v6',
+    source: 'https://grype.example/databases',
+    checksum: digestOf('archive'),
+  },
   finishedOn: new Date(NOW.getTime() - 3600_000),
   findings: [],
   suppressed: 0,
@@ -186,7 +191,12 @@ describe('an image is not admitted', () => {
         fact(
           scan('amd64', {
             finishedOn: new Date(NOW.getTime() - 8 * DAY),
-            database: { built: new Date(NOW.getTime() - 9 * DAY), schema: 'v6' },
+            database: {
+              built: new Date(NOW.getTime() - 9 * DAY),
+              schema: 'v6',
+              source: 'https://grype.example/databases',
+              checksum: digestOf('archive'),
+            },
           }),
         ),
       ),

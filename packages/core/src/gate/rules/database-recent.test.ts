@@ -13,7 +13,7 @@ describe('database-recent', () => {
     const verdict = judge(
       spoiltOnAmd64('scan', (scan) => ({
         ...scan,
-        database: { schema: 'v6', built: new Date(scan.finishedOn.getTime() - before) },
+        database: { ...scan.database, built: new Date(scan.finishedOn.getTime() - before) },
       })),
     );
     expect(failedRules(verdict)).toEqual(passes ? [] : ['database-recent']);
@@ -21,7 +21,7 @@ describe('database-recent', () => {
 
   test('an old database is named with its age and the limit', () => {
     const verdict = judge(
-      spoiltOnAmd64('scan', (scan) => ({ ...scan, database: { schema: 'v6', built: ago(9 * DAY + HOUR) } })),
+      spoiltOnAmd64('scan', (scan) => ({ ...scan, database: { ...scan.database, built: ago(9 * DAY + HOUR) } })),
     );
     expect(resultsOf(verdict, 'database-recent')[0]?.why).toBe(
       'linux/amd64: the vulnerability database was 9 d old, more than 5 d.',
@@ -33,7 +33,7 @@ describe('database-recent', () => {
     const undated = spoiltOnAmd64('scan', (scan) => ({
       ...scan,
       finishedOn: never,
-      database: { schema: 'v6', built: never },
+      database: { ...scan.database, built: never },
     }));
     const verdict = judge(undated);
     expect(resultsOf(verdict, 'scan-recent')[0]?.why).toContain('does not say when it ended');

@@ -10,8 +10,10 @@ describe('scan-recent', () => {
     ['from a clock that is two hours ahead', ago(-2 * HOUR), false],
     ['without a date', new Date(Number.NaN), false],
   ])('%s', (_, finishedOn, passes) => {
-    const database = { built: new Date(finishedOn.getTime() - HOUR), schema: 'v6' };
-    const verdict = judge(spoiltOnAmd64('scan', (scan) => ({ ...scan, finishedOn, database })));
+    const built = new Date(finishedOn.getTime() - HOUR);
+    const verdict = judge(
+      spoiltOnAmd64('scan', (scan) => ({ ...scan, finishedOn, database: { ...scan.database, built } })),
+    );
     expect(resultsOf(verdict, 'scan-recent')[0]?.outcome).toBe(passes ? 'pass' : 'fail');
   });
 });

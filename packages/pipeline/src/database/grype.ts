@@ -1,0 +1,97 @@
+import { TidegateError } from '@tidegate/core';
+import * as v from 'valibot';
+import type { Services } from '../services.ts';
+
+/** Every setting of Grype that decides what it reads or leaves out: none is left to a default that a release may change. */
+const SETTINGS = {
+  GRYPE_CHECK_FOR_APP_UPDATE: 'false',
+  GRYPE_DB_AUTO_UPDATE: 'false',
+  // Grype fetches nothing itself: the archive is fetched, held against its checksum and imported.
+  GRYPE_DB_UPDATE_URL: 'https://database.invalid',
+  // The gate judges the age, from the report, and says so; Grype would fail with an exit code of 1 for everything.
+  GRYPE_DB_VALIDATE_AGE: 'false',
+  GRYPE_ONLY_FIXED: 'false',
+  GRYPE_ONLY_NOTFIXED: 'false',
+  GRYPE_SHOW_SUPPRESSED: 'false',
+  GRYPE_BY_CVE: 'false',
+  GRYPE_ADD_CPES_IF_NONE: 'false',
+  GRYPE_EXTERNAL_SOURCES_ENABLE: 'false',
+} as const;
+
+/** @param folder of the database, as GRYPE_DB_CACHE_DIR names it */
+export function grypeSettings(folder: string): Record<string, string> {
+  return { ...SETTINGS, GRYPE_DB_CACHE_DIR: folder };
+}
+
+const IMPORT_TIMEOUT = 20 * 60_000;
+const STATUS_TIMEOUT = 5 * 60_000;
+
+/** Unpack an archive, whose checksum the caller has verified, into the database `folder`. @throws TidegateError `tool` */
+export async function importArchive(archive: string, folder: string, services: Services): Promise<void> {
+  const grype = await services.tools.get('grype');
+  const context = await services.children.create({ set: grypeSettings(folder) });
+  await services.log.group('Vulnerability database', (log) =>
+    services.run(grype.path, ['db', 'import', archive, '-v', '--config', context.emptyConfig], {
+      context,
+      timeout: IMPORT_TIMEOUT,
+      signal: services.signal,
+      onLine: (line) => log.info(line),
+    }),
+  );
+}
+
+const Status = v.looseObject({
+  built: v.optional(v.string()),
+  valid: v.optional(v.boolean()),
+  error: v.optional(v.string()),
+});
+
+/**
+ * When the database in `folder` was built, by itself: a server may say anything of it.
+ * @throws TidegateError `integrity` where Grype does not call it valid, `tool` where Grype contradicts itself
+ */
+export async function builtOn(folder: string, services: Services): Promise<Date> {
+  const grype = await services.tools.get('grype');
+  const set = { ...grypeSettings(folder), GRYPE_DB_VALIDATE_BY_HASH_ON_START: 'true' };
+  const context = await services.children.create({ set });
+  const argv = ['db', 'status', '-o', 'json', '--config', context.emptyConfig];
+  const { exitCode, stdout } = await services.run(grype.path, argv, {
+    context,
+    timeout: STATUS_TIMEOUT,
+    signal: services.signal,
+    answers: [0, 1],
+  });
+  const status = v.safeParse(Status, parsed(stdout));
+  if (!status.success) {
+    if (exitCode === 0) throw contradiction('says nothing that can be read of its database');
+    throw unusable('Grype cannot read it');
+  }
+  const { built, error, valid } = status.output;
+  if (exitCode !== 0 && valid === true) throw contradiction(`calls its database valid and ends with ${exitCode}`);
+  if (exitCode === 0 && valid !== true) throw contradiction('ends well and does not call its database valid');
+  if (valid !== true) throw unusable(error ? error.slice(0, 200) : 'Grype does not call it valid');
+  const date = new Date(built ?? '');
+  if (!Number.isFinite(date.getTime())) throw unusable('it does not say when it was built');
+  return date;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unusable(why: string): TidegateError {
+  return new TidegateError('integrity', `The vulnerability database cannot be used: ${why}.`, {
+    next: 'Let db-mirror or db-archive name a database of schema 6 that is whole.',
+  });
+}
+
+/** That is no damage which fetching again would repair. */
+function contradiction(how: string): TidegateError {
+  return new TidegateError('tool', `Grype ${how} (db status): no scan with it is trusted.`, {
+    next: 'Run again; if it happens again, report it with the version of Grype.',
+  });
+}

@@ -1,0 +1,54 @@
+import { type Digest, parseDigest, TidegateError } from '@tidegate/core';
+import * as v from 'valibot';
+
+/** Grype's schema of the database, and the folder of a server that is named after it. */
+export const SCHEMA = 'v6';
+
+/** What a server of databases offers (grype/db/v6/distribution/latest.go). */
+export interface Latest {
+  readonly built: Date;
+  /** Of the archive. */
+  readonly checksum: Digest;
+  /** Seen from `latest.json`; slashes only, nothing that leads out of its folder. */
+  readonly path: string;
+}
+
+const Document = v.looseObject({
+  schemaVersion: v.string(),
+  built: v.pipe(v.string(), v.isoTimestamp()),
+  path: v.pipe(v.string(), v.maxLength(512)),
+  checksum: v.string(),
+});
+
+/** @throws TidegateError `integrity`, naming `from` and what is wrong. */
+export function parseLatest(bytes: Uint8Array, from: string): Latest {
+  const wrong = (what: string, cause?: unknown) =>
+    new TidegateError('integrity', `${from} ${what}.`, {
+      next: 'Check that db-mirror names a server of Grype databases of schema 6.',
+      cause,
+    });
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw wrong('is not JSON', cause);
+  }
+  const document = v.safeParse(Document, value);
+  if (!document.success)
+    throw wrong('does not describe a database: schemaVersion, built, path and checksum are needed');
+  const { built, checksum, path, schemaVersion } = document.output;
+  if (!/^v?6\./.test(schemaVersion)) throw wrong(`describes a database of schema ${shown(schemaVersion)}, expected 6`);
+  const parts = path.split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..') || !/^[A-Za-z0-9._:+~@/-]+$/.test(path)) {
+    throw wrong(`names an archive outside of its folder: ${shown(path)}`);
+  }
+  try {
+    return { built: new Date(built), checksum: parseDigest(checksum), path };
+  } catch (cause) {
+    throw wrong(`names ${shown(checksum)} as checksum, which is not a sha256 digest`, cause);
+  }
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 80));
+}

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { hasCode, messageOf, TidegateError } from '@tidegate/core';
+import type { Connections } from '@tidegate/oci';
+import { type Origin, parseOrigin } from '@tidegate/tools';
+import type { Services } from '../services.ts';
+import { type Latest, parseLatest, SCHEMA } from './latest.ts';
+
+/** Grype's own server (grype/db/v6/distribution/client.go). */
+export const GRYPE_SERVER = 'https://grype.anchore.io/databases';
+
+const MOST_REDIRECTS = 5;
+const LARGEST_LATEST = 1024 * 1024;
+/** The archive is some 100 MB today. */
+const LARGEST_ARCHIVE = 4 * 1024 * 1024 * 1024;
+
+/** A database that a server offered a moment ago. */
+export interface Offer extends Latest {
+  /** The server, without user and password. */
+  readonly server: string;
+  /** Bring its archive to `file`, held against the checksum. @throws TidegateError `network` or `integrity` */
+  fetch(file: string): Promise<void>;
+}
+
+type ServerServices = Pick<Services, 'signal' | 'progress'>;
+
+/** Ask a server what it has. @throws TidegateError `network`, or `integrity` where its answer is not to be used. */
+export async function offerOf(server: string, connections: Connections, services: ServerServices): Promise<Offer> {
+  const origin = parseOrigin(server, 'db-mirror');
+  const ask = (path: string) => get(new URL(`${origin.base}/${SCHEMA}/${path}`), origin, connections, services.signal);
+  const url = `${origin.shown}/${SCHEMA}/latest.json`;
+  const answer = await ask('latest.json');
+  const latest = parseLatest(await read(answer, url, LARGEST_LATEST), url);
+  return {
+    ...latest,
+    server: origin.shown,
+    async fetch(file) {
+      // Names of archives hold times, and servers know them with their colons.
+      const path = latest.path
+        .split('/')
+        .map((part) => encodeURIComponent(part).replaceAll('%3A', ':'))
+        .join('/');
+      const archive = await ask(path);
+      const progress = services.progress.start(
+        'Vulnerability database',
+        Number(archive.headers['content-length']) || undefined,
+      );
+      try {
+        const actual = await save(archive, file, (bytes) => progress.advance(bytes), services.signal);
+        if (actual === latest.checksum) return;
+        await rm(file, { force: true });
+        throw new TidegateError(
+          'integrity',
+          `${origin.shown}/${SCHEMA}/${path} has the checksum ${actual}, and ${url} names ${latest.checksum}.`,
+          { next: 'Run again if the server was being updated; if it happens again, do not trust it or the proxy.' },
+        );
+      } finally {
+        progress.done();
+      }
+    },
+  };
+}
+
+/** The URL's user and password go to its own host and to no other that it redirects to. */
+async function get(url: URL, origin: Origin, connections: Connections, signal: AbortSignal): Promise<IncomingMessage> {
+  let at = url;
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
+    const authorization = at.origin === url.origin ? origin.authorization : undefined;
+    const answer = await connections
+      .send({
+        method: 'GET',
+        url: at,
+        headers: { 'user-agent': 'tidegate', ...(authorization ? { authorization } : {}) },
+        signal,
+      })
+      .catch((cause: unknown) => {
+        if (signal.aborted || hasCode(cause, 'cancelled')) throw cause;
+        throw failed(url, messageOf(cause), cause);
+      });
+    const { statusCode = 0, headers } = answer;
+    if (statusCode === 200) return answer;
+    answer.destroy();
+    if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined) {
+      throw failed(url, `the server answered ${statusCode}`);
+    }
+    const next = URL.canParse(headers.location, at.href) ? new URL(headers.location, at.href) : undefined;
+    if (
+      !next ||
+      !['http:', 'https:'].includes(next.protocol) ||
+      (at.protocol === 'https:' && next.protocol !== 'https:')
+    ) {
+      throw failed(url, 'it redirects to an address that is not https');
+    }
+    at = next;
+  }
+  throw failed(url, `it redirects more than ${MOST_REDIRECTS} times`);
+}
+
+function failed(url: URL, why: string, cause?: unknown): TidegateError {
+  const { origin, pathname } = url;
+  return new TidegateError('network', `${origin}${pathname} could not be fetched: ${why.replace(/\.$/, '')}.`, {
+    next: 'Check that its server is reached, or name another one with db-mirror.',
+    cause,
+  });
+}
+
+async function read(answer: IncomingMessage, url: string, limit: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) throw new Error(`it is larger than ${limit} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw failed(new URL(url), messageOf(cause), cause);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function save(
+  answer: IncomingMessage,
+  file: string,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const hash = createHash('sha256');
+  let size = 0;
+  const counted = new Transform({
+    transform(chunk: Buffer, _, done) {
+      size += chunk.length;
+      hash.update(chunk);
+      onBytes(chunk.length);
+      done(size > LARGEST_ARCHIVE ? new Error(`it is larger than ${LARGEST_ARCHIVE} bytes`) : null, chunk);
+    },
+  });
+  try {
+    await pipeline(answer, counted, createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal });
+  } catch (cause) {
+    await rm(file, { force: true });
+    if (signal.aborted) throw cause;
+    throw new TidegateError(
+      'network',
+      `The archive of the vulnerability database could not be fetched: ${messageOf(cause)}.`,
+      {
+        next: 'Run again, or name another server with db-mirror.',
+        cause,
+      },
+    );
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
