@@ -29,9 +29,14 @@ export async function developerRun(path: string, argv: readonly string[], option
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-developer-'));
   try {
     const children = childContexts({ env: {}, folder, workspace: folder });
-    const context = await children.create({ ...(cwd === undefined ? {} : { cwd }), set: env });
+    // With a login no XDG folder is set: go keeps its caches and settings where the developer has them.
+    const context = await children.create({
+      login: 'git-fetch',
+      ...(cwd === undefined ? {} : { cwd }),
+      set: { TMPDIR: tmpdir(), ...env },
+    });
     return await run(path, argv, { ...rest, context });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
