@@ -8,9 +8,9 @@ import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
-  const git = await gitStateOf(job);
-  const [version] = planTags(git, { now: job.clock() });
-  const described = version ? { version: version.tag } : {};
+  const git = await gitStateOf(job, '', 'commit');
+  const { version } = planTags(git, { now: job.clock() });
+  const described = version ? { version } : {};
   const layout = await newLayout(inputs, job);
   const options = await buildOptions(inputs, job, git, {
     layout,

@@ -52,8 +52,10 @@ export const action = defineAction({
     image: { description: 'The repository, normalised.' },
     platforms: { description: 'The platforms, normalised, one a line.' },
     tags: { description: 'Tags, most specific first, one a line.' },
-    'exact-tags': { description: 'The same as rules for `push-image`: `raw=TAG` a line.' },
-    version: { description: 'The first tag.' },
+    'exact-tags': {
+      description: 'The same as rules for `push-image`, one for each tag, which checks again that none moves back.',
+    },
+    version: { description: 'Version in the labels: the tag of the first rule, as docker/metadata-action orders them.' },
     labels: { description: 'OCI labels, KEY=VALUE a line.' },
     annotations: { description: 'OCI annotations, KEY=VALUE a line.' },
     matrix: { description: 'JSON for `strategy.matrix`: `{"include":[{"index","platform","runner","artifact"}]}`.' },

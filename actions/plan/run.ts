@@ -1,5 +1,6 @@
 import { badInput, formatPlatform, hexOf, makePlan } from '@tidegate/core';
 import { gitStateOf, type Inputs, type Job, type Outputs, outputLines } from '@tidegate/runner';
+import { announcePlan } from '../support/announce-plan.ts';
 import { sourceDateEpoch } from '../support/origin.ts';
 import { resolvedPolicy } from '../support/policy.ts';
 import { writeDocument } from '../support/policy-document.ts';
@@ -30,17 +31,15 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const platforms = plan.platforms.map((one) => formatPlatform(one.platform));
   const tags = plan.tags.map((one) => one.tag);
   const [first] = plan.platforms;
-  for (const notice of plan.notices) job.log.notice(notice);
-  job.log.notice(plan.why);
-  for (const { tag, reason } of plan.tags) job.log.info(`Tag ${tag}: ${reason}.`);
+  announcePlan(plan, job);
   return {
     publish: String(plan.publish),
     why: plan.why,
     image: plan.image,
     platforms: platforms.join('\n'),
     tags: tags.join('\n'),
-    'exact-tags': tags.map((tag) => `raw=${tag}`).join('\n'),
-    version: tags[0] ?? '',
+    'exact-tags': plan.tags.map(({ rule }) => rule).join('\n'),
+    version: plan.version ?? '',
     labels: outputLines(plan.labels),
     annotations: outputLines(plan.annotations),
     matrix: JSON.stringify({

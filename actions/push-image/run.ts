@@ -19,6 +19,7 @@ import {
   push,
 } from '@tidegate/pipeline';
 import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { announcePlan } from '../support/announce-plan.ts';
 import { assertExpected } from '../support/expected-digest.ts';
 import { trustOf } from '../support/key.ts';
 import { existingLayout } from '../support/layout-folder.ts';
@@ -45,7 +46,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     publishBranches: ANY_BRANCH,
     now: job.clock(),
   });
-  for (const notice of plan.notices) job.log.notice(notice);
+  announcePlan(plan, job);
   const common = { layout, digest, platforms: JSON.stringify(platformDigests(target.image)) };
   const trust = await trustOf(inputs['verification-key'], layout, job);
   const tags = plan.tags.map((one) => one.tag);
@@ -63,7 +64,6 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       if (!plan.publish) {
         // A pull request has no key, so no signature: the same is required of it as by scan-image.
         assertOpen(await judged(beforeSigning(policy)));
-        job.log.notice(plan.why);
         await reported();
         return { ...common, published: 'false', reference: '', references: '[]', report: '' };
       }

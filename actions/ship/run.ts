@@ -24,6 +24,7 @@ import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from
 import { sbomOutputs } from '../generate-sbom/run.ts';
 import { pushOutputs } from '../push-image/run.ts';
 import { scanOutputs } from '../scan-image/outputs.ts';
+import { announcePlan } from '../support/announce-plan.ts';
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
 import { clusterSection } from '../support/cluster.ts';
@@ -84,8 +85,7 @@ async function shipped(
     annotations: inputs.annotations,
     now: job.clock(),
   });
-  for (const notice of plan.notices) job.log.notice(notice);
-  job.log.info(plan.why);
+  announcePlan(plan, job);
   const destination = plan.publish ? destinationOf(plan, inputs, policy, job) : undefined;
   const layout = await newLayout(inputs, job);
   const beside = (input: 'output-dir' | 'report-dir', name: string) =>

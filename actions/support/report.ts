@@ -90,12 +90,16 @@ export async function reportPush(facts: PushFacts, job: Job): Promise<void> {
 
 /** What a summary says of the publication, and how anyone checks it. */
 export function pushFacts(plan: Plan, pushed: PushReport | undefined, trust: Trust): SummaryFacts {
+  // What a rule for other events would set is no news.
+  const kept = plan.left
+    .filter(({ fits }) => fits)
+    .map(({ subject, reason }) => ({ tag: subject, reason, outcome: 'kept' as const }));
   if (!pushed) {
-    const tags = plan.tags.map(({ tag, reason }) => ({ tag, reason, outcome: 'planned' as const }));
+    const planned = plan.tags.map(({ tag, reason }) => ({ tag, reason, outcome: 'planned' as const }));
     return {
       name: plan.image,
       publication: { published: false, why: plan.publish ? 'Not published.' : plan.why },
-      tags,
+      tags: [...planned, ...kept],
     };
   }
   const byDigest = `${plan.image}@${pushed.digest}`;
@@ -103,7 +107,7 @@ export function pushFacts(plan: Plan, pushed: PushReport | undefined, trust: Tru
   return {
     name: plan.image,
     publication: { published: true, why: plan.why },
-    tags: pushed.tags.map((one) => ({ ...one, reason: reasons.get(one.tag) ?? '' })),
+    tags: [...pushed.tags.map((one) => ({ ...one, reason: reasons.get(one.tag) ?? '' })), ...kept],
     references: [byDigest, ...pushed.tags.map(({ tag }) => `${plan.image}:${tag}`)],
     transfer: pushed.blobs,
     verifyCommands: verifyCommands(byDigest, trust),

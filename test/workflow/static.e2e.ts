@@ -99,7 +99,7 @@ describe('commit-to-registry.yml', () => {
       plan: { contents: 'read' },
       build: { contents: 'read' },
       assure: {},
-      publish: { 'id-token': 'write', packages: 'write' },
+      publish: { 'id-token': 'write', packages: 'write', contents: 'read' },
     });
   });
 

@@ -68,6 +68,11 @@ describe('a commit', () => {
       serverUrl: 'https://github.com',
       commitTime: new Date('2026-11-24T08:00:00Z'),
       fork: false,
+      attempt: 1,
+      head: { known: false, why: 'GitHub was not asked' },
+      tags: { known: false, why: 'GitHub was not asked' },
+      release: { known: false, why: 'GitHub was not asked' },
+      about: {},
     });
   });
 
@@ -90,6 +95,7 @@ describe('a commit', () => {
     ['a server that is a script', { serverUrl: 'javascript:alert(1)' }],
     ['a server with credentials', { serverUrl: 'https://me:secret@github.com' }],
     ['a pull request below 1', { pullRequest: 0 }],
+    ['an attempt below 1', { attempt: 0 }],
     ['a pull request in parts', { pullRequest: 1.5 }],
   ])('%s is refused', (_, over) => expect(() => makeGitState(raw(over))).toThrow(TidegateError));
 

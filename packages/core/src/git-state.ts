@@ -1,4 +1,5 @@
 import { badInput, TidegateError } from './error.ts';
+import { type Known, unknown } from './known.ts';
 import { isRepositoryName } from './repository-name.ts';
 
 /** What made the workflow run, in the words that matter here. `pull_request` is every event that speaks of one. */
@@ -8,6 +9,8 @@ export interface GitEvent {
   readonly kind: EventKind;
   /** GitHub's own name, for messages and for events of kind `other`: `pull_request_target`, `release`. */
   readonly name: string;
+  /** What happened, where the event says it: `published` of a release. */
+  readonly action?: string;
 }
 
 export type GitRef =
@@ -31,11 +34,26 @@ export interface GitState {
   /** The pull request's head lies in another repository: its code is a stranger's. */
   readonly fork: boolean;
   readonly pullRequest?: number;
-  /**
-   * Every tag of the repository, where they are known. With them `latest`, `1` and `1.2` never move back to an older
-   * release; without them the tag that was pushed is taken for the newest.
-   */
-  readonly knownTags?: readonly string[];
+  /** Which try of the run this is: above 1 it was run again, perhaps long after. */
+  readonly attempt: number;
+  /** The commit that the branch or git tag points to now; `undefined` where it is gone. */
+  readonly head: Known<string | undefined>;
+  /** Every git tag of the repository. Only with them `latest`, `1` and `1.2` are known not to move back. */
+  readonly tags: Known<readonly string[]>;
+  /** GitHub's release of the git tag. */
+  readonly release: Known<Release>;
+  /** What the forge says about the repository. */
+  readonly about: About;
+}
+
+/** `none`: the git tag has no release, which is no news about its version. */
+export type Release = 'none' | 'stable' | 'pre-release';
+
+export interface About {
+  /** One line. */
+  readonly description?: string;
+  /** SPDX id. */
+  readonly license?: string;
 }
 
 /** The same as text, as an event payload, an environment or a `git` command gives it. */
@@ -51,13 +69,19 @@ export interface RawGitState {
   /** `owner/name` of a pull request's head. Empty when that repository is gone: then it counts as a fork. */
   readonly headRepository?: string;
   readonly pullRequest?: number;
-  readonly knownTags?: readonly string[];
+  readonly action?: string;
+  readonly attempt?: number;
+  readonly head?: Known<string | undefined>;
+  readonly tags?: Known<readonly string[]>;
+  readonly release?: Known<Release>;
+  readonly about?: About;
 }
 
 const SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 /** git-check-ref-format: what no ref may hold. Everything else, `$(id)` and `;` included, is a name like another. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const NO_REF = /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$|^\/|\.lock$|^$/;
+const NOT_ASKED = unknown('GitHub was not asked');
 const PULL = /^refs\/pull\/([1-9][0-9]{0,9})\/(merge|head)$/;
 
 /** @throws TidegateError `bad-input` for a ref that git itself would not have. */
@@ -84,8 +108,8 @@ export function eventKind(name: string): EventKind {
  * @throws TidegateError `bad-input`, naming the field.
  */
 export function makeGitState(raw: RawGitState): GitState {
-  const { sha, repository, knownTags } = raw;
-  const event = { kind: eventKind(raw.event), name: raw.event };
+  const { sha, repository, action, attempt = 1 } = raw;
+  const event = { kind: eventKind(raw.event), name: raw.event, ...(action ? { action } : {}) };
   if (!/^[a-z0-9_]{1,64}$/.test(event.name)) throw field('event', event.name, 'the name of an event, for example push');
   if (!SHA.test(sha)) throw field('sha', sha, 'a whole commit: 40 or 64 lower-case hex digits');
   if (!isRepositoryName(repository)) throw field('repository', repository, 'owner/name');
@@ -95,6 +119,7 @@ export function makeGitState(raw: RawGitState): GitState {
   if (pullRequest !== undefined && !(Number.isSafeInteger(pullRequest) && pullRequest > 0)) {
     throw field('pull request', String(pullRequest), 'a number above 0');
   }
+  if (!Number.isSafeInteger(attempt) || attempt < 1) throw field('attempt', String(attempt), 'a number above 0');
   const commitTime = raw.commitTime === undefined ? undefined : parseTime(raw.commitTime);
   return {
     event,
@@ -106,7 +131,11 @@ export function makeGitState(raw: RawGitState): GitState {
     ...(commitTime ? { commitTime } : {}),
     fork: isFork(event.kind, repository, raw.headRepository),
     ...(pullRequest === undefined ? {} : { pullRequest }),
-    ...(knownTags ? { knownTags } : {}),
+    attempt,
+    head: raw.head ?? NOT_ASKED,
+    tags: raw.tags ?? NOT_ASKED,
+    release: raw.release ?? NOT_ASKED,
+    about: raw.about ?? {},
   };
 }
 

@@ -2,11 +2,12 @@ import { badInput } from './error.ts';
 import type { GitState } from './git-state.ts';
 
 export interface LabelOptions {
-  /** The image's version: the first planned tag. */
+  /** The image's version: see TagPlan. */
   readonly version?: string;
   readonly title?: string;
+  /** Default: the repository's. */
   readonly description?: string;
-  /** SPDX expression. */
+  /** SPDX expression. Default: the repository's. */
   readonly licenses?: string;
   /** The user's own, KEY=VALUE in their order. They win; an empty value removes a label. */
   readonly override?: readonly (readonly [key: string, value: string])[];
@@ -26,14 +27,14 @@ export function planLabels(git: GitState, options: LabelOptions = {}, input = 'l
     if (value) labels.set(`org.opencontainers.image.${name}`, value);
   };
   say('title', options.title ?? git.repository.slice(git.repository.indexOf('/') + 1));
-  say('description', options.description);
+  say('description', options.description ?? git.about.description);
   say('url', home);
   say('source', home);
   say('version', options.version);
   say('revision', git.sha);
   // RFC 3339 to the second, as image-spec asks and other builders write it.
   say('created', git.commitTime?.toISOString().replace(/\.\d{3}Z$/, 'Z'));
-  say('licenses', options.licenses);
+  say('licenses', options.licenses ?? git.about.license);
   for (const [key, value] of options.override ?? []) {
     if (!isLabelKey(key))
       throw badInput(input, key, 'KEY=VALUE with a key of printable characters', 'Write org.example.team=blue.');

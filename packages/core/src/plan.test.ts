@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TidegateError } from './error.ts';
 import { makeGitState, type RawGitState } from './git-state.ts';
+import { known } from './known.ts';
 import { makePlan, type PlanOptions } from './plan.ts';
 
 const SHA = '0123456789abcdef0123456789abcdef01234567';
@@ -21,7 +22,7 @@ function plan(over: Partial<RawGitState> = {}, options: Partial<PlanOptions> = {
 describe('publication', () => {
   test.each<[string, Partial<RawGitState>, Partial<PlanOptions>, boolean, string]>([
     ['a push to the default branch', {}, {}, true, 'Published: push of branch main.'],
-    ['a push of a version', { ref: 'refs/tags/v1.2.3' }, {}, true, 'Published: push of tag v1.2.3.'],
+    ['a push of a version', { ref: 'refs/tags/v1.2.3' }, {}, true, 'Published: push of git tag v1.2.3.'],
     ['a schedule', { event: 'schedule' }, {}, true, 'schedule'],
     ['a dispatch on the default branch', { event: 'workflow_dispatch' }, {}, true, 'workflow_dispatch'],
     ['a release', { event: 'release', ref: 'refs/tags/v1.2.3' }, {}, true, 'release'],
@@ -76,7 +77,41 @@ describe('publication', () => {
       false,
       'pull request',
     ],
-    ['a push that no tag rule fits', {}, { tags: ['semver'] }, false, 'no tag rule fits branch main'],
+    [
+      'a push that no tag rule matches',
+      {},
+      { tags: ['semver'] },
+      false,
+      'no tag rule matches branch main. The rule semver gives no tag',
+    ],
+    [
+      'a branch whose name is reserved',
+      { ref: 'refs/heads/1.2.3' },
+      { publishBranches: ['**'] },
+      false,
+      'no tag may be set for branch 1.2.3. 1.2.3 is not used as a tag',
+    ],
+    [
+      'an old run',
+      { head: known('f'.repeat(40)) },
+      {},
+      false,
+      'main stays where it is: branch main is at commit ffffffffffff by now',
+    ],
+    [
+      'a release that is gone',
+      { event: 'release', action: 'deleted', ref: 'refs/tags/v1.2.3' },
+      {},
+      false,
+      'the release of git tag v1.2.3 is deleted',
+    ],
+    [
+      'a release that is taken back',
+      { event: 'release', action: 'unpublished', ref: 'refs/tags/v1.2.3' },
+      {},
+      false,
+      'is unpublished',
+    ],
   ])('%s', (_, state, options, publish, why) => {
     const result = plan(state, options);
     expect(result.publish).toBe(publish);
@@ -128,7 +163,7 @@ describe('platforms', () => {
   });
 });
 
-test('the first tag is the version; labels of the user are not annotations and the reverse', () => {
+test('labels hold the version; labels of the user are not annotations and the reverse', () => {
   const result = plan(
     { ref: 'refs/tags/v1.2.3' },
     { labels: { override: [['a', 'label']], description: 'An app' }, annotations: [['b', 'annotation']] },
@@ -161,6 +196,32 @@ test('an image in upper case is lower-cased, with a notice', () => {
     'Input image: ghcr.io/Acme/App is used as ghcr.io/acme/app, because registries accept lower case only.',
   ]);
   expect(plan().notices).toEqual([]);
+});
+
+test.each<[string, Partial<RawGitState>, Partial<PlanOptions>, boolean]>([
+  ['a git tag that no rule matches', { ref: 'refs/tags/v1.2.3' }, { tags: ['branch'] }, true],
+  ['a branch that no rule matches', {}, { tags: ['semver', 'latest'] }, false],
+  ['a branch that does not publish', { ref: 'refs/heads/dev' }, {}, false],
+  ['a branch whose name is reserved', { ref: 'refs/heads/latest' }, { publishBranches: ['**'] }, true],
+  ['an old run', { head: known('f'.repeat(40)) }, {}, true],
+  ['a pull request', { event: 'pull_request', ref: 'refs/pull/7/merge', headRepository: 'acme/app' }, {}, false],
+  ['what is published', {}, {}, false],
+])('nothing is published, and that is unexpected: %s', (_, state, options, unexpected) => {
+  expect(plan(state, options).unexpected).toBe(unexpected);
+});
+
+test('description and licence are those of the repository, unless the labels say otherwise', () => {
+  const about = { description: 'An app', license: 'MIT' };
+  const labels = plan({ about }).labels;
+  expect(labels).toMatchObject({
+    'org.opencontainers.image.description': 'An app',
+    'org.opencontainers.image.licenses': 'MIT',
+  });
+  const override = [['org.opencontainers.image.licenses', 'Apache-2.0']] as const;
+  expect(plan({ about }, { labels: { override } }).labels).toMatchObject({
+    'org.opencontainers.image.licenses': 'Apache-2.0',
+  });
+  expect(plan({ about }).annotations).toEqual(labels);
 });
 
 test('a short name is one of Docker Hub', () => {

@@ -5,7 +5,7 @@ import type { GitState } from './git-state.ts';
 import { type LabelOptions, type Labels, planLabels } from './labels.ts';
 import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
 import { formatReference, parseImage } from './reference.ts';
-import { type PlannedTag, planTags, type TagOptions } from './tags.ts';
+import { type LeftOut, type PlannedTag, planTags, subjectOf, type TagOptions } from './tags/index.ts';
 
 export interface PlanOptions extends TagOptions {
   /** `registry/repository`, without tag and digest. */
@@ -35,11 +35,17 @@ export interface Plan {
   readonly notices: readonly string[];
   readonly platforms: readonly PlannedPlatform[];
   readonly tags: readonly PlannedTag[];
+  /** Tags that this commit does not get, each with the reason. */
+  readonly left: readonly LeftOut[];
+  /** What the label `version` says. */
+  readonly version?: string;
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly publish: boolean;
-  /** One sentence. May hold a ref's name: escape when shown. */
+  /** Why it is published or not, in a sentence or two. May hold a ref's name: escape when shown. */
   readonly why: string;
+  /** Nothing is published although this event and ref do publish: more than a notice. */
+  readonly unexpected: boolean;
 }
 
 /**
@@ -48,8 +54,7 @@ export interface Plan {
  */
 export function makePlan(git: GitState, options: PlanOptions): Plan {
   const { image, notices } = planImage(options.image);
-  const tags = planTags(git, options);
-  const version = tags[0]?.tag;
+  const { tags, left, version } = planTags(git, options);
   const described: LabelOptions = { ...(version ? { version } : {}), ...options.labels };
   const { override: _, ...shared } = described;
   return {
@@ -57,9 +62,11 @@ export function makePlan(git: GitState, options: PlanOptions): Plan {
     notices,
     platforms: planPlatforms(image, options),
     tags,
+    left,
+    ...(version === undefined ? {} : { version }),
     labels: planLabels(git, described),
     annotations: planLabels(git, { ...shared, override: options.annotations ?? [] }, 'annotations'),
-    ...planPublication(git, tags, options.publishBranches ?? []),
+    ...planPublication(git, tags, left, options.publishBranches ?? []),
   };
 }
 
@@ -91,21 +98,36 @@ function planPlatforms(image: string, options: PlanOptions): readonly PlannedPla
 function planPublication(
   git: GitState,
   tags: readonly PlannedTag[],
+  left: readonly LeftOut[],
   branches: readonly string[],
-): { readonly publish: boolean; readonly why: string } {
-  const no = (why: string) => ({ publish: false, why: `Not published: ${why}.` });
+): Pick<Plan, 'publish' | 'why' | 'unexpected'> {
+  const no = (why: string) => ({ publish: false, why: `Not published: ${why}.`, unexpected: false });
   const { event, ref } = git;
   if (git.fork) return no('a pull request from a fork');
   if (event.kind === 'pull_request' || ref.kind === 'pull') return no(`a pull request (${event.name})`);
   if (event.kind === 'other' && event.name !== 'release') return no(`the event ${event.name} does not publish`);
   if (event.kind === 'other' && ref.kind !== 'tag') return no('a release without a tag');
+  if (event.action && GONE.has(event.action)) return no(`the release of ${subjectOf(git)} is ${event.action}`);
   const wanted = branches.length > 0 ? branches : [git.defaultBranch];
   if (ref.kind === 'branch' && !wanted.some((glob) => matches(ref.name, glob))) {
     return no(`branch ${ref.name} is not one that publishes (${wanted.join(', ')})`);
   }
-  if (tags.length === 0) return no(`no tag rule fits ${ref.kind} ${ref.name}`);
-  return { publish: true, why: `Published: ${event.name} of ${ref.kind} ${ref.name}.` };
+  if (tags.length === 0) {
+    const reasons = left.slice(0, MOST_REASONS).map(({ reason }) => ` ${reason}`);
+    const some = left.some(({ fits }) => fits);
+    return {
+      publish: false,
+      why: `Not published: ${some ? 'no tag may be set for' : 'no tag rule matches'} ${subjectOf(git)}.${reasons.join('')}`,
+      // Rules for git tags alone are a way to publish nothing from branches.
+      unexpected: some || ref.kind === 'tag',
+    };
+  }
+  return { publish: true, why: `Published: ${event.name} of ${subjectOf(git)}.`, unexpected: false };
 }
+
+/** Actions of the event `release` after which there is none. */
+const GONE = new Set(['deleted', 'unpublished']);
+const MOST_REASONS = 3;
 
 /** The name itself always matches, so that a branch called `fix[1]` can be named. */
 function matches(name: string, glob: string): boolean {

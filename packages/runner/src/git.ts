@@ -1,13 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Known, known, unknown } from '@tidegate/core';
 import { childContexts, createGit, type GitCommand, run } from '@tidegate/tools';
 
 /** What git tells about the checkout. */
 export interface Checkout {
   /** Committer date of `sha`; undefined where there is no checkout, no git, or no such commit in it. */
   commitTime(sha: string): Promise<Date | undefined>;
-  /** Every tag; undefined where the history is shallow, because a shallow fetch brings only some of them. */
-  tags(): Promise<readonly string[] | undefined>;
+  /**
+   * Every tag. Not known where the history is shallow, because a shallow fetch brings only some of them, and where the
+   * checkout is of another commit than `sha`: a self-hosted runner may keep an earlier job's.
+   */
+  tags(sha: string): Promise<Known<readonly string[]>>;
 }
 
 const TIMEOUT = 30_000;
@@ -39,13 +43,17 @@ export function checkoutAt({ folder, env, temp, signal }: CheckoutOptions): Chec
       const [, seconds] = /^committer .*> (\d{1,12}) [+-]\d{4}$/m.exec(commit ?? '') ?? [];
       return seconds === undefined ? undefined : new Date(Number(seconds) * 1000);
     },
-    async tags() {
-      const [shallow, listed] = await Promise.all([
+    async tags(sha) {
+      const [head, shallow, listed] = await Promise.all([
+        git('rev-parse', '--verify', 'HEAD^{commit}'),
         git('rev-parse', '--is-shallow-repository'),
         git('for-each-ref', '--format=%(refname:strip=2)', 'refs/tags'),
       ]);
-      if (shallow?.trim() !== 'false') return undefined;
-      return listed?.split('\n').filter((tag) => tag !== '');
+      if (head?.trim() !== sha) return unknown('no checkout of this commit is here');
+      if (shallow?.trim() !== 'false') return unknown('the checkout is shallow (fetch-depth: 0 fetches everything)');
+      return listed === undefined
+        ? unknown('git cannot list the tags')
+        : known(listed.split('\n').filter((tag) => tag !== ''));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { messageOf, parseRepositoryName } from '@tidegate/core';
+import { type Known, known, messageOf, parseRepositoryName, unknown } from '@tidegate/core';
 import type { Job } from './job.ts';
 
 /** How long one exchange with the GitHub API may take, its retries of the library's own included. */
@@ -16,7 +16,8 @@ export interface Api {
 
 /**
  * Ask GitHub something that a run can do without.
- * @returns undefined without a token, and where GitHub does not answer, which is then a notice.
+ * @returns what it answers; or why that is not known: without a token, and where GitHub does not answer, which is then
+ * a notice too.
  */
 export async function askGitHub<T>(
   job: Job,
@@ -24,15 +25,22 @@ export async function askGitHub<T>(
   repository: string,
   what: string,
   question: (api: Api) => Promise<T>,
-): Promise<T | undefined> {
-  if (token === '') return undefined;
+): Promise<Known<T>> {
+  if (token === '') return unknown('no token was given to ask GitHub');
   try {
-    return await withGitHub(job, token, repository, question);
+    return known(await withGitHub(job, token, repository, question));
   } catch (error) {
     if (job.signal.aborted) throw job.signal.reason;
-    job.log.notice(`GitHub did not tell ${what} of ${repository}: ${messageOf(error)}`);
-    return undefined;
+    job.log.notice(`GitHub did not return ${what} of ${repository}: ${messageOf(error)}`);
+    const status = statusOf(error);
+    return unknown(status === undefined ? 'GitHub did not answer' : `GitHub answered with HTTP ${status}`);
   }
+}
+
+/** The HTTP status of a failed question; undefined where there was none. */
+export function statusOf(error: unknown): number | undefined {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
+  return typeof status === 'number' ? status : undefined;
 }
 
 /** Loads @actions/github only now: it is as large as everything else together, and most runs never ask. */

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type RepositoryApi, type RepositoryState, startRepositoryApi } from '@tidegate/testkit';
 import { githubToken, gitStateOf } from './github.ts';
 import type { Job } from './job.ts';
 
@@ -14,6 +13,7 @@ const git = (...argv: string[]) =>
   execFileSync('git', argv, {
     cwd: workspace,
     encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
     env: {
       PATH: process.env.PATH,
       HOME: workspace,
@@ -41,9 +41,9 @@ afterAll(() => rm(workspace, { recursive: true }));
 
 const notices: string[] = [];
 const servers: { close(): unknown }[] = [];
-afterEach(() => {
+afterEach(async () => {
   notices.length = 0;
-  for (const server of servers.splice(0)) server.close();
+  for (const server of servers.splice(0)) await server.close();
 });
 
 function jobWith(env: Record<string, string>, event: Record<string, unknown> = {}, folder = workspace): Job {
@@ -77,20 +77,34 @@ function jobWith(env: Record<string, string>, event: Record<string, unknown> = {
 
 const repository = { default_branch: 'main' };
 
-/** A GitHub API on loopback that knows some answers, as JSON by path. */
-async function api(answers: Readonly<Record<string, unknown>>): Promise<{ url: string; asked: string[] }> {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    const path = request.url?.split('?')[0] ?? '';
-    asked.push(`${path} ${request.headers.authorization}`);
-    const answer = answers[path];
-    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(answer ?? { message: 'Not Found ::error::x' }));
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+const OTHER = 'f'.repeat(40);
+
+/** GitHub's API for acme/app, with tokens of every kind. */
+async function api(over: Partial<RepositoryState> = {}): Promise<RepositoryApi> {
+  const server = await startRepositoryApi(
+    {
+      repository: 'acme/app',
+      defaultBranch: 'trunk',
+      branches: { main: sha },
+      tags: { 'v1.0.0': sha, 'v2.0.0': OTHER },
+      releases: [],
+      dates: { [sha]: '2026-01-02T03:04:05Z' },
+      ...over,
+    },
+    [
+      { token: 's3cret', contents: 'read' },
+      { token: 'blind', contents: 'none' },
+      { token: 'stranger', contents: 'elsewhere' },
+    ],
+  );
+  servers.push({ close: () => server[Symbol.asyncDispose]() });
+  return server;
 }
+
+const at = ({ url }: RepositoryApi, env: Record<string, string> = {}) => ({
+  GITHUB_API_URL: url.replace(/\/$/, ''),
+  ...env,
+});
 
 describe('a push', () => {
   test('has its branch, and the committer date from the checkout', async () => {
@@ -108,14 +122,14 @@ describe('a push', () => {
 
   test('of a tag knows all tags of a whole checkout', async () => {
     const state = await gitStateOf(jobWith({ GITHUB_REF: 'refs/tags/v1.2.0' }, { repository }));
-    expect(state.knownTags).toEqual(['v1.0.0', 'v1.2.0']);
+    expect(state.tags).toEqual({ known: true, value: ['v1.0.0', 'v1.2.0'] });
   });
 
   test('without a checkout has the date of the event, if that is about this commit', async () => {
     const head = { id: sha, timestamp: '2026-11-24T08:00:00+01:00' };
-    const at = (head_commit: object) => gitStateOf(jobWith({}, { repository, head_commit }, tmpdir()));
-    expect((await at(head)).commitTime).toEqual(new Date('2026-11-24T07:00:00Z'));
-    expect((await at({ ...head, id: '0'.repeat(40) })).commitTime).toBeUndefined();
+    const of = (head_commit: object) => gitStateOf(jobWith({}, { repository, head_commit }, tmpdir()));
+    expect((await of(head)).commitTime).toEqual(new Date('2026-11-24T07:00:00Z'));
+    expect((await of({ ...head, id: '0'.repeat(40) })).commitTime).toBeUndefined();
   });
 });
 
@@ -149,30 +163,202 @@ describe('a pull request', () => {
 
 describe('what neither event nor checkout say', () => {
   test('is asked of GitHub with the token', async () => {
-    const { url, asked } = await api({
-      '/repos/acme/app': { default_branch: 'trunk' },
-      [`/repos/acme/app/git/commits/${sha}`]: { committer: { date: '2026-01-02T03:04:05Z' } },
-      '/repos/acme/app/git/matching-refs/tags%2F': [{ ref: 'refs/tags/v1.0.0' }, { ref: 'refs/tags/v2.0.0' }],
-    });
-    const job = jobWith({ GITHUB_API_URL: url, GITHUB_REF: 'refs/tags/v1.0.0' }, {}, tmpdir());
+    const github = await api({ description: 'An app', license: 'MIT' });
+    const job = jobWith(at(github, { GITHUB_REF: 'refs/tags/v1.0.0' }), {}, tmpdir());
     expect(await gitStateOf(job, 's3cret')).toMatchObject({
       defaultBranch: 'trunk',
       commitTime: new Date('2026-01-02T03:04:05Z'),
-      knownTags: ['v1.0.0', 'v2.0.0'],
+      head: { known: true, value: sha },
+      tags: { known: true, value: ['v1.0.0', 'v2.0.0'] },
+      release: { known: true, value: 'none' },
+      about: { description: 'An app', license: 'MIT' },
     });
-    expect(asked.every((question) => question.endsWith(' token s3cret'))).toBe(true);
   });
 
-  test('is left out, with a notice, when GitHub does not answer', async () => {
-    const { url } = await api({});
-    const state = await gitStateOf(jobWith({ GITHUB_API_URL: url }, { repository }, tmpdir()), 's3cret');
-    expect(state.commitTime).toBeUndefined();
-    expect(notices[0]).toMatch(/^GitHub did not tell the date of the commit of acme\/app: /);
+  test('is not known, and the state says why, when GitHub does not answer', async () => {
+    const job = jobWith(
+      { GITHUB_API_URL: 'http://127.0.0.1:9', GITHUB_REF: 'refs/tags/v1.0.0' },
+      { repository },
+      tmpdir(),
+    );
+    expect(await gitStateOf(job, 's3cret')).toMatchObject({
+      head: { known: false, why: expect.stringMatching(/^GitHub (did not answer|answered with HTTP 500)$/) },
+      tags: { known: false, why: expect.stringMatching(/^no checkout of this commit is here and GitHub /) },
+      release: { known: false },
+    });
+    expect(notices).toContainEqual(expect.stringMatching(/^GitHub did not return the tags of acme\/app: /));
+  });
+
+  test('is not known without a token', async () => {
+    const state = await gitStateOf(jobWith({ GITHUB_REF: 'refs/tags/v1.0.0' }, { repository }, tmpdir()));
+    expect(state.tags).toEqual({
+      known: false,
+      why: 'no checkout of this commit is here and no token was given to ask GitHub',
+    });
+    expect(state.head).toEqual({ known: false, why: 'no token was given to ask GitHub' });
+    expect(notices).toEqual([]);
   });
 
   test('is an error for the default branch, which decides what is published', async () => {
     await expect(gitStateOf(jobWith({}))).rejects.toThrow(/^The default branch/);
   });
+
+  test('is the branch itself on a schedule, which runs on the default branch only', async () => {
+    const state = await gitStateOf(jobWith({ GITHUB_EVENT_NAME: 'schedule' }, { schedule: '0 4 * * *' }));
+    expect(state.defaultBranch).toBe('main');
+  });
+});
+
+describe('where the ref points now', () => {
+  const headAt = async (over: Partial<RepositoryState>, env: Record<string, string> = {}, token = 's3cret') =>
+    (await gitStateOf(jobWith(at(await api(over), env), { repository }), token)).head;
+
+  test.each<[string, Partial<RepositoryState>, Record<string, string>, unknown]>([
+    ['a branch that is here', {}, {}, { known: true, value: '' }],
+    ['a branch that has moved on', { branches: { main: OTHER } }, {}, { known: true, value: OTHER }],
+    ['a branch that is gone', { branches: {} }, {}, { known: true, value: undefined }],
+    [
+      'a branch with a slash',
+      { branches: { 'feat/x': OTHER } },
+      { GITHUB_REF: 'refs/heads/feat/x' },
+      { known: true, value: OTHER },
+    ],
+    [
+      'an annotated git tag, by its commit',
+      { tags: { 'v1.0.0': { annotated: OTHER } } },
+      { GITHUB_REF: 'refs/tags/v1.0.0' },
+      { known: true, value: OTHER },
+    ],
+  ])('%s', async (_, over, env, head) => {
+    // A test's table is made before the repository is.
+    const own = JSON.parse(JSON.stringify(head), (_key, value) => (value === '' ? sha : value));
+    const found = await headAt(over, env);
+    expect(found).toEqual('value' in (head as object) ? { value: undefined, ...own } : own);
+  });
+
+  test.each([
+    ['stranger', 404],
+    ['blind', 403],
+    ['made-up', 401],
+  ])('is not known to the token %s of a private repository (HTTP %i)', async (token, status) => {
+    expect(await headAt({ private: true }, {}, token)).toEqual({
+      known: false,
+      why: `GitHub answered with HTTP ${status}`,
+    });
+  });
+
+  test('is not asked for a pull request, nor for a build', async () => {
+    const github = await api();
+    const pull = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_REF: 'refs/pull/7/merge' };
+    const event = { repository, pull_request: { number: 7, head: { repo: { full_name: 'acme/app' } } } };
+    await gitStateOf(jobWith(at(github, pull), event), 's3cret');
+    await gitStateOf(jobWith(at(github), { repository }), 's3cret', 'commit');
+    expect(github.asked).toEqual([]);
+  });
+});
+
+describe('the tags of the repository', () => {
+  const env = { GITHUB_REF: 'refs/tags/v1.2.0' };
+
+  test('are those of GitHub before those of the checkout', async () => {
+    const github = await api({ tags: { 'v1.2.0': sha, 'v9.0.0': OTHER } });
+    const state = await gitStateOf(jobWith(at(github, env), { repository }), 's3cret');
+    expect(state.tags).toEqual({ known: true, value: ['v1.2.0', 'v9.0.0'] });
+  });
+
+  test('are those of a whole checkout where GitHub does not show its own', async () => {
+    const github = await api({ private: true });
+    const state = await gitStateOf(jobWith(at(github, env), { repository }), 'blind');
+    expect(state.tags).toEqual({ known: true, value: ['v1.0.0', 'v1.2.0'] });
+  });
+
+  test('are not known to a shallow checkout, to one of another commit, and to one without tags', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'shallow-'));
+    const clone = async (...argv: string[]) => {
+      await rm(folder, { recursive: true });
+      git('clone', '-q', ...argv, `file://${workspace}`, folder);
+      return (await gitStateOf(jobWith(env, { repository }, folder))).tags;
+    };
+    expect(await clone('--depth=1', '--branch=v1.2.0')).toMatchObject({
+      known: false,
+      why: expect.stringContaining('the checkout is shallow'),
+    });
+    expect(await clone('--no-tags')).toMatchObject({ known: false, why: expect.stringContaining('holds no tags') });
+    await rm(folder, { recursive: true });
+    const stale = await gitStateOf(jobWith({ ...env, GITHUB_SHA: OTHER }, { repository }));
+    expect(stale.tags).toMatchObject({
+      known: false,
+      why: expect.stringContaining('no checkout of this commit is here'),
+    });
+  });
+});
+
+describe('the release of a git tag', () => {
+  const env = { GITHUB_REF: 'refs/tags/v1.0.0' };
+  const releaseOf = async (over: Partial<RepositoryState>, token = 's3cret') =>
+    (await gitStateOf(jobWith(at(await api(over), env), { repository }), token)).release;
+
+  test.each<[string, Partial<RepositoryState>, string, unknown]>([
+    [
+      'a pre-release',
+      { releases: [{ tag: 'v1.0.0', prerelease: true }] },
+      's3cret',
+      { known: true, value: 'pre-release' },
+    ],
+    ['a stable one', { releases: [{ tag: 'v1.0.0' }] }, 's3cret', { known: true, value: 'stable' }],
+    ['none', { releases: [{ tag: 'v2.0.0', prerelease: true }] }, 's3cret', { known: true, value: 'none' }],
+    [
+      'a draft, which GitHub does not show',
+      { releases: [{ tag: 'v1.0.0', draft: true }] },
+      's3cret',
+      { known: true, value: 'none' },
+    ],
+    [
+      'nobody knows, where the token sees no repository: a 404 says nothing then',
+      { private: true, releases: [{ tag: 'v1.0.0', prerelease: true }] },
+      'stranger',
+      { known: false, why: 'GitHub answered with HTTP 404' },
+    ],
+  ])('%s', async (_, over, token, release) => expect(await releaseOf(over, token)).toEqual(release));
+
+  test('is what the event says of it', async () => {
+    const event = (prerelease: unknown) => ({ repository, action: 'published', release: { prerelease } });
+    const of = (prerelease: unknown) =>
+      gitStateOf(jobWith({ ...env, GITHUB_EVENT_NAME: 'release' }, event(prerelease)));
+    expect(await of(true)).toMatchObject({
+      event: { action: 'published' },
+      release: { known: true, value: 'pre-release' },
+    });
+    expect((await of(false)).release).toEqual({ known: true, value: 'stable' });
+    expect((await of(undefined)).release).toMatchObject({ known: false });
+  });
+});
+
+describe('what the event says of the repository', () => {
+  const aboutOf = async (over: object) =>
+    (await gitStateOf(jobWith({}, { repository: { default_branch: 'main', ...over } }))).about;
+
+  test.each<[string, object, object]>([
+    [
+      'description and licence',
+      { description: 'An app', license: { spdx_id: 'MIT' } },
+      { description: 'An app', license: 'MIT' },
+    ],
+    ['neither', { description: null, license: null }, {}],
+    ['a licence that GitHub does not recognise', { license: { spdx_id: 'NOASSERTION' } }, {}],
+    ['a licence that is none', { license: { spdx_id: 'MIT\nx=y' } }, {}],
+    ['line ends and control characters', { description: ' a\nb\u0000\u202ec ' }, { description: 'a b c' }],
+  ])('%s', async (_, over, about) => expect(await aboutOf(over)).toEqual(about));
+});
+
+test.each([
+  ['3', 3],
+  ['1', 1],
+  ['', 1],
+  ['0', 1],
+  ['x', 1],
+])('attempt %j is number %i', async (text, attempt) => {
+  expect((await gitStateOf(jobWith({ GITHUB_RUN_ATTEMPT: text }, { repository }))).attempt).toBe(attempt);
 });
 
 test('outside a workflow the error names the variable that is missing', async () => {

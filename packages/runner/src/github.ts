@@ -1,44 +1,54 @@
-import { type GitState, makeGitState, type RawGitState, TidegateError } from '@tidegate/core';
+import {
+  type About,
+  eventKind,
+  type GitState,
+  type Known,
+  makeGitState,
+  type RawGitState,
+  TidegateError,
+  unknown,
+} from '@tidegate/core';
 import { eventAt, valueAt } from './event.ts';
-import { checkoutAt } from './git.ts';
+import { type Checkout, checkoutAt } from './git.ts';
 import { type Api, askGitHub } from './github-api.ts';
+import { type RefFacts, refFacts, releaseOfEvent } from './github-refs.ts';
 import type { Job } from './job.ts';
 
-/** The token to speak to GitHub with: the action's input, else what the job's environment offers, else ''. */
+/** The token for GitHub: the action's input, else what the job's environment offers, else ''. */
 export function githubToken(input: string, env: Readonly<Record<string, string>>): string {
   return input || env.GITHUB_TOKEN || env.GH_TOKEN || '';
 }
 
 /**
- * The commit this job builds and why, from the runner's GITHUB_* variables and the event. What they do not say (date of
- * the commit, all tags, the default branch on a schedule) comes from the checkout, else from the API when a token is given.
+ * The commit this job builds and why, from the runner's GITHUB_* variables and the event. The rest (date of the commit,
+ * all tags, where the ref points now) comes from the checkout and, where a token is given, from the API.
+ * @param need `commit`: what a build is told; nothing is asked that only the choice of tags needs
  * @throws TidegateError `bad-input` outside a workflow, and where the default branch cannot be learned.
  */
-export async function gitStateOf(job: Job, token = ''): Promise<GitState> {
+export async function gitStateOf(
+  job: Job,
+  token = '',
+  need: 'commit' | 'publication' = 'publication',
+): Promise<GitState> {
   const { env, event } = job;
   const checkout = checkoutAt({ folder: job.workspace, env, temp: job.temp, signal: job.signal });
   const sha = required(env, 'GITHUB_SHA');
   const ref = required(env, 'GITHUB_REF');
   const repository = required(env, 'GITHUB_REPOSITORY');
+  const name = required(env, 'GITHUB_EVENT_NAME');
   const ask = <T>(what: string, question: (api: Api) => Promise<T>) =>
     askGitHub(job, token, repository, what, question);
 
-  const defaultBranch =
-    eventAt(event, 'repository', 'default_branch') ||
-    (await ask('the default branch', async ({ rest, repo }) => (await rest.repos.get(repo)).data.default_branch));
-  if (!defaultBranch) {
-    throw new TidegateError('bad-input', 'The default branch of this repository is not known from the event.', {
-      next: 'Give the action a token that may read the repository, or run it on a push.',
-    });
-  }
-  const [commitTime, knownTags] = await Promise.all([
+  const [{ defaultBranch, about }, commitTime, facts] = await Promise.all([
+    repositoryOf(),
     commitTimeOf(),
-    ref.startsWith('refs/tags/') ? tagsOf() : Promise.resolve(undefined),
+    need === 'publication' ? factsOf() : {},
   ]);
   const headRepository = headRepositoryOf(event);
   const pullRequest = pullRequestOf(event);
+  const action = eventAt(event, 'action');
   const raw: RawGitState = {
-    event: required(env, 'GITHUB_EVENT_NAME'),
+    event: name,
     ref,
     sha,
     defaultBranch,
@@ -47,28 +57,81 @@ export async function gitStateOf(job: Job, token = ''): Promise<GitState> {
     ...(commitTime === undefined ? {} : { commitTime }),
     ...(headRepository === undefined ? {} : { headRepository }),
     ...(pullRequest === undefined ? {} : { pullRequest }),
-    ...(knownTags === undefined ? {} : { knownTags }),
+    ...(action === undefined ? {} : { action }),
+    attempt: attemptOf(env),
+    about,
+    ...facts,
   };
   return makeGitState(raw);
 
-  async function commitTimeOf(): Promise<Date | string | undefined> {
-    return (
-      (await checkout.commitTime(sha)) ??
-      headCommitTime(event, sha) ??
-      (await ask('the date of the commit', async ({ rest, repo }) => {
-        return (await rest.git.getCommit({ ...repo, commit_sha: sha })).data.committer.date;
-      }))
-    );
+  async function repositoryOf(): Promise<{ readonly defaultBranch: string; readonly about: About }> {
+    const told = eventAt(event, 'repository', 'default_branch');
+    if (told) return { defaultBranch: told, about: aboutOf(valueAt(event, 'repository')) };
+    // Not every event describes the repository: `schedule` does not.
+    const answer = await ask('the repository', async ({ rest, repo }) => (await rest.repos.get(repo)).data);
+    if (answer.known) return { defaultBranch: answer.value.default_branch, about: aboutOf(answer.value) };
+    // GitHub, "Events that trigger workflows", schedule: it runs on the default branch only.
+    const branch = name === 'schedule' ? /^refs\/heads\/(.+)$/.exec(ref)?.[1] : undefined;
+    if (branch !== undefined) return { defaultBranch: branch, about: {} };
+    throw new TidegateError('bad-input', 'The default branch of this repository is not known from the event.', {
+      next: 'Give the action a token that may read the repository, or run it on a push.',
+    });
   }
 
-  async function tagsOf(): Promise<readonly string[] | undefined> {
-    return (await checkout.tags()) ?? (await ask('the tags', listTags));
+  async function commitTimeOf(): Promise<Date | string | undefined> {
+    const local = (await checkout.commitTime(sha)) ?? headCommitTime(event, sha);
+    if (local !== undefined) return local;
+    const answer = await ask('the date of the commit', async ({ rest, repo }) => {
+      return (await rest.git.getCommit({ ...repo, commit_sha: sha })).data.committer.date;
+    });
+    return answer.known ? answer.value : undefined;
+  }
+
+  /** Nothing of a pull request is published, whatever its ref, so nobody needs to know more about it. */
+  async function factsOf(): Promise<Partial<RefFacts>> {
+    if (eventKind(name) === 'pull_request' || !/^refs\/(heads|tags)\//.test(ref)) return {};
+    const facts = await refFacts(job, token, repository, ref);
+    return {
+      head: facts.head,
+      tags: await tagsOf(facts.tags, ref, checkout, sha),
+      release: name === 'release' ? releaseOfEvent(valueAt(event, 'release', 'prerelease')) : facts.release,
+    };
   }
 }
 
-async function listTags({ rest, paginate, repo }: Api): Promise<string[]> {
-  const refs = await paginate(rest.git.listMatchingRefs, { ...repo, ref: 'tags/', per_page: 100 });
-  return refs.map((entry) => entry.ref.replace(/^refs\/tags\//, ''));
+/** GitHub knows all tags; so does a whole checkout of this commit, unless it was made without them. */
+async function tagsOf(asked: Known<readonly string[]>, ref: string, checkout: Checkout, sha: string) {
+  if (asked.known || !ref.startsWith('refs/tags/')) return asked;
+  const own = await checkout.tags(sha);
+  if (own.known && !own.value.includes(ref.slice('refs/tags/'.length))) {
+    return unknown(`the checkout holds no tags and ${asked.why}`);
+  }
+  return own.known ? own : unknown(`${own.why} and ${asked.why}`);
+}
+
+/** Of an event's repository or the API's. GitHub says NOASSERTION of a licence that it does not recognise. */
+function aboutOf(repository: unknown): About {
+  const description = textAt(repository, 'description')
+    ?.replace(/[\p{C}\s]+/gu, ' ')
+    .trim();
+  const license = textAt(repository, 'license', 'spdx_id');
+  return {
+    ...(description ? { description: description.slice(0, LONGEST_DESCRIPTION) } : {}),
+    ...(license && license !== 'NOASSERTION' && /^[A-Za-z0-9.+-]{1,64}$/.test(license) ? { license } : {}),
+  };
+}
+
+/** GitHub allows 350 characters. */
+const LONGEST_DESCRIPTION = 512;
+
+function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = valueAt(value, ...path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** Forges that do not count attempts do not run again either. */
+function attemptOf(env: Job['env']): number {
+  return /^[1-9][0-9]{0,5}$/.test(env.GITHUB_RUN_ATTEMPT ?? '') ? Number(env.GITHUB_RUN_ATTEMPT) : 1;
 }
 
 /** Of a push event. Kept to the commit that is built: a payload's head may be another one. */

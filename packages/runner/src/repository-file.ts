@@ -1,5 +1,5 @@
 import { messageOf, TidegateError } from '@tidegate/core';
-import { withGitHub } from './github-api.ts';
+import { statusOf, withGitHub } from './github-api.ts';
 import type { Job } from './job.ts';
 
 /**
@@ -23,8 +23,4 @@ export async function repositoryFile(job: Job, token: string, path: string): Pro
       cause,
     });
   }
-}
-
-function statusOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
 }

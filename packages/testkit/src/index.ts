@@ -9,6 +9,7 @@ export { ensureDebianPackages } from './debian-packages.ts';
 export { builtTools, DEV_TOOLS, type DevToolName, devTools, toolsFolder } from './dev-tools.ts';
 export { type DeveloperRun, developerEnvironment, developerRun } from './developer.ts';
 export { type FakeGitHub, type GitHubOptions, startGitHub } from './github.ts';
+export { type ApiToken, type RepositoryApi, type RepositoryState, startRepositoryApi } from './github-repository.ts';
 export { parseWorkflow, readWorkflow, type Workflow, type WorkflowJob, type WorkflowStep } from './github-workflow.ts';
 export { goModuleFolder } from './go-build.ts';
 export { HOSTILE_NAMES } from './hostile-names.ts';

@@ -28,11 +28,11 @@ export interface PlatformSummary extends PlatformLayers {
 
 export interface TagSummary {
   readonly tag: string;
-  /** `planned`: it would be set if this were published. */
-  readonly outcome: 'set' | 'moved' | 'unchanged' | 'failed' | 'planned';
+  /** `planned`: it would be set if this were published. `kept`: this image does not get it. */
+  readonly outcome: 'set' | 'moved' | 'unchanged' | 'failed' | 'planned' | 'kept';
   /** What it pointed at before. */
   readonly from?: Digest;
-  /** Why it is among the tags, or why it failed. */
+  /** Why it is among the tags or not, or why it failed. */
   readonly reason?: string;
 }
 

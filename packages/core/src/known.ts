@@ -1,0 +1,10 @@
+/** What may not be known, and then why not: half a sentence for a message. */
+export type Known<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly why: string };
+
+export function known<T>(value: T): Known<T> {
+  return { known: true, value };
+}
+
+export function unknown(why: string): Known<never> {
+  return { known: false, why };
+}

@@ -1,0 +1,47 @@
+/** git allows longer names and GitHub does not. */
+const LONGEST_NAME = 1024;
+
+/** Which names a rule is about, and what of them becomes the tag. */
+export interface Naming {
+  /** Source of a regular expression that the whole name must match. Its first group is what the rule works with. */
+  readonly match?: string;
+  /** Put in front of every tag of the rule. */
+  readonly prefix: string;
+}
+
+export const AS_IT_IS: Naming = { prefix: '' };
+
+/** What a rule works with of a branch's or git tag's name. */
+export interface Captured {
+  /** The first group, or the whole name. */
+  readonly text: string;
+  /** All the rest of the name: git tags of one component of a monorepo have the same. */
+  readonly around: string;
+}
+
+/** @throws SyntaxError for what is not a regular expression. */
+export function compileMatch(source: string): RegExp {
+  return new RegExp(`^(?:${source})$`, 'du');
+}
+
+/** How many groups it captures. */
+export function groupsOf(source: string): number {
+  return (new RegExp(`(?:${source})|`, 'u').exec('')?.length ?? 1) - 1;
+}
+
+/** @returns what a rule captures of a name; undefined for a name that it is not about. */
+export function capturing({ match }: Naming): (name: string) => Captured | undefined {
+  if (match === undefined) return (text) => ({ text, around: '' });
+  const expression = compileMatch(match);
+  const whole = groupsOf(match) === 0;
+  return (name) => {
+    const found = name.length > LONGEST_NAME ? null : expression.exec(name);
+    if (!found) return undefined;
+    if (whole) return { text: name, around: '' };
+    // A group that took no part in the match captures nothing.
+    const at = found.indices?.[1];
+    if (!at) return undefined;
+    const [start, end] = at;
+    return { text: name.slice(start, end), around: `${name.slice(0, start)}\0${name.slice(end)}` };
+  };
+}

@@ -1,0 +1,31 @@
+import type { GitState } from '../git-state.ts';
+import { branchOf, type Decided, gitTagOf, misfit, one, subjectOf } from './decision.ts';
+import { capturing } from './match.ts';
+import { tagOfName } from './name.ts';
+import { type ReservedBy, whyReserved } from './reserved.ts';
+import type { TagRule } from './rules.ts';
+
+/** The rules `branch` and `tag`: the ref's own name. */
+export function nameTag(
+  rule: Extract<TagRule, { kind: 'branch' | 'tag' }>,
+  git: GitState,
+  reserved: ReservedBy,
+): Decided {
+  const { kind, text, naming } = rule;
+  const name = kind === 'branch' ? branchOf(git) : gitTagOf(git);
+  const subject = subjectOf(git);
+  if (name === undefined) return misfit(text, `this run is of ${subject}`);
+  const part = capturing(naming)(name);
+  if (!part) return misfit(text, `${subject} does not match ${naming.match}`);
+  const wanted = `${naming.prefix}${part.text}`;
+  const tag = tagOfName(wanted);
+  // Before the hash as well: a branch called `sha-…` is meant to look like a commit.
+  const why = whyReserved(wanted, kind, reserved) ?? whyReserved(tag, kind, reserved);
+  if (why !== undefined) {
+    const other = `the rule ${kind},prefix=${kind}- publishes it as ${kind}-${tag}`;
+    const reason = `${tag} is not used as a tag for ${subject}, because it ${why}; ${other}.`;
+    return { tags: [], left: [{ subject: tag, reason, fits: true }] };
+  }
+  const hashed = tag === wanted ? '' : ', with a hash that keeps it apart from similar names';
+  return one({ tag, kind: kind === 'tag' ? 'named' : 'branch', reason: `This run is of ${subject}${hashed}.` });
+}

@@ -1,0 +1,33 @@
+import type { GitState } from '../git-state.ts';
+import { known } from '../known.ts';
+import { subjectOf } from './decision.ts';
+
+/**
+ * Why this run may set no tag but the commit's own, as half a sentence: the branch or git tag points elsewhere by now, so
+ * every tag of it would move back. A run of an old commit is started by "Re-run jobs", whoever may write.
+ *
+ * Where GitHub cannot say, a first attempt is taken for what it looks like, and a repeated one of a branch is not: the
+ * commit of a git tag hardly ever changes, and versions are compared with each other besides.
+ * @param decided the attempt in which another job looked
+ */
+export function whyOvertaken(git: GitState, decided?: number): string | undefined {
+  const { event, ref, head, sha, attempt } = git;
+  if (event.kind === 'pull_request' || ref.kind === 'pull') return undefined;
+  const subject = subjectOf(git);
+  if (head.known) {
+    if (head.value === sha) return undefined;
+    if (head.value === undefined) return `${subject} does not exist any more`;
+    return `${subject} is at commit ${head.value.slice(0, 12)} by now, and this run is of ${sha.slice(0, 12)}`;
+  }
+  if (attempt === 1 || attempt === decided || ref.kind === 'tag') return undefined;
+  return `this is attempt ${attempt} of the run, and whether ${subject} still is at commit ${sha.slice(0, 12)} is not known, because ${head.why}`;
+}
+
+/**
+ * The state as a rule sees it that `plan` decided on earlier in this attempt: what cannot be asked any more was known
+ * then. A job that is run again later sees another attempt, and takes nobody's word.
+ */
+export function asDecided(git: GitState, decided: number | undefined): GitState {
+  if (git.tags.known || decided !== git.attempt) return git;
+  return { ...git, tags: known([]), release: git.release.known ? git.release : known('none') };
+}
