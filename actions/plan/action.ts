@@ -55,7 +55,9 @@ export const action = defineAction({
     'exact-tags': {
       description: 'The same as rules for `push-image`, one for each tag, which checks again that none moves back.',
     },
-    version: { description: 'Version in the labels: the tag of the first rule, as docker/metadata-action orders them.' },
+    version: {
+      description: 'Version in the labels: the tag of the first rule, as docker/metadata-action orders them.',
+    },
     labels: { description: 'OCI labels, KEY=VALUE a line.' },
     annotations: { description: 'OCI annotations, KEY=VALUE a line.' },
     matrix: { description: 'JSON for `strategy.matrix`: `{"include":[{"index","platform","runner","artifact"}]}`.' },

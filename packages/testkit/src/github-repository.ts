@@ -3,7 +3,7 @@
  * tags, releases, commits. Its answers follow docs.github.com/rest, and github-repository.test.ts names the page for
  * each; it is no kinder than the original about tokens and permissions.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { answerJson, type Loopback, serveLoopback } from './loopback.ts';
 
 export interface RepositoryState {
@@ -41,24 +41,23 @@ export async function startRepositoryApi(state: RepositoryState, tokens: readonl
   const asked: string[] = [];
   const server = await serveLoopback(async (request, response, url) => {
     asked.push(`${request.method} ${url.pathname}`);
-    answer(request, response, url.pathname, state, tokens);
+    const reply = answer(request, url.pathname, state, tokens);
+    if (typeof reply !== 'string') return answerJson(response, ...reply);
+    response.writeHead(200, { 'content-type': 'application/vnd.github.sha; charset=utf-8' });
+    response.end(reply);
   });
   return { ...server, asked, state };
 }
 
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-  state: RepositoryState,
-  tokens: readonly ApiToken[],
-): void {
-  const say = (status: number, message: string) =>
-    answerJson(response, status, {
-      message,
-      documentation_url: 'https://docs.github.com/rest',
-      status: String(status),
-    });
+/** A status and JSON, or the bare name of a commit. */
+type Reply = readonly [status: number, value: unknown] | string;
+
+const say = (status: number, message: string): Reply => [
+  status,
+  { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
+];
+
+function answer(request: IncomingMessage, path: string, state: RepositoryState, tokens: readonly ApiToken[]): Reply {
   const { authorization } = request.headers;
   const given = authorization === undefined ? undefined : /^(?:token|bearer) (.+)$/i.exec(authorization)?.[1];
   const token = tokens.find((one) => one.token === given);
@@ -67,7 +66,7 @@ function answer(
   const here = path.startsWith('/repos/') && `${owner}/${name}`.toLowerCase() === state.repository.toLowerCase();
   const seen = token ? token.contents !== 'elsewhere' || !state.private : !state.private;
   if (!here || !seen) return say(404, 'Not Found');
-  if (rest.length === 0) return answerJson(response, 200, repositoryOf(state));
+  if (rest.length === 0) return [200, repositoryOf(state)];
   if (state.private && token?.contents !== 'read') return say(403, 'Resource not accessible by integration');
   const tail = rest.join('/');
 
@@ -75,28 +74,20 @@ function answer(
   if (commit !== undefined) {
     const sha = resolve(commit, state);
     if (sha === undefined) return say(422, `No commit found for SHA: ${commit}`);
-    if (!/\bsha\b/.test(request.headers.accept ?? '')) return answerJson(response, 200, { sha });
-    response.writeHead(200, { 'content-type': 'application/vnd.github.sha; charset=utf-8' });
-    response.end(sha);
-    return;
+    return /\bsha\b/.test(request.headers.accept ?? '') ? sha : [200, { sha }];
   }
   const prefix = /^git\/matching-refs\/(.*)$/.exec(tail)?.[1];
-  if (prefix !== undefined)
-    return answerJson(
-      response,
-      200,
-      refs(state).filter(({ ref }) => ref.startsWith(`refs/${prefix}`)),
-    );
+  if (prefix !== undefined) return [200, refs(state).filter(({ ref }) => ref.startsWith(`refs/${prefix}`))];
   const dated = /^git\/commits\/(.+)$/.exec(tail)?.[1];
   if (dated !== undefined) {
     const date = state.dates?.[dated];
-    return date === undefined ? say(404, 'Not Found') : answerJson(response, 200, { sha: dated, committer: { date } });
+    return date === undefined ? say(404, 'Not Found') : [200, { sha: dated, committer: { date } }];
   }
   const released = /^releases\/tags\/(.+)$/.exec(tail)?.[1];
   if (released !== undefined) {
     const release = state.releases.find(({ tag, draft }) => tag === released && !draft);
     if (!release) return say(404, 'Not Found');
-    return answerJson(response, 200, { tag_name: released, draft: false, prerelease: release.prerelease ?? false });
+    return [200, { tag_name: released, draft: false, prerelease: release.prerelease ?? false }];
   }
   return say(404, 'Not Found');
 }
