@@ -47,7 +47,11 @@ export const action = defineAction({
       type: 'pairs',
       description: 'Labels in addition to those from git, KEY=VALUE a line, quoted if a value has line ends.',
     },
-    annotations: { type: 'pairs', description: 'Annotations besides those from git, KEY=VALUE a line.' },
+    annotations: {
+      type: 'pairs',
+      description:
+        'Annotations in addition to those from git, KEY=VALUE or LEVEL:KEY=VALUE a line. Levels as in buildx: `manifest`, `index`, `manifest-descriptor`, `index-descriptor`. Default: `manifest,index`.',
+    },
     'cache-from': { type: 'list', description: 'Cache sources, one a line, as buildx takes them.' },
     'cache-to': { type: 'list', description: 'Cache destinations, one a line, as buildx takes them.' },
     'no-cache': { type: 'boolean', default: 'false', description: 'Build every step anew.' },

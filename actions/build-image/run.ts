@@ -1,4 +1,4 @@
-import { planLabels, planTags } from '@tidegate/core';
+import { planAnnotations, planLabels, planTags } from '@tidegate/core';
 import { build, platformDigests } from '@tidegate/pipeline';
 import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { buildOptions } from '../support/build-options.ts';
@@ -15,7 +15,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const options = await buildOptions(inputs, job, git, {
     layout,
     labels: planLabels(git, { ...described, override: inputs.labels }),
-    annotations: planLabels(git, { ...described, override: inputs.annotations }, 'annotations'),
+    annotations: planAnnotations(planLabels(git, described), inputs.annotations),
   });
   const target = await withServices(job, inputs, (services) =>
     build(options, (inner) => engineOf(inputs, job, inner), services),

@@ -24,7 +24,11 @@ export const action = defineAction({
       commas: true,
       description: 'Platform that each layout must be of, in the same order. Default: any.',
     },
-    annotations: { type: 'pairs', description: 'Annotations of the index, KEY=VALUE a line.' },
+    annotations: {
+      type: 'pairs',
+      description:
+        'Annotations, KEY=VALUE or LEVEL:KEY=VALUE a line. Levels: `index` (default), `manifest-descriptor`, `index-descriptor`.',
+    },
     ...layoutInputs,
   },
   outputs: { ...layoutOutputs },

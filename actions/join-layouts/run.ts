@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
-import { badInput, formatPlatform, parsePlatform } from '@tidegate/core';
+import { assertAnnotated, badInput, formatPlatform, parsePlatform, planAnnotations } from '@tidegate/core';
 import { joinTargets, openTarget, platformDigests } from '@tidegate/pipeline';
 import type { Inputs, Job, Outputs } from '@tidegate/runner';
 import { assertExpected } from '../support/expected-digest.ts';
 import { newLayout } from '../support/layout-folder.ts';
 import type { action } from './action.ts';
+
+const AT_THE_BUILD = 'Annotate manifests where they are built: the input annotations of build-image.';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const { layouts, digests, platforms } = inputs;
@@ -19,6 +21,10 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   };
   count('digests', digests.length);
   if (platforms.length > 0) count('platforms', platforms.length);
+  const annotations = planAnnotations({}, inputs.annotations, { levels: ['index'] });
+  if (annotations.entries.some(({ level }) => level === 'manifest')) {
+    throw badInput('annotations', 'manifest:', 'index, manifest-descriptor or index-descriptor', AT_THE_BUILD);
+  }
   const targets = await Promise.all(layouts.map((folder) => openTarget(resolve(job.workspace, folder))));
   for (const [at, target] of targets.entries()) {
     assertExpected(target, digests[at] ?? '');
@@ -28,7 +34,11 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       throw badInput('layouts', layouts[at] ?? '', `an image of ${wanted}, but it is of ${found}`, 'Check the order.');
     }
   }
+  assertAnnotated(
+    annotations,
+    targets.flatMap(({ image }) => image.platforms.map(({ platform }) => platform)),
+  );
   const layout = await newLayout(inputs, job);
-  const joined = await joinTargets(targets, layout, { annotations: Object.fromEntries(inputs.annotations) });
+  const joined = await joinTargets(targets, layout, { annotations });
   return { layout, digest: joined.image.root.digest, platforms: JSON.stringify(platformDigests(joined.image)) };
 }

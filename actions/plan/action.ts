@@ -1,4 +1,5 @@
 import { defineAction } from '@tidegate/runner';
+import { action as build } from '../build-image/action.ts';
 import { registryInputs } from '../support/inputs.ts';
 import { evidenceInputs, findingInputs, policyFileInput } from '../support/policy-inputs.ts';
 
@@ -36,6 +37,8 @@ export const action = defineAction({
       commas: true,
       description: 'Branches whose pushes are published. Default: the default branch. Tags are always published.',
     },
+    labels: build.inputs.labels,
+    annotations: build.inputs.annotations,
     ...policyFileInput,
     ...findingInputs,
     ...evidenceInputs,
@@ -59,8 +62,17 @@ export const action = defineAction({
       description: 'Version in the labels: the tag of the first rule, as docker/metadata-action orders them.',
     },
     labels: { description: 'OCI labels, KEY=VALUE a line.' },
-    annotations: { description: 'OCI annotations, KEY=VALUE a line.' },
-    matrix: { description: 'JSON for `strategy.matrix`: `{"include":[{"index","platform","runner","artifact"}]}`.' },
+    annotations: {
+      description:
+        'OCI annotations with their levels, `manifest,index:KEY=VALUE` a line, for one build of all platforms.',
+    },
+    'index-annotations': {
+      description: 'The annotations that `join-layouts` writes: those of the index and of descriptors.',
+    },
+    matrix: {
+      description:
+        'JSON for `strategy.matrix`: `{"include":[{"index","platform","runner","artifact","annotations"}]}`.',
+    },
     artifact: {
       description: 'Name of the artifact that carries the joined layout; those of the platforms begin with it.',
     },

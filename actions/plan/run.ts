@@ -1,4 +1,13 @@
-import { badInput, formatPlatform, hexOf, makePlan } from '@tidegate/core';
+import {
+  ANNOTATION_LEVELS,
+  annotationPairs,
+  annotationsAt,
+  assertAnnotated,
+  badInput,
+  formatPlatform,
+  hexOf,
+  makePlan,
+} from '@tidegate/core';
 import { gitStateOf, type Inputs, type Job, type Outputs, outputLines } from '@tidegate/runner';
 import { announcePlan } from '../support/announce-plan.ts';
 import { sourceDateEpoch } from '../support/origin.ts';
@@ -9,6 +18,10 @@ import type { action } from './action.ts';
 /** The reusable workflow has an output for the digest of each platform, numbered 0 to 9. */
 const MOST_PLATFORMS = 10;
 
+/** What is annotated when the platforms are joined. */
+const INDEX_LEVELS = ANNOTATION_LEVELS.filter((level) => level !== 'manifest');
+const atManifest = ([key, value]: readonly [string, string]) => [`manifest:${key}`, value] as const;
+
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const [git, policy] = await Promise.all([gitStateOf(job, inputs.token), resolvedPolicy(inputs, job)]);
   const plan = makePlan(git, {
@@ -18,6 +31,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     latest: inputs.latest,
     publishBranches: inputs['publish-branches'],
     ...(inputs.runner ? { runner: inputs.runner } : {}),
+    labels: { override: inputs.labels },
+    annotations: inputs.annotations,
     now: job.clock(),
   });
   if (plan.platforms.length > MOST_PLATFORMS) {
@@ -28,6 +43,10 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       'Split the image.',
     );
   }
+  assertAnnotated(
+    plan.annotations,
+    plan.platforms.map(({ platform }) => platform),
+  );
   const platforms = plan.platforms.map((one) => formatPlatform(one.platform));
   const tags = plan.tags.map((one) => one.tag);
   const [first] = plan.platforms;
@@ -38,16 +57,19 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     image: plan.image,
     platforms: platforms.join('\n'),
     tags: tags.join('\n'),
-    'exact-tags': plan.tags.map(({ rule }) => rule).join('\n'),
+    'exact-tags': plan.tags.map(({ rule }) => rule).join('
+'),
     version: plan.version ?? '',
-    labels: outputLines(plan.labels),
-    annotations: outputLines(plan.annotations),
+    labels: outputLines(Object.entries(plan.labels)),
+    annotations: outputLines(annotationPairs(plan.annotations)),
+    'index-annotations': outputLines(annotationPairs(plan.annotations, INDEX_LEVELS)),
     matrix: JSON.stringify({
-      include: plan.platforms.map(({ runner, artifact }, index) => ({
+      include: plan.platforms.map(({ platform, runner, artifact }, index) => ({
         index,
         platform: platforms[index],
         runner,
         artifact,
+        annotations: outputLines(Object.entries(annotationsAt(plan.annotations, 'manifest', platform)).map(atManifest)),
       })),
     }),
     artifact: first ? first.artifact.slice(0, -`-${platforms[0]}`.length) : '',

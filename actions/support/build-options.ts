@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { badInput, type GitState, type Labels, parsePlatform } from '@tidegate/core';
+import { type Annotations, assertAnnotated, badInput, type GitState, type Labels, parsePlatform } from '@tidegate/core';
 import { type BuildOptions, isGitContext, isGitFolder, undeclaredArgs } from '@tidegate/pipeline';
 import type { Inputs, Job } from '@tidegate/runner';
 import type { action } from '../build-image/action.ts';
@@ -14,7 +14,7 @@ export async function buildOptions(
   inputs: BuildInputs,
   job: Job,
   git: GitState,
-  image: { readonly layout: string; readonly labels: Labels; readonly annotations: Labels },
+  image: { readonly layout: string; readonly labels: Labels; readonly annotations: Annotations },
 ): Promise<BuildOptions> {
   const path = (text: string) => resolve(job.workspace, text);
   const epoch = inputs['source-date-epoch'];
@@ -28,6 +28,8 @@ export async function buildOptions(
   }
   // By itself nothing is said that BuildKit fails at; who says it anyway gets BuildKit's answer.
   const seconds = epoch === '' && isGitFolder(inputs.context) ? undefined : sourceDateEpoch(epoch, git);
+  const platforms = inputs.platforms.map((text) => parsePlatform(text));
+  assertAnnotated(image.annotations, platforms);
   const invocation = invocationId(job);
   const git_ = isGitContext(inputs.context);
   const localFile = inputs.file ? path(inputs.file) : join(path(inputs.context), 'Dockerfile');
@@ -41,13 +43,13 @@ export async function buildOptions(
     ...(inputs.file ? { file: git_ ? inputs.file : path(inputs.file) } : {}),
     shownFile: git_ ? inputs.file || 'Dockerfile' : relative(job.workspace, localFile),
     ...(inputs.target ? { target: inputs.target } : {}),
-    platforms: inputs.platforms.map((text) => parsePlatform(text)),
+    platforms,
     buildArgs: inputs['build-args'],
     secrets: await buildSecrets(inputs, job, dockerfile),
     ssh: inputs.ssh,
     buildContexts: inputs['build-contexts'],
     labels: Object.entries(image.labels),
-    annotations: Object.entries(image.annotations),
+    annotations: image.annotations,
     cacheFrom: inputs['cache-from'],
     cacheTo: inputs['cache-to'],
     noCache: inputs['no-cache'],

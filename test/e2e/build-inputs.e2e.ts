@@ -128,6 +128,75 @@ describe('what a step is given', () => {
   });
 });
 
+describe('annotations with levels', () => {
+  const LEVELS = {
+    annotations: [
+      'everywhere=1',
+      'index:on.index=2',
+      'manifest:on.manifest=3',
+      'manifest-descriptor:on.descriptor=4',
+      'index-descriptor:on.own.descriptor=5',
+      '"manifest,index:two.lines=a\nb"',
+    ].join('\n'),
+    target: 'stamped',
+    'build-contexts': '',
+  };
+  /** The keys without those of the commit. */
+  const keys = (annotations: Record<string, string> = {}) =>
+    Object.keys(annotations).filter((key) => !key.startsWith('org.opencontainers.') && !key.startsWith('io.'));
+
+  /** The image's own entry in the layout. */
+  async function listed({ outputs }: BundleResult) {
+    const { manifests } = JSON.parse(await readFile(join(String(outputs.layout), 'index.json'), 'utf8'));
+    return manifests.find(({ digest }: { digest: string }) => digest === outputs.digest);
+  }
+
+  test('are on the levels they name, of an image of one platform too, which then has an index', async () => {
+    const built = await build(await checkout(), LEVELS);
+    const index = await blob(built, String(built.outputs.digest));
+    expect(index.mediaType).toBe('application/vnd.oci.image.index.v1+json');
+    expect(keys(index.annotations)).toEqual(['everywhere', 'on.index', 'two.lines']);
+    expect(index.annotations['two.lines']).toBe('a\nb');
+    expect(index.manifests.map((one: { annotations?: Record<string, string> }) => keys(one.annotations))).toEqual([
+      ['on.descriptor'],
+    ]);
+    expect(keys((await blob(built, index.manifests[0].digest)).annotations)).toEqual([
+      'everywhere',
+      'on.manifest',
+      'two.lines',
+    ]);
+    expect(keys((await listed(built)).annotations)).toEqual(['on.own.descriptor']);
+  });
+
+  test('are of one platform where they say so, and of no index where they name none', async () => {
+    const platforms = 'linux/amd64';
+    const built = await build(await checkout(), {
+      ...LEVELS,
+      platforms,
+      annotations: 'manifest[linux/amd64]:mine=1\nall=2',
+    });
+    const { manifest } = await image(built);
+    expect(keys(manifest.annotations)).toEqual(['all', 'mine']);
+  });
+
+  test('are joined into the index of separate builds', async () => {
+    const job = await checkout();
+    const { layout = '', digest = '' } = (await build(job, { ...LEVELS, annotations: '' })).outputs;
+    const joined = await succeeded(
+      job.run('join-layouts', {
+        name: 'joined',
+        layouts: layout,
+        digests: digest,
+        annotations: 'plain=1\nindex:on.index=2\nmanifest-descriptor:on.descriptor=3\nindex-descriptor:own=4',
+      }),
+    );
+    const index = await blob(joined, String(joined.outputs.digest));
+    expect(keys(index.annotations)).toEqual(['on.index', 'plain']);
+    expect(keys(index.manifests[0].annotations)).toEqual(['on.descriptor']);
+    expect(keys((await listed(joined)).annotations)).toEqual(['own']);
+  });
+});
+
 describe('times', () => {
   test.each([
     ['that of the commit, when nothing is said', {}, '2026-11-01T12:00:00Z'],

@@ -1,4 +1,5 @@
 export * from './admission/index.ts';
+export * from './annotations.ts';
 export * from './cause/index.ts';
 export * from './contents/index.ts';
 export * from './descriptor.ts';

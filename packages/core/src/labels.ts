@@ -44,6 +44,6 @@ export function planLabels(git: GitState, options: LabelOptions = {}, input = 'l
   return Object.fromEntries([...labels].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function isLabelKey(key: string): boolean {
+export function isLabelKey(key: string): boolean {
   return /^[\x21-\x3c\x3e-\x7e]{1,256}$/.test(key) && key !== '__proto__';
 }

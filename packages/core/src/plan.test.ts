@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { annotationsAt } from './annotations.ts';
 import { TidegateError } from './error.ts';
 import { makeGitState, type RawGitState } from './git-state.ts';
 import { known } from './known.ts';
@@ -169,12 +170,14 @@ test('labels hold the version; labels of the user are not annotations and the re
     { labels: { override: [['a', 'label']], description: 'An app' }, annotations: [['b', 'annotation']] },
   );
   expect(result.labels).toMatchObject({ 'org.opencontainers.image.version': '1.2.3', a: 'label' });
-  expect(result.annotations).toMatchObject({
+  const annotations = annotationsAt(result.annotations, 'index');
+  expect(annotations).toEqual(annotationsAt(result.annotations, 'manifest'));
+  expect(annotations).toMatchObject({
     'org.opencontainers.image.version': '1.2.3',
     'org.opencontainers.image.description': 'An app',
     b: 'annotation',
   });
-  expect(result.annotations).not.toHaveProperty('a');
+  expect(annotations).not.toHaveProperty('a');
   expect(result.labels).not.toHaveProperty('b');
 });
 

@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { type Annotations, planAnnotations } from './annotations.ts';
 import { digestOf, hexOf } from './digest.ts';
 import { badInput } from './error.ts';
 import type { GitState } from './git-state.ts';
@@ -40,7 +41,7 @@ export interface Plan {
   /** What the label `version` says. */
   readonly version?: string;
   readonly labels: Labels;
-  readonly annotations: Labels;
+  readonly annotations: Annotations;
   readonly publish: boolean;
   /** Why it is published or not, in a sentence or two. May hold a ref's name: escape when shown. */
   readonly why: string;
@@ -65,7 +66,7 @@ export function makePlan(git: GitState, options: PlanOptions): Plan {
     left,
     ...(version === undefined ? {} : { version }),
     labels: planLabels(git, described),
-    annotations: planLabels(git, { ...shared, override: options.annotations ?? [] }, 'annotations'),
+    annotations: planAnnotations(planLabels(git, shared), options.annotations ?? []),
     ...planPublication(git, tags, left, options.publishBranches ?? []),
   };
 }

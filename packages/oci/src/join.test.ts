@@ -44,3 +44,25 @@ test('an index that names another build of Windows than its image is for is refu
     message: expect.stringContaining('windows(10.0.20348.2700)/amd64'),
   });
 });
+
+test('annotations are of the index, of the descriptors in it, and of its own in the layout; the same give the same bytes', async () => {
+  const layouts = [await windows('10.0.20348.1'), await windows('10.0.17763.1')];
+  const joined = async (name: string, annotations: Record<string, string>) => {
+    const target = await ImageLayout.create(join(base, name));
+    const root = await joinLayouts(layouts, target, {
+      annotations,
+      descriptorAnnotations: ({ 'os.version': version = '' }) => (version.endsWith('17763.1') ? { old: 'yes' } : {}),
+      ownAnnotations: { listed: 'here' },
+    });
+    return { target, root };
+  };
+  const { target, root } = await joined('annotated', { b: '2', a: '1' });
+  const index = await readManifest(target, root);
+  expect(index).toMatchObject({ annotations: { a: '1', b: '2' } });
+  expect(index.kind === 'index' && index.manifests.map(({ annotations }) => annotations)).toEqual([
+    { old: 'yes' },
+    undefined,
+  ]);
+  expect((await target.index()).map(({ annotations }) => annotations)).toEqual([{ listed: 'here' }]);
+  expect((await joined('again', { a: '1', b: '2' })).root.digest).toBe(root.digest);
+});

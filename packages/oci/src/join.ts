@@ -4,18 +4,24 @@ import {
   digestOf,
   formatExactPlatform,
   MediaType,
+  type Platform,
   type PlatformImage,
   TidegateError,
 } from '@tidegate/core';
 import { copyBlobs, copyManifests, copyReferrers } from './copy.ts';
 import { readImage } from './image.ts';
 import type { ImageLayout } from './layout.ts';
+import { bare } from './layout-graph.ts';
 import type { CallOptions } from './store.ts';
 import { contentOfBytes } from './verified.ts';
 
 export interface JoinOptions extends CallOptions {
-  /** The annotations of the index that is made. */
+  /** Annotations of the index that is made. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Annotations of a platform's descriptor in that index. */
+  readonly descriptorAnnotations?: (platform: Platform) => Readonly<Record<string, string>>;
+  /** Annotations of the index's own descriptor, in the layout's `index.json`. */
+  readonly ownAnnotations?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -28,7 +34,7 @@ export async function joinLayouts(
   target: ImageLayout,
   options: JoinOptions = {},
 ): Promise<Descriptor> {
-  const { annotations, ...call } = options;
+  const { annotations = {}, descriptorAnnotations = () => ({}), ownAnnotations = {}, ...call } = options;
   const byPlatform = new Map<string, PlatformImage>();
   const copied = new Map<Digest, ImageLayout>();
   for (const layout of layouts) {
@@ -58,21 +64,23 @@ export async function joinLayouts(
     await copyBlobs(layout, target, [descriptor], call);
     await copyManifests(layout, target, [descriptor], call);
     await copyReferrers(layout, target, descriptor.digest, call);
-    manifests.push({ ...descriptor, platform });
+    manifests.push({ ...bare(descriptor), ...annotated(descriptorAnnotations(platform)), platform });
   }
   const index = {
     schemaVersion: 2,
     mediaType: MediaType.index,
     manifests,
-    ...(annotations ? { annotations: sorted(annotations) } : {}),
+    ...annotated(annotations),
   };
   const bytes = Buffer.from(JSON.stringify(index));
   const descriptor = { mediaType: MediaType.index, digest: digestOf(bytes), size: bytes.length };
   await target.push(descriptor, contentOfBytes(bytes), call);
-  await target.add(descriptor);
+  await target.add(descriptor, ownAnnotations);
   return descriptor;
 }
 
-function sorted(annotations: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(annotations).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** In the order of their keys, so that the same annotations give the same bytes; nothing where there are none. */
+function annotated(annotations: Readonly<Record<string, string>>): Pick<Descriptor, 'annotations'> {
+  const entries = Object.entries(annotations).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.length > 0 ? { annotations: Object.fromEntries(entries) } : {};
 }

@@ -178,14 +178,18 @@ export class ImageLayout implements Store {
     });
   }
 
-  /** Make a manifest that is here an entry of index.json: a root of the layout, or a referrer that is found again. */
-  async add(descriptor: Descriptor): Promise<void> {
+  /**
+   * Make a manifest that is here an entry of index.json: a root of the layout, or a referrer that is found again.
+   * @param annotations what the entry says of it
+   */
+  async add(descriptor: Descriptor, annotations: Readonly<Record<string, string>> = {}): Promise<void> {
     const manifest = await this.manifest(descriptor);
     const artifactType = artifactTypeOf(manifest);
     // Of the manifest's annotations none comes along: a hostile one could name itself `latest` by ref.name.
     const entry = {
       ...bare(descriptor),
       ...(manifest.subject && artifactType !== undefined ? { artifactType } : {}),
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     };
     await this.#index.edit((entries) =>
       entries.some(({ digest }) => digest === descriptor.digest) ? entries : [...entries, entry],

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { makeStatement } from '@tidegate/attest';
-import { PredicateType, TidegateError } from '@tidegate/core';
+import { type Annotations, annotationsAt, PredicateType, TidegateError } from '@tidegate/core';
 import { ImageLayout, joinLayouts } from '@tidegate/oci';
 import { attachStatement, readStatements } from './evidence-store.ts';
 import { openTarget, type Target } from './target.ts';
@@ -13,14 +13,21 @@ import { openTarget, type Target } from './target.ts';
 export async function joinTargets(
   targets: readonly Target[],
   folder: string,
-  options: { readonly annotations?: Readonly<Record<string, string>> } = {},
+  options: { readonly annotations?: Annotations } = {},
 ): Promise<Target> {
+  const { annotations } = options;
   const layout = await ImageLayout.create(folder);
   try {
     await joinLayouts(
       targets.map((target) => target.layout),
       layout,
-      options,
+      annotations
+        ? {
+            annotations: annotationsAt(annotations, 'index'),
+            descriptorAnnotations: (platform) => annotationsAt(annotations, 'manifest-descriptor', platform),
+            ownAnnotations: annotationsAt(annotations, 'index-descriptor'),
+          }
+        : {},
     );
     const joined = await openTarget(folder);
     const { image } = joined;

@@ -99,8 +99,8 @@ function recordsOf(text: string, trim = false): CsvRecord[] {
 }
 
 /** Pairs as `inputLines` reads them again: one a line, quoted where line ends or quotes would be read as something else. */
-export function outputLines(pairs: Readonly<Record<string, string>>): string {
-  return Object.entries(pairs)
+export function outputLines(pairs: readonly (readonly [key: string, value: string])[]): string {
+  return pairs
     .map(([key, value]) => `${key}=${value}`)
     .map((pair) => (/[\r\n"]/.test(pair) ? inQuotes(pair) : pair))
     .join('\n');

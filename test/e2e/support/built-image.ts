@@ -2,7 +2,7 @@
 import { chmod, copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '@tidegate/core';
-import { parsePlatform } from '@tidegate/core';
+import { parsePlatform, planAnnotations } from '@tidegate/core';
 import { type BuildOptions, build, type Services, type Target, useEngine } from '@tidegate/pipeline';
 import { childContexts, createToolbox, hostPlatform, run } from '@tidegate/tools';
 import type { Suite } from './suite.ts';
@@ -77,7 +77,7 @@ export async function builtImage(
     ssh: [],
     buildContexts: [],
     labels: [],
-    annotations: [],
+    annotations: planAnnotations({}, []),
     cacheFrom: [],
     cacheTo: [],
     noCache: false,

@@ -2,7 +2,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { digestOf, effectivePolicy, hexOf, parsePlatform, parseReference, policyDocument } from '@tidegate/core';
+import {
+  digestOf,
+  effectivePolicy,
+  hexOf,
+  parsePlatform,
+  parseReference,
+  planAnnotations,
+  policyDocument,
+} from '@tidegate/core';
 import { Registry } from '@tidegate/oci';
 import { type Builder, cosignSigner, type Services, type Shipment, type ShipOptions, ship } from '@tidegate/pipeline';
 import type { RegistryServer } from '@tidegate/testkit';
@@ -98,7 +106,15 @@ async function optionsOf(place: string, registry: Registry, failing: Failing | u
       workspace: place,
       context,
       platforms: ['linux/amd64', 'linux/arm64'].map((name) => parsePlatform(name)),
-      ...{ buildArgs: [], secrets: [], ssh: [], buildContexts: [], labels: [], annotations: [], ulimit: [] },
+      ...{
+        buildArgs: [],
+        secrets: [],
+        ssh: [],
+        buildContexts: [],
+        labels: [],
+        annotations: planAnnotations({}, []),
+        ulimit: [],
+      },
       ...{ cacheFrom: [], cacheTo: [], noCache: false, pull: false, network: 'none', rewriteTimestamp: false },
       layout: join(place, 'layout'),
       builderId: 'https://example.org/test',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parsePlatform } from '@tidegate/core';
+import { parsePlatform, planAnnotations } from '@tidegate/core';
 import { buildxCall, csvField } from './buildx-argv.ts';
 import { type BuildOptions, isGitContext, isGitFolder } from './options.ts';
 
@@ -12,7 +12,7 @@ const BARE: BuildOptions = {
   ssh: [],
   buildContexts: [],
   labels: [],
-  annotations: [],
+  annotations: planAnnotations({}, []),
   cacheFrom: [],
   cacheTo: [],
   noCache: false,
@@ -66,11 +66,33 @@ describe('buildxCall', () => {
     expect(after(call(options).argv, flag)).toEqual(values);
   });
 
-  test('annotations go on the manifests, and on the index where there is one', () => {
-    const annotations = [['k', 'v']] as const;
+  describe('annotations', () => {
     const two = ['linux/amd64', 'linux/arm64'].map((text) => parsePlatform(text));
-    expect(after(call({ annotations }).argv, '--annotation')).toEqual(['manifest:k=v']);
-    expect(after(call({ annotations, platforms: two }).argv, '--annotation')).toEqual(['manifest,index:k=v']);
+    const one = [parsePlatform('linux/amd64')];
+    const flags = (given: readonly (readonly [string, string])[], platforms = two) =>
+      after(call({ annotations: planAnnotations({ c: 'commit' }, given), platforms }).argv, '--annotation');
+
+    test('go on the manifests, and on the index where there is one', () => {
+      expect(flags([['k', 'v']])).toEqual(['manifest,index:c=commit', 'manifest,index:k=v']);
+      expect(flags([['k', 'v']], one)).toEqual(['manifest:c=commit', 'manifest:k=v']);
+      expect(flags([['k', 'v']], [])).toEqual(['manifest:c=commit', 'manifest:k=v']);
+    });
+
+    test('of one platform are of that one, and override those of all', () => {
+      const given = [['manifest[linux/amd64]:c', 'own'] as const];
+      expect(flags(given)).toEqual(['manifest,index:c=commit', 'manifest[linux/amd64]:c=own']);
+      expect(flags(given, one)).toEqual(['manifest:c=own']);
+    });
+
+    test('of an index make one of a single platform, and no other annotation does', () => {
+      const args = (key: string, platforms = one) =>
+        after(call({ annotations: planAnnotations({}, [[key, 'v']]), platforms }).argv, '--build-arg');
+      expect(args('index:k')).toEqual(['BUILDKIT_MULTI_PLATFORM=1']);
+      expect(args('manifest-descriptor:k')).toEqual(['BUILDKIT_MULTI_PLATFORM=1']);
+      expect(args('index-descriptor:k', [])).toEqual(['BUILDKIT_MULTI_PLATFORM=1']);
+      expect([args('manifest:k'), args('k'), args('index:k', two)]).toEqual([[], [], []]);
+      expect(flags([['index:k', 'v']], one)).toEqual(['manifest,index:c=commit', 'index:k=v']);
+    });
   });
 
   test('the value of a secret is in the environment and in no argument', () => {

@@ -1,4 +1,5 @@
 import { formatPlatform } from '@tidegate/core';
+import { annotationFlags, indexFlags } from './annotation-flags.ts';
 import type { BuildOptions } from './options.ts';
 
 export interface BuildxCall {
@@ -23,7 +24,6 @@ export function buildxCall(
   options: BuildOptions,
   at: { readonly builder: string; readonly output: string; readonly metadata: string },
 ): BuildxCall {
-  const several = options.platforms.length > 1;
   // Of `max` the lines and layers are kept for reports; what is published is as in `min` (origin.ts).
   const env: Record<string, string> = {
     BUILDX_METADATA_PROVENANCE: 'max',
@@ -40,7 +40,6 @@ export function buildxCall(
   });
   const rewrite = options.rewriteTimestamp ? ',rewrite-timestamp=true' : '';
   if (options.sourceDateEpoch !== undefined) env.SOURCE_DATE_EPOCH = String(options.sourceDateEpoch);
-  const levels = several ? ['manifest', 'index'] : ['manifest'];
   const argv = [
     'build',
     ...['--builder', at.builder],
@@ -57,10 +56,8 @@ export function buildxCall(
     ...flag('--ssh', options.ssh),
     ...flag('--build-context', pairs(options.buildContexts)),
     ...flag('--label', pairs(options.labels)),
-    ...flag(
-      '--annotation',
-      pairs(options.annotations).map((pair) => `${levels.join(',')}:${pair}`),
-    ),
+    ...indexFlags(options),
+    ...flag('--annotation', pairs(annotationFlags(options))),
     ...flag('--cache-from', options.cacheFrom),
     ...flag('--cache-to', options.cacheTo),
     ...(options.noCache ? ['--no-cache'] : []),

@@ -1,4 +1,4 @@
-import type { Platform } from '@tidegate/core';
+import type { Annotations, Platform } from '@tidegate/core';
 
 type Pairs = readonly (readonly [key: string, value: string])[];
 
@@ -29,7 +29,7 @@ export interface BuildOptions {
   readonly ssh: readonly string[];
   readonly buildContexts: Pairs;
   readonly labels: Pairs;
-  readonly annotations: Pairs;
+  readonly annotations: Annotations;
   readonly cacheFrom: readonly string[];
   readonly cacheTo: readonly string[];
   readonly noCache: boolean;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parsePlatform } from '@tidegate/core';
+import { parsePlatform, planAnnotations } from '@tidegate/core';
 import type { BuildOptions } from './options.ts';
 import { buildParameters } from './parameters.ts';
 
@@ -20,7 +20,7 @@ const EVERYTHING: Required<Omit<BuildOptions, 'source'>> = {
   ssh: ['default', 'deploy=/home/runner/hunter2'],
   buildContexts: [['base', 'docker-image://debian:12']],
   labels: [['a', 'b']],
-  annotations: [['c', 'd']],
+  annotations: planAnnotations({}, [['c', 'd']]),
   cacheFrom: ['type=gha,scope=main,token=hunter2', 'ghcr.io/acme/cache'],
   cacheTo: ['type=s3,bucket=b,"secret_access_key=hunter2,hunter2",mode=max'],
   noCache: true,
@@ -46,7 +46,7 @@ test('everything that was asked for is listed; secrets by name, and no path of t
     platforms: ['linux/arm/v7'],
     buildArgs: { VERSION: '1' },
     labels: { a: 'b' },
-    annotations: { c: 'd' },
+    annotations: { 'manifest:c': 'd' },
     contexts: { base: 'docker-image://debian:12' },
     secrets: ['npm', 'netrc'],
     ssh: ['default', 'deploy'],

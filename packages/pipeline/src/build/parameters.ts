@@ -1,5 +1,6 @@
 import type { BuildParameters } from '@tidegate/attest';
-import { formatPlatform } from '@tidegate/core';
+import { annotationPairs, formatPlatform } from '@tidegate/core';
+import { levelsOf } from './annotation-flags.ts';
 import { usesSecret } from './mentions.ts';
 import type { BuildOptions } from './options.ts';
 
@@ -17,7 +18,7 @@ export function buildParameters(options: BuildOptions, dockerfile: string): Buil
     platforms: options.platforms.map(formatPlatform),
     buildArgs: Object.fromEntries(options.buildArgs),
     labels: Object.fromEntries(options.labels),
-    annotations: Object.fromEntries(options.annotations),
+    annotations: Object.fromEntries(annotationPairs(options.annotations, levelsOf(options))),
     contexts: Object.fromEntries(options.buildContexts),
     secrets: options.secrets.map(({ id }) => id).filter((id) => usesSecret(dockerfile, id)),
     ssh: options.ssh.map((entry) => entry.split('=', 1)[0] ?? ''),
