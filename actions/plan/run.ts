@@ -57,8 +57,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     image: plan.image,
     platforms: platforms.join('\n'),
     tags: tags.join('\n'),
-    'exact-tags': plan.tags.map(({ rule }) => rule).join('
-'),
+    'exact-tags': plan.tags.map(({ rule }) => rule).join('\n'),
     version: plan.version ?? '',
     labels: outputLines(Object.entries(plan.labels)),
     annotations: outputLines(annotationPairs(plan.annotations)),
