@@ -12,6 +12,7 @@ import {
   beforeSigning,
   judge,
   missingContents,
+  namesNoDestination,
   openTarget,
   type PushReport,
   type PushStages,
@@ -52,9 +53,12 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const tags = plan.tags.map((one) => one.tag);
   return withServices(job, NO_TOOLS, async (services) => {
     let seen: Verdict | undefined;
+    let undirected = false;
     const judged = async (held: Policy, destination?: Repository): Promise<Verdict> => {
       if (held.contents) await missingContents(target, held.contents, services);
-      seen = (await judge(target, held, trust, services, destination)).verdict;
+      const done = await judge(target, held, trust, services, destination);
+      seen = done.verdict;
+      undirected = namesNoDestination(done);
       return seen;
     };
     const reported = async (pushed?: PushReport) => {
@@ -79,6 +83,11 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
         judge: async () => ({ verdict: await judged(policy, registry), trust }),
       };
       const pushed = await push(destination, policy, stages, services);
+      if (undirected) {
+        job.log.warning(
+          `The verdict names no repository, so verify-image and cluster policies refuse this image. → Give scan-image the input destination: ${plan.image}.`,
+        );
+      }
       await reported(pushed);
       return { ...common, ...pushOutputs(plan.image, pushed) };
     } catch (error) {

@@ -42,6 +42,11 @@ export const action = defineAction({
       description:
         'Published image to scan again: `registry/repository` with a tag or a digest. Its SBOM is read where somebody trusted has signed it (`workflow`, `verification-key`, or the one who signs here); else the image is fetched and catalogued. Default: the layout is scanned.',
     },
+    destination: {
+      type: 'string',
+      description:
+        'Repository the image goes to: `ghcr.io/acme/app`. The verdict names it, and `push-image` pushes nowhere else. Needed before `push-image`.',
+    },
     attach: {
       type: 'boolean',
       default: 'true',

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import type { Trust } from '@tidegate/attest';
-import { formatReference, type Policy, parseImage, type SummaryFacts, summaryMarkdown } from '@tidegate/core';
+import {
+  formatReference,
+  inLaterRuns,
+  type Policy,
+  parseImage,
+  type SummaryFacts,
+  summaryMarkdown,
+} from '@tidegate/core';
 import {
   assertStillOpen,
   attachRescan,
@@ -50,7 +57,7 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
       registry,
       root,
       {
-        trusts: [expected, signer?.trust].filter((one) => one !== undefined),
+        trusts: [expected, signer && inEarlierRuns(signer.trust)].filter((one) => one !== undefined),
         ...{
           policy,
           policyDigest,
@@ -93,7 +100,8 @@ async function expectedSigners(inputs: ScanInputs, job: Job): Promise<Trust | un
     {
       ...{ workflow, 'certificate-identity': identity, 'certificate-identity-regexp': '', 'verification-key': key },
       'certificate-oidc-issuer': inputs['certificate-oidc-issuer'],
-      ...{ 'source-repository': '', 'source-ref': '', 'source-commit': '' },
+      ...{ 'source-repository': inputs['source-repository'], 'runner-environment': inputs['runner-environment'] },
+      ...{ 'source-repository-id': '', 'source-ref': '', 'source-commit': '' },
       // A root that belongs to `signing-config` says nothing of a key that no log knows.
       'trusted-root': workflow || identity ? inputs['trusted-root'] : '',
       ...{ 'transparency-log': '', 'signed-timestamp': 'optional' },
@@ -101,6 +109,11 @@ async function expectedSigners(inputs: ScanInputs, job: Job): Promise<Trust | un
     job,
   );
   return trust;
+}
+
+/** Earlier rescans were runs of this workflow and repository, at other commits. */
+function inEarlierRuns(trust: Trust): Trust {
+  return trust.identities ? { ...trust, identities: trust.identities.map(inLaterRuns) } : trust;
 }
 
 interface Reported {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { summaryMarkdown, together } from '@tidegate/core';
+import { badInput, parseImage, type Repository, summaryMarkdown, together } from '@tidegate/core';
 import {
   assertOpen,
   beforeSigning,
@@ -28,6 +28,14 @@ import { scanOutputs } from './outputs.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   if (inputs.image === '') return scanLayout(inputs, job);
+  if (inputs.destination !== '') {
+    throw badInput(
+      'destination',
+      inputs.destination,
+      'nothing, because image is given',
+      'Leave it out: the verdict on a published image names its own repository.',
+    );
+  }
   // Signing and verifying take half of an action's start, and a layout needs neither.
   const { scanPublished } = await import('./published.ts');
   return scanPublished(inputs, job);
@@ -36,6 +44,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
 async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const layout = await existingLayout(inputs, job);
   const target = await openTarget(layout);
+  const destination = inputs.destination ? destinationOf(inputs.destination, job) : undefined;
   const { policy, digest: policyDigest, database: databasePolicy } = await loadedPolicy(inputs, job);
   const reportDir = await outputFolder('report-dir', inputs['report-dir'], join(layout, '..', 'scan'), job);
   const database = await databaseOptions(inputs, databasePolicy, job);
@@ -48,7 +57,7 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       ];
     });
     await keepContents(target, read);
-    const judged = await judge(target, beforeSigning(policy), TRUST_NOBODY, services);
+    const judged = await judge(target, beforeSigning(policy), TRUST_NOBODY, services, destination);
     const { verdict } = judged;
     const outputs = {
       layout,
@@ -69,7 +78,16 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     } catch (error) {
       failWithOutputs(error, outputs);
     }
-    await recordVerdict(target, policyDigest, judged, { id: builderId(job) });
+    await recordVerdict(target, judged, { policyDigest, verifier: { id: builderId(job) }, destination });
     return outputs;
   });
+}
+
+/** @throws TidegateError `bad-input` for what names an image and not a repository. */
+function destinationOf(text: string, job: Job): Repository {
+  const { reference, notice } = parseImage(text, 'destination');
+  if (notice !== undefined) job.log.notice(notice);
+  const { tag, digest, ...repository } = reference;
+  if (tag === undefined && digest === undefined) return repository;
+  throw badInput('destination', text, 'a repository without a tag or digest', 'Write for example ghcr.io/acme/app.');
 }

@@ -26,6 +26,17 @@ test('a push tells what a cluster needs: of the identity that signed, or of the 
   expect(keyed).not.toContain('ClusterImagePolicy');
 });
 
+test('of a workflow that other repositories call too there are commands, and no policy that would admit their images', () => {
+  const shared = workflowIdentity({
+    workflow: 'tidegate/tidegate/.github/workflows/commit-to-registry.yml@refs/tags/v1',
+    repository: 'acme/app',
+  });
+  const text = clusterSection('ghcr.io/acme/app', PUSHED, { publicKeys: [], identities: [shared] });
+  expect(text).toContain('gh attestation verify');
+  expect(text).toContain('No cluster policy is written');
+  expect(text).not.toContain('apiVersion');
+});
+
 test('nothing where nobody signed, or nothing was pushed', () => {
   expect(clusterSection('ghcr.io/acme/app', PUSHED, { publicKeys: [] })).toBe('');
   expect(clusterSection('ghcr.io/acme/app', undefined, { publicKeys: [], identities: [identity] })).toBe('');

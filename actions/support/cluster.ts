@@ -1,5 +1,5 @@
 import type { Trust } from '@tidegate/attest';
-import { admissionMarkdown, formatReference, parseReference } from '@tidegate/core';
+import { admissionMarkdown, formatReference, inLaterRuns, parseReference } from '@tidegate/core';
 import type { PushReport } from '@tidegate/pipeline';
 
 /** What a cluster needs to admit what was pushed, from whoever signed it; nothing where nobody did. */
@@ -9,7 +9,9 @@ export function clusterSection(image: string, pushed: PushReport | undefined, tr
   const repository = formatReference(parseReference(image));
   const reference = `${repository}@${pushed.digest}`;
   const [identity] = trust.identities ?? [];
-  if (identity) return `\n${admissionMarkdown({ repository, signer: { kind: 'keyless', identity } }, reference)}\n`;
+  // For images of later commits, too.
+  const later = identity && inLaterRuns(identity);
+  if (later) return `\n${admissionMarkdown({ repository, signer: { kind: 'keyless', identity: later } }, reference)}\n`;
   const [key] = trust.publicKeys;
   if (!key) return '';
   const publicKey = key.key.export({ type: 'spki', format: 'pem' }).toString();

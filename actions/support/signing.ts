@@ -12,7 +12,7 @@ import {
   SIGSTORE_AUDIENCE,
   timestampWitness,
 } from '@tidegate/attest';
-import { badInput, TidegateError } from '@tidegate/core';
+import { badInput, exactIdentity, TidegateError } from '@tidegate/core';
 import { cosignSigner, isHeldElsewhere, type Services, type SignOptions } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { signerOf } from './key.ts';
@@ -70,9 +70,8 @@ export async function signingOf(inputs: SigningInputs, job: Job): Promise<(servi
   return async () => {
     const signer = await keylessSigner({ ...asking, fulcio: services.fulcio, tokens });
     const certified = await certificateIdentity(signer.certificate);
-    const { subject, issuer } = certified;
-    const exact = (value: string) => ({ kind: 'exact', value }) as const;
-    const identities = [{ subject: exact(subject), issuer: exact(issuer) }];
+    // Every claim: the workflow alone is also the identity of other repositories that call it.
+    const identities = [exactIdentity(certified.identity)];
     return { signer, witnesses, trust: { publicKeys: [], identities, roots }, certified, publicKeyPem: '' };
   };
 }

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { exact } from '@tidegate/core';
+import { exact, workflowIdentity } from '@tidegate/core';
 import { verifyCommands } from './verify-commands.ts';
 
-const REFERENCE = 'ghcr.io/acme/app@sha256:00';
+const REFERENCE = `ghcr.io/acme/app@sha256:${'0'.repeat(64)}`;
 
 test('keyless: the reader is told whom to expect, exactly', () => {
   const subject = exact('https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1.2.3');
@@ -28,4 +28,20 @@ test('with a key: the key, and that no log entry is asked for', () => {
 
 test('with a key and a log: nothing is left out', () => {
   expect(verifyCommands(REFERENCE, { log: 'required' })[0]).toBe(`cosign verify --key cosign.pub ${REFERENCE}`);
+});
+
+test('of the verdicts, the newest one for this repository must be of yes: cosign accepts one of no as well', () => {
+  const [, provenance, verdict] = verifyCommands(REFERENCE, {});
+  expect(provenance).toMatch(/--type https:\/\/slsa\.dev\/provenance\/v1 ghcr\.io\S+$/);
+  expect(verdict).toContain('select(.resourceUri == "ghcr.io/acme/app")');
+});
+
+test('keyless: the repository that was built is asked for, and what cosign cannot compare is said', () => {
+  const identity = workflowIdentity({
+    workflow: 'tidegate/tidegate/.github/workflows/commit-to-registry.yml@refs/tags/v1',
+    repository: 'acme/app',
+  });
+  const [said, command] = verifyCommands(REFERENCE, { identities: [identity] });
+  expect(said).toBe('# Not compared by cosign: runner environment github-hosted.');
+  expect(command).toContain('--certificate-github-workflow-repository acme/app');
 });

@@ -1,9 +1,17 @@
 import type { Trust } from '@tidegate/attest';
-import { cosignFlags, type ExpectedSigner, shellWord } from '@tidegate/core';
+import {
+  cosignCommands,
+  type ExpectedSigner,
+  formatReference,
+  notAsked,
+  PredicateType,
+  parseReference,
+} from '@tidegate/core';
 
 /**
  * How anyone checks what was published, with cosign alone. Keyless: the identity, exactly. With a key and without a log
  * there is no entry to look for, which cosign must be told.
+ * @param reference by digest
  */
 export function verifyCommands(
   reference: string,
@@ -14,10 +22,11 @@ export function verifyCommands(
   const signer: ExpectedSigner = exactly
     ? { kind: 'keyless', identity }
     : { kind: 'key', publicKey: '', logged: log === 'required' };
-  const flags = cosignFlags(signer, {}).map(shellWord).join(' ');
-  return [
-    `cosign verify ${flags} ${reference}`,
-    `cosign verify-attestation ${flags} --type slsaprovenance1 ${reference}`,
-    `cosign verify-attestation ${flags} --type https://slsa.dev/verification_summary/v1 ${reference}`,
-  ];
+  const { registry, repository } = parseReference(reference);
+  const admission = {
+    repository: formatReference({ registry, repository }),
+    signer,
+    predicateTypes: [PredicateType.signature, PredicateType.provenance, PredicateType.verdict],
+  };
+  return [...notAsked(admission), ...cosignCommands(admission, { reference })];
 }

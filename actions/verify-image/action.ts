@@ -29,19 +29,22 @@ export const action = defineAction({
       description:
         'Workflow that must have signed (keyless): `owner/repository/.github/workflows/FILE.yml`, with `@REF` where only that version of it counts. `*` in the ref is any text without `/`.',
     },
-    'source-repository': {
+    'source-repository': signerInputs['source-repository'],
+    'source-repository-id': {
       type: 'string',
       description:
-        'Repository that must have been built: `owner/repository`. Held against the certificate (keyless) and the provenance.',
+        'Numeric id of that repository, as the certificate has it. Tells it from a later one of the same name.',
     },
     'source-ref': {
       type: 'string',
-      description: 'Ref that must have been built, as the certificate has it: `refs/heads/main`, `refs/tags/v*`.',
+      description:
+        'Ref that must have been built: `refs/heads/main`, `refs/tags/v*`. Without it, images of every branch are accepted.',
     },
     'source-commit': {
       type: 'string',
-      description: 'Commit that must have been built. Held against the certificate (keyless) and the provenance.',
+      description: 'Commit that must have been built. Compared with the certificate and the provenance.',
     },
+    'runner-environment': signerInputs['runner-environment'],
     'certificate-identity': signerInputs['certificate-identity'],
     'certificate-identity-regexp': {
       type: 'string',

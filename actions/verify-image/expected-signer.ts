@@ -1,5 +1,13 @@
 import { parsePublicKey, type Trust } from '@tidegate/attest';
-import { badInput, type ExpectedIdentity, exact, pattern, workflowIdentity } from '@tidegate/core';
+import {
+  badInput,
+  type ExpectedIdentity,
+  exact,
+  pattern,
+  type SourceIdentity,
+  signerIdentity,
+  workflowIdentity,
+} from '@tidegate/core';
 import type { Inputs, Job } from '@tidegate/runner';
 import { pemOf } from '../support/key.ts';
 import { rootsOf } from '../support/trusted-root.ts';
@@ -10,8 +18,10 @@ type SignerInputs = Pick<
   | (typeof SUBJECTS)[number]
   | 'certificate-oidc-issuer'
   | 'source-repository'
+  | 'source-repository-id'
   | 'source-ref'
   | 'source-commit'
+  | 'runner-environment'
   | 'verification-key'
   | 'trusted-root'
   | 'transparency-log'
@@ -63,27 +73,29 @@ function identityOf(inputs: SignerInputs, job: Job): ExpectedIdentity | undefine
   const given = SUBJECTS.filter((name) => inputs[name] !== '');
   const [way, second] = given;
   if (way === undefined) {
-    if (!inputs['verification-key'] && inputs['source-ref']) {
-      throw badInput('workflow', '', 'whose signature is to count', 'source-ref is held against a certificate.');
-    }
-    return undefined;
+    const claim = CLAIMS.find((name) => inputs[name] !== '');
+    if (!inputs['verification-key'] || claim === undefined) return undefined;
+    throw badInput(claim, inputs[claim], 'a workflow beside it', 'A key certifies nothing but itself: leave it out.');
   }
   if (second !== undefined) {
     throw badInput(second, inputs[second], `nothing, because ${way} is given`, 'Name the signer in one way.');
   }
   const issuer = inputs['certificate-oidc-issuer'];
   if (issuer === '') throw badInput('certificate-oidc-issuer', '', 'the exact issuer', 'Leave it out for GitHub.');
-  const server = job.env.GITHUB_SERVER_URL;
-  const source = workflowIdentity({
-    // Stands in where the subject is given another way; the source is read alike.
-    workflow: way === 'workflow' ? inputs.workflow : 'any/any/.github/workflows/any.yml',
-    issuer,
-    ...(server ? { server } : {}),
-    ...(inputs['source-repository'] ? { repository: inputs['source-repository'] } : {}),
-    ...(inputs['source-ref'] ? { ref: inputs['source-ref'] } : {}),
-    ...(inputs['source-commit'] ? { commit: inputs['source-commit'] } : {}),
-  });
-  if (way === 'workflow') return source;
+  const source = sourceOf(inputs, job);
+  if (way === 'workflow') return workflowIdentity({ ...source, workflow: inputs.workflow, issuer });
   const text = inputs[way];
-  return { ...source, subject: way === 'certificate-identity' ? exact(text) : pattern(text, way) };
+  return signerIdentity(way === 'certificate-identity' ? exact(text) : pattern(text, way), issuer, source, way, text);
+}
+
+/** Claims of a certificate that a key does not have. */
+const CLAIMS = ['source-ref', 'source-repository-id', 'runner-environment'] as const;
+
+function sourceOf(inputs: SignerInputs, job: Job): SourceIdentity {
+  const given = {
+    ...{ server: job.env.GITHUB_SERVER_URL, runner: inputs['runner-environment'], ref: inputs['source-ref'] },
+    ...{ repository: inputs['source-repository'], repositoryId: inputs['source-repository-id'] },
+    commit: inputs['source-commit'],
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value));
 }

@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path';
 import {
   type Admission,
   badInput,
-  clusterImagePolicy,
+  type ClusterPolicies,
+  clusterPolicies,
   type Digest,
   type Expectations,
   formatReference,
   isDigest,
-  kyvernoPolicy,
   PredicateType,
   parseRepositoryName,
   parseRequire,
@@ -33,8 +33,14 @@ type VerifyInputs = Inputs<typeof action>;
 export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeof action>> {
   const signers = await signersOf(inputs, job);
   const expected = digestOf('expected-digest', inputs);
-  const expectations = expectationsOf(inputs, job);
   const reference = inputs.image ? imageOf(inputs.image, job) : undefined;
+  const expectations: Expectations = {
+    ...expectationsOf(inputs, job),
+    ...(reference ? { destination: bare(reference) } : {}),
+    ...(signers.identity ? { identity: signers.identity } : {}),
+  };
+  const admission = reference && admissionOf(formatReference(bare(reference)), signers, expectations);
+  const policies = admission && inputs['policy-dir'] ? policiesOf(admission) : undefined;
   const { store, root } = await place(inputs, reference, job);
   const verified = await verifyImage(
     store,
@@ -47,7 +53,6 @@ export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeo
     job,
   );
   const byDigest = reference && formatReference({ ...bare(reference), digest: verified.digest });
-  const admission = reference && admissionOf(formatReference(bare(reference)), signers, expectations.require);
   job.log.info(verificationTable(verified.checks));
   await job.summarise(
     verificationMarkdown({
@@ -59,7 +64,7 @@ export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeo
       ...(inputs['trusted-root'] ? { trustedRoot: inputs['trusted-root'] } : {}),
     }),
   );
-  if (admission && inputs['policy-dir']) await writePolicies(inputs, admission, job);
+  if (policies) await writePolicies(inputs, policies, job);
   const outputs = outputsOf(verified, byDigest);
   if (!verified.passed) failWithOutputs(refusal(verified, byDigest ?? store.name), outputs);
   return outputs;
@@ -115,9 +120,9 @@ function bare({ registry, repository }: Reference): Reference {
 function admissionOf(
   repository: string,
   { identity, publicKey, trust }: Signers,
-  require: Expectations['require'],
+  { require, policy }: Expectations,
 ): Admission {
-  const asked = { repository, ...predicateTypesOf(require) };
+  const asked = { repository, maxVerdictAge: policy.maxScanAge, ...predicateTypesOf(require) };
   if (identity) return { ...asked, signer: { kind: 'keyless', identity } };
   const logged = trust.roots !== undefined && trust.log === 'required';
   return { ...asked, signer: { kind: 'key', publicKey: publicKey ?? '', logged } };
@@ -132,14 +137,21 @@ function predicateTypesOf(require: Expectations['require']): Pick<Admission, 'pr
   return asked.length > 0 ? { predicateTypes: asked.map((kind) => types[kind]) } : {};
 }
 
-async function writePolicies(inputs: VerifyInputs, admission: Admission, job: Job): Promise<void> {
+/** @throws TidegateError `bad-input` where no controller can ask for this signer. */
+function policiesOf(admission: Admission): ClusterPolicies {
+  const policies = clusterPolicies(admission);
+  if (policies.written.length > 0) return policies;
+  throw new TidegateError('bad-input', `Input policy-dir: ${policies.missing.join(' ')}`, {
+    next: 'Leave policy-dir out, or change the signer.',
+  });
+}
+
+async function writePolicies(inputs: VerifyInputs, { written, missing }: ClusterPolicies, job: Job): Promise<void> {
   const folder = await outputFolder('policy-dir', inputs['policy-dir'], '', job);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'kyverno.yaml'), kyvernoPolicy(admission));
-  if (admission.signer.kind === 'keyless') {
-    await writeFile(join(folder, 'cluster-image-policy.yaml'), clusterImagePolicy(admission));
-  }
+  for (const { file, text } of written) await writeFile(join(folder, file), text);
   job.log.info(`Policies for a cluster are in ${resolve(folder)}.`);
+  for (const why of missing) job.log.notice(why);
 }
 
 function outputsOf(verified: VerifiedImage, reference: string | undefined): Outputs<typeof action> {

@@ -186,9 +186,10 @@ async function released(by: Identity | 'nobody' = release): Promise<Published> {
     await attachStatement(target, one, provenanceStatement([{ digest: one.digest }], BUILDKIT, when));
   }
   const passed = { verdict: { passed: true, rules: [], decidedOn: new Date() }, evidence: [] };
-  await recordVerdict(target, DOCUMENT.digest, passed, { id: 'https://example.org/gate' });
-  if (by !== 'nobody') await sign(target, { signer: by.signer, witnesses: [], trust: by.trust }, services);
   const registry = new Registry(parseReference(`${server.host}/${repository}`), {});
+  const verifier = { id: 'https://example.org/gate' };
+  await recordVerdict(target, passed, { policyDigest: DOCUMENT.digest, verifier, destination: registry });
+  if (by !== 'nobody') await sign(target, { signer: by.signer, witnesses: [], trust: by.trust }, services);
   await published(target, registry, by === 'nobody' ? { publicKeys: [] } : by.trust);
   await registry.tag(target.image.root, '1.2.3');
   return { registry, target, repository };

@@ -189,7 +189,7 @@ function statements(): [string, (image: Descriptor) => StatementBytes][] {
           { passed: true, rules: [], decidedOn: now },
           {
             verifier: { id: 'https://example.com/gate' },
-            resourceUri: `${registry.host}/app`,
+            destination: 'registry.example/app',
             policy: { digest: digestOf('policy') },
             inputs: [digestOf('scan')],
           },

@@ -237,7 +237,7 @@ test('an RSA key signs one image into the log once: the second time it is told w
 }, 120_000);
 
 test('an SBOM of more than 16 MB is signed by its digest, and cosign accepts that', async () => {
-  const target = await evidenceImage(join(folder, 'long'), 'long', 17 * 1024 * 1024);
+  const target = await evidenceImage(join(folder, 'long'), 'long', { sbomBytes: 17 * 1024 * 1024 });
   succeeded(await signImage(target.layout.name, services(), tokenService()));
   const image = `${registries.olareg.address}/sign/long`;
   const trust = WAYS.keyless?.trust() ?? { publicKeys: [] };

@@ -14,7 +14,7 @@ const SOURCE: Admission = {
   signer: {
     kind: 'keyless',
     identity: workflowIdentity({
-      workflow: 'acme/shared/.github/workflows/release.yml',
+      workflow: 'acme/app/.github/workflows/release.yml',
       ...{ repository: 'acme/app', ref: 'refs/tags/v*', commit: 'c'.repeat(40) },
     }),
   },

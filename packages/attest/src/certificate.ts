@@ -70,6 +70,8 @@ export interface CertificateIdentity {
   readonly issuer: string;
   /** `subject (issuer)`, for reports. */
   readonly text: string;
+  /** All of it, as a verifier compares it. */
+  readonly identity: CertifiedIdentity;
   readonly claims: FulcioClaims;
 }
 
@@ -79,7 +81,7 @@ export async function certificateIdentity(der: Uint8Array): Promise<CertificateI
   const { X509Certificate, ASN1Obj } = await import('@sigstore/core');
   const { identity, claims } = readSigningCertificate(der, { X509Certificate, ASN1Obj });
   const { subject, issuer } = identity;
-  return { subject, issuer, text: `${subject} (${issuer})`, claims };
+  return { subject, issuer, text: `${subject} (${issuer})`, identity, claims };
 }
 
 function parse(der: Uint8Array, { X509Certificate }: CertificateParsers) {

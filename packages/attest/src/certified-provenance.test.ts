@@ -7,6 +7,7 @@ import { IMAGE, parsed, recorded } from './sound.fixture.ts';
 
 const COMMIT = '9f1c0de2b5a64c1d8f6e3a7b2c4d5e6f70819203';
 const CERTIFIED: CertificateIdentity = {
+  identity: { subject: '', issuer: '' },
   subject: 'https://github.com/tidegate/tidegate/.github/workflows/commit-to-registry.yml@refs/tags/v1',
   issuer: 'https://token.actions.githubusercontent.com',
   text: '',

@@ -27,7 +27,7 @@ const STATEMENTS: [Evidence['kind'], string, StatementBytes][] = [
       { passed: true, rules: [], decidedOn: RUN.finishedOn },
       {
         verifier: { id: 'https://example.com/gate' },
-        resourceUri: 'registry.example/app',
+        destination: 'registry.example/app',
         policy: { digest: digestOf('a policy') },
         inputs: [],
       },

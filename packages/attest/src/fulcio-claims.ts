@@ -58,10 +58,11 @@ export function claimsOf(
 
 /** Those that a caller may hold an identity to. */
 export function identityClaims(claims: FulcioClaims): Omit<CertifiedIdentity, 'issuer' | 'subject'> {
-  const { runnerEnvironment, sourceRepository, sourceDigest, sourceRef, buildTrigger } = claims;
+  const { runnerEnvironment, sourceRepository, sourceId, sourceDigest, sourceRef, buildTrigger } = claims;
   return {
     ...(runnerEnvironment === undefined ? {} : { runnerEnvironment }),
     ...(sourceRepository === undefined ? {} : { sourceRepository }),
+    ...(sourceId === undefined ? {} : { sourceRepositoryId: sourceId }),
     ...(sourceDigest === undefined ? {} : { sourceDigest }),
     ...(sourceRef === undefined ? {} : { sourceRef }),
     ...(buildTrigger === undefined ? {} : { buildTrigger }),

@@ -52,7 +52,13 @@ export {
 } from './statement.ts';
 export { timestampWitness } from './timestamp.ts';
 export { readTrustedRoots, type SigstoreRoots } from './trusted-root.ts';
-export { renameInputs, type VerdictOptions, verdictStatement } from './verdict.ts';
+export {
+  renameInputs,
+  type VerdictDatabase,
+  type VerdictOptions,
+  type VerdictTool,
+  verdictStatement,
+} from './verdict.ts';
 export {
   aboutSubject,
   type Trust,

@@ -19,7 +19,7 @@ const SHUT: Verdict = {
 function predicateOf(verdict: Verdict, levels?: readonly string[]): any {
   const { statement } = verdictStatement([{ digest: IMAGE }], verdict, {
     verifier: { id: 'https://example.com/gate', version: { tidegate: '0.1.0' } },
-    resourceUri: 'registry.example/acme/app',
+    destination: 'registry.example/acme/app',
     policy: { digest: POLICY },
     inputs: [digestOf('a scan')],
     ...(levels ? { levels } : {}),
@@ -42,6 +42,52 @@ describe('verdictStatement', () => {
     });
   });
 
+  test('names the tools and databases that it rests on, with their hashes where they are known', () => {
+    const { statement } = verdictStatement([{ digest: IMAGE }], OPEN, {
+      verifier: { id: 'https://example.com/gate' },
+      destination: 'registry.example/acme/app',
+      policy: { digest: POLICY },
+      inputs: [],
+      tools: [
+        { name: 'grype', version: '0.116.1', sha256: 'a'.repeat(64) },
+        { name: 'syft', version: '1.50.0' },
+      ],
+      databases: [
+        { uri: 'https://db.example/v6', built: OPEN.decidedOn, schema: 'v6.1.9', sha256: 'b'.repeat(64) },
+        { built: OPEN.decidedOn, schema: 'v6.1.9' },
+      ],
+    });
+    expect(statement.predicate).toMatchObject({
+      tidegate_tools: [
+        { name: 'grype', version: '0.116.1', digest: { sha256: 'a'.repeat(64) } },
+        { name: 'syft', version: '1.50.0' },
+      ],
+      tidegate_databases: [
+        {
+          uri: 'https://db.example/v6',
+          built: '2026-11-24T21:00:00.000Z',
+          schema: 'v6.1.9',
+          digest: { sha256: 'b'.repeat(64) },
+        },
+        { built: '2026-11-24T21:00:00.000Z', schema: 'v6.1.9' },
+      ],
+    });
+    expect(readVerdict(statement.predicate, IMAGE)).toMatchObject({ passed: true });
+  });
+
+  test('that names no destination is for no repository', () => {
+    const { statement } = verdictStatement([{ digest: IMAGE }], OPEN, {
+      ...{
+        verifier: { id: 'https://example.com/gate' },
+        destination: undefined,
+        policy: { digest: POLICY },
+        inputs: [],
+      },
+    });
+    expect(statement.predicate).toMatchObject({ resourceUri: `pkg:oci/image@${encodeURIComponent(IMAGE)}` });
+    expect(readVerdict(statement.predicate, IMAGE).destination).toBeUndefined();
+  });
+
   test('a shut gate claims no level', () => {
     expect(predicateOf(SHUT, ['SLSA_BUILD_LEVEL_2'])).toMatchObject({
       verificationResult: 'FAILED',
@@ -60,6 +106,7 @@ describe('readVerdict', () => {
       subject: IMAGE,
       passed,
       policy: POLICY,
+      destination: 'registry.example/acme/app',
       decidedOn: OPEN.decidedOn,
     });
   });

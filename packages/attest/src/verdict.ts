@@ -15,14 +15,37 @@ import { unreadable } from './strict-json.ts';
 export interface VerdictOptions {
   /** URI of who decided, such as the workflow's; and its version. */
   readonly verifier: { readonly id: string; readonly version?: Readonly<Record<string, string>> };
-  /** Where the image will be: `pkg:oci/…` or `registry/repository`. */
-  readonly resourceUri: string;
+  /** Where the image may go: `registry/repository`. None: consumers refuse the verdict everywhere. */
+  readonly destination: string | undefined;
+  /** Programs whose results the gate read. */
+  readonly tools?: readonly VerdictTool[];
+  /** Vulnerability databases that the scans used. */
+  readonly databases?: readonly VerdictDatabase[];
   /** Digest of the policy's canonical JSON, and where it can be read. */
   readonly policy: { readonly digest: Digest; readonly uri?: string };
   /** Digests of the evidence statements that the gate read. */
   readonly inputs: readonly Digest[];
   /** Such as `SLSA_BUILD_LEVEL_2`; none by default. */
   readonly levels?: readonly string[];
+}
+
+/** What stands before the digest where a verdict names no destination. */
+const NOWHERE = 'pkg:oci/image@';
+
+export interface VerdictTool {
+  readonly name: string;
+  readonly version: string;
+  /** Of the program file, in hex. */
+  readonly sha256?: string;
+}
+
+export interface VerdictDatabase {
+  /** Where it came from. */
+  readonly uri?: string;
+  readonly built: Date;
+  readonly schema: string;
+  /** Of its archive, in hex. */
+  readonly sha256?: string;
 }
 
 const SLSA_VERSION = '1.1';
@@ -33,11 +56,12 @@ export function verdictStatement(
   verdict: Verdict,
   options: VerdictOptions,
 ): StatementBytes {
-  const { verifier, resourceUri, policy, inputs, levels = [] } = options;
+  const { verifier, destination, policy, inputs, levels = [], tools = [], databases = [] } = options;
   return makeStatement(PredicateType.verdict, subjects, {
     verifier,
     timeVerified: verdict.decidedOn.toISOString(),
-    resourceUri,
+    // The field is required, and a digest names no repository.
+    resourceUri: destination ?? `${NOWHERE}${subjects.map(({ digest }) => encodeURIComponent(digest)).join()}`,
     policy: { ...(policy.uri ? { uri: policy.uri } : {}), digest: { sha256: hexOf(policy.digest) } },
     inputAttestations: inputs.map((digest) => ({ digest: { sha256: hexOf(digest) } })),
     verificationResult: verdict.passed ? 'PASSED' : 'FAILED',
@@ -45,7 +69,16 @@ export function verdictStatement(
     slsaVersion: SLSA_VERSION,
     // "Extension fields" of the SLSA specification: `<vendor>_<name>`.
     tidegate_rules: verdict.rules.map(({ rule, outcome, why }): RuleResult => ({ rule, outcome, why })),
+    ...(tools.length > 0 ? { tidegate_tools: tools.map(withDigest) } : {}),
+    ...(databases.length > 0
+      ? { tidegate_databases: databases.map((one) => ({ ...withDigest(one), built: one.built.toISOString() })) }
+      : {}),
   });
+}
+
+/** in-toto digest sets name the algorithm. */
+function withDigest<T extends { readonly sha256?: string }>({ sha256, ...rest }: T) {
+  return { ...rest, ...(sha256 === undefined ? {} : { digest: { sha256 } }) };
 }
 
 const Inputs = v.looseObject({
@@ -97,6 +130,7 @@ export function readVerdict(predicate: unknown, subject: Digest): VerdictEvidenc
     subject,
     passed,
     policy: parseDigest(`sha256:${summary.policy.digest.sha256}`),
+    ...(summary.resourceUri.startsWith(NOWHERE) ? {} : { destination: summary.resourceUri }),
     decidedOn: summary.timeVerified,
   };
 }

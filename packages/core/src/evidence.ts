@@ -135,6 +135,8 @@ export interface VerdictEvidence extends FromStatement {
   readonly subject: Digest;
   readonly passed: boolean;
   readonly policy: Digest;
+  /** Where the image may go, as the verdict's `resourceUri` has it: `registry/repository`. Absent: it names none. */
+  readonly destination?: string;
   readonly decidedOn: Date;
 }
 

@@ -127,3 +127,8 @@ export function formatReference(reference: Reference): string {
   const digest = reference.digest ? `@${reference.digest}` : '';
   return `${reference.registry}/${reference.repository}${tag}${digest}`;
 }
+
+/** `registry/repository` alone, of a reference or a registry client. */
+export function formatRepository({ registry, repository }: Repository): string {
+  return formatReference({ registry, repository });
+}

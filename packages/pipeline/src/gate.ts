@@ -1,8 +1,15 @@
-import { type Trust, type VerdictOptions, verdictStatement } from '@tidegate/attest';
+import {
+  type Trust,
+  type VerdictDatabase,
+  type VerdictOptions,
+  type VerdictTool,
+  verdictStatement,
+} from '@tidegate/attest';
 import {
   type Digest,
   decide,
   type Evidence,
+  formatRepository,
   manifestsOf,
   type Policy,
   type Repository,
@@ -42,28 +49,57 @@ export async function judge(
   return { evidence, verdict: decide(policy, target.image, evidence, services.clock(), surroundings) };
 }
 
-/**
- * Keep the verdict as evidence (SLSA Verification Summary), on the root and on every platform.
- * @param policy digest of the policy document, the same before signing and before the push
- */
+export interface VerdictRecord {
+  /** Of the policy document: the same before signing and before the push. */
+  readonly policyDigest: Digest;
+  readonly verifier: VerdictOptions['verifier'];
+  /** Where the image may go. None: the verdict lets it go nowhere. */
+  readonly destination: Repository | undefined;
+}
+
+/** Keep the verdict as evidence (SLSA Verification Summary), on the root and on every platform. */
 export async function recordVerdict(
   target: Target,
-  policy: Digest,
   { evidence, verdict }: Judged,
-  verifier: VerdictOptions['verifier'],
+  { policyDigest, verifier, destination }: VerdictRecord,
 ): Promise<void> {
+  const used = usedFor(evidence);
   const recorded = manifestsOf(target.image).map(async (descriptor) => {
     const read = evidence.filter((one) => one.subject === descriptor.digest && one.kind !== 'verdict');
     const inputs = read.flatMap((one) => ('statement' in one && one.statement ? [one.statement] : []));
     const statement = verdictStatement([{ digest: descriptor.digest }], verdict, {
       verifier,
-      policy: { digest: policy },
-      resourceUri: `pkg:oci/image@${encodeURIComponent(descriptor.digest)}`,
+      policy: { digest: policyDigest },
+      destination: destination && formatRepository(destination),
       inputs,
+      ...used,
     });
     await attachStatement(target, descriptor, statement);
   });
   await Promise.all(recorded);
+}
+
+/** Tools and databases of all platforms, each once. */
+function usedFor(evidence: readonly Evidence[]): Pick<VerdictOptions, 'tools' | 'databases'> {
+  const tools = new Map<string, VerdictTool>();
+  const databases = new Map<string, VerdictDatabase>();
+  for (const one of evidence) {
+    if (one.kind === 'sbom' && one.cataloguer) {
+      tools.set(`syft ${one.cataloguer}`, { name: 'syft', version: one.cataloguer });
+    }
+    if (one.kind !== 'scan') continue;
+    const { name, version } = one.scanner;
+    tools.set(`${name} ${version}`, { name, version });
+    const { built, from, schema } = one.database;
+    databases.set(JSON.stringify([built, from, schema]), { built, schema, ...(from ? { uri: from } : {}) });
+  }
+  return { tools: [...tools.values()], databases: [...databases.values()] };
+}
+
+/** Whether no verdict names where the image may go: consumers refuse such an image everywhere. */
+export function namesNoDestination({ evidence }: Judged): boolean {
+  const verdicts = evidence.filter((one) => one.kind === 'verdict');
+  return verdicts.length > 0 && verdicts.every(({ destination }) => destination === undefined);
 }
 
 /** @throws TidegateError `gate` when the policy does not let images go to this repository. */

@@ -47,6 +47,7 @@ export async function referredFacts(
   // Of the reference's type, and never that of the statement: a reference to a signature is none.
   const fact = (evidence: Evidence | undefined): VerifiedFact => ({
     ...{ subject, predicateType: REFERENCE, signer: signer.name },
+    ...(signer.identity ? { identity: signer.identity } : {}),
     ...(evidence ? { evidence } : {}),
   });
   const contents = await statementsBeside(store, subject, listed, wanted, signal);

@@ -101,7 +101,7 @@ export async function rescan(
     scans.push(await scanOf(target, one, options, services));
   }
   const judged = await judgePublished(target, registry, published, options.policy, services);
-  await recordVerdict(target, options.policyDigest, judged, options.verifier);
+  await recordVerdict(target, judged, { ...options, destination: registry });
   return {
     ...{ target, scans, sboms, verdict: judged.verdict, before: published.scans },
     ...(published.verdict ? { verdictBefore: published.verdict } : {}),

@@ -209,5 +209,8 @@ async function assess(
   const judged = await judge(target, first, TRUST_NOBODY, services, options.destination?.registry);
   shipment.verdict = judged.verdict;
   assertOpen(judged.verdict);
-  await recordVerdict(target, options.policyDigest, judged, options.verifier);
+  await recordVerdict(target, judged, {
+    ...{ policyDigest: options.policyDigest, verifier: options.verifier },
+    destination: options.destination?.registry,
+  });
 }

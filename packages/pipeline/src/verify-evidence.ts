@@ -1,4 +1,12 @@
-import { COSIGN_LAYER, evidenceOf, REFERENCE, type Trust, verifyBundle, verifyCosignLayer } from '@tidegate/attest';
+import {
+  COSIGN_LAYER,
+  evidenceOf,
+  REFERENCE,
+  type Trust,
+  type VerifiedSigner,
+  verifyBundle,
+  verifyCosignLayer,
+} from '@tidegate/attest';
 import {
   type Descriptor,
   type Digest,
@@ -109,7 +117,7 @@ async function bundleCandidates(asked: Asked): Promise<readonly Candidate[]> {
       }
       const verified = await contents.read(layer, (bytes) => verifyBundle(bytes, trust, subject));
       const { evidence, payload, signer } = verified;
-      const fact = factOf(subject, evidence.predicateType, signer.name, payload);
+      const fact = factOf(subject, evidence.predicateType, signer, payload);
       if (evidence.predicateType === REFERENCE) {
         return [fact, ...(await referredFacts(store, subject, verified, referrers, signal, keep))];
       }
@@ -147,7 +155,7 @@ async function cosignTag(asked: Asked, kind: string): Promise<readonly Candidate
         );
         const { evidence, payload, signer } = verified;
         keep?.(subject, evidence.predicateType, payload);
-        return [factOf(subject, evidence.predicateType, signer.name, payload)];
+        return [factOf(subject, evidence.predicateType, signer, payload)];
       },
     }));
 }
@@ -159,8 +167,10 @@ async function manifestOf(store: Store, descriptor: Descriptor, signal: AbortSig
 }
 
 /** What a signed payload says; an image signature says nothing but that it was made. */
-function factOf(subject: Digest, predicateType: string, signer: string, payload: Uint8Array): VerifiedFact {
-  if (predicateType === PredicateType.signature) return { subject, predicateType, signer };
+function factOf(subject: Digest, predicateType: string, signer: VerifiedSigner, payload: Uint8Array): VerifiedFact {
+  const { name, identity } = signer;
+  const fact = { subject, predicateType, signer: name, ...(identity ? { identity } : {}) };
+  if (predicateType === PredicateType.signature) return fact;
   const evidence = evidenceOf(payload, subject);
-  return { subject, predicateType, signer, ...(evidence ? { evidence } : {}) };
+  return { ...fact, ...(evidence ? { evidence } : {}) };
 }

@@ -257,7 +257,7 @@ test('a verdict of another policy than the one that is asked for is none', async
     { passed: true, rules: [], decidedOn: NOW },
     {
       verifier: { id: 'https://example.com/gate' },
-      resourceUri: 'pkg:oci/app',
+      destination: 'pkg:oci/app',
       policy: { digest: digestOf('the policy') },
       inputs: [],
     },

@@ -140,6 +140,7 @@ async function attestationManifest(
           subject: about,
           predicateType: MediaType.inToto,
           signer: by.signer,
+          ...(by.identity ? { identity: by.identity } : {}),
           ...(evidence ? { evidence } : {}),
         };
       }),

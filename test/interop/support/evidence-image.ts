@@ -21,13 +21,23 @@ export const COSIGN_TYPES: Readonly<Record<string, string>> = {
   [PredicateType.verdict]: PredicateType.verdict,
 };
 
+export interface EvidenceOptions {
+  /** Length that the SPDX documents are to have at least. */
+  readonly sbomBytes?: number;
+  /** What the verdict names. */
+  readonly destination?: string;
+}
+
 /**
  * A layout with an image of two platforms, and the five statements that a chain leaves about the index and each
  * platform; the image's signature is the sixth. Contents are small and of the formats that the tools write.
  * @param name makes it another image
- * @param sbomBytes length that the SPDX documents are to have at least
  */
-export async function evidenceImage(folder: string, name: string, sbomBytes = 0): Promise<Target> {
+export async function evidenceImage(
+  folder: string,
+  name: string,
+  { sbomBytes = 0, destination = 'registry.example/app' }: EvidenceOptions = {},
+): Promise<Target> {
   const layout = await ImageLayout.create(folder);
   const put = async (mediaType: string, content: object | string): Promise<Descriptor> => {
     const bytes = Buffer.from(typeof content === 'string' ? content : JSON.stringify(content));
@@ -53,12 +63,13 @@ export async function evidenceImage(folder: string, name: string, sbomBytes = 0)
   await layout.add(root);
   const target = await openTarget(folder);
   for (const subject of [root, ...platforms]) {
-    for (const statement of statementsAbout(subject, sbomBytes)) await attachStatement(target, subject, statement);
+    for (const statement of statementsAbout(subject, sbomBytes, destination))
+      await attachStatement(target, subject, statement);
   }
   return target;
 }
 
-function statementsAbout({ digest }: Descriptor, sbomBytes: number): readonly StatementBytes[] {
+function statementsAbout({ digest }: Descriptor, sbomBytes: number, destination: string): readonly StatementBytes[] {
   const subjects = [{ digest }];
   const now = new Date();
   const json = (value: object) => Buffer.from(JSON.stringify(value));
@@ -98,7 +109,7 @@ function statementsAbout({ digest }: Descriptor, sbomBytes: number): readonly St
       { passed: true, rules: [], decidedOn: now },
       {
         verifier: { id: 'https://example.com/gate' },
-        resourceUri: 'pkg:oci/app',
+        destination,
         policy: { digest: digestOf('policy') },
         inputs: [digestOf('scan')],
       },

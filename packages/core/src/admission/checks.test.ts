@@ -66,6 +66,7 @@ const scan = (subject: string, more: Partial<ScanEvidence> = {}): Evidence => ({
 });
 const verdict = (subject: string, passed = true, decidedOn = NOW): Evidence => ({
   kind: 'verdict',
+  destination: 'ghcr.io/acme/app',
   subject: digestOf(subject),
   passed,
   policy: digestOf('policy'),
@@ -265,4 +266,96 @@ describe('what others sign', () => {
 test('an image of which nothing is asked is not admitted unless somebody signed it', () => {
   const nothing: Expectations = { require: [], scope: 'every', policy: POLICY };
   expect(admitted(admissionChecks(IMAGE, [], [], nothing, NOW))).toBe(false);
+});
+
+describe('the destination of a verdict', () => {
+  const HERE = { ...ALL, destination: { registry: 'ghcr.io', repository: 'acme/app' } };
+  const elsewhere = (subject: string, passed = true, decidedOn = NOW): VerifiedFact => {
+    const evidence = verdict(subject, passed, decidedOn);
+    return fact({ ...evidence, destination: 'ghcr.io/acme/sandbox' } as Evidence);
+  };
+  const SUBJECTS = ['index', 'amd64', 'arm64'];
+
+  test('is where the image is', () => {
+    expect(failing(SOUND, HERE)).toEqual([]);
+    const there = { ...ALL, destination: { registry: 'ghcr.io', repository: 'acme/production' } };
+    expect(failing(SOUND, there)).toEqual(['verdict-present']);
+  });
+
+  test('that is missing opens no gate for whoever deploys', () => {
+    const undirected = SOUND.map(({ evidence, ...one }): VerifiedFact => {
+      if (evidence?.kind !== 'verdict') return { ...one, ...(evidence ? { evidence } : {}) };
+      const { destination: _, ...rest } = evidence;
+      return { ...one, evidence: rest };
+    });
+    expect(failing(undirected, HERE)).toEqual(['verdict-present']);
+    expect(failing(undirected)).toEqual([]);
+  });
+
+  test('elsewhere does not open the gate here, nor shut it', () => {
+    const none = without(({ evidence }) => evidence?.kind === 'verdict');
+    expect(failing([...none, ...SUBJECTS.map((name) => elsewhere(name))], HERE)).toEqual(['verdict-present']);
+    expect(failing([...SOUND, ...SUBJECTS.map((name) => elsewhere(name, false))], HERE)).toEqual([]);
+  });
+
+  test('of a newer verdict of no is not hidden behind an older one of yes, and not by one for elsewhere', () => {
+    const before = new Date(NOW.getTime() - DAY);
+    const old = without(({ evidence }) => evidence?.kind === 'verdict').concat(
+      SUBJECTS.map((name) => fact(verdict(name, true, before))),
+    );
+    expect(failing(old, HERE)).toEqual([]);
+    expect(failing([...old, fact(verdict('amd64', false, NOW)), elsewhere('amd64', true, NOW)], HERE)).toEqual([
+      'verdict-present',
+    ]);
+  });
+});
+
+describe('claims of the certificate', () => {
+  const identity = {
+    issuer: 'https://token.actions.githubusercontent.com',
+    subject: 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main',
+    sourceRepository: 'https://github.com/acme/app',
+    sourceRef: 'refs/heads/main',
+    runnerEnvironment: 'github-hosted',
+  };
+  const expected = {
+    issuer: { kind: 'exact', value: identity.issuer },
+    subject: { kind: 'exact', value: identity.subject },
+    sourceRepository: { kind: 'exact', value: identity.sourceRepository },
+    runnerEnvironment: { kind: 'exact', value: 'github-hosted' },
+  } as const;
+  const lines = (facts: readonly VerifiedFact[]) =>
+    Object.fromEntries(
+      admissionChecks(IMAGE, facts, [], { ...ALL, identity: expected }, NOW).map(({ name, outcome, why }) => [
+        name,
+        `${outcome}: ${why}`,
+      ]),
+    );
+
+  test('that were compared are shown, and those that nobody asked for are named', () => {
+    expect(lines(SOUND.map((one) => ({ ...one, identity })))).toMatchObject({
+      'source-repository': 'pass: https://github.com/acme/app.',
+      'source-repository-id': expect.stringContaining('not-applicable: Not asked for'),
+      'source-ref': 'not-applicable: Not asked for: images of every branch and tag are accepted.',
+      'runner-environment': 'pass: github-hosted.',
+    });
+  });
+
+  test('are not said of a key', () => {
+    expect(lines(SOUND)).toMatchObject({
+      'source-repository': 'not-applicable: Signed with a key, which does not certify it.',
+    });
+  });
+
+  test('stand for provenance that nobody published, where a certificate has them', () => {
+    const none = without(({ evidence }) => evidence?.kind === 'provenance');
+    const asked = { ...ALL, require: ['signature'] as const, provenance: { source: identity.sourceRepository } };
+    expect(failing(none, asked)).toEqual(['provenance-source']);
+    expect(
+      failing(
+        none.map((one) => ({ ...one, identity })),
+        asked,
+      ),
+    ).toEqual([]);
+  });
 });

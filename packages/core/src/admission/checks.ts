@@ -5,8 +5,9 @@ import { decide } from '../gate/index.ts';
 import type { Image } from '../image.ts';
 import { formatPlatform } from '../platform.ts';
 import type { Policy, Requirable, RuleName } from '../policy.ts';
+import { formatRepository, type Repository } from '../reference.ts';
 import { counted } from '../wording.ts';
-import { matches, shownMatch, type TextMatch } from './identity.ts';
+import { type CertifiedIdentity, type ExpectedIdentity, matches, shownMatch, type TextMatch } from './identity.ts';
 
 /** One thing that was looked at. `why` may hold text from outside: escape when shown. */
 export interface Check {
@@ -24,6 +25,10 @@ export interface Expectations {
    * `platforms` each platform's manifest.
    */
   readonly scope: 'every' | 'root' | 'platforms';
+  /** Whose certificates count, for the claims that were asked. */
+  readonly identity?: ExpectedIdentity;
+  /** Where the image is: a verdict for another repository does not count. */
+  readonly destination?: Repository;
   /** How findings of the scan are judged; `require` here is not looked at. */
   readonly policy: Policy;
   readonly provenance?: {
@@ -39,6 +44,8 @@ export interface VerifiedFact {
   readonly subject: Digest;
   readonly predicateType: string;
   readonly signer: string;
+  /** What its certificate says; absent for a key, which certifies nothing. */
+  readonly identity?: CertifiedIdentity;
   readonly evidence?: Evidence;
 }
 
@@ -74,18 +81,21 @@ export function admissionChecks(
   const every = scope === 'root' ? [root] : [...index, ...platforms];
   const perPlatform = scope === 'root' ? [root] : platforms;
   const facts = { verified, refused };
-  const evidence = newest(verified.flatMap((fact) => (fact.evidence ? [fact.evidence] : [])));
+  const { destination } = expectations;
+  const all = verified.flatMap((fact) => (fact.evidence ? [fact.evidence] : []));
+  const evidence = newest(destination ? ofDestination(all, formatRepository(destination)) : all);
   const judged = judgedImage(image, scope);
   return [
     signerCheck(facts),
+    ...claimChecks(expectations.identity, verified),
     ...presence(require, 'signature', every, ({ digest }) =>
       verified.some((fact) => fact.subject === digest && fact.predicateType === PredicateType.signature),
     ),
     ...presence(require, 'provenance', every, ({ digest }) => has(evidence, 'provenance', digest)),
-    ...provenanceChecks(evidence, every, expectations.provenance ?? {}),
+    ...provenanceChecks(evidence, every, certifiedSubjects(verified), expectations.provenance ?? {}),
     ...presence(require, 'sbom', perPlatform, ({ digest }) => has(evidence, 'sbom', digest)),
     ...gateChecks('scan', require, judged, evidence, expectations.policy, now),
-    ...gateChecks('verdict', require, judged, evidence, expectations.policy, now),
+    ...gateChecks('verdict', require, judged, evidence, expectations.policy, now, expectations.destination),
     readableCheck(evidence),
   ];
 }
@@ -139,6 +149,33 @@ function signerCheck({
   };
 }
 
+/** Claims that a verifier may compare, and what an image may be when nobody does. */
+const CLAIMS: readonly (readonly [name: string, claim: keyof ExpectedIdentity, open: string])[] = [
+  ['source-repository', 'sourceRepository', 'any repository that calls the workflow may have built it'],
+  ['source-repository-id', 'sourceRepositoryId', 'a repository that was made again under the same name counts, too'],
+  ['source-ref', 'sourceRef', 'images of every branch and tag are accepted'],
+  ['runner-environment', 'runnerEnvironment', 'any runner may have built it'],
+];
+
+/** One line for each claim of the certificate. What was not asked is not hidden behind what was. */
+function claimChecks(expected: ExpectedIdentity | undefined, verified: readonly VerifiedFact[]): readonly Check[] {
+  if (!expected) return [];
+  return CLAIMS.map(([name, claim, open]): Check => {
+    const match = expected[claim];
+    if (!match) return { name, outcome: 'not-applicable', why: `Not asked for: ${open}.` };
+    const found = [...new Set(verified.flatMap(({ identity }) => identity?.[claim] ?? []))];
+    // What differs was refused before, and `identity` says so.
+    if (found.length > 0) return { name, outcome: 'pass', why: `${found.join(', ')}.` };
+    const why = verified.length > 0 ? 'Signed with a key, which does not certify it.' : 'No signature counts.';
+    return { name, outcome: 'not-applicable', why };
+  });
+}
+
+/** Manifests about which a certificate speaks, and not only a key. */
+function certifiedSubjects(verified: readonly VerifiedFact[]): ReadonlySet<Digest> {
+  return new Set(verified.flatMap(({ identity, subject }) => (identity?.sourceRepository ? [subject] : [])));
+}
+
 function presence(
   require: readonly Requirable[],
   kind: Requirable,
@@ -161,11 +198,13 @@ function has(evidence: readonly Evidence[], kind: Evidence['kind'], subject: Dig
 function provenanceChecks(
   evidence: readonly Evidence[],
   subjects: readonly Subject[],
+  certified: ReadonlySet<Digest>,
   { source, commit, builder }: NonNullable<Expectations['provenance']>,
 ): readonly Check[] {
   const compare = (
     name: string,
     expected: string | undefined,
+    isCertified: boolean,
     ask: (found: ProvenanceEvidence) => string | undefined,
   ) => {
     if (expected === undefined) return [];
@@ -173,6 +212,8 @@ function provenanceChecks(
       const found = evidence.filter(
         (each): each is ProvenanceEvidence => each.kind === 'provenance' && each.subject === subject.digest,
       );
+      // The certificate has said it already, and not everybody publishes provenance.
+      if (found.length === 0 && isCertified && certified.has(subject.digest)) return [];
       if (found.length === 0) return [`${subject.name}: there is no provenance.`];
       return found.flatMap((each) => {
         const other = ask(each);
@@ -183,15 +224,15 @@ function provenanceChecks(
     return [{ name, outcome, why: problems.length > 0 ? problems.join(' ') : `${expected}.` }];
   };
   return [
-    ...compare('provenance-source', source, (found) =>
+    ...compare('provenance-source', source, true, (found) =>
       found.source && sameSource(found.source.uri, source ?? '')
         ? undefined
         : `built from ${found.source?.uri ?? 'no source'}`,
     ),
-    ...compare('provenance-commit', commit, (found) =>
+    ...compare('provenance-commit', commit, true, (found) =>
       found.source?.commit === commit ? undefined : `built from commit ${found.source?.commit ?? 'unknown'}`,
     ),
-    ...compare('provenance-builder', builder && shownMatch(builder), (found) =>
+    ...compare('provenance-builder', builder && shownMatch(builder), false, (found) =>
       builder && matches(builder, found.builder) ? undefined : `built by ${found.builder || 'nobody'}`,
     ),
   ];
@@ -229,6 +270,7 @@ function gateChecks(
   evidence: readonly Evidence[],
   policy: Policy,
   now: Date,
+  destination?: Repository,
 ): readonly Check[] {
   if (!require.includes(kind)) return [{ name: kind, outcome: 'not-applicable', why: 'Not asked for.' }];
   const asked = { ...policy, require: [kind] as const, sbomFormats: ['spdx', 'cyclonedx'] as const };
@@ -237,6 +279,7 @@ function gateChecks(
     image,
     evidence.filter((each) => each.kind === kind),
     now,
+    destination ? { destination } : {},
   );
   const ours = rules.filter(({ rule, outcome }) => outcome !== 'not-applicable' && RULES_OF[kind].has(rule));
   // The gate tells each problem by itself; here a rule is one line.
@@ -254,6 +297,20 @@ function readableCheck(evidence: readonly Evidence[]): Check {
   return unreadable.length > 0
     ? { name: 'evidence-readable', outcome: 'fail', why: unreadable.join(' ') }
     : { name: 'evidence-readable', outcome: 'pass', why: 'Everything that is signed could be read.' };
+}
+
+/**
+ * An image that was copied here with its evidence has verdicts for both places. Those for others say nothing, unless
+ * there is none for this one: then they are the reason why it fails.
+ */
+function ofDestination(evidence: readonly Evidence[], expected: string): readonly Evidence[] {
+  const judgedHere = new Set(
+    evidence.flatMap((each) => (each.kind === 'verdict' && each.destination === expected ? [each.subject] : [])),
+  );
+  return evidence.flatMap((each): Evidence[] => {
+    if (each.kind !== 'verdict' || each.destination === expected) return [each];
+    return judgedHere.has(each.subject) ? [] : [{ ...each, destination: each.destination ?? 'no repository' }];
+  });
 }
 
 /**

@@ -20,11 +20,26 @@ const line = (...words: readonly string[]) => words.map(shellWord).join(' ');
 /** `cosign verify` and `cosign verify-attestation` (3.0 or newer) for one identity. */
 export function cosignCommands(admission: Admission, options: CommandOptions): readonly string[] {
   const flags = cosignFlags(admission.signer, options);
-  return predicateTypesOf(admission).map((type) =>
-    type === PredicateType.signature
-      ? line('cosign', 'verify', ...flags, options.reference)
-      : line('cosign', 'verify-attestation', ...flags, '--type', type, options.reference),
-  );
+  return predicateTypesOf(admission).map((type) => {
+    if (type === PredicateType.signature) return line('cosign', 'verify', ...flags, options.reference);
+    const command = line('cosign', 'verify-attestation', ...flags, '--type', type, options.reference);
+    return type === PredicateType.verdict ? `${command} | ${newestPassed(COSIGN_OUTPUT, admission)}` : command;
+  });
+}
+
+/** One DSSE envelope a line. */
+const COSIGN_OUTPUT = '[.[].payload | @base64d | fromjson | .predicate]';
+/** One array. */
+const GH_OUTPUT = '[.[][].verificationResult.statement.predicate]';
+
+/**
+ * A verdict is signed when it says no, too, and these tools accept it: so the newest one for this repository is read.
+ * With nothing on its standard input jq fails as well.
+ */
+function newestPassed(predicates: string, { repository }: Admission): string {
+  const here = `select(.resourceUri == ${JSON.stringify(repository)})`;
+  const program = `${predicates} | map(${here}) | sort_by(.timeVerified) | last | .verificationResult == "PASSED"`;
+  return line('jq', '-e', '-s', program);
 }
 
 export function cosignFlags(
@@ -58,13 +73,25 @@ function withoutServer(repository: TextMatch | undefined): TextMatch | undefined
   return { kind: 'exact', value: repository.value.replace(/^https:\/\/[^/]+\//, '') };
 }
 
-/** What these commands cannot be told, as comments for a shell: who pastes them shall not believe that it was held. */
+/** Claims that no flag of a tool compares, as comments for a shell: nobody shall believe that they were compared. */
 export function notAsked({ signer }: Admission): readonly string[] {
-  if (signer.kind === 'key' || signer.identity.sourceRef?.kind !== 'pattern') return [];
-  // A ref cannot hold a line break; a pattern of one is made of what may stand in a ref.
+  if (signer.kind === 'key') return [];
+  const { sourceRef, sourceRepositoryId, runnerEnvironment } = signer.identity;
+  const claims = (tools: string, asked: readonly (readonly [string, TextMatch | undefined])[]) =>
+    // A claim cannot hold a line break; patterns of refs are made of what may stand in a ref.
+    asked.flatMap(([name, match]) => (match ? [`# Not compared by ${tools}: ${name} ${shownMatch(match)}.`] : []));
   return [
-    `# cosign, gh and slsa-verifier take one ref and no pattern: that it is ${shownMatch(signer.identity.sourceRef)} is not held below.`,
+    ...claims('cosign and gh', [['source ref', sourceRef?.kind === 'pattern' ? sourceRef : undefined]]),
+    ...claims('cosign and gh', [['source repository id', sourceRepositoryId]]),
+    ...claims(deniesSelfHosted(signer.identity) ? 'cosign' : 'cosign and gh', [
+      ['runner environment', runnerEnvironment],
+    ]),
   ];
+}
+
+/** The one runner environment that gh can be told to insist on. */
+function deniesSelfHosted({ runnerEnvironment }: ExpectedIdentity): boolean {
+  return runnerEnvironment?.kind === 'exact' && runnerEnvironment.value === 'github-hosted';
 }
 
 /** cosign and gh look for a pattern anywhere: it is anchored here. */
@@ -72,71 +99,32 @@ function either(exactly: string, regexp: string, match: TextMatch): readonly str
   return match.kind === 'exact' ? [exactly, match.value] : [regexp, anchored(match)];
 }
 
-const GITHUB = /^https:\/\/github\.com\/([^/]+\/[^/]+)/;
-
-/** `gh attestation verify`, for signers that are workflows on github.com; undefined for others. */
-export function ghCommand(admission: Admission, options: CommandOptions): string | undefined {
-  const identity = workflowsOf(admission);
-  const repository = identity && sourceOf(identity);
-  if (!identity || repository === undefined) return undefined;
-  const { issuer, subject, sourceRef, sourceDigest } = identity;
-  const types = predicateTypesOf(admission).filter((type) => type !== PredicateType.signature);
-  if (types.length === 0) return undefined;
-  return types
-    .map((type) =>
-      line(
-        ...['gh', 'attestation', 'verify', `oci://${options.reference}`, '--bundle-from-oci', '--repo', repository],
-        ...either('--cert-identity', '--cert-identity-regex', subject),
-        ...exactly('--cert-oidc-issuer', issuer),
-        ...exactly('--source-ref', sourceRef),
-        ...exactly('--source-digest', sourceDigest),
-        ...['--predicate-type', type],
-        ...(options.trustedRoot === undefined ? [] : ['--custom-trusted-root', options.trustedRoot]),
-      ),
-    )
-    .join('\n');
-}
+const GITHUB = /^https:\/\/github\.com\/([^/]+\/[^/]+)$/;
 
 /**
- * `slsa-verifier verify-image`. It knows cosign 2's attestations only, so it is given the provenance as a file; and it
- * takes a builder without its ref.
+ * `gh attestation verify`, for signers that are workflows on github.com. `--repo` is the repository that was built: gh
+ * compares it with the certificate's source repository.
  */
-export function slsaVerifierCommands(admission: Admission, options: CommandOptions): readonly string[] {
-  const identity = workflowsOf(admission);
-  const repository = identity && sourceOf(identity);
-  const builder = identity && workflowOf(identity.subject);
-  if (!identity || repository === undefined || builder === undefined) return [];
-  const { sourceRef } = identity;
-  const [, kind, name] = (sourceRef?.kind === 'exact' && /^refs\/(tags|heads)\/(.+)$/.exec(sourceRef.value)) || [];
-  const provenance = 'https://slsa.dev/provenance/v1';
-  return [
-    `${line('cosign', 'download', 'attestation', '--predicate-type', provenance, options.reference)} > provenance.json`,
-    line(
-      ...['slsa-verifier', 'verify-image', options.reference, '--provenance-path', 'provenance.json'],
-      ...['--source-uri', `github.com/${repository}`, '--builder-id', builder],
-      ...(kind && name ? [kind === 'tags' ? '--source-tag' : '--source-branch', name] : []),
-    ),
-  ];
-}
-
-function workflowsOf({ signer }: Admission): ExpectedIdentity | undefined {
-  if (signer.kind !== 'keyless') return undefined;
-  const { issuer } = signer.identity;
-  return issuer.kind === 'exact' && issuer.value === GITHUB_ISSUER ? signer.identity : undefined;
-}
-
-/** The repository that called the workflow; where nobody says, the workflow's own. */
-function sourceOf({ sourceRepository, subject }: ExpectedIdentity): string | undefined {
-  if (sourceRepository) {
-    return sourceRepository.kind === 'exact' ? GITHUB.exec(sourceRepository.value)?.[1] : undefined;
-  }
-  return GITHUB.exec(workflowOf(subject) ?? '')?.[1];
-}
-
-/** The workflow without its ref. A pattern says it literally up to the `@`, or not at all. */
-function workflowOf(subject: TextMatch): string | undefined {
-  const text = subject.kind === 'exact' ? subject.value : subject.source.replace(/\\([.+*?^$()[\]{}|\\])/g, '$1');
-  const [, workflow] =
-    /^(https:\/\/github\.com\/[^/@]+\/[^/@]+\/\.github\/workflows\/[^/@*]+\.ya?ml)@/.exec(text) ?? [];
-  return workflow;
+export function ghCommands(admission: Admission, options: CommandOptions): readonly string[] {
+  const { signer } = admission;
+  if (signer.kind !== 'keyless') return [];
+  const { issuer, subject, sourceRef, sourceDigest, sourceRepository } = signer.identity;
+  const repository = sourceRepository?.kind === 'exact' ? GITHUB.exec(sourceRepository.value)?.[1] : undefined;
+  if (issuer.kind !== 'exact' || issuer.value !== GITHUB_ISSUER || repository === undefined) return [];
+  const types = predicateTypesOf(admission).filter((type) => type !== PredicateType.signature);
+  return types.map((type) => {
+    const command = line(
+      ...['gh', 'attestation', 'verify', `oci://${options.reference}`, '--bundle-from-oci', '--repo', repository],
+      ...either('--cert-identity', '--cert-identity-regex', subject),
+      ...exactly('--cert-oidc-issuer', issuer),
+      ...exactly('--source-ref', sourceRef),
+      ...exactly('--source-digest', sourceDigest),
+      ...(deniesSelfHosted(signer.identity) ? ['--deny-self-hosted-runners'] : []),
+      ...['--predicate-type', type],
+      ...(options.trustedRoot === undefined ? [] : ['--custom-trusted-root', options.trustedRoot]),
+    );
+    return type === PredicateType.verdict
+      ? `${command} --format json | ${newestPassed(GH_OUTPUT, admission)}`
+      : command;
+  });
 }

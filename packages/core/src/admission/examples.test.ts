@@ -1,11 +1,11 @@
 /** What the README and the examples show is what would be written today. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
-import { cosignCommands, ghCommand, slsaVerifierCommands } from './commands.ts';
-import { workflowIdentity } from './identity.ts';
+import { cosignCommands, ghCommands, notAsked } from './commands.ts';
 import { kyvernoPolicy } from './kyverno.ts';
 import { clusterImagePolicy } from './policy-controller.ts';
 import type { Admission } from './signer.ts';
+import { workflowIdentity } from './workflow-identity.ts';
 
 const at = (path: string) => readFile(new URL(`../../../../${path}`, import.meta.url), 'utf8');
 const released = (ref: string): Admission => ({
@@ -29,10 +29,6 @@ test.each([
 test("the README's commands", async () => {
   const options = { reference: 'ghcr.io/acme/app@sha256:DIGEST' };
   const admission = released('refs/tags/v1.2.3');
-  const commands = [
-    ...cosignCommands(admission, options),
-    ghCommand(admission, options),
-    ...slsaVerifierCommands(admission, options),
-  ];
+  const commands = [...notAsked(admission), ...cosignCommands(admission, options), ...ghCommands(admission, options)];
   expect(await at('README.md')).toContain(`\`\`\`sh\n${commands.join('\n')}\n\`\`\``);
 });

@@ -6,26 +6,20 @@ export {
   type RefusedFact,
   type VerifiedFact,
 } from './checks.ts';
-export {
-  type CommandOptions,
-  cosignCommands,
-  cosignFlags,
-  ghCommand,
-  shellWord,
-  slsaVerifierCommands,
-} from './commands.ts';
+export { type ClusterPolicies, clusterPolicies } from './cluster-policies.ts';
+export { type CommandOptions, cosignCommands, cosignFlags, ghCommands, notAsked, shellWord } from './commands.ts';
 export {
   type CertifiedIdentity,
   type ExpectedIdentity,
   exact,
+  exactIdentity,
   GITHUB_ISSUER,
   identityProblems,
+  inLaterRuns,
   matches,
   pattern,
   shownMatch,
   type TextMatch,
-  type WorkflowIdentity,
-  workflowIdentity,
 } from './identity.ts';
 export { kyvernoPolicy } from './kyverno.ts';
 export { clusterImagePolicy } from './policy-controller.ts';
@@ -36,3 +30,10 @@ export {
   verificationMarkdown,
   verificationTable,
 } from './summary.ts';
+export {
+  type SourceIdentity,
+  signerIdentity,
+  type WorkflowIdentity,
+  workflowIdentity,
+  workflowOf,
+} from './workflow-identity.ts';

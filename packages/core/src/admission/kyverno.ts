@@ -1,6 +1,6 @@
 import { PredicateType } from '../evidence.ts';
-import type { TextMatch } from './identity.ts';
-import { anchored } from './identity.ts';
+import { clusterIdentity, commentsOf } from './cluster-signer.ts';
+import { anchored, exact, type TextMatch } from './identity.ts';
 import {
   type Admission,
   attestationName,
@@ -8,8 +8,6 @@ import {
   imageGlobs,
   objectName,
   predicateTypesOf,
-  type SourceClaim,
-  sourceClaims,
 } from './signer.ts';
 import { type YamlValue, yaml } from './yaml.ts';
 
@@ -18,10 +16,11 @@ const REKOR = 'https://rekor.sigstore.dev';
 /**
  * A Kyverno ClusterPolicy (1.13 or newer; held against 1.19.1) that lets pods run this image only when it is signed and
  * has the attestations, and that replaces tags by the digests that were verified.
+ * @throws TidegateError `bad-input` for a signer that Kyverno cannot tell from others: see `clusterIdentity`
  */
 export function kyvernoPolicy(admission: Admission): string {
   const attestors = [{ entries: [attestorOf(admission.signer)] }];
-  return `${yaml({
+  return `${commentsOf(admission.signer)}${yaml({
     apiVersion: 'kyverno.io/v1',
     kind: 'ClusterPolicy',
     metadata: {
@@ -62,34 +61,19 @@ export function kyvernoPolicy(admission: Admission): string {
   })}\n`;
 }
 
-function conditionsOf(type: string, admission: Admission): { conditions?: YamlValue } {
-  switch (type) {
-    case PredicateType.verdict:
-      // A verdict is signed when it says no, too.
-      return allOf({ key: '{{ verificationResult }}', operator: 'Equals', value: 'PASSED' });
-    case PredicateType.provenance:
-      return allOf(
-        ...sourceClaims(admission).map(({ path, match }) => ({
-          // The field by its name, and not `'{{ field }}'`: what stands in it would become part of the expression.
-          key: `{{ regex_match('${rawString(anchored(match))}', ${jmesPath(path)}) }}`,
-          operator: 'Equals',
-          value: true,
-        })),
-      );
-    default:
-      return {};
-  }
-}
-
-function allOf(...conditions: readonly YamlValue[]): { conditions?: YamlValue } {
-  return conditions.length > 0 ? { conditions: [{ all: conditions }] } : {};
-}
-
-function jmesPath(path: SourceClaim['path']): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
-    .join('')
-    .slice(1);
+/**
+ * Kyverno holds every statement of a type to its conditions: one verdict of no, or one for another repository, refuses
+ * the image. Age cannot be asked: the verdicts of earlier rescans stay beside the image.
+ */
+function conditionsOf(type: string, { repository }: Admission): { conditions?: YamlValue } {
+  if (type !== PredicateType.verdict) return {};
+  const equals = (field: string, value: string) => ({
+    // The field by its name, and not `'{{ field }}'`: what stands in it would become part of the expression.
+    key: `{{ regex_match('${rawString(anchored(exact(value)))}', ${field}) }}`,
+    operator: 'Equals',
+    value: true,
+  });
+  return { conditions: [{ all: [equals('verificationResult', 'PASSED'), equals('resourceUri', repository)] }] };
 }
 
 /** JMESPath's raw string: nothing is an escape in it but that of the quote. */
@@ -107,7 +91,7 @@ function attestorOf(signer: ExpectedSigner): YamlValue {
       },
     };
   }
-  const { issuer, subject } = signer.identity;
+  const { issuer, subject } = clusterIdentity(signer.identity);
   return {
     keyless: {
       ...named('issuer', issuer),

@@ -1,39 +1,41 @@
-import { badInput } from '../error.ts';
+import { TidegateError } from '../error.ts';
 import { PredicateType } from '../evidence.ts';
-import { anchored } from './identity.ts';
+import { clusterIdentity, commentsOf } from './cluster-signer.ts';
 import { named } from './kyverno.ts';
 import {
   type Admission,
   attestationName,
   imageGlobs,
+  maxVerdictAgeOf,
   objectName,
   predicateTypesOf,
-  type SourceClaim,
-  sourceClaims,
 } from './signer.ts';
 import { type YamlValue, yaml } from './yaml.ts';
 
 /** cosign's own name for Docker Hub, which policy-controller matches against. */
 const hub = (repository: string) => repository.replace(/^docker\.io\//, 'index.docker.io/');
 
+const AUTHORITY = 'tidegate';
+const PASSED = 'verdict-passed';
+const ANY = 'verdict-any';
+
 /**
  * A ClusterImagePolicy for sigstore/policy-controller (held against v0.13.1): signed by this identity, with these
  * attestations. It reads bundles for keyless signers only (`checkOptsFromAuthority`: "the authority must be keyless").
  * @param trustRoot name of a TrustRoot in the cluster; default: the public good instance
- * @throws TidegateError `bad-input` for a key
+ * @throws TidegateError `bad-input` for a key, and for a signer that it cannot tell from others: see `clusterIdentity`
  */
 export function clusterImagePolicy(admission: Admission, trustRoot?: string): string {
-  if (admission.signer.kind === 'key') {
-    throw badInput(
-      'verification-key',
-      'a key',
-      'a keyless identity, as policy-controller reads bundles of no other',
-      'Use Kyverno for images that are signed with a key.',
-    );
+  const { signer } = admission;
+  if (signer.kind === 'key') {
+    throw new TidegateError('bad-input', 'policy-controller 0.13.1 reads bundles of keyless signers only.', {
+      next: 'Use Kyverno for images that are signed with a key.',
+    });
   }
-  const { issuer, subject } = admission.signer.identity;
+  const { issuer, subject } = clusterIdentity(signer.identity);
   const root = trustRoot === undefined ? {} : { trustRootRef: trustRoot };
-  return `${yaml({
+  const types = predicateTypesOf(admission);
+  return `${commentsOf(signer)}${yaml({
     apiVersion: 'policy.sigstore.dev/v1beta1',
     kind: 'ClusterImagePolicy',
     metadata: { name: objectName('verify', admission.repository) },
@@ -42,38 +44,57 @@ export function clusterImagePolicy(admission: Admission, trustRoot?: string): st
       images: imageGlobs(hub(admission.repository)).map((glob) => ({ glob })),
       authorities: [
         {
-          name: 'tidegate',
+          name: AUTHORITY,
           signatureFormat: 'bundle',
           keyless: { identities: [{ ...named('issuer', issuer), ...named('subject', subject) }], ...root },
           // A log of version 2 gives no time, and this controller then asks for a signed timestamp only when told.
           ...(trustRoot === undefined ? {} : { rfc3161timestamp: root }),
-          attestations: predicateTypesOf(admission).map((predicateType) => ({
-            name: attestationName(predicateType),
-            predicateType,
-            ...policyOf(predicateType, admission),
-          })),
+          attestations: types.flatMap((predicateType): YamlValue[] =>
+            predicateType === PredicateType.verdict
+              ? verdicts(admission)
+              : [{ name: attestationName(predicateType), predicateType }],
+          ),
         },
       ],
+      ...(types.includes(PredicateType.verdict) ? { policy: noneRefused() } : {}),
     },
   })}\n`;
 }
 
-function policyOf(type: string, admission: Admission): { policy?: YamlValue } {
-  const cue = (lines: readonly string[]) =>
-    lines.length > 0 ? { policy: { type: 'cue', data: lines.map((line) => `predicate: ${line}\n`).join('') } } : {};
-  switch (type) {
-    case PredicateType.verdict:
-      // A verdict is signed when it says no, too.
-      return cue(['verificationResult: "PASSED"']);
-    case PredicateType.provenance:
-      return cue(sourceClaims(admission).map(({ path, match }) => field(path, `=~${JSON.stringify(anchored(match))}`)));
-    default:
-      return {};
-  }
+/**
+ * The controller is content with any attestation that fits (`validator.go`, ValidatePolicyAttestationsForAuthority), so
+ * an old PASSED would outlive a newer FAILED. The verdicts for this repository that are young enough are counted twice:
+ * those of yes, and all. One FAILED among them, and the counts differ.
+ */
+function verdicts(admission: Admission): YamlValue[] {
+  const { repository } = admission;
+  const nanoseconds = BigInt(Math.round(maxVerdictAgeOf(admission))) * 1_000_000n;
+  const young = [
+    `input.predicate.resourceUri == ${JSON.stringify(repository)}`,
+    'age := time.now_ns() - time.parse_rfc3339_ns(input.predicate.timeVerified)',
+    `age < ${nanoseconds}`,
+  ];
+  const verdict = (name: string, lines: readonly string[]) => ({
+    name,
+    predicateType: PredicateType.verdict,
+    policy: { type: 'rego', data: compliant(lines) },
+  });
+  // A clock may be an hour ahead; a verdict from later than that would never grow old.
+  const yes = ['input.predicate.verificationResult == "PASSED"', ...young, 'age > -3600000000000'];
+  return [verdict(PASSED, yes), verdict(ANY, young)];
 }
 
-/** CUE, whose strings are JSON's: `a: b: c`; of a list its first entry, whatever follows. */
-function field([name, ...rest]: SourceClaim['path'], value: string): string {
-  if (name === undefined) return value;
-  return typeof name === 'number' ? `[{${field(rest, value)}}, ...]` : `${name}: ${field(rest, value)}`;
+/** Both lists come from one look at the registry: what could not be fetched is in neither. */
+function noneRefused(): YamlValue {
+  const data = compliant([
+    `verdicts := input.authorityMatches.${AUTHORITY}.attestations`,
+    `count(verdicts["${PASSED}"]) == count(verdicts["${ANY}"])`,
+  ]);
+  return { type: 'rego', data };
+}
+
+/** A Rego module as policy-controller evaluates it (Rego v0, `sigstore.isCompliant`). */
+function compliant(lines: readonly string[]): string {
+  const body = lines.map((line) => `  ${line}\n`).join('');
+  return `package sigstore\ndefault isCompliant = false\nisCompliant {\n${body}}\n`;
 }

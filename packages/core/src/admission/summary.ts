@@ -1,9 +1,8 @@
 import { codeBlock, escapeMarkdown, inlineCode, table } from '../markdown.ts';
 import { clipped } from '../wording.ts';
 import type { Check, RefusedFact } from './checks.ts';
-import { cosignCommands, ghCommand, notAsked, slsaVerifierCommands } from './commands.ts';
-import { kyvernoPolicy } from './kyverno.ts';
-import { clusterImagePolicy } from './policy-controller.ts';
+import { clusterPolicies } from './cluster-policies.ts';
+import { cosignCommands, ghCommands, notAsked } from './commands.ts';
 import type { Admission } from './signer.ts';
 
 export interface VerificationFacts {
@@ -63,18 +62,12 @@ function refusedSection(refused: readonly RefusedFact[]): string {
 /** How a cluster, or anybody with a shell, asks the same question: from one identity. */
 export function admissionMarkdown(admission: Admission, reference: string, trustedRoot?: string): string {
   const options = { reference, ...(trustedRoot === undefined ? {} : { trustedRoot }) };
-  const commands = [
-    ...notAsked(admission),
-    ...cosignCommands(admission, options),
-    ...(ghCommand(admission, options)?.split('\n') ?? []),
-    ...slsaVerifierCommands(admission, options),
-  ];
+  const commands = [...notAsked(admission), ...cosignCommands(admission, options), ...ghCommands(admission, options)];
+  const { written, missing } = clusterPolicies(admission);
   const parts = [
     folded('Check it from a shell', codeBlock(commands.join('\n'), 'sh')),
-    folded('Admit it with Kyverno', codeBlock(kyvernoPolicy(admission).trimEnd(), 'yaml')),
-    ...(admission.signer.kind === 'keyless'
-      ? [folded('Admit it with policy-controller', codeBlock(clusterImagePolicy(admission).trimEnd(), 'yaml'))]
-      : []),
+    ...written.map(({ controller, text }) => folded(`Admit it with ${controller}`, codeBlock(text.trimEnd(), 'yaml'))),
+    ...missing.map((why) => escapeMarkdown(why)),
   ];
   return `### What a cluster needs\n\n${parts.join('\n\n')}`;
 }

@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse as load } from 'yaml';
 import { PredicateType } from '../evidence.ts';
-import { cosignCommands, ghCommand, shellWord, slsaVerifierCommands } from './commands.ts';
-import { exact, pattern, workflowIdentity } from './identity.ts';
+import { clusterPolicies } from './cluster-policies.ts';
+import { cosignCommands, ghCommands, shellWord } from './commands.ts';
+import { exact, pattern } from './identity.ts';
 import { kyvernoPolicy } from './kyverno.ts';
 import { clusterImagePolicy } from './policy-controller.ts';
 import type { Admission } from './signer.ts';
 import { admissionMarkdown, verificationMarkdown, verificationTable } from './summary.ts';
+import { workflowIdentity } from './workflow-identity.ts';
 import { yaml } from './yaml.ts';
 
 const WORKFLOW = 'acme/app/.github/workflows/release.yml';
@@ -51,35 +53,18 @@ describe('a Kyverno policy', () => {
       PredicateType.signature,
       PredicateType.verdict,
     ]);
-    expect(attestations[1].conditions[0].all).toEqual([
-      { key: '{{ verificationResult }}', operator: 'Equals', value: 'PASSED' },
-    ]);
+    expect(attestations[1].conditions[0].all).toEqual(
+      [
+        "{{ regex_match('^PASSED$', verificationResult) }}",
+        "{{ regex_match('^ghcr\\.io/acme/app$', resourceUri) }}",
+      ].map((key) => ({ key, operator: 'Equals', value: true })),
+    );
   });
 
   test('looks for a pattern from end to end', () => {
     const { keyless: attestor } = rule(kyvernoPolicy(keyless())).attestations[0].attestors[0].entries[0];
     expect(attestor).toMatchObject({ issuer: 'https://token.actions.githubusercontent.com', subjectRegExp: ANCHORED });
     expect(attestor.subject).toBeUndefined();
-  });
-
-  test('asks the provenance where it was built from, since certificates are asked for issuer and subject alone', () => {
-    const given = keyless({ repository: 'acme/caller', ref: "refs/tags/it's-*", commit: 'c'.repeat(40) });
-    const { attestations } = rule(kyvernoPolicy(given));
-    const { type, conditions } = attestations[2];
-    expect(type).toBe(PredicateType.provenance);
-    const workflow = 'buildDefinition.externalParameters.workflow';
-    expect(conditions).toEqual([
-      {
-        all: [
-          `{{ regex_match('^https://github\\.com/acme/caller$', ${workflow}.repository) }}`,
-          `{{ regex_match('^(?:refs/tags/it\\'s-[^/]*)$', ${workflow}.ref) }}`,
-          `{{ regex_match('^c{40}$', buildDefinition.resolvedDependencies[0].digest.gitCommit) }}`.replace(
-            'c{40}',
-            'c'.repeat(40),
-          ),
-        ].map((key) => ({ key, operator: 'Equals', value: true })),
-      },
-    ]);
   });
 
   test('asks for what was asked here, and for no verdict where there is none', () => {
@@ -107,27 +92,31 @@ describe('a ClusterImagePolicy', () => {
     });
     expect(
       spec.authorities[0].attestations.map(({ predicateType }: { predicateType: string }) => predicateType),
-    ).toEqual([PredicateType.signature, PredicateType.verdict]);
-    expect(spec.authorities[0].attestations[1].policy).toEqual({
-      type: 'cue',
-      data: 'predicate: verificationResult: "PASSED"\n',
-    });
+    ).toEqual([PredicateType.signature, PredicateType.verdict, PredicateType.verdict]);
   });
 
-  test('asks the provenance where it was built from', () => {
-    const given = keyless({ repository: 'acme/caller', ref: 'refs/tags/v*', commit: 'c'.repeat(40) });
-    const { attestations } = parsed(clusterImagePolicy(given)).spec.authorities[0];
-    const workflow = 'predicate: buildDefinition: externalParameters: workflow:';
-    expect(attestations[2]).toMatchObject({
-      predicateType: PredicateType.provenance,
-      policy: {
-        type: 'cue',
-        data:
-          `${workflow} repository: =~"^https://github\\\\.com/acme/caller$"\n` +
-          `${workflow} ref: =~"^(?:refs/tags/v[^/]*)$"\n` +
-          `predicate: buildDefinition: resolvedDependencies: [{digest: gitCommit: =~"^${'c'.repeat(40)}$"}, ...]\n`,
-      },
-    });
+  test('asks for a verdict of yes for this repository, and for none of no, of the last seven days', () => {
+    const { spec } = parsed(clusterImagePolicy(keyless()));
+    const [, passed, any] = spec.authorities[0].attestations;
+    expect([passed.name, any.name]).toEqual(['verdict-passed', 'verdict-any']);
+    for (const { predicateType, policy } of [passed, any]) {
+      expect([predicateType, policy.type]).toEqual([PredicateType.verdict, 'rego']);
+      expect(policy.data).toContain('input.predicate.resourceUri == "ghcr.io/acme/app"');
+      expect(policy.data).toContain(`age < ${7 * 24 * 3600}000000000\n`);
+    }
+    expect(passed.policy.data).toContain('input.predicate.verificationResult == "PASSED"');
+    expect(any.policy.data).not.toContain('verificationResult');
+    expect(spec.policy.data).toContain('count(verdicts["verdict-passed"]) == count(verdicts["verdict-any"])');
+    const day = parsed(clusterImagePolicy({ ...keyless(), maxVerdictAge: 24 * 3_600_000 }));
+    expect(day.spec.authorities[0].attestations[2].policy.data).toContain(`age < ${24 * 3600}000000000\n`);
+  });
+
+  test('counts no verdicts where none is asked for', () => {
+    const { spec } = parsed(clusterImagePolicy({ ...keyless(), predicateTypes: [PredicateType.provenance] }));
+    expect(spec.policy).toBeUndefined();
+    expect(spec.authorities[0].attestations).toEqual([
+      { name: 'slsa-dev-provenance-v1', predicateType: PredicateType.provenance },
+    ]);
   });
 
   test('calls Docker Hub as policy-controller does', () => {
@@ -136,15 +125,18 @@ describe('a ClusterImagePolicy', () => {
   });
 
   test('is not written for a key: policy-controller would admit nothing', () => {
-    expect(() => clusterImagePolicy(keyed())).toThrow('policy-controller reads bundles of no other');
+    expect(() => clusterImagePolicy(keyed())).toThrow('reads bundles of keyless signers only');
   });
 });
 
 describe('commands', () => {
-  test('cosign is given a pattern that is anchored, as it looks anywhere', () => {
+  const NEWEST = `map(select(.resourceUri == "ghcr.io/acme/app")) | sort_by(.timeVerified) | last | .verificationResult == "PASSED"'`;
+
+  test('cosign is given a pattern that is anchored, as it looks anywhere; of the verdicts the newest must be of yes', () => {
+    const flags = `--certificate-identity-regexp '${ANCHORED}' --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-github-workflow-repository acme/app`;
     expect(cosignCommands(keyless(), { reference: REFERENCE })).toEqual([
-      `cosign verify --certificate-identity-regexp '${ANCHORED}' --certificate-oidc-issuer https://token.actions.githubusercontent.com ${REFERENCE}`,
-      `cosign verify-attestation --certificate-identity-regexp '${ANCHORED}' --certificate-oidc-issuer https://token.actions.githubusercontent.com --type https://slsa.dev/verification_summary/v1 ${REFERENCE}`,
+      `cosign verify ${flags} ${REFERENCE}`,
+      `cosign verify-attestation ${flags} --type https://slsa.dev/verification_summary/v1 ${REFERENCE} | jq -e -s '[.[].payload | @base64d | fromjson | .predicate] | ${NEWEST}`,
     ]);
   });
 
@@ -156,10 +148,16 @@ describe('commands', () => {
           `--certificate-github-workflow-sha ${'c'.repeat(40)}`,
       );
     }
-    expect(admissionMarkdown(keyless(given), REFERENCE)).not.toContain('is not held below');
-    const some = keyless({ ...given, ref: 'refs/tags/v*' });
+    expect(admissionMarkdown(keyless(given), REFERENCE)).not.toContain('source ref');
+    const some = keyless({ ...given, ref: 'refs/tags/v*', repositoryId: '4711' });
     expect(cosignCommands(some, { reference: REFERENCE })[0]).not.toContain('workflow-ref');
-    expect(admissionMarkdown(some, REFERENCE)).toContain('that it is /refs/tags/v[^/]*/ is not held below');
+    const text = admissionMarkdown(some, REFERENCE);
+    expect(text).toContain('# Not compared by cosign and gh: source ref /refs/tags/v[^/]*/.');
+    expect(text).toContain('# Not compared by cosign and gh: source repository id 4711.');
+    expect(text).toContain('# Not compared by cosign: runner environment github-hosted.');
+    expect(admissionMarkdown(keyless({ runner: 'self-hosted' }), REFERENCE)).toContain(
+      '# Not compared by cosign and gh: runner environment self-hosted.',
+    );
   });
 
   test('cosign is told that there is no log only where there is none', () => {
@@ -171,32 +169,36 @@ describe('commands', () => {
     );
   });
 
-  test('gh is given repository, identity, ref and commit', () => {
+  test('gh is given the repository that was built, identity, ref and commit, and denies self-hosted runners', () => {
     const given = keyless({ repository: 'acme/caller', ref: 'refs/tags/v1.2.3', commit: 'c'.repeat(40) });
-    const command = ghCommand(given, { reference: REFERENCE });
+    const [command] = ghCommands(given, { reference: REFERENCE });
     for (const part of [
       '--repo acme/caller',
       `--cert-identity-regex '${ANCHORED}'`,
       '--source-ref refs/tags/v1.2.3',
       `--source-digest ${'c'.repeat(40)}`,
+      '--deny-self-hosted-runners',
       '--bundle-from-oci',
+      `--format json | jq -e -s '[.[][].verificationResult.statement.predicate] | ${NEWEST}`,
     ]) {
       expect(command).toContain(part);
     }
-    expect(ghCommand(keyless(), { reference: REFERENCE })).toContain('--repo acme/app');
+    expect(ghCommands(keyless(), { reference: REFERENCE })[0]).toContain('--repo acme/app');
+    expect(ghCommands(keyless({ runner: 'any' }), { reference: REFERENCE })[0]).not.toContain('--deny');
   });
 
-  test('slsa-verifier is given the builder without its ref, and a tag as a tag', () => {
-    const [, line] = slsaVerifierCommands(keyless({ ref: 'refs/tags/v1.2.3' }), { reference: REFERENCE });
-    expect(line).toContain(
-      `--source-uri github.com/acme/app --builder-id https://github.com/${WORKFLOW} --source-tag v1.2.3`,
-    );
-    expect(slsaVerifierCommands(keyless({ ref: 'refs/heads/a/b' }), { reference: REFERENCE })[1]).toContain(
-      '--source-branch a/b',
+  test('gh names the caller of a shared workflow, and not the repository of the workflow', () => {
+    const shared = workflowIdentity({
+      workflow: 'tidegate/tidegate/.github/workflows/commit-to-registry.yml@refs/tags/v1',
+      repository: 'acme/app',
+    });
+    const given: Admission = { repository: 'ghcr.io/acme/app', signer: { kind: 'keyless', identity: shared } };
+    expect(ghCommands(given, { reference: REFERENCE })[0]).toContain(
+      '--repo acme/app --cert-identity https://github.com/tidegate/tidegate/.github/workflows/commit-to-registry.yml@refs/tags/v1',
     );
   });
 
-  test('of gh and slsa-verifier are for workflows on GitHub only', () => {
+  test('of gh are for workflows on GitHub with a known repository only', () => {
     const mail: Admission = {
       repository: 'ghcr.io/acme/app',
       signer: {
@@ -204,10 +206,6 @@ describe('commands', () => {
         identity: { issuer: exact('https://accounts.example'), subject: exact('a@example.org') },
       },
     };
-    for (const admission of [mail, keyed()]) {
-      expect(ghCommand(admission, { reference: REFERENCE })).toBeUndefined();
-      expect(slsaVerifierCommands(admission, { reference: REFERENCE })).toEqual([]);
-    }
     const anywhere: Admission = {
       ...mail,
       signer: {
@@ -215,7 +213,9 @@ describe('commands', () => {
         identity: { issuer: exact('https://token.actions.githubusercontent.com'), subject: pattern('.*', 'x') },
       },
     };
-    expect(slsaVerifierCommands(anywhere, { reference: REFERENCE })).toEqual([]);
+    for (const admission of [mail, keyed(), anywhere]) {
+      expect(ghCommands(admission, { reference: REFERENCE })).toEqual([]);
+    }
   });
 
   test.each(['$(id)', '`id`', "it's", 'a b', ';rm', '&&x', '|x', '>x', '*', '~', '!x', '"x"', 'x\ny', '', '#x', '\\'])(
@@ -226,6 +226,68 @@ describe('commands', () => {
       expect(quoted.slice(1, -1).replaceAll(`'\\''`, '')).not.toContain("'");
     },
   );
+});
+
+describe('policies for a cluster, whose controllers compare issuer and subject alone', () => {
+  const WORKFLOWS = 'https://github.com/acme/app/.github/workflows/release.yml';
+  const signed = (given: Parameters<typeof workflowIdentity>[0]): Admission => ({
+    repository: 'ghcr.io/acme/app',
+    signer: { kind: 'keyless', identity: workflowIdentity(given) },
+  });
+  const subjectOf = (admission: Admission) => {
+    const { written } = clusterPolicies(admission);
+    return parsed(written[1]?.text ?? '').spec.authorities[0].keyless.identities[0];
+  };
+
+  test('are not written for a workflow that others call: each of them has its identity', () => {
+    const given = signed({ workflow: 'acme/shared/.github/workflows/build.yml', repository: 'acme/app' });
+    const { written, missing } = clusterPolicies(given);
+    expect(written).toEqual([]);
+    expect(missing).toEqual([expect.stringContaining('every repository that calls')]);
+    expect(admissionMarkdown(given, REFERENCE)).toContain('before you deploy');
+    expect(admissionMarkdown(given, REFERENCE)).not.toContain('kind: ClusterPolicy');
+  });
+
+  test.each<[string, Parameters<typeof workflowIdentity>[0], object]>([
+    ['any ref', { workflow: WORKFLOW }, { subjectRegExp: ANCHORED }],
+    ['the ref of the source', { workflow: WORKFLOW, ref: 'refs/tags/v1' }, { subject: `${WORKFLOWS}@refs/tags/v1` }],
+    [
+      'a pattern of it',
+      { workflow: WORKFLOW, ref: 'refs/tags/v*' },
+      { subjectRegExp: ANCHORED.replace('@.+', '@refs/tags/v[^/]*') },
+    ],
+    [
+      'the same said twice',
+      { workflow: `${WORKFLOW}@refs/tags/v*`, ref: 'refs/tags/v*' },
+      { subjectRegExp: ANCHORED.replace('@.+', '@refs/tags/v[^/]*') },
+    ],
+    [
+      'the narrower of two',
+      { workflow: `${WORKFLOW}@refs/tags/v1`, ref: 'refs/tags/v*' },
+      { subject: `${WORKFLOWS}@refs/tags/v1` },
+    ],
+  ])('name %s', (_, given, identity) => {
+    expect(subjectOf(signed(given))).toEqual({ issuer: 'https://token.actions.githubusercontent.com', ...identity });
+  });
+
+  test('are not written where the ref that is asked for is none of the identity', () => {
+    const given = signed({ workflow: `${WORKFLOW}@refs/heads/main`, ref: 'refs/tags/v*' });
+    expect(clusterPolicies(given).missing).toEqual([expect.stringContaining('says nothing of the source ref')]);
+  });
+
+  test('say which claims they do not ask for', () => {
+    const given = signed({ workflow: WORKFLOW, repositoryId: '4711', commit: 'c'.repeat(40) });
+    for (const { text } of clusterPolicies(given).written) {
+      expect(text).toContain(`source repository id 4711, source commit ${'c'.repeat(40)}, runner environment`);
+      expect(text).toContain('on: workflow_call');
+    }
+  });
+
+  test('of a mail address need no repository', () => {
+    const identity = { issuer: exact('https://accounts.example'), subject: exact('a@example.org') };
+    const mail: Admission = { repository: 'ghcr.io/acme/app', signer: { kind: 'keyless', identity } };
+    expect(clusterPolicies(mail).written).toHaveLength(2);
+  });
 });
 
 describe('YAML', () => {
@@ -278,12 +340,13 @@ describe('the summary of a verification', () => {
     for (const part of [
       'cosign verify ',
       'gh attestation verify ',
-      'slsa-verifier ',
       'kind: ClusterPolicy',
       'kind: ClusterImagePolicy',
     ]) {
       expect(text).toContain(part);
     }
-    expect(admissionMarkdown(keyed(), REFERENCE)).not.toContain('ClusterImagePolicy');
+    const key = admissionMarkdown(keyed(), REFERENCE);
+    expect(key).not.toContain('kind: ClusterImagePolicy');
+    expect(key).toContain('reads bundles of keyless signers only');
   });
 });

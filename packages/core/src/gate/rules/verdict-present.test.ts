@@ -5,6 +5,7 @@ import {
   digestOfPolicy,
   failedRules,
   HOUR,
+  IMAGE,
   judge,
   resultsOf,
   STRICT,
@@ -24,6 +25,33 @@ test('a verdict is held to the policy that was named, and to none where none was
   expect(failedRules(judge(other, { verdictOf: digestOfPolicy(STRICT) }))).toEqual(['verdict-present']);
   expect(judge(other).passed).toBe(true);
   expect(judge(soundEvidence(), { verdictOf: digestOfPolicy(STRICT) }).passed).toBe(true);
+});
+
+test('a verdict opens the gate for the repository that it names, and for no other', () => {
+  // A registry's client is one, too, and has a method of the name of a reference's field.
+  const destination = { registry: 'ghcr.io', repository: 'acme/app', tag: () => 'a method' };
+  const strict = (named: string) =>
+    resultsOf(
+      judge(
+        spoiltOnAmd64('verdict', (each) => ({ ...each, destination: named })),
+        {},
+        IMAGE,
+        { destination },
+      ),
+      'verdict-present',
+    );
+  expect(strict('ghcr.io/acme/app')).toMatchObject([{ outcome: 'pass' }]);
+  for (const resource of [
+    'ghcr.io/acme/sandbox',
+    'ghcr.io/acme/app2',
+    'GHCR.io/acme/app',
+    'pkg:oci/image@sha256%3Aa',
+    '',
+  ]) {
+    expect(strict(resource)).toMatchObject([
+      { outcome: 'fail', why: expect.stringContaining('not for ghcr.io/acme/app') },
+    ]);
+  }
 });
 
 test.each([

@@ -1,10 +1,16 @@
 import type { RuleResult } from '../../policy.ts';
+import { formatRepository } from '../../reference.ts';
 import { staleness } from '../../time.ts';
 import { evidenceOf, type Inquiry, judged, namesOf, notRequired, requires, subjectsOf } from '../inquiry.ts';
 
-/** Index and every platform have passed a gate before, and none has failed one. */
+/**
+ * Index and every platform have passed a gate before, and none has failed one. Where the destination is known, each
+ * verdict is for it: a policy that is laxer for another repository opens no gate here.
+ */
 export function verdictPresent(inquiry: Inquiry): readonly RuleResult[] {
   const { policy, now } = inquiry;
+  const { destination } = inquiry.surroundings;
+  const expected = destination && formatRepository(destination);
   if (!requires(inquiry, 'verdict')) return notRequired('verdict-present', 'verdict');
   const subjects = subjectsOf(inquiry.image);
   const problems = subjects.flatMap((subject) => {
@@ -15,6 +21,10 @@ export function verdictPresent(inquiry: Inquiry): readonly RuleResult[] {
       if (verdict.passed !== true) return [`${subject.name}: the verdict is that the gate stays shut.`];
       if (policy.verdictOf !== undefined && verdict.policy !== policy.verdictOf) {
         return [`${subject.name}: the verdict is of policy ${verdict.policy}, not of ${policy.verdictOf}.`];
+      }
+      // One that names none opens no gate by itself: everything is judged again here, for this destination.
+      if (expected !== undefined && verdict.destination !== undefined && verdict.destination !== expected) {
+        return [`${subject.name}: the verdict is for ${verdict.destination}, not for ${expected}.`];
       }
       const stale = staleness(verdict.decidedOn, now, Number.POSITIVE_INFINITY);
       return stale === undefined

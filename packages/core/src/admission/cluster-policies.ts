@@ -1,0 +1,35 @@
+import { hasCode } from '../error.ts';
+import { kyvernoPolicy } from './kyverno.ts';
+import { clusterImagePolicy } from './policy-controller.ts';
+import type { Admission } from './signer.ts';
+
+export interface ClusterPolicies {
+  readonly written: readonly {
+    readonly controller: string;
+    /** `kyverno.yaml` */
+    readonly file: string;
+    readonly text: string;
+  }[];
+  /** Why a policy is not written and what to do instead. May hold text from outside. */
+  readonly missing: readonly string[];
+}
+
+const WRITERS = [
+  ['Kyverno', 'kyverno.yaml', kyvernoPolicy],
+  ['policy-controller', 'cluster-image-policy.yaml', clusterImagePolicy],
+] as const;
+
+/** The policies that ask for all that decides; for a signer that no controller can tell from others, the reason. */
+export function clusterPolicies(admission: Admission): ClusterPolicies {
+  const written: ClusterPolicies['written'][number][] = [];
+  const missing = new Set<string>();
+  for (const [controller, file, write] of WRITERS) {
+    try {
+      written.push({ controller, file, text: write(admission) });
+    } catch (error) {
+      if (!hasCode(error, 'bad-input')) throw error;
+      missing.add(`${error.message} ${error.next ?? ''}`.trim());
+    }
+  }
+  return { written, missing: [...missing] };
+}

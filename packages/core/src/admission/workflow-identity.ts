@@ -1,0 +1,156 @@
+import { badInput } from '../error.ts';
+import { parseRepositoryName, REPOSITORY_NAME } from '../repository-name.ts';
+import { type ExpectedIdentity, escapeRegExp, exact, GITHUB_ISSUER, type TextMatch } from './identity.ts';
+
+/** Which source and runner a certificate must name, as users write them. */
+export interface SourceIdentity {
+  /** `acme/app`: the repository that calls the workflow. */
+  readonly repository?: string;
+  /** Numeric, as GitHub's API has it. */
+  readonly repositoryId?: string;
+  /** `refs/heads/main`, `refs/tags/v*`. `*` is any text without `/`: git allows none in a ref. */
+  readonly ref?: string;
+  readonly commit?: string;
+  /** Default for workflows on GitHub: `github-hosted`. */
+  readonly runner?: 'github-hosted' | 'self-hosted' | 'any';
+  /** Default `https://github.com`. */
+  readonly server?: string;
+}
+
+/** How a user names a workflow on GitHub. */
+export interface WorkflowIdentity extends SourceIdentity {
+  /** `acme/app/.github/workflows/release.yml`, with `@refs/tags/v1.2.3` where only that ref's version counts. */
+  readonly workflow: string;
+  readonly issuer?: string;
+}
+
+const WORKFLOW = new RegExp(String.raw`^(${REPOSITORY_NAME}/\.github/workflows/[^@\s*]+\.ya?ml)(?:@(\S+))?$`);
+const REF = /^refs\/[^\s~^:?[\\]+$/;
+const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+/** Tidegate's reusable workflow, in its own repository and in copies: every repository that calls it has its identity. */
+const SHARED = 'commit-to-registry.yml';
+
+/**
+ * The identity of a GitHub workflow, as Fulcio certifies it. The subject is the workflow that ran the job
+ * (job_workflow_ref: the reusable one where there is one) and is the same for every repository that calls it. The
+ * source is the repository that called it. Default source: the workflow's own repository.
+ * @throws TidegateError `bad-input`, also for a shared workflow without a source repository
+ */
+export function workflowIdentity(given: WorkflowIdentity): ExpectedIdentity {
+  const server = serverOf(given);
+  const [, path, at] = WORKFLOW.exec(given.workflow) ?? [];
+  if (path === undefined) {
+    throw badInput(
+      'workflow',
+      given.workflow,
+      'owner/repository/.github/workflows/FILE.yml, with @REF where wanted',
+      'Write for example acme/app/.github/workflows/release.yml@refs/heads/main.',
+    );
+  }
+  const workflow = `${server}/${path}@`;
+  // Without a ref any version of this one workflow counts; the @ keeps release.yml.evil.yml out.
+  const subject: TextMatch =
+    at === undefined ? { kind: 'pattern', source: `${escapeRegExp(workflow)}.+` } : glob(workflow + at);
+  return signerIdentity(subject, given.issuer ?? GITHUB_ISSUER, given, 'workflow', given.workflow);
+}
+
+/**
+ * A subject in any form, with the claims that go with it. Where it is a workflow's, the source repository is always
+ * compared: without it, an image of every repository that calls the workflow would be accepted.
+ * @param input and its value, for messages
+ * @throws TidegateError `bad-input`
+ */
+export function signerIdentity(
+  subject: TextMatch,
+  issuer: string,
+  source: SourceIdentity,
+  input: string,
+  value: string,
+): ExpectedIdentity {
+  const workflow = workflowOf(subject);
+  const ofGitHub = workflow !== undefined || issuer === GITHUB_ISSUER || issuer.startsWith(`${GITHUB_ISSUER}/`);
+  const { runner = ofGitHub ? 'github-hosted' : 'any' } = source;
+  const claims = sourceIdentity({ ...source, runner });
+  const own = workflow?.file.endsWith(`/${SHARED}`) ? undefined : workflow?.repository;
+  const sourceRepository = claims.sourceRepository ?? (own === undefined ? undefined : exact(own));
+  if (ofGitHub && !sourceRepository) {
+    throw badInput(
+      input,
+      value,
+      'source-repository beside it, because every repository that calls this workflow has the same identity',
+      'Name the repository that was built, for example acme/app, as source-repository.',
+    );
+  }
+  return { issuer: exact(issuer), subject, ...claims, ...(sourceRepository ? { sourceRepository } : {}) };
+}
+
+/** @throws TidegateError `bad-input` */
+function sourceIdentity(given: SourceIdentity): Omit<ExpectedIdentity, 'issuer' | 'subject'> {
+  const { repository, repositoryId, ref, commit, runner } = given;
+  if (repository !== undefined) parseRepositoryName(repository, 'source-repository');
+  if (repositoryId !== undefined && !/^[1-9]\d{0,18}$/.test(repositoryId)) {
+    throw badInput(
+      'source-repository-id',
+      repositoryId,
+      'the numeric id of the repository',
+      'Take it from `gh api repos/OWNER/REPOSITORY --jq .id`.',
+    );
+  }
+  if (ref !== undefined && !REF.test(ref)) {
+    throw badInput('source-ref', ref, 'a full ref', 'Write for example refs/heads/main, or refs/tags/v*.');
+  }
+  if (commit !== undefined && !COMMIT.test(commit)) {
+    throw badInput('source-commit', commit, 'a full commit of 40 (or 64) hex digits', 'Abbreviated commits collide.');
+  }
+  return {
+    ...(repository === undefined ? {} : { sourceRepository: exact(`${serverOf(given)}/${repository}`) }),
+    ...(repositoryId === undefined ? {} : { sourceRepositoryId: exact(repositoryId) }),
+    ...(ref === undefined ? {} : { sourceRef: glob(ref) }),
+    ...(commit === undefined ? {} : { sourceDigest: exact(commit) }),
+    ...(runner === undefined || runner === 'any' ? {} : { runnerEnvironment: exact(runner) }),
+  };
+}
+
+function serverOf({ server = 'https://github.com' }: SourceIdentity): string {
+  return server.replace(/\/+$/, '');
+}
+
+function glob(text: string): TextMatch {
+  if (!text.includes('*')) return exact(text);
+  return { kind: 'pattern', source: text.split('*').map(escapeRegExp).join('[^/]*') };
+}
+
+/** A workflow file as a subject names it: `https://github.com/acme/app/.github/workflows/release.yml`. */
+export interface WorkflowFile {
+  /** `https://github.com/acme/app` */
+  readonly repository: string;
+  readonly file: string;
+  /** Literal text after the `@`, up to where a pattern begins. */
+  readonly ref: string;
+}
+
+/** The workflow that every identity which matches has in common; undefined where that is not one file of one repository. */
+export function workflowOf(subject: TextMatch): WorkflowFile | undefined {
+  const literal = subject.kind === 'exact' ? subject.value : literalStart(subject.source);
+  const found = /^((https:\/\/[^/@]+\/[^/@]+\/[^/@]+)\/\.github\/workflows\/[^@]+\.ya?ml)@(.*)$/s.exec(literal);
+  const [, file, repository, ref] = found ?? [];
+  return file === undefined || repository === undefined ? undefined : { repository, file, ref: ref ?? '' };
+}
+
+/** The text with which everything begins that a regular expression matches from end to end. */
+function literalStart(source: string): string {
+  let text = '';
+  // A branch at the top begins with something else; one that is escaped is text. Too strict for `[|]`, and safe.
+  if (/(^|[^\\])(\\\\)*\|/.test(source)) return '';
+  for (let at = 0; at < source.length; at += 1) {
+    const escaped = source[at] === '\\';
+    const next = source[at + (escaped ? 1 : 0)] ?? '';
+    const special = /[\\^$.*+?()[\]{}|]/.test(next);
+    if (escaped !== special && !(escaped && next === '/')) return text;
+    if (escaped) at += 1;
+    // What a quantifier follows may be absent.
+    if (/[*?{]/.test(source[at + 1] ?? '')) return text;
+    text += next;
+  }
+  return text;
+}
