@@ -52,10 +52,7 @@ describe('verdictStatement', () => {
         { name: 'grype', version: '0.116.1', sha256: 'a'.repeat(64) },
         { name: 'syft', version: '1.50.0' },
       ],
-      databases: [
-        { uri: 'https://db.example/v6', built: OPEN.decidedOn, schema: 'v6.1.9', sha256: 'b'.repeat(64) },
-        { built: OPEN.decidedOn, schema: 'v6.1.9' },
-      ],
+      databases: [{ source: 'https://db.example/v6', built: OPEN.decidedOn, schema: 'v6.1.9', sha256: 'b'.repeat(64) }],
     });
     expect(statement.predicate).toMatchObject({
       tidegate_tools: [
@@ -64,12 +61,11 @@ describe('verdictStatement', () => {
       ],
       tidegate_databases: [
         {
-          uri: 'https://db.example/v6',
+          source: 'https://db.example/v6',
           built: '2026-11-24T21:00:00.000Z',
           schema: 'v6.1.9',
           digest: { sha256: 'b'.repeat(64) },
         },
-        { built: '2026-11-24T21:00:00.000Z', schema: 'v6.1.9' },
       ],
     });
     expect(readVerdict(statement.predicate, IMAGE)).toMatchObject({ passed: true });

@@ -40,12 +40,12 @@ export interface VerdictTool {
 }
 
 export interface VerdictDatabase {
-  /** Where it came from. */
-  readonly uri?: string;
+  /** The server that named the checksum, or how else it came: as the scan has it. */
+  readonly source: string;
   readonly built: Date;
   readonly schema: string;
   /** Of its archive, in hex. */
-  readonly sha256?: string;
+  readonly sha256: string;
 }
 
 const SLSA_VERSION = '1.1';

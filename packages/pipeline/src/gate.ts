@@ -10,6 +10,7 @@ import {
   decide,
   type Evidence,
   formatRepository,
+  hexOf,
   manifestsOf,
   type Policy,
   type Repository,
@@ -90,8 +91,8 @@ function usedFor(evidence: readonly Evidence[]): Pick<VerdictOptions, 'tools' | 
     if (one.kind !== 'scan') continue;
     const { name, version } = one.scanner;
     tools.set(`${name} ${version}`, { name, version });
-    const { built, from, schema } = one.database;
-    databases.set(JSON.stringify([built, from, schema]), { built, schema, ...(from ? { uri: from } : {}) });
+    const { built, checksum, schema, source } = one.database;
+    databases.set(`${source} ${checksum}`, { source, built, schema, sha256: hexOf(checksum) });
   }
   return { tools: [...tools.values()], databases: [...databases.values()] };
 }
