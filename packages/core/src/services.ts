@@ -19,3 +19,12 @@ export interface Progress {
 }
 
 export type Clock = () => Date;
+
+/** The machine's rules for HTTP proxies. */
+export interface Proxies {
+  /**
+   * @returns the proxy for a request to `url`, with its credentials; undefined for a direct connection
+   * @throws TidegateError `bad-input` for a proxy that cannot be used
+   */
+  proxyFor(url: URL): URL | undefined;
+}

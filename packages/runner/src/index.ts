@@ -5,6 +5,7 @@ export { outputLines } from './input-lines.ts';
 export * from './job.ts';
 export { type InputSource, parseInputs } from './parse-inputs.ts';
 export { createProgress, nodeTicker, type ProgressOptions } from './progress.ts';
+export { readProxies } from './proxies.ts';
 export { commentOnPullRequest, uploadSarif } from './publish-report.ts';
 export {
   attachToRelease,
