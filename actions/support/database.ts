@@ -50,7 +50,7 @@ export async function databaseOptions(
   return {
     cache,
     mirrors: mirrors.length > 0 ? mirrors : [GRYPE_SERVER],
-    connections: connectionsOf(job.env),
+    connections: connectionsOf(job),
     ...(archive ? { archive } : {}),
     ...(fallbackMaxAge === undefined ? {} : { fallbackMaxAge }),
   };

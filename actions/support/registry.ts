@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { badInput, messageOf, type Reference, TidegateError } from '@tidegate/core';
+import { badInput, type Reference } from '@tidegate/core';
 import {
   type ConnectionOptions,
   type CredentialSource,
@@ -45,7 +44,7 @@ export function registryOf(reference: Reference, inputs: RegistryInputs, job: Jo
   return new Registry(reference, {
     credentials: firstOf(...sources),
     insecure: inputs['insecure-registries'],
-    ...connectionsOf(job.env),
+    ...connectionsOf(job),
     onSecret: (secret) => job.log.mask(secret),
     onRetry: ({ failure, wait }) => job.log.info(`${failure.message} Trying again in ${Math.ceil(wait / 1000)} s.`),
   });
@@ -63,25 +62,7 @@ function helperOf({ env, temp, workspace }: Job): HelperRun {
   };
 }
 
-const PROXY = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
-
-/** What the machine says of proxies and certificates. NODE_EXTRA_CA_CERTS needs nothing: Node reads it as it starts. */
-export function connectionsOf(env: Job['env']): ConnectionOptions {
-  const proxyEnv = Object.fromEntries(PROXY.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-  const certificates = env.SSL_CERT_FILE ? readCertificates(env.SSL_CERT_FILE) : undefined;
-  return {
-    ...(Object.keys(proxyEnv).length > 0 ? { proxyEnv } : {}),
-    ...(certificates === undefined ? {} : { machineCa: certificates }),
-  };
-}
-
-function readCertificates(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new TidegateError('bad-input', `SSL_CERT_FILE names ${path}, which cannot be read: ${messageOf(cause)}.`, {
-      next: 'Set it to a file of PEM certificates, or leave it unset.',
-      cause,
-    });
-  }
+/** How a registry is reached by the machine's proxies and certificates. */
+export function connectionsOf({ network }: Pick<Job, 'network'>): ConnectionOptions {
+  return { proxies: network.proxies, machineCa: network.certificates() };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Services } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
-import { childContexts, createToolbox, hostPlatform, run } from '@tidegate/tools';
+import { childContexts, createToolbox, downloadTool, hostPlatform, run } from '@tidegate/tools';
 
 interface ToolInputs {
   readonly tools: string;
@@ -22,6 +22,10 @@ export async function withServices<T>(
     ...(inputs['tools-mirror'] ? { mirror: inputs['tools-mirror'] } : {}),
     platform: hostPlatform(process.platform, process.arch),
     toolCache: job.toolCache,
+    download: (url, to, options) => {
+      job.network.alignActionsClient(url);
+      return downloadTool(url, to, options);
+    },
     temp,
     log,
     progress,

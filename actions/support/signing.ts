@@ -108,6 +108,7 @@ function askingOf(inputs: SigningInputs, job: Job) {
   const milliseconds = inputs['outage-patience'] ?? 0;
   return {
     outage: kind === 'wait' ? ({ kind, milliseconds } as const) : ({ kind } as const),
+    fetch: job.network.fetch,
     signal: job.signal,
     clock: job.clock,
     notice: (message: string) => job.log.warning(message),

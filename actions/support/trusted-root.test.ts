@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readNetwork } from '@tidegate/runner';
 import { documentOf } from './trusted-root.ts';
 
 let server: Server;
@@ -32,7 +33,11 @@ beforeAll(async () => {
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 const read = (given: string) =>
-  documentOf('trusted-root', given, { workspace: '/nowhere', signal: new AbortController().signal });
+  documentOf('trusted-root', given, {
+    workspace: '/nowhere',
+    signal: new AbortController().signal,
+    network: readNetwork({}),
+  });
 
 test('a mirror may move a document within itself', async () => {
   expect(Buffer.from(await read(`${url}/moved`)).toString()).toBe('{"a root": 1}');

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { publicGoodRoots, readTrustedRoots, type SigstoreRoots } from '@tidegate/attest';
-import { messageOf, TidegateError } from '@tidegate/core';
+import { type Fetch, messageOf, TidegateError } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
 
 /** The roots of `trusted-root`; the public good instance's where nothing is given. */
@@ -17,11 +17,11 @@ const MOST_REDIRECTS = 5;
 export async function documentOf(
   input: string,
   given: string,
-  job: Pick<Job, 'workspace' | 'signal'>,
+  job: Pick<Job, 'workspace' | 'signal' | 'network'>,
 ): Promise<Uint8Array> {
   try {
     if (!/^https?:\/\//.test(given)) return await readFile(resolve(job.workspace, given));
-    return await fetched(new URL(given), AbortSignal.any([job.signal, AbortSignal.timeout(30_000)]));
+    return await fetched(new URL(given), job.network.fetch, AbortSignal.any([job.signal, AbortSignal.timeout(30_000)]));
   } catch (cause) {
     throw new TidegateError('bad-input', `Input ${input}: ${given} could not be read: ${messageOf(cause)}.`, {
       next: 'Give the path of a file, or an https URL that answers with it.',
@@ -31,7 +31,7 @@ export async function documentOf(
 }
 
 /** Whoever can change it on its way says whose signatures count: every step of the way is https, not the first alone. */
-async function fetched(first: URL, signal: AbortSignal): Promise<Uint8Array> {
+async function fetched(first: URL, fetch: Fetch, signal: AbortSignal): Promise<Uint8Array> {
   const loopback = isLoopback(first);
   let url = first;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {

@@ -16,9 +16,9 @@ import {
   type RegistryOptions,
   staticCredentials,
 } from '@tidegate/oci';
-import { type Fault, type RecordedRequest, startRegistry } from '@tidegate/testkit';
+import { readProxies } from '@tidegate/runner';
+import { authority, type Fault, type Identity, type RecordedRequest, startRegistry } from '@tidegate/testkit';
 import { secretsIn } from '../e2e/support/secret-search.ts';
-import { authority, type Identity } from './hostile/certificates.ts';
 import { described, LAYER } from './hostile/image.ts';
 import { layTrap } from './hostile/trap.ts';
 
@@ -276,11 +276,11 @@ describe('a proxy', () => {
   const wants = 'HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Basic realm="x"\r\ncontent-length: 0\r\n\r\n';
   const PROXY_SECRET = 'proxy-secret-of-somebody';
   const through = (host: string, more: Readonly<Record<string, string>> = {}) => ({
-    proxyEnv: {
+    proxies: readProxies({
       HTTP_PROXY: `http://proxy:${PROXY_SECRET}@${host}`,
       HTTPS_PROXY: `http://proxy:${PROXY_SECRET}@${host}`,
       ...more,
-    },
+    }),
   });
 
   test('is gone through to a registry elsewhere', async () => {
@@ -303,13 +303,19 @@ describe('a proxy', () => {
     expect(secretsIn(`${failure} ${(failure as Error).cause}`, { PROXY_SECRET })).toEqual([]);
   });
 
-  test.each(['registry.invalid', '.invalid', '*'])('is not gone through where NO_PROXY is %s', async (NO_PROXY) => {
-    await using proxy = await layTrap(wants);
-    const registry = open('registry.invalid', { insecure: ['registry.invalid'], ...through(proxy.host, { NO_PROXY }) });
-    expect(await quietly(registry.resolve('v1'))).toMatchObject({ code: 'network' });
-    registry.close();
-    expect(proxy.heard()).toBe('');
-  });
+  test.each(['registry.invalid', '.invalid', 'invalid', '*'])(
+    'is not gone through where NO_PROXY is %s',
+    async (NO_PROXY) => {
+      await using proxy = await layTrap(wants);
+      const registry = open('registry.invalid', {
+        insecure: ['registry.invalid'],
+        ...through(proxy.host, { NO_PROXY }),
+      });
+      expect(await quietly(registry.resolve('v1'))).toMatchObject({ code: 'network' });
+      registry.close();
+      expect(proxy.heard()).toBe('');
+    },
+  );
 
   test('never sees what is meant for this machine', async () => {
     await using proxy = await layTrap(wants);

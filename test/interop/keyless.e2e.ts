@@ -43,6 +43,7 @@ function asking(outage: OutagePolicy = { kind: 'fail' }, clock: () => Date = () 
     notices,
     outage,
     clock,
+    fetch,
     signal: new AbortController().signal,
     notice: (message: string) => notices.push(message),
     pause: async () => {},

@@ -86,7 +86,7 @@ async function certify(options: KeylessOptions): Promise<Certified> {
           },
         },
         { accept: 'application/json' },
-        options.signal,
+        options,
       );
       if (answer.status !== 200 && answer.status !== 201) throw refused(WHAT, service, answer, NEXT);
       const leaf = leafOf(jsonOf(WHAT, service, answer));

@@ -52,7 +52,7 @@ async function seen() {
   return { ...(await signer.sign(Buffer.from('pae'))), payload: Buffer.from('{}') };
 }
 
-const quiet = new AbortController().signal;
+const quiet = { fetch, signal: new AbortController().signal };
 const POST = 'POST /api/v1/log/entries';
 
 test('the entry is asked for with the envelope and the key, and written as TransparencyLogEntry', async () => {

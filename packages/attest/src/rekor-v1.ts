@@ -1,7 +1,17 @@
 import { X509Certificate } from 'node:crypto';
 import * as v from 'valibot';
 import { IN_TOTO_PAYLOAD } from './dsse.ts';
-import { jsonOf, type Posted, post, refused, request, type Service, under, unexpected } from './service.ts';
+import {
+  type Connection,
+  jsonOf,
+  type Posted,
+  post,
+  refused,
+  request,
+  type Service,
+  under,
+  unexpected,
+} from './service.ts';
 import type { Signed } from './signer.ts';
 
 const WHAT = 'Rekor';
@@ -38,7 +48,7 @@ const Entry = v.looseObject({
 export async function logInRekorV1(
   service: Service,
   { signature, material, payload }: Signed & { readonly payload: Uint8Array },
-  signal: AbortSignal,
+  connection: Connection,
 ): Promise<object> {
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
   const envelope = { payloadType: IN_TOTO_PAYLOAD, payload: base64(payload), signatures: [{ sig: base64(signature) }] };
@@ -46,13 +56,13 @@ export async function logInRekorV1(
     material.kind === 'certificate' ? new X509Certificate(material.der).toString() : pemOf(material.spki);
   const proposedContent = { envelope: JSON.stringify(envelope), verifiers: [base64(Buffer.from(verifier))] };
   const entry = { apiVersion: '0.0.1', kind: 'dsse', spec: { proposedContent } };
-  let answer = await post(under(service, PATH), entry, { accept: 'application/json' }, signal);
+  let answer = await post(under(service, PATH), entry, { accept: 'application/json' }, connection);
   // It is there from a try whose answer was lost, and is told where. Only the path counts: never to another host.
   const there = /^(?:https?:\/\/[^/]+)?(\/api\/v1\/log\/entries\/[0-9a-f]+)$/.exec(
     answer.headers.get('location') ?? '',
   );
   if (answer.status === 409 && there?.[1]) {
-    answer = await request(under(service, there[1]), { headers: { accept: 'application/json' } }, signal);
+    answer = await request(under(service, there[1]), { headers: { accept: 'application/json' } }, connection);
   }
   if (answer.status !== 200 && answer.status !== 201) {
     throw refused(WHAT, service, answer, 'Check the URL and version of this log in signing-config.');

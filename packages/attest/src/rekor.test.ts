@@ -26,6 +26,7 @@ async function log(...statuses: readonly number[]) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const witness = rekorWitness([{ url, majorApiVersion: 2, operator: '' }], {
     outage: { kind: 'fail' },
+    fetch,
     signal: new AbortController().signal,
     clock: () => new Date(),
     notice: () => {},

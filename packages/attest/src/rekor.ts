@@ -1,7 +1,18 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { TidegateError } from '@tidegate/core';
 import { logInRekorV1 } from './rekor-v1.ts';
-import { type Asking, askOneOf, jsonOf, post, refused, type Service, Stale, under, unexpected } from './service.ts';
+import {
+  type Asking,
+  askOneOf,
+  type Connection,
+  jsonOf,
+  post,
+  refused,
+  type Service,
+  Stale,
+  under,
+  unexpected,
+} from './service.ts';
 import type { Signed, VerificationMaterial, Witness } from './signer.ts';
 
 const WHAT = 'Rekor';
@@ -18,8 +29,8 @@ export function rekorWitness(services: readonly Service[], asking: Asking): Witn
       const ask = async (service: Service) => ({
         tlogEntry:
           service.majorApiVersion === 1
-            ? await logInRekorV1(service, seen, asking.signal)
-            : await logInRekorV2(service, seen, asking.signal),
+            ? await logInRekorV1(service, seen, asking)
+            : await logInRekorV2(service, seen, asking),
       });
       return askOneOf(WHAT, services, ask, asking, seen.goodUntil);
     },
@@ -29,7 +40,7 @@ export function rekorWitness(services: readonly Service[], asking: Asking): Witn
 async function logInRekorV2(
   service: Service,
   { pae, signature, material }: Signed & { readonly pae: Uint8Array },
-  signal: AbortSignal,
+  connection: Connection,
 ): Promise<object> {
   const body = {
     hashedRekordRequestV002: {
@@ -37,7 +48,7 @@ async function logInRekorV2(
       signature: { content: Buffer.from(signature).toString('base64'), verifier: verifierOf(material) },
     },
   };
-  const answer = await post(under(service, '/api/v2/log/entries'), body, { accept: 'application/json' }, signal);
+  const answer = await post(under(service, '/api/v2/log/entries'), body, { accept: 'application/json' }, connection);
   if (answer.status === 409) throw thereAlready(service, material);
   if (answer.status !== 200 && answer.status !== 201) throw refused(WHAT, service, answer, NEXT);
   const entry = jsonOf(WHAT, service, answer);

@@ -14,6 +14,7 @@ function world(outage: OutagePolicy) {
   const notices: string[] = [];
   const asking: Asking = {
     outage,
+    fetch,
     signal: new AbortController().signal,
     clock: () => new Date(now),
     notice: (message) => notices.push(message),
@@ -126,7 +127,8 @@ describe('one request', () => {
       },
     };
   }
-  const send = (url: string) => post(url, {}, { accept: 'application/json' }, new AbortController().signal);
+  const send = (url: string) =>
+    post(url, {}, { accept: 'application/json' }, { fetch, signal: new AbortController().signal });
 
   test.each([429, 500, 502, 503, 504])('status %i is an outage', async (status) => {
     await using server = await answering(status, {}, '{"message":"come back later"}');

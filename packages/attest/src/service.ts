@@ -1,4 +1,4 @@
-import { messageOf, TidegateError } from '@tidegate/core';
+import { type Fetch, messageOf, TidegateError } from '@tidegate/core';
 
 /** One of Sigstore's services at one place. */
 export interface Service {
@@ -18,6 +18,8 @@ export type OutagePolicy =
 
 /** What asking needs of the world. */
 export interface Asking {
+  /** By the machine's proxies and certificates. */
+  readonly fetch: Fetch;
   readonly outage: OutagePolicy;
   readonly signal: AbortSignal;
   readonly clock: () => Date;
@@ -26,6 +28,9 @@ export interface Asking {
   /** Resolves after so many milliseconds, or rejects when the signal is aborted. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
 }
+
+/** What one request needs. */
+export type Connection = Pick<Asking, 'fetch' | 'signal'>;
 
 /** No answer, or one that says "not now": the only failure that a retry may mend. */
 export class Outage extends Error {}
@@ -123,13 +128,17 @@ export async function post(
   url: string,
   body: Uint8Array | object,
   { accept, contentType = 'application/json' }: { readonly accept: string; readonly contentType?: string },
-  signal: AbortSignal,
+  { fetch, signal }: Connection,
 ): Promise<Posted> {
   const content = body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body);
-  return request(url, { method: 'POST', body: content, headers: { accept, 'content-type': contentType } }, signal);
+  return request(
+    url,
+    { method: 'POST', body: content, headers: { accept, 'content-type': contentType } },
+    { fetch, signal },
+  );
 }
 
-export async function request(url: string, init: RequestInit, signal: AbortSignal): Promise<Posted> {
+export async function request(url: string, init: RequestInit, { fetch, signal }: Connection): Promise<Posted> {
   let answer: Posted;
   try {
     const response = await fetch(url, {

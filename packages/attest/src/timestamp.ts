@@ -13,7 +13,7 @@ export function timestampWitness(services: readonly Service[], asking: Asking): 
       const ask = async (service: Service) => {
         const query = timestampQuery(signature, randomBytes(8));
         const format = { accept: 'application/timestamp-reply', contentType: 'application/timestamp-query' };
-        const answer = await post(service.url, query, format, asking.signal);
+        const answer = await post(service.url, query, format, asking);
         if (answer.status !== 200 && answer.status !== 201) {
           throw refused(WHAT, service, answer, 'Check the URL of this authority in signing-config.');
         }

@@ -20,6 +20,9 @@ export interface Progress {
 
 export type Clock = () => Date;
 
+/** The Fetch API, as Node has it. */
+export type Fetch = typeof globalThis.fetch;
+
 /** The machine's rules for HTTP proxies. */
 export interface Proxies {
   /**

@@ -3,7 +3,7 @@ import * as https from 'node:https';
 import { isIP } from 'node:net';
 import type { Writable } from 'node:stream';
 import { getCACertificates, type TLSSocket } from 'node:tls';
-import { isLoopback } from './addresses.ts';
+import type { Proxies } from '@tidegate/core';
 import { Buffers } from './buffers.ts';
 import type { Origin } from './carry/carrier.ts';
 import { asFailure, ConnectionFailure, Silence } from './connection-failure.ts';
@@ -47,8 +47,8 @@ export interface ConnectionOptions {
   readonly ca?: string | undefined;
   /** More of them, as SSL_CERT_FILE names for the whole machine. Says nothing of how a registry on loopback speaks. */
   readonly machineCa?: string | undefined;
-  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY as the environment has them (Node 24.5 and newer). */
-  readonly proxyEnv?: Readonly<Record<string, string>> | undefined;
+  /** Which proxy a request takes (Node 24.5 and newer). Default: none. */
+  readonly proxies?: Proxies | undefined;
   readonly maxSockets?: number | undefined;
   /** Milliseconds without a byte until a connection counts as dead (default 60 s; 300 s where a blob is committed). */
   readonly idle?: number | undefined;
@@ -66,28 +66,26 @@ export class Connections {
   readonly buffers = new Buffers();
   /** Long bodies read past node's parser. */
   readonly direct = new DirectBodies();
-  readonly #outward: Agents;
-  /** A proxy elsewhere cannot reach this machine's loopback, and should not be sent what is meant for it. */
   readonly #direct: Agents;
+  /** By the proxy's URL. */
+  readonly #proxied = new Map<string, Agents>();
+  readonly #proxies: Proxies | undefined;
+  readonly #maxSockets: number;
   readonly #idle: number | undefined;
   /** PEM certificates to trust, where those are not node's own alone. */
   readonly #trusted: { readonly ca?: string[] };
 
   constructor(options: ConnectionOptions = {}) {
-    const { proxyEnv, maxSockets = 64 } = options;
     // `ca` alone would replace the others, and a registry of one's own often keeps its blobs with somebody else.
     const more = [options.ca, options.machineCa].filter((pem) => pem !== undefined);
     const ca = more.length === 0 ? {} : { ca: [...getCACertificates('default'), ...more] };
     this.#trusted = ca;
-    const agents = (proxy: object): Agents => ({
-      http: new http.Agent({ keepAlive: true, maxSockets, ...proxy }),
-      https: new https.Agent({ keepAlive: true, maxSockets, ...ca, ...proxy }),
-    });
-    this.#direct = agents({});
+    this.#proxies = options.proxies;
+    this.#maxSockets = options.maxSockets ?? 64;
+    this.#direct = this.#makeAgents({});
     // Not those through a proxy, which are made in another way.
     this.direct.equip(this.#direct.http);
     this.direct.equip(this.#direct.https);
-    this.#outward = proxyEnv ? agents({ proxyEnv: { ...proxyEnv } }) : this.#direct;
     this.#idle = options.idle;
   }
 
@@ -217,12 +215,25 @@ export class Connections {
     return url.protocol === 'https:' ? https : http;
   }
 
+  /** @throws TidegateError `bad-input` for a proxy that cannot be used */
   #agentsFor(url: URL): Agents {
-    return isLoopback(url.hostname) ? this.#direct : this.#outward;
+    const proxy = this.#proxies?.proxyFor(url)?.href;
+    if (proxy === undefined) return this.#direct;
+    const known = this.#proxied.get(proxy);
+    if (known) return known;
+    // Node's own reading of NO_PROXY is not Go's: the decision is made here.
+    const agents = this.#makeAgents({ proxyEnv: { http_proxy: proxy, https_proxy: proxy } });
+    this.#proxied.set(proxy, agents);
+    return agents;
+  }
+
+  #makeAgents(proxy: { readonly proxyEnv?: Record<string, string> }): Agents {
+    const common = { keepAlive: true, maxSockets: this.#maxSockets, ...proxy };
+    return { http: new http.Agent(common), https: new https.Agent({ ...common, ...this.#trusted }) };
   }
 
   close(): void {
-    for (const { http, https } of [this.#direct, this.#outward]) {
+    for (const { http, https } of [this.#direct, ...this.#proxied.values()]) {
       http.destroy();
       https.destroy();
     }

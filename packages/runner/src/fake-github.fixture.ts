@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Job } from './job.ts';
+import { readNetwork } from './network.ts';
 
 export interface Asked {
   readonly method: string;
@@ -59,6 +60,7 @@ export async function gitHub(answer: Answer) {
       mask() {},
     },
     signal: new AbortController().signal,
+    network: readNetwork({}),
     env: {
       GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       GITHUB_REPOSITORY: 'acme/app',

@@ -55,6 +55,6 @@ export async function withGitHub<T>(
   const signal = AbortSignal.any([job.signal, AbortSignal.timeout(timeout)]);
   const { getOctokit } = await import('@actions/github');
   const baseUrl = job.env.GITHUB_API_URL || 'https://api.github.com';
-  const { rest, paginate, request } = getOctokit(token, { baseUrl, request: { signal } });
+  const { rest, paginate, request } = getOctokit(token, { baseUrl, request: { signal, fetch: job.network.fetch } });
   return work({ rest, paginate, request, baseUrl, repo: { owner, repo } });
 }

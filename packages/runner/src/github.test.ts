@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { type RepositoryApi, type RepositoryState, startRepositoryApi } from '@tidegate/testkit';
 import { githubToken, gitStateOf } from './github.ts';
 import type { Job } from './job.ts';
+import { readNetwork } from './network.ts';
 
 let workspace = '';
 let sha = '';
@@ -64,6 +65,7 @@ function jobWith(env: Record<string, string>, event: Record<string, unknown> = {
       GITHUB_SERVER_URL: 'https://github.example',
       ...env,
     },
+    network: readNetwork({}),
     temp: tmpdir(),
     workspace: folder,
     toolCache: tmpdir(),

@@ -3,6 +3,7 @@ export { failWithOutputs } from './failure.ts';
 export { githubToken, gitStateOf } from './github.ts';
 export { outputLines } from './input-lines.ts';
 export * from './job.ts';
+export { type Network, readNetwork } from './network.ts';
 export { type InputSource, parseInputs } from './parse-inputs.ts';
 export { createProgress, nodeTicker, type ProgressOptions } from './progress.ts';
 export { readProxies } from './proxies.ts';

@@ -1,4 +1,5 @@
 import type { Clock, Log, Progress } from '@tidegate/core';
+import type { Network } from './network.ts';
 
 /** What a run of an action may know of the job it is a step of. The only door to the environment. */
 export interface Job {
@@ -9,6 +10,8 @@ export interface Job {
   readonly signal: AbortSignal;
   /** The job's environment, read once. INPUT_*, ACTIONS_*_TOKEN and SIGSTORE_ID_TOKEN are not in it. */
   readonly env: Readonly<Record<string, string>>;
+  /** HTTP by the machine's proxies and certificates. */
+  readonly network: Network;
   /** RUNNER_TEMP, or the system's temporary folder outside a runner. */
   readonly temp: string;
   /** GITHUB_WORKSPACE, or the current folder. */

@@ -55,7 +55,7 @@ function rangeMatcher(entry: string): Matcher | undefined {
   const family = familyOf(mapped);
   const list = new BlockList();
   list.addSubnet(mapped, Number(prefix) - (mapped === net ? 0 : 96), family === 4 ? 'ipv4' : 'ipv6');
-  return (host, _port, of) => of === family && list.check(host, nameOf(of));
+  return (host, _port, of) => of !== 0 && of === family && list.check(host, nameOf(of));
 }
 
 function hostMatcher(entry: string): Matcher | undefined {
@@ -67,7 +67,7 @@ function hostMatcher(entry: string): Matcher | undefined {
   if (family !== 0) {
     const list = new BlockList();
     list.addAddress(host, nameOf(family));
-    return (asked, at, of) => of === family && list.check(asked, nameOf(of)) && portFits(at);
+    return (asked, at, of) => of !== 0 && of === family && list.check(asked, nameOf(of)) && portFits(at);
   }
   const pattern = host.replace(/^\*(?=\.)/, '');
   const name = pattern.replace(/^\./, '');

@@ -251,3 +251,17 @@ describe('the summary', () => {
     expect(seen.code).toBe(0);
   });
 });
+
+test('stages and their children see the proxy variables as they are, whatever our own HTTP clients are told', async () => {
+  const proxies = { HTTPS_PROXY: 'http://proxy.test:3128', NO_PROXY: '10.0.0.0/8,*.corp.test', http_proxy: 'x' };
+  const id = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://10.1.2.3/token', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 't' };
+  let seen: Readonly<Record<string, string>> = {};
+  const run: Run<typeof action> = async (_, job) => {
+    await job.idToken('sigstore');
+    job.network.alignActionsClient('https://mirror.corp.test');
+    seen = job.env;
+    return { one: '1', two: '2' };
+  };
+  expect(await ran(run, { env: { ...proxies, ...id } })).toMatchObject({ code: 0 });
+  expect(Object.fromEntries(Object.entries(seen).filter(([name]) => /proxy/i.test(name)))).toEqual(proxies);
+});

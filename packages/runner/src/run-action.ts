@@ -4,6 +4,7 @@ import { foldersOf, publicEnvironment, readEvent } from './environment.ts';
 import { cancelled, explain, FailureWithOutputs, isCancellation, issuesOf } from './failure.ts';
 import { idToken } from './id-token.ts';
 import type { Job } from './job.ts';
+import { readNetwork } from './network.ts';
 import { parseInputs } from './parse-inputs.ts';
 import { createProgress, nodeTicker } from './progress.ts';
 import { createSafeLog, type RunnerCommands, type SafeLog } from './safe-log.ts';
@@ -92,18 +93,24 @@ async function makeJob(host: Host, log: SafeLog): Promise<Job> {
   const { commands, signal } = host;
   const env = publicEnvironment(host.env);
   const summaryFile = host.env.GITHUB_STEP_SUMMARY;
+  const network = readNetwork(host.env);
   return {
     log,
     progress: createProgress({ write: (line) => log.info(line), now: () => performance.now(), ticker: nodeTicker }),
     clock: () => new Date(),
     signal,
     env,
+    network,
     ...foldersOf(env),
     event: await readEvent(env),
     idToken: (audience) =>
       idToken(audience, {
         env: host.env,
-        getIDToken: (wanted) => commands.getIDToken(wanted),
+        getIDToken: (wanted) => {
+          const { ACTIONS_ID_TOKEN_REQUEST_URL: url } = host.env;
+          if (url && URL.canParse(url)) network.alignActionsClient(url);
+          return commands.getIDToken(wanted);
+        },
         mask: (secret) => log.mask(secret),
       }),
     saveState: (name, value) => commands.saveState(name, value),

@@ -5,6 +5,7 @@ export { type Conclusion, type JobRun, readActLog, type StepRun } from './act-lo
 export { type ActSuite, type ActSuiteOptions, copySuiteForAct, rewriteForAct } from './act-suite.ts';
 export { type ArtifactService, type StoredArtifact, startArtifactService } from './artifacts.ts';
 export { cacheFolder } from './cache-folder.ts';
+export { authority, type Identity } from './certificates.ts';
 export { ensureDebianPackages } from './debian-packages.ts';
 export { builtTools, DEV_TOOLS, type DevToolName, devTools, toolsFolder } from './dev-tools.ts';
 export { type DeveloperRun, developerEnvironment, developerRun } from './developer.ts';
@@ -13,6 +14,7 @@ export { type ApiToken, type RepositoryApi, type RepositoryState, startRepositor
 export { parseWorkflow, readWorkflow, type Workflow, type WorkflowJob, type WorkflowStep } from './github-workflow.ts';
 export { goModuleFolder } from './go-build.ts';
 export { HOSTILE_NAMES } from './hostile-names.ts';
+export { type HttpProxy, startHttpProxy } from './http-proxy.ts';
 export { type Loopback, serveLoopback } from './loopback.ts';
 export { node24, repositoryRoot } from './node24.ts';
 export { npmTool } from './npm-tool.ts';

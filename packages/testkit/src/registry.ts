@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Identity } from './certificates.ts';
 import { type RegistryAuth, RegistryDoor } from './registry-auth.ts';
 import { folderBlobs, memoryBlobs } from './registry-blobs.ts';
 import { Exchange } from './registry-exchange.ts';
@@ -22,6 +24,8 @@ export interface RegistryServerOptions {
   /** Whether a PUT of a manifest heeds If-Match and If-None-Match (default true). Most registries do not. */
   readonly conditions?: boolean;
   readonly auth?: RegistryAuth;
+  /** Serve https with this certificate (default: plain http). */
+  readonly tls?: Identity;
   readonly onRequest?: OnRequest;
   /** Called when all that a request asked for has been done, in the order in which it was. */
   readonly onDone?: (request: RecordedRequest) => void;
@@ -64,7 +68,7 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
     conditions: options.conditions ?? true,
   });
   const requests: RecordedRequest[] = [];
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const record: RecordedRequest = {
       method: request.method ?? '',
       url: request.url ?? '',
@@ -81,7 +85,8 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
         // Cut on purpose or by the client: there is nobody left to answer.
         response.destroy();
       });
-  });
+  };
+  const server = options.tls ? createTlsServer(options.tls, answer) : createServer(answer);
   // A push of gigabytes takes longer than node's five minutes.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 60_000;
@@ -89,7 +94,7 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
     server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  url = `http://${host}`;
+  url = `${options.tls ? 'https' : 'http'}://${host}`;
   return {
     host,
     url,

@@ -61,6 +61,7 @@ export interface Signing {
 export async function signingWith(sigstore: Sigstore): Promise<Signing> {
   const asking = {
     outage: { kind: 'fail' } as const,
+    fetch,
     signal: new AbortController().signal,
     clock: () => new Date(),
     notice: () => {},

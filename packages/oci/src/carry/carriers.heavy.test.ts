@@ -352,7 +352,11 @@ test('one large layer is carried by this thread alone', async () => {
 });
 
 test('nothing goes past a proxy, except to this machine', () => {
-  const behind = new Connections({ proxyEnv: { HTTPS_PROXY: 'http://proxy.example:3128' } });
+  const behind = new Connections({
+    proxies: {
+      proxyFor: ({ hostname }) => (hostname === '127.0.0.1' ? undefined : new URL('http://proxy.example:3128')),
+    },
+  });
   open.push(behind);
   expect(behind.originOf(new URL('https://registry.example'))).toBeUndefined();
   expect(behind.originOf(new URL('http://127.0.0.1:5000'))).toMatchObject({ host: '127.0.0.1', port: 5000 });

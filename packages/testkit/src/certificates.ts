@@ -5,12 +5,13 @@ import { promisify } from 'node:util';
 
 const openssl = promisify(execFile);
 
+/** A private key and its certificate, PEM. */
 export interface Identity {
   readonly key: string;
   readonly cert: string;
 }
 
-/** An authority of our own, made in `folder`, and certificates by it. */
+/** A certificate authority, made in `folder` with openssl, and certificates that it issues. */
 export async function authority(folder: string) {
   const run = (...argv: string[]) => openssl('openssl', argv, { cwd: folder });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc'];

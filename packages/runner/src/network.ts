@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates } from 'node:tls';
+import { type Fetch, messageOf, type Proxies, TidegateError } from '@tidegate/core';
+import { readProxies } from './proxies.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** HTTP by the machine's proxies and certificates. */
+export interface Network {
+  readonly proxies: Proxies;
+  /** As the global one. */
+  readonly fetch: Fetch;
+  /**
+   * PEM certificates that SSL_CERT_FILE names; Node reads NODE_EXTRA_CA_CERTS itself.
+   * @throws TidegateError `bad-input` where that file cannot be read
+   */
+  certificates(): string | undefined;
+  /**
+   * Make @actions/http-client take the same way to the host of `url`. It reads the variables of this process itself, and
+   * knows neither CIDR ranges nor `*.domain` in NO_PROXY.
+   */
+  alignActionsClient(url: string): void;
+}
+
+/** @param env the process's own, which `alignActionsClient` writes to */
+export function readNetwork(env: NodeJS.ProcessEnv): Network {
+  // Children, and what is read from here on, see the variables as they were.
+  const before: Variables = { ...env };
+  const proxies = readProxies(before);
+  const certificates = () => (before.SSL_CERT_FILE ? readCertificates(before.SSL_CERT_FILE) : undefined);
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY'];
+  const isPlain = !before.SSL_CERT_FILE && names.every((name) => !before[name] && !before[name.toLowerCase()]);
+  return {
+    proxies,
+    fetch: isPlain ? globalThis.fetch : fetchThrough(proxies, certificates),
+    certificates,
+    alignActionsClient(url) {
+      const target = new URL(url);
+      if (proxies.proxyFor(target) !== undefined) return;
+      const others = env.no_proxy || env.NO_PROXY;
+      env.no_proxy = others ? `${others},${target.hostname}` : target.hostname;
+    },
+  };
+}
+
+function fetchThrough(proxies: Proxies, certificates: () => string | undefined): Fetch {
+  let client: Promise<Fetch> | undefined;
+  const makeClient = async (): Promise<Fetch> => {
+    // Node's own fetch takes a dispatcher from the same version of undici only.
+    const undici = await import('undici');
+    const pem = certificates();
+    const tls = pem === undefined ? {} : { ca: [...getCACertificates('default'), pem] };
+    const dispatcher = new undici.Agent({
+      factory(origin, options) {
+        const proxy = proxies.proxyFor(new URL(origin));
+        if (proxy === undefined) return new undici.Pool(origin, { ...options, connect: tls });
+        return new undici.ProxyAgent({ uri: proxy.href, requestTls: tls, proxyTls: tls });
+      },
+    });
+    const call = undici.fetch as unknown as (input: unknown, init: object) => Promise<Response>;
+    return (input, init) => call(input, { ...init, dispatcher });
+  };
+  return async (input, init) => {
+    // A proxy that cannot be used is an error of its own. Inside the client, fetch would hide it.
+    proxies.proxyFor(new URL(input instanceof Request ? input.url : input));
+    client ??= makeClient();
+    return (await client)(input, init);
+  };
+}
+
+function readCertificates(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new TidegateError('bad-input', `SSL_CERT_FILE names ${path}, which cannot be read: ${messageOf(cause)}.`, {
+      next: 'Set it to a file of PEM certificates, or leave it unset.',
+      cause,
+    });
+  }
+}
