@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readProxies } from '@tidegate/runner';
-import { devTools } from '@tidegate/testkit';
-import { childEnvironment, run } from '@tidegate/tools';
+import { developerRun, devTools } from '@tidegate/testkit';
 
 interface Case {
   readonly url: string;
@@ -24,8 +23,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function goChooses(cases: readonly Case[]): Promise<(string | undefined)[]> {
   const file = join(folder, 'cases.json');
   await writeFile(file, JSON.stringify(cases));
-  const env = childEnvironment(process.env);
-  const { stdout } = await run(program, [file], { env, timeout: 120_000 });
+  const { stdout } = await developerRun(program, [file], { timeout: 120_000 });
   const answers = JSON.parse(stdout) as { proxy: string; error?: string }[];
   return answers.map(({ proxy, error }) => {
     if (error !== undefined) return undefined;
