@@ -1,2 +1,7 @@
-/** GitHub's own client, for the stand-ins of upload-artifact and download-artifact: the bundles of the real ones hold it too. */
+/**
+ * The libraries that the bundles of upload-artifact v7 and download-artifact v8 are made of, for their stand-ins:
+ * GitHub's own client, its glob, and the matcher of names.
+ */
 export { type Artifact, DefaultArtifactClient } from '@actions/artifact';
+export { create as createGlob } from '@actions/glob';
+export { Minimatch } from 'minimatch';

@@ -1,7 +1,14 @@
 /**
- * A stand-in for GitHub's artifact service, on loopback: what `ACTIONS_RESULTS_URL` points to on a runner. It speaks the
- * Twirp calls and the block-blob uploads of GitHub's own client (@actions/artifact 6), and keeps the promises that the
- * reusable workflow leans on: a name is taken once in a run, what is finalized never changes, an id names one artifact.
+ * A stand-in for GitHub's artifact service, on loopback: what `ACTIONS_RESULTS_URL` points to on a runner. It answers the
+ * Twirp calls and the block-blob uploads of GitHub's own client (@actions/artifact 6) with GitHub's rules:
+ *
+ * - An artifact's name is unique within one attempt of a run; a second upload is a conflict (upload-artifact README,
+ *   "(Not) Uploading to the same artifact").
+ * - "Re-run failed jobs" is a new attempt that sees the artifacts of the attempts before it, and keeps its own copy of a
+ *   name; "Re-run all jobs" sees none of them. GitHub does not document this; go-gitea/gitea#38901 tested it.
+ * - An artifact is gone when its retention is over, without a trace (upload-artifact README, "Retention Period").
+ * - Uploads count against a storage quota (toolkit `packages/artifact/src/internal/shared/errors.ts`, UsageError).
+ * - An artifact never changes once it is final, and an id is never used again.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -20,6 +27,8 @@ export interface StoredArtifact {
   readonly size: number;
   /** sha256 of the zip, `sha256:<hex>`. */
   readonly digest: string;
+  /** Days that it is kept. */
+  readonly days: number;
   /** The zip as it was uploaded. */
   readonly file: string;
 }
@@ -27,15 +36,23 @@ export interface StoredArtifact {
 export interface ArtifactService extends Loopback {
   /** `ACTIONS_RESULTS_URL`. */
   readonly url: string;
-  /** `ACTIONS_RUNTIME_TOKEN` of one job of one run. Unsigned: it is only read for the two ids. */
+  /** `ACTIONS_RUNTIME_TOKEN` of one job of one attempt of a run. Unsigned: it is only read for the two ids. */
   token(run: string, job: string): string;
-  /** What is finalized, oldest first. */
-  artifacts(): readonly StoredArtifact[];
+  /** The attempt `next` re-runs the failed jobs of the attempt `run`. */
+  rerunFailed(run: string, next: string): void;
+  /** Final artifacts that have not expired, oldest first; of one attempt, or of all. */
+  artifacts(run?: string): readonly StoredArtifact[];
+  /** Let this many days pass. */
+  pass(days: number): void;
+  /** Fill, or empty, the storage that uploads count against. */
+  full(isFull: boolean): void;
   /**
    * Puts another zip behind an artifact's name and id, digest and all: as a job does that deletes it and uploads its own
    * under that name (the id would be new then), or someone inside the service.
    */
   replace(id: number, file: string): Promise<void>;
+  /** Serves another file for an artifact, whose digest stays what it was: damage within the service. */
+  corrupt(id: number, file: string): void;
 }
 
 export interface ArtifactServiceOptions {
@@ -51,15 +68,29 @@ interface Upload {
   readonly folder: string;
   size: number;
   digest: string;
-  readonly file: string;
+  /** Milliseconds since the epoch. */
+  readonly expires: number;
+  file: string;
   state: 'open' | 'committed' | 'final';
 }
 
+const DAY = 86_400_000;
+/** upload-artifact README, "Retention Period". */
+const DEFAULT_DAYS = 90;
 const TWIRP = '/twirp/github.actions.results.api.v1.ArtifactService/';
 
 export async function startArtifactService(options: ArtifactServiceOptions = {}): Promise<ArtifactService> {
   const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
   const uploads: Upload[] = [];
+  const before = new Map<string, string>();
+  let passed = 0;
+  let isFull = false;
+  const now = () => Date.now() + passed;
+  const isAlive = (upload: Upload) => upload.expires > now();
+  const sees = (run: string, other: string): boolean => {
+    for (let at: string | undefined = run; at !== undefined; at = before.get(at)) if (at === other) return true;
+    return false;
+  };
 
   const server = await serveLoopback(async (request, response, url) => {
     if (url.pathname.startsWith(TWIRP)) return call(url.pathname.slice(TWIRP.length), request, response);
@@ -73,16 +104,20 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
   async function call(method: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const run = runOf(request.headers.authorization ?? '');
     const body: Record<string, unknown> = JSON.parse((await readBody(request)).toString('utf8'));
-    // A token opens its own run only, whatever the body says.
-    if (!run || body.workflow_run_backend_id !== run) {
+    const asked = String(body.workflow_run_backend_id ?? '');
+    // A token opens its own run only, whatever the body says: to write this attempt, to read also those it re-runs.
+    const reads = method === 'ListArtifacts' || method === 'GetSignedArtifactURL';
+    if (!run || !(reads ? sees(run, asked) : asked === run)) {
       return answerJson(response, 401, { code: 'unauthenticated', msg: 'token of another run' });
     }
     const name = String(body.name ?? '');
-    const named = uploads.find((u) => u.run === run && u.name === name);
+    const named = uploads.find((u) => u.run === asked && u.name === name && isAlive(u));
     switch (method) {
       case 'CreateArtifact': {
-        if (named) return answerJson(response, 409, { code: 'already_exists', msg: `${name} is there already` });
-        const upload = await open(run, name);
+        const taken = 'an artifact with this name already exists on the workflow run';
+        if (named) return answerJson(response, 409, { code: 'already_exists', msg: taken });
+        if (isFull) return answerJson(response, 403, { code: 'permission_denied', msg: 'insufficient usage' });
+        const upload = await open(run, name, String(body.expires_at ?? ''));
         return answerJson(response, 200, { ok: true, signed_upload_url: signed(upload) });
       }
       case 'FinalizeArtifact': {
@@ -97,8 +132,9 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
       case 'ListArtifacts': {
         const wanted = uploads.filter(
           (u) =>
-            u.run === run &&
+            sees(run, u.run) &&
             u.state === 'final' &&
+            isAlive(u) &&
             (body.name_filter === undefined || body.name_filter === u.name) &&
             (body.id_filter === undefined || body.id_filter === String(u.id)),
         );
@@ -119,13 +155,13 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
   }
 
   let lastId = 0;
-  async function open(run: string, name: string): Promise<Upload> {
+  async function open(run: string, name: string, expires: string): Promise<Upload> {
     const id = ++lastId;
     const own = join(folder, String(id));
     await mkdir(own);
     const file = join(own, 'artifact.zip');
     const upload: Upload = {
-      ...{ id, run, name, folder: own, file },
+      ...{ id, run, name, folder: own, file, expires: Date.parse(expires) || now() + DEFAULT_DAYS * DAY },
       ...{ sig: randomBytes(16).toString('hex'), size: 0, digest: '', state: 'open' },
     };
     uploads.push(upload);
@@ -136,12 +172,29 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
   return {
     url: server.url,
     token: (run, job) => unsignedToken({ scp: `Actions.Results:${run}:${job}` }),
-    artifacts: () => uploads.filter((upload) => upload.state === 'final').map(stored),
+    rerunFailed(run, next) {
+      before.set(next, run);
+    },
+    artifacts: (run) =>
+      uploads
+        .filter((upload) => upload.state === 'final' && isAlive(upload) && (run === undefined || upload.run === run))
+        .map(stored),
+    pass(days) {
+      passed += days * DAY;
+    },
+    full(full) {
+      isFull = full;
+    },
     async replace(id, file) {
       const upload = uploads.find((one) => one.id === id);
       if (!upload) throw new Error(`no artifact ${id}`);
       await commit(upload, createReadStream(file));
       upload.state = 'final';
+    },
+    corrupt(id, file) {
+      const upload = uploads.find((one) => one.id === id);
+      if (!upload) throw new Error(`no artifact ${id}`);
+      upload.file = file;
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
@@ -150,14 +203,9 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
   };
 }
 
-const stored = ({ id, run, name, size, digest, file }: Upload): StoredArtifact => ({
-  id,
-  run,
-  name,
-  size,
-  digest,
-  file,
-});
+function stored({ id, run, name, size, digest, file, expires }: Upload): StoredArtifact {
+  return { id, run, name, size, digest, file, days: Math.round((expires - Date.now()) / DAY) };
+}
 
 /** Azure's shape where the host is an address: account, container, blob. */
 const blobPath = (upload: Upload) => `/results/artifacts/${upload.id}.zip`;
