@@ -13,6 +13,10 @@ export const action = defineAction({
       required: true,
       description: 'Folders of the layouts, one a line or separated by commas.',
     },
+    'layouts-dir': {
+      type: 'string',
+      description: 'Folder that holds the layouts. Default: the workspace.',
+    },
     digests: {
       type: 'list',
       commas: true,

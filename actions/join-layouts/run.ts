@@ -25,7 +25,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   if (annotations.entries.some(({ level }) => level === 'manifest')) {
     throw badInput('annotations', 'manifest:', 'index, manifest-descriptor or index-descriptor', AT_THE_BUILD);
   }
-  const targets = await Promise.all(layouts.map((folder) => openTarget(resolve(job.workspace, folder))));
+  const home = resolve(job.workspace, inputs['layouts-dir']);
+  const targets = await Promise.all(layouts.map((folder) => openTarget(resolve(home, folder))));
   for (const [at, target] of targets.entries()) {
     assertExpected(target, digests[at] ?? '');
     const wanted = platforms[at];

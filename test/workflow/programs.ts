@@ -15,3 +15,6 @@ export const BUILD_TIME = 1_200_000;
 export const log = (line: string) => process.stderr.write(`${line}\n`);
 export const actBinary = async () => (await devTools(['act'], { log })).act;
 export const actionlintBinary = async () => (await devTools(['actionlint'], { log })).actionlint;
+
+/** `1` runs the sources, so that a change can be tried without bundling. What counts is the run without it. */
+export const fromSource = process.env.TIDEGATE_E2E_FROM_SOURCE === '1';

@@ -25,7 +25,8 @@ import {
 } from '@tidegate/testkit';
 import { buildApp } from '../e2e/support/app.ts';
 import { type Caller, makeCaller } from './caller.ts';
-import { actBinary, BUILD_TIME, log, standIns } from './programs.ts';
+import { actBinary, BUILD_TIME, fromSource, log, standIns } from './programs.ts';
+import { type StandInHost, startStandIns } from './stand-ins/start.ts';
 
 const WORKFLOW = 'commit-to-registry.yml';
 const REPOSITORY = 'acme/app';
@@ -48,6 +49,7 @@ const opened = new AsyncDisposableStack();
 let act: string;
 let base: string;
 let suite: ActSuite;
+let host: StandInHost;
 let tools: string;
 let database: FolderServer;
 let registry: RegistryServer;
@@ -61,7 +63,8 @@ beforeAll(async () => {
   act = await actBinary();
   base = await mkdtemp(join(tmpdir(), 'publish-'));
   opened.defer(() => rm(base, { recursive: true, force: true }));
-  suite = await copySuiteForAct({ root: repositoryRoot, into: base, workflows: [WORKFLOW], standIns });
+  suite = await copySuiteForAct({ root: repositoryRoot, into: base, workflows: [WORKFLOW], standIns, fromSource });
+  host = opened.use(await startStandIns());
   tools = await toolsFolder({ log });
   database = opened.use(await serveFolder((await vulnerabilityDatabase({ log })).folder));
   registry = await startRegistry();
@@ -99,6 +102,7 @@ async function run(caller: Caller, { event, payload, sha }: TestEvent): Promise<
     secrets: { KEY: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() },
     env: {
       ...suite.env,
+      ...host.env,
       ...{ ACTIONS_RESULTS_URL: artifacts.url, ACTIONS_RUNTIME_TOKEN: artifacts.token(id, 'job') },
     },
   });

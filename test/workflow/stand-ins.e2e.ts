@@ -3,16 +3,16 @@
  * With TIDEGATE_REAL_ACTIONS, a folder that holds checkouts of actions/upload-artifact (v7.0.1) and
  * actions/download-artifact (v8.0.1), the same facts are asked of the originals.
  */
-import { type ChildProcess, execFile, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ArtifactService, node24, parseYaml, startArtifactService } from '@tidegate/testkit';
 import { standIns } from './programs.ts';
+import { ask } from './stand-ins/ask.ts';
 import type { Asked, Ended } from './stand-ins/host.ts';
+import { type StandInHost, startStandIns } from './stand-ins/start.ts';
 
 const real = process.env.TIDEGATE_REAL_ACTIONS;
 const ACTIONS = {
@@ -24,19 +24,19 @@ interface Result extends Ended {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-let host: ChildProcess;
+let host: StandInHost;
 let service: ArtifactService;
 let base: string;
 /** An attempt of a run of its own for each test. */
 let run: string;
 let workspace: string;
 beforeAll(async () => {
-  host = fork(fileURLToPath(new URL('stand-ins/host.ts', import.meta.url)), { execPath: node24(), execArgv: [] });
+  host = await startStandIns();
   service = await startArtifactService();
   base = await mkdtemp(join(tmpdir(), 'stand-ins-'));
 });
 afterAll(async () => {
-  host.disconnect();
+  await host[Symbol.asyncDispose]();
   await service[Symbol.asyncDispose]();
   await rm(base, { recursive: true, force: true });
 });
@@ -66,15 +66,9 @@ async function step(
   const github = { GITHUB_WORKSPACE: workspace, GITHUB_OUTPUT: output, GITHUB_SERVER_URL: 'https://github.com' };
   const about = { GITHUB_REPOSITORY: 'acme/app', GITHUB_RUN_ID: '7', RUNNER_TEMP: workspace };
   const own = { PATH: process.env.PATH ?? '', HOME: workspace, ...github, ...about, ...results };
-  const asked = { action, cwd: workspace, env: { ...own, ...Object.fromEntries(given), ...env } };
-  const ended = real ? await runOriginal(join(real, original), asked) : await runStandIn(asked);
+  const asked = { step: action, cwd: workspace, env: { ...own, ...Object.fromEntries(given), ...env } };
+  const ended = real ? await runOriginal(join(real, original), asked) : await ask(host.env.STAND_INS, asked);
   return { ...ended, outputs: readPairs(await readFile(output, 'utf8')) };
-}
-
-async function runStandIn(asked: Asked): Promise<Ended> {
-  host.send(asked);
-  const [ended] = await once(host, 'message');
-  return ended as Ended;
 }
 
 async function runOriginal(entry: string, { cwd, env }: Asked): Promise<Ended> {
@@ -166,10 +160,7 @@ describe('download-artifact v8', () => {
       0,
       expect.stringContaining('Could not find the following artifact IDs: 999999'),
     ]);
-    expect([none.exit, none.log]).toEqual([
-      1,
-      expect.stringContaining('None of the provided artifact IDs were found'),
-    ]);
+    expect([none.exit, none.log]).toEqual([1, expect.stringContaining('None of the provided artifact IDs were found')]);
   });
 
   // src/download-artifact.ts, DigestMismatchBehavior.Error.
@@ -228,7 +219,10 @@ describe('upload-artifact v7', () => {
     await write({ 'out/a': 'a' });
     expect((await upload('same', 'out')).exit).toBe(0);
     const { exit, log } = await upload('same', 'out');
-    expect([exit, log]).toEqual([1, expect.stringContaining('(409) Conflict: an artifact with this name already exists')]);
+    expect([exit, log]).toEqual([
+      1,
+      expect.stringContaining('(409) Conflict: an artifact with this name already exists'),
+    ]);
   });
 
   // src/upload/upload-artifact.ts, NoFileOptions; the default is `warn`.

@@ -130,7 +130,8 @@ describe('commit-to-registry.yml', () => {
 
   test('publishes with its own actions and what fetches the layout, nothing else', () => {
     const uses = (job('publish').steps ?? []).map((step) => step.uses?.replace(/@.*/, ''));
-    expect(uses).toEqual(['actions/download-artifact', '$/actions/sign-image', '$/actions/push-image']);
+    const fetches = Array(2).fill('actions/download-artifact');
+    expect(uses).toEqual([...fetches, '$/actions/sign-image', '$/actions/push-image']);
   });
 
   test('calls its own actions at its own commit', () => {
@@ -163,17 +164,46 @@ describe('commit-to-registry.yml', () => {
     expect(sources.get('commit-to-registry.yml')?.split(`secrets.${secret} `).length).toBe(places.length + 1);
   });
 
-  test('gives the digest of each platform a name that no other leg writes, and joins them in order', () => {
+  test('gives the outputs of each platform names that no other leg writes, and joins them in order', () => {
     const indexes = Array.from({ length: 10 }, (_, index) => index);
+    const own = (index: number, output: string) => `\${{ matrix.index == ${index} && steps.${output} || '' }}`;
     expect(job('build').outputs).toEqual(
       Object.fromEntries(
-        indexes.map((i) => [`digest-${i}`, `\${{ matrix.index == ${i} && steps.build.outputs.digest || '' }}`]),
+        indexes.flatMap((i) => [
+          [`digest-${i}`, own(i, 'build.outputs.digest')],
+          [`artifact-id-${i}`, own(i, 'hand-over.outputs.artifact-id')],
+        ]),
       ),
     );
-    const join = job('assure').steps?.find((step) => step.id === 'join');
+    const { steps = [] } = job('assure');
+    const join = steps.find((step) => step.id === 'join');
     expect(String(join?.with?.digests).trim().split('\n')).toEqual(
       indexes.map((i) => `\${{ needs.build.outputs.digest-${i} }}`),
     );
+    const fetched = steps.flatMap((step) => String(step.with?.['artifact-ids'] ?? '').match(/build\S+-\d/g) ?? []);
+    expect(fetched).toEqual(indexes.map((i) => `build.outputs.artifact-id-${i}`));
+  });
+
+  test('fetches artifacts by the ids that job outputs name, never by a name that another job could use', () => {
+    const fetches = Object.values(jobsById())
+      .flatMap(({ steps = [] }) => steps)
+      .filter((step) => step.uses?.startsWith('actions/download-artifact@'));
+    expect(fetches.length).toBe(4);
+    for (const { with: inputs = {} } of fetches) {
+      expect(Object.keys(inputs)).toEqual(expect.not.arrayContaining(['name', 'pattern']));
+      const ids = String(inputs['artifact-ids'])
+        .split(/\}\}[,\s]*/)
+        .filter(Boolean);
+      for (const id of ids) expect(id).toMatch(/^\$\{\{ needs\.\w+\.outputs\.(policy-)?artifact-id(-\d)? $/);
+    }
+  });
+
+  test('fetches nothing into the workspace, which on a self-hosted runner holds what the job before left', () => {
+    const paths = Object.values(jobsById())
+      .flatMap(({ steps = [] }) => steps)
+      .filter((step) => step.uses?.startsWith('actions/download-artifact@'))
+      .map((step) => String(step.with?.path));
+    for (const path of paths) expect(path).toMatch(/^\$\{\{ runner\.temp \}\}\//);
   });
 });
 

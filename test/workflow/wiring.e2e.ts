@@ -16,6 +16,7 @@ import {
 } from '@tidegate/testkit';
 import { type Caller, makeCaller } from './caller.ts';
 import { actBinary, BUILD_TIME, standIns } from './programs.ts';
+import { type StandInHost, startStandIns } from './stand-ins/start.ts';
 import { makeSuiteOfRecorders } from './suite-of-recorders.ts';
 
 const SECRETS = {
@@ -52,6 +53,7 @@ const opened = new AsyncDisposableStack();
 let act: string;
 let base: string;
 let suite: ActSuite;
+let host: StandInHost;
 let declared: ReadonlyMap<string, readonly string[]>;
 let artifacts: ArtifactService;
 let caller: Caller;
@@ -67,6 +69,7 @@ beforeAll(async () => {
     workflows: ['commit-to-registry.yml'],
     standIns,
   });
+  host = opened.use(await startStandIns());
   artifacts = opened.use(await startArtifactService());
   caller = await makeCaller(
     { Dockerfile: 'FROM scratch\n' },
@@ -101,6 +104,7 @@ async function run(
     ...{ repositoryName: 'acme/app', repositories: suite.repositories, secrets: SECRETS, event, payload, sha },
     env: {
       ...suite.env,
+      ...host.env,
       ...{ RECORDS: records, SAID: JSON.stringify(told) },
       ...{ ACTIONS_RESULTS_URL: artifacts.url, ACTIONS_RUNTIME_TOKEN: artifacts.token(id, 'job') },
     },
@@ -166,9 +170,19 @@ describe('a push to the default branch', () => {
     expect(undeclared).toEqual([]);
   });
 
+  test('judges twice by the policy that plan resolved', () => {
+    const judges = ['scan-image', 'push-image'].flatMap((action) => inputsOf(push.recorded, action));
+    const sums = judges.map((inputs) => inputs['policy-document-sha256']);
+    expect(sums).toEqual(Array(2).fill(push.step('plan', 'plan').outputs['policy-sha256']));
+  });
+
   test('keeps one artifact for each platform and one joined', () => {
     const names = artifacts.artifacts().map((artifact) => artifact.name);
-    expect(names).toEqual([...MATRIX.include.map((leg) => leg.artifact), PLANNED.artifact]);
+    expect(names).toEqual([
+      `${PLANNED.artifact}-policy`,
+      ...MATRIX.include.map((leg) => leg.artifact),
+      PLANNED.artifact,
+    ]);
   });
 });
 

@@ -30,6 +30,8 @@ export interface ActSuiteOptions {
   readonly workflows: readonly string[];
   /** `owner/repo` to a folder with `action.yml` and `main.ts`. `actions/checkout` is act's own. */
   readonly standIns: Readonly<Record<string, string>>;
+  /** Run the actions' sources in place of their bundles, so that a change can be tried without bundling. */
+  readonly fromSource?: boolean;
 }
 
 const SELF = 'acme/suite';
@@ -45,6 +47,7 @@ export async function copySuiteForAct(options: ActSuiteOptions): Promise<ActSuit
       filter: (path) => !path.includes('node_modules') && !path.endsWith('.ts'),
     });
   }
+  if (options.fromSource) await callSources(options.root, suite);
   const env: Record<string, string> = {};
   const repositories: Record<string, string> = { [`${SELF}@${REF}`]: suite };
   for (const file of options.workflows) {
@@ -89,6 +92,14 @@ export function rewriteForAct(source: string): {
   }
   text = text.replace(/^( +)strategy:\n/gm, '$&$1  max-parallel: 1\n');
   return { text, env };
+}
+
+/** In the place of each bundle one line that loads the source. */
+async function callSources(root: string, suite: string): Promise<void> {
+  for (const name of await readdir(join(suite, 'dist'))) {
+    const source = pathToFileURL(join(root, 'actions', name, 'main.ts')).href;
+    await writeFile(join(suite, 'dist', name, 'index.js'), `await import(${JSON.stringify(source)});\n`);
+  }
 }
 
 function thirdParties(workflow: string): readonly string[] {

@@ -4,34 +4,57 @@
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fail, setOutput } from '../stand-ins/step.ts';
+import { dirname, join, resolve } from 'node:path';
+import { fail, runStep, setOutput } from '../stand-ins/step.ts';
 
-const action = process.argv[2] ?? fail('which action?');
 const inputs = Object.fromEntries(
   Object.entries(process.env)
     .filter(([name, value]) => name.startsWith('INPUT_') && value !== '')
     .map(([name, value]) => [name.slice('INPUT_'.length).toLowerCase(), value ?? '']),
 );
-appendFileSync(process.env.RECORDS ?? fail('no RECORDS'), `${JSON.stringify({ action, inputs })}\n`);
 
-const said: Record<string, Record<string, string>> = JSON.parse(process.env.SAID ?? '{}');
-for (const [name, value] of Object.entries(said[action] ?? {})) setOutput(name, value);
+await runStep(() => {
+  const action = process.argv[2] ?? fail('which action?');
+  appendFileSync(process.env.RECORDS ?? fail('no RECORDS'), `${JSON.stringify({ action, inputs })}\n`);
+  play(action, process.env.RUNNER_TEMP ?? fail('no RUNNER_TEMP'));
+  const said: Record<string, Record<string, string>> = JSON.parse(process.env.SAID ?? '{}');
+  for (const [name, value] of Object.entries(said[action] ?? {})) setOutput(name, value);
+  if (said[action]?.exit) fail('as the test told it');
+});
 
-if (action === 'build-image') setOutput('digest', sha256(inputs.platforms ?? ''));
-if (action === 'join-layouts') {
-  const layouts = (inputs.layouts ?? '').split(/[\n,]/).filter(Boolean);
-  for (const layout of layouts) if (!existsSync(resolve(layout, 'index.json'))) fail(`${layout} did not arrive`);
-  setOutput('digest', sha256(inputs.digests ?? ''));
+function play(action: string, temp: string): void {
+  if (inputs['policy-document']) needs(inputs['policy-document']);
+  switch (action) {
+    case 'plan':
+      setOutput('policy-path', made(join(temp, 'policy/policy.json'), 'policy'));
+      setOutput('policy-sha256', sha256('policy').slice('sha256:'.length));
+      break;
+    case 'build-image':
+      setOutput('digest', sha256(inputs.platforms ?? ''));
+      made(join(inputs.layout ?? fail('no layout'), 'index.json'), inputs.platforms ?? '');
+      break;
+    case 'join-layouts':
+      for (const layout of (inputs.layouts ?? '').split(/[\n,]/).filter(Boolean)) {
+        needs(resolve(inputs['layouts-dir'] ?? '', layout, 'index.json'));
+      }
+      setOutput('digest', sha256(inputs.digests ?? ''));
+      setOutput('layout', dirname(made(join(temp, 'joined/index.json'), 'joined')));
+      break;
+    case 'sign-image':
+    case 'push-image':
+      needs(join(inputs.layout ?? '', 'index.json'));
+  }
 }
-if (action === 'build-image' || action === 'join-layouts') {
-  const layout = join(process.env.RUNNER_TEMP ?? fail('no RUNNER_TEMP'), 'layout');
-  mkdirSync(layout, { recursive: true });
-  writeFileSync(join(layout, 'index.json'), inputs.platforms ?? 'joined');
-  setOutput('layout', layout);
+
+function needs(path: string): void {
+  if (!existsSync(path)) fail(`${path} did not arrive`);
 }
-if (action === 'sign-image' && !existsSync(join(inputs.layout ?? '', 'index.json'))) fail('the layout did not arrive');
-if (said[action]?.exit) process.exit(Number(said[action].exit));
+
+function made(file: string, content: string): string {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  return file;
+}
 
 function sha256(text: string): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;

@@ -1,12 +1,20 @@
-/** Runs many steps of stand-ins in one process, as its parent asks: their libraries take a second to load. */
+/**
+ * Runs the steps of stand-ins in one process, asked over a socket: their libraries take most of a second to load, and a
+ * run of the workflow has ten such steps. One line of JSON asks, one answers; steps take turns, for each has the
+ * process's environment to itself.
+ */
+import { createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { download } from './download-artifact/download.ts';
 import { runStep } from './step.ts';
 import { upload } from './upload-artifact/upload.ts';
 
+const STEPS = { upload, download } as const;
+
 export interface Asked {
-  readonly action: 'upload' | 'download';
+  readonly step: keyof typeof STEPS;
   readonly cwd: string;
-  readonly env: Record<string, string>;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Ended {
@@ -14,19 +22,30 @@ export interface Ended {
   readonly log: string;
 }
 
-const print = process.stdout.write.bind(process.stdout);
+let turn: Promise<unknown> = Promise.resolve();
 
-process.on('message', async ({ action, cwd, env }: Asked) => {
+const server = createServer((socket: Socket) => {
+  createInterface({ input: socket }).once('line', (line) => {
+    turn = turn.then(() => run(JSON.parse(line))).then((ended) => socket.end(JSON.stringify(ended)));
+  });
+});
+server.listen(process.argv[2], () => process.send?.('listening'));
+process.on('disconnect', () => process.exit());
+
+async function run({ step, cwd, env }: Asked): Promise<Ended> {
+  const print = process.stdout.write;
   let log = '';
   process.stdout.write = ((text: string | Uint8Array) => {
     log += text.toString();
     return true;
   }) as typeof process.stdout.write;
-  process.env = env;
+  process.env = { ...env };
   process.chdir(cwd);
-  await runStep(action === 'upload' ? upload : download);
-  const ended: Ended = { exit: Number(process.exitCode), log };
-  process.exitCode = 0;
-  process.stdout.write = print;
-  process.send?.(ended);
-});
+  try {
+    await runStep(STEPS[step]);
+    return { exit: Number(process.exitCode), log };
+  } finally {
+    process.exitCode = 0;
+    process.stdout.write = print;
+  }
+}

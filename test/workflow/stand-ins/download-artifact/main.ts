@@ -1,4 +1,3 @@
-import { runStep } from '../step.ts';
-import { download } from './download.ts';
+import { askAsStep } from '../ask.ts';
 
-await runStep(download);
+await askAsStep('download');

@@ -1,4 +1,3 @@
-import { runStep } from '../step.ts';
-import { upload } from './upload.ts';
+import { askAsStep } from '../ask.ts';
 
-await runStep(upload);
+await askAsStep('upload');
