@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import { planAnnotations, planLabels, planTags } from '@tidegate/core';
-import { build, platformDigests } from '@tidegate/pipeline';
-import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { build, isGitContext, platformDigests } from '@tidegate/pipeline';
+import { assertCommitted, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
 import { newLayout } from '../support/layout-folder.ts';
@@ -8,6 +9,9 @@ import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
+  if (!isGitContext(inputs.context)) {
+    await assertCommitted('The build context', resolve(job.workspace, inputs.context), job);
+  }
   const git = await gitStateOf(job, '', 'commit');
   const { version } = planTags(git, { now: job.clock() });
   const described = version ? { version } : {};

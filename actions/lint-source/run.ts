@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { assertClean, type LintReport, lintSource } from '@tidegate/pipeline';
-import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { assertCommitted, failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { engineOf } from '../support/buildkit.ts';
 import { hadolintOf, reportLint, ruleSettings, writeLint } from '../support/lint.ts';
 import { outputFolder } from '../support/output-folder.ts';
@@ -8,6 +8,7 @@ import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
+  await assertCommitted('The sources', resolve(job.workspace, inputs.context), job);
   const settings = ruleSettings(inputs.levels, inputs.exclude);
   const folder = await outputFolder('report-dir', inputs['report-dir'], join(job.temp, 'tidegate', 'lint'), job);
   const hadolint = await hadolintOf(inputs.hadolint, job);

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   makePlan,
   type Plan,
@@ -10,6 +10,7 @@ import {
 } from '@tidegate/core';
 import {
   type Destination,
+  isGitContext,
   isHeldElsewhere,
   lintSource,
   liveChanges,
@@ -20,7 +21,7 @@ import {
   ship,
   TRUST_NOBODY,
 } from '@tidegate/pipeline';
-import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { assertCommitted, failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { sbomOutputs } from '../generate-sbom/run.ts';
 import { pushOutputs } from '../push-image/run.ts';
 import { scanOutputs } from '../scan-image/outputs.ts';
@@ -47,6 +48,9 @@ type ShipInputs = Inputs<typeof action>;
 
 /** Everything in one process. Whatever happens, what is known by then is reported and set as outputs. */
 export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof action>> {
+  if (!isGitContext(inputs.context)) {
+    await assertCommitted('The build context', resolve(job.workspace, inputs.context), job);
+  }
   const rules = await lintBeforeBuild(inputs, job);
   return withServices(job, inputs, async (services) => {
     const over = new AbortController();

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   badInput,
   effectivePolicy,
@@ -10,9 +8,18 @@ import {
   type PolicyValues,
   parseRequire,
   policyDocument,
+  TidegateError,
 } from '@tidegate/core';
-import { folderSource, loadPolicy, type PolicySource } from '@tidegate/pipeline';
-import { githubToken, type Job, repositoryFile } from '@tidegate/runner';
+import {
+  commitObjects,
+  commitSource,
+  folderSource,
+  gitObjects,
+  loadPolicy,
+  type PolicySource,
+  type Services,
+} from '@tidegate/pipeline';
+import { githubCommit, githubToken, type Job } from '@tidegate/runner';
 import { givenDocument } from './policy-document.ts';
 import { registryOf } from './registry.ts';
 import { NO_TOOLS, withServices } from './services.ts';
@@ -50,10 +57,7 @@ export async function loadedPolicy(inputs: PolicyFileInputs, job: Job): Promise<
   return (await givenDocument(inputs, job)) ?? resolvedPolicy(inputs, job);
 }
 
-/**
- * The policy file with what inputs say, and what it extends. Read from the checkout; in a job without one, from the commit
- * that the run is of: a job that publishes must not hold the image to less than the one that scanned it.
- */
+/** The policy file with what inputs say, and what it extends, as they are in the commit that this run is for. */
 export async function resolvedPolicy(inputs: PolicyFileInputs, job: Job): Promise<PolicyDocument> {
   const path = inputs.policy || DEFAULT_PATH;
   if (/^\/|(^|\/)\.\.(\/|$)|\\/.test(path)) {
@@ -66,11 +70,10 @@ export async function resolvedPolicy(inputs: PolicyFileInputs, job: Job): Promis
     token: inputs.token ?? '',
     'insecure-registries': inputs['insecure-registries'] ?? [],
   };
-  const source = await sourceOf(inputs.token ?? '', job);
   const effective = await withServices(job, NO_TOOLS, (services) =>
     loadPolicy(
       {
-        source,
+        source: sourceOf(inputs.token ?? '', job, services),
         path,
         named: inputs.policy !== '',
         values: valuesOf(inputs),
@@ -82,15 +85,25 @@ export async function resolvedPolicy(inputs: PolicyFileInputs, job: Job): Promis
   return policyDocument(effective);
 }
 
-async function sourceOf(input: string, job: Job): Promise<PolicySource> {
+/**
+ * The commit GITHUB_SHA: its objects in the checkout, and what the checkout lacks from GitHub. Never the work tree: on a
+ * runner that is kept, it may be what the last job left. Outside of a workflow, the folder as it is.
+ */
+function sourceOf(input: string, job: Job, services: Services): PolicySource {
+  const { GITHUB_SHA: commit = '', GITHUB_REPOSITORY: repository = '' } = job.env;
+  if (!commit) return folderSource(job.workspace);
   const token = githubToken(input, job.env);
-  const checkedOut = await stat(join(job.workspace, '.git')).catch(() => undefined);
-  if (checkedOut || !token || !job.env.GITHUB_REPOSITORY || !job.env.GITHUB_SHA) return folderSource(job.workspace);
-  const commit = job.env.GITHUB_SHA.slice(0, 12);
-  return {
-    nameOf: (path) => `${path} at ${commit}`,
-    read: (path) => repositoryFile(job, token, path),
-  };
+  const local = gitObjects({ folder: job.workspace }, services);
+  const remote = token && repository ? githubCommit(job, token) : undefined;
+  const missing = () =>
+    new TidegateError(
+      'bad-input',
+      `The policy cannot be read: the checkout does not have commit ${commit} (GITHUB_SHA).`,
+      {
+        next: 'Check that commit out before this step, give the step a token with `contents: read`, or pass policy-document.',
+      },
+    );
+  return commitSource(commitObjects(commit, local, remote, missing));
 }
 
 function valuesOf(inputs: PolicyInputs): PolicyValues {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
@@ -27,12 +27,8 @@ async function commit(
   files: Readonly<Record<string, string>>,
   app: 'sound' | 'vulnerable' = 'vulnerable',
 ): Promise<Job> {
-  const job = await newJob(suite, { app });
+  const job = await newJob(suite, { app, files });
   jobs.push(job);
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(job.workspace, path)), { recursive: true });
-    await writeFile(join(job.workspace, path), text);
-  }
   return job;
 }
 
@@ -56,12 +52,19 @@ const entry = (expires: string, more = '') =>
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
+interface VerdictPredicate {
+  readonly policy: { readonly digest: { readonly sha256: string } };
+  readonly tidegate_rules: readonly { rule: string; outcome: string; why: string }[];
+}
+
 /** The rules as the published, signed verdict of the index has them. */
-async function verdictRules(job: Job): Promise<readonly { rule: string; outcome: string; why: string }[]> {
+const verdictRules = async (job: Job) => (await verdictOf(job)).tidegate_rules;
+
+async function verdictOf(job: Job): Promise<VerdictPredicate> {
   const blobs = join(job.temp, 'tidegate/image/layout/blobs/sha256');
   for (const blob of await readdir(blobs)) {
     const text = await readFile(join(blobs, blob), 'utf8');
-    if (text.includes('"tidegate_rules"')) return JSON.parse(text).predicate.tidegate_rules;
+    if (text.includes('"tidegate_rules"')) return JSON.parse(text).predicate;
   }
   throw new Error('the layout holds no verdict');
 }
@@ -213,18 +216,72 @@ test('a policy that is wrong is one error with file, line and column, and nothin
   expect(tags).toEqual([]);
 });
 
-test('the steps one by one hold the same policy: what the scan lets pass the push does too', async () => {
-  const job = await commit({ [POLICY]: entry(inDays(30)) });
-  await succeeded(job.run('build-image'));
-  await succeeded(job.run('generate-sbom'));
-  await succeeded(job.run('scan-image'));
-  await succeeded(job.run('sign-image'));
-  await succeeded(job.run('push-image', { image: `${host}/policy/steps` }));
-  expect(await tagsOf('policy/steps')).toContain('main');
-  // Without the file, as a laxer or stricter checkout has it, the push judges again by itself.
-  await writeFile(join(job.workspace, POLICY), 'version: 1\n');
-  const again = await job.run('push-image', { image: `${host}/policy/steps-again` });
-  expect(errorsOf(again)).toEqual([expect.stringMatching(/severity-threshold/)]);
+describe('the steps one by one', () => {
+  const assessed = async (job: Job) => {
+    await succeeded(job.run('build-image'));
+    await succeeded(job.run('generate-sbom'));
+  };
+
+  test('hold the policy of the commit, whatever lies in the work tree: what the scan lets pass the push does too', async () => {
+    const job = await commit({ [POLICY]: entry(inDays(30)) });
+    await writeFile(join(job.workspace, POLICY), 'version: 1\n');
+    await assessed(job);
+    await succeeded(job.run('scan-image'));
+    await succeeded(job.run('sign-image'));
+    await succeeded(job.run('push-image', { image: `${host}/policy/steps` }));
+    expect(await tagsOf('policy/steps')).toContain('main');
+    // The push judges again by itself.
+    const stricter = await job.run('push-image', { image: `${host}/policy/steps-again`, 'max-scan-age': '0s' });
+    expect(errorsOf(stricter)).toEqual([expect.stringMatching(/scan-recent/)]);
+  });
+
+  test('judge by the document that plan resolved, in jobs that have no checkout and no token', async () => {
+    const job = await commit({ [POLICY]: entry(inDays(30)) });
+    const image = `${host}/policy/document`;
+    const { outputs } = await succeeded(job.run('plan', { image }));
+    await assessed(job);
+    const without = {
+      'policy-document': outputs['policy-path'] ?? '',
+      'policy-document-sha256': outputs['policy-sha256'] ?? '',
+    };
+    await rm(join(job.workspace, '.git'), { recursive: true });
+    await rm(join(job.workspace, POLICY));
+    expect(errorsOf(await job.run('scan-image'))).toEqual([
+      expect.stringContaining(`The policy cannot be read: the checkout does not have commit ${job.sha}`),
+    ]);
+    await succeeded(job.run('scan-image', without));
+    await succeeded(job.run('sign-image'));
+    await succeeded(job.run('push-image', { image, ...without }));
+    expect(await tagsOf('policy/document')).toContain('main');
+    const verdict = await verdictOf(job);
+    expect(verdict.policy.digest.sha256).toBe(outputs['policy-sha256']);
+    expect(sha256(await readFile(outputs['policy-path'] ?? '', 'utf8'))).toBe(outputs['policy-sha256']);
+  });
+
+  test('refuse another document than the checksum names, and inputs beside it', async () => {
+    const job = await commit({});
+    const { outputs } = await succeeded(job.run('plan', { image: `${host}/policy/other`, 'fail-on': 'none' }));
+    await assessed(job);
+    const document = { 'policy-document': outputs['policy-path'] ?? '', 'policy-document-sha256': sha256('another') };
+    expect(errorsOf(await job.run('scan-image', document))).toEqual([
+      expect.stringMatching(/does not match its checksum/),
+    ]);
+    const beside = { ...document, 'policy-document-sha256': outputs['policy-sha256'] ?? '', 'only-fixed': 'true' };
+    expect(errorsOf(await job.run('push-image', { image: `${host}/policy/other`, ...beside }))).toEqual([
+      expect.stringMatching(/only-fixed: no effect beside policy-document/),
+    ]);
+  });
+
+  test('build and lint nothing from the work tree of another commit', async () => {
+    const job = await commit({});
+    const sha = 'ab'.repeat(20);
+    for (const step of ['lint-source', 'build-image'] as const) {
+      const result = await job.run(step, {}, { env: { GITHUB_SHA: sha } });
+      expect(errorsOf(result)).toEqual([
+        expect.stringContaining(`from commit ${job.sha}, and this run is for commit ${sha}`),
+      ]);
+    }
+  });
 });
 
 describe('a database that cannot be had', () => {

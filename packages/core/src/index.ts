@@ -7,6 +7,7 @@ export * from './digest.ts';
 export * from './error.ts';
 export * from './evidence.ts';
 export * from './gate/index.ts';
+export * from './git-objects/index.ts';
 export * from './git-state.ts';
 export * from './go-names.ts';
 export * from './image.ts';

@@ -5,6 +5,11 @@ import { childContexts, createGit, type GitCommand, run } from '@tidegate/tools'
 
 /** What git tells about the checkout. */
 export interface Checkout {
+  /**
+   * The commit that is checked out in the folder, or in one above it: `top` is where. Undefined where there is no
+   * checkout, no git, or no commit yet.
+   */
+  head(): Promise<{ readonly commit: string; readonly top: string } | undefined>;
   /** Committer date of `sha`; undefined where there is no checkout, no git, or no such commit in it. */
   commitTime(sha: string): Promise<Date | undefined>;
   /**
@@ -38,6 +43,11 @@ export function checkoutAt({ folder, env, temp, signal }: CheckoutOptions): Chec
     }
   };
   return {
+    async head() {
+      const [, top, commit] =
+        /^(.+)\n([0-9a-f]+)\n$/.exec((await git('rev-parse', '--show-toplevel', 'HEAD')) ?? '') ?? [];
+      return top && commit ? { top, commit } : undefined;
+    },
     async commitTime(sha) {
       const commit = await git('cat-file', 'commit', sha);
       const [, seconds] = /^committer .*> (\d{1,12}) [+-]\d{4}$/m.exec(commit ?? '') ?? [];

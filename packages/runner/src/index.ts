@@ -1,6 +1,8 @@
+export { assertCommitted } from './committed.ts';
 export { type Environment, publicEnvironment } from './environment.ts';
 export { failWithOutputs } from './failure.ts';
 export { githubToken, gitStateOf } from './github.ts';
+export { githubCommit } from './github-commit.ts';
 export { outputLines } from './input-lines.ts';
 export * from './job.ts';
 export { type Network, readNetwork } from './network.ts';
@@ -16,7 +18,6 @@ export {
   submitSnapshot,
 } from './publish-sbom.ts';
 export { createRedactor, type Redactor } from './redact.ts';
-export { repositoryFile } from './repository-file.ts';
 export { type Post, type Run, runAction } from './run-action.ts';
 export { createSafeLog, type RunnerCommands, type SafeLog } from './safe-log.ts';
 export * from './schema.ts';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BundleResult, type BundleRun, runBundle } from '@tidegate/testkit';
 import type { Suite } from './suite.ts';
@@ -12,6 +12,8 @@ export interface JobOptions {
   readonly app?: keyof Suite['apps'];
   /** `v1.2.3` is a push of that tag; the default is a push to main. */
   readonly tag?: string;
+  /** Files that the commit holds besides, by path. */
+  readonly files?: Readonly<Record<string, string>>;
   /** RUNNER_TEMP of an earlier job, copied: what its steps left. */
   readonly after?: Job;
 }
@@ -67,7 +69,7 @@ export async function newJob(suite: Suite, options: JobOptions = {}): Promise<Jo
   const key = await readFile(suite.key.private, 'utf8');
   if (options.after) await cp(options.after.temp, temp, { recursive: true });
   else await mkdir(temp, { recursive: true });
-  const sha = await checkOut(suite.apps[options.app ?? 'sound'], workspace, options.tag);
+  const sha = await checkOut(suite.apps[options.app ?? 'sound'], workspace, options.tag, options.files);
   const ref: Record<string, string> = options.tag
     ? { GITHUB_REF: `refs/tags/${options.tag}`, GITHUB_REF_NAME: options.tag, GITHUB_REF_TYPE: 'tag' }
     : {};
@@ -90,8 +92,17 @@ export async function newJob(suite: Suite, options: JobOptions = {}): Promise<Jo
 }
 
 /** What actions/checkout leaves: a repository at one commit. The dates are fixed, so its hash is too. */
-async function checkOut(app: string, workspace: string, tag: string | undefined): Promise<string> {
+async function checkOut(
+  app: string,
+  workspace: string,
+  tag: string | undefined,
+  files: Readonly<Record<string, string>> = {},
+): Promise<string> {
   await cp(app, workspace, { recursive: true });
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(workspace, path)), { recursive: true });
+    await writeFile(join(workspace, path), text);
+  }
   const when = '2026-11-01T12:00:00Z';
   const author = { GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@example.org', GIT_AUTHOR_DATE: when };
   const committer = { GIT_COMMITTER_NAME: 'A', GIT_COMMITTER_EMAIL: 'a@example.org', GIT_COMMITTER_DATE: when };
@@ -100,7 +111,7 @@ async function checkOut(app: string, workspace: string, tag: string | undefined)
   const git = async (...argv: string[]) => (await exec('git', argv, { cwd: workspace, env })).stdout.trim();
   await git('init', '--quiet', '--initial-branch=main');
   // What a step before this one compiled is not in the commit.
-  await git('add', 'Dockerfile', 'nameless');
+  await git('add', 'Dockerfile', 'nameless', ...Object.keys(files));
   await git('commit', '--quiet', '--message=Say hello');
   if (tag) await git('tag', tag);
   return git('rev-parse', 'HEAD');

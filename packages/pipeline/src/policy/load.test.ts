@@ -156,7 +156,7 @@ describe('a commit of another repository', () => {
     expect(Buffer.from((await source.read('tidegate.yml')) ?? []).toString()).toBe('version: 1\n');
     expect(Buffer.from((await source.read('vex/a.json')) ?? []).toString()).toBe('{}');
     expect(await source.read('missing.yml')).toBeUndefined();
-    expect(await source.read('vex')).toBeUndefined();
+    await expect(source.read('vex')).rejects.toThrow('vex is a folder');
     expect(source.nameOf('tidegate.yml')).toBe(`${url}@${commit.slice(0, 12)}:tidegate.yml`);
   });
 

@@ -18,7 +18,7 @@ import {
 } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import { contentOf } from '../evidence-store.ts';
-import type { Services } from '../services.ts';
+import type { GitServices } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import type { PolicySource } from './source.ts';
 
@@ -36,7 +36,7 @@ export interface PolicyOptions {
 /** How deep policies may extend each other. Pins cannot form a circle; this bounds a chain. */
 const MAX_DEPTH = 4;
 
-type LoadServices = Pick<Services, 'run' | 'children' | 'temp' | 'signal' | 'log'>;
+type LoadServices = GitServices;
 
 interface Loaded {
   readonly file: PolicyFile;

@@ -1,8 +1,8 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { TidegateError } from '@tidegate/core';
+import { type CommitObjects, committedFile, TidegateError } from '@tidegate/core';
 
-/** Where a policy and the files that it names are read from: a checkout, a commit of another repository, a manifest. */
+/** Where a policy and the files that it names are read from: a commit, a folder, a manifest. */
 export interface PolicySource {
   /** What people call a file there. */
   nameOf(path: string): string;
@@ -10,10 +10,18 @@ export interface PolicySource {
   read(path: string): Promise<Uint8Array | undefined>;
 }
 
-/** Files of policies are small; whoever names a gigabyte made a mistake. In bytes. */
-const LIMIT = 16 * 1024 * 1024;
+/** Files of policies are small; VEX documents are the largest. */
+export const MAX_POLICY_SOURCE_BYTES = 16 * 1024 * 1024;
 
-/** A checkout. What leads out of it, by a link for example, is refused: it is not in the commit. */
+/** A commit: the work tree beside it may be another one's, or changed. */
+export function commitSource(objects: CommitObjects, nameOf: (path: string) => string = (path) => path): PolicySource {
+  return { nameOf, read: (path) => committedFile(objects, path) };
+}
+
+/**
+ * A folder as it is, for a run outside of a workflow: somebody tries a policy before it is committed. What leads out of
+ * the folder, by a link for example, is refused: it would not be in the commit.
+ */
 export function folderSource(folder: string): PolicySource {
   return {
     nameOf: (path) => path,
@@ -30,7 +38,7 @@ export function folderSource(folder: string): PolicySource {
         });
       }
       const found = await stat(real);
-      if (!found.isFile() || found.size > LIMIT) throw unreadable(path);
+      if (!found.isFile() || found.size > MAX_POLICY_SOURCE_BYTES) throw unreadable(path);
       return readFile(real).catch((error: unknown) => {
         throw unreadable(path, error);
       });
@@ -39,8 +47,8 @@ export function folderSource(folder: string): PolicySource {
 }
 
 function unreadable(path: string, cause?: unknown): TidegateError {
-  return new TidegateError('bad-input', `${path} cannot be read as a file of at most ${LIMIT} bytes.`, {
-    next: 'Look at the file and at who may read it.',
+  return new TidegateError('bad-input', `${path} is not a readable file of at most ${MAX_POLICY_SOURCE_BYTES} bytes.`, {
+    next: 'Check the file and its permissions.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

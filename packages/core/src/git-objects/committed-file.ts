@@ -1,0 +1,89 @@
+import { TidegateError } from '../error.ts';
+import type { TreeEntries } from './objects.ts';
+
+/** The objects of one commit, wherever they are read from: a checkout, a fetched repository, GitHub's API. */
+export interface CommitObjects {
+  readonly commit: string;
+  /** Id of the root tree. @throws TidegateError where the commit cannot be read */
+  root(): Promise<string>;
+  /** @throws TidegateError where the tree cannot be read: it is part of the commit, so it exists */
+  tree(id: string): Promise<TreeEntries>;
+  /** @throws TidegateError where the blob cannot be read */
+  blob(id: string): Promise<Uint8Array>;
+}
+
+/** Links that lead to links. */
+const MOST_LINKS = 8;
+
+/**
+ * A file of the commit. Every folder on the way to it is read, so that "no such file" is a fact and not a guess.
+ * @param path within the repository, with `/`
+ * @returns undefined where the commit has no such path
+ * @throws TidegateError `bad-input` for what is there and is not a file of the commit: a folder, a submodule, a link out
+ */
+export async function committedFile(objects: CommitObjects, path: string): Promise<Uint8Array | undefined> {
+  const root = await objects.root();
+  let parts = normalParts(path.split('/'));
+  for (let links = 0; parts && links <= MOST_LINKS; links += 1) {
+    const found = await follow(objects, root, parts);
+    if (found === undefined || 'bytes' in found) return found?.bytes;
+    if (found.kind !== 'link') throw notAFile(path, `${found.at} is a ${found.kind}`);
+    const { target, at, rest } = found;
+    parts = target.startsWith('/')
+      ? undefined
+      : normalParts([...at.split('/').slice(0, -1), ...target.split('/'), ...rest]);
+    if (!parts) {
+      throw new TidegateError('bad-input', `${path} leads out of the repository: ${at} is a link to elsewhere.`, {
+        next: 'Commit the file itself: what lies elsewhere is not part of the commit.',
+      });
+    }
+  }
+  throw notAFile(path, 'it is a link that leads through too many links');
+}
+
+type Found =
+  | { readonly bytes: Uint8Array }
+  | { readonly kind: 'folder' | 'submodule'; readonly at: string }
+  | { readonly kind: 'link'; readonly at: string; readonly target: string; readonly rest: readonly string[] };
+
+async function follow(objects: CommitObjects, root: string, parts: readonly string[]): Promise<Found | undefined> {
+  let tree = root;
+  for (const [index, part] of parts.entries()) {
+    const entry = (await objects.tree(tree)).get(part);
+    if (!entry) return undefined;
+    const at = parts.slice(0, index + 1).join('/');
+    const last = index === parts.length - 1;
+    switch (entry.mode) {
+      case 'folder':
+        if (last) return { kind: 'folder', at };
+        tree = entry.id;
+        break;
+      case 'submodule':
+        return { kind: 'submodule', at };
+      case 'link': {
+        const target = Buffer.from(await objects.blob(entry.id)).toString('utf8');
+        return { kind: 'link', at, target, rest: parts.slice(index + 1) };
+      }
+      case 'file':
+        return last ? { bytes: await objects.blob(entry.id) } : undefined;
+    }
+  }
+  return { kind: 'folder', at: '.' };
+}
+
+/** Without `.` and `..`; undefined for a path that leads above the root. */
+function normalParts(parts: readonly string[]): readonly string[] | undefined {
+  const normal: string[] = [];
+  for (const part of parts) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') normal.push(part);
+    else if (normal.pop() === undefined) return undefined;
+  }
+  return normal;
+}
+
+function notAFile(path: string, why: string): TidegateError {
+  return new TidegateError('bad-input', `${path} is not a file of the commit: ${why}.`, {
+    next: 'Commit the file itself under this path, or name another path.',
+  });
+}
