@@ -1,5 +1,5 @@
 import { type CommitObjects, messageOf, modeOf, objectIdOf, TidegateError, type TreeEntry } from '@tidegate/core';
-import { type Api, withGitHub } from './github-api.ts';
+import { type Api, statusOf, withGitHub } from './github-api.ts';
 import type { Job } from './job.ts';
 
 /**
@@ -51,7 +51,7 @@ function modeFrom(octal: string): TreeEntry['mode'] {
 }
 
 function unread(what: string, cause: unknown): TidegateError {
-  const status = typeof cause === 'object' && cause !== null && 'status' in cause ? cause.status : undefined;
+  const status = statusOf(cause);
   const message = `GitHub does not return ${what}: ${messageOf(cause)}`;
   if (status === 403 || status === 404) {
     return new TidegateError('unauthorized', message, {
