@@ -3,7 +3,8 @@
  * served under their own names by a registry that stands in for their registries (a mirror, to BuildKit).
  */
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, cp, mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { parseReference } from '@tidegate/core';
@@ -64,14 +65,14 @@ async function link(target: string, path: string): Promise<void> {
   await symlink(target, path);
 }
 
-function debianBase(recipe: Recipe): MadeBase {
+/** @param apt opened once for all, when the first base has to be made */
+function debianBase(name: string, recipe: Recipe, apt: () => Promise<Apt>): MadeBase {
   const packages = [...SHELL_PACKAGES, ...recipe.packages];
   return {
     of: 'Debian packages',
     ingredients: [...packages, ...(recipe.env ?? []), recipe.outdated?.version ?? '', process.version],
     async make(folder, [architecture = ''], temp, command) {
-      const apt = await Apt.open(join(temp, 'apt'), architecture, command);
-      const archives = await apt.downloadWithDependencies(packages);
+      const archives = await (await apt()).downloadWithDependencies(packages, name.replaceAll(':', '-'));
       const own = join(temp, 'own');
       await writeUsers(own);
       const records: string[] = [];
@@ -112,17 +113,27 @@ export async function serveBases(host: string): Promise<void> {
   const signal = new AbortController().signal;
   const command = commandRunner(signal);
   const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  const folder = await mkdtemp(join(tmpdir(), 'bases-'));
+  let opened: Promise<Apt> | undefined;
+  const apt = () => {
+    opened ??= Apt.open(folder, architecture, command);
+    return opened;
+  };
   const all: Record<string, MadeBase> = { ...MADE_BASES };
-  for (const [name, recipe] of Object.entries(RECIPES)) all[name] = debianBase(recipe);
-  for (const [name, base] of Object.entries(all)) {
-    const made = await madeBase(name, base, [architecture], join(cacheFolder(), 'demo', 'bases'), command);
-    const { repository, tag = 'latest' } = parseReference(name);
-    const registry = new Registry(parseReference(`${host}/${repository}`));
-    const layout = await ImageLayout.open(made.folder);
-    const root = await layout.resolve('latest');
-    await copy(layout, registry, [root], { signal });
-    await registry.moveTag(root, tag, { bytes: await layout.fetchBytes(root), signal });
-    registry.close();
+  for (const [name, recipe] of Object.entries(RECIPES)) all[name] = debianBase(name, recipe, apt);
+  try {
+    for (const [name, base] of Object.entries(all)) {
+      const made = await madeBase(name, base, [architecture], join(cacheFolder(), 'demo', 'bases'), command);
+      const { repository, tag = 'latest' } = parseReference(name);
+      const registry = new Registry(parseReference(`${host}/${repository}`));
+      const layout = await ImageLayout.open(made.folder);
+      const root = await layout.resolve('latest');
+      await copy(layout, registry, [root], { signal });
+      await registry.moveTag(root, tag, { bytes: await layout.fetchBytes(root), signal });
+      registry.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -24,7 +24,7 @@ export class Apt {
   }
 
   static async open(folder: string, architecture: string, command: Command): Promise<Apt> {
-    for (const name of ['lists/partial', 'archives/partial']) await mkdir(join(folder, name), { recursive: true });
+    await mkdir(join(folder, 'lists/partial'), { recursive: true });
     const sources = join(folder, 'sources.list');
     await writeFile(sources, await sourcesOf(command));
     const set = {
@@ -35,7 +35,6 @@ export class Apt {
       // Nothing is installed: every dependency is to be fetched.
       'Dir::State::Status': '/dev/null',
       'Dir::Cache': folder,
-      'Dir::Cache::Archives': join(folder, 'archives'),
       'APT::Architecture': architecture,
       'APT::Architectures': architecture,
       'APT::Sandbox::User': 'root',
@@ -55,10 +54,13 @@ export class Apt {
     return archives(this.#folder);
   }
 
-  /** These packages and all they depend on. */
-  async downloadWithDependencies(names: readonly string[]): Promise<readonly string[]> {
-    await this.#run('install', '--download-only', '--no-install-recommends', '--yes', ...names);
-    return archives(join(this.#folder, 'archives'));
+  /** These packages and all they depend on. @param into a folder of that name keeps them apart from others' */
+  async downloadWithDependencies(names: readonly string[], into = 'archives'): Promise<readonly string[]> {
+    const folder = join(this.#folder, into);
+    await mkdir(join(folder, 'partial'), { recursive: true });
+    const only = ['--download-only', '--no-install-recommends', '--yes'];
+    await this.#run('install', '-o', `Dir::Cache::Archives=${folder}`, ...only, ...names);
+    return archives(folder);
   }
 
   async #run(...argv: readonly string[]): Promise<void> {
