@@ -17,6 +17,8 @@ import { openTarget, type Target } from '../target.ts';
 import { type Expected, readAs, readingAs, readLeft } from '../tool-document.ts';
 import { buildxCall } from './buildx-argv.ts';
 import { type Builder, forgetBuilds } from './engine.ts';
+import { assertCanRun } from './foreign-platform.ts';
+import { assertNoLfsPointers } from './lfs.ts';
 import { type BuildOptions, isGitContext } from './options.ts';
 import { asMinProvenance, attachOrigin } from './origin.ts';
 import { buildParameters } from './parameters.ts';
@@ -45,6 +47,7 @@ export async function build(
     services.tools.get('buildx'),
     builder({ ...services, signal }),
   ]);
+  await assertCanRun(options, engine, buildx.path, services);
   const work = await mkdtemp(join(dirname(options.layout), '.build-'));
   try {
     const output = join(work, 'layout');
@@ -105,6 +108,7 @@ async function checkContext(options: BuildOptions): Promise<void> {
       next: 'Give its path in the input file, seen from the workspace.',
     });
   }
+  await assertNoLfsPointers(context, file, options.workspace);
 }
 
 type Metadata = {

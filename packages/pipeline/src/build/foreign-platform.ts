@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { formatPlatform, type Platform, parsePlatform, TidegateError } from '@tidegate/core';
+import { DockerfileError, neededBy, parseDockerfile, type Stage, stagesOf } from '@tidegate/source';
+import type { Services } from '../services.ts';
+import type { Builder } from './engine.ts';
+import type { BuildOptions } from './options.ts';
+
+/** Bytes. BuildKit reads no longer Dockerfile. */
+const LONGEST = 2 * 1024 * 1024;
+
+/**
+ * A RUN step for a platform that no node of the builder can run fails in the middle of the build with `exec format
+ * error`. It is said before the build, with what helps.
+ * @throws TidegateError `bad-input`
+ */
+export async function assertCanRun(
+  options: BuildOptions,
+  builder: Builder,
+  buildx: string,
+  services: Services,
+): Promise<void> {
+  const foreign = options.platforms.filter((platform) => platform.architecture !== hostArchitecture());
+  if (foreign.length === 0) return;
+  const run = await firstRun(options);
+  if (!run) return;
+  const runnable = await platformsOf(builder, buildx, services);
+  if (runnable.length === 0) return;
+  const missing = foreign.find((platform) => !runnable.some((one) => serves(one, platform)));
+  if (!missing) return;
+  throw new TidegateError(
+    'bad-input',
+    `${run.file}:${run.line} RUN needs ${formatPlatform(missing)}, which this builder cannot run. It runs ${runnable.map(formatPlatform).join(', ')}.`,
+    {
+      next: 'Set up emulation before (docker/setup-qemu-action, or `setup-qemu: true` in the reusable workflow), build on a native runner, or cross-compile in a stage with FROM --platform=$BUILDPLATFORM.',
+    },
+  );
+}
+
+function hostArchitecture(): string {
+  const names: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+  return names[process.arch] ?? process.arch;
+}
+
+function serves(one: Platform, wanted: Platform): boolean {
+  const same = one.os === wanted.os && one.architecture === wanted.architecture;
+  return same && (wanted.variant === undefined || one.variant === wanted.variant);
+}
+
+/** The first RUN that runs on the platform of the image, in the stages that the build needs. */
+async function firstRun(options: BuildOptions): Promise<{ readonly file: string; readonly line: number } | undefined> {
+  const path = options.file ?? join(options.context, 'Dockerfile');
+  const text = await readFile(path, 'utf8').catch(() => '');
+  if (text === '' || text.length > LONGEST) return undefined;
+  const line = firstRunIn(text, options.target, new Map(options.buildArgs));
+  return line === undefined ? undefined : { file: options.shownFile ?? basename(path), line };
+}
+
+/** @returns its line; undefined as well for a Dockerfile that cannot be read: BuildKit reports that better. */
+export function firstRunIn(
+  text: string,
+  target: string | undefined,
+  buildArgs: ReadonlyMap<string, string>,
+): number | undefined {
+  try {
+    const file = stagesOf(parseDockerfile(text), buildArgs);
+    const last = target ? file.stageNamed(target) : file.stages.at(-1);
+    if (!last) return undefined;
+    const needed = [...neededBy(last, file)].filter((stage) => !hasOwnPlatform(stage));
+    const lines = needed.flatMap(({ instructions }) =>
+      instructions.filter(({ keyword }) => keyword === 'RUN').map(({ startLine }) => startLine),
+    );
+    return lines.length === 0 ? undefined : Math.min(...lines);
+  } catch (error) {
+    if (error instanceof DockerfileError) return undefined;
+    throw error;
+  }
+}
+
+/** A stage that names its platform, or is built on one that does, as in `FROM --platform=$BUILDPLATFORM`. */
+function hasOwnPlatform(stage: Stage): boolean {
+  const own = stage.instruction.flags.find((flag) => flag.startsWith('--platform='));
+  if (own !== undefined) return !/\$\{?TARGET(PLATFORM|OS|ARCH)/.test(own);
+  return stage.parent !== undefined && hasOwnPlatform(stage.parent);
+}
+
+/** What its nodes run, natively or emulated (`buildx inspect`). Empty when it does not say. */
+async function platformsOf(builder: Builder, buildx: string, services: Services): Promise<readonly Platform[]> {
+  const { stdout } = await services.run(buildx, ['inspect', builder.name, '--bootstrap'], {
+    context: await services.children.create({ login: 'buildx', set: builder.env }),
+    timeout: 120_000,
+    signal: services.signal,
+  });
+  const listed = [...stdout.matchAll(/^Platforms: *(.*)$/gm)].flatMap(([, line = '']) => line.split(','));
+  const names = listed.map((one) => one.trim().replace(/\*$/, '')).filter((one) => one !== '');
+  return names.map((name) => parsePlatform(name));
+}
