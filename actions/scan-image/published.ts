@@ -2,19 +2,23 @@ import { join } from 'node:path';
 import type { Trust } from '@tidegate/attest';
 import {
   formatReference,
+  hasCode,
   inLaterRuns,
   type Policy,
   parseImage,
   type SummaryFacts,
   summaryMarkdown,
+  TidegateError,
 } from '@tidegate/core';
+import type { Registry } from '@tidegate/oci';
 import {
   assertStillOpen,
-  attachRescan,
+  notAttached,
   platformDigests,
   type Rescanned,
   rescan,
   saysMore,
+  tryToAttach,
   updateDatabase,
 } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
@@ -49,7 +53,7 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
   return withServices(job, inputs, async (services) => {
     const registry = registryOf(reference, inputs, job);
     const root = await registry.resolve(reference.digest ?? reference.tag ?? 'latest', { signal: job.signal });
-    if (inputs.attach) await registry.checkPush({ signal: job.signal });
+    const denied = inputs.attach ? await pushDenied(registry, job) : undefined;
     const found = await updateDatabase(database, services);
     const signer = await signing?.(services);
     const name = formatReference({ registry: host, repository, digest: root.digest });
@@ -74,7 +78,8 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
     const worth = inputs.attach && saysMore(scanned, inputs['attach-after'] ?? 0, services.clock());
     if (inputs.attach && !worth)
       job.log.info('Nothing is attached: the newest scan and verdict beside the image say the same.');
-    const attached = worth ? await attachRescan(scanned, registry, signer, services) : 0;
+    const outcome = !worth ? 0 : (denied ?? (await tryToAttach(scanned, registry, signer, services)));
+    const attached = outcome instanceof TidegateError ? 0 : outcome;
     await report(scanned, { ...{ inputs, job, policy, reportDir, name, attached } });
     const outputs = {
       layout: '',
@@ -83,13 +88,29 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
       ...{ reference: name, attached: String(attached) },
       ...scanOutputs(scanned.scans, scanned.verdict.passed, reportDir),
     };
+    if (outcome instanceof TidegateError && !scanned.verdict.passed)
+      job.log.warning(`${outcome.message} ${outcome.next}`);
     try {
       assertStillOpen(scanned.verdict, inputs.image);
+      if (outcome instanceof TidegateError) throw outcome;
     } catch (error) {
       failWithOutputs(error, outputs);
     }
     return outputs;
   });
+}
+
+/** Found out before the scan, but thrown after it: the verdict and the reports come first. */
+async function pushDenied(registry: Registry, job: Job): Promise<TidegateError | undefined> {
+  try {
+    await registry.checkPush({ signal: job.signal });
+    return undefined;
+  } catch (error) {
+    if (!hasCode(error, 'unauthorized', 'registry', 'conflict')) throw error;
+    const denied = notAttached(error);
+    job.log.warning(denied.message);
+    return denied;
+  }
 }
 
 /** undefined where the inputs name nobody: then an SBOM that is published is only believed where this run's own signer made it. */

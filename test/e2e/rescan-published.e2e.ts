@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
 import { type Job, leave, newJob, succeeded } from './support/job.ts';
+import { type RefusingRegistry, startRefusingRegistry } from './support/refusing-registry.ts';
 import { repositoryView } from './support/registry-view.ts';
 import { REGISTRIES, theSuite } from './support/suite.ts';
 
@@ -78,5 +79,53 @@ describe.each([
     });
     expect(look.log.join('\n')).toMatch(/Syft/);
     expect(look.outputs).toMatchObject({ high: scan.outputs.high, verdict: scan.outputs.verdict, attached: '0' });
+  });
+});
+
+describe('a published image whose registry has no referrers API and takes no more evidence', () => {
+  let refuses: (method: string, path: string) => boolean = () => false;
+  let registry: RefusingRegistry;
+  let image = '';
+  let published: BundleResult;
+  let key = '';
+
+  beforeAll(async () => {
+    const target = suite.registries['docker-registry'];
+    registry = await startRefusingRegistry(target, (method, path) => refuses(method, path));
+    image = `${registry.host}/rescan/refused`;
+    published = await succeeded((await jobOn('vulnerable')).run('ship', { image, 'fail-on': 'none' }));
+    key = await readFile(suite.key.private, 'utf8');
+  });
+  afterAll(async () => registry[Symbol.asyncDispose]());
+
+  test.each([
+    [
+      'its tags are immutable',
+      'pass',
+      (method: string, path: string) => method === 'PUT' && /\/sha256-/.test(path),
+      'sha256-*',
+    ],
+    [
+      'its tags are immutable',
+      'fail',
+      (method: string, path: string) => method === 'PUT' && /\/sha256-/.test(path),
+      'sha256-*',
+    ],
+    ['it denies every push', 'pass', (method: string) => method === 'POST', 'attach'],
+  ] as const)('because %s: the verdict (%s), outputs and reports come first', async (_why, verdict, rule, named) => {
+    refuses = rule;
+    const lax = verdict === 'pass' ? { 'fail-on': 'none' } : {};
+    const job = await jobOn('vulnerable');
+    const scan = await job.run('scan-image', { image: `${image}:main`, key, 'attach-after': '0s', ...lax });
+    refuses = () => false;
+    expect(scan.exitCode).toBe(1);
+    expect(scan.outputs).toMatchObject({ verdict, attached: '0', digest: published.outputs.digest });
+    expect(JSON.parse(await readFile(scan.outputs['json-path'] ?? '', 'utf8'))).toBeDefined();
+    expect(scan.summary.split('\n')[0]).toContain(verdict === 'pass' ? 'still passes' : 'does not pass');
+    const errors = scan.annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
+    expect(errors).toHaveLength(1);
+    if (verdict === 'fail') expect(errors[0]).toContain('does not pass');
+    else expect(errors[0]).toContain(named);
+    expect(scan.log.join('\n')).toContain('are not attached to the image');
   });
 });

@@ -203,9 +203,11 @@ export class FallbackTag {
       return written;
     } catch (error) {
       // There are servers that refuse what they do not understand.
-      if (known !== undefined || !hasCode(error, 'registry')) throw error;
-      heeds.set(registry, false);
-      return false;
+      if (known === undefined && hasCode(error, 'registry')) {
+        heeds.set(registry, false);
+        return false;
+      }
+      throw hasCode(error, 'conflict', 'registry', 'unauthorized') ? this.#refused(error) : error;
     }
   }
 
@@ -234,6 +236,15 @@ export class FallbackTag {
     const unwritten = digestOf(found.bytes) === this.#subject;
     const entries = unwritten ? [] : parseIndexFile(found.bytes, `${this.#client.name}:${tag}`).manifests;
     return { entries, etag: found.etag, text: found.bytes.toString('latin1') };
+  }
+
+  #refused(error: TidegateError): TidegateError {
+    const tag = fallbackTag(this.#subject);
+    return new TidegateError(
+      error.code,
+      `${this.#client.name} has no referrers API, and refuses to change the tag ${tag} that lists the evidence in its place. ${error.message}`,
+      { next: 'Exclude tags that match sha256-* from rules that make tags immutable, and allow pushes.', cause: error },
+    );
   }
 
   #contended(): TidegateError {

@@ -398,6 +398,27 @@ describe('the fallback tag', () => {
     await expect(writing).rejects.toMatchObject({ code: 'cancelled' });
   });
 
+  // Harbor answers 412 for an immutable tag, ECR 400, others 403.
+  test.each([400, 403, 412])(
+    'that may not be changed (%i) is named in the error, with what to change',
+    async (status) => {
+      let immutable = false;
+      const { registry, image, server } = await start(false, ({ method, url }) =>
+        immutable && method === 'PUT' && url.includes('manifests/sha256-') ? { kind: 'answer', status } : undefined,
+      );
+      await addReferrer(registry, image, 'application/x');
+      immutable = true;
+      for (const writer of [registry, client(server)]) {
+        await expect(addReferrer(writer, image, 'application/y')).rejects.toMatchObject({
+          message: expect.stringMatching(
+            new RegExp(`refuses to change the tag ${fallbackTag(image.digest)}.*${status}`),
+          ),
+          next: expect.stringContaining('sha256-*'),
+        });
+      }
+    },
+  );
+
   test('is given up on, with an error, where it never keeps what is written', async () => {
     const { registry, image } = await start(false, ({ method, url }) =>
       method === 'PUT' && url.includes('manifests/sha256-') ? { kind: 'answer', status: 201, headers: {} } : undefined,

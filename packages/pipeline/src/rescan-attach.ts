@@ -61,6 +61,30 @@ export async function attachRescan(
   return referrers.length;
 }
 
+/**
+ * `attachRescan`, where a failure must not hide what the scan found.
+ * @returns how many pieces of evidence the image has gained, or why it could gain none
+ * @throws TidegateError `cancelled`
+ */
+export async function tryToAttach(
+  ...[scanned, registry, signing, services]: Parameters<typeof attachRescan>
+): Promise<number | TidegateError> {
+  try {
+    return await attachRescan(scanned, registry, signing, services);
+  } catch (error) {
+    if (services.signal.aborted || !(error instanceof TidegateError)) throw error;
+    return notAttached(error);
+  }
+}
+
+/** The error of a rescan that could not leave its result beside the image. */
+export function notAttached(error: TidegateError): TidegateError {
+  return new TidegateError(error.code, `The scan and its verdict are not attached to the image. ${error.message}`, {
+    next: `${error.next ?? 'Run again.'} To scan without attaching, set attach to false.`,
+    cause: error,
+  });
+}
+
 /** @throws TidegateError `gate` naming every rule that failed and why. */
 export function assertStillOpen(verdict: Verdict, name: string): void {
   if (verdict.passed) return;
