@@ -75,3 +75,26 @@ test('a secret is named by its kind and never shown', () => {
   expect(remarks.length).toBeGreaterThanOrEqual(3);
   expect(JSON.stringify(remarks)).not.toContain(secret);
 });
+
+describe('an image without a USER', () => {
+  const levels = (text: string, settings = {}) =>
+    lintDockerfile(text).remarks.flatMap((remark) => {
+      const finding = remark.rule === 'root-user' ? findingOf('Dockerfile', remark, settings) : undefined;
+      return finding ? [finding.level] : [];
+    });
+
+  test.each(['cgr.dev/chainguard/static', `debian:13@${PIN}`, 'registry.example/team/base:1'])(
+    'runs as the user of its base %s, which its Dockerfile does not say: a note at most',
+    (base) => {
+      expect(levels(`FROM ${base}\n`)).toEqual(['note']);
+      expect(levels(`FROM ${base}\n`, { levels: { 'root-user': 'error' } })).toEqual(['note']);
+      expect(levels(`FROM ${base}\n`, { levels: { 'root-user': 'off' } })).toEqual([]);
+    },
+  );
+
+  test('runs as root where it is made from scratch, or a USER says so', () => {
+    for (const text of ['FROM scratch\n', `FROM a@${PIN}\nUSER root\n`]) {
+      expect(levels(text, { levels: { 'root-user': 'error' } })).toEqual(['error']);
+    }
+  });
+});

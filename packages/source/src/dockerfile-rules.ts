@@ -1,6 +1,6 @@
 import { isKeyword } from './dockerfile/arguments.ts';
 import { DockerfileError, parseDockerfile } from './dockerfile/parse.ts';
-import { stagesOf } from './dockerfile/stages.ts';
+import { platformReadings } from './dockerfile/platform-stages.ts';
 import type { Remark } from './finding.ts';
 import { type Ignore, ignoresInDockerfile } from './ignores.ts';
 import { bases } from './rules/bases.ts';
@@ -40,21 +40,24 @@ export function lintDockerfile(text: string, options: SubjectOptions = {}): Dock
     if (!(error instanceof DockerfileError)) throw error;
     return { remarks: [unreadable(error.line, error.message)], ignores: [] };
   }
-  const staged = stagesOf(file, options.buildArgs);
+  const readings = platformReadings(file, options.buildArgs ?? new Map());
+  const [staged] = readings;
+  if (!staged) return { remarks: [], ignores: [] };
   const strange = file.instructions.filter(({ keyword }) => !isKeyword(keyword)).slice(0, MOST_STRANGE);
   const problems = strange.map(({ keyword, startLine }) =>
     unreadable(startLine, `there is no instruction ${JSON.stringify(keyword.slice(0, 40))}`),
   );
   for (const { line, message } of staged.problems) problems.push(unreadable(line, message));
-  const subject = subjectOf(staged, options);
-  if (!subject) {
+  const subjects = readings.flatMap((reading) => subjectOf(reading, options) ?? []);
+  if (subjects.length === 0) {
     const what = options.target
       ? `there is no stage ${JSON.stringify(options.target.slice(0, 80))}`
       : 'there is no FROM';
     problems.push(unreadable(1, what));
     return { remarks: problems, ignores: ignoresInDockerfile(file) };
   }
-  const remarks = [...problems, ...RULES.flatMap((rule) => rule(subject))];
+  const found = subjects.flatMap((subject) => RULES.flatMap((rule) => rule(subject)));
+  const remarks = [...problems, ...new Map(found.map((remark) => [JSON.stringify(remark), remark])).values()];
   return { remarks: remarks.sort((one, other) => one.line - other.line), ignores: ignoresInDockerfile(file) };
 }
 

@@ -31,6 +31,8 @@ export interface Remark {
   readonly message: string;
   /** Where the catalogue's is too general. */
   readonly fix?: string;
+  /** The highest level that this remark may have, where the file alone cannot tell whether the rule is broken. */
+  readonly atMost?: Level;
 }
 
 export interface SourceRule {
@@ -159,8 +161,9 @@ export interface SourceRuleSettings {
 /** A remark with its catalogue entry and the level that the settings give it; undefined when the rule is off. */
 export function findingOf(file: string, remark: Remark, settings: SourceRuleSettings = {}): SourceFinding | undefined {
   const rule: SourceRule = SOURCE_RULES[remark.rule];
-  const level = settings.levels?.[remark.rule] ?? rule.level;
-  if (level === 'off') return undefined;
+  const set = settings.levels?.[remark.rule] ?? rule.level;
+  if (set === 'off') return undefined;
+  const level = LEVELS[Math.max(LEVELS.indexOf(set), remark.atMost ? LEVELS.indexOf(remark.atMost) : 0)] ?? set;
   const { line, endLine, message } = remark;
   return {
     rule: remark.rule,

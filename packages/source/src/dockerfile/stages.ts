@@ -35,8 +35,11 @@ export interface StagedDockerfile extends Dockerfile {
 
 const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/;
 
+/** Build arguments that BuildKit sets for each platform: a pattern. */
+export const PLATFORM_ARG = '(?:TARGET|BUILD)(?:PLATFORM|OSVERSION|OS|ARCH|VARIANT)';
+
 /** What BuildKit knows by itself in FROM lines: different for each platform, so left as it is written. */
-const PLATFORM_ARGS = /^(TARGET|BUILD)(PLATFORM|OS|OSVERSION|ARCH|VARIANT)$|^TARGETSTAGE$/;
+const PLATFORM_ARGS = new RegExp(`^${PLATFORM_ARG}$|^TARGETSTAGE$`);
 
 export interface FromProblem {
   readonly line: number;
@@ -45,13 +48,15 @@ export interface FromProblem {
 
 /**
  * Stages by name and number, each with its instructions. `buildArgs` stand over the defaults in the file.
+ * `platform` holds what BuildKit sets by itself, where one platform is meant.
  * FROM lines that BuildKit would refuse come back as problems, and their stage has no name.
  */
 export function stagesOf(
   file: Dockerfile,
   buildArgs: ReadonlyMap<string, string> = new Map(),
+  platform: ReadonlyMap<string, string> = new Map(),
 ): StagedDockerfile & { readonly problems: readonly FromProblem[] } {
-  const globals = new Map<string, string | undefined>();
+  const globals = new Map<string, string | undefined>(platform);
   const preamble: Instruction[] = [];
   const stages: (Stage & { instructions: Instruction[] })[] = [];
   const problems: FromProblem[] = [];

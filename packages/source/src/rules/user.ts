@@ -22,10 +22,10 @@ export const user: DockerfileRule = (subject) => {
     const reference = baseReference(base);
     if (SETS_USER.test(`${reference.name}:${reference.tag ?? ''}`)) return [];
     const { startLine } = subject.final.instruction;
-    return remark(
-      startLine,
-      `No USER is set, so the image runs as ${base === 'scratch' ? 'root' : 'what its base says, most often root'}.`,
-    );
+    if (base === 'scratch') return remark(startLine, 'No USER is set, so the image runs as root.');
+    // The configuration of the base may name another user. The gate sees it, in the image that is built.
+    const message = `No USER is set, so the image runs as the user of its base ${clipped(base)}: often root.`;
+    return [{ rule: 'root-user', line: startLine, message, atMost: 'note' }];
   }
   const { instruction, name } = last;
   const line = instruction.startLine;
