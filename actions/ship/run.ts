@@ -99,7 +99,12 @@ async function shipped(
   const shipment: Shipment = {};
   const reported = async () => report(shipment, plan, inputs, job, { policy, reportDir });
   const options: ShipOptions = {
-    build: await buildOptions(inputs, job, git, { layout, labels: plan.labels, annotations: plan.annotations }),
+    build: await buildOptions(inputs, job, git, {
+      layout,
+      labels: plan.labels,
+      annotations: plan.annotations,
+      repository: plan.image,
+    }),
     ...(lint ? { lint } : {}),
     builder: (inner) => engineOf(inputs, job, inner),
     name: plan.image,

@@ -4,17 +4,24 @@ import { type Annotations, assertAnnotated, badInput, type GitState, type Labels
 import { type BuildOptions, isGitContext, isGitFolder, undeclaredArgs } from '@tidegate/pipeline';
 import type { Inputs, Job } from '@tidegate/runner';
 import type { action } from '../build-image/action.ts';
+import { buildCache } from './build-cache.ts';
 import { buildSecrets } from './build-secrets.ts';
 import { builderId, invocationId, sourceDateEpoch, sourceOf } from './origin.ts';
 
-type BuildInputs = Omit<Inputs<typeof action>, 'layout' | 'name' | 'tools' | 'tools-mirror'>;
+type BuildInputs = Omit<Inputs<typeof action>, 'layout' | 'tools' | 'tools-mirror'>;
 
 /** The build stage's options from the action's inputs. Paths are seen from the workspace. */
 export async function buildOptions(
   inputs: BuildInputs,
   job: Job,
   git: GitState,
-  image: { readonly layout: string; readonly labels: Labels; readonly annotations: Annotations },
+  image: {
+    readonly layout: string;
+    readonly labels: Labels;
+    readonly annotations: Annotations;
+    /** Its repository, where that is known. */
+    readonly repository?: string;
+  },
 ): Promise<BuildOptions> {
   const path = (text: string) => resolve(job.workspace, text);
   const epoch = inputs['source-date-epoch'];
@@ -35,6 +42,8 @@ export async function buildOptions(
   const localFile = inputs.file ? path(inputs.file) : join(path(inputs.context), 'Dockerfile');
   const dockerfile = git_ ? undefined : await textOf(localFile);
   tellUndeclared(inputs, job, dockerfile);
+  const built = image.repository ?? [inputs.context, inputs.file, inputs.target].filter(Boolean).join(' ');
+  const subject = { image: [built, inputs.name].filter(Boolean).join(' '), platforms };
   return {
     workspace: job.workspace,
     context: git_ ? inputs.context : path(inputs.context),
@@ -50,8 +59,7 @@ export async function buildOptions(
     buildContexts: inputs['build-contexts'],
     labels: Object.entries(image.labels),
     annotations: image.annotations,
-    cacheFrom: inputs['cache-from'],
-    cacheTo: inputs['cache-to'],
+    ...buildCache(inputs, git, subject, job),
     noCache: inputs['no-cache'],
     pull: inputs.pull,
     network: inputs.network,

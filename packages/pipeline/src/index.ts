@@ -1,4 +1,5 @@
 export * from './build/build.ts';
+export { type CacheEntry, formatCacheEntry, parseCacheEntries } from './build/cache-entry.ts';
 export * from './build/engine.ts';
 export { undeclaredArgs, usesSecret } from './build/mentions.ts';
 export * from './build/options.ts';

@@ -16,6 +16,13 @@ export function publicEnvironment(env: NodeJS.ProcessEnv): Environment {
   return Object.fromEntries(entries);
 }
 
+/** Where GitHub's cache service is and the token for it (actions/toolkit, packages/cache/src/internal/config.ts). */
+const CACHE_SERVICE = ['ACTIONS_RUNTIME_TOKEN', 'ACTIONS_RESULTS_URL', 'ACTIONS_CACHE_URL', 'ACTIONS_CACHE_SERVICE_V2'];
+
+export function cacheServiceOf(env: NodeJS.ProcessEnv): Environment {
+  return Object.fromEntries(CACHE_SERVICE.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
 export interface Folders {
   readonly temp: string;
   readonly workspace: string;

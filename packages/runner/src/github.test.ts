@@ -56,6 +56,7 @@ function jobWith(env: Record<string, string>, event: Record<string, unknown> = {
     progress: { start: unused },
     clock: () => new Date(0),
     signal: new AbortController().signal,
+    cacheService: unused,
     env: {
       PATH: process.env.PATH ?? '',
       GITHUB_EVENT_NAME: 'push',

@@ -22,6 +22,11 @@ export interface Job {
   readonly event: Readonly<Record<string, unknown>>;
   /** An OpenID Connect token for `audience`: see idToken. Masked; in no environment that a stage sees. */
   readonly idToken: (audience: string) => Promise<string>;
+  /**
+   * What a program needs to reach GitHub's cache service (ACTIONS_RUNTIME_TOKEN and where it is), so far as this job has
+   * it. The token is masked. It opens more than caches: pass it to no program that runs code of the repository.
+   */
+  readonly cacheService: () => Readonly<Record<string, string>>;
   /** Kept for the post step. Never put a secret here. */
   saveState(name: string, value: string): void;
   state(name: string): string;

@@ -116,6 +116,24 @@ test('blanks at the end of a secret’s value are kept, where @actions/core woul
   expect(read).toEqual([['TOKEN', 'abc  ']]);
 });
 
+test('the token of the cache service is in no environment, and masked when it is asked for', async () => {
+  const service = {
+    ACTIONS_RUNTIME_TOKEN: 'hunter2-hunter2',
+    ACTIONS_RESULTS_URL: 'https://x/',
+    ACTIONS_CACHE_SERVICE_V2: 'True',
+  };
+  const env = { ...service, ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'another', GITHUB_TOKEN: 'third' };
+  const seen = await ran(
+    async (_, job) => {
+      expect(job.env).not.toHaveProperty('ACTIONS_RUNTIME_TOKEN');
+      expect(job.cacheService()).toEqual(service);
+      return { one: '1', two: '2' };
+    },
+    { env },
+  );
+  expect(seen).toMatchObject({ code: 0, log: ['mask hunter2-hunter2'] });
+});
+
 describe('a failure', () => {
   test('is one line: what happened, and what to do', async () => {
     const seen = await ran(failing(new TidegateError('gate', 'The gate\nis shut.', { next: 'Open it.' })));

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import * as core from '@actions/core';
-import { foldersOf, publicEnvironment, readEvent } from './environment.ts';
+import { cacheServiceOf, foldersOf, publicEnvironment, readEvent } from './environment.ts';
 import { cancelled, explain, FailureWithOutputs, isCancellation, issuesOf } from './failure.ts';
 import { idToken } from './id-token.ts';
 import type { Job } from './job.ts';
@@ -113,6 +113,11 @@ async function makeJob(host: Host, log: SafeLog): Promise<Job> {
         },
         mask: (secret) => log.mask(secret),
       }),
+    cacheService: () => {
+      const service = cacheServiceOf(host.env);
+      log.mask(service.ACTIONS_RUNTIME_TOKEN ?? '');
+      return service;
+    },
     saveState: (name, value) => commands.saveState(name, value),
     state: (name) => commands.getState(name),
     async summarise(markdown) {

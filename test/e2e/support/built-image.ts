@@ -80,6 +80,7 @@ export async function builtImage(
     annotations: planAnnotations({}, []),
     cacheFrom: [],
     cacheTo: [],
+    environment: {},
     noCache: false,
     pull: false,
     network: 'none',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parsePlatform, planAnnotations } from '@tidegate/core';
-import { buildxCall, csvField } from './buildx-argv.ts';
+import { buildxCall } from './buildx-argv.ts';
+import { csvField } from './csv-field.ts';
 import { type BuildOptions, isGitContext, isGitFolder } from './options.ts';
 
 const BARE: BuildOptions = {
@@ -15,6 +16,7 @@ const BARE: BuildOptions = {
   annotations: planAnnotations({}, []),
   cacheFrom: [],
   cacheTo: [],
+  environment: {},
   noCache: false,
   pull: false,
   network: 'default',

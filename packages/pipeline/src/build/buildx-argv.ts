@@ -1,16 +1,12 @@
 import { formatPlatform } from '@tidegate/core';
 import { annotationFlags, indexFlags } from './annotation-flags.ts';
+import { csvField } from './csv-field.ts';
 import type { BuildOptions } from './options.ts';
 
 export interface BuildxCall {
   readonly argv: readonly string[];
-  /** Besides the child environment: values of secrets, SOURCE_DATE_EPOCH. */
+  /** Set in the child's environment: values of secrets, what caches are reached with, SOURCE_DATE_EPOCH. */
   readonly env: Readonly<Record<string, string>>;
-}
-
-/** buildx reads `key=value,…` options as one CSV record: a value with a comma or quote must be quoted as a field. */
-export function csvField(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 const flag = (name: string, values: readonly string[]): string[] => values.flatMap((value) => [name, value]);

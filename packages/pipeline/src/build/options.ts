@@ -32,6 +32,8 @@ export interface BuildOptions {
   readonly annotations: Annotations;
   readonly cacheFrom: readonly string[];
   readonly cacheTo: readonly string[];
+  /** Variables that buildx needs to reach these caches. Only the one buildx that builds has them. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly noCache: boolean;
   readonly pull: boolean;
   readonly network: 'default' | 'none' | 'host';

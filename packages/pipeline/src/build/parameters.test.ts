@@ -23,6 +23,7 @@ const EVERYTHING: Required<Omit<BuildOptions, 'source'>> = {
   annotations: planAnnotations({}, [['c', 'd']]),
   cacheFrom: ['type=gha,scope=main,token=hunter2', 'ghcr.io/acme/cache'],
   cacheTo: ['type=s3,bucket=b,"secret_access_key=hunter2,hunter2",mode=max'],
+  environment: { AWS_SECRET_ACCESS_KEY: 'hunter2' },
   noCache: true,
   pull: true,
   network: 'host',
@@ -70,7 +71,7 @@ test('a secret that the Dockerfile does not name is not published: it may be the
 
 test('an option that is new is listed, or said here not to be one of the build', () => {
   // Where it is written, who wrote it, and what provenance has in fields of its own.
-  const others = ['layout', 'builderId', 'invocationId', 'shownFile', 'shownContext', 'workspace'];
+  const others = ['environment', 'layout', 'builderId', 'invocationId', 'shownFile', 'shownContext', 'workspace'];
   const names: Readonly<Record<string, string>> = { buildContexts: 'contexts' };
   const options = Object.keys(EVERYTHING).filter((name) => !others.includes(name));
   expect(Object.keys(buildParameters(EVERYTHING, DOCKERFILE)).toSorted()).toEqual(

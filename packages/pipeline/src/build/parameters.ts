@@ -1,6 +1,7 @@
 import type { BuildParameters } from '@tidegate/attest';
 import { annotationPairs, formatPlatform } from '@tidegate/core';
 import { levelsOf } from './annotation-flags.ts';
+import { shownCacheEntry } from './cache-entry.ts';
 import { usesSecret } from './mentions.ts';
 import type { BuildOptions } from './options.ts';
 
@@ -22,8 +23,8 @@ export function buildParameters(options: BuildOptions, dockerfile: string): Buil
     contexts: Object.fromEntries(options.buildContexts),
     secrets: options.secrets.map(({ id }) => id).filter((id) => usesSecret(dockerfile, id)),
     ssh: options.ssh.map((entry) => entry.split('=', 1)[0] ?? ''),
-    cacheFrom: options.cacheFrom.map(shownCache),
-    cacheTo: options.cacheTo.map(shownCache),
+    cacheFrom: options.cacheFrom.map(shownCacheEntry),
+    cacheTo: options.cacheTo.map(shownCacheEntry),
     noCache: options.noCache,
     pull: options.pull,
     network: options.network,
@@ -32,19 +33,4 @@ export function buildParameters(options: BuildOptions, dockerfile: string): Buil
     ...(sourceDateEpoch === undefined ? {} : { sourceDateEpoch }),
     rewriteTimestamp: options.rewriteTimestamp,
   };
-}
-
-/** Attributes that say which cache; whatever else stands there may be what it is reached with (`secret_access_key`, `token`). */
-const WHICH = new Set(['type', 'ref', 'scope', 'mode', 'src', 'dest', 'name', 'bucket', 'region', 'prefix', 'tag']);
-
-/** buildx reads one CSV record. Values of what nobody here knows are left out; a bare reference is one. */
-function shownCache(cache: string): string {
-  if (!cache.includes('=')) return cache;
-  const fields = cache.match(/"(?:[^"]|"")*"|[^,"]+/g) ?? [];
-  return fields
-    .map((field) => {
-      const [, name = ''] = /^"?\s*([\w-]+)\s*=/.exec(field) ?? [];
-      return WHICH.has(name) ? field : name;
-    })
-    .join(',');
 }

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Job } from '@tidegate/runner';
+
+/** How docker's client finds an engine (docker/cli, "Environment variables"). */
+const DOCKER = /^DOCKER_(HOST|CONTEXT|TLS|TLS_VERIFY|CERT_PATH|API_VERSION)$/;
+/** How a Kubernetes client finds its cluster, from outside and from inside one. */
+const KUBERNETES = /^(KUBECONFIG|KUBERNETES_SERVICE_[A-Z_]+)$/;
+/** What credential helpers and the login plugins of Kubernetes clients log in with. */
+const CLOUDS = /^(AWS|GOOGLE|AZURE)_/;
+
+type Variables = Readonly<Record<string, string>>;
+
+/**
+ * Variables of the job that buildx needs for this builder, and no other program has: to find the engine of a builder that
+ * the user names or of an address that leads through one, and to run credential helpers where docker's configuration
+ * names any.
+ * @param address BUILDKIT_HOST; undefined for a builder that is named
+ */
+export async function builderVariables(job: Job, address: string | undefined): Promise<Variables> {
+  const isSocket = address !== undefined && /^(unix|tcp):/.test(address);
+  const wanted = [
+    ...(isSocket ? [] : [DOCKER, KUBERNETES, CLOUDS]),
+    ...((await namesHelpers(job)) ? [CLOUDS] : []),
+  ];
+  return Object.fromEntries(Object.entries(job.env).filter(([name]) => wanted.some((names) => names.test(name))));
+}
+
+/** Whether docker's configuration names a credential helper. What is wrong with the file is for buildx to say. */
+async function namesHelpers(job: Job): Promise<boolean> {
+  const folder = job.env.DOCKER_CONFIG || join(job.env.HOME ?? homedir(), '.docker');
+  try {
+    const config: unknown = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
+    const { credsStore, credHelpers } = Object(config) as { credsStore?: unknown; credHelpers?: unknown };
+    return Boolean(credsStore) || Object.keys(Object(credHelpers)).length > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,37 @@
+import type { GitState } from '@tidegate/core';
+import type { CacheEntry } from '@tidegate/pipeline';
+
+/** Events that only people with write access to the repository can cause, on a ref of their own choice. */
+const TRUSTED_EVENTS = new Set(['push', 'schedule', 'workflow_dispatch']);
+
+/**
+ * Releases read what other runs have written, so a run that may be a stranger's writes no cache that a release reads.
+ * GitHub keeps its own caches apart by ref: a run for `refs/pull/…/merge` writes where only that pull request reads. All
+ * other caches are one place for everybody. `pull_request_target`, `workflow_run` and the like run on the default
+ * branch, whose caches every run reads.
+ * @param token for GitHub's cache service, where there is one
+ * @returns why not; undefined where it may
+ */
+export function mayNotWrite({ type }: CacheEntry, git: GitState, token: string): string | undefined {
+  const { event, ref } = git;
+  if (type === 'inline') return undefined;
+  const isRelease = event.name === 'release' && ref.kind === 'tag';
+  if (!TRUSTED_EVENTS.has(event.kind) && !isRelease && !(type === 'gha' && ref.kind === 'pull')) {
+    return `releases read it, and ${event.name} may run the code of a pull request`;
+  }
+  return type === 'gha' && isReadOnly(token) ? "the runner's token may only read caches" : undefined;
+}
+
+/** Bit of a scope's permission in the token's claim `ac` (tonistiigi/go-actions-cache, cache.go). */
+const WRITE = 2;
+
+/** Says no where the token cannot be read: BuildKit then has its own say. */
+function isReadOnly(token: string): boolean {
+  try {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as { ac?: unknown };
+    const scopes = JSON.parse(String(claims.ac)) as readonly { readonly Permission?: number }[];
+    return scopes.every(({ Permission = 0 }) => (Permission & WRITE) === 0);
+  } catch {
+    return false;
+  }
+}

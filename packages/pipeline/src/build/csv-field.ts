@@ -1,0 +1,4 @@
+/** buildx reads `key=value,…` options as one CSV record: a value with a comma or quote must be quoted as a field. */
+export function csvField(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
