@@ -1,5 +1,6 @@
 import { defineAction } from '@tidegate/runner';
 import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
+import { registryAuthsInput } from '../support/registry-auths.ts';
 
 export const action = defineAction({
   name: 'build-image',
@@ -52,8 +53,16 @@ export const action = defineAction({
       description:
         'Annotations in addition to those from git, KEY=VALUE or LEVEL:KEY=VALUE a line. Levels as in buildx: `manifest`, `index`, `manifest-descriptor`, `index-descriptor`. Default: `manifest,index`.',
     },
-    'cache-from': { type: 'list', description: 'Cache sources, one a line, as buildx takes them.' },
-    'cache-to': { type: 'list', description: 'Cache destinations, one a line, as buildx takes them.' },
+    'cache-from': {
+      type: 'list',
+      description:
+        'Cache sources, one a line, as buildx takes them. Default scope of `gha`, `s3` and `azblob`: image and platform.',
+    },
+    'cache-to': {
+      type: 'list',
+      description:
+        'Cache destinations, one a line, as buildx takes them. A pull request writes only GitHub caches, which only that pull request reads.',
+    },
     'no-cache': { type: 'boolean', default: 'false', description: 'Build every step anew.' },
     pull: { type: 'boolean', default: 'false', description: 'Ask for newer base images even where one is here.' },
     network: {
@@ -75,6 +84,7 @@ export const action = defineAction({
       description:
         'Set the times of files in layers to it too, for images that are the same byte for byte. BuildKit then packs every layer a second time.',
     },
+    ...registryAuthsInput,
     builder: {
       type: 'string',
       description: 'Name of a buildx builder (docker-container, kubernetes or remote driver) to use.',

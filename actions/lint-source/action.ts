@@ -4,6 +4,7 @@ import { toolInputs } from '../support/inputs.ts';
 import { levelInputs } from '../support/lint.ts';
 
 const { context, target, builder, rootless, 'build-args': buildArgs, 'build-contexts': buildContexts } = build.inputs;
+const { 'registry-auths': registryAuths } = build.inputs;
 
 export const action = defineAction({
   name: 'lint-source',
@@ -43,6 +44,7 @@ export const action = defineAction({
     target,
     'build-args': buildArgs,
     'build-contexts': buildContexts,
+    'registry-auths': registryAuths,
     'report-dir': { type: 'string', description: 'Folder to write the findings to. Default: one below `RUNNER_TEMP`.' },
     builder,
     'buildkit-state': build.inputs['buildkit-state'],

@@ -38,6 +38,7 @@ import { outputFolder } from '../support/output-folder.ts';
 import { platformViews } from '../support/platform-view.ts';
 import { loadedPolicy } from '../support/policy.ts';
 import { registryOf } from '../support/registry.ts';
+import type { RegistryLogin } from '../support/registry-auths.ts';
 import { logScan, pushFacts, scanFacts } from '../support/report.ts';
 import { publishSboms } from '../support/sbom-publication.ts';
 import { withServices } from '../support/services.ts';
@@ -106,7 +107,7 @@ async function shipped(
       repository: plan.image,
     }),
     ...(lint ? { lint } : {}),
-    builder: (inner) => engineOf(inputs, job, inner),
+    builder: (inner) => engineOf(inputs, job, inner, imageLogin(plan, inputs)),
     name: plan.image,
     sbomDir,
     reportDir,
@@ -129,6 +130,12 @@ async function shipped(
     await publishSboms({ name: plan.image, target, sboms, token: inputs.token }, inputs, job);
   }
   return { ...nothing(), ...outputsOf(shipment, plan, layout, reportDir) };
+}
+
+/** What pushes the image also pulls a base image from the same host. */
+function imageLogin(plan: Plan, inputs: ShipInputs): readonly RegistryLogin[] {
+  const { 'registry-username': username, 'registry-password': password } = inputs;
+  return username && password ? [{ registry: parseReference(plan.image).registry, username, password }] : [];
 }
 
 function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job): Destination {

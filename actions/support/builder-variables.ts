@@ -20,10 +20,7 @@ type Variables = Readonly<Record<string, string>>;
  */
 export async function builderVariables(job: Job, address: string | undefined): Promise<Variables> {
   const isSocket = address !== undefined && /^(unix|tcp):/.test(address);
-  const wanted = [
-    ...(isSocket ? [] : [DOCKER, KUBERNETES, CLOUDS]),
-    ...((await namesHelpers(job)) ? [CLOUDS] : []),
-  ];
+  const wanted = [...(isSocket ? [] : [DOCKER, KUBERNETES, CLOUDS]), ...((await namesHelpers(job)) ? [CLOUDS] : [])];
   return Object.fromEntries(Object.entries(job.env).filter(([name]) => wanted.some((names) => names.test(name))));
 }
 

@@ -1,12 +1,15 @@
 import { join, resolve } from 'node:path';
-import { type Builder, type Services, useEngine } from '@tidegate/pipeline';
+import { type Builder, type Engine, type Services, useEngine } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { runningBuildkit, startBuildkit, stopBuildkit } from '@tidegate/tools';
+import { builderVariables } from './builder-variables.ts';
+import { dockerAuthConfig, type RegistryLogin, registryLogins } from './registry-auths.ts';
 
-interface EngineInputs {
+export interface EngineInputs {
   readonly builder: string;
   readonly 'buildkit-state': string;
   readonly rootless: boolean;
+  readonly 'registry-auths': readonly (readonly string[])[];
 }
 
 const STATE = 'buildkitd';
@@ -16,11 +19,25 @@ const NOT_ROOT = 1000;
 /**
  * The engine, in this order: the builder the user names, a BuildKit that is reachable already, one of our own.
  * Our own is remembered for the post step, which stops it.
+ * @param others logins for registries that `registry-auths` does not name
  */
-export async function engineOf(inputs: EngineInputs, job: Job, services: Services): Promise<Builder> {
-  if (inputs.builder) return useEngine({ kind: 'builder', name: inputs.builder }, job.toolCache, services);
-  const address = job.env.BUILDKIT_HOST || (await ownBuildkit(inputs, job, services));
-  return useEngine({ kind: 'address', address }, job.toolCache, services);
+export async function engineOf(
+  inputs: EngineInputs,
+  job: Job,
+  services: Services,
+  others: readonly RegistryLogin[] = [],
+): Promise<Builder> {
+  const logins = registryLogins(inputs['registry-auths'], job);
+  const more = others.filter(({ registry }) => !logins.some((login) => login.registry === registry));
+  const address = inputs.builder ? undefined : job.env.BUILDKIT_HOST || (await ownBuildkit(inputs, job, services));
+  const variables = {
+    ...(await builderVariables(job, address)),
+    ...dockerAuthConfig([...logins, ...more], job.env.DOCKER_AUTH_CONFIG),
+  };
+  const engine: Engine =
+    address === undefined ? { kind: 'builder', name: inputs.builder } : { kind: 'address', address };
+  const builder = await useEngine(engine, job.toolCache, services);
+  return { ...builder, env: { ...variables, ...builder.env } };
 }
 
 async function ownBuildkit(inputs: EngineInputs, job: Job, services: Services): Promise<string> {

@@ -1,0 +1,90 @@
+import { hasCode, parseReference, type Reference, TidegateError } from '@tidegate/core';
+import type { InputSpec, Job } from '@tidegate/runner';
+
+export const registryAuthsInput = {
+  'registry-auths': {
+    type: 'records',
+    fields: ['HOST', 'USER', 'PASSWORD'],
+    secret: true,
+    description:
+      "Logins for registries of base images and caches, HOST,USER,PASSWORD a line. Sent to that host only. Default: docker's own configuration.",
+  },
+} as const satisfies Record<string, InputSpec>;
+
+export interface RegistryLogin {
+  /** As in a reference: `ghcr.io`, `docker.io`, `127.0.0.1:5000`. */
+  readonly registry: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * The logins of the input `registry-auths`. One without a password is left out, with a notice: in a pull request from a
+ * fork no secret has a value, and a public base image needs none.
+ * @throws TidegateError `bad-input` that shows nothing of the line
+ */
+export function registryLogins(records: readonly (readonly string[])[], job: Job): readonly RegistryLogin[] {
+  const logins = new Map<string, RegistryLogin>();
+  for (const [at, [host = '', username = '', password = '']] of records.entries()) {
+    const refuse = (why: string, next: string) =>
+      new TidegateError('bad-input', `Input registry-auths: login ${at + 1} ${why}. It is not shown.`, { next });
+    const registry = registryOf(host);
+    if (registry === undefined) {
+      throw refuse(
+        'does not begin with the host of a registry',
+        'Write HOST,USER,PASSWORD, for example ghcr.io,ada,TOKEN.',
+      );
+    }
+    if (logins.has(registry)) throw refuse(`is a second one for ${registry}`, 'Give one login for each registry.');
+    if (password === '') {
+      job.log.notice(`Input registry-auths: the login for ${registry} has no password and is left out.`);
+      continue;
+    }
+    job.log.mask(password);
+    if (username === '' || username.includes(':')) {
+      throw refuse('has no user name that a registry takes', 'Write HOST,USER,PASSWORD; a user name has no colon.');
+    }
+    logins.set(registry, { registry, username, password });
+  }
+  return [...logins.values()];
+}
+
+function registryOf(host: string): Reference['registry'] | undefined {
+  // A name without a dot or port would be read as a part of Docker Hub.
+  if (!/^(localhost|[^/@\s]*[.:][^/@\s]*)$/.test(host)) return undefined;
+  try {
+    return parseReference(`${host}/any`).registry;
+  } catch (error) {
+    if (hasCode(error, 'bad-input')) return undefined;
+    throw error;
+  }
+}
+
+/** What docker's client calls Docker Hub. */
+const HUB_KEY = 'https://index.docker.io/v1/';
+
+/**
+ * Logins as docker's client takes them from its environment (docker/cli, configfile, DOCKER_AUTH_CONFIG): these go first,
+ * and the user's own configuration serves every other host. Nothing is written to a disk.
+ * @param own DOCKER_AUTH_CONFIG of the job
+ */
+export function dockerAuthConfig(
+  logins: readonly RegistryLogin[],
+  own: string | undefined,
+): Readonly<Record<string, string>> {
+  if (logins.length === 0) return own ? { DOCKER_AUTH_CONFIG: own } : {};
+  const auths = logins.map(({ registry, username, password }) => {
+    const auth = Buffer.from(`${username}:${password}`).toString('base64');
+    return [registry === 'docker.io' ? HUB_KEY : registry, { auth }] as const;
+  });
+  return { DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { ...authsOf(own), ...Object.fromEntries(auths) } }) };
+}
+
+function authsOf(own: string | undefined): object {
+  try {
+    return Object((JSON.parse(own ?? '{}') as { auths?: unknown } | null)?.auths);
+  } catch {
+    // docker's client passes over what it cannot read as well.
+    return {};
+  }
+}
