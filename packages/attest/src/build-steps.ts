@@ -1,4 +1,4 @@
-import { type BuildStep, type Digest, isDigest } from '@tidegate/core';
+import { type BuildStep, isDigest } from '@tidegate/core';
 import * as v from 'valibot';
 
 /** What a builder says of how it went step by step: BuildKit's provenance in `max` mode. */
@@ -73,9 +73,13 @@ function linesOf({ start, end }: v.InferOutput<typeof Range>): readonly number[]
 }
 
 /** `docker-image://docker.io/library/debian:12@sha256:…`, or `oci-layout://…` where a context stands in for it. */
-function imageOf(identifier: string): { name: string; digest?: Digest } | undefined {
-  const [, reference] = /^(?:docker-image|oci-layout):\/\/(.+)$/.exec(identifier) ?? [];
+function imageOf(identifier: string): BuildStep['image'] {
+  const [, scheme, reference] = /^(docker-image|oci-layout):\/\/(.+)$/.exec(identifier) ?? [];
   if (reference === undefined) return undefined;
   const [name = '', digest] = reference.split('@');
-  return { name, ...(isDigest(digest) ? { digest } : {}) };
+  return {
+    name,
+    ...(isDigest(digest) ? { digest } : {}),
+    ...(scheme === 'oci-layout' ? { local: true as const } : {}),
+  };
 }

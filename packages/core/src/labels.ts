@@ -38,7 +38,8 @@ export function planLabels(git: GitState, options: LabelOptions = {}, input = 'l
   for (const [key, value] of options.override ?? []) {
     if (!isLabelKey(key))
       throw badInput(input, key, 'KEY=VALUE with a key of printable characters', 'Write org.example.team=blue.');
-    if (value === '') labels.delete(key);
+    // The base is known only after the build, which reads an empty value as "say nothing".
+    if (value === '' && !key.startsWith('org.opencontainers.image.base.')) labels.delete(key);
     else labels.set(key, value);
   }
   return Object.fromEntries([...labels].toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { makeStatement } from '@tidegate/attest';
 import { type Annotations, annotationsAt, PredicateType, TidegateError } from '@tidegate/core';
-import { ImageLayout, joinLayouts } from '@tidegate/oci';
+import { ImageLayout, joinLayouts, readManifest } from '@tidegate/oci';
+import { commonBase, withOwn } from './build/base.ts';
 import { attachStatement, readStatements } from './evidence-store.ts';
 import { openTarget, type Target } from './target.ts';
 
@@ -18,16 +19,19 @@ export async function joinTargets(
   const { annotations } = options;
   const layout = await ImageLayout.create(folder);
   try {
+    const base = commonBase(await annotationsOf(targets));
     await joinLayouts(
       targets.map((target) => target.layout),
       layout,
-      annotations
-        ? {
-            annotations: annotationsAt(annotations, 'index'),
-            descriptorAnnotations: (platform) => annotationsAt(annotations, 'manifest-descriptor', platform),
-            ownAnnotations: annotationsAt(annotations, 'index-descriptor'),
-          }
-        : {},
+      {
+        annotations: withOwn(base, annotations ? annotationsAt(annotations, 'index') : {}),
+        ...(annotations
+          ? {
+              descriptorAnnotations: (platform) => annotationsAt(annotations, 'manifest-descriptor', platform),
+              ownAnnotations: annotationsAt(annotations, 'index-descriptor'),
+            }
+          : {}),
+      },
     );
     const joined = await openTarget(folder);
     const { image } = joined;
@@ -49,4 +53,11 @@ export async function joinTargets(
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+async function annotationsOf(targets: readonly Target[]): Promise<readonly Readonly<Record<string, string>>[]> {
+  const manifests = targets.flatMap(({ layout, image }) =>
+    image.platforms.map(({ descriptor }) => readManifest(layout, descriptor)),
+  );
+  return (await Promise.all(manifests)).map(({ annotations = {} }) => annotations);
 }

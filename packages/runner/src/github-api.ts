@@ -37,10 +37,10 @@ export async function askGitHub<T>(
   }
 }
 
-/** The HTTP status of a failed question; undefined where there was none. */
+/** The HTTP status that GitHub answered with; undefined where it did not: octokit calls a refused connection 500. */
 export function statusOf(error: unknown): number | undefined {
-  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
-  return typeof status === 'number' ? status : undefined;
+  if (!(error instanceof Error) || !('status' in error) || !('response' in error)) return undefined;
+  return typeof error.status === 'number' && error.response !== undefined ? error.status : undefined;
 }
 
 /** Loads @actions/github only now: it is as large as everything else together, and most runs never ask. */

@@ -185,8 +185,8 @@ describe('what neither event nor checkout say', () => {
       tmpdir(),
     );
     expect(await gitStateOf(job, 's3cret')).toMatchObject({
-      head: { known: false, why: expect.stringMatching(/^GitHub (did not answer|answered with HTTP 500)$/) },
-      tags: { known: false, why: expect.stringMatching(/^no checkout of this commit is here and GitHub /) },
+      head: { known: false, why: 'GitHub did not answer' },
+      tags: { known: false, why: 'no checkout of this commit is here and GitHub did not answer' },
       release: { known: false },
     });
     expect(notices).toContainEqual(expect.stringMatching(/^GitHub did not return the tags of acme\/app: /));

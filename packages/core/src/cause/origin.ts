@@ -36,7 +36,12 @@ export interface BuildStep {
   /** The layers of what the step made, lowest first; more than one list where they were packed in several ways. */
   readonly chains: readonly (readonly Digest[])[];
   /** The image it took, where it took one. */
-  readonly image?: { readonly name: string; readonly digest?: Digest };
+  readonly image?: {
+    readonly name: string;
+    readonly digest?: Digest;
+    /** From an image layout that stands in for a name: nobody else can pull it. */
+    readonly local?: true;
+  };
 }
 
 /** A FROM of the Dockerfile that names an image and not a stage. */
@@ -99,7 +104,7 @@ function baseLine(image: string, bases: readonly BaseLine[]): number | undefined
 }
 
 /** `debian` and `docker.io/library/debian:latest` are one image; a digest that one of both lacks tells none apart. */
-function sameImage(a: string, b: string): boolean {
+export function sameImage(a: string, b: string): boolean {
   return familiar(a) === familiar(b);
 }
 

@@ -7,7 +7,7 @@ const FINGERPRINT = 12;
 
 /**
  * A branch's or git tag's name as a registry's tag. A name that is a tag already stays as it is; every other one ends in
- * twelve digits of its hash: `feat/x` → `feat-x-d2ea9af1f68e`. So no two names ever share a tag, whichever exist: not
+ * twelve digits of its hash: `feat/x` → `feat-x-79b4cc554b80`. So no two names ever share a tag, whichever exist: not
  * `feat/x` and `feat-x`, not two of one script without ASCII letters, and not a name that was made to end like a hash.
  */
 export function tagOfName(name: string): string {

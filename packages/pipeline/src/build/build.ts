@@ -2,6 +2,7 @@ import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { provenanceStatement, readBuildSteps } from '@tidegate/attest';
 import {
+  type BaseImage,
   type Descriptor,
   formatPlatform,
   mapLimited,
@@ -15,12 +16,13 @@ import { attachStatement } from '../evidence-store.ts';
 import type { Services } from '../services.ts';
 import { openTarget, type Target } from '../target.ts';
 import { type Expected, readAs, readingAs, readLeft } from '../tool-document.ts';
+import { labelsOfBase, mentionsBase, recordBase } from './base.ts';
 import { buildxCall } from './buildx-argv.ts';
 import { type Builder, forgetBuilds } from './engine.ts';
 import { assertCanRun } from './foreign-platform.ts';
 import { assertNoLfsPointers } from './lfs.ts';
 import { type BuildOptions, isGitContext } from './options.ts';
-import { asMinProvenance, attachOrigin } from './origin.ts';
+import { type Asked, asMinProvenance, attachOrigin, baseOf } from './origin.ts';
 import { buildParameters } from './parameters.ts';
 
 /** Four hours: a build that is still going then has hung. */
@@ -83,8 +85,9 @@ export async function build(
         { next: 'Run again; if it stays, report it with the version of BuildKit.' },
       );
     }
-    await attachProvenance(target, described, options, startedOn, services);
-    return target;
+    const built = await withBase(target, described, options);
+    await attachProvenance(built, described, options, startedOn, services);
+    return built;
   } catch (error) {
     await rm(options.layout, { recursive: true, force: true });
     throw error;
@@ -144,6 +147,35 @@ function metadataOf(record: Record<string, unknown>): Metadata {
   };
 }
 
+function buildkitOf(metadata: Metadata, platform: Platform): unknown {
+  const name = formatPlatform(platform);
+  const buildkit = metadata.provenance.get(name) ?? metadata.provenance.get('');
+  if (buildkit !== undefined) return buildkit;
+  throw new TidegateError('evidence', `BuildKit gave no provenance for ${name}.`, {
+    next: 'Use BuildKit 0.11 or newer.',
+  });
+}
+
+function askedOf(options: BuildOptions): Asked {
+  const { target, buildArgs, shownFile: dockerfile = options.file ?? 'Dockerfile' } = options;
+  return { ...(target ? { target } : {}), buildArgs, dockerfile };
+}
+
+/** The image with its base written into it: from here on its digests are final. */
+async function withBase({ layout, image }: Target, metadata: Metadata, options: BuildOptions): Promise<Target> {
+  const bases = new Map<string, BaseImage>();
+  const own = labelsOfBase(options);
+  let labelled = own === 'own';
+  for (const { platform, descriptor } of own === 'silent' ? [] : image.platforms) {
+    const buildkit = buildkitOf(metadata, platform);
+    const base = await baseOf(layout, descriptor, buildkit, askedOf(options));
+    if (base) bases.set(descriptor.digest, base);
+    labelled ||= mentionsBase(readBuildSteps(buildkit)?.dockerfile ?? '');
+  }
+  await recordBase(layout, image, { bases, labelled });
+  return openTarget(options.layout);
+}
+
 /** One statement per platform about that platform's manifest, and one about the index that names them all. */
 async function attachProvenance(
   target: Target,
@@ -154,16 +186,8 @@ async function attachProvenance(
 ): Promise<void> {
   const { image } = target;
   const finishedOn = services.clock();
-  const buildkitOf = (platform: Platform): unknown => {
-    const name = formatPlatform(platform);
-    const buildkit = metadata.provenance.get(name) ?? metadata.provenance.get('');
-    if (buildkit !== undefined) return buildkit;
-    throw new TidegateError('evidence', `BuildKit gave no provenance for ${name}.`, {
-      next: 'Use BuildKit 0.11 or newer.',
-    });
-  };
   const attach = async (subject: Descriptor, platform: Platform) => {
-    const buildkit = buildkitOf(platform);
+    const buildkit = buildkitOf(metadata, platform);
     const statement = provenanceStatement([{ digest: subject.digest }], asMinProvenance(buildkit), {
       builderId: options.builderId,
       startedOn,
@@ -174,13 +198,12 @@ async function attachProvenance(
     });
     await attachStatement(target, subject, statement);
   };
-  const { target: stage, buildArgs, shownFile: dockerfile = options.file ?? 'Dockerfile' } = options;
-  const asked = { ...(stage ? { target: stage } : {}), buildArgs, dockerfile };
+  const asked = askedOf(options);
   const [first] = image.platforms;
   const work = [
     ...image.platforms.flatMap(({ platform, descriptor }) => [
       () => attach(descriptor, platform),
-      () => attachOrigin(target.layout, descriptor, buildkitOf(platform), asked),
+      () => attachOrigin(target.layout, descriptor, buildkitOf(metadata, platform), asked),
     ]),
     ...(first && first.descriptor.digest !== image.root.digest ? [() => attach(image.root, first.platform)] : []),
   ];

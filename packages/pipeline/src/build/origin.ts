@@ -1,5 +1,13 @@
 import { originDocument, readBuildSteps } from '@tidegate/attest';
-import { type BaseLine, type Descriptor, type ImageOrigin, MediaType, originsOf } from '@tidegate/core';
+import {
+  type BaseImage,
+  type BaseLine,
+  baseImageOf,
+  type Descriptor,
+  type ImageOrigin,
+  MediaType,
+  originsOf,
+} from '@tidegate/core';
 import { type ImageLayout, readManifest } from '@tidegate/oci';
 import { DockerfileError, parseDockerfile, type Stage, stagesOf } from '@tidegate/source';
 import { attachLocal } from '../evidence-store.ts';
@@ -31,6 +39,20 @@ export async function attachOrigin(
     layers: originsOf(layers, told.steps, told.dockerfile, basesOf(told.dockerfile, asked)),
   };
   await attachLocal(layout, subject, originDocument(subject.digest, origin), MediaType.origin);
+}
+
+/** The base of the stage that is built; undefined where BuildKit does not tell. */
+export async function baseOf(
+  layout: ImageLayout,
+  subject: Descriptor,
+  buildkit: unknown,
+  asked: Asked,
+): Promise<BaseImage | undefined> {
+  const told = readBuildSteps(buildkit);
+  const manifest = await readManifest(layout, subject);
+  if (!told || manifest.kind !== 'manifest') return undefined;
+  const layers = manifest.layers.map(({ digest }) => digest);
+  return baseImageOf(layers, told.steps, told.dockerfile, basesOf(told.dockerfile, asked));
 }
 
 /** The FROM that leads out of the file, from the stage that is built. */

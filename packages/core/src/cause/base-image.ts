@@ -1,0 +1,42 @@
+import type { Digest } from '../digest.ts';
+import { parseReference } from '../reference.ts';
+import { type BaseLine, type BuildStep, originsOf, sameImage } from './origin.ts';
+
+/** The image that the last stage stands on, for `org.opencontainers.image.base.*`. */
+export interface BaseImage {
+  /** Whole, with registry and tag: `docker.io/library/debian:12`; with the digest where it was named by that alone. */
+  readonly name: string;
+  /** What the name pointed to when it was built: of several platforms the index. */
+  readonly digest?: Digest;
+}
+
+/**
+ * OCI image-spec, annotations.md: the image whose layers this one begins with. BuildKit says which step took them, with
+ * the digest; where it packed them anew (rewrite-timestamp), or the base has no layers, the FROM line tells.
+ * @returns undefined for an image from scratch, and for a base that nobody can pull (a context of local files)
+ */
+export function baseImageOf(
+  layers: readonly Digest[],
+  steps: readonly BuildStep[],
+  dockerfile: string,
+  bases: readonly BaseLine[],
+): BaseImage | undefined {
+  const [lowest] = originsOf(layers, steps, dockerfile, bases);
+  const taken = steps.flatMap(({ image }) => (image ? [image] : []));
+  const base =
+    lowest?.kind === 'base'
+      ? taken.find(({ name, digest }) => name === lowest.image && digest === lowest.digest)
+      : taken.find(({ name }) => bases.some(({ image }) => sameImage(image, name)));
+  return base && !base.local ? named(base.name, base.digest) : undefined;
+}
+
+function named(text: string, digest: Digest | undefined): BaseImage | undefined {
+  try {
+    const { registry, repository, tag } = parseReference(text);
+    const name = `${registry}/${repository}`;
+    if (tag !== undefined) return { name: `${name}:${tag}`, ...(digest ? { digest } : {}) };
+    return digest ? { name: `${name}@${digest}`, digest } : { name: `${name}:latest` };
+  } catch {
+    return undefined;
+  }
+}
