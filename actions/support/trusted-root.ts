@@ -6,7 +6,8 @@ import type { Job } from '@tidegate/runner';
 
 /** The roots of `trusted-root`; the public good instance's where nothing is given. */
 export async function rootsOf(given: string, job: Job): Promise<SigstoreRoots> {
-  if (given) return readTrustedRoots(await documentOf('trusted-root', given, job), given);
+  const notice = (message: string) => job.log.notice(message);
+  if (given) return readTrustedRoots(await documentOf('trusted-root', given, job), given, notice);
   return publicGoodRoots();
 }
 

@@ -1,11 +1,13 @@
+import { X509Certificate } from 'node:crypto';
 import { MediaType, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
+import { parseProtoJson } from './protojson.ts';
 import { Stale } from './service.ts';
 import { shaped } from './shape.ts';
 import type { Signer, VerificationMaterial, Witness } from './signer.ts';
 import { MAX_STATEMENT_BYTES } from './statement.ts';
-import { parseStrictJson, unreadable } from './strict-json.ts';
+import { unreadable } from './strict-json.ts';
 
 /** base64 of the largest statement, and room for certificates and log entries. */
 export const MAX_BUNDLE_BYTES = Math.ceil((MAX_STATEMENT_BYTES * 4) / 3) + 1024 * 1024;
@@ -163,7 +165,7 @@ const BundleShape = v.looseObject({
  * docs/decisions.md says why 0.1 is not.
  */
 export function parseBundle(content: Uint8Array): Bundle {
-  const value = parseStrictJson(content, 'The bundle', MAX_BUNDLE_BYTES);
+  const value = parseProtoJson(content, 'The bundle', MAX_BUNDLE_BYTES);
   if (typeof value === 'object' && value !== null && 'messageSignature' in value) {
     throw unreadable('The bundle signs a bare digest (messageSignature) and not a statement.');
   }
@@ -196,7 +198,22 @@ function materialOf(
   if ((publicKey === undefined) === (leaf === undefined)) {
     throw unreadable('The bundle must name either a public key or a certificate.');
   }
+  for (const { rawBytes } of chain?.certificates.slice(1) ?? []) assertNoRoot(rawBytes);
   return leaf
     ? { kind: 'certificate', der: leaf.rawBytes }
     : { kind: 'public-key', hint: publicKey?.hint || undefined };
+}
+
+/**
+ * sigstore_bundle.proto: "Signers MUST NOT include root CA certificates in bundles". Intermediates behind the leaf are
+ * superfluous and are ignored: the chain is built from the trusted root alone.
+ */
+function assertNoRoot(der: Uint8Array): void {
+  let behind: X509Certificate;
+  try {
+    behind = new X509Certificate(der);
+  } catch (cause) {
+    throw unreadable('The bundle has something behind its certificate that is no certificate.', cause);
+  }
+  if (behind.issuer === behind.subject) throw unreadable('The bundle brings a root certificate of its own.');
 }

@@ -63,10 +63,10 @@ export function flipped(base64: string, at = -1): string {
   return bytes.toString('base64');
 }
 
-/** The same bundle as version 0.2 writes it, the authority's own certificate behind the leaf as its writers did. */
-export function olderVersion(of: Json): Json {
+/** The same bundle as version 0.2 writes it, with another certificate behind the leaf: that of no root. */
+export function olderVersion(of: Json, behind = RECORDED.trustedRoot.timestampAuthorities[0]): Json {
   const { certificate, ...material } = of.verificationMaterial;
-  const [authority] = RECORDED.trustedRoot.certificateAuthorities[0].certChain.certificates;
+  const [authority] = structuredClone(behind.certChain.certificates);
   of.mediaType = 'application/vnd.dev.sigstore.bundle+json;version=0.2';
   of.verificationMaterial = { ...material, x509CertificateChain: { certificates: [certificate, authority] } };
   return of;

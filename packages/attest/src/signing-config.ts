@@ -1,8 +1,8 @@
 import { TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
+import { parseProtoJson } from './protojson.ts';
 import type { Service } from './service.ts';
 import { instant } from './shape.ts';
-import { parseStrictJson } from './strict-json.ts';
 
 /** Services of one kind, best first, and how many of them must testify. */
 export interface ServiceChoice {
@@ -65,7 +65,7 @@ export function parseSigningConfig(bytes: Uint8Array, now: Date, name: string): 
 function read(bytes: Uint8Array, name: string): v.InferOutput<typeof SigningConfig> {
   let value: unknown;
   try {
-    value = parseStrictJson(bytes, 'The signing config', MAX_BYTES);
+    value = parseProtoJson(bytes, 'The signing config', MAX_BYTES);
   } catch (cause) {
     throw unusable(name, cause instanceof Error ? cause.message : 'It cannot be read.', cause);
   }

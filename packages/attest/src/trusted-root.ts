@@ -3,8 +3,8 @@ import { messageOf, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import { chainProblem } from './authority-chain.ts';
 import type { CertificateParsers } from './certificate-extensions.ts';
+import { parseProtoJson } from './protojson.ts';
 import { instant, shaped } from './shape.ts';
-import { parseStrictJson } from './strict-json.ts';
 
 /** The public good instance's is 6 KB, with all its history. */
 const MAX_ROOT_BYTES = 4 * 1024 * 1024;
@@ -36,17 +36,22 @@ const time = v.pipe(
   v.string(),
   v.check((text) => v.is(instant, text), 'expected a time as RFC 3339 writes it'),
 );
-const window = v.optional(v.looseObject({ start: v.optional(time), end: v.optional(time) }));
+const window = v.looseObject({ start: v.optional(time), end: v.optional(time) });
 const log = v.looseObject({
   baseUrl: v.string(),
-  publicKey: v.looseObject({ rawBytes: base64, keyDetails: v.union([v.string(), v.number()]), validFor: window }),
+  publicKey: v.looseObject({
+    rawBytes: base64,
+    keyDetails: v.union([v.string(), v.number()]),
+    // Without a start the key would count for all time before its end.
+    validFor: v.looseObject({ start: time, end: v.optional(time) }),
+  }),
   logId: v.looseObject({ keyId: base64 }),
 });
 const authority = v.looseObject({
   certChain: v.looseObject({
     certificates: v.pipe(v.array(v.looseObject({ rawBytes: base64 })), v.minLength(1)),
   }),
-  validFor: window,
+  validFor: v.optional(window),
 });
 
 /** sigstore/protobuf-specs `sigstore_trustroot.proto`, TrustedRoot, in protojson. */
@@ -62,18 +67,26 @@ const RootShape = v.looseObject({
   timestampAuthorities: v.optional(v.array(authority), []),
 });
 
+type RootDocument = v.InferOutput<typeof RootShape>;
+
 /**
  * Read a trusted root: one JSON document, or several one a line (as `gh attestation trusted-root` prints them). The
- * library comes with it, so that who verifies with keys alone never loads it.
+ * library comes with it, so that who verifies with keys alone never loads it. An authority or a log that cannot be used
+ * (a key of a kind that nobody here knows, a chain that breaks RFC 3161) is left out with a notice, as long as another
+ * one of its kind remains.
  * @param where its file, for messages
  * @throws TidegateError `bad-input`
  */
-export async function readTrustedRoots(bytes: Uint8Array, where: string): Promise<SigstoreRoots> {
+export async function readTrustedRoots(
+  bytes: Uint8Array,
+  where: string,
+  notice: (message: string) => void = () => {},
+): Promise<SigstoreRoots> {
   const documents = documentsOf(bytes);
   if (documents.length > MAX_ROOTS) throw bad(where, `it holds ${documents.length} documents`);
   const shapes = documents.map((document) => {
     try {
-      return shaped(RootShape, parseStrictJson(document, 'The document', MAX_ROOT_BYTES), 'The document');
+      return shaped(RootShape, parseProtoJson(document, 'The document', MAX_ROOT_BYTES), 'The document');
     } catch (error) {
       throw bad(
         where,
@@ -97,38 +110,99 @@ export async function readTrustedRoots(bytes: Uint8Array, where: string): Promis
     RFC3161Timestamp: core.RFC3161Timestamp,
     entryFromJson: protobuf.TransparencyLogEntry.fromJSON,
   };
-  return shapes.map((shape) => {
-    let material: TrustMaterial;
-    try {
-      // Keys are the caller's own and not of the root: see Verifier's use.
-      const noKeys = () => {
-        throw new Error('no key of the root');
-      };
-      material = verify.toTrustMaterial(protobuf.TrustedRoot.fromJSON(shape), noKeys);
-      for (const { certChain } of [...material.certificateAuthorities, ...material.timestampAuthorities]) {
-        for (const one of certChain) void [one.notBefore, one.notAfter, one.isCA, one.extSubjectKeyID?.keyIdentifier];
-      }
-    } catch (error) {
-      throw bad(where, 'a key or certificate in it cannot be read', error);
+  // Keys are the caller's own and not of the root: see Verifier's use.
+  const noKeys = () => {
+    throw new Error('no key of the root');
+  };
+  const read = (part: Partial<RootDocument>) => verify.toTrustMaterial(protobuf.TrustedRoot.fromJSON(part), noKeys);
+  return shapes.map((shape) => ({ library, material: materialOf(shape, read, library, where, notice) }));
+}
+
+/** What each kind is called in messages. */
+const KINDS = {
+  tlogs: 'transparency log',
+  ctlogs: 'certificate log',
+  certificateAuthorities: 'certificate authority',
+  timestampAuthorities: 'timestamp authority',
+} as const;
+type Kind = keyof typeof KINDS;
+
+function materialOf(
+  shape: RootDocument,
+  read: (part: Partial<RootDocument>) => TrustMaterial,
+  library: SigstoreLibrary,
+  where: string,
+  notice: (message: string) => void,
+): TrustMaterial {
+  if (shape.tlogs.length + shape.certificateAuthorities.length + shape.timestampAuthorities.length === 0) {
+    throw bad(where, 'it names no authority and no log');
+  }
+  /** One after the other: what is wrong with one says nothing of the others. */
+  const usable = <K extends Kind>(kind: K): TrustMaterial[K] => {
+    const problems: string[] = [];
+    const found: TrustMaterial[Kind][number][] = [];
+    for (const [at, one] of shape[kind].entries()) {
+      const name = `${kind}.${at}`;
+      assertWindow(where, name, isAuthority(one) ? one.validFor : one.publicKey.validFor);
+      const problem = problemOf(kind, one, library, () => found.push(...read({ [kind]: [one] })[kind]));
+      if (problem !== undefined) problems.push(`${name}: ${problem}`);
     }
-    const { certificateAuthorities, timestampAuthorities, tlogs, ctlogs } = material;
-    for (const { validFor } of [...tlogs, ...ctlogs, ...certificateAuthorities, ...timestampAuthorities]) {
-      if (validFor.start > validFor.end) throw bad(where, 'something in it is valid until before it begins');
+    // Without one of its kind less would be asked of a signature than the root asks.
+    if (problems.length > 0 && found.length === 0) throw bad(where, problems.join('; '));
+    for (const problem of problems) notice(`${where}: one ${KINDS[kind]} is not used. ${problem}.`);
+    return found as TrustMaterial[K];
+  };
+  return {
+    ...read({}),
+    tlogs: usable('tlogs'),
+    ctlogs: usable('ctlogs'),
+    certificateAuthorities: usable('certificateAuthorities'),
+    timestampAuthorities: usable('timestampAuthorities'),
+  };
+}
+
+function isAuthority(one: RootDocument[Kind][number]): one is v.InferOutput<typeof authority> {
+  return 'certChain' in one;
+}
+
+/** Why one entry cannot be used; undefined where it was read. */
+function problemOf(
+  kind: Kind,
+  one: RootDocument[Kind][number],
+  library: SigstoreLibrary,
+  read: () => void,
+): string | undefined {
+  try {
+    if (isAuthority(one)) {
+      const chain = one.certChain.certificates.map(({ rawBytes }) => {
+        const certificate = library.X509Certificate.parse(Buffer.from(rawBytes, 'base64'));
+        // The getters read lazily: what is not there shall be found here.
+        void [
+          certificate.notBefore,
+          certificate.notAfter,
+          certificate.isCA,
+          certificate.extSubjectKeyID?.keyIdentifier,
+        ];
+        return certificate;
+      });
+      const problem = chainProblem(chain, kind === 'timestampAuthorities' ? 'timeStamping' : 'codeSigning', library);
+      if (problem !== undefined) return problem;
     }
-    for (const [authorities, use] of [
-      [certificateAuthorities, 'codeSigning'],
-      [timestampAuthorities, 'timeStamping'],
-    ] as const) {
-      for (const { certChain } of authorities) {
-        const problem = chainProblem(certChain, use, library);
-        if (problem !== undefined) throw bad(where, problem);
-      }
-    }
-    if (certificateAuthorities.length + tlogs.length + timestampAuthorities.length === 0) {
-      throw bad(where, 'it names no authority and no log');
-    }
-    return { library, material };
-  });
+    read();
+    return undefined;
+  } catch {
+    return 'a key or certificate in it cannot be read';
+  }
+}
+
+function assertWindow(
+  where: string,
+  name: string,
+  window: { start?: string | undefined; end?: string | undefined } | undefined,
+): void {
+  const { start, end } = window ?? {};
+  if (start === undefined || end === undefined || new Date(start) <= new Date(end)) return;
+  throw bad(where, `${name} is valid until before it begins`);
 }
 
 /** JSON over several lines is one document; lines that each are one are many. */

@@ -9,6 +9,7 @@ import {
   bytesOf,
   entryOf,
   flipped,
+  IDENTITY,
   type Json,
   keylessTrust,
   olderVersion,
@@ -104,6 +105,23 @@ describe('a bundle', () => {
       },
       'evidence',
       'write its certificate as certificate',
+    ],
+    [
+      'of version 0.2 with the root of its authority behind its certificate',
+      (of) => {
+        olderVersion(of, RECORDED.trustedRoot.certificateAuthorities[0]);
+      },
+      'evidence',
+      'root certificate of its own',
+    ],
+    [
+      'of version 0.2 with no certificate behind its certificate',
+      (of) => {
+        olderVersion(of);
+        material(of).x509CertificateChain.certificates[1].rawBytes = 'AAAA';
+      },
+      'evidence',
+      'that is no certificate',
     ],
     ['with a number as media type', set(top, 'mediaType', 3), 'evidence', 'mediaType'],
     ['without material', set(top, 'verificationMaterial', undefined), 'evidence', 'verificationMaterial is missing'],
@@ -374,6 +392,29 @@ describe('a bundle', () => {
   });
 });
 
+test('a bundle reads null as protobuf does: the field is not set', () => {
+  const of = bundle();
+  Object.assign(material(of), { publicKey: null, x509CertificateChain: null });
+  Object.assign(of, { messageSignature: null });
+  Object.assign(envelope(of).signatures[0], { keyid: null });
+  Object.assign(entryOf(of), { inclusionPromise: null, integratedTime: null });
+  expect(verifyBundle(bytesOf(of), trust, RECORDED.image)).toEqual(
+    verifyBundle(bytesOf(bundle()), trust, RECORDED.image),
+  );
+  Object.assign(entryOf(of), { inclusionProof: null });
+  clear(
+    caught(() => verifyBundle(bytesOf(of), trust, RECORDED.image)),
+    'evidence',
+    'inclusionProof is missing',
+  );
+});
+
+test('a certificate behind that of the signer is ignored: the chain is that of the trusted root', () => {
+  expect(verifyBundle(bytesOf(olderVersion(bundle())), trust, RECORDED.image)).toEqual(
+    verifyBundle(bytesOf(bundle()), trust, RECORDED.image),
+  );
+});
+
 describe('a trusted root', () => {
   const ca = (root: Json) => root.certificateAuthorities[0];
   const tsa = (root: Json) => root.timestampAuthorities[0];
@@ -410,7 +451,31 @@ describe('a trusted root', () => {
       set((root) => log(root).publicKey, 'validFor', { start: 'once' }),
       'validFor.start',
     ],
-    ['with an end that is no time', set((root) => log(root).publicKey, 'validFor', { end: 7 }), 'validFor.end'],
+    [
+      'with an end that is no time',
+      set((root) => log(root).publicKey, 'validFor', { start: '2026-01-01T00:00:00Z', end: 7 }),
+      'validFor.end',
+    ],
+    [
+      'with a log that has been valid for ever',
+      set((root) => log(root).publicKey, 'validFor', undefined),
+      'validFor is missing',
+    ],
+    [
+      'with a log whose window has no beginning',
+      set((root) => log(root).publicKey, 'validFor', { end: '2027-01-01T00:00:00Z' }),
+      'validFor.start is missing',
+    ],
+    [
+      'with a log whose window begins at null',
+      set((root) => log(root).publicKey, 'validFor', { start: null }),
+      'validFor.start is missing',
+    ],
+    [
+      'with a certificate log whose window has no beginning',
+      set((root) => root.ctlogs[0].publicKey, 'validFor', {}),
+      'validFor.start is missing',
+    ],
     [
       'with an end before its start',
       set((root) => log(root).publicKey, 'validFor', { start: '2026-01-01T00:00:00Z', end: '2025-01-01T00:00:00Z' }),
@@ -495,6 +560,82 @@ describe('a trusted root', () => {
     ['a key twice', JSON.stringify(RECORDED.trustedRoot).replace('{', '{"tlogs":[],'), 'same key twice'],
   ])('that is %s', async (_, text, why) => {
     clear(await rejected(readTrustedRoots(Buffer.from(text), 'Root.json')), 'bad-input', why);
+  });
+
+  test('reads null as protobuf does: the field is not set', async () => {
+    const root = structuredClone(RECORDED.trustedRoot);
+    Object.assign(top(root), { signingConfig: null });
+    Object.assign(log(root), { checkpointKeyId: null, operator: null });
+    Object.assign(log(root).publicKey.validFor, { end: null });
+    Object.assign(ca(root), { operator: null, uri: null });
+    Object.assign(ca(root).validFor, { end: null });
+    const trust: Trust = { publicKeys: [], identities: [IDENTITY], roots: await readTrustedRoots(bytesOf(root), 'x') };
+    expect(verifyBundle(bytesOf(bundle()), trust, RECORDED.image).signer.identity?.subject).toBe(RECORDED.identity);
+    // Nor does it make a field optional that is not.
+    Object.assign(log(root), { logId: null });
+    clear(await rejected(readTrustedRoots(bytesOf(root), 'Root.json')), 'bad-input', 'logId is missing');
+  });
+
+  describe('one of whose authorities cannot be used', () => {
+    const spoilt = async (spoil: (root: Json) => void) => {
+      const root = structuredClone(RECORDED.trustedRoot);
+      spoil(root);
+      const notices: string[] = [];
+      const roots = await readTrustedRoots(bytesOf(root), 'Root.json', (message) => notices.push(message));
+      return { notices, trust: { publicKeys: [], identities: [IDENTITY], roots } satisfies Trust };
+    };
+    const rubbish = (of: Json) => {
+      of.certChain.certificates[0].rawBytes = 'AAAA';
+      return of;
+    };
+    test.each<[string, (root: Json) => void, string]>([
+      [
+        'a timestamp authority of another use',
+        (root) => root.timestampAuthorities.unshift({ ...structuredClone(ca(root)) }),
+        'timestamp authority is not used. timestampAuthorities.0: a timestamp authority',
+      ],
+      [
+        'a timestamp authority of rubbish',
+        (root) => root.timestampAuthorities.unshift(rubbish(structuredClone(tsa(root)))),
+        'timestamp authority is not used. timestampAuthorities.0: a key or certificate',
+      ],
+      [
+        'an authority of rubbish',
+        (root) => root.certificateAuthorities.push(rubbish(structuredClone(ca(root)))),
+        'certificate authority is not used. certificateAuthorities.1: a key or certificate',
+      ],
+      [
+        'a log whose key is of a kind that nobody here knows',
+        (root) => {
+          const { publicKey, ...rest } = structuredClone(log(root));
+          root.tlogs.push({ ...rest, publicKey: { ...publicKey, rawBytes: 'AAAA', keyDetails: 'ML_DSA_65' } });
+        },
+        'transparency log is not used. tlogs.1: a key or certificate',
+      ],
+      [
+        'a certificate log of rubbish',
+        (root) => {
+          const { publicKey, ...rest } = structuredClone(root.ctlogs[0]);
+          root.ctlogs.push({ ...rest, publicKey: { ...publicKey, rawBytes: 'AAAA' } });
+        },
+        'certificate log is not used. ctlogs.1: a key or certificate',
+      ],
+    ])('%s: the others count, and a notice says so', async (_, spoil, notice) => {
+      const { notices, trust } = await spoilt(spoil);
+      expect(notices).toEqual([expect.stringContaining(notice)]);
+      expect(verifyBundle(bytesOf(bundle()), trust, RECORDED.image).signer.times).toHaveLength(1);
+    });
+
+    test('asks no less of a signature: with the last one of a kind gone the root is refused', async () => {
+      for (const kind of ['tlogs', 'ctlogs', 'certificateAuthorities', 'timestampAuthorities']) {
+        const root = structuredClone(RECORDED.trustedRoot);
+        for (const one of root[kind]) {
+          const of = one.publicKey ?? one.certChain.certificates[0];
+          of.rawBytes = 'AAAA';
+        }
+        clear(await rejected(readTrustedRoots(bytesOf(root), 'Root.json')), 'bad-input', `${kind}.0: a key`);
+      }
+    });
   });
 
   test('may be several documents, one a line, or one over many lines', async () => {

@@ -264,7 +264,11 @@ describe('what cosign 2 stored', () => {
     root.tlogs.push({
       baseUrl: 'https://rekor.example',
       hashAlgorithm: 'SHA2_256',
-      publicKey: { rawBytes: spki.toString('base64'), keyDetails: 'PKIX_ECDSA_P256_SHA_256' },
+      publicKey: {
+        rawBytes: spki.toString('base64'),
+        keyDetails: 'PKIX_ECDSA_P256_SHA_256',
+        validFor: { start: '2020-01-01T00:00:00Z' },
+      },
       logId: { keyId: Buffer.from(logID, 'hex').toString('base64') },
     });
   };

@@ -47,7 +47,7 @@ describe.each(PARTS)('%s', (_, part, when, why) => {
 test('a window counts for what is signed with a key as well', async () => {
   const closed = async (part: Part) => {
     const { roots = [] } = await keylessTrust((root) => {
-      part(root).validFor = { end: '2020-01-01T00:00:00Z' };
+      part(root).validFor = { start: '2019-01-01T00:00:00Z', end: '2020-01-01T00:00:00Z' };
     });
     const by = await keyTrust({ roots });
     return () => verifyBundle(bytesOf(bundle('key')), by, RECORDED.image);
@@ -82,7 +82,11 @@ describe('a certificate, at the time that a log promises,', () => {
       root.tlogs.push({
         baseUrl: 'https://rekor.example',
         hashAlgorithm: 'SHA2_256',
-        publicKey: { rawBytes: spki.toString('base64'), keyDetails: 'PKIX_ECDSA_P256_SHA_256' },
+        publicKey: {
+          rawBytes: spki.toString('base64'),
+          keyDetails: 'PKIX_ECDSA_P256_SHA_256',
+          validFor: { start: '2020-01-01T00:00:00Z' },
+        },
         logId: { keyId: Buffer.from(logID, 'hex').toString('base64') },
       });
     });
