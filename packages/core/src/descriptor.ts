@@ -6,6 +6,8 @@ export interface Descriptor {
   readonly mediaType: string;
   readonly digest: Digest;
   readonly size: number;
+  /** Where else the content is found. */
+  readonly urls?: readonly string[];
   readonly artifactType?: string;
   readonly platform?: Platform;
   readonly annotations?: Readonly<Record<string, string>>;

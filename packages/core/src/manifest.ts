@@ -155,12 +155,21 @@ function readDescriptor(value: unknown, where: string): Descriptor {
     mediaType: readMediaType(fields.mediaType, `${where}: mediaType`),
     digest,
     size,
+    ...readUrls(fields.urls, where),
     ...(artifactType === undefined ? {} : { artifactType: readMediaType(artifactType, `${where}: artifactType`) }),
     ...(absent(fields.platform)
       ? {}
       : { platform: readPlatform(object(fields.platform, `${where}: platform`), `${where}: platform`) }),
     ...readAnnotations(fields, where),
   };
+}
+
+/** descriptor.md. They are passed on and never opened. */
+function readUrls(value: unknown, where: string): { urls?: readonly string[] } {
+  if (absent(value)) return {};
+  const urls = list(value, `${where}: urls`);
+  if (!urls.every((url) => typeof url === 'string')) return fail(where, 'urls is not a list of texts');
+  return urls.length > 0 ? { urls: urls as readonly string[] } : {};
 }
 
 /** descriptor.md: `data` must be the very content. We never read it, but the next client may. */

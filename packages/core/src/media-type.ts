@@ -1,3 +1,5 @@
+import type { Descriptor } from './descriptor.ts';
+
 /** OCI image-spec, media-types.md, and Docker's equivalents that registries still serve. */
 export const MediaType = {
   index: 'application/vnd.oci.image.index.v1+json',
@@ -17,6 +19,17 @@ export const MediaType = {
   /** Which instruction made which layer. Kept in the layout, never published. */
   origin: 'application/vnd.tidegate.origin.v1+json',
 } as const;
+
+/**
+ * OCI image-spec layer.md, "Non-Distributable Layers", and Docker's schema 2, "foreign" layers: whoever may not hand
+ * them on leaves them where their URLs point. Without URLs, nobody else has them.
+ */
+export function isNonDistributable({ mediaType, urls = [] }: Pick<Descriptor, 'mediaType' | 'urls'>): boolean {
+  return urls.length > 0 && NON_DISTRIBUTABLE.test(mediaType);
+}
+
+const NON_DISTRIBUTABLE =
+  /^application\/vnd\.(oci\.image\.layer\.nondistributable\.v1\.tar(\+(gzip|zstd))?|docker\.image\.rootfs\.foreign\.diff\.tar(\.(gzip|zstd))?)$/;
 
 export function isIndexType(mediaType: string): boolean {
   return mediaType === MediaType.index || mediaType === MediaType.dockerList;

@@ -1,4 +1,4 @@
-import { type Descriptor, type Digest, mapLimited, TidegateError } from '@tidegate/core';
+import { type Descriptor, type Digest, isNonDistributable, mapLimited, TidegateError } from '@tidegate/core';
 import { addBlobs, type ReadManifest, readManifestAndBytes } from './image.ts';
 import { ManifestBudget } from './manifest-budget.ts';
 import type { CallOptions, Store } from './store.ts';
@@ -89,13 +89,16 @@ export async function walkReferrers(
   return found;
 }
 
-/** Configs and layers of these manifests, each digest once, the largest first: what takes longest must not start last. */
+/**
+ * Configs and layers of these manifests, each digest once, the largest first: what takes longest must not start last.
+ * Without layers that may not be distributed: whoever pulls the image fetches them from their URLs.
+ */
 export function blobsIn(nodes: Iterable<Node>): readonly Descriptor[] {
   const blobs = new Map<Digest, Descriptor>();
   for (const { manifest } of nodes) {
     if (manifest.kind === 'manifest') addBlobs(blobs, manifest);
   }
-  return [...blobs.values()].sort((a, b) => b.size - a.size);
+  return [...blobs.values()].filter((blob) => !isNonDistributable(blob)).sort((a, b) => b.size - a.size);
 }
 
 /** In levels: each may go side by side once those before are there. Children before parents, subjects before referrers. */

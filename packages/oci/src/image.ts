@@ -122,14 +122,14 @@ export function blobsOf(manifest: Manifest): readonly Descriptor[] {
 
 /** @throws TidegateError `integrity` where one of them was described with another size before */
 export function addBlobs(blobs: Map<Digest, Descriptor>, manifest: Manifest): void {
-  for (const { mediaType, digest, size } of [manifest.config, ...manifest.layers]) {
+  for (const { mediaType, digest, size, urls } of [manifest.config, ...manifest.layers]) {
     const known = blobs.get(digest);
     if (known && known.size !== size) {
       throw new TidegateError('integrity', `${digest} is described with ${known.size} and with ${size} bytes.`, {
         next: 'Build the image again; its manifests contradict each other or themselves.',
       });
     }
-    blobs.set(digest, { mediaType, digest, size });
+    blobs.set(digest, { mediaType, digest, size, ...(urls ? { urls } : {}) });
   }
 }
 

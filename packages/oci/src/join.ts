@@ -3,13 +3,14 @@ import {
   type Digest,
   digestOf,
   formatExactPlatform,
+  isNonDistributable,
   MediaType,
   type Platform,
   type PlatformImage,
   TidegateError,
 } from '@tidegate/core';
 import { copyBlobs, copyManifests, copyReferrers } from './copy.ts';
-import { readImage } from './image.ts';
+import { blobsOf, readImage, readManifest } from './image.ts';
 import type { ImageLayout } from './layout.ts';
 import { bare } from './layout-graph.ts';
 import type { CallOptions } from './store.ts';
@@ -62,6 +63,7 @@ export async function joinLayouts(
     if (!found || !layout) continue;
     const { descriptor, platform } = found;
     await copyBlobs(layout, target, [descriptor], call);
+    await copyForeign(layout, target, descriptor, call);
     await copyManifests(layout, target, [descriptor], call);
     await copyReferrers(layout, target, descriptor.digest, call);
     manifests.push({ ...bare(descriptor), ...annotated(descriptorAnnotations(platform)), platform });
@@ -77,6 +79,20 @@ export async function joinLayouts(
   await target.push(descriptor, contentOfBytes(bytes), call);
   await target.add(descriptor, ownAnnotations);
   return descriptor;
+}
+
+/** Layers that may not be distributed stay on this machine, so they come along where they are there. */
+async function copyForeign(
+  source: ImageLayout,
+  target: ImageLayout,
+  descriptor: Descriptor,
+  call: CallOptions,
+): Promise<void> {
+  const manifest = await readManifest(source, descriptor, call);
+  if (manifest.kind !== 'manifest') return;
+  for (const blob of blobsOf(manifest).filter(isNonDistributable)) {
+    if (await source.exists(blob)) await target.push(blob, source.content(blob), call);
+  }
 }
 
 /** In the order of their keys, so that the same annotations give the same bytes; nothing where there are none. */

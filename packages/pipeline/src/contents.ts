@@ -1,8 +1,10 @@
 import {
   type ContentsPolicy,
   ContentsRecorder,
+  type Digest,
   formatExactPlatform,
   type ImageContents,
+  isNonDistributable,
   MANIFEST_LIMIT,
   MediaType,
   type PlatformImage,
@@ -92,6 +94,7 @@ async function contentsOf(
   for (const [at, layer] of manifest.layers.entries()) {
     const diffId = rootfs.diffIds[at];
     if (diffId === undefined) throw new TidegateError('integrity', `${where}: no diff_id for layer ${at}.`);
+    if (isNonDistributable(layer) && !(await layout.exists(layer))) throw notHere(layer.digest);
     const walked = await walkLayer(
       layout,
       layer,
@@ -110,6 +113,17 @@ async function contentsOf(
     });
   }
   return recorder.result;
+}
+
+/** What nobody has looked into must not pass for clean. */
+function notHere(digest: Digest): TidegateError {
+  return new TidegateError(
+    'layout',
+    `The layer ${digest} may not be distributed and is not in the layout: it was not scanned.`,
+    {
+      next: 'Build without prefer-nondist-layers, so that BuildKit puts the layer into the layout.',
+    },
+  );
 }
 
 /** A small file whole; nearly all arrive in one piece and are not copied. */

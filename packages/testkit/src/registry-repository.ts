@@ -42,7 +42,9 @@ export class Repository {
     const children = digestsOf(fields.manifests);
     const missingChild = children.find((digest) => !this.manifests.has(digest));
     if (missingChild !== undefined) return { code: 'MANIFEST_BLOB_UNKNOWN', message: `${missingChild} is not here` };
-    const blobs = [...digestsOf([fields.config]), ...digestsOf(fields.layers)];
+    // distribution, registry/storage/{ocimanifesthandler,schema2manifesthandler}.go: not checked, clients have its URLs.
+    const layers = Array.isArray(fields.layers) ? fields.layers.filter((layer) => !isForeign(layer)) : [];
+    const blobs = [...digestsOf([fields.config]), ...digestsOf(layers)];
     const missing = blobs.find((digest) => !this.blobs.has(digest));
     if (missing !== undefined) return { code: 'MANIFEST_BLOB_UNKNOWN', message: `${missing} is not here` };
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -69,4 +71,9 @@ function digestsOf(descriptors: unknown): string[] {
   return descriptors
     .map((descriptor: { digest?: unknown } | undefined) => descriptor?.digest)
     .filter((digest): digest is string => typeof digest === 'string');
+}
+
+function isForeign(layer: { readonly mediaType?: unknown; readonly urls?: unknown } | undefined): boolean {
+  const { mediaType, urls } = layer ?? {};
+  return /\.(foreign|nondistributable)\./.test(String(mediaType)) && Array.isArray(urls) && urls.length > 0;
 }
