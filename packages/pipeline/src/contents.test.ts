@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { digestOf, MediaType } from '@tidegate/core';
+import { digestOf, type Log, MediaType } from '@tidegate/core';
 import { contentOfBytes, ImageLayout } from '@tidegate/oci';
 import { lookInto } from './contents.ts';
 import { openTarget } from './target.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const quiet = { debug() {}, info() {}, notice() {}, warning() {}, mask() {} };
-const log = { ...quiet, group: <T>(_title: string, work: (inner: typeof log) => Promise<T>) => work(log) };
+const log: Log = { ...quiet, group: (_title, work) => work(log) };
 
 test('a layer that may not be distributed is scanned where it is there, and never passes for clean where it is not', async () => {
   const tar = Buffer.alloc(1024);
