@@ -3,6 +3,7 @@ export { runWorkflow, type WorkflowOptions, type WorkflowRun } from './act.ts';
 export { pullRequestOf, pushOf, type TestEvent } from './act-events.ts';
 export { type Conclusion, type JobRun, readActLog, type StepRun } from './act-log.ts';
 export { type ActSuite, type ActSuiteOptions, copySuiteForAct, rewriteForAct } from './act-suite.ts';
+export { type ActionsCache, type CacheScope, startActionsCache } from './actions-cache.ts';
 export { type ArtifactService, type StoredArtifact, startArtifactService } from './artifacts.ts';
 export { cacheFolder } from './cache-folder.ts';
 export { authority, type Identity } from './certificates.ts';

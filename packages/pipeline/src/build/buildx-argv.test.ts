@@ -109,6 +109,13 @@ describe('buildxCall', () => {
     expect(argv.join(' ')).not.toContain('hunter2');
   });
 
+  test('what caches are reached with is in the environment, and overrides no setting of ours', () => {
+    const environment = { ACTIONS_RUNTIME_TOKEN: 'hunter2', BUILDX_GIT_INFO: 'true' };
+    const { argv, env } = call({ environment, cacheFrom: ['type=gha'] });
+    expect(env).toMatchObject({ ACTIONS_RUNTIME_TOKEN: 'hunter2', BUILDX_GIT_INFO: 'false' });
+    expect(argv.join(' ')).not.toContain('hunter2');
+  });
+
   test('a source date sets SOURCE_DATE_EPOCH, and the times of files only when asked', () => {
     const { argv, env } = call({ sourceDateEpoch: 1700000000 });
     expect(env.SOURCE_DATE_EPOCH).toBe('1700000000');

@@ -22,6 +22,7 @@ export function buildxCall(
 ): BuildxCall {
   // Of `max` the lines and layers are kept for reports; what is published is as in `min` (origin.ts).
   const env: Record<string, string> = {
+    ...options.environment,
     BUILDX_METADATA_PROVENANCE: 'max',
     BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
     // buildx would run git in the context, with the settings of that repository. Provenance has the commit of the run.
