@@ -1,5 +1,6 @@
 import { defineAction } from '@tidegate/runner';
 import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
+import { buildLintInputs } from '../support/lint.ts';
 import { registryAuthsInput } from '../support/registry-auths.ts';
 
 export const action = defineAction({
@@ -99,6 +100,7 @@ export const action = defineAction({
       default: 'false',
       description: 'Start BuildKit rootless even when running as root.',
     },
+    ...buildLintInputs,
     ...layoutInputs,
     ...toolInputs,
   },

@@ -1,10 +1,18 @@
 import { resolve } from 'node:path';
 import { planAnnotations, planLabels, planTags } from '@tidegate/core';
-import { build, isGitContext, platformDigests } from '@tidegate/pipeline';
+import {
+  build,
+  builderForCleanSources,
+  isGitContext,
+  type LintReport,
+  platformDigests,
+  type Services,
+} from '@tidegate/pipeline';
 import { assertCommitted, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
 import { newLayout } from '../support/layout-folder.ts';
+import { reportLint, withSourceCheck } from '../support/lint.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
@@ -22,7 +30,23 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     annotations: planAnnotations(planLabels(git, described), inputs.annotations),
   });
   const target = await withServices(job, inputs, (services) =>
-    build(options, (inner) => engineOf(inputs, job, inner), services),
+    withSourceCheck(inputs, job, services, async (check) => {
+      let found: LintReport | undefined;
+      const builder = (inner: Services) =>
+        builderForCleanSources(
+          check,
+          (beside) => engineOf(inputs, job, beside),
+          inner,
+          (report) => {
+            found = report;
+          },
+        );
+      try {
+        return await build(options, builder, services);
+      } finally {
+        if (found && (found.findings.length > 0 || found.ignored > 0)) await reportLint(found, job);
+      }
+    }),
   );
   return {
     layout,

@@ -6,7 +6,6 @@ import { action as push } from '../push-image/action.ts';
 import { scanInputs, scanOutputs } from '../scan-image/action.ts';
 import { action as sign } from '../sign-image/action.ts';
 import { layoutOutputs } from '../support/inputs.ts';
-import { levelInputs } from '../support/lint.ts';
 
 /** Decided inside, by the stages themselves: a run of everything has no second opinion to give, and no job before it. */
 const {
@@ -30,15 +29,6 @@ export const action = defineAction({
   inputs: {
     ...pushInputs,
     'publish-branches': plan.inputs['publish-branches'],
-    lint: {
-      type: 'choice',
-      choices: ['error', 'warn', 'off'],
-      default: 'error',
-      description:
-        'The rules for sources, before anything is built: `error` stops at an error, `warn` only tells, `off` does not look. [All rules](https://github.com/tidegate/tidegate/blob/main/docs/rules/README.md).',
-    },
-    'lint-levels': levelInputs.levels,
-    'lint-exclude': levelInputs.exclude,
     ...build.inputs,
     ...sbomInputs,
     ...scanInputs,

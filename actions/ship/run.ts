@@ -1,23 +1,15 @@
 import { join, resolve } from 'node:path';
-import {
-  makePlan,
-  type Plan,
-  type Policy,
-  parseReference,
-  type SummaryFacts,
-  summaryMarkdown,
-  TidegateError,
-} from '@tidegate/core';
+import { makePlan, type Plan, type Policy, parseReference, type SummaryFacts, summaryMarkdown } from '@tidegate/core';
 import {
   type Destination,
   isGitContext,
   isHeldElsewhere,
-  lintSource,
   liveChanges,
   platformDigests,
   type Services,
   type Shipment,
   type ShipOptions,
+  type SourceCheck,
   ship,
   TRUST_NOBODY,
 } from '@tidegate/pipeline';
@@ -32,7 +24,7 @@ import { clusterSection } from '../support/cluster.ts';
 import { databaseOptions } from '../support/database.ts';
 import { reportFindings } from '../support/findings-report.ts';
 import { newLayout } from '../support/layout-folder.ts';
-import { lintBeforeBuild, reportLint } from '../support/lint.ts';
+import { reportLint, withSourceCheck } from '../support/lint.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
 import { platformViews } from '../support/platform-view.ts';
@@ -52,29 +44,16 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   if (!isGitContext(inputs.context)) {
     await assertCommitted('The build context', resolve(job.workspace, inputs.context), job);
   }
-  const rules = await lintBeforeBuild(inputs, job);
-  return withServices(job, inputs, async (services) => {
-    const over = new AbortController();
-    const signal = AbortSignal.any([services.signal, over.signal]);
-    // Needs nothing but the checkout, and BuildKit waits for it: first of all.
-    const lint = rules && { report: lintSource(rules, { ...services, signal }), failOn: rules.failOn };
-    // Whoever awaits it is told; until then its failure is nobody's crash.
-    lint?.report.catch(() => {});
-    try {
-      return await shipped(inputs, job, services, lint);
-    } finally {
-      // Where all else has failed meanwhile it is at work still, in a folder that is about to go.
-      over.abort(new TidegateError('cancelled', 'Nobody waits for the source rules any more.'));
-      await lint?.report.catch(() => {});
-    }
-  });
+  return withServices(job, inputs, (services) =>
+    withSourceCheck(inputs, job, services, (lint) => shipped(inputs, job, services, lint)),
+  );
 }
 
 async function shipped(
   inputs: ShipInputs,
   job: Job,
   services: Services,
-  lint: ShipOptions['lint'],
+  lint: SourceCheck | undefined,
 ): Promise<Outputs<typeof action>> {
   const [git, { policy, digest: policyDigest, database: databasePolicy }] = await Promise.all([
     gitStateOf(job, inputs.token),
@@ -106,7 +85,7 @@ async function shipped(
       annotations: plan.annotations,
       repository: plan.image,
     }),
-    ...(lint ? { lint } : {}),
+    lint,
     builder: (inner) => engineOf(inputs, job, inner, imageLogin(plan, inputs)),
     name: plan.image,
     sbomDir,

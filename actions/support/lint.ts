@@ -1,17 +1,35 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, relative, resolve } from 'node:path';
-import { badInput, clipped, counted, escapeMarkdown, inlineCode, sarifLog, sourceRun, table } from '@tidegate/core';
-import { isGitContext, type LintOptions, type LintReport } from '@tidegate/pipeline';
+import {
+  badInput,
+  clipped,
+  counted,
+  escapeMarkdown,
+  inlineCode,
+  sarifLog,
+  sourceRun,
+  TidegateError,
+  table,
+} from '@tidegate/core';
+import {
+  isGitContext,
+  type LintOptions,
+  type LintReport,
+  lintSource,
+  type Services,
+  type SourceCheck,
+} from '@tidegate/pipeline';
 import type { InputSpec, Job } from '@tidegate/runner';
 import { LEVELS, type Level, SOURCE_RULES, type SourceFinding, type SourceRuleSettings } from '@tidegate/source';
+
+const ALL_RULES = '[All rules](https://github.com/tidegate/tidegate/blob/main/docs/rules/README.md).';
 
 export const levelInputs = {
   levels: {
     type: 'pairs',
-    description:
-      'Levels of rules that differ from their own, RULE=LEVEL a line: `error`, `warning`, `note` or `off`. [All rules](https://github.com/tidegate/tidegate/blob/main/docs/rules/README.md).',
+    description: `Levels that override the rules' own, RULE=LEVEL a line: \`error\`, \`warning\`, \`note\` or \`off\`. ${ALL_RULES}`,
   },
-  exclude: { type: 'list', description: 'Globs of files that are not looked into, one a line.' },
+  exclude: { type: 'list', description: 'Globs of files to skip, one a line.' },
 } as const satisfies Record<string, InputSpec>;
 
 /** @throws TidegateError `bad-input` for a rule or a level that does not exist. */
@@ -32,6 +50,18 @@ export function ruleSettings(
   return { levels: Object.fromEntries(levels) as Record<string, Level | 'off'>, exclude };
 }
 
+/** For the actions that build. */
+export const buildLintInputs = {
+  lint: {
+    type: 'choice',
+    choices: ['error', 'warn', 'off'],
+    default: 'error',
+    description: `Source rules before the build: \`error\` fails on an error, \`warn\` only reports, \`off\` skips them. ${ALL_RULES}`,
+  },
+  'lint-levels': levelInputs.levels,
+  'lint-exclude': levelInputs.exclude,
+} as const satisfies Record<string, InputSpec>;
+
 interface BuildInputs {
   readonly lint: 'error' | 'warn' | 'off';
   readonly 'lint-levels': readonly (readonly [string, string])[];
@@ -43,15 +73,35 @@ interface BuildInputs {
   readonly 'build-contexts': readonly (readonly [string, string])[];
 }
 
-/** What the rules for sources look at before a build: its Dockerfile, and the repository for images made by hand. */
-export async function lintBeforeBuild(
+/**
+ * Start the rules for sources, on the Dockerfile that is built and on the repository, and do `work` meanwhile. They need
+ * nothing but the checkout, so they come first.
+ */
+export async function withSourceCheck<T>(
   inputs: BuildInputs,
   job: Job,
-): Promise<(LintOptions & { readonly failOn: 'error' | 'none' }) | undefined> {
-  if (inputs.lint === 'off') return undefined;
+  services: Services,
+  work: (check: SourceCheck | undefined) => Promise<T>,
+): Promise<T> {
+  if (inputs.lint === 'off') return work(undefined);
+  const over = new AbortController();
+  const signal = AbortSignal.any([services.signal, over.signal]);
+  const report = lintSource(await optionsBeforeBuild(inputs, job), { ...services, signal });
+  // `work` awaits it. Until then, a failure is not an unhandled one.
+  report.catch(() => {});
+  try {
+    return await work({ report, failOn: inputs.lint === 'error' ? 'error' : 'none' });
+  } finally {
+    // After another failure the rules may still be reading, in a folder that is about to be removed.
+    over.abort(new TidegateError('cancelled', 'The source rules are not needed any more.'));
+    await report.catch(() => {});
+  }
+}
+
+async function optionsBeforeBuild(inputs: BuildInputs, job: Job): Promise<LintOptions> {
   const context = resolve(job.workspace, inputs.context);
   const file = inputs.file ? resolve(job.workspace, inputs.file) : join(context, 'Dockerfile');
-  // One that is not there, or not here, is for the build to speak of.
+  // A Dockerfile that is missing is reported by the build; one in a git context is not here.
   const isHere = !isGitContext(inputs.context) && (await stat(file).catch(() => undefined))?.isFile();
   return {
     root: job.workspace,
@@ -61,7 +111,6 @@ export async function lintBeforeBuild(
     buildArgs: inputs['build-args'],
     buildContexts: inputs['build-contexts'],
     settings: ruleSettings(inputs['lint-levels'], inputs['lint-exclude'], 'lint-levels'),
-    failOn: inputs.lint === 'error' ? 'error' : 'none',
   };
 }
 

@@ -1,5 +1,6 @@
 export * from './build/build.ts';
 export { type CacheEntry, formatCacheEntry, parseCacheEntries } from './build/cache-entry.ts';
+export { builderForCleanSources, type SourceCheck } from './build/clean-sources.ts';
 export * from './build/engine.ts';
 export { undeclaredArgs, usesSecret } from './build/mentions.ts';
 export * from './build/options.ts';

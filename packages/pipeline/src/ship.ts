@@ -4,6 +4,7 @@ import { type Digest, mayLeave, together, type Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { ToolName } from '@tidegate/tools';
 import { build } from './build/build.ts';
+import { builderForCleanSources, type SourceCheck } from './build/clean-sources.ts';
 import type { Builder } from './build/engine.ts';
 import type { BuildOptions } from './build/options.ts';
 import { contents, type PlatformContents } from './contents.ts';
@@ -11,7 +12,7 @@ import { type Database, type DatabaseOptions, updateDatabase } from './database/
 import { TRUST_NOBODY } from './evidence-store.ts';
 import { type ExamineOptions, examine } from './examine.ts';
 import { assertMayGo, assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
-import { assertClean, type LintReport } from './lint-source.ts';
+import type { LintReport } from './lint-source.ts';
 import { type LiveImage, readLive } from './live.ts';
 import type { TagsBefore } from './push/preflight.ts';
 import type { PushReport } from './push/publish.ts';
@@ -38,11 +39,8 @@ export interface Destination extends PushDestination {
 export interface ShipOptions extends ExamineOptions {
   readonly database: DatabaseOptions;
   readonly build: BuildOptions;
-  /**
-   * What the rules for sources say: nothing is built before it is there. Whoever asked them may have done so before all
-   * else was known. None: they are not asked.
-   */
-  readonly lint?: { readonly report: Promise<LintReport>; readonly failOn: 'error' | 'none' };
+  /** Absent: the rules for sources are not applied. */
+  readonly lint?: SourceCheck | undefined;
   readonly builder: (services: Services) => Promise<Builder>;
   /** Digest of the policy document, which the verdict names. */
   readonly policyDigest: Digest;
@@ -130,7 +128,14 @@ async function buildWithTools(options: ShipOptions, services: Services, shipment
   const [target] = await together<[Target, unknown, unknown]>(services.signal, (signal) => {
     const inner = { ...services, signal };
     return [
-      build(options.build, (beside) => readyToBuild(options, beside, shipment), inner),
+      build(
+        options.build,
+        (beside) =>
+          builderForCleanSources(options.lint, options.builder, beside, (report) => {
+            shipment.lint = report;
+          }),
+        inner,
+      ),
       Promise.all((['syft', ...(destination?.signingTools ?? [])] as const).map((name) => services.tools.get(name))),
       destination?.signing ?? Promise.resolve(),
     ];
@@ -164,21 +169,6 @@ function examination(
     ),
   );
   return { mayLeave: mayBeSent, done };
-}
-
-/** An engine, and sources that are clean: nothing is built before both are there. */
-async function readyToBuild(options: ShipOptions, services: Services, shipment: Shipment): Promise<Builder> {
-  const { lint } = options;
-  const [builder] = await together<[Builder, unknown]>(services.signal, (signal) => {
-    const beside = { ...services, signal };
-    const clean = async () => {
-      if (!lint) return;
-      shipment.lint = await lint.report;
-      assertClean(shipment.lint.findings, lint.failOn);
-    };
-    return [options.builder(beside), clean()];
-  });
-  return builder;
 }
 
 async function noteLive(
