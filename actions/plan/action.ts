@@ -2,6 +2,9 @@ import { defineAction } from '@tidegate/runner';
 import { action as build } from '../build-image/action.ts';
 import { registryInputs } from '../support/inputs.ts';
 import { evidenceInputs, findingInputs, policyFileInput } from '../support/policy-inputs.ts';
+import { publicLogInput } from '../support/public-log.ts';
+import { signingInputs } from '../support/signing-inputs.ts';
+import { signingModeInput } from '../support/signing-mode.ts';
 
 export const action = defineAction({
   name: 'plan',
@@ -44,6 +47,20 @@ export const action = defineAction({
     ...evidenceInputs,
     token: registryInputs.token,
     'insecure-registries': registryInputs['insecure-registries'],
+    name: {
+      type: 'string',
+      description:
+        'Name of this variant of the image, such as `alpine`. Needed when one run makes the same image more than once.',
+    },
+    ...signingModeInput,
+    'key-given': {
+      type: 'choice',
+      choices: ['true', 'false', 'unknown'],
+      default: 'unknown',
+      description: 'Whether the job that signs has a key. `unknown`: that job decides.',
+    },
+    'signing-config': signingInputs['signing-config'],
+    ...publicLogInput,
     runner: {
       type: 'string',
       description: 'Runner label for every platform. Default: `ubuntu-24.04`, and `ubuntu-24.04-arm` for arm64.',
@@ -75,6 +92,9 @@ export const action = defineAction({
     },
     artifact: {
       description: 'Name of the artifact that carries the joined layout; those of the platforms begin with it.',
+    },
+    signing: {
+      description: 'How the image is signed: `keyless`, `key` or `none`. Empty when the job that signs decides.',
     },
     'policy-path': {
       description:

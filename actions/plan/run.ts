@@ -11,6 +11,7 @@ import {
 import { gitStateOf, type Inputs, type Job, type Outputs, outputLines } from '@tidegate/runner';
 import { announcePlan } from '../support/announce-plan.ts';
 import { sourceDateEpoch } from '../support/origin.ts';
+import { plannedSigning } from '../support/planned-signing.ts';
 import { resolvedPolicy } from '../support/policy.ts';
 import { writeDocument } from '../support/policy-document.ts';
 import type { action } from './action.ts';
@@ -31,6 +32,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     latest: inputs.latest,
     publishBranches: inputs['publish-branches'],
     ...(inputs.runner ? { runner: inputs.runner } : {}),
+    name: inputs.name,
     labels: { override: inputs.labels },
     annotations: inputs.annotations,
     now: job.clock(),
@@ -51,6 +53,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const tags = plan.tags.map((one) => one.tag);
   const [first] = plan.platforms;
   announcePlan(plan, job);
+  const signing = plan.publish ? await plannedSigning(inputs, policy.policy.require, job) : '';
   return {
     publish: String(plan.publish),
     why: plan.why,
@@ -72,6 +75,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       })),
     }),
     artifact: first ? first.artifact.slice(0, -`-${platforms[0]}`.length) : '',
+    signing,
     'policy-path': await writeDocument(policy, job),
     'policy-sha256': hexOf(policy.digest),
     'source-date-epoch': String(sourceDateEpoch('', git) ?? ''),

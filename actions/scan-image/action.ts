@@ -61,6 +61,10 @@ export const action = defineAction({
     },
     ...scanInputs,
     ...policyDocumentInputs,
+    'reports-artifact': {
+      type: 'string',
+      description: 'Name of the artifact that a later step uploads the reports as. The summary links to it.',
+    },
     ...signerInputs,
     ...signingInputs,
     ...registryInputs,

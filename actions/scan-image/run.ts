@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { badInput, parseImage, type Repository, summaryMarkdown, together } from '@tidegate/core';
+import { badInput, inlineCode, parseImage, type Repository, summaryMarkdown, together } from '@tidegate/core';
 import {
   assertOpen,
   beforeSigning,
@@ -70,7 +70,7 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     const views = await platformViews(target, policy, scans, job.clock());
     const facts = await scanFacts({ target, policy, scans, views, contents: read, verdict }, job);
     const markdown = summaryMarkdown(facts);
-    await job.summarise(markdown);
+    await job.summarise(markdown + reportsLink(inputs['reports-artifact'], job));
     const { token } = inputs;
     await reportFindings({ image: facts.name, target, verdict, views, facts, reportDir, markdown, token }, inputs, job);
     try {
@@ -81,6 +81,13 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     await recordVerdict(target, judged, { policyDigest, verifier: { id: builderId(job) }, destination });
     return outputs;
   });
+}
+
+/** The artifact has no address before it is uploaded; the list of the run's artifacts has. */
+function reportsLink(artifact: string, { env }: Job): string {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+  if (!artifact || !server || !repository || !run) return '';
+  return `\nReports and SBOMs: artifact [${inlineCode(artifact)}](${server}/${repository}/actions/runs/${run}#artifacts)\n`;
 }
 
 /** @throws TidegateError `bad-input` for what names an image and not a repository. */

@@ -35,6 +35,7 @@ import { logScan, pushFacts, scanFacts } from '../support/report.ts';
 import { publishSboms } from '../support/sbom-publication.ts';
 import { withServices } from '../support/services.ts';
 import { signingOf } from '../support/signing.ts';
+import { assertMayBeUnsigned, signingMode } from '../support/signing-mode.ts';
 import { action } from './action.ts';
 
 type ShipInputs = Inputs<typeof action>;
@@ -118,15 +119,16 @@ function imageLogin(plan: Plan, inputs: ShipInputs): readonly RegistryLogin[] {
 }
 
 function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job): Destination {
-  const wanted = inputs.key !== '' || policy.require.includes('signature');
-  const signing = wanted ? signingOf(inputs, job) : undefined;
+  const mode = signingMode(inputs.signing, inputs.key !== '');
+  assertMayBeUnsigned(mode, policy.require);
+  const signing = mode === 'none' ? undefined : signingOf(inputs, job);
   // Whoever awaits it is told; until then its failure is nobody's crash.
   signing?.catch(() => {});
   return {
     registry: registryOf(parseReference(plan.image), inputs, job),
     tags: plan.tags.map((one) => one.tag),
     immutableTags: inputs['immutable-tags'],
-    signingTools: wanted && isHeldElsewhere(inputs.key) ? ['cosign'] : [],
+    signingTools: isHeldElsewhere(inputs.key) ? ['cosign'] : [],
     trust: TRUST_NOBODY,
     ...(signing ? { signing } : {}),
   };

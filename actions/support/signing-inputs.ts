@@ -1,12 +1,15 @@
 import type { InputSpec } from '@tidegate/runner';
+import { publicLogInput } from './public-log.ts';
+import { signingModeInput } from './signing-mode.ts';
 
 /** How images are signed. */
 export const signingInputs = {
+  ...signingModeInput,
   key: {
     type: 'string',
     secret: true,
     description:
-      "Private key: PEM text (SEC 1, PKCS #8 or cosign's encrypted file), or the path of such a file; or where it is held, as cosign names it: `awskms://`, `gcpkms://`, `azurekms://`, `hashivault://`, `k8s://`, `pkcs11:` (wants cosign's build for it in `tools`, and the PIN as `COSIGN_PKCS11_PIN`). Default: keyless, with the job's identity.",
+      "Private key: PEM text (SEC 1, PKCS #8 or cosign's encrypted file), or the path of such a file; or where it is held, as cosign names it: `awskms://`, `gcpkms://`, `azurekms://`, `hashivault://`, `k8s://`, `pkcs11:` (wants cosign's build for it in `tools`, and the PIN as `COSIGN_PKCS11_PIN`).",
   },
   'key-password': {
     type: 'string',
@@ -31,6 +34,7 @@ export const signingInputs = {
     description:
       "Sigstore services to sign with: `public-good`, `github` (GitHub's own, for private repositories), or a signing config of your own: path or https URL.",
   },
+  ...publicLogInput,
   'trusted-root': {
     type: 'string',
     description:

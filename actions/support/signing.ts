@@ -16,9 +16,14 @@ import { badInput, exactIdentity, TidegateError } from '@tidegate/core';
 import { cosignSigner, isHeldElsewhere, type Services, type SignOptions } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { signerOf } from './key.ts';
+import { assertMayBeLogged } from './public-log.ts';
+import { type SigningMode, signingMode } from './signing-mode.ts';
 import { documentOf, rootsOf } from './trusted-root.ts';
 
 export interface SigningInputs {
+  readonly signing: SigningMode | '';
+  readonly 'public-log': 'refuse' | 'allow';
+  readonly token?: string;
   readonly key: string;
   readonly 'key-password': string;
   readonly 'identity-token': string;
@@ -39,6 +44,7 @@ export interface Signing extends SignOptions {
  * keyless run is asked for only when the returned function is called.
  */
 export async function signingOf(inputs: SigningInputs, job: Job): Promise<(services: Services) => Promise<Signing>> {
+  signingMode(inputs.signing, inputs.key !== '');
   const asking = askingOf(inputs, job);
   const services = await servicesOf(inputs, job);
   if (isHeldElsewhere(inputs.key)) {
@@ -66,7 +72,9 @@ export async function signingOf(inputs: SigningInputs, job: Job): Promise<(servi
   }
   const roots = await rootsOf(inputs['trusted-root'], job);
   const witnesses = witnessesOf(inputs.witness, KEYLESS_WITNESSES, services, asking);
-  const tokens = await firstOf(tokensOf(inputs['identity-token'], job), job);
+  const tokens = await firstOf(tokensOf(inputs['identity-token'], job), job, (token) =>
+    assertMayBeLogged(inputs, services, job, token),
+  );
   return async () => {
     const signer = await keylessSigner({ ...asking, fulcio: services.fulcio, tokens });
     const certified = await certificateIdentity(signer.certificate);
@@ -77,9 +85,14 @@ export async function signingOf(inputs: SigningInputs, job: Job): Promise<(servi
 }
 
 /** Ask for a token now, so that a job without one learns it before it builds; it is used where it is still fresh. */
-async function firstOf(tokens: IdentityTokens, job: Job): Promise<IdentityTokens> {
+async function firstOf(
+  tokens: IdentityTokens,
+  job: Job,
+  check: (token: string) => Promise<void>,
+): Promise<IdentityTokens> {
   let held: string | undefined = await tokens(SIGSTORE_AUDIENCE);
   assertUsable(held, job.clock());
+  await check(held);
   const asked = job.clock().getTime();
   return async (audience) => {
     const token = job.clock().getTime() - asked < FRESH_MS ? held : undefined;
@@ -159,7 +172,7 @@ function some(
   return Array.from({ length: count }, (_, at) => make(services.filter((_one, index) => index % count === at)));
 }
 
-async function servicesOf(inputs: SigningInputs, job: Job): Promise<SigningServices> {
+export async function servicesOf(inputs: Pick<SigningInputs, 'signing-config'>, job: Job): Promise<SigningServices> {
   const given = inputs['signing-config'];
   if (given === 'public-good' || given === 'github') return SIGNING_SERVICES[given];
   return parseSigningConfig(await documentOf('signing-config', given, job), job.clock(), given);

@@ -53,7 +53,9 @@ describe('actionlint', () => {
       await mkdir(join(copy, '.git'));
       for (const file of await readdir(join(copy, '.github/workflows'))) {
         const source = await readFile(join(copy, '.github/workflows', file), 'utf8');
-        await writeFile(join(copy, '.github/workflows', file), source.replaceAll('uses: $/', 'uses: ./'));
+        // `queue` is newer than actionlint.
+        const known = source.replaceAll('uses: $/', 'uses: ./').replace(/^ +queue: max\n/gm, '');
+        await writeFile(join(copy, '.github/workflows', file), known);
       }
     });
 

@@ -6,6 +6,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export const standIns = {
   'actions/upload-artifact': here('stand-ins/upload-artifact'),
   'actions/download-artifact': here('stand-ins/download-artifact'),
+  'docker/setup-qemu-action': here('stand-ins/setup-qemu-action'),
 };
 
 /** Milliseconds that a first build of these may take: it fetches their sources too. */

@@ -45,7 +45,8 @@ describe('every workflow', () => {
   });
 
   test('ends each job after a time', () => {
-    expect(jobs().filter(({ job }) => !((job['timeout-minutes'] ?? 0) > 0))).toEqual([]);
+    const limits = jobs().map(({ job }) => job['timeout-minutes'] ?? 0);
+    expect(limits.filter((limit) => !(Number(limit) > 0) && limit !== `\${{ inputs.timeout-minutes }}`)).toEqual([]);
   });
 
   test.each(['pull_request_target', 'workflow_run', 'issue_comment'])('never starts on %s', (event) => {
@@ -53,11 +54,13 @@ describe('every workflow', () => {
   });
 
   test('never puts an expression into a script', () => {
-    expect(placesWhere(({ step }) => step.run?.includes('${{') ?? false)).toEqual([]);
+    expect(placesWhere(({ step }) => step.run?.includes(`\${{`) ?? false)).toEqual([]);
   });
 
   test('never passes on secrets that it does not name', () => {
-    expect([...sources.values()].filter((source) => /secrets:\s*inherit|toJSON\(secrets/i.test(source))).toEqual([]);
+    expect([...sources.values()].filter((source) => /^\s*secrets:\s*inherit|toJSON\(secrets/im.test(source))).toEqual(
+      [],
+    );
   });
 
   test('leaves no token behind in a checkout', () => {
@@ -120,8 +123,13 @@ describe('commit-to-registry.yml', () => {
       "needs.assure.outputs.verdict == 'pass'",
       `contains(fromJSON('["push", "schedule", "workflow_dispatch", "release"]'), github.event_name)`,
     ]);
-    // always() and its like would publish after a failed job.
-    expect(sources.get('commit-to-registry.yml')).not.toMatch(/\b(always|failure|cancelled|success)\(\)/);
+    // always() and its like would publish after a failed job. Steps that keep reports run after a failed step.
+    const always = /\b(always|failure|cancelled|success)\(\)/;
+    expect(Object.values(jobsById()).filter((each) => always.test(each.if ?? ''))).toEqual([]);
+    const kept = Object.values(jobsById()).flatMap(({ steps = [] }) =>
+      steps.filter((step) => always.test(step.if ?? '')),
+    );
+    expect(kept.map((step) => step.uses?.replace(/@.*/, ''))).toEqual(Array(2).fill('actions/upload-artifact'));
   });
 
   test('runs no script anywhere', () => {
@@ -143,8 +151,50 @@ describe('commit-to-registry.yml', () => {
     }
   });
 
-  test('lets a publication end by itself', () => {
-    expect(job('publish').concurrency?.['cancel-in-progress']).toBe(false);
+  test('publishes one image at a time, whatever ref it comes from, and drops no publication that waits', () => {
+    expect(job('publish').concurrency).toEqual({
+      group: `tidegate-publish-\${{ needs.plan.outputs.image }}`,
+      'cancel-in-progress': false,
+      queue: 'max',
+    });
+  });
+
+  test('runs variants of one image side by side, and cancels only what a pull request replaces', () => {
+    const { group, ...rest } = workflows.get('commit-to-registry.yml')?.concurrency ?? { group: '' };
+    for (const part of ['github.ref', 'inputs.image', 'inputs.name', 'inputs.target']) expect(group).toContain(part);
+    expect(rest).toEqual({ 'cancel-in-progress': `\${{ startsWith(github.event_name, 'pull_request') }}` });
+  });
+
+  test('takes approvals, a time limit, LFS and submodules from the caller', () => {
+    expect([job('publish').environment, job('build')['timeout-minutes']]).toEqual([
+      `\${{ inputs.environment }}`,
+      `\${{ inputs.timeout-minutes }}`,
+    ]);
+    const [checkout] = job('build').steps ?? [];
+    expect(checkout?.with).toEqual({
+      'persist-credentials': false,
+      lfs: `\${{ inputs.lfs }}`,
+      submodules: `\${{ inputs.submodules }}`,
+    });
+  });
+
+  test('keeps the layouts of platforms for a day, and what publish needs for five', () => {
+    const kept = Object.values(jobsById())
+      .flatMap(({ steps = [] }) => steps)
+      .filter((step) => step.uses?.startsWith('actions/upload-artifact@'))
+      .map((step) => [step.with?.name, step.with?.['retention-days']]);
+    expect(Object.fromEntries(kept)).toEqual({
+      [`\${{ steps.plan.outputs.artifact }}-plan`]: 5,
+      [`\${{ matrix.artifact }}`]: 1,
+      [`\${{ needs.plan.outputs.artifact }}-reports`]: undefined,
+      [`\${{ needs.plan.outputs.artifact }}`]: 5,
+    });
+  });
+
+  test('tells plan whether there is a key, and not the key', () => {
+    const given = job('plan').steps?.find((step) => step.id === 'plan')?.with?.['key-given'];
+    const isGiven = `(secrets.signing-key || secrets.SIGNING_KEY) != '' && 'true'`;
+    expect(given).toBe(`\${{ ${isGiven} || (inputs.environment != '' && 'unknown' || 'false') }}`);
   });
 
   test.each([
@@ -152,16 +202,24 @@ describe('commit-to-registry.yml', () => {
     ['registry-password', ['publish: registry-password']],
     ['signing-key', ['publish: key']],
     ['signing-key-password', ['publish: key-password']],
-  ])('uses the secret %s in one input', (secret, places) => {
+  ])('uses the secret %s, or its name for secrets: inherit, in one input', (secret, places) => {
+    const inherited = secret.toUpperCase().replaceAll('-', '_');
     const used = Object.entries(jobsById()).flatMap(([id, { steps = [] }]) =>
       steps.flatMap((step) =>
         Object.entries({ ...step.with, ...step.env })
-          .filter(([, value]) => value === `\${{ secrets.${secret} }}`)
+          .filter(([, value]) => value === `\${{ secrets.${secret} || secrets.${inherited} }}`)
           .map(([input]) => `${id}: ${input}`),
       ),
     );
     expect(used).toEqual(places);
-    expect(sources.get('commit-to-registry.yml')?.split(`secrets.${secret} `).length).toBe(places.length + 1);
+    const mentions = Object.entries(jobsById()).flatMap(([id, { steps = [] }]) =>
+      steps.flatMap((step) =>
+        Object.entries({ ...step.with, ...step.env })
+          .filter(([, value]) => new RegExp(`secrets\\.(${secret}|${inherited})(?![\\w-])`).test(String(value)))
+          .map(([input]) => `${id}: ${input}`),
+      ),
+    );
+    expect(mentions.filter((place) => place !== 'plan: key-given')).toEqual(places);
   });
 
   test('gives the outputs of each platform names that no other leg writes, and joins them in order', () => {
@@ -194,7 +252,7 @@ describe('commit-to-registry.yml', () => {
       const ids = String(inputs['artifact-ids'])
         .split(/\}\}[,\s]*/)
         .filter(Boolean);
-      for (const id of ids) expect(id).toMatch(/^\$\{\{ needs\.\w+\.outputs\.(policy-)?artifact-id(-\d)? $/);
+      for (const id of ids) expect(id).toMatch(/^\$\{\{ needs\.\w+\.outputs\.(plan-)?artifact-id(-\d)? $/);
     }
   });
 

@@ -179,8 +179,9 @@ describe('a push to the default branch', () => {
   test('keeps one artifact for each platform and one joined', () => {
     const names = artifacts.artifacts().map((artifact) => artifact.name);
     expect(names).toEqual([
-      `${PLANNED.artifact}-policy`,
+      `${PLANNED.artifact}-plan`,
       ...MATRIX.include.map((leg) => leg.artifact),
+      `${PLANNED.artifact}-reports`,
       PLANNED.artifact,
     ]);
   });

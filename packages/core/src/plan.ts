@@ -14,6 +14,8 @@ export interface PlanOptions extends TagOptions {
   readonly platforms: readonly string[];
   /** Branches, or globs of them, whose pushes are published. None: the default branch. */
   readonly publishBranches?: readonly string[];
+  /** Tells variants of one image apart, such as `alpine`. Default: the only one. */
+  readonly name?: string;
   /** Runner label for every platform, in place of GitHub's own. */
   readonly runner?: string;
   /** `labels` win over what the commit says; `annotations` likewise, and start from the same. */
@@ -83,13 +85,21 @@ function planPlatforms(image: string, options: PlanOptions): readonly PlannedPla
   const platforms = new Map(options.platforms.map((text) => parsePlatform(text)).map((p) => [formatPlatform(p), p]));
   if (platforms.size === 0) throw badInput('platforms', '', 'at least one platform', 'Write for example linux/amd64.');
   const last = image.slice(image.lastIndexOf('/') + 1);
+  const variant = planName(options.name ?? '');
   // Two images of one workflow may share their last part; the hash of the whole name keeps their artifacts apart.
-  const stem = `tidegate-${last.slice(0, 64)}-${hexOf(digestOf(image)).slice(0, 8)}`;
+  const stem = `tidegate-${last.slice(0, 64)}-${hexOf(digestOf(image)).slice(0, 8)}${variant && `-${variant}`}`;
   return [...platforms].map(([name, platform]) => ({
     platform,
     runner: options.runner || (platform.architecture === 'arm64' ? 'ubuntu-24.04-arm' : 'ubuntu-24.04'),
     artifact: `${stem}-${name.replaceAll('/', '-')}`,
   }));
+}
+
+/** It becomes part of artifacts' names, which hold none of `"`, `:`, `<`, `>`, `|`, `*`, `?`, `/` and `\\`. */
+function planName(name: string): string {
+  if (/^[A-Za-z0-9._-]{0,64}$/.test(name)) return name;
+  const expected = 'at most 64 letters, digits, dots, dashes and underscores';
+  throw badInput('name', name, expected, 'Write for example alpine.');
 }
 
 /**

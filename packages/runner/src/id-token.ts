@@ -22,9 +22,9 @@ export async function idToken(audience: string, { env, getIDToken, mask }: IdTok
   if (!env.ACTIONS_ID_TOKEN_REQUEST_URL || !env.ACTIONS_ID_TOKEN_REQUEST_TOKEN) {
     throw new TidegateError(
       'unauthorized',
-      'This job may not ask for an identity token, and keyless signing needs one.',
+      'Keyless signing needs an identity token, and this job may not request one.',
       {
-        next: 'Give the job `permissions: id-token: write` (a pull request from a fork gets none), set identity-token, or sign with a key.',
+        next: 'Grant the job `permissions: id-token: write` (a pull request from a fork gets none), or sign with a key: the input key is empty.',
       },
     );
   }

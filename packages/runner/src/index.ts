@@ -22,3 +22,4 @@ export { type Post, type Run, runAction } from './run-action.ts';
 export { createSafeLog, type RunnerCommands, type SafeLog } from './safe-log.ts';
 export * from './schema.ts';
 export { appendSummary } from './summary.ts';
+export { repositoryVisibility, VISIBILITIES, type Visibility } from './visibility.ts';

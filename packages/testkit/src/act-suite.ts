@@ -90,6 +90,8 @@ export function rewriteForAct(source: string): {
       );
     }
   }
+  // act refuses keys that it does not know.
+  text = text.replace(/^ +queue: max\n/gm, '');
   text = text.replace(/^( +)strategy:\n/gm, '$&$1  max-parallel: 1\n');
   return { text, env };
 }

@@ -15,6 +15,7 @@ export type Permissions = string | Readonly<Record<string, 'read' | 'write' | 'n
 export interface Concurrency {
   readonly group: string;
   readonly 'cancel-in-progress'?: boolean | string;
+  readonly queue?: string;
 }
 
 export interface WorkflowJob {
@@ -25,7 +26,8 @@ export interface WorkflowJob {
   readonly permissions?: Permissions;
   readonly concurrency?: Concurrency;
   readonly secrets?: 'inherit' | Readonly<Record<string, string>>;
-  readonly 'timeout-minutes'?: number;
+  readonly 'timeout-minutes'?: number | string;
+  readonly environment?: string;
   readonly 'runs-on'?: string;
   readonly strategy?: { readonly matrix?: unknown };
   readonly outputs?: Readonly<Record<string, string>>;
@@ -35,6 +37,7 @@ export interface WorkflowJob {
 export interface WorkflowStep {
   readonly id?: string;
   readonly name?: string;
+  readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Readonly<Record<string, string | boolean | number>>;

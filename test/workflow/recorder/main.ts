@@ -13,6 +13,8 @@ const inputs = Object.fromEntries(
     .map(([name, value]) => [name.slice('INPUT_'.length).toLowerCase(), value ?? '']),
 );
 
+const POLICY = createHash('sha256').update('policy').digest('hex');
+
 await runStep(() => {
   const action = process.argv[2] ?? fail('which action?');
   appendFileSync(process.env.RECORDS ?? fail('no RECORDS'), `${JSON.stringify({ action, inputs })}\n`);
@@ -26,8 +28,17 @@ function play(action: string, temp: string): void {
   if (inputs['policy-document']) needs(inputs['policy-document']);
   switch (action) {
     case 'plan':
-      setOutput('policy-path', made(join(temp, 'policy/policy.json'), 'policy'));
-      setOutput('policy-sha256', sha256('policy').slice('sha256:'.length));
+      made(join(temp, 'tidegate/policy', POLICY, 'policy.json'), 'policy');
+      setOutput('policy-sha256', POLICY);
+      break;
+    case 'lint-source':
+      made(join(inputs['report-dir'] ?? fail('no report-dir'), 'source-findings.json'), '[]');
+      break;
+    case 'generate-sbom':
+      made(join(inputs['output-dir'] ?? fail('no output-dir'), 'sbom.json'), '{}');
+      break;
+    case 'scan-image':
+      made(join(inputs['report-dir'] ?? fail('no report-dir'), 'report.html'), '');
       break;
     case 'build-image':
       setOutput('digest', sha256(inputs.platforms ?? ''));

@@ -1,0 +1,57 @@
+import type { SigningServices } from '@tidegate/attest';
+import { TidegateError } from '@tidegate/core';
+import { githubToken, type InputSpec, type Job, repositoryVisibility, VISIBILITIES } from '@tidegate/runner';
+
+export const publicLogInput = {
+  'public-log': {
+    type: 'choice',
+    choices: ['refuse', 'allow'],
+    default: 'refuse',
+    description:
+      'Keyless signing of a private or internal repository with public Sigstore, which publishes its name for ever: `refuse` or `allow`.',
+  },
+} as const satisfies Record<string, InputSpec>;
+
+interface PublicLogInputs {
+  readonly 'public-log': 'refuse' | 'allow';
+  readonly token?: string;
+}
+
+/** Certificate authority and log of the public good instance: what they are sent can be read by everyone, for ever. */
+function arePublic({ fulcio, rekor }: SigningServices): boolean {
+  return [...fulcio, ...rekor.services].some(({ url }) => new URL(url).hostname.endsWith('.sigstore.dev'));
+}
+
+/**
+ * A certificate for keyless signing names the repository, the workflow and the commit, and is logged. What an identity
+ * token says of the repository counts before the event, which is as old as the run's first attempt.
+ * @param idToken where one is at hand
+ * @throws TidegateError `bad-input` for a repository that is not known to be public
+ */
+export async function assertMayBeLogged(
+  inputs: PublicLogInputs,
+  services: SigningServices,
+  job: Job,
+  idToken?: string,
+): Promise<void> {
+  if (inputs['public-log'] === 'allow' || !arePublic(services)) return;
+  const visibility =
+    visibilityOf(idToken) ?? (await repositoryVisibility(job, githubToken(inputs.token ?? '', job.env)));
+  if (visibility === 'public') return;
+  const what = visibility === undefined ? 'of unknown visibility' : visibility;
+  throw new TidegateError(
+    'bad-input',
+    `The repository is ${what}, and keyless signing would publish its name and workflow in the log of public Sigstore.`,
+    {
+      next: 'Sign with a key, write signing-config: github with its trusted-root, or write public-log: allow.',
+    },
+  );
+}
+
+/** What GitHub's token claims; undefined of another issuer's, or of none. */
+function visibilityOf(idToken: string | undefined): string | undefined {
+  const [, payload] = idToken?.split('.') ?? [];
+  if (payload === undefined) return undefined;
+  const claims: { repository_visibility?: unknown } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+  return VISIBILITIES.find((one) => one === claims.repository_visibility);
+}
