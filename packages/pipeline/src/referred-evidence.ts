@@ -13,35 +13,45 @@ import {
   hasCode,
   type Manifest,
   MediaType,
+  mapLimited,
   messageOf,
   TidegateError,
   type VerifiedFact,
 } from '@tidegate/core';
 import { readManifest, type Store } from '@tidegate/oci';
+import type { SignedContents } from './signed-contents.ts';
 import type { Keep } from './verify-evidence.ts';
 
 type Referred = ReturnType<typeof readReferences>[number];
 
 /** sign-image makes one for each statement that is too long for a bundle: an image has two SBOMs that may be. */
 const MOST_REFERENCES = 8;
-/** Unsigned statements that are looked through for those that are meant. */
-const MOST_STATEMENTS = 64;
+/** Unsigned statements that are looked through for those that are meant, until all are found. */
+const MOST_STATEMENTS = 5000;
+const AT_ONCE = 8;
+
+/** Where a bundle was found. */
+export interface Beside {
+  readonly store: Store;
+  readonly subject: Digest;
+  /** Referrers of `subject`. */
+  readonly listed: readonly Descriptor[];
+  readonly contents: SignedContents;
+  readonly signal: AbortSignal;
+}
 
 /**
  * What a signed reference stands for: statements that lie beside the image, each by its digest, which is as good as a
  * signature of the bytes. They are fetched, held to that digest and to this subject, and read.
  * What a trusted signer has named and nobody can read is `unreadable` evidence, and no absence.
- * @param listed referrers of `subject`
  * @throws TidegateError where the store cannot be read
  */
 export async function referredFacts(
-  store: Store,
-  subject: Digest,
+  beside: Beside,
   { statement, signer }: VerifiedBundle,
-  listed: readonly Descriptor[],
-  signal: AbortSignal,
   keep?: Keep,
 ): Promise<readonly VerifiedFact[]> {
+  const { subject } = beside;
   const wanted = referencesOf(statement.predicate);
   if (wanted.length === 0) return [];
   // Of the reference's type, and never that of the statement: a reference to a signature is none.
@@ -50,10 +60,10 @@ export async function referredFacts(
     ...(signer.identity ? { identity: signer.identity } : {}),
     ...(evidence ? { evidence } : {}),
   });
-  const contents = await statementsBeside(store, subject, listed, wanted, signal);
+  const contents = await statementsBeside(beside, wanted);
   const facts: VerifiedFact[] = [];
   // One after the other: each is tens of megabytes.
-  for (const one of wanted) facts.push(fact(await evidenceAt(store, subject, one, contents, signal, keep)));
+  for (const one of wanted) facts.push(fact(await evidenceAt(beside, one, contents.get(one.digest) ?? [], keep)));
   return facts;
 }
 
@@ -71,26 +81,30 @@ function referencesOf(predicate: unknown): readonly Referred[] {
   });
 }
 
-/** Layers of the unsigned statements about `subject`, by digest: what a reference may mean. */
+/**
+ * Layers of the unsigned statements about `subject` that a reference means. Of one digest there may be several: a
+ * manifest that somebody laid down can give a wrong size, and would otherwise stand before the right one.
+ */
 async function statementsBeside(
-  store: Store,
-  subject: Digest,
-  listed: readonly Descriptor[],
+  { store, subject, listed, contents, signal }: Beside,
   wanted: readonly Referred[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<Digest, Descriptor>> {
+): Promise<ReadonlyMap<Digest, readonly Descriptor[]>> {
   const types = new Set(wanted.map(({ predicateType }) => predicateType));
   const statements = listed.filter(({ artifactType = MediaType.inToto, annotations }) => {
     const type = annotations?.['in-toto.io/predicate-type'];
     return artifactType === MediaType.inToto && (type === undefined || types.has(type));
   });
-  const contents = new Map<Digest, Descriptor>();
-  for (const referrer of statements.slice(0, MOST_STATEMENTS)) {
+  const found = new Map<Digest, Descriptor[]>(wanted.map(({ digest }) => [digest, []]));
+  await mapLimited(statements.slice(0, MOST_STATEMENTS), AT_ONCE, async (referrer) => {
+    contents.assertTime();
     const manifest = await manifestAt(store, referrer, signal);
-    if (manifest?.subject?.digest !== subject) continue;
-    for (const layer of manifest.layers) contents.set(layer.digest, layer);
-  }
-  return contents;
+    if (manifest?.subject?.digest !== subject) return;
+    for (const layer of manifest.layers) {
+      const same = found.get(layer.digest);
+      if (same && !same.some(({ size }) => size === layer.size)) same.push(layer);
+    }
+  });
+  return found;
 }
 
 /** undefined for a referrer that is none: whoever may push can lay one down, and the signature is over another digest. */
@@ -105,24 +119,24 @@ async function manifestAt(store: Store, referrer: Descriptor, signal: AbortSigna
 }
 
 async function evidenceAt(
-  store: Store,
-  subject: Digest,
+  { store, subject, signal }: Beside,
   { predicateType, digest }: Referred,
-  contents: ReadonlyMap<Digest, Descriptor>,
-  signal: AbortSignal,
+  layers: readonly Descriptor[],
   keep: Keep | undefined,
 ): Promise<Evidence | undefined> {
   const unreadable = (why: string): Evidence => ({ kind: 'unreadable', subject, claimed: predicateType, why });
-  const layer = contents.get(digest);
-  if (!layer) return unreadable(`What was signed is ${digest}, and no statement beside the image has that digest.`);
-  try {
-    const bytes = await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal });
-    const evidence = evidenceOf(bytes, subject);
-    // By what it is, and not by what the reference calls it.
-    if (keep && evidence && evidence.kind !== 'unreadable') keep(subject, parseStatement(bytes).predicateType, bytes);
-    return evidence;
-  } catch (error) {
-    if (!hasCode(error, 'evidence', 'integrity', 'layout', 'not-found')) throw error;
-    return unreadable(messageOf(error));
+  let why = `What was signed is ${digest}, and no statement beside the image has that digest.`;
+  for (const layer of layers) {
+    try {
+      const bytes = await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal });
+      const evidence = evidenceOf(bytes, subject);
+      // By what it is, and not by what the reference calls it.
+      if (keep && evidence && evidence.kind !== 'unreadable') keep(subject, parseStatement(bytes).predicateType, bytes);
+      return evidence;
+    } catch (error) {
+      if (!hasCode(error, 'evidence', 'integrity', 'layout', 'not-found')) throw error;
+      why = messageOf(error);
+    }
   }
+  return unreadable(why);
 }

@@ -5,25 +5,44 @@ import type { Store } from '@tidegate/oci';
 /** In bytes, of one image: a dozen of the longest bundles, and seconds of reading. */
 const MOST_BYTES = 1024 ** 3;
 const SHORT = 1024 ** 2;
+/** Of one image. A deployment waits for it; thousands of small bundles are read and verified within. */
+const MOST_MILLISECONDS = 10 * 60_000;
 
 /**
  * What is read of the signatures of one image. Long ones are read and verified one at a time, since whoever may push
- * decides how many there are: eight of the longest at once would be gigabytes. More than MOST_BYTES do not count.
+ * decides how many there are: eight of the longest at once would be gigabytes. More than MOST_BYTES do not count, and
+ * nothing that was not read after MOST_MILLISECONDS.
  */
 export class SignedContents {
   readonly #store: Store;
   readonly #signal: AbortSignal;
   #left = MOST_BYTES;
   #last: Promise<unknown> = Promise.resolve();
+  readonly #ends: number;
 
-  constructor(store: Store, signal: AbortSignal) {
+  constructor(store: Store, signal: AbortSignal, milliseconds = MOST_MILLISECONDS) {
     this.#store = store;
     this.#signal = signal;
+    this.#ends = performance.now() + milliseconds;
+  }
+
+  /** @throws TidegateError `evidence` when the time is over */
+  assertTime(): void {
+    if (performance.now() < this.#ends) return;
+    throw new TidegateError('evidence', `It was not read: the signatures in ${this.#store.name} take too long.`, {
+      next: 'Remove those that are not needed.',
+    });
   }
 
   async read<T>(content: Descriptor, verify: (bytes: Uint8Array) => T): Promise<T> {
+    this.assertTime();
+    if (content.size > MAX_BUNDLE_BYTES) {
+      throw new TidegateError('evidence', `${content.digest} has ${content.size} bytes, too many for a bundle.`);
+    }
     this.#left -= content.size;
     if (this.#left < 0) {
+      // A shorter one that comes later, of another platform, still has its chance.
+      this.#left += content.size;
       throw new TidegateError('evidence', `${this.#store.name} holds more than ${MOST_BYTES} bytes of signatures.`, {
         next: 'Remove those that are not needed.',
       });

@@ -13,6 +13,7 @@ import {
   hasCode,
   hexOf,
   type Manifest,
+  mapLimited,
   messageOf,
   PredicateType,
   type RefusedFact,
@@ -29,13 +30,15 @@ export interface SignedFacts {
   readonly refused: readonly RefusedFact[];
 }
 
-/** Anybody who may push can add referrers; reading thousands of them is not what an admission waits for. */
-const MOST_SIGNATURES = 500;
+/** Anybody who may push can add referrers. Those beyond are not looked at: the list alone would be megabytes. */
+const MOST_SIGNATURES = 5000;
 const AT_ONCE = 8;
 const BUNDLE = 'application/vnd.dev.sigstore.bundle';
 
 interface Candidate {
   readonly where: string;
+  /** Of what `read` fetches. */
+  readonly size: number;
   readonly read: () => Promise<readonly VerifiedFact[]>;
 }
 
@@ -71,60 +74,75 @@ export async function signedFacts(
   { contents = new SignedContents(store, signal), keep }: Reading = {},
 ): Promise<SignedFacts> {
   const asked: Asked = { store, subject, trust, signal, contents, keep };
-  const candidates = [...(await bundleCandidates(asked)), ...(await cosignTagCandidates(asked))];
-  if (candidates.length > MOST_SIGNATURES) {
-    throw new TidegateError('evidence', `${store.name}: ${subject} has ${candidates.length} signatures.`, {
-      next: `At most ${MOST_SIGNATURES} are read: remove those that are not needed.`,
-    });
-  }
   const verified: VerifiedFact[] = [];
   const refused: RefusedFact[] = [];
-  const queue = candidates.values();
-  const worker = async () => {
-    for (const { where, read } of queue) {
-      try {
-        verified.push(...(await read()));
-      } catch (error) {
-        // Only what the content is at fault for: a list may name what is gone, too. A registry that does not answer is no
-        // unsigned image.
-        if (!hasCode(error, 'evidence', 'signature', 'integrity', 'layout', 'not-found')) throw error;
-        refused.push({ subject, where, why: messageOf(error) });
-      }
+  /** What anybody can lay beside an image costs time, and never the answer. */
+  const orRefused = async <T>(where: string, read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      // Only what the content is at fault for: a list may name what is gone, too. A registry that does not answer is no
+      // unsigned image.
+      if (!hasCode(error, 'evidence', 'signature', 'integrity', 'layout', 'not-found')) throw error;
+      refused.push({ subject, where, why: messageOf(error) });
+      return undefined;
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const referrers = await store.referrers(subject, undefined, { signal });
+  // cosign's entries in a fallback tag say no artifact type: those manifests have to be looked into.
+  const listed = referrers.filter(({ artifactType = '' }) => artifactType === '' || artifactType.startsWith(BUNDLE));
+  if (listed.length > MOST_SIGNATURES) {
+    const why = `${listed.length} signatures are listed, and ${MOST_SIGNATURES} are read. Remove those that are not needed.`;
+    refused.push({ subject, where: store.name, why });
+  }
+  const bundles = await mapLimited(listed.slice(0, MOST_SIGNATURES), AT_ONCE, (one) =>
+    orRefused(one.digest, () => bundleCandidate(asked, one, referrers)),
+  );
+  const candidates = [...bundles.filter((one) => one !== undefined), ...(await cosignTagCandidates(asked))];
+  // The shortest first: what somebody lays down to use up what is read at most is longer than a signature.
+  await mapLimited(
+    candidates.toSorted((a, b) => a.size - b.size),
+    AT_ONCE,
+    async ({ where, read }) => {
+      verified.push(...((await orRefused(where, read)) ?? []));
+    },
+  );
   return { verified, refused };
 }
 
-async function bundleCandidates(asked: Asked): Promise<readonly Candidate[]> {
-  const { store, subject, trust, signal, contents, keep } = asked;
-  const referrers = await store.referrers(subject, undefined, { signal });
-  // cosign's entries in a fallback tag say no artifact type: those manifests have to be looked into.
-  const candidates = referrers.filter(
-    ({ artifactType = '' }) => artifactType === '' || artifactType.startsWith(BUNDLE),
-  );
-  return candidates.map((referrer) => ({
+/** @returns undefined for a manifest that is no bundle's */
+async function bundleCandidate(
+  { store, subject, trust, signal, contents, keep }: Asked,
+  referrer: Descriptor,
+  referrers: readonly Descriptor[],
+): Promise<Candidate | undefined> {
+  contents.assertTime();
+  const manifest = await manifestOf(store, referrer, signal);
+  const [layer, ...others] = manifest.layers;
+  if (!(manifest.artifactType ?? layer?.mediaType ?? '').startsWith(BUNDLE)) return undefined;
+  if (manifest.subject?.digest !== subject) {
+    throw new TidegateError('integrity', `${referrer.digest} is listed as a referrer of ${subject} and is none.`);
+  }
+  if (!layer || others.length > 0) {
+    throw new TidegateError('evidence', `${referrer.digest} holds ${manifest.layers.length} layers, expected one.`);
+  }
+  return {
     where: referrer.digest,
+    size: layer.size,
     read: async () => {
-      const manifest = await manifestOf(store, referrer, signal);
-      const [layer, ...others] = manifest.layers;
-      if (!(manifest.artifactType ?? layer?.mediaType ?? '').startsWith(BUNDLE)) return [];
-      if (manifest.subject?.digest !== subject) {
-        throw new TidegateError('integrity', `${referrer.digest} is listed as a referrer of ${subject} and is none.`);
-      }
-      if (!layer || others.length > 0) {
-        throw new TidegateError('evidence', `${referrer.digest} holds ${manifest.layers.length} layers, expected one.`);
-      }
       const verified = await contents.read(layer, (bytes) => verifyBundle(bytes, trust, subject));
       const { evidence, payload, signer } = verified;
       const fact = factOf(subject, evidence.predicateType, signer, payload);
       if (evidence.predicateType === REFERENCE) {
-        return [fact, ...(await referredFacts(store, subject, verified, referrers, signal, keep))];
+        return [
+          fact,
+          ...(await referredFacts({ store, subject, listed: referrers, contents, signal }, verified, keep)),
+        ];
       }
       keep?.(subject, evidence.predicateType, payload);
       return [fact];
     },
-  }));
+  };
 }
 
 /** cosign 2, `specs/SIGNATURE_SPEC.md`: an image whose layers are signatures, under a tag made of the digest. */
@@ -142,13 +160,14 @@ async function cosignTag(asked: Asked, kind: string): Promise<readonly Candidate
   } catch (error) {
     if (hasCode(error, 'not-found')) return [];
     if (!hasCode(error, 'evidence', 'integrity', 'layout')) throw error;
-    return [{ where: tag, read: () => Promise.reject(error) }];
+    return [{ where: tag, size: 0, read: () => Promise.reject(error) }];
   }
   const known = new Set<string>(Object.values(COSIGN_LAYER));
   return manifest.layers
     .filter(({ mediaType }) => known.has(mediaType))
     .map((layer) => ({
       where: `${tag}, ${layer.digest}`,
+      size: layer.size,
       read: async () => {
         const verified = await contents.read(layer, (bytes) =>
           verifyCosignLayer(bytes, layer.mediaType, layer.annotations ?? {}, trust, subject),
