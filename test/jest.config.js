@@ -28,6 +28,7 @@ export default {
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/engine/'],
     }),
     suite('first-run', 'first-run'),
+    suite('attacks', 'attacks'),
     suite('interop', 'interop'),
     suite('workflow', 'workflow'),
     suite('report', 'report'),

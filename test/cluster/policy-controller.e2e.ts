@@ -8,10 +8,10 @@ import { makeBundle, makeStatement } from '@tidegate/attest';
 import {
   type Admission,
   clusterImagePolicy,
+  clusterPolicies,
   type Descriptor,
   exact,
   PredicateType,
-  workflowIdentity,
 } from '@tidegate/core';
 import { developerEnvironment, devTools, type Sigstore, startSigstore } from '@tidegate/testkit';
 import { type Server, startOlareg } from '../e2e/support/servers.ts';
@@ -50,20 +50,65 @@ describe("policy-controller's own engine", () => {
 
   afterAll(() => running.disposeAsync());
 
-  test.each<[string, 'PASSED' | 'FAILED' | undefined, string, boolean, number, string]>([
-    ['a signature and a verdict of yes', 'PASSED', IDENTITY, true, 0, ''],
-    ['a verdict of no', 'FAILED', IDENTITY, true, 1, 'conflicting values'],
-    ['no verdict', undefined, IDENTITY, true, 1, 'no matching attestations'],
-    ['no signature', 'PASSED', IDENTITY, false, 1, 'no matching attestations'],
-    ['another identity', 'PASSED', `${IDENTITY}2`, true, 1, 'certificate identity'],
-  ])('on %s', async (name, result, subject, signed, code, why) => {
+  const DAY = 24 * 3_600_000;
+  interface Said {
+    readonly result: 'PASSED' | 'FAILED';
+    /** How long ago. */
+    readonly age?: number;
+    /** Default: where the image is. */
+    readonly destination?: string;
+  }
+  const verdictOf = ({ digest }: Descriptor, { result, age = 0, destination }: Said) =>
+    makeStatement(PredicateType.verdict, [{ digest }], {
+      verificationResult: result,
+      resourceUri: destination ?? `${olareg.address}/app`,
+      timeVerified: new Date(Date.now() - age).toISOString(),
+    });
+
+  test.each<[string, readonly Said[], string, boolean, number, string]>([
+    ['a signature and a verdict of yes', [{ result: 'PASSED' }], IDENTITY, true, 0, ''],
+    ['a verdict of no', [{ result: 'FAILED' }], IDENTITY, true, 1, 'not compliant'],
+    ['no verdict', [], IDENTITY, true, 1, 'no matching attestations'],
+    ['no signature', [{ result: 'PASSED' }], IDENTITY, false, 1, 'no matching attestations'],
+    ['another identity', [{ result: 'PASSED' }], `${IDENTITY}2`, true, 1, 'certificate identity'],
+    [
+      'a verdict for another repository',
+      [{ result: 'PASSED', destination: 'ghcr.io/acme/lax' }],
+      IDENTITY,
+      true,
+      1,
+      'not compliant',
+    ],
+    ['a verdict of yes that is too old', [{ result: 'PASSED', age: 8 * DAY }], IDENTITY, true, 1, 'not compliant'],
+    ['a verdict from the future', [{ result: 'PASSED', age: -2 * DAY }], IDENTITY, true, 1, 'not compliant'],
+    [
+      'an old verdict of yes beside a new one of no',
+      [{ result: 'PASSED', age: 2 * DAY }, { result: 'FAILED' }],
+      IDENTITY,
+      true,
+      1,
+      'not compliant',
+    ],
+    [
+      'a verdict of no beside it that is for another repository, or older than verdicts may be',
+      [
+        { result: 'PASSED' },
+        { result: 'FAILED', destination: 'ghcr.io/acme/other' },
+        { result: 'FAILED', age: 8 * DAY },
+      ],
+      IDENTITY,
+      true,
+      0,
+      '',
+    ],
+  ])('on %s', async (name, said, subject, signed, code, why) => {
     const registry = registryAt(olareg.address, 'app');
     const image = await pushImage(registry, name);
     const { keyless, clock } = signing;
     if (signed) await attach(registry, image, await signImage(image.digest, keyless, [clock]), PredicateType.signature);
-    if (result) {
-      const verdict = makeStatement(PredicateType.verdict, [{ digest: image.digest }], { verificationResult: result });
-      await attach(registry, image, await makeBundle(verdict.bytes, keyless, [clock]), PredicateType.verdict);
+    for (const one of said) {
+      const { bytes } = verdictOf(image, one);
+      await attach(registry, image, await makeBundle(bytes, keyless, [clock]), PredicateType.verdict);
     }
     const identity = { issuer: exact(sigstore.issuer.url), subject: exact(subject) };
     const answer = await decided(image, { signer: { kind: 'keyless', identity } });
@@ -71,39 +116,36 @@ describe("policy-controller's own engine", () => {
     expect(answer.code).toBe(code);
   });
 
-  test.each<[string, string, string, number, string]>([
-    ['the source that is asked for', 'https://github.com/octo-org/octo-app', 'refs/tags/v1.2.3', 0, ''],
-    [
-      'another repository that calls the same workflow',
-      'https://github.com/evil/app',
-      'refs/tags/v1.2.3',
-      1,
-      'workflow',
-    ],
-    ['another ref', 'https://github.com/octo-org/octo-app', 'refs/heads/main', 1, 'workflow'],
-  ])('on provenance of %s', async (name, repository, ref, code, why) => {
+  test('cannot tell the callers of a workflow from each other, so no policy is written that names one', async () => {
+    const shared = 'tidegate/tidegate/.github/workflows/commit-to-registry.yml@refs/tags/v1';
+    const evil = await signingWith(sigstore, { repository: 'evil/app', job_workflow_ref: shared });
     const registry = registryAt(olareg.address, 'app');
-    const image = await pushImage(registry, name);
-    const { keyless, clock } = signing;
-    const commit = 'c'.repeat(40);
-    const provenance = makeStatement(PredicateType.provenance, [{ digest: image.digest }], {
-      buildDefinition: {
-        externalParameters: { workflow: { repository, ref, path: '.github/workflows/release.yml' } },
-        resolvedDependencies: [
-          { uri: `git+${repository}@${ref}`, digest: { gitCommit: commit } },
-          { uri: 'pkg:docker/x' },
-        ],
-      },
+    const image = await pushImage(registry, 'hostile');
+    // Under the identity that all callers share, a statement may claim any of them.
+    const claim = makeStatement(PredicateType.provenance, [{ digest: image.digest }], {
+      buildDefinition: { externalParameters: { workflow: { repository: 'https://github.com/octo-org/octo-app' } } },
     });
-    await attach(registry, image, await makeBundle(provenance.bytes, keyless, [clock]), PredicateType.provenance);
-    const source = workflowIdentity({
-      workflow: 'any/any/.github/workflows/any.yml',
-      ...{ repository: 'octo-org/octo-app', ref: 'refs/tags/v*', commit },
-    });
-    const identity = { ...source, issuer: exact(sigstore.issuer.url), subject: exact(IDENTITY) };
-    const answer = await decided(image, { signer: { kind: 'keyless', identity }, predicateTypes: [] });
-    expect(answer.output).toContain(why);
-    expect(answer.code).toBe(code);
+    for (const [bytes, type] of [
+      [claim.bytes, PredicateType.provenance],
+      [verdictOf(image, { result: 'PASSED' }).bytes, PredicateType.verdict],
+    ] as const) {
+      await attach(registry, image, await makeBundle(bytes, evil.keyless, [evil.clock]), type);
+    }
+    await attach(registry, image, await signImage(image.digest, evil.keyless, [evil.clock]), PredicateType.signature);
+    const subject = exact(`https://github.com/${shared}`);
+    const issuer = exact(sigstore.issuer.url);
+    // The engine has issuer and subject, and admits what evil/app has built.
+    expect((await decided(image, { signer: { kind: 'keyless', identity: { issuer, subject } } })).code).toBe(0);
+    const sourceRepository = exact('https://github.com/octo-org/octo-app');
+    const admission: Admission = {
+      repository: `${olareg.address}/app`,
+      signer: { kind: 'keyless', identity: { issuer, subject, sourceRepository } },
+    };
+    expect(() => clusterImagePolicy(admission)).toThrow('every repository that calls');
+    expect(clusterPolicies(admission).written).toEqual([]);
+    // A workflow of the repository itself is told from it.
+    const own = { issuer, subject: exact(IDENTITY), sourceRepository };
+    expect((await decided(image, { signer: { kind: 'keyless', identity: own } })).code).toBe(1);
   });
 
   async function decided({ digest }: Descriptor, admission: Omit<Admission, 'repository'>) {

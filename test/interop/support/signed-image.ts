@@ -58,7 +58,8 @@ export interface Signing {
   readonly clock: Witness;
 }
 
-export async function signingWith(sigstore: Sigstore): Promise<Signing> {
+/** @param claims of the run, over those of the issuer */
+export async function signingWith(sigstore: Sigstore, claims: Readonly<Record<string, string>> = {}): Promise<Signing> {
   const asking = {
     outage: { kind: 'fail' } as const,
     fetch,
@@ -73,7 +74,7 @@ export async function signingWith(sigstore: Sigstore): Promise<Signing> {
     keyless: await keylessSigner({
       ...asking,
       fulcio: services.fulcio,
-      tokens: async (audience) => sigstore.issuer.token(audience),
+      tokens: async (audience) => sigstore.issuer.token(audience, claims),
     }),
     log: rekorWitness(services.rekor.services, asking),
     clock: timestampWitness(services.timestamps.services, asking),
