@@ -28,7 +28,11 @@ export default {
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/engine/'],
     }),
     suite('first-run', 'first-run'),
-    suite('attacks', 'attacks'),
+    // What an attacker wants, one file a class: the same tools, registries and databases as `e2e`.
+    suite('attacks', 'attacks', {
+      globalSetup: '<rootDir>/test/e2e/suite-setup.mjs',
+      globalTeardown: '<rootDir>/test/e2e/suite-teardown.mjs',
+    }),
     suite('interop', 'interop'),
     suite('workflow', 'workflow'),
     suite('report', 'report'),

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
-import { badInput, type DatabasePolicy } from '@tidegate/core';
+import { badInput, type DatabasePolicy, TidegateError } from '@tidegate/core';
 import { type DatabaseOptions, GRYPE_SERVER } from '@tidegate/pipeline';
 import type { InputSpec, Job } from '@tidegate/runner';
+import { parseOrigin } from '@tidegate/tools';
 import { outputFolder } from './output-folder.ts';
 import { connectionsOf } from './registry.ts';
 
@@ -38,22 +39,54 @@ export async function databaseOptions(
   policy: DatabasePolicy,
   job: Job,
 ): Promise<DatabaseOptions> {
-  const mirrors = inputs['db-mirror'];
-  for (const mirror of mirrors) {
-    if (!(URL.canParse(mirror) && /^https?:$/.test(new URL(mirror).protocol))) {
-      throw badInput('db-mirror', mirror, 'an http or https URL', 'Give the folder that holds v6/latest.json.');
-    }
-  }
+  const mirrors = mirrorsOf(inputs, policy);
   const cache = await outputFolder('db-cache', inputs['db-cache'], join(job.toolCache, 'tidegate-grype-db'), job);
   const archive = archiveOf(inputs, job);
   const { fallbackMaxAge } = policy;
   return {
     cache,
-    mirrors: mirrors.length > 0 ? mirrors : [GRYPE_SERVER],
+    mirrors,
     connections: connectionsOf(job),
     ...(archive ? { archive } : {}),
     ...(fallbackMaxAge === undefined ? {} : { fallbackMaxAge }),
   };
+}
+
+/** The servers to ask: those of the input, else those of the policy, else Grype's own. Each must be one that the policy allows. */
+function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePolicy): readonly string[] {
+  const isAllowed = (server: string | undefined) => lists.every((list) => list.some((one) => one === server));
+  const asked = inputs['db-mirror'];
+  for (const mirror of asked) {
+    const url = URL.canParse(mirror) ? new URL(mirror) : undefined;
+    if (!url || !/^https?:$/.test(url.protocol)) {
+      throw badInput('db-mirror', mirror, 'an http or https URL', 'Give the folder that holds v6/latest.json.');
+    }
+    if (isAllowed(parseOrigin(mirror, 'db-mirror').shown)) continue;
+    url.username = '';
+    url.password = '';
+    throw badInput(
+      'db-mirror',
+      url.href,
+      'a server that database.mirrors of the policy allows',
+      'Name one of those, or none.',
+    );
+  }
+  if (lists.length > 0 && inputs['db-archive']) {
+    throw badInput(
+      'db-archive',
+      inputs['db-archive'],
+      'no value, because database.mirrors of the policy names the servers that the database may come from',
+      'Leave db-archive out, and serve the archive from one of those servers.',
+    );
+  }
+  if (asked.length > 0) return asked;
+  const [first] = lists;
+  if (!first) return [GRYPE_SERVER];
+  const allowed = first.filter(isAllowed);
+  if (allowed.length > 0) return allowed;
+  throw new TidegateError('bad-input', 'database.mirrors: no server is allowed by every policy that holds here.', {
+    next: 'Let the policies that extend each other have one server in common.',
+  });
 }
 
 function archiveOf(inputs: DatabaseInputs, job: Job): DatabaseOptions['archive'] {

@@ -17,7 +17,7 @@ export const toolInputs = {
   tools: {
     type: 'string',
     description:
-      'Folder that holds the tools by name (`buildkitd`, `buildx`, `syft`, `grype`, `cosign`), trusted as they are. Default: pinned releases, verified by SHA-256.',
+      'Folder of your own `buildkitd`, `buildx`, `syft`, `grype` or `cosign`: an absolute path outside of the workspace. Default: pinned releases, verified by SHA-256.',
   },
   'tools-mirror': {
     type: 'string',

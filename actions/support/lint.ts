@@ -21,6 +21,8 @@ import {
 } from '@tidegate/pipeline';
 import type { InputSpec, Job } from '@tidegate/runner';
 import { LEVELS, type Level, SOURCE_RULES, type SourceFinding, type SourceRuleSettings } from '@tidegate/source';
+import { isOutside } from '@tidegate/tools';
+import { programPath } from './program-path.ts';
 
 const ALL_RULES = '[All rules](https://github.com/tidegate/tidegate/blob/main/docs/rules/README.md).';
 
@@ -117,19 +119,14 @@ async function optionsBeforeBuild(inputs: BuildInputs, job: Job): Promise<LintOp
 /** `auto`: the one on PATH, if there is one; `off`: none; else the path of a program. */
 export async function hadolintOf(input: string, job: Job): Promise<string | undefined> {
   if (input === 'off') return undefined;
-  if (input !== 'auto') return resolve(job.workspace, input);
+  if (input !== 'auto') return programPath('hadolint', input, job);
   for (const folder of (job.env.PATH ?? '').split(delimiter)) {
-    // A relative entry would be a folder of the repository: what lies there is not to be run.
-    if (!isAbsolute(folder) || isInside(folder, job.workspace)) continue;
+    // What lies in a folder of the repository is not to be run.
+    if (!isAbsolute(folder) || !(await isOutside(folder, job.workspace))) continue;
     const path = join(folder, 'hadolint');
     if ((await stat(path).catch(() => undefined))?.isFile()) return path;
   }
   return undefined;
-}
-
-function isInside(folder: string, root: string): boolean {
-  const path = relative(root, folder);
-  return path === '' || (!path.startsWith('..') && !isAbsolute(path));
 }
 
 /** GitHub shows ten annotations of each kind of a step: what is gravest comes first. */

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Services } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { childContexts, createToolbox, downloadTool, hostPlatform, run } from '@tidegate/tools';
+import { programPath } from './program-path.ts';
 
 interface ToolInputs {
   readonly tools: string;
@@ -15,10 +16,11 @@ export async function withServices<T>(
   inputs: ToolInputs,
   work: (services: Services) => Promise<T>,
 ): Promise<T> {
+  const folder = inputs.tools === '' ? undefined : await programPath('tools', inputs.tools, job);
   const temp = await mkdtemp(join(job.temp, 'tidegate-run-'));
   const { log, progress, clock, signal } = job;
   const tools = createToolbox({
-    ...(inputs.tools ? { folder: resolve(job.workspace, inputs.tools) } : {}),
+    ...(folder ? { folder } : {}),
     ...(inputs['tools-mirror'] ? { mirror: inputs['tools-mirror'] } : {}),
     platform: hostPlatform(process.platform, process.arch),
     toolCache: job.toolCache,

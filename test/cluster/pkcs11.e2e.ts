@@ -7,7 +7,7 @@ import { makeBundle, signatureStatement, verifyBundle } from '@tidegate/attest';
 import { digestOf } from '@tidegate/core';
 import { cosignSigner } from '@tidegate/pipeline';
 import { developerEnvironment, developerRun, devTools, ensureDebianPackages } from '@tidegate/testkit';
-import { childContexts, run } from '@tidegate/tools';
+import { childContexts, run, toolAt } from '@tidegate/tools';
 
 const IMAGE = digestOf('an image');
 const MODULE = '/usr/lib/softhsm/libsofthsm2.so';
@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const services = (path: string) => ({
-  tools: { get: async () => ({ name: 'cosign', version: 'test', path, source: 'path' }) as const },
+  tools: { get: async () => toolAt('cosign', path) },
   run,
   temp: folder,
   signal: new AbortController().signal,

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
 import { type Job, leave, newJob, succeeded } from './support/job.ts';
+import { readOnlyCopy } from './support/read-only.ts';
 import { repositoryView } from './support/registry-view.ts';
 import { theSuite } from './support/suite.ts';
 
@@ -286,16 +287,11 @@ describe('the steps one by one', () => {
 
 describe('a database that cannot be had', () => {
   const dead = 'http://127.0.0.1:9/';
-  const cached = async (job: Job) => {
-    const cache = join(job.workspace, '..', 'database');
-    await cp(join(suite.folder, 'db-cache'), cache, { recursive: true });
-    return cache;
-  };
   const run = async (policy: string, inputs: Readonly<Record<string, string>> = {}) => {
     const job = await commit({ [POLICY]: policy }, 'sound');
     await succeeded(job.run('build-image'));
     await succeeded(job.run('generate-sbom'));
-    return job.run('scan-image', { 'db-mirror': dead, 'db-cache': await cached(job), ...inputs });
+    return job.run('scan-image', { 'db-mirror': dead, 'db-cache': join(suite.folder, 'db-cache'), ...inputs });
   };
 
   test('stops the run, though an older one is there', async () => {
@@ -304,16 +300,23 @@ describe('a database that cannot be had', () => {
     ]);
   });
 
-  test('may be stood in for by one that is not too old, and the log says so', async () => {
-    const result = await succeeded(run('version: 1\ndatabase:\n  fallback-max-age: 2d\n'));
+  test('is not stood in for by one that the job itself could have written', async () => {
+    const [error] = errorsOf(await run('version: 1\ndatabase:\n  fallback-max-age: 2d\n'));
+    expect(error).toMatch(/this job could have written the one in .*, so any other job could have/);
+  });
+
+  test('may be stood in for by one that no job can write and that is not too old, and the log says so', async () => {
+    await using cache = await readOnlyCopy(join(suite.folder, 'db-cache'), suite.folder);
+    const result = await succeeded(
+      run('version: 1\ndatabase:\n  fallback-max-age: 2d\n', { 'db-cache': cache.folder }),
+    );
     expect(result.outputs.verdict).toBe('pass');
     expect(result.annotations.map(({ message }) => message).join('\n')).toMatch(
       /could not be updated\. That of .* stands in: the policy allows 2 d\./,
     );
-  });
-
-  test('is not stood in for by one that is too old', async () => {
-    const [error] = errorsOf(await run('version: 1\ndatabase:\n  fallback-max-age: 1s\n'));
+    const [error] = errorsOf(
+      await run('version: 1\ndatabase:\n  fallback-max-age: 1s\n', { 'db-cache': cache.folder }),
+    );
     expect(error).toMatch(/The policy accepts one that is 1(\.0)? ?s old, and the one of .* is .* old/);
   });
 

@@ -134,7 +134,10 @@ async function worldOf({ advisories = [], go, now = new Date() }: World = {}): P
   const services: Services = {
     ...silentServices(),
     tools: {
-      get: async (name) => ({ name, version: 'unknown', path: `/tools/${name}`, source: 'path' }),
+      get: async (name) => ({
+        ...{ name, version: 'unknown', path: `/tools/${name}`, source: 'path' },
+        program: Promise.resolve({ name, digest: digestOf(name) }),
+      }),
     },
     run,
     temp,

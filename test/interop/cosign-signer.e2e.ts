@@ -7,7 +7,7 @@ import { makeBundle, parsePublicKey, signatureStatement, verifyBundle } from '@t
 import { digestOf } from '@tidegate/core';
 import { cosignSigner, isHeldElsewhere } from '@tidegate/pipeline';
 import { developerEnvironment, developerRun, devTools } from '@tidegate/testkit';
-import { type ChildOptions, childContexts, run } from '@tidegate/tools';
+import { type ChildOptions, childContexts, run, toolAt } from '@tidegate/tools';
 import { startVault } from './support/vault.ts';
 
 const IMAGE = digestOf('an image');
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const services = () => ({
-  tools: { get: async () => ({ name: 'cosign', version: 'test', path: cosign, source: 'path' }) as const },
+  tools: { get: async () => toolAt('cosign', cosign) },
   run,
   temp: folder,
   signal: new AbortController().signal,

@@ -21,6 +21,7 @@ export {
   type Referrer,
   type ReferrerOptions,
   statementReferrer,
+  syftProgram,
   syftReferrer,
 } from './referrer.ts';
 export { rekorWitness } from './rekor.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { digestOf, hexOf } from '@tidegate/core';
 import { type ProvenanceOptions, provenanceStatement, readProvenance } from './provenance.ts';
 import { IMAGE, recorded } from './sound.fixture.ts';
 
@@ -38,6 +39,24 @@ describe('provenanceStatement', () => {
         },
       },
     });
+  });
+
+  test('names the programs that built, and the network of RUN steps, and reads the programs back', () => {
+    const programs = [
+      {
+        name: 'buildx',
+        digest: digestOf('buildx'),
+        release: 'https://github.com/docker/buildx/releases/download/v1/buildx',
+      },
+      { name: 'buildkitd', digest: digestOf('buildkitd') },
+    ];
+    const predicate = predicateOf(recorded('buildkit-min'), { ...OPTIONS, programs, runNetwork: 'bridge' });
+    expect(predicate.runDetails.builder.builderDependencies).toEqual([
+      { name: 'buildx', uri: programs[0]?.release, digest: { sha256: hexOf(digestOf('buildx')) } },
+      { name: 'buildkitd', digest: { sha256: hexOf(digestOf('buildkitd')) } },
+    ]);
+    expect(predicate.buildDefinition.internalParameters.tidegate).toEqual({ runNetwork: 'bridge' });
+    expect(readProvenance(predicate, IMAGE).programs).toEqual(programs);
   });
 
   test("keeps BuildKit's own times and completeness where it gives them", () => {
@@ -137,6 +156,7 @@ describe('readProvenance', () => {
         { uri: 'git+https://example.com/acme/app@refs/tags/v1.0.0' },
         { uri: 'pkg:docker/debian@bookworm-slim?platform=linux%2Famd64', sha256: 'a'.repeat(64) },
       ],
+      programs: [],
     });
   });
 

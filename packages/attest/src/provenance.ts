@@ -1,4 +1,12 @@
-import { type Digest, type Material, PredicateType, type ProvenanceEvidence } from '@tidegate/core';
+import {
+  type Digest,
+  hexOf,
+  isDigest,
+  type Material,
+  PredicateType,
+  type ProgramEvidence,
+  type ProvenanceEvidence,
+} from '@tidegate/core';
 import * as v from 'valibot';
 import { type BuildKitProvenance, readBuildKit, withoutCredentials, withoutUserinfo } from './buildkit.ts';
 import { members, shaped } from './shape.ts';
@@ -34,6 +42,10 @@ export interface BuildParameters {
 export interface ProvenanceOptions {
   /** Who vouches for the build: a workflow's URI on a runner, else a URI for the machine. */
   readonly builderId: string;
+  /** What built: buildx, and buildkitd where it is known. */
+  readonly programs?: readonly ProgramEvidence[];
+  /** The network that RUN steps without one of their own had. */
+  readonly runNetwork?: string;
   /** Versions of what took part, such as `{ tidegate, buildkit }`. */
   readonly builderVersion?: Readonly<Record<string, string>>;
   /** This one run, such as the URL of a workflow run's attempt. */
@@ -71,7 +83,10 @@ export function provenanceStatement(
         ...(commit ? { source: { uri: commit.uri, digest: commit.digest } } : {}),
         ...(parameters ? { parameters: withoutCredentials(parameters) } : {}),
       },
-      internalParameters: build.internalParameters,
+      internalParameters: {
+        ...build.internalParameters,
+        ...(options.runNetwork ? { tidegate: { runNetwork: options.runNetwork } } : {}),
+      },
       resolvedDependencies: [...(commit ? [commit] : []), ...build.resolvedDependencies],
     },
     runDetails: runDetails(build, options),
@@ -88,6 +103,7 @@ function runDetails(build: BuildKitProvenance, options: ProvenanceOptions): obje
     builder: {
       id: options.builderId,
       ...(options.builderVersion ? { version: options.builderVersion } : {}),
+      ...(options.programs ? { builderDependencies: options.programs.map(dependencyOf) } : {}),
     },
     metadata: {
       ...build.extensions,
@@ -96,6 +112,11 @@ function runDetails(build: BuildKitProvenance, options: ProvenanceOptions): obje
       ...(finishedOn ? { finishedOn } : {}),
     },
   };
+}
+
+/** Without a URI the digest is the program's own, with one that of the file published there. */
+function dependencyOf({ name, digest, release }: ProgramEvidence): object {
+  return { name, ...(release ? { uri: release } : {}), digest: { sha256: hexOf(digest) } };
 }
 
 /** As GitHub's own build type writes it: `git+https://host/owner/repo@refs/tags/v1`. */
@@ -117,7 +138,12 @@ const Predicate = v.looseObject({
     externalParameters: members,
     resolvedDependencies: v.optional(v.array(Dependency), []),
   }),
-  runDetails: v.looseObject({ builder: v.looseObject({ id: v.pipe(v.string(), v.minLength(1)) }) }),
+  runDetails: v.looseObject({
+    builder: v.looseObject({
+      id: v.pipe(v.string(), v.minLength(1)),
+      builderDependencies: v.optional(v.array(Dependency), []),
+    }),
+  }),
 });
 
 /** @throws TidegateError `evidence` when the predicate is no SLSA v1 provenance. */
@@ -132,7 +158,13 @@ export function readProvenance(predicate: unknown, subject: Digest): ProvenanceE
     buildType: buildDefinition.buildType,
     ...(source ? { source } : {}),
     materials,
+    programs: runDetails.builder.builderDependencies.flatMap(programOf),
   };
+}
+
+function programOf({ name, uri, digest }: v.InferOutput<typeof Dependency>): readonly ProgramEvidence[] {
+  const sha256 = `sha256:${digest?.sha256}`;
+  return name && isDigest(sha256) ? [{ name, digest: sha256, ...(uri ? { release: uri } : {}) }] : [];
 }
 
 /** Everything that the build read, in the order in which it says so. */

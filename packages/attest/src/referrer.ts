@@ -1,4 +1,4 @@
-import { type Descriptor, type Digest, digestOf, MediaType } from '@tidegate/core';
+import { type Descriptor, type Digest, digestOf, isDigest, MediaType, type ProgramEvidence } from '@tidegate/core';
 import { canonicalJson } from './canonical-json.ts';
 
 /** The content of `application/vnd.oci.empty.v1+json` (image-spec, manifest.md, "Guidance for an empty descriptor"). */
@@ -42,8 +42,25 @@ export function bundleReferrer(
 }
 
 /** The syft-json document itself: what the scan reads, byte for byte. */
-export function syftReferrer(subject: Descriptor, document: Uint8Array, options: ReferrerOptions = {}): Referrer {
-  return referrer(subject, MediaType.syft, document, {}, options);
+export function syftReferrer(
+  subject: Descriptor,
+  document: Uint8Array,
+  program?: ProgramEvidence,
+  options: ReferrerOptions = {},
+): Referrer {
+  const annotations = program
+    ? { [PROGRAM_DIGEST]: program.digest, ...(program.release ? { [PROGRAM_RELEASE]: program.release } : {}) }
+    : {};
+  return referrer(subject, MediaType.syft, document, annotations, options);
+}
+
+const PROGRAM_DIGEST = 'dev.tidegate.program.digest';
+const PROGRAM_RELEASE = 'dev.tidegate.program.release';
+
+/** The Syft that left the document, as `syftReferrer` noted it. */
+export function syftProgram({ annotations = {} }: Descriptor): ProgramEvidence | undefined {
+  const { [PROGRAM_DIGEST]: digest, [PROGRAM_RELEASE]: release } = annotations;
+  return isDigest(digest) ? { name: 'syft', digest, ...(release ? { release } : {}) } : undefined;
 }
 
 /** A document of ours that stays in the layout, as syft-json does. */

@@ -14,11 +14,19 @@ const predicateOf = (): Json => structuredClone(statementOf(recorded('grype')).p
 describe('scanStatement', () => {
   test("is cosign's vulnerability predicate round the report", () => {
     expect(predicateOf()).toMatchObject({
-      invocation: { parameters: [`sbom=${RUN.sbom}`, 'threshold=high', 'tripped=true', 'only-fixed=false'] },
+      invocation: {
+        parameters: [
+          ...[`sbom=${RUN.sbom}`, 'threshold=high', 'tripped=true', 'only-fixed=false'],
+          'database-source=https://grype.example/databases',
+          `database-checksum=${RUN.database.checksum}`,
+          `program-digest=${RUN.program?.digest}`,
+          'program-release=https://github.com/anchore/grype/releases/download/v0.119.0/grype.tar.gz',
+        ],
+      },
       scanner: {
         uri: 'pkg:github/anchore/grype@v0.119.0',
         version: '0.119.0',
-        db: { version: 'v6.1.9', lastUpdate: '2026-11-24T20:55:20.000Z' },
+        db: { uri: 'https://grype.example/databases', version: 'v6.1.9', lastUpdate: '2026-11-24T20:55:20.000Z' },
         result: { matches: [{ vulnerability: { id: 'GO-2022-1059' } }] },
       },
       metadata: { scanStartedOn: '2026-11-24T20:55:40.000Z', scanFinishedOn: '2026-11-24T20:55:50.000Z' },
@@ -85,10 +93,11 @@ describe('scanEvidenceOf', () => {
       subject: SCANNED,
       sbom: RUN.sbom,
       scanner: { name: 'grype', version: '0.119.0' },
+      program: RUN.program,
       database: {
         built: new Date('2026-11-24T20:55:20Z'),
         schema: 'v6.1.9',
-        from: `https://mirror.example/v6/vulnerability-db.tar.gz?checksum=sha256%3A${'0'.repeat(64)}`,
+        ...RUN.database,
         providers: ['debian', 'github', 'govulndb', 'kev', 'nvd'],
       },
       finishedOn: RUN.finishedOn,
@@ -213,6 +222,18 @@ describe('scanEvidenceOf', () => {
       'an SBOM that is no digest',
       (p) => void p.invocation.parameters.splice(0, 1, 'sbom=sbom.json'),
       'sbom is not a digest',
+    ],
+    [
+      'a checksum of the database that is no digest',
+      (p) => void p.invocation.parameters.splice(5, 1, 'database-checksum=md5:0'),
+      'database-checksum is not a digest',
+    ],
+    ['no server of the database', (p) => void p.invocation.parameters.splice(4, 1), 'database-source exactly once'],
+    ['two servers', (p) => void p.invocation.parameters.push('database-source=x'), 'database-source exactly once'],
+    [
+      'a program without a digest',
+      (p) => void p.invocation.parameters.splice(6, 1, 'program-digest=x'),
+      'program-digest is not a digest',
     ],
     ['no threshold', (p) => void p.invocation.parameters.splice(1, 1), 'threshold exactly once'],
     ['an empty threshold', (p) => void p.invocation.parameters.splice(1, 1, 'threshold='), 'threshold exactly once'],

@@ -1,4 +1,11 @@
-import { type Digest, PredicateType, parseDigest, type ScanEvidence, type Statement } from '@tidegate/core';
+import {
+  type Digest,
+  PredicateType,
+  type ProgramEvidence,
+  parseDigest,
+  type ScanEvidence,
+  type Statement,
+} from '@tidegate/core';
 import * as v from 'valibot';
 import { withoutUserinfo } from './buildkit.ts';
 import { findingsOf, Match } from './findings.ts';
@@ -21,6 +28,7 @@ export interface ScanRun {
   readonly onlyFixed: boolean;
   /** Where Grype's database came from, and the checksum of its archive. */
   readonly database: { readonly source: string; readonly checksum: Digest };
+  readonly program?: ProgramEvidence;
   readonly startedOn: Date;
   readonly finishedOn: Date;
 }
@@ -44,6 +52,8 @@ export function scanStatement(subjects: readonly Subject[], report: Uint8Array, 
         `only-fixed=${run.onlyFixed}`,
         `database-source=${withoutUserinfo(run.database.source)}`,
         `database-checksum=${run.database.checksum}`,
+        ...(run.program ? [`program-digest=${run.program.digest}`] : []),
+        ...(run.program?.release ? [`program-release=${run.program.release}`] : []),
       ],
       uri: '',
       event_id: '',
@@ -125,6 +135,7 @@ export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
     subject,
     sbom: digestAt(invocation.parameters, 'sbom'),
     scanner: { name: descriptor.name, version: descriptor.version },
+    ...programIn(invocation.parameters),
     database: {
       built: status.built,
       schema: status.schemaVersion,
@@ -146,6 +157,13 @@ export function scanEvidenceOf(statement: Statement, subject: Digest): ScanEvide
   if (statement.predicateType !== PredicateType.scan) throw unreadable('The statement is not a scan.');
   if (!subjectMatches(statement, subject)) throw unreadable(`The scan is about another image than ${subject}.`);
   return readScan(statement.predicate, subject);
+}
+
+function programIn(parameters: readonly string[]): Pick<ScanEvidence, 'program'> {
+  const says = (name: string) => parameters.some((entry) => entry.startsWith(`${name}=`));
+  if (!says('program-digest')) return {};
+  const release = says('program-release') ? { release: parameter(parameters, 'program-release') } : {};
+  return { program: { name: 'grype', digest: digestAt(parameters, 'program-digest'), ...release } };
 }
 
 /** Each parameter stands exactly once: of two, one reader would take the first and another the last. */

@@ -18,6 +18,11 @@ export const RUN: ScanRun = {
   tripped: true,
   onlyFixed: false,
   database: { source: 'https://grype.example/databases', checksum: digestOf('an archive') },
+  program: {
+    name: 'grype',
+    digest: digestOf('grype.tar.gz'),
+    release: 'https://github.com/anchore/grype/releases/download/v0.119.0/grype.tar.gz',
+  },
   startedOn: new Date('2026-11-24T20:55:40Z'),
   finishedOn: new Date('2026-11-24T20:55:50Z'),
 };

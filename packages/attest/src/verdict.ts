@@ -34,8 +34,10 @@ const NOWHERE = 'pkg:oci/image@';
 
 export interface VerdictTool {
   readonly name: string;
-  readonly version: string;
-  /** Of the program file, in hex. */
+  readonly version?: string;
+  /** URL of the published file, where Tidegate pins it. */
+  readonly uri?: string;
+  /** Of the published file, in hex; without a URL, of the program itself. */
   readonly sha256?: string;
 }
 

@@ -58,6 +58,15 @@ export interface Material {
   readonly sha256?: string;
 }
 
+/** A program that had a part in the evidence. */
+export interface ProgramEvidence {
+  readonly name: string;
+  /** Of the published file at `release`; without one, of the program itself. */
+  readonly digest: Digest;
+  /** URL of the published file that Tidegate pins. Absent: the user named the program. */
+  readonly release?: string;
+}
+
 /** Where evidence was read from. */
 interface FromStatement {
   /**
@@ -84,6 +93,8 @@ export interface SbomEvidence extends FromStatement {
   readonly cataloguer?: string;
   /** Every package; of the syft-json document only. */
   readonly components?: readonly Component[];
+  /** Syft; of the syft-json document only. */
+  readonly program?: ProgramEvidence;
 }
 
 export interface ScanEvidence extends FromStatement {
@@ -92,6 +103,7 @@ export interface ScanEvidence extends FromStatement {
   /** The syft-json document that was read. */
   readonly sbom: Digest;
   readonly scanner: { readonly name: string; readonly version: string };
+  readonly program?: ProgramEvidence;
   readonly database: {
     readonly built: Date;
     readonly schema: string;
@@ -121,6 +133,8 @@ export interface ProvenanceEvidence extends FromStatement {
   readonly source?: { readonly uri: string; readonly commit: string };
   /** What the build read besides: base images, images that were copied from. */
   readonly materials?: readonly Material[];
+  /** What built: buildx, and buildkitd where Tidegate started it. */
+  readonly programs?: readonly ProgramEvidence[];
 }
 
 /** One platform's layers, read through. Like syft-json it is no statement and stays in the layout. */

@@ -106,6 +106,10 @@ export interface Policy {
   readonly image?: ImagePolicy;
   /** What may be in the layers. Absent: nobody asks, and they are not read. */
   readonly contents?: ContentsPolicy;
+  /** Servers that the vulnerability database may come from. Absent: any, and files. */
+  readonly databaseMirrors?: AllowLists;
+  /** `pinned`: only the published programs that Tidegate pins may have run. Default: the user's own may, too. */
+  readonly tools?: 'pinned' | 'any';
   /** Patterns of repositories, with their registry, that an image may go to. */
   readonly registries?: AllowLists;
 }
@@ -134,6 +138,8 @@ export type RuleName =
   | 'scan-of-this-sbom'
   | 'scan-recent'
   | 'database-recent'
+  | 'database-source'
+  | 'tools-pinned'
   | 'severity-threshold'
   | 'severity-unknown'
   | 'known-exploited'

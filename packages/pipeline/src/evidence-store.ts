@@ -18,6 +18,7 @@ import {
   type StatementBytes,
   statementReferrer,
   syftEvidenceOf,
+  syftProgram,
   syftReferrer,
   type Trust,
 } from '@tidegate/attest';
@@ -68,7 +69,8 @@ export async function attachSyft(
   said: SbomEvidence,
 ): Promise<void> {
   known.set(saidKey(subject.digest, said.document), [said]);
-  await replace(layout, await layout.referrers(subject.digest, MediaType.syft), syftReferrer(subject, document));
+  const older = await layout.referrers(subject.digest, MediaType.syft);
+  await replace(layout, older, syftReferrer(subject, document, said.program));
 }
 
 /**
@@ -79,10 +81,12 @@ export async function readSyftOf(
   { known, layout }: Target,
   subject: Descriptor,
 ): Promise<{ readonly bytes: Uint8Array; readonly digest: Digest }> {
-  const bytes = await readSyftBytes(layout, subject);
+  const { bytes, program } = await readSyftBytes(layout, subject);
   const digest = digestOf(bytes);
   const key = saidKey(subject.digest, digest);
-  if (!known.get(key)?.every((one) => one.kind === 'sbom')) known.set(key, [readSyft(bytes, subject.digest)]);
+  if (!known.get(key)?.every((one) => one.kind === 'sbom')) {
+    known.set(key, [{ ...readSyft(bytes, subject.digest), ...(program ? { program } : {}) }]);
+  }
   return { bytes, digest };
 }
 
@@ -138,7 +142,7 @@ async function replace(layout: ImageLayout, older: readonly Descriptor[], referr
   }
 }
 
-async function readSyftBytes(layout: ImageLayout, subject: Descriptor): Promise<Uint8Array> {
+async function readSyftBytes(layout: ImageLayout, subject: Descriptor) {
   const found = await layout.referrers(subject.digest, MediaType.syft);
   const [only] = found;
   if (!only || found.length > 1) {
@@ -150,7 +154,7 @@ async function readSyftBytes(layout: ImageLayout, subject: Descriptor): Promise<
       },
     );
   }
-  return readContent(layout, only, MAX_SYFT_BYTES);
+  return { bytes: await readContent(layout, only, MAX_SYFT_BYTES), program: syftProgram(only) };
 }
 
 export interface HeldStatement {
@@ -240,9 +244,10 @@ async function readOne(
       case MediaType.inToto:
         return await said(content.digest, () => read(MAX_STATEMENT_BYTES));
       case MediaType.syft:
-        return await once(saidKey(subject, content.digest), async () => [
-          syftEvidenceOf(await read(MAX_SYFT_BYTES), subject),
-        ]);
+        return await once(saidKey(subject, content.digest), async () => {
+          const program = syftProgram(referrer);
+          return [{ ...syftEvidenceOf(await read(MAX_SYFT_BYTES), subject), ...(program ? { program } : {}) }];
+        });
       case MediaType.contents:
         return await once(saidKey(subject, content.digest), async () => [
           contentsEvidenceOf(await read(MAX_CONTENTS_BYTES), subject),

@@ -13,6 +13,7 @@ import {
   hexOf,
   manifestsOf,
   type Policy,
+  type ProgramEvidence,
   type Repository,
   type RuleResult,
   repositoryAllowed,
@@ -84,13 +85,20 @@ export async function recordVerdict(
 function usedFor(evidence: readonly Evidence[]): Pick<VerdictOptions, 'tools' | 'databases'> {
   const tools = new Map<string, VerdictTool>();
   const databases = new Map<string, VerdictDatabase>();
+  const note = (name: string, version: string | undefined, program: ProgramEvidence | undefined): void => {
+    const { digest, release } = program ?? {};
+    tools.set(`${name} ${version} ${digest} ${release}`, {
+      name,
+      ...(version ? { version } : {}),
+      ...(release ? { uri: release } : {}),
+      ...(digest ? { sha256: hexOf(digest) } : {}),
+    });
+  };
   for (const one of evidence) {
-    if (one.kind === 'sbom' && one.cataloguer) {
-      tools.set(`syft ${one.cataloguer}`, { name: 'syft', version: one.cataloguer });
-    }
+    if (one.kind === 'provenance') for (const program of one.programs ?? []) note(program.name, undefined, program);
+    if (one.kind === 'sbom' && one.cataloguer) note('syft', one.cataloguer, one.program);
     if (one.kind !== 'scan') continue;
-    const { name, version } = one.scanner;
-    tools.set(`${name} ${version}`, { name, version });
+    note(one.scanner.name, one.scanner.version, one.program);
     const { built, checksum, schema, source } = one.database;
     databases.set(`${source} ${checksum}`, { source, built, schema, sha256: hexOf(checksum) });
   }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cyclonedxOfImage, MAX_SBOM_BYTES, MAX_SYFT_BYTES, readCatalogue, spdxOfImage } from '@tidegate/attest';
-import { type Digest, formatExactPlatform, type PlatformImage } from '@tidegate/core';
+import { type Digest, formatExactPlatform, type PlatformImage, type ProgramEvidence } from '@tidegate/core';
 import { platformView } from '@tidegate/oci';
 import { attachStatement, attachSyft } from './evidence-store.ts';
 import { BATCH_GO } from './go-runtime.ts';
@@ -38,6 +38,7 @@ const [SYFT, SPDX, CYCLONEDX] = [left('a syft-json document'), left('an SPDX doc
 export interface Catalogued {
   readonly platform: string;
   readonly paths: { readonly syft: string; readonly spdx: string; readonly cyclonedx: string };
+  readonly program: ProgramEvidence;
   readonly syft: Uint8Array;
   readonly spdx: Uint8Array;
   readonly cyclonedx: Uint8Array;
@@ -77,7 +78,7 @@ export async function keepSbom(
         ? []
         : [readAs(SPDX, () => spdxOfImage(digest, spdx)), readAs(CYCLONEDX, () => cyclonedxOfImage(digest, cyclonedx))];
     await Promise.all([
-      attachSyft(target, descriptor, syft, evidence),
+      attachSyft(target, descriptor, syft, { ...evidence, program: catalogued.program }),
       ...statements.map((statement) => attachStatement(target, descriptor, statement)),
     ]);
     const { distribution, document, packages } = evidence;
@@ -144,7 +145,7 @@ export async function catalogue(
       readLeft(paths.spdx, SPDX, MAX_SBOM_BYTES),
       readLeft(paths.cyclonedx, CYCLONEDX, MAX_SBOM_BYTES),
     ]);
-    return { platform, paths, syft: syftBytes, spdx, cyclonedx };
+    return { platform, paths, program: await syft.program, syft: syftBytes, spdx, cyclonedx };
   } catch (error) {
     await removeAll(paths);
     throw error;

@@ -97,6 +97,7 @@ export async function scanOf(
       tripped: ended.exitCode === 2,
       onlyFixed: false,
       database: options.database,
+      program: await grype.program,
       startedOn,
       finishedOn: services.clock(),
     };

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Log } from '@tidegate/core';
 import { type DaemonProcess, runningBuildkit, startBuildkit } from './buildkitd.ts';
 import { stopBuildkit } from './buildkitd-stop.ts';
+import { toolAt } from './toolbox.ts';
 
 let folder: string;
 let said: string[];
@@ -44,7 +45,7 @@ async function program(name: string, script: string): Promise<string> {
 async function start(script: string, more: Partial<Parameters<typeof startBuildkit>[0]> = {}) {
   const path = await program('buildkitd', script);
   await program('buildkit-runc', '');
-  const tool = { name: 'buildkitd', version: '0.31.2', path, source: 'path' } as const;
+  const tool = toolAt('buildkitd', path);
   const daemon = await startBuildkit({ tool, ...usual(), uid: 0, timeout: 5000, ...more });
   started.push(daemon.pid);
   return daemon;
@@ -171,7 +172,7 @@ describe('a daemon that does not', () => {
   ])('because %s is missing says so and what to install', async (_, uid, message) => {
     const path = await program('buildkitd', SERVES);
     if (uid !== 0) await program('runc', '');
-    const tool = { name: 'buildkitd', version: '0.31.2', path, source: 'path' } as const;
+    const tool = toolAt('buildkitd', path);
     await expect(startBuildkit({ tool, ...usual(), uid })).rejects.toMatchObject({
       message: expect.stringContaining(message),
       next: expect.stringContaining('apt-get install'),

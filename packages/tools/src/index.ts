@@ -16,4 +16,4 @@ export { hostPlatform } from './host.ts';
 export { PINS, type Pin } from './pins.ts';
 export { run } from './run.ts';
 export * from './tool.ts';
-export { createToolbox, type ToolboxOptions } from './toolbox.ts';
+export { createToolbox, type ToolboxOptions, toolAt } from './toolbox.ts';

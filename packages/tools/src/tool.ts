@@ -1,3 +1,4 @@
+import type { ProgramEvidence } from '@tidegate/core';
 import type { ChildContext } from './child-context.ts';
 
 /** The programs a stage may run, each pinned in pins.ts. */
@@ -11,6 +12,8 @@ export interface Tool {
   readonly path: string;
   /** `path`: the user named it. `cache`, `download`, `mirror`: verified against the pin. */
   readonly source: 'path' | 'cache' | 'download' | 'mirror';
+  /** What evidence says of it. Of a program that the user named, it is being hashed while it is used already. */
+  readonly program: Promise<ProgramEvidence>;
 }
 
 export interface Toolbox {
@@ -48,3 +51,9 @@ export interface RunResult {
  * code than `answers`: the message names the tool, how it ended and the last lines it said.
  */
 export type Run = (path: string, argv: readonly string[], options: RunOptions) => Promise<RunResult>;
+
+/**
+ * Network of RUN steps that ask for none: `bridge` (their own namespace behind the daemon's bridge), `slirp` (that of a
+ * daemon without root, which rootlesskit made), `host` (the runner's), or not known.
+ */
+export type RunNetwork = 'bridge' | 'slirp' | 'host' | 'unknown';

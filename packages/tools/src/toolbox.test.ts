@@ -9,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Log, Platform } from '@tidegate/core';
+import { digestOf, type Log, type Platform } from '@tidegate/core';
 import { pack } from 'tar-stream';
 import { PINS, type Pin, releasePath } from './pins.ts';
 import type { ToolName } from './tool.ts';
@@ -83,6 +83,9 @@ describe('a download', () => {
     expect(tool).toMatchObject({ name: 'syft', version: '1.2.3', source: 'download' });
     expect(await readFile(tool.path, 'utf8')).toBe('program');
     expect(await readdir(dirname(tool.path))).toEqual(['syft']);
+    // Evidence names the published file, whose bytes anybody can fetch and hash.
+    const [release] = asked;
+    expect(await tool.program).toEqual({ name: 'syft', digest: digestOf(bytes), release });
     expect(await readFile(cachedFile('syft'))).toEqual(bytes);
     await box.dispose();
     expect(await readdir(join(folder, 'temp'))).toEqual([]);
@@ -270,6 +273,14 @@ describe('a program that the user names', () => {
     expect(await box.get('grype')).toMatchObject({ path: join(programs, 'own-grype'), source: 'path' });
     await expect(box.get('buildx')).rejects.toThrow('offline');
     expect(asked).toHaveLength(1);
+  });
+
+  test('is named in evidence by its own digest, and as no release', async () => {
+    const programs = join(folder, 'programs');
+    await mkdir(programs);
+    await writeFile(join(programs, 'syft'), 'my own', { mode: 0o755 });
+    const { box } = toolbox(new Error('offline'), undefined, { folder: programs });
+    expect(await (await box.get('syft')).program).toEqual({ name: 'syft', digest: digestOf('my own') });
   });
 
   test.each([

@@ -3,7 +3,15 @@ import { constants, createReadStream } from 'node:fs';
 import { access, chmod, copyFile, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { formatPlatform, type Log, messageOf, type Platform, type Progress, TidegateError } from '@tidegate/core';
+import {
+  formatPlatform,
+  type Log,
+  messageOf,
+  type Platform,
+  type Progress,
+  parseDigest,
+  TidegateError,
+} from '@tidegate/core';
 import { type Download, downloadTool, fetchFile, parseOrigin } from './download.ts';
 import { PINS, type Pin, RELEASES, releasePath } from './pins.ts';
 import type { Tool, Toolbox, ToolName } from './tool.ts';
@@ -54,14 +62,22 @@ export function createToolbox(options: ToolboxOptions): Toolbox & { dispose(): P
 
 async function find(name: ToolName, options: ToolboxOptions, folders: string[]): Promise<Tool> {
   const named = options.paths?.[name];
-  if (named) return { name, version: 'unknown', path: await runnable(name, named), source: 'path' };
+  if (named) return toolAt(name, await runnable(name, named));
   if (options.folder) {
     const path = join(options.folder, name);
-    if (await exists(path)) return { name, version: 'unknown', path: await runnable(name, path), source: 'path' };
+    if (await exists(path)) return toolAt(name, await runnable(name, path));
     await runnableFolder(options.folder);
     options.log.debug(`The folder of tools holds no ${name}.`);
   }
   return pinned(name, (options.pins ?? PINS)[name], options, folders);
+}
+
+/** A program that the user names. */
+export function toolAt(name: ToolName, path: string): Tool {
+  const program = sha256Of(path).then((hex) => ({ name, digest: parseDigest(`sha256:${hex}`) }));
+  // Whoever records it is told; until then its failure is nobody's crash.
+  program.catch(() => {});
+  return { name, version: 'unknown', path, source: 'path', program };
 }
 
 async function pinned(name: ToolName, pin: Pin, options: ToolboxOptions, folders: string[]): Promise<Tool> {
@@ -90,15 +106,17 @@ async function pinned(name: ToolName, pin: Pin, options: ToolboxOptions, folders
     await verify(archive, sha256, `${origin.shown}/${releasePath(pin, file)}`);
     await intoCache(archive, cached, options.log);
   }
+  const release = `${RELEASES}/${releasePath(pin, file)}`;
+  const program = Promise.resolve({ name, digest: parseDigest(`sha256:${sha256}`), release });
   if (pin.packing.kind === 'program') {
     const path = join(folder, name);
     await rename(archive, path);
     await chmod(path, 0o700);
-    return { name, version: pin.version, path, source };
+    return { name, version: pin.version, path, source, program };
   }
   await unpack(archive, pin.packing.members, folder);
   await rm(archive);
-  return { name, version: pin.version, path: join(folder, basename(pin.packing.members[0])), source };
+  return { name, version: pin.version, path: join(folder, basename(pin.packing.members[0])), source, program };
 }
 
 async function fromCache(cached: string, to: string, sha256: string, log: Log): Promise<boolean> {

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { killWithUs, serveFolder } from '@tidegate/testkit';
-import { startBuildkit } from '@tidegate/tools';
+import { startBuildkit, toolAt } from '@tidegate/tools';
 import { SILENT } from './silent.ts';
 
 /** Something that runs until it is disposed of. */
@@ -45,7 +45,7 @@ export async function serveDatabase(folder: string): Promise<Server> {
 /** @param config buildkitd.toml */
 export async function startBuildkitd(tools: string, folder: string, config = ''): Promise<Server> {
   const daemon = await startBuildkit({
-    tool: { name: 'buildkitd', version: 'test', path: join(tools, 'buildkitd'), source: 'path' },
+    tool: toolAt('buildkitd', join(tools, 'buildkitd')),
     folder,
     env: { PATH: process.env.PATH },
     workspace: folder,

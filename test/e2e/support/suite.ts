@@ -54,7 +54,7 @@ export async function startSuite(): Promise<void> {
       start(startDockerRegistry(join(folder, 'docker-registry'))),
       start(startBuildkitd(tools, join(folder, 'buildkit'))),
       start(serveDatabase(databases.fresh)).then(async (mirror) => {
-        await fillCache(tools, join(folder, 'db-cache'), mirror);
+        await fillCache(databases.fresh, join(folder, 'db-cache'));
         return mirror;
       }),
       start(serveDatabase(databases.stale)),

@@ -14,7 +14,7 @@ import {
 import { Registry } from '@tidegate/oci';
 import { type Builder, cosignSigner, type Services, type Shipment, type ShipOptions, ship } from '@tidegate/pipeline';
 import type { RegistryServer } from '@tidegate/testkit';
-import { childContexts, type Run, run, startBuildkit, TOOL_NAMES } from '@tidegate/tools';
+import { childContexts, type Run, run, startBuildkit, TOOL_NAMES, toolAt } from '@tidegate/tools';
 import { SILENT } from '../support/silent.ts';
 import { goodOutcome, type Outcome, type Step, stepOf, type World } from './good-tools.ts';
 import { type TestImage, testImage } from './image.ts';
@@ -177,7 +177,7 @@ async function servicesOf(
   await mkdir(temp);
   return {
     tools: {
-      get: async (name) => ({ name, version: 'unknown', path: join(programs, name), source: 'path' }),
+      get: async (name) => toolAt(name, join(programs, name)),
     },
     run: runnerOf(place, world, failing),
     log: SILENT,

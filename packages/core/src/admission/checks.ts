@@ -255,7 +255,7 @@ function sameSource(found: string, expected: string): boolean {
  */
 const RULES_OF: Readonly<Record<'scan' | 'verdict', ReadonlySet<RuleName>>> = {
   scan: new Set<RuleName>([
-    ...(['scan-present', 'scan-recent', 'database-recent', 'scanner-agrees'] as const),
+    ...(['scan-present', 'scan-recent', 'database-recent', 'database-source', 'scanner-agrees'] as const),
     ...(['severity-threshold', 'severity-unknown', 'known-exploited', 'epss-threshold', 'risk-threshold'] as const),
     ...(['ignore-current', 'vex-applied'] as const),
   ]),

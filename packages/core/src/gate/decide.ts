@@ -5,6 +5,7 @@ import { type Rule, type Surroundings, subjectsOf } from './inquiry.ts';
 import { baseImageAge } from './rules/base-image-age.ts';
 import { baseImagesAllowed } from './rules/base-images-allowed.ts';
 import { databaseRecent } from './rules/database-recent.ts';
+import { databaseSource } from './rules/database-source.ts';
 import { epssThreshold } from './rules/epss-threshold.ts';
 import { evidenceReadable } from './rules/evidence-readable.ts';
 import { ignoreCurrent } from './rules/ignore-current.ts';
@@ -39,6 +40,7 @@ import { scannerAgrees } from './rules/scanner-agrees.ts';
 import { severityThreshold } from './rules/severity-threshold.ts';
 import { severityUnknown } from './rules/severity-unknown.ts';
 import { signaturePresent } from './rules/signature-present.ts';
+import { toolsPinned } from './rules/tools-pinned.ts';
 import { verdictPresent } from './rules/verdict-present.ts';
 import { vexApplied } from './rules/vex-applied.ts';
 
@@ -52,6 +54,8 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   'scan-of-this-sbom': scanOfThisSbom,
   'scan-recent': scanRecent,
   'database-recent': databaseRecent,
+  'database-source': databaseSource,
+  'tools-pinned': toolsPinned,
   'severity-threshold': severityThreshold,
   'severity-unknown': severityUnknown,
   'known-exploited': knownExploited,

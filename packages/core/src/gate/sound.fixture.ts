@@ -5,6 +5,7 @@ import type {
   Component,
   Evidence,
   Finding,
+  ProgramEvidence,
   ProvenanceEvidence,
   SbomEvidence,
   ScanEvidence,
@@ -41,6 +42,8 @@ export const FULL: Policy = {
   maxEpss: 0.5,
   maxRisk: 50,
   maxIgnoreTime: 90 * DAY,
+  databaseMirrors: [['https://grype.example/databases']],
+  tools: 'pinned',
   ignore: [
     {
       id: 'CVE-2026-0001',
@@ -154,6 +157,13 @@ export const COMPONENTS: readonly Component[] = [
 /** What a verdict of this policy names. */
 export const digestOfPolicy = (policy: Policy) => policyDocument({ policy, database: {} }).digest;
 
+/** As Tidegate notes a release that it pins. */
+export const released = (name: string): ProgramEvidence => ({
+  name,
+  digest: digestOf(name),
+  release: `https://github.com/example/${name}/releases/download/v1/${name}.tar.gz`,
+});
+
 export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): readonly Evidence[] {
   const evidence: Evidence[] = [];
   for (const { digest: subject } of subjectsOf(image)) {
@@ -164,6 +174,7 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
       builder: 'https://example.com/builder',
       buildType: 'https://example.com/type',
       materials: [{ uri: 'pkg:docker/debian@bookworm-slim?platform=linux%2Famd64', sha256: 'ab'.repeat(32) }],
+      programs: [released('buildx'), released('buildkitd')],
     };
     const verdict: VerdictEvidence = {
       kind: 'verdict',
@@ -191,6 +202,7 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
       statement: digestOf(`scan of ${subject}`),
       sbom: sbom.document,
       scanner: { name: 'grype', version: '0.116.1' },
+      program: released('grype'),
       database: {
         built: ago(DAY),
         schema: 'v6.1.9',
@@ -206,7 +218,7 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
       onlyFixed: false,
     };
     evidence.push(
-      { ...sbom, format: 'syft', components: COMPONENTS },
+      { ...sbom, format: 'syft', components: COMPONENTS, program: released('syft') },
       {
         ...sbom,
         format: 'spdx',

@@ -136,9 +136,11 @@ const policy = shape<Policy>({
   image: optional(image),
   contents: optional(contents),
   registries: optional(allowLists),
+  databaseMirrors: optional(allowLists),
+  tools: optional(word(['pinned', 'any'])),
 });
 
 export const EFFECTIVE_POLICY = shape<EffectivePolicy>({
   policy,
-  database: shape<DatabasePolicy>({ fallbackMaxAge: optional(limit) }),
+  database: shape<DatabasePolicy>({ fallbackMaxAge: optional(limit), mirrors: optional(allowLists) }),
 });

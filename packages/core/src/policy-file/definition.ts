@@ -4,7 +4,19 @@ import { type Ignored, REQUIRABLE } from '../policy.ts';
 import { extendsEntry } from './extends.ts';
 import { allowList, choice, type Field, flag, list, object, scalar, type ValueOf } from './field.ts';
 import { failOn } from './severities.ts';
-import { day, duration, license, number, packagePattern, path, repositoryPattern, size, text, whole } from './words.ts';
+import {
+  day,
+  duration,
+  license,
+  number,
+  packagePattern,
+  path,
+  repositoryPattern,
+  serverUrl,
+  size,
+  text,
+  whole,
+} from './words.ts';
 
 const FAIL_OR_REPORT = ['fail', 'report'] as const;
 
@@ -123,9 +135,14 @@ export const POLICY_FILE = object(
     database: object('The vulnerability database.', {
       'max-age': duration('How old it may be when the scan runs.'),
       'fallback-max-age': duration(
-        'Where no update can be had: how old the database of an earlier run may be that stands in. Left out: the run fails.',
+        'Where no server answers: how old the database in a read-only db-cache may be that stands in. Left out: the run fails.',
+      ),
+      mirrors: allowList(
+        'Servers that it may come from. Left out: any server, and db-archive.',
+        serverUrl('https://grype.anchore.io/databases'),
       ),
     }),
+    tools: choice('Which programs may run: the releases that Tidegate pins, or any.', ['pinned', 'any']),
     registries: object('Where the image may go.', {
       allow: allowList('Repositories.', repositoryPattern('ghcr.io/acme/*')),
     }),

@@ -1,6 +1,6 @@
 import type { ContentsPolicy } from '../contents/rules.ts';
 import { TidegateError } from '../error.ts';
-import type { Policy } from '../policy.ts';
+import type { AllowLists, Policy } from '../policy.ts';
 import { REQUIRABLE } from '../policy.ts';
 import { SEVERITIES } from '../severity.ts';
 import type { VexDocument } from '../vex/statement.ts';
@@ -37,8 +37,10 @@ export function stricter(a: PolicyFile, b: PolicyFile): PolicyFile {
 
 /** What the stage that brings the database is told. Milliseconds. */
 export interface DatabasePolicy {
-  /** How old a cached database may be that stands in for one that cannot be had; absent: none may. */
+  /** How old a database in a read-only cache may be that stands in for one that cannot be had; absent: none may. */
   readonly fallbackMaxAge?: number;
+  /** Servers that may be asked. Absent: any, and files. */
+  readonly mirrors?: AllowLists;
 }
 
 export interface EffectivePolicy {
@@ -80,6 +82,8 @@ export function effectivePolicy(file: PolicyFile, vex: readonly VexDocument[] = 
       ignore: file.ignore,
       deniedPackages: file.packages?.deny,
       registries: file.registries?.allow,
+      databaseMirrors: database.mirrors,
+      tools: file.tools,
     }),
     ...statementsOf(vex),
     ...(licenses
@@ -116,7 +120,7 @@ export function effectivePolicy(file: PolicyFile, vex: readonly VexDocument[] = 
   };
   return {
     policy: { ...policy, contents: contentsPolicy(file) },
-    database: defined({ fallbackMaxAge: database['fallback-max-age'] }),
+    database: defined({ fallbackMaxAge: database['fallback-max-age'], mirrors: database.mirrors }),
   };
 }
 

@@ -93,6 +93,27 @@ export function license(description: string): Field<string> {
   });
 }
 
+/** The base URL of a server of vulnerability databases. */
+export function serverUrl(description: string): Field<string> {
+  return scalar<string>(
+    description,
+    'an http or https URL without user, query and fragment, such as https://mirror.example.com/grype',
+    { type: 'string', pattern: SERVER.source },
+    keep,
+    serverOf,
+  );
+}
+
+const SERVER = /^(https?):\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(\/[A-Za-z0-9._~%/-]*)?$/;
+
+/** In the one form that evidence names a server in: lower-case host, no default port, no slash at its end. */
+export function serverOf(text: string): string | undefined {
+  const [, scheme, host, port = '', path = ''] = SERVER.exec(text) ?? [];
+  if (!scheme || !host) return undefined;
+  const shownPort = port === (scheme === 'https' ? ':443' : ':80') ? '' : port;
+  return `${scheme}://${host.toLowerCase()}${shownPort}${path.replace(/\/+$/, '')}`;
+}
+
 /** `ghcr.io/acme/*`. The registry is written out, so that nobody wonders whose `library/debian` is meant. */
 export function repositoryPattern(description: string): Field<string> {
   const pattern = /^[a-z0-9.*-]+(:[0-9]+)?(\/[a-z0-9._*-]+)+$/;

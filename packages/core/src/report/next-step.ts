@@ -11,6 +11,10 @@ export const NEXT_STEP: Readonly<Record<RuleName, string>> = {
   'scan-of-this-sbom': 'Run generate-sbom and then scan-image again: the SBOM changed after it was scanned.',
   'scan-recent': 'Run scan-image again.',
   'database-recent': 'Let scan-image download a newer database, or allow an older one with max-db-age.',
+  'database-source':
+    'Let db-mirror name a server that database.mirrors of the policy allows, and do not use db-archive.',
+  'tools-pinned':
+    'Leave out tools, builder and BUILDKIT_HOST so that the pinned releases run, or let the policy accept others: tools: any.',
   'severity-threshold': 'Upgrade what is named under Findings.',
   'severity-unknown': 'Look at the advisories named; unknown-severity: report lets them pass.',
   'known-exploited': 'Upgrade what is named: attackers use it already.',

@@ -1,6 +1,6 @@
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { provenanceStatement, readBuildSteps } from '@tidegate/attest';
+import { type ProvenanceOptions, provenanceStatement, readBuildSteps } from '@tidegate/attest';
 import {
   type BaseImage,
   type Descriptor,
@@ -86,7 +86,9 @@ export async function build(
       );
     }
     const built = await withBase(target, described, options);
-    await attachProvenance(built, described, options, startedOn, services);
+    const programs = [await buildx.program, ...(engine.program ? [engine.program] : [])];
+    const runNetwork = engine.runNetwork ?? 'unknown';
+    await attachProvenance(built, described, options, { startedOn, programs, runNetwork }, services);
     return built;
   } catch (error) {
     await rm(options.layout, { recursive: true, force: true });
@@ -181,7 +183,7 @@ async function attachProvenance(
   target: Target,
   metadata: Metadata,
   options: BuildOptions,
-  startedOn: Date,
+  run: Pick<ProvenanceOptions, 'startedOn' | 'programs' | 'runNetwork'>,
   services: Services,
 ): Promise<void> {
   const { image } = target;
@@ -190,7 +192,7 @@ async function attachProvenance(
     const buildkit = buildkitOf(metadata, platform);
     const statement = provenanceStatement([{ digest: subject.digest }], asMinProvenance(buildkit), {
       builderId: options.builderId,
-      startedOn,
+      ...run,
       finishedOn,
       parameters: buildParameters(options, readBuildSteps(buildkit)?.dockerfile ?? ''),
       ...(options.invocationId ? { invocationId: options.invocationId } : {}),

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import type { NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
-import { messageOf, TidegateError } from '@tidegate/core';
-import { silenceOf } from '@tidegate/tools';
+import { messageOf, type ProgramEvidence, TidegateError } from '@tidegate/core';
+import { type RunNetwork, silenceOf } from '@tidegate/tools';
 import * as v from 'valibot';
 import type { Services } from '../services.ts';
 import type { Engine } from './options.ts';
@@ -12,6 +12,10 @@ import type { Engine } from './options.ts';
 export interface Builder {
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The daemon, where Tidegate started it. */
+  readonly program?: ProgramEvidence;
+  /** The network of RUN steps, where Tidegate knows. */
+  readonly runNetwork?: RunNetwork;
 }
 
 /** What the builders of our configuration are called. */

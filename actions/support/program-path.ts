@@ -1,0 +1,19 @@
+import { isAbsolute } from 'node:path';
+import { badInput } from '@tidegate/core';
+import type { Job } from '@tidegate/runner';
+import { isOutside } from '@tidegate/tools';
+
+/**
+ * Where programs of the user's are: an absolute path outside of the workspace, links followed. What a commit can change
+ * must not be what checks the commit.
+ * @throws TidegateError `bad-input`
+ */
+export async function programPath(input: string, path: string, { workspace }: Pick<Job, 'workspace'>): Promise<string> {
+  if (isAbsolute(path) && (await isOutside(path, workspace))) return path;
+  throw badInput(
+    input,
+    path,
+    'an absolute path outside of the workspace',
+    'Keep your own programs on the runner, for example in /opt/tidegate: a commit could change those of the workspace.',
+  );
+}

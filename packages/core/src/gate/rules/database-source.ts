@@ -1,0 +1,21 @@
+import type { RuleResult } from '../../policy.ts';
+import { allowedByAll } from '../allowed.ts';
+import type { Inquiry } from '../inquiry.ts';
+import { ofScans } from '../scans.ts';
+
+/** The vulnerability database comes from a server that the policy allows, and the verdict names both. */
+export function databaseSource(inquiry: Inquiry): readonly RuleResult[] {
+  const { databaseMirrors = [] } = inquiry.policy;
+  return ofScans(
+    inquiry,
+    'database-source',
+    ({ database: { source } }) =>
+      allowedByAll(databaseMirrors, (server) => server === source)
+        ? []
+        : [`the vulnerability database is from ${source}, which database.mirrors does not allow.`],
+    (scans) => {
+      const named = scans.map(({ database: { checksum, source } }) => `${source} (${checksum})`);
+      return `Vulnerability database from ${[...new Set(named)].join(', ')}.`;
+    },
+  );
+}

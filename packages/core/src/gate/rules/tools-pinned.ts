@@ -1,0 +1,44 @@
+import type { ProgramEvidence } from '../../evidence.ts';
+import type { RuleResult } from '../../policy.ts';
+import { evidenceOf, type Inquiry, judged, notApplicable, platformsOf, subjectsOf } from '../inquiry.ts';
+
+/** Programs that must have had a part in each kind of evidence. */
+const NEEDED = { provenance: ['buildx', 'buildkitd'], sbom: ['syft'], scan: ['grype'] } as const;
+
+/** Only programs that Tidegate pins made the image and what is known of it. */
+export function toolsPinned(inquiry: Inquiry): readonly RuleResult[] {
+  const rule = 'tools-pinned';
+  if (inquiry.policy.tools !== 'pinned') return notApplicable(rule, 'The policy does not say which programs may run.');
+  const parts = [
+    ...subjectsOf(inquiry.image).flatMap((subject) =>
+      evidenceOf(inquiry, 'provenance', subject).map(
+        ({ programs = [] }) => ({ subject, of: 'provenance', programs }) as const,
+      ),
+    ),
+    ...platformsOf(inquiry.image).flatMap((subject) => [
+      // The published formats do not say which program wrote them: what was scanned does.
+      ...evidenceOf(inquiry, 'sbom', subject)
+        .filter(({ format }) => format === 'syft')
+        .map(({ program }) => ({ subject, of: 'sbom', programs: program ? [program] : [] }) as const),
+      ...evidenceOf(inquiry, 'scan', subject).map(
+        ({ program }) => ({ subject, of: 'scan', programs: program ? [program] : [] }) as const,
+      ),
+    ]),
+  ];
+  if (parts.length === 0) return notApplicable(rule, 'No evidence names a program.');
+  const problems = parts.flatMap(({ subject, of, programs }) => [
+    ...NEEDED[of]
+      .filter((name) => !programs.some((program) => program.name === name))
+      .map((name) => `${subject.name}: the ${of} does not say which ${name} ran.`),
+    ...programs
+      .filter(({ release }) => release === undefined)
+      .map(({ digest, name }) => `${subject.name}: ${name} (${digest}) is not a release that Tidegate pins.`),
+  ]);
+  return judged(rule, [...new Set(problems)], `Pinned releases: ${shown(parts.flatMap(({ programs }) => programs))}.`);
+}
+
+function shown(programs: readonly ProgramEvidence[]): string {
+  return [...new Set(programs.map(({ name, release = '' }) => `${name} (${release.split('/').at(-1)})`))]
+    .sort()
+    .join(', ');
+}
