@@ -1,4 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type ProgramEvidence, parseDigest } from '@tidegate/core';
 import { type Builder, type Engine, type Services, useEngine } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { runningBuildkit, startBuildkit, stopBuildkit } from '@tidegate/tools';
@@ -12,7 +14,13 @@ export interface EngineInputs {
   readonly 'registry-auths': readonly (readonly string[])[];
 }
 
+interface OwnBuildkit {
+  readonly address: string;
+  readonly program?: ProgramEvidence;
+}
+
 const STATE = 'buildkitd';
+const PROGRAM = 'program.json';
 /** Anybody but root: rootlesskit is used, or sudo where it may be. */
 const NOT_ROOT = 1000;
 
@@ -29,7 +37,8 @@ export async function engineOf(
 ): Promise<Builder> {
   const logins = registryLogins(inputs['registry-auths'], job);
   const more = others.filter(({ registry }) => !logins.some((login) => login.registry === registry));
-  const address = inputs.builder ? undefined : job.env.BUILDKIT_HOST || (await ownBuildkit(inputs, job, services));
+  const own = inputs.builder || job.env.BUILDKIT_HOST ? undefined : await ownBuildkit(inputs, job, services);
+  const address = inputs.builder ? undefined : job.env.BUILDKIT_HOST || own?.address;
   const variables = {
     ...(await builderVariables(job, address)),
     ...dockerAuthConfig([...logins, ...more], job.env.DOCKER_AUTH_CONFIG),
@@ -37,17 +46,24 @@ export async function engineOf(
   const engine: Engine =
     address === undefined ? { kind: 'builder', name: inputs.builder } : { kind: 'address', address };
   const builder = await useEngine(engine, job.toolCache, services);
-  return { ...builder, env: { ...variables, ...builder.env } };
+  return {
+    ...builder,
+    env: { ...variables, ...builder.env },
+    ...(own?.program ? { program: own.program } : {}),
+    // Tidegate starts its daemon without a network plugin: RUN steps have the runner's network.
+    ...(own ? { runNetwork: 'host' as const } : {}),
+  };
 }
 
-async function ownBuildkit(inputs: EngineInputs, job: Job, services: Services): Promise<string> {
+async function ownBuildkit(inputs: EngineInputs, job: Job, services: Services): Promise<OwnBuildkit> {
   const kept = inputs['buildkit-state'];
   const folder = kept ? resolve(job.workspace, kept) : join(job.temp, 'tidegate-buildkit');
   // Another image of the same job: the step that started it stops it, after this one.
   const running = await runningBuildkit(folder);
-  if (running !== undefined) return running;
+  if (running !== undefined) return { address: running, ...(await programNoted(folder)) };
+  const tool = await services.tools.get('buildkitd');
   const daemon = await startBuildkit({
-    tool: await services.tools.get('buildkitd'),
+    tool,
     folder,
     env: job.env,
     workspace: job.workspace,
@@ -57,7 +73,21 @@ async function ownBuildkit(inputs: EngineInputs, job: Job, services: Services): 
     signal: services.signal,
     onStart: (started) => job.saveState(STATE, JSON.stringify({ ...started, keep: kept !== '' })),
   });
-  return daemon.address;
+  const program = await tool.program;
+  await writeFile(join(folder, PROGRAM), JSON.stringify(program));
+  return { address: daemon.address, program };
+}
+
+/** Which daemon an earlier step of this job started: evidence names it. */
+async function programNoted(folder: string): Promise<Pick<OwnBuildkit, 'program'>> {
+  try {
+    const noted = JSON.parse(await readFile(join(folder, PROGRAM), 'utf8')) as Record<string, unknown>;
+    const digest = parseDigest(noted.digest);
+    const { release } = noted;
+    return { program: { name: 'buildkitd', digest, ...(typeof release === 'string' ? { release } : {}) } };
+  } catch {
+    return {};
+  }
 }
 
 /** The post step: stop what the main step started, however it ended. */
