@@ -23,6 +23,10 @@ describe('of a run with secrets of every kind, and a Dockerfile that prints its 
   const given = {
     'registry password': 'registry pass/word+with=signs&%41',
     'build secret': 'build secret/with+signs=&%42 and "quotes"',
+    'second line of a build secret': 'c2VjcmV0LXRva2VuLXZhbHVlLTEyMw==',
+    'third line of a build secret': 'third line/with+signs=&%4c',
+    'password of a base registry': 'base registry/with+signs=&%4d',
+    'credential of a cloud': 'cloud credential/with+signs=&%4e',
     'build secret from the environment': 'environment secret/with+signs=&%43',
     'build secret from a file': 'file secret/with+signs=&%44',
     'GitHub token': 'github token/with+signs=&%45',
@@ -54,7 +58,13 @@ describe('of a run with secrets of every kind, and a Dockerfile that prints its 
         tools: recorder.tools,
         target: 'leaky',
         'no-cache': 'true',
-        secrets: `token=${given['build secret']}`,
+        secrets: [
+          `token=${given['build secret']}`,
+          `"netrc=machine x`,
+          given['second line of a build secret'],
+          `${given['third line of a build secret']}"`,
+        ].join('\n'),
+        'registry-auths': `registry.example.org,ada,"${given['password of a base registry']}"`,
         'secret-envs': 'from-env=MY_BUILD_SECRET',
         'secret-files': `from-file=${secretFile}`,
         key: pem,
@@ -73,6 +83,7 @@ describe('of a run with secrets of every kind, and a Dockerfile that prints its 
           GITHUB_TOKEN: given['GitHub token'],
           ACTIONS_RUNTIME_TOKEN: given['token of the runner'],
           ACTIONS_ID_TOKEN_REQUEST_TOKEN: given['token of the runner'],
+          AWS_SECRET_ACCESS_KEY: given['credential of a cloud'],
           DEPLOY_PASSWORD: given['secret of another step'],
         },
       },
@@ -126,16 +137,22 @@ describe('of a run with secrets of every kind, and a Dockerfile that prints its 
       expect([program, secretsIn(argv.join('\0'), secrets)]).toEqual([program, []]);
   });
 
-  test('a build secret is in the environment of that one build, and no other secret in any', () => {
-    const { 'build secret': a, 'build secret from the environment': b, ...others } = secrets;
+  test('a build secret and a login are in the environment of that one build, and no other secret in any', () => {
+    const {
+      'build secret': a = '',
+      'build secret from the environment': b = '',
+      'second line of a build secret': c = '',
+      'third line of a build secret': d = '',
+      'password of a base registry': e = '',
+      ...others
+    } = secrets;
     for (const { program, argv, env } of started) {
       const isBuild = program === 'buildx' && argv[0] === 'build';
-      const found = secretsIn(JSON.stringify(Object.entries(env)), others);
-      const own = Object.entries(env).filter(([name]) => !/^TIDEGATE_SECRET_\d+$/.test(name));
-      const builds = secretsIn(Object.values(isBuild ? Object.fromEntries(own) : env).join('\0'), {
-        a: a ?? '',
-        b: b ?? '',
-      });
+      const own = Object.entries(env).filter(([name]) => !/^(TIDEGATE_SECRET_\d+|DOCKER_AUTH_CONFIG)$/.test(name));
+      const rest = isBuild ? Object.fromEntries(own) : env;
+      // What pushes the image also pulls a base image from its host: that login is the build's as well.
+      const found = secretsIn(JSON.stringify(Object.entries(rest)), others);
+      const builds = secretsIn(Object.values(rest).join('\0'), { a, b, c, d, e });
       expect({ program, argv, found, builds }).toEqual({ program, argv, found: [], builds: [] });
     }
   });
