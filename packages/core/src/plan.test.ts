@@ -224,7 +224,7 @@ test('description and licence are those of the repository, unless the labels say
   expect(plan({ about }, { labels: { override } }).labels).toMatchObject({
     'org.opencontainers.image.licenses': 'Apache-2.0',
   });
-  expect(plan({ about }).annotations).toEqual(labels);
+  expect(annotationsAt(plan({ about }).annotations, 'manifest')).toEqual(labels);
 });
 
 test('a short name is one of Docker Hub', () => {
