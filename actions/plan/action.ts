@@ -15,7 +15,7 @@ export const action = defineAction({
     image: {
       type: 'string',
       required: true,
-      description: 'Repository the image goes to, without a tag: `ghcr.io/acme/app`.',
+      description: 'Repository the image goes to, without a tag: `ghcr.io/acme/app`. Upper case is lower-cased.',
     },
     platforms: {
       type: 'list',
@@ -27,13 +27,13 @@ export const action = defineAction({
       type: 'list',
       default: 'auto',
       description:
-        'Tag rules, one a line: `auto` (what fits the event), `semver`, `branch`, `sha`, `schedule`, `pr`, `latest`, or `raw=TAG`.',
+        'Tag rules, one a line: `auto`, `semver`, `branch`, `tag`, `sha`, `schedule`, `pr`, `latest`, `raw=TAG`. [All rules](https://github.com/tidegate/tidegate/blob/main/docs/tags.md).',
     },
     latest: {
       type: 'choice',
       choices: ['auto', 'true', 'false'],
       default: 'auto',
-      description: 'Whether `latest` moves: `auto` moves it for a stable version tag only.',
+      description: 'Whether `latest` moves: `auto` moves it to the newest stable version only.',
     },
     'publish-branches': {
       type: 'list',

@@ -7,6 +7,7 @@ import {
   formatPlatform,
   hexOf,
   makePlan,
+  planMarkdown,
 } from '@tidegate/core';
 import { gitStateOf, type Inputs, type Job, type Outputs, outputLines } from '@tidegate/runner';
 import { announcePlan } from '../support/announce-plan.ts';
@@ -53,6 +54,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const tags = plan.tags.map((one) => one.tag);
   const [first] = plan.platforms;
   announcePlan(plan, job);
+  await job.summarise(planMarkdown(plan));
   const signing = plan.publish ? await plannedSigning(inputs, policy.policy.require, job) : '';
   return {
     publish: String(plan.publish),

@@ -17,6 +17,7 @@ export {
 export { reportJson } from './json.ts';
 export { type MergedFinding, mergeFindings, type PlatformFindings } from './merged.ts';
 export { NEXT_STEP } from './next-step.ts';
+export { planMarkdown } from './plan.ts';
 export { type Remedy, remediesFor } from './remedies.ts';
 export type { RescanFacts } from './rescan.ts';
 export {

@@ -1,0 +1,17 @@
+import { escapeMarkdown, inlineCode, table } from '../markdown.ts';
+import type { Plan } from '../plan.ts';
+import { clipped } from '../wording.ts';
+
+const LONGEST_REASON = 400;
+
+/** The job summary of a plan: whether it publishes, and the reason for every tag. Names of refs are escaped. */
+export function planMarkdown({ image, why, publish, tags, left }: Plan): string {
+  const reason = (text: string) => escapeMarkdown(clipped(text, LONGEST_REASON));
+  const rows = [
+    ...tags.map((one) => [inlineCode(one.tag), publish ? 'yes' : 'not published', reason(one.reason)]),
+    ...left.map((one) => [inlineCode(clipped(one.subject)), 'no', reason(one.reason)]),
+  ];
+  const parts = [`## ${escapeMarkdown(image)}`, reason(why)];
+  if (rows.length > 0) parts.push(table(['Tag', 'Set', 'Why'], rows));
+  return `${parts.join('\n\n')}\n`;
+}
