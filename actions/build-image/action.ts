@@ -1,6 +1,7 @@
 import { defineAction } from '@tidegate/runner';
 import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
 import { buildLintInputs } from '../support/lint.ts';
+import { policyDocumentInputs, policyFileInput } from '../support/policy-inputs.ts';
 import { registryAuthsInput } from '../support/registry-auths.ts';
 
 export const action = defineAction({
@@ -101,6 +102,8 @@ export const action = defineAction({
       description: 'Start BuildKit rootless even when running as root.',
     },
     ...buildLintInputs,
+    ...policyFileInput,
+    ...policyDocumentInputs,
     ...layoutInputs,
     ...toolInputs,
   },

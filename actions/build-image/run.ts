@@ -12,7 +12,8 @@ import { assertCommitted, gitStateOf, type Inputs, type Job, type Outputs } from
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
 import { newLayout } from '../support/layout-folder.ts';
-import { reportLint, withSourceCheck } from '../support/lint.ts';
+import { buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
+import { loadedPolicy } from '../support/policy.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
@@ -20,6 +21,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   if (!isGitContext(inputs.context)) {
     await assertCommitted('The build context', resolve(job.workspace, inputs.context), job);
   }
+  const sources = inputs.lint === 'off' ? {} : (await loadedPolicy(inputs, job, buildLevels(inputs))).sources.levels;
   const git = await gitStateOf(job, '', 'commit');
   const { version } = planTags(git, { now: job.clock() });
   const described = version ? { version } : {};
@@ -30,7 +32,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     annotations: planAnnotations(planLabels(git, described), inputs.annotations),
   });
   const target = await withServices(job, inputs, (services) =>
-    withSourceCheck(inputs, job, services, async (check) => {
+    withSourceCheck(inputs, sources, job, services, async (check) => {
       let found: LintReport | undefined;
       const builder = (inner: Services) =>
         builderForCleanSources(

@@ -1,7 +1,8 @@
 import { defineAction } from '@tidegate/runner';
 import { action as build } from '../build-image/action.ts';
-import { toolInputs } from '../support/inputs.ts';
+import { registryInputs, toolInputs } from '../support/inputs.ts';
 import { levelInputs } from '../support/lint.ts';
+import { policyDocumentInputs, policyFileInput } from '../support/policy-inputs.ts';
 
 const { context, target, builder, rootless, 'build-args': buildArgs, 'build-contexts': buildContexts } = build.inputs;
 const { 'registry-auths': registryAuths } = build.inputs;
@@ -25,6 +26,9 @@ export const action = defineAction({
       description: 'The lowest level of a finding that fails the step.',
     },
     ...levelInputs,
+    ...policyFileInput,
+    ...policyDocumentInputs,
+    token: registryInputs.token,
     'buildkit-checks': {
       type: 'boolean',
       default: 'true',

@@ -2,14 +2,19 @@ import { join, resolve } from 'node:path';
 import { assertClean, type LintReport, lintSource } from '@tidegate/pipeline';
 import { assertCommitted, failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { engineOf } from '../support/buildkit.ts';
-import { hadolintOf, reportLint, ruleSettings, writeLint } from '../support/lint.ts';
+import { hadolintOf, levelsOf, ownLevels, reportLint, ruleSettings, writeLint } from '../support/lint.ts';
 import { outputFolder } from '../support/output-folder.ts';
+import { loadedPolicy } from '../support/policy.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   await assertCommitted('The sources', resolve(job.workspace, inputs.context), job);
-  const settings = ruleSettings(inputs.levels, inputs.exclude);
+  const levels = levelsOf(inputs.levels);
+  const { policy, preset, token, 'policy-document': path, 'policy-document-sha256': sha256 } = inputs;
+  const document = { 'policy-document': path, 'policy-document-sha256': sha256 };
+  const { sources } = await loadedPolicy({ policy, preset, token, ...document }, job, ownLevels(levels));
+  const settings = ruleSettings(sources.levels, levels, inputs.exclude);
   const folder = await outputFolder('report-dir', inputs['report-dir'], join(job.temp, 'tidegate', 'lint'), job);
   const hadolint = await hadolintOf(inputs.hadolint, job);
   const report = await withServices(job, inputs, (services) =>

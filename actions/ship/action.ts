@@ -17,6 +17,8 @@ const {
 } = push.inputs;
 const { 'expected-digest': _signed, ...signInputs } = sign.inputs;
 
+const { 'policy-document': _built, 'policy-document-sha256': _ofBuild, ...buildInputs } = build.inputs;
+
 /** The one that pushes has more to ask GitHub for. */
 const { token: _catalogued, ...sbomInputs } = sbom.inputs;
 
@@ -29,7 +31,7 @@ export const action = defineAction({
   inputs: {
     ...pushInputs,
     'publish-branches': plan.inputs['publish-branches'],
-    ...build.inputs,
+    ...buildInputs,
     ...sbomInputs,
     ...scanInputs,
     ...signInputs,

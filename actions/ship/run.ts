@@ -1,5 +1,13 @@
 import { join, resolve } from 'node:path';
-import { makePlan, type Plan, type Policy, parseReference, type SummaryFacts, summaryMarkdown } from '@tidegate/core';
+import {
+  makePlan,
+  type Plan,
+  type Policy,
+  type PolicyDocument,
+  parseReference,
+  type SummaryFacts,
+  summaryMarkdown,
+} from '@tidegate/core';
 import {
   type Destination,
   isGitContext,
@@ -24,7 +32,7 @@ import { clusterSection } from '../support/cluster.ts';
 import { databaseOptions } from '../support/database.ts';
 import { reportFindings } from '../support/findings-report.ts';
 import { newLayout } from '../support/layout-folder.ts';
-import { reportLint, withSourceCheck } from '../support/lint.ts';
+import { buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
 import { platformViews } from '../support/platform-view.ts';
@@ -45,21 +53,22 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   if (!isGitContext(inputs.context)) {
     await assertCommitted('The build context', resolve(job.workspace, inputs.context), job);
   }
+  const policy = await loadedPolicy(inputs, job, buildLevels(inputs));
   return withServices(job, inputs, (services) =>
-    withSourceCheck(inputs, job, services, (lint) => shipped(inputs, job, services, lint)),
+    withSourceCheck(inputs, policy.sources.levels, job, services, (lint) =>
+      shipped(inputs, policy, job, services, lint),
+    ),
   );
 }
 
 async function shipped(
   inputs: ShipInputs,
+  { policy, digest: policyDigest, database: databasePolicy }: PolicyDocument,
   job: Job,
   services: Services,
   lint: SourceCheck | undefined,
 ): Promise<Outputs<typeof action>> {
-  const [git, { policy, digest: policyDigest, database: databasePolicy }] = await Promise.all([
-    gitStateOf(job, inputs.token),
-    loadedPolicy(inputs, job),
-  ]);
+  const git = await gitStateOf(job, inputs.token);
   const plan = makePlan(git, {
     image: inputs.image,
     platforms: inputs.platforms.length > 0 ? inputs.platforms : ['linux/amd64'],

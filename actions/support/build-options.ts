@@ -8,7 +8,10 @@ import { buildCache } from './build-cache.ts';
 import { buildSecrets } from './build-secrets.ts';
 import { builderId, invocationId, sourceDateEpoch, sourceOf } from './origin.ts';
 
-type BuildInputs = Omit<Inputs<typeof action>, 'layout' | 'tools' | 'tools-mirror'>;
+type BuildInputs = Omit<
+  Inputs<typeof action>,
+  'layout' | 'tools' | 'tools-mirror' | 'policy-document' | 'policy-document-sha256'
+>;
 
 /** The build stage's options from the action's inputs. Paths are seen from the workspace. */
 export async function buildOptions(

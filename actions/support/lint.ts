@@ -6,6 +6,7 @@ import {
   counted,
   escapeMarkdown,
   inlineCode,
+  type SourceLevels,
   sarifLog,
   sourceRun,
   TidegateError,
@@ -20,7 +21,14 @@ import {
   type SourceCheck,
 } from '@tidegate/pipeline';
 import type { InputSpec, Job } from '@tidegate/runner';
-import { LEVELS, type Level, SOURCE_RULES, type SourceFinding, type SourceRuleSettings } from '@tidegate/source';
+import {
+  isSourceRule,
+  LEVELS,
+  type Level,
+  SOURCE_RULES,
+  type SourceFinding,
+  type SourceRuleSettings,
+} from '@tidegate/source';
 import { isOutside } from '@tidegate/tools';
 import { programPath } from './program-path.ts';
 
@@ -34,12 +42,10 @@ export const levelInputs = {
   exclude: { type: 'list', description: 'Globs of files to skip, one a line.' },
 } as const satisfies Record<string, InputSpec>;
 
+type Levels = Readonly<Record<string, Level | 'off'>>;
+
 /** @throws TidegateError `bad-input` for a rule or a level that does not exist. */
-export function ruleSettings(
-  levels: readonly (readonly [string, string])[],
-  exclude: readonly string[],
-  input = 'levels',
-): SourceRuleSettings {
+export function levelsOf(levels: readonly (readonly [string, string])[], input = 'levels'): Levels {
   for (const [rule, level] of levels) {
     if (!Object.hasOwn(SOURCE_RULES, rule) && !/^(?:buildkit\/[A-Za-z]+|hadolint\/(?:DL|SC)\d+)$/.test(rule)) {
       const expected = 'a rule of docs/rules, buildkit/NAME or hadolint/CODE';
@@ -49,7 +55,17 @@ export function ruleSettings(
       throw badInput(input, level, 'error, warning, note or off', `Write ${rule}=warning, for example.`);
     }
   }
-  return { levels: Object.fromEntries(levels) as Record<string, Level | 'off'>, exclude };
+  return Object.fromEntries(levels) as Record<string, Level | 'off'>;
+}
+
+/** Those of our own rules, which are part of the policy. */
+export function ownLevels(levels: Levels): SourceLevels {
+  return Object.fromEntries(Object.entries(levels).filter(([rule]) => isSourceRule(rule)));
+}
+
+/** The policy decides about our rules, in which an input counts already; the inputs about those of other checkers. */
+export function ruleSettings(policy: SourceLevels, levels: Levels, exclude: readonly string[]): SourceRuleSettings {
+  return { levels: { ...levels, ...policy }, exclude };
 }
 
 /** For the actions that build. */
@@ -75,12 +91,18 @@ interface BuildInputs {
   readonly 'build-contexts': readonly (readonly [string, string])[];
 }
 
+/** @returns the levels of our own rules that the inputs set */
+export function buildLevels(inputs: BuildInputs): SourceLevels {
+  return ownLevels(levelsOf(inputs['lint-levels'], 'lint-levels'));
+}
+
 /**
  * Start the rules for sources, on the Dockerfile that is built and on the repository, and do `work` meanwhile. They need
  * nothing but the checkout, so they come first.
  */
 export async function withSourceCheck<T>(
   inputs: BuildInputs,
+  policy: SourceLevels,
   job: Job,
   services: Services,
   work: (check: SourceCheck | undefined) => Promise<T>,
@@ -88,7 +110,7 @@ export async function withSourceCheck<T>(
   if (inputs.lint === 'off') return work(undefined);
   const over = new AbortController();
   const signal = AbortSignal.any([services.signal, over.signal]);
-  const report = lintSource(await optionsBeforeBuild(inputs, job), { ...services, signal });
+  const report = lintSource(await optionsBeforeBuild(inputs, policy, job), { ...services, signal });
   // `work` awaits it. Until then, a failure is not an unhandled one.
   report.catch(() => {});
   try {
@@ -100,7 +122,7 @@ export async function withSourceCheck<T>(
   }
 }
 
-async function optionsBeforeBuild(inputs: BuildInputs, job: Job): Promise<LintOptions> {
+async function optionsBeforeBuild(inputs: BuildInputs, policy: SourceLevels, job: Job): Promise<LintOptions> {
   const context = resolve(job.workspace, inputs.context);
   const file = inputs.file ? resolve(job.workspace, inputs.file) : join(context, 'Dockerfile');
   // A Dockerfile that is missing is reported by the build; one in a git context is not here.
@@ -112,7 +134,7 @@ async function optionsBeforeBuild(inputs: BuildInputs, job: Job): Promise<LintOp
     ...(inputs.target ? { target: inputs.target } : {}),
     buildArgs: inputs['build-args'],
     buildContexts: inputs['build-contexts'],
-    settings: ruleSettings(inputs['lint-levels'], inputs['lint-exclude'], 'lint-levels'),
+    settings: ruleSettings(policy, levelsOf(inputs['lint-levels'], 'lint-levels'), inputs['lint-exclude']),
   };
 }
 

@@ -42,7 +42,7 @@ export async function platformViews(
         platform,
         one,
         findings,
-        blocking: blockingFindings(policy, counted),
+        blocking: blockingFindings(policy, counted, now),
         silenced: new Map(silenced.map((each) => [each.finding, each])),
         ...(causes ? { causes } : {}),
       },

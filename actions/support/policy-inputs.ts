@@ -1,12 +1,22 @@
-/** Inputs that say, or name, the policy. None has a default here: what is not given is the policy file's to say. */
+/** Inputs that set or name the policy. None has a default here: what is not given, the policy file or preset decides. */
 import type { InputSpec } from '@tidegate/runner';
+
+export const presetInput = {
+  preset: {
+    type: 'choice',
+    optional: true,
+    choices: ['recommended', 'strict', 'observe', 'no-worse'],
+    description: "Built-in policy to start from. Overrides the file's `preset`. Default: `recommended`.",
+  },
+} as const satisfies Record<string, InputSpec>;
 
 export const policyFileInput = {
   policy: {
     type: 'string',
     description:
-      'File of the policy in the repository. Default: `.github/tidegate.yml`, where there is one. What an input of this step says stands before it, but not before a policy that it extends.',
+      'Policy file in the repository. Step inputs override it, but not a policy that it extends. Default: `.github/tidegate.yml`, if it exists.',
   },
+  ...presetInput,
 } as const satisfies Record<string, InputSpec>;
 
 export const policyDocumentInputs = {
@@ -26,32 +36,32 @@ export const findingInputs = {
     type: 'choice',
     optional: true,
     choices: ['critical', 'high', 'medium', 'low', 'negligible', 'none'],
-    description: "The lowest severity that shuts the gate. Default: the policy's, else `high`.",
+    description: "Minimum severity that fails the gate. Default: the policy's, else `high`.",
   },
   'unknown-severity': {
     type: 'choice',
     optional: true,
     choices: ['fail', 'report'],
     description:
-      "What a finding without a severity does: shut the gate, or be reported only. Default: the policy's, else `fail`.",
+      "Whether a finding without a severity fails the gate or is reported. Default: the policy's, else `report`.",
   },
   'only-fixed': {
     type: 'choice',
     optional: true,
     choices: ['true', 'false'],
     description:
-      "Let only findings with a known fix shut the gate. All are reported. Default: the policy's, else `false`.",
+      "Fail only on findings with a fix in the release line used, and on known exploited ones. Default: the policy's, else `true`.",
   },
   'allow-empty-sbom': {
     type: 'choice',
     optional: true,
     choices: ['true', 'false'],
     description:
-      "Let an image pass in which nothing was found to catalogue, such as one static binary that is not Go or Rust. Default: the policy's, else `false`.",
+      "Pass an image whose SBOM lists nothing, such as one static C binary. Default: the policy's, else `false`.",
   },
   'max-db-age': {
     type: 'duration',
-    description: "How old the vulnerability database may be: `5d`, `36h`. Default: the policy's, else `5d`.",
+    description: "Maximum age of the vulnerability database: `5d`, `36h`. Default: the policy's, else `5d`.",
   },
 } as const satisfies Record<string, InputSpec>;
 
@@ -60,10 +70,10 @@ export const evidenceInputs = {
     type: 'list',
     commas: true,
     description:
-      "Evidence without which nothing is pushed: `provenance`, `sbom`, `scan`, `verdict`, `signature`, or `none`. Default: the policy's, else all.",
+      "Evidence required before a push: `provenance`, `sbom`, `scan`, `verdict`, `signature`, or `none`. Default: the policy's, else all.",
   },
   'max-scan-age': {
     type: 'duration',
-    description: "How long ago the scan may have been. Default: the policy's, else `24h`.",
+    description: "Maximum age of the scan: `24h`. Default: the policy's, else `24h`.",
   },
 } as const satisfies Record<string, InputSpec>;

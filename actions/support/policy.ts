@@ -6,8 +6,10 @@ import {
   type Policy,
   type PolicyDocument,
   type PolicyValues,
+  type PresetName,
   parseRequire,
   policyDocument,
+  type SourceLevels,
   TidegateError,
 } from '@tidegate/core';
 import {
@@ -25,11 +27,12 @@ import { registryOf } from './registry.ts';
 import { NO_TOOLS, withServices } from './services.ts';
 
 interface PolicyInputs {
-  readonly 'fail-on': Policy['failOn'] | '';
-  readonly 'unknown-severity': Policy['unknownSeverity'] | '';
-  readonly 'only-fixed': 'true' | 'false' | '';
-  readonly 'allow-empty-sbom': 'true' | 'false' | '';
-  readonly 'max-db-age': number | undefined;
+  readonly preset?: PresetName | '';
+  readonly 'fail-on'?: Policy['failOn'] | '';
+  readonly 'unknown-severity'?: Policy['unknownSeverity'] | '';
+  readonly 'only-fixed'?: 'true' | 'false' | '';
+  readonly 'allow-empty-sbom'?: 'true' | 'false' | '';
+  readonly 'max-db-age'?: number | undefined;
   readonly 'max-scan-age'?: number | undefined;
   readonly require?: readonly string[];
 }
@@ -44,7 +47,7 @@ interface PolicyFileInputs extends PolicyInputs {
 
 const DEFAULT_PATH = '.github/tidegate.yml';
 
-/** What inputs alone say. What nothing is said of is held to strictly. */
+/** What inputs alone say, over their preset. */
 export function policyOf(inputs: PolicyInputs): Policy {
   return effectivePolicy(overridden({ version: 1 }, valuesOf(inputs))).policy;
 }
@@ -52,13 +55,29 @@ export function policyOf(inputs: PolicyInputs): Policy {
 /**
  * The policy of this step: the document that `plan` resolved, where one is given; else the policy file with what inputs
  * say, and what it extends.
+ * @param levels what an input says of rules for sources
  */
-export async function loadedPolicy(inputs: PolicyFileInputs, job: Job): Promise<PolicyDocument> {
-  return (await givenDocument(inputs, job)) ?? resolvedPolicy(inputs, job);
+export async function loadedPolicy(
+  inputs: PolicyFileInputs,
+  job: Job,
+  levels: SourceLevels = {},
+): Promise<PolicyDocument> {
+  const given = await givenDocument(inputs, job);
+  const [rule] = Object.keys(levels);
+  if (given && rule !== undefined) {
+    throw new TidegateError('bad-input', `levels: ${rule} has no effect beside policy-document.`, {
+      next: 'Set the level in the policy file, under sources.levels.',
+    });
+  }
+  return given ?? resolvedPolicy(inputs, job, levels);
 }
 
 /** The policy file with what inputs say, and what it extends, as they are in the commit that this run is for. */
-export async function resolvedPolicy(inputs: PolicyFileInputs, job: Job): Promise<PolicyDocument> {
+export async function resolvedPolicy(
+  inputs: PolicyFileInputs,
+  job: Job,
+  levels: SourceLevels = {},
+): Promise<PolicyDocument> {
   const path = inputs.policy || DEFAULT_PATH;
   if (/^\/|(^|\/)\.\.(\/|$)|\\/.test(path)) {
     throw badInput('policy', path, 'a path within the repository', `Write for example ${DEFAULT_PATH}.`);
@@ -76,7 +95,7 @@ export async function resolvedPolicy(inputs: PolicyFileInputs, job: Job): Promis
         source: sourceOf(inputs.token ?? '', job, services),
         path,
         named: inputs.policy !== '',
-        values: valuesOf(inputs),
+        values: valuesOf(inputs, levels),
         registry: (reference) => registryOf(reference, registryInputs, job),
       },
       services,
@@ -106,14 +125,15 @@ function sourceOf(input: string, job: Job, services: Services): PolicySource {
   return commitSource(commitObjects(commit, local, remote, missing));
 }
 
-function valuesOf(inputs: PolicyInputs): PolicyValues {
-  const { require = [] } = inputs;
+function valuesOf(inputs: PolicyInputs, levels: SourceLevels = {}): PolicyValues {
+  const { preset = '', require = [], 'fail-on': threshold = '' } = inputs;
   const said = <K extends string, T>(key: K, value: T | undefined | '') =>
     value === undefined || value === '' ? {} : ({ [key]: value } as Record<K, T>);
-  const flag = (word: 'true' | 'false' | '') => (word === '' ? undefined : word === 'true');
+  const flag = (word: 'true' | 'false' | '' = '') => (word === '' ? undefined : word === 'true');
   return {
+    ...said('preset', preset),
     vulnerabilities: {
-      ...said('fail-on', inputs['fail-on'] === '' ? undefined : everyState(inputs['fail-on'])),
+      ...said('fail-on', threshold === '' ? undefined : everyState(threshold)),
       ...said('unknown-severity', inputs['unknown-severity']),
       ...said('only-fixed', flag(inputs['only-fixed'])),
     },
@@ -123,5 +143,6 @@ function valuesOf(inputs: PolicyInputs): PolicyValues {
       ...said('allow-empty-sbom', flag(inputs['allow-empty-sbom'])),
     },
     database: said('max-age', inputs['max-db-age']),
+    ...(Object.keys(levels).length > 0 ? { sources: { levels } } : {}),
   };
 }

@@ -96,6 +96,7 @@ export const action = defineAction({
       default: '7d',
       description: 'How long ago the newest scan may have been.',
     },
+    preset: { ...scan.inputs.preset, description: 'Built-in policy to verify by. Default: `recommended`.' },
     'fail-on': withoutFile(scan.inputs['fail-on']),
     'unknown-severity': withoutFile(scan.inputs['unknown-severity']),
     'only-fixed': withoutFile(scan.inputs['only-fixed']),

@@ -32,7 +32,7 @@ const options = {
   name: 'acme/app',
   sbomDir: join(temp, 'sbom'),
   reportDir: join(temp, 'scan'),
-  policy: effectivePolicy({ version: 1 }).policy,
+  policy: effectivePolicy({ version: 1, preset: 'strict' }).policy,
 };
 const { scans } = await examine(target, updateDatabase(database, services), options, services);
 if (scans.length !== 1) throw new Error(`${scans.length} scans of one platform`);

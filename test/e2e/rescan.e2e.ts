@@ -82,7 +82,7 @@ async function identity(): Promise<Identity> {
   };
 }
 
-const DOCUMENT = policyDocument(effectivePolicy({ version: 1 }));
+const DOCUMENT = policyDocument(effectivePolicy({ version: 1, preset: 'strict' }));
 const POLICY: Policy = DOCUMENT.policy;
 const SOON = Date.now() + 3_600_000;
 
@@ -228,7 +228,7 @@ async function again(
     registry,
     await registry.resolve('1.2.3'),
     {
-      ...{ trusts, policy, policyDigest: policyDocument({ policy, database: {} }).digest },
+      ...{ trusts, policy, policyDigest: policyDocument({ ...DOCUMENT, policy }).digest },
       ...{ database: databaseIn(folder), name: 'app', verifier: { id: 'https://example.org/watch' } },
       layout: join(run.services.temp, 'layout'),
       sbomDir: join(run.services.temp, 'sbom'),

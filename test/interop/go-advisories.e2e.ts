@@ -61,8 +61,8 @@ test('the gate names every advisory that the data says applies, and no other', (
 });
 
 test('and shuts for all that are without a severity or high, by the strict policy', () => {
-  const { policy } = effectivePolicy({ version: 1 });
-  const blockers = blockingFindings(policy, findings);
+  const { policy } = effectivePolicy({ version: 1, preset: 'strict' });
+  const blockers = blockingFindings(policy, findings, new Date());
   expect(blockers.length).toBeGreaterThan(30);
   const failed = verdict.rules.filter(({ outcome }) => outcome === 'fail').map(({ rule }) => rule);
   expect(new Set(failed)).toEqual(new Set(['severity-threshold', 'severity-unknown']));
@@ -246,7 +246,7 @@ async function judged(layout: string) {
   const database = { cache: join(folder, 'database'), mirrors: [server.url] };
   const found = await updateDatabase(database, services);
   const target = await openTarget(layout);
-  const { policy } = effectivePolicy({ version: 1, evidence: { require: ['sbom', 'scan'] } });
+  const { policy } = effectivePolicy({ version: 1, preset: 'strict', evidence: { require: ['sbom', 'scan'] } });
   await sbom(target, { outputDir: join(folder, 'sbom'), name: 'advisories' }, services);
   const [scanned] = await scan(target, { policy, database: found, reportDir: join(folder, 'scan') }, services);
   const { contents: _, ...withoutContents } = policy;

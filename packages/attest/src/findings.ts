@@ -1,4 +1,4 @@
-import { type Finding, findingKey, isSeverity, mergedFinding } from '@tidegate/core';
+import { type Finding, findingKey, isSeverity, mergedFinding, readInstant } from '@tidegate/core';
 import * as v from 'valibot';
 import { unreadable } from './strict-json.ts';
 
@@ -24,6 +24,8 @@ export const Match = v.looseObject({
     fix: v.looseObject({
       state: v.picklist(['fixed', 'not-fixed', 'wont-fix', 'unknown', '']),
       versions: lists(v.string()),
+      // Grype's models.FixAvailable: a version and the day of its release.
+      available: lists(v.looseObject({ version: v.string(), date: v.string() })),
     }),
     ...threats,
     risk: v.optional(v.pipe(v.number(), v.minValue(0))),
@@ -64,6 +66,7 @@ function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferO
     severity,
     fix: fix.state === '' ? 'unknown' : fix.state,
     fixedIn: unique(fix.versions ?? []),
+    ...fixDatesOf(fix.available ?? []),
     package: {
       name: artifact.name,
       version: artifact.version,
@@ -77,6 +80,17 @@ function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferO
     ...(epss === undefined ? {} : { epss }),
     ...(vulnerability.risk === undefined ? {} : { risk: vulnerability.risk }),
   };
+}
+
+/** A date that cannot be read is none: its fix has no grace. Of two for one version, the earlier. */
+function fixDatesOf(available: readonly { readonly version: string; readonly date: string }[]) {
+  const dates = new Map<string, Date>();
+  for (const { version, date } of available) {
+    const day = readInstant(`${date}T00:00:00Z`);
+    const other = dates.get(version);
+    if (day && (!other || day < other)) dates.set(version, day);
+  }
+  return dates.size > 0 ? { fixDates: Object.fromEntries(dates) } : {};
 }
 
 function highest(numbers: readonly (number | undefined)[]): number | undefined {

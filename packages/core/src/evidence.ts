@@ -28,6 +28,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly fix: 'fixed' | 'not-fixed' | 'wont-fix' | 'unknown';
   readonly fixedIn: readonly string[];
+  /** When fixed versions were released, by version; those whose date is not known are missing. */
+  readonly fixDates?: Readonly<Record<string, Date>>;
   readonly package: { readonly name: string; readonly version: string; readonly type: string; readonly purl?: string };
   readonly locations: readonly string[];
   readonly aliases: readonly string[];

@@ -31,6 +31,7 @@ export * from './report/index.ts';
 export * from './repository-name.ts';
 export * from './services.ts';
 export * from './severity.ts';
+export * from './source-levels.ts';
 export * from './tags/index.ts';
 export * from './terminal.ts';
 export { readInstant } from './time.ts';

@@ -89,6 +89,13 @@ export interface Policy {
   readonly failOnByFix?: Readonly<Partial<Record<Finding['fix'], RankedSeverity | 'none'>>>;
   /** What a finding does of which attacks are known, whatever its severity and fix. Default: `fail`. */
   readonly knownExploited?: 'fail' | 'report';
+  /**
+   * How long after its release a fix may be missing before its finding fails, where the scan has the date. Never for
+   * critical and known exploited findings. Default: no time.
+   */
+  readonly fixGrace?: number;
+  /** What a finding does that the image under the live tag has already. Default: `fail`. */
+  readonly alreadyPublished?: 'fail' | 'report';
   /** The highest probability (0 to 1) of an attack within 30 days that passes. */
   readonly maxEpss?: number;
   /** The highest risk (0 to 100, as Grype reckons it) that passes. */
@@ -159,6 +166,7 @@ export type RuleName =
   | 'image-volumes'
   | 'contents-present'
   | 'contents-secrets'
+  | 'contents-history'
   | 'contents-setuid'
   | 'contents-shells'
   | 'contents-package-managers'

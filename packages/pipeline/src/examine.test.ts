@@ -112,7 +112,7 @@ async function examined(world: World, database: Promise<Database>, made?: Awaite
   } as unknown as Services;
   const options = {
     ...{ name: 'app', sbomDir: join(place, 'sbom'), reportDir: join(place, 'scan') },
-    policy: effectivePolicy({ version: 1 }).policy,
+    policy: effectivePolicy({ version: 1, preset: 'strict' }).policy,
     ...(world.onCataloguing ? { onCataloguing: world.onCataloguing } : {}),
   };
   return { result: examine(target, database, options, services), target, place, digest };

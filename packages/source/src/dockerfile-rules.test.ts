@@ -62,7 +62,8 @@ describe('what a build is given counts', () => {
 
   test('COPY . takes along what .dockerignore lets through', () => {
     const text = `FROM a@${PIN}\nCOPY . /srv\nUSER app\n`;
-    expect(found(text, { exposed: ['.git', '.env'] })).toEqual(['2 secret-in-image']);
+    expect(found(text, { exposed: ['.git', '.env'] })).toEqual(['2 history-in-image', '2 secret-in-image']);
+    expect(found(text, { exposed: ['.git'] })).toEqual(['2 history-in-image']);
     expect(found(text)).toEqual([]);
   });
 });

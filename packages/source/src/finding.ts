@@ -1,3 +1,5 @@
+import type { SourceRuleName } from '@tidegate/core';
+
 /** `error` fails a run that asks for it, `warning` is told, `note` is for who looks. As SARIF has them. */
 export const LEVELS = ['error', 'warning', 'note'] as const;
 export type Level = (typeof LEVELS)[number];
@@ -63,13 +65,13 @@ export const SOURCE_RULES = {
     fix: 'Write FROM name:tag@sha256:…, and let a bot (Dependabot, Renovate) keep the digest fresh.',
   },
   'base-latest': {
-    level: 'error',
+    level: 'warning',
     title: 'A base image at latest',
     why: 'latest is whatever was pushed last: a new major version arrives unasked, and nobody can tell which one was used.',
     fix: 'Name the version and its digest: FROM name:1.2@sha256:….',
   },
   'root-user': {
-    level: 'error',
+    level: 'warning',
     title: 'The image runs as root',
     why: 'Whoever breaks into the process is root in the container, one kernel bug away from the host; clusters with restricted pod security refuse it.',
     fix: 'End the last stage with USER and a numeric id, such as USER 65532:65532.',
@@ -79,6 +81,12 @@ export const SOURCE_RULES = {
     title: 'A secret gets into the image',
     why: 'ARG, ENV and copied files stay in the image and its history, for everyone who can pull it, also after a later RUN rm.',
     fix: 'Give it to the one step that needs it: RUN --mount=type=secret,id=…; keep the file out with .dockerignore. A secret that was published has to be revoked.',
+  },
+  'history-in-image': {
+    level: 'warning',
+    title: 'The git history gets into the image',
+    why: 'Everyone who can pull the image can read every commit, files that were deleted since included.',
+    fix: 'Name .git in .dockerignore, or copy only what the image needs.',
   },
   'build-tools-in-image': {
     level: 'warning',
@@ -93,7 +101,7 @@ export const SOURCE_RULES = {
     fix: 'Use a cache mount, or remove the cache in the same RUN.',
   },
   'download-unchecked': {
-    level: 'error',
+    level: 'warning',
     title: 'A download that nothing is held against',
     why: 'Whoever controls the address, or the way to it, decides what is in the image.',
     fix: 'Write ADD --checksum=sha256:… URL; for a git repository name the commit.',
@@ -140,9 +148,9 @@ export const SOURCE_RULES = {
     why: 'No rule was held against it.',
     fix: 'Look at it yourself, or leave it out with exclude.',
   },
-} as const satisfies Record<string, SourceRule>;
+} as const satisfies Record<SourceRuleName, SourceRule>;
 
-export type SourceRuleName = keyof typeof SOURCE_RULES;
+export type { SourceRuleName };
 
 export function isSourceRule(name: string): name is SourceRuleName {
   return Object.hasOwn(SOURCE_RULES, name);

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { policySchema } from '@tidegate/core';
 import { manifestPath, ROOT_ACTION, renderManifest } from './action-yml.ts';
 import { isThere, loadActions } from './actions.ts';
+import { presetPages } from './presets.ts';
 import { fillOwner, fillReadme, newReadme } from './readme.ts';
 import { ROOT, repositoryName } from './repository.ts';
 
@@ -25,6 +26,7 @@ export async function generatedFiles(root: string): Promise<Map<string, string>>
     files.set(path, fillReadme(text, actions, repository));
   }
   files.set('schema/tidegate-policy.schema.json', `${JSON.stringify(policySchema(), null, 2)}\n`);
+  for (const [path, text] of presetPages()) files.set(path, text);
   if (await isThere(join(root, 'README.md'))) {
     files.set('README.md', fillReadme(await readFile(join(root, 'README.md'), 'utf8'), actions, repository));
   }

@@ -93,7 +93,7 @@ export async function shipWith({ folder, server, programs }: Stage, failing: Fai
   }
 }
 
-const POLICY = policyDocument(effectivePolicy({ version: 1 }));
+const POLICY = policyDocument(effectivePolicy({ version: 1, preset: 'strict' }));
 
 async function optionsOf(place: string, registry: Registry, failing: Failing | undefined): Promise<ShipOptions> {
   const context = join(place, 'context');

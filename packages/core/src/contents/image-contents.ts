@@ -1,7 +1,7 @@
 import type { Digest } from '../digest.ts';
 
 /** What a policy can object to in an image's files. */
-export const TRACE_KINDS = ['secret', 'setuid', 'shell', 'package-manager', 'state', 'device'] as const;
+export const TRACE_KINDS = ['secret', 'history', 'setuid', 'shell', 'package-manager', 'state', 'device'] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
 
 /** One thing that was found, and where. */

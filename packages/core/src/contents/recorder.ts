@@ -90,8 +90,8 @@ export class ContentsRecorder {
   /** The content of a file that `entry` asked for. */
   content(entryPath: string, content: Buffer | undefined): void {
     const path = layerPath(entryPath);
-    for (const { what, line } of secretsIn(path, content)) {
-      this.#keep({ kind: 'secret', path, layer: this.#layer, what, ...(line === undefined ? {} : { line }) });
+    for (const { what, line, kind = 'secret' } of secretsIn(path, content)) {
+      this.#keep({ kind, path, layer: this.#layer, what, ...(line === undefined ? {} : { line }) });
     }
   }
 

@@ -17,6 +17,8 @@ export interface AllowedTrace {
 export interface ContentsPolicy {
   readonly traces: Readonly<Partial<Record<TraceKind, 'fail' | 'report'>>>;
   readonly allow?: readonly AllowedTrace[];
+  /** How far ahead `expires` of an allowance may lie. Milliseconds; absent: as far as it says. */
+  readonly maxAllowTime?: number;
   /** Folders that hold what must outlive a container; default STATE_PATHS. The image's own volumes are always among them. */
   readonly statePaths?: readonly string[];
   /** A container must say how its health is checked. */
@@ -29,9 +31,12 @@ export function failsOn(policy: ContentsPolicy, kind: TraceKind): boolean {
   return (policy.traces[kind] ?? (kind === 'secret' ? 'fail' : 'report')) === 'fail';
 }
 
+/** What counts where a later layer deletes it too: whoever pulls the image can read it. */
+const IN_EVERY_LAYER: readonly TraceKind[] = ['secret', 'history'];
+
 /**
- * Traces of one kind that a policy does not let pass. A secret counts wherever it lies: in a layer below the one that
- * deletes it, it is still in the image, and whoever pulls the image has it. Everything else counts where a container sees it.
+ * Traces of one kind that a policy does not let pass. A secret and a git repository count wherever they lie: in a
+ * layer below the one that deletes them, they are still in the image. Everything else counts where a container sees it.
  */
 export function objections(
   policy: ContentsPolicy,
@@ -40,12 +45,12 @@ export function objections(
   now: Date,
 ): readonly Trace[] {
   const allowed = (policy.allow ?? [])
-    .filter((one) => one.kind === kind && !isExpired(one, now))
+    .filter((one) => one.kind === kind && !isExpired(one, now) && !isTooLong(policy, one, now))
     .map((one) => picomatch(one.path, { dot: true }));
   return contents.traces.filter(
     (trace) =>
       trace.kind === kind &&
-      (kind === 'secret' || trace.hiddenBy === undefined) &&
+      (IN_EVERY_LAYER.includes(kind) || trace.hiddenBy === undefined) &&
       !allowed.some((matches) => matches(trace.path)),
   );
 }
@@ -55,8 +60,15 @@ function isExpired({ expires }: AllowedTrace, now: Date): boolean {
   return expires !== undefined && !(expires.getTime() > now.getTime());
 }
 
+/** Written so that a date or a limit that is not a number counts as too long. */
+function isTooLong({ maxAllowTime }: ContentsPolicy, { expires }: AllowedTrace, now: Date): boolean {
+  if (maxAllowTime === undefined) return false;
+  return !((expires?.getTime() ?? Number.NaN) - now.getTime() <= maxAllowTime);
+}
+
 const NAMES: Readonly<Record<TraceKind, readonly [one: string, many: string]>> = {
   secret: ['secret', 'secrets'],
+  history: ['git repository', 'git repositories'],
   setuid: ['program with the rights of its owner', 'programs with the rights of their owners'],
   shell: ['shell', 'shells'],
   'package-manager': ['package manager', 'package managers'],
@@ -90,6 +102,8 @@ export function traceProblems(
   for (const one of policy.allow ?? []) {
     if (one.kind === kind && isExpired(one, now)) {
       problems.push(`the allowance for ${clipped(one.path)} has expired (${clipped(one.reason)}).`);
+    } else if (one.kind === kind && isTooLong(policy, one, now)) {
+      problems.push(`the allowance for ${clipped(one.path)} lasts longer than the policy allows (max-ignore-time).`);
     }
   }
   return problems;

@@ -11,13 +11,22 @@ interface SecretFile {
   /** Of the folder that holds it. */
   readonly folder?: RegExp;
   readonly holds?: RegExp;
+  /** Where it is no secret by itself. */
+  readonly kind?: 'history';
 }
 
 const REGISTRY_AUTH = /"(auth|identitytoken|registrytoken|password)"\s*:\s*"[^"]{4,}"/;
 
 const FILES: readonly SecretFile[] = [
   // Every repository has one; a worktree's or submodule's `.git` is a file, and no secret.
-  { what: 'git repository', name: /^HEAD$/, folder: /^\.git$/ },
+  { what: 'git repository', name: /^HEAD$/, folder: /^\.git$/, kind: 'history' },
+  // actions/checkout and `git clone https://user:password@…` leave what they logged in with.
+  {
+    what: 'git credentials',
+    name: /^config$/,
+    folder: /^\.git$/,
+    holds: /(:\/\/[^/\s:@]+:[^/\s@]+@|^[ \t]*extraheader[ \t]*=[ \t]*authorization:)/im,
+  },
   {
     what: 'environment file',
     name: /^\.env(\.(?!example$|sample$|template$|dist$|defaults$)[A-Za-z0-9._-]+)?$/,
@@ -62,6 +71,8 @@ const FILES: readonly SecretFile[] = [
 
 export interface Secret {
   readonly what: string;
+  /** A git repository is a finding of its own kind. */
+  readonly kind?: 'history';
   /** From 1; undefined where the whole file is meant. */
   readonly line?: number;
 }
@@ -88,9 +99,9 @@ export function secretsIn(path: string, content: Buffer | undefined): readonly S
   const searched = content && (nul < 0 || nul >= 8192);
   if (named.length === 0 && !searched) return [];
   const text = searched ? content.toString('latin1', 0, content.length) : '';
-  for (const { what, holds } of named) {
+  for (const { what, holds, kind } of named) {
     if (!holds) {
-      if (content === undefined || content.length > 0) add(what);
+      if (content === undefined || content.length > 0) found.set(what, { what, ...(kind ? { kind } : {}) });
       continue;
     }
     const match = holds.exec(text);

@@ -11,6 +11,7 @@ import { evidenceReadable } from './rules/evidence-readable.ts';
 import { ignoreCurrent } from './rules/ignore-current.ts';
 import {
   contentsDevices,
+  contentsHistory,
   contentsPackageManagers,
   contentsPresent,
   contentsSecrets,
@@ -75,6 +76,7 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   'image-volumes': imageVolumes,
   'contents-present': contentsPresent,
   'contents-secrets': contentsSecrets,
+  'contents-history': contentsHistory,
   'contents-setuid': contentsSetuid,
   'contents-shells': contentsShells,
   'contents-package-managers': contentsPackageManagers,

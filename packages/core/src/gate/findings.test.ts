@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALL_SEVERITIES } from '../severity.ts';
 import { blockingFindings, worstFirst } from './findings.ts';
-import { finding, STRICT, unfixed } from './sound.fixture.ts';
+import { finding, NOW, STRICT, unfixed } from './sound.fixture.ts';
 
 describe('findings', () => {
   test('blocking ones are those the gate would shut for, worst first', () => {
     const findings = ALL_SEVERITIES.toReversed().map((severity) => finding({ severity, id: severity }));
-    expect(blockingFindings(STRICT, findings).map(({ id }) => id)).toEqual(['critical', 'high', 'unknown']);
-    expect(blockingFindings({ ...STRICT, unknownSeverity: 'report' }, findings)).toHaveLength(2);
-    expect(blockingFindings({ ...STRICT, failOn: 'none', unknownSeverity: 'report' }, findings)).toEqual([]);
+    expect(blockingFindings(STRICT, findings, NOW).map(({ id }) => id)).toEqual(['critical', 'high', 'unknown']);
+    expect(blockingFindings({ ...STRICT, unknownSeverity: 'report' }, findings, NOW)).toHaveLength(2);
+    expect(blockingFindings({ ...STRICT, failOn: 'none', unknownSeverity: 'report' }, findings, NOW)).toEqual([]);
   });
 
   test('of equal severity, those with a fix come first, then by name', () => {

@@ -2,6 +2,7 @@ import type { Finding } from '../evidence.ts';
 import type { Policy } from '../policy.ts';
 import { ALL_SEVERITIES, isSeverity, reaches } from '../severity.ts';
 import { clipped } from '../wording.ts';
+import { fixState, hasFix, isInGrace } from './fix.ts';
 
 /** Worst first; of equals, those that can be mended come first; then by package, version and advisory. */
 export function worstFirst<F extends Finding>(findings: readonly F[]): readonly F[] {
@@ -20,27 +21,23 @@ function inOrder(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-/** A fixed version is known. A version that is named counts even where the state says otherwise: it can be installed. */
-export function hasFix(finding: Finding): boolean {
-  return finding.fix === 'fixed' || finding.fixedIn.length > 0;
-}
-
 /**
  * Findings that shut the gate under this policy, worst first: by severity, without one, known to be exploited, or by
  * EPSS or risk. What is silenced (silenced.ts) must have been left out before.
  */
-export function blockingFindings(policy: Policy, findings: readonly Finding[]): readonly Finding[] {
+export function blockingFindings(policy: Policy, findings: readonly Finding[], now: Date): readonly Finding[] {
   const blockers = [rankedBlockers, unknownBlockers, exploitedBlockers, epssBlockers, riskBlockers];
-  return worstFirst([...new Set(blockers.flatMap((blocking) => blocking(policy, findings)))]);
+  return worstFirst([...new Set(blockers.flatMap((blocking) => blocking(policy, findings, now)))]);
 }
 
 /** The threshold that a finding is held to: that of its fix state where the policy has one. */
 export function thresholdFor(policy: Policy, finding: Finding): Policy['failOn'] {
-  return policy.failOnByFix?.[hasFix(finding) ? 'fixed' : finding.fix] ?? policy.failOn;
+  return policy.failOnByFix?.[fixState(finding)] ?? policy.failOn;
 }
 
-export function rankedBlockers(policy: Policy, findings: readonly Finding[]): readonly Finding[] {
-  return counting(policy, findings).filter((each) => reaches(each.severity, thresholdFor(policy, each)));
+export function rankedBlockers(policy: Policy, findings: readonly Finding[], now: Date): readonly Finding[] {
+  const reaching = counting(policy, findings).filter((each) => reaches(each.severity, thresholdFor(policy, each)));
+  return reaching.filter((each) => !isInGrace(policy, each, now));
 }
 
 export function unknownBlockers(policy: Policy, findings: readonly Finding[]): readonly Finding[] {
@@ -49,7 +46,8 @@ export function unknownBlockers(policy: Policy, findings: readonly Finding[]): r
 
 export function exploitedBlockers(policy: Policy, findings: readonly Finding[]): readonly Finding[] {
   if (policy.knownExploited === 'report') return [];
-  return counting(policy, findings).filter(({ knownExploited }) => knownExploited === true);
+  // With or without a fix: attackers do not wait for one.
+  return findings.filter(({ knownExploited }) => knownExploited === true);
 }
 
 export function epssBlockers({ maxEpss, ...policy }: Policy, findings: readonly Finding[]): readonly Finding[] {
@@ -76,7 +74,8 @@ export function unranked(findings: readonly Finding[]): readonly Finding[] {
 export function worstOf(findings: readonly Finding[]): string {
   const [worst] = findings;
   if (!worst) return 'none';
-  const fix = worst.fixedIn.length > 0 ? ` (fixed in ${clipped(worst.fixedIn.join(', '))})` : '';
+  const only = hasFix(worst) ? '' : 'only ';
+  const fix = worst.fixedIn.length > 0 ? ` (fixed ${only}in ${clipped(worst.fixedIn.join(', '))})` : '';
   const { name, version } = worst.package;
   return `worst ${clipped(worst.id)} in ${clipped(name)} ${clipped(version)}${fix}`;
 }

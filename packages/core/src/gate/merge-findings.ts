@@ -30,6 +30,7 @@ export function mergedFinding(a: Finding, b: Finding): Finding {
     severity: worse.severity,
     fix: FIXES.indexOf(b.fix) < FIXES.indexOf(a.fix) ? b.fix : a.fix,
     fixedIn: union(a.fixedIn, b.fixedIn),
+    ...(a.fixDates || b.fixDates ? { fixDates: earliest(a.fixDates, b.fixDates) } : {}),
     package: a.package,
     locations: union(a.locations, b.locations),
     aliases: union(a.aliases, b.aliases),
@@ -38,6 +39,15 @@ export function mergedFinding(a: Finding, b: Finding): Finding {
     ...(epss === undefined ? {} : { epss }),
     ...(risk === undefined ? {} : { risk }),
   };
+}
+
+function earliest(a: Finding['fixDates'] = {}, b: Finding['fixDates'] = {}): NonNullable<Finding['fixDates']> {
+  const dates: Record<string, Date> = { ...a };
+  for (const [version, date] of Object.entries(b)) {
+    const other = dates[version];
+    dates[version] = other && other < date ? other : date;
+  }
+  return dates;
 }
 
 function highest(...numbers: readonly (number | undefined)[]): number | undefined {

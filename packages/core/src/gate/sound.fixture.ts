@@ -155,7 +155,8 @@ export const COMPONENTS: readonly Component[] = [
 ];
 
 /** What a verdict of this policy names. */
-export const digestOfPolicy = (policy: Policy) => policyDocument({ policy, database: {} }).digest;
+export const digestOfPolicy = (policy: Policy) =>
+  policyDocument({ preset: 'strict/1', policy, database: {}, sources: { levels: {} } }).digest;
 
 /** As Tidegate notes a release that it pins. */
 export const released = (name: string): ProgramEvidence => ({

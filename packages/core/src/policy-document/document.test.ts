@@ -6,7 +6,13 @@ import { FULL, IMAGE, NOW, STRICT, soundEvidence, surroundings } from '../gate/s
 import type { Policy } from '../policy.ts';
 import { policyDocument, readPolicyDocument } from './document.ts';
 
-const effective = (policy: Policy) => ({ policy, database: { fallbackMaxAge: 1 } });
+const effective = (policy: Policy) =>
+  ({
+    preset: 'strict/1',
+    policy,
+    database: { fallbackMaxAge: 1 },
+    sources: { levels: { 'root-user': 'error' } },
+  }) as const;
 const written = (policy: Policy) => policyDocument(effective(policy));
 const text = (policy: Policy) => Buffer.from(written(policy).bytes).toString();
 const read = (content: string | Uint8Array) =>

@@ -11,9 +11,10 @@ import {
   type Policy,
   REQUIRABLE,
 } from '../policy.ts';
-import type { DatabasePolicy, EffectivePolicy } from '../policy-file/effective.ts';
+import type { DatabasePolicy, EffectivePolicy, SourcePolicy } from '../policy-file/effective.ts';
 import type { PackageUrl } from '../purl.ts';
 import { SEVERITIES } from '../severity.ts';
+import { SOURCE_LEVELS, SOURCE_RULE_NAMES, type SourceLevels } from '../source-levels.ts';
 import { type UnusableStatement, VEX_STATUSES, type VexProduct, type VexStatement } from '../vex/statement.ts';
 
 type Schema<T> = v.GenericSchema<unknown, T>;
@@ -92,6 +93,7 @@ const allowedTrace = shape<AllowedTrace>({
 const contents = shape<ContentsPolicy>({
   traces: shape<ContentsPolicy['traces']>({
     secret: optional(failOrReport),
+    history: optional(failOrReport),
     setuid: optional(failOrReport),
     shell: optional(failOrReport),
     'package-manager': optional(failOrReport),
@@ -99,6 +101,7 @@ const contents = shape<ContentsPolicy>({
     device: optional(failOrReport),
   }),
   allow: optional(list(allowedTrace)),
+  maxAllowTime: optional(limit),
   statePaths: optional(texts),
   healthcheck: optional(flag),
   labels: optional(texts),
@@ -124,6 +127,8 @@ const policy = shape<Policy>({
     }),
   ),
   knownExploited: optional(failOrReport),
+  fixGrace: optional(limit),
+  alreadyPublished: optional(failOrReport),
   maxEpss: optional(limit),
   maxRisk: optional(limit),
   ignore: optional(list(ignored)),
@@ -140,7 +145,13 @@ const policy = shape<Policy>({
   tools: optional(word(['pinned', 'any'])),
 });
 
+const LEVELS = Object.fromEntries(
+  SOURCE_RULE_NAMES.map((rule) => [rule, optional(word(SOURCE_LEVELS))]),
+) as Fields<SourceLevels>;
+
 export const EFFECTIVE_POLICY = shape<EffectivePolicy>({
+  preset: text,
   policy,
   database: shape<DatabasePolicy>({ fallbackMaxAge: optional(limit), mirrors: optional(allowLists) }),
+  sources: shape<SourcePolicy>({ levels: shape<SourceLevels>(LEVELS) }),
 });

@@ -1,8 +1,10 @@
 /** The policy file, said once: what is read, what an editor is told, and which of two policies is the stricter. */
 import { TRACE_KINDS } from '../contents/image-contents.ts';
 import { type Ignored, REQUIRABLE } from '../policy.ts';
+import { SOURCE_LEVELS, SOURCE_RULE_NAMES, type SourceLevel, type SourceRuleName } from '../source-levels.ts';
 import { extendsEntry } from './extends.ts';
 import { allowList, choice, type Field, flag, list, object, scalar, type ValueOf } from './field.ts';
+import { PRESET_NAMES } from './preset-names.ts';
 import { failOn } from './severities.ts';
 import {
   day,
@@ -63,10 +65,18 @@ const version = scalar<1>(
   (_, value) => (value === 1 ? 1 : undefined),
 );
 
+const sourceLevels = object(
+  'Levels of rules for sources.',
+  Object.fromEntries(
+    SOURCE_RULE_NAMES.map((rule) => [rule, choice(`The level of ${rule}: an error fails.`, SOURCE_LEVELS)]),
+  ) as Record<SourceRuleName, Field<SourceLevel>>,
+);
+
 export const POLICY_FILE = object(
   'What must hold before a tag may point at an image. Each rule has its page in docs/policy.',
   {
     version,
+    preset: choice('The built-in policy that this file starts from. Default: recommended.', PRESET_NAMES),
     extends: list(
       'Policies that must hold as well, each pinned. The stricter of two values holds.',
       extendsEntry,
@@ -77,7 +87,14 @@ export const POLICY_FILE = object(
       'fail-on': failOn,
       'unknown-severity': choice('What a finding without a severity does.', FAIL_OR_REPORT),
       'only-fixed': flag('Count only findings for which a fixed version is known.', false),
+      'fix-grace': duration(
+        'How long after its release a fix may be missing. Not for critical and known exploited findings.',
+      ),
       'known-exploited': choice('What a finding does of which attacks are known.', FAIL_OR_REPORT),
+      'already-published': choice(
+        'What a finding does that the published image has already, the one that the live tag points to.',
+        FAIL_OR_REPORT,
+      ),
       'max-epss': number('The highest EPSS (probability of an attack within 30 days) that passes.', 1),
       'max-risk': number('The highest risk, as Grype reckons it, that passes.', 100),
       'max-ignore-time': duration(
@@ -94,7 +111,11 @@ export const POLICY_FILE = object(
       ),
       deny: list('SPDX licences that are not.', license('AGPL-3.0-only, AGPL-*.')),
       unknown: choice('What a package without a licence that can be read does.', FAIL_OR_REPORT),
-      except: list('Packages whose licence somebody has looked at.', packagePattern('pkg:npm/name')),
+      except: list(
+        'Packages whose licence somebody has looked at. Beside a policy that is extended: those that both name.',
+        packagePattern('pkg:npm/name'),
+        (a, b) => a.filter((each) => b.includes(each)),
+      ),
     }),
     packages: object('Packages of the image.', {
       deny: list('Packages that must not be in it.', packagePattern('pkg:npm/event-stream, pkg:deb/debian/telnet*')),
@@ -119,6 +140,7 @@ export const POLICY_FILE = object(
     }),
     contents: object('What may be in the layers.', {
       secrets: choice('What keys, tokens and the like do. Left out: they fail.', FAIL_OR_REPORT),
+      history: choice('What a git repository does that holds no credential.', FAIL_OR_REPORT),
       setuid: choice('What programs do that run with the rights of their owner.', FAIL_OR_REPORT),
       shells: choice('What shells do.', FAIL_OR_REPORT),
       'package-managers': choice('What package managers do.', FAIL_OR_REPORT),
@@ -143,6 +165,7 @@ export const POLICY_FILE = object(
       ),
     }),
     tools: choice('Which programs may run: the releases that Tidegate pins, or any.', ['pinned', 'any']),
+    sources: object('The repository, before anything is built.', { levels: sourceLevels }),
     registries: object('Where the image may go.', {
       allow: allowList('Repositories.', repositoryPattern('ghcr.io/acme/*')),
     }),

@@ -1,30 +1,102 @@
 import { describe, expect, test } from '@jest/globals';
+import { STATE_PATHS } from '../contents/index.ts';
 import { TidegateError } from '../error.ts';
 import { REQUIRABLE } from '../policy.ts';
+import { completed, overridden } from './completed.ts';
 import type { PolicyFile } from './definition.ts';
-import { effectivePolicy, overridden, stricter } from './effective.ts';
+import { effectivePolicy, stricter } from './effective.ts';
 import { policySchema } from './json-schema.ts';
+import { PRESET_NAMES } from './preset-names.ts';
 import { readPolicyFile } from './read.ts';
 import { everyState } from './severities.ts';
 
 const DAY = 86_400_000;
 const read = (text: string) => readPolicyFile(new TextEncoder().encode(`version: 1\n${text}`), 'policy.yml');
-const both = async (a: string, b: string) => effectivePolicy(stricter(await read(a), await read(b)));
+const strict = async (text: string): Promise<PolicyFile> => completed({ preset: 'strict', ...(await read(text)) });
+const both = async (a: string, b: string) => effectivePolicy(stricter(await strict(a), await strict(b)));
 
-test('a policy that says nothing is as strict as the actions are without one', () => {
+test('a policy that says nothing is the preset recommended', () => {
   expect(effectivePolicy({ version: 1 })).toEqual({
+    preset: 'recommended/1',
     policy: {
       require: REQUIRABLE,
       failOn: 'high',
-      unknownSeverity: 'fail',
-      onlyFixed: false,
+      unknownSeverity: 'report',
+      onlyFixed: true,
+      fixGrace: 7 * DAY,
+      knownExploited: 'fail',
+      alreadyPublished: 'fail',
       allowEmptySbom: false,
       maxDatabaseAge: 5 * DAY,
       maxScanAge: DAY,
-      contents: { traces: {} },
+      contents: { traces: { secret: 'fail', history: 'report' }, statePaths: STATE_PATHS },
     },
     database: {},
+    sources: { levels: expect.objectContaining({ 'root-user': 'warning', 'secret-in-image': 'error' }) },
   });
+});
+
+test('strict holds every finding from high on, with or without a fix, one without a severity, and root', () => {
+  expect(effectivePolicy({ version: 1, preset: 'strict' })).toMatchObject({
+    policy: {
+      failOn: 'high',
+      unknownSeverity: 'fail',
+      onlyFixed: false,
+      fixGrace: 0,
+      image: { nonRoot: true },
+      contents: { traces: { secret: 'fail', history: 'fail' } },
+    },
+    sources: { levels: { 'root-user': 'error', 'base-not-pinned': 'error', 'single-stage': 'warning' } },
+  });
+});
+
+test('observe fails on missing evidence and credentials alone', () => {
+  const { policy, sources } = effectivePolicy({ version: 1, preset: 'observe' });
+  expect(policy).toMatchObject({ failOn: 'none', unknownSeverity: 'report', knownExploited: 'report' });
+  expect(policy).toMatchObject({ require: REQUIRABLE, contents: { traces: { secret: 'fail' } } });
+  expect(Object.entries(sources.levels).filter(([, level]) => level === 'error')).toEqual([
+    ['secret-in-image', 'error'],
+  ]);
+});
+
+describe('which findings count', () => {
+  test.each<[string, string, object]>([
+    [
+      'one word keeps the preset: only those with a fix',
+      'vulnerabilities: {fail-on: low}',
+      { failOn: 'low', onlyFixed: true },
+    ],
+    [
+      'a threshold for a state counts that state too',
+      'vulnerabilities: {fail-on: {not-fixed: critical}}',
+      {
+        onlyFixed: false,
+        failOnByFix: { fixed: 'high', 'not-fixed': 'critical', 'wont-fix': 'none', unknown: 'none' },
+      },
+    ],
+    [
+      'only-fixed: false counts all',
+      'vulnerabilities: {only-fixed: false}',
+      { onlyFixed: false, failOn: 'high', failOnByFix: undefined },
+    ],
+    [
+      'only-fixed: true counts no other state, whatever its threshold',
+      'vulnerabilities: {only-fixed: true, fail-on: {fixed: low, not-fixed: low}}',
+      { onlyFixed: true, failOn: 'low', failOnByFix: undefined },
+    ],
+  ])('%s', async (_, text, expected) => {
+    const { failOnByFix, ...policy } = effectivePolicy(await read(text)).policy;
+    expect({ failOnByFix, ...policy }).toMatchObject(expected);
+  });
+});
+
+test('completing a policy a second time changes nothing', async () => {
+  for (const preset of PRESET_NAMES) {
+    for (const text of ['', 'vulnerabilities: {fail-on: {fixed: low}}', 'base-images: {}\nlicenses: {}\nimage: {}']) {
+      const once = completed({ ...(await read(text)), preset });
+      expect(completed(once)).toStrictEqual(once);
+    }
+  }
 });
 
 describe('of two policies the stricter value holds, whichever way round', () => {
@@ -89,7 +161,7 @@ describe('of two policies the stricter value holds, whichever way round', () => 
       'bases',
       'base-images: {allow: [a.io/b], max-age: 5d}',
       'base-images: {max-age: 9d, undated: report}',
-      { baseImages: { allow: [['a.io/b']], maxAge: 5 * DAY, undated: 'report' } },
+      { baseImages: { allow: [['a.io/b']], maxAge: 5 * DAY, undated: 'fail' } },
     ],
     [
       'image',
@@ -110,7 +182,7 @@ describe('of two policies the stricter value holds, whichever way round', () => 
 
 test('what inputs say stands before the file, key by key', async () => {
   const file = await read('vulnerabilities: {fail-on: {fixed: low}, max-epss: 0.5}\nimage: {max-layers: 3}');
-  const values = { vulnerabilities: { 'fail-on': everyState('critical') } };
+  const values = { vulnerabilities: { 'fail-on': everyState('critical') }, preset: 'strict' } as const;
   expect(effectivePolicy(overridden(file, values)).policy).toMatchObject({
     failOn: 'critical',
     maxEpss: 0.5,

@@ -3,33 +3,16 @@ import { TidegateError } from '../error.ts';
 import type { AllowLists, Policy } from '../policy.ts';
 import { REQUIRABLE } from '../policy.ts';
 import { SEVERITIES } from '../severity.ts';
+import type { SourceLevels } from '../source-levels.ts';
 import type { VexDocument } from '../vex/statement.ts';
+import { completed } from './completed.ts';
 import { POLICY_FILE, type PolicyFile } from './definition.ts';
+import { PRESETS_VERSION } from './presets.ts';
 import type { Thresholds } from './severities.ts';
-
-const DAY = 86_400_000;
-
-/** What a policy file may say and no `extends` or `vex`: values that inputs give stand in this shape, too. */
-export type PolicyValues = Partial<Omit<PolicyFile, 'extends' | 'version'>>;
-
-/** `values` over `base`, key by key: what inputs say stands before what the repository's own file says. */
-export function overridden(base: PolicyFile, values: PolicyValues): PolicyFile {
-  return over(base, values) as PolicyFile;
-}
-
-function over(base: unknown, values: unknown): unknown {
-  if (!isRecord(base) || !isRecord(values)) return values === undefined ? base : values;
-  const names = new Set([...Object.keys(base), ...Object.keys(values)]);
-  return Object.fromEntries([...names].map((name) => [name, over(base[name], values[name])]));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
-}
 
 /**
  * Both policies at once: of each value the stricter. Limits: the smaller. `fail` before `report`. Lists of what is
- * denied, required, ignored or excepted: all of both. Lists of what is allowed: both must allow.
+ * denied, required or ignored: all of both. Lists of what is allowed: both must allow. Both must be completed.
  */
 export function stricter(a: PolicyFile, b: PolicyFile): PolicyFile {
   return POLICY_FILE.stricter(a, b);
@@ -44,16 +27,25 @@ export interface DatabasePolicy {
 }
 
 export interface EffectivePolicy {
+  /** The built-in policy that the repository's own started from, and its version. */
+  readonly preset: string;
   readonly policy: Policy;
   readonly database: DatabasePolicy;
+  readonly sources: SourcePolicy;
+}
+
+/** What the source rules are told. */
+export interface SourcePolicy {
+  readonly levels: SourceLevels;
 }
 
 /**
- * The policy of the gate. What no file and no input says has the strict default that every action had before.
+ * The policy of the gate. What no file and no input says is the preset's to say.
  * @param vex the documents that `vex` names, read by the caller
  * @throws TidegateError `bad-input` where two policies cannot both hold.
  */
-export function effectivePolicy(file: PolicyFile, vex: readonly VexDocument[] = []): EffectivePolicy {
+export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] = []): EffectivePolicy {
+  const file = completed(given);
   const { vulnerabilities = {}, evidence = {}, database = {}, image, licenses } = file;
   const bases = file['base-images'];
   if (vulnerabilities['allow-vex'] === false && (file.vex?.length ?? 0) > 0) {
@@ -66,16 +58,19 @@ export function effectivePolicy(file: PolicyFile, vex: readonly VexDocument[] = 
     );
   }
   const { 'max-epss': maxEpss, 'max-risk': maxRisk, 'max-ignore-time': maxIgnoreTime } = vulnerabilities;
+  const onlyFixed = vulnerabilities['only-fixed'] ?? false;
   const policy: Policy = {
     require: evidence.require ?? REQUIRABLE,
-    ...thresholds(vulnerabilities['fail-on'] ?? {}),
+    ...thresholds(vulnerabilities['fail-on'] ?? {}, onlyFixed),
     unknownSeverity: vulnerabilities['unknown-severity'] ?? 'fail',
-    onlyFixed: vulnerabilities['only-fixed'] ?? false,
+    onlyFixed,
     allowEmptySbom: evidence['allow-empty-sbom'] ?? false,
-    maxDatabaseAge: database['max-age'] ?? 5 * DAY,
-    maxScanAge: evidence['max-scan-age'] ?? DAY,
+    maxDatabaseAge: database['max-age'] ?? 0,
+    maxScanAge: evidence['max-scan-age'] ?? 0,
     ...defined({
+      fixGrace: vulnerabilities['fix-grace'],
       knownExploited: vulnerabilities['known-exploited'],
+      alreadyPublished: vulnerabilities['already-published'],
       maxEpss,
       maxRisk,
       maxIgnoreTime,
@@ -119,8 +114,10 @@ export function effectivePolicy(file: PolicyFile, vex: readonly VexDocument[] = 
       : {}),
   };
   return {
+    preset: `${file.preset}/${PRESETS_VERSION}`,
     policy: { ...policy, contents: contentsPolicy(file) },
-    database: defined({ fallbackMaxAge: database['fallback-max-age'], mirrors: database.mirrors }),
+    database: defined({ fallbackMaxAge: database['fallback-max-age'] || undefined, mirrors: database.mirrors }),
+    sources: { levels: file.sources?.levels ?? {} },
   };
 }
 
@@ -134,9 +131,10 @@ function statementsOf(vex: readonly VexDocument[]): Pick<Policy, 'vex' | 'unusab
 }
 
 /** Secrets fail whatever else a policy says; the rest is reported where it says nothing. */
-function contentsPolicy({ contents = {}, image = {} }: PolicyFile): ContentsPolicy {
+function contentsPolicy({ contents = {}, image = {}, vulnerabilities = {} }: PolicyFile): ContentsPolicy {
   const traces = defined({
     secret: contents.secrets,
+    history: contents.history,
     setuid: contents.setuid,
     shell: contents.shells,
     'package-manager': contents['package-managers'],
@@ -147,6 +145,7 @@ function contentsPolicy({ contents = {}, image = {} }: PolicyFile): ContentsPoli
     traces,
     ...defined({
       allow: contents.allow,
+      maxAllowTime: vulnerabilities['max-ignore-time'],
       statePaths: contents['state-paths'],
       healthcheck: image.healthcheck,
       labels: image.labels,
@@ -155,7 +154,8 @@ function contentsPolicy({ contents = {}, image = {} }: PolicyFile): ContentsPoli
 }
 
 /** One threshold where all states share it; else each its own, and the strictest for the scanner's second opinion. */
-function thresholds(given: Thresholds): Pick<Policy, 'failOn' | 'failOnByFix'> {
+function thresholds(given: Thresholds, onlyFixed: boolean): Pick<Policy, 'failOn' | 'failOnByFix'> {
+  if (onlyFixed) return { failOn: given.fixed ?? 'high' };
   const each = {
     fixed: given.fixed ?? 'high',
     'not-fixed': given['not-fixed'] ?? 'high',

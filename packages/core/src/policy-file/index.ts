@@ -1,13 +1,15 @@
+export { completed, overridden, type PolicyValues } from './completed.ts';
 export type { PolicyFile } from './definition.ts';
 export {
   type DatabasePolicy,
   type EffectivePolicy,
   effectivePolicy,
-  overridden,
-  type PolicyValues,
+  type SourcePolicy,
   stricter,
 } from './effective.ts';
 export type { ExtendsReference } from './extends.ts';
 export { policySchema } from './json-schema.ts';
+export { DEFAULT_PRESET, PRESET_NAMES, type PresetName } from './preset-names.ts';
+export { PRESET_FILES, PRESETS_VERSION, presetPolicy } from './presets.ts';
 export { MAX_POLICY_BYTES, readPolicyFile } from './read.ts';
 export { everyState } from './severities.ts';

@@ -12,6 +12,7 @@ const COMMIT = 'ab'.repeat(20);
 /** Every key there is. */
 const WHOLE = `# A comment, which stays where it is.
 version: 1
+preset: strict
 extends:
   - git: https://github.com/acme/policy
     commit: ${COMMIT}
@@ -23,7 +24,9 @@ vulnerabilities:
   fail-on: { fixed: medium, not-fixed: critical, wont-fix: none }
   unknown-severity: report # Go's own advisories have none
   only-fixed: false
+  fix-grace: 3d
   known-exploited: fail
+  already-published: report
   max-epss: 0.4
   max-risk: 60
   max-ignore-time: 90d
@@ -56,6 +59,7 @@ image:
   labels: [org.opencontainers.image.source]
 contents:
   secrets: fail
+  history: fail
   setuid: fail
   shells: report
   package-managers: report
@@ -87,7 +91,7 @@ test('every key is read', async () => {
       { kind: 'file', path: 'policies/base.yml', sha256: HASH },
     ],
     vulnerabilities: { 'fail-on': { fixed: 'medium', 'not-fixed': 'critical', 'wont-fix': 'none' }, 'max-epss': 0.4 },
-    ignore: [{ id: 'CVE-2026-0001', from: `${FILE}:20`, expires: new Date('2027-02-01T00:00:00Z') }],
+    ignore: [{ id: 'CVE-2026-0001', from: `${FILE}:23`, expires: new Date('2027-02-01T00:00:00Z') }],
     image: { 'max-size': 200 * 1024 * 1024, users: [['65532', 'app']], ports: [['8080/tcp']] },
     database: { 'max-age': 3 * 86_400_000, 'fallback-max-age': 2.5 * 86_400_000 },
     registries: { allow: [['ghcr.io/acme/*']] },
@@ -165,7 +169,7 @@ const BAD: readonly (readonly [why: string, text: string | Uint8Array, said: str
   [
     'a slip',
     `${V}vulnerabilites: {}`,
-    '2:1: vulnerabilites: there is no such key, expected version, extends, vulnerabilities',
+    '2:1: vulnerabilites: there is no such key, expected version, preset, extends, vulnerabilities',
   ],
   ['a slip, with what was meant', `${V}vulnerabilites: {}`, 'Did you mean vulnerabilities?'],
   ['the British spelling', `${V}licences: {}`, 'Did you mean licenses?'],

@@ -29,3 +29,12 @@ export function shown(tree: Tree): string {
       return 'keys with values';
   }
 }
+
+/** A tree of plain JSON, which stands nowhere. */
+export function treeOf(value: unknown): Tree {
+  const at = { line: 1, column: 1 };
+  if (Array.isArray(value)) return { kind: 'list', at, items: value.map(treeOf) };
+  if (typeof value !== 'object' || value === null) return { kind: 'scalar', at, value, text: String(value) };
+  const entries = Object.entries(value).map(([key, each]) => ({ key, keyAt: at, value: treeOf(each) }));
+  return { kind: 'map', at, entries };
+}

@@ -7,6 +7,8 @@ import type { MergedFinding } from './merged.ts';
 import { NEXT_STEP } from './next-step.ts';
 import { type Remedy, remediesFor } from './remedies.ts';
 
+/** Nothing is within a grace time of it. */
+const NO_DATE = new Date(Number.NaN);
 const MOST = 10;
 const MOST_WHEN_OPEN = 3;
 const MOST_NAMED = 5;
@@ -20,7 +22,7 @@ export function adviceSection(
   const failed = new Set(verdict?.rules.filter(({ outcome }) => outcome === 'fail').map(({ rule }) => rule));
   const shut = verdict !== undefined && !verdict.passed;
   const bySeverity = policy && BY_SEVERITY.some((rule) => failed.has(rule));
-  const mended = bySeverity ? blockingFindings(policy, findings) : [];
+  const mended = bySeverity ? blockingFindings(policy, findings, verdict?.decidedOn ?? NO_DATE) : [];
   const fixable = findings.filter(({ fixedIn }) => fixedIn.length > 0);
   const lines = remedyLines(remediesFor(shut ? mended : fixable), shut ? MOST : MOST_WHEN_OPEN);
   for (const rule of failed) {

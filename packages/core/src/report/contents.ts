@@ -13,6 +13,7 @@ export interface PlatformLayers {
 
 const TITLES: Readonly<Record<TraceKind, string>> = {
   secret: 'Secrets',
+  history: 'Git repositories',
   setuid: 'setuid and setgid programs',
   shell: 'Shells',
   'package-manager': 'Package managers',

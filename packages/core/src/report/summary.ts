@@ -131,12 +131,17 @@ function failures(verdict: Verdict | undefined): readonly RuleResult[] {
   return verdict?.rules.filter(({ outcome }) => outcome === 'fail') ?? [];
 }
 
-function findingsSection({ platforms = [], policy }: SummaryFacts, findings: readonly MergedFinding[]): string {
+function findingsSection(
+  { platforms = [], policy, verdict }: SummaryFacts,
+  findings: readonly MergedFinding[],
+): string {
   if (!platforms.some(({ scan }) => scan)) return '';
   if (findings.length === 0) return '### Findings\n\nNone: the scanner knows of no vulnerability in this image.';
   const several = platforms.length > 1;
   const counting = findings.filter(({ silencedBy }) => silencedBy === undefined);
-  const blocking = new Set(policy ? blockingFindings(policy, counting) : []);
+  const blocking = new Set(
+    policy ? blockingFindings(policy, counting, verdict?.decidedOn ?? new Date(Number.NaN)) : [],
+  );
   const shown = findings.slice(0, MOST_FINDINGS);
   const rows = shown.map((finding) => [
     severityText(finding, blocking.has(finding)),

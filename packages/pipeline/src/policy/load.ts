@@ -1,4 +1,5 @@
 import {
+  completed,
   digestOf,
   type EffectivePolicy,
   type ExtendsReference,
@@ -28,7 +29,7 @@ export interface PolicyOptions {
   readonly path: string;
   /** The user named the path: that nothing is there is an error. */
   readonly named: boolean;
-  /** What inputs say. It stands before the repository's own file, and never before a policy that the file extends. */
+  /** What inputs say. They override the repository's own file, and never a policy that the file extends. */
   readonly values: PolicyValues;
   readonly registry: (reference: Reference) => Registry;
 }
@@ -44,8 +45,8 @@ interface Loaded {
 }
 
 /**
- * The policy that holds: the repository's file with what inputs say, and every policy that it extends; of each value the
- * stricter. Without a file, what inputs say alone.
+ * The policy that holds: preset, repository's file and inputs, each overriding the one before, and every policy that the
+ * file extends. Of each value, written or default, the stricter counts.
  * @throws TidegateError `bad-input` for a file that is missing, another one than was pinned, or wrong.
  */
 export async function loadPolicy(options: PolicyOptions, services: LoadServices): Promise<EffectivePolicy> {
@@ -74,7 +75,8 @@ async function load(
   reach: Reach,
 ): Promise<Loaded> {
   const name = source.nameOf(path);
-  const own = overridden(await readPolicyFile(bytes, name), values);
+  // With its defaults, so that those of an extended policy are a floor too.
+  const own = completed(overridden(await readPolicyFile(bytes, name), values));
   const vex: VexDocument[] = [];
   for (const document of own.vex ?? []) {
     const found = await source.read(document);

@@ -21,6 +21,9 @@ export const secrets: DockerfileRule = (subject) => {
   return remarks;
 };
 
+/** A history holds no credential by its name alone. */
+const RULES = { secret: 'secret-in-image', history: 'history-in-image' } as const;
+
 function byName(instruction: Instruction): Remark[] {
   const { keyword, startLine: line } = instruction;
   const names: string[] = [];
@@ -45,7 +48,7 @@ function byFile(instruction: Instruction, inImage: boolean): Remark[] {
     // A build stage may need .git to know its version; what counts is whether it gets into the image.
     if (kind === undefined || (kind === 'history' && !inImage)) return [];
     const what = kind === 'history' ? 'the history of the repository' : 'what is a secret by its name';
-    return [{ rule: 'secret-in-image', line, message: `${keyword} ${clipped(source, 60)} copies ${what}.` }];
+    return [{ rule: RULES[kind], line, message: `${keyword} ${clipped(source, 60)} copies ${what}.` }];
   });
 }
 
@@ -54,12 +57,14 @@ function byContext(instruction: Instruction, inImage: boolean, { exposed }: Subj
   const { keyword, args, startLine: line } = instruction;
   if ((keyword !== 'COPY' && keyword !== 'ADD') || !inImage || flagOf(instruction, 'from') !== undefined) return [];
   const takesAll = args.slice(0, -1).some((source) => /^(?:\.\/?|\/|\*|\.\/\*)$/.test(source));
-  if (!takesAll || exposed.length === 0) return [];
-  const names = clipped(exposed.join(', '), 120);
-  const message = `${keyword} ${clipped(args.join(' '), 60)} takes ${names} along: .dockerignore does not keep it out.`;
-  return [
-    { rule: 'secret-in-image', line, message, fix: `Add ${names} to .dockerignore, or copy only what is needed.` },
-  ];
+  if (!takesAll) return [];
+  return (['secret', 'history'] as const).flatMap((kind): Remark[] => {
+    const taken = exposed.filter((name) => sensitivePath(name) === kind);
+    if (taken.length === 0) return [];
+    const names = clipped(taken.join(', '), 120);
+    const message = `${keyword} ${clipped(args.join(' '), 60)} takes ${names} along: .dockerignore does not exclude it.`;
+    return [{ rule: RULES[kind], line, message, fix: `Add ${names} to .dockerignore, or copy only what is needed.` }];
+  });
 }
 
 function byValue(instruction: Instruction): Remark[] {

@@ -56,6 +56,13 @@ export const contentsSecrets = ofTraces(
   'The policy lets secrets pass.',
   'No secret was found in any layer.',
 );
+/** A repository in the image gives its whole history away, files that were deleted since included. */
+export const contentsHistory = ofTraces(
+  'contents-history',
+  'history',
+  'The policy lets git repositories pass.',
+  'No git repository in any layer.',
+);
 export const contentsSetuid = ofTraces(
   'contents-setuid',
   'setuid',

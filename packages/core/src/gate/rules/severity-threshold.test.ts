@@ -27,15 +27,15 @@ describe('severity-threshold', () => {
   });
 
   test('a version that can be installed counts as a fix, whatever the state is called', () => {
-    const odd = finding({ fix: 'wont-fix', fixedIn: ['2.0.0'] });
+    const odd = finding({ fix: 'wont-fix', fixedIn: ['1.2.9'] });
     expect(failedRules(judge(scanned([odd]), { onlyFixed: true }))).toEqual(['severity-threshold']);
   });
 
   test('says how many, which is the worst and where it is fixed', () => {
-    const worst = finding({ id: 'CVE-2026-9', severity: 'critical', fixedIn: ['2.0.0'] });
+    const worst = finding({ id: 'CVE-2026-9', severity: 'critical', fixedIn: ['1.9.0'] });
     const [result] = resultsOf(judge(scanned([finding(), worst])), 'severity-threshold');
     expect(result?.why).toBe(
-      'linux/amd64: 2 findings at or above high, worst CVE-2026-9 in minimist 1.2.3 (fixed in 2.0.0).',
+      'linux/amd64: 2 findings at or above high, worst CVE-2026-9 in minimist 1.2.3 (fixed in 1.9.0).',
     );
   });
 

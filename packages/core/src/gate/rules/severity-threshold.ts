@@ -1,12 +1,13 @@
 import type { RuleResult } from '../../policy.ts';
 import { counted } from '../../wording.ts';
 import { rankedBlockers, worstFirst, worstOf } from '../findings.ts';
+import { isInGrace } from '../fix.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';
 import { ofFindings } from '../scans.ts';
 
 /** No finding reaches the severity that the policy sets for its fix state. */
 export function severityThreshold(inquiry: Inquiry): readonly RuleResult[] {
-  const { policy } = inquiry;
+  const { policy, now } = inquiry;
   const byFix = Object.entries(policy.failOnByFix ?? {});
   if (policy.failOn === 'none' && byFix.every(([, threshold]) => threshold === 'none')) {
     return notApplicable('severity-threshold', 'The policy sets no threshold.');
@@ -17,9 +18,13 @@ export function severityThreshold(inquiry: Inquiry): readonly RuleResult[] {
     inquiry,
     'severity-threshold',
     (findings) => {
-      const blockers = worstFirst(rankedBlockers(policy, findings));
+      const blockers = worstFirst(rankedBlockers(policy, findings, now));
       return blockers.length > 0 ? [`${counted(blockers.length, 'finding')} ${bar}, ${worstOf(blockers)}.`] : [];
     },
-    () => `No finding ${bar}.`,
+    (findings) => {
+      const graced = findings.filter((each) => isInGrace(policy, each, now)).length;
+      const more = graced > 0 ? ` ${counted(graced, 'finding')} within the grace time of a new fix.` : '';
+      return `No finding ${bar}.${more}`;
+    },
   );
 }

@@ -1,0 +1,67 @@
+import { STATE_PATHS } from '../contents/recorder.ts';
+import type { PolicyFile } from './definition.ts';
+import { DEFAULT_PRESET } from './preset-names.ts';
+import { presetPolicy } from './presets.ts';
+import { everyState, type Thresholds } from './severities.ts';
+
+/** What a policy file may say and no `extends` or `vex`: values that inputs give have this shape too. */
+export type PolicyValues = Partial<Omit<PolicyFile, 'extends' | 'version'>>;
+
+/** `values` over `base`, key by key: step inputs override the repository's own file. */
+export function overridden(base: PolicyFile, values: PolicyValues): PolicyFile {
+  return over(base, values) as PolicyFile;
+}
+
+function over(base: unknown, values: unknown): unknown {
+  if (!isRecord(base) || !isRecord(values)) return values === undefined ? base : values;
+  const names = new Set([...Object.keys(base), ...Object.keys(values)]);
+  return Object.fromEntries([...names].map((name) => [name, over(base[name], values[name])]));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/**
+ * A policy with its defaults written out: those of its preset, and those that follow from what it says. Two policies are
+ * merged in this form only, so that the defaults of an extended policy are a floor like its values.
+ * Completing a second time changes nothing.
+ */
+export function completed(file: PolicyFile): PolicyFile {
+  const preset = file.preset ?? DEFAULT_PRESET;
+  const whole = overridden(presetPolicy(preset), file);
+  const { vulnerabilities = {}, contents = {}, database = {} } = whole;
+  const bases = whole['base-images'];
+  return {
+    ...whole,
+    preset,
+    vulnerabilities: { ...vulnerabilities, ...counted(file, vulnerabilities) },
+    contents: { ...contents, 'state-paths': contents['state-paths'] ?? STATE_PATHS },
+    // None may stand in.
+    database: { ...database, 'fallback-max-age': database['fallback-max-age'] ?? 0 },
+    ...(whole.licenses ? { licenses: { ...whole.licenses, except: whole.licenses.except ?? [] } } : {}),
+    ...(bases ? { 'base-images': { ...bases, undated: bases.undated ?? 'fail' } } : {}),
+  };
+}
+
+const UNFIXED = ['not-fixed', 'wont-fix', 'unknown'] as const;
+
+/**
+ * Which findings count. `only-fixed` is the same as the threshold `none` for the other states. So a file that names
+ * thresholds by state replaces the `only-fixed` of its preset, and the states that it leaves out stay uncounted.
+ */
+function counted(
+  { vulnerabilities: said = {} }: PolicyFile,
+  { 'fail-on': thresholds = {}, 'only-fixed': onlyFixed = false }: NonNullable<PolicyFile['vulnerabilities']>,
+): { readonly 'fail-on': Thresholds; readonly 'only-fixed': boolean } {
+  if (!onlyFixed) return { 'fail-on': thresholds, 'only-fixed': false };
+  const none = { ...everyState('none'), fixed: thresholds.fixed ?? 'none' };
+  const byState = said['only-fixed'] === undefined && isByState(said['fail-on'] ?? {});
+  if (!byState) return { 'fail-on': none, 'only-fixed': true };
+  return { 'fail-on': { ...none, ...said['fail-on'] }, 'only-fixed': false };
+}
+
+/** Whether thresholds tell states apart: one word for all is read as the same for each. */
+function isByState(thresholds: Thresholds): boolean {
+  return UNFIXED.some((state) => thresholds[state] !== undefined && thresholds[state] !== thresholds.fixed);
+}

@@ -1,0 +1,111 @@
+/** The built-in policies, as the policy files that docs/policy/presets shows. */
+import type { SourceLevels } from '../source-levels.ts';
+import { POLICY_FILE, type PolicyFile } from './definition.ts';
+import type { PresetName } from './preset-names.ts';
+import { Reading } from './problem.ts';
+import { treeOf } from './tree.ts';
+
+/** Raised with every change of what a preset says. */
+export const PRESETS_VERSION = 1;
+
+const EVIDENCE = {
+  evidence: {
+    require: ['provenance', 'sbom', 'scan', 'verdict', 'signature'],
+    'max-scan-age': '1d',
+    'allow-empty-sbom': false,
+  },
+  database: { 'max-age': '5d' },
+} as const;
+
+const LEVELS: Required<SourceLevels> = {
+  'dockerfile-unreadable': 'error',
+  'single-stage': 'warning',
+  'base-not-pinned': 'warning',
+  'base-latest': 'warning',
+  'root-user': 'warning',
+  'secret-in-image': 'error',
+  'history-in-image': 'warning',
+  'build-tools-in-image': 'warning',
+  'package-cache-left': 'warning',
+  'download-unchecked': 'warning',
+  'state-in-container': 'warning',
+  'hand-made-image': 'error',
+  'image-by-file': 'warning',
+  'container-changed': 'error',
+  'ignore-without-reason': 'error',
+  'ignore-unused': 'warning',
+  'file-not-read': 'note',
+};
+
+const RECOMMENDED = {
+  version: 1,
+  vulnerabilities: {
+    'fail-on': 'high',
+    'unknown-severity': 'report',
+    'only-fixed': true,
+    'fix-grace': '7d',
+    'known-exploited': 'fail',
+    'already-published': 'fail',
+  },
+  contents: { secrets: 'fail', history: 'report' },
+  ...EVIDENCE,
+  sources: { levels: LEVELS },
+} as const;
+
+const EVERY_ERROR_A_WARNING = Object.fromEntries(
+  Object.entries(LEVELS).map(([rule, level]) => [rule, level === 'error' ? 'warning' : level]),
+);
+
+/** What each preset says, in the form of a file. */
+export const PRESET_FILES = {
+  observe: {
+    ...RECOMMENDED,
+    vulnerabilities: {
+      'fail-on': 'none',
+      'unknown-severity': 'report',
+      'only-fixed': false,
+      'fix-grace': '0d',
+      'known-exploited': 'report',
+      'already-published': 'fail',
+    },
+    sources: { levels: { ...EVERY_ERROR_A_WARNING, 'secret-in-image': 'error' } },
+  },
+  recommended: RECOMMENDED,
+  'no-worse': {
+    ...RECOMMENDED,
+    vulnerabilities: { ...RECOMMENDED.vulnerabilities, 'already-published': 'report' },
+  },
+  strict: {
+    ...RECOMMENDED,
+    vulnerabilities: {
+      'fail-on': 'high',
+      'unknown-severity': 'fail',
+      'only-fixed': false,
+      'fix-grace': '0d',
+      'known-exploited': 'fail',
+      'already-published': 'fail',
+    },
+    contents: { secrets: 'fail', history: 'fail' },
+    image: { 'non-root': true },
+    sources: {
+      levels: {
+        ...LEVELS,
+        'base-not-pinned': 'error',
+        'base-latest': 'error',
+        'root-user': 'error',
+        'image-by-file': 'error',
+        'history-in-image': 'error',
+        'download-unchecked': 'error',
+      },
+    },
+  },
+} as const satisfies Record<PresetName, unknown>;
+
+/** @returns the preset as a policy file says it, read by the reader of policy files */
+export function presetPolicy(name: PresetName): PolicyFile {
+  const reading = new Reading(`the preset ${name}`);
+  const policy = POLICY_FILE.read(treeOf(PRESET_FILES[name]), '', reading);
+  reading.finish();
+  if (!policy) throw new Error(`The preset ${name} cannot be read.`);
+  return policy;
+}

@@ -1,0 +1,27 @@
+/** Every rule for sources. packages/source has one entry for each; the compiler holds the two together. */
+export const SOURCE_RULE_NAMES = [
+  'dockerfile-unreadable',
+  'single-stage',
+  'base-not-pinned',
+  'base-latest',
+  'root-user',
+  'secret-in-image',
+  'history-in-image',
+  'build-tools-in-image',
+  'package-cache-left',
+  'download-unchecked',
+  'state-in-container',
+  'hand-made-image',
+  'image-by-file',
+  'container-changed',
+  'ignore-without-reason',
+  'ignore-unused',
+  'file-not-read',
+] as const;
+export type SourceRuleName = (typeof SOURCE_RULE_NAMES)[number];
+
+/** Strictest first: `error` fails, `warning` and `note` are reported, `off` is not looked for. */
+export const SOURCE_LEVELS = ['error', 'warning', 'note', 'off'] as const;
+export type SourceLevel = (typeof SOURCE_LEVELS)[number];
+
+export type SourceLevels = Readonly<Partial<Record<SourceRuleName, SourceLevel>>>;
