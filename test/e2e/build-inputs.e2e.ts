@@ -326,3 +326,17 @@ function isOpen(port: number): Promise<boolean> {
     socket.once('connect', () => socket.destroy());
   });
 }
+
+test.each(['приложение-東京', 'Größe'])('a context folder may have any name: %s', async (name) => {
+  const job = await newJob(suite, {
+    files: {
+      [`${name}/Dockerfile`]: 'FROM scratch\nCOPY файл /файл\n',
+      [`${name}/файл`]: 'text',
+      [`${name}/.dockerignore`]: 'x\n',
+    },
+  });
+  jobs.push(job);
+  const built = await succeeded(job.run('build-image', { context: name }));
+  expect(built.outputs.digest).toMatch(/^sha256:/);
+  expect(await readdir(job.temp, { recursive: true })).not.toContainEqual(expect.stringContaining('.build-'));
+});

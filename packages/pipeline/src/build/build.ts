@@ -18,6 +18,7 @@ import { openTarget, type Target } from '../target.ts';
 import { type Expected, readAs, readingAs, readLeft } from '../tool-document.ts';
 import { labelsOfBase, mentionsBase, recordBase } from './base.ts';
 import { buildxCall } from './buildx-argv.ts';
+import { contextPath } from './context-path.ts';
 import { type Builder, forgetBuilds } from './engine.ts';
 import { assertCanRun } from './foreign-platform.ts';
 import { assertNoLfsPointers } from './lfs.ts';
@@ -54,8 +55,9 @@ export async function build(
   try {
     const output = join(work, 'layout');
     const metadata = join(work, 'metadata.json');
-    const call = buildxCall(options, { builder: engine.name, output, metadata });
-    const context = await services.children.create({
+    const context = isGitContext(options.context) ? options.context : await contextPath(options.context, work);
+    const call = buildxCall({ ...options, context }, { builder: engine.name, output, metadata });
+    const child = await services.children.create({
       cwd: options.workspace,
       login: 'buildx',
       set: { ...engine.env, ...call.env },
@@ -63,7 +65,7 @@ export async function build(
     const startedOn = services.clock();
     await services.log.group('BuildKit', (log) =>
       services.run(buildx.path, call.argv, {
-        context,
+        context: child,
         timeout: TIMEOUT,
         signal: services.signal,
         onLine: (line) => log.info(line),
