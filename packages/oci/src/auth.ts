@@ -3,6 +3,7 @@ import { type Challenge, parseChallenges, scopesFor } from './challenge.ts';
 import type { Credential, CredentialSource } from './credentials.ts';
 import type { Connections } from './http.ts';
 import { checkRealm } from './realm.ts';
+import type { Endpoint } from './registry-url.ts';
 import type { Timing } from './retry.ts';
 import { askForToken, basicHeader, bearerHeader } from './token-service.ts';
 
@@ -11,7 +12,7 @@ export { isLocalAddress, isLoopback } from './addresses.ts';
 /** A registry-token is good for one registry and needs no question; the others are exchanged or sent with Basic. */
 export interface AuthorizerParts {
   readonly registry: string;
-  readonly url: URL;
+  readonly endpoint: Pick<Endpoint, 'url'>;
   readonly source: CredentialSource | undefined;
   readonly connections: Connections;
   readonly timing: Timing;
@@ -105,9 +106,9 @@ export class Authorizer {
   }
 
   async #ask(challenge: Challenge, scopes: readonly string[], key: string): Promise<string> {
-    const { registry, url, tokenServices, agent, connections, timing } = this.#parts;
+    const { registry, endpoint, tokenServices, agent, connections, timing } = this.#parts;
     const { realm = '', service, scope } = challenge.parameters;
-    const checked = checkRealm(realm, url, tokenServices);
+    const checked = checkRealm(realm, endpoint.url, tokenServices);
     const wanted = {
       registry,
       realm: checked,

@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP } from 'node:net';
 import type { Writable } from 'node:stream';
-import { getCACertificates, type TLSSocket } from 'node:tls';
+import { connect as connectTls, getCACertificates, type TLSSocket } from 'node:tls';
 import type { Proxies } from '@tidegate/core';
 import { Buffers } from './buffers.ts';
 import type { Origin } from './carry/carrier.ts';
@@ -15,6 +15,8 @@ const IDLE = 60_000;
 const ANSWER = 30_000;
 /** Milliseconds until a connection stands. The kernel alone would try for two minutes. */
 const CONNECT = 15_000;
+/** Milliseconds that a server on loopback has for its part of a TLS handshake. */
+const HANDSHAKE = 5_000;
 /** Why a body is not wanted any more. Without a reason node makes an exception with its stack each time. */
 const OVER = 'the request is over';
 
@@ -192,6 +194,32 @@ export class Connections {
       if (sent > 0) request.onAnswer?.(performance.now() - sent);
       limit = moving;
       outgoing.setTimeout(moving);
+    });
+  }
+
+  /**
+   * Whether the server completes a TLS handshake, whatever its certificate: requests check that.
+   * @returns undefined where nobody answers at all
+   */
+  speaksTls(url: URL): Promise<boolean | undefined> {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const name = isIP(host) ? {} : { servername: host };
+    return new Promise((resolve) => {
+      const socket = connectTls({ host, port: Number(url.port) || 443, ...name, rejectUnauthorized: false });
+      const end = (answer: boolean | undefined): void => {
+        clearTimeout(timer);
+        socket.destroy();
+        resolve(answer);
+      };
+      const timer = setTimeout(() => end(false), HANDSHAKE);
+      let connected = false;
+      socket.once('connect', () => {
+        connected = true;
+      });
+      socket.once('secureConnect', () => end(true));
+      // A server of plain http answers with an error page or closes the connection.
+      socket.on('error', () => end(connected ? false : undefined));
+      socket.once('close', () => end(connected ? false : undefined));
     });
   }
 

@@ -89,8 +89,8 @@ export function nextPage(link: string | undefined, page: string | URL, client: R
   const base = typeof page === 'string' ? client.url(page) : page;
   const url = URL.canParse(target, base.href) ? new URL(target, base) : undefined;
   // Behind a TLS proxy it may say http. No other scheme becomes https by this.
-  if (url) url.protocol = client.parts.url.protocol;
-  if (url?.origin !== client.parts.url.origin)
+  if (url) url.protocol = client.parts.endpoint.url.protocol;
+  if (url?.origin !== client.parts.endpoint.url.origin)
     throw nonsense(client.attempt('list'), 'the next page is on another host');
   return url;
 }

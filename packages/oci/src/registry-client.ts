@@ -5,6 +5,7 @@ import { ConnectionFailure } from './connection-failure.ts';
 import type { Connections, HttpBody, HttpRequest } from './http.ts';
 import type { Pace } from './pace.ts';
 import { type Attempt, nonsense, refusal, unreachable } from './registry-error.ts';
+import type { Endpoint } from './registry-url.ts';
 import { parseRetryAfter, type RetryContext, Transient, withRetry } from './retry.ts';
 import { readAll, unlessCancelled } from './verified.ts';
 
@@ -40,8 +41,7 @@ export interface Call {
 export interface ClientParts {
   readonly registry: string;
   readonly repository: string;
-  /** `https://registry-1.docker.io` */
-  readonly url: URL;
+  readonly endpoint: Endpoint;
   readonly connections: Connections;
   readonly authorizer: Authorizer;
   readonly retry: RetryContext;
@@ -82,14 +82,15 @@ export class RegistryClient {
   async once(call: Call): Promise<IncomingMessage> {
     const { authorizer } = this.parts;
     const scopes = this.#scopes(call);
-    const url = typeof call.target === 'string' ? this.url(call.target) : call.target;
+    await unlessCancelled(this.parts.endpoint.settle(), call.signal, 'connecting to the registry');
+    const url = typeof call.target === 'string' ? this.url(call.target) : this.parts.endpoint.current(call.target);
     try {
       for (let fresh = 0; ; fresh += 1) {
-        const here = url.origin === this.parts.url.origin;
+        const here = url.origin === this.parts.endpoint.url.origin;
         const authorization = here ? await this.#permitted(authorizer.header(scopes), call.signal) : undefined;
         const { answer, from } = await this.#follow(call, url, authorization);
         // Where we were redirected to, another host may ask for credentials: it is not to choose who gets ours.
-        if (answer.statusCode === 401 && fresh < 2 && from === this.parts.url.origin && !call.favour) {
+        if (answer.statusCode === 401 && fresh < 2 && from === this.parts.endpoint.url.origin && !call.favour) {
           const learning = authorizer.learn(header(answer, 'www-authenticate'), authorization, scopes);
           if (await this.#permitted(learning, call.signal)) {
             await discard(answer);
@@ -116,6 +117,7 @@ export class RegistryClient {
     signal?: AbortSignal,
   ): Promise<string | undefined> {
     await this.parts.pace.ready(signal);
+    await unlessCancelled(this.parts.endpoint.settle(), signal, 'connecting to the registry');
     const url = this.url(path);
     const scopes = this.#scopes({});
     const authorization = await this.#permitted(this.parts.authorizer.header(scopes), signal);
@@ -131,7 +133,7 @@ export class RegistryClient {
   }
 
   url(path: string): URL {
-    return new URL(`/v2/${this.parts.repository}/${path}`, this.parts.url);
+    return new URL(`/v2/${this.parts.repository}/${path}`, this.parts.endpoint.url);
   }
 
   /**
@@ -142,7 +144,11 @@ export class RegistryClient {
     const text = header(answer, 'location');
     const url = text !== undefined && URL.canParse(text, base.href) ? new URL(text, base) : undefined;
     if (!url) throw nonsense(this.attempt(operation), 'the registry gave no location for the upload');
-    if (url.protocol === 'http:' && this.parts.url.protocol === 'https:' && url.hostname === this.parts.url.hostname) {
+    if (
+      url.protocol === 'http:' &&
+      this.parts.endpoint.url.protocol === 'https:' &&
+      url.hostname === this.parts.endpoint.url.hostname
+    ) {
       url.protocol = 'https:';
     }
     this.#checkElsewhere(url, operation);
@@ -208,7 +214,7 @@ export class RegistryClient {
   }
 
   #checkElsewhere(url: URL, operation: string): void {
-    const here = this.parts.url;
+    const here = this.parts.endpoint.url;
     if (url.origin === here.origin) return;
     const why =
       url.protocol !== 'https:' && url.protocol !== 'http:'

@@ -44,7 +44,7 @@ export class RegistryContent {
   }
 
   expectReads(blobs: readonly Descriptor[]): Reads {
-    const origin = worthCarrying(blobs) ? this.#connections.originOf(this.#client.parts.url) : undefined;
+    const origin = worthCarrying(blobs) ? this.#connections.originOf(this.#client.parts.endpoint.url) : undefined;
     // Of two copies at once the second finds the first one's, as long as those are there.
     if (!origin || this.#carriers) return { atOnce: undefined, over: () => undefined };
     const carriers = new Carriers(origin, blobs.length, worthThreads(blobs));

@@ -18,7 +18,7 @@ import { Referrers } from './referrers.ts';
 import { RegistryClient } from './registry-client.ts';
 import { RegistryContent } from './registry-content.ts';
 import { RegistryKnowledge } from './registry-knowledge.ts';
-import { registryUrl } from './registry-url.ts';
+import { Endpoint } from './registry-url.ts';
 import {
   DEFAULT_RETRY,
   type RetryContext,
@@ -43,7 +43,7 @@ export interface RegistryOptions extends ConnectionOptions {
   readonly tokenServices?: Readonly<Record<string, readonly string[]>>;
   /** Told of every password and token before it is used, so that a log can take it out. */
   readonly onSecret?: (secret: string) => void;
-  /** Hosts (with port, as in the reference) that may be spoken to in plain http. Loopback may always, unless `ca` is given. */
+  /** Hosts (with port, as in the reference) that are reached over plain http. On loopback, https is tried first. */
   readonly insecure?: readonly string[];
   readonly retry?: Partial<RetryPolicy>;
   readonly timing?: Timing;
@@ -72,13 +72,13 @@ export class Registry implements Store {
     this.repository = reference.repository;
     const timing = options.timing ?? systemTiming;
     const agent = options.userAgent ?? 'tidegate';
-    const url = registryUrl(reference.registry, options);
     this.#connections = new Connections(options);
+    const endpoint = new Endpoint(reference.registry, options, this.#connections);
     this.#retry = { timing, policy: { ...DEFAULT_RETRY, ...options.retry }, onRetry: options.onRetry };
     this.#pace = new Pace(this.#retry);
     const authorizer = new Authorizer({
       registry: this.registry,
-      url,
+      endpoint,
       source: options.credentials,
       connections: this.#connections,
       timing,
@@ -89,7 +89,7 @@ export class Registry implements Store {
     this.#client = new RegistryClient({
       registry: this.registry,
       repository: this.repository,
-      url,
+      endpoint,
       connections: this.#connections,
       authorizer,
       retry: this.#retry,
