@@ -47,7 +47,7 @@ export const registryInputs = {
   'insecure-registries': {
     type: 'list',
     commas: true,
-    description: 'Hosts that may be spoken to by plain HTTP. Loopback always may.',
+    description: 'Hosts to reach over plain HTTP. On loopback, HTTPS is tried first, then plain HTTP.',
   },
 } as const satisfies Record<string, InputSpec>;
 

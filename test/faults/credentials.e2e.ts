@@ -402,8 +402,8 @@ describe('a registry on TLS', () => {
   });
 
   test('that is spoken to in plain by mistake is told nothing', async () => {
-    await using trap = await layTrap();
     // It takes what is no request for the beginning of one, and waits.
+    await using trap = await layTrap(undefined, 'waits');
     const registry = open(trap.host, { ca: ca.pem, idle: 500 });
     expect(await quietly(registry.resolve('v1'))).toMatchObject({
       code: 'network',

@@ -211,7 +211,7 @@ export class Connections {
         socket.destroy();
         resolve(answer);
       };
-      const timer = setTimeout(() => end(false), HANDSHAKE);
+      const timer = setTimeout(() => end(false), this.#idle ?? HANDSHAKE);
       let connected = false;
       socket.once('connect', () => {
         connected = true;

@@ -47,6 +47,8 @@ export async function startRaw(
     let text = '';
     socket.on('error', () => undefined);
     socket.on('data', (chunk) => {
+      // A TLS handshake, with which a client begins on loopback: there is no TLS here.
+      if (!identity && text === '' && chunk[0] === 0x16) return socket.destroy();
       text += chunk.toString('latin1');
       for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
         const request = text.slice(0, end);

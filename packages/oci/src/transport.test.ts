@@ -154,7 +154,7 @@ describe('a registry that says nothing', () => {
     const port = typeof address === 'object' ? address?.port : 0;
     const registry = new Registry(
       { registry: `127.0.0.1:${port}`, repository: 'acme/app' },
-      { timing: virtualTiming(), idle: 50 },
+      { timing: virtualTiming(), idle: 50, insecure: [`127.0.0.1:${port}`] },
     );
     open.push(server, registry);
     await expect(registry.checkPush()).rejects.toMatchObject({ code: 'network' });

@@ -9,14 +9,21 @@ export interface Trap extends AsyncDisposable {
   heard(): string;
 }
 
-/** @param answer what it says to each request, whole */
-export async function layTrap(answer = 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'): Promise<Trap> {
+/**
+ * @param answer what it says to each request, whole
+ * @param handshake what it does with a TLS handshake, with which a client begins on loopback: there is no TLS here
+ */
+export async function layTrap(
+  answer = 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n',
+  handshake: 'closes' | 'waits' = 'closes',
+): Promise<Trap> {
   const chunks: Buffer[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
     socket.on('data', (chunk) => {
+      if (chunk[0] === 0x16 && handshake === 'closes') return socket.destroy();
       chunks.push(chunk);
       if (chunk.includes('\r\n\r\n')) socket.write(answer);
     });
