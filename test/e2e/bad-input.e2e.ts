@@ -132,7 +132,7 @@ const KEYS: readonly Bad[] = [
 ];
 
 /** Jobs here have no `id-token: write`. */
-const NO_IDENTITY = /^This job may not ask for an identity token.*id-token: write/;
+const NO_IDENTITY = /^Keyless signing needs an identity token.*id-token: write.*sign with a key/;
 
 const SIGNING: readonly Bad[] = [
   quoted('witness', 'notary', 'rekor, timestamp or both'),

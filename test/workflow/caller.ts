@@ -15,8 +15,10 @@ export interface Caller extends AsyncDisposable {
 export interface CallerWorkflow {
   readonly uses: string;
   readonly with: Readonly<Record<string, string | boolean>>;
-  /** Name of the secret there, to the name of the secret here. */
-  readonly secrets: Readonly<Record<string, string>>;
+  /** Name of the secret there, to the name of the secret here; or all of them. */
+  readonly secrets: Readonly<Record<string, string>> | 'inherit';
+  /** Calls it once for each, with these inputs besides. Default: once. */
+  readonly variants?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** A repository of someone who calls the reusable workflow: one commit with these files and the workflow, under these git tags. */
@@ -27,13 +29,19 @@ export async function makeCaller(
 ): Promise<Caller> {
   const base = await mkdtemp(join(tmpdir(), 'caller-'));
   const folder = join(base, 'app');
-  const job = {
-    name: 'Image',
-    uses: workflow.uses,
-    with: workflow.with,
-    secrets: Object.fromEntries(Object.entries(workflow.secrets).map(([to, from]) => [to, `\${{ secrets.${from} }}`])),
-  };
-  const ship = { name: 'Ship', on: ['push', 'pull_request'], jobs: { image: job } };
+  const passed = ([to, from]: readonly [string, string]) => [to, `\${{ secrets.${from} }}`];
+  const jobs = Object.entries(workflow.variants ?? { image: {} }).map(([id, inputs]) => [
+    id,
+    {
+      name: id,
+      uses: workflow.uses,
+      with: { ...workflow.with, ...inputs },
+      secrets:
+        workflow.secrets === 'inherit' ? 'inherit' : Object.fromEntries(Object.entries(workflow.secrets).map(passed)),
+    },
+  ]);
+  const on = ['push', 'pull_request', 'schedule', 'workflow_dispatch'];
+  const ship = { name: 'Ship', on, jobs: Object.fromEntries(jobs) };
   for (const [path, content] of Object.entries({ ...files, '.github/workflows/ship.yml': JSON.stringify(ship) })) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);

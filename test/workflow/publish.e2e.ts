@@ -24,7 +24,7 @@ import {
   type WorkflowRun,
 } from '@tidegate/testkit';
 import { buildApp } from '../e2e/support/app.ts';
-import { type Caller, makeCaller } from './caller.ts';
+import { type Caller, type CallerWorkflow, makeCaller } from './caller.ts';
 import { actBinary, BUILD_TIME, fromSource, log, standIns } from './programs.ts';
 import { type StandInHost, startStandIns } from './stand-ins/start.ts';
 
@@ -58,6 +58,8 @@ let artifacts: ArtifactService;
 let tamper: (artifact: StoredArtifact) => Promise<void> = async () => {};
 let sound: Caller;
 let vulnerable: Caller;
+/** Calls the workflow twice in a run, for one platform each: two variants of one image. */
+let variants: Caller;
 
 beforeAll(async () => {
   act = await actBinary();
@@ -72,11 +74,17 @@ beforeAll(async () => {
   artifacts = opened.use(await startArtifactService({ onFinal: (artifact) => tamper(artifact) }));
   sound = opened.use(await callerOf('go.mod'));
   vulnerable = opened.use(await callerOf('vulnerable.mod'));
+  variants = opened.use(
+    await callerOf('go.mod', {
+      alpine: { name: 'alpine', tags: 'raw=alpine' },
+      debian: { name: 'debian', tags: 'raw=debian' },
+    }),
+  );
 }, BUILD_TIME);
 
 afterAll(() => opened.disposeAsync());
 
-async function callerOf(modFile: 'go.mod' | 'vulnerable.mod'): Promise<Caller> {
+async function callerOf(modFile: 'go.mod' | 'vulnerable.mod', of?: CallerWorkflow['variants']): Promise<Caller> {
   const app = await buildApp(join(base, modFile), modFile);
   const files: Record<string, Buffer> = {};
   for (const entry of await readdir(app, { recursive: true, withFileTypes: true })) {
@@ -85,11 +93,23 @@ async function callerOf(modFile: 'go.mod' | 'vulnerable.mod'): Promise<Caller> {
   }
   const inputs = {
     image: `${registry.host}/${REPOSITORY}`,
-    platforms: 'linux/amd64,linux/arm64',
+    // One platform is the default.
+    ...(of ? {} : { platforms: 'linux/amd64,linux/arm64' }),
     'db-mirror': database.url,
     tools,
   };
-  return makeCaller(files, { uses: suite.workflow(WORKFLOW), with: inputs, secrets: { 'signing-key': 'KEY' } }, TAGS);
+  const workflow = { uses: suite.workflow(WORKFLOW), with: inputs, secrets: { 'signing-key': 'KEY' } };
+  return makeCaller(files, { ...workflow, ...(of ? { variants: of } : {}) }, TAGS);
+}
+
+/** Paths in an artifact's zip, from its central directory. */
+async function filesIn(artifact: StoredArtifact | undefined): Promise<readonly string[]> {
+  const zip = await readFile(artifact?.file ?? 'no such artifact');
+  const paths: string[] = [];
+  for (let at = zip.indexOf('PK\x01\x02'); at !== -1; at = zip.indexOf('PK\x01\x02', at + 46)) {
+    paths.push(zip.toString('utf8', at + 46, at + 46 + zip.readUInt16LE(at + 28)));
+  }
+  return paths;
 }
 
 let runs = 0;
@@ -181,6 +201,29 @@ describe('a sound commit', () => {
   }
 });
 
+test(
+  'two variants of one image, for one platform each, are published in one run',
+  async () => {
+    const before = tags();
+    const result = await run(variants, onMain(variants));
+    if (result.exit !== 0) throw new Error(result.story());
+    const { alpine, debian, ...others } = tags();
+    expect(others).toEqual(before);
+    for (const digest of [alpine, debian]) {
+      const image = JSON.parse(registry.manifest(REPOSITORY, digest ?? '')?.bytes.toString('utf8') ?? '{}');
+      expect(image.manifests.map((manifest: { platform: unknown }) => manifest.platform)).toEqual([
+        { os: 'linux', architecture: 'amd64' },
+      ]);
+    }
+    const names = artifacts.artifacts(`run-${runs}`).map(({ name }) => name.replace(/^tidegate-app-[0-9a-f]{8}-/, ''));
+    for (const variant of ['alpine', 'debian']) {
+      const own = names.filter((name) => name.startsWith(variant));
+      expect(own).toEqual([`${variant}-plan`, `${variant}-linux-amd64`, `${variant}-reports`, variant]);
+    }
+  },
+  RUN,
+);
+
 describe('nothing is tagged', () => {
   test(
     'of a vulnerable commit on main',
@@ -190,13 +233,23 @@ describe('nothing is tagged', () => {
       expectRun(result, 1, CHECKED);
       expect(result.step('assure', 'scan')).toMatchObject({ conclusion: 'failure', outputs: { verdict: 'fail' } });
       expect(tags()).toEqual(before);
+      const kept = artifacts.artifacts(`run-${runs}`).find(({ name }) => name.endsWith('-reports'));
+      const summary = result.step('assure', 'scan').summary;
+      // Dashes are escaped in the summary.
+      const shown = kept?.name.replaceAll('-', '&#45;');
+      expect(summary).toContain(`artifact [<code>${shown}</code>](https://github.com/${REPOSITORY}/actions/runs/`);
+      const files = await filesIn(kept);
+      for (const path of ['scan/report.html', 'scan/report.json', 'scan/findings.sarif', 'lint/source-findings.json']) {
+        expect(files).toContain(path);
+      }
+      expect(files.filter((path) => path.startsWith('sbom/')).length).toBeGreaterThan(3);
     },
     RUN,
   );
 
   test.each([
     ['a platform that was swapped after its build', /-linux-amd64$/, CHECKED, 'join'],
-    ['an image that was swapped after its scan', /-[0-9a-f]{8}$/, PUBLISHED, 'sign'],
+    ['an image that was swapped after its scan', /app-[0-9a-f]{8}$/, PUBLISHED, 'sign'],
   ])(
     'of %s',
     async (_, name, ran, refuses) => {

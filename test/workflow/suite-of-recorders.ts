@@ -18,15 +18,16 @@ export async function makeSuiteOfRecorders(into: string): Promise<ReadonlyMap<st
     // The root action is said in actions/ship.
     const folder = entry.name === 'ship' ? into : join(into, 'actions', action.name);
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'action.yml'), JSON.stringify(declaration(action)));
+    const file = entry.name === 'ship' ? 'dist/ship.mjs' : 'main.mjs';
+    await writeFile(join(folder, 'action.yml'), JSON.stringify(declaration(action, file)));
     const main = `process.argv[2] = ${JSON.stringify(action.name)};\nawait import(${JSON.stringify(recorder)});\n`;
-    await writeFile(join(folder, 'main.mjs'), main);
+    await writeFile(join(folder, file), main);
   }
   return declared;
 }
 
 /** JSON is YAML. */
-function declaration(action: ActionSpec) {
+function declaration(action: ActionSpec, main: string) {
   const inputs = Object.entries(action.inputs).map(([name, { description, required = false }]) => [
     name,
     { description, required },
@@ -37,6 +38,6 @@ function declaration(action: ActionSpec) {
     description: action.description,
     inputs: Object.fromEntries(inputs),
     outputs: Object.fromEntries(outputs),
-    runs: { using: 'node24', main: 'main.mjs' },
+    runs: { using: 'node24', main },
   };
 }

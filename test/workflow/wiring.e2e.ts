@@ -9,6 +9,8 @@ import {
   copySuiteForAct,
   pullRequestOf,
   pushOf,
+  readWorkflow,
+  repositoryRoot,
   runWorkflow,
   startArtifactService,
   type TestEvent,
@@ -57,6 +59,8 @@ let host: StandInHost;
 let declared: ReadonlyMap<string, readonly string[]>;
 let artifacts: ArtifactService;
 let caller: Caller;
+/** Passes all its secrets on, under the names that secrets of a repository can have. */
+let inheriting: Caller;
 
 beforeAll(async () => {
   act = await actBinary();
@@ -85,23 +89,39 @@ beforeAll(async () => {
     },
   );
   opened.use(caller);
+  const uses = suite.workflow('commit-to-registry.yml');
+  const oneStep = await readFile(join(repositoryRoot, 'examples/workflows/one-step.yml'), 'utf8');
+  inheriting = opened.use(
+    await makeCaller(
+      { Dockerfile: 'FROM scratch\n', '.github/workflows/one-step.yml': oneStep },
+      { uses, with: { image: PLANNED.image }, secrets: 'inherit' },
+    ),
+  );
 }, BUILD_TIME);
 
 afterAll(() => opened.disposeAsync());
+
+interface More {
+  readonly by?: Caller;
+  readonly workflow?: string;
+  readonly secrets?: Readonly<Record<string, string>>;
+}
 
 let runs = 0;
 async function run(
   { event, payload, sha }: TestEvent,
   said: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+  { by = caller, workflow = 'ship.yml', secrets = SECRETS }: More = {},
 ): Promise<WorkflowRun & { readonly recorded: readonly Recorded[] }> {
   const id = `run-${++runs}`;
-  const temp = await caller.temp(id);
+  const temp = await by.temp(id);
   const records = join(temp, 'records');
   await writeFile(records, '');
   const told = { plan: PLANNED, 'scan-image': { verdict: 'pass' }, 'push-image': { published: 'true' }, ...said };
   const result = await runWorkflow({
-    ...{ act, repository: caller.folder, workflow: '.github/workflows/ship.yml', temp },
-    ...{ repositoryName: 'acme/app', repositories: suite.repositories, secrets: SECRETS, event, payload, sha },
+    ...{ act, repository: by.folder, workflow: `.github/workflows/${workflow}`, temp },
+    ...{ repositoryName: 'acme/app', secrets, event, payload, sha },
+    repositories: { ...suite.repositories, 'tidegate/tidegate@v1': suite.folder },
     env: {
       ...suite.env,
       ...host.env,
@@ -207,3 +227,57 @@ describe('nothing is signed or pushed', () => {
     300_000,
   );
 });
+
+test('a gate that fails leaves the reports, and no layout to publish', async () => {
+  const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: caller.sha });
+  const result = await run(push, { plan: BRIEF, 'scan-image': { verdict: 'fail', exit: '1' } });
+  const kept = artifacts.artifacts(`run-${runs}`).map((artifact) => artifact.name);
+  expect([result.job('assure').conclusion, kept]).toEqual([
+    'failure',
+    [`${PLANNED.artifact}-plan`, MATRIX.include[0]?.artifact, `${PLANNED.artifact}-reports`],
+  ]);
+}, 300_000);
+
+test('sources that are refused are not built, and what was found in them is kept', async () => {
+  const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: caller.sha });
+  const result = await run(push, { plan: BRIEF, 'lint-source': { exit: '1' } });
+  const kept = artifacts.artifacts(`run-${runs}`).map((artifact) => artifact.name);
+  expect([result.exit, result.ran, kept]).toEqual([1, ['plan'], [`${PLANNED.artifact}-plan`]]);
+}, 300_000);
+
+test('an image without a signature is pushed as such only where signing is none', async () => {
+  const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: caller.sha });
+  const { recorded } = await run(push, { plan: { ...BRIEF, signing: 'none' } });
+  const actions = recorded.map(({ action }) => action);
+  expect([actions.includes('sign-image'), actions.includes('push-image')]).toEqual([false, true]);
+}, 300_000);
+
+test('secrets: inherit passes the secrets whose names a repository can have', async () => {
+  const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: inheriting.sha });
+  const secrets = {
+    ...{ BUILD_SECRETS: 'a=inherited-1', REGISTRY_PASSWORD: 'inherited-2' },
+    ...{ SIGNING_KEY: 'inherited-3', SIGNING_KEY_PASSWORD: 'inherited-4' },
+  };
+  const { recorded } = await run(push, { plan: BRIEF }, { by: inheriting, secrets });
+  const [plan, build, sign, pushed] = ['plan', 'build-image', 'sign-image', 'push-image'].map(
+    (action) => inputsOf(recorded, action)[0],
+  );
+  expect([
+    plan?.['key-given'],
+    build?.secrets,
+    sign?.key,
+    sign?.['key-password'],
+    pushed?.['registry-password'],
+  ]).toEqual(['true', 'a=inherited-1', 'inherited-3', 'inherited-4', 'inherited-2']);
+}, 300_000);
+
+test("the README's workflow of one step is keyless, for one platform, and gives the root action what it declares", async () => {
+  const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: inheriting.sha });
+  const { exit, recorded, story } = await run(push, {}, { by: inheriting, workflow: 'one-step.yml' });
+  if (exit !== 0) throw new Error(story());
+  const [inputs = {}] = inputsOf(recorded, 'ship');
+  expect([exit, inputs.image, inputs.key, inputs.platforms]).toEqual([0, 'ghcr.io/acme/app', undefined, undefined]);
+  expect(Object.keys(inputs).filter((name) => !declared.get('ship')?.includes(name))).toEqual([]);
+  const { jobs } = await readWorkflow(join(inheriting.folder, '.github/workflows/one-step.yml'));
+  expect(jobs.image?.permissions).toEqual({ contents: 'read', packages: 'write', 'id-token': 'write' });
+}, 300_000);

@@ -13,6 +13,8 @@ import { pathToFileURL } from 'node:url';
 import { parseWorkflow } from './github-workflow.ts';
 
 export interface ActSuite {
+  /** The copy. */
+  readonly folder: string;
   /** `--local-repository`: `owner/repo@ref` to a folder. */
   readonly repositories: Readonly<Record<string, string>>;
   /** Environment the rewritten workflow needs. */
@@ -63,7 +65,7 @@ export async function copySuiteForAct(options: ActSuiteOptions): Promise<ActSuit
       repositories[uses] = await installStandIn(standIn, join(options.into, repository.replaceAll('/', '-')));
     }
   }
-  return { repositories, env, workflow: (file) => `${SELF}/.github/workflows/${file}@${REF}` };
+  return { folder: suite, repositories, env, workflow: (file) => `${SELF}/.github/workflows/${file}@${REF}` };
 }
 
 /** @returns the workflow as act takes it, and the environment it needs for that. */
