@@ -62,7 +62,7 @@ function factsOf(name: string): SummaryFacts {
       findings: [finding],
       suppressed: 0,
     },
-    ...{ scannerTripped: true, scannerThreshold: 'high', onlyFixed: false },
+    ...{ scannerTripped: true, scannerThreshold: 'high', onlyFixed: false, covered: [], endOfLife: 0 },
   };
   const origin = { kind: 'instruction', line: 3, endLine: 3, text: name } as const;
   return {

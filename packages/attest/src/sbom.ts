@@ -1,4 +1,14 @@
-import { type Digest, digestOf, PredicateType, type SbomEvidence, TidegateError } from '@tidegate/core';
+import {
+  DISTRIBUTION_PACKAGES,
+  type Digest,
+  type DistributionRelease,
+  digestOf,
+  PredicateType,
+  purlType,
+  releaseName,
+  type SbomEvidence,
+  TidegateError,
+} from '@tidegate/core';
 import * as v from 'valibot';
 import { layersOfPackages } from './package-layers.ts';
 import { members, shaped } from './shape.ts';
@@ -34,11 +44,13 @@ const CycloneDx = v.looseObject({
         name: v.string(),
         version: v.optional(v.string()),
         purl: v.optional(v.string()),
+        properties: v.optional(v.array(v.looseObject({ name: v.string(), value: v.optional(v.string()) }))),
       }),
     ),
     [],
   ),
 });
+type Component = v.InferOutput<typeof CycloneDx>['components'][number];
 
 /** @param document SPDX 2.3 JSON bytes. @throws TidegateError `evidence` when they are not. */
 export function spdxStatement(subjects: readonly Subject[], document: Uint8Array): StatementBytes {
@@ -142,12 +154,27 @@ export function readCycloneDx(predicate: unknown, subject: Digest): SbomEvidence
     document: digestOf(JSON.stringify(predicate)),
     packages: packages.length,
     osPackages: purls.filter(isOsPurl).length,
-    ...(system ? { distribution: [system.name, system.version].filter(Boolean).join(' ') } : distributionOf(purls)),
+    ...(system ? systemOf(system) : distributionOf(purls)),
   };
 }
 
+function systemOf({ name, version, properties = [] }: Component): Pick<SbomEvidence, 'distribution' | 'release'> {
+  // Syft's name for a field that CycloneDX does not have.
+  const codename = properties.find((one) => one.name === 'syft:distro:versionCodename')?.value;
+  const release = releaseOf(name, version, codename);
+  return release ? { distribution: releaseName(release), release } : {};
+}
+
+function releaseOf(
+  id: string | undefined,
+  version: string | undefined,
+  codename: string | undefined,
+): DistributionRelease | undefined {
+  return id ? { id, ...(version ? { version } : {}), ...(codename ? { codename } : {}) } : undefined;
+}
+
 function isOsPurl(purl: string): boolean {
-  return /^pkg:(deb|rpm|apk|alpm)\//.test(purl);
+  return OS_TYPES.has(purlType(purl) ?? '');
 }
 
 /** SPDX has no field for it; the qualifier of an OS package's purl does: `distro=debian-12`. */
@@ -159,7 +186,7 @@ function distributionOf(purls: readonly string[]): { distribution?: string } {
   return {};
 }
 
-const OS_TYPES = new Set(['deb', 'rpm', 'apk', 'alpm']);
+const OS_TYPES = new Set(DISTRIBUTION_PACKAGES);
 
 /** Written by a distribution's package manager or base files, and by nothing else. */
 const OS_TRACES = new Set([
@@ -194,7 +221,12 @@ const Syft = v.looseObject({
   source: v.looseObject({ type: v.string(), metadata: v.optional(members, {}) }),
   // `{}` where Syft recognised none.
   distro: v.optional(
-    v.looseObject({ id: v.optional(v.string()), name: v.optional(v.string()), versionID: v.optional(v.string()) }),
+    v.looseObject({
+      id: v.optional(v.string()),
+      name: v.optional(v.string()),
+      versionID: v.optional(v.string()),
+      versionCodename: v.optional(v.string()),
+    }),
     {},
   ),
   descriptor: v.looseObject({ name: v.literal('syft'), version: v.optional(v.string()) }),
@@ -242,7 +274,7 @@ function syftEvidence(value: unknown, document: Uint8Array, subject: Digest): Sb
     ...(files ?? []).map(({ location }) => location.path),
     ...artifacts.flatMap(({ locations }) => (locations ?? []).map(({ path }) => path)),
   ];
-  const distribution = [distro.id ?? distro.name, distro.versionID].filter(Boolean).join(' ');
+  const release = releaseOf(distro.id || distro.name, distro.versionID, distro.versionCodename);
   return {
     kind: 'sbom',
     subject,
@@ -258,7 +290,7 @@ function syftEvidence(value: unknown, document: Uint8Array, subject: Digest): Sb
       licenses: (artifact.licenses ?? []).map(({ value, spdxExpression }) => spdxExpression || value || ''),
     })),
     osTraces: [...new Set(paths.filter((path) => OS_TRACES.has(path)))],
-    ...(distribution ? { distribution } : {}),
+    ...(release ? { distribution: releaseName(release), release } : {}),
     ...(descriptor.version ? { cataloguer: descriptor.version } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '@tidegate/core';
-import { scanEvidenceOf, scanStatement } from './scan.ts';
+import { type ScanRun, scanEvidenceOf, scanStatement } from './scan.ts';
 import { IMAGE, json, RUN, recorded, SCANNED } from './sound.fixture.ts';
 import { makeStatement } from './statement.ts';
 
@@ -21,6 +21,7 @@ describe('scanStatement', () => {
           `database-checksum=${RUN.database.checksum}`,
           `program-digest=${RUN.program?.digest}`,
           'program-release=https://github.com/anchore/grype/releases/download/v0.119.0/grype.tar.gz',
+          'covered=none',
         ],
       },
       scanner: {
@@ -86,12 +87,47 @@ describe('scanStatement', () => {
   });
 });
 
+describe('what the scanner could see', () => {
+  const evidenceOf = (report: Json, run: Partial<ScanRun> = {}) =>
+    scanEvidenceOf(scanStatement([{ digest: SCANNED }], json(report), { ...RUN, ...run }).statement, SCANNED);
+  const report = (more: object) => ({ ...recorded('grype'), ...more });
+
+  test.each<[string, object, string | undefined]>([
+    ['a distribution', { name: 'debian', version: '12', idLike: [] }, 'debian 12'],
+    ['a rolling distribution', { name: 'wolfi', version: '', idLike: [] }, 'wolfi'],
+    ['none', { name: '', version: '', idLike: null }, undefined],
+  ])('%s', (_, distro, expected) => expect(evidenceOf(report({ distro })).distribution).toBe(expected));
+
+  test('the kinds of packages that the database has advisories for, and the release that stands in', () => {
+    expect(evidenceOf(report({}), { covered: ['deb', 'rpm'], standIn: 'debian 12' })).toMatchObject({
+      covered: ['deb', 'rpm'],
+      standIn: 'debian 12',
+    });
+    expect(evidenceOf(report({}), { covered: [] }).covered).toEqual([]);
+  });
+
+  test('how many packages are of a release that gets no more advisories', () => {
+    const eol = { package: { name: 'libc6' }, alerts: [{ type: 'distro-eol', message: 'x' }] };
+    const other = { package: { name: 'libc6' }, alerts: [{ type: 'something new', message: 'x' }] };
+    expect(evidenceOf(report({ alertsByPackage: [eol, other, eol] })).endOfLife).toBe(2);
+  });
+
+  test('twice the same parameter is refused', () => {
+    const { statement } = scanStatement([{ digest: SCANNED }], json(report({})), RUN);
+    const twice = structuredClone(statement) as Json;
+    twice.predicate.invocation.parameters.push('covered=deb');
+    expect(() => scanEvidenceOf(twice, SCANNED)).toThrow('must say covered exactly once');
+  });
+});
+
 describe('scanEvidenceOf', () => {
   test('reads back what was scanned, with what, when and what was found', () => {
     expect(evidenceOfReport(recorded('grype'))).toEqual({
       kind: 'scan',
       subject: SCANNED,
       sbom: RUN.sbom,
+      covered: [],
+      endOfLife: 0,
       scanner: { name: 'grype', version: '0.119.0' },
       program: RUN.program,
       database: {

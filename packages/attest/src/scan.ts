@@ -29,6 +29,10 @@ export interface ScanRun {
   /** Where Grype's database came from, and the checksum of its archive. */
   readonly database: { readonly source: string; readonly checksum: Digest };
   readonly program?: ProgramEvidence;
+  /** Kinds of packages for which the database holds advisories of the image's release. */
+  readonly covered?: readonly string[];
+  /** The release that Grype was told to take the image's for. */
+  readonly standIn?: string;
   readonly startedOn: Date;
   readonly finishedOn: Date;
 }
@@ -54,6 +58,8 @@ export function scanStatement(subjects: readonly Subject[], report: Uint8Array, 
         `database-checksum=${run.database.checksum}`,
         ...(run.program ? [`program-digest=${run.program.digest}`] : []),
         ...(run.program?.release ? [`program-release=${run.program.release}`] : []),
+        `covered=${run.covered?.join(',') || 'none'}`,
+        ...(run.standIn === undefined ? [] : [`stand-in=${run.standIn}`]),
       ],
       uri: '',
       event_id: '',
@@ -92,6 +98,9 @@ const Report = v.looseObject({
   matches: v.array(Match),
   // Absent when empty.
   ignoredMatches: v.optional(v.array(v.unknown()), []),
+  // Empty texts where Grype recognised none.
+  distro: v.optional(v.looseObject({ name: v.string(), version: v.optional(v.string(), '') })),
+  alertsByPackage: v.optional(v.array(v.looseObject({ alerts: v.array(v.looseObject({ type: v.string() })) })), []),
   // What the syft-json says of the image it catalogued, handed on by Grype.
   source: v.looseObject({ type: v.literal('image'), target: v.looseObject({ manifestDigest: v.string() }) }),
   descriptor: v.looseObject({
@@ -118,7 +127,7 @@ const Predicate = v.looseObject({
 /** @throws TidegateError `evidence` for every part that is missing, of another tool or image, or contradicts another. */
 export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
   const { invocation, scanner, metadata } = shaped(Predicate, predicate, 'The scan');
-  const { descriptor, matches, ignoredMatches, source } = scanner.result;
+  const { alertsByPackage, descriptor, distro, matches, ignoredMatches, source } = scanner.result;
   const { status } = descriptor.db;
   if (scanner.version !== descriptor.version || scanner.db.version !== status.schemaVersion) {
     throw unreadable('The scan names another scanner or database than its report does.');
@@ -144,6 +153,10 @@ export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
       ...(descriptor.db.providers ? { providers: Object.keys(descriptor.db.providers).sort() } : {}),
     },
     finishedOn: metadata.scanFinishedOn,
+    ...(distro?.name ? { distribution: [distro.name, distro.version].filter(Boolean).join(' ') } : {}),
+    covered: coveredKinds(invocation.parameters),
+    ...standInOf(invocation.parameters),
+    endOfLife: alertsByPackage.filter(({ alerts }) => alerts.some(({ type }) => type === 'distro-eol')).length,
     findings: findingsOf(matches),
     suppressed: suppressedBy(ignoredMatches),
     scannerTripped: parameterFlag(invocation.parameters, 'tripped'),
@@ -174,6 +187,21 @@ function parameter(parameters: readonly string[], name: string): string {
   const [value, ...more] = values;
   if (!value || more.length > 0) throw unreadable(`The scan must say ${name} exactly once.`);
   return value;
+}
+
+/** A scan that does not say has covered nothing: it was made before anybody asked. */
+function coveredKinds(parameters: readonly string[]): readonly string[] {
+  const said = optionalParameter(parameters, 'covered') ?? 'none';
+  return said === 'none' ? [] : said.split(',');
+}
+
+function standInOf(parameters: readonly string[]): { readonly standIn?: string } {
+  const standIn = optionalParameter(parameters, 'stand-in');
+  return standIn === undefined ? {} : { standIn };
+}
+
+function optionalParameter(parameters: readonly string[], name: string): string | undefined {
+  return parameters.some((entry) => entry.startsWith(`${name}=`)) ? parameter(parameters, name) : undefined;
 }
 
 function parameterFlag(parameters: readonly string[], name: string): boolean {

@@ -1,5 +1,6 @@
 import type { ImageContents } from './contents/image-contents.ts';
 import type { Digest } from './digest.ts';
+import type { DistributionRelease } from './distribution.ts';
 import type { Severity } from './severity.ts';
 
 /** in-toto predicate types, as published and as cosign names them. */
@@ -87,6 +88,8 @@ export interface SbomEvidence extends FromStatement {
   readonly packages: number;
   /** `debian 12`, or undefined where Syft recognised none (fine for an image without OS packages). */
   readonly distribution?: string;
+  /** The same, in its parts; where the document has them. */
+  readonly release?: DistributionRelease;
   /** Packages that only match through a distribution (deb, rpm, apk). */
   readonly osPackages: number;
   /** Files that only a distribution has (`/etc/debian_version`, `/lib/apk/db/installed`), where the catalogue saw any. */
@@ -117,6 +120,14 @@ export interface ScanEvidence extends FromStatement {
     readonly providers?: readonly string[];
   };
   readonly finishedOn: Date;
+  /** `debian 12`, as the scanner understood the image; absent where it recognised no distribution. */
+  readonly distribution?: string;
+  /** Kinds of packages for which the database holds advisories of that release: `deb`. */
+  readonly covered: readonly string[];
+  /** The release that the scanner was told to take the image's for, as the policy says. */
+  readonly standIn?: string;
+  /** Packages of a release that the scanner knows to get no more advisories. */
+  readonly endOfLife: number;
   readonly findings: readonly Finding[];
   /** Matches the scanner itself suppressed; the gate refuses them unless policy says otherwise. */
   readonly suppressed: number;

@@ -31,6 +31,15 @@ export interface Ignored {
   readonly from: string;
 }
 
+/** A derivative of a distribution, and the release whose advisories are about its packages. */
+export interface StandIn {
+  /** As the image calls itself: `acmeos 1.0`. */
+  readonly image: string;
+  /** `debian 12`. */
+  readonly as: string;
+  readonly reason: string;
+}
+
 export interface LicensePolicy {
   /** SPDX expressions. Empty: every licence is allowed that is not denied. */
   readonly allow: AllowLists;
@@ -106,6 +115,10 @@ export interface Policy {
   readonly vex?: readonly VexStatement[];
   /** Statements of the same documents that say too little: they are reported. */
   readonly unusableVex?: readonly UnusableStatement[];
+  /** Releases that stand in for ones that the vulnerability database does not know. */
+  readonly standIns?: readonly StandIn[];
+  /** What a release does that gets no more advisories. Default: `fail`. */
+  readonly endOfLife?: 'fail' | 'report';
   readonly licenses?: LicensePolicy;
   /** Package URL patterns. */
   readonly deniedPackages?: readonly string[];
@@ -143,6 +156,7 @@ export type RuleName =
   | 'sbom-distribution-known'
   | 'scan-present'
   | 'scan-of-this-sbom'
+  | 'scan-distribution-known'
   | 'scan-recent'
   | 'database-recent'
   | 'database-source'

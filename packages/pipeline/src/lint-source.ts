@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { counted, mapLimited, TidegateError } from '@tidegate/core';
+import { counted, mapLimited, sensitivePath, TidegateError } from '@tidegate/core';
 import {
   declaredMounts,
   dockerignore,
@@ -17,7 +17,6 @@ import {
   readSource,
   type SourceFinding,
   type SourceRuleSettings,
-  sensitivePath,
   sourcesAmong,
 } from '@tidegate/source';
 import { createGit } from '@tidegate/tools';

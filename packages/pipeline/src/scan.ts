@@ -1,19 +1,23 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MAX_REPORT_BYTES, type ScannableSbom, scanEvidenceOf, scanStatement } from '@tidegate/attest';
+import { MAX_REPORT_BYTES, readSyft, type ScannableSbom, scanEvidenceOf, scanStatement } from '@tidegate/attest';
 import {
   type Digest,
   digestOf,
   formatExactPlatform,
   type PlatformImage,
   type Policy,
+  releaseName,
+  type SbomEvidence,
   type ScanEvidence,
 } from '@tidegate/core';
 import type { Database } from './database/database.ts';
 import { grypeSettings } from './database/grype.ts';
 import { attachStatement, readSyftOf } from './evidence-store.ts';
 import { BATCH_GO } from './go-runtime.ts';
+import { asArgument, coveredKinds, parseRelease, ScanLines } from './scan-coverage.ts';
 import type { Services } from './services.ts';
+import { saidKey } from './signed-evidence.ts';
 import { platformSlug, type Target } from './target.ts';
 import { ANYTHING, type Expected, readAs, readLeft } from './tool-document.ts';
 
@@ -68,6 +72,8 @@ export async function scanOf(
     const sbomFile = join(work, 'sbom.json');
     await writeFile(sbomFile, document.bytes);
     const threshold = options.policy.failOn;
+    const standIn = standInFor(target, one, document, options);
+    const lines = new ScanLines();
     const context = await services.children.create({
       set: { ...grypeSettings(options.database.folder), ...BATCH_GO },
     });
@@ -76,21 +82,31 @@ export async function scanOf(
       const running = services.run(
         grype.path,
         [
-          ...[`sbom:${sbomFile}`, '-o', 'json', '--file', report, '--config', context.emptyConfig],
+          // At this level Grype says when its database has no such release.
+          ...[`sbom:${sbomFile}`, '-o', 'json', '--file', report, '--config', context.emptyConfig, '-vv'],
+          ...(standIn === undefined ? [] : ['--distro', asArgument(parseRelease(standIn))]),
           ...(threshold === 'none' ? [] : ['--fail-on', threshold]),
         ],
         {
           context,
           timeout: TIMEOUT,
           signal: services.signal,
-          onLine: (line) => log.info(line),
+          onLine: (line) => {
+            const shown = lines.read(line);
+            if (shown !== undefined) log.info(shown);
+          },
           answers: threshold === 'none' ? [0] : [0, 2],
         },
       );
       options.onRunning?.();
       return running;
     });
+    const finishedOn = services.clock();
     const bytes = await readLeft(report, REPORT, MAX_REPORT_BYTES);
+    lines.assertComplete();
+    const catalogue = catalogueOf(target, one, document, options);
+    const release = standIn === undefined ? catalogue.release : parseRelease(standIn);
+    const covered = lines.unknownRelease ? [] : await coveredKinds(catalogue, release, options.database, services);
     const asked = {
       sbom: document.digest,
       threshold,
@@ -98,8 +114,10 @@ export async function scanOf(
       onlyFixed: false,
       database: options.database,
       program: await grype.program,
+      covered,
+      ...(standIn === undefined ? {} : { standIn }),
       startedOn,
-      finishedOn: services.clock(),
+      finishedOn,
     };
     const statement = readAs(REPORT, () => scanStatement([{ digest: subject }], bytes, asked));
     const evidence = scanEvidenceOf(statement.statement, subject);
@@ -113,12 +131,42 @@ export async function scanOf(
   }
 }
 
+interface ScannedDocument {
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+}
+
+/** What the document says, which was mostly read while Grype ran. */
+function catalogueOf(
+  target: Target,
+  { descriptor }: PlatformImage,
+  document: ScannedDocument,
+  { published }: ScanOptions,
+): SbomEvidence {
+  const { digest } = descriptor;
+  const found = target.known.get(saidKey(digest, document.digest))?.find((one) => one.kind === 'sbom');
+  return found ?? published?.get(digest)?.evidence ?? readSyft(document.bytes, digest);
+}
+
+/** The release that the policy lets stand in for the image's own. */
+function standInFor(
+  target: Target,
+  one: PlatformImage,
+  document: ScannedDocument,
+  options: ScanOptions,
+): string | undefined {
+  const { standIns = [] } = options.policy;
+  if (standIns.length === 0) return undefined;
+  const { release } = catalogueOf(target, one, document, options);
+  return release && standIns.find(({ image }) => image === releaseName(release))?.as;
+}
+
 /** What Grype reads, and the digest that its report is bound to. */
 async function documentOf(
   target: Target,
   { descriptor }: PlatformImage,
   { document, published }: ScanOptions,
-): Promise<{ readonly bytes: Uint8Array; readonly digest: Digest }> {
+): Promise<ScannedDocument> {
   if (document) return { bytes: document, digest: digestOf(document) };
   const found = published?.get(descriptor.digest);
   return found ? { bytes: found.bytes, digest: found.evidence.document } : readSyftOf(target, descriptor);

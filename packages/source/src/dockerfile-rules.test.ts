@@ -69,7 +69,7 @@ describe('what a build is given counts', () => {
 });
 
 test('a secret is named by its kind and never shown', () => {
-  const secret = `ghp_${'Zq3'.repeat(13)}`;
+  const secret = `ghp_${'Zq3xW7bK2mT9'.repeat(3)}`;
   const { remarks } = lintDockerfile(
     `FROM a@${PIN}\nENV X=${secret}\nADD https://u:${secret}@h.example/x /x\nUSER app\n`,
   );

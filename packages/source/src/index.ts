@@ -17,6 +17,5 @@ export {
 } from './finding.ts';
 export { declaredMounts, mayDeclareMounts } from './mounts.ts';
 export * from './repository.ts';
-export { sensitivePath } from './rules/secret-patterns.ts';
 export type { SubjectOptions } from './rules/subject.ts';
 export * from './source-files.ts';

@@ -57,6 +57,8 @@ const scan = (subject: string, more: Partial<ScanEvidence> = {}): Evidence => ({
     checksum: digestOf('archive'),
   },
   finishedOn: new Date(NOW.getTime() - 3600_000),
+  covered: ['deb'],
+  endOfLife: 0,
   findings: [],
   suppressed: 0,
   scannerTripped: false,

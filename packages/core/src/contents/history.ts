@@ -1,3 +1,4 @@
+import { commandStart } from '../credentials/assignments.ts';
 import { withoutSecrets } from './secrets.ts';
 
 /** Enough to recognise a line by. */
@@ -15,9 +16,11 @@ export function instructionOf(createdBy: string): string {
     .trim();
   text = text.replace(/ ?# buildkit$/, '');
   text = text.replace(/^\/bin\/sh -c #\(nop\) +/, '');
-  if (text.startsWith('/bin/sh -c ')) text = `RUN ${text}`;
-  const withArgs = /^RUN \|[0-9]+ /.test(text);
-  const shell = text.indexOf('/bin/sh -c ');
-  if (text.startsWith('RUN ') && shell >= 0 && (withArgs || shell === 4)) text = `RUN ${text.slice(shell + 11)}`;
+  if (text.startsWith('/bin/sh -c ')) text = `RUN ${text.slice(11)}`;
+  else if (text.startsWith('RUN /bin/sh -c ')) text = `RUN ${text.slice(15)}`;
+  else {
+    const command = commandStart(text);
+    if (command !== undefined) text = `RUN ${text.slice(command)}`;
+  }
   return withoutSecrets(text).slice(0, LONGEST);
 }

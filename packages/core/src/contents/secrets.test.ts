@@ -33,7 +33,7 @@ const TOKENS: readonly (readonly [what: string, token: string])[] = [
 describe('a token is found by its form', () => {
   test.each(TOKENS)('%s', (what, token) => {
     expect(secretsIn('/app/config.txt', Buffer.from(`first\nvalue = "${token}"\n`))).toEqual([{ what, line: 2 }]);
-    expect(secretsInConfig(`{"Env":["A=${token}"]}`)).toEqual([{ what }]);
+    expect(secretsInConfig(`{"config":{"Env":["A=${token}"]}}`)).toEqual([{ what }]);
     expect(withoutSecrets(`RUN use ${token} now`)).not.toContain(token.slice(-12));
   });
 
@@ -111,7 +111,7 @@ const FILES: readonly (readonly [path: string, bad: string, good: string, what: 
 
 describe('a file is known by its name and what it holds', () => {
   test.each(FILES)('%s', (path, bad, good, what) => {
-    expect(secretsIn(path, Buffer.from(bad)).map((one) => one.what)).toEqual([what]);
+    expect(secretsIn(path, Buffer.from(bad)).map((one) => one.what)).toContain(what);
     expect(secretsIn(path, Buffer.from(good))).toEqual([]);
   });
 
@@ -123,23 +123,88 @@ describe('a file is known by its name and what it holds', () => {
   );
 });
 
-describe("an image's config", () => {
+describe('a password in an address', () => {
+  const address = 'postgres://app:hunter2@db.internal/app';
   test.each([
-    ['a variable', '{"Env":["DB_PASSWORD=correct-horse"]}', ['value of DB_PASSWORD']],
-    [
-      'a build argument that history repeats',
-      'RUN |1 NPM_TOKEN=s3cr3t-s3cr3t /bin/sh -c npm ci',
-      ['value of NPM_TOKEN'],
-    ],
-    ['where a secret will be found', '"TOKEN=/run/secrets/token", "API_KEY=https://vault.example.org"', []],
-    ['an empty one, a short one, a reference', '"A_TOKEN=", "B_TOKEN=none", "C_TOKEN=$D_TOKEN_VALUE"', []],
-  ])('%s', (_, text, expected) => {
-    expect(secretsInConfig(text).map(({ what }) => what)).toEqual(expected);
+    ['/app/config.json', `{"database":"${address}"}`],
+    ['/etc/app/settings.yml', `url: ${address}\n`],
+    ['/srv/prod.properties', `jdbc.url=${address}\n`],
+  ])('is found in %s', (path, text) => {
+    expect(secretsIn(path, Buffer.from(text)).map(({ what }) => what)).toEqual(['password in an address']);
+  });
+  test.each([
+    ['in the software that an application uses', '/app/node_modules/pg/config.json', address],
+    ['in a program', '/app/server.js', address],
+    ['that documentation writes', '/etc/app.conf', 'proxy = http://user:password@proxy:8080\nother = http://me:me@x'],
+    ['that a variable holds', '/app/config.yml', `url: postgres://app:${variable('PW')}@db\n`],
+  ])('%s is none', (_, path, text) => expect(secretsIn(path, Buffer.from(text))).toEqual([]));
+});
+
+describe('a key of the tests or documentation of installed software is published, and no secret', () => {
+  test.each([
+    '/usr/local/lib/python3.13/test/certdata/keycert.pem',
+    '/usr/lib/python3/dist-packages/twisted/test/server.pem',
+    '/usr/local/go/src/crypto/tls/testdata/example-key.pem',
+    '/usr/local/go/src/net/http/internal/testcert/key_test.go',
+    '/root/go/pkg/mod/golang.org/x/net@v0.1.0/http2/testdata/key.pem',
+    '/app/node_modules/https-proxy/test/ssl-cert-snakeoil.key',
+    '/usr/local/bundle/gems/puma-6.0.0/examples/puma/puma_keypair.pem',
+    '/usr/share/doc/libssl-doc/demos/server.pem',
+    '/opt/conda/lib/python3.12/site-packages/tornado/test/test.key',
+  ])('%s', (path) => expect(secretsIn(path, Buffer.from(key('RSA ')))).toEqual([]));
+  test.each([
+    '/app/test/fixtures/key.pem',
+    '/app/lib/test/key.pem',
+    '/etc/ssl/private/server.key',
+    '/usr/local/lib/python3.13/site-packages/acme/prod.key',
+    '/usr/lib/acme/key.pem',
+  ])('%s is one all the same', (path) => expect(secretsIn(path, Buffer.from(key('RSA ')))).toHaveLength(1));
+});
+
+describe("an image's config", () => {
+  const found = (config: object) => secretsInConfig(JSON.stringify(config)).map(({ what }) => what);
+  const inEnv = (...Env: readonly string[]) => found({ config: { Env } });
+  const inHistory = (created_by: string) => found({ history: [{ created_by }] });
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['a variable', ['DB_PASSWORD=correct-horse'], ['value of DB_PASSWORD']],
+    ['a variable in lower case', ['db_password=hunter2'], ['value of db_password']],
+    ['a value with blanks', ['DB_PASSWORD=correct horse battery staple'], ['value of DB_PASSWORD']],
+    ['a password in an address', ['DATABASE_URL=postgres://app:PW@db/app'], ['password in an address']],
+    ['where a secret will be found', ['TOKEN=/run/secrets/token', 'API_KEY=https://vault.example.org'], []],
+    ['its file', ['DB_PASSWORD_FILE=/run/secrets/db'], []],
+    ['a mask', ['API_TOKEN=****', 'B_TOKEN=xxxxxxxx', 'C_TOKEN=<token>', 'D_TOKEN={{ token }}'], []],
+    ['the name of something', ['CSRF_TOKEN=X-CSRF-Token', 'PASSWORD_SECRET=db-password'], []],
+    ['an empty one, a switch, a reference', ['A_TOKEN=', 'B_TOKEN=none', 'C_TOKEN=$D_TOKEN_VALUE'], []],
+    ['an address without a password', ['A_URL=https://app@db/x', 'B_URL=https://db:5432/x@y'], []],
+    ['a key that others are checked with', ['GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D'], []],
+  ])('%s', (_, Env, expected) => expect(inEnv(...Env)).toEqual(expected));
+
+  test.each([
+    ['RUN |1 NPM_TOKEN=s3cr3t-s3cr3t /bin/sh -c npm ci # buildkit', ['value of NPM_TOKEN']],
+    ['RUN |2 db_password=correct horse battery X=1 /bin/sh -c true # buildkit', ['value of db_password']],
+    ['RUN |1 db_password=pw /bin/bash -o pipefail -c true # buildkit', ['value of db_password']],
+    ['RUN |1 API_VERSION=1 /bin/sh -c true # buildkit', []],
+    ['ENV DB_PASSWORD=two words', ['value of DB_PASSWORD']],
+    ['/bin/sh -c #(nop)  ENV DB_PASSWORD=hunter2', ['value of DB_PASSWORD']],
+    ['RUN /bin/sh -c export API_TOKEN="s3cr3t s3cr3t" && x', ['value of API_TOKEN']],
+    ['RUN /bin/sh -c TOKEN=$(cat /run/secrets/token) make', []],
+    ['RUN /bin/sh -c curl postgres://app:hunter2@db/', ['password in an address']],
+  ])('history %j', (createdBy, expected) => expect(inHistory(createdBy)).toEqual(expected));
+
+  test('labels, and texts anywhere else', () => {
+    expect(found({ config: { Labels: { 'acme.api-key': 'abcd1234' } } })).toEqual(['value of acme.api-key']);
+    expect(found({ config: { Cmd: ['run', `--token=${TOKENS[2]?.[1]}`] } })).toEqual(['GitHub token']);
+    expect(secretsInConfig('{ no JSON, ENV DB_PASSWORD=hunter22')).toEqual([{ what: 'value of DB_PASSWORD' }]);
   });
 
   test.each([
     ['RUN |2 NPM_TOKEN=s3cr3t-s3cr3t X=1 /bin/sh -c npm ci # buildkit', 'RUN npm ci'],
     ['RUN /bin/sh -c curl -H SECRET_TOKEN=s3cr3t-s3cr3t x # buildkit', 'RUN curl -H SECRET_TOKEN=*** x'],
+    ['RUN |1 X=1 /bin/bash -o pipefail -c curl x | sh # buildkit', 'RUN curl x | sh'],
+    ['RUN |1 DB_PASSWORD=two words sh script # buildkit', 'RUN |1 DB_PASSWORD=***'],
+    ['ENV DB_PASSWORD=correct horse X=1', 'ENV DB_PASSWORD=*** X=1'],
+    ['ENV DATABASE_URL=postgres://app:hunter2@db/app', 'ENV DATABASE_URL=postgres***b/app'],
     ['COPY /a /b # buildkit', 'COPY /a /b'],
     ['/bin/sh -c #(nop) ADD file:0a1b in / ', 'ADD file:0a1b in /'],
     ['/bin/sh -c apt-get update', 'RUN apt-get update'],

@@ -34,6 +34,7 @@ import { registryAllowed } from './rules/registry-allowed.ts';
 import { riskThreshold } from './rules/risk-threshold.ts';
 import { distributionKnown } from './rules/sbom-distribution-known.ts';
 import { sbomPresent } from './rules/sbom-present.ts';
+import { scanDistributionKnown } from './rules/scan-distribution-known.ts';
 import { scanOfThisSbom } from './rules/scan-of-this-sbom.ts';
 import { scanPresent } from './rules/scan-present.ts';
 import { scanRecent } from './rules/scan-recent.ts';
@@ -53,6 +54,7 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   'sbom-distribution-known': distributionKnown,
   'scan-present': scanPresent,
   'scan-of-this-sbom': scanOfThisSbom,
+  'scan-distribution-known': scanDistributionKnown,
   'scan-recent': scanRecent,
   'database-recent': databaseRecent,
   'database-source': databaseSource,

@@ -10,6 +10,7 @@ import {
   type LicensePolicy,
   type Policy,
   REQUIRABLE,
+  type StandIn,
 } from '../policy.ts';
 import type { DatabasePolicy, EffectivePolicy, SourcePolicy } from '../policy-file/effective.ts';
 import type { PackageUrl } from '../purl.ts';
@@ -135,6 +136,8 @@ const policy = shape<Policy>({
   maxIgnoreTime: optional(limit),
   vex: optional(list(vexStatement)),
   unusableVex: optional(list(shape<UnusableStatement>({ from: text, why: text }))),
+  standIns: optional(list(shape<StandIn>({ image: text, as: text, reason: text }))),
+  endOfLife: optional(failOrReport),
   licenses: optional(licenses),
   deniedPackages: optional(texts),
   baseImages: optional(baseImages),

@@ -37,7 +37,9 @@ export function completed(file: PolicyFile): PolicyFile {
     preset,
     vulnerabilities: { ...vulnerabilities, ...counted(file, vulnerabilities) },
     contents: { ...contents, 'state-paths': contents['state-paths'] ?? STATE_PATHS },
-    // None may stand in.
+    // No release stands in for another but one that every policy names.
+    distribution: { ...whole.distribution, 'stand-ins': whole.distribution?.['stand-ins'] ?? [] },
+    // No database of an earlier run may be used.
     database: { ...database, 'fallback-max-age': database['fallback-max-age'] ?? 0 },
     ...(whole.licenses ? { licenses: { ...whole.licenses, except: whole.licenses.except ?? [] } } : {}),
     ...(bases ? { 'base-images': { ...bases, undated: bases.undated ?? 'fail' } } : {}),

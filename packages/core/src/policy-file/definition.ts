@@ -1,6 +1,6 @@
 /** The policy file, said once: what is read, what an editor is told, and which of two policies is the stricter. */
 import { TRACE_KINDS } from '../contents/image-contents.ts';
-import { type Ignored, REQUIRABLE } from '../policy.ts';
+import { type Ignored, REQUIRABLE, type StandIn } from '../policy.ts';
 import { SOURCE_LEVELS, SOURCE_RULE_NAMES, type SourceLevel, type SourceRuleName } from '../source-levels.ts';
 import { extendsEntry } from './extends.ts';
 import { allowList, choice, type Field, flag, list, object, scalar, type ValueOf } from './field.ts';
@@ -45,6 +45,23 @@ const ignored: Field<Ignored> = {
     return entry && { ...entry, from: `${reading.file}:${tree.at.line}` };
   },
 };
+
+const RELEASE = /^[a-z0-9._-]+( [A-Za-z0-9._~+-]+)?$/;
+
+const standIn = object(
+  'A derivative of a distribution.',
+  {
+    image: text('What the image calls itself: acmeos 1.0.', 'ID and VERSION_ID of os-release', RELEASE),
+    as: text('The release that stands in for it: debian 12.', 'a distribution and its version', RELEASE),
+    reason: text('Why its packages are those of that release.'),
+  },
+  ['image', 'as', 'reason'],
+);
+
+/** A repository adds no stand-in to those of a policy that it extends. */
+function inBoth(a: readonly StandIn[], b: readonly StandIn[]): readonly StandIn[] {
+  return a.filter((one) => b.some((other) => one.image === other.image && one.as === other.as));
+}
 
 const allowedTrace = object(
   'A file that somebody has looked at.',
@@ -104,6 +121,14 @@ export const POLICY_FILE = object(
     }),
     ignore: list('Findings that are let pass, for a while.', ignored),
     vex: list('VEX documents (OpenVEX 0.2 or CycloneDX) that apply.', path('A file in the repository.')),
+    distribution: object('The distribution that the image is made of.', {
+      'stand-ins': list(
+        'Releases that the vulnerability database does not know, and the release whose advisories apply.',
+        standIn,
+        inBoth,
+      ),
+      'end-of-life': choice('What a release does that gets no more advisories. Left out: it fails.', FAIL_OR_REPORT),
+    }),
     licenses: object('Licences of the packages in the image.', {
       allow: allowList(
         'SPDX licences that are allowed. Left out: all that are not denied.',

@@ -20,6 +20,8 @@ test('a policy that says nothing is the preset recommended', () => {
     preset: 'recommended/1',
     policy: {
       require: REQUIRABLE,
+      endOfLife: 'fail',
+      standIns: [],
       failOn: 'high',
       unknownSeverity: 'report',
       onlyFixed: true,

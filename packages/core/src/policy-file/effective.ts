@@ -79,6 +79,8 @@ export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] =
       registries: file.registries?.allow,
       databaseMirrors: database.mirrors,
       tools: file.tools,
+      standIns: file.distribution?.['stand-ins'],
+      endOfLife: file.distribution?.['end-of-life'],
     }),
     ...statementsOf(vex),
     ...(licenses

@@ -33,6 +33,12 @@ const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   'vulnerabilities.max-risk': [0, 50, 100],
   'vulnerabilities.max-ignore-time': ['0d', '30d', '900d'],
   'vulnerabilities.allow-vex': [true, false],
+  'distribution.end-of-life': FAIL,
+  'distribution.stand-ins': [
+    [],
+    [{ image: 'acmeos 1.0', as: 'debian 12', reason: 'x' }],
+    [{ image: 'acmeos 1.0', as: 'debian 13', reason: 'x' }],
+  ],
   'licenses.allow': [[], ['MIT'], ['*']],
   'licenses.deny': [[], ['AGPL-*']],
   'licenses.unknown': FAIL,
@@ -133,6 +139,8 @@ function laxer(effective: EffectivePolicy, floor: EffectivePolicy): string[] {
     maxIgnoreTime: () => more(own.maxIgnoreTime, its.maxIgnoreTime),
     vex: () => false,
     unusableVex: () => false,
+    standIns: () => lacks(its.standIns, own.standIns),
+    endOfLife: () => lax(own.endOfLife, 'fail') > lax(its.endOfLife, 'fail'),
     licenses: () =>
       lacks(own.licenses?.allow, its.licenses?.allow) ||
       lacks(own.licenses?.deny, its.licenses?.deny) ||

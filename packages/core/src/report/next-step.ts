@@ -9,6 +9,8 @@ export const NEXT_STEP: Readonly<Record<RuleName, string>> = {
     'Keep /etc/os-release in the image: without it no package of the distribution can be matched.',
   'scan-present': 'Run scan-image on this layout before the gate.',
   'scan-of-this-sbom': 'Run generate-sbom and then scan-image again: the SBOM changed after it was scanned.',
+  'scan-distribution-known':
+    'Build on a release that the vulnerability database knows, or name the release that stands in for it under distribution.stand-ins.',
   'scan-recent': 'Run scan-image again.',
   'database-recent': 'Let scan-image download a newer database, or allow an older one with max-db-age.',
   'database-source':

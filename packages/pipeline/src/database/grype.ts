@@ -16,6 +16,7 @@ const SETTINGS = {
   GRYPE_BY_CVE: 'false',
   GRYPE_ADD_CPES_IF_NONE: 'false',
   GRYPE_EXTERNAL_SOURCES_ENABLE: 'false',
+  GRYPE_ALERTS_ENABLE_EOL_DISTRO_WARNINGS: 'true',
 } as const;
 
 /** @param folder of the database, as GRYPE_DB_CACHE_DIR names it */

@@ -1,8 +1,7 @@
-import { clipped } from '@tidegate/core';
+import { clipped, credentialsIn, isSecretName, isSecretValue, sensitivePath } from '@tidegate/core';
 import { type Instruction, lineAt } from '../dockerfile/parse.ts';
 import { keyValue } from '../dockerfile/stages.ts';
 import type { Remark } from '../finding.ts';
-import { isSecretName, secretIn, sensitivePath } from './secret-patterns.ts';
 import { type DockerfileRule, flagOf, pairsOf, type Subject } from './subject.ts';
 
 /** Secrets in ARG, ENV, copied files and anywhere in the text. What is found is never shown. */
@@ -28,9 +27,10 @@ function byName(instruction: Instruction): Remark[] {
   const { keyword, startLine: line } = instruction;
   const names: string[] = [];
   if (keyword === 'ARG') names.push(...instruction.args.map((word) => keyValue(word)[0]));
-  // An ENV that is emptied holds nothing.
   if (keyword === 'ENV') {
-    names.push(...pairsOf(instruction).flatMap(({ key, value }) => (/^(?:""|'')?$/.test(value) ? [] : [key])));
+    // A variable is filled in when the image is built: what it holds then is in the image.
+    const holds = (value: string) => isSecretValue(value) || /^["']?\$/.test(value);
+    names.push(...pairsOf(instruction).flatMap(({ key, value }) => (holds(value) ? [key] : [])));
   }
   return names.filter(isSecretName).map((name) => ({
     rule: 'secret-in-image',
@@ -68,18 +68,16 @@ function byContext(instruction: Instruction, inImage: boolean, { exposed }: Subj
 }
 
 function byValue(instruction: Instruction): Remark[] {
-  const found = secretIn(instruction.text);
-  if (found) return [told(instruction.keyword, found.what, lineAt(instruction, found.offset))];
+  const [found] = credentialsIn(instruction.text, 'configuration');
+  if (found) return [told(instruction.keyword, found.what, lineAt(instruction, found.at))];
   for (const { content, startLine } of instruction.heredocs) {
-    const inside = secretIn(content);
+    const [inside] = credentialsIn(content, 'configuration');
     if (inside)
-      return [
-        told(instruction.keyword, inside.what, startLine + content.slice(0, inside.offset).split('\n').length - 1),
-      ];
+      return [told(instruction.keyword, inside.what, startLine + content.slice(0, inside.at).split('\n').length - 1)];
   }
   return [];
 }
 
 function told(keyword: string, what: string, line: number): Remark {
-  return { rule: 'secret-in-image', line, message: `${clipped(keyword, 20)} holds what looks like ${what}.` };
+  return { rule: 'secret-in-image', line, message: `${clipped(keyword, 20)} holds a credential by its form: ${what}.` };
 }

@@ -17,8 +17,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -93,9 +95,11 @@ type records struct {
 	About  string            `json:"about"`
 	NVD    []json.RawMessage `json:"nvd"`
 	GitHub []json.RawMessage `json:"github"`
-	Debian []json.RawMessage `json:"debian"`
-	KEV    []json.RawMessage `json:"kev"`
-	EPSS   []json.RawMessage `json:"epss"`
+	// Distributions, each a provider of its own.
+	OS   map[string][]json.RawMessage `json:"os"`
+	KEV  []json.RawMessage            `json:"kev"`
+	EPSS []json.RawMessage            `json:"epss"`
+	EOL  []json.RawMessage            `json:"eol"`
 }
 
 func readRecords(file string) (extra records, err error) {
@@ -128,13 +132,17 @@ func readSources(osvDir, recordsFile string) ([]source, error) {
 		// First: other providers' rows take their severity from these, by CVE.
 		{Provider: "nvd", Schema: schemas + "nvd/schema-1.0.0.json", Items: extra.NVD, Rows: all},
 		{Provider: "github", Schema: schemas + "github-security-advisory/schema-1.0.0.json", Items: extra.GitHub, Rows: all},
-		{Provider: "debian", Schema: schemas + "os/schema-1.0.0.json", Items: extra.Debian, Rows: all},
 		// Withdrawn records, and those a GitHub advisory covers, make no row: most must.
 		{Provider: "govulndb", Schema: schemas + "osv/schema-1.6.1.json", Items: golang, Rows: func(n int) int { return n * 9 / 10 }},
 		// These decorate other rows by CVE and make none of their own.
 		{Provider: "kev", Schema: schemas + "known-exploited/schema-1.0.0.json", Items: extra.KEV, Rows: none},
 		{Provider: "epss", Schema: schemas + "epss/schema-1.0.0.json", Items: extra.EPSS, Rows: none},
 	}
+	for _, name := range slices.Sorted(maps.Keys(extra.OS)) {
+		ordered = append(ordered, source{Provider: name, Schema: schemas + "os/schema-1.0.0.json", Items: extra.OS[name], Rows: all})
+	}
+	// Last: its records mark the releases that the others have brought.
+	ordered = append(ordered, source{Provider: "eol", Schema: schemas + "eol/schema-1.0.0.json", Items: extra.EOL, Rows: none})
 	var sources []source
 	for _, s := range ordered {
 		if len(s.Items) > 0 {

@@ -1,0 +1,78 @@
+import { isSecretName, isSecretValue } from './names.ts';
+
+/** `NAME=value` in a text. */
+export interface Assignment {
+  readonly name: string;
+  readonly value: string;
+  /** Of the value. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where BuildKit and the old builder write build arguments, variables and labels as they are, blanks included. */
+const UNQUOTED = /^(?:\/bin\/sh -c #\(nop\) +)?(?:RUN \|[0-9]{1,4}|ENV|ARG|LABEL) /;
+/** What runs a RUN instruction: a path, and options that end with `-c`. */
+const SHELL = / \/[^\s=]{1,200}(?: [\w-]{1,40}){0,8}? -[a-z]{0,8}c /;
+const NAME = /(?<![\w.-])[A-Za-z_][\w.-]{0,199}=/g;
+/** In a command, a shorter value is mostly a switch. */
+const SHORTEST_IN_COMMAND = 8;
+
+/** The assignments of secrets in the history of an image: in a list of arguments, and in the command behind it. */
+export function secretAssignmentsIn(text: string): readonly Assignment[] {
+  const [start] = UNQUOTED.exec(text) ?? [''];
+  const runs = start.includes('|') ? (SHELL.exec(text)?.index ?? text.length) : text.length;
+  const list = start === '' ? 0 : runs;
+  const found = [...unquoted(text, start.length, list), ...quoted(text, list)];
+  return found.filter(({ name, value }) => isSecretName(name) && isSecretValue(value));
+}
+
+/** A value ends where the next name begins. */
+function unquoted(text: string, from: number, to: number): readonly Assignment[] {
+  const names = [...text.slice(0, to).matchAll(NAME)].filter(({ index }) => index >= from);
+  return names.map(({ 0: name, index }, at) => {
+    const begin = index + name.length;
+    const end = names[at + 1]?.index ?? to;
+    return { name: name.slice(0, -1), value: text.slice(begin, end).trim(), from: begin, to: end };
+  });
+}
+
+function quoted(text: string, from: number): readonly Assignment[] {
+  const found: Assignment[] = [];
+  for (const { 0: name, index } of text.matchAll(NAME)) {
+    const begin = index + name.length;
+    if (index < from) continue;
+    const value = valueAt(text, begin);
+    if (value.length >= SHORTEST_IN_COMMAND) {
+      found.push({ name: name.slice(0, -1), value, from: begin, to: begin + value.length });
+    }
+  }
+  return found;
+}
+
+function valueAt(text: string, at: number): string {
+  const quote = text.charAt(at);
+  const end = quote === '"' || quote === "'" ? text.indexOf(quote, at + 1) : -1;
+  if (end > 0) return text.slice(at, end + 1);
+  const value = /[^\s"'\\;&|)]{0,4096}/y;
+  value.lastIndex = at;
+  return value.exec(text)?.[0] ?? '';
+}
+
+/** A text in which secrets stand as `***`. */
+export function withoutAssignments(text: string): string {
+  let clean = '';
+  let from = 0;
+  for (const one of secretAssignmentsIn(text)) {
+    if (one.from < from) continue;
+    clean += `${text.slice(from, one.from)}***${/\s$/.test(text.slice(one.from, one.to)) ? ' ' : ''}`;
+    from = one.to;
+  }
+  return clean + text.slice(from);
+}
+
+/** Where the command of a RUN instruction begins, behind its build arguments; undefined for other instructions. */
+export function commandStart(text: string): number | undefined {
+  if (!/^RUN \|[0-9]{1,4} /.test(text)) return undefined;
+  const shell = SHELL.exec(text);
+  return shell ? shell.index + shell[0].length : undefined;
+}

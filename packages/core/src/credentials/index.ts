@@ -1,0 +1,3 @@
+export { sensitivePath } from './files.ts';
+export { credentialsIn, type FoundCredential } from './find.ts';
+export { isSecretName, isSecretValue } from './names.ts';

@@ -1,0 +1,93 @@
+import { DISTRIBUTION_PACKAGES } from '../../distribution.ts';
+import type { SbomEvidence, ScanEvidence } from '../../evidence.ts';
+import type { Policy, RuleResult } from '../../policy.ts';
+import { clipped, counted } from '../../wording.ts';
+import { evidenceOf, type Inquiry, type Subject } from '../inquiry.ts';
+import { ofScans } from '../scans.ts';
+
+const ANY = 'OS';
+
+/**
+ * The scanner could find something: it recognised the distribution, and its database holds advisories about each kind
+ * of package of that very release. A scanner that does not know a release matches nothing, exits 0, and its report
+ * looks like that of the cleanest image there is.
+ */
+export function scanDistributionKnown(inquiry: Inquiry): readonly RuleResult[] {
+  const { policy } = inquiry;
+  const known = new Set<string>();
+  return ofScans(
+    inquiry,
+    'scan-distribution-known',
+    (scan, subject) => {
+      const kinds = countsOf(catalogueOf(inquiry, scan, subject));
+      if (kinds.size === 0) return [];
+      const image = nameOf(inquiry, scan, subject);
+      const standIn = standInProblem(policy, scan, image);
+      if (standIn) return [standIn];
+      const { distribution } = scan;
+      if (distribution === undefined) {
+        return [`the scanner does not know the distribution ${clipped(image)}: ${packages(kinds)} not scanned.`];
+      }
+      const blind = new Map([...kinds].filter(([kind]) => !isCovered(kind, scan)));
+      if (blind.size > 0) {
+        const said = image === distribution ? clipped(image) : `${clipped(image)}, scanned as ${clipped(distribution)}`;
+        return [
+          `the vulnerability database has no advisories for this release (${said}): ${packages(blind)} not scanned.`,
+        ];
+      }
+      if (scan.endOfLife > 0 && policy.endOfLife !== 'report') {
+        return [`${clipped(distribution)} is past its end of life: nobody looks for vulnerabilities in its packages.`];
+      }
+      known.add(image === distribution ? image : `${image} as ${distribution}`);
+      return [];
+    },
+    () =>
+      known.size === 0
+        ? 'No package of a distribution was scanned.'
+        : `The database has advisories for ${[...known].map((each) => clipped(each)).join(', ')}.`,
+  );
+}
+
+/** Only a policy says whose advisories are about the packages of a derivative. */
+function standInProblem(policy: Policy, { standIn }: ScanEvidence, image: string): string | undefined {
+  if (standIn === undefined) return undefined;
+  const decided = policy.standIns?.some((one) => one.image === image && one.as === standIn);
+  return decided
+    ? undefined
+    : `${clipped(image)} was scanned as ${clipped(standIn)}, and the policy names no such stand-in.`;
+}
+
+/** The packages that the scan read; of a catalogue that is not at hand, those of any other SBOM of the platform. */
+function catalogueOf(inquiry: Inquiry, scan: ScanEvidence, subject: Subject): readonly SbomEvidence[] {
+  const all = evidenceOf(inquiry, 'sbom', subject);
+  const read = all.filter(({ document }) => document === scan.sbom);
+  return read.length > 0 ? read : all;
+}
+
+function nameOf(inquiry: Inquiry, scan: ScanEvidence, subject: Subject): string {
+  const named = catalogueOf(inquiry, scan, subject).find(({ distribution }) => distribution !== undefined);
+  return named?.distribution ?? 'of the image, which it does not name';
+}
+
+/** How many packages of each kind that is matched through a distribution; `OS` where no document says which kind. */
+function countsOf(catalogues: readonly SbomEvidence[]): ReadonlyMap<string, number> {
+  const listed = catalogues.flatMap(({ components }) => components ?? []);
+  const types = listed.map(({ type }) => type).filter((type) => DISTRIBUTION_PACKAGES.includes(type));
+  if (catalogues.some(({ components }) => components)) return counts(types);
+  const most = Math.max(0, ...catalogues.map(({ osPackages }) => osPackages));
+  return most > 0 ? new Map([[ANY, most]]) : new Map();
+}
+
+function counts(types: readonly string[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const type of types) found.set(type, (found.get(type) ?? 0) + 1);
+  return found;
+}
+
+function isCovered(kind: string, { covered }: ScanEvidence): boolean {
+  return kind === ANY ? covered.length > 0 : covered.includes(kind);
+}
+
+function packages(kinds: ReadonlyMap<string, number>): string {
+  return [...kinds].map(([kind, count]) => counted(count, `${kind} package was`, `${kind} packages were`)).join(', ');
+}
