@@ -76,7 +76,7 @@ describe('the summary of a published image', () => {
       'build 12.3 s',
       'grype 0.116.1, database of 2026-11-23',
       'cosign verify --key cosign.pub ghcr.io/acme/app:1.2.3',
-      'The gate: 15 rules held, 0 failed',
+      'The gate: 16 rules held, 0 failed',
     ]) {
       expect(shown(text)).toContain(part);
     }
