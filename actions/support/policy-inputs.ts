@@ -5,7 +5,7 @@ export const presetInput = {
   preset: {
     type: 'choice',
     optional: true,
-    choices: ['recommended', 'strict', 'observe', 'no-worse'],
+    choices: ['recommended', 'strict', 'observe'],
     description: "Built-in policy to start from. Overrides the file's `preset`. Default: `recommended`.",
   },
 } as const satisfies Record<string, InputSpec>;

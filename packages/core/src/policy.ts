@@ -103,8 +103,6 @@ export interface Policy {
    * critical and known exploited findings. Default: no time.
    */
   readonly fixGrace?: number;
-  /** What a finding does that the image under the live tag has already. Default: `fail`. */
-  readonly alreadyPublished?: 'fail' | 'report';
   /** The highest probability (0 to 1) of an attack within 30 days that passes. */
   readonly maxEpss?: number;
   /** The highest risk (0 to 100, as Grype reckons it) that passes. */

@@ -4,7 +4,6 @@ import { stringify } from 'yaml';
 const TITLES: Readonly<Record<PresetName, string>> = {
   observe: 'Reports everything; fails on missing evidence and on credentials alone.',
   recommended: 'The default: fails on what can be fixed, is exploited, or gives a credential away.',
-  'no-worse': 'As recommended, but a finding that the published image has already is reported.',
   strict:
     'Fails on every finding from high on, on findings without a severity, on root and on bases that are not pinned.',
 };

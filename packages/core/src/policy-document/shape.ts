@@ -129,7 +129,6 @@ const policy = shape<Policy>({
   ),
   knownExploited: optional(failOrReport),
   fixGrace: optional(limit),
-  alreadyPublished: optional(failOrReport),
   maxEpss: optional(limit),
   maxRisk: optional(limit),
   ignore: optional(list(ignored)),

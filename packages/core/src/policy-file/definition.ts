@@ -108,10 +108,6 @@ export const POLICY_FILE = object(
         'How long after its release a fix may be missing. Not for critical and known exploited findings.',
       ),
       'known-exploited': choice('What a finding does of which attacks are known.', FAIL_OR_REPORT),
-      'already-published': choice(
-        'What a finding does that the published image has already, the one that the live tag points to.',
-        FAIL_OR_REPORT,
-      ),
       'max-epss': number('The highest EPSS (probability of an attack within 30 days) that passes.', 1),
       'max-risk': number('The highest risk, as Grype reckons it, that passes.', 100),
       'max-ignore-time': duration(

@@ -70,7 +70,6 @@ export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] =
     ...defined({
       fixGrace: vulnerabilities['fix-grace'],
       knownExploited: vulnerabilities['known-exploited'],
-      alreadyPublished: vulnerabilities['already-published'],
       maxEpss,
       maxRisk,
       maxIgnoreTime,

@@ -45,9 +45,9 @@ const RECOMMENDED = {
     'only-fixed': true,
     'fix-grace': '7d',
     'known-exploited': 'fail',
-    'already-published': 'fail',
   },
-  distribution: { 'end-of-life': 'fail' },
+  // Debian 12 is one, and its packages still get security updates.
+  distribution: { 'end-of-life': 'report' },
   contents: { secrets: 'fail', history: 'report' },
   ...EVIDENCE,
   sources: { levels: LEVELS },
@@ -67,16 +67,10 @@ export const PRESET_FILES = {
       'only-fixed': false,
       'fix-grace': '0d',
       'known-exploited': 'report',
-      'already-published': 'fail',
     },
-    distribution: { 'end-of-life': 'report' },
     sources: { levels: { ...EVERY_ERROR_A_WARNING, 'secret-in-image': 'error' } },
   },
   recommended: RECOMMENDED,
-  'no-worse': {
-    ...RECOMMENDED,
-    vulnerabilities: { ...RECOMMENDED.vulnerabilities, 'already-published': 'report' },
-  },
   strict: {
     ...RECOMMENDED,
     vulnerabilities: {
@@ -85,8 +79,8 @@ export const PRESET_FILES = {
       'only-fixed': false,
       'fix-grace': '0d',
       'known-exploited': 'fail',
-      'already-published': 'fail',
     },
+    distribution: { 'end-of-life': 'fail' },
     contents: { secrets: 'fail', history: 'fail' },
     image: { 'non-root': true },
     sources: {

@@ -26,7 +26,6 @@ vulnerabilities:
   only-fixed: false
   fix-grace: 3d
   known-exploited: fail
-  already-published: report
   max-epss: 0.4
   max-risk: 60
   max-ignore-time: 90d
@@ -91,7 +90,7 @@ test('every key is read', async () => {
       { kind: 'file', path: 'policies/base.yml', sha256: HASH },
     ],
     vulnerabilities: { 'fail-on': { fixed: 'medium', 'not-fixed': 'critical', 'wont-fix': 'none' }, 'max-epss': 0.4 },
-    ignore: [{ id: 'CVE-2026-0001', from: `${FILE}:23`, expires: new Date('2027-02-01T00:00:00Z') }],
+    ignore: [{ id: 'CVE-2026-0001', from: `${FILE}:22`, expires: new Date('2027-02-01T00:00:00Z') }],
     image: { 'max-size': 200 * 1024 * 1024, users: [['65532', 'app']], ports: [['8080/tcp']] },
     database: { 'max-age': 3 * 86_400_000, 'fallback-max-age': 2.5 * 86_400_000 },
     registries: { allow: [['ghcr.io/acme/*']] },
