@@ -21,6 +21,7 @@ import {
 import { actionsFromSource } from '../e2e/support/actions.ts';
 import { type Server, startDockerRegistry, startOlareg } from '../e2e/support/servers.ts';
 import { COSIGN_TYPES, evidenceImage, published } from './support/evidence-image.ts';
+import { emptyRepository } from './support/repository.ts';
 
 const IDENTITY = 'https://github.com/octo-org/octo-app/.github/workflows/release.yml@refs/heads/main';
 const REGISTRIES = ['olareg', 'docker-registry'] as const;
@@ -186,11 +187,12 @@ test('signing again with the same identity leaves what is there', async () => {
 test('what a log says of a key is held before a tag is set', async () => {
   const target = await evidenceImage(join(folder, 'witnessed'), 'witnessed');
   const temp = await mkdtemp(join(folder, 'job-'));
+  const env = { GITHUB_SHA: await emptyRepository(temp) };
   const step = (action: string, inputs: Record<string, string>) =>
     runBundle({
       action: actions ? join(actions, action, 'action.yml') : action,
       inputs: { layout: target.layout.name, ...inputs },
-      ...{ temp, workspace: temp, event: { repository: { default_branch: 'main' } }, env: {} },
+      ...{ temp, workspace: temp, event: { repository: { default_branch: 'main' } }, env },
     });
   succeeded(await step('sign-image', { key: privatePem, witness: 'rekor', ...services() }));
   const push = (name: string) =>
