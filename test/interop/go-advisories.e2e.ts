@@ -227,7 +227,7 @@ async function judged(layout: string) {
   };
   const temp = join(folder, 'temp');
   await mkdir(temp, { recursive: true });
-  const progress = { start: () => ({ update: quiet, end: quiet }) } as unknown as Services['progress'];
+  const progress: Services['progress'] = { start: () => ({ advance: quiet, done: quiet }) };
   const { signal } = new AbortController();
   const tools = createToolbox({
     folder: await toolsFolder(),
