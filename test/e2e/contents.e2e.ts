@@ -86,8 +86,8 @@ const TRAPS: readonly Trap[] = [
   },
   {
     name: 'a repository',
-    rule: 'contents-secrets',
-    policy: failing('secret'),
+    rule: 'contents-history',
+    policy: failing('history'),
     files: { 'src/.git/HEAD': 'ref: refs/heads/main\n', 'src/main.js': '1' },
     bad: 'FROM scratch\nCOPY src /app\n',
     good: 'FROM scratch\nCOPY src/main.js /app/\n',
