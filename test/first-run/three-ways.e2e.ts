@@ -75,13 +75,15 @@ interface Outcome {
 
 type Way = (app: App, caller: Caller, preset: Preset, image: string) => Promise<Omit<Outcome, 'tags'>>;
 
+const verdictOf = (output: string | undefined) => (output === 'pass' ? 'pass' : 'fail');
+
 /** What both kinds of step are given; the workflow declares the same under the same names. */
 const usual = (preset: Preset) => ({ preset, 'db-mirror': database.url, tools });
 
 const rootAction: Way = async ({ file }, caller, preset, image) => {
   const step = stepsOf(caller, await caller.temp(`root-${preset}`));
   const { outputs } = await step('ship', { ...usual(preset), image, file, key, platforms: 'linux/amd64' });
-  return { digest: outputs.digest ?? '', verdict: outputs.verdict ?? '' };
+  return { digest: outputs.digest ?? '', verdict: verdictOf(outputs.verdict) };
 };
 
 const fiveSteps: Way = async ({ file }, caller, preset, image) => {
@@ -91,7 +93,7 @@ const fiveSteps: Way = async ({ file }, caller, preset, image) => {
   if (built.exitCode !== 0) return seen;
   await step('generate-sbom', { tools });
   const scan = await step('scan-image', usual(preset));
-  if (scan.exitCode !== 0) return { ...seen, verdict: scan.outputs.verdict ?? '' };
+  if (scan.exitCode !== 0) return seen;
   await step('sign-image', { key });
   const push = await step('push-image', { image, preset });
   return { ...seen, verdict: push.exitCode === 0 ? 'pass' : 'fail' };
@@ -111,11 +113,12 @@ const reusableWorkflow: Way = async ({ name }, caller, preset) => {
       BUILDKIT_HOST: buildkit,
     },
   });
-  const scanned = result.ran.includes('assure');
-  if (!scanned) throw new Error(result.story());
+  // Sources that are refused are not built.
+  if (result.step('plan', 'lint').conclusion === 'failure') return { digest: '', verdict: 'fail' };
+  if (!result.ran.includes('assure')) throw new Error(result.story());
   return {
     digest: result.step('assure', 'join').outputs.digest ?? '',
-    verdict: result.step('assure', 'scan').outputs.verdict ?? '',
+    verdict: verdictOf(result.step('assure', 'scan').outputs.verdict),
   };
 };
 
