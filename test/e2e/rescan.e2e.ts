@@ -109,6 +109,8 @@ async function worldOf({ advisories = [], go, now = new Date() }: World = {}): P
   const scanned: Started['scanned'] = [];
   const run: Services['run'] = async (path, argv, { context: { cwd } }) => {
     const name = basename(path);
+    // The database knows every release, and what kinds of packages it is about.
+    if (argv[0] === 'db') return { exitCode: 1, stdout: '', stderr: 'query limit reached', milliseconds: 1 };
     programs.push(name);
     const after = (flag: string) => argv[argv.indexOf(flag) + 1] ?? '';
     const write = (file: string, value: unknown) => writeFile(file, JSON.stringify(value));

@@ -27,6 +27,7 @@ import {
 import { startBuildkitd } from '../e2e/support/servers.ts';
 import { type Caller, makeCaller } from '../workflow/caller.ts';
 import { actBinary, BUILD_TIME, log, standIns } from '../workflow/programs.ts';
+import { type StandInHost, startStandIns } from '../workflow/stand-ins/start.ts';
 import { type App, applications, makeApp } from './apps.ts';
 import { mirrorConfig, serveBases } from './bases.ts';
 
@@ -50,6 +51,7 @@ let buildkit: string;
 let database: FolderServer;
 let registry: RegistryServer;
 let artifacts: ArtifactService;
+let standInHost: StandInHost;
 
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'three-ways-'));
@@ -63,6 +65,7 @@ beforeAll(async () => {
   await serveBases(registry.host);
   buildkit = opened.use(await startBuildkitd(tools, join(base, 'buildkit'), mirrorConfig(registry.host))).address;
   artifacts = opened.use(await startArtifactService());
+  standInHost = opened.use(await startStandIns());
 }, BUILD_TIME);
 
 afterAll(() => opened.disposeAsync());
@@ -109,6 +112,7 @@ const reusableWorkflow: Way = async ({ name }, caller, preset) => {
     temp: await caller.temp(`workflow-${preset}`),
     env: {
       ...suite.env,
+      ...standInHost.env,
       ...{ ACTIONS_RESULTS_URL: artifacts.url, ACTIONS_RUNTIME_TOKEN: artifacts.token(id, 'job') },
       BUILDKIT_HOST: buildkit,
     },

@@ -197,6 +197,10 @@ async function servicesOf(
 function runnerOf(place: string, world: World, failing: Failing | undefined): Run {
   let failed = false;
   return async (path, argv, options) => {
+    // Whether the database knows the release: it does.
+    if (argv[0] === 'db' && argv[1] === 'search') {
+      return { exitCode: 1, stdout: '', stderr: 'query limit reached', milliseconds: 1 };
+    }
     const call = await stepOf(path, argv);
     const outcome = await goodOutcome(call, argv, world);
     const { image } = world;
