@@ -27,7 +27,7 @@ export default {
       globalTeardown: '<rootDir>/test/e2e/suite-teardown.mjs',
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/engine/'],
     }),
-    suite('first-run', 'first-run'),
+    suite('first-run', 'first-run', { testPathIgnorePatterns: ['/node_modules/', 'three-ways'] }),
     // What an attacker wants, one file a class: the same tools, registries and databases as `e2e`.
     suite('attacks', 'attacks', {
       globalSetup: '<rootDir>/test/e2e/suite-setup.mjs',

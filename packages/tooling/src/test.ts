@@ -25,6 +25,12 @@ const STAGES: readonly Stage[] = [
 
 /** Run only when they are named. */
 const SLOW: readonly Stage[] = [
+  jest(
+    'three-ways',
+    'six ordinary applications in all three ways of use, with each preset',
+    ROOT,
+    'test/jest.three-ways.config.js',
+  ),
   jest('faults', 'every fault at every step of a push, races and sudden deaths', ROOT, 'test/jest.faults.config.js'),
   jest(
     'cluster',
