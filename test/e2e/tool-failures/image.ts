@@ -91,6 +91,7 @@ export function reportOf(digest: string, now: Date): Json {
   const status = { schemaVersion: 'v6.1.9', built: now.toISOString(), valid: true };
   return {
     matches: [],
+    distro: { name: 'debian', version: '12' },
     source: { type: 'image', target: { manifestDigest: digest } },
     descriptor: { name: 'grype', version: '0.119.0', db: { status } },
   };
