@@ -126,7 +126,7 @@ const CUTS: readonly Cut[] = [
     what: 'the gate failed on a finding',
     cut: () => stages('catalogued', { app: 'vulnerable' }),
     steps: ['scan-image', 'sign-image'],
-    says: /severity-threshold: linux\/amd64: 1 finding at or above high, worst GO-2022-1059/,
+    says: /severity-threshold: linux\/amd64: 1 finding at or above high with a fix, worst GO-2022-1059/,
   },
   {
     what: 'the distribution is unknown',
