@@ -80,7 +80,7 @@ describe.each([
     const errors = scan.annotations.filter(({ level }) => level === 'error');
     expect(errors.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /severity-threshold: linux\/amd64: 1 finding at or above high, worst GO-2022-1059 .*0\.3\.8/,
+        /severity-threshold: linux\/amd64: 1 finding at or above high with a fix, worst GO-2022-1059 .*0\.3\.8/,
       ),
     ]);
   });
