@@ -90,10 +90,13 @@ test('a build that is not cancelled leaves its BuildKit to the post step as well
   expect(await readdir(job.temp)).not.toContain('tidegate-buildkit');
 });
 
-/** A tool that does not end by itself, nor when it is asked to, and has a child that does not either. */
+/**
+ * A tool that does not end by itself, nor when it is asked to, and has a child that does not either. It speaks as Grype
+ * does, of whose lines the log shows warnings and errors.
+ */
 const STUBBORN = `trap '' TERM
 sleep 3600 &
-echo "$0 waits" >&2
+echo "[0000] ERROR $0 waits" >&2
 while :; do wait; done`;
 
 describe('a tool that is at work when the step is cancelled', () => {
