@@ -179,7 +179,7 @@ describe('secret pairs', () => {
     ['a line of PEM', '-----END PRIVATE KEY-----'],
     ['a line of JSON', '  "key": "hunter2=="'],
     ['a brace', '}'],
-    ['a line of an .npmrc', '//registry.npmjs.org/:_authToken=hunter2'],
+    ['a line of an .npmrc', '//npm.example/:_authToken=hunter2'],
     ['a line of an INI file', 'password = hunter2'],
     ['an indented line', '  password=hunter2'],
     ['a URL', 'https://user:hunter2@host/?a=b'],
