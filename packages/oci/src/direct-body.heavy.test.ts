@@ -39,7 +39,7 @@ async function serve(secure: boolean, answers: readonly Answer[], options: Regis
   );
   const registry = new Registry(
     { registry: server.host, repository: 'acme/app' },
-    { timing: virtualTiming(), ...(secure ? { ca: identity.cert } : {}), ...options },
+    { timing: virtualTiming(), ...(secure ? { ca: identity.cert } : { insecure: [server.host] }), ...options },
   );
   open.push(server, registry);
   return { registry, asked: server.asked, sockets: server.sockets };
