@@ -45,6 +45,7 @@ export async function build(
   services: Services,
 ): Promise<Target> {
   await checkContext(options);
+  await assertNoLfsPointers(options);
   // Together: a daemon that is still starting when buildx cannot be had must not start unseen, with nobody to stop it.
   const [buildx, engine] = await together<[Tool, Builder]>(services.signal, (signal) => [
     services.tools.get('buildx'),
@@ -115,7 +116,6 @@ async function checkContext(options: BuildOptions): Promise<void> {
       next: 'Give its path in the input file, seen from the workspace.',
     });
   }
-  await assertNoLfsPointers(context, file, options.workspace);
 }
 
 type Metadata = {

@@ -12,13 +12,17 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-async function check(files: Readonly<Record<string, string>>, context = '.'): Promise<void> {
+async function check(
+  files: Readonly<Record<string, string>>,
+  context = '.',
+  buildContexts: readonly (readonly [string, string])[] = [],
+): Promise<void> {
   for (const [path, text] of Object.entries({ Dockerfile: 'FROM scratch\n', ...files })) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
   }
-  const folder = join(root, context);
-  return assertNoLfsPointers(folder, join(folder, 'Dockerfile'), root);
+  const isHere = !context.includes('://');
+  return assertNoLfsPointers({ context: isHere ? join(root, context) : context, buildContexts, workspace: root });
 }
 
 describe('a Git LFS pointer in the build context', () => {
@@ -47,4 +51,33 @@ describe('a Git LFS pointer in the build context', () => {
   ])('%s does not stop a build', async (_, files) => {
     await expect(check({ '.gitattributes': '*.bin filter=lfs\n', ...files })).resolves.toBeUndefined();
   });
+});
+
+describe('a Git LFS pointer in an additional build context', () => {
+  const files = { '.gitattributes': '*.bin filter=lfs\n', 'app/main.go': '', 'data/model.bin': POINTER };
+
+  test.each<[string, string]>([
+    ['beside a folder', 'app'],
+    ['beside a git URL', 'https://example.org/acme/app.git#main'],
+  ])('is named before the build (%s)', async (_, context) => {
+    const named = 'The build context "models" holds Git LFS pointers in place of files: "model.bin".';
+    await expect(check(files, context, [['models', 'data']])).rejects.toThrow(named);
+  });
+
+  test("that the context's own .dockerignore leaves out does not stop a build", async () => {
+    await expect(
+      check({ ...files, 'data/.dockerignore': '*.bin\n' }, 'app', [['models', 'data']]),
+    ).resolves.toBeUndefined();
+    // That of the main context is about the main context.
+    await expect(
+      check({ ...files, 'data/.dockerignore': '', 'app/.dockerignore': '*.bin\n' }, 'app', [['models', './data']]),
+    ).rejects.toThrow('"models"');
+  });
+
+  test.each(['docker-image://debian:12', 'oci-layout://data', 'target:data', 'https://example.org/x.git', 'nowhere'])(
+    '%s is no folder of this machine',
+    async (source) => {
+      await expect(check(files, 'app', [['models', source]])).resolves.toBeUndefined();
+    },
+  );
 });

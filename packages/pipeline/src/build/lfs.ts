@@ -1,7 +1,8 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { mapLimited, TidegateError } from '@tidegate/core';
 import { dockerignore } from '@tidegate/source';
+import { type BuildOptions, isGitContext } from './options.ts';
 
 /** The first line of every pointer (git-lfs, docs/spec.md). A pointer has less than 1024 bytes. */
 const POINTER = 'version https://git-lfs.github.com/spec/v1\n';
@@ -12,35 +13,66 @@ const MOST_SHOWN = 3;
 
 /**
  * `actions/checkout` leaves pointers of about 130 bytes where Git LFS keeps a file, unless it is told otherwise. An image
- * that holds pointers builds, passes every scan, and does not work.
- * @param context folder of the build context
- * @param file the Dockerfile: `<file>.dockerignore` beside it overrides `.dockerignore`
- * @param workspace folder of the repository: its `.gitattributes` count for the context too
+ * that holds pointers builds, passes every scan, and does not work. Every folder that BuildKit may copy from is searched.
  * @throws TidegateError `bad-input` that names the first pointers
  */
-export async function assertNoLfsPointers(context: string, file: string, workspace: string): Promise<void> {
-  const files = (await readdir(context, { recursive: true, withFileTypes: true }))
+export async function assertNoLfsPointers(
+  options: Pick<BuildOptions, 'context' | 'file' | 'buildContexts' | 'workspace'>,
+): Promise<void> {
+  const { context, workspace } = options;
+  if (!isGitContext(context)) {
+    const file = options.file ?? join(context, 'Dockerfile');
+    const ignoreFiles = [`${file}.dockerignore`, join(context, '.dockerignore')];
+    await assertFiles({ shown: 'The build context', folder: context, ignoreFiles }, workspace);
+  }
+  for (const [name, source] of options.buildContexts) {
+    const folder = resolve(workspace, source);
+    if (!isFolderSource(source) || !(await isFolder(folder))) continue;
+    // BuildKit reads the .dockerignore of each context; one beside the Dockerfile is about the main context alone.
+    const ignoreFiles = [join(folder, '.dockerignore')];
+    await assertFiles({ shown: `The build context ${JSON.stringify(name)}`, folder, ignoreFiles }, workspace);
+  }
+}
+
+/** Else an image, a layout, another target or a repository (buildx, build/opt.go): nothing of the checkout. */
+function isFolderSource(source: string): boolean {
+  return !isGitContext(source) && !/^(docker-image:\/\/|oci-layout:\/\/|target:|input:)/.test(source);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+interface Searched {
+  readonly shown: string;
+  readonly folder: string;
+  /** The first that has lines is the one that counts. */
+  readonly ignoreFiles: readonly string[];
+}
+
+/** @param workspace folder of the repository: its `.gitattributes` count for the folder too */
+async function assertFiles({ shown, folder, ignoreFiles }: Searched, workspace: string): Promise<void> {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(context, join(entry.parentPath, entry.name)))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .filter((path) => !path.startsWith('.git/'));
   const attributes = [
-    ...foldersAbove(context, workspace).map((folder) => join(folder, '.gitattributes')),
-    ...files.filter((path) => basename(path) === '.gitattributes').map((path) => join(context, path)),
+    ...foldersAbove(folder, workspace).map((above) => join(above, '.gitattributes')),
+    ...files.filter((path) => basename(path) === '.gitattributes').map((path) => join(folder, path)),
   ];
   const uses = await mapLimited(attributes, AT_ONCE, async (path) => (await read(path)).includes('filter=lfs'));
   if (!uses.includes(true)) return;
-  const ignores = (await read(`${file}.dockerignore`)) || (await read(join(context, '.dockerignore')));
-  const isIgnored = dockerignore(ignores);
+  const isIgnored = dockerignore((await Promise.all(ignoreFiles.map(read))).find((text) => text !== '') ?? '');
   const found = await mapLimited(files, AT_ONCE, async (path) =>
-    (await isPointer(join(context, path))) && !isIgnored(path) ? [path] : [],
+    (await isPointer(join(folder, path))) && !isIgnored(path) ? [path] : [],
   );
   const pointers = found.flat().toSorted();
   if (pointers.length === 0) return;
-  const shown = pointers.slice(0, MOST_SHOWN).map((path) => JSON.stringify(path));
+  const named = pointers.slice(0, MOST_SHOWN).map((path) => JSON.stringify(path));
   const more = pointers.length > MOST_SHOWN ? ` and ${pointers.length - MOST_SHOWN} more` : '';
   throw new TidegateError(
     'bad-input',
-    `The build context holds Git LFS pointers in place of files: ${shown.join(', ')}${more}.`,
+    `${shown} holds Git LFS pointers in place of files: ${named.join(', ')}${more}.`,
     {
       next: 'Check out with `lfs: true` (an input of actions/checkout and of the reusable workflow), or list the files in .dockerignore.',
     },
