@@ -51,7 +51,7 @@ export async function engineOf(
     env: { ...variables, ...builder.env },
     ...(own?.program ? { program: own.program } : {}),
     // Tidegate starts its daemon without a network plugin: RUN steps have the runner's network.
-    ...(own ? { runNetwork: 'host' as const } : {}),
+    ...(own ? { isHere: true as const, runNetwork: 'host' as const } : {}),
   };
 }
 

@@ -12,6 +12,8 @@ import type { Engine } from './options.ts';
 export interface Builder {
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Tidegate started it, on this machine. */
+  readonly isHere?: true;
   /** The daemon, where Tidegate started it. */
   readonly program?: ProgramEvidence;
   /** The network of RUN steps, where Tidegate knows. */

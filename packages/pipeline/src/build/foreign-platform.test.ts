@@ -1,5 +1,12 @@
-import { expect, test } from '@jest/globals';
-import { firstRunIn } from './foreign-platform.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parsePlatform } from '@tidegate/core';
+import type { Services } from '../services.ts';
+import type { Builder } from './engine.ts';
+import { assertCanRun, firstRunIn } from './foreign-platform.ts';
+import type { BuildOptions } from './options.ts';
 
 const lineOf = (lines: readonly string[], target?: string) => firstRunIn(lines.join('\n'), target, new Map());
 
@@ -32,4 +39,58 @@ test('a target ends the stages that count', () => {
   const lines = ['FROM debian AS one', 'COPY a /', 'FROM one AS two', 'RUN true'];
   expect(lineOf(lines, 'one')).toBeUndefined();
   expect(lineOf(lines, 'two')).toBe(4);
+});
+
+describe('a RUN step', () => {
+  let context: string;
+  beforeAll(async () => {
+    context = await mkdtemp(join(tmpdir(), 'tidegate-platforms-'));
+    await writeFile(join(context, 'Dockerfile'), 'FROM debian\nRUN true\n');
+  });
+  afterAll(() => rm(context, { recursive: true, force: true }));
+
+  const HERE = parsePlatform('linux/amd64');
+  const OURS: Builder = { name: 'own', env: {}, isHere: true };
+  const THEIRS: Builder = { name: 'theirs', env: {} };
+
+  /** @returns how often the builder was asked */
+  async function check(wanted: string, builder: Builder, platforms: string): Promise<number> {
+    let asked = 0;
+    const services = {
+      children: { create: async () => ({}) },
+      run: async (_: string, argv: readonly string[]) => {
+        expect(argv).toEqual(['inspect', builder.name, '--bootstrap']);
+        asked += 1;
+        return { stdout: `Name: ${builder.name}\nNodes:\nName: one\n${platforms}\n` };
+      },
+    } as unknown as Services;
+    const options = { context, platforms: [parsePlatform(wanted)], buildArgs: [] } as unknown as BuildOptions;
+    await assertCanRun(options, builder, 'buildx', services, HERE);
+    return asked;
+  }
+
+  test("runs on a remote builder's machine, whatever this one is", async () => {
+    expect(await check('linux/arm64', THEIRS, 'Platforms: linux/arm64*')).toBe(1);
+    const refused = check('linux/amd64', THEIRS, 'Platforms: linux/arm64*, linux/arm/v7');
+    await expect(refused).rejects.toThrow(
+      'Dockerfile:2 RUN needs linux/amd64, which this builder cannot run. It runs linux/arm64, linux/arm/v7.',
+    );
+  });
+
+  test('runs on any node of a builder, emulated or not', async () => {
+    const nodes = 'Platforms: linux/amd64, linux/amd64/v2\nName: two\nPlatforms: linux/arm64*, linux/strange';
+    expect(await check('linux/arm64', THEIRS, nodes)).toBe(1);
+    expect(await check('linux/amd64', THEIRS, nodes)).toBe(1);
+    await expect(check('linux/s390x', THEIRS, nodes)).rejects.toThrow('RUN needs linux/s390x');
+  });
+
+  test('for this machine is no question to a daemon of ours', async () => {
+    expect(await check('linux/amd64', OURS, '')).toBe(0);
+    expect(await check('linux/arm64', OURS, 'Platforms: linux/amd64, linux/arm64')).toBe(1);
+    await expect(check('linux/arm64', OURS, 'Platforms: linux/amd64')).rejects.toThrow('RUN needs linux/arm64');
+  });
+
+  test('is left to a builder that does not say what it runs', async () => {
+    expect(await check('linux/arm64', THEIRS, 'Status: inactive')).toBe(1);
+  });
 });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { formatPlatform, type Platform, parsePlatform, TidegateError } from '@tidegate/core';
 import { DockerfileError, neededBy, parseDockerfile, type Stage, stagesOf } from '@tidegate/source';
+import { hostPlatform } from '@tidegate/tools';
 import type { Services } from '../services.ts';
 import type { Builder } from './engine.ts';
 import type { BuildOptions } from './options.ts';
@@ -11,7 +12,8 @@ const LONGEST = 2 * 1024 * 1024;
 
 /**
  * A RUN step for a platform that no node of the builder can run fails in the middle of the build with `exec format
- * error`. It is said before the build, with what helps.
+ * error`. It is said before the build, with what helps. The builder's machines count: those of a remote one need not
+ * be like this one.
  * @throws TidegateError `bad-input`
  */
 export async function assertCanRun(
@@ -19,14 +21,17 @@ export async function assertCanRun(
   builder: Builder,
   buildx: string,
   services: Services,
+  here: Platform = hostPlatform(process.platform, process.arch),
 ): Promise<void> {
-  const foreign = options.platforms.filter((platform) => platform.architecture !== hostArchitecture());
-  if (foreign.length === 0) return;
+  // A daemon of ours runs on this machine: what is native needs no question.
+  const isNative = ({ os, architecture }: Platform) => builder.isHere === true && serves(here, { os, architecture });
+  const asked = options.platforms.filter((platform) => !isNative(platform));
+  if (asked.length === 0) return;
   const run = await firstRun(options);
   if (!run) return;
   const runnable = await platformsOf(builder, buildx, services);
   if (runnable.length === 0) return;
-  const missing = foreign.find((platform) => !runnable.some((one) => serves(one, platform)));
+  const missing = asked.find((platform) => !runnable.some((one) => serves(one, platform)));
   if (!missing) return;
   throw new TidegateError(
     'bad-input',
@@ -35,11 +40,6 @@ export async function assertCanRun(
       next: 'Set up emulation before (docker/setup-qemu-action, or `setup-qemu: true` in the reusable workflow), build on a native runner, or cross-compile in a stage with FROM --platform=$BUILDPLATFORM.',
     },
   );
-}
-
-function hostArchitecture(): string {
-  const names: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
-  return names[process.arch] ?? process.arch;
 }
 
 function serves(one: Platform, wanted: Platform): boolean {
@@ -93,5 +93,14 @@ async function platformsOf(builder: Builder, buildx: string, services: Services)
   });
   const listed = [...stdout.matchAll(/^Platforms: *(.*)$/gm)].flatMap(([, line = '']) => line.split(','));
   const names = listed.map((one) => one.trim().replace(/\*$/, '')).filter((one) => one !== '');
-  return names.map((name) => parsePlatform(name));
+  return names.flatMap((name) => readPlatform(name) ?? []);
+}
+
+/** Undefined for one that no image of ours can be for. */
+function readPlatform(name: string): Platform | undefined {
+  try {
+    return parsePlatform(name);
+  } catch {
+    return undefined;
+  }
 }
