@@ -84,7 +84,8 @@ export const action = defineAction({
         'OCI annotations with their levels, `manifest,index:KEY=VALUE` a line, for one build of all platforms.',
     },
     'index-annotations': {
-      description: 'The annotations that `join-layouts` writes: those of the index and of descriptors.',
+      description:
+        'Annotations of the index and of descriptors, for `join-layouts`. Empty for one platform, unless one names such a level.',
     },
     matrix: {
       description:

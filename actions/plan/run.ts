@@ -51,6 +51,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     plan.platforms.map(({ platform }) => platform),
   );
   const platforms = plan.platforms.map((one) => formatPlatform(one.platform));
+  // As in a build of one platform: without an annotation of its own there is no index.
+  const hasIndex = platforms.length > 1 || plan.annotations.wantsIndex;
   const tags = plan.tags.map((one) => one.tag);
   const [first] = plan.platforms;
   announcePlan(plan, job);
@@ -66,7 +68,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     version: plan.version ?? '',
     labels: outputLines(Object.entries(plan.labels)),
     annotations: outputLines(annotationPairs(plan.annotations)),
-    'index-annotations': outputLines(annotationPairs(plan.annotations, INDEX_LEVELS)),
+    'index-annotations': outputLines(hasIndex ? annotationPairs(plan.annotations, INDEX_LEVELS) : []),
     matrix: JSON.stringify({
       include: plan.platforms.map(({ platform, runner, artifact }, index) => ({
         index,

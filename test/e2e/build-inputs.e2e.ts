@@ -29,6 +29,9 @@ RUN --mount=type=ssh,id=probe /probe.sh
 FROM shell AS stamped
 RUN touch /stamp
 
+FROM scratch AS carried
+COPY busybox /bin/busybox
+
 FROM shell
 RUN echo no target was asked for && exit 9
 `;
@@ -194,6 +197,40 @@ describe('annotations with levels', () => {
     expect(keys(index.annotations)).toEqual(['on.index', 'plain']);
     expect(keys(index.manifests[0].annotations)).toEqual(['on.descriptor']);
     expect(keys((await listed(joined)).annotations)).toEqual(['own']);
+  });
+});
+
+describe('builds of one platform each, joined', () => {
+  /** As the reusable workflow has it: a leg for each platform, with what `plan` gives it. */
+  async function joinedLegs(job: Job, platforms: string, annotations: string) {
+    const plan = await succeeded(
+      job.run('plan', { image: 'ghcr.io/acme/app', signing: 'key', 'key-given': 'true', platforms, annotations }),
+    );
+    const legs: BundleResult[] = [];
+    for (const leg of JSON.parse(String(plan.outputs.matrix)).include) {
+      legs.push(await build(job, { ...CARRIED, platforms: leg.platform, annotations: leg.annotations }));
+    }
+    count += 1;
+    return succeeded(
+      job.run('join-layouts', {
+        name: `joined-${count}`,
+        layouts: legs.map(({ outputs }) => outputs.layout).join('\n'),
+        digests: legs.map(({ outputs }) => outputs.digest).join('\n'),
+        platforms: String(plan.outputs.platforms),
+        annotations: String(plan.outputs['index-annotations']),
+      }),
+    );
+  }
+  const CARRIED = { target: 'carried', 'build-contexts': '', 'no-cache': 'false' };
+
+  test.each([
+    ['several platforms', 'linux/arm64, linux/amd64, linux/arm/v7', 'plain=1'],
+    ['one platform', 'linux/amd64', 'plain=1'],
+    ['one platform with an annotation of the index', 'linux/amd64', 'plain=1\nindex:on.index=2'],
+  ])('are the very image that one build of them all gives: %s', async (_, platforms, annotations) => {
+    const job = await checkout();
+    const together = await build(job, { ...CARRIED, platforms, annotations });
+    expect((await joinedLegs(job, platforms, annotations)).outputs.digest).toBe(together.outputs.digest);
   });
 });
 

@@ -14,6 +14,7 @@ export { type DockerCredentialsOptions, dockerCredentials } from './docker-confi
 export { fallbackTag } from './fallback-tag.ts';
 export { type ConnectionOptions, Connections } from './http.ts';
 export { blobsOf, readImage, readManifest } from './image.ts';
+export { imageIndex } from './image-index.ts';
 export { type JoinOptions, joinLayouts } from './join.ts';
 export type { ContentSink, TarEntry } from './layers/tar.ts';
 export { type WalkedLayer, type WalkLimits, walkLayer } from './layers/walk.ts';

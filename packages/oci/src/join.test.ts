@@ -66,3 +66,14 @@ test('annotations are of the index, of the descriptors in it, and of its own in 
   expect((await target.index()).map(({ annotations }) => annotations)).toEqual([{ listed: 'here' }]);
   expect((await joined('again', { a: '1', b: '2' })).root.digest).toBe(root.digest);
 });
+
+test('one platform without annotations of an index is its manifest alone, as one build leaves it', async () => {
+  const layout = await windows('10.0.20348.9');
+  const [image] = await layout.roots();
+  const target = await ImageLayout.create(join(base, 'alone'));
+  const root = await joinLayouts([layout], target);
+  expect(root).toEqual(image);
+  expect(await target.root()).toEqual(image);
+  const annotated = await ImageLayout.create(join(base, 'alone-annotated'));
+  expect((await joinLayouts([layout], annotated, { annotations: { a: '1' } })).mediaType).toBe(MediaType.index);
+});

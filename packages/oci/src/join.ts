@@ -11,6 +11,7 @@ import {
 } from '@tidegate/core';
 import { copyBlobs, copyManifests, copyReferrers } from './copy.ts';
 import { blobsOf, readImage, readManifest } from './image.ts';
+import { type IndexEntry, imageIndex } from './image-index.ts';
 import type { ImageLayout } from './layout.ts';
 import { bare } from './layout-graph.ts';
 import type { CallOptions } from './store.ts';
@@ -27,8 +28,9 @@ export interface JoinOptions extends CallOptions {
 
 /**
  * One index over the platforms of several layouts (a build matrix gives one each), with their referrers.
- * The same images give the same bytes, in whatever order they come.
- * @returns the index, which is `target`'s root from then on
+ * The same images give the same bytes, in whatever order they come, and the bytes that one build of all platforms gives.
+ * One platform without annotations of an index is its manifest alone, as a build of one platform is.
+ * @returns the index or that manifest, which is `target`'s root from then on
  */
 export async function joinLayouts(
   layouts: readonly ImageLayout[],
@@ -56,7 +58,7 @@ export async function joinLayouts(
   if (names.length === 0) {
     throw new TidegateError('layout', 'No layouts to join.', { next: 'Build at least one platform.' });
   }
-  const manifests: Descriptor[] = [];
+  const entries: IndexEntry[] = [];
   for (const name of names) {
     const found = byPlatform.get(name);
     const layout = found && copied.get(found.descriptor.digest);
@@ -66,15 +68,15 @@ export async function joinLayouts(
     await copyForeign(layout, target, descriptor, call);
     await copyManifests(layout, target, [descriptor], call);
     await copyReferrers(layout, target, descriptor.digest, call);
-    manifests.push({ ...bare(descriptor), ...annotated(descriptorAnnotations(platform)), platform });
+    entries.push({ descriptor, platform, annotations: descriptorAnnotations(platform) });
   }
-  const index = {
-    schemaVersion: 2,
-    mediaType: MediaType.index,
-    manifests,
-    ...annotated(annotations),
-  };
-  const bytes = Buffer.from(JSON.stringify(index));
+  const [alone] = entries;
+  if (alone && entries.length === 1 && !isAnnotated([annotations, alone.annotations, ownAnnotations])) {
+    const descriptor = bare(alone.descriptor);
+    await target.add(descriptor);
+    return descriptor;
+  }
+  const bytes = imageIndex(entries, annotations);
   const descriptor = { mediaType: MediaType.index, digest: digestOf(bytes), size: bytes.length };
   await target.push(descriptor, contentOfBytes(bytes), call);
   await target.add(descriptor, ownAnnotations);
@@ -95,8 +97,6 @@ async function copyForeign(
   }
 }
 
-/** In the order of their keys, so that the same annotations give the same bytes; nothing where there are none. */
-function annotated(annotations: Readonly<Record<string, string>>): Pick<Descriptor, 'annotations'> {
-  const entries = Object.entries(annotations).sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.length > 0 ? { annotations: Object.fromEntries(entries) } : {};
+function isAnnotated(places: readonly (JoinOptions['annotations'] | undefined)[]): boolean {
+  return places.some((annotations) => Object.keys(annotations ?? {}).length > 0);
 }

@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { makeStatement } from '@tidegate/attest';
 import { type Annotations, annotationsAt, PredicateType, TidegateError } from '@tidegate/core';
-import { ImageLayout, joinLayouts, readManifest } from '@tidegate/oci';
+import { ImageLayout, type JoinOptions, joinLayouts, readManifest } from '@tidegate/oci';
 import { commonBase, withOwn } from './build/base.ts';
 import { attachStatement, readStatements } from './evidence-store.ts';
 import { openTarget, type Target } from './target.ts';
 
 /**
  * Join images of one platform each into one index, with their evidence. Every byte is hashed on the way.
- * The index gets the first platform's provenance as its own: it is made of nothing else than these builds.
+ * A single platform without annotations for an index stays a manifest alone. The index gets the first platform's provenance as its own: it is made of nothing else than these builds.
  * @throws TidegateError `evidence` when the first platform has no provenance.
  */
 export async function joinTargets(
@@ -16,22 +16,12 @@ export async function joinTargets(
   folder: string,
   options: { readonly annotations?: Annotations } = {},
 ): Promise<Target> {
-  const { annotations } = options;
   const layout = await ImageLayout.create(folder);
   try {
-    const base = commonBase(await annotationsOf(targets));
     await joinLayouts(
       targets.map((target) => target.layout),
       layout,
-      {
-        annotations: withOwn(base, annotations ? annotationsAt(annotations, 'index') : {}),
-        ...(annotations
-          ? {
-              descriptorAnnotations: (platform) => annotationsAt(annotations, 'manifest-descriptor', platform),
-              ownAnnotations: annotationsAt(annotations, 'index-descriptor'),
-            }
-          : {}),
-      },
+      await annotationsOfIndex(targets, options.annotations),
     );
     const joined = await openTarget(folder);
     const { image } = joined;
@@ -53,6 +43,21 @@ export async function joinTargets(
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+async function annotationsOfIndex(
+  targets: readonly Target[],
+  own: Annotations | undefined,
+): Promise<Pick<JoinOptions, 'annotations' | 'descriptorAnnotations' | 'ownAnnotations'>> {
+  const platforms = targets.flatMap(({ image }) => image.platforms).length;
+  if (platforms === 1 && !own?.entries.length) return {};
+  const base = commonBase(await annotationsOf(targets));
+  if (!own) return { annotations: base };
+  return {
+    annotations: withOwn(base, annotationsAt(own, 'index')),
+    descriptorAnnotations: (platform) => annotationsAt(own, 'manifest-descriptor', platform),
+    ownAnnotations: annotationsAt(own, 'index-descriptor'),
+  };
 }
 
 async function annotationsOf(targets: readonly Target[]): Promise<readonly Readonly<Record<string, string>>[]> {

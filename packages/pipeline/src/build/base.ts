@@ -1,5 +1,5 @@
 import { type BaseImage, type Descriptor, digestOf, type Image, isIndexType, MANIFEST_LIMIT } from '@tidegate/core';
-import { contentOfBytes, type ImageLayout } from '@tidegate/oci';
+import { contentOfBytes, type ImageLayout, imageIndex } from '@tidegate/oci';
 import type { BuildOptions } from './options.ts';
 
 /** OCI image-spec, annotations.md. */
@@ -24,8 +24,8 @@ export interface BaseFacts {
 export async function recordBase(layout: ImageLayout, image: Image, { bases, labelled }: BaseFacts): Promise<void> {
   const moved = new Map<string, Descriptor>();
   const platforms: Texts[] = [];
-  const write = async (old: Descriptor, value: Json): Promise<Descriptor> => {
-    const bytes = Buffer.from(JSON.stringify(value));
+  const write = (old: Descriptor, value: Json) => writeBytes(old, Buffer.from(JSON.stringify(value)));
+  const writeBytes = async (old: Descriptor, bytes: Buffer): Promise<Descriptor> => {
     const descriptor = { ...old, digest: digestOf(bytes), size: bytes.length };
     const { mediaType, digest, size } = descriptor;
     await layout.push({ mediaType, digest, size }, contentOfBytes(bytes));
@@ -55,11 +55,12 @@ export async function recordBase(layout: ImageLayout, image: Image, { bases, lab
 
   async function writeIndex(): Promise<Descriptor> {
     const index = await readJson(layout, root);
-    const manifests = (index.manifests as readonly Descriptor[]).map((entry) => {
-      const now = moved.get(entry.digest);
-      return now ? { ...entry, digest: now.digest, size: now.size } : entry;
+    const given = index.manifests as readonly Descriptor[];
+    const entries = image.platforms.map(({ descriptor, platform }) => {
+      const { annotations = {} } = given.find(({ digest }) => digest === descriptor.digest) ?? {};
+      return { descriptor: moved.get(descriptor.digest) ?? descriptor, platform, annotations };
     });
-    return write(root, { ...index, manifests, ...orNone(withOwn(commonBase(platforms), index.annotations)) });
+    return writeBytes(root, imageIndex(entries, withOwn(commonBase(platforms), index.annotations)));
   }
 }
 
