@@ -94,7 +94,7 @@ export const action = defineAction({
     'buildkit-state': {
       type: 'string',
       description:
-        'Folder in which the BuildKit that this action starts keeps its cache between jobs. Default: none is kept.',
+        'Folder in which the BuildKit that this action starts keeps its caches between jobs, apart for runs that publish and for pull requests. Default: none is kept.',
     },
     rootless: {
       type: 'boolean',

@@ -11,6 +11,7 @@ import {
 import { assertCommitted, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
+import { cacheScope } from '../support/cache-scope.ts';
 import { newLayout } from '../support/layout-folder.ts';
 import { buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
 import { loadedPolicy } from '../support/policy.ts';
@@ -37,7 +38,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       const builder = (inner: Services) =>
         builderForCleanSources(
           check,
-          (beside) => engineOf(inputs, job, beside),
+          (beside) => engineOf(inputs, cacheScope(git, inputs.context), job, beside),
           inner,
           (report) => {
             found = report;

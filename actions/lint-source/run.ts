@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path';
+import { messageOf } from '@tidegate/core';
 import { assertClean, type LintReport, lintSource } from '@tidegate/pipeline';
-import { assertCommitted, failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { assertCommitted, failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { engineOf } from '../support/buildkit.ts';
+import { type CacheScope, cacheScope, UNKNOWN_RUN } from '../support/cache-scope.ts';
 import { hadolintOf, levelsOf, ownLevels, reportLint, ruleSettings, writeLint } from '../support/lint.ts';
 import { outputFolder } from '../support/output-folder.ts';
 import { loadedPolicy } from '../support/policy.ts';
@@ -27,7 +29,9 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
         buildArgs: inputs['build-args'],
         buildContexts: inputs['build-contexts'],
         settings,
-        ...(inputs['buildkit-checks'] ? { builder: (inner) => engineOf(inputs, job, inner) } : {}),
+        ...(inputs['buildkit-checks']
+          ? { builder: async (inner) => engineOf(inputs, await scopeOf(inputs.context, job), job, inner) }
+          : {}),
         ...(hadolint ? { hadolint } : {}),
       },
       services,
@@ -41,6 +45,16 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     failWithOutputs(error, outputs);
   }
   return outputs;
+}
+
+/** The sources can be checked without a commit; then nothing is trusted. */
+async function scopeOf(context: string, job: Job): Promise<CacheScope> {
+  try {
+    return cacheScope(await gitStateOf(job, '', 'commit'), context);
+  } catch (error) {
+    job.log.debug(`BuildKit shares its cache with runs of unknown origin: ${messageOf(error)}`);
+    return UNKNOWN_RUN;
+  }
 }
 
 function outputsOf(report: LintReport, paths: { json: string; sarif: string }): Outputs<typeof action> {

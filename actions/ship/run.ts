@@ -28,6 +28,7 @@ import { scanOutputs } from '../scan-image/outputs.ts';
 import { announcePlan } from '../support/announce-plan.ts';
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
+import { cacheScope } from '../support/cache-scope.ts';
 import { clusterSection } from '../support/cluster.ts';
 import { databaseOptions } from '../support/database.ts';
 import { reportFindings } from '../support/findings-report.ts';
@@ -96,7 +97,7 @@ async function shipped(
       repository: plan.image,
     }),
     lint,
-    builder: (inner) => engineOf(inputs, job, inner, imageLogin(plan, inputs)),
+    builder: (inner) => engineOf(inputs, cacheScope(git, inputs.context), job, inner, imageLogin(plan, inputs)),
     name: plan.image,
     sbomDir,
     reportDir,

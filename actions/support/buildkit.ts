@@ -5,6 +5,7 @@ import { type Builder, type Engine, type Services, useEngine } from '@tidegate/p
 import type { Job } from '@tidegate/runner';
 import { runningBuildkit, startBuildkit, stopBuildkit } from '@tidegate/tools';
 import { builderVariables } from './builder-variables.ts';
+import type { CacheScope } from './cache-scope.ts';
 import { dockerAuthConfig, type RegistryLogin, registryLogins } from './registry-auths.ts';
 
 export interface EngineInputs {
@@ -27,17 +28,19 @@ const NOT_ROOT = 1000;
 /**
  * The engine, in this order: the builder the user names, a BuildKit that is reachable already, one of our own.
  * Our own is remembered for the post step, which stops it.
+ * @param scope which other runs may share what this one leaves in caches
  * @param others logins for registries that `registry-auths` does not name
  */
 export async function engineOf(
   inputs: EngineInputs,
+  scope: CacheScope,
   job: Job,
   services: Services,
   others: readonly RegistryLogin[] = [],
 ): Promise<Builder> {
   const logins = registryLogins(inputs['registry-auths'], job);
   const more = others.filter(({ registry }) => !logins.some((login) => login.registry === registry));
-  const own = inputs.builder || job.env.BUILDKIT_HOST ? undefined : await ownBuildkit(inputs, job, services);
+  const own = inputs.builder || job.env.BUILDKIT_HOST ? undefined : await ownBuildkit(inputs, scope, job, services);
   const address = inputs.builder ? undefined : job.env.BUILDKIT_HOST || own?.address;
   const variables = {
     ...(await builderVariables(job, address)),
@@ -45,19 +48,28 @@ export async function engineOf(
   };
   const engine: Engine =
     address === undefined ? { kind: 'builder', name: inputs.builder } : { kind: 'address', address };
-  const builder = await useEngine(engine, job.toolCache, services);
+  const { repository, runs } = scope;
+  // In it buildx keeps the name by which BuildKit finds the context that this machine sent last, and compares files by
+  // size and time alone.
+  const kept = join(job.toolCache, 'tidegate-buildx', repository, runs);
+  const builder = await useEngine(engine, kept, services);
   return {
     ...builder,
     env: { ...variables, ...builder.env },
     ...(own?.program ? { program: own.program } : {}),
     // Tidegate starts its daemon without a network plugin: RUN steps have the runner's network.
-    ...(own ? { isHere: true as const, runNetwork: 'host' as const } : {}),
+    ...(own ? { isHere: true as const, runNetwork: 'host' as const } : { cacheMounts: `${repository}-${runs}` }),
   };
 }
 
-async function ownBuildkit(inputs: EngineInputs, job: Job, services: Services): Promise<OwnBuildkit> {
+async function ownBuildkit(
+  inputs: EngineInputs,
+  { repository, runs }: CacheScope,
+  job: Job,
+  services: Services,
+): Promise<OwnBuildkit> {
   const kept = inputs['buildkit-state'];
-  const folder = kept ? resolve(job.workspace, kept) : join(job.temp, 'tidegate-buildkit');
+  const folder = kept ? resolve(job.workspace, kept, repository, runs) : join(job.temp, 'tidegate-buildkit');
   // Another image of the same job: the step that started it stops it, after this one.
   const running = await runningBuildkit(folder);
   if (running !== undefined) return { address: running, ...(await programNoted(folder)) };

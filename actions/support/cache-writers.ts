@@ -1,8 +1,6 @@
 import type { GitState } from '@tidegate/core';
 import type { CacheEntry } from '@tidegate/pipeline';
-
-/** Events that only people with write access to the repository can cause, on a ref of their own choice. */
-const TRUSTED_EVENTS = new Set(['push', 'schedule', 'workflow_dispatch']);
+import { buildsTrustedCode } from './cache-scope.ts';
 
 /**
  * Releases read what other runs have written, so a run that may be a stranger's writes no cache that a release reads.
@@ -15,8 +13,7 @@ const TRUSTED_EVENTS = new Set(['push', 'schedule', 'workflow_dispatch']);
 export function mayNotWrite({ type }: CacheEntry, git: GitState, token: string): string | undefined {
   const { event, ref } = git;
   if (type === 'inline') return undefined;
-  const isRelease = event.name === 'release' && ref.kind === 'tag';
-  if (!TRUSTED_EVENTS.has(event.kind) && !isRelease && !(type === 'gha' && ref.kind === 'pull')) {
+  if (!buildsTrustedCode(git) && !(type === 'gha' && ref.kind === 'pull')) {
     return `releases read it, and ${event.name} may run the code of a pull request`;
   }
   return type === 'gha' && isReadOnly(token) ? "the runner's token may only read caches" : undefined;

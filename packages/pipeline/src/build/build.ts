@@ -57,7 +57,9 @@ export async function build(
     const output = join(work, 'layout');
     const metadata = join(work, 'metadata.json');
     const context = isGitContext(options.context) ? options.context : await contextPath(options.context, work);
-    const call = buildxCall({ ...options, context }, { builder: engine.name, output, metadata });
+    const { name, cacheMounts } = engine;
+    const at = { builder: name, output, metadata, ...(cacheMounts ? { cacheMounts } : {}) };
+    const call = buildxCall({ ...options, context }, at);
     const child = await services.children.create({
       cwd: options.workspace,
       login: 'buildx',

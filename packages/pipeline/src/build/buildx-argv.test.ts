@@ -68,6 +68,14 @@ describe('buildxCall', () => {
     expect(after(call(options).argv, flag)).toEqual(values);
   });
 
+  test('keeps the cache mounts of a shared builder apart, also those that have a namespace already', () => {
+    const argsIn = (buildArgs: BuildOptions['buildArgs']) =>
+      after(buildxCall({ ...BARE, buildArgs }, { ...AT, cacheMounts: 'acme-other' }).argv, '--build-arg');
+    expect(argsIn([['A', '1']])).toEqual(['A=1', 'BUILDKIT_CACHE_MOUNT_NS=acme-other']);
+    expect(argsIn([['BUILDKIT_CACHE_MOUNT_NS', 'mine']])).toEqual(['BUILDKIT_CACHE_MOUNT_NS=acme-other.mine']);
+    expect(after(call({}).argv, '--build-arg')).toEqual([]);
+  });
+
   describe('annotations', () => {
     const two = ['linux/amd64', 'linux/arm64'].map((text) => parsePlatform(text));
     const one = [parsePlatform('linux/amd64')];

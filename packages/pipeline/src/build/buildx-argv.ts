@@ -18,7 +18,13 @@ const pairs = (entries: BuildOptions['labels']): string[] => entries.map(([key, 
  */
 export function buildxCall(
   options: BuildOptions,
-  at: { readonly builder: string; readonly output: string; readonly metadata: string },
+  at: {
+    readonly builder: string;
+    readonly output: string;
+    readonly metadata: string;
+    /** Namespace of the ids of cache mounts. */
+    readonly cacheMounts?: string;
+  },
 ): BuildxCall {
   // Of `max` the lines and layers are kept for reports; what is published is as in `min` (origin.ts).
   const env: Record<string, string> = {
@@ -48,7 +54,7 @@ export function buildxCall(
     ...(options.file ? ['--file', options.file] : []),
     ...(options.target ? ['--target', options.target] : []),
     ...(options.platforms.length ? ['--platform', options.platforms.map(formatPlatform).join(',')] : []),
-    ...flag('--build-arg', pairs(options.buildArgs)),
+    ...flag('--build-arg', pairs(withNamespace(options.buildArgs, at.cacheMounts))),
     ...flag('--secret', secrets),
     ...flag('--ssh', options.ssh),
     ...flag('--build-context', pairs(options.buildContexts)),
@@ -68,4 +74,18 @@ export function buildxCall(
     options.context,
   ];
   return { argv, env };
+}
+
+/** The Dockerfile frontend's own argument for it; a namespace of the user's lies within ours. */
+const NAMESPACE = 'BUILDKIT_CACHE_MOUNT_NS';
+
+/**
+ * Without a slash: BuildKit then has the namespace in the key of a RUN with a cache mount of the default id, so that the
+ * layer it made is another namespace's neither (ops/exec.go, checkShouldClearCacheOpts).
+ */
+function withNamespace(buildArgs: BuildOptions['buildArgs'], namespace: string | undefined): BuildOptions['buildArgs'] {
+  if (namespace === undefined) return buildArgs;
+  const own = buildArgs.findLast(([name]) => name === NAMESPACE)?.[1];
+  const value = own === undefined ? namespace : `${namespace}.${own}`;
+  return [...buildArgs.filter(([name]) => name !== NAMESPACE), [NAMESPACE, value]];
 }

@@ -18,6 +18,8 @@ export interface Builder {
   readonly program?: ProgramEvidence;
   /** The network of RUN steps, where Tidegate knows. */
   readonly runNetwork?: RunNetwork;
+  /** Namespace of the ids of cache mounts, on a BuildKit that other runs use too. */
+  readonly cacheMounts?: string;
 }
 
 /** What the builders of our configuration are called. */
@@ -26,10 +28,10 @@ const OWN = /^tidegate-[0-9a-f]{12}$/;
 /**
  * Make an engine known to buildx. A builder that the user names is looked up where buildx keeps them; an address gets
  * a `remote` builder in a configuration of our own, so nothing of the user's is touched.
- * @param cache folder kept between jobs: by what buildx keeps there BuildKit knows this machine again, and takes from a
+ * @param config folder kept between jobs: by what buildx keeps there BuildKit knows this machine again, and takes from a
  * context it has seen only what has changed
  */
-export async function useEngine(engine: Engine, cache: string, services: Services): Promise<Builder> {
+export async function useEngine(engine: Engine, config: string, services: Services): Promise<Builder> {
   if (engine.kind === 'builder') return { name: engine.name, env: {} };
   if (!/^(unix|tcp|docker-container|kube-pod|podman-container|ssh):\/\//.test(engine.address)) {
     throw new TidegateError(
@@ -42,7 +44,7 @@ export async function useEngine(engine: Engine, cache: string, services: Service
   }
   await assertAnswers(engine.address, services.signal);
   const name = `tidegate-${createHash('sha256').update(engine.address).digest('hex').slice(0, 12)}`;
-  const env = { BUILDX_CONFIG: join(cache, 'tidegate-buildx') };
+  const env = { BUILDX_CONFIG: config };
   if (await isKnown(name, engine.address, env.BUILDX_CONFIG)) return { name, env };
   const buildx = await services.tools.get('buildx');
   await mkdir(env.BUILDX_CONFIG, { recursive: true, mode: 0o700 });
