@@ -67,6 +67,17 @@ test('no two branches of the table share a tag', () => {
   expect(new Set(tags).size).toBe(names.size);
 });
 
+test('no branch and git tag share a tag, whichever of the names of the table they have', () => {
+  const names = [...new Set(NAME_ROWS.flatMap(({ ref = '' }) => /^(?:heads|tags)\/(.+)$/.exec(ref)?.[1] ?? []))];
+  const tagsOf = (kind: 'heads' | 'tags') =>
+    names.flatMap((name) => {
+      const row = { about: name, ref: `${kind}/${name}`, publishBranches: '**', tags: [], reason: '' };
+      return planOf(row).tags.map(({ tag }) => tag);
+    });
+  const ofGitTags = new Set(tagsOf('tags'));
+  expect(tagsOf('heads').filter((tag) => ofGitTags.has(tag))).toEqual([]);
+});
+
 test('the table has at least sixty rows, each about something else', () => {
   expect(NAME_ROWS.length).toBeGreaterThanOrEqual(60);
   expect(new Set(NAME_ROWS.map(({ about }) => about)).size).toBe(NAME_ROWS.length);

@@ -1,8 +1,8 @@
 import type { GitState } from '../git-state.ts';
-import { branchOf, type Decided, gitTagOf, misfit, one, subjectOf } from './decision.ts';
+import { branchOf, type Decided, gitTagOf, misfit, subjectOf } from './decision.ts';
 import { capturing } from './match.ts';
 import { tagOfName } from './name.ts';
-import { type ReservedBy, whyReserved } from './reserved.ts';
+import { GIT_TAG_PREFIX, type ReservedBy, readsLikeVersion, whyReserved } from './reserved.ts';
 import type { TagRule } from './rules.ts';
 
 /** The rules `branch` and `tag`: the ref's own name. */
@@ -17,7 +17,9 @@ export function nameTag(
   if (name === undefined) return misfit(text, `this run is of ${subject}`);
   const part = capturing(naming)(name);
   if (!part) return misfit(text, `${subject} does not match ${naming.match}`);
-  const wanted = `${naming.prefix}${part.text}`;
+  // A rule with a prefix of its own keeps git tags apart by that one.
+  const isMarked = kind === 'tag' && naming.prefix === '' && !readsLikeVersion(part.text);
+  const wanted = `${isMarked ? GIT_TAG_PREFIX : naming.prefix}${part.text}`;
   const tag = tagOfName(wanted);
   // Before the hash as well: a branch called `sha-…` is meant to look like a commit.
   const why = whyReserved(wanted, kind, reserved) ?? whyReserved(tag, kind, reserved);
@@ -26,6 +28,14 @@ export function nameTag(
     const reason = `${tag} is not used as a tag for ${subject}, because it ${why}; ${other}.`;
     return { tags: [], left: [{ subject: tag, reason, fits: true }] };
   }
-  const hashed = tag === wanted ? '' : ', with a hash that keeps it apart from similar names';
-  return one({ tag, kind: kind === 'tag' ? 'named' : 'branch', reason: `This run is of ${subject}${hashed}.` });
+  const marks = [
+    ...(isMarked ? [`${GIT_TAG_PREFIX}, which keeps it apart from a branch of that name`] : []),
+    ...(tag === wanted ? [] : ['a hash that keeps it apart from similar names']),
+  ];
+  const marked = marks.length === 0 ? '' : `, with ${marks.join(', and ')}`;
+  return {
+    tags: [{ tag, kind: kind === 'tag' ? 'named' : 'branch', reason: `This run is of ${subject}${marked}.` }],
+    left: [],
+    ...(isMarked ? { version: tagOfName(part.text) } : {}),
+  };
 }

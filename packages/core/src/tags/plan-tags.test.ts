@@ -60,8 +60,10 @@ describe('a version tag', () => {
     ['v1.02', 'v1.02'],
     ['v1.2.3.4', 'v1.2.3.4'],
     ['2026.11.24', '2026.11.24'],
-    ['release-7', 'release-7'],
-    ['vv1.2.3', 'vv1.2.3'],
+    ['release-7', 'tag-release-7'],
+    ['vv1.2.3', 'tag-vv1.2.3'],
+    ['latest', 'tag-latest'],
+    ['pr-7', 'tag-pr-7'],
   ])('%s is not one that semver reads', (name, tag) => {
     if (name === '2026.11.24') expect(tagsOf(onTag(name))).toContain(tag);
     else expect(tagsOf(onTag(name))).toEqual([tag]);
@@ -70,7 +72,7 @@ describe('a version tag', () => {
   test.each(['app/v1.2.3', '=1.2.3'])('%s gives its own name alone, which no version has', (name) => {
     const [tag, ...more] = tagsOf(onTag(name));
     expect(more).toEqual([]);
-    expect(tag).toMatch(/-[0-9a-f]{12}$/);
+    expect(tag).toMatch(/^tag-.*-[0-9a-f]{12}$/);
   });
 
   test('moves what others follow only forwards', () => {
@@ -144,7 +146,8 @@ describe('a git tag of a monorepo', () => {
     ['xapp/v1.2.3', 'semver,match=app/v(.*)', []],
     ['app/v1.2.3', 'semver,match=app/v(.*),prefix=app-', ['app-1.2.3', 'app-1.2', 'app-1']],
     ['app/v1.2.3', 'tag,match=app/(.*)', ['v1.2.3']],
-    ['app/2026-11', 'tag,match=app/(.*)', ['2026-11']],
+    ['app/2026-11', 'tag,match=app/(.*)', ['tag-2026-11']],
+    ['app/2026-11', 'tag,match=app/(.*),prefix=app-', ['app-2026-11']],
     ['p1/v2.0.8-beta.67', 'semver,match=p1/v(\\d.\\d.\\d)', []],
   ])('%s by %s', (name, rule, expected) => expect(tagsOf(onTag(name), { tags: [rule] })).toEqual(expected));
 
@@ -235,7 +238,19 @@ describe('a branch', () => {
     '1.2.3-rc.1',
     '1.2.3_build.5',
     'v0.29',
+    'V1.2.3',
+    'V1',
+    '1.2.3.4',
+    'v1.2.3.4.5',
+    '1.2.3rc1',
+    '1.2.3.post1',
+    '1.2-alpine',
+    '1.2.3-rc.x',
+    'v01.2.3',
     '20261124',
+    'tag-release-7',
+    'Tag-release-7',
+    'Nightly-20261124',
     'sha-0123456',
     'sha-0123456789ab',
     `sha-${SHA}`,
@@ -253,15 +268,34 @@ describe('a branch', () => {
     ]);
   });
 
-  test.each(['1.x', 'v2-next', 'release-1.2', 'sha-rework', 'pr-review', 'nightly', 'nightly-2026', 'lates', 'sha256'])(
-    'called %s is a name like another',
-    (name) => expect(tagsOf(onBranch(name))).toEqual([name]),
-  );
+  test.each([
+    '1.x',
+    '1.2.x',
+    'V1.X',
+    'v2-next',
+    '123-fix-login',
+    '2026-11-24',
+    'v',
+    'v.1',
+    '1.beta',
+    'release-1.2',
+    'sha-rework',
+    'pr-review',
+    'nightly',
+    'nightly-2026',
+    'lates',
+    'sha256',
+    'tag',
+    'tags-2',
+  ])('called %s is a name like another', (name) => expect(tagsOf(onBranch(name))).toEqual([name]));
 
   test('is refused for what the rules of this run set themselves', () => {
     expect(tagsOf(onBranch('rel-1.2'), { tags: ['semver=rel-', 'branch'] })).toEqual([]);
     expect(tagsOf(onBranch('weekly-20261124'), { tags: ['schedule=weekly', 'branch'] })).toEqual([]);
     expect(tagsOf(onBranch('weekly-20261124'))).toEqual(['weekly-20261124']);
+    expect(tagsOf(onBranch('REL-1.2'), { tags: ['semver=rel-', 'branch'] })).toEqual([]);
+    expect(tagsOf(onBranch('release-8'), { tags: ['tag,prefix=release-', 'branch'] })).toEqual([]);
+    expect(tagsOf(onBranch('release-8'))).toEqual(['release-8']);
   });
 
   test('on a schedule gives the day first', () => {
@@ -325,6 +359,7 @@ test.each<[string, GitState, readonly string[], string | undefined]>([
   ['the first of two raw', onBranch('main'), ['raw=b', 'raw=a'], 'b'],
   ['semver before the name of the git tag', onTag('v1.2.3'), ['tag', 'semver'], '1.2.3'],
   ['a matched git tag before its name', onTag('app/v1'), ['tag', 'tag,match=app/(.*)'], 'v1'],
+  ['a git tag that has a mark, without it', onTag('release-7'), ['tag'], 'release-7'],
   ['schedule before branch', git({ event: 'schedule' }), ['branch', 'schedule'], 'nightly-20261124'],
   ['sha alone', onBranch('main'), ['sha'], 'sha-0123456789ab'],
   ['auto on a version', onTag('v1.2.3'), [], '1.2.3'],

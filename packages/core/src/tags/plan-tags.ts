@@ -6,7 +6,7 @@ import { decideLatest, latestRule } from './latest.ts';
 import { AS_IT_IS } from './match.ts';
 import { nameTag } from './name-tags.ts';
 import { asDecided, whyOvertaken } from './overtaken.ts';
-import type { ReservedBy } from './reserved.ts';
+import { GIT_TAG_PREFIX, type ReservedBy } from './reserved.ts';
 import { parseTagRules, type TagRule } from './rules.ts';
 import { releasedVersion, versionTags } from './version-tags.ts';
 
@@ -141,6 +141,10 @@ function fitting({ only: tag }: TagRule, git: GitState): readonly TagRule[] {
 function reservedBy(rules: readonly TagRule[]): ReservedBy {
   return {
     versionPrefixes: rules.flatMap((rule) => (rule.kind === 'semver' ? [rule.naming.prefix] : [])),
+    tagPrefixes: [
+      GIT_TAG_PREFIX,
+      ...rules.flatMap((rule) => (rule.kind === 'tag' && rule.naming.prefix ? [rule.naming.prefix] : [])),
+    ],
     schedulePrefixes: ['nightly', ...rules.flatMap((rule) => (rule.kind === 'schedule' ? [rule.prefix] : []))],
   };
 }

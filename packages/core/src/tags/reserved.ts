@@ -1,39 +1,60 @@
-import { parseVersion } from './version.ts';
-
 /** What the rules of a run use themselves: a branch of such a name would take a release's place. */
 export interface ReservedBy {
   /** Of the rules `semver`: `v` in `v1.2`. */
   readonly versionPrefixes: readonly string[];
   /** Of the rules `schedule`: `nightly` in `nightly-20261124`. */
   readonly schedulePrefixes: readonly string[];
+  /** Of the rules `tag`: `tag-` in `tag-release-7`. */
+  readonly tagPrefixes: readonly string[];
 }
 
 /**
+ * In front of a git tag's name that a branch might have as well. A git tag's image tag either reads like a version or
+ * begins like this, and a branch's does neither: so the two never share one, whichever come into being.
+ */
+export const GIT_TAG_PREFIX = 'tag-';
+
+/**
  * Why a branch's or git tag's name may not become this tag, as half a sentence after "… is not used as a tag, because
- * it"; undefined where it may. Anybody who may push a branch may choose its name.
+ * it"; undefined where it may. Anybody who may push a branch may choose its name. Registries tell capitals from small
+ * letters and people do not, so case never counts here.
  * @param kind a git tag may be a version, which is what it is for; a branch never is
  */
 export function whyReserved(tag: string, kind: 'branch' | 'tag', by: ReservedBy): string | undefined {
+  const after = (prefix: string) =>
+    tag.toLowerCase().startsWith(prefix.toLowerCase()) ? tag.slice(prefix.length) : undefined;
+  const afterVersionPrefix = ['', ...by.versionPrefixes].flatMap((prefix) => after(prefix) ?? []);
   if (tag.toLowerCase() === 'latest') return 'is the name that only the rule latest sets';
   if (/^sha-[0-9a-f]{7,64}$/i.test(tag)) return 'reads like the tag of a commit (rule sha)';
   if (isReferrersTag(tag)) return 'reads like the tag under which registries keep signatures and SBOMs';
   if (/^pr-[0-9]+$/i.test(tag)) return 'reads like the tag of a pull request (rule pr)';
-  if (
-    by.schedulePrefixes.some(
-      (prefix) => tag.startsWith(`${prefix}-`) && /^[0-9]{8}$/.test(tag.slice(prefix.length + 1)),
-    )
-  ) {
+  if (by.schedulePrefixes.some((prefix) => /^[0-9]{8}$/.test(after(`${prefix}-`) ?? ''))) {
     return 'reads like the tag of a day (rule schedule)';
   }
   // `1` is moved by the rule semver, whoever else is called so.
-  if (/^[0-9]+$/.test(tag)) return 'reads like a major version (rule semver)';
+  if (afterVersionPrefix.some((rest) => /^[0-9]+$/.test(rest))) return 'reads like a major version (rule semver)';
   if (kind === 'tag') return undefined;
-  const isVersion = ['', 'v', ...by.versionPrefixes].some((prefix) => {
-    const rest = tag.slice(prefix.length);
-    // `v1` as well as what parseVersion takes; `_` stands for the `+` that no tag can hold.
-    return tag.startsWith(prefix) && (/^[0-9]+$/.test(rest) || parseVersion(rest.replace('_', '+')) !== undefined);
-  });
-  return isVersion ? 'reads like a version, and versions come from git tags (rule semver)' : undefined;
+  if (afterVersionPrefix.some(readsLikeVersion)) {
+    return 'reads like a version, and versions come from git tags (rule semver)';
+  }
+  return by.tagPrefixes.some((prefix) => after(prefix) !== undefined)
+    ? 'begins like the tag of a git tag (rule tag)'
+    : undefined;
+}
+
+/**
+ * Whether people take it for a version, whatever its grammar: `v1`, `1.2`, `V1.2.3`, `1.2.3.4`, `1.2.3rc1`, `1.2-alpine`.
+ * Not a line of versions (`1.x`, `1.2.x`), nor a branch named after an issue (`123-fix-login`).
+ */
+export function readsLikeVersion(text: string): boolean {
+  const parts = text.replace(/^v/i, '').split('.');
+  const [major = '', minor = '0'] = parts;
+  const unusual = parts.find((part) => !isNumber(part));
+  return isNumber(major) && /^[0-9]/.test(minor) && unusual?.toLowerCase() !== 'x';
+}
+
+function isNumber(part: string): boolean {
+  return /^[0-9]+$/.test(part);
 }
 
 /** distribution-spec, "Referrers Tag Schema", and cosign's `.sig`, `.att` and `.sbom`: a push there would replace evidence. */

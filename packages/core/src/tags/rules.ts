@@ -55,7 +55,7 @@ const ATTRIBUTES: Partial<Readonly<Record<RuleWord, readonly string[]>>> = {
  *     auto                what fits the event (the default)
  *     semver              v1.2.3 → 1.2.3, 1.2, 1           semver=v     → v1.2.3, v1.2, v1
  *     branch              main → main, feat/x → feat-x-<12 digits of a hash>
- *     tag                 the git tag's own name
+ *     tag                 the git tag's own name: release-7 → tag-release-7, v1.2 → v1.2
  *     sha                 sha-<12 digits>                  sha=full     → sha-<all digits>
  *     schedule            nightly-20261124                 schedule=weekly → weekly-20261124
  *     pr                  pr-7, shown and never published

@@ -1,0 +1,113 @@
+import type { NameRow } from './row.fixture.ts';
+
+/** Git tags of monorepos, and such as are no versions. */
+export const GIT_TAG_ROWS: readonly NameRow[] = [
+  {
+    about: 'a component of a monorepo',
+    ref: 'tags/app/v1.2.3',
+    rules: ['semver,match=app/v(.*)', 'latest'],
+    others: ['web/v9.0.0', 'v7.0.0', 'app/v1.2.2'],
+    tags: ['1.2.3', '1.2', '1', 'latest'],
+    version: '1.2.3',
+    reason: 'Git tag app/v1.2.3 is version 1.2.3.',
+  },
+  {
+    about: 'a component of a monorepo behind a newer version of its own',
+    ref: 'tags/app/v1.2.3',
+    rules: ['semver,match=app/v(.*)', 'latest'],
+    others: ['app/v2.0.0'],
+    tags: ['1.2.3', '1.2', '1'],
+    version: '1.2.3',
+    reason: 'latest stays where it is: app/v2.0.0 is newer than 1.2.3.',
+  },
+  {
+    about: 'another component of a monorepo',
+    ref: 'tags/web/v1.2.3',
+    rules: ['semver,match=app/v(.*)', 'latest'],
+    tags: [],
+    reason: 'The rule semver,match=app/v(.*) gives no tag: git tag web/v1.2.3 does not match app/v(.*).',
+  },
+  {
+    about: 'a scoped package',
+    ref: 'tags/@acme/app@1.2.3',
+    rules: ['semver,match=@acme/app@(.*)'],
+    tags: ['1.2.3', '1.2', '1'],
+    version: '1.2.3',
+    reason: 'Git tag @acme/app@1.2.3 is version 1.2.3.',
+  },
+  {
+    about: 'a component with a dash, as release-please writes it',
+    ref: 'tags/app-v1.2.3',
+    rules: ['semver,match=app-v(.*)'],
+    tags: ['1.2.3', '1.2', '1'],
+    version: '1.2.3',
+    reason: 'Git tag app-v1.2.3 is version 1.2.3.',
+  },
+  {
+    about: 'a git tag of a monorepo without a rule for it',
+    ref: 'tags/app/v1.2.3',
+    tags: ['tag-app-v1.2.3-f1f76c12b9e3'],
+    version: 'app-v1.2.3-e16b00ee416b',
+    reason:
+      'This run is of git tag app/v1.2.3, with tag-, which keeps it apart from a branch of that name, and a hash that keeps it apart from similar names.',
+  },
+  {
+    about: 'a git tag that is no version',
+    ref: 'tags/release-7',
+    tags: ['tag-release-7'],
+    version: 'release-7',
+    reason: 'This run is of git tag release-7, with tag-, which keeps it apart from a branch of that name.',
+  },
+  {
+    about: 'a git tag that is no version, with a prefix for it',
+    ref: 'tags/release-7',
+    rules: ['tag,match=release-(.*),prefix=release-'],
+    tags: ['release-7'],
+    version: 'release-7',
+    reason: 'This run is of git tag release-7.',
+  },
+  {
+    about: 'a branch beside such a rule',
+    ref: 'heads/release-7',
+    publishBranches: '**',
+    rules: ['branch', 'tag,match=release-(.*),prefix=release-'],
+    tags: [],
+    reason:
+      'release-7 is not used as a tag for branch release-7, because it begins like the tag of a git tag (rule tag)',
+  },
+  {
+    about: 'a git tag with a slash, like a branch',
+    ref: 'tags/feat/x',
+    tags: ['tag-feat-x-298c2985a8c0'],
+    version: 'feat-x-79b4cc554b80',
+    reason: 'This run is of git tag feat/x, with tag-, which keeps it apart from a branch of that name, and a hash',
+  },
+  {
+    about: 'a version of four parts',
+    ref: 'tags/1.2.3.4',
+    tags: ['1.2.3.4'],
+    version: '1.2.3.4',
+    reason: 'This run is of git tag 1.2.3.4.',
+  },
+  {
+    about: 'a git tag that is no version, where only versions count',
+    ref: 'tags/release-7',
+    rules: ['semver', 'latest'],
+    tags: [],
+    reason: 'The rule semver gives no tag: git tag release-7 is not a version.',
+  },
+  {
+    about: 'a git tag called latest',
+    ref: 'tags/latest',
+    tags: ['tag-latest'],
+    version: 'latest',
+    reason: 'This run is of git tag latest, with tag-, which keeps it apart from a branch of that name.',
+  },
+  {
+    about: 'a version with zeros in front',
+    ref: 'tags/v01.2.3',
+    tags: ['v01.2.3'],
+    version: 'v01.2.3',
+    reason: 'This run is of git tag v01.2.3.',
+  },
+];
