@@ -11,7 +11,7 @@ import { type Say, waitingFor } from './waiting.ts';
 export const DEV_TOOLS = [
   ...TOOL_NAMES,
   ...(['crane', 'oras', 'olareg', 'act', 'actionlint', 'grype-db', 'policy-tester', 'dockerfile-parser'] as const),
-  ...(['attestation-reader', 'proxy-rules'] as const),
+  ...(['attestation-reader', 'proxy-rules', 'archive-tar'] as const),
   ...(['fulcio', 'rekor', 'tesseract', 'timestamps', 'cosign-pkcs11'] as const),
 ] as const;
 export type DevToolName = (typeof DEV_TOOLS)[number];
@@ -63,6 +63,7 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
   'dockerfile-parser': { module: testkit('dockerfile-parser'), package: '.' },
   'attestation-reader': { module: testkit('attestation-reader'), package: '.' },
   'proxy-rules': { module: testkit('proxy-rules'), package: '.' },
+  'archive-tar': { module: testkit('archive-tar'), package: '.' },
   'policy-tester': {
     module: testkit('policy-controller'),
     package: 'github.com/sigstore/policy-controller/cmd/tester',

@@ -63,6 +63,12 @@ describe('layers over layers', () => {
     ],
     ['a folder over a folder keeps what is in it', [[secret('a/key')], ['a/']], ['secret /a/key 0']],
     ['a neighbour whose name begins alike', [[secret('ab/key')], ['.wh.a']], ['secret /ab/key 0']],
+    ['a whiteout of another name that is not UTF-8', [[secret('\udcff')], ['.wh.\udcfe']], ['secret /\ufffd 0']],
+    [
+      'a whiteout of the same name that is not UTF-8',
+      [[secret('\udcff')], ['.wh.\udcff']],
+      ['secret /\ufffd 0 hidden by 1'],
+    ],
     ['a whiteout of nothing', [[secret('key')], ['.wh.other']], ['secret /key 0']],
     [
       'a whiteout and the same name in one layer',

@@ -5,6 +5,7 @@ import { MOST_SEARCHED, secretsIn, secretsInConfig } from './secrets.ts';
 
 /** One entry of a layer's archive, as it stands there. */
 export interface LayerEntry {
+  /** Different for different bytes, also where they are not UTF-8. */
   readonly path: string;
   readonly type: 'file' | 'hardlink' | 'symlink' | 'directory' | 'device' | 'fifo';
   readonly mode: number;
@@ -41,7 +42,8 @@ export class ContentsRecorder {
   #visible = new Map<string, Trace[]>();
   /** Folders above a visible trace: only a change to one of these can hide any. */
   #above = new Set<string>();
-  #fresh: Trace[] = [];
+  /** Traces of the current layer, by the path as it stands in the archive. */
+  #fresh: (readonly [path: string, trace: Trace])[] = [];
   #layer = 0;
 
   /** @param configText the config's JSON @param statePaths folders the policy names; the image's volumes are added */
@@ -98,10 +100,10 @@ export class ContentsRecorder {
   /** The layer has been read to its end and is what it says: what it brought stands below the next. */
   endLayer(facts: LayerFacts): void {
     this.#layers.push(facts);
-    for (const trace of this.#fresh) {
-      const at = this.#visible.get(trace.path);
+    for (const [path, trace] of this.#fresh) {
+      const at = this.#visible.get(path);
       if (at) at.push(trace);
-      else this.#visible.set(trace.path, [trace]);
+      else this.#visible.set(path, [trace]);
     }
     this.#fresh = [];
     this.#above = new Set();
@@ -128,10 +130,12 @@ export class ContentsRecorder {
       this.#overflow.add(trace.kind);
       return;
     }
-    // A path of megabytes is a hostile one; its beginning tells it.
-    const kept = { ...trace, path: trace.path.length > 1024 ? `${trace.path.slice(0, 1024)}…` : trace.path };
+    // A path of megabytes is a hostile one; its beginning tells it. One that is not UTF-8 has lone surrogates for the
+    // bytes that are not, so that it stays another path than all others: readers of the report would refuse them.
+    const path = trace.path.length > 1024 ? `${trace.path.slice(0, 1024)}…` : trace.path;
+    const kept = { ...trace, path: path.toWellFormed() };
     this.#traces.push(kept);
-    if (kept.layer >= 0) this.#fresh.push(kept);
+    if (kept.layer >= 0) this.#fresh.push([path, kept]);
   }
 
   /** Hide what lower layers have at `path` and below it; without `itself`, only below. */

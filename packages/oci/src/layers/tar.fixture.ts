@@ -1,4 +1,5 @@
 /** For tests: archives made by hand, so that every byte of them can be wrong. */
+import { type TarEntry, TarReader } from './tar.ts';
 
 export interface Made {
   readonly name?: string;
@@ -61,4 +62,23 @@ export const END = Buffer.alloc(1024);
 
 export function archive(...parts: readonly (Buffer | Made)[]): Buffer {
   return Buffer.concat([...parts.map((part) => (Buffer.isBuffer(part) ? part : entry(part))), END]);
+}
+
+export interface Read extends TarEntry {
+  readonly content: string;
+}
+
+/** All entries, the archive handed over in pieces of `step` bytes. */
+export function read(bytes: Buffer, step = bytes.length): Read[] {
+  const found: Read[] = [];
+  const reader = new TarReader('a layer', (one) => {
+    const pieces: Buffer[] = [];
+    return (piece, last) => {
+      pieces.push(Buffer.from(piece));
+      if (last) found.push({ ...one, content: Buffer.concat(pieces).toString('latin1') });
+    };
+  });
+  for (let at = 0; at < bytes.length; at += Math.max(1, step)) reader.write(bytes.subarray(at, at + Math.max(1, step)));
+  reader.end();
+  return found;
 }

@@ -7,7 +7,7 @@ import { type Descriptor, type Digest, digestOf, hasCode } from '@tidegate/core'
 import { scratchFolder } from '../fixture.ts';
 import { ImageLayout } from '../layout.ts';
 import { contentOfBytes } from '../verified.ts';
-import { archive } from './tar.fixture.ts';
+import { archive, pax } from './tar.fixture.ts';
 import { type WalkLimits, walkLayer } from './walk.ts';
 
 const folder = scratchFolder('walk');
@@ -67,6 +67,10 @@ describe('a layer is read whichever way it is packed', () => {
 
 const cut = (bytes: Buffer) => bytes.subarray(0, bytes.length - 20);
 const bomb = Buffer.alloc(8 << 20);
+const SPARSE = archive(
+  pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': String(2 ** 40) }),
+  { content: '0\n'.padEnd(512, '\0') },
+);
 
 describe('a layer is refused', () => {
   test.each<[string, Buffer, { diffId?: Digest; limits?: WalkLimits }, RegExp]>([
@@ -109,6 +113,12 @@ describe('a layer is refused', () => {
       'that unpacks by zstd to far more than it has',
       zstdCompressSync(bomb),
       { limits: { ratioFrom: 1 << 20 } },
+      /bomb/,
+    ],
+    [
+      'whose sparse file takes far more room than the archive has',
+      gzipSync(SPARSE),
+      { limits: { ratioFrom: 1 << 20 }, diffId: digestOf(SPARSE) },
       /bomb/,
     ],
     ['of nothing', Buffer.alloc(0), {}, /config says/],

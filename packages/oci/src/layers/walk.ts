@@ -7,7 +7,7 @@ import { type ContentSink, type TarEntry, TarReader } from './tar.ts';
 
 /** How much a layer may unpack to before it is taken for a bomb. */
 export interface WalkLimits {
-  /** Bytes of one layer, unpacked. Default 64 GiB. */
+  /** Bytes of one layer, unpacked, the holes of its sparse files among them. Default 64 GiB. */
   readonly bytes?: number;
   /** Unpacked over packed, once more than `ratioFrom` bytes (default 1 GiB) have come. Default 400. */
   readonly ratio?: number;
@@ -39,9 +39,16 @@ export async function walkLayer(
   const where = `layer ${layer.digest} in ${store.name}`;
   const limits = { ...DEFAULTS, ...options.limits };
   const hash = createHash('sha256');
-  let [entries, size] = [0, 0];
+  let [entries, size, written] = [0, 0, 0];
+  const checkSize = (bytes: number) => {
+    const isBomb = bytes > limits.bytes || (bytes > limits.ratioFrom && bytes > limits.ratio * layer.size);
+    if (isBomb) throw refusedBomb(where, layer.size, bytes);
+  };
   const reader = new TarReader(where, (entry) => {
     entries += 1;
+    // A sparse file of terabytes takes one block of the archive, and the disk of each machine that unpacks it.
+    written += entry.size;
+    checkSize(written);
     return onEntry(entry);
   });
   const source = await store.fetch(layer, options);
@@ -49,8 +56,7 @@ export async function walkLayer(
     for await (const chunk of unpacked(source as AsyncIterable<Buffer>, where)) {
       throwIfCancelled(options.signal, `reading ${where}`);
       size += chunk.length;
-      const bomb = size > limits.bytes || (size > limits.ratioFrom && size > limits.ratio * layer.size);
-      if (bomb) throw refusedBomb(where, layer.size, size);
+      checkSize(size);
       hash.update(chunk);
       reader.write(chunk);
     }

@@ -1,0 +1,3 @@
+module github.com/tidegate/tidegate/packages/testkit/go/archive-tar
+
+go 1.26.8
