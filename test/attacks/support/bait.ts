@@ -1,0 +1,37 @@
+/** An image made of files that an attacker commits, built, catalogued and scanned by the actions with the real tools. */
+import type { BundleResult } from '@tidegate/testkit';
+import { type Job, newJob, succeeded } from '../../e2e/support/job.ts';
+import type { Suite } from '../../e2e/support/suite.ts';
+
+export interface Bait {
+  /** Files of the image, by path. */
+  readonly image: Readonly<Record<string, string>>;
+  /** Files of the commit besides, by path. */
+  readonly commit?: Readonly<Record<string, string>>;
+  /** Default: the files of `image` and nothing else. */
+  readonly dockerfile?: string;
+}
+
+/** @returns the job, in which the image has an SBOM, and its scan */
+export async function scanned(suite: Suite, { image, commit = {}, dockerfile }: Bait) {
+  const files = Object.fromEntries(Object.entries(image).map(([path, text]) => [`bait/${path}`, text]));
+  const job = await newJob(suite, {
+    files: { ...files, ...commit, 'Bait.Dockerfile': dockerfile ?? 'FROM scratch\nCOPY bait /\n' },
+  });
+  await succeeded(job.run('build-image', { file: 'Bait.Dockerfile', lint: 'off' }));
+  await succeeded(job.run('generate-sbom'));
+  return { job, scan: await job.run('scan-image') };
+}
+
+/** What the gate says, one rule after the other. */
+export function refusalsOf(scan: BundleResult): string {
+  return scan.annotations
+    .filter(({ level }) => level === 'error')
+    .map(({ message }) => message)
+    .join('\n');
+}
+
+export async function refusedBy(job: Job, policy: string): Promise<string> {
+  const scan = await job.run('scan-image', { policy });
+  return refusalsOf(scan);
+}
