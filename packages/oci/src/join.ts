@@ -9,13 +9,18 @@ import {
   type PlatformImage,
   TidegateError,
 } from '@tidegate/core';
-import { copyBlobs, copyManifests, copyReferrers } from './copy.ts';
+import { eachConcurrently } from './concurrent.ts';
+import { copyManifests, copyReferrers } from './copy.ts';
 import { blobsOf, readImage, readManifest } from './image.ts';
 import { type IndexEntry, imageIndex } from './image-index.ts';
 import type { ImageLayout } from './layout.ts';
 import { bare } from './layout-graph.ts';
+import { linkBlob } from './layout-link.ts';
 import type { CallOptions } from './store.ts';
 import { contentOfBytes } from './verified.ts';
+
+/** Blobs that are hashed side by side. */
+const AT_ONCE = 4;
 
 export interface JoinOptions extends CallOptions {
   /** Annotations of the index that is made. */
@@ -30,6 +35,7 @@ export interface JoinOptions extends CallOptions {
  * One index over the platforms of several layouts (a build matrix gives one each), with their referrers.
  * The same images give the same bytes, in whatever order they come, and the bytes that one build of all platforms gives.
  * One platform without annotations of an index is its manifest alone, as a build of one platform is.
+ * Configs and layers are hard-linked where that is possible, and read-only from then on, in `layouts` too.
  * @returns the index or that manifest, which is `target`'s root from then on
  */
 export async function joinLayouts(
@@ -64,8 +70,7 @@ export async function joinLayouts(
     const layout = found && copied.get(found.descriptor.digest);
     if (!found || !layout) continue;
     const { descriptor, platform } = found;
-    await copyBlobs(layout, target, [descriptor], call);
-    await copyForeign(layout, target, descriptor, call);
+    await linkBlobs(layout, target, descriptor, call);
     await copyManifests(layout, target, [descriptor], call);
     await copyReferrers(layout, target, descriptor.digest, call);
     entries.push({ descriptor, platform, annotations: descriptorAnnotations(platform) });
@@ -83,8 +88,11 @@ export async function joinLayouts(
   return descriptor;
 }
 
-/** Layers that may not be distributed stay on this machine, so they come along where they are there. */
-async function copyForeign(
+/**
+ * The platform's config and layers. Layers that may not be distributed stay on this machine, so they come along where
+ * they are there.
+ */
+async function linkBlobs(
   source: ImageLayout,
   target: ImageLayout,
   descriptor: Descriptor,
@@ -92,9 +100,15 @@ async function copyForeign(
 ): Promise<void> {
   const manifest = await readManifest(source, descriptor, call);
   if (manifest.kind !== 'manifest') return;
-  for (const blob of blobsOf(manifest).filter(isNonDistributable)) {
-    if (await source.exists(blob)) await target.push(blob, source.content(blob), call);
-  }
+  await eachConcurrently(
+    blobsOf(manifest),
+    () => AT_ONCE,
+    call.signal,
+    async (blob, signal) => {
+      if (isNonDistributable(blob) && !(await source.exists(blob))) return;
+      await linkBlob(source, target, blob, { signal });
+    },
+  );
 }
 
 function isAnnotated(places: readonly (JoinOptions['annotations'] | undefined)[]): boolean {

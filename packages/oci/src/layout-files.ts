@@ -13,11 +13,12 @@ const WRITING = `${TEMPORARY}tmp.`;
 /** After this long a file whose writer cannot be told is what a crash left behind. Milliseconds. */
 export const ABANDONED_AFTER = 60 * 60 * 1000;
 /** Large reads: fewer turns of the event loop for the same bytes. */
-const READ_SIZE = 512 * 1024;
+export const READ_SIZE = 512 * 1024;
 
 /**
  * Open a file that somebody else wrote. A symlink would read what lies outside the layout (O_NOFOLLOW), a FIFO would
- * hang the open for ever (O_NONBLOCK), a hard link can be changed from elsewhere between check and use.
+ * hang the open for ever (O_NONBLOCK), a hard link can be changed from elsewhere between check and use: unless nobody
+ * may write to it, as `linkBlob` leaves blobs that two layouts share.
  * @param size bytes it must have, or the most it may have when `atMost`
  */
 export function openHostile(path: string, size: number, atMost = false): number {
@@ -40,7 +41,9 @@ export function openHostile(path: string, size: number, atMost = false): number 
     const found = fstatSync(fd);
     if (!found.isFile()) throw refused(path, 'it is not a regular file');
     // None at all: a writer has put another file in its place since it was opened. This one is whole, and nobody's.
-    if (found.nlink > 1) throw refused(path, 'it is hard-linked: another name can change it');
+    if (found.nlink > 1 && (found.mode & 0o222) !== 0) {
+      throw refused(path, 'it is hard-linked and writable: another name can change it');
+    }
     if (atMost ? found.size > size : found.size !== size) {
       throw refused(path, `it has ${found.size} bytes where ${atMost ? 'at most ' : ''}${size} were expected`);
     }
@@ -89,7 +92,7 @@ export class AtomicFile {
   constructor(target: string, folder: string, disk?: Disk) {
     this.#target = target;
     this.#disk = disk;
-    this.#temporary = join(folder, WRITING + writerName());
+    this.#temporary = temporaryIn(folder);
     this.#file = this.#orUnwritable(() => openSync(this.#temporary, 'wx+', 0o644));
   }
 
@@ -142,6 +145,11 @@ export class AtomicFile {
       return unwritable(this.#target)(cause);
     }
   }
+}
+
+/** A name that nobody else uses, and that tells who does. */
+export function temporaryIn(folder: string): string {
+  return join(folder, WRITING + writerName());
 }
 
 export async function writeAtomically(target: string, bytes: Uint8Array | string): Promise<void> {
