@@ -8,6 +8,7 @@ import {
   isPassedBy,
   LEVELS,
   type Level,
+  LFS_POINTER,
   type Linted,
   lintCommands,
   lintDockerfileText,
@@ -118,7 +119,10 @@ async function lintOne(
   if (!('text' in source)) {
     if (options.dockerfiles === undefined) return unread(name, source.problem);
     throw new TidegateError('not-found', `The Dockerfile ${JSON.stringify(name)} cannot be read: ${source.problem}.`, {
-      next: 'Give its path, seen from the repository.',
+      next:
+        source.problem === LFS_POINTER
+          ? 'Keep Dockerfiles out of Git LFS: the rules for sources read the commit without it.'
+          : 'Give its path, seen from the repository.',
     });
   }
   const context = options.context ?? dirname(path);
@@ -186,8 +190,10 @@ function unread(file: string, problem: string): Linted {
   // A link leads to a file that is looked into by its own name, or out of the repository, where nothing is ours to judge.
   if (problem === 'it is a link' || problem === 'it is not there') return { findings: [], ignored: 0 };
   const rule = 'file-not-read';
+  // A checkout without LFS is no defect of the sources. That no pointer gets into an image is checked where it is built.
+  const elsewhere = problem === LFS_POINTER ? ' The build checks that no pointer gets into the image.' : '';
   const finding: SourceFinding = {
-    ...{ rule, level: 'note', file, line: 1, message: `It is not looked into: ${problem}.` },
+    ...{ rule, level: 'note', file, line: 1, message: `It is not looked into: ${problem}.${elsewhere}` },
     ...{ why: 'No rule was held against it.', fix: 'Look at it yourself, or leave it out with exclude.' },
   };
   return { findings: [finding], ignored: 0 };

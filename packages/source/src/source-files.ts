@@ -1,5 +1,6 @@
 import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isLfsPointer } from './lfs-pointer.ts';
 
 /** Folders that hold what others wrote, or what a build wrote. */
 const PASSED_BY = new Set([
@@ -38,6 +39,9 @@ export function isPassedBy(path: string): boolean {
     .some((part) => PASSED_BY.has(part));
 }
 
+/** Its content is not in this checkout. */
+export const LFS_POINTER = 'it is a Git LFS pointer';
+
 export type SourceText = { readonly text: string } | { readonly problem: string };
 
 /**
@@ -53,8 +57,8 @@ export async function readSource(root: string, path: string, most: number): Prom
   if (found.size > most) return { problem: `it has more than ${most} bytes` };
   const file = await open(full, 'r');
   try {
-    const bytes = await file.readFile();
-    return { text: bytes.toString('utf8') };
+    const text = (await file.readFile()).toString('utf8');
+    return isLfsPointer(text) ? { problem: LFS_POINTER } : { text };
   } finally {
     await file.close();
   }

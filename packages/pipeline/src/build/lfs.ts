@@ -1,12 +1,9 @@
 import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { mapLimited, TidegateError } from '@tidegate/core';
-import { dockerignore } from '@tidegate/source';
+import { dockerignore, LFS_POINTER_START, LONGEST_LFS_POINTER } from '@tidegate/source';
 import { type BuildOptions, isGitContext } from './options.ts';
 
-/** The first line of every pointer (git-lfs, docs/spec.md). A pointer has less than 1024 bytes. */
-const POINTER = 'version https://git-lfs.github.com/spec/v1\n';
-const LONGEST_POINTER = 1024;
 const LONGEST_ATTRIBUTES = 1024 * 1024;
 const AT_ONCE = 16;
 const MOST_SHOWN = 3;
@@ -98,6 +95,6 @@ async function read(path: string): Promise<string> {
 
 async function isPointer(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
-  if (!found?.isFile() || found.size >= LONGEST_POINTER || found.size < POINTER.length) return false;
-  return (await readFile(path, 'latin1')).startsWith(POINTER);
+  if (!found?.isFile() || found.size >= LONGEST_LFS_POINTER || found.size < LFS_POINTER_START.length) return false;
+  return (await readFile(path, 'latin1')).startsWith(LFS_POINTER_START);
 }
