@@ -1,4 +1,4 @@
-/** What the workflows promise and no run on one machine can show: permissions, conditions, pins, order. */
+/** What the workflows promise and no run on one machine can show: permissions, conditions, order. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -75,20 +75,6 @@ describe('every workflow', () => {
 
   test('checks nothing out in a job that may write', () => {
     expect(placesWhere(({ job, step }) => mayWrite(job) && isCheckout(step))).toEqual([]);
-  });
-
-  test('pins every action of others by commit, names its release, and has one commit for each', () => {
-    const commits = new Map<string, Set<string>>();
-    for (const [file, source] of sources) {
-      for (const line of source.split('\n').filter((text) => /^\s+(- )?uses: /.test(text))) {
-        if (line.includes('uses: $/')) continue;
-        const [, action = '', pin = ''] = /uses: ([\w./-]+)@([0-9a-f]{40} # v\d+\.\d+\.\d+)$/.exec(line) ?? [];
-        expect([file, line.trim(), pin !== '']).toEqual([file, line.trim(), true]);
-        commits.set(action, (commits.get(action) ?? new Set()).add(pin));
-      }
-    }
-    expect([...commits].filter(([, pins]) => pins.size !== 1)).toEqual([]);
-    expect(commits.size).toBeGreaterThan(3);
   });
 });
 
