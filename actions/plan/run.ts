@@ -10,7 +10,7 @@ import {
   planMarkdown,
 } from '@tidegate/core';
 import { gitStateOf, type Inputs, type Job, type Outputs, outputLines } from '@tidegate/runner';
-import { announcePlan } from '../support/announce-plan.ts';
+import { planFirst } from '../support/announce-plan.ts';
 import { sourceDateEpoch } from '../support/origin.ts';
 import { plannedSigning } from '../support/planned-signing.ts';
 import { resolvedPolicy } from '../support/policy.ts';
@@ -25,18 +25,21 @@ const INDEX_LEVELS = ANNOTATION_LEVELS.filter((level) => level !== 'manifest');
 const atManifest = ([key, value]: readonly [string, string]) => [`manifest:${key}`, value] as const;
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
-  const [git, policy] = await Promise.all([gitStateOf(job, inputs.token), resolvedPolicy(inputs, job)]);
-  const plan = makePlan(git, {
-    image: inputs.image,
-    platforms: inputs.platforms,
-    tags: inputs.tags,
-    latest: inputs.latest,
-    publishBranches: inputs['publish-branches'],
-    ...(inputs.runner ? { runner: inputs.runner } : {}),
-    name: inputs.name,
-    labels: { override: inputs.labels },
-    annotations: inputs.annotations,
-    now: job.clock(),
+  const { git, policy, plan } = await planFirst(job, async (held) => {
+    const [git, policy] = await Promise.all([gitStateOf(held, inputs.token), resolvedPolicy(inputs, held)]);
+    const plan = makePlan(git, {
+      image: inputs.image,
+      platforms: inputs.platforms,
+      tags: inputs.tags,
+      latest: inputs.latest,
+      publishBranches: inputs['publish-branches'],
+      ...(inputs.runner ? { runner: inputs.runner } : {}),
+      name: inputs.name,
+      labels: { override: inputs.labels },
+      annotations: inputs.annotations,
+      now: job.clock(),
+    });
+    return { git, policy, plan };
   });
   if (plan.platforms.length > MOST_PLATFORMS) {
     throw badInput(
@@ -55,7 +58,6 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const hasIndex = platforms.length > 1 || plan.annotations.wantsIndex;
   const tags = plan.tags.map((one) => one.tag);
   const [first] = plan.platforms;
-  announcePlan(plan, job);
   await job.summarise(planMarkdown(plan));
   const signing = plan.publish ? await plannedSigning(inputs, policy.policy.require, job) : '';
   return {

@@ -20,7 +20,7 @@ import {
   push,
 } from '@tidegate/pipeline';
 import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
-import { announcePlan } from '../support/announce-plan.ts';
+import { planFirst } from '../support/announce-plan.ts';
 import { assertExpected } from '../support/expected-digest.ts';
 import { trustOf } from '../support/key.ts';
 import { existingLayout } from '../support/layout-folder.ts';
@@ -38,16 +38,17 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const target = await openTarget(layout);
   assertExpected(target, inputs['expected-digest']);
   const { digest } = target.image.root;
+  const { plan } = await planFirst(job, async (held) => ({
+    plan: makePlan(await gitStateOf(held, inputs.token), {
+      image: inputs.image,
+      platforms: target.image.platforms.map((one) => formatPlatform(one.platform)),
+      tags: inputs.tags,
+      latest: inputs.latest,
+      publishBranches: ANY_BRANCH,
+      now: job.clock(),
+    }),
+  }));
   const { policy } = await loadedPolicy(inputs, job);
-  const plan = makePlan(await gitStateOf(job, inputs.token), {
-    image: inputs.image,
-    platforms: target.image.platforms.map((one) => formatPlatform(one.platform)),
-    tags: inputs.tags,
-    latest: inputs.latest,
-    publishBranches: ANY_BRANCH,
-    now: job.clock(),
-  });
-  announcePlan(plan, job);
   const common = { layout, digest, platforms: JSON.stringify(platformDigests(target.image)) };
   const trust = await trustOf(inputs['verification-key'], layout, job);
   const tags = plan.tags.map((one) => one.tag);

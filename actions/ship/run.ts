@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import {
+  type GitState,
   makePlan,
   type Plan,
   type Policy,
@@ -25,7 +26,7 @@ import { assertCommitted, failWithOutputs, gitStateOf, type Inputs, type Job, ty
 import { sbomOutputs } from '../generate-sbom/run.ts';
 import { pushOutputs } from '../push-image/run.ts';
 import { scanOutputs } from '../scan-image/outputs.ts';
-import { announcePlan } from '../support/announce-plan.ts';
+import { planFirst } from '../support/announce-plan.ts';
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
 import { cacheScope } from '../support/cache-scope.ts';
@@ -54,23 +55,20 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   if (!isGitContext(inputs.context)) {
     await assertCommitted('The build context', resolve(job.workspace, inputs.context), job);
   }
+  const planned = await planFirst(job, async (held) => {
+    const git = await gitStateOf(held, inputs.token);
+    return { git, plan: planOf(git, inputs, job) };
+  });
   const policy = await loadedPolicy(inputs, job, buildLevels(inputs));
   return withServices(job, inputs, (services) =>
     withSourceCheck(inputs, policy.sources.levels, job, services, (lint) =>
-      shipped(inputs, policy, job, services, lint),
+      shipped(inputs, planned, policy, job, services, lint),
     ),
   );
 }
 
-async function shipped(
-  inputs: ShipInputs,
-  { policy, digest: policyDigest, database: databasePolicy }: PolicyDocument,
-  job: Job,
-  services: Services,
-  lint: SourceCheck | undefined,
-): Promise<Outputs<typeof action>> {
-  const git = await gitStateOf(job, inputs.token);
-  const plan = makePlan(git, {
+function planOf(git: GitState, inputs: ShipInputs, job: Job): Plan {
+  return makePlan(git, {
     image: inputs.image,
     platforms: inputs.platforms.length > 0 ? inputs.platforms : ['linux/amd64'],
     tags: inputs.tags,
@@ -80,7 +78,16 @@ async function shipped(
     annotations: inputs.annotations,
     now: job.clock(),
   });
-  announcePlan(plan, job);
+}
+
+async function shipped(
+  inputs: ShipInputs,
+  { git, plan }: { readonly git: GitState; readonly plan: Plan },
+  { policy, digest: policyDigest, database: databasePolicy }: PolicyDocument,
+  job: Job,
+  services: Services,
+  lint: SourceCheck | undefined,
+): Promise<Outputs<typeof action>> {
   const destination = plan.publish ? destinationOf(plan, inputs, policy, job) : undefined;
   const layout = await newLayout(inputs, job);
   const beside = (input: 'output-dir' | 'report-dir', name: string) =>

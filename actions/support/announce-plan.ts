@@ -1,13 +1,47 @@
-import type { Plan } from '@tidegate/core';
+import type { Log, Plan } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
 
-/** The first lines of a run's log: whether it publishes, under which tags, and which tags stay, each with its reason. */
-export function announcePlan(plan: Plan, job: Job): void {
-  const { log } = job;
+/**
+ * Make a plan, and let it be the first thing that the step says: whether the run publishes, under which tags, and which
+ * tags stay, each with its reason. What `work` logs on the way, such as a question that GitHub does not answer, comes
+ * after it.
+ * @returns what `work` returned
+ */
+export async function planFirst<T extends { readonly plan: Plan }>(
+  job: Job,
+  work: (held: Job) => Promise<T>,
+): Promise<T> {
+  const held: (() => void)[] = [];
+  try {
+    const made = await work({ ...job, log: holdingBack(job.log, held) });
+    announcePlan(made.plan, job.log);
+    return made;
+  } finally {
+    for (const print of held) print();
+  }
+}
+
+function announcePlan(plan: Plan, log: Log): void {
   if (plan.publish) log.info(plan.why);
   else if (plan.unexpected) log.warning(plan.why);
   else log.notice(plan.why);
   for (const notice of plan.notices) log.notice(notice);
   for (const { tag, reason } of plan.tags) log.info(`Tag ${tag}: ${reason}`);
   for (const { subject, reason } of plan.left) log.info(`No tag for ${subject}: ${reason}`);
+}
+
+/** Secrets are masked at once: nothing else is printed before. */
+function holdingBack(log: Log, held: (() => void)[]): Log {
+  const own: Log = {
+    debug: (message) => void held.push(() => log.debug(message)),
+    info: (message) => void held.push(() => log.info(message)),
+    notice: (message) => void held.push(() => log.notice(message)),
+    warning: (message, at) => void held.push(() => log.warning(message, at)),
+    group: (title, work) => {
+      own.info(title);
+      return work(own);
+    },
+    mask: (secret) => log.mask(secret),
+  };
+  return own;
 }
