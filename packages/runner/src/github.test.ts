@@ -256,7 +256,7 @@ describe('where the ref points now', () => {
     const event = { repository, pull_request: { number: 7, head: { repo: { full_name: 'acme/app' } } } };
     await gitStateOf(jobWith(at(github, pull), event), 's3cret');
     await gitStateOf(jobWith(at(github), { repository }), 's3cret', 'commit');
-    expect(github.asked).toEqual([]);
+    expect(github.answers).toEqual([]);
   });
 });
 

@@ -46,6 +46,20 @@ export function pullRequestOf(number: number, head: string, commit: Commit): Tes
   };
 }
 
+/** Of the default branch. Its payload describes no repository. */
+export function scheduleOf({ sha }: Commit): TestEvent {
+  return { event: 'schedule', sha, payload: { schedule: '0 4 * * *' } };
+}
+
+/** Of the default branch. */
+export function dispatchOf(commit: Commit): TestEvent {
+  return {
+    event: 'workflow_dispatch',
+    sha: commit.sha,
+    payload: { inputs: null, ref: 'refs/heads/main', repository: repository(commit.repository) },
+  };
+}
+
 function repository(name: string) {
   const [owner = '', short = ''] = name.split('/');
   return {

@@ -30,27 +30,38 @@ export interface ApiToken {
   readonly contents: 'read' | 'none' | 'elsewhere';
 }
 
+export interface ApiAnswer {
+  /** `GET /repos/acme/app`. */
+  readonly question: string;
+  /** Undefined where none was given. */
+  readonly token: string | undefined;
+  readonly status: number;
+}
+
 export interface RepositoryApi extends Loopback {
-  /** `METHOD /path`, as asked. */
-  readonly asked: readonly string[];
+  /** Every question with its answer, oldest first. */
+  readonly answers: readonly ApiAnswer[];
   readonly state: RepositoryState;
 }
 
 /** On loopback. Its URL, without the slash at its end, is GITHUB_API_URL. */
 export async function startRepositoryApi(state: RepositoryState, tokens: readonly ApiToken[]): Promise<RepositoryApi> {
-  const asked: string[] = [];
+  const answers: ApiAnswer[] = [];
   const server = await serveLoopback(async (request, response, url) => {
-    asked.push(`${request.method} ${url.pathname}`);
     const reply = answer(request, url.pathname, state, tokens);
+    const status = typeof reply === 'string' ? 200 : reply[0];
+    answers.push({ question: `${request.method} ${url.pathname}`, token: tokenIn(request), status });
     if (typeof reply !== 'string') return answerJson(response, ...reply);
     response.writeHead(200, { 'content-type': 'application/vnd.github.sha; charset=utf-8' });
     response.end(reply);
   });
-  return { ...server, asked, state };
+  return { ...server, answers, state };
 }
 
 /** A status and JSON, or the bare name of a commit. */
 type Reply = readonly [status: number, value: unknown] | string;
+
+const tokenIn = ({ headers }: IncomingMessage) => /^(?:token|bearer) (.+)$/i.exec(headers.authorization ?? '')?.[1];
 
 const say = (status: number, message: string): Reply => [
   status,
@@ -59,7 +70,7 @@ const say = (status: number, message: string): Reply => [
 
 function answer(request: IncomingMessage, path: string, state: RepositoryState, tokens: readonly ApiToken[]): Reply {
   const { authorization } = request.headers;
-  const given = authorization === undefined ? undefined : /^(?:token|bearer) (.+)$/i.exec(authorization)?.[1];
+  const given = tokenIn(request);
   const token = tokens.find((one) => one.token === given);
   if (authorization !== undefined && !token) return say(401, 'Bad credentials');
   const [, , owner = '', name = '', ...rest] = path.split('/').map(decodeURIComponent);

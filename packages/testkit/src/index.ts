@@ -1,6 +1,7 @@
 export { parse as parseYaml } from 'yaml';
 export { runWorkflow, type WorkflowOptions, type WorkflowRun } from './act.ts';
-export { pullRequestOf, pushOf, type TestEvent } from './act-events.ts';
+export { dispatchOf, pullRequestOf, pushOf, scheduleOf, type TestEvent } from './act-events.ts';
+export { giveJobTokens, jobTokens, withJobsDone, withKeptTree } from './act-jobs.ts';
 export { type Conclusion, type JobRun, readActLog, type StepRun } from './act-log.ts';
 export { type ActSuite, type ActSuiteOptions, copySuiteForAct, rewriteForAct } from './act-suite.ts';
 export { type ActionsCache, type CacheScope, startActionsCache } from './actions-cache.ts';
