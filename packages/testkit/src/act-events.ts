@@ -4,6 +4,8 @@ export interface TestEvent {
   readonly event: string;
   readonly sha: string;
   readonly payload: Readonly<Record<string, unknown>>;
+  /** `github.ref`, where the payload does not say it. */
+  readonly ref?: string;
 }
 
 interface Commit {
@@ -48,7 +50,7 @@ export function pullRequestOf(number: number, head: string, commit: Commit): Tes
 
 /** Of the default branch. Its payload describes no repository. */
 export function scheduleOf({ sha }: Commit): TestEvent {
-  return { event: 'schedule', sha, payload: { schedule: '0 4 * * *' } };
+  return { event: 'schedule', sha, ref: 'refs/heads/main', payload: { schedule: '0 4 * * *' } };
 }
 
 /** Of the default branch. */

@@ -23,6 +23,8 @@ export interface WorkflowOptions {
   readonly payload: Readonly<Record<string, unknown>>;
   /** `github.sha`. */
   readonly sha: string;
+  /** `github.ref`, where the payload does not say it. */
+  readonly ref?: string;
   /** An empty folder: home, caches and jobs' folders of this run. */
   readonly temp: string;
   /** `owner/repo@ref` to a folder. */
@@ -57,7 +59,8 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRun
   await mkdir(home, { recursive: true });
   const event = join(options.temp, 'event.json');
   await writeFile(event, JSON.stringify(options.payload));
-  const env = { GITHUB_REPOSITORY: options.repositoryName, SHA_REF: options.sha, ...options.env };
+  const ref = options.ref === undefined ? {} : { GITHUB_REF: options.ref };
+  const env = { GITHUB_REPOSITORY: options.repositoryName, SHA_REF: options.sha, ...ref, ...options.env };
   const args = [
     ...[options.event, '--workflows', options.workflow, '--eventpath', event, '--json', '--rm'],
     ...['--no-cache-server', '--action-cache-path', join(options.temp, 'cache'), '--actor', 'octocat'],
