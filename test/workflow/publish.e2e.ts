@@ -1,36 +1,20 @@
 /** The reusable workflow under act with the bundled actions and the real tools; what it did is read from the registry. */
-import { generateKeyPairSync } from 'node:crypto';
-import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pullRequestOf, pushOf, type StoredArtifact, withKeptTree } from '@tidegate/testkit';
+import { type Caller, makeCaller } from './caller.ts';
+import { BUILD_TIME } from './programs.ts';
 import {
-  type ActSuite,
-  type ArtifactService,
-  copySuiteForAct,
-  type FolderServer,
-  pullRequestOf,
-  pushOf,
-  type RegistryServer,
-  repositoryRoot,
-  runWorkflow,
-  type StoredArtifact,
-  serveFolder,
-  startArtifactService,
-  startRegistry,
-  type TestEvent,
-  toolsFolder,
-  vulnerabilityDatabase,
-  type WorkflowRun,
-} from '@tidegate/testkit';
-import { buildApp } from '../e2e/support/app.ts';
-import { type Caller, type CallerWorkflow, makeCaller } from './caller.ts';
-import { actBinary, BUILD_TIME, fromSource, log, standIns } from './programs.ts';
-import { type StandInHost, startStandIns } from './stand-ins/start.ts';
+  type Attempt,
+  expectRun,
+  filesIn,
+  REPOSITORY,
+  type RealRuns,
+  SIGNING_KEY,
+  startRealRuns,
+} from './real-runs.ts';
 
-const WORKFLOW = 'commit-to-registry.yml';
-const REPOSITORY = 'acme/app';
-const TAGS = ['v1.2.3', 'v1.3.0', 'v1.2.4'];
 const EVIDENCE = [
   'https://cosign.sigstore.dev/attestation/vuln/v1',
   'https://cyclonedx.org/bom',
@@ -43,109 +27,61 @@ const PUBLISHED = ['plan', 'build', 'build', 'assure', 'publish'];
 const CHECKED = PUBLISHED.slice(0, -1);
 const RUN = 300_000;
 
-const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-
-const opened = new AsyncDisposableStack();
-let act: string;
-let base: string;
-let suite: ActSuite;
-let host: StandInHost;
-let tools: string;
-let database: FolderServer;
-let registry: RegistryServer;
-let artifacts: ArtifactService;
+let runs: RealRuns;
 /** What a test does to an artifact once it is final. */
 let tamper: (artifact: StoredArtifact) => Promise<void> = async () => {};
 let sound: Caller;
 let vulnerable: Caller;
-/** Calls the workflow twice in a run, for one platform each: two variants of one image. */
+/** Calls the workflow twice in a run, for one platform each: two variants of one image. Passes all secrets on. */
 let variants: Caller;
 
 beforeAll(async () => {
-  act = await actBinary();
-  base = await mkdtemp(join(tmpdir(), 'publish-'));
-  opened.defer(() => rm(base, { recursive: true, force: true }));
-  suite = await copySuiteForAct({ root: repositoryRoot, into: base, workflows: [WORKFLOW], standIns, fromSource });
-  host = opened.use(await startStandIns());
-  tools = await toolsFolder({ log });
-  database = opened.use(await serveFolder((await vulnerabilityDatabase({ log })).folder));
-  registry = await startRegistry();
-  opened.defer(() => registry.close());
-  artifacts = opened.use(await startArtifactService({ onFinal: (artifact) => tamper(artifact) }));
-  sound = opened.use(await callerOf('go.mod'));
-  vulnerable = opened.use(await callerOf('vulnerable.mod'));
-  variants = opened.use(
-    await callerOf('go.mod', {
+  runs = await startRealRuns({ onFinal: (artifact) => tamper(artifact) });
+  const two = { platforms: 'linux/amd64,linux/arm64' };
+  sound = await runs.caller('sound', { with: two });
+  vulnerable = await runs.caller('vulnerable', { modFile: 'vulnerable.mod', with: two });
+  variants = await runs.caller('variants', {
+    variants: {
       alpine: { name: 'alpine', tags: 'raw=alpine' },
       debian: { name: 'debian', tags: 'raw=debian' },
-    }),
-  );
+    },
+    secrets: 'inherit',
+  });
 }, BUILD_TIME);
 
-afterAll(() => opened.disposeAsync());
-
-async function callerOf(modFile: 'go.mod' | 'vulnerable.mod', of?: CallerWorkflow['variants']): Promise<Caller> {
-  const app = await buildApp(join(base, modFile), modFile);
-  const files: Record<string, Buffer> = {};
-  for (const entry of await readdir(app, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile()) files[relative(app, path)] = await readFile(path);
-  }
-  const inputs = {
-    image: `${registry.host}/${REPOSITORY}`,
-    // One platform is the default.
-    ...(of ? {} : { platforms: 'linux/amd64,linux/arm64' }),
-    'db-mirror': database.url,
-    tools,
-  };
-  const workflow = { uses: suite.workflow(WORKFLOW), with: inputs, secrets: { 'signing-key': 'KEY' } };
-  return makeCaller(files, { ...workflow, ...(of ? { variants: of } : {}) }, TAGS);
-}
-
-/** Paths in an artifact's zip, from its central directory. */
-async function filesIn(artifact: StoredArtifact | undefined): Promise<readonly string[]> {
-  const zip = await readFile(artifact?.file ?? 'no such artifact');
-  const paths: string[] = [];
-  for (let at = zip.indexOf('PK\x01\x02'); at !== -1; at = zip.indexOf('PK\x01\x02', at + 46)) {
-    paths.push(zip.toString('utf8', at + 46, at + 46 + zip.readUInt16LE(at + 28)));
-  }
-  return paths;
-}
-
-let runs = 0;
-async function run(caller: Caller, { event, payload, sha }: TestEvent): Promise<WorkflowRun> {
-  const id = `run-${++runs}`;
-  return runWorkflow({
-    ...{ act, repository: caller.folder, workflow: '.github/workflows/ship.yml' },
-    ...{ repositoryName: REPOSITORY, repositories: suite.repositories, event, payload, sha },
-    temp: await caller.temp(id),
-    secrets: { KEY: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() },
-    env: {
-      ...suite.env,
-      ...host.env,
-      ...{ ACTIONS_RESULTS_URL: artifacts.url, ACTIONS_RUNTIME_TOKEN: artifacts.token(id, 'job') },
-    },
-  });
-}
-
-function expectRun(result: WorkflowRun, exit: number, ran: readonly string[]): void {
-  if (result.exit !== exit || result.ran.join() !== ran.join()) throw new Error(result.story());
-}
+afterAll(async () => runs[Symbol.asyncDispose]());
 
 const at = (caller: Caller) => ({ repository: REPOSITORY, sha: caller.sha });
 const onMain = (caller: Caller) => pushOf('refs/heads/main', at(caller));
 const onTag = (tag: string) => pushOf(`refs/tags/${tag}`, at(sound));
-const tags = () => Object.fromEntries(registry.tags(REPOSITORY));
-const scanned = (result: WorkflowRun) => result.step('assure', 'join').outputs.digest;
+const scanned = (result: Attempt) => result.step('assure', 'join').outputs.digest;
+
+interface Referrer {
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+async function evidenceOf(digest: string): Promise<string[]> {
+  const answer = await fetch(`${runs.registry.url}/v2/${REPOSITORY}/referrers/${digest}`);
+  const { manifests } = (await answer.json()) as { manifests: readonly Referrer[] };
+  const found = manifests.map(({ annotations = {} }) => annotations['dev.sigstore.bundle.predicateType'] ?? '');
+  return [...new Set(found.filter(Boolean))].toSorted();
+}
+
+interface Index {
+  readonly manifests: readonly { readonly digest: string; readonly platform: unknown }[];
+}
+
+const indexOf = (reference: string): Index =>
+  JSON.parse(runs.registry.manifest(REPOSITORY, reference)?.bytes.toString('utf8') ?? '{}');
 
 describe('a sound commit', () => {
   test(
     "of a fork's pull request is built and scanned, and the registry is not spoken to",
     async () => {
-      const result = await run(sound, pullRequestOf(7, 'stranger/app', at(sound)));
+      const result = await runs.run(sound, pullRequestOf(7, 'stranger/app', at(sound)));
       expectRun(result, 0, CHECKED);
       expect(result.step('assure', 'scan').outputs.verdict).toBe('pass');
-      expect(registry.requests).toEqual([]);
+      expect(runs.registry.requests).toEqual([]);
     },
     RUN,
   );
@@ -153,9 +89,9 @@ describe('a sound commit', () => {
   test(
     'on main is published under the name of the branch, as it was scanned',
     async () => {
-      const result = await run(sound, onMain(sound));
+      const result = await runs.run(sound, onMain(sound));
       expectRun(result, 0, PUBLISHED);
-      expect(tags()).toEqual({ main: scanned(result) });
+      expect(runs.tags()).toEqual({ main: scanned(result) });
     },
     RUN,
   );
@@ -163,11 +99,11 @@ describe('a sound commit', () => {
   test(
     'tagged v1.3.0 gets its version tags and latest',
     async () => {
-      const { main } = tags();
-      const result = await run(sound, onTag('v1.3.0'));
+      const { main } = runs.tags();
+      const result = await runs.run(sound, onTag('v1.3.0'));
       expectRun(result, 0, PUBLISHED);
       const digest = scanned(result);
-      expect(tags()).toEqual({ main, '1.3.0': digest, '1.3': digest, 1: digest, latest: digest });
+      expect(runs.tags()).toEqual({ main, '1.3.0': digest, '1.3': digest, 1: digest, latest: digest });
     },
     RUN,
   );
@@ -175,47 +111,46 @@ describe('a sound commit', () => {
   test(
     'tagged v1.2.4 after v1.3.0 moves neither 1 nor latest back',
     async () => {
-      const before = tags();
-      const result = await run(sound, onTag('v1.2.4'));
+      const before = runs.tags();
+      const result = await runs.run(sound, onTag('v1.2.4'));
       expectRun(result, 0, PUBLISHED);
       const digest = scanned(result);
-      expect(tags()).toEqual({ ...before, '1.2.4': digest, '1.2': digest });
+      expect(runs.tags()).toEqual({ ...before, '1.2.4': digest, '1.2': digest });
     },
     RUN,
   );
 
   test('is an index of its two platforms, each with all evidence signed', async () => {
-    const index = JSON.parse(registry.manifest(REPOSITORY, 'main')?.bytes.toString('utf8') ?? '{}');
-    expect(index.manifests.map((manifest: { platform: unknown }) => manifest.platform)).toEqual([
+    const index = indexOf('main');
+    expect(index.manifests.map(({ platform }) => platform)).toEqual([
       { os: 'linux', architecture: 'amd64' },
       { os: 'linux', architecture: 'arm64' },
     ]);
     for (const { digest } of index.manifests) expect(await evidenceOf(digest)).toEqual(EVIDENCE);
   });
+});
 
-  async function evidenceOf(digest: string): Promise<string[]> {
-    const answer = await fetch(`${registry.url}/v2/${REPOSITORY}/referrers/${digest}`);
-    const { manifests } = (await answer.json()) as { manifests: { annotations?: Record<string, string> }[] };
-    const found = manifests.map(({ annotations = {} }) => annotations['dev.sigstore.bundle.predicateType'] ?? '');
-    return [...new Set(found.filter(Boolean))].toSorted();
-  }
+test('no job asks GitHub for what its permissions do not allow, in a private repository', () => {
+  const { answers } = runs.api;
+  const asked = new Set(answers.map(({ token }) => token));
+  expect([asked.has('token-of-plan'), asked.has('token-of-publish')]).toEqual([true, true]);
+  expect(answers.filter(({ status }) => status === 401 || status === 403)).toEqual([]);
 });
 
 test(
-  'two variants of one image, for one platform each, are published in one run',
+  'two variants of one image are published in one run, signed with the secret that secrets: inherit passes',
   async () => {
-    const before = tags();
-    const result = await run(variants, onMain(variants));
+    const before = runs.tags();
+    const result = await runs.run(variants, onMain(variants), { secrets: { SIGNING_KEY } });
     if (result.exit !== 0) throw new Error(result.story());
-    const { alpine, debian, ...others } = tags();
+    const { alpine = '', debian = '', ...others } = runs.tags();
     expect(others).toEqual(before);
     for (const digest of [alpine, debian]) {
-      const image = JSON.parse(registry.manifest(REPOSITORY, digest ?? '')?.bytes.toString('utf8') ?? '{}');
-      expect(image.manifests.map((manifest: { platform: unknown }) => manifest.platform)).toEqual([
-        { os: 'linux', architecture: 'amd64' },
-      ]);
+      const { manifests } = indexOf(digest);
+      expect(manifests.map(({ platform }) => platform)).toEqual([{ os: 'linux', architecture: 'amd64' }]);
+      expect(await evidenceOf(manifests[0]?.digest ?? '')).toEqual(EVIDENCE);
     }
-    const names = artifacts.artifacts(`run-${runs}`).map(({ name }) => name.replace(/^tidegate-app-[0-9a-f]{8}-/, ''));
+    const names = result.artifacts.map(({ name }) => name.replace(/^tidegate-app-[0-9a-f]{8}-/, ''));
     for (const variant of ['alpine', 'debian']) {
       const own = names.filter((name) => name.startsWith(variant));
       expect(own).toEqual([`${variant}-plan`, `${variant}-linux-amd64`, `${variant}-reports`, variant]);
@@ -224,16 +159,26 @@ test(
   RUN,
 );
 
+/** Another ref, whose policy and scanner settings let everything through. */
+const LAX = {
+  '.github/tidegate.yml': 'version: 1\npreset: observe\nvulnerabilities: { fail-on: none }\n',
+  '.grype.yaml': 'ignore: [{ package: { name: ".*" } }]\n',
+  '.syft.yaml': 'exclude: ["**"]\n',
+};
+
 describe('nothing is tagged', () => {
   test(
-    'of a vulnerable commit on main',
+    "of a vulnerable commit on main, though a self-hosted runner's workspace holds a ref that would let it through",
     async () => {
-      const before = tags();
-      const result = await run(vulnerable, onMain(vulnerable));
+      const before = runs.tags();
+      await using lax = await makeCaller(LAX, { uses: 'none', with: {}, secrets: {} });
+      const result = await runs.run(vulnerable, onMain(vulnerable), {
+        change: (text) => withKeptTree(text, lax.folder),
+      });
       expectRun(result, 1, CHECKED);
       expect(result.step('assure', 'scan')).toMatchObject({ conclusion: 'failure', outputs: { verdict: 'fail' } });
-      expect(tags()).toEqual(before);
-      const kept = artifacts.artifacts(`run-${runs}`).find(({ name }) => name.endsWith('-reports'));
+      expect(runs.tags()).toEqual(before);
+      const kept = result.artifacts.find(({ name }) => name.endsWith('-reports'));
       const summary = result.step('assure', 'scan').summary;
       // Dashes are escaped in the summary.
       const shown = kept?.name.replaceAll('-', '&#45;');
@@ -253,15 +198,15 @@ describe('nothing is tagged', () => {
   ])(
     'of %s',
     async (_, name, ran, refuses) => {
-      const before = tags();
+      const before = runs.tags();
       // Sound too, and scanned: another image, that is all.
-      const other = artifacts.artifacts().find((artifact) => name.test(artifact.name));
-      const zip = join(base, 'other.zip');
+      const other = runs.artifacts.artifacts().find((artifact) => name.test(artifact.name));
+      const zip = join(runs.folder, 'other.zip');
       await copyFile(other?.file ?? 'no earlier run', zip);
       tamper = async (artifact) => {
-        if (name.test(artifact.name)) await artifacts.replace(artifact.id, zip);
+        if (name.test(artifact.name)) await runs.artifacts.replace(artifact.id, zip);
       };
-      const result = await run(sound, onTag('v1.2.3')).finally(() => {
+      const result = await runs.run(sound, onTag('v1.2.3')).finally(() => {
         tamper = async () => {};
       });
       expectRun(result, 1, ran);
@@ -269,7 +214,7 @@ describe('nothing is tagged', () => {
       const failed = job.steps.filter((step) => step.conclusion === 'failure');
       expect(failed.map((step) => step.id)).toEqual([refuses]);
       expect(failed[0]?.log).toMatch(/expected sha256:|integrity/);
-      expect(tags()).toEqual(before);
+      expect(runs.tags()).toEqual(before);
     },
     RUN,
   );
