@@ -128,8 +128,8 @@ test(
   'a dispatch of a repository that the token does not see (404) is published by the policy of its commit',
   async () => {
     // It points elsewhere until then.
-    const index = JSON.parse(runs.registry.manifest(REPOSITORY, scanned() ?? '')?.bytes.toString('utf8') ?? '{}');
-    runs.registry.setTag(REPOSITORY, 'main', index.manifests[0].digest);
+    const [referrer = ''] = runs.registry.referrers?.(REPOSITORY, scanned() ?? '') ?? [];
+    runs.registry.setTag(REPOSITORY, 'main', referrer);
     const result = await withPlan(dispatchOf(at()), { unseen: true });
     expectRun(result, 0, ALL);
     expect(runs.tags()).toMatchObject({ main: scanned() });
