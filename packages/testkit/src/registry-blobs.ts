@@ -109,7 +109,7 @@ export async function folderBlobs(folder: string): Promise<Blobs> {
       );
     },
     read(digest, start, end) {
-      return createReadStream(pathOf(digest), { start, end, highWaterMark: 512 * 1024 });
+      return createReadStream(pathOf(digest), { start, end, highWaterMark: Math.min(512 * 1024, end - start + 1) });
     },
   };
 }
