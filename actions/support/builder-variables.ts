@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Job } from '@tidegate/runner';
 
@@ -26,7 +25,9 @@ export async function builderVariables(job: Job, address: string | undefined): P
 
 /** Whether docker's configuration names a credential helper. What is wrong with the file is for buildx to say. */
 async function namesHelpers(job: Job): Promise<boolean> {
-  const folder = job.env.DOCKER_CONFIG || join(job.env.HOME ?? homedir(), '.docker');
+  const { DOCKER_CONFIG, HOME } = job.env;
+  const folder = DOCKER_CONFIG || (HOME && join(HOME, '.docker'));
+  if (!folder) return false;
   try {
     const config: unknown = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
     const { credsStore, credHelpers } = Object(config) as { credsStore?: unknown; credHelpers?: unknown };

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type KeySigner, keySigner, parsePublicKey, type Trust } from '@tidegate/attest';
 import { TidegateError } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
+import { makeFolder } from '@tidegate/tools';
 import { rootsOf } from './trusted-root.ts';
 
 /** A PEM given as text, or the path of a file that holds one. */
@@ -46,7 +47,7 @@ interface Remembered {
 /** Remember who signed this layout, for a push-image later in this job. */
 export async function rememberSigner(layout: string, signed: Remembered, job: Job): Promise<void> {
   const file = await signerFile(layout, job);
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   await writeFile(file, JSON.stringify(signed));
 }
 

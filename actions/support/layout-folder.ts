@@ -1,7 +1,8 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { badInput } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
+import { makeFolder } from '@tidegate/tools';
 
 /** Chained steps find each other's layout here: one folder per image and job, `RUNNER_TEMP/tidegate/<name>/layout`. */
 const HOME = 'tidegate';
@@ -46,7 +47,7 @@ export async function newLayout(inputs: LayoutInputs, job: Job): Promise<string>
       `${folder} holds one: give this image another name, or remove it.`,
     );
   }
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolder(dirname(folder));
   return folder;
 }
 

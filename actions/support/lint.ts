@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import {
   badInput,
@@ -29,7 +29,7 @@ import {
   type SourceFinding,
   type SourceRuleSettings,
 } from '@tidegate/source';
-import { isOutside } from '@tidegate/tools';
+import { isOutside, makeFolder } from '@tidegate/tools';
 import { programPath } from './program-path.ts';
 
 const ALL_RULES = '[All rules](https://github.com/tidegate/tidegate/blob/main/docs/rules/README.md).';
@@ -220,7 +220,7 @@ export async function writeLint(
   folder: string,
   version: string | undefined,
 ): Promise<{ json: string; sarif: string }> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const [json, sarif] = [join(folder, 'source-findings.json'), join(folder, 'source-findings.sarif')];
   await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(sarif, JSON.stringify(sarifLog([sourceRun(report.findings)], version)));

@@ -1,4 +1,4 @@
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   badInput,
@@ -11,6 +11,7 @@ import {
   TidegateError,
 } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
+import { makeFolder } from '@tidegate/tools';
 import { evidenceInputs, findingInputs, policyFileInput } from './policy-inputs.ts';
 
 /** Inputs that the document holds already: beside it they would have no effect. */
@@ -74,7 +75,7 @@ function isGiven(value: unknown): boolean {
 /** Write the document below RUNNER_TEMP, under its own digest: two policies in one job never share a file. */
 export async function writeDocument({ bytes, digest }: PolicyDocument, job: Job): Promise<string> {
   const folder = join(job.temp, 'tidegate', 'policy', hexOf(digest));
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const path = join(folder, 'policy.json');
   await writeFile(path, bytes);
   return path;

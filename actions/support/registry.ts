@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { badInput, type Reference } from '@tidegate/core';
 import {
@@ -35,10 +34,9 @@ export function registryOf(reference: Reference, inputs: RegistryInputs, job: Jo
   }
   const sources: CredentialSource[] = [];
   if (username) sources.push(staticCredentials(reference.registry, username, password));
-  const home = job.env.HOME ?? homedir();
-  sources.push(
-    dockerCredentials({ configDir: job.env.DOCKER_CONFIG || join(home, '.docker'), helperRun: helperOf(job) }),
-  );
+  const { DOCKER_CONFIG, HOME } = job.env;
+  const configDir = DOCKER_CONFIG || (HOME && join(HOME, '.docker'));
+  if (configDir) sources.push(dockerCredentials({ configDir, helperRun: helperOf(job) }));
   if (inputs.token)
     sources.push(staticCredentials(GITHUB_REGISTRY, job.env.GITHUB_ACTOR || 'x-access-token', inputs.token));
   return new Registry(reference, {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   type Admission,
@@ -20,6 +20,7 @@ import {
 import { ImageLayout, type Store } from '@tidegate/oci';
 import { platformDigests, type VerifiedImage, verifyImage } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { makeFolder } from '@tidegate/tools';
 import { imageOf } from '../support/image.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { outputFolder } from '../support/output-folder.ts';
@@ -148,7 +149,7 @@ function policiesOf(admission: Admission): ClusterPolicies {
 
 async function writePolicies(inputs: VerifyInputs, { written, missing }: ClusterPolicies, job: Job): Promise<void> {
   const folder = await outputFolder('policy-dir', inputs['policy-dir'], '', job);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   for (const { file, text } of written) await writeFile(join(folder, file), text);
   job.log.info(`Policies for a cluster are in ${resolve(folder)}.`);
   for (const why of missing) job.log.notice(why);

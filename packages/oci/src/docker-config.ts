@@ -41,7 +41,8 @@ async function readConfig(path: string): Promise<Fields | undefined> {
   try {
     bytes = await readPlainFile(path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // HOME, or the folder in it, may be a file: then nobody has logged in there.
+    if (['ENOENT', 'ENOTDIR'].includes(`${(cause as NodeJS.ErrnoException).code}`)) return undefined;
     throw broken(path, messageOf(cause), cause);
   }
   let fields: Fields | undefined;

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cyclonedxOfImage, MAX_SBOM_BYTES, MAX_SYFT_BYTES, readCatalogue, spdxOfImage } from '@tidegate/attest';
 import { type Digest, formatExactPlatform, type PlatformImage, type ProgramEvidence } from '@tidegate/core';
 import { platformView } from '@tidegate/oci';
+import { makeFolder } from '@tidegate/tools';
 import { attachStatement, attachSyft } from './evidence-store.ts';
 import { BATCH_GO } from './go-runtime.ts';
 import type { Services } from './services.ts';
@@ -102,7 +103,7 @@ export async function catalogue(
   const digest = one.descriptor.digest;
   const syft = await services.tools.get('syft');
   const work = await mkdtemp(join(services.temp, 'syft-'));
-  await mkdir(options.outputDir, { recursive: true });
+  await makeFolder(options.outputDir);
   const file = (kind: string) => join(options.outputDir, `sbom.${platformSlug(one)}.${kind}.json`);
   const paths = { syft: file('syft'), spdx: file('spdx'), cyclonedx: file('cyclonedx') };
   // A document of an earlier run must not be taken for this one's.

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAX_REPORT_BYTES, readSyft, type ScannableSbom, scanEvidenceOf, scanStatement } from '@tidegate/attest';
 import {
@@ -11,6 +11,7 @@ import {
   type SbomEvidence,
   type ScanEvidence,
 } from '@tidegate/core';
+import { makeFolder } from '@tidegate/tools';
 import type { Database } from './database/database.ts';
 import { grypeSettings } from './database/grype.ts';
 import { attachStatement, readSyftOf } from './evidence-store.ts';
@@ -64,7 +65,7 @@ export async function scanOf(
   const subject = one.descriptor.digest;
   const document = await documentOf(target, one, options);
   const grype = await services.tools.get('grype');
-  await mkdir(options.reportDir, { recursive: true });
+  await makeFolder(options.reportDir);
   const work = await mkdtemp(join(services.temp, 'grype-'));
   const report = join(options.reportDir, `scan.${platformSlug(one)}.grype.json`);
   await rm(report, ANYTHING);

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { foldersOf, publicEnvironment, readEvent } from './environment.ts';
+import { foldersOf, homeOf, publicEnvironment, readEvent } from './environment.ts';
 
 test('inputs and tokens of the runner are not in the environment of stages', () => {
   const env = publicEnvironment({
@@ -15,7 +15,41 @@ test('inputs and tokens of the runner are not in the environment of stages', () 
     ACTIONS_ID_TOKEN_REQUEST_URL: 'u',
     unset: undefined,
   });
-  expect(env).toEqual({ PATH: '/bin', ACTIONS_ID_TOKEN_REQUEST_URL: 'u' });
+  expect(env).toEqual({ PATH: '/bin', ACTIONS_ID_TOKEN_REQUEST_URL: 'u', HOME: userInfo().homedir });
+});
+
+describe('HOME', () => {
+  test.each([['/home/u', '/home/u'], ...['', '.', 'home/u', undefined].map((given) => [given, userInfo().homedir])])(
+    '%p is %p to stages and programs: what is not absolute would be found in the checkout',
+    (given, home) => {
+      expect(publicEnvironment({ HOME: given }).HOME).toBe(home);
+      expect(foldersOf({ HOME: given }).toolCache).toBe(`${home}/.cache/tidegate/tools`);
+    },
+  );
+
+  test('that is a file, or below one, is none', () => {
+    const file = import.meta.filename;
+    for (const HOME of [file, `${file}/deep`]) {
+      expect(publicEnvironment({ HOME })).toEqual({});
+      expect(foldersOf({ HOME, RUNNER_TEMP: '/t' }).toolCache).toBe('/t/tidegate/tools');
+    }
+  });
+
+  test('of a user whom the system does not know is none, and what is cached is kept with the rest of the run', () => {
+    const unknown = () => {
+      throw new Error('uv_os_get_passwd returned ENOENT');
+    };
+    expect(homeOf({ HOME: '' }, unknown)).toBeUndefined();
+    expect(homeOf({ HOME: '/' }, unknown)).toBe('/');
+    expect(foldersOf({ RUNNER_TEMP: '/t' }, unknown).toolCache).toBe('/t/tidegate/tools');
+  });
+});
+
+test("the runner's folders are absolute, and a user's cache that is not is not used", () => {
+  const { temp, toolCache } = foldersOf({ RUNNER_TEMP: 'temp', RUNNER_TOOL_CACHE: 'tools' });
+  expect([temp, toolCache]).toEqual([join(process.cwd(), 'temp'), join(process.cwd(), 'tools')]);
+  expect(foldersOf({ XDG_CACHE_HOME: '/cache' }).toolCache).toBe('/cache/tidegate/tools');
+  expect(foldersOf({ XDG_CACHE_HOME: 'cache', HOME: '/home/u' }).toolCache).toBe('/home/u/.cache/tidegate/tools');
 });
 
 test('outside a runner folders are those of the user', () => {

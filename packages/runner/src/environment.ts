@@ -1,19 +1,24 @@
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { tmpdir, userInfo } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
 import { messageOf, TidegateError } from '@tidegate/core';
 
 export type Environment = Readonly<Record<string, string>>;
+
+type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Inputs have their own door, and a token that mints identities or reaches the cache is nobody's but its owner's. */
 const PRIVATE = /^INPUT_|^ACTIONS_.*_TOKEN$|^SIGSTORE_ID_TOKEN$/i;
 
 /** The environment as stages may see it. */
 export function publicEnvironment(env: NodeJS.ProcessEnv): Environment {
-  const entries = Object.entries(env).filter(
+  const { HOME: _, ...others } = env;
+  const entries = Object.entries(others).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !PRIVATE.test(entry[0]),
   );
-  return Object.fromEntries(entries);
+  const home = homeOf(env);
+  return { ...Object.fromEntries(entries), ...(home === undefined ? {} : { HOME: home }) };
 }
 
 /** Where GitHub's cache service is and the token for it (actions/toolkit, packages/cache/src/internal/config.ts). */
@@ -29,14 +34,44 @@ export interface Folders {
   readonly toolCache: string;
 }
 
-/** Where a job keeps things; outside a runner, where its user does. */
-export function foldersOf(env: Environment): Folders {
-  const userCache = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
+/** Where a job keeps things; outside a runner, where its user does. All paths are absolute. */
+export function foldersOf(env: Variables, user: () => { readonly homedir: string } = userInfo): Folders {
+  const temp = resolve(env.RUNNER_TEMP || tmpdir());
+  const home = homeOf(env, user);
+  const userCache = absolute(env.XDG_CACHE_HOME) ?? (home === undefined ? temp : join(home, '.cache'));
   return {
-    temp: env.RUNNER_TEMP || tmpdir(),
+    temp,
     workspace: env.GITHUB_WORKSPACE || process.cwd(),
-    toolCache: env.RUNNER_TOOL_CACHE || join(userCache, 'tidegate', 'tools'),
+    toolCache: env.RUNNER_TOOL_CACHE ? resolve(env.RUNNER_TOOL_CACHE) : join(userCache, 'tidegate', 'tools'),
   };
+}
+
+/**
+ * The user's own folder. HOME counts only as an absolute path: an empty or relative one would make configuration and
+ * caches of what the commit holds. A container that runs with any user id may have neither HOME nor an entry for it.
+ * One that is a file counts as none, because docker and buildx fail on it; one that is missing or read-only does not
+ * disturb them.
+ */
+export function homeOf(env: Variables, user: () => { readonly homedir: string } = userInfo): string | undefined {
+  try {
+    const home = absolute(env.HOME) ?? absolute(user().homedir);
+    return home === undefined || isNoFolder(home) ? undefined : home;
+  } catch {
+    return undefined;
+  }
+}
+
+function isNoFolder(path: string): boolean {
+  try {
+    return !statSync(path).isDirectory();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+  }
+}
+
+/** XDG base directory specification: "If an implementation encounters a relative path [...] it should [...] ignore it." */
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
 }
 
 /**

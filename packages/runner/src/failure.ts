@@ -1,4 +1,5 @@
 import { hasCode, messageOf, TidegateError } from '@tidegate/core';
+import { diskFailure } from './disk-failure.ts';
 import type { ActionSpec } from './schema.ts';
 
 /** An action that failed and still has something to say: `verdict=fail` and the counts of a scan that shut the gate. */
@@ -17,28 +18,18 @@ export function failWithOutputs(error: unknown, outputs: Readonly<Record<string,
   throw new FailureWithOutputs(error, outputs);
 }
 
-/** What the operating system says when the machine, not the action, is at fault. */
-const MACHINE: Readonly<Record<string, string>> = {
-  ENOSPC: "Free some space: the runner's disk is full.",
-  EDQUOT: "Free some space: the user's disk quota is used up.",
-  EROFS: 'Give the action a folder it may write to.',
-  EACCES: 'Give the user that runs this step access to it.',
-  EPERM: 'Give the user that runs this step permission for it.',
-  EMFILE: 'Raise the limit of open files (ulimit -n).',
-};
+type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What the user reads of an error: `message — next`, still raw. */
-export function explain(error: unknown, action: ActionSpec, issues: string): string {
-  if (error instanceof FailureWithOutputs) return explain(error.cause, action, issues);
+export function explain(error: unknown, action: ActionSpec, env: Variables): string {
+  if (error instanceof FailureWithOutputs) return explain(error.cause, action, env);
   if (error instanceof TidegateError) return joined(error.message, error.next);
-  const code =
-    typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error ? `${error.code}` : '';
-  const advice = MACHINE[code];
-  if (advice !== undefined) return joined(messageOf(error), advice);
+  const ofDisk = diskFailure(error, env);
+  if (ofDisk !== undefined) return joined(ofDisk.message, ofDisk.next);
   const name = error instanceof Error ? `${error.name}: ` : '';
   return joined(
     `${action.title} ran into an error that it does not know: ${name}${messageOf(error)}`,
-    `This is a bug. Please report it${issues}, with the log of a run with debug logging switched on.`,
+    `This is a bug. Please report it${issuesOf(env)}, with the log of a run with debug logging switched on.`,
   );
 }
 
@@ -57,7 +48,7 @@ function joined(message: string, next: string | undefined): string {
 }
 
 /** Where the action that runs here came from, so where its bugs go. GITHUB_ACTION_REPOSITORY is empty for local ones. */
-export function issuesOf(env: Readonly<Record<string, string | undefined>>): string {
+function issuesOf(env: Variables): string {
   const repository = env.GITHUB_ACTION_REPOSITORY;
   if (!repository) return " where the action's source is";
   return ` at ${env.GITHUB_SERVER_URL || 'https://github.com'}/${repository}/issues`;

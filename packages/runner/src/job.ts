@@ -8,7 +8,10 @@ export interface Job {
   readonly clock: Clock;
   /** Aborted on SIGTERM and SIGINT (a cancelled job). */
   readonly signal: AbortSignal;
-  /** The job's environment, read once. INPUT_*, ACTIONS_*_TOKEN and SIGSTORE_ID_TOKEN are not in it. */
+  /**
+   * The job's environment, read once. INPUT_*, ACTIONS_*_TOKEN and SIGSTORE_ID_TOKEN are not in it. HOME is an absolute
+   * path, or is not there where the user has none.
+   */
   readonly env: Readonly<Record<string, string>>;
   /** HTTP by the machine's proxies and certificates. */
   readonly network: Network;
@@ -16,7 +19,7 @@ export interface Job {
   readonly temp: string;
   /** GITHUB_WORKSPACE, or the current folder. */
   readonly workspace: string;
-  /** RUNNER_TOOL_CACHE, or a folder below the user's cache. */
+  /** RUNNER_TOOL_CACHE, or a folder below the user's cache. It may be missing, or not be writable. */
   readonly toolCache: string;
   /** The event that started the workflow, read from GITHUB_EVENT_PATH once; empty outside a runner. */
   readonly event: Readonly<Record<string, unknown>>;

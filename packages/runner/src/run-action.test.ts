@@ -40,6 +40,8 @@ interface Setting {
   readonly state?: Record<string, string>;
   readonly signal?: AbortSignal;
   readonly post?: () => Promise<void>;
+  /** GITHUB_OUTPUT cannot be written. */
+  readonly noOutputs?: Error;
 }
 
 async function ran(run: Run<typeof action>, setting: Setting = {}): Promise<Seen> {
@@ -63,6 +65,7 @@ async function ran(run: Run<typeof action>, setting: Setting = {}): Promise<Seen
         return trimWhitespace ? text.trim() : text;
       },
       setOutput(name, value) {
+        if (setting.noOutputs) throw setting.noOutputs;
         seen.outputs[name] = value;
       },
       saveState(name, value) {
@@ -169,6 +172,17 @@ describe('a failure', () => {
     const shut = new TidegateError('gate', 'Shut.');
     const seen = await ran(async () => failWithOutputs(shut, { one: 'fail' }));
     expect(seen).toMatchObject({ code: 1, outputs: { one: 'fail' }, errors: ['Shut.'] });
+  });
+
+  test('is told also where its outputs cannot be written', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
+    const seen = await ran(async () => failWithOutputs(new TidegateError('gate', 'Shut.'), { one: 'fail' }), {
+      noOutputs: full,
+    });
+    expect(seen).toMatchObject({ code: 1, errors: ['Shut.'] });
   });
 
   test('shows its stack and causes only to who asked for debug output', async () => {

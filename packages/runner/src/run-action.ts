@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
 import * as core from '@actions/core';
+import { messageOf } from '@tidegate/core';
+import { makeFolder } from '@tidegate/tools';
 import { cacheServiceOf, foldersOf, publicEnvironment, readEvent } from './environment.ts';
-import { cancelled, explain, FailureWithOutputs, isCancellation, issuesOf } from './failure.ts';
+import { cancelled, explain, FailureWithOutputs, isCancellation } from './failure.ts';
 import { idToken } from './id-token.ts';
 import type { Job } from './job.ts';
 import { readNetwork } from './network.ts';
@@ -80,7 +82,9 @@ export async function execute<const A extends ActionSpec>(
       await post?.(await makeJob(host, log));
     } else {
       const inputs = parseInputs(action, { read, mask: (secret) => log.mask(secret) });
-      setOutputs(action, await run(inputs, await makeJob(host, log)), host);
+      const job = await makeJob(host, log);
+      await makeFolder(job.temp);
+      setOutputs(action, await run(inputs, job), host);
     }
     log.flush();
     return signal.aborted ? report(signal.reason, action, log, host) : 0;
@@ -143,11 +147,16 @@ function setOutputs(action: ActionSpec, outputs: Readonly<Record<string, string>
 function report(error: unknown, action: ActionSpec, log: SafeLog, host: Host): number {
   const { commands, signal } = host;
   log.flush();
-  if (error instanceof FailureWithOutputs) {
-    for (const [name, value] of Object.entries(error.outputs)) commands.setOutput(name, value);
+  try {
+    if (error instanceof FailureWithOutputs) {
+      for (const [name, value] of Object.entries(error.outputs)) commands.setOutput(name, value);
+    }
+  } catch (unwritten) {
+    // GITHUB_OUTPUT cannot be written: the failure itself must be told all the same.
+    log.debug(messageOf(unwritten));
   }
   const shown = signal.aborted && (isCancellation(error) || error === signal.reason) ? signal.reason : error;
-  commands.error(log.oneLine(explain(shown, action, issuesOf(host.env))), { title: action.title });
+  commands.error(log.oneLine(explain(shown, action, host.env)), { title: action.title });
   if (isDebugging(host)) for (const line of inspect(error, { depth: 4 }).split('\n')) log.debug(line);
   return 1;
 }

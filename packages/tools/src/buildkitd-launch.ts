@@ -1,7 +1,8 @@
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { hasCode, TidegateError } from '@tidegate/core';
 import type { ChildContext } from './child-context.ts';
+import { makeFolder } from './folder.ts';
 import { run } from './run.ts';
 import type { Tool } from './tool.ts';
 
@@ -71,7 +72,7 @@ async function withoutRoot(daemon: readonly string[], { folder, context }: Launc
   const argv = [...isolation, ...daemon, '--rootless', '--oci-worker-no-process-sandbox'];
   // runc keeps its containers there, else below /run, which is root's. A job has no login session that made one.
   const runtimeFolder = join(folder, 'run');
-  await mkdir(runtimeFolder, { recursive: true, mode: 0o700 });
+  await makeFolder(runtimeFolder, 0o700);
   return [{ how: 'without root', argv: [rootlesskit, ...argv], env: { XDG_RUNTIME_DIR: runtimeFolder } }];
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { hasCode, type Log, messageOf, TidegateError } from '@tidegate/core';
@@ -7,6 +7,7 @@ import { type Launch, launches } from './buildkitd-launch.ts';
 import { answers, socketPath } from './buildkitd-socket.ts';
 import { endDaemon, stopBuildkit } from './buildkitd-stop.ts';
 import { type ChildContext, childContexts } from './child-context.ts';
+import { makeFolder } from './folder.ts';
 import { lastLines } from './stderr-lines.ts';
 import type { Tool } from './tool.ts';
 
@@ -55,7 +56,7 @@ export async function runningBuildkit(folder: string): Promise<string | undefine
  */
 export async function startBuildkit(options: BuildkitOptions): Promise<RunningBuildkit> {
   const { tool, folder, log, env, workspace } = options;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const already = await runningBuildkit(folder);
   if (already !== undefined) {
     throw new TidegateError('conflict', `A BuildKit already answers on ${already}.`, {

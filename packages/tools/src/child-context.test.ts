@@ -107,6 +107,17 @@ describe('a child with a login of the user', () => {
     expect(rest).toEqual({ ...NETWORK, HOME, XDG_CONFIG_HOME, XDG_CONFIG_DIRS, ...also });
   });
 
+  test.each([['none'], ['']])('where the user has no HOME (%p), has an empty one of its own', async (given) => {
+    const { HOME: _, ...others } = USER;
+    const env = { ...others, ...(given === 'none' ? {} : { HOME: given }) };
+    const contexts = childContexts({ env, folder: join(base, 'children'), workspace });
+    for (const login of ['buildx', 'git-fetch', 'key-service', 'credential-helper'] as const) {
+      const { HOME = '' } = (await contexts.create({ login })).env;
+      expect(await readdir(HOME)).toContain('.config');
+      expect(HOME.startsWith(join(base, 'children'))).toBe(true);
+    }
+  });
+
   test('runs in an empty folder all the same', async () => {
     expect(await readdir((await children().create({ login: 'buildx' })).cwd)).toEqual([]);
   });

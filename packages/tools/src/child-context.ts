@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { only, passedOn, pathOutside, userFolders } from './environment.ts';
+import { makeFolder } from './folder.ts';
 
 /**
  * Where a child process runs, and its whole environment. `run` takes nothing else, and only `childContexts` makes one: a
@@ -45,7 +46,7 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Settings that decide, by their variables. They override everything that is passed on. */
   readonly set?: Readonly<Record<string, string>>;
-  /** Why this child sees the user's HOME and XDG folders. Default: it has empty ones of its own. */
+  /** Why this child sees the user's HOME and XDG folders, where there are any. Default: it has empty ones of its own. */
   readonly login?: UserLogin;
   /** Variables of the job that this child needs as well. */
   readonly also?: readonly string[];
@@ -68,18 +69,18 @@ export function childContexts({ env, folder, workspace }: ContextsOptions): Chil
   const path = pathOutside(env.PATH ?? '', workspace);
   return {
     async create({ cwd, set = {}, login, also = [] } = {}) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       const own = await mkdtemp(join(folder, 'child-'));
       const [home, empty, emptyConfig] = [join(own, 'home'), join(own, 'empty'), join(own, 'empty.yaml')];
       const folders = privateFolders(home);
       const temp = join(own, 'tmp');
       for (const each of new Set([home, ...Object.values(folders), empty, temp])) {
-        await mkdir(each, { recursive: true, mode: 0o700 });
+        await makeFolder(each, 0o700);
       }
       await writeFile(emptyConfig, '{}\n');
       const variables = {
         ...passedOn(env),
-        ...(login ? { ...userFolders(env), ...only(env, USER_LOGINS[login]) } : folders),
+        ...(login ? { ...only(env, USER_LOGINS[login]), HOME: home, ...userFolders(env) } : folders),
         ...only(env, (name) => also.includes(name)),
         PATH: await path,
         TMPDIR: temp,

@@ -101,9 +101,16 @@ export async function fetchFile(
     else
       await download(url, to, { ...options, ...(origin.authorization ? { authorization: origin.authorization } : {}) });
   } catch (cause) {
-    if (cause instanceof TidegateError) throw cause;
+    // A full disk or a folder that cannot be written says so itself, and is no fault of the network.
+    if (cause instanceof TidegateError || isOfDisk(cause, to)) throw cause;
     throw explain(url, cause);
   }
+}
+
+/** Whether writing `to` failed. */
+function isOfDisk(cause: unknown, to: string): boolean {
+  const { code, path } = cause as NodeJS.ErrnoException;
+  return ['ENOSPC', 'EDQUOT', 'EROFS'].includes(`${code}`) || path === to;
 }
 
 function explain(url: string, cause: unknown): TidegateError {

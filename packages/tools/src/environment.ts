@@ -44,7 +44,8 @@ export function passedOn(env: Variables): Record<string, string> {
 }
 
 export function userFolders(env: Variables): Record<string, string> {
-  return only(env, (name) => USER_FOLDERS.has(name));
+  // A HOME that is not absolute would be sought in the folder a program runs in, which may be the checkout.
+  return only(env, (name) => USER_FOLDERS.has(name) && (name !== 'HOME' || isAbsolute(env.HOME ?? '')));
 }
 
 export function only(env: Variables, isWanted: (name: string) => boolean): Record<string, string> {

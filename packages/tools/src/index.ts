@@ -11,6 +11,7 @@ export {
 export { type CredentialHelper, credentialHelper } from './credential-helper.ts';
 export { type Download, downloadTool, type Origin, parseOrigin } from './download.ts';
 export { isOutside } from './environment.ts';
+export { makeFolder } from './folder.ts';
 export { createGit, type Git, type GitCommand, type GitOptions, type GitProtocol } from './git.ts';
 export { hostPlatform } from './host.ts';
 export { PINS, type Pin } from './pins.ts';

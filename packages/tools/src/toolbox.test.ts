@@ -171,12 +171,31 @@ describe('the tool cache', () => {
     expect(said.join('\n')).toContain('syft-file in the tool cache is not the pinned file');
   });
 
-  test('that cannot be written costs a notice, not the job', async () => {
+  test.each([
+    ['a file', () => join(folder, 'cache')],
+    ['below a file', () => join(folder, 'cache', 'deeper')],
+    ['where nothing can be made', () => '/proc/none'],
+  ])('that is %s costs one notice, not the job', async (_, cache) => {
     await writeFile(join(folder, 'cache'), 'a file where the folder should be');
+    const bytes = await tarGz(['syft', 'program'], ['grype', 'program']);
+    const pins = { ...pinsFor('syft', bytes, inTarGz('syft')), grype: pinsFor('grype', bytes, inTarGz('grype')).grype };
+    const { box } = toolbox(bytes, pins, { toolCache: cache(), log: { ...log, debug() {} } });
+    for (const name of ['syft', 'grype'] as const) {
+      const tool = await box.get(name);
+      expect([tool.source, await readFile(tool.path, 'utf8')]).toEqual(['download', 'program']);
+    }
+    expect(said).toEqual([
+      expect.stringMatching(/^Tools are not kept in the tool cache .*download them again: .*\bE[A-Z]+: /),
+    ]);
+  });
+
+  test('that is full of what is wanted is used though it cannot be written', async () => {
     const bytes = await tarGz(['syft', 'program']);
-    const { box } = toolbox(bytes, pinsFor('syft', bytes, inTarGz('syft')));
-    expect(await box.get('syft')).toMatchObject({ source: 'download' });
-    expect(said.join('\n')).toContain('was not kept in the tool cache');
+    await prepare(bytes);
+    await chmod(dirname(cachedFile('syft')), 0o500);
+    const { box } = toolbox(new Error('offline'), pinsFor('syft', bytes, inTarGz('syft')));
+    expect(await box.get('syft')).toMatchObject({ source: 'cache' });
+    expect(said).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { access, chmod, copyFile, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -13,6 +13,7 @@ import {
   TidegateError,
 } from '@tidegate/core';
 import { type Download, downloadTool, fetchFile, parseOrigin } from './download.ts';
+import { makeFolder } from './folder.ts';
 import { PINS, type Pin, RELEASES, releasePath } from './pins.ts';
 import type { Tool, Toolbox, ToolName } from './tool.ts';
 import { unpack } from './unpack.ts';
@@ -43,11 +44,12 @@ export interface ToolboxOptions {
 export function createToolbox(options: ToolboxOptions): Toolbox & { dispose(): Promise<void> } {
   const found = new Map<ToolName, Promise<Tool>>();
   const folders: string[] = [];
+  const cache = createCache(options);
   return {
     get(name) {
       let tool = found.get(name);
       if (!tool) {
-        tool = find(name, options, folders);
+        tool = find(name, options, cache, folders);
         found.set(name, tool);
       }
       return tool;
@@ -60,7 +62,7 @@ export function createToolbox(options: ToolboxOptions): Toolbox & { dispose(): P
   };
 }
 
-async function find(name: ToolName, options: ToolboxOptions, folders: string[]): Promise<Tool> {
+async function find(name: ToolName, options: ToolboxOptions, cache: Cache, folders: string[]): Promise<Tool> {
   const named = options.paths?.[name];
   if (named) return toolAt(name, await runnable(name, named));
   if (options.folder) {
@@ -69,7 +71,7 @@ async function find(name: ToolName, options: ToolboxOptions, folders: string[]):
     await runnableFolder(options.folder);
     options.log.debug(`The folder of tools holds no ${name}.`);
   }
-  return pinned(name, (options.pins ?? PINS)[name], options, folders);
+  return pinned(name, (options.pins ?? PINS)[name], options, cache, folders);
 }
 
 /** A program that the user names. */
@@ -80,7 +82,13 @@ export function toolAt(name: ToolName, path: string): Tool {
   return { name, version: 'unknown', path, source: 'path', program };
 }
 
-async function pinned(name: ToolName, pin: Pin, options: ToolboxOptions, folders: string[]): Promise<Tool> {
+async function pinned(
+  name: ToolName,
+  pin: Pin,
+  options: ToolboxOptions,
+  cache: Cache,
+  folders: string[],
+): Promise<Tool> {
   const platform = formatPlatform(options.platform);
   const published = pin.files[platform];
   if (!published) {
@@ -89,13 +97,13 @@ async function pinned(name: ToolName, pin: Pin, options: ToolboxOptions, folders
     });
   }
   const { file, sha256 } = published;
-  await mkdir(options.temp, { recursive: true });
+  await makeFolder(options.temp);
   const folder = await mkdtemp(join(options.temp, `tidegate-${name}-`));
   folders.push(folder);
   const archive = join(folder, `published-${file}`);
-  const cached = join(options.toolCache, `tidegate-${name}`, pin.version, platform.replaceAll('/', '-'), file);
+  const cached = join(`tidegate-${name}`, pin.version, platform.replaceAll('/', '-'), file);
   let source: Tool['source'] = 'cache';
-  if (!(await fromCache(cached, archive, sha256, options.log))) {
+  if (!(await cache.take(cached, archive, sha256))) {
     const origin = parseOrigin(options.mirror || RELEASES);
     source = options.mirror ? 'mirror' : 'download';
     await fetchFile(origin, releasePath(pin, file), archive, options.download ?? downloadTool, {
@@ -104,7 +112,7 @@ async function pinned(name: ToolName, pin: Pin, options: ToolboxOptions, folders
       ...(options.signal ? { signal: options.signal } : {}),
     });
     await verify(archive, sha256, `${origin.shown}/${releasePath(pin, file)}`);
-    await intoCache(archive, cached, options.log);
+    await cache.keep(archive, cached);
   }
   const release = `${RELEASES}/${releasePath(pin, file)}`;
   const program = Promise.resolve({ name, digest: parseDigest(`sha256:${sha256}`), release });
@@ -119,34 +127,53 @@ async function pinned(name: ToolName, pin: Pin, options: ToolboxOptions, folders
   return { name, version: pin.version, path: join(folder, basename(pin.packing.members[0])), source, program };
 }
 
-async function fromCache(cached: string, to: string, sha256: string, log: Log): Promise<boolean> {
-  try {
-    await copyFile(cached, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    log.warning(`${basename(cached)} could not be read from the tool cache and is fetched again: ${messageOf(error)}`);
-    await rm(to, { force: true });
-    return false;
-  }
-  const got = await sha256Of(to);
-  if (got === sha256) return true;
-  log.warning(`${basename(cached)} in the tool cache is not the pinned file (sha256 ${got}); it is fetched again.`);
-  await rm(to);
-  await rm(cached, { force: true }).catch((error: unknown) => log.debug(messageOf(error)));
-  return false;
+/** Archives as they were published, kept between jobs. It may be missing or read-only: that costs time and a notice. */
+interface Cache {
+  /** Copy what is kept there to `to`. @returns false where it is not there, or is not the pinned file */
+  take(file: string, to: string, sha256: string): Promise<boolean>;
+  keep(archive: string, file: string): Promise<void>;
 }
 
-/** A cache that cannot be written costs time, not correctness. Renamed into place: another job may write the same. */
-async function intoCache(archive: string, cached: string, log: Log): Promise<void> {
-  const part = `${cached}.${randomUUID()}.part`;
-  try {
-    await mkdir(dirname(cached), { recursive: true });
-    await copyFile(archive, part, constants.COPYFILE_FICLONE);
-    await rename(part, cached);
-  } catch (error) {
-    await rm(part, { force: true }).catch(() => undefined);
-    log.notice(`${basename(cached)} was not kept in the tool cache: ${messageOf(error)}`);
-  }
+function createCache({ toolCache, log }: Pick<ToolboxOptions, 'toolCache' | 'log'>): Cache {
+  let isTold = false;
+  return {
+    async take(file, to, sha256) {
+      const cached = join(toolCache, file);
+      try {
+        await copyFile(cached, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+      } catch (error) {
+        if (['ENOENT', 'ENOTDIR'].includes(`${(error as NodeJS.ErrnoException).code}`)) return false;
+        log.warning(
+          `${basename(file)} could not be read from the tool cache and is fetched again: ${messageOf(error)}`,
+        );
+        await rm(to, { force: true });
+        return false;
+      }
+      const got = await sha256Of(to);
+      if (got === sha256) return true;
+      log.warning(`${basename(file)} in the tool cache is not the pinned file (sha256 ${got}); it is fetched again.`);
+      await rm(to);
+      await rm(cached, { force: true }).catch((error: unknown) => log.debug(messageOf(error)));
+      return false;
+    },
+    async keep(archive, file) {
+      const cached = join(toolCache, file);
+      const part = `${cached}.${randomUUID()}.part`;
+      try {
+        await makeFolder(dirname(cached));
+        await copyFile(archive, part, constants.COPYFILE_FICLONE);
+        // Renamed into place: another job may write the same.
+        await rename(part, cached);
+      } catch (error) {
+        await rm(part, { force: true }).catch(() => undefined);
+        const message = `Tools are not kept in the tool cache ${toolCache}, so later jobs download them again: ${messageOf(error)}`;
+        // One for all tools: it is one reason.
+        if (isTold) log.debug(message);
+        else log.notice(message);
+        isTold = true;
+      }
+    },
+  };
 }
 
 async function verify(file: string, expected: string, shown: string): Promise<void> {
@@ -163,7 +190,9 @@ async function verify(file: string, expected: string, shown: string): Promise<vo
 
 async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  const { size } = await stat(file);
+  // A buffer of the highWaterMark is taken for each read, however small the file is.
+  await pipeline(createReadStream(file, { highWaterMark: Math.min(1 << 20, size + 1) }), hash);
   return hash.digest('hex');
 }
 

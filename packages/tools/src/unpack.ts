@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { messageOf, TidegateError } from '@tidegate/core';
 import { extract } from 'tar-stream';
+import { makeFolder } from './folder.ts';
 
 /** No program here is near this; a few kilobytes of zeros, gzipped, can claim to be. */
 const LARGEST_PROGRAM = 1 << 30;
@@ -19,7 +20,7 @@ const CHUNK = 1 << 18;
  * `../../bin/sh`, an absolute one or a link is simply not a member that was asked for.
  */
 export async function unpack(archive: string, members: readonly string[], folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const wanted = new Set(members);
   const entries = extract();
   const reading = pipeline(

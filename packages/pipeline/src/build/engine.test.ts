@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
 import { childContexts } from '@tidegate/tools';
@@ -34,8 +34,10 @@ afterEach(() => {
 });
 
 /** @param said by buildx when it is to make a builder that it has */
-function servicesOf(calls: string[], said?: string): Services {
+function servicesOf(calls: string[], said?: string, notices: string[] = []): Services {
   return {
+    temp: join(folder, 'temp'),
+    log: { notice: (text: string) => notices.push(text) },
     tools: { get: async () => ({ path: 'buildx' }) },
     run: async (_: string, argv: readonly string[]) => {
       calls.push(argv.join(' '));
@@ -47,8 +49,8 @@ function servicesOf(calls: string[], said?: string): Services {
   } as unknown as Services;
 }
 
-const use = (cache: string, calls: string[], said?: string) =>
-  useEngine({ kind: 'address', address }, join(folder, cache), servicesOf(calls, said));
+const use = (cache: string, calls: string[], said?: string, notices?: string[]) =>
+  useEngine({ kind: 'address', address }, resolve(folder, cache), servicesOf(calls, said, notices));
 
 describe('an address', () => {
   test('becomes a remote builder, made once and then found again', async () => {
@@ -63,6 +65,20 @@ describe('an address', () => {
     expect(await use('once', calls)).toEqual({ name, env });
     expect(calls).toHaveLength(1);
   });
+
+  test.each([['file'], ['file/below'], ['/proc/none']])(
+    'is known for this run alone where the cache cannot be written (%s), and a notice says what that costs',
+    async (cache) => {
+      await writeFile(join(folder, 'file'), '');
+      const [calls, notices]: [string[], string[]] = [[], []];
+      const { env } = await use(cache, calls, undefined, notices);
+      expect(env.BUILDX_CONFIG).toBe(join(folder, 'temp', 'buildx'));
+      expect((await stat(String(env.BUILDX_CONFIG))).isDirectory()).toBe(true);
+      expect(notices).toEqual([
+        expect.stringMatching(/^The builder is not kept in .*send their whole context again: /),
+      ]);
+    },
+  );
 
   test.each([
     ['of another address', { Driver: 'remote', Nodes: [{ Endpoint: 'tcp://127.0.0.1:1' }] }],

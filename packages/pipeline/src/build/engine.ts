@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { access, constants, readdir, readFile, rm } from 'node:fs/promises';
 import type { NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { messageOf, type ProgramEvidence, TidegateError } from '@tidegate/core';
-import { type RunNetwork, silenceOf } from '@tidegate/tools';
+import { makeFolder, type RunNetwork, silenceOf } from '@tidegate/tools';
 import * as v from 'valibot';
 import type { Services } from '../services.ts';
 import type { Engine } from './options.ts';
@@ -44,10 +44,9 @@ export async function useEngine(engine: Engine, config: string, services: Servic
   }
   await assertAnswers(engine.address, services.signal);
   const name = `tidegate-${createHash('sha256').update(engine.address).digest('hex').slice(0, 12)}`;
-  const env = { BUILDX_CONFIG: config };
+  const env = { BUILDX_CONFIG: await writable(config, services) };
   if (await isKnown(name, engine.address, env.BUILDX_CONFIG)) return { name, env };
   const buildx = await services.tools.get('buildx');
-  await mkdir(env.BUILDX_CONFIG, { recursive: true, mode: 0o700 });
   try {
     await services.run(buildx.path, ['create', '--name', name, '--driver', 'remote', engine.address], {
       context: await services.children.create({ set: env }),
@@ -59,6 +58,22 @@ export async function useEngine(engine: Engine, config: string, services: Servic
     if (!messageOf(error).includes('existing instance')) throw error;
   }
   return { name, env };
+}
+
+/** buildx writes there with each build. Where that folder cannot be written it is the run's own: that costs time only. */
+async function writable(config: string, { temp, log }: Services): Promise<string> {
+  try {
+    await makeFolder(config, 0o700);
+    await access(config, constants.W_OK);
+    return config;
+  } catch (error) {
+    log.notice(
+      `The builder is not kept in ${config}, so later jobs send their whole context again: ${messageOf(error)}`,
+    );
+    const own = join(temp, 'buildx');
+    await makeFolder(own, 0o700);
+    return own;
+  }
 }
 
 /** What is asked of buildx's record of a builder (store.NodeGroup). */

@@ -155,6 +155,15 @@ describe('from a server', () => {
     expect(server.asked.filter((path) => path.endsWith('.gz'))).toHaveLength(1);
   });
 
+  test.each([['/proc/none'], [import.meta.filename]])(
+    'a cache that cannot be written (%s) costs a notice, not the database',
+    async (cache) => {
+      const { imported, notices } = await bring({ mirrors: [(await serverOf()).url], cache });
+      expect(imported).toEqual([FRESH]);
+      expect(notices).toEqual([expect.stringMatching(/is not kept in .*, so later jobs download it again: /)]);
+    },
+  );
+
   test('only the newest archive is kept', async () => {
     const cache = await cacheWith(OLD);
     const server = await serverOf();

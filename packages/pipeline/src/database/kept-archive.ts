@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, copyFile, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Digest, hexOf, type Log, messageOf } from '@tidegate/core';
+import { makeFolder } from '@tidegate/tools';
 import { type Latest, parseLatest, SCHEMA } from './latest.ts';
 import { sha256Of } from './sha256.ts';
 
@@ -45,7 +46,7 @@ export async function keep(archive: string, latest: Latest, cache: string, log: 
   const name = `${hexOf(latest.checksum)}${suffixOf(latest.path)}`;
   const [part, document] = [join(folder, `.${randomUUID()}.part`), join(folder, `.${randomUUID()}.json`)];
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await copyFile(archive, part, constants.COPYFILE_FICLONE);
     await rename(part, join(folder, name));
     const { built, checksum } = latest;
@@ -57,7 +58,9 @@ export async function keep(archive: string, latest: Latest, cache: string, log: 
     const older = (await readdir(folder)).filter((file) => /^[0-9a-f]{64}(\.|$)/.test(file) && file !== name);
     for (const file of older) await rm(join(folder, file), { force: true });
   } catch (error) {
-    log.debug(`The vulnerability database was not kept: ${messageOf(error)}`);
+    log.notice(
+      `The vulnerability database is not kept in ${cache}, so later jobs download it again: ${messageOf(error)}`,
+    );
     await rm(part, { force: true }).catch(() => undefined);
     await rm(document, { force: true }).catch(() => undefined);
   }

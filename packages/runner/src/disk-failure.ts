@@ -1,0 +1,135 @@
+import { statSync } from 'node:fs';
+import { dirname, sep } from 'node:path';
+import { messageOf } from '@tidegate/core';
+import { foldersOf } from './environment.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface Explained {
+  readonly message: string;
+  readonly next: string;
+}
+
+/** The folders of a job, by the variable that names each. */
+interface Place {
+  readonly variable: string;
+  readonly folder: string;
+}
+
+/**
+ * What a file system's error means to the user: which folder is at fault, which variable names it, and what to do.
+ * @returns undefined for other errors, and for a file that is missing in a folder that is sound: nobody but Tidegate
+ * asked for that file
+ */
+export function diskFailure(error: unknown, env: Variables): Explained | undefined {
+  const { code, syscall, path: from, dest } = Object(error) as NodeJS.ErrnoException & { dest?: string };
+  if (code === undefined || syscall === undefined) return undefined;
+  const general = GENERAL[code];
+  if (general !== undefined) return { message: messageOf(error), next: general };
+  // Of two paths, the one that is written.
+  const path = dest ?? from;
+  if (typeof path !== 'string') {
+    const access = ACCESS[code];
+    return access === undefined ? undefined : { message: messageOf(error), next: access };
+  }
+  const found = causeOf(code, syscall, path);
+  if (found === undefined) return undefined;
+  const place = placeOf(path, env);
+  const isItself = place !== undefined && isBelow(place.folder, found.at);
+  if (code === 'ENOENT' && place && !isItself && found.at !== path) return undefined;
+  const isPlace = isItself || dirname(found.at) === place?.folder;
+  const what = place ? `${place.variable} is ${place.folder}, and ${found.why}` : capital(found.why);
+  const next = isPlace ? `${found.next}, or set ${place.variable} to another` : found.next;
+  return { message: `${what} (${code}, ${syscall} ${path}).`, next: `${next}.` };
+}
+
+/** The innermost folder of the job that `path` is in. */
+function placeOf(path: string, env: Variables): Place | undefined {
+  const { temp, workspace, toolCache } = foldersOf(env);
+  const places: readonly Place[] = [
+    { variable: env.RUNNER_TEMP ? 'RUNNER_TEMP' : 'TMPDIR', folder: temp },
+    ...(env.RUNNER_TOOL_CACHE ? [{ variable: 'RUNNER_TOOL_CACHE', folder: toolCache }] : []),
+    { variable: 'GITHUB_WORKSPACE', folder: workspace },
+    ...(env.HOME ? [{ variable: 'HOME', folder: env.HOME }] : []),
+  ];
+  return places.filter(({ folder }) => isBelow(path, folder)).toSorted((a, b) => b.folder.length - a.folder.length)[0];
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Not about one path. */
+const GENERAL: Readonly<Record<string, string>> = {
+  ENOSPC: "Free some space: the runner's disk is full.",
+  EDQUOT: "Free some space: the user's disk quota is used up.",
+  EMFILE: 'Raise the limit of open files (ulimit -n).',
+  ENFILE: "Raise the machine's limit of open files (fs.file-max).",
+};
+
+/** Of what is no file: a socket. */
+const ACCESS: Readonly<Record<string, string>> = {
+  EACCES: 'Give the user that runs this step access to it.',
+  EPERM: 'Give the user that runs this step permission for it.',
+};
+
+interface Cause {
+  /** The folder or file that is not as it must be. */
+  readonly at: string;
+  readonly why: string;
+  /** An imperative without its full stop. */
+  readonly next: string;
+}
+
+function causeOf(code: string, syscall: string, path: string): Cause | undefined {
+  const { at, is } = firstUnsound(path);
+  const writes = WRITING.has(syscall);
+  switch (code) {
+    case 'EROFS':
+      return { at: path, why: `${path} is on a read-only file system`, next: 'Mount it so that it can be written' };
+    case 'EACCES':
+    case 'EPERM':
+      return {
+        at: is === 'denied' ? at : path,
+        why: `the user of this step (uid ${process.getuid?.()}) may not ${writes ? 'write' : 'use'} ${is === 'denied' ? at : path}`,
+        next: 'Give that user access to it',
+      };
+    case 'EEXIST':
+    case 'ENOTDIR':
+      // What exists and was to be made anew is our own affair.
+      if (is !== 'file' || (code === 'EEXIST' && syscall !== 'mkdir')) return undefined;
+      return { at, why: `${at} is a file where a folder must be`, next: 'Remove it' };
+    case 'EISDIR':
+      return { at: path, why: `${path} is a folder where a file must be`, next: 'Remove it' };
+    case 'ENOENT':
+      if (is === 'missing' && at !== path) return { at, why: `${at} does not exist`, next: 'Make that folder' };
+      if (is !== 'missing' || !MAKING.has(syscall)) return undefined;
+      return { at, why: `nothing can be made in ${dirname(path)}`, next: 'Make that folder one that can be written' };
+    case 'ENAMETOOLONG':
+      return { at: path, why: `the path ${path} is too long`, next: 'Choose a shorter one' };
+    case 'ELOOP':
+      return { at: path, why: `${path} is a symbolic link that leads to itself`, next: 'Remove it' };
+    default:
+      return undefined;
+  }
+}
+
+const MAKING = new Set(['mkdir', 'mkdtemp']);
+const WRITING = new Set([...MAKING, 'open', 'copyfile', 'rename', 'link', 'symlink', 'rm', 'rmdir', 'unlink', 'chmod']);
+
+/** The topmost part of `path` that is not as its use wants it: missing, a file with something below it, out of reach. */
+function firstUnsound(path: string): { readonly at: string; readonly is: 'missing' | 'file' | 'denied' | 'sound' } {
+  const above = dirname(path) === path ? undefined : firstUnsound(dirname(path));
+  if (above && above.is !== 'sound') return above;
+  try {
+    if (!statSync(path).isDirectory()) return { at: path, is: 'file' };
+    return { at: path, is: 'sound' };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return { at: path, is: code === 'ENOENT' ? 'missing' : 'denied' };
+  }
+}
