@@ -17,7 +17,7 @@ const suite = (displayName, folder, more = {}) => ({
 
 export default {
   rootDir,
-  // The tools wait as much as they work, so two files at a time; more would only make each slower.
+  // A file keeps a core busy for about two thirds of its time, so three at a time for the two cores of a small runner.
   maxWorkers: 3,
   testTimeout: 120_000,
   projects: [

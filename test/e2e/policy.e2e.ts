@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
 import { type Job, leave, newJob, succeeded } from './support/job.ts';
 import { readOnlyCopy } from './support/read-only.ts';
@@ -287,41 +287,57 @@ describe('the steps one by one', () => {
 
 describe('a database that cannot be had', () => {
   const dead = 'http://127.0.0.1:9/';
-  const run = async (policy: string, inputs: Readonly<Record<string, string>> = {}) => {
-    const job = await commit({ [POLICY]: policy }, 'sound');
-    await succeeded(job.run('build-image'));
-    await succeeded(job.run('generate-sbom'));
-    return job.run('scan-image', { 'db-mirror': dead, 'db-cache': join(suite.folder, 'db-cache'), ...inputs });
-  };
+  const accepting = (age: string) => `version: 1\ndatabase:\n  fallback-max-age: ${age}\n`;
+  let cache: Awaited<ReturnType<typeof readOnlyCopy>>;
+  let scans: Readonly<Record<'plain' | 'writable' | 'readOnly' | 'tooOld' | 'nextMirror', BundleResult>>;
+  beforeAll(async () => {
+    const assessed = await commit({}, 'sound');
+    await succeeded(assessed.run('build-image'));
+    await succeeded(assessed.run('generate-sbom'));
+    /** The same image each time, in a checkout whose commit holds the policy. */
+    const scan = async (policy: string, inputs: Readonly<Record<string, string>> = {}) => {
+      const job = await newJob(suite, { app: 'sound', files: { [POLICY]: policy }, after: assessed });
+      jobs.push(job);
+      return job.run('scan-image', { 'db-mirror': dead, 'db-cache': join(suite.folder, 'db-cache'), ...inputs });
+    };
+    cache = await readOnlyCopy(join(suite.folder, 'db-cache'), suite.folder);
+    // Side by side: each waits between its three attempts.
+    const [plain, writable, readOnly, tooOld, nextMirror] = await Promise.all([
+      scan('version: 1\n'),
+      scan(accepting('2d')),
+      scan(accepting('2d'), { 'db-cache': cache.folder }),
+      scan(accepting('1s'), { 'db-cache': cache.folder }),
+      scan('version: 1\n', { 'db-mirror': `${dead},${suite.databases.fresh}` }),
+    ]);
+    scans = { plain, writable, readOnly, tooOld, nextMirror };
+  });
+  afterAll(async () => {
+    await cache[Symbol.asyncDispose]();
+  });
 
-  test('stops the run, though an older one is there', async () => {
-    expect(errorsOf(await run('version: 1\n'))).toEqual([
+  test('stops the run, though an older one is there', () => {
+    expect(errorsOf(scans.plain)).toEqual([
       expect.stringMatching(/vulnerability database could not be updated \(3 attempts\)/),
     ]);
   });
 
-  test('is not stood in for by one that the job itself could have written', async () => {
-    const [error] = errorsOf(await run('version: 1\ndatabase:\n  fallback-max-age: 2d\n'));
+  test('is not stood in for by one that the job itself could have written', () => {
+    const [error] = errorsOf(scans.writable);
     expect(error).toMatch(/this job could have written the one in .*, so any other job could have/);
   });
 
   test('may be stood in for by one that no job can write and that is not too old, and the log says so', async () => {
-    await using cache = await readOnlyCopy(join(suite.folder, 'db-cache'), suite.folder);
-    const result = await succeeded(
-      run('version: 1\ndatabase:\n  fallback-max-age: 2d\n', { 'db-cache': cache.folder }),
-    );
+    const result = await succeeded(Promise.resolve(scans.readOnly));
     expect(result.outputs.verdict).toBe('pass');
     expect(result.annotations.map(({ message }) => message).join('\n')).toMatch(
       /could not be updated\. That of .* stands in: the policy allows 2 d\./,
     );
-    const [error] = errorsOf(
-      await run('version: 1\ndatabase:\n  fallback-max-age: 1s\n', { 'db-cache': cache.folder }),
-    );
+    const [error] = errorsOf(scans.tooOld);
     expect(error).toMatch(/The policy accepts one that is 1(\.0)? ?s old, and the one of .* is .* old/);
   });
 
   test('comes from the next mirror', async () => {
-    const result = await succeeded(run('version: 1\n', { 'db-mirror': `${dead},${suite.databases.fresh}` }));
+    const result = await succeeded(Promise.resolve(scans.nextMirror));
     expect(result.outputs.verdict).toBe('pass');
   });
 });
