@@ -78,6 +78,12 @@ describe('what docker login left is found for exactly its registry:', () => {
     expect(await credentials('ghcr.io')).toBeUndefined();
   });
 
+  test('nor is a file in the place of its folder', async () => {
+    writeFileSync(join(base, 'file'), '');
+    const credentials = dockerCredentials({ configDir: join(base, 'file'), helperRun: noHelper });
+    expect(await credentials('ghcr.io')).toBeUndefined();
+  });
+
   test.each([
     ['no JSON', '{'],
     ['a list', '[]'],
