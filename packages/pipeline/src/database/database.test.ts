@@ -155,14 +155,14 @@ describe('from a server', () => {
     expect(server.asked.filter((path) => path.endsWith('.gz'))).toHaveLength(1);
   });
 
-  test.each([['/proc/none'], [import.meta.filename]])(
-    'a cache that cannot be written (%s) costs a notice, not the database',
-    async (cache) => {
-      const { imported, notices } = await bring({ mirrors: [(await serverOf()).url], cache });
-      expect(imported).toEqual([FRESH]);
-      expect(notices).toEqual([expect.stringMatching(/is not kept in .*, so later jobs download it again: /)]);
-    },
-  );
+  test.each([
+    ['where nothing can be made', '/proc/none'],
+    ['a file', import.meta.filename],
+  ])('a cache that is %s costs a notice, not the database', async (_, cache) => {
+    const { imported, notices } = await bring({ mirrors: [(await serverOf()).url], cache });
+    expect(imported).toEqual([FRESH]);
+    expect(notices).toEqual([expect.stringMatching(/is not kept in .*, so later jobs download it again: /)]);
+  });
 
   test('only the newest archive is kept', async () => {
     const cache = await cacheWith(OLD);
