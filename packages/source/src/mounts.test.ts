@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { dockerignore } from './dockerfile/dockerignore.ts';
 import { declaredMounts } from './mounts.ts';
 
 test.each([
@@ -15,19 +14,4 @@ test.each([
   ['no YAML', '{{ template }}: [', []],
 ])('mounts: %s', (_, text, expected) => {
   expect(declaredMounts(text).sort()).toEqual([...expected].sort());
-});
-
-test.each([
-  ['.git\n', '.git', true],
-  ['# .git\n', '.git', false],
-  ['*\n!src\n', '.env', true],
-  ['*\n!src\n', 'src', false],
-  ['.env*\n!.env.example\n', '.env.local', true],
-  ['.env*\n!.env.example\n', '.env.example', false],
-  ['/.git/\n', '.git', true],
-  ['**/.env\n', '.env', true],
-  ['conf\n', 'conf/.env', true],
-  ['', '.git', false],
-])('.dockerignore %j and %s: %j', (text, path, ignored) => {
-  expect(dockerignore(text)(path)).toBe(ignored);
 });

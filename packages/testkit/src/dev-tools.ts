@@ -10,7 +10,17 @@ import { type Say, waitingFor } from './waiting.ts';
 
 export const DEV_TOOLS = [
   ...TOOL_NAMES,
-  ...(['crane', 'oras', 'olareg', 'act', 'actionlint', 'grype-db', 'policy-tester', 'dockerfile-parser'] as const),
+  ...([
+    'crane',
+    'oras',
+    'olareg',
+    'act',
+    'actionlint',
+    'grype-db',
+    'policy-tester',
+    'dockerfile-parser',
+    'dockerignore',
+  ] as const),
   ...(['attestation-reader', 'proxy-rules', 'archive-tar'] as const),
   ...(['fulcio', 'rekor', 'tesseract', 'timestamps', 'cosign-pkcs11'] as const),
 ] as const;
@@ -61,6 +71,7 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
   actionlint: { module: testkit('workflow-tools'), package: 'github.com/rhysd/actionlint/cmd/actionlint' },
   'grype-db': { module: testkit('grype-db'), package: '.' },
   'dockerfile-parser': { module: testkit('dockerfile-parser'), package: '.' },
+  dockerignore: { module: testkit('dockerfile-parser'), package: './dockerignore' },
   'attestation-reader': { module: testkit('attestation-reader'), package: '.' },
   'proxy-rules': { module: testkit('proxy-rules'), package: '.' },
   'archive-tar': { module: testkit('archive-tar'), package: '.' },
