@@ -47,7 +47,7 @@ async function findingsOf(result: BundleResult): Promise<readonly Found[]> {
 const lines = (found: readonly Found[]) => found.map(({ file, line, rule }) => `${file}:${line} ${rule}`);
 
 const DOCKERFILE = `FROM scratch as image
-ARG DB_PASSWORD
+ARG DB_PASSWORD=kR7.pq2w
 COPY app /app
 WORKDIR data
 CMD echo $HOME
@@ -83,6 +83,26 @@ describe('lint-source', () => {
     );
     expect(result.summary).toContain('## Sources');
     expect(result.summary).toContain('buildkit/SecretsUsedInArgOrEnv');
+  });
+
+  test('passes what ordinary projects have beside their sources, and refuses a token in the same file', async () => {
+    const ordinary = {
+      Dockerfile: `FROM debian:13\nARG SENTRY_AUTH_TOKEN=""\nENV SECRET_KEY_BASE=dummy\nCOPY .yarnrc.yml .npmrc ./\nCOPY . .\nUSER app\n`,
+      '.yarnrc.yml': 'nodeLinker: node-modules\n',
+      '.npmrc': `save-exact=true\n//npm.example.org/:_authToken=\${NPM_TOKEN}\n`,
+      '.env.production': 'PORT=3000\nVITE_API_URL=https://api.example.org\n',
+    };
+    const more = { hadolint: 'off', 'buildkit-checks': 'false' };
+    const passed = await (await repository(ordinary)).run('lint-source', more);
+    expect(passed.exitCode).toBe(0);
+    expect(lines(await findingsOf(passed)).filter((line) => line.includes('secret'))).toEqual([
+      'Dockerfile:2 secret-in-image',
+      'Dockerfile:3 secret-in-image',
+    ]);
+    const withToken = { ...ordinary, '.npmrc': '//npm.example.org/:_authToken=kR7pq2w\n' };
+    const refused = await (await repository(withToken)).run('lint-source', more);
+    expect(expectOneClearError(refused)).toContain('Dockerfile:4 secret-in-image: COPY .npmrc copies npm credentials');
+    expect(refused.raw).not.toContain('kR7pq2w');
   });
 
   test('hadolint finds the same once more: told once, under all its names', async () => {

@@ -1,9 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { counted, mapLimited, sensitivePath, TidegateError } from '@tidegate/core';
+import { counted, mapLimited, TidegateError } from '@tidegate/core';
 import {
   declaredMounts,
-  dockerignore,
   type Foreign,
   isPassedBy,
   LEVELS,
@@ -23,6 +21,7 @@ import {
 import { createGit } from '@tidegate/tools';
 import type { Builder } from './build/engine.ts';
 import { askBuildkit, askHadolint, type CheckedDockerfile } from './lint/checkers.ts';
+import { contextFiles } from './lint/context-files.ts';
 import type { Services } from './services.ts';
 
 export interface LintOptions {
@@ -142,7 +141,7 @@ async function lintOne(
       ...(target ? { target } : {}),
       buildArgs: new Map(buildArgs),
       contexts: buildContexts.map(([key]) => key),
-      exposed: await exposedIn(context, path),
+      copied: await contextFiles(context, path, source.text),
     },
     foreign,
   );
@@ -172,18 +171,6 @@ async function mountsIn(root: string, files: readonly string[]): Promise<string[
     return 'text' in source ? declaredMounts(source.text) : [];
   });
   return mounts.flat();
-}
-
-/** Secrets and histories at the top of the build context that .dockerignore lets through. */
-async function exposedIn(context: string, dockerfile: string): Promise<readonly string[]> {
-  const names = await readdir(context).catch(() => []);
-  const sensitive = names.filter((name) => sensitivePath(name) !== undefined);
-  if (sensitive.length === 0) return [];
-  // A Dockerfile may have one of its own, which then stands in for the context's.
-  const own = await readSource(dirname(dockerfile), `${basename(dockerfile)}.dockerignore`, LONGEST);
-  const shared = 'text' in own ? own : await readSource(context, '.dockerignore', LONGEST);
-  const isIgnored = 'text' in shared ? dockerignore(shared.text) : () => false;
-  return sensitive.filter((name) => !isIgnored(name)).sort();
 }
 
 function unread(file: string, problem: string): Linted {

@@ -60,11 +60,89 @@ describe('what a build is given counts', () => {
     expect(found(text, { settings: { mounts: ['/srv/dat'] } })).toEqual(['2 state-in-container']);
   });
 
+  const PASSWORD = { path: '.env', content: Buffer.from('DB_PASSWORD=kR7.pq2w\n') };
+  const GIT = { path: '.git', isFolder: true } as const;
+  const levels = (text: string, copied: SubjectOptions['copied'], options: SubjectOptions = {}) =>
+    lintDockerfile(`FROM a@${PIN}\nUSER app\n${text}`, { ...options, copied: copied ?? new Map() })
+      .remarks.flatMap((remark) => findingOf('Dockerfile', remark) ?? [])
+      .map(({ line, level, rule }) => `${line} ${level} ${rule}`);
+
   test('COPY . takes along what .dockerignore lets through', () => {
-    const text = `FROM a@${PIN}\nCOPY . /srv\nUSER app\n`;
-    expect(found(text, { exposed: ['.git', '.env'] })).toEqual(['2 history-in-image', '2 secret-in-image']);
-    expect(found(text, { exposed: ['.git'] })).toEqual(['2 history-in-image']);
-    expect(found(text)).toEqual([]);
+    const text = 'COPY . /srv\n';
+    expect(levels(text, new Map([['.', [GIT, PASSWORD]]]))).toEqual([
+      '3 error secret-in-image',
+      '3 warning history-in-image',
+    ]);
+    expect(levels(text, new Map([['.', [GIT]]]))).toEqual(['3 warning history-in-image']);
+    expect(levels(text, new Map([['.', []]]))).toEqual([]);
+    expect(levels('COPY --exclude=.env . /srv\n', new Map([['.', [PASSWORD]]]))).toEqual([]);
+  });
+
+  test('the token that a checkout left in .git is an error where .git gets into the image', () => {
+    const extraheader = '[http "https://github.com/"]\n\textraheader = AUTHORIZATION: basic abc\n';
+    const files = [GIT, { path: '.git/config', content: Buffer.from(extraheader) }];
+    expect(levels('COPY . /srv\n', new Map([['.', files]]))).toEqual([
+      '3 error secret-in-image',
+      '3 warning history-in-image',
+    ]);
+    expect(
+      found(`FROM a@${PIN} AS build\nCOPY . /srv\nFROM a@${PIN}\nUSER app\n`, { copied: new Map([['.', files]]) }),
+    ).toEqual([]);
+  });
+
+  test.each<[string, string | undefined, readonly string[]]>([
+    ['.npmrc', 'save-exact=true\n', []],
+    ['.npmrc', `//r.example/:_authToken=kR7pq2w\n`, ['3 error secret-in-image']],
+    ['.npmrc', undefined, ['3 warning secret-in-image']],
+    ['.yarnrc.yml', 'nodeLinker: node-modules\n', []],
+    ['.env', 'PORT=3000\n', []],
+    ['keys/id_rsa', '', []],
+    ['keys/id_rsa', 'ssh-ed25519 AAAA\n', ['3 warning secret-in-image']],
+    ['notes.txt', `token ghp_${'Zq3xW7bK2mT9'.repeat(3)}\n`, ['3 error secret-in-image']],
+    ['notes.txt', undefined, []],
+  ])('COPY %s that holds %j', (path, content, expected) => {
+    const copied = content === undefined ? new Map() : new Map([[path, [{ path, content: Buffer.from(content) }]]]);
+    expect(levels(`COPY ${path} /srv/\n`, copied)).toEqual(expected);
+  });
+
+  test('a file that is too large or a link is a secret by its name alone: a warning', () => {
+    expect(
+      levels(
+        'COPY .env x.key big.iso /srv/\n',
+        new Map([
+          ['.env', [{ path: '.env' }]],
+          ['x.key', [{ path: 'x.key' }]],
+          ['big.iso', [{ path: 'big.iso' }]],
+        ]),
+      ),
+    ).toEqual(['3 warning secret-in-image', '3 warning secret-in-image']);
+  });
+
+  test('what a stage copies that no build of the image runs is a warning', () => {
+    const copied = new Map([['.env', [PASSWORD]]]);
+    const at = (from: string) =>
+      lintDockerfile(`FROM a@${PIN} AS test\nCOPY .env /\nFROM a@${PIN}\nUSER app\nCOPY --from=${from} /x /x\n`, {
+        copied,
+      }).remarks.flatMap(({ rule, atMost }) => (rule === 'secret-in-image' ? [`${rule} ${atMost}`] : []));
+    expect(at('test')).toEqual(['secret-in-image undefined']);
+    expect(at('other')).toEqual(['secret-in-image warning']);
+  });
+
+  test.each([
+    ['ARG NPM_TOKEN', {}, 'warning'],
+    ['ARG SENTRY_AUTH_TOKEN=""', {}, 'warning'],
+    ['ARG NPM_TOKEN=changeme', {}, 'warning'],
+    ['ARG NPM_TOKEN', { NPM_TOKEN: 'kR7.pq2w' }, 'error'],
+    ['ARG NPM_TOKEN', { NPM_TOKEN: '' }, 'warning'],
+    ['ARG NPM_TOKEN=kR7.pq2w', {}, 'error'],
+    ['ENV SECRET_KEY_BASE=dummy', {}, 'warning'],
+    ['ENV DB_PASSWORD=$DB_PW', {}, 'warning'],
+    ['ENV PGPASSWORD=s3cretvalue', {}, 'error'],
+    ['RUN git clone https://user:password@git.example/x', {}, 'warning'],
+  ])('%s with the build arguments %j is an %s', (text, given, level) => {
+    expect(levels(`${text}\n`, new Map(), { buildArgs: new Map(Object.entries(given)) })).toEqual([
+      `3 ${level} secret-in-image`,
+    ]);
   });
 });
 

@@ -18,5 +18,6 @@ export {
 export { LFS_POINTER_START, LONGEST_LFS_POINTER } from './lfs-pointer.ts';
 export { declaredMounts, mayDeclareMounts } from './mounts.ts';
 export * from './repository.ts';
+export { type ContextFile, type ContextFiles, copiedSources, inContext, namePattern } from './rules/context-files.ts';
 export type { SubjectOptions } from './rules/subject.ts';
 export * from './source-files.ts';

@@ -11,3 +11,4 @@ export {
   traceProblems,
   traceText,
 } from './rules.ts';
+export { MOST_SEARCHED, type Secret, secretsIn, secretsInConfig } from './secrets.ts';

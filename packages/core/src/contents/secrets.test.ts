@@ -79,8 +79,11 @@ const variable = (name: string) => `$\{${name}}`;
 /** A file that is a secret by its name and what it holds; the good twin has the name and nothing to hide. */
 const FILES: readonly (readonly [path: string, bad: string, good: string, what: string])[] = [
   ['/app/.git/HEAD', 'ref: refs/heads/main\n', '', 'git repository'],
-  ['/app/.env', 'DB_URL=postgres://u:p@db\n', '# DB_URL=\nDB_URL=\n', 'environment file'],
-  ['/app/.env.production', 'export KEY="v"\n', `KEY=${variable('KEY')}\n`, 'environment file'],
+  ['/app/.env', 'DB_URL=postgres://u:p@db\n', '# DB_URL=\nDB_URL=\n', 'password in an address'],
+  ['/app/.env.production', 'export API_KEY="v9"\n', `API_KEY=${variable('KEY')}\nKEY=v\n`, 'value of API_KEY'],
+  ['/app/.env.local', 'PORT=1\n API_KEY = v9 # why\n', 'PORT=3000\nAPI_KEY=changeme\n', 'value of API_KEY'],
+  ['/usr/src/app/.env', 'PGPASSWORD=v9\n', 'PGPASSWORD=\nPGUSER=v9\n', 'value of PGPASSWORD'],
+  ['/usr/share/nginx/html/.env', 'DB_USER=a\nDB_PASS=v9\n', 'DB_USER=v9\nDB_PASS=v9\n', 'value of DB_PASS'],
   [
     '/root/.npmrc',
     '//r.example.org/:_authToken=abc\n',
@@ -115,10 +118,19 @@ describe('a file is known by its name and what it holds', () => {
     expect(secretsIn(path, Buffer.from(good))).toEqual([]);
   });
 
+  test.each([
+    '/app/node_modules/bottleneck/.env',
+    '/usr/lib/python3/dist-packages/x/.env',
+    '/var/www/html/vendor/acme/mailer/.env',
+  ])('%s came with a package: its values are published', (path) => {
+    expect(secretsIn(path, Buffer.from('REDIS_HOST=127.0.0.1\nAPI_KEY=v9\n'))).toEqual([]);
+    expect(secretsIn(path, Buffer.from(`API_KEY=${TOKENS[2]?.[1]}\n`))).toEqual([{ what: 'GitHub token', line: 1 }]);
+  });
+
   test.each(['/app/.env.example', '/app/.env.sample', '/app/env', '/app/git/HEAD', '/app/config.json'])(
     '%s is none',
     (path) => {
-      expect(secretsIn(path, Buffer.from('A=b\n"auth":"dTpwdw"'))).toEqual([]);
+      expect(secretsIn(path, Buffer.from('API_KEY=v9\n"auth":"dTpwdw"'))).toEqual([]);
     },
   );
 });

@@ -1,8 +1,11 @@
 import { secretAssignmentsIn, withoutAssignments } from '../credentials/assignments.ts';
-import { secretFilesLike } from '../credentials/files.ts';
-import { credentialsIn, type FoundCredential, type TextKind } from '../credentials/find.ts';
+import { secretsOfEnvFile } from '../credentials/env-file.ts';
+import { isEnvFile, secretFilesLike, secretPlaceIn } from '../credentials/files.ts';
+import { credentialsIn, type TextKind } from '../credentials/find.ts';
 import { isInstalled, isPublishedTestFile } from '../credentials/installed.ts';
-import { isSecretName, isSecretValue } from '../credentials/names.ts';
+import { isSecretValue } from '../credentials/names.ts';
+import { type NamedValue, secretPairs } from '../credentials/pairs.ts';
+import { realCredentialsIn } from '../credentials/real.ts';
 import { nameOf } from './layer-path.ts';
 
 /** Content is searched up to this size: what holds credentials is a text that somebody wrote. Bytes. */
@@ -23,9 +26,10 @@ export interface Secret {
  * @param content all of it; undefined for a file that is too large to search, of which only the name is judged
  */
 export function secretsIn(path: string, content: Buffer | undefined): readonly Secret[] {
-  const named = secretFilesLike(path);
+  const isPublished = isPublishedTestFile(path);
+  const named = isPublished ? [] : secretFilesLike(path);
   const nul = content?.indexOf(0) ?? -1;
-  const searched = content && (nul < 0 || nul >= 8192) && !isPublishedTestFile(path);
+  const searched = content && (nul < 0 || nul >= 8192) && !isPublished;
   if (named.length === 0 && !searched) return [];
   const text = searched ? content.toString('latin1', 0, content.length) : '';
   const found = new Map<string, { readonly at?: number; readonly kind?: 'history' }>();
@@ -35,12 +39,15 @@ export function secretsIn(path: string, content: Buffer | undefined): readonly S
       if (content === undefined || content.length > 0) found.set(what, kind ? { kind } : {});
       continue;
     }
-    const match = holds.exec(text);
-    if (match) found.set(what, { at: match.index });
+    const at = secretPlaceIn(text, holds);
+    if (at !== undefined) found.set(what, { at });
   }
-  for (const credential of credentialsIn(text, kindOf(path))) {
-    const { what, at } = credential;
-    if (!found.has(what) && !isFromDocumentation(text, credential)) found.set(what, { at });
+  for (const { name, at } of isEnvFile(path) && !isInstalled(path) ? secretsOfEnvFile(text) : []) {
+    const what = `value of ${name}`;
+    if (!found.has(what)) found.set(what, { at });
+  }
+  for (const { what, at } of realCredentialsIn(text, kindOf(path))) {
+    if (!found.has(what)) found.set(what, { at });
   }
   return [...found].map(([what, { at, kind }]) => ({
     what,
@@ -56,16 +63,6 @@ function kindOf(path: string): TextKind {
   return CONFIGURATION.test(nameOf(path)) && !isInstalled(path) ? 'configuration' : 'file';
 }
 
-/** `https://user:password@host`: documentation and defaults are written so. */
-function isFromDocumentation(text: string, { what, at, length }: FoundCredential): boolean {
-  if (what !== 'password in an address') return false;
-  const [user = '', password = ''] = text
-    .slice(at + '://'.length, at + length)
-    .replace(/@.*$/, '')
-    .split(':');
-  return user.toLowerCase() === password.toLowerCase() || /^(?:pass(?:word|wd)?|pwd?|secret|x+)$/i.test(password);
-}
-
 /**
  * Secrets in an image's config: environment, labels, and the build arguments that its history repeats word for word
  * (`RUN |1 NPM_TOKEN=… /bin/sh -c …`).
@@ -75,13 +72,13 @@ export function secretsInConfig(text: string): readonly Secret[] {
   const found = new Set<string>();
   const config = parsed(text);
   for (const each of textsIn(config)) {
-    for (const { what } of credentialsIn(each, 'configuration')) found.add(what);
+    for (const { what } of realCredentialsIn(each, 'configuration')) found.add(what);
   }
-  for (const [name, value] of pairsOf(config)) {
-    if (isSecretName(name) && isSecretValue(value)) found.add(`value of ${name}`);
-  }
+  for (const { name } of secretPairs(pairsOf(config))) found.add(`value of ${name}`);
   for (const createdBy of historyOf(config)) {
-    for (const { name } of secretAssignmentsIn(createdBy)) found.add(`value of ${name}`);
+    for (const { name, value } of secretAssignmentsIn(createdBy)) {
+      if (isSecretValue(value)) found.add(`value of ${name}`);
+    }
   }
   return [...found].map((what) => ({ what }));
 }
@@ -123,15 +120,15 @@ function textsIn(value: unknown): readonly string[] {
 }
 
 /** Variables and labels, with their values. */
-function pairsOf(config: unknown): readonly (readonly [name: string, value: string])[] {
+function pairsOf(config: unknown): readonly NamedValue[] {
   const { config: inner } = fieldsOf(config);
   const { Env, Labels } = fieldsOf(inner);
-  const variables = (Array.isArray(Env) ? Env : []).flatMap((entry): [string, string][] => {
+  const variables = (Array.isArray(Env) ? Env : []).flatMap((entry): NamedValue[] => {
     const equals = typeof entry === 'string' ? entry.indexOf('=') : -1;
-    return equals > 0 ? [[entry.slice(0, equals), entry.slice(equals + 1)]] : [];
+    return equals > 0 ? [{ name: entry.slice(0, equals), value: entry.slice(equals + 1) }] : [];
   });
-  const labels = Object.entries(fieldsOf(Labels)).filter(
-    (pair): pair is [string, string] => typeof pair[1] === 'string',
+  const labels = Object.entries(fieldsOf(Labels)).flatMap(([name, value]): NamedValue[] =>
+    typeof value === 'string' ? [{ name, value }] : [],
   );
   return [...variables, ...labels];
 }

@@ -1,4 +1,4 @@
-import { isSecretName, isSecretValue } from './names.ts';
+import { isFilledIn, isSecretName } from './names.ts';
 
 /** `NAME=value` in a text. */
 export interface Assignment {
@@ -17,13 +17,16 @@ const NAME = /(?<![\w.-])[A-Za-z_][\w.-]{0,199}=/g;
 /** In a command, a shorter value is mostly a switch. */
 const SHORTEST_IN_COMMAND = 8;
 
-/** The assignments of secrets in the history of an image: in a list of arguments, and in the command behind it. */
+/**
+ * The assignments to names of secrets in the history of an image: in a list of arguments, and in the command behind it.
+ * Placeholders are among them.
+ */
 export function secretAssignmentsIn(text: string): readonly Assignment[] {
   const [start] = UNQUOTED.exec(text) ?? [''];
   const runs = start.includes('|') ? (SHELL.exec(text)?.index ?? text.length) : text.length;
   const list = start === '' ? 0 : runs;
   const found = [...unquoted(text, start.length, list), ...quoted(text, list)];
-  return found.filter(({ name, value }) => isSecretName(name) && isSecretValue(value));
+  return found.filter(({ name, value }) => isSecretName(name) && isFilledIn(value));
 }
 
 /** A value ends where the next name begins. */

@@ -1,4 +1,6 @@
 import { folderOf, nameOf } from '../contents/layer-path.ts';
+import { isReference } from './names.ts';
+import { isPlaceholder } from './placeholders.ts';
 
 /** A file that is known by its name, and what in it makes it a secret; without `holds` the name is enough. */
 export interface SecretFile {
@@ -6,6 +8,7 @@ export interface SecretFile {
   readonly name: RegExp;
   /** Of the folder that holds it. */
   readonly folder?: RegExp;
+  /** Its group `value`, where it has one, is the secret: a placeholder or a reference is none. */
   readonly holds?: RegExp;
   /** Where it is no secret by itself. */
   readonly kind?: 'history';
@@ -13,7 +16,8 @@ export interface SecretFile {
 
 const REGISTRY_AUTH = /"(auth|identitytoken|registrytoken|password)"\s*:\s*"[^"]{4,}"/;
 /** Written to be copied and filled in. */
-const EXAMPLE = /\.(?:example|sample|template|dist|defaults|tpl|schema)$/i;
+const EXAMPLE = /\.(?:example|sample|template|dist|defaults|tpl|schema)$|^\.?(?:example|sample|template)\./i;
+const ENV_FILE = /^\.(?:env(?:\.[\w.-]+)?|envrc|flaskenv)$|^[\w.-]+\.env$/i;
 /** Public by nature, although they end like a key. */
 const PUBLIC = /(?:^|[._-])pub(?:lic)?(?:[._-]|$)|archive-keyring|\.gpg\.key$|release\.key$/i;
 
@@ -29,27 +33,31 @@ const FILES: readonly SecretFile[] = [
     holds: /(:\/\/[^/\s:@]{1,200}:[^/\s@]{1,500}@|^[ \t]*extraheader[ \t]*=[ \t]*authorization:)/im,
   },
   {
-    what: 'environment file',
-    name: /^\.env(\.[A-Za-z0-9._-]+)?$/,
-    holds: /^[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*[ \t]*=[ \t]*(?!\$\{)["']?[^\s"'#]/m,
-  },
-  {
     what: 'npm credentials',
     name: /^\.?npmrc$/,
-    holds: /^[^#;\n]*(_authToken|_auth|_password)[ \t]*=[ \t]*(?!["']?\$\{)\S/m,
+    holds: /^[^#;\n]*(?:_authToken|_auth|_password)[ \t]*=[ \t]*["']?(?<value>[^\s"']+)/m,
   },
-  { what: 'yarn credentials', name: /^\.yarnrc(\.yml)?$/, holds: /npmAuth(Token|Ident)["']?:?[ \t]+(?!["']?\$\{)\S/ },
+  {
+    what: 'yarn credentials',
+    name: /^\.yarnrc(\.yml)?$/,
+    holds: /npmAuth(?:Token|Ident)["']?:?[ \t]+["']?(?<value>[^\s"']+)/,
+  },
   { what: 'registry credentials', name: /^config\.json$/, folder: /^\.docker$/, holds: REGISTRY_AUTH },
   { what: 'registry credentials', name: /^auth\.json$/, folder: /^containers$/, holds: REGISTRY_AUTH },
   { what: 'registry credentials', name: /^\.docker(cfg|configjson)$/, holds: REGISTRY_AUTH },
-  { what: 'PyPI credentials', name: /^\.pypirc$/, holds: /^[ \t]*password[ \t]*[=:][ \t]*\S/m },
-  { what: 'netrc credentials', name: /^[._]netrc$/, holds: /\bpassword\s+\S/ },
-  { what: 'AWS credentials', name: /^credentials$/, folder: /^\.aws$/, holds: /aws_secret_access_key[ \t]*=[ \t]*\S/i },
+  { what: 'PyPI credentials', name: /^\.pypirc$/, holds: /^[ \t]*password[ \t]*[=:][ \t]*(?<value>\S+)/m },
+  { what: 'netrc credentials', name: /^[._]netrc$/, holds: /\bpassword\s+(?<value>\S+)/ },
+  {
+    what: 'AWS credentials',
+    name: /^credentials$/,
+    folder: /^\.aws$/,
+    holds: /aws_secret_access_key[ \t]*=[ \t]*(?<value>\S+)/i,
+  },
   {
     what: 'Kubernetes credentials',
     name: /^(config|kubeconfig|admin\.conf|kubeconfig\.ya?ml)$/,
     folder: /^(\.kube|kubernetes)$/,
-    holds: /^[ \t-]*(client-key-data|token|password):[ \t]*\S/m,
+    holds: /^[ \t-]*(?:client-key-data|token|password):[ \t]*["']?(?<value>[^\s"']+)/m,
   },
   { what: 'git credentials', name: /^\.git-credentials$/, holds: /:\/\/[^/\s:@]{1,200}:[^/\s@]{1,500}@/ },
   {
@@ -61,13 +69,25 @@ const FILES: readonly SecretFile[] = [
     what: 'Cargo credentials',
     name: /^credentials(\.toml)?$/,
     folder: /^\.cargo$/,
-    holds: /^[ \t]*token[ \t]*=[ \t]*\S/m,
+    holds: /^[ \t]*token[ \t]*=[ \t]*["']?(?<value>[^\s"']+)/m,
   },
-  { what: 'RubyGems credentials', name: /^credentials$/, folder: /^\.gem$/, holds: /_api_key:[ \t]*\S/ },
-  { what: 'Maven credentials', name: /^settings\.xml$/, folder: /^\.m2$/, holds: /<password>(?!\$\{)[^<]/ },
-  { what: 'GitHub CLI credentials', name: /^hosts\.yml$/, folder: /^gh$/, holds: /oauth_token:[ \t]*\S/ },
+  { what: 'RubyGems credentials', name: /^credentials$/, folder: /^\.gem$/, holds: /_api_key:[ \t]*(?<value>\S+)/ },
+  { what: 'Maven credentials', name: /^settings\.xml$/, folder: /^\.m2$/, holds: /<password>(?<value>[^<]+)/ },
+  { what: 'GitHub CLI credentials', name: /^hosts\.yml$/, folder: /^gh$/, holds: /oauth_token:[ \t]*(?<value>\S+)/ },
   { what: 'PostgreSQL passwords', name: /^\.pgpass$/, holds: /^[^#\n]*:[^:\n]+$/m },
-  { what: 'key store', name: /\.(p12|pfx)$/i },
+  {
+    what: 'MySQL password',
+    name: /^\.my\.cnf$/,
+    holds: /^[ \t]*password[ \t]*=[ \t]*["']?(?<value>[^\s"'#]+)/m,
+  },
+  {
+    what: 'database password',
+    name: /^wp-config\.php$/,
+    holds: /^[ \t]*define\([ \t]*['"]DB_PASSWORD['"][ \t]*,[ \t]*['"](?<value>[^'"\n]+)/m,
+  },
+  { what: 'Rails key', name: /^(?:master|production|staging)\.key$/, holds: /^[0-9a-f]{32}\s*$/ },
+  { what: 'PuTTY key', name: /\.ppk$/i, holds: /^PuTTY-User-Key-File-[23]: / },
+  { what: 'key store', name: /^(?!.*(?:trust|cacert)).*\.(?:p12|pfx)$/i },
 ];
 
 /** Of a layer's file: what its name, and then its content, would make of it. */
@@ -78,20 +98,40 @@ export function secretFilesLike(path: string): readonly SecretFile[] {
   return FILES.filter((file) => file.name.test(name) && (file.folder?.test(folder) ?? true));
 }
 
-const HISTORY = /^\.(?:git|hg|svn)$/;
-/** Names whose content nobody can see yet, in a Dockerfile: these are more, and folders are among them. */
-const NAMED =
-  /^(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_\w+)?|\.htpasswd|\.my\.cnf|\.aws|\.ssh|\.gnupg|\.kube|\.azure|\.vault-token|kubeconfig|credentials(?:\.json)?|service[-_]?account[\w-]*\.json|secrets?\.(?:ya?ml|json|toml|env|txt)|terraform\.tfstate(?:\.backup)?|.*\.(?:key|kdbx|ppk|jks|keystore))$/i;
-const BELOW = /(?:^|\/)(?:\.config\/gcloud|\.aws\/|\.ssh\/|\.kube\/|\.gnupg\/)/i;
+/** A file of variables, one a line. */
+export function isEnvFile(path: string): boolean {
+  const name = nameOf(path);
+  return ENV_FILE.test(name) && !EXAMPLE.test(name);
+}
 
-/** Of a path that a Dockerfile copies: what it is by its name; undefined for anything else. */
-export function sensitivePath(path: string): 'secret' | 'history' | undefined {
+/** Where the content first is what makes it a secret; undefined where it is none. */
+export function secretPlaceIn(text: string, holds: RegExp): number | undefined {
+  for (const { index, groups } of text.matchAll(new RegExp(holds, `${holds.flags}g`))) {
+    const { value } = groups ?? {};
+    if (value === undefined || !(isReference(value) || isPlaceholder(value))) return index;
+  }
+  return undefined;
+}
+
+const HISTORY = /^\.(?:git|hg|svn)$/;
+/** Names that say that a secret is in it, whatever its form. */
+const NAMED =
+  /^(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_\w+)?|\.htpasswd|\.my\.cnf|\.aws|\.ssh|\.gnupg|\.kube|\.azure|\.vault-token|kubeconfig|credentials(?:\.json)?|service[-_]?account[\w-]*\.json|secrets?\.(?:ya?ml|json|toml|env|txt)|terraform\.tfstate(?:\.backup)?|.*\.(?:key|kdbx|ppk|jks|keystore|p12|pfx))$/i;
+const BELOW = /(?:^|\/)(?:\.config\/gcloud|\.aws\/|\.ssh\/|\.kube\/|\.gnupg\/)/i;
+/** In these folders, what belongs to a secret and is none. */
+const HARMLESS = /^(?:known_hosts|config|authorized_keys)$/i;
+
+/**
+ * Of a path that a Dockerfile copies: what it is by its name. `secret`: nothing else is called so. `settings`: a file
+ * that holds a secret in some repositories, and none in most. Undefined for anything else.
+ */
+export function sensitivePath(path: string): 'secret' | 'settings' | 'history' | undefined {
   const parts = path.split('/').filter((part) => part !== '');
   const name = parts.at(-1) ?? '';
   const clean = parts.join('/');
   if (HISTORY.test(name) || parts.slice(0, -1).includes('.git')) return 'history';
   if (EXAMPLE.test(name) || PUBLIC.test(name)) return undefined;
-  return NAMED.test(name) || BELOW.test(clean) || secretFilesLike(`/${clean}`).some(({ kind }) => kind !== 'history')
-    ? 'secret'
-    : undefined;
+  if (NAMED.test(name) || (BELOW.test(clean) && !HARMLESS.test(name))) return 'secret';
+  const known = secretFilesLike(`/${clean}`).some(({ kind }) => kind !== 'history');
+  return known || isEnvFile(name) || /\.pem$/i.test(name) ? 'settings' : undefined;
 }

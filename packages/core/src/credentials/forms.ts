@@ -48,6 +48,7 @@ export const FORMS: readonly CredentialForm[] = [
   { what: 'Google OAuth secret', begins: ['GOCSPX-'], body: /[A-Za-z0-9_-]{28}/y },
   { what: 'Google API key', begins: ['AIza'], body: /[0-9A-Za-z_-]{35}/y, configuration: true },
   { what: 'Azure storage key', begins: ['AccountKey='], body: /[A-Za-z0-9+/]{86}==/y },
+  { what: 'Azure access key', begins: ['SharedAccessKey='], body: /[A-Za-z0-9+/]{43}=/y },
   { what: 'age key', begins: ['AGE-SECRET-KEY-1'], body: /[0-9A-Z]{58}/y },
   {
     what: 'JSON web token',
@@ -63,4 +64,14 @@ export const FORMS: readonly CredentialForm[] = [
     configuration: true,
     anywhere: true,
   },
+  {
+    what: 'password in a connection string',
+    begins: [';', '; ', '&', '?', ','].flatMap((mark) =>
+      ['Password=', 'password=', 'Pwd=', 'pwd='].map((name) => mark + name),
+    ),
+    body: /[^\s;&,"'\\$<{[%*]{3,100}/y,
+    configuration: true,
+    anywhere: true,
+  },
+  { what: 'Laravel key', begins: ['base64:'], body: /[A-Za-z0-9+/]{43}=/y, configuration: true },
 ];

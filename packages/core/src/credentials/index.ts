@@ -1,3 +1,6 @@
 export { sensitivePath } from './files.ts';
 export { credentialsIn, type FoundCredential } from './find.ts';
-export { isSecretName, isSecretValue } from './names.ts';
+export { isFilledIn, isReference, isSecretName, isSecretValue } from './names.ts';
+export { type NamedValue, secretPairs } from './pairs.ts';
+export { isPlaceholder } from './placeholders.ts';
+export { type GradedCredential, gradedCredentialsIn, realCredentialsIn } from './real.ts';

@@ -1,9 +1,14 @@
-/** Where software is installed, as opposed to where somebody puts an application of their own. */
-const INSTALLED =
-  /^\/(?:usr\/(?:local\/)?)?(?:lib|lib64|libexec|share|go|src)\/|\/(?:node_modules|site-packages|dist-packages|gems|go\/pkg\/mod|\.cargo\/registry|lib\/(?:python|ruby|perl|jvm|erlang|node|go)[\w.-]{0,40})\//;
+/** Where distributions put software. `/usr/src/app`, `/go/src` and a web server's pages are an application's own. */
+const BY_SYSTEM =
+  /^\/(?:usr\/(?:local\/)?)?(?:lib|lib64|libexec)\/|^\/usr\/(?:local\/)?(?:go|share(?!\/nginx\/html\/))\/|^\/usr\/src\/(?:linux|kernels?|python|php|ruby|perl|redis|wordpress)[\w.-]{0,40}\//;
+/** Where package managers put what an application uses. */
+const BY_MANAGER =
+  /\/(?:node_modules|site-packages|dist-packages|gems|vendor\/[^/]{1,200}\/[^/]{1,200}|go\/pkg\/mod|\.cargo\/registry|\.m2\/repository|lib\/(?:python|ruby|perl|jvm|erlang|node|go)[\w.-]{0,40})\//;
+const INSTALLED = new RegExp(`${BY_SYSTEM.source}|${BY_MANAGER.source}`);
 const TESTS =
   /\/(?:tests?|testdata|testing|test_data|__tests__|specs?|fixtures|examples?|demos?|docs?)\/|\/(?:[^/]{0,200}[_.-])?tests?(?:[_.-][^/]{0,200})?$/i;
 
+/** Where software is installed, as opposed to where somebody puts an application of their own. */
 export function isInstalled(path: string): boolean {
   return INSTALLED.test(path);
 }

@@ -53,6 +53,22 @@ describe('what other checkers report', () => {
     expect(() => hadolintFindings(text, 'D')).toThrow();
   });
 
+  test('an error of hadolint is a warning, unless it cannot read the file', () => {
+    const of = (code: string) =>
+      hadolintFindings(JSON.stringify([{ code, line: 1, level: 'error', message: 'm' }]), 'D');
+    expect(of('DL3020')).toMatchObject([{ level: 'warning' }]);
+    expect(of('DL1000')).toMatchObject([{ level: 'error' }]);
+  });
+
+  test('a secret by its name alone stays a warning, whatever another checker calls it', () => {
+    const text = 'FROM debian:12\nARG TOKEN\nUSER app\n';
+    const hadolint = hadolintFindings(JSON.stringify([{ code: 'DL3064', line: 2, level: 'error', message: 'm' }]), 'D');
+    const { findings } = lintDockerfileText('D', text, {}, [{ checker: 'hadolint', findings: hadolint }]);
+    expect(findings.filter(({ line }) => line === 2)).toMatchObject([
+      { rule: 'secret-in-image', level: 'warning', also: ['hadolint/DL3064'] },
+    ]);
+  });
+
   test('a rule name that is none, and a line that is none, do not get through', () => {
     const text = JSON.stringify([{ code: '::error::x', line: -1, level: 'fatal', message: 'm' }]);
     expect(hadolintFindings(text, 'D')).toMatchObject([{ rule: 'hadolint/Unknown', line: 1, level: 'warning' }]);

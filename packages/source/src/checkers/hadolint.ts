@@ -1,7 +1,9 @@
 import type { Level, SourceFinding } from '../finding.ts';
 import { isRecord, lineOf, textOf } from './json-fields.ts';
 
-const LEVELS: Readonly<Record<string, Level>> = { error: 'error', warning: 'warning', info: 'note', style: 'note' };
+const LEVELS: Readonly<Record<string, Level>> = { error: 'warning', warning: 'warning', info: 'note', style: 'note' };
+/** What hadolint cannot read. Its other errors are advice (`ADD` where `COPY` would do): ours are what is never right. */
+const UNREADABLE = 'DL1000';
 
 /** What `hadolint --format json` says of one Dockerfile. @throws Error for what is no such report. */
 export function hadolintFindings(report: string, file: string): SourceFinding[] {
@@ -18,7 +20,7 @@ export function hadolintFindings(report: string, file: string): SourceFinding[] 
       : 'https://github.com/hadolint/hadolint/wiki';
     return {
       rule: `hadolint/${name}`,
-      level: LEVELS[textOf(one.level)] ?? 'warning',
+      level: name === UNREADABLE ? 'error' : (LEVELS[textOf(one.level)] ?? 'warning'),
       file,
       line: lineOf(one.line) ?? 1,
       ...(column === undefined ? {} : { column }),

@@ -1,83 +1,85 @@
-import { clipped, credentialsIn, isSecretName, isSecretValue, sensitivePath } from '@tidegate/core';
+import { clipped, gradedCredentialsIn, isFilledIn, isSecretName, isSecretValue, secretPairs } from '@tidegate/core';
 import { type Instruction, lineAt } from '../dockerfile/parse.ts';
 import { keyValue } from '../dockerfile/stages.ts';
 import type { Remark } from '../finding.ts';
-import { type DockerfileRule, flagOf, pairsOf, type Subject } from './subject.ts';
+import { copiedSecrets } from './copied-secrets.ts';
+import { type DockerfileRule, Environment, pairsOf, type Subject } from './subject.ts';
 
-/** Secrets in ARG, ENV, copied files and anywhere in the text. What is found is never shown. */
+/**
+ * Secrets in ARG, ENV, copied files and anywhere in the text. What is found is never shown. An error is a credential
+ * that opens something; a name alone, and a placeholder, are warnings.
+ */
 export const secrets: DockerfileRule = (subject) => {
   const remarks: Remark[] = [];
-  const inImage = new Set(subject.lineage.flatMap((stage) => stage.instructions));
+  const environment = new Environment(subject);
   for (const instruction of subject.file.instructions) {
     const inner = instruction.onbuild ? { ...instruction.onbuild, startLine: instruction.startLine } : instruction;
-    const found = [
-      ...byName(inner),
-      ...byFile(inner, inImage.has(instruction)),
-      ...byContext(inner, inImage.has(instruction), subject),
-    ];
-    remarks.push(...(found.length > 0 ? found : byValue(instruction)));
+    const found = [...byName(inner, environment, subject), ...copiedSecrets(inner, instruction, subject)];
+    remarks.push(...found);
+    if (found.length === 0 || found.every(({ rule, atMost }) => rule === 'secret-in-image' && atMost !== undefined)) {
+      remarks.push(...byValue(instruction, found.length > 0));
+    }
+    environment.take(instruction);
   }
   return remarks;
 };
 
-/** A history holds no credential by its name alone. */
-const RULES = { secret: 'secret-in-image', history: 'history-in-image' } as const;
-
-function byName(instruction: Instruction): Remark[] {
-  const { keyword, startLine: line } = instruction;
-  const names: string[] = [];
-  if (keyword === 'ARG') names.push(...instruction.args.map((word) => keyValue(word)[0]));
-  if (keyword === 'ENV') {
-    // A variable is filled in when the image is built: what it holds then is in the image.
-    const holds = (value: string) => isSecretValue(value) || /^["']?\$/.test(value);
-    names.push(...pairsOf(instruction).flatMap(({ key, value }) => (holds(value) ? [key] : [])));
+function byName(instruction: Instruction, environment: Environment, subject: Subject): Remark[] {
+  const { keyword, args, startLine: line } = instruction;
+  const remark = (name: string, what: string, isReal: boolean): Remark => ({
+    ...{ rule: 'secret-in-image', line, message: `${keyword} ${clipped(name, 60)} ${what}.` },
+    ...(isReal ? {} : { atMost: 'warning' }),
+  });
+  if (keyword === 'ARG') {
+    return args.map(keyValue).flatMap(([name, fallback]) => {
+      if (!isSecretName(name)) return [];
+      const given = subject.buildArgs.get(name);
+      if (given !== undefined && isSecretValue(given)) {
+        return [
+          remark(name, 'is given a secret: build arguments stay in the history of the image and in provenance', true),
+        ];
+      }
+      const isReal = fallback !== undefined && isSecretValue(environment.expand(fallback).text);
+      return [remark(name, isReal ? 'holds a secret, by its name' : 'takes a secret, by its name', isReal)];
+    });
   }
-  return names.filter(isSecretName).map((name) => ({
-    rule: 'secret-in-image',
-    line,
-    message: `${keyword} ${clipped(name, 60)} holds a secret, by its name.`,
-  }));
-}
-
-function byFile(instruction: Instruction, inImage: boolean): Remark[] {
-  const { keyword, args, startLine: line } = instruction;
-  if (keyword !== 'COPY' && keyword !== 'ADD') return [];
-  return args.slice(0, -1).flatMap((source): Remark[] => {
-    if (/^<</.test(source)) return [];
-    const kind = sensitivePath(source);
-    // A build stage may need .git to know its version; what counts is whether it gets into the image.
-    if (kind === undefined || (kind === 'history' && !inImage)) return [];
-    const what = kind === 'history' ? 'the history of the repository' : 'what is a secret by its name';
-    return [{ rule: RULES[kind], line, message: `${keyword} ${clipped(source, 60)} copies ${what}.` }];
+  if (keyword !== 'ENV') return [];
+  const pairs = pairsOf(instruction).map(({ key, value }) => ({ name: key, ...filledIn(value, environment) }));
+  const real = new Set(secretPairs(pairs));
+  return pairs.flatMap((pair) => {
+    const { name, value, isUnknown } = pair;
+    if (!isSecretName(name)) return [];
+    // A variable is filled in when the image is built: what it holds then is in the image.
+    if (isUnknown) return [remark(name, 'takes a secret from a build argument, by its name', false)];
+    if (real.has(pair)) return [remark(name, 'holds a secret, by its name', true)];
+    return isFilledIn(value) ? [remark(name, 'holds a placeholder where a secret belongs', false)] : [];
   });
 }
 
-/** `COPY . .` takes along what .dockerignore does not keep out. */
-function byContext(instruction: Instruction, inImage: boolean, { exposed }: Subject): Remark[] {
-  const { keyword, args, startLine: line } = instruction;
-  if ((keyword !== 'COPY' && keyword !== 'ADD') || !inImage || flagOf(instruction, 'from') !== undefined) return [];
-  const takesAll = args.slice(0, -1).some((source) => /^(?:\.\/?|\/|\*|\.\/\*)$/.test(source));
-  if (!takesAll) return [];
-  return (['secret', 'history'] as const).flatMap((kind): Remark[] => {
-    const taken = exposed.filter((name) => sensitivePath(name) === kind);
-    if (taken.length === 0) return [];
-    const names = clipped(taken.join(', '), 120);
-    const message = `${keyword} ${clipped(args.join(' '), 60)} takes ${names} along: .dockerignore does not exclude it.`;
-    return [{ rule: RULES[kind], line, message, fix: `Add ${names} to .dockerignore, or copy only what is needed.` }];
-  });
+function filledIn(written: string, environment: Environment): { readonly value: string; readonly isUnknown: boolean } {
+  const { text, unknown } = environment.expand(written);
+  return { value: text, isUnknown: unknown.length > 0 };
 }
 
-function byValue(instruction: Instruction): Remark[] {
-  const [found] = credentialsIn(instruction.text, 'configuration');
-  if (found) return [told(instruction.keyword, found.what, lineAt(instruction, found.at))];
-  for (const { content, startLine } of instruction.heredocs) {
-    const [inside] = credentialsIn(content, 'configuration');
-    if (inside)
-      return [told(instruction.keyword, inside.what, startLine + content.slice(0, inside.at).split('\n').length - 1)];
+/** @param realOnly placeholders were told of already */
+function byValue(instruction: Instruction, realOnly: boolean): Remark[] {
+  const texts = [
+    { text: instruction.text, lineOf: (at: number) => lineAt(instruction, at) },
+    ...instruction.heredocs.map(({ content, startLine }) => ({
+      text: content,
+      lineOf: (at: number) => startLine + content.slice(0, at).split('\n').length - 1,
+    })),
+  ];
+  for (const isWanted of realOnly ? ['real'] : ['real', 'placeholder']) {
+    for (const { text, lineOf } of texts) {
+      const found = gradedCredentialsIn(text, 'configuration').find(({ grade }) => grade === isWanted);
+      if (found) return [told(instruction.keyword, found.what, lineOf(found.at), isWanted === 'real')];
+    }
   }
   return [];
 }
 
-function told(keyword: string, what: string, line: number): Remark {
-  return { rule: 'secret-in-image', line, message: `${clipped(keyword, 20)} holds a credential by its form: ${what}.` };
+function told(keyword: string, what: string, line: number, isReal: boolean): Remark {
+  const message = `${clipped(keyword, 20)} holds a credential by its form: ${what}${isReal ? '' : ', a placeholder'}.`;
+  return { rule: 'secret-in-image', line, message, ...(isReal ? {} : { atMost: 'warning' }) };
 }

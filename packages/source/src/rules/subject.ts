@@ -1,9 +1,18 @@
 import { type Instruction, lineAt } from '../dockerfile/parse.ts';
-import { bounded, expanded, keyValue, lineageOf, type Stage, type StagedDockerfile } from '../dockerfile/stages.ts';
+import {
+  bounded,
+  expanded,
+  keyValue,
+  lineageOf,
+  neededBy,
+  type Stage,
+  type StagedDockerfile,
+} from '../dockerfile/stages.ts';
 import type { Remark, SourceRuleSettings } from '../finding.ts';
 import { type Command, commandsOf } from '../shell/commands.ts';
 import { lineIndex, lineStarts } from '../shell/lines.ts';
 import { programOf, SHELLS, unwrap, unwrappedCommands } from '../shell/unwrapped.ts';
+import type { ContextFiles } from './context-files.ts';
 
 /** What the rules for a Dockerfile look at. */
 export interface Subject {
@@ -16,8 +25,11 @@ export interface Subject {
   readonly contexts: ReadonlySet<string>;
   /** Values given for build arguments. */
   readonly buildArgs: ReadonlyMap<string, string>;
-  /** Secrets and histories that the build context holds and .dockerignore lets through: `.git`, `.env`. */
-  readonly exposed: readonly string[];
+  readonly copied: ContextFiles;
+  /** Instructions of the final stage and those below it: what they copy is in the image. */
+  readonly inImage: ReadonlySet<Instruction>;
+  /** Instructions of every stage that a build of the image runs. */
+  readonly needed: ReadonlySet<Instruction>;
 }
 
 export type DockerfileRule = (subject: Subject) => Remark[];
@@ -27,21 +39,22 @@ export interface SubjectOptions {
   readonly settings?: SourceRuleSettings;
   readonly contexts?: readonly string[];
   readonly buildArgs?: ReadonlyMap<string, string>;
-  readonly exposed?: readonly string[];
+  readonly copied?: ContextFiles;
 }
 
 /** @returns undefined for a file without a stage, or without the one that is asked for. */
 export function subjectOf(file: StagedDockerfile, options: SubjectOptions = {}): Subject | undefined {
   const final = options.target ? file.stageNamed(options.target) : file.stages.at(-1);
   if (!final) return undefined;
+  const lineage = lineageOf(final);
   return {
-    file,
-    final,
-    lineage: lineageOf(final),
+    ...{ file, final, lineage },
+    inImage: new Set(lineage.flatMap((stage) => stage.instructions)),
+    needed: new Set([...neededBy(final, file)].flatMap((stage) => stage.instructions)),
     settings: options.settings ?? {},
     contexts: new Set(options.contexts ?? []),
     buildArgs: options.buildArgs ?? new Map(),
-    exposed: options.exposed ?? [],
+    copied: options.copied ?? new Map(),
   };
 }
 

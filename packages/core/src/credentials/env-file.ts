@@ -1,0 +1,30 @@
+import { type NamedValue, secretPairs } from './pairs.ts';
+
+const LINE = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,199})[ \t]*=(.*)$/;
+
+export interface EnvLine extends NamedValue {
+  /** Of the line in the text. */
+  readonly at: number;
+}
+
+/** The secrets of an environment file (`.env`): lines whose name says that they hold one, and whose value is one. */
+export function secretsOfEnvFile(text: string): readonly EnvLine[] {
+  const lines: EnvLine[] = [];
+  let at = 0;
+  for (const line of text.split('\n')) {
+    const [, name, rest = ''] = LINE.exec(line) ?? [];
+    if (name !== undefined) lines.push({ name, value: withoutQuotes(rest), at });
+    at += line.length + 1;
+  }
+  return secretPairs(lines);
+}
+
+/** Quotes off, and the comment behind an unquoted value. */
+function withoutQuotes(rest: string): string {
+  const text = rest.trim();
+  const quote = text.charAt(0);
+  const end = quote === '"' || quote === "'" ? text.indexOf(quote, 1) : -1;
+  if (end > 0) return text.slice(1, end);
+  const comment = text.search(/(?:^|\s)#/);
+  return comment < 0 ? text : text.slice(0, comment).trimEnd();
+}

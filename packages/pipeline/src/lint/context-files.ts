@@ -1,0 +1,121 @@
+import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
+import { MOST_SEARCHED, sensitivePath } from '@tidegate/core';
+import {
+  type ContextFile,
+  type ContextFiles,
+  copiedSources,
+  dockerignore,
+  inContext,
+  namePattern,
+  readSource,
+} from '@tidegate/source';
+
+/** Bytes of a .dockerignore. */
+const LONGEST_IGNORE = 1024 * 1024;
+/** What is read of one build context at most: nobody names more. The layers are read to their end later. */
+const MOST_FILES = 500;
+const MOST_BYTES = 32 * 1024 * 1024;
+/** Folders of secrets: what is in them is looked at, too. */
+const OF_SECRETS = /^\.(?:git|aws|ssh|kube|gnupg|azure|docker|cargo|gem|m2)$/;
+
+/**
+ * What COPY and ADD of a Dockerfile take from its build context: files that are named, and those at the top of a folder
+ * whose names may say that they are secrets. Links are not followed: one may lead to where a runner keeps its own secrets.
+ */
+export async function contextFiles(context: string, dockerfile: string, text: string): Promise<ContextFiles> {
+  const sources = copiedSources(text);
+  if (sources.length === 0) return new Map();
+  const root = await realpath(context).catch(() => undefined);
+  if (root === undefined) return new Map();
+  const reader = new ContextReader(root, await ignoresOf(context, dockerfile));
+  const found = new Map<string, readonly ContextFile[]>();
+  for (const source of sources) {
+    const files = await reader.filesOf(inContext(source));
+    if (files) found.set(source, files);
+  }
+  return found;
+}
+
+/** A Dockerfile may have a .dockerignore of its own, which then stands in for the context's. */
+async function ignoresOf(context: string, dockerfile: string): Promise<(path: string) => boolean> {
+  const own = await readSource(dirname(dockerfile), `${basename(dockerfile)}.dockerignore`, LONGEST_IGNORE);
+  const shared = 'text' in own ? own : await readSource(context, '.dockerignore', LONGEST_IGNORE);
+  return 'text' in shared ? dockerignore(shared.text) : () => false;
+}
+
+class ContextReader {
+  readonly #root: string;
+  readonly #isIgnored: (path: string) => boolean;
+  #files = MOST_FILES;
+  #bytes = MOST_BYTES;
+
+  constructor(root: string, isIgnored: (path: string) => boolean) {
+    this.#root = root;
+    this.#isIgnored = isIgnored;
+  }
+
+  /** @returns undefined for what the context does not have */
+  async filesOf(source: string): Promise<readonly ContextFile[] | undefined> {
+    const paths = await this.#matching(source);
+    const found = await Promise.all(paths.map((path) => this.#taken(path, true)));
+    const there = found.flatMap((files) => (files ? [files] : []));
+    return there.length > 0 ? there.flat() : undefined;
+  }
+
+  /** Go's patterns: `*` and `?` stay within a name. */
+  async #matching(source: string): Promise<readonly string[]> {
+    let paths = [''];
+    for (const part of source === '' ? [] : source.split('/')) {
+      const matches = namePattern(part);
+      const next = await Promise.all(
+        paths.map(async (folder) => {
+          if (!matches) return [joined(folder, part)];
+          const names = await this.#namesIn(folder);
+          return names.filter((name) => matches(name)).map((name) => joined(folder, name));
+        }),
+      );
+      paths = next.flat().slice(0, MOST_FILES);
+    }
+    return paths;
+  }
+
+  async #taken(path: string, isNamed: boolean): Promise<readonly ContextFile[] | undefined> {
+    if (path !== '' && this.#isIgnored(path)) return undefined;
+    const full = join(this.#root, path);
+    const entry = await lstat(full).catch(() => undefined);
+    if (!entry || !(await this.#isInside(path))) return undefined;
+    if (!entry.isDirectory()) {
+      this.#files -= 1;
+      this.#bytes -= entry.isFile() && entry.size <= MOST_SEARCHED ? entry.size : 0;
+      const isRead = entry.isFile() && entry.size <= MOST_SEARCHED && this.#files >= 0 && this.#bytes >= 0;
+      return [isRead ? { path, content: await readFile(full) } : { path }];
+    }
+    const isOfSecrets = OF_SECRETS.test(basename(path));
+    const names = isNamed || isOfSecrets ? await this.#namesIn(path) : [];
+    const inside = await Promise.all(
+      names
+        .map((name) => joined(path, name))
+        .filter((each) => sensitivePath(each) !== undefined || OF_SECRETS.test(basename(each)))
+        // Of a repository only its settings may hold a credential.
+        .filter((each) => basename(path) !== '.git' || basename(each) === 'config')
+        .map((each) => this.#taken(each, false)),
+    );
+    return [...(path === '' ? [] : [{ path, isFolder: true as const }]), ...inside.flatMap((files) => files ?? [])];
+  }
+
+  async #namesIn(path: string): Promise<readonly string[]> {
+    const names = (await this.#isInside(path)) ? await readdir(join(this.#root, path)).catch(() => []) : [];
+    return names.sort();
+  }
+
+  /** No folder on the way is a link that leads out of the context. */
+  async #isInside(path: string): Promise<boolean> {
+    const folder = await realpath(dirname(join(this.#root, path))).catch(() => undefined);
+    return path === '' || folder === this.#root || folder?.startsWith(this.#root + sep) === true;
+  }
+}
+
+function joined(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
