@@ -9,8 +9,8 @@ export interface Redactor {
 
 export const REDACTED = '***';
 
-/** Forms of a shorter secret would match half the log. The secret itself is always taken out. */
-const LONG_ENOUGH = 6;
+/** Characters. A shorter secret (`{}`, `1`), or a form of it, would match half the log. */
+export const SHORTEST_MASKED = 6;
 
 export function createRedactor(): Redactor {
   const forms = new Set<string>();
@@ -29,12 +29,12 @@ export function createRedactor(): Redactor {
 /** The lines of a secret that are taken out by themselves: `{` of a JSON file would match half the log. */
 export function secretLines(secret: string): readonly string[] {
   const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
-  return lines.filter((line) => line.length >= LONG_ENOUGH);
+  return lines.filter((line) => line.length >= SHORTEST_MASKED);
 }
 
 function formsOf(secret: string): string[] {
   const parts = [secret.trim(), ...secretLines(secret)].filter((part) => part !== '');
-  const encoded = parts.filter((part) => part.length >= LONG_ENOUGH).flatMap(encodings);
+  const encoded = parts.filter((part) => part.length >= SHORTEST_MASKED).flatMap(encodings);
   return [...new Set([...parts, ...encoded])];
 }
 
@@ -46,7 +46,7 @@ function encodings(secret: string): string[] {
   ]);
   const hex = Buffer.from(secret).toString('hex');
   return [json, encodeURIComponent(secret), hex, hex.toUpperCase(), ...shifted].filter(
-    (form) => form.length >= LONG_ENOUGH,
+    (form) => form.length >= SHORTEST_MASKED,
   );
 }
 

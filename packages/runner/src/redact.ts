@@ -1,1 +1,1 @@
-export { createRedactor, REDACTED, type Redactor, secretLines } from '@tidegate/core';
+export { createRedactor, REDACTED, type Redactor, SHORTEST_MASKED, secretLines } from '@tidegate/core';

@@ -134,6 +134,32 @@ describe('a secret', () => {
     expect(printed.text.trimEnd().split('\n').at(-1)).toBe('{ }');
   });
 
+  test.each(['{}', '{}\n', '[]', '1', 'true', '{\n}\n', 'abcde'])(
+    '%j masks nothing, and that is said once',
+    (secret) => {
+      const printed = recorder();
+      const log = createSafeLog(printed);
+      log.mask(secret);
+      log.mask(secret);
+      const [said, ...more] = printedLines(printed.text).map(parseCommand).filter(Boolean);
+      expect(said).toMatchObject({
+        name: 'notice',
+        text: expect.stringContaining('fewer than 6 characters is not masked'),
+      });
+      expect(more).toEqual([]);
+      log.info(`run(${secret.trim().split('\n')[0]})`);
+      expect(log.redactor.redact(`{} [] 1 true abcde`)).toBe('{} [] 1 true abcde');
+      expect(printed.text).not.toContain('***');
+      expect(printed.text).not.toContain('add-mask');
+    },
+  );
+
+  test('of six characters is masked', () => {
+    const printed = recorder();
+    createSafeLog(printed).mask('abcdef');
+    expect(printedLines(printed.text).map((line) => parseCommand(line)?.text)).toEqual(['abcdef']);
+  });
+
   test('that becomes known while a group holds its lines back is taken out of them', async () => {
     const printed = recorder();
     const log = createSafeLog(printed);

@@ -1,6 +1,6 @@
 import { harmlessLines, type Log, visibleLine, withoutCommands } from '@tidegate/core';
 import { GroupQueue } from './group-queue.ts';
-import { createRedactor, type Redactor, secretLines } from './redact.ts';
+import { createRedactor, type Redactor, SHORTEST_MASKED, secretLines } from './redact.ts';
 
 /** The calls of @actions/core that the log is made of. */
 export interface RunnerCommands {
@@ -28,10 +28,18 @@ export interface SafeLog extends Log {
  */
 export function createSafeLog(commands: RunnerCommands): SafeLog {
   const redactor = createRedactor();
+  let isTold = false;
+  const tellShort = () => {
+    if (isTold) return;
+    isTold = true;
+    commands.notice(
+      `A secret of fewer than ${SHORTEST_MASKED} characters is not masked: it would hide ordinary text of the log.`,
+    );
+  };
   const oneLine = (text: string) => redactor.redact(withoutCommands(visibleLine(redactor.redact(text))));
   const queue = new GroupQueue({ open: (title) => commands.startGroup(title), close: () => commands.endGroup() });
   const root = logAt(
-    { commands, redactor, oneLine },
+    { commands, redactor, oneLine, tellShort },
     (print) => print(),
     (line) => commands.info(line),
     queue,
@@ -44,6 +52,8 @@ interface Shared {
   readonly commands: RunnerCommands;
   readonly redactor: Redactor;
   oneLine(text: string): string;
+  /** Say once that a secret is too short to be masked. */
+  tellShort(): void;
 }
 
 /** Prints now, or when the turn of the group around it has come. */
@@ -56,7 +66,7 @@ function logAt(
   queue: GroupQueue,
   printNested: (line: string) => void,
 ): Log {
-  const { commands, redactor, oneLine } = shared;
+  const { commands, redactor, oneLine, tellShort } = shared;
   // Text is made safe when it is printed, not when it is said: a secret may become known while a group holds it back.
   return {
     debug: (message) => say(() => commands.debug(oneLine(message))),
@@ -79,10 +89,13 @@ function logAt(
       }
     },
     mask(secret) {
-      if (secret.trim() === '') return;
+      const text = secret.trim();
+      if (text === '') return;
+      // A JSON file of `{}`, a switch of `1`. The runner itself masks what comes from `secrets`, whatever its length.
+      if (text.length < SHORTEST_MASKED) return tellShort();
       redactor.add(secret);
       // The runner masks every line of what it is given, however short (AddMaskCommandExtension in actions/runner).
-      const parts = /[\r\n]/.test(secret.trim()) ? secretLines(secret) : [secret.trim()];
+      const parts = /[\r\n]/.test(text) ? secretLines(secret) : [text];
       for (const part of parts) commands.setSecret(part);
     },
   };
