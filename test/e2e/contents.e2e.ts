@@ -1,5 +1,5 @@
 /** What BuildKit puts into layers, held against policy: each rule bites on a trap, and lets its good twin pass. */
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type ContentsPolicy, decide, type Policy, type RuleName, type TraceKind } from '@tidegate/core';
@@ -97,10 +97,13 @@ const TRAPS: readonly Trap[] = [
     name: 'an environment file',
     rule: 'contents-secrets',
     policy: failing('secret'),
-    files: { '.env': 'DB=postgres://u:p@db\n', '.env.example': 'DB=\n' },
+    files: {
+      '.env': 'PORT=3000\nPGPASSWORD=s3cr3t-s3cr3t\n',
+      '.env.production': 'PORT=3000\nVITE_API_URL=https://api.example.org\nSECRET_KEY_BASE=dummy\n',
+    },
     bad: 'FROM scratch\nCOPY .env /app/\n',
-    good: 'FROM scratch\nCOPY .env.example /app/\n',
-    says: /environment file in \/app\/\.env:1/,
+    good: 'FROM scratch\nCOPY .env.production /app/\n',
+    says: /value of PGPASSWORD in \/app\/\.env:2/,
   },
   {
     name: 'a token of npm',
@@ -234,9 +237,10 @@ describe('what must never leave the machine', () => {
     const registry = await startRegistry();
     const job = await newJob(suite, { tag: 'v1.2.3' });
     try {
-      // By its name nothing tells it: the rules for sources, which come first, have nothing to say.
-      await writeFile(join(job.workspace, 'settings.txt'), KEY);
-      await appendFile(join(job.workspace, 'Dockerfile'), '\nCOPY settings.txt /etc/settings.txt\n');
+      // No name tells it: the rules for sources, which come first, read what is named and have nothing to say.
+      await mkdir(join(job.workspace, 'conf'));
+      await writeFile(join(job.workspace, 'conf/settings.txt'), KEY);
+      await appendFile(join(job.workspace, 'Dockerfile'), '\nCOPY conf /etc/conf/\n');
       const result = await job.run('ship', { image: `${registry.host}/acme/app` });
       expect(result.exitCode).toBe(1);
       expect(result.summary).toContain('contents-secrets');

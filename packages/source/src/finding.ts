@@ -119,8 +119,8 @@ export const SOURCE_RULES = {
     fix: 'Write the steps into a Dockerfile and build that.',
   },
   'image-by-file': {
-    level: 'warning',
-    title: 'An image is carried as an archive',
+    level: 'error',
+    title: 'An image is delivered as an archive',
     why: 'An archive goes past the registry and past the gate: no signature and no scan goes with it, and its digest changes.',
     fix: 'Carry the OCI layout that build-image writes, or push and pull by digest.',
   },
@@ -131,7 +131,7 @@ export const SOURCE_RULES = {
     fix: 'Put the change into the Dockerfile (RUN, COPY) or into configuration that is mounted.',
   },
   'ignore-without-reason': {
-    level: 'error',
+    level: 'warning',
     title: 'An ignore without a reason',
     why: 'In a year nobody knows whether it still holds. It is not honoured.',
     fix: 'Write why behind it: # tidegate: ignore=RULE because ….',

@@ -7,6 +7,8 @@ export interface EngineCall {
   /** `commit`, `image load`, `compose exec`: the words that name what is done. */
   readonly verb: string;
   readonly operands: readonly Word[];
+  /** Global options, before the verb. */
+  readonly options: readonly Word[];
   readonly command: Command;
 }
 
@@ -86,7 +88,8 @@ export function engineCallOf(command: Command): EngineCall | undefined {
   }
   const [last, ...operands] = rest;
   if (!last) return undefined;
-  return { engine, verb: [...verb, last.text].join(' '), operands, command };
+  const options = after.slice(0, after.indexOf(last));
+  return { engine, verb: [...verb, last.text].join(' '), operands, options, command };
 }
 
 function engineOf(word: string): EngineName | undefined {

@@ -1,18 +1,33 @@
 import { lineIndex, lineStarts } from '../shell/lines.ts';
 
+/** What runs together on one machine: a job, a rule of a Makefile. Absent where that is the whole file. */
+interface Scoped {
+  readonly scope?: string;
+}
+
 /** A place in a file where commands stand. */
-export type Place =
-  | { readonly kind: 'script'; readonly text: string; lineAt(offset: number): number }
-  | { readonly kind: 'arguments'; readonly args: readonly string[]; readonly line: number };
+export type Commands = Scoped &
+  (
+    | { readonly kind: 'script'; readonly text: string; lineAt(offset: number): number; readonly isRemote?: true }
+    | { readonly kind: 'arguments'; readonly args: readonly string[]; readonly line: number }
+  );
+
+/** What a step of a workflow gives to an action that sends files away. */
+export interface Upload extends Scoped {
+  readonly kind: 'upload';
+  readonly words: readonly string[];
+}
+
+export type Place = Commands | Upload;
 
 /** A script that is lines of its file, from `first` on. */
-export function scriptFrom(text: string, first = 1): Place {
+export function scriptFrom(text: string, first = 1): Commands {
   const starts = lineStarts(text);
   return { kind: 'script', text, lineAt: (offset) => first + lineIndex(starts, offset) };
 }
 
 /** A script whose lines cannot be told apart in its file. */
-export function scriptAt(text: string, line: number): Place {
+export function scriptAt(text: string, line: number): Commands {
   return { kind: 'script', text, lineAt: () => line };
 }
 

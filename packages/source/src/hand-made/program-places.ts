@@ -1,5 +1,5 @@
 import { programOf } from '../shell/unwrapped.ts';
-import { type Place, scriptFrom } from './places.ts';
+import { type Commands, scriptFrom } from './places.ts';
 import { type Language, type Token, tokensOf } from './program-tokens.ts';
 
 /** The last part of a function's name, where it runs what it is given. */
@@ -15,10 +15,10 @@ const MOST_ARGUMENTS = 50;
 const UNKNOWN = '$_';
 
 /** Where a program runs commands: calls of functions that do, lists that begin with an engine, and shells' own quotes. */
-export function programPlaces(text: string, language: Language): Place[] {
+export function programPlaces(text: string, language: Language): Commands[] {
   const tokens = tokensOf(text, language);
   const assigned = new Map<string, Token[]>();
-  const places: Place[] = [];
+  const places: Commands[] = [];
   const script = (token: Token) => places.push(scriptFrom(token.text, token.line));
   const run = new Set<string>();
   for (const [at, token] of tokens.entries()) {
@@ -62,7 +62,7 @@ function callPlaces(
   name: string,
   script: (token: Token) => void,
   run: Set<string>,
-  places: Place[],
+  places: Commands[],
 ): void {
   let at = from;
   // `script: '…'`, `cmd='…'`, `ctx, "docker"`: a name first.
@@ -81,7 +81,7 @@ function callPlaces(
   } else script(first);
 }
 
-function listPlace(tokens: readonly Token[], from: number, close: string): Place & { kind: 'arguments' } {
+function listPlace(tokens: readonly Token[], from: number, close: string): Commands & { kind: 'arguments' } {
   const args: string[] = [];
   let fresh = true;
   let depth = 0;

@@ -1,5 +1,6 @@
 import type { Remark } from '../finding.ts';
-import { handMadeByArguments, handMadeIn } from './judge.ts';
+import { namesArchive } from './delivery.ts';
+import { type HandMade, handMadeByArguments, handMadeIn } from './judge.ts';
 import { type Place, scriptFrom } from './places.ts';
 import { programPlaces } from './program-places.ts';
 import type { Language } from './program-tokens.ts';
@@ -58,14 +59,41 @@ export function scanForHandMade(file: string, text: string): Remark[] {
   const read =
     readerOf(file) ?? SHEBANG.find(({ line }) => line.test(text.slice(0, 200).split('\n', 1)[0] ?? ''))?.read;
   if (!read) return [];
-  const remarks: Remark[] = [];
+  const judged: { readonly remark: JudgedRemark; readonly scope: string }[] = [];
+  const pushing = new Set<string>();
+  const transfers: (readonly string[])[] = [];
   for (const place of read(text)) {
-    for (const remark of remarksAt(place)) {
-      if (remarks.length < MOST) remarks.push(remark);
+    const scope = place.scope ?? '';
+    if (place.kind === 'upload') {
+      transfers.push(place.words);
+      continue;
     }
-    if (remarks.length >= MOST) break;
+    const script =
+      place.kind === 'arguments' ? handMadeByArguments(place.args) : handMadeIn(place.text, place.isRemote);
+    if (script.pushes) pushing.add(scope);
+    transfers.push(...script.transfers);
+    const lineOf = (offset: number) => (place.kind === 'arguments' ? place.line : place.lineAt(offset));
+    for (const { offset, ...remark } of script.found)
+      judged.push({ remark: { ...remark, line: lineOf(offset) }, scope });
+    if (judged.length >= MOST) break;
   }
-  return inOrder(remarks);
+  return inOrder(judged.slice(0, MOST).map(({ remark, scope }) => levelled(remark, pushing.has(scope), transfers)));
+}
+
+type JudgedRemark = Remark & Pick<HandMade, 'carried'>;
+
+/** An archive that delivers an image is never right; one that a job hands to the next goes past nothing but a registry. */
+function levelled(
+  { carried, ...remark }: JudgedRemark,
+  pushes: boolean,
+  transfers: readonly (readonly string[])[],
+): Remark {
+  if (!carried) return remark;
+  const { verb, archive, isDelivered } = carried;
+  const isSent = archive !== undefined && transfers.slice(0, MOST).some((words) => namesArchive(words, archive));
+  if (isDelivered || isSent) return { ...remark, message: `${remark.message} to or from another machine.` };
+  if (verb === 'load' && pushes) return { ...remark, message: `${remark.message}, and the same job pushes.` };
+  return { ...remark, message: `${remark.message}.`, atMost: 'warning' };
 }
 
 /** Of one file: who has read so many does not need the others. */
@@ -75,13 +103,6 @@ function readerOf(file: string): Reader | undefined {
   const keys = yamlKeysOf(file);
   if (keys) return (text) => yamlPlaces(text, keys);
   return READERS.find((one) => one.file.test(file))?.read;
-}
-
-function* remarksAt(place: Place): Generator<Remark> {
-  const found = place.kind === 'arguments' ? handMadeByArguments(place.args) : handMadeIn(place.text);
-  for (const { offset, ...remark } of found) {
-    yield { ...remark, line: place.kind === 'arguments' ? place.line : place.lineAt(offset) };
-  }
 }
 
 /** A command may be found twice: as a list, and as what a call is given. */

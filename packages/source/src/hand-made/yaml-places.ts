@@ -1,5 +1,15 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, Scalar } from 'yaml';
-import { type Place, scriptAt, scriptFrom } from './places.ts';
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  Scalar,
+  type YAMLMap,
+} from 'yaml';
+import { type Commands, type Place, scriptAt, scriptFrom } from './places.ts';
 import { programPlaces } from './program-places.ts';
 
 /** Keys that hold commands, by kind of file. A list under `scripts` holds one script an item, under `argv` one command. */
@@ -43,7 +53,12 @@ export function yamlPlaces(text: string, keys: Keys): Place[] {
     if ('empty' in document) break;
     const [error] = document.errors;
     if (error) throw new Error(error.message.split('\n', 1)[0] ?? 'no YAML');
-    walk(document.contents, (pair) => places.push(...placesOf(pair, keys, text, lines)));
+    walk(document.contents, (map, scope, isRemote) => {
+      if (places.length >= MOST) return;
+      for (const place of placesAt(map, keys, text, lines)) {
+        places.push({ ...place, scope, ...(isRemote && place.kind === 'script' ? { isRemote } : {}) });
+      }
+    });
   }
   return places;
 }
@@ -58,7 +73,10 @@ export function jsonPlaces(text: string): Place[] {
   for (const pair of document.contents.items) {
     if (!isScalar(pair.key) || !/^(?:scripts|tasks)$/.test(String(pair.key.value))) continue;
     if (isMap(pair.value)) {
-      for (const script of pair.value.items) places.push(...placesOf(script, JSON_SCRIPTS, text, lines));
+      for (const script of pair.value.items) {
+        const scope = isScalar(script.key) ? String(script.key.value) : '';
+        for (const place of placesOf(script, JSON_SCRIPTS, text, lines)) places.push({ ...place, scope });
+      }
     }
   }
   return places;
@@ -75,20 +93,64 @@ function refuseDepth(text: string): void {
   }
 }
 
-/** Every pair in every mapping, without recursion: a hostile file may be nested deeper than the stack. */
-function walk(root: unknown, visit: (pair: Pair<unknown, unknown>) => void): void {
-  const waiting: unknown[] = [root];
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+/**
+ * Every mapping, without recursion: a hostile file may be nested deeper than the stack. Its scope is the job that it is
+ * in: below `jobs`, `tasks` and the like the one of that name, else what stands at the top.
+ */
+function walk(root: unknown, visit: (map: YAMLMap, scope: string, isRemote: boolean) => void): void {
+  interface Waiting {
+    readonly node: unknown;
+    readonly path: readonly string[];
+    readonly isRemote: boolean;
+  }
+  const waiting: Waiting[] = [{ node: root, path: [], isRemote: false }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { node, path } = next;
     if (isMap(node)) {
-      for (const pair of node.items) {
-        visit(pair);
-        waiting.push(pair.value ?? null);
+      const isRemote = next.isRemote || RUNS_THERE.test(usedBy(node) ?? '');
+      visit(node, path.join('/'), isRemote);
+      for (const { key, value } of node.items) {
+        const name = isScalar(key) ? String(key.value) : '';
+        const isAbove = path.length === 0 || (path.length === 1 && OF_JOBS.test(path[0] ?? ''));
+        waiting.push({ node: value ?? null, path: isAbove ? [...path, name] : path, isRemote });
       }
-    } else if (isSeq(node)) waiting.push(...node.items);
+    } else if (isSeq(node)) {
+      // Azure's jobs are a list.
+      const isOfJobs = path.length === 1 && OF_JOBS.test(path[0] ?? '');
+      for (const [at, item] of node.items.entries()) {
+        waiting.push({ ...next, node: item, path: isOfJobs ? [...path, String(at)] : path });
+      }
+    }
   }
 }
 
-function placesOf(pair: Pair<unknown, unknown>, keys: Keys, text: string, lines: LineCounter): Place[] {
+const OF_JOBS = /^(?:jobs|tasks|services|stages|pipelines|phases)$/;
+/** Of one file: who has read so many does not need the others. */
+const MOST = 10_000;
+
+/** Actions that send files to another machine, to a bucket or a release; artifacts of the run are no such. */
+const SENDS = /scp|ssh|rsync|ftp|release|s3|gcs|cloud-storage|blob/i;
+const RUNS_THERE = /[/-]ssh(?:[/-]|$)/i;
+
+/** `owner/name` of the action that a step uses. */
+function usedBy(map: YAMLMap): string | undefined {
+  const uses = map.get('uses');
+  return typeof uses === 'string' ? uses.replace(/@.*$/, '') : undefined;
+}
+
+function placesAt(map: YAMLMap, keys: Keys, text: string, lines: LineCounter): Place[] {
+  const uses = usedBy(map);
+  const given = map.get('with');
+  if (uses === undefined || !isMap(given)) return map.items.flatMap((pair) => placesOf(pair, keys, text, lines));
+  if (!SENDS.test(uses)) return [];
+  const values = given.items.flatMap(({ value }) =>
+    isScalar(value) && typeof value.value === 'string' ? [value.value] : [],
+  );
+  const words = values.flatMap((value) => value.split(/[\s,]+/));
+  return [{ kind: 'upload', words: words.slice(0, 1000) }];
+}
+
+function placesOf(pair: Pair<unknown, unknown>, keys: Keys, text: string, lines: LineCounter): Commands[] {
   const { key, value } = pair;
   if (!isScalar(key)) return [];
   const name = String(key.value);
@@ -116,11 +178,11 @@ function placesOf(pair: Pair<unknown, unknown>, keys: Keys, text: string, lines:
     : [];
 }
 
-function scalarPlaces(node: Scalar, text: string, lines: LineCounter, key: string): Place[] {
+function scalarPlaces(node: Scalar, text: string, lines: LineCounter, key: string): Commands[] {
   const value = String(node.value);
   const [start = 0, end = text.length] = node.range ?? [];
   const { line } = lines.linePos(start);
-  let place: Place;
+  let place: Commands;
   if (node.type === Scalar.BLOCK_LITERAL) place = scriptFrom(value, line + 1);
   else {
     const raw = text.slice(start, end);

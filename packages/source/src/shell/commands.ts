@@ -11,6 +11,12 @@ export interface Command {
   readonly offset: number;
   /** Files that its output goes to. */
   readonly writes: readonly string[];
+  /** The file that it reads as its input. */
+  readonly reads?: string;
+  /** Its output is the input of the next command. */
+  readonly pipes?: true;
+  /** It runs on another machine. */
+  readonly isRemote?: true;
   /** What a here-document gives it to read. */
   readonly input?: { readonly text: string; readonly offset: number };
 }
@@ -31,6 +37,7 @@ export function commandsOf(script: string): Command[] {
 interface Open {
   readonly words: Word[];
   readonly writes: string[];
+  reads?: string;
   input?: Command['input'];
   offset: number;
 }
@@ -61,10 +68,11 @@ class Reader {
   #list(close: string): void {
     this.#depth += 1;
     let open = this.#open();
-    const end = () => {
+    const end = (isPiped = false) => {
       if (open.words.length > 0) {
-        const { words, writes, offset, input } = open;
-        this.commands.push({ words, writes, offset, ...(input ? { input } : {}) });
+        const { words, writes, offset, input, reads } = open;
+        const found: Command = { words, writes, offset, ...(input ? { input } : {}) };
+        this.commands.push({ ...found, ...(reads ? { reads } : {}), ...(isPiped ? { pipes: true } : {}) });
         // A here-document comes later, when the line ends: the command must be found again then.
         const made = this.commands.length - 1;
         for (const waiting of this.#heredocs) if (waiting.command === open) this.#made.set(open, made);
@@ -83,7 +91,8 @@ class Reader {
         if (this.#heredocs.length > 0) this.#readHeredocs();
       } else if (';&|({'.includes(character) && !this.#startsWord(character, open)) {
         this.#at += 1;
-        end();
+        // The second bar of `||` ends no command.
+        end(character === '|' && this.#text[this.#at] !== '|');
       } else if (character === '\\' && this.#newlineAt(this.#at + 1) > 0) {
         this.#at += 1 + this.#newlineAt(this.#at + 1);
       } else if (' \t\r\v\f'.includes(character)) {
@@ -136,7 +145,7 @@ class Reader {
       this.#heredocs.push({ command: open, name: target, chomp: operator === '<<-' });
     } else if (operator.startsWith('>') && !/^(?:\d+|-)$/.test(target)) {
       open.writes.push(target);
-    }
+    } else if (operator === '<' && target !== '') open.reads = target;
   }
 
   #readHeredocs(): void {

@@ -63,11 +63,15 @@ export function unwrap(command: Command, depth = 0): Command[] {
   const [first, ...rest] = words;
   if (!first || depth > DEEPEST) return [];
   const program = programOf(first.text);
-  const inside = (text: string, offset: number) =>
-    unwrappedCommands(text, depth + 1).map((inner) => ({
-      ...inner,
-      offset: offset + Math.min(inner.offset, text.length),
-    }));
+  const inside = (text: string, offset: number) => {
+    const found = unwrappedCommands(text, depth + 1);
+    return found.map((inner, at): Command => {
+      const isPiped = inner.pipes || (command.pipes && at === found.length - 1);
+      const isRemote = inner.isRemote || command.isRemote;
+      const place = offset + Math.min(inner.offset, text.length);
+      return { ...inner, offset: place, ...(isPiped ? { pipes: true } : {}), ...(isRemote ? { isRemote } : {}) };
+    });
+  };
   if (SHELLS.has(program)) {
     const given = rest.findIndex(({ text }) => /^-[a-z]*c$/.test(text));
     const scriptWord = given < 0 ? undefined : rest.slice(given + 1).find(({ text }) => !text.startsWith('-'));
@@ -89,7 +93,7 @@ export function unwrap(command: Command, depth = 0): Command[] {
     if (command.input && (remote.length === 0 || SHELLS.has(programOf(remote[0]?.text ?? '')))) {
       found.push(...inside(command.input.text, command.input.offset));
     }
-    return found;
+    return found.map((one) => ({ ...one, isRemote: true }));
   }
   return [{ ...command, words, offset: first.offset }];
 }
