@@ -152,3 +152,8 @@ test('the place is the instruction or the FROM', () => {
   expect(placeOf(causeOf(finding(), map(base)))).toEqual({ file: 'docker/Dockerfile', line: 3 });
   expect(placeOf(causeOf(finding(), map({ kind: 'base', image: 'x' })))).toBeUndefined();
 });
+
+test('a fix of another release line is named as one', () => {
+  const npm = finding({ package: { name: 'minimist', version: '1.2.3', type: 'npm' }, fixedIn: ['2.0.0'] });
+  expect(fixSentence(npm, undefined)).toBe('minimist is fixed only in 2.0.0, another release line');
+});

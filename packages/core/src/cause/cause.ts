@@ -1,5 +1,6 @@
 import type { Digest } from '../digest.ts';
 import type { Finding } from '../evidence.ts';
+import { fixedOnlyIn } from '../gate/fix.ts';
 import { clipped } from '../wording.ts';
 import type { ImageOrigin, LayerOrigin } from './origin.ts';
 
@@ -54,6 +55,8 @@ const DISTRIBUTION = new Set(['deb', 'rpm', 'apk', 'alpm', 'portage']);
  */
 export function fixSentence(finding: Finding, cause: Cause | undefined): string {
   const name = clipped(finding.package.name);
+  const other = fixedOnlyIn(finding).map((version) => clipped(version));
+  if (other.length > 0) return `${name} is fixed only in ${other.slice(0, 3).join(', ')}, another release line`;
   const versions = finding.fixedIn.map((version) => clipped(version)).slice(0, 3);
   const upgrade = versions.length > 0 ? `upgrading ${name} to ${versions.join(' or ')}` : undefined;
   if (!cause) return upgrade ? `fixed by ${upgrade}` : `${name} has no fix yet`;

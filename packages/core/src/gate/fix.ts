@@ -24,6 +24,11 @@ function majorOf(version: string): number | undefined {
   return major === undefined ? undefined : Number(major);
 }
 
+/** The fixed versions where none of them is in the release line that is used: an upgrade, and not a fix of what is here. */
+export function fixedOnlyIn(finding: Finding): readonly string[] {
+  return fixesInLine(finding).length === 0 ? finding.fixedIn : [];
+}
+
 /** A fix can be had without leaving the release line. A fix whose version is not known counts. */
 export function hasFix(finding: Finding): boolean {
   return finding.fixedIn.length > 0 ? fixesInLine(finding).length > 0 : finding.fix === 'fixed';

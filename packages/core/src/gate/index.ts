@@ -1,7 +1,7 @@
 export { repositoryAllowed } from './allowed.ts';
 export { decide, makeVerdict } from './decide.ts';
 export { blockingFindings, worstFirst } from './findings.ts';
-export { fixesInLine, hasFix, isInGrace } from './fix.ts';
+export { fixedOnlyIn, fixesInLine, hasFix, isInGrace } from './fix.ts';
 export type { PlatformFacts, Surroundings } from './inquiry.ts';
 export { findingKey, mergedFinding } from './merge-findings.ts';
 export { type SignableStatement, statementsToSign } from './rules/signature-present.ts';

@@ -1,5 +1,6 @@
 import { baseName, type Cause } from '../cause/cause.ts';
 import { blockingFindings } from '../gate/findings.ts';
+import { fixesInLine } from '../gate/fix.ts';
 import { escapeMarkdown, inlineCode } from '../markdown.ts';
 import type { Policy, RuleName, Verdict } from '../policy.ts';
 import { clipped, counted } from '../wording.ts';
@@ -23,7 +24,7 @@ export function adviceSection(
   const shut = verdict !== undefined && !verdict.passed;
   const bySeverity = policy && BY_SEVERITY.some((rule) => failed.has(rule));
   const mended = bySeverity ? blockingFindings(policy, findings, verdict?.decidedOn ?? NO_DATE) : [];
-  const fixable = findings.filter(({ fixedIn }) => fixedIn.length > 0);
+  const fixable = findings.filter((finding) => fixesInLine(finding).length > 0);
   const lines = remedyLines(remediesFor(shut ? mended : fixable), shut ? MOST : MOST_WHEN_OPEN);
   for (const rule of failed) {
     if (mended.length === 0 || !BY_SEVERITY.includes(rule)) lines.push(`${NEXT_STEP[rule]} (${rule})`);
@@ -52,13 +53,17 @@ function remedyLines(remedies: readonly Remedy[], most: number): string[] {
 }
 
 function remedyLine(remedy: Remedy): string {
-  const { advisories, cause, fixedIn, fromDistribution, locations, worst } = remedy;
+  const { advisories, cause, fixedIn, fromDistribution, locations, onlyIn, worst } = remedy;
   const [first = ''] = advisories;
   const more = advisories.length > 1 ? ` and ${advisories.length - 1} more` : '';
   const closes = `(${worst}: ${escapeMarkdown(clipped(first))}${more})`;
   const name = `${inlineCode(clipped(remedy.package.name))} ${escapeMarkdown(clipped(remedy.package.version))}`;
   const path = locations[0] && !fromDistribution ? `, in ${inlineCode(clipped(locations[0]))}` : '';
   const from = cause ? `, from ${origin(cause)}` : '';
+  if (onlyIn.length > 0) {
+    const others = versions(onlyIn).join(', ');
+    return `${name} is fixed only in ${others}, another release line ${closes}${path}${from}: move to it, replace it, or wait.`;
+  }
   if (fixedIn.length === 0) return `${name} has no fix yet ${closes}${path}${from}: replace it, remove it, or wait.`;
   if (cause?.origin.kind === 'base') {
     const or = fromDistribution
@@ -82,9 +87,13 @@ function origin(cause: Cause): string {
 }
 
 function target({ choice, fixedIn }: Remedy): string {
-  const versions = fixedIn.slice(0, MOST_NAMED).map((version) => `**${escapeMarkdown(clipped(version))}**`);
-  if (versions.length < 2) return versions.join('');
-  return choice === 'any' ? versions.join(' or ') : `the newest of ${versions.join(', ')}`;
+  const named = versions(fixedIn);
+  if (named.length < 2) return named.join('');
+  return choice === 'any' ? named.join(' or ') : `the newest of ${named.join(', ')}`;
+}
+
+function versions(list: readonly string[]): readonly string[] {
+  return list.slice(0, MOST_NAMED).map((version) => `**${escapeMarkdown(clipped(version))}**`);
 }
 
 function baseLine(remedies: readonly Remedy[]): string {

@@ -1,5 +1,6 @@
 import type { Finding } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
+import { fixedOnlyIn } from '../gate/fix.ts';
 import { ALL_SEVERITIES, countSeverities } from '../severity.ts';
 import { visibleLine } from '../terminal.ts';
 import { counted } from '../wording.ts';
@@ -37,8 +38,11 @@ export function countsText(findings: readonly Finding[]): string {
   return present.map((severity) => `${counts[severity]} ${severity}`).join(', ') || 'none';
 }
 
-/** `1.2.3, 1.3.0`; where there is none, what the advisory says of a fix. */
-export function fixText({ fix, fixedIn }: Finding): string {
+/** `1.2.3, 1.3.0`; `only in 2.0.0` of another release line; where there is none, what the advisory says of a fix. */
+export function fixText(finding: Finding): string {
+  const { fix, fixedIn } = finding;
+  const other = fixedOnlyIn(finding);
+  if (other.length > 0) return `only in ${other.join(', ')}`;
   if (fixedIn.length > 0) return fixedIn.join(', ');
   return fix === 'wont-fix' ? "won't be fixed" : fix === 'not-fixed' ? 'not fixed yet' : '';
 }

@@ -33,6 +33,14 @@ test('an upgrade does not claim to close what has no fix', () => {
   ]);
 });
 
+test('an upgrade to another release line is no fix of what is here', () => {
+  const remedies = remediesFor([finding({ id: 'near' }), finding({ id: 'far', fixedIn: ['2.0.0'] })]);
+  expect(remedies.map(({ advisories, fixedIn, onlyIn }) => [advisories, fixedIn, onlyIn])).toEqual([
+    [['near'], ['1.2.4'], []],
+    [['far'], [], ['2.0.0']],
+  ]);
+});
+
 test('two versions of a package are two things to do', () => {
   const older = finding({ package: { name: 'minimist', version: '0.1.0', type: 'npm' } });
   expect(remediesFor([finding(), older])).toHaveLength(2);

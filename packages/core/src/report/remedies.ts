@@ -1,14 +1,17 @@
 import type { Cause } from '../cause/cause.ts';
 import type { Finding } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
+import { fixedOnlyIn, fixesInLine } from '../gate/fix.ts';
 import { ALL_SEVERITIES, type Severity } from '../severity.ts';
 import { shortKeys } from './merged.ts';
 
 /** One thing to do, and what it closes. */
 export interface Remedy {
   readonly package: Finding['package'];
-  /** What the advisories call fixed, as they say it; empty where no fix is known. */
+  /** What the advisories call fixed, as they say it; empty where no fix is known in the release line that is used. */
   readonly fixedIn: readonly string[];
+  /** Fixed versions of another release line, where there is no other fix. */
+  readonly onlyIn: readonly string[];
   /** Whether any of those versions closes all of it (one advisory, several release lines), or only the newest of them. */
   readonly choice: 'any' | 'newest';
   readonly worst: Severity;
@@ -41,9 +44,10 @@ export function remediesFor(findings: readonly Caused[]): readonly Remedy[] {
   }
   const remedies = [...groups.values()].flatMap((group) => {
     // Advisories of one package may be fixed at different times, some not yet: an upgrade closes those that are.
-    const fixable = group.filter(({ fixedIn }) => fixedIn.length > 0);
+    const fixable = group.filter((finding) => fixesInLine(finding).length > 0);
+    const elsewhere = group.filter((finding) => fixedOnlyIn(finding).length > 0);
     const rest = group.filter(({ fixedIn }) => fixedIn.length === 0);
-    return [fixable, rest].filter((part) => part.length > 0).map(remedyOf);
+    return [fixable, elsewhere, rest].filter((part) => part.length > 0).map(remedyOf);
   });
   const rank = ({ worst }: Remedy) => ALL_SEVERITIES.indexOf(worst);
   return remedies.toSorted(
@@ -57,10 +61,11 @@ export function remediesFor(findings: readonly Caused[]): readonly Remedy[] {
 function remedyOf(group: readonly Caused[]): Remedy {
   const [first] = group as readonly [Caused, ...Caused[]];
   const cause = group.find((each) => each.cause)?.cause;
-  const fixedIn = [...new Set(group.flatMap((each) => each.fixedIn))];
+  const fixedIn = [...new Set(group.flatMap((each) => (fixedOnlyIn(each).length > 0 ? [] : each.fixedIn)))];
   return {
     package: first.package,
     fixedIn,
+    onlyIn: [...new Set(group.flatMap(fixedOnlyIn))],
     choice: group.every((each) => new Set(each.fixedIn).size === fixedIn.length) ? 'any' : 'newest',
     worst: first.severity,
     advisories: [...new Set(group.map(({ id }) => id))],

@@ -218,7 +218,7 @@ function sourceRule({ rule, level, why, fix }: SourceFinding): SarifRule {
   };
 }
 
-function sentence(finding: Finding, platform: string, remedy = `fixed in: ${fixText(finding)}`): string {
+function sentence(finding: Finding, platform: string, remedy = fixedText(finding)): string {
   const { id, severity } = finding;
   const { name, version, type } = finding.package;
   const where = finding.locations[0];
@@ -289,4 +289,9 @@ function text(value: string): { readonly text: string } {
     .replaceAll('<', '‹')
     .replaceAll('>', '›');
   return { text: escaped === '' ? '(no text)' : escaped };
+}
+
+function fixedText(finding: Finding): string {
+  const text = fixText(finding);
+  return text.startsWith('only in ') ? `fixed ${text}` : `fixed in: ${text}`;
 }

@@ -1,6 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding, ScanEvidence } from '../evidence.ts';
-import { FULL, finding, IMAGE, judge, NOW, STRICT, soundEvidence, spoilt } from '../gate/sound.fixture.ts';
+import {
+  DAY,
+  FULL,
+  finding,
+  IMAGE,
+  judge,
+  NOW,
+  STRICT,
+  scanned,
+  soundEvidence,
+  spoilt,
+} from '../gate/sound.fixture.ts';
+import type { Policy } from '../policy.ts';
 import { type SummaryFacts, summaryMarkdown } from './summary.ts';
 
 const [scan] = soundEvidence().filter((each): each is ScanEvidence => each.kind === 'scan');
@@ -116,6 +128,19 @@ describe('the summary of a refused image', () => {
   test('tells what has no fix apart from what has', () => {
     const text = shown(summaryMarkdown(shut([finding({ fix: 'not-fixed', fixedIn: [] })])));
     expect(text).toContain('<code>minimist</code> 1.2.3 has no fix yet (high: CVE-2026-0001)');
+  });
+
+  test('tells a fix of another release line, and recommends none, where the gate lets it pass and where it does not', () => {
+    const other = finding({ fixedIn: ['2.0.0'] });
+    const only = '<code>minimist</code> 1.2.3 is fixed only in **2.0.0**, another release line (high: CVE-2026-0001)';
+    expect(shown(summaryMarkdown(shut([other])))).toContain(only);
+    const policy: Policy = { ...STRICT, onlyFixed: true, fixGrace: 7 * DAY };
+    const verdict = judge(scanned([other]), { onlyFixed: true, fixGrace: 7 * DAY });
+    expect(verdict.passed).toBe(true);
+    const text = shown(summaryMarkdown({ ...open, policy, verdict, platforms: [withFindings([other])] }));
+    expect(text).toContain('| only in 2.0.0 |');
+    expect(text).not.toContain('Upgrade <code>minimist');
+    expect(text).not.toContain('Worth upgrading');
   });
 
   test('points at the base image for a package of the distribution', () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Component, Finding } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
 import { visible } from '../../terminal.ts';
+import { fixText } from '../findings-table.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 
@@ -81,7 +82,11 @@ export function reportHtml(report: HtmlReport): string {
  * no angle bracket is left. Controls and marks that turn text round are named, as in the log.
  */
 function jsonForHtml(report: HtmlReport): string {
-  const text = JSON.stringify(report, (_, value) =>
+  const platforms = report.platforms.map((one) => ({
+    ...one,
+    findings: one.findings.map((finding) => ({ ...finding, fixText: fixText(finding) })),
+  }));
+  const text = JSON.stringify({ ...report, platforms }, (_, value) =>
     typeof value === 'string' ? visible(value.toWellFormed()) : value,
   );
   return text.replace(/[<>&\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);

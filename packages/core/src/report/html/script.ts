@@ -143,7 +143,7 @@ export const SCRIPT = `
     { title: 'Advisory', class: 'short', text: (row) => [row.id, ...row.aliases].join(' '), show: (cell, row) => link(cell, row.id, row.url) },
     { title: 'Package', text: (row) => row.package.name },
     { title: 'Version', class: 'short', text: (row) => row.package.version },
-    { title: 'Fixed in', class: 'short', text: (row) => row.fixedIn.join(', ') || row.fix },
+    { title: 'Fixed in', class: 'short', text: (row) => row.fixText || row.fixedIn.join(', ') || row.fix },
     { title: 'Came in by', class: 'short', text: (row) => row.place || row.locations[0] || '' },
     { title: 'What mends it', text: (row) => row.silenced ? 'Silenced: ' + row.silenced : row.remedy || '' },
     ...platformColumn,
