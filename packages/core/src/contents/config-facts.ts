@@ -1,7 +1,9 @@
+import { isSecretName, isSecretValue } from '../credentials/names.ts';
 import { type Digest, isDigest } from '../digest.ts';
 import { TidegateError } from '../error.ts';
 import { instructionOf } from './history.ts';
 import type { ConfigFacts } from './image-contents.ts';
+import { withoutSecrets } from './secrets.ts';
 
 /** The part of an image's config that layers are held against. */
 export interface ConfigLayers {
@@ -11,7 +13,8 @@ export interface ConfigLayers {
 }
 
 /**
- * What an image's config says (OCI image-spec, config.md; Docker's has the same fields).
+ * What an image's config says (OCI image-spec, config.md; Docker's has the same fields). Credentials in its texts stand
+ * as `***`: reports repeat them.
  * @param value the parsed JSON @param where begins the message of an error
  * @throws TidegateError `integrity` when a field is of another type, or there are not as many diff_ids as layers.
  */
@@ -41,16 +44,26 @@ export function readConfig(
   return {
     facts: {
       user: text(config.User ?? '', where, 'User'),
-      entrypoint: texts(config.Entrypoint ?? [], where, 'Entrypoint'),
-      cmd: texts(config.Cmd ?? [], where, 'Cmd'),
-      ...(healthcheck.length > 0 && healthcheck[0] !== 'NONE' ? { healthcheck } : {}),
-      labels: labels as Readonly<Record<string, string>>,
+      entrypoint: texts(config.Entrypoint ?? [], where, 'Entrypoint').map(withoutSecrets),
+      cmd: texts(config.Cmd ?? [], where, 'Cmd').map(withoutSecrets),
+      ...(healthcheck.length > 0 && healthcheck[0] !== 'NONE' ? { healthcheck: healthcheck.map(withoutSecrets) } : {}),
+      labels: shown(labels as Readonly<Record<string, string>>),
       exposedPorts: Object.keys(record(config.ExposedPorts ?? {}, where, 'ExposedPorts')),
       volumes: Object.keys(record(config.Volumes ?? {}, where, 'Volumes')),
       env: texts(config.Env ?? [], where, 'Env').map((entry) => entry.split('=', 1)[0] ?? ''),
     },
     rootfs: { diffIds, createdBy },
   };
+}
+
+/** Labels as reports may repeat them. */
+function shown(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) => [
+      name,
+      isSecretName(name) && isSecretValue(value) ? '***' : withoutSecrets(value),
+    ]),
+  );
 }
 
 function record(value: unknown, where: string, what: string): Readonly<Record<string, unknown>> {
