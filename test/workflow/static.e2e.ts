@@ -3,7 +3,14 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { readWorkflow, repositoryRoot, type Workflow, type WorkflowJob, type WorkflowStep } from '@tidegate/testkit';
+import {
+  parseWorkflow,
+  readWorkflow,
+  repositoryRoot,
+  type Workflow,
+  type WorkflowJob,
+  type WorkflowStep,
+} from '@tidegate/testkit';
 
 const folder = join(repositoryRoot, '.github/workflows');
 const sources = new Map<string, string>();
@@ -151,6 +158,64 @@ describe('commit-to-registry.yml', () => {
     expect(rest).toEqual({ 'cancel-in-progress': `\${{ startsWith(github.event_name, 'pull_request') }}` });
   });
 
+  test('cancels no run of a push: its group is its own', () => {
+    const group = workflows.get('commit-to-registry.yml')?.concurrency?.group ?? '';
+    expect(group.endsWith(`-\${{ startsWith(github.event_name, 'pull_request') || github.run_id }}`)).toBe(true);
+  });
+
+  /** Inputs of an action that the workflow has too and does not pass on, with the reason. */
+  const NOT_PASSED: Readonly<Record<string, readonly string[]>> = {
+    // The policy document decides; hadolint and BuildKit's checks, which need tools, are off here.
+    'plan lint-source': ['policy', 'preset', 'registry-auths', 'tools', 'tools-mirror'],
+    // The sources were checked in plan.
+    'build build-image': ['lint-exclude', 'lint-levels', 'policy', 'preset'],
+    // Folders are named by `layout`.
+    'assure join-layouts': ['name'],
+    'assure generate-sbom': ['name'],
+    // The policy document decides; the others are for an image that is published already.
+    'assure scan-image': [
+      ...['fail-on', 'image', 'max-db-age', 'name', 'only-fixed', 'policy', 'preset', 'public-log'],
+      ...['registry-password', 'registry-username', 'signing', 'signing-config', 'trusted-root', 'unknown-severity'],
+    ],
+    // Tools are for keys in a service, which the workflow does not take.
+    'publish sign-image': ['name', 'tools', 'tools-mirror'],
+    'publish push-image': [
+      'fail-on',
+      'latest',
+      'max-db-age',
+      'name',
+      'only-fixed',
+      'policy',
+      'preset',
+      'unknown-severity',
+    ],
+  };
+
+  test('passes each of its inputs and secrets to every action that has one of that name', async () => {
+    const { on } = workflows.get('commit-to-registry.yml') ?? {};
+    const { inputs = {}, secrets = {} } = (on as { readonly workflow_call: Called }).workflow_call;
+    const missing: Record<string, readonly string[]> = {};
+    for (const [id, { steps = [] }] of Object.entries(jobsById())) {
+      for (const step of steps) {
+        const action = /^\$\/actions\/([a-z-]+)$/.exec(step.uses ?? '')?.[1];
+        if (!action) continue;
+        const file = await readFile(join(repositoryRoot, 'actions', action, 'action.yml'), 'utf8');
+        const own = Object.keys((parseWorkflow(file) as unknown as Called).inputs ?? {});
+        const left = own.filter((name) => (name in inputs || name in secrets) && !(name in (step.with ?? {})));
+        if (left.length > 0) missing[`${id} ${action}`] = left.toSorted();
+      }
+    }
+    expect(missing).toEqual(NOT_PASSED);
+    const text = sources.get('commit-to-registry.yml') ?? '';
+    expect(Object.keys(inputs).filter((name) => !new RegExp(`inputs\\.${name}(?![\\w-])`).test(text))).toEqual([]);
+    expect(Object.keys(secrets).filter((name) => !new RegExp(`secrets\\.${name}(?![\\w-])`).test(text))).toEqual([]);
+  });
+
+  interface Called {
+    readonly inputs?: Readonly<Record<string, unknown>>;
+    readonly secrets?: Readonly<Record<string, unknown>>;
+  }
+
   test('takes approvals, a time limit, LFS and submodules from the caller', () => {
     expect([job('publish').environment, job('build')['timeout-minutes']]).toEqual([
       `\${{ inputs.environment }}`,
@@ -185,6 +250,7 @@ describe('commit-to-registry.yml', () => {
 
   test.each([
     ['build-secrets', ['build: secrets']],
+    ['registry-auths', ['build: registry-auths']],
     ['registry-password', ['publish: registry-password']],
     ['signing-key', ['publish: key']],
     ['signing-key-password', ['publish: key-password']],
@@ -249,6 +315,15 @@ describe('commit-to-registry.yml', () => {
       .map((step) => String(step.with?.path));
     for (const path of paths) expect(path).toMatch(/^\$\{\{ runner\.temp \}\}\//);
   });
+});
+
+test("README's one-step example is the file of the examples", async () => {
+  const readme = await readFile(join(repositoryRoot, 'README.md'), 'utf8');
+  const block = /\*\*One step\*\*.*\n\n```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+  const example = await readWorkflow(join(repositoryRoot, 'examples/workflows/one-step.yml'));
+  const { permissions, steps } = example.jobs.image ?? {};
+  expect(parseWorkflow(block)).toEqual({ permissions, steps });
+  expect(permissions).toMatchObject({ 'id-token': 'write' });
 });
 
 describe('dependency updates', () => {
