@@ -102,6 +102,10 @@ export const action = defineAction({
         'File of the effective policy document: preset, policy file, what it extends, VEX and inputs, merged. For `policy-document`.',
     },
     'policy-sha256': { description: 'SHA-256 of that document, which verdicts name. For `policy-document-sha256`.' },
+    compares: {
+      description:
+        '`true` when the policy lets findings of the live image pass and this event is published: `read-baseline` is needed.',
+    },
     'source-date-epoch': { description: "Seconds since 1970 of the commit's time." },
   },
 });

@@ -84,6 +84,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     signing,
     'policy-path': await writeDocument(policy, job),
     'policy-sha256': hexOf(policy.digest),
+    compares: String(plan.publish && policy.policy.alreadyLive === 'report'),
     'source-date-epoch': String(sourceDateEpoch('', git) ?? ''),
   };
 }

@@ -10,6 +10,7 @@ import {
 import {
   assertOpen,
   beforeSigning,
+  type Judged,
   judge,
   missingContents,
   namesNoDestination,
@@ -55,12 +56,12 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   return withServices(job, NO_TOOLS, async (services) => {
     let seen: Verdict | undefined;
     let undirected = false;
-    const judged = async (held: Policy, destination?: Repository): Promise<Verdict> => {
+    const judged = async (held: Policy, destination?: Repository): Promise<Judged> => {
       if (held.contents) await missingContents(target, held.contents, services);
       const done = await judge(target, held, trust, services, destination);
       seen = done.verdict;
       undirected = namesNoDestination(done);
-      return seen;
+      return done;
     };
     const reported = async (pushed?: PushReport) => {
       if (seen) await reportPush({ target, policy, plan, trust, verdict: seen, ...(pushed ? { pushed } : {}) }, job);
@@ -68,7 +69,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     try {
       if (!plan.publish) {
         // A pull request has no key, so no signature: the same is required of it as by scan-image.
-        assertOpen(await judged(beforeSigning(policy)));
+        assertOpen((await judged(beforeSigning(policy))).verdict);
         await reported();
         return { ...common, published: 'false', reference: '', references: '[]', report: '' };
       }
@@ -78,10 +79,10 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       const stages: PushStages = {
         image: async () => target,
         examine: () => {
-          const done = judged(policy, registry).then(assertOpen);
+          const done = judged(policy, registry).then(({ verdict }) => assertOpen(verdict));
           return { mayLeave: done.then(() => true), done };
         },
-        judge: async () => ({ verdict: await judged(policy, registry), trust }),
+        judge: async () => ({ ...(await judged(policy, registry)), trust }),
       };
       const pushed = await push(destination, policy, stages, services);
       if (undirected) {

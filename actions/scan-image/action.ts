@@ -1,4 +1,5 @@
 import { defineAction, type InputSpec } from '@tidegate/runner';
+import { baselineInputs } from '../support/baseline.ts';
 import { databaseInputs } from '../support/database.ts';
 import { findingsInputs, findingsOutputs } from '../support/findings-report.ts';
 import { layoutInputs, layoutOutputs, registryInputs, toolInputs } from '../support/inputs.ts';
@@ -60,6 +61,7 @@ export const action = defineAction({
         'How old the newest scan of the published image may be before one that says the same is attached again. One that says something else always is.',
     },
     ...scanInputs,
+    ...baselineInputs,
     ...policyDocumentInputs,
     'reports-artifact': {
       type: 'string',

@@ -3,7 +3,9 @@ import { badInput, inlineCode, parseImage, type Repository, summaryMarkdown, tog
 import {
   assertOpen,
   beforeSigning,
+  dropBaseline,
   judge,
+  keepBaseline,
   keepContents,
   lookInto,
   openTarget,
@@ -14,6 +16,7 @@ import {
   updateDatabase,
 } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { scanBaseline } from '../support/baseline.ts';
 import { databaseOptions } from '../support/database.ts';
 import { reportFindings } from '../support/findings-report.ts';
 import { existingLayout } from '../support/layout-folder.ts';
@@ -49,14 +52,16 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const reportDir = await outputFolder('report-dir', inputs['report-dir'], join(layout, '..', 'scan'), job);
   const database = await databaseOptions(inputs, databasePolicy, job);
   return withServices(job, inputs, async (services) => {
-    const [scans, read] = await together(services.signal, (signal) => {
+    const [scans, read, baseline] = await together(services.signal, (signal) => {
       const inner = { ...services, signal };
       return [
         updateDatabase(database, inner).then((found) => scan(target, { policy, database: found, reportDir }, inner)),
         policy.contents ? lookInto(target, policy.contents, inner) : Promise.resolve([]),
+        scanBaseline(policy, destination, inputs, job, inner),
       ];
     });
     await keepContents(target, read);
+    await (baseline ? keepBaseline(target, baseline) : dropBaseline(target));
     const judged = await judge(target, beforeSigning(policy), TRUST_NOBODY, services, destination);
     const { verdict } = judged;
     const outputs = {

@@ -27,3 +27,14 @@ export function annotate({ blocking, causes, platform }: PlatformView, job: Job)
     );
   }
 }
+
+/** One warning a platform: what would shut the gate, if the live image had not the same. */
+export function warnOfLive({ live, liveName, platform }: PlatformView, job: Job): void {
+  const [worst] = live;
+  if (!worst) return;
+  const { name, version } = worst.package;
+  const them = live.length === 1 ? 'it' : 'them';
+  job.log.warning(
+    `${platform}: ${counted(live.length, 'finding')} would shut the gate, and ${liveName ?? 'the live image'} has ${them} already. Worst: ${worst.id} (${worst.severity}) in ${name} ${version}.`,
+  );
+}

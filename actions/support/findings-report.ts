@@ -17,7 +17,7 @@ import {
 } from '@tidegate/core';
 import type { Target } from '@tidegate/pipeline';
 import { commentOnPullRequest, type InputSpec, type Job, uploadSarif } from '@tidegate/runner';
-import { annotate } from './annotations.ts';
+import { annotate, warnOfLive } from './annotations.ts';
 import { type PlatformView, reportedPlatform } from './platform-view.ts';
 
 export const findingsInputs = {
@@ -88,7 +88,10 @@ export function htmlPath(reportDir: string): string {
  */
 export async function reportFindings(report: FindingsReport, inputs: Wanted, job: Job): Promise<void> {
   const { facts, image, markdown, reportDir, source, target, token, verdict, views } = report;
-  for (const view of views) annotate(view, job);
+  for (const view of views) {
+    annotate(view, job);
+    warnOfLive(view, job);
+  }
   const runs = views.map((view) => runOf(image, view));
   const sarif = JSON.stringify(sarifLog([...(source ? [sourceRun(source)] : []), ...runs], job.env.GITHUB_ACTION_REF));
   const page: HtmlReport = {

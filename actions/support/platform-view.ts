@@ -1,7 +1,9 @@
 import {
+  baselinesOf,
   blockingFindings,
   type CauseMap,
   causeOf,
+  compared,
   type Digest,
   type Finding,
   fixSentence,
@@ -13,7 +15,7 @@ import {
   type SilencedFinding,
   silence,
 } from '@tidegate/core';
-import { causesOf, type PlatformScan, platformLayers, type Target } from '@tidegate/pipeline';
+import { baselinesIn, causesOf, type PlatformScan, platformLayers, type Target } from '@tidegate/pipeline';
 
 /** One platform as a reader of reports sees it: every finding, what became of it, and what brought it in. */
 export interface PlatformView {
@@ -23,6 +25,10 @@ export interface PlatformView {
   /** Worst first. */
   readonly blocking: readonly Finding[];
   readonly silenced: ReadonlyMap<Finding, SilencedFinding>;
+  /** Those that would shut the gate if the live image had not the same: a warning each. Worst first. */
+  readonly live: readonly Finding[];
+  /** `ghcr.io/acme/app:latest`, where findings were compared with it. */
+  readonly liveName?: string;
   readonly causes?: CauseMap;
 }
 
@@ -36,13 +42,18 @@ export async function platformViews(
     const one = target.image.platforms.find(({ descriptor }) => descriptor.digest === subject);
     if (!one) return [];
     const { counted, silenced } = silence(policy, target.image, subject, findings, now);
+    const baselines = baselinesOf(baselinesIn(target), subject);
+    const { fresh, live } = compared(policy, baselines, counted);
+    const [named] = baselines.flatMap((each) => each.live ?? []);
     const causes = await causesOf(target, one);
     return [
       {
         platform,
         one,
         findings,
-        blocking: blockingFindings(policy, counted, now),
+        blocking: blockingFindings(policy, fresh, now),
+        live: blockingFindings(policy, live, now),
+        ...(named ? { liveName: `${named.repository}:${named.tag}` } : {}),
         silenced: new Map(silenced.map((each) => [each.finding, each])),
         ...(causes ? { causes } : {}),
       },
@@ -58,8 +69,9 @@ function placed(place: ReturnType<typeof placeOf>): { place?: string } {
 
 /** The same for the HTML report, with the packages and layers that were read on the way. */
 export async function reportedPlatform(target: Target, view: PlatformView): Promise<ReportedPlatform> {
-  const { blocking, causes, findings, one, platform, silenced } = view;
+  const { blocking, causes, findings, live, liveName = 'the live image', one, platform, silenced } = view;
   const shutting = new Set(blocking);
+  const warned = new Set(live);
   const layers = await platformLayers(target, one);
   return {
     platform,
@@ -75,6 +87,7 @@ export async function reportedPlatform(target: Target, view: PlatformView): Prom
         remedy: fixSentence(finding, cause),
         ...placed(placeOf(cause)),
         ...(by ? { silenced: `${by.from}: ${by.reason}` } : {}),
+        ...(warned.has(finding) ? { alreadyLive: liveName } : {}),
       };
     }),
   };

@@ -1,11 +1,12 @@
 /** Inputs that set or name the policy. None has a default here: what is not given, the policy file or preset decides. */
+import { PRESET_NAMES } from '@tidegate/core';
 import type { InputSpec } from '@tidegate/runner';
 
 export const presetInput = {
   preset: {
     type: 'choice',
     optional: true,
-    choices: ['recommended', 'strict', 'observe'],
+    choices: PRESET_NAMES,
     description: "Built-in policy to start from. Overrides the file's `preset`. Default: `recommended`.",
   },
 } as const satisfies Record<string, InputSpec>;

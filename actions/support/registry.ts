@@ -13,7 +13,7 @@ import {
 import type { Job } from '@tidegate/runner';
 import { childContexts, credentialHelper } from '@tidegate/tools';
 
-interface RegistryInputs {
+export interface RegistryInputs {
   readonly 'registry-username': string;
   readonly 'registry-password': string;
   readonly token: string;

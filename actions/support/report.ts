@@ -10,6 +10,7 @@ import {
   type Verdict,
 } from '@tidegate/core';
 import {
+  baselinesIn,
   type PlatformContents,
   type PlatformSbom,
   type PlatformScan,
@@ -51,6 +52,7 @@ export async function scanFacts(facts: ScanFacts, job: Job): Promise<SummaryFact
     image: target.image,
     policy,
     verdict,
+    baselines: baselinesIn(target),
     platforms: target.image.platforms.map((one) => {
       const platform = formatExactPlatform(one.platform);
       const scan = scans.find((each) => each.platform === platform)?.evidence;

@@ -191,6 +191,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     },
     { given: { image: PUBLISHED, attach: 'perhaps' }, says: /^Input attach: got "perhaps", expected true or false/ },
   ],
+  'read-baseline': [...IMAGE, ...KEYS, quoted('witness', 'notary', 'rekor, timestamp or both')],
   'verify-image': [
     { given: {}, says: /^Input workflow: got "", expected whose signature is to count/ },
     ...[quoted('image', 'not an image', 'a reference'), quoted('expected-digest', 'latest', '64 hex digits')].map(
@@ -259,6 +260,8 @@ async function jobFor(action: ActionName): Promise<{ job: Job; inputs: Record<st
     case 'plan':
     case 'ship':
       return { job: await newJob(suite), inputs: { image } };
+    case 'read-baseline':
+      return { job: await newJob(suite), inputs: { image, key: suite.key.private } };
     case 'build-image':
       return { job: await newJob(suite), inputs: {} };
     case 'join-layouts': {

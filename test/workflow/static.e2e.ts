@@ -94,6 +94,7 @@ describe('commit-to-registry.yml', () => {
     expect(Object.fromEntries(granted)).toEqual({
       plan: { contents: 'read' },
       build: { contents: 'read' },
+      baseline: { 'id-token': 'write', packages: 'read', contents: 'read' },
       assure: {},
       publish: { 'id-token': 'write', packages: 'write', contents: 'read' },
     });
@@ -104,21 +105,36 @@ describe('commit-to-registry.yml', () => {
     expect(Object.fromEntries(order)).toEqual({
       plan: [],
       build: ['plan'],
-      assure: ['plan', 'build'],
+      baseline: ['plan'],
+      assure: ['plan', 'build', 'baseline'],
       publish: ['plan', 'assure'],
     });
   });
 
+  const conditionsOf = (id: string) => {
+    const [, condition = ''] = /^\$\{\{(.*)\}\}$/s.exec((job(id).if ?? '').trim()) ?? [];
+    return condition.split('&&').map((part) => part.trim().replace(/\s+/g, ' '));
+  };
+
   test('publishes only what the plan publishes, the gate passed, and no stranger can cause', () => {
-    const [, condition = ''] = /^\$\{\{(.*)\}\}$/s.exec((job('publish').if ?? '').trim()) ?? [];
-    expect(condition.split('&&').map((part) => part.trim().replace(/\s+/g, ' '))).toEqual([
+    expect(conditionsOf('publish')).toEqual([
+      '!cancelled()',
+      "needs.assure.result == 'success'",
       "needs.plan.outputs.publish == 'true'",
       "needs.assure.outputs.verdict == 'pass'",
       `contains(fromJSON('["push", "schedule", "workflow_dispatch", "release"]'), github.event_name)`,
     ]);
-    // always() and its like would publish after a failed job. Steps that keep reports run after a failed step.
+    // always() and its like would publish after a failed job, so the two jobs that may follow one that was skipped ask
+    // for the success of the others by name. Steps that keep reports run after a failed step.
     const always = /\b(always|failure|cancelled|success)\(\)/;
-    expect(Object.values(jobsById()).filter((each) => always.test(each.if ?? ''))).toEqual([]);
+    const after = Object.entries(jobsById()).filter(([, each]) => always.test(each.if ?? ''));
+    expect(after.map(([id]) => id)).toEqual(['assure', 'publish']);
+    expect(conditionsOf('assure')).toEqual([
+      '!cancelled()',
+      "needs.build.result == 'success'",
+      `contains(fromJSON('["success", "skipped"]'), needs.baseline.result)`,
+    ]);
+    expect(job('baseline').if).toBe("needs.plan.outputs.compares == 'true'");
     const kept = Object.values(jobsById()).flatMap(({ steps = [] }) =>
       steps.filter((step) => always.test(step.if ?? '')),
     );
@@ -133,6 +149,11 @@ describe('commit-to-registry.yml', () => {
     const uses = (job('publish').steps ?? []).map((step) => step.uses?.replace(/@.*/, ''));
     const fetches = Array(2).fill('actions/download-artifact');
     expect(uses).toEqual([...fetches, '$/actions/sign-image', '$/actions/push-image']);
+  });
+
+  test('reads the live image with its own action, and runs nothing else where the key is', () => {
+    const uses = (job('baseline').steps ?? []).map((step) => step.uses?.replace(/@.*/, ''));
+    expect(uses).toEqual(['$/actions/read-baseline', 'actions/upload-artifact']);
   });
 
   test('calls its own actions at its own commit', () => {
@@ -236,6 +257,7 @@ describe('commit-to-registry.yml', () => {
       .map((step) => [step.with?.name, step.with?.['retention-days']]);
     expect(Object.fromEntries(kept)).toEqual({
       [`\${{ steps.plan.outputs.artifact }}-plan`]: 5,
+      [`\${{ needs.plan.outputs.artifact }}-baseline`]: 5,
       [`\${{ matrix.artifact }}`]: 1,
       [`\${{ needs.plan.outputs.artifact }}-reports`]: undefined,
       [`\${{ needs.plan.outputs.artifact }}`]: 5,
@@ -251,10 +273,10 @@ describe('commit-to-registry.yml', () => {
   test.each([
     ['build-secrets', ['build: secrets']],
     ['registry-auths', ['build: registry-auths']],
-    ['registry-password', ['publish: registry-password']],
-    ['signing-key', ['publish: key']],
-    ['signing-key-password', ['publish: key-password']],
-  ])('uses the secret %s, or its name for secrets: inherit, in one input', (secret, places) => {
+    ['registry-password', ['baseline: registry-password', 'publish: registry-password']],
+    ['signing-key', ['baseline: key', 'publish: key']],
+    ['signing-key-password', ['baseline: key-password', 'publish: key-password']],
+  ])('uses the secret %s, or its name for secrets: inherit, where it is needed and nowhere else', (secret, places) => {
     const inherited = secret.toUpperCase().replaceAll('-', '_');
     const used = Object.entries(jobsById()).flatMap(([id, { steps = [] }]) =>
       steps.flatMap((step) =>
@@ -298,7 +320,7 @@ describe('commit-to-registry.yml', () => {
     const fetches = Object.values(jobsById())
       .flatMap(({ steps = [] }) => steps)
       .filter((step) => step.uses?.startsWith('actions/download-artifact@'));
-    expect(fetches.length).toBe(4);
+    expect(fetches.length).toBe(5);
     for (const { with: inputs = {} } of fetches) {
       expect(Object.keys(inputs)).toEqual(expect.not.arrayContaining(['name', 'pattern']));
       const ids = String(inputs['artifact-ids'])

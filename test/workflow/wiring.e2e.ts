@@ -252,6 +252,26 @@ test('an image without a signature is pushed as such only where signing is none'
   expect([actions.includes('sign-image'), actions.includes('push-image')]).toEqual([false, true]);
 }, 300_000);
 
+test('a policy that lets findings of the live image pass is given what was read of it, by the signer of the run', async () => {
+  const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: caller.sha });
+  const result = await run(push, { plan: { ...BRIEF, signing: 'key', compares: 'true' } });
+  const [read] = inputsOf(result.recorded, 'read-baseline');
+  const [scan] = inputsOf(result.recorded, 'scan-image');
+  if (result.exit !== 0) throw new Error(result.story());
+  expect(result.ran.toSorted()).toEqual(['assure', 'baseline', 'build', 'plan', 'publish']);
+  expect([read?.image, read?.tags, read?.signing, read?.key, read?.['registry-password']]).toEqual([
+    ...[PLANNED.image, 'raw=main', 'key', 'key-secret-3', 'registry-secret-2'],
+  ]);
+  expect(scan?.['baseline-sha256']).toBe(result.step('baseline', 'read').outputs['baseline-sha256']);
+  expect(scan?.baseline).toMatch(/\/baseline\/baseline\.json$/);
+}, 300_000);
+
+test('nothing is scanned where the live image was to be read and that failed', async () => {
+  const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: caller.sha });
+  const result = await run(push, { plan: { ...BRIEF, compares: 'true' }, 'read-baseline': { exit: '1' } });
+  expect([result.exit, result.ran.includes('assure'), result.ran.includes('publish')]).toEqual([1, false, false]);
+}, 300_000);
+
 test('secrets: inherit passes the secrets whose names a repository can have', async () => {
   const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: inheriting.sha });
   const secrets = {

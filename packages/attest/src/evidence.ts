@@ -7,6 +7,7 @@ import {
   type Statement,
   type UnreadableEvidence,
 } from '@tidegate/core';
+import { readBaseline } from './baseline.ts';
 import { readProvenance } from './provenance.ts';
 import { readCycloneDx, readSpdx, readSyft } from './sbom.ts';
 import { readScan } from './scan.ts';
@@ -25,6 +26,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [PredicateType.cyclonedx, readCycloneDx],
   [PredicateType.scan, readScan],
   [PredicateType.verdict, readVerdict],
+  [PredicateType.baseline, readBaseline],
 ]);
 
 /**

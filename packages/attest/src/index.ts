@@ -1,3 +1,4 @@
+export { type BaselineFacts, baselineStatement } from './baseline.ts';
 export { type BuildSteps, readBuildSteps } from './build-steps.ts';
 export { type Bundle, MAX_BUNDLE_BYTES, type MadeBundle, makeBundle, parseBundle, signBundle } from './bundle.ts';
 export { canonicalJson } from './canonical-json.ts';

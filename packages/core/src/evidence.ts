@@ -12,6 +12,8 @@ export const PredicateType = {
   cyclonedx: 'https://cyclonedx.org/bom',
   scan: 'https://cosign.sigstore.dev/attestation/vuln/v1',
   verdict: 'https://slsa.dev/verification_summary/v1',
+  /** What an image was compared with: docs/baseline.md. */
+  baseline: 'https://github.com/tidegate/tidegate/blob/main/docs/baseline.md#v1',
 } as const;
 export type PredicateTypeUri = (typeof PredicateType)[keyof typeof PredicateType];
 
@@ -167,6 +169,27 @@ export interface VerdictEvidence extends FromStatement {
   readonly decidedOn: Date;
 }
 
+/** A finding of the image that was live when this one was judged. */
+export interface LiveFinding {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly severity: Severity;
+  readonly knownExploited?: boolean;
+}
+
+/** What one platform was compared with, or why with nothing. */
+export interface BaselineEvidence extends FromStatement {
+  readonly kind: 'baseline';
+  readonly subject: Digest;
+  /** The tag that was live, and where it pointed. Absent: nothing was compared, for the reason `why`. */
+  readonly live?: { readonly repository: string; readonly tag: string; readonly digest: Digest };
+  readonly why?: string;
+  /** Whose signatures were asked for: those of the signer of this run. */
+  readonly signer?: string;
+  readonly findings: readonly LiveFinding[];
+}
+
 /** A bundle whose signature has been checked: only attest makes these. */
 export interface SignatureEvidence {
   readonly kind: 'signature';
@@ -192,5 +215,6 @@ export type Evidence =
   | ProvenanceEvidence
   | ContentsEvidence
   | VerdictEvidence
+  | BaselineEvidence
   | SignatureEvidence
   | UnreadableEvidence;

@@ -103,6 +103,8 @@ export interface Policy {
    * critical and known exploited findings. Default: no time.
    */
   readonly fixGrace?: number;
+  /** What a finding does that the live image has as well, as its signed scan says. Default: `fail`, like any other. */
+  readonly alreadyLive?: 'fail' | 'report';
   /** The highest probability (0 to 1) of an attack within 30 days that passes. */
   readonly maxEpss?: number;
   /** The highest risk (0 to 100, as Grype reckons it) that passes. */
@@ -167,6 +169,7 @@ export type RuleName =
   | 'ignore-current'
   | 'vex-applied'
   | 'scanner-agrees'
+  | 'live-image-compared'
   | 'licenses-allowed'
   | 'packages-denied'
   | 'base-images-allowed'

@@ -1,3 +1,5 @@
+export * from './baseline.ts';
+export { baselineDocument, MAX_BASELINE_BYTES, readBaselineDocument } from './baseline-document.ts';
 export * from './build/build.ts';
 export { type CacheEntry, formatCacheEntry, parseCacheEntries } from './build/cache-entry.ts';
 export { builderForCleanSources, type SourceCheck } from './build/clean-sources.ts';

@@ -18,6 +18,8 @@ export interface Published {
   readonly sboms: ReadonlyMap<Digest, ScannableSbom>;
   readonly scans: ReadonlyMap<Digest, ScanEvidence>;
   readonly provenance: readonly Evidence[];
+  /** What it was compared with when it was published. */
+  readonly baselines: readonly Evidence[];
   /** Of the root. */
   readonly verdict?: VerdictEvidence;
 }
@@ -33,6 +35,7 @@ export async function readPublished(
   const sboms = new Map<Digest, ScannableSbom>();
   const scans = new Map<Digest, ScanEvidence>();
   const provenance = new Map<string, Evidence>();
+  const baselines = new Map<string, Evidence>();
   let verdict: VerdictEvidence | undefined;
   for (const { digest } of manifestsOf(image)) {
     const found = new Map<Digest, ScannableSbom>();
@@ -45,6 +48,7 @@ export async function readPublished(
       for (const { where, why } of facts.refused) log.debug(`${where} counts for nothing: ${why}`);
       for (const { evidence } of facts.verified) {
         if (evidence?.kind === 'provenance') provenance.set(`${digest} ${evidence.statement}`, evidence);
+        if (evidence?.kind === 'baseline') baselines.set(`${digest} ${evidence.statement}`, evidence);
         if (evidence?.kind === 'verdict' && digest === image.root.digest) {
           if (!verdict || verdict.decidedOn < evidence.decidedOn) verdict = evidence;
         }
@@ -57,7 +61,10 @@ export async function readPublished(
     // Of two that differ nobody can tell which is right.
     if (only && others.length === 0) sboms.set(digest, only);
   }
-  return { sboms, scans, provenance: [...provenance.values()], ...(verdict ? { verdict } : {}) };
+  return {
+    ...{ sboms, scans, provenance: [...provenance.values()], baselines: [...baselines.values()] },
+    ...(verdict ? { verdict } : {}),
+  };
 }
 
 function readable(statement: Uint8Array, subject: Digest): ScannableSbom | undefined {

@@ -79,6 +79,8 @@ export async function rescan(
   const image = await readImage(registry, root, { signal });
   const published = await readPublished(registry, image, options.trusts, services);
   const target = await fetchTarget(registry, image, options.layout, services);
+  // For reports.
+  target.known.set('compared', published.baselines);
   const sboms: PlatformSbom[] = [];
   const scans: PlatformScan[] = [];
   for (const one of image.platforms) {
@@ -149,12 +151,13 @@ async function fetchLayers(
 async function judgePublished(
   target: Target,
   registry: Registry,
-  { sboms, provenance }: Published,
+  { sboms, provenance, baselines }: Published,
   policy: Policy,
   services: Services,
 ): Promise<Judged> {
   const [made, facts] = await Promise.all([readEvidence(target, TRUST_NOBODY), platformFacts(target, services)]);
-  const evidence = [...provenance, ...[...sboms.values()].map((one) => one.evidence), ...made];
+  // What it was published with stays let pass; what became known since does not.
+  const evidence = [...provenance, ...baselines, ...[...sboms.values()].map((one) => one.evidence), ...made];
   const { contents: _, ...held } = policy;
   const asked: Policy = {
     ...held,

@@ -3,6 +3,7 @@ import type { Trust, VerdictOptions } from '@tidegate/attest';
 import { type Digest, mayLeave, together, type Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { ToolName } from '@tidegate/tools';
+import { type Baseline, keepBaseline, nothing, ofEarlierRuns, readBaseline } from './baseline.ts';
 import { build } from './build/build.ts';
 import { builderForCleanSources, type SourceCheck } from './build/clean-sources.ts';
 import type { Builder } from './build/engine.ts';
@@ -109,9 +110,9 @@ async function shipWith(
         const signing = await (await destination.signing)?.(services);
         if (signing) shipment.signed = await sign(target, signing, services);
         const trust = signing?.trust ?? destination.trust;
-        const { verdict } = await judge(target, policy, trust, services, registry);
-        shipment.verdict = verdict;
-        return { verdict, trust };
+        const judged = await judge(target, policy, trust, services, registry);
+        shipment.verdict = judged.verdict;
+        return { ...judged, trust };
       },
     };
     shipment.pushed = await push(destination, policy, stages, services);
@@ -158,7 +159,9 @@ function examination(
   const looked = policy.contents
     ? cataloguing.then(() => contents(target, policy.contents, services))
     : Promise.resolve([]);
-  const done = assess(target, { ...options, onCataloguing }, services, shipment, { database, looked });
+  const live = policy.alreadyLive === 'report' ? baselineOf(options.destination, services) : undefined;
+  live?.catch(() => {});
+  const done = assess(target, { ...options, onCataloguing }, services, shipment, { database, looked, live });
   // When it ends early, its signal stops the reading of layers.
   done.finally(onCataloguing).catch(() => {});
   const mayBeSent = looked.then((found) =>
@@ -169,6 +172,16 @@ function examination(
     ),
   );
   return { mayLeave: mayBeSent, done };
+}
+
+/** What the live image has already, by what the signer of this run has signed before. */
+async function baselineOf(destination: Destination | undefined, services: Services): Promise<Baseline> {
+  if (!destination) return nothing('This run publishes nothing.');
+  const signing = await (await destination.signing)?.(services);
+  if (!signing) return nothing('This run signs nothing.');
+  const { registry, tags } = destination;
+  const { signer, trust } = signing;
+  return readBaseline({ registry, tags, trust: ofEarlierRuns(trust), signer: signer.identity }, services);
 }
 
 async function noteLive(
@@ -182,19 +195,27 @@ async function noteLive(
   if (live) shipment.live = live;
 }
 
+/** What goes on while packages are catalogued and scanned. */
+interface Beside {
+  readonly database: Promise<Database>;
+  readonly looked: Promise<readonly PlatformContents[]>;
+  readonly live: Promise<Baseline> | undefined;
+}
+
 /** SBOM, scan and the first judgement. */
 async function assess(
   target: Target,
   options: ShipOptions,
   services: Services,
   shipment: Shipment,
-  beside: { readonly database: Promise<Database>; readonly looked: Promise<readonly PlatformContents[]> },
+  beside: Beside,
 ): Promise<void> {
   const { policy } = options;
   const { sboms, scans } = await examine(target, beside.database, options, services);
   shipment.sboms = sboms;
   shipment.scans = scans;
   shipment.contents = await beside.looked;
+  if (beside.live) await keepBaseline(target, await beside.live);
   const first = beforeSigning(policy);
   const judged = await judge(target, first, TRUST_NOBODY, services, options.destination?.registry);
   shipment.verdict = judged.verdict;

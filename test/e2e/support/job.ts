@@ -40,6 +40,7 @@ export type ActionName =
   | 'scan-image'
   | 'sign-image'
   | 'push-image'
+  | 'read-baseline'
   | 'verify-image'
   | 'ship';
 

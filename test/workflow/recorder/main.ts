@@ -13,6 +13,7 @@ const inputs = Object.fromEntries(
     .map(([name, value]) => [name.slice('INPUT_'.length).toLowerCase(), value ?? '']),
 );
 
+const BASELINE = createHash('sha256').update('baseline').digest('hex');
 const POLICY = createHash('sha256').update('policy').digest('hex');
 
 await runStep(() => {
@@ -26,10 +27,15 @@ await runStep(() => {
 
 function play(action: string, temp: string): void {
   if (inputs['policy-document']) needs(inputs['policy-document']);
+  if (inputs.baseline) needs(inputs.baseline);
   switch (action) {
     case 'plan':
       made(join(temp, 'tidegate/policy', POLICY, 'policy.json'), 'policy');
       setOutput('policy-sha256', POLICY);
+      break;
+    case 'read-baseline':
+      made(join(temp, 'tidegate/baseline/baseline.json'), 'baseline');
+      setOutput('baseline-sha256', BASELINE);
       break;
     case 'lint-source':
       made(join(inputs['report-dir'] ?? fail('no report-dir'), 'source-findings.json'), '[]');

@@ -4,6 +4,7 @@ import {
   type CertifiedIdentity,
   exactIdentity,
   identityProblems,
+  inEarlierRuns,
   inLaterRuns,
   matches,
   pattern,
@@ -66,5 +67,39 @@ describe('the identity that a run has itself', () => {
     for (const claim of ['sourceRepository', 'sourceRepositoryId', 'sourceRef', 'runnerEnvironment'] as const) {
       expect(identityProblems(inLaterRuns(exactIdentity(FOUND)), { ...later, [claim]: 'other' })).toHaveLength(1);
     }
+  });
+
+  describe('in earlier runs', () => {
+    const own = 'https://github.com/acme/app/.github/workflows/release.yml';
+    const at = (subject: string, sourceRef: string): CertifiedIdentity => ({ ...FOUND, subject, sourceRef });
+    const believes = (now: CertifiedIdentity, earlier: CertifiedIdentity) =>
+      identityProblems(inEarlierRuns(exactIdentity(now)), { ...earlier, sourceDigest: 'c'.repeat(40) }).length === 0;
+
+    test('of a branch is that of this branch alone', () => {
+      const main = at(`${own}@refs/heads/main`, 'refs/heads/main');
+      expect(believes(main, main)).toBe(true);
+      expect(believes(main, at(`${own}@refs/heads/evil`, 'refs/heads/evil'))).toBe(false);
+      expect(believes(main, at(`${own}@refs/tags/v9`, 'refs/tags/v9'))).toBe(false);
+      expect(believes(FOUND, { ...FOUND, sourceRef: 'refs/tags/v9' })).toBe(false);
+    });
+
+    test('of a git tag is that of any tag, by the same workflow of the repository', () => {
+      const tag = at(`${own}@refs/tags/v1.1.0`, 'refs/tags/v1.1.0');
+      expect(believes(tag, at(`${own}@refs/tags/v1.0.0`, 'refs/tags/v1.0.0'))).toBe(true);
+      expect(believes(tag, at(`${own}@refs/heads/main`, 'refs/heads/main'))).toBe(false);
+      expect(believes(tag, at(`${own}@refs/tags/v1.0.0`, 'refs/heads/evil'))).toBe(false);
+      expect(believes(tag, at(`${own}x@refs/tags/v1.0.0`, 'refs/tags/v1.0.0'))).toBe(false);
+      expect(believes(tag, { ...at(`${own}@refs/tags/v1.0.0`, 'refs/tags/v1.0.0'), sourceRepositoryId: '1' })).toBe(
+        false,
+      );
+    });
+
+    test('of a git tag by a shared workflow is that of the same release of the workflow', () => {
+      const tag = { ...FOUND, sourceRef: 'refs/tags/v1' };
+      expect(believes(tag, { ...FOUND, sourceRef: 'refs/tags/v0' })).toBe(true);
+      expect(believes(tag, { ...FOUND, sourceRef: 'refs/tags/v0', subject: FOUND.subject.replace(/v1$/, 'v2') })).toBe(
+        false,
+      );
+    });
   });
 });

@@ -111,3 +111,32 @@ export function exactIdentity(found: CertifiedIdentity): ExpectedIdentity {
 export function inLaterRuns({ sourceDigest: _, buildTrigger: __, ...identity }: ExpectedIdentity): ExpectedIdentity {
   return identity;
 }
+
+const ANY_TAG = 'refs/tags/.+';
+
+/**
+ * The same signer in earlier runs, for a run that reads what they have signed. A run of a branch believes runs of that
+ * branch alone: who may push elsewhere has no say in it. Each git tag has one run, so a run of a tag believes runs of
+ * other tags of the repository. That is no more than a tag may do anyway: it runs the workflow as it is in the tag.
+ */
+export function inEarlierRuns(expected: ExpectedIdentity): ExpectedIdentity {
+  const { subject, sourceRef, sourceRepository, ...identity } = inLaterRuns(expected);
+  const same = { ...identity, subject, ...(sourceRepository ? { sourceRepository } : {}) };
+  if (sourceRef?.kind !== 'exact') return { ...same, ...(sourceRef ? { sourceRef } : {}) };
+  if (!sourceRef.value.startsWith('refs/tags/')) return { ...same, sourceRef };
+  return { ...same, subject: atAnyTag(subject, sourceRef.value, sourceRepository), sourceRef: tagPattern('') };
+}
+
+/** The repository's own workflow lies at the tag as well; a shared one has a ref of its own, which stays. */
+function atAnyTag(subject: TextMatch, ref: string, repository: TextMatch | undefined): TextMatch {
+  const isOwn =
+    subject.kind === 'exact' &&
+    repository?.kind === 'exact' &&
+    subject.value.startsWith(`${repository.value}/`) &&
+    subject.value.endsWith(`@${ref}`);
+  return isOwn ? tagPattern(subject.value.slice(0, -ref.length)) : subject;
+}
+
+function tagPattern(before: string): TextMatch {
+  return { kind: 'pattern', source: `${escapeRegExp(before)}${ANY_TAG}` };
+}

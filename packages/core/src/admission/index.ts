@@ -15,6 +15,7 @@ export {
   exactIdentity,
   GITHUB_ISSUER,
   identityProblems,
+  inEarlierRuns,
   inLaterRuns,
   matches,
   pattern,

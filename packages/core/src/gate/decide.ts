@@ -28,6 +28,7 @@ import { imageUser } from './rules/image-user.ts';
 import { imageVolumes } from './rules/image-volumes.ts';
 import { knownExploited } from './rules/known-exploited.ts';
 import { licensesAllowed } from './rules/licenses-allowed.ts';
+import { liveImageCompared } from './rules/live-image-compared.ts';
 import { packagesDenied } from './rules/packages-denied.ts';
 import { provenancePresent } from './rules/provenance-present.ts';
 import { registryAllowed } from './rules/registry-allowed.ts';
@@ -67,6 +68,7 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   'ignore-current': ignoreCurrent,
   'vex-applied': vexApplied,
   'scanner-agrees': scannerAgrees,
+  'live-image-compared': liveImageCompared,
   'licenses-allowed': licensesAllowed,
   'packages-denied': packagesDenied,
   'base-images-allowed': baseImagesAllowed,

@@ -1,4 +1,5 @@
 export { repositoryAllowed } from './allowed.ts';
+export { baselinesOf, type Compared, compared, liveFindings, liveKey } from './baseline.ts';
 export { decide, makeVerdict } from './decide.ts';
 export { blockingFindings, worstFirst } from './findings.ts';
 export { fixedOnlyIn, fixesInLine, hasFix, isInGrace } from './fix.ts';

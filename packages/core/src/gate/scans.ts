@@ -1,5 +1,7 @@
 import type { Finding, ScanEvidence } from '../evidence.ts';
 import type { RuleName, RuleResult } from '../policy.ts';
+import { counted } from '../wording.ts';
+import { baselinesOf, compared } from './baseline.ts';
 import { evidenceOf, type Inquiry, judged, notApplicable, platformsOf, type Subject } from './inquiry.ts';
 import { silence } from './silenced.ts';
 
@@ -18,28 +20,40 @@ export function ofScans(
   return judged(rule, problems, holds(scans.map(({ scan }) => scan)));
 }
 
-/** The same for the findings of each scan that count: what policy or VEX silence is left out. */
+/**
+ * The same for the findings of each scan that count: what policy or VEX silence is left out, and where the policy lets
+ * findings of the live image pass, those as well.
+ * @param holds given the findings that count, and those of the live image
+ */
 export function ofFindings(
   inquiry: Inquiry,
   rule: RuleName,
   problemsOf: (findings: readonly Finding[], scan: ScanEvidence) => readonly string[],
-  holds: (findings: readonly Finding[]) => string,
+  holds: (findings: readonly Finding[], live: readonly Finding[]) => string,
 ): readonly RuleResult[] {
   const counted: Finding[] = [];
+  const known: Finding[] = [];
   return ofScans(
     inquiry,
     rule,
     (scan, subject) => {
-      const findings = countedIn(inquiry, scan, subject);
-      for (const finding of findings) counted.push(finding);
-      return problemsOf(findings, scan);
+      const { fresh, live } = countedIn(inquiry, scan, subject);
+      for (const finding of fresh) counted.push(finding);
+      for (const finding of live) known.push(finding);
+      return problemsOf(fresh, scan);
     },
-    () => holds(counted),
+    () => holds(counted, known),
   );
 }
 
-function countedIn({ policy, image, now }: Inquiry, { findings }: ScanEvidence, { digest }: Subject) {
-  return silence(policy, image, digest, findings, now).counted;
+function countedIn({ evidence, policy, image, now }: Inquiry, { findings }: ScanEvidence, { digest }: Subject) {
+  const { counted } = silence(policy, image, digest, findings, now);
+  return compared(policy, baselinesOf(evidence, digest), counted);
+}
+
+/** For the sentence of a rule that holds: how many would fail it, if the live image had not the same. */
+export function liveText(live: readonly Finding[]): string {
+  return live.length > 0 ? ` ${counted(live.length, 'finding')} more, which the live image has already.` : '';
 }
 
 export function scansOf(inquiry: Inquiry): readonly { readonly scan: ScanEvidence; readonly subject: Subject }[] {

@@ -1,7 +1,8 @@
 /** For tests: an image of two platforms that passes the strictest policy, to be spoilt in one place at a time. */
 import { type ImageContents, TRACE_KINDS } from '../contents/image-contents.ts';
-import { digestOf } from '../digest.ts';
+import { type Digest, digestOf } from '../digest.ts';
 import type {
+  BaselineEvidence,
   Component,
   Evidence,
   Finding,
@@ -39,6 +40,7 @@ export const STRICT: Policy = {
 export const FULL: Policy = {
   ...STRICT,
   knownExploited: 'fail',
+  alreadyLive: 'report',
   maxEpss: 0.5,
   maxRisk: 50,
   maxIgnoreTime: 90 * DAY,
@@ -167,6 +169,19 @@ export const released = (name: string): ProgramEvidence => ({
   release: `https://github.com/example/${name}/releases/download/v1/${name}.tar.gz`,
 });
 
+/** What was compared, by the signer of all sound evidence. */
+export function baseline(subject: Digest, over: Partial<BaselineEvidence> = {}): BaselineEvidence {
+  return {
+    kind: 'baseline',
+    subject,
+    statement: digestOf(`baseline of ${subject}`),
+    live: { repository: 'ghcr.io/acme/app', tag: 'latest', digest: digestOf('live') },
+    signer: 'key sha256:abc',
+    findings: [],
+    ...over,
+  };
+}
+
 export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): readonly Evidence[] {
   const evidence: Evidence[] = [];
   for (const { digest: subject } of subjectsOf(image)) {
@@ -240,6 +255,7 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
       scan,
       { kind: 'contents', subject, contents: CONTENTS },
     );
+    if (policy.alreadyLive === 'report') evidence.push(baseline(subject));
   }
   const words = new Map([
     ['https://slsa.dev/provenance/v1', 'provenance'],
@@ -247,6 +263,7 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
     ['https://spdx.dev/Document', 'spdx'],
     ['https://cyclonedx.org/bom', 'cyclonedx'],
     ['https://cosign.sigstore.dev/attestation/vuln/v1', 'scan'],
+    ['https://github.com/tidegate/tidegate/blob/main/docs/baseline.md#v1', 'baseline'],
   ]);
   for (const { subject, predicateType } of statementsToSign({ ...policy, require: REQUIRABLE }, image)) {
     const signature: SignatureEvidence = {

@@ -129,6 +129,7 @@ const policy = shape<Policy>({
   ),
   knownExploited: optional(failOrReport),
   fixGrace: optional(limit),
+  alreadyLive: optional(failOrReport),
   maxEpss: optional(limit),
   maxRisk: optional(limit),
   ignore: optional(list(ignored)),

@@ -108,6 +108,10 @@ export const POLICY_FILE = object(
         'How long after its release a fix may be missing. Not for critical and known exploited findings.',
       ),
       'known-exploited': choice('What a finding does of which attacks are known.', FAIL_OR_REPORT),
+      'already-live': choice(
+        'What a finding does that the image has too to which the tags point now, by its signed scan.',
+        FAIL_OR_REPORT,
+      ),
       'max-epss': number('The highest EPSS (probability of an attack within 30 days) that passes.', 1),
       'max-risk': number('The highest risk, as Grype reckons it, that passes.', 100),
       'max-ignore-time': duration(

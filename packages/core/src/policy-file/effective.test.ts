@@ -17,7 +17,7 @@ const both = async (a: string, b: string) => effectivePolicy(stricter(await stri
 
 test('a policy that says nothing is the preset recommended', () => {
   expect(effectivePolicy({ version: 1 })).toEqual({
-    preset: 'recommended/1',
+    preset: 'recommended/2',
     policy: {
       require: REQUIRABLE,
       endOfLife: 'report',
@@ -27,6 +27,7 @@ test('a policy that says nothing is the preset recommended', () => {
       onlyFixed: true,
       fixGrace: 7 * DAY,
       knownExploited: 'fail',
+      alreadyLive: 'fail',
       allowEmptySbom: false,
       maxDatabaseAge: 5 * DAY,
       maxScanAge: DAY,
@@ -35,6 +36,20 @@ test('a policy that says nothing is the preset recommended', () => {
     database: {},
     sources: { levels: expect.objectContaining({ 'root-user': 'warning', 'secret-in-image': 'error' }) },
   });
+});
+
+test('no-worse is recommended, but for findings of the live image', () => {
+  const { policy, ...more } = effectivePolicy({ version: 1, preset: 'no-worse' });
+  const recommended = effectivePolicy({ version: 1 });
+  expect({ ...more, policy }).toEqual({
+    ...recommended,
+    preset: 'no-worse/2',
+    policy: { ...recommended.policy, alreadyLive: 'report' },
+  });
+  const organisation = completed({ version: 1 });
+  expect(effectivePolicy(stricter(completed({ version: 1, preset: 'no-worse' }), organisation)).policy).toEqual(
+    recommended.policy,
+  );
 });
 
 test('strict holds every finding from high on, with or without a fix, one without a severity, and root', () => {

@@ -70,6 +70,7 @@ export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] =
     ...defined({
       fixGrace: vulnerabilities['fix-grace'],
       knownExploited: vulnerabilities['known-exploited'],
+      alreadyLive: vulnerabilities['already-live'],
       maxEpss,
       maxRisk,
       maxIgnoreTime,

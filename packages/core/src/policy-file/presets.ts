@@ -6,7 +6,7 @@ import { Reading } from './problem.ts';
 import { treeOf } from './tree.ts';
 
 /** Raised with every change of what a preset says. */
-export const PRESETS_VERSION = 1;
+export const PRESETS_VERSION = 2;
 
 const EVIDENCE = {
   evidence: {
@@ -45,6 +45,7 @@ const RECOMMENDED = {
     'only-fixed': true,
     'fix-grace': '7d',
     'known-exploited': 'fail',
+    'already-live': 'fail',
   },
   // Debian 12 is one, and its packages still get security updates.
   distribution: { 'end-of-life': 'report' },
@@ -67,8 +68,13 @@ export const PRESET_FILES = {
       'only-fixed': false,
       'fix-grace': '0d',
       'known-exploited': 'report',
+      'already-live': 'fail',
     },
     sources: { levels: { ...EVERY_ERROR_A_WARNING, 'secret-in-image': 'error' } },
+  },
+  'no-worse': {
+    ...RECOMMENDED,
+    vulnerabilities: { ...RECOMMENDED.vulnerabilities, 'already-live': 'report' },
   },
   recommended: RECOMMENDED,
   strict: {
@@ -79,6 +85,7 @@ export const PRESET_FILES = {
       'only-fixed': false,
       'fix-grace': '0d',
       'known-exploited': 'fail',
+      'already-live': 'fail',
     },
     distribution: { 'end-of-life': 'fail' },
     contents: { secrets: 'fail', history: 'fail' },

@@ -23,7 +23,8 @@ export function adviceSection(
   const failed = new Set(verdict?.rules.filter(({ outcome }) => outcome === 'fail').map(({ rule }) => rule));
   const shut = verdict !== undefined && !verdict.passed;
   const bySeverity = policy && BY_SEVERITY.some((rule) => failed.has(rule));
-  const mended = bySeverity ? blockingFindings(policy, findings, verdict?.decidedOn ?? NO_DATE) : [];
+  const failing = findings.filter(({ alreadyLive }) => alreadyLive !== true);
+  const mended = bySeverity ? blockingFindings(policy, failing, verdict?.decidedOn ?? NO_DATE) : [];
   const fixable = findings.filter((finding) => fixesInLine(finding).length > 0);
   const lines = remedyLines(remediesFor(shut ? mended : fixable), shut ? MOST : MOST_WHEN_OPEN);
   for (const rule of failed) {

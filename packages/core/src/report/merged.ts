@@ -9,6 +9,8 @@ export interface MergedFinding extends Finding {
   readonly platforms: readonly string[];
   /** What silences it, where it is silenced on every platform that it is in. */
   readonly silencedBy?: SilencedFinding;
+  /** The live image has it, on every platform that it is in, and so it only warns. */
+  readonly alreadyLive?: boolean;
   /** What brought its package in, on the first platform where that is known. */
   readonly cause?: Cause;
 }
@@ -23,10 +25,12 @@ export interface PlatformFindings {
 /**
  * The findings of every platform, each once, with what any platform knows of it, worst first.
  * @param silenced what policy and VEX suppress
+ * @param live what only warns, because the live image has it too
  */
 export function mergeFindings(
   platforms: readonly PlatformFindings[],
   silenced: ReadonlyMap<Finding, SilencedFinding> = new Map(),
+  live: ReadonlySet<Finding> = new Set(),
 ): readonly MergedFinding[] {
   const merged = new Map<string, MergedFinding>();
   for (const { platform, scan, causes } of platforms) {
@@ -36,10 +40,12 @@ export function mergeFindings(
       const on = new Set([...(known?.platforms ?? []), platform]);
       const cause = known?.cause ?? (causes && causeOf(finding, causes));
       const by = known && !known.silencedBy ? undefined : silenced.get(finding);
+      const isLive = live.has(finding) && (!known || known.alreadyLive === true);
       merged.set(key, {
         ...(known ? mergedFinding(known, finding) : finding),
         platforms: [...on],
         ...(by ? { silencedBy: by } : {}),
+        ...(isLive ? { alreadyLive: true } : {}),
         ...(cause ? { cause } : {}),
       });
     }

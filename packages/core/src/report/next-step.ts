@@ -25,6 +25,8 @@ export const NEXT_STEP: Readonly<Record<RuleName, string>> = {
   'ignore-current': 'Look at the finding again: mend it and remove the entry, or give it a new date and reason.',
   'vex-applied': 'Name the package in the VEX statement by its package URL with the version.',
   'scanner-agrees': 'Run scan-image again, without a configuration of your own for the scanner.',
+  'live-image-compared':
+    'Let scan-image compare as the signer of this run: give it the key that sign-image signs with.',
   'licenses-allowed': 'Replace the package, or allow its licence in the policy where that is your decision.',
   'packages-denied': 'Remove the package that is named from the image.',
   'base-images-allowed': 'Build from a base image that the policy names under base-images.allow.',

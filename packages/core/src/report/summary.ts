@@ -1,6 +1,7 @@
 import { type CauseMap, placeOf } from '../cause/cause.ts';
 import type { Digest } from '../digest.ts';
-import type { Finding, ScanEvidence } from '../evidence.ts';
+import type { BaselineEvidence, Finding, ScanEvidence } from '../evidence.ts';
+import { baselinesOf, compared } from '../gate/baseline.ts';
 import { blockingFindings } from '../gate/findings.ts';
 import { type SilencedFinding, silence } from '../gate/silenced.ts';
 import type { Image } from '../image.ts';
@@ -58,6 +59,8 @@ export interface SummaryFacts {
   /** The policy the verdict is of: tells the findings that shut the gate from the others. */
   readonly policy?: Policy;
   readonly platforms?: readonly PlatformSummary[];
+  /** What each platform was compared with. */
+  readonly baselines?: readonly BaselineEvidence[];
   /** Whether it was pushed, and the sentence that says why or why not (Plan.why). */
   readonly publication?: { readonly published: boolean; readonly why: string };
   readonly tags?: readonly TagSummary[];
@@ -79,7 +82,8 @@ const LONGEST_REASON = 400;
 
 /** The job summary. Every text from outside is escaped here: package names, advisories, refs, paths. */
 export function summaryMarkdown(facts: SummaryFacts): string {
-  const findings = mergeFindings(facts.platforms ?? [], silencedIn(facts));
+  const { silenced, live } = passedIn(facts);
+  const findings = mergeFindings(facts.platforms ?? [], silenced, live);
   const counting = findings.filter(({ silencedBy }) => silencedBy === undefined);
   const sections = [
     headline(facts),
@@ -132,19 +136,21 @@ function failures(verdict: Verdict | undefined): readonly RuleResult[] {
 }
 
 function findingsSection(
-  { platforms = [], policy, verdict }: SummaryFacts,
+  { baselines = [], platforms = [], policy, verdict }: SummaryFacts,
   findings: readonly MergedFinding[],
 ): string {
   if (!platforms.some(({ scan }) => scan)) return '';
   if (findings.length === 0) return '### Findings\n\nNone: the scanner knows of no vulnerability in this image.';
   const several = platforms.length > 1;
   const counting = findings.filter(({ silencedBy }) => silencedBy === undefined);
-  const blocking = new Set(
-    policy ? blockingFindings(policy, counting, verdict?.decidedOn ?? new Date(Number.NaN)) : [],
-  );
+  const blockers = (isLive: boolean) => {
+    const some = counting.filter(({ alreadyLive = false }) => alreadyLive === isLive);
+    return new Set(policy ? blockingFindings(policy, some, verdict?.decidedOn ?? new Date(Number.NaN)) : []);
+  };
+  const [blocking, warned] = [blockers(false), blockers(true)];
   const shown = findings.slice(0, MOST_FINDINGS);
   const rows = shown.map((finding) => [
-    severityText(finding, blocking.has(finding)),
+    severityText(finding, blocking.has(finding), warned.has(finding)),
     finding.url ? link(clipped(finding.id), finding.url) : escapeMarkdown(clipped(finding.id)),
     inlineCode(clipped(finding.package.name)),
     escapeMarkdown(clipped(finding.package.version)),
@@ -167,6 +173,9 @@ function findingsSection(
   const rest = findings.slice(MOST_FINDINGS);
   if (rest.length > 0) parts.push(`and ${counted(rest.length, 'more finding')}: ${countsText(rest)}.`);
   if (shown.some((finding) => blocking.has(finding))) parts.push('⛔ shuts the gate.');
+  if (shown.some((finding) => warned.has(finding))) {
+    parts.push(`⚠️ would shut the gate, but ${liveName(baselines)} has it already.`);
+  }
   const silenced = shown.filter(({ silencedBy }) => silencedBy !== undefined);
   if (silenced.length > 0) parts.push(`🔇 does not count:\n\n${silenced.map(silencedLine).join('\n')}`);
   return parts.join('\n\n');
@@ -180,7 +189,13 @@ function whereText({ cause, locations }: MergedFinding): string {
   return parts.map((part) => inlineCode(part)).join(' ');
 }
 
-function severityText({ severity, silencedBy }: MergedFinding, blocks: boolean): string {
+function liveName(baselines: readonly BaselineEvidence[]): string {
+  const [live] = baselines.flatMap((one) => one.live ?? []);
+  return live ? inlineCode(clipped(`${live.repository}:${live.tag}`)) : 'the live image';
+}
+
+function severityText({ severity, silencedBy }: MergedFinding, blocks: boolean, warns: boolean): string {
+  if (warns) return `${severity} ⚠️`;
   return blocks ? `**${severity}** ⛔` : silencedBy ? `${severity} 🔇` : severity;
 }
 
@@ -191,16 +206,19 @@ function silencedLine({ id, package: { name }, silencedBy }: MergedFinding): str
   return `- ${escapeMarkdown(clipped(id))} in ${inlineCode(clipped(name))}: ${reason} (${from})`;
 }
 
-function silencedIn({ image, policy, platforms = [], verdict }: SummaryFacts): ReadonlyMap<Finding, SilencedFinding> {
+/** Findings that do not count, and those that only warn. */
+function passedIn({ baselines = [], image, policy, platforms = [], verdict }: SummaryFacts) {
   const silenced = new Map<Finding, SilencedFinding>();
+  const live = new Set<Finding>();
   // Only as of the time of a verdict: without one nothing was decided, and everything counts.
-  if (!policy || !verdict || !image) return silenced;
+  if (!policy || !verdict || !image) return { silenced, live };
   for (const { scan } of platforms) {
     if (!scan) continue;
     const found = silence(policy, image, scan.subject, scan.findings, verdict.decidedOn);
     for (const one of found.silenced) silenced.set(one.finding, one);
+    for (const one of compared(policy, baselinesOf(baselines, scan.subject), found.counted).live) live.add(one);
   }
-  return silenced;
+  return { silenced, live };
 }
 
 function platformsSection({ platforms = [] }: SummaryFacts): string {

@@ -1,7 +1,8 @@
 import type { Trust } from '@tidegate/attest';
-import { type Policy, TidegateError, together, type Verdict } from '@tidegate/core';
+import { type Policy, TidegateError, together } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
-import { assertMayGo, assertOpen } from '../gate.ts';
+import { assertStillLive } from '../baseline.ts';
+import { assertMayGo, assertOpen, type Judged } from '../gate.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
 import { assertMayMove, preflight, type TagsBefore } from './preflight.ts';
@@ -30,7 +31,7 @@ export interface PushStages {
   /** Runs while blobs are sent. */
   readonly examine: (target: Target, before: TagsBefore, services: Services) => Examination;
   /** The gate, over all evidence. A verdict that failed ends the push before any manifest is sent. */
-  readonly judge: (target: Target) => Promise<{ readonly verdict: Verdict; readonly trust: Trust }>;
+  readonly judge: (target: Target) => Promise<Judged & { readonly trust: Trust }>;
 }
 
 /**
@@ -60,8 +61,9 @@ export async function push(
     };
     return [sent(), done];
   });
-  const { verdict, trust } = await stages.judge(target);
+  const { evidence, verdict, trust } = await stages.judge(target);
   assertOpen(verdict);
+  assertStillLive(policy, evidence, target, { registry, before });
   if (!blobs) throw new TidegateError('gate', 'A secret was found in the layers, and nothing was sent.');
   return publish(target, registry, blobs, { tags, before, trust }, services);
 }

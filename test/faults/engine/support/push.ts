@@ -55,7 +55,7 @@ export async function push({ host, folder, publicKey, signal, ...options }: Push
       {
         image: async () => target,
         examine: () => ({ mayLeave: Promise.resolve(true), done: Promise.resolve() }),
-        judge: async () => ({ verdict, trust: { publicKeys: [parsePublicKey(publicKey)] } }),
+        judge: async () => ({ verdict, evidence: [], trust: { publicKeys: [parsePublicKey(publicKey)] } }),
       },
       services,
     );

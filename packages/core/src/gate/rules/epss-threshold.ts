@@ -2,7 +2,7 @@ import type { RuleResult } from '../../policy.ts';
 import { counted } from '../../wording.ts';
 import { epssBlockers, worstFirst, worstOf } from '../findings.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';
-import { ofFindings } from '../scans.ts';
+import { liveText, ofFindings } from '../scans.ts';
 
 /** No finding is more likely to be attacked within 30 days than the policy allows (FIRST's EPSS, 0 to 1). */
 export function epssThreshold(inquiry: Inquiry): readonly RuleResult[] {
@@ -21,6 +21,6 @@ export function epssThreshold(inquiry: Inquiry): readonly RuleResult[] {
         ? [`${counted(blockers.length, 'finding')} with an EPSS above ${limit}, ${worstOf(blockers)}.`]
         : [];
     },
-    () => `No finding with an EPSS above ${limit}.`,
+    (_, live) => `No finding with an EPSS above ${limit}.${liveText(epssBlockers(policy, live))}`,
   );
 }

@@ -2,7 +2,7 @@ import type { RuleResult } from '../../policy.ts';
 import { counted } from '../../wording.ts';
 import { riskBlockers, worstFirst, worstOf } from '../findings.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';
-import { ofFindings } from '../scans.ts';
+import { liveText, ofFindings } from '../scans.ts';
 
 /** No finding has a higher risk than the policy allows (Grype's reckoning of severity, EPSS and known attacks, 0 to 100). */
 export function riskThreshold(inquiry: Inquiry): readonly RuleResult[] {
@@ -22,6 +22,6 @@ export function riskThreshold(inquiry: Inquiry): readonly RuleResult[] {
         ? [`${counted(blockers.length, 'finding')} with a risk above ${limit}, ${worstOf(blockers)}.`]
         : [];
     },
-    () => `No finding with a risk above ${limit}.`,
+    (_, live) => `No finding with a risk above ${limit}.${liveText(riskBlockers(policy, live))}`,
   );
 }

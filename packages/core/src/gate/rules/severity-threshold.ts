@@ -3,7 +3,7 @@ import { counted } from '../../wording.ts';
 import { rankedBlockers, worstFirst, worstOf } from '../findings.ts';
 import { isInGrace } from '../fix.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';
-import { ofFindings } from '../scans.ts';
+import { liveText, ofFindings } from '../scans.ts';
 
 /** No finding reaches the severity that the policy sets for its fix state. */
 export function severityThreshold(inquiry: Inquiry): readonly RuleResult[] {
@@ -21,10 +21,10 @@ export function severityThreshold(inquiry: Inquiry): readonly RuleResult[] {
       const blockers = worstFirst(rankedBlockers(policy, findings, now));
       return blockers.length > 0 ? [`${counted(blockers.length, 'finding')} ${bar}, ${worstOf(blockers)}.`] : [];
     },
-    (findings) => {
+    (findings, live) => {
       const graced = findings.filter((each) => isInGrace(policy, each, now)).length;
       const more = graced > 0 ? ` ${counted(graced, 'finding')} within the grace time of a new fix.` : '';
-      return `No finding ${bar}.${more}`;
+      return `No finding ${bar}.${more}${liveText(rankedBlockers(policy, live, now))}`;
     },
   );
 }

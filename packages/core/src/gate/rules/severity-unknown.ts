@@ -2,7 +2,7 @@ import type { RuleResult } from '../../policy.ts';
 import { counted } from '../../wording.ts';
 import { unknownBlockers, unranked, worstOf } from '../findings.ts';
 import type { Inquiry } from '../inquiry.ts';
-import { ofFindings } from '../scans.ts';
+import { liveText, ofFindings } from '../scans.ts';
 
 /** Every finding has a severity, or the policy lets those without one pass. */
 export function severityUnknown(inquiry: Inquiry): readonly RuleResult[] {
@@ -16,9 +16,9 @@ export function severityUnknown(inquiry: Inquiry): readonly RuleResult[] {
         ? [`${counted(blockers.length, 'finding')} without a severity, ${worstOf(blockers)}.`]
         : [];
     },
-    (findings) => {
+    (findings, live) => {
       const count = unranked(findings).length;
-      if (count === 0) return 'Every finding has a severity.';
+      if (count === 0) return `Every finding has a severity.${liveText(unknownBlockers(policy, live))}`;
       return `${counted(count, 'finding')} without a severity, which the policy lets pass.`;
     },
   );

@@ -27,6 +27,8 @@ export function statementsToSign(policy: Policy, image: Image): readonly Signabl
     if (formats.includes('cyclonedx')) onPlatforms.push(PredicateType.cyclonedx);
   }
   if (policy.require.includes('scan')) onPlatforms.push(PredicateType.scan);
+  // What lets findings pass is as much as the scan that has them.
+  if (policy.alreadyLive === 'report') onPlatforms.push(PredicateType.baseline);
   const about = (predicates: readonly PredicateTypeUri[]) => (subject: { digest: Digest; name: string }) =>
     predicates.map((predicateType) => ({ subject: subject.digest, name: subject.name, predicateType }));
   return [...subjectsOf(image).flatMap(about(onAll)), ...platformsOf(image).flatMap(about(onPlatforms))];
@@ -67,6 +69,7 @@ function predicateOf(evidence: Evidence): PredicateTypeUri | undefined {
     case 'scan':
     case 'provenance':
     case 'verdict':
+    case 'baseline':
       return PredicateType[evidence.kind];
     case 'contents':
     case 'signature':
@@ -82,4 +85,5 @@ const LABEL: Readonly<Record<PredicateTypeUri, string>> = {
   [PredicateType.cyclonedx]: 'CycloneDX SBOM',
   [PredicateType.scan]: 'scan',
   [PredicateType.verdict]: 'verdict',
+  [PredicateType.baseline]: 'baseline',
 };

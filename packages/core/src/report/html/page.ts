@@ -25,6 +25,8 @@ export interface ReportedFinding extends Finding {
   readonly remedy?: string;
   /** What silenced it: an ignore entry or a VEX statement. */
   readonly silenced?: string;
+  /** It would shut the gate, and the live image has it already: `ghcr.io/acme/app:latest`. */
+  readonly alreadyLive?: string;
 }
 
 export interface ReportedPlatform {

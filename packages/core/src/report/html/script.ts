@@ -59,7 +59,7 @@ export const SCRIPT = `
     }
     return [...rows.values()];
   };
-  const findings = merged((one) => one.findings, (each) => [each.id, each.severity, each.package, each.fixedIn, each.blocking, each.silenced, each.remedy, each.place]);
+  const findings = merged((one) => one.findings, (each) => [each.id, each.severity, each.package, each.fixedIn, each.blocking, each.silenced, each.alreadyLive, each.remedy, each.place]);
   const packages = merged((one) => one.packages, (each) => [each.name, each.version, each.type, each.purl, each.licenses]);
 
   const steps = new Map();
@@ -139,13 +139,13 @@ export const SCRIPT = `
   const platformColumn = several ? [{ title: 'Platform', class: 'short', text: shownPlatforms }] : [];
   listing('findings', 'Findings', findings, [
     // What shuts the gate first, what is silenced last.
-    { title: 'Severity', class: 'severity', text: (row) => row.severity, key: (row) => (row.blocking ? 0 : row.silenced ? 20 : 10) + SEVERITIES.indexOf(row.severity) },
+    { title: 'Severity', class: 'severity', text: (row) => row.severity, key: (row) => (row.blocking ? 0 : row.silenced ? 30 : row.alreadyLive ? 10 : 20) + SEVERITIES.indexOf(row.severity) },
     { title: 'Advisory', class: 'short', text: (row) => [row.id, ...row.aliases].join(' '), show: (cell, row) => link(cell, row.id, row.url) },
     { title: 'Package', text: (row) => row.package.name },
     { title: 'Version', class: 'short', text: (row) => row.package.version },
     { title: 'Fixed in', class: 'short', text: (row) => row.fixText || row.fixedIn.join(', ') || row.fix },
     { title: 'Came in by', class: 'short', text: (row) => row.place || row.locations[0] || '' },
-    { title: 'What mends it', text: (row) => row.silenced ? 'Silenced: ' + row.silenced : row.remedy || '' },
+    { title: 'What mends it', text: (row) => row.silenced ? 'Silenced: ' + row.silenced : (row.alreadyLive ? 'Warning only, ' + row.alreadyLive + ' has it already. ' : '') + (row.remedy || '') },
     ...platformColumn,
   ], SEVERITIES.map((severity) => ({
     name: severity,

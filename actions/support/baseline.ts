@@ -1,0 +1,156 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  badInput,
+  digestOf,
+  formatReference,
+  hexOf,
+  makePlan,
+  type Policy,
+  parseReference,
+  type Repository,
+  TidegateError,
+} from '@tidegate/core';
+import {
+  type Baseline,
+  baselineDocument,
+  MAX_BASELINE_BYTES,
+  nothing,
+  ofEarlierRuns,
+  readBaseline,
+  readBaselineDocument,
+  type Services,
+} from '@tidegate/pipeline';
+import { gitStateOf, type InputSpec, type Job } from '@tidegate/runner';
+import { action as plan } from '../plan/action.ts';
+import { heldFile } from './held-file.ts';
+import { type RegistryInputs, registryOf } from './registry.ts';
+import type { SigningInputs } from './signing.ts';
+import { signingMode } from './signing-mode.ts';
+
+/** For the step that scans: what tells it which tag is live, or the document that another job has read. */
+export const baselineInputs = {
+  tags: {
+    ...plan.inputs.tags,
+    description:
+      'Tag rules of `push-image`, where the policy lets findings of the live image pass (`no-worse`): the widest tag that exists is compared.',
+  },
+  latest: plan.inputs.latest,
+  baseline: {
+    type: 'string',
+    description: 'Findings of the live image, as `read-baseline` wrote them. Default: they are read here.',
+  },
+  'baseline-sha256': {
+    type: 'string',
+    description: 'SHA-256 of `baseline`: the output `baseline-sha256` of `read-baseline`. Required with it.',
+  },
+} as const satisfies Record<string, InputSpec>;
+
+const HELD = {
+  input: 'baseline',
+  writer: { action: 'read-baseline', output: 'baseline-sha256' },
+  limit: MAX_BASELINE_BYTES,
+} as const;
+
+/** A step that scans or pushes means it, on whichever branch; a pull request never does. */
+const ANY_BRANCH = ['**'];
+
+export interface LiveInputs extends SigningInputs, RegistryInputs {
+  readonly tags: readonly string[];
+  readonly latest: 'auto' | 'true' | 'false';
+  readonly token: string;
+}
+
+/**
+ * What the live image has, by what the signer of this run has signed before. Without a signer, a tag or an answer there
+ * is nothing to compare, and one sentence says why.
+ * @param image where the image goes, without a tag
+ */
+export async function liveBaseline(image: string, inputs: LiveInputs, job: Job, services: Services): Promise<Baseline> {
+  const { publish, tags, why, ...planned } = makePlan(await gitStateOf(job, inputs.token), {
+    ...{ image, platforms: ['linux/amd64'], tags: inputs.tags, latest: inputs.latest, publishBranches: ANY_BRANCH },
+    now: job.clock(),
+  });
+  if (!publish) return nothing(why);
+  if (signingMode(inputs.signing, inputs.key !== '') === 'none') return nothing('This run signs nothing.');
+  try {
+    // Loaded only here: signing is half of an action's start.
+    const { signingOf } = await import('./signing.ts');
+    const { signer, trust } = await (await signingOf(inputs, job))(services);
+    const question = { tags: tags.map(({ tag }) => tag), trust: ofEarlierRuns(trust), signer: signer.identity };
+    return await readBaseline(
+      { ...question, registry: registryOf(parseReference(planned.image), inputs, job) },
+      services,
+    );
+  } catch (error) {
+    // A key or a setting that is wrong is nothing to go on from: the step that signs would find it later.
+    if (services.signal.aborted || !(error instanceof TidegateError) || error.code === 'bad-input') throw error;
+    return nothing(`Who signs here is not known: ${error.message}`);
+  }
+}
+
+interface ScanInputs extends LiveInputs {
+  readonly baseline: string;
+  readonly 'baseline-sha256': string;
+}
+
+/**
+ * What the scanned image is compared with, where the policy lets findings of the live image pass: the document that is
+ * given, else what the registry says now.
+ * @returns undefined where the policy compares nothing
+ */
+export async function scanBaseline(
+  { alreadyLive }: Pick<Policy, 'alreadyLive'>,
+  destination: Repository | undefined,
+  inputs: ScanInputs,
+  job: Job,
+  services: Services,
+): Promise<Baseline | undefined> {
+  if (alreadyLive !== 'report') {
+    if (inputs.baseline === '') return undefined;
+    const expected = 'nothing, because the policy lets no finding of the live image pass';
+    throw badInput('baseline', inputs.baseline, expected, 'Leave it out, or use the preset no-worse.');
+  }
+  const given = await givenBaseline(inputs, destination, job);
+  const baseline =
+    given ??
+    (destination
+      ? await liveBaseline(formatReference(destination), inputs, job, services)
+      : nothing('The input destination is empty: which image is live is not known.'));
+  announceBaseline(baseline, job);
+  return baseline;
+}
+
+/** The document that the inputs name, held to its checksum. @returns undefined where they name none */
+async function givenBaseline(
+  inputs: Pick<ScanInputs, 'baseline' | 'baseline-sha256'>,
+  destination: Repository | undefined,
+  job: Job,
+): Promise<Baseline | undefined> {
+  const { baseline: path, 'baseline-sha256': sha256 } = inputs;
+  const bytes = await heldFile({ ...HELD, path, sha256 }, job);
+  if (!bytes) return undefined;
+  const baseline = readBaselineDocument(bytes, path);
+  const { live } = baseline;
+  if (live && live.repository !== (destination && formatReference(destination))) {
+    const expected = `a baseline of the destination, and it is of ${live.repository}`;
+    throw badInput('baseline', path, expected, 'Give read-baseline the image that is scanned here.');
+  }
+  return baseline;
+}
+
+/** @returns the path below RUNNER_TEMP, and the checksum */
+export async function writeBaseline(baseline: Baseline, job: Job): Promise<{ path: string; sha256: string }> {
+  const bytes = baselineDocument(baseline);
+  const folder = join(job.temp, 'tidegate', 'baseline');
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'baseline.json');
+  await writeFile(path, bytes);
+  return { path, sha256: hexOf(digestOf(bytes)) };
+}
+
+/** One line of the log: with what findings are compared, or a warning that every finding counts, and why. */
+export function announceBaseline({ live, why }: Baseline, job: Job): void {
+  if (live) job.log.info(`Findings are compared with ${live.repository}:${live.tag} (${live.digest}).`);
+  else job.log.warning(`Nothing is compared with a live image, so every finding counts. ${why ?? ''}`.trim());
+}

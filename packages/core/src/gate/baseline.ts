@@ -1,0 +1,75 @@
+import type { BaselineEvidence, Evidence, Finding, LiveFinding } from '../evidence.ts';
+import type { Policy } from '../policy.ts';
+import { ALL_SEVERITIES } from '../severity.ts';
+
+/** A finding is the same in two images when advisory, kind and name of the package agree; its version may differ. */
+export function liveKey({ id, type, name }: Pick<LiveFinding, 'id' | 'type' | 'name'>): string {
+  return JSON.stringify([id, type, name]);
+}
+
+/** Findings as a baseline keeps them: each once, with the worst that was said of it. */
+export function liveFindings(findings: readonly Finding[]): readonly LiveFinding[] {
+  const merged = new Map<string, LiveFinding>();
+  for (const { id, severity, knownExploited, package: own } of findings) {
+    const one: LiveFinding = {
+      ...{ id, type: own.type, name: own.name, severity },
+      ...(knownExploited ? { knownExploited } : {}),
+    };
+    const key = liveKey(one);
+    const other = merged.get(key);
+    merged.set(key, other ? worst(one, other) : one);
+  }
+  return [...merged.values()];
+}
+
+function worst(a: LiveFinding, b: LiveFinding): LiveFinding {
+  const { severity } = rank(a) <= rank(b) ? a : b;
+  return { ...a, severity, ...(a.knownExploited || b.knownExploited ? { knownExploited: true } : {}) };
+}
+
+function rank({ severity }: Pick<LiveFinding, 'severity'>): number {
+  return ALL_SEVERITIES.indexOf(severity);
+}
+
+/** Findings that are worse than what is live, and those that the live image has already. */
+export interface Compared<F extends Finding> {
+  readonly fresh: readonly F[];
+  readonly live: readonly F[];
+}
+
+/**
+ * Only where the policy says so. A finding is live when every baseline has it, is known to be exploited there if it is
+ * here, and is no less severe there.
+ * @param baselines all of one platform
+ */
+export function compared<F extends Finding>(
+  { alreadyLive }: Pick<Policy, 'alreadyLive'>,
+  baselines: readonly BaselineEvidence[],
+  findings: readonly F[],
+): Compared<F> {
+  if (alreadyLive !== 'report' || baselines.length === 0) return { fresh: findings, live: [] };
+  const known = baselines.map((one) => new Map(one.findings.map((each) => [liveKey(each), each])));
+  const fresh: F[] = [];
+  const live: F[] = [];
+  for (const finding of findings) {
+    const { id, package: own } = finding;
+    const key = liveKey({ id, type: own.type, name: own.name });
+    const isLive = known.every((one) => {
+      const there = one.get(key);
+      return there !== undefined && !isWorse(finding, there);
+    });
+    (isLive ? live : fresh).push(finding);
+  }
+  return { fresh, live };
+}
+
+function isWorse(here: Finding, there: LiveFinding): boolean {
+  if (here.knownExploited === true && there.knownExploited !== true) return true;
+  // A word that is no severity, of either, says nothing that could be compared.
+  return rank(here) < 0 || rank(there) < 0 || rank(here) < rank(there);
+}
+
+/** Baselines of one platform. */
+export function baselinesOf(evidence: readonly Evidence[], subject: string): readonly BaselineEvidence[] {
+  return evidence.filter((each): each is BaselineEvidence => each.kind === 'baseline' && each.subject === subject);
+}

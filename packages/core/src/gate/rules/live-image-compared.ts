@@ -1,0 +1,54 @@
+import type { BaselineEvidence } from '../../evidence.ts';
+import type { RuleResult } from '../../policy.ts';
+import { clipped, counted } from '../../wording.ts';
+import { baselinesOf } from '../baseline.ts';
+import { type Inquiry, judged, notApplicable, platformsOf, requires, type Subject } from '../inquiry.ts';
+
+/**
+ * Where findings of the live image only warn: what each platform was compared with, or why with nothing. What it was
+ * compared with must be signed by the signer whose earlier signatures were asked for: another one's word about what is
+ * live would let anything pass.
+ */
+export function liveImageCompared(inquiry: Inquiry): readonly RuleResult[] {
+  if (inquiry.policy.alreadyLive !== 'report') {
+    return notApplicable('live-image-compared', 'Findings of the live image fail like others.');
+  }
+  const platforms = platformsOf(inquiry.image).map((subject) => ({
+    subject,
+    baselines: baselinesOf(inquiry.evidence, subject.digest),
+  }));
+  const problems = platforms.flatMap(({ subject, baselines }) =>
+    baselines.flatMap((one) => problemsOf(one, subject, inquiry).map((why) => `${subject.name}: ${why}`)),
+  );
+  const said = platforms.map(({ subject, baselines }) => `${subject.name}: ${sentenceOf(baselines)}`).join(' ');
+  if (problems.length === 0 && platforms.every(({ baselines }) => baselines.every(({ live }) => !live))) {
+    return notApplicable('live-image-compared', said);
+  }
+  return judged('live-image-compared', problems, said);
+}
+
+function problemsOf(one: BaselineEvidence, { digest }: Subject, inquiry: Inquiry): readonly string[] {
+  if (!one.live || !requires(inquiry, 'signature')) return [];
+  const covering = inquiry.evidence.filter(
+    (each) => each.kind === 'signature' && each.subject === digest && each.payload === one.statement,
+  );
+  if (covering.length === 0) return ['what it was compared with is not signed.'];
+  const isOwn = covering.some((each) => each.kind === 'signature' && each.signer === one.signer);
+  return isOwn
+    ? []
+    : [`the live image was verified as one of ${clipped(one.signer ?? 'nobody', 300)}, who has not signed this one.`];
+}
+
+/** Why nothing is compared, or with what. */
+function sentenceOf(baselines: readonly BaselineEvidence[]): string {
+  const without = baselines.find(({ live }) => !live);
+  if (baselines.length === 0) return 'nothing was compared, so every finding counts.';
+  if (without)
+    return `nothing was compared, so every finding counts: ${clipped(without.why ?? 'no reason given', 400)}`;
+  return baselines
+    .map(({ live, findings }) => {
+      const { repository = '', tag = '', digest = '' } = live ?? {};
+      return `${clipped(repository)}:${clipped(tag)} (${digest}) has ${counted(findings.length, 'finding')} of this image already.`;
+    })
+    .join(' ');
+}

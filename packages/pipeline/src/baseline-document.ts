@@ -1,0 +1,62 @@
+/** What was read of the live image, on its way from the job that may read and verify it to the job that judges. */
+import { canonicalJson, isDigest, isSeverity, messageOf, TidegateError } from '@tidegate/core';
+import * as v from 'valibot';
+import type { Baseline } from './baseline.ts';
+
+const FORMAT = 'tidegate/baseline/1';
+/** An image with ten thousand findings on each of ten platforms has some 10 MB. In bytes. */
+export const MAX_BASELINE_BYTES = 64 * 1024 * 1024;
+
+export function baselineDocument(baseline: Baseline): Uint8Array {
+  return new TextEncoder().encode(canonicalJson({ ...baseline, format: FORMAT }));
+}
+
+const text = v.pipe(v.string(), v.minLength(1));
+
+const Document = v.strictObject({
+  format: v.literal(FORMAT),
+  live: v.exactOptional(
+    v.strictObject({
+      repository: text,
+      tag: text,
+      digest: v.custom<NonNullable<Baseline['live']>['digest']>(isDigest),
+    }),
+  ),
+  why: v.exactOptional(text),
+  signer: v.exactOptional(text),
+  findings: v.record(
+    v.string(),
+    v.array(
+      v.strictObject({
+        id: text,
+        type: v.string(),
+        name: text,
+        severity: v.custom<Baseline['findings'][string][number]['severity']>(
+          (word) => typeof word === 'string' && isSeverity(word),
+        ),
+        knownExploited: v.exactOptional(v.boolean()),
+      }),
+    ),
+  ),
+});
+
+/**
+ * Read what `baselineDocument` wrote.
+ * @param where what errors call it
+ * @throws TidegateError `bad-input`
+ */
+export function readBaselineDocument(bytes: Uint8Array, where: string): Baseline {
+  try {
+    const { format: _, ...baseline } = v.parse(
+      Document,
+      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
+    );
+    return baseline;
+  } catch (cause) {
+    const why = `${where} is not a baseline that this version wrote: ${messageOf(cause)}`;
+    throw new TidegateError('bad-input', why, {
+      next: 'Pass on the file that read-baseline wrote, unchanged, and use one version of Tidegate in all jobs.',
+      cause,
+    });
+  }
+}
