@@ -13,7 +13,7 @@ import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
 import { cacheScope } from '../support/cache-scope.ts';
 import { newLayout } from '../support/layout-folder.ts';
-import { buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
+import { assertBuildLint, buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
 import { loadedPolicy } from '../support/policy.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
@@ -22,7 +22,10 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   if (!isGitContext(inputs.context)) {
     await assertCommitted('The build context', resolve(job.workspace, inputs.context), job);
   }
-  const sources = inputs.lint === 'off' ? {} : (await loadedPolicy(inputs, job, buildLevels(inputs))).sources.levels;
+  const { sources } = await loadedPolicy(inputs, job, inputs.lint === 'off' ? {} : buildLevels(inputs));
+  // The job that has resolved the document has applied the source rules, and this one need not.
+  const isApplied = inputs.lint === 'off' && inputs['policy-document'] !== '';
+  if (!isApplied) assertBuildLint(sources, inputs);
   const git = await gitStateOf(job, '', 'commit');
   const { version } = planTags(git, { now: job.clock() });
   const described = version ? { version } : {};
@@ -33,7 +36,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     annotations: planAnnotations(planLabels(git, described), inputs.annotations),
   });
   const target = await withServices(job, inputs, (services) =>
-    withSourceCheck(inputs, sources, job, services, async (check) => {
+    withSourceCheck(inputs, sources.levels, job, services, async (check) => {
       let found: LintReport | undefined;
       const builder = (inner: Services) =>
         builderForCleanSources(

@@ -4,7 +4,15 @@ import { assertClean, type LintReport, lintSource } from '@tidegate/pipeline';
 import { assertCommitted, failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { engineOf } from '../support/buildkit.ts';
 import { type CacheScope, cacheScope, UNKNOWN_RUN } from '../support/cache-scope.ts';
-import { hadolintOf, levelsOf, ownLevels, reportLint, ruleSettings, writeLint } from '../support/lint.ts';
+import {
+  assertLintBounds,
+  hadolintOf,
+  levelsOf,
+  ownLevels,
+  reportLint,
+  ruleSettings,
+  writeLint,
+} from '../support/lint.ts';
 import { outputFolder } from '../support/output-folder.ts';
 import { loadedPolicy } from '../support/policy.ts';
 import { withServices } from '../support/services.ts';
@@ -16,6 +24,12 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const { policy, preset, token, 'policy-document': path, 'policy-document-sha256': sha256 } = inputs;
   const document = { 'policy-document': path, 'policy-document-sha256': sha256 };
   const { sources } = await loadedPolicy({ policy, preset, token, ...document }, job, ownLevels(levels));
+  const failOn = inputs['fail-on'];
+  assertLintBounds(
+    sources,
+    { lint: failOn === 'none' ? 'warn' : 'error', exclude: inputs.exclude },
+    { lint: ['fail-on', failOn], exclude: 'exclude' },
+  );
   const settings = ruleSettings(sources.levels, levels, inputs.exclude);
   const folder = await outputFolder('report-dir', inputs['report-dir'], join(job.temp, 'tidegate', 'lint'), job);
   const hadolint = await hadolintOf(inputs.hadolint, job);
@@ -40,7 +54,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   await reportLint(report, job);
   const outputs = outputsOf(report, await writeLint(report, folder, job.env.GITHUB_ACTION_REF));
   try {
-    assertClean(report.findings, inputs['fail-on']);
+    assertClean(report.findings, failOn);
   } catch (error) {
     failWithOutputs(error, outputs);
   }

@@ -1,6 +1,7 @@
 import { defineAction } from '@tidegate/runner';
 import { action as build } from '../build-image/action.ts';
 import { registryInputs } from '../support/inputs.ts';
+import { buildLintInputs } from '../support/lint.ts';
 import { evidenceInputs, findingInputs, policyFileInput } from '../support/policy-inputs.ts';
 import { publicLogInput } from '../support/public-log.ts';
 import { signingInputs } from '../support/signing-inputs.ts';
@@ -45,6 +46,11 @@ export const action = defineAction({
     ...policyFileInput,
     ...findingInputs,
     ...evidenceInputs,
+    lint: {
+      ...buildLintInputs.lint,
+      description:
+        'What `lint-source` does for this image: `error`, `warn` or `off`. Refused where it would switch off rules of a policy that is extended.',
+    },
     token: registryInputs.token,
     'insecure-registries': registryInputs['insecure-registries'],
     name: {

@@ -11,6 +11,7 @@ import {
 } from '@tidegate/core';
 import { gitStateOf, type Inputs, type Job, type Outputs, outputLines } from '@tidegate/runner';
 import { planFirst } from '../support/announce-plan.ts';
+import { assertBuildLint } from '../support/lint.ts';
 import { sourceDateEpoch } from '../support/origin.ts';
 import { plannedSigning } from '../support/planned-signing.ts';
 import { resolvedPolicy } from '../support/policy.ts';
@@ -27,6 +28,7 @@ const atManifest = ([key, value]: readonly [string, string]) => [`manifest:${key
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const { git, policy, plan } = await planFirst(job, async (held) => {
     const [git, policy] = await Promise.all([gitStateOf(held, inputs.token), resolvedPolicy(inputs, held)]);
+    assertBuildLint(policy.sources, { lint: inputs.lint, 'lint-exclude': [] });
     const plan = makePlan(git, {
       image: inputs.image,
       platforms: inputs.platforms,

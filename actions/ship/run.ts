@@ -34,7 +34,7 @@ import { clusterSection } from '../support/cluster.ts';
 import { databaseOptions } from '../support/database.ts';
 import { reportFindings } from '../support/findings-report.ts';
 import { newLayout } from '../support/layout-folder.ts';
-import { buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
+import { assertBuildLint, buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
 import { platformViews } from '../support/platform-view.ts';
@@ -60,6 +60,7 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
     return { git, plan: planOf(git, inputs, job) };
   });
   const policy = await loadedPolicy(inputs, job, buildLevels(inputs));
+  assertBuildLint(policy.sources, inputs);
   return withServices(job, inputs, (services) =>
     withSourceCheck(inputs, policy.sources.levels, job, services, (lint) =>
       shipped(inputs, planned, policy, job, services, lint),

@@ -7,6 +7,7 @@ import {
   escapeMarkdown,
   inlineCode,
   type SourceLevels,
+  type SourcePolicy,
   sarifLog,
   sourceRun,
   TidegateError,
@@ -89,6 +90,47 @@ interface BuildInputs {
   readonly target: string;
   readonly 'build-args': readonly (readonly [string, string])[];
   readonly 'build-contexts': readonly (readonly [string, string])[];
+}
+
+/**
+ * A policy that is extended holds its rules for sources against inputs as it does its thresholds; the repository's own
+ * levels would have no effect where the rules are off.
+ * @param names what the action calls these inputs
+ * @throws TidegateError `bad-input`
+ */
+export function assertLintBounds(
+  { setBy }: SourcePolicy,
+  { lint, exclude = [] }: { readonly lint: 'error' | 'warn' | 'off'; readonly exclude?: readonly string[] },
+  names: { readonly lint: readonly [name: string, value: string]; readonly exclude: string },
+): void {
+  const [name, value] = names.lint;
+  if (setBy === 'extends' && lint !== 'error') {
+    const next = 'Leave it out: a finding that may stay has a comment with a reason in the source.';
+    throw badInput(name, value, 'error, because the policy extends another one, whose source rules hold', next);
+  }
+  if (setBy === 'extends' && exclude.length > 0) {
+    const next = 'Leave it out: a finding that may stay has a comment with a reason in the source.';
+    const expected = 'nothing, because the policy extends another one, whose source rules hold for every file';
+    throw badInput(names.exclude, exclude.join(', '), expected, next);
+  }
+  if (setBy === 'file' && lint === 'off') {
+    throw badInput(
+      name,
+      value,
+      'error or warn, because the policy file sets sources.levels',
+      'Leave it out, or take sources out of the policy file.',
+    );
+  }
+}
+
+const NAMES = { exclude: 'lint-exclude' } as const;
+
+/** The same for the actions that build. */
+export function assertBuildLint(
+  sources: SourcePolicy,
+  { lint, 'lint-exclude': exclude }: Pick<BuildInputs, 'lint' | 'lint-exclude'>,
+): void {
+  assertLintBounds(sources, { lint, exclude }, { ...NAMES, lint: ['lint', lint] });
 }
 
 /** @returns the levels of our own rules that the inputs set */

@@ -320,7 +320,7 @@ describe('commit-to-registry.yml', () => {
     const fetches = Object.values(jobsById())
       .flatMap(({ steps = [] }) => steps)
       .filter((step) => step.uses?.startsWith('actions/download-artifact@'));
-    expect(fetches.length).toBe(5);
+    expect(fetches.length).toBe(6);
     for (const { with: inputs = {} } of fetches) {
       expect(Object.keys(inputs)).toEqual(expect.not.arrayContaining(['name', 'pattern']));
       const ids = String(inputs['artifact-ids'])

@@ -156,5 +156,8 @@ export const EFFECTIVE_POLICY = shape<EffectivePolicy>({
   preset: text,
   policy,
   database: shape<DatabasePolicy>({ fallbackMaxAge: optional(limit), mirrors: optional(allowLists) }),
-  sources: shape<SourcePolicy>({ levels: shape<SourceLevels>(LEVELS) }),
+  sources: shape<SourcePolicy>({
+    levels: shape<SourceLevels>(LEVELS),
+    setBy: optional(word(['extends', 'file'])),
+  }),
 });

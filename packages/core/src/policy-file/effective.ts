@@ -37,6 +37,11 @@ export interface EffectivePolicy {
 /** What the source rules are told. */
 export interface SourcePolicy {
   readonly levels: SourceLevels;
+  /**
+   * Who has a say in the levels besides inputs: a policy that is extended, whose rules no input may switch off, or the
+   * repository's own file. Absent: nobody.
+   */
+  readonly setBy?: 'extends' | 'file';
 }
 
 /**

@@ -79,6 +79,17 @@ describe('the policy that holds', () => {
     expect(policy).toMatchObject({ maxEpss: 0.2, maxRisk: 90, maxDatabaseAge: 2 * 86_400_000 });
   });
 
+  test('says who sets the levels of source rules besides inputs', async () => {
+    const levels = { sources: { levels: { 'root-user': 'off' } } } as const;
+    const setBy = async (files: Readonly<Record<string, string>>) =>
+      (await load(await repository(files), levels)).sources.setBy;
+    expect(await setBy({})).toBeUndefined();
+    expect(await setBy({ [POLICY]: 'version: 1\n' })).toBeUndefined();
+    expect(await setBy({ [POLICY]: 'version: 1\nsources: { levels: { root-user: error } }\n' })).toBe('file');
+    const base = 'version: 1\n';
+    expect(await setBy({ [POLICY]: `version: 1\n${extending('b.yml', base)}`, 'b.yml': base })).toBe('extends');
+  });
+
   test('reads the VEX documents that it names, and those of a policy that it extends', async () => {
     const vex = (id: string) =>
       JSON.stringify({

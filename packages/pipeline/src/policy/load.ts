@@ -13,6 +13,7 @@ import {
   type Reference,
   readPolicyFile,
   readVex,
+  type SourcePolicy,
   stricter,
   TidegateError,
   type VexDocument,
@@ -42,6 +43,7 @@ type LoadServices = GitServices;
 interface Loaded {
   readonly file: PolicyFile;
   readonly vex: readonly VexDocument[];
+  readonly setBy: SourcePolicy['setBy'];
 }
 
 /**
@@ -56,9 +58,10 @@ export async function loadPolicy(options: PolicyOptions, services: LoadServices)
     if (named) throw missing(source.nameOf(path), 'Name the file of the policy, or leave policy out.');
     return effectivePolicy(overridden({ version: 1 }, values));
   }
-  const { file, vex } = await load(source, path, bytes, values, 0, { registry, services });
+  const { file, vex, setBy } = await load(source, path, bytes, values, 0, { registry, services });
   services.log.info(`Policy: ${source.nameOf(path)}.`);
-  return effectivePolicy(file, vex);
+  const { sources, ...effective } = effectivePolicy(file, vex);
+  return { ...effective, sources: { ...sources, ...(setBy ? { setBy } : {}) } };
 }
 
 interface Reach {
@@ -76,7 +79,8 @@ async function load(
 ): Promise<Loaded> {
   const name = source.nameOf(path);
   // With its defaults, so that those of an extended policy are a floor too.
-  const own = completed(overridden(await readPolicyFile(bytes, name), values));
+  const said = await readPolicyFile(bytes, name);
+  const own = completed(overridden(said, values));
   const vex: VexDocument[] = [];
   for (const document of own.vex ?? []) {
     const found = await source.read(document);
@@ -96,7 +100,8 @@ async function load(
     vex.push(...base.vex);
     reach.services.log.info(`Policy: ${name} extends ${nameOf(reference)}.`);
   }
-  return { file, vex };
+  const setBy = own.extends?.length ? 'extends' : said.sources ? 'file' : undefined;
+  return { file, vex, setBy };
 }
 
 async function loadBase(

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { assertBuildLint, assertLintBounds } from './lint.ts';
+
+const build = (
+  setBy: 'extends' | 'file' | undefined,
+  lint: 'error' | 'warn' | 'off',
+  exclude: readonly string[] = [],
+) => assertBuildLint({ levels: {}, ...(setBy ? { setBy } : {}) }, { lint, 'lint-exclude': exclude });
+
+test.each<[string, 'extends' | 'file', 'warn' | 'off', string]>([
+  [
+    'off where the policy extends another',
+    'extends',
+    'off',
+    'Input lint: got "off", expected error, because the policy',
+  ],
+  ['warn where the policy extends another', 'extends', 'warn', 'Input lint: got "warn", expected error, because the'],
+  ['off where the policy file sets levels', 'file', 'off', 'Input lint: got "off", expected error or warn, because'],
+])('lint is not %s', (_, setBy, lint, said) => {
+  expect(() => build(setBy, lint)).toThrow(said);
+});
+
+test('no file is left out where the policy extends another', () => {
+  expect(() => build('extends', 'error', ['vendor/**'])).toThrow(
+    'Input lint-exclude: got "vendor/**", expected nothing',
+  );
+});
+
+test('lint-source says so by its own inputs', () => {
+  const names = { lint: ['fail-on', 'none'], exclude: 'exclude' } as const;
+  const sources = { levels: {}, setBy: 'extends' } as const;
+  expect(() => assertLintBounds(sources, { lint: 'warn' }, names)).toThrow('Input fail-on: got "none"');
+  expect(() => assertLintBounds(sources, { lint: 'error', exclude: ['a'] }, names)).toThrow('Input exclude: got "a"');
+});
+
+test.each([
+  [undefined, 'off', ['a']],
+  [undefined, 'warn', []],
+  ['file', 'warn', ['a']],
+  ['file', 'error', []],
+  ['extends', 'error', []],
+] as const)('with %s, lint %s and exclude %j are the inputs to say', (setBy, lint, exclude) => {
+  expect(() => build(setBy, lint, exclude)).not.toThrow();
+});
