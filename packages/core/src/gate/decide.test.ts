@@ -9,6 +9,7 @@ import {
   finding,
   IMAGE,
   judge,
+  NOTHING,
   NOW,
   resultsOf,
   SINGLE,
@@ -54,7 +55,7 @@ describe('the gate', () => {
   });
 
   test('stays shut without any evidence, even when the policy requires nothing', () => {
-    expect(failedRules(judge([], { require: [] }))).toEqual(['evidence-readable']);
+    expect(failedRules(judge([], NOTHING))).toEqual(['evidence-readable']);
   });
 
   test('stays shut for an image without platforms, of which nothing could be said', () => {
@@ -111,10 +112,12 @@ describe('the gate', () => {
   });
 
   test.each(missing)('does not ask for %s where the policy does not', (kind, rule) => {
-    const require = (['provenance', 'sbom', 'scan', 'verdict', 'signature'] as const).filter((each) => each !== kind);
+    const all = ['provenance', 'sbom', 'scan', 'verdict', 'signature'] as const;
+    // A scan is of an SBOM.
+    const require = all.filter((each) => each !== kind && !(kind === 'sbom' && each === 'scan'));
     const verdict = judge(
       spoilt(kind, () => undefined),
-      { require },
+      { ...NOTHING, require },
     );
     expect(resultsOf(verdict, rule).map(({ outcome }) => outcome)).toEqual(['not-applicable']);
   });

@@ -1,6 +1,7 @@
 import type { Evidence } from '../evidence.ts';
 import type { Image } from '../image.ts';
 import type { Policy, RuleName, RuleResult, Verdict } from '../policy.ts';
+import { withImplied } from './implied.ts';
 import { type Rule, type Surroundings, subjectsOf } from './inquiry.ts';
 import { baseImageAge } from './rules/base-image-age.ts';
 import { baseImagesAllowed } from './rules/base-images-allowed.ts';
@@ -97,7 +98,8 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
  * The gate: whether tags may point at this image. There is no other way to a tag.
  *
  * Every rule is asked, and all evidence counts: a second scan that fails is not outvoted by a first that passed.
- * What is missing, unreadable, stale or about another image fails.
+ * What is missing, unreadable, stale or about another image fails, and so does the absence of evidence that a rule of the
+ * policy reads.
  */
 export function decide(
   policy: Policy,
@@ -108,7 +110,7 @@ export function decide(
 ): Verdict {
   const subjects = new Set<string>(subjectsOf(image).map(({ digest }) => digest));
   const inquiry = {
-    policy,
+    policy: withImplied(policy),
     image,
     evidence: evidence.filter(({ subject }) => subjects.has(subject)),
     foreign: evidence.filter(({ subject }) => !subjects.has(subject)),

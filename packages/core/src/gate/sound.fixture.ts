@@ -36,6 +36,11 @@ export const STRICT: Policy = {
   maxScanAge: DAY,
 };
 
+/** Asks for no evidence, and has no rule that reads any. */
+export const NOTHING = {
+  ...{ require: [], failOn: 'none', unknownSeverity: 'report', knownExploited: 'report' },
+} as const satisfies Partial<Policy>;
+
 /** STRICT, with every other rule asked for as well. */
 export const FULL: Policy = {
   ...STRICT,

@@ -52,6 +52,11 @@ test('no-worse is recommended, but for findings of the live image', () => {
   );
 });
 
+test('a policy of pinned tools requires the evidence that says which ran', () => {
+  const { policy } = effectivePolicy({ version: 1, tools: 'pinned', evidence: { require: ['signature'] } });
+  expect(policy.require).toEqual(['signature', 'provenance', 'sbom', 'scan']);
+});
+
 test('strict holds every finding from high on, with or without a fix, one without a severity, and root', () => {
   expect(effectivePolicy({ version: 1, preset: 'strict' })).toMatchObject({
     policy: {

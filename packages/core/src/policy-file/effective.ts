@@ -1,6 +1,6 @@
 import type { ContentsPolicy } from '../contents/rules.ts';
 import { TidegateError } from '../error.ts';
-import type { AllowLists, Policy } from '../policy.ts';
+import type { AllowLists, Policy, Requirable } from '../policy.ts';
 import { REQUIRABLE } from '../policy.ts';
 import { SEVERITIES } from '../severity.ts';
 import type { SourceLevels } from '../source-levels.ts';
@@ -65,7 +65,7 @@ export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] =
   const { 'max-epss': maxEpss, 'max-risk': maxRisk, 'max-ignore-time': maxIgnoreTime } = vulnerabilities;
   const onlyFixed = vulnerabilities['only-fixed'] ?? false;
   const policy: Policy = {
-    require: evidence.require ?? REQUIRABLE,
+    require: requireOf(evidence.require ?? REQUIRABLE, file.tools),
     ...thresholds(vulnerabilities['fail-on'] ?? {}, onlyFixed),
     unknownSeverity: vulnerabilities['unknown-severity'] ?? 'fail',
     onlyFixed,
@@ -126,6 +126,11 @@ export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] =
     database: defined({ fallbackMaxAge: database['fallback-max-age'] || undefined, mirrors: database.mirrors }),
     sources: { levels: file.sources?.levels ?? {} },
   };
+}
+
+/** Which programs ran is said by what they have left: without it `pinned` would hold for whoever takes it away. */
+function requireOf(require: readonly Requirable[], tools: PolicyFile['tools']): readonly Requirable[] {
+  return tools === 'pinned' ? [...new Set([...require, 'provenance', 'sbom', 'scan'] as const)] : require;
 }
 
 function statementsOf(vex: readonly VexDocument[]): Pick<Policy, 'vex' | 'unusableVex'> {

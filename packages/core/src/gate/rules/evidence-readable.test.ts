@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Evidence } from '../../evidence.ts';
-import { AMD64, failedRules, IMAGE, judge, resultsOf, STRANGER, soundEvidence } from '../sound.fixture.ts';
+import { AMD64, failedRules, IMAGE, judge, NOTHING, resultsOf, STRANGER, soundEvidence } from '../sound.fixture.ts';
 
 const unreadable = (over: Partial<Extract<Evidence, { kind: 'unreadable' }>> = {}): Evidence => ({
   ...{ kind: 'unreadable', subject: AMD64.descriptor.digest, claimed: 'scan', why: 'It was cut short.' },
@@ -20,7 +20,7 @@ test.each<[string, readonly Evidence[], RegExp]>([
   ['is of an image that is not this one', [...soundEvidence(), unreadable({ subject: STRANGER })], /not in this image/],
   ['is not there at all', [], /^There is no evidence about/],
 ])('evidence that %s fails, whatever the policy requires', (_, evidence, why) => {
-  const verdict = judge(evidence, { require: [] });
+  const verdict = judge(evidence, NOTHING);
   expect(failedRules(verdict)).toEqual(['evidence-readable']);
   expect(resultsOf(verdict, 'evidence-readable')[0]?.why).toMatch(why);
 });
