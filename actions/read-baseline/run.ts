@@ -1,13 +1,14 @@
 import { formatReference, parseReference } from '@tidegate/core';
+import { announceBaseline } from '@tidegate/pipeline';
 import type { Inputs, Job, Outputs } from '@tidegate/runner';
-import { announceBaseline, liveBaseline, writeBaseline } from '../support/baseline.ts';
+import { liveBaseline, writeBaseline } from '../support/baseline.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
 /** Reads the registry and decides nothing: the gate does, where it reads what this wrote. */
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const baseline = await withServices(job, inputs, (services) => liveBaseline(inputs.image, inputs, job, services));
-  announceBaseline(baseline, job);
+  announceBaseline(baseline, job.log);
   const { path, sha256 } = await writeBaseline(baseline, job);
   const { live, why = '' } = baseline;
   return {

@@ -12,6 +12,7 @@ import {
   TidegateError,
 } from '@tidegate/core';
 import {
+  announceBaseline,
   type Baseline,
   baselineDocument,
   MAX_BASELINE_BYTES,
@@ -117,7 +118,7 @@ export async function scanBaseline(
     (destination
       ? await liveBaseline(formatReference(destination), inputs, job, services)
       : nothing('The input destination is empty: which image is live is not known.'));
-  announceBaseline(baseline, job);
+  announceBaseline(baseline, job.log);
   return baseline;
 }
 
@@ -147,10 +148,4 @@ export async function writeBaseline(baseline: Baseline, job: Job): Promise<{ pat
   const path = join(folder, 'baseline.json');
   await writeFile(path, bytes);
   return { path, sha256: hexOf(digestOf(bytes)) };
-}
-
-/** One line of the log: with what findings are compared, or a warning that every finding counts, and why. */
-export function announceBaseline({ live, why }: Baseline, job: Job): void {
-  if (live) job.log.info(`Findings are compared with ${live.repository}:${live.tag} (${live.digest}).`);
-  else job.log.warning(`Nothing is compared with a live image, so every finding counts. ${why ?? ''}`.trim());
 }

@@ -64,14 +64,22 @@ const split: Way = {
     const signing = { key: key || (await readFile(suite.key.private, 'utf8')) };
     await succeeded(job.run('build-image', { preset, labels }));
     await succeeded(job.run('generate-sbom'));
-    const { outputs } = await succeeded(job.run('read-baseline', { image, ...signing }));
-    const baseline = { baseline: outputs['baseline-path'] ?? '', 'baseline-sha256': outputs['baseline-sha256'] ?? '' };
-    const scan = await job.run('scan-image', { preset, destination: image, ...baseline });
+    const { baseline, annotations } = preset === 'no-worse' ? await readBaseline(job, image, signing) : NOTHING_READ;
+    const judged = await job.run('scan-image', { preset, destination: image, ...baseline });
+    const scan = { ...judged, annotations: [...annotations, ...judged.annotations] };
     if (scan.exitCode !== 0) return { scan, last: scan };
     await succeeded(job.run('sign-image', signing));
     return { scan, last: await job.run('push-image', { image, preset }) };
   },
 };
+
+const NOTHING_READ = { baseline: {}, annotations: [] };
+
+async function readBaseline(job: Job, image: string, signing: Readonly<Record<string, string>>) {
+  const { annotations, outputs } = await succeeded(job.run('read-baseline', { image, ...signing }));
+  const { 'baseline-path': baseline = '', 'baseline-sha256': sha256 = '' } = outputs;
+  return { baseline: { baseline, 'baseline-sha256': sha256 }, annotations };
+}
 
 const messagesOf = ({ annotations }: BundleResult, level: string) =>
   annotations.filter((each) => each.level === level).map(({ message }) => message);

@@ -9,6 +9,7 @@ import {
   hasCode,
   inEarlierRuns,
   type LiveFinding,
+  type Log,
   liveFindings,
   liveKey,
   MediaType,
@@ -195,4 +196,10 @@ export function ofEarlierRuns(trust: Trust): Trust {
 /** What reports show: of each platform, what it was compared with. */
 export function baselinesIn({ known }: Pick<Target, 'known'>): readonly BaselineEvidence[] {
   return [...known.values()].flat().filter((one) => one.kind === 'baseline');
+}
+
+/** One line of the log: with what findings are compared, or a warning that every finding counts, and why. */
+export function announceBaseline({ live, why = '' }: Baseline, log: Pick<Log, 'info' | 'warning'>): void {
+  if (live) log.info(`Findings are compared with ${live.repository}:${live.tag} (${live.digest}).`);
+  else log.warning(`Nothing is compared with a live image, so every finding counts. ${why}`.trim());
 }

@@ -3,7 +3,7 @@ import type { Trust, VerdictOptions } from '@tidegate/attest';
 import { type Digest, mayLeave, together, type Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { ToolName } from '@tidegate/tools';
-import { type Baseline, keepBaseline, nothing, ofEarlierRuns, readBaseline } from './baseline.ts';
+import { announceBaseline, type Baseline, keepBaseline, nothing, ofEarlierRuns, readBaseline } from './baseline.ts';
 import { build } from './build/build.ts';
 import { builderForCleanSources, type SourceCheck } from './build/clean-sources.ts';
 import type { Builder } from './build/engine.ts';
@@ -215,7 +215,11 @@ async function assess(
   shipment.sboms = sboms;
   shipment.scans = scans;
   shipment.contents = await beside.looked;
-  if (beside.live) await keepBaseline(target, await beside.live);
+  if (beside.live) {
+    const live = await beside.live;
+    announceBaseline(live, services.log);
+    await keepBaseline(target, live);
+  }
   const first = beforeSigning(policy);
   const judged = await judge(target, first, TRUST_NOBODY, services, options.destination?.registry);
   shipment.verdict = judged.verdict;
