@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { glob } from '../glob.ts';
 import { clipped, counted } from '../wording.ts';
 import type { ImageContents, Trace, TraceKind } from './image-contents.ts';
 import { layerPath } from './layer-path.ts';
@@ -46,7 +46,7 @@ export function objections(
 ): readonly Trace[] {
   const allowed = (policy.allow ?? [])
     .filter((one) => one.kind === kind && !isExpired(one, now) && !isTooLong(policy, one, now))
-    .map((one) => picomatch(one.path, { dot: true }));
+    .map((one) => glob(one.path));
   return contents.traces.filter(
     (trace) =>
       trace.kind === kind &&

@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { glob } from '../glob.ts';
 import type { AllowLists } from '../policy.ts';
 import type { Repository } from '../reference.ts';
 
@@ -9,5 +9,5 @@ export function allowedByAll(lists: AllowLists, allows: (entry: string) => boole
 
 /** `docker.io/library/debian` against `docker.io/library/*`, `gcr.io/distroless/**`: `*` stays within a part of the path. */
 export function repositoryAllowed(lists: AllowLists, { registry, repository }: Repository): boolean {
-  return allowedByAll(lists, (pattern) => picomatch.isMatch(`${registry}/${repository}`, pattern, { dot: true }));
+  return allowedByAll(lists, (pattern) => glob(pattern)(`${registry}/${repository}`));
 }

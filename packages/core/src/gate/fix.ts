@@ -46,9 +46,16 @@ export function fixState(finding: Finding): Finding['fix'] {
  */
 export function isInGrace({ fixGrace = 0 }: Pick<Policy, 'fixGrace'>, finding: Finding, now: Date): boolean {
   if (fixGrace === 0 || finding.severity === 'critical' || finding.knownExploited === true) return false;
-  const dates = fixesInLine(finding).map((version) => finding.fixDates?.[version]?.getTime());
-  if (dates.length === 0) return false;
-  const age = now.getTime() - Math.min(...dates.map((date) => date ?? Number.NEGATIVE_INFINITY));
+  const fixes = fixesInLine(finding);
+  if (fixes.length === 0) return false;
+  const dates = finding.fixDates ?? {};
+  let first = Number.POSITIVE_INFINITY;
+  for (const version of fixes) {
+    // A version may be called `constructor`.
+    const date = Object.hasOwn(dates, version) ? dates[version] : undefined;
+    first = Math.min(first, date?.getTime() ?? Number.NEGATIVE_INFINITY);
+  }
+  const age = now.getTime() - first;
   // A date that lies ahead is not believed, and one that is missing makes the age infinite.
   return age >= 0 && age < fixGrace;
 }

@@ -42,12 +42,12 @@ export function mergedFinding(a: Finding, b: Finding): Finding {
 }
 
 function earliest(a: Finding['fixDates'] = {}, b: Finding['fixDates'] = {}): NonNullable<Finding['fixDates']> {
-  const dates: Record<string, Date> = { ...a };
+  const dates = new Map(Object.entries(a));
   for (const [version, date] of Object.entries(b)) {
-    const other = dates[version];
-    dates[version] = other && other < date ? other : date;
+    const other = dates.get(version);
+    dates.set(version, other && other < date ? other : date);
   }
-  return dates;
+  return Object.fromEntries(dates);
 }
 
 function highest(...numbers: readonly (number | undefined)[]): number | undefined {

@@ -9,6 +9,7 @@ import { failOn } from './severities.ts';
 import {
   day,
   duration,
+  imagePath,
   license,
   number,
   packagePattern,
@@ -17,6 +18,7 @@ import {
   serverUrl,
   size,
   text,
+  textOrNumber,
   whole,
 } from './words.ts';
 
@@ -67,7 +69,7 @@ const allowedTrace = object(
   'A file that somebody has looked at.',
   {
     kind: choice('What it is.', TRACE_KINDS),
-    path: text('Its path, where * stands within a part and ** for several.', 'an absolute path', /^\/\S*$/),
+    path: imagePath('Its path, where * stands within a part and ** for several.'),
     reason: text('Why it may be there.'),
     expires: day('The last day on which it may. From the next day on it fails.'),
   },
@@ -154,14 +156,14 @@ export const POLICY_FILE = object(
       'max-size': size('Compressed size of config and layers.'),
       'max-layers': whole('How many layers it may have.', 4096),
       'non-root': flag('A container must not start as root.', true),
-      users: allowList('Users it may start as, as USER writes them.', text('65532, app:app')),
+      users: allowList('Users it may start as, as USER writes them.', textOrNumber('65532, app:app', 0xffffffff)),
       ports: allowList(
         'Ports that may be exposed.',
-        text('8080/tcp', 'a port such as 8080/tcp', /^[0-9]{1,5}(\/(tcp|udp|sctp))?$/),
+        textOrNumber('8080/tcp', 65535, 'a port such as 8080/tcp', /^[0-9]{1,5}(\/(tcp|udp|sctp))?$/),
       ),
       healthcheck: flag('A container must say how its health is checked.', true),
       labels: list('Labels that must be there.', text('org.opencontainers.image.source')),
-      volumes: allowList('Volumes that may be declared.', text('/data', 'an absolute path', /^\/\S*$/)),
+      volumes: allowList('Volumes that may be declared.', imagePath('/data')),
     }),
     contents: object('What may be in the layers.', {
       secrets: choice('What keys, tokens and the like do. Left out: they fail.', FAIL_OR_REPORT),
@@ -171,7 +173,7 @@ export const POLICY_FILE = object(
       'package-managers': choice('What package managers do.', FAIL_OR_REPORT),
       state: choice('What files do that lie where a volume would be mounted.', FAIL_OR_REPORT),
       devices: choice('What device files do.', FAIL_OR_REPORT),
-      'state-paths': list('Folders that hold state.', text('/var/lib/mysql', 'an absolute path', /^\/\S*$/)),
+      'state-paths': list('Folders that hold state.', imagePath('/var/lib/mysql')),
       allow: list('Files that are let pass, for a while.', allowedTrace),
     }),
     evidence: object('What must be known of the image.', {

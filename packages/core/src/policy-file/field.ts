@@ -59,7 +59,7 @@ export function choice<const W extends string>(description: string, words: reado
     listed(words),
     { enum: words },
     (a, b) => (words.indexOf(a) <= words.indexOf(b) ? a : b),
-    (text) => words.find((word) => word === text),
+    (_, value) => words.find((word) => word === value),
     words,
   );
 }

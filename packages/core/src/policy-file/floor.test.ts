@@ -5,6 +5,7 @@ import { SOURCE_LEVELS } from '../source-levels.ts';
 import { completed, overridden, type PolicyValues } from './completed.ts';
 import { POLICY_FILE, type PolicyFile } from './definition.ts';
 import { type EffectivePolicy, effectivePolicy, stricter } from './effective.ts';
+import { generator } from './generated.fixture.ts';
 import { PRESET_NAMES } from './preset-names.ts';
 import { Reading } from './problem.ts';
 import { treeOf } from './tree.ts';
@@ -239,14 +240,3 @@ describe('the effective policy is nowhere laxer than the policy that it extends'
     }
   });
 });
-
-/** mulberry32: the same numbers on every machine. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

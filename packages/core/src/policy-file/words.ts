@@ -1,37 +1,88 @@
 /** Fields for the words that several keys of a policy share. */
 import { isDigest } from '../digest.ts';
+import { TidegateError } from '../error.ts';
 import { licenseEntry } from '../license-expression.ts';
 import { purlPattern } from '../purl-pattern.ts';
 import { parseDuration, parseSize } from '../quantity.ts';
 import { parseReference } from '../reference.ts';
 import { type Field, least, scalar } from './field.ts';
 
+/** Of a pattern, so that holding it against ten thousand packages takes no time worth speaking of. */
+const LONGEST_PATTERN = 1000;
+/** PATH_MAX of Linux. */
+const LONGEST_PATH = 4096;
+
 const keep = <T>(first: T): T => first;
+
+const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f';
+/** As `text` reads it: something that is no blank, and no control character. */
+const SOMETHING = [{ pattern: '\\S' }, { pattern: `^[^${CONTROL}]*$` }];
+
+function isText(raw: string): boolean {
+  return raw.trim() !== '' && !/\p{Cc}/u.test(raw);
+}
+
+/** YAML makes a number of 1.10 and a truth of true: what is meant as text and is none must be quoted, as editors say too. */
+function quoted(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new TidegateError('bad-input', 'It is not text.', { next: 'Write it in quotes.' });
+}
 
 /** Text of at least one character, none of them a control character. */
 export function text(description: string, expected = 'text', pattern?: RegExp): Field<string> {
   return scalar<string>(
     description,
     expected,
-    { type: 'string', minLength: 1, ...(pattern ? { pattern: pattern.source } : {}) },
+    { type: 'string', allOf: [...SOMETHING, ...(pattern ? [{ pattern: pattern.source }] : [])] },
     keep,
-    (raw) => (raw.trim() !== '' && !/\p{Cc}/u.test(raw) && (pattern?.test(raw) ?? true) ? raw : undefined),
+    (_, value) => {
+      const raw = quoted(value);
+      return isText(raw) && (pattern?.test(raw) ?? true) ? raw : undefined;
+    },
   );
 }
 
-export function duration(description: string): Field<number> {
-  const pattern = '^([0-9]+[dhms])+$';
-  return scalar(description, 'a duration such as 5d, 36h or 1d12h', { type: 'string', pattern }, least, parseDuration);
+/** The same, or a whole number: users and ports are both, and nobody quotes them. */
+export function textOrNumber(description: string, most: number, expected = 'text', pattern?: RegExp): Field<string> {
+  const words = text(description, expected, pattern);
+  const numbers = whole(description, most);
+  return {
+    ...words,
+    schema: { anyOf: [words.schema, numbers.schema], description },
+    read(tree, key, reading) {
+      if (tree.kind !== 'scalar' || typeof tree.value !== 'number') return words.read(tree, key, reading);
+      const number = numbers.read(tree, key, reading);
+      return number === undefined ? undefined : String(number);
+    },
+  };
 }
 
+/** Eight parts of seven digits are twenty million years, and still a number of milliseconds that can be reckoned with. */
+const DURATION = /^([0-9]{1,7}[dhms]){1,8}$/;
+
+export function duration(description: string): Field<number> {
+  return scalar(
+    description,
+    'a duration such as 5d, 36h or 1d12h',
+    { type: 'string', pattern: DURATION.source },
+    least,
+    (raw, value) => (typeof value === 'string' && DURATION.test(raw) ? parseDuration(raw) : undefined),
+  );
+}
+
+const SIZE = /^[0-9]{1,12}(\.[0-9]{1,6})? ?([kKmMgGtT]?)([iI]?[bB])?$/;
+
 export function size(description: string): Field<number> {
-  const pattern = '^[0-9]+(\\.[0-9]+)? ?([kKmMgGtT]?)([iI]?[bB])?$';
   return scalar(
     description,
     'a size such as 64m, 1.5g or 1048576',
-    { type: ['string', 'integer'], pattern },
+    { type: ['string', 'integer'], pattern: SIZE.source, minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
     least,
-    parseSize,
+    (raw, value) => {
+      if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+      // More than can be counted is no limit at all.
+      return typeof value === 'string' && SIZE.test(raw) ? (parseSize(raw) ?? Number.MAX_SAFE_INTEGER) : undefined;
+    },
   );
 }
 
@@ -63,7 +114,8 @@ export function day(description: string): Field<Date> {
     'a day as YYYY-MM-DD, quoted or not',
     { type: 'string', format: 'date', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' },
     keep,
-    (raw) => {
+    (raw, value) => {
+      if (typeof value !== 'string') return undefined;
       const date = /^\d{4}-\d\d-\d\d$/.test(raw) ? new Date(`${raw}T00:00:00Z`) : undefined;
       // 2026-02-30 is read as a day of March.
       if (date === undefined || !Number.isFinite(date.getTime()) || !date.toISOString().startsWith(raw))
@@ -73,13 +125,32 @@ export function day(description: string): Field<Date> {
   );
 }
 
+/** What no pattern can say, in the words of the schema: an editor that does not know the format leaves it to the reader. */
+export const POLICY_FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
+  'package-url-pattern': (raw) => holds(() => purlPattern(raw)),
+  'spdx-license': (raw) => holds(() => licenseEntry(raw)),
+  'oci-digest-reference': (raw) => holds(() => parseReference(raw)) && isDigest(parseReference(raw).digest),
+};
+
+function holds(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof TidegateError) return false;
+    throw error;
+  }
+}
+
 export function packagePattern(description: string): Field<string> {
+  const pattern = `^[pP][kK][gG]:/*[a-zA-Z*][a-zA-Z0-9.+*-]*/[^\\s?#[\\]{}()!\\\\${CONTROL}]+$`;
   return scalar<string>(
     description,
     'a package URL, with * where any part is meant',
-    { type: 'string', pattern: '^pkg:[A-Za-z0-9.+*-]+/.+' },
+    { type: 'string', pattern, maxLength: LONGEST_PATTERN, format: 'package-url-pattern' },
     keep,
-    (raw) => {
+    (_, value) => {
+      const raw = quoted(value);
       purlPattern(raw);
       return raw;
     },
@@ -87,10 +158,18 @@ export function packagePattern(description: string): Field<string> {
 }
 
 export function license(description: string): Field<string> {
-  return scalar<string>(description, 'an SPDX licence', { type: 'string', minLength: 1 }, keep, (raw) => {
-    licenseEntry(raw);
-    return raw;
-  });
+  return scalar<string>(
+    description,
+    'an SPDX licence',
+    { type: 'string', pattern: '\\S', maxLength: LONGEST_PATTERN, format: 'spdx-license' },
+    keep,
+    (_, value) => {
+      const raw = quoted(value);
+      if (raw.length > LONGEST_PATTERN) return undefined;
+      licenseEntry(raw);
+      return raw;
+    },
+  );
 }
 
 /** The base URL of a server of vulnerability databases. */
@@ -100,7 +179,7 @@ export function serverUrl(description: string): Field<string> {
     'an http or https URL without user, query and fragment, such as https://mirror.example.com/grype',
     { type: 'string', pattern: SERVER.source },
     keep,
-    serverOf,
+    (_, value) => serverOf(quoted(value)),
   );
 }
 
@@ -114,42 +193,75 @@ export function serverOf(text: string): string | undefined {
   return `${scheme}://${host.toLowerCase()}${shownPort}${path.replace(/\/+$/, '')}`;
 }
 
-/** `ghcr.io/acme/*`. The registry is written out, so that nobody wonders whose `library/debian` is meant. */
+/** A part with a dot, a port or a star is a host: nobody wonders whose `library/debian` is meant. */
+const REPOSITORY = /^(localhost(:[0-9]{1,5})?|(?=[a-z0-9-]*[.:*])[a-z0-9.*-]+(:[0-9]{1,5})?)(\/[a-z0-9._*-]+)+$/;
+
+/** `ghcr.io/acme/*`. */
 export function repositoryPattern(description: string): Field<string> {
-  const pattern = /^[a-z0-9.*-]+(:[0-9]+)?(\/[a-z0-9._*-]+)+$/;
   return scalar<string>(
     description,
     'a repository with its registry, such as docker.io/library/debian or ghcr.io/acme/*, without tag and digest',
-    { type: 'string', pattern: pattern.source },
+    { type: 'string', pattern: REPOSITORY.source, maxLength: LONGEST_PATTERN },
     keep,
-    (raw) => {
-      const [host = ''] = raw.split('/');
-      return pattern.test(raw) && (/[.:*]/.test(host) || host === 'localhost') ? raw : undefined;
+    (_, value) => {
+      const raw = quoted(value);
+      return raw.length <= LONGEST_PATTERN && REPOSITORY.test(raw) ? raw : undefined;
     },
   );
 }
+
+const PART = `(?!\\.{1,2}(?:/|$))[^/\\\\${CONTROL}]+`;
+const PATH = new RegExp(`^(?![A-Za-z]:)${PART}(?:/${PART})*$`);
 
 /** A path within the repository: not absolute, not out of it. */
 export function path(description: string): Field<string> {
   return scalar<string>(
     description,
     'a path within the repository, with / and without ..',
-    { type: 'string', minLength: 1 },
+    { type: 'string', pattern: PATH.source, maxLength: LONGEST_PATH },
     keep,
-    (raw) => {
-      const parts = raw.split('/');
-      const clean = parts.every((part) => part !== '' && part !== '..' && part !== '.') && !/[\\\p{Cc}]/u.test(raw);
-      return clean && !/^[A-Za-z]:/.test(raw) ? raw : undefined;
+    (_, value) => {
+      const raw = quoted(value);
+      return lengthOf(raw) <= LONGEST_PATH && PATH.test(raw) ? raw : undefined;
     },
   );
+}
+
+/** A path in the image; of a pattern, `*` stands within a part and `**` for several. */
+export function imagePath(description: string): Field<string> {
+  const absolute = /^\/\S*$/;
+  return scalar<string>(
+    description,
+    'an absolute path',
+    { type: 'string', allOf: [...SOMETHING, { pattern: absolute.source }], maxLength: LONGEST_PATH },
+    keep,
+    (_, value) => {
+      const raw = quoted(value);
+      return lengthOf(raw) <= LONGEST_PATH && isText(raw) && absolute.test(raw) ? raw : undefined;
+    },
+  );
+}
+
+/** As JSON Schema counts. */
+function lengthOf(raw: string): number {
+  return raw.length > LONGEST_PATH * 2 ? raw.length : [...raw].length;
 }
 
 export function ociDigestReference(description: string): Field<string> {
   return scalar<string>(
     description,
     'a reference pinned by digest, registry/repository@sha256:…',
-    { type: 'string', pattern: '@sha256:[0-9a-f]{64}$' },
+    {
+      type: 'string',
+      pattern: '^\\S+@sha256:[0-9a-f]{64}$',
+      maxLength: LONGEST_PATTERN,
+      format: 'oci-digest-reference',
+    },
     keep,
-    (raw) => (isDigest(parseReference(raw).digest) ? raw : undefined),
+    (_, value) => {
+      const raw = quoted(value);
+      if (raw.length > LONGEST_PATTERN || /\s/.test(raw)) return undefined;
+      return isDigest(parseReference(raw).digest) ? raw : undefined;
+    },
   );
 }
