@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   badInput,
@@ -23,6 +23,7 @@ import {
   type Services,
 } from '@tidegate/pipeline';
 import { gitStateOf, type InputSpec, type Job } from '@tidegate/runner';
+import { makeFolder } from '@tidegate/tools';
 import { action as plan } from '../plan/action.ts';
 import { heldFile } from './held-file.ts';
 import { type RegistryInputs, registryOf } from './registry.ts';
@@ -144,7 +145,7 @@ async function givenBaseline(
 export async function writeBaseline(baseline: Baseline, job: Job): Promise<{ path: string; sha256: string }> {
   const bytes = baselineDocument(baseline);
   const folder = join(job.temp, 'tidegate', 'baseline');
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const path = join(folder, 'baseline.json');
   await writeFile(path, bytes);
   return { path, sha256: hexOf(digestOf(bytes)) };
