@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TidegateError } from '@tidegate/core';
+import { hasCode, TidegateError, together } from '@tidegate/core';
 import { createGit, type GitProtocol } from '@tidegate/tools';
 import { commitObjects, type GitServices, gitObjects } from './git-objects.ts';
+import { assertOwnCommit, newRepositoryArgv } from './own-commit.ts';
 import { commitSource, type PolicySource } from './source.ts';
 
 const FETCH_TIMEOUT = 2 * 60_000;
@@ -11,7 +12,7 @@ const PROTOCOLS: readonly GitProtocol[] = ['https', 'ssh'];
 
 /**
  * One commit of another repository, fetched when it is first read. The commit is the pin: every object is held against
- * its id.
+ * its id, and a branch or a tag of the repository must lead to it.
  * @param protocols for tests
  */
 export function gitSource(
@@ -22,18 +23,25 @@ export function gitSource(
 ): PolicySource & AsyncDisposable {
   let fetched: Promise<string> | undefined;
   const git = createGit(services.run, services.children);
+  const fetchInto = async (folder: string, signal: AbortSignal): Promise<void> => {
+    const options = { folder, bare: true, signal };
+    await git('init', newRepositoryArgv(commit), { ...options, timeout: INIT_TIMEOUT });
+    const argv = ['--quiet', '--depth=1', '--no-tags', '--end-of-options', url, commit];
+    await git('fetch', argv, { ...options, timeout: FETCH_TIMEOUT, protocols });
+  };
   const fetch = async (): Promise<string> => {
     const folder = await mkdtemp(join(services.temp, 'policy-'));
-    const options = { folder, bare: true, signal: services.signal };
     try {
-      await git('init', ['--quiet', '--bare'], { ...options, timeout: INIT_TIMEOUT });
-      const argv = ['--quiet', '--depth=1', '--no-tags', '--end-of-options', url, commit];
-      await git('fetch', argv, { ...options, timeout: FETCH_TIMEOUT, protocols });
+      await together(services.signal, (signal) => [
+        fetchInto(folder, signal),
+        assertOwnCommit(url, commit, { ...services, signal }, protocols),
+      ]);
+      return folder;
     } catch (cause) {
-      if (services.signal.aborted) throw cause;
+      await rm(folder, { recursive: true, force: true });
+      if (services.signal.aborted || hasCode(cause, 'bad-input')) throw cause;
       throw unfetched(url, commit, cause);
     }
-    return folder;
   };
   return {
     nameOf: (path) => `${url}@${commit.slice(0, 12)}:${path}`,

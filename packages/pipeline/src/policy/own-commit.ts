@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TidegateError } from '@tidegate/core';
+import { createGit, type GitProtocol } from '@tidegate/tools';
+import type { GitServices } from './git-objects.ts';
+
+const FETCH_TIMEOUT = 2 * 60_000;
+const READ_TIMEOUT = 30_000;
+const BRANCHES_AND_TAGS = ['+refs/heads/*:refs/its/heads/*', '+refs/tags/*:refs/its/tags/*'];
+
+/** What git needs to make a repository for objects of this one. */
+export function newRepositoryArgv(commit: string): readonly string[] {
+  return ['--quiet', '--bare', `--object-format=${commit.length === 64 ? 'sha256' : 'sha1'}`];
+}
+
+/**
+ * A commit is a repository's own when a branch or a tag of it leads there. A host that keeps forks together, as GitHub
+ * does, hands out a commit of any fork under the name of the repository, and its pull requests' under `refs/pull`.
+ * Commits alone are fetched, no files: the tips first, which a pinned release is among, then the history.
+ * @throws TidegateError `bad-input` for a commit that is none of its own, `tool` where git cannot read the repository
+ */
+export async function assertOwnCommit(
+  url: string,
+  commit: string,
+  services: GitServices,
+  protocols: readonly GitProtocol[],
+): Promise<void> {
+  for (const depth of [['--depth=1'], []]) {
+    if (await leadsThere(url, commit, depth, services, protocols)) return;
+  }
+  throw new TidegateError('bad-input', `No branch and no tag of ${url} leads to the commit ${commit}.`, {
+    next: 'Pin a commit that was merged there. One that only a fork or a pull request has does not count.',
+  });
+}
+
+async function leadsThere(
+  url: string,
+  commit: string,
+  depth: readonly string[],
+  services: GitServices,
+  protocols: readonly GitProtocol[],
+): Promise<boolean> {
+  const { signal, temp } = services;
+  const git = createGit(services.run, services.children);
+  const folder = await mkdtemp(join(temp, 'refs-'));
+  const here = { folder, bare: true, timeout: READ_TIMEOUT, signal };
+  try {
+    await git('init', newRepositoryArgv(commit), here);
+    const fetched = [
+      '--quiet',
+      '--no-tags',
+      '--filter=tree:0',
+      ...depth,
+      '--end-of-options',
+      url,
+      ...BRANCHES_AND_TAGS,
+    ];
+    await git('fetch', fetched, { ...here, timeout: FETCH_TIMEOUT, protocols });
+    const { exitCode } = await git('cat-file', ['-e', `${commit}^{commit}`], { ...here, answers: [0, 1, 128] });
+    if (exitCode !== 0) return false;
+    const { stdout } = await git('for-each-ref', ['--count=1', `--contains=${commit}`, 'refs/its'], here);
+    return stdout.trim() !== '';
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
