@@ -1,6 +1,7 @@
 import { defineAction } from '@tidegate/runner';
-import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
+import { layoutInputs, layoutOutputs, registryInputs, toolInputs } from '../support/inputs.ts';
 import { buildLintInputs } from '../support/lint.ts';
+import { tagInputs } from '../support/plan-inputs.ts';
 import { policyDocumentInputs, policyFileInput } from '../support/policy-inputs.ts';
 import { registryAuthsInput } from '../support/registry-auths.ts';
 
@@ -46,6 +47,7 @@ export const action = defineAction({
       description: 'SSH agent sockets or keys for `RUN --mount=type=ssh`: `default` or ID=PATH a line.',
     },
     'build-contexts': { type: 'pairs', description: 'Additional build contexts, NAME=SOURCE a line.' },
+    tags: tagInputs.tags,
     labels: {
       type: 'pairs',
       description: 'Labels in addition to those from git, KEY=VALUE a line, quoted if a value has line ends.',
@@ -104,6 +106,7 @@ export const action = defineAction({
     ...buildLintInputs,
     ...policyFileInput,
     ...policyDocumentInputs,
+    token: registryInputs.token,
     ...layoutInputs,
     ...toolInputs,
   },

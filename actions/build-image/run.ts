@@ -26,8 +26,9 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   // The job that has resolved the document has applied the source rules, and this one need not.
   const isApplied = inputs.lint === 'off' && inputs['policy-document'] !== '';
   if (!isApplied) assertBuildLint(sources, inputs);
-  const git = await gitStateOf(job, '', 'commit');
-  const { version } = planTags(git, { now: job.clock() });
+  const git = await gitStateOf(job, inputs.token, 'commit');
+  // By the rules of the push: labels are part of the digest, which is the same in every way of use.
+  const { version } = planTags(git, { tags: inputs.tags, now: job.clock() });
   const described = version ? { version } : {};
   const layout = await newLayout(inputs, job);
   const options = await buildOptions(inputs, job, git, {

@@ -2,6 +2,7 @@ import { defineAction } from '@tidegate/runner';
 import { action as build } from '../build-image/action.ts';
 import { registryInputs } from '../support/inputs.ts';
 import { buildLintInputs } from '../support/lint.ts';
+import { publishBranchesInput, tagInputs } from '../support/plan-inputs.ts';
 import { evidenceInputs, findingInputs, policyFileInput } from '../support/policy-inputs.ts';
 import { publicLogInput } from '../support/public-log.ts';
 import { signingInputs } from '../support/signing-inputs.ts';
@@ -24,23 +25,8 @@ export const action = defineAction({
       default: 'linux/amd64',
       description: 'Platforms to build, one a line or separated by commas.',
     },
-    tags: {
-      type: 'list',
-      default: 'auto',
-      description:
-        'Tag rules, one a line: `auto`, `semver`, `branch`, `tag`, `sha`, `schedule`, `pr`, `latest`, `raw=TAG`. [All rules](https://github.com/tidegate/tidegate/blob/main/docs/tags.md).',
-    },
-    latest: {
-      type: 'choice',
-      choices: ['auto', 'true', 'false'],
-      default: 'auto',
-      description: 'Whether `latest` moves: `auto` moves it to the newest stable version only.',
-    },
-    'publish-branches': {
-      type: 'list',
-      commas: true,
-      description: 'Branches whose pushes are published. Default: the default branch. Tags are always published.',
-    },
+    ...tagInputs,
+    ...publishBranchesInput,
     labels: build.inputs.labels,
     annotations: build.inputs.annotations,
     ...policyFileInput,

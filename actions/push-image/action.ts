@@ -1,6 +1,7 @@
 import { defineAction } from '@tidegate/runner';
 import { action as plan } from '../plan/action.ts';
 import { layoutInputs, layoutOutputs, registryInputs } from '../support/inputs.ts';
+import { publishBranchesInput, tagInputs } from '../support/plan-inputs.ts';
 import { evidenceInputs, findingInputs, policyDocumentInputs, policyFileInput } from '../support/policy-inputs.ts';
 
 export const action = defineAction({
@@ -10,8 +11,8 @@ export const action = defineAction({
   branding: { icon: 'upload-cloud', color: 'blue' },
   inputs: {
     image: plan.inputs.image,
-    tags: plan.inputs.tags,
-    latest: plan.inputs.latest,
+    ...tagInputs,
+    ...publishBranchesInput,
     ...evidenceInputs,
     'expected-digest': {
       type: 'string',
@@ -35,7 +36,10 @@ export const action = defineAction({
   },
   outputs: {
     ...layoutOutputs,
-    published: { description: '`true` when the image was pushed, `false` on a pull request.' },
+    published: {
+      description:
+        '`true` when the image was pushed, `false` on a pull request, and on a branch that does not publish.',
+    },
     reference: { description: 'The image by digest: `registry/repository@sha256:…`.' },
     references: { description: 'JSON array: every tag that was set, as a full reference.' },
     report: {

@@ -31,9 +31,6 @@ import { reportPush } from '../support/report.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
-/** A step that says push means it, on whichever branch; a pull request never does. */
-const ANY_BRANCH = ['**'];
-
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const layout = await existingLayout(inputs, job);
   const target = await openTarget(layout);
@@ -45,7 +42,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       platforms: target.image.platforms.map((one) => formatPlatform(one.platform)),
       tags: inputs.tags,
       latest: inputs.latest,
-      publishBranches: ANY_BRANCH,
+      publishBranches: inputs['publish-branches'],
       now: job.clock(),
     }),
   }));
@@ -68,7 +65,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     };
     try {
       if (!plan.publish) {
-        // A pull request has no key, so no signature: the same is required of it as by scan-image.
+        // Without a push there may be no key, so no signature: the same is required of it as by scan-image.
         assertOpen((await judged(beforeSigning(policy))).verdict);
         await reported();
         return { ...common, published: 'false', reference: '', references: '[]', report: '' };

@@ -1,7 +1,6 @@
 import { defineAction } from '@tidegate/runner';
 import { action as build } from '../build-image/action.ts';
 import { action as sbom } from '../generate-sbom/action.ts';
-import { action as plan } from '../plan/action.ts';
 import { action as push } from '../push-image/action.ts';
 import { scanInputs, scanOutputs } from '../scan-image/action.ts';
 import { action as sign } from '../sign-image/action.ts';
@@ -30,7 +29,6 @@ export const action = defineAction({
   post: true,
   inputs: {
     ...pushInputs,
-    'publish-branches': plan.inputs['publish-branches'],
     ...buildInputs,
     ...sbomInputs,
     ...scanInputs,

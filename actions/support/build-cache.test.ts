@@ -142,13 +142,16 @@ describe('an entry that can have no effect is an error', () => {
 });
 
 describe('who writes', () => {
-  const ALL = ['type=gha', 'type=registry,ref=x/y', 'type=s3,bucket=b,region=r', 'type=local,dest=/x', 'type=inline'];
+  const ALL = [
+    ...['type=gha', 'type=registry,ref=x/y', 'type=s3,bucket=b,region=r', 'type=azblob,account_url=https://x'],
+    ...['type=local,dest=/x', 'type=inline'],
+  ];
   test.each([
-    ['push', 'refs/heads/feature', ['gha', 'registry', 's3', 'local', 'inline']],
-    ['push', 'refs/tags/v1', ['gha', 'registry', 's3', 'local', 'inline']],
-    ['schedule', 'refs/heads/main', ['gha', 'registry', 's3', 'local', 'inline']],
-    ['workflow_dispatch', 'refs/heads/main', ['gha', 'registry', 's3', 'local', 'inline']],
-    ['release', 'refs/tags/v1', ['gha', 'registry', 's3', 'local', 'inline']],
+    ['push', 'refs/heads/feature', ['gha', 'registry', 's3', 'azblob', 'local', 'inline']],
+    ['push', 'refs/tags/v1', ['gha', 'registry', 's3', 'azblob', 'local', 'inline']],
+    ['schedule', 'refs/heads/main', ['gha', 'registry', 's3', 'azblob', 'local', 'inline']],
+    ['workflow_dispatch', 'refs/heads/main', ['gha', 'registry', 's3', 'azblob', 'local', 'inline']],
+    ['release', 'refs/tags/v1', ['gha', 'registry', 's3', 'azblob', 'local', 'inline']],
     ['pull_request', 'refs/pull/1/merge', ['gha', 'inline']],
     ['pull_request_target', 'refs/heads/main', ['inline']],
     ['workflow_run', 'refs/heads/main', ['inline']],
@@ -163,8 +166,8 @@ describe('who writes', () => {
   });
 
   test('every event reads', () => {
-    const from = ['type=gha', 'type=registry,ref=x/y'];
-    expect(cache({ from, event: 'pull_request_target' }).cacheFrom).toHaveLength(2);
+    const from = ALL.filter((entry) => entry !== 'type=inline').map((entry) => entry.replace('dest=', 'src='));
+    expect(cache({ from, event: 'pull_request_target' }).cacheFrom).toHaveLength(5);
   });
 
   test("GitHub's caches are not written with a token that may only read", () => {

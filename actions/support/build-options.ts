@@ -10,7 +10,7 @@ import { builderId, invocationId, sourceDateEpoch, sourceOf } from './origin.ts'
 
 type BuildInputs = Omit<
   Inputs<typeof action>,
-  'layout' | 'tools' | 'tools-mirror' | 'policy-document' | 'policy-document-sha256'
+  'layout' | 'tools' | 'tools-mirror' | 'policy-document' | 'policy-document-sha256' | 'tags' | 'token'
 >;
 
 /** The build stage's options from the action's inputs. Paths are seen from the workspace. */

@@ -15,6 +15,7 @@ import {
 import { BUSYBOX } from './support/built-image.ts';
 import { type Job, leave, newJob, succeeded } from './support/job.ts';
 import { recordedTools } from './support/recorded-tools.ts';
+import { repositoryView } from './support/registry-view.ts';
 import { type S3, startS3 } from './support/s3-recorder.ts';
 import { secretsBelow, secretsIn } from './support/secret-search.ts';
 import { theSuite } from './support/suite.ts';
@@ -162,6 +163,24 @@ describe('a cache in S3', () => {
     const cache = `type=s3,bucket=caches,use_path_style=true,endpoint_url=${s3.url},mode=max`;
     await buildFresh({ 'cache-to': cache }, { ...AWS, ...PULL_REQUEST });
     expect(s3.requests).toHaveLength(before);
+  });
+});
+
+describe('a cache in a registry', () => {
+  const host = suite.registries.olareg;
+  const cache = `type=registry,ref=${host}/caches/app:main`;
+  const repository = repositoryView(host, 'caches/app');
+
+  test('is written by a push, and read and not written by a pull request', async () => {
+    await buildFresh({ 'cache-to': `${cache},mode=max` }, {});
+    const written = await repository.digest('main');
+    expect(written).toBeDefined();
+    const other = await checkout(`${DOCKERFILE}RUN ["/bin/busybox", "sh", "-c", "echo of a stranger > /more"]\n`);
+    const caches = { 'cache-from': cache, 'cache-to': `${cache},mode=max` };
+    const { result } = await buildFresh(caches, PULL_REQUEST, other);
+    expect(cached(result)).toBeGreaterThan(0);
+    expect(result.annotations.map(({ message }) => message).join()).toMatch(/type=registry is not written in this run/);
+    expect(await repository.digest('main')).toBe(written);
   });
 });
 
