@@ -1,19 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { makeGitState } from '../git-state.ts';
-import { known } from '../known.ts';
-import { planTags } from './plan-tags.ts';
+import { onBranch, onTag, tagsOf } from './tags.fixture.ts';
 
-const SHA = '0123456789abcdef0123456789abcdef01234567';
-
-function tagsOf(ref: string, tags: readonly string[] = []): readonly string[] {
-  const git = makeGitState({
-    ...{ event: 'push', ref, sha: SHA, defaultBranch: 'main', repository: 'acme/app' },
-    ...{ head: known(SHA), tags: known([ref.replace('refs/tags/', '')]), release: known('none' as const) },
-  });
-  return planTags(git, { now: new Date('2026-11-24T23:30:00Z'), tags }).tags.map(({ tag }) => tag);
-}
-const ofBranch = (name: string, tags?: readonly string[]) => tagsOf(`refs/heads/${name}`, tags);
-const ofGitTag = (name: string, tags?: readonly string[]) => tagsOf(`refs/tags/${name}`, tags);
+const ofBranch = (name: string, tags: readonly string[] = []) => tagsOf(onBranch(name), { tags });
+const ofGitTag = (name: string, tags: readonly string[] = []) => tagsOf(onTag(name), { tags });
 
 describe('a git tag and a branch never share a tag:', () => {
   const names = [
