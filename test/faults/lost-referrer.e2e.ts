@@ -55,3 +55,36 @@ test('evidence that is lost again and again leaves no tag', async () => {
   });
   expect([...server.tags('lost/app').keys()]).toEqual([]);
 });
+
+// distribution-spec, "Listing Referrers": 200 with an empty list is what a registry says that knows the API and has none.
+test('a registry that takes all evidence and lists none, for ever, gets no tag and a clear error', async () => {
+  const empty = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [] };
+  let asked = 0;
+  const never = await startRegistry({
+    onRequest: ({ method, url }) => {
+      if (method !== 'GET' || !/\/referrers\/sha256:/.test(url)) return undefined;
+      asked += 1;
+      const headers = { 'content-type': empty.mediaType };
+      return { kind: 'answer', status: 200, headers, body: JSON.stringify(empty) };
+    },
+  });
+  const registry = new Registry({ registry: never.host, repository: 'lost/app' });
+  try {
+    const services = silentServices();
+    const target = await openTarget(layout.folder);
+    const blobs = await pushBlobs(target, registry, services);
+    const trust = { publicKeys: [parsePublicKey(layout.publicKey)] };
+    const pushed = publish(target, registry, blobs, { tags: ['1.2.3', 'latest'], before: new Map(), trust }, services);
+    await expect(pushed).rejects.toMatchObject({
+      code: 'integrity',
+      message: expect.stringMatching(/took \d+ pieces of evidence and does not list them as referrers/),
+    });
+    expect(asked).toBeGreaterThan(0);
+    expect([...never.tags('lost/app').keys()]).toEqual([]);
+    // It took everything else: the image is there, by its digest.
+    expect(never.manifest('lost/app', target.image.root.digest)).toBeDefined();
+  } finally {
+    registry.close();
+    await never.close();
+  }
+});
