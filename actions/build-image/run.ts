@@ -1,27 +1,18 @@
-import { resolve } from 'node:path';
 import { planAnnotations, planLabels, planTags } from '@tidegate/core';
-import {
-  build,
-  builderForCleanSources,
-  isGitContext,
-  type LintReport,
-  platformDigests,
-  type Services,
-} from '@tidegate/pipeline';
-import { assertCommitted, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { build, builderForCleanSources, type LintReport, platformDigests, type Services } from '@tidegate/pipeline';
+import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
 import { cacheScope } from '../support/cache-scope.ts';
+import { assertBuildCommitted } from '../support/committed-files.ts';
 import { newLayout } from '../support/layout-folder.ts';
 import { assertBuildLint, buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
 import { loadedPolicy } from '../support/policy.ts';
-import { withServices } from '../support/services.ts';
+import { NO_TOOLS, withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
-  if (!isGitContext(inputs.context)) {
-    await assertCommitted('The build context', resolve(job.workspace, inputs.context), job);
-  }
+  await withServices(job, NO_TOOLS, (services) => assertBuildCommitted(inputs, job, services));
   const { sources } = await loadedPolicy(inputs, job, inputs.lint === 'off' ? {} : buildLevels(inputs));
   // The job that has resolved the document has applied the source rules, and this one need not.
   const isApplied = inputs.lint === 'off' && inputs['policy-document'] !== '';

@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
 import { messageOf } from '@tidegate/core';
 import { assertClean, type LintReport, lintSource } from '@tidegate/pipeline';
-import { assertCommitted, failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { engineOf } from '../support/buildkit.ts';
 import { type CacheScope, cacheScope, UNKNOWN_RUN } from '../support/cache-scope.ts';
+import { assertCommitted } from '../support/committed-folder.ts';
 import {
   assertLintBounds,
   hadolintOf,
@@ -14,12 +15,21 @@ import {
   writeLint,
 } from '../support/lint.ts';
 import { outputFolder } from '../support/output-folder.ts';
+import { isInWorkspace, ownSources } from '../support/own-commit.ts';
 import { loadedPolicy } from '../support/policy.ts';
-import { withServices } from '../support/services.ts';
+import { NO_TOOLS, withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
-  await assertCommitted('The sources', resolve(job.workspace, inputs.context), job);
+  const context = resolve(job.workspace, inputs.context);
+  const isKnown = await withServices(job, NO_TOOLS, (services) =>
+    assertCommitted('The sources', context, job, services),
+  );
+  if (!isKnown && isInWorkspace(context, job)) {
+    job.log.warning(
+      'The sources lie in no git checkout: whether they are those of this commit is not known. → Run actions/checkout in this job, with git installed.',
+    );
+  }
   const levels = levelsOf(inputs.levels);
   const { policy, preset, token, 'policy-document': path, 'policy-document-sha256': sha256 } = inputs;
   const document = { 'policy-document': path, 'policy-document-sha256': sha256 };
@@ -33,12 +43,14 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const settings = ruleSettings(sources.levels, levels, inputs.exclude);
   const folder = await outputFolder('report-dir', inputs['report-dir'], join(job.temp, 'tidegate', 'lint'), job);
   const hadolint = await hadolintOf(inputs.hadolint, job);
-  const report = await withServices(job, inputs, (services) =>
-    lintSource(
+  const report = await withServices(job, inputs, async (services) => {
+    const committed = await ownSources(context, inputs.token, job, services);
+    return lintSource(
       {
         root: job.workspace,
+        ...(committed ? { committed } : {}),
         ...(inputs.files.length > 0 ? { dockerfiles: inputs.files } : {}),
-        ...(inputs.context ? { context: resolve(job.workspace, inputs.context) } : {}),
+        ...(inputs.context ? { context } : {}),
         ...(inputs.target ? { target: inputs.target } : {}),
         buildArgs: inputs['build-args'],
         buildContexts: inputs['build-contexts'],
@@ -49,8 +61,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
         ...(hadolint ? { hadolint } : {}),
       },
       services,
-    ),
-  );
+    );
+  });
   await reportLint(report, job);
   const outputs = outputsOf(report, await writeLint(report, folder, job.env.GITHUB_ACTION_REF));
   try {

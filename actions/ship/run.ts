@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import {
   type GitState,
   makePlan,
@@ -11,7 +11,6 @@ import {
 } from '@tidegate/core';
 import {
   type Destination,
-  isGitContext,
   isHeldElsewhere,
   liveChanges,
   platformDigests,
@@ -22,7 +21,7 @@ import {
   ship,
   TRUST_NOBODY,
 } from '@tidegate/pipeline';
-import { assertCommitted, failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { sbomOutputs } from '../generate-sbom/run.ts';
 import { pushOutputs } from '../push-image/run.ts';
 import { scanOutputs } from '../scan-image/outputs.ts';
@@ -31,6 +30,7 @@ import { buildOptions } from '../support/build-options.ts';
 import { engineOf } from '../support/buildkit.ts';
 import { cacheScope } from '../support/cache-scope.ts';
 import { clusterSection } from '../support/cluster.ts';
+import { assertBuildCommitted } from '../support/committed-files.ts';
 import { databaseOptions } from '../support/database.ts';
 import { reportFindings } from '../support/findings-report.ts';
 import { newLayout } from '../support/layout-folder.ts';
@@ -43,7 +43,7 @@ import { registryOf } from '../support/registry.ts';
 import type { RegistryLogin } from '../support/registry-auths.ts';
 import { logScan, pushFacts, scanFacts } from '../support/report.ts';
 import { publishSboms } from '../support/sbom-publication.ts';
-import { withServices } from '../support/services.ts';
+import { NO_TOOLS, withServices } from '../support/services.ts';
 import { signingOf } from '../support/signing.ts';
 import { assertMayBeUnsigned, signingMode } from '../support/signing-mode.ts';
 import { action } from './action.ts';
@@ -52,9 +52,7 @@ type ShipInputs = Inputs<typeof action>;
 
 /** Everything in one process. Whatever happens, what is known by then is reported and set as outputs. */
 export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof action>> {
-  if (!isGitContext(inputs.context)) {
-    await assertCommitted('The build context', resolve(job.workspace, inputs.context), job);
-  }
+  await withServices(job, NO_TOOLS, (services) => assertBuildCommitted(inputs, job, services));
   const planned = await planFirst(job, async (held) => {
     const git = await gitStateOf(held, inputs.token);
     return { git, plan: planOf(git, inputs, job) };

@@ -31,6 +31,7 @@ import {
   type SourceRuleSettings,
 } from '@tidegate/source';
 import { isOutside, makeFolder } from '@tidegate/tools';
+import { ownSources } from './own-commit.ts';
 import { programPath } from './program-path.ts';
 
 const ALL_RULES = '[All rules](https://github.com/tidegate/tidegate/blob/main/docs/rules/README.md).';
@@ -90,6 +91,7 @@ interface BuildInputs {
   readonly target: string;
   readonly 'build-args': readonly (readonly [string, string])[];
   readonly 'build-contexts': readonly (readonly [string, string])[];
+  readonly token: string;
 }
 
 /**
@@ -152,7 +154,7 @@ export async function withSourceCheck<T>(
   if (inputs.lint === 'off') return work(undefined);
   const over = new AbortController();
   const signal = AbortSignal.any([services.signal, over.signal]);
-  const report = lintSource(await optionsBeforeBuild(inputs, policy, job), { ...services, signal });
+  const report = lintSource(await optionsBeforeBuild(inputs, policy, job, services), { ...services, signal });
   // `work` awaits it. Until then, a failure is not an unhandled one.
   report.catch(() => {});
   try {
@@ -164,13 +166,20 @@ export async function withSourceCheck<T>(
   }
 }
 
-async function optionsBeforeBuild(inputs: BuildInputs, policy: SourceLevels, job: Job): Promise<LintOptions> {
+async function optionsBeforeBuild(
+  inputs: BuildInputs,
+  policy: SourceLevels,
+  job: Job,
+  services: Services,
+): Promise<LintOptions> {
   const context = resolve(job.workspace, inputs.context);
   const file = inputs.file ? resolve(job.workspace, inputs.file) : join(context, 'Dockerfile');
   // A Dockerfile that is missing is reported by the build; one in a git context is not here.
   const isHere = !isGitContext(inputs.context) && (await stat(file).catch(() => undefined))?.isFile();
+  const committed = await ownSources(context, inputs.token, job, services);
   return {
     root: job.workspace,
+    ...(committed ? { committed } : {}),
     dockerfiles: isHere ? [file] : [],
     context,
     ...(inputs.target ? { target: inputs.target } : {}),

@@ -47,9 +47,8 @@ echo "devices are $(tail -n +3 /proc/net/dev | cut -d : -f 1 | tr -d ' ' | sort 
 
 const jobs: Job[] = [];
 async function checkout(): Promise<Job> {
-  const job = await newJob(suite);
+  const job = await newJob(suite, { files: { 'probe.Dockerfile': DOCKERFILE } });
   jobs.push(job);
-  await writeFile(join(job.workspace, 'probe.Dockerfile'), DOCKERFILE);
   await writeFile(join(job.workspace, 'probe.sh'), PROBE, { mode: 0o755 });
   await copyFile(BUSYBOX, join(job.workspace, 'busybox'));
   await mkdir(join(job.workspace, 'extra'));

@@ -32,9 +32,8 @@ const jobs: Job[] = [];
 afterAll(() => Promise.all(jobs.map(leave)));
 
 async function checkout(dockerfile = DOCKERFILE): Promise<Job> {
-  const job = await newJob(suite);
+  const job = await newJob(suite, { files: { Dockerfile: dockerfile } });
   jobs.push(job);
-  await writeFile(join(job.workspace, 'Dockerfile'), dockerfile);
   await copyFile(BUSYBOX, join(job.workspace, 'busybox'));
   return job;
 }

@@ -1,6 +1,6 @@
 /** The rules for sources as a step of a job: BuildKit's own checks and hadolint beside ours, told once, on their lines. */
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -22,13 +22,8 @@ afterAll(async () => {
 
 /** A checkout with these files besides what the suite's has. */
 async function repository(files: Readonly<Record<string, string>>): Promise<Job> {
-  const job = await newJob(suite);
+  const job = await newJob(suite, { files });
   jobs.push(job);
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(job.workspace, name)), { recursive: true });
-    await writeFile(join(job.workspace, name), text);
-  }
-  await exec('git', ['--literal-pathspecs', 'add', '--force', ...Object.keys(files)], { cwd: job.workspace });
   return job;
 }
 

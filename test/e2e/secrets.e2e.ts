@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type BundleResult, type RegistryServer, runPost, startRegistry } from '@tidegate/testkit';
@@ -202,10 +202,14 @@ const HOSTILE = [
   'ünïcödé 🌊',
 ];
 
+const FOLDERS = ['$(touch pwned)', '`touch pwned`;x', '--help', 'a, "b" c'];
+
 describe('what comes from outside reaches a program as it is, through no shell', () => {
   let job: Job;
   beforeAll(async () => {
-    job = await newJob(suite);
+    const dockerfile = await readFile(join(suite.apps.sound, 'Dockerfile'), 'utf8');
+    const files = Object.fromEntries(FOLDERS.map((name) => [join(name, `${name}.Dockerfile`), dockerfile]));
+    job = await newJob(suite, { files });
   });
   afterAll(() => leave(job));
 
@@ -236,21 +240,14 @@ describe('what comes from outside reaches a program as it is, through no shell',
     expect(HOSTILE.map((_, at) => config.Labels[`org.example.l${at}`])).toEqual(HOSTILE);
   });
 
-  test.each(['$(touch pwned)', '`touch pwned`;x', '--help', 'a, "b" c'])(
-    'the folder and Dockerfile %j',
-    async (name) => {
-      const context = join(job.workspace, name);
-      await mkdir(context);
-      for (const file of ['app-linux-amd64', 'Dockerfile']) {
-        const content = await readFile(join(job.workspace, file));
-        await writeFile(join(context, file === 'Dockerfile' ? `${name}.Dockerfile` : file), content);
-      }
-      const { argv, after } = await build({ context: name, file: join(name, `${name}.Dockerfile`) });
-      expect(argv.at(-1)).toBe(context);
-      expect(after('--file')).toEqual([join(context, `${name}.Dockerfile`)]);
-      await rename(context, `${context}-done`);
-    },
-  );
+  test.each(FOLDERS)('the folder and Dockerfile %j', async (name) => {
+    const context = join(job.workspace, name);
+    await copyFile(join(job.workspace, 'app-linux-amd64'), join(context, 'app-linux-amd64'));
+    const { argv, after } = await build({ context: name, file: join(name, `${name}.Dockerfile`) });
+    expect(argv.at(-1)).toBe(context);
+    expect(after('--file')).toEqual([join(context, `${name}.Dockerfile`)]);
+    await rename(context, `${context}-done`);
+  });
 
   // biome-ignore lint/suspicious/noTemplateCurlyInString: what a shell would expand.
   test.each(['$(touch${IFS}pwned)', '`id`;id|id&&id', 'a\'b"c', '-rf'])('the branch %j', async (branch) => {

@@ -110,9 +110,10 @@ describe('a push to another branch', () => {
     const root = await succeeded(job.run('ship', { image: image('root'), name: 'root', ...inputs }, run));
     expect(root.outputs.published).toBe(published);
     for (const action of ['build-image', 'generate-sbom', 'scan-image', 'sign-image'] as const) {
-      await succeeded(job.run(action, {}, run));
+      await succeeded(job.run(action, { name: 'steps' }, run));
     }
-    const steps = await succeeded(job.run('push-image', { image: image('steps'), ...inputs }, run));
+    const push = { image: image('steps'), name: 'steps', ...inputs };
+    const steps = await succeeded(job.run('push-image', push, run));
     expect(steps.outputs.published).toBe(published);
   });
 });

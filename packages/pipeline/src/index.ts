@@ -15,6 +15,7 @@ export * from './evidence-store.ts';
 export { examine } from './examine.ts';
 export * from './gate.ts';
 export * from './join.ts';
+export { type CommittedSources, committedSources } from './lint/committed-sources.ts';
 export * from './lint-source.ts';
 export * from './live.ts';
 export { commitObjects, type GitObjects, gitObjects } from './policy/git-objects.ts';

@@ -21,6 +21,7 @@ import {
 import { createGit } from '@tidegate/tools';
 import type { Builder } from './build/engine.ts';
 import { askBuildkit, askHadolint, type CheckedDockerfile } from './lint/checkers.ts';
+import type { CommittedSources, CommittedText } from './lint/committed-sources.ts';
 import { contextFiles } from './lint/context-files.ts';
 import type { Services } from './services.ts';
 
@@ -39,6 +40,8 @@ export interface LintOptions {
   readonly builder?: (services: Services) => Promise<Builder>;
   /** hadolint too: the path of the program. */
   readonly hadolint?: string;
+  /** What counts in a workflow, whatever the work tree holds. Absent: the work tree. */
+  readonly committed?: CommittedSources;
 }
 
 export interface LintReport {
@@ -61,18 +64,19 @@ const FILES_AT_ONCE = 8;
  * for failed.
  */
 export async function lintSource(options: LintOptions, services: Services): Promise<LintReport> {
-  const files = await filesOf(options.root, services);
+  const files = options.committed?.files.filter((file) => !isPassedBy(file)) ?? (await filesOf(options.root, services));
+  const read = (file: string, most: number) => readFrom(options, file, most);
   const { exclude } = options.settings;
   const among = sourcesAmong(files, exclude);
   const dockerfiles = options.dockerfiles ?? among.dockerfiles;
-  const mounts = await mountsIn(options.root, files.filter(mayDeclareMounts));
+  const mounts = await mountsIn(read, files.filter(mayDeclareMounts));
   const settings = { ...options.settings, mounts: [...(options.settings.mounts ?? []), ...mounts] };
   const builder = options.builder && dockerfiles.length > 0 ? await options.builder(services) : undefined;
   const linted: Linted[] = [];
   for (const file of dockerfiles) linted.push(await lintOne(file, { ...options, settings }, builder, services));
   const others = await mapLimited(among.commands, FILES_AT_ONCE, async (file) => {
     services.signal.throwIfAborted();
-    const source = await readSource(options.root, file, LONGEST);
+    const source = await read(file, LONGEST);
     return 'text' in source ? lintCommands(file, source.text, settings) : unread(file, source.problem);
   });
   linted.push(...others);
@@ -114,7 +118,7 @@ async function lintOne(
   services.signal.throwIfAborted();
   const path = resolve(options.root, file);
   const name = nameOf(options.root, path);
-  const source = await readSource(dirname(path), basename(path), 8 * LONGEST);
+  const source = await readFrom(options, file, 8 * LONGEST);
   if (!('text' in source)) {
     if (options.dockerfiles === undefined) return unread(name, source.problem);
     throw new TidegateError('not-found', `The Dockerfile ${JSON.stringify(name)} cannot be read: ${source.problem}.`, {
@@ -124,6 +128,7 @@ async function lintOne(
           : 'Give its path, seen from the repository.',
     });
   }
+  if (source.lies === 'another') throw changedSince(name, options.committed?.commit ?? '');
   const context = options.context ?? dirname(path);
   const { target, buildArgs, buildContexts, settings } = options;
   const checked: CheckedDockerfile = {
@@ -131,8 +136,9 @@ async function lintOne(
     ...(target ? { target } : {}),
   };
   const foreign: Foreign[] = [];
-  if (builder) foreign.push(await askBuildkit(checked, builder, options.root, services));
-  if (options.hadolint) foreign.push(await askHadolint(checked, options.hadolint, services));
+  const isHere = source.lies === undefined;
+  if (builder && isHere) foreign.push(await askBuildkit(checked, builder, options.root, services));
+  if (options.hadolint && isHere) foreign.push(await askHadolint(checked, options.hadolint, services));
   return lintDockerfileText(
     name,
     source.text,
@@ -141,7 +147,7 @@ async function lintOne(
       ...(target ? { target } : {}),
       buildArgs: new Map(buildArgs),
       contexts: buildContexts.map(([key]) => key),
-      copied: await contextFiles(context, path, source.text),
+      copied: await contextFiles(context, path, source.text, (file) => readFrom(options, file, LONGEST)),
     },
     foreign,
   );
@@ -165,12 +171,30 @@ async function filesOf(root: string, services: Services): Promise<readonly strin
   return listFiles(root);
 }
 
-async function mountsIn(root: string, files: readonly string[]): Promise<string[]> {
+async function mountsIn(read: Read, files: readonly string[]): Promise<string[]> {
   const mounts = await mapLimited(files, FILES_AT_ONCE, async (file) => {
-    const source = await readSource(root, file, LONGEST);
+    const source = await read(file, LONGEST);
     return 'text' in source ? declaredMounts(source.text) : [];
   });
   return mounts.flat();
+}
+
+type Read = (file: string, most: number) => Promise<CommittedText>;
+
+/** @param file seen from the root, or absolute */
+async function readFrom({ root, committed }: LintOptions, file: string, most: number): Promise<CommittedText> {
+  const path = resolve(root, file);
+  const name = relative(root, path);
+  const isBelow = !name.startsWith('..') && !isAbsolute(name);
+  if (committed && isBelow) return committed.read(name.split(sep).join('/'), most);
+  return readSource(dirname(path), basename(path), most);
+}
+
+/** BuildKit and hadolint read the work tree: a Dockerfile that is another one there is not the one that is judged. */
+function changedSince(name: string, commit: string): TidegateError {
+  return new TidegateError('bad-input', `${name} is not as in commit ${commit}: it was changed after the checkout.`, {
+    next: 'Run lint-source before the step that changes it, or commit the change.',
+  });
 }
 
 function unread(file: string, problem: string): Linted {

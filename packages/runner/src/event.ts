@@ -17,3 +17,8 @@ export function eventAt(event: Job['event'], ...path: readonly string[]): string
   const value = valueAt(event, ...path);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
+
+/** The commit that a pull request asks to merge. */
+export function pullRequestHead(event: Job['event']): string | undefined {
+  return eventAt(event, 'pull_request', 'head', 'sha');
+}

@@ -1,6 +1,7 @@
-export { assertCommitted } from './committed.ts';
 export { type Environment, publicEnvironment } from './environment.ts';
+export { pullRequestHead } from './event.ts';
 export { failWithOutputs } from './failure.ts';
+export { type Checkout, checkoutAt } from './git.ts';
 export { githubToken, gitStateOf } from './github.ts';
 export { githubCommit } from './github-commit.ts';
 export { outputLines } from './input-lines.ts';

@@ -15,7 +15,7 @@ export {
   type SourceRuleName,
   type SourceRuleSettings,
 } from './finding.ts';
-export { LFS_POINTER_START, LONGEST_LFS_POINTER } from './lfs-pointer.ts';
+export { isLfsPointer, LFS_POINTER_START, LONGEST_LFS_POINTER } from './lfs-pointer.ts';
 export { declaredMounts, mayDeclareMounts } from './mounts.ts';
 export * from './repository.ts';
 export { type ContextFile, type ContextFiles, copiedSources, inContext, namePattern } from './rules/context-files.ts';

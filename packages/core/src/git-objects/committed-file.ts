@@ -10,6 +10,11 @@ export interface CommitObjects {
   tree(id: string): Promise<TreeEntries>;
   /** @throws TidegateError where the blob cannot be read */
   blob(id: string): Promise<Uint8Array>;
+  /**
+   * Objects of a submodule, by the commit that the tree records for it. Absent where only the repository itself is read.
+   * @param at its folder in the repository
+   */
+  submodule?(at: string, commit: string): CommitObjects;
 }
 
 /** Links that lead to links. */
@@ -27,7 +32,14 @@ export async function committedFile(objects: CommitObjects, path: string): Promi
   for (let links = 0; parts && links <= MOST_LINKS; links += 1) {
     const found = await follow(objects, root, parts);
     if (found === undefined || 'bytes' in found) return found?.bytes;
-    if (found.kind !== 'link') throw notAFile(path, `${found.at} is a ${found.kind}`);
+    if (found.kind === 'submodule') {
+      const inside = found.rest.length > 0 ? objects.submodule?.(found.at, found.commit) : undefined;
+      if (inside) return committedFile(inside, found.rest.join('/'));
+      throw new TidegateError('bad-input', `${path} is not read: ${found.at} is a submodule, another repository.`, {
+        next: 'Commit the file to this repository; a policy may also be named under `extends` with its repository and commit.',
+      });
+    }
+    if (found.kind === 'folder') throw notAFile(path, `${found.at} is a folder`);
     const { target, at, rest } = found;
     parts = target.startsWith('/')
       ? undefined
@@ -41,9 +53,22 @@ export async function committedFile(objects: CommitObjects, path: string): Promi
   throw notAFile(path, 'it is a link that leads through too many links');
 }
 
+/**
+ * The commit that the tree records for a submodule.
+ * @param path its folder in the repository, with `/`
+ * @returns undefined where the commit has no submodule there
+ */
+export async function submoduleCommit(objects: CommitObjects, path: string): Promise<string | undefined> {
+  const parts = normalParts(path.split('/'));
+  const found = parts && (await follow(objects, await objects.root(), parts));
+  const isIt = found && 'kind' in found && found.kind === 'submodule' && found.rest.length === 0;
+  return isIt ? found.commit : undefined;
+}
+
 type Found =
   | { readonly bytes: Uint8Array }
-  | { readonly kind: 'folder' | 'submodule'; readonly at: string }
+  | { readonly kind: 'folder'; readonly at: string }
+  | { readonly kind: 'submodule'; readonly at: string; readonly commit: string; readonly rest: readonly string[] }
   | { readonly kind: 'link'; readonly at: string; readonly target: string; readonly rest: readonly string[] };
 
 async function follow(objects: CommitObjects, root: string, parts: readonly string[]): Promise<Found | undefined> {
@@ -59,7 +84,7 @@ async function follow(objects: CommitObjects, root: string, parts: readonly stri
         tree = entry.id;
         break;
       case 'submodule':
-        return { kind: 'submodule', at };
+        return { kind: 'submodule', at, commit: entry.id, rest: parts.slice(index + 1) };
       case 'link': {
         const target = Buffer.from(await objects.blob(entry.id)).toString('utf8');
         return { kind: 'link', at, target, rest: parts.slice(index + 1) };

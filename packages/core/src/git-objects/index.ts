@@ -1,6 +1,7 @@
-export { type CommitObjects, committedFile } from './committed-file.ts';
+export { type CommitObjects, committedFile, submoduleCommit } from './committed-file.ts';
 export {
   type GitObjectType,
+  isAsCommitted,
   isObjectId,
   modeOf,
   objectIdOf,

@@ -51,3 +51,22 @@ export function modeOf(octal: string): TreeEntry['mode'] | undefined {
   const others = { '40000': 'folder', '040000': 'folder', '120000': 'link', '160000': 'submodule' } as const;
   return others[octal as keyof typeof others];
 }
+
+/** git-lfs, docs/spec.md: what is committed in place of a file, with the file's own SHA-256. */
+const LFS_POINTER =
+  /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-\d-\S+ sha256:[0-9a-f]{64}\n)*oid sha256:([0-9a-f]{64})\nsize \d+\n$/;
+const LONGEST_LFS_POINTER = 1024;
+
+/**
+ * Whether a file of a work tree is what was committed: git changes line ends where it is told to (gitattributes(5), `eol`),
+ * and Git LFS puts the file in the place of its pointer.
+ */
+export function isAsCommitted(here: Uint8Array, committed: Uint8Array): boolean {
+  const pointer = committed.length < LONGEST_LFS_POINTER && LFS_POINTER.exec(Buffer.from(committed).toString('latin1'));
+  if (pointer && createHash('sha256').update(here).digest('hex') === pointer[1]) return true;
+  return unixLines(here).equals(unixLines(committed));
+}
+
+function unixLines(bytes: Uint8Array): Buffer {
+  return Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+}

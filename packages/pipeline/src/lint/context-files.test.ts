@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { readSource } from '@tidegate/source';
 import { contextFiles } from './context-files.ts';
 
 let root = '';
@@ -18,7 +19,9 @@ async function found(copies: string, files: Readonly<Record<string, string>>) {
     await mkdir(dirname(join(context, path)), { recursive: true });
     await writeFile(join(context, path), text);
   }
-  const given = await contextFiles(context, join(context, 'Dockerfile'), `FROM scratch\n${copies}\n`);
+  const given = await contextFiles(context, join(context, 'Dockerfile'), `FROM scratch\n${copies}\n`, (file) =>
+    readSource(dirname(file), basename(file), 1024 * 1024),
+  );
   return Object.fromEntries(
     [...given].map(([source, list]) => [
       source,

@@ -8,11 +8,9 @@ import {
   dockerignore,
   inContext,
   namePattern,
-  readSource,
+  type SourceText,
 } from '@tidegate/source';
 
-/** Bytes of a .dockerignore. */
-const LONGEST_IGNORE = 1024 * 1024;
 /** What is read of one build context at most: nobody names more. The layers are read to their end later. */
 const MOST_FILES = 500;
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -22,13 +20,19 @@ const OF_SECRETS = /^\.(?:git|aws|ssh|kube|gnupg|azure|docker|cargo|gem|m2)$/;
 /**
  * What COPY and ADD of a Dockerfile take from its build context: files that are named, and those at the top of a folder
  * whose names may say that they are secrets. Links are not followed: one may lead to where a runner keeps its own secrets.
+ * @param read what an ignore file says, by its path
  */
-export async function contextFiles(context: string, dockerfile: string, text: string): Promise<ContextFiles> {
+export async function contextFiles(
+  context: string,
+  dockerfile: string,
+  text: string,
+  read: (ignoreFile: string) => Promise<SourceText>,
+): Promise<ContextFiles> {
   const sources = copiedSources(text);
   if (sources.length === 0) return new Map();
   const root = await realpath(context).catch(() => undefined);
   if (root === undefined) return new Map();
-  const reader = new ContextReader(root, await ignoresOf(context, dockerfile));
+  const reader = new ContextReader(root, await ignoresOf(context, dockerfile, read));
   const found = new Map<string, readonly ContextFile[]>();
   for (const source of sources) {
     const files = await reader.filesOf(inContext(source));
@@ -38,9 +42,13 @@ export async function contextFiles(context: string, dockerfile: string, text: st
 }
 
 /** A Dockerfile may have a .dockerignore of its own, which then stands in for the context's. */
-async function ignoresOf(context: string, dockerfile: string): Promise<(path: string) => boolean> {
-  const own = await readSource(dirname(dockerfile), `${basename(dockerfile)}.dockerignore`, LONGEST_IGNORE);
-  const shared = 'text' in own ? own : await readSource(context, '.dockerignore', LONGEST_IGNORE);
+async function ignoresOf(
+  context: string,
+  dockerfile: string,
+  read: (ignoreFile: string) => Promise<SourceText>,
+): Promise<(path: string) => boolean> {
+  const own = await read(`${dockerfile}.dockerignore`);
+  const shared = 'text' in own ? own : await read(join(context, '.dockerignore'));
   return 'text' in shared ? dockerignore(shared.text) : () => false;
 }
 

@@ -1,0 +1,70 @@
+import { lstat, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CommitObjects, hasCode, isAsCommitted, objectIdOf } from '@tidegate/core';
+import { isLfsPointer, LFS_POINTER, readSource, type SourceText } from '@tidegate/source';
+import { filesOfCommit } from '../policy/git-trees.ts';
+import type { Services } from '../services.ts';
+
+/** What a commit holds, for rules that read many of its files. */
+export interface CommittedSources {
+  readonly commit: string;
+  /** Seen from the folder of `read`, sorted. */
+  readonly files: readonly string[];
+  /** A file as it was committed; one that the commit does not have as it lies there. */
+  read(file: string, most: number): Promise<CommittedText>;
+}
+
+/** `lies`: what the work tree has in its place, where the text is the commit's. */
+export type CommittedText = SourceText & { readonly lies?: 'nothing' | 'another' };
+
+/**
+ * The sources of a commit. A file of the work tree is read where it is the commit's, and the commit's own where it is not: a
+ * step before this one may write version numbers into a Makefile, and a former job on this runner a rule's exception.
+ * @param checkout `top`: its folder; `prefix`: the same, seen from `root`, with `/` at its end or empty
+ * @throws TidegateError where not all folders of the commit can be read
+ */
+export async function committedSources(
+  objects: CommitObjects,
+  checkout: { readonly top: string; readonly root: string; readonly prefix: string },
+  services: Services,
+): Promise<CommittedSources> {
+  const { top, root, prefix } = checkout;
+  const ids = await filesOfCommit(objects, top, services);
+  return {
+    commit: objects.commit,
+    files: [...ids.keys()].map((path) => `${prefix}${path}`).sort(),
+    async read(file, most) {
+      const id = file.startsWith(prefix) ? ids.get(file.slice(prefix.length)) : undefined;
+      if (id === undefined) return readSource(root, file, most);
+      const here = await readHere(join(root, file), most);
+      if (here && objectIdOf('blob', here, id) === id) return textOf(here);
+      const committed = await readBlob(objects, id);
+      // A sparse checkout of a partial clone: neither here nor to be had.
+      if (!committed) return { problem: here ? 'it is not as in the commit' : 'it is not there' };
+      if (here && isAsCommitted(here, committed)) return textOf(here);
+      if (committed.length > most) return { problem: `it has more than ${most} bytes` };
+      return { ...textOf(committed), lies: here ? 'another' : 'nothing' };
+    },
+  };
+}
+
+function textOf(bytes: Uint8Array): SourceText {
+  const text = Buffer.from(bytes).toString('utf8');
+  return isLfsPointer(text) ? { problem: LFS_POINTER } : { text };
+}
+
+/** Links are not followed: one may lead out of the repository. */
+async function readHere(path: string, most: number): Promise<Buffer | undefined> {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found?.isFile()) return undefined;
+  return found.size > most ? Buffer.alloc(0) : readFile(path);
+}
+
+async function readBlob(objects: CommitObjects, id: string): Promise<Uint8Array | undefined> {
+  try {
+    return await objects.blob(id);
+  } catch (error) {
+    if (hasCode(error, 'integrity', 'cancelled')) throw error;
+    return undefined;
+  }
+}
