@@ -73,7 +73,8 @@ export const action = defineAction({
       type: 'choice',
       choices: ['default', 'none', 'host'],
       default: 'default',
-      description: 'Network of RUN steps.',
+      description:
+        "Network of RUN steps. `default`: apart from the runner's, where the machine allows. `host`: the runner's, its 127.0.0.1 included.",
     },
     ulimit: { type: 'list', description: 'Limits of RUN steps, `nofile=1024:1024` a line.' },
     'shm-size': { type: 'string', description: 'Size of /dev/shm for RUN steps, such as `128m`.' },

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type ProgramEvidence, parseDigest } from '@tidegate/core';
 import { type Builder, type Engine, type Services, useEngine } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
-import { runningBuildkit, startBuildkit, stopBuildkit } from '@tidegate/tools';
+import { type RunNetwork, runningBuildkit, startBuildkit, stopBuildkit } from '@tidegate/tools';
 import { builderVariables } from './builder-variables.ts';
 import type { CacheScope } from './cache-scope.ts';
 import { dockerAuthConfig, type RegistryLogin, registryLogins } from './registry-auths.ts';
@@ -12,16 +12,20 @@ export interface EngineInputs {
   readonly builder: string;
   readonly 'buildkit-state': string;
   readonly rootless: boolean;
+  /** Not of a check of the sources, which runs no step. */
+  readonly network?: 'default' | 'none' | 'host';
   readonly 'registry-auths': readonly (readonly string[])[];
 }
 
 interface OwnBuildkit {
   readonly address: string;
   readonly program?: ProgramEvidence;
+  readonly runNetwork: RunNetwork;
 }
 
 const STATE = 'buildkitd';
-const PROGRAM = 'program.json';
+const NOTE = 'program.json';
+const NETWORKS = ['bridge', 'slirp', 'host'] as const;
 /** Anybody but root: rootlesskit is used, or sudo where it may be. */
 const NOT_ROOT = 1000;
 
@@ -57,8 +61,7 @@ export async function engineOf(
     ...builder,
     env: { ...variables, ...builder.env },
     ...(own?.program ? { program: own.program } : {}),
-    // Tidegate starts its daemon without a network plugin: RUN steps have the runner's network.
-    ...(own ? { isHere: true as const, runNetwork: 'host' as const } : { cacheMounts: `${repository}-${runs}` }),
+    ...(own ? { isHere: true as const, runNetwork: own.runNetwork } : { cacheMounts: `${repository}-${runs}` }),
   };
 }
 
@@ -72,7 +75,7 @@ async function ownBuildkit(
   const folder = kept ? resolve(job.workspace, kept, repository, runs) : join(job.temp, 'tidegate-buildkit');
   // Another image of the same job: the step that started it stops it, after this one.
   const running = await runningBuildkit(folder);
-  if (running !== undefined) return { address: running, ...(await programNoted(folder)) };
+  if (running !== undefined) return { address: running, ...(await noted(folder)) };
   const tool = await services.tools.get('buildkitd');
   const daemon = await startBuildkit({
     tool,
@@ -81,24 +84,30 @@ async function ownBuildkit(
     workspace: job.workspace,
     uid: inputs.rootless ? NOT_ROOT : (process.getuid?.() ?? NOT_ROOT),
     sudo: !inputs.rootless,
+    network: 'apart',
+    asksForHost: inputs.network === 'host',
     log: services.log,
     signal: services.signal,
     onStart: (started) => job.saveState(STATE, JSON.stringify({ ...started, keep: kept !== '' })),
   });
   const program = await tool.program;
-  await writeFile(join(folder, PROGRAM), JSON.stringify(program));
-  return { address: daemon.address, program };
+  const { address, network: runNetwork } = daemon;
+  await writeFile(join(folder, NOTE), JSON.stringify({ ...program, runNetwork }));
+  return { address, program, runNetwork };
 }
 
 /** Which daemon an earlier step of this job started: evidence names it. */
-async function programNoted(folder: string): Promise<Pick<OwnBuildkit, 'program'>> {
+async function noted(folder: string): Promise<Omit<OwnBuildkit, 'address'>> {
   try {
-    const noted = JSON.parse(await readFile(join(folder, PROGRAM), 'utf8')) as Record<string, unknown>;
-    const digest = parseDigest(noted.digest);
-    const { release } = noted;
-    return { program: { name: 'buildkitd', digest, ...(typeof release === 'string' ? { release } : {}) } };
+    const note = JSON.parse(await readFile(join(folder, NOTE), 'utf8')) as Record<string, unknown>;
+    const { release, runNetwork } = note;
+    const program = { name: 'buildkitd', digest: parseDigest(note.digest) };
+    return {
+      program: { ...program, ...(typeof release === 'string' ? { release } : {}) },
+      runNetwork: NETWORKS.find((network) => network === runNetwork) ?? 'unknown',
+    };
   } catch {
-    return {};
+    return { runNetwork: 'unknown' };
   }
 }
 

@@ -3,6 +3,7 @@ import { copyFile, readdir, readFile, rename, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type BundleResult, type RegistryServer, runPost, startRegistry } from '@tidegate/testkit';
+import { NETWORK_PLUGINS } from '@tidegate/tools';
 import { type Job, leave, newJob, succeeded } from './support/job.ts';
 import { recordedTools, type Started } from './support/recorded-tools.ts';
 import { formsOf, type Secret, type Secrets, secretsBelow, secretsIn, secretsOfKey } from './support/secret-search.ts';
@@ -101,7 +102,7 @@ describe('of a run with secrets of every kind, and a Dockerfile that prints its 
     expect(registry.tags('secrets/app').get('main')).toBe(result.outputs.digest);
     expect(post?.exitCode).toBe(0);
     expect(new Set(started.map(({ program }) => program))).toEqual(
-      new Set(['buildkitd', 'buildx', 'syft', 'grype', 'git']),
+      new Set(['buildkitd', ...NETWORK_PLUGINS, 'buildx', 'syft', 'grype', 'git']),
     );
   });
 

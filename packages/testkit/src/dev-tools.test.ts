@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { PINS, TOOL_NAMES, type ToolName } from '@tidegate/tools';
+import { NETWORK_PLUGINS, PINS, releasedPlugin, TOOL_NAMES, type ToolName } from '@tidegate/tools';
 import { DEV_TOOLS, GO_PROGRAMS } from './dev-tools.ts';
 
 const MODULES: Readonly<Record<ToolName, string>> = {
@@ -25,6 +25,20 @@ test.each([...TOOL_NAMES])('%s from source is the version whose release is pinne
   const { version } = PINS[name];
   expect(requires(await goMod(name), `${MODULES[name]} v${version}`)).toBe(true);
   expect(GO_PROGRAMS[name].variables?.join()).toMatch(new RegExp(`=v?${version.replaceAll('.', '\\.')}$`));
+});
+
+test('the network plugins that BuildKit is given are built, of the version that its module knows', async () => {
+  for (const name of NETWORK_PLUGINS) {
+    expect(GO_PROGRAMS).toHaveProperty(releasedPlugin(name));
+  }
+  const plugins = 'github.com/containernetworking/plugins v';
+  const version = (text: string) =>
+    text
+      .split('\n')
+      .find((line) => line.trim().startsWith(plugins))
+      ?.trim();
+  expect(version(await goMod('buildkit-cni-bridge'))).toBeDefined();
+  expect(version(await goMod('buildkit-cni-bridge'))).toBe(version(await goMod('buildkitd')));
 });
 
 test('the database is built by the Grype that reads it', async () => {

@@ -8,6 +8,13 @@ import { oneAtATime } from './machine-lock.ts';
 import { repositoryRoot } from './node24.ts';
 import { type Say, waitingFor } from './waiting.ts';
 
+const PLUGINS = [
+  'buildkit-cni-bridge',
+  'buildkit-cni-host-local',
+  'buildkit-cni-firewall',
+  'buildkit-cni-loopback',
+] as const;
+
 export const DEV_TOOLS = [
   ...TOOL_NAMES,
   ...([
@@ -22,12 +29,18 @@ export const DEV_TOOLS = [
     'dockerignore',
   ] as const),
   ...(['attestation-reader', 'proxy-rules', 'archive-tar'] as const),
+  ...PLUGINS,
   ...(['fulcio', 'rekor', 'tesseract', 'timestamps', 'cosign-pkcs11'] as const),
 ] as const;
 export type DevToolName = (typeof DEV_TOOLS)[number];
 
 const product = (module: string) => join(repositoryRoot, 'packages/tools/go', module);
 const testkit = (module: string) => join(repositoryRoot, 'packages/testkit/go', module);
+/** The CNI plugins that BuildKit's release carries, of the version that its Dockerfile names. */
+const plugin = (path: string) => ({
+  module: product('cni'),
+  package: `github.com/containernetworking/plugins/plugins/${path}`,
+});
 const { buildkitd, buildx, syft, grype, cosign } = PINS;
 
 /** The same versions as the pinned releases (a test holds that), from source. */
@@ -37,6 +50,10 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
     package: 'github.com/moby/buildkit/cmd/buildkitd',
     variables: [`github.com/moby/buildkit/version.Version=v${buildkitd.version}`],
   },
+  'buildkit-cni-bridge': plugin('main/bridge'),
+  'buildkit-cni-host-local': plugin('ipam/host-local'),
+  'buildkit-cni-firewall': plugin('meta/firewall'),
+  'buildkit-cni-loopback': plugin('main/loopback'),
   buildx: {
     module: product('buildx'),
     package: 'github.com/docker/buildx/cmd/buildx',
@@ -201,13 +218,14 @@ function lineLog(say: Say): Log {
   return log;
 }
 
-/** A folder with the five programs under their names, as the input `tools` takes it. */
+/** A folder with the five programs under their names, as the input `tools` takes it, and what BuildKit starts. */
 export async function toolsFolder(options: DevToolsOptions = {}): Promise<string> {
   const tools = await devTools(TOOL_NAMES, options);
   const paths = TOOL_NAMES.map((name) => tools[name]);
-  // A released BuildKit brings its runc.
-  const runc = join(dirname(tools.buildkitd), 'buildkit-runc');
-  if (await exists(runc)) paths.push(runc);
+  // A released BuildKit brings its runc and its plugins.
+  const [runc, ...plugins] = ['buildkit-runc', ...PLUGINS].map((name) => join(dirname(tools.buildkitd), name));
+  if (runc && (await exists(runc))) paths.push(runc, ...plugins);
+  else paths.push(...Object.values(await devTools(PLUGINS, options)));
   // Named by what it links to: another version is another folder, and nobody's links change under them.
   const folder = join(cacheFolder(), 'tools', `folder-${digestOf(paths.join('\n')).slice(-16)}`);
   if (await exists(folder)) return folder;

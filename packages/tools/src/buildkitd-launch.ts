@@ -1,10 +1,11 @@
-import { access, constants, stat } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { hasCode, TidegateError } from '@tidegate/core';
 import type { ChildContext } from './child-context.ts';
 import { makeFolder } from './folder.ts';
 import { run } from './run.ts';
-import type { Tool } from './tool.ts';
+import type { RunNetwork } from './tool.ts';
+import { which } from './which.ts';
 
 /** How the daemon is started, with the rights it needs. */
 export interface Launch {
@@ -12,25 +13,53 @@ export interface Launch {
   readonly argv: readonly [program: string, ...rest: string[]];
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What RUN steps get that ask for none. */
+  readonly network: Exclude<RunNetwork, 'unknown'>;
+  /** Why that is the runner's own, where it was not wanted. */
+  readonly why?: string;
+}
+
+/** What RUN steps are to get: the runner's network, or one apart from it, by a bridge where that can be made. */
+export type StepNetwork = 'host' | Bridged | Unbridged;
+interface Bridged {
+  /** buildkitd.toml with the bridge. */
+  readonly bridge: string;
+}
+interface Unbridged {
+  readonly why: string;
 }
 
 export interface LaunchOptions {
-  readonly tool: Tool;
+  readonly program: string;
+  /** runc. */
+  readonly runtime: string;
   readonly folder: string;
   readonly address: string;
   /** buildkitd.toml: always given, so that the daemon does not read the machine's own. */
   readonly config: string;
+  readonly steps: StepNetwork;
+  /** A build is going to ask for the runner's network by name. */
+  readonly asksForHost: boolean;
   readonly context: ChildContext;
   readonly uid: number;
   readonly sudo: boolean;
 }
 
-/** The ways to start it here, in the order in which they are to be tried. */
+/**
+ * The ways to start it here, in the order in which they are to be tried: first those that keep RUN steps apart from the
+ * runner. A daemon that does not is better than none.
+ */
 export async function launches(options: LaunchOptions): Promise<readonly [Launch, ...Launch[]]> {
-  const daemon = await daemonArgv(options);
-  if (options.uid === 0) return [{ how: 'as root', argv: daemon }];
-  const [rootless, sudo] = await Promise.all([withoutRoot(daemon, options), throughSudo(daemon, options)]);
-  const [first, ...others] = [...rootless, ...sudo];
+  const rootful = rootfulDaemons(options);
+  const ways: Launch[] = [];
+  if (options.uid === 0) {
+    ways.push(...rootful.map((one) => asRoot(one, options)));
+  } else {
+    ways.push(...(await withoutRoot(options)));
+    const sudo = await passwordlessSudo(options);
+    if (sudo) for (const one of rootful) ways.push(await throughSudo(sudo, one, options));
+  }
+  const [first, ...others] = ways.toSorted((one, other) => Number(isShared(one)) - Number(isShared(other)));
   if (first) return [first, ...others];
   throw new TidegateError(
     'tool',
@@ -41,51 +70,93 @@ export async function launches(options: LaunchOptions): Promise<readonly [Launch
   );
 }
 
-async function daemonArgv({ tool, folder, address, config, context }: LaunchOptions): Promise<[string, ...string[]]> {
-  const argv: [string, ...string[]] = [tool.path, '--root', join(folder, 'root'), '--addr', address];
+const isShared = ({ why }: Launch): boolean => why !== undefined;
+
+/** How to start it, but for the rights. */
+interface Daemon extends Pick<Launch, 'network' | 'why'> {
+  readonly daemon: readonly [program: string, ...rest: string[]];
+}
+
+/** Only root may make a bridge. */
+function rootfulDaemons(options: LaunchOptions): readonly Daemon[] {
+  const { steps, config } = options;
+  const daemon = daemonArgv(options, config, 'host');
+  if (steps === 'host') return [{ daemon, network: 'host' }];
+  if ('why' in steps) return [{ daemon, network: 'host', why: steps.why }];
+  return [
+    { daemon: daemonArgv(options, steps.bridge, 'cni'), network: 'bridge' },
+    { daemon, network: 'host', why: 'BuildKit did not start with a bridge' },
+  ];
+}
+
+function asRoot({ daemon, network, ...rest }: Daemon, { context }: LaunchOptions): Launch {
+  const launch = { how: 'as root', argv: daemon, network, ...rest } as const;
+  // The plugins look for iptables, which a PATH for users need not have.
+  const PATH = [context.env.PATH, '/usr/sbin', '/sbin'].filter(Boolean).join(':');
+  return network === 'bridge' ? { ...launch, env: { PATH } } : launch;
+}
+
+function daemonArgv(
+  { program, runtime, folder, address }: LaunchOptions,
+  config: string,
+  network: 'cni' | 'host',
+): [string, ...string[]] {
+  const argv: [string, ...string[]] = [program, '--root', join(folder, 'root'), '--addr', address];
   // Its default lies below /run: out of reach without root, and shared by every daemon of the machine.
   argv.push('--otel-socket-path', join(dirname(address.slice('unix://'.length)), 'otel.sock'));
-  argv.push('--oci-worker-binary', await runtime(tool, context.env), '--containerd-worker=false');
-  // Without CNI a RUN step has the host's network anyway; this lets a build ask for it by name (input network).
+  argv.push('--oci-worker-binary', runtime, '--containerd-worker=false');
+  // By itself it would take a network that somebody has configured in /etc/buildkit/cni.json.
+  argv.push('--oci-worker-net', network);
+  // A build may still ask for the host's network by name (input network).
   argv.push('--allow-insecure-entitlement', 'network.host');
   argv.push('--config', config);
   return argv;
 }
 
-/** BuildKit's release carries a runc of its own beside the daemon; a machine's own does as well. */
-async function runtime(tool: Tool, env: Readonly<Record<string, string>>): Promise<string> {
-  const beside = join(dirname(tool.path), 'buildkit-runc');
-  if (await isExecutable(beside)) return beside;
-  const found = (await which('buildkit-runc', env)) ?? (await which('runc', env));
-  if (found) return found;
-  throw new TidegateError('tool', 'BuildKit needs runc, and there is none beside it or in PATH.', {
-    next: 'Install it (Debian and Ubuntu: apt-get install runc), or let Tidegate download its pinned BuildKit.',
-  });
-}
-
-/** https://github.com/moby/buildkit/blob/master/docs/rootless.md: the host's network, and no process sandbox of its own. */
-async function withoutRoot(daemon: readonly string[], { folder, context }: LaunchOptions): Promise<Launch[]> {
+/**
+ * https://github.com/moby/buildkit/blob/master/docs/rootless.md: no process sandbox of its own. RUN steps share the
+ * daemon's network, so that what keeps them apart from the runner keeps the daemon apart as well.
+ */
+async function withoutRoot(options: LaunchOptions): Promise<Launch[]> {
+  const { folder, context, config, steps, asksForHost } = options;
   const { env } = context;
   const rootlesskit = await which('rootlesskit', env);
   if (!rootlesskit || !(await which('newuidmap', env))) return [];
-  const isolation = ['--net=host', '--copy-up=/etc', '--copy-up=/run', '--propagation=rslave'];
-  const argv = [...isolation, ...daemon, '--rootless', '--oci-worker-no-process-sandbox'];
   // runc keeps its containers there, else below /run, which is root's. A job has no login session that made one.
   const runtimeFolder = join(folder, 'run');
   await makeFolder(runtimeFolder, 0o700);
-  return [{ how: 'without root', argv: [rootlesskit, ...argv], env: { XDG_RUNTIME_DIR: runtimeFolder } }];
+  const launch = (network: 'slirp' | 'host', ...flags: string[]): Launch => {
+    const isolation = [...flags, '--copy-up=/etc', '--copy-up=/run', '--propagation=rslave'];
+    const daemon = [...daemonArgv(options, config, 'host'), '--rootless', '--oci-worker-no-process-sandbox'];
+    const argv = [rootlesskit, ...isolation, ...daemon] as const;
+    return { how: 'without root', argv, env: { XDG_RUNTIME_DIR: runtimeFolder }, network };
+  };
+  const host = launch('host', '--net=host');
+  if (steps === 'host' || asksForHost) return [host];
+  if (!(await which('slirp4netns', env))) return [{ ...host, why: 'rootless, that takes slirp4netns in PATH' }];
+  return [
+    launch('slirp', '--net=slirp4netns', '--mtu=65520', '--disable-host-loopback'),
+    { ...host, why: 'BuildKit did not start with slirp4netns' },
+  ];
 }
 
-/** Where the user may become root without a password, as on GitHub's own runners. The socket stays the user's. */
-async function throughSudo(daemon: readonly string[], { folder, context, sudo }: LaunchOptions): Promise<Launch[]> {
-  const { env } = context;
-  const program = sudo ? await which('sudo', env) : undefined;
-  if (!program || !(await maySudo(program, context))) return [];
+/** Where the user may become root without a password, as on GitHub's own runners. */
+async function passwordlessSudo({ context, sudo }: LaunchOptions): Promise<string | undefined> {
+  const program = sudo ? await which('sudo', context.env) : undefined;
+  return program && (await maySudo(program, context)) ? program : undefined;
+}
+
+/** The socket stays the user's. */
+async function throughSudo(
+  sudo: string,
+  { daemon, ...rest }: Daemon,
+  { folder, context }: LaunchOptions,
+): Promise<Launch> {
   // By name, so that what a proxy's URL holds is in no argument list; PATH is sudo's own (secure_path).
-  const kept = Object.keys(env).filter((name) => name !== 'PATH');
+  const kept = Object.keys(context.env).filter((name) => name !== 'PATH');
   const { gid } = await stat(folder);
   const argv = ['-n', `--preserve-env=${kept.join(',')}`, '--', ...daemon, '--group', String(gid)];
-  return [{ how: 'through sudo', argv: [program, ...argv] }];
+  return { how: 'through sudo', argv: [sudo, ...argv], ...rest };
 }
 
 async function maySudo(program: string, context: ChildContext): Promise<boolean> {
@@ -96,20 +167,4 @@ async function maySudo(program: string, context: ChildContext): Promise<boolean>
     if (hasCode(error, 'tool')) return false;
     throw error;
   }
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  const file = await stat(path).catch(() => undefined);
-  if (!file?.isFile()) return false;
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function which(name: string, env: Readonly<Record<string, string>>): Promise<string | undefined> {
-  for (const folder of (env.PATH ?? '').split(delimiter)) {
-    if (folder.startsWith('/') && (await isExecutable(join(folder, name)))) return join(folder, name);
-  }
-  return undefined;
 }

@@ -1,16 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { hasCode, type Log, messageOf } from '@tidegate/core';
-import { childContexts } from './child-context.ts';
+import { privileged } from './privileged.ts';
 import { signalGroup } from './process-group.ts';
-import { run } from './run.ts';
+import { removeBridge } from './step-network/remove.ts';
 
 /** From SIGTERM (it ends its containers and unmounts) to SIGKILL. */
 const STOP_WITHIN = 10_000;
-/** A post step need not know the PATH that the main step had. */
-const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
 
 export interface StartedBuildkit {
   readonly pid: number;
@@ -28,6 +25,7 @@ export interface StartedBuildkit {
 export async function stopBuildkit(daemon: StartedBuildkit): Promise<void> {
   const { pid, address, folder, log } = daemon;
   await endDaemon(pid, address, log);
+  await removeBridge(folder, log);
   const socket = address.slice('unix://'.length);
   if (dirname(socket) !== folder) await removeFolder(dirname(socket), log);
   if (!daemon.keep) await removeFolder(folder, log);
@@ -71,21 +69,6 @@ async function isOurs(pid: number, address: string): Promise<boolean> {
   if (!Number.isSafeInteger(pid) || pid <= 1) return false;
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return commandLine.split('\0').includes(address);
-}
-
-async function privileged(
-  program: string,
-  argv: readonly string[],
-  timeout: number,
-  answers?: number[],
-): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'tidegate-stop-'));
-  try {
-    const context = await childContexts({ env: ENVIRONMENT, folder, workspace: folder }).create();
-    await run(program, argv, { context, timeout, ...(answers ? { answers } : {}) });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 /** Its layers belong to root, or to user ids that only a user namespace of ours may touch. */

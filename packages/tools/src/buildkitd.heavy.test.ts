@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -90,8 +90,8 @@ describe('a daemon that starts', () => {
     expect(argv).toEqual([
       ...['--root', join(daemon.folder, 'root'), '--addr', daemon.address],
       ...['--otel-socket-path', join(daemon.folder, 'otel.sock')],
-      ...['--oci-worker-binary', join(folder, 'programs', 'buildkit-runc'), '--containerd-worker=false'],
-      ...['--allow-insecure-entitlement', 'network.host'],
+      ...['--oci-worker-binary', join(daemon.folder, 'programs', 'buildkit-runc'), '--containerd-worker=false'],
+      ...['--oci-worker-net', 'host', '--allow-insecure-entitlement', 'network.host'],
       ...['--config', join(daemon.folder, 'buildkitd.toml')],
     ]);
     const { PATH, ...others } = env;
@@ -134,6 +134,100 @@ describe('a daemon that starts', () => {
     expect(mode & 0o777).toBe(0o700);
     await daemon.stop();
     await expect(stat(join(daemon.address.slice('unix://'.length), '..'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('a network for RUN steps', () => {
+  const PLUGINS = ['bridge', 'host-local', 'firewall', 'loopback'];
+  const withPlugins = async () => {
+    for (const name of PLUGINS) await program(`buildkit-cni-${name}`, '');
+  };
+  /** A machine with no routes and no resolver. */
+  const apart = { network: 'apart', read: async () => undefined } as const;
+  /** A daemon that cannot make a bridge, as one without the rights for it. */
+  const NO_BRIDGE = `if (process.argv.includes('cni')) { console.error('CNI setup error: operation not permitted'); process.exit(1); } ${SERVES}`;
+
+  test('is made by the daemon from plugins in its own folder, which outlives that of its release', async () => {
+    await withPlugins();
+    const daemon = await start(SERVES, { ...apart, config: 'debug = true' });
+    const { argv } = await notes();
+    await rm(join(folder, 'programs'), { recursive: true });
+    expect(daemon.network).toBe('bridge');
+    expect(argv).toEqual(expect.arrayContaining(['--oci-worker-net', 'cni']));
+    const config = await readFile(argv[argv.indexOf('--config') + 1] ?? '', 'utf8');
+    expect(config).toMatch(/^debug = true\n\[worker\.oci\]\nnetworkMode = "cni"\n/);
+    const [, binaries = '""'] = /cniBinaryPath = (.*)/.exec(config) ?? [];
+    expect((await readdir(JSON.parse(binaries))).toSorted()).toEqual(PLUGINS.toSorted());
+    expect((await stat(argv[argv.indexOf('--oci-worker-binary') + 1] ?? '')).isFile()).toBe(true);
+    expect(said.join('\n')).not.toMatch(/network of the runner/);
+    await daemon.stop();
+  });
+
+  test("is the runner's where the machine lets no bridge be made, and the log says so", async () => {
+    await withPlugins();
+    const daemon = await start(NO_BRIDGE, apart);
+    expect(daemon.network).toBe('host');
+    expect(said.join('\n')).toMatch(/operation not permitted/);
+    expect(said.join('\n')).toMatch(/RUN steps have the network of the runner, .*127\.0\.0\.1/);
+    await daemon.stop();
+  });
+
+  test('is that of a daemon without root, apart from the runner by slirp4netns', async () => {
+    for (const name of ['newuidmap', 'slirp4netns']) await program(name, '');
+    await program('rootlesskit', SERVES);
+    const daemon = await start('', { uid: 1000, ...apart });
+    expect(daemon.network).toBe('slirp');
+    const { argv } = await notes('rootlesskit');
+    expect(argv).toEqual(expect.arrayContaining(['--net=slirp4netns', '--disable-host-loopback', '--rootless']));
+    // That this daemon can make no bridge is no news.
+    expect(said.join('\n')).not.toMatch(/network of the runner/);
+    await daemon.stop();
+  });
+
+  test.each([
+    ['there is no slirp4netns', [], SERVES, /that takes slirp4netns/],
+    [
+      'slirp4netns does not work',
+      ['slirp4netns'],
+      `if (process.argv.includes('--net=slirp4netns')) { console.error('/dev/net/tun: no'); process.exit(1); } ${SERVES}`,
+      /did not start with slirp4netns/,
+    ],
+  ])("is the runner's where the daemon has no root and %s, and the log says so", async (_, more, script, why) => {
+    for (const name of ['newuidmap', ...more]) await program(name, '');
+    await program('rootlesskit', script);
+    const daemon = await start('', { uid: 1000, ...apart });
+    expect(daemon.network).toBe('host');
+    expect(said.join('\n')).toMatch(/RUN steps have the network of the runner, .*127\.0\.0\.1/);
+    expect(said.join('\n')).toMatch(why);
+    await daemon.stop();
+  });
+
+  test("is the runner's for a daemon without root whose build asks for that", async () => {
+    for (const name of ['newuidmap', 'slirp4netns']) await program(name, '');
+    await program('rootlesskit', SERVES);
+    const daemon = await start('', { uid: 1000, ...apart, asksForHost: true });
+    expect(daemon.network).toBe('host');
+    expect(said.join('\n')).not.toMatch(/network of the runner/);
+    await daemon.stop();
+  });
+
+  test('apart from the runner goes before a daemon without root that shares it', async () => {
+    await withPlugins();
+    await program('newuidmap', '');
+    await program('rootlesskit', `console.error('not wanted'); process.exit(1)`);
+    await program('sudo', `if (process.argv.includes('true')) process.exit(0); ${SERVES}`);
+    const daemon = await start('', { uid: 1000, sudo: true, ...apart });
+    expect(daemon.network).toBe('bridge');
+    expect(said.join('\n')).not.toMatch(/not wanted/);
+    await daemon.stop();
+  });
+
+  test('is given through sudo as well', async () => {
+    await withPlugins();
+    await program('sudo', `if (process.argv.includes('true')) process.exit(0); ${SERVES}`);
+    const daemon = await start('', { uid: 1000, sudo: true, ...apart });
+    expect(daemon.network).toBe('bridge');
+    await daemon.stop();
   });
 });
 

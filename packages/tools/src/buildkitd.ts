@@ -3,13 +3,16 @@ import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { hasCode, type Log, messageOf, TidegateError } from '@tidegate/core';
-import { type Launch, launches } from './buildkitd-launch.ts';
+import { type Launch, launches, type StepNetwork } from './buildkitd-launch.ts';
+import { runtimeFor } from './buildkitd-runtime.ts';
 import { answers, socketPath } from './buildkitd-socket.ts';
 import { endDaemon, stopBuildkit } from './buildkitd-stop.ts';
 import { type ChildContext, childContexts } from './child-context.ts';
 import { makeFolder } from './folder.ts';
 import { lastLines } from './stderr-lines.ts';
-import type { Tool } from './tool.ts';
+import { prepareBridge, type ReadMachine } from './step-network/bridge.ts';
+import { removeBridge } from './step-network/remove.ts';
+import type { RunNetwork, Tool } from './tool.ts';
 
 export interface BuildkitOptions {
   readonly tool: Tool;
@@ -25,6 +28,15 @@ export interface BuildkitOptions {
   readonly sudo?: boolean;
   /** buildkitd.toml. Default: an empty one; the machine's own is never read. */
   readonly config?: string;
+  /**
+   * `apart`: RUN steps get a network apart from the runner's, where this machine can give them one; where it cannot, the
+   * log says why. Default `host`: they have the runner's.
+   */
+  readonly network?: 'apart' | 'host';
+  /** A build is going to ask for the runner's network by name, which a rootless daemon in another one cannot give. */
+  readonly asksForHost?: boolean;
+  /** What is to be known of the machine for that. Default: this one. */
+  readonly read?: ReadMachine;
   /** Milliseconds until it must answer. Default 60,000. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -41,6 +53,8 @@ export interface DaemonProcess {
 }
 
 export interface RunningBuildkit extends DaemonProcess {
+  /** What RUN steps that ask for none really have. */
+  readonly network: Exclude<RunNetwork, 'unknown'>;
   stop(): Promise<void>;
 }
 
@@ -68,17 +82,27 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
   const address = `unix://${socket}`;
   const config = join(folder, 'buildkitd.toml');
   await writeFile(config, options.config ?? '');
+  const steps = options.network === 'apart' ? await stepNetwork(options) : 'host';
   // In its own folder: the daemon outlives the step.
   const children = childContexts({ env, folder: join(folder, 'children'), workspace });
   const context = await children.create({ cwd: folder });
-  const ways = await launches({ ...options, sudo: options.sudo ?? false, address, config, context });
+  const runtime = await runtimeFor(tool, folder, context.env);
+  const ways = await launches({
+    ...{ program: tool.path, runtime, folder, address, config, context, steps, uid: options.uid },
+    ...{ sudo: options.sudo ?? false, asksForHost: options.asksForHost ?? false },
+  });
   for (const [at, launch] of ways.entries()) {
     try {
       const pid = await start(launch, address, options, context);
-      log.debug(`BuildKit ${tool.version}, started ${launch.how}, answers on ${address} (process ${pid}).`);
-      const running = { pid, address, folder };
+      const { how, network, why } = launch;
+      log.debug(`BuildKit ${tool.version}, started ${how}, answers on ${address} (process ${pid}).`);
+      if (why !== undefined) {
+        log.notice(`RUN steps have the network of the runner, and reach what listens on its 127.0.0.1: ${why}.`);
+      }
+      const running = { pid, address, folder, network };
       return { ...running, stop: () => stopBuildkit({ ...running, log }) };
     } catch (error) {
+      if (launch.network === 'bridge') await removeBridge(folder, log);
       if (!hasCode(error, 'tool') || at === ways.length - 1) {
         await stopBuildkit({ pid: 0, address, folder, log, keep: true });
         throw error;
@@ -87,6 +111,14 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
     }
   }
   throw new TidegateError('tool', 'BuildKit did not start.');
+}
+
+async function stepNetwork({ tool, folder, config = '', read }: BuildkitOptions): Promise<StepNetwork> {
+  const bridge = await prepareBridge({ tool, folder, ...(read ? { read } : {}) });
+  if (typeof bridge === 'string') return { why: bridge };
+  const path = join(folder, 'buildkitd-bridge.toml');
+  await writeFile(path, `${config}\n${bridge.config}`);
+  return { bridge: path };
 }
 
 async function start(

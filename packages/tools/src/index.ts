@@ -16,5 +16,6 @@ export { createGit, type Git, type GitCommand, type GitOptions, type GitProtocol
 export { hostPlatform } from './host.ts';
 export { PINS, type Pin } from './pins.ts';
 export { run } from './run.ts';
+export { NETWORK_PLUGINS, releasedPlugin } from './step-network/plugins.ts';
 export * from './tool.ts';
 export { createToolbox, type ToolboxOptions, toolAt } from './toolbox.ts';

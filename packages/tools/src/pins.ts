@@ -1,3 +1,4 @@
+import { NETWORK_PLUGINS, releasedPlugin } from './step-network/plugins.ts';
 import type { ToolName } from './tool.ts';
 
 /** How a published file holds its programs: it is the program, or a gzipped tar with these members. */
@@ -30,8 +31,12 @@ export const PINS: Readonly<Record<ToolName, Pin>> = {
   buildkitd: {
     version: '0.31.2',
     repository: 'moby/buildkit',
-    // The runtime lies beside the daemon, so that a machine without runc can build.
-    packing: { kind: 'tar.gz', members: ['bin/buildkitd', 'bin/buildkit-runc'] },
+    // The runtime lies beside the daemon, so that a machine without runc can build, and so do the plugins that give RUN
+    // steps a network of their own.
+    packing: {
+      kind: 'tar.gz',
+      members: ['bin/buildkitd', 'bin/buildkit-runc', ...NETWORK_PLUGINS.map((name) => `bin/${releasedPlugin(name)}`)],
+    },
     files: {
       'linux/amd64': {
         file: 'buildkit-v0.31.2.linux-amd64.tar.gz',

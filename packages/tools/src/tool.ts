@@ -53,7 +53,7 @@ export interface RunResult {
 export type Run = (path: string, argv: readonly string[], options: RunOptions) => Promise<RunResult>;
 
 /**
- * Network of RUN steps that ask for none: `bridge` (their own namespace behind the daemon's bridge), `slirp` (that of a
- * daemon without root, which rootlesskit made), `host` (the runner's), or not known.
+ * Network of RUN steps that ask for none: `bridge` (a namespace of their own, behind the daemon's bridge), `slirp` (that
+ * of a daemon without root, apart from the runner's), `host` (the runner's), or not known.
  */
 export type RunNetwork = 'bridge' | 'slirp' | 'host' | 'unknown';

@@ -22,6 +22,7 @@ import { contextPath } from './context-path.ts';
 import { type Builder, forgetBuilds } from './engine.ts';
 import { assertCanRun } from './foreign-platform.ts';
 import { assertNoLfsPointers } from './lfs.ts';
+import { networkHint } from './network-hint.ts';
 import { type BuildOptions, isGitContext } from './options.ts';
 import { type Asked, asMinProvenance, attachOrigin, baseOf } from './origin.ts';
 import { buildParameters } from './parameters.ts';
@@ -66,14 +67,20 @@ export async function build(
       set: { ...engine.env, ...call.env },
     });
     const startedOn = services.clock();
-    await services.log.group('BuildKit', (log) =>
-      services.run(buildx.path, call.argv, {
-        context: child,
-        timeout: TIMEOUT,
-        signal: services.signal,
-        onLine: (line) => log.info(line),
-      }),
-    );
+    const hint = networkHint(engine, options, services.log);
+    await services.log
+      .group('BuildKit', (log) =>
+        services.run(buildx.path, call.argv, {
+          context: child,
+          timeout: TIMEOUT,
+          signal: services.signal,
+          onLine: (line) => {
+            hint.read(line);
+            log.info(line);
+          },
+        }),
+      )
+      .catch(hint.rethrow);
     const described = await readMetadata(metadata);
     if (!(await stat(output).catch(() => undefined))?.isDirectory()) {
       throw new TidegateError('tool', `BuildKit ended well and did not leave an image layout: ${otherwise}.`, {
@@ -92,7 +99,7 @@ export async function build(
     }
     const built = await withBase(target, described, options);
     const programs = [await buildx.program, ...(engine.program ? [engine.program] : [])];
-    const runNetwork = engine.runNetwork ?? 'unknown';
+    const runNetwork = options.network === 'default' ? (engine.runNetwork ?? 'unknown') : options.network;
     await attachProvenance(built, described, options, { startedOn, programs, runNetwork }, services);
     return built;
   } catch (error) {

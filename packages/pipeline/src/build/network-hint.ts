@@ -1,0 +1,44 @@
+import type { Log } from '@tidegate/core';
+import type { Builder } from './engine.ts';
+import type { BuildOptions } from './options.ts';
+
+/** How programs say that they could not reach somebody: resolvers, sockets, and the tools that users run most. */
+const UNREACHED = [
+  'Temporary failure in name resolution',
+  'Temporary failure resolving',
+  'Could not resolve host',
+  'no such host',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'Connection refused',
+  'Network is unreachable',
+  'No route to host',
+  'bad address',
+];
+
+/** Whether a line of BuildKit's log is a RUN step that reached nobody: `#7 0.12 …`. */
+function saysUnreached(line: string): boolean {
+  return /^#\d+ \d/.test(line) && UNREACHED.some((text) => line.toLowerCase().includes(text.toLowerCase()));
+}
+
+const HINT =
+  "A RUN step reached nobody. RUN steps have a network apart from the runner's: what listens on its 127.0.0.1 (a service of the job, a proxy) is reached with `network: host`.";
+
+/** Says after a failed build what a step that misses the runner's network needs. */
+export function networkHint(
+  { runNetwork }: Pick<Builder, 'runNetwork'>,
+  { network }: Pick<BuildOptions, 'network'>,
+  log: Log,
+): { readonly read: (line: string) => void; readonly rethrow: (error: unknown) => never } {
+  const isApart = (runNetwork === 'bridge' || runNetwork === 'slirp') && network === 'default';
+  let unreached = false;
+  return {
+    read(line) {
+      unreached ||= isApart && saysUnreached(line);
+    },
+    rethrow(error) {
+      if (unreached) log.notice(HINT);
+      throw error;
+    },
+  };
+}

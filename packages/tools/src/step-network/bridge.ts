@@ -1,0 +1,109 @@
+import { createHash, randomInt } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Tool } from '../tool.ts';
+import { copyPlugins } from './plugins.ts';
+import { type Resolver, stepResolver } from './resolver.ts';
+import { freeSubnet, hasIpv6Default, type Route, readRoutes } from './routes.ts';
+
+/** Reads a file of the machine; undefined where there is none. */
+export type ReadMachine = (path: string) => Promise<string | undefined>;
+
+export interface BridgeOptions {
+  readonly tool: Tool;
+  /** The daemon's. */
+  readonly folder: string;
+  readonly read?: ReadMachine;
+  /** Folders of the machine's own plugins. */
+  readonly installed?: readonly string[];
+}
+
+/** Tables of buildkitd.toml. */
+export interface Bridge {
+  readonly config: string;
+}
+
+/**
+ * Prepare a network namespace for each RUN step, behind a bridge of this daemon alone: a step reaches what the machine
+ * reaches, but no service that listens on the runner's 127.0.0.1 and no other step. Whether the machine lets a bridge be
+ * made is seen when the daemon starts: it makes the first namespace before it answers.
+ * @returns a sentence where it cannot work here
+ */
+export async function prepareBridge({ tool, folder, installed, ...given }: BridgeOptions): Promise<Bridge | string> {
+  const read = given.read ?? readMachine;
+  const routes = readRoutes((await read('/proc/net/route')) ?? '');
+  if (!routes.some(({ isDefault }) => isDefault) && hasIpv6Default((await read('/proc/net/ipv6_route')) ?? '')) {
+    return 'this machine reaches other networks over IPv6 alone, and the bridge has IPv4';
+  }
+  const subnet = freeSubnet(routes, randomInt(2 ** 32) / 2 ** 32);
+  if (subnet === undefined) return 'every subnet of 198.18.0.0/15 is in use on this machine';
+  const resolver = await stepResolver(read);
+  if (typeof resolver === 'string') return resolver;
+  const network = join(folder, 'network');
+  const plugins = join(network, 'plugins');
+  const missing = await copyPlugins(dirname(tool.path), plugins, installed);
+  if (missing !== undefined) return missing;
+  await mkdir(network, { recursive: true, mode: 0o700 });
+  const list = join(network, 'bridge.conflist');
+  await writeFile(list, JSON.stringify(configList(folder, subnet, await mtuOf(routes, read))));
+  return { config: daemonConfig(list, plugins, resolver) };
+}
+
+/** An interface's name has at most 15 characters. The same for the same folder: what a daemon left is found again. */
+export function bridgeName(folder: string): string {
+  return `tidegate-${createHash('sha256').update(folder).digest('hex').slice(0, 6)}`;
+}
+
+/** https://www.cni.dev/docs/spec, and for the plugins https://www.cni.dev/plugins/current */
+function configList(folder: string, subnet: string, mtu: number): object {
+  const name = bridgeName(folder);
+  return {
+    cniVersion: '1.0.0',
+    name,
+    plugins: [
+      {
+        type: 'bridge',
+        bridge: name,
+        isDefaultGateway: true,
+        // A daemon that was killed has left its bridge behind, with another address.
+        forceAddress: true,
+        ipMasq: true,
+        mtu,
+        // Steps hold CAP_NET_RAW: without it one could answer for the gateway of another.
+        portIsolation: true,
+        ipam: { type: 'host-local', dataDir: join(folder, 'network', 'addresses'), ranges: [[{ subnet }]] },
+      },
+      // Lets packets through where the machine drops what it forwards, as Docker sets it.
+      { type: 'firewall' },
+    ],
+  };
+}
+
+function daemonConfig(list: string, plugins: string, resolver: Resolver | undefined): string {
+  // JSON's strings and lists of strings are TOML's as well.
+  const lines = [
+    '[worker.oci]',
+    'networkMode = "cni"',
+    `cniConfigPath = ${JSON.stringify(list)}`,
+    `cniBinaryPath = ${JSON.stringify(plugins)}`,
+    'cniPoolSize = 1',
+  ];
+  if (resolver) {
+    lines.push('[dns]', `nameservers = ${JSON.stringify(resolver.nameservers)}`);
+    if (resolver.searchDomains.length > 0) lines.push(`searchDomains = ${JSON.stringify(resolver.searchDomains)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const ETHERNET = 1500;
+
+/** The smallest of the ways out: a larger packet would have to be split, or is lost where nobody says so. */
+async function mtuOf(routes: readonly Route[], read: ReadMachine): Promise<number> {
+  const devices = routes.filter(({ isDefault }) => isDefault).map(({ device }) => device);
+  const sizes = await Promise.all(devices.map(async (device) => Number(await read(`/sys/class/net/${device}/mtu`))));
+  return Math.min(ETHERNET, ...sizes.filter((size) => Number.isInteger(size) && size >= 576));
+}
+
+async function readMachine(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
+}
