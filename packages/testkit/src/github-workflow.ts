@@ -40,6 +40,8 @@ export interface WorkflowStep {
   readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
+  readonly shell?: string;
+  readonly 'continue-on-error'?: boolean | string;
   readonly with?: Readonly<Record<string, string | boolean | number>>;
   readonly env?: Readonly<Record<string, string>>;
 }
