@@ -72,7 +72,7 @@ async function ownBuildkit(
   services: Services,
 ): Promise<OwnBuildkit> {
   const kept = inputs['buildkit-state'];
-  const folder = kept ? resolve(job.workspace, kept, repository, runs) : join(job.temp, 'tidegate-buildkit');
+  const folder = kept ? resolve(job.workspace, kept, repository, runs) : join(job.temp, `tidegate-buildkit-${runs}`);
   // Another image of the same job: the step that started it stops it, after this one.
   const running = await runningBuildkit(folder);
   if (running !== undefined) return { address: running, ...(await noted(folder)) };

@@ -68,7 +68,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('a build that is cancelled by %s',
     expect(result.outputs).toEqual({});
 
     // Until the post step the daemon lives: a build that was cancelled may not have time to stop it.
-    const daemon = join(job.temp, 'tidegate-buildkit');
+    const daemon = join(job.temp, 'tidegate-buildkit-publish');
     expect(await processesNaming(daemon)).not.toEqual([]);
     const post = await runPost(result);
     expect(post?.exitCode).toBe(0);
@@ -83,11 +83,11 @@ test('a build that is not cancelled leaves its BuildKit to the post step as well
   const job = await newJob(suite);
   jobs.push(job);
   const built = await succeeded(job.run('build-image', {}, { env: { BUILDKIT_HOST: '' } }));
-  const daemon = join(job.temp, 'tidegate-buildkit');
+  const daemon = join(job.temp, 'tidegate-buildkit-publish');
   expect(await processesNaming(daemon)).not.toEqual([]);
   expect((await runPost(built))?.exitCode).toBe(0);
   expect(await processesNaming(daemon)).toEqual([]);
-  expect(await readdir(job.temp)).not.toContain('tidegate-buildkit');
+  expect((await readdir(job.temp)).filter((name) => name.startsWith('tidegate-buildkit'))).toEqual([]);
 });
 
 /**
