@@ -193,11 +193,14 @@ describe('commit-to-registry.yml', () => {
     // Folders are named by `layout`.
     'assure join-layouts': ['name'],
     'assure generate-sbom': ['name'],
-    // The policy document decides; the others are for an image that is published already.
+    // The policy document decides; tags are the business of `baseline`, and the others are for an image that is published.
     'assure scan-image': [
-      ...['fail-on', 'image', 'max-db-age', 'name', 'only-fixed', 'policy', 'preset', 'public-log'],
-      ...['registry-password', 'registry-username', 'signing', 'signing-config', 'trusted-root', 'unknown-severity'],
+      ...['fail-on', 'image', 'latest', 'max-db-age', 'name', 'only-fixed', 'policy', 'preset', 'public-log'],
+      ...['registry-password', 'registry-username', 'signing', 'signing-config', 'tags', 'trusted-root'],
+      'unknown-severity',
     ],
+    // The tags are exact; tools are for keys in a service, which the workflow does not take.
+    'baseline read-baseline': ['latest', 'tools', 'tools-mirror'],
     // Tools are for keys in a service, which the workflow does not take.
     'publish sign-image': ['name', 'tools', 'tools-mirror'],
     'publish push-image': [
