@@ -19,14 +19,16 @@ var promises_ = __webpack_require__(1455);
 var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __webpack_require__(8500);
-// EXTERNAL MODULE: ./packages/attest/src/index.ts + 46 modules
-var src = __webpack_require__(2512);
-// EXTERNAL MODULE: ./packages/core/src/index.ts + 163 modules
-var core_src = __webpack_require__(737);
-// EXTERNAL MODULE: ./packages/pipeline/src/index.ts + 55 modules
-var pipeline_src = __webpack_require__(9699);
+// EXTERNAL MODULE: ./packages/attest/src/index.ts + 47 modules
+var src = __webpack_require__(360);
+// EXTERNAL MODULE: ./packages/core/src/index.ts + 170 modules
+var core_src = __webpack_require__(6340);
+// EXTERNAL MODULE: ./packages/pipeline/src/index.ts + 61 modules
+var pipeline_src = __webpack_require__(4770);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(7598);
+// EXTERNAL MODULE: ./packages/tools/src/index.ts + 27 modules
+var tools_src = __webpack_require__(7025);
 ;// CONCATENATED MODULE: ./actions/support/trusted-root.ts
 
 
@@ -95,6 +97,7 @@ async function bodyOf(response) {
 
 
 
+
 /** A PEM given as text, or the path of a file that holds one. */
 async function pemOf(input, value, job) {
     if (value.includes('-----BEGIN '))
@@ -124,7 +127,7 @@ async function signerFile(layout, job) {
 /** Remember who signed this layout, for a push-image later in this job. */
 async function rememberSigner(layout, signed, job) {
     const file = await signerFile(layout, job);
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(file, JSON.stringify(signed));
 }
 /** Whose signatures count: the given key's, or of whoever used sign-image in this job; nobody's if neither. */

@@ -1,0 +1,587 @@
+export const id = 90;
+export const ids = [90,312];
+export const modules = {
+
+/***/ 3709:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  scanPublished: () => (/* binding */ scanPublished)
+});
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+// EXTERNAL MODULE: ./packages/core/src/index.ts + 175 modules
+var src = __webpack_require__(9120);
+// EXTERNAL MODULE: ./packages/pipeline/src/index.ts + 61 modules
+var pipeline_src = __webpack_require__(4770);
+// EXTERNAL MODULE: ./packages/runner/src/index.ts + 25 modules
+var runner_src = __webpack_require__(1256);
+// EXTERNAL MODULE: ./actions/support/database.ts
+var support_database = __webpack_require__(4966);
+// EXTERNAL MODULE: ./actions/support/findings-report.ts + 1 modules
+var findings_report = __webpack_require__(7442);
+;// CONCATENATED MODULE: ./actions/support/image.ts
+
+/** The input `image`, and a notice where it was lower-cased. */
+function imageOf(text, job) {
+    const { reference, notice } = (0,src/* parseImage */.zZE)(text);
+    if (notice !== undefined)
+        job.log.notice(notice);
+    return reference;
+}
+
+// EXTERNAL MODULE: ./actions/support/origin.ts
+var origin = __webpack_require__(437);
+// EXTERNAL MODULE: ./actions/support/output-folder.ts
+var output_folder = __webpack_require__(6731);
+// EXTERNAL MODULE: ./actions/support/platform-view.ts
+var platform_view = __webpack_require__(1980);
+// EXTERNAL MODULE: ./actions/support/policy.ts + 1 modules
+var support_policy = __webpack_require__(7616);
+// EXTERNAL MODULE: ./actions/support/registry.ts
+var support_registry = __webpack_require__(1776);
+// EXTERNAL MODULE: ./actions/support/report.ts + 2 modules
+var report = __webpack_require__(4862);
+// EXTERNAL MODULE: ./actions/support/services.ts
+var services = __webpack_require__(7);
+// EXTERNAL MODULE: ./actions/support/signing.ts
+var support_signing = __webpack_require__(3312);
+// EXTERNAL MODULE: ./packages/attest/src/index.ts + 52 modules
+var attest_src = __webpack_require__(2727);
+// EXTERNAL MODULE: ./actions/support/key.ts
+var key = __webpack_require__(3552);
+// EXTERNAL MODULE: ./actions/support/trusted-root.ts
+var trusted_root = __webpack_require__(8997);
+;// CONCATENATED MODULE: ./actions/verify-image/expected-signer.ts
+
+
+
+
+/** @throws TidegateError `bad-input` when the inputs name nobody, or somebody in two ways. */
+async function signersOf(inputs, job) {
+    const identity = identityOf(inputs, job);
+    const given = inputs['verification-key'];
+    if (!identity && !given) {
+        throw (0,src/* badInput */.AN1)('workflow', '', 'whose signature is to count', 'Name the workflow that signs, or give certificate-identity, or a verification-key.');
+    }
+    const publicKey = given ? await (0,key/* pemOf */._y)('verification-key', given, job) : undefined;
+    const root = inputs['trusted-root'];
+    const roots = identity || root ? await (0,trusted_root/* rootsOf */.R)(root, job) : undefined;
+    const { 'transparency-log': log, 'signed-timestamp': timestamp } = inputs;
+    for (const name of ['transparency-log', 'signed-timestamp']) {
+        if (roots || inputs[name] !== 'required')
+            continue;
+        throw (0,src/* badInput */.AN1)(name, inputs[name], 'a trusted-root beside it', 'Name the logs and authorities that count.');
+    }
+    return {
+        trust: {
+            publicKeys: publicKey === undefined ? [] : [(0,attest_src/* parsePublicKey */.ee)(publicKey)],
+            ...(identity ? { identities: [identity] } : {}),
+            ...(roots ? { roots, log: log || 'required', timestamp } : {}),
+        },
+        ...(identity ? { identity } : {}),
+        ...(publicKey === undefined ? {} : { publicKey }),
+    };
+}
+const SUBJECTS = ['workflow', 'certificate-identity', 'certificate-identity-regexp'];
+function identityOf(inputs, job) {
+    const given = SUBJECTS.filter((name) => inputs[name] !== '');
+    const [way, second] = given;
+    if (way === undefined) {
+        const claim = CLAIMS.find((name) => inputs[name] !== '');
+        if (!inputs['verification-key'] || claim === undefined)
+            return undefined;
+        throw (0,src/* badInput */.AN1)(claim, inputs[claim], 'a workflow beside it', 'A key certifies nothing but itself: leave it out.');
+    }
+    if (second !== undefined) {
+        throw (0,src/* badInput */.AN1)(second, inputs[second], `nothing, because ${way} is given`, 'Name the signer in one way.');
+    }
+    const issuer = inputs['certificate-oidc-issuer'];
+    if (issuer === '')
+        throw (0,src/* badInput */.AN1)('certificate-oidc-issuer', '', 'the exact issuer', 'Leave it out for GitHub.');
+    const source = sourceOf(inputs, job);
+    if (way === 'workflow')
+        return (0,src/* workflowIdentity */.cIR)({ ...source, workflow: inputs.workflow, issuer });
+    const text = inputs[way];
+    return (0,src/* signerIdentity */.Rcj)(way === 'certificate-identity' ? (0,src/* exact */.e0U)(text) : (0,src/* pattern */.T16)(text, way), issuer, source, way, text);
+}
+/** Claims of a certificate that a key does not have. */
+const CLAIMS = ['source-ref', 'source-repository-id', 'runner-environment'];
+function sourceOf(inputs, job) {
+    const given = {
+        ...{ server: job.env.GITHUB_SERVER_URL, runner: inputs['runner-environment'], ref: inputs['source-ref'] },
+        ...{ repository: inputs['source-repository'], repositoryId: inputs['source-repository-id'] },
+        commit: inputs['source-commit'],
+    };
+    return Object.fromEntries(Object.entries(given).filter(([, value]) => value));
+}
+
+// EXTERNAL MODULE: ./actions/scan-image/outputs.ts
+var scan_image_outputs = __webpack_require__(6863);
+;// CONCATENATED MODULE: ./actions/scan-image/published.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Scan an image again where it is published, and leave what was found beside it. */
+async function scanPublished(inputs, job) {
+    const reference = imageOf(inputs.image, job);
+    const { registry: host, repository } = reference;
+    const { policy, digest: policyDigest, database: databasePolicy } = await (0,support_policy/* loadedPolicy */.Qw)(inputs, job);
+    // Who may not sign learns it before anything is fetched.
+    const wanted = inputs.attach && (inputs.key !== '' || policy.require.includes('signature'));
+    const signing = wanted ? await (0,support_signing.signingOf)(inputs, job) : undefined;
+    const expected = await expectedSigners(inputs, job);
+    const database = await (0,support_database/* databaseOptions */.K)(inputs, databasePolicy, job);
+    const reportDir = await (0,output_folder/* outputFolder */.q)('report-dir', inputs['report-dir'], (0,external_node_path_.join)(job.temp, 'tidegate', 'rescan'), job);
+    return (0,services/* withServices */.l)(job, inputs, async (services) => {
+        const registry = (0,support_registry/* registryOf */.F)(reference, inputs, job);
+        const root = await registry.resolve(reference.digest ?? reference.tag ?? 'latest', { signal: job.signal });
+        const denied = inputs.attach ? await pushDenied(registry, job) : undefined;
+        const found = await (0,pipeline_src/* updateDatabase */.XV)(database, services);
+        const signer = await signing?.(services);
+        const name = (0,src/* formatReference */.FHU)({ registry: host, repository, digest: root.digest });
+        const scanned = await (0,pipeline_src/* rescan */.xg)(registry, root, {
+            trusts: [expected, signer && inEarlierRuns(signer.trust)].filter((one) => one !== undefined),
+            ...{
+                policy,
+                policyDigest,
+                database: found,
+                reportDir,
+                name: `${host}/${repository}`,
+                verifier: { id: (0,origin/* builderId */.jf)(job) },
+            },
+            layout: (0,external_node_path_.join)(services.temp, 'published'),
+            sbomDir: (0,external_node_path_.join)(services.temp, 'sbom'),
+        }, services);
+        const worth = inputs.attach && (0,pipeline_src/* saysMore */.s7)(scanned, inputs['attach-after'] ?? 0, services.clock());
+        if (inputs.attach && !worth)
+            job.log.info('Nothing is attached: the newest scan and verdict beside the image say the same.');
+        const outcome = !worth ? 0 : (denied ?? (await (0,pipeline_src/* tryToAttach */.y7)(scanned, registry, signer, services)));
+        const attached = outcome instanceof src/* TidegateError */.UtO ? 0 : outcome;
+        await published_report(scanned, { ...{ inputs, job, policy, reportDir, name, attached } });
+        const outputs = {
+            layout: '',
+            digest: root.digest,
+            platforms: JSON.stringify((0,pipeline_src/* platformDigests */.Hm)(scanned.target.image)),
+            ...{ reference: name, attached: String(attached) },
+            ...(0,scan_image_outputs/* scanOutputs */.q)(scanned.scans, scanned.verdict.passed, reportDir),
+        };
+        if (outcome instanceof src/* TidegateError */.UtO && !scanned.verdict.passed)
+            job.log.warning(`${outcome.message} ${outcome.next}`);
+        try {
+            (0,pipeline_src/* assertStillOpen */.Tg)(scanned.verdict, inputs.image);
+            if (outcome instanceof src/* TidegateError */.UtO)
+                throw outcome;
+        }
+        catch (error) {
+            (0,runner_src/* failWithOutputs */.Xt)(error, outputs);
+        }
+        return outputs;
+    });
+}
+/** Found out before the scan, but thrown after it: the verdict and the reports come first. */
+async function pushDenied(registry, job) {
+    try {
+        await registry.checkPush({ signal: job.signal });
+        return undefined;
+    }
+    catch (error) {
+        if (!(0,src/* hasCode */.upV)(error, 'unauthorized', 'registry', 'conflict'))
+            throw error;
+        const denied = (0,pipeline_src/* notAttached */.sE)(error);
+        job.log.warning(denied.message);
+        return denied;
+    }
+}
+/** undefined where the inputs name nobody: then an SBOM that is published is only believed where this run's own signer made it. */
+async function expectedSigners(inputs, job) {
+    const { workflow, 'certificate-identity': identity, 'verification-key': key } = inputs;
+    if (!workflow && !identity && !key)
+        return undefined;
+    const { trust } = await signersOf({
+        ...{ workflow, 'certificate-identity': identity, 'certificate-identity-regexp': '', 'verification-key': key },
+        'certificate-oidc-issuer': inputs['certificate-oidc-issuer'],
+        ...{ 'source-repository': inputs['source-repository'], 'runner-environment': inputs['runner-environment'] },
+        ...{ 'source-repository-id': '', 'source-ref': '', 'source-commit': '' },
+        // A root that belongs to `signing-config` says nothing of a key that no log knows.
+        'trusted-root': workflow || identity ? inputs['trusted-root'] : '',
+        ...{ 'transparency-log': '', 'signed-timestamp': 'optional' },
+    }, job);
+    return trust;
+}
+/** Earlier rescans were runs of this workflow and repository, at other commits. */
+function inEarlierRuns(trust) {
+    return trust.identities ? { ...trust, identities: trust.identities.map(src/* inLaterRuns */.utp) } : trust;
+}
+async function published_report(scanned, { inputs, job, policy, reportDir, name, attached }) {
+    const { target, scans, sboms, verdict, before } = scanned;
+    (0,report/* logScan */.yc)(scanned, job);
+    const views = await (0,platform_view/* platformViews */.W)(target, policy, scans, job.clock());
+    const facts = {
+        ...(await (0,report/* scanFacts */.T)({ target, policy, scans, sboms, views, verdict }, job)),
+        name: inputs.image,
+        rescan: {
+            attached,
+            since: scans.flatMap(({ platform, evidence }) => {
+                const last = before.get(evidence.subject);
+                return last ? [{ platform, on: last.finishedOn, before: last.findings, now: evidence.findings }] : [];
+            }),
+        },
+        references: [name],
+    };
+    const markdown = (0,src/* summaryMarkdown */.eHG)(facts);
+    await job.summarise(markdown);
+    const { registry, repository } = (0,src/* parseImage */.zZE)(inputs.image).reference;
+    // By the name that the run which published it used: its alerts are these.
+    const image = `${registry}/${repository}`;
+    const { token } = inputs;
+    await (0,findings_report/* reportFindings */.LH)({ image, target, verdict, views, facts, reportDir, markdown, token }, inputs, job);
+}
+
+
+/***/ }),
+
+/***/ 3552:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Kv: () => (/* binding */ signerOf),
+/* harmony export */   _y: () => (/* binding */ pemOf)
+/* harmony export */ });
+/* unused harmony exports rememberSigner, trustOf */
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _tidegate_attest__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2727);
+/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9120);
+/* harmony import */ var _tidegate_tools__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7025);
+/* harmony import */ var _trusted_root_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8997);
+
+
+
+
+
+
+
+/** A PEM given as text, or the path of a file that holds one. */
+async function pemOf(input, value, job) {
+    if (value.includes('-----BEGIN '))
+        return value;
+    try {
+        return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(job.workspace, value), 'utf8');
+    }
+    catch (cause) {
+        // The value is not shown: it may be a key whose first line was lost on the way.
+        throw new _tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .TidegateError */ .UtO('bad-input', `Input ${input}: expected PEM text, or the path of a file that can be read.`, {
+            next: 'Check the secret: it must begin with -----BEGIN.',
+            cause,
+        });
+    }
+}
+async function signerOf(inputs, job) {
+    return (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .keySigner */ .Ye)(await pemOf('key', inputs.key, job), inputs['key-password'] || undefined);
+}
+/** Outside the layout, which may come from another job: what vouches for it must not travel in it. */
+async function signerFile(layout, job) {
+    const id = createHash('sha256')
+        .update(await realpath(layout))
+        .digest('hex')
+        .slice(0, 16);
+    return join(job.temp, 'tidegate', '.keys', `${id}.json`);
+}
+/** Remember who signed this layout, for a push-image later in this job. */
+async function rememberSigner(layout, signed, job) {
+    const file = await signerFile(layout, job);
+    await makeFolder(dirname(file));
+    await writeFile(file, JSON.stringify(signed));
+}
+/** Whose signatures count: the given key's, or of whoever used sign-image in this job; nobody's if neither. */
+async function trustOf(given, layout, job) {
+    if (given)
+        return { publicKeys: [parsePublicKey(await pemOf('verification-key', given, job))] };
+    let text;
+    try {
+        text = await readFile(await signerFile(layout, job), 'utf8');
+    }
+    catch {
+        return { publicKeys: [] };
+    }
+    const { publicKey, identities, trustedRoot, log, timestamp } = JSON.parse(text);
+    // A key counts without a log where it was signed without; who signed keyless is only known through the roots.
+    const roots = identities || trustedRoot !== undefined ? await rootsOf(trustedRoot ?? '', job) : undefined;
+    return {
+        publicKeys: publicKey ? [parsePublicKey(publicKey)] : [],
+        ...(identities ? { identities } : {}),
+        ...(roots ? { roots } : {}),
+        ...(log ? { log } : {}),
+        ...(timestamp ? { timestamp } : {}),
+    };
+}
+
+
+/***/ }),
+
+/***/ 3312:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   signingOf: () => (/* binding */ signingOf)
+/* harmony export */ });
+/* unused harmony exports servicesOf, rememberedOf */
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
+/* harmony import */ var _tidegate_attest__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2727);
+/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9120);
+/* harmony import */ var _tidegate_pipeline__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4770);
+/* harmony import */ var _key_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(3552);
+/* harmony import */ var _public_log_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(7833);
+/* harmony import */ var _signing_mode_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(2870);
+/* harmony import */ var _trusted_root_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8997);
+
+
+
+
+
+
+
+
+
+
+/**
+ * Read what the inputs name, so that a wrong key or file is found before an image is built. The certificate of a
+ * keyless run is asked for only when the returned function is called.
+ */
+async function signingOf(inputs, job) {
+    (0,_signing_mode_js__WEBPACK_IMPORTED_MODULE_8__/* .signingMode */ .Jt)(inputs.signing, inputs.key !== '');
+    const asking = askingOf(inputs, job);
+    const services = await servicesOf(inputs, job);
+    if ((0,_tidegate_pipeline__WEBPACK_IMPORTED_MODULE_5__/* .isHeldElsewhere */ .uJ)(inputs.key)) {
+        const witnesses = witnessesOf(inputs.witness, [], services, asking);
+        const witnessed = await witnessedAs(inputs, job);
+        return async (stage) => {
+            const signer = await (0,_tidegate_pipeline__WEBPACK_IMPORTED_MODULE_5__/* .cosignSigner */ .kl)(inputs.key, job.env, stage);
+            const trust = { publicKeys: [signer.publicKey], ...witnessed };
+            return { signer, witnesses, trust, publicKeyPem: signer.publicKeyPem };
+        };
+    }
+    if (inputs.key) {
+        const signer = await (0,_key_js__WEBPACK_IMPORTED_MODULE_6__/* .signerOf */ .Kv)(inputs, job);
+        const witnesses = witnessesOf(inputs.witness, [], services, asking);
+        const trust = { publicKeys: [signer.publicKey], ...(await witnessedAs(inputs, job)) };
+        return async () => ({ signer, witnesses, trust, publicKeyPem: signer.publicKeyPem });
+    }
+    if (inputs['signing-config'] !== 'public-good' && !inputs['trusted-root']) {
+        throw (0,_tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .badInput */ .AN1)('trusted-root', '', `the trusted root that belongs to signing-config ${inputs['signing-config']}`, 'Give the path of a trusted_root.json: what is signed is verified before anything has a tag.');
+    }
+    const roots = await (0,_trusted_root_js__WEBPACK_IMPORTED_MODULE_9__/* .rootsOf */ .R)(inputs['trusted-root'], job);
+    const witnesses = witnessesOf(inputs.witness, KEYLESS_WITNESSES, services, asking);
+    const tokens = await firstOf(tokensOf(inputs['identity-token'], job), job, (token) => (0,_public_log_js__WEBPACK_IMPORTED_MODULE_7__/* .assertMayBeLogged */ .L)(inputs, services, job, token));
+    return async () => {
+        const signer = await (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .keylessSigner */ .ln)({ ...asking, fulcio: services.fulcio, tokens });
+        const certified = await (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .certificateIdentity */ .Wb)(signer.certificate);
+        // Every claim: the workflow alone is also the identity of other repositories that call it.
+        const identities = [(0,_tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .exactIdentity */ .M2y)(certified.identity)];
+        return { signer, witnesses, trust: { publicKeys: [], identities, roots }, certified, publicKeyPem: '' };
+    };
+}
+/** Ask for a token now, so that a job without one learns it before it builds; it is used where it is still fresh. */
+async function firstOf(tokens, job, check) {
+    let held = await tokens(_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .SIGSTORE_AUDIENCE */ .OH);
+    (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .assertUsable */ .jI)(held, job.clock());
+    await check(held);
+    const asked = job.clock().getTime();
+    return async (audience) => {
+        const token = job.clock().getTime() - asked < FRESH_MS ? held : undefined;
+        held = undefined;
+        return token ?? tokens(audience);
+    };
+}
+const FRESH_MS = 60_000;
+/**
+ * What a key's signatures must have beside them, where somebody was asked to testify: a log's entry that does not hold
+ * would be found by whoever verifies, and should be found before the image has a tag. Nothing where no root says who the
+ * witnesses are.
+ */
+async function witnessedAs(inputs, job) {
+    const { witness, 'trusted-root': root, 'signing-config': config } = inputs;
+    const [log, timestamp] = ['rekor', 'timestamp'].map((one) => (witness.includes(one) ? 'required' : 'optional'));
+    if (log === timestamp && log === 'optional')
+        return {};
+    if (!root && config !== 'public-good')
+        return {};
+    return { roots: await (0,_trusted_root_js__WEBPACK_IMPORTED_MODULE_9__/* .rootsOf */ .R)(root, job), log: log ?? 'optional', timestamp: timestamp ?? 'optional' };
+}
+function askingOf(inputs, job) {
+    const kind = inputs['on-outage'];
+    const milliseconds = inputs['outage-patience'] ?? 0;
+    return {
+        outage: kind === 'wait' ? { kind, milliseconds } : { kind },
+        fetch: job.network.fetch,
+        signal: job.signal,
+        clock: job.clock,
+        notice: (message) => job.log.warning(message),
+        pause: (time, signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(time, undefined, { signal }),
+    };
+}
+const KEYLESS_WITNESSES = ['rekor', 'timestamp'];
+function witnessesOf(named, byDefault, { name, rekor, timestamps }, asking) {
+    const wrong = named.find((one) => !['rekor', 'timestamp', 'none'].includes(one));
+    if (wrong !== undefined || (named.includes('none') && named.length > 1)) {
+        throw (0,_tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .badInput */ .AN1)('witness', named.join(', '), 'rekor, timestamp or both, or none alone', 'Write for example: rekor, timestamp.');
+    }
+    const wanted = named.length > 0 ? named : byDefault;
+    const made = [
+        ...(wanted.includes('rekor') ? some(rekor, (services) => (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .rekorWitness */ .vg)(services, asking)) : []),
+        ...(wanted.includes('timestamp') ? some(timestamps, (services) => (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .timestampWitness */ .gY)(services, asking)) : []),
+    ];
+    const lacking = named.find((one) => (one === 'rekor' && rekor.count === 0) || (one === 'timestamp' && timestamps.count === 0));
+    if (lacking === undefined && (made.length > 0 || wanted.length === 0 || wanted.includes('none')))
+        return made;
+    throw new _tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .TidegateError */ .UtO('bad-input', `The signing config ${name} names no service for ${lacking ?? wanted.join(' or ')}.`, {
+        next: 'Give a signing config that does, or leave it out of witness.',
+    });
+}
+/** `count` witnesses, each with services to fall back to that no other one uses. */
+function some({ services, count }, make) {
+    return Array.from({ length: count }, (_, at) => make(services.filter((_one, index) => index % count === at)));
+}
+async function servicesOf(inputs, job) {
+    const given = inputs['signing-config'];
+    if (given === 'public-good' || given === 'github')
+        return _tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .SIGNING_SERVICES */ .N_[given];
+    return (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .parseSigningConfig */ .V2)(await (0,_trusted_root_js__WEBPACK_IMPORTED_MODULE_9__/* .documentOf */ .l)('signing-config', given, job), job.clock(), given);
+}
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+/** A file is read anew each time: whoever writes it (a cluster, another login) keeps it fresh. */
+function tokensOf(given, job) {
+    if (!given)
+        return job.idToken;
+    if (JWT.test(given.trim()))
+        return async () => given.trim();
+    return async () => {
+        let token;
+        try {
+            token = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(job.workspace, given), 'utf8')).trim();
+        }
+        catch {
+            // Neither the value, which may be a broken token, nor the system's complaint, which repeats it.
+            throw new _tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .TidegateError */ .UtO('bad-input', 'Input identity-token: expected a JSON Web Token, or the path of a file that can be read.', {
+                next: 'Check the secret, or the path.',
+            });
+        }
+        job.log.mask(token);
+        return token;
+    };
+}
+/** What push-image, later in this job, verifies with. */
+function rememberedOf(inputs, publicKey, { trust }) {
+    const { roots, log, timestamp } = trust;
+    return publicKey
+        ? { publicKey, ...(roots ? { trustedRoot: inputs['trusted-root'], log, timestamp } : {}) }
+        : { ...(trust.identities ? { identities: trust.identities } : {}), trustedRoot: inputs['trusted-root'] };
+}
+
+
+/***/ }),
+
+/***/ 8997:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ rootsOf),
+/* harmony export */   l: () => (/* binding */ documentOf)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _tidegate_attest__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2727);
+/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9120);
+
+
+
+
+/** The roots of `trusted-root`; the public good instance's where nothing is given. */
+async function rootsOf(given, job) {
+    const notice = (message) => job.log.notice(message);
+    if (given)
+        return (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_2__/* .readTrustedRoots */ .Pn)(await documentOf('trusted-root', given, job), given, notice);
+    return (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_2__/* .publicGoodRoots */ .MO)();
+}
+const LIMIT = 4 * 1024 * 1024;
+const MOST_REDIRECTS = 5;
+/** A file, or what an https URL (or loopback) gives: a mirror in a closed network. */
+async function documentOf(input, given, job) {
+    try {
+        if (!/^https?:\/\//.test(given))
+            return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(job.workspace, given));
+        return await fetched(new URL(given), job.network.fetch, AbortSignal.any([job.signal, AbortSignal.timeout(30_000)]));
+    }
+    catch (cause) {
+        throw new _tidegate_core__WEBPACK_IMPORTED_MODULE_3__/* .TidegateError */ .UtO('bad-input', `Input ${input}: ${given} could not be read: ${(0,_tidegate_core__WEBPACK_IMPORTED_MODULE_3__/* .messageOf */ .bDE)(cause)}.`, {
+            next: 'Give the path of a file, or an https URL that answers with it.',
+            cause,
+        });
+    }
+}
+/** Whoever can change it on its way says whose signatures count: every step of the way is https, not the first alone. */
+async function fetched(first, fetch, signal) {
+    const loopback = isLoopback(first);
+    let url = first;
+    for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
+        if (url.protocol !== 'https:' && !(loopback && isLoopback(url)))
+            throw new Error('only https is fetched');
+        const response = await fetch(url, { signal, redirect: 'manual' });
+        const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
+        if (location === null)
+            return bodyOf(response);
+        await response.body?.cancel();
+        url = new URL(location, url);
+    }
+    throw new Error(`more than ${MOST_REDIRECTS} redirects`);
+}
+function isLoopback({ hostname }) {
+    return ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
+}
+async function bodyOf(response) {
+    if (!response.ok)
+        throw new Error(`status ${response.status}`);
+    const chunks = [];
+    let length = 0;
+    for await (const chunk of response.body ?? []) {
+        length += chunk.byteLength;
+        if (length > LIMIT)
+            throw new Error('it is too long');
+        chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+}
+
+
+/***/ })
+
+};
