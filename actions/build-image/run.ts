@@ -6,7 +6,7 @@ import { engineOf } from '../support/buildkit.ts';
 import { cacheScope } from '../support/cache-scope.ts';
 import { assertBuildCommitted } from '../support/committed-files.ts';
 import { newLayout } from '../support/layout-folder.ts';
-import { assertBuildLint, buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
+import { assertBuildLint, assertOwnContext, buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
 import { loadedPolicy } from '../support/policy.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
 import type { action } from './action.ts';
@@ -17,6 +17,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   // The job that has resolved the document has applied the source rules, and this one need not.
   const isApplied = inputs.lint === 'off' && inputs['policy-document'] !== '';
   if (!isApplied) assertBuildLint(sources, inputs);
+  assertOwnContext(sources, inputs.context, isApplied);
   const git = await gitStateOf(job, inputs.token, 'commit');
   // By the rules of the push: labels are part of the digest, which is the same in every way of use.
   const { version } = planTags(git, { tags: inputs.tags, now: job.clock() });

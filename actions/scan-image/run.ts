@@ -48,7 +48,8 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const layout = await existingLayout(inputs, job);
   const target = await openTarget(layout);
   const destination = inputs.destination ? destinationOf(inputs.destination, job) : undefined;
-  const { policy, digest: policyDigest, database: databasePolicy } = await loadedPolicy(inputs, job);
+  const loaded = await loadedPolicy(inputs, job);
+  const { policy, digest: policyDigest, database: databasePolicy } = loaded;
   const reportDir = await outputFolder('report-dir', inputs['report-dir'], join(layout, '..', 'scan'), job);
   const database = await databaseOptions(inputs, databasePolicy, job);
   return withServices(job, inputs, async (services) => {
@@ -57,7 +58,7 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       return [
         updateDatabase(database, inner).then((found) => scan(target, { policy, database: found, reportDir }, inner)),
         policy.contents ? lookInto(target, policy.contents, inner) : Promise.resolve([]),
-        scanBaseline(policy, destination, inputs, job, inner),
+        scanBaseline(loaded, destination, inputs, job, inner),
       ];
     });
     await keepContents(target, read);

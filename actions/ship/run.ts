@@ -34,7 +34,7 @@ import { assertBuildCommitted } from '../support/committed-files.ts';
 import { databaseOptions } from '../support/database.ts';
 import { reportFindings } from '../support/findings-report.ts';
 import { newLayout } from '../support/layout-folder.ts';
-import { assertBuildLint, buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
+import { assertBuildLint, assertOwnContext, buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
 import { builderId } from '../support/origin.ts';
 import { outputFolder } from '../support/output-folder.ts';
 import { platformViews } from '../support/platform-view.ts';
@@ -59,6 +59,7 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
   });
   const policy = await loadedPolicy(inputs, job, buildLevels(inputs));
   assertBuildLint(policy.sources, inputs);
+  assertOwnContext(policy.sources, inputs.context);
   return withServices(job, inputs, (services) =>
     withSourceCheck(inputs, policy.sources.levels, job, services, (lint) =>
       shipped(inputs, planned, policy, job, services, lint),
@@ -82,7 +83,7 @@ function planOf(git: GitState, inputs: ShipInputs, job: Job): Plan {
 async function shipped(
   inputs: ShipInputs,
   { git, plan }: { readonly git: GitState; readonly plan: Plan },
-  { policy, digest: policyDigest, database: databasePolicy }: PolicyDocument,
+  { policy, digest: policyDigest, database: databasePolicy, sources }: PolicyDocument,
   job: Job,
   services: Services,
   lint: SourceCheck | undefined,
@@ -109,6 +110,7 @@ async function shipped(
     reportDir,
     policy,
     policyDigest,
+    sources,
     verifier: { id: builderId(job) },
     database,
     ...(destination ? { destination } : {}),

@@ -6,7 +6,7 @@ import {
   formatReference,
   hexOf,
   makePlan,
-  type Policy,
+  type PolicyDocument,
   parseReference,
   type Repository,
   TidegateError,
@@ -21,6 +21,7 @@ import {
   readBaseline,
   readBaselineDocument,
   type Services,
+  underPolicy,
 } from '@tidegate/pipeline';
 import { gitStateOf, type InputSpec, type Job } from '@tidegate/runner';
 import { makeFolder } from '@tidegate/tools';
@@ -74,7 +75,11 @@ export async function liveBaseline(image: string, inputs: LiveInputs, job: Job, 
     now: job.clock(),
   });
   if (!publish) return nothing(why);
-  if (signingMode(inputs.signing, inputs.key !== '') === 'none') return nothing('This run signs nothing.');
+  const mode = signingMode(inputs.signing, inputs.key !== '');
+  if (mode === 'none') return nothing('This run signs nothing.');
+  // As where the key is a secret of an environment that only the job that publishes has.
+  if (mode === 'key' && inputs.key === '')
+    return nothing('This job has no signing key, so whose evidence counts is not known.');
   try {
     // Loaded only here: signing is half of an action's start.
     const { signingOf } = await import('./signing.ts');
@@ -102,23 +107,24 @@ interface ScanInputs extends LiveInputs {
  * @returns undefined where the policy compares nothing
  */
 export async function scanBaseline(
-  { alreadyLive }: Pick<Policy, 'alreadyLive'>,
+  loaded: Pick<PolicyDocument, 'policy' | 'digest' | 'sources'>,
   destination: Repository | undefined,
   inputs: ScanInputs,
   job: Job,
   services: Services,
 ): Promise<Baseline | undefined> {
-  if (alreadyLive !== 'report') {
+  if (loaded.policy.alreadyLive !== 'report') {
     if (inputs.baseline === '') return undefined;
     const expected = 'nothing, because the policy lets no finding of the live image pass';
     throw badInput('baseline', inputs.baseline, expected, 'Leave it out, or use the preset no-worse.');
   }
   const given = await givenBaseline(inputs, destination, job);
-  const baseline =
+  const found =
     given ??
     (destination
       ? await liveBaseline(formatReference(destination), inputs, job, services)
       : nothing('The input destination is empty: which image is live is not known.'));
+  const baseline = underPolicy(found, loaded);
   announceBaseline(baseline, job.log);
   return baseline;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { assertBuildLint, assertLintBounds } from './lint.ts';
+import { assertBuildLint, assertLintBounds, assertOwnContext } from './lint.ts';
 
 const build = (
   setBy: 'extends' | 'file' | undefined,
@@ -41,4 +41,17 @@ test.each([
   ['extends', 'error', []],
 ] as const)('with %s, lint %s and exclude %j are the inputs to say', (setBy, lint, exclude) => {
   expect(() => build(setBy, lint, exclude)).not.toThrow();
+});
+
+test.each([
+  ['extends', false],
+  ['file', false],
+  [undefined, true],
+] as const)('a context of another repository is not built unseen (%s)', (setBy, isApplied) => {
+  const sources = { levels: {}, ...(setBy ? { setBy } : {}) };
+  expect(() => assertOwnContext(sources, 'https://github.com/acme/other.git#main', isApplied)).toThrow(
+    'a folder of the repository',
+  );
+  expect(() => assertOwnContext(sources, 'app', isApplied)).not.toThrow();
+  expect(() => assertOwnContext({ levels: {} }, 'https://github.com/acme/other.git#main')).not.toThrow();
 });

@@ -125,6 +125,18 @@ export function assertLintBounds(
   }
 }
 
+/**
+ * The rules read the repository's own files. With a context of another repository, BuildKit would build from a Dockerfile
+ * that none of them has seen.
+ * @param isApplied another job has applied the rules, to the files of this repository
+ * @throws TidegateError `bad-input`
+ */
+export function assertOwnContext({ setBy }: SourcePolicy, context: string, isApplied = false): void {
+  if (!isGitContext(context) || (setBy === undefined && !isApplied)) return;
+  const expected = 'a folder of the repository, because the source rules hold and read its files';
+  throw badInput('context', context, expected, 'Check the other repository out, or build the image there.');
+}
+
 const NAMES = { exclude: 'lint-exclude' } as const;
 
 /** The same for the actions that build. */

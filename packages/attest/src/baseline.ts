@@ -35,7 +35,7 @@ const Finding = v.strictObject({
 
 // Strict: it lets findings pass, so what cannot be understood counts for nothing.
 const Predicate = v.strictObject({
-  live: v.exactOptional(v.strictObject({ repository: text, tag: text, digest })),
+  live: v.exactOptional(v.strictObject({ repository: text, tag: text, digest, policies: v.array(digest) })),
   why: v.exactOptional(text),
   signer: v.exactOptional(text),
   findings: v.array(Finding),

@@ -183,7 +183,13 @@ export interface BaselineEvidence extends FromStatement {
   readonly kind: 'baseline';
   readonly subject: Digest;
   /** The tag that was live, and where it pointed. Absent: nothing was compared, for the reason `why`. */
-  readonly live?: { readonly repository: string; readonly tag: string; readonly digest: Digest };
+  readonly live?: {
+    readonly repository: string;
+    readonly tag: string;
+    readonly digest: Digest;
+    /** Of the policies under which it was admitted. */
+    readonly policies: readonly Digest[];
+  };
   readonly why?: string;
   /** Whose signatures were asked for: those of the signer of this run. */
   readonly signer?: string;

@@ -12,6 +12,7 @@ export function baselineDocument(baseline: Baseline): Uint8Array {
 }
 
 const text = v.pipe(v.string(), v.minLength(1));
+const digest = v.custom<NonNullable<Baseline['live']>['digest']>(isDigest);
 
 const Document = v.strictObject({
   format: v.literal(FORMAT),
@@ -19,7 +20,8 @@ const Document = v.strictObject({
     v.strictObject({
       repository: text,
       tag: text,
-      digest: v.custom<NonNullable<Baseline['live']>['digest']>(isDigest),
+      digest,
+      policies: v.array(digest),
     }),
   ),
   why: v.exactOptional(text),

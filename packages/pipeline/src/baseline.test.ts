@@ -15,7 +15,7 @@ import {
 import { type Descriptor, digestOf, MediaType, PredicateType, type Severity, type TidegateError } from '@tidegate/core';
 import { contentOfBytes, copyReferrers, ImageLayout, Registry } from '@tidegate/oci';
 import { type RegistryServer, startRegistry } from '@tidegate/testkit';
-import { assertStillLive, type Baseline, dropBaseline, keepBaseline, readBaseline } from './baseline.ts';
+import { assertStillLive, type Baseline, dropBaseline, keepBaseline, readBaseline, underPolicy } from './baseline.ts';
 import { baselineDocument, readBaselineDocument } from './baseline-document.ts';
 import { attachLocal, attachStatement, readEvidence, TRUST_NOBODY } from './evidence-store.ts';
 import { publish, pushBlobs } from './push/publish.ts';
@@ -146,7 +146,12 @@ describe('what the live image has', () => {
   test('is what its signed scan says', async () => {
     const { repository, target } = await live({ findings: { 'CVE-1': 'high', 'CVE-2*': 'low' } });
     expect(await read(repository)).toEqual({
-      live: { repository: `${server.host}/${repository}`, tag: 'latest', digest: target.image.root.digest },
+      live: {
+        repository: `${server.host}/${repository}`,
+        tag: 'latest',
+        digest: target.image.root.digest,
+        policies: [digestOf('policy')],
+      },
       signer: signer.identity,
       findings: {
         'linux/amd64': [
@@ -158,10 +163,21 @@ describe('what the live image has', () => {
   });
 
   test('is that of the widest tag that exists', async () => {
-    const { repository } = await live({ findings: { 'CVE-1': 'high' } }, ['1.0.0']);
-    const wide = await imageWith({ destination: `${server.host}/${repository}`, findings: { 'CVE-2': 'low' } });
-    await published(wide, repository, ['1.0']);
+    const { repository } = await live({ findings: { 'CVE-1': 'high' } }, ['1.0.0', '1.0']);
     expect((await read(repository, ['1.0.0', '1.0', '1', 'latest'])).live?.tag).toBe('1.0');
+  });
+
+  test('under a policy that extends another is of an image that was admitted under this very policy', async () => {
+    const { repository } = await live({ findings: { 'CVE-1': 'high' } });
+    const found = await read(repository);
+    const under = (policy: string, setBy?: string) =>
+      underPolicy(found, { digest: digestOf(policy), sources: { setBy } });
+    expect(under('policy', 'extends')).toEqual(found);
+    expect(under('another')).toEqual(found);
+    expect(under('another', 'extends')).toEqual({
+      why: expect.stringMatching(/was admitted under another policy than this one\.$/),
+      findings: {},
+    });
   });
 
   test('is what the newest of its scans says', async () => {
@@ -205,6 +221,18 @@ describe('nothing is compared', () => {
     expect(await without(repository)).toContain('has no passed verdict');
   });
 
+  test('where the tags of this run point to different images, in whatever order they are named', async () => {
+    const { repository } = await live({ findings: { 'CVE-1': 'high' } }, ['old']);
+    const newer = await imageWith({ destination: `${server.host}/${repository}`, findings: {} });
+    await published(newer, repository, ['prod']);
+    for (const tags of [
+      ['prod', 'old'],
+      ['old', 'prod'],
+    ]) {
+      expect((await read(repository, tags)).why).toMatch(/point to different images\.$/);
+    }
+  });
+
   test('where no tag of this run exists', async () => {
     expect(await without(newRepository())).toMatch(/^None of the tags of this run exists in 127\.0\.0\.1/);
   });
@@ -228,7 +256,12 @@ const compared = (live: Baseline['live'], findings: Found): Baseline => ({
     })),
   },
 });
-const LIVE = { repository: 'ghcr.io/acme/app', tag: 'latest', digest: digestOf('live') };
+const LIVE = {
+  repository: 'ghcr.io/acme/app',
+  tag: 'latest',
+  digest: digestOf('live'),
+  policies: [digestOf('policy')],
+};
 const baselinesOf = async (target: Target, trust = TRUST_NOBODY) =>
   (await readEvidence(await openTarget(target.layout.folder), trust)).filter((one) => one.kind === 'baseline');
 

@@ -51,8 +51,7 @@ export interface LiveQuestion {
 type LiveServices = Pick<Services, 'log' | 'signal'>;
 
 /**
- * Findings of the live image: the image of the widest tag of this run that exists (`latest`, or a branch's tag), which
- * is what users have now. They are read from scans that the signer of this run has signed before. And that signer's
+ * Findings of the live image: the image that the tags of this run point at, which is what users have now. They are read from scans that the signer of this run has signed before. And that signer's
  * verdict must name this very repository: one key may sign for several, and whoever may push can copy images.
  * Whatever cannot be read or verified is no error: without a baseline every finding counts.
  */
@@ -74,18 +73,21 @@ export function nothing(why: string): Baseline {
 async function baselineOf({ registry, tags, trust, signer }: LiveQuestion, services: LiveServices): Promise<Baseline> {
   const { signal } = services;
   const repository = formatRepository(registry);
-  const live = await widestLive(registry, tags, signal);
-  if (!live) return nothing(`None of the tags of this run exists in ${registry.name} yet.`);
+  const live = await liveTag(registry, tags, signal);
+  if (live === undefined) return nothing(`None of the tags of this run exists in ${registry.name} yet.`);
+  if ('others' in live) {
+    return nothing(`The tags ${live.others.join(', ')} of ${registry.name} point to different images.`);
+  }
   const image = await readImage(registry, await registry.resolve(live.digest, { signal }), { signal });
   const contents = new SignedContents(registry, signal);
   const newest = new Map<Digest, ScanEvidence>();
-  let isFromHere = false;
+  const policies = new Set<Digest>();
   for (const { digest } of manifestsOf(image)) {
     const { verified, refused } = await signedFacts(registry, digest, trust, signal, { contents });
     for (const { where, why } of refused) services.log.debug(`${where} counts for nothing: ${why}`);
     for (const { evidence } of verified) {
       if (evidence?.kind === 'verdict' && digest === image.root.digest) {
-        isFromHere ||= evidence.passed && evidence.destination === repository;
+        if (evidence.passed && evidence.destination === repository) policies.add(evidence.policy);
       }
       if (evidence?.kind !== 'scan') continue;
       const other = newest.get(digest);
@@ -94,9 +96,9 @@ async function baselineOf({ registry, tags, trust, signer }: LiveQuestion, servi
   }
   const name = `${registry.name}:${live.tag} (${live.digest})`;
   if (newest.size === 0) return nothing(`${name} has no scan that ${signer} has signed.`);
-  if (!isFromHere) return nothing(`${name} has no passed verdict for ${repository} that ${signer} has signed.`);
+  if (policies.size === 0) return nothing(`${name} has no passed verdict for ${repository} that ${signer} has signed.`);
   return {
-    live: { repository, ...live },
+    live: { repository, ...live, policies: [...policies].toSorted() },
     signer,
     findings: Object.fromEntries(
       image.platforms.flatMap(({ platform, descriptor }) => {
@@ -107,12 +109,28 @@ async function baselineOf({ registry, tags, trust, signer }: LiveQuestion, servi
   };
 }
 
-async function widestLive(registry: Registry, tags: readonly string[], signal: AbortSignal) {
-  for (const tag of tags.toReversed()) {
-    const digest = await currentDigest(registry, tag, signal);
-    if (digest) return { tag, digest };
-  }
-  return undefined;
+/**
+ * The widest tag of this run that exists. All that exist must point to the same image: which of them is the widest is
+ * a matter of their order, and the order is an input.
+ */
+async function liveTag(registry: Registry, tags: readonly string[], signal: AbortSignal) {
+  const digests = await Promise.all(tags.map((tag) => currentDigest(registry, tag, signal)));
+  const there = tags.flatMap((tag, at) => (digests[at] ? [{ tag, digest: digests[at] }] : []));
+  if (new Set(there.map(({ digest }) => digest)).size > 1) return { others: there.map(({ tag }) => tag) };
+  return there.at(-1);
+}
+
+/**
+ * Under a policy that extends another, the live image counts only if it was admitted under this very policy: a repository
+ * could admit it first under a policy of its own, without what it must extend, and then have nothing new.
+ */
+export function underPolicy(
+  baseline: Baseline,
+  { digest, sources }: { readonly digest: Digest; readonly sources: { readonly setBy?: string | undefined } },
+): Baseline {
+  const { live } = baseline;
+  if (!live || sources.setBy !== 'extends' || live.policies.includes(digest)) return baseline;
+  return nothing(`${live.repository}:${live.tag} (${live.digest}) was admitted under another policy than this one.`);
 }
 
 /**
@@ -178,7 +196,8 @@ export function assertStillLive(
     if (one.kind !== 'baseline' || !one.live) continue;
     const { repository, tag, digest } = one.live;
     const compared = `The image was compared with ${repository}:${tag} (${digest})`;
-    const next = 'Run scan-image again, with the tags and the destination of this push.';
+    const next =
+      'Scan again, with the tags and the destination of this push: in the reusable workflow, re-run all jobs.';
     if (repository !== formatRepository(registry) || !before.has(tag)) {
       throw new TidegateError('conflict', `${compared}, and this push does not set that tag.`, { next });
     }

@@ -1,9 +1,17 @@
 import { rm } from 'node:fs/promises';
 import type { Trust, VerdictOptions } from '@tidegate/attest';
-import { type Digest, mayLeave, together, type Verdict } from '@tidegate/core';
+import { type Digest, mayLeave, type SourcePolicy, together, type Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { ToolName } from '@tidegate/tools';
-import { announceBaseline, type Baseline, keepBaseline, nothing, ofEarlierRuns, readBaseline } from './baseline.ts';
+import {
+  announceBaseline,
+  type Baseline,
+  keepBaseline,
+  nothing,
+  ofEarlierRuns,
+  readBaseline,
+  underPolicy,
+} from './baseline.ts';
 import { build } from './build/build.ts';
 import { builderForCleanSources, type SourceCheck } from './build/clean-sources.ts';
 import type { Builder } from './build/engine.ts';
@@ -45,6 +53,7 @@ export interface ShipOptions extends ExamineOptions {
   readonly builder: (services: Services) => Promise<Builder>;
   /** Digest of the policy document, which the verdict names. */
   readonly policyDigest: Digest;
+  readonly sources: SourcePolicy;
   /** Who decides, for the verdict: the workflow's URI on a runner. */
   readonly verifier: VerdictOptions['verifier'];
   /** None: build, catalogue, scan and judge, and publish nothing (a pull request). */
@@ -216,7 +225,7 @@ async function assess(
   shipment.scans = scans;
   shipment.contents = await beside.looked;
   if (beside.live) {
-    const live = await beside.live;
+    const live = underPolicy(await beside.live, { digest: options.policyDigest, sources: options.sources });
     announceBaseline(live, services.log);
     await keepBaseline(target, live);
   }

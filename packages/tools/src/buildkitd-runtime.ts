@@ -1,6 +1,7 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TidegateError } from '@tidegate/core';
+import { makeFolder } from './folder.ts';
 import type { Tool } from './tool.ts';
 import { isExecutable, which } from './which.ts';
 
@@ -13,7 +14,7 @@ export async function runtimeFor(tool: Tool, folder: string, env: Readonly<Recor
   const beside = join(dirname(tool.path), 'buildkit-runc');
   if (await isExecutable(beside)) {
     const copy = join(folder, 'programs', 'buildkit-runc');
-    await mkdir(dirname(copy), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(copy), 0o700);
     await rm(copy, { force: true });
     await copyFile(beside, copy);
     return copy;

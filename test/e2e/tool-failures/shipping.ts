@@ -133,6 +133,7 @@ async function optionsOf(place: string, registry: Registry, failing: Failing | u
     reportDir: join(place, 'scan'),
     policy: POLICY.policy,
     policyDigest: POLICY.digest,
+    sources: POLICY.sources,
     verifier: { id: 'https://example.org/test' },
     database: { cache: join(place, 'db'), mirrors: [], archive: { path: archive, sha256: hexOf(digestOf('archive')) } },
     destination: {

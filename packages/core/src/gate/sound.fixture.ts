@@ -180,7 +180,7 @@ export function baseline(subject: Digest, over: Partial<BaselineEvidence> = {}):
     kind: 'baseline',
     subject,
     statement: digestOf(`baseline of ${subject}`),
-    live: { repository: 'ghcr.io/acme/app', tag: 'latest', digest: digestOf('live') },
+    live: { repository: 'ghcr.io/acme/app', tag: 'latest', digest: digestOf('live'), policies: [digestOf('policy')] },
     signer: 'key sha256:abc',
     findings: [],
     ...over,

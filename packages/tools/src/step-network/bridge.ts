@@ -1,6 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../folder.ts';
 import type { Tool } from '../tool.ts';
 import { copyPlugins } from './plugins.ts';
 import { type Resolver, stepResolver } from './resolver.ts';
@@ -43,7 +44,7 @@ export async function prepareBridge({ tool, folder, installed, ...given }: Bridg
   const plugins = join(network, 'plugins');
   const missing = await copyPlugins(dirname(tool.path), plugins, installed);
   if (missing !== undefined) return missing;
-  await mkdir(network, { recursive: true, mode: 0o700 });
+  await makeFolder(network, 0o700);
   const list = join(network, 'bridge.conflist');
   await writeFile(list, JSON.stringify(configList(folder, subnet, await mtuOf(routes, read))));
   return { config: daemonConfig(list, plugins, resolver) };

@@ -1,5 +1,6 @@
-import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
+import { copyFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../folder.ts';
 
 /** By the names that the configuration gives them. */
 export const NETWORK_PLUGINS = ['bridge', 'host-local', 'firewall', 'loopback'] as const;
@@ -26,7 +27,7 @@ export async function copyPlugins(
   for (const files of sources) {
     if (!(await areFiles(files))) continue;
     await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     for (const [index, name] of NETWORK_PLUGINS.entries()) await copyFile(files[index] ?? '', join(folder, name));
     return undefined;
   }
