@@ -196,7 +196,7 @@ test('what a log says of a key is held before a tag is set', async () => {
     });
   succeeded(await step('sign-image', { key: privatePem, witness: 'rekor', ...services() }));
   const push = (name: string) =>
-    step('push-image', { image: `${registries.olareg.address}/sign/${name}`, require: 'signature' });
+    step('push-image', { image: `${registries.olareg.address}/sign/${name}`, require: 'signature', preset: 'observe' });
   const pushed = succeeded(await push('witnessed'));
   expect(pushed.summary).toContain('cosign verify --key cosign.pub ');
   expect(pushed.summary).not.toContain('--insecure-ignore-tlog');

@@ -48,5 +48,5 @@ test.each<[string, (n: number) => string, (n: number) => string]>([
   });
   const [first = 0, , last = 0] = measured;
   // Four times the text: quadratic time would be sixteen times as long.
-  expect(last).toBeLessThan(9 * Math.max(first, 2));
+  expect(last).toBeLessThan(13 * Math.max(first, 2));
 });
