@@ -112,7 +112,7 @@ async function checkOut(
   const git = async (...argv: string[]) => (await exec('git', argv, { cwd: workspace, env })).stdout.trim();
   await git('init', '--quiet', '--initial-branch=main');
   // What a step before this one compiled is not in the commit.
-  await git('--literal-pathspecs', 'add', '--force', 'Dockerfile', 'nameless', ...Object.keys(files));
+  await git('--literal-pathspecs', 'add', '--force', '--', 'Dockerfile', 'nameless', ...Object.keys(files));
   await git('commit', '--quiet', '--message=Say hello');
   if (tag) await git('tag', tag);
   return git('rev-parse', 'HEAD');
