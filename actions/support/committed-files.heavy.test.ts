@@ -5,10 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Job, readNetwork } from '@tidegate/runner';
 import { assertBuildCommitted } from './committed-files.ts';
 import { NO_TOOLS, withServices } from './services.ts';
+
+// Each starts git a dozen times.
+jest.setTimeout(60_000);
 
 const exec = promisify(execFile);
 const FILES: Readonly<Record<string, string>> = {

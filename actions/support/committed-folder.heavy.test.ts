@@ -3,10 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Job } from '@tidegate/runner';
 import { assertCommitted } from './committed-folder.ts';
 import { NO_TOOLS, withServices } from './services.ts';
+
+// Each starts git a dozen times.
+jest.setTimeout(60_000);
 
 const exec = promisify(execFile);
 let temp: string;
