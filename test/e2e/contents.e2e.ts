@@ -1,5 +1,5 @@
 /** What BuildKit puts into layers, held against policy: each rule bites on a trap, and lets its good twin pass. */
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type ContentsPolicy, decide, type Policy, type RuleName, type TraceKind } from '@tidegate/core';
@@ -26,6 +26,7 @@ const ONLY_CONTENTS: Omit<Policy, 'contents'> = {
   require: [],
   failOn: 'none',
   unknownSeverity: 'report',
+  knownExploited: 'report',
   onlyFixed: false,
   maxDatabaseAge: Number.POSITIVE_INFINITY,
   maxScanAge: Number.POSITIVE_INFINITY,
@@ -235,12 +236,11 @@ describe('a rule bites on what BuildKit built', () => {
 describe('what must never leave the machine', () => {
   test('a secret in a layer: the registry gets no byte of any blob, no manifest and no tag', async () => {
     const registry = await startRegistry();
-    const job = await newJob(suite, { tag: 'v1.2.3' });
+    const dockerfile = await readFile(join(suite.apps.sound, 'Dockerfile'), 'utf8');
+    // No name tells it: the rules for sources, which come first, read what is named and have nothing to say.
+    const files = { Dockerfile: `${dockerfile}\nCOPY conf /etc/conf/\n`, 'conf/settings.txt': KEY };
+    const job = await newJob(suite, { tag: 'v1.2.3', files });
     try {
-      // No name tells it: the rules for sources, which come first, read what is named and have nothing to say.
-      await mkdir(join(job.workspace, 'conf'));
-      await writeFile(join(job.workspace, 'conf/settings.txt'), KEY);
-      await appendFile(join(job.workspace, 'Dockerfile'), '\nCOPY conf /etc/conf/\n');
       const result = await job.run('ship', { image: `${registry.host}/acme/app` });
       expect(result.exitCode).toBe(1);
       expect(result.summary).toContain('contents-secrets');
