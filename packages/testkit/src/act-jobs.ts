@@ -59,6 +59,8 @@ export function withJobsDone(source: string, run: WorkflowRun, ids: readonly str
       jobs[id] = {
         'runs-on': 'ubuntu-latest',
         ...(jobs[id]?.needs ? { needs: jobs[id].needs } : {}),
+        // Without it, a job that needs one that was skipped would be skipped too.
+        ...(jobs[id]?.if ? { if: jobs[id].if } : {}),
         ...(job ? { outputs: Object.fromEntries(Object.entries(outputs).map(([key, to]) => [key, textOf(to)])) } : {}),
         steps: [{ name: 'Done in an earlier attempt', run: 'true' }],
       };
