@@ -47,14 +47,13 @@ $b ${QUESTION.join(' ')} 2>&1 | $b sed 's/^/names: /'
 `;
 
 async function checkout(): Promise<Job> {
-  const job = await newJob(suite);
+  const Dockerfile =
+    'FROM scratch\nCOPY busybox /bin/busybox\nCOPY look.sh /\nRUN ["/bin/busybox", "sh", "/look.sh"]\n';
+  const job = await newJob(suite, { files: { Dockerfile } });
   jobs.push(job);
   const { port } = server.address() as AddressInfo;
   await writeFile(join(job.workspace, 'look.sh'), script(port));
   await copyFile(BUSYBOX, join(job.workspace, 'busybox'));
-  const dockerfile =
-    'FROM scratch\nCOPY busybox /bin/busybox\nCOPY look.sh /\nRUN ["/bin/busybox", "sh", "/look.sh"]\n';
-  await writeFile(join(job.workspace, 'Dockerfile'), dockerfile);
   return job;
 }
 

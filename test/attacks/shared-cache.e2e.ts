@@ -2,6 +2,7 @@
  * The attacker opens a pull request whose Dockerfile leaves something in BuildKit's cache, on a runner that keeps its
  * state or on a builder that all runs share. A release is to be compiled from it.
  */
+import { randomUUID } from 'node:crypto';
 import { copyFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -42,12 +43,11 @@ async function built(
   script: string,
   tool = { text: 'none', time: 1e9 },
 ): Promise<string> {
-  const job = await newJob(suite);
-  jobs.push(job);
   // A comment of its own: no RUN step is another one's layer.
-  const argv = JSON.stringify(['/bin/busybox', 'sh', '-c', `${script} # ${job.sha}${jobs.length}`]);
-  const dockerfile = `FROM scratch\nCOPY busybox /bin/busybox\nCOPY tool /tool\nRUN ${MOUNTS} ${argv}\n`;
-  await writeFile(join(job.workspace, 'Dockerfile'), dockerfile);
+  const argv = JSON.stringify(['/bin/busybox', 'sh', '-c', `${script} # ${randomUUID()}`]);
+  const Dockerfile = `FROM scratch\nCOPY busybox /bin/busybox\nCOPY tool /tool\nRUN ${MOUNTS} ${argv}\n`;
+  const job = await newJob(suite, { files: { Dockerfile } });
+  jobs.push(job);
   await copyFile(BUSYBOX, join(job.workspace, 'busybox'));
   await writeFile(join(job.workspace, 'tool'), tool.text);
   // What BuildKit compares of a file that it has already is its time and its size.
