@@ -78,7 +78,7 @@ describe('actionlint', () => {
     test.each([
       ['an input that the action does not have', 'expected-digest:', 'expected-digset:', 'expected-digset'],
       ['an output that no step sets', 'steps.plan.outputs.exact-tags', 'steps.plan.outputs.exact-tag', 'exact-tag'],
-      ['a job that is not waited for', 'needs: [plan, build]', 'needs: [plan]', 'property "build"'],
+      ['a job that is not waited for', 'needs: [plan, build, baseline]', 'needs: [plan, baseline]', 'property "build"'],
     ])('would find %s', async (_, from, to, message) => {
       await change(WORKFLOW, from, to);
       const { exit, found } = await actionlint(copy);
