@@ -9,6 +9,7 @@ export default {
   // As many as there are cores: jest's own default leaves one of two idle.
   maxWorkers: '100%',
   testEnvironment: 'node',
+  testTimeout: 20_000,
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^@tidegate/([a-z]+)$': '<rootDir>/packages/$1/src/index.ts' },
   transform: {

@@ -7,4 +7,6 @@ export default {
   rootDir: fileURLToPath(new URL('..', import.meta.url)),
   testMatch: ['**/*.heavy.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  // They share two cores with each other: the slowest takes 3 s alone.
+  testTimeout: 60_000,
 };
