@@ -19,7 +19,7 @@ import { assertStillLive, type Baseline, dropBaseline, keepBaseline, readBaselin
 import { baselineDocument, readBaselineDocument } from './baseline-document.ts';
 import { attachLocal, attachStatement, readEvidence, TRUST_NOBODY } from './evidence-store.ts';
 import { publish, pushBlobs } from './push/publish.ts';
-import type { Services } from './services.ts';
+import { services } from './services.fixture.ts';
 import { sign } from './sign.ts';
 import { openTarget, type Target } from './target.ts';
 
@@ -28,13 +28,6 @@ let server: RegistryServer;
 let signer: KeySigner;
 let other: KeySigner;
 let count = 0;
-const nothing = () => {};
-const services = {
-  log: { debug: nothing, info: nothing, notice: nothing, warning: nothing, mask: nothing },
-  progress: { start: () => ({ advance: nothing, done: nothing }) },
-  clock: () => new Date(),
-  signal: new AbortController().signal,
-} as unknown as Services;
 const newSigner = () =>
   keySigner(
     generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),

@@ -10,7 +10,7 @@ import { contentOfBytes, ImageLayout, Registry } from '@tidegate/oci';
 import { type RegistryServer, startRegistry } from '@tidegate/testkit';
 import { attachBundle, attachStatement, readEvidence } from './evidence-store.ts';
 import { publish, pushBlobs } from './push/publish.ts';
-import type { Services } from './services.ts';
+import { services } from './services.fixture.ts';
 import { sign } from './sign.ts';
 import { openTarget, type Target } from './target.ts';
 
@@ -19,13 +19,6 @@ let server: RegistryServer;
 let signer: KeySigner;
 let trust: Trust;
 let layouts = 0;
-const nothing = () => {};
-const services = {
-  log: { debug: nothing, info: nothing, notice: nothing, warning: nothing, mask: nothing },
-  progress: { start: () => ({ advance: nothing, done: nothing }) },
-  clock: () => new Date(),
-  signal: new AbortController().signal,
-} as unknown as Services;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-signed-'));

@@ -1,6 +1,6 @@
 /** An image made of files that an attacker commits, built, catalogued and scanned by the actions with the real tools. */
 import type { BundleResult } from '@tidegate/testkit';
-import { type Job, newJob, succeeded } from '../../e2e/support/job.ts';
+import { newJob, succeeded } from '../../e2e/support/job.ts';
 import type { Suite } from '../../e2e/support/suite.ts';
 
 export interface Bait {
@@ -29,9 +29,4 @@ export function refusalsOf(scan: BundleResult): string {
     .filter(({ level }) => level === 'error')
     .map(({ message }) => message)
     .join('\n');
-}
-
-export async function refusedBy(job: Job, policy: string): Promise<string> {
-  const scan = await job.run('scan-image', { policy });
-  return refusalsOf(scan);
 }
