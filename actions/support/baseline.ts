@@ -91,7 +91,8 @@ export async function liveBaseline(image: string, inputs: LiveInputs, job: Job, 
     );
   } catch (error) {
     // A key or a setting that is wrong is nothing to go on from: the step that signs would find it later.
-    if (services.signal.aborted || !(error instanceof TidegateError) || error.code === 'bad-input') throw error;
+    if (services.signal.aborted || !(error instanceof TidegateError)) throw error;
+    if (error.code === 'bad-input' || (mode === 'key' && error.code === 'signature')) throw error;
     return nothing(`Who signs here is not known: ${error.message}`);
   }
 }

@@ -191,7 +191,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     },
     { given: { image: PUBLISHED, attach: 'perhaps' }, says: /^Input attach: got "perhaps", expected true or false/ },
   ],
-  'read-baseline': [...IMAGE, quoted('witness', 'notary', 'rekor, timestamp or both')],
+  'read-baseline': [...IMAGE, ...KEYS, quoted('witness', 'notary', 'rekor, timestamp or both')],
   'verify-image': [
     { given: {}, says: /^Input workflow: got "", expected whose signature is to count/ },
     ...[quoted('image', 'not an image', 'a reference'), quoted('expected-digest', 'latest', '64 hex digits')].map(
