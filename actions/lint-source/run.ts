@@ -68,8 +68,10 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   try {
     assertClean(report.findings, failOn);
   } catch (error) {
+    if (report.failed) job.log.warning(`${report.failed.message} → ${report.failed.next}`);
     failWithOutputs(error, outputs);
   }
+  if (report.failed) failWithOutputs(report.failed, outputs);
   return outputs;
 }
 

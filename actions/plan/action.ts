@@ -52,6 +52,7 @@ export const action = defineAction({
       description: 'Whether the job that signs has a key. `unknown`: that job decides.',
     },
     'signing-config': signingInputs['signing-config'],
+    'trusted-root': signingInputs['trusted-root'],
     ...publicLogInput,
     runner: {
       type: 'string',

@@ -60,8 +60,9 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const hasIndex = platforms.length > 1 || plan.annotations.wantsIndex;
   const tags = plan.tags.map((one) => one.tag);
   const [first] = plan.platforms;
-  await job.summarise(planMarkdown(plan));
   const signing = plan.publish ? await plannedSigning(inputs, policy.policy.require, job) : '';
+  // After every refusal: a summary that says "Published" must not be the last word of a run that fails here.
+  await job.summarise(planMarkdown(plan));
   return {
     publish: String(plan.publish),
     why: plan.why,

@@ -55,7 +55,7 @@ const HELD = {
   limit: MAX_BASELINE_BYTES,
 } as const;
 
-/** A step that scans or pushes means it, on whichever branch; a pull request never does. */
+/** Reading is harmless on whichever branch: what push-image then publishes, it decides by `publish-branches`. */
 const ANY_BRANCH = ['**'];
 
 export interface LiveInputs extends SigningInputs, RegistryInputs {

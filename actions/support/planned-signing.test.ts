@@ -1,10 +1,19 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { SIGNING_SERVICES } from '@tidegate/attest';
 import type { Job } from '@tidegate/runner';
 import { type PlanInputs, plannedSigning } from './planned-signing.ts';
 import { assertMayBeLogged } from './public-log.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'planned-signing-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const ROOT = join(folder, 'trusted_root.json');
+const recorded = new URL('../../packages/attest/src/testdata/sigstore.json', import.meta.url);
+writeFileSync(ROOT, JSON.stringify(JSON.parse(readFileSync(recorded, 'utf8')).trustedRoot));
 
 const servers: { close(): unknown }[] = [];
 afterEach(() => {
@@ -33,7 +42,14 @@ async function jobOf(repository: object | undefined, api?: readonly [status: num
 }
 
 const usual: PlanInputs = {
-  ...{ signing: '', 'key-given': 'false', 'signing-config': 'public-good', 'public-log': 'refuse', token: 'token' },
+  ...{
+    signing: '',
+    'key-given': 'false',
+    'signing-config': 'public-good',
+    'trusted-root': '',
+    'public-log': 'refuse',
+    token: 'token',
+  },
 };
 const PUBLIC = { visibility: 'public', private: false };
 
@@ -65,6 +81,20 @@ describe('how the job that signs will sign', () => {
       /remove the key/,
     ],
     ['a key and none', { signing: 'none', 'key-given': 'true' }, [], 'got "none", expected key', /remove the key/],
+    [
+      "GitHub's Sigstore without its root",
+      { 'signing-config': 'github' },
+      [],
+      'the trusted root that belongs to signing-config github',
+      /path or https URL/,
+    ],
+    [
+      'a root that is not there',
+      { 'trusted-root': 'nowhere/trusted_root.json' },
+      [],
+      'nowhere/trusted_root.json could not be read',
+      /path of a file/,
+    ],
     ['none where the policy wants a signature', { signing: 'none' }, ['signature'], 'the policy requires', /Sign, or/],
   ] as const)('%s is refused', async (_, inputs, required, says, next) => {
     const planned = plannedSigning({ ...usual, ...inputs }, required, await jobOf(PUBLIC));
@@ -93,7 +123,7 @@ describe('keyless signing with public Sigstore', () => {
 
   test.each([
     ['a key', { 'key-given': 'true' }],
-    ["GitHub's own Sigstore", { 'signing-config': 'github' }],
+    ["GitHub's own Sigstore", { 'signing-config': 'github', 'trusted-root': ROOT }],
     ['permission to publish it', { 'public-log': 'allow' }],
   ])('%s is a way out', async (_, more) => {
     expect(await plan({ visibility: 'private' }, more)).toMatch(/^key/);

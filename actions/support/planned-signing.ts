@@ -1,11 +1,13 @@
 import type { Job } from '@tidegate/runner';
 import { assertMayBeLogged } from './public-log.ts';
+import { assertRootGiven } from './root-given.ts';
 import { assertMayBeUnsigned, type SigningMode, signingMode } from './signing-mode.ts';
 
 export interface PlanInputs {
   readonly signing: SigningMode | '';
   readonly 'key-given': 'true' | 'false' | 'unknown';
   readonly 'signing-config': string;
+  readonly 'trusted-root': string;
   readonly 'public-log': 'refuse' | 'allow';
   readonly token: string;
 }
@@ -23,9 +25,11 @@ export async function plannedSigning(
   const mode = given === 'unknown' ? signing : signingMode(signing, given === 'true');
   if (mode !== '') assertMayBeUnsigned(mode, required);
   if (mode === 'keyless') {
+    assertRootGiven(inputs);
     // Loaded only here: signing is half of an action's start.
-    const { servicesOf } = await import('./signing.ts');
+    const [{ servicesOf }, { rootsOf }] = await Promise.all([import('./signing.ts'), import('./trusted-root.ts')]);
     await assertMayBeLogged(inputs, await servicesOf(inputs, job), job);
+    await rootsOf(inputs['trusted-root'], job);
   }
   return mode;
 }

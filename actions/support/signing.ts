@@ -17,6 +17,7 @@ import { cosignSigner, isHeldElsewhere, type Services, type SignOptions } from '
 import type { Job } from '@tidegate/runner';
 import { signerOf } from './key.ts';
 import { assertMayBeLogged } from './public-log.ts';
+import { assertRootGiven } from './root-given.ts';
 import { type SigningMode, signingMode } from './signing-mode.ts';
 import { documentOf, rootsOf } from './trusted-root.ts';
 
@@ -62,14 +63,7 @@ export async function signingOf(inputs: SigningInputs, job: Job): Promise<(servi
     const trust = { publicKeys: [signer.publicKey], ...(await witnessedAs(inputs, job)) };
     return async () => ({ signer, witnesses, trust, publicKeyPem: signer.publicKeyPem });
   }
-  if (inputs['signing-config'] !== 'public-good' && !inputs['trusted-root']) {
-    throw badInput(
-      'trusted-root',
-      '',
-      `the trusted root that belongs to signing-config ${inputs['signing-config']}`,
-      'Give the path of a trusted_root.json: what is signed is verified before anything has a tag.',
-    );
-  }
+  assertRootGiven(inputs);
   const roots = await rootsOf(inputs['trusted-root'], job);
   const witnesses = witnessesOf(inputs.witness, KEYLESS_WITNESSES, services, asking);
   const tokens = await firstOf(tokensOf(inputs['identity-token'], job), job, (token) =>

@@ -135,6 +135,16 @@ describe('lint-source', () => {
     expect(rules).toEqual(['base-not-pinned', 'buildkit/BuildError', 'root-user']);
   });
 
+  test('where BuildKit cannot be had, what the rules found is reported, and the step fails', async () => {
+    const job = await repository({ Dockerfile: 'FROM scratch\nUSER root\nENV AWS_SECRET_ACCESS_KEY=kR7pq2w\n' });
+    const more = { hadolint: 'off', 'fail-on': 'none', tools: '', 'tools-mirror': 'https://127.0.0.1:1' };
+    const result = await job.run('lint-source', more, { env: { BUILDKIT_HOST: '' } });
+    expect(expectOneClearError(result)).toMatch(/buildkit.* could not be downloaded/);
+    expect((await findingsOf(result)).map(({ rule }) => rule)).toEqual(
+      expect.arrayContaining(['root-user', 'secret-in-image']),
+    );
+  }, 60_000);
+
   test('what BuildKit cannot read is one finding', async () => {
     const job = await repository({ Dockerfile: 'FROM scratch\nUSER app\nRUN <<EOF\necho\n' });
     const result = await job.run('lint-source', { hadolint });

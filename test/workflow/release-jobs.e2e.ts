@@ -81,6 +81,14 @@ test('attests and drafts the very files that were packed', () => {
   expect(scriptsOf('draft').join()).toMatch(/ release\/tidegate\.tar release\/checksums\.txt$/);
 });
 
+test('lets out only what the tag still names', () => {
+  const [script = ''] = scriptsOf('publish');
+  expect(script.split('\n')).toEqual([
+    'test "$(gh api "repos/$GH_REPO/commits/tags/$TAG" --jq .sha)" = "$GITHUB_SHA"',
+    'gh release edit "$TAG" --draft=false',
+  ]);
+});
+
 test('releases one at a time, and cuts none off', () => {
   expect(workflow.concurrency).toEqual({ group: 'release', 'cancel-in-progress': false });
 });

@@ -2,7 +2,6 @@ import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path
 import { counted, mapLimited, TidegateError } from '@tidegate/core';
 import {
   declaredMounts,
-  type Foreign,
   isPassedBy,
   LEVELS,
   type Level,
@@ -20,7 +19,7 @@ import {
 } from '@tidegate/source';
 import { createGit } from '@tidegate/tools';
 import type { Builder } from './build/engine.ts';
-import { askBuildkit, askHadolint, type CheckedDockerfile } from './lint/checkers.ts';
+import { type CheckedDockerfile, type Checkers, checkersOf } from './lint/checkers.ts';
 import type { CommittedSources, CommittedText } from './lint/committed-sources.ts';
 import { contextFiles } from './lint/context-files.ts';
 import type { Services } from './services.ts';
@@ -52,6 +51,8 @@ export interface LintReport {
   /** How many files were looked into. */
   readonly dockerfiles: number;
   readonly others: number;
+  /** Why a checker that was asked for (BuildKit, hadolint) said nothing: what the rules found stands all the same. */
+  readonly failed?: TidegateError;
 }
 
 /** Bytes. Longer ones are told of, and not read: nobody writes such a script. */
@@ -60,8 +61,7 @@ const FILES_AT_ONCE = 8;
 
 /**
  * Hold the repository against the source rules, before anything is built. Nothing of it is run.
- * @throws TidegateError `not-found` for a Dockerfile that is named and not there, `tool` when a checker that was asked
- * for failed.
+ * @throws TidegateError `not-found` for a Dockerfile that is named and not there
  */
 export async function lintSource(options: LintOptions, services: Services): Promise<LintReport> {
   const files = options.committed?.files.filter((file) => !isPassedBy(file)) ?? (await filesOf(options.root, services));
@@ -71,9 +71,9 @@ export async function lintSource(options: LintOptions, services: Services): Prom
   const dockerfiles = options.dockerfiles ?? among.dockerfiles;
   const mounts = await mountsIn(read, files.filter(mayDeclareMounts));
   const settings = { ...options.settings, mounts: [...(options.settings.mounts ?? []), ...mounts] };
-  const builder = options.builder && dockerfiles.length > 0 ? await options.builder(services) : undefined;
+  const checkers = await checkersOf(dockerfiles.length > 0 ? options : {}, services);
   const linted: Linted[] = [];
-  for (const file of dockerfiles) linted.push(await lintOne(file, { ...options, settings }, builder, services));
+  for (const file of dockerfiles) linted.push(await lintOne(file, { ...options, settings }, checkers, services));
   const others = await mapLimited(among.commands, FILES_AT_ONCE, async (file) => {
     services.signal.throwIfAborted();
     const source = await read(file, LONGEST);
@@ -85,6 +85,7 @@ export async function lintSource(options: LintOptions, services: Services): Prom
     ignored: linted.reduce((sum, { ignored }) => sum + ignored, 0),
     dockerfiles: dockerfiles.length,
     others: among.commands.length,
+    ...(checkers.failed ? { failed: checkers.failed } : {}),
   };
 }
 
@@ -109,12 +110,7 @@ export function assertClean(findings: readonly SourceFinding[], failOn: Level | 
   );
 }
 
-async function lintOne(
-  file: string,
-  options: LintOptions,
-  builder: Builder | undefined,
-  services: Services,
-): Promise<Linted> {
+async function lintOne(file: string, options: LintOptions, checkers: Checkers, services: Services): Promise<Linted> {
   services.signal.throwIfAborted();
   const path = resolve(options.root, file);
   const name = nameOf(options.root, path);
@@ -135,10 +131,7 @@ async function lintOne(
     ...{ name, path, context, buildArgs, buildContexts },
     ...(target ? { target } : {}),
   };
-  const foreign: Foreign[] = [];
-  const isHere = source.lies === undefined;
-  if (builder && isHere) foreign.push(await askBuildkit(checked, builder, options.root, services));
-  if (options.hadolint && isHere) foreign.push(await askHadolint(checked, options.hadolint, services));
+  const foreign = source.lies === undefined ? await checkers.ask(checked, options.root) : [];
   return lintDockerfileText(
     name,
     source.text,

@@ -15,6 +15,10 @@ describe('a line of the tags input', () => {
       { kind: 'semver', naming: { prefix: '', match: 'app/v(.*)' }, text: 'semver,match=app/v(.*)' },
     ],
     [
+      'semver, match=app/v(.*)',
+      { kind: 'semver', naming: { prefix: '', match: 'app/v(.*)' }, text: 'semver,match=app/v(.*)' },
+    ],
+    [
       'semver,match=v([0-9]{1,3}\\..*),prefix=app-,only=app-1.2',
       {
         kind: 'semver',

@@ -77,7 +77,7 @@ export function parseTagRules(lines: readonly string[], input = 'tags'): readonl
 function parseRule(line: string, input: string): TagRule {
   const translated = dockerRule(line);
   if (translated !== undefined) throw badInput(input, line, SYNTAX, translated);
-  const [head = '', ...attributes] = line.split(/,(?=[a-z-]+=)/);
+  const [head = '', ...attributes] = line.split(/,\s*(?=[a-z-]+=)/);
   const equals = head.indexOf('=');
   const word = equals < 0 ? head : head.slice(0, equals);
   const value = equals < 0 ? undefined : head.slice(equals + 1);

@@ -15,11 +15,50 @@ export interface CheckedDockerfile {
   readonly buildContexts: readonly (readonly [string, string])[];
 }
 
+/** Programs that have rules of their own. */
+export interface Checkers {
+  /** The first failure: nobody is asked again after it. */
+  readonly failed: TidegateError | undefined;
+  ask(file: CheckedDockerfile, root: string): Promise<readonly Foreign[]>;
+}
+
+/** A checker that can't be had or fails takes nothing away from what the rules found: it is told beside it. */
+export async function checkersOf(
+  asked: { readonly builder?: (services: Services) => Promise<Builder>; readonly hadolint?: string },
+  services: Services,
+): Promise<Checkers> {
+  let failed: TidegateError | undefined;
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    if (failed) return undefined;
+    try {
+      return await work();
+    } catch (error) {
+      if (services.signal.aborted || !(error instanceof TidegateError)) throw error;
+      failed = error;
+      return undefined;
+    }
+  };
+  const { builder: start, hadolint } = asked;
+  const builder = start && (await attempt(() => start(services)));
+  return {
+    get failed() {
+      return failed;
+    },
+    async ask(file, root) {
+      const answers = [
+        builder && (await attempt(() => askBuildkit(file, builder, root, services))),
+        hadolint === undefined ? undefined : await attempt(() => askHadolint(file, hadolint, services)),
+      ];
+      return answers.filter((answer) => answer !== undefined);
+    },
+  };
+}
+
 /** Nothing is built: the Dockerfile is read, and base images are asked for their configuration. */
 const PATIENCE = 120_000;
 
 /** BuildKit's own checks. Relative paths of build contexts are seen from `root`. @throws TidegateError `tool` when it could not check, whatever it says. */
-export async function askBuildkit(
+async function askBuildkit(
   file: CheckedDockerfile,
   builder: Builder,
   root: string,
@@ -59,7 +98,7 @@ export async function askBuildkit(
 }
 
 /** hadolint with its own defaults: no configuration of the repository turns a rule off. @throws TidegateError `tool` when it failed. */
-export async function askHadolint(file: CheckedDockerfile, program: string, services: Services): Promise<Foreign> {
+async function askHadolint(file: CheckedDockerfile, program: string, services: Services): Promise<Foreign> {
   const context = await services.children.create();
   const shown = ['--no-fail', '--no-color', '--format', 'json'];
   const { stdout } = await services.run(program, ['--config', context.emptyConfig, ...shown, '--', file.path], {
