@@ -128,3 +128,14 @@ export function ghCommands(admission: Admission, options: CommandOptions): reado
       : command;
   });
 }
+
+/** What people paste into a shell: every command, with the versions that it takes and the claims that it leaves out. */
+export function shellLines(admission: Admission, options: CommandOptions): readonly string[] {
+  const gh = ghCommands(admission, options);
+  return [
+    '# cosign 3.0 or newer.',
+    ...notAsked(admission),
+    ...cosignCommands(admission, options),
+    ...(gh.length > 0 ? ['# gh 2.67 or newer: an older one succeeds where the evidence is missing.', ...gh] : []),
+  ];
+}

@@ -1,7 +1,7 @@
 /** What the README and the examples show is what would be written today. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
-import { cosignCommands, ghCommands, notAsked } from './commands.ts';
+import { shellLines } from './commands.ts';
 import { kyvernoPolicy } from './kyverno.ts';
 import { clusterImagePolicy } from './policy-controller.ts';
 import type { Admission } from './signer.ts';
@@ -29,6 +29,6 @@ test.each([
 test("the README's commands", async () => {
   const options = { reference: 'ghcr.io/acme/app@sha256:DIGEST' };
   const admission = released('refs/tags/v1.2.3');
-  const commands = [...notAsked(admission), ...cosignCommands(admission, options), ...ghCommands(admission, options)];
+  const commands = shellLines(admission, options);
   expect(await at('README.md')).toContain(`\`\`\`sh\n${commands.join('\n')}\n\`\`\``);
 });

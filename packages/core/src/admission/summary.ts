@@ -2,7 +2,7 @@ import { codeBlock, escapeMarkdown, inlineCode, table } from '../markdown.ts';
 import { clipped } from '../wording.ts';
 import type { Check, RefusedFact } from './checks.ts';
 import { clusterPolicies } from './cluster-policies.ts';
-import { cosignCommands, ghCommands, notAsked } from './commands.ts';
+import { shellLines } from './commands.ts';
 import type { Admission } from './signer.ts';
 
 export interface VerificationFacts {
@@ -62,7 +62,7 @@ function refusedSection(refused: readonly RefusedFact[]): string {
 /** How a cluster, or anybody with a shell, asks the same question: from one identity. */
 export function admissionMarkdown(admission: Admission, reference: string, trustedRoot?: string): string {
   const options = { reference, ...(trustedRoot === undefined ? {} : { trustedRoot }) };
-  const commands = [...notAsked(admission), ...cosignCommands(admission, options), ...ghCommands(admission, options)];
+  const commands = shellLines(admission, options);
   const { written, missing } = clusterPolicies(admission);
   const parts = [
     folded('Check it from a shell', codeBlock(commands.join('\n'), 'sh')),
