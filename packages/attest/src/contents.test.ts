@@ -9,7 +9,15 @@ const other = digestOf('another image');
 const contents: ImageContents = {
   config: { user: '', entrypoint: [], cmd: ['/app'], labels: { a: 'b' }, exposedPorts: [], volumes: [], env: ['PATH'] },
   layers: [
-    { digest: digestOf('packed'), diffId: digestOf('layer'), size: 1, unpacked: 2, entries: 3, createdBy: 'COPY a /' },
+    {
+      digest: digestOf('packed'),
+      diffId: digestOf('layer'),
+      size: 1,
+      unpacked: 2,
+      entries: 3,
+      createdBy: 'COPY a /',
+      line: 'Dockerfile:2',
+    },
     { digest: digestOf('packed 2'), diffId: digestOf('layer 2'), size: 1, unpacked: 2, entries: 3 },
   ],
   traces: [
@@ -18,6 +26,7 @@ const contents: ImageContents = {
   ],
   overflow: ['setuid'],
   statePaths: ['/data'],
+  systemPackages: { deb: ['libc6'], apk: [], rpm: [] },
 };
 
 const origin: ImageOrigin = {

@@ -30,6 +30,7 @@ const Contents = v.strictObject({
       unpacked: count,
       entries: count,
       createdBy: v.exactOptional(v.string()),
+      line: v.exactOptional(v.string()),
     }),
   ),
   traces: v.array(
@@ -44,6 +45,7 @@ const Contents = v.strictObject({
   ),
   overflow: v.array(v.picklist(TRACE_KINDS)),
   statePaths: v.array(v.string()),
+  systemPackages: v.strictObject({ deb: v.array(v.string()), apk: v.array(v.string()), rpm: v.array(v.string()) }),
 });
 
 /** The record as it lies in a layout. It is never published: it says where in an image to look. */

@@ -19,6 +19,7 @@ export * from './labels.ts';
 export * from './manifest.ts';
 export * from './markdown.ts';
 export * from './media-type.ts';
+export * from './package-lists/index.ts';
 export * from './plan.ts';
 export * from './platform.ts';
 export * from './policy.ts';

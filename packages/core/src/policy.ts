@@ -182,6 +182,7 @@ export type RuleName =
   | 'contents-present'
   | 'contents-secrets'
   | 'contents-history'
+  | 'contents-hidden-packages'
   | 'contents-setuid'
   | 'contents-shells'
   | 'contents-package-managers'

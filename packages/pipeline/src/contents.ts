@@ -1,19 +1,24 @@
+import { MAX_ORIGIN_BYTES, readOrigin } from '@tidegate/attest';
 import {
   type ContentsPolicy,
   ContentsRecorder,
+  type Descriptor,
   type Digest,
   formatExactPlatform,
+  hiddenPackages,
   type ImageContents,
   isNonDistributable,
+  type LayerVisitor,
   MANIFEST_LIMIT,
   MediaType,
+  PackageListRecorder,
   type PlatformImage,
   parseStrictJson,
   readConfig,
   TidegateError,
 } from '@tidegate/core';
-import { type ContentSink, readManifest, walkLayer } from '@tidegate/oci';
-import { attachContents } from './evidence-store.ts';
+import { type ContentSink, readManifest, type WalkedLayer, walkLayer } from '@tidegate/oci';
+import { attachContents, readContent } from './evidence-store.ts';
 import type { Services } from './services.ts';
 import type { Target } from './target.ts';
 
@@ -79,40 +84,72 @@ export async function missingContents(
 }
 
 async function contentsOf(
-  { layout }: Target,
+  target: Target,
   { descriptor }: PlatformImage,
   policy: ContentsPolicy | undefined,
   signal: AbortSignal,
 ): Promise<ImageContents> {
+  const { layout } = target;
   const manifest = await readManifest(layout, descriptor, { signal });
   if (manifest.kind !== 'manifest')
     throw new TidegateError('layout', `${descriptor.digest} is no platform's manifest.`);
   const where = `config ${manifest.config.digest}`;
   const bytes = await layout.fetchBytes(manifest.config, { signal, limit: MANIFEST_LIMIT });
   const { facts, rootfs } = readConfig(parseStrictJson(bytes, where), manifest.layers.length, where);
+  const lines = await linesOf(target, descriptor.digest);
   const recorder = new ContentsRecorder(facts, Buffer.from(bytes).toString('utf8'), policy?.statePaths);
-  for (const [at, layer] of manifest.layers.entries()) {
-    const diffId = rootfs.diffIds[at];
-    if (diffId === undefined) throw new TidegateError('integrity', `${where}: no diff_id for layer ${at}.`);
-    if (isNonDistributable(layer) && !(await layout.exists(layer))) throw notHere(layer.digest);
-    const walked = await walkLayer(
-      layout,
-      layer,
-      diffId,
-      (entry) => (recorder.entry(entry) ? collected((content) => recorder.content(entry.path, content)) : undefined),
-      { signal },
+  const lists = new PackageListRecorder();
+  /** Each layer is held to its digest and its diff_id every time that it is read. */
+  const walk = async (
+    entry: LayerVisitor['entry'],
+    endLayer: (at: number, layer: Descriptor, diffId: Digest, walked: WalkedLayer) => void,
+  ) => {
+    for (const [at, layer] of manifest.layers.entries()) {
+      const diffId = rootfs.diffIds[at];
+      if (diffId === undefined) throw new TidegateError('integrity', `${where}: no diff_id for layer ${at}.`);
+      if (isNonDistributable(layer) && !(await layout.exists(layer))) throw notHere(layer.digest);
+      endLayer(at, layer, diffId, await walkLayer(layout, layer, diffId, entry, { signal }));
+    }
+  };
+  await walk(
+    (entry) => {
+      const [searched, listed] = [recorder.entry(entry), lists.entry(entry)];
+      if (!searched && !listed) return undefined;
+      return collected((content) => {
+        if (searched) recorder.content(entry.path, content);
+        if (listed) lists.content(entry.path, content);
+      });
+    },
+    (at, layer, diffId, walked) => {
+      const createdBy = rootfs.createdBy[at];
+      const line = lines[at];
+      recorder.endLayer({
+        digest: layer.digest,
+        diffId,
+        size: layer.size,
+        unpacked: walked.size,
+        entries: walked.entries,
+        ...(createdBy === undefined ? {} : { createdBy }),
+        ...(line === undefined ? {} : { line }),
+      });
+      lists.endLayer();
+    },
+  );
+  const again = (visitor: LayerVisitor) =>
+    walk(
+      (entry) => visitor.entry(entry),
+      () => visitor.endLayer(),
     );
-    const createdBy = rootfs.createdBy[at];
-    recorder.endLayer({
-      digest: layer.digest,
-      diffId,
-      size: layer.size,
-      unpacked: walked.size,
-      entries: walked.entries,
-      ...(createdBy === undefined ? {} : { createdBy }),
-    });
-  }
+  recorder.addPackages(await hiddenPackages(lists, again), lists.systemPackages);
   return recorder.result;
+}
+
+/** What the build left of each layer: the line of the Dockerfile. Empty for an image that was built elsewhere. */
+async function linesOf({ layout }: Target, digest: Digest): Promise<readonly (string | undefined)[]> {
+  const [record] = await layout.referrers(digest, MediaType.origin);
+  if (!record) return [];
+  const { file, layers } = readOrigin(await readContent(layout, record, MAX_ORIGIN_BYTES), digest);
+  return layers.map((origin) => (origin?.line === undefined ? undefined : `${file}:${origin.line}`));
 }
 
 /** What nobody has looked into must not pass for clean. */

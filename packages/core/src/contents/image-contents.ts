@@ -1,7 +1,16 @@
 import type { Digest } from '../digest.ts';
 
 /** What a policy can object to in an image's files. */
-export const TRACE_KINDS = ['secret', 'history', 'setuid', 'shell', 'package-manager', 'state', 'device'] as const;
+export const TRACE_KINDS = [
+  'secret',
+  'history',
+  'hidden-package',
+  'setuid',
+  'shell',
+  'package-manager',
+  'state',
+  'device',
+] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
 
 /** One thing that was found, and where. */
@@ -29,6 +38,8 @@ export interface LayerFacts {
   readonly entries: number;
   /** `created_by` of the config's history: the instruction as the builder ran it. */
   readonly createdBy?: string;
+  /** The line of the Dockerfile that made it, or that names the image it came with: `Dockerfile:7`. */
+  readonly line?: string;
 }
 
 /** What the image's config says a container starts with (OCI image-spec, config.md). Empty where it says nothing. */
@@ -46,6 +57,13 @@ export interface ConfigFacts {
   readonly env: readonly string[];
 }
 
+/** Packages that the lists of an image's system name: what an SBOM of it has to list. */
+export interface SystemPackages {
+  readonly deb: readonly string[];
+  readonly apk: readonly string[];
+  readonly rpm: readonly string[];
+}
+
 /** One platform's image, read through once. */
 export interface ImageContents {
   readonly config: ConfigFacts;
@@ -55,4 +73,5 @@ export interface ImageContents {
   readonly overflow: readonly TraceKind[];
   /** Folders of state that were watched: those the policy names, and the image's own volumes. */
   readonly statePaths: readonly string[];
+  readonly systemPackages: SystemPackages;
 }

@@ -5,6 +5,7 @@ export {
   type AllowedTrace,
   type ContentsPolicy,
   configProblems,
+  FAIL_BY_DEFAULT,
   failsOn,
   mayLeave,
   objections,

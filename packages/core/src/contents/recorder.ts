@@ -1,4 +1,4 @@
-import type { ConfigFacts, ImageContents, LayerFacts, Trace, TraceKind } from './image-contents.ts';
+import type { ConfigFacts, ImageContents, LayerFacts, SystemPackages, Trace, TraceKind } from './image-contents.ts';
 import { folderOf, isUnder, layerPath, whiteoutOf } from './layer-path.ts';
 import { programOf } from './programs.ts';
 import { MOST_SEARCHED, secretsIn, secretsInConfig } from './secrets.ts';
@@ -45,6 +45,7 @@ export class ContentsRecorder {
   /** Traces of the current layer, by the path as it stands in the archive. */
   #fresh: (readonly [path: string, trace: Trace])[] = [];
   #layer = 0;
+  #packages: SystemPackages = { deb: [], apk: [], rpm: [] };
 
   /** @param configText the config's JSON @param statePaths folders the policy names; the image's volumes are added */
   constructor(config: ConfigFacts, configText: string, statePaths: readonly string[] = STATE_PATHS) {
@@ -97,6 +98,12 @@ export class ContentsRecorder {
     }
   }
 
+  /** What was found by comparing layers, after the last of them. */
+  addPackages(traces: readonly Trace[], listed: SystemPackages): void {
+    for (const trace of traces) this.#keep(trace);
+    this.#packages = listed;
+  }
+
   /** The layer has been read to its end and is what it says: what it brought stands below the next. */
   endLayer(facts: LayerFacts): void {
     this.#layers.push(facts);
@@ -120,6 +127,7 @@ export class ContentsRecorder {
       traces: this.#traces,
       overflow: [...this.#overflow],
       statePaths: this.#statePaths,
+      systemPackages: this.#packages,
     };
   }
 

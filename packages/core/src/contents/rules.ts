@@ -13,7 +13,7 @@ export interface AllowedTrace {
   readonly expires?: Date;
 }
 
-/** What may be in an image. A kind that is not named is reported and fails nothing, secrets apart: they fail. */
+/** What may be in an image. A kind that is not named is reported and fails nothing, apart from `FAIL_BY_DEFAULT`. */
 export interface ContentsPolicy {
   readonly traces: Readonly<Partial<Record<TraceKind, 'fail' | 'report'>>>;
   readonly allow?: readonly AllowedTrace[];
@@ -27,8 +27,11 @@ export interface ContentsPolicy {
   readonly labels?: readonly string[];
 }
 
+/** A secret is out with the first pull, and what is hidden from a scanner makes its report worth nothing. */
+export const FAIL_BY_DEFAULT: readonly TraceKind[] = ['secret', 'hidden-package'];
+
 export function failsOn(policy: ContentsPolicy, kind: TraceKind): boolean {
-  return (policy.traces[kind] ?? (kind === 'secret' ? 'fail' : 'report')) === 'fail';
+  return (policy.traces[kind] ?? (FAIL_BY_DEFAULT.includes(kind) ? 'fail' : 'report')) === 'fail';
 }
 
 /** What counts where a later layer deletes it too: whoever pulls the image can read it. */
@@ -69,6 +72,7 @@ function isTooLong({ maxAllowTime }: ContentsPolicy, { expires }: AllowedTrace, 
 const NAMES: Readonly<Record<TraceKind, readonly [one: string, many: string]>> = {
   secret: ['secret', 'secrets'],
   history: ['git repository', 'git repositories'],
+  'hidden-package': ['package hidden from scanners', 'packages hidden from scanners'],
   setuid: ['program with the rights of its owner', 'programs with the rights of their owners'],
   shell: ['shell', 'shells'],
   'package-manager': ['package manager', 'package managers'],
@@ -112,12 +116,18 @@ export function traceProblems(
 /** `GitHub token in /app/.env:3 (layer 4, deleted in layer 5 and still in the image)`. Layers are counted from 1. */
 export function traceText({ path, what, line, layer, hiddenBy, kind }: Trace, contents: ImageContents): string {
   if (layer < 0) return `${clipped(what)} in the ${path}`;
-  const by = contents.layers[layer]?.createdBy;
+  const { createdBy: by, line: made } = contents.layers[layer] ?? {};
   const gone = hiddenBy === undefined ? '' : `, deleted in layer ${hiddenBy + 1} and still in the image`;
   const where = `${clipped(path)}${line === undefined ? '' : `:${line}`}`;
-  const said =
-    kind === 'shell' || kind === 'package-manager' || kind === 'device' ? where : `${clipped(what)} in ${where}`;
-  return `${said} (layer ${layer + 1}${by ? `, ${clipped(by)}` : ''}${gone})`;
+  const place = `layer ${layer + 1}${made ? `, ${clipped(made)}` : ''}${by ? `, ${clipped(by)}` : ''}`;
+  return `${said(kind, what, where)} (${place}${gone})`;
+}
+
+function said(kind: TraceKind, what: string, where: string): string {
+  if (kind === 'shell' || kind === 'package-manager' || kind === 'device') return where;
+  // Names of packages, versions and a file, each of them clipped.
+  if (kind === 'hidden-package') return `${where}: ${clipped(what, 400)}`;
+  return `${clipped(what)} in ${where}`;
 }
 
 /** What the config lacks that the policy asks for. */

@@ -12,6 +12,7 @@ import { evidenceReadable } from './rules/evidence-readable.ts';
 import { ignoreCurrent } from './rules/ignore-current.ts';
 import {
   contentsDevices,
+  contentsHiddenPackages,
   contentsHistory,
   contentsPackageManagers,
   contentsPresent,
@@ -82,6 +83,7 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
   'contents-present': contentsPresent,
   'contents-secrets': contentsSecrets,
   'contents-history': contentsHistory,
+  'contents-hidden-packages': contentsHiddenPackages,
   'contents-setuid': contentsSetuid,
   'contents-shells': contentsShells,
   'contents-package-managers': contentsPackageManagers,

@@ -112,6 +112,7 @@ export const CONTENTS: ImageContents = {
   traces: [],
   overflow: [],
   statePaths: [],
+  systemPackages: { deb: [], apk: [], rpm: [] },
 };
 
 export const FACTS: PlatformFacts = {

@@ -95,6 +95,7 @@ const contents = shape<ContentsPolicy>({
   traces: shape<ContentsPolicy['traces']>({
     secret: optional(failOrReport),
     history: optional(failOrReport),
+    'hidden-package': optional(failOrReport),
     setuid: optional(failOrReport),
     shell: optional(failOrReport),
     'package-manager': optional(failOrReport),

@@ -168,6 +168,10 @@ export const POLICY_FILE = object(
     contents: object('What may be in the layers.', {
       secrets: choice('What keys, tokens and the like do. Left out: they fail.', FAIL_OR_REPORT),
       history: choice('What a git repository does that holds no credential.', FAIL_OR_REPORT),
+      'hidden-packages': choice(
+        'What a package does that was taken off its list and not out of the image. Left out: it fails.',
+        FAIL_OR_REPORT,
+      ),
       setuid: choice('What programs do that run with the rights of their owner.', FAIL_OR_REPORT),
       shells: choice('What shells do.', FAIL_OR_REPORT),
       'package-managers': choice('What package managers do.', FAIL_OR_REPORT),

@@ -31,7 +31,7 @@ test('a policy that says nothing is the preset recommended', () => {
       allowEmptySbom: false,
       maxDatabaseAge: 5 * DAY,
       maxScanAge: DAY,
-      contents: { traces: { secret: 'fail', history: 'report' }, statePaths: STATE_PATHS },
+      contents: { traces: { secret: 'fail', history: 'report', 'hidden-package': 'fail' }, statePaths: STATE_PATHS },
     },
     database: {},
     sources: { levels: expect.objectContaining({ 'root-user': 'warning', 'secret-in-image': 'error' }) },
@@ -65,7 +65,7 @@ test('strict holds every finding from high on, with or without a fix, one withou
       onlyFixed: false,
       fixGrace: 0,
       image: { nonRoot: true },
-      contents: { traces: { secret: 'fail', history: 'fail' } },
+      contents: { traces: { secret: 'fail', history: 'fail', 'hidden-package': 'fail' } },
     },
     sources: { levels: { 'root-user': 'error', 'base-not-pinned': 'error', 'single-stage': 'warning' } },
   });
@@ -74,7 +74,7 @@ test('strict holds every finding from high on, with or without a fix, one withou
 test('observe fails on missing evidence and credentials alone', () => {
   const { policy, sources } = effectivePolicy({ version: 1, preset: 'observe' });
   expect(policy).toMatchObject({ failOn: 'none', unknownSeverity: 'report', knownExploited: 'report' });
-  expect(policy).toMatchObject({ require: REQUIRABLE, contents: { traces: { secret: 'fail' } } });
+  expect(policy).toMatchObject({ require: REQUIRABLE, contents: { traces: { secret: 'fail', 'hidden-package': 'report' } } });
   expect(Object.entries(sources.levels).filter(([, level]) => level === 'error')).toEqual([
     ['secret-in-image', 'error'],
   ]);

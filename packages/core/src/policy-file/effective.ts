@@ -142,11 +142,12 @@ function statementsOf(vex: readonly VexDocument[]): Pick<Policy, 'vex' | 'unusab
   };
 }
 
-/** Secrets fail whatever else a policy says; the rest is reported where it says nothing. */
+/** Secrets and hidden packages fail where a policy says nothing of them; the rest is reported. */
 function contentsPolicy({ contents = {}, image = {}, vulnerabilities = {} }: PolicyFile): ContentsPolicy {
   const traces = defined({
     secret: contents.secrets,
     history: contents.history,
+    'hidden-package': contents['hidden-packages'],
     setuid: contents.setuid,
     shell: contents.shells,
     'package-manager': contents['package-managers'],

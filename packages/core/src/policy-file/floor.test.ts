@@ -58,6 +58,7 @@ const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   'image.labels': [[], ['a']],
   'contents.secrets': FAIL,
   'contents.history': FAIL,
+  'contents.hidden-packages': FAIL,
   'contents.setuid': FAIL,
   'contents.shells': FAIL,
   'contents.package-managers': FAIL,
@@ -162,7 +163,7 @@ function laxer(effective: EffectivePolicy, floor: EffectivePolicy): string[] {
     contents: () =>
       Object.entries(theirs?.traces ?? {}).some(([kind, does]) => {
         const here = ours?.traces[kind as keyof typeof ours.traces];
-        return lax(here, kind === 'secret' ? 'fail' : 'report') > lax(does);
+        return lax(here, kind === 'secret' || kind === 'hidden-package' ? 'fail' : 'report') > lax(does);
       }) ||
       lacks(ours?.statePaths, theirs?.statePaths) ||
       more(ours?.maxAllowTime, theirs?.maxAllowTime) ||

@@ -49,7 +49,7 @@ const RECOMMENDED = {
   },
   // Debian 12 is one, and its packages still get security updates.
   distribution: { 'end-of-life': 'report' },
-  contents: { secrets: 'fail', history: 'report' },
+  contents: { secrets: 'fail', history: 'report', 'hidden-packages': 'fail' },
   ...EVIDENCE,
   sources: { levels: LEVELS },
 } as const;
@@ -70,6 +70,7 @@ export const PRESET_FILES = {
       'known-exploited': 'report',
       'already-live': 'fail',
     },
+    contents: { secrets: 'fail', history: 'report', 'hidden-packages': 'report' },
     sources: { levels: { ...EVERY_ERROR_A_WARNING, 'secret-in-image': 'error' } },
   },
   'no-worse': {
@@ -88,7 +89,7 @@ export const PRESET_FILES = {
       'already-live': 'fail',
     },
     distribution: { 'end-of-life': 'fail' },
-    contents: { secrets: 'fail', history: 'fail' },
+    contents: { secrets: 'fail', history: 'fail', 'hidden-packages': 'fail' },
     image: { 'non-root': true },
     sources: {
       levels: {

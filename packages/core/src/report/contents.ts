@@ -14,6 +14,7 @@ export interface PlatformLayers {
 const TITLES: Readonly<Record<TraceKind, string>> = {
   secret: 'Secrets',
   history: 'Git repositories',
+  'hidden-package': 'Packages hidden from scanners',
   setuid: 'setuid and setgid programs',
   shell: 'Shells',
   'package-manager': 'Package managers',

@@ -40,6 +40,8 @@ export const NEXT_STEP: Readonly<Record<RuleName, string>> = {
   'contents-secrets':
     'Take the secret out of the build, and revoke it: deleting it in a later instruction leaves it in the image. RUN --mount=type=secret keeps secrets out.',
   'contents-history': 'Keep .git out of the image: name it in .dockerignore, or copy single folders.',
+  'contents-hidden-packages':
+    'Remove packages with their package manager, and leave its lists as they are. Files that must stay without a list belong in a stage of their own.',
   'contents-setuid':
     'Remove the program or its bits (chmod a-s), or allow its path under contents.allow in the policy.',
   'contents-shells':

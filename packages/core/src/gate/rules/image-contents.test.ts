@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { contentsOf, type Entry } from '../../contents/contents.fixture.ts';
 import type { ImageContents } from '../../contents/image-contents.ts';
 import { type ContentsPolicy, mayLeave } from '../../contents/rules.ts';
-import type { ContentsEvidence } from '../../evidence.ts';
+import type { ContentsEvidence, SbomEvidence } from '../../evidence.ts';
 import type { RuleName } from '../../policy.ts';
 import { AMD64, ARM64, failedRules, judge, NOW, resultsOf, soundEvidence } from '../sound.fixture.ts';
 
@@ -31,6 +31,7 @@ const ALL: ContentsPolicy = {
 const RULES: readonly RuleName[] = [
   'contents-present',
   'contents-secrets',
+  'contents-hidden-packages',
   'contents-setuid',
   'contents-shells',
   'contents-package-managers',
@@ -56,7 +57,11 @@ test('an image that has been read and holds nothing passes every rule', () => {
 test('one platform that was not read fails every rule that is asked', () => {
   expect(failedRules(verdictOf(ALL, [...evidence(good).slice(0, 1)]))).toEqual(RULES);
   expect(failedRules(verdictOf(ALL, []))).toEqual(RULES);
-  expect(failedRules(verdictOf(SECRETS, []))).toEqual(['contents-present', 'contents-secrets']);
+  expect(failedRules(verdictOf(SECRETS, []))).toEqual([
+    'contents-present',
+    'contents-secrets',
+    'contents-hidden-packages',
+  ]);
 });
 
 describe('on one platform of two', () => {
@@ -78,6 +83,43 @@ describe('on one platform of two', () => {
     // Deleted later: gone for a container, and for all but secrets that is what counts.
     const gone = contentsOf([[entry], ['.wh.key', 'bin', 'usr', 'var', 'dev']], kept);
     expect(failedRules(verdictOf(ALL, evidence(gone, good)))).toEqual(rule === 'contents-secrets' ? [rule] : []);
+  });
+
+  test('a package that is hidden fails where the policy says nothing of it, and not where it lets it pass', () => {
+    const trace = {
+      kind: 'hidden-package' as const,
+      path: '/var/lib/dpkg/status',
+      layer: 0,
+      what: 'package a 1 removed',
+    };
+    const [layer] = clean.layers;
+    const hidden = {
+      ...clean,
+      layers: [{ ...layer, createdBy: 'RUN x', line: 'Dockerfile:7' }],
+      traces: [trace],
+    } as ImageContents;
+    const verdict = verdictOf({ traces: {} }, evidence(hidden));
+    expect(failedRules(verdict)).toEqual(['contents-hidden-packages']);
+    expect(resultsOf(verdict, 'contents-hidden-packages')[0]?.why).toBe(
+      'linux/amd64: 1 package hidden from scanners: /var/lib/dpkg/status: package a 1 removed (layer 1, Dockerfile:7, RUN x).',
+    );
+    expect(failedRules(verdictOf({ traces: { 'hidden-package': 'report' } }, evidence(hidden)))).toEqual([]);
+    const allow = [{ kind: 'hidden-package' as const, path: '/var/lib/dpkg/*', reason: 'slim' }];
+    expect(failedRules(verdictOf({ traces: {}, allow }, evidence(hidden)))).toEqual([]);
+  });
+
+  test('a package on the list of the system that the SBOM lacks fails', () => {
+    const listed = (deb: readonly string[]) => ({ ...clean, systemPackages: { deb, apk: [], rpm: [] } });
+    const sound = soundEvidence().find(
+      (one): one is SbomEvidence => one.kind === 'sbom' && one.components !== undefined,
+    );
+    const [known] = sound?.components?.filter(({ type }) => type === 'deb') ?? [];
+    expect(failedRules(verdictOf({ traces: {} }, evidence(listed(known ? [known.name] : []))))).toEqual([]);
+    const verdict = verdictOf({ traces: {} }, evidence(listed(['a', 'b', 'c', 'd'])));
+    expect(failedRules(verdict)).toEqual(['contents-hidden-packages']);
+    expect(resultsOf(verdict, 'contents-hidden-packages')[0]?.why).toBe(
+      'linux/amd64: the SBOM lacks 4 deb packages that the image lists: a, b, c and 1 more.',
+    );
   });
 
   test('a second record that fails is not outvoted by a first that passed', () => {

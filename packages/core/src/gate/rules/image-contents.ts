@@ -1,7 +1,9 @@
 import type { ImageContents, TraceKind } from '../../contents/image-contents.ts';
 import type { ContentsPolicy } from '../../contents/rules.ts';
 import { configProblems, failsOn, traceProblems } from '../../contents/rules.ts';
+import type { Component } from '../../evidence.ts';
 import type { RuleName, RuleResult } from '../../policy.ts';
+import { clipped, counted } from '../../wording.ts';
 import { evidenceOf, type Inquiry, judged, namesOf, notApplicable, platformsOf, type Rule } from '../inquiry.ts';
 
 /** Every platform's layers have been read, where the policy says anything of what may be in them. */
@@ -22,7 +24,12 @@ function ofContents(
   rule: RuleName,
   asked: (policy: ContentsPolicy) => boolean,
   unasked: string,
-  problemsOf: (contents: ImageContents, policy: ContentsPolicy, now: Date) => readonly string[],
+  problemsOf: (
+    contents: ImageContents,
+    policy: ContentsPolicy,
+    now: Date,
+    catalogues: readonly (readonly Component[])[],
+  ) => readonly string[],
   holds: string,
 ): Rule {
   return (inquiry) => {
@@ -31,8 +38,11 @@ function ofContents(
     const problems = platformsOf(inquiry.image).flatMap((subject) => {
       const found = evidenceOf(inquiry, 'contents', subject);
       if (found.length === 0) return [`${subject.name}: its layers were not read.`];
+      const catalogues = evidenceOf(inquiry, 'sbom', subject).flatMap(({ components }) =>
+        components ? [components] : [],
+      );
       return found
-        .flatMap(({ contents }) => problemsOf(contents, policy, inquiry.now))
+        .flatMap(({ contents }) => problemsOf(contents, policy, inquiry.now, catalogues))
         .map((why) => `${subject.name}: ${why}`);
     });
     return judged(rule, problems, holds);
@@ -63,6 +73,34 @@ export const contentsHistory = ofTraces(
   'The policy lets git repositories pass.',
   'No git repository in any layer.',
 );
+/**
+ * Scanners know most packages by the lists they are on: what is only taken off its list is not found, and neither is
+ * what stands on a list that a scanner cannot read.
+ */
+export const contentsHiddenPackages = ofContents(
+  'contents-hidden-packages',
+  (policy) => failsOn(policy, 'hidden-package'),
+  'The policy lets packages pass that are hidden from scanners.',
+  (contents, policy, now, catalogues) => [
+    ...traceProblems(policy, contents, 'hidden-package', now),
+    ...catalogues.flatMap((components) => uncatalogued(contents, components)),
+  ],
+  'Every package that left its list left the image, and the SBOM has every package of the system.',
+);
+const MOST_NAMED = 3;
+
+/** Packages that the image's own lists name, as they were read here, and that its catalogue does not have. */
+function uncatalogued({ systemPackages }: ImageContents, components: readonly Component[]): readonly string[] {
+  return Object.entries(systemPackages).flatMap(([type, names]) => {
+    const known = new Set(components.filter((component) => component.type === type).map(({ name }) => name));
+    const missing = (names as readonly string[]).filter((name) => !known.has(name));
+    if (missing.length === 0) return [];
+    const named = clipped(missing.slice(0, MOST_NAMED).join(', '), 200);
+    const more = missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : '';
+    return [`the SBOM lacks ${counted(missing.length, `${type} package`)} that the image lists: ${named}${more}.`];
+  });
+}
+
 export const contentsSetuid = ofTraces(
   'contents-setuid',
   'setuid',

@@ -1,0 +1,58 @@
+import { type ListedPackage, wholeLines } from './listed.ts';
+
+/**
+ * A status file of dpkg or opkg, or one of distroless's `status.d`, as Syft reads it: a list that it gives up, for a
+ * field that stands twice or a continuation of nothing, lists nothing, however much stands in it.
+ */
+export function readDpkgStatus(content: Buffer): readonly ListedPackage[] {
+  const found: ListedPackage[] = [];
+  let fields = new Map<string, string>();
+  let key = '';
+  for (const line of wholeLines(content.toString('utf8'))) {
+    if (line === '') {
+      if (fields.size > 0 && !take(fields, found)) return [];
+      if (fields.size > 0) [fields, key] = [new Map(), ''];
+    } else if (line.startsWith(' ')) {
+      if (!fields.has(key)) return [];
+    } else {
+      const colon = line.indexOf(':');
+      const name = colon > 0 ? line.slice(0, colon).trim().replaceAll('-', '') : '';
+      const value = line.slice(colon + 1).trim();
+      const unread = colon <= 0 || (name === 'InstalledSize' && !/^[0-9][0-9.,]* ?[A-Za-z]*$/.test(value));
+      if (unread) {
+        key = '';
+        continue;
+      }
+      if (fields.has(name)) return [];
+      fields.set(name, value);
+      key = name;
+    }
+  }
+  return fields.size === 0 || take(fields, found) ? found : [];
+}
+
+/** @returns false for what makes Syft give the whole list up */
+function take(fields: ReadonlyMap<string, string>, found: ListedPackage[]): boolean {
+  const size = [...fields.keys()].find((name) => name.toLowerCase() === 'installedsize');
+  if (size !== undefined && !fields.has('InstalledSize')) return false;
+  // Removed, and its configuration kept.
+  if (fields.get('Status')?.includes('deinstall')) return true;
+  const name = fields.get('Package') ?? '';
+  if (name === '') return true;
+  const [version = '', source = ''] = [fields.get('Version'), fields.get('Source')];
+  // Advisories of Debian and Ubuntu are about source packages.
+  found.push({
+    key: `${name}:${fields.get('Architecture') ?? ''}`,
+    name,
+    version,
+    identity: `${version} of ${source}`,
+  });
+  return true;
+}
+
+/** `info/curl.list`, a path in each line; `.md5sums` has the checksum, two blanks and the path without its first slash. */
+export function readDpkgFiles(listPath: string, content: Buffer): readonly string[] {
+  const lines = content.toString('utf8').split('\n');
+  if (!listPath.endsWith('.md5sums')) return lines.filter((line) => line.startsWith('/'));
+  return lines.flatMap((line) => (/^[0-9a-f]{32} {2}./.test(line) ? [`/${line.slice(34)}`] : []));
+}

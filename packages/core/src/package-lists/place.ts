@@ -1,0 +1,60 @@
+import { folderOf, nameOf } from '../contents/layer-path.ts';
+import type { ListKind, ListPlace } from './listed.ts';
+
+const MIB = 1024 * 1024;
+
+/** Lists up to this size are read: those of large images are a tenth of it. Bytes. */
+export function mostRead(kind: ListKind): number {
+  return kind === 'rpm' ? 128 * MIB : kind === 'dpkg' || kind === 'apk' ? 32 * MIB : 4 * MIB;
+}
+
+/** Kinds of which one list names the packages of a whole system: losing it blinds a scanner for all of them. */
+export function isSystem({ kind }: ListPlace): boolean {
+  return kind === 'dpkg' || kind === 'apk' || kind === 'rpm';
+}
+
+/** What list a file is, by its path, absolute and clean: the places in which Syft looks for lists in images. */
+export function listAt(path: string): ListPlace | undefined {
+  const name = nameOf(path);
+  switch (name) {
+    case 'status':
+      return place('dpkg', /^(.*)\/(?:var|usr)\/lib\/[do]pkg\/status$/.exec(path)?.[1]);
+    case 'installed':
+      return place('apk', /^(.*?)(?:\/usr)?\/lib\/apk\/db\/installed$/.exec(path)?.[1]);
+    case 'Packages':
+    case 'Packages.db':
+    case 'rpmdb.sqlite':
+      return place('rpm', /^(.*)\/(?:var\/lib|usr\/share|usr\/lib\/sysimage)\/rpm\/[^/]+$/.exec(path)?.[1]);
+    case 'desc':
+      return place('pacman', /^(.*)\/var\/lib\/pacman\/local\/[^/]+\/desc$/.exec(path)?.[1]);
+    case 'os-release':
+      return path === '/etc/os-release' || path === '/usr/lib/os-release' ? place('os-release', '') : undefined;
+    case 'METADATA':
+      return /\.dist-info$/i.test(folderOf(path)) ? of('python', folderOf(folderOf(path))) : undefined;
+    case 'PKG-INFO':
+      return /egg-info$/i.test(folderOf(path)) ? of('python', folderOf(folderOf(path))) : undefined;
+    case 'package.json':
+      return /\/node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path) ? of('npm', folderOf(path)) : undefined;
+    case 'installed.json':
+      return nameOf(folderOf(path)) === 'composer' ? of('composer', folderOf(path)) : undefined;
+  }
+  if (name.endsWith('.gemspec')) {
+    const [, home] = /^(.*)\/specifications\/(?:default\/)?[^/]+$/.exec(path) ?? [];
+    // Several versions of a gem stand side by side: each is a list of its own.
+    return home === undefined ? undefined : { kind: 'gem', scope: `gem ${path}`, root: home };
+  }
+  if (name.endsWith('.egg-info')) return of('python', folderOf(path));
+  if (name.endsWith('.json') && nameOf(folderOf(path)) === 'conda-meta') return of('conda', folderOf(folderOf(path)));
+  const [, root] = name.endsWith('.md5sums')
+    ? []
+    : (/^(.*)\/(?:var|usr)\/lib\/dpkg\/status\.d\/[^/]+$/.exec(path) ?? []);
+  return place('dpkg', root);
+}
+
+function place(kind: ListKind, root: string | undefined): ListPlace | undefined {
+  return root === undefined ? undefined : of(kind, root);
+}
+
+function of(kind: ListKind, root: string): ListPlace {
+  return { kind, scope: `${kind} ${root}`, root: root === '/' ? '' : root };
+}

@@ -1,0 +1,21 @@
+import { readApkInstalled } from './apk.ts';
+import { readDpkgStatus } from './dpkg.ts';
+import { readComposerInstalled, readCondaMeta, readGemspec, readPackageJson, readPythonMetadata } from './languages.ts';
+import type { ListedPackage, ListKind } from './listed.ts';
+import { readOsRelease } from './os-release.ts';
+import { readPacmanDesc } from './pacman.ts';
+import { readRpmDatabase } from './rpm.ts';
+
+/** The packages that a list names, as Syft reads it: none where it reads none. Never throws. */
+export const READERS: Readonly<Record<ListKind, (content: Buffer) => readonly ListedPackage[]>> = {
+  dpkg: readDpkgStatus,
+  apk: readApkInstalled,
+  rpm: readRpmDatabase,
+  pacman: readPacmanDesc,
+  conda: readCondaMeta,
+  python: readPythonMetadata,
+  npm: readPackageJson,
+  gem: readGemspec,
+  composer: readComposerInstalled,
+  'os-release': readOsRelease,
+};

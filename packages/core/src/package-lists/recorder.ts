@@ -1,0 +1,254 @@
+import type { SystemPackages } from '../contents/image-contents.ts';
+import { folderOf, isUnder, layerPath, whiteoutOf } from '../contents/layer-path.ts';
+import type { LayerEntry } from '../contents/recorder.ts';
+import { formatBytes } from '../terminal.ts';
+import type { Gone, HardLink, ListedPackage, ListKind, ListPlace, Located, Unread } from './listed.ts';
+import { bringsOsRelease } from './os-release.ts';
+import { isSystem, listAt, mostRead } from './place.ts';
+import { READERS } from './read.ts';
+
+/** One entry of a layer's archive, with where a link leads. */
+export type LinkedEntry = LayerEntry & { readonly link?: string };
+
+/** Packages of all lists, and changes to them, that are held at once: an image of ten thousand packages is a large one. */
+const MOST_HELD = 400_000;
+
+interface List {
+  readonly path: string;
+  readonly place: ListPlace;
+  readonly layer: number;
+  packages: readonly ListedPackage[];
+  /** Why nobody knows what it says. */
+  readonly unread?: string;
+  readonly link?: HardLink;
+}
+
+/** By key, then by identity. */
+type Packages = ReadonlyMap<string, ReadonlyMap<string, Located>>;
+
+/**
+ * Takes an image's layers as they are read, lowest first, and compares the lists of packages that a container sees after
+ * each with those it saw before. Lists move, are merged and are split; what counts is what all lists of a scope say.
+ */
+export class PackageListRecorder {
+  /** Lists of lower layers that are still seen, by path and by scope. */
+  readonly #lists = new Map<string, List>();
+  readonly #scopes = new Map<string, Map<string, List>>();
+  /** Folders above a list: only a change to one of these can hide any. */
+  #above = new Set<string>();
+  #fresh = new Map<string, List>();
+  /** What each scope that this layer touches said before it. */
+  #before = new Map<string, Packages>();
+  readonly #gone = new Map<string, Gone>();
+  readonly #unread: Unread[] = [];
+  #layer = 0;
+  #held = 0;
+  #overflow = false;
+
+  /** @returns whether its content should be given to `content` */
+  entry(entry: LinkedEntry): boolean {
+    const path = layerPath(entry.path);
+    const whiteout = whiteoutOf(path);
+    if (whiteout) {
+      if (whiteout.kind === 'path') this.#hide(whiteout.path, true);
+      else if (whiteout.kind === 'opaque') this.#hide(whiteout.folder, false);
+      return false;
+    }
+    if (entry.type === 'directory') {
+      this.#hideAt(path);
+      return false;
+    }
+    this.#hide(path, true);
+    this.#fresh.delete(path);
+    const linked = entry.type === 'hardlink' || (entry.type === 'symlink' && path === '/etc/os-release');
+    const place = entry.type === 'file' || linked ? listAt(path) : undefined;
+    if (!place || this.#overflow) return false;
+    const list: List = { path, place, layer: this.#layer, packages: [] };
+    if (entry.type === 'file') {
+      const most = mostRead(place.kind);
+      const unread = entry.size > most ? `it is larger than ${formatBytes(most)}` : undefined;
+      this.#fresh.set(path, unread ? { ...list, unread } : list);
+      return unread === undefined;
+    }
+    if (entry.type === 'symlink') {
+      // Nearly always /usr/lib/os-release, which is looked at by itself.
+      const to = layerPath(entry.link?.startsWith('/') ? entry.link : `/etc/${entry.link ?? ''}`);
+      if (to === '/usr/lib/os-release') return false;
+      this.#fresh.set(path, { ...list, packages: [{ key: '', name: `link to ${to}`, version: '', identity: to }] });
+      return false;
+    }
+    const target = layerPath(entry.link ?? '');
+    this.#fresh.set(path, { ...list, unread: 'it is a hard link', link: { place, path, target, layer: this.#layer } });
+    return false;
+  }
+
+  /** The content of a list that `entry` asked for. */
+  content(entryPath: string, content: Buffer): void {
+    const list = this.#fresh.get(layerPath(entryPath));
+    if (list) list.packages = READERS[list.place.kind](content);
+  }
+
+  endLayer(): void {
+    for (const list of this.#fresh.values()) {
+      this.#note(list.place.scope);
+      this.#held += list.packages.length;
+    }
+    for (const list of this.#fresh.values()) this.#see(list);
+    const touched = this.#before;
+    for (const [scope, before] of touched) this.#compare(scope, before);
+    this.#fresh = new Map();
+    this.#before = new Map();
+    if (touched.size > 0) {
+      this.#above = new Set();
+      for (const path of this.#lists.keys()) {
+        for (let folder = folderOf(path); !this.#above.has(folder); folder = folderOf(folder)) this.#above.add(folder);
+      }
+    }
+    this.#layer += 1;
+  }
+
+  /** Packages that lower layers list and the image does not. Most of them were removed, or upgraded, with their files. */
+  get gone(): readonly Gone[] {
+    return [...this.#gone.values()];
+  }
+
+  /** Lists that could not be compared with what they replace, or with what replaces them. */
+  get unread(): readonly Unread[] {
+    return this.#unread;
+  }
+
+  /** More than can be held: the rest was not compared. */
+  get overflow(): boolean {
+    return this.#overflow;
+  }
+
+  /** Whether the image still lists a package of that name in a scope, or still has a list at that path. */
+  lists(scope: string, name: string): boolean {
+    if (this.#lists.has(scope)) return true;
+    return [...(this.#scopes.get(scope)?.values() ?? [])].some(({ packages }) =>
+      packages.some((listed) => listed.name === name),
+    );
+  }
+
+  /** Names of the packages that the image's own system lists, as an SBOM calls their kinds. */
+  get systemPackages(): SystemPackages {
+    const names = (kind: ListKind) => {
+      const lists = [...(this.#scopes.get(`${kind} `)?.values() ?? [])];
+      const found = lists.flatMap(({ packages }) =>
+        packages.flatMap(({ name, version }) => (version === '' ? [] : [name])),
+      );
+      return [...new Set(found)].toSorted();
+    };
+    return { deb: names('dpkg'), apk: names('apk'), rpm: names('rpm') };
+  }
+
+  /** Whether a scope has any package. */
+  hasPackages(scope: string): boolean {
+    return [...(this.#scopes.get(scope)?.values() ?? [])].some(({ packages }) => packages.length > 0);
+  }
+
+  #compare(scope: string, before: Packages): void {
+    const lists = [...(this.#scopes.get(scope)?.values() ?? [])];
+    const after = this.#packagesOf(scope);
+    let named: ReadonlyMap<string, readonly ListedPackage[]> | undefined;
+    for (const [key, identities] of before) {
+      for (const [identity, located] of identities) {
+        if (after.get(key)?.has(identity)) continue;
+        named ??= byName(after);
+        // The same package for another architecture says the same to a scanner.
+        const now = [...(after.get(key)?.values() ?? [])].map(({ listed }) => listed);
+        const others = named.get(located.listed.name) ?? [];
+        if (others.some((other) => other.identity === identity)) continue;
+        const links = lists.flatMap(({ link }) => (link ? [link] : []));
+        const owners = located.place.kind === 'os-release' ? { changed: this.#changedOwners() } : undefined;
+        this.#held += 1;
+        this.#gone.set(nameOf(located), {
+          ...located,
+          by: this.#layer,
+          now: now.length > 0 ? now : others,
+          links,
+          ...(owners ? { owners } : {}),
+        });
+      }
+    }
+    // Builders of layered images write parts of a list and then the whole: what is back was never gone.
+    for (const identities of after.values()) {
+      for (const located of identities.values()) if (this.#gone.delete(nameOf(located))) this.#held -= 1;
+    }
+    if (this.#held > MOST_HELD) this.#overflow = true;
+  }
+
+  /** Names of the packages that bring os-release and that this layer lists otherwise than the one below it. */
+  #changedOwners(): readonly string[] {
+    return [...this.#before].flatMap(([scope, before]) =>
+      [...before.entries()].flatMap(([key, identities]) => {
+        const name = [...identities.values()][0]?.listed.name ?? '';
+        if (!bringsOsRelease(name)) return [];
+        const now = this.#packagesOf(scope).get(key);
+        return [...identities.keys()].every((identity) => now?.has(identity)) ? [] : [name];
+      }),
+    );
+  }
+
+  #packagesOf(scope: string): Packages {
+    const found = new Map<string, Map<string, Located>>();
+    const lists = [...(this.#scopes.get(scope)?.values() ?? [])];
+    // The first of the two that exists is the one that is read.
+    const etc = scope.startsWith('os-release') ? lists.find(({ path }) => path.startsWith('/etc/')) : undefined;
+    for (const { packages, place, path, layer } of etc ? [etc] : lists) {
+      for (const listed of packages) {
+        const identities = found.get(listed.key) ?? new Map<string, Located>();
+        identities.set(listed.identity, { listed, place, path, layer });
+        found.set(listed.key, identities);
+      }
+    }
+    return found;
+  }
+
+  #see(list: List): void {
+    this.#lists.set(list.path, list);
+    const scope = this.#scopes.get(list.place.scope) ?? new Map<string, List>();
+    scope.set(list.path, list);
+    this.#scopes.set(list.place.scope, scope);
+  }
+
+  /** Keep what a scope said before this layer changes it. */
+  #note(scope: string): void {
+    if (!this.#before.has(scope)) this.#before.set(scope, this.#packagesOf(scope));
+  }
+
+  #hide(path: string, itself: boolean): void {
+    if (itself) this.#hideAt(path);
+    if (!this.#above.has(path)) return;
+    for (const below of this.#lists.keys()) if (isUnder(below, path)) this.#hideAt(below);
+    this.#above.delete(path);
+  }
+
+  #hideAt(path: string): void {
+    const list = this.#lists.get(path);
+    if (!list) return;
+    this.#note(list.place.scope);
+    const { unread, layer } = list;
+    if (unread && isSystem(list.place)) this.#unread.push({ path, layer, why: unread });
+    this.#lists.delete(path);
+    this.#scopes.get(list.place.scope)?.delete(path);
+    this.#held -= list.packages.length;
+  }
+}
+
+function byName(packages: Packages): ReadonlyMap<string, readonly ListedPackage[]> {
+  const found = new Map<string, ListedPackage[]>();
+  for (const identities of packages.values()) {
+    for (const { listed } of identities.values()) {
+      const same = found.get(listed.name);
+      if (same) same.push(listed);
+      else found.set(listed.name, [listed]);
+    }
+  }
+  return found;
+}
+
+/** One package of one scope in one version. */
+function nameOf({ place, listed }: Located): string {
+  return `${place.scope}\0${listed.key}\0${listed.identity}`;
+}

@@ -1,0 +1,50 @@
+import type { ListedPackage } from './listed.ts';
+import { RpmHeader, Tag } from './rpm-header.ts';
+import { bdbBlobs, isBdb, isNdb, ndbBlobs } from './rpm-older.ts';
+import { isSqlite, sqliteBlobs } from './rpm-sqlite.ts';
+
+/** One package of rpm's database, with what it installs. */
+export interface RpmPackage extends ListedPackage {
+  readonly files: () => readonly string[];
+}
+
+/** Empty for a database that cannot be read: a scanner reads none either. */
+export function readRpmPackages(content: Buffer): readonly RpmPackage[] {
+  try {
+    return packagesIn(blobsIn(content) ?? []);
+  } catch (error) {
+    // A number beyond the file's end, wherever one is read.
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+}
+
+/** What the file is, is told by its first bytes and not by its name, as rpm's readers do. */
+function blobsIn(content: Buffer): readonly Buffer[] | undefined {
+  if (isSqlite(content)) return sqliteBlobs(content);
+  if (isNdb(content)) return ndbBlobs(content);
+  return isBdb(content) ? bdbBlobs(content) : undefined;
+}
+
+function packagesIn(blobs: readonly Buffer[]): readonly RpmPackage[] {
+  const found: RpmPackage[] = [];
+  for (const blob of blobs) {
+    const header = RpmHeader.read(blob);
+    if (!header) return [];
+    const [name, architecture] = [header.text(Tag.name), header.text(Tag.architecture)];
+    const [epoch] = header.numbers(Tag.epoch);
+    const version = `${epoch ? `${epoch}:` : ''}${header.text(Tag.version)}-${header.text(Tag.release)}`;
+    // Advisories of Red Hat tell modules apart; others are about source packages.
+    const identity = `${version} of ${header.text(Tag.source)} ${header.text(Tag.modularity)}`;
+    if (name !== '') {
+      // Several versions of a kernel stand side by side.
+      const key = `${name}:${architecture}`;
+      found.push({ key, name, version, identity, files: () => header.files() });
+    }
+  }
+  return found;
+}
+
+export function readRpmDatabase(content: Buffer): readonly ListedPackage[] {
+  return readRpmPackages(content).map(({ key, name, version, identity }) => ({ key, name, version, identity }));
+}

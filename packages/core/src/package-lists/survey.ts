@@ -1,0 +1,127 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { Trace } from '../contents/image-contents.ts';
+import { layerPath } from '../contents/layer-path.ts';
+import { FileTree } from './file-tree.ts';
+import { type Judged, judge, type Rewritten, remains, traceOf } from './judge.ts';
+import type { Gone } from './listed.ts';
+import { OwnedFiles } from './owned-files.ts';
+import type { LinkedEntry, PackageListRecorder } from './recorder.ts';
+
+/** Takes the layers of an image as they are read, lowest first. */
+export interface LayerVisitor {
+  /** @returns what takes the entry's content, piece by piece; a piece is only valid during the call */
+  entry(entry: LinkedEntry): ((piece: Buffer, last: boolean) => void) | undefined;
+  endLayer(): void;
+}
+
+/**
+ * Packages that are in an image and no longer on its lists.
+ * @param recorder has seen every layer @param walk shows every layer again: only where a package is no longer listed
+ */
+export async function hiddenPackages(
+  recorder: PackageListRecorder,
+  walk: (visitor: LayerVisitor) => Promise<void>,
+): Promise<readonly Trace[]> {
+  const unread = recorder.unread.map(({ path, layer, why }) =>
+    traceOf({ path, by: layer }, `the list was not compared with the one that replaced it: ${why}`),
+  );
+  const { gone, overflow } = recorder;
+  if (overflow) unread.push(traceOf(gone[0] ?? { path: '/', by: 0 }, 'more packages than can be compared'));
+  if (gone.length === 0) return unread;
+  const survey = new SurveyVisitor(gone);
+  await walk(survey);
+  const { traces, rewritten } = survey.judge(recorder);
+  if (rewritten.length === 0) return [...unread, ...traces];
+  const comparison = new Comparison(rewritten);
+  await walk(comparison);
+  return [...unread, ...traces, ...comparison.traces];
+}
+
+/** Which files a container sees, and what packages say they installed. */
+class SurveyVisitor implements LayerVisitor {
+  readonly #tree = new FileTree();
+  readonly #owned = new OwnedFiles();
+  readonly #gone: readonly Gone[];
+  /** Files that a hard link in the place of a list leads to, by layer and path; their content, once it was read. */
+  readonly #linked: Map<string, Buffer | undefined>;
+  #layer = 0;
+
+  constructor(gone: readonly Gone[]) {
+    this.#gone = gone;
+    this.#linked = new Map(
+      gone.flatMap(({ links }) => links.map(({ layer, target }) => [`${layer} ${target}`, undefined])),
+    );
+  }
+
+  entry(entry: LinkedEntry): ((piece: Buffer, last: boolean) => void) | undefined {
+    this.#tree.entry(entry);
+    if (entry.type !== 'file') return undefined;
+    const path = layerPath(entry.path);
+    const layer = this.#layer;
+    const name = `${layer} ${path}`;
+    if (this.#linked.has(name)) return collected((content) => this.#linked.set(name, content));
+    return this.#owned.wants(path) ? collected((content) => this.#owned.add({ path, layer, content })) : undefined;
+  }
+
+  endLayer(): void {
+    this.#tree.endLayer(this.#layer);
+    this.#layer += 1;
+  }
+
+  judge(recorder: PackageListRecorder): Judged {
+    const [tree, owned] = [this.#tree, this.#owned];
+    if (tree.overflow || owned.overflow) {
+      const what = `${this.#gone.length} packages left the lists, and the image has more files than can be compared`;
+      return { traces: this.#gone.slice(0, 1).map((gone) => traceOf(gone, what)), rewritten: [] };
+    }
+    return judge(recorder, { tree, owned, linked: (layer, target) => this.#linked.get(`${layer} ${target}`) });
+  }
+}
+
+/** Files that were written again: whether a package's files say what they said while it was listed. */
+class Comparison implements LayerVisitor {
+  readonly #rewritten: readonly Rewritten[];
+  /** By path: what each layer that has it says. */
+  readonly #found: Map<string, Map<number, string>>;
+  #layer = 0;
+
+  constructor(rewritten: readonly Rewritten[]) {
+    this.#rewritten = rewritten;
+    this.#found = new Map(rewritten.flatMap(({ files }) => files.map(([path]) => [path, new Map()])));
+  }
+
+  entry(entry: LinkedEntry): ((piece: Buffer, last: boolean) => void) | undefined {
+    const found = entry.type === 'file' && entry.size > 0 ? this.#found.get(layerPath(entry.path)) : undefined;
+    if (!found) return undefined;
+    const layer = this.#layer;
+    const hash: Hash = createHash('sha256');
+    return (piece, last) => {
+      hash.update(piece);
+      if (last) found.set(layer, hash.digest('hex'));
+    };
+  }
+
+  endLayer(): void {
+    this.#layer += 1;
+  }
+
+  get traces(): readonly Trace[] {
+    return this.#rewritten.flatMap((one) => {
+      const same = one.files.find(([path, layer]) => {
+        const said = this.#found.get(path) ?? new Map<number, string>();
+        const before = Math.max(...[...said.keys()].filter((at) => at < one.gone.by));
+        return said.has(layer) && said.get(layer) === said.get(before);
+      });
+      return same ? [remains(one, same)] : [];
+    });
+  }
+}
+
+/** A file whole; nearly all arrive in one piece. */
+function collected(whole: (content: Buffer) => void): (piece: Buffer, last: boolean) => void {
+  const pieces: Buffer[] = [];
+  return (piece, last) => {
+    pieces.push(Buffer.from(piece));
+    if (last) whole(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
+  };
+}
