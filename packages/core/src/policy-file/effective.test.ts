@@ -74,7 +74,10 @@ test('strict holds every finding from high on, with or without a fix, one withou
 test('observe fails on missing evidence and credentials alone', () => {
   const { policy, sources } = effectivePolicy({ version: 1, preset: 'observe' });
   expect(policy).toMatchObject({ failOn: 'none', unknownSeverity: 'report', knownExploited: 'report' });
-  expect(policy).toMatchObject({ require: REQUIRABLE, contents: { traces: { secret: 'fail', 'hidden-package': 'report' } } });
+  expect(policy).toMatchObject({
+    require: REQUIRABLE,
+    contents: { traces: { secret: 'fail', 'hidden-package': 'report' } },
+  });
   expect(Object.entries(sources.levels).filter(([, level]) => level === 'error')).toEqual([
     ['secret-in-image', 'error'],
   ]);
