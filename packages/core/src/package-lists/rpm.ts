@@ -13,8 +13,8 @@ export function readRpmPackages(content: Buffer): readonly RpmPackage[] {
   try {
     return packagesIn(blobsIn(content) ?? []);
   } catch (error) {
-    // A number beyond the file's end, wherever one is read.
-    if (error instanceof RangeError) return [];
+    // A number beyond the file's end, wherever one is read. Node's own errors are of another realm in some runtimes.
+    if ((error as Error | undefined)?.name === 'RangeError') return [];
     throw error;
   }
 }
