@@ -4,7 +4,8 @@ import { stringify } from 'yaml';
 const TITLES: Readonly<Record<PresetName, string>> = {
   observe: 'Reports everything; fails on missing evidence and on credentials alone.',
   'no-worse': 'As recommended, but a finding that the live image has already is only a warning.',
-  recommended: 'The default: fails on what can be fixed, is exploited, or gives a credential away.',
+  recommended:
+    'The default: fails on what can be fixed, is exploited, is hidden from scanners, or gives a credential away.',
   strict:
     'Fails on every finding from high on, on findings without a severity, on root and on bases that are not pinned.',
 };

@@ -73,6 +73,19 @@ describe('python', () => {
     expect(await said(base, { ...removed, ...same })).toEqual([]);
   });
 
+  test('wheels that uv links out of its cache are known by it', async () => {
+    const cache = 'root/.cache/uv/archive-v0/x';
+    const linked = Object.fromEntries(
+      Object.entries(wheel('requests', '2.19.0')).flatMap(([path, content]) => [
+        [path.replace(SITE, cache), content],
+        [path, { type: 'hardlink' as const, link: path.replace(SITE, cache) }],
+      ]),
+    );
+    expect(await said(linked, { [INFO]: null })).toHaveLength(1);
+    expect(await said(linked, removed)).toEqual([]);
+    expect(await said(base, { ...removed, ...linked })).toEqual([]);
+  });
+
   const EGG = `${SITE}/six-1.16.egg-info`;
   test('an egg is known by its modules', async () => {
     const egg = {

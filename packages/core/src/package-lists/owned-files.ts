@@ -50,6 +50,12 @@ export class OwnedFiles {
     if (this.#held > this.#most) this.#overflow = true;
   }
 
+  /** A hard link to such a list of the same layer is one as well. */
+  link(path: string, layer: number, target: string): void {
+    const twin = this.wants(path) ? this.#lists.get(target)?.at(-1) : undefined;
+    if (twin?.layer === layer) this.add({ path, layer, content: twin.content });
+  }
+
   #addSystem(list: FileList, kind: 'apk' | 'rpm', root: string): void {
     const scope = `${kind} ${root}`;
     const system: OfSystem = this.#systems.get(scope) ?? new Map();

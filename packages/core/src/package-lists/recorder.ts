@@ -78,6 +78,12 @@ export class PackageListRecorder {
       return false;
     }
     const target = layerPath(entry.link ?? '');
+    // uv links wheels out of its cache, where the same metadata lie.
+    const twin = this.#fresh.get(target);
+    if (twin && !twin.unread) {
+      this.#fresh.set(path, { ...list, packages: twin.packages });
+      return false;
+    }
     this.#fresh.set(path, { ...list, unread: 'it is a hard link', link: { place, path, target, layer: this.#layer } });
     return false;
   }

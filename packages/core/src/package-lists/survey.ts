@@ -55,9 +55,10 @@ class SurveyVisitor implements LayerVisitor {
 
   entry(entry: LinkedEntry): ((piece: Buffer, last: boolean) => void) | undefined {
     this.#tree.entry(entry);
-    if (entry.type !== 'file') return undefined;
     const path = layerPath(entry.path);
     const layer = this.#layer;
+    if (entry.type === 'hardlink') this.#owned.link(path, layer, layerPath(entry.link ?? ''));
+    if (entry.type !== 'file') return undefined;
     const name = `${layer} ${path}`;
     if (this.#linked.has(name)) return collected((content) => this.#linked.set(name, content));
     return this.#owned.wants(path) ? collected((content) => this.#owned.add({ path, layer, content })) : undefined;
