@@ -65,7 +65,7 @@ const TRAPS: readonly Trap[] = [
     files: { 'tls.key': KEY, 'tls.crt': KEY.replaceAll('PRIVATE KEY', 'CERTIFICATE') },
     bad: 'FROM scratch\nCOPY tls.key /etc/tls/\n',
     good: 'FROM scratch\nCOPY tls.crt /etc/tls/\n',
-    says: /private key in \/etc\/tls\/tls\.key:1 \(layer 1, COPY tls\.key \/etc\/tls\/\)/,
+    says: /private key in \/etc\/tls\/tls\.key:1 \(layer 1, Dockerfile:2, COPY tls\.key \/etc\/tls\/\)/,
   },
   {
     name: 'a key that a later instruction deletes',
@@ -74,7 +74,7 @@ const TRAPS: readonly Trap[] = [
     files: { 'tls.key': KEY },
     bad: `${BASE}COPY tls.key /etc/\nRUN rm /etc/tls.key\n`,
     good: `${BASE}RUN --mount=type=bind,source=tls.key,target=/tls.key busybox wc -c /tls.key\n`,
-    says: /\/etc\/tls\.key:1 \(layer 3, COPY tls\.key \/etc\/, deleted in layer 4 and still in the image\)/,
+    says: /\/etc\/tls\.key:1 \(layer 3, Dockerfile:4, COPY tls\.key \/etc\/, deleted in layer 4 and still in the image\)/,
   },
   {
     name: 'a token in a configuration',

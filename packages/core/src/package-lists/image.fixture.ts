@@ -12,8 +12,9 @@ export type Layer = Readonly<
 /** What is found in an image of these layers, and how often they were read for it. */
 export async function foundIn(
   layers: readonly Layer[],
+  most?: number,
 ): Promise<{ readonly traces: readonly Trace[]; readonly walks: number }> {
-  const recorder = new PackageListRecorder();
+  const recorder = new PackageListRecorder(most);
   const visit = (visitor: LayerVisitor) => {
     for (const layer of layers) {
       for (const [path, given] of Object.entries(layer)) show(visitor, path, given);

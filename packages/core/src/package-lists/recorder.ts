@@ -44,6 +44,12 @@ export class PackageListRecorder {
   #layer = 0;
   #held = 0;
   #overflow = false;
+  readonly #most: number;
+
+  /** @param most packages, and changes to them, that are held at once */
+  constructor(most: number = MOST_HELD) {
+    this.#most = most;
+  }
 
   /** @returns whether its content should be given to `content` */
   entry(entry: LinkedEntry): boolean {
@@ -181,7 +187,7 @@ export class PackageListRecorder {
     for (const identities of after.values()) {
       for (const located of identities.values()) if (this.#gone.delete(nameOf(located))) this.#held -= 1;
     }
-    if (this.#held > MOST_HELD) this.#overflow = true;
+    if (this.#held > this.#most) this.#overflow = true;
   }
 
   /** Names of the packages that bring os-release and that this layer lists otherwise than the one below it. */
