@@ -40,17 +40,27 @@ export function headerOf({ name, version, source = `${name}.src.rpm`, files = []
   const data: Buffer[] = [];
   let length = 0;
   for (const [tag, type, count, bytes] of tags) {
+    // rpm writes no tag without a value.
+    if (count === 0) continue;
     const padding = type === INT32 ? (4 - (length % 4)) % 4 : 0;
     data.push(Buffer.alloc(padding), bytes);
-    const entry = Buffer.alloc(16);
-    for (const [at, value] of [tag, type, length + padding, count].entries()) entry.writeUInt32BE(value, 4 * at);
-    index.push(entry);
+    index.push(indexEntry(tag, type, length + padding, count));
     length += padding + bytes.length;
   }
+  // All of it is one region, whose trailer points back to the index.
+  const count = index.length + 1;
+  index.unshift(indexEntry(63, BIN, length, 16));
+  data.push(indexEntry(63, BIN, -16 * count, 16));
   const head = Buffer.alloc(8);
-  head.writeUInt32BE(tags.length, 0);
-  head.writeUInt32BE(length, 4);
+  head.writeUInt32BE(count, 0);
+  head.writeUInt32BE(length + 16, 4);
   return Buffer.concat([head, ...index, ...data]);
+}
+
+function indexEntry(...values: readonly number[]): Buffer {
+  const entry = Buffer.alloc(16);
+  for (const [at, value] of values.entries()) entry.writeInt32BE(value, 4 * at);
+  return entry;
 }
 
 /** `rpmdb.sqlite` as rpm makes it: fields of other tables lie beside the packages. */
