@@ -281,6 +281,8 @@ describe('a status is read as Syft reads it', () => {
     ['a field twice, with another hyphen', 'Package: a\nPack-age: b\nVersion: 2\n', []],
     ['a continuation of nothing', 'Package: a\n\n continued\n', []],
     ['a continuation of a line that is no field', 'Package: a\nno field\n continued\n', []],
+    ['a name that goes on', 'Package: a\n b\nVersion: 1\n', ['a\n b 1']],
+    ['a size that goes on', 'Package: a\nInstalled-Size: 5\n 6\nVersion: 1\n', []],
     ['a size that is none', 'Package: a\nInstalled-Size: x\n continued\n', []],
     ['a size in another case', 'Package: a\ninstalled-size: 5\n', []],
     ['a line that is no field', 'Package: a\nno field\nVersion: 1\n', ['a 1']],

@@ -1,4 +1,4 @@
-import { type ListedPackage, wholeLines } from './listed.ts';
+import { inAnyCase, type ListedPackage, wholeLines } from './listed.ts';
 
 /**
  * A status file of dpkg or opkg, or one of distroless's `status.d`, as Syft reads it: a list that it gives up, for a
@@ -13,7 +13,9 @@ export function readDpkgStatus(content: Buffer): readonly ListedPackage[] {
       if (fields.size > 0 && !take(fields, found)) return [];
       if (fields.size > 0) [fields, key] = [new Map(), ''];
     } else if (line.startsWith(' ')) {
-      if (!fields.has(key)) return [];
+      // A number that is continued is none, and makes Syft give up as well.
+      if (!fields.has(key) || key === 'InstalledSize') return [];
+      if (WANTED.has(key.toLowerCase())) fields.set(key, `${fields.get(key)}\n ${line.trim()}`);
     } else {
       const colon = line.indexOf(':');
       const name = colon > 0 ? line.slice(0, colon).trim().replaceAll('-', '') : '';
@@ -31,22 +33,20 @@ export function readDpkgStatus(content: Buffer): readonly ListedPackage[] {
   return fields.size === 0 || take(fields, found) ? found : [];
 }
 
+const FIELDS = ['Package', 'Version', 'Source', 'Architecture', 'Status'];
+/** What follows the first line of the others, descriptions above all, is not kept. */
+const WANTED = new Set(FIELDS.map((field) => field.toLowerCase()));
+
 /** @returns false for what makes Syft give the whole list up */
 function take(fields: ReadonlyMap<string, string>, found: ListedPackage[]): boolean {
-  const size = [...fields.keys()].find((name) => name.toLowerCase() === 'installedsize');
-  if (size !== undefined && !fields.has('InstalledSize')) return false;
+  if (!fields.has('InstalledSize') && inAnyCase(fields, 'InstalledSize') !== undefined) return false;
+  const [name = '', version = '', source = '', architecture = '', status = ''] = FIELDS.map((field) =>
+    inAnyCase(fields, field),
+  );
   // Removed, and its configuration kept.
-  if (fields.get('Status')?.includes('deinstall')) return true;
-  const name = fields.get('Package') ?? '';
-  if (name === '') return true;
-  const [version = '', source = ''] = [fields.get('Version'), fields.get('Source')];
+  if (status.includes('deinstall') || name === '') return true;
   // Advisories of Debian and Ubuntu are about source packages.
-  found.push({
-    key: `${name}:${fields.get('Architecture') ?? ''}`,
-    name,
-    version,
-    identity: `${version} of ${source}`,
-  });
+  found.push({ key: `${name}:${architecture}`, name, version, identity: `${version} of ${source}` });
   return true;
 }
 

@@ -271,7 +271,8 @@ describe('metadata are read as Syft reads them', () => {
     ['\nName: a\nVersion: 1\n', ['a 1']],
     ['Name: a\nName: b\nVersion: 1\n', ['b 1']],
     [' x\nName: a\n', []],
-    ['Name: a\n x\nVersion: 1\n', ['a 1']],
+    ['Name: a\n x\nVersion: 1\n', ['a\n x 1']],
+    ['Name: a\nVersion: 1\nno field\n 2\n', ['a 1\n 2']],
     [`Name: a\nX: ${'y'.repeat(70_000)}\nVersion: 1\n`, ['a ']],
   ])('python %#', (text, expected) => {
     expect(python(text)).toEqual(expected);

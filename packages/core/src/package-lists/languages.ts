@@ -1,5 +1,6 @@
 /** What package managers of languages leave beside what they install, as Syft reads it. */
-import type { ListedPackage } from './listed.ts';
+import { inAnyCase, type ListedPackage } from './listed.ts';
+import { isListOfTexts, isObject, isObjectOfTexts, isText, typedFields } from './typed-json.ts';
 
 /** Go's bufio.Scanner, which Syft reads these with, ends at a longer line. */
 const LONGEST_LINE = 64 * 1024;
@@ -8,30 +9,36 @@ function one(key: string, name: string, version: string): readonly ListedPackage
   return name === '' ? [] : [{ key, name, version, identity: `${name} ${version}` }];
 }
 
-/** `METADATA` of a wheel, `PKG-INFO` of an egg (Core metadata specifications): headers up to an empty line. */
+/**
+ * `METADATA` of a wheel, `PKG-INFO` of an egg (Core metadata specifications): headers up to an empty line. Syft takes
+ * them into a structure of its own, by names in any case and without hyphens; a text where that has another type makes
+ * it drop the file.
+ */
 export function readPythonMetadata(content: Buffer): readonly ListedPackage[] {
-  let [name, version, started] = ['', '', false];
+  const fields = new Map<string, string>();
+  let field = '';
   for (const full of content.toString('utf8').split('\n')) {
     const line = full.endsWith('\r') ? full.slice(0, -1) : full;
-    if (line.length >= LONGEST_LINE) break;
-    if (line === '') {
-      if (started) break;
-      continue;
-    }
+    if (line.length >= LONGEST_LINE || (line === '' && field !== '')) break;
     if (line.startsWith(' ')) {
       // A continuation of nothing: Syft drops the file.
-      if (!started) return [];
+      if (field === '') return [];
+      if (METADATA.has(field.toLowerCase())) fields.set(field, `${fields.get(field)}\n ${line.trim()}`);
       continue;
     }
     const colon = line.indexOf(':');
     if (colon <= 0) continue;
-    started = true;
-    const field = line.slice(0, colon).trim();
-    if (field === 'Name') name = line.slice(colon + 1).trim();
-    else if (field === 'Version') version = line.slice(colon + 1).trim();
+    field = line.slice(0, colon).trim().replaceAll('-', '');
+    if (METADATA.has(field.toLowerCase())) fields.set(field, line.slice(colon + 1).trim());
   }
-  return one(pythonKey(name), name, version);
+  if (NO_TEXT.some((name) => inAnyCase(fields, name) !== undefined)) return [];
+  const [name = '', version = ''] = [inAnyCase(fields, 'Name'), inAnyCase(fields, 'Version')];
+  // The interpreter itself, as old eggs call it.
+  return name === 'Python' ? [] : one(pythonKey(name), name, version);
 }
+
+const NO_TEXT = ['Files', 'TopLevelPackages', 'DirectURLOrigin', 'DistInfoLocation'];
+const METADATA = new Set(['Name', 'Version', ...NO_TEXT].map((name) => name.toLowerCase()));
 
 /** PyPA, "Name normalization". */
 function pythonKey(name: string): string {
@@ -40,21 +47,11 @@ function pythonKey(name: string): string {
 
 /** The `package.json` of a folder below `node_modules`. Without a name and a version it is no package to a scanner. */
 export function readPackageJson(content: Buffer): readonly ListedPackage[] {
-  const fields = foldedFields(parsed(content));
-  if (!fields || !Object.entries(PACKAGE_JSON).every(([name, fits]) => isAbsent(fields[name]) || fits(fields[name]))) {
-    return [];
-  }
-  const { NAME: name, VERSION: version } = fields;
+  const { NAME: name, VERSION: version } = typedFields(parsed(content), PACKAGE_JSON) ?? {};
   return typeof name === 'string' && typeof version === 'string' && version !== '' ? one('', name, version) : [];
 }
 
-const isText = (value: unknown) => typeof value === 'string';
-const isListOfTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
-const isObjectOfTexts = (value: unknown) =>
-  isObject(value) && Object.values(value).every((each) => isAbsent(each) || isText(each));
-
-/** Fields whose type Syft insists on: another one makes it drop the file, and so hides the package. */
-const PACKAGE_JSON: Readonly<Record<string, (value: unknown) => boolean>> = {
+const PACKAGE_JSON = {
   NAME: isText,
   VERSION: isText,
   HOMEPAGE: isText,
@@ -62,21 +59,9 @@ const PACKAGE_JSON: Readonly<Record<string, (value: unknown) => boolean>> = {
   LATEST: isListOfTexts,
   DEPENDENCIES: isObjectOfTexts,
   DEVDEPENDENCIES: isObjectOfTexts,
-  REPOSITORY: (value) => isText(value) || isObjectOfTexts(value),
-  PRIVATE: (value) => typeof value === 'boolean',
+  REPOSITORY: (value: unknown) => isText(value) || isObjectOfTexts(value),
+  PRIVATE: (value: unknown) => typeof value === 'boolean',
 };
-
-/** Go's encoding/json takes names in any case. Undefined where two of one name say different things. */
-function foldedFields(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  if (!isObject(value)) return undefined;
-  const fields: Record<string, unknown> = Object.create(null);
-  for (const [name, each] of Object.entries(value)) {
-    const folded = name.toUpperCase();
-    if (folded in PACKAGE_JSON && folded in fields) return undefined;
-    fields[folded] = each;
-  }
-  return fields;
-}
 
 /** `specifications/NAME-VERSION.gemspec`: the last name and the last version that stand in quotes. */
 export function readGemspec(content: Buffer): readonly ListedPackage[] {
@@ -100,37 +85,63 @@ function quoted(line: string, attribute: string): string | undefined {
   return undefined;
 }
 
-/** Composer 2 writes `{"packages": […]}`, Composer 1 the array alone. */
+/** Composer 2 writes `{"packages": […]}`, Composer 1 the array alone. One that Syft cannot read costs it all of them. */
 export function readComposerInstalled(content: Buffer): readonly ListedPackage[] {
-  return composerPackages(content).flatMap(({ name, version }) =>
-    typeof name === 'string' && typeof version === 'string' ? one(name, name, version) : [],
-  );
+  const packages = composerPackages(content).map((one) => typedFields(one, COMPOSER));
+  if (packages.includes(undefined)) return [];
+  return packages.flatMap((fields) => {
+    const { NAME: name, VERSION: version } = fields ?? {};
+    return typeof name === 'string' && typeof version === 'string' ? one(name, name, version) : [];
+  });
 }
+
+const COMPOSER = {
+  NAME: isText,
+  VERSION: isText,
+  SOURCE: isObject,
+  DIST: isObject,
+  REQUIRE: isObjectOfTexts,
+  PROVIDE: isObjectOfTexts,
+  'REQUIRE-DEV': isObjectOfTexts,
+  SUGGEST: isObjectOfTexts,
+  LICENSE: isListOfTexts,
+  TYPE: isText,
+  'NOTIFICATION-URL': isText,
+  BIN: isListOfTexts,
+  AUTHORS: Array.isArray,
+  DESCRIPTION: isText,
+  HOMEPAGE: isText,
+  KEYWORDS: isListOfTexts,
+  TIME: isText,
+};
 
 /** Where each package lies, relative to the folder of `installed.json`; Composer 1 does not say it. */
 export function composerFolders(content: Buffer): ReadonlyMap<string, string> {
   return new Map(
-    composerPackages(content).flatMap(({ name, 'install-path': path }) =>
-      typeof name === 'string' ? [[name, typeof path === 'string' ? path : `../${name}`] as const] : [],
-    ),
+    composerPackages(content).flatMap((one) => {
+      const { name, 'install-path': path } = isObject(one) ? one : {};
+      return typeof name === 'string' ? [[name, typeof path === 'string' ? path : `../${name}`] as const] : [];
+    }),
   );
 }
 
-function composerPackages(content: Buffer): readonly Readonly<Record<string, unknown>>[] {
+function composerPackages(content: Buffer): readonly unknown[] {
   const value = parsed(content);
-  const list = Array.isArray(value) ? value : fieldsOf(value).packages;
-  return Array.isArray(list) ? list.map(fieldsOf) : [];
+  const list = Array.isArray(value) ? value : typedFields(value, { PACKAGES: Array.isArray })?.PACKAGES;
+  return Array.isArray(list) ? list : [];
 }
 
 /** `conda-meta/NAME-VERSION-BUILD.json`. */
 export function readCondaMeta(content: Buffer): readonly ListedPackage[] {
-  const { name, version } = fieldsOf(parsed(content));
+  const fields = typedFields(parsed(content), { NAME: isText, VERSION: isText, BUILD: isText, FILES: isListOfTexts });
+  const { NAME: name, VERSION: version } = fields ?? {};
   return typeof name === 'string' && typeof version === 'string' ? one(name, name, version) : [];
 }
 
 /** Relative to the environment's folder. */
 export function condaFiles(content: Buffer): readonly string[] {
-  const { files } = fieldsOf(parsed(content));
+  const value = parsed(content);
+  const files = isObject(value) ? value.files : undefined;
   return Array.isArray(files) ? files.filter((file): file is string => typeof file === 'string') : [];
 }
 
@@ -150,16 +161,4 @@ function parsed(content: Buffer): unknown {
     // A scanner reads nothing of it either.
     return undefined;
   }
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null;
 }

@@ -74,3 +74,11 @@ export function wholeLines(text: string): readonly string[] {
   lines.pop();
   return lines;
 }
+
+/** A field by its name, or else by its name in another case; two of these could be either one, and count as none. */
+export function inAnyCase(fields: ReadonlyMap<string, string>, name: string): string | undefined {
+  const exact = fields.get(name);
+  if (exact !== undefined) return exact;
+  const others = [...fields.keys()].filter((each) => each.toLowerCase() === name.toLowerCase());
+  return others.length === 1 ? fields.get(others[0] ?? '') : undefined;
+}

@@ -1,0 +1,39 @@
+/** JSON as Go's encoding/json takes it into a structure: names in any case, and each field of its type. */
+
+type Fits = (value: unknown) => boolean;
+
+/**
+ * The fields of an object, by their names in upper case. Undefined for what Syft drops: another value than an object, a
+ * field of another type than `types` says. Undefined as well where two fields of one name could say different things.
+ */
+export function typedFields(
+  value: unknown,
+  types: Readonly<Record<string, Fits>>,
+): Readonly<Record<string, unknown>> | undefined {
+  if (!isObject(value)) return undefined;
+  const fields: Record<string, unknown> = Object.create(null);
+  for (const [name, each] of Object.entries(value)) {
+    const folded = name.toUpperCase();
+    const fits = Object.hasOwn(types, folded) ? types[folded] : undefined;
+    if (!fits) continue;
+    if (folded in fields || !(each === null || fits(each))) return undefined;
+    fields[folded] = each;
+  }
+  return fields;
+}
+
+export function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+export function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => each === null || isText(each));
+}
+
+export function isObjectOfTexts(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((each) => each === null || isText(each));
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
