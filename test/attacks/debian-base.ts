@@ -30,7 +30,10 @@ export async function debianBase(): Promise<DebianBase> {
   const registry = await startRegistry();
   try {
     const blobs = await startLayout(folder);
-    const layer = await gzipped(await debian(say), blobs);
+    const tar = join(folder, 'slim.tar');
+    await slim(await debian(say), tar);
+    const layer = await gzipped(tar, blobs);
+    await rm(tar);
     const config = { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], Cmd: ['sh'] };
     await finishLayout(folder, [{ architecture: 'amd64', layers: [layer], config }]);
     await push(folder, registry);
@@ -38,6 +41,27 @@ export async function debianBase(): Promise<DebianBase> {
     await rm(folder, { recursive: true, force: true });
   }
   return { name: `${registry.host}/library/debian:12`, close: () => registry.close() };
+}
+
+/** Without what `debian:12-slim` leaves out as well: a quarter of the bytes to build, pack and read for each test. */
+const LEFT_OUT = [
+  './var/lib/apt/lists/*_*',
+  './var/cache/apt/*.bin',
+  './var/cache/apt/archives/*.deb',
+  './usr/share/locale/*',
+  './usr/share/man/*',
+  './usr/share/doc/*/changelog*',
+  './usr/lib/x86_64-linux-gnu/gconv/*',
+];
+
+async function slim(all: string, tar: string): Promise<void> {
+  const root = await mkdtemp(join(tmpdir(), 'tidegate-debian-slim-'));
+  try {
+    await exec('tar', ['-C', root, ...LEFT_OUT.map((path) => `--exclude=${path}`), '-xf', all]);
+    await exec('tar', ['-C', root, '-cf', tar, '.']);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
 }
 
 async function gzipped(tar: string, blobs: string) {

@@ -109,9 +109,11 @@ describe('a package that is taken off the list and not out of the image', () => 
   test('a list too large to be read', async () => {
     const big = Buffer.concat([Buffer.from(all.map(paragraph).join('\n')), Buffer.alloc(33 * 1024 * 1024, '\n')]);
     expect(await said(base, { 'var/lib/dpkg/status': big })).toHaveLength(3);
-    expect(await said({ ...base, 'var/lib/dpkg/status': big }, status([]))).toEqual([
+    const [first, ...more] = await said({ ...base, 'var/lib/dpkg/status': big }, status([]));
+    expect(first).toBe(
       `${STATUS}: the list was not compared with the one that replaced it: it is larger than 32 MiB (0)`,
-    ]);
+    );
+    expect(more).toHaveLength(3);
   });
 });
 

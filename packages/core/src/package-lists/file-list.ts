@@ -27,6 +27,13 @@ export interface Claim {
 
 const DPKG = /^(.*)\/(?:var|usr)\/lib\/[do]pkg\/(?:info|status\.d)\/([^/]+)\.(?:list|md5sums)$/;
 
+/** Whose files a list of dpkg's names. Undefined for any other file. */
+export function dpkgOwner(path: string): Pick<Claim, 'scope' | 'name' | 'root'> | undefined {
+  const [, root, owner] = DPKG.exec(path) ?? [];
+  if (root === undefined || owner === undefined) return undefined;
+  return { scope: `dpkg ${root}`, name: owner.split(':', 1)[0] ?? '', root };
+}
+
 export function isFileList(path: string): boolean {
   const name = nameOf(path);
   switch (name) {
@@ -45,7 +52,7 @@ export function isFileList(path: string): boolean {
       return nameOf(folderOf(path)) === 'composer';
   }
   if (name.endsWith('.json')) return nameOf(folderOf(path)) === 'conda-meta';
-  return (name.endsWith('.list') || name.endsWith('.md5sums')) && DPKG.test(path);
+  return (name.endsWith('.list') || name.endsWith('.md5sums')) && dpkgOwner(path) !== undefined;
 }
 
 /** Where the lists of a package's files may lie: it is called `curl`, or `libc6:amd64` where architectures are mixed. */
@@ -80,11 +87,8 @@ export function claimsIn({ path, layer, content }: FileList): readonly Claim[] {
   const one = (scope: string, of: string, files: readonly string[], root = ''): readonly Claim[] => [
     { scope, name: of, root, layer, files },
   ];
-  const [, dpkgRoot, owner] = DPKG.exec(path) ?? [];
-  if (dpkgRoot !== undefined && owner !== undefined) {
-    const files = under(dpkgRoot, readDpkgFiles(path, content));
-    return one(`dpkg ${dpkgRoot}`, owner.split(':', 1)[0] ?? '', files, dpkgRoot);
-  }
+  const dpkg = dpkgOwner(path);
+  if (dpkg) return one(dpkg.scope, dpkg.name, under(dpkg.root, readDpkgFiles(path, content)), dpkg.root);
   if (name === 'files') {
     const root = /^(.*)\/var\/lib\/pacman\//.exec(path)?.[1] ?? '';
     return one(`${folder}/desc`, `${folder}/desc`, under(root, readPacmanFiles(content)));

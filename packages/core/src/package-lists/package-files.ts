@@ -99,7 +99,7 @@ const IGNORED = [
 ].concat(['/usr/share/info', '/usr/share/lintian', '/usr/share/licenses', '/usr/lib/.build-id']);
 
 /** Whether a file would be worth hiding: documentation and configuration stay behind, or are taken out, for good reasons. */
-export function matters({ place: { kind, root } }: Located, [path]: Seen): boolean {
+export function matters({ place: { kind, root } }: Pick<Located, 'place'>, [path]: Seen): boolean {
   if (kind !== 'dpkg' && kind !== 'apk' && kind !== 'rpm' && kind !== 'pacman') return true;
   return !IGNORED.some((folder) => isUnder(path, root + folder));
 }

@@ -6,6 +6,7 @@ import type { Gone, HardLink, ListedPackage, ListKind, ListPlace, Located, Unrea
 import { bringsOsRelease } from './os-release.ts';
 import { isSystem, listAt, mostRead } from './place.ts';
 import { READERS } from './read.ts';
+import { KeptFiles, type Unlisted } from './unlisted.ts';
 
 /** One entry of a layer's archive, with where a link leads. */
 export type LinkedEntry = LayerEntry & { readonly link?: string };
@@ -36,6 +37,7 @@ export class PackageListRecorder {
   readonly #scopes = new Map<string, Map<string, List>>();
   /** Folders above a list: only a change to one of these can hide any. */
   #above = new Set<string>();
+  readonly #kept = new KeptFiles();
   #fresh = new Map<string, List>();
   /** What each scope that this layer touches said before it. */
   #before = new Map<string, Packages>();
@@ -55,6 +57,7 @@ export class PackageListRecorder {
   entry(entry: LinkedEntry): boolean {
     const path = layerPath(entry.path);
     const whiteout = whiteoutOf(path);
+    this.#kept.entry(entry);
     if (whiteout) {
       if (whiteout.kind === 'path') this.#hide(whiteout.path, true);
       else if (whiteout.kind === 'opaque') this.#hide(whiteout.folder, false);
@@ -116,6 +119,7 @@ export class PackageListRecorder {
         for (let folder = folderOf(path); !this.#above.has(folder); folder = folderOf(folder)) this.#above.add(folder);
       }
     }
+    this.#kept.endLayer();
     this.#layer += 1;
   }
 
@@ -131,7 +135,7 @@ export class PackageListRecorder {
 
   /** More than can be held: the rest was not compared. */
   get overflow(): boolean {
-    return this.#overflow;
+    return this.#overflow || this.#kept.overflow;
   }
 
   /** Whether the image still lists a package of that name in a scope, or still has a list at that path. */
@@ -140,6 +144,16 @@ export class PackageListRecorder {
     return [...(this.#scopes.get(scope)?.values() ?? [])].some(({ packages }) =>
       packages.some((listed) => listed.name === name),
     );
+  }
+
+  /** What package managers keep for packages that no list names, and that no lower layer listed. */
+  get unlisted(): readonly Unlisted[] {
+    const gone = new Set(this.gone.map(({ place, listed }) => `${place.scope}\0${listed.name}`));
+    const scopes = new Set(this.gone.map(({ place }) => place.scope));
+    const namesAny = (path: string) => (this.#lists.get(path)?.packages.length ?? 0) > 0;
+    return this.#kept
+      .unlisted((scope) => this.#namesIn(scope), namesAny)
+      .filter(({ kind, scope, name }) => (kind === 'apk' ? !scopes.has(scope) : !gone.has(`${scope}\0${name}`)));
   }
 
   /** Names of the packages that the image's own system lists, as an SBOM calls their kinds. */
@@ -157,6 +171,11 @@ export class PackageListRecorder {
   /** Whether a scope has any package. */
   hasPackages(scope: string): boolean {
     return [...(this.#scopes.get(scope)?.values() ?? [])].some(({ packages }) => packages.length > 0);
+  }
+
+  #namesIn(scope: string): ReadonlySet<string> {
+    const lists = [...(this.#scopes.get(scope)?.values() ?? [])];
+    return new Set(lists.flatMap(({ packages }) => packages.map(({ name }) => name)));
   }
 
   #compare(scope: string, before: Packages): void {

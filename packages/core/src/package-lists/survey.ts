@@ -6,6 +6,7 @@ import { type Judged, judge, type Rewritten, remains, traceOf } from './judge.ts
 import type { Gone } from './listed.ts';
 import { OwnedFiles } from './owned-files.ts';
 import type { LinkedEntry, PackageListRecorder } from './recorder.ts';
+import { type Unlisted, unlistedTraces } from './unlisted.ts';
 
 /** Takes the layers of an image as they are read, lowest first. */
 export interface LayerVisitor {
@@ -27,8 +28,9 @@ export async function hiddenPackages(
   );
   const { gone, overflow } = recorder;
   if (overflow) unread.push(traceOf(gone[0] ?? { path: '/', by: 0 }, 'more packages than can be compared'));
-  if (gone.length === 0) return unread;
-  const survey = new SurveyVisitor(gone);
+  const { unlisted } = recorder;
+  if (gone.length === 0 && unlisted.length === 0) return unread;
+  const survey = new SurveyVisitor(gone, unlisted);
   await walk(survey);
   const { traces, rewritten } = survey.judge(recorder);
   if (rewritten.length === 0) return [...unread, ...traces];
@@ -42,12 +44,14 @@ class SurveyVisitor implements LayerVisitor {
   readonly #tree = new FileTree();
   readonly #owned = new OwnedFiles();
   readonly #gone: readonly Gone[];
+  readonly #unlisted: readonly Unlisted[];
   /** Files that a hard link in the place of a list leads to, by layer and path; their content, once it was read. */
   readonly #linked: Map<string, Buffer | undefined>;
   #layer = 0;
 
-  constructor(gone: readonly Gone[]) {
+  constructor(gone: readonly Gone[], unlisted: readonly Unlisted[]) {
     this.#gone = gone;
+    this.#unlisted = unlisted;
     this.#linked = new Map(
       gone.flatMap(({ links }) => links.map(({ layer, target }) => [`${layer} ${target}`, undefined])),
     );
@@ -72,10 +76,15 @@ class SurveyVisitor implements LayerVisitor {
   judge(recorder: PackageListRecorder): Judged {
     const [tree, owned] = [this.#tree, this.#owned];
     if (tree.overflow || owned.overflow) {
-      const what = `${this.#gone.length} packages left the lists, and the image has more files than can be compared`;
-      return { traces: this.#gone.slice(0, 1).map((gone) => traceOf(gone, what)), rewritten: [] };
+      const missing = [...this.#gone, ...this.#unlisted.map(({ path, layer }) => ({ path, by: layer }))];
+      const what = `${missing.length} packages are on no list, and the image has more files than can be compared`;
+      return { traces: missing.slice(0, 1).map((one) => traceOf(one, what)), rewritten: [] };
     }
-    return judge(recorder, { tree, owned, linked: (layer, target) => this.#linked.get(`${layer} ${target}`) });
+    const lists = (scope: string, name: string) => recorder.lists(scope, name);
+    const unlisted = unlistedTraces(this.#unlisted, { lists, owned, tree });
+    const linked = (layer: number, target: string) => this.#linked.get(`${layer} ${target}`);
+    const { traces, rewritten } = judge(recorder, { tree, owned, linked });
+    return { traces: [...traces, ...unlisted], rewritten };
   }
 }
 
