@@ -96,22 +96,22 @@ async function push(folder: string, registry: RegistryServer): Promise<void> {
 }
 
 /** A package that dpkg installs, upgrades and purges: one program, one library, documentation. */
-export async function acmePackage(version: string): Promise<Buffer> {
+export async function debianPackage(name: string, version: string): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-deb-'));
   try {
     const root = join(folder, 'root');
-    const control = `Package: acme\nVersion: ${version}\nArchitecture: amd64\nMaintainer: A <a@example.org>\nDescription: x\n`;
+    const control = `Package: ${name}\nVersion: ${version}\nArchitecture: amd64\nMaintainer: A <a@example.org>\nDescription: x\n`;
     const files: Readonly<Record<string, string>> = {
       'DEBIAN/control': control,
-      'usr/bin/acme': `#!/bin/sh\necho ${version}\n`,
-      'usr/lib/acme/acme.so': `library ${version}`,
-      'usr/share/doc/acme/copyright': 'public',
+      [`usr/bin/${name}`]: `#!/bin/sh\necho ${version}\n`,
+      [`usr/lib/${name}/${name}.so`]: `library ${version}`,
+      [`usr/share/doc/${name}/copyright`]: 'public',
     };
     for (const [path, text] of Object.entries(files)) {
       await mkdir(join(root, path, '..'), { recursive: true });
       await writeFile(join(root, path), text, { mode: path.includes('bin/') ? 0o755 : 0o644 });
     }
-    const archive = join(folder, 'acme.deb');
+    const archive = join(folder, 'made.deb');
     await exec('dpkg-deb', ['--root-owner-group', '--build', root, archive]);
     return await readFile(archive);
   } finally {

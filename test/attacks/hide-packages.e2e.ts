@@ -8,7 +8,7 @@ import { contents } from '@tidegate/pipeline';
 import { builtImage, type ContextFile } from '../e2e/support/built-image.ts';
 import { type Job, leave, newJob, succeeded } from '../e2e/support/job.ts';
 import { theSuite } from '../e2e/support/suite.ts';
-import { acmePackage, type DebianBase, debianBase } from './debian-base.ts';
+import { type DebianBase, debianBase, debianPackage } from './debian-base.ts';
 
 const suite = await theSuite();
 const SITE = '/usr/local/lib/python3.11/dist-packages';
@@ -20,8 +20,7 @@ const jobs: Job[] = [];
 beforeAll(async () => {
   base = await debianBase();
   files = {
-    'acme1.deb': await acmePackage('1'),
-    'acme2.deb': await acmePackage('2'),
+    ...(await acmePackages()),
     'site/requests/__init__.py': 'x',
     'site/requests-2.19.0.dist-info/METADATA': 'Metadata-Version: 2.1\nName: requests\nVersion: 2.19.0\n',
     'site/requests-2.19.0.dist-info/RECORD': 'requests/__init__.py,,\nrequests-2.19.0.dist-info/METADATA,,\n',
@@ -34,6 +33,23 @@ afterAll(async () => {
   await base?.close();
 });
 
+/** `upgraded2.deb`: version 2 of a package of that name. */
+async function acmePackages(): Promise<Readonly<Record<string, Buffer>>> {
+  const all: readonly (readonly [name: string, version: string])[] = [
+    ['acme', '1'],
+    ['upgraded', '1'],
+    ['upgraded', '2'],
+    ['downgraded', '1'],
+    ['downgraded', '2'],
+    ['purged', '1'],
+    ['removed', '1'],
+  ];
+  const made = all.map(
+    async ([name, version]) => [`${name}${version}.deb`, await debianPackage(name, version)] as const,
+  );
+  return Object.fromEntries(await Promise.all(made));
+}
+
 const ONLY_CONTENTS: Policy = {
   require: [],
   failOn: 'none',
@@ -44,8 +60,15 @@ const ONLY_CONTENTS: Policy = {
   contents: { traces: { secret: 'report' } },
 };
 
-/** Why the gate refuses an image of these lines on Debian; the first of them is line 2. */
-async function refused(...lines: readonly string[]): Promise<readonly string[]> {
+interface Judged {
+  /** Why the gate refuses the image. */
+  readonly why: readonly string[];
+  /** `/path: what (layer 4, Dockerfile:4)` of each package that is hidden. */
+  readonly hidden: readonly string[];
+}
+
+/** An image of these lines on Debian; the first of them is line 2. */
+async function judged(lines: readonly string[]): Promise<Judged> {
   const dockerfile = [`FROM ${base.name}`, ...lines, ''].join('\n');
   const { target, services } = await builtImage(suite, dockerfile, files);
   const found = await contents(target, ONLY_CONTENTS.contents, services);
@@ -57,7 +80,12 @@ async function refused(...lines: readonly string[]): Promise<readonly string[]> 
   const verdict = decide(ONLY_CONTENTS, target.image, evidence, new Date());
   const failed = verdict.rules.filter(({ outcome }) => outcome === 'fail');
   expect(failed.map(({ rule }) => rule)).toEqual(failed.map(() => 'contents-hidden-packages'));
-  return failed.map(({ why }) => why);
+  const hidden = found.flatMap(({ contents: { layers, traces } }) =>
+    traces
+      .filter(({ kind }) => kind === 'hidden-package')
+      .map(({ path, what, layer }) => `${path}: ${what} (layer ${layer + 1}, ${layers[layer]?.line})`),
+  );
+  return { why: failed.map(({ why }) => why), hidden };
 }
 
 const STATUS = '/var/lib/dpkg/status';
@@ -66,7 +94,7 @@ const edit = (name: string, script: string) => `RUN sed -i '/^Package: ${name}$/
 /** All of the first stage, in one layer: no lower one tells what was on the list. */
 const FLATTENED = ['FROM scratch', 'COPY --from=0 / /'];
 
-const ATTACKS: readonly (readonly [how: string, lines: readonly string[], says: RegExp])[] = [
+const WHOLE_LISTS: readonly (readonly [how: string, lines: readonly string[], says: RegExp])[] = [
   ['the list is emptied', [`RUN : > ${STATUS}`], /[0-9]{2} packages hidden .*\(layer 2, Dockerfile:2, RUN : >/],
   ['the list is deleted', [`RUN rm ${STATUS}`], /[0-9]{2} packages hidden/],
   ['the folder is deleted', ['RUN rm -rf /var/lib/dpkg'], /[0-9]{2} packages hidden/],
@@ -77,9 +105,23 @@ const ATTACKS: readonly (readonly [how: string, lines: readonly string[], says: 
     /[0-9]{2} packages hidden/,
   ],
   [
+    'the list is emptied, and all is copied into one layer',
+    [`RUN : > ${STATUS}`, ...FLATTENED],
+    /[0-9]{2} packages hidden .*: package \S+ is on no list, its files are in the image .*\(layer 1, Dockerfile:4, COPY/,
+  ],
+  [
+    'one paragraph is deleted, and all is copied into one layer',
+    [edit('tar', 'd'), ...FLATTENED],
+    /1 package hidden .*\/info\/tar\.list: package tar is on no list, its files are in the image \(\/(usr\/)?bin\/tar\)/,
+  ],
+];
+
+/** One after the other in one image, each on a package of its own. The last line of each is what is reported. */
+const ONE_PACKAGE: readonly (readonly [how: string, lines: readonly string[], says: RegExp])[] = [
+  [
     'a list of before the installation is put back',
-    [`COPY acme1.deb /`, `RUN cp ${STATUS} /old && dpkg -i /acme1.deb`, `RUN cp /old ${STATUS}`],
-    /1 package hidden from scanners: \/var\/lib\/dpkg\/status: package acme 1 removed .*\(\/usr\/bin\/acme\) \(layer 4, Dockerfile:4,/,
+    ['COPY acme1.deb /', `RUN cp ${STATUS} /old && dpkg -i /acme1.deb`, `RUN cp /old ${STATUS}`],
+    /^\/var\/lib\/dpkg\/status: package acme 1 removed from the list, its files remain \(\/usr\/bin\/acme\)/,
   ],
   [
     'one paragraph is deleted',
@@ -88,38 +130,30 @@ const ATTACKS: readonly (readonly [how: string, lines: readonly string[], says: 
   ],
   [
     'and its list of files',
-    [edit('tar', 'd'), 'RUN rm /var/lib/dpkg/info/tar.*'],
-    /package tar \S+ removed from the list, its files remain .*\(layer 2, Dockerfile:2,/,
+    [`${edit('mawk', 'd')} && rm /var/lib/dpkg/info/mawk.*`],
+    /package mawk \S+ removed from the list, its files remain \(\/usr\/bin\/mawk\)/,
   ],
   [
     'and its files are written again',
-    [`${edit('tar', 'd')} && cp -a /bin/tar /x && mv /x /bin/tar && find /usr -name '*tar*' -exec touch {} +`],
-    /package tar \S+ removed from the list, its files remain/,
+    [`${edit('hostname', 'd')} && cp -a /bin/hostname /x && mv /x /bin/hostname`],
+    /package hostname \S+ removed from the list, its files remain \(\/(usr\/)?bin\/hostname was written again\)/,
   ],
   [
     'one counts as removed',
-    [edit('tar', 's/^Status: .*/Status: deinstall ok config-files/')],
-    /package tar \S+ removed/,
+    [edit('diffutils', 's/^Status: .*/Status: deinstall ok config-files/')],
+    /package diffutils \S+ removed/,
   ],
   [
     'one is called otherwise',
-    [`${edit('tar', 's/^Package: tar/Package: acme/')} && mv /var/lib/dpkg/info/tar.list /var/lib/dpkg/info/acme.list`],
-    /package tar \S+ removed/,
-  ],
-  [
-    'the list is emptied before all is copied into one layer',
-    [`RUN : > ${STATUS}`, ...FLATTENED],
-    /[0-9]{2} packages hidden .*: package \S+ is on no list, its files are in the image .*\(layer 1, Dockerfile:4, COPY/,
-  ],
-  [
-    'one paragraph is deleted before',
-    [edit('tar', 'd'), ...FLATTENED],
-    /1 package hidden .*\/info\/tar\.list: package tar is on no list, its files are in the image \(\/(usr\/)?bin\/tar\)/,
+    [
+      `${edit('grep', 's/^Package: grep/Package: other/')} && mv /var/lib/dpkg/info/grep.list /var/lib/dpkg/info/other.list`,
+    ],
+    /package grep \S+ removed/,
   ],
   [
     'another version',
-    [edit('tar', 's/^Version: .*/Version: 99/')],
-    /package tar \S+ became tar 99 in the list, its files did not change/,
+    [edit('bsdutils', 's/^Version: .*/Version: 99/')],
+    /package bsdutils \S+ became bsdutils 99 in the list, its files did not change/,
   ],
   [
     'another source package',
@@ -134,7 +168,7 @@ const ATTACKS: readonly (readonly [how: string, lines: readonly string[], says: 
   [
     'a wheel without its metadata',
     [`COPY site ${SITE}`, `RUN rm -rf ${SITE}/*.dist-info`],
-    /package requests 2\.19\.0 removed from the list, its files remain .*\(layer 3, Dockerfile:3,/,
+    /package requests 2\.19\.0 removed from the list, its files remain/,
   ],
   [
     'a module whose version is edited',
@@ -143,46 +177,77 @@ const ATTACKS: readonly (readonly [how: string, lines: readonly string[], says: 
   ],
 ];
 
+/** Several in one image, where none undoes another. */
 const ORDINARY: readonly (readonly [what: string, lines: readonly string[]])[] = [
-  ['copies all into one layer', ['RUN dpkg --remove --force-all apt', ...FLATTENED]],
-  ['installs', ['COPY acme1.deb /tmp/', 'RUN dpkg -i /tmp/acme1.deb && rm /tmp/acme1.deb']],
-  ['installs and upgrades', ['COPY *.deb /tmp/', 'RUN dpkg -i /tmp/acme1.deb', 'RUN dpkg -i /tmp/acme2.deb']],
-  ['installs and downgrades', ['COPY *.deb /tmp/', 'RUN dpkg -i /tmp/acme2.deb', 'RUN dpkg -i /tmp/acme1.deb']],
-  ['installs and purges', ['COPY acme1.deb /tmp/', 'RUN dpkg -i /tmp/acme1.deb', 'RUN dpkg --purge acme']],
-  ['installs and removes', ['COPY acme1.deb /tmp/', 'RUN dpkg -i /tmp/acme1.deb', 'RUN apt-get remove -y acme']],
-  ["purges the base's own packages", ['RUN apt-get purge -y tzdata && apt-get autoremove -y --purge']],
+  [
+    'installs, upgrades, downgrades, removes and purges',
+    [
+      'COPY *.deb /tmp/',
+      'RUN dpkg -i /tmp/acme1.deb && rm /tmp/acme1.deb',
+      ...['upgraded1', 'upgraded2', 'downgraded2', 'downgraded1', 'purged1', 'removed1'].map(
+        (name) => `RUN dpkg -i /tmp/${name}.deb`,
+      ),
+      'RUN dpkg --purge purged',
+      'RUN apt-get remove -y removed',
+      'RUN apt-get purge -y tzdata && apt-get autoremove -y --purge',
+    ],
+  ],
   ['purges essential ones', ['RUN dpkg --purge --force-all tar perl-base apt libssl3 && rm -rf /usr/share/doc']],
   [
-    'removes wheels and modules with their metadata',
+    'removes wheels and modules with their metadata, and changes what a release calls itself in words alone',
     [
       `COPY site ${SITE}`,
       'COPY node_modules /app/node_modules',
       `RUN rm -rf ${SITE}/requests* && rm -rf /app/node_modules/lodash`,
+      'RUN sed -i "s/^PRETTY_NAME=.*/PRETTY_NAME=Acme/" /usr/lib/os-release',
     ],
   ],
   [
-    'changes what a release calls itself, in words alone',
-    ['RUN sed -i "s/^PRETTY_NAME=.*/PRETTY_NAME=Acme/" /usr/lib/os-release'],
+    'copies all into one layer, a package with configuration alone',
+    ['RUN dpkg --remove --force-all apt', ...FLATTENED],
+  ],
+  [
+    'copies files alone out of a stage, whatever its list says',
+    [`RUN : > ${STATUS}`, 'FROM scratch', 'COPY --from=0 /bin /bin', 'COPY --from=0 /usr/share/doc /usr/share/doc'],
   ],
 ];
 
 describe('a package that is hidden from scanners fails:', () => {
-  test.each(ATTACKS)('%s', async (_, lines, says) => {
-    const why = await refused(...lines);
+  test.each(WHOLE_LISTS)('%s', async (_, lines, says) => {
+    const { why } = await judged(lines);
     expect(why).toHaveLength(1);
     expect(why[0]).toMatch(says);
+  });
+
+  describe('one package', () => {
+    let one: Judged;
+    beforeAll(async () => {
+      one = await judged(ONE_PACKAGE.flatMap(([, lines]) => lines));
+    }, 300_000);
+
+    test.each(ONE_PACKAGE)('%s', (how, _, says) => {
+      const at = ONE_PACKAGE.findIndex(([other]) => other === how);
+      const line = 1 + ONE_PACKAGE.slice(0, at + 1).flatMap(([, lines]) => lines).length;
+      const found = one.hidden.filter((text) => says.test(text));
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatch(new RegExp(`\\(layer ${line}, Dockerfile:${line}\\)$`));
+    });
+
+    test('and no other', () => {
+      expect(one.hidden).toHaveLength(ONE_PACKAGE.length);
+      expect(one.why).toEqual([expect.stringContaining(`${ONE_PACKAGE.length} packages hidden from scanners`)]);
+    });
   });
 });
 
 describe('what package managers do passes:', () => {
   test.each(ORDINARY)('%s', async (_, lines) => {
-    expect(await refused(...lines)).toEqual([]);
+    expect(await judged(lines)).toEqual({ why: [], hidden: [] });
   });
 
-  test('copies files alone out of a stage, whatever its list says, and on a system with a list of its own', async () => {
-    const copied = ['COPY --from=0 /bin /bin', 'COPY --from=0 /usr/share/doc /usr/share/doc'];
-    expect(await refused(`RUN : > ${STATUS}`, 'FROM scratch', ...copied)).toEqual([]);
-    expect(await refused(`RUN : > ${STATUS}`, `FROM ${base.name}`, ...copied)).toEqual([]);
+  test('copies files out of a stage without a list, on a system with its own', async () => {
+    const lines = [`RUN : > ${STATUS}`, `FROM ${base.name}`, 'COPY --from=0 /bin /bin'];
+    expect(await judged(lines)).toEqual({ why: [], hidden: [] });
   });
 });
 
