@@ -54,6 +54,7 @@ const ONLY_CONTENTS: Policy = {
   require: [],
   failOn: 'none',
   unknownSeverity: 'report',
+  knownExploited: 'report',
   onlyFixed: false,
   maxDatabaseAge: Number.POSITIVE_INFINITY,
   maxScanAge: Number.POSITIVE_INFINITY,
