@@ -1,5 +1,6 @@
 import type { Command, Word } from '../shell/commands.ts';
-import { programOf, unwrap } from '../shell/unwrapped.ts';
+import { runsOfWords } from '../shell/runs.ts';
+import { programOf } from '../shell/wrappers.ts';
 
 /** Package managers, and the words with which they change what is installed. */
 const INSTALLERS: Readonly<Record<string, RegExp>> = {
@@ -78,8 +79,7 @@ const DEEPEST = 4;
 /** @returns what a command that is run in a container changes there, for a sentence; undefined if nothing that shows. */
 export function changeBy(words: readonly Word[], input?: Command['input'], depth = 0): string | undefined {
   if (words.length === 0 || depth > DEEPEST) return undefined;
-  const command: Command = { words, offset: 0, writes: [], ...(input ? { input } : {}) };
-  for (const one of unwrap(command)) {
+  for (const one of runsOfWords(words, input).commands) {
     const change = changeOf(one, depth);
     if (change !== undefined) return change;
   }

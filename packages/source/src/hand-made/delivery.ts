@@ -3,7 +3,7 @@
  * it leaves for another machine, a bucket or a release, or it comes from there, or what is loaded is pushed.
  */
 import type { Command } from '../shell/commands.ts';
-import { programOf } from '../shell/unwrapped.ts';
+import { programOf } from '../shell/wrappers.ts';
 import { type EngineCall, engineCallOf } from './engine-call.ts';
 
 /** What one save or load does. */

@@ -1,5 +1,5 @@
 import type { Command, Word } from '../shell/commands.ts';
-import { afterOptions, programOf } from '../shell/unwrapped.ts';
+import { afterOptions, programOf } from '../shell/wrappers.ts';
 
 /** A call of a container engine: `docker --context x image save y` is docker, `image save`, [y]. */
 export interface EngineCall {
@@ -15,8 +15,13 @@ export interface EngineCall {
 export type EngineName = 'docker' | 'podman' | 'nerdctl' | 'buildah' | 'ctr' | 'docker-compose' | 'podman-compose';
 
 const ENGINES = new Set<string>(['docker', 'podman', 'nerdctl', 'buildah', 'ctr', 'docker-compose', 'podman-compose']);
+const OTHER_NAMES: Readonly<Record<string, EngineName>> = {
+  'podman-remote': 'podman',
+  finch: 'nerdctl',
+  'docker-rootless': 'docker',
+};
 /** Programs that bring an engine of their own. */
-const CARRIERS = new Set(['k3s', 'k0s', 'lima', 'finch']);
+const CARRIERS = new Set(['k3s', 'k0s', 'microk8s', 'lima', 'colima']);
 
 /** Global options that take the next word: of docker, podman, nerdctl, ctr and compose together. */
 const VALUED = new RegExp(
@@ -40,6 +45,9 @@ const VALUED = new RegExp(
 /** `-D` of docker and `-a` of nobody else than ctr stand alone. */
 const ALONE: Readonly<Partial<Record<EngineName, RegExp>>> = { docker: /^-D$/, 'docker-compose': /^-D$/ };
 
+/** Verbs that are judged. */
+const DECIDES = /^(?:commit|import|export|save|load|exec|cp|container|image|compose)$/;
+
 /** Words that only say what kind of thing the verb after them is for. */
 const NOUNS = new Set([
   'container',
@@ -62,21 +70,55 @@ const SHORT: Readonly<Record<string, string>> = {
   snapshots: 'snapshot',
 };
 
-/** `$DOCKER`, `${DOCKER:-docker}`, `${{ env.ENGINE }}`, `{{docker}}`: a variable whose name says that it holds an engine. */
-const VARIABLE =
-  /^(?:\$\{\{[^}]*\b|\$\{?|\{\{\s*)(?:\w+\.)*\w*?(docker[_-]?compose|docker|podman|nerdctl|buildah|container[_-]?(?:engine|cli|runtime|tool|cmd|bin)|oci[_-]?(?:engine|cli|runtime|bin)|engine)\w*(?::?[-=?][^}]*|[^}]*)\}{0,2}$/i;
+/** `$DOCKER`, `${DOCKER:-docker}`, `${{ env.ENGINE }}`, `{{docker}}`: a variable of which nothing but its name is known. */
+const VARIABLE = /^(?:\$\{\{|\{\{|\$\{?)\s*(?:[\w-]+\.){0,5}([A-Za-z_][\w-]*)\s*(?:(?::?[-=?][^{}]*)?\}{0,2})$/;
+/** Words of a name that say that an engine is in it: `CONTAINER_ENGINE`, `dockerCmd`. */
+const ENGINE_WORDS: Readonly<Record<string, EngineName>> = {
+  docker: 'docker',
+  podman: 'podman',
+  nerdctl: 'nerdctl',
+  buildah: 'buildah',
+  ctr: 'ctr',
+  compose: 'docker-compose',
+  dockercompose: 'docker-compose',
+  engine: 'docker',
+};
+const TOOL_WORDS = new Set([
+  ...['bin', 'binary', 'cmd', 'command', 'cli', 'client', 'exe', 'exec', 'executable', 'path', 'prog', 'program'],
+  ...['runtime', 'tool', 'engine', 'sudo', 'my', 'the', 'local', 'remote', 'default', 'base', 'call'],
+]);
+const KINDS = new Set(['container', 'containers', 'oci', 'cri']);
+/** `DOCKER_IMAGE` and `SEARCH_ENGINE` hold no engine: every word of the name must say so. */
+function engineNamed(name: string): EngineName | undefined {
+  const words = name
+    .slice(0, 60)
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[_-]+/)
+    .filter((word) => word !== '');
+  const left = words.filter((word) => !TOOL_WORDS.has(word));
+  if (left.length > 0 && left.every((word) => KINDS.has(word))) return words.length > left.length ? 'docker' : undefined;
+  const isEngine = left.every((word) => Object.hasOwn(ENGINE_WORDS, word) || KINDS.has(word));
+  if (!isEngine) return undefined;
+  const named = left.map((word) => ENGINE_WORDS[word]).filter((one) => one !== undefined);
+  if (named.includes('docker-compose')) return 'docker-compose';
+  return named[0] ?? (words.includes('engine') ? 'docker' : undefined);
+}
 
 export function engineCallOf(command: Command): EngineCall | undefined {
   let words = command.words;
   if (CARRIERS.has(programOf(words[0]?.text ?? ''))) words = words.slice(1);
   const [first, ...after] = words;
-  const engine = first && engineOf(first.text);
+  const engine = first && engineOf(first);
   if (!engine) return undefined;
   const alone = ALONE[engine];
   const skip = (list: readonly Word[]) => {
     let at = 0;
-    for (let text = list[0]?.text; text?.startsWith('-'); text = list[at]?.text) {
-      at += VALUED.test(text) && !alone?.test(text) ? 2 : 1;
+    for (let text = list[0]?.text; text !== undefined; text = list[at]?.text) {
+      if (text.startsWith('-')) at += VALUED.test(text) && !alone?.test(text) ? 2 : 1;
+      // Options in a variable: `docker $OPTIONS commit`.
+      else if (/^(?:\$|\{\{)/.test(text) && DECIDES.test(list[at + 1]?.text ?? '')) at += 1;
+      else break;
     }
     return list.slice(at);
   };
@@ -89,16 +131,17 @@ export function engineCallOf(command: Command): EngineCall | undefined {
   const [last, ...operands] = rest;
   if (!last) return undefined;
   const options = after.slice(0, after.indexOf(last));
-  return { engine, verb: [...verb, last.text].join(' '), operands, options, command };
+  const named = 'bare' in last && typeof last.bare === 'string' ? last.bare : last.text;
+  return { engine, verb: [...verb, named].join(' '), operands, options, command };
 }
 
-function engineOf(word: string): EngineName | undefined {
-  const program = programOf(word);
+function engineOf(word: Word): EngineName | undefined {
+  const text = 'bare' in word && typeof word.bare === 'string' ? word.bare : word.text;
+  const program = programOf(text);
   if (ENGINES.has(program)) return program as EngineName;
-  const [, named = ''] = word.length < 200 ? (VARIABLE.exec(word) ?? []) : [];
-  const name = named.toLowerCase().replace('_', '-');
-  if (name === '') return undefined;
-  return ENGINES.has(name) ? (name as EngineName) : name === 'dockercompose' ? 'docker-compose' : 'docker';
+  if (Object.hasOwn(OTHER_NAMES, program)) return OTHER_NAMES[program];
+  const [, name = ''] = word.text.length < 200 ? (VARIABLE.exec(word.text) ?? []) : [];
+  return name === '' ? undefined : engineNamed(name);
 }
 
 /** Options of `exec` that take the next word. */

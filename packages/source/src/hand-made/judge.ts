@@ -1,10 +1,15 @@
 import { clipped } from '@tidegate/core';
 import type { Remark } from '../finding.ts';
 import type { Command } from '../shell/commands.ts';
-import { unwrap, unwrappedCommands } from '../shell/unwrapped.ts';
+import { lineStarts } from '../shell/lines.ts';
+import { type InnerProgram, type Runs, runsOf, runsOfWords, type Setting } from '../shell/runs.ts';
 import { changeBy } from './changes.ts';
 import { type Carried, carriedBy, type Traffic, trafficIn } from './delivery.ts';
-import { engineCallOf, executedBy } from './engine-call.ts';
+import { engineCallOf } from './engine-call.ts';
+import { programOf } from '../shell/wrappers.ts';
+import { insideOf } from './inside.ts';
+import { placesIn } from './inner-programs.ts';
+import { socketCall } from './socket-call.ts';
 
 /** A remark and where in the script it is. */
 export type HandMade = Omit<Remark, 'line' | 'endLine'> & {
@@ -17,32 +22,54 @@ export interface JudgedScript extends Traffic {
   readonly found: readonly HandMade[];
 }
 
-const MAKES_IMAGES = new Set(['commit', 'container commit', 'import', 'image import', 'export', 'container export']);
+const MAKES_IMAGES = new Set([
+  ...['commit', 'container commit', 'compose commit', 'compose export', 'import', 'image import'],
+  ...['export', 'container export'],
+]);
 const SNAPSHOTS = new Set(['snapshot commit']);
 const CARRIES_IMAGES = new Set(['save', 'load', 'image save', 'image load']);
 /** With ctr, `images import` reads an archive of an image: what others call load. */
 const CTR_CARRIES = new Set(['image import', 'image export']);
-const EXECUTES = new Set(['exec', 'container exec', 'compose exec', 'task exec']);
 
 /** What a shell script makes by hand. @param isRemote it runs on another machine */
-export function handMadeIn(script: string, isRemote = false): JudgedScript {
-  const commands = unwrappedCommands(script);
-  return judgedCommands(isRemote ? commands.map((one) => ({ ...one, isRemote })) : commands);
+export function handMadeIn(script: string, isRemote = false, setting: Setting = {}): JudgedScript {
+  const runs = runsOf(script, setting);
+  return judgedRuns(isRemote ? { ...runs, commands: runs.commands.map((one) => ({ ...one, isRemote })) } : runs);
 }
 
 /** The same of one command given as its words. */
 export function handMadeByArguments(args: readonly string[]): JudgedScript {
-  return judgedCommands(unwrap({ words: args.map((text) => ({ text, offset: 0 })), offset: 0, writes: [] }));
+  return judgedRuns(runsOfWords(args.map((text) => ({ text, offset: 0 }))));
 }
 
-function judgedCommands(commands: readonly Command[]): JudgedScript {
-  return { found: commands.flatMap((_, at) => handMadeBy(commands, at) ?? []), ...trafficIn(commands) };
+function judgedRuns({ commands, programs }: Runs, depth = 0): JudgedScript {
+  const found = commands.flatMap((command, at) => {
+    const one = handMadeBy(commands, at) ?? handMadeOver(command, depth);
+    return one ? [{ ...one, calledAt: command.calledAt }] : [];
+  });
+  const inside = depth > 3 ? [] : programs.slice(0, 50).flatMap((program) => handMadeInProgram(program));
+  // A function is judged where it stands; where it is called, only what the words of the call make of it counts.
+  const standing = new Set(found.filter(({ calledAt }) => calledAt === undefined).map(({ rule, offset }) => `${offset} ${rule}`));
+  const left = found.filter(({ calledAt, rule }) => calledAt === undefined || !standing.has(`${calledAt} ${rule}`));
+  return { found: [...left.map(({ calledAt: _, ...one }) => one), ...inside], ...trafficIn(commands) };
+}
+
+function handMadeInProgram({ language, text, offset }: InnerProgram): readonly HandMade[] {
+  const starts = lineStarts(text);
+  return placesIn(language, text).flatMap((place) => {
+    const judged = place.kind === 'arguments' ? handMadeByArguments(place.args) : place.kind === 'script' ? handMadeIn(place.text) : undefined;
+    return (judged?.found ?? []).map((one) => {
+      const line = place.kind === 'arguments' ? place.line : place.kind === 'script' ? place.lineAt(one.offset) : 1;
+      return { ...one, offset: offset + (starts[line - 1] ?? 0) };
+    });
+  });
 }
 
 function handMadeBy(commands: readonly Command[], at: number): HandMade | undefined {
   const command = commands[at] as Command;
   const call = engineCallOf(command);
-  if (!call || command.words.slice(1, 4).some(({ text }) => text === '--help')) return undefined;
+  if (!call) return clusterLoad(command);
+  if ( command.words.slice(1, 4).some(({ text }) => text === '--help')) return undefined;
   const { verb, engine } = call;
   const shown = engine.endsWith('-compose') ? verb.replace('compose', engine) : `${engine} ${verb}`;
   const { offset } = command;
@@ -53,10 +80,33 @@ function handMadeBy(commands: readonly Command[], at: number): HandMade | undefi
     const message = `${shown} carries an image as an archive`;
     return { rule: 'image-by-file', offset, message, carried: carriedBy(call, commands, at) };
   }
-  const runs = EXECUTES.has(verb) || (engine === 'buildah' && verb === 'run');
-  const change = runs ? changeBy(executedBy(call), call.command.input) : undefined;
-  if (change === undefined) return undefined;
-  return { rule: 'container-changed', offset, message: `${shown} ${clipped(change, 120)} inside a running container.` };
+  return undefined;
+}
+
+/** Clusters on the machine take archives too; what they take from the engine is their own way to pull. */
+function clusterLoad({ words, offset }: Command): HandMade | undefined {
+  const [program = '', ...rest] = words.slice(0, 8).map(({ text }) => text);
+  const shown = [programOf(program), ...rest.slice(0, 2)].join(' ');
+  if (!/^(?:kind load image-archive|minikube image load|k3d image import)$/.test(shown)) return undefined;
+  const archive = rest.slice(2).find((word) => /\.(?:tar|tgz|tar\.\w+)$/.test(word));
+  if (archive === undefined) return undefined;
+  const message = `${shown} carries an image as an archive`;
+  return { rule: 'image-by-file', offset, message, carried: { verb: 'load', archive, isDelivered: false } };
+}
+
+/** What is run or written in a container: a change of it, or an engine that makes an image from in there. */
+function handMadeOver(command: Command, depth: number): HandMade | undefined {
+  const { offset } = command;
+  const there = insideOf(command);
+  if (!there) return socketCall(command);
+  const { shown, words, input, copied, isContainer } = there;
+  const change = copied ?? (isContainer ? changeBy(words, input) : undefined);
+  if (change !== undefined) {
+    return { rule: 'container-changed', offset, message: `${shown} ${clipped(change, 120)} inside a running container.` };
+  }
+  if (depth > 3 || words.length === 0) return undefined;
+  const [inner] = judgedRuns(runsOfWords(words, input), depth + 1).found;
+  return inner && { ...inner, offset: inner.offset > offset && input ? inner.offset : offset };
 }
 
 const MADE: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import type { Setting } from '../shell/runs.ts';
 import { lineIndex, lineStarts } from '../shell/lines.ts';
 
 /** What runs together on one machine: a job, a rule of a Makefile. Absent where that is the whole file. */
@@ -8,7 +9,14 @@ interface Scoped {
 /** A place in a file where commands stand. */
 export type Commands = Scoped &
   (
-    | { readonly kind: 'script'; readonly text: string; lineAt(offset: number): number; readonly isRemote?: true }
+    | {
+        readonly kind: 'script';
+        readonly text: string;
+        lineAt(offset: number): number;
+        readonly isRemote?: true;
+        /** What is known before it begins. */
+        readonly setting?: Setting;
+      }
     | { readonly kind: 'arguments'; readonly args: readonly string[]; readonly line: number }
   );
 

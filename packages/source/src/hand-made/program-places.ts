@@ -1,4 +1,4 @@
-import { programOf } from '../shell/unwrapped.ts';
+import { programOf } from '../shell/wrappers.ts';
 import { type Commands, scriptFrom } from './places.ts';
 import { type Language, type Token, tokensOf } from './program-tokens.ts';
 

@@ -1,71 +1,57 @@
-import { blanked, type Commands, scriptFrom } from './places.ts';
+import { placesIn } from './inner-programs.ts';
+import { blanked, type Place, scriptFrom } from './places.ts';
 
 /**
- * Recipes of a Makefile as one script, everything else blanked. `$(NAME)` becomes `${NAME}` and `$$` a shell's `$`, at the
- * same length, so that a place in it is the same place in the file.
+ * Recipes of a justfile, a script for each: its indented lines. `{{name}}` is a variable, one that the file sets or that
+ * the recipe takes.
  */
-export function makefilePlaces(text: string): Commands[] {
-  let inRecipe = false;
+export function justfilePlaces(text: string): Place[] {
   const rules: number[] = [];
   const lines = text.split('\n').map((line, at) => {
-    const recipe = line.startsWith('\t') || inRecipe;
-    if (!recipe && /^[^\t#=]+:(?!=)/.test(line)) rules.push(at);
-    inRecipe = recipe && /\\\s*$/.test(line);
-    if (recipe) return line.replace(/^(\t[\t ]*)([@+-]+)/, (_, blanks, marks) => blanks + blanked(marks));
-    const [, target = '', command] = /^([^\t#=:]+:[^=;#]*;)(.*)$/.exec(line) ?? [];
-    if (command !== undefined) return blanked(target) + command;
-    // `X := $(shell docker …)` runs too.
-    const shell = line.startsWith('#') ? -1 : line.indexOf('$(shell ');
-    return shell < 0 ? blanked(line) : blanked(line.slice(0, shell)) + line.slice(shell);
+    if (/^[@\w-][^=]*:(?!=)|^[@\w-][^:]*:(?!=)/.test(line)) rules.push(at);
+    if (/^[ \t]/.test(line)) return line.replace(/^([ \t]+)([@-]+)/, (_, blanks, marks) => blanks + blanked(marks));
+    return assigned(line);
   });
-  const script = lines
-    .join('\n')
-    .replace(/\$\(shell /g, '$(      ')
-    .replace(/\$\(([A-Za-z_][\w.]*)\)/g, (_, name) => `\${${name}}`)
-    .replace(/\$\$(?=[\w({*@#?!-])/g, ' $');
-  return ruleByRule(script, rules);
-}
-
-/** A script for each rule: `make load` and `make push` are not one run. @param rules lines at which they begin, from 0 */
-function ruleByRule(script: string, rules: readonly number[]): Commands[] {
-  const lines = script.split('\n');
   const starts = [0, ...rules.filter((at) => at > 0)];
-  return starts.map((from, at) => ({
-    ...scriptFrom(lines.slice(from, starts[at + 1]).join('\n'), from + 1),
-    scope: String(from),
-  }));
-}
-
-/** Recipes of a justfile: its indented lines. `{{name}}` is a variable. */
-export function justfilePlaces(text: string): Commands[] {
-  const rules: number[] = [];
-  const lines = text.split('\n').map((line, at) => {
-    if (/^[@\w-][^=]*:(?!=)/.test(line)) rules.push(at);
-    if (!/^[ \t]/.test(line)) return blanked(line);
-    return line.replace(/^([ \t]+)([@-]+)/, (_, blanks, marks) => blanks + blanked(marks));
+  const settings = lines.map((line) => (/^[\w-]+=/.test(line) ? line : '')).filter((line) => line !== '' && !line.includes('$('));
+  const before = settings.slice(0, 200).join(';');
+  return starts.flatMap((from, at): Place[] => {
+    const own = lines.slice(from, starts[at + 1]).map(variables);
+    const language = languageOf(own);
+    const scope = String(from);
+    if (language) {
+      return placesIn(language, own.map((line) => line.replace(/^(?: {4}|\t)/, '')).join('\n')).map((place) => {
+        if (place.kind === 'arguments') return { ...place, line: place.line + from, scope };
+        return place.kind === 'script' ? { ...place, lineAt: (offset) => place.lineAt(offset) + from, scope } : place;
+      });
+    }
+    // What the file sets holds in every recipe: it goes before the first line.
+    const script = [`${before};${own[0] ?? ''}`, ...own.slice(1)].join('\n');
+    return [{ ...scriptFrom(script, from + 1), scope }];
   });
-  const script = lines.join('\n').replace(/\{\{\s*(\w+)\s*\}\}/g, (all, name) => `\${${name}}`.padEnd(all.length));
-  return ruleByRule(script, rules);
 }
 
-/** PowerShell: a backtick continues a line. */
-export function powershellPlaces(text: string): Commands[] {
-  let withoutBlocks = '';
-  let at = 0;
-  for (let start = text.indexOf('<#'); start >= 0; start = text.indexOf('<#', at)) {
-    const end = text.indexOf('#>', start);
-    const stop = end < 0 ? text.length : end + 2;
-    withoutBlocks += text.slice(at, start) + blanked(text.slice(start, stop));
-    at = stop;
+/** `name := "value"`, and the defaults of `recipe name="value":`. */
+function assigned(line: string): string {
+  const [, name, value = ''] = /^(?:export\s+)?([\w-]{1,80})\s*:=\s*(.*)$/.exec(line) ?? [];
+  if (name !== undefined) {
+    const [, command] = /^`([^`]*)`/.exec(value) ?? [];
+    const [, text] = /^(?:"([^"]*)"|'[^']*')/.exec(value) ?? [];
+    if (command !== undefined) return `${name.replaceAll('-', '_')}=$(${command})`;
+    return text === undefined ? blanked(line) : `${name.replaceAll('-', '_')}='${text.replaceAll("'", '')}'`;
   }
-  withoutBlocks += text.slice(at);
-  return [scriptFrom(withoutBlocks.replace(/`(?=\r?\n)/g, '\\'))];
+  const defaults = [...line.slice(0, 500).matchAll(/\s[+*$]{0,2}([\w-]{1,80})=(["'])([^"']{0,200})\2/g)];
+  if (!/^[@\w-][^:]{0,400}:/.test(line) || defaults.length === 0) return blanked(line);
+  return defaults.map(([, key = '', , text = '']) => `${key.replaceAll('-', '_')}='${text}'`).join(';');
 }
 
-/** cmd.exe: a caret continues a line, and `rem` and `::` begin a comment. */
-export function batchPlaces(text: string): Commands[] {
-  const lines = text
-    .split('\n')
-    .map((line) => (/^\s*@?(?:rem\b|::)/i.test(line) ? blanked(line) : line.replace(/^(\s*)@/, '$1 ')));
-  return [scriptFrom(lines.join('\n').replace(/\^(?=\r?\n)/g, '\\'))];
+function variables(line: string): string {
+  return line.replace(/\{\{\s*([\w-]+)\s*\}\}/g, (_, name: string) => `\${${name.replaceAll('-', '_')}}`);
+}
+
+function languageOf(lines: readonly string[]) {
+  const first = lines.slice(1).find((line) => line.trim() !== '') ?? '';
+  const [, program] = /^\s+#!\s*\S*\/(?:env\s+)?(python|node|ruby|perl|pwsh)/.exec(first) ?? [];
+  if (program === undefined) return undefined;
+  return program === 'pwsh' ? 'powershell' : program === 'node' ? 'javascript' : (program as 'python' | 'ruby' | 'perl');
 }

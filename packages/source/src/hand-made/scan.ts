@@ -4,8 +4,20 @@ import { type HandMade, handMadeByArguments, handMadeIn } from './judge.ts';
 import { type Place, scriptFrom } from './places.ts';
 import { programPlaces } from './program-places.ts';
 import type { Language } from './program-tokens.ts';
-import { batchPlaces, justfilePlaces, makefilePlaces, powershellPlaces } from './recipes.ts';
-import { jsonPlaces, yamlKeysOf, yamlPlaces } from './yaml-places.ts';
+import { makefilePlaces } from './makefile.ts';
+import { justfilePlaces } from './recipes.ts';
+import {
+  crontabPlaces,
+  earthfilePlaces,
+  hclPlaces,
+  iniPlaces,
+  procfilePlaces,
+  tomlPlaces,
+  unitPlaces,
+} from './small-formats.ts';
+import { batchPlaces, powershellPlaces } from './windows-scripts.ts';
+import { guessedKeysOf, isOtherYaml, yamlKeysOf } from './yaml-keys.ts';
+import { jsonPlaces, yamlPlaces } from './yaml-places.ts';
 
 type Reader = (text: string) => Place[];
 
@@ -20,10 +32,10 @@ const program =
 const shell: Reader = (text) => [scriptFrom(text)];
 
 const READERS: readonly { readonly file: RegExp; readonly read: Reader }[] = [
-  { file: /\.(?:sh|bash|zsh|ksh|bats|envrc)$/, read: shell },
+  { file: /\.(?:sh|bash|zsh|ksh|fish|bats|envrc|command)$|(?:^|\/)\.(?:husky|githooks)\/[^/.]+$/, read: shell },
   { file: /(?:^|\/)(?:GNUm|M|m)akefile[^/]*$|\.(?:mk|make)$/, read: makefilePlaces },
   { file: /(?:^|\/)\.?justfile$|\.just$/i, read: justfilePlaces },
-  { file: /(?:^|\/)(?:package|composer|deno)\.json$/, read: jsonPlaces },
+  { file: /(?:^|\/)(?:package|composer|deno)\.jsonc?$/, read: jsonPlaces },
   { file: /\.pyw?$|(?:^|\/)(?:SConstruct|fabfile)$/, read: program('python') },
   { file: /\.[mc]?[jt]s$/, read: program('javascript') },
   { file: /(?:^|\/)Jenkinsfile[^/]*$|\.(?:groovy|gradle)$/, read: program('groovy') },
@@ -31,6 +43,13 @@ const READERS: readonly { readonly file: RegExp; readonly read: Reader }[] = [
   { file: /\.go$/, read: program('go') },
   { file: /\.psm?1$/, read: powershellPlaces },
   { file: /\.(?:bat|cmd)$/i, read: batchPlaces },
+  { file: /\.(?:tf|hcl|tofu)$/, read: hclPlaces },
+  { file: /\.(?:service|timer|socket|path)$/, read: unitPlaces },
+  { file: /(?:^|\/)(?:crontab|[\w-]+\.cron)$|(?:^|\/)cron\.d\//, read: crontabPlaces },
+  { file: /(?:^|\/)Procfile(?:\.\w+)?$/, read: procfilePlaces },
+  { file: /(?:^|\/)(?:tox\.ini|setup\.cfg)$/, read: iniPlaces },
+  { file: /\.toml$/, read: tomlPlaces },
+  { file: /(?:^|\/)Earthfile$/, read: earthfilePlaces },
 ];
 
 const SHEBANG: readonly { readonly line: RegExp; readonly read: Reader }[] = [
@@ -69,7 +88,7 @@ export function scanForHandMade(file: string, text: string): Remark[] {
       continue;
     }
     const script =
-      place.kind === 'arguments' ? handMadeByArguments(place.args) : handMadeIn(place.text, place.isRemote);
+      place.kind === 'arguments' ? handMadeByArguments(place.args) : handMadeIn(place.text, place.isRemote, place.setting);
     if (script.pushes) pushing.add(scope);
     transfers.push(...script.transfers);
     const lineOf = (offset: number) => (place.kind === 'arguments' ? place.line : place.lineAt(offset));
@@ -102,7 +121,12 @@ const MOST = 1000;
 function readerOf(file: string): Reader | undefined {
   const keys = yamlKeysOf(file);
   if (keys) return (text) => yamlPlaces(text, keys);
-  return READERS.find((one) => one.file.test(file))?.read;
+  const reader = READERS.find((one) => one.file.test(file))?.read;
+  if (reader || !isOtherYaml(file)) return reader;
+  return (text) => {
+    const guessed = guessedKeysOf(text);
+    return guessed ? yamlPlaces(text, guessed) : [];
+  };
 }
 
 /** A command may be found twice: as a list, and as what a call is given. */

@@ -1,61 +1,50 @@
 import {
+  type Document,
   isMap,
   isScalar,
   isSeq,
   LineCounter,
-  type Node,
   type Pair,
   parseAllDocuments,
   Scalar,
   type YAMLMap,
+  type YAMLSeq,
 } from 'yaml';
-import { type Commands, type Place, scriptAt, scriptFrom } from './places.ts';
-import { programPlaces } from './program-places.ts';
-
-/** Keys that hold commands, by kind of file. A list under `scripts` holds one script an item, under `argv` one command. */
-interface Keys {
-  readonly scripts: RegExp;
-  readonly argv?: RegExp;
-}
-
-const WORKFLOW: Keys = { scripts: /^(?:run|script)$/ };
-const KEYS: readonly { readonly file: RegExp; readonly keys: Keys }[] = [
-  { file: /(?:^|\/)\.(?:github|gitea|forgejo)\/(?:workflows|actions)\/.*\.ya?ml$/, keys: WORKFLOW },
-  { file: /(?:^|\/)action\.ya?ml$/, keys: WORKFLOW },
-  {
-    file: /(?:^|\/)(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml$/,
-    keys: { scripts: /^$/, argv: /^(?:command|entrypoint|test)$/ },
-  },
-  { file: /(?:^|\/)Taskfile(?:\.dist)?\.ya?ml$/i, keys: { scripts: /^(?:cmds?|sh|status|preconditions)$/ } },
-  { file: /(?:^|\/)\.gitlab-ci(?:[.-][^/]*)?\.ya?ml$/, keys: { scripts: /^(?:script|before_script|after_script)$/ } },
-  { file: /(?:^|\/)\.circleci\/[^/]*\.ya?ml$/, keys: { scripts: /^(?:run|command)$/ } },
-  { file: /(?:^|\/)azure-pipelines[^/]*\.ya?ml$/, keys: { scripts: /^(?:script|bash|pwsh|powershell)$/ } },
-  { file: /(?:^|\/)bitbucket-pipelines\.ya?ml$/, keys: { scripts: /^(?:script|after-script)$/ } },
-  { file: /(?:^|\/)\.(?:drone|woodpecker)[^/]*\.ya?ml$/, keys: { scripts: /^commands$/ } },
-  { file: /(?:^|\/)\.travis\.ya?ml$/, keys: { scripts: /^(?:before_|after_)?(?:script|install|deploy|success)$/ } },
-  { file: /(?:^|\/)buildspec[^/]*\.ya?ml$/, keys: { scripts: /^commands$/ } },
-  { file: /(?:^|\/)\.?(?:lefthook|pre-commit-config)\.ya?ml$/, keys: { scripts: /^(?:run|entry)$/ } },
-];
+import type { ScriptLanguage } from '../shell/launch.ts';
+import { lineIndex, lineStarts } from '../shell/lines.ts';
+import { placesIn as placesOfLanguage } from './inner-programs.ts';
+import type { Commands, Place } from './places.ts';
+import { commandOf, lineOfNode } from './yaml-argv.ts';
+import { type Context, contextIn, handedOn, NOTHING, resolved, settingOf } from './yaml-context.ts';
+import type { Keys } from './yaml-keys.ts';
 
 /** package.json and its like are JSON, which is YAML. */
 const JSON_SCRIPTS: Keys = { scripts: /./ };
 
-export function yamlKeysOf(file: string): Keys | undefined {
-  return KEYS.find((one) => one.file.test(file))?.keys;
+/** @throws Error for what is no YAML, unless its keys are a guess. */
+export function yamlPlaces(text: string, keys: Keys): Place[] {
+  try {
+    return placesIn(text, keys);
+  } catch (error) {
+    // Helm's templates and the like are no YAML before they are filled in.
+    if (keys.isGuess) return [];
+    throw error;
+  }
 }
 
-/** @throws Error for what is no YAML. */
-export function yamlPlaces(text: string, keys: Keys): Place[] {
+function placesIn(text: string, keys: Keys): Place[] {
   refuseDepth(text);
   const lines = new LineCounter();
   const places: Place[] = [];
+  const handed = handedOn(text);
   for (const document of parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' })) {
     if ('empty' in document) break;
     const [error] = document.errors;
     if (error) throw new Error(error.message.split('\n', 1)[0] ?? 'no YAML');
-    walk(document.contents, (map, scope, isRemote) => {
+    const source: Source = { text, lines, keys, document };
+    walk(document, { ...NOTHING, variables: handed }, (map, scope, isRemote, context) => {
       if (places.length >= MOST) return;
-      for (const place of placesAt(map, keys, text, lines)) {
+      for (const place of placesAt(map, source, context)) {
         places.push({ ...place, scope, ...(isRemote && place.kind === 'script' ? { isRemote } : {}) });
       }
     });
@@ -63,23 +52,32 @@ export function yamlPlaces(text: string, keys: Keys): Place[] {
   return places;
 }
 
+/** What a node is read with. */
+interface Source {
+  readonly text: string;
+  readonly lines: LineCounter;
+  readonly keys: Keys;
+  readonly document: Document;
+}
+
 /** The commands of `scripts` in package.json, composer.json, and of `tasks` in deno.json. */
 export function jsonPlaces(text: string): Place[] {
-  refuseDepth(text);
+  const bare = text.replace(/^\s*\/\/.*$/gm, '');
+  refuseDepth(bare);
   const lines = new LineCounter();
-  const places: Place[] = [];
-  const [document] = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' });
+  const [document] = parseAllDocuments(bare, { lineCounter: lines, logLevel: 'silent' });
   if (!document || 'empty' in document || !isMap(document.contents)) return [];
-  for (const pair of document.contents.items) {
-    if (!isScalar(pair.key) || !/^(?:scripts|tasks)$/.test(String(pair.key.value))) continue;
-    if (isMap(pair.value)) {
-      for (const script of pair.value.items) {
-        const scope = isScalar(script.key) ? String(script.key.value) : '';
-        for (const place of placesOf(script, JSON_SCRIPTS, text, lines)) places.push({ ...place, scope });
-      }
-    }
-  }
-  return places;
+  const source: Source = { text: bare, lines, keys: JSON_SCRIPTS, document };
+  return document.contents.items.flatMap(({ key, value }) => {
+    const name = isScalar(key) ? String(key.value) : '';
+    if (!/^(?:scripts|tasks|husky|lint-staged|simple-git-hooks|pre-commit)$/.test(name) || !isMap(value)) return [];
+    const hooks = name === 'husky' ? value.get('hooks') : value;
+    if (!isMap(hooks)) return [];
+    return hooks.items.flatMap((script) => {
+      const scope = isScalar(script.key) ? String(script.key.value) : '';
+      return placesOf(script, source, NOTHING).map((place) => ({ ...place, scope }));
+    });
+  });
 }
 
 /** A parser takes minutes over what is nested a hundred thousand deep, and nobody writes it. */
@@ -94,27 +92,38 @@ function refuseDepth(text: string): void {
 }
 
 /**
- * Every mapping, without recursion: a hostile file may be nested deeper than the stack. Its scope is the job that it is
- * in: below `jobs`, `tasks` and the like the one of that name, else what stands at the top.
+ * Every mapping once, without recursion: a hostile file may be nested deeper than the stack. Its scope is the job that it
+ * is in: below `jobs`, `tasks` and the like the one of that name, else what stands at the top.
  */
-function walk(root: unknown, visit: (map: YAMLMap, scope: string, isRemote: boolean) => void): void {
+function walk(
+  document: Document,
+  context: Context,
+  visit: (map: YAMLMap, scope: string, isRemote: boolean, context: Context) => void,
+): void {
   interface Waiting {
     readonly node: unknown;
     readonly path: readonly string[];
     readonly isRemote: boolean;
+    readonly context: Context;
   }
-  const waiting: Waiting[] = [{ node: root, path: [], isRemote: false }];
+  const seen = new Set<unknown>();
+  const waiting: Waiting[] = [{ node: document.contents, path: [], isRemote: false, context }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { node, path } = next;
+    const { path } = next;
+    const node = resolved(next.node, document);
+    if (seen.has(node)) continue;
     if (isMap(node)) {
+      seen.add(node);
       const isRemote = next.isRemote || RUNS_THERE.test(usedBy(node) ?? '');
-      visit(node, path.join('/'), isRemote);
+      const inside = contextIn(node, next.context, document);
+      visit(node, path.join('/'), isRemote, inside);
       for (const { key, value } of node.items) {
         const name = isScalar(key) ? String(key.value) : '';
         const isAbove = path.length === 0 || (path.length === 1 && OF_JOBS.test(path[0] ?? ''));
-        waiting.push({ node: value ?? null, path: isAbove ? [...path, name] : path, isRemote });
+        waiting.push({ node: value ?? null, path: isAbove ? [...path, name] : path, isRemote, context: inside });
       }
     } else if (isSeq(node)) {
+      seen.add(node);
       // Azure's jobs are a list.
       const isOfJobs = path.length === 1 && OF_JOBS.test(path[0] ?? '');
       for (const [at, item] of node.items.entries()) {
@@ -138,75 +147,113 @@ function usedBy(map: YAMLMap): string | undefined {
   return typeof uses === 'string' ? uses.replace(/@.*$/, '') : undefined;
 }
 
-function placesAt(map: YAMLMap, keys: Keys, text: string, lines: LineCounter): Place[] {
+/** Of what a step gives to an action, what may be a script. */
+const GIVEN: Keys = { scripts: /^(?:run|script|commands?|cmd|args|inlineScript|[\w-]+[_-](?:script|commands?|run))$/ };
+
+function placesAt(map: YAMLMap, source: Source, context: Context): Place[] {
+  const { keys, document, lines } = source;
+  const lineOf = (node: unknown) => lineOfNode(node, (offset) => lines.linePos(offset));
   const uses = usedBy(map);
-  const given = map.get('with');
-  if (uses === undefined || !isMap(given)) return map.items.flatMap((pair) => placesOf(pair, keys, text, lines));
-  if (!SENDS.test(uses)) return [];
+  const given = resolved(map.get('with', true), document);
+  const own = map.items.flatMap((pair) => placesOf(pair, source, context));
+  if (keys.isTemplate && isMap(map.get('tasks'))) own.push(...shortTasks(map.get('tasks') as YAMLMap, source, context));
+  if (uses === undefined || !isMap(given)) return [...own, ...commandOf(map, keys, document, lineOf)];
+  const entrypoint = given.get('entrypoint');
+  if (typeof entrypoint === 'string') {
+    const args = given.get('args', true);
+    if (isScalar(args)) {
+      const words = `${entrypoint} ${String(args.value)}`.split(/\s+/).slice(0, 200);
+      own.push({ kind: 'arguments', args: words, line: lineOf(args) });
+    }
+  }
+  const scripts = given.items.flatMap((pair) => placesOf(pair, { ...source, keys: GIVEN }, { ...context, shell: JAVASCRIPT_ACTIONS.test(uses) ? 'node {0}' : '' }));
+  own.push(...scripts.filter((_, at) => at < MOST));
+  if (!SENDS.test(uses)) return own;
   const values = given.items.flatMap(({ value }) =>
     isScalar(value) && typeof value.value === 'string' ? [value.value] : [],
   );
   const words = values.flatMap((value) => value.split(/[\s,]+/));
-  return [{ kind: 'upload', words: words.slice(0, 1000) }];
+  return [...own, { kind: 'upload', words: words.slice(0, 1000) }];
 }
 
-function placesOf(pair: Pair<unknown, unknown>, keys: Keys, text: string, lines: LineCounter): Commands[] {
-  const { key, value } = pair;
-  if (!isScalar(key)) return [];
-  const name = String(key.value);
+/** Taskfiles: a task may be nothing but its command, or a list of them. */
+function shortTasks(tasks: YAMLMap, source: Source, context: Context): Commands[] {
+  const short: Source = { ...source, keys: { ...source.keys, scripts: /./ } };
+  return tasks.items.flatMap((pair) => (isMap(pair.value) ? [] : placesOf(pair, short, context)));
+}
+
+function placesOf(pair: Pair<unknown, unknown>, source: Source, context: Context): Commands[] {
+  const { keys, document, lines } = source;
+  if (!isScalar(pair.key)) return [];
+  const name = String(pair.key.value);
+  const value = resolved(pair.value, document);
   const isArgv = keys.argv?.test(name) ?? false;
-  if (!isArgv && !keys.scripts.test(name)) return [];
-  const lineOf = (node: unknown) => lines.linePos((node as Node).range?.[0] ?? 0).line;
-  if (isScalar(value) && typeof value.value === 'string') return scalarPlaces(value, text, lines, name);
+  const isScript = keys.scripts.test(name);
+  if (!isArgv && !isScript) return [];
+  if (isScalar(value) && typeof value.value === 'string') return scalarPlaces(value, source, name, context);
   if (!isSeq(value)) return [];
-  const items = value.items.filter(
-    (item) => isScalar<string>(item) && typeof item.value === 'string',
-  ) as Scalar<string>[];
-  if (!isArgv) return items.flatMap((item) => scalarPlaces(item, text, lines, name));
-  const args = items.map((item) => item.value);
+  const items = flat(value, document);
+  if (!isArgv) return items.flatMap((item) => scalarPlaces(item, source, name, context));
+  const args = items.map((item) => String(item.value));
   if (args[0] === 'CMD-SHELL' || args[0] === 'CMD') args.shift();
   // `["sh", "-c", "…"]` may be long: the line of the last word is where its script stands.
   const last = items.at(-1);
-  return last
-    ? [
-        {
-          kind: 'arguments',
-          args,
-          line: lineOf(items.length > 2 && /^(?:ba)?sh$/.test(args[0] ?? '') ? last : items[0]),
-        },
-      ]
-    : [];
+  const at = items.length > 2 && /^(?:ba)?sh$/.test(args[0] ?? '') ? last : items[0];
+  if (!last) return [];
+  if (at === last && last.type === Scalar.BLOCK_LITERAL) return scalarPlaces(last, source, name, context);
+  return [{ kind: 'arguments', args, line: lineOfNode(at, (offset) => lines.linePos(offset)) }];
 }
 
-function scalarPlaces(node: Scalar, text: string, lines: LineCounter, key: string): Commands[] {
-  const value = String(node.value);
+/** The strings of a list, those of lists in it (which anchors make) too. */
+function flat(list: YAMLSeq, document: Document, depth = 0): Scalar<string>[] {
+  return list.items.slice(0, MOST).flatMap((item) => {
+    const value = resolved(item, document);
+    if (isSeq(value)) return depth > 2 ? [] : flat(value, document, depth + 1).slice(0, MOST);
+    return isScalar<string>(value) && typeof value.value === 'string' ? [value as Scalar<string>] : [];
+  });
+}
+
+const JAVASCRIPT_ACTIONS = /(?:^|\/)github-script$/;
+const JAVASCRIPT = /\b(?:await|const|require\(|=>)/;
+
+function scalarPlaces(node: Scalar, source: Source, key: string, context: Context): Commands[] {
+  const { text, lines, keys } = source;
+  const value = keys.isTemplate ? String(node.value).replace(/\{\{\s*\.(\w+)\s*\}\}/g, '${$1}') : String(node.value);
   const [start = 0, end = text.length] = node.range ?? [];
   const { line } = lines.linePos(start);
-  let place: Commands;
-  if (node.type === Scalar.BLOCK_LITERAL) place = scriptFrom(value, line + 1);
-  else {
-    const raw = text.slice(start, end);
-    const rawLines = raw.split('\n');
-    const spans = rawLines.length > 1;
-    // Folded text has other lines than its file: what stands there is looked for where it can be.
-    place = spans
-      ? {
-          kind: 'script',
-          text: value,
-          lineAt: (offset) => line + lineOfWords(rawLines, value.slice(offset, offset + 200)),
-        }
-      : scriptAt(value, line);
-  }
+  const lineAt = linesOf(node, value, text.slice(start, end), line);
   // actions/github-script takes JavaScript under the same key as ssh actions take a shell's.
-  if (key === 'script' && /\b(?:await|const|require\(|=>)/.test(value) && place.kind === 'script') {
-    const { lineAt } = place;
-    return programPlaces(value, 'javascript').map((inner) =>
-      inner.kind === 'arguments'
-        ? { ...inner, line: lineAt(offsetOfLine(value, inner.line)) }
-        : { ...inner, lineAt: (offset: number) => lineAt(offsetOfLine(value, inner.lineAt(offset))) },
-    );
+  const isJavaScript = key === 'script' && JAVASCRIPT.test(value);
+  const language = isJavaScript ? 'javascript' : languageOf(key, context.shell, value);
+  if (language === undefined) return [{ kind: 'script', text: value, lineAt, setting: settingOf(context) }];
+  return placesOfLanguage(language, value).flatMap((inner): Commands[] => {
+    if (inner.kind === 'upload') return [];
+    if (inner.kind === 'arguments') return [{ ...inner, line: lineAt(offsetOfLine(value, inner.line)) }];
+    return [{ ...inner, setting: settingOf(context), lineAt: (offset) => lineAt(offsetOfLine(value, inner.lineAt(offset))) }];
+  });
+}
+
+/** Where the places of a scalar are in its file. */
+function linesOf(node: Scalar, value: string, raw: string, line: number): (offset: number) => number {
+  if (node.type === Scalar.BLOCK_LITERAL) {
+    const starts = lineStarts(value);
+    return (offset) => line + 1 + lineIndex(starts, offset);
   }
-  return [place];
+  const rawLines = raw.split('\n');
+  if (rawLines.length === 1) return () => line;
+  // Folded text has other lines than its file: what stands there is looked for where it can be.
+  return (offset) => line + lineOfWords(rawLines, value.slice(offset, offset + 200));
+}
+
+/** @returns undefined for a shell's */
+function languageOf(key: string, shell: string | undefined, value: string): ScriptLanguage | undefined {
+  const [, program = ''] = /^#!\s*\S*\/(?:env\s+)?(\w+)/.exec(value) ?? [];
+  const name = program || (key === 'run' || shell === 'node {0}' ? (shell ?? '') : key);
+  if (/^(?:pwsh|powershell|ps)\b/.test(name)) return 'powershell';
+  if (/^cmd\b/.test(name) && (key !== 'cmd' || /\^|%/.test(value))) return 'batch';
+  if (/^python/.test(name)) return 'python';
+  if (/^(?:node|deno|bun)\b/.test(name)) return 'javascript';
+  return /^(?:perl|ruby|php)/.test(name) ? (name.replace(/\W.*$/s, '') as ScriptLanguage) : undefined;
 }
 
 /** Which of these lines, from 0, holds the words that `value` begins with. */

@@ -11,7 +11,8 @@ import {
 import type { Remark, SourceRuleSettings } from '../finding.ts';
 import { type Command, commandsOf } from '../shell/commands.ts';
 import { lineIndex, lineStarts } from '../shell/lines.ts';
-import { programOf, SHELLS, unwrap, unwrappedCommands } from '../shell/unwrapped.ts';
+import { unwrap, unwrappedCommands } from '../shell/unwrapped.ts';
+import { programOf, SHELLS } from '../shell/wrappers.ts';
 import type { ContextFiles } from './context-files.ts';
 
 /** What the rules for a Dockerfile look at. */

@@ -1,8 +1,24 @@
+import { type Part, WordReader } from './word-reader.ts';
+
 /** A word of a command: quotes gone, variables and substitutions as they are written. */
 export interface Word {
   readonly text: string;
   /** In the script. */
   readonly offset: number;
+  /** How long it is there, quotes and all. */
+  readonly length?: number;
+  /** Absent where the word is nothing but its text. */
+  readonly parts?: readonly Part[];
+  /** `name=(a b)`: the words between the parentheses. */
+  readonly array?: readonly Word[];
+}
+
+/** A text, and where it stands in the script if it stands there as it is. */
+export interface Text {
+  readonly text: string;
+  readonly offset?: number;
+  /** How long it is there, if not as long as the text. */
+  readonly length?: number;
 }
 
 /** A simple command of a shell script (POSIX, 2.9.1). */
@@ -19,19 +35,45 @@ export interface Command {
   readonly isRemote?: true;
   /** What a here-document gives it to read. */
   readonly input?: { readonly text: string; readonly offset: number };
+  /** What a here-string gives it to read. */
+  readonly inputWord?: Word;
+  /** `<(…)`: the commands whose output it is given as a file. */
+  readonly fromCommands?: { readonly from: number; readonly to: number };
+  /** The words that begin it are part of a function: where it is called with words that matter. */
+  readonly calledAt?: number;
+  /** How deep in substitutions it stands: a pipe joins commands of one level. */
+  readonly depth?: number;
+}
+
+/** `name() { … }`: which of the commands are its body. */
+export interface FunctionBody {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Script {
+  readonly commands: readonly Command[];
+  readonly functions: readonly FunctionBody[];
 }
 
 /** Deeper nesting of `$(…)` than this is not looked into. */
 const DEEPEST = 40;
+/** Words that may stand before `{`. */
+const BEFORE_GROUP = /^(?:if|then|else|elif|do|while|until|!|time|\{)$/;
 
 /**
- * The simple commands of a shell script in their order, those in substitutions and subshells too. Not a shell: what a
- * variable holds is not known, functions and aliases are not resolved, and no text makes it fail.
+ * The simple commands of a shell script in their order, those in substitutions and subshells too. No text makes it fail.
+ * What they do with variables, functions and aliases is told by `runsOf`.
  */
 export function commandsOf(script: string): Command[] {
+  return [...scriptOf(script).commands];
+}
+
+export function scriptOf(script: string): Script {
   const reader = new Reader(script);
   reader.readAll();
-  return reader.commands;
+  return reader;
 }
 
 interface Open {
@@ -39,6 +81,8 @@ interface Open {
   readonly writes: string[];
   reads?: string;
   input?: Command['input'];
+  inputWord?: Word;
+  fromCommands?: { from: number; to: number };
   offset: number;
 }
 
@@ -46,17 +90,34 @@ interface PendingHeredoc {
   readonly command: Open;
   readonly name: string;
   readonly chomp: boolean;
+  readonly isQuoted: boolean;
 }
 
-class Reader {
+interface Group {
+  readonly name: string | undefined;
+  readonly from: number;
+}
+
+class Reader implements Script {
   readonly commands: Command[] = [];
+  readonly functions: FunctionBody[] = [];
   readonly #text: string;
+  readonly #reader: WordReader;
   readonly #heredocs: PendingHeredoc[] = [];
-  #at = 0;
+  readonly #made = new Map<Open, number>();
   #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
+    this.#reader = new WordReader(text, (close) => this.#nested(close));
+  }
+
+  get #at(): number {
+    return this.#reader.at;
+  }
+
+  set #at(at: number) {
+    this.#reader.at = at;
   }
 
   /** A `)` too many (case patterns have them) ends one list; the next begins. */
@@ -68,20 +129,24 @@ class Reader {
   #list(close: string): void {
     this.#depth += 1;
     let open = this.#open();
+    const braces: Group[] = [];
+    const parentheses: Group[] = [];
+    let name: string | undefined;
     const end = (isPiped = false) => {
-      if (open.words.length > 0) {
-        const { words, writes, offset, input, reads } = open;
-        const found: Command = { words, writes, offset, ...(input ? { input } : {}) };
-        this.commands.push({ ...found, ...(reads ? { reads } : {}), ...(isPiped ? { pipes: true } : {}) });
-        // A here-document comes later, when the line ends: the command must be found again then.
-        const made = this.commands.length - 1;
-        for (const waiting of this.#heredocs) if (waiting.command === open) this.#made.set(open, made);
-      }
+      if (open.words.length > 0 || open.inputWord || open.fromCommands) this.#push(open, isPiped);
       open = this.#open();
+    };
+    const begin = (groups: Group[]) => {
+      groups.push({ name, from: this.commands.length });
+      name = undefined;
     };
     while (this.#at < this.#text.length) {
       const character = this.#text[this.#at] ?? '';
-      if (character === ')' || (character === '`' && close === '`')) {
+      if (character === ')' && parentheses.length > 0) {
+        this.#at += 1;
+        end();
+        this.#close(parentheses);
+      } else if (character === ')' || (character === '`' && close === '`')) {
         this.#at += 1;
         end();
         if (close === character || close === '') break;
@@ -89,12 +154,34 @@ class Reader {
         this.#at += 1;
         end();
         if (this.#heredocs.length > 0) this.#readHeredocs();
-      } else if (';&|({'.includes(character) && !this.#startsWord(character, open)) {
+      } else if (character === '(' && this.#isArray(open)) {
         this.#at += 1;
-        // The second bar of `||` ends no command.
-        end(character === '|' && this.#text[this.#at] !== '|');
-      } else if (character === '\\' && this.#newlineAt(this.#at + 1) > 0) {
-        this.#at += 1 + this.#newlineAt(this.#at + 1);
+        this.#array(open);
+      } else if (character === '(' && this.#nameOf(open) !== undefined && this.#emptyParentheses() > 0) {
+        name = this.#nameOf(open);
+        this.#at += this.#emptyParentheses();
+        open = this.#open();
+      } else if (character === '(') {
+        this.#at += 1;
+        end();
+        begin(parentheses);
+      } else if (character === '{' && this.#beginsGroup(open)) {
+        if (open.words[0]?.text === 'function') {
+          name = this.#nameOf(open);
+          open = this.#open();
+        }
+        this.#at += 1;
+        end();
+        begin(braces);
+      } else if (character === '}' && open.words.length === 0 && braces.length > 0) {
+        this.#at += 1;
+        this.#close(braces);
+      } else if (';&|'.includes(character)) {
+        this.#at += 1;
+        // The second bar of `||` ends no command; `|&` pipes too.
+        end(character === '|' && this.#text[this.#at] !== '|' && this.#text[this.#at - 2] !== '|');
+      } else if (character === '\\' && this.#reader.newlineAt(this.#at + 1) > 0) {
+        this.#at += 1 + this.#reader.newlineAt(this.#at + 1);
       } else if (' \t\r\v\f'.includes(character)) {
         this.#at += 1;
       } else if (character === '#') {
@@ -103,32 +190,96 @@ class Reader {
       } else if (character === '<' || character === '>') {
         this.#redirection(open);
       } else {
-        const offset = this.#at;
-        const text = this.#word(close);
-        if (/^\d+$/.test(text) && '<>'.includes(this.#text[this.#at] || ' ')) continue;
-        if (open.words.length === 0) open.offset = offset;
-        open.words.push({ text, offset });
+        this.#addWord(open, close);
       }
     }
     end();
     this.#depth -= 1;
   }
 
-  readonly #made = new Map<Open, number>();
+  #addWord(open: Open, close: string): void {
+    const offset = this.#at;
+    const text = this.#reader.word(close);
+    const { parts } = this.#reader;
+    if (/^\d+$/.test(text) && '<>'.includes(this.#text[this.#at] || ' ')) return;
+    if (open.words.length === 0) open.offset = offset;
+    open.words.push({ text, offset, length: this.#at - offset, ...(isPlain(parts) ? {} : { parts }) });
+  }
+
+  #push(open: Open, isPiped: boolean): void {
+    const { words, writes, offset, input, reads, inputWord, fromCommands } = open;
+    this.commands.push({
+      words,
+      writes,
+      offset,
+      depth: this.#depth,
+      ...(input ? { input } : {}),
+      ...(reads ? { reads } : {}),
+      ...(inputWord ? { inputWord } : {}),
+      ...(fromCommands ? { fromCommands } : {}),
+      ...(isPiped ? { pipes: true } : {}),
+    });
+    // A here-document comes later, when the line ends: the command must be found again then.
+    const made = this.commands.length - 1;
+    for (const waiting of this.#heredocs) if (waiting.command === open) this.#made.set(open, made);
+  }
+
+  /** The end of `( … )` or `{ …; }`: a function's body, or commands whose output goes on together. */
+  #close(groups: Group[]): void {
+    const { name, from } = groups.pop() ?? { name: undefined, from: this.commands.length };
+    if (name !== undefined) {
+      this.functions.push({ name, from, to: this.commands.length });
+      return;
+    }
+    const [bar = ''] = /^[^\S\n]{0,20}\|(?!\|)/.exec(this.#text.slice(this.#at, this.#at + 24)) ?? [];
+    if (bar === '' || this.commands.length - from > MOST_IN_GROUP) return;
+    this.#at += bar.length;
+    for (let at = from; at < this.commands.length; at += 1) {
+      const command = this.commands[at];
+      if (command?.depth === this.#depth) this.commands[at] = { ...command, pipes: true };
+    }
+  }
 
   #open(): Open {
     return { words: [], writes: [], offset: this.#at };
   }
 
   /** `{` is a word of its own at the start of a command only: `{{docker}}` and `{a,b}` are words. */
-  #startsWord(character: string, open: Open): boolean {
-    if (character !== '{') return false;
-    return open.words.length > 0 || !/\s/.test(this.#text[this.#at + 1] ?? ' ');
+  #beginsGroup({ words }: Open): boolean {
+    if (!/\s/.test(this.#text[this.#at + 1] ?? ' ')) return false;
+    if (words.length > 4) return false;
+    return words.every(({ text }) => BEFORE_GROUP.test(text)) || (words[0]?.text === 'function' && words.length === 2);
   }
 
-  #newlineAt(at: number): number {
-    if (this.#text[at] === '\n') return 1;
-    return this.#text.startsWith('\r\n', at) ? 2 : 0;
+  #isArray({ words }: Open): boolean {
+    const last = words.at(-1);
+    return last !== undefined && /^[A-Za-z_]\w*\+?=$/.test(last.text) && /[=]/.test(this.#text[this.#at - 1] ?? '');
+  }
+
+  #array(open: Open): void {
+    const inside = this.#open();
+    while (this.#at < this.#text.length && this.#text[this.#at] !== ')') {
+      const character = this.#text[this.#at] ?? '';
+      if (character === '#') {
+        const newline = this.#text.indexOf('\n', this.#at);
+        this.#at = newline < 0 ? this.#text.length : newline;
+      } else if (/[\s;&|()<>]/.test(character)) this.#at += 1;
+      else this.#addWord(inside, '');
+    }
+    this.#at += 1;
+    const last = open.words.pop();
+    if (last) open.words.push({ ...last, array: inside.words });
+  }
+
+  #nameOf({ words }: Open): string | undefined {
+    const [first, second, third] = words;
+    const name = first?.text === 'function' ? second : first;
+    if (third || (second && name === first) || !name || !/^[\w.:@-]{1,80}$/.test(name.text)) return undefined;
+    return name.text;
+  }
+
+  #emptyParentheses(): number {
+    return /^\(\s{0,10}\)/.exec(this.#text.slice(this.#at, this.#at + 12))?.[0].length ?? 0;
   }
 
   #redirection(open: Open): void {
@@ -136,20 +287,31 @@ class Reader {
       /^(?:<<<|<<-?|<>|<&|<\(|<|>>|>\||>&|>\(|>)/.exec(this.#text.slice(this.#at, this.#at + 3)) ?? [];
     this.#at += operator.length;
     if (operator.endsWith('(')) {
-      this.#nested(')');
+      const range = this.#nested(')');
+      if (operator === '<(') open.fromCommands = range;
       return;
     }
     while (' \t'.includes(this.#text[this.#at] || 'x')) this.#at += 1;
-    const target = this.#word('');
+    // `< <(…)`
+    if (operator === '<' && this.#text.startsWith('<(', this.#at)) {
+      this.#redirection(open);
+      return;
+    }
+    const offset = this.#at;
+    const target = this.#reader.word('');
+    const { parts } = this.#reader;
     if (operator === '<<' || operator === '<<-') {
-      this.#heredocs.push({ command: open, name: target, chomp: operator === '<<-' });
+      const isQuoted = parts.some((part) => part.kind === 'text' && part.isQuoted);
+      this.#heredocs.push({ command: open, name: target, chomp: operator === '<<-', isQuoted });
+    } else if (operator === '<<<') {
+      open.inputWord = { text: target, offset, length: this.#at - offset, parts };
     } else if (operator.startsWith('>') && !/^(?:\d+|-)$/.test(target)) {
       open.writes.push(target);
     } else if (operator === '<' && target !== '') open.reads = target;
   }
 
   #readHeredocs(): void {
-    for (const { command, name, chomp } of this.#heredocs.splice(0)) {
+    for (const { command, name, chomp, isQuoted } of this.#heredocs.splice(0)) {
       const offset = this.#at;
       let end = this.#text.length;
       while (this.#at < this.#text.length) {
@@ -162,85 +324,43 @@ class Reader {
         end = start;
         break;
       }
+      const input = { text: this.#text.slice(offset, end), offset };
+      if (!isQuoted && /\$\(|`/.test(input.text)) this.#substitutionsIn(input);
       const made = this.#made.get(command);
       const found = made === undefined ? undefined : this.commands[made];
-      if (made !== undefined && found) {
-        this.commands[made] = { ...found, input: { text: this.#text.slice(offset, end), offset } };
-      }
+      if (made !== undefined && found) this.commands[made] = { ...found, input };
+      else command.input = input;
     }
     this.#made.clear();
   }
 
-  #nested(close: string): void {
+  /** A here-document whose end is not quoted runs what stands in `$(…)`, wherever its text goes. */
+  #substitutionsIn({ text, offset }: { readonly text: string; readonly offset: number }): void {
+    if (this.#depth >= DEEPEST) return;
+    const inside = new Reader(`"${text.replace(/"/g, "'")}"`);
+    inside.#depth = this.#depth;
+    inside.readAll();
+    const moved = <T extends { readonly offset: number }>(one: T) => ({ ...one, offset: one.offset + offset - 1 });
+    for (const { words, input: _, inputWord: __, fromCommands: ___, ...command } of inside.commands.slice(0, -1)) {
+      this.commands.push({ ...moved(command), words: words.map(({ parts: ____, ...word }) => moved(word)) });
+    }
+  }
+
+  #nested(close: string): { readonly from: number; readonly to: number } {
+    const from = this.commands.length;
     if (this.#depth < DEEPEST) {
       this.#list(close);
     } else {
       const end = this.#text.indexOf(close, this.#at);
       this.#at = end < 0 ? this.#text.length : end + 1;
     }
+    return { from, to: this.commands.length };
   }
+}
 
-  /** From here to what ends a word. Quotes are taken off, and substitutions read as commands. */
-  #word(close: string): string {
-    let word = '';
-    for (;;) {
-      const character = this.#text[this.#at];
-      if (character === undefined) return word;
-      if (' \t\r\v\f\n;&|()<>'.includes(character) || (character === '`' && close === '`')) return word;
-      if (character === '\\') {
-        const newline = this.#newlineAt(this.#at + 1);
-        word += newline > 0 ? '' : (this.#text[this.#at + 1] ?? '');
-        this.#at += newline > 0 ? 1 + newline : 2;
-      } else if (character === "'") {
-        const end = this.#text.indexOf("'", this.#at + 1);
-        const stop = end < 0 ? this.#text.length : end;
-        word += this.#text.slice(this.#at + 1, stop);
-        this.#at = stop + 1;
-      } else if (character === '"') {
-        this.#at += 1;
-        word += this.#doubleQuoted();
-      } else word += this.#plainOrSubstitution(character);
-    }
-  }
+/** Longer groups are not joined to a pipe. */
+const MOST_IN_GROUP = 50;
 
-  #doubleQuoted(): string {
-    let word = '';
-    for (;;) {
-      const character = this.#text[this.#at];
-      if (character === undefined) return word;
-      if (character === '"') {
-        this.#at += 1;
-        return word;
-      }
-      if (character === '\\') {
-        const next = this.#text[this.#at + 1] ?? '';
-        const newline = this.#newlineAt(this.#at + 1);
-        word += newline > 0 ? '' : '"\\$`'.includes(next) ? next : `\\${next}`;
-        this.#at += newline > 0 ? 1 + newline : 2;
-      } else word += this.#plainOrSubstitution(character);
-    }
-  }
-
-  #plainOrSubstitution(character: string): string {
-    const start = this.#at;
-    if (this.#text.startsWith('$((', start)) {
-      const end = this.#text.indexOf('))', start);
-      this.#at = end < 0 ? this.#text.length : end + 2;
-    } else if (this.#text.startsWith('$(', start)) {
-      this.#at += 2;
-      this.#nested(')');
-    } else if (this.#text.startsWith('${', start)) {
-      // GitHub's expressions too: `${{ env.X }}` is one word, whatever blanks are in it.
-      const closing = this.#text.startsWith('${{', start) ? '}}' : '}';
-      const end = this.#text.indexOf(closing, start);
-      this.#at = end < 0 ? this.#text.length : end + closing.length;
-    } else if (character === '`') {
-      this.#at += 1;
-      this.#nested('`');
-    } else {
-      this.#at += 1;
-      return character;
-    }
-    return this.#text.slice(start, this.#at);
-  }
+function isPlain(parts: readonly Part[]): boolean {
+  return parts.every(({ kind }) => kind === 'text') && !/^\{.*,.*\}$/.test(parts[0]?.kind === 'text' ? parts[0].text : '');
 }

@@ -1,54 +1,7 @@
 import { type Command, commandsOf, type Word } from './commands.ts';
+import { ASSIGNMENT, afterOptions, KEYWORDS, programOf, SHELLS, WRAPPERS, wrapped } from './wrappers.ts';
 
-/** Words before a command that are no part of it. */
-const KEYWORDS = new Set([
-  'if',
-  'then',
-  'else',
-  'elif',
-  'do',
-  'while',
-  'until',
-  '!',
-  'time',
-  '{',
-  '}',
-  'fi',
-  'done',
-  '&',
-]);
-
-/** Programs that run the one named after them, with those of their options that take a value. */
-const WRAPPERS: Readonly<Record<string, { readonly valued?: RegExp; readonly operands?: number }>> = {
-  sudo: { valued: /^-[CDgghpRrTtUu]$|^--(?:user|group|host|prompt|chdir|role|type)$/ },
-  doas: { valued: /^-[Cu]$/ },
-  env: { valued: /^-[uCS]$|^--(?:unset|chdir)$/ },
-  exec: { valued: /^-a$/ },
-  command: {},
-  builtin: {},
-  nohup: {},
-  setsid: {},
-  nice: { valued: /^-n$/ },
-  ionice: { valued: /^-[cn]$/ },
-  stdbuf: { valued: /^-[ioe]$/ },
-  timeout: { valued: /^-[ks]$|^--(?:signal|kill-after)$/, operands: 1 },
-  xargs: { valued: /^-[adEIiLlnPs]$|^--(?:max-args|max-procs|replace|delimiter)$/ },
-  retry: { valued: /^-/ },
-  unbuffer: {},
-  flock: { valued: /^-[wE]$/, operands: 1 },
-  gosu: { operands: 1 },
-  'su-exec': { operands: 1 },
-  chroot: { operands: 1 },
-};
-
-export const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'busybox']);
-const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*\+?=/;
 const DEEPEST = 8;
-
-/** `/usr/bin/docker` and `docker.exe` are `docker`. */
-export function programOf(word: string): string {
-  return word.replace(/^.*[/\\]/, '').replace(/\.exe$/i, '');
-}
 
 /**
  * What really runs: keywords, assignments and wrappers (`sudo`, `env`, `timeout`, `xargs` …) taken off, and the scripts
@@ -104,10 +57,9 @@ function bare(words: readonly Word[]): readonly Word[] {
   for (let turn = 0; turn < 20; turn += 1) {
     rest = from(rest, ({ text }) => !KEYWORDS.has(text) && !ASSIGNMENT.test(text));
     const name = programOf(rest[0]?.text ?? '');
-    const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
+    const wrapper = name !== 'busybox' && Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
     if (!wrapper) return rest;
-    rest = from(afterOptions(rest.slice(1), wrapper.valued), ({ text }) => !ASSIGNMENT.test(text));
-    rest = rest.slice(wrapper.operands ?? 0);
+    rest = wrapped(rest.slice(1), wrapper);
   }
   return rest;
 }
@@ -115,16 +67,4 @@ function bare(words: readonly Word[]): readonly Word[] {
 function from(words: readonly Word[], isFirst: (word: Word) => boolean): readonly Word[] {
   const at = words.findIndex(isFirst);
   return at < 0 ? [] : words.slice(at);
-}
-
-/** @param valued options that take the next word too. */
-export function afterOptions(words: readonly Word[], valued?: RegExp): readonly Word[] {
-  let at = 0;
-  while (at < words.length) {
-    const { text } = words[at] ?? { text: '' };
-    if (text === '--') return words.slice(at + 1);
-    if (!text.startsWith('-') || text === '-') break;
-    at += valued?.test(text) ? 2 : 1;
-  }
-  return words.slice(at);
 }

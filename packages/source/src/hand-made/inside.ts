@@ -1,0 +1,102 @@
+/** What a command does inside a container: which words it runs there, or what it copies there. */
+import type { Command, Word } from '../shell/commands.ts';
+import { afterOptions, programOf, SHELLS } from '../shell/wrappers.ts';
+import { engineCallOf, executedBy } from './engine-call.ts';
+
+export interface Inside {
+  /** How the command is named in a finding: `docker exec`. */
+  readonly shown: string;
+  readonly words: readonly Word[];
+  readonly input?: Command['input'];
+  /** What it copies there, for a sentence. */
+  readonly copied?: string;
+  /** It is a container that was running before, not one made for this command. */
+  readonly isContainer: boolean;
+}
+
+const EXECUTES = new Set(['exec', 'container exec', 'compose exec', 'task exec']);
+const COPIES = new Set(['cp', 'container cp', 'compose cp']);
+const STARTS = new Set(['run', 'container run', 'compose run']);
+/** What is written there is not part of what runs. */
+const SCRATCH = /^\/?(?:tmp|var\/tmp|run|dev|proc|sys)(?:\/|$)/;
+
+export function insideOf(command: Command): Inside | undefined {
+  const call = engineCallOf(command);
+  if (!call) return insideCluster(command);
+  const { engine, verb, operands } = call;
+  const shown = engine.endsWith('-compose') ? verb.replace('compose', engine) : `${engine} ${verb}`;
+  const { input } = command;
+  const given = input ? { input } : {};
+  if (EXECUTES.has(verb) || (engine === 'buildah' && verb === 'run')) {
+    return { shown, words: executedBy(call), ...given, isContainer: true };
+  }
+  if (COPIES.has(verb)) return copiedInto(shown, operands);
+  if (STARTS.has(verb)) return startedWithSocket(shown, operands, given);
+  return undefined;
+}
+
+const COPY_VALUED = /^--(?:index)$/;
+
+function copiedInto(shown: string, operands: readonly Word[]): Inside | undefined {
+  const paths = operands.filter(({ text }, at) => (text === '-' || !text.startsWith('-')) && !COPY_VALUED.test(operands[at - 1]?.text ?? ''));
+  const [from, to] = paths.slice(-2);
+  if (paths.length < 2 || !from || !to) return undefined;
+  const path = inContainer(to.text);
+  if (path === undefined || SCRATCH.test(path) || inContainer(from.text) !== undefined) return undefined;
+  return { shown, words: [], copied: `writes to ${path}`, isContainer: true };
+}
+
+/** The path behind `container:`; `C:\` is a drive, and `$(…)` and `${…}` may hold colons. */
+function inContainer(text: string): string | undefined {
+  const bare = text.replace(/\$\{\{[^}]*\}\}|\$\{[^}]*\}|\$\([^)]*\)/g, '$_');
+  const colon = bare.indexOf(':');
+  if (colon < 1 || /^[A-Za-z]:[\\/]/.test(bare) || /^[./]/.test(bare)) return undefined;
+  return bare.slice(colon + 1);
+}
+
+/** A container that is given the engine's socket works on its host. */
+function startedWithSocket(shown: string, operands: readonly Word[], given: { readonly input?: Command['input'] }): Inside | undefined {
+  const isGiven = operands.some(({ text }) => /\b(?:docker|podman|containerd)\.sock\b|^DOCKER_HOST=|^--privileged$/.test(text));
+  if (!isGiven) return undefined;
+  const image = operands.findIndex(({ text }) => /(?:^|\/)(?:docker|podman|buildah|nerdctl)(?:[:@/][\w.:/@-]*)?$/.test(text) && !/[=]|\.sock/.test(text));
+  const runs = operands.findIndex(({ text }, at) => at > 0 && isProgram(text) && at !== image);
+  const words = operands.slice(runs >= 0 ? runs : image + 1);
+  if (runs < 0 && image < 0) return undefined;
+  const isBare = words[0] && !isProgram(words[0].text);
+  const name = /(docker|podman|buildah|nerdctl)/.exec(operands[image]?.text ?? '')?.[1] ?? 'docker';
+  const offset = operands[0]?.offset ?? 0;
+  return { shown, words: isBare ? [{ text: name, offset }, ...words] : words, ...given, isContainer: false };
+}
+
+function isProgram(text: string): boolean {
+  const name = programOf(text);
+  return SHELLS.has(name) || (/^(?:docker|podman|buildah|nerdctl|ctr|env|timeout)$/.test(name) && !text.includes(':'));
+}
+
+const CLUSTER_VALUED =
+  /^-[ncflspv]$|^--(?:namespace|container|context|cluster|kubeconfig|filename|server|token|user|as|request-timeout|pod-running-timeout)$/;
+
+/** kubectl and oc: `exec POD -- …`, `rsh POD …`, `cp`, `rsync`. */
+function insideCluster({ words, input }: Command): Inside | undefined {
+  const [first, ...rest] = words;
+  const program = programOf(first?.text ?? '');
+  if (program === 'nsenter' && rest.some(({ text }) => /(?:docker|podman|nerdctl)\s+(?:container\s+)?inspect\b/.test(text))) {
+    return { shown: 'nsenter', words: afterOptions(rest, /^-[tSG]$|^--(?:target|setuid|setgid)$/), isContainer: true };
+  }
+  if (!/^(?:kubectl|oc|k3s|microk8s\.kubectl|kubecolor)$/.test(program)) return undefined;
+  const list = rest[0]?.text === 'kubectl' ? rest.slice(1) : rest;
+  const [verb, ...after] = afterOptions(list, CLUSTER_VALUED);
+  const shown = `${program} ${verb?.text ?? ''}`;
+  const given = input ? { input } : {};
+  if (verb?.text === 'exec' || verb?.text === 'rsh') {
+    const dashes = after.findIndex(({ text }) => text === '--');
+    const operands = afterOptions(after, CLUSTER_VALUED);
+    const inside = dashes >= 0 ? after.slice(dashes + 1) : operands.slice(1);
+    return { shown, words: inside, ...given, isContainer: true };
+  }
+  if (verb?.text === 'cp' || verb?.text === 'rsync') {
+    const operands = after.filter(({ text }, at) => !text.startsWith('-') && !CLUSTER_VALUED.test(after[at - 1]?.text ?? ''));
+    return copiedInto(shown, operands);
+  }
+  return undefined;
+}

@@ -1,0 +1,114 @@
+/** What make makes of a text before the shell sees it: variables and functions of the file itself. */
+
+/** By name; `$(1)` and the like are arguments of `call`. */
+export type MakeVariables = ReadonlyMap<string, string>;
+
+const DEEPEST = 6;
+/** A value that grows beyond this is not expanded any further. */
+const LONGEST = 20_000;
+
+/** Functions that print, or do nothing that runs. */
+const PRINTS = /^(?:info|warning|error|eval|value|origin|flavor|file)$/;
+
+/** @returns the text with `$(NAME)` resolved; of what nothing is known, `${NAME}` is left */
+export function madeText(text: string, variables: MakeVariables, depth = 0): string {
+  let made = '';
+  let at = 0;
+  while (at < text.length) {
+    const dollar = text.indexOf('$', at);
+    if (dollar < 0 || made.length > LONGEST) break;
+    made += text.slice(at, dollar);
+    const next = text[dollar + 1] ?? '';
+    if (next === '$') {
+      made += /[\w({*@#?!-]/.test(text[dollar + 2] ?? '') ? '$' : '$$';
+      at = dollar + 2;
+    } else if (next === '(' || next === '{') {
+      const end = closing(text, dollar + 1);
+      made += reference(text.slice(dollar + 2, end), variables, depth);
+      at = end + 1;
+    } else {
+      made += named(next, variables, depth);
+      at = dollar + 2;
+    }
+  }
+  return made + text.slice(at);
+}
+
+/** Where the bracket that opens at this place is closed: no further than a long line. */
+function closing(text: string, open: number): number {
+  const [begin, end] = text[open] === '(' ? ['(', ')'] : ['{', '}'];
+  let depth = 0;
+  const stop = Math.min(text.length, open + LONGEST / 10);
+  for (let at = open; at < stop; at += 1) {
+    if (text[at] === begin) depth += 1;
+    else if (text[at] === end) {
+      depth -= 1;
+      if (depth === 0) return at;
+    }
+  }
+  return stop;
+}
+
+function named(name: string, variables: MakeVariables, depth: number): string {
+  const value = variables.get(name);
+  if (value === undefined || depth > DEEPEST) return /^\w+$/.test(name) ? `\${${name}}` : '$_';
+  return madeText(value, variables, depth + 1);
+}
+
+function reference(inside: string, variables: MakeVariables, depth: number): string {
+  const [, name = '', rest = ''] = /^\s{0,20}([\w-]+)[ \t,]([\s\S]*)$/.exec(inside) ?? [];
+  if (name === '' || !FUNCTIONS.has(name)) return named(inside.replace(/:.*$/s, '').trim(), variables, depth);
+  if (PRINTS.test(name)) return '';
+  const parts = argumentsOf(rest);
+  const made = (one = '') => madeText(one, variables, depth + 1);
+  if (depth > DEEPEST) return '$_';
+  switch (name) {
+    case 'shell':
+      return `$(${made(rest)})`;
+    case 'call': {
+      const [called = '', ...given] = parts.map((one) => one.trim());
+      const value = variables.get(called);
+      if (value === undefined) return '$_';
+      const own = new Map([...variables, ...given.slice(0, 9).map((one, at) => [String(at + 1), made(one)] as const)]);
+      return madeText(value, own, depth + 1);
+    }
+    case 'if': {
+      const branches = parts.slice(1).map((one) => made(one).trim()).filter((one) => one !== '');
+      return branches.join(' ; ');
+    }
+    case 'or':
+    case 'and':
+      return made((name === 'or' ? parts : parts.slice(-1)).map((one) => made(one).trim()).find((one) => one !== '' && !one.startsWith('$')) ?? parts[0]);
+    case 'foreach':
+      return madeText(parts.slice(2).join(','), variables, depth + 1);
+    case 'strip':
+    case 'firstword':
+    case 'lastword':
+      return made(rest).trim();
+    default:
+      return '$_';
+  }
+}
+
+const FUNCTIONS = new Set([
+  ...['shell', 'call', 'if', 'or', 'and', 'foreach', 'strip', 'firstword', 'lastword', 'info', 'warning', 'error', 'eval'],
+  ...['value', 'origin', 'flavor', 'file', 'subst', 'patsubst', 'filter', 'filter-out', 'sort', 'word', 'wordlist', 'words'],
+  ...['dir', 'notdir', 'suffix', 'basename', 'addsuffix', 'addprefix', 'join', 'wildcard', 'realpath', 'abspath', 'findstring', 'let'],
+]);
+
+/** The parts between commas that stand in no brackets. */
+function argumentsOf(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? '';
+    if ('({'.includes(character)) depth += 1;
+    else if (')}'.includes(character)) depth -= 1;
+    else if (character === ',' && depth === 0) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return [...parts, text.slice(start)];
+}

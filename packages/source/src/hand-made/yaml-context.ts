@@ -1,0 +1,114 @@
+/** What is known where a step of a workflow runs: its variables, its shell, and what expressions are made of. */
+import { isAlias, isMap, isScalar, isSeq, type Document, type YAMLMap } from 'yaml';
+import type { Setting } from '../shell/runs.ts';
+
+export interface Context {
+  readonly variables: ReadonlyMap<string, readonly string[]>;
+  /** `env.x`, `matrix.x`, `inputs.x`, in small letters. */
+  readonly known: ReadonlyMap<string, readonly string[]>;
+  /** `bash`, `pwsh`, `python {0}` */
+  readonly shell?: string;
+}
+
+export const NOTHING: Context = { variables: new Map(), known: new Map() };
+
+/** How many names are kept: a file may have any number. */
+const MOST = 2000;
+
+export function resolved(node: unknown, document: Document.Parsed | Document): unknown {
+  return isAlias(node) ? node.resolve(document as Document) : node;
+}
+
+function textsIn(node: unknown, document: Document): readonly string[] {
+  const value = resolved(node, document);
+  if (isScalar(value)) return value.value === null || value.value === undefined ? [] : [String(value.value)];
+  if (isSeq(value)) return value.items.slice(0, 20).flatMap((item) => (isScalar(item) ? [String(item.value)] : []));
+  if (!isMap(value)) return [];
+  const inner = value.get('default', true) ?? value.get('value', true) ?? value.get('options', true);
+  return inner === undefined ? [] : textsIn(inner, document);
+}
+
+function* pairsOf(map: YAMLMap, document: Document): Generator<readonly [string, unknown]> {
+  for (const { key, value } of map.items.slice(0, MOST)) {
+    if (isScalar(key)) yield [String(key.value), resolved(value, document)];
+  }
+}
+
+const VARIABLES = /^(?:env|variables|environment|vars)$/;
+
+/** The context inside this map, given the one around it. */
+export function contextIn(map: YAMLMap, around: Context, document: Document): Context {
+  let variables: Map<string, readonly string[]> | undefined;
+  let known: Map<string, readonly string[]> | undefined;
+  let { shell } = around;
+  const learn = (prefix: string, name: string, texts: readonly string[]) => {
+    if (texts.length === 0) return;
+    known ??= new Map(around.known);
+    const key = `${prefix}.${name}`.toLowerCase();
+    if (known.size < MOST) known.set(key, [...new Set([...(known.get(key) ?? []), ...texts])].slice(0, 20));
+  };
+  const inputs = (node: unknown) => {
+    if (!isMap(node)) return;
+    for (const [name, value] of pairsOf(node, document)) {
+      for (const prefix of ['inputs', 'github.event.inputs', 'parameters']) learn(prefix, name, textsIn(value, document));
+    }
+  };
+  for (const [key, value] of pairsOf(map, document)) {
+    if (VARIABLES.test(key) && isMap(value)) {
+      variables ??= new Map(around.variables);
+      for (const [name, text] of pairsOf(value, document)) {
+        const texts = textsIn(text, document);
+        if (texts.length > 0 && variables.size < MOST) variables.set(name, texts);
+        learn('env', name, texts);
+        learn('variables', name, texts);
+      }
+    } else if (key === 'matrix' && isMap(value)) {
+      for (const [name, texts] of pairsOf(value, document)) {
+        if (name === 'include' && isSeq(texts)) {
+          for (const item of texts.items.slice(0, 50)) {
+            if (isMap(item)) for (const [one, text] of pairsOf(item, document)) learn('matrix', one, textsIn(text, document));
+          }
+        } else learn('matrix', name, textsIn(texts, document));
+      }
+    } else if (key === 'strategy' && isMap(value)) {
+      known = new Map(contextIn(value, { ...around, known: known ?? around.known }, document).known);
+    } else if (key === 'inputs' || key === 'parameters') inputs(value);
+    else if (key === 'on' && isMap(value)) {
+      for (const [, event] of pairsOf(value, document)) if (isMap(event)) inputs(resolved(event.get('inputs', true), document));
+    } else if (key === 'defaults' && isMap(value)) {
+      const run = resolved(value.get('run', true), document);
+      const given = isMap(run) ? run.get('shell') : undefined;
+      if (typeof given === 'string') shell = given;
+    } else if (key === 'shell' && isScalar(value) && map.has('run')) shell = String(value.value);
+  }
+  if (!variables && !known && shell === around.shell) return around;
+  return { variables: variables ?? around.variables, known: known ?? around.known, ...(shell === undefined ? {} : { shell }) };
+}
+
+/** Values that earlier steps hand on: `echo "EXE=docker" >> "$GITHUB_ENV"`. */
+export function handedOn(text: string): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  if (!text.includes('GITHUB_ENV')) return found;
+  for (const line of text.split('\n')) {
+    if (!line.includes('GITHUB_ENV') || line.length > 1000) continue;
+    const [, name, value] = /([A-Za-z_]\w{0,80})=([^"'>]{0,200})["']?\s{0,10}>>/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined && found.size < 100) found.set(name, [value.trim()]);
+  }
+  return found;
+}
+
+export function settingOf({ variables, known }: Context): Setting {
+  return { variables, expression: (text) => expressed(text, known) };
+}
+
+/** What an expression may come to: the literals and the known names between `&&` and `||`. */
+function expressed(text: string, known: Context['known']): readonly string[] | undefined {
+  if (text.length > 2000) return undefined;
+  const found = text.split(/&&|\|\|/).flatMap((part) => {
+    const operand = part.trim().replace(/^\(+|\)+$/g, '').trim();
+    const [, literal] = /^'((?:[^']|'')*)'$/.exec(operand) ?? [];
+    if (literal !== undefined) return [literal.replaceAll("''", "'")];
+    return known.get(operand.toLowerCase()) ?? [];
+  });
+  return found.length > 0 ? [...new Set(found)] : undefined;
+}

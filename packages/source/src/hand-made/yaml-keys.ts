@@ -1,0 +1,71 @@
+/** Which keys of which YAML files hold commands. */
+
+/** A list under `scripts` holds one script an item, under `argv` one command. */
+export interface Keys {
+  readonly scripts: RegExp;
+  readonly argv?: RegExp;
+  /** Lists under these are one command together with what a map's `command` or `entrypoint` says. */
+  readonly args?: RegExp;
+  /** Of tools whose templates are `{{.NAME}}`. */
+  readonly isTemplate?: true;
+  /** Of whatever else is YAML: what cannot be read is none of these. */
+  readonly isGuess?: true;
+}
+
+const WORKFLOW: Keys = { scripts: /^(?:run|script)$/ };
+const GITLAB: Keys = { scripts: /^(?:script|before_script|after_script|pre_get_sources_script)$/ };
+const AZURE: Keys = { scripts: /^(?:script|bash|pwsh|powershell)$/ };
+const WOODPECKER: Keys = { scripts: /^commands$/ };
+const COMMANDS: Keys = { scripts: /^(?:commands?|script)$/ };
+
+const KEYS: readonly { readonly file: RegExp; readonly keys: Keys }[] = [
+  { file: /(?:^|\/)\.(?:github|gitea|forgejo)\/(?:workflows|actions)\/.*\.ya?ml$/, keys: WORKFLOW },
+  { file: /(?:^|\/)action\.ya?ml$/, keys: WORKFLOW },
+  {
+    file: /(?:^|\/)(?:docker-|podman-)?compose(?:[.-][^/]*)?\.ya?ml$/,
+    keys: { scripts: /^(?:command|test)$/, argv: /^(?:command|entrypoint|test)$/, args: /^command$/ },
+  },
+  {
+    file: /(?:^|\/)Taskfile(?:[.-][^/]*)?\.ya?ml$/i,
+    keys: { scripts: /^(?:cmds?|sh|status|preconditions|defer)$/, isTemplate: true },
+  },
+  { file: /(?:^|\/)\.gitlab-ci(?:[.-][^/]*)?\.ya?ml$|(?:^|\/)\.gitlab(?:-ci)?\/.*\.ya?ml$/, keys: GITLAB },
+  { file: /(?:^|\/)\.circleci\/[^/]*\.ya?ml$/, keys: { scripts: /^(?:run|command)$/ } },
+  { file: /(?:^|\/)\.?azure-pipelines[^/]*\.ya?ml$|(?:^|\/)\.?(?:azure-)?pipelines\/.*\.ya?ml$/, keys: AZURE },
+  { file: /(?:^|\/)bitbucket-pipelines\.ya?ml$/, keys: { scripts: /^(?:script|after-script)$/ } },
+  { file: /(?:^|\/)\.(?:drone|woodpecker)[^/]*\.ya?ml$|(?:^|\/)\.woodpecker\/.*\.ya?ml$/, keys: WOODPECKER },
+  { file: /(?:^|\/)\.travis\.ya?ml$/, keys: { scripts: /^(?:before_|after_)?(?:script|install|deploy|success|failure)$/ } },
+  { file: /(?:^|\/)buildspec[^/]*\.ya?ml$/, keys: WOODPECKER },
+  { file: /(?:^|\/)\.?(?:lefthook|pre-commit-config)\.ya?ml$/, keys: { scripts: /^(?:run|entry)$/ } },
+  { file: /(?:^|\/)\.buildkite\/.*\.ya?ml$/, keys: COMMANDS },
+  { file: /(?:^|\/)\.semaphore\/.*\.ya?ml$/, keys: COMMANDS },
+  { file: /(?:^|\/)\.cirrus\.ya?ml$/, keys: { scripts: /(?:^|_)script$/ } },
+  {
+    file: /(?:^|\/)\.?appveyor\.ya?ml$/,
+    keys: { scripts: /^(?:cmd|ps|pwsh|sh|(?:before_|after_)?(?:build|test|deploy|install)(?:_script)?|install|on_\w+)$/ },
+  },
+  { file: /(?:^|\/)cloudbuild[^/]*\.ya?ml$/, keys: { scripts: /^script$/, args: /^args$/ } },
+  { file: /(?:^|\/)\.?devcontainer\.json$/, keys: { scripts: /Command$/, argv: /Command$/ } },
+  { file: /(?:^|\/)\.vscode\/tasks\.json$/, keys: { scripts: /^command$/, args: /^args$/ } },
+];
+
+const MANIFEST: Keys = { scripts: /^script$/, argv: /^command$/, args: /^args$/, isGuess: true };
+const PLAYBOOK: Keys = {
+  scripts: /^(?:(?:ansible\.(?:builtin|windows)\.|win_)?(?:shell|command|raw|script|win_shell|win_command)|cmd)$/,
+  argv: /^argv$/,
+  isGuess: true,
+};
+
+export function yamlKeysOf(file: string): Keys | undefined {
+  return KEYS.find((one) => one.file.test(file))?.keys;
+}
+
+export function isOtherYaml(file: string): boolean {
+  return /\.ya?ml$/.test(file);
+}
+
+/** Kubernetes, Tekton and Ansible are told by what is in a file, not by its name. */
+export function guessedKeysOf(text: string): Keys | undefined {
+  if (/^apiVersion:/m.test(text) && /^kind:/m.test(text)) return MANIFEST;
+  return /^[ \t]{0,40}-[ \t]{1,10}(?:hosts|name|[\w.]*(?:shell|command|raw)):/m.test(text) ? PLAYBOOK : undefined;
+}

@@ -1,0 +1,207 @@
+/** What the words of a command become: variables, substitutions and braces of a shell. */
+import type { Text, Word } from './commands.ts';
+import type { Part } from './word-reader.ts';
+
+/** What a variable may hold: a string, or the words of an array. */
+export type Value = Text | { readonly words: readonly string[] };
+
+/** Where values come from. Each name may have several that it can hold; `undefined`: nothing is known of it. */
+export interface Names {
+  valuesOf(name: string): readonly Value[] | undefined;
+  /** The words after a script's or a function's name; undefined where they are not known. */
+  readonly positional: readonly string[] | undefined;
+  readonly zeroth: string | undefined;
+  set(name: string, value: Value): void;
+  /** GitHub's `${{ … }}`, without the braces. */
+  expression(text: string): readonly string[] | undefined;
+  /** What a substitution prints. */
+  printed(part: Part & { kind: 'commands' }): string | undefined;
+}
+
+/** Longer values and more words are cut. */
+const LONGEST = 20_000;
+const MOST_WORDS = 2000;
+const DEEPEST = 5;
+
+/** A word that may hold a name glued to what is not known. */
+export interface Expanded extends Word {
+  /** The text without the variables in it of which nothing is known, where there are any beside text. */
+  readonly bare?: string;
+  /** It came from a text that stands at a place of its own. */
+  readonly origin?: Text;
+}
+
+/** @param choice which of the values that a variable may have @param splits false for what is assigned */
+export function expand(word: Word, names: Names, choice: number, splits = true): Expanded[] {
+  const { parts } = word;
+  if (!parts) return [word];
+  const words: Expanded[] = [];
+  let current = '';
+  let bare = '';
+  let isThere = false;
+  let isGlued = false;
+  let origin: Text | undefined;
+  const finish = () => {
+    if (isThere || current !== '') {
+      const { offset } = word;
+      words.push({
+        text: current.slice(0, LONGEST),
+        offset,
+        ...(isGlued && bare !== '' ? { bare } : {}),
+        ...(origin && origin.text === current ? { origin } : {}),
+      });
+    }
+    [current, bare, isThere, isGlued, origin] = ['', '', false, false, undefined];
+  };
+  const add = (text: string) => {
+    current += text;
+    bare += text;
+  };
+  const addFields = (fields: readonly string[]) => {
+    for (const [at, field] of fields.entries()) {
+      if (at > 0) finish();
+      if (words.length > MOST_WORDS) return;
+      add(field);
+      isThere = true;
+    }
+  };
+  for (const part of parts) {
+    if (part.kind === 'text') {
+      const isList = !part.isQuoted && parts.length === 1 && /^\{[^{}]*,[^{}]*\}$/.test(part.text);
+      if (isList) addFields(part.text.slice(1, -1).split(','));
+      else {
+        add(part.text);
+        isThere ||= part.isQuoted || part.text !== '';
+      }
+      continue;
+    }
+    const value = part.kind === 'commands' ? textOf(names.printed(part)) : valueOf(part.raw, names, choice);
+    if (value === undefined) {
+      current += part.raw;
+      isThere = true;
+      isGlued = true;
+    } else if ('words' in value) {
+      if (splits) addFields(part.isQuoted && !/[@*]/.test(part.raw) ? value.words.slice(0, 1) : value.words);
+      else add(value.words.join(' '));
+    } else if (part.isQuoted || !splits) {
+      add(value.text);
+      isThere ||= part.isQuoted;
+      origin = value;
+    } else {
+      // Blanks at its ends end words too, which matters to nobody here.
+      const fields = value.text.split(/\s+/).filter((field) => field !== '');
+      addFields(fields);
+    }
+    if (current.length > LONGEST) current = current.slice(0, LONGEST);
+  }
+  finish();
+  return words;
+}
+
+function textOf(text: string | undefined): Text | undefined {
+  return text === undefined ? undefined : { text };
+}
+
+/** How many different values the variables of these words may have, at most. */
+export function choicesOf(words: readonly Word[], names: Names): number {
+  let most = 1;
+  for (const { parts = [] } of words.slice(0, 100)) {
+    for (const part of parts) {
+      if (part.kind !== 'variable') continue;
+      const inner = expressionIn(part.raw);
+      const values = inner === undefined ? names.valuesOf(nameIn(part.raw)) : names.expression(inner);
+      most = Math.max(most, values?.length ?? 1);
+    }
+  }
+  return Math.min(most, MOST_VALUES);
+}
+
+/** Of one variable. */
+export const MOST_VALUES = 4;
+
+function nameIn(raw: string): string {
+  return /^\$\{?!?(\w+)/.exec(raw)?.[1] ?? '';
+}
+
+function expressionIn(raw: string): string | undefined {
+  return raw.startsWith('${{') ? raw.slice(3).replace(/\}\}$/, '').trim() : undefined;
+}
+
+function pick<T>(values: readonly T[] | undefined, choice: number): T | undefined {
+  return values && values.length > 0 ? values[choice % values.length] : undefined;
+}
+
+function valueOf(raw: string, names: Names, choice: number, depth = 0): Value | undefined {
+  const inner = expressionIn(raw);
+  if (inner !== undefined) return textOf(pick(names.expression(inner), choice));
+  if (raw.startsWith('$') && !raw.startsWith('${')) return named(raw.slice(1), names, choice);
+  const [, mark = '', name = '', , operator = ''] =
+    /^\$\{([!#]?)([A-Za-z_]\w*|[0-9@*#?!$-])(\[[^\]]{0,40}\])?([\s\S]*)\}$/.exec(raw) ?? [];
+  if (name === '' || mark === '#') return undefined;
+  const value = named(name, names, choice);
+  if (mark === '!') {
+    return value && 'text' in value ? named(value.text, names, choice) : undefined;
+  }
+  if (operator === '') return value;
+  return operated(name, value, operator, names, choice, depth);
+}
+
+/** `${name:-word}` and the others of their kind (POSIX, 2.6.2; bash: case, substring, replacement). */
+function operated(
+  name: string,
+  value: Value | undefined,
+  operator: string,
+  names: Names,
+  choice: number,
+  depth: number,
+): Value | undefined {
+  const [, sign = '', operand = ''] = /^(:?[-=?+]|##?|%%?|\/\/?|\^\^?|,,?|:)([\s\S]*)$/.exec(operator) ?? [];
+  const text = value && 'text' in value ? value.text : undefined;
+  const isSet = value !== undefined && text !== '';
+  if (/^:?[-=]$/.test(sign)) {
+    if (isSet) return value;
+    const other = plain(operand, names, choice, depth);
+    if (sign.endsWith('=') && other !== undefined) names.set(name, { text: other });
+    return textOf(other);
+  }
+  if (/^:?\?$/.test(sign)) return value;
+  if (/^:?\+$/.test(sign)) return isSet ? textOf(plain(operand, names, choice, depth)) : value && { text: '' };
+  if (text === undefined) return undefined;
+  if (sign.startsWith(',')) return { text: text.toLowerCase() };
+  if (sign.startsWith('^')) return { text: text.toUpperCase() };
+  if (sign.startsWith('#')) {
+    if (operand === '*/') return { text: text.slice(text.lastIndexOf('/') + 1) };
+    return { text: text.startsWith(operand) ? text.slice(operand.length) : text };
+  }
+  if (sign.startsWith('%')) return { text: text.endsWith(operand) ? text.slice(0, text.length - operand.length) : text };
+  if (sign.startsWith('/')) {
+    const [old = '', fresh = ''] = operand.split('/');
+    if (old === '') return { text };
+    return { text: sign === '//' ? text.replaceAll(old, fresh) : text.replace(old, () => fresh) };
+  }
+  const [, from = '', length] = /^\s*(\d{1,5})(?::(\d{1,5}))?$/.exec(operand) ?? [];
+  if (from === '') return { text };
+  const start = Number(from);
+  return { text: text.slice(start, length === undefined ? undefined : start + Number(length)) };
+}
+
+/** The word behind an operator: quotes off, variables in it resolved. */
+function plain(word: string, names: Names, choice: number, depth: number): string | undefined {
+  if (depth > DEEPEST) return undefined;
+  const text = word.replace(/["']/g, '');
+  if (/^\$\{.*\}$/s.test(text) || /^\$\w+$/.test(text)) {
+    const value = valueOf(text, names, choice, depth + 1);
+    return value && ('text' in value ? value.text : value.words.join(' '));
+  }
+  const [, printed] = /^\$\((?:which|command -v|type -[pP])\s+([\w.-]+)/.exec(text) ?? [];
+  if (printed !== undefined) return printed;
+  return text.includes('$') || text.includes('`') ? undefined : text;
+}
+
+function named(name: string, names: Names, choice: number): Value | undefined {
+  const { positional, zeroth } = names;
+  if (name === '@' || name === '*') return positional && { words: positional };
+  if (name === '0') return textOf(zeroth);
+  if (/^[1-9]\d?$/.test(name)) return positional && { text: positional[Number(name) - 1] ?? '' };
+  return pick(names.valuesOf(name), choice);
+}

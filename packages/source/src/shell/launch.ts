@@ -1,0 +1,297 @@
+/** Programs that run what they are given: other programs' words, texts for a shell, texts of other languages. */
+import type { Text, Word } from './commands.ts';
+import { afterOptions, programOf, SHELLS, WRAPPERS, wrapped } from './wrappers.ts';
+
+export type ScriptLanguage = 'python' | 'javascript' | 'ruby' | 'perl' | 'php' | 'powershell' | 'batch';
+
+export type Launch = { readonly isRemote?: true } & (
+  | { readonly kind: 'words'; readonly words: readonly Word[] }
+  | { readonly kind: 'text'; readonly text: Text; readonly args?: readonly string[] }
+  | { readonly kind: 'file'; readonly path: string; readonly args: readonly string[] }
+  | { readonly kind: 'program'; readonly language: ScriptLanguage; readonly text: Text }
+);
+
+type Launcher = (rest: readonly Word[], stdin: Text | undefined, name: string) => readonly Launch[];
+
+/** A word as a text that stands where the word does. */
+export function wordText(word: Word): Text {
+  const origin = 'origin' in word ? (word.origin as Text | undefined) : undefined;
+  if (origin?.offset !== undefined) return origin;
+  return { text: word.text, offset: word.offset, ...(word.length === undefined ? {} : { length: word.length }) };
+}
+
+function joined(words: readonly Word[]): Launch[] {
+  const [first] = words;
+  if (!first) return [];
+  if (words.length === 1) return [{ kind: 'text', text: wordText(first) }];
+  return [{ kind: 'text', text: { text: words.map(({ text }) => text).join(' '), offset: first.offset, length: 0 } }];
+}
+
+const given = (text: Text | undefined): Launch[] => (text ? [{ kind: 'text', text }] : []);
+const words = (list: readonly Word[]): Launch[] => (list.length > 0 ? [{ kind: 'words', words: list }] : []);
+
+/** The word after an option, or what `--option=` is followed by. */
+function optionIn(rest: readonly Word[], option: RegExp): Word | undefined {
+  for (const [at, word] of rest.entries()) {
+    const equals = word.text.indexOf('=');
+    if (option.test(word.text)) return rest[at + 1];
+    if (equals > 0 && word.text.startsWith('--') && option.test(word.text.slice(0, equals))) {
+      return { ...word, text: word.text.slice(equals + 1) };
+    }
+  }
+  return undefined;
+}
+
+function optionText(rest: readonly Word[], option: RegExp): Launch[] {
+  const word = optionIn(rest, option);
+  return word ? [{ kind: 'text', text: wordText(word) }] : [];
+}
+
+function afterDashes(rest: readonly Word[]): readonly Word[] {
+  const at = rest.findIndex(({ text }) => text === '--');
+  return at < 0 ? [] : rest.slice(at + 1);
+}
+
+const shell: Launcher = (rest, stdin) => {
+  let at = 0;
+  let isCommand = false;
+  for (; at < rest.length; at += 1) {
+    const { text } = rest[at] ?? { text: '' };
+    if (text === '--' || text === '-' || !/^[-+]./.test(text)) break;
+    if (/^-[a-zA-Z]*c$/.test(text) || text === '--command') isCommand = true;
+    if (/^[-+][a-zA-Z]*[oO]$/.test(text) || /^--(?:rcfile|init-file)$/.test(text)) at += 1;
+    if (text === '-s') return given(stdin).map((launch) => ({ ...launch, args: textsOf(rest.slice(at + 1)) }));
+  }
+  const left = rest.slice(at).filter(({ text }, index) => index > 0 || (text !== '--' && text !== '-'));
+  const [first, ...more] = left;
+  if (!first) return given(stdin);
+  if (isCommand) return [{ kind: 'text', text: wordText(first), args: textsOf(more) }];
+  if (first.text === '/dev/stdin') return given(stdin);
+  return [{ kind: 'file', path: first.text, args: textsOf(more) }];
+};
+
+const inLanguage =
+  (language: ScriptLanguage, option: RegExp): Launcher =>
+  (rest, stdin) => {
+    const word = optionIn(rest, option);
+    if (word) return [{ kind: 'program', language, text: wordText(word) }];
+    const reads = rest.every(({ text }) => text.startsWith('-'));
+    return reads && stdin ? [{ kind: 'program', language, text: stdin }] : [];
+  };
+
+const su: Launcher = (rest, stdin) => {
+  const found = optionText(rest, /^-c$|^--(?:session-)?command$/);
+  return found.length > 0 ? found : given(stdin);
+};
+
+const ssh: Launcher = (rest, stdin) => {
+  const [, ...command] = afterOptions(rest, /^-[bcDEeFIiJLlmOopQRSWw]$/);
+  const [first] = command[0]?.text === '--' ? command.slice(1) : command;
+  const remote = joined(command[0]?.text === '--' ? command.slice(1) : command);
+  const reads = !first || SHELLS.has(programOf(first.text.split(/\s/, 1)[0] ?? '')) || /^sudo\b/.test(first.text);
+  return [...remote, ...(reads ? given(stdin) : [])].map((launch) => ({ ...launch, isRemote: true }));
+};
+
+const find: Launcher = (rest) => {
+  const found: Launch[] = [];
+  for (let at = rest.findIndex(isExec); at >= 0; ) {
+    const end = rest.findIndex(({ text }, index) => index > at && (text === ';' || text === '+'));
+    const stop = end < 0 ? rest.length : end;
+    found.push({ kind: 'words', words: rest.slice(at + 1, stop) });
+    const next = rest.slice(stop).findIndex(isExec);
+    at = next < 0 || found.length > 20 ? -1 : stop + next;
+  }
+  return found;
+};
+
+function isExec({ text }: Word): boolean {
+  return /^-(?:exec|execdir|ok|okdir)$/.test(text);
+}
+
+const parallel: Launcher = (rest, stdin) => {
+  const at = rest.findIndex(({ text }) => /^::::?\+?$/.test(text));
+  const command = afterOptions(at < 0 ? rest : rest.slice(0, at), /^-[jSNnILad]$|^--(?:jobs|sshlogin|delay|timeout|colsep|results)$/);
+  if (command.length > 0) return joined(command);
+  return at < 0 ? given(stdin) : rest.slice(at + 1).map((word) => ({ kind: 'text', text: wordText(word) }));
+};
+
+const xargs: Launcher = (rest, stdin) => {
+  const replaced = optionIn(rest, /^-[Ii]$|^--replace$/)?.text ?? rest.map(({ text }) => /^-[Ii](.+)$/.exec(text)?.[1]).find(Boolean);
+  const command = wrapped(rest, WRAPPERS.xargs ?? {});
+  const [first] = command;
+  if (!first) return [];
+  const line = stdin?.text.trim().split('\n', 1)[0] ?? '';
+  if (replaced !== undefined) {
+    if (line === '') return words(command);
+    return words(command.map((word) => ({ ...word, text: word.text.replaceAll(replaced, line) })));
+  }
+  const more = stdin ? stdin.text.slice(0, 10_000).split(/[\s\0]+/) : [];
+  return words([...command, ...more.flatMap((text) => (text === '' ? [] : [{ text, offset: first.offset }]))]);
+};
+
+const texts: Launcher = (rest) =>
+  rest.flatMap((word) => (/\s/.test(word.text) ? [{ kind: 'text', text: wordText(word) } as const] : []));
+
+const crontab: Launcher = (_, stdin) => {
+  const lines = stdin?.text.split('\n').map((line) => line.replace(/^\s*(?:@\w+|(?:[\d*/,-]+\s+){5})/, ''));
+  return lines ? [{ kind: 'text', text: { ...stdin, text: lines.join('\n') } }] : [];
+};
+
+const git: Launcher = (rest) => {
+  const at = rest.findIndex(({ text }) => text === 'foreach' || text === 'run');
+  const kind = rest[at - 1]?.text;
+  if (kind === 'submodule') return joined(afterOptions(rest.slice(at + 1)));
+  return kind === 'bisect' ? words(rest.slice(at + 1)) : [];
+};
+
+/** `Start-Process -FilePath docker -ArgumentList 'commit','web'` */
+const startProcess: Launcher = (rest) => {
+  const list = rest.filter(({ text }) => !/^-(?:FilePath|ArgumentList|Args|Wait|NoNewWindow|PassThru|Verb|WindowStyle)$/i.test(text));
+  return words(list.flatMap((word) => word.text.split(/[\s,]+/).map((text) => ({ ...word, text }))));
+};
+
+const LAUNCHERS: Readonly<Record<string, Launcher>> = {
+  eval: (rest) => joined(rest),
+  iex: (rest, stdin) => (rest.length > 0 ? joined(rest) : given(stdin)),
+  'invoke-expression': (rest, stdin) => (rest.length > 0 ? joined(rest) : given(stdin)),
+  'start-process': startProcess,
+  saps: startProcess,
+  source: (rest, stdin) => (rest[0] && rest[0].text !== '/dev/stdin' ? [{ kind: 'file', path: rest[0].text, args: [] }] : given(stdin)),
+  '.': (rest, stdin) => (rest[0] && rest[0].text !== '/dev/stdin' ? [{ kind: 'file', path: rest[0].text, args: [] }] : given(stdin)),
+  chmod: (rest) => rest.slice(1).map(({ text }) => ({ kind: 'file', path: text, args: [] })),
+  su,
+  newgrp: (_, stdin) => given(stdin),
+  runuser: (rest, stdin) => {
+    const found = su(rest, undefined, 'su');
+    return found.length > 0 ? found : [...words(afterOptions(rest, /^-[ugGs]$|^--(?:user|group|shell)$/)), ...given(stdin)];
+  },
+  sg: (rest) => [...optionText(rest, /^-c$/), ...texts(rest.slice(1), undefined, 'sg')],
+  sudo: (rest, stdin) => {
+    const left = wrapped(rest, WRAPPERS.sudo ?? {});
+    return left.length > 0 ? words(left) : given(stdin);
+  },
+  env: (rest) => [...optionText(rest, /^-S$|^--split-string$/), ...words(wrapped(rest, WRAPPERS.env ?? {}))],
+  flock: (rest) => {
+    const found = optionText(rest, /^-c$|^--command$/);
+    return found.length > 0 ? found : words(wrapped(rest, WRAPPERS.flock ?? {}));
+  },
+  ssh,
+  mosh: ssh,
+  autossh: ssh,
+  vagrant: (rest) => optionText(rest, /^-c$|^--command$/),
+  gcloud: (rest) => optionText(rest, /^--command$/),
+  watch: (rest) => joined(afterOptions(rest, /^-[n]$|^--interval$/)),
+  script: (rest) => optionText(rest, /^-[a-z]*c$|^--command$/),
+  trap: (rest) => joined(rest.slice(rest[0]?.text === '--' ? 1 : 0).slice(0, 1)),
+  at: (_, stdin) => given(stdin),
+  batch: (_, stdin) => given(stdin),
+  crontab,
+  parallel,
+  xargs,
+  find,
+  fd: (rest) => words(rest.slice(rest.findIndex(({ text }) => /^(?:-[xX]|--exec(?:-batch)?)$/.test(text)) + 1 || rest.length)),
+  tmux: texts,
+  concurrently: texts,
+  'run-p': texts,
+  'run-s': () => [],
+  expect: (rest) =>
+    optionText(rest, /^-c$/).map((launch) =>
+      launch.kind === 'text' ? { ...launch, text: { ...launch.text, text: launch.text.text.replace(/\bspawn\s/g, ' ') } } : launch,
+    ),
+  git,
+  awk: (rest) => systemIn(rest),
+  gawk: (rest) => systemIn(rest),
+  mawk: (rest) => systemIn(rest),
+  python: inLanguage('python', /^-[a-zA-Z]*c$/),
+  node: inLanguage('javascript', /^-(?:e|p|pe)$|^--(?:eval|print)$/),
+  deno: inLanguage('javascript', /^eval$/),
+  bun: inLanguage('javascript', /^-e$|^--eval$/),
+  ruby: inLanguage('ruby', /^-[a-z]*e$/),
+  perl: inLanguage('perl', /^-[a-zA-Z]*[eE]$/),
+  php: inLanguage('php', /^-r$/),
+  pwsh: (rest) => powershell(rest),
+  powershell: (rest) => powershell(rest),
+  cmd: (rest) => {
+    const at = rest.findIndex(({ text }) => /^\/[ck]$/i.test(text));
+    return joined(at < 0 ? [] : rest.slice(at + 1)).flatMap((launch) =>
+      launch.kind === 'text' ? [{ kind: 'program', language: 'batch', text: launch.text } as const] : [],
+    );
+  },
+};
+
+function powershell(rest: readonly Word[]): Launch[] {
+  const encoded = optionIn(rest, /^-e(?:nc(?:odedcommand)?)?$/i);
+  if (encoded) {
+    const text = Buffer.from(encoded.text, 'base64').toString('utf16le');
+    return [{ kind: 'program', language: 'powershell', text: { text, offset: encoded.offset, length: 0 } }];
+  }
+  const at = rest.findIndex(({ text }) => /^-c(?:ommand)?$/i.test(text));
+  const found = joined(at < 0 ? (rest.length === 1 ? rest : []) : rest.slice(at + 1));
+  return found.flatMap((launch) => (launch.kind === 'text' ? [{ kind: 'program', language: 'powershell', text: launch.text } as const] : []));
+}
+
+/** `awk '{ system("docker commit " $1) }'` */
+function systemIn(rest: readonly Word[]): Launch[] {
+  const program = afterOptions(rest, /^-[Fvf]$/)[0];
+  if (!program) return [];
+  const text = program.text.slice(0, 10_000);
+  const found = [...text.matchAll(/\bsystem\s{0,10}\(\s{0,10}"((?:[^"\\]|\\.){1,2000})"|"((?:[^"\\]|\\.){1,2000})"\s{0,10}\|\s{0,10}getline/g)];
+  return found.slice(0, 50).map(([, called, piped]) => ({
+    kind: 'text',
+    text: { text: called ?? piped ?? '', offset: program.offset, length: 0 },
+  }));
+}
+
+/** Programs that run others behind `--`: `direnv exec . docker …` and `op run -- docker …`. */
+const RUNS_AFTER: Readonly<Record<string, RegExp>> = {
+  direnv: /^exec$/,
+  lxc: /^exec$/,
+  incus: /^exec$/,
+  multipass: /^exec$/,
+  npm: /^(?:exec|x)$/,
+  pnpm: /^(?:exec|dlx)$/,
+  yarn: /^(?:exec|dlx)$/,
+  bundle: /^exec$/,
+  poetry: /^run$/,
+  pipenv: /^run$/,
+  uv: /^run$/,
+  mise: /^(?:exec|x)$/,
+  asdf: /^exec$/,
+  rbenv: /^exec$/,
+  colima: /^ssh$/,
+  limactl: /^shell$/,
+};
+/** How many words of their own stand between. */
+const OPERANDS: Readonly<Record<string, number>> = { direnv: 1, lxc: 1, incus: 1, multipass: 1, limactl: 1 };
+
+function textsOf(list: readonly Word[]): string[] {
+  return list.map(({ text }) => text);
+}
+
+/** @returns undefined for a program that runs nothing else, as far as is known */
+export function launchesOf(program: string, rest: readonly Word[], stdin: Text | undefined): readonly Launch[] | undefined {
+  const name = program.toLowerCase().replace(/^(python|perl|ruby|php)[\d.]+$/, '$1').replace(/^nodejs$/, 'node');
+  if (name === 'busybox' || name === 'toybox') return words(rest);
+  if (SHELLS.has(name)) return shell(rest, stdin, name);
+  const launcher = Object.hasOwn(LAUNCHERS, name) ? LAUNCHERS[name] : undefined;
+  if (launcher) return launcher(rest, stdin, name);
+  const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
+  if (wrapper) {
+    // `command -v docker` only looks for it.
+    if (name === 'command' && /^-[vV]/.test(rest[0]?.text ?? '')) return undefined;
+    const left = wrapped(rest, wrapper);
+    return words(name === 'start' ? left.filter(({ text }) => text !== '' && !/^\/\w/.test(text)) : left);
+  }
+  const verb = Object.hasOwn(RUNS_AFTER, name) ? RUNS_AFTER[name] : undefined;
+  const at = rest.findIndex(({ text }) => (verb ?? /^(?:exec|run|shell|exec-env)$/).test(text));
+  if (at < 0) return undefined;
+  if (verb) {
+    const command = optionIn(rest.slice(at + 1), /^-c$|^--call$/);
+    if (command) return [{ kind: 'text', text: wordText(command) }];
+    const left = afterOptions(rest.slice(at + 1)).slice(OPERANDS[name] ?? 0);
+    return words(left[0]?.text === '--' ? left.slice(1) : left);
+  }
+  if (/^(?:docker|podman|nerdctl|kubectl|oc|buildah|ctr|cargo|go|make|npm)/.test(name)) return undefined;
+  const behind = afterDashes(rest.slice(at));
+  return behind.length > 0 ? words(behind) : undefined;
+}

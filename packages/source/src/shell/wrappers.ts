@@ -1,0 +1,103 @@
+import type { Word } from './commands.ts';
+
+/** Words before a command that are no part of it. */
+export const KEYWORDS = new Set([
+  ...['if', 'then', 'else', 'elif', 'do', 'while', 'until', '!', '{', '}', 'fi', 'done', '&'],
+  // fish
+  ...['begin', 'and', 'or', 'not', 'coproc'],
+]);
+
+export interface Wrapper {
+  /** Options that take the next word. */
+  readonly valued?: RegExp;
+  /** Words of its own before the command. */
+  readonly operands?: number;
+}
+
+/** Programs that run the one named after them. */
+export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
+  sudo: { valued: /^-[a-zA-Z]*[CDgghpRrTtUu]$|^--(?:user|group|host|prompt|chdir|role|type)$/ },
+  doas: { valued: /^-[Cu]$/ },
+  pkexec: { valued: /^--user$/ },
+  env: { valued: /^-[uC]$|^--(?:unset|chdir)$/ },
+  exec: { valued: /^-a$/ },
+  command: {},
+  builtin: {},
+  nohup: {},
+  setsid: {},
+  nice: { valued: /^-n$|^--adjustment$/ },
+  ionice: { valued: /^-[cn]$/ },
+  chrt: { operands: 1 },
+  taskset: { operands: 1 },
+  stdbuf: { valued: /^-[ioe]$/ },
+  timeout: { valued: /^-[ks]$|^--(?:signal|kill-after)$/, operands: 1 },
+  gtimeout: { valued: /^-[ks]$|^--(?:signal|kill-after)$/, operands: 1 },
+  time: { valued: /^-[fo]$/ },
+  unbuffer: {},
+  gosu: { operands: 1 },
+  'su-exec': { operands: 1 },
+  chroot: { operands: 1 },
+  setpriv: { valued: /^--(?:reuid|regid|groups|inh-caps|ambient-caps|bounding-set|securebits|pdeathsig)$/ },
+  nsenter: { valued: /^-[tSG]$|^--(?:target|setuid|setgid)$/ },
+  unshare: { valued: /^-[SGRw]$/ },
+  'systemd-run': { valued: /^-[puHM]$|^--(?:property|unit|uid|gid|slice|setenv|description)$/ },
+  'systemd-inhibit': {},
+  'dbus-run-session': {},
+  'xvfb-run': { valued: /^-[efnps]$/ },
+  faketime: { valued: /^-f$/, operands: 1 },
+  strace: { valued: /^-[abeEIoOpPsSuX]$/ },
+  ltrace: { valued: /^-[aAeFlnopsuxX]$/ },
+  proxychains: { valued: /^-f$/ },
+  proxychains4: { valued: /^-f$/ },
+  torsocks: {},
+  caffeinate: { valued: /^-[tw]$/ },
+  chronic: {},
+  ts: {},
+  sshpass: { valued: /^-[pfdP]$/ },
+  dotenv: { valued: /^-[efcvp]$/ },
+  'cross-env': {},
+  'env-cmd': { valued: /^-[fer]$/ },
+  npx: { valued: /^-p$|^--package$/ },
+  lima: {},
+  wsl: { valued: /^-[du]$|^--(?:distribution|user|cd)$/ },
+  xargs: { valued: /^-[adEIiLlnPs]$|^--(?:max-args|max-procs|replace|delimiter)$/ },
+  flock: { valued: /^-[wE]$/, operands: 1 },
+  retry: { valued: /^-/ },
+  busybox: {},
+  toybox: {},
+  screen: { valued: /^-[a-zA-Z]*[cehpStT]$/ },
+  start: { valued: /^\/d$/i },
+  call: {},
+};
+
+/** Functions of a library that run what they are given: they may take numbers and options first. */
+export const HELPERS =
+  /^(?:retry|run|try|attempt|repeat|execute|exec_?cmd|run_?cmd|run_?command|run_?(?:or|and)_?\w+|dry_?run|maybe|must|silent|quiet(?:ly)?|verbose|spinner|step|check_?call|assert_success|(?:log|echo|trace|print)_?and_?(?:run|exec|do)|safe_?run|x|cmd|with_retry|with_backoff|backoff)$/i;
+
+export const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'mksh', 'rbash', 'busybox', 'fish']);
+export const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]{0,40}\])?\+?=/;
+
+/** `/usr/bin/docker` and `docker.exe` are `docker`. */
+export function programOf(word: string): string {
+  const name = word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1);
+  return name.replace(/\.exe$/i, '');
+}
+
+/** @param valued options that take the next word too. */
+export function afterOptions(words: readonly Word[], valued?: RegExp): readonly Word[] {
+  let at = 0;
+  while (at < words.length) {
+    const { text } = words[at] ?? { text: '' };
+    if (text === '--') return words.slice(at + 1);
+    if (!text.startsWith('-') || text === '-') break;
+    at += valued?.test(text) ? 2 : 1;
+  }
+  return words.slice(at);
+}
+
+/** What a wrapper runs: its options, assignments and operands taken off. @param rest the words after its name */
+export function wrapped(rest: readonly Word[], { valued, operands = 0 }: Wrapper): readonly Word[] {
+  const left = afterOptions(rest, valued);
+  const first = left.findIndex(({ text }) => !ASSIGNMENT.test(text));
+  return first < 0 ? [] : left.slice(first + operands);
+}
