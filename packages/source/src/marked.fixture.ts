@@ -1,21 +1,28 @@
-/** Test files say themselves what is to be found in them: `◀ rule, rule` at the end of a line, which is no part of it. */
+/**
+ * Test files say themselves what is to be found in them: `◀ rule, rule` at the end of a line, which is no part of it, and
+ * `◁ rule: why` for what should be found and is not.
+ */
 export interface Marked {
   readonly text: string;
   /** `LINE rule`, in order. */
   readonly expected: readonly string[];
+  readonly missed: readonly { readonly at: string; readonly why: string }[];
 }
 
-const MARK = / ?◀ (.*)$/;
+const MARK = / ?([◀◁]) (.*)$/;
 
 export function unmarked(marked: string): Marked {
   const expected: string[] = [];
+  const missed: { at: string; why: string }[] = [];
   const lines = marked.split('\n').map((line, index) => {
-    const [mark, rules = ''] = MARK.exec(line) ?? [];
+    const [mark, kind, rules = ''] = MARK.exec(line) ?? [];
     if (mark === undefined) return line;
-    expected.push(...rules.split(',').map((rule) => `${index + 1} ${rule.trim()}`));
+    const [rule = '', why = ''] = rules.split(': ');
+    if (kind === '◁') missed.push({ at: `${index + 1} ${rule}`, why });
+    else expected.push(...rules.split(',').map((rule) => `${index + 1} ${rule.trim()}`));
     return line.slice(0, -mark.length);
   });
-  return { text: lines.join('\n'), expected: expected.sort() };
+  return { text: lines.join('\n'), expected: expected.sort(), missed };
 }
 
 /** `‹36›` is text that looks random: no file of this repository holds anything that looks like a token. */

@@ -97,7 +97,8 @@ function engineNamed(name: string): EngineName | undefined {
     .split(/[_-]+/)
     .filter((word) => word !== '');
   const left = words.filter((word) => !TOOL_WORDS.has(word));
-  if (left.length > 0 && left.every((word) => KINDS.has(word))) return words.length > left.length ? 'docker' : undefined;
+  if (left.length > 0 && left.every((word) => KINDS.has(word)))
+    return words.length > left.length ? 'docker' : undefined;
   const isEngine = left.every((word) => Object.hasOwn(ENGINE_WORDS, word) || KINDS.has(word));
   if (!isEngine) return undefined;
   const named = left.map((word) => ENGINE_WORDS[word]).filter((one) => one !== undefined);

@@ -7,5 +7,5 @@ import { batchPlaces, powershellPlaces } from './windows-scripts.ts';
 export function placesIn(language: ScriptLanguage, text: string): readonly Place[] {
   if (language === 'powershell') return powershellPlaces(text);
   if (language === 'batch') return batchPlaces(text);
-  return programPlaces(text, language === 'perl' || language === 'php' ? 'ruby' : language);
+  return programPlaces(text, language);
 }

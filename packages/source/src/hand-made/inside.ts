@@ -38,7 +38,9 @@ export function insideOf(command: Command): Inside | undefined {
 const COPY_VALUED = /^--(?:index)$/;
 
 function copiedInto(shown: string, operands: readonly Word[]): Inside | undefined {
-  const paths = operands.filter(({ text }, at) => (text === '-' || !text.startsWith('-')) && !COPY_VALUED.test(operands[at - 1]?.text ?? ''));
+  const paths = operands.filter(
+    ({ text }, at) => (text === '-' || !text.startsWith('-')) && !COPY_VALUED.test(operands[at - 1]?.text ?? ''),
+  );
   const [from, to] = paths.slice(-2);
   if (paths.length < 2 || !from || !to) return undefined;
   const path = inContainer(to.text);
@@ -55,10 +57,19 @@ function inContainer(text: string): string | undefined {
 }
 
 /** A container that is given the engine's socket works on its host. */
-function startedWithSocket(shown: string, operands: readonly Word[], given: { readonly input?: Command['input'] }): Inside | undefined {
-  const isGiven = operands.some(({ text }) => /\b(?:docker|podman|containerd)\.sock\b|^DOCKER_HOST=|^--privileged$/.test(text));
+function startedWithSocket(
+  shown: string,
+  operands: readonly Word[],
+  given: { readonly input?: Command['input'] },
+): Inside | undefined {
+  const isGiven = operands.some(({ text }) =>
+    /\b(?:docker|podman|containerd)\.sock\b|^DOCKER_HOST=|^--privileged$/.test(text),
+  );
   if (!isGiven) return undefined;
-  const image = operands.findIndex(({ text }) => /(?:^|\/)(?:docker|podman|buildah|nerdctl)(?:[:@/][\w.:/@-]*)?$/.test(text) && !/[=]|\.sock/.test(text));
+  const image = operands.findIndex(
+    ({ text }) =>
+      /(?:^|\/)(?:docker|podman|buildah|nerdctl)(?:[:@/][\w.:/@-]*)?$/.test(text) && !/[=]|\.sock/.test(text),
+  );
   const runs = operands.findIndex(({ text }, at) => at > 0 && isProgram(text) && at !== image);
   const words = operands.slice(runs >= 0 ? runs : image + 1);
   if (runs < 0 && image < 0) return undefined;
@@ -80,7 +91,10 @@ const CLUSTER_VALUED =
 function insideCluster({ words, input }: Command): Inside | undefined {
   const [first, ...rest] = words;
   const program = programOf(first?.text ?? '');
-  if (program === 'nsenter' && rest.some(({ text }) => /(?:docker|podman|nerdctl)\s+(?:container\s+)?inspect\b/.test(text))) {
+  if (
+    program === 'nsenter' &&
+    rest.some(({ text }) => /(?:docker|podman|nerdctl)\s+(?:container\s+)?inspect\b/.test(text))
+  ) {
     return { shown: 'nsenter', words: afterOptions(rest, /^-[tSG]$|^--(?:target|setuid|setgid)$/), isContainer: true };
   }
   if (!/^(?:kubectl|oc|k3s|microk8s\.kubectl|kubecolor)$/.test(program)) return undefined;
@@ -95,7 +109,9 @@ function insideCluster({ words, input }: Command): Inside | undefined {
     return { shown, words: inside, ...given, isContainer: true };
   }
   if (verb?.text === 'cp' || verb?.text === 'rsync') {
-    const operands = after.filter(({ text }, at) => !text.startsWith('-') && !CLUSTER_VALUED.test(after[at - 1]?.text ?? ''));
+    const operands = after.filter(
+      ({ text }, at) => !text.startsWith('-') && !CLUSTER_VALUED.test(after[at - 1]?.text ?? ''),
+    );
     return copiedInto(shown, operands);
   }
   return undefined;

@@ -3,12 +3,12 @@ import type { Remark } from '../finding.ts';
 import type { Command } from '../shell/commands.ts';
 import { lineStarts } from '../shell/lines.ts';
 import { type InnerProgram, type Runs, runsOf, runsOfWords, type Setting } from '../shell/runs.ts';
+import { programOf } from '../shell/wrappers.ts';
 import { changeBy } from './changes.ts';
 import { type Carried, carriedBy, type Traffic, trafficIn } from './delivery.ts';
 import { engineCallOf } from './engine-call.ts';
-import { programOf } from '../shell/wrappers.ts';
-import { insideOf } from './inside.ts';
 import { placesIn } from './inner-programs.ts';
+import { insideOf } from './inside.ts';
 import { socketCall } from './socket-call.ts';
 
 /** A remark and where in the script it is. */
@@ -49,7 +49,9 @@ function judgedRuns({ commands, programs }: Runs, depth = 0): JudgedScript {
   });
   const inside = depth > 3 ? [] : programs.slice(0, 50).flatMap((program) => handMadeInProgram(program));
   // A function is judged where it stands; where it is called, only what the words of the call make of it counts.
-  const standing = new Set(found.filter(({ calledAt }) => calledAt === undefined).map(({ rule, offset }) => `${offset} ${rule}`));
+  const standing = new Set(
+    found.filter(({ calledAt }) => calledAt === undefined).map(({ rule, offset }) => `${offset} ${rule}`),
+  );
   const left = found.filter(({ calledAt, rule }) => calledAt === undefined || !standing.has(`${calledAt} ${rule}`));
   return { found: [...left.map(({ calledAt: _, ...one }) => one), ...inside], ...trafficIn(commands) };
 }
@@ -57,7 +59,12 @@ function judgedRuns({ commands, programs }: Runs, depth = 0): JudgedScript {
 function handMadeInProgram({ language, text, offset }: InnerProgram): readonly HandMade[] {
   const starts = lineStarts(text);
   return placesIn(language, text).flatMap((place) => {
-    const judged = place.kind === 'arguments' ? handMadeByArguments(place.args) : place.kind === 'script' ? handMadeIn(place.text) : undefined;
+    const judged =
+      place.kind === 'arguments'
+        ? handMadeByArguments(place.args)
+        : place.kind === 'script'
+          ? handMadeIn(place.text)
+          : undefined;
     return (judged?.found ?? []).map((one) => {
       const line = place.kind === 'arguments' ? place.line : place.kind === 'script' ? place.lineAt(one.offset) : 1;
       return { ...one, offset: offset + (starts[line - 1] ?? 0) };
@@ -69,7 +76,7 @@ function handMadeBy(commands: readonly Command[], at: number): HandMade | undefi
   const command = commands[at] as Command;
   const call = engineCallOf(command);
   if (!call) return clusterLoad(command);
-  if ( command.words.slice(1, 4).some(({ text }) => text === '--help')) return undefined;
+  if (command.words.slice(1, 4).some(({ text }) => text === '--help')) return undefined;
   const { verb, engine } = call;
   const shown = engine.endsWith('-compose') ? verb.replace('compose', engine) : `${engine} ${verb}`;
   const { offset } = command;
@@ -102,7 +109,11 @@ function handMadeOver(command: Command, depth: number): HandMade | undefined {
   const { shown, words, input, copied, isContainer } = there;
   const change = copied ?? (isContainer ? changeBy(words, input) : undefined);
   if (change !== undefined) {
-    return { rule: 'container-changed', offset, message: `${shown} ${clipped(change, 120)} inside a running container.` };
+    return {
+      rule: 'container-changed',
+      offset,
+      message: `${shown} ${clipped(change, 120)} inside a running container.`,
+    };
   }
   if (depth > 3 || words.length === 0) return undefined;
   const [inner] = judgedRuns(runsOfWords(words, input), depth + 1).found;

@@ -1,7 +1,11 @@
 /** What make makes of a text before the shell sees it: variables and functions of the file itself. */
 
-/** By name; `$(1)` and the like are arguments of `call`. */
-export type MakeVariables = ReadonlyMap<string, string>;
+/** Variables by name; `$(1)` and the like are arguments of `call`. */
+export interface MakeVariables {
+  get(name: string): string | undefined;
+  /** How much text all expansions of a file may still come to. */
+  readonly budget: { left: number };
+}
 
 const DEEPEST = 6;
 /** A value that grows beyond this is not expanded any further. */
@@ -16,7 +20,7 @@ export function madeText(text: string, variables: MakeVariables, depth = 0): str
   let at = 0;
   while (at < text.length) {
     const dollar = text.indexOf('$', at);
-    if (dollar < 0 || made.length > LONGEST) break;
+    if (dollar < 0 || made.length > LONGEST || variables.budget.left < 0) break;
     made += text.slice(at, dollar);
     const next = text[dollar + 1] ?? '';
     if (next === '$') {
@@ -31,6 +35,7 @@ export function madeText(text: string, variables: MakeVariables, depth = 0): str
       at = dollar + 2;
     }
   }
+  variables.budget.left -= made.length + 1;
   return made + text.slice(at);
 }
 
@@ -69,16 +74,27 @@ function reference(inside: string, variables: MakeVariables, depth: number): str
       const [called = '', ...given] = parts.map((one) => one.trim());
       const value = variables.get(called);
       if (value === undefined) return '$_';
-      const own = new Map([...variables, ...given.slice(0, 9).map((one, at) => [String(at + 1), made(one)] as const)]);
+      const values = given.slice(0, 9).map((one) => made(one));
+      const own = {
+        budget: variables.budget,
+        get: (one: string) => (/^[1-9]$/.test(one) ? values[Number(one) - 1] : variables.get(one)),
+      };
       return madeText(value, own, depth + 1);
     }
     case 'if': {
-      const branches = parts.slice(1).map((one) => made(one).trim()).filter((one) => one !== '');
+      const branches = parts
+        .slice(1)
+        .map((one) => made(one).trim())
+        .filter((one) => one !== '');
       return branches.join(' ; ');
     }
     case 'or':
     case 'and':
-      return made((name === 'or' ? parts : parts.slice(-1)).map((one) => made(one).trim()).find((one) => one !== '' && !one.startsWith('$')) ?? parts[0]);
+      return made(
+        (name === 'or' ? parts : parts.slice(-1))
+          .map((one) => made(one).trim())
+          .find((one) => one !== '' && !one.startsWith('$')) ?? parts[0],
+      );
     case 'foreach':
       return madeText(parts.slice(2).join(','), variables, depth + 1);
     case 'strip':
@@ -91,9 +107,49 @@ function reference(inside: string, variables: MakeVariables, depth: number): str
 }
 
 const FUNCTIONS = new Set([
-  ...['shell', 'call', 'if', 'or', 'and', 'foreach', 'strip', 'firstword', 'lastword', 'info', 'warning', 'error', 'eval'],
-  ...['value', 'origin', 'flavor', 'file', 'subst', 'patsubst', 'filter', 'filter-out', 'sort', 'word', 'wordlist', 'words'],
-  ...['dir', 'notdir', 'suffix', 'basename', 'addsuffix', 'addprefix', 'join', 'wildcard', 'realpath', 'abspath', 'findstring', 'let'],
+  ...[
+    'shell',
+    'call',
+    'if',
+    'or',
+    'and',
+    'foreach',
+    'strip',
+    'firstword',
+    'lastword',
+    'info',
+    'warning',
+    'error',
+    'eval',
+  ],
+  ...[
+    'value',
+    'origin',
+    'flavor',
+    'file',
+    'subst',
+    'patsubst',
+    'filter',
+    'filter-out',
+    'sort',
+    'word',
+    'wordlist',
+    'words',
+  ],
+  ...[
+    'dir',
+    'notdir',
+    'suffix',
+    'basename',
+    'addsuffix',
+    'addprefix',
+    'join',
+    'wildcard',
+    'realpath',
+    'abspath',
+    'findstring',
+    'let',
+  ],
 ]);
 
 /** The parts between commas that stand in no brackets. */

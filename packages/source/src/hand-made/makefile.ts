@@ -1,13 +1,18 @@
-import { madeText } from './make-text.ts';
 import { placesIn } from './inner-programs.ts';
+import { type MakeVariables, madeText } from './make-text.ts';
 import { blanked, type Place, scriptFrom } from './places.ts';
 
 const ASSIGNS = /^(?:export\s+|override\s+){0,2}([\w.-]{1,100})\s*(::?:?=|\?=|\+=|!=|=)\s*(.*)$/;
 const LANGUAGE = /^(?:\S*\/)?(python|node|ruby|perl|pwsh)/;
 
+/** Expansions of a whole file stop beyond this. */
+const MOST_TEXT = 500_000;
+
 interface Line {
   readonly text: string;
   readonly isRecipe: boolean;
+  /** A rule's first line, as it is written. */
+  readonly name?: string;
 }
 
 /**
@@ -15,16 +20,23 @@ interface Line {
  * `define` and `$(call …)` are resolved, and each line stays on its line.
  */
 export function makefilePlaces(text: string): Place[] {
-  const { lines, variables, rules, shells } = read(text);
+  const { lines, variables: set, rules, shells } = read(text);
+  const variables = { get: (name: string) => set.get(name), budget: { left: MOST_TEXT + text.length } };
   const starts = [0, ...rules.filter((at) => at > 0)];
   return starts.flatMap((from, index): Place[] => {
     const to = starts[index + 1] ?? lines.length;
-    const script = lines.slice(from, to).map((line) => made(line, variables)).join('\n');
-    const language = shells.find(({ at }) => at >= from && at < to)?.language;
+    const script = lines
+      .slice(from, to)
+      .map((line) => made(line, variables))
+      .join('\n');
+    const [, target] = /^([^\s:]{1,200})\s*:/.exec(lines[from]?.name ?? '') ?? [];
+    const language = shells.find((one) => one.target === '' || one.target === target)?.language;
     const scope = String(from);
     if (language) {
       const dedented = script.replace(/^\t/gm, '');
-      return placesIn(language === 'pwsh' ? 'powershell' : language === 'node' ? 'javascript' : language, dedented).map((place) => moved(place, from, scope));
+      return placesIn(language === 'pwsh' ? 'powershell' : language === 'node' ? 'javascript' : language, dedented).map(
+        (place) => moved(place, from, scope),
+      );
     }
     return [{ ...scriptFrom(script, from + 1), scope }];
   });
@@ -35,17 +47,19 @@ function moved(place: Place, by: number, scope: string): Place {
   return place.kind === 'script' ? { ...place, lineAt: (offset) => place.lineAt(offset) + by, scope } : place;
 }
 
-function made({ text, isRecipe }: Line, variables: ReadonlyMap<string, string>): string {
+function made({ text, isRecipe }: Line, variables: MakeVariables): string {
   if (text.trim() === '') return text;
   const line = madeText(text, variables).replace(/\n/g, ' ; ');
   // `@`, `-` and `+` before a command are make's; a variable may bring them: `$(Q)docker`.
-  return isRecipe ? line.replace(/^([\t ]*)((?:[@+-]|\s)*)/, (_, blanks, marks) => blanks + blanked(marks)).replace(/;\s*@/g, ';  ') : line;
+  return isRecipe
+    ? line.replace(/^([\t ]*)((?:[@+-]|\s)*)/, (_, blanks, marks) => blanks + blanked(marks)).replace(/;\s*@/g, ';  ')
+    : line;
 }
 
 function read(text: string) {
   const variables = new Map<string, string>();
   const rules: number[] = [];
-  const shells: { readonly at: number; readonly language: 'python' | 'node' | 'ruby' | 'perl' | 'pwsh' }[] = [];
+  const shells: { readonly target: string; readonly language: 'python' | 'node' | 'ruby' | 'perl' | 'pwsh' }[] = [];
   let prefix = '\t';
   let continues = false;
   let defined: { readonly name: string; readonly body: string[] } | undefined;
@@ -67,14 +81,16 @@ function read(text: string) {
       }
       const [, chosen] = /^\.RECIPEPREFIX\s*:?=\s*(\S)/.exec(line) ?? [];
       if (chosen !== undefined) prefix = chosen;
-      const [, language] = /^[^\t#=]{0,200}SHELL\s*:?=\s*(.*)$/.exec(line) ?? [];
+      const [, target = '', language] = /^(?:([\w.%-]{1,200})\s*:\s*)?SHELL\s*:?=\s*(.*)$/.exec(line) ?? [];
       const [, program] = LANGUAGE.exec(language ?? '') ?? [];
-      if (program !== undefined) shells.push({ at, language: program as 'python' });
+      if (program !== undefined) shells.push({ target, language: program as 'python' });
     }
-    if (!isRecipe && /^[^\t#=]+:(?!=)/.test(line)) rules.push(at);
+    // `target: NAME := value` begins no recipe.
+    if (!isRecipe && /^[^\t#=]+:(?!=)/.test(line) && !/^[^\t#=:]+:\s*[\w.-]+\s*[:?+]?=/.test(line)) rules.push(at);
     continues = isRecipe && /\\\s*$/.test(line);
-    if (isRecipe) return { text: startsRecipe && prefix !== '\t' ? `\t${line.slice(prefix.length)}` : line, isRecipe: true };
-    return outside(line, variables);
+    if (isRecipe)
+      return { text: startsRecipe && prefix !== '\t' ? `\t${line.slice(prefix.length)}` : line, isRecipe: true };
+    return { ...outside(line, variables), name: line };
   });
   return { lines, variables, rules, shells };
 }

@@ -1,5 +1,5 @@
-import type { Setting } from '../shell/runs.ts';
 import { lineIndex, lineStarts } from '../shell/lines.ts';
+import type { Setting } from '../shell/runs.ts';
 
 /** What runs together on one machine: a job, a rule of a Makefile. Absent where that is the whole file. */
 interface Scoped {

@@ -1,4 +1,15 @@
-export type Language = 'python' | 'javascript' | 'groovy' | 'ruby' | 'go';
+export type Language =
+  | 'python'
+  | 'javascript'
+  | 'groovy'
+  | 'ruby'
+  | 'go'
+  | 'perl'
+  | 'php'
+  | 'java'
+  | 'rust'
+  | 'c'
+  | 'lua';
 
 export interface Token {
   readonly kind: 'name' | 'string' | 'mark';
@@ -24,7 +35,19 @@ const MANNERS: Readonly<Record<Language, Manner>> = {
   groovy: { line: ['//', '#!'], block: true, quotes: ['"""', "'''", '"', "'"] },
   ruby: { line: ['#'], block: false, quotes: ['`', '"', "'"] },
   go: { line: ['//'], block: true, quotes: ['`', '"', "'"] },
+  perl: { line: ['#'], block: false, quotes: ['`', '"', "'"] },
+  php: { line: ['//', '#'], block: true, quotes: ['`', '"', "'"] },
+  java: { line: ['//'], block: true, quotes: ['"""', '"'] },
+  // `'a` is a lifetime in Rust, and one character elsewhere.
+  rust: { line: ['//'], block: true, quotes: ['"'] },
+  c: { line: ['//'], block: true, quotes: ['"'] },
+  lua: { line: ['--'], block: false, quotes: ['"', "'"] },
 };
+
+/** `%w[a b]` is a list, `%x(…)` and `qx{…}` run, the others are strings. */
+const PERCENT = /(?:%([wWqQxiI]?)|\bq([qxw]?))([[({<|!])/y;
+const CLOSES: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}', '<': '>' };
+const HEREDOC = /<<[~-]?(["'`]?)([A-Z_]{2,40})\1/y;
 
 /** Names, strings and marks of a program, comments left out. Good enough to see what a call is given. */
 export function tokensOf(text: string, language: Language): Token[] {
@@ -35,6 +58,39 @@ export function tokensOf(text: string, language: Language): Token[] {
   const passLines = (until: number) => {
     for (; at < until; at += 1) if (text[at] === '\n') line += 1;
   };
+  const percent = (from: number): boolean => {
+    PERCENT.lastIndex = from;
+    const [all, kind = '', perl = '', open = ''] = PERCENT.exec(text) ?? [];
+    if (all === undefined || (kind === '' && !all.startsWith('q') && language === 'perl')) return false;
+    const length = text.slice(from + all.length, from + 5000).indexOf(CLOSES[open] ?? open);
+    if (length < 0) return false;
+    const end = from + all.length + length;
+    const body = text.slice(from + all.length, end);
+    const startLine = line;
+    passLines(end + 1);
+    if (/^[wWiI]$/.test(kind || perl)) {
+      tokens.push({ kind: 'mark', text: '[', line: startLine });
+      for (const word of body.split(/\s+/).filter((one) => one !== '')) {
+        tokens.push(
+          { kind: 'string', text: word, line: startLine, quote: "'" },
+          { kind: 'mark', text: ',', line: startLine },
+        );
+      }
+      tokens.push({ kind: 'mark', text: ']', line: startLine });
+    } else tokens.push({ kind: 'string', text: body, line: startLine, quote: (kind || perl) === 'x' ? '`' : "'" });
+    return true;
+  };
+  const heredoc = (from: number): boolean => {
+    HEREDOC.lastIndex = from;
+    const [all, , name = ''] = HEREDOC.exec(text) ?? [];
+    if (all === undefined) return false;
+    const start = indexOr(text, '\n', from, text.length) + 1;
+    const close = new RegExp(`^[ \\t]*${name}\\b`, 'm').exec(text.slice(start, start + 50_000));
+    const end = close ? start + close.index : text.length;
+    tokens.push({ kind: 'string', text: text.slice(start, end), line: line + 1, quote: '"""' });
+    passLines(end + (close?.[0].length ?? 0));
+    return true;
+  };
   while (at < text.length) {
     const character = text[at] ?? '';
     if (/\s/.test(character)) {
@@ -44,7 +100,17 @@ export function tokensOf(text: string, language: Language): Token[] {
     } else if (manner.block && text.startsWith('/*', at)) {
       passLines(Math.min(text.length, indexOr(text, '*/', at + 2, text.length) + 2));
     } else if (language === 'javascript' && character === '/' && startsRegExp(tokens.at(-1))) {
-      passLines(endOfRegExp(text, at));
+      const end = endOfRegExp(text, at);
+      tokens.push({ kind: 'mark', text: '/…/', line });
+      passLines(end);
+    } else if (
+      (language === 'ruby' || language === 'perl') &&
+      (character === '%' || character === 'q') &&
+      percent(at)
+    ) {
+      // It was read.
+    } else if (language === 'ruby' && character === '<' && heredoc(at)) {
+      // It was read.
     } else {
       const quote = manner.quotes.find((each) => text.startsWith(each, at));
       if (quote) {
@@ -92,7 +158,7 @@ function endOfRegExp(text: string, start: number): number {
 }
 
 function endOfString(text: string, from: number, quote: string, language: Language): number {
-  const spansLines = quote.length === 3 || quote === '`' || language === 'ruby';
+  const spansLines = quote.length === 3 || quote === '`' || /^(?:ruby|perl|php)$/.test(language);
   const raw = language === 'go' && quote === '`';
   for (let at = from; at < text.length; at += 1) {
     const character = text[at];

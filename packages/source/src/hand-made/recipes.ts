@@ -13,7 +13,9 @@ export function justfilePlaces(text: string): Place[] {
     return assigned(line);
   });
   const starts = [0, ...rules.filter((at) => at > 0)];
-  const settings = lines.map((line) => (/^[\w-]+=/.test(line) ? line : '')).filter((line) => line !== '' && !line.includes('$('));
+  const settings = lines
+    .map((line) => (/^[\w-]+=/.test(line) ? line : ''))
+    .filter((line) => line !== '' && !line.includes('$('));
   const before = settings.slice(0, 200).join(';');
   return starts.flatMap((from, at): Place[] => {
     const own = lines.slice(from, starts[at + 1]).map(variables);
@@ -53,5 +55,9 @@ function languageOf(lines: readonly string[]) {
   const first = lines.slice(1).find((line) => line.trim() !== '') ?? '';
   const [, program] = /^\s+#!\s*\S*\/(?:env\s+)?(python|node|ruby|perl|pwsh)/.exec(first) ?? [];
   if (program === undefined) return undefined;
-  return program === 'pwsh' ? 'powershell' : program === 'node' ? 'javascript' : (program as 'python' | 'ruby' | 'perl');
+  return program === 'pwsh'
+    ? 'powershell'
+    : program === 'node'
+      ? 'javascript'
+      : (program as 'python' | 'ruby' | 'perl');
 }

@@ -1,10 +1,10 @@
 import type { Remark } from '../finding.ts';
 import { namesArchive } from './delivery.ts';
 import { type HandMade, handMadeByArguments, handMadeIn } from './judge.ts';
+import { makefilePlaces } from './makefile.ts';
 import { type Place, scriptFrom } from './places.ts';
 import { programPlaces } from './program-places.ts';
 import type { Language } from './program-tokens.ts';
-import { makefilePlaces } from './makefile.ts';
 import { justfilePlaces } from './recipes.ts';
 import {
   crontabPlaces,
@@ -21,14 +21,19 @@ import { jsonPlaces, yamlPlaces } from './yaml-places.ts';
 
 type Reader = (text: string) => Place[];
 
-/** In a program the engine is a word in a string, and its verb not far behind: most programs need not be taken apart. */
-const MAY_CALL =
-  /["'`\s/;&|({](?:docker|podman|nerdctl|buildah|ctr)(?:-compose)?(?:\.exe)?["'`\s][\s\S]{0,400}?(?:commit|import|export|save|load|exec|run)/;
+/** In a program the engine is a word in a string, and its verb another: most programs need not be taken apart. */
+const NAMES_ENGINE = /["'`\s/;&|({<>[](?:docker|podman|nerdctl|buildah|ctr)(?:-compose)?(?:\.exe)?["'`\s)}\]]/;
+const NAMES_VERB = /["'`\s([{,](?:commit|import|export|save|load|exec|run|cp|image|container|compose)["'`\s)}\],]/;
+const CALLS_CLIENT = /[Cc]ontainer|[Ii]mage|\bdocker\b/;
+const CLIENT_VERB =
+  /[Cc]ommit|_image|[Ii]mageLoad|[Ll]oadImage|mageImport|images\.load|put_?[Aa]rchive|CopyTo|exec_run|\.export\(/;
 
 const program =
   (language: Language): Reader =>
   (text) =>
-    MAY_CALL.test(text) ? programPlaces(text, language) : [];
+    (NAMES_ENGINE.test(text) && NAMES_VERB.test(text)) || (CALLS_CLIENT.test(text) && CLIENT_VERB.test(text))
+      ? programPlaces(text, language)
+      : [];
 const shell: Reader = (text) => [scriptFrom(text)];
 
 const READERS: readonly { readonly file: RegExp; readonly read: Reader }[] = [
@@ -38,9 +43,15 @@ const READERS: readonly { readonly file: RegExp; readonly read: Reader }[] = [
   { file: /(?:^|\/)(?:package|composer|deno)\.jsonc?$/, read: jsonPlaces },
   { file: /\.pyw?$|(?:^|\/)(?:SConstruct|fabfile)$/, read: program('python') },
   { file: /\.[mc]?[jt]s$/, read: program('javascript') },
-  { file: /(?:^|\/)Jenkinsfile[^/]*$|\.(?:groovy|gradle)$/, read: program('groovy') },
-  { file: /\.(?:rb|rake)$|(?:^|\/)Rakefile$/, read: program('ruby') },
+  { file: /(?:^|\/)Jenkinsfile[^/]*$|\.(?:groovy|gradle|gradle\.kts)$/, read: program('groovy') },
+  { file: /\.(?:rb|rake)$|(?:^|\/)(?:Rakefile|Vagrantfile|Fastfile|Guardfile)$/, read: program('ruby') },
   { file: /\.go$/, read: program('go') },
+  { file: /\.(?:pl|pm|t)$/, read: program('perl') },
+  { file: /\.php$/, read: program('php') },
+  { file: /\.(?:java|kt|kts|scala|cs)$/, read: program('java') },
+  { file: /\.rs$/, read: program('rust') },
+  { file: /\.(?:c|cc|cpp|h|hpp|swift)$/, read: program('c') },
+  { file: /\.lua$/, read: program('lua') },
   { file: /\.psm?1$/, read: powershellPlaces },
   { file: /\.(?:bat|cmd)$/i, read: batchPlaces },
   { file: /\.(?:tf|hcl|tofu)$/, read: hclPlaces },
@@ -57,6 +68,10 @@ const SHEBANG: readonly { readonly line: RegExp; readonly read: Reader }[] = [
   { line: /^#!.*\bpython[\d.]*\b/, read: program('python') },
   { line: /^#!.*\b(?:node|deno|bun|zx)\b/, read: program('javascript') },
   { line: /^#!.*\bruby\b/, read: program('ruby') },
+  { line: /^#!.*\bperl\b/, read: program('perl') },
+  { line: /^#!.*\bphp\b/, read: program('php') },
+  { line: /^#!.*\bfish\b/, read: shell },
+  { line: /^#!.*\bpwsh\b/, read: powershellPlaces },
   { line: /^#!.*\bmake\b/, read: makefilePlaces },
 ];
 
@@ -88,7 +103,9 @@ export function scanForHandMade(file: string, text: string): Remark[] {
       continue;
     }
     const script =
-      place.kind === 'arguments' ? handMadeByArguments(place.args) : handMadeIn(place.text, place.isRemote, place.setting);
+      place.kind === 'arguments'
+        ? handMadeByArguments(place.args)
+        : handMadeIn(place.text, place.isRemote, place.setting);
     if (script.pushes) pushing.add(scope);
     transfers.push(...script.transfers);
     const lineOf = (offset: number) => (place.kind === 'arguments' ? place.line : place.lineAt(offset));

@@ -2,7 +2,14 @@
 import { blanked, type Commands, type Place, scriptFrom } from './places.ts';
 
 function byLine(text: string, commandIn: (line: string) => string | undefined): Commands[] {
-  return [scriptFrom(text.split('\n').map((line) => commandIn(line) ?? blanked(line)).join('\n'))];
+  return [
+    scriptFrom(
+      text
+        .split('\n')
+        .map((line) => commandIn(line) ?? blanked(line))
+        .join('\n'),
+    ),
+  ];
 }
 
 /** What a pattern's first group holds is before the command. */
@@ -22,7 +29,10 @@ export function crontabPlaces(text: string): Place[] {
     const times = /^\s*(?:@\w+|(?:[\d*/,a-zA-Z-]+[ \t]+){5})[ \t]*/;
     const command = behind(line, times);
     // In the system's crontab a user comes before the command.
-    return command?.replace(/^(\s*)(root|[a-z_][\w-]*)(?=[ \t]+(?:\S*\/)?(?:docker|podman|nerdctl|sh|bash|cd|sudo|flock|test)\b)/, (all) => blanked(all));
+    return command?.replace(
+      /^(\s*)(root|[a-z_][\w-]*)(?=[ \t]+(?:\S*\/)?(?:docker|podman|nerdctl|sh|bash|cd|sudo|flock|test)\b)/,
+      (all) => blanked(all),
+    );
   });
 }
 
@@ -93,7 +103,8 @@ export function hclPlaces(text: string): Place[] {
       } else body.push(line);
       continue;
     }
-    if (isPackerImage && /^\s*commit\s*=\s*true\b/.test(line)) places.push({ kind: 'arguments', args: ['docker', 'commit'], line: at + 1 });
+    if (isPackerImage && /^\s*commit\s*=\s*true\b/.test(line))
+      places.push({ kind: 'arguments', args: ['docker', 'commit'], line: at + 1 });
     const [all, key] = PROVISIONS.exec(line) ?? [];
     if (all === undefined && !isList) continue;
     const value = line.slice(all?.length ?? 0);

@@ -5,7 +5,11 @@ import type { HandMade } from './judge.ts';
 const CALLS: readonly { readonly path: RegExp; readonly rule: HandMade['rule']; readonly what: string }[] = [
   { path: /\/commit(?:\?|$)/, rule: 'hand-made-image', what: 'makes an image of a container that somebody worked in.' },
   { path: /\/containers\/[^/]+\/export(?:\?|$)/, rule: 'hand-made-image', what: "writes a container's files out." },
-  { path: /\/images\/create\?(?:.*&)?fromSrc=/, rule: 'hand-made-image', what: 'makes an image of an archive, without history.' },
+  {
+    path: /\/images\/create\?(?:.*&)?fromSrc=/,
+    rule: 'hand-made-image',
+    what: 'makes an image of an archive, without history.',
+  },
   { path: /\/images\/(?:load|get|[^/]+\/get)(?:\?|$)/, rule: 'image-by-file', what: 'carries an image as an archive.' },
   { path: /\/containers\/[^/]+\/archive\?/, rule: 'container-changed', what: 'writes into a running container.' },
 ];
@@ -18,7 +22,8 @@ export function socketCall({ words, offset }: Command): HandMade | undefined {
   if (!texts.some((text) => /(?:docker|podman)\.sock\b|:237[56]\//.test(text))) return undefined;
   for (const { path, rule, what } of CALLS) {
     if (rule === 'container-changed' && !texts.some((text) => /^(?:PUT|-XPUT|-T|--upload-file)$/.test(text))) continue;
-    if (texts.some((text) => path.test(text))) return { rule, offset, message: `${program} asks the engine's socket, which ${what}` };
+    if (texts.some((text) => path.test(text)))
+      return { rule, offset, message: `${program} asks the engine's socket, which ${what}` };
   }
   return undefined;
 }

@@ -28,12 +28,12 @@ function powershellLine(line: string): string {
       .replace(/`(?=\r?$)/, '\\')
       .replace(/`(?=\w)/g, '\\')
       .replace(/\[[\w.]{1,60}\]::(?:Create|Start)\(/gi, (call) => (/Create/i.test(call) ? 'iex ' : 'Start-Process '))
-      .replace(/^(\s*)(["'].*["'])(?=\s*\|\s*(?:iex|Invoke-Expression)\b)/i, '$1echo $2'),
+      .replace(/^(\s*)(?=["'])/, '$1echo '),
     (code) =>
       code
         .replace(/(^|[;{(=|]\s*)&\s+/g, '$1')
         .replace(/(^|[;{]\s*)\$(\w+)\s*=\s*@\(/g, '$1$2=(')
-        .replace(/(^|[;{]\s*)\$(?:env:|script:|global:)?(\w+)\s*=\s*(?=\S)/gi, '$1$2= ')
+        .replace(/(^|[;{]\s*)\$(?:env:|script:|global:)?(\w+)\s*=\s*(?=\S|$)/gi, '$1$2= ')
         .replace(/(^|\s)@(\w+)/g, '$1$$$2')
         .replace(/@\(/g, ' ')
         .replace(/[{}]/g, ';')
@@ -55,7 +55,9 @@ function outsideQuotes(line: string, rewrite: (code: string) => string): string 
 export function batchPlaces(text: string): Commands[] {
   const lines = text
     .split('\n')
-    .map((line) => (/^\s*@?(?:rem\b|::)/i.test(line) ? blanked(line) : line.length > 5000 ? blanked(line) : batchLine(line)));
+    .map((line) =>
+      /^\s*@?(?:rem\b|::)/i.test(line) ? blanked(line) : line.length > 5000 ? blanked(line) : batchLine(line),
+    );
   return [scriptFrom(lines.join('\n'))];
 }
 
@@ -65,13 +67,21 @@ function batchLine(line: string): string {
     .replace(/\^(?=\r?$)/, '\\')
     .replace(/\^(?=\w)/g, '')
     .replace(/\bset\s+"(\w+)=([^"]*)"/gi, "$1='$2'")
-    .replace(/\bset\s+(\w+)=([^&|\r\n"]*)/gi, (_, name: string, value: string) => `${name}='${value.trim().replaceAll("'", '')}'`)
+    .replace(
+      /\bset\s+(\w+)=([^&|\r\n"]*)/gi,
+      (_, name: string, value: string) => `${name}='${value.trim().replaceAll("'", '')}'`,
+    )
     .replace(/%(\w+)%|!(\w+)!/g, (_, one?: string, other?: string) => `\${${one ?? other}}`)
-    .replace(/\bif\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+\S+|defined\s+\w+|errorlevel\s+\d+|\S+\s*==\s*[^\s(]+)\s*/gi, ' ; ')
+    .replace(
+      /\bif\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+\S+|defined\s+\w+|errorlevel\s+\d+|\S+\s*==\s*[^\s(]+)\s*/gi,
+      ' ; ',
+    )
     .replace(/\bin\s*\('([^']*)'\)/gi, 'in ; ( $1 ) ; ')
     .replace(/\belse\b/gi, ' ; ')
     .replace(/%%~?(\w)/g, '$_$1')
-    .replace(/\b(docker|podman|nerdctl)(\.exe)?(\s+)([A-Z][A-Za-z]+)\b/gi, (_, engine: string, end = '', blank: string, verb: string) =>
-      `${engine.toLowerCase()}${end}${blank}${verb.toLowerCase()}`,
+    .replace(
+      /\b(docker|podman|nerdctl)(\.exe)?(\s+)([A-Z][A-Za-z]+)\b/gi,
+      (_, engine: string, end = '', blank: string, verb: string) =>
+        `${engine.toLowerCase()}${end}${blank}${verb.toLowerCase()}`,
     );
 }

@@ -1,5 +1,5 @@
 /** Maps that are one command: `command` and `args` of Kubernetes, modules of Ansible, tasks of Azure. */
-import { isMap, isScalar, isSeq, type Document, type Node, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import type { Place } from './places.ts';
 import { resolved } from './yaml-context.ts';
 import type { Keys } from './yaml-keys.ts';
@@ -10,7 +10,9 @@ function wordsOf(node: unknown, document: Document): readonly string[] | undefin
   if (isScalar(value) && typeof value.value === 'string') return value.value.split(/\s+/).slice(0, 200);
   if (!isSeq(value)) return undefined;
   const items = value.items.slice(0, 200).map((item) => resolved(item, document));
-  return items.every((item) => isScalar(item)) ? items.map((item) => String((item as { value: unknown }).value)) : undefined;
+  return items.every((item) => isScalar(item))
+    ? items.map((item) => String((item as { value: unknown }).value))
+    : undefined;
 }
 
 /** @param lineOf the line that a node begins at */
@@ -22,7 +24,10 @@ function joined(map: YAMLMap, { args }: Keys, document: Document, lineOf: (node:
   const pair = args && map.items.find(({ key }) => isScalar(key) && args.test(String(key.value)));
   if (!pair) return [];
   const after = wordsOf(pair.value, document);
-  const before = wordsOf(map.get('entrypoint', true) ?? (map.has('args') ? map.get('command', true) : undefined), document);
+  const before = wordsOf(
+    map.get('entrypoint', true) ?? (map.has('args') ? map.get('command', true) : undefined),
+    document,
+  );
   if (!after) return [];
   const line = lineOf(lastOf(pair.value, document));
   if (before) return [{ kind: 'arguments', args: [...before, ...after], line }];
@@ -35,7 +40,11 @@ function joined(map: YAMLMap, { args }: Keys, document: Document, lineOf: (node:
 /** The script of `[sh, -c, …]` may be long: it is where its last word is. */
 function lastOf(node: unknown, document: Document): unknown {
   const value = resolved(node, document);
-  return isSeq(value) ? (value.items.length > 1 && isScalar(value.items[0]) ? value.items[0] : value.items.at(-1)) : value;
+  return isSeq(value)
+    ? value.items.length > 1 && isScalar(value.items[0])
+      ? value.items[0]
+      : value.items.at(-1)
+    : value;
 }
 
 /** Azure: `task: Docker@2` with `command` and `arguments`. */
@@ -43,9 +52,17 @@ function task(map: YAMLMap, lineOf: (node: unknown) => number): Place[] {
   const inputs = map.get('inputs');
   if (!/^Docker@/i.test(String(map.get('task') ?? '')) || !isMap(inputs)) return [];
   const command = inputs.get('command', true);
-  const words = String(inputs.get('arguments') ?? '').split(/\s+/).slice(0, 200);
+  const words = String(inputs.get('arguments') ?? '')
+    .split(/\s+/)
+    .slice(0, 200);
   if (!isScalar(command)) return [];
-  return [{ kind: 'arguments', args: ['docker', String(command.value), ...words], line: lineOf(inputs.get('arguments', true) ?? command) }];
+  return [
+    {
+      kind: 'arguments',
+      args: ['docker', String(command.value), ...words],
+      line: lineOf(inputs.get('arguments', true) ?? command),
+    },
+  ];
 }
 
 /** Modules of Ansible that do what `docker exec`, `cp`, `load` and `export` do. */
@@ -59,11 +76,16 @@ function moduleOf(map: YAMLMap, lineOf: (node: unknown) => number): Place[] {
     const container = text('container') || text('name') || '_';
     if (/_container_exec$/.test(name)) {
       const argv = value.get('argv');
-      const words = isSeq(argv) ? argv.items.map((item) => String((item as { value?: unknown }).value ?? item)) : text('command').split(/\s+/);
+      const words = isSeq(argv)
+        ? argv.items.map((item) => String((item as { value?: unknown }).value ?? item))
+        : text('command').split(/\s+/);
       at(value.get('command', true) ?? value.get('argv', true) ?? key, 'docker', 'exec', container, ...words);
-    } else if (/_container_copy_into$/.test(name)) at(key, 'docker', 'cp', text('path') || '_', `${container}:${text('container_path')}`);
-    else if (/_image_export$/.test(name) || (/_image$/.test(name) && value.has('archive_path'))) at(key, 'docker', 'save', '-o', text('path') || text('archive_path'));
-    else if (/_image_load$/.test(name) || (/_image$/.test(name) && value.has('load_path'))) at(key, 'docker', 'load', '-i', text('path') || text('load_path'));
+    } else if (/_container_copy_into$/.test(name))
+      at(key, 'docker', 'cp', text('path') || '_', `${container}:${text('container_path')}`);
+    else if (/_image_export$/.test(name) || (/_image$/.test(name) && value.has('archive_path')))
+      at(key, 'docker', 'save', '-o', text('path') || text('archive_path'));
+    else if (/_image_load$/.test(name) || (/_image$/.test(name) && value.has('load_path')))
+      at(key, 'docker', 'load', '-i', text('path') || text('load_path'));
   }
   return found;
 }

@@ -1,5 +1,5 @@
 /** What is known where a step of a workflow runs: its variables, its shell, and what expressions are made of. */
-import { isAlias, isMap, isScalar, isSeq, type Document, type YAMLMap } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, visit, type YAMLMap } from 'yaml';
 import type { Setting } from '../shell/runs.ts';
 
 export interface Context {
@@ -13,10 +13,41 @@ export interface Context {
 export const NOTHING: Context = { variables: new Map(), known: new Map() };
 
 /** How many names are kept: a file may have any number. */
-const MOST = 2000;
+const MOST = 500;
 
-export function resolved(node: unknown, document: Document.Parsed | Document): unknown {
-  return isAlias(node) ? node.resolve(document as Document) : node;
+/** Anchors of each document by their names, in their order. */
+const anchors = new WeakMap<Document, ReadonlyMap<string, readonly Node[]>>();
+
+/** What an alias stands for: the anchor of its name that comes before it. The library's own way walks the whole document. */
+export function resolved(node: unknown, document: Document): unknown {
+  if (!isAlias(node)) return node;
+  let known = anchors.get(document);
+  if (!known) {
+    known = anchorsIn(document);
+    anchors.set(document, known);
+  }
+  const at = node.range?.[0] ?? 0;
+  const named = known.get(node.source) ?? [];
+  let [low, high] = [0, named.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((named[middle]?.range?.[0] ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return named[low - 1];
+}
+
+function anchorsIn(document: Document): ReadonlyMap<string, readonly Node[]> {
+  const found = new Map<string, Node[]>();
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node) || node.anchor === undefined) return;
+      const named = found.get(node.anchor);
+      if (named) named.push(node);
+      else found.set(node.anchor, [node]);
+    },
+  });
+  return found;
 }
 
 function textsIn(node: unknown, document: Document): readonly string[] {
@@ -50,7 +81,8 @@ export function contextIn(map: YAMLMap, around: Context, document: Document): Co
   const inputs = (node: unknown) => {
     if (!isMap(node)) return;
     for (const [name, value] of pairsOf(node, document)) {
-      for (const prefix of ['inputs', 'github.event.inputs', 'parameters']) learn(prefix, name, textsIn(value, document));
+      for (const prefix of ['inputs', 'github.event.inputs', 'parameters'])
+        learn(prefix, name, textsIn(value, document));
     }
   };
   for (const [key, value] of pairsOf(map, document)) {
@@ -66,7 +98,8 @@ export function contextIn(map: YAMLMap, around: Context, document: Document): Co
       for (const [name, texts] of pairsOf(value, document)) {
         if (name === 'include' && isSeq(texts)) {
           for (const item of texts.items.slice(0, 50)) {
-            if (isMap(item)) for (const [one, text] of pairsOf(item, document)) learn('matrix', one, textsIn(text, document));
+            if (isMap(item))
+              for (const [one, text] of pairsOf(item, document)) learn('matrix', one, textsIn(text, document));
           }
         } else learn('matrix', name, textsIn(texts, document));
       }
@@ -74,7 +107,8 @@ export function contextIn(map: YAMLMap, around: Context, document: Document): Co
       known = new Map(contextIn(value, { ...around, known: known ?? around.known }, document).known);
     } else if (key === 'inputs' || key === 'parameters') inputs(value);
     else if (key === 'on' && isMap(value)) {
-      for (const [, event] of pairsOf(value, document)) if (isMap(event)) inputs(resolved(event.get('inputs', true), document));
+      for (const [, event] of pairsOf(value, document))
+        if (isMap(event)) inputs(resolved(event.get('inputs', true), document));
     } else if (key === 'defaults' && isMap(value)) {
       const run = resolved(value.get('run', true), document);
       const given = isMap(run) ? run.get('shell') : undefined;
@@ -82,7 +116,11 @@ export function contextIn(map: YAMLMap, around: Context, document: Document): Co
     } else if (key === 'shell' && isScalar(value) && map.has('run')) shell = String(value.value);
   }
   if (!variables && !known && shell === around.shell) return around;
-  return { variables: variables ?? around.variables, known: known ?? around.known, ...(shell === undefined ? {} : { shell }) };
+  return {
+    variables: variables ?? around.variables,
+    known: known ?? around.known,
+    ...(shell === undefined ? {} : { shell }),
+  };
 }
 
 /** Values that earlier steps hand on: `echo "EXE=docker" >> "$GITHUB_ENV"`. */
@@ -105,7 +143,10 @@ export function settingOf({ variables, known }: Context): Setting {
 function expressed(text: string, known: Context['known']): readonly string[] | undefined {
   if (text.length > 2000) return undefined;
   const found = text.split(/&&|\|\|/).flatMap((part) => {
-    const operand = part.trim().replace(/^\(+|\)+$/g, '').trim();
+    const operand = part
+      .trim()
+      .replace(/^\(+|\)+$/g, '')
+      .trim();
     const [, literal] = /^'((?:[^']|'')*)'$/.exec(operand) ?? [];
     if (literal !== undefined) return [literal.replaceAll("''", "'")];
     return known.get(operand.toLowerCase()) ?? [];

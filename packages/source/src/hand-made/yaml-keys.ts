@@ -34,7 +34,10 @@ const KEYS: readonly { readonly file: RegExp; readonly keys: Keys }[] = [
   { file: /(?:^|\/)\.?azure-pipelines[^/]*\.ya?ml$|(?:^|\/)\.?(?:azure-)?pipelines\/.*\.ya?ml$/, keys: AZURE },
   { file: /(?:^|\/)bitbucket-pipelines\.ya?ml$/, keys: { scripts: /^(?:script|after-script)$/ } },
   { file: /(?:^|\/)\.(?:drone|woodpecker)[^/]*\.ya?ml$|(?:^|\/)\.woodpecker\/.*\.ya?ml$/, keys: WOODPECKER },
-  { file: /(?:^|\/)\.travis\.ya?ml$/, keys: { scripts: /^(?:before_|after_)?(?:script|install|deploy|success|failure)$/ } },
+  {
+    file: /(?:^|\/)\.travis\.ya?ml$/,
+    keys: { scripts: /^(?:before_|after_)?(?:script|install|deploy|success|failure)$/ },
+  },
   { file: /(?:^|\/)buildspec[^/]*\.ya?ml$/, keys: WOODPECKER },
   { file: /(?:^|\/)\.?(?:lefthook|pre-commit-config)\.ya?ml$/, keys: { scripts: /^(?:run|entry)$/ } },
   { file: /(?:^|\/)\.buildkite\/.*\.ya?ml$/, keys: COMMANDS },
@@ -42,7 +45,9 @@ const KEYS: readonly { readonly file: RegExp; readonly keys: Keys }[] = [
   { file: /(?:^|\/)\.cirrus\.ya?ml$/, keys: { scripts: /(?:^|_)script$/ } },
   {
     file: /(?:^|\/)\.?appveyor\.ya?ml$/,
-    keys: { scripts: /^(?:cmd|ps|pwsh|sh|(?:before_|after_)?(?:build|test|deploy|install)(?:_script)?|install|on_\w+)$/ },
+    keys: {
+      scripts: /^(?:cmd|ps|pwsh|sh|(?:before_|after_)?(?:build|test|deploy|install)(?:_script)?|install|on_\w+)$/,
+    },
   },
   { file: /(?:^|\/)cloudbuild[^/]*\.ya?ml$/, keys: { scripts: /^script$/, args: /^args$/ } },
   { file: /(?:^|\/)\.?devcontainer\.json$/, keys: { scripts: /Command$/, argv: /Command$/ } },

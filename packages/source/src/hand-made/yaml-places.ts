@@ -166,7 +166,9 @@ function placesAt(map: YAMLMap, source: Source, context: Context): Place[] {
       own.push({ kind: 'arguments', args: words, line: lineOf(args) });
     }
   }
-  const scripts = given.items.flatMap((pair) => placesOf(pair, { ...source, keys: GIVEN }, { ...context, shell: JAVASCRIPT_ACTIONS.test(uses) ? 'node {0}' : '' }));
+  const scripts = given.items.flatMap((pair) =>
+    placesOf(pair, { ...source, keys: GIVEN }, { ...context, shell: JAVASCRIPT_ACTIONS.test(uses) ? 'node {0}' : '' }),
+  );
   own.push(...scripts.filter((_, at) => at < MOST));
   if (!SENDS.test(uses)) return own;
   const values = given.items.flatMap(({ value }) =>
@@ -205,12 +207,21 @@ function placesOf(pair: Pair<unknown, unknown>, source: Source, context: Context
 }
 
 /** The strings of a list, those of lists in it (which anchors make) too. */
-function flat(list: YAMLSeq, document: Document, depth = 0): Scalar<string>[] {
-  return list.items.slice(0, MOST).flatMap((item) => {
-    const value = resolved(item, document);
-    if (isSeq(value)) return depth > 2 ? [] : flat(value, document, depth + 1).slice(0, MOST);
-    return isScalar<string>(value) && typeof value.value === 'string' ? [value as Scalar<string>] : [];
-  });
+function flat(list: YAMLSeq, document: Document): Scalar<string>[] {
+  const found: Scalar<string>[] = [];
+  let left = MOST;
+  const add = (items: readonly unknown[], depth: number) => {
+    for (const item of items) {
+      left -= 1;
+      if (left < 0) return;
+      const value = resolved(item, document);
+      if (isSeq(value)) {
+        if (depth < 3) add(value.items, depth + 1);
+      } else if (isScalar<string>(value) && typeof value.value === 'string') found.push(value as Scalar<string>);
+    }
+  };
+  add(list.items, 0);
+  return found;
 }
 
 const JAVASCRIPT_ACTIONS = /(?:^|\/)github-script$/;
@@ -218,7 +229,9 @@ const JAVASCRIPT = /\b(?:await|const|require\(|=>)/;
 
 function scalarPlaces(node: Scalar, source: Source, key: string, context: Context): Commands[] {
   const { text, lines, keys } = source;
-  const value = keys.isTemplate ? String(node.value).replace(/\{\{\s*\.(\w+)\s*\}\}/g, '${$1}') : String(node.value);
+  const value = keys.isTemplate
+    ? String(node.value).replace(/\{\{\s*\.(\w+)\s*\}\}/g, (_, name) => `\${${name}}`)
+    : String(node.value);
   const [start = 0, end = text.length] = node.range ?? [];
   const { line } = lines.linePos(start);
   const lineAt = linesOf(node, value, text.slice(start, end), line);
@@ -229,7 +242,9 @@ function scalarPlaces(node: Scalar, source: Source, key: string, context: Contex
   return placesOfLanguage(language, value).flatMap((inner): Commands[] => {
     if (inner.kind === 'upload') return [];
     if (inner.kind === 'arguments') return [{ ...inner, line: lineAt(offsetOfLine(value, inner.line)) }];
-    return [{ ...inner, setting: settingOf(context), lineAt: (offset) => lineAt(offsetOfLine(value, inner.lineAt(offset))) }];
+    return [
+      { ...inner, setting: settingOf(context), lineAt: (offset) => lineAt(offsetOfLine(value, inner.lineAt(offset))) },
+    ];
   });
 }
 

@@ -1,67 +1,11 @@
-import { type Part, WordReader } from './word-reader.ts';
+import { beginsArray, beginsGroup, isPlain, nameIn } from './forms.ts';
+import type { Command, FunctionBody, Script, Word } from './syntax.ts';
+import { WordReader } from './word-reader.ts';
 
-/** A word of a command: quotes gone, variables and substitutions as they are written. */
-export interface Word {
-  readonly text: string;
-  /** In the script. */
-  readonly offset: number;
-  /** How long it is there, quotes and all. */
-  readonly length?: number;
-  /** Absent where the word is nothing but its text. */
-  readonly parts?: readonly Part[];
-  /** `name=(a b)`: the words between the parentheses. */
-  readonly array?: readonly Word[];
-}
-
-/** A text, and where it stands in the script if it stands there as it is. */
-export interface Text {
-  readonly text: string;
-  readonly offset?: number;
-  /** How long it is there, if not as long as the text. */
-  readonly length?: number;
-}
-
-/** A simple command of a shell script (POSIX, 2.9.1). */
-export interface Command {
-  readonly words: readonly Word[];
-  readonly offset: number;
-  /** Files that its output goes to. */
-  readonly writes: readonly string[];
-  /** The file that it reads as its input. */
-  readonly reads?: string;
-  /** Its output is the input of the next command. */
-  readonly pipes?: true;
-  /** It runs on another machine. */
-  readonly isRemote?: true;
-  /** What a here-document gives it to read. */
-  readonly input?: { readonly text: string; readonly offset: number };
-  /** What a here-string gives it to read. */
-  readonly inputWord?: Word;
-  /** `<(…)`: the commands whose output it is given as a file. */
-  readonly fromCommands?: { readonly from: number; readonly to: number };
-  /** The words that begin it are part of a function: where it is called with words that matter. */
-  readonly calledAt?: number;
-  /** How deep in substitutions it stands: a pipe joins commands of one level. */
-  readonly depth?: number;
-}
-
-/** `name() { … }`: which of the commands are its body. */
-export interface FunctionBody {
-  readonly name: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-export interface Script {
-  readonly commands: readonly Command[];
-  readonly functions: readonly FunctionBody[];
-}
+export type { Command, FunctionBody, Script, Text, Word } from './syntax.ts';
 
 /** Deeper nesting of `$(…)` than this is not looked into. */
 const DEEPEST = 40;
-/** Words that may stand before `{`. */
-const BEFORE_GROUP = /^(?:if|then|else|elif|do|while|until|!|time|\{)$/;
-
 /**
  * The simple commands of a shell script in their order, those in substitutions and subshells too. No text makes it fail.
  * What they do with variables, functions and aliases is told by `runsOf`.
@@ -83,6 +27,7 @@ interface Open {
   input?: Command['input'];
   inputWord?: Word;
   fromCommands?: { from: number; to: number };
+  hasHeredoc?: true;
   offset: number;
 }
 
@@ -154,20 +99,20 @@ class Reader implements Script {
         this.#at += 1;
         end();
         if (this.#heredocs.length > 0) this.#readHeredocs();
-      } else if (character === '(' && this.#isArray(open)) {
+      } else if (character === '(' && beginsArray(open.words, this.#text[this.#at - 1])) {
         this.#at += 1;
         this.#array(open);
-      } else if (character === '(' && this.#nameOf(open) !== undefined && this.#emptyParentheses() > 0) {
-        name = this.#nameOf(open);
+      } else if (character === '(' && nameIn(open.words) !== undefined && this.#emptyParentheses() > 0) {
+        name = nameIn(open.words);
         this.#at += this.#emptyParentheses();
         open = this.#open();
       } else if (character === '(') {
         this.#at += 1;
         end();
         begin(parentheses);
-      } else if (character === '{' && this.#beginsGroup(open)) {
+      } else if (character === '{' && beginsGroup(open.words, this.#text[this.#at + 1])) {
         if (open.words[0]?.text === 'function') {
-          name = this.#nameOf(open);
+          name = nameIn(open.words);
           open = this.#open();
         }
         this.#at += 1;
@@ -221,7 +166,7 @@ class Reader implements Script {
     });
     // A here-document comes later, when the line ends: the command must be found again then.
     const made = this.commands.length - 1;
-    for (const waiting of this.#heredocs) if (waiting.command === open) this.#made.set(open, made);
+    if (open.hasHeredoc) this.#made.set(open, made);
   }
 
   /** The end of `( … )` or `{ …; }`: a function's body, or commands whose output goes on together. */
@@ -244,18 +189,6 @@ class Reader implements Script {
     return { words: [], writes: [], offset: this.#at };
   }
 
-  /** `{` is a word of its own at the start of a command only: `{{docker}}` and `{a,b}` are words. */
-  #beginsGroup({ words }: Open): boolean {
-    if (!/\s/.test(this.#text[this.#at + 1] ?? ' ')) return false;
-    if (words.length > 4) return false;
-    return words.every(({ text }) => BEFORE_GROUP.test(text)) || (words[0]?.text === 'function' && words.length === 2);
-  }
-
-  #isArray({ words }: Open): boolean {
-    const last = words.at(-1);
-    return last !== undefined && /^[A-Za-z_]\w*\+?=$/.test(last.text) && /[=]/.test(this.#text[this.#at - 1] ?? '');
-  }
-
   #array(open: Open): void {
     const inside = this.#open();
     while (this.#at < this.#text.length && this.#text[this.#at] !== ')') {
@@ -269,13 +202,6 @@ class Reader implements Script {
     this.#at += 1;
     const last = open.words.pop();
     if (last) open.words.push({ ...last, array: inside.words });
-  }
-
-  #nameOf({ words }: Open): string | undefined {
-    const [first, second, third] = words;
-    const name = first?.text === 'function' ? second : first;
-    if (third || (second && name === first) || !name || !/^[\w.:@-]{1,80}$/.test(name.text)) return undefined;
-    return name.text;
   }
 
   #emptyParentheses(): number {
@@ -302,6 +228,7 @@ class Reader implements Script {
     const { parts } = this.#reader;
     if (operator === '<<' || operator === '<<-') {
       const isQuoted = parts.some((part) => part.kind === 'text' && part.isQuoted);
+      open.hasHeredoc = true;
       this.#heredocs.push({ command: open, name: target, chomp: operator === '<<-', isQuoted });
     } else if (operator === '<<<') {
       open.inputWord = { text: target, offset, length: this.#at - offset, parts };
@@ -360,7 +287,3 @@ class Reader implements Script {
 
 /** Longer groups are not joined to a pipe. */
 const MOST_IN_GROUP = 50;
-
-function isPlain(parts: readonly Part[]): boolean {
-  return parts.every(({ kind }) => kind === 'text') && !/^\{.*,.*\}$/.test(parts[0]?.kind === 'text' ? parts[0].text : '');
-}

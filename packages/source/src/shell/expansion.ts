@@ -75,7 +75,7 @@ export function expand(word: Word, names: Names, choice: number, splits = true):
       }
       continue;
     }
-    const value = part.kind === 'commands' ? textOf(names.printed(part)) : valueOf(part.raw, names, choice);
+    const value = part.kind === 'commands' ? textOf(names.printed(part)) : heldBy(part.raw, names, choice);
     if (value === undefined) {
       current += part.raw;
       isThere = true;
@@ -131,7 +131,7 @@ function pick<T>(values: readonly T[] | undefined, choice: number): T | undefine
   return values && values.length > 0 ? values[choice % values.length] : undefined;
 }
 
-function valueOf(raw: string, names: Names, choice: number, depth = 0): Value | undefined {
+function heldBy(raw: string, names: Names, choice: number, depth = 0): Value | undefined {
   const inner = expressionIn(raw);
   if (inner !== undefined) return textOf(pick(names.expression(inner), choice));
   if (raw.startsWith('$') && !raw.startsWith('${')) return named(raw.slice(1), names, choice);
@@ -173,7 +173,8 @@ function operated(
     if (operand === '*/') return { text: text.slice(text.lastIndexOf('/') + 1) };
     return { text: text.startsWith(operand) ? text.slice(operand.length) : text };
   }
-  if (sign.startsWith('%')) return { text: text.endsWith(operand) ? text.slice(0, text.length - operand.length) : text };
+  if (sign.startsWith('%'))
+    return { text: text.endsWith(operand) ? text.slice(0, text.length - operand.length) : text };
   if (sign.startsWith('/')) {
     const [old = '', fresh = ''] = operand.split('/');
     if (old === '') return { text };
@@ -190,7 +191,7 @@ function plain(word: string, names: Names, choice: number, depth: number): strin
   if (depth > DEEPEST) return undefined;
   const text = word.replace(/["']/g, '');
   if (/^\$\{.*\}$/s.test(text) || /^\$\w+$/.test(text)) {
-    const value = valueOf(text, names, choice, depth + 1);
+    const value = heldBy(text, names, choice, depth + 1);
     return value && ('text' in value ? value.text : value.words.join(' '));
   }
   const [, printed] = /^\$\((?:which|command -v|type -[pP])\s+([\w.-]+)/.exec(text) ?? [];

@@ -1,13 +1,14 @@
 /** Programs that run what they are given: other programs' words, texts for a shell, texts of other languages. */
 import type { Text, Word } from './commands.ts';
+import { behindVerb } from './run-after.ts';
 import { afterOptions, programOf, SHELLS, WRAPPERS, wrapped } from './wrappers.ts';
 
 export type ScriptLanguage = 'python' | 'javascript' | 'ruby' | 'perl' | 'php' | 'powershell' | 'batch';
 
 export type Launch = { readonly isRemote?: true } & (
   | { readonly kind: 'words'; readonly words: readonly Word[] }
-  | { readonly kind: 'text'; readonly text: Text; readonly args?: readonly string[] }
-  | { readonly kind: 'file'; readonly path: string; readonly args: readonly string[] }
+  | { readonly kind: 'text'; readonly text: Text; readonly args?: readonly string[]; readonly zeroth?: string }
+  | { readonly kind: 'file'; readonly path: string; readonly args?: readonly string[]; readonly zeroth?: string }
   | { readonly kind: 'program'; readonly language: ScriptLanguage; readonly text: Text }
 );
 
@@ -47,11 +48,6 @@ function optionText(rest: readonly Word[], option: RegExp): Launch[] {
   return word ? [{ kind: 'text', text: wordText(word) }] : [];
 }
 
-function afterDashes(rest: readonly Word[]): readonly Word[] {
-  const at = rest.findIndex(({ text }) => text === '--');
-  return at < 0 ? [] : rest.slice(at + 1);
-}
-
 const shell: Launcher = (rest, stdin) => {
   let at = 0;
   let isCommand = false;
@@ -60,12 +56,19 @@ const shell: Launcher = (rest, stdin) => {
     if (text === '--' || text === '-' || !/^[-+]./.test(text)) break;
     if (/^-[a-zA-Z]*c$/.test(text) || text === '--command') isCommand = true;
     if (/^[-+][a-zA-Z]*[oO]$/.test(text) || /^--(?:rcfile|init-file)$/.test(text)) at += 1;
-    if (text === '-s') return given(stdin).map((launch) => ({ ...launch, args: textsOf(rest.slice(at + 1)) }));
+    if (text === '-s')
+      return given(stdin).map((launch) => ({
+        ...launch,
+        args: textsOf(rest.slice(at + 1).filter(({ text: one }) => one !== '--')),
+      }));
   }
   const left = rest.slice(at).filter(({ text }, index) => index > 0 || (text !== '--' && text !== '-'));
   const [first, ...more] = left;
   if (!first) return given(stdin);
-  if (isCommand) return [{ kind: 'text', text: wordText(first), args: textsOf(more) }];
+  if (isCommand) {
+    const [zeroth, ...args] = textsOf(more);
+    return [{ kind: 'text', text: wordText(first), args, ...(zeroth === undefined ? {} : { zeroth }) }];
+  }
   if (first.text === '/dev/stdin') return given(stdin);
   return [{ kind: 'file', path: first.text, args: textsOf(more) }];
 };
@@ -110,13 +113,17 @@ function isExec({ text }: Word): boolean {
 
 const parallel: Launcher = (rest, stdin) => {
   const at = rest.findIndex(({ text }) => /^::::?\+?$/.test(text));
-  const command = afterOptions(at < 0 ? rest : rest.slice(0, at), /^-[jSNnILad]$|^--(?:jobs|sshlogin|delay|timeout|colsep|results)$/);
+  const command = afterOptions(
+    at < 0 ? rest : rest.slice(0, at),
+    /^-[jSNnILad]$|^--(?:jobs|sshlogin|delay|timeout|colsep|results)$/,
+  );
   if (command.length > 0) return joined(command);
   return at < 0 ? given(stdin) : rest.slice(at + 1).map((word) => ({ kind: 'text', text: wordText(word) }));
 };
 
 const xargs: Launcher = (rest, stdin) => {
-  const replaced = optionIn(rest, /^-[Ii]$|^--replace$/)?.text ?? rest.map(({ text }) => /^-[Ii](.+)$/.exec(text)?.[1]).find(Boolean);
+  const replaced =
+    optionIn(rest, /^-[Ii]$|^--replace$/)?.text ?? rest.map(({ text }) => /^-[Ii](.+)$/.exec(text)?.[1]).find(Boolean);
   const command = wrapped(rest, WRAPPERS.xargs ?? {});
   const [first] = command;
   if (!first) return [];
@@ -146,7 +153,9 @@ const git: Launcher = (rest) => {
 
 /** `Start-Process -FilePath docker -ArgumentList 'commit','web'` */
 const startProcess: Launcher = (rest) => {
-  const list = rest.filter(({ text }) => !/^-(?:FilePath|ArgumentList|Args|Wait|NoNewWindow|PassThru|Verb|WindowStyle)$/i.test(text));
+  const list = rest.filter(
+    ({ text }) => !/^-(?:FilePath|ArgumentList|Args|Wait|NoNewWindow|PassThru|Verb|WindowStyle)$/i.test(text),
+  );
   return words(list.flatMap((word) => word.text.split(/[\s,]+/).map((text) => ({ ...word, text }))));
 };
 
@@ -156,14 +165,18 @@ const LAUNCHERS: Readonly<Record<string, Launcher>> = {
   'invoke-expression': (rest, stdin) => (rest.length > 0 ? joined(rest) : given(stdin)),
   'start-process': startProcess,
   saps: startProcess,
-  source: (rest, stdin) => (rest[0] && rest[0].text !== '/dev/stdin' ? [{ kind: 'file', path: rest[0].text, args: [] }] : given(stdin)),
-  '.': (rest, stdin) => (rest[0] && rest[0].text !== '/dev/stdin' ? [{ kind: 'file', path: rest[0].text, args: [] }] : given(stdin)),
-  chmod: (rest) => rest.slice(1).map(({ text }) => ({ kind: 'file', path: text, args: [] })),
+  source: (rest, stdin) =>
+    rest[0] && rest[0].text !== '/dev/stdin' ? [{ kind: 'file', path: rest[0].text }] : given(stdin),
+  '.': (rest, stdin) =>
+    rest[0] && rest[0].text !== '/dev/stdin' ? [{ kind: 'file', path: rest[0].text }] : given(stdin),
+  chmod: (rest) => rest.slice(1).map(({ text }) => ({ kind: 'file', path: text })),
   su,
   newgrp: (_, stdin) => given(stdin),
   runuser: (rest, stdin) => {
     const found = su(rest, undefined, 'su');
-    return found.length > 0 ? found : [...words(afterOptions(rest, /^-[ugGs]$|^--(?:user|group|shell)$/)), ...given(stdin)];
+    return found.length > 0
+      ? found
+      : [...words(afterOptions(rest, /^-[ugGs]$|^--(?:user|group|shell)$/)), ...given(stdin)];
   },
   sg: (rest) => [...optionText(rest, /^-c$/), ...texts(rest.slice(1), undefined, 'sg')],
   sudo: (rest, stdin) => {
@@ -189,14 +202,17 @@ const LAUNCHERS: Readonly<Record<string, Launcher>> = {
   parallel,
   xargs,
   find,
-  fd: (rest) => words(rest.slice(rest.findIndex(({ text }) => /^(?:-[xX]|--exec(?:-batch)?)$/.test(text)) + 1 || rest.length)),
+  fd: (rest) =>
+    words(rest.slice(rest.findIndex(({ text }) => /^(?:-[xX]|--exec(?:-batch)?)$/.test(text)) + 1 || rest.length)),
   tmux: texts,
   concurrently: texts,
   'run-p': texts,
   'run-s': () => [],
   expect: (rest) =>
     optionText(rest, /^-c$/).map((launch) =>
-      launch.kind === 'text' ? { ...launch, text: { ...launch.text, text: launch.text.text.replace(/\bspawn\s/g, ' ') } } : launch,
+      launch.kind === 'text'
+        ? { ...launch, text: { ...launch.text, text: launch.text.text.replace(/\bspawn\s/g, ' ') } }
+        : launch,
     ),
   git,
   awk: (rest) => systemIn(rest),
@@ -227,7 +243,9 @@ function powershell(rest: readonly Word[]): Launch[] {
   }
   const at = rest.findIndex(({ text }) => /^-c(?:ommand)?$/i.test(text));
   const found = joined(at < 0 ? (rest.length === 1 ? rest : []) : rest.slice(at + 1));
-  return found.flatMap((launch) => (launch.kind === 'text' ? [{ kind: 'program', language: 'powershell', text: launch.text } as const] : []));
+  return found.flatMap((launch) =>
+    launch.kind === 'text' ? [{ kind: 'program', language: 'powershell', text: launch.text } as const] : [],
+  );
 }
 
 /** `awk '{ system("docker commit " $1) }'` */
@@ -235,42 +253,31 @@ function systemIn(rest: readonly Word[]): Launch[] {
   const program = afterOptions(rest, /^-[Fvf]$/)[0];
   if (!program) return [];
   const text = program.text.slice(0, 10_000);
-  const found = [...text.matchAll(/\bsystem\s{0,10}\(\s{0,10}"((?:[^"\\]|\\.){1,2000})"|"((?:[^"\\]|\\.){1,2000})"\s{0,10}\|\s{0,10}getline/g)];
+  const found = [
+    ...text.matchAll(
+      /\bsystem\s{0,10}\(\s{0,10}"((?:[^"\\]|\\.){1,2000})"|"((?:[^"\\]|\\.){1,2000})"\s{0,10}\|\s{0,10}getline/g,
+    ),
+  ];
   return found.slice(0, 50).map(([, called, piped]) => ({
     kind: 'text',
     text: { text: called ?? piped ?? '', offset: program.offset, length: 0 },
   }));
 }
 
-/** Programs that run others behind `--`: `direnv exec . docker …` and `op run -- docker …`. */
-const RUNS_AFTER: Readonly<Record<string, RegExp>> = {
-  direnv: /^exec$/,
-  lxc: /^exec$/,
-  incus: /^exec$/,
-  multipass: /^exec$/,
-  npm: /^(?:exec|x)$/,
-  pnpm: /^(?:exec|dlx)$/,
-  yarn: /^(?:exec|dlx)$/,
-  bundle: /^exec$/,
-  poetry: /^run$/,
-  pipenv: /^run$/,
-  uv: /^run$/,
-  mise: /^(?:exec|x)$/,
-  asdf: /^exec$/,
-  rbenv: /^exec$/,
-  colima: /^ssh$/,
-  limactl: /^shell$/,
-};
-/** How many words of their own stand between. */
-const OPERANDS: Readonly<Record<string, number>> = { direnv: 1, lxc: 1, incus: 1, multipass: 1, limactl: 1 };
-
 function textsOf(list: readonly Word[]): string[] {
   return list.map(({ text }) => text);
 }
 
 /** @returns undefined for a program that runs nothing else, as far as is known */
-export function launchesOf(program: string, rest: readonly Word[], stdin: Text | undefined): readonly Launch[] | undefined {
-  const name = program.toLowerCase().replace(/^(python|perl|ruby|php)[\d.]+$/, '$1').replace(/^nodejs$/, 'node');
+export function launchesOf(
+  program: string,
+  rest: readonly Word[],
+  stdin: Text | undefined,
+): readonly Launch[] | undefined {
+  const name = program
+    .toLowerCase()
+    .replace(/^(python|perl|ruby|php)[\d.]+$/, '$1')
+    .replace(/^nodejs$/, 'node');
   if (name === 'busybox' || name === 'toybox') return words(rest);
   if (SHELLS.has(name)) return shell(rest, stdin, name);
   const launcher = Object.hasOwn(LAUNCHERS, name) ? LAUNCHERS[name] : undefined;
@@ -282,16 +289,10 @@ export function launchesOf(program: string, rest: readonly Word[], stdin: Text |
     const left = wrapped(rest, wrapper);
     return words(name === 'start' ? left.filter(({ text }) => text !== '' && !/^\/\w/.test(text)) : left);
   }
-  const verb = Object.hasOwn(RUNS_AFTER, name) ? RUNS_AFTER[name] : undefined;
-  const at = rest.findIndex(({ text }) => (verb ?? /^(?:exec|run|shell|exec-env)$/).test(text));
-  if (at < 0) return undefined;
-  if (verb) {
-    const command = optionIn(rest.slice(at + 1), /^-c$|^--call$/);
-    if (command) return [{ kind: 'text', text: wordText(command) }];
-    const left = afterOptions(rest.slice(at + 1)).slice(OPERANDS[name] ?? 0);
-    return words(left[0]?.text === '--' ? left.slice(1) : left);
+  if (/^(?:npm|pnpm|yarn)$/.test(name) && /^(?:exec|x)$/.test(rest[0]?.text ?? '')) {
+    const given = optionText(rest.slice(1), /^-c$|^--call$/);
+    if (given.length > 0) return given;
   }
-  if (/^(?:docker|podman|nerdctl|kubectl|oc|buildah|ctr|cargo|go|make|npm)/.test(name)) return undefined;
-  const behind = afterDashes(rest.slice(at));
-  return behind.length > 0 ? words(behind) : undefined;
+  const behind = behindVerb(name, rest);
+  return behind && words(behind);
 }

@@ -119,10 +119,12 @@ function printedByAwk(program: string): string {
     const end = /[;}\n]/.exec(text.slice(at).replace(/"(?:[^"\\]|\\.)*"/g, (string) => '_'.repeat(string.length)));
     const stop = end ? at + end.index : text.length;
     const statement = text.slice(at + 5, stop);
-    lines.push(statement.replace(/"((?:[^"\\]|\\.)*)"|\$\w+|[\s,]+|./g, (all, string?: string) => {
-      if (string !== undefined) return string;
-      return all.startsWith('$') ? '_' : /^[\s,]/.test(all) ? '' : '';
-    }));
+    lines.push(
+      statement.replace(/"((?:[^"\\]|\\.)*)"|\$\w+|[\s,]+|./g, (all, string?: string) => {
+        if (string !== undefined) return string;
+        return all.startsWith('$') ? '_' : /^[\s,]/.test(all) ? '' : '';
+      }),
+    );
     at = stop;
     if (lines.length > 20) break;
   }

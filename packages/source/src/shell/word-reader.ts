@@ -4,10 +4,25 @@ export type Part =
   /** `$NAME`, `${NAME:-word}`, `${{ env.NAME }}`; `raw` is how it is written. */
   | { readonly kind: 'variable'; readonly raw: string; readonly isQuoted: boolean }
   /** `$(…)` or backticks: which of the script's commands stand in it. */
-  | { readonly kind: 'commands'; readonly raw: string; readonly from: number; readonly to: number; readonly isQuoted: boolean };
+  | {
+      readonly kind: 'commands';
+      readonly raw: string;
+      readonly from: number;
+      readonly to: number;
+      readonly isQuoted: boolean;
+    };
 
 const VARIABLE = /\$(?:[A-Za-z_]\w*|[0-9@*#?!$-])/y;
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '', b: '', e: '\u001b', f: '', v: '' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '',
+  b: '',
+  e: '\u001b',
+  f: '',
+  v: '',
+};
 
 /** No word in braces is longer: a text of open braces must not be read over and over. */
 const LONGEST = 2000;
@@ -37,12 +52,14 @@ export class WordReader {
     const text = (piece: string, isQuoted: boolean) => {
       word += piece;
       const last = parts.at(-1);
-      if (last?.kind === 'text' && last.isQuoted === isQuoted) parts[parts.length - 1] = { ...last, text: last.text + piece };
+      if (last?.kind === 'text' && last.isQuoted === isQuoted)
+        parts[parts.length - 1] = { ...last, text: last.text + piece };
       else parts.push({ kind: 'text', text: piece, isQuoted });
     };
     for (;;) {
       const character = this.#text[this.at];
-      if (character === undefined || ' \t\r\v\f\n;&|()<>'.includes(character) || (character === '`' && close === '`')) break;
+      if (character === undefined || ' \t\r\v\f\n;&|()<>'.includes(character) || (character === '`' && close === '`'))
+        break;
       if (character === '\\') {
         const newline = this.newlineAt(this.at + 1);
         if (newline === 0) text(this.#text[this.at + 1] ?? '', true);
@@ -99,7 +116,10 @@ export class WordReader {
     return word;
   }
 
-  #doubleQuoted(text: (piece: string, isQuoted: boolean) => void, push: (part: Exclude<Part, { kind: 'text' }>) => void): void {
+  #doubleQuoted(
+    text: (piece: string, isQuoted: boolean) => void,
+    push: (part: Exclude<Part, { kind: 'text' }>) => void,
+  ): void {
     // An empty string is a word too.
     text('', true);
     for (;;) {

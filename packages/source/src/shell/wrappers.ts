@@ -101,3 +101,8 @@ export function wrapped(rest: readonly Word[], { valued, operands = 0 }: Wrapper
   const first = left.findIndex(({ text }) => !ASSIGNMENT.test(text));
   return first < 0 ? [] : left.slice(first + operands);
 }
+
+/** A word as a shell's script has it. */
+export function quoted(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,65 @@
+/** What a command sets before it runs anything: `NAME=value`, `export`, `for NAME in …`. */
+import { type Expanded, expand, type Names, type Value } from './expansion.ts';
+import type { State } from './state.ts';
+import type { Word } from './syntax.ts';
+import { ASSIGNMENT, KEYWORDS } from './wrappers.ts';
+
+interface Assigning {
+  readonly names: Names;
+  readonly choice: number;
+  readonly state: State;
+  /** No condition decides whether it runs. */
+  readonly isCertain: boolean;
+  expanded(word: Word): readonly Expanded[];
+  /** Where the text stands that a word's substitution prints, if that is one text. */
+  originOf(word: Word): { readonly offset?: number };
+}
+
+const LONGEST = 20_000;
+const MOST_WORDS = 500;
+
+/** Keywords, `for` and assignments at a command's beginning. @returns the words behind them; undefined where nothing runs */
+export function behindAssignments(words: readonly Word[], assigning: Assigning): readonly Word[] | undefined {
+  const { names, choice, state } = assigning;
+  let at = 0;
+  while (at < words.length && KEYWORDS.has(words[at]?.text ?? '')) at += 1;
+  const first = words[at]?.text ?? '';
+  if ((first === 'for' || first === 'select') && words[at + 2]?.text === 'in') {
+    const values = words.slice(at + 3, at + 30).flatMap((word) => expand(word, names, choice));
+    const texts = values.map(({ text }) => text);
+    state.setAll(words[at + 1]?.text ?? '', texts);
+    return undefined;
+  }
+  if (first === 'case') return undefined;
+  const declares = /^(?:export|local|readonly|declare|typeset)$/.test(first);
+  if (declares) at += 1;
+  for (; at < words.length; at += 1) {
+    const word = words[at] as Word;
+    const [name] = ASSIGNMENT.exec(word.text) ?? [];
+    if (name !== undefined) assign(name, word, assigning);
+    else if (!declares) break;
+  }
+  return declares ? undefined : words.slice(at);
+}
+
+/** @param assigned `NAME=` or `NAME+=` */
+function assign(assigned: string, word: Word, { names, choice, state, isCertain, ...at }: Assigning): void {
+  const adds = assigned.endsWith('+=');
+  const name = assigned.replace(/(?:\[.*)?\+?=$/, '');
+  const [old] = state.valuesOf(name) ?? [];
+  let value: Value;
+  if (word.array) {
+    const list = word.array.slice(0, MOST_WORDS).flatMap((one) => at.expanded(one).map(({ text }) => text));
+    value = { words: adds && old && 'words' in old ? [...old.words, ...list].slice(0, MOST_WORDS) : list };
+  } else {
+    const [one] = expand(word, names, choice, false);
+    const text = (one?.text ?? '').slice(assigned.length);
+    // Nothing is known of what holds another variable of which nothing is known.
+    if (one?.bare !== undefined && word.parts?.length === 2 && one.bare === assigned) {
+      if (isCertain) state.forget(name);
+      return;
+    }
+    value = { text: adds && old && 'text' in old ? (old.text + text).slice(0, LONGEST) : text, ...at.originOf(word) };
+  }
+  state.set(name, value, isCertain || adds);
+}

@@ -1,0 +1,32 @@
+/** What the words of a command and the character after them begin: a group, an array, a function. */
+import type { Word } from './syntax.ts';
+import type { Part } from './word-reader.ts';
+
+/** Words that may stand before `{`. */
+const BEFORE_GROUP = /^(?:if|then|else|elif|do|while|until|!|time|\{)$/;
+
+/** `{` is a word of its own at the start of a command only: `{{docker}}` and `{a,b}` are words. */
+export function beginsGroup(words: readonly Word[], next = ' '): boolean {
+  if (!/\s/.test(next) || words.length > 4) return false;
+  return words.every(({ text }) => BEFORE_GROUP.test(text)) || (words[0]?.text === 'function' && words.length === 2);
+}
+
+/** `name=(`, without a blank between. */
+export function beginsArray(words: readonly Word[], before = ''): boolean {
+  const last = words.at(-1);
+  return last !== undefined && before === '=' && /^[A-Za-z_]\w*\+?=$/.test(last.text);
+}
+
+/** The function that `name` or `function name` defines, if `()` or `{` follows. */
+export function nameIn([first, second, third]: readonly Word[]): string | undefined {
+  const name = first?.text === 'function' ? second : first;
+  if (third || (second && name === first) || !name || !/^[\w.:@-]{1,80}$/.test(name.text)) return undefined;
+  return name.text;
+}
+
+/** Nothing in it is to be resolved. */
+export function isPlain(parts: readonly Part[]): boolean {
+  return (
+    parts.every(({ kind }) => kind === 'text') && !/^\{.*,.*\}$/.test(parts[0]?.kind === 'text' ? parts[0].text : '')
+  );
+}

@@ -1,0 +1,46 @@
+/** What running a script needs to know, and what comes of it. */
+import type { ScriptLanguage } from './launch.ts';
+import type { Command, Script, Text, Word } from './syntax.ts';
+
+export interface InnerProgram {
+  readonly language: ScriptLanguage;
+  readonly text: string;
+  readonly offset: number;
+}
+
+export interface Runs {
+  /** Simple commands as they run, in their order. */
+  readonly commands: readonly Command[];
+  /** Texts in other languages: `python -c '…'`. */
+  readonly programs: readonly InnerProgram[];
+}
+
+/** What is known before the script begins. */
+export interface Setting {
+  readonly variables?: ReadonlyMap<string, readonly string[]>;
+  /** GitHub's expressions: `env.TOOL`, `matrix.verb`. */
+  expression?(text: string): readonly string[] | undefined;
+}
+
+/** Where a text is run: its places in the whole script, and the words that it was given. */
+export interface Frame {
+  readonly script: Script;
+  place(offset: number): number;
+  readonly depth: number;
+  /** Of a function or a script; undefined where nothing is known of them. */
+  positional: readonly Word[] | undefined;
+  readonly zeroth?: string | undefined;
+  /** Where the function was called that this is the body of. */
+  readonly calledAt?: number;
+  readonly isRemote: boolean;
+  /** What each command printed, by its number. */
+  readonly printed: Map<number, Text>;
+}
+
+export interface Around {
+  readonly command: Omit<Command, 'words' | 'offset'>;
+  readonly stdin: Text | undefined;
+  readonly frame: Frame;
+  /** A conditional adds to what a variable may hold. */
+  readonly isCertain: boolean;
+}

@@ -1,0 +1,98 @@
+/** What a script has set so far: variables, aliases, files that it wrote. */
+import { MOST_VALUES, type Value } from './expansion.ts';
+import { outputOf } from './outputs.ts';
+import type { Text, Word } from './syntax.ts';
+
+/** A script may set any number of them. */
+const MOST_NAMES = 5000;
+const MOST_FILES = 500;
+
+export class State {
+  readonly #variables = new Map<string, readonly Value[]>();
+  readonly #aliases = new Map<string, string>();
+  readonly #files = new Map<string, Text>();
+
+  valuesOf(name: string): readonly Value[] | undefined {
+    return this.#variables.get(name);
+  }
+
+  aliasOf(name: string): string | undefined {
+    return this.#aliases.get(name);
+  }
+
+  fileOf(path: string): Text | undefined {
+    return this.#files.get(pathOf(path));
+  }
+
+  write(path: string, text: Text): void {
+    if (this.#files.size < MOST_FILES) this.#files.set(pathOf(path), text);
+  }
+
+  forget(name: string): void {
+    this.#variables.delete(name);
+  }
+
+  /** @param replaces false where a condition decides: the variable may hold what it held before, too */
+  set(name: string, value: Value, replaces: boolean): void {
+    if (name === '' || this.#variables.size > MOST_NAMES) return;
+    const before = replaces ? [] : (this.#variables.get(name) ?? []);
+    const same = JSON.stringify(value);
+    if (before.some((one) => JSON.stringify(one) === same)) return;
+    this.#variables.set(name, [value, ...before].slice(0, MOST_VALUES));
+  }
+
+  setAll(name: string, texts: readonly string[]): void {
+    this.#variables.set(
+      name,
+      texts.slice(0, MOST_VALUES).map((text) => ({ text })),
+    );
+  }
+
+  alias(name: string, value: string): void {
+    if (this.#aliases.size < MOST_NAMES) this.#aliases.set(name, value);
+  }
+}
+
+function pathOf(path: string): string {
+  return path.replace(/^\.\//, '');
+}
+
+/**
+ * Commands of a shell that change its state.
+ * @param scope whose `$1`, `$2` … `set --` and `shift` change
+ * @returns whether it was one of them
+ */
+export function changesState(
+  name: string,
+  rest: readonly Word[],
+  stdin: Text | undefined,
+  scope: { positional: readonly Word[] | undefined },
+  state: State,
+  isCertain: boolean,
+): boolean {
+  const operands = rest.filter(({ text }) => !text.startsWith('-'));
+  if (/^(?:alias|set-alias|sal)$/i.test(name)) {
+    const [short, long] = operands;
+    if (name !== 'alias' && short && long) state.alias(short.text, long.text);
+    for (const { text } of rest) {
+      const [, alias, value] = /^([\w.-]+)=([\s\S]*)$/.exec(text) ?? [];
+      if (alias !== undefined && value !== undefined) state.alias(alias, value);
+    }
+  } else if (name === 'set' && rest[0]?.text === '--') {
+    scope.positional = rest.slice(1);
+  } else if (name === 'set' && rest[0] && rest[1] && !/^[-+]/.test(rest[0].text)) {
+    // fish
+    const [variable, ...values] = operands.map(({ text }) => text);
+    state.set(variable ?? '', { text: values.join(' ') }, isCertain);
+  } else if (name === 'shift') {
+    scope.positional = scope.positional?.slice(Number(rest[0]?.text) || 1);
+  } else if (name === 'read' && stdin) {
+    const takesAll = rest.some(({ text }) => /^-[a-z]*d$/.test(text));
+    const text = takesAll ? stdin : { text: stdin.text.trim().split('\n', 1)[0] ?? '' };
+    state.set(operands.at(-1)?.text ?? '', text, isCertain);
+  } else if (name === 'printf' && rest[0]?.text === '-v') {
+    const printed = outputOf([{ text: 'printf', offset: 0 }, ...rest.slice(2)], undefined, () => undefined);
+    if (printed) state.set(rest[1]?.text ?? '', printed, isCertain);
+  } else return false;
+  return true;
+}

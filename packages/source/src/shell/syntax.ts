@@ -1,0 +1,59 @@
+/** What a shell script is made of. */
+import type { Part } from './word-reader.ts';
+
+/** A word of a command: quotes gone, variables and substitutions as they are written. */
+export interface Word {
+  readonly text: string;
+  /** In the script. */
+  readonly offset: number;
+  /** How long it is there, quotes and all. */
+  readonly length?: number;
+  /** Absent where the word is nothing but its text. */
+  readonly parts?: readonly Part[];
+  /** `name=(a b)`: the words between the parentheses. */
+  readonly array?: readonly Word[];
+}
+
+/** A text, and where it stands in the script if it stands there as it is. */
+export interface Text {
+  readonly text: string;
+  readonly offset?: number;
+  /** How long it is there, if not as long as the text. */
+  readonly length?: number;
+}
+
+/** A simple command of a shell script (POSIX, 2.9.1). */
+export interface Command {
+  readonly words: readonly Word[];
+  readonly offset: number;
+  /** Files that its output goes to. */
+  readonly writes: readonly string[];
+  /** The file that it reads as its input. */
+  readonly reads?: string;
+  /** Its output is the input of the next command. */
+  readonly pipes?: true;
+  /** It runs on another machine. */
+  readonly isRemote?: true;
+  /** What a here-document gives it to read. */
+  readonly input?: { readonly text: string; readonly offset: number };
+  /** What a here-string gives it to read. */
+  readonly inputWord?: Word;
+  /** `<(…)`: the commands whose output it is given as a file. */
+  readonly fromCommands?: { readonly from: number; readonly to: number };
+  /** The words that begin it are part of a function: where it is called with words that matter. */
+  readonly calledAt?: number;
+  /** How deep in substitutions it stands: a pipe joins commands of one level. */
+  readonly depth?: number;
+}
+
+/** `name() { … }`: which of the commands are its body. */
+export interface FunctionBody {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Script {
+  readonly commands: readonly Command[];
+  readonly functions: readonly FunctionBody[];
+}
