@@ -142,7 +142,7 @@ class Program {
   #arguments(from: number, line?: number): (Value | undefined)[] {
     const values: (Value | undefined)[] = [];
     let at = from;
-    for (let turn = 0; turn < MOST_ARGUMENTS && at < this.#tokens.length; turn += 1) {
+    for (let turn = 0; turn < MOST_ARGUMENTS && at < this.#tokens.length && !this.#values.isSpent; turn += 1) {
       const token = this.#tokens[at];
       if (!token || (line !== undefined && token.line !== line && values.length === 0)) break;
       if (token.kind === 'mark' && ')]}'.includes(token.text)) break;

@@ -45,6 +45,11 @@ export class Values {
     this.#set = assignmentsIn(tokens);
   }
 
+  /** No more is read: the program was made to be read for ever. */
+  get isSpent(): boolean {
+    return this.#left < 0;
+  }
+
   /** Reads one expression: to a comma, a bracket that closes, or an end of it. */
   read(from: number, depth = 0): Read {
     let { value, end } = this.#operand(from, depth);

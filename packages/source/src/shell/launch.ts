@@ -160,7 +160,15 @@ const startProcess: Launcher = (rest) => {
 };
 
 const LAUNCHERS: Readonly<Record<string, Launcher>> = {
-  eval: (rest) => joined(rest),
+  eval: (rest) =>
+    joined(
+      rest.slice(
+        Math.max(
+          0,
+          rest.findIndex(({ text }) => text !== 'eval'),
+        ),
+      ),
+    ),
   iex: (rest, stdin) => (rest.length > 0 ? joined(rest) : given(stdin)),
   'invoke-expression': (rest, stdin) => (rest.length > 0 ? joined(rest) : given(stdin)),
   'start-process': startProcess,

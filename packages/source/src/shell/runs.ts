@@ -18,7 +18,7 @@ export type { InnerProgram, Runs, Setting } from './frame.ts';
 const MOST_STEPS = 50_000;
 const MOST_TEXT = 4_000_000;
 /** Commands of functions, each time that one is called. */
-const MOST_CALLS = 5000;
+const MOST_CALLS = 2000;
 /** What a script prints is kept up to this. */
 const LONGEST_OUTPUT = 400_000;
 const DEEPEST = 8;
