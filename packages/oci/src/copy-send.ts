@@ -3,7 +3,7 @@ import { eachConcurrently } from './concurrent.ts';
 import { blobsIn, bytesOf, type Graph, levelsOf } from './copy-graph.ts';
 import type { CopyEvent, Tally } from './copy-report.ts';
 import { Registry } from './registry.ts';
-import type { CallOptions, Content, Listed, Reads, Store } from './store.ts';
+import type { CallOptions, Content, Listed, Store } from './store.ts';
 import type { Survey } from './survey.ts';
 import { contentOfBytes, skipping } from './verified.ts';
 
@@ -14,14 +14,6 @@ import { contentOfBytes, skipping } from './verified.ts';
 const AHEAD = 4;
 /** Between two folders of one machine more would only take turns at its disk. */
 const LOCAL_CONCURRENCY = 4;
-
-/**
- * A blob from this size on fills its connection's width: what more of them bring at the same time lies about in the
- * kernel until it is out of the processor's caches. Bytes.
- */
-const LARGE = 8 * 1024 * 1024;
-/** What a large blob that is read counts for. */
-const LARGE_WEIGHT = 3;
 
 export interface CopyOptions extends CallOptions {
   /** Bytes as they move. Never more than a blob's size, however often it had to be sent again. */
@@ -45,27 +37,23 @@ export function missingBlobs(graph: Graph, there: Survey, tally: Tally): readonl
   return missing;
 }
 
-/** `queue` as it is, side by side. @param reads where the source was told of them */
+/** `queue` as it is, side by side. */
 export async function sendBlobs(
   source: Store,
   target: Store,
   queue: readonly Descriptor[],
   tally: Tally,
   options: CopyOptions,
-  reads?: Reads,
 ): Promise<void> {
   if (queue.length === 0) return;
   const { onBytes, onEvent } = options;
   onEvent?.({ kind: 'planned', blobs: queue.length, bytes: queue.reduce((sum, { size }) => sum + size, 0) });
   const mountFrom = mountable(source, target, options.mountFrom);
-  // Of what is sent the registry says how many it takes, whatever their size.
-  const sending = options.concurrency !== undefined || target.uploads !== undefined;
   const limit = (): number => {
     if (options.concurrency !== undefined) return options.concurrency;
     if (target.uploads !== undefined) return target.uploads + AHEAD;
-    return reads?.atOnce ?? source.concurrency ?? LOCAL_CONCURRENCY;
+    return source.concurrency ?? LOCAL_CONCURRENCY;
   };
-  const weight = ({ size }: Descriptor): number => (sending || size < LARGE || reads?.atOnce ? 1 : LARGE_WEIGHT);
   const copyOne = async (descriptor: Descriptor, signal: AbortSignal): Promise<void> => {
     let moved = 0;
     let resumed = false;
@@ -85,7 +73,7 @@ export async function sendBlobs(
     tally.add(outcome, descriptor, resumed);
     onEvent?.({ kind: 'blob', descriptor, outcome });
   };
-  await eachConcurrently(queue, limit, options.signal, copyOne, weight);
+  await eachConcurrently(queue, limit, options.signal, copyOne);
 }
 
 /** Level by level, and the lists of referrers that are written meanwhile. */

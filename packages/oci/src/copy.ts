@@ -4,7 +4,7 @@ import { type CopyReport, Tally } from './copy-report.ts';
 import { type CopyOptions, missingBlobs, sendBlobs, sendManifests } from './copy-send.ts';
 import { setTags, type Tags, tagsAt } from './copy-tags.ts';
 import { ImageLayout } from './layout.ts';
-import type { Reads, Store } from './store.ts';
+import type { Store } from './store.ts';
 import { type Survey, survey } from './survey.ts';
 
 /** The configs and layers of these manifests (and of the manifests of these indexes), each digest once. */
@@ -15,12 +15,10 @@ export async function copyBlobs(
   options: CopyOptions = {},
 ): Promise<CopyReport> {
   const graph = await walk(source, manifests, options);
-  return expectingReads(source, target, blobsIn(graph.values()), async (reads) => {
-    const there = await survey(target, graph, options);
-    const tally = new Tally();
-    await sendBlobs(source, target, missingBlobs(graph, there, tally), tally, options, reads);
-    return tally.report();
-  });
+  const there = await survey(target, graph, options);
+  const tally = new Tally();
+  await sendBlobs(source, target, missingBlobs(graph, there, tally), tally, options);
+  return tally.report();
 }
 
 /** These manifests and indexes, children before parents and subjects before referrers, whatever order they are given in. */
@@ -77,46 +75,29 @@ export async function copy(
   const tally = new Tally();
   const images = await walk(source, roots, options);
   const blobs = blobsIn(images.values());
-  return expectingReads(source, target, blobs, async (reads) => {
-    const findReferrers = async (signal: AbortSignal): Promise<Graph> => {
-      return options.referrers === false ? new Map() : walkReferrers(source, images.keys(), options.filter, { signal });
-    };
-    // Nothing is asked of a layout before: what is known to be missed there comes while the rest is being found out.
-    const early = target instanceof ImageLayout ? blobs : [];
-    const sendEarly = (signal: AbortSignal): Promise<void> =>
-      sendBlobs(source, target, early, tally, { ...options, signal }, reads);
-    const [, referrers] = await together<[unknown, Graph]>(options.signal, (signal) => [
-      sendEarly(signal),
-      findReferrers(signal),
-    ]);
-    const graph: Graph = new Map([...images, ...referrers]);
-    const [there, before] = await together<[Survey, Tags]>(options.signal, (signal) => [
-      survey(target, graph, { signal }),
-      tagsAt(target, options.tags, { signal }),
-    ]);
-    const came = new Set(early.map(({ digest }) => digest));
-    const late = missingBlobs(graph, there, tally).filter(({ digest }) => !came.has(digest));
-    await sendBlobs(source, target, late, tally, options, reads);
-    await sendManifests(source, target, images, there, tally, options);
-    // A layout's images are found through its index.json, by a tag or as an entry without one.
-    if (target instanceof ImageLayout && before.size === 0) for (const root of roots) await target.add(root);
-    await sendManifests(source, target, referrers, there, tally, options);
-    await setTags(source, target, roots, images, before, options);
-    return tally.report();
-  });
-}
-
-/** The source is told as soon as it is known what is to come: threads take their time to start. */
-async function expectingReads<T>(
-  source: Store,
-  target: Store,
-  blobs: readonly Descriptor[],
-  work: (reads: Reads | undefined) => Promise<T>,
-): Promise<T> {
-  const reads = target instanceof ImageLayout ? source.expectReads?.(blobs) : undefined;
-  try {
-    return await work(reads);
-  } finally {
-    reads?.over();
-  }
+  const findReferrers = async (signal: AbortSignal): Promise<Graph> => {
+    return options.referrers === false ? new Map() : walkReferrers(source, images.keys(), options.filter, { signal });
+  };
+  // Nothing is asked of a layout before: what is known to be missed there comes while the rest is being found out.
+  const early = target instanceof ImageLayout ? blobs : [];
+  const sendEarly = (signal: AbortSignal): Promise<void> =>
+    sendBlobs(source, target, early, tally, { ...options, signal });
+  const [, referrers] = await together<[unknown, Graph]>(options.signal, (signal) => [
+    sendEarly(signal),
+    findReferrers(signal),
+  ]);
+  const graph: Graph = new Map([...images, ...referrers]);
+  const [there, before] = await together<[Survey, Tags]>(options.signal, (signal) => [
+    survey(target, graph, { signal }),
+    tagsAt(target, options.tags, { signal }),
+  ]);
+  const came = new Set(early.map(({ digest }) => digest));
+  const late = missingBlobs(graph, there, tally).filter(({ digest }) => !came.has(digest));
+  await sendBlobs(source, target, late, tally, options);
+  await sendManifests(source, target, images, there, tally, options);
+  // A layout's images are found through its index.json, by a tag or as an entry without one.
+  if (target instanceof ImageLayout && before.size === 0) for (const root of roots) await target.add(root);
+  await sendManifests(source, target, referrers, there, tally, options);
+  await setTags(source, target, roots, images, before, options);
+  return tally.report();
 }

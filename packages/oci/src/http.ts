@@ -5,9 +5,7 @@ import type { Writable } from 'node:stream';
 import { connect as connectTls, getCACertificates, type TLSSocket } from 'node:tls';
 import type { Proxies } from '@tidegate/core';
 import { Buffers } from './buffers.ts';
-import type { Origin } from './carry/carrier.ts';
 import { asFailure, ConnectionFailure, Silence } from './connection-failure.ts';
-import { DirectBodies } from './direct-body.ts';
 
 /** Milliseconds without a byte in either direction, while a body is on its way. */
 const IDLE = 60_000;
@@ -40,8 +38,6 @@ export interface HttpRequest {
   readonly answerWithin?: number | undefined;
   /** Told how many milliseconds the answer took, from the last byte sent to its first. */
   readonly onAnswer?: ((milliseconds: number) => void) | undefined;
-  /** The body of a success goes through `direct.read`, and nowhere else where that takes it. */
-  readonly direct?: boolean | undefined;
 }
 
 export interface ConnectionOptions {
@@ -66,8 +62,6 @@ interface Agents {
  */
 export class Connections {
   readonly buffers = new Buffers();
-  /** Long bodies read past node's parser. */
-  readonly direct = new DirectBodies();
   readonly #direct: Agents;
   /** By the proxy's URL. */
   readonly #proxied = new Map<string, Agents>();
@@ -85,9 +79,6 @@ export class Connections {
     this.#proxies = options.proxies;
     this.#maxSockets = options.maxSockets ?? 64;
     this.#direct = this.#makeAgents({});
-    // Not those through a proxy, which are made in another way.
-    this.direct.equip(this.#direct.http);
-    this.direct.equip(this.#direct.https);
     this.#idle = options.idle;
   }
 
@@ -105,7 +96,6 @@ export class Connections {
         agent: this.#agentFor(url),
       };
       const outgoing = url.protocol === 'https:' ? https.request(url, options) : http.request(url, options);
-      if (request.direct) this.direct.expect(outgoing);
       this.#limitWaiting(outgoing, request, (length ?? 0) > 0);
       // Stops the body when an answer comes before its end, and when the request is over.
       const stop = body === undefined || body instanceof Uint8Array ? undefined : new AbortController();
@@ -221,21 +211,6 @@ export class Connections {
       socket.on('error', () => end(connected ? false : undefined));
       socket.once('close', () => end(connected ? false : undefined));
     });
-  }
-
-  /** For who makes connections himself. @returns undefined where a proxy may stand between */
-  originOf(url: URL): Origin | undefined {
-    if (this.#agentsFor(url) !== this.#direct) return undefined;
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    const secure = url.protocol === 'https:';
-    return {
-      host,
-      port: Number(url.port) || (secure ? 443 : 80),
-      ...(secure ? { tls: { ...(isIP(host) ? {} : { name: host }), ...this.#trusted } } : {}),
-      connecting: this.#idle ?? CONNECT,
-      answering: this.#idle ?? ANSWER,
-      idle: this.#idle ?? IDLE,
-    };
   }
 
   #agentFor(url: URL): http.Agent {

@@ -93,12 +93,7 @@ export class AtomicFile {
     this.#target = target;
     this.#disk = disk;
     this.#temporary = temporaryIn(folder);
-    this.#file = this.#orUnwritable(() => openSync(this.#temporary, 'wx+', 0o644));
-  }
-
-  /** Open for reading and writing, until `commit` or `discard`. */
-  get number(): number {
-    return this.#file;
+    this.#file = this.#orUnwritable(() => openSync(this.#temporary, 'wx', 0o644));
   }
 
   /**

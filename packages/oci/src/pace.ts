@@ -44,11 +44,6 @@ export class Pace {
     return Math.floor(this.#limit);
   }
 
-  /** Milliseconds that the quickest answer took of late; infinite where there was none. */
-  get quickest(): number {
-    return this.#quickest;
-  }
-
   /** How many of them may be bodies that are sent. */
   get bodies(): number {
     return this.#least === LEAST ? Math.max(this.limit, LEAST_BODIES) : Math.max(1, this.limit);

@@ -41,7 +41,6 @@ function slowFile(size: number, room = Number.POSITIVE_INFINITY) {
   return {
     file,
     state,
-    number: -1,
     async write(chunk: Uint8Array, position: number) {
       state.writing += 1;
       state.most = Math.max(state.most, state.writing);
@@ -92,7 +91,7 @@ describe('content', () => {
         expect(chunk.buffer).toBe(memory.buffer);
         file.set(chunk, position);
       };
-      await receive(blob, contentOf(bytes, step), { number: -1, write }, 'here', buffers, {});
+      await receive(blob, contentOf(bytes, step), { write }, 'here', buffers, {});
       expect(file.equals(bytes)).toBe(true);
       expect(buffers.take()).toBe(memory);
     }
@@ -123,32 +122,5 @@ describe('content', () => {
     const content = contentOf(spoil(bytes), 65_536);
     const failure = receive(blob, content, slowFile(blob.size + 1), 'here', new Buffers(WRITE_SIZE), {});
     await expect(failure).rejects.toMatchObject({ code: 'integrity', message: expect.stringMatching(why) });
-  });
-});
-
-describe('what was carried in part', () => {
-  const { blob } = blobOf(100_000);
-  const never = (): never => {
-    throw new Error('It is not asked for.');
-  };
-
-  test('is not read again for who has cancelled', async () => {
-    const stop = new AbortController();
-    const carry = async () => {
-      stop.abort();
-      return { bytes: 50_000 };
-    };
-    const buffers = new Buffers(WRITE_SIZE);
-    const failure = receive(blob, { open: never, carry }, slowFile(blob.size), 'here', buffers, {
-      signal: stop.signal,
-    });
-    await expect(failure).rejects.toMatchObject({ code: 'cancelled' });
-  });
-
-  test('and cannot be read again says where', async () => {
-    const carry = async () => ({ bytes: 50_000 });
-    const sink = { ...slowFile(blob.size), number: 2 ** 31 - 1 };
-    const failure = receive(blob, { open: never, carry }, sink, 'here', new Buffers(WRITE_SIZE), {});
-    await expect(failure).rejects.toMatchObject({ code: 'layout', message: expect.stringMatching(/^here .*EBADF/) });
   });
 });

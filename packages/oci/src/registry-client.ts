@@ -34,8 +34,6 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the answer begins. */
   readonly answerWithin?: number;
-  /** See `HttpRequest.direct`. */
-  readonly direct?: boolean;
 }
 
 export interface ClientParts {
@@ -106,32 +104,6 @@ export class RegistryClient {
     }
   }
 
-  /**
-   * The head of a GET as `once` would send it, for who sends it himself: as long as there is nothing to learn about
-   * permissions. Waits where the registry wants everybody to.
-   * @returns undefined where a value would not fit into a header
-   */
-  async headOf(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    signal?: AbortSignal,
-  ): Promise<string | undefined> {
-    await this.parts.pace.ready(signal);
-    await unlessCancelled(this.parts.endpoint.settle(), signal, 'connecting to the registry');
-    const url = this.url(path);
-    const scopes = this.#scopes({});
-    const authorization = await this.#permitted(this.parts.authorizer.header(scopes), signal);
-    const all = Object.entries({
-      host: url.host,
-      'user-agent': this.parts.agent,
-      ...headers,
-      ...(authorization === undefined ? {} : { authorization }),
-    });
-    if (all.some(([, value]) => !/^[\t\x20-\x7e]*$/.test(value))) return undefined;
-    const lines = all.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-    return `GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines}\r\n`;
-  }
-
   url(path: string): URL {
     return new URL(`/v2/${this.parts.repository}/${path}`, this.parts.endpoint.url);
   }
@@ -177,7 +149,6 @@ export class RegistryClient {
         body: call.body,
         signal: call.signal,
         answerWithin: call.answerWithin,
-        direct: call.direct,
         ...(bare && url.origin === first.origin ? { onAnswer: (time) => this.parts.pace.answered(time) } : {}),
       });
       const reading = call.method === 'GET' || call.method === 'HEAD';

@@ -2,24 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Descriptor, TidegateError } from '@tidegate/core';
 import { header } from './answers.ts';
-import { Carriers } from './carry/carriers.ts';
-import { carry, worthCarrying, worthThreads } from './carry/carry.ts';
-import { deliver, download } from './download.ts';
-import type { Connections } from './http.ts';
+import { download } from './download.ts';
 import { isManifest, pathOf } from './manifests.ts';
 import type { RegistryClient } from './registry-client.ts';
-import type { CallOptions, Content, Reads } from './store.ts';
+import type { CallOptions, Content } from './store.ts';
 import { verified } from './verified.ts';
 
-/** Blobs and manifests of one repository, read by digest: as streams, or straight into somebody's memory or file. */
+/** Blobs and manifests of one repository, read by digest: as streams, from any byte on. */
 export class RegistryContent {
   readonly #client: RegistryClient;
-  readonly #connections: Connections;
-  #carriers: Carriers | undefined;
 
-  constructor(client: RegistryClient, connections: Connections) {
+  constructor(client: RegistryClient) {
     this.#client = client;
-    this.#connections = connections;
   }
 
   get #name(): string {
@@ -31,32 +25,9 @@ export class RegistryContent {
   of(descriptor: Descriptor, options: CallOptions): Content {
     const open = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options);
     return {
-      open: (offset = 0) => {
-        return Readable.from(download(this.#client, descriptor, open, offset, options), { objectMode: false });
-      },
-      deliver: (landing, onResume, from = 0) => {
-        const direct = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options, true);
-        return deliver(this.#client, descriptor, direct, landing, { ...options, onResume, from });
-      },
-      carry: async (file, call) =>
-        this.#carriers && carry(this.#client, this.#carriers, descriptor, file, { ...options, ...call }),
-    };
-  }
-
-  expectReads(blobs: readonly Descriptor[]): Reads {
-    const origin = worthCarrying(blobs) ? this.#connections.originOf(this.#client.parts.endpoint.url) : undefined;
-    // Of two copies at once the second finds the first one's, as long as those are there.
-    if (!origin || this.#carriers) return { atOnce: undefined, over: () => undefined };
-    const carriers = new Carriers(origin, blobs.length, worthThreads(blobs));
-    this.#carriers = carriers;
-    const { pace } = this.#client.parts;
-    return {
-      get atOnce() {
-        return carriers.wanted(pace.limit);
-      },
-      over: () => {
-        this.#carriers = undefined;
-        carriers.close();
+      open: (offset = 0, onResume) => {
+        const body = download(this.#client, descriptor, open, offset, { ...options, onResume });
+        return Readable.from(body, { objectMode: false });
       },
     };
   }
@@ -72,7 +43,7 @@ export class RegistryContent {
     return verified(body, descriptor, this.#name);
   }
 
-  async #open(descriptor: Descriptor, at: number, options: CallOptions, direct = false): Promise<IncomingMessage> {
+  async #open(descriptor: Descriptor, at: number, options: CallOptions): Promise<IncomingMessage> {
     const operation = `read of ${descriptor.digest}`;
     const answer = await this.#client.call({
       method: 'GET',
@@ -85,7 +56,6 @@ export class RegistryContent {
         ...(isManifest(descriptor) ? { accept: descriptor.mediaType } : {}),
         ...(at > 0 ? { range: `bytes=${at}-` } : {}),
       },
-      direct,
       ...options,
     });
     const type = header(answer, 'content-type')?.split(';')[0]?.trim();

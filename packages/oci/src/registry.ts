@@ -28,7 +28,7 @@ import {
   type Timing,
   withRetry,
 } from './retry.ts';
-import type { CallOptions, Content, PushOptions, PushOutcome, Reads, Store } from './store.ts';
+import type { CallOptions, Content, PushOptions, PushOutcome, Store } from './store.ts';
 import { listTags } from './tag-list.ts';
 import { TagMove, type TagOptions, type TagOutcome } from './tag-move.ts';
 import { BlobUpload, giveUp } from './upload.ts';
@@ -96,7 +96,7 @@ export class Registry implements Store {
       pace: this.#pace,
       agent,
     });
-    this.#content = new RegistryContent(this.#client, this.#connections);
+    this.#content = new RegistryContent(this.#client);
     this.#manifests = new Manifests(this.#client);
     this.#knowledge = options.knowledge ?? new RegistryKnowledge();
     this.#referrers = new Referrers(this.#client, this.#manifests, this.#knowledge, async (descriptor, call) =>
@@ -123,10 +123,6 @@ export class Registry implements Store {
 
   content(descriptor: Descriptor, options: CallOptions = {}): Content {
     return this.#content.of(descriptor, options);
-  }
-
-  expectReads(blobs: readonly Descriptor[]): Reads {
-    return this.#content.expectReads(blobs);
   }
 
   async fetch(descriptor: Descriptor, options: CallOptions = {}): Promise<Readable> {

@@ -5,50 +5,16 @@ import type { Descriptor, Digest, Index, Manifest } from '@tidegate/core';
 export type PushOutcome = 'sent' | 'mounted' | 'present';
 
 export interface Content {
-  /** A new stream at each call: a retry reads again, from `offset` bytes in. */
-  open(offset?: number): Readable;
+  /**
+   * A new stream at each call: a retry reads again, from `offset` bytes in.
+   * @param onResume told where a transfer that was cut goes on
+   */
+  open(offset?: number, onResume?: (offset: number) => void): Readable;
   /**
    * Where the bytes lie in a file: a descriptor open for reading, which the caller closes. A push then reads into
    * memory that it uses again.
    */
   openFile?(): number;
-  /** All of it, or what follows the first `from` bytes, as it comes in: for who writes it somewhere and needs no stream. */
-  deliver?(landing: Landing, onResume?: (offset: number) => void, from?: number): Promise<void>;
-  /**
-   * As much of it as goes without trouble, from the start, right into an open file: whole blobs then come in several
-   * threads at once. Unverified. @returns undefined where nothing was tried. It rejects with what `onBytes` throws
-   * alone.
-   */
-  carry?(
-    file: number,
-    options: CallOptions & { readonly onBytes?: (bytes: number) => void },
-  ): Promise<Carried | undefined>;
-}
-
-/** Reads that are about to come. */
-export interface Reads {
-  /** How many of them are wanted at the same time, at this moment; undefined: as many as of any. */
-  readonly atOnce: number | undefined;
-  /** To be called when they are through. */
-  over(): void;
-}
-
-/** How far content was carried into a file. */
-export interface Carried {
-  /** So many of its bytes are in the file, from its start. */
-  readonly bytes: number;
-  /** SHA-256 of all of it, in hex; only once it is all there. */
-  readonly hash?: string;
-}
-
-/** Where content arrives. What its methods throw ends the transfer; a promise says that it has enough for now. */
-export interface Landing {
-  /** One chunk, which is the landing's to read until this returns. */
-  take(chunk: Buffer): Promise<void> | undefined;
-  /** Memory for what comes next, never empty: who can read straight into it saves a copy. */
-  room(): Buffer;
-  /** So many bytes of `room()` have been filled. */
-  filled(bytes: number): Promise<void> | undefined;
 }
 
 export interface PushOptions extends CallOptions {
@@ -100,8 +66,6 @@ export interface Store {
   fetchBytes(descriptor: Descriptor, options?: CallOptions & { readonly limit?: number }): Promise<Uint8Array>;
   /** A manifest or an index, parsed and checked; of a store that remembers those that it has read. */
   manifest?(descriptor: Descriptor): Promise<Manifest | Index>;
-  /** The content of these is about to be read into files: what helps with many of them is got ready. */
-  expectReads?(blobs: readonly Descriptor[]): Reads;
   /** Blob or manifest, told apart by the descriptor's media type. */
   push(descriptor: Descriptor, content: Content, options?: PushOptions): Promise<PushOutcome>;
   /**

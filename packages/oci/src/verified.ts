@@ -45,25 +45,18 @@ export class Checker {
     if (this.#seen !== this.#descriptor.size) {
       throw this.#wrong(`${this.#seen} bytes came where ${this.#descriptor.size} were described`);
     }
-    checkHash(this.#hash.digest('hex'), this.#descriptor, this.#where);
+    const actual = `sha256:${this.#hash.digest('hex')}`;
+    if (actual !== this.#descriptor.digest) throw this.#wrong(`the bytes hash to ${actual}`);
     this.#finished = true;
   }
 
   #wrong(why: string): TidegateError {
-    return notAsDescribed(this.#descriptor, this.#where, why);
+    return new TidegateError(
+      'integrity',
+      `${this.#where}: ${this.#descriptor.digest} is not what it should be: ${why}.`,
+      { next: 'Do not use this content. Fetch or build it again.' },
+    );
   }
-}
-
-/** @param hash SHA-256 of all of it, in hex. @throws TidegateError `integrity` where that is not the digest */
-export function checkHash(hash: string, descriptor: Pick<Descriptor, 'digest'>, where: string): void {
-  const actual = `sha256:${hash}`;
-  if (actual !== descriptor.digest) throw notAsDescribed(descriptor, where, `the bytes hash to ${actual}`);
-}
-
-function notAsDescribed({ digest }: Pick<Descriptor, 'digest'>, where: string, why: string): TidegateError {
-  return new TidegateError('integrity', `${where}: ${digest} is not what it should be: ${why}.`, {
-    next: 'Do not use this content. Fetch or build it again.',
-  });
 }
 
 /** `source` passed through, failing with `integrity` at its end unless it was what `descriptor` says. */

@@ -1,8 +1,8 @@
 /** `bundle-worker.ts ACTIONS OUT NAME…`: one bundle after the other in the checkout that is the current folder. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
-import { type BundledModule, filesOf, licensesOf } from './licenses.ts';
+import { dirname, join } from 'node:path';
+import { type BundledModule, licensesOf } from './licenses.ts';
 
 interface Bundle {
   readonly code: string;
@@ -11,9 +11,6 @@ interface Bundle {
 }
 type Ncc = (entry: string, options: Readonly<Record<string, unknown>>) => Promise<Bundle>;
 
-/** What starts a thread, and the module that is the thread's: it becomes a bundle beside the one that starts it. */
-const THREADS = { 'packages/oci/src/carry/carriers.ts': 'packages/oci/src/carry/carry-thread.ts' };
-
 const root = process.cwd();
 const ncc = createRequire(join(root, 'package.json'))('@vercel/ncc') as Ncc;
 const [actions = '', out = '', ...names] = process.argv.slice(2);
@@ -21,16 +18,11 @@ const [actions = '', out = '', ...names] = process.argv.slice(2);
 for (const name of names) {
   const began = performance.now();
   const { code, assets, stats } = await bundle(join(actions, name, 'main.ts'));
-  const modules = filesOf(stats.compilation.modules);
   const files: Record<string, { readonly source: string | Buffer }> = {
     ...assets,
     'index.js': { source: code },
     'licenses.txt': { source: licensesOf(stats.compilation.modules) },
   };
-  for (const [starter, thread] of Object.entries(THREADS)) {
-    if (!modules.has(join(root, starter))) continue;
-    files[`${basename(thread, '.ts')}.js`] = { source: (await bundle(join(root, thread))).code };
-  }
   const folder = join(out, name);
   for (const [path, { source }] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });

@@ -33,7 +33,7 @@ export function licensesOf(modules: Iterable<BundledModule>): string {
 }
 
 /** The files that a bundle was made of. */
-export function filesOf(modules: Iterable<BundledModule>): Set<string> {
+function filesOf(modules: Iterable<BundledModule>): Set<string> {
   const files = new Set<string>();
   const visit = (module: BundledModule): void => {
     if (module.resource) files.add(module.resource);
