@@ -108,8 +108,11 @@ async function record(
   return `${lines.join('\n')}\n`;
 }
 
-/** Push the bases to `host`, under the repository paths that their registries have them at. */
-export async function serveBases(host: string): Promise<void> {
+/**
+ * Push the bases to `host`, under the repository paths that their registries have them at.
+ * @param only those of these names; default: all
+ */
+export async function serveBases(host: string, only?: readonly string[]): Promise<void> {
   const signal = new AbortController().signal;
   const command = commandRunner(signal);
   const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
@@ -123,6 +126,7 @@ export async function serveBases(host: string): Promise<void> {
   for (const [name, recipe] of Object.entries(RECIPES)) all[name] = debianBase(name, recipe, apt);
   try {
     for (const [name, base] of Object.entries(all)) {
+      if (only && !only.includes(name)) continue;
       const made = await madeBase(name, base, [architecture], join(cacheFolder(), 'demo', 'bases'), command);
       const { repository, tag = 'latest' } = parseReference(name);
       const registry = new Registry(parseReference(`${host}/${repository}`));

@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from '@jest/globals';
+import { toolsFolder } from '@tidegate/testkit';
 import { listAt } from '../../packages/core/src/package-lists/place.ts';
 import { READERS } from '../../packages/core/src/package-lists/read.ts';
 import { bdbOf, ndbOf, sqliteOf } from '../../packages/core/src/package-lists/rpm.fixture.ts';
-import { theSuite } from '../e2e/support/suite.ts';
 
-const suite = await theSuite();
+const tools = await toolsFolder({ log: (line) => console.error(line) });
 const folder = await mkdtemp(join(tmpdir(), 'tidegate-lists-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -144,7 +144,7 @@ async function readBySyft(): Promise<ReadonlyMap<number, readonly string[]>> {
     '$1-cataloger$2',
   );
   const { stdout } = await promisify(execFile)(
-    join(suite.tools, 'syft'),
+    join(tools, 'syft'),
     ['scan', `dir:${folder}`, '--quiet', '--output', 'syft-json', '--override-default-catalogers', catalogers],
     { env: { PATH: process.env.PATH, HOME: folder, SYFT_CHECK_FOR_APP_UPDATE: 'false' }, maxBuffer: 1 << 26 },
   );
