@@ -76,7 +76,12 @@ interface Outcome {
   readonly tags: readonly string[];
 }
 
-type Way = (app: App, caller: Caller, preset: Preset, image: string) => Promise<Omit<Outcome, 'tags'>>;
+interface Run extends Omit<Outcome, 'tags'> {
+  /** What people read of it. */
+  readonly log: string;
+}
+
+type Way = (app: App, caller: Caller, preset: Preset, image: string) => Promise<Run>;
 
 const verdictOf = (output: string | undefined) => (output === 'pass' ? 'pass' : 'fail');
 
@@ -85,21 +90,21 @@ const usual = (preset: Preset) => ({ preset, 'db-mirror': database.url, tools })
 
 const rootAction: Way = async ({ file }, caller, preset, image) => {
   const step = stepsOf(caller, await caller.temp(`root-${preset}`));
-  const { outputs } = await step('ship', { ...usual(preset), image, file, key, platforms: 'linux/amd64' });
-  return { digest: outputs.digest ?? '', verdict: verdictOf(outputs.verdict) };
+  const { outputs, log } = await step('ship', { ...usual(preset), image, file, key, platforms: 'linux/amd64' });
+  return { digest: outputs.digest ?? '', verdict: verdictOf(outputs.verdict), log: log.join('\n') };
 };
 
 const fiveSteps: Way = async ({ file }, caller, preset, image) => {
   const step = stepsOf(caller, await caller.temp(`steps-${preset}`));
   const built = await step('build-image', { tools, file, platforms: 'linux/amd64', preset });
   const seen = { digest: built.outputs.digest ?? '', verdict: 'fail' };
-  if (built.exitCode !== 0) return seen;
+  if (built.exitCode !== 0) return { ...seen, log: built.log.join('\n') };
   await step('generate-sbom', { tools });
   const scan = await step('scan-image', usual(preset));
-  if (scan.exitCode !== 0) return seen;
+  if (scan.exitCode !== 0) return { ...seen, log: scan.log.join('\n') };
   await step('sign-image', { key });
   const push = await step('push-image', { image, preset });
-  return { ...seen, verdict: push.exitCode === 0 ? 'pass' : 'fail' };
+  return { ...seen, verdict: push.exitCode === 0 ? 'pass' : 'fail', log: push.log.join('\n') };
 };
 
 const reusableWorkflow: Way = async ({ name }, caller, preset) => {
@@ -118,11 +123,12 @@ const reusableWorkflow: Way = async ({ name }, caller, preset) => {
     },
   });
   // Sources that are refused are not built.
-  if (result.step('plan', 'lint').conclusion === 'failure') return { digest: '', verdict: 'fail' };
+  if (result.step('plan', 'lint').conclusion === 'failure') return { digest: '', verdict: 'fail', log: result.story() };
   if (!result.ran.includes('assure')) throw new Error(result.story());
   return {
     digest: result.step('assure', 'join').outputs.digest ?? '',
     verdict: verdictOf(result.step('assure', 'scan').outputs.verdict),
+    log: result.story(),
   };
 };
 
@@ -155,11 +161,15 @@ async function commitOf(app: App, state: 'sound' | 'vulnerable', preset: Preset,
 }
 
 /** One commit, taken to the registry in each way, each time as if the registry had never seen it. */
-async function outcomesOf(app: App, state: 'sound' | 'vulnerable', preset: Preset): Promise<readonly Outcome[]> {
+async function outcomesOf(
+  app: App,
+  state: 'sound' | 'vulnerable',
+  preset: Preset,
+): Promise<readonly (Outcome & { readonly log: string })[]> {
   const repository = `acme/${app.name}-${state}-${preset}`;
   const image = `${registry.host}/${repository}`;
   const caller = await commitOf(app, state, preset, image);
-  const outcomes: Outcome[] = [];
+  const outcomes: (Outcome & { readonly log: string })[] = [];
   for (const way of [rootAction, fiveSteps, reusableWorkflow]) {
     registry.deleteRepository(repository);
     const seen = await way(app, caller, preset, image);
@@ -180,7 +190,7 @@ describe.each(applications.map((app) => [app.name, app] as const))('%s', (_, app
   test.each(PRESETS)(
     'gets the same image, verdict and tags in all three ways with the preset %s',
     async (preset) => {
-      const outcomes = await outcomesOf(app, 'sound', preset);
+      const outcomes = (await outcomesOf(app, 'sound', preset)).map(({ log: _log, ...outcome }) => outcome);
       const [first] = outcomes;
       for (const outcome of outcomes) expect(outcome).toEqual(first);
       const published = PUBLISHES[preset];
@@ -193,7 +203,10 @@ describe.each(applications.map((app) => [app.name, app] as const))('%s', (_, app
     'is refused in all three ways with a critical finding that has a fix',
     async () => {
       const outcomes = await outcomesOf(app, 'vulnerable', 'recommended');
-      for (const outcome of outcomes) expect(outcome).toMatchObject({ verdict: 'fail', tags: [] });
+      for (const { log, ...outcome } of outcomes) {
+        expect(outcome).toMatchObject({ verdict: 'fail', tags: [] });
+        expect(log).toContain(app.advisory);
+      }
     },
     RUN,
   );

@@ -1,23 +1,8 @@
-// The API says hello to people who know the password.
+// The API says hello to people who have a key.
 package main
 
-import (
-	"fmt"
-	"net/http"
-
-	"golang.org/x/crypto/bcrypt"
-)
+import "example.com/shop/internal/door"
 
 func main() {
-	hash, err := bcrypt.GenerateFromPassword([]byte("an example"), bcrypt.MinCost)
-	if err != nil {
-		panic(err)
-	}
-	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		_, password, _ := r.BasicAuth()
-		if bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil {
-			fmt.Fprintln(w, "hello")
-		}
-	})
-	panic(http.ListenAndServe(":8080", nil))
+	panic(door.Serve(":2222", "hello"))
 }
