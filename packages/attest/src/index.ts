@@ -1,14 +1,12 @@
-export { type BaselineFacts, baselineStatement } from './baseline.ts';
-export { type BuildSteps, readBuildSteps } from './build-steps.ts';
+export { baselineStatement } from './baseline.ts';
+export { readBuildSteps } from './build-steps.ts';
 export { type Bundle, MAX_BUNDLE_BYTES, type MadeBundle, makeBundle, parseBundle, signBundle } from './bundle.ts';
-export { canonicalJson } from './canonical-json.ts';
 export { type CertificateIdentity, certificateIdentity } from './certificate.ts';
-export { BUILD_TYPE, certifiedProvenance } from './certified-provenance.ts';
+export { certifiedProvenance } from './certified-provenance.ts';
 export { contentsDocument, contentsEvidenceOf, MAX_CONTENTS_BYTES } from './contents.ts';
-export { COSIGN_LAYER, type VerifiedLayer, verifyCosignLayer } from './cosign-layer.ts';
-export { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
+export { COSIGN_LAYER, verifyCosignLayer } from './cosign-layer.ts';
 export { evidenceOf, evidenceOfStatement, syftEvidenceOf } from './evidence.ts';
-export { type KeylessOptions, type KeylessSigner, keylessSigner } from './fulcio.ts';
+export { type KeylessSigner, keylessSigner } from './fulcio.ts';
 export { assertUsable, type IdentityTokens, SIGSTORE_AUDIENCE } from './identity-token.ts';
 export { type KeySigner, keySigner } from './key-signer.ts';
 export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './origin-document.ts';
@@ -20,7 +18,6 @@ export {
   bundleReferrer,
   localReferrer,
   type Referrer,
-  type ReferrerOptions,
   statementReferrer,
   syftProgram,
   syftReferrer,
@@ -37,19 +34,18 @@ export {
   spdxOfImage,
   spdxStatement,
 } from './sbom.ts';
-export { MAX_REPORT_BYTES, type ScanRun, scanEvidenceOf, scanStatement } from './scan.ts';
+export { MAX_REPORT_BYTES, scanEvidenceOf, scanStatement } from './scan.ts';
 export { type ScannableSbom, scannableSbom } from './scannable-sbom.ts';
-export type { Asking, OutagePolicy, Service } from './service.ts';
+export type { OutagePolicy, Service } from './service.ts';
 export { signatureStatement } from './signature.ts';
-export * from './signer.ts';
-export { parseSigningConfig, type ServiceChoice, SIGNING_SERVICES, type SigningServices } from './signing-config.ts';
+export type { Signer, Witness } from './signer.ts';
+export { parseSigningConfig, SIGNING_SERVICES, type SigningServices } from './signing-config.ts';
 export { spdxComponents } from './spdx-components.ts';
 export {
   MAX_STATEMENT_BYTES,
   makeStatement,
   parseStatement,
   type StatementBytes,
-  type Subject,
   subjectMatches,
 } from './statement.ts';
 export { timestampWitness } from './timestamp.ts';

@@ -1,43 +1,225 @@
-export * from './admission/index.ts';
-export * from './annotations.ts';
-export * from './cause/index.ts';
-export * from './contents/index.ts';
-export * from './credentials/index.ts';
-export * from './descriptor.ts';
-export * from './digest.ts';
-export * from './distribution.ts';
-export * from './error.ts';
-export * from './evidence.ts';
-export * from './gate/index.ts';
-export * from './git-objects/index.ts';
-export * from './git-state.ts';
-export * from './go-names.ts';
-export * from './image.ts';
-export * from './json.ts';
-export * from './known.ts';
-export * from './labels.ts';
-export * from './manifest.ts';
-export * from './markdown.ts';
-export * from './media-type.ts';
-export * from './package-lists/index.ts';
-export * from './plan.ts';
-export * from './platform.ts';
-export * from './policy.ts';
-export * from './policy-document/index.ts';
-export * from './policy-file/index.ts';
+export {
+  type Admission,
+  admissionChecks,
+  admissionMarkdown,
+  admitted,
+  type CertifiedIdentity,
+  type Check,
+  type ClusterPolicies,
+  clusterImagePolicy,
+  clusterPolicies,
+  cosignCommands,
+  type Expectations,
+  type ExpectedIdentity,
+  type ExpectedSigner,
+  exact,
+  exactIdentity,
+  identityProblems,
+  inEarlierRuns,
+  inLaterRuns,
+  kyvernoPolicy,
+  notAsked,
+  pattern,
+  type RefusedFact,
+  type SourceIdentity,
+  signerIdentity,
+  type VerifiedFact,
+  verificationMarkdown,
+  verificationTable,
+  workflowIdentity,
+} from './admission/index.ts';
+export {
+  ANNOTATION_LEVELS,
+  type AnnotationLevel,
+  type Annotations,
+  annotationPairs,
+  annotationsAt,
+  assertAnnotated,
+  planAnnotations,
+} from './annotations.ts';
+export {
+  type BaseImage,
+  type BaseLine,
+  type BuildStep,
+  baseImageOf,
+  type Cause,
+  type CauseMap,
+  causeOf,
+  fixSentence,
+  type ImageOrigin,
+  originsOf,
+  packageKey,
+  placeOf,
+} from './cause/index.ts';
+export {
+  type ContentsPolicy,
+  ContentsRecorder,
+  type ImageContents,
+  MOST_SEARCHED,
+  mayLeave,
+  readConfig,
+  secretsIn,
+  secretsInConfig,
+  TRACE_KINDS,
+  type TraceKind,
+} from './contents/index.ts';
+export {
+  gradedCredentialsIn,
+  isFilledIn,
+  isSecretName,
+  isSecretValue,
+  secretPairs,
+  sensitivePath,
+} from './credentials/index.ts';
+export type { Descriptor, Index, Manifest } from './descriptor.ts';
+export { type Digest, digestOf, hexOf, isDigest, parseDigest } from './digest.ts';
+export { DISTRIBUTION_PACKAGES, type DistributionRelease, releaseName } from './distribution.ts';
+export { badInput, type ErrorCode, hasCode, messageOf, TidegateError } from './error.ts';
+export {
+  type BaselineEvidence,
+  type Component,
+  type Evidence,
+  type Finding,
+  type LiveFinding,
+  type Material,
+  PredicateType,
+  type PredicateTypeUri,
+  type ProgramEvidence,
+  type ProvenanceEvidence,
+  type SbomEvidence,
+  type ScanEvidence,
+  type SignatureEvidence,
+  type Statement,
+  type UnreadableEvidence,
+  type VerdictEvidence,
+} from './evidence.ts';
+export {
+  baselinesOf,
+  blockingFindings,
+  compared,
+  decide,
+  findingKey,
+  isInGrace,
+  liveFindings,
+  liveKey,
+  makeVerdict,
+  mergedFinding,
+  type PlatformFacts,
+  repositoryAllowed,
+  type SilencedFinding,
+  silence,
+} from './gate/index.ts';
+export {
+  type CommitObjects,
+  committedFile,
+  type GitObjectType,
+  isAsCommitted,
+  modeOf,
+  objectIdOf,
+  parseTree,
+  submoduleCommit,
+  type TreeEntries,
+  type TreeEntry,
+  treeOfCommit,
+} from './git-objects/index.ts';
+export { type About, eventKind, type GitState, makeGitState, type RawGitState, type Release } from './git-state.ts';
+export { sameNameInGo } from './go-names.ts';
+export { type Image, manifestsOf, type PlatformImage } from './image.ts';
+export { parseStrictJson } from './json.ts';
+export { type Known, known, unknown } from './known.ts';
+export { type Labels, planLabels } from './labels.ts';
+export {
+  artifactTypeOf,
+  knownPlatform,
+  MANIFEST_LIMIT,
+  parseIndexFile,
+  parseManifest,
+  parseReferrers,
+  platformOfConfig,
+} from './manifest.ts';
+export { escapeMarkdown, inlineCode, table } from './markdown.ts';
+export { isIndexType, isManifestType, isNonDistributable, MediaType } from './media-type.ts';
+export { hiddenPackages, type LayerVisitor, PackageListRecorder } from './package-lists/index.ts';
+export { makePlan, type Plan } from './plan.ts';
+export { formatExactPlatform, formatPlatform, type Platform, parsePlatform } from './platform.ts';
+export {
+  type Policy,
+  parseRequire,
+  REQUIRABLE,
+  type Requirable,
+  type RuleName,
+  type RuleResult,
+  type Verdict,
+} from './policy.ts';
+export {
+  canonicalJson,
+  MAX_POLICY_DOCUMENT_BYTES,
+  type PolicyDocument,
+  policyDocument,
+  readPolicyDocument,
+} from './policy-document/index.ts';
+export {
+  completed,
+  type DatabasePolicy,
+  type EffectivePolicy,
+  type ExtendsReference,
+  effectivePolicy,
+  everyState,
+  MAX_POLICY_BYTES,
+  overridden,
+  type PolicyFile,
+  type PolicyValues,
+  PRESET_FILES,
+  PRESET_NAMES,
+  PRESETS_VERSION,
+  type PresetName,
+  policySchema,
+  presetPolicy,
+  readPolicyFile,
+  type SourcePolicy,
+  stricter,
+} from './policy-file/index.ts';
 export { purlType } from './purl.ts';
-export { type PatternSubject, type PurlPattern, purlPattern } from './purl-pattern.ts';
 export { parseDuration, parseSize } from './quantity.ts';
-export * from './redact.ts';
-export * from './reference.ts';
-export * from './report/index.ts';
-export * from './repository-name.ts';
-export * from './services.ts';
-export * from './severity.ts';
-export * from './source-levels.ts';
-export * from './tags/index.ts';
-export * from './terminal.ts';
+export { createRedactor, REDACTED, type Redactor, SHORTEST_MASKED, secretLines } from './redact.ts';
+export {
+  formatReference,
+  formatRepository,
+  isTag,
+  parseImage,
+  parseReference,
+  type Reference,
+  type Repository,
+} from './reference.ts';
+export {
+  changesBetween,
+  countsText,
+  findingsTable,
+  type HtmlReport,
+  type ImageState,
+  type LiveChanges,
+  NEXT_STEP,
+  planMarkdown,
+  type ReportedFinding,
+  type ReportedLayer,
+  type ReportedPlatform,
+  reportHtml,
+  reportJson,
+  type SarifRun,
+  type SourceFinding,
+  type SummaryFacts,
+  sarifLog,
+  scanRun,
+  sourceRun,
+  summaryMarkdown,
+} from './report/index.ts';
+export { parseRepositoryName } from './repository-name.ts';
+export type { Clock, Fetch, Log, Progress, Proxies } from './services.ts';
+export { ALL_SEVERITIES, countSeverities, isSeverity, type Severity } from './severity.ts';
+export type { SourceLevels, SourceRuleName } from './source-levels.ts';
+export { dockerRule, planTags } from './tags/index.ts';
+export { formatBytes, formatDuration, harmlessLines, visible, visibleLine, withoutCommands } from './terminal.ts';
 export { readInstant } from './time.ts';
-export * from './together.ts';
-export * from './vex/index.ts';
+export { mapLimited, together } from './together.ts';
+export { readVex, type VexDocument } from './vex/index.ts';
 export { clipped, counted, formatAge } from './wording.ts';

@@ -1,37 +1,45 @@
-export * from './baseline.ts';
+export {
+  announceBaseline,
+  type Baseline,
+  baselinesIn,
+  dropBaseline,
+  keepBaseline,
+  nothing,
+  ofEarlierRuns,
+  readBaseline,
+  underPolicy,
+} from './baseline.ts';
 export { baselineDocument, MAX_BASELINE_BYTES, readBaselineDocument } from './baseline-document.ts';
-export * from './build/build.ts';
+export { build } from './build/build.ts';
 export { type CacheEntry, formatCacheEntry, parseCacheEntries } from './build/cache-entry.ts';
 export { builderForCleanSources, type SourceCheck } from './build/clean-sources.ts';
-export * from './build/engine.ts';
+export { type Builder, useEngine } from './build/engine.ts';
 export { undeclaredArgs, usesSecret } from './build/mentions.ts';
-export * from './build/options.ts';
-export * from './causes.ts';
-export * from './contents.ts';
-export * from './cosign-signer.ts';
-export { type Database, type DatabaseOptions, updateDatabase } from './database/database.ts';
+export { type BuildOptions, type BuildSecret, type Engine, isGitContext, isGitFolder } from './build/options.ts';
+export { causesOf } from './causes.ts';
+export { contents, keepContents, lookInto, missingContents, type PlatformContents } from './contents.ts';
+export { cosignSigner, isHeldElsewhere } from './cosign-signer.ts';
+export { type DatabaseOptions, updateDatabase } from './database/database.ts';
 export { GRYPE_SERVER } from './database/server.ts';
-export * from './evidence-store.ts';
+export { attachStatement, attachSyft, readEvidence, readStatements, TRUST_NOBODY } from './evidence-store.ts';
 export { examine } from './examine.ts';
-export * from './gate.ts';
-export * from './join.ts';
+export { assertOpen, beforeSigning, type Judged, judge, namesNoDestination, recordVerdict } from './gate.ts';
+export { joinTargets } from './join.ts';
 export { type CommittedSources, committedSources } from './lint/committed-sources.ts';
-export * from './lint-source.ts';
-export * from './live.ts';
-export { commitObjects, type GitObjects, gitObjects } from './policy/git-objects.ts';
-export * from './policy/load.ts';
+export { assertClean, type LintOptions, type LintReport, lintSource } from './lint-source.ts';
+export { liveChanges } from './live.ts';
+export { commitObjects, gitObjects } from './policy/git-objects.ts';
+export { loadPolicy } from './policy/load.ts';
 export { commitSource, folderSource, type PolicySource } from './policy/source.ts';
 export { type PushReport, publish, pushBlobs } from './push/publish.ts';
-export { type PushDestination, type PushStages, push } from './push/push.ts';
-export * from './push/tags.ts';
-export * from './rescan.ts';
-export * from './rescan-attach.ts';
-export * from './sbom.ts';
-export * from './scan.ts';
-export * from './services.ts';
-export * from './ship.ts';
-export * from './sign.ts';
-export * from './target.ts';
-export * from './verify.ts';
-export { type SignedFacts, signedFacts } from './verify-evidence.ts';
-export * from './verify-image.ts';
+export { type PushStages, push } from './push/push.ts';
+export { type Rescanned, rescan } from './rescan.ts';
+export { assertStillOpen, attachRescan, notAttached, saysMore, tryToAttach } from './rescan-attach.ts';
+export { catalogue, keepSbom, type PlatformSbom, sbom } from './sbom.ts';
+export { type PlatformScan, scan } from './scan.ts';
+export type { Services } from './services.ts';
+export { type Destination, type Shipment, type ShipOptions, ship } from './ship.ts';
+export { type SignOptions, sign } from './sign.ts';
+export { openTarget, platformDigests, platformLayers, platformSizes, type Target } from './target.ts';
+export { signedFacts } from './verify-evidence.ts';
+export { type VerifiedImage, verifyImage } from './verify-image.ts';

@@ -1,6 +1,4 @@
 export { sensitivePath } from './files.ts';
-export { credentialsIn, type FoundCredential } from './find.ts';
-export { isFilledIn, isReference, isSecretName, isSecretValue } from './names.ts';
-export { type NamedValue, secretPairs } from './pairs.ts';
-export { isPlaceholder } from './placeholders.ts';
-export { type GradedCredential, gradedCredentialsIn, realCredentialsIn } from './real.ts';
+export { isFilledIn, isSecretName, isSecretValue } from './names.ts';
+export { secretPairs } from './pairs.ts';
+export { gradedCredentialsIn } from './real.ts';

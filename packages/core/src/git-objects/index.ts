@@ -2,7 +2,6 @@ export { type CommitObjects, committedFile, submoduleCommit } from './committed-
 export {
   type GitObjectType,
   isAsCommitted,
-  isObjectId,
   modeOf,
   objectIdOf,
   parseTree,

@@ -1,2 +1,2 @@
-export { type LinkedEntry, PackageListRecorder } from './recorder.ts';
+export { PackageListRecorder } from './recorder.ts';
 export { hiddenPackages, type LayerVisitor } from './survey.ts';

@@ -9,7 +9,7 @@ export {
 } from './effective.ts';
 export type { ExtendsReference } from './extends.ts';
 export { policySchema } from './json-schema.ts';
-export { DEFAULT_PRESET, PRESET_NAMES, type PresetName } from './preset-names.ts';
+export { PRESET_NAMES, type PresetName } from './preset-names.ts';
 export { PRESET_FILES, PRESETS_VERSION, presetPolicy } from './presets.ts';
 export { MAX_POLICY_BYTES, readPolicyFile } from './read.ts';
 export { everyState } from './severities.ts';

@@ -1,3 +1,2 @@
-export { namesPackages, silencingStatement } from './apply.ts';
-export { MAX_VEX_BYTES, readVex } from './document.ts';
-export type { UnusableStatement, VexDocument, VexProduct, VexStatement, VexStatus } from './statement.ts';
+export { readVex } from './document.ts';
+export type { VexDocument } from './statement.ts';
