@@ -18,7 +18,8 @@ const ENGINES = new Set<string>(['docker', 'podman', 'nerdctl', 'buildah', 'ctr'
 const OTHER_NAMES: Readonly<Record<string, EngineName>> = {
   'podman-remote': 'podman',
   finch: 'nerdctl',
-  'docker-rootless': 'docker',
+  // Debian's name for it.
+  'docker.io': 'docker',
 };
 /** Programs that bring an engine of their own. */
 const CARRIERS = new Set(['k3s', 'k0s', 'microk8s', 'lima', 'colima']);

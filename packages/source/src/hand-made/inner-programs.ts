@@ -1,4 +1,4 @@
-import type { ScriptLanguage } from '../shell/launch.ts';
+import type { ScriptLanguage } from '../shell/launch-parts.ts';
 import type { Place } from './places.ts';
 import { programPlaces } from './program-places.ts';
 import { batchPlaces, powershellPlaces } from './windows-scripts.ts';

@@ -44,6 +44,8 @@ export function usesClient(text: string, language: Language): boolean {
 
 /** @param at of a name that is followed by `(` */
 export function clientCallAt(tokens: readonly Token[], at: number): ClientCall | undefined {
+  // A library defines them.
+  if (/^(?:def|func|function|fn|public|void|async)$/.test(tokens[at - 1]?.text ?? '')) return undefined;
   const parts = (tokens[at]?.text ?? '').split('.');
   const name = parts.at(-1) ?? '';
   if (name === 'exec_run') return { argv: ['docker', 'exec', '_'], executes: true };

@@ -163,7 +163,7 @@ export class Values {
 
   #valueNamed(name: string, use: number, depth: number): Value | undefined {
     const places = this.#set.get(name) ?? this.#set.get(name.replace(/^(?:self|this)\./, '')) ?? [];
-    const found = places.findLast(({ at }) => at < use) ?? places[0];
+    const found = places.findLast(({ at }) => at < use);
     return found && this.read(found.from, depth + 1).value;
   }
 

@@ -16,3 +16,12 @@ describe('images made by hand are found where commands stand, and nowhere else',
     expect(found.map(({ line, rule }) => `${line} ${rule}`).sort()).toEqual(expected);
   });
 });
+
+test.each([
+  ['quotes', 'x.sh', `d''ocker c"omm"it box\n`],
+  ['variables', 'x.sh', 'a=dock b=er\nset -- comm"it" box\n$a$b "$@"\n'],
+  ['an encoding', 'x', '#!/bin/bash\necho ZG9ja2VyIGNvbW1pdCBib3g= | base64 -d | sh\n'],
+  ['quotes in a workflow', '.github/workflows/x.yml', `run: d''ocker c"omm"it box\n`],
+])('a file that has no word of it whole is read too: %s', (_, file, text) => {
+  expect(scanForHandMade(file, text).map(({ rule }) => rule)).toEqual(['hand-made-image']);
+});

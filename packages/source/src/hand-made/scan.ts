@@ -77,7 +77,18 @@ const SHEBANG: readonly { readonly line: RegExp; readonly read: Reader }[] = [
 
 /** Before anything is taken apart: most files speak of no engine at all, and need not be. */
 const MAY_MATTER = /docker|podman|nerdctl|buildah|\bctr\b|engine|container|oci_/i;
-const VERBS = /commit|import|export|save|load|exec|\brun\b/;
+const VERBS = /commit|import|export|save|load|exec|\brun\b|\bcp\b/;
+/** A shell makes its words of pieces: nothing that it does not say can be told from its text. */
+const SHELL_FILE =
+  /\.(?:sh|bash|zsh|ksh|fish|command|ps[dm]?1|bat|cmd|mk|just)$|akefile|ustfile|(?:^|\/)\.(?:husky|githooks)\//i;
+const SHELL_LINE = /^#!.*sh\b/;
+const ENCODED = /base64|xxd|\$'|\\x/;
+
+function mayMatter(file: string, firstLine: string, text: string): boolean {
+  if (SHELL_FILE.test(file) || SHELL_LINE.test(firstLine)) return true;
+  const bare = text.replace(/['"`\\^]/g, '');
+  return (MAY_MATTER.test(bare) && VERBS.test(bare)) || ENCODED.test(text);
+}
 
 /** Files of a repository in which commands may stand, by their names; a file without an ending may say so in its first line. */
 export function mayHoldCommands(file: string): boolean {
@@ -89,10 +100,9 @@ export function mayHoldCommands(file: string): boolean {
  * @throws Error when the file is not what its name says (YAML that cannot be read).
  */
 export function scanForHandMade(file: string, text: string): Remark[] {
-  if (!MAY_MATTER.test(text) || !VERBS.test(text)) return [];
-  const read =
-    readerOf(file) ?? SHEBANG.find(({ line }) => line.test(text.slice(0, 200).split('\n', 1)[0] ?? ''))?.read;
-  if (!read) return [];
+  const [firstLine = ''] = text.slice(0, 200).split('\n', 1);
+  const read = readerOf(file) ?? SHEBANG.find(({ line }) => line.test(firstLine))?.read;
+  if (!read || !mayMatter(file, firstLine, text)) return [];
   const judged: { readonly remark: JudgedRemark; readonly scope: string }[] = [];
   const pushing = new Set<string>();
   const transfers: (readonly string[])[] = [];

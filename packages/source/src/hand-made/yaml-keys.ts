@@ -8,6 +8,8 @@ export interface Keys {
   readonly args?: RegExp;
   /** Of tools whose templates are `{{.NAME}}`. */
   readonly isTemplate?: true;
+  /** JSON with comments. */
+  readonly isJson?: true;
   /** Of whatever else is YAML: what cannot be read is none of these. */
   readonly isGuess?: true;
 }
@@ -50,8 +52,8 @@ const KEYS: readonly { readonly file: RegExp; readonly keys: Keys }[] = [
     },
   },
   { file: /(?:^|\/)cloudbuild[^/]*\.ya?ml$/, keys: { scripts: /^script$/, args: /^args$/ } },
-  { file: /(?:^|\/)\.?devcontainer\.json$/, keys: { scripts: /Command$/, argv: /Command$/ } },
-  { file: /(?:^|\/)\.vscode\/tasks\.json$/, keys: { scripts: /^command$/, args: /^args$/ } },
+  { file: /(?:^|\/)\.?devcontainer\.json$/, keys: { scripts: /Command$/, argv: /Command$/, isJson: true } },
+  { file: /(?:^|\/)\.vscode\/tasks\.json$/, keys: { scripts: /^command$/, args: /^args$/, isJson: true } },
 ];
 
 const MANIFEST: Keys = { scripts: /^script$/, argv: /^command$/, args: /^args$/, isGuess: true };

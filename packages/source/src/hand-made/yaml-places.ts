@@ -10,7 +10,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import type { ScriptLanguage } from '../shell/launch.ts';
+import type { ScriptLanguage } from '../shell/launch-parts.ts';
 import { lineIndex, lineStarts } from '../shell/lines.ts';
 import { placesIn as placesOfLanguage } from './inner-programs.ts';
 import type { Commands, Place } from './places.ts';
@@ -24,12 +24,17 @@ const JSON_SCRIPTS: Keys = { scripts: /./ };
 /** @throws Error for what is no YAML, unless its keys are a guess. */
 export function yamlPlaces(text: string, keys: Keys): Place[] {
   try {
-    return placesIn(text, keys);
+    return placesIn(keys.isJson ? withoutComments(text) : text, keys);
   } catch (error) {
     // Helm's templates and the like are no YAML before they are filled in.
     if (keys.isGuess) return [];
     throw error;
   }
+}
+
+/** Comments of `.jsonc`, on lines of their own or behind a comma or bracket. */
+function withoutComments(text: string): string {
+  return text.replace(/^([ \t]{0,200}|.{0,2000}?[,[{]\s{0,20})\/\/.*$/gm, '$1');
 }
 
 function placesIn(text: string, keys: Keys): Place[] {
@@ -62,7 +67,7 @@ interface Source {
 
 /** The commands of `scripts` in package.json, composer.json, and of `tasks` in deno.json. */
 export function jsonPlaces(text: string): Place[] {
-  const bare = text.replace(/^\s*\/\/.*$/gm, '');
+  const bare = withoutComments(text);
   refuseDepth(bare);
   const lines = new LineCounter();
   const [document] = parseAllDocuments(bare, { lineCounter: lines, logLevel: 'silent' });

@@ -15,7 +15,7 @@ export interface Names {
   /** GitHub's `${{ … }}`, without the braces. */
   expression(text: string): readonly string[] | undefined;
   /** What a substitution prints. */
-  printed(part: Part & { kind: 'commands' }): string | undefined;
+  printed(part: Part & { kind: 'commands' }): Text | undefined;
 }
 
 /** Longer values and more words are cut. */
@@ -75,7 +75,7 @@ export function expand(word: Word, names: Names, choice: number, splits = true):
       }
       continue;
     }
-    const value = part.kind === 'commands' ? textOf(names.printed(part)) : heldBy(part.raw, names, choice);
+    const value = part.kind === 'commands' ? names.printed(part) : heldBy(part.raw, names, choice);
     if (value === undefined) {
       current += part.raw;
       isThere = true;

@@ -1,5 +1,5 @@
 /** What running a script needs to know, and what comes of it. */
-import type { ScriptLanguage } from './launch.ts';
+import type { ScriptLanguage } from './launch-parts.ts';
 import type { Command, Script, Text, Word } from './syntax.ts';
 
 export interface InnerProgram {

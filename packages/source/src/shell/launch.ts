@@ -1,52 +1,10 @@
 /** Programs that run what they are given: other programs' words, texts for a shell, texts of other languages. */
-import type { Text, Word } from './commands.ts';
+
+import { LANGUAGES } from './launch-languages.ts';
+import { given, joined, type Launch, type Launcher, optionIn, optionText, words, wordText } from './launch-parts.ts';
 import { behindVerb } from './run-after.ts';
+import type { Text, Word } from './syntax.ts';
 import { afterOptions, programOf, SHELLS, WRAPPERS, wrapped } from './wrappers.ts';
-
-export type ScriptLanguage = 'python' | 'javascript' | 'ruby' | 'perl' | 'php' | 'powershell' | 'batch';
-
-export type Launch = { readonly isRemote?: true } & (
-  | { readonly kind: 'words'; readonly words: readonly Word[] }
-  | { readonly kind: 'text'; readonly text: Text; readonly args?: readonly string[]; readonly zeroth?: string }
-  | { readonly kind: 'file'; readonly path: string; readonly args?: readonly string[]; readonly zeroth?: string }
-  | { readonly kind: 'program'; readonly language: ScriptLanguage; readonly text: Text }
-);
-
-type Launcher = (rest: readonly Word[], stdin: Text | undefined, name: string) => readonly Launch[];
-
-/** A word as a text that stands where the word does. */
-export function wordText(word: Word): Text {
-  const origin = 'origin' in word ? (word.origin as Text | undefined) : undefined;
-  if (origin?.offset !== undefined) return origin;
-  return { text: word.text, offset: word.offset, ...(word.length === undefined ? {} : { length: word.length }) };
-}
-
-function joined(words: readonly Word[]): Launch[] {
-  const [first] = words;
-  if (!first) return [];
-  if (words.length === 1) return [{ kind: 'text', text: wordText(first) }];
-  return [{ kind: 'text', text: { text: words.map(({ text }) => text).join(' '), offset: first.offset, length: 0 } }];
-}
-
-const given = (text: Text | undefined): Launch[] => (text ? [{ kind: 'text', text }] : []);
-const words = (list: readonly Word[]): Launch[] => (list.length > 0 ? [{ kind: 'words', words: list }] : []);
-
-/** The word after an option, or what `--option=` is followed by. */
-function optionIn(rest: readonly Word[], option: RegExp): Word | undefined {
-  for (const [at, word] of rest.entries()) {
-    const equals = word.text.indexOf('=');
-    if (option.test(word.text)) return rest[at + 1];
-    if (equals > 0 && word.text.startsWith('--') && option.test(word.text.slice(0, equals))) {
-      return { ...word, text: word.text.slice(equals + 1) };
-    }
-  }
-  return undefined;
-}
-
-function optionText(rest: readonly Word[], option: RegExp): Launch[] {
-  const word = optionIn(rest, option);
-  return word ? [{ kind: 'text', text: wordText(word) }] : [];
-}
 
 const shell: Launcher = (rest, stdin) => {
   let at = 0;
@@ -72,15 +30,6 @@ const shell: Launcher = (rest, stdin) => {
   if (first.text === '/dev/stdin') return given(stdin);
   return [{ kind: 'file', path: first.text, args: textsOf(more) }];
 };
-
-const inLanguage =
-  (language: ScriptLanguage, option: RegExp): Launcher =>
-  (rest, stdin) => {
-    const word = optionIn(rest, option);
-    if (word) return [{ kind: 'program', language, text: wordText(word) }];
-    const reads = rest.every(({ text }) => text.startsWith('-'));
-    return reads && stdin ? [{ kind: 'program', language, text: stdin }] : [];
-  };
 
 const su: Launcher = (rest, stdin) => {
   const found = optionText(rest, /^-c$|^--(?:session-)?command$/);
@@ -223,54 +172,8 @@ const LAUNCHERS: Readonly<Record<string, Launcher>> = {
         : launch,
     ),
   git,
-  awk: (rest) => systemIn(rest),
-  gawk: (rest) => systemIn(rest),
-  mawk: (rest) => systemIn(rest),
-  python: inLanguage('python', /^-[a-zA-Z]*c$/),
-  node: inLanguage('javascript', /^-(?:e|p|pe)$|^--(?:eval|print)$/),
-  deno: inLanguage('javascript', /^eval$/),
-  bun: inLanguage('javascript', /^-e$|^--eval$/),
-  ruby: inLanguage('ruby', /^-[a-z]*e$/),
-  perl: inLanguage('perl', /^-[a-zA-Z]*[eE]$/),
-  php: inLanguage('php', /^-r$/),
-  pwsh: (rest) => powershell(rest),
-  powershell: (rest) => powershell(rest),
-  cmd: (rest) => {
-    const at = rest.findIndex(({ text }) => /^\/[ck]$/i.test(text));
-    return joined(at < 0 ? [] : rest.slice(at + 1)).flatMap((launch) =>
-      launch.kind === 'text' ? [{ kind: 'program', language: 'batch', text: launch.text } as const] : [],
-    );
-  },
+  ...LANGUAGES,
 };
-
-function powershell(rest: readonly Word[]): Launch[] {
-  const encoded = optionIn(rest, /^-e(?:nc(?:odedcommand)?)?$/i);
-  if (encoded) {
-    const text = Buffer.from(encoded.text, 'base64').toString('utf16le');
-    return [{ kind: 'program', language: 'powershell', text: { text, offset: encoded.offset, length: 0 } }];
-  }
-  const at = rest.findIndex(({ text }) => /^-c(?:ommand)?$/i.test(text));
-  const found = joined(at < 0 ? (rest.length === 1 ? rest : []) : rest.slice(at + 1));
-  return found.flatMap((launch) =>
-    launch.kind === 'text' ? [{ kind: 'program', language: 'powershell', text: launch.text } as const] : [],
-  );
-}
-
-/** `awk '{ system("docker commit " $1) }'` */
-function systemIn(rest: readonly Word[]): Launch[] {
-  const program = afterOptions(rest, /^-[Fvf]$/)[0];
-  if (!program) return [];
-  const text = program.text.slice(0, 10_000);
-  const found = [
-    ...text.matchAll(
-      /\bsystem\s{0,10}\(\s{0,10}"((?:[^"\\]|\\.){1,2000})"|"((?:[^"\\]|\\.){1,2000})"\s{0,10}\|\s{0,10}getline/g,
-    ),
-  ];
-  return found.slice(0, 50).map(([, called, piped]) => ({
-    kind: 'text',
-    text: { text: called ?? piped ?? '', offset: program.offset, length: 0 },
-  }));
-}
 
 function textsOf(list: readonly Word[]): string[] {
   return list.map(({ text }) => text);

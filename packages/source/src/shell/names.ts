@@ -16,7 +16,10 @@ export function namesOf(frame: Frame, state: State, setting: Setting): Names {
     zeroth: frame.zeroth,
     set: (name, value) => state.set(name, value, true),
     expression: (text) => setting.expression?.(text),
-    printed: ({ from, to }) => printedIn(frame, from, to)?.text.trim(),
+    printed: ({ from, to }) => {
+      const found = printedIn(frame, from, to);
+      return found && { ...found, text: found.text.trimEnd() };
+    },
   };
 }
 

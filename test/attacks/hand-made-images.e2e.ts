@@ -1,0 +1,49 @@
+/**
+ * A writer wants an image that no Dockerfile made, and hides the command: in words that a shell puts together, in a text
+ * that is run, behind another program, in a language of its own.
+ */
+import { afterAll, expect, test } from '@jest/globals';
+import { type Job, leave, newJob } from '../e2e/support/job.ts';
+import { theSuite } from '../e2e/support/suite.ts';
+
+const suite = await theSuite();
+const jobs: Job[] = [];
+afterAll(() => Promise.all(jobs.map(leave)));
+
+const WORKFLOW = `on: push
+env: { TOOL: docker }
+x-script: &later |
+  \${{ env.TOOL }} commit box acme/app
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - run: *later
+      - shell: python
+        run: |
+          import subprocess
+          subprocess.run(["podman", "commit", "box"])
+`;
+
+/** Each file, and the line at which the image is made: with the workflow's, ten, as many as are annotated. */
+const HIDDEN: Readonly<Record<string, readonly [line: number, text: string]>> = {
+  'quotes.sh': [1, `d''ocker c"omm"it box acme/app\n`],
+  'variables.sh': [3, 'a=dock b=er\nset -- commit box acme/app\n$a$b "$@"\n'],
+  'functions.sh': [2, 'helper() { local c=$1; shift; sudo "$c" "$@"; }\nhelper docker commit box acme/app\n'],
+  'pipes.sh': [1, 'echo ZG9ja2VyIGNvbW1pdCBib3g= | base64 -d | sh\n'],
+  'texts.sh': [2, "cat <<'EOF' | ssh -T build@host bash -s\ndocker commit box acme/app\nEOF\n"],
+  'mk/Makefile': [6, 'Q := @\nE = $(Q)docker\ndefine keep\n$(E) commit $(1)\nendef\nall: ; $(call keep,box)\n'],
+  'tool.py': [3, 'import subprocess\nENGINE = "docker"\nsubprocess.run([ENGINE] + "commit box".split())\n'],
+  'deploy.ps1': [2, '$verb = \'commit\'\niex "docker $verb box"\n'],
+};
+
+test('each of them is an error of the source rules, at its line', async () => {
+  const files = Object.fromEntries(Object.entries(HIDDEN).map(([file, [, text]]) => [file, text]));
+  const job = await newJob(suite, { files: { ...files, '.github/workflows/x.yml': WORKFLOW } });
+  jobs.push(job);
+  const { exitCode, annotations } = await job.run('lint-source', { hadolint: 'off', 'buildkit-checks': 'false' });
+  expect(exitCode).toBe(1);
+  const said = new Set(annotations.flatMap(({ file, line }) => (file === undefined ? [] : [`${file}:${line}`])));
+  const expected = Object.entries(HIDDEN).map(([file, [line]]) => `${file}:${line}`);
+  expect([...said].sort()).toEqual([...expected, '.github/workflows/x.yml:13', '.github/workflows/x.yml:4'].sort());
+});
