@@ -90,7 +90,7 @@ export function buildCache(
   };
 }
 
-export function variables(env: Variables, wanted: RegExp): Variables {
+function variables(env: Variables, wanted: RegExp): Variables {
   return Object.fromEntries(Object.entries(env).filter(([name]) => wanted.test(name)));
 }
 

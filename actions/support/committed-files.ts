@@ -50,7 +50,7 @@ export async function assertBuildCommitted(inputs: BuildInputs, job: Job, servic
  * @param files absolute; one that neither the commit nor the work tree has is nothing to compare
  * @throws TidegateError `bad-input`
  */
-export async function assertFilesCommitted(
+async function assertFilesCommitted(
   files: readonly string[],
   token: string,
   job: Job,

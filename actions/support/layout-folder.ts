@@ -15,7 +15,7 @@ interface LayoutInputs {
 }
 
 /** The folder of one image in this job: the layout, and SBOMs and reports beside it. */
-export function imageFolder(inputs: LayoutInputs, job: Job): string {
+function imageFolder(inputs: LayoutInputs, job: Job): string {
   if (inputs.layout) return dirname(resolve(job.workspace, inputs.layout));
   return join(job.temp, HOME, nameOf(inputs));
 }

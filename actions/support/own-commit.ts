@@ -29,7 +29,7 @@ export async function checkoutsAround(folder: string, job: Job): Promise<readonl
 }
 
 /** Whether HEAD may name this commit: GITHUB_SHA, and of a pull request, where nothing is published, its own head. */
-export function isOwn(commit: string, job: Job): boolean {
+function isOwn(commit: string, job: Job): boolean {
   if (commit === job.env.GITHUB_SHA) return true;
   return job.env.GITHUB_EVENT_NAME === 'pull_request' && commit === pullRequestHead(job.event);
 }

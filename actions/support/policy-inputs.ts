@@ -2,7 +2,7 @@
 import { PRESET_NAMES } from '@tidegate/core';
 import type { InputSpec } from '@tidegate/runner';
 
-export const presetInput = {
+const presetInput = {
   preset: {
     type: 'choice',
     optional: true,

@@ -1,7 +1,7 @@
 import { badInput, TidegateError } from '@tidegate/core';
 import type { InputSpec } from '@tidegate/runner';
 
-export const SIGNING_MODES = ['keyless', 'key', 'none'] as const;
+const SIGNING_MODES = ['keyless', 'key', 'none'] as const;
 export type SigningMode = (typeof SIGNING_MODES)[number];
 
 export const signingModeInput = {

@@ -36,11 +36,11 @@ import { startStandIns } from './stand-ins/start.ts';
 
 const WORKFLOW = 'commit-to-registry.yml';
 export const REPOSITORY = 'acme/app';
-export const TAGS = ['v1.2.3', 'v1.3.0', 'v1.2.4'];
+const TAGS = ['v1.2.3', 'v1.3.0', 'v1.2.4'];
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 export const SIGNING_KEY = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
 
-export interface CallerOptions {
+interface CallerOptions {
   readonly modFile?: 'go.mod' | 'vulnerable.mod';
   readonly files?: Readonly<Record<string, string>>;
   readonly with?: Readonly<Record<string, string>>;

@@ -179,7 +179,7 @@ async function limited(response: Response): Promise<Buffer> {
 }
 
 /** The reason that a service gives, cut: it may be anybody's text. */
-export function said({ bytes }: Pick<Posted, 'bytes'>): string {
+function said({ bytes }: Pick<Posted, 'bytes'>): string {
   let text = bytes.toString('utf8');
   try {
     const { message } = JSON.parse(text) as { message?: unknown };

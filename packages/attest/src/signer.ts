@@ -23,4 +23,4 @@ export interface Witness {
   testify(seen: Signed & { readonly pae: Uint8Array; readonly payload: Uint8Array }): Promise<Testimony>;
 }
 
-export type Testimony = { readonly tlogEntry: unknown } | { readonly rfc3161Timestamp: Uint8Array };
+type Testimony = { readonly tlogEntry: unknown } | { readonly rfc3161Timestamp: Uint8Array };

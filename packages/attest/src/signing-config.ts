@@ -5,7 +5,7 @@ import type { Service } from './service.ts';
 import { instant } from './shape.ts';
 
 /** Services of one kind, best first, and how many of them must testify. */
-export interface ServiceChoice {
+interface ServiceChoice {
   readonly services: readonly Service[];
   readonly count: number;
 }

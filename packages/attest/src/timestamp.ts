@@ -38,7 +38,7 @@ const OCTETS = 0x04;
 const SHA256 = Buffer.from('300d06096086480165030402010500', 'hex');
 
 /** TimeStampReq (RFC 3161, section 2.4.1): version 1, the hash, a nonce; the authority's certificate is not asked for. */
-export function timestampQuery(message: Uint8Array, nonce: Uint8Array): Uint8Array {
+function timestampQuery(message: Uint8Array, nonce: Uint8Array): Uint8Array {
   const hash = createHash('sha256').update(message).digest();
   // A leading zero would not be DER, and a leading one-bit would be a negative number.
   const positive = Buffer.from(nonce);

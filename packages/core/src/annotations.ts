@@ -10,7 +10,7 @@ export const ANNOTATION_LEVELS = ['manifest', 'index', 'manifest-descriptor', 'i
 export type AnnotationLevel = (typeof ANNOTATION_LEVELS)[number];
 
 /** One `KEY=VALUE` at one level; of one platform only, where it says so. */
-export interface Annotation {
+interface Annotation {
   readonly level: AnnotationLevel;
   readonly platform?: Platform;
   readonly key: string;

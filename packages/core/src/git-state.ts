@@ -5,7 +5,7 @@ import { isRepositoryName } from './repository-name.ts';
 /** What made the workflow run, in the words that matter here. `pull_request` is every event that speaks of one. */
 export type EventKind = 'push' | 'pull_request' | 'schedule' | 'workflow_dispatch' | 'other';
 
-export interface GitEvent {
+interface GitEvent {
   readonly kind: EventKind;
   /** GitHub's own name, for messages and for events of kind `other`: `pull_request_target`, `release`. */
   readonly name: string;

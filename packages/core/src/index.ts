@@ -181,7 +181,7 @@ export {
 } from './policy-file/index.ts';
 export { purlType } from './purl.ts';
 export { parseDuration, parseSize } from './quantity.ts';
-export { createRedactor, REDACTED, type Redactor, SHORTEST_MASKED, secretLines } from './redact.ts';
+export { createRedactor, type Redactor, SHORTEST_MASKED, secretLines } from './redact.ts';
 export {
   formatReference,
   formatRepository,

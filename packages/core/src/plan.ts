@@ -23,7 +23,7 @@ export interface PlanOptions extends TagOptions {
   readonly annotations?: readonly (readonly [key: string, value: string])[];
 }
 
-export interface PlannedPlatform {
+interface PlannedPlatform {
   readonly platform: Platform;
   /** `runs-on` of the job that builds it. */
   readonly runner: string;

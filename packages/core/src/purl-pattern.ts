@@ -3,7 +3,7 @@ import { type Glob, glob } from './glob.ts';
 import { decoded, normalPath, purlParts, readPurl } from './purl.ts';
 
 /** The facts of a package that a pattern is compared with. */
-export interface PatternSubject {
+interface PatternSubject {
   readonly name: string;
   readonly version: string;
   readonly type: string;

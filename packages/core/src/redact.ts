@@ -7,7 +7,7 @@ export interface Redactor {
   redact(text: string): string;
 }
 
-export const REDACTED = '***';
+const REDACTED = '***';
 
 /** Characters. A shorter secret (`{}`, `1`), or a form of it, would match half the log. */
 export const SHORTEST_MASKED = 6;

@@ -7,8 +7,6 @@ import type { Endpoint } from './registry-url.ts';
 import type { Timing } from './retry.ts';
 import { askForToken, basicHeader, bearerHeader } from './token-service.ts';
 
-export { isLocalAddress, isLoopback } from './addresses.ts';
-
 /** A registry-token is good for one registry and needs no question; the others are exchanged or sent with Basic. */
 export interface AuthorizerParts {
   readonly registry: string;

@@ -19,6 +19,6 @@ export class Buffers {
 }
 
 /** Large enough that a turn of the event loop is cheap beside it, small enough for two of them per upload. Bytes. */
-export const CHUNK = 256 * 1024;
+const CHUNK = 256 * 1024;
 /** Bytes that are kept for later. */
 const KEPT = 16 * 1024 * 1024;

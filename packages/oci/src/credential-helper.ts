@@ -5,7 +5,7 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/;
 /** What docker's helpers print, with a failing exit, where they know nothing (docker-credential-helpers, errors.go). */
 const NOT_FOUND = 'credentials not found in native keychain';
 
-export interface HelperResult {
+interface HelperResult {
   readonly exitCode: number;
   readonly stdout: string;
 }

@@ -45,7 +45,7 @@ export class Disk {
 }
 
 /** In this thread, which waits for the disk where that has to be waited for. */
-export function writeHere(file: number, chunk: Uint8Array, position: number): void {
+function writeHere(file: number, chunk: Uint8Array, position: number): void {
   for (let at = 0; at < chunk.length; ) {
     at += writeSync(file, chunk, at, Math.min(UNIT, chunk.length - at), position + at);
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { isLocalAddress } from './addresses.ts';
 import { discard, header } from './answers.ts';
-import { type Authorizer, isLocalAddress } from './auth.ts';
+import type { Authorizer } from './auth.ts';
 import { ConnectionFailure } from './connection-failure.ts';
 import type { Connections, HttpBody, HttpRequest } from './http.ts';
 import type { Pace } from './pace.ts';

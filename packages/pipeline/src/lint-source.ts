@@ -90,7 +90,7 @@ export async function lintSource(options: LintOptions, services: Services): Prom
 }
 
 /** Findings at this level or above. */
-export function failingFindings(findings: readonly SourceFinding[], failOn: Level | 'none'): readonly SourceFinding[] {
+function failingFindings(findings: readonly SourceFinding[], failOn: Level | 'none'): readonly SourceFinding[] {
   if (failOn === 'none') return [];
   return findings.filter(({ level }) => LEVELS.indexOf(level) <= LEVELS.indexOf(failOn));
 }

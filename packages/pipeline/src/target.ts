@@ -25,7 +25,7 @@ export interface Target {
   readonly packageLayers: Map<Digest, CauseMap['packages']>;
 }
 
-export interface Written {
+interface Written {
   readonly predicateType: string;
   /** As they lie in the layout; not held when they are many. */
   readonly bytes: Uint8Array | undefined;

@@ -5,7 +5,7 @@ import type { Job } from './job.ts';
 import { told } from './told.ts';
 
 /** A package of a snapshot, as GitHub resolves it. */
-export interface SnapshotPackage {
+interface SnapshotPackage {
   readonly purl: string;
 }
 

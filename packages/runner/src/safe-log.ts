@@ -1,6 +1,14 @@
-import { harmlessLines, type Log, visibleLine, withoutCommands } from '@tidegate/core';
+import {
+  createRedactor,
+  harmlessLines,
+  type Log,
+  type Redactor,
+  SHORTEST_MASKED,
+  secretLines,
+  visibleLine,
+  withoutCommands,
+} from '@tidegate/core';
 import { GroupQueue } from './group-queue.ts';
-import { createRedactor, type Redactor, SHORTEST_MASKED, secretLines } from './redact.ts';
 
 /** The calls of @actions/core that the log is made of. */
 export interface RunnerCommands {

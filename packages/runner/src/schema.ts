@@ -24,7 +24,7 @@ export type InputSpec = InputBase &
     | { readonly type: 'choice'; readonly choices: readonly string[]; readonly optional?: true }
   );
 
-export interface OutputSpec {
+interface OutputSpec {
   readonly description: string;
 }
 
@@ -41,7 +41,7 @@ export interface ActionSpec {
   readonly branding: { readonly icon: string; readonly color: string };
 }
 
-export type InputValue<S extends InputSpec> = S extends { type: 'boolean' }
+type InputValue<S extends InputSpec> = S extends { type: 'boolean' }
   ? boolean
   : S extends { type: 'integer' | 'duration' | 'size' }
     ? number | undefined

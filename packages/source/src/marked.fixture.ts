@@ -11,7 +11,7 @@ export interface Marked {
 
 const MARK = / ?([◀◁]) (.*)$/;
 
-export function unmarked(marked: string): Marked {
+function unmarked(marked: string): Marked {
   const expected: string[] = [];
   const missed: { at: string; why: string }[] = [];
   const lines = marked.split('\n').map((line, index) => {

@@ -60,7 +60,7 @@ function attempt(work: () => ReturnType<typeof scanForHandMade>): ReturnType<typ
 const DOCKERFILE = /(?:^|\/)(?:Dockerfile|Containerfile)(?:[.-][^/]+)?$|[^/]\.(?:Dockerfile|Containerfile)$/i;
 const NO_DOCKERFILE = /\.(?:dockerignore|md|txt|ya?ml|json|j2|tmpl|tpl|template|erb|sh|py|js|ts|go|orig|bak)$/i;
 
-export function isDockerfile(file: string): boolean {
+function isDockerfile(file: string): boolean {
   return DOCKERFILE.test(file) && !NO_DOCKERFILE.test(file);
 }
 

@@ -1,6 +1,6 @@
 /** What act's `--json` log says happened: jobs, their steps, results, outputs. */
 
-export type Conclusion = 'success' | 'failure' | 'skipped';
+type Conclusion = 'success' | 'failure' | 'skipped';
 
 export interface StepRun {
   /** The step's `id:`, else its number from 0. */

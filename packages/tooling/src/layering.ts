@@ -31,7 +31,7 @@ const LAZY =
 const TEST = /\.(test|fixture|e2e)\.ts$|\/testdata\//;
 
 /** @returns one sentence for each import or use that breaks a rule. */
-export async function checkLayering(root: string): Promise<string[]> {
+async function checkLayering(root: string): Promise<string[]> {
   const broken: string[] = [];
   for await (const path of glob('{actions,packages/*/src,packages/*/testdata}/**/*.ts', { cwd: root })) {
     const facts = readSource(path, await readFile(join(root, path), 'utf8'));

@@ -28,7 +28,7 @@ export function fillOwner(text: string, { owner, name }: { readonly owner: strin
   return text.replace(new RegExp(`(\\buses: *)[\\w.-]+/${name}(?=[/@])`, 'g'), `$1${owner}/${name}`);
 }
 
-export function inputTable(action: ActionSpec): string {
+function inputTable(action: ActionSpec): string {
   const rows = Object.entries(action.inputs).map(([name, input]) => {
     const value = input.required ? '**required**' : input.default === undefined ? '' : code(input.default);
     return [code(name), describe(input), value];
@@ -36,7 +36,7 @@ export function inputTable(action: ActionSpec): string {
   return rows.length === 0 ? 'None.\n' : table(['Input', 'What it is', 'Default'], rows);
 }
 
-export function outputTable(action: ActionSpec): string {
+function outputTable(action: ActionSpec): string {
   const rows = Object.entries(action.outputs).map(([name, output]) => [code(name), output.description]);
   return rows.length === 0 ? 'None.\n' : table(['Output', 'What it is'], rows);
 }

@@ -18,7 +18,7 @@ export type GitCommand =
 /** Protocols that git may use. Its others run programs that a URL names. */
 export type GitProtocol = 'https' | 'ssh' | 'file';
 
-export interface GitOptions extends Pick<RunOptions, 'timeout' | 'signal' | 'stdin' | 'stdout' | 'answers'> {
+interface GitOptions extends Pick<RunOptions, 'timeout' | 'signal' | 'stdin' | 'stdout' | 'answers'> {
   /** The repository: a work tree, or a bare repository that we made ourselves. */
   readonly folder: string;
   readonly bare?: boolean;

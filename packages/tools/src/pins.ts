@@ -2,7 +2,7 @@ import { NETWORK_PLUGINS, releasedPlugin } from './step-network/plugins.ts';
 import type { ToolName } from './tool.ts';
 
 /** How a published file holds its programs: it is the program, or a gzipped tar with these members. */
-export type Packing =
+type Packing =
   | { readonly kind: 'program' }
   | { readonly kind: 'tar.gz'; readonly members: readonly [program: string, ...others: string[]] };
 

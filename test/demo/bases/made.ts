@@ -8,7 +8,7 @@ import { finishLayout, startLayout } from './image.ts';
 import { type LayerSource, writeLayer } from './layers.ts';
 
 /** The Go release that stands in for the official image's, from the Go module proxy. */
-export const GO_VERSION = '1.26.10';
+const GO_VERSION = '1.26.10';
 
 /** What distroless `static` holds (its CA certificates apart): no shell, nothing that links. */
 const STATIC_PACKAGES = ['base-files', 'netbase', 'tzdata', 'media-types'] as const;

@@ -8,7 +8,7 @@ const MANIFESTS = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
 
-export interface Descriptor {
+interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
@@ -17,7 +17,7 @@ export interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-export interface Manifest {
+interface Manifest {
   readonly mediaType: string;
   readonly artifactType?: string;
   readonly config?: Descriptor;

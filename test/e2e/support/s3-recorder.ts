@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Loopback, serveLoopback } from '@tidegate/testkit';
 
-export interface S3Request {
+interface S3Request {
   readonly method: string;
   readonly path: string;
   readonly authorization: string;

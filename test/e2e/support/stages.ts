@@ -10,7 +10,7 @@ const STEPS = [
   ['scanned', 'scan-image'],
   ['signed', 'sign-image'],
 ] as const satisfies readonly (readonly [string, ActionName])[];
-export type Stage = (typeof STEPS)[number][0];
+type Stage = (typeof STEPS)[number][0];
 
 export interface Staged {
   readonly job: Job;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A program that a step started itself, with all that it was given. */
-export interface Start {
+interface Start {
   readonly program: string;
   readonly argv: readonly string[];
   /** `NAME=value`, as the kernel had it. */

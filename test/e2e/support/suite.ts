@@ -14,7 +14,7 @@ import { fillCache } from './vulnerability-cache.ts';
 
 /** olareg has the referrers API of OCI 1.1; Debian's docker-registry (distribution 2.8) has not. */
 export const REGISTRIES = ['olareg', 'docker-registry'] as const;
-export type RegistryName = (typeof REGISTRIES)[number];
+type RegistryName = (typeof REGISTRIES)[number];
 
 export interface Suite {
   /** Everything of this run lies below it. */

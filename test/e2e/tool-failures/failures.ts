@@ -91,7 +91,7 @@ const unusable = /that is not used/;
 const absent = /did not leave/;
 
 /** For whatever is JSON in a file. */
-export const BAD_FILES: readonly BadContent[] = [
+const BAD_FILES: readonly BadContent[] = [
   { what: 'is not there', bad: nothing, says: absent },
   { what: 'is empty', bad: text(''), says: absent },
   { what: 'is a folder', bad: () => ({ kind: 'folder' }), says: absent },

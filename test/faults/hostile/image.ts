@@ -26,7 +26,7 @@ export interface Parts {
   readonly paths: Readonly<Record<'oci-layout' | 'index.json' | 'index' | 'manifest' | 'config' | 'layer', string>>;
 }
 
-export const blobPath = (folder: string, { digest }: { readonly digest: Descriptor['digest'] }): string =>
+const blobPath = (folder: string, { digest }: { readonly digest: Descriptor['digest'] }): string =>
   join(folder, 'blobs', 'sha256', hexOf(digest));
 
 export async function writeBlob(folder: string, mediaType: string, content: string | Uint8Array | object) {

@@ -9,7 +9,7 @@ const long = (flag: 'L' | 'K', content: string, more: Made = {}) => entry({ name
 const raw = (content: string, flag = 'x') => entry({ name: 'pax', flag, content });
 
 /** Headers that describe the entry behind them. */
-export const DESCRIBING: readonly Buffer[] = [
+const DESCRIBING: readonly Buffer[] = [
   ...[{ path: 'pax' }, { path: '' }, { path: 'pax/' }, { linkpath: 'to' }, { linkpath: '' }, {}].map((one) => pax(one)),
   ...['', '0', '3', '512', '1024', '+5', '-1', '0x5', '1e3', ' 5', '99999999999999999999', '9223372036854775807'].map(
     (size) => pax({ size }),
@@ -93,7 +93,7 @@ function oldSparse(map: readonly number[], real: number, content: string, extend
 }
 
 /** What is described. */
-export const DESCRIBED: readonly Buffer[] = [
+const DESCRIBED: readonly Buffer[] = [
   entry({ content: 'abc' }),
   entry({ content: HIDDEN }),
   entry({}),

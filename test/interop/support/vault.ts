@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export const VAULT_TOKEN = 'hvs.a-token-of-vault';
+const VAULT_TOKEN = 'hvs.a-token-of-vault';
 
 /** RFC 8017, section 9.2, note 1: what stands before a SHA-256 digest. */
 const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');

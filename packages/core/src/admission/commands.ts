@@ -42,7 +42,7 @@ function newestPassed(predicates: string, { repository }: Admission): string {
   return line('jq', '-e', '-s', program);
 }
 
-export function cosignFlags(
+function cosignFlags(
   signer: ExpectedSigner,
   { keyFile = 'cosign.pub', trustedRoot }: Omit<CommandOptions, 'reference'>,
 ): readonly string[] {

@@ -28,7 +28,7 @@ export interface ContentsPolicy {
 }
 
 /** A secret is out with the first pull, and what is hidden from a scanner makes its report worth nothing. */
-export const FAIL_BY_DEFAULT: readonly TraceKind[] = ['secret', 'hidden-package'];
+const FAIL_BY_DEFAULT: readonly TraceKind[] = ['secret', 'hidden-package'];
 
 export function failsOn(policy: ContentsPolicy, kind: TraceKind): boolean {
   return (policy.traces[kind] ?? (FAIL_BY_DEFAULT.includes(kind) ? 'fail' : 'report')) === 'fail';

@@ -6,7 +6,7 @@ import { isPlaceholder } from './placeholders.ts';
  * `placeholder`: what documentation and defaults write (`user:password@host`). `public`: a key that a browser is given
  * anyway (`NEXT_PUBLIC_SUPABASE_ANON_KEY`), or a comment. Everything else opens something.
  */
-export type Grade = 'real' | 'placeholder' | 'public';
+type Grade = 'real' | 'placeholder' | 'public';
 
 export interface GradedCredential extends FoundCredential {
   readonly grade: Grade;

@@ -31,7 +31,7 @@ export function blockingFindings(policy: Policy, findings: readonly Finding[], n
 }
 
 /** The threshold that a finding is held to: that of its fix state where the policy has one. */
-export function thresholdFor(policy: Policy, finding: Finding): Policy['failOn'] {
+function thresholdFor(policy: Policy, finding: Finding): Policy['failOn'] {
   return policy.failOnByFix?.[fixState(finding)] ?? policy.failOn;
 }
 

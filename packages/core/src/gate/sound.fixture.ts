@@ -115,7 +115,7 @@ export const CONTENTS: ImageContents = {
   systemPackages: { deb: [], apk: [], rpm: [] },
 };
 
-export const FACTS: PlatformFacts = {
+const FACTS: PlatformFacts = {
   size: 4_000_000,
   layers: 3,
   user: '65532',

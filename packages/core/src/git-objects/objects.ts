@@ -10,11 +10,6 @@ export interface TreeEntry {
 
 export type TreeEntries = ReadonlyMap<string, TreeEntry>;
 
-/** 40 hex digits (SHA-1) or 64 (SHA-256). */
-export function isObjectId(text: string): boolean {
-  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
-}
-
 /** The id that git gives these bytes, in the hash that `like` is written in. */
 export function objectIdOf(type: GitObjectType, bytes: Uint8Array, like: string): string {
   const algorithm = like.length === 64 ? 'sha256' : 'sha1';

@@ -1,16 +1,5 @@
 /** What makes a list of packages. */
-export const LIST_KINDS = [
-  'dpkg',
-  'apk',
-  'rpm',
-  'pacman',
-  'conda',
-  'python',
-  'npm',
-  'gem',
-  'composer',
-  'os-release',
-] as const;
+const LIST_KINDS = ['dpkg', 'apk', 'rpm', 'pacman', 'conda', 'python', 'npm', 'gem', 'composer', 'os-release'] as const;
 export type ListKind = (typeof LIST_KINDS)[number];
 
 /** Where a list lies, and what it is compared with. */

@@ -16,7 +16,7 @@ export interface Rpm {
 const [INT32, STRING, BIN, STRINGS] = [4, 6, 7, 8];
 
 /** A header blob: an index of tags, and their data. */
-export function headerOf({ name, version, source = `${name}.src.rpm`, files = [], filling = 0 }: Rpm): Buffer {
+function headerOf({ name, version, source = `${name}.src.rpm`, files = [], filling = 0 }: Rpm): Buffer {
   const folders = [...new Set(files.map((file) => file.slice(0, file.lastIndexOf('/') + 1)))];
   const text = (...texts: readonly string[]) => Buffer.from(texts.map((each) => `${each}\0`).join(''));
   const numbers = (values: readonly number[]) => {

@@ -6,7 +6,7 @@ import { canonicalJson } from './canonical.ts';
 import { EFFECTIVE_POLICY } from './shape.ts';
 
 /** The first field of a document, so that a reader of another version refuses it instead of misreading it. */
-export const POLICY_DOCUMENT_FORMAT = 'tidegate/effective-policy/1';
+const POLICY_DOCUMENT_FORMAT = 'tidegate/effective-policy/1';
 
 /** VEX documents are part of it. In bytes. */
 export const MAX_POLICY_DOCUMENT_BYTES = 64 * 1024 * 1024;

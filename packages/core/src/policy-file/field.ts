@@ -21,7 +21,7 @@ export type ValueOf<F> = F extends Field<infer T> ? T : never;
 
 type Choose<T> = (a: T, b: T) => T;
 export const least: Choose<number> = (a, b) => Math.min(a, b);
-export const union = <T>(a: readonly T[], b: readonly T[]): readonly T[] => [...new Set([...a, ...b])];
+const union = <T>(a: readonly T[], b: readonly T[]): readonly T[] => [...new Set([...a, ...b])];
 
 /** A scalar that `parse` makes a value of; it returns undefined, or throws, for what it is not. */
 export function scalar<T>(

@@ -1,8 +1,7 @@
 import { POLICY_FILE } from './definition.ts';
 import type { JsonSchema } from './field.ts';
 
-export const POLICY_SCHEMA_ID =
-  'https://raw.githubusercontent.com/tidegate/tidegate/main/schema/tidegate-policy.schema.json';
+const POLICY_SCHEMA_ID = 'https://raw.githubusercontent.com/tidegate/tidegate/main/schema/tidegate-policy.schema.json';
 
 /** The policy file for editors, as JSON Schema draft-07: what most of them read. */
 export function policySchema(): JsonSchema {

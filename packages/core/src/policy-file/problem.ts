@@ -46,6 +46,6 @@ export class Reading {
 
 const MOST = 10;
 
-export function problemText(file: string, { at, key, why }: Problem): string {
+function problemText(file: string, { at, key, why }: Problem): string {
   return `${file}:${at.line}:${at.column}: ${key ? `${clipped(key, 120)}: ` : ''}${why}`;
 }

@@ -186,7 +186,7 @@ export function serverUrl(description: string): Field<string> {
 const SERVER = /^(https?):\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(\/[A-Za-z0-9._~%/-]*)?$/;
 
 /** In the one form that evidence names a server in: lower-case host, no default port, no slash at its end. */
-export function serverOf(text: string): string | undefined {
+function serverOf(text: string): string | undefined {
   const [, scheme, host, port = '', path = ''] = SERVER.exec(text) ?? [];
   if (!scheme || !host) return undefined;
   const shownPort = port === (scheme === 'https' ? ':443' : ':80') ? '' : port;

@@ -16,7 +16,7 @@ export interface ImageState {
   readonly size?: number;
 }
 
-export interface PackageChange {
+interface PackageChange {
   readonly name: string;
   readonly type: string;
   /** Versions before; empty for a package that is new. Sorted. */

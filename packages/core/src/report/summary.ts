@@ -17,7 +17,7 @@ import { countsText, fixText } from './findings-table.ts';
 import { type MergedFinding, mergeFindings } from './merged.ts';
 import { type RescanFacts, rescanSection } from './rescan.ts';
 
-export interface PlatformSummary extends PlatformLayers {
+interface PlatformSummary extends PlatformLayers {
   readonly scan?: ScanEvidence;
   readonly causes?: CauseMap;
   /** Packages in its SBOM. */
@@ -27,7 +27,7 @@ export interface PlatformSummary extends PlatformLayers {
   readonly layers?: number;
 }
 
-export interface TagSummary {
+interface TagSummary {
   readonly tag: string;
   /** `planned`: it would be set if this were published. `kept`: this image does not get it. */
   readonly outcome: 'set' | 'moved' | 'unchanged' | 'failed' | 'planned' | 'kept';
@@ -38,7 +38,7 @@ export interface TagSummary {
 }
 
 /** Layers and configs on their way to the registry: counts, each digest once. */
-export interface TransferSummary {
+interface TransferSummary {
   readonly sent: number;
   readonly mounted: number;
   /** There already. */

@@ -2,7 +2,7 @@ import type { GitState } from '../git-state.ts';
 
 /** From what stays where it is to what moves with every release: tags are set in this order. */
 export const TAG_ORDER = ['version', 'commit', 'date', 'named', 'pull', 'minor', 'major', 'branch', 'latest'] as const;
-export type TagKind = (typeof TAG_ORDER)[number];
+type TagKind = (typeof TAG_ORDER)[number];
 
 /** A tag that the image gets. */
 export interface PlannedTag {

@@ -35,7 +35,7 @@ export type TagRule = (
  * When `latest` moves. `auto`: to the newest stable version. `branch`: to pushes of the default branch as well.
  * `true`: always. `false`: never, whatever other rules say.
  */
-export type LatestRule = 'auto' | 'branch' | 'true' | 'false';
+type LatestRule = 'auto' | 'branch' | 'true' | 'false';
 
 const RULES = ['auto', 'semver', 'branch', 'tag', 'sha', 'schedule', 'pr', 'latest', 'raw'] as const;
 type RuleWord = (typeof RULES)[number];

@@ -7,7 +7,7 @@ import { readOpenVex } from './openvex.ts';
 import type { UnusableStatement, VexDocument, VexProduct, VexStatement } from './statement.ts';
 
 /** A VEX document is small: a megabyte is thousands of statements. */
-export const MAX_VEX_BYTES = 8 * 1024 * 1024;
+const MAX_VEX_BYTES = 8 * 1024 * 1024;
 
 /**
  * The statements of an OpenVEX 0.2 or a CycloneDX document.

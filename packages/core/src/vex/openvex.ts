@@ -12,7 +12,7 @@ import {
 import { VEX_STATUSES, type VexDocument, type VexProduct } from './statement.ts';
 
 /** OpenVEX 0.2.0, "Status Justifications". */
-export const JUSTIFICATIONS = [
+const JUSTIFICATIONS = [
   'component_not_present',
   'vulnerable_code_not_present',
   'vulnerable_code_not_in_execute_path',

@@ -6,7 +6,7 @@ import { zstdFrames } from './zstd-frames.ts';
 /** Larger than Node's 16 KiB: each piece is a turn through the thread pool and the event loop. Bytes. */
 const CHUNK = 512 * 1024;
 
-export type Compression = 'gzip' | 'zstd' | 'none';
+type Compression = 'gzip' | 'zstd' | 'none';
 
 /**
  * A layer's bytes as they were before compression. How they were packed is told by their first bytes and not by the
@@ -35,7 +35,7 @@ export async function* unpacked(source: AsyncIterable<Buffer>, where: string): A
   }
 }
 
-export function compressionOf(head: Buffer): Compression {
+function compressionOf(head: Buffer): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   if (head.length < 4) return 'none';
   const magic = head.readUInt32LE(0);

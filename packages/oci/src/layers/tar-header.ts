@@ -5,7 +5,7 @@ import { nameText } from './tar-text.ts';
 export const BLOCK = 512;
 
 /** Of the header's magic and version: which fields it has. */
-export type TarFormat = 'v7' | 'ustar' | 'gnu' | 'star';
+type TarFormat = 'v7' | 'ustar' | 'gnu' | 'star';
 
 /** What a 512-byte header says, before extended headers change it. */
 export interface RawHeader {

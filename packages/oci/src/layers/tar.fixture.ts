@@ -51,7 +51,7 @@ export function pax(records: Readonly<Record<string, string>>, flag = 'x'): Buff
   return entry({ name: 'pax', flag, content: Object.entries(records).map(paxRecord).join('') });
 }
 
-export function paxRecord([key, value]: readonly [string, string]): string {
+function paxRecord([key, value]: readonly [string, string]): string {
   const rest = Buffer.byteLength(` ${key}=${value}\n`);
   let length = rest + String(rest).length;
   length = rest + String(length).length;

@@ -1,7 +1,7 @@
 import { DockerfileError, parseDockerfile } from '@tidegate/source';
 
 /** Whether a name stands in a Dockerfile, as a word of its own. */
-export function mentions(dockerfile: string, name: string): boolean {
+function mentions(dockerfile: string, name: string): boolean {
   const quoted = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?<![\\w.-])${quoted}(?![\\w-]|\\.\\w)`).test(dockerfile);
 }

@@ -21,12 +21,12 @@ export interface Instruction extends Arguments {
   readonly pieces: readonly Piece[];
 }
 
-export interface Piece {
+interface Piece {
   readonly offset: number;
   readonly line: number;
 }
 
-export interface Comment {
+interface Comment {
   readonly line: number;
   /** Without `#`. */
   readonly text: string;

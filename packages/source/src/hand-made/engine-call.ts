@@ -12,7 +12,7 @@ export interface EngineCall {
   readonly command: Command;
 }
 
-export type EngineName = 'docker' | 'podman' | 'nerdctl' | 'buildah' | 'ctr' | 'docker-compose' | 'podman-compose';
+type EngineName = 'docker' | 'podman' | 'nerdctl' | 'buildah' | 'ctr' | 'docker-compose' | 'podman-compose';
 
 const ENGINES = new Set<string>(['docker', 'podman', 'nerdctl', 'buildah', 'ctr', 'docker-compose', 'podman-compose']);
 const OTHER_NAMES: Readonly<Record<string, EngineName>> = {

@@ -21,7 +21,7 @@ export type Commands = Scoped &
   );
 
 /** What a step of a workflow gives to an action that sends files away. */
-export interface Upload extends Scoped {
+interface Upload extends Scoped {
   readonly kind: 'upload';
   readonly words: readonly string[];
 }
@@ -32,11 +32,6 @@ export type Place = Commands | Upload;
 export function scriptFrom(text: string, first = 1): Commands {
   const starts = lineStarts(text);
   return { kind: 'script', text, lineAt: (offset) => first + lineIndex(starts, offset) };
-}
-
-/** A script whose lines cannot be told apart in its file. */
-export function scriptAt(text: string, line: number): Commands {
-  return { kind: 'script', text, lineAt: () => line };
 }
 
 /** Every character but line breaks becomes a blank, so that lines and offsets stay what they are. */

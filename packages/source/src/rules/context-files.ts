@@ -34,7 +34,7 @@ export function copiedSources(text: string): readonly string[] {
 type Copying = Pick<Instruction, 'keyword' | 'args' | 'flags'>;
 
 /** Of COPY and ADD. Here-documents, addresses and other stages are not in the context; ONBUILD copies from another one. */
-export function sourcesOf(instruction: Copying): readonly string[] {
+function sourcesOf(instruction: Copying): readonly string[] {
   const { keyword, args, flags } = instruction;
   if (keyword !== 'COPY' && keyword !== 'ADD') return [];
   if (flags.some((flag) => flag.startsWith('--from='))) return [];

@@ -34,7 +34,7 @@ function unlisted(server: RegistryServer, subject: Digest, wanted: readonly Dige
   return listed.toSorted().join() === wanted.join() ? [] : [`${subject} lists ${listed.length} of ${wanted.length}`];
 }
 
-export function listedReferrers(server: RegistryServer, subject: Digest): readonly string[] {
+function listedReferrers(server: RegistryServer, subject: Digest): readonly string[] {
   if (server.referrers) return server.referrers(REPOSITORY, subject);
   const index = server.manifest(REPOSITORY, fallbackTag(subject));
   const { manifests } = JSON.parse(index?.bytes.toString() ?? '{"manifests":[]}') as {

@@ -15,7 +15,7 @@ import {
 import { type Descriptor, type Digest, digestOf, MediaType, parsePlatform } from '@tidegate/core';
 import { contentOfBytes, ImageLayout } from '@tidegate/oci';
 
-export const LAYER_SIZE = 96 * 1024;
+const LAYER_SIZE = 96 * 1024;
 const LAYER = 'application/vnd.oci.image.layer.v1.tar';
 
 /** An index over one platform, with evidence, in a layout on disk: the least that takes every step of a push. */

@@ -1,1 +1,0 @@
-export { createRedactor, REDACTED, type Redactor, SHORTEST_MASKED, secretLines } from '@tidegate/core';
