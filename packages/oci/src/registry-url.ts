@@ -1,6 +1,9 @@
 import { isLoopback } from './addresses.ts';
-import type { Connections } from './http.ts';
-import type { RegistryOptions } from './registry.ts';
+import type { ConnectionOptions, Connections } from './http.ts';
+
+interface EndpointOptions extends Pick<ConnectionOptions, 'ca'> {
+  readonly insecure?: readonly string[];
+}
 
 /**
  * The base URL of a registry: https, and plain http for hosts that `insecure` names. On loopback, where people run
@@ -13,7 +16,7 @@ export class Endpoint {
   #open: boolean;
   #asking: Promise<boolean | undefined> | undefined;
 
-  constructor(registry: string, options: Pick<RegistryOptions, 'ca' | 'insecure'>, connections: Connections) {
+  constructor(registry: string, options: EndpointOptions, connections: Connections) {
     // Docker Hub's registry has another name than its images carry.
     const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
     const secure = new URL(`https://${host}`);

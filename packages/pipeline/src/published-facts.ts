@@ -11,8 +11,9 @@ import {
 } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { Services } from './services.ts';
+import type { Keep } from './signed-contents.ts';
 import { SignedContents } from './signed-contents.ts';
-import { type Keep, signedFacts } from './verify-evidence.ts';
+import { signedFacts } from './verify-evidence.ts';
 
 export interface Published {
   readonly sboms: ReadonlyMap<Digest, ScannableSbom>;

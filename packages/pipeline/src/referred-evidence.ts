@@ -19,8 +19,7 @@ import {
   type VerifiedFact,
 } from '@tidegate/core';
 import { readManifest, type Store } from '@tidegate/oci';
-import type { SignedContents } from './signed-contents.ts';
-import type { Keep } from './verify-evidence.ts';
+import type { Keep, SignedContents } from './signed-contents.ts';
 
 type Referred = ReturnType<typeof readReferences>[number];
 

@@ -1,5 +1,5 @@
 import { MAX_BUNDLE_BYTES } from '@tidegate/attest';
-import { type Descriptor, TidegateError } from '@tidegate/core';
+import { type Descriptor, type Digest, TidegateError } from '@tidegate/core';
 import type { Store } from '@tidegate/oci';
 
 /** In bytes, of one image: a dozen of the longest bundles, and seconds of reading. */
@@ -7,6 +7,9 @@ const MOST_BYTES = 1024 ** 3;
 const SHORT = 1024 ** 2;
 /** Of one image. A deployment waits for it; thousands of small bundles are read and verified within. */
 const MOST_MILLISECONDS = 10 * 60_000;
+
+/** Given the bytes of each statement that somebody trusted stands behind: facts alone are small, and outlive them. */
+export type Keep = (subject: Digest, predicateType: string, statement: Uint8Array) => void;
 
 /**
  * What is read of the signatures of one image. Long ones are read and verified one at a time, since whoever may push

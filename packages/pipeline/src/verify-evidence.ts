@@ -22,7 +22,7 @@ import {
 } from '@tidegate/core';
 import { readManifest, type Store } from '@tidegate/oci';
 import { referredFacts } from './referred-evidence.ts';
-import { SignedContents } from './signed-contents.ts';
+import { type Keep, SignedContents } from './signed-contents.ts';
 
 /** Everything of one manifest that somebody signed, told apart by whether the caller trusts it. */
 export interface SignedFacts {
@@ -41,9 +41,6 @@ interface Candidate {
   readonly size: number;
   readonly read: () => Promise<readonly VerifiedFact[]>;
 }
-
-/** Given the bytes of each statement that somebody trusted stands behind: facts alone are small, and outlive them. */
-export type Keep = (subject: Digest, predicateType: string, statement: Uint8Array) => void;
 
 export interface Reading {
   /** Shared by all manifests of one image. */

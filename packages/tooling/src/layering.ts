@@ -1,6 +1,7 @@
 /** The arrows of the design, held: which room may load which, what core may touch, what may load only when needed. */
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { importCycles } from './cycles.ts';
 import { readSource, type SourceFacts } from './imports.ts';
 import { ROOT } from './repository.ts';
 
@@ -30,13 +31,16 @@ const LAZY =
 /** Files whose imports nobody ships. */
 const TEST = /\.(test|fixture|e2e)\.ts$|\/testdata\//;
 
-/** @returns one sentence for each import or use that breaks a rule. */
+/** @returns one sentence for each import or use that breaks a rule, and for each cycle. */
 async function checkLayering(root: string): Promise<string[]> {
   const broken: string[] = [];
+  const files = new Map<string, SourceFacts>();
   for await (const path of glob('{actions,packages/*/src,packages/*/testdata}/**/*.ts', { cwd: root })) {
     const facts = readSource(path, await readFile(join(root, path), 'utf8'));
+    files.set(path, facts);
     broken.push(...complaintsAbout(path, facts));
   }
+  broken.push(...importCycles(files));
   return broken.sort();
 }
 

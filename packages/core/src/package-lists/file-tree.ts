@@ -1,5 +1,5 @@
 import { isUnder, layerPath, whiteoutOf } from '../contents/layer-path.ts';
-import type { LinkedEntry } from './recorder.ts';
+import type { LinkedEntry } from './linked-entry.ts';
 
 /** A folder by its names: a folder, or the layer that a file is from. */
 type Folder = Map<string, Folder | number>;

@@ -1,15 +1,12 @@
 import type { SystemPackages } from '../contents/image-contents.ts';
 import { folderOf, isUnder, layerPath, whiteoutOf } from '../contents/layer-path.ts';
-import type { LayerEntry } from '../contents/recorder.ts';
 import { formatBytes } from '../terminal.ts';
+import type { LinkedEntry } from './linked-entry.ts';
 import type { Gone, HardLink, ListedPackage, ListKind, ListPlace, Located, Unread } from './listed.ts';
 import { bringsOsRelease } from './os-release.ts';
 import { isSystem, listAt, mostRead } from './place.ts';
 import { READERS } from './read.ts';
 import { KeptFiles, type Unlisted } from './unlisted.ts';
-
-/** One entry of a layer's archive, with where a link leads. */
-export type LinkedEntry = LayerEntry & { readonly link?: string };
 
 /** Packages of all lists, and changes to them, that are held at once: an image of ten thousand packages is a large one. */
 const MOST_HELD = 400_000;

@@ -3,9 +3,10 @@ import type { Trace } from '../contents/image-contents.ts';
 import { layerPath } from '../contents/layer-path.ts';
 import { FileTree } from './file-tree.ts';
 import { type Judged, judge, type Rewritten, remains, traceOf } from './judge.ts';
+import type { LinkedEntry } from './linked-entry.ts';
 import type { Gone } from './listed.ts';
 import { OwnedFiles } from './owned-files.ts';
-import type { LinkedEntry, PackageListRecorder } from './recorder.ts';
+import type { PackageListRecorder } from './recorder.ts';
 import { type Unlisted, unlistedTraces } from './unlisted.ts';
 
 /** Takes the layers of an image as they are read, lowest first. */

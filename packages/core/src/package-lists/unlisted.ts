@@ -3,9 +3,9 @@ import { folderOf, layerPath, nameOf, whiteoutOf } from '../contents/layer-path.
 import { clipped } from '../wording.ts';
 import { claimsIn, dpkgOwner } from './file-list.ts';
 import { FileTree, mergedPath, pathsOf } from './file-tree.ts';
+import type { LinkedEntry } from './linked-entry.ts';
 import type { OwnedFiles } from './owned-files.ts';
 import { matters } from './package-files.ts';
-import type { LinkedEntry } from './recorder.ts';
 
 /** What a package manager keeps beside its list, and the list does not account for. */
 export interface Unlisted {

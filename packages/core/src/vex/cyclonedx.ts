@@ -10,7 +10,7 @@ import {
   usableStatements,
   vexError,
   wordOf,
-} from './document.ts';
+} from './fields.ts';
 import type { VexDocument, VexProduct, VexStatus } from './statement.ts';
 
 /** CycloneDX 1.6, vulnerabilities[].analysis.state. */

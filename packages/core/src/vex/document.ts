@@ -1,10 +1,8 @@
-import { hasCode, TidegateError } from '../error.ts';
 import { parseStrictJson } from '../json.ts';
-import { readPurl } from '../purl.ts';
-import { readInstant } from '../time.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
+import { fieldsOf, vexError } from './fields.ts';
 import { readOpenVex } from './openvex.ts';
-import type { UnusableStatement, VexDocument, VexProduct, VexStatement } from './statement.ts';
+import type { VexDocument } from './statement.ts';
 
 /** A VEX document is small: a megabyte is thousands of statements. */
 const MAX_VEX_BYTES = 8 * 1024 * 1024;
@@ -26,88 +24,4 @@ export function readVex(bytes: Uint8Array, where: string): VexDocument {
   if (document.bomFormat === 'CycloneDX') return readCycloneDxVex(document, where);
   if (typeof document['@context'] === 'string') return readOpenVex(document, where);
   throw vexError(where, 'neither OpenVEX (with @context) nor CycloneDX (with bomFormat)');
-}
-
-/**
- * Each statement by itself: a vendor's document holds hundreds, and one that says too little is reported.
- * @param read undefined for an entry that states nothing
- */
-export function usableStatements(
-  entries: readonly unknown[],
-  where: string,
-  name: string,
-  read: (entry: unknown, at: string) => VexStatement | undefined,
-): VexDocument {
-  const statements: VexStatement[] = [];
-  const unusable: UnusableStatement[] = [];
-  let first: unknown;
-  for (const [index, entry] of entries.entries()) {
-    const from = `${where}, ${name} ${index + 1}`;
-    try {
-      const statement = read(entry, from);
-      if (statement) statements.push(statement);
-    } catch (error) {
-      if (!hasCode(error, 'bad-input')) throw error;
-      first ??= error;
-      unusable.push({ from, why: error.message });
-    }
-  }
-  if (statements.length === 0 && first !== undefined) throw first;
-  return { statements, unusable };
-}
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function fieldsOf(value: unknown, where: string, what: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-  throw vexError(where, `${what} is not an object`);
-}
-
-/** A list, or an empty one where there is none. */
-export function listOf(value: unknown, where: string, what: string): readonly unknown[] {
-  if (value === undefined) return [];
-  if (Array.isArray(value)) return value;
-  throw vexError(where, `${what} is not a list`);
-}
-
-export function textOf(value: unknown, where: string, what: string): string {
-  if (typeof value === 'string' && value.trim() !== '') return value;
-  throw vexError(where, value === undefined ? `${what} is missing` : `${what} is not text`);
-}
-
-export function instantOf(value: unknown, where: string, what: string): Date {
-  const date = readInstant(textOf(value, where, what));
-  if (date) return date;
-  throw vexError(where, `${what} is not a time as RFC 3339 writes it`);
-}
-
-export function wordOf<W extends string>(value: unknown, words: readonly W[], where: string, what: string): W {
-  const text = textOf(value, where, what);
-  const word = words.find((each) => each === text);
-  if (word !== undefined) return word;
-  throw vexError(where, `${what} is ${JSON.stringify(text.slice(0, 80))}, expected ${words.join(', ')}`);
-}
-
-const DIGEST = /^(?:sha256:)?([0-9a-f]{64})$/;
-/** Types of package URLs that name an image (purl-spec, "oci" and "docker"). */
-const IMAGE_TYPES = new Set(['oci', 'docker']);
-
-/** What identifies a product: its package URL, and the sha256 of it where it is an image. */
-export function productOf(purlText: string | undefined, sha256: string | undefined, name: string): VexProduct {
-  const purl = purlText === undefined ? undefined : readPurl(purlText);
-  const isImage = purl === undefined || IMAGE_TYPES.has(purl.type);
-  const image = isImage ? (hexOfDigest(sha256) ?? hexOfDigest(purl?.version)) : undefined;
-  if (image !== undefined) return { image, name };
-  return isImage || purl === undefined ? { name } : { package: purl, name };
-}
-
-export function hexOfDigest(text: string | undefined): string | undefined {
-  return DIGEST.exec(text?.toLowerCase() ?? '')?.[1];
-}
-
-export function vexError(where: string, why: string, cause?: unknown): TidegateError {
-  return new TidegateError('bad-input', `VEX ${where}: ${why}.`, {
-    next: 'Correct the document, or remove it from vex in the policy.',
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

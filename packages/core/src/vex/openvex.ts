@@ -8,7 +8,7 @@ import {
   usableStatements,
   vexError,
   wordOf,
-} from './document.ts';
+} from './fields.ts';
 import { VEX_STATUSES, type VexDocument, type VexProduct } from './statement.ts';
 
 /** OpenVEX 0.2.0, "Status Justifications". */

@@ -1,22 +1,15 @@
 import { clipped } from '@tidegate/core';
-import type { Remark } from '../finding.ts';
 import type { Command } from '../shell/commands.ts';
 import { lineStarts } from '../shell/lines.ts';
 import { type InnerProgram, type Runs, runsOf, runsOfWords, type Setting } from '../shell/runs.ts';
 import { programOf } from '../shell/wrappers.ts';
 import { changeBy } from './changes.ts';
-import { type Carried, carriedBy, type Traffic, trafficIn } from './delivery.ts';
+import { carriedBy, type Traffic, trafficIn } from './delivery.ts';
 import { engineCallOf } from './engine-call.ts';
+import type { HandMade } from './hand-made.ts';
 import { placesIn } from './inner-programs.ts';
 import { insideOf } from './inside.ts';
 import { socketCall } from './socket-call.ts';
-
-/** A remark and where in the script it is. */
-export type HandMade = Omit<Remark, 'line' | 'endLine'> & {
-  readonly offset: number;
-  /** Of an image that is carried as an archive. */
-  readonly carried?: Carried;
-};
 
 export interface JudgedScript extends Traffic {
   readonly found: readonly HandMade[];

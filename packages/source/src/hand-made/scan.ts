@@ -1,6 +1,7 @@
 import type { Remark } from '../finding.ts';
 import { namesArchive } from './delivery.ts';
-import { type HandMade, handMadeByArguments, handMadeIn } from './judge.ts';
+import type { HandMade } from './hand-made.ts';
+import { handMadeByArguments, handMadeIn } from './judge.ts';
 import { makefilePlaces } from './makefile.ts';
 import { type Place, scriptFrom } from './places.ts';
 import { programPlaces } from './program-places.ts';

@@ -1,6 +1,6 @@
 import type { Command } from '../shell/commands.ts';
 import { programOf } from '../shell/wrappers.ts';
-import type { HandMade } from './judge.ts';
+import type { HandMade } from './hand-made.ts';
 
 const CALLS: readonly { readonly path: RegExp; readonly rule: HandMade['rule']; readonly what: string }[] = [
   { path: /\/commit(?:\?|$)/, rule: 'hand-made-image', what: 'makes an image of a container that somebody worked in.' },
