@@ -8,7 +8,7 @@ import { carriedBy, type Traffic, trafficIn } from './delivery.ts';
 import { engineCallOf } from './engine-call.ts';
 import type { HandMade } from './hand-made.ts';
 import { placesIn } from './inner-programs.ts';
-import { insideOf } from './inside.ts';
+import { type Inside, insideOf } from './inside.ts';
 import { socketCall } from './socket-call.ts';
 
 export interface JudgedScript extends Traffic {
@@ -27,7 +27,10 @@ const CTR_CARRIES = new Set(['image import', 'image export']);
 /** What a shell script makes by hand. @param isRemote it runs on another machine */
 export function handMadeIn(script: string, isRemote = false, setting: Setting = {}): JudgedScript {
   const runs = runsOf(script, setting);
-  return judgedRuns(isRemote ? { ...runs, commands: runs.commands.map((one) => ({ ...one, isRemote })) } : runs);
+  const { programs, isCut } = runs;
+  const commands = isRemote ? runs.commands.map((one) => ({ ...one, isRemote })) : runs.commands;
+  const judged = judgedRuns({ commands, programs });
+  return isCut ? { ...judged, found: [...judged.found, CUT] } : judged;
 }
 
 /** The same of one command given as its words. */
@@ -35,9 +38,16 @@ export function handMadeByArguments(args: readonly string[]): JudgedScript {
   return judgedRuns(runsOfWords(args.map((text) => ({ text, offset: 0 }))));
 }
 
+const CUT: HandMade = {
+  rule: 'file-not-read',
+  offset: 0,
+  message: 'A script makes more commands than are followed: what it makes was not read to its end.',
+};
+
 function judgedRuns({ commands, programs }: Runs, depth = 0): JudgedScript {
+  const seen: Seen = new Map();
   const found = commands.flatMap((command, at) => {
-    const one = handMadeBy(commands, at) ?? handMadeOver(command, depth);
+    const one = handMadeBy(commands, at) ?? handMadeOver(command, depth, seen);
     return one ? [{ ...one, calledAt: command.calledAt }] : [];
   });
   const inside = depth > 3 ? [] : programs.slice(0, 50).flatMap((program) => handMadeInProgram(program));
@@ -95,10 +105,21 @@ function clusterLoad({ words, offset }: Command): HandMade | undefined {
 }
 
 /** What is run or written in a container: a change of it, or an engine that makes an image from in there. */
-function handMadeOver(command: Command, depth: number): HandMade | undefined {
+function handMadeOver(command: Command, depth: number, seen: Seen): HandMade | undefined {
   const { offset } = command;
   const there = insideOf(command);
   if (!there) return socketCall(command);
+  if (there.input) return judgedInside(there, offset, depth);
+  const key = [there.shown, there.copied ?? '', there.isContainer, ...there.words.map(({ text }) => text)].join('\0');
+  if (!seen.has(key)) seen.set(key, judgedInside(there, offset, depth));
+  const judged = seen.get(key);
+  return judged && { ...judged, offset };
+}
+
+/** Functions run the same command over and over. */
+type Seen = Map<string, HandMade | undefined>;
+
+function judgedInside(there: Inside, offset: number, depth: number): HandMade | undefined {
   const { shown, words, input, copied, isContainer } = there;
   const change = copied ?? (isContainer ? changeBy(words, input) : undefined);
   if (change !== undefined) {

@@ -18,7 +18,9 @@ export function beginsArray(words: readonly Word[], before = ''): boolean {
 }
 
 /** The function that `name` or `function name` defines, if `()` or `{` follows. */
-export function nameIn([first, second, third]: readonly Word[]): string | undefined {
+export function nameIn(words: readonly Word[]): string | undefined {
+  if (words.length > 5) return undefined;
+  const [first, second, third] = words.filter(({ text }) => !BEFORE_GROUP.test(text));
   const name = first?.text === 'function' ? second : first;
   if (third || (second && name === first) || !name || !/^[\w.:@-]{1,80}$/.test(name.text)) return undefined;
   return name.text;

@@ -13,6 +13,8 @@ export interface Runs {
   readonly commands: readonly Command[];
   /** Texts in other languages: `python -c '…'`. */
   readonly programs: readonly InnerProgram[];
+  /** It runs more than is followed. */
+  readonly isCut?: boolean;
 }
 
 /** What is known before the script begins. */
@@ -43,4 +45,9 @@ export interface Around {
   readonly frame: Frame;
   /** A conditional adds to what a variable may hold. */
   readonly isCertain: boolean;
+}
+
+/** It does not stand in the script itself, but is made by what does. */
+export function isMade({ depth, calledAt }: Frame): boolean {
+  return depth > 0 || calledAt !== undefined;
 }

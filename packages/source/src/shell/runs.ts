@@ -4,8 +4,8 @@
  */
 import { behindAssignments } from './assignments.ts';
 import { type Command, type FunctionBody, scriptOf, type Text, type Word } from './commands.ts';
-import { choicesOf, type Expanded, expand, type Names } from './expansion.ts';
-import type { Around, Frame, InnerProgram, Runs, Setting } from './frame.ts';
+import { choicesOf, type Expanded, expand, MOST_VALUES, type Names } from './expansion.ts';
+import { type Around, type Frame, type InnerProgram, isMade, type Runs, type Setting } from './frame.ts';
 import { launchesOf } from './launch.ts';
 import { type Launch, wordText } from './launch-parts.ts';
 import { namesOf, printedIn } from './names.ts';
@@ -16,10 +16,10 @@ import { ASSIGNMENT, HELPERS, KEYWORDS, programOf, quoted } from './wrappers.ts'
 export type { InnerProgram, Runs, Setting } from './frame.ts';
 
 /** A script is not followed for more steps, or more text, than this. */
-const MOST_STEPS = 50_000;
-const MOST_TEXT = 4_000_000;
+const MOST_STEPS = 30_000;
+const MOST_TEXT = 1_000_000;
 /** Commands of functions, each time that one is called. */
-const MOST_CALLS = 2000;
+const MOST_CALLS = 10_000;
 /** What a script prints is kept up to this. */
 const LONGEST_OUTPUT = 400_000;
 const DEEPEST = 8;
@@ -30,11 +30,16 @@ export function runsOf(script: string, setting: Setting = {}): Runs {
   return machine;
 }
 
-/** The same of one command, given as its words. */
+/** The same of one command. */
 export function runsOfWords(words: readonly Word[], input?: Command['input']): Runs {
   const machine = new Machine({});
   machine.words(words, input);
   return machine;
+}
+
+interface Known {
+  readonly body: FunctionBody;
+  readonly frame: Frame;
 }
 
 class Machine implements Runs {
@@ -42,7 +47,7 @@ class Machine implements Runs {
   readonly programs: InnerProgram[] = [];
   readonly #setting: Setting;
   readonly #state = new State();
-  readonly #functions = new Map<string, { readonly body: FunctionBody; readonly frame: Frame }>();
+  readonly #functions = new Map<string, readonly Known[]>();
   readonly #calling = new Set<string>();
   #stepsLeft = MOST_STEPS;
   #textLeft = MOST_TEXT;
@@ -55,8 +60,16 @@ class Machine implements Runs {
   /** The script itself is read to its end, however long it is: limits are for what it makes. */
   whole(script: string): void {
     this.#textLeft += script.length;
-    this.#stepsLeft += script.length;
     this.text({ text: script, offset: 0 }, 0, 0);
+  }
+
+  /** It runs more than is followed: what stands in the script itself is read all the same. */
+  get isCut(): boolean {
+    return this.#stepsLeft < 0 || this.#textLeft < 0 || this.#callsLeft < 0;
+  }
+
+  #isSpent(frame: Frame): boolean {
+    return isMade(frame) && this.#stepsLeft < 0;
   }
 
   text(text: Text, fallback: number, depth: number, more: Partial<Frame> = {}, pipes = false): void {
@@ -70,7 +83,9 @@ class Machine implements Runs {
       ...{ script, place, depth, printed: new Map() },
     };
     for (const body of script.functions) {
-      if (!this.#functions.has(body.name)) this.#functions.set(body.name, { body, frame });
+      // Which of several definitions holds is not decided here: all of them run.
+      const known = this.#functions.get(body.name) ?? [];
+      if (known.length < MOST_VALUES) this.#functions.set(body.name, [{ body, frame }, ...known]);
     }
     this.#range(frame, 0, script.commands.length, pipes);
   }
@@ -78,22 +93,14 @@ class Machine implements Runs {
   words(words: readonly Word[], input: Command['input']): void {
     const script = { commands: [{ words, offset: 0, writes: [], ...(input ? { input } : {}) }], functions: [] };
     const place = (at: number) => at;
-    const frame = {
-      script,
-      place,
-      depth: 0,
-      positional: undefined,
-      zeroth: undefined,
-      isRemote: false,
-      printed: new Map(),
-    };
+    const frame: Frame = { script, place, depth: 0, positional: undefined, isRemote: false, printed: new Map() };
     this.#range(frame, 0, 1, false);
   }
 
   #range(frame: Frame, from: number, to: number, pipes: boolean): void {
     const flowing = new Map<number, Text | undefined>();
     let conditions = 0;
-    for (let at = from; at < to && this.#stepsLeft > 0; at += 1) {
+    for (let at = from; at < to && !this.#isSpent(frame); at += 1) {
       const command = frame.script.commands[at];
       if (!command) continue;
       const { depth = 0, words } = command;
@@ -139,7 +146,7 @@ class Machine implements Runs {
     const [only] = words;
     const isExpression = words.length === 1 && only?.parts?.length === 1 && only.text.startsWith('${{');
     for (let choice = 0; choice < choices; choice += 1) {
-      this.#stepsLeft -= 1;
+      if (isMade(frame)) this.#stepsLeft -= 1;
       if (only && isExpression) {
         // `run: ${{ inputs.command }}`: its text is the script.
         const [one] = expand(only, names, choice, false);
@@ -153,7 +160,7 @@ class Machine implements Runs {
         originOf: (word) => this.#originOf(word, frame),
       });
       if (rest === undefined) continue;
-      const expanded = rest.flatMap((word) => (this.#textLeft < 0 ? [] : this.#expanded(word, frame, choice)));
+      const expanded = rest.flatMap((word) => this.#expanded(word, frame, choice));
       printed = this.#run(expanded, around) ?? printed;
     }
     return printed;
@@ -165,7 +172,7 @@ class Machine implements Runs {
     // The words of a call keep their places.
     if (isAll && frame.positional) return [...frame.positional];
     const place = frame.place(word.offset);
-    if (!word.parts) return [{ ...word, offset: place }];
+    if (!word.parts || this.#textLeft < 0) return [{ ...word, offset: place }];
     return expand(word, names, choice).map((one) => {
       this.#textLeft -= one.text.length;
       return { ...one, offset: place };
@@ -182,11 +189,11 @@ class Machine implements Runs {
 
   /** One command, its words expanded. @returns what it prints, if that is known */
   #run(words: readonly Expanded[], around: Around, depth = around.frame.depth): Text | undefined {
-    this.#stepsLeft -= 1;
     const [first, ...rest] = words;
     const { stdin, frame, command } = around;
+    if (isMade(frame)) this.#stepsLeft -= 1;
     if (!first) return stdin;
-    if (depth > DEEPEST + 20 || this.#stepsLeft < 0) return undefined;
+    if (depth > DEEPEST + 20 || this.#isSpent(frame)) return undefined;
     if (KEYWORDS.has(first.text) || ASSIGNMENT.test(first.text)) return this.#run(rest, around, depth + 1);
     const name = programOf(first.bare ?? first.text);
     const alias = this.#state.aliasOf(first.text);
@@ -195,7 +202,7 @@ class Machine implements Runs {
       return undefined;
     }
     const known = this.#functions.get(first.text);
-    if (known && !this.#calling.has(first.text)) this.#call(first, rest, known, around);
+    if (known && !this.#calling.has(first.text)) for (const one of known) this.#call(first, rest, one, around);
     if (HELPERS.test(name)) {
       const from = rest.findIndex(({ text }) => !/^(?:-.*|\d+[smh]?|--)$/.test(text));
       if (from >= 0) this.#run(rest.slice(from), around, depth + 1);
@@ -220,8 +227,10 @@ class Machine implements Runs {
   #emit(words: readonly Expanded[], { stdin, frame, command }: Around): void {
     const [first] = words;
     if (!first) return;
-    if (frame.calledAt !== undefined) this.#callsLeft -= 1;
-    if (this.#callsLeft < 0) return;
+    if (frame.calledAt !== undefined) {
+      this.#callsLeft -= 1;
+      if (this.#callsLeft < 0) return;
+    }
     const isRemote = frame.isRemote || command.isRemote;
     const input = stdin ? { text: stdin.text, offset: stdin.offset ?? first.offset } : undefined;
     this.commands.push({
@@ -237,18 +246,12 @@ class Machine implements Runs {
   }
 
   #write(path: string, text: Text, fallback: number, frame: Frame): void {
-    const placed = text.offset === undefined ? { text: text.text, offset: fallback, length: 0 } : text;
+    const placed = text.offset === undefined ? { ...text, offset: fallback, length: 0 } : text;
     this.#state.write(path, placed);
     if (SCRIPT.test(path)) this.text(placed, fallback, frame.depth + 1);
   }
 
-  #call(
-    first: Word,
-    rest: readonly Word[],
-    known: { readonly body: FunctionBody; readonly frame: Frame },
-    around: Around,
-  ): void {
-    const { body, frame } = known;
+  #call(first: Word, rest: readonly Word[], { body, frame }: Known, around: Around): void {
     if (frame.depth + this.#calling.size > DEEPEST) return;
     this.#calling.add(first.text);
     const calledAt = around.frame.calledAt ?? first.offset;
