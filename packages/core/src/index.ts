@@ -180,7 +180,7 @@ export {
   stricter,
 } from './policy-file/index.ts';
 export { purlType } from './purl.ts';
-export { parseDuration, parseSize } from './quantity.ts';
+export { parseDuration } from './quantity.ts';
 export { createRedactor, type Redactor, SHORTEST_MASKED, secretLines } from './redact.ts';
 export {
   formatReference,

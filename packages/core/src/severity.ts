@@ -1,5 +1,3 @@
-import { badInput } from './error.ts';
-
 /** Grype's names, lowest first. `unknown` has no place in the order: policy says what it means. */
 export const SEVERITIES = ['negligible', 'low', 'medium', 'high', 'critical'] as const;
 export type RankedSeverity = (typeof SEVERITIES)[number];
@@ -10,18 +8,6 @@ export type SeverityCounts = Readonly<Record<Severity, number>>;
 
 export function isSeverity(text: string): text is Severity {
   return (ALL_SEVERITIES as readonly string[]).includes(text);
-}
-
-/** A threshold for `fail-on`: a ranked severity or `none`. */
-export function parseThreshold(text: string, input = 'fail-on'): RankedSeverity | 'none' {
-  const word = text.trim().toLowerCase();
-  if (word === 'none' || (SEVERITIES as readonly string[]).includes(word)) return word as RankedSeverity | 'none';
-  throw badInput(
-    input,
-    text,
-    'critical, high, medium, low, negligible or none',
-    'Choose the lowest severity that must not pass.',
-  );
 }
 
 /** @returns whether `severity` is at or above `threshold`; `unknown` never is. */

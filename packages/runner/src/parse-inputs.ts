@@ -1,4 +1,4 @@
-import { badInput, parseDuration, parseSize, TidegateError } from '@tidegate/core';
+import { badInput, parseDuration, TidegateError } from '@tidegate/core';
 import { type InputLine, inputLines, inputRecords, UnreadableLine } from './input-lines.ts';
 import type { ActionSpec, InputSpec, Inputs } from './schema.ts';
 
@@ -56,9 +56,7 @@ function parseOne(name: string, spec: InputSpec, text: string): unknown {
 const NOT_GIVEN: Readonly<Record<InputSpec['type'], () => unknown>> = {
   string: () => '',
   boolean: () => false,
-  integer: () => undefined,
   duration: () => undefined,
-  size: () => undefined,
   list: () => [],
   pairs: () => [],
   records: () => [],
@@ -71,12 +69,8 @@ function parseText(text: string, name: string, spec: InputSpec): unknown {
       return text;
     case 'boolean':
       return parseBoolean(text, name, spec);
-    case 'integer':
-      return parseInteger(text, name, spec);
     case 'duration':
       return parseDuration(text) ?? fail(name, spec, text, ...DURATION);
-    case 'size':
-      return parseSize(text) ?? fail(name, spec, text, ...SIZE);
     case 'list':
       return parseList(text, spec.commas ?? false);
     case 'pairs':
@@ -94,19 +88,12 @@ const DURATION = [
   'a duration of days, hours, minutes or seconds',
   'Write for example 5d, 36h, 90m, 30s or 1d12h.',
 ] as const;
-const SIZE = ['a size in bytes, with a unit where wanted', 'Write for example 64m, 1.5g or 1048576.'] as const;
 
 /** YAML 1.2 core schema (10.3.2), as @actions/core reads booleans. */
 function parseBoolean(text: string, name: string, spec: InputSpec): boolean {
   if (/^(true|True|TRUE)$/.test(text)) return true;
   if (/^(false|False|FALSE)$/.test(text)) return false;
   return fail(name, spec, text, 'true or false', 'Write true or false, without quotes inside the value.');
-}
-
-function parseInteger(text: string, name: string, spec: InputSpec): number {
-  const number = Number(text);
-  if (/^-?[0-9]+$/.test(text) && Number.isSafeInteger(number)) return number;
-  return fail(name, spec, text, 'a whole number', 'Write digits only, for example 1700000000.');
 }
 
 function parseList(text: string, commas: boolean): string[] {

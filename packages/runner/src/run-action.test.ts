@@ -14,7 +14,7 @@ const action = defineAction({
   branding: { icon: 'box', color: 'blue' },
   post: true,
   inputs: {
-    count: { type: 'integer', description: 'A number.' },
+    patience: { type: 'duration', description: 'How long.' },
     password: { type: 'string', secret: true, description: 'A secret.' },
   },
   outputs: { one: { description: 'One.' }, two: { description: 'Two.' } },
@@ -145,9 +145,9 @@ describe('a failure', () => {
   });
 
   test('of an input names the input', async () => {
-    const seen = await ran(fine, { inputs: { count: 'x' } });
+    const seen = await ran(fine, { inputs: { patience: 'x' } });
     expect(seen.errors).toEqual([
-      'Input count: got "x", expected a whole number. — Write digits only, for example 1700000000.',
+      'Input patience: got "x", expected a duration of days, hours, minutes or seconds. — Write for example 5d, 36h, 90m, 30s or 1d12h.',
     ]);
   });
 

@@ -10,15 +10,15 @@ interface InputBase {
 
 /**
  * What an input may be, and what it becomes:
- * `string` string ('' when not given); `boolean` boolean (YAML 1.2 core words); `integer` number or undefined;
- * `duration` milliseconds or undefined (`5d`, `36h`, `90m`, `30s`); `size` bytes or undefined (`64m`, `1g`);
+ * `string` string ('' when not given); `boolean` boolean (YAML 1.2 core words);
+ * `duration` milliseconds or undefined (`5d`, `36h`, `90m`, `30s`);
  * `list` one item a line, blanks dropped (commas too where `commas` is set); `pairs` KEY=VALUE a line, kept in order,
  * quoted where a value has line ends; `records` comma-separated fields a line (not shown in errors);
  * `choice` one of `choices`; '' when not given, where `optional` is set.
  */
 export type InputSpec = InputBase &
   (
-    | { readonly type: 'string' | 'boolean' | 'integer' | 'duration' | 'size' | 'pairs' }
+    | { readonly type: 'string' | 'boolean' | 'duration' | 'pairs' }
     | { readonly type: 'list'; readonly commas?: boolean }
     | { readonly type: 'records'; readonly fields: readonly string[] }
     | { readonly type: 'choice'; readonly choices: readonly string[]; readonly optional?: true }
@@ -43,7 +43,7 @@ export interface ActionSpec {
 
 type InputValue<S extends InputSpec> = S extends { type: 'boolean' }
   ? boolean
-  : S extends { type: 'integer' | 'duration' | 'size' }
+  : S extends { type: 'duration' }
     ? number | undefined
     : S extends { type: 'list' }
       ? readonly string[]

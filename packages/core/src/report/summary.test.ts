@@ -46,7 +46,6 @@ const open: SummaryFacts = {
     milliseconds: 3_100,
     bytesPerSecond: 16_912_516,
   },
-  durations: [{ stage: 'build', milliseconds: 12_300 }],
   verifyCommands: ['cosign verify --key cosign.pub ghcr.io/acme/app:1.2.3'],
 };
 
@@ -79,13 +78,12 @@ describe('the summary of a published image', () => {
     ]);
   });
 
-  test('names digest, tags, sizes, stages and how to check them', () => {
+  test('names digest, tags, sizes and how to check them', () => {
     for (const part of [
       IMAGE.root.digest,
       'moved from',
       '3.3 MiB',
       'Blobs: 3 sent (50 MiB in 3.1 s, 16.1 MiB/s), 1 of them cut and gone on with, 2 mounted, 10 there already.',
-      'build 12.3 s',
       'grype 0.116.1, database of 2026-11-23',
       'cosign verify --key cosign.pub ghcr.io/acme/app:1.2.3',
       'The gate: 16 rules held, 0 failed',
@@ -251,7 +249,6 @@ describe('text from outside', () => {
       publication: { published: false, why: text },
       tags: [{ tag: text, outcome: 'planned', reason: text }],
       references: [text],
-      durations: [{ stage: text, milliseconds: 1 }],
       platforms: [{ ...withFindings([bad]), platform: text }],
     });
     expect(markdown).not.toMatch(/<(img|h1|script|table|\/table)/i);

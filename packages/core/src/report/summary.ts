@@ -71,7 +71,6 @@ export interface SummaryFacts {
   readonly changes?: readonly LiveChanges[];
   /** Full references that anyone can pull, the one by digest first. */
   readonly references?: readonly string[];
-  readonly durations?: readonly { readonly stage: string; readonly milliseconds: number }[];
   /** Shell lines that check what was published. */
   readonly verifyCommands?: readonly string[];
 }
@@ -283,14 +282,13 @@ function rulesSection(verdict: Verdict | undefined): string {
   return `<details><summary>${title}</summary>\n\n${table(['Rule', 'Why'], rows)}\n\n</details>`;
 }
 
-function footer({ durations = [], platforms = [] }: SummaryFacts): string {
-  const parts = durations.map(({ stage, milliseconds }) => `${escapeMarkdown(stage)} ${formatDuration(milliseconds)}`);
+function footer({ platforms = [] }: SummaryFacts): string {
   const scanners = new Set(
     platforms.flatMap(({ scan }) =>
       scan ? [`${scan.scanner.name} ${scan.scanner.version}, database of ${day(scan.database.built)}`] : [],
     ),
   );
-  parts.push(...[...scanners].map(escapeMarkdown));
+  const parts = [...scanners].map(escapeMarkdown);
   return parts.length > 0 ? `<sub>${parts.join(' · ')}</sub>` : '';
 }
 

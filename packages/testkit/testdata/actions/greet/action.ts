@@ -9,7 +9,7 @@ export const action = defineAction({
   post: true,
   inputs: {
     who: { type: 'string', required: true, description: 'Whom to greet, `#1` first.' },
-    times: { type: 'integer', default: '1', description: 'How often.' },
+    times: { type: 'choice', choices: ['1', '2'], default: '1', description: 'How often.' },
     mode: {
       type: 'choice',
       choices: ['greet', 'refuse', 'bug', 'wait', 'linger', 'forget'],

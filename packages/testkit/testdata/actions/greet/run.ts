@@ -4,7 +4,7 @@ import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/
 import type { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
-  const greeting = `Hello ${inputs.who}\n`.repeat(inputs.times ?? 0).trimEnd();
+  const greeting = `Hello ${inputs.who}\n`.repeat(Number(inputs.times)).trimEnd();
   job.log.info(greeting);
   job.log.info(`The password is ${inputs.password}, the token ${inputs.token}.`);
   job.saveState('who', inputs.who);
