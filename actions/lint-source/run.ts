@@ -64,7 +64,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     );
   });
   await reportLint(report, job);
-  const outputs = outputsOf(report, await writeLint(report, folder, job.env.GITHUB_ACTION_REF));
+  const outputs = outputsOf(report, await writeLint(job.redacted(report), folder, job.env.GITHUB_ACTION_REF));
   try {
     assertClean(report.findings, failOn);
   } catch (error) {

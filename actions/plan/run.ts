@@ -62,7 +62,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const [first] = plan.platforms;
   const signing = plan.publish ? await plannedSigning(inputs, policy.policy.require, job) : '';
   // After every refusal: a summary that says "Published" must not be the last word of a run that fails here.
-  await job.summarise(planMarkdown(plan));
+  await job.summarise(planMarkdown(job.redacted(plan)));
   return {
     publish: String(plan.publish),
     why: plan.why,

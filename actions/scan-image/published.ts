@@ -151,7 +151,7 @@ async function report(scanned: Rescanned, { inputs, job, policy, reportDir, name
   const { target, scans, sboms, verdict, before } = scanned;
   logScan(scanned, job);
   const views = await platformViews(target, policy, scans, job.clock());
-  const facts: SummaryFacts = {
+  const facts: SummaryFacts = job.redacted({
     ...(await scanFacts({ target, policy, scans, sboms, views, verdict }, job)),
     name: inputs.image,
     rescan: {
@@ -162,7 +162,7 @@ async function report(scanned: Rescanned, { inputs, job, policy, reportDir, name
       }),
     },
     references: [name],
-  };
+  });
   const markdown = summaryMarkdown(facts);
   await job.summarise(markdown);
   const { registry, repository } = parseImage(inputs.image).reference;

@@ -74,7 +74,7 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     };
     logScan({ scans, verdict }, job);
     const views = await platformViews(target, policy, scans, job.clock());
-    const facts = await scanFacts({ target, policy, scans, views, contents: read, verdict }, job);
+    const facts = job.redacted(await scanFacts({ target, policy, scans, views, contents: read, verdict }, job));
     const markdown = summaryMarkdown(facts);
     await job.summarise(markdown + reportsLink(inputs['reports-artifact'], job));
     const { token } = inputs;

@@ -161,11 +161,11 @@ async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: J
   const { policy, reportDir } = to;
   const views = await platformViews(target, policy, scans, job.clock());
   const trust = signed?.trust ?? TRUST_NOBODY;
-  const facts: SummaryFacts = {
+  const facts: SummaryFacts = job.redacted({
     ...(await scanFacts({ target, policy, scans, sboms, contents, views, verdict }, job)),
     ...pushFacts(plan, pushed, trust),
     changes: await liveChanges(target, shipment.live),
-  };
+  });
   const markdown = summaryMarkdown(facts) + clusterSection(plan.image, pushed, trust);
   await job.summarise(markdown);
   await reportFindings(

@@ -87,20 +87,25 @@ export function htmlPath(reportDir: string): string {
  * what the user wants told. What GitHub does not take is a warning: it changes nothing about the image.
  */
 export async function reportFindings(report: FindingsReport, inputs: Wanted, job: Job): Promise<void> {
-  const { facts, image, markdown, reportDir, source, target, token, verdict, views } = report;
+  // Before anything is escaped or cut: afterwards a secret may be written in a way that nobody recognises.
+  const { facts, source, verdict, views } = job.redacted({
+    ...{ facts: report.facts, source: report.source, verdict: report.verdict, views: report.views },
+  });
+  const { image, markdown, reportDir, target, token } = report;
   for (const view of views) {
     annotate(view, job);
     warnOfLive(view, job);
   }
   const runs = views.map((view) => runOf(image, view));
-  const sarif = JSON.stringify(sarifLog([...(source ? [sourceRun(source)] : []), ...runs], job.env.GITHUB_ACTION_REF));
-  const page: HtmlReport = {
+  const log = sarifLog([...(source ? [sourceRun(source)] : []), ...runs], job.env.GITHUB_ACTION_REF);
+  const sarif = JSON.stringify(log);
+  const page: HtmlReport = job.redacted({
     name: image,
     digest: target.image.root.digest,
     passed: verdict.passed,
     rules: verdict.rules,
     platforms: await Promise.all(views.map((view) => reportedPlatform(target, view))),
-  };
+  });
   await Promise.all([
     writeFile(sarifPath(reportDir), sarif),
     writeFile(htmlPath(reportDir), reportHtml(page)),

@@ -41,7 +41,7 @@ export const levelInputs = {
     type: 'pairs',
     description: `Levels that override the rules' own, RULE=LEVEL a line: \`error\`, \`warning\`, \`note\` or \`off\`. ${ALL_RULES}`,
   },
-  exclude: { type: 'list', description: 'Globs of files to skip, one a line.' },
+  exclude: { type: 'list', description: 'Files to skip, one pattern a line, as in a `.dockerignore` file.' },
 } as const satisfies Record<string, InputSpec>;
 
 type Levels = Readonly<Record<string, Level | 'off'>>;
@@ -219,7 +219,8 @@ const MOST_ANNOTATIONS = 10;
 const MOST_ROWS = 100;
 
 /** Annotations on the lines, the log's table and the summary's section. */
-export async function reportLint(report: LintReport, job: Job): Promise<void> {
+export async function reportLint(found: LintReport, job: Job): Promise<void> {
+  const report = job.redacted(found);
   const findings = byGravity(report.findings);
   const looked = `Looked into ${counted(report.dockerfiles, 'Dockerfile')} and ${counted(report.others, 'other file')}`;
   const ignored = report.ignored > 0 ? `, ${report.ignored} ignored for a reason that is given` : '';

@@ -20,6 +20,7 @@ export const publishBranchesInput = {
   'publish-branches': {
     type: 'list',
     commas: true,
-    description: 'Branches whose pushes are published. Default: the default branch. Tags are always published.',
+    description:
+      'Branches whose pushes are published, with `*` and `**`: `release/*`. Default: the default branch. Tags are always published.',
   },
 } as const satisfies Record<string, InputSpec>;

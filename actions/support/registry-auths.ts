@@ -51,7 +51,7 @@ export function registryLogins(records: readonly (readonly string[])[], job: Job
 
 function registryOf(host: string): Reference['registry'] | undefined {
   // A name without a dot or port would be read as a part of Docker Hub.
-  if (!/^(localhost|[^/@\s]*[.:][^/@\s]*)$/.test(host)) return undefined;
+  if (!/^(localhost|[^/@\s.:]*[.:][^/@\s]*)$/.test(host)) return undefined;
   try {
     return parseReference(`${host}/any`).registry;
   } catch (error) {

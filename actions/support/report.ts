@@ -84,9 +84,9 @@ interface PushFacts {
 /** The summary of a push by itself. */
 export async function reportPush(facts: PushFacts, job: Job): Promise<void> {
   const { target, policy, verdict } = facts;
+  const said = { image: target.image, policy, verdict, ...pushFacts(facts.plan, facts.pushed, facts.trust) };
   await job.summarise(
-    summaryMarkdown({ image: target.image, policy, verdict, ...pushFacts(facts.plan, facts.pushed, facts.trust) }) +
-      clusterSection(facts.plan.image, facts.pushed, facts.trust),
+    summaryMarkdown(job.redacted(said)) + clusterSection(facts.plan.image, facts.pushed, facts.trust),
   );
 }
 

@@ -16,6 +16,7 @@ import {
   TidegateError,
   verificationMarkdown,
   verificationTable,
+  withoutEnd,
 } from '@tidegate/core';
 import { ImageLayout, type Store } from '@tidegate/oci';
 import { platformDigests, type VerifiedImage, verifyImage } from '@tidegate/pipeline';
@@ -56,14 +57,16 @@ export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeo
   const byDigest = reference && formatReference({ ...bare(reference), digest: verified.digest });
   job.log.info(verificationTable(verified.checks));
   await job.summarise(
-    verificationMarkdown({
-      name: byDigest ?? `${store.name}: ${verified.digest}`,
-      passed: verified.passed,
-      checks: verified.checks,
-      refused: verified.refused,
-      ...(admission && byDigest ? { admission, reference: byDigest } : {}),
-      ...(inputs['trusted-root'] ? { trustedRoot: inputs['trusted-root'] } : {}),
-    }),
+    verificationMarkdown(
+      job.redacted({
+        name: byDigest ?? `${store.name}: ${verified.digest}`,
+        passed: verified.passed,
+        checks: verified.checks,
+        refused: verified.refused,
+        ...(admission && byDigest ? { admission, reference: byDigest } : {}),
+        ...(inputs['trusted-root'] ? { trustedRoot: inputs['trusted-root'] } : {}),
+      }),
+    ),
   );
   if (policies) await writePolicies(inputs, policies, job);
   const outputs = outputsOf(verified, byDigest);
@@ -101,7 +104,7 @@ function expectationsOf(inputs: VerifyInputs, job: Job): Expectations {
   const verdictOf = digestOf('verdict-policy', inputs);
   const repository = inputs['source-repository'];
   if (repository) parseRepositoryName(repository, 'source-repository');
-  const server = (job.env.GITHUB_SERVER_URL || 'https://github.com').replace(/\/+$/, '');
+  const server = withoutEnd(job.env.GITHUB_SERVER_URL || 'https://github.com', '/');
   return {
     require: parseRequire(inputs.require),
     scope: inputs.scope,

@@ -54,13 +54,15 @@ export function readBuildSteps(buildkit: unknown): BuildSteps | undefined {
   const read = v.safeParse(Provenance, buildkit);
   if (!read.success) return undefined;
   const { source, layers } = read.output.metadata['https://mobyproject.org/buildkit@v1#metadata'];
+  // Its key is a step's id and the number of its output.
+  const layersOf = Map.groupBy(Object.entries(layers), ([key]) => key.slice(0, key.lastIndexOf(':')));
   const steps = read.output.buildConfig.llbDefinition.map(({ id, op }): BuildStep => {
     // A frontend that composes several files gives each a number; the first is the Dockerfile.
     const places = source.locations[id]?.locations.filter(({ sourceIndex }) => sourceIndex === 0) ?? [];
     const lines = places.flatMap(({ ranges }) => ranges.flatMap(linesOf)).slice(0, MOST_LINES);
-    const chains = Object.entries(layers)
-      .filter(([key]) => key.slice(0, key.lastIndexOf(':')) === id)
-      .flatMap(([, all]) => all.map((chain) => chain.flatMap(({ digest }) => (isDigest(digest) ? [digest] : []))));
+    const chains = (layersOf.get(id) ?? []).flatMap(([, all]) =>
+      all.map((chain) => chain.flatMap(({ digest }) => (isDigest(digest) ? [digest] : []))),
+    );
     const image = imageOf(op?.Op?.source?.identifier ?? '');
     return { lines, chains, ...(image ? { image } : {}) };
   });

@@ -45,14 +45,15 @@ export const Match = v.looseObject({
  * sources, is one finding. Where sources differ the stricter one counts: the higher severity, and that a fix exists.
  */
 export function findingsOf(matches: readonly v.InferOutput<typeof Match>[]): readonly Finding[] {
-  const found = new Map<string, Finding>();
+  const found = new Map<string, [Finding, ...Finding[]]>();
   for (const match of matches) {
     const finding = findingOf(match);
     const key = findingKey(finding);
-    const earlier = found.get(key);
-    found.set(key, earlier ? mergedFinding(earlier, finding) : finding);
+    const same = found.get(key);
+    if (same) same.push(finding);
+    else found.set(key, [finding]);
   }
-  return [...found.values()];
+  return [...found.values()].map((same) => (same.length === 1 ? same[0] : mergedFinding(same)));
 }
 
 function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferOutput<typeof Match>): Finding {

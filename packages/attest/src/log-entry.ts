@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { TidegateError } from '@tidegate/core';
+import { TidegateError, withoutEnd } from '@tidegate/core';
 import * as v from 'valibot';
 import { shaped } from './shape.ts';
 import { unreadable } from './strict-json.ts';
@@ -128,7 +128,7 @@ function holdCheckpoint(proof: NonNullable<LogEntry['inclusionProof']>, log: Tru
 function namesOf(baseUrl: string): ReadonlySet<string> {
   if (!URL.canParse(baseUrl)) return new Set([baseUrl]);
   const { host, hostname, pathname } = new URL(baseUrl);
-  const path = pathname.replace(/\/+$/, '');
+  const path = withoutEnd(pathname, '/');
   return new Set([host, hostname, host + path, hostname + path]);
 }
 

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { TidegateError } from '@tidegate/core';
 import { openCosignKey, WrongPassword } from './cosign-key-file.ts';
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/g;
+const BEGIN = /-----BEGIN ([A-Z0-9 ]{1,100})-----\r?\n/y;
 const COSIGN = new Set(['ENCRYPTED SIGSTORE PRIVATE KEY', 'ENCRYPTED COSIGN PRIVATE KEY']);
 const PLAIN = new Set(['PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY', 'ENCRYPTED PRIVATE KEY']);
 
@@ -12,11 +12,7 @@ const PLAIN = new Set(['PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY', 'ENCR
  * @throws TidegateError `signature`
  */
 export async function parsePrivateKey(pem: string, password?: string): Promise<KeyObject> {
-  const blocks = [...pem.matchAll(BLOCK)].map((match) => ({
-    label: match[1] ?? '',
-    text: match[0],
-    body: match[2] ?? '',
-  }));
+  const blocks = blocksOf(pem);
   const block = blocks.find(({ label }) => COSIGN.has(label) || PLAIN.has(label));
   if (!block) throw notAKey(pem, blocks[0]?.label);
   if (COSIGN.has(block.label)) {
@@ -31,6 +27,39 @@ export async function parsePrivateKey(pem: string, password?: string): Promise<K
   if (encrypted && password === undefined) throw passwordMissing();
   const passphrase = encrypted && password !== undefined ? { passphrase: password } : {};
   return read(() => createPrivateKey({ key: block.text, format: 'pem', ...passphrase }), passphrase.passphrase);
+}
+
+interface Block {
+  readonly label: string;
+  readonly text: string;
+  readonly body: string;
+}
+
+/** Blocks that nothing ends, each of which is searched for to the end of the text. */
+const MOST_OPEN = 16;
+
+function blocksOf(pem: string): readonly Block[] {
+  const blocks: Block[] = [];
+  let open = 0;
+  for (let at = pem.indexOf('-----BEGIN '); at >= 0; at = pem.indexOf('-----BEGIN ', at)) {
+    BEGIN.lastIndex = at;
+    const [begin, label] = BEGIN.exec(pem) ?? [];
+    if (begin === undefined || label === undefined) {
+      at += 1;
+      continue;
+    }
+    const last = `-----END ${label}-----`;
+    const end = pem.indexOf(last, at);
+    if (end < 0) {
+      at += 1;
+      open += 1;
+      if (open > MOST_OPEN) break;
+      continue;
+    }
+    blocks.push({ label, text: pem.slice(at, end + last.length), body: pem.slice(at + begin.length, end) });
+    at = end;
+  }
+  return blocks;
 }
 
 function read(parse: () => KeyObject, passphrase: string | undefined): KeyObject {

@@ -1,4 +1,4 @@
-import { type Fetch, messageOf, TidegateError } from '@tidegate/core';
+import { type Fetch, messageOf, TidegateError, withoutEnd } from '@tidegate/core';
 
 /** One of Sigstore's services at one place. */
 export interface Service {
@@ -217,4 +217,4 @@ export function unexpected(what: string, service: Service): TidegateError {
   });
 }
 
-export const under = (service: Service, path: string): string => `${service.url.replace(/\/+$/, '')}${path}`;
+export const under = (service: Service, path: string): string => `${withoutEnd(service.url, '/')}${path}`;

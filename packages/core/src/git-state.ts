@@ -1,6 +1,7 @@
 import { badInput, TidegateError } from './error.ts';
 import { type Known, unknown } from './known.ts';
 import { isRepositoryName } from './repository-name.ts';
+import { withoutEnd } from './text.ts';
 
 /** What made the workflow run, in the words that matter here. `pull_request` is every event that speaks of one. */
 export type EventKind = 'push' | 'pull_request' | 'schedule' | 'workflow_dispatch' | 'other';
@@ -157,7 +158,7 @@ function parseServer(text: string): string {
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     throw field('server URL', text, 'an http or https URL without credentials');
   }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+  return withoutEnd(`${url.origin}${url.pathname}`, '/');
 }
 
 function field(name: string, value: string, expected: string): TidegateError {

@@ -181,7 +181,7 @@ export {
 } from './policy-file/index.ts';
 export { purlType } from './purl.ts';
 export { parseDuration } from './quantity.ts';
-export { createRedactor, type Redactor, SHORTEST_MASKED, secretLines } from './redact.ts';
+export { createRedactor, type Redactor, SHORTEST_MASKED, secretLines } from './redact/index.ts';
 export {
   formatReference,
   formatRepository,
@@ -219,6 +219,7 @@ export { ALL_SEVERITIES, countSeverities, isSeverity, type Severity } from './se
 export type { SourceLevels, SourceRuleName } from './source-levels.ts';
 export { dockerRule, planTags } from './tags/index.ts';
 export { formatBytes, formatDuration, harmlessLines, visible, visibleLine, withoutCommands } from './terminal.ts';
+export { withoutEnd } from './text.ts';
 export { readInstant } from './time.ts';
 export { mapLimited, together } from './together.ts';
 export { readVex, type VexDocument } from './vex/index.ts';

@@ -21,6 +21,15 @@ function plan(over: Partial<RawGitState> = {}, options: Partial<PlanOptions> = {
 }
 
 describe('publication', () => {
+  test.each(['release/[0-9]*', 'v?', 'a\\*'])('%j is not a pattern of branches', (pattern) => {
+    expect(() => plan({}, { publishBranches: ['main', pattern] })).toThrow(/^Input publish-branches: got /);
+  });
+
+  test('a pattern with many stars ends, whatever a branch is called', () => {
+    const ref = `refs/heads/${'a'.repeat(2000)}`;
+    expect(plan({ ref }, { publishBranches: [`${'*a'.repeat(30)}b`] }).publish).toBe(false);
+  });
+
   test.each<[string, Partial<RawGitState>, Partial<PlanOptions>, boolean, string]>([
     ['a push to the default branch', {}, {}, true, 'Published: push of branch main.'],
     ['a push of a version', { ref: 'refs/tags/v1.2.3' }, {}, true, 'Published: push of git tag v1.2.3.'],

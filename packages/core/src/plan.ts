@@ -1,8 +1,8 @@
-import picomatch from 'picomatch';
 import { type Annotations, planAnnotations } from './annotations.ts';
 import { digestOf, hexOf } from './digest.ts';
 import { badInput } from './error.ts';
 import type { GitState } from './git-state.ts';
+import { glob } from './glob.ts';
 import { type LabelOptions, type Labels, planLabels } from './labels.ts';
 import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
 import { formatReference, parseImage } from './reference.ts';
@@ -12,7 +12,7 @@ export interface PlanOptions extends TagOptions {
   /** `registry/repository`, without tag and digest. */
   readonly image: string;
   readonly platforms: readonly string[];
-  /** Branches, or globs of them, whose pushes are published. None: the default branch. */
+  /** Branches whose pushes are published; `*` is any text without a slash, `**` any text. None: the default branch. */
   readonly publishBranches?: readonly string[];
   /** Tells variants of one image apart, such as `alpine`. Default: the only one. */
   readonly name?: string;
@@ -112,6 +112,7 @@ function planPublication(
   left: readonly LeftOut[],
   branches: readonly string[],
 ): Pick<Plan, 'publish' | 'why' | 'unexpected'> {
+  for (const pattern of branches) assertBranchPattern(pattern);
   const no = (why: string) => ({ publish: false, why: `Not published: ${why}.`, unexpected: false });
   const { event, ref } = git;
   if (git.fork) return no('a pull request from a fork');
@@ -120,7 +121,7 @@ function planPublication(
   if (event.kind === 'other' && ref.kind !== 'tag') return no('a release without a tag');
   if (event.action && GONE.has(event.action)) return no(`the release of ${subjectOf(git)} is ${event.action}`);
   const wanted = branches.length > 0 ? branches : [git.defaultBranch];
-  if (ref.kind === 'branch' && !wanted.some((glob) => matches(ref.name, glob))) {
+  if (ref.kind === 'branch' && !wanted.some((pattern) => glob(pattern)(ref.name))) {
     return no(`branch ${ref.name} is not one that publishes (${wanted.join(', ')})`);
   }
   if (tags.length === 0) {
@@ -140,7 +141,9 @@ function planPublication(
 const GONE = new Set(['deleted', 'unpublished']);
 const MOST_REASONS = 3;
 
-/** The name itself always matches, so that a branch called `fix[1]` can be named. */
-function matches(name: string, glob: string): boolean {
-  return name === glob || picomatch.isMatch(name, glob, { dot: true, nonegate: true });
+/** None of these can be in the name of a branch: a pattern with one would match nothing, and nothing would be published. */
+function assertBranchPattern(pattern: string): void {
+  if (!/[?[\\]/.test(pattern)) return;
+  const next = 'Write * for any text without a slash and ** for any text, such as release/*.';
+  throw badInput('publish-branches', pattern, 'the name of a branch, or a pattern with * and **', next);
 }

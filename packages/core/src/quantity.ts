@@ -6,7 +6,7 @@ const MILLISECONDS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as cons
 export function parseDuration(text: string): number | undefined {
   if (!/^([0-9]+[dhms])+$/.test(text)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/([0-9]+)([dhms])/g)) {
+  for (const [, amount, unit] of text.matchAll(/([0-9]+)([dhms])/gy)) {
     total += Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
   }
   return Number.isSafeInteger(total) ? total : undefined;

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, parseStrictJson, TidegateError } from '@tidegate/core';
+import { messageOf, parseStrictJson, TidegateError, withoutEnd } from '@tidegate/core';
 import { askHelper, type HelperRun } from './credential-helper.ts';
 import { type Credential, type CredentialSource, canonicalHost } from './credentials.ts';
 import { readAll } from './verified.ts';
@@ -82,7 +82,7 @@ function readAuth(entry: unknown, path: string, registry: string): Credential | 
   if (identityToken !== undefined) return { kind: 'identity-token', token: identityToken };
   const auth = text('auth');
   if (auth !== undefined) {
-    const decoded = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '');
+    const decoded = withoutEnd(Buffer.from(auth, 'base64').toString('utf8'), '\0');
     const colon = decoded.indexOf(':');
     if (colon <= 0 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(auth)) {
       throw broken(path, `the entry for ${registry} is not base64 of user:password`);

@@ -220,6 +220,7 @@ describe.each([
     const outcome = expect(taken(registry, blob, { each, signal: stop.signal })).rejects.toMatchObject({
       code: 'cancelled',
     });
+    while (!sockets[0]?.writableLength) await wait(20);
     await wait(300);
     expect(total).toBeLessThan(512 * 1024);
     expect(sockets[0]?.writableLength).toBeGreaterThan(16 * 1024 * 1024);

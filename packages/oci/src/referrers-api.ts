@@ -84,7 +84,7 @@ export class ReferrersApi {
  * @param page which named it: the target may be relative to that
  */
 export function nextPage(link: string | undefined, page: string | URL, client: RegistryClient): URL | undefined {
-  const target = /<([^>]+)>\s*;[^,]*rel="?next"?/.exec(link ?? '')?.[1];
+  const target = targetOfNext(link ?? '');
   if (target === undefined) return undefined;
   const base = typeof page === 'string' ? client.url(page) : page;
   const url = URL.canParse(target, base.href) ? new URL(target, base) : undefined;
@@ -93,4 +93,19 @@ export function nextPage(link: string | undefined, page: string | URL, client: R
   if (url?.origin !== client.parts.endpoint.url.origin)
     throw nonsense(client.attempt('list'), 'the next page is on another host');
   return url;
+}
+
+/** Of `<TARGET>; rel="next"` (RFC 8288), among others that commas separate; a target may hold commas itself. */
+function targetOfNext(link: string): string | undefined {
+  for (let open = link.indexOf('<'); open >= 0; open = link.indexOf('<', open)) {
+    const close = link.indexOf('>', open);
+    if (close < 0) return undefined;
+    const comma = link.indexOf(',', close);
+    const parameters = link.slice(close + 1, comma < 0 ? link.length : comma);
+    if (close > open + 1 && parameters.trimStart().startsWith(';') && /rel="?next"?/.test(parameters)) {
+      return link.slice(open + 1, close);
+    }
+    open = close;
+  }
+  return undefined;
 }

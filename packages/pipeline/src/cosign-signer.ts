@@ -101,7 +101,8 @@ export async function cosignSigner(
 
 /** cosign's usual release has no PKCS #11 in it and says "unimplemented". */
 function withoutPkcs11(error: unknown): never {
-  if (!/pkcs11[^\n]*: unimplemented/.test(messageOf(error))) throw error;
+  const lines = messageOf(error).split('\n');
+  if (!lines.some((line) => line.includes('pkcs11') && line.includes(': unimplemented'))) throw error;
   throw new TidegateError('tool', 'This cosign was built without PKCS #11.', {
     next: 'Give a folder with the cosign of the same version that Sigstore releases as cosign-linux-pivkey-pkcs11key-amd64 as tools.',
     cause: error,

@@ -74,6 +74,7 @@ function jobWith(env: Record<string, string>, event: Record<string, unknown> = {
     saveState() {},
     state: () => '',
     idToken: async () => '',
+    redacted: (value) => value,
     summarise: async () => {},
   };
 }

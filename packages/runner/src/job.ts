@@ -33,6 +33,8 @@ export interface Job {
   /** Kept for the post step. Never put a secret here. */
   saveState(name: string, value: string): void;
   state(name: string): string;
+  /** Without the secrets that were masked, in all texts of a value. For what is written to files or sent. */
+  redacted<T>(value: T): T;
   /** Markdown for the job summary; the caller has escaped what came from outside. */
   summarise(markdown: string): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createRedactor } from '@tidegate/core';
 import { type Asked, closeGitHubs, gitHub } from './fake-github.fixture.ts';
 import { commentOnPullRequest, uploadSarif } from './publish-report.ts';
 
@@ -39,6 +40,15 @@ describe('code scanning', () => {
 
 describe('the comment on a pull request', () => {
   const writes = (asked: readonly Asked[]) => asked.filter(({ method }) => method !== 'GET');
+
+  test('holds no secret, however its text wrote it', async () => {
+    const { asked, job } = await gitHub((method) => (method === 'GET' ? [200, []] : [201, {}]));
+    const redactor = createRedactor();
+    redactor.add('p@ss/w0rd+x');
+    const guarded = { ...job, redacted: <T>(value: T) => redactor.redactAll(value) };
+    await commentOnPullRequest(guarded, 'a token', 'ghcr.io/acme/app', 'a p%40ss%2fw0rd%2Bx b p\\@ss/w0rd\\+x');
+    expect(writes(asked)[0]?.body.body).toBe('<!-- tidegate: ghcr.io%2Facme%2Fapp -->\na *** b ***');
+  });
 
   test('is made once', async () => {
     const { asked, job } = await gitHub((method) => (method === 'GET' ? [200, []] : [201, {}]));

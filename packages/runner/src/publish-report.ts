@@ -38,8 +38,9 @@ export async function commentOnPullRequest(job: Job, token: string, image: strin
   const number = pullRequestOf(job.event);
   if (number === undefined) return false;
   const marker = `<!-- tidegate: ${encodeURIComponent(image)} -->`;
-  const cut = markdown.length > LONGEST_COMMENT;
-  const shown = cut ? `${markdown.slice(0, LONGEST_COMMENT)}\n\nCut here: the job summary has all of it.` : markdown;
+  const clean = job.redacted(markdown);
+  const cut = clean.length > LONGEST_COMMENT;
+  const shown = cut ? `${clean.slice(0, LONGEST_COMMENT)}\n\nCut here: the job summary has all of it.` : clean;
   const body = `${marker}\n${shown}`;
   return told(job, 'The pull request was not commented on', 'pull-requests: write', token, async () => {
     await withGitHub(job, token, job.env.GITHUB_REPOSITORY ?? '', async ({ rest, paginate, repo }) => {

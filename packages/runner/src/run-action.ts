@@ -124,6 +124,7 @@ async function makeJob(host: Host, log: SafeLog): Promise<Job> {
     },
     saveState: (name, value) => commands.saveState(name, value),
     state: (name) => commands.getState(name),
+    redacted: (value) => log.redactor.redactAll(value),
     async summarise(markdown) {
       if (!summaryFile) return log.debug('There is no job summary here (GITHUB_STEP_SUMMARY is not set).');
       const whole = await appendSummary(summaryFile, log.redactor.redact(markdown));

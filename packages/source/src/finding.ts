@@ -160,7 +160,7 @@ export function isSourceRule(name: string): name is SourceRuleName {
 export interface SourceRuleSettings {
   /** Another level, or no such rule. By name; `buildkit/NAME` and `hadolint/CODE` too. */
   readonly levels?: Readonly<Record<string, Level | 'off'>>;
-  /** Globs of files that are not looked into, beside what is never looked into. */
+  /** Files that are not looked into, beside what is never looked into: lines as in a .dockerignore file. */
   readonly exclude?: readonly string[];
   /** Folders that are mounted where the image runs, so that state in them needs no VOLUME. */
   readonly mounts?: readonly string[];

@@ -15,9 +15,9 @@ export interface Ignore {
 /** More than a file has. Those beyond are not honoured. */
 const MOST = 500;
 
-const COMMENT = /^tidegate:\s*ignore=(\S*)(.*)$/i;
+const COMMENT = /^tidegate:\s*ignore=(\S*)(.*)/is;
 /** In a file of any kind: behind a comment sign that something blank stands before. */
-const ANYWHERE = /(?:^|\s)(?:#|\/\/|::|rem)\s*(tidegate:\s*ignore=.*)$/i;
+const ANYWHERE = /(?:^|\s)(?:#|\/\/|::|rem)\s*(tidegate:\s*ignore=.*)/is;
 
 function read(comment: string): Pick<Ignore, 'rules' | 'reason'> | undefined {
   const [, rules, rest = ''] = COMMENT.exec(comment.trim()) ?? [];

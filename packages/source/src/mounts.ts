@@ -1,9 +1,12 @@
 import { isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import { YAML_OPTIONS } from './yaml.ts';
 
 /** Files that say what is mounted where a container runs. */
 export function mayDeclareMounts(file: string): boolean {
-  return /(?:^|\/)(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml$|(?:^|\/)(?:k8s|kubernetes|deploy|manifests)\/.*\.ya?ml$/.test(
-    file,
+  if (!/\.ya?ml$/.test(file)) return false;
+  return (
+    /(?:^|\/)(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml$/.test(file) ||
+    /(?:^|\/)(?:k8s|kubernetes|deploy|manifests)\//.test(file)
   );
 }
 
@@ -12,10 +15,10 @@ export function declaredMounts(text: string): string[] {
   const mounts: string[] = [];
   if ((text.match(/[[{]/g)?.length ?? 0) > 5000) return mounts;
   const waiting: unknown[] = [];
-  for (const document of parseAllDocuments(text, { logLevel: 'silent' }))
+  for (const document of parseAllDocuments(text, YAML_OPTIONS))
     if ('contents' in document) waiting.push(document.contents);
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (isSeq(node)) waiting.push(...node.items);
+    if (isSeq(node)) for (const item of node.items) waiting.push(item);
     if (!isMap(node)) continue;
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : '';

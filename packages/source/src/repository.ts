@@ -1,5 +1,5 @@
-import picomatch from 'picomatch';
 import { mergeFindings } from './checkers/merge.ts';
+import { dockerignore } from './dockerfile/dockerignore.ts';
 import { DockerfileError, parseDockerfile } from './dockerfile/parse.ts';
 import { LONGEST_DOCKERFILE, lintDockerfile } from './dockerfile-rules.ts';
 import { findingOf, type SourceFinding, type SourceRuleSettings } from './finding.ts';
@@ -64,12 +64,12 @@ function isDockerfile(file: string): boolean {
   return DOCKERFILE.test(file) && !NO_DOCKERFILE.test(file);
 }
 
-/** Which of these files to look into, and as what. */
+/** Which of these files to look into, and as what. `exclude` has the lines of a .dockerignore file. */
 export function sourcesAmong(
   files: readonly string[],
   exclude: readonly string[] = [],
 ): { readonly dockerfiles: readonly string[]; readonly commands: readonly string[] } {
-  const isOut = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
+  const isOut = dockerignore(exclude.join('\n'));
   const left = files.filter((file) => !isOut(file));
   const dockerfiles = left.filter(isDockerfile);
   const commands = left.filter((file) => !isDockerfile(file) && mayHoldCommands(file));

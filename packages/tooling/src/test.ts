@@ -17,6 +17,7 @@ const STAGES: readonly Stage[] = [
   check('types', 'types (tsc)', ROOT, ['node_modules/typescript/bin/tsc', '-p', '.', '--noEmit']),
   check('layering', 'who may import whom', ROOT, [tooling('layering.ts')]),
   check('exports', 'every export has a reader (knip)', ROOT, [tooling('exports.ts')]),
+  check('linear', 'no regular expression takes more than linear time (recheck)', ROOT, [tooling('expressions.ts')]),
   check('generated', 'action.yml and README tables are what action.ts says', ROOT, [tooling('generate.ts'), '--check']),
   check('dist', 'dist/ is what the source makes, in any folder', ROOT, [tooling('check-dist.ts')]),
   jest('unit', 'unit tests', ROOT, 'jest.config.js'),

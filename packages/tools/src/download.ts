@@ -1,6 +1,6 @@
 import { copyFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { messageOf, type Progress, TidegateError } from '@tidegate/core';
+import { messageOf, type Progress, TidegateError, withoutEnd } from '@tidegate/core';
 
 /** Bring `url` to the new file `to`. `authorization` is the whole header, where the URL named a user. */
 export type Download = (
@@ -81,7 +81,7 @@ export function parseOrigin(text: string, input = 'tools-mirror'): Origin {
   const { username, password } = url;
   url.username = '';
   url.password = '';
-  const base = url.href.replace(/\/+$/, '');
+  const base = withoutEnd(url.href, '/');
   if (!username) return { base, shown: base };
   const secret = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
   return { base, shown: base, authorization: `Basic ${secret}` };

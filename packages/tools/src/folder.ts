@@ -12,7 +12,8 @@ export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   } catch (error) {
     if (await isFolder(path)) return;
     const parent = dirname(path);
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error;
+    // That it is there by now says nothing: another step may have made it since.
     await makeFolder(parent, mode);
     // Another step may have made it at this moment.
     await mkdir(path, mode).catch(async (again: unknown) => {

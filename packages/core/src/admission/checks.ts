@@ -243,7 +243,7 @@ function sameSource(found: string, expected: string): boolean {
   const bare = (uri: string) =>
     uri
       .replace(/^git\+/, '')
-      .replace(/(?<=^[a-z+]+:\/\/[^@]*)@.*$/, '')
+      .replace(/^([a-z+]+:\/\/[^@]*)@.*/s, '$1')
       .replace(/\.git$/, '')
       .replace(/\/$/, '');
   return bare(found) === bare(expected);

@@ -1,5 +1,6 @@
 import { badInput } from '../error.ts';
 import { parseRepositoryName, REPOSITORY_NAME } from '../repository-name.ts';
+import { withoutEnd } from '../text.ts';
 import { type ExpectedIdentity, escapeRegExp, exact, GITHUB_ISSUER, type TextMatch } from './identity.ts';
 
 /** Which source and runner a certificate must name, as users write them. */
@@ -112,7 +113,7 @@ function sourceIdentity(given: SourceIdentity): Omit<ExpectedIdentity, 'issuer' 
 }
 
 function serverOf({ server = 'https://github.com' }: SourceIdentity): string {
-  return server.replace(/\/+$/, '');
+  return withoutEnd(server, '/');
 }
 
 function glob(text: string): TextMatch {
@@ -132,9 +133,11 @@ export interface WorkflowFile {
 /** The workflow that every identity which matches has in common; undefined where that is not one file of one repository. */
 export function workflowOf(subject: TextMatch): WorkflowFile | undefined {
   const literal = subject.kind === 'exact' ? subject.value : literalStart(subject.source);
-  const found = /^((https:\/\/[^/@]+\/[^/@]+\/[^/@]+)\/\.github\/workflows\/[^@]+\.ya?ml)@(.*)$/s.exec(literal);
-  const [, file, repository, ref] = found ?? [];
-  return file === undefined || repository === undefined ? undefined : { repository, file, ref: ref ?? '' };
+  const at = literal.indexOf('@');
+  const file = literal.slice(0, Math.max(0, at));
+  const repository = file.slice(0, Math.max(0, file.indexOf('/.github/workflows/')));
+  if (!/^https:\/\/[^/]+\/[^/]+\/[^/]+$/.test(repository) || !/[^/]\.ya?ml$/.test(file)) return undefined;
+  return { repository, file, ref: literal.slice(at + 1) };
 }
 
 /** The text with which everything begins that a regular expression matches from end to end. */

@@ -111,7 +111,7 @@ export function sameImage(a: string, b: string): boolean {
 function familiar(image: string): string {
   const [name = ''] = image.split('@', 1);
   const short = name.replace(/^docker\.io\//, '').replace(/^library\//, '');
-  return /:[^/]*$/.test(short) ? short : `${short}:latest`;
+  return short.lastIndexOf(':') > short.lastIndexOf('/') ? short : `${short}:latest`;
 }
 
 const LONGEST = 200;

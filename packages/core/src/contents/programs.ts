@@ -1,3 +1,4 @@
+import { withoutEnd } from '../text.ts';
 import { folderOf, nameOf } from './layer-path.ts';
 
 const SHELLS = new Set(
@@ -20,7 +21,7 @@ export function programOf(
   const folder = nameOf(folderOf(path));
   if (folder !== 'bin' && folder !== 'sbin' && folder !== 'busybox') return undefined;
   const name = nameOf(path);
-  const bare = name.replace(/[-.]?[0-9][0-9.]*$/, '');
+  const bare = withoutVersion(name);
   for (const [kind, names] of [
     ['shell', SHELLS],
     ['package-manager', MANAGERS],
@@ -28,4 +29,12 @@ export function programOf(
     if (names.has(name) || names.has(bare)) return { kind, what: names.has(name) ? name : bare };
   }
   return undefined;
+}
+
+/** `python3.13` is python, `tool-1.2` is tool. By index, because a name may be a megabyte of digits and dots. */
+function withoutVersion(name: string): string {
+  let at = withoutEnd(name, '0123456789.').length;
+  while (name[at] === '.') at += 1;
+  if (at === name.length) return name;
+  return name.slice(0, name[at - 1] === '-' || name[at - 1] === '.' ? at - 1 : at);
 }

@@ -11,8 +11,6 @@ export interface Assignment {
 
 /** Where BuildKit and the old builder write build arguments, variables and labels as they are, blanks included. */
 const UNQUOTED = /^(?:\/bin\/sh -c #\(nop\) +)?(?:RUN \|[0-9]{1,4}|ENV|ARG|LABEL) /;
-/** What runs a RUN instruction: a path, and options that end with `-c`. */
-const SHELL = / \/[^\s=]{1,200}(?: [\w-]{1,40}){0,8}? -[a-z]{0,8}c /;
 const NAME = /(?<![\w.-])[A-Za-z_][\w.-]{0,199}=/g;
 /** In a command, a shorter value is mostly a switch. */
 const SHORTEST_IN_COMMAND = 8;
@@ -23,10 +21,26 @@ const SHORTEST_IN_COMMAND = 8;
  */
 export function secretAssignmentsIn(text: string): readonly Assignment[] {
   const [start] = UNQUOTED.exec(text) ?? [''];
-  const runs = start.includes('|') ? (SHELL.exec(text)?.index ?? text.length) : text.length;
+  const runs = start.includes('|') ? (shellIn(text)?.index ?? text.length) : text.length;
   const list = start === '' ? 0 : runs;
   const found = [...unquoted(text, start.length, list), ...quoted(text, list)];
   return found.filter(({ name, value }) => isSecretName(name) && isFilledIn(value));
+}
+
+/** Longer is no shell with its options. Characters. */
+const LONGEST_SHELL = 640;
+
+/** What runs a RUN instruction: a path, and at most nine options, the last of which ends with `c`. */
+function shellIn(text: string): { readonly index: number; readonly end: number } | undefined {
+  for (let at = text.indexOf(' /'); at >= 0; at = text.indexOf(' /', at + 1)) {
+    const [path = '', ...options] = text.slice(at + 1, at + LONGEST_SHELL).split(' ', 11);
+    if (!/^\/[^\s=]{1,200}$/.test(path)) continue;
+    const last = options.findIndex((option) => /^-[a-z]{0,8}c$/.test(option));
+    const isShell = options.slice(0, last).every((option) => /^[\w-]{1,40}$/.test(option));
+    if (last < 0 || last === options.length - 1 || !isShell) continue;
+    return { index: at, end: at + 1 + [path, ...options.slice(0, last + 1), ''].join(' ').length };
+  }
+  return undefined;
 }
 
 /** A value ends where the next name begins. */
@@ -76,6 +90,5 @@ export function withoutAssignments(text: string): string {
 /** Where the command of a RUN instruction begins, behind its build arguments; undefined for other instructions. */
 export function commandStart(text: string): number | undefined {
   if (!/^RUN \|[0-9]{1,4} /.test(text)) return undefined;
-  const shell = SHELL.exec(text);
-  return shell ? shell.index + shell[0].length : undefined;
+  return shellIn(text)?.end;
 }

@@ -14,7 +14,7 @@ export interface SecretFile {
   readonly kind?: 'history';
 }
 
-const REGISTRY_AUTH = /"(auth|identitytoken|registrytoken|password)"\s*:\s*"[^"]{4,}"/;
+const REGISTRY_AUTH = /"(auth|identitytoken|registrytoken|password)"\s*:\s*"[^"]{4}/;
 /** Written to be copied and filled in. */
 const EXAMPLE = /\.(?:example|sample|template|dist|defaults|tpl|schema)$|^\.?(?:example|sample|template)\./i;
 const ENV_FILE = /^\.(?:env(?:\.[\w.-]+)?|envrc|flaskenv)$|^[\w.-]+\.env$/i;
@@ -30,12 +30,18 @@ const FILES: readonly SecretFile[] = [
     what: 'git credentials',
     name: /^config$/,
     folder: /^\.git$/,
-    holds: /(:\/\/[^/\s:@]{1,200}:[^/\s@]{1,500}@|^[ \t]*extraheader[ \t]*=[ \t]*authorization:)/im,
+    holds: /:\/\/[^/\s:@]{1,200}:[^/\s@]{1,500}@/,
+  },
+  {
+    what: 'git credentials',
+    name: /^config$/,
+    folder: /^\.git$/,
+    holds: /^[ \t]*extraheader[ \t]*=[ \t]*authorization:/im,
   },
   {
     what: 'npm credentials',
     name: /^\.?npmrc$/,
-    holds: /^[^#;\n]*(?:_authToken|_auth|_password)[ \t]*=[ \t]*["']?(?<value>[^\s"']+)/m,
+    holds: /^[^#;\r\n\u2028\u2029]*(?:_authToken|_auth|_password)[ \t]*=[ \t]*["']?(?<value>[^\s"']+)/m,
   },
   {
     what: 'yarn credentials',
@@ -74,7 +80,7 @@ const FILES: readonly SecretFile[] = [
   { what: 'RubyGems credentials', name: /^credentials$/, folder: /^\.gem$/, holds: /_api_key:[ \t]*(?<value>\S+)/ },
   { what: 'Maven credentials', name: /^settings\.xml$/, folder: /^\.m2$/, holds: /<password>(?<value>[^<]+)/ },
   { what: 'GitHub CLI credentials', name: /^hosts\.yml$/, folder: /^gh$/, holds: /oauth_token:[ \t]*(?<value>\S+)/ },
-  { what: 'PostgreSQL passwords', name: /^\.pgpass$/, holds: /^[^#\n]*:[^:\n]+$/m },
+  { what: 'PostgreSQL passwords', name: /^\.pgpass$/, holds: /^[^#\r\n\u2028\u2029]*:[^:\r\n\u2028\u2029]+$/m },
   {
     what: 'MySQL password',
     name: /^\.my\.cnf$/,

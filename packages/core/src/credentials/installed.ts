@@ -5,8 +5,9 @@ const BY_SYSTEM =
 const BY_MANAGER =
   /\/(?:node_modules|site-packages|dist-packages|gems|vendor\/[^/]{1,200}\/[^/]{1,200}|go\/pkg\/mod|\.cargo\/registry|\.m2\/repository|lib\/(?:python|ruby|perl|jvm|erlang|node|go)[\w.-]{0,40})\//;
 const INSTALLED = new RegExp(`${BY_SYSTEM.source}|${BY_MANAGER.source}`);
-const TESTS =
-  /\/(?:tests?|testdata|testing|test_data|__tests__|specs?|fixtures|examples?|demos?|docs?)\/|\/(?:[^/]{0,200}[_.-])?tests?(?:[_.-][^/]{0,200})?$/i;
+const TESTS = /\/(?:tests?|testdata|testing|test_data|__tests__|specs?|fixtures|examples?|demos?|docs?)\//i;
+/** Of the file's own name: `test_key.pem`, `server.test`. */
+const TEST = /(?:^|[_.-])tests?(?:[_.-]|$)/i;
 
 /** Where software is installed, as opposed to where somebody puts an application of their own. */
 export function isInstalled(path: string): boolean {
@@ -19,5 +20,7 @@ export function isInstalled(path: string): boolean {
  */
 export function isPublishedTestFile(path: string): boolean {
   const folder = INSTALLED.exec(path);
-  return folder !== null && TESTS.test(path.slice(folder.index + folder[0].length - 1));
+  if (folder === null) return false;
+  const below = path.slice(folder.index + folder[0].length - 1);
+  return TESTS.test(below) || TEST.test(below.slice(below.lastIndexOf('/') + 1));
 }

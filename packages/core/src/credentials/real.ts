@@ -30,7 +30,7 @@ function isDocumented(text: string, { what, at, length }: FoundCredential): bool
   const found = text.slice(at, at + length);
   if (what === 'password in a connection string') return isPlaceholder(found.slice(found.indexOf('=') + 1));
   if (what !== 'password in an address') return false;
-  const [user = '', password = ''] = found.slice('://'.length).replace(/@.*$/, '').split(':');
+  const [user = '', password = ''] = found.slice('://'.length).replace(/@.*/s, '').split(':');
   return user.toLowerCase() === password.toLowerCase() || isPlaceholder(password);
 }
 

@@ -37,7 +37,7 @@ describe('two findings that are one', () => {
     ['', a, b],
     [', the other way round', b, a],
   ])('have the worst of both%s', (_, first, second) => {
-    const { aliases, locations, ...rest } = mergedFinding(first, second);
+    const { aliases, locations, ...rest } = mergedFinding([first, second]);
     expect([aliases.toSorted(), locations.toSorted()]).toEqual([
       ['A', 'B'],
       ['/a', '/b'],

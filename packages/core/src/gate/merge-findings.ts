@@ -20,41 +20,46 @@ export function findingKeyOfAnyPlatform(finding: Finding): string {
   return JSON.stringify([id, own.type, own.name, own.version, read.type, read.path, read.version ?? '', qualifiers]);
 }
 
-/** Both as one: of each fact the stricter, of each list all. */
-export function mergedFinding(a: Finding, b: Finding): Finding {
-  const worse = ALL_SEVERITIES.indexOf(b.severity) < ALL_SEVERITIES.indexOf(a.severity) ? b : a;
-  const url = worse.url ?? a.url ?? b.url;
-  const [epss, risk] = [highest(a.epss, b.epss), highest(a.risk, b.risk)];
+/** All as one: of each fact the strictest, of each list all. Takes them at once: an image may hold a package 40,000 times. */
+export function mergedFinding(findings: readonly [Finding, ...Finding[]]): Finding {
+  const [first] = findings;
+  const worst = findings.reduce((a, b) =>
+    ALL_SEVERITIES.indexOf(b.severity) < ALL_SEVERITIES.indexOf(a.severity) ? b : a,
+  );
+  const url = worst.url ?? findings.find((each) => each.url !== undefined)?.url;
+  const [epss, risk] = [highest(findings.map((each) => each.epss)), highest(findings.map((each) => each.risk))];
+  const fixDates = earliest(findings);
   return {
-    id: a.id,
-    severity: worse.severity,
-    fix: FIXES.indexOf(b.fix) < FIXES.indexOf(a.fix) ? b.fix : a.fix,
-    fixedIn: union(a.fixedIn, b.fixedIn),
-    ...(a.fixDates || b.fixDates ? { fixDates: earliest(a.fixDates, b.fixDates) } : {}),
-    package: a.package,
-    locations: union(a.locations, b.locations),
-    aliases: union(a.aliases, b.aliases),
+    id: first.id,
+    severity: worst.severity,
+    fix: FIXES.find((fix) => findings.some((each) => each.fix === fix)) ?? first.fix,
+    fixedIn: union(findings.map(({ fixedIn }) => fixedIn)),
+    ...(fixDates === undefined ? {} : { fixDates }),
+    package: first.package,
+    locations: union(findings.map(({ locations }) => locations)),
+    aliases: union(findings.map(({ aliases }) => aliases)),
     ...(url === undefined ? {} : { url }),
-    ...(a.knownExploited || b.knownExploited ? { knownExploited: true } : {}),
+    ...(findings.some(({ knownExploited }) => knownExploited) ? { knownExploited: true } : {}),
     ...(epss === undefined ? {} : { epss }),
     ...(risk === undefined ? {} : { risk }),
   };
 }
 
-function earliest(a: Finding['fixDates'] = {}, b: Finding['fixDates'] = {}): NonNullable<Finding['fixDates']> {
-  const dates = new Map(Object.entries(a));
-  for (const [version, date] of Object.entries(b)) {
-    const other = dates.get(version);
-    dates.set(version, other && other < date ? other : date);
+function earliest(findings: readonly Finding[]): Finding['fixDates'] {
+  const dates = new Map<string, Date>();
+  for (const { fixDates = {} } of findings) {
+    for (const [version, date] of Object.entries(fixDates)) {
+      const other = dates.get(version);
+      dates.set(version, other && other < date ? other : date);
+    }
   }
-  return Object.fromEntries(dates);
+  return findings.some(({ fixDates }) => fixDates) ? Object.fromEntries(dates) : undefined;
 }
 
-function highest(...numbers: readonly (number | undefined)[]): number | undefined {
-  const known = numbers.filter((each) => each !== undefined);
-  return known.length > 0 ? Math.max(...known) : undefined;
+function highest(numbers: readonly (number | undefined)[]): number | undefined {
+  return numbers.reduce((a, b) => (a === undefined || (b !== undefined && b > a) ? b : a), undefined);
 }
 
-function union(a: readonly string[], b: readonly string[]): readonly string[] {
-  return [...new Set([...a, ...b])];
+function union(lists: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(lists.flat())];
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../evidence.ts';
 import type { Image } from '../image.ts';
 import type { Ignored, Policy } from '../policy.ts';
 import { type PurlPattern, purlPattern } from '../purl-pattern.ts';
-import { silencingStatement } from '../vex/apply.ts';
+import { silencing } from '../vex/apply.ts';
 
 /** A finding that does not count, and who says so. */
 export interface SilencedFinding {
@@ -36,11 +36,12 @@ export function silence(
   if (ignore.length + vex.length === 0) return { counted: findings, silenced: [] };
   const entries = ignore.filter((entry) => isCurrent(entry, now)).map((entry) => ({ entry, covers: covers(entry) }));
   const images = new Set([hexOf(platform), hexOf(image.root.digest)]);
+  const silencingOf = silencing(vex);
   const counted: Finding[] = [];
   const silenced: SilencedFinding[] = [];
   for (const finding of findings) {
     const found = entries.find((each) => each.covers(finding));
-    const statement = found ? undefined : silencingStatement(vex, finding, images, now);
+    const statement = found ? undefined : silencingOf(finding, images, now);
     if (found) silenced.push({ finding, by: 'ignore', from: found.entry.from, reason: found.entry.reason });
     else if (statement) {
       const reason = [statement.status, statement.justification].filter(Boolean).join(': ');

@@ -15,7 +15,7 @@ const git = object(
     git: text(
       'URL of the repository.',
       'an https or ssh URL without a password',
-      /^(https|ssh):\/\/(?!-)(git@)?[^\s:@]+(:[0-9]+)?\/\S+$/,
+      /^(https|ssh):\/\/(?!-)(git@)?[^\s:@/]+(:[0-9]+)?\/\S+$/,
     ),
     commit: text('The commit, in full.', 'a commit of 40 or 64 hex digits', /^([0-9a-f]{40}|[0-9a-f]{64})$/),
     path: path(`The file there. Default: ${DEFAULT_PATH}.`),

@@ -46,7 +46,7 @@ export function scalar<T>(
         why = error instanceof Error && 'next' in error ? String(error.next) : '';
       }
       if (parsed !== undefined) return parsed;
-      const meant = nearest(tree.text, candidates);
+      const meant = reading.isTold ? nearest(tree.text, candidates) : undefined;
       return reading.wrong(tree, key, expected, meant ? `Did you mean ${meant}?` : why);
     },
   };
@@ -172,7 +172,8 @@ export function object<const F extends AnyFields, R extends keyof F & string = n
   };
 }
 
-function whereItBelongs(name: string, names: readonly string[], { places }: Reading): string {
+function whereItBelongs(name: string, names: readonly string[], { isTold, places }: Reading): string {
+  if (!isTold) return '';
   const meant = nearest(name, names);
   if (meant) return ` Did you mean ${meant}?`;
   const place = places.get(name);

@@ -22,6 +22,11 @@ export class Reading {
     this.places = places;
   }
 
+  /** Whether one more problem is told, or only counted: then it needs no suggestion, each of which takes a while. */
+  get isTold(): boolean {
+    return this.problems.length < MOST;
+  }
+
   /** @param hint a sentence more, such as a suggestion */
   wrong(tree: Tree, key: string, expected: string, hint = ''): undefined {
     return this.say(tree.at, key, `got ${shown(tree)}, expected ${expected}.${hint ? ` ${hint}` : ''}`);

@@ -5,6 +5,7 @@ import { licenseEntry } from '../license-expression.ts';
 import { purlPattern } from '../purl-pattern.ts';
 import { parseDuration, parseSize } from '../quantity.ts';
 import { parseReference } from '../reference.ts';
+import { withoutEnd } from '../text.ts';
 import { type Field, least, scalar } from './field.ts';
 
 /** Of a pattern, so that holding it against ten thousand packages takes no time worth speaking of. */
@@ -190,7 +191,7 @@ function serverOf(text: string): string | undefined {
   const [, scheme, host, port = '', path = ''] = SERVER.exec(text) ?? [];
   if (!scheme || !host) return undefined;
   const shownPort = port === (scheme === 'https' ? ':443' : ':80') ? '' : port;
-  return `${scheme}://${host.toLowerCase()}${shownPort}${path.replace(/\/+$/, '')}`;
+  return `${scheme}://${host.toLowerCase()}${shownPort}${withoutEnd(path, '/')}`;
 }
 
 /** A part with a dot, a port or a star is a host: nobody wonders whose `library/debian` is meant. */

@@ -32,25 +32,43 @@ export function mergeFindings(
   silenced: ReadonlyMap<Finding, SilencedFinding> = new Map(),
   live: ReadonlySet<Finding> = new Set(),
 ): readonly MergedFinding[] {
-  const merged = new Map<string, MergedFinding>();
-  for (const { platform, scan, causes } of platforms) {
-    for (const finding of scan?.findings ?? []) {
+  const groups = new Map<string, [Placed, ...Placed[]]>();
+  for (const on of platforms) {
+    for (const finding of on.scan?.findings ?? []) {
       const key = findingKeyOfAnyPlatform(finding);
-      const known = merged.get(key);
-      const on = new Set([...(known?.platforms ?? []), platform]);
-      const cause = known?.cause ?? (causes && causeOf(finding, causes));
-      const by = known && !known.silencedBy ? undefined : silenced.get(finding);
-      const isLive = live.has(finding) && (!known || known.alreadyLive === true);
-      merged.set(key, {
-        ...(known ? mergedFinding(known, finding) : finding),
-        platforms: [...on],
-        ...(by ? { silencedBy: by } : {}),
-        ...(isLive ? { alreadyLive: true } : {}),
-        ...(cause ? { cause } : {}),
-      });
+      const same = groups.get(key);
+      if (same) same.push({ finding, on });
+      else groups.set(key, [{ finding, on }]);
     }
   }
-  return worstFirst([...merged.values()]);
+  const merged = [...groups.values()].map((same): MergedFinding => {
+    const [{ finding }, ...others] = same;
+    const by = same.every((each) => silenced.has(each.finding))
+      ? silenced.get((same.at(-1) ?? same[0]).finding)
+      : undefined;
+    const cause = firstCause(same);
+    return {
+      ...(others.length === 0 ? finding : mergedFinding([finding, ...others.map((each) => each.finding)])),
+      platforms: [...new Set(same.map(({ on }) => on.platform))],
+      ...(by ? { silencedBy: by } : {}),
+      ...(same.every((each) => live.has(each.finding)) ? { alreadyLive: true } : {}),
+      ...(cause ? { cause } : {}),
+    };
+  });
+  return worstFirst(merged);
+}
+
+interface Placed {
+  readonly finding: Finding;
+  readonly on: PlatformFindings;
+}
+
+function firstCause(same: readonly Placed[]): Cause | undefined {
+  for (const { finding, on } of same) {
+    const cause = on.causes && causeOf(finding, on.causes);
+    if (cause) return cause;
+  }
+  return undefined;
 }
 
 /** Keys of numbers that stand for texts: a package's name may be a hundred thousand characters, thousands of times. */

@@ -105,8 +105,10 @@ function licenseOf(word: string): License | undefined {
 
 /** `GPL-2.0-with-classpath-exception` is the old name of `GPL-2.0-only WITH Classpath-exception-2.0`. */
 function withoutException(id: string): Pick<License, 'id' | 'exception'> {
-  const [, license, addition] = /^(.+)-with-(.+-exception)$/i.exec(id) ?? [];
-  if (license === undefined || addition === undefined) return { id };
+  const lower = id.toLowerCase();
+  const at = lower.endsWith('-exception') ? lower.lastIndexOf('-with-', lower.length - '-with-x-exception'.length) : 0;
+  if (at <= 0) return { id };
+  const [license, addition] = [id.slice(0, at), id.slice(at + '-with-'.length)];
   const named = EXCEPTIONS.filter((one) => one.toLowerCase().startsWith(`${addition.toLowerCase()}-`));
   const [major] = /-\d+\./.exec(license) ?? [];
   const exception = named.find((one) => major !== undefined && one.includes(major)) ?? named[0];

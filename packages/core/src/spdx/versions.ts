@@ -9,8 +9,10 @@ interface Versioned {
 }
 
 function versioned(id: string): Versioned | undefined {
-  const [, name, version, rest] = /^(.+?)-(\d+(?:\.\d+)*)(.*)$/.exec(id) ?? [];
-  if (name === undefined || version === undefined) return undefined;
+  const at = id.slice(1).search(/-\d/) + 1;
+  const [, version, rest] = /^(\d+(?:\.\d+)*)(.*)/s.exec(id.slice(at + 1)) ?? [];
+  if (at === 0 || version === undefined) return undefined;
+  const name = id.slice(0, at);
   return { id, family: `${name} ${rest}`, version: version.split('.').map(Number) };
 }
 

@@ -1,38 +1,59 @@
 import type { Finding } from '../evidence.ts';
-import { readPurl, samePackage } from '../purl.ts';
+import { type PackageUrl, readPurl, samePackage } from '../purl.ts';
 import { CLOCK_SKEW } from '../time.ts';
 import type { VexProduct, VexStatement } from './statement.ts';
 
 /**
- * The statement that silences a finding, if one does. Matching is exact: the finding's own id or an alias, the very
+ * Which statement silences a finding, if one does. Matching is exact: the finding's own id or an alias, the very
  * package URL with its version, and the image's digest where the statement is about an image. A statement about an
  * image as a whole, or one that names no package exactly, silences nothing. Of several statements about the finding the
  * one with the latest timestamp decides; of two of the same time, the one that does not silence.
  * @param images hex sha256 of the platform's manifest and of the index it belongs to
  */
-export function silencingStatement(
+export function silencing(
   statements: readonly VexStatement[],
-  finding: Finding,
-  images: ReadonlySet<string>,
-  now: Date,
-): VexStatement | undefined {
-  const purl = finding.package.purl ? readPurl(finding.package.purl) : undefined;
-  if (purl === undefined) return undefined;
-  const names = new Set([finding.id, ...finding.aliases]);
-  const concerns = (product: VexProduct) =>
-    product.package !== undefined &&
-    samePackage(product.package, purl) &&
-    (product.image === undefined || images.has(product.image));
-  let latest: VexStatement | undefined;
+): (finding: Finding, images: ReadonlySet<string>, now: Date) => VexStatement | undefined {
+  // A document may hold 40,000 statements, and an image as many findings.
+  const about = new Map<string, Indexed[]>();
   for (const statement of statements) {
-    // Written so that a time that is none suppresses nothing. What warns is heard, whichever of two clocks is wrong.
-    const isPast = statement.at.getTime() <= now.getTime() + CLOCK_SKEW;
-    if (!isPast && silences(statement)) continue;
-    if (!statement.ids.some((id) => names.has(id)) || !statement.products.some(concerns)) continue;
-    const later = latest ? statement.at.getTime() - latest.at.getTime() : 1;
-    if (later > 0 || (later === 0 && !silences(statement))) latest = statement;
+    const products = Map.groupBy(statement.products, (product) => product.package && nameOf(product.package));
+    for (const id of new Set(statement.ids)) {
+      const others = about.get(id);
+      if (others) others.push({ statement, products });
+      else about.set(id, [{ statement, products }]);
+    }
   }
-  return latest && silences(latest) ? latest : undefined;
+  return (finding, images, now) => {
+    const purl = finding.package.purl ? readPurl(finding.package.purl) : undefined;
+    if (purl === undefined) return undefined;
+    const concerns = (product: VexProduct) =>
+      product.package !== undefined &&
+      samePackage(product.package, purl) &&
+      (product.image === undefined || images.has(product.image));
+    const name = nameOf(purl);
+    let latest: VexStatement | undefined;
+    for (const id of new Set([finding.id, ...finding.aliases])) {
+      for (const { statement, products } of about.get(id) ?? []) {
+        // Written so that a time that is none suppresses nothing. What warns is heard, whichever of two clocks is wrong.
+        const isPast = statement.at.getTime() <= now.getTime() + CLOCK_SKEW;
+        if (!isPast && silences(statement)) continue;
+        if (!products.get(name)?.some(concerns)) continue;
+        const later = latest ? statement.at.getTime() - latest.at.getTime() : 1;
+        if (later > 0 || (later === 0 && !silences(statement))) latest = statement;
+      }
+    }
+    return latest && silences(latest) ? latest : undefined;
+  };
+}
+
+interface Indexed {
+  readonly statement: VexStatement;
+  readonly products: ReadonlyMap<string | undefined, readonly VexProduct[]>;
+}
+
+/** Of packages that are the same it is the same. */
+function nameOf({ type, path, version }: PackageUrl): string {
+  return JSON.stringify([type, path, version ?? '']);
 }
 
 function silences({ status, justification }: VexStatement): boolean {

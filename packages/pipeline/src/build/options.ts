@@ -62,5 +62,5 @@ export function isGitContext(context: string): boolean {
  * such a build fails.
  */
 export function isGitFolder(context: string): boolean {
-  return isGitContext(context) && /#[^:]*:.|[?&]subdir=./.test(context);
+  return isGitContext(context) && /#[^#:]*:.|[?&]subdir=./.test(context);
 }

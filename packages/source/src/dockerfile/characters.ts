@@ -1,3 +1,5 @@
+import { withoutEnd } from '@tidegate/core';
+
 /** White space as Go's unicode.IsSpace has it: JavaScript's \s lacks U+0085 and has U+FEFF. */
 const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 const LEADING = new RegExp(`^${SPACE.source}+`);
@@ -15,6 +17,11 @@ export function trim(text: string): string {
   let end = text.length;
   while (end > 0 && isSpace(text[end - 1] ?? '')) end -= 1;
   return trimStart(text.slice(0, end));
+}
+
+/** Without what Go's `\s` means at its ends: `[\t\n\f\r ]`. */
+export function trimBlanks(text: string): string {
+  return withoutEnd(text, '\t\n\f\r ').replace(/^[\t\n\f\r ]+/, '');
 }
 
 /** What separates a keyword from its arguments, and arguments where no quotes count: ASCII blanks, no line feed. */

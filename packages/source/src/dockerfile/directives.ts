@@ -1,7 +1,7 @@
-import { trimStart } from './characters.ts';
+import { trimBlanks, trimStart } from './characters.ts';
 
 const KNOWN = new Set(['syntax', 'escape', 'check']);
-const DIRECTIVE = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*$/;
+const DIRECTIVE = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=(.+)/s;
 
 /** `# escape=`, `# syntax=`, `# check=`: only in the first lines, each once, before any other comment or instruction. */
 export class Directives {
@@ -11,8 +11,10 @@ export class Directives {
   /** @returns whether the line is a directive. @throws Error for one that is there twice or says what cannot be. */
   take(line: string): boolean {
     if (this.#done) return false;
-    const [, name = '', value = ''] = line.startsWith('#') ? (DIRECTIVE.exec(trimStart(line.slice(1))) ?? []) : [];
+    const [, name = '', raw = ''] = line.startsWith('#') ? (DIRECTIVE.exec(trimStart(line.slice(1))) ?? []) : [];
     const key = name.toLowerCase();
+    // Of blanks alone, Go's pattern takes the last for the value.
+    const value = trimBlanks(raw) || raw.slice(-1);
     if (!KNOWN.has(key)) {
       this.#done = true;
       return false;

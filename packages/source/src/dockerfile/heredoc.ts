@@ -15,7 +15,7 @@ export interface Heredoc {
 
 export type HeredocStart = Omit<Heredoc, 'content' | 'startLine'>;
 
-const START = /^(\d*)<<(-?)[\t\n\f\r ]*([^<]*)$/;
+const START = /^(\d*)<<(-?)([^<]*)$/;
 
 /** The documents that a joined instruction line announces, in their order. */
 export function heredocsOf(line: string): HeredocStart[] {
@@ -25,7 +25,8 @@ export function heredocsOf(line: string): HeredocStart[] {
 }
 
 function startOf(word: string): HeredocStart | undefined {
-  const [, , dash, rest = ''] = START.exec(word) ?? [];
+  const [, , dash, written = ''] = START.exec(word) ?? [];
+  const rest = written.replace(/^[\t\n\f\r ]+/, '');
   if (rest === '') return undefined;
   const plain = lex(rest, { escape: '\\', keepUnset: true, words: true });
   const raw = lex(rest, { escape: '\\', keepUnset: true, words: true, rawQuotes: true });

@@ -1,3 +1,4 @@
+import { withoutEnd } from '@tidegate/core';
 import { type Arguments, readArguments } from './arguments.ts';
 import { cutAtBlanks, trim, trimStart } from './characters.ts';
 import { Directives } from './directives.ts';
@@ -98,7 +99,7 @@ class Parser {
     if (line.length >= LONGEST_LINE / 3 && Buffer.byteLength(line) >= LONGEST_LINE) {
       throw new DockerfileError(this.#line, `dockerfile line greater than max allowed size of ${LONGEST_LINE - 1}`);
     }
-    return line.replace(/\r+$/, '');
+    return withoutEnd(line, '\r');
   }
 
   #readInstruction(): void {
@@ -173,7 +174,7 @@ class Parser {
   #heredoc(start: HeredocStart, instructionLine: number): Heredoc {
     const startLine = this.#line + 1;
     for (let at = this.#line; at < this.#lines.length; at += 1) {
-      const line = (this.#lines[at] ?? '').replace(/\r+$/, '');
+      const line = withoutEnd(this.#lines[at] ?? '', '\r');
       if ((start.chomp ? line.replace(/^\t+/, '') : line) !== start.name) continue;
       const body = this.#lines.slice(this.#line, at);
       this.#line = at + 1;

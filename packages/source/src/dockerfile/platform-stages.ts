@@ -3,7 +3,10 @@ import { PLATFORM_ARG, type StagedDockerfile, stagesOf } from './stages.ts';
 
 /** More would be no Dockerfile that people write: each is read on its own. */
 const MOST_READINGS = 16;
-const VARIABLE = new RegExp(`\\$\\{(${PLATFORM_ARG})(?::?[-+][^}]*)?\\}|\\$(${PLATFORM_ARG})\\b`, 'g');
+/** A name is matched in as many ways as variables can share it: three are more than people write. */
+const MOST_VARIABLES = 3;
+const LONGEST_NAME = 128;
+const VARIABLE = new RegExp(`\\$\\{(${PLATFORM_ARG})(?::?[-+][^{}]*)?\\}|\\$(${PLATFORM_ARG})\\b`, 'g');
 
 /**
  * A FROM line may choose among stages by the platform: `FROM base-${TARGETARCH}` over `base-amd64` and `base-arm64`.
@@ -34,10 +37,10 @@ function valuesIn(from: string, { stages }: StagedDockerfile, before: number): r
     pattern += `${literally(from.slice(end, match.index))}([a-z0-9-_.]*)`;
     end = match.index + match[0].length;
   }
-  if (names.length === 0) return [];
+  if (names.length === 0 || names.length > MOST_VARIABLES) return [];
   const whole = new RegExp(`^${pattern}${literally(from.slice(end))}$`);
   return stages.slice(0, before).flatMap(({ name }) => {
-    const found = name === undefined ? null : whole.exec(name);
+    const found = name === undefined || name.length > LONGEST_NAME ? null : whole.exec(name);
     return found ? [new Map(names.map((variable, at) => [variable, found[at + 1] ?? '']))] : [];
   });
 }

@@ -13,7 +13,7 @@ const INSTALLERS: Readonly<Record<string, RegExp>> = {
   dnf: /^(?:install|remove|update|upgrade|erase)$/,
   microdnf: /^(?:install|remove|update|upgrade)$/,
   tdnf: /^(?:install|remove|update|upgrade)$/,
-  rpm: /^(?:-[a-zA-Z]*[iUFe][a-zA-Z]*|--install|--upgrade|--erase)$/,
+  rpm: /^(?:-[a-df-hj-zA-EG-TV-Z]*[iUFe][a-zA-Z]*|--install|--upgrade|--erase)$/,
   zypper: /^(?:install|in|remove|rm|update|up)$/,
   pacman: /^-[SRU]/,
   pip: /^(?:install|uninstall)$/,

@@ -41,12 +41,12 @@ const CARRIERS = new Set([
   'socat',
   'croc',
 ]);
-/** Of other programs, the words that make them do so. */
-const CARRYING: Readonly<Record<string, RegExp>> = {
+/** Of other programs, the words that make them do so; of two, the second stands somewhere behind the first. */
+const CARRYING: Readonly<Record<string, RegExp | readonly [RegExp, RegExp]>> = {
   rsync: /(?:^|\s)(?:rsync:\/\/|[^\s/:]+::?\S*)/,
-  aws: /\bs3(?:api)?\s(?:.*\s)?(?:cp|mv|sync|put-object|get-object)\b/,
-  gcloud: /\b(?:storage|compute)\s(?:.*\s)?(?:cp|scp|rsync)\b/,
-  az: /\bstorage\b.*\b(?:upload|download)/,
+  aws: [/\bs3(?:api)?\s/, /(?:^|\s)(?:cp|mv|sync|put-object|get-object)\b/],
+  gcloud: [/\b(?:storage|compute)\s/, /(?:^|\s)(?:cp|scp|rsync)\b/],
+  az: [/\bstorage\b/, /\b(?:upload|download)/],
   mc: /^(?:cp|mv|mirror|pipe|cat)\b/,
   gh: /^release\s(?:.*\s)?(?:create|upload|download)\b/,
   glab: /^release\b/,
@@ -59,8 +59,8 @@ const CARRYING: Readonly<Record<string, RegExp>> = {
   wget: /./,
 };
 /** They push an archive themselves. */
-const PUSHERS: Readonly<Record<string, RegExp>> = {
-  skopeo: /^(?:.*\s)?copy\b.*\bdocker:\/\//,
+const PUSHERS: typeof CARRYING = {
+  skopeo: [/(?:^|\s)copy\b/, /\bdocker:\/\//],
   crane: /^(?:.*\s)?push\b/,
   regctl: /\bimage\s+import\b/,
 };
@@ -82,17 +82,18 @@ function isTransfer(command: Command): boolean {
   return command.isRemote === true || CARRIERS.has(program) || matches(CARRYING, command) || matches(PUSHERS, command);
 }
 
-function matches(table: Readonly<Record<string, RegExp>>, { words: [first, ...rest] }: Command): boolean {
+function matches(table: typeof CARRYING, { words: [first, ...rest] }: Command): boolean {
   const program = programOf(first?.text ?? '');
   const pattern = Object.hasOwn(table, program) ? table[program] : undefined;
-  return (
-    pattern?.test(
-      rest
-        .map(({ text }) => text)
-        .join(' ')
-        .slice(0, 2000),
-    ) ?? false
-  );
+  if (pattern === undefined) return false;
+  const words = rest
+    .map(({ text }) => text)
+    .join(' ')
+    .slice(0, 2000);
+  if (pattern instanceof RegExp) return pattern.test(words);
+  const [begin, second] = pattern;
+  const found = begin.exec(words);
+  return found !== null && second.test(words.slice(found.index + found[0].length));
 }
 
 function textsOf({ words, writes, reads }: Command): string[] {

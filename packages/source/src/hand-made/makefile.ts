@@ -102,7 +102,7 @@ function outside(line: string, variables: Map<string, string>): Line {
     if (operator === '!=') return { text: line.replace(/^[^=]*=/, (all) => blanked(all)), isRecipe: true };
     const before = operator === '+=' ? `${variables.get(name) ?? ''} ` : '';
     if (operator === '?=' ? !variables.has(name) : variables.size < 5000) {
-      variables.set(name, `${before}${value.replace(/(?:^|\s)#.*$/, '').trim()}`.slice(0, 20_000));
+      variables.set(name, `${before}${value.replace(/(?:^|\s)#.*/s, '').trim()}`.slice(0, 20_000));
     }
   } else {
     const [, target = '', command] = /^([^\t#=:]+:[^=;#]*;)(.*)$/.exec(line) ?? [];

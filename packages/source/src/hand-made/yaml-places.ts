@@ -12,6 +12,7 @@ import {
 } from 'yaml';
 import type { ScriptLanguage } from '../shell/launch-parts.ts';
 import { lineIndex, lineStarts } from '../shell/lines.ts';
+import { YAML_OPTIONS } from '../yaml.ts';
 import { placesIn as placesOfLanguage } from './inner-programs.ts';
 import type { Commands, Place } from './places.ts';
 import { commandOf, lineOfNode } from './yaml-argv.ts';
@@ -42,7 +43,7 @@ function placesIn(text: string, keys: Keys): Place[] {
   const lines = new LineCounter();
   const places: Place[] = [];
   const handed = handedOn(text);
-  for (const document of parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' })) {
+  for (const document of parseAllDocuments(text, { ...YAML_OPTIONS, lineCounter: lines })) {
     if ('empty' in document) break;
     const [error] = document.errors;
     if (error) throw new Error(error.message.split('\n', 1)[0] ?? 'no YAML');
@@ -70,7 +71,7 @@ export function jsonPlaces(text: string): Place[] {
   const bare = withoutComments(text);
   refuseDepth(bare);
   const lines = new LineCounter();
-  const [document] = parseAllDocuments(bare, { lineCounter: lines, logLevel: 'silent' });
+  const [document] = parseAllDocuments(bare, { ...YAML_OPTIONS, lineCounter: lines });
   if (!document || 'empty' in document || !isMap(document.contents)) return [];
   const source: Source = { text: bare, lines, keys: JSON_SCRIPTS, document };
   return document.contents.items.flatMap(({ key, value }) => {
@@ -149,7 +150,7 @@ const RUNS_THERE = /[/-]ssh(?:[/-]|$)/i;
 /** `owner/name` of the action that a step uses. */
 function usedBy(map: YAMLMap): string | undefined {
   const uses = map.get('uses');
-  return typeof uses === 'string' ? uses.replace(/@.*$/, '') : undefined;
+  return typeof uses === 'string' ? uses.replace(/@.*/s, '') : undefined;
 }
 
 /** Of what a step gives to an action, what may be a script. */

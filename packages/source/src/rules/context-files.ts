@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import picomatch from 'picomatch';
 import { dockerignore } from '../dockerfile/dockerignore.ts';
+import { goMatch } from '../dockerfile/go-match.ts';
 import { DockerfileError, type Instruction, parseDockerfile } from '../dockerfile/parse.ts';
 
 /** A file of the build context that an instruction takes along. */
@@ -57,7 +57,8 @@ export function inContext(source: string): string {
 /** A name held against one part of a source; undefined for a part that is a plain name. Go's patterns, of `path.Match`. */
 export function namePattern(part: string): ((name: string) => boolean) | undefined {
   if (!/[*?[]/.test(part)) return undefined;
-  return picomatch(part, { dot: true, nobrace: true, noextglob: true, nonegate: true });
+  // BuildKit refuses what Go refuses: it copies nothing.
+  return goMatch(part) ?? (() => false);
 }
 
 /** Files without those that `--exclude` leaves out. */

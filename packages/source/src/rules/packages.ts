@@ -12,6 +12,8 @@ interface Manager {
   readonly without?: RegExp;
   /** A later command of the same RUN. */
   readonly cleaned: RegExp;
+  /** What stands behind `rm` or `find` in one. */
+  readonly removed?: RegExp;
   /** Cache mounts that hold it. */
   readonly mounted: RegExp;
   /** A variable that turns the cache off. */
@@ -23,7 +25,8 @@ const MANAGERS: readonly Manager[] = [
   {
     programs: /^(?:apt|apt-get|aptitude)$/,
     installs: /^(?:-\S+ )*(?:install|update|upgrade|dist-upgrade|build-dep)\b/,
-    cleaned: /(?:rm|find) .*\/var\/lib\/apt(?:\/lists)?(?:\b|$)|^rm .*\/var\/lib\/\*|apt-dist-clean/,
+    cleaned: /apt-dist-clean/,
+    removed: /\/var\/lib\/(?:apt|\*)/,
     mounted: /^\/var\/lib\/apt(?:\/lists)?\/?$/,
     advice: 'End this RUN with && rm -rf /var/lib/apt/lists/*, or mount caches at /var/cache/apt and /var/lib/apt.',
   },
@@ -31,21 +34,23 @@ const MANAGERS: readonly Manager[] = [
     programs: /^apk$/,
     installs: /^(?:-\S+ )*(?:add|update|upgrade)\b/,
     without: /(?:^| )--no-cache\b/,
-    cleaned: /rm .*\/var\/cache\/apk|apk cache (?:clean|purge)/,
+    cleaned: /apk cache (?:clean|purge)/,
+    removed: /\/var\/cache\/apk/,
     mounted: /^\/(?:var\/cache\/apk|etc\/apk\/cache)\/?$/,
     advice: 'Write apk add --no-cache.',
   },
   {
     programs: /^(?:yum|dnf|microdnf|tdnf)$/,
     installs: /^(?:-\S+ )*(?:install|update|upgrade|groupinstall|localinstall)\b/,
-    cleaned: /(?:yum|dnf|microdnf|tdnf) (?:-\S+ )*clean all|rm .*\/var\/cache\/(?:yum|dnf)/,
+    cleaned: /^(?:yum|dnf|microdnf|tdnf) (?:-\S+ )*clean all/,
+    removed: /\/var\/cache\/(?:yum|dnf)/,
     mounted: /^\/var\/cache\/(?:yum|dnf|libdnf5)\/?$/,
     advice: 'End this RUN with && dnf clean all (or yum, microdnf).',
   },
   {
     programs: /^zypper$/,
     installs: /^(?:-\S+ )*(?:install|in|update|up|refresh)\b/,
-    cleaned: /zypper (?:-\S+ )*(?:clean|cc)\b/,
+    cleaned: /^zypper (?:-\S+ )*(?:clean|cc)\b/,
     mounted: /^\/var\/cache\/zypp\/?$/,
     advice: 'End this RUN with && zypper clean --all.',
   },
@@ -53,7 +58,8 @@ const MANAGERS: readonly Manager[] = [
     programs: /^pip[\d.]*$/,
     installs: /^(?:-\S+ )*install\b/,
     without: /(?:^| )--no-cache-dir\b/,
-    cleaned: /rm .*\.cache|pip\S* cache purge/,
+    cleaned: /pip[\d.]* cache purge/,
+    removed: /\.cache/,
     mounted: /\/\.cache(?:\/pip)?\/?$/,
     variable: 'PIP_NO_CACHE_DIR',
     advice: 'Write pip install --no-cache-dir, or RUN --mount=type=cache,target=/root/.cache/pip.',
@@ -61,21 +67,24 @@ const MANAGERS: readonly Manager[] = [
   {
     programs: /^npm$/,
     installs: /^(?:-\S+ )*(?:ci|install|i)\b/,
-    cleaned: /npm cache clean|rm .*\.npm/,
+    cleaned: /npm cache clean/,
+    removed: /\.npm/,
     mounted: /\/\.npm\/?$/,
     advice: 'Write RUN --mount=type=cache,target=/root/.npm, or end with && npm cache clean --force.',
   },
   {
     programs: /^yarn$/,
     installs: /^(?:-\S+ )*(?:install|add)\b|^(?:--\S+(?: |$))*$/,
-    cleaned: /yarn cache clean|rm .*(?:\.yarn|yarn)/,
+    cleaned: /yarn cache clean/,
+    removed: /yarn/,
     mounted: /yarn/,
     advice: 'Write RUN --mount=type=cache,target=/usr/local/share/.cache/yarn, or end with && yarn cache clean.',
   },
   {
     programs: /^(?:conda|mamba|micromamba)$/,
     installs: /^(?:-\S+ )*(?:env )?(?:install|update|create)\b/,
-    cleaned: /(?:conda|mamba) clean|rm .*pkgs/,
+    cleaned: /(?:conda|mamba) clean/,
+    removed: /pkgs/,
     mounted: /pkgs\/?$/,
     advice: 'End this RUN with && conda clean --all --yes.',
   },
@@ -94,7 +103,7 @@ export const packageCaches: DockerfileRule = (subject) => {
       if (mounts.some((mount) => manager.mounted.test(mount.get('target') ?? ''))) continue;
       const at = commands.findIndex((one) => installs(one, manager));
       const first = commands[at];
-      if (!first || commands.slice(at + 1).some((one) => manager.cleaned.test(textOf(one)))) continue;
+      if (!first || commands.slice(at + 1).some((one) => cleans(textOf(one), manager))) continue;
       remarks.push({
         rule: 'package-cache-left',
         line: first.line,
@@ -105,6 +114,11 @@ export const packageCaches: DockerfileRule = (subject) => {
   }
   return remarks;
 };
+
+function cleans(text: string, { cleaned, removed }: Manager): boolean {
+  const at = text.search(/(?:rm|find) /);
+  return cleaned.test(text) || (at >= 0 && removed !== undefined && removed.test(text.slice(at)));
+}
 
 /** A pattern may look at a command's text from each of its characters on: long ones would take for ever. */
 const LONGEST_COMMAND = 4096;
@@ -184,7 +198,7 @@ function toolsIn(instruction: Instruction): Remark[] {
     // apk add --virtual .build-deps …: one name for all of them.
     const virtual = words[words.findIndex((word) => word === '--virtual' || word === '-t') + 1] ?? '';
     if (gone.has(virtual) && virtual !== '') return [];
-    const tools = words.slice(at + 1).filter((word) => TOOLS.test(word.replace(/[=:<>~].*$/, '')) && !gone.has(word));
+    const tools = words.slice(at + 1).filter((word) => TOOLS.test(word.replace(/[=:<>~].*/s, '')) && !gone.has(word));
     if (tools.length === 0) return [];
     const message = `${one.program} installs ${clipped(tools.join(', '), 120)} in what becomes the image.`;
     return [{ rule: 'build-tools-in-image', line: one.line, message }];

@@ -12,7 +12,7 @@ import {
 
 /** Servers that keep state, by the package that brings them, and where they keep it. */
 const SERVERS: readonly { readonly packages: RegExp; readonly folder: string }[] = [
-  { packages: /^postgresql(?:\d+)?(?:-\d+|-server|\d+-server)?$/, folder: '/var/lib/postgresql' },
+  { packages: /^postgresql\d*(?:-\d+|-server)?$/, folder: '/var/lib/postgresql' },
   { packages: /^(?:default-)?mysql-server(?:-[\d.]+)?$|^mysql$/, folder: '/var/lib/mysql' },
   { packages: /^mariadb(?:-server)?(?:-[\d.]+)?$/, folder: '/var/lib/mysql' },
   { packages: /^mongodb(?:-org|-server)?$/, folder: '/var/lib/mongodb' },
@@ -117,7 +117,7 @@ function installed(program: string, words: readonly string[], line: number): Kep
   if (!/^(?:apt|apt-get|apk|yum|dnf|microdnf|zypper)$/.test(program)) return [];
   if (!words.some((word) => /^(?:install|add|in)$/.test(word))) return [];
   return words.flatMap((word): Kept[] => {
-    const name = word.replace(/[=:~].*$/, '');
+    const name = word.replace(/[=:~].*/s, '');
     const server = SERVERS.find(({ packages }) => packages.test(name));
     if (!server) return [];
     const path = server.folder === '/var/lib' ? `/var/lib/${name}` : server.folder;

@@ -1,4 +1,5 @@
 import type { RuleResult } from '../../policy.ts';
+import { withoutEnd } from '../../text.ts';
 import { clipped } from '../../wording.ts';
 import { allowedByAll } from '../allowed.ts';
 import { ofFacts } from '../facts.ts';
@@ -21,7 +22,7 @@ export function imageVolumes(inquiry: Inquiry): readonly RuleResult[] {
 }
 
 function withoutSlash(path: string): string {
-  return path.length > 1 ? path.replace(/\/+$/, '') : path;
+  return path.length > 1 ? withoutEnd(path, '/') : path;
 }
 
 function declared(volumes: ReadonlySet<string>): string {

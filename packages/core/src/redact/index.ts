@@ -1,0 +1,1 @@
+export { createRedactor, type Redactor, SHORTEST_MASKED, secretLines } from './redactor.ts';

@@ -1,0 +1,43 @@
+/** The process's own time, the least of several runs: a busy machine proves nothing. Microseconds. */
+function timeOf(work: () => void): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 3; run += 1) {
+    const started = process.cpuUsage();
+    work();
+    least = Math.min(least, process.cpuUsage(started).user);
+  }
+  return least;
+}
+
+/** Below it a clock tells nothing. Microseconds. */
+const TELLING = 3000;
+const LARGEST = 2 ** 18;
+
+/** What eight times the text may take: linear time is 8, and 30 where the garbage comes due; quadratic time is 64. */
+export const LINEAR_GROWTH = 40;
+
+/**
+ * How many times longer `work` takes with eight times the input. The input is made large enough to be measured first.
+ * @param inputOf a text that is repeated, or what makes an input of about this many characters
+ */
+export function growthOf(work: (text: string) => void, inputOf: string): number;
+export function growthOf<T>(work: (input: T) => void, inputOf: string | ((length: number) => T)): number;
+export function growthOf<T>(work: (input: T) => void, inputOf: string | ((length: number) => T)): number {
+  const of =
+    typeof inputOf === 'string' ? (length: number) => inputOf.repeat(Math.ceil(length / inputOf.length)) as T : inputOf;
+  const timeAt = (length: number) => {
+    const input = of(length);
+    return timeOf(() => work(input));
+  };
+  let size = 2 ** 14;
+  let once = timeAt(size);
+  while (once < TELLING && size < LARGEST) {
+    size *= 2;
+    once = timeAt(size);
+  }
+  const eight = timeAt(8 * size);
+  const growth = eight / Math.max(once, TELLING);
+  if (growth < LINEAR_GROWTH) return growth;
+  // A collection of garbage may fall into every run of the larger input, or into none of the smaller.
+  return timeAt(8 * size) / Math.max(timeAt(size), TELLING);
+}

@@ -1,0 +1,160 @@
+/**
+ * No regular expression of the product takes more than linear time, whatever the text: recheck looks for a text that
+ * makes one go back. What it found is kept in expressions.json, so that a run checks only what is new; `--write` adds
+ * what passes and drops what is gone, and `--all` believes nothing that is written there (some minutes).
+ */
+import { glob, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { ROOT } from './repository.ts';
+
+export interface Expression {
+  readonly path: string;
+  readonly line: number;
+  /** As written, `/…/flags`; undefined for one that is built when the program runs. */
+  readonly literal: string | undefined;
+}
+
+/** What expressions.json holds. */
+export interface Verdicts {
+  /** Checked by recheck, and linear. */
+  readonly linear: readonly string[];
+  /** Those that recheck cannot decide, each with the reason why it is linear all the same. */
+  readonly reviewed: Readonly<Record<string, string>>;
+  /** Not linear, or not decided yet, each with what is known of it: the list may shrink, and nothing new gets into it. */
+  readonly open: Readonly<Record<string, string>>;
+  /** Files that build expressions: how many, and why each is linear. */
+  readonly built: Readonly<Record<string, { readonly count: number; readonly why: string }>>;
+}
+
+/** @returns what is wrong with it: the text that makes it slow, or that no answer came in time */
+export type Check = (source: string, flags: string) => string | undefined;
+
+/** Every expression of one file. */
+export function expressionsIn(path: string, text: string): Expression[] {
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true);
+  const found: Expression[] = [];
+  const visit = (node: ts.Node): void => {
+    const { line } = file.getLineAndCharacterOfPosition(node.getStart(file));
+    if (ts.isRegularExpressionLiteral(node)) found.push({ path, line: line + 1, literal: node.text });
+    const isBuilt =
+      (ts.isNewExpression(node) || ts.isCallExpression(node)) && node.expression.getText(file) === 'RegExp';
+    if (isBuilt) found.push({ path, line: line + 1, literal: undefined });
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+/** @returns one sentence for each expression that may be slow, and the verdicts as they should be kept */
+export function judge(
+  expressions: readonly Expression[],
+  known: Verdicts,
+  check: Check,
+): { readonly complaints: readonly string[]; readonly verdicts: Verdicts } {
+  const complaints: string[] = [];
+  const passed = new Set(known.linear);
+  const linear = new Set<string>();
+  const reviewed: Record<string, string> = {};
+  const open: Record<string, string> = {};
+  for (const { path, line, literal } of expressions) {
+    if (literal === undefined || linear.has(literal)) continue;
+    const reason = known.reviewed[literal];
+    if (reason !== undefined) {
+      reviewed[literal] = reason;
+      continue;
+    }
+    const doubt = known.open[literal];
+    if (doubt !== undefined) {
+      open[literal] = doubt;
+      continue;
+    }
+    const [source, flags] = partsOf(literal);
+    const problem = passed.has(literal) ? undefined : check(source, flags);
+    if (problem === undefined) linear.add(literal);
+    else complaints.push(`${path}:${line} ${literal} ${problem}`);
+  }
+  const built: Record<string, { count: number; why: string }> = {};
+  const builders = Map.groupBy(
+    expressions.filter(({ literal }) => literal === undefined),
+    ({ path }) => path,
+  );
+  for (const [path, { length, 0: first }] of builders) {
+    const entry = known.built[path];
+    if (entry?.count === length && entry.why !== '') built[path] = entry;
+    else {
+      const said = `expressions.json explains ${entry?.count ?? 0}`;
+      complaints.push(`${path}:${first?.line} builds ${length} expressions, and ${said}.`);
+    }
+  }
+  const verdicts = { linear: [...linear].sort(), reviewed, open, built };
+  if (complaints.length === 0 && JSON.stringify(verdicts) !== JSON.stringify(inOrder(known, verdicts))) {
+    complaints.push('expressions.json is not what the sources hold: run packages/tooling/src/expressions.ts --write.');
+  }
+  return { complaints, verdicts };
+}
+
+/** The known verdicts with their keys in the order of the found ones: order says nothing. */
+function inOrder(known: Verdicts, found: Verdicts): Verdicts {
+  const sorted = <T>(record: Readonly<Record<string, T>>, like: Readonly<Record<string, T>>) =>
+    Object.fromEntries(
+      [...Object.keys(like), ...Object.keys(record)].filter((key) => key in record).map((key) => [key, record[key]]),
+    );
+  return {
+    linear: known.linear,
+    reviewed: sorted(known.reviewed, found.reviewed) as Verdicts['reviewed'],
+    open: sorted(known.open, found.open) as Verdicts['open'],
+    built: sorted(known.built, found.built) as Verdicts['built'],
+  };
+}
+
+function partsOf(literal: string): [source: string, flags: string] {
+  const end = literal.lastIndexOf('/');
+  return [literal.slice(1, end), literal.slice(end + 1)];
+}
+
+/**
+ * Steps decide and not the clock, or else a busy machine finds slow what is not. The one time that is left, in
+ * milliseconds, says that an expression could not be decided.
+ */
+const PARAMETERS = {
+  ...{ timeout: 120_000, attackTimeout: null, incubationTimeout: null, seedingTimeout: null },
+  // Characters read of a text of 300,000: more than a bounded repetition makes of it.
+  attackLimit: 200_000_000,
+};
+
+/** recheck without its program: loaded only where something is new. */
+function recheck(): Check {
+  let load: (() => typeof import('recheck')) | undefined;
+  return (source, flags) => {
+    load ??= () => createRequire(import.meta.url)('recheck/lib/browser.js');
+    const found = load().checkSync(source, flags, PARAMETERS);
+    if (found.status === 'safe') return undefined;
+    if (found.status === 'unknown') return `could not be decided (${found.error.kind}): write it more plainly.`;
+    return `takes ${found.complexity.summary} time on ${found.attack.pattern.slice(0, 200)}.`;
+  };
+}
+
+async function productExpressions(root: string): Promise<Expression[]> {
+  const found: Expression[] = [];
+  for await (const path of glob('{actions,packages/*/src}/**/*.ts', { cwd: root })) {
+    if (/\.(?:test|fixture)\.ts$|^packages\/(?:testkit|tooling)\//.test(path)) continue;
+    found.push(...expressionsIn(path, await readFile(join(root, path), 'utf8')));
+  }
+  return found.sort((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
+}
+
+if (import.meta.main) {
+  const file = join(ROOT, 'packages/tooling/expressions.json');
+  const kept = JSON.parse(await readFile(file, 'utf8')) as Verdicts;
+  const known = process.argv.includes('--all') ? { ...kept, linear: [] } : kept;
+  const { complaints, verdicts } = judge(await productExpressions(ROOT), known, recheck());
+  const writes = process.argv.includes('--write');
+  if (writes) await writeFile(file, `${JSON.stringify(verdicts, null, 2)}\n`);
+  const left = writes ? complaints.filter((complaint) => !complaint.startsWith('expressions.json')) : complaints;
+  for (const complaint of left) console.log(complaint);
+  const doubts = Object.keys(verdicts.open).length;
+  if (doubts > 0) console.log(`${doubts} expressions are not linear, or not decided yet: "open" in expressions.json.`);
+  if (left.length > 0) process.exitCode = 1;
+}
