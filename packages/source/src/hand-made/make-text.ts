@@ -69,6 +69,8 @@ function reference(inside: string, variables: MakeVariables, depth: number): str
   if (depth > DEEPEST) return '$_';
   switch (name) {
     case 'shell':
+      // What a variable runs is found where it is set.
+      if (depth > 0 && !/\b(?:which|command -v|type -[pP])\b/.test(rest)) return '$_';
       return `$(${made(rest)})`;
     case 'call': {
       const [called = '', ...given] = parts.map((one) => one.trim());

@@ -97,7 +97,11 @@ function read(text: string) {
 
 /** A line that is no recipe: an assignment, a rule with a command behind `;`, or nothing that runs. */
 function outside(line: string, variables: Map<string, string>): Line {
-  const [, name, operator, value = ''] = ASSIGNS.exec(line) ?? [];
+  // A variable of one target holds in all of them here.
+  const [own = line] = /^[^\t#=:]{1,200}:(?![:=])\s*(?=(?:export\s+)?[\w.-]+\s*[:?+]?=)/.test(line)
+    ? [line.slice(line.indexOf(':') + 1).trimStart()]
+    : [];
+  const [, name, operator, value = ''] = ASSIGNS.exec(own) ?? [];
   if (name !== undefined) {
     if (operator === '!=') return { text: line.replace(/^[^=]*=/, (all) => blanked(all)), isRecipe: true };
     const before = operator === '+=' ? `${variables.get(name) ?? ''} ` : '';

@@ -28,7 +28,7 @@ const OPENS = '([{';
 const CLOSES = ')]}';
 /** Calls that hand on what they are given. */
 const PASSES =
-  /^(?:split|quote|join|String|str|of|asList|Sprintf|sprintf|format|list|tuple|Array|vec|raw|List|array|escapeshellcmd)$/;
+  /^(?:split|quote|join|String|str|of|asList|Sprintf|sprintf|format|list|tuple|Array|vec|raw|List|array|escapeshellcmd|which)$/;
 const LISTS = /^(?:string|String|Of)$/;
 
 export class Values {
@@ -121,7 +121,7 @@ export class Values {
       if (last === 'append') return this.#behind(inside, depth);
       if (!PASSES.test(last)) return { value: undefined, end: inside.end };
       const [first] = inside.value?.items ?? [];
-      if (/^(?:split|join|Sprintf|sprintf|format|str|String|quote|escapeshellcmd|raw)$/.test(last)) {
+      if (/^(?:which|split|join|Sprintf|sprintf|format|str|String|quote|escapeshellcmd|raw)$/.test(last)) {
         const read = this.read(open + 1, depth + 1);
         if (last === 'split' && read.value?.text !== undefined)
           return this.#behind({ value: { items: split(read.value.text), line: token.line }, end: inside.end }, depth);

@@ -89,7 +89,7 @@ export function contextIn(map: YAMLMap, around: Context, document: Document): Co
     if (VARIABLES.test(key) && isMap(value)) {
       variables ??= new Map(around.variables);
       for (const [name, text] of pairsOf(value, document)) {
-        const texts = textsIn(text, document);
+        const texts = textsIn(text, document).flatMap((one) => settled(one, known ?? around.known));
         if (texts.length > 0 && variables.size < MOST) variables.set(name, texts);
         learn('env', name, texts);
         learn('variables', name, texts);
@@ -121,6 +121,12 @@ export function contextIn(map: YAMLMap, around: Context, document: Document): Co
     known: known ?? around.known,
     ...(shell === undefined ? {} : { shell }),
   };
+}
+
+/** A value may be an expression itself: `${{ vars.TOOL || 'docker' }}`. */
+function settled(text: string, known: Context['known']): readonly string[] {
+  const [, inner] = /^\$\{\{([^}]{1,500})\}\}$/.exec(text.trim()) ?? [];
+  return (inner === undefined ? undefined : expressed(inner, known)) ?? [text];
 }
 
 /** Values that earlier steps hand on: `echo "EXE=docker" >> "$GITHUB_ENV"`. */

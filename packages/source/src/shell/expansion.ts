@@ -135,15 +135,25 @@ function heldBy(raw: string, names: Names, choice: number, depth = 0): Value | u
   const inner = expressionIn(raw);
   if (inner !== undefined) return textOf(pick(names.expression(inner), choice));
   if (raw.startsWith('$') && !raw.startsWith('${')) return named(raw.slice(1), names, choice);
-  const [, mark = '', name = '', , operator = ''] =
+  const [, mark = '', name = '', index = '', operator = ''] =
     /^\$\{([!#]?)([A-Za-z_]\w*|[0-9@*#?!$-])(\[[^\]]{0,40}\])?([\s\S]*)\}$/.exec(raw) ?? [];
   if (name === '' || mark === '#') return undefined;
-  const value = named(name, names, choice);
+  const value = indexed(named(name, names, choice), index.slice(1, -1));
   if (mark === '!') {
     return value && 'text' in value ? named(value.text, names, choice) : undefined;
   }
   if (operator === '') return value;
   return operated(name, value, operator, names, choice, depth);
+}
+
+/** `${tools[build]}`, of `tools=([build]=docker)` or of a list. */
+function indexed(value: Value | undefined, index: string): Value | undefined {
+  if (index === '' || !value || 'text' in value) return value;
+  const bare = (word: string) => word.replace(/^\[[^\]]{0,60}\]=/, '');
+  if (index === '@' || index === '*') return { words: value.words.map(bare) };
+  const key = index.replace(/["']/g, '');
+  const found = value.words.find((word) => word.startsWith(`[${key}]=`)) ?? value.words[Number(key)];
+  return textOf(found === undefined ? undefined : bare(found));
 }
 
 /** `${name:-word}` and the others of their kind (POSIX, 2.6.2; bash: case, substring, replacement). */

@@ -11,7 +11,7 @@ import { type Launch, wordText } from './launch-parts.ts';
 import { namesOf, printedIn } from './names.ts';
 import { outputOf } from './outputs.ts';
 import { changesState, State } from './state.ts';
-import { ASSIGNMENT, HELPERS, KEYWORDS, programOf, quoted } from './wrappers.ts';
+import { ASSIGNMENT, HELPERS, isPrefix, KEYWORDS, programOf, quoted } from './wrappers.ts';
 
 export type { InnerProgram, Runs, Setting } from './frame.ts';
 
@@ -97,7 +97,7 @@ class Machine implements Runs {
     this.#range(frame, 0, 1, false);
   }
 
-  #range(frame: Frame, from: number, to: number, pipes: boolean): void {
+  #range(frame: Frame, from: number, to: number, pipes: boolean, given?: Text): void {
     const flowing = new Map<number, Text | undefined>();
     let conditions = 0;
     for (let at = from; at < to && !this.#isSpent(frame); at += 1) {
@@ -109,7 +109,7 @@ class Machine implements Runs {
         else if (/^(?:fi|done|esac|end)$/.test(text)) conditions -= 1;
         else if (!KEYWORDS.has(text)) break;
       }
-      const stdin = this.#inputOf(command, frame) ?? flowing.get(depth);
+      const stdin = this.#inputOf(command, frame) ?? flowing.get(depth) ?? given;
       flowing.delete(depth);
       const isPiped = command.pipes ?? (pipes && at === to - 1 ? true : undefined);
       const around: Around = {
@@ -195,6 +195,8 @@ class Machine implements Runs {
     if (!first) return stdin;
     if (depth > DEEPEST + 20 || this.#isSpent(frame)) return undefined;
     if (KEYWORDS.has(first.text) || ASSIGNMENT.test(first.text)) return this.#run(rest, around, depth + 1);
+    // `$SUDO docker …`, of which nothing is known.
+    if (isPrefix(first, rest)) return this.#run(rest, around, depth + 1);
     const name = programOf(first.bare ?? first.text);
     const alias = this.#state.aliasOf(first.text);
     if (alias !== undefined && depth < DEEPEST) {
@@ -257,7 +259,7 @@ class Machine implements Runs {
     const calledAt = around.frame.calledAt ?? first.offset;
     const isRemote = around.frame.isRemote;
     const inside: Frame = { ...frame, positional: rest, zeroth: first.text, calledAt, isRemote };
-    this.#range(inside, body.from, body.to, false);
+    this.#range(inside, body.from, body.to, false, around.stdin);
     this.#calling.delete(first.text);
   }
 

@@ -89,7 +89,12 @@ export function changesState(
   } else if (name === 'read' && stdin) {
     const takesAll = rest.some(({ text }) => /^-[a-z]*d$/.test(text));
     const text = takesAll ? stdin : { text: stdin.text.trim().split('\n', 1)[0] ?? '' };
-    state.set(operands.at(-1)?.text ?? '', text, isCertain);
+    // `read -r tool verb <<< 'docker commit'`
+    const fields = operands.length > 1 && !takesAll ? text.text.split(/[\s,:]+/) : [];
+    if (fields.length === 0) state.set(operands[0]?.text ?? '', text, isCertain);
+    for (const [at, field] of fields.slice(0, operands.length).entries()) {
+      state.set(operands[at]?.text ?? '', { text: field }, isCertain);
+    }
   } else if (name === 'printf' && rest[0]?.text === '-v') {
     const printed = outputOf([{ text: 'printf', offset: 0 }, ...rest.slice(2)], undefined, () => undefined);
     if (printed) state.set(rest[1]?.text ?? '', printed, isCertain);

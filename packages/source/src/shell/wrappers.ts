@@ -103,6 +103,15 @@ export function wrapped(rest: readonly Word[], { valued, operands = 0 }: Wrapper
   return first < 0 ? [] : left.slice(first + operands);
 }
 
+/** A variable of which nothing is known, before a program that makes images or runs others: `$SUDO docker …`. */
+export function isPrefix({ text }: Word, [next]: readonly Word[]): boolean {
+  if (!next || !/^\$(?:\{\w{1,60}\}|\w{1,60})$/.test(text) || /echo|print|log|say|engine/i.test(text)) return false;
+  const name = programOf(next.text);
+  return (
+    SHELLS.has(name) || Object.hasOwn(WRAPPERS, name) || /^(?:docker|podman|nerdctl|buildah|ctr|kubectl)$/.test(name)
+  );
+}
+
 /** A word as a shell's script has it. */
 export function quoted(text: string): string {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
