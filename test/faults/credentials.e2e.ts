@@ -123,19 +123,6 @@ describe('a registry that leads elsewhere takes no credentials there:', () => {
       'hears nothing',
     ],
     [
-      'a page of tags on another host',
-      ({ url }, trap) =>
-        url.includes('/tags/list')
-          ? answer(
-              200,
-              { 'content-type': 'application/json', link: `<http://${trap}/next>; rel="next"` },
-              '{"tags":["a"]}',
-            )
-          : undefined,
-      (registry) => registry.tags(),
-      'hears nothing',
-    ],
-    [
       'a manifest that is to be written elsewhere',
       ({ method, url }, trap) =>
         method === 'PUT' && url.includes('/manifests/') ? answer(307, { location: `http://${trap}/x` }) : undefined,

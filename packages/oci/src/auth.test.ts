@@ -4,7 +4,7 @@ import { digestOf } from '@tidegate/core';
 import { type RegistryAuth, type RegistryServer, startRegistry } from '@tidegate/testkit';
 import { parseChallenges, scopesFor } from './challenge.ts';
 import type { Credential } from './credentials.ts';
-import { addImage, virtualTiming } from './fixture.ts';
+import { addImage, described, virtualTiming } from './fixture.ts';
 import { head, startRaw, whole } from './raw-answers.fixture.ts';
 import { checkRealm } from './realm.ts';
 import { Registry } from './registry.ts';
@@ -81,10 +81,10 @@ test('a password that ran out is renewed for all who were refused with it, howev
   let [password, late] = ['old', 0];
   const server = await startRegistry({
     auth: { kind: 'basic', username: 'user', password: 'new' },
-    onRequest: async ({ method, headers }) => {
+    onRequest: async ({ url, headers }) => {
       if (headers.authorization !== old) return undefined;
       password = 'new';
-      if (method === 'DELETE') {
+      if (url.endsWith('/manifests/slow')) {
         late += 1;
         await renewed;
       }
@@ -94,17 +94,18 @@ test('a password that ran out is renewed for all who were refused with it, howev
   const credentials = async () => ({ kind: 'password', username: 'user', password }) as const;
   const registry = new Registry({ registry: server.host, repository: 'acme/app' }, { credentials });
   open.push(server, registry);
-  const deleting = registry.deleteTag('none');
+  const slow = registry.resolve('slow');
   while (late === 0) await wait(1);
-  expect(await registry.tags()).toEqual([]);
+  await expect(registry.resolve('none')).rejects.toMatchObject({ code: 'not-found' });
   resolve();
-  await expect(deleting).rejects.toMatchObject({ code: 'not-found' });
+  await expect(slow).rejects.toMatchObject({ code: 'not-found' });
 });
 
 test('a refusal that breaks off while a helper is asked for another password hangs nobody', async () => {
+  const { descriptor, bytes } = described('application/x', 'hello');
   const refused = (length: number) => head(length, '401 Unauthorized', 'WWW-Authenticate: Basic realm="x"\r\n');
   const raw = await startRaw(undefined, (socket, asked, nth) => {
-    if (nth > 1) return whole(Buffer.from('{"tags":["v1"]}'))(socket, asked);
+    if (nth > 1) return whole(bytes)(socket, asked);
     socket.write(refused(nth === 0 ? 0 : 100));
     if (nth === 1) setTimeout(() => socket.destroy(), 20);
   });
@@ -116,7 +117,7 @@ test('a refusal that breaks off while a helper is asked for another password han
   };
   const registry = new Registry({ registry: raw.host, repository: 'acme/app' }, { credentials });
   open.push(raw, registry);
-  expect(await registry.tags()).toEqual(['v1']);
+  expect(await registry.fetchBytes(descriptor)).toEqual(bytes);
 });
 
 test('who may push and not delete may push: to distribution, giving up an upload is a deletion', async () => {

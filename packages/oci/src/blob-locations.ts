@@ -21,11 +21,6 @@ export class BlobLocations {
     this.#held.set(key, (this.#held.get(key) ?? new Set()).add(repository));
   }
 
-  /** It is about to be deleted there: whether it is there has to be asked again. */
-  remove({ registry, repository }: Place, digest: Digest): void {
-    this.#held.get(`${registry} ${digest}`)?.delete(repository);
-  }
-
   /**
    * Bring a blob to `place` by `work`, unless it is known to be there. Who comes while another is at it waits, and
    * tries itself only where that one failed.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { MediaType } from '@tidegate/core';
 import { copy, copyManifests } from './copy.ts';
-import { addImage, described, scratchFolder, virtualTiming } from './fixture.ts';
+import { described, scratchFolder, virtualTiming } from './fixture.ts';
 import { ImageLayout } from './layout.ts';
 import { head, startRaw } from './raw-answers.fixture.ts';
 import { Registry } from './registry.ts';
@@ -67,11 +67,4 @@ test.each([
 test('nor is one of single manifests', async () => {
   const served = await serve(`manifests/${one.descriptor.digest}`, `manifests/${other.descriptor.digest}`);
   await expectNothingBehind(copyManifests(served.registry, await emptyLayout(), manifests), served);
-});
-
-test('nor is one that may not look at its target still waiting for a tag there', async () => {
-  const layout = await emptyLayout();
-  const root = await addImage(layout, 'linux/amd64');
-  const served = await serve('manifests/v1', `manifests/${root.digest}`);
-  await expectNothingBehind(copy(layout, served.registry, [root], { tags: ['v1'] }), served);
 });

@@ -27,15 +27,14 @@ test.each(['layout', 'registry'] as const)('a registry gives each manifest once 
   const before = from.requests.length;
   const target = kind === 'layout' ? await ImageLayout.create(join(base, 'to')) : mirror;
 
-  const report = await copy(source, target, [root], { tags: ['v1', 'latest'] });
+  const report = await copy(source, target, [root]);
 
   expect(report).toMatchObject({ skipped: 0 });
   const asked = from.requests.slice(before).filter(({ method, url }) => method === 'GET' && /\/manifests\//.test(url));
   // The index, two platforms and two SBOMs.
   expect(asked).toHaveLength(5);
   expect(new Set(asked.map(({ url }) => url)).size).toBe(5);
-  expect([...(await target.tags())].toSorted()).toEqual(['latest', 'v1']);
-  expect((await target.resolve('v1')).digest).toBe(root.digest);
+  expect((await target.resolve(root.digest)).digest).toBe(root.digest);
   expect(await target.referrers((platforms[0] as typeof root).digest)).toHaveLength(1);
   if (target instanceof ImageLayout) expect((await target.roots()).map(({ digest }) => digest)).toEqual([root.digest]);
 });

@@ -81,7 +81,7 @@ test.each([
         { timing: virtualTiming(), credentials: async () => ({ ...login, kind: 'password' }) },
       );
       try {
-        return await copy(layout, registry, [root], { tags: ['1.0.0', '1.0', 'latest'] });
+        return await copy(layout, registry, [root]);
       } finally {
         registry.close();
       }
@@ -89,7 +89,6 @@ test.each([
     try {
       const first = await push();
       expect(first).toMatchObject({ sent: 19, skipped: 0 });
-      expect([...server.tags('acme/app').values()].filter((digest) => digest === root.digest)).toHaveLength(3);
       slow = true;
       const received = server.requests.length;
       const again = await push();

@@ -21,8 +21,6 @@ export interface CopyOptions extends CallOptions {
   readonly onEvent?: (event: CopyEvent) => void;
   /** Blobs on their way at the same time (default: as the registry keeps up, between 4 and 64). */
   readonly concurrency?: number;
-  /** Repositories on the target's registry that may hold the blobs already. */
-  readonly mountFrom?: readonly string[];
   /**
    * Called with a promise for each referrer in a list that other clients write too: the copy then ends when the lists
    * are written, and the promise when this entry was seen to stay, or was not. Default: the copy waits for all.
@@ -48,7 +46,7 @@ export async function sendBlobs(
   if (queue.length === 0) return;
   const { onBytes, onEvent } = options;
   onEvent?.({ kind: 'planned', blobs: queue.length, bytes: queue.reduce((sum, { size }) => sum + size, 0) });
-  const mountFrom = mountable(source, target, options.mountFrom);
+  const mountFrom = mountable(source, target);
   const limit = (): number => {
     if (options.concurrency !== undefined) return options.concurrency;
     if (target.uploads !== undefined) return target.uploads + AHEAD;
@@ -124,7 +122,7 @@ function contentOf(source: Store, descriptor: Descriptor, signal: AbortSignal): 
   };
 }
 
-function mountable(source: Store, target: Store, named: readonly string[] = []): readonly string[] {
+function mountable(source: Store, target: Store): readonly string[] {
   const near = source instanceof Registry && target instanceof Registry && source.registry === target.registry;
-  return near && source.repository !== target.repository ? [...new Set([source.repository, ...named])] : named;
+  return near && source.repository !== target.repository ? [source.repository] : [];
 }

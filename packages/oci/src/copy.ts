@@ -2,10 +2,9 @@ import { type Descriptor, type Digest, together } from '@tidegate/core';
 import { blobsIn, type Graph, readEach, walk, walkReferrers } from './copy-graph.ts';
 import { type CopyReport, Tally } from './copy-report.ts';
 import { type CopyOptions, missingBlobs, sendBlobs, sendManifests } from './copy-send.ts';
-import { setTags, type Tags, tagsAt } from './copy-tags.ts';
 import { ImageLayout } from './layout.ts';
 import type { Store } from './store.ts';
-import { type Survey, survey } from './survey.ts';
+import { survey } from './survey.ts';
 
 /** The configs and layers of these manifests (and of the manifests of these indexes), each digest once. */
 export async function copyBlobs(
@@ -57,14 +56,11 @@ export async function copyReferrers(
 export interface CopyGraphOptions extends CopyReferrersOptions {
   /** Take the referrers of every manifest along (default true). */
   readonly referrers?: boolean;
-  /** Point at the one root once all is there, the first one first. One that is right already is left alone. */
-  readonly tags?: readonly string[];
 }
 
 /**
  * Whole images from one store to another: all blobs, then manifests from the leaves up, then referrers. Each digest
- * goes once, however many of the images name it. What the target has already costs one look at it. Tags of the source
- * are not copied.
+ * goes once, however many of the images name it. What the target has already costs one look at it. Tags are not copied.
  */
 export async function copy(
   source: Store,
@@ -87,17 +83,13 @@ export async function copy(
     findReferrers(signal),
   ]);
   const graph: Graph = new Map([...images, ...referrers]);
-  const [there, before] = await together<[Survey, Tags]>(options.signal, (signal) => [
-    survey(target, graph, { signal }),
-    tagsAt(target, options.tags, { signal }),
-  ]);
+  const there = await survey(target, graph, options);
   const came = new Set(early.map(({ digest }) => digest));
   const late = missingBlobs(graph, there, tally).filter(({ digest }) => !came.has(digest));
   await sendBlobs(source, target, late, tally, options);
   await sendManifests(source, target, images, there, tally, options);
-  // A layout's images are found through its index.json, by a tag or as an entry without one.
-  if (target instanceof ImageLayout && before.size === 0) for (const root of roots) await target.add(root);
+  // A layout's images are found through its index.json.
+  if (target instanceof ImageLayout) for (const root of roots) await target.add(root);
   await sendManifests(source, target, referrers, there, tally, options);
-  await setTags(source, target, roots, images, before, options);
   return tally.report();
 }

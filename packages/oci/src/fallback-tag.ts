@@ -35,14 +35,11 @@ interface Listing {
   readonly text: string;
 }
 
-/** What a listing is to become: these in it, those not. */
-interface Change {
-  readonly add: Map<Digest, Descriptor>;
-  readonly remove: Set<Digest>;
-}
+/** What a listing is to have besides. */
+type Additions = ReadonlyMap<Digest, Descriptor>;
 
 interface Batch {
-  readonly change: Change;
+  readonly additions: Map<Digest, Descriptor>;
   /** Called when it is written and was read back once. */
   readonly onWritten: (() => void)[];
   readonly done: Promise<void>;
@@ -91,36 +88,28 @@ export class FallbackTag {
 
   add(entry: Descriptor, options: CallOptions): Listed {
     const { promise: written, resolve, reject } = Promise.withResolvers<void>();
-    const stays = this.#join((change) => change.add.set(entry.digest, entry), resolve, options);
+    const stays = this.#join(entry, resolve, options);
     stays.then(resolve, reject);
     // Whoever waits for `stays` alone learns of a failure there.
     written.catch(() => {});
     return { written, stays };
   }
 
-  remove(digest: Digest, options: CallOptions): Promise<void> {
-    return this.#join(
-      (change) => change.remove.add(digest),
-      () => {},
-      options,
-    );
-  }
-
-  async #join(put: (change: Change) => void, onWritten: () => void, options: CallOptions): Promise<void> {
+  async #join(entry: Descriptor, onWritten: () => void, options: CallOptions): Promise<void> {
     const batch = this.#waiting ?? this.#open(options);
-    put(batch.change);
+    batch.additions.set(entry.digest, entry);
     batch.onWritten.push(onWritten);
     try {
       await unlessCancelled(batch.done, options.signal, 'waiting for a list of referrers');
     } catch (error) {
       // It was written under the signal of whoever came first: their end is not ours.
       if (!hasCode(error, 'cancelled') || options.signal?.aborted) throw error;
-      await this.#join(put, onWritten, options);
+      await this.#join(entry, onWritten, options);
     }
   }
 
   #open(options: CallOptions): Batch {
-    const change: Change = { add: new Map(), remove: new Set() };
+    const additions = new Map<Digest, Descriptor>();
     const onWritten: (() => void)[] = [];
     const written = () => {
       for (const call of onWritten) call();
@@ -131,10 +120,10 @@ export class FallbackTag {
       .then(() => this.#allHere())
       .then(() => {
         this.#waiting = undefined;
-        return this.#bring(change, written, options);
+        return this.#bring(additions, written, options);
       });
     this.#writing = done;
-    this.#waiting = { change, onWritten, done };
+    this.#waiting = { additions, onWritten, done };
     return this.#waiting;
   }
 
@@ -142,13 +131,12 @@ export class FallbackTag {
     if (this.#coming > 0) await new Promise<void>((resolve) => this.#arrived.push(resolve));
   }
 
-  async #bring(change: Change, written: () => void, options: CallOptions): Promise<void> {
-    for (const digest of change.remove) this.#own.delete(digest);
-    await this.#write({ add: new Map([...this.#own, ...change.add]), remove: change.remove }, written, options);
-    for (const [digest, entry] of change.add) if (!change.remove.has(digest)) this.#own.set(digest, entry);
+  async #bring(additions: Additions, written: () => void, options: CallOptions): Promise<void> {
+    await this.#write(new Map([...this.#own, ...additions]), written, options);
+    for (const [digest, entry] of additions) this.#own.set(digest, entry);
   }
 
-  async #write(change: Change, written: () => void, options: CallOptions): Promise<void> {
+  async #write(additions: Additions, written: () => void, options: CallOptions): Promise<void> {
     const { retry } = this.#client.parts;
     const patience = new Patience(retry, options.signal);
     const started = retry.timing.now();
@@ -156,16 +144,16 @@ export class FallbackTag {
     for (let lost = 0, tries = 1; ; tries += 1) {
       const began = retry.timing.now();
       const now = await this.#read(options);
-      if (now && holds(now, change)) return;
+      if (now && holds(now, additions)) return;
       // Somebody else got further: that is no fault, however often it happens.
       lost = now?.text === before?.text ? lost + 1 : 1;
       before = now;
       if (lost > LOST_WRITES || retry.timing.now() - started > retry.policy.deadline) throw this.#contended();
       try {
-        if (await this.#put(apply(now?.entries ?? [], change), now, lost, options)) {
+        if (await this.#put(withAdditions(now?.entries ?? [], additions), now, lost, options)) {
           patience.progress();
           this.#longest = Math.max(this.#longest, retry.timing.now() - began);
-          if (await this.#stays(change, tries, written, options)) return;
+          if (await this.#stays(additions, tries, written, options)) return;
         }
       } catch (error) {
         // An answer that was lost: what is there now decides, not another write.
@@ -212,19 +200,19 @@ export class FallbackTag {
   }
 
   /** @param tries so many times it was written */
-  async #stays(change: Change, tries: number, written: () => void, options: CallOptions): Promise<boolean> {
+  async #stays(additions: Additions, tries: number, written: () => void, options: CallOptions): Promise<boolean> {
     const { registry, retry } = this.#client.parts;
     if (this.#knowledge.heedsConditions.get(registry)) return true;
     const settle = Math.max(this.#longest * SETTLE_FACTOR, retry.policy.base / 2) * Math.min(tries, SETTLE_MOST);
-    if (!(await this.#isThere(change, options))) return false;
+    if (!(await this.#isThere(additions, options))) return false;
     written();
     await rest(retry, settle, options.signal);
-    return this.#isThere(change, options);
+    return this.#isThere(additions, options);
   }
 
-  async #isThere(change: Change, options: CallOptions): Promise<boolean> {
+  async #isThere(additions: Additions, options: CallOptions): Promise<boolean> {
     const now = await this.#read(options);
-    return now !== undefined && holds(now, change);
+    return now !== undefined && holds(now, additions);
   }
 
   async #read(options: CallOptions): Promise<Listing | undefined> {
@@ -255,9 +243,8 @@ export class FallbackTag {
   }
 }
 
-function holds({ entries }: Listing, { add, remove }: Change): boolean {
-  if (entries.some(({ digest }) => remove.has(digest))) return false;
-  return [...add.values()].every((wanted) => entries.some((there) => same(there, wanted)));
+function holds({ entries }: Listing, additions: Additions): boolean {
+  return [...additions.values()].every((wanted) => entries.some((there) => same(there, wanted)));
 }
 
 function same(there: Descriptor, wanted: Descriptor): boolean {
@@ -266,7 +253,6 @@ function same(there: Descriptor, wanted: Descriptor): boolean {
   );
 }
 
-function apply(entries: readonly Descriptor[], { add, remove }: Change): readonly Descriptor[] {
-  const kept = entries.filter(({ digest }) => !add.has(digest) && !remove.has(digest));
-  return [...kept, ...[...add.values()].filter(({ digest }) => !remove.has(digest))];
+function withAdditions(entries: readonly Descriptor[], additions: Additions): readonly Descriptor[] {
+  return [...entries.filter(({ digest }) => !additions.has(digest)), ...additions.values()];
 }

@@ -398,7 +398,7 @@ describe('Azure (azurecr.io)', () => {
         ? undefined
         : { status: 401, headers: bearer(server, ',scope="repository:acme/app:metadata_read"') };
     });
-    await registry.tags().catch(() => undefined);
+    await registry.resolve('v1').catch(() => undefined);
     expect(scopes).toEqual(['repository:acme/app:metadata_read,pull']);
   });
 });

@@ -19,7 +19,7 @@ const index = (...manifests: Descriptor[]) =>
   put(layout, MediaType.index, { schemaVersion: 2, mediaType: MediaType.index, manifests });
 
 describe('a layout', () => {
-  test('loses an image with all that refers to it, and keeps what another image needs', async () => {
+  test('loses what no entry leads to any more, and keeps what another image needs', async () => {
     const [amd64, arm64] = [await addImage(layout, 'linux/amd64'), await addImage(layout, 'linux/arm64')];
     await layout.unlist(amd64);
     await layout.unlist(arm64);
@@ -29,8 +29,7 @@ describe('a layout', () => {
     const signature = await addReferrer(layout, both, 'application/signature');
     const countersignature = await addReferrer(layout, signature, 'application/countersignature');
     const ofArm = await addReferrer(layout, arm64, 'application/arm');
-    const gone = await layout.delete(both);
-    expect(new Set(gone)).toEqual(new Set([both, signature, countersignature, ofArm].map(({ digest }) => digest)));
+    for (const gone of [both, signature, countersignature, ofArm]) await layout.unlist(gone);
     expect(await layout.root()).toEqual(one);
     expect((await layout.referrers(amd64.digest)).map(({ digest }) => digest)).toEqual([kept.digest]);
 
@@ -116,7 +115,7 @@ describe('a layout', () => {
     const again = await ImageLayout.open(layout.folder);
     const started = performance.now();
     expect(await again.roots()).toHaveLength(1);
-    expect(await again.delete(image)).toHaveLength(4);
+    expect(await again.collect({ grace: 0 })).toMatchObject({ blobs: 0 });
     expect(performance.now() - started).toBeLessThan(2000);
   });
 

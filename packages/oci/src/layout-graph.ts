@@ -125,30 +125,6 @@ export async function reachableFrom(
   return reached;
 }
 
-/** `digest`, what refers to it or to what it alone leads to, and what refers to those. */
-export async function dependentsAmong(
-  entries: readonly Descriptor[],
-  digest: Digest,
-  read: Read,
-  where: string,
-): Promise<ReadonlySet<Digest>> {
-  const own = entries.filter((entry) => entry.digest === digest);
-  const referrers: { readonly entry: Descriptor; readonly subject: Digest }[] = [];
-  const images: Descriptor[] = [];
-  for (const entry of distinct(entries, where)) {
-    const subject = (await read(entry)).subject?.digest;
-    if (subject !== undefined) referrers.push({ entry, subject });
-    else if (entry.digest !== digest) images.push(entry);
-  }
-  const needed = await reachableFrom(images, read, where);
-  const gone = new Set([digest, ...[...(await reachableFrom(own, read, where))].filter((one) => !needed.has(one))]);
-  for (let before = -1; before !== gone.size; ) {
-    before = gone.size;
-    for (const { entry, subject } of referrers) if (gone.has(subject)) gone.add(entry.digest);
-  }
-  return gone;
-}
-
 /** Without annotations and platform: what a store says of content, not what an index said of it. */
 export function bare(descriptor: Descriptor): Descriptor {
   const { mediaType, digest, size, artifactType } = descriptor;

@@ -1,5 +1,4 @@
 import { closeSync, lstatSync } from 'node:fs';
-import { lstat, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import {
@@ -21,7 +20,6 @@ import { Buffers } from './buffers.ts';
 import { Disk } from './disk.ts';
 import {
   AtomicFile,
-  errno,
   isRealFolder,
   makeFolder,
   openHostile,
@@ -30,7 +28,7 @@ import {
   writeAtomically,
 } from './layout-files.ts';
 import { type Collected, type CollectOptions, collectGarbage, isHalfMade } from './layout-garbage.ts';
-import { bare, dependentsAmong, reachableFrom, referrersAmong, resolveAmong, rootsAmong } from './layout-graph.ts';
+import { bare, reachableFrom, referrersAmong, resolveAmong, rootsAmong } from './layout-graph.ts';
 import { formatIndexFile, LAYOUT_FILE, LayoutIndex, REF_NAME, VERSION_FILE } from './layout-index.ts';
 import { ManifestCache } from './manifest-cache.ts';
 import { receive, WRITE_SIZE } from './receive.ts';
@@ -196,24 +194,9 @@ export class ImageLayout implements Store {
     );
   }
 
-  /** Take a referrer out of index.json: it is found no more. Its blobs stay until `collect`. */
+  /** Take an entry out of index.json: it is found no more. Its blobs stay until `collect`. */
   async unlist(descriptor: Descriptor): Promise<void> {
     await this.#index.edit((entries) => entries.filter(({ digest }) => digest !== descriptor.digest));
-  }
-
-  /**
-   * Take an image or a referrer out of index.json, with its tags and all that refers to it (and to that). What an
-   * image's index names loses its referrers too, unless another image names it as well.
-   * @returns the digests that are no entry any more
-   */
-  async delete(descriptor: Pick<Descriptor, 'digest'>): Promise<readonly Digest[]> {
-    return this.#index.alone(async () => {
-      const entries = await this.index();
-      const gone = await dependentsAmong(entries, descriptor.digest, (entry) => this.manifest(entry), this.folder);
-      const left = entries.filter(({ digest }) => !gone.has(digest));
-      if (left.length < entries.length) await this.#index.replace(left);
-      return [...new Set(entries.map(({ digest }) => digest))].filter((digest) => gone.has(digest));
-    });
   }
 
   /** Remove the blobs that nothing in index.json leads to, and what crashed writers left. */
@@ -224,25 +207,8 @@ export class ImageLayout implements Store {
     });
   }
 
-  async tags(): Promise<readonly string[]> {
-    const names = (await this.index()).map((entry) => entry.annotations?.[REF_NAME]);
-    return [...new Set(names.filter((name) => name !== undefined))].sort();
-  }
-
   async referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
     return referrersAmong(await this.index(), subject, artifactType, (entry) => this.manifest(entry), this.folder);
-  }
-
-  /** BuildKit leaves its content store's empty `ingest` folder in the layouts it writes. */
-  async removeIngest(): Promise<void> {
-    const path = join(this.folder, 'ingest');
-    const found = await lstat(path).catch((error: unknown) => {
-      if (errno(error) === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (!found) return;
-    if (!found.isDirectory()) await rm(path);
-    else await rmdir(path).catch(() => rm(path, { recursive: true, force: true }));
   }
 
   /** Read and checked, once: what is sent of it is read and hashed again. */

@@ -149,12 +149,6 @@ describe('the referrers API', () => {
     expect(await registry.referrers(image.digest)).toHaveLength(1);
   });
 
-  test('forgets a referrer that is deleted', async () => {
-    const { registry, image } = await start(true);
-    await registry.delete(await addReferrer(registry, image, 'application/x'));
-    expect(await registry.referrers(image.digest)).toEqual([]);
-  });
-
   test('is not believed in because of OCI-Subject', async () => {
     const { registry, image, server } = await start(false, ({ method }) =>
       method === 'PUT' ? { kind: 'headers', headers: { 'oci-subject': 'sha256:x' } } : undefined,
@@ -353,31 +347,6 @@ describe('the fallback tag', () => {
     await addReferrer(registry, image, 'application/x');
     expect(lost).toBe(2);
     expect(fallbackOf(server, image).manifests).toHaveLength(1);
-  });
-
-  test('forgets a referrer that is deleted', async () => {
-    const { registry, image, server } = await start(false);
-    const [one, other] = [
-      await addReferrer(registry, image, 'application/one'),
-      await addReferrer(registry, image, 'application/other'),
-    ];
-    await registry.delete(one);
-    expect(fallbackOf(server, image).manifests).toMatchObject([{ digest: other.digest }]);
-    expect(await registry.exists(one)).toBe(false);
-    await expect(registry.delete(one)).rejects.toMatchObject({ code: 'not-found' });
-  });
-
-  test('forgets a referrer that is deleted, though the answer to that is lost', async () => {
-    let lost = 0;
-    const { registry, image, server } = await start(false, ({ method }) => {
-      if (method !== 'DELETE' || lost > 0) return undefined;
-      lost += 1;
-      return { kind: 'lose-answer' };
-    });
-    const one = await addReferrer(registry, image, 'application/one');
-    await registry.delete(one);
-    expect(lost).toBe(1);
-    expect(fallbackOf(server, image).manifests).toEqual([]);
   });
 
   test('keeps nobody who is cancelled while another’s write hangs', async () => {

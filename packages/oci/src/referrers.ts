@@ -101,12 +101,6 @@ export class Referrers {
     return this.#fallbackOf(subject).expect();
   }
 
-  /** After a manifest with a subject was deleted. */
-  async forget(digest: Digest, subject: Digest, options: CallOptions): Promise<void> {
-    if (await this.#supported(subject, options)) return;
-    await this.#fallbackOf(subject).remove(digest, options);
-  }
-
   #fallbackOf(subject: Digest): FallbackTag {
     const known = this.#fallback.get(subject);
     if (known) return known;

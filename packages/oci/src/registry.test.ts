@@ -62,68 +62,6 @@ describe('a tag', () => {
     expect(await registry.resolve('v1')).toEqual(image);
   });
 
-  test('is listed, over as many pages as there are', async () => {
-    const { registry } = await start(({ url }) =>
-      url.endsWith('/tags/list?n=1000')
-        ? {
-            kind: 'answer',
-            status: 200,
-            headers: { link: '</v2/acme/app/tags/list?n=1>; rel="next"' },
-            body: '{"tags":["a"]}',
-          }
-        : undefined,
-    );
-    const image = await addImage(registry, 'linux/amd64');
-    expect(await registry.tags()).toEqual(['a']);
-    for (const tag of ['b', 'c', 'd']) await registry.tag(image, tag);
-    expect(await registry.tags()).toEqual(['a', 'b', 'c', 'd']);
-  });
-
-  const pageOfTags = (tags: readonly string[], next?: string): Fault => ({
-    kind: 'answer',
-    status: 200,
-    headers: next === undefined ? {} : { link: `<${next}>; rel="next"` },
-    body: JSON.stringify({ tags }),
-  });
-
-  test.each(['/v2/acme/app/tags/list?last=a', 'list?last=a', '?last=a'])(
-    'is listed where the next page is named as %s (RFC 8288: relative to this one)',
-    async (next) => {
-      const { registry } = await start(({ url }) =>
-        url === '/v2/acme/app/tags/list?last=a' ? pageOfTags(['b']) : pageOfTags(['a'], next),
-      );
-      expect(await registry.tags()).toEqual(['a', 'b']);
-    },
-  );
-
-  test.each(['foo://HOST/v2/acme/app/tags/list?last=a', 'http://127.0.0.1:1/', 'http://'])(
-    'is listed from nowhere else: %s',
-    async (next) => {
-      const { registry, server } = await start(() => pageOfTags(['a'], next.replace('HOST', server.host)));
-      await expect(registry.tags()).rejects.toMatchObject({ code: 'registry' });
-    },
-  );
-
-  test('is not taken for missing because a later page of the list is', async () => {
-    const { registry } = await start(({ url }) =>
-      url.includes('last=a') ? denied(404, 'NAME_UNKNOWN') : pageOfTags(['a'], '/v2/acme/app/tags/list?last=a'),
-    );
-    await expect(registry.tags()).rejects.toMatchObject({ code: 'registry' });
-  });
-
-  test('is listed again when the list breaks off', async () => {
-    const { registry } = await start(({ url }, nth) =>
-      url.includes('/tags/list') && nth < 3 ? { kind: 'cut-answer', after: 5 } : undefined,
-    );
-    await registry.tag(await addImage(registry, 'linux/amd64'), 'v1');
-    expect(await registry.tags()).toEqual(['v1']);
-  });
-
-  test('of a repository that is not there yet is none', async () => {
-    const { registry } = await start(() => denied(404, 'NAME_UNKNOWN'));
-    expect(await registry.tags()).toEqual([]);
-  });
-
   test('whose answer was lost is not in doubt: it is read back', async () => {
     const { registry, server } = await start(({ method, url }) =>
       method === 'PUT' && url.endsWith('/manifests/v1') ? { kind: 'lose-answer' } : undefined,

@@ -26,10 +26,8 @@ import {
   type RetryPolicy,
   systemTiming,
   type Timing,
-  withRetry,
 } from './retry.ts';
 import type { CallOptions, Content, PushOptions, PushOutcome, Store } from './store.ts';
-import { listTags } from './tag-list.ts';
 import { TagMove, type TagOptions, type TagOutcome } from './tag-move.ts';
 import { BlobUpload, giveUp } from './upload.ts';
 import { BYTES_LIMIT, readAll, refuseLarge, throwIfCancelled } from './verified.ts';
@@ -174,29 +172,6 @@ export class Registry implements Store {
     return new TagMove(this.#client, this.#manifests, descriptor, tag, options).run(bytes);
   }
 
-  /**
-   * Take a manifest (with its tags) or a blob away. A referrer is also taken off the list under the fallback tag.
-   * @throws TidegateError `not-found`; `registry` where the registry does not delete
-   */
-  async delete(descriptor: Descriptor, options: CallOptions = {}): Promise<void> {
-    const manifest = isManifest(descriptor)
-      ? parseManifest(await this.fetchBytes(descriptor, { ...options, limit: MANIFEST_LIMIT }), descriptor)
-      : undefined;
-    this.#knowledge.blobs.remove(this, descriptor.digest);
-    await this.#remove(pathOf(descriptor), `deletion of ${descriptor.digest}`, options);
-    if (manifest?.subject) await this.#referrers.forget(descriptor.digest, manifest.subject.digest, options);
-  }
-
-  /** @throws TidegateError `not-found`; `registry` where the registry does not delete tags */
-  async deleteTag(tag: string, options: CallOptions = {}): Promise<void> {
-    checkTag(tag);
-    await this.#remove(`manifests/${tag}`, `deletion of the tag ${tag}`, options);
-  }
-
-  async tags(options: CallOptions = {}): Promise<readonly string[]> {
-    return listTags(this.#client, options);
-  }
-
   async referrers(subject: Digest, artifactType?: string, options: CallOptions = {}): Promise<readonly Descriptor[]> {
     return this.#referrers.list(subject, artifactType, options);
   }
@@ -231,16 +206,6 @@ export class Registry implements Store {
     const location = this.#client.location(answer, target, operation);
     await giveUp(this.#client, location, operation, options.signal);
     throwIfCancelled(options.signal, operation);
-  }
-
-  async #remove(target: string, operation: string, options: CallOptions): Promise<void> {
-    let gone: readonly number[] = [];
-    await withRetry(this.#retry, options.signal, async () => {
-      const answers = [200, 202, 204, ...gone];
-      // What a try whose answer was lost took away is not there for the next.
-      gone = [404];
-      await discard(await this.#client.once({ method: 'DELETE', target, operation, answers, push: true, ...options }));
-    });
   }
 
   async #exists(descriptor: Descriptor, push: boolean, options: CallOptions): Promise<boolean> {

@@ -75,7 +75,6 @@ export interface Store {
   expectReferrers?(subject: Digest): () => void;
   /** Point `tag` at content that is here. The exact bytes are sent again, by tag. */
   tag(descriptor: Descriptor, tag: string, options?: CallOptions): Promise<void>;
-  tags(options?: CallOptions): Promise<readonly string[]>;
   /** Manifests whose `subject` is `subject`; `artifactType` filters. Annotations are the manifest's own. */
   referrers(subject: Digest, artifactType?: string, options?: CallOptions): Promise<readonly Descriptor[]>;
 }

@@ -128,25 +128,3 @@ test('bytes that are not the manifest are never sent', async () => {
   await expect(registry.moveTag(ours, 'v1', { bytes: Buffer.from('{}') })).rejects.toMatchObject({ code: 'integrity' });
   expect(puts()).toEqual([]);
 });
-
-test('a tag is deleted, and what it pointed at stays', async () => {
-  const { registry, before, now } = await start();
-  await registry.deleteTag('v1');
-  expect(now()).toBeUndefined();
-  expect(await registry.exists(before)).toBe(true);
-});
-
-test('a tag that is not there cannot be deleted, and one whose deletion’s answer was lost is', async () => {
-  const { registry, arm, now } = await start();
-  await expect(registry.deleteTag('v2')).rejects.toMatchObject({ code: 'not-found' });
-  arm(({ method }, nth) => (method === 'DELETE' && nth === 1 ? { kind: 'lose-answer' } : undefined));
-  await registry.deleteTag('v1');
-  expect(now()).toBeUndefined();
-});
-
-test('a registry that does not delete says so', async () => {
-  const { registry, arm, now } = await start();
-  arm(({ method }) => (method === 'DELETE' ? { kind: 'answer', status: 405 } : undefined));
-  await expect(registry.deleteTag('v1')).rejects.toMatchObject({ code: 'registry', next: expect.any(String) });
-  expect(now()).toBeDefined();
-});

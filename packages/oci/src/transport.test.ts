@@ -182,10 +182,10 @@ test('a pull goes on by Range where it was cut, and the report says so', async (
   );
   await copy(layout, registry, [root], { referrers: false });
   const pulled = await ImageLayout.create(mkdtempSync(join(base, 'pulled-')));
-  const report = await copy(registry, pulled, [root], { referrers: false, tags: ['v1'] });
+  const report = await copy(registry, pulled, [root], { referrers: false });
   expect(report).toMatchObject({ sent: 3, resumed: 1 });
   expect(bytes.equals(await pulled.fetchBytes(blob))).toBe(true);
-  expect(await pulled.resolve('v1')).toMatchObject({ digest: root.digest });
+  expect(await pulled.root()).toMatchObject({ digest: root.digest });
   const ranges = server.requests.filter(({ url }) => url.includes(blob.digest)).map(({ headers }) => headers.range);
   expect(ranges.filter((range) => range !== undefined)).toEqual(['bytes=300000-', 'bytes=600000-', 'bytes=900000-']);
 });

@@ -61,14 +61,6 @@ test('a blob goes up in one PUT, and is not sent when it is there', async () => 
   expect(received(server)).toBe(SIZE);
 });
 
-test('a blob that was deleted goes up again', async () => {
-  const { registry } = await start();
-  await registry.push(blob, content);
-  await registry.delete(blob);
-  expect(await registry.push(blob, content)).toBe('sent');
-  expect(await registry.exists(blob)).toBe(true);
-});
-
 test('requests one after the other share one connection', async () => {
   const { registry, server } = await start();
   await registry.checkPush();

@@ -15,12 +15,13 @@ let report: unknown;
 if (direction === 'push') {
   const [layout, registry] = [await ImageLayout.open(from), registryOf(to)];
   const root = await layout.root();
-  report = await copy(layout, registry, [root], { tags: ['v1'] });
+  report = await copy(layout, registry, [root]);
+  await registry.tag(root, 'v1');
   registry.close();
 } else {
   const registry = registryOf(from);
   const [layout, root] = await Promise.all([ImageLayout.create(to), registry.resolve('v1')]);
-  report = await copy(registry, layout, [root], { tags: ['v1'] });
+  report = await copy(registry, layout, [root]);
   registry.close();
 }
 const seconds = (performance.now() - began) / 1000;

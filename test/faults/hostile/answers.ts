@@ -40,7 +40,6 @@ const pull: Work = async (registry, folder) =>
 const pushBlob: Work = (registry) => registry.push(BLOB.descriptor, contentOfBytes(BLOB.bytes));
 const pushManifest: Work = (registry) => registry.push(MANIFEST.descriptor, contentOfBytes(MANIFEST.bytes));
 const referrers: Work = (registry) => registry.referrers(subject);
-const tags: Work = (registry) => registry.tags();
 const checkPush: Work = (registry) => registry.checkPush();
 
 /** No time passes while it waits. */
@@ -319,30 +318,6 @@ const listing: readonly HostileCase[] = [
   answering('has the next page of referrers on another host', referrers, () => ({
     ...index({ schemaVersion: 2, manifests: [] }),
     headers: { 'content-type': MediaType.index, link: '<http://127.0.0.1:1/v2/x>; rel="next"' },
-  })),
-  ...(
-    [
-      ['no JSON', 'x'],
-      ['null', 'null'],
-      ['a list', '["v1"]'],
-      ['tags in an object', { name: 'acme/app', tags: { v1: 1 } }],
-      ['tags twice over', '{"tags":[],"tags":["v1"]}'],
-    ] as const
-  ).map(([what, body]) =>
-    answering(`lists tags as ${what}`, tags, () => ({
-      status: 200,
-      headers: json,
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    })),
-  ),
-  answering('lists tags without end', tags, () => ({ status: 200, headers: json, body: endless })),
-  answering('lists tags on page after page', tags, (path) => ({
-    status: 200,
-    headers: {
-      ...json,
-      link: `<${path.split('?')[0]}?last=${path.length}${'x'.repeat(path.length % 50)}>; rel="next"`,
-    },
-    body: JSON.stringify({ name: 'acme/app', tags: ['v1'] }),
   })),
 ];
 
