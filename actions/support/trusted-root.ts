@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { publicGoodRoots, readTrustedRoots, type SigstoreRoots } from '@tidegate/attest';
 import { type Fetch, messageOf, TidegateError } from '@tidegate/core';
+import { isLoopback } from '@tidegate/oci';
 import type { Job } from '@tidegate/runner';
 
 /** The roots of `trusted-root`; the public good instance's where nothing is given. */
@@ -33,10 +34,10 @@ export async function documentOf(
 
 /** Whoever can change it on its way says whose signatures count: every step of the way is https, not the first alone. */
 async function fetched(first: URL, fetch: Fetch, signal: AbortSignal): Promise<Uint8Array> {
-  const loopback = isLoopback(first);
+  const loopback = isLoopback(first.hostname);
   let url = first;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
-    if (url.protocol !== 'https:' && !(loopback && isLoopback(url))) throw new Error('only https is fetched');
+    if (url.protocol !== 'https:' && !(loopback && isLoopback(url.hostname))) throw new Error('only https is fetched');
     const response = await fetch(url, { signal, redirect: 'manual' });
     const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
     if (location === null) return bodyOf(response);
@@ -44,10 +45,6 @@ async function fetched(first: URL, fetch: Fetch, signal: AbortSignal): Promise<U
     url = new URL(location, url);
   }
   throw new Error(`more than ${MOST_REDIRECTS} redirects`);
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
 }
 
 async function bodyOf(response: Response): Promise<Uint8Array> {

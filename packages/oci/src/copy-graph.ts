@@ -6,7 +6,7 @@ import type { CallOptions, Store } from './store.ts';
 /** Indexes of indexes, and referrers of referrers: no real image goes so deep. */
 const DEPTH_LIMIT = 8;
 /** Questions at the same time: a registry gets no more connections from us, and each file of a layout is open meanwhile. */
-export const AT_ONCE = 64;
+const AT_ONCE = 64;
 
 export interface Node extends ReadManifest {
   readonly descriptor: Descriptor;

@@ -1,3 +1,4 @@
+export { isLoopback } from './addresses.ts';
 export { copy, copyBlobs, copyManifests, copyReferrers } from './copy.ts';
 export type { CopyReport } from './copy-report.ts';
 export type { HelperRun } from './credential-helper.ts';

@@ -83,7 +83,7 @@ export class ReferrersApi {
  * RFC 8288. Only ever on the same registry: the next page is requested with our token.
  * @param page which named it: the target may be relative to that
  */
-export function nextPage(link: string | undefined, page: string | URL, client: RegistryClient): URL | undefined {
+function nextPage(link: string | undefined, page: string | URL, client: RegistryClient): URL | undefined {
   const target = targetOfNext(link ?? '');
   if (target === undefined) return undefined;
   const base = typeof page === 'string' ? client.url(page) : page;
