@@ -1,7 +1,7 @@
 import { type Digest, type Evidence, hasCode, type ImageContents, TidegateError, TRACE_KINDS } from '@tidegate/core';
 import * as v from 'valibot';
 import { digest, shaped } from './shape.ts';
-import { parseStrictJson, unreadable } from './strict-json.ts';
+import { parseEvidence, unreadable } from './strict-json.ts';
 
 /** Thousands of traces with long paths; far less in an image that anybody would ship. */
 export const MAX_CONTENTS_BYTES = 16 * 1024 * 1024;
@@ -55,7 +55,7 @@ export function contentsDocument(subject: Digest, contents: ImageContents): Uint
 
 /** @throws TidegateError `evidence` when it cannot be read, or is of another image than `subject`. */
 export function readContents(document: Uint8Array, subject: Digest): ImageContents {
-  const value = parseStrictJson(document, WHAT, MAX_CONTENTS_BYTES);
+  const value = parseEvidence(document, WHAT, MAX_CONTENTS_BYTES);
   const { tidegate: _, subject: of, ...contents } = shaped(Contents, value, WHAT);
   if (of !== subject) {
     throw new TidegateError('evidence', `${WHAT} is of ${of} and not of ${subject}.`, {

@@ -5,7 +5,7 @@ import { MAX_BUNDLE_BYTES } from './bundle.ts';
 import { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
 import { shaped } from './shape.ts';
 import type { Signed } from './sigstore.ts';
-import { parseStrictJson, unreadable } from './strict-json.ts';
+import { parseEvidence, unreadable } from './strict-json.ts';
 import { aboutSubject, type Trust, type VerifiedBundle, type VerifiedSigner, verifySigned } from './verify.ts';
 
 /** How cosign 2 stored signatures: layers of the manifest under the tag `sha256-<hex>.sig` (or `.att`). */
@@ -94,7 +94,7 @@ function verifyImageSignature(
   );
   const { critical } = shaped(
     Payload,
-    parseStrictJson(content, 'The signed payload', MAX_BUNDLE_BYTES),
+    parseEvidence(content, 'The signed payload', MAX_BUNDLE_BYTES),
     'The signed payload',
   );
   if (critical.image['docker-manifest-digest'] !== subject) {
@@ -120,7 +120,7 @@ function verifyAttestation(
   subject: Digest,
 ): VerifiedLayer {
   const what = 'The attestation';
-  const { payload, payloadType, signatures } = shaped(Envelope, parseStrictJson(content, what, MAX_BUNDLE_BYTES), what);
+  const { payload, payloadType, signatures } = shaped(Envelope, parseEvidence(content, what, MAX_BUNDLE_BYTES), what);
   if (payloadType !== IN_TOTO_PAYLOAD) throw unreadable(`${what}'s payload is no in-toto statement.`);
   const signature = signatures[0]?.sig ?? new Uint8Array();
   const signer: VerifiedSigner = verifySigned(
@@ -135,7 +135,7 @@ function witnessesOf(
   annotations: Annotations,
 ): Pick<Signed, 'material' | 'tlogEntries' | 'rfc3161Timestamps' | 'inclusionProof'> {
   const { [ANNOTATION.certificate]: pem, [ANNOTATION.bundle]: bundle, [ANNOTATION.timestamp]: stamp } = annotations;
-  const json = (text: string, what: string) => parseStrictJson(Buffer.from(text), what, MAX_BUNDLE_BYTES);
+  const json = (text: string, what: string) => parseEvidence(Buffer.from(text), what, MAX_BUNDLE_BYTES);
   const stampName = `The annotation ${ANNOTATION.timestamp}`;
   return {
     material: pem ? { kind: 'certificate', der: certificateOf(pem) } : { kind: 'public-key', hint: undefined },
@@ -160,7 +160,7 @@ function entryOf(value: unknown): unknown {
     value,
     `The annotation ${ANNOTATION.bundle}`,
   );
-  const body = parseStrictJson(Buffer.from(entry.body, 'base64'), 'The log entry', MAX_BUNDLE_BYTES);
+  const body = parseEvidence(Buffer.from(entry.body, 'base64'), 'The log entry', MAX_BUNDLE_BYTES);
   const { kind, apiVersion } = shaped(
     v.looseObject({ kind: v.string(), apiVersion: v.string() }),
     body,

@@ -11,7 +11,7 @@ import { scannableSbom } from './scannable-sbom.ts';
 import { CATALOGUED, IMAGE, json, RUN, recorded, SCANNED } from './sound.fixture.ts';
 import { spdxComponents } from './spdx-components.ts';
 import { makeStatement } from './statement.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { parseEvidence } from './strict-json.ts';
 
 const list = <T>(length: number, of: (at: number) => T): T[] =>
   Array.from({ length: Math.ceil(length) }, (_, at) => of(at));
@@ -119,7 +119,7 @@ describe('eight times the entries take eight times the time', () => {
 const TEXTS: readonly (readonly [what: string, read: (text: string) => unknown, pieces: readonly string[]])[] = [
   [
     'JSON',
-    (text) => parseStrictJson(Buffer.from(text), 'a', 2 ** 30),
+    (text) => parseEvidence(Buffer.from(text), 'a', 2 ** 30),
     ['[', '{"a":', '{},', '"a",', '"', '\\', '\\"', ' ', '0'],
   ],
   ['addresses of a build', withoutUserinfo, ['a', '@', '://', 'https://a@', ':', 'a+']],

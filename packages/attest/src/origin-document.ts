@@ -1,7 +1,7 @@
 import { type Digest, type ImageOrigin, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import { digest, shaped } from './shape.ts';
-import { parseStrictJson } from './strict-json.ts';
+import { parseEvidence } from './strict-json.ts';
 
 /** A line for each layer, and there are at most thousands of them. */
 export const MAX_ORIGIN_BYTES = 4 * 1024 * 1024;
@@ -36,7 +36,7 @@ export function originDocument(subject: Digest, { file, layers }: ImageOrigin): 
 
 /** @throws TidegateError `evidence` when it cannot be read, or is of another image than `subject`. */
 export function readOrigin(document: Uint8Array, subject: Digest): ImageOrigin {
-  const { subject: of, file, layers } = shaped(Origin, parseStrictJson(document, WHAT, MAX_ORIGIN_BYTES), WHAT);
+  const { subject: of, file, layers } = shaped(Origin, parseEvidence(document, WHAT, MAX_ORIGIN_BYTES), WHAT);
   if (of !== subject) throw new TidegateError('evidence', `${WHAT} is of ${of} and not of ${subject}.`);
   return { file, layers: layers.map((layer) => layer ?? undefined) };
 }

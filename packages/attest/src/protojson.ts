@@ -1,4 +1,4 @@
-import { parseStrictJson } from './strict-json.ts';
+import { parseEvidence } from './strict-json.ts';
 
 /**
  * A protobuf message in JSON (protobuf.dev/programming-guides/json): `null` stands for any field that is not set. In a
@@ -6,10 +6,10 @@ import { parseStrictJson } from './strict-json.ts';
  * @throws TidegateError `evidence`; `what` begins the message.
  */
 export function parseProtoJson(bytes: Uint8Array, what: string, limit: number): unknown {
-  return withoutNulls(parseStrictJson(bytes, what, limit));
+  return withoutNulls(parseEvidence(bytes, what, limit));
 }
 
-/** No deeper than parseStrictJson lets it be. */
+/** No deeper than parseEvidence lets it be. */
 function withoutNulls(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(withoutNulls);

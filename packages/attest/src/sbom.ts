@@ -13,7 +13,7 @@ import * as v from 'valibot';
 import { layersOfPackages } from './package-layers.ts';
 import { members, shaped } from './shape.ts';
 import { MAX_STATEMENT_BYTES, makeStatement, type StatementBytes, type Subject } from './statement.ts';
-import { parseStrictJson, unreadable } from './strict-json.ts';
+import { parseEvidence, unreadable } from './strict-json.ts';
 
 /** Leaves room for the statement round it. */
 export const MAX_SBOM_BYTES = MAX_STATEMENT_BYTES - 64 * 1024;
@@ -54,13 +54,13 @@ type Component = v.InferOutput<typeof CycloneDx>['components'][number];
 
 /** @param document SPDX 2.3 JSON bytes. @throws TidegateError `evidence` when they are not. */
 export function spdxStatement(subjects: readonly Subject[], document: Uint8Array): StatementBytes {
-  const value = parseStrictJson(document, 'The SPDX document', MAX_SBOM_BYTES);
+  const value = parseEvidence(document, 'The SPDX document', MAX_SBOM_BYTES);
   return withSaid(makeStatement(PredicateType.spdx, subjects, value), subjects, readSpdx);
 }
 
 /** @param document CycloneDX JSON bytes. @throws TidegateError `evidence` when they are not. */
 export function cyclonedxStatement(subjects: readonly Subject[], document: Uint8Array): StatementBytes {
-  const value = parseStrictJson(document, 'The CycloneDX document', MAX_SBOM_BYTES);
+  const value = parseEvidence(document, 'The CycloneDX document', MAX_SBOM_BYTES);
   return withSaid(makeStatement(PredicateType.cyclonedx, subjects, value), subjects, readCycloneDx);
 }
 
@@ -257,7 +257,7 @@ export function packageLayers(document: Uint8Array): ReadonlyMap<string, Digest>
 }
 
 function parseSyft(document: Uint8Array): unknown {
-  return parseStrictJson(document, 'The syft-json document', MAX_SYFT_BYTES);
+  return parseEvidence(document, 'The syft-json document', MAX_SYFT_BYTES);
 }
 
 function syftEvidence(value: unknown, document: Uint8Array, subject: Digest): SbomEvidence {

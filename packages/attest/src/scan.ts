@@ -11,7 +11,7 @@ import { withoutUserinfo } from './buildkit.ts';
 import { findingsOf, Match } from './findings.ts';
 import { instant, members, shaped } from './shape.ts';
 import { makeStatement, type StatementBytes, type Subject, subjectMatches } from './statement.ts';
-import { parseStrictJson, unreadable } from './strict-json.ts';
+import { parseEvidence, unreadable } from './strict-json.ts';
 import { suppressedBy } from './suppressed.ts';
 
 /** A Grype report of an image with thousands of matches is some 20 MB. */
@@ -44,7 +44,7 @@ export interface ScanRun {
  * rubbish is found here, before anything is kept.
  */
 export function scanStatement(subjects: readonly Subject[], report: Uint8Array, run: ScanRun): StatementBytes {
-  const value = parseStrictJson(report, "Grype's report", MAX_REPORT_BYTES);
+  const value = parseEvidence(report, "Grype's report", MAX_REPORT_BYTES);
   const { descriptor } = shaped(Report, value, "Grype's report");
   const { status } = descriptor.db;
   const statement = makeStatement(PredicateType.scan, subjects, {

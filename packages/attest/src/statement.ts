@@ -2,7 +2,7 @@ import { type Digest, type Evidence, hexOf, type Statement, sameNameInGo } from 
 import * as v from 'valibot';
 import { canonicalJson } from './canonical-json.ts';
 import { members, sha256Hex, shaped } from './shape.ts';
-import { parseStrictJson, unreadable } from './strict-json.ts';
+import { parseEvidence, unreadable } from './strict-json.ts';
 
 /** An SBOM of a very large image is about 30 MB; what is bigger is refused before it is parsed. */
 export const MAX_STATEMENT_BYTES = 64 * 1024 * 1024;
@@ -57,7 +57,7 @@ const StatementShape = v.looseObject({
  * @throws TidegateError `evidence`
  */
 export function parseStatement(bytes: Uint8Array): Statement<Readonly<Record<string, unknown>>> {
-  const value = parseStrictJson(bytes, 'The statement', MAX_STATEMENT_BYTES);
+  const value = parseEvidence(bytes, 'The statement', MAX_STATEMENT_BYTES);
   refuseOtherCase(value, ['_type', 'subject', 'predicateType', 'predicate']);
   const { subject, predicateType, predicate } = shaped(StatementShape, value, 'The statement');
   for (const entry of subject) {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseStrictJson } from './strict-json.ts';
+import { parseEvidence } from './strict-json.ts';
 
-const read = (text: string | Uint8Array, limit = 10_000) => parseStrictJson(Buffer.from(text), 'The document', limit);
+const read = (text: string | Uint8Array, limit = 10_000) => parseEvidence(Buffer.from(text), 'The document', limit);
 
-describe('parseStrictJson', () => {
+describe('parseEvidence', () => {
   test.each([
     '{}',
     '[]',
@@ -19,20 +19,20 @@ describe('parseStrictJson', () => {
 
   test.each([
     ['nothing', '', 'is empty'],
-    ['not JSON', 'Usage: grype [flags]', 'is not JSON'],
-    ['half a document', '{"a":', 'is not JSON'],
-    ['a string that never ends', '{"a":"b', 'is not JSON'],
-    ['two documents', '{}{}', 'is not JSON'],
-    ['a byte order mark', '\ufeff{}', 'is not JSON'],
-    ['a comment', '{/* */}', 'is not JSON'],
-    ['bytes that are not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'is not UTF-8'],
-    ['UTF-16', Buffer.from('{}', 'utf16le'), 'is not JSON'],
-    ['the same key twice', '{"a":1,"a":2}', 'same key twice'],
-    ['the same key twice, once escaped', '{"subject":1,"\\u0073ubject":2}', 'same key twice'],
-    ['the same key twice, deep inside', '[{"a":[{"b":{"c":1,"c":1}}]}]', 'same key twice'],
-    ['__proto__ twice', '{"__proto__":1,"__proto__":2}', 'same key twice'],
+    ['not JSON', 'Usage: grype [flags]', 'not JSON in UTF-8'],
+    ['half a document', '{"a":', 'not JSON in UTF-8'],
+    ['a string that never ends', '{"a":"b', 'not JSON in UTF-8'],
+    ['two documents', '{}{}', 'not JSON in UTF-8'],
+    ['a byte order mark', '\ufeff{}', 'not JSON in UTF-8'],
+    ['a comment', '{/* */}', 'not JSON in UTF-8'],
+    ['bytes that are not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'not JSON in UTF-8'],
+    ['UTF-16', Buffer.from('{}', 'utf16le'), 'not JSON in UTF-8'],
+    ['the same key twice', '{"a":1,"a":2}', 'stands twice in one object'],
+    ['the same key twice, once escaped', '{"subject":1,"\\u0073ubject":2}', 'stands twice in one object'],
+    ['the same key twice, deep inside', '[{"a":[{"b":{"c":1,"c":1}}]}]', 'stands twice in one object'],
+    ['__proto__ twice', '{"__proto__":1,"__proto__":2}', 'stands twice in one object'],
     ['more than the limit', `"${'a'.repeat(10_000)}"`, 'at most 10000'],
-    ['201 arrays in each other', `${'['.repeat(201)}${']'.repeat(201)}`, 'more than 200 deep'],
+    ['201 arrays in each other', `${'['.repeat(201)}${']'.repeat(201)}`, 'deeper than 200 levels'],
     ['100000 objects in each other, unclosed', '{"a":'.repeat(100_000), 'at most 10000'],
   ])('refuses %s', (_, text, why) => {
     expect(() => read(text)).toThrow(

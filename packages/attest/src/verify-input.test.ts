@@ -375,14 +375,14 @@ describe('a bundle', () => {
 
   test.each<[string, string | Uint8Array, string]>([
     ['nothing', '', 'is empty'],
-    ['no JSON', 'hello', 'is not JSON'],
-    ['half a document', JSON.stringify(bundle()).slice(0, 400), 'is not JSON'],
+    ['no JSON', 'hello', 'not JSON in UTF-8'],
+    ['half a document', JSON.stringify(bundle()).slice(0, 400), 'not JSON in UTF-8'],
     ['a number', '1', 'The bundle'],
     ['null', 'null', 'The bundle'],
     ['a list', '[]', 'is missing'],
-    ['bytes that are no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), 'is not UTF-8'],
-    ['a thousand brackets', '['.repeat(1000), 'nested more than'],
-    ['a key twice', JSON.stringify(bundle()).replace('{', '{"mediaType":"x",'), 'same key twice'],
+    ['bytes that are no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), 'not JSON in UTF-8'],
+    ['a thousand brackets', '['.repeat(1000), 'nested deeper than'],
+    ['a key twice', JSON.stringify(bundle()).replace('{', '{"mediaType":"x",'), 'stands twice'],
   ])('that is %s', (_, content, why) => {
     clear(
       caught(() => verifyBundle(Buffer.from(content), trust, RECORDED.image)),
@@ -547,8 +547,8 @@ describe('a trusted root', () => {
 
   test.each<[string, string, string]>([
     ['nothing', '', 'is empty'],
-    ['no JSON', 'hello', 'is not JSON'],
-    ['a PEM certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 'is not JSON'],
+    ['no JSON', 'hello', 'not JSON in UTF-8'],
+    ['a PEM certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 'not JSON in UTF-8'],
     ['a list', '[]', 'mediaType is missing'],
     ['null', 'null', 'no trusted root'],
     ['twenty documents', `${JSON.stringify(RECORDED.trustedRoot)}\n`.repeat(20), 'holds 20 documents'],
@@ -557,7 +557,7 @@ describe('a trusted root', () => {
       `${JSON.stringify(RECORDED.trustedRoot)}\n{}\n`,
       'mediaType is missing',
     ],
-    ['a key twice', JSON.stringify(RECORDED.trustedRoot).replace('{', '{"tlogs":[],'), 'same key twice'],
+    ['a key twice', JSON.stringify(RECORDED.trustedRoot).replace('{', '{"tlogs":[],'), 'stands twice'],
   ])('that is %s', async (_, text, why) => {
     clear(await rejected(readTrustedRoots(Buffer.from(text), 'Root.json')), 'bad-input', why);
   });

@@ -331,7 +331,7 @@ describe('what cosign 2 stored', () => {
       {},
       "log's promise does not hold",
     ],
-    ['a promise that is no JSON', () => ({ 'dev.sigstore.cosign/bundle': '{' }), {}, 'is not JSON'],
+    ['a promise that is no JSON', () => ({ 'dev.sigstore.cosign/bundle': '{' }), {}, 'not JSON in UTF-8'],
     [
       'a promise without a body',
       () => ({ 'dev.sigstore.cosign/bundle': '{"SignedEntryTimestamp":"AA==","Payload":{}}' }),
@@ -341,7 +341,7 @@ describe('what cosign 2 stored', () => {
     ['a signature that is no base64', () => ({ 'dev.cosignproject.cosign/signature': '!' }), {}, 'expected base64'],
     ['an empty signature', () => ({ 'dev.cosignproject.cosign/signature': '' }), {}, 'expected base64'],
     ['a certificate that is none', () => ({ 'dev.sigstore.cosign/certificate': 'x' }), {}, 'is no certificate'],
-    ['a timestamp that is no JSON', () => ({ 'dev.sigstore.cosign/rfc3161timestamp': 'x' }), {}, 'is not JSON'],
+    ['a timestamp that is no JSON', () => ({ 'dev.sigstore.cosign/rfc3161timestamp': 'x' }), {}, 'not JSON in UTF-8'],
   ])('is refused with %s', async (_, more, by, why) => {
     await expect(check(more(), by)).rejects.toThrow(why);
   });
@@ -363,7 +363,7 @@ describe('what cosign 2 stored', () => {
 
   test.each([
     [COSIGN_LAYER.attestation, '{}', 'payload is missing'],
-    [COSIGN_LAYER.attestation, 'x', 'is not JSON'],
+    [COSIGN_LAYER.attestation, 'x', 'not JSON in UTF-8'],
     ['application/octet-stream', '{}', 'no signature of cosign'],
   ])('is refused as a layer %s that holds %s', async (mediaType, text, why) => {
     const by = await keylessTrust();

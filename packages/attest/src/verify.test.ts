@@ -221,7 +221,7 @@ describe('verifyBundle', () => {
       'two payloads',
       () => Buffer.from(Buffer.from(sound).toString().replace('"payload"', '"payload":"","payload"')),
       'evidence',
-      'same key twice',
+      'stands twice',
     ],
   ])('refuses a bundle with %s', async (_, make, code, why) => {
     const bundle = await make();

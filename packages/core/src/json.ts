@@ -1,8 +1,7 @@
 import { TidegateError } from './error.ts';
 
-const DEPTH_LIMIT = 64;
-/** Values in one document: more than any manifest or image configuration has, few enough to hold. */
-const VALUE_LIMIT = 200_000;
+/** More than any manifest or image configuration has, few enough to hold. */
+const USUAL: JsonLimits = { depth: 64, values: 200_000 };
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -11,13 +10,20 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
+export interface JsonLimits {
+  /** Objects and lists in each other: whatever walks the value afterwards does not overflow the stack. */
+  readonly depth: number;
+  /** In one document; a document of few bytes needs no such limit, and one that has its own in bytes may do without. */
+  readonly values: number;
+}
+
 /**
  * JSON as RFC 8259 has it, with its open ends closed: UTF-8 that is valid, no byte order mark, no name twice in an
- * object, at most 64 levels and 200,000 values. Two readers of `{"digest": A, "digest": B}` may take different
+ * object, and by default at most 64 levels and 200,000 values. Two readers of `{"digest": A, "digest": B}` may take different
  * digests, and that is how content that was checked becomes other content when it is used.
  * @throws TidegateError `integrity`, naming `where`.
  */
-export function parseStrictJson(bytes: Uint8Array, where: string): unknown {
+export function parseStrictJson(bytes: Uint8Array, where: string, limits: JsonLimits = USUAL): unknown {
   let value: unknown;
   let text: string;
   try {
@@ -27,18 +33,18 @@ export function parseStrictJson(bytes: Uint8Array, where: string): unknown {
   }
   // Before the parser: four megabytes of `[` or of `{},` become hundreds of megabytes of objects. A value takes a
   // character or more, so a short text has not too many.
-  if (text.length > VALUE_LIMIT) refuseBulk(text, where);
+  if (text.length > Math.min(limits.values, USUAL.values)) refuseBulk(text, where, limits);
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw notJson(where, cause);
   }
-  refuseDepthAndTwins(text, where);
+  refuseDepthAndTwins(text, where, limits.depth);
   return value;
 }
 
 /** `text` may be anything: only its size once parsed is of interest. */
-function refuseBulk(text: string, where: string): void {
+function refuseBulk(text: string, where: string, limits: JsonLimits): void {
   let depth = 0;
   let values = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -50,7 +56,7 @@ function refuseBulk(text: string, where: string): void {
       case OPEN_BRACKET:
         depth += 1;
         values += 1;
-        if (depth > DEPTH_LIMIT) throw tooDeep(where);
+        if (depth > limits.depth) throw tooDeep(where, limits.depth);
         break;
       case CLOSE_BRACE:
       case CLOSE_BRACKET:
@@ -60,12 +66,12 @@ function refuseBulk(text: string, where: string): void {
         values += 1;
         break;
     }
-    if (values > VALUE_LIMIT) throw refused(where, `more than ${VALUE_LIMIT} values`);
+    if (values > limits.values) throw refused(where, `more than ${limits.values} values`);
   }
 }
 
 /** `text` is known to be well-formed: only strings, braces, brackets and commas need to be told apart. */
-function refuseDepthAndTwins(text: string, where: string): void {
+function refuseDepthAndTwins(text: string, where: string, most: number): void {
   const open: (Set<string> | undefined)[] = [];
   let names: Set<string> | undefined;
   let nameNext = false;
@@ -85,7 +91,7 @@ function refuseDepthAndTwins(text: string, where: string): void {
       }
       case OPEN_BRACE:
       case OPEN_BRACKET:
-        if (open.push(names) > DEPTH_LIMIT) throw tooDeep(where);
+        if (open.push(names) > most) throw tooDeep(where, most);
         names = text.charCodeAt(at) === OPEN_BRACE ? new Set() : undefined;
         nameNext = names !== undefined;
         break;
@@ -121,8 +127,8 @@ function shown(name: string): string {
   return JSON.stringify(name.slice(0, 80));
 }
 
-function tooDeep(where: string): TidegateError {
-  return refused(where, `nested deeper than ${DEPTH_LIMIT} levels`);
+function tooDeep(where: string, most: number): TidegateError {
+  return refused(where, `nested deeper than ${most} levels`);
 }
 
 function notJson(where: string, cause: unknown): TidegateError {
