@@ -381,7 +381,8 @@ describe('a bundle', () => {
     ['null', 'null', 'The bundle'],
     ['a list', '[]', 'is missing'],
     ['bytes that are no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), 'not JSON in UTF-8'],
-    ['a thousand brackets', '['.repeat(1000), 'nested deeper than'],
+    ['a thousand brackets', '['.repeat(1000), 'not JSON in UTF-8'],
+    ['a thousand lists in each other', '['.repeat(1000) + ']'.repeat(1000), 'nested deeper than'],
     ['a key twice', JSON.stringify(bundle()).replace('{', '{"mediaType":"x",'), 'stands twice'],
   ])('that is %s', (_, content, why) => {
     clear(
