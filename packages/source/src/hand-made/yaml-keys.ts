@@ -63,7 +63,11 @@ const PLAYBOOK: Keys = {
   isGuess: true,
 };
 
+/** PATH_MAX of Linux: a longer path is no file of a checkout, and the patterns above take the square of its length. */
+const LONGEST_PATH = 4096;
+
 export function yamlKeysOf(file: string): Keys | undefined {
+  if (file.length > LONGEST_PATH) return undefined;
   return KEYS.find((one) => one.file.test(file))?.keys;
 }
 
