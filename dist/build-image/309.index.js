@@ -4575,7 +4575,7 @@ async function lazyllhttp () {
 
   let mod
   try {
-    mod = await WebAssembly.compile(__webpack_require__(4823))
+    mod = await WebAssembly.compile(__webpack_require__(7204))
   } catch (e) {
     /* istanbul ignore next */
 
@@ -10374,7 +10374,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 4823:
+/***/ 7204:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 

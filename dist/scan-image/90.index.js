@@ -1,5 +1,5 @@
 export const id = 90;
-export const ids = [90,312];
+export const ids = [90,665];
 export const modules = {
 
 /***/ 3709:
@@ -13,12 +13,12 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
-// EXTERNAL MODULE: ./packages/core/src/index.ts + 175 modules
-var src = __webpack_require__(9120);
+// EXTERNAL MODULE: ./packages/core/src/index.ts + 202 modules
+var src = __webpack_require__(2525);
 // EXTERNAL MODULE: ./packages/pipeline/src/index.ts + 61 modules
 var pipeline_src = __webpack_require__(4770);
-// EXTERNAL MODULE: ./packages/runner/src/index.ts + 25 modules
-var runner_src = __webpack_require__(1256);
+// EXTERNAL MODULE: ./packages/runner/src/index.ts + 24 modules
+var runner_src = __webpack_require__(3449);
 // EXTERNAL MODULE: ./actions/support/database.ts
 var support_database = __webpack_require__(4966);
 // EXTERNAL MODULE: ./actions/support/findings-report.ts + 1 modules
@@ -27,7 +27,7 @@ var findings_report = __webpack_require__(7442);
 
 /** The input `image`, and a notice where it was lower-cased. */
 function imageOf(text, job) {
-    const { reference, notice } = (0,src/* parseImage */.zZE)(text);
+    const { reference, notice } = (0,src/* parseImage */.zZ)(text);
     if (notice !== undefined)
         job.log.notice(notice);
     return reference;
@@ -47,8 +47,8 @@ var support_registry = __webpack_require__(1776);
 var report = __webpack_require__(4862);
 // EXTERNAL MODULE: ./actions/support/services.ts
 var services = __webpack_require__(7);
-// EXTERNAL MODULE: ./actions/support/signing.ts
-var support_signing = __webpack_require__(3312);
+// EXTERNAL MODULE: ./actions/support/signing.ts + 1 modules
+var support_signing = __webpack_require__(665);
 // EXTERNAL MODULE: ./packages/attest/src/index.ts + 52 modules
 var attest_src = __webpack_require__(2727);
 // EXTERNAL MODULE: ./actions/support/key.ts
@@ -65,7 +65,7 @@ async function signersOf(inputs, job) {
     const identity = identityOf(inputs, job);
     const given = inputs['verification-key'];
     if (!identity && !given) {
-        throw (0,src/* badInput */.AN1)('workflow', '', 'whose signature is to count', 'Name the workflow that signs, or give certificate-identity, or a verification-key.');
+        throw (0,src/* badInput */.AN)('workflow', '', 'whose signature is to count', 'Name the workflow that signs, or give certificate-identity, or a verification-key.');
     }
     const publicKey = given ? await (0,key/* pemOf */._y)('verification-key', given, job) : undefined;
     const root = inputs['trusted-root'];
@@ -74,7 +74,7 @@ async function signersOf(inputs, job) {
     for (const name of ['transparency-log', 'signed-timestamp']) {
         if (roots || inputs[name] !== 'required')
             continue;
-        throw (0,src/* badInput */.AN1)(name, inputs[name], 'a trusted-root beside it', 'Name the logs and authorities that count.');
+        throw (0,src/* badInput */.AN)(name, inputs[name], 'a trusted-root beside it', 'Name the logs and authorities that count.');
     }
     return {
         trust: {
@@ -94,19 +94,19 @@ function identityOf(inputs, job) {
         const claim = CLAIMS.find((name) => inputs[name] !== '');
         if (!inputs['verification-key'] || claim === undefined)
             return undefined;
-        throw (0,src/* badInput */.AN1)(claim, inputs[claim], 'a workflow beside it', 'A key certifies nothing but itself: leave it out.');
+        throw (0,src/* badInput */.AN)(claim, inputs[claim], 'a workflow beside it', 'A key certifies nothing but itself: leave it out.');
     }
     if (second !== undefined) {
-        throw (0,src/* badInput */.AN1)(second, inputs[second], `nothing, because ${way} is given`, 'Name the signer in one way.');
+        throw (0,src/* badInput */.AN)(second, inputs[second], `nothing, because ${way} is given`, 'Name the signer in one way.');
     }
     const issuer = inputs['certificate-oidc-issuer'];
     if (issuer === '')
-        throw (0,src/* badInput */.AN1)('certificate-oidc-issuer', '', 'the exact issuer', 'Leave it out for GitHub.');
+        throw (0,src/* badInput */.AN)('certificate-oidc-issuer', '', 'the exact issuer', 'Leave it out for GitHub.');
     const source = sourceOf(inputs, job);
     if (way === 'workflow')
-        return (0,src/* workflowIdentity */.cIR)({ ...source, workflow: inputs.workflow, issuer });
+        return (0,src/* workflowIdentity */.cI)({ ...source, workflow: inputs.workflow, issuer });
     const text = inputs[way];
-    return (0,src/* signerIdentity */.Rcj)(way === 'certificate-identity' ? (0,src/* exact */.e0U)(text) : (0,src/* pattern */.T16)(text, way), issuer, source, way, text);
+    return (0,src/* signerIdentity */.iA)(way === 'certificate-identity' ? (0,src/* exact */.e0)(text) : (0,src/* pattern */.T1)(text, way), issuer, source, way, text);
 }
 /** Claims of a certificate that a key does not have. */
 const CLAIMS = ['source-ref', 'source-repository-id', 'runner-environment'];
@@ -156,7 +156,7 @@ async function scanPublished(inputs, job) {
         const denied = inputs.attach ? await pushDenied(registry, job) : undefined;
         const found = await (0,pipeline_src/* updateDatabase */.XV)(database, services);
         const signer = await signing?.(services);
-        const name = (0,src/* formatReference */.FHU)({ registry: host, repository, digest: root.digest });
+        const name = (0,src/* formatReference */.FH)({ registry: host, repository, digest: root.digest });
         const scanned = await (0,pipeline_src/* rescan */.xg)(registry, root, {
             trusts: [expected, signer && inEarlierRuns(signer.trust)].filter((one) => one !== undefined),
             ...{
@@ -174,7 +174,7 @@ async function scanPublished(inputs, job) {
         if (inputs.attach && !worth)
             job.log.info('Nothing is attached: the newest scan and verdict beside the image say the same.');
         const outcome = !worth ? 0 : (denied ?? (await (0,pipeline_src/* tryToAttach */.y7)(scanned, registry, signer, services)));
-        const attached = outcome instanceof src/* TidegateError */.UtO ? 0 : outcome;
+        const attached = outcome instanceof src/* TidegateError */.Ut ? 0 : outcome;
         await published_report(scanned, { ...{ inputs, job, policy, reportDir, name, attached } });
         const outputs = {
             layout: '',
@@ -183,11 +183,11 @@ async function scanPublished(inputs, job) {
             ...{ reference: name, attached: String(attached) },
             ...(0,scan_image_outputs/* scanOutputs */.q)(scanned.scans, scanned.verdict.passed, reportDir),
         };
-        if (outcome instanceof src/* TidegateError */.UtO && !scanned.verdict.passed)
+        if (outcome instanceof src/* TidegateError */.Ut && !scanned.verdict.passed)
             job.log.warning(`${outcome.message} ${outcome.next}`);
         try {
             (0,pipeline_src/* assertStillOpen */.Tg)(scanned.verdict, inputs.image);
-            if (outcome instanceof src/* TidegateError */.UtO)
+            if (outcome instanceof src/* TidegateError */.Ut)
                 throw outcome;
         }
         catch (error) {
@@ -203,7 +203,7 @@ async function pushDenied(registry, job) {
         return undefined;
     }
     catch (error) {
-        if (!(0,src/* hasCode */.upV)(error, 'unauthorized', 'registry', 'conflict'))
+        if (!(0,src/* hasCode */.up)(error, 'unauthorized', 'registry', 'conflict'))
             throw error;
         const denied = (0,pipeline_src/* notAttached */.sE)(error);
         job.log.warning(denied.message);
@@ -228,13 +228,13 @@ async function expectedSigners(inputs, job) {
 }
 /** Earlier rescans were runs of this workflow and repository, at other commits. */
 function inEarlierRuns(trust) {
-    return trust.identities ? { ...trust, identities: trust.identities.map(src/* inLaterRuns */.utp) } : trust;
+    return trust.identities ? { ...trust, identities: trust.identities.map(src/* inLaterRuns */.ut) } : trust;
 }
 async function published_report(scanned, { inputs, job, policy, reportDir, name, attached }) {
     const { target, scans, sboms, verdict, before } = scanned;
     (0,report/* logScan */.yc)(scanned, job);
     const views = await (0,platform_view/* platformViews */.W)(target, policy, scans, job.clock());
-    const facts = {
+    const facts = job.redacted({
         ...(await (0,report/* scanFacts */.T)({ target, policy, scans, sboms, views, verdict }, job)),
         name: inputs.image,
         rescan: {
@@ -245,10 +245,10 @@ async function published_report(scanned, { inputs, job, policy, reportDir, name,
             }),
         },
         references: [name],
-    };
-    const markdown = (0,src/* summaryMarkdown */.eHG)(facts);
+    });
+    const markdown = (0,src/* summaryMarkdown */.eH)(facts);
     await job.summarise(markdown);
-    const { registry, repository } = (0,src/* parseImage */.zZE)(inputs.image).reference;
+    const { registry, repository } = (0,src/* parseImage */.zZ)(inputs.image).reference;
     // By the name that the run which published it used: its alerts are these.
     const image = `${registry}/${repository}`;
     const { token } = inputs;
@@ -273,7 +273,7 @@ async function published_report(scanned, { inputs, job, policy, reportDir, name,
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var _tidegate_attest__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2727);
-/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9120);
+/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2525);
 /* harmony import */ var _tidegate_tools__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7025);
 /* harmony import */ var _trusted_root_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8997);
 
@@ -292,7 +292,7 @@ async function pemOf(input, value, job) {
     }
     catch (cause) {
         // The value is not shown: it may be a key whose first line was lost on the way.
-        throw new _tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .TidegateError */ .UtO('bad-input', `Input ${input}: expected PEM text, or the path of a file that can be read.`, {
+        throw new _tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .TidegateError */ .Ut('bad-input', `Input ${input}: expected PEM text, or the path of a file that can be read.`, {
             next: 'Check the secret: it must begin with -----BEGIN.',
             cause,
         });
@@ -341,26 +341,52 @@ async function trustOf(given, layout, job) {
 
 /***/ }),
 
-/***/ 3312:
+/***/ 665:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   signingOf: () => (/* binding */ signingOf)
-/* harmony export */ });
-/* unused harmony exports servicesOf, rememberedOf */
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8500);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _tidegate_attest__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2727);
-/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9120);
-/* harmony import */ var _tidegate_pipeline__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4770);
-/* harmony import */ var _key_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(3552);
-/* harmony import */ var _public_log_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(7833);
-/* harmony import */ var _signing_mode_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(2870);
-/* harmony import */ var _trusted_root_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8997);
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  signingOf: () => (/* binding */ signingOf)
+});
+
+// UNUSED EXPORTS: rememberedOf, servicesOf
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __webpack_require__(8500);
+// EXTERNAL MODULE: ./packages/attest/src/index.ts + 52 modules
+var src = __webpack_require__(2727);
+// EXTERNAL MODULE: ./packages/core/src/index.ts + 202 modules
+var core_src = __webpack_require__(2525);
+// EXTERNAL MODULE: ./packages/pipeline/src/index.ts + 61 modules
+var pipeline_src = __webpack_require__(4770);
+// EXTERNAL MODULE: ./actions/support/key.ts
+var key = __webpack_require__(3552);
+// EXTERNAL MODULE: ./actions/support/public-log.ts
+var public_log = __webpack_require__(7833);
+;// CONCATENATED MODULE: ./actions/support/root-given.ts
+
+/**
+ * Keyless signatures are verified before anything has a tag, and only the public good instance's root is known here.
+ * @throws TidegateError `bad-input`
+ */
+function assertRootGiven(inputs) {
+    const { 'signing-config': config, 'trusted-root': root } = inputs;
+    if (config === 'public-good' || root !== '')
+        return;
+    throw (0,core_src/* badInput */.AN)('trusted-root', root, `the trusted root that belongs to signing-config ${config}`, 'Give the path or https URL of its trusted_root.json: what is signed is verified before anything has a tag.');
+}
+
+// EXTERNAL MODULE: ./actions/support/signing-mode.ts
+var signing_mode = __webpack_require__(2870);
+// EXTERNAL MODULE: ./actions/support/trusted-root.ts
+var trusted_root = __webpack_require__(8997);
+;// CONCATENATED MODULE: ./actions/support/signing.ts
+
 
 
 
@@ -376,42 +402,40 @@ async function trustOf(given, layout, job) {
  * keyless run is asked for only when the returned function is called.
  */
 async function signingOf(inputs, job) {
-    (0,_signing_mode_js__WEBPACK_IMPORTED_MODULE_8__/* .signingMode */ .Jt)(inputs.signing, inputs.key !== '');
+    (0,signing_mode/* signingMode */.Jt)(inputs.signing, inputs.key !== '');
     const asking = askingOf(inputs, job);
     const services = await servicesOf(inputs, job);
-    if ((0,_tidegate_pipeline__WEBPACK_IMPORTED_MODULE_5__/* .isHeldElsewhere */ .uJ)(inputs.key)) {
+    if ((0,pipeline_src/* isHeldElsewhere */.uJ)(inputs.key)) {
         const witnesses = witnessesOf(inputs.witness, [], services, asking);
         const witnessed = await witnessedAs(inputs, job);
         return async (stage) => {
-            const signer = await (0,_tidegate_pipeline__WEBPACK_IMPORTED_MODULE_5__/* .cosignSigner */ .kl)(inputs.key, job.env, stage);
+            const signer = await (0,pipeline_src/* cosignSigner */.kl)(inputs.key, job.env, stage);
             const trust = { publicKeys: [signer.publicKey], ...witnessed };
             return { signer, witnesses, trust, publicKeyPem: signer.publicKeyPem };
         };
     }
     if (inputs.key) {
-        const signer = await (0,_key_js__WEBPACK_IMPORTED_MODULE_6__/* .signerOf */ .Kv)(inputs, job);
+        const signer = await (0,key/* signerOf */.Kv)(inputs, job);
         const witnesses = witnessesOf(inputs.witness, [], services, asking);
         const trust = { publicKeys: [signer.publicKey], ...(await witnessedAs(inputs, job)) };
         return async () => ({ signer, witnesses, trust, publicKeyPem: signer.publicKeyPem });
     }
-    if (inputs['signing-config'] !== 'public-good' && !inputs['trusted-root']) {
-        throw (0,_tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .badInput */ .AN1)('trusted-root', '', `the trusted root that belongs to signing-config ${inputs['signing-config']}`, 'Give the path of a trusted_root.json: what is signed is verified before anything has a tag.');
-    }
-    const roots = await (0,_trusted_root_js__WEBPACK_IMPORTED_MODULE_9__/* .rootsOf */ .R)(inputs['trusted-root'], job);
+    assertRootGiven(inputs);
+    const roots = await (0,trusted_root/* rootsOf */.R)(inputs['trusted-root'], job);
     const witnesses = witnessesOf(inputs.witness, KEYLESS_WITNESSES, services, asking);
-    const tokens = await firstOf(tokensOf(inputs['identity-token'], job), job, (token) => (0,_public_log_js__WEBPACK_IMPORTED_MODULE_7__/* .assertMayBeLogged */ .L)(inputs, services, job, token));
+    const tokens = await firstOf(tokensOf(inputs['identity-token'], job), job, (token) => (0,public_log/* assertMayBeLogged */.L)(inputs, services, job, token));
     return async () => {
-        const signer = await (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .keylessSigner */ .ln)({ ...asking, fulcio: services.fulcio, tokens });
-        const certified = await (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .certificateIdentity */ .Wb)(signer.certificate);
+        const signer = await (0,src/* keylessSigner */.ln)({ ...asking, fulcio: services.fulcio, tokens });
+        const certified = await (0,src/* certificateIdentity */.Wb)(signer.certificate);
         // Every claim: the workflow alone is also the identity of other repositories that call it.
-        const identities = [(0,_tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .exactIdentity */ .M2y)(certified.identity)];
+        const identities = [(0,core_src/* exactIdentity */.M2)(certified.identity)];
         return { signer, witnesses, trust: { publicKeys: [], identities, roots }, certified, publicKeyPem: '' };
     };
 }
 /** Ask for a token now, so that a job without one learns it before it builds; it is used where it is still fresh. */
 async function firstOf(tokens, job, check) {
-    let held = await tokens(_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .SIGSTORE_AUDIENCE */ .OH);
-    (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .assertUsable */ .jI)(held, job.clock());
+    let held = await tokens(src/* SIGSTORE_AUDIENCE */.OH);
+    (0,src/* assertUsable */.jI)(held, job.clock());
     await check(held);
     const asked = job.clock().getTime();
     return async (audience) => {
@@ -433,7 +457,7 @@ async function witnessedAs(inputs, job) {
         return {};
     if (!root && config !== 'public-good')
         return {};
-    return { roots: await (0,_trusted_root_js__WEBPACK_IMPORTED_MODULE_9__/* .rootsOf */ .R)(root, job), log: log ?? 'optional', timestamp: timestamp ?? 'optional' };
+    return { roots: await (0,trusted_root/* rootsOf */.R)(root, job), log: log ?? 'optional', timestamp: timestamp ?? 'optional' };
 }
 function askingOf(inputs, job) {
     const kind = inputs['on-outage'];
@@ -444,24 +468,24 @@ function askingOf(inputs, job) {
         signal: job.signal,
         clock: job.clock,
         notice: (message) => job.log.warning(message),
-        pause: (time, signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(time, undefined, { signal }),
+        pause: (time, signal) => (0,external_node_timers_promises_.setTimeout)(time, undefined, { signal }),
     };
 }
 const KEYLESS_WITNESSES = ['rekor', 'timestamp'];
 function witnessesOf(named, byDefault, { name, rekor, timestamps }, asking) {
     const wrong = named.find((one) => !['rekor', 'timestamp', 'none'].includes(one));
     if (wrong !== undefined || (named.includes('none') && named.length > 1)) {
-        throw (0,_tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .badInput */ .AN1)('witness', named.join(', '), 'rekor, timestamp or both, or none alone', 'Write for example: rekor, timestamp.');
+        throw (0,core_src/* badInput */.AN)('witness', named.join(', '), 'rekor, timestamp or both, or none alone', 'Write for example: rekor, timestamp.');
     }
     const wanted = named.length > 0 ? named : byDefault;
     const made = [
-        ...(wanted.includes('rekor') ? some(rekor, (services) => (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .rekorWitness */ .vg)(services, asking)) : []),
-        ...(wanted.includes('timestamp') ? some(timestamps, (services) => (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .timestampWitness */ .gY)(services, asking)) : []),
+        ...(wanted.includes('rekor') ? some(rekor, (services) => (0,src/* rekorWitness */.vg)(services, asking)) : []),
+        ...(wanted.includes('timestamp') ? some(timestamps, (services) => (0,src/* timestampWitness */.gY)(services, asking)) : []),
     ];
     const lacking = named.find((one) => (one === 'rekor' && rekor.count === 0) || (one === 'timestamp' && timestamps.count === 0));
     if (lacking === undefined && (made.length > 0 || wanted.length === 0 || wanted.includes('none')))
         return made;
-    throw new _tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .TidegateError */ .UtO('bad-input', `The signing config ${name} names no service for ${lacking ?? wanted.join(' or ')}.`, {
+    throw new core_src/* TidegateError */.Ut('bad-input', `The signing config ${name} names no service for ${lacking ?? wanted.join(' or ')}.`, {
         next: 'Give a signing config that does, or leave it out of witness.',
     });
 }
@@ -472,8 +496,8 @@ function some({ services, count }, make) {
 async function servicesOf(inputs, job) {
     const given = inputs['signing-config'];
     if (given === 'public-good' || given === 'github')
-        return _tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .SIGNING_SERVICES */ .N_[given];
-    return (0,_tidegate_attest__WEBPACK_IMPORTED_MODULE_3__/* .parseSigningConfig */ .V2)(await (0,_trusted_root_js__WEBPACK_IMPORTED_MODULE_9__/* .documentOf */ .l)('signing-config', given, job), job.clock(), given);
+        return src/* SIGNING_SERVICES */.N_[given];
+    return (0,src/* parseSigningConfig */.V2)(await (0,trusted_root/* documentOf */.l)('signing-config', given, job), job.clock(), given);
 }
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 /** A file is read anew each time: whoever writes it (a cluster, another login) keeps it fresh. */
@@ -485,11 +509,11 @@ function tokensOf(given, job) {
     return async () => {
         let token;
         try {
-            token = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(job.workspace, given), 'utf8')).trim();
+            token = (await (0,promises_.readFile)((0,external_node_path_.resolve)(job.workspace, given), 'utf8')).trim();
         }
         catch {
             // Neither the value, which may be a broken token, nor the system's complaint, which repeats it.
-            throw new _tidegate_core__WEBPACK_IMPORTED_MODULE_4__/* .TidegateError */ .UtO('bad-input', 'Input identity-token: expected a JSON Web Token, or the path of a file that can be read.', {
+            throw new core_src/* TidegateError */.Ut('bad-input', 'Input identity-token: expected a JSON Web Token, or the path of a file that can be read.', {
                 next: 'Check the secret, or the path.',
             });
         }
@@ -520,7 +544,9 @@ function rememberedOf(inputs, publicKey, { trust }) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _tidegate_attest__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2727);
-/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9120);
+/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2525);
+/* harmony import */ var _tidegate_oci__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6141);
+
 
 
 
@@ -542,7 +568,7 @@ async function documentOf(input, given, job) {
         return await fetched(new URL(given), job.network.fetch, AbortSignal.any([job.signal, AbortSignal.timeout(30_000)]));
     }
     catch (cause) {
-        throw new _tidegate_core__WEBPACK_IMPORTED_MODULE_3__/* .TidegateError */ .UtO('bad-input', `Input ${input}: ${given} could not be read: ${(0,_tidegate_core__WEBPACK_IMPORTED_MODULE_3__/* .messageOf */ .bDE)(cause)}.`, {
+        throw new _tidegate_core__WEBPACK_IMPORTED_MODULE_3__/* .TidegateError */ .Ut('bad-input', `Input ${input}: ${given} could not be read: ${(0,_tidegate_core__WEBPACK_IMPORTED_MODULE_3__/* .messageOf */ .bD)(cause)}.`, {
             next: 'Give the path of a file, or an https URL that answers with it.',
             cause,
         });
@@ -550,10 +576,10 @@ async function documentOf(input, given, job) {
 }
 /** Whoever can change it on its way says whose signatures count: every step of the way is https, not the first alone. */
 async function fetched(first, fetch, signal) {
-    const loopback = isLoopback(first);
+    const loopback = (0,_tidegate_oci__WEBPACK_IMPORTED_MODULE_4__/* .isLoopback */ .U9)(first.hostname);
     let url = first;
     for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
-        if (url.protocol !== 'https:' && !(loopback && isLoopback(url)))
+        if (url.protocol !== 'https:' && !(loopback && (0,_tidegate_oci__WEBPACK_IMPORTED_MODULE_4__/* .isLoopback */ .U9)(url.hostname)))
             throw new Error('only https is fetched');
         const response = await fetch(url, { signal, redirect: 'manual' });
         const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
@@ -563,9 +589,6 @@ async function fetched(first, fetch, signal) {
         url = new URL(location, url);
     }
     throw new Error(`more than ${MOST_REDIRECTS} redirects`);
-}
-function isLoopback({ hostname }) {
-    return ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
 }
 async function bodyOf(response) {
     if (!response.ok)
