@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Check, expressionsIn, judge, type Verdicts } from './expressions.ts';
 
-const KNOWN: Verdicts = { linear: ['/a/'], reviewed: {}, open: {}, built: {} };
+const KNOWN: Verdicts = { linear: ['/a/'], reviewed: {}, built: {} };
 const slow: Check = (source) => (source.includes('*') ? 'takes quadratic time.' : undefined);
 
 describe('the check of regular expressions', () => {
@@ -36,11 +36,11 @@ describe('the check of regular expressions', () => {
     expect(verdicts.linear).toEqual(['/a/']);
   });
 
-  test('does not ask again about what is known to be open, and forgets it when it is gone', () => {
-    const known = { ...KNOWN, open: { '/b*$/': 'Of a path.' } };
+  test('does not ask about what is reviewed, and forgets it when it is gone', () => {
+    const known = { ...KNOWN, reviewed: { '/b*$/': 'Of a path.' } };
     const { complaints, verdicts } = judge(expressionsIn('a.ts', '/a/; /b*$/'), known, slow);
     expect(complaints).toEqual([]);
-    expect(verdicts).toMatchObject({ linear: ['/a/'], open: { '/b*$/': 'Of a path.' } });
+    expect(verdicts).toMatchObject({ linear: ['/a/'], reviewed: { '/b*$/': 'Of a path.' } });
     expect(judge(expressionsIn('a.ts', '/a/'), known, slow).complaints).toHaveLength(1);
   });
 

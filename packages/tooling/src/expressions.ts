@@ -22,8 +22,6 @@ export interface Verdicts {
   readonly linear: readonly string[];
   /** Those that recheck cannot decide, each with the reason why it is linear all the same. */
   readonly reviewed: Readonly<Record<string, string>>;
-  /** Not linear, or not decided yet, each with what is known of it: the list may shrink, and nothing new gets into it. */
-  readonly open: Readonly<Record<string, string>>;
   /** Files that build expressions: how many, and why each is linear. */
   readonly built: Readonly<Record<string, { readonly count: number; readonly why: string }>>;
 }
@@ -57,17 +55,11 @@ export function judge(
   const passed = new Set(known.linear);
   const linear = new Set<string>();
   const reviewed: Record<string, string> = {};
-  const open: Record<string, string> = {};
   for (const { path, line, literal } of expressions) {
     if (literal === undefined || linear.has(literal)) continue;
     const reason = known.reviewed[literal];
     if (reason !== undefined) {
       reviewed[literal] = reason;
-      continue;
-    }
-    const doubt = known.open[literal];
-    if (doubt !== undefined) {
-      open[literal] = doubt;
       continue;
     }
     const [source, flags] = partsOf(literal);
@@ -88,7 +80,7 @@ export function judge(
       complaints.push(`${path}:${first?.line} builds ${length} expressions, and ${said}.`);
     }
   }
-  const verdicts = { linear: [...linear].sort(), reviewed, open, built };
+  const verdicts = { linear: [...linear].sort(), reviewed, built };
   if (complaints.length === 0 && JSON.stringify(verdicts) !== JSON.stringify(inOrder(known, verdicts))) {
     complaints.push('expressions.json is not what the sources hold: run packages/tooling/src/expressions.ts --write.');
   }
@@ -104,7 +96,6 @@ function inOrder(known: Verdicts, found: Verdicts): Verdicts {
   return {
     linear: known.linear,
     reviewed: sorted(known.reviewed, found.reviewed) as Verdicts['reviewed'],
-    open: sorted(known.open, found.open) as Verdicts['open'],
     built: sorted(known.built, found.built) as Verdicts['built'],
   };
 }
@@ -154,7 +145,5 @@ if (import.meta.main) {
   if (writes) await writeFile(file, `${JSON.stringify(verdicts, null, 2)}\n`);
   const left = writes ? complaints.filter((complaint) => !complaint.startsWith('expressions.json')) : complaints;
   for (const complaint of left) console.log(complaint);
-  const doubts = Object.keys(verdicts.open).length;
-  if (doubts > 0) console.log(`${doubts} expressions are not linear, or not decided yet: "open" in expressions.json.`);
   if (left.length > 0) process.exitCode = 1;
 }

@@ -25,12 +25,16 @@ export interface Claim {
   readonly files: readonly string[];
 }
 
-const DPKG = /^(.*)\/(?:var|usr)\/lib\/[do]pkg\/(?:info|status\.d)\/([^/]+)\.(?:list|md5sums)$/;
+const DPKG_FOLDER = /^(?:var|usr)\/lib\/[do]pkg\/(?:info|status\.d)$/;
 
 /** Whose files a list of dpkg's names. Undefined for any other file. */
 export function dpkgOwner(path: string): Pick<Claim, 'scope' | 'name' | 'root'> | undefined {
-  const [, root, owner] = DPKG.exec(path) ?? [];
-  if (root === undefined || owner === undefined) return undefined;
+  const ending = ['.list', '.md5sums'].find((one) => path.endsWith(one));
+  if (ending === undefined) return undefined;
+  const names = path.split('/');
+  const owner = names.at(-1)?.slice(0, -ending.length) ?? '';
+  if (names.length < 6 || owner === '' || !DPKG_FOLDER.test(names.slice(-5, -1).join('/'))) return undefined;
+  const root = names.slice(0, -5).join('/');
   return { scope: `dpkg ${root}`, name: owner.split(':', 1)[0] ?? '', root };
 }
 

@@ -79,7 +79,7 @@ function quoted(line: string, attribute: string): string | undefined {
   const end = Math.max(line.lastIndexOf('"'), line.lastIndexOf("'"));
   for (let at = line.lastIndexOf(attribute); at >= 0; at = at === 0 ? -1 : line.lastIndexOf(attribute, at - 1)) {
     const value = at + attribute.length;
-    const begin = /^\s{0,99}=\s{0,99}["']/.exec(line.slice(value, value + 200))?.[0].length ?? Number.POSITIVE_INFINITY;
+    const begin = /^\s*=\s*["']/.exec(line.slice(value, value + 200))?.[0].length ?? Number.POSITIVE_INFINITY;
     if (value + begin < end) return line.slice(value + begin, end);
   }
   return undefined;

@@ -14,8 +14,11 @@ export function readOsRelease(content: Buffer): readonly ListedPackage[] {
 }
 
 /** Packages that bring `os-release`: Debian's and Ubuntu's, Alpine's and Wolfi's, those of rpm distributions. */
-const OWNER = /^(?:base-files|alpine-release|[a-z]+-baselayout(?:-data)?|filesystem|[a-z0-9-]+-release(?:-[a-z]+)?)$/;
+const OWNER = /^(?:base-files|filesystem|[a-z]+-baselayout(?:-data)?)$/;
 
 export function bringsOsRelease(name: string): boolean {
-  return OWNER.test(name);
+  if (OWNER.test(name)) return true;
+  // `alpine-release`, `fedora-release`, `fedora-release-container`
+  const base = name.endsWith('-release') ? name : name.replace(/-[a-z]+$/, '');
+  return base.endsWith('-release') && base !== '-release' && /^[a-z0-9-]+$/.test(base);
 }

@@ -72,7 +72,20 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 
 /** `$DOCKER`, `${DOCKER:-docker}`, `${{ env.ENGINE }}`, `{{docker}}`: a variable of which nothing but its name is known. */
-const VARIABLE = /^(?:\$\{\{|\{\{|\$\{?)\s*(?:[\w-]+\.){0,5}([A-Za-z_][\w-]*)\s*(?:(?::?[-=?][^{}]*)?\}{0,2})$/;
+function variableIn(text: string): string | undefined {
+  const [opening] = /^(?:\$\{\{|\{\{|\$\{?)\s*/.exec(text) ?? [];
+  const inner = text.slice(opening?.length, text.endsWith('}}') ? -2 : text.endsWith('}') ? -1 : undefined);
+  if (opening === undefined || /[{}]/.test(inner)) return undefined;
+  const [path = ''] = /^(?:[\w-]+\.)*[\w-]*/.exec(inner) ?? [];
+  const isWhole = /^\s*(?::?[-=?]|$)/.test(inner.slice(path.length));
+  // `-` is part of a name here and there, and begins a default elsewhere: the longest name is meant.
+  for (let end = isWhole ? path.length : path.lastIndexOf('-'); end > 0; end = path.lastIndexOf('-', end - 1)) {
+    const name = path.slice(path.lastIndexOf('.', end - 1) + 1, end);
+    if (/^[A-Za-z_]/.test(name)) return name;
+  }
+  return undefined;
+}
+
 /** Words of a name that say that an engine is in it: `CONTAINER_ENGINE`, `dockerCmd`. */
 const ENGINE_WORDS: Readonly<Record<string, EngineName>> = {
   docker: 'docker',
@@ -142,7 +155,7 @@ function engineOf(word: Word): EngineName | undefined {
   const program = programOf(text);
   if (ENGINES.has(program)) return program as EngineName;
   if (Object.hasOwn(OTHER_NAMES, program)) return OTHER_NAMES[program];
-  const [, name = ''] = word.text.length < 200 ? (VARIABLE.exec(word.text) ?? []) : [];
+  const name = (word.text.length < 200 ? variableIn(word.text) : undefined) ?? '';
   return name === '' ? undefined : engineNamed(name);
 }
 

@@ -50,10 +50,25 @@ function copiedInto(shown: string, operands: readonly Word[]): Inside | undefine
 
 /** The path behind `container:`; `C:\` is a drive, and `$(…)` and `${…}` may hold colons. */
 function inContainer(text: string): string | undefined {
-  const bare = text.replace(/\$\{\{[^}]*\}\}|\$\{[^}]*\}|\$\([^)]*\)/g, '$_');
+  const bare = withoutExpansions(text);
   const colon = bare.indexOf(':');
   if (colon < 1 || /^[A-Za-z]:[\\/]/.test(bare) || /^[./]/.test(bare)) return undefined;
   return bare.slice(colon + 1);
+}
+
+/** `$_` for each `${{…}}`, `${…}` and `$(…)` that ends. */
+function withoutExpansions(text: string): string {
+  const last = { '{': text.lastIndexOf('}'), '(': text.lastIndexOf(')') };
+  let made = '';
+  let from = 0;
+  for (const { index } of text.matchAll(/\$[{(]/g)) {
+    const opening = text[index + 1] === '(' ? '(' : '{';
+    if (index < from || index > last[opening]) continue;
+    const end = text.indexOf(opening === '(' ? ')' : '}', index);
+    made += `${text.slice(from, index)}$_`;
+    from = text.startsWith('${{', index) && text[end + 1] === '}' ? end + 2 : end + 1;
+  }
+  return made + text.slice(from);
 }
 
 /** A container that is given the engine's socket works on its host. */
@@ -66,10 +81,7 @@ function startedWithSocket(
     /\b(?:docker|podman|containerd)\.sock\b|^DOCKER_HOST=|^--privileged$/.test(text),
   );
   if (!isGiven) return undefined;
-  const image = operands.findIndex(
-    ({ text }) =>
-      /(?:^|\/)(?:docker|podman|buildah|nerdctl)(?:[:@/][\w.:/@-]*)?$/.test(text) && !/[=]|\.sock/.test(text),
-  );
+  const image = operands.findIndex(({ text }) => isEngineImage(text) && !text.includes('.sock'));
   const runs = operands.findIndex(({ text }, at) => at > 0 && isProgram(text) && at !== image);
   const words = operands.slice(runs >= 0 ? runs : image + 1);
   if (runs < 0 && image < 0) return undefined;
@@ -77,6 +89,13 @@ function startedWithSocket(
   const name = /(docker|podman|buildah|nerdctl)/.exec(operands[image]?.text ?? '')?.[1] ?? 'docker';
   const offset = operands[0]?.offset ?? 0;
   return { shown, words: isBare ? [{ text: name, offset }, ...words] : words, ...given, isContainer: false };
+}
+
+/** `docker:dind`, `registry.example/docker/cli`. */
+function isEngineImage(text: string): boolean {
+  const names = text.split('/');
+  const last = names.findLastIndex((name) => /^(?:docker|podman|buildah|nerdctl)(?:[:@]|$)/.test(name));
+  return last >= 0 && !text.includes('=') && names.slice(last).every((name) => /^[\w.:@-]*$/.test(name));
 }
 
 function isProgram(text: string): boolean {
@@ -87,14 +106,20 @@ function isProgram(text: string): boolean {
 const CLUSTER_VALUED =
   /^-[ncflspv]$|^--(?:namespace|container|context|cluster|kubeconfig|filename|server|token|user|as|request-timeout|pod-running-timeout)$/;
 
+/** `nsenter -t $(docker inspect -f '{{.State.Pid}}' web)` */
+function inspects(text: string): boolean {
+  const words = text.split(/\s+/);
+  return words.some((word, at) => {
+    const verb = words[words[at + 1] === 'container' ? at + 2 : at + 1] ?? '';
+    return /(?:docker|podman|nerdctl)$/.test(word) && /^inspect\b/.test(verb);
+  });
+}
+
 /** kubectl and oc: `exec POD -- …`, `rsh POD …`, `cp`, `rsync`. */
 function insideCluster({ words, input }: Command): Inside | undefined {
   const [first, ...rest] = words;
   const program = programOf(first?.text ?? '');
-  if (
-    program === 'nsenter' &&
-    rest.some(({ text }) => /(?:docker|podman|nerdctl)\s+(?:container\s+)?inspect\b/.test(text))
-  ) {
+  if (program === 'nsenter' && rest.some(({ text }) => inspects(text))) {
     return { shown: 'nsenter', words: afterOptions(rest, /^-[tSG]$|^--(?:target|setuid|setgid)$/), isContainer: true };
   }
   if (!/^(?:kubectl|oc|k3s|microk8s\.kubectl|kubecolor)$/.test(program)) return undefined;

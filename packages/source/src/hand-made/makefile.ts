@@ -2,7 +2,7 @@ import { placesIn } from './inner-programs.ts';
 import { type MakeVariables, madeText } from './make-text.ts';
 import { blanked, type Place, scriptFrom } from './places.ts';
 
-const ASSIGNS = /^(?:export\s+|override\s+){0,2}([\w.-]{1,100})\s*(::?:?=|\?=|\+=|!=|=)\s*(.*)$/;
+const ASSIGNS = /^(?:export\s+|override\s+)*([\w.-]+)\s*((?::{1,3}|[?+!])?=)(.*)/s;
 const LANGUAGE = /^(?:\S*\/)?(python|node|ruby|perl|pwsh)/;
 
 /** Expansions of a whole file stop beyond this. */
@@ -29,7 +29,7 @@ export function makefilePlaces(text: string): Place[] {
       .slice(from, to)
       .map((line) => made(line, variables))
       .join('\n');
-    const [, target] = /^([^\s:]{1,200})\s*:/.exec(lines[from]?.name ?? '') ?? [];
+    const [, target] = /^([^\s:]+)\s*:/.exec(lines[from]?.name ?? '') ?? [];
     const language = shells.find((one) => one.target === '' || one.target === target)?.language;
     const scope = String(from);
     if (language) {
@@ -81,8 +81,8 @@ function read(text: string) {
       }
       const [, chosen] = /^\.RECIPEPREFIX\s*:?=\s*(\S)/.exec(line) ?? [];
       if (chosen !== undefined) prefix = chosen;
-      const [, target = '', language] = /^(?:([\w.%-]{1,200})\s*:\s*)?SHELL\s*:?=\s*(.*)$/.exec(line) ?? [];
-      const [, program] = LANGUAGE.exec(language ?? '') ?? [];
+      const [, target = '', language] = /^(?:([\w.%-]+)\s*:\s*)?SHELL\s*:?=(.*)/s.exec(line) ?? [];
+      const [, program] = LANGUAGE.exec(language?.trimStart() ?? '') ?? [];
       if (program !== undefined) shells.push({ target, language: program as 'python' });
     }
     // `target: NAME := value` begins no recipe.

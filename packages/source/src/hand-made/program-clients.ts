@@ -8,12 +8,18 @@ const USES =
 interface Call {
   readonly name: RegExp;
   /** What it is called on; absent where the name says enough. */
-  readonly on?: RegExp;
+  readonly on?: Pick<RegExp, 'test'>;
   readonly argv: readonly string[];
 }
 
 const CONTAINER = /(?:^|\.|\b)(?:\w*[cC]ontainer|ctr|cont|api)$/;
-const CLIENT = /(?:^|\.)(?:\w*docker\w*|\w*[cC]lient|cli|api|engine|images)$/i;
+const CLIENT = {
+  test(receiver: string): boolean {
+    const name = receiver.slice(receiver.lastIndexOf('.') + 1).toLowerCase();
+    if (['cli', 'api', 'engine', 'images'].includes(name)) return true;
+    return /^\w+$/.test(name) && (name.includes('docker') || name.endsWith('client'));
+  },
+};
 const CALLS: readonly Call[] = [
   { name: /^(?:ContainerCommit|commitCmd|commit_container)$/, argv: ['docker', 'commit', '_'] },
   { name: /^commit$/, on: CONTAINER, argv: ['docker', 'commit', '_'] },

@@ -262,7 +262,7 @@ export class Values {
   /** Names in a string that the file sets: `${engine}`, `{DOCKER}` of Python, `#{engine}` of Ruby. */
   #filled({ text, quote }: Token, depth: number): string {
     if (!/[{$]/.test(text) || depth > 2 || quote === undefined) return text;
-    return text.replace(/(?:\$|#)?\{([A-Za-z_]\w{0,60})\}/g, (all, name: string) => {
+    return text.replace(/[$#]?\{([A-Za-z_]\w*)\}/g, (all, name: string) => {
       if (!all.startsWith('$') && !all.startsWith('#') && this.#language !== 'python') return all;
       const value = this.#set.has(name) ? this.#valueNamed(name, Number.MAX_SAFE_INTEGER, depth + 1) : undefined;
       return value?.text ?? (this.#language === 'python' || all.startsWith('#') ? UNKNOWN : all);

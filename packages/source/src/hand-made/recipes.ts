@@ -42,9 +42,10 @@ function assigned(line: string): string {
     if (command !== undefined) return `${name.replaceAll('-', '_')}=$(${command})`;
     return text === undefined ? blanked(line) : `${name.replaceAll('-', '_')}='${text.replaceAll("'", '')}'`;
   }
-  const defaults = [...line.slice(0, 500).matchAll(/\s[+*$]{0,2}([\w-]{1,80})=(["'])([^"']{0,200})\2/g)];
-  if (!/^[@\w-][^:]{0,400}:/.test(line) || defaults.length === 0) return blanked(line);
-  return defaults.map(([, key = '', , text = '']) => `${key.replaceAll('-', '_')}='${text}'`).join(';');
+  const defaults = [...line.slice(0, 500).matchAll(/\s[+*$]*([\w-]+)=(?:"([^"']*)"|'([^"']*)')/g)];
+  const isRecipe = /^[@\w-]/.test(line) && line.slice(0, 402).includes(':');
+  if (!isRecipe || defaults.length === 0) return blanked(line);
+  return defaults.map(([, key = '', one, other]) => `${key.replaceAll('-', '_')}='${one ?? other}'`).join(';');
 }
 
 function variables(line: string): string {
@@ -53,7 +54,11 @@ function variables(line: string): string {
 
 function languageOf(lines: readonly string[]) {
   const first = lines.slice(1).find((line) => line.trim() !== '') ?? '';
-  const [, program] = /^\s+#!\s*\S*\/(?:env\s+)?(python|node|ruby|perl|pwsh)/.exec(first) ?? [];
+  if (!/^\s+#!/.test(first)) return undefined;
+  const [path = '', argument = ''] = first.trim().slice(2).trim().split(/\s+/);
+  const names = path.split('/').slice(1);
+  if (names.at(-1) === 'env') names.push(argument);
+  const program = names.map((name) => /^(?:python|node|ruby|perl|pwsh)/.exec(name)?.[0]).findLast(Boolean);
   if (program === undefined) return undefined;
   return program === 'pwsh'
     ? 'powershell'

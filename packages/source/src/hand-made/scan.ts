@@ -93,7 +93,7 @@ function mayMatter(file: string, firstLine: string, text: string): boolean {
 
 /** Files of a repository in which commands may stand, by their names; a file without an ending may say so in its first line. */
 export function mayHoldCommands(file: string): boolean {
-  return readerOf(file) !== undefined || !/\.[^/]*$/.test(file.replace(/^.*\//, ''));
+  return readerOf(file) !== undefined || !file.includes('.', file.lastIndexOf('/') + 1);
 }
 
 /**

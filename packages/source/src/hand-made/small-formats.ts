@@ -29,10 +29,10 @@ export function crontabPlaces(text: string): Place[] {
     const times = /^\s*(?:@\w+|(?:[\d*/,a-zA-Z-]+[ \t]+){5})[ \t]*/;
     const command = behind(line, times);
     // In the system's crontab a user comes before the command.
-    return command?.replace(
-      /^(\s*)(root|[a-z_][\w-]*)(?=[ \t]+(?:\S*\/)?(?:docker|podman|nerdctl|sh|bash|cd|sudo|flock|test)\b)/,
-      (all) => blanked(all),
-    );
+    const [user = ''] = /^\s*[a-z_][\w-]*[ \t]+/.exec(command ?? '') ?? [];
+    const [program = ''] = command?.slice(user.length).split(/\s/, 1) ?? [];
+    const isUser = /(?:^|\/)(?:docker|podman|nerdctl|sh|bash|cd|sudo|flock|test)\b/.test(program);
+    return isUser && command !== undefined ? `${blanked(user)}${command.slice(user.length)}` : command;
   });
 }
 
@@ -66,12 +66,12 @@ const STRING = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)')/;
 export function tomlPlaces(text: string): Place[] {
   let holds = false;
   return text.split('\n').flatMap((line, at): Place[] => {
-    const [, section] = /^\s*\[+([^\]]{1,200})\]/.exec(line) ?? [];
+    const [, section] = /^\s*\[+([^[\]][^\]]*)\]/.exec(line) ?? [];
     if (section !== undefined) holds = /task|script|command|hook|alias/i.test(section);
     const equals = line.indexOf('=');
     if (!holds || section !== undefined || equals < 0) return [];
     const value = line.slice(equals + 1).trim();
-    const strings = value.startsWith('{') || value.startsWith('[') ? stringsIn(value) : [value];
+    const strings = value.startsWith('{') || value.startsWith('[') ? stringsIn(value.slice(0, 5000)) : [value];
     return strings.flatMap((one) => {
       const [, double, single] = STRING.exec(one) ?? [];
       const script = double?.replace(/\\(.)/g, '$1') ?? single;
@@ -80,8 +80,28 @@ export function tomlPlaces(text: string): Place[] {
   });
 }
 
+/** Strings in quotes; of a string that does not end the rest is read. */
 function stringsIn(text: string): string[] {
-  return [...text.slice(0, 5000).matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'/g)].map(([one]) => one);
+  const found: string[] = [];
+  // From a quote in a string that does not end begins no other that does: it is not tried, or else time is quadratic.
+  const unended: Record<string, number> = {};
+  for (let at = 0; at < text.length; at += 1) {
+    const quote = text[at] as string;
+    if ((quote !== '"' && quote !== "'") || at < (unended[quote] ?? 0)) continue;
+    const end = endOfString(text, at + 1, quote);
+    if (text[end] === quote) {
+      found.push(text.slice(at, end + 1));
+      at = end;
+    } else unended[quote] = end;
+  }
+  return found;
+}
+
+function endOfString(text: string, from: number, quote: '"' | "'"): number {
+  const inside = quote === '"' ? /(?:[^"\\]|\\.)*/y : /[^']*/y;
+  inside.lastIndex = from;
+  inside.test(text);
+  return inside.lastIndex;
 }
 
 const PROVISIONS = /^\s*(command|inline|script|commands|entrypoint|shell_script)\s*=\s*/;

@@ -2,17 +2,27 @@ import type { Command } from '../shell/commands.ts';
 import { programOf } from '../shell/wrappers.ts';
 import type { HandMade } from './hand-made.ts';
 
-const CALLS: readonly { readonly path: RegExp; readonly rule: HandMade['rule']; readonly what: string }[] = [
+const CALLS: readonly {
+  readonly path: Pick<RegExp, 'test'>;
+  readonly rule: HandMade['rule'];
+  readonly what: string;
+}[] = [
   { path: /\/commit(?:\?|$)/, rule: 'hand-made-image', what: 'makes an image of a container that somebody worked in.' },
   { path: /\/containers\/[^/]+\/export(?:\?|$)/, rule: 'hand-made-image', what: "writes a container's files out." },
   {
-    path: /\/images\/create\?(?:.*&)?fromSrc=/,
+    path: { test: isImport },
     rule: 'hand-made-image',
     what: 'makes an image of an archive, without history.',
   },
   { path: /\/images\/(?:load|get|[^/]+\/get)(?:\?|$)/, rule: 'image-by-file', what: 'carries an image as an archive.' },
   { path: /\/containers\/[^/]+\/archive\?/, rule: 'container-changed', what: 'writes into a running container.' },
 ];
+
+/** `/images/create?fromSrc=-`, and `fromSrc` behind other parameters. */
+function isImport(text: string): boolean {
+  const [, ...queries] = text.split('/images/create?');
+  return queries.some((query) => query.startsWith('fromSrc=') || query.includes('&fromSrc='));
+}
 
 /** The engine's own interface, spoken to with curl: `curl --unix-socket /var/run/docker.sock http://d/commit?container=web`. */
 export function socketCall({ words, offset }: Command): HandMade | undefined {

@@ -38,7 +38,7 @@ function powershellLine(line: string): string {
         .replace(/@\(/g, ' ')
         .replace(/[{}]/g, ';')
         .replace(/,/g, ' '),
-  ).replace(/(^|[;{]\s*)(\w+)= (?=(["']))/g, '$1$2=');
+  ).replace(/(^|[;{]\s*)(\w+)= (["'])/g, '$1$2=$3');
 }
 
 /** Only what stands in no quotes is rewritten. */

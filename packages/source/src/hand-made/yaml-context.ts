@@ -135,10 +135,20 @@ export function handedOn(text: string): ReadonlyMap<string, readonly string[]> {
   if (!text.includes('GITHUB_ENV')) return found;
   for (const line of text.split('\n')) {
     if (!line.includes('GITHUB_ENV') || line.length > 1000) continue;
-    const [, name, value] = /([A-Za-z_]\w{0,80})=([^"'>]{0,200})["']?\s{0,10}>>/.exec(line) ?? [];
+    const [, name, value] = appended(line) ?? [];
     if (name !== undefined && value !== undefined && found.size < 100) found.set(name, [value.trim()]);
   }
   return found;
+}
+
+/** The name and the value of `NAME=value" >>`. */
+function appended(line: string): RegExpExecArray | undefined {
+  for (const text of line.split('>>').slice(0, -1)) {
+    const last = text.trimEnd().replace(/["']$/, '').split(/["'>]/).at(-1);
+    const found = /\b\d*([A-Za-z_]\w*)=(.*)/.exec(last ?? '');
+    if (found) return found;
+  }
+  return undefined;
 }
 
 export function settingOf({ variables, known }: Context): Setting {
@@ -149,13 +159,17 @@ export function settingOf({ variables, known }: Context): Setting {
 function expressed(text: string, known: Context['known']): readonly string[] | undefined {
   if (text.length > 2000) return undefined;
   const found = text.split(/&&|\|\|/).flatMap((part) => {
-    const operand = part
-      .trim()
-      .replace(/^\(+|\)+$/g, '')
-      .trim();
+    const operand = withoutParentheses(part.trim());
     const [, literal] = /^'((?:[^']|'')*)'$/.exec(operand) ?? [];
     if (literal !== undefined) return [literal.replaceAll("''", "'")];
     return known.get(operand.toLowerCase()) ?? [];
   });
   return found.length > 0 ? [...new Set(found)] : undefined;
+}
+
+function withoutParentheses(text: string): string {
+  let [from, to] = [0, text.length];
+  while (text[from] === '(') from += 1;
+  while (to > from && text[to - 1] === ')') to -= 1;
+  return text.slice(from, to).trim();
 }

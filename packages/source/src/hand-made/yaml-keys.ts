@@ -20,8 +20,17 @@ const AZURE: Keys = { scripts: /^(?:script|bash|pwsh|powershell)$/ };
 const WOODPECKER: Keys = { scripts: /^commands$/ };
 const COMMANDS: Keys = { scripts: /^(?:commands?|script)$/ };
 
-const KEYS: readonly { readonly file: RegExp; readonly keys: Keys }[] = [
-  { file: /(?:^|\/)\.(?:github|gitea|forgejo)\/(?:workflows|actions)\/.*\.ya?ml$/, keys: WORKFLOW },
+/** The first that fits counts. */
+const KEYS: readonly {
+  readonly file?: RegExp;
+  /** Every YAML file in these is one, however deep. */
+  readonly folders?: readonly string[];
+  readonly keys: Keys;
+}[] = [
+  {
+    folders: ['.github', '.gitea', '.forgejo'].flatMap((one) => [`${one}/workflows`, `${one}/actions`]),
+    keys: WORKFLOW,
+  },
   { file: /(?:^|\/)action\.ya?ml$/, keys: WORKFLOW },
   {
     file: /(?:^|\/)(?:docker-|podman-)?compose(?:[.-][^/]*)?\.ya?ml$/,
@@ -31,19 +40,22 @@ const KEYS: readonly { readonly file: RegExp; readonly keys: Keys }[] = [
     file: /(?:^|\/)Taskfile(?:[.-][^/]*)?\.ya?ml$/i,
     keys: { scripts: /^(?:cmds?|sh|status|preconditions|defer)$/, isTemplate: true },
   },
-  { file: /(?:^|\/)\.gitlab-ci(?:[.-][^/]*)?\.ya?ml$|(?:^|\/)\.gitlab(?:-ci)?\/.*\.ya?ml$/, keys: GITLAB },
+  { file: /(?:^|\/)\.gitlab-ci(?:[.-][^/]*)?\.ya?ml$/, folders: ['.gitlab', '.gitlab-ci'], keys: GITLAB },
   { file: /(?:^|\/)\.circleci\/[^/]*\.ya?ml$/, keys: { scripts: /^(?:run|command)$/ } },
-  { file: /(?:^|\/)\.?azure-pipelines[^/]*\.ya?ml$|(?:^|\/)\.?(?:azure-)?pipelines\/.*\.ya?ml$/, keys: AZURE },
+  {
+    file: /(?:^|\/)\.?azure-pipelines[^/]*\.ya?ml$/,
+    folders: ['pipelines', '.pipelines', 'azure-pipelines', '.azure-pipelines'],
+    keys: AZURE,
+  },
   { file: /(?:^|\/)bitbucket-pipelines\.ya?ml$/, keys: { scripts: /^(?:script|after-script)$/ } },
-  { file: /(?:^|\/)\.(?:drone|woodpecker)[^/]*\.ya?ml$|(?:^|\/)\.woodpecker\/.*\.ya?ml$/, keys: WOODPECKER },
+  { file: /(?:^|\/)\.(?:drone|woodpecker)[^/]*\.ya?ml$/, folders: ['.woodpecker'], keys: WOODPECKER },
   {
     file: /(?:^|\/)\.travis\.ya?ml$/,
     keys: { scripts: /^(?:before_|after_)?(?:script|install|deploy|success|failure)$/ },
   },
   { file: /(?:^|\/)buildspec[^/]*\.ya?ml$/, keys: WOODPECKER },
   { file: /(?:^|\/)\.?(?:lefthook|pre-commit-config)\.ya?ml$/, keys: { scripts: /^(?:run|entry)$/ } },
-  { file: /(?:^|\/)\.buildkite\/.*\.ya?ml$/, keys: COMMANDS },
-  { file: /(?:^|\/)\.semaphore\/.*\.ya?ml$/, keys: COMMANDS },
+  { folders: ['.buildkite', '.semaphore'], keys: COMMANDS },
   { file: /(?:^|\/)\.cirrus\.ya?ml$/, keys: { scripts: /(?:^|_)script$/ } },
   {
     file: /(?:^|\/)\.?appveyor\.ya?ml$/,
@@ -63,12 +75,10 @@ const PLAYBOOK: Keys = {
   isGuess: true,
 };
 
-/** PATH_MAX of Linux: a longer path is no file of a checkout, and the patterns above take the square of its length. */
-const LONGEST_PATH = 4096;
-
 export function yamlKeysOf(file: string): Keys | undefined {
-  if (file.length > LONGEST_PATH) return undefined;
-  return KEYS.find((one) => one.file.test(file))?.keys;
+  const path = `/${file}`;
+  const isIn = (folder: string) => path.includes(`/${folder}/`);
+  return KEYS.find((one) => one.file?.test(file) || (isOtherYaml(file) && one.folders?.some(isIn)))?.keys;
 }
 
 export function isOtherYaml(file: string): boolean {
@@ -78,5 +88,5 @@ export function isOtherYaml(file: string): boolean {
 /** Kubernetes, Tekton and Ansible are told by what is in a file, not by its name. */
 export function guessedKeysOf(text: string): Keys | undefined {
   if (/^apiVersion:/m.test(text) && /^kind:/m.test(text)) return MANIFEST;
-  return /^[ \t]{0,40}-[ \t]{1,10}(?:hosts|name|[\w.]*(?:shell|command|raw)):/m.test(text) ? PLAYBOOK : undefined;
+  return /^[ \t]*-[ \t]+(?:hosts|name|[\w.]*(?:shell|command|raw)):/m.test(text) ? PLAYBOOK : undefined;
 }

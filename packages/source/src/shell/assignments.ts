@@ -42,10 +42,10 @@ export function behindAssignments(words: readonly Word[], assigning: Assigning):
   return declares ? undefined : words.slice(at);
 }
 
-/** @param assigned `NAME=` or `NAME+=` */
+/** @param assigned `NAME=`, `NAME+=` or `NAME[index]=` */
 function assign(assigned: string, word: Word, { names, choice, state, isCertain, ...at }: Assigning): void {
   const adds = assigned.endsWith('+=');
-  const name = assigned.replace(/(?:\[.*)?\+?=$/, '');
+  const [name = ''] = assigned.slice(0, adds ? -2 : -1).split('[', 1);
   const [old] = state.valuesOf(name) ?? [];
   let value: Value;
   if (word.array) {

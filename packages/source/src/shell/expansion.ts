@@ -67,7 +67,7 @@ export function expand(word: Word, names: Names, choice: number, splits = true):
   };
   for (const part of parts) {
     if (part.kind === 'text') {
-      const isList = !part.isQuoted && parts.length === 1 && /^\{[^{}]*,[^{}]*\}$/.test(part.text);
+      const isList = !part.isQuoted && parts.length === 1 && isBraceList(part.text);
       if (isList) addFields(part.text.slice(1, -1).split(','));
       else {
         add(part.text);
@@ -119,6 +119,12 @@ export function choicesOf(words: readonly Word[], names: Names): number {
 /** Of one variable. */
 export const MOST_VALUES = 4;
 
+/** `{docker,podman}`, with nothing around it and no other in it. */
+function isBraceList(text: string): boolean {
+  const inner = text.slice(1, -1);
+  return text.startsWith('{') && text.endsWith('}') && inner.includes(',') && !/[{}]/.test(inner);
+}
+
 function nameIn(raw: string): string {
   return /^\$\{?!?(\w+)/.exec(raw)?.[1] ?? '';
 }
@@ -135,9 +141,10 @@ function heldBy(raw: string, names: Names, choice: number, depth = 0): Value | u
   const inner = expressionIn(raw);
   if (inner !== undefined) return textOf(pick(names.expression(inner), choice));
   if (raw.startsWith('$') && !raw.startsWith('${')) return named(raw.slice(1), names, choice);
-  const [, mark = '', name = '', index = '', operator = ''] =
-    /^\$\{([!#]?)([A-Za-z_]\w*|[0-9@*#?!$-])(\[[^\]]{0,40}\])?([\s\S]*)\}$/.exec(raw) ?? [];
-  if (name === '' || mark === '#') return undefined;
+  const [all = '', mark = '', name = '', index = ''] =
+    /^\$\{([!#]?)([A-Za-z_]\w*|[0-9@*#?!$-])(\[[^\]]*\])?/.exec(raw) ?? [];
+  if (name === '' || mark === '#' || !raw.endsWith('}')) return undefined;
+  const operator = raw.slice(all.length, -1);
   const value = indexed(named(name, names, choice), index.slice(1, -1));
   if (mark === '!') {
     return value && 'text' in value ? named(value.text, names, choice) : undefined;

@@ -28,7 +28,7 @@ export function nameIn(words: readonly Word[]): string | undefined {
 
 /** Nothing in it is to be resolved. */
 export function isPlain(parts: readonly Part[]): boolean {
-  return (
-    parts.every(({ kind }) => kind === 'text') && !/^\{.*,.*\}$/.test(parts[0]?.kind === 'text' ? parts[0].text : '')
-  );
+  const text = parts[0]?.kind === 'text' ? parts[0].text : '';
+  const isBraceList = text.startsWith('{') && text.endsWith('}') && text.includes(',') && !text.includes('\n');
+  return !isBraceList && parts.every(({ kind }) => kind === 'text');
 }

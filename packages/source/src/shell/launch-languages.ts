@@ -30,16 +30,42 @@ function powershell(rest: readonly Word[]): Launch[] {
 function systemIn(rest: readonly Word[]): Launch[] {
   const program = afterOptions(rest, /^-[Fvf]$/)[0];
   if (!program) return [];
-  const text = program.text.slice(0, 10_000);
-  const found = [
-    ...text.matchAll(
-      /\bsystem\s{0,10}\(\s{0,10}"((?:[^"\\]|\\.){1,2000})"|"((?:[^"\\]|\\.){1,2000})"\s{0,10}\|\s{0,10}getline/g,
-    ),
-  ];
-  return found.slice(0, 50).map(([, called, piped]) => ({
+  return calledByAwk(program.text.slice(0, 10_000)).map((text) => ({
     kind: 'text',
-    text: { text: called ?? piped ?? '', offset: program.offset, length: 0 },
+    text: { text, offset: program.offset, length: 0 },
   }));
+}
+
+/** Strings behind `system(` and before `| getline`. Any quote may begin one: awk has quotes in its patterns too. */
+function calledByAwk(text: string): string[] {
+  const found: string[] = [];
+  const inside = /(?:[^"\\]|\\.)*/y;
+  let end = 0;
+  let from = 0;
+  for (const { index } of text.matchAll(/"/g)) {
+    if (index < from || found.length >= 50) continue;
+    // A string that begins at an escaped quote of another ends where that one does.
+    if (index >= end) {
+      inside.lastIndex = index + 1;
+      inside.test(text);
+      end = inside.lastIndex;
+    }
+    if (text[end] !== '"' || end === index + 1) continue;
+    if (!isCalled(text, index) && !isPiped(text, end + 1)) continue;
+    found.push(text.slice(index + 1, end));
+    from = end + 1;
+  }
+  return found;
+}
+
+function isCalled(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - 30), at).trimEnd();
+  return before.endsWith('(') && /\bsystem$/.test(before.slice(0, -1).trimEnd());
+}
+
+function isPiped(text: string, at: number): boolean {
+  const after = text.slice(at, at + 30).trimStart();
+  return after.startsWith('|') && after.slice(1).trimStart().startsWith('getline');
 }
 
 export const LANGUAGES: Readonly<Record<string, Launcher>> = {

@@ -116,7 +116,10 @@ function printedByAwk(program: string): string {
   const text = program.slice(0, 4000);
   const lines: string[] = [];
   for (let at = text.indexOf('print'); at >= 0; at = text.indexOf('print', at)) {
-    const end = /[;}\n]/.exec(text.slice(at).replace(/"(?:[^"\\]|\\.)*"/g, (string) => '_'.repeat(string.length)));
+    const unquoted = text
+      .slice(at)
+      .replace(/"(?:[^"\\]|\\.)*("?)/g, (string, end: string) => (end === '' ? string : '_'.repeat(string.length)));
+    const end = /[;}\n]/.exec(unquoted);
     const stop = end ? at + end.index : text.length;
     const statement = text.slice(at + 5, stop);
     lines.push(
