@@ -1,7 +1,10 @@
-/** The process's own time, the least of several runs: a busy machine proves nothing. Microseconds. */
-function timeOf(work: () => void): number {
+/**
+ * The process's own time, the least of several runs: a busy machine proves nothing. Microseconds.
+ * @param enough with less than this no further run is needed
+ */
+function timeOf(work: () => void, enough = 0): number {
   let least = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 3; run += 1) {
+  for (let run = 0; run < 3 && least >= enough; run += 1) {
     const started = process.cpuUsage();
     work();
     least = Math.min(least, process.cpuUsage(started).user);
@@ -11,7 +14,7 @@ function timeOf(work: () => void): number {
 
 /** Below it a clock tells nothing. Microseconds. */
 const TELLING = 3000;
-const LARGEST = 2 ** 18;
+const LARGEST = 2 ** 16;
 
 /** What eight times the text may take: linear time is 8, and 30 where the garbage comes due; quadratic time is 64. */
 export const LINEAR_GROWTH = 40;
@@ -25,17 +28,17 @@ export function growthOf<T>(work: (input: T) => void, inputOf: string | ((length
 export function growthOf<T>(work: (input: T) => void, inputOf: string | ((length: number) => T)): number {
   const of =
     typeof inputOf === 'string' ? (length: number) => inputOf.repeat(Math.ceil(length / inputOf.length)) as T : inputOf;
-  const timeAt = (length: number) => {
+  const timeAt = (length: number, enough?: number) => {
     const input = of(length);
-    return timeOf(() => work(input));
+    return timeOf(() => work(input), enough);
   };
-  let size = 2 ** 14;
+  let size = 2 ** 12;
   let once = timeAt(size);
   while (once < TELLING && size < LARGEST) {
     size *= 2;
     once = timeAt(size);
   }
-  const eight = timeAt(8 * size);
+  const eight = timeAt(8 * size, LINEAR_GROWTH * Math.max(once, TELLING));
   const growth = eight / Math.max(once, TELLING);
   if (growth < LINEAR_GROWTH) return growth;
   // A collection of garbage may fall into every run of the larger input, or into none of the smaller.

@@ -3,6 +3,8 @@ type Test = (character: string) => boolean;
 /** Any number of characters. */
 const STAR = Symbol('*');
 const ANY: Test = () => true;
+/** No file system has longer names: a pattern that wants more characters fits none. */
+const LONGEST_NAME = 255;
 /** A text stands for itself. */
 type Step = string | Test | typeof STAR;
 
@@ -13,12 +15,14 @@ type Step = string | Test | typeof STAR;
  */
 export function goMatch(pattern: string): ((name: string) => boolean) | undefined {
   const steps = stepsOf([...pattern]);
-  return steps && ((name) => matches(steps, [...name]));
+  if (!steps) return undefined;
+  return steps.length > 2 * LONGEST_NAME + 1 ? () => false : (name) => matches(steps, [...name]);
 }
 
 function stepsOf(pattern: readonly string[]): readonly Step[] | undefined {
   const steps: Step[] = [];
-  for (let at = 0; at < pattern.length; ) {
+  // Between two stars stands at least one character.
+  for (let at = 0; at < pattern.length && steps.length <= 2 * LONGEST_NAME + 1; ) {
     const character = pattern[at];
     if (character === '*') {
       if (steps.at(-1) !== STAR) steps.push(STAR);
