@@ -20,6 +20,7 @@ export const action = defineAction({
     },
     'verification-key': {
       type: 'string',
+      multiline: true,
       description:
         'Public key (PEM text or path) that signatures must verify with. Default: the key `sign-image` used in this job.',
     },

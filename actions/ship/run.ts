@@ -155,8 +155,10 @@ function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job)
 /** Log, summary, SARIF, and what the user wants GitHub told. */
 async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: Job, to: Reports): Promise<void> {
   const { lint, target, verdict, scans = [], sboms = [], contents = [], signed, pushed } = shipment;
-  if (lint && (lint.findings.length > 0 || lint.ignored > 0)) await reportLint(lint, job);
-  if (!target || !verdict) return;
+  const tellLint = async () => {
+    if (lint && (lint.findings.length > 0 || lint.ignored > 0)) await reportLint(lint, job);
+  };
+  if (!target || !verdict) return tellLint();
   logScan({ scans, verdict }, job);
   const { policy, reportDir } = to;
   const views = await platformViews(target, policy, scans, job.clock());
@@ -168,6 +170,8 @@ async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: J
   });
   const markdown = summaryMarkdown(facts) + clusterSection(plan.image, pushed, trust);
   await job.summarise(markdown);
+  // Behind the verdict, which people look for first.
+  await tellLint();
   await reportFindings(
     {
       ...{ image: plan.image, target, verdict, views, facts, reportDir, markdown, token: inputs.token },

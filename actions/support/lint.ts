@@ -204,7 +204,11 @@ async function optionsBeforeBuild(
 /** `auto`: the one on PATH, if there is one; `off`: none; else the path of a program. */
 export async function hadolintOf(input: string, job: Job): Promise<string | undefined> {
   if (input === 'off') return undefined;
-  if (input !== 'auto') return programPath('hadolint', input, job);
+  if (input !== 'auto') {
+    const path = await programPath('hadolint', input, job);
+    if ((await stat(path).catch(() => undefined))?.isFile()) return path;
+    throw badInput('hadolint', input, 'the path of a program that is there', 'Give its path, or write hadolint: off.');
+  }
   for (const folder of (job.env.PATH ?? '').split(delimiter)) {
     // What lies in a folder of the repository is not to be run.
     if (!isAbsolute(folder) || !(await isOutside(folder, job.workspace))) continue;

@@ -30,6 +30,7 @@ export const signerInputs = {
   },
   'verification-key': {
     type: 'string',
+    multiline: true,
     description: 'Public key (PEM text or path) whose signatures count.',
   },
 } as const satisfies Record<string, InputSpec>;

@@ -53,6 +53,7 @@ export const action = defineAction({
     'certificate-oidc-issuer': signerInputs['certificate-oidc-issuer'],
     'verification-key': {
       type: 'string',
+      multiline: true,
       description: 'Public key (PEM text or path) whose signatures count. With an identity beside it, either will do.',
     },
     'trusted-root': {

@@ -159,7 +159,10 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     { given: { levels: 'root-user=fatal' }, says: /^Input levels: got "fatal", expected error, warning, note or off/ },
     { given: { levels: 'no-such-rule=off' }, says: /^Input levels: got "no-such-rule", expected a rule/ },
     { given: { files: 'Dockerfyle' }, says: /^The Dockerfile "Dockerfyle" cannot be read: it is not there/ },
-    { given: { hadolint: missing }, says: /missing could not start/ },
+    {
+      given: { hadolint: missing },
+      says: /^Input hadolint: got ".*missing", expected the path of a program that is there/,
+    },
     { given: { 'report-dir': here('file') }, says: /^Input report-dir: got ".*file", expected the path of a folder/ },
   ],
   'build-image': [

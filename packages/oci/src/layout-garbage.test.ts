@@ -88,9 +88,9 @@ describe('a layout', () => {
     for (let depth = 0; depth < 3; depth += 1) level = await index(...Array.from({ length: 1000 }, () => level));
     writeFileSync(join(layout.folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [level] }));
     const again = await ImageLayout.open(layout.folder);
-    const started = performance.now();
+    const started = process.cpuUsage();
     await expect(again.resolve(`sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'not-found' });
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
   });
 
   test('is not read for minutes where thousands of entries name a few large manifests in turn', async () => {
@@ -113,10 +113,10 @@ describe('a layout', () => {
     const manifests = [image, ...Array.from({ length: 400 }, () => large).flat()];
     writeFileSync(join(layout.folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
     const again = await ImageLayout.open(layout.folder);
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(await again.roots()).toHaveLength(1);
     expect(await again.collect({ grace: 0 })).toMatchObject({ blobs: 0 });
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
   });
 
   test('is refused when its manifests are more than anyone needs', async () => {

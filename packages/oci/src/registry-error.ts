@@ -43,8 +43,9 @@ function codeOf(status: number): ErrorCode {
 }
 
 function nextFor(status: number, registry: string): string {
-  if (status === 401 || status === 403) return `Log in to ${registry} with credentials that may do this.`;
-  if (status === 404) return 'Check the name. Some registries want a repository to be created before the first push.';
+  if (status === 401 || status === 403) return loginAdvice(registry);
+  if (status === 404)
+    return 'Check the name and the tag. Some registries want a repository to be created before the first push.';
   if (status === 409 || status === 412)
     return 'Somebody else changed it, or it may not be changed: see what is there now.';
   if (status === 413) return 'Ask the registry (or the proxy before it) to take larger bodies.';
@@ -52,6 +53,13 @@ function nextFor(status: number, registry: string): string {
   if (status >= 500 || status === 408) return `${registry} has trouble: try again later.`;
   if (status >= 300 && status < 400) return `Check the name of the registry: ${registry} sends us elsewhere.`;
   return `See what ${registry} says about it.`;
+}
+
+/** For who is logged in and may not do this, and for who is not logged in. */
+export function loginAdvice(registry: string): string {
+  const login = `Log in to ${registry} with credentials that may do this`;
+  if (registry !== 'ghcr.io') return `${login}: by registry-username and registry-password, or docker/login-action.`;
+  return `${login}. In a workflow: grant the job packages: write (or read), and where something else made the package first, add this repository under "Manage Actions access" in its settings.`;
 }
 
 /** distribution-spec, "Error Codes": `{"errors": [{code, message}]}`; some answer plain text. Never HTML pages. */

@@ -3,7 +3,7 @@ import { header } from './answers.ts';
 import { asFailure } from './connection-failure.ts';
 import type { Credential } from './credentials.ts';
 import type { Connections } from './http.ts';
-import { registryText } from './registry-error.ts';
+import { loginAdvice, registryText } from './registry-error.ts';
 import { parseRetryAfter, type Timing, Transient } from './retry.ts';
 import { readAll } from './verified.ts';
 
@@ -140,7 +140,7 @@ function refused(
   const who = credential ? 'these credentials' : 'us without credentials';
   return new TidegateError('unauthorized', `${where} refused ${who}: it answered ${shown}.`, {
     next: credential
-      ? `Log in to ${registry} with credentials that may do this.`
+      ? loginAdvice(registry)
       : `Log in to ${registry}. To many registries a private image and none at all are the same.`,
   });
 }

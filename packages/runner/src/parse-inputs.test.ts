@@ -85,6 +85,14 @@ test.each<[string, InputSpec, string, RegExp]>([
   expect(error.next).toMatch(/^[A-Z].*\.$/);
 });
 
+test('a string of two lines is refused, unless it is a key', () => {
+  for (const text of ['a\nb', 'a\r\nb', 'a\rb']) {
+    expect(complaint(of('string'), text).message).toMatch(/expected one line/);
+    expect(parse({ type: 'string', multiline: true, description: 'It.' }, text)).toBe(text);
+    expect(parse({ type: 'string', secret: true, description: 'It.' }, text)).toBe(text);
+  }
+});
+
 describe('defaults', () => {
   test('stand in for a blank value', () => {
     expect(parse({ ...of('duration'), default: '5d' }, ' ')).toBe(432_000_000);

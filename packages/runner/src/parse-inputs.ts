@@ -66,6 +66,10 @@ const NOT_GIVEN: Readonly<Record<InputSpec['type'], () => unknown>> = {
 function parseText(text: string, name: string, spec: InputSpec): unknown {
   switch (spec.type) {
     case 'string':
+      // One action would take both lines for one name, another one for two.
+      if (/[\n\r]/.test(text) && !spec.secret && !spec.multiline) {
+        fail(name, spec, text, 'one line', 'Write one value: this input is no list.');
+      }
       return text;
     case 'boolean':
       return parseBoolean(text, name, spec);

@@ -10,7 +10,7 @@ interface InputBase {
 
 /**
  * What an input may be, and what it becomes:
- * `string` string ('' when not given); `boolean` boolean (YAML 1.2 core words);
+ * `string` string ('' when not given), one line unless `multiline` is set; `boolean` boolean (YAML 1.2 core words);
  * `duration` milliseconds or undefined (`5d`, `36h`, `90m`, `30s`);
  * `list` one item a line, blanks dropped (commas too where `commas` is set); `pairs` KEY=VALUE a line, kept in order,
  * quoted where a value has line ends; `records` comma-separated fields a line (not shown in errors);
@@ -18,7 +18,8 @@ interface InputBase {
  */
 export type InputSpec = InputBase &
   (
-    | { readonly type: 'string' | 'boolean' | 'duration' | 'pairs' }
+    | { readonly type: 'boolean' | 'duration' | 'pairs' }
+    | { readonly type: 'string'; readonly multiline?: true }
     | { readonly type: 'list'; readonly commas?: boolean }
     | { readonly type: 'records'; readonly fields: readonly string[] }
     | { readonly type: 'choice'; readonly choices: readonly string[]; readonly optional?: true }

@@ -58,7 +58,7 @@ test('lines of docker/metadata-action are translated as the page says', () => {
   const rows = rowsOf(page.slice(page.indexOf('### Coming from docker'), page.indexOf('## What moves')));
   expect(rows.length).toBeGreaterThan(5);
   for (const [theirs = '', ours = ''] of rows) {
-    expect(dockerRule(codes(theirs)[0] ?? '')).toMatch(new RegExp(`write ${escaped(codes(ours)[0] ?? '')}[.;]`));
+    expect(dockerRule(codes(theirs)[0] ?? '')).toMatch(new RegExp(`write ${escaped(codes(ours)[0] ?? '')}[.;,]`));
   }
 });
 

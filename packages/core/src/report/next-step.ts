@@ -38,7 +38,7 @@ export const NEXT_STEP: Readonly<Record<RuleName, string>> = {
   'image-volumes': 'Take the VOLUME out of the Dockerfile, or allow it in the policy.',
   'contents-present': 'Run scan-image on this layout: it reads the layers.',
   'contents-secrets':
-    'Take the secret out of the build, and revoke it: deleting it in a later instruction leaves it in the image. RUN --mount=type=secret keeps secrets out.',
+    'Take the secret out of the build, and revoke it: deleting it in a later instruction leaves it in the image. .dockerignore keeps a file out, RUN --mount=type=secret a value. A sample that opens nothing goes into contents.allow.',
   'contents-history': 'Keep .git out of the image: name it in .dockerignore, or copy single folders.',
   'contents-hidden-packages':
     'Remove packages with their package manager, and leave its lists as they are. Files that must stay without a list belong in a stage of their own.',

@@ -77,6 +77,10 @@ export function parseTagRules(lines: readonly string[], input = 'tags'): readonl
 function parseRule(line: string, input: string): TagRule {
   const translated = dockerRule(line);
   if (translated !== undefined) throw badInput(input, line, SYNTAX, translated);
+  const words = line.split(/,\s*/);
+  if (words.length > 1 && words.every(isRuleWord)) {
+    throw badInput(input, line, 'one rule a line', `Write ${words.join(' and ')} on lines of their own.`);
+  }
   const [head = '', ...attributes] = line.split(/,\s*(?=[a-z-]+=)/);
   const equals = head.indexOf('=');
   const word = equals < 0 ? head : head.slice(0, equals);
