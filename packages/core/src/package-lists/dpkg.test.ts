@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { readDpkgStatus } from './dpkg.ts';
 import { type Deb, dpkg, foundIn, type Layer, paragraph, purged, said } from './image.fixture.ts';
 
 const curl: Deb = { name: 'curl', version: '7.88.1', files: ['/usr/bin/curl'] };
@@ -126,6 +125,25 @@ describe('a version that is edited', () => {
     expect(await said(base, status([coreutils, curl, edited]))).toEqual([
       `${STATUS}: package libcurl4 7.88.1 became ${became} in the list, its files did not change (/usr/lib/x86_64-linux-gnu/libcurl.so.4.8.0) (1)`,
     ]);
+  });
+
+  test.each<[string, string]>([
+    ['Source-Version', 'Source-Version: 99'],
+    ['SourceVersion', 'SourceVersion: 99'],
+    ['another case of it', 'source-version: 99'],
+    ['a letter that is an s to Go', '\u017fource-Version: 99'],
+    ['two of them', 'SOURCE-VERSION: 99\nsource-version: 98'],
+    ['a second Version in another case', 'VERSION: 99'],
+  ])('a field that scanners match by is added: %s', async (_, field) => {
+    const added = all.map((one) => paragraph(one).replace(/^Version: /m, one === curl ? `${field}\nVersion: ` : '$&'));
+    expect(await said(base, { 'var/lib/dpkg/status': added.join('\n') })).toEqual([
+      `${STATUS}: package curl 7.88.1 became curl 7.88.1, of another source in the list, its files did not change (/usr/bin/curl) (1)`,
+    ]);
+  });
+
+  test('a field that no scanner matches by may change', async () => {
+    const text = all.map(paragraph).join('\n').replaceAll('Description: x', 'Description: y\nMaintainer: z');
+    expect(await said(base, { 'var/lib/dpkg/status': text })).toEqual([]);
   });
 
   test('a second paragraph of the same name does not hide the first', async () => {
@@ -270,26 +288,5 @@ describe('distroless', () => {
 
   test('another layer brings another package', async () => {
     expect(await said(layer, { [`${D}/openssl`]: paragraph({ name: 'openssl', version: '3' }) })).toEqual([]);
-  });
-});
-
-describe('a status is read as Syft reads it', () => {
-  const names = (text: string) => readDpkgStatus(Buffer.from(text)).map(({ name, version }) => `${name} ${version}`);
-  test.each<[string, string, readonly string[]]>([
-    ['a paragraph', 'Package: a\nVersion: 1\n', ['a 1']],
-    ['no line break at the end: that line is not read', 'Package: a\nVersion: 1', ['a ']],
-    ['blank lines before and between', '\n\nPackage: a\nVersion: 1\n\n\nPackage: b\nVersion: 2\n\n', ['a 1', 'b 2']],
-    ['a field twice', 'Package: a\nVersion: 1\nVersion: 2\n', []],
-    ['a field twice, with another hyphen', 'Package: a\nPack-age: b\nVersion: 2\n', []],
-    ['a continuation of nothing', 'Package: a\n\n continued\n', []],
-    ['a continuation of a line that is no field', 'Package: a\nno field\n continued\n', []],
-    ['a name that goes on', 'Package: a\n b\nVersion: 1\n', ['a\n b 1']],
-    ['a size that goes on', 'Package: a\nInstalled-Size: 5\n 6\nVersion: 1\n', []],
-    ['a size that is none', 'Package: a\nInstalled-Size: x\n continued\n', []],
-    ['a size in another case', 'Package: a\ninstalled-size: 5\n', []],
-    ['a line that is no field', 'Package: a\nno field\nVersion: 1\n', ['a 1']],
-    ['removed', 'Package: a\nStatus: deinstall ok config-files\nVersion: 1\n\nPackage: b\nVersion: 2\n', ['b 2']],
-  ])('%s', (_, text, expected) => {
-    expect(names(text)).toEqual(expected);
   });
 });

@@ -1,4 +1,4 @@
-import { inAnyCase, type ListedPackage, wholeLines } from './listed.ts';
+import { allInAnyCase, folded, inAnyCase, type ListedPackage, wholeLines } from './listed.ts';
 
 /**
  * A status file of dpkg or opkg, or one of distroless's `status.d`, as Syft reads it: a list that it gives up, for a
@@ -15,7 +15,7 @@ export function readDpkgStatus(content: Buffer): readonly ListedPackage[] {
     } else if (line.startsWith(' ')) {
       // A number that is continued is none, and makes Syft give up as well.
       if (!fields.has(key) || key === 'InstalledSize') return [];
-      if (WANTED.has(key.toLowerCase())) fields.set(key, `${fields.get(key)}\n ${line.trim()}`);
+      if (WANTED.has(folded(key))) fields.set(key, `${fields.get(key)}\n ${line.trim()}`);
     } else {
       const colon = line.indexOf(':');
       const name = colon > 0 ? line.slice(0, colon).trim().replaceAll('-', '') : '';
@@ -33,20 +33,21 @@ export function readDpkgStatus(content: Buffer): readonly ListedPackage[] {
   return fields.size === 0 || take(fields, found) ? found : [];
 }
 
-const FIELDS = ['Package', 'Version', 'Source', 'Architecture', 'Status'];
+const FIELDS = ['Package', 'Version', 'Architecture', 'Status'];
+/** What a scanner matches by: it takes the source's version from `Source`, and from a field that dpkg does not know. */
+const IDENTITY = ['Version', 'Source', 'SourceVersion'];
 /** What follows the first line of the others, descriptions above all, is not kept. */
-const WANTED = new Set(FIELDS.map((field) => field.toLowerCase()));
+const WANTED = new Set([...FIELDS, ...IDENTITY].map(folded));
 
 /** @returns false for what makes Syft give the whole list up */
 function take(fields: ReadonlyMap<string, string>, found: ListedPackage[]): boolean {
   if (!fields.has('InstalledSize') && inAnyCase(fields, 'InstalledSize') !== undefined) return false;
-  const [name = '', version = '', source = '', architecture = '', status = ''] = FIELDS.map((field) =>
-    inAnyCase(fields, field),
-  );
+  const [name = '', version = '', architecture = '', status = ''] = FIELDS.map((field) => inAnyCase(fields, field));
   // Removed, and its configuration kept.
   if (status.includes('deinstall') || name === '') return true;
   // Advisories of Debian and Ubuntu are about source packages.
-  found.push({ key: `${name}:${architecture}`, name, version, identity: `${version} of ${source}` });
+  const identity = JSON.stringify(IDENTITY.map((field) => allInAnyCase(fields, field)));
+  found.push({ key: `${name}:${architecture}`, name, version, identity });
   return true;
 }
 

@@ -3,6 +3,7 @@ import { clipped } from '../wording.ts';
 import type { Claim } from './file-list.ts';
 import { type FileTree, mergedPath, pathsOf } from './file-tree.ts';
 import type { Gone, ListedPackage } from './listed.ts';
+import { sameCodename } from './os-release.ts';
 import type { OwnedFiles } from './owned-files.ts';
 import { filesOf, matters, type Seen } from './package-files.ts';
 import { READERS } from './read.ts';
@@ -175,6 +176,8 @@ function changedAlone({ owners }: Gone, recorder: PackageListRecorder): boolean 
 
 function releaseText({ listed, now: [now] }: Gone): string {
   const was = `the distribution ${called(listed)}`;
-  const is = now ? (called(now) === called(listed) ? `${called(now)} of another code name` : called(now)) : 'nothing';
+  const same = now && called(now) === called(listed);
+  const otherwise = now && sameCodename(now, listed) ? 'with other lines of it' : 'of another code name';
+  const is = now ? (same ? `${called(now)} ${otherwise}` : called(now)) : 'nothing';
   return `${was} became ${is}, and the package that says it did not change`;
 }

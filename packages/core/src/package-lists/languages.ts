@@ -1,5 +1,5 @@
 /** What package managers of languages leave beside what they install, as Syft reads it. */
-import { inAnyCase, type ListedPackage } from './listed.ts';
+import { folded, inAnyCase, type ListedPackage } from './listed.ts';
 import { isListOfTexts, isObject, isObjectOfTexts, isText, typedFields } from './typed-json.ts';
 
 /** Go's bufio.Scanner, which Syft reads these with, ends at a longer line. */
@@ -23,13 +23,13 @@ export function readPythonMetadata(content: Buffer): readonly ListedPackage[] {
     if (line.startsWith(' ')) {
       // A continuation of nothing: Syft drops the file.
       if (field === '') return [];
-      if (METADATA.has(field.toLowerCase())) fields.set(field, `${fields.get(field)}\n ${line.trim()}`);
+      if (METADATA.has(folded(field))) fields.set(field, `${fields.get(field)}\n ${line.trim()}`);
       continue;
     }
     const colon = line.indexOf(':');
     if (colon <= 0) continue;
     field = line.slice(0, colon).trim().replaceAll('-', '');
-    if (METADATA.has(field.toLowerCase())) fields.set(field, line.slice(colon + 1).trim());
+    if (METADATA.has(folded(field))) fields.set(field, line.slice(colon + 1).trim());
   }
   if (NO_TEXT.some((name) => inAnyCase(fields, name) !== undefined)) return [];
   const [name = '', version = ''] = [inAnyCase(fields, 'Name'), inAnyCase(fields, 'Version')];
@@ -38,7 +38,7 @@ export function readPythonMetadata(content: Buffer): readonly ListedPackage[] {
 }
 
 const NO_TEXT = ['Files', 'TopLevelPackages', 'DirectURLOrigin', 'DistInfoLocation'];
-const METADATA = new Set(['Name', 'Version', ...NO_TEXT].map((name) => name.toLowerCase()));
+const METADATA = new Set(['Name', 'Version', ...NO_TEXT].map(folded));
 
 /** PyPA, "Name normalization". */
 function pythonKey(name: string): string {

@@ -68,6 +68,23 @@ export function wholeLines(text: string): readonly string[] {
 export function inAnyCase(fields: ReadonlyMap<string, string>, name: string): string | undefined {
   const exact = fields.get(name);
   if (exact !== undefined) return exact;
-  const others = [...fields.keys()].filter((each) => each.toLowerCase() === name.toLowerCase());
-  return others.length === 1 ? fields.get(others[0] ?? '') : undefined;
+  const others = allInAnyCase(fields, name);
+  return others.length === 1 ? others[0] : undefined;
+}
+
+/** What all fields of a name say, in whatever case it is written, in their order. */
+export function allInAnyCase(fields: ReadonlyMap<string, string>, name: string): readonly string[] {
+  const wanted = folded(name);
+  return [...fields].flatMap(([each, value]) => (folded(each) === wanted ? [value] : []));
+}
+
+/**
+ * A name in the one case that Go compares ASCII names in: the long s and the sign of Kelvin are letters of these to it,
+ * the dotless i is not, and JavaScript's own change of case says otherwise of each.
+ */
+export function folded(name: string): string {
+  return name
+    .replaceAll('\u017f', 'S')
+    .replaceAll('\u212a', 'K')
+    .replace(/[a-z]/g, (letter) => letter.toUpperCase());
 }

@@ -1,24 +1,60 @@
 import type { ListedPackage } from './listed.ts';
 
-/** What advisories are chosen by (os-release(5)): the last of several assignments counts, as in a shell. */
+const KEYS = ['ID', 'VERSION_ID', 'VERSION_CODENAME'] as const;
+
+/**
+ * What advisories are chosen by (os-release(5)). Readers differ in what they take for one of these keys and for the end
+ * of a line, so every line counts that any of them could read, as it is written and in its order.
+ */
 export function readOsRelease(content: Buffer): readonly ListedPackage[] {
   const values = new Map<string, string>();
-  for (const line of content.toString('utf8', 0, 64 * 1024).split('\n')) {
-    const [, name, value = ''] = /^\s*(ID|VERSION_ID|VERSION_CODENAME)\s*=(.*)$/.exec(line) ?? [];
-    if (name !== undefined) values.set(name, value.trim().replace(/^(["'])(.*)\1$/, '$2'));
-  }
-  const [name = '', version = '', codename = ''] = ['ID', 'VERSION_ID', 'VERSION_CODENAME'].map((key) =>
-    values.get(key),
+  const lines = content
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => {
+      const found = [line, ...line.split(OTHER_BREAKS)].map(assignment).filter((one) => one !== undefined);
+      // As in a shell, the last of several counts: for messages alone.
+      for (const [key, value] of found) values.set(key, value);
+      return found.length > 0;
+    });
+  if (lines.length === 0) return [];
+  const [name = '', version = '', codename = ''] = KEYS.map((key) => values.get(key));
+  return [{ key: '', name, version, identity: [codename, ...lines].join('\n') }];
+}
+
+/** Whether two say the same, apart from the code name and how often and in what lines they say it. */
+export function sameCodename(one: ListedPackage, other: ListedPackage): boolean {
+  return one.identity.split('\n', 1)[0] === other.identity.split('\n', 1)[0];
+}
+
+/** What ends a line for some readers: control characters, and what Unicode has for it. */
+const OTHER_BREAKS = /[^\P{Cc}\t]|[\u2028\u2029]/u;
+/** White space, a byte order mark, and what is not seen. */
+const UNSEEN = /[\s\p{C}]/gu;
+
+function assignment(line: string): readonly [key: string, value: string] | undefined {
+  const equals = line.indexOf('=');
+  if (equals < 0) return undefined;
+  const key = KEYS.find((one) => one === line.slice(0, equals).replace(UNSEEN, ''));
+  return (
+    key && [
+      key,
+      line
+        .slice(equals + 1)
+        .trim()
+        .replace(/^(["'])(.*)\1$/, '$2'),
+    ]
   );
-  return name === '' && version === '' ? [] : [{ key: '', name, version, identity: `${name} ${version} ${codename}` }];
 }
 
 /** Packages that bring `os-release`: Debian's and Ubuntu's, Alpine's and Wolfi's, those of rpm distributions. */
 const OWNER = /^(?:base-files|filesystem|[a-z]+-baselayout(?:-data)?)$/;
 
+/** @param name of a package; openSUSE and openEuler have capitals in it */
 export function bringsOsRelease(name: string): boolean {
-  if (OWNER.test(name)) return true;
+  const lower = name.toLowerCase();
+  if (OWNER.test(lower)) return true;
   // `alpine-release`, `fedora-release`, `fedora-release-container`
-  const base = name.endsWith('-release') ? name : name.replace(/-[a-z]+$/, '');
+  const base = lower.endsWith('-release') ? lower : lower.replace(/-[a-z]+$/, '');
   return base.endsWith('-release') && base !== '-release' && /^[a-z0-9-]+$/.test(base);
 }

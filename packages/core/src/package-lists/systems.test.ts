@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readApkInstalled } from './apk.ts';
 import { dpkg, type Layer, paragraph, said } from './image.fixture.ts';
+import { bringsOsRelease } from './os-release.ts';
 
 interface Apk {
   readonly name: string;
@@ -115,6 +116,7 @@ describe('os-release', () => {
     'usr/lib/os-release': DEBIAN,
     'etc/os-release': { type: 'symlink', link: '../usr/lib/os-release' },
   };
+  const OTHERWISE = /became debian 12 with other lines of it,/;
   const edit = (from: string, to: string) => DEBIAN.replace(from, to);
 
   test.each<[string, Layer, RegExp]>([
@@ -133,6 +135,25 @@ describe('os-release', () => {
       /became link to \/opt\/x,/,
     ],
     ['nothing', { 'usr/lib/os-release': null }, /became nothing,/],
+    [
+      'lines that begin with a tab, which Syft does not read',
+      { 'usr/lib/os-release': `${edit('ID=debian', 'ID=acmeos')}\tID=debian\n` },
+      OTHERWISE,
+    ],
+    ['an ID before the one that counts', { 'usr/lib/os-release': `ID=acmeos\n${DEBIAN}` }, OTHERWISE],
+    ['an ID behind a byte order mark', { 'usr/lib/os-release': `\ufeffID=acmeos\n${DEBIAN}` }, OTHERWISE],
+    ['an ID behind the line break of another system', { 'usr/lib/os-release': `A=b\rID=acmeos\n${DEBIAN}` }, OTHERWISE],
+    ['white space around the sign', { 'usr/lib/os-release': `ID\u00a0\t=acmeos\n${DEBIAN}` }, OTHERWISE],
+    [
+      'an ID behind much text',
+      { 'usr/lib/os-release': `${DEBIAN}${'#\n'.repeat(40_000)}ID=acmeos\n` },
+      /became acmeos 12,/,
+    ],
+    [
+      'a file too large to be read',
+      { 'usr/lib/os-release': Buffer.concat([Buffer.from(DEBIAN), Buffer.alloc(5 * 1024 * 1024, '#\n')]) },
+      /became nothing,/,
+    ],
   ])('%s fails', async (_, layer, expected) => {
     const found = await said(base, layer);
     expect(found).toHaveLength(1);
@@ -146,6 +167,19 @@ describe('os-release', () => {
     expect(await said(base, { 'usr/lib/os-release': edit('PRETTY_NAME="Debian', 'PRETTY_NAME="Our') })).toEqual([]);
     expect(await said({ 'etc/os-release': DEBIAN }, { 'etc/os-release': 'ID=other\n' })).toEqual([]);
   });
+
+  test.each(['openSUSE-release', 'Leap-release', 'MicroOS-release', 'openEuler-release', 'fedora-release-container'])(
+    '%s brings it',
+    async (name) => {
+      expect(bringsOsRelease(name)).toBe(true);
+      const [older, newer] = [
+        { ...files, name, version: '1' },
+        { ...files, name, version: '2' },
+      ];
+      const upgraded = { ...dpkg([newer]), 'usr/lib/os-release': edit('"12"', '"13"') };
+      expect(await said({ ...base, ...dpkg([older]), 'usr/lib/os-release': DEBIAN }, upgraded)).toEqual([]);
+    },
+  );
 
   test('a package whose version is edited beside it does not count', async () => {
     const edited = paragraph({ ...files, version: '99' });

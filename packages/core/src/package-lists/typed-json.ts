@@ -1,4 +1,5 @@
 /** JSON as Go's encoding/json takes it into a structure: names in any case, and each field of its type. */
+import { folded } from './listed.ts';
 
 type Fits = (value: unknown) => boolean;
 
@@ -13,11 +14,11 @@ export function typedFields(
   if (!isObject(value)) return undefined;
   const fields: Record<string, unknown> = Object.create(null);
   for (const [name, each] of Object.entries(value)) {
-    const folded = name.toUpperCase();
-    const fits = Object.hasOwn(types, folded) ? types[folded] : undefined;
+    const key = folded(name);
+    const fits = Object.hasOwn(types, key) ? types[key] : undefined;
     if (!fits) continue;
-    if (folded in fields || !(each === null || fits(each))) return undefined;
-    fields[folded] = each;
+    if (key in fields || !(each === null || fits(each))) return undefined;
+    fields[key] = each;
   }
   return fields;
 }
