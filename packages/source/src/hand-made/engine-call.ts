@@ -26,7 +26,7 @@ const CARRIERS = new Set(['k3s', 'k0s', 'microk8s', 'lima', 'colima']);
 
 /** Global options that take the next word: of docker, podman, nerdctl, ctr and compose together. */
 const VALUED = new RegExp(
-  `^(?:-[HDlnacpf]|--(?:${[
+  `^(?:-[HDlnacpf]|-D[Hlc]|--(?:${[
     ...['config', 'context', 'host', 'log-level', 'tlscacert', 'tlscert', 'tlskey'],
     ...[
       'connection',

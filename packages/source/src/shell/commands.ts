@@ -1,5 +1,7 @@
-import { beginsArray, beginsGroup, isPlain, nameIn } from './forms.ts';
-import type { Command, FunctionBody, Script, Word } from './syntax.ts';
+import { beginsArray, beginsGroup, isDescriptor, isPlain, nameIn, reckons } from './forms.ts';
+import { HeredocEnds } from './heredoc-ends.ts';
+import type { Group, Open, PendingHeredoc } from './open-command.ts';
+import type { Command, FunctionBody, Script } from './syntax.ts';
 import { WordReader } from './word-reader.ts';
 
 export type { Command, FunctionBody, Script, Text, Word } from './syntax.ts';
@@ -20,41 +22,21 @@ export function scriptOf(script: string): Script {
   return reader;
 }
 
-interface Open {
-  readonly words: Word[];
-  readonly writes: string[];
-  reads?: string;
-  input?: Command['input'];
-  inputWord?: Word;
-  fromCommands?: { from: number; to: number };
-  hasHeredoc?: true;
-  offset: number;
-}
-
-interface PendingHeredoc {
-  readonly command: Open;
-  readonly name: string;
-  readonly chomp: boolean;
-  readonly isQuoted: boolean;
-}
-
-interface Group {
-  readonly name: string | undefined;
-  readonly from: number;
-}
-
 class Reader implements Script {
   readonly commands: Command[] = [];
   readonly functions: FunctionBody[] = [];
   readonly #text: string;
   readonly #reader: WordReader;
   readonly #heredocs: PendingHeredoc[] = [];
+  readonly #ends: HeredocEnds;
+  #isEndless = false;
   readonly #made = new Map<Open, number>();
   #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
-    this.#reader = new WordReader(text, (close) => this.#nested(close));
+    this.#ends = new HeredocEnds(text);
+    this.#reader = new WordReader(text, (close, isArithmetic) => this.#nested(close, isArithmetic));
   }
 
   get #at(): number {
@@ -70,13 +52,15 @@ class Reader implements Script {
     while (this.#at < this.#text.length) this.#list('');
   }
 
-  /** Commands up to `close` (`)` or a backtick), or to the end. */
-  #list(close: string): void {
+  /** Commands up to `close` (`)` or a backtick), or to the end. @param isArithmetic `<<` shifts */
+  #list(close: string, isArithmetic = false): void {
     this.#depth += 1;
     let open = this.#open();
     const braces: Group[] = [];
     const parentheses: Group[] = [];
     let name: string | undefined;
+    // How many parentheses were open before `((`.
+    let outer = Number.POSITIVE_INFINITY;
     const end = (isPiped = false) => {
       if (open.words.length > 0 || open.inputWord || open.fromCommands) this.#push(open, isPiped);
       open = this.#open();
@@ -91,6 +75,7 @@ class Reader implements Script {
         this.#at += 1;
         end();
         this.#close(parentheses);
+        if (parentheses.length <= outer) outer = Number.POSITIVE_INFINITY;
       } else if (character === ')' || (character === '`' && close === '`')) {
         this.#at += 1;
         end();
@@ -109,6 +94,7 @@ class Reader implements Script {
       } else if (character === '(') {
         this.#at += 1;
         end();
+        if (this.#text[this.#at] === '(') outer = Math.min(outer, parentheses.length);
         begin(parentheses);
       } else if (character === '{' && beginsGroup(open.words, this.#text[this.#at + 1])) {
         if (open.words[0]?.text === 'function') {
@@ -132,6 +118,8 @@ class Reader implements Script {
       } else if (character === '#') {
         const newline = this.#text.indexOf('\n', this.#at);
         this.#at = newline < 0 ? this.#text.length : newline;
+      } else if (this.#isHeredoc() && (isArithmetic || outer < parentheses.length || reckons(open.words))) {
+        this.#at += 2;
       } else if (character === '<' || character === '>') {
         this.#redirection(open);
       } else {
@@ -144,9 +132,10 @@ class Reader implements Script {
 
   #addWord(open: Open, close: string): void {
     const offset = this.#at;
+    if (open.words.at(-1)?.text === '=~') this.#reader.skipBracket();
     const text = this.#reader.word(close);
     const { parts } = this.#reader;
-    if (/^\d+$/.test(text) && '<>'.includes(this.#text[this.#at] || ' ')) return;
+    if (isDescriptor(text) && '<>'.includes(this.#text[this.#at] || ' ')) return;
     if (open.words.length === 0) open.offset = offset;
     open.words.push({ text, offset, length: this.#at - offset, ...(isPlain(parts) ? {} : { parts }) });
   }
@@ -208,6 +197,10 @@ class Reader implements Script {
     return /^\(\s{0,10}\)/.exec(this.#text.slice(this.#at, this.#at + 12))?.[0].length ?? 0;
   }
 
+  #isHeredoc(): boolean {
+    return this.#text.startsWith('<<', this.#at) && this.#text[this.#at + 2] !== '<';
+  }
+
   #redirection(open: Open): void {
     const [operator = '<'] =
       /^(?:<<<|<<-?|<>|<&|<\(|<|>>|>\||>&|>\(|>)/.exec(this.#text.slice(this.#at, this.#at + 3)) ?? [];
@@ -241,7 +234,8 @@ class Reader implements Script {
     for (const { command, name, chomp, isQuoted } of this.#heredocs.splice(0)) {
       const offset = this.#at;
       let end = this.#text.length;
-      while (this.#at < this.#text.length) {
+      const hasEnd = this.#ends.comesAfter(name, chomp, offset);
+      while (hasEnd && this.#at < this.#text.length) {
         const newline = this.#text.indexOf('\n', this.#at);
         const lineEnd = newline < 0 ? this.#text.length : newline;
         const line = this.#text.slice(this.#at, lineEnd).replace(/\r$/, '');
@@ -251,8 +245,13 @@ class Reader implements Script {
         end = start;
         break;
       }
+      if (!hasEnd) {
+        // What follows is read as script too: only the first is given it, or each line would be read for each.
+        if (this.#isEndless) continue;
+        this.#isEndless = true;
+      }
       const input = { text: this.#text.slice(offset, end), offset };
-      if (!isQuoted && /\$\(|`/.test(input.text)) this.#substitutionsIn(input);
+      if (hasEnd && !isQuoted && /\$\(|`/.test(input.text)) this.#substitutionsIn(input);
       const made = this.#made.get(command);
       const found = made === undefined ? undefined : this.commands[made];
       if (made !== undefined && found) this.commands[made] = { ...found, input };
@@ -273,10 +272,10 @@ class Reader implements Script {
     }
   }
 
-  #nested(close: string): { readonly from: number; readonly to: number } {
+  #nested(close: string, isArithmetic = false): { readonly from: number; readonly to: number } {
     const from = this.commands.length;
     if (this.#depth < DEEPEST) {
-      this.#list(close);
+      this.#list(close, isArithmetic);
     } else {
       const end = this.#text.indexOf(close, this.#at);
       this.#at = end < 0 ? this.#text.length : end + 1;

@@ -70,7 +70,7 @@ export function expand(word: Word, names: Names, choice: number, splits = true):
       const isList = !part.isQuoted && parts.length === 1 && isBraceList(part.text);
       if (isList) addFields(part.text.slice(1, -1).split(','));
       else {
-        add(part.text);
+        add(part.isQuoted ? part.text : withoutRanges(part.text));
         isThere ||= part.isQuoted || part.text !== '';
       }
       continue;
@@ -125,6 +125,11 @@ function isBraceList(text: string): boolean {
   return text.startsWith('{') && text.endsWith('}') && inner.includes(',') && !/[{}]/.test(inner);
 }
 
+/** `{d..d}` is `d`: other ranges are lists, in which no engine is written. */
+function withoutRanges(text: string): string {
+  return text.replace(/\{(\w)\.\.(\w)\}/g, (all, from: string, to: string) => (from === to ? from : all));
+}
+
 function nameIn(raw: string): string {
   return /^\$\{?!?(\w+)/.exec(raw)?.[1] ?? '';
 }
@@ -159,7 +164,9 @@ function indexed(value: Value | undefined, index: string): Value | undefined {
   const bare = (word: string) => word.replace(/^\[[^\]]{0,60}\]=/, '');
   if (index === '@' || index === '*') return { words: value.words.map(bare) };
   const key = index.replace(/["']/g, '');
-  const found = value.words.find((word) => word.startsWith(`[${key}]=`)) ?? value.words[Number(key)];
+  const found =
+    value.words.find((word) => word.startsWith(`[${key}]=`)) ??
+    (/^-?\d{1,5}$/.test(key) ? value.words.at(Number(key)) : undefined);
   return textOf(found === undefined ? undefined : bare(found));
 }
 
@@ -183,6 +190,7 @@ function operated(
   }
   if (/^:?\?$/.test(sign)) return value;
   if (/^:?\+$/.test(sign)) return isSet ? textOf(plain(operand, names, choice, depth)) : value && { text: '' };
+  if (value && 'words' in value && sign === ':') return sliced(value.words, operand, name === '@' || name === '*');
   if (text === undefined) return undefined;
   if (sign.startsWith(',')) return { text: text.toLowerCase() };
   if (sign.startsWith('^')) return { text: text.toUpperCase() };
@@ -201,6 +209,15 @@ function operated(
   if (from === '') return { text };
   const start = Number(from);
   return { text: text.slice(start, length === undefined ? undefined : start + Number(length)) };
+}
+
+/** `${list[@]:1:2}`; the first of `$@` is 1. */
+function sliced(words: readonly string[], operand: string, isPositional: boolean): Value | undefined {
+  const [, from, length] = /^\s*(-?\d{1,5})(?::(\d{1,5}))?$/.exec(operand) ?? [];
+  if (from === undefined) return undefined;
+  const start = Number(from) - (isPositional && Number(from) > 0 ? 1 : 0);
+  const left = words.slice(start);
+  return { words: length === undefined ? left : left.slice(0, Number(length)) };
 }
 
 /** The word behind an operator: quotes off, variables in it resolved. */

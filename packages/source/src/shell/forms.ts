@@ -5,6 +5,9 @@ import type { Part } from './word-reader.ts';
 /** Words that may stand before `{`. */
 const BEFORE_GROUP = /^(?:if|then|else|elif|do|while|until|!|time|\{)$/;
 
+/** `{a..z}` */
+const RANGE = /\{\w\.\.\w\}/;
+
 /** `{` is a word of its own at the start of a command only: `{{docker}}` and `{a,b}` are words. */
 export function beginsGroup(words: readonly Word[], next = ' '): boolean {
   if (!/\s/.test(next) || words.length > 4) return false;
@@ -15,6 +18,16 @@ export function beginsGroup(words: readonly Word[], next = ' '): boolean {
 export function beginsArray(words: readonly Word[], before = ''): boolean {
   const last = words.at(-1);
   return last !== undefined && before === '=' && /^[A-Za-z_]\w*\+?=$/.test(last.text);
+}
+
+/** `let x=1<<4`: what looks like a here-document is none. */
+export function reckons([first, second]: readonly Word[]): boolean {
+  return first?.text === 'let' || (second?.text === 'let' && BEFORE_GROUP.test(first?.text ?? ''));
+}
+
+/** `2` of `2>file`, `{fd}` of `{fd}>file`. */
+export function isDescriptor(text: string): boolean {
+  return /^(?:\d+|\{[A-Za-z_]\w*\})$/.test(text);
 }
 
 /** The function that `name` or `function name` defines, if `()` or `{` follows. */
@@ -29,6 +42,7 @@ export function nameIn(words: readonly Word[]): string | undefined {
 /** Nothing in it is to be resolved. */
 export function isPlain(parts: readonly Part[]): boolean {
   const text = parts[0]?.kind === 'text' ? parts[0].text : '';
+  const isRange = parts.some((part) => part.kind === 'text' && !part.isQuoted && RANGE.test(part.text));
   const isBraceList = text.startsWith('{') && text.endsWith('}') && text.includes(',') && !text.includes('\n');
-  return !isBraceList && parts.every(({ kind }) => kind === 'text');
+  return !isBraceList && !isRange && parts.every(({ kind }) => kind === 'text');
 }

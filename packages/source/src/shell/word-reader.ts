@@ -27,14 +27,23 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** No word in braces is longer: a text of open braces must not be read over and over. */
 const LONGEST = 2000;
 
+type Nested = (close: string, isArithmetic?: boolean) => { readonly from: number; readonly to: number };
+
+/** `[^'"]` in a pattern. */
+const BRACKET = /[^\s[\]]{0,200}\[[^\]\n]{0,200}\]/y;
+/** `$[1<<4]` */
+const OLD_ARITHMETIC = /\$\[[^\]\n"'`]{0,200}\]/y;
+/** `a[1<<4]=`, from the `<<` on. */
+const SUBSCRIPT_END = /<<[^\]\n"'`]{0,200}\]\+?=/y;
+
 /** Reads single words; substitutions in them are read by `nested`, which says where it stopped. */
 export class WordReader {
   at = 0;
   parts: Part[] = [];
   readonly #text: string;
-  readonly #nested: (close: string) => { readonly from: number; readonly to: number };
+  readonly #nested: Nested;
 
-  constructor(text: string, nested: (close: string) => { readonly from: number; readonly to: number }) {
+  constructor(text: string, nested: Nested) {
     this.#text = text;
     this.#nested = nested;
   }
@@ -43,6 +52,13 @@ export class WordReader {
   newlineAt(at: number): number {
     if (this.#text[at] === '\n') return 1;
     return this.#text.startsWith('\r\n', at) ? 2 : 0;
+  }
+
+  /** Behind a bracket with quotes in it, which begin no string. */
+  skipBracket(): void {
+    BRACKET.lastIndex = this.at;
+    const [bracket = ''] = BRACKET.exec(this.#text) ?? [];
+    if (/["']/.test(bracket)) this.at += bracket.length;
   }
 
   /** From here to what ends a word. Quotes are taken off. @returns the text, and leaves its parts in `parts` */
@@ -58,6 +74,15 @@ export class WordReader {
     };
     for (;;) {
       const character = this.#text[this.at];
+      if (character === '<' && word.length < 200 && /^[A-Za-z_]\w*\[[^\]]*$/.test(word)) {
+        SUBSCRIPT_END.lastIndex = this.at;
+        const [rest = ''] = SUBSCRIPT_END.exec(this.#text) ?? [];
+        if (rest !== '') {
+          text(rest, false);
+          this.at += rest.length;
+          continue;
+        }
+      }
       if (character === undefined || ' \t\r\v\f\n;&|()<>'.includes(character) || (character === '`' && close === '`'))
         break;
       if (character === '\\') {
@@ -146,11 +171,12 @@ export class WordReader {
     const start = this.at;
     const raw = () => this.#text.slice(start, this.at);
     const variable = () => ({ kind: 'variable', raw: raw(), isQuoted }) as const;
-    const commands = (close: string) => ({ kind: 'commands', ...this.#nested(close), raw: raw(), isQuoted }) as const;
+    const commands = (close: string, isArithmetic = false) =>
+      ({ kind: 'commands', ...this.#nested(close, isArithmetic), raw: raw(), isQuoted }) as const;
     if (this.#text.startsWith('$((', start)) {
       // Arithmetic has substitutions too: `$(( $(docker …) + 1 ))`.
       this.at += 3;
-      const part = commands(')');
+      const part = commands(')', true);
       if (this.#text[this.at] === ')') this.at += 1;
       return { ...part, raw: raw() };
     }
@@ -162,9 +188,17 @@ export class WordReader {
     if (this.#text.startsWith('${', start)) {
       // GitHub's expressions too: `${{ env.X }}` is one word, whatever blanks are in it.
       const isExpression = this.#text.startsWith('${{', start);
-      this.at = isExpression ? this.#after('}}', start) : this.#afterBraces(start + 2);
+      this.at = isExpression ? this.#after('}}', start) : this.#afterBraces(start + 2, isQuoted);
       const part = variable();
       if (!isExpression) this.#substitutionsIn(start, this.at);
+      return part;
+    }
+    OLD_ARITHMETIC.lastIndex = start;
+    const [old] = this.#text.startsWith('$[', start) ? (OLD_ARITHMETIC.exec(this.#text) ?? []) : [];
+    if (old !== undefined) {
+      this.at += old.length;
+      const part = variable();
+      this.#substitutionsIn(start, this.at);
       return part;
     }
     if (character === '`') {
@@ -199,12 +233,17 @@ export class WordReader {
   }
 
   /** `${a:-${b:-c}}` ends with its own brace. */
-  #afterBraces(from: number): number {
+  #afterBraces(from: number, isQuoted: boolean): number {
     let depth = 1;
     for (let at = from; at < Math.min(this.#text.length, from + LONGEST); at += 1) {
       const character = this.#text[at];
       if (character === '\\') at += 1;
-      else if (character === '{') depth += 1;
+      else if (character === '"' || (character === "'" && !isQuoted)) {
+        // `${x:-"}"}`; a quote that nothing closes is a character.
+        const end = this.#text.slice(at + 1, from + LONGEST).indexOf(character);
+        const string = this.#text.slice(at + 1, at + 1 + Math.max(end, 0));
+        if (!string.includes('\n')) at += string.length + (end < 0 ? 0 : 1);
+      } else if (character === '{') depth += 1;
       else if (character === '}') {
         depth -= 1;
         if (depth === 0) return at + 1;

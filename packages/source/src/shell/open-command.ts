@@ -1,0 +1,25 @@
+/** What of a script is read, but not to its end. */
+import type { Command, Word } from './syntax.ts';
+
+export interface Open {
+  readonly words: Word[];
+  readonly writes: string[];
+  reads?: string;
+  input?: Command['input'];
+  inputWord?: Word;
+  fromCommands?: { from: number; to: number };
+  hasHeredoc?: true;
+  offset: number;
+}
+
+export interface PendingHeredoc {
+  readonly command: Open;
+  readonly name: string;
+  readonly chomp: boolean;
+  readonly isQuoted: boolean;
+}
+
+export interface Group {
+  readonly name: string | undefined;
+  readonly from: number;
+}
