@@ -7,6 +7,9 @@ type Folder = Map<string, Folder | number>;
 /** Files and folders that are held at once: several times what the largest images have. */
 const MOST_HELD = 3_000_000;
 
+/** A file that a container sees, and the layer that it is from. */
+export type Seen = readonly [path: string, layer: number];
+
 /** The regular files of an image, as a container sees them, with the layer that each is from. */
 export class FileTree {
   readonly #root: Folder = new Map();
@@ -63,7 +66,7 @@ export class FileTree {
   }
 
   /** Files below a folder, without the folders whose name is `except`. */
-  *below(folder: string, except?: string): Generator<readonly [path: string, layer: number]> {
+  *below(folder: string, except?: string): Generator<Seen> {
     const left: [string, Folder | number | undefined][] = [[folder === '/' ? '' : folder, this.#at(folder)]];
     for (let next = left.pop(); next; next = left.pop()) {
       const [path, found] = next;

@@ -1,11 +1,11 @@
 import type { Trace } from '../contents/image-contents.ts';
 import { clipped } from '../wording.ts';
 import type { Claim } from './file-list.ts';
-import { type FileTree, mergedPath, pathsOf } from './file-tree.ts';
+import { type FileTree, mergedPath, pathsOf, type Seen } from './file-tree.ts';
 import type { Gone, ListedPackage } from './listed.ts';
 import { sameCodename } from './os-release.ts';
 import type { OwnedFiles } from './owned-files.ts';
-import { filesOf, matters, type Seen } from './package-files.ts';
+import { filesOf, matters } from './package-files.ts';
 import { READERS } from './read.ts';
 import type { PackageListRecorder } from './recorder.ts';
 

@@ -1,12 +1,10 @@
 import { folderOf, isUnder, layerPath, nameOf } from '../contents/layer-path.ts';
-import { type FileTree, pathsOf } from './file-tree.ts';
+import { type FileTree, pathsOf, type Seen } from './file-tree.ts';
+import { gemFiles } from './gems.ts';
 import { composerFolders } from './languages.ts';
 import type { Located } from './listed.ts';
 import { bringsOsRelease } from './os-release.ts';
 import type { OwnedFiles } from './owned-files.ts';
-
-/** A file that a container sees, and the layer that it is from. */
-export type Seen = readonly [path: string, layer: number];
 
 /** The files of a package that a container sees. Undefined where nothing tells which files are its. */
 export function filesOf(one: Located, owned: OwnedFiles, tree: FileTree): readonly Seen[] | undefined {
@@ -69,17 +67,6 @@ function moduleFiles(one: Located, owned: OwnedFiles, tree: FileTree): readonly 
 /** Bytecode is written and left by interpreters. */
 function withoutBytecode(files: Iterable<Seen>): readonly Seen[] {
   return [...files].filter(([path]) => !path.endsWith('.pyc'));
-}
-
-function gemFiles({ path, place }: Located, tree: FileTree): readonly Seen[] {
-  const gem = nameOf(path).slice(0, -'.gemspec'.length);
-  const files = [...tree.below(`${place.root}/gems/${gem}`)];
-  const [, library, release] = /^(.*)\/gems\/([^/]+)$/.exec(place.root) ?? [];
-  if (nameOf(folderOf(path)) !== 'default' || library === undefined) return files;
-  // Ruby's own gems lie in its library: net-http as net/http.rb and net/http/.
-  const module = `${library}/${release}/${gem.replace(/-[0-9][^-]*$/, '').replaceAll('-', '/')}`;
-  const alone = tree.layerOf(`${module}.rb`);
-  return [...files, ...(alone === undefined ? [] : [[`${module}.rb`, alone] as const]), ...tree.below(module)];
 }
 
 function composerFiles({ path, listed }: Located, owned: OwnedFiles, tree: FileTree): readonly Seen[] | undefined {

@@ -1,6 +1,7 @@
 import type { SystemPackages } from '../contents/image-contents.ts';
 import { folderOf, isUnder, layerPath, whiteoutOf } from '../contents/layer-path.ts';
 import { formatBytes } from '../terminal.ts';
+import { successors } from './gems.ts';
 import type { LinkedEntry } from './linked-entry.ts';
 import type { Gone, HardLink, ListedPackage, ListKind, ListPlace, Located, Unread } from './listed.ts';
 import { bringsOsRelease } from './os-release.ts';
@@ -185,7 +186,10 @@ export class PackageListRecorder {
         named ??= byName(after);
         // The same package for another architecture says the same to a scanner.
         const now = [...(after.get(key)?.values() ?? [])].map(({ listed }) => listed);
-        const others = named.get(located.listed.name) ?? [];
+        const others = [
+          ...(named.get(located.listed.name) ?? []),
+          ...successors(located, this.#lists.values(), this.#layer),
+        ];
         if (others.some((other) => other.identity === identity)) continue;
         const links = lists.flatMap(({ link }) => (link ? [link] : []));
         const owners = located.place.kind === 'os-release' ? { changed: this.#changedOwners() } : undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { said } from './image.fixture.ts';
+import { type Layer, said } from './image.fixture.ts';
 import { readGemspec } from './languages.ts';
 
 describe('gem', () => {
@@ -29,6 +29,47 @@ describe('gem', () => {
       `/${own}: package rexml 3.2.5 removed from the list, its files remain (/usr/local/lib/ruby/3.1.0/rexml/document.rb) (1)`,
     ]);
     expect(await said(layer, { 'usr/local/lib/ruby': null })).toEqual([]);
+  });
+
+  describe('a newer version of one of its own gems', () => {
+    const [RUBY, OWN] = ['usr/local/lib/ruby', 'usr/local/lib/ruby/gems/3.1.0/specifications/default'];
+    const [older, newer] = [`${OWN}/bundler-2.3.7.gemspec`, `${OWN}/bundler-2.6.0.gemspec`];
+    const ruby: Layer = {
+      [older]: spec('bundler', '2.3.7'),
+      [`${RUBY}/3.1.0/bundler.rb`]: '2.3.7',
+      [`${RUBY}/3.1.0/bundler/version.rb`]: '2.3.7',
+      [`${RUBY}/gems/3.1.0/gems/bundler-2.3.7/exe/bundle`]: 'x',
+      [`${OWN}/rexml-3.2.5.gemspec`]: spec('rexml', '3.2.5'),
+      [`${RUBY}/3.1.0/rexml/document.rb`]: '3.2.5',
+      [`${RUBY}/3.1.0/rexml/source.rb`]: 'x',
+    };
+    const specs = { [older]: null, [newer]: spec('bundler', '2.6.0') };
+
+    test.each(['usr/local/lib/ruby/site_ruby/3.1.0', 'usr/local/lib/site_ruby/3.1.0'])(
+      'gem update --system writes bundler to %s, and passes',
+      async (site) => {
+        const files = { [`${site}/bundler.rb`]: '2.6.0', [`${site}/bundler/version.rb`]: '2.6.0' };
+        expect(await said(ruby, { ...specs, ...files })).toEqual([]);
+      },
+    );
+
+    test('a library that is written again passes, though some files stay as they were', async () => {
+      const layer = {
+        [`${OWN}/rexml-3.2.5.gemspec`]: null,
+        [`${OWN}/rexml-3.2.6.gemspec`]: spec('rexml', '3.2.6'),
+        [`${RUBY}/3.1.0/rexml/document.rb`]: '3.2.6',
+      };
+      expect(await said(ruby, layer)).toEqual([]);
+    });
+
+    test('a specification alone fails', async () => {
+      expect(await said(ruby, specs)).toEqual([
+        `/${older}: package bundler 2.3.7 became bundler 2.6.0 in the list, its files did not change (/${RUBY}/gems/3.1.0/gems/bundler-2.3.7/exe/bundle) (1)`,
+      ]);
+      expect(await said({ ...ruby, [newer]: spec('bundler', '2.6.0') }, { [older]: null })).toEqual([
+        expect.stringContaining('package bundler 2.3.7 removed from the list, its files remain'),
+      ]);
+    });
   });
 
   test('is read as Syft reads it', () => {
