@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readDpkgStatus } from './dpkg.ts';
+import { paragraph, said } from './image.fixture.ts';
 
 describe('a status is read as Syft reads it', () => {
   const names = (text: string) => readDpkgStatus(Buffer.from(text)).map(({ name, version }) => `${name} ${version}`);
@@ -21,5 +22,25 @@ describe('a status is read as Syft reads it', () => {
     ['removed', 'Package: a\nStatus: deinstall ok config-files\nVersion: 1\n\nPackage: b\nVersion: 2\n', ['b 2']],
   ])('%s', (_, text, expected) => {
     expect(names(text)).toEqual(expected);
+  });
+});
+
+describe('distroless', () => {
+  const D = 'var/lib/dpkg/status.d';
+  const layer = {
+    [`${D}/tzdata`]: paragraph({ name: 'tzdata', version: '2024a' }),
+    [`${D}/tzdata.md5sums`]: `${'0'.repeat(32)}  usr/share/zoneinfo/UTC\n`,
+    [`${D}/base`]: paragraph({ name: 'base-files', version: '12.4' }),
+    'usr/share/zoneinfo/UTC': 'UTC',
+  };
+
+  test('one file of a package is deleted', async () => {
+    expect(await said(layer, { [`${D}/tzdata`]: null, [`${D}/tzdata.md5sums`]: null })).toEqual([
+      '/var/lib/dpkg/status.d/tzdata: package tzdata 2024a removed from the list, its files remain (/usr/share/zoneinfo/UTC) (1)',
+    ]);
+  });
+
+  test('another layer brings another package', async () => {
+    expect(await said(layer, { [`${D}/openssl`]: paragraph({ name: 'openssl', version: '3' }) })).toEqual([]);
   });
 });

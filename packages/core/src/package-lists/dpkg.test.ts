@@ -9,6 +9,7 @@ const libcurl: Deb = {
   files: ['/usr/lib/x86_64-linux-gnu/libcurl.so.4.8.0'],
 };
 const coreutils: Deb = { name: 'coreutils', version: '9.1', files: ['/bin/ls', '/usr/bin/env'] };
+const acme: Deb = { name: 'acme', version: '1', files: ['/usr/bin/acme'] };
 const all = [coreutils, curl, libcurl];
 const base = dpkg(all);
 const status = (packages: readonly Deb[]): Layer => ({ 'var/lib/dpkg/status': packages.map(paragraph).join('\n') });
@@ -54,8 +55,16 @@ describe('a package that is taken off the list and not out of the image', () => 
     [
       'a package that brings nothing claims its file',
       {
-        ...status([coreutils, { name: 'acme', version: '1' }, libcurl]),
+        ...status([coreutils, { ...acme, files: [] }, libcurl]),
         'var/lib/dpkg/info/acme.list': '/usr/bin/curl',
+      },
+      1,
+    ],
+    [
+      'a new package claims its file, and brings others alone',
+      {
+        ...dpkg([coreutils, acme, libcurl], [acme]),
+        'var/lib/dpkg/info/acme.list': '/usr/bin/acme\n/usr/bin/curl',
       },
       1,
     ],
@@ -268,25 +277,5 @@ describe('what package managers do', () => {
     const nano: Deb = { name: 'nano', version: '1', files: ['/bin/nano'] };
     expect((await foundIn([base, dpkg([...all, nano], [nano])])).walks).toBe(1);
     expect((await foundIn([base, purged([coreutils, libcurl], curl)])).walks).toBe(2);
-  });
-});
-
-describe('distroless', () => {
-  const D = 'var/lib/dpkg/status.d';
-  const layer = {
-    [`${D}/tzdata`]: paragraph({ name: 'tzdata', version: '2024a' }),
-    [`${D}/tzdata.md5sums`]: `${'0'.repeat(32)}  usr/share/zoneinfo/UTC\n`,
-    [`${D}/base`]: paragraph({ name: 'base-files', version: '12.4' }),
-    'usr/share/zoneinfo/UTC': 'UTC',
-  };
-
-  test('one file of a package is deleted', async () => {
-    expect(await said(layer, { [`${D}/tzdata`]: null, [`${D}/tzdata.md5sums`]: null })).toEqual([
-      '/var/lib/dpkg/status.d/tzdata: package tzdata 2024a removed from the list, its files remain (/usr/share/zoneinfo/UTC) (1)',
-    ]);
-  });
-
-  test('another layer brings another package', async () => {
-    expect(await said(layer, { [`${D}/openssl`]: paragraph({ name: 'openssl', version: '3' }) })).toEqual([]);
   });
 });

@@ -134,9 +134,19 @@ function claimsOn(
       else byPath.set(path, [claim]);
     }
   }
+  const others = (gone: Gone, path: string) =>
+    (byPath.get(mergedPath(path, gone.place.root)) ?? []).filter((claim) => !isOwn(claim, gone));
+  // Builders leave a file out that was written again as it was, and so one file of the same package has to be there: a
+  // package that has nothing of another cannot take it over by its words.
+  const takenOver = new Map(
+    removed.map(({ gone, files }) => {
+      const written = files.flatMap(([path, layer]) => others(gone, path).filter((claim) => claim.layer <= layer));
+      return [gone, new Set(written.map(({ layer }) => layer))];
+    }),
+  );
   return (gone, [path, layer]) =>
-    (byPath.get(mergedPath(path, gone.place.root)) ?? []).some(
-      (claim) => !isOwn(claim, gone) && (claim.layer <= layer || installed(claim)),
+    others(gone, path).some(
+      (claim) => claim.layer <= layer || (takenOver.get(gone)?.has(claim.layer) && installed(claim)),
     );
 }
 
