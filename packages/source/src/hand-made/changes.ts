@@ -1,3 +1,4 @@
+import type { Budget } from '../shell/budget.ts';
 import type { Command, Word } from '../shell/commands.ts';
 import { runsOfWords } from '../shell/runs.ts';
 import { programOf } from '../shell/wrappers.ts';
@@ -77,22 +78,27 @@ const SCRATCH = /^(?:\/(?:tmp|var\/tmp|run|dev|proc|sys)(?:\/|$))/;
 const DEEPEST = 4;
 
 /** @returns what a command that is run in a container changes there, for a sentence; undefined if nothing that shows. */
-export function changeBy(words: readonly Word[], input?: Command['input'], depth = 0): string | undefined {
+export function changeBy(
+  words: readonly Word[],
+  input: Command['input'],
+  budget: Budget,
+  depth = 0,
+): string | undefined {
   if (words.length === 0 || depth > DEEPEST) return undefined;
-  for (const one of runsOfWords(words, input).commands) {
-    const change = changeOf(one, depth);
+  for (const one of runsOfWords(words, input, budget).commands) {
+    const change = changeOf(one, budget, depth);
     if (change !== undefined) return change;
   }
   return undefined;
 }
 
-function changeOf(command: Command, depth: number): string | undefined {
+function changeOf(command: Command, budget: Budget, depth: number): string | undefined {
   const [first, ...rest] = command.words.map(({ text }) => text);
   const program = programOf(first ?? '');
   const written = writtenBy(command.writes);
   if (written !== undefined) return written;
   if (/^python[\d.]*$/.test(program) && rest[0] === '-m' && /^pip\d?$/.test(rest[1] ?? '')) {
-    return changeBy(command.words.slice(2), undefined, depth + 1);
+    return changeBy(command.words.slice(2), undefined, budget, depth + 1);
   }
   const installer = Object.hasOwn(INSTALLERS, program) ? INSTALLERS[program] : undefined;
   if (installer && !rest.some((word) => /^(?:--help|--version|-h|--dry-run|--simulate)$/.test(word))) {

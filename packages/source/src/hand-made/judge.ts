@@ -1,4 +1,5 @@
 import { clipped } from '@tidegate/core';
+import type { Budget } from '../shell/budget.ts';
 import type { Command } from '../shell/commands.ts';
 import { lineStarts } from '../shell/lines.ts';
 import { type InnerProgram, type Runs, runsOf, runsOfWords, type Setting } from '../shell/runs.ts';
@@ -25,17 +26,19 @@ const CARRIES_IMAGES = new Set(['save', 'load', 'image save', 'image load']);
 const CTR_CARRIES = new Set(['image import', 'image export']);
 
 /** What a shell script makes by hand. @param isRemote it runs on another machine */
-export function handMadeIn(script: string, isRemote = false, setting: Setting = {}): JudgedScript {
-  const runs = runsOf(script, setting);
+export function handMadeIn(script: string, budget: Budget, isRemote = false, setting: Setting = {}): JudgedScript {
+  const wasSpent = budget.isSpent;
+  const runs = runsOf(script, setting, budget);
   const { programs, isCut } = runs;
   const commands = isRemote ? runs.commands.map((one) => ({ ...one, isRemote })) : runs.commands;
-  const judged = judgedRuns({ commands, programs });
-  return isCut ? { ...judged, found: [...judged.found, CUT] } : judged;
+  const judged = judgedRuns({ commands, programs }, budget);
+  return isCut && !wasSpent ? { ...judged, found: [...judged.found, CUT] } : judged;
 }
 
 /** The same of one command given as its words. */
-export function handMadeByArguments(args: readonly string[]): JudgedScript {
-  return judgedRuns(runsOfWords(args.map((text) => ({ text, offset: 0 }))));
+export function handMadeByArguments(args: readonly string[], budget: Budget): JudgedScript {
+  const words = args.map((text) => ({ text, offset: 0 }));
+  return judgedRuns(runsOfWords(words, undefined, budget), budget);
 }
 
 const CUT: HandMade = {
@@ -44,13 +47,13 @@ const CUT: HandMade = {
   message: 'A script makes more commands than are followed: what it makes was not read to its end.',
 };
 
-function judgedRuns({ commands, programs }: Runs, depth = 0): JudgedScript {
+function judgedRuns({ commands, programs }: Runs, budget: Budget, depth = 0): JudgedScript {
   const seen: Seen = new Map();
   const found = commands.flatMap((command, at) => {
-    const one = handMadeBy(commands, at) ?? handMadeOver(command, depth, seen);
+    const one = handMadeBy(commands, at) ?? handMadeOver(command, budget, depth, seen);
     return one ? [{ ...one, calledAt: command.calledAt }] : [];
   });
-  const inside = depth > 3 ? [] : programs.slice(0, 50).flatMap((program) => handMadeInProgram(program));
+  const inside = depth > 3 ? [] : programs.slice(0, 50).flatMap((program) => handMadeInProgram(program, budget));
   // A function is judged where it stands; where it is called, only what the words of the call make of it counts.
   const standing = new Set(
     found.filter(({ calledAt }) => calledAt === undefined).map(({ rule, offset }) => `${offset} ${rule}`),
@@ -59,14 +62,14 @@ function judgedRuns({ commands, programs }: Runs, depth = 0): JudgedScript {
   return { found: [...left.map(({ calledAt: _, ...one }) => one), ...inside], ...trafficIn(commands) };
 }
 
-function handMadeInProgram({ language, text, offset }: InnerProgram): readonly HandMade[] {
+function handMadeInProgram({ language, text, offset }: InnerProgram, budget: Budget): readonly HandMade[] {
   const starts = lineStarts(text);
   return placesIn(language, text).flatMap((place) => {
     const judged =
       place.kind === 'arguments'
-        ? handMadeByArguments(place.args)
+        ? handMadeByArguments(place.args, budget)
         : place.kind === 'script'
-          ? handMadeIn(place.text)
+          ? handMadeIn(place.text, budget)
           : undefined;
     return (judged?.found ?? []).map((one) => {
       const line = place.kind === 'arguments' ? place.line : place.kind === 'script' ? place.lineAt(one.offset) : 1;
@@ -105,13 +108,13 @@ function clusterLoad({ words, offset }: Command): HandMade | undefined {
 }
 
 /** What is run or written in a container: a change of it, or an engine that makes an image from in there. */
-function handMadeOver(command: Command, depth: number, seen: Seen): HandMade | undefined {
+function handMadeOver(command: Command, budget: Budget, depth: number, seen: Seen): HandMade | undefined {
   const { offset } = command;
   const there = insideOf(command);
   if (!there) return socketCall(command);
-  if (there.input) return judgedInside(there, offset, depth);
+  if (there.input) return judgedInside(there, offset, budget, depth);
   const key = [there.shown, there.copied ?? '', there.isContainer, ...there.words.map(({ text }) => text)].join('\0');
-  if (!seen.has(key)) seen.set(key, judgedInside(there, offset, depth));
+  if (!seen.has(key)) seen.set(key, judgedInside(there, offset, budget, depth));
   const judged = seen.get(key);
   return judged && { ...judged, offset };
 }
@@ -119,9 +122,9 @@ function handMadeOver(command: Command, depth: number, seen: Seen): HandMade | u
 /** Functions run the same command over and over. */
 type Seen = Map<string, HandMade | undefined>;
 
-function judgedInside(there: Inside, offset: number, depth: number): HandMade | undefined {
+function judgedInside(there: Inside, offset: number, budget: Budget, depth: number): HandMade | undefined {
   const { shown, words, input, copied, isContainer } = there;
-  const change = copied ?? (isContainer ? changeBy(words, input) : undefined);
+  const change = copied ?? (isContainer ? changeBy(words, input, budget) : undefined);
   if (change !== undefined) {
     return {
       rule: 'container-changed',
@@ -130,7 +133,7 @@ function judgedInside(there: Inside, offset: number, depth: number): HandMade | 
     };
   }
   if (depth > 3 || words.length === 0) return undefined;
-  const [inner] = judgedRuns(runsOfWords(words, input), depth + 1).found;
+  const [inner] = judgedRuns(runsOfWords(words, input, budget), budget, depth + 1).found;
   return inner && { ...inner, offset: inner.offset > offset && input ? inner.offset : offset };
 }
 

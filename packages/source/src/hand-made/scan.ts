@@ -1,4 +1,5 @@
 import type { Remark } from '../finding.ts';
+import { Budget } from '../shell/budget.ts';
 import { namesArchive } from './delivery.ts';
 import type { HandMade } from './hand-made.ts';
 import { handMadeByArguments, handMadeIn } from './judge.ts';
@@ -107,6 +108,7 @@ export function scanForHandMade(file: string, text: string): Remark[] {
   const judged: { readonly remark: JudgedRemark; readonly scope: string }[] = [];
   const pushing = new Set<string>();
   const transfers: (readonly string[])[] = [];
+  const budget = new Budget();
   for (const place of read(text)) {
     const scope = place.scope ?? '';
     if (place.kind === 'upload') {
@@ -115,8 +117,8 @@ export function scanForHandMade(file: string, text: string): Remark[] {
     }
     const script =
       place.kind === 'arguments'
-        ? handMadeByArguments(place.args)
-        : handMadeIn(place.text, place.isRemote, place.setting);
+        ? handMadeByArguments(place.args, budget)
+        : handMadeIn(place.text, budget, place.isRemote, place.setting);
     if (script.pushes) pushing.add(scope);
     transfers.push(...script.transfers);
     const lineOf = (offset: number) => (place.kind === 'arguments' ? place.line : place.lineAt(offset));

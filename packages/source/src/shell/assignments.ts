@@ -24,6 +24,7 @@ export function behindAssignments(words: readonly Word[], assigning: Assigning):
   let at = 0;
   while (at < words.length && KEYWORDS.has(words[at]?.text ?? '')) at += 1;
   const first = words[at]?.text ?? '';
+  if ((first === 'for' || first === 'select') && state.isSpent) return undefined;
   if ((first === 'for' || first === 'select') && words[at + 2]?.text === 'in') {
     const values = words.slice(at + 3, at + 30).flatMap((word) => expand(word, names, choice));
     const texts = values.map(({ text }) => text);
@@ -44,6 +45,7 @@ export function behindAssignments(words: readonly Word[], assigning: Assigning):
 
 /** @param assigned `NAME=`, `NAME+=` or `NAME[index]=` */
 function assign(assigned: string, word: Word, { names, choice, state, isCertain, ...at }: Assigning): void {
+  if (state.isSpent) return;
   const adds = assigned.endsWith('+=');
   const [name = ''] = assigned.slice(0, adds ? -2 : -1).split('[', 1);
   const [old] = state.valuesOf(name) ?? [];

@@ -3,6 +3,7 @@
  * shell read as scripts. It does not decide conditions: every branch runs, once.
  */
 import { behindAssignments } from './assignments.ts';
+import { Budget } from './budget.ts';
 import { type Command, type FunctionBody, scriptOf, type Text, type Word } from './commands.ts';
 import { choicesOf, type Expanded, expand, MOST_VALUES, type Names } from './expansion.ts';
 import { type Around, type Frame, type InnerProgram, isMade, type Runs, type Setting } from './frame.ts';
@@ -15,24 +16,19 @@ import { ASSIGNMENT, HELPERS, isPrefix, KEYWORDS, programOf, quoted } from './wr
 
 export type { InnerProgram, Runs, Setting } from './frame.ts';
 
-/** A script is not followed for more steps, or more text, than this. */
-const MOST_STEPS = 30_000;
-const MOST_TEXT = 1_000_000;
-/** Commands of functions, each time that one is called. */
-const MOST_CALLS = 10_000;
 /** What a script prints is kept up to this. */
 const LONGEST_OUTPUT = 400_000;
 const DEEPEST = 8;
 
-export function runsOf(script: string, setting: Setting = {}): Runs {
-  const machine = new Machine(setting);
+export function runsOf(script: string, setting: Setting = {}, budget = new Budget()): Runs {
+  const machine = new Machine(setting, budget);
   machine.whole(script);
   return machine;
 }
 
 /** The same of one command. */
-export function runsOfWords(words: readonly Word[], input?: Command['input']): Runs {
-  const machine = new Machine({});
+export function runsOfWords(words: readonly Word[], input: Command['input'], budget: Budget): Runs {
+  const machine = new Machine({}, budget);
   machine.words(words, input);
   return machine;
 }
@@ -46,35 +42,35 @@ class Machine implements Runs {
   readonly commands: Command[] = [];
   readonly programs: InnerProgram[] = [];
   readonly #setting: Setting;
-  readonly #state = new State();
+  readonly #state: State;
   readonly #functions = new Map<string, readonly Known[]>();
   readonly #calling = new Set<string>();
-  #stepsLeft = MOST_STEPS;
-  #textLeft = MOST_TEXT;
-  #callsLeft = MOST_CALLS;
+  readonly #left: Budget;
 
-  constructor(setting: Setting) {
+  constructor(setting: Setting, budget: Budget) {
     this.#setting = setting;
+    this.#left = budget;
+    this.#state = new State(budget);
   }
 
   /** The script itself is read to its end, however long it is: limits are for what it makes. */
   whole(script: string): void {
-    this.#textLeft += script.length;
+    this.#left.text += 4 * script.length;
     this.text({ text: script, offset: 0 }, 0, 0);
   }
 
   /** It runs more than is followed: what stands in the script itself is read all the same. */
   get isCut(): boolean {
-    return this.#stepsLeft < 0 || this.#textLeft < 0 || this.#callsLeft < 0;
+    return this.#left.isSpent;
   }
 
   #isSpent(frame: Frame): boolean {
-    return isMade(frame) && this.#stepsLeft < 0;
+    return isMade(frame) && this.#left.steps < 0;
   }
 
   text(text: Text, fallback: number, depth: number, more: Partial<Frame> = {}, pipes = false): void {
-    this.#textLeft -= text.text.length;
-    if (depth > DEEPEST || this.#textLeft < 0) return;
+    this.#left.text -= text.text.length;
+    if (depth > DEEPEST || (depth > 0 && this.#left.text < 0)) return;
     const script = scriptOf(text.text);
     const { offset, length = text.text.length } = text;
     const place = (at: number) => (offset === undefined ? fallback : offset + Math.min(at, length));
@@ -129,7 +125,9 @@ class Machine implements Runs {
 
   #inputOf({ input, inputWord, fromCommands, reads }: Command, frame: Frame): Text | undefined {
     if (inputWord) {
+      if (this.#left.text < 0) return undefined;
       const [word] = expand(inputWord, this.#names(frame), 0, false);
+      this.#left.text -= word?.text.length ?? 0;
       return word && wordText({ ...word, offset: frame.place(word.offset) });
     }
     if (input) return { text: input.text, offset: frame.place(input.offset) };
@@ -146,7 +144,7 @@ class Machine implements Runs {
     const [only] = words;
     const isExpression = words.length === 1 && only?.parts?.length === 1 && only.text.startsWith('${{');
     for (let choice = 0; choice < choices; choice += 1) {
-      if (isMade(frame)) this.#stepsLeft -= 1;
+      if (isMade(frame)) this.#left.steps -= 1;
       if (only && isExpression) {
         // `run: ${{ inputs.command }}`: its text is the script.
         const [one] = expand(only, names, choice, false);
@@ -172,9 +170,9 @@ class Machine implements Runs {
     // The words of a call keep their places.
     if (isAll && frame.positional) return [...frame.positional];
     const place = frame.place(word.offset);
-    if (!word.parts || this.#textLeft < 0) return [{ ...word, offset: place }];
+    if (!word.parts || this.#left.text < 0) return [{ ...word, offset: place }];
     return expand(word, names, choice).map((one) => {
-      this.#textLeft -= one.text.length;
+      this.#left.text -= one.text.length;
       return { ...one, offset: place };
     });
   }
@@ -191,7 +189,7 @@ class Machine implements Runs {
   #run(words: readonly Expanded[], around: Around, depth = around.frame.depth): Text | undefined {
     const [first, ...rest] = words;
     const { stdin, frame, command } = around;
-    if (isMade(frame)) this.#stepsLeft -= 1;
+    if (isMade(frame)) this.#left.steps -= 1;
     if (!first) return stdin;
     if (depth > DEEPEST + 20 || this.#isSpent(frame)) return undefined;
     if (KEYWORDS.has(first.text) || ASSIGNMENT.test(first.text)) return this.#run(rest, around, depth + 1);
@@ -230,8 +228,8 @@ class Machine implements Runs {
     const [first] = words;
     if (!first) return;
     if (frame.calledAt !== undefined) {
-      this.#callsLeft -= 1;
-      if (this.#callsLeft < 0) return;
+      this.#left.calls -= 1;
+      if (this.#left.calls < 0) return;
     }
     const isRemote = frame.isRemote || command.isRemote;
     const input = stdin ? { text: stdin.text, offset: stdin.offset ?? first.offset } : undefined;

@@ -1,4 +1,5 @@
 /** What a script has set so far: variables, aliases, files that it wrote. */
+import type { Budget } from './budget.ts';
 import { MOST_VALUES, type Value } from './expansion.ts';
 import { outputOf } from './outputs.ts';
 import type { Text, Word } from './syntax.ts';
@@ -11,6 +12,16 @@ export class State {
   readonly #variables = new Map<string, readonly Value[]>();
   readonly #aliases = new Map<string, string>();
   readonly #files = new Map<string, Text>();
+  readonly #left: Budget;
+
+  constructor(budget: Budget) {
+    this.#left = budget;
+  }
+
+  /** Nothing more is set. */
+  get isSpent(): boolean {
+    return this.#left.values < 0;
+  }
 
   valuesOf(name: string): readonly Value[] | undefined {
     return this.#variables.get(name);
@@ -34,14 +45,17 @@ export class State {
 
   /** @param replaces false where a condition decides: the variable may hold what it held before, too */
   set(name: string, value: Value, replaces: boolean): void {
-    if (name === '' || this.#variables.size > MOST_NAMES) return;
+    this.#left.values -= sizeOf(value);
+    if (name === '' || this.#variables.size > MOST_NAMES || this.isSpent) return;
     const before = replaces ? [] : (this.#variables.get(name) ?? []);
-    const same = JSON.stringify(value);
+    const same = before.length === 0 ? '' : JSON.stringify(value);
     if (before.some((one) => JSON.stringify(one) === same)) return;
     this.#variables.set(name, [value, ...before].slice(0, MOST_VALUES));
   }
 
   setAll(name: string, texts: readonly string[]): void {
+    this.#left.values -= sizeOf({ words: texts });
+    if (this.isSpent) return;
     this.#variables.set(
       name,
       texts.slice(0, MOST_VALUES).map((text) => ({ text })),
@@ -51,6 +65,11 @@ export class State {
   alias(name: string, value: string): void {
     if (this.#aliases.size < MOST_NAMES) this.#aliases.set(name, value);
   }
+}
+
+/** Each word costs more than its characters. */
+function sizeOf(value: Value): number {
+  return 'text' in value ? value.text.length : value.words.reduce((sum, word) => sum + word.length + 30, 0);
 }
 
 function pathOf(path: string): string {

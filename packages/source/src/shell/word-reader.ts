@@ -220,7 +220,12 @@ export class WordReader {
 
   /** `${ID:-$(docker …)}` runs what stands in it. */
   #substitutionsIn(from: number, to: number): void {
-    for (let at = this.#text.indexOf('$(', from); at >= 0 && at < to; at = this.#text.indexOf('$(', this.at)) {
+    // No further than `to`: a look at the whole text for each word takes quadratic time.
+    const next = (at: number) => {
+      const found = this.#text.slice(at, to).indexOf('$(');
+      return found < 0 ? -1 : at + found;
+    };
+    for (let at = next(from); at >= 0; at = next(this.at)) {
       this.at = at + 2;
       this.#nested(')');
     }

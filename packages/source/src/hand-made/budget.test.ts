@@ -1,0 +1,21 @@
+/** How long a file takes is limited, and what is not followed for that is told. */
+import { expect, test } from '@jest/globals';
+import { scanForHandMade } from './scan.ts';
+
+const found = (file: string, text: string) => scanForHandMade(file, text).map(({ line, rule }) => `${line} ${rule}`);
+
+test.each([
+  ['a string that holds itself twice', 'a=x\n', 'a+=$a$a\n'],
+  ['a list that holds itself', 'a=(x)\n', 'a+=(x "${a[@]}")\n'],
+])('%s, in each line', (_, first, line) => {
+  const script = `${first}${line.repeat(10_000)}docker commit box\n`;
+  expect(found('x.sh', script)).toEqual(['1 file-not-read', '10002 hand-made-image']);
+});
+
+test('scripts of one file share what is followed, and what stands in each is found', () => {
+  const grown = `a=xxxxxxxx; ${'a+=$a$a; '.repeat(12)} ${'echo $a; '.repeat(40)} docker commit box`;
+  const scripts = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`s${at}`, grown]));
+  const lines = found('package.json', JSON.stringify({ scripts }, undefined, 1));
+  expect(lines.filter((line) => line.endsWith('file-not-read'))).toHaveLength(1);
+  expect(lines.filter((line) => line.endsWith('hand-made-image'))).toHaveLength(60);
+});
