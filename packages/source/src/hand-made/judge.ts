@@ -1,6 +1,6 @@
 import { clipped } from '@tidegate/core';
 import type { Budget } from '../shell/budget.ts';
-import type { Command } from '../shell/commands.ts';
+import type { Command, Word } from '../shell/commands.ts';
 import { lineStarts } from '../shell/lines.ts';
 import { type InnerProgram, type Runs, runsOf, runsOfWords, type Setting } from '../shell/runs.ts';
 import { programOf } from '../shell/wrappers.ts';
@@ -86,6 +86,7 @@ function handMadeBy(commands: readonly Command[], at: number): HandMade | undefi
   const { verb, engine } = call;
   const shown = engine.endsWith('-compose') ? verb.replace('compose', engine) : `${engine} ${verb}`;
   const { offset } = command;
+  if (/export$/.test(verb) && isOnlyListed(call.operands, command, commands[at + 1])) return undefined;
   if (engine === 'ctr' ? SNAPSHOTS.has(verb) : MAKES_IMAGES.has(verb)) {
     return { rule: 'hand-made-image', offset, message: `${shown} ${MADE[verb.replace(/^\w+ /, '')] ?? ''}.` };
   }
@@ -94,6 +95,15 @@ function handMadeBy(commands: readonly Command[], at: number): HandMade | undefi
     return { rule: 'image-by-file', offset, message, carried: carriedBy(call, commands, at) };
   }
   return undefined;
+}
+
+/** `docker export $(docker create app) | tar -tf -` looks at an image, in which nobody worked. */
+function isOnlyListed(operands: readonly Word[], { pipes, writes }: Command, next: Command | undefined): boolean {
+  const [program, mode] = next?.words.map(({ text }) => text) ?? [];
+  if (!pipes || writes.length > 0 || programOf(program ?? '') !== 'tar') return false;
+  const [container, ...more] = operands.map(({ text }) => text);
+  if (more.length > 0 || !/^\$\(\w{1,20} (?:container )?create /.test(container ?? '')) return false;
+  return mode === '--list' || /^-?[fvzjJ]*t[fvzjJ]*$/.test(mode ?? '');
 }
 
 /** Clusters on the machine take archives too; what they take from the engine is their own way to pull. */

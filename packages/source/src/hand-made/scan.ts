@@ -38,8 +38,14 @@ const program =
       : [];
 const shell: Reader = (text) => [scriptFrom(text)];
 
+/** What a shell runs when it starts. */
+const STARTUP =
+  /(?:^|\/)\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|kshrc|zshrc|zshenv|zprofile|zlogin|zlogout)$/;
+
 const READERS: readonly { readonly file: RegExp; readonly read: Reader }[] = [
-  { file: /\.(?:sh|bash|zsh|ksh|fish|bats|envrc|command)$|(?:^|\/)\.(?:husky|githooks)\/[^/.]+$/, read: shell },
+  { file: /\.(?:sh|bash|zsh|ksh|fish|bats|envrc|command)$/i, read: shell },
+  { file: /(?:^|\/)\.(?:husky|githooks)\/[^/.]+$/, read: shell },
+  { file: STARTUP, read: shell },
   { file: /(?:^|\/)(?:GNUm|M|m)akefile[^/]*$|\.(?:mk|make)$/, read: makefilePlaces },
   { file: /(?:^|\/)\.?justfile$|\.just$/i, read: justfilePlaces },
   { file: /(?:^|\/)(?:package|composer|deno)\.jsonc?$/, read: jsonPlaces },
@@ -87,21 +93,27 @@ const SHELL_LINE = /^#!.*sh\b/;
 const ENCODED = /base64|xxd|\$'|\\x/;
 
 function mayMatter(file: string, firstLine: string, text: string): boolean {
-  if (SHELL_FILE.test(file) || SHELL_LINE.test(firstLine)) return true;
+  if (SHELL_FILE.test(file) || STARTUP.test(file) || SHELL_LINE.test(firstLine)) return true;
   const bare = text.replace(/['"`\\^]/g, '');
   return (MAY_MATTER.test(bare) && VERBS.test(bare)) || ENCODED.test(text);
 }
 
-/** Files of a repository in which commands may stand, by their names; a file without an ending may say so in its first line. */
+/** Endings of text, templates and versions: the first line of such a file may make it a script. */
+const ANY_TEXT =
+  /\.(?:txt|text|in|inc|tmpl|tpl|template|j2|jinja|dist|sample|example|orig|bak|old|run|cgi|script|tool|\d+)$/i;
+
+/** Files in which commands may stand, by their names. One whose name says nothing may say so in its first line. */
 export function mayHoldCommands(file: string): boolean {
-  return readerOf(file) !== undefined || !file.includes('.', file.lastIndexOf('/') + 1);
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  return readerOf(file) !== undefined || !name.includes('.') || ANY_TEXT.test(name);
 }
 
 /**
  * Images made by hand, and containers changed by hand, in one file of a repository.
  * @throws Error when the file is not what its name says (YAML that cannot be read).
  */
-export function scanForHandMade(file: string, text: string): Remark[] {
+export function scanForHandMade(file: string, content: string): Remark[] {
+  const text = content.replace(/^\ufeff/, '');
   const [firstLine = ''] = text.slice(0, 200).split('\n', 1);
   const read = readerOf(file) ?? SHEBANG.find(({ line }) => line.test(firstLine))?.read;
   if (!read || !mayMatter(file, firstLine, text)) return [];
