@@ -19,3 +19,10 @@ test('scripts of one file share what is followed, and what stands in each is fou
   expect(lines.filter((line) => line.endsWith('file-not-read'))).toHaveLength(1);
   expect(lines.filter((line) => line.endsWith('hand-made-image'))).toHaveLength(60);
 });
+
+test('a Makefile whose variables grow beyond what is followed is said to', () => {
+  const value = `X = ${'x'.repeat(10_000)}\n`;
+  const text = `${value}a:\n${'\techo $(X)\n'.repeat(100)}\tdocker commit box\n`;
+  expect(found('Makefile', text)).toEqual(['1 file-not-read', '103 hand-made-image']);
+  expect(found('Makefile', `${value}a:\n\techo $(X)\n\tdocker commit box\n`)).toEqual(['4 hand-made-image']);
+});

@@ -41,7 +41,7 @@ export function handMadeByArguments(args: readonly string[], budget: Budget): Ju
   return judgedRuns(runsOfWords(words, undefined, budget), budget);
 }
 
-const CUT: HandMade = {
+export const CUT: HandMade = {
   rule: 'file-not-read',
   offset: 0,
   message: 'A script makes more commands than are followed: what it makes was not read to its end.',

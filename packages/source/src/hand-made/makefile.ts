@@ -23,7 +23,7 @@ export function makefilePlaces(text: string): Place[] {
   const { lines, variables: set, rules, shells } = read(text);
   const variables = { get: (name: string) => set.get(name), budget: { left: MOST_TEXT + text.length } };
   const starts = [0, ...rules.filter((at) => at > 0)];
-  return starts.flatMap((from, index): Place[] => {
+  const places = starts.flatMap((from, index): Place[] => {
     const to = starts[index + 1] ?? lines.length;
     const script = lines
       .slice(from, to)
@@ -40,6 +40,7 @@ export function makefilePlaces(text: string): Place[] {
     }
     return [{ ...scriptFrom(script, from + 1), scope }];
   });
+  return variables.budget.left < 0 ? [{ kind: 'cut' }, ...places] : places;
 }
 
 function moved(place: Place, by: number, scope: string): Place {

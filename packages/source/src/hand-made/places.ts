@@ -26,7 +26,12 @@ interface Upload extends Scoped {
   readonly words: readonly string[];
 }
 
-export type Place = Commands | Upload;
+/** More of the file is made than is followed: what stands in it is read as it is written from there on. */
+interface Cut extends Scoped {
+  readonly kind: 'cut';
+}
+
+export type Place = Commands | Upload | Cut;
 
 /** A script that is lines of its file, from `first` on. */
 export function scriptFrom(text: string, first = 1): Commands {

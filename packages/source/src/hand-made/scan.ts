@@ -2,7 +2,7 @@ import type { Remark } from '../finding.ts';
 import { Budget } from '../shell/budget.ts';
 import { namesArchive } from './delivery.ts';
 import type { HandMade } from './hand-made.ts';
-import { handMadeByArguments, handMadeIn } from './judge.ts';
+import { CUT, handMadeByArguments, handMadeIn } from './judge.ts';
 import { makefilePlaces } from './makefile.ts';
 import { type Place, scriptFrom } from './places.ts';
 import { programPlaces } from './program-places.ts';
@@ -123,6 +123,10 @@ export function scanForHandMade(file: string, content: string): Remark[] {
   const budget = new Budget();
   for (const place of read(text)) {
     const scope = place.scope ?? '';
+    if (place.kind === 'cut') {
+      judged.push({ remark: { rule: CUT.rule, message: CUT.message, line: 1 }, scope });
+      continue;
+    }
     if (place.kind === 'upload') {
       transfers.push(place.words);
       continue;

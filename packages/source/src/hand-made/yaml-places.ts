@@ -246,7 +246,7 @@ function scalarPlaces(node: Scalar, source: Source, key: string, context: Contex
   const language = isJavaScript ? 'javascript' : languageOf(key, context.shell, value);
   if (language === undefined) return [{ kind: 'script', text: value, lineAt, setting: settingOf(context) }];
   return placesOfLanguage(language, value).flatMap((inner): Commands[] => {
-    if (inner.kind === 'upload') return [];
+    if (inner.kind === 'upload' || inner.kind === 'cut') return [];
     if (inner.kind === 'arguments') return [{ ...inner, line: lineAt(offsetOfLine(value, inner.line)) }];
     return [
       { ...inner, setting: settingOf(context), lineAt: (offset) => lineAt(offsetOfLine(value, inner.lineAt(offset))) },
