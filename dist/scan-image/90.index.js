@@ -13,8 +13,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
-// EXTERNAL MODULE: ./packages/core/src/index.ts + 202 modules
-var src = __webpack_require__(2525);
+// EXTERNAL MODULE: ./packages/core/src/index.ts + 203 modules
+var src = __webpack_require__(6865);
 // EXTERNAL MODULE: ./packages/pipeline/src/index.ts + 61 modules
 var pipeline_src = __webpack_require__(4770);
 // EXTERNAL MODULE: ./packages/runner/src/index.ts + 24 modules
@@ -273,7 +273,7 @@ async function published_report(scanned, { inputs, job, policy, reportDir, name,
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var _tidegate_attest__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2727);
-/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2525);
+/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6865);
 /* harmony import */ var _tidegate_tools__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7025);
 /* harmony import */ var _trusted_root_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8997);
 
@@ -360,8 +360,8 @@ var external_node_path_ = __webpack_require__(6760);
 var external_node_timers_promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./packages/attest/src/index.ts + 52 modules
 var src = __webpack_require__(2727);
-// EXTERNAL MODULE: ./packages/core/src/index.ts + 202 modules
-var core_src = __webpack_require__(2525);
+// EXTERNAL MODULE: ./packages/core/src/index.ts + 203 modules
+var core_src = __webpack_require__(6865);
 // EXTERNAL MODULE: ./packages/pipeline/src/index.ts + 61 modules
 var pipeline_src = __webpack_require__(4770);
 // EXTERNAL MODULE: ./actions/support/key.ts
@@ -544,7 +544,7 @@ function rememberedOf(inputs, publicKey, { trust }) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _tidegate_attest__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2727);
-/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2525);
+/* harmony import */ var _tidegate_core__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6865);
 /* harmony import */ var _tidegate_oci__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6141);
 
 
