@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: of the shell
 /** Texts of repositories that lint reads: eight times as long takes eight times as long, whatever they hold. */
 import { describe, expect, test } from '@jest/globals';
 import { growthOf, LINEAR_GROWTH } from '@tidegate/testkit';

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: of the shell
 /** How long a file takes is limited, and what is not followed for that is told. */
 import { expect, test } from '@jest/globals';
 import { scanForHandMade } from './scan.ts';

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: of the shell
 /** Forms of a shell after which, or in which, a command was not seen. */
 import { describe, expect, test } from '@jest/globals';
 import { scanForHandMade } from './scan.ts';
