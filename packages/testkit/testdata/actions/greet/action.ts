@@ -8,7 +8,7 @@ export const action = defineAction({
   branding: { icon: 'smile', color: 'green' },
   post: true,
   inputs: {
-    who: { type: 'string', required: true, description: 'Whom to greet, `#1` first.' },
+    who: { type: 'string', multiline: true, required: true, description: 'Whom to greet, `#1` first.' },
     times: { type: 'choice', choices: ['1', '2'], default: '1', description: 'How often.' },
     mode: {
       type: 'choice',
