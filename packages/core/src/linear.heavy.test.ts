@@ -1,6 +1,6 @@
 /** Texts from outside that core reads: eight times as long takes eight times as long, whatever they hold. */
 import { describe, expect, test } from '@jest/globals';
-import { growthOf, LINEAR_GROWTH } from '@tidegate/testkit';
+import { growthOf, ignoringErrors, LINEAR_GROWTH } from '@tidegate/testkit';
 import { planAnnotations } from './annotations.ts';
 import { layerPath } from './contents/layer-path.ts';
 import { programOf } from './contents/programs.ts';
@@ -24,14 +24,6 @@ import { parseTagRules } from './tags/rules.ts';
 import { NOW, onBranch } from './tags/tags.fixture.ts';
 import { harmlessLines, visibleLine } from './terminal.ts';
 import { readInstant } from './time.ts';
-
-const ignoringErrors = (work: (text: string) => unknown) => (text: string) => {
-  try {
-    work(text);
-  } catch {
-    // Refused: how long that takes is what counts.
-  }
-};
 
 const redactor = createRedactor();
 redactor.add('hunter2-Tr0ub4dor');

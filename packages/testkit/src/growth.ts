@@ -44,3 +44,12 @@ export function growthOf<T>(work: (input: T) => void, inputOf: string | ((length
   // A collection of garbage may fall into every run of the larger input, or into none of the smaller.
   return timeAt(8 * size) / Math.max(timeAt(size), TELLING);
 }
+
+/** `work` on hostile texts, many of which it refuses: how long that takes is what counts. */
+export const ignoringErrors = (work: (text: string) => unknown) => (text: string) => {
+  try {
+    work(text);
+  } catch {
+    // Whatever it says.
+  }
+};

@@ -13,7 +13,7 @@ export { developerEnvironment, developerRun } from './developer.ts';
 export { type RepositoryApi, type RepositoryState, startRepositoryApi } from './github-repository.ts';
 export { parseWorkflow, readWorkflow, type Workflow, type WorkflowJob, type WorkflowStep } from './github-workflow.ts';
 export { goModuleFolder } from './go-build.ts';
-export { growthOf, LINEAR_GROWTH } from './growth.ts';
+export { growthOf, ignoringErrors, LINEAR_GROWTH } from './growth.ts';
 export { HOSTILE_NAMES } from './hostile-names.ts';
 export { startHttpProxy } from './http-proxy.ts';
 export { type Loopback, serveLoopback } from './loopback.ts';
