@@ -1,9 +1,9 @@
 import { defineAction } from '@tidegate/runner';
 import { layoutInputs, layoutOutputs, registryInputs, toolInputs } from '../support/inputs.ts';
-import { buildLintInputs } from '../support/lint.ts';
 import { tagInputs } from '../support/plan-inputs.ts';
-import { policyDocumentInputs, policyFileInput } from '../support/policy-inputs.ts';
-import { registryAuthsInput } from '../support/registry-auths.ts';
+import { policyDocumentInputs, policyFileInput } from '../support/policy/inputs.ts';
+import { registryAuthsInput } from '../support/registry/registry-auths.ts';
+import { buildLintInputs } from '../support/reports/lint.ts';
 
 export const action = defineAction({
   name: 'build-image',

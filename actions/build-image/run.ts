@@ -1,13 +1,19 @@
 import { planAnnotations, planLabels, planTags } from '@tidegate/core';
 import { build, builderForCleanSources, type LintReport, platformDigests, type Services } from '@tidegate/pipeline';
 import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
-import { buildOptions } from '../support/build-options.ts';
-import { engineOf } from '../support/buildkit.ts';
-import { cacheScope } from '../support/cache-scope.ts';
-import { assertBuildCommitted } from '../support/committed-files.ts';
+import { engineOf } from '../support/build/buildkit.ts';
+import { cacheScope } from '../support/build/cache-scope.ts';
+import { assertBuildCommitted } from '../support/build/committed-files.ts';
+import { buildOptions } from '../support/build/options.ts';
 import { newLayout } from '../support/layout-folder.ts';
-import { assertBuildLint, assertOwnContext, buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
-import { loadedPolicy } from '../support/policy.ts';
+import { loadedPolicy } from '../support/policy/policy.ts';
+import {
+  assertBuildLint,
+  assertOwnContext,
+  buildLevels,
+  reportLint,
+  withSourceCheck,
+} from '../support/reports/lint.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 

@@ -1,6 +1,6 @@
 import { defineAction } from '@tidegate/runner';
 import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
-import { sbomPublicationInputs } from '../support/sbom-publication.ts';
+import { sbomPublicationInputs } from '../support/reports/sbom-publication.ts';
 
 export const action = defineAction({
   name: 'generate-sbom',

@@ -1,9 +1,9 @@
 import { basename, join } from 'node:path';
 import { openTarget, type PlatformSbom, platformDigests, sbom } from '@tidegate/pipeline';
 import type { Inputs, Job, Outputs } from '@tidegate/runner';
+import { outputFolder } from '../support/build/output-folder.ts';
 import { existingLayout } from '../support/layout-folder.ts';
-import { outputFolder } from '../support/output-folder.ts';
-import { publishSboms } from '../support/sbom-publication.ts';
+import { publishSboms } from '../support/reports/sbom-publication.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { assertAnnotated, badInput, formatPlatform, parsePlatform, planAnnotations } from '@tidegate/core';
 import { joinTargets, openTarget, platformDigests } from '@tidegate/pipeline';
 import type { Inputs, Job, Outputs } from '@tidegate/runner';
-import { assertExpected } from '../support/expected-digest.ts';
 import { newLayout } from '../support/layout-folder.ts';
+import { assertExpected } from '../support/registry/expected-digest.ts';
 import type { action } from './action.ts';
 
 const AT_THE_BUILD = 'Annotate manifests where they are built: the input annotations of build-image.';

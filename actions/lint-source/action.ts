@@ -1,8 +1,8 @@
 import { defineAction } from '@tidegate/runner';
 import { action as build } from '../build-image/action.ts';
 import { registryInputs, toolInputs } from '../support/inputs.ts';
-import { levelInputs } from '../support/lint.ts';
-import { policyDocumentInputs, policyFileInput } from '../support/policy-inputs.ts';
+import { policyDocumentInputs, policyFileInput } from '../support/policy/inputs.ts';
+import { levelInputs } from '../support/reports/lint.ts';
 
 const { context, target, builder, rootless, 'build-args': buildArgs, 'build-contexts': buildContexts } = build.inputs;
 const { 'registry-auths': registryAuths } = build.inputs;

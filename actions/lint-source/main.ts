@@ -1,5 +1,5 @@
 import { runAction } from '@tidegate/runner';
-import { stopOwnBuildkit } from '../support/buildkit.ts';
+import { stopOwnBuildkit } from '../support/build/buildkit.ts';
 import { action } from './action.ts';
 import { run } from './run.ts';
 

@@ -2,9 +2,12 @@ import { join, resolve } from 'node:path';
 import { messageOf } from '@tidegate/core';
 import { assertClean, type LintReport, lintSource } from '@tidegate/pipeline';
 import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
-import { engineOf } from '../support/buildkit.ts';
-import { type CacheScope, cacheScope, UNKNOWN_RUN } from '../support/cache-scope.ts';
-import { assertCommitted } from '../support/committed-folder.ts';
+import { engineOf } from '../support/build/buildkit.ts';
+import { type CacheScope, cacheScope, UNKNOWN_RUN } from '../support/build/cache-scope.ts';
+import { assertCommitted } from '../support/build/committed-folder.ts';
+import { outputFolder } from '../support/build/output-folder.ts';
+import { isInWorkspace, ownSources } from '../support/build/own-commit.ts';
+import { loadedPolicy } from '../support/policy/policy.ts';
 import {
   assertLintBounds,
   hadolintOf,
@@ -13,10 +16,7 @@ import {
   reportLint,
   ruleSettings,
   writeLint,
-} from '../support/lint.ts';
-import { outputFolder } from '../support/output-folder.ts';
-import { isInWorkspace, ownSources } from '../support/own-commit.ts';
-import { loadedPolicy } from '../support/policy.ts';
+} from '../support/reports/lint.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 

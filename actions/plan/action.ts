@@ -1,12 +1,12 @@
 import { defineAction } from '@tidegate/runner';
 import { action as build } from '../build-image/action.ts';
 import { registryInputs } from '../support/inputs.ts';
-import { buildLintInputs } from '../support/lint.ts';
 import { publishBranchesInput, tagInputs } from '../support/plan-inputs.ts';
-import { evidenceInputs, findingInputs, policyFileInput } from '../support/policy-inputs.ts';
-import { publicLogInput } from '../support/public-log.ts';
-import { signingInputs } from '../support/signing-inputs.ts';
-import { signingModeInput } from '../support/signing-mode.ts';
+import { evidenceInputs, findingInputs, policyFileInput } from '../support/policy/inputs.ts';
+import { buildLintInputs } from '../support/reports/lint.ts';
+import { publicLogInput } from '../support/reports/public-log.ts';
+import { signingInputs } from '../support/signing/signing-inputs.ts';
+import { signingModeInput } from '../support/signing/signing-mode.ts';
 
 export const action = defineAction({
   name: 'plan',

@@ -10,12 +10,12 @@ import {
   planMarkdown,
 } from '@tidegate/core';
 import { gitStateOf, type Inputs, type Job, type Outputs, outputLines } from '@tidegate/runner';
-import { planFirst } from '../support/announce-plan.ts';
-import { assertBuildLint } from '../support/lint.ts';
-import { sourceDateEpoch } from '../support/origin.ts';
-import { plannedSigning } from '../support/planned-signing.ts';
-import { resolvedPolicy } from '../support/policy.ts';
-import { writeDocument } from '../support/policy-document.ts';
+import { sourceDateEpoch } from '../support/build/origin.ts';
+import { writeDocument } from '../support/policy/document.ts';
+import { resolvedPolicy } from '../support/policy/policy.ts';
+import { planFirst } from '../support/reports/announce-plan.ts';
+import { assertBuildLint } from '../support/reports/lint.ts';
+import { plannedSigning } from '../support/signing/planned-signing.ts';
 import type { action } from './action.ts';
 
 /** The reusable workflow has an output for the digest of each platform, numbered 0 to 9. */

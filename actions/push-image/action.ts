@@ -2,7 +2,7 @@ import { defineAction } from '@tidegate/runner';
 import { action as plan } from '../plan/action.ts';
 import { layoutInputs, layoutOutputs, registryInputs } from '../support/inputs.ts';
 import { publishBranchesInput, tagInputs } from '../support/plan-inputs.ts';
-import { evidenceInputs, findingInputs, policyDocumentInputs, policyFileInput } from '../support/policy-inputs.ts';
+import { evidenceInputs, findingInputs, policyDocumentInputs, policyFileInput } from '../support/policy/inputs.ts';
 
 export const action = defineAction({
   name: 'push-image',

@@ -21,14 +21,14 @@ import {
   push,
 } from '@tidegate/pipeline';
 import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
-import { planFirst } from '../support/announce-plan.ts';
-import { assertExpected } from '../support/expected-digest.ts';
-import { trustOf } from '../support/key.ts';
 import { existingLayout } from '../support/layout-folder.ts';
-import { loadedPolicy } from '../support/policy.ts';
-import { registryOf } from '../support/registry.ts';
-import { reportPush } from '../support/report.ts';
+import { loadedPolicy } from '../support/policy/policy.ts';
+import { assertExpected } from '../support/registry/expected-digest.ts';
+import { registryOf } from '../support/registry/registry.ts';
+import { planFirst } from '../support/reports/announce-plan.ts';
+import { reportPush } from '../support/reports/report.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
+import { trustOf } from '../support/signing/key.ts';
 import type { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {

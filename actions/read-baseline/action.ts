@@ -1,7 +1,7 @@
 import { defineAction } from '@tidegate/runner';
 import { action as push } from '../push-image/action.ts';
 import { registryInputs, toolInputs } from '../support/inputs.ts';
-import { signingInputs } from '../support/signing-inputs.ts';
+import { signingInputs } from '../support/signing/signing-inputs.ts';
 
 export const action = defineAction({
   name: 'read-baseline',

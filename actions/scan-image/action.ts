@@ -1,11 +1,11 @@
 import { defineAction, type InputSpec } from '@tidegate/runner';
 import { baselineInputs } from '../support/baseline.ts';
 import { databaseInputs } from '../support/database.ts';
-import { findingsInputs, findingsOutputs } from '../support/findings-report.ts';
 import { layoutInputs, layoutOutputs, registryInputs, toolInputs } from '../support/inputs.ts';
-import { findingInputs, policyDocumentInputs, policyFileInput } from '../support/policy-inputs.ts';
-import { signerInputs } from '../support/signer-inputs.ts';
-import { signingInputs } from '../support/signing-inputs.ts';
+import { findingInputs, policyDocumentInputs, policyFileInput } from '../support/policy/inputs.ts';
+import { findingsInputs, findingsOutputs } from '../support/reports/findings-report.ts';
+import { signerInputs } from '../support/signing/signer-inputs.ts';
+import { signingInputs } from '../support/signing/signing-inputs.ts';
 
 /** What a scan takes, wherever the image is. */
 export const scanInputs = {

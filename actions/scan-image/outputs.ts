@@ -1,6 +1,6 @@
 import { countSeverities, type Severity } from '@tidegate/core';
 import type { PlatformScan } from '@tidegate/pipeline';
-import { htmlPath, jsonPath, sarifPath } from '../support/findings-report.ts';
+import { htmlPath, jsonPath, sarifPath } from '../support/reports/findings-report.ts';
 
 export function scanOutputs(scans: readonly PlatformScan[], passed: boolean, reportDir: string) {
   const findings = scans.flatMap((one) => one.evidence.findings);

@@ -22,17 +22,17 @@ import {
   updateDatabase,
 } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { builderId } from '../support/build/origin.ts';
+import { outputFolder } from '../support/build/output-folder.ts';
 import { databaseOptions } from '../support/database.ts';
-import { reportFindings } from '../support/findings-report.ts';
-import { imageOf } from '../support/image.ts';
-import { builderId } from '../support/origin.ts';
-import { outputFolder } from '../support/output-folder.ts';
-import { platformViews } from '../support/platform-view.ts';
-import { loadedPolicy } from '../support/policy.ts';
-import { registryOf } from '../support/registry.ts';
-import { logScan, scanFacts } from '../support/report.ts';
+import { loadedPolicy } from '../support/policy/policy.ts';
+import { imageOf } from '../support/registry/image.ts';
+import { platformViews } from '../support/registry/platform-view.ts';
+import { registryOf } from '../support/registry/registry.ts';
+import { reportFindings } from '../support/reports/findings-report.ts';
+import { logScan, scanFacts } from '../support/reports/report.ts';
 import { withServices } from '../support/services.ts';
-import { signingOf } from '../support/signing.ts';
+import { signingOf } from '../support/signing/signing.ts';
 import { signersOf } from '../verify-image/expected-signer.ts';
 import type { action } from './action.ts';
 import { scanOutputs } from './outputs.ts';

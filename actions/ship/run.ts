@@ -25,27 +25,33 @@ import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from
 import { sbomOutputs } from '../generate-sbom/run.ts';
 import { pushOutputs } from '../push-image/run.ts';
 import { scanOutputs } from '../scan-image/outputs.ts';
-import { planFirst } from '../support/announce-plan.ts';
-import { buildOptions } from '../support/build-options.ts';
-import { engineOf } from '../support/buildkit.ts';
-import { cacheScope } from '../support/cache-scope.ts';
-import { clusterSection } from '../support/cluster.ts';
-import { assertBuildCommitted } from '../support/committed-files.ts';
+import { engineOf } from '../support/build/buildkit.ts';
+import { cacheScope } from '../support/build/cache-scope.ts';
+import { assertBuildCommitted } from '../support/build/committed-files.ts';
+import { buildOptions } from '../support/build/options.ts';
+import { builderId } from '../support/build/origin.ts';
+import { outputFolder } from '../support/build/output-folder.ts';
 import { databaseOptions } from '../support/database.ts';
-import { reportFindings } from '../support/findings-report.ts';
 import { newLayout } from '../support/layout-folder.ts';
-import { assertBuildLint, assertOwnContext, buildLevels, reportLint, withSourceCheck } from '../support/lint.ts';
-import { builderId } from '../support/origin.ts';
-import { outputFolder } from '../support/output-folder.ts';
-import { platformViews } from '../support/platform-view.ts';
-import { loadedPolicy } from '../support/policy.ts';
-import { registryOf } from '../support/registry.ts';
-import type { RegistryLogin } from '../support/registry-auths.ts';
-import { logScan, pushFacts, scanFacts } from '../support/report.ts';
-import { publishSboms } from '../support/sbom-publication.ts';
+import { loadedPolicy } from '../support/policy/policy.ts';
+import { platformViews } from '../support/registry/platform-view.ts';
+import { registryOf } from '../support/registry/registry.ts';
+import type { RegistryLogin } from '../support/registry/registry-auths.ts';
+import { planFirst } from '../support/reports/announce-plan.ts';
+import { reportFindings } from '../support/reports/findings-report.ts';
+import {
+  assertBuildLint,
+  assertOwnContext,
+  buildLevels,
+  reportLint,
+  withSourceCheck,
+} from '../support/reports/lint.ts';
+import { logScan, pushFacts, scanFacts } from '../support/reports/report.ts';
+import { publishSboms } from '../support/reports/sbom-publication.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
-import { signingOf } from '../support/signing.ts';
-import { assertMayBeUnsigned, signingMode } from '../support/signing-mode.ts';
+import { clusterSection } from '../support/signing/cluster.ts';
+import { signingOf } from '../support/signing/signing.ts';
+import { assertMayBeUnsigned, signingMode } from '../support/signing/signing-mode.ts';
 import { action } from './action.ts';
 
 type ShipInputs = Inputs<typeof action>;

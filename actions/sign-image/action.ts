@@ -1,6 +1,6 @@
 import { defineAction } from '@tidegate/runner';
 import { layoutInputs, layoutOutputs, toolInputs } from '../support/inputs.ts';
-import { signingInputs } from '../support/signing-inputs.ts';
+import { signingInputs } from '../support/signing/signing-inputs.ts';
 
 export const action = defineAction({
   name: 'sign-image',

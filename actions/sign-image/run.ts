@@ -1,11 +1,11 @@
 import { openTarget, platformDigests, sign } from '@tidegate/pipeline';
 import type { Inputs, Job, Outputs } from '@tidegate/runner';
-import { assertExpected } from '../support/expected-digest.ts';
-import { rememberSigner } from '../support/key.ts';
 import { existingLayout } from '../support/layout-folder.ts';
+import { assertExpected } from '../support/registry/expected-digest.ts';
 import { withServices } from '../support/services.ts';
-import { rememberedOf, signingOf } from '../support/signing.ts';
-import { signingMode } from '../support/signing-mode.ts';
+import { rememberSigner } from '../support/signing/key.ts';
+import { rememberedOf, signingOf } from '../support/signing/signing.ts';
+import { signingMode } from '../support/signing/signing-mode.ts';
 import type { action } from './action.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {

@@ -26,10 +26,10 @@ import {
 import { gitStateOf, type InputSpec, type Job } from '@tidegate/runner';
 import { makeFolder } from '@tidegate/tools';
 import { action as plan } from '../plan/action.ts';
-import { heldFile } from './held-file.ts';
-import { type RegistryInputs, registryOf } from './registry.ts';
-import type { SigningInputs } from './signing.ts';
-import { signingMode } from './signing-mode.ts';
+import { heldFile } from './build/held-file.ts';
+import { type RegistryInputs, registryOf } from './registry/registry.ts';
+import type { SigningInputs } from './signing/signing.ts';
+import { signingMode } from './signing/signing-mode.ts';
 
 /** For the step that scans: what tells it which tag is live, or the document that another job has read. */
 export const baselineInputs = {
@@ -82,7 +82,7 @@ export async function liveBaseline(image: string, inputs: LiveInputs, job: Job, 
     return nothing('This job has no signing key, so whose evidence counts is not known.');
   try {
     // Loaded only here: signing is half of an action's start.
-    const { signingOf } = await import('./signing.ts');
+    const { signingOf } = await import('./signing/signing.ts');
     const { signer, trust } = await (await signingOf(inputs, job))(services);
     const question = { tags: tags.map(({ tag }) => tag), trust: ofEarlierRuns(trust), signer: signer.identity };
     return await readBaseline(

@@ -3,8 +3,8 @@ import { badInput, type DatabasePolicy, TidegateError } from '@tidegate/core';
 import { type DatabaseOptions, GRYPE_SERVER } from '@tidegate/pipeline';
 import type { InputSpec, Job } from '@tidegate/runner';
 import { parseOrigin } from '@tidegate/tools';
-import { outputFolder } from './output-folder.ts';
-import { connectionsOf } from './registry.ts';
+import { outputFolder } from './build/output-folder.ts';
+import { connectionsOf } from './registry/registry.ts';
 
 export const databaseInputs = {
   'db-mirror': {

@@ -1,7 +1,7 @@
 import { defineAction } from '@tidegate/runner';
 import { action as scan } from '../scan-image/action.ts';
 import { layoutInputs, registryInputs } from '../support/inputs.ts';
-import { signerInputs } from '../support/signer-inputs.ts';
+import { signerInputs } from '../support/signing/signer-inputs.ts';
 
 /** No policy file is read here: it would come from where the image comes from, or from a checkout that nobody asked for. */
 function withoutFile<const S extends { readonly description: string }>(input: S): S {

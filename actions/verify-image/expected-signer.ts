@@ -9,8 +9,8 @@ import {
   workflowIdentity,
 } from '@tidegate/core';
 import type { Inputs, Job } from '@tidegate/runner';
-import { pemOf } from '../support/key.ts';
-import { rootsOf } from '../support/trusted-root.ts';
+import { pemOf } from '../support/signing/key.ts';
+import { rootsOf } from '../support/signing/trusted-root.ts';
 import type { action } from './action.ts';
 
 type SignerInputs = Pick<

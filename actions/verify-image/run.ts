@@ -22,11 +22,11 @@ import { ImageLayout, type Store } from '@tidegate/oci';
 import { platformDigests, type VerifiedImage, verifyImage } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { makeFolder } from '@tidegate/tools';
-import { imageOf } from '../support/image.ts';
+import { outputFolder } from '../support/build/output-folder.ts';
 import { existingLayout } from '../support/layout-folder.ts';
-import { outputFolder } from '../support/output-folder.ts';
-import { policyOf } from '../support/policy.ts';
-import { registryOf } from '../support/registry.ts';
+import { policyOf } from '../support/policy/policy.ts';
+import { imageOf } from '../support/registry/image.ts';
+import { registryOf } from '../support/registry/registry.ts';
 import type { action } from './action.ts';
 import { type Signers, signersOf } from './expected-signer.ts';
 

@@ -8,8 +8,8 @@ import { formatExactPlatform } from '@tidegate/core';
 import { ImageLayout } from '@tidegate/oci';
 import { attachSyft, openTarget, type PlatformSbom, type Target } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
-import { publishSboms } from '../../actions/support/sbom-publication.ts';
-import { type Answer, closeGitHubs, gitHub } from '../../packages/runner/src/fake-github.fixture.ts';
+import { publishSboms } from '../../actions/support/reports/sbom-publication.ts';
+import { type Answer, closeGitHubs, gitHub } from '../../packages/runner/src/github/fake-github.fixture.ts';
 import { cyclonedxOf, spdxOf, syftOf, testImage } from './tool-failures/image.ts';
 
 let folder = '';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type BundleResult, runBundle, startRepositoryApi } from '@tidegate/testkit';
-import { NAME_ROWS, type NameRow } from '../../packages/core/src/plan-names.fixture.ts';
+import { NAME_ROWS, type NameRow } from '../../packages/core/src/plan/plan-names.fixture.ts';
 import { actionsFromSource } from '../e2e/support/actions.ts';
 
 const OTHER = 'f'.repeat(40);

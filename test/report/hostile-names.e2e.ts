@@ -29,7 +29,7 @@ import {
   parseCommandLoosely,
   printedLines,
 } from '@tidegate/testkit';
-import { lintMarkdown } from '../../actions/support/lint.ts';
+import { lintMarkdown } from '../../actions/support/reports/lint.ts';
 
 beforeAll(() => ensureDebianPackages(['cmark-gfm']), 300_000);
 

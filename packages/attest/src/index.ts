@@ -1,28 +1,20 @@
-export { baselineStatement } from './baseline.ts';
-export { readBuildSteps } from './build-steps.ts';
-export { type Bundle, MAX_BUNDLE_BYTES, type MadeBundle, makeBundle, parseBundle, signBundle } from './bundle.ts';
-export { type CertificateIdentity, certificateIdentity } from './certificate.ts';
-export { certifiedProvenance } from './certified-provenance.ts';
-export { contentsDocument, contentsEvidenceOf, MAX_CONTENTS_BYTES } from './contents.ts';
-export { COSIGN_LAYER, verifyCosignLayer } from './cosign-layer.ts';
-export { evidenceOf, evidenceOfStatement, syftEvidenceOf } from './evidence.ts';
-export { type KeylessSigner, keylessSigner } from './fulcio.ts';
-export { assertUsable, type IdentityTokens, SIGSTORE_AUDIENCE } from './identity-token.ts';
-export { type KeySigner, keySigner } from './key-signer.ts';
-export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './origin-document.ts';
-export { type BuildParameters, type ProvenanceOptions, provenanceStatement } from './provenance.ts';
-export { publicGoodRoots } from './public-good.ts';
-export { type PublicKey, parsePublicKey, verifies } from './public-key.ts';
-export { MAX_SIGNED_BYTES, REFERENCE, readReferences, referenceStatement } from './reference.ts';
 export {
-  bundleReferrer,
-  localReferrer,
-  type Referrer,
-  statementReferrer,
-  syftProgram,
-  syftReferrer,
-} from './referrer.ts';
-export { rekorWitness } from './rekor.ts';
+  type Bundle,
+  MAX_BUNDLE_BYTES,
+  type MadeBundle,
+  makeBundle,
+  parseBundle,
+  signBundle,
+} from './bundle/bundle.ts';
+export { COSIGN_LAYER, verifyCosignLayer } from './bundle/cosign-layer.ts';
+export { signatureStatement } from './bundle/signature.ts';
+export { baselineStatement } from './predicates/baseline.ts';
+export { readBuildSteps } from './predicates/build-steps.ts';
+export { certifiedProvenance } from './predicates/certified-provenance.ts';
+export { contentsDocument, contentsEvidenceOf, MAX_CONTENTS_BYTES } from './predicates/contents.ts';
+export { evidenceOf, evidenceOfStatement, syftEvidenceOf } from './predicates/evidence.ts';
+export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './predicates/origin-document.ts';
+export { type BuildParameters, type ProvenanceOptions, provenanceStatement } from './predicates/provenance.ts';
 export {
   cyclonedxOfImage,
   cyclonedxStatement,
@@ -33,30 +25,45 @@ export {
   readSyft,
   spdxOfImage,
   spdxStatement,
-} from './sbom.ts';
-export { MAX_REPORT_BYTES, scanEvidenceOf, scanStatement } from './scan.ts';
-export { type ScannableSbom, scannableSbom } from './scannable-sbom.ts';
-export type { OutagePolicy, Service } from './service.ts';
-export { signatureStatement } from './signature.ts';
-export type { Signer, Witness } from './signer.ts';
-export { parseSigningConfig, SIGNING_SERVICES, type SigningServices } from './signing-config.ts';
-export { spdxComponents } from './spdx-components.ts';
-export {
-  MAX_STATEMENT_BYTES,
-  makeStatement,
-  parseStatement,
-  type StatementBytes,
-  subjectMatches,
-} from './statement.ts';
-export { timestampWitness } from './timestamp.ts';
-export { readTrustedRoots, type SigstoreRoots } from './trusted-root.ts';
+} from './predicates/sbom.ts';
+export { MAX_REPORT_BYTES, scanEvidenceOf, scanStatement } from './predicates/scan.ts';
+export { type ScannableSbom, scannableSbom } from './predicates/scannable-sbom.ts';
+export { spdxComponents } from './predicates/spdx-components.ts';
 export {
   renameInputs,
   type VerdictDatabase,
   type VerdictOptions,
   type VerdictTool,
   verdictStatement,
-} from './verdict.ts';
+} from './predicates/verdict.ts';
+export { type KeylessSigner, keylessSigner } from './sign/fulcio.ts';
+export { assertUsable, type IdentityTokens, SIGSTORE_AUDIENCE } from './sign/identity-token.ts';
+export { type KeySigner, keySigner } from './sign/key-signer.ts';
+export { rekorWitness } from './sign/rekor.ts';
+export type { OutagePolicy, Service } from './sign/service.ts';
+export type { Signer, Witness } from './sign/signer.ts';
+export { parseSigningConfig, SIGNING_SERVICES, type SigningServices } from './sign/signing-config.ts';
+export { timestampWitness } from './sign/timestamp.ts';
+export { MAX_SIGNED_BYTES, REFERENCE, readReferences, referenceStatement } from './statement/reference.ts';
+export {
+  bundleReferrer,
+  localReferrer,
+  type Referrer,
+  statementReferrer,
+  syftProgram,
+  syftReferrer,
+} from './statement/referrer.ts';
+export {
+  MAX_STATEMENT_BYTES,
+  makeStatement,
+  parseStatement,
+  type StatementBytes,
+  subjectMatches,
+} from './statement/statement.ts';
+export { type CertificateIdentity, certificateIdentity } from './verify/certificate.ts';
+export { publicGoodRoots } from './verify/public-good.ts';
+export { type PublicKey, parsePublicKey, verifies } from './verify/public-key.ts';
+export { readTrustedRoots, type SigstoreRoots } from './verify/trusted-root.ts';
 export {
   aboutSubject,
   type Trust,
@@ -64,4 +71,4 @@ export {
   type VerifiedSigner,
   verifyBundle,
   verifySignature,
-} from './verify.ts';
+} from './verify/verify.ts';

@@ -1,17 +1,17 @@
 /** Documents of tools and strangers: eight times as many entries take eight times as long. */
 import { describe, expect, test } from '@jest/globals';
 import { growthOf, ignoringErrors, LINEAR_GROWTH } from '@tidegate/testkit';
-import { readBuildSteps } from './build-steps.ts';
-import { withoutUserinfo } from './buildkit.ts';
-import { findingsOf } from './findings.ts';
-import { assertUsable } from './identity-token.ts';
-import { readCatalogue, readCycloneDx, readSpdx } from './sbom.ts';
-import { readScan, scanStatement } from './scan.ts';
-import { scannableSbom } from './scannable-sbom.ts';
+import { readBuildSteps } from './predicates/build-steps.ts';
+import { withoutUserinfo } from './predicates/buildkit.ts';
+import { findingsOf } from './predicates/findings.ts';
+import { readCatalogue, readCycloneDx, readSpdx } from './predicates/sbom.ts';
+import { readScan, scanStatement } from './predicates/scan.ts';
+import { scannableSbom } from './predicates/scannable-sbom.ts';
+import { spdxComponents } from './predicates/spdx-components.ts';
+import { assertUsable } from './sign/identity-token.ts';
 import { CATALOGUED, IMAGE, json, RUN, recorded, SCANNED } from './sound.fixture.ts';
-import { spdxComponents } from './spdx-components.ts';
-import { makeStatement } from './statement.ts';
-import { parseEvidence } from './strict-json.ts';
+import { makeStatement } from './statement/statement.ts';
+import { parseEvidence } from './statement/strict-json.ts';
 
 const list = <T>(length: number, of: (at: number) => T): T[] =>
   Array.from({ length: Math.ceil(length) }, (_, at) => of(at));

@@ -2,8 +2,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Digest, digestOf } from '@tidegate/core';
-import { keySigner } from './key-signer.ts';
-import type { ScanRun } from './scan.ts';
+import type { ScanRun } from './predicates/scan.ts';
+import { keySigner } from './sign/key-signer.ts';
 
 export const IMAGE = digestOf('an image');
 export const OTHER_IMAGE = digestOf('another image');
@@ -30,7 +30,7 @@ export const RUN: ScanRun = {
 /** A deep copy each time, so that a test may spoil it. */
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into documents of foreign shape
 export function recorded(name: string): any {
-  return JSON.parse(readFileSync(new URL(`testdata/${name}.json`, import.meta.url), 'utf8'));
+  return JSON.parse(readFileSync(new URL(`../testdata/${name}.json`, import.meta.url), 'utf8'));
 }
 
 export function json(value: unknown): Uint8Array {

@@ -1,6 +1,6 @@
 import type { ImageContents } from './contents/image-contents.ts';
-import type { Digest } from './digest.ts';
-import type { DistributionRelease } from './distribution.ts';
+import type { Digest } from './image/digest.ts';
+import type { DistributionRelease } from './purl/distribution.ts';
 import type { Severity } from './severity.ts';
 
 /** in-toto predicate types, as published and as cosign names them. */

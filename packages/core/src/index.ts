@@ -29,15 +29,6 @@ export {
   workflowIdentity,
 } from './admission/index.ts';
 export {
-  ANNOTATION_LEVELS,
-  type AnnotationLevel,
-  type Annotations,
-  annotationPairs,
-  annotationsAt,
-  assertAnnotated,
-  planAnnotations,
-} from './annotations.ts';
-export {
   type BaseImage,
   type BaseLine,
   type BuildStep,
@@ -71,9 +62,6 @@ export {
   secretPairs,
   sensitivePath,
 } from './credentials/index.ts';
-export type { Descriptor, Index, Manifest } from './descriptor.ts';
-export { type Digest, digestOf, hexOf, isDigest, parseDigest } from './digest.ts';
-export { DISTRIBUTION_PACKAGES, type DistributionRelease, releaseName } from './distribution.ts';
 export { badInput, type ErrorCode, hasCode, messageOf, TidegateError } from './error.ts';
 export {
   type BaselineEvidence,
@@ -122,12 +110,19 @@ export {
   type TreeEntry,
   treeOfCommit,
 } from './git-objects/index.ts';
-export { type About, eventKind, type GitState, makeGitState, type RawGitState, type Release } from './git-state.ts';
-export { sameNameInGo } from './go-names.ts';
-export { type Image, manifestsOf, type PlatformImage } from './image.ts';
-export { parseStrictJson } from './json.ts';
-export { type Known, known, unknown } from './known.ts';
-export { type Labels, planLabels } from './labels.ts';
+export {
+  ANNOTATION_LEVELS,
+  type AnnotationLevel,
+  type Annotations,
+  annotationPairs,
+  annotationsAt,
+  assertAnnotated,
+  planAnnotations,
+} from './image/annotations.ts';
+export type { Descriptor, Index, Manifest } from './image/descriptor.ts';
+export { type Digest, digestOf, hexOf, isDigest, parseDigest } from './image/digest.ts';
+export { type Image, manifestsOf, type PlatformImage } from './image/image.ts';
+export { type Labels, planLabels } from './image/labels.ts';
 export {
   artifactTypeOf,
   knownPlatform,
@@ -136,12 +131,20 @@ export {
   parseManifest,
   parseReferrers,
   platformOfConfig,
-} from './manifest.ts';
-export { escapeMarkdown, inlineCode, table } from './markdown.ts';
-export { isIndexType, isManifestType, isNonDistributable, MediaType } from './media-type.ts';
+} from './image/manifest.ts';
+export { isIndexType, isManifestType, isNonDistributable, MediaType } from './image/media-type.ts';
+export { formatExactPlatform, formatPlatform, type Platform, parsePlatform } from './image/platform.ts';
+export { type Known, known, unknown } from './known.ts';
 export { hiddenPackages, type LayerVisitor, PackageListRecorder } from './package-lists/index.ts';
-export { makePlan, type Plan } from './plan.ts';
-export { formatExactPlatform, formatPlatform, type Platform, parsePlatform } from './platform.ts';
+export {
+  type About,
+  eventKind,
+  type GitState,
+  makeGitState,
+  type RawGitState,
+  type Release,
+} from './plan/git-state.ts';
+export { makePlan, type Plan } from './plan/plan.ts';
 export {
   type Policy,
   parseRequire,
@@ -179,8 +182,8 @@ export {
   type SourcePolicy,
   stricter,
 } from './policy-file/index.ts';
-export { purlType } from './purl.ts';
-export { parseDuration } from './quantity.ts';
+export { DISTRIBUTION_PACKAGES, type DistributionRelease, releaseName } from './purl/distribution.ts';
+export { purlType } from './purl/purl.ts';
 export { createRedactor, type Redactor, SHORTEST_MASKED, secretLines } from './redact/index.ts';
 export {
   formatReference,
@@ -190,7 +193,8 @@ export {
   parseReference,
   type Reference,
   type Repository,
-} from './reference.ts';
+} from './reference/reference.ts';
+export { parseRepositoryName } from './reference/repository-name.ts';
 export {
   changesBetween,
   countsText,
@@ -213,14 +217,17 @@ export {
   sourceRun,
   summaryMarkdown,
 } from './report/index.ts';
-export { parseRepositoryName } from './repository-name.ts';
 export type { Clock, Fetch, Log, Progress, Proxies } from './services.ts';
 export { ALL_SEVERITIES, countSeverities, isSeverity, type Severity } from './severity.ts';
 export type { SourceLevels, SourceRuleName } from './source-levels.ts';
 export { dockerRule, planTags } from './tags/index.ts';
-export { formatBytes, formatDuration, harmlessLines, visible, visibleLine, withoutCommands } from './terminal.ts';
-export { withoutEnd } from './text.ts';
-export { readInstant } from './time.ts';
+export { sameNameInGo } from './text/go-names.ts';
+export { parseStrictJson } from './text/json.ts';
+export { escapeMarkdown, inlineCode, table } from './text/markdown.ts';
+export { parseDuration } from './text/quantity.ts';
+export { formatBytes, formatDuration, harmlessLines, visible, visibleLine, withoutCommands } from './text/terminal.ts';
+export { withoutEnd } from './text/text.ts';
+export { readInstant } from './text/time.ts';
+export { clipped, counted, formatAge } from './text/wording.ts';
 export { mapLimited, together } from './together.ts';
 export { readVex, type VexDocument } from './vex/index.ts';
-export { clipped, counted, formatAge } from './wording.ts';

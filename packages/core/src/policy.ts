@@ -1,7 +1,7 @@
 import type { ContentsPolicy } from './contents/rules.ts';
-import type { Digest } from './digest.ts';
 import { badInput } from './error.ts';
 import type { Finding, SbomEvidence } from './evidence.ts';
+import type { Digest } from './image/digest.ts';
 import type { RankedSeverity } from './severity.ts';
 import type { UnusableStatement, VexStatement } from './vex/statement.ts';
 

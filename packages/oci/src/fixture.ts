@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Descriptor, digestOf, MediaType, parsePlatform } from '@tidegate/core';
-import { ImageLayout } from './layout.ts';
-import type { Timing } from './retry.ts';
+import type { Timing } from './http/retry.ts';
+import { ImageLayout } from './layout/layout.ts';
 import type { Store } from './store.ts';
 import { contentOfBytes } from './verified.ts';
 

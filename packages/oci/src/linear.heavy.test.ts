@@ -1,12 +1,12 @@
 /** What registries answer and layers hold: eight times as much takes eight times as long. */
 import { describe, expect, test } from '@jest/globals';
 import { growthOf, ignoringErrors, LINEAR_GROWTH } from '@tidegate/testkit';
-import { parseChallenges, scopesFor } from './challenge.ts';
+import { parseChallenges, scopesFor } from './auth/challenge.ts';
+import { parseRetryAfter } from './http/retry.ts';
 import { archive, pax } from './layers/tar.fixture.ts';
 import { TarReader } from './layers/tar.ts';
 import { readPax } from './layers/tar-pax.ts';
 import { parseInt64 } from './layers/tar-text.ts';
-import { parseRetryAfter } from './retry.ts';
 
 const list = <T>(length: number, of: (at: number) => T): T[] =>
   Array.from({ length: Math.ceil(length) }, (_, at) => of(at));

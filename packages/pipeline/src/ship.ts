@@ -11,25 +11,25 @@ import {
   ofEarlierRuns,
   readBaseline,
   underPolicy,
-} from './baseline.ts';
+} from './baseline/baseline.ts';
+import { type LiveImage, readLive } from './baseline/live.ts';
 import { build } from './build/build.ts';
 import { builderForCleanSources, type SourceCheck } from './build/clean-sources.ts';
 import type { Builder } from './build/engine.ts';
 import type { BuildOptions } from './build/options.ts';
-import { contents, type PlatformContents } from './contents.ts';
 import { type Database, type DatabaseOptions, updateDatabase } from './database/database.ts';
-import { TRUST_NOBODY } from './evidence-store.ts';
-import { type ExamineOptions, examine } from './examine.ts';
-import { assertMayGo, assertOpen, beforeSigning, judge, recordVerdict } from './gate.ts';
-import type { LintReport } from './lint-source.ts';
-import { type LiveImage, readLive } from './live.ts';
+import { TRUST_NOBODY } from './evidence/store.ts';
+import type { LintReport } from './lint/lint-source.ts';
+import { assertMayGo, assertOpen, beforeSigning, judge, recordVerdict } from './policy/gate.ts';
 import type { TagsBefore } from './push/preflight.ts';
 import type { PushReport } from './push/publish.ts';
 import { type Examination, type PushDestination, type PushStages, push } from './push/push.ts';
-import type { PlatformSbom } from './sbom.ts';
-import type { PlatformScan } from './scan.ts';
+import { contents, type PlatformContents } from './sbom/contents.ts';
+import type { PlatformSbom } from './sbom/sbom.ts';
+import { type ExamineOptions, examine } from './scan/examine.ts';
+import type { PlatformScan } from './scan/scan.ts';
 import type { Services } from './services.ts';
-import { type SignOptions, type SignResult, sign } from './sign.ts';
+import { type SignOptions, type SignResult, sign } from './sign/sign.ts';
 import type { Target } from './target.ts';
 
 /** Where an image goes when it passes the gate, and how it is signed. */

@@ -1,6 +1,6 @@
 import { hasCode, messageOf, TidegateError } from '@tidegate/core';
 import { diskFailure } from './disk-failure.ts';
-import type { ActionSpec } from './schema.ts';
+import type { ActionSpec } from './inputs/schema.ts';
 
 /** An action that failed and still has something to say: `verdict=fail` and the counts of a scan that shut the gate. */
 export class FailureWithOutputs extends Error {

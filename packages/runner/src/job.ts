@@ -1,5 +1,5 @@
 import type { Clock, Log, Progress } from '@tidegate/core';
-import type { Network } from './network.ts';
+import type { Network } from './network/network.ts';
 
 /** What a run of an action may know of the job it is a step of. The only door to the environment. */
 export interface Job {

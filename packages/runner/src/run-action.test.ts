@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
 import { failWithOutputs } from './failure.ts';
+import { defineAction } from './inputs/schema.ts';
 import { execute, type Host, type Run } from './run-action.ts';
-import { defineAction } from './schema.ts';
 
 const action = defineAction({
   name: 'x',

@@ -3,9 +3,9 @@ import { complaintsOf } from './exports.ts';
 
 test('an export without a reader is one sentence with its place', () => {
   const [complaint, ...others] = complaintsOf({
-    issues: [{ file: 'packages/core/src/digest.ts', exports: [{ name: 'hexOf', line: 7 }] }],
+    issues: [{ file: 'packages/core/src/image/digest.ts', exports: [{ name: 'hexOf', line: 7 }] }],
   });
-  expect(complaint).toMatch(/^packages\/core\/src\/digest\.ts:7 exports hexOf, but no other file imports it → /);
+  expect(complaint).toMatch(/^packages\/core\/src\/image\/digest\.ts:7 exports hexOf, but no other file imports it → /);
   expect(others).toEqual([]);
 });
 

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { childContexts } from './child-context.ts';
 import { credentialHelper } from './credential-helper.ts';
+import { childContexts } from './run/child-context.ts';
 
 let base: string;
 beforeAll(async () => {

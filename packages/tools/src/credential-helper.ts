@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { ChildContext } from './child-context.ts';
-import { signalGroup } from './process-group.ts';
+import type { ChildContext } from './run/child-context.ts';
+import { signalGroup } from './run/process-group.ts';
 
 /** Some ask a cloud, and that may be slow; none asks for longer. Milliseconds. */
 const TIMEOUT = 30_000;

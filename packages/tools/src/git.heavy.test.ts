@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { childContexts } from './child-context.ts';
 import { createGit, type GitCommand } from './git.ts';
-import { run } from './run.ts';
+import { childContexts } from './run/child-context.ts';
+import { run } from './run/run.ts';
 
 const exec = promisify(execFile);
 let base: string;

@@ -1,5 +1,5 @@
-import type { ChildContext, ChildContexts, ChildOptions } from './child-context.ts';
-import type { Run, RunOptions, RunResult } from './tool.ts';
+import type { ChildContext, ChildContexts, ChildOptions } from './run/child-context.ts';
+import type { Run, RunOptions, RunResult } from './toolbox/tool.ts';
 
 /**
  * Commands that start no program a repository names: no filter, textconv, external diff, editor, pager or signature

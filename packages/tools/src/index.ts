@@ -1,16 +1,16 @@
-export { runningBuildkit, startBuildkit } from './buildkitd.ts';
-export { silenceOf } from './buildkitd-socket.ts';
-export { stopBuildkit } from './buildkitd-stop.ts';
-export { type ChildContexts, type ChildOptions, childContexts } from './child-context.ts';
+export { runningBuildkit, startBuildkit } from './buildkitd/buildkitd.ts';
+export { silenceOf } from './buildkitd/socket.ts';
+export { stopBuildkit } from './buildkitd/stop.ts';
 export { credentialHelper } from './credential-helper.ts';
-export { downloadTool, type Origin, parseOrigin } from './download.ts';
-export { isOutside } from './environment.ts';
-export { makeFolder } from './folder.ts';
 export { createGit, type GitCommand, type GitProtocol } from './git.ts';
-export { hostPlatform } from './host.ts';
-export { PINS } from './pins.ts';
-export { run } from './run.ts';
+export { type ChildContexts, type ChildOptions, childContexts } from './run/child-context.ts';
+export { isOutside } from './run/environment.ts';
+export { makeFolder } from './run/folder.ts';
+export { run } from './run/run.ts';
 export { NETWORK_PLUGINS, releasedPlugin } from './step-network/plugins.ts';
+export { downloadTool, type Origin, parseOrigin } from './toolbox/download.ts';
+export { hostPlatform } from './toolbox/host.ts';
+export { PINS } from './toolbox/pins.ts';
 export {
   type Run,
   type RunNetwork,
@@ -20,5 +20,5 @@ export {
   type Tool,
   type Toolbox,
   type ToolName,
-} from './tool.ts';
-export { createToolbox, toolAt } from './toolbox.ts';
+} from './toolbox/tool.ts';
+export { createToolbox, toolAt } from './toolbox/toolbox.ts';

@@ -34,7 +34,7 @@ interface Share {
 }
 
 const CHUNK = 256 * 1024;
-/** As crane and oras write: what that is good for is told in packages/oci/src/disk.ts. */
+/** As crane and oras write: what that is good for is told in packages/oci/src/layout/disk.ts. */
 const UNIT = 32 * 1024;
 const HEAD_END = '\r\n\r\n';
 const given = isMainThread ? undefined : (workerData as Share);

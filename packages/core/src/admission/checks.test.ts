@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../digest.ts';
 import { type Evidence, PredicateType, type ProvenanceEvidence, type ScanEvidence } from '../evidence.ts';
-import type { Image } from '../image.ts';
+import { digestOf } from '../image/digest.ts';
+import type { Image } from '../image/image.ts';
 import type { Policy } from '../policy.ts';
 import { admissionChecks, admitted, type Expectations, type VerifiedFact } from './checks.ts';
 

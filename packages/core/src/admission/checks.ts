@@ -1,12 +1,12 @@
-import type { Digest } from '../digest.ts';
 import type { Evidence, ProvenanceEvidence } from '../evidence.ts';
 import { PredicateType } from '../evidence.ts';
 import { decide } from '../gate/index.ts';
-import type { Image } from '../image.ts';
-import { formatPlatform } from '../platform.ts';
+import type { Digest } from '../image/digest.ts';
+import type { Image } from '../image/image.ts';
+import { formatPlatform } from '../image/platform.ts';
 import type { Policy, Requirable, RuleName } from '../policy.ts';
-import { formatRepository, type Repository } from '../reference.ts';
-import { counted } from '../wording.ts';
+import { formatRepository, type Repository } from '../reference/reference.ts';
+import { counted } from '../text/wording.ts';
 import { type CertifiedIdentity, type ExpectedIdentity, matches, shownMatch, type TextMatch } from './identity.ts';
 
 /** One thing that was looked at. `why` may hold text from outside: escape when shown. */

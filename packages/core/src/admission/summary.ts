@@ -1,5 +1,5 @@
-import { codeBlock, escapeMarkdown, inlineCode, table } from '../markdown.ts';
-import { clipped } from '../wording.ts';
+import { codeBlock, escapeMarkdown, inlineCode, table } from '../text/markdown.ts';
+import { clipped } from '../text/wording.ts';
 import type { Check, RefusedFact } from './checks.ts';
 import { clusterPolicies } from './cluster-policies.ts';
 import { shellLines } from './commands.ts';

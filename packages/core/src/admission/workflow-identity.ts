@@ -1,6 +1,6 @@
 import { badInput } from '../error.ts';
-import { parseRepositoryName, REPOSITORY_NAME } from '../repository-name.ts';
-import { withoutEnd } from '../text.ts';
+import { parseRepositoryName, REPOSITORY_NAME } from '../reference/repository-name.ts';
+import { withoutEnd } from '../text/text.ts';
 import { type ExpectedIdentity, escapeRegExp, exact, GITHUB_ISSUER, type TextMatch } from './identity.ts';
 
 /** Which source and runner a certificate must name, as users write them. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../digest.ts';
+import { digestOf } from '../image/digest.ts';
 import { baseImageOf } from './base-image.ts';
 import type { BuildStep } from './origin.ts';
 

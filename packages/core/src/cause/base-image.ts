@@ -1,5 +1,5 @@
-import type { Digest } from '../digest.ts';
-import { parseReference } from '../reference.ts';
+import type { Digest } from '../image/digest.ts';
+import { parseReference } from '../reference/reference.ts';
 import { type BaseLine, type BuildStep, originsOf, sameImage } from './origin.ts';
 
 /** The image that the last stage stands on, for `org.opencontainers.image.base.*`. */

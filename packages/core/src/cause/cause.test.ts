@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../digest.ts';
 import type { Finding } from '../evidence.ts';
+import { digestOf } from '../image/digest.ts';
 import { type CauseMap, causeOf, fixSentence, packageKey, placeOf } from './cause.ts';
 import { type BuildStep, type LayerOrigin, originsOf } from './origin.ts';
 

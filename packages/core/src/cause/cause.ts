@@ -1,7 +1,7 @@
-import type { Digest } from '../digest.ts';
 import type { Finding } from '../evidence.ts';
 import { fixedOnlyIn } from '../gate/fix.ts';
-import { clipped } from '../wording.ts';
+import type { Digest } from '../image/digest.ts';
+import { clipped } from '../text/wording.ts';
 import type { ImageOrigin, LayerOrigin } from './origin.ts';
 
 /** What brought a package in. */

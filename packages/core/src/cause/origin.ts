@@ -1,4 +1,4 @@
-import type { Digest } from '../digest.ts';
+import type { Digest } from '../image/digest.ts';
 
 /** What made a layer. */
 export type LayerOrigin =

@@ -1,6 +1,6 @@
 import { isSecretName, isSecretValue } from '../credentials/names.ts';
-import { type Digest, isDigest } from '../digest.ts';
 import { TidegateError } from '../error.ts';
+import { type Digest, isDigest } from '../image/digest.ts';
 import { instructionOf } from './history.ts';
 import type { ConfigFacts } from './image-contents.ts';
 import { withoutSecrets } from './secrets.ts';

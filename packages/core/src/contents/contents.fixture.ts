@@ -1,5 +1,5 @@
 /** For tests: an image's contents, made of layers of entries. */
-import { type Digest, digestOf } from '../digest.ts';
+import { type Digest, digestOf } from '../image/digest.ts';
 import { readConfig } from './config-facts.ts';
 import type { ImageContents } from './image-contents.ts';
 import { ContentsRecorder, type LayerEntry } from './recorder.ts';

@@ -1,4 +1,4 @@
-import type { Digest } from '../digest.ts';
+import type { Digest } from '../image/digest.ts';
 
 /** What a policy can object to in an image's files. */
 export const TRACE_KINDS = [

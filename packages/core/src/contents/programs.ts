@@ -1,4 +1,4 @@
-import { withoutEnd } from '../text.ts';
+import { withoutEnd } from '../text/text.ts';
 import { folderOf, nameOf } from './layer-path.ts';
 
 const SHELLS = new Set(

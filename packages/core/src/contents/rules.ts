@@ -1,5 +1,5 @@
-import { glob } from '../glob.ts';
-import { clipped, counted } from '../wording.ts';
+import { glob } from '../text/glob.ts';
+import { clipped, counted } from '../text/wording.ts';
 import type { ImageContents, Trace, TraceKind } from './image-contents.ts';
 import { layerPath } from './layer-path.ts';
 

@@ -1,6 +1,6 @@
-import { glob } from '../glob.ts';
 import type { AllowLists } from '../policy.ts';
-import type { Repository } from '../reference.ts';
+import type { Repository } from '../reference/reference.ts';
+import { glob } from '../text/glob.ts';
 
 /** Whether every list has an entry for it. No list allows everything; an empty list allows nothing. */
 export function allowedByAll(lists: AllowLists, allows: (entry: string) => boolean): boolean {

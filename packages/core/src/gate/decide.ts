@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence.ts';
-import type { Image } from '../image.ts';
+import type { Image } from '../image/image.ts';
 import type { Policy, RuleName, RuleResult, Verdict } from '../policy.ts';
 import { withImplied } from './implied.ts';
 import { type Rule, type Surroundings, subjectsOf } from './inquiry.ts';

@@ -1,7 +1,7 @@
 import type { Finding } from '../evidence.ts';
 import type { Policy } from '../policy.ts';
 import { ALL_SEVERITIES, isSeverity, reaches } from '../severity.ts';
-import { clipped } from '../wording.ts';
+import { clipped } from '../text/wording.ts';
 import { fixState, hasFix, isInGrace } from './fix.ts';
 
 /** Worst first; of equals, those that can be mended come first; then by package, version and advisory. */

@@ -1,9 +1,9 @@
-import type { Digest } from '../digest.ts';
 import type { Evidence } from '../evidence.ts';
-import type { Image } from '../image.ts';
-import { formatExactPlatform } from '../platform.ts';
+import type { Digest } from '../image/digest.ts';
+import type { Image } from '../image/image.ts';
+import { formatExactPlatform } from '../image/platform.ts';
 import type { Policy, Requirable, RuleName, RuleResult } from '../policy.ts';
-import type { Repository } from '../reference.ts';
+import type { Repository } from '../reference/reference.ts';
 
 /** A manifest that evidence speaks of, and what people call it. */
 export interface Subject {

@@ -1,5 +1,5 @@
 import type { Finding } from '../evidence.ts';
-import { readPurl } from '../purl.ts';
+import { readPurl } from '../purl/purl.ts';
 import { ALL_SEVERITIES } from '../severity.ts';
 
 /** Strictest first: a fix that one source knows is a fix. */

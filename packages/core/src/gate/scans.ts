@@ -1,6 +1,6 @@
 import type { Finding, ScanEvidence } from '../evidence.ts';
 import type { RuleName, RuleResult } from '../policy.ts';
-import { counted } from '../wording.ts';
+import { counted } from '../text/wording.ts';
 import { baselinesOf, compared } from './baseline.ts';
 import { evidenceOf, type Inquiry, judged, notApplicable, platformsOf, type Subject } from './inquiry.ts';
 import { silence } from './silenced.ts';

@@ -1,9 +1,9 @@
-import type { Digest } from '../digest.ts';
-import { hexOf } from '../digest.ts';
 import type { Finding } from '../evidence.ts';
-import type { Image } from '../image.ts';
+import type { Digest } from '../image/digest.ts';
+import { hexOf } from '../image/digest.ts';
+import type { Image } from '../image/image.ts';
 import type { Ignored, Policy } from '../policy.ts';
-import { type PurlPattern, purlPattern } from '../purl-pattern.ts';
+import { type PurlPattern, purlPattern } from '../purl/pattern.ts';
 import { silencing } from '../vex/apply.ts';
 
 /** A finding that does not count, and who says so. */

@@ -1,6 +1,5 @@
 /** For tests: an image of two platforms that passes the strictest policy, to be spoilt in one place at a time. */
 import { type ImageContents, TRACE_KINDS } from '../contents/image-contents.ts';
-import { type Digest, digestOf } from '../digest.ts';
 import type {
   BaselineEvidence,
   Component,
@@ -13,9 +12,10 @@ import type {
   SignatureEvidence,
   VerdictEvidence,
 } from '../evidence.ts';
-import type { Image } from '../image.ts';
-import { MediaType } from '../media-type.ts';
-import { parsePlatform } from '../platform.ts';
+import { type Digest, digestOf } from '../image/digest.ts';
+import type { Image } from '../image/image.ts';
+import { MediaType } from '../image/media-type.ts';
+import { parsePlatform } from '../image/platform.ts';
 import { type Policy, REQUIRABLE, type RuleName, type RuleResult, type Verdict } from '../policy.ts';
 import { policyDocument } from '../policy-document/index.ts';
 import { decide } from './decide.ts';

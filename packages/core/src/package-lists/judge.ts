@@ -1,5 +1,5 @@
 import type { Trace } from '../contents/image-contents.ts';
-import { clipped } from '../wording.ts';
+import { clipped } from '../text/wording.ts';
 import type { Claim } from './file-list.ts';
 import { type FileTree, mergedPath, pathsOf, type Seen } from './file-tree.ts';
 import type { Gone, ListedPackage } from './listed.ts';

@@ -1,6 +1,6 @@
 import type { SystemPackages } from '../contents/image-contents.ts';
 import { folderOf, isUnder, layerPath, whiteoutOf } from '../contents/layer-path.ts';
-import { formatBytes } from '../terminal.ts';
+import { formatBytes } from '../text/terminal.ts';
 import { successors } from './gems.ts';
 import type { LinkedEntry } from './linked-entry.ts';
 import type { Gone, HardLink, ListedPackage, ListKind, ListPlace, Located, Unread } from './listed.ts';

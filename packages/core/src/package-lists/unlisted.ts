@@ -1,6 +1,6 @@
 import type { Trace } from '../contents/image-contents.ts';
 import { folderOf, layerPath, nameOf, whiteoutOf } from '../contents/layer-path.ts';
-import { clipped } from '../wording.ts';
+import { clipped } from '../text/wording.ts';
 import { claimsIn, dpkgOwner } from './file-list.ts';
 import { FileTree, mergedPath, pathsOf } from './file-tree.ts';
 import type { LinkedEntry } from './linked-entry.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../digest.ts';
 import { TidegateError } from '../error.ts';
 import { decide } from '../gate/decide.ts';
 import { FULL, IMAGE, NOW, STRICT, soundEvidence, surroundings } from '../gate/sound.fixture.ts';
+import { digestOf } from '../image/digest.ts';
 import type { Policy } from '../policy.ts';
 import { policyDocument, readPolicyDocument } from './document.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { type Digest, digestOf } from '../digest.ts';
 import { TidegateError } from '../error.ts';
+import { type Digest, digestOf } from '../image/digest.ts';
 import type { EffectivePolicy } from '../policy-file/effective.ts';
 import { canonicalJson } from './canonical.ts';
 import { EFFECTIVE_POLICY } from './shape.ts';

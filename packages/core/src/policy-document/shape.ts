@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { TRACE_KINDS } from '../contents/image-contents.ts';
 import type { AllowedTrace, ContentsPolicy } from '../contents/rules.ts';
-import { type Digest, isDigest } from '../digest.ts';
+import { type Digest, isDigest } from '../image/digest.ts';
 import {
   type BaseImagePolicy,
   type Ignored,
@@ -13,7 +13,7 @@ import {
   type StandIn,
 } from '../policy.ts';
 import type { DatabasePolicy, EffectivePolicy, SourcePolicy } from '../policy-file/effective.ts';
-import type { PackageUrl } from '../purl.ts';
+import type { PackageUrl } from '../purl/purl.ts';
 import { SEVERITIES } from '../severity.ts';
 import { SOURCE_LEVELS, SOURCE_RULE_NAMES, type SourceLevels } from '../source-levels.ts';
 import { type UnusableStatement, VEX_STATUSES, type VexProduct, type VexStatement } from '../vex/statement.ts';

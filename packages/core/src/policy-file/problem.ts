@@ -1,5 +1,5 @@
 import { TidegateError } from '../error.ts';
-import { clipped } from '../wording.ts';
+import { clipped } from '../text/wording.ts';
 import { type Position, shown, type Tree } from './tree.ts';
 
 /** One thing that is wrong in a policy file. */

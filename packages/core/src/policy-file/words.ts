@@ -1,11 +1,12 @@
 /** Fields for the words that several keys of a policy share. */
-import { isDigest } from '../digest.ts';
+
 import { TidegateError } from '../error.ts';
-import { licenseEntry } from '../license-expression.ts';
-import { purlPattern } from '../purl-pattern.ts';
-import { parseDuration, parseSize } from '../quantity.ts';
-import { parseReference } from '../reference.ts';
-import { withoutEnd } from '../text.ts';
+import { isDigest } from '../image/digest.ts';
+import { purlPattern } from '../purl/pattern.ts';
+import { parseReference } from '../reference/reference.ts';
+import { licenseEntry } from '../spdx/license-expression.ts';
+import { parseDuration, parseSize } from '../text/quantity.ts';
+import { withoutEnd } from '../text/text.ts';
 import { type Field, least, scalar } from './field.ts';
 
 /** Of a pattern, so that holding it against ten thousand packages takes no time worth speaking of. */

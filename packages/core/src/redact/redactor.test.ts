@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { codeBlock, escapeMarkdown, inlineCode, link, table } from '../markdown.ts';
 import { reportHtml } from '../report/html/page.ts';
 import { sarifLog, sourceRun } from '../report/sarif.ts';
-import { harmlessLines, visibleLine } from '../terminal.ts';
+import { codeBlock, escapeMarkdown, inlineCode, link, table } from '../text/markdown.ts';
+import { harmlessLines, visibleLine } from '../text/terminal.ts';
 import { FORMS, SECRETS } from './forms.fixture.ts';
 import { createRedactor, REDACTED, type Redactor } from './redactor.ts';
 

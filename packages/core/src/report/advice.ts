@@ -1,9 +1,9 @@
 import { baseName, type Cause } from '../cause/cause.ts';
 import { blockingFindings } from '../gate/findings.ts';
 import { fixesInLine } from '../gate/fix.ts';
-import { escapeMarkdown, inlineCode } from '../markdown.ts';
 import type { Policy, RuleName, Verdict } from '../policy.ts';
-import { clipped, counted } from '../wording.ts';
+import { escapeMarkdown, inlineCode } from '../text/markdown.ts';
+import { clipped, counted } from '../text/wording.ts';
 import type { MergedFinding } from './merged.ts';
 import { NEXT_STEP } from './next-step.ts';
 import { type Remedy, remediesFor } from './remedies.ts';

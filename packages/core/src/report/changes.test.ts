@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../digest.ts';
 import type { Component } from '../evidence.ts';
 import { finding } from '../gate/sound.fixture.ts';
+import { digestOf } from '../image/digest.ts';
 import { changesBetween, changesSection } from './changes.ts';
 
 const part = (name: string, version: string, type = 'deb'): Component => ({ name, version, type, licenses: [] });

@@ -1,9 +1,9 @@
-import type { Digest } from '../digest.ts';
 import type { Component, Finding } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
-import { escapeMarkdown, inlineCode, table } from '../markdown.ts';
-import { formatBytes } from '../terminal.ts';
-import { clipped } from '../wording.ts';
+import type { Digest } from '../image/digest.ts';
+import { escapeMarkdown, inlineCode, table } from '../text/markdown.ts';
+import { formatBytes } from '../text/terminal.ts';
+import { clipped } from '../text/wording.ts';
 import { countsText } from './findings-table.ts';
 import { shortKeys } from './merged.ts';
 

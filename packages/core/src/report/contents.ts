@@ -1,9 +1,9 @@
 import { type ImageContents, TRACE_KINDS, type TraceKind } from '../contents/image-contents.ts';
 import { failsOn, objections, traceText } from '../contents/rules.ts';
-import { escapeMarkdown, table } from '../markdown.ts';
 import type { Policy } from '../policy.ts';
-import { formatBytes } from '../terminal.ts';
-import { clipped, counted } from '../wording.ts';
+import { escapeMarkdown, table } from '../text/markdown.ts';
+import { formatBytes } from '../text/terminal.ts';
+import { clipped, counted } from '../text/wording.ts';
 
 /** One platform's layers, where they have been read. */
 export interface PlatformLayers {

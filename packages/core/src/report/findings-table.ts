@@ -2,8 +2,8 @@ import type { Finding } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
 import { fixedOnlyIn } from '../gate/fix.ts';
 import { ALL_SEVERITIES, countSeverities } from '../severity.ts';
-import { visibleLine } from '../terminal.ts';
-import { counted } from '../wording.ts';
+import { visibleLine } from '../text/terminal.ts';
+import { counted } from '../text/wording.ts';
 
 const HEADERS = ['SEVERITY', 'ADVISORY', 'PACKAGE', 'VERSION', 'FIXED IN', 'TYPE'] as const;
 /** Columns give way from the right of this list first; severity, advisory and type stay whole. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { makeGitState } from '../git-state.ts';
 import { known } from '../known.ts';
-import { makePlan } from '../plan.ts';
+import { makeGitState } from '../plan/git-state.ts';
+import { makePlan } from '../plan/plan.ts';
 import { planMarkdown } from './plan.ts';
 
 const SHA = '0123456789abcdef0123456789abcdef01234567';

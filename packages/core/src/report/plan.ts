@@ -1,6 +1,6 @@
-import { escapeMarkdown, inlineCode, table } from '../markdown.ts';
-import type { Plan } from '../plan.ts';
-import { clipped } from '../wording.ts';
+import type { Plan } from '../plan/plan.ts';
+import { escapeMarkdown, inlineCode, table } from '../text/markdown.ts';
+import { clipped } from '../text/wording.ts';
 
 const LONGEST_REASON = 400;
 

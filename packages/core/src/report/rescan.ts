@@ -1,5 +1,5 @@
 import type { Finding } from '../evidence.ts';
-import { inlineCode } from '../markdown.ts';
+import { inlineCode } from '../text/markdown.ts';
 import { changesBetween, findingsLine } from './changes.ts';
 
 /** What is known of an image that was scanned again where it is published. */

@@ -1,8 +1,8 @@
-import { digestOf } from '../digest.ts';
 import type { Finding } from '../evidence.ts';
+import { digestOf } from '../image/digest.ts';
 import type { Severity } from '../severity.ts';
-import { visibleLine } from '../terminal.ts';
-import { clipped } from '../wording.ts';
+import { visibleLine } from '../text/terminal.ts';
+import { clipped } from '../text/wording.ts';
 import { fixText } from './findings-table.ts';
 
 /** A place in the repository that a result is shown at. */

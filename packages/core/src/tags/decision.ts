@@ -1,4 +1,4 @@
-import type { GitState } from '../git-state.ts';
+import type { GitState } from '../plan/git-state.ts';
 
 /** From what stays where it is to what moves with every release: tags are set in this order. */
 export const TAG_ORDER = ['version', 'commit', 'date', 'named', 'pull', 'minor', 'major', 'branch', 'latest'] as const;

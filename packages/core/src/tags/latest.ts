@@ -1,5 +1,5 @@
 import { badInput } from '../error.ts';
-import type { GitState } from '../git-state.ts';
+import type { GitState } from '../plan/git-state.ts';
 import { branchOf, type Decided, kept, one, subjectOf } from './decision.ts';
 import { AS_IT_IS } from './match.ts';
 import type { TagRule } from './rules.ts';

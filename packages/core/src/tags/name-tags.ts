@@ -1,4 +1,4 @@
-import type { GitState } from '../git-state.ts';
+import type { GitState } from '../plan/git-state.ts';
 import { branchOf, type Decided, gitTagOf, misfit, subjectOf } from './decision.ts';
 import { capturing } from './match.ts';
 import { tagOfName } from './name.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isTag } from '../reference.ts';
+import { isTag } from '../reference/reference.ts';
 import { tagOfName } from './name.ts';
 
 const HASH = '-[0-9a-f]{12}';

@@ -1,4 +1,4 @@
-import { digestOf, hexOf } from '../digest.ts';
+import { digestOf, hexOf } from '../image/digest.ts';
 
 /** distribution-spec, "Pulling manifests": a tag has at most 128 characters. */
 const LONGEST = 128;

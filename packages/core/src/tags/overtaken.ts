@@ -1,5 +1,5 @@
-import type { GitState } from '../git-state.ts';
 import { known } from '../known.ts';
+import type { GitState } from '../plan/git-state.ts';
 import { subjectOf } from './decision.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { GitState, RawGitState } from '../git-state.ts';
 import { known, unknown } from '../known.ts';
+import type { GitState, RawGitState } from '../plan/git-state.ts';
 import { planTags } from './plan-tags.ts';
 import { git, NOW, OTHER, onBranch, onPull, onTag, reasonOf, SHA, tagsOf } from './tags.fixture.ts';
 

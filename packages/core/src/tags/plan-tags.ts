@@ -1,6 +1,6 @@
 import { badInput } from '../error.ts';
-import type { GitState } from '../git-state.ts';
-import { isTag } from '../reference.ts';
+import type { GitState } from '../plan/git-state.ts';
+import { isTag } from '../reference/reference.ts';
 import { type Decided, kept, type LeftOut, misfit, one, type PlannedTag, subjectOf, TAG_ORDER } from './decision.ts';
 import { decideLatest, latestRule } from './latest.ts';
 import { AS_IT_IS } from './match.ts';

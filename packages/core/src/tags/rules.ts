@@ -1,5 +1,5 @@
 import { badInput } from '../error.ts';
-import { isTag } from '../reference.ts';
+import { isTag } from '../reference/reference.ts';
 import { dockerRule } from './docker-rules.ts';
 import { compileMatch, groupsOf, type Naming } from './match.ts';
 import { isReferrersTag } from './reserved.ts';

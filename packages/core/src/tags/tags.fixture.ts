@@ -1,6 +1,7 @@
 /** For tests: commits as rules for tags see them. */
-import { type GitState, makeGitState, type RawGitState } from '../git-state.ts';
+
 import { known } from '../known.ts';
+import { type GitState, makeGitState, type RawGitState } from '../plan/git-state.ts';
 import { planTags, type TagOptions } from './plan-tags.ts';
 
 export const NOW = new Date('2026-11-24T23:30:00Z');

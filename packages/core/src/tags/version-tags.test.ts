@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TidegateError } from '../error.ts';
-import type { GitState } from '../git-state.ts';
 import { known, unknown } from '../known.ts';
+import type { GitState } from '../plan/git-state.ts';
 import type { TagOptions } from './plan-tags.ts';
 import { git, onBranch, onPull, onTag, reasonOf, tagsOf } from './tags.fixture.ts';
 

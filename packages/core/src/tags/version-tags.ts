@@ -1,4 +1,4 @@
-import type { GitState } from '../git-state.ts';
+import type { GitState } from '../plan/git-state.ts';
 import { type Decided, gitTagOf, kept, misfit, subjectOf } from './decision.ts';
 import { capturing, type Naming } from './match.ts';
 import { compareVersions, parseVersion, type Version } from './version.ts';

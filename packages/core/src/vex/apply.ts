@@ -1,6 +1,6 @@
 import type { Finding } from '../evidence.ts';
-import { type PackageUrl, readPurl, samePackage } from '../purl.ts';
-import { CLOCK_SKEW } from '../time.ts';
+import { type PackageUrl, readPurl, samePackage } from '../purl/purl.ts';
+import { CLOCK_SKEW } from '../text/time.ts';
 import type { VexProduct, VexStatement } from './statement.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { readPurl } from '../purl.ts';
+import { readPurl } from '../purl/purl.ts';
 import {
   type Fields,
   fieldsOf,

@@ -1,4 +1,4 @@
-import { parseStrictJson } from '../json.ts';
+import { parseStrictJson } from '../text/json.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
 import { fieldsOf, vexError } from './fields.ts';
 import { readOpenVex } from './openvex.ts';

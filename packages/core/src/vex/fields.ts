@@ -1,7 +1,7 @@
 /** What both VEX formats are read with. */
 import { hasCode, TidegateError } from '../error.ts';
-import { readPurl } from '../purl.ts';
-import { readInstant } from '../time.ts';
+import { readPurl } from '../purl/purl.ts';
+import { readInstant } from '../text/time.ts';
 import type { UnusableStatement, VexDocument, VexProduct, VexStatement } from './statement.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { PackageUrl } from '../purl.ts';
+import type { PackageUrl } from '../purl/purl.ts';
 
 /** What VEX can say of a vulnerability in a product (OpenVEX 0.2.0, "Status Labels"). */
 export const VEX_STATUSES = ['not_affected', 'affected', 'fixed', 'under_investigation'] as const;

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { type Descriptor, type Digest, digestOf, hasCode } from '@tidegate/core';
 
 import { scratchFolder } from '../fixture.ts';
-import { ImageLayout } from '../layout.ts';
+import { ImageLayout } from '../layout/layout.ts';
 import { contentOfBytes } from '../verified.ts';
 import { archive, pax } from './tar.fixture.ts';
 import { type WalkLimits, walkLayer } from './walk.ts';

@@ -12,10 +12,10 @@ import {
   together,
 } from '@tidegate/core';
 import type { Tool } from '@tidegate/tools';
-import { attachStatement } from '../evidence-store.ts';
+import { attachStatement } from '../evidence/store.ts';
+import { type Expected, readAs, readingAs, readLeft } from '../evidence/tool-document.ts';
 import type { Services } from '../services.ts';
 import { openTarget, type Target } from '../target.ts';
-import { type Expected, readAs, readingAs, readLeft } from '../tool-document.ts';
 import { labelsOfBase, mentionsBase, recordBase } from './base.ts';
 import { buildxCall } from './buildx-argv.ts';
 import { contextPath } from './context-path.ts';

@@ -1,5 +1,5 @@
 import { together } from '@tidegate/core';
-import { assertClean, type LintReport } from '../lint-source.ts';
+import { assertClean, type LintReport } from '../lint/lint-source.ts';
 import type { Services } from '../services.ts';
 import type { Builder } from './engine.ts';
 

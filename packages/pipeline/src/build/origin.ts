@@ -10,7 +10,7 @@ import {
 } from '@tidegate/core';
 import { type ImageLayout, readManifest } from '@tidegate/oci';
 import { DockerfileError, parseDockerfile, type Stage, stagesOf } from '@tidegate/source';
-import { attachLocal } from '../evidence-store.ts';
+import { attachLocal } from '../evidence/store.ts';
 
 /** What a build was asked to make, as far as it decides which FROM the last stage stands on. */
 export interface Asked {

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
-import { lintSource } from '../lint-source.ts';
 import { commitObjects, gitObjects } from '../policy/git-objects.ts';
 import { git, gitServices, newRepository, type Repository } from '../policy/repository.fixture.ts';
 import type { Services } from '../services.ts';
 import { type CommittedSources, committedSources } from './committed-sources.ts';
+import { lintSource } from './lint-source.ts';
 
 // Each starts git a dozen times.
 jest.setTimeout(60_000);

@@ -19,7 +19,7 @@ import {
   type VexDocument,
 } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
-import { contentOf } from '../evidence-store.ts';
+import { contentOf } from '../evidence/store.ts';
 import type { GitServices } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import type { PolicySource } from './source.ts';

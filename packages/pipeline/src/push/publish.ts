@@ -1,10 +1,10 @@
 import type { Trust } from '@tidegate/attest';
 import { type Digest, manifestsOf } from '@tidegate/core';
 import { type CopyReport, copy, copyBlobs, type Registry } from '@tidegate/oci';
-import { publishedReferrers } from '../evidence-store.ts';
+import { publishedReferrers } from '../evidence/store.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
-import { verifyPublished } from '../verify.ts';
+import { verifyPublished } from '../verify/verify.ts';
 import { type SetTagsOptions, setTags, type TagResult } from './tags.ts';
 
 export interface PushReport {

@@ -1,8 +1,8 @@
 import type { Trust } from '@tidegate/attest';
 import { type Policy, TidegateError, together } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
-import { assertStillLive } from '../baseline.ts';
-import { assertMayGo, assertOpen, type Judged } from '../gate.ts';
+import { assertStillLive } from '../baseline/baseline.ts';
+import { assertMayGo, assertOpen, type Judged } from '../policy/gate.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
 import { assertMayMove, preflight, type TagsBefore } from './preflight.ts';

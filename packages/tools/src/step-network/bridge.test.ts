@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { toolAt } from '../toolbox.ts';
+import { toolAt } from '../toolbox/toolbox.ts';
 import { bridgeName, prepareBridge } from './bridge.ts';
 import { NETWORK_PLUGINS } from './plugins.ts';
 

@@ -1,8 +1,8 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '../folder.ts';
-import type { Tool } from '../tool.ts';
+import { makeFolder } from '../run/folder.ts';
+import type { Tool } from '../toolbox/tool.ts';
 import { copyPlugins } from './plugins.ts';
 import { type Resolver, stepResolver } from './resolver.ts';
 import { freeSubnet, hasIpv6Default, type Route, readRoutes } from './routes.ts';

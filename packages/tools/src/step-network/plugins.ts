@@ -1,6 +1,6 @@
 import { copyFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../folder.ts';
+import { makeFolder } from '../run/folder.ts';
 
 /** By the names that the configuration gives them. */
 export const NETWORK_PLUGINS = ['bridge', 'host-local', 'firewall', 'loopback'] as const;

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { type Log, messageOf } from '@tidegate/core';
-import { privileged } from '../privileged.ts';
+import { privileged } from '../run/privileged.ts';
 import { bridgeName } from './bridge.ts';
 
 /** Remove what CNI leaves: its plugins take back a step's namespace and addresses, and never the bridge itself. */

@@ -1,6 +1,10 @@
 /** actions/download-artifact v8.0.1, `src/download-artifact.ts`, for the inputs that a workflow of ours gives. */
 import { join, resolve } from 'node:path';
-import { type Artifact, DefaultArtifactClient, Minimatch } from '../../../../packages/testkit/src/artifacts-client.ts';
+import {
+  type Artifact,
+  DefaultArtifactClient,
+  Minimatch,
+} from '../../../../packages/testkit/src/github/artifacts-client.ts';
 import { fail, flag, input, messageOf, setOutput, warn } from '../step.ts';
 
 const client = new DefaultArtifactClient();

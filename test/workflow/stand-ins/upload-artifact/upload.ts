@@ -1,7 +1,7 @@
 /** actions/upload-artifact v7.0.1, `src/shared/search.ts` and `src/upload/`, for the inputs that a workflow of ours gives. */
 import { stat } from 'node:fs/promises';
 import { dirname, join, normalize, sep } from 'node:path';
-import { createGlob, DefaultArtifactClient } from '../../../../packages/testkit/src/artifacts-client.ts';
+import { createGlob, DefaultArtifactClient } from '../../../../packages/testkit/src/github/artifacts-client.ts';
 import { fail, flag, input, messageOf, setOutput, warn } from '../step.ts';
 
 interface Found {

@@ -1,6 +1,6 @@
 import type { RuleResult } from '../../policy.ts';
-import { shownTime, staleness } from '../../time.ts';
-import { formatAge } from '../../wording.ts';
+import { shownTime, staleness } from '../../text/time.ts';
+import { formatAge } from '../../text/wording.ts';
 import { ofFacts } from '../facts.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';
 

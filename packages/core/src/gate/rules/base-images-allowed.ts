@@ -1,8 +1,8 @@
 import type { Material } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
-import { readPurl } from '../../purl.ts';
-import { parseReference, type Reference } from '../../reference.ts';
-import { clipped } from '../../wording.ts';
+import { readPurl } from '../../purl/purl.ts';
+import { parseReference, type Reference } from '../../reference/reference.ts';
+import { clipped } from '../../text/wording.ts';
 import { repositoryAllowed } from '../allowed.ts';
 import { evidenceOf, type Inquiry, judged, notApplicable, platformsOf } from '../inquiry.ts';
 

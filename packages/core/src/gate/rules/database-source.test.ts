@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../digest.ts';
+import { digestOf } from '../../image/digest.ts';
 import { failedRules, judge, resultsOf, spoilt, spoiltOnAmd64 } from '../sound.fixture.ts';
 
 const OWN = 'https://mirror.example.com/grype';

@@ -1,5 +1,5 @@
 import type { RuleResult } from '../../policy.ts';
-import { clipped, counted } from '../../wording.ts';
+import { clipped, counted } from '../../text/wording.ts';
 import { type Inquiry, judged } from '../inquiry.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { RuleResult } from '../../policy.ts';
-import { shownTime } from '../../time.ts';
-import { clipped, counted, formatAge } from '../../wording.ts';
+import { shownTime } from '../../text/time.ts';
+import { clipped, counted, formatAge } from '../../text/wording.ts';
 import { type Inquiry, judged, notApplicable } from '../inquiry.ts';
 import { findingKeyOfAnyPlatform } from '../merge-findings.ts';
 import { scansOf } from '../scans.ts';

@@ -3,7 +3,7 @@ import type { ContentsPolicy } from '../../contents/rules.ts';
 import { configProblems, failsOn, traceProblems } from '../../contents/rules.ts';
 import type { Component } from '../../evidence.ts';
 import type { RuleName, RuleResult } from '../../policy.ts';
-import { clipped, counted } from '../../wording.ts';
+import { clipped, counted } from '../../text/wording.ts';
 import { evidenceOf, type Inquiry, judged, namesOf, notApplicable, platformsOf, type Rule } from '../inquiry.ts';
 
 /** Every platform's layers have been read, where the policy says anything of what may be in them. */

@@ -1,5 +1,5 @@
 import type { RuleResult } from '../../policy.ts';
-import { formatBytes } from '../../terminal.ts';
+import { formatBytes } from '../../text/terminal.ts';
 import { ofFacts } from '../facts.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';
 

@@ -1,5 +1,5 @@
 import type { RuleResult } from '../../policy.ts';
-import { clipped } from '../../wording.ts';
+import { clipped } from '../../text/wording.ts';
 import { allowedByAll } from '../allowed.ts';
 import { ofFacts } from '../facts.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';

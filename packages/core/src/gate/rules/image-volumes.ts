@@ -1,6 +1,6 @@
 import type { RuleResult } from '../../policy.ts';
-import { withoutEnd } from '../../text.ts';
-import { clipped } from '../../wording.ts';
+import { withoutEnd } from '../../text/text.ts';
+import { clipped } from '../../text/wording.ts';
 import { allowedByAll } from '../allowed.ts';
 import { ofFacts } from '../facts.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';

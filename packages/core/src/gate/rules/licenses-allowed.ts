@@ -1,8 +1,8 @@
 import type { Component } from '../../evidence.ts';
-import { judgeLicense, licenseLists } from '../../license-expression.ts';
 import type { RuleResult } from '../../policy.ts';
-import { purlPattern } from '../../purl-pattern.ts';
-import { clipped, counted } from '../../wording.ts';
+import { purlPattern } from '../../purl/pattern.ts';
+import { judgeLicense, licenseLists } from '../../spdx/license-expression.ts';
+import { clipped, counted } from '../../text/wording.ts';
 import { ofComponents } from '../components.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../digest.ts';
 import type { BaselineEvidence, Evidence, Finding, LiveFinding } from '../../evidence.ts';
+import { digestOf } from '../../image/digest.ts';
 import type { Policy } from '../../policy.ts';
 import { blockingFindings } from '../findings.ts';
 import {

@@ -1,6 +1,6 @@
 import type { BaselineEvidence } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
-import { clipped, counted } from '../../wording.ts';
+import { clipped, counted } from '../../text/wording.ts';
 import { baselinesOf } from '../baseline.ts';
 import { type Inquiry, judged, notApplicable, platformsOf, requires, type Subject } from '../inquiry.ts';
 

@@ -1,6 +1,6 @@
 import type { RuleResult } from '../../policy.ts';
-import { purlPattern } from '../../purl-pattern.ts';
-import { clipped, counted } from '../../wording.ts';
+import { purlPattern } from '../../purl/pattern.ts';
+import { clipped, counted } from '../../text/wording.ts';
 import { ofComponents } from '../components.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseReference } from '../../reference.ts';
+import { parseReference } from '../../reference/reference.ts';
 import { failedRules, IMAGE, judge, resultsOf, soundEvidence } from '../sound.fixture.ts';
 
 test.each([

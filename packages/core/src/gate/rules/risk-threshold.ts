@@ -1,5 +1,5 @@
 import type { RuleResult } from '../../policy.ts';
-import { counted } from '../../wording.ts';
+import { counted } from '../../text/wording.ts';
 import { riskBlockers, worstFirst, worstOf } from '../findings.ts';
 import { type Inquiry, notApplicable } from '../inquiry.ts';
 import { liveText, ofFindings } from '../scans.ts';

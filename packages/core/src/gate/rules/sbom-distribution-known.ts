@@ -1,5 +1,5 @@
 import type { RuleResult } from '../../policy.ts';
-import { counted } from '../../wording.ts';
+import { counted } from '../../text/wording.ts';
 import { evidenceOf, type Inquiry, judged, namesOf, notApplicable, platformsOf } from '../inquiry.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type RuleResult, SBOM_FORMATS } from '../../policy.ts';
-import { counted } from '../../wording.ts';
+import { counted } from '../../text/wording.ts';
 import { evidenceOf, type Inquiry, judged, notRequired, platformsOf, requires } from '../inquiry.ts';
 
 /** Every platform has an SBOM in each format, and each lists something. */

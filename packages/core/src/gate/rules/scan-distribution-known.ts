@@ -1,7 +1,7 @@
-import { DISTRIBUTION_PACKAGES } from '../../distribution.ts';
 import type { SbomEvidence, ScanEvidence } from '../../evidence.ts';
 import type { Policy, RuleResult } from '../../policy.ts';
-import { clipped, counted } from '../../wording.ts';
+import { DISTRIBUTION_PACKAGES } from '../../purl/distribution.ts';
+import { clipped, counted } from '../../text/wording.ts';
 import { evidenceOf, type Inquiry, type Subject } from '../inquiry.ts';
 import { ofScans } from '../scans.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Digest, digestOf } from '../../digest.ts';
 import type { Evidence } from '../../evidence.ts';
+import { type Digest, digestOf } from '../../image/digest.ts';
 import {
   AMD64,
   ARM64,

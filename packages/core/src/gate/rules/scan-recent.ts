@@ -1,6 +1,6 @@
 import type { RuleResult } from '../../policy.ts';
-import { shownTime, staleness } from '../../time.ts';
-import { formatAge } from '../../wording.ts';
+import { shownTime, staleness } from '../../text/time.ts';
+import { formatAge } from '../../text/wording.ts';
 import type { Inquiry } from '../inquiry.ts';
 import { ofScans } from '../scans.ts';
 

@@ -1,7 +1,7 @@
 import type { ScanEvidence } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
 import { type RankedSeverity, reaches, SEVERITIES } from '../../severity.ts';
-import { counted } from '../../wording.ts';
+import { counted } from '../../text/wording.ts';
 import type { Inquiry } from '../inquiry.ts';
 import { ofScans } from '../scans.ts';
 

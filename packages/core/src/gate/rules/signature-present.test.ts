@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../digest.ts';
 import { PredicateType } from '../../evidence.ts';
+import { digestOf } from '../../image/digest.ts';
 import { REQUIRABLE } from '../../policy.ts';
 import {
   failedRules,

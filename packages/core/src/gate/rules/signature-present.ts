@@ -1,6 +1,6 @@
-import type { Digest } from '../../digest.ts';
 import { type Evidence, PredicateType, type PredicateTypeUri } from '../../evidence.ts';
-import type { Image } from '../../image.ts';
+import type { Digest } from '../../image/digest.ts';
+import type { Image } from '../../image/image.ts';
 import { type Policy, type RuleResult, SBOM_FORMATS } from '../../policy.ts';
 import { type Inquiry, judged, namesOf, notRequired, platformsOf, requires, subjectsOf } from '../inquiry.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../digest.ts';
 import type { Evidence, ProgramEvidence } from '../../evidence.ts';
+import { digestOf } from '../../image/digest.ts';
 import { failedRules, judge, released, resultsOf, soundEvidence } from '../sound.fixture.ts';
 
 const own = (name: string): ProgramEvidence => ({ name, digest: digestOf(`my ${name}`) });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { digestOf } from '../../digest.ts';
+import { digestOf } from '../../image/digest.ts';
 import {
   ago,
   digestOfPolicy,

@@ -1,6 +1,6 @@
 import type { RuleResult } from '../../policy.ts';
-import { formatRepository } from '../../reference.ts';
-import { staleness } from '../../time.ts';
+import { formatRepository } from '../../reference/reference.ts';
+import { staleness } from '../../text/time.ts';
 import { evidenceOf, type Inquiry, judged, namesOf, notRequired, requires, subjectsOf } from '../inquiry.ts';
 
 /**

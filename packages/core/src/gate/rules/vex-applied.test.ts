@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { hexOf } from '../../digest.ts';
-import { readPurl } from '../../purl.ts';
+import { hexOf } from '../../image/digest.ts';
+import { readPurl } from '../../purl/purl.ts';
 import type { VexProduct, VexStatement } from '../../vex/statement.ts';
 import {
   AMD64,

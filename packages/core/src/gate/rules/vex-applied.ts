@@ -1,6 +1,6 @@
 import type { RuleResult } from '../../policy.ts';
+import { clipped, counted } from '../../text/wording.ts';
 import { namesPackages } from '../../vex/apply.ts';
-import { clipped, counted } from '../../wording.ts';
 import { type Inquiry, judged, notApplicable } from '../inquiry.ts';
 import { scansOf } from '../scans.ts';
 import { silence } from '../silenced.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Component, Finding } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
-import { visible } from '../../terminal.ts';
+import { visible } from '../../text/terminal.ts';
 import { fixText } from '../findings-table.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';

@@ -1,0 +1,99 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { type Annotations, assertAnnotated, badInput, type GitState, type Labels, parsePlatform } from '@tidegate/core';
+import { type BuildOptions, isGitContext, isGitFolder, undeclaredArgs } from '@tidegate/pipeline';
+import type { Inputs, Job } from '@tidegate/runner';
+import type { action } from '../../build-image/action.ts';
+import { buildCache } from './cache.ts';
+import { builderId, invocationId, sourceDateEpoch, sourceOf } from './origin.ts';
+import { buildSecrets } from './secrets.ts';
+
+type BuildInputs = Omit<
+  Inputs<typeof action>,
+  'layout' | 'tools' | 'tools-mirror' | 'policy-document' | 'policy-document-sha256' | 'tags' | 'token'
+>;
+
+/** The build stage's options from the action's inputs. Paths are seen from the workspace. */
+export async function buildOptions(
+  inputs: BuildInputs,
+  job: Job,
+  git: GitState,
+  image: {
+    readonly layout: string;
+    readonly labels: Labels;
+    readonly annotations: Annotations;
+    /** Its repository, where that is known. */
+    readonly repository?: string;
+  },
+): Promise<BuildOptions> {
+  const path = (text: string) => resolve(job.workspace, text);
+  const epoch = inputs['source-date-epoch'];
+  if (epoch !== '' && epoch !== 'none' && !/^\d{1,12}$/.test(epoch)) {
+    throw badInput(
+      'source-date-epoch',
+      epoch,
+      'seconds since 1970, or none',
+      'Leave it out to use the time of the commit.',
+    );
+  }
+  // By itself nothing is said that BuildKit fails at; who says it anyway gets BuildKit's answer.
+  const seconds = epoch === '' && isGitFolder(inputs.context) ? undefined : sourceDateEpoch(epoch, git);
+  const platforms = inputs.platforms.map((text) => parsePlatform(text));
+  assertAnnotated(image.annotations, platforms);
+  const invocation = invocationId(job);
+  const git_ = isGitContext(inputs.context);
+  const localFile = inputs.file ? path(inputs.file) : join(path(inputs.context), 'Dockerfile');
+  const dockerfile = git_ ? undefined : await textOf(localFile);
+  tellUndeclared(inputs, job, dockerfile);
+  const built = image.repository ?? [inputs.context, inputs.file, inputs.target].filter(Boolean).join(' ');
+  const subject = { image: [built, inputs.name].filter(Boolean).join(' '), platforms };
+  return {
+    workspace: job.workspace,
+    context: git_ ? inputs.context : path(inputs.context),
+    ...(git_ ? {} : { shownContext: relative(job.workspace, path(inputs.context)) || '.' }),
+    // Inside a git context the path is BuildKit's to find; outside it is a file of the workspace.
+    ...(inputs.file ? { file: git_ ? inputs.file : path(inputs.file) } : {}),
+    shownFile: git_ ? inputs.file || 'Dockerfile' : relative(job.workspace, localFile),
+    ...(inputs.target ? { target: inputs.target } : {}),
+    platforms,
+    buildArgs: inputs['build-args'],
+    secrets: await buildSecrets(inputs, job, dockerfile),
+    ssh: inputs.ssh,
+    buildContexts: inputs['build-contexts'],
+    labels: Object.entries(image.labels),
+    annotations: image.annotations,
+    ...buildCache(inputs, git, subject, job),
+    noCache: inputs['no-cache'],
+    pull: inputs.pull,
+    network: inputs.network,
+    ulimit: inputs.ulimit,
+    ...(inputs['shm-size'] ? { shmSize: inputs['shm-size'] } : {}),
+    rewriteTimestamp: inputs['rewrite-timestamp'] && seconds !== undefined,
+    ...(seconds === undefined ? {} : { sourceDateEpoch: seconds }),
+    layout: image.layout,
+    source: sourceOf(git),
+    builderId: builderId(job),
+    ...(invocation ? { invocationId: invocation } : {}),
+  };
+}
+
+/** The Dockerfile, where it is a file of this machine that can be read; the build itself says what is wrong with it. */
+async function textOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile() || found.size > LARGEST_DOCKERFILE) return undefined;
+  return readFile(path, 'utf8').catch(() => undefined);
+}
+
+/** Bytes. */
+const LARGEST_DOCKERFILE = 1024 * 1024;
+
+/** BuildKit says nothing of an argument that no ARG takes: of a value with line ends that was not quoted, say. */
+function tellUndeclared(inputs: BuildInputs, job: Job, dockerfile: string | undefined): void {
+  const names = inputs['build-args'].map(([name]) => name);
+  const unused = dockerfile === undefined ? [] : undeclaredArgs(dockerfile, names);
+  if (unused.length === 0) return;
+  job.log.warning(
+    `Input build-args: the Dockerfile has no ARG ${unused.join(', ')}. ` +
+      'If a value has line ends, quote it together with its name ("KEY=line 1⏎line 2").',
+  );
+}

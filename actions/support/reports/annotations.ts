@@ -1,0 +1,40 @@
+import { causeOf, counted, type Finding, fixSentence, placeOf } from '@tidegate/core';
+import type { Job } from '@tidegate/runner';
+import type { PlatformView } from '../registry/platform-view.ts';
+
+/** GitHub shows ten annotations of a step, and drops the rest without a word. */
+const MOST_ANNOTATIONS = 5;
+
+/** What shuts the gate, on the line that brought it in: one annotation for a line, worst first. */
+export function annotate({ blocking, causes, platform }: PlatformView, job: Job): void {
+  if (!causes) return;
+  const lines = new Map<string, Finding[]>();
+  for (const finding of blocking) {
+    const place = placeOf(causeOf(finding, causes));
+    if (!place) continue;
+    const key = `${place.line} ${place.file}`;
+    lines.set(key, [...(lines.get(key) ?? []), finding]);
+  }
+  for (const [worst, ...others] of [...lines.values()].slice(0, MOST_ANNOTATIONS)) {
+    if (!worst) continue;
+    const cause = causeOf(worst, causes);
+    const place = placeOf(cause);
+    if (!place) continue;
+    const more = others.length > 0 ? ` and ${counted(others.length, 'more finding')}` : '';
+    job.log.warning(
+      `${worst.id} (${worst.severity}) in ${worst.package.name} ${worst.package.version}${more} on ${platform}: ${fixSentence(worst, cause)}.`,
+      { file: place.file, line: place.line, title: 'Shuts the gate' },
+    );
+  }
+}
+
+/** One warning a platform: what would shut the gate, if the live image had not the same. */
+export function warnOfLive({ live, liveName, platform }: PlatformView, job: Job): void {
+  const [worst] = live;
+  if (!worst) return;
+  const { name, version } = worst.package;
+  const them = live.length === 1 ? 'it' : 'them';
+  job.log.warning(
+    `${platform}: ${counted(live.length, 'finding')} would shut the gate, and ${liveName ?? 'the live image'} has ${them} already. Worst: ${worst.id} (${worst.severity}) in ${name} ${version}.`,
+  );
+}

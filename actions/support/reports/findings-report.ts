@@ -1,0 +1,131 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  causeOf,
+  fixSentence,
+  type HtmlReport,
+  placeOf,
+  reportHtml,
+  reportJson,
+  type SarifRun,
+  type SourceFinding,
+  type SummaryFacts,
+  sarifLog,
+  scanRun,
+  sourceRun,
+  type Verdict,
+} from '@tidegate/core';
+import type { Target } from '@tidegate/pipeline';
+import { commentOnPullRequest, type InputSpec, type Job, uploadSarif } from '@tidegate/runner';
+import { type PlatformView, reportedPlatform } from '../registry/platform-view.ts';
+import { annotate, warnOfLive } from './annotations.ts';
+
+export const findingsInputs = {
+  'upload-sarif': {
+    type: 'boolean',
+    default: 'false',
+    description: 'Give all findings to GitHub code scanning. The job needs `security-events: write`.',
+  },
+  comment: {
+    type: 'boolean',
+    default: 'false',
+    description:
+      'Keep one comment on the pull request that says what the summary says. The job needs `pull-requests: write`.',
+  },
+} as const satisfies Record<string, InputSpec>;
+
+export const findingsOutputs = {
+  'sarif-path': {
+    description:
+      'SARIF 2.1.0 of every finding, whatever the threshold: one run for each platform. Empty without a scan.',
+  },
+  'json-path': {
+    description:
+      'Everything as one JSON file ([schema](https://github.com/tidegate/tidegate/blob/main/schema/tidegate-report.schema.json)): verdict, findings with their cause and remedy, layers, packages, what changed. Empty without a scan.',
+  },
+  'html-path': {
+    description:
+      'The report as one HTML page that opens offline: findings, layers, packages, the gate. Empty without a scan.',
+  },
+} as const;
+
+interface FindingsReport {
+  /** What the image is called. */
+  readonly image: string;
+  readonly views: readonly PlatformView[];
+  /** What the job summary says. */
+  readonly facts: SummaryFacts;
+  /** Findings of the rules for sources, where they ran. */
+  readonly source?: readonly SourceFinding[];
+  readonly target: Target;
+  readonly verdict: Verdict;
+  readonly reportDir: string;
+  /** The job summary, escaped. */
+  readonly markdown: string;
+  readonly token: string;
+}
+
+interface Wanted {
+  readonly 'upload-sarif': boolean;
+  readonly comment: boolean;
+}
+
+export function sarifPath(reportDir: string): string {
+  return join(reportDir, 'findings.sarif');
+}
+
+export function jsonPath(reportDir: string): string {
+  return join(reportDir, 'report.json');
+}
+
+export function htmlPath(reportDir: string): string {
+  return join(reportDir, 'report.html');
+}
+
+/**
+ * Write SARIF, JSON and the HTML report beside the scanner's reports, annotate the lines that shut the gate, and tell GitHub
+ * what the user wants told. What GitHub does not take is a warning: it changes nothing about the image.
+ */
+export async function reportFindings(report: FindingsReport, inputs: Wanted, job: Job): Promise<void> {
+  // Before anything is escaped or cut: afterwards a secret may be written in a way that nobody recognises.
+  const { facts, source, verdict, views } = job.redacted({
+    ...{ facts: report.facts, source: report.source, verdict: report.verdict, views: report.views },
+  });
+  const { image, markdown, reportDir, target, token } = report;
+  for (const view of views) {
+    annotate(view, job);
+    warnOfLive(view, job);
+  }
+  const runs = views.map((view) => runOf(image, view));
+  const log = sarifLog([...(source ? [sourceRun(source)] : []), ...runs], job.env.GITHUB_ACTION_REF);
+  const sarif = JSON.stringify(log);
+  const page: HtmlReport = job.redacted({
+    name: image,
+    digest: target.image.root.digest,
+    passed: verdict.passed,
+    rules: verdict.rules,
+    platforms: await Promise.all(views.map((view) => reportedPlatform(target, view))),
+  });
+  await Promise.all([
+    writeFile(sarifPath(reportDir), sarif),
+    writeFile(htmlPath(reportDir), reportHtml(page)),
+    writeFile(jsonPath(reportDir), reportJson(page, facts, source)),
+  ]);
+  if (inputs['upload-sarif']) await uploadSarif(job, token, sarif);
+  if (inputs.comment) await commentOnPullRequest(job, token, image, markdown);
+}
+
+function runOf(image: string, { causes, findings, platform, silenced }: PlatformView): SarifRun {
+  return scanRun({
+    image,
+    platform,
+    findings,
+    dockerfile: causes?.origin.file ?? 'Dockerfile',
+    silenced: (finding) => {
+      const by = silenced.get(finding);
+      return by && `${by.from}: ${by.reason}`;
+    },
+    remedyOf: (finding) => fixSentence(finding, causes && causeOf(finding, causes)),
+    ...(causes ? { placeOf: (finding) => placeOf(causeOf(finding, causes)) } : {}),
+  });
+}

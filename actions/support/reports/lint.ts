@@ -1,0 +1,296 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import {
+  badInput,
+  clipped,
+  counted,
+  escapeMarkdown,
+  inlineCode,
+  type SourceLevels,
+  type SourcePolicy,
+  sarifLog,
+  sourceRun,
+  TidegateError,
+  table,
+} from '@tidegate/core';
+import {
+  isGitContext,
+  type LintOptions,
+  type LintReport,
+  lintSource,
+  type Services,
+  type SourceCheck,
+} from '@tidegate/pipeline';
+import type { InputSpec, Job } from '@tidegate/runner';
+import {
+  isSourceRule,
+  LEVELS,
+  type Level,
+  SOURCE_RULES,
+  type SourceFinding,
+  type SourceRuleSettings,
+} from '@tidegate/source';
+import { isOutside, makeFolder } from '@tidegate/tools';
+import { ownSources } from '../build/own-commit.ts';
+import { programPath } from '../program-path.ts';
+
+const ALL_RULES = '[All rules](https://github.com/tidegate/tidegate/blob/main/docs/rules/README.md).';
+
+export const levelInputs = {
+  levels: {
+    type: 'pairs',
+    description: `Levels that override the rules' own, RULE=LEVEL a line: \`error\`, \`warning\`, \`note\` or \`off\`. ${ALL_RULES}`,
+  },
+  exclude: { type: 'list', description: 'Files to skip, one pattern a line, as in a `.dockerignore` file.' },
+} as const satisfies Record<string, InputSpec>;
+
+type Levels = Readonly<Record<string, Level | 'off'>>;
+
+/** @throws TidegateError `bad-input` for a rule or a level that does not exist. */
+export function levelsOf(levels: readonly (readonly [string, string])[], input = 'levels'): Levels {
+  for (const [rule, level] of levels) {
+    if (!Object.hasOwn(SOURCE_RULES, rule) && !/^(?:buildkit\/[A-Za-z]+|hadolint\/(?:DL|SC)\d+)$/.test(rule)) {
+      const expected = 'a rule of docs/rules, buildkit/NAME or hadolint/CODE';
+      throw badInput(input, rule, expected, `The rules are ${Object.keys(SOURCE_RULES).join(', ')}.`);
+    }
+    if (level !== 'off' && !(LEVELS as readonly string[]).includes(level)) {
+      throw badInput(input, level, 'error, warning, note or off', `Write ${rule}=warning, for example.`);
+    }
+  }
+  return Object.fromEntries(levels) as Record<string, Level | 'off'>;
+}
+
+/** Those of our own rules, which are part of the policy. */
+export function ownLevels(levels: Levels): SourceLevels {
+  return Object.fromEntries(Object.entries(levels).filter(([rule]) => isSourceRule(rule)));
+}
+
+/** The policy decides about our rules, in which an input counts already; the inputs about those of other checkers. */
+export function ruleSettings(policy: SourceLevels, levels: Levels, exclude: readonly string[]): SourceRuleSettings {
+  return { levels: { ...levels, ...policy }, exclude };
+}
+
+/** For the actions that build. */
+export const buildLintInputs = {
+  lint: {
+    type: 'choice',
+    choices: ['error', 'warn', 'off'],
+    default: 'error',
+    description: `Source rules before the build: \`error\` fails on an error, \`warn\` only reports, \`off\` skips them. ${ALL_RULES}`,
+  },
+  'lint-levels': levelInputs.levels,
+  'lint-exclude': levelInputs.exclude,
+} as const satisfies Record<string, InputSpec>;
+
+interface BuildInputs {
+  readonly lint: 'error' | 'warn' | 'off';
+  readonly 'lint-levels': readonly (readonly [string, string])[];
+  readonly 'lint-exclude': readonly string[];
+  readonly context: string;
+  readonly file: string;
+  readonly target: string;
+  readonly 'build-args': readonly (readonly [string, string])[];
+  readonly 'build-contexts': readonly (readonly [string, string])[];
+  readonly token: string;
+}
+
+/**
+ * A policy that is extended holds its rules for sources against inputs as it does its thresholds; the repository's own
+ * levels would have no effect where the rules are off.
+ * @param names what the action calls these inputs
+ * @throws TidegateError `bad-input`
+ */
+export function assertLintBounds(
+  { setBy }: SourcePolicy,
+  { lint, exclude = [] }: { readonly lint: 'error' | 'warn' | 'off'; readonly exclude?: readonly string[] },
+  names: { readonly lint: readonly [name: string, value: string]; readonly exclude: string },
+): void {
+  const [name, value] = names.lint;
+  if (setBy === 'extends' && lint !== 'error') {
+    const next = 'Leave it out: a finding that may stay has a comment with a reason in the source.';
+    throw badInput(name, value, 'error, because the policy extends another one, whose source rules hold', next);
+  }
+  if (setBy === 'extends' && exclude.length > 0) {
+    const next = 'Leave it out: a finding that may stay has a comment with a reason in the source.';
+    const expected = 'nothing, because the policy extends another one, whose source rules hold for every file';
+    throw badInput(names.exclude, exclude.join(', '), expected, next);
+  }
+  if (setBy === 'file' && lint === 'off') {
+    throw badInput(
+      name,
+      value,
+      'error or warn, because the policy file sets sources.levels',
+      'Leave it out, or take sources out of the policy file.',
+    );
+  }
+}
+
+/**
+ * The rules read the repository's own files. With a context of another repository, BuildKit would build from a Dockerfile
+ * that none of them has seen.
+ * @param isApplied another job has applied the rules, to the files of this repository
+ * @throws TidegateError `bad-input`
+ */
+export function assertOwnContext({ setBy }: SourcePolicy, context: string, isApplied = false): void {
+  if (!isGitContext(context) || (setBy === undefined && !isApplied)) return;
+  const expected = 'a folder of the repository, because the source rules hold and read its files';
+  throw badInput('context', context, expected, 'Check the other repository out, or build the image there.');
+}
+
+const NAMES = { exclude: 'lint-exclude' } as const;
+
+/** The same for the actions that build. */
+export function assertBuildLint(
+  sources: SourcePolicy,
+  { lint, 'lint-exclude': exclude }: Pick<BuildInputs, 'lint' | 'lint-exclude'>,
+): void {
+  assertLintBounds(sources, { lint, exclude }, { ...NAMES, lint: ['lint', lint] });
+}
+
+/** @returns the levels of our own rules that the inputs set */
+export function buildLevels(inputs: BuildInputs): SourceLevels {
+  return ownLevels(levelsOf(inputs['lint-levels'], 'lint-levels'));
+}
+
+/**
+ * Start the rules for sources, on the Dockerfile that is built and on the repository, and do `work` meanwhile. They need
+ * nothing but the checkout, so they come first.
+ */
+export async function withSourceCheck<T>(
+  inputs: BuildInputs,
+  policy: SourceLevels,
+  job: Job,
+  services: Services,
+  work: (check: SourceCheck | undefined) => Promise<T>,
+): Promise<T> {
+  if (inputs.lint === 'off') return work(undefined);
+  const over = new AbortController();
+  const signal = AbortSignal.any([services.signal, over.signal]);
+  const report = lintSource(await optionsBeforeBuild(inputs, policy, job, services), { ...services, signal });
+  // `work` awaits it. Until then, a failure is not an unhandled one.
+  report.catch(() => {});
+  try {
+    return await work({ report, failOn: inputs.lint === 'error' ? 'error' : 'none' });
+  } finally {
+    // After another failure the rules may still be reading, in a folder that is about to be removed.
+    over.abort(new TidegateError('cancelled', 'The source rules are not needed any more.'));
+    await report.catch(() => {});
+  }
+}
+
+async function optionsBeforeBuild(
+  inputs: BuildInputs,
+  policy: SourceLevels,
+  job: Job,
+  services: Services,
+): Promise<LintOptions> {
+  const context = resolve(job.workspace, inputs.context);
+  const file = inputs.file ? resolve(job.workspace, inputs.file) : join(context, 'Dockerfile');
+  // A Dockerfile that is missing is reported by the build; one in a git context is not here.
+  const isHere = !isGitContext(inputs.context) && (await stat(file).catch(() => undefined))?.isFile();
+  const committed = await ownSources(context, inputs.token, job, services);
+  return {
+    root: job.workspace,
+    ...(committed ? { committed } : {}),
+    dockerfiles: isHere ? [file] : [],
+    context,
+    ...(inputs.target ? { target: inputs.target } : {}),
+    buildArgs: inputs['build-args'],
+    buildContexts: inputs['build-contexts'],
+    settings: ruleSettings(policy, levelsOf(inputs['lint-levels'], 'lint-levels'), inputs['lint-exclude']),
+  };
+}
+
+/** `auto`: the one on PATH, if there is one; `off`: none; else the path of a program. */
+export async function hadolintOf(input: string, job: Job): Promise<string | undefined> {
+  if (input === 'off') return undefined;
+  if (input !== 'auto') {
+    const path = await programPath('hadolint', input, job);
+    if ((await stat(path).catch(() => undefined))?.isFile()) return path;
+    throw badInput('hadolint', input, 'the path of a program that is there', 'Give its path, or write hadolint: off.');
+  }
+  for (const folder of (job.env.PATH ?? '').split(delimiter)) {
+    // What lies in a folder of the repository is not to be run.
+    if (!isAbsolute(folder) || !(await isOutside(folder, job.workspace))) continue;
+    const path = join(folder, 'hadolint');
+    if ((await stat(path).catch(() => undefined))?.isFile()) return path;
+  }
+  return undefined;
+}
+
+/** GitHub shows ten annotations of each kind of a step: what is gravest comes first. */
+const MOST_ANNOTATIONS = 10;
+const MOST_ROWS = 100;
+
+/** Annotations on the lines, the log's table and the summary's section. */
+export async function reportLint(found: LintReport, job: Job): Promise<void> {
+  const report = job.redacted(found);
+  const findings = byGravity(report.findings);
+  const looked = `Looked into ${counted(report.dockerfiles, 'Dockerfile')} and ${counted(report.others, 'other file')}`;
+  const ignored = report.ignored > 0 ? `, ${report.ignored} ignored for a reason that is given` : '';
+  job.log.info(`${looked}: ${counted(findings.length, 'finding')}${ignored}.`);
+  if (findings.length > 0) job.log.info(logTable(findings.slice(0, MOST_ROWS)));
+  if (findings.length > MOST_ROWS) job.log.info(`And ${findings.length - MOST_ROWS} more, in the report.`);
+  for (const { file, line, rule, message, why, fix } of findings
+    .filter(({ level }) => level !== 'note')
+    .slice(0, MOST_ANNOTATIONS)) {
+    job.log.warning(`${message} ${why} ${fix}`, { file, line, title: `${rule}` });
+  }
+  await job.summarise(lintMarkdown(report));
+}
+
+/** The summary's section. Every text from the repository is escaped. */
+export function lintMarkdown(report: LintReport): string {
+  const findings = byGravity(report.findings);
+  const heading = '## Sources';
+  if (findings.length === 0) {
+    const files = counted(report.dockerfiles, 'Dockerfile');
+    return `${heading}\n\nNothing to find in ${files} and ${counted(report.others, 'other file')}.\n`;
+  }
+  const rows = findings
+    .slice(0, MOST_ROWS)
+    .map((finding) => [
+      finding.level,
+      [finding.rule, ...(finding.also ?? [])].map((rule) => inlineCode(rule)).join(' '),
+      inlineCode(`${clipped(finding.file, 100)}:${finding.line}`),
+      escapeMarkdown(clipped(finding.message, 300)),
+      escapeMarkdown(clipped(finding.fix, 300)),
+    ]);
+  const more = findings.length > MOST_ROWS ? `\n\nAnd ${findings.length - MOST_ROWS} more, in the report.` : '';
+  return `${heading}\n\n${table(['Level', 'Rule', 'Where', 'What', 'How to fix it'], rows)}${more}\n`;
+}
+
+function byGravity(findings: readonly SourceFinding[]): readonly SourceFinding[] {
+  return [...findings].sort((one, other) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level));
+}
+
+function logTable(findings: readonly SourceFinding[]): string {
+  const rows = findings.map(({ level, rule, also = [], file, line, message }) => [
+    level.toUpperCase(),
+    `${clipped(file, 60)}:${line}`,
+    [rule, ...also].join(', '),
+    clipped(message, 160),
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.min(60, Math.max(...rows.map((row) => row[column]?.length ?? 0))));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** All findings as JSON and as SARIF. @returns their paths */
+export async function writeLint(
+  report: LintReport,
+  folder: string,
+  version: string | undefined,
+): Promise<{ json: string; sarif: string }> {
+  await makeFolder(folder);
+  const [json, sarif] = [join(folder, 'source-findings.json'), join(folder, 'source-findings.sarif')];
+  await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(sarif, JSON.stringify(sarifLog([sourceRun(report.findings)], version)));
+  return { json, sarif };
+}

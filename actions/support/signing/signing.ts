@@ -1,0 +1,206 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import type { IdentityTokens, SigningServices, Trust, Witness } from '@tidegate/attest';
+import {
+  assertUsable,
+  certificateIdentity,
+  keylessSigner,
+  parseSigningConfig,
+  rekorWitness,
+  SIGNING_SERVICES,
+  SIGSTORE_AUDIENCE,
+  timestampWitness,
+} from '@tidegate/attest';
+import { badInput, exactIdentity, TidegateError } from '@tidegate/core';
+import { cosignSigner, isHeldElsewhere, type Services, type SignOptions } from '@tidegate/pipeline';
+import type { Job } from '@tidegate/runner';
+import { assertMayBeLogged } from '../reports/public-log.ts';
+import { signerOf } from './key.ts';
+import { assertRootGiven } from './root-given.ts';
+import { type SigningMode, signingMode } from './signing-mode.ts';
+import { documentOf, rootsOf } from './trusted-root.ts';
+
+export interface SigningInputs {
+  readonly signing: SigningMode | '';
+  readonly 'public-log': 'refuse' | 'allow';
+  readonly token?: string;
+  readonly key: string;
+  readonly 'key-password': string;
+  readonly 'identity-token': string;
+  readonly witness: readonly string[];
+  readonly 'signing-config': string;
+  readonly 'trusted-root': string;
+  readonly 'on-outage': 'wait' | 'fallback' | 'fail';
+  readonly 'outage-patience': number | undefined;
+}
+
+/** What signs, and what others will verify it with. */
+export interface Signing extends SignOptions {
+  readonly publicKeyPem: string;
+}
+
+/**
+ * Read what the inputs name, so that a wrong key or file is found before an image is built. The certificate of a
+ * keyless run is asked for only when the returned function is called.
+ */
+export async function signingOf(inputs: SigningInputs, job: Job): Promise<(services: Services) => Promise<Signing>> {
+  signingMode(inputs.signing, inputs.key !== '');
+  const asking = askingOf(inputs, job);
+  const services = await servicesOf(inputs, job);
+  if (isHeldElsewhere(inputs.key)) {
+    const witnesses = witnessesOf(inputs.witness, [], services, asking);
+    const witnessed = await witnessedAs(inputs, job);
+    return async (stage) => {
+      const signer = await cosignSigner(inputs.key, job.env, stage);
+      const trust = { publicKeys: [signer.publicKey], ...witnessed };
+      return { signer, witnesses, trust, publicKeyPem: signer.publicKeyPem };
+    };
+  }
+  if (inputs.key) {
+    const signer = await signerOf(inputs, job);
+    const witnesses = witnessesOf(inputs.witness, [], services, asking);
+    const trust = { publicKeys: [signer.publicKey], ...(await witnessedAs(inputs, job)) };
+    return async () => ({ signer, witnesses, trust, publicKeyPem: signer.publicKeyPem });
+  }
+  assertRootGiven(inputs);
+  const roots = await rootsOf(inputs['trusted-root'], job);
+  const witnesses = witnessesOf(inputs.witness, KEYLESS_WITNESSES, services, asking);
+  const tokens = await firstOf(tokensOf(inputs['identity-token'], job), job, (token) =>
+    assertMayBeLogged(inputs, services, job, token),
+  );
+  return async () => {
+    const signer = await keylessSigner({ ...asking, fulcio: services.fulcio, tokens });
+    const certified = await certificateIdentity(signer.certificate);
+    // Every claim: the workflow alone is also the identity of other repositories that call it.
+    const identities = [exactIdentity(certified.identity)];
+    return { signer, witnesses, trust: { publicKeys: [], identities, roots }, certified, publicKeyPem: '' };
+  };
+}
+
+/** Ask for a token now, so that a job without one learns it before it builds; it is used where it is still fresh. */
+async function firstOf(
+  tokens: IdentityTokens,
+  job: Job,
+  check: (token: string) => Promise<void>,
+): Promise<IdentityTokens> {
+  let held: string | undefined = await tokens(SIGSTORE_AUDIENCE);
+  assertUsable(held, job.clock());
+  await check(held);
+  const asked = job.clock().getTime();
+  return async (audience) => {
+    const token = job.clock().getTime() - asked < FRESH_MS ? held : undefined;
+    held = undefined;
+    return token ?? tokens(audience);
+  };
+}
+
+const FRESH_MS = 60_000;
+
+/**
+ * What a key's signatures must have beside them, where somebody was asked to testify: a log's entry that does not hold
+ * would be found by whoever verifies, and should be found before the image has a tag. Nothing where no root says who the
+ * witnesses are.
+ */
+async function witnessedAs(inputs: SigningInputs, job: Job): Promise<Pick<Trust, 'roots' | 'log' | 'timestamp'>> {
+  const { witness, 'trusted-root': root, 'signing-config': config } = inputs;
+  const [log, timestamp] = ['rekor', 'timestamp'].map((one) => (witness.includes(one) ? 'required' : 'optional'));
+  if (log === timestamp && log === 'optional') return {};
+  if (!root && config !== 'public-good') return {};
+  return { roots: await rootsOf(root, job), log: log ?? 'optional', timestamp: timestamp ?? 'optional' };
+}
+
+function askingOf(inputs: SigningInputs, job: Job) {
+  const kind = inputs['on-outage'];
+  const milliseconds = inputs['outage-patience'] ?? 0;
+  return {
+    outage: kind === 'wait' ? ({ kind, milliseconds } as const) : ({ kind } as const),
+    fetch: job.network.fetch,
+    signal: job.signal,
+    clock: job.clock,
+    notice: (message: string) => job.log.warning(message),
+    pause: (time: number, signal: AbortSignal) => after(time, undefined, { signal }),
+  };
+}
+
+const KEYLESS_WITNESSES = ['rekor', 'timestamp'] as const;
+
+function witnessesOf(
+  named: readonly string[],
+  byDefault: readonly string[],
+  { name, rekor, timestamps }: SigningServices,
+  asking: ReturnType<typeof askingOf>,
+): readonly Witness[] {
+  const wrong = named.find((one) => !['rekor', 'timestamp', 'none'].includes(one));
+  if (wrong !== undefined || (named.includes('none') && named.length > 1)) {
+    throw badInput(
+      'witness',
+      named.join(', '),
+      'rekor, timestamp or both, or none alone',
+      'Write for example: rekor, timestamp.',
+    );
+  }
+  const wanted = named.length > 0 ? named : byDefault;
+  const made = [
+    ...(wanted.includes('rekor') ? some(rekor, (services) => rekorWitness(services, asking)) : []),
+    ...(wanted.includes('timestamp') ? some(timestamps, (services) => timestampWitness(services, asking)) : []),
+  ];
+  const lacking = named.find(
+    (one) => (one === 'rekor' && rekor.count === 0) || (one === 'timestamp' && timestamps.count === 0),
+  );
+  if (lacking === undefined && (made.length > 0 || wanted.length === 0 || wanted.includes('none'))) return made;
+  throw new TidegateError(
+    'bad-input',
+    `The signing config ${name} names no service for ${lacking ?? wanted.join(' or ')}.`,
+    {
+      next: 'Give a signing config that does, or leave it out of witness.',
+    },
+  );
+}
+
+/** `count` witnesses, each with services to fall back to that no other one uses. */
+function some(
+  { services, count }: SigningServices['rekor'],
+  make: (services: SigningServices['rekor']['services']) => Witness,
+): readonly Witness[] {
+  return Array.from({ length: count }, (_, at) => make(services.filter((_one, index) => index % count === at)));
+}
+
+export async function servicesOf(inputs: Pick<SigningInputs, 'signing-config'>, job: Job): Promise<SigningServices> {
+  const given = inputs['signing-config'];
+  if (given === 'public-good' || given === 'github') return SIGNING_SERVICES[given];
+  return parseSigningConfig(await documentOf('signing-config', given, job), job.clock(), given);
+}
+
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** A file is read anew each time: whoever writes it (a cluster, another login) keeps it fresh. */
+function tokensOf(given: string, job: Job): IdentityTokens {
+  if (!given) return job.idToken;
+  if (JWT.test(given.trim())) return async () => given.trim();
+  return async () => {
+    let token: string;
+    try {
+      token = (await readFile(resolve(job.workspace, given), 'utf8')).trim();
+    } catch {
+      // Neither the value, which may be a broken token, nor the system's complaint, which repeats it.
+      throw new TidegateError(
+        'bad-input',
+        'Input identity-token: expected a JSON Web Token, or the path of a file that can be read.',
+        {
+          next: 'Check the secret, or the path.',
+        },
+      );
+    }
+    job.log.mask(token);
+    return token;
+  };
+}
+
+/** What push-image, later in this job, verifies with. */
+export function rememberedOf(inputs: SigningInputs, publicKey: string, { trust }: Pick<Signing, 'trust'>) {
+  const { roots, log, timestamp } = trust;
+  return publicKey
+    ? { publicKey, ...(roots ? { trustedRoot: inputs['trusted-root'], log, timestamp } : {}) }
+    : { ...(trust.identities ? { identities: trust.identities } : {}), trustedRoot: inputs['trusted-root'] };
+}

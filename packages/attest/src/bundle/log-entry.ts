@@ -1,0 +1,207 @@
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { TidegateError, withoutEnd } from '@tidegate/core';
+import * as v from 'valibot';
+import { shaped } from '../statement/shape.ts';
+import { unreadable } from '../statement/strict-json.ts';
+
+/** protojson writes 64-bit numbers as text and leaves zero out. */
+const int64 = v.optional(
+  v.union([v.pipe(v.string(), v.regex(/^\d{1,19}$/)), v.pipe(v.number(), v.safeInteger(), v.minValue(0))]),
+  '0',
+);
+const base64 = v.pipe(
+  v.string(),
+  v.check((text) => Buffer.from(text, 'base64').toString('base64') === text, 'expected base64'),
+);
+
+/** sigstore/protobuf-specs `sigstore_rekor.proto`, TransparencyLogEntry. */
+const EntryShape = v.looseObject({
+  logIndex: int64,
+  logId: v.looseObject({ keyId: base64 }),
+  kindVersion: v.looseObject({ kind: v.string(), version: v.string() }),
+  integratedTime: int64,
+  inclusionPromise: v.optional(v.looseObject({ signedEntryTimestamp: base64 })),
+  inclusionProof: v.optional(
+    v.looseObject({
+      logIndex: int64,
+      rootHash: base64,
+      treeSize: int64,
+      hashes: v.optional(v.array(base64), []),
+      checkpoint: v.looseObject({ envelope: v.string() }),
+    }),
+  ),
+  canonicalizedBody: base64,
+});
+export type LogEntry = v.InferOutput<typeof EntryShape>;
+
+/** More are no stronger, and each costs a proof. */
+const MAX_ENTRIES = 16;
+
+/**
+ * The log entries of a bundle, by shape alone.
+ * @param proof whether each must carry an inclusion proof (bundles from v0.2 on) or a promise will do (cosign 2).
+ * @throws TidegateError `evidence`
+ */
+export function readLogEntries(entries: readonly unknown[], proof: 'required' | 'optional'): readonly LogEntry[] {
+  if (entries.length > MAX_ENTRIES) throw unreadable(`The bundle has ${entries.length} log entries.`);
+  return entries.map((entry, at) => {
+    const what = `The bundle: tlogEntries.${at}`;
+    const read = shaped(EntryShape, entry, what);
+    if (proof === 'required' && !read.inclusionProof) throw unreadable(`${what}: inclusionProof is missing.`);
+    if (!read.inclusionProof && !read.inclusionPromise)
+      throw unreadable(`${what}: nothing says that it is in the log.`);
+    return read;
+  });
+}
+
+/** A log of the trusted root, as @sigstore/verify holds it. */
+export interface TrustedLog {
+  readonly logID: Buffer;
+  readonly baseURL: string;
+  readonly validFor: { readonly start: Date; readonly end: Date };
+}
+
+/**
+ * What the client spec asks of a log entry beyond the library's own checks: that the log which signed the checkpoint
+ * is called so, that the proof is the checkpoint's, that the entry is about this signer, and that the log's key was
+ * valid then.
+ * @param times at which the signature is known to have been there already
+ * @throws TidegateError `signature`, `evidence`
+ */
+export function holdEntry(
+  entry: LogEntry,
+  logs: readonly TrustedLog[],
+  signer: KeyObject | X509Certificate,
+  times: readonly Date[],
+): void {
+  const keyId = Buffer.from(entry.logId.keyId, 'base64');
+  const log = logs.find(({ logID }) => logID.equals(keyId));
+  if (!log) throw invalid('The signature is in a transparency log that the trusted root does not name.');
+  if (entry.inclusionProof) holdCheckpoint(entry.inclusionProof, log);
+  // Version 1 counts over its shards, so its index and the proof's differ. In version 2 nothing else vouches for it.
+  const { inclusionProof: proof, kindVersion } = entry;
+  if (
+    proof &&
+    `${kindVersion.kind} ${kindVersion.version}` === 'hashedrekord 0.0.2' &&
+    String(entry.logIndex) !== String(proof.logIndex)
+  ) {
+    throw invalid('The log entry has another index than its inclusion proof.');
+  }
+  const { start, end } = log.validFor;
+  // Rekor v2 puts no time into an entry, and the library then leaves the window alone. Without any time it must be
+  // open still: nothing says that the entry was made before it closed.
+  for (const time of times.length > 0 ? times : [new Date()]) {
+    if (time < start || time > end) {
+      throw invalid(`The transparency log's key was not valid at ${time.toISOString()}.`);
+    }
+  }
+  if (!isOf(signerOfBody(entry), signer)) throw invalid('The log entry is about another key or certificate.');
+}
+
+/** Client spec, 4.4: the same certificate where both are one, else the same key. */
+function isOf(logged: KeyObject | X509Certificate, signer: KeyObject | X509Certificate): boolean {
+  if (logged instanceof X509Certificate && signer instanceof X509Certificate) return logged.raw.equals(signer.raw);
+  const keyOf = (one: KeyObject | X509Certificate) => (one instanceof X509Certificate ? one.publicKey : one);
+  return keyOf(logged).equals(keyOf(signer));
+}
+
+/** C2SP tlog-checkpoint: origin, size, root hash; the lines after the empty one sign them. */
+function holdCheckpoint(proof: NonNullable<LogEntry['inclusionProof']>, log: TrustedLog): void {
+  const [note = '', signatures = ''] = proof.checkpoint.envelope.split('\n\n');
+  const [origin = '', size = '', root = ''] = note.split('\n');
+  if (!/^(0|[1-9]\d*)$/.test(size) || size !== String(proof.treeSize) || root !== proof.rootHash) {
+    throw invalid('The inclusion proof is for another tree than the checkpoint.');
+  }
+  const names = namesOf(log.baseURL);
+  // The library looks for the name anywhere in the log's URL, so that `h` will do, and never at the origin.
+  const ours = signatures.split('\n').flatMap((line) => {
+    const [, name, encoded] = /^\u2014 (\S+) (\S+)$/.exec(line) ?? [];
+    const hint = Buffer.from(encoded ?? '', 'base64').subarray(0, 4);
+    return name !== undefined && hint.equals(log.logID.subarray(0, 4)) ? [name] : [];
+  });
+  if (!ours.some((name) => names.has(name) && (origin === name || origin.startsWith(`${name} - `)))) {
+    throw invalid('The checkpoint is not by the log that it names.');
+  }
+}
+
+/** A log's origin is its host, and in some its path; Rekor's does not say the port. */
+function namesOf(baseUrl: string): ReadonlySet<string> {
+  if (!URL.canParse(baseUrl)) return new Set([baseUrl]);
+  const { host, hostname, pathname } = new URL(baseUrl);
+  const path = withoutEnd(pathname, '/');
+  return new Set([host, hostname, host + path, hostname + path]);
+}
+
+const pem = v.looseObject({ content: base64 });
+const Bodies = {
+  'hashedrekord 0.0.1': v.looseObject({ spec: v.looseObject({ signature: v.looseObject({ publicKey: pem }) }) }),
+  'hashedrekord 0.0.2': v.looseObject({
+    spec: v.looseObject({
+      hashedRekordV002: v.looseObject({
+        signature: v.looseObject({
+          verifier: v.looseObject({
+            publicKey: v.optional(v.looseObject({ rawBytes: base64 })),
+            x509Certificate: v.optional(v.looseObject({ rawBytes: base64 })),
+          }),
+        }),
+      }),
+    }),
+  }),
+  'dsse 0.0.1': v.looseObject({
+    spec: v.looseObject({ signatures: v.tuple([v.looseObject({ verifier: base64 })]) }),
+  }),
+  'intoto 0.0.2': v.looseObject({
+    spec: v.looseObject({
+      content: v.looseObject({
+        envelope: v.looseObject({ signatures: v.tuple([v.looseObject({ publicKey: base64 })]) }),
+      }),
+    }),
+  }),
+} as const;
+
+/** Who an entry says has signed. @throws TidegateError `evidence` for an entry of another kind. */
+function signerOfBody(entry: LogEntry): KeyObject | X509Certificate {
+  const { kind, version } = entry.kindVersion;
+  const name = `${kind} ${version}`;
+  const what = `The log entry (${name.slice(0, 60)})`;
+  let body: unknown;
+  try {
+    body = JSON.parse(Buffer.from(entry.canonicalizedBody, 'base64').toString('utf8'));
+  } catch (cause) {
+    throw unreadable(`${what} has no body in JSON.`, cause);
+  }
+  try {
+    switch (name) {
+      case 'hashedrekord 0.0.1':
+        return signerOfPem(shaped(Bodies[name], body, what).spec.signature.publicKey.content);
+      case 'dsse 0.0.1':
+        return signerOfPem(shaped(Bodies[name], body, what).spec.signatures[0].verifier);
+      case 'intoto 0.0.2':
+        return signerOfPem(shaped(Bodies[name], body, what).spec.content.envelope.signatures[0].publicKey);
+      case 'hashedrekord 0.0.2': {
+        const { verifier } = shaped(Bodies[name], body, what).spec.hashedRekordV002.signature;
+        const der = (text: string) => Buffer.from(text, 'base64');
+        if (verifier.x509Certificate) return new X509Certificate(der(verifier.x509Certificate.rawBytes));
+        if (verifier.publicKey) {
+          return createPublicKey({ key: der(verifier.publicKey.rawBytes), format: 'der', type: 'spki' });
+        }
+        throw unreadable(`${what} names no key.`);
+      }
+    }
+  } catch (error) {
+    if (error instanceof TidegateError) throw error;
+    throw unreadable(`${what} names a key that cannot be read.`, error);
+  }
+  throw unreadable(`${what} is of a kind that is not verified here.`);
+}
+
+function signerOfPem(encoded: string): KeyObject | X509Certificate {
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  return text.includes('BEGIN CERTIFICATE') ? new X509Certificate(text) : createPublicKey(text);
+}
+
+function invalid(message: string): TidegateError {
+  return new TidegateError('signature', message, {
+    next: 'Do not use this image unless you know why: its entry in the transparency log is not what it must be.',
+  });
+}

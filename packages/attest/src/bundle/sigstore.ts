@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import type { SignedEntity, TrustMaterial } from '@sigstore/verify';
+import { type CertifiedIdentity, hasCode, messageOf, TidegateError } from '@tidegate/core';
+import { unreadable } from '../statement/strict-json.ts';
+import { readSigningCertificate, type SigningCertificate } from '../verify/certificate.ts';
+import { type PublicKey, verifies } from '../verify/public-key.ts';
+import { namedAuthorities, readTimestamps } from '../verify/timestamp-token.ts';
+import type { SigstoreRoot, SigstoreRoots } from '../verify/trusted-root.ts';
+import type { Bundle } from './bundle.ts';
+import { holdEntry, readLogEntries } from './log-entry.ts';
+
+/** A signature and what came with it, whichever way it was stored. Nothing of it has been verified. */
+export interface Signed {
+  /** What the signature is over: the DSSE PAE, or cosign 2's payload. */
+  readonly message: Uint8Array;
+  /** What a `dsse` or `intoto` log entry hashes: the DSSE payload; the message itself where there is none. */
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+  /** What an RFC 3161 timestamp is over: the signature (client spec), in cosign 2's attestations the envelope. */
+  readonly stamped: Uint8Array;
+  readonly material: Bundle['material'];
+  readonly tlogEntries: readonly unknown[];
+  readonly rfc3161Timestamps: readonly Uint8Array[];
+  /** Bundles must prove inclusion; cosign 2 stored the log's promise alone. */
+  readonly inclusionProof: 'required' | 'optional';
+}
+
+/** What a trusted root is asked to vouch for. */
+export interface Demands {
+  /** `required`: an entry in a log of the root. Entries that are there must hold in any case. */
+  readonly log: 'required' | 'optional';
+  /** `required`: a signed timestamp of an authority of the root, beside what a certificate needs. */
+  readonly timestamp: 'required' | 'optional';
+}
+
+/** What was verified. */
+export interface Witnessed {
+  readonly signer:
+    | { readonly kind: 'key'; readonly key: PublicKey }
+    | { readonly kind: 'certificate'; readonly identity: CertifiedIdentity };
+  /** When the signature was there already, by timestamp authorities and logs that promise a time. */
+  readonly times: readonly Date[];
+  readonly logEntries: number;
+}
+
+/**
+ * Verify as the Sigstore client spec says, against the first root that vouches for all of it: timestamps, certificate
+ * chain at each of them, SCT, log inclusion and checkpoint, and the signature.
+ * Where @sigstore/verify is laxer than the spec it is held here: see certificate.ts, authority-chain.ts,
+ * timestamp-token.ts and log-entry.ts; docs/verification.md goes through the spec section by section.
+ * @param key for a bundle that was signed with a key: the caller's, already chosen
+ * @throws TidegateError `evidence`, `signature`
+ */
+export function verifyWitnessed(
+  signed: Signed,
+  roots: SigstoreRoots,
+  demands: Demands,
+  key: PublicKey | undefined,
+): Witnessed {
+  let first: unknown;
+  for (const root of roots) {
+    try {
+      return verifyAgainst(signed, root, demands, key);
+    } catch (error) {
+      // What cannot be read cannot be read with the next root either.
+      if (!hasCode(error, 'signature')) throw error;
+      first ??= error;
+    }
+  }
+  throw first ?? invalid('no trusted root was given');
+}
+
+function verifyAgainst(
+  signed: Signed,
+  { material, library }: SigstoreRoot,
+  demands: Demands,
+  key: PublicKey | undefined,
+): Witnessed {
+  const entries = readLogEntries(signed.tlogEntries, signed.inclusionProof);
+  const certificate = signed.material.kind === 'certificate' ? signed.material : undefined;
+  const leaf = certificate && readSigningCertificate(certificate.der, library);
+  if (!leaf && !key) throw invalid('it was signed with a key, and no key is trusted');
+  const stamps = readTimestamps(signed.rfc3161Timestamps, library, invalid);
+  // client spec, "Timestamps": a certificate lives ten minutes; without a time it proves nothing. The library passes
+  // over the chain altogether when it has no time and no threshold.
+  if (leaf && stamps.length === 0 && !entries.some((entry) => entry.inclusionPromise)) {
+    throw invalid('nobody vouches for when it was made (no timestamp), and its certificate was valid for minutes only');
+  }
+  if (demands.timestamp === 'required' && stamps.length === 0) throw invalid('it has no signed timestamp');
+  if (demands.log === 'required' && material.tlogs.length > 0 && entries.length === 0) {
+    throw invalid('it is in no transparency log');
+  }
+  const timestampAuthorities = namedAuthorities(stamps, material.timestampAuthorities, invalid);
+  const verifier = new library.Verifier(withKey({ ...material, timestampAuthorities }, key), {
+    // A root that names no log of its kind (GitHub's private instance) has nothing to hold against.
+    ctlogThreshold: material.ctlogs.length > 0 ? 1 : 0,
+    tlogThreshold: demands.log === 'required' && material.tlogs.length > 0 ? 1 : 0,
+    timestampThreshold: leaf ? 1 : 0,
+  });
+  const logged = entries.map((entry) => library.entryFromJson(entry));
+  const times: Date[] = [];
+  const entity: SignedEntity = {
+    signature: signatureOf(signed, leaf, key),
+    key: leaf
+      ? { $case: 'certificate', certificate: leaf.certificate }
+      : { $case: 'public-key', hint: key?.hint ?? '' },
+    tlogEntries: logged as SignedEntity['tlogEntries'],
+    timestamps: [
+      ...(logged as SignedEntity['tlogEntries'])
+        .filter((entry) => entry.inclusionPromise && entry.integratedTime !== '0')
+        .map((tlogEntry) => {
+          times.push(new Date(Number(tlogEntry.integratedTime) * 1000));
+          return { $case: 'transparency-log' as const, tlogEntry };
+        }),
+      ...stamps.map(({ timestamp }) => {
+        times.push(timestamp.signingTime);
+        return { $case: 'timestamp-authority' as const, timestamp };
+      }),
+    ],
+  };
+  try {
+    verifier.verify(entity);
+  } catch (error) {
+    if (error instanceof library.VerificationError) throw invalid(explained(error), error);
+    // Readers of DER that fall over what they did not expect.
+    throw unreadable(`The signature's certificates, timestamps or log entries cannot be read (${messageOf(error)}).`);
+  }
+  const signingKey = leaf ? leaf.node : (key as PublicKey).key;
+  for (const entry of entries) holdEntry(entry, material.tlogs, signingKey, times);
+  return {
+    signer: leaf ? { kind: 'certificate', identity: leaf.identity } : { kind: 'key', key: key as PublicKey },
+    times,
+    logEntries: entries.length,
+  };
+}
+
+/** The caller's key is valid whenever the caller says so: a bare key has no window. */
+function withKey(material: TrustMaterial, key: PublicKey | undefined): TrustMaterial {
+  if (!key) return material;
+  return { ...material, publicKey: () => ({ publicKey: key.key, validFor: () => true }) };
+}
+
+/** Hashes of Sigstore's algorithm registry, by the length of what an entry holds. */
+const HASH_OF_LENGTH: Readonly<Record<number, string>> = { 32: 'sha256', 48: 'sha384', 64: 'sha512' };
+
+/** The library compares log entries and timestamps with this, and asks it whether the signature holds. */
+function signatureOf(
+  signed: Signed,
+  leaf: SigningCertificate | undefined,
+  key: PublicKey | undefined,
+): SignedEntity['signature'] {
+  const hashes = (bytes: Uint8Array, digest: Buffer) => {
+    const hash = HASH_OF_LENGTH[digest.byteLength];
+    return hash !== undefined && createHash(hash).update(bytes).digest().equals(digest);
+  };
+  const signer = leaf ? leaf.node.publicKey : key?.key;
+  return {
+    signature: Buffer.from(signed.stamped),
+    compareSignature: (other) => other.equals(signed.signature),
+    compareDigest: (digest) => hashes(signed.payload, digest),
+    compareSignedDigest: (digest) => hashes(signed.message, digest),
+    verifySignature: () => signer !== undefined && verifies(signer, signed.message, signed.signature),
+  };
+}
+
+const WHAT: Readonly<Record<string, string>> = {
+  TIMESTAMP_ERROR: 'its signed timestamp does not hold',
+  CERTIFICATE_ERROR: 'its certificate does not hold',
+  PUBLIC_KEY_ERROR: 'its key does not hold',
+  TLOG_ERROR: 'its log entry does not hold',
+  TLOG_BODY_ERROR: 'its log entry is about something else',
+  TLOG_INCLUSION_PROOF_ERROR: 'the proof that it is in the log does not hold',
+  TLOG_INCLUSION_PROMISE_ERROR: "the log's promise does not hold",
+  TLOG_MISSING_INCLUSION_ERROR: 'nothing proves that it is in the log',
+};
+
+function explained(error: Error & { readonly code?: string; readonly cause?: unknown }): string {
+  if (error.code === 'SIGNATURE_ERROR') return 'it does not match what was signed';
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return `${WHAT[error.code ?? ''] ?? 'it does not hold'} (${error.message}${cause})`;
+}
+
+function invalid(why: string, cause?: unknown): TidegateError {
+  return new TidegateError('signature', `The signature does not count: ${why}.`, {
+    next: 'Do not use this image unless you know why: check the digest, the trusted root and who was to sign.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,51 @@
+import {
+  ALL_SEVERITIES,
+  type BaselineEvidence,
+  type Digest,
+  isSeverity,
+  type LiveFinding,
+  PredicateType,
+} from '@tidegate/core';
+import * as v from 'valibot';
+import { digest, shaped } from '../statement/shape.ts';
+import { makeStatement, type StatementBytes } from '../statement/statement.ts';
+import { unreadable } from '../statement/strict-json.ts';
+
+/** What a platform was compared with: docs/baseline.md says what each field means. */
+export type BaselineFacts = Omit<BaselineEvidence, 'kind' | 'subject' | 'statement'>;
+
+export function baselineStatement(subject: Digest, facts: BaselineFacts): StatementBytes {
+  const statement = makeStatement(PredicateType.baseline, [{ digest: subject }], facts);
+  readBaseline(statement.statement.predicate, subject);
+  return statement;
+}
+
+const text = v.pipe(v.string(), v.minLength(1));
+
+const Finding = v.strictObject({
+  id: text,
+  type: v.string(),
+  name: text,
+  severity: v.custom<LiveFinding['severity']>(
+    (word) => typeof word === 'string' && isSeverity(word),
+    `expected one of ${ALL_SEVERITIES.join(', ')}`,
+  ),
+  knownExploited: v.exactOptional(v.boolean()),
+});
+
+// Strict: it lets findings pass, so what cannot be understood counts for nothing.
+const Predicate = v.strictObject({
+  live: v.exactOptional(v.strictObject({ repository: text, tag: text, digest, policies: v.array(digest) })),
+  why: v.exactOptional(text),
+  signer: v.exactOptional(text),
+  findings: v.array(Finding),
+});
+
+/** @throws TidegateError `evidence` when it is no baseline, or names findings of an image that it does not name. */
+export function readBaseline(predicate: unknown, subject: Digest): BaselineEvidence {
+  const facts = shaped(Predicate, predicate, 'The baseline');
+  if (facts.live ? facts.signer === undefined : facts.findings.length > 0 || facts.why === undefined) {
+    throw unreadable('The baseline names findings without the image that has them, or without who has signed them.');
+  }
+  return { kind: 'baseline', subject, ...facts };
+}

@@ -1,0 +1,97 @@
+import { parseDigest, TidegateError } from '@tidegate/core';
+import * as v from 'valibot';
+import { members, shaped } from '../statement/shape.ts';
+import { makeStatement, parseStatement, type StatementBytes } from '../statement/statement.ts';
+import type { CertificateIdentity } from '../verify/certificate.ts';
+import { Dependency } from './provenance.ts';
+
+/** docs/build-type.md says what each field of such provenance means. */
+export const BUILD_TYPE = 'https://github.com/tidegate/tidegate/blob/main/docs/build-type.md#v1';
+
+const Predicate = v.looseObject({
+  buildDefinition: v.looseObject({
+    externalParameters: members,
+    internalParameters: v.optional(members, {}),
+    resolvedDependencies: v.optional(v.array(Dependency), []),
+  }),
+  runDetails: v.looseObject({
+    builder: v.optional(v.looseObject({ id: v.optional(v.string()) }), {}),
+    metadata: v.optional(members, {}),
+  }),
+});
+
+const SOURCE = 'source';
+
+/**
+ * Provenance with what Fulcio has verified of the run in place of what its environment said: SLSA v1, as GitHub's
+ * workflow build type (actions.github.io/buildtypes/workflow/v1) names the same claims.
+ * @returns undefined where the certificate is not of a workflow run: there is nothing to join.
+ * @throws TidegateError `evidence` when the provenance is of another commit or repository than the certificate.
+ */
+export function certifiedProvenance(bytes: Uint8Array, { claims }: CertificateIdentity): StatementBytes | undefined {
+  const { sourceRepository, sourceDigest, sourceRef, buildSignerUri, buildConfigUri } = claims;
+  if (!sourceRepository || !sourceDigest || !sourceRef || !buildSignerUri || !buildConfigUri) return undefined;
+  const { predicate, predicateType, subject } = parseStatement(bytes);
+  const { buildDefinition, runDetails, ...rest } = shaped(Predicate, predicate, 'The provenance');
+  const source = { name: SOURCE, uri: `git+${sourceRepository}@${sourceRef}`, digest: { gitCommit: sourceDigest } };
+  const { resolvedDependencies, externalParameters, internalParameters } = buildDefinition;
+  const claimed = resolvedDependencies.find(({ name }) => name === SOURCE);
+  if (claimed) assertSame(claimed, source);
+  const { buildType: _buildKit, ...definition } = buildDefinition as typeof buildDefinition & { buildType?: unknown };
+  const subjects = subject.map(({ digest, name }) => ({
+    digest: parseDigest(`sha256:${digest.sha256}`),
+    ...(name === undefined ? {} : { name }),
+  }));
+  return makeStatement(predicateType, subjects, {
+    ...rest,
+    buildDefinition: {
+      ...definition,
+      buildType: BUILD_TYPE,
+      externalParameters: {
+        ...externalParameters,
+        source: { uri: source.uri, digest: source.digest },
+        workflow: { ref: sourceRef, repository: sourceRepository, path: pathOf(buildConfigUri, sourceRepository) },
+      },
+      internalParameters: {
+        ...internalParameters,
+        github: defined({
+          event_name: claims.buildTrigger,
+          repository_id: claims.sourceId,
+          repository_owner_id: claims.ownerId,
+          repository_visibility: claims.visibility,
+          runner_environment: claims.runnerEnvironment,
+          workflow_sha: claims.buildConfigDigest,
+          job_workflow_sha: claims.buildSignerDigest,
+        }),
+      },
+      resolvedDependencies: [source, ...resolvedDependencies.filter((one) => one !== claimed)],
+    },
+    runDetails: {
+      ...runDetails,
+      builder: { ...runDetails.builder, id: buildSignerUri },
+      metadata: { ...runDetails.metadata, ...defined({ invocationId: claims.invocationUri }) },
+    },
+  });
+}
+
+function assertSame(claimed: v.InferOutput<typeof Dependency>, source: { uri: string; digest: { gitCommit: string } }) {
+  const commit = claimed.digest?.gitCommit ?? claimed.digest?.sha1;
+  if (claimed.uri === source.uri && commit === source.digest.gitCommit) return;
+  throw new TidegateError(
+    'evidence',
+    `The provenance says it is of ${claimed.uri}, commit ${commit}; the identity of this run is of ${source.uri}, commit ${source.digest.gitCommit}.`,
+    { next: 'Sign in a run of the workflow, at the commit, that built the image.' },
+  );
+}
+
+/** `.github/workflows/release.yml` of `https://host/owner/repo/.github/workflows/release.yml@refs/heads/main`. */
+function pathOf(workflow: string, repository: string): string {
+  const [path = ''] = workflow.split('@');
+  return path.startsWith(`${repository}/`) ? path.slice(repository.length + 1) : path;
+}
+
+function defined(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,42 @@
+import { type Digest, type ImageOrigin, TidegateError } from '@tidegate/core';
+import * as v from 'valibot';
+import { digest, shaped } from '../statement/shape.ts';
+import { parseEvidence } from '../statement/strict-json.ts';
+
+/** A line for each layer, and there are at most thousands of them. */
+export const MAX_ORIGIN_BYTES = 4 * 1024 * 1024;
+
+const WHAT = 'The record of how the image came about';
+const line = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+const Origin = v.strictObject({
+  tidegate: v.literal('image origin 1'),
+  subject: digest,
+  file: v.string(),
+  layers: v.array(
+    v.nullable(
+      v.variant('kind', [
+        v.strictObject({ kind: v.literal('instruction'), line, endLine: line, text: v.string() }),
+        v.strictObject({
+          kind: v.literal('base'),
+          image: v.string(),
+          digest: v.exactOptional(digest),
+          line: v.exactOptional(line),
+        }),
+      ]),
+    ),
+  ),
+});
+
+/** The record as it lies in a layout. It is never published. */
+export function originDocument(subject: Digest, { file, layers }: ImageOrigin): Uint8Array {
+  const written = { tidegate: 'image origin 1', subject, file, layers: layers.map((layer) => layer ?? null) };
+  return Buffer.from(JSON.stringify(written));
+}
+
+/** @throws TidegateError `evidence` when it cannot be read, or is of another image than `subject`. */
+export function readOrigin(document: Uint8Array, subject: Digest): ImageOrigin {
+  const { subject: of, file, layers } = shaped(Origin, parseEvidence(document, WHAT, MAX_ORIGIN_BYTES), WHAT);
+  if (of !== subject) throw new TidegateError('evidence', `${WHAT} is of ${of} and not of ${subject}.`);
+  return { file, layers: layers.map((layer) => layer ?? undefined) };
+}

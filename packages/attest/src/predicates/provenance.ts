@@ -1,0 +1,188 @@
+import {
+  type Digest,
+  hexOf,
+  isDigest,
+  type Material,
+  PredicateType,
+  type ProgramEvidence,
+  type ProvenanceEvidence,
+} from '@tidegate/core';
+import * as v from 'valibot';
+import { members, shaped } from '../statement/shape.ts';
+import { makeStatement, type StatementBytes, type Subject } from '../statement/statement.ts';
+import { type BuildKitProvenance, readBuildKit, withoutCredentials, withoutUserinfo } from './buildkit.ts';
+
+/**
+ * What the user asked for, all of it: SLSA v1 has external parameters be complete, since what is not listed is what nobody
+ * checks. Build args with their values; secrets, ssh agents and what a cache logs in with by name only.
+ */
+export interface BuildParameters {
+  readonly context?: string;
+  readonly file?: string;
+  readonly target?: string;
+  readonly platforms?: readonly string[];
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly contexts?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly string[];
+  readonly ssh?: readonly string[];
+  readonly cacheFrom?: readonly string[];
+  readonly cacheTo?: readonly string[];
+  readonly noCache?: boolean;
+  readonly pull?: boolean;
+  readonly network?: string;
+  readonly ulimit?: readonly string[];
+  readonly shmSize?: string;
+  readonly sourceDateEpoch?: number;
+  readonly rewriteTimestamp?: boolean;
+}
+
+/** What the caller knows of the build and BuildKit does not. */
+export interface ProvenanceOptions {
+  /** Who vouches for the build: a workflow's URI on a runner, else a URI for the machine. */
+  readonly builderId: string;
+  /** What built: buildx, and buildkitd where it is known. */
+  readonly programs?: readonly ProgramEvidence[];
+  /** The network that RUN steps without one of their own had. */
+  readonly runNetwork?: string;
+  /** Versions of what took part, such as `{ tidegate, buildkit }`. */
+  readonly builderVersion?: Readonly<Record<string, string>>;
+  /** This one run, such as the URL of a workflow run's attempt. */
+  readonly invocationId?: string;
+  /** Where the commit came from: `https://host/owner/repo` (with or without `git+`), commit and full ref. */
+  readonly source?: { readonly uri: string; readonly commit: string; readonly ref?: string };
+  readonly parameters?: BuildParameters;
+  /** Used where BuildKit gives no times of its own. */
+  readonly startedOn?: Date;
+  readonly finishedOn?: Date;
+}
+
+/**
+ * SLSA v1 provenance (slsa.dev/spec/v1.0/provenance) of a BuildKit build.
+ * @param buildkit `buildx.build.provenance` of the metadata file: a SLSA v0.2 or a v1 predicate.
+ * @throws TidegateError `evidence` when BuildKit's part cannot be read.
+ */
+export function provenanceStatement(
+  subjects: readonly Subject[],
+  buildkit: unknown,
+  options: ProvenanceOptions,
+): StatementBytes {
+  const build = readBuildKit(buildkit);
+  const { source, parameters } = options;
+  const commit = source && {
+    name: SOURCE,
+    uri: sourceUri(source),
+    digest: { gitCommit: source.commit },
+  };
+  return makeStatement(PredicateType.provenance, subjects, {
+    buildDefinition: {
+      buildType: build.buildType,
+      externalParameters: {
+        ...build.externalParameters,
+        ...(commit ? { source: { uri: commit.uri, digest: commit.digest } } : {}),
+        ...(parameters ? { parameters: withoutCredentials(parameters) } : {}),
+      },
+      internalParameters: {
+        ...build.internalParameters,
+        ...(options.runNetwork ? { tidegate: { runNetwork: options.runNetwork } } : {}),
+      },
+      resolvedDependencies: [...(commit ? [commit] : []), ...build.resolvedDependencies],
+    },
+    runDetails: runDetails(build, options),
+  });
+}
+
+const SOURCE = 'source';
+
+function runDetails(build: BuildKitProvenance, options: ProvenanceOptions): object {
+  const invocationId = options.invocationId ?? build.invocationId;
+  const startedOn = build.startedOn ?? options.startedOn?.toISOString();
+  const finishedOn = build.finishedOn ?? options.finishedOn?.toISOString();
+  return {
+    builder: {
+      id: options.builderId,
+      ...(options.builderVersion ? { version: options.builderVersion } : {}),
+      ...(options.programs ? { builderDependencies: options.programs.map(dependencyOf) } : {}),
+    },
+    metadata: {
+      ...build.extensions,
+      ...(invocationId ? { invocationId } : {}),
+      ...(startedOn ? { startedOn } : {}),
+      ...(finishedOn ? { finishedOn } : {}),
+    },
+  };
+}
+
+/** Without a URI the digest is the program's own, with one that of the file published there. */
+function dependencyOf({ name, digest, release }: ProgramEvidence): object {
+  return { name, ...(release ? { uri: release } : {}), digest: { sha256: hexOf(digest) } };
+}
+
+/** As GitHub's own build type writes it: `git+https://host/owner/repo@refs/tags/v1`. */
+function sourceUri({ uri, ref }: { uri: string; ref?: string }): string {
+  const clean = withoutUserinfo(uri);
+  return `${clean.startsWith('git+') ? clean : `git+${clean}`}${ref ? `@${ref}` : ''}`;
+}
+
+/** A resource descriptor (SLSA v1, resolvedDependencies). */
+export const Dependency = v.looseObject({
+  name: v.optional(v.string()),
+  uri: v.optional(v.string()),
+  digest: v.optional(v.record(v.string(), v.string())),
+});
+
+const Predicate = v.looseObject({
+  buildDefinition: v.looseObject({
+    buildType: v.pipe(v.string(), v.minLength(1)),
+    externalParameters: members,
+    resolvedDependencies: v.optional(v.array(Dependency), []),
+  }),
+  runDetails: v.looseObject({
+    builder: v.looseObject({
+      id: v.pipe(v.string(), v.minLength(1)),
+      builderDependencies: v.optional(v.array(Dependency), []),
+    }),
+  }),
+});
+
+/** @throws TidegateError `evidence` when the predicate is no SLSA v1 provenance. */
+export function readProvenance(predicate: unknown, subject: Digest): ProvenanceEvidence {
+  const { buildDefinition, runDetails } = shaped(Predicate, predicate, 'The provenance');
+  const source = sourceOf(buildDefinition.resolvedDependencies);
+  const materials = materialsOf(buildDefinition.resolvedDependencies);
+  return {
+    kind: 'provenance',
+    subject,
+    builder: runDetails.builder.id,
+    buildType: buildDefinition.buildType,
+    ...(source ? { source } : {}),
+    materials,
+    programs: runDetails.builder.builderDependencies.flatMap(programOf),
+  };
+}
+
+function programOf({ name, uri, digest }: v.InferOutput<typeof Dependency>): readonly ProgramEvidence[] {
+  const sha256 = `sha256:${digest?.sha256}`;
+  return name && isDigest(sha256) ? [{ name, digest: sha256, ...(uri ? { release: uri } : {}) }] : [];
+}
+
+/** Everything that the build read, in the order in which it says so. */
+function materialsOf(dependencies: readonly v.InferOutput<typeof Dependency>[]): readonly Material[] {
+  return dependencies.flatMap(({ uri, digest }) =>
+    uri === undefined ? [] : [{ uri, ...(digest?.sha256 ? { sha256: digest.sha256 } : {}) }],
+  );
+}
+
+/** The dependency that is called source; in others' provenance the only git one. Of several, none is the source. */
+function sourceOf(dependencies: readonly v.InferOutput<typeof Dependency>[]): ProvenanceEvidence['source'] {
+  const git = dependencies.filter(({ uri, digest }) => uri?.startsWith('git+') && commitOf(digest) !== undefined);
+  const named = git.filter(({ name }) => name === SOURCE);
+  const [only, ...others] = named.length > 0 ? named : git;
+  const commit = commitOf(only?.digest);
+  return only?.uri && commit && others.length === 0 ? { uri: only.uri, commit } : undefined;
+}
+
+function commitOf(digest: Readonly<Record<string, string>> | undefined): string | undefined {
+  return digest?.gitCommit ?? digest?.sha1;
+}

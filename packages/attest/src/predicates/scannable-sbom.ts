@@ -1,0 +1,69 @@
+import { type Component, type Digest, digestOf, PredicateType, purlType, type SbomEvidence } from '@tidegate/core';
+import * as v from 'valibot';
+import { shaped } from '../statement/shape.ts';
+import { parseStatement, subjectMatches } from '../statement/statement.ts';
+import { readCycloneDx } from './sbom.ts';
+
+/** A published SBOM that a scanner can read in the place of a catalogue made here. */
+export interface ScannableSbom {
+  /** What the scanner is given. Its digest is the evidence's `document`. */
+  readonly bytes: Uint8Array;
+  readonly evidence: SbomEvidence;
+}
+
+const License = v.looseObject({
+  expression: v.optional(v.string()),
+  license: v.optional(v.looseObject({ id: v.optional(v.string()), name: v.optional(v.string()) })),
+});
+const Document = v.looseObject({
+  metadata: v.optional(v.looseObject({ component: v.optional(v.looseObject({ version: v.optional(v.string()) })) })),
+  components: v.optional(
+    v.array(
+      v.looseObject({
+        type: v.string(),
+        name: v.string(),
+        version: v.optional(v.string(), ''),
+        purl: v.optional(v.string()),
+        licenses: v.optional(v.array(License), []),
+        properties: v.optional(v.array(v.looseObject({ name: v.string(), value: v.optional(v.string(), '') })), []),
+      }),
+    ),
+    [],
+  ),
+});
+
+/**
+ * The CycloneDX document of a statement about `subject`: CycloneDX keeps paths, layers and the distribution, of which
+ * SPDX loses some. It must itself say that it is of this image, for the scanner's report repeats that.
+ * @param statement whose signature has been verified
+ * @returns undefined for anything else, which is then no reason to refuse the image: it is catalogued anew
+ */
+export function scannableSbom(statement: Uint8Array, subject: Digest): ScannableSbom | undefined {
+  const read = parseStatement(statement);
+  if (read.predicateType !== PredicateType.cyclonedx || !subjectMatches(read, subject)) return undefined;
+  const { components, metadata } = shaped(Document, read.predicate, 'The CycloneDX document');
+  if (metadata?.component?.version !== subject) return undefined;
+  return {
+    bytes: Buffer.from(JSON.stringify(read.predicate)),
+    evidence: {
+      ...readCycloneDx(read.predicate, subject),
+      statement: digestOf(statement),
+      components: components.flatMap(componentOf),
+    },
+  };
+}
+
+type Entry = v.InferOutput<typeof Document>['components'][number];
+
+function componentOf({ type, name, version, purl, licenses, properties }: Entry): readonly Component[] {
+  if (type !== 'library' && type !== 'application') return [];
+  // Syft's own word for the kind, as rules and reports know it; of another tool's document the package URL's.
+  const kind = properties.find((one) => one.name === 'syft:package:type')?.value || purlType(purl ?? '') || type;
+  return [
+    {
+      ...{ name, version, type: kind },
+      ...(purl === undefined ? {} : { purl }),
+      licenses: licenses.flatMap(({ expression, license }) => expression ?? license?.id ?? license?.name ?? []),
+    },
+  ];
+}

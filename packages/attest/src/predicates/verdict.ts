@@ -1,0 +1,138 @@
+import {
+  type Digest,
+  hexOf,
+  PredicateType,
+  parseDigest,
+  type RuleResult,
+  type Verdict,
+  type VerdictEvidence,
+} from '@tidegate/core';
+import * as v from 'valibot';
+import { instant, sha256Hex, shaped } from '../statement/shape.ts';
+import { makeStatement, parseStatement, type StatementBytes, type Subject } from '../statement/statement.ts';
+import { unreadable } from '../statement/strict-json.ts';
+
+export interface VerdictOptions {
+  /** URI of who decided, such as the workflow's; and its version. */
+  readonly verifier: { readonly id: string; readonly version?: Readonly<Record<string, string>> };
+  /** Where the image may go: `registry/repository`. None: consumers refuse the verdict everywhere. */
+  readonly destination: string | undefined;
+  /** Programs whose results the gate read. */
+  readonly tools?: readonly VerdictTool[];
+  /** Vulnerability databases that the scans used. */
+  readonly databases?: readonly VerdictDatabase[];
+  /** Digest of the policy's canonical JSON, and where it can be read. */
+  readonly policy: { readonly digest: Digest; readonly uri?: string };
+  /** Digests of the evidence statements that the gate read. */
+  readonly inputs: readonly Digest[];
+  /** Such as `SLSA_BUILD_LEVEL_2`; none by default. */
+  readonly levels?: readonly string[];
+}
+
+/** What stands before the digest where a verdict names no destination. */
+const NOWHERE = 'pkg:oci/image@';
+
+export interface VerdictTool {
+  readonly name: string;
+  readonly version?: string;
+  /** URL of the published file, where Tidegate pins it. */
+  readonly uri?: string;
+  /** Of the published file, in hex; without a URL, of the program itself. */
+  readonly sha256?: string;
+}
+
+export interface VerdictDatabase {
+  /** The server that named the checksum, or how else it came: as the scan has it. */
+  readonly source: string;
+  readonly built: Date;
+  readonly schema: string;
+  /** Of its archive, in hex. */
+  readonly sha256: string;
+}
+
+const SLSA_VERSION = '1.1';
+
+/** SLSA Verification Summary (slsa.dev/spec/v1.1/verification_summary), with each rule under a vendor key. */
+export function verdictStatement(
+  subjects: readonly Subject[],
+  verdict: Verdict,
+  options: VerdictOptions,
+): StatementBytes {
+  const { verifier, destination, policy, inputs, levels = [], tools = [], databases = [] } = options;
+  return makeStatement(PredicateType.verdict, subjects, {
+    verifier,
+    timeVerified: verdict.decidedOn.toISOString(),
+    // The field is required, and a digest names no repository.
+    resourceUri: destination ?? `${NOWHERE}${subjects.map(({ digest }) => encodeURIComponent(digest)).join()}`,
+    policy: { ...(policy.uri ? { uri: policy.uri } : {}), digest: { sha256: hexOf(policy.digest) } },
+    inputAttestations: inputs.map((digest) => ({ digest: { sha256: hexOf(digest) } })),
+    verificationResult: verdict.passed ? 'PASSED' : 'FAILED',
+    verifiedLevels: verdict.passed ? levels : ['FAILED'],
+    slsaVersion: SLSA_VERSION,
+    // "Extension fields" of the SLSA specification: `<vendor>_<name>`.
+    tidegate_rules: verdict.rules.map(({ rule, outcome, why }): RuleResult => ({ rule, outcome, why })),
+    ...(tools.length > 0 ? { tidegate_tools: tools.map(withDigest) } : {}),
+    ...(databases.length > 0
+      ? { tidegate_databases: databases.map((one) => ({ ...withDigest(one), built: one.built.toISOString() })) }
+      : {}),
+  });
+}
+
+/** in-toto digest sets name the algorithm. */
+function withDigest<T extends { readonly sha256?: string }>({ sha256, ...rest }: T) {
+  return { ...rest, ...(sha256 === undefined ? {} : { digest: { sha256 } }) };
+}
+
+const Inputs = v.looseObject({
+  inputAttestations: v.array(v.looseObject({ digest: v.looseObject({ sha256: v.string() }) })),
+});
+
+/**
+ * The verdict with other digests for statements that were joined with more since (`joined`: old to new, hex).
+ * @returns undefined when it rests on none of them.
+ */
+export function renameInputs(bytes: Uint8Array, joined: ReadonlyMap<string, string>): StatementBytes | undefined {
+  const { predicate, predicateType, subject } = parseStatement(bytes);
+  const { inputAttestations, ...rest } = shaped(Inputs, predicate, 'The verdict');
+  if (!inputAttestations.some(({ digest }) => joined.has(digest.sha256))) return undefined;
+  const renamed = inputAttestations.map((one) => ({
+    ...one,
+    digest: { ...one.digest, sha256: joined.get(one.digest.sha256) ?? one.digest.sha256 },
+  }));
+  const subjects = subject.map(({ digest, name }) => ({
+    digest: parseDigest(`sha256:${digest.sha256}`),
+    ...(name === undefined ? {} : { name }),
+  }));
+  return makeStatement(predicateType, subjects, { ...rest, inputAttestations: renamed });
+}
+
+const Predicate = v.looseObject({
+  verifier: v.looseObject({ id: v.pipe(v.string(), v.minLength(1)) }),
+  timeVerified: instant,
+  resourceUri: v.pipe(v.string(), v.minLength(1)),
+  policy: v.looseObject({ digest: v.looseObject({ sha256: sha256Hex }) }),
+  verificationResult: v.picklist(['PASSED', 'FAILED']),
+  verifiedLevels: v.array(v.string()),
+  tidegate_rules: v.optional(
+    v.array(v.looseObject({ rule: v.string(), outcome: v.picklist(['pass', 'fail', 'not-applicable']) })),
+    [],
+  ),
+});
+
+/** @throws TidegateError `evidence` when it is no verdict, or says both PASSED and that a rule failed. */
+export function readVerdict(predicate: unknown, subject: Digest): VerdictEvidence {
+  const summary = shaped(Predicate, predicate, 'The verdict');
+  const passed = summary.verificationResult === 'PASSED';
+  const failed = summary.tidegate_rules.some(({ outcome }) => outcome === 'fail');
+  if (passed && (failed || summary.verifiedLevels.includes('FAILED'))) {
+    throw unreadable('The verdict says PASSED and that a rule or level failed.');
+  }
+  return {
+    kind: 'verdict',
+    subject,
+    passed,
+    policy: parseDigest(`sha256:${summary.policy.digest.sha256}`),
+    ...(summary.resourceUri.startsWith(NOWHERE) ? {} : { destination: summary.resourceUri }),
+    decidedOn: summary.timeVerified,
+  };
+}

@@ -1,0 +1,112 @@
+import { generateKeyPair, type KeyObject, sign as signWith, X509Certificate } from 'node:crypto';
+import { promisify } from 'node:util';
+import { TidegateError } from '@tidegate/core';
+import { certificateIdentity } from '../verify/certificate.ts';
+import { challengeOf, type IdentityTokens, SIGSTORE_AUDIENCE } from './identity-token.ts';
+import { type Asking, askOneOf, jsonOf, post, refused, type Service, under, unexpected } from './service.ts';
+import type { Signer } from './signer.ts';
+
+/** Signs with a key that lives as long as the run, under a certificate that says who asked for it. */
+export interface KeylessSigner extends Signer {
+  /** The leaf, DER: its extensions are the claims that Fulcio has verified. */
+  readonly certificate: Uint8Array;
+}
+
+export interface KeylessOptions extends Asking {
+  readonly fulcio: readonly Service[];
+  readonly tokens: IdentityTokens;
+}
+
+interface Certified {
+  readonly privateKey: KeyObject;
+  readonly der: Uint8Array;
+  readonly notAfter: Date;
+}
+
+/** A signature needs its log entry and timestamp before the certificate ends: leave time for them. */
+const MARGIN_MS = 60_000;
+const WHAT = 'Fulcio';
+const NEXT =
+  'Check that the job has `permissions: id-token: write`, and that this Fulcio trusts the issuer of the token.';
+const newKey = promisify(generateKeyPair);
+const signAsync = promisify(signWith) as (hash: string, message: Uint8Array, key: KeyObject) => Promise<Buffer>;
+
+/**
+ * Ask Fulcio for a certificate now, and for another one only when the first is about to end. All statements of a run
+ * share it.
+ * @throws TidegateError `signature` when the token or Fulcio says no, `network` when it does not answer.
+ */
+export async function keylessSigner(options: KeylessOptions): Promise<KeylessSigner> {
+  if (options.fulcio.length === 0) {
+    throw new TidegateError('bad-input', 'The signing config names no Fulcio that can be used now.', {
+      next: 'Give a signing config with caUrls, or sign with a key.',
+    });
+  }
+  let held = certify(options);
+  const { der } = await held;
+  const current = async (): Promise<Certified> => {
+    const mine = held;
+    const { notAfter } = await mine;
+    if (options.clock().getTime() < notAfter.getTime() - MARGIN_MS) return mine;
+    // Several statements may find it ended at once: one of them asks.
+    if (held === mine) {
+      options.notice('The certificate of this run has ended. Asking Fulcio for another one.');
+      held = certify(options);
+    }
+    return held;
+  };
+  return {
+    identity: (await certificateIdentity(der)).text,
+    certificate: der,
+    async sign(pae) {
+      const { privateKey, der: certificate, notAfter } = await current();
+      const goodUntil = new Date(notAfter.getTime() - MARGIN_MS / 6);
+      const signature = await signAsync('sha256', pae, privateKey);
+      return { signature, material: { kind: 'certificate', der: certificate }, goodUntil };
+    },
+  };
+}
+
+async function certify(options: KeylessOptions): Promise<Certified> {
+  const { privateKey, publicKey } = await newKey('ec', { namedCurve: 'P-256' });
+  return askOneOf(
+    WHAT,
+    options.fulcio,
+    async (service) => {
+      // A token for each try: the one of before may have ended while Fulcio was out.
+      const token = (await options.tokens(SIGSTORE_AUDIENCE)).trim();
+      const proof = await signAsync('sha256', Buffer.from(challengeOf(token, options.clock())), privateKey);
+      const answer = await post(
+        under(service, '/api/v2/signingCert'),
+        {
+          credentials: { oidcIdentityToken: token },
+          publicKeyRequest: {
+            publicKey: { algorithm: 'ECDSA', content: publicKey.export({ type: 'spki', format: 'pem' }) },
+            proofOfPossession: proof.toString('base64'),
+          },
+        },
+        { accept: 'application/json' },
+        options,
+      );
+      if (answer.status !== 200 && answer.status !== 201) throw refused(WHAT, service, answer, NEXT);
+      const leaf = leafOf(jsonOf(WHAT, service, answer));
+      if (!leaf?.checkPrivateKey(privateKey)) throw unexpected(WHAT, service);
+      return { privateKey, der: leaf.raw, notAfter: leaf.validToDate };
+    },
+    options,
+  );
+}
+
+/** fulcio.proto, SigningCertificate: with the log's promise inside the certificate, or beside it. */
+function leafOf(answer: Record<string, unknown>): X509Certificate | undefined {
+  const signed = (answer.signedCertificateEmbeddedSct ?? answer.signedCertificateDetachedSct) as
+    | { chain?: { certificates?: unknown[] } }
+    | undefined;
+  const [pem] = signed?.chain?.certificates ?? [];
+  if (typeof pem !== 'string') return undefined;
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+import { X509Certificate as NodeCertificate } from 'node:crypto';
+import type { X509Certificate } from '@sigstore/core';
+import { type CertifiedIdentity, TidegateError } from '@tidegate/core';
+import { unreadable } from '../statement/strict-json.ts';
+import {
+  type CertificateParsers,
+  EXTENSION,
+  type Extensions,
+  extendedUsagesOf,
+  extensionsOf,
+  USAGE,
+  unknownCritical,
+} from './certificate-extensions.ts';
+import { claimsOf, type FulcioClaims, identityClaims, OTHER_NAME, utf8 } from './fulcio-claims.ts';
+
+/** GeneralName (RFC 5280, 4.2.1.6): context tags 0 otherName, 1 rfc822Name, 6 uniformResourceIdentifier. */
+const EMAIL = 0x81;
+const URI = 0x86;
+const OTHER = 0xa0;
+
+/** A leaf certificate of Fulcio's, read; not yet chained to anything. */
+export interface SigningCertificate {
+  readonly certificate: X509Certificate;
+  readonly identity: CertifiedIdentity;
+  readonly claims: FulcioClaims;
+  readonly node: NodeCertificate;
+}
+
+/**
+ * Read a signing certificate and hold it to what the client spec asks of a leaf, which @sigstore/verify does not look
+ * at: X.509 v3, no CA, digitalSignature, code signing, exactly one subject alternative name, nothing critical unknown.
+ * @throws TidegateError `evidence` when it is no certificate, `signature` when it may not sign.
+ */
+export function readSigningCertificate(der: Uint8Array, parsers: CertificateParsers): SigningCertificate {
+  try {
+    return read(der, parsers);
+  } catch (error) {
+    if (error instanceof TidegateError) throw error;
+    // The readers of DER throw errors of their own, at whatever stands where they did not expect it. Whoever may push can
+    // lay such a certificate beside an image: it must not count, and must not end the verification of the others.
+    throw unreadable(
+      'The signing certificate cannot be read: an extension or its key is not as RFC 5280 has it.',
+      error,
+    );
+  }
+}
+
+function read(der: Uint8Array, parsers: CertificateParsers): SigningCertificate {
+  const { node, certificate } = parse(der, parsers);
+  const extensions = extensionsOf(certificate, refused);
+  const [unknown] = unknownCritical(extensions);
+  if (unknown !== undefined) throw refused(`it has the critical extension ${unknown}, which nobody here knows`);
+  if (certificate.version !== 'v3') throw refused('it is not of X.509 version 3');
+  if (node.ca || certificate.isCA) throw refused("it is an authority's own");
+  if (!certificate.extKeyUsage?.digitalSignature) {
+    throw refused('its key may not make signatures (keyUsage lacks digitalSignature)');
+  }
+  if (!extendedUsagesOf(extensions, parsers).includes(USAGE.codeSigning)) {
+    throw refused('it is not for code signing (extendedKeyUsage)');
+  }
+  const { issuer, claims } = claimsOf(extensions, parsers, refused);
+  const subject = subjectOf(extensions, parsers);
+  return { certificate, node, claims, identity: { issuer, subject, ...identityClaims(claims) } };
+}
+
+/** Who a certificate was given to, as its authority has verified it; not whether that authority is to be trusted. */
+export interface CertificateIdentity {
+  /** Subject alternative name: a workflow's URI, a mail address. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** `subject (issuer)`, for reports. */
+  readonly text: string;
+  /** All of it, as a verifier compares it. */
+  readonly identity: CertifiedIdentity;
+  readonly claims: FulcioClaims;
+}
+
+/** @param der of a certificate that Fulcio has just given. @throws as `readSigningCertificate` */
+export async function certificateIdentity(der: Uint8Array): Promise<CertificateIdentity> {
+  // Only who signs without a key needs it.
+  const { X509Certificate, ASN1Obj } = await import('@sigstore/core');
+  const { identity, claims } = readSigningCertificate(der, { X509Certificate, ASN1Obj });
+  const { subject, issuer } = identity;
+  return { subject, issuer, text: `${subject} (${issuer})`, identity, claims };
+}
+
+function parse(der: Uint8Array, { X509Certificate }: CertificateParsers) {
+  try {
+    const node = new NodeCertificate(der);
+    // OpenSSL reads on where bytes follow; what is appended would be covered by nothing.
+    if (!node.raw.equals(der)) throw new Error('bytes follow the certificate');
+    const certificate = X509Certificate.parse(Buffer.from(der));
+    // The getters read lazily: what is not there shall be found here.
+    void [certificate.notBefore, certificate.notAfter, certificate.issuer, certificate.publicKey, certificate.isCA];
+    void node.publicKey;
+    return { node, certificate };
+  } catch (cause) {
+    throw unreadable('The signing certificate cannot be read: it is no X.509 certificate in DER form.', cause);
+  }
+}
+
+/** client spec: exactly one SAN. With several, a verifier would have to choose whose signature it is. */
+function subjectOf(extensions: Extensions, { ASN1Obj }: CertificateParsers): string {
+  const extension = extensions.get(EXTENSION.subjectAltName);
+  const names = extension ? ASN1Obj.parseBuffer(Buffer.from(extension.value)).subs : [];
+  const [name] = names;
+  if (!name || names.length > 1) throw refused(`it has ${names.length} subject alternative names, expected one`);
+  const encoded = name.toDER();
+  if (encoded[0] === URI || encoded[0] === EMAIL) return utf8(name.value);
+  const [oid, wrapped] = name.subs;
+  if (encoded[0] === OTHER && oid?.toOID() === OTHER_NAME && wrapped?.subs[0]) return utf8(wrapped.subs[0].value);
+  throw refused('its subject alternative name is neither a URI nor an e-mail address');
+}
+
+function refused(why: string): TidegateError {
+  return new TidegateError('signature', `The signing certificate does not count: ${why}.`, {
+    next: 'Do not use this image unless you know who made the certificate: it is none of a Sigstore signer.',
+  });
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { TidegateError } from '../error.ts';
+
+declare const validated: unique symbol;
+
+/** `sha256:` and 64 lower-case hex digits (OCI image-spec, descriptor.md#digests). Validated once, then trusted. */
+export type Digest = string & { readonly [validated]: 'digest' };
+
+const SHA256 = /^sha256:[0-9a-f]{64}$/;
+
+export function isDigest(text: unknown): text is Digest {
+  return typeof text === 'string' && SHA256.test(text);
+}
+
+/** @throws TidegateError `integrity` when `text` is not a sha256 digest in canonical (lower-case) form. */
+export function parseDigest(text: unknown, where = 'digest'): Digest {
+  if (isDigest(text)) return text;
+  const shown =
+    typeof text === 'string'
+      ? JSON.stringify(text.slice(0, 100))
+      : text === undefined
+        ? 'nothing'
+        : `a value of type ${typeof text}`;
+  throw new TidegateError('integrity', `${where}: ${shown} is not a digest.`, {
+    next: 'Digests are written sha256: followed by 64 lower-case hex digits.',
+  });
+}
+
+/** Hash bytes held in memory; streams are hashed where they flow (packages/oci). */
+export function digestOf(bytes: Uint8Array | string): Digest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
+}
+
+/** The 64 hex digits, as in-toto subjects and layout paths want them. */
+export function hexOf(digest: Digest): string {
+  return digest.slice('sha256:'.length);
+}

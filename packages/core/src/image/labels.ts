@@ -1,0 +1,50 @@
+import { badInput } from '../error.ts';
+import type { GitState } from '../plan/git-state.ts';
+
+export interface LabelOptions {
+  /** The image's version: see TagPlan. */
+  readonly version?: string;
+  readonly title?: string;
+  /** Default: the repository's. */
+  readonly description?: string;
+  /** SPDX expression. Default: the repository's. */
+  readonly licenses?: string;
+  /** The user's own, KEY=VALUE in their order. They win; an empty value removes a label. */
+  readonly override?: readonly (readonly [key: string, value: string])[];
+}
+
+/** OCI image-spec, annotations.md: what is said of the image, as labels in its config and as annotations. */
+export type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Labels from the commit. `created` is the commit's time and not the clock's: the same commit gives the same bytes.
+ * @throws TidegateError `bad-input` for a key that is none.
+ */
+export function planLabels(git: GitState, options: LabelOptions = {}, input = 'labels'): Labels {
+  const home = `${git.serverUrl}/${git.repository}`;
+  const labels = new Map<string, string>();
+  const say = (name: string, value: string | undefined) => {
+    if (value) labels.set(`org.opencontainers.image.${name}`, value);
+  };
+  say('title', options.title ?? git.repository.slice(git.repository.indexOf('/') + 1));
+  say('description', options.description ?? git.about.description);
+  say('url', home);
+  say('source', home);
+  say('version', options.version);
+  say('revision', git.sha);
+  // RFC 3339 to the second, as image-spec asks and other builders write it.
+  say('created', git.commitTime?.toISOString().replace(/\.\d{3}Z$/, 'Z'));
+  say('licenses', options.licenses ?? git.about.license);
+  for (const [key, value] of options.override ?? []) {
+    if (!isLabelKey(key))
+      throw badInput(input, key, 'KEY=VALUE with a key of printable characters', 'Write org.example.team=blue.');
+    // The base is known only after the build, which reads an empty value as "say nothing".
+    if (value === '' && !key.startsWith('org.opencontainers.image.base.')) labels.delete(key);
+    else labels.set(key, value);
+  }
+  return Object.fromEntries([...labels].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export function isLabelKey(key: string): boolean {
+  return /^[\x21-\x3c\x3e-\x7e]{1,256}$/.test(key) && key !== '__proto__';
+}

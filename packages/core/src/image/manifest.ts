@@ -1,0 +1,267 @@
+import { hasCode, TidegateError } from '../error.ts';
+import { sameNameInGo } from '../text/go-names.ts';
+import { parseStrictJson } from '../text/json.ts';
+import type { Descriptor, Index, Manifest } from './descriptor.ts';
+import { type Digest, digestOf, parseDigest } from './digest.ts';
+import { isIndexType, isManifestType, MediaType } from './media-type.ts';
+import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
+
+/** distribution-spec, "Pushing Manifests": registries accept at least this much, and many no more. In bytes. */
+export const MANIFEST_LIMIT = 4 * 1024 * 1024;
+/** Entries in one list: far above what any runtime can stack, far below what makes a walk slow. */
+const ENTRY_LIMIT = 4096;
+/** The most a blob may say it has: no registry takes a tenth of it, and sums of sizes stay exact. In bytes. */
+const BLOB_LIMIT = 1024 ** 4;
+/** As Windows numbers its builds. It becomes part of names, so nothing else may be in it. */
+const OS_VERSION = /^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$/;
+const OS_FEATURES = 16;
+/** RFC 6838 names; parameters only because older Sigstore bundles carry `;version=0.2`. */
+const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}(;\s?[a-z0-9-]+=[\w.+-]+)*$/i;
+const NAMES = {
+  manifest: ['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'subject', 'annotations'],
+  index: ['schemaVersion', 'mediaType', 'artifactType', 'manifests', 'subject', 'annotations'],
+  descriptor: ['mediaType', 'digest', 'size', 'urls', 'annotations', 'data', 'artifactType', 'platform'],
+  platform: ['architecture', 'os', 'os.version', 'os.features', 'variant'],
+} as const;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * A manifest or an index, from exactly the bytes that `descriptor` describes.
+ * OCI image-spec manifest.md and image-index.md, and Docker's schema 2, read strictly.
+ * @throws TidegateError `integrity` when the bytes are not what they claim to be, or could be read in two ways.
+ */
+export function parseManifest(
+  bytes: Uint8Array,
+  descriptor: Pick<Descriptor, 'mediaType' | 'digest' | 'size'>,
+): Manifest | Index {
+  const where = `manifest ${descriptor.digest}`;
+  if (bytes.length > MANIFEST_LIMIT) fail(where, `${bytes.length} bytes are more than the ${MANIFEST_LIMIT} allowed`);
+  if (bytes.length !== descriptor.size) fail(where, `${bytes.length} bytes where ${descriptor.size} were described`);
+  const actual = digestOf(bytes);
+  if (actual !== descriptor.digest) fail(where, `the bytes hash to ${actual}`);
+  const fields = object(parseStrictJson(bytes, where), where);
+  if (isIndexType(descriptor.mediaType)) return readIndex(fields, descriptor.mediaType, where);
+  if (isManifestType(descriptor.mediaType)) return readManifest(fields, descriptor.mediaType, where);
+  return fail(where, `${quoted(descriptor.mediaType)} is neither an image manifest nor an index`);
+}
+
+/** The `index.json` of an image layout (image-layout.md): an index that nothing describes. */
+export function parseIndexFile(bytes: Uint8Array, where: string): Index {
+  if (bytes.length > MANIFEST_LIMIT) fail(where, `${bytes.length} bytes are more than the ${MANIFEST_LIMIT} allowed`);
+  return readIndex(object(parseStrictJson(bytes, where), where), MediaType.index, where);
+}
+
+/** What a registry answers when asked for referrers: an index, too. Some written in Go (olareg) say `null` for none. */
+export function parseReferrers(bytes: Uint8Array, where: string): readonly Descriptor[] {
+  const fields = object(parseStrictJson(bytes, where), where);
+  return readIndex({ ...fields, manifests: fields.manifests ?? [] }, MediaType.index, where).manifests;
+}
+
+/**
+ * The platform an image configuration (config.md) says it is for, normalised.
+ * @throws TidegateError `integrity` when it names none that we know.
+ */
+export function platformOfConfig(bytes: Uint8Array, digest: Digest): Platform {
+  const where = `config ${digest}`;
+  const fields = object(parseStrictJson(bytes, where), where);
+  return knownPlatform(readPlatform(fields, where), where);
+}
+
+/** An image's platform, checked against the names we know and normalised (containerd's rules). */
+export function knownPlatform(platform: Platform, where: string): Platform {
+  const text = formatPlatform(platform);
+  const { 'os.version': version, 'os.features': features } = platform;
+  try {
+    return {
+      ...parsePlatform(text),
+      ...(version === undefined ? {} : { 'os.version': version }),
+      ...(features === undefined ? {} : { 'os.features': features }),
+    };
+  } catch (cause) {
+    if (!hasCode(cause, 'bad-input')) throw cause;
+    return fail(where, `${quoted(text)} is not a platform`, cause);
+  }
+}
+
+/** distribution-spec, "Listing Referrers": a manifest without artifactType is listed by its config's media type. */
+export function artifactTypeOf(manifest: Manifest | Index): string | undefined {
+  if (manifest.artifactType !== undefined) return manifest.artifactType;
+  return manifest.kind === 'manifest' ? manifest.config.mediaType : undefined;
+}
+
+function readManifest(fields: Fields, mediaType: string, where: string): Manifest {
+  refuseLookalikes(fields, NAMES.manifest, where);
+  // CVE-2021-41190: what has both lists is a manifest to one client and an index to another.
+  if ('manifests' in fields) fail(where, 'a manifest with `manifests`');
+  checkHead(fields, mediaType, where);
+  return {
+    kind: 'manifest',
+    mediaType,
+    config: readDescriptor(fields.config, `${where}: config`),
+    layers: list(fields.layers, `${where}: layers`).map((entry, at) =>
+      readDescriptor(entry, `${where}: layers[${at}]`),
+    ),
+    ...readCommon(fields, where),
+  };
+}
+
+function readIndex(fields: Fields, mediaType: string, where: string): Index {
+  refuseLookalikes(fields, NAMES.index, where);
+  for (const name of ['layers', 'config', 'fsLayers']) if (name in fields) fail(where, `an index with \`${name}\``);
+  checkHead(fields, mediaType, where);
+  return {
+    kind: 'index',
+    mediaType,
+    manifests: list(fields.manifests, `${where}: manifests`).map((entry, at) =>
+      readDescriptor(entry, `${where}: manifests[${at}]`),
+    ),
+    ...readCommon(fields, where),
+  };
+}
+
+function checkHead(fields: Fields, mediaType: string, where: string): void {
+  if (fields.schemaVersion !== 2) fail(where, 'schemaVersion is not 2');
+  // OCI leaves mediaType out in places, Docker never does.
+  const optional = mediaType === MediaType.index || mediaType === MediaType.manifest;
+  if (fields.mediaType === undefined && optional) return;
+  if (fields.mediaType !== mediaType) {
+    fail(where, `it calls itself ${quoted(fields.mediaType)} and was described as ${mediaType}`);
+  }
+}
+
+function readCommon(fields: Fields, where: string): Pick<Manifest, 'artifactType' | 'subject' | 'annotations'> {
+  // `"artifactType": ""` is written by some builders and means none.
+  const artifactType = fields.artifactType === '' ? undefined : fields.artifactType;
+  return {
+    ...(artifactType === undefined ? {} : { artifactType: readMediaType(artifactType, `${where}: artifactType`) }),
+    ...(absent(fields.subject) ? {} : { subject: readDescriptor(fields.subject, `${where}: subject`) }),
+    ...readAnnotations(fields, where),
+  };
+}
+
+function readDescriptor(value: unknown, where: string): Descriptor {
+  const fields = object(value, where);
+  refuseLookalikes(fields, NAMES.descriptor, where);
+  const size = fields.size;
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0 || Object.is(size, -0)) {
+    return fail(where, `size ${quoted(size)} is not a number of bytes`);
+  }
+  if (size > BLOB_LIMIT) fail(where, `size ${size} is more than the ${BLOB_LIMIT} bytes that any blob may have`);
+  const digest = parseDigest(fields.digest, where);
+  const artifactType = fields.artifactType === '' ? undefined : fields.artifactType;
+  checkEmbedded(fields.data, digest, size, where);
+  return {
+    mediaType: readMediaType(fields.mediaType, `${where}: mediaType`),
+    digest,
+    size,
+    ...readUrls(fields.urls, where),
+    ...(artifactType === undefined ? {} : { artifactType: readMediaType(artifactType, `${where}: artifactType`) }),
+    ...(absent(fields.platform)
+      ? {}
+      : { platform: readPlatform(object(fields.platform, `${where}: platform`), `${where}: platform`) }),
+    ...readAnnotations(fields, where),
+  };
+}
+
+/** descriptor.md. They are passed on and never opened. */
+function readUrls(value: unknown, where: string): { urls?: readonly string[] } {
+  if (absent(value)) return {};
+  const urls = list(value, `${where}: urls`);
+  if (!urls.every((url) => typeof url === 'string')) return fail(where, 'urls is not a list of texts');
+  return urls.length > 0 ? { urls: urls as readonly string[] } : {};
+}
+
+/** descriptor.md: `data` must be the very content. We never read it, but the next client may. */
+function checkEmbedded(embedded: unknown, digest: Digest, size: number, where: string): void {
+  if (absent(embedded)) return;
+  const bytes = typeof embedded === 'string' ? Buffer.from(embedded, 'base64') : undefined;
+  if (!bytes || bytes.length !== size || digestOf(bytes) !== digest) {
+    fail(where, 'the embedded `data` is other content than the digest says');
+  }
+}
+
+function readPlatform(fields: Fields, where: string): Platform {
+  // A config has many more names than a platform; only look-alikes of the platform's own are refused.
+  refuseLookalikes(fields, NAMES.platform, where);
+  const { os, architecture, variant } = fields;
+  if (typeof os !== 'string' || typeof architecture !== 'string' || os === '' || architecture === '') {
+    return fail(where, 'os and architecture are missing');
+  }
+  if (!absent(variant) && typeof variant !== 'string') fail(where, 'variant is not text');
+  return {
+    os,
+    architecture,
+    ...(typeof variant === 'string' && variant !== '' ? { variant } : {}),
+    ...readSystemDetails(fields, where),
+  };
+}
+
+function readSystemDetails(fields: Fields, where: string): Pick<Platform, 'os.version' | 'os.features'> {
+  const { 'os.version': version, 'os.features': features } = fields;
+  const versioned = !absent(version) && version !== '';
+  if (versioned && (typeof version !== 'string' || !OS_VERSION.test(version))) {
+    fail(where, `os.version ${quoted(version)} is not a version`);
+  }
+  const featured = !absent(features) && !(Array.isArray(features) && features.length === 0);
+  if (featured) {
+    const named = list(features, `${where}: os.features`);
+    if (named.length > OS_FEATURES || !named.every((one) => typeof one === 'string' && OS_VERSION.test(one))) {
+      fail(where, 'os.features is not a short list of names');
+    }
+  }
+  return {
+    ...(versioned ? { 'os.version': version as string } : {}),
+    ...(featured ? { 'os.features': features as readonly string[] } : {}),
+  };
+}
+
+function readAnnotations(fields: Fields, where: string): { annotations?: Readonly<Record<string, string>> } {
+  if (absent(fields.annotations)) return {};
+  const annotations = object(fields.annotations, `${where}: annotations`);
+  for (const [name, value] of Object.entries(annotations)) {
+    if (typeof value !== 'string') fail(where, `the annotation ${quoted(name)} is not text`);
+  }
+  return { annotations: annotations as Readonly<Record<string, string>> };
+}
+
+function readMediaType(value: unknown, where: string): string {
+  if (typeof value !== 'string' || !MEDIA_TYPE.test(value)) return fail(where, `${quoted(value)} is not a media type`);
+  return value;
+}
+
+/** Go's decoder takes `Digest` for `digest`: to it, a look-alike name is the same name twice. */
+function refuseLookalikes(fields: Fields, names: readonly string[], where: string): void {
+  for (const name of Object.keys(fields)) {
+    const meant = names.find((known) => sameNameInGo(known, name));
+    if (meant !== undefined && meant !== name) fail(where, `the name ${quoted(name)} could be read as ${meant}`);
+  }
+}
+
+function list(value: unknown, where: string): readonly unknown[] {
+  if (!Array.isArray(value)) return fail(where, 'not a list');
+  if (value.length > ENTRY_LIMIT)
+    return fail(where, `${value.length} entries are more than the ${ENTRY_LIMIT} allowed`);
+  return value;
+}
+
+function object(value: unknown, where: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(where, 'not an object');
+  return value as Fields;
+}
+
+/** Go writes a nil map or pointer as null. */
+function absent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function quoted(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 100);
+}
+
+function fail(where: string, why: string, cause?: unknown): never {
+  throw new TidegateError('integrity', `${where}: ${why}.`, {
+    next: 'Build the image again; if it stays so, whatever wrote it is broken or hostile.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

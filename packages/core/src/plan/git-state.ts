@@ -1,0 +1,169 @@
+import { badInput, TidegateError } from '../error.ts';
+import { type Known, unknown } from '../known.ts';
+import { isRepositoryName } from '../reference/repository-name.ts';
+import { withoutEnd } from '../text/text.ts';
+
+/** What made the workflow run, in the words that matter here. `pull_request` is every event that speaks of one. */
+export type EventKind = 'push' | 'pull_request' | 'schedule' | 'workflow_dispatch' | 'other';
+
+interface GitEvent {
+  readonly kind: EventKind;
+  /** GitHub's own name, for messages and for events of kind `other`: `pull_request_target`, `release`. */
+  readonly name: string;
+  /** What happened, where the event says it: `published` of a release. */
+  readonly action?: string;
+}
+
+export type GitRef =
+  | { readonly kind: 'branch'; readonly name: string }
+  | { readonly kind: 'tag'; readonly name: string }
+  | { readonly kind: 'pull'; readonly number: number };
+
+/** The commit that is built and why: read once at the edge, validated, then trusted. */
+export interface GitState {
+  readonly event: GitEvent;
+  readonly ref: GitRef;
+  /** 40 or 64 lower-case hex digits. */
+  readonly sha: string;
+  readonly defaultBranch: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  /** `https://github.com`, without a slash at its end. */
+  readonly serverUrl: string;
+  /** When the commit was made (committer date). Absent where the history is not at hand. */
+  readonly commitTime?: Date;
+  /** The pull request's head lies in another repository: its code is a stranger's. */
+  readonly fork: boolean;
+  readonly pullRequest?: number;
+  /** Which try of the run this is: above 1 it was run again, perhaps long after. */
+  readonly attempt: number;
+  /** The commit that the branch or git tag points to now; `undefined` where it is gone. */
+  readonly head: Known<string | undefined>;
+  /** Every git tag of the repository. Only with them `latest`, `1` and `1.2` are known not to move back. */
+  readonly tags: Known<readonly string[]>;
+  /** GitHub's release of the git tag. */
+  readonly release: Known<Release>;
+  /** What the forge says about the repository. */
+  readonly about: About;
+}
+
+/** `none`: the git tag has no release, which is no news about its version. */
+export type Release = 'none' | 'stable' | 'pre-release';
+
+export interface About {
+  /** One line. */
+  readonly description?: string;
+  /** SPDX id. */
+  readonly license?: string;
+}
+
+/** The same as text, as an event payload, an environment or a `git` command gives it. */
+export interface RawGitState {
+  readonly event: string;
+  /** `refs/heads/…`, `refs/tags/…` or `refs/pull/<number>/…`. */
+  readonly ref: string;
+  readonly sha: string;
+  readonly defaultBranch: string;
+  readonly repository: string;
+  readonly serverUrl?: string;
+  readonly commitTime?: Date | string;
+  /** `owner/name` of a pull request's head. Empty when that repository is gone: then it counts as a fork. */
+  readonly headRepository?: string;
+  readonly pullRequest?: number;
+  readonly action?: string;
+  readonly attempt?: number;
+  readonly head?: Known<string | undefined>;
+  readonly tags?: Known<readonly string[]>;
+  readonly release?: Known<Release>;
+  readonly about?: About;
+}
+
+const SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+/** git-check-ref-format: what no ref may hold. Everything else, `$(id)` and `;` included, is a name like another. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const NO_REF = /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$|^\/|\.lock$|^$/;
+const NOT_ASKED = unknown('GitHub was not asked');
+const PULL = /^refs\/pull\/([1-9][0-9]{0,9})\/(merge|head)$/;
+
+/** @throws TidegateError `bad-input` for a ref that git itself would not have. */
+export function parseGitRef(ref: string): GitRef {
+  const pull = PULL.exec(ref)?.[1];
+  if (pull) return { kind: 'pull', number: Number(pull) };
+  for (const [prefix, kind] of [
+    ['refs/heads/', 'branch'],
+    ['refs/tags/', 'tag'],
+  ] as const) {
+    const name = ref.slice(prefix.length);
+    if (ref.startsWith(prefix) && !NO_REF.test(name)) return { kind, name };
+  }
+  throw badInput('ref', ref, 'refs/heads/…, refs/tags/… or refs/pull/<number>/merge', 'Give the full name of the ref.');
+}
+
+export function eventKind(name: string): EventKind {
+  if (/^pull_request(_target|_review|_review_comment)?$/.test(name)) return 'pull_request';
+  return name === 'push' || name === 'schedule' || name === 'workflow_dispatch' ? name : 'other';
+}
+
+/**
+ * Validate what the outside says about the commit.
+ * @throws TidegateError `bad-input`, naming the field.
+ */
+export function makeGitState(raw: RawGitState): GitState {
+  const { sha, repository, action, attempt = 1 } = raw;
+  const event = { kind: eventKind(raw.event), name: raw.event, ...(action ? { action } : {}) };
+  if (!/^[a-z0-9_]{1,64}$/.test(event.name)) throw field('event', event.name, 'the name of an event, for example push');
+  if (!SHA.test(sha)) throw field('sha', sha, 'a whole commit: 40 or 64 lower-case hex digits');
+  if (!isRepositoryName(repository)) throw field('repository', repository, 'owner/name');
+  if (NO_REF.test(raw.defaultBranch)) throw field('default branch', raw.defaultBranch, 'the name of a branch');
+  const ref = parseGitRef(raw.ref);
+  const pullRequest = raw.pullRequest ?? (ref.kind === 'pull' ? ref.number : undefined);
+  if (pullRequest !== undefined && !(Number.isSafeInteger(pullRequest) && pullRequest > 0)) {
+    throw field('pull request', String(pullRequest), 'a number above 0');
+  }
+  if (!Number.isSafeInteger(attempt) || attempt < 1) throw field('attempt', String(attempt), 'a number above 0');
+  const commitTime = raw.commitTime === undefined ? undefined : parseTime(raw.commitTime);
+  return {
+    event,
+    ref,
+    sha,
+    defaultBranch: raw.defaultBranch,
+    repository,
+    serverUrl: parseServer(raw.serverUrl ?? 'https://github.com'),
+    ...(commitTime ? { commitTime } : {}),
+    fork: isFork(event.kind, repository, raw.headRepository),
+    ...(pullRequest === undefined ? {} : { pullRequest }),
+    attempt,
+    head: raw.head ?? NOT_ASKED,
+    tags: raw.tags ?? NOT_ASKED,
+    release: raw.release ?? NOT_ASKED,
+    about: raw.about ?? {},
+  };
+}
+
+/** GitHub compares names without case. A pull request that does not say where it comes from counts as a stranger's. */
+function isFork(kind: EventKind, repository: string, head: string | undefined): boolean {
+  if (kind !== 'pull_request' && head === undefined) return false;
+  return head?.toLowerCase() !== repository.toLowerCase();
+}
+
+function parseTime(time: Date | string): Date {
+  const date = typeof time === 'string' ? new Date(time) : time;
+  if (Number.isNaN(date.getTime()))
+    throw field('commit time', String(time), 'a date, for example 2026-11-24T08:00:00Z');
+  return date;
+}
+
+function parseServer(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+    throw field('server URL', text, 'an http or https URL without credentials');
+  }
+  return withoutEnd(`${url.origin}${url.pathname}`, '/');
+}
+
+function field(name: string, value: string, expected: string): TidegateError {
+  const shown = JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
+  return new TidegateError('bad-input', `The ${name} of this commit: got ${shown}, expected ${expected}.`, {
+    next: 'Run inside a GitHub workflow or a git checkout, or give the values yourself.',
+  });
+}

@@ -1,0 +1,134 @@
+import { badInput } from '../error.ts';
+import { type Digest, isDigest } from '../image/digest.ts';
+
+/** A repository in a registry. */
+export type Repository = Pick<Reference, 'registry' | 'repository'>;
+
+/** A repository in a registry, and at most one of its tags and one of its digests. */
+export interface Reference {
+  /** Host and optional port, lower case: `ghcr.io`, `127.0.0.1:5000`. Docker Hub is always `docker.io`. */
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: Digest;
+}
+
+/** distribution-spec, "Pulling manifests": the grammar of names and tags. */
+const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
+const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+const REGISTRY =
+  /^(localhost|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?$/;
+const HUB = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']);
+
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
+/**
+ * Parse `registry/repository[:tag][@digest]`. A first part without dot, port or `localhost` is a Docker Hub name, as
+ * every client reads it. Upper case in a repository is an error: `parseImage` is for what people write.
+ * @throws TidegateError `bad-input`
+ */
+export function parseReference(text: string, input = 'image'): Reference {
+  const { name, tag, digest } = split(text.trim());
+  const slash = name.indexOf('/');
+  const head = slash < 0 ? '' : name.slice(0, slash);
+  const named = head === 'localhost' || /[.:]/.test(head);
+  const host = named ? head.toLowerCase() : 'docker.io';
+  const registry = HUB.has(host) ? 'docker.io' : host;
+  let repository = named ? name.slice(slash + 1) : name;
+  if (registry === 'docker.io' && !repository.includes('/')) repository = `library/${repository}`;
+  if (
+    !isRegistry(registry) ||
+    repository.length > 255 ||
+    !REPOSITORY.test(repository) ||
+    (tag !== undefined && !isTag(tag)) ||
+    (digest !== undefined && !isDigest(digest))
+  ) {
+    throw badInput(
+      input,
+      withoutUser(text),
+      `a reference registry/repository, with :tag or @sha256:digest where wanted${partProblem(repository)}`,
+      'Write for example ghcr.io/acme/app. Repositories are lower case.',
+    );
+  }
+  return { registry, repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
+}
+
+/** An image as a user names it. */
+export interface ParsedImage {
+  readonly reference: Reference;
+  /** One sentence, where the name was changed: it must reach the log. May hold the text that was given. */
+  readonly notice?: string;
+}
+
+/**
+ * As `parseReference`, for an input that often comes from `${{ github.repository }}`: a repository in upper case is
+ * lower-cased, since no registry takes it (distribution-spec) and GitHub's expressions have no lower(). Tag and digest
+ * stay as they are.
+ * @throws TidegateError `bad-input`
+ */
+export function parseImage(text: string, input = 'image'): ParsedImage {
+  const given = text.trim();
+  const { name } = split(given);
+  const lower = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const reference = parseReference(`${lower}${given.slice(name.length)}`, input);
+  // The host is lower-cased everywhere, as DNS reads it: nothing to mention.
+  const repository = name.slice(name.indexOf('/') + 1);
+  if (!/[A-Z]/.test(repository)) return { reference };
+  return {
+    reference,
+    notice: `Input ${input}: ${given} is used as ${formatReference(reference)}, because registries accept lower case only.`,
+  };
+}
+
+/** `name[:tag][@digest]`, taken apart and not checked. */
+function split(text: string): { readonly name: string; readonly tag?: string; readonly digest?: string } {
+  const at = text.indexOf('@');
+  const digest = at < 0 ? undefined : text.slice(at + 1);
+  const rest = at < 0 ? text : text.slice(0, at);
+  const colon = rest.lastIndexOf(':');
+  const tagged = colon > rest.lastIndexOf('/');
+  return {
+    name: tagged ? rest.slice(0, colon) : rest,
+    ...(tagged ? { tag: rest.slice(colon + 1) } : {}),
+    ...(digest === undefined ? {} : { digest }),
+  };
+}
+
+function isRegistry(registry: string): boolean {
+  const port = Number(/:([0-9]+)$/.exec(registry)?.[1] ?? 1);
+  return REGISTRY.test(registry) && isPlainHost(registry) && port >= 1 && port <= 65535;
+}
+
+/** Repositories on GitHub may be called `.github` or `app-`, which no registry takes: say which part it is. */
+function partProblem(repository: string): string {
+  if (repository.length > 255) return '';
+  const part = repository.split('/').find((one) => /^[A-Za-z0-9._-]+$/.test(one) && !REPOSITORY.test(one));
+  return part === undefined || /[A-Z]/.test(part)
+    ? ''
+    : `; in the part ${JSON.stringify(part)}, single dots, one or two underscores, or dashes may stand only between letters and digits`;
+}
+
+/** What stands before an @ that begins no digest may be a password: an error would print it. */
+function withoutUser(text: string): string {
+  const at = text.lastIndexOf('@');
+  return at < 0 || /^@sha256:/i.test(text.slice(at)) ? text : `***${text.slice(at)}`;
+}
+
+/** Whether a URL with this host goes to this very name: `2130706433` and `0x7f.1` are both 127.0.0.1 to it. */
+function isPlainHost(registry: string): boolean {
+  const url = `https://${registry}`;
+  return URL.canParse(url) && new URL(url).hostname === registry.replace(/:[0-9]+$/, '');
+}
+
+export function formatReference(reference: Reference): string {
+  const tag = reference.tag ? `:${reference.tag}` : '';
+  const digest = reference.digest ? `@${reference.digest}` : '';
+  return `${reference.registry}/${reference.repository}${tag}${digest}`;
+}
+
+/** `registry/repository` alone, of a reference or a registry client. */
+export function formatRepository({ registry, repository }: Repository): string {
+  return formatReference({ registry, repository });
+}

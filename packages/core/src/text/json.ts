@@ -1,0 +1,143 @@
+import { TidegateError } from '../error.ts';
+
+/** More than any manifest or image configuration has, few enough to hold. */
+const USUAL: JsonLimits = { depth: 64, values: 200_000 };
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+export interface JsonLimits {
+  /** Objects and lists in each other: whatever walks the value afterwards does not overflow the stack. */
+  readonly depth: number;
+  /** In one document; a document of few bytes needs no such limit, and one that has its own in bytes may do without. */
+  readonly values: number;
+}
+
+/**
+ * JSON as RFC 8259 has it, with its open ends closed: UTF-8 that is valid, no byte order mark, no name twice in an
+ * object, and by default at most 64 levels and 200,000 values. Two readers of `{"digest": A, "digest": B}` may take different
+ * digests, and that is how content that was checked becomes other content when it is used.
+ * @throws TidegateError `integrity`, naming `where`.
+ */
+export function parseStrictJson(bytes: Uint8Array, where: string, limits: JsonLimits = USUAL): unknown {
+  let value: unknown;
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw notJson(where, cause);
+  }
+  // Before the parser: four megabytes of `[` or of `{},` become hundreds of megabytes of objects. A value takes a
+  // character or more, so a short text has not too many.
+  if (text.length > Math.min(limits.values, USUAL.values)) refuseBulk(text, where, limits);
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw notJson(where, cause);
+  }
+  refuseDepthAndTwins(text, where, limits.depth);
+  return value;
+}
+
+/** `text` may be anything: only its size once parsed is of interest. */
+function refuseBulk(text: string, where: string, limits: JsonLimits): void {
+  let depth = 0;
+  let values = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfString(text, at);
+        break;
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        depth += 1;
+        values += 1;
+        if (depth > limits.depth) throw tooDeep(where, limits.depth);
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        depth -= 1;
+        break;
+      case COMMA:
+        values += 1;
+        break;
+    }
+    if (values > limits.values) throw refused(where, `more than ${limits.values} values`);
+  }
+}
+
+/** `text` is known to be well-formed: only strings, braces, brackets and commas need to be told apart. */
+function refuseDepthAndTwins(text: string, where: string, most: number): void {
+  const open: (Set<string> | undefined)[] = [];
+  let names: Set<string> | undefined;
+  let nameNext = false;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
+        const end = endOfString(text, at);
+        if (nameNext && names) {
+          const raw = text.slice(at + 1, end);
+          const name: string = raw.includes('\\') ? JSON.parse(`"${raw}"`) : raw;
+          if (names.has(name)) throw refused(where, `the name ${shown(name)} stands twice in one object`);
+          names.add(name);
+          nameNext = false;
+        }
+        at = end;
+        break;
+      }
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        if (open.push(names) > most) throw tooDeep(where, most);
+        names = text.charCodeAt(at) === OPEN_BRACE ? new Set() : undefined;
+        nameNext = names !== undefined;
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        names = open.pop();
+        nameNext = false;
+        break;
+      case COMMA:
+        nameNext = names !== undefined;
+        break;
+    }
+  }
+}
+
+/** Index of the closing quote, or the end of a text that has none: the parser complains of that. */
+function endOfString(text: string, start: number): number {
+  let at = start;
+  do {
+    at = text.indexOf('"', at + 1);
+  } while (at > 0 && isEscaped(text, at));
+  return at < 0 ? text.length : at;
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
+  return (at - first) % 2 === 1;
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 80));
+}
+
+function tooDeep(where: string, most: number): TidegateError {
+  return refused(where, `nested deeper than ${most} levels`);
+}
+
+function notJson(where: string, cause: unknown): TidegateError {
+  return refused(where, 'this is not JSON in UTF-8', cause);
+}
+
+function refused(where: string, why: string, cause?: unknown): TidegateError {
+  return new TidegateError('integrity', `${where}: ${why}.`, {
+    next: 'See what wrote it: no two programs need read it alike.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,95 @@
+import { type Descriptor, type Digest, together } from '@tidegate/core';
+import { ImageLayout } from '../layout/layout.ts';
+import type { Store } from '../store.ts';
+import { blobsIn, type Graph, readEach, walk, walkReferrers } from './graph.ts';
+import { type CopyReport, Tally } from './report.ts';
+import { type CopyOptions, missingBlobs, sendBlobs, sendManifests } from './send.ts';
+import { survey } from './survey.ts';
+
+/** The configs and layers of these manifests (and of the manifests of these indexes), each digest once. */
+export async function copyBlobs(
+  source: Store,
+  target: Store,
+  manifests: readonly Descriptor[],
+  options: CopyOptions = {},
+): Promise<CopyReport> {
+  const graph = await walk(source, manifests, options);
+  const there = await survey(target, graph, options);
+  const tally = new Tally();
+  await sendBlobs(source, target, missingBlobs(graph, there, tally), tally, options);
+  return tally.report();
+}
+
+/** These manifests and indexes, children before parents and subjects before referrers, whatever order they are given in. */
+export async function copyManifests(
+  source: Store,
+  target: Store,
+  descriptors: readonly Descriptor[],
+  options: CopyOptions = {},
+): Promise<CopyReport> {
+  const graph = await readEach(source, descriptors, options);
+  const tally = new Tally();
+  await sendManifests(source, target, graph, await survey(target, graph, options), tally, options);
+  return tally.report();
+}
+
+export interface CopyReferrersOptions extends CopyOptions {
+  /** Which to take; what refers to a referrer that was left out is left out too. */
+  readonly filter?: (referrer: Descriptor) => boolean;
+}
+
+/** What refers to `subject`, and what refers to that. @returns counts over all of it */
+export async function copyReferrers(
+  source: Store,
+  target: Store,
+  subject: Digest,
+  options: CopyReferrersOptions = {},
+): Promise<CopyReport & { readonly referrers: readonly Descriptor[] }> {
+  const graph = await walkReferrers(source, [subject], options.filter, options);
+  const there = await survey(target, graph, options);
+  const tally = new Tally();
+  await sendBlobs(source, target, missingBlobs(graph, there, tally), tally, options);
+  await sendManifests(source, target, graph, there, tally, options);
+  return { ...tally.report(), referrers: [...graph.values()].map(({ descriptor }) => descriptor) };
+}
+
+export interface CopyGraphOptions extends CopyReferrersOptions {
+  /** Take the referrers of every manifest along (default true). */
+  readonly referrers?: boolean;
+}
+
+/**
+ * Whole images from one store to another: all blobs, then manifests from the leaves up, then referrers. Each digest
+ * goes once, however many of the images name it. What the target has already costs one look at it. Tags are not copied.
+ */
+export async function copy(
+  source: Store,
+  target: Store,
+  roots: readonly Descriptor[],
+  options: CopyGraphOptions = {},
+): Promise<CopyReport> {
+  const tally = new Tally();
+  const images = await walk(source, roots, options);
+  const blobs = blobsIn(images.values());
+  const findReferrers = async (signal: AbortSignal): Promise<Graph> => {
+    return options.referrers === false ? new Map() : walkReferrers(source, images.keys(), options.filter, { signal });
+  };
+  // Nothing is asked of a layout before: what is known to be missed there comes while the rest is being found out.
+  const early = target instanceof ImageLayout ? blobs : [];
+  const sendEarly = (signal: AbortSignal): Promise<void> =>
+    sendBlobs(source, target, early, tally, { ...options, signal });
+  const [, referrers] = await together<[unknown, Graph]>(options.signal, (signal) => [
+    sendEarly(signal),
+    findReferrers(signal),
+  ]);
+  const graph: Graph = new Map([...images, ...referrers]);
+  const there = await survey(target, graph, options);
+  const came = new Set(early.map(({ digest }) => digest));
+  const late = missingBlobs(graph, there, tally).filter(({ digest }) => !came.has(digest));
+  await sendBlobs(source, target, late, tally, options);
+  await sendManifests(source, target, images, there, tally, options);
+  // A layout's images are found through its index.json.
+  if (target instanceof ImageLayout) for (const root of roots) await target.add(root);
+  await sendManifests(source, target, referrers, there, tally, options);
+  return tally.report();
+}

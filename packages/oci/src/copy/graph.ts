@@ -1,0 +1,145 @@
+import { type Descriptor, type Digest, isNonDistributable, mapLimited, TidegateError } from '@tidegate/core';
+import { addBlobs, type ReadManifest, readManifestAndBytes } from '../image/image.ts';
+import { ManifestBudget } from '../registry/manifest-budget.ts';
+import type { CallOptions, Store } from '../store.ts';
+
+/** Indexes of indexes, and referrers of referrers: no real image goes so deep. */
+const DEPTH_LIMIT = 8;
+/** Questions at the same time: a registry gets no more connections from us, and each file of a layout is open meanwhile. */
+const AT_ONCE = 64;
+
+export interface Node extends ReadManifest {
+  readonly descriptor: Descriptor;
+}
+
+export type Graph = ReadonlyMap<Digest, Node>;
+
+/**
+ * The manifests at and below the roots, children before parents, each once. Siblings are read side by side.
+ * @param budget for all of them: those of a registry stay in memory until they are sent
+ */
+export async function walk(
+  source: Store,
+  roots: readonly Descriptor[],
+  options: CallOptions,
+  budget = new ManifestBudget(source.name),
+): Promise<Graph> {
+  const read = new Map<Digest, ReadManifest>();
+  let level = roots;
+  for (let depth = 1; level[0]; depth += 1) {
+    if (depth > DEPTH_LIMIT) throw tooDeep(source, level[0].digest);
+    const fresh = new Map<Digest, Descriptor>();
+    for (const one of level) if (!read.has(one.digest) && !fresh.has(one.digest)) fresh.set(one.digest, one);
+    for (const one of fresh.values()) budget.spend(one);
+    const nodes = await readEach(source, [...fresh.values()], options);
+    for (const [digest, node] of nodes) read.set(digest, node);
+    level = [...nodes.values()].flatMap(({ manifest }) => (manifest.kind === 'index' ? manifest.manifests : []));
+  }
+  const nodes = new Map<Digest, Node>();
+  const place = (descriptor: Descriptor): void => {
+    if (nodes.has(descriptor.digest)) return;
+    const { manifest, bytes } = read.get(descriptor.digest) as ReadManifest;
+    if (manifest.kind === 'index') for (const child of manifest.manifests) place(child);
+    nodes.set(descriptor.digest, { descriptor, manifest, ...(bytes ? { bytes } : {}) });
+  };
+  for (const root of roots) place(root);
+  return nodes;
+}
+
+/** These manifests and none below them. */
+export async function readEach(
+  source: Store,
+  descriptors: readonly Descriptor[],
+  options: CallOptions,
+): Promise<Graph> {
+  const read = async (descriptor: Descriptor, signal: AbortSignal): Promise<Node> => {
+    return { descriptor, ...(await readManifestAndBytes(source, descriptor, { signal })) };
+  };
+  const nodes = await mapLimited(descriptors, AT_ONCE, read, options.signal);
+  return new Map(nodes.map((node) => [node.descriptor.digest, node]));
+}
+
+/**
+ * What refers to any of `subjects`, what refers to that, and so on: subjects before their referrers.
+ * @param filter which to take; what refers to a referrer that was left out is left out too
+ */
+export async function walkReferrers(
+  source: Store,
+  subjects: Iterable<Digest>,
+  filter: ((referrer: Descriptor) => boolean) | undefined,
+  options: CallOptions,
+): Promise<Graph> {
+  const found = new Map<Digest, Node>();
+  const budget = new ManifestBudget(source.name);
+  let level = [...subjects];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > DEPTH_LIMIT + 1) throw tooDeep(source, level[0] as Digest);
+    const list = (subject: Digest, signal: AbortSignal) => source.referrers(subject, undefined, { signal });
+    const lists = await mapLimited(level, AT_ONCE, list, options.signal);
+    const fresh = new Map(lists.flat().map((referrer) => [referrer.digest, referrer]));
+    for (const [digest, referrer] of fresh) {
+      if (found.has(digest) || filter?.(referrer) === false) fresh.delete(digest);
+    }
+    if (depth > DEPTH_LIMIT && fresh.size > 0) throw tooDeep(source, [...fresh.keys()][0] as Digest);
+    // Without the annotations that the list has: they are the manifest's own, which goes along whole.
+    const plain = [...fresh.values()].map(({ mediaType, digest, size }) => ({ mediaType, digest, size }));
+    for (const [digest, node] of await walk(source, plain, options, budget)) found.set(digest, node);
+    level = [...fresh.keys()];
+  }
+  return found;
+}
+
+/**
+ * Configs and layers of these manifests, each digest once, the largest first: what takes longest must not start last.
+ * Without layers that may not be distributed: whoever pulls the image fetches them from their URLs.
+ */
+export function blobsIn(nodes: Iterable<Node>): readonly Descriptor[] {
+  const blobs = new Map<Digest, Descriptor>();
+  for (const { manifest } of nodes) {
+    if (manifest.kind === 'manifest') addBlobs(blobs, manifest);
+  }
+  return [...blobs.values()].filter((blob) => !isNonDistributable(blob)).sort((a, b) => b.size - a.size);
+}
+
+/** In levels: each may go side by side once those before are there. Children before parents, subjects before referrers. */
+export function levelsOf(graph: Graph): readonly (readonly Node[])[] {
+  const depths = new Map<Digest, number>();
+  const depthOf = (digest: Digest): number => {
+    const node = graph.get(digest);
+    if (!node) return -1;
+    const known = depths.get(digest);
+    if (known !== undefined) return known;
+    // Digests cannot form a cycle; a subject of oneself would need one.
+    depths.set(digest, 0);
+    const { manifest } = node;
+    const below = manifest.kind === 'index' ? manifest.manifests.map((child) => child.digest) : [];
+    if (manifest.subject) below.push(manifest.subject.digest);
+    const depth = 1 + Math.max(-1, ...below.map(depthOf));
+    depths.set(digest, depth);
+    return depth;
+  };
+  const levels: Node[][] = [];
+  for (const [digest, node] of graph) {
+    const depth = depthOf(digest);
+    levels[depth] = [...(levels[depth] ?? []), node];
+  }
+  return levels.filter((level) => level.length > 0);
+}
+
+export async function bytesOf(
+  source: Store,
+  { bytes, descriptor }: Pick<Node, 'bytes' | 'descriptor'>,
+  options: CallOptions,
+): Promise<Uint8Array> {
+  return bytes ?? source.fetchBytes(descriptor, options);
+}
+
+export function callOf(options: CallOptions): CallOptions {
+  return options.signal ? { signal: options.signal } : {};
+}
+
+function tooDeep(source: Store, digest: Digest): TidegateError {
+  return new TidegateError('integrity', `${source.name}: ${digest} lies more than ${DEPTH_LIMIT} levels deep.`, {
+    next: 'No image is built so; see where it comes from.',
+  });
+}

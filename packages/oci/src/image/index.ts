@@ -1,0 +1,45 @@
+import { type Descriptor, formatExactPlatform, MediaType, type Platform } from '@tidegate/core';
+import { bare } from '../layout/graph.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+/** One platform's image in an index. */
+export interface IndexEntry {
+  readonly descriptor: Descriptor;
+  readonly platform: Platform;
+  readonly annotations?: Texts;
+}
+
+/**
+ * The bytes of an index over platforms: the same whether one build made them all or a matrix made one each, and in
+ * whatever order they were named. Fields stand in the order in which Go writes them.
+ */
+export function imageIndex(entries: readonly IndexEntry[], annotations: Texts): Buffer {
+  const byName = entries.map((entry) => [formatExactPlatform(entry.platform), entry] as const);
+  const manifests = byName
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, entry]) => ({
+      ...bare(entry.descriptor),
+      ...annotated(entry.annotations ?? {}),
+      platform: ordered(entry.platform),
+    }));
+  return Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType: MediaType.index, manifests, ...annotated(annotations) }),
+  );
+}
+
+function ordered({ architecture, os, variant, ...windows }: Platform): Platform {
+  const { 'os.version': version, 'os.features': features } = windows;
+  return {
+    architecture,
+    os,
+    ...(version === undefined ? {} : { 'os.version': version }),
+    ...(features === undefined ? {} : { 'os.features': features }),
+    ...(variant === undefined ? {} : { variant }),
+  };
+}
+
+function annotated(annotations: Texts): { readonly annotations?: Texts } {
+  const pairs = Object.entries(annotations).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return pairs.length > 0 ? { annotations: Object.fromEntries(pairs) } : {};
+}

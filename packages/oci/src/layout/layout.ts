@@ -1,0 +1,248 @@
+import { closeSync, lstatSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import {
+  artifactTypeOf,
+  type Descriptor,
+  type Digest,
+  hasCode,
+  hexOf,
+  type Index,
+  isIndexType,
+  isManifestType,
+  MANIFEST_LIMIT,
+  type Manifest,
+  parseDigest,
+  parseManifest,
+  TidegateError,
+} from '@tidegate/core';
+import { Buffers } from '../http/buffers.ts';
+import { ManifestCache } from '../registry/manifest-cache.ts';
+import { receive, WRITE_SIZE } from '../registry/receive.ts';
+import type { CallOptions, Content, PushOptions, PushOutcome, Store } from '../store.ts';
+import { BYTES_LIMIT, readAll, refuseLarge, throwIfCancelled, verified } from '../verified.ts';
+import { Disk } from './disk.ts';
+import {
+  AtomicFile,
+  isRealFolder,
+  makeFolder,
+  openHostile,
+  streamHostile,
+  syncFolder,
+  writeAtomically,
+} from './files.ts';
+import { type Collected, type CollectOptions, collectGarbage, isHalfMade } from './garbage.ts';
+import { bare, reachableFrom, referrersAmong, resolveAmong, rootsAmong } from './graph.ts';
+import { formatIndexFile, LAYOUT_FILE, LayoutIndex, REF_NAME, VERSION_FILE } from './index-json.ts';
+
+/** Of longer blobs one thread may write what another one takes in. Bytes. */
+const SMALL = 8 * 1024 * 1024;
+
+/**
+ * An OCI image layout: a folder (OCI image-spec, image-layout.md). What lies in it may be hostile: an artifact that was
+ * downloaded, or what an untrusted Dockerfile's job left. Every file is opened without following links, and every
+ * byte that leaves is hashed.
+ */
+export class ImageLayout implements Store {
+  /** Absolute path of the folder. */
+  readonly folder: string;
+  /** Manifests are immutable by digest: read and checked once. */
+  readonly #manifests = new ManifestCache();
+  readonly #index: LayoutIndex;
+  readonly #buffers = new Buffers(WRITE_SIZE);
+  readonly #disk = new Disk();
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.#index = new LayoutIndex(folder);
+  }
+
+  get name(): string {
+    return this.folder;
+  }
+
+  /** @throws TidegateError `layout` when `folder` is no image layout, or one with a hostile frame. */
+  static async open(folder: string): Promise<ImageLayout> {
+    const path = resolve(folder);
+    const next = 'Give the folder that build-image wrote, or any OCI image layout folder (not a tar archive).';
+    if (!(await isRealFolder(path))) {
+      throw new TidegateError('layout', `${path} is no image layout: there is no such folder.`, { next });
+    }
+    for (const part of ['blobs', 'blobs/sha256']) {
+      if (await isRealFolder(join(path, part))) continue;
+      throw new TidegateError('layout', `${path} is no image layout: ${part} is not a folder in it.`, { next });
+    }
+    const layout = new ImageLayout(path);
+    await layout.#index.checkVersion();
+    await layout.index();
+    return layout;
+  }
+
+  /** A new, empty layout. @throws TidegateError `conflict` when the folder holds anything already. */
+  static async create(folder: string): Promise<ImageLayout> {
+    const path = resolve(folder);
+    await makeFolder(path);
+    if (!(await isHalfMade(path))) {
+      throw new TidegateError('conflict', `${path} is not empty: no image layout is made over what is there.`, {
+        next: 'Choose another folder, or remove this one.',
+      });
+    }
+    await makeFolder(join(path, 'blobs', 'sha256'));
+    await syncFolder(join(path, 'blobs'));
+    await writeAtomically(join(path, LAYOUT_FILE), formatIndexFile([]));
+    // Last: a folder without it is no layout yet, should we be killed here.
+    await writeAtomically(join(path, VERSION_FILE), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+    return new ImageLayout(path);
+  }
+
+  /** The entries of index.json, tags (`org.opencontainers.image.ref.name`) in their annotations. */
+  async index(): Promise<readonly Descriptor[]> {
+    return this.#index.entries();
+  }
+
+  /** What the layout is of: the entries that are not referrers of something, each digest once. */
+  async roots(): Promise<readonly Descriptor[]> {
+    return rootsAmong(await this.index(), (entry) => this.manifest(entry), this.folder);
+  }
+
+  /** The one image in it. @throws TidegateError `layout` when there is none, or more than one. */
+  async root(): Promise<Descriptor> {
+    const [root, ...others] = await this.roots();
+    if (root && others.length === 0) return root;
+    const found = root ? `holds ${others.length + 1} images` : 'holds no image';
+    throw new TidegateError('layout', `${this.folder} ${found} where one is expected.`, {
+      next: root ? 'Give each image a layout of its own.' : 'Build an image into it first.',
+    });
+  }
+
+  /** Where the blob lies. The digest is checked again here: nothing but hex digits ever becomes part of a path. */
+  blobPath(descriptor: Pick<Descriptor, 'digest'>): string {
+    return join(this.folder, 'blobs', 'sha256', hexOf(parseDigest(descriptor.digest, this.folder)));
+  }
+
+  async resolve(tagOrDigest: string): Promise<Descriptor> {
+    return resolveAmong(await this.index(), tagOrDigest, (entry) => this.manifest(entry), this.folder);
+  }
+
+  /** There, of the right size, and a plain file. What it holds is checked when it is read. */
+  async exists(descriptor: Descriptor): Promise<boolean> {
+    try {
+      closeSync(openHostile(this.blobPath(descriptor), descriptor.size));
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'not-found')) return false;
+      throw error;
+    }
+  }
+
+  content(descriptor: Descriptor): Content {
+    const path = this.blobPath(descriptor);
+    return {
+      open: (offset = 0) => streamHostile(path, descriptor.size, offset),
+      openFile: () => openHostile(path, descriptor.size),
+    };
+  }
+
+  async fetch(descriptor: Descriptor, options: CallOptions = {}): Promise<Readable> {
+    throwIfCancelled(options.signal, `reading ${descriptor.digest}`);
+    return verified(streamHostile(this.blobPath(descriptor), descriptor.size), descriptor, this.folder);
+  }
+
+  async fetchBytes(descriptor: Descriptor, options: CallOptions & { readonly limit?: number } = {}): Promise<Buffer> {
+    const limit = options.limit ?? BYTES_LIMIT;
+    refuseLarge(descriptor, limit, this.folder);
+    return readAll(await this.fetch(descriptor, options), limit, this.folder);
+  }
+
+  async push(descriptor: Descriptor, content: Content, options: PushOptions = {}): Promise<PushOutcome> {
+    const outcome = (await this.#holds(descriptor, options))
+      ? 'present'
+      : await this.#write(descriptor, content, options);
+    const isManifest = isIndexType(descriptor.mediaType) || isManifestType(descriptor.mediaType);
+    // A referrer is found again only through index.json.
+    if (isManifest && (await this.manifest(descriptor)).subject) await this.add(descriptor);
+    return outcome;
+  }
+
+  async tag(descriptor: Descriptor, tag: string): Promise<void> {
+    await this.manifest(descriptor);
+    await this.#index.edit((entries) => {
+      const kept = entries.filter((entry) => entry.annotations?.[REF_NAME] !== tag);
+      // The same digest's untagged entry becomes the tagged one: readers that count entries see one image.
+      const others = kept.filter((entry) => entry.digest !== descriptor.digest || entry.annotations?.[REF_NAME]);
+      const platform = entries.find((entry) => entry.digest === descriptor.digest)?.platform ?? descriptor.platform;
+      const entry = { ...bare(descriptor), ...(platform ? { platform } : {}), annotations: { [REF_NAME]: tag } };
+      return [...others, entry];
+    });
+  }
+
+  /**
+   * Make a manifest that is here an entry of index.json: a root of the layout, or a referrer that is found again.
+   * @param annotations what the entry says of it
+   */
+  async add(descriptor: Descriptor, annotations: Readonly<Record<string, string>> = {}): Promise<void> {
+    const manifest = await this.manifest(descriptor);
+    const artifactType = artifactTypeOf(manifest);
+    // Of the manifest's annotations none comes along: a hostile one could name itself `latest` by ref.name.
+    const entry = {
+      ...bare(descriptor),
+      ...(manifest.subject && artifactType !== undefined ? { artifactType } : {}),
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    };
+    await this.#index.edit((entries) =>
+      entries.some(({ digest }) => digest === descriptor.digest) ? entries : [...entries, entry],
+    );
+  }
+
+  /** Take an entry out of index.json: it is found no more. Its blobs stay until `collect`. */
+  async unlist(descriptor: Descriptor): Promise<void> {
+    await this.#index.edit((entries) => entries.filter(({ digest }) => digest !== descriptor.digest));
+  }
+
+  /** Remove the blobs that nothing in index.json leads to, and what crashed writers left. */
+  async collect(options: CollectOptions = {}): Promise<Collected> {
+    return this.#index.alone(async () => {
+      const kept = await reachableFrom(await this.index(), (entry) => this.manifest(entry), this.folder);
+      return collectGarbage(this.folder, kept, options);
+    });
+  }
+
+  async referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]> {
+    return referrersAmong(await this.index(), subject, artifactType, (entry) => this.manifest(entry), this.folder);
+  }
+
+  /** Read and checked, once: what is sent of it is read and hashed again. */
+  async manifest(descriptor: Descriptor): Promise<Manifest | Index> {
+    const known = this.#manifests.get(descriptor);
+    if (known) return known;
+    const manifest = parseManifest(await this.fetchBytes(descriptor, { limit: MANIFEST_LIMIT }), descriptor);
+    this.#manifests.add(descriptor, manifest);
+    return manifest;
+  }
+
+  /** Unlike `exists` this reads: pushing is how content that rotted is healed. */
+  async #holds(descriptor: Descriptor, { signal }: CallOptions): Promise<boolean> {
+    // An error costs more than the question, and most of what is pushed is new.
+    if (!lstatSync(this.blobPath(descriptor), { throwIfNoEntry: false })) return false;
+    try {
+      const content = await this.fetch(descriptor, signal ? { signal } : {});
+      for await (const _ of content) throwIfCancelled(signal, `reading ${descriptor.digest}`);
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'not-found', 'integrity', 'layout')) return false;
+      throw error;
+    }
+  }
+
+  async #write(descriptor: Descriptor, content: Content, options: PushOptions): Promise<PushOutcome> {
+    const disk = descriptor.size <= SMALL ? this.#disk : undefined;
+    const file = new AtomicFile(this.blobPath(descriptor), this.folder, disk);
+    try {
+      await receive(descriptor, content, file, this.folder, this.#buffers, options);
+      await file.commit();
+      return 'sent';
+    } finally {
+      file.discard();
+    }
+  }
+}

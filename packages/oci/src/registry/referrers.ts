@@ -1,0 +1,230 @@
+import {
+  artifactTypeOf,
+  type Descriptor,
+  type Digest,
+  hasCode,
+  type Index,
+  type Manifest,
+  MediaType,
+  mapLimited,
+  TidegateError,
+  together,
+} from '@tidegate/core';
+import { eachConcurrently } from '../http/concurrent.ts';
+import { discard } from '../http/responses.ts';
+import type { CallOptions, Listed, PushOptions } from '../store.ts';
+import { unlessCancelled } from '../verified.ts';
+import type { RegistryClient } from './client.ts';
+import { nonsense } from './error.ts';
+import { FallbackTag } from './fallback-tag.ts';
+import type { RegistryKnowledge } from './knowledge.ts';
+import type { Manifests } from './manifests.ts';
+import { ReferrersApi } from './referrers-api.ts';
+
+/** Types that an entry has when its writer took the config's for the artifact's. */
+const CONFIG_TYPES: ReadonlySet<string> = new Set([MediaType.empty, MediaType.config]);
+const PAGE_LIMIT = 100;
+
+type ReadManifest = (descriptor: Descriptor, options: CallOptions) => Promise<Manifest | Index>;
+
+/**
+ * distribution-spec, "Listing Referrers" and "Referrers Tag Schema": the API where the registry has it, else an index
+ * under the tag `sha256-<hex>` that clients keep themselves.
+ */
+export class Referrers {
+  readonly #client: RegistryClient;
+  readonly #manifests: Manifests;
+  readonly #api: ReferrersApi;
+  readonly #read: ReadManifest;
+  readonly #knowledge: RegistryKnowledge;
+  /** One writer per subject in this process. */
+  readonly #fallback = new Map<Digest, FallbackTag>();
+
+  constructor(client: RegistryClient, manifests: Manifests, knowledge: RegistryKnowledge, read: ReadManifest) {
+    this.#client = client;
+    this.#manifests = manifests;
+    this.#knowledge = knowledge;
+    this.#read = read;
+    this.#api = new ReferrersApi(client, manifests);
+  }
+
+  async list(subject: Digest, artifactType: string | undefined, options: CallOptions): Promise<readonly Descriptor[]> {
+    const listed = await this.#listByApi(subject, artifactType, options);
+    const all = listed ?? (await this.#listByTag(subject, options));
+    return artifactType === undefined ? all : all.filter((referrer) => referrer.artifactType === artifactType);
+  }
+
+  /**
+   * Those of `wanted` that are there and on the subject's list. Where that is a tag, all is asked at once: it tells of
+   * nothing that is gone, but only once it has come.
+   */
+  async listed(subject: Digest, wanted: readonly Descriptor[], options: CallOptions): Promise<readonly Descriptor[]> {
+    const byApi = await this.#listByApi(subject, undefined, options);
+    if (byApi) {
+      const listed = digestsOf(byApi);
+      return wanted.filter(({ digest }) => listed.has(digest));
+    }
+    const look = (one: Descriptor, signal: AbortSignal): Promise<boolean> => this.#isThere(one, { signal });
+    const [entries, there] = await together<[readonly Descriptor[], readonly boolean[]]>(options.signal, (signal) => [
+      this.#fallbackOf(subject).entries({ signal }),
+      mapLimited(wanted, wanted.length, look, signal),
+    ]);
+    const named = digestsOf(entries);
+    return wanted.filter(({ digest }, at) => named.has(digest) && there[at]);
+  }
+
+  /**
+   * Push a manifest with a subject by `put`, and make sure that it is found. Those that are on their way to the same
+   * subject go into one list, so that it is written once and not once for each.
+   */
+  async bring(
+    descriptor: Descriptor,
+    manifest: Manifest | Index,
+    subject: Digest,
+    { onListing, ...options }: Pick<PushOptions, 'signal' | 'onListing'>,
+    put: () => Promise<void>,
+  ): Promise<void> {
+    const fallback = this.#fallbackOf(subject);
+    const arrived = fallback.expect();
+    let listed: Listed | undefined;
+    try {
+      await put();
+      if (!(await this.#supported(subject, options))) listed = fallback.add(referrerOf(descriptor, manifest), options);
+    } finally {
+      arrived();
+    }
+    if (listed && onListing) onListing(listed);
+    else await listed?.stays;
+  }
+
+  expect(subject: Digest): () => void {
+    return this.#fallbackOf(subject).expect();
+  }
+
+  #fallbackOf(subject: Digest): FallbackTag {
+    const known = this.#fallback.get(subject);
+    if (known) return known;
+    const fallback = new FallbackTag(subject, this.#client, this.#manifests, this.#knowledge);
+    this.#fallback.set(subject, fallback);
+    return fallback;
+  }
+
+  async #supported(subject: Digest, options: CallOptions): Promise<boolean> {
+    for (;;) {
+      const known = await this.#known(options);
+      if (known !== undefined) return known;
+      // Of those who waited in vain, one asks.
+      if (!this.#knowledge.referrersApi.has(this.#client.parts.registry)) return this.#ask(subject, options);
+    }
+  }
+
+  /** What is known of the API, or will be when who asks for it now has the answer. */
+  async #known(options: CallOptions): Promise<boolean | undefined> {
+    const asked = this.#knowledge.referrersApi.get(this.#client.parts.registry);
+    try {
+      return asked && (await unlessCancelled(asked, options.signal, 'waiting for what the registry can do'));
+    } catch (error) {
+      // It was asked under the signal of whoever came first: their end is not ours.
+      if (!hasCode(error, 'cancelled') || options.signal?.aborted) throw error;
+      return this.#known(options);
+    }
+  }
+
+  #ask(subject: Digest, options: CallOptions): Promise<boolean> {
+    const { referrersApi } = this.#knowledge;
+    const { registry } = this.#client.parts;
+    const asking = this.#api.page(`referrers/${subject}`, subject, options).then(
+      (page) => typeof page === 'object',
+      (error: unknown) => {
+        referrersApi.delete(registry); // A cut connection says nothing about what the registry can do.
+        throw error;
+      },
+    );
+    referrersApi.set(registry, asking);
+    return asking;
+  }
+
+  async #listByApi(
+    subject: Digest,
+    artifactType: string | undefined,
+    options: CallOptions,
+  ): Promise<readonly Descriptor[] | undefined> {
+    const { referrersApi } = this.#knowledge;
+    const { registry } = this.#client.parts;
+    if ((await this.#known(options)) === false) return undefined;
+    const found = new Map<Digest, Descriptor>();
+    let target: string | URL = this.#client.url(`referrers/${subject}`);
+    if (artifactType !== undefined) target.searchParams.set('artifactType', artifactType);
+    for (let pages = 0; pages < PAGE_LIMIT; pages += 1) {
+      const page = await this.#api.page(target, subject, options);
+      if (page === 'no repository') return undefined;
+      if (!page) {
+        if (pages > 0) throw nonsense(this.#client.attempt(`referrers of ${subject}`), 'a page of the list is missing');
+        referrersApi.set(registry, Promise.resolve(false));
+        return undefined;
+      }
+      referrersApi.set(registry, Promise.resolve(true));
+      for (const referrer of page.referrers) found.set(referrer.digest, referrer);
+      if (!page.next) return [...found.values()];
+      target = page.next;
+    }
+    throw nonsense(this.#client.attempt(`referrers of ${subject}`), `more than ${PAGE_LIMIT} pages of referrers`);
+  }
+
+  async #listByTag(subject: Digest, options: CallOptions): Promise<readonly Descriptor[]> {
+    const entries = await this.#fallbackOf(subject).entries(options);
+    const there = new Map<Digest, Descriptor>();
+    const look = async (entry: Descriptor, signal: AbortSignal): Promise<void> => {
+      const referrer = await this.#behind(entry, subject, { signal });
+      if (referrer) there.set(entry.digest, referrer);
+    };
+    await eachConcurrently(entries, () => this.#client.parts.pace.limit, options.signal, look);
+    return entries.flatMap(({ digest }) => there.get(digest) ?? []);
+  }
+
+  /**
+   * @returns undefined where it is not there: deleted by hand, or by one of those that tidy registries up and take what has
+   * no tag, with the entry left behind
+   */
+  async #behind(entry: Descriptor, subject: Digest, options: CallOptions): Promise<Descriptor | undefined> {
+    // Some clients (cosign among them) leave out what the entry must repeat, or name the config's type instead: the
+    // manifest has it.
+    if (entry.artifactType !== undefined && !CONFIG_TYPES.has(entry.artifactType) && entry.annotations !== undefined) {
+      return (await this.#isThere(entry, options)) ? entry : undefined;
+    }
+    const manifest = await this.#read(entry, options).catch((error: unknown) => {
+      if (error instanceof TidegateError && error.code === 'not-found') return undefined;
+      throw error;
+    });
+    return manifest?.subject?.digest === subject ? referrerOf(entry, manifest) : undefined;
+  }
+
+  async #isThere({ digest, mediaType }: Descriptor, options: CallOptions): Promise<boolean> {
+    const answer = await this.#client.call({
+      method: 'HEAD',
+      target: `manifests/${digest}`,
+      operation: `check for ${digest}`,
+      answers: [200, 404],
+      headers: { accept: mediaType },
+      ...options,
+    });
+    await discard(answer);
+    return answer.statusCode === 200;
+  }
+}
+
+function digestsOf(descriptors: readonly Descriptor[]): ReadonlySet<Digest> {
+  return new Set(descriptors.map(({ digest }) => digest));
+}
+
+/** The entry of a list of referrers: with the manifest's own artifactType and annotations, as the API has them. */
+function referrerOf({ mediaType, digest, size }: Descriptor, manifest: Manifest | Index): Descriptor {
+  const artifactType = artifactTypeOf(manifest);
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(artifactType === undefined ? {} : { artifactType }),
+    annotations: manifest.annotations ?? {},
+  };
+}

@@ -1,0 +1,143 @@
+import {
+  MAX_BUNDLE_BYTES,
+  MAX_STATEMENT_BYTES,
+  parseBundle,
+  parseStatement,
+  scanEvidenceOf,
+  spdxComponents,
+} from '@tidegate/attest';
+import {
+  type Component,
+  changesBetween,
+  type Descriptor,
+  type Digest,
+  type Evidence,
+  formatExactPlatform,
+  type ImageState,
+  type LiveChanges,
+  MediaType,
+  messageOf,
+  type PlatformImage,
+  PredicateType,
+  purlType,
+  type Statement,
+} from '@tidegate/core';
+import { type Registry, readImage, readManifest, type Store } from '@tidegate/oci';
+import { readContent } from '../evidence/store.ts';
+import type { TagsBefore } from '../push/preflight.ts';
+import type { Services } from '../services.ts';
+import { platformSizes, type Target } from '../target.ts';
+
+/** The predicate types whose statements are looked into; GitHub writes the version into SPDX's. */
+const LOOKED_AT = new Set<string>([PredicateType.spdx, 'https://spdx.dev/Document/v2.3', PredicateType.scan]);
+
+/** A tag as it is now, and what its image says of itself. */
+export interface LiveImage {
+  readonly tag: string;
+  readonly digest: Digest;
+  /** By platform; those whose SBOM is not there are missing. */
+  readonly states: ReadonlyMap<string, ImageState>;
+}
+
+/**
+ * The first of the tags that is live and points elsewhere than `target`. It is read for a reader and decides nothing, so
+ * signatures are not checked; what cannot be read is left out with a notice.
+ */
+export async function readLive(
+  target: Target,
+  registry: Registry,
+  before: TagsBefore,
+  services: Pick<Services, 'log' | 'signal'>,
+): Promise<LiveImage | undefined> {
+  const { signal } = services;
+  const [tag, digest] =
+    [...before].find(([, current]) => current !== undefined && current !== target.image.root.digest) ?? [];
+  if (tag === undefined || digest === undefined) return undefined;
+  try {
+    const live = await readImage(registry, await registry.resolve(digest, { signal }), { signal });
+    const states = new Map<string, ImageState>();
+    await Promise.all(
+      live.platforms.map(async (one) => {
+        const state = await publishedState(registry, one, signal);
+        if (state) states.set(formatExactPlatform(one.platform), state);
+      }),
+    );
+    return { tag, digest, states };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    services.log.notice(`What changes against ${registry.name}:${tag} is not known: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** What moving the tag to this image changes, platform by platform. The scan must have been read already. */
+export async function liveChanges(target: Target, live: LiveImage | undefined): Promise<readonly LiveChanges[]> {
+  if (!live) return [];
+  const { digest, states, tag } = live;
+  const sizes = await platformSizes(target);
+  return target.image.platforms.flatMap((one) => {
+    const platform = formatExactPlatform(one.platform);
+    const was = states.get(platform);
+    if (!was) return [];
+    const is = stateHere(target, one, sizes.get(one.descriptor.digest)?.size);
+    return [{ tag, digest, platform, changes: changesBetween(was, is) }];
+  });
+}
+
+/** What was read and scanned here a moment ago. Only packages with a package URL: the published SBOM tells others otherwise. */
+function stateHere({ known }: Target, { descriptor }: PlatformImage, size: number | undefined): ImageState {
+  const evidence: readonly Evidence[] = [...known.values()].flat();
+  const ours = evidence.filter((one) => one.subject === descriptor.digest);
+  const components = ours.flatMap((one) => (one.kind === 'sbom' ? (one.components ?? []) : []));
+  const scan = ours.find((one) => one.kind === 'scan');
+  return {
+    components: components.flatMap(byPackageUrl),
+    ...(scan ? { findings: scan.findings } : {}),
+    ...(size === undefined ? {} : { size }),
+  };
+}
+
+function byPackageUrl(component: Component): readonly Component[] {
+  const type = purlType(component.purl ?? '');
+  return type === undefined ? [] : [{ ...component, type }];
+}
+
+/** @returns undefined where no SBOM was published. */
+async function publishedState(
+  store: Store,
+  { descriptor }: PlatformImage,
+  signal: AbortSignal,
+): Promise<ImageState | undefined> {
+  const { digest } = descriptor;
+  const [manifest, statements] = await Promise.all([
+    readManifest(store, descriptor, { signal }),
+    publishedStatements(store, digest, signal),
+  ]);
+  const sbom = statements.find(({ predicateType }) => predicateType !== PredicateType.scan);
+  const scan = statements.find(({ predicateType }) => predicateType === PredicateType.scan);
+  if (!sbom || manifest.kind !== 'manifest') return undefined;
+  return {
+    components: spdxComponents(sbom.predicate),
+    size: [manifest.config, ...manifest.layers].reduce((sum, blob) => sum + blob.size, 0),
+    ...(scan ? { findings: scanEvidenceOf(scan, digest).findings } : {}),
+  };
+}
+
+async function publishedStatements(store: Store, subject: Digest, signal: AbortSignal): Promise<readonly Statement[]> {
+  const referrers = await store.referrers(subject, undefined, { signal });
+  // A signed statement lies in its bundle only. Of several, the last is the newest push's.
+  const newest = new Map<string, Descriptor>();
+  for (const one of referrers) {
+    const type =
+      one.annotations?.['dev.sigstore.bundle.predicateType'] ?? one.annotations?.['in-toto.io/predicate-type'] ?? '';
+    if (LOOKED_AT.has(type)) newest.set(type, one);
+  }
+  return Promise.all(
+    [...newest.values()].map(async (one) => {
+      if (one.artifactType !== MediaType.bundle) {
+        return parseStatement(await readContent(store, one, MAX_STATEMENT_BYTES));
+      }
+      return parseStatement(parseBundle(await readContent(store, one, MAX_BUNDLE_BYTES)).payload);
+    }),
+  );
+}

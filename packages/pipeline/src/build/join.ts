@@ -1,0 +1,68 @@
+import { rm } from 'node:fs/promises';
+import { makeStatement } from '@tidegate/attest';
+import { type Annotations, annotationsAt, PredicateType, TidegateError } from '@tidegate/core';
+import { ImageLayout, type JoinOptions, joinLayouts, readManifest } from '@tidegate/oci';
+import { attachStatement, readStatements } from '../evidence/store.ts';
+import { openTarget, type Target } from '../target.ts';
+import { commonBase, withOwn } from './base.ts';
+
+/**
+ * Join images of one platform each into one index, with their evidence. Every byte is hashed on the way.
+ * A single platform without annotations for an index stays a manifest alone. The index gets the first platform's provenance as its own: it is made of nothing else than these builds.
+ * @throws TidegateError `evidence` when the first platform has no provenance.
+ */
+export async function joinTargets(
+  targets: readonly Target[],
+  folder: string,
+  options: { readonly annotations?: Annotations } = {},
+): Promise<Target> {
+  const layout = await ImageLayout.create(folder);
+  try {
+    await joinLayouts(
+      targets.map((target) => target.layout),
+      layout,
+      await annotationsOfIndex(targets, options.annotations),
+    );
+    const joined = await openTarget(folder);
+    const { image } = joined;
+    const [first] = image.platforms;
+    if (first && first.descriptor.digest !== image.root.digest) {
+      const statements = await readStatements(joined, first.descriptor);
+      const provenance = statements.find((one) => one.predicateType === PredicateType.provenance);
+      if (!provenance) {
+        throw new TidegateError('evidence', `${targets[0]?.layout.name} holds no provenance of its image.`, {
+          next: 'Build each platform with build-image.',
+        });
+      }
+      const { predicate } = JSON.parse(new TextDecoder().decode(provenance.bytes)) as { predicate: unknown };
+      const { digest } = image.root;
+      await attachStatement(joined, image.root, makeStatement(PredicateType.provenance, [{ digest }], predicate));
+    }
+    return joined;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function annotationsOfIndex(
+  targets: readonly Target[],
+  own: Annotations | undefined,
+): Promise<Pick<JoinOptions, 'annotations' | 'descriptorAnnotations' | 'ownAnnotations'>> {
+  const platforms = targets.flatMap(({ image }) => image.platforms).length;
+  if (platforms === 1 && !own?.entries.length) return {};
+  const base = commonBase(await annotationsOf(targets));
+  if (!own) return { annotations: base };
+  return {
+    annotations: withOwn(base, annotationsAt(own, 'index')),
+    descriptorAnnotations: (platform) => annotationsAt(own, 'manifest-descriptor', platform),
+    ownAnnotations: annotationsAt(own, 'index-descriptor'),
+  };
+}
+
+async function annotationsOf(targets: readonly Target[]): Promise<readonly Readonly<Record<string, string>>[]> {
+  const manifests = targets.flatMap(({ layout, image }) =>
+    image.platforms.map(({ descriptor }) => readManifest(layout, descriptor)),
+  );
+  return (await Promise.all(manifests)).map(({ annotations = {} }) => annotations);
+}

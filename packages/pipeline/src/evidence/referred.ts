@@ -1,0 +1,141 @@
+import {
+  evidenceOf,
+  MAX_STATEMENT_BYTES,
+  parseStatement,
+  REFERENCE,
+  readReferences,
+  type VerifiedBundle,
+} from '@tidegate/attest';
+import {
+  type Descriptor,
+  type Digest,
+  type Evidence,
+  hasCode,
+  type Manifest,
+  MediaType,
+  mapLimited,
+  messageOf,
+  TidegateError,
+  type VerifiedFact,
+} from '@tidegate/core';
+import { readManifest, type Store } from '@tidegate/oci';
+import type { Keep, SignedContents } from '../verify/signed-contents.ts';
+
+type Referred = ReturnType<typeof readReferences>[number];
+
+/** sign-image makes one for each statement that is too long for a bundle: an image has two SBOMs that may be. */
+const MOST_REFERENCES = 8;
+/** Unsigned statements that are looked through for those that are meant, until all are found. */
+const MOST_STATEMENTS = 5000;
+const AT_ONCE = 8;
+
+/** Where a bundle was found. */
+export interface Beside {
+  readonly store: Store;
+  readonly subject: Digest;
+  /** Referrers of `subject`. */
+  readonly listed: readonly Descriptor[];
+  readonly contents: SignedContents;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What a signed reference stands for: statements that lie beside the image, each by its digest, which is as good as a
+ * signature of the bytes. They are fetched, held to that digest and to this subject, and read.
+ * What a trusted signer has named and nobody can read is `unreadable` evidence, and no absence.
+ * @throws TidegateError where the store cannot be read
+ */
+export async function referredFacts(
+  beside: Beside,
+  { statement, signer }: VerifiedBundle,
+  keep?: Keep,
+): Promise<readonly VerifiedFact[]> {
+  const { subject } = beside;
+  const wanted = referencesOf(statement.predicate);
+  if (wanted.length === 0) return [];
+  // Of the reference's type, and never that of the statement: a reference to a signature is none.
+  const fact = (evidence: Evidence | undefined): VerifiedFact => ({
+    ...{ subject, predicateType: REFERENCE, signer: signer.name },
+    ...(signer.identity ? { identity: signer.identity } : {}),
+    ...(evidence ? { evidence } : {}),
+  });
+  const contents = await statementsBeside(beside, wanted);
+  const facts: VerifiedFact[] = [];
+  // One after the other: each is tens of megabytes.
+  for (const one of wanted) facts.push(fact(await evidenceAt(beside, one, contents.get(one.digest) ?? [], keep)));
+  return facts;
+}
+
+/** Statements of ours: somebody else's references to other things are no evidence. */
+function referencesOf(predicate: unknown): readonly Referred[] {
+  try {
+    const found = readReferences(predicate).filter(({ mediaType }) => mediaType === MediaType.inToto);
+    if (found.length <= MOST_REFERENCES) return found;
+  } catch (error) {
+    if (hasCode(error, 'evidence', 'integrity')) return [];
+    throw error;
+  }
+  throw new TidegateError('evidence', `A signed reference names more than ${MOST_REFERENCES} statements.`, {
+    next: 'Sign the image with sign-image, which makes one reference for each statement.',
+  });
+}
+
+/**
+ * Layers of the unsigned statements about `subject` that a reference means. Of one digest there may be several: a
+ * manifest that somebody laid down can give a wrong size, and would otherwise stand before the right one.
+ */
+async function statementsBeside(
+  { store, subject, listed, contents, signal }: Beside,
+  wanted: readonly Referred[],
+): Promise<ReadonlyMap<Digest, readonly Descriptor[]>> {
+  const types = new Set(wanted.map(({ predicateType }) => predicateType));
+  const statements = listed.filter(({ artifactType = MediaType.inToto, annotations }) => {
+    const type = annotations?.['in-toto.io/predicate-type'];
+    return artifactType === MediaType.inToto && (type === undefined || types.has(type));
+  });
+  const found = new Map<Digest, Descriptor[]>(wanted.map(({ digest }) => [digest, []]));
+  await mapLimited(statements.slice(0, MOST_STATEMENTS), AT_ONCE, async (referrer) => {
+    contents.assertTime();
+    const manifest = await manifestAt(store, referrer, signal);
+    if (manifest?.subject?.digest !== subject) return;
+    for (const layer of manifest.layers) {
+      const same = found.get(layer.digest);
+      if (same && !same.some(({ size }) => size === layer.size)) same.push(layer);
+    }
+  });
+  return found;
+}
+
+/** undefined for a referrer that is none: whoever may push can lay one down, and the signature is over another digest. */
+async function manifestAt(store: Store, referrer: Descriptor, signal: AbortSignal): Promise<Manifest | undefined> {
+  try {
+    const manifest = await readManifest(store, referrer, { signal });
+    return manifest.kind === 'manifest' ? manifest : undefined;
+  } catch (error) {
+    if (hasCode(error, 'evidence', 'integrity', 'layout', 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+async function evidenceAt(
+  { store, subject, signal }: Beside,
+  { predicateType, digest }: Referred,
+  layers: readonly Descriptor[],
+  keep: Keep | undefined,
+): Promise<Evidence | undefined> {
+  const unreadable = (why: string): Evidence => ({ kind: 'unreadable', subject, claimed: predicateType, why });
+  let why = `What was signed is ${digest}, and no statement beside the image has that digest.`;
+  for (const layer of layers) {
+    try {
+      const bytes = await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal });
+      const evidence = evidenceOf(bytes, subject);
+      // By what it is, and not by what the reference calls it.
+      if (keep && evidence && evidence.kind !== 'unreadable') keep(subject, parseStatement(bytes).predicateType, bytes);
+      return evidence;
+    } catch (error) {
+      if (!hasCode(error, 'evidence', 'integrity', 'layout', 'not-found')) throw error;
+      why = messageOf(error);
+    }
+  }
+  return unreadable(why);
+}

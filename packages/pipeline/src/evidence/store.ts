@@ -1,0 +1,289 @@
+/** How evidence lies in an image layout: as referrers of the manifest it speaks of, found again by digest. */
+import {
+  bundleReferrer,
+  contentsDocument,
+  contentsEvidenceOf,
+  evidenceOf,
+  evidenceOfStatement,
+  localReferrer,
+  MAX_BUNDLE_BYTES,
+  MAX_CONTENTS_BYTES,
+  MAX_STATEMENT_BYTES,
+  MAX_SYFT_BYTES,
+  type MadeBundle,
+  parseBundle,
+  parseStatement,
+  type Referrer,
+  readSyft,
+  type StatementBytes,
+  statementReferrer,
+  syftEvidenceOf,
+  syftProgram,
+  syftReferrer,
+  type Trust,
+} from '@tidegate/attest';
+import {
+  type Descriptor,
+  type Digest,
+  digestOf,
+  type Evidence,
+  type ImageContents,
+  type Manifest,
+  MediaType,
+  manifestsOf,
+  messageOf,
+  type SbomEvidence,
+  TidegateError,
+} from '@tidegate/core';
+import { contentOfBytes, type ImageLayout, readManifest, type Store } from '@tidegate/oci';
+import type { Target } from '../target.ts';
+import { bundleKey, noteMade, saidKey, signedEvidence } from '../verify/signed-evidence.ts';
+
+/** Bytes of statements that are held until they are signed: SBOMs of a dozen platforms. */
+const MOST_HELD = 64 * 1024 * 1024;
+
+/** Keep a statement about `subject`. One of the same predicate type that was there is replaced. */
+export async function attachStatement(
+  { known, layout, written }: Omit<Target, 'image'>,
+  subject: Descriptor,
+  made: StatementBytes,
+): Promise<void> {
+  const { statement, bytes } = made;
+  const type = statement.predicateType;
+  const older = await layout.referrers(subject.digest, MediaType.inToto);
+  const same = older.filter((one) => one.annotations?.['in-toto.io/predicate-type'] === type);
+  const digest = digestOf(bytes);
+  const said = evidenceOfStatement(made, subject.digest, digest);
+  const key = saidKey(subject.digest, digest);
+  known.set(key, said ? [said] : []);
+  const held = [...written.values()].reduce((sum, one) => sum + (one.bytes?.byteLength ?? 0), 0);
+  written.set(key, { predicateType: type, bytes: held + bytes.byteLength > MOST_HELD ? undefined : bytes });
+  await replace(layout, same, statementReferrer(subject, bytes, type));
+}
+
+/** Keep the syft-json document that the scan reads, byte for byte, and what it was read to say. */
+export async function attachSyft(
+  { known, layout }: Target,
+  subject: Descriptor,
+  document: Uint8Array,
+  said: SbomEvidence,
+): Promise<void> {
+  known.set(saidKey(subject.digest, said.document), [said]);
+  const older = await layout.referrers(subject.digest, MediaType.syft);
+  await replace(layout, older, syftReferrer(subject, document, said.program));
+}
+
+/**
+ * The syft-json document of `subject` and its digest, read and found to be of this very manifest.
+ * @throws TidegateError `evidence` when there is none, more than one, or one of another image.
+ */
+export async function readSyftOf(
+  { known, layout }: Target,
+  subject: Descriptor,
+): Promise<{ readonly bytes: Uint8Array; readonly digest: Digest }> {
+  const { bytes, program } = await readSyftBytes(layout, subject);
+  const digest = digestOf(bytes);
+  const key = saidKey(subject.digest, digest);
+  if (!known.get(key)?.every((one) => one.kind === 'sbom')) {
+    known.set(key, [{ ...readSyft(bytes, subject.digest), ...(program ? { program } : {}) }]);
+  }
+  return { bytes, digest };
+}
+
+/** Before anything is signed, and on a pull request. */
+export const TRUST_NOBODY: Trust = { publicKeys: [] };
+
+export function trustsNobody({ publicKeys, identities = [] }: Trust): boolean {
+  return publicKeys.length === 0 && identities.length === 0;
+}
+
+/** Keep what was found in a platform's layers. */
+export async function attachContents(target: Target, subject: Descriptor, contents: ImageContents): Promise<void> {
+  const document = contentsDocument(subject.digest, contents);
+  target.known.set(saidKey(subject.digest, digestOf(document)), [
+    { kind: 'contents', subject: subject.digest, contents },
+  ]);
+  await attachLocal(target.layout, subject, document, MediaType.contents);
+}
+
+/** Keep a document that no registry gets, in the place of an older one of its type. */
+export async function attachLocal(
+  layout: ImageLayout,
+  subject: Descriptor,
+  document: Uint8Array,
+  artifactType: string,
+): Promise<void> {
+  const older = await layout.referrers(subject.digest, artifactType);
+  await replace(layout, older, localReferrer(subject, document, artifactType));
+}
+
+/**
+ * Keep a bundle that was made a moment ago beside those that are there, and what it says to who trusts as `trust` does.
+ * @param payload what was signed
+ */
+export async function attachBundle(
+  target: Target,
+  subject: Descriptor,
+  made: MadeBundle,
+  payload: { readonly predicateType: string; readonly digest: Digest },
+  trust: Trust,
+): Promise<void> {
+  const referrer = bundleReferrer(subject, made.content, payload.predicateType);
+  const [, content] = referrer.blobs;
+  if (content) noteMade(target, subject.digest, content.descriptor.digest, made.bundle, trust, payload.digest);
+  await replace(target.layout, [], referrer);
+}
+
+async function replace(layout: ImageLayout, older: readonly Descriptor[], referrer: Referrer): Promise<void> {
+  await Promise.all(referrer.blobs.map((blob) => layout.push(blob.descriptor, contentOfBytes(blob.bytes))));
+  await layout.push(referrer.descriptor, contentOfBytes(referrer.manifest));
+  for (const one of older) {
+    if (one.digest !== referrer.descriptor.digest) await layout.unlist(one);
+  }
+}
+
+async function readSyftBytes(layout: ImageLayout, subject: Descriptor) {
+  const found = await layout.referrers(subject.digest, MediaType.syft);
+  const [only] = found;
+  if (!only || found.length > 1) {
+    throw new TidegateError(
+      'evidence',
+      `${layout.name} holds ${found.length} syft-json SBOMs of ${subject.digest}, expected one.`,
+      {
+        next: 'Run generate-sbom on this layout before scan-image.',
+      },
+    );
+  }
+  return { bytes: await readContent(layout, only, MAX_SYFT_BYTES), program: syftProgram(only) };
+}
+
+export interface HeldStatement {
+  readonly referrer: Descriptor;
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+  readonly predicateType: string;
+}
+
+/** The unsigned statements about `subject`, as their exact bytes. */
+export async function readStatements(
+  { layout, written }: Pick<Target, 'layout' | 'written'>,
+  subject: Descriptor,
+): Promise<readonly HeldStatement[]> {
+  const found = await layout.referrers(subject.digest, MediaType.inToto);
+  return Promise.all(
+    found.map(async (referrer) => {
+      const { content } = await contentOf(layout, referrer);
+      const own = written.get(saidKey(subject.digest, content.digest));
+      const bytes = own?.bytes ?? (await layout.fetchBytes(content, { limit: MAX_STATEMENT_BYTES }));
+      const predicateType = own?.predicateType ?? parseStatement(bytes).predicateType;
+      return { referrer, bytes, digest: content.digest, predicateType };
+    }),
+  );
+}
+
+/** The one layer of an evidence manifest, and the manifest. @throws TidegateError `evidence` when it has another shape. */
+export async function contentOf(
+  store: Store,
+  referrer: Descriptor,
+): Promise<{ readonly manifest: Manifest; readonly content: Descriptor }> {
+  const manifest = await readManifest(store, referrer);
+  const [content, ...others] = manifest.kind === 'manifest' ? manifest.layers : [];
+  if (manifest.kind === 'manifest' && content && others.length === 0) return { manifest, content };
+  throw new TidegateError(
+    'evidence',
+    `${referrer.digest} in ${store.name} is no evidence: expected a manifest with one layer.`,
+  );
+}
+
+export async function readContent(store: Store, referrer: Descriptor, limit: number): Promise<Uint8Array> {
+  const { content } = await contentOf(store, referrer);
+  return store.fetchBytes(content, { limit });
+}
+
+/**
+ * Everything the layout holds about the root and the platforms, read strictly. What cannot be read, is of another
+ * image or does not verify becomes `unreadable` evidence, which shuts the gate: nothing is skipped over.
+ */
+export async function readEvidence(target: Target, trust: Trust): Promise<readonly Evidence[]> {
+  const evidence = new Set<Evidence>();
+  for (const { digest: subject } of manifestsOf(target.image)) {
+    for (const referrer of (await target.layout.referrers(subject)).toSorted(byType)) {
+      for (const found of await readOne(target, referrer, subject, trust)) evidence.add(found);
+    }
+  }
+  return [...evidence];
+}
+
+/** Statements before bundles: what a bundle says again, byte for byte, is then known and stands there once. */
+function byType(a: Descriptor, b: Descriptor): number {
+  return Number(a.artifactType === MediaType.bundle) - Number(b.artifactType === MediaType.bundle);
+}
+
+async function readOne(
+  target: Target,
+  referrer: Descriptor,
+  subject: Digest,
+  trust: Trust,
+): Promise<readonly Evidence[]> {
+  const { known, layout } = target;
+  const type = referrer.artifactType ?? '';
+  const once = async (key: string, read: () => Promise<readonly Evidence[]>) => {
+    const found = known.get(key) ?? (await read());
+    known.set(key, found);
+    return found;
+  };
+  const said = (digest: Digest, bytes: () => Promise<Uint8Array>) =>
+    once(saidKey(subject, digest), async () => {
+      const found = evidenceOf(await bytes(), subject);
+      return found ? [found] : [];
+    });
+  try {
+    const { content } = await contentOf(layout, referrer);
+    const read = (limit: number) => layout.fetchBytes(content, { limit });
+    switch (type) {
+      case MediaType.inToto:
+        return await said(content.digest, () => read(MAX_STATEMENT_BYTES));
+      case MediaType.syft:
+        return await once(saidKey(subject, content.digest), async () => {
+          const program = syftProgram(referrer);
+          return [{ ...syftEvidenceOf(await read(MAX_SYFT_BYTES), subject), ...(program ? { program } : {}) }];
+        });
+      case MediaType.contents:
+        return await once(saidKey(subject, content.digest), async () => [
+          contentsEvidenceOf(await read(MAX_CONTENTS_BYTES), subject),
+        ]);
+      case MediaType.bundle:
+        // With nobody to trust there is nothing to check a signature with: it then counts for nothing, neither way.
+        if (trustsNobody(trust)) return [];
+        return await once(bundleKey(subject, content.digest, trust), async () =>
+          signedEvidence(target, subject, parseBundle(await read(MAX_BUNDLE_BYTES)), trust),
+        );
+      default:
+        // Somebody else's artifact: carried along, no evidence of ours.
+        return [];
+    }
+  } catch (error) {
+    const claimed = referrer.annotations?.['in-toto.io/predicate-type'] ?? type;
+    return [{ kind: 'unreadable', subject, claimed, why: messageOf(error) }];
+  }
+}
+
+/** Referrers of one manifest. */
+export interface ReferrersOf {
+  readonly subject: Digest;
+  readonly referrers: readonly Descriptor[];
+}
+
+/** What goes to the registry: every bundle, and statements that nobody signed. syft-json stays here. */
+export async function publishedReferrers(target: Target): Promise<readonly ReferrersOf[]> {
+  const { image, layout } = target;
+  return Promise.all(
+    manifestsOf(image).map(async ({ digest: subject }) => {
+      const bundles = await layout.referrers(subject, MediaType.bundle);
+      const signed = new Set(bundles.map((one) => one.annotations?.['dev.sigstore.bundle.predicateType']));
+      const statements = await layout.referrers(subject, MediaType.inToto);
+      const unsigned = statements.filter((one) => !signed.has(one.annotations?.['in-toto.io/predicate-type']));
+      return { subject, referrers: [...bundles, ...unsigned] };
+    }),
+  );
+}

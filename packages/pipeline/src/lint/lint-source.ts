@@ -1,0 +1,210 @@
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { counted, mapLimited, TidegateError } from '@tidegate/core';
+import {
+  declaredMounts,
+  isPassedBy,
+  LEVELS,
+  type Level,
+  LFS_POINTER,
+  type Linted,
+  lintCommands,
+  lintDockerfileText,
+  listFiles,
+  mayDeclareMounts,
+  mergeSourceFindings,
+  readSource,
+  type SourceFinding,
+  type SourceRuleSettings,
+  sourcesAmong,
+} from '@tidegate/source';
+import { createGit } from '@tidegate/tools';
+import type { Builder } from '../build/engine.ts';
+import type { Services } from '../services.ts';
+import { type CheckedDockerfile, type Checkers, checkersOf } from './checkers.ts';
+import type { CommittedSources, CommittedText } from './committed-sources.ts';
+import { contextFiles } from './context-files.ts';
+
+export interface LintOptions {
+  /** The repository's folder, absolute. */
+  readonly root: string;
+  /** Seen from the root. Default: every Dockerfile that the repository holds. */
+  readonly dockerfiles?: readonly string[];
+  /** Build context of them, absolute. Default: each one's own folder. */
+  readonly context?: string;
+  readonly target?: string;
+  readonly buildArgs: readonly (readonly [string, string])[];
+  readonly buildContexts: readonly (readonly [string, string])[];
+  readonly settings: SourceRuleSettings;
+  /** BuildKit's own checks too, by this engine. */
+  readonly builder?: (services: Services) => Promise<Builder>;
+  /** hadolint too: the path of the program. */
+  readonly hadolint?: string;
+  /** What counts in a workflow, whatever the work tree holds. Absent: the work tree. */
+  readonly committed?: CommittedSources;
+}
+
+export interface LintReport {
+  /** By file and line; the same problem once, whoever found it. */
+  readonly findings: readonly SourceFinding[];
+  /** How many a comment with a reason took out. */
+  readonly ignored: number;
+  /** How many files were looked into. */
+  readonly dockerfiles: number;
+  readonly others: number;
+  /** Why a checker that was asked for (BuildKit, hadolint) said nothing: what the rules found stands all the same. */
+  readonly failed?: TidegateError;
+}
+
+/** Bytes. Longer ones are told of, and not read: nobody writes such a script. */
+const LONGEST = 1024 * 1024;
+const FILES_AT_ONCE = 8;
+
+/**
+ * Hold the repository against the source rules, before anything is built. Nothing of it is run.
+ * @throws TidegateError `not-found` for a Dockerfile that is named and not there
+ */
+export async function lintSource(options: LintOptions, services: Services): Promise<LintReport> {
+  const files = options.committed?.files.filter((file) => !isPassedBy(file)) ?? (await filesOf(options.root, services));
+  const read = (file: string, most: number) => readFrom(options, file, most);
+  const { exclude } = options.settings;
+  const among = sourcesAmong(files, exclude);
+  const dockerfiles = options.dockerfiles ?? among.dockerfiles;
+  const mounts = await mountsIn(read, files.filter(mayDeclareMounts));
+  const settings = { ...options.settings, mounts: [...(options.settings.mounts ?? []), ...mounts] };
+  const checkers = await checkersOf(dockerfiles.length > 0 ? options : {}, services);
+  const linted: Linted[] = [];
+  for (const file of dockerfiles) linted.push(await lintOne(file, { ...options, settings }, checkers, services));
+  const others = await mapLimited(among.commands, FILES_AT_ONCE, async (file) => {
+    services.signal.throwIfAborted();
+    const source = await read(file, LONGEST);
+    return 'text' in source ? lintCommands(file, source.text, settings) : unread(file, source.problem);
+  });
+  linted.push(...others);
+  return {
+    findings: mergeSourceFindings(linted.flatMap(({ findings }) => findings)),
+    ignored: linted.reduce((sum, { ignored }) => sum + ignored, 0),
+    dockerfiles: dockerfiles.length,
+    others: among.commands.length,
+    ...(checkers.failed ? { failed: checkers.failed } : {}),
+  };
+}
+
+/** Findings at this level or above. */
+function failingFindings(findings: readonly SourceFinding[], failOn: Level | 'none'): readonly SourceFinding[] {
+  if (failOn === 'none') return [];
+  return findings.filter(({ level }) => LEVELS.indexOf(level) <= LEVELS.indexOf(failOn));
+}
+
+/** @throws TidegateError `gate` that names the first of them. */
+export function assertClean(findings: readonly SourceFinding[], failOn: Level | 'none'): void {
+  const failing = failingFindings(findings, failOn);
+  const [first] = failing;
+  if (!first) return;
+  const more = failing.length > 1 ? `, and ${counted(failing.length - 1, 'more finding')}` : '';
+  throw new TidegateError(
+    'gate',
+    `${first.file}:${first.line} ${first.rule}: ${first.message.replace(/\.$/, '')}${more}.`,
+    {
+      next: `${first.fix} Or write above it: # tidegate: ignore=${first.rule} and why.`,
+    },
+  );
+}
+
+async function lintOne(file: string, options: LintOptions, checkers: Checkers, services: Services): Promise<Linted> {
+  services.signal.throwIfAborted();
+  const path = resolve(options.root, file);
+  const name = nameOf(options.root, path);
+  const source = await readFrom(options, file, 8 * LONGEST);
+  if (!('text' in source)) {
+    if (options.dockerfiles === undefined) return unread(name, source.problem);
+    throw new TidegateError('not-found', `The Dockerfile ${JSON.stringify(name)} cannot be read: ${source.problem}.`, {
+      next:
+        source.problem === LFS_POINTER
+          ? 'Keep Dockerfiles out of Git LFS: the rules for sources read the commit without it.'
+          : 'Give its path, seen from the repository.',
+    });
+  }
+  if (source.lies === 'another') throw changedSince(name, options.committed?.commit ?? '');
+  const context = options.context ?? dirname(path);
+  const { target, buildArgs, buildContexts, settings } = options;
+  const checked: CheckedDockerfile = {
+    ...{ name, path, context, buildArgs, buildContexts },
+    ...(target ? { target } : {}),
+  };
+  const foreign = source.lies === undefined ? await checkers.ask(checked, options.root) : [];
+  return lintDockerfileText(
+    name,
+    source.text,
+    {
+      settings,
+      ...(target ? { target } : {}),
+      buildArgs: new Map(buildArgs),
+      contexts: buildContexts.map(([key]) => key),
+      copied: await contextFiles(context, path, source.text, (file) => readFrom(options, file, LONGEST)),
+    },
+    foreign,
+  );
+}
+
+/** What git keeps; where there is no git, everything that lies there. */
+async function filesOf(root: string, services: Services): Promise<readonly string[]> {
+  try {
+    const git = createGit(services.run, services.children);
+    const { stdout } = await git('ls-files', ['-z', '--cached'], {
+      folder: root,
+      timeout: 60_000,
+      signal: services.signal,
+    });
+    const files = [...new Set(stdout.split('\0'))].filter((file) => file !== '' && !isPassedBy(file));
+    if (files.length > 0) return files.sort();
+  } catch (error) {
+    if (services.signal.aborted) throw error;
+    services.log.debug('git does not list the files here: they are looked for.');
+  }
+  return listFiles(root);
+}
+
+async function mountsIn(read: Read, files: readonly string[]): Promise<string[]> {
+  const mounts = await mapLimited(files, FILES_AT_ONCE, async (file) => {
+    const source = await read(file, LONGEST);
+    return 'text' in source ? declaredMounts(source.text) : [];
+  });
+  return mounts.flat();
+}
+
+type Read = (file: string, most: number) => Promise<CommittedText>;
+
+/** @param file seen from the root, or absolute */
+async function readFrom({ root, committed }: LintOptions, file: string, most: number): Promise<CommittedText> {
+  const path = resolve(root, file);
+  const name = relative(root, path);
+  const isBelow = !name.startsWith('..') && !isAbsolute(name);
+  if (committed && isBelow) return committed.read(name.split(sep).join('/'), most);
+  return readSource(dirname(path), basename(path), most);
+}
+
+/** BuildKit and hadolint read the work tree: a Dockerfile that is another one there is not the one that is judged. */
+function changedSince(name: string, commit: string): TidegateError {
+  return new TidegateError('bad-input', `${name} is not as in commit ${commit}: it was changed after the checkout.`, {
+    next: 'Run lint-source before the step that changes it, or commit the change.',
+  });
+}
+
+function unread(file: string, problem: string): Linted {
+  // A link leads to a file that is looked into by its own name, or out of the repository, where nothing is ours to judge.
+  if (problem === 'it is a link' || problem === 'it is not there') return { findings: [], ignored: 0 };
+  const rule = 'file-not-read';
+  // A checkout without LFS is no defect of the sources. That no pointer gets into an image is checked where it is built.
+  const elsewhere = problem === LFS_POINTER ? ' The build checks that no pointer gets into the image.' : '';
+  const finding: SourceFinding = {
+    ...{ rule, level: 'note', file, line: 1, message: `It is not looked into: ${problem}.${elsewhere}` },
+    ...{ why: 'No rule was held against it.', fix: 'Look at it yourself, or leave it out with exclude.' },
+  };
+  return { findings: [finding], ignored: 0 };
+}
+
+/** Seen from the root, with `/`; outside of it the whole path. */
+function nameOf(root: string, path: string): string {
+  const name = relative(root, path);
+  return name.startsWith('..') || isAbsolute(name) ? path : name.split(sep).join('/');
+}

@@ -1,0 +1,54 @@
+import {
+  type Digest,
+  MANIFEST_LIMIT,
+  type PlatformFacts,
+  parseStrictJson,
+  readConfig,
+  readInstant,
+  TidegateError,
+} from '@tidegate/core';
+import { readManifest } from '@tidegate/oci';
+import type { Services } from '../services.ts';
+import type { Target } from '../target.ts';
+
+/** What manifest and config of every platform say of it, for the rules about the image itself. */
+export async function platformFacts(
+  { layout, image }: Target,
+  { signal }: Pick<Services, 'signal'>,
+): Promise<ReadonlyMap<Digest, PlatformFacts>> {
+  const facts = new Map<Digest, PlatformFacts>();
+  for (const { descriptor } of image.platforms) {
+    const manifest = await readManifest(layout, descriptor, { signal });
+    if (manifest.kind !== 'manifest')
+      throw new TidegateError('layout', `${descriptor.digest} is no platform's manifest.`);
+    const { config, layers } = manifest;
+    const where = `config ${config.digest}`;
+    const value = parseStrictJson(await layout.fetchBytes(config, { signal, limit: MANIFEST_LIMIT }), where);
+    const { facts: said } = readConfig(value, layers.length, where);
+    const oldestLayer = firstDate(value);
+    facts.set(descriptor.digest, {
+      size: [config, ...layers].reduce((sum, blob) => sum + blob.size, 0),
+      layers: layers.length,
+      user: said.user,
+      ports: said.exposedPorts,
+      volumes: said.volumes,
+      ...(oldestLayer ? { oldestLayer } : {}),
+    });
+  }
+  return facts;
+}
+
+/** Reproducible builds write the first moment that their format knows. */
+const NEVER_BEFORE = Date.UTC(1980, 0, 2);
+
+/**
+ * When the lowest layer was made: the first entry of the history (OCI image-spec, config.md) is the base's. A later entry
+ * says nothing of the base: those of this build carry the time of the commit.
+ */
+function firstDate(config: unknown): Date | undefined {
+  const { history } = config as { history?: unknown };
+  const [first] = Array.isArray(history) ? history : [];
+  const created = typeof first === 'object' && first !== null ? (first as { created?: unknown }).created : undefined;
+  const date = typeof created === 'string' ? readInstant(created) : undefined;
+  return date && date.getTime() >= NEVER_BEFORE ? date : undefined;
+}

@@ -1,0 +1,131 @@
+import {
+  type Trust,
+  type VerdictDatabase,
+  type VerdictOptions,
+  type VerdictTool,
+  verdictStatement,
+} from '@tidegate/attest';
+import {
+  type Digest,
+  decide,
+  type Evidence,
+  formatRepository,
+  hexOf,
+  manifestsOf,
+  type Policy,
+  type ProgramEvidence,
+  type Repository,
+  type RuleResult,
+  repositoryAllowed,
+  TidegateError,
+  type Verdict,
+} from '@tidegate/core';
+import { attachStatement, readEvidence } from '../evidence/store.ts';
+import type { Services } from '../services.ts';
+import type { Target } from '../target.ts';
+import { platformFacts } from './facts.ts';
+
+/** What is required at which point: before anything is signed there is no signature, and no verdict yet. */
+export function beforeSigning(policy: Policy): Policy {
+  return { ...policy, require: policy.require.filter((one) => one !== 'signature' && one !== 'verdict') };
+}
+
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly evidence: readonly Evidence[];
+}
+
+/**
+ * Read all evidence that the layout holds, and what the image says of itself, and let the one gate decide.
+ * @param destination where the image is to go, when it is to go anywhere
+ */
+export async function judge(
+  target: Target,
+  policy: Policy,
+  trust: Trust,
+  services: Services,
+  destination?: Repository,
+): Promise<Judged> {
+  const [evidence, facts] = await Promise.all([readEvidence(target, trust), platformFacts(target, services)]);
+  const surroundings = { facts, ...(destination ? { destination } : {}) };
+  return { evidence, verdict: decide(policy, target.image, evidence, services.clock(), surroundings) };
+}
+
+export interface VerdictRecord {
+  /** Of the policy document: the same before signing and before the push. */
+  readonly policyDigest: Digest;
+  readonly verifier: VerdictOptions['verifier'];
+  /** Where the image may go. None: the verdict lets it go nowhere. */
+  readonly destination: Repository | undefined;
+}
+
+/** Keep the verdict as evidence (SLSA Verification Summary), on the root and on every platform. */
+export async function recordVerdict(
+  target: Target,
+  { evidence, verdict }: Judged,
+  { policyDigest, verifier, destination }: VerdictRecord,
+): Promise<void> {
+  const used = usedFor(evidence);
+  const recorded = manifestsOf(target.image).map(async (descriptor) => {
+    const read = evidence.filter((one) => one.subject === descriptor.digest && one.kind !== 'verdict');
+    const inputs = read.flatMap((one) => ('statement' in one && one.statement ? [one.statement] : []));
+    const statement = verdictStatement([{ digest: descriptor.digest }], verdict, {
+      verifier,
+      policy: { digest: policyDigest },
+      destination: destination && formatRepository(destination),
+      inputs,
+      ...used,
+    });
+    await attachStatement(target, descriptor, statement);
+  });
+  await Promise.all(recorded);
+}
+
+/** Tools and databases of all platforms, each once. */
+function usedFor(evidence: readonly Evidence[]): Pick<VerdictOptions, 'tools' | 'databases'> {
+  const tools = new Map<string, VerdictTool>();
+  const databases = new Map<string, VerdictDatabase>();
+  const note = (name: string, version: string | undefined, program: ProgramEvidence | undefined): void => {
+    const { digest, release } = program ?? {};
+    tools.set(`${name} ${version} ${digest} ${release}`, {
+      name,
+      ...(version ? { version } : {}),
+      ...(release ? { uri: release } : {}),
+      ...(digest ? { sha256: hexOf(digest) } : {}),
+    });
+  };
+  for (const one of evidence) {
+    if (one.kind === 'provenance') for (const program of one.programs ?? []) note(program.name, undefined, program);
+    if (one.kind === 'sbom' && one.cataloguer) note('syft', one.cataloguer, one.program);
+    if (one.kind !== 'scan') continue;
+    note(one.scanner.name, one.scanner.version, one.program);
+    const { built, checksum, schema, source } = one.database;
+    databases.set(`${source} ${checksum}`, { source, built, schema, sha256: hexOf(checksum) });
+  }
+  return { tools: [...tools.values()], databases: [...databases.values()] };
+}
+
+/** Whether no verdict names where the image may go: consumers refuse such an image everywhere. */
+export function namesNoDestination({ evidence }: Judged): boolean {
+  const verdicts = evidence.filter((one) => one.kind === 'verdict');
+  return verdicts.length > 0 && verdicts.every(({ destination }) => destination === undefined);
+}
+
+/** @throws TidegateError `gate` when the policy does not let images go to this repository. */
+export function assertMayGo(policy: Policy, destination: Repository): void {
+  if (repositoryAllowed(policy.registries ?? [], destination)) return;
+  const { registry, repository } = destination;
+  throw new TidegateError('gate', `registry-allowed: the policy lets no image go to ${registry}/${repository}.`, {
+    next: 'Push to a repository that the policy names under registries.allow. Nothing was sent.',
+  });
+}
+
+/** @throws TidegateError `gate` naming every rule that failed and why. */
+export function assertOpen(verdict: Verdict): void {
+  if (verdict.passed) return;
+  const failed: readonly RuleResult[] = verdict.rules.filter((rule) => rule.outcome === 'fail');
+  const reasons = failed.map((rule) => `${rule.rule}: ${rule.why}`);
+  throw new TidegateError('gate', `The gate is shut. ${reasons.join(' ')}`, {
+    next: 'Mend what is named, or change the policy where that is a decision you can stand by. No tag was set.',
+  });
+}

@@ -1,0 +1,97 @@
+import { type Finding, findingKey, manifestsOf, PredicateType, TidegateError, type Verdict } from '@tidegate/core';
+import { copyReferrers, type Registry } from '@tidegate/oci';
+import { publishedReferrers, TRUST_NOBODY } from '../evidence/store.ts';
+import type { Services } from '../services.ts';
+import { type SignOptions, sign } from '../sign/sign.ts';
+import { verifyPublished } from '../verify/verify.ts';
+import type { Rescanned } from './rescan.ts';
+
+/**
+ * Whether what was found is worth attaching: a verdict or findings that differ from the newest that are there, an SBOM
+ * that was missing, or a scan whose age others may mind. Without this a nightly rescan leaves hundreds of pieces a year that
+ * say the same, and whoever verifies the image has to read them.
+ * @param after how old the newest scan may be, in milliseconds
+ */
+export function saysMore(
+  { before, listed, scans, verdict, verdictBefore }: Omit<Rescanned, 'target' | 'sboms'>,
+  after: number,
+  now: Date,
+): boolean {
+  if (!listed || verdictBefore?.passed !== verdict.passed) return true;
+  return scans.some(({ evidence }) => {
+    const last = before.get(evidence.subject);
+    // Written so that a date that is none is old.
+    if (!last || !(now.getTime() - last.finishedOn.getTime() <= after)) return true;
+    return keysOf(last.findings) !== keysOf(evidence.findings);
+  });
+}
+
+function keysOf(findings: readonly Finding[]): string {
+  const keys = findings.map((finding) =>
+    JSON.stringify([findingKey(finding), finding.severity, finding.fix, finding.fixedIn, finding.knownExploited]),
+  );
+  return keys.toSorted().join('\n');
+}
+
+/** What unsigned evidence is worth attaching: nobody could tell an SBOM by its signer, and each run would leave another. */
+const UNSIGNED: ReadonlySet<string> = new Set([PredicateType.scan, PredicateType.verdict]);
+
+/**
+ * Attach what a rescan found to the published image, signed or not, and read it back. It stands beside what is there:
+ * the newest scan and verdict are those that count. Tags are not touched, and the image is not signed again.
+ * @returns how many pieces of evidence the image has gained
+ */
+export async function attachRescan(
+  { target }: Pick<Rescanned, 'target'>,
+  registry: Registry,
+  signing: SignOptions | undefined,
+  services: Services,
+): Promise<number> {
+  if (signing) await sign(target, { ...signing, statementsOnly: true }, services);
+  const all = (await publishedReferrers(target)).flatMap((one) => one.referrers);
+  const referrers = signing
+    ? all
+    : all.filter(({ annotations }) => UNSIGNED.has(annotations?.['in-toto.io/predicate-type'] ?? ''));
+  const wanted = new Set(referrers.map(({ digest }) => digest));
+  const { signal } = services;
+  for (const { digest } of manifestsOf(target.image)) {
+    await copyReferrers(target.layout, registry, digest, { signal, filter: (one) => wanted.has(one.digest) });
+  }
+  await verifyPublished(target, registry, referrers, signing?.trust ?? TRUST_NOBODY, services);
+  return referrers.length;
+}
+
+/**
+ * `attachRescan`, where a failure must not hide what the scan found.
+ * @returns how many pieces of evidence the image has gained, or why it could gain none
+ * @throws TidegateError `cancelled`
+ */
+export async function tryToAttach(
+  ...[scanned, registry, signing, services]: Parameters<typeof attachRescan>
+): Promise<number | TidegateError> {
+  try {
+    return await attachRescan(scanned, registry, signing, services);
+  } catch (error) {
+    if (services.signal.aborted || !(error instanceof TidegateError)) throw error;
+    return notAttached(error);
+  }
+}
+
+/** The error of a rescan that could not leave its result beside the image. */
+export function notAttached(error: TidegateError): TidegateError {
+  return new TidegateError(error.code, `The scan and its verdict are not attached to the image. ${error.message}`, {
+    next: `${error.next ?? 'Run again.'} To scan without attaching, set attach to false.`,
+    cause: error,
+  });
+}
+
+/** @throws TidegateError `gate` naming every rule that failed and why. */
+export function assertStillOpen(verdict: Verdict, name: string): void {
+  if (verdict.passed) return;
+  const failed = verdict.rules.filter(({ outcome }) => outcome === 'fail');
+  throw new TidegateError(
+    'gate',
+    `${name} is published and does not pass any more. ${failed.map(({ rule, why }) => `${rule}: ${why}`).join(' ')}`,
+    { next: 'Mend what is named, and build and publish the image again. Its tags were left where they are.' },
+  );
+}

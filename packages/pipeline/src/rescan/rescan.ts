@@ -1,0 +1,170 @@
+import type { Trust, VerdictOptions } from '@tidegate/attest';
+import {
+  counted,
+  type Descriptor,
+  type Digest,
+  decide,
+  type Finding,
+  formatExactPlatform,
+  type Image,
+  MANIFEST_LIMIT,
+  manifestsOf,
+  type PlatformImage,
+  type Policy,
+  type ScanEvidence,
+  type Verdict,
+  type VerdictEvidence,
+} from '@tidegate/core';
+import {
+  contentOfBytes,
+  copyBlobs,
+  copyManifests,
+  ImageLayout,
+  type Registry,
+  readImage,
+  readManifest,
+} from '@tidegate/oci';
+import type { Database } from '../database/database.ts';
+import { type Published, readPublished } from '../evidence/published-facts.ts';
+import { readEvidence, TRUST_NOBODY } from '../evidence/store.ts';
+import { platformFacts } from '../policy/facts.ts';
+import { type Judged, recordVerdict } from '../policy/gate.ts';
+import { catalogue, keepSbom, type PlatformSbom } from '../sbom/sbom.ts';
+import { type PlatformScan, scanOf } from '../scan/scan.ts';
+import type { Services } from '../services.ts';
+import { type Target, targetOf } from '../target.ts';
+
+export interface RescanOptions {
+  /** Whose SBOM and provenance count: what one of them verifies. Nobody's: every platform is fetched and catalogued anew. */
+  readonly trusts: readonly Trust[];
+  readonly policy: Policy;
+  readonly policyDigest: Digest;
+  readonly database: Database;
+  /** Folder for a layout that is not there yet: manifests, and layers only where they have to be catalogued. */
+  readonly layout: string;
+  readonly sbomDir: string;
+  readonly reportDir: string;
+  /** What SBOMs call the image. */
+  readonly name: string;
+  readonly verifier: VerdictOptions['verifier'];
+}
+
+export interface Rescanned {
+  readonly target: Target;
+  readonly scans: readonly PlatformScan[];
+  /** Of the platforms that had no SBOM to go by. */
+  readonly sboms: readonly PlatformSbom[];
+  readonly verdict: Verdict;
+  /** The newest scan of each platform that somebody trusted has published before. */
+  readonly before: ReadonlyMap<Digest, ScanEvidence>;
+  /** The newest verdict on the image that somebody trusted has published before. */
+  readonly verdictBefore?: VerdictEvidence;
+  /** Every platform had an SBOM that somebody trusted has signed. */
+  readonly listed: boolean;
+}
+
+/**
+ * Scan what is published, where it lies, by what is known today. An SBOM that somebody trusted has signed is scanned as
+ * it is, without its layers; without one, and where it leaves a doubt, the image is fetched and catalogued. The verdict is about what can change under a
+ * digest that cannot: vulnerabilities, licences, packages, age. What lies in the layers was asked before it was published.
+ * @throws TidegateError where the image cannot be read or scanned. A verdict that does not pass is a result.
+ */
+export async function rescan(
+  registry: Registry,
+  root: Descriptor,
+  options: RescanOptions,
+  services: Services,
+): Promise<Rescanned> {
+  const { signal } = services;
+  const image = await readImage(registry, root, { signal });
+  const published = await readPublished(registry, image, options.trusts, services);
+  const target = await fetchTarget(registry, image, options.layout, services);
+  // For reports.
+  target.known.set('compared', published.baselines);
+  const sboms: PlatformSbom[] = [];
+  const scans: PlatformScan[] = [];
+  for (const one of image.platforms) {
+    const known = published.sboms.get(one.descriptor.digest);
+    if (known) {
+      const platform = formatExactPlatform(one.platform);
+      services.log.info(`${platform}: its signed SBOM lists ${counted(known.evidence.packages, 'package')}.`);
+      const scanned = await scanOf(target, one, { ...options, published: published.sboms }, services);
+      if (!scanned.evidence.findings.some(isOfGo)) {
+        // For reports: they show the packages.
+        target.known.set(`${one.descriptor.digest} ${known.evidence.document}`, [known.evidence]);
+        scans.push(scanned);
+        continue;
+      }
+      services.log.info(`${platform}: whether advisories about Go code apply is asked of the image itself.`);
+    }
+    await fetchLayers(registry, target, one, services);
+    const made = await catalogue(target, one, { outputDir: options.sbomDir, name: options.name }, services);
+    sboms.push(await keepSbom(target, one, made, services, known ? 'scanned' : 'all'));
+    scans.push(await scanOf(target, one, options, services));
+  }
+  const judged = await judgePublished(target, registry, published, options.policy, services);
+  await recordVerdict(target, judged, { ...options, destination: registry });
+  return {
+    ...{ target, scans, sboms, verdict: judged.verdict, before: published.scans },
+    ...(published.verdict ? { verdictBefore: published.verdict } : {}),
+    listed: image.platforms.every(({ descriptor }) => published.sboms.has(descriptor.digest)),
+  };
+}
+
+/**
+ * Published formats do not say which Go code is linked in, so a scan of them reports advisories about code that is not
+ * there. None is missing: where it finds nothing in Go, nothing is there.
+ */
+function isOfGo({ package: { type } }: Finding): boolean {
+  return type === 'go-module';
+}
+
+/** Manifests and configs. */
+async function fetchTarget(registry: Registry, image: Image, folder: string, { signal }: Services): Promise<Target> {
+  const layout = await ImageLayout.create(folder);
+  for (const { descriptor } of image.platforms) {
+    const manifest = await readManifest(registry, descriptor, { signal });
+    if (manifest.kind !== 'manifest') continue;
+    const { config } = manifest;
+    const bytes = await registry.fetchBytes(config, { signal, limit: MANIFEST_LIMIT });
+    await layout.push(config, contentOfBytes(bytes), { signal });
+  }
+  await copyManifests(registry, layout, manifestsOf(image), { signal });
+  await layout.add(image.root);
+  return targetOf(layout, image);
+}
+
+async function fetchLayers(
+  registry: Registry,
+  { layout }: Target,
+  { descriptor, platform }: PlatformImage,
+  { progress, signal }: Services,
+): Promise<void> {
+  const bar = progress.start(`Layers of ${formatExactPlatform(platform)} from ${registry.name}`);
+  try {
+    await copyBlobs(registry, layout, [descriptor], { signal, onBytes: (bytes) => bar.advance(bytes) });
+  } finally {
+    bar.done();
+  }
+}
+
+async function judgePublished(
+  target: Target,
+  registry: Registry,
+  { sboms, provenance, baselines }: Published,
+  policy: Policy,
+  services: Services,
+): Promise<Judged> {
+  const [made, facts] = await Promise.all([readEvidence(target, TRUST_NOBODY), platformFacts(target, services)]);
+  // What it was published with stays let pass; what became known since does not.
+  const evidence = [...provenance, ...baselines, ...[...sboms.values()].map((one) => one.evidence), ...made];
+  const { contents: _, ...held } = policy;
+  const asked: Policy = {
+    ...held,
+    require: ['sbom', 'scan'],
+    // What a catalogue made here has besides is not published.
+    ...(sboms.size > 0 ? { sbomFormats: ['cyclonedx'] } : {}),
+  };
+  const surroundings = { facts, destination: registry };
+  return { evidence, verdict: decide(asked, target.image, evidence, services.clock(), surroundings) };
+}

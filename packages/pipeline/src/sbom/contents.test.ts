@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { digestOf, type Log, MediaType } from '@tidegate/core';
+import { contentOfBytes, ImageLayout } from '@tidegate/oci';
+import { openTarget } from '../target.ts';
+import { lookInto } from './contents.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidegate-contents-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const quiet = { debug() {}, info() {}, notice() {}, warning() {}, mask() {} };
+const log: Log = { ...quiet, group: (_title, work) => work(log) };
+
+test('a layer that may not be distributed is scanned where it is there, and never passes for clean where it is not', async () => {
+  const tar = Buffer.alloc(1024);
+  const layer = {
+    mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar',
+    digest: digestOf(tar),
+    size: tar.length,
+    urls: ['https://vendor.invalid/layer'],
+  };
+  const layout = await ImageLayout.create(join(folder, 'layout'));
+  const put = async (mediaType: string, content: object) => {
+    const bytes = Buffer.from(JSON.stringify(content));
+    const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length };
+    await layout.push(descriptor, contentOfBytes(bytes));
+    return descriptor;
+  };
+  const rootfs = { type: 'layers', diff_ids: [layer.digest] };
+  const config = await put(MediaType.config, { os: 'windows', architecture: 'amd64', rootfs });
+  const parts = { schemaVersion: 2, mediaType: MediaType.manifest, config, layers: [layer] };
+  await layout.add(await put(MediaType.manifest, parts));
+  const target = await openTarget(layout.folder);
+  const services = { signal: new AbortController().signal, log };
+  await expect(lookInto(target, undefined, services)).rejects.toMatchObject({
+    code: 'layout',
+    message: expect.stringContaining('was not scanned'),
+  });
+  await layout.push(layer, contentOfBytes(tar));
+  expect((await lookInto(target, undefined, services))[0]?.contents.layers).toHaveLength(1);
+});

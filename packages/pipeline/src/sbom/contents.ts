@@ -1,0 +1,174 @@
+import { MAX_ORIGIN_BYTES, readOrigin } from '@tidegate/attest';
+import {
+  type ContentsPolicy,
+  ContentsRecorder,
+  type Descriptor,
+  type Digest,
+  formatExactPlatform,
+  hiddenPackages,
+  type ImageContents,
+  isNonDistributable,
+  type LayerVisitor,
+  MANIFEST_LIMIT,
+  MediaType,
+  PackageListRecorder,
+  type PlatformImage,
+  parseStrictJson,
+  readConfig,
+  TidegateError,
+} from '@tidegate/core';
+import { type ContentSink, readManifest, type WalkedLayer, walkLayer } from '@tidegate/oci';
+import { attachContents, readContent } from '../evidence/store.ts';
+import type { Services } from '../services.ts';
+import type { Target } from '../target.ts';
+
+/** What one platform's layers hold. */
+export interface PlatformContents {
+  readonly platform: string;
+  readonly contents: ImageContents;
+}
+
+/**
+ * Read every platform's layers through, once, and keep what was found as evidence. Decides nothing: the gate does.
+ * @param policy its folders of state are watched
+ * @throws TidegateError `integrity` when a layer is not what manifest and config say, is no archive, or is a bomb.
+ */
+export async function contents(
+  target: Target,
+  policy: ContentsPolicy | undefined,
+  services: Pick<Services, 'signal' | 'log'>,
+): Promise<readonly PlatformContents[]> {
+  const found = await lookInto(target, policy, services);
+  await keepContents(target, found);
+  return found;
+}
+
+/** The reading alone. For a step that does more beside it: one that fails leaves the layout as it was. */
+export async function lookInto(
+  target: Target,
+  policy: ContentsPolicy | undefined,
+  services: Pick<Services, 'signal' | 'log'>,
+): Promise<readonly PlatformContents[]> {
+  const results: PlatformContents[] = [];
+  for (const one of target.image.platforms) {
+    const platform = formatExactPlatform(one.platform);
+    const found = await contentsOf(target, one, policy, services.signal);
+    const entries = found.layers.reduce((sum, layer) => sum + layer.entries, 0);
+    services.log.info(`${platform}: ${entries} files in ${found.layers.length} layers looked at.`);
+    results.push({ platform, contents: found });
+  }
+  return results;
+}
+
+/** @param found by `lookInto`, of the same platforms */
+export async function keepContents(target: Target, found: readonly PlatformContents[]): Promise<void> {
+  for (const [at, one] of target.image.platforms.entries()) {
+    const looked = found[at];
+    if (looked) await attachContents(target, one.descriptor, looked.contents);
+  }
+}
+
+/** The same for platforms that nobody has read yet: a layout that is pushed without having been scanned. */
+export async function missingContents(
+  target: Target,
+  policy: ContentsPolicy | undefined,
+  services: Pick<Services, 'signal' | 'log'>,
+): Promise<void> {
+  const { image, layout } = target;
+  const unread: PlatformImage[] = [];
+  for (const one of image.platforms) {
+    const found = await layout.referrers(one.descriptor.digest, MediaType.contents);
+    if (found.length === 0) unread.push(one);
+  }
+  await contents({ ...target, image: { ...image, platforms: unread } }, policy, services);
+}
+
+async function contentsOf(
+  target: Target,
+  { descriptor }: PlatformImage,
+  policy: ContentsPolicy | undefined,
+  signal: AbortSignal,
+): Promise<ImageContents> {
+  const { layout } = target;
+  const manifest = await readManifest(layout, descriptor, { signal });
+  if (manifest.kind !== 'manifest')
+    throw new TidegateError('layout', `${descriptor.digest} is no platform's manifest.`);
+  const where = `config ${manifest.config.digest}`;
+  const bytes = await layout.fetchBytes(manifest.config, { signal, limit: MANIFEST_LIMIT });
+  const { facts, rootfs } = readConfig(parseStrictJson(bytes, where), manifest.layers.length, where);
+  const lines = await linesOf(target, descriptor.digest);
+  const recorder = new ContentsRecorder(facts, Buffer.from(bytes).toString('utf8'), policy?.statePaths);
+  const lists = new PackageListRecorder();
+  /** Each layer is held to its digest and its diff_id every time that it is read. */
+  const walk = async (
+    entry: LayerVisitor['entry'],
+    endLayer: (at: number, layer: Descriptor, diffId: Digest, walked: WalkedLayer) => void,
+  ) => {
+    for (const [at, layer] of manifest.layers.entries()) {
+      const diffId = rootfs.diffIds[at];
+      if (diffId === undefined) throw new TidegateError('integrity', `${where}: no diff_id for layer ${at}.`);
+      if (isNonDistributable(layer) && !(await layout.exists(layer))) throw notHere(layer.digest);
+      endLayer(at, layer, diffId, await walkLayer(layout, layer, diffId, entry, { signal }));
+    }
+  };
+  await walk(
+    (entry) => {
+      const [searched, listed] = [recorder.entry(entry), lists.entry(entry)];
+      if (!searched && !listed) return undefined;
+      return collected((content) => {
+        if (searched) recorder.content(entry.path, content);
+        if (listed) lists.content(entry.path, content);
+      });
+    },
+    (at, layer, diffId, walked) => {
+      const createdBy = rootfs.createdBy[at];
+      const line = lines[at];
+      recorder.endLayer({
+        digest: layer.digest,
+        diffId,
+        size: layer.size,
+        unpacked: walked.size,
+        entries: walked.entries,
+        ...(createdBy === undefined ? {} : { createdBy }),
+        ...(line === undefined ? {} : { line }),
+      });
+      lists.endLayer();
+    },
+  );
+  const again = (visitor: LayerVisitor) =>
+    walk(
+      (entry) => visitor.entry(entry),
+      () => visitor.endLayer(),
+    );
+  recorder.addPackages(await hiddenPackages(lists, again), lists.systemPackages);
+  return recorder.result;
+}
+
+/** What the build left of each layer: the line of the Dockerfile. Empty for an image that was built elsewhere. */
+async function linesOf({ layout }: Target, digest: Digest): Promise<readonly (string | undefined)[]> {
+  const [record] = await layout.referrers(digest, MediaType.origin);
+  if (!record) return [];
+  const { file, layers } = readOrigin(await readContent(layout, record, MAX_ORIGIN_BYTES), digest);
+  return layers.map((origin) => (origin?.line === undefined ? undefined : `${file}:${origin.line}`));
+}
+
+/** What nobody has looked into must not pass for clean. */
+function notHere(digest: Digest): TidegateError {
+  return new TidegateError(
+    'layout',
+    `The layer ${digest} may not be distributed and is not in the layout: it was not scanned.`,
+    {
+      next: 'Build without prefer-nondist-layers, so that BuildKit puts the layer into the layout.',
+    },
+  );
+}
+
+/** A small file whole; nearly all arrive in one piece and are not copied. */
+function collected(whole: (content: Buffer) => void): ContentSink {
+  const pieces: Buffer[] = [];
+  return (piece, last) => {
+    if (last && pieces.length === 0) return whole(piece);
+    pieces.push(Buffer.from(piece));
+    if (last) whole(Buffer.concat(pieces));
+  };
+}

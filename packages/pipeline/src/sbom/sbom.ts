@@ -1,0 +1,160 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cyclonedxOfImage, MAX_SBOM_BYTES, MAX_SYFT_BYTES, readCatalogue, spdxOfImage } from '@tidegate/attest';
+import { type Digest, formatExactPlatform, type PlatformImage, type ProgramEvidence } from '@tidegate/core';
+import { platformView } from '@tidegate/oci';
+import { makeFolder } from '@tidegate/tools';
+import { attachStatement, attachSyft } from '../evidence/store.ts';
+import { ANYTHING, type Expected, readAs, readLeft } from '../evidence/tool-document.ts';
+import { BATCH_GO } from '../scan/go-runtime.ts';
+import type { Services } from '../services.ts';
+import { platformSlug, type Target } from '../target.ts';
+
+export interface SbomOptions {
+  /** Folder for the SBOM files; made when missing. */
+  readonly outputDir: string;
+  /** The blobs were written by this process a moment ago: not hashed again before Syft reads them. */
+  readonly fresh?: boolean;
+  /** What the documents call the image. */
+  readonly name: string;
+  /** Called when Syft runs: from then on this process has nothing to do for it, and may do something else. */
+  readonly onRunning?: () => void;
+}
+
+/** The SBOMs of one platform: files on disk, the same bytes in the layout. */
+export interface PlatformSbom {
+  readonly platform: string;
+  readonly syft: { readonly path: string; readonly digest: Digest };
+  readonly spdx: string;
+  readonly cyclonedx: string;
+  readonly packages: number;
+}
+
+/** Half an hour: Syft takes seconds, and a few minutes on an image of tens of gigabytes. */
+const TIMEOUT = 30 * 60_000;
+const left = (what: string): Expected => ({ tool: 'Syft', what, otherwise: 'the image counts as not catalogued' });
+const [SYFT, SPDX, CYCLONEDX] = [left('a syft-json document'), left('an SPDX document'), left('a CycloneDX document')];
+
+/** What Syft left for one platform: files and their bytes, which nobody has looked into yet. */
+export interface Catalogued {
+  readonly platform: string;
+  readonly paths: { readonly syft: string; readonly spdx: string; readonly cyclonedx: string };
+  readonly program: ProgramEvidence;
+  readonly syft: Uint8Array;
+  readonly spdx: Uint8Array;
+  readonly cyclonedx: Uint8Array;
+}
+
+/** Catalogue every platform, one Syft each, one after the other: each uses all cores. */
+export async function sbom(target: Target, options: SbomOptions, services: Services): Promise<readonly PlatformSbom[]> {
+  const results: PlatformSbom[] = [];
+  for (const one of target.image.platforms) {
+    const catalogued = await catalogue(target, one, options, services);
+    results.push(await keepSbom(target, one, catalogued, services));
+  }
+  return results;
+}
+
+/**
+ * Look whether the documents are what was asked for, and keep them: syft-json for the scan, SPDX and CycloneDX as
+ * statements about the platform's manifest. Begins at once and with syft-json, so that whoever has sent a scan off on
+ * these very bytes hears of a document that is not to be used before the scan does.
+ * @param what `scanned` keeps syft-json alone: where a signed SBOM is published, another one would say the same
+ */
+export async function keepSbom(
+  target: Target,
+  one: PlatformImage,
+  catalogued: Catalogued,
+  services: Pick<Services, 'log'>,
+  what: 'all' | 'scanned' = 'all',
+): Promise<PlatformSbom> {
+  const { descriptor } = one;
+  const { digest } = descriptor;
+  const { paths, platform, syft, spdx, cyclonedx } = catalogued;
+  try {
+    const { evidence, layers } = readAs(SYFT, () => readCatalogue(syft, digest));
+    target.packageLayers.set(digest, layers);
+    const statements =
+      what === 'scanned'
+        ? []
+        : [readAs(SPDX, () => spdxOfImage(digest, spdx)), readAs(CYCLONEDX, () => cyclonedxOfImage(digest, cyclonedx))];
+    await Promise.all([
+      attachSyft(target, descriptor, syft, { ...evidence, program: catalogued.program }),
+      ...statements.map((statement) => attachStatement(target, descriptor, statement)),
+    ]);
+    const { distribution, document, packages } = evidence;
+    services.log.info(`${platform}: ${packages} packages${distribution ? ` on ${distribution}` : ''}.`);
+    const { cyclonedx: cyclonedxPath, spdx: spdxPath, syft: path } = paths;
+    return { platform, syft: { path, digest: document }, spdx: spdxPath, cyclonedx: cyclonedxPath, packages };
+  } catch (error) {
+    await removeAll(paths);
+    throw error;
+  }
+}
+
+/** One cataloguing gives all three documents: what is scanned is what is published. */
+export async function catalogue(
+  target: Target,
+  one: PlatformImage,
+  options: SbomOptions,
+  services: Services,
+): Promise<Catalogued> {
+  const platform = formatExactPlatform(one.platform);
+  const digest = one.descriptor.digest;
+  const syft = await services.tools.get('syft');
+  const work = await mkdtemp(join(services.temp, 'syft-'));
+  await makeFolder(options.outputDir);
+  const file = (kind: string) => join(options.outputDir, `sbom.${platformSlug(one)}.${kind}.json`);
+  const paths = { syft: file('syft'), spdx: file('spdx'), cyclonedx: file('cyclonedx') };
+  // A document of an earlier run must not be taken for this one's.
+  await removeAll(paths);
+  try {
+    const view = join(work, 'view');
+    await platformView(target.layout, one.descriptor, view, { verify: !options.fresh });
+    const context = await services.children.create({
+      // Relative to the view, so that no path of this machine gets into a document.
+      cwd: view,
+      set: {
+        SYFT_CHECK_FOR_APP_UPDATE: 'false',
+        // Grype needs the symbols to leave out Go advisories about code that is not linked in.
+        SYFT_GOLANG_CAPTURE_SYMBOLS: 'all',
+        ...BATCH_GO,
+      },
+    });
+    await services.log.group(`Syft: ${platform}`, (log) => {
+      const running = services.run(
+        syft.path,
+        [
+          ...['scan', 'oci-dir:.', '--source-name', options.name, '--source-version', digest, '--quiet'],
+          ...['--config', context.emptyConfig],
+          ...['-o', `syft-json=${paths.syft}`],
+          ...['-o', `spdx-json@2.3=${paths.spdx}`],
+          ...['-o', `cyclonedx-json@1.6=${paths.cyclonedx}`],
+        ],
+        {
+          context,
+          timeout: TIMEOUT,
+          signal: services.signal,
+          onLine: (line) => log.info(line),
+        },
+      );
+      options.onRunning?.();
+      return running;
+    });
+    const [syftBytes, spdx, cyclonedx] = await Promise.all([
+      readLeft(paths.syft, SYFT, MAX_SYFT_BYTES),
+      readLeft(paths.spdx, SPDX, MAX_SBOM_BYTES),
+      readLeft(paths.cyclonedx, CYCLONEDX, MAX_SBOM_BYTES),
+    ]);
+    return { platform, paths, program: await syft.program, syft: syftBytes, spdx, cyclonedx };
+  } catch (error) {
+    await removeAll(paths);
+    throw error;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function removeAll(paths: Catalogued['paths']): Promise<void> {
+  await Promise.all(Object.values(paths).map((path) => rm(path, ANYTHING)));
+}

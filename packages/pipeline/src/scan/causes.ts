@@ -1,0 +1,33 @@
+import { MAX_ORIGIN_BYTES, packageLayers, readOrigin } from '@tidegate/attest';
+import { type CauseMap, MediaType, type PlatformImage, parseStrictJson, readConfig } from '@tidegate/core';
+import { readManifest } from '@tidegate/oci';
+import { readContent, readSyftOf } from '../evidence/store.ts';
+import type { Target } from '../target.ts';
+
+/**
+ * What brought each package of a platform in: from the record that the build left and the catalogue.
+ * @returns undefined for an image that was built elsewhere: nothing is known of its layers but their order
+ * @throws TidegateError `evidence` when a record cannot be read
+ */
+export async function causesOf(target: Target, { descriptor }: PlatformImage): Promise<CauseMap | undefined> {
+  const { layout } = target;
+  const [record] = await layout.referrers(descriptor.digest, MediaType.origin);
+  if (!record) return undefined;
+  const origin = readOrigin(await readContent(layout, record, MAX_ORIGIN_BYTES), descriptor.digest);
+  const manifest = await readManifest(layout, descriptor);
+  if (manifest.kind !== 'manifest') return undefined;
+  const where = `config ${manifest.config.digest}`;
+  const config = parseStrictJson(await layout.fetchBytes(manifest.config), where);
+  const { diffIds } = readConfig(config, manifest.layers.length, where).rootfs;
+  let packages = target.packageLayers.get(descriptor.digest);
+  const bytes = packages ? undefined : (await readSyftOf(target, descriptor)).bytes;
+  return {
+    origin,
+    diffIds,
+    // A catalogue is megabytes: read for the first finding, and not for an image that has none.
+    get packages() {
+      packages ??= bytes ? packageLayers(bytes) : new Map();
+      return packages;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import {
+  DISTRIBUTION_PACKAGES,
+  type DistributionRelease,
+  releaseName,
+  type SbomEvidence,
+  TidegateError,
+} from '@tidegate/core';
+import type { Database } from '../database/database.ts';
+import { grypeSettings } from '../database/grype.ts';
+import type { Services } from '../services.ts';
+import { BATCH_GO } from './go-runtime.ts';
+
+const TIMEOUT = 5 * 60_000;
+
+/**
+ * Grype's lines about a scan, at its level `debug`: what it could not match it says here and nowhere else. Only
+ * warnings and errors are for people.
+ */
+export class ScanLines {
+  #unknownRelease = false;
+  #failedMatch: string | undefined;
+
+  /** @returns the line, where people should see it */
+  read(line: string): string | undefined {
+    if (line.includes('no OS found in the DB for the given criteria')) this.#unknownRelease = true;
+    if (line.includes('matcher returned error')) this.#failedMatch ??= line;
+    return /^\[\d+\]\s+(WARN|ERROR|FATAL)\b/.test(line) ? line : undefined;
+  }
+
+  /** A search by distribution found no such release in the database. */
+  get unknownRelease(): boolean {
+    return this.#unknownRelease;
+  }
+
+  /** @throws TidegateError `tool` when Grype left a package out. */
+  assertComplete(): void {
+    if (this.#failedMatch === undefined) return;
+    throw new TidegateError('tool', `Grype could not match every package: ${this.#failedMatch.slice(0, 300)}`, {
+      next: 'Report it with the version of Grype, or use another version.',
+    });
+  }
+}
+
+/**
+ * Kinds of packages in a catalogue for which the database holds advisories of this very release. Grype exits 0 with an
+ * empty report for a release that its database does not know, and for packages of another distribution's kind.
+ */
+export async function coveredKinds(
+  { components = [] }: Pick<SbomEvidence, 'components'>,
+  release: DistributionRelease | undefined,
+  database: Pick<Database, 'folder'>,
+  services: Services,
+): Promise<readonly string[]> {
+  const kinds = DISTRIBUTION_PACKAGES.filter((kind) => components.some(({ type }) => type === kind));
+  if (!release) return [];
+  const covered: string[] = [];
+  for (const kind of kinds) if (await hasAdvisories(kind, release, database, services)) covered.push(kind);
+  return covered;
+}
+
+/**
+ * Ask Grype for one advisory about that kind of package: it answers with exit code 1 that there are more, with 0 and an
+ * empty list that there are none, and with 1 and another message that there is no such release.
+ */
+async function hasAdvisories(
+  kind: string,
+  release: DistributionRelease,
+  database: Pick<Database, 'folder'>,
+  services: Services,
+): Promise<boolean> {
+  const grype = await services.tools.get('grype');
+  const context = await services.children.create({ set: { ...grypeSettings(database.folder), ...BATCH_GO } });
+  const argv = ['db', 'search', '--distro', asArgument(release), '--ecosystem', kind, '--limit', '1', '-o', 'json'];
+  const { exitCode, stderr } = await services.run(grype.path, [...argv, '--config', context.emptyConfig], {
+    context,
+    timeout: TIMEOUT,
+    signal: services.signal,
+    answers: [0, 1],
+  });
+  if (exitCode === 1 && stderr.includes('query limit reached')) return true;
+  if (exitCode === 0 || stderr.includes('OS not present')) return false;
+  throw new TidegateError('tool', `Grype does not say whether its database knows ${releaseName(release)}: ${stderr}`, {
+    next: 'Run again; if it stays, report it with the version of Grype.',
+  });
+}
+
+/** Grype takes a major and a minor version, or a codename. A hyphen ends a name, so a hyphenated one names no release. */
+export function asArgument({ id, version, codename }: DistributionRelease): string {
+  const number = /^v?(\d[^.]*(?:\.[^.]+)?)/.exec(version ?? '')?.[1];
+  return [id, number ?? (version || codename)].filter(Boolean).join(':');
+}
+
+/** `debian 12` of a policy. */
+export function parseRelease(text: string): DistributionRelease {
+  const [id = '', version] = text.split(' ');
+  return { id, ...(version ? { version } : {}) };
+}

@@ -1,0 +1,73 @@
+import type { Policy } from '@tidegate/core';
+import { mapLimited, together } from '@tidegate/core';
+import type { Database } from '../database/database.ts';
+import { catalogue, keepSbom, type PlatformSbom } from '../sbom/sbom.ts';
+import type { Services } from '../services.ts';
+import type { Target } from '../target.ts';
+import { type PlatformScan, scanOf } from './scan.ts';
+
+export interface ExamineOptions {
+  /** What SBOMs call the image. */
+  readonly name: string;
+  readonly sbomDir: string;
+  readonly reportDir: string;
+  readonly policy: Policy;
+  /** Called when the first Syft runs. */
+  readonly onCataloguing?: () => void;
+}
+
+export interface Examined {
+  readonly sboms: readonly PlatformSbom[];
+  readonly scans: readonly PlatformScan[];
+}
+
+/** Platforms that are catalogued and scanned at once: Syft and Grype use more than one core each. */
+const PLATFORMS_AT_ONCE = 2;
+
+/**
+ * SBOM and scan of an image that this process has just built. The second platform is catalogued while the first is
+ * scanned. Grype is sent off with what Syft left before this process looks into it: both then look at once, and a
+ * document that is not to be used ends the scan.
+ * @param database nothing but Grype waits for it
+ */
+export async function examine(
+  target: Target,
+  database: Promise<Database>,
+  options: ExamineOptions,
+  services: Services,
+): Promise<Examined> {
+  const { policy, reportDir } = options;
+  const { onCataloguing } = options;
+  const beginning = onCataloguing ? { onRunning: onCataloguing } : {};
+  const sbomOptions = { outputDir: options.sbomDir, name: options.name, fresh: true, ...beginning };
+  const isThere = settled(database);
+  const done = await mapLimited(
+    target.image.platforms,
+    PLATFORMS_AT_ONCE,
+    async (one, signal) => {
+      const catalogued = await catalogue(target, one, sbomOptions, { ...services, signal });
+      const [sbom, scan] = await together<[PlatformSbom, PlatformScan]>(signal, (inner) => {
+        const { promise: running, resolve: onRunning } = Promise.withResolvers<void>();
+        const scanOptions = { policy, reportDir, document: catalogued.syft, onRunning };
+        const scanning = database.then((found) =>
+          scanOf(target, one, { ...scanOptions, database: found }, { ...services, signal: inner }),
+        );
+        const turn = isThere() ? Promise.race([running, scanning]) : Promise.resolve();
+        return [turn.then(() => keepSbom(target, one, catalogued, services)), scanning];
+      });
+      return { sbom, scan };
+    },
+    services.signal,
+  );
+  return { sboms: done.map((one) => one.sbom), scans: done.map((one) => one.scan) };
+}
+
+/** Whether it has settled by the time that is asked. */
+function settled(work: Promise<unknown>): () => boolean {
+  let is = false;
+  const settle = () => {
+    is = true;
+  };
+  work.then(settle, settle);
+  return () => is;
+}

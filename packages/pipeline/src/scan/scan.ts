@@ -1,0 +1,174 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MAX_REPORT_BYTES, readSyft, type ScannableSbom, scanEvidenceOf, scanStatement } from '@tidegate/attest';
+import {
+  type Digest,
+  digestOf,
+  formatExactPlatform,
+  type PlatformImage,
+  type Policy,
+  releaseName,
+  type SbomEvidence,
+  type ScanEvidence,
+} from '@tidegate/core';
+import { makeFolder } from '@tidegate/tools';
+import type { Database } from '../database/database.ts';
+import { grypeSettings } from '../database/grype.ts';
+import { attachStatement, readSyftOf } from '../evidence/store.ts';
+import { ANYTHING, type Expected, readAs, readLeft } from '../evidence/tool-document.ts';
+import type { Services } from '../services.ts';
+import { platformSlug, type Target } from '../target.ts';
+import { saidKey } from '../verify/signed-evidence.ts';
+import { asArgument, coveredKinds, parseRelease, ScanLines } from './coverage.ts';
+import { BATCH_GO } from './go-runtime.ts';
+
+export interface ScanOptions {
+  readonly policy: Policy;
+  readonly database: Database;
+  /** Folder for Grype's reports; made when missing. */
+  readonly reportDir: string;
+  /** SBOMs to read in the place of the layout's syft-json, by the platform's manifest: of an image that is published. */
+  readonly published?: ReadonlyMap<Digest, ScannableSbom>;
+  /** The syft-json document that this process has just got from Syft. Default: the one that the layout holds. */
+  readonly document?: Uint8Array;
+  /** Called when Grype runs: from then on this process has nothing to do for the scan, and may do something else. */
+  readonly onRunning?: () => void;
+}
+
+export interface PlatformScan {
+  readonly platform: string;
+  readonly report: string;
+  readonly evidence: ScanEvidence;
+}
+
+const TIMEOUT = 30 * 60_000;
+const REPORT: Expected = { tool: 'Grype', what: 'a report', otherwise: 'the image counts as not scanned' };
+
+/** Scan every platform's SBOM.  Decides nothing: the gate does. */
+export async function scan(target: Target, options: ScanOptions, services: Services): Promise<readonly PlatformScan[]> {
+  const results: PlatformScan[] = [];
+  for (const one of target.image.platforms) results.push(await scanOf(target, one, options, services));
+  return results;
+}
+
+/**
+ * One Grype on the syft-json document of this platform, given or as the layout holds it, or on its published SBOM.
+ * Its threshold runs along as a second opinion: the gate wants its exit code and its report to agree.
+ */
+export async function scanOf(
+  target: Target,
+  one: PlatformImage,
+  options: ScanOptions,
+  services: Services,
+): Promise<PlatformScan> {
+  const platform = formatExactPlatform(one.platform);
+  const subject = one.descriptor.digest;
+  const document = await documentOf(target, one, options);
+  const grype = await services.tools.get('grype');
+  await makeFolder(options.reportDir);
+  const work = await mkdtemp(join(services.temp, 'grype-'));
+  const report = join(options.reportDir, `scan.${platformSlug(one)}.grype.json`);
+  await rm(report, ANYTHING);
+  try {
+    const sbomFile = join(work, 'sbom.json');
+    await writeFile(sbomFile, document.bytes);
+    const threshold = options.policy.failOn;
+    const standIn = standInFor(target, one, document, options);
+    const lines = new ScanLines();
+    const context = await services.children.create({
+      set: { ...grypeSettings(options.database.folder), ...BATCH_GO },
+    });
+    const startedOn = services.clock();
+    const ended = await services.log.group(`Grype: ${platform}`, (log) => {
+      const running = services.run(
+        grype.path,
+        [
+          // At this level Grype says when its database has no such release.
+          ...[`sbom:${sbomFile}`, '-o', 'json', '--file', report, '--config', context.emptyConfig, '-vv'],
+          ...(standIn === undefined ? [] : ['--distro', asArgument(parseRelease(standIn))]),
+          ...(threshold === 'none' ? [] : ['--fail-on', threshold]),
+        ],
+        {
+          context,
+          timeout: TIMEOUT,
+          signal: services.signal,
+          onLine: (line) => {
+            const shown = lines.read(line);
+            if (shown !== undefined) log.info(shown);
+          },
+          answers: threshold === 'none' ? [0] : [0, 2],
+        },
+      );
+      options.onRunning?.();
+      return running;
+    });
+    const finishedOn = services.clock();
+    const bytes = await readLeft(report, REPORT, MAX_REPORT_BYTES);
+    lines.assertComplete();
+    const catalogue = catalogueOf(target, one, document, options);
+    const release = standIn === undefined ? catalogue.release : parseRelease(standIn);
+    const covered = lines.unknownRelease ? [] : await coveredKinds(catalogue, release, options.database, services);
+    const asked = {
+      sbom: document.digest,
+      threshold,
+      tripped: ended.exitCode === 2,
+      onlyFixed: false,
+      database: options.database,
+      program: await grype.program,
+      covered,
+      ...(standIn === undefined ? {} : { standIn }),
+      startedOn,
+      finishedOn,
+    };
+    const statement = readAs(REPORT, () => scanStatement([{ digest: subject }], bytes, asked));
+    const evidence = scanEvidenceOf(statement.statement, subject);
+    await attachStatement(target, one.descriptor, { ...statement, said: evidence });
+    return { platform, report, evidence };
+  } catch (error) {
+    await rm(report, ANYTHING);
+    throw error;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+interface ScannedDocument {
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+}
+
+/** What the document says, which was mostly read while Grype ran. */
+function catalogueOf(
+  target: Target,
+  { descriptor }: PlatformImage,
+  document: ScannedDocument,
+  { published }: ScanOptions,
+): SbomEvidence {
+  const { digest } = descriptor;
+  const found = target.known.get(saidKey(digest, document.digest))?.find((one) => one.kind === 'sbom');
+  return found ?? published?.get(digest)?.evidence ?? readSyft(document.bytes, digest);
+}
+
+/** The release that the policy lets stand in for the image's own. */
+function standInFor(
+  target: Target,
+  one: PlatformImage,
+  document: ScannedDocument,
+  options: ScanOptions,
+): string | undefined {
+  const { standIns = [] } = options.policy;
+  if (standIns.length === 0) return undefined;
+  const { release } = catalogueOf(target, one, document, options);
+  return release && standIns.find(({ image }) => image === releaseName(release))?.as;
+}
+
+/** What Grype reads, and the digest that its report is bound to. */
+async function documentOf(
+  target: Target,
+  { descriptor }: PlatformImage,
+  { document, published }: ScanOptions,
+): Promise<ScannedDocument> {
+  if (document) return { bytes: document, digest: digestOf(document) };
+  const found = published?.get(descriptor.digest);
+  return found ? { bytes: found.bytes, digest: found.evidence.document } : readSyftOf(target, descriptor);
+}

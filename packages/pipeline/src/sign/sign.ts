@@ -1,0 +1,167 @@
+import {
+  type Bundle,
+  type CertificateIdentity,
+  certifiedProvenance,
+  MAX_BUNDLE_BYTES,
+  MAX_SIGNED_BYTES,
+  parseBundle,
+  REFERENCE,
+  referenceStatement,
+  renameInputs,
+  type Signer,
+  signatureStatement,
+  signBundle,
+  type Trust,
+  verifyBundle,
+  type Witness,
+} from '@tidegate/attest';
+import {
+  type Descriptor,
+  type Digest,
+  digestOf,
+  hexOf,
+  MediaType,
+  manifestsOf,
+  mapLimited,
+  PredicateType,
+  TidegateError,
+} from '@tidegate/core';
+import type { ImageLayout } from '@tidegate/oci';
+import {
+  attachBundle,
+  attachStatement,
+  readContent,
+  readEvidence,
+  readStatements,
+  TRUST_NOBODY,
+} from '../evidence/store.ts';
+import type { Services } from '../services.ts';
+import type { Target } from '../target.ts';
+
+export interface SignOptions {
+  readonly signer: Signer;
+  /** Each testifies to every signature. */
+  readonly witnesses: readonly Witness[];
+  /** Who this signer is to a verifier: what it has signed before and still holds is not signed again. */
+  readonly trust: Trust;
+  /** What the signer's certificate says of the run: provenance is joined with it. */
+  readonly certified?: CertificateIdentity;
+  /** The image has its signatures, and only statements about it are new. */
+  readonly statementsOnly?: boolean;
+}
+
+export interface SignResult {
+  /** Bundles that the layout now holds, over the root and every platform. */
+  readonly bundles: number;
+  readonly signer: string;
+  /** Whom others are to expect. */
+  readonly trust: Trust;
+}
+
+/** Requests to the log and the timestamp authority that are under way at once, each twice. */
+const AT_ONCE = 32;
+
+/**
+ * Sign the root and every platform's manifest, and every statement that the layout holds about them. Bundles become
+ * referrers in the layout. What this signer has signed already stays as it is, so a second run leaves no duplicates;
+ * bundles over anything else are taken out.
+ */
+export async function sign(target: Target, options: SignOptions, services: Services): Promise<SignResult> {
+  const { layout } = target;
+  for (const one of await readEvidence(target, TRUST_NOBODY)) {
+    if (one.kind !== 'unreadable') continue;
+    throw new TidegateError(
+      'evidence',
+      `${layout.name} holds evidence that is not signed: ${one.claimed}: ${one.why}`,
+      {
+        next: 'Sign only what build-image, generate-sbom and scan-image left in the layout; run them again.',
+      },
+    );
+  }
+  if (options.certified) await joinProvenance(target, options.certified);
+  let bundles = 0;
+  const missing: (Signable & { readonly subject: Descriptor })[] = [];
+  for (const subject of manifestsOf(target.image)) {
+    const { bytes, statement } = signatureStatement(subject.digest);
+    const image = { bytes, digest: digestOf(bytes), predicateType: statement.predicateType };
+    const held = await readStatements(target, subject);
+    const wanted = [...(options.statementsOnly ? [] : [image]), ...held.map((one) => signable(one, subject))];
+    const signed = await keepSigned(layout, subject, new Set(wanted.map((one) => one.digest)), options);
+    missing.push(...wanted.filter((one) => !signed.has(one.digest)).map((one) => ({ ...one, subject })));
+    bundles += wanted.length;
+  }
+  const made = await mapLimited(missing, AT_ONCE, (one) => signBundle(one.bytes, options.signer, options.witnesses));
+  // Side by side: the layout then writes its index once for all of them.
+  await mapLimited([...missing.entries()], AT_ONCE, async ([at, one]) => {
+    const bundle = made[at];
+    if (bundle) await attachBundle(target, one.subject, bundle, one, options.trust);
+  });
+  services.log.info(`${bundles} statements are signed by ${options.signer.identity}.`);
+  return { bundles, signer: options.signer.identity, trust: options.trust };
+}
+
+interface Signable {
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+  readonly predicateType: string;
+}
+
+/** The statement itself, or where it is too long for a bundle, one that names it by its digest. */
+function signable(held: Signable, subject: Descriptor): Signable {
+  if (held.bytes.byteLength <= MAX_SIGNED_BYTES) return held;
+  const { predicateType, digest } = held;
+  const named = { predicateType, digest, mediaType: MediaType.inToto };
+  const { bytes } = referenceStatement([{ digest: subject.digest }], named);
+  return { bytes, digest: digestOf(bytes), predicateType: REFERENCE };
+}
+
+/**
+ * Put what was certified into the provenance of the root and every platform, and let a verdict that rests on it name
+ * its new digest: the same build, said by somebody who has checked.
+ */
+async function joinProvenance(target: Target, certified: CertificateIdentity): Promise<void> {
+  const joined = new Map<string, string>();
+  const verdicts: { readonly subject: Descriptor; readonly bytes: Uint8Array }[] = [];
+  for (const subject of manifestsOf(target.image)) {
+    for (const { bytes, predicateType } of await readStatements(target, subject)) {
+      if (predicateType === PredicateType.verdict) verdicts.push({ subject, bytes });
+      if (predicateType !== PredicateType.provenance) continue;
+      const statement = certifiedProvenance(bytes, certified);
+      if (!statement) continue;
+      joined.set(hexOf(digestOf(bytes)), hexOf(digestOf(statement.bytes)));
+      await attachStatement(target, subject, statement);
+    }
+  }
+  for (const { subject, bytes } of verdicts) {
+    const statement = renameInputs(bytes, joined);
+    if (statement) await attachStatement(target, subject, statement);
+  }
+}
+
+/** @returns digests of the payloads that already have a bundle of this signer; other bundles are taken out. */
+async function keepSigned(
+  layout: ImageLayout,
+  subject: Descriptor,
+  wanted: ReadonlySet<Digest>,
+  options: SignOptions,
+): Promise<ReadonlySet<Digest>> {
+  const signed = new Set<Digest>();
+  for (const referrer of await layout.referrers(subject.digest, MediaType.bundle)) {
+    let payload: Digest | undefined;
+    try {
+      const content = await readContent(layout, referrer, MAX_BUNDLE_BYTES);
+      const { evidence } = verifyBundle(content, options.trust, subject.digest);
+      if (hasWitnesses(parseBundle(content), options.witnesses.length)) payload = evidence.payload;
+    } catch {
+      // Not ours, or broken: a new one takes its place.
+    }
+    if (payload !== undefined && wanted.has(payload) && !signed.has(payload)) signed.add(payload);
+    else await layout.unlist(referrer);
+  }
+  return signed;
+}
+
+/** Whether the bundle holds as much testimony as is asked for now. */
+function hasWitnesses({ tlogEntries, rfc3161Timestamps }: Bundle, count: number): boolean {
+  return tlogEntries.length + rfc3161Timestamps.length >= count;
+}

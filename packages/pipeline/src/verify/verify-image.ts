@@ -1,0 +1,149 @@
+import { evidenceOf, MAX_STATEMENT_BYTES, type Trust } from '@tidegate/attest';
+import {
+  admissionChecks,
+  admitted,
+  type Check,
+  type Descriptor,
+  type Digest,
+  type Expectations,
+  formatPlatform,
+  type Image,
+  isDigest,
+  MediaType,
+  manifestsOf,
+  mapLimited,
+  PredicateType,
+  type RefusedFact,
+  type VerifiedFact,
+} from '@tidegate/core';
+import { readImage, readManifest, type Store } from '@tidegate/oci';
+import type { Services } from '../services.ts';
+import { SignedContents } from './signed-contents.ts';
+import { type SignedFacts, signedFacts } from './verify-evidence.ts';
+
+/** Manifests whose signatures are looked for at once. */
+const AT_ONCE = 8;
+
+export interface VerifyImageOptions {
+  readonly trust: Trust;
+  readonly expectations: Expectations;
+  /** Digest the image must have. */
+  readonly expectedDigest?: Digest;
+}
+
+export interface VerifiedImage {
+  readonly image: Image;
+  /** What to deploy: what the reference named when it was looked at. Never the tag again. */
+  readonly digest: Digest;
+  readonly passed: boolean;
+  readonly checks: readonly Check[];
+  readonly signers: readonly string[];
+  readonly refused: readonly RefusedFact[];
+}
+
+/**
+ * Verify an image where it lies, as somebody who is about to run it: the reference is resolved once, everything after
+ * speaks of digests. What must hold comes from the caller; nothing that is found can change it.
+ * @throws TidegateError where the image or the store cannot be read. An image that must not run is a result, not an error.
+ */
+export async function verifyImage(
+  store: Store,
+  root: Descriptor,
+  { trust, expectations, expectedDigest }: VerifyImageOptions,
+  services: Pick<Services, 'clock' | 'signal' | 'log'>,
+): Promise<VerifiedImage> {
+  const { signal } = services;
+  const { image, attestations } = await readPublished(store, root, signal);
+  const subjects = expectations.scope === 'root' ? [image.root] : manifestsOf(image);
+  const contents = new SignedContents(store, signal);
+  const facts = ({ digest }: Descriptor) => signedFacts(store, digest, trust, signal, { contents });
+  const found = await mapLimited(subjects, AT_ONCE, facts);
+  const attested = await mapLimited(attestations, AT_ONCE, async (one) =>
+    attestationManifest(store, one, await facts(one.descriptor), signal),
+  );
+  const all = [...found, ...attested];
+  const verified: readonly VerifiedFact[] = all.flatMap((one) => one.verified);
+  const refused = all.flatMap((one) => one.refused);
+  const checks = [
+    digestCheck(image, expectedDigest),
+    ...admissionChecks(image, verified, refused, expectations, services.clock()),
+  ];
+  return {
+    image,
+    digest: image.root.digest,
+    passed: admitted(checks),
+    checks,
+    signers: [...new Set(verified.map(({ signer }) => signer))],
+    refused,
+  };
+}
+
+function digestCheck(image: Image, expected: Digest | undefined): Check {
+  const { digest } = image.root;
+  const platforms = image.platforms.map(({ platform }) => formatPlatform(platform)).join(', ');
+  if (expected !== undefined && expected !== digest) {
+    return { name: 'digest', outcome: 'fail', why: `It is ${digest}, expected ${expected}.` };
+  }
+  return { name: 'digest', outcome: 'pass', why: `${digest}, for ${platforms}.` };
+}
+
+/** BuildKit's way to keep attestations: a manifest for `unknown/unknown` in the index, about one of the platforms. */
+interface AttestationManifest {
+  readonly descriptor: Descriptor;
+  readonly about: Digest;
+}
+
+const REFERENCE_TYPE = 'vnd.docker.reference.type';
+const REFERENCE_DIGEST = 'vnd.docker.reference.digest';
+
+function attestationOf(entry: Descriptor): readonly AttestationManifest[] {
+  const { annotations = {}, platform } = entry;
+  const about = annotations[REFERENCE_DIGEST];
+  // No node runs unknown/unknown; anything that one may run is a platform, whatever its annotations say.
+  const nobodys = platform?.os === 'unknown' && platform.architecture === 'unknown';
+  const is = nobodys && annotations[REFERENCE_TYPE] === 'attestation-manifest' && isDigest(about);
+  return is ? [{ descriptor: entry, about }] : [];
+}
+
+/** As `readImage`, and with the attestation manifests that BuildKit puts beside the platforms. */
+async function readPublished(store: Store, root: Descriptor, signal: AbortSignal) {
+  const manifest = await readManifest(store, root, { signal });
+  const image = await readImage(store, root, { signal, aside: (entry) => attestationOf(entry).length > 0 });
+  const kept = manifest.kind === 'index' ? manifest.manifests.flatMap(attestationOf) : [];
+  const there = new Set(image.platforms.map(({ descriptor }) => descriptor.digest));
+  return { image, attestations: kept.filter(({ about }) => there.has(about)) };
+}
+
+/**
+ * github-builder signs BuildKit's attestation manifest and not the image: its statements then are as good as signed
+ * themselves, for the digest names their bytes. Only a signature of the whole does that: whoever attested something
+ * about that manifest has not vouched for it. Each statement must be about the image itself, since which image the
+ * manifest stands beside is said by an index that nobody may have signed.
+ */
+async function attestationManifest(
+  store: Store,
+  { descriptor, about }: AttestationManifest,
+  { verified, refused }: SignedFacts,
+  signal: AbortSignal,
+): Promise<SignedFacts> {
+  const by = verified.find(({ predicateType }) => predicateType === PredicateType.signature);
+  if (!by) return { verified: [], refused: refused.map((one) => ({ ...one, subject: about })) };
+  const manifest = await readManifest(store, descriptor, { signal });
+  const facts = manifest.kind === 'manifest' ? manifest.layers : [];
+  const said = await Promise.all(
+    facts
+      .filter(({ mediaType }) => mediaType === MediaType.inToto)
+      .map(async (layer): Promise<VerifiedFact> => {
+        const evidence = evidenceOf(await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal }), about);
+        // Never a signature of the image, whatever the layer calls itself: nobody has signed that.
+        return {
+          subject: about,
+          predicateType: MediaType.inToto,
+          signer: by.signer,
+          ...(by.identity ? { identity: by.identity } : {}),
+          ...(evidence ? { evidence } : {}),
+        };
+      }),
+  );
+  return { verified: said, refused: [] };
+}

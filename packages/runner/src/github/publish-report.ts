@@ -1,0 +1,60 @@
+import { gzipSync } from 'node:zlib';
+import type { Job } from '../job.ts';
+import { told } from '../log/told.ts';
+import { withGitHub } from './api.ts';
+import { pullRequestOf } from './github.ts';
+
+/** What GitHub takes in a comment (65,536 characters), with room for the marker and the note. */
+const LONGEST_COMMENT = 65_000;
+
+/**
+ * Give a SARIF log to code scanning (REST: "Upload an analysis as SARIF data").
+ * Whether the tag appears is the gate's business: where GitHub does not take the log, that is a warning.
+ * @returns whether it was taken
+ */
+export async function uploadSarif(job: Job, token: string, sarif: string): Promise<boolean> {
+  const { GITHUB_REF: ref = '', GITHUB_REPOSITORY: repository = '', GITHUB_SHA: sha = '' } = job.env;
+  return told(job, 'The findings were not uploaded to code scanning', 'security-events: write', token, async () => {
+    await withGitHub(job, token, repository, ({ rest, repo }) =>
+      rest.codeScanning.uploadSarif({
+        ...repo,
+        commit_sha: sha,
+        ref,
+        sarif: gzipSync(sarif).toString('base64'),
+        tool_name: 'Tidegate',
+      }),
+    );
+  });
+}
+
+/**
+ * Keep one comment on a pull request up to date instead of adding another with every push. It is found again by a
+ * marker that names the image, and only among what a bot or this token's own user wrote: a comment of anybody else's
+ * stays theirs to edit, and must not come to carry a verdict.
+ * @param markdown escaped by the caller
+ * @returns whether it stands there; false as well where the event is of no pull request
+ */
+export async function commentOnPullRequest(job: Job, token: string, image: string, markdown: string): Promise<boolean> {
+  const number = pullRequestOf(job.event);
+  if (number === undefined) return false;
+  const marker = `<!-- tidegate: ${encodeURIComponent(image)} -->`;
+  const clean = job.redacted(markdown);
+  const cut = clean.length > LONGEST_COMMENT;
+  const shown = cut ? `${clean.slice(0, LONGEST_COMMENT)}\n\nCut here: the job summary has all of it.` : clean;
+  const body = `${marker}\n${shown}`;
+  return told(job, 'The pull request was not commented on', 'pull-requests: write', token, async () => {
+    await withGitHub(job, token, job.env.GITHUB_REPOSITORY ?? '', async ({ rest, paginate, repo }) => {
+      const comments = await paginate(rest.issues.listComments, { ...repo, issue_number: number, per_page: 100 });
+      const marked = comments.filter((one) => one.body?.startsWith(marker));
+      const own = async () => {
+        if (marked.length === 0) return undefined;
+        // The job's own token is no user and gets 403 here; its comments are a bot's.
+        const user = await rest.users.getAuthenticated().catch(() => undefined);
+        return user && marked.find((one) => one.user?.login === user.data.login);
+      };
+      const ours = marked.find((one) => one.user?.type === 'Bot') ?? (await own());
+      if (ours) await rest.issues.updateComment({ ...repo, comment_id: ours.id, body });
+      else await rest.issues.createComment({ ...repo, issue_number: number, body });
+    });
+  });
+}

@@ -1,0 +1,178 @@
+import { spawn } from 'node:child_process';
+import { open, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { hasCode, type Log, messageOf, TidegateError } from '@tidegate/core';
+import { type ChildContext, childContexts } from '../run/child-context.ts';
+import { makeFolder } from '../run/folder.ts';
+import { lastLines } from '../run/stderr-lines.ts';
+import { prepareBridge, type ReadMachine } from '../step-network/bridge.ts';
+import { removeBridge } from '../step-network/remove.ts';
+import type { RunNetwork, Tool } from '../toolbox/tool.ts';
+import { type Launch, launches, type StepNetwork } from './launch.ts';
+import { runtimeFor } from './runtime.ts';
+import { answers, socketPath } from './socket.ts';
+import { endDaemon, stopBuildkit } from './stop.ts';
+
+export interface BuildkitOptions {
+  readonly tool: Tool;
+  /** Holds the daemon's state, socket and log. Made where missing; nobody else should be able to write into it. */
+  readonly folder: string;
+  /** The job's environment. Its PATH is where runc, rootlesskit and git are found, but not in `workspace`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly workspace: string;
+  readonly log: Log;
+  /** The user id this process has: 0 starts the daemon directly, any other through rootlesskit. */
+  readonly uid: number;
+  /** Where it does not start without root: may it be started through sudo, if that asks for no password? */
+  readonly sudo?: boolean;
+  /** buildkitd.toml. Default: an empty one; the machine's own is never read. */
+  readonly config?: string;
+  /**
+   * `apart`: RUN steps get a network apart from the runner's, where this machine can give them one; where it cannot, the
+   * log says why. Default `host`: they have the runner's.
+   */
+  readonly network?: 'apart' | 'host';
+  /** A build is going to ask for the runner's network by name, which a rootless daemon in another one cannot give. */
+  readonly asksForHost?: boolean;
+  /** What is to be known of the machine for that. Default: this one. */
+  readonly read?: ReadMachine;
+  /** Milliseconds until it must answer. Default 60,000. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+  /** Told of each process that is started, before anything is waited for: who is killed meanwhile must have noted it. */
+  readonly onStart?: (daemon: DaemonProcess) => void;
+}
+
+/** What `stopBuildkit` needs to know. */
+export interface DaemonProcess {
+  /** `unix:///…/buildkitd.sock`, as BUILDKIT_HOST and buildx's remote driver take it. */
+  readonly address: string;
+  readonly pid: number;
+  readonly folder: string;
+}
+
+export interface RunningBuildkit extends DaemonProcess {
+  /** What RUN steps that ask for none really have. */
+  readonly network: Exclude<RunNetwork, 'unknown'>;
+  stop(): Promise<void>;
+}
+
+/** The address of a daemon that already answers in `folder`: an earlier step of the same job started it. */
+export async function runningBuildkit(folder: string): Promise<string | undefined> {
+  const socket = await readFile(join(folder, 'socket'), 'utf8').catch(() => undefined);
+  return socket !== undefined && (await answers(socket)) ? `unix://${socket}` : undefined;
+}
+
+/**
+ * Start a BuildKit daemon that outlives this process: its own session and process group, and no hold on this process's
+ * output, so that the step ends when the build does. `stopBuildkit` ends it from another process.
+ */
+export async function startBuildkit(options: BuildkitOptions): Promise<RunningBuildkit> {
+  const { tool, folder, log, env, workspace } = options;
+  await makeFolder(folder, 0o700);
+  const already = await runningBuildkit(folder);
+  if (already !== undefined) {
+    throw new TidegateError('conflict', `A BuildKit already answers on ${already}.`, {
+      next: 'Use it (BUILDKIT_HOST), stop it, or give this one another folder.',
+    });
+  }
+  const socket = await socketPath(folder);
+  await writeFile(join(folder, 'socket'), socket);
+  const address = `unix://${socket}`;
+  const config = join(folder, 'buildkitd.toml');
+  await writeFile(config, options.config ?? '');
+  const steps = options.network === 'apart' ? await stepNetwork(options) : 'host';
+  // In its own folder: the daemon outlives the step.
+  const children = childContexts({ env, folder: join(folder, 'children'), workspace });
+  const context = await children.create({ cwd: folder });
+  const runtime = await runtimeFor(tool, folder, context.env);
+  const ways = await launches({
+    ...{ program: tool.path, runtime, folder, address, config, context, steps, uid: options.uid },
+    ...{ sudo: options.sudo ?? false, asksForHost: options.asksForHost ?? false },
+  });
+  for (const [at, launch] of ways.entries()) {
+    try {
+      const pid = await start(launch, address, options, context);
+      const { how, network, why } = launch;
+      log.debug(`BuildKit ${tool.version}, started ${how}, answers on ${address} (process ${pid}).`);
+      if (why !== undefined) {
+        log.notice(`RUN steps have the network of the runner, and reach what listens on its 127.0.0.1: ${why}.`);
+      }
+      const running = { pid, address, folder, network };
+      return { ...running, stop: () => stopBuildkit({ ...running, log }) };
+    } catch (error) {
+      if (launch.network === 'bridge') await removeBridge(folder, log);
+      if (!hasCode(error, 'tool') || at === ways.length - 1) {
+        await stopBuildkit({ pid: 0, address, folder, log, keep: true });
+        throw error;
+      }
+      log.notice(`${error.message}\nIt is tried another way.`);
+    }
+  }
+  throw new TidegateError('tool', 'BuildKit did not start.');
+}
+
+async function stepNetwork({ tool, folder, config = '', read }: BuildkitOptions): Promise<StepNetwork> {
+  const bridge = await prepareBridge({ tool, folder, ...(read ? { read } : {}) });
+  if (typeof bridge === 'string') return { why: bridge };
+  const path = join(folder, 'buildkitd-bridge.toml');
+  await writeFile(path, `${config}\n${bridge.config}`);
+  return { bridge: path };
+}
+
+async function start(
+  launch: Launch,
+  address: string,
+  options: BuildkitOptions,
+  { cwd, env }: ChildContext,
+): Promise<number> {
+  const { folder, log } = options;
+  const socket = address.slice('unix://'.length);
+  const logFile = join(folder, 'buildkitd.log');
+  const output = await open(logFile, 'w', 0o600);
+  const [program, ...argv] = launch.argv;
+  const child = spawn(program, argv, {
+    cwd,
+    env: { ...env, ...launch.env },
+    detached: true,
+    stdio: ['ignore', output.fd, output.fd],
+  });
+  let ended: string | undefined;
+  child.once('error', (error) => {
+    ended = `could not start: ${error.message}`;
+  });
+  child.once('exit', (code, signal) => {
+    ended = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
+  });
+  child.unref();
+  const pid = child.pid ?? 0;
+  if (pid > 0) options.onStart?.({ pid, address, folder });
+  await output.close();
+  try {
+    await untilReady(socket, options, () => ended);
+    return pid;
+  } catch (error) {
+    await endDaemon(pid, address, log);
+    if (error instanceof TidegateError) throw error;
+    const said = lastLines(await readFile(logFile, 'utf8').catch(() => ''));
+    const message = `BuildKit, started ${launch.how}, ${messageOf(error)}`;
+    throw new TidegateError('tool', said === '' ? message : `${message}. It said last:\n${said}`, {
+      next: 'Read its lines above, or build on a BuildKit of your own (input builder, or BUILDKIT_HOST).',
+      cause: error,
+    });
+  }
+}
+
+async function untilReady(socket: string, options: BuildkitOptions, ended: () => string | undefined): Promise<void> {
+  const timeout = options.timeout ?? 60_000;
+  const deadline = Date.now() + timeout;
+  for (;;) {
+    if (options.signal?.aborted) throw new TidegateError('cancelled', 'Starting BuildKit was cancelled.');
+    const why = ended();
+    if (why !== undefined) throw new Error(why);
+    if (await answers(socket)) return;
+    if (Date.now() > deadline) throw new Error(`did not answer on ${socket} within ${timeout / 1000} s`);
+    await wait(20);
+  }
+}

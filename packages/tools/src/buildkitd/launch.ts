@@ -1,0 +1,170 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasCode, TidegateError } from '@tidegate/core';
+import type { ChildContext } from '../run/child-context.ts';
+import { makeFolder } from '../run/folder.ts';
+import { run } from '../run/run.ts';
+import { which } from '../run/which.ts';
+import type { RunNetwork } from '../toolbox/tool.ts';
+
+/** How the daemon is started, with the rights it needs. */
+export interface Launch {
+  readonly how: 'as root' | 'without root' | 'through sudo';
+  readonly argv: readonly [program: string, ...rest: string[]];
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What RUN steps get that ask for none. */
+  readonly network: Exclude<RunNetwork, 'unknown'>;
+  /** Why that is the runner's own, where it was not wanted. */
+  readonly why?: string;
+}
+
+/** What RUN steps are to get: the runner's network, or one apart from it, by a bridge where that can be made. */
+export type StepNetwork = 'host' | Bridged | Unbridged;
+interface Bridged {
+  /** buildkitd.toml with the bridge. */
+  readonly bridge: string;
+}
+interface Unbridged {
+  readonly why: string;
+}
+
+export interface LaunchOptions {
+  readonly program: string;
+  /** runc. */
+  readonly runtime: string;
+  readonly folder: string;
+  readonly address: string;
+  /** buildkitd.toml: always given, so that the daemon does not read the machine's own. */
+  readonly config: string;
+  readonly steps: StepNetwork;
+  /** A build is going to ask for the runner's network by name. */
+  readonly asksForHost: boolean;
+  readonly context: ChildContext;
+  readonly uid: number;
+  readonly sudo: boolean;
+}
+
+/**
+ * The ways to start it here, in the order in which they are to be tried: first those that keep RUN steps apart from the
+ * runner. A daemon that does not is better than none.
+ */
+export async function launches(options: LaunchOptions): Promise<readonly [Launch, ...Launch[]]> {
+  const rootful = rootfulDaemons(options);
+  const ways: Launch[] = [];
+  if (options.uid === 0) {
+    ways.push(...rootful.map((one) => asRoot(one, options)));
+  } else {
+    ways.push(...(await withoutRoot(options)));
+    const sudo = await passwordlessSudo(options);
+    if (sudo) for (const one of rootful) ways.push(await throughSudo(sudo, one, options));
+  }
+  const [first, ...others] = ways.toSorted((one, other) => Number(isShared(one)) - Number(isShared(other)));
+  if (first) return [first, ...others];
+  throw new TidegateError(
+    'tool',
+    'BuildKit cannot start here: this is not root, and rootlesskit and newuidmap are not both in PATH.',
+    {
+      next: 'Install them (Debian and Ubuntu: apt-get install rootlesskit uidmap), or name a builder that exists (input builder, or BUILDKIT_HOST).',
+    },
+  );
+}
+
+const isShared = ({ why }: Launch): boolean => why !== undefined;
+
+/** How to start it, but for the rights. */
+interface Daemon extends Pick<Launch, 'network' | 'why'> {
+  readonly daemon: readonly [program: string, ...rest: string[]];
+}
+
+/** Only root may make a bridge. */
+function rootfulDaemons(options: LaunchOptions): readonly Daemon[] {
+  const { steps, config } = options;
+  const daemon = daemonArgv(options, config, 'host');
+  if (steps === 'host') return [{ daemon, network: 'host' }];
+  if ('why' in steps) return [{ daemon, network: 'host', why: steps.why }];
+  return [
+    { daemon: daemonArgv(options, steps.bridge, 'cni'), network: 'bridge' },
+    { daemon, network: 'host', why: 'BuildKit did not start with a bridge' },
+  ];
+}
+
+function asRoot({ daemon, network, ...rest }: Daemon, { context }: LaunchOptions): Launch {
+  const launch = { how: 'as root', argv: daemon, network, ...rest } as const;
+  // The plugins look for iptables, which a PATH for users need not have.
+  const PATH = [context.env.PATH, '/usr/sbin', '/sbin'].filter(Boolean).join(':');
+  return network === 'bridge' ? { ...launch, env: { PATH } } : launch;
+}
+
+function daemonArgv(
+  { program, runtime, folder, address }: LaunchOptions,
+  config: string,
+  network: 'cni' | 'host',
+): [string, ...string[]] {
+  const argv: [string, ...string[]] = [program, '--root', join(folder, 'root'), '--addr', address];
+  // Its default lies below /run: out of reach without root, and shared by every daemon of the machine.
+  argv.push('--otel-socket-path', join(dirname(address.slice('unix://'.length)), 'otel.sock'));
+  argv.push('--oci-worker-binary', runtime, '--containerd-worker=false');
+  // By itself it would take a network that somebody has configured in /etc/buildkit/cni.json.
+  argv.push('--oci-worker-net', network);
+  // A build may still ask for the host's network by name (input network).
+  argv.push('--allow-insecure-entitlement', 'network.host');
+  argv.push('--config', config);
+  return argv;
+}
+
+/**
+ * https://github.com/moby/buildkit/blob/master/docs/rootless.md: no process sandbox of its own. RUN steps share the
+ * daemon's network, so that what keeps them apart from the runner keeps the daemon apart as well.
+ */
+async function withoutRoot(options: LaunchOptions): Promise<Launch[]> {
+  const { folder, context, config, steps, asksForHost } = options;
+  const { env } = context;
+  const rootlesskit = await which('rootlesskit', env);
+  if (!rootlesskit || !(await which('newuidmap', env))) return [];
+  // runc keeps its containers there, else below /run, which is root's. A job has no login session that made one.
+  const runtimeFolder = join(folder, 'run');
+  await makeFolder(runtimeFolder, 0o700);
+  const launch = (network: 'slirp' | 'host', ...flags: string[]): Launch => {
+    const isolation = [...flags, '--copy-up=/etc', '--copy-up=/run', '--propagation=rslave'];
+    const daemon = [...daemonArgv(options, config, 'host'), '--rootless', '--oci-worker-no-process-sandbox'];
+    const argv = [rootlesskit, ...isolation, ...daemon] as const;
+    return { how: 'without root', argv, env: { XDG_RUNTIME_DIR: runtimeFolder }, network };
+  };
+  const host = launch('host', '--net=host');
+  if (steps === 'host' || asksForHost) return [host];
+  if (!(await which('slirp4netns', env))) return [{ ...host, why: 'rootless, that takes slirp4netns in PATH' }];
+  return [
+    launch('slirp', '--net=slirp4netns', '--mtu=65520', '--disable-host-loopback'),
+    { ...host, why: 'BuildKit did not start with slirp4netns' },
+  ];
+}
+
+/** Where the user may become root without a password, as on GitHub's own runners. */
+async function passwordlessSudo({ context, sudo }: LaunchOptions): Promise<string | undefined> {
+  const program = sudo ? await which('sudo', context.env) : undefined;
+  return program && (await maySudo(program, context)) ? program : undefined;
+}
+
+/** The socket stays the user's. */
+async function throughSudo(
+  sudo: string,
+  { daemon, ...rest }: Daemon,
+  { folder, context }: LaunchOptions,
+): Promise<Launch> {
+  // By name, so that what a proxy's URL holds is in no argument list; PATH is sudo's own (secure_path).
+  const kept = Object.keys(context.env).filter((name) => name !== 'PATH');
+  const { gid } = await stat(folder);
+  const argv = ['-n', `--preserve-env=${kept.join(',')}`, '--', ...daemon, '--group', String(gid)];
+  return { how: 'through sudo', argv: [sudo, ...argv], ...rest };
+}
+
+async function maySudo(program: string, context: ChildContext): Promise<boolean> {
+  try {
+    await run(program, ['-n', 'true'], { context, timeout: 10_000 });
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'tool')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+import { copyFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { TidegateError } from '@tidegate/core';
+import { makeFolder } from '../run/folder.ts';
+import { isExecutable, which } from '../run/which.ts';
+import type { Tool } from '../toolbox/tool.ts';
+
+/**
+ * The runc that the daemon starts: its release carries one beside the daemon; a machine's own does as well.
+ * @param folder the daemon's. It gets a copy: the folder of the release goes with the step, and the daemon stays for
+ * the next one
+ */
+export async function runtimeFor(tool: Tool, folder: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const beside = join(dirname(tool.path), 'buildkit-runc');
+  if (await isExecutable(beside)) {
+    const copy = join(folder, 'programs', 'buildkit-runc');
+    await makeFolder(dirname(copy), 0o700);
+    await rm(copy, { force: true });
+    await copyFile(beside, copy);
+    return copy;
+  }
+  const found = (await which('buildkit-runc', env)) ?? (await which('runc', env));
+  if (found) return found;
+  throw new TidegateError('tool', 'BuildKit needs runc, and there is none beside it or in PATH.', {
+    next: 'Install it (Debian and Ubuntu: apt-get install runc), or let Tidegate download its pinned BuildKit.',
+  });
+}

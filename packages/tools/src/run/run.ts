@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { messageOf, TidegateError } from '@tidegate/core';
+import type { Run, RunOptions, RunResult } from '../toolbox/tool.ts';
+import { signalGroup } from './process-group.ts';
+import { lastLines, StderrLines } from './stderr-lines.ts';
+
+const DEFAULT_OUTPUT = 64 * 1024 * 1024;
+/** From SIGTERM to SIGKILL, and how long what a child left behind may go on holding its output. */
+const GRACE = 2000;
+
+/** How a child ended, or why it was ended. */
+type End =
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
+  | { readonly kind: 'timeout' | 'too-much' | 'left-behind' }
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'no-start'; readonly cause: Error };
+
+export const run: Run = async (path, argv, options) => {
+  const name = basename(path);
+  if (options.signal?.aborted) throw new TidegateError('cancelled', `${name} was not started: cancelled.`);
+  const started = performance.now();
+  const file = options.stdout ? await open(options.stdout.file, 'w') : undefined;
+  try {
+    const said = new StderrLines(options.onLine);
+    const printed: Buffer[] = [];
+    const end = await runChild(path, argv, options, file, said, printed);
+    const result = {
+      stdout: Buffer.concat(printed).toString('utf8'),
+      stderr: said.tail,
+      milliseconds: Math.round(performance.now() - started),
+    };
+    return await answer(name, path, end, result, options);
+  } finally {
+    await file?.close();
+  }
+};
+
+async function runChild(
+  path: string,
+  argv: readonly string[],
+  options: RunOptions,
+  file: FileHandle | undefined,
+  said: StderrLines,
+  printed: Buffer[],
+): Promise<End> {
+  const child = spawn(path, argv, {
+    cwd: options.context.cwd,
+    env: { ...options.context.env },
+    stdio: [options.stdin === undefined ? 'ignore' : 'pipe', file ? file.fd : 'pipe', 'pipe'],
+    // Its own group, so that whatever it started ends with it.
+    detached: true,
+    windowsHide: true,
+  });
+  let resolve!: (end: End) => void;
+  const ended = new Promise<End>((settle) => {
+    resolve = settle;
+  });
+  let forced: End | undefined;
+  const timers: NodeJS.Timeout[] = [];
+  const kill = (why: End): void => {
+    if (forced || child.pid === undefined) return;
+    forced = why;
+    const { pid } = child;
+    signalGroup(pid, 'SIGTERM');
+    timers.push(setTimeout(() => release(child, pid), GRACE));
+  };
+  const onAbort = (): void => kill({ kind: 'aborted' });
+  const onProcessExit = (): void => {
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+  };
+
+  child.on('error', (cause) => {
+    if (child.pid === undefined) resolve({ kind: 'no-start', cause });
+  });
+  child.on('exit', () => {
+    timers.push(setTimeout(() => kill({ kind: 'left-behind' }), GRACE));
+  });
+  // `close` comes after `exit`, when the pipes have ended too: nothing that was printed is missing then.
+  child.on('close', (code, signal) => {
+    if (forced) resolve(forced);
+    else if (signal) resolve({ kind: 'signal', signal });
+    else resolve({ kind: 'exit', code: code ?? -1 });
+  });
+  // A child may end without reading all it was given; how it ended is what counts.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(options.stdin);
+  let size = 0;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > (options.maxOutput ?? DEFAULT_OUTPUT)) kill({ kind: 'too-much' });
+    else printed.push(chunk);
+  });
+  child.stderr?.on('data', (chunk: Buffer) => said.write(chunk));
+
+  timers.push(setTimeout(() => kill({ kind: 'timeout' }), options.timeout));
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  process.on('exit', onProcessExit);
+  try {
+    const end = await ended;
+    said.end();
+    return end;
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    options.signal?.removeEventListener('abort', onAbort);
+    process.off('exit', onProcessExit);
+  }
+}
+
+/** The hard way. The pipes are let go as well: a grandchild that left the group could hold them open for ever. */
+function release(child: ChildProcess, pid: number): void {
+  signalGroup(pid, 'SIGKILL');
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
+async function answer(
+  name: string,
+  path: string,
+  end: End,
+  result: Omit<RunResult, 'exitCode'>,
+  options: RunOptions,
+): Promise<RunResult> {
+  if (end.kind === 'exit' && (options.answers ?? [0]).includes(end.code)) return { exitCode: end.code, ...result };
+  if (end.kind === 'aborted') throw new TidegateError('cancelled', `${name} was stopped: cancelled.`);
+  if (end.kind === 'no-start') throw await noStart(name, path, end.cause, options.context.cwd);
+  const last = lastLines(result.stderr);
+  const message = `${name} ${how(end, options)}${last === '' ? ', and said nothing' : `. It said last:\n${last}`}`;
+  throw new TidegateError('tool', message, { next: next(end) });
+}
+
+function how(end: Exclude<End, { kind: 'aborted' | 'no-start' }>, options: RunOptions): string {
+  switch (end.kind) {
+    case 'exit':
+      return `ended with exit code ${end.code}`;
+    case 'signal':
+      return `was killed by ${end.signal}`;
+    case 'timeout':
+      return `was stopped after ${options.timeout / 1000} s without having ended`;
+    case 'too-much':
+      return `printed more than ${options.maxOutput ?? DEFAULT_OUTPUT} bytes and was stopped`;
+    case 'left-behind':
+      return 'ended but left a process behind that held its output, which may be incomplete';
+  }
+}
+
+function next(end: End): string {
+  if (end.kind === 'signal' && end.signal === 'SIGKILL') return 'Look whether the machine ran out of memory.';
+  if (end.kind === 'timeout') return 'Look for what it waited for in its lines above, or allow it more time.';
+  return 'Read its lines above.';
+}
+
+/** spawn says ENOENT of the program, of its interpreter and of the working folder alike. */
+async function noStart(name: string, path: string, cause: Error, cwd: string): Promise<TidegateError> {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT') {
+    const isFolder = await stat(cwd).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) {
+      return new TidegateError('tool', `${name} could not start: its folder ${cwd} does not exist.`, {
+        next: 'Give a folder that exists.',
+        cause,
+      });
+    }
+  }
+  const why: Record<string, string> = {
+    ENOENT: `${path} does not exist, or the interpreter it names does not`,
+    EACCES: `${path} is not executable`,
+    ENOEXEC: `${path} is not a program for this machine`,
+  };
+  return new TidegateError('tool', `${name} could not start: ${why[code ?? ''] ?? messageOf(cause)}.`, {
+    next: `Give the path of an executable ${name} for this machine, or leave it out to use the pinned one.`,
+    cause,
+  });
+}
