@@ -8,7 +8,7 @@ import {
   type Verdict,
 } from '@tidegate/core';
 import {
-  assertOpen,
+  assertPassed,
   beforeSigning,
   type Judged,
   judge,
@@ -66,7 +66,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     try {
       if (!plan.publish) {
         // Without a push there may be no key, so no signature: the same is required of it as by scan-image.
-        assertOpen((await judged(beforeSigning(policy))).verdict);
+        assertPassed((await judged(beforeSigning(policy))).verdict);
         await reported();
         return { ...common, published: 'false', reference: '', references: '[]', report: '' };
       }
@@ -76,7 +76,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       const stages: PushStages = {
         image: async () => target,
         examine: () => {
-          const done = judged(policy, registry).then(({ verdict }) => assertOpen(verdict));
+          const done = judged(policy, registry).then(({ verdict }) => assertPassed(verdict));
           return { mayLeave: done.then(() => true), done };
         },
         judge: async () => ({ ...(await judged(policy, registry)), trust }),

@@ -12,7 +12,7 @@ import {
 } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import {
-  assertStillOpen,
+  assertStillPassed,
   notAttached,
   platformDigests,
   type Rescanned,
@@ -91,7 +91,7 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
     if (outcome instanceof TidegateError && !scanned.verdict.passed)
       job.log.warning(`${outcome.message} ${outcome.next}`);
     try {
-      assertStillOpen(scanned.verdict, inputs.image);
+      assertStillPassed(scanned.verdict, inputs.image);
       if (outcome instanceof TidegateError) throw outcome;
     } catch (error) {
       failWithOutputs(error, outputs);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { badInput, inlineCode, parseImage, type Repository, summaryMarkdown, together } from '@tidegate/core';
 import {
-  assertOpen,
+  assertPassed,
   beforeSigning,
   dropBaseline,
   judge,
@@ -12,7 +12,7 @@ import {
   platformDigests,
   recordVerdict,
   scan,
-  TRUST_NOBODY,
+  TRUST_NONE,
   updateDatabase,
 } from '@tidegate/pipeline';
 import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
@@ -63,7 +63,7 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     });
     await keepContents(target, read);
     await (baseline ? keepBaseline(target, baseline) : dropBaseline(target));
-    const judged = await judge(target, beforeSigning(policy), TRUST_NOBODY, services, destination);
+    const judged = await judge(target, beforeSigning(policy), TRUST_NONE, services, destination);
     const { verdict } = judged;
     const outputs = {
       layout,
@@ -80,7 +80,7 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     const { token } = inputs;
     await reportFindings({ image: facts.name, target, verdict, views, facts, reportDir, markdown, token }, inputs, job);
     try {
-      assertOpen(verdict);
+      assertPassed(verdict);
     } catch (error) {
       failWithOutputs(error, outputs);
     }

@@ -15,11 +15,11 @@ import {
   liveChanges,
   platformDigests,
   type Services,
-  type Shipment,
   type ShipOptions,
+  type ShipProgress,
   type SourceCheck,
   ship,
-  TRUST_NOBODY,
+  TRUST_NONE,
 } from '@tidegate/pipeline';
 import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { sbomOutputs } from '../generate-sbom/run.ts';
@@ -100,7 +100,7 @@ async function shipped(
     outputFolder(input, inputs[input], join(layout, '..', name), job);
   const [sbomDir, reportDir] = [await beside('output-dir', 'sbom'), await beside('report-dir', 'scan')];
   const database = await databaseOptions(inputs, databasePolicy, job);
-  const shipment: Shipment = {};
+  const shipment: ShipProgress = {};
   const reported = async () => report(shipment, plan, inputs, job, { policy, reportDir });
   const options: ShipOptions = {
     build: await buildOptions(inputs, job, git, {
@@ -153,13 +153,13 @@ function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job)
     tags: plan.tags.map((one) => one.tag),
     immutableTags: inputs['immutable-tags'],
     signingTools: isHeldElsewhere(inputs.key) ? ['cosign'] : [],
-    trust: TRUST_NOBODY,
+    trust: TRUST_NONE,
     ...(signing ? { signing } : {}),
   };
 }
 
 /** Log, summary, SARIF, and what the user wants GitHub told. */
-async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: Job, to: Reports): Promise<void> {
+async function report(shipment: ShipProgress, plan: Plan, inputs: ShipInputs, job: Job, to: Reports): Promise<void> {
   const { lint, target, verdict, scans = [], sboms = [], contents = [], signed, pushed } = shipment;
   const tellLint = async () => {
     if (lint && (lint.findings.length > 0 || lint.ignored > 0)) await reportLint(lint, job);
@@ -168,7 +168,7 @@ async function report(shipment: Shipment, plan: Plan, inputs: ShipInputs, job: J
   logScan({ scans, verdict }, job);
   const { policy, reportDir } = to;
   const views = await platformViews(target, policy, scans, job.clock());
-  const trust = signed?.trust ?? TRUST_NOBODY;
+  const trust = signed?.trust ?? TRUST_NONE;
   const facts: SummaryFacts = job.redacted({
     ...(await scanFacts({ target, policy, scans, sboms, contents, views, verdict }, job)),
     ...pushFacts(plan, pushed, trust),
@@ -200,7 +200,7 @@ function nothing(): ShipOutputs {
   return Object.fromEntries(Object.keys(action.outputs).map((name) => [name, ''])) as ShipOutputs;
 }
 
-function outputsOf(shipment: Shipment, plan: Plan, layout: string, reportDir: string): Partial<ShipOutputs> {
+function outputsOf(shipment: ShipProgress, plan: Plan, layout: string, reportDir: string): Partial<ShipOutputs> {
   const { target, verdict, scans, sboms, signed, pushed } = shipment;
   return {
     ...(target

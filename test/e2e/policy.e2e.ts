@@ -118,16 +118,16 @@ describe('VEX', () => {
     });
   const policy = 'version: 1\nvex: [security/app.openvex.json]\n';
 
-  test('about the very package silences the finding, and the verdict names the statement', async () => {
+  test('about the very package suppresses the finding, and the verdict names the statement', async () => {
     const job = await commit({ [POLICY]: policy, 'security/app.openvex.json': document([{ '@id': TEXT }]) });
     await succeeded(job.run('ship', { image: `${host}/policy/vex` }));
     const rules = await verdictRules(job);
     expect(rules.find(({ rule }) => rule === 'vex-applied')?.why).toBe(
-      `1 finding silenced: ${FOUND} in golang.org/x/text v0.3.7 (not_affected: vulnerable_code_not_in_execute_path; security/app.openvex.json, statement 1).`,
+      `1 finding suppressed: ${FOUND} in golang.org/x/text v0.3.7 (not_affected: vulnerable_code_not_in_execute_path; security/app.openvex.json, statement 1).`,
     );
   });
 
-  test("about an image's name silences nothing, where Grype would have let it silence everything", async () => {
+  test("about an image's name suppresses nothing, where Grype would have let it suppress everything", async () => {
     const products = [{ '@id': `pkg:oci/app?repository_url=${host}/policy/app` }];
     const { result, tags } = await ship({ [POLICY]: policy, 'security/app.openvex.json': document(products) });
     expect(errorsOf(result)).toEqual([

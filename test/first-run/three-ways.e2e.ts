@@ -124,10 +124,10 @@ const reusableWorkflow: Way = async ({ name }, caller, preset) => {
   });
   // Sources that are refused are not built.
   if (result.step('plan', 'lint').conclusion === 'failure') return { digest: '', verdict: 'fail', log: result.story() };
-  if (!result.ran.includes('assure')) throw new Error(result.story());
+  if (!result.ran.includes('scan')) throw new Error(result.story());
   return {
-    digest: result.step('assure', 'join').outputs.digest ?? '',
-    verdict: verdictOf(result.step('assure', 'scan').outputs.verdict),
+    digest: result.step('scan', 'join').outputs.digest ?? '',
+    verdict: verdictOf(result.step('scan', 'scan').outputs.verdict),
     log: result.story(),
   };
 };

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { blockingFindings, digestOf, effectivePolicy, type Finding, hexOf, type Verdict } from '@tidegate/core';
-import { judge, openTarget, type Services, sbom, scan, TRUST_NOBODY, updateDatabase } from '@tidegate/pipeline';
+import { judge, openTarget, type Services, sbom, scan, TRUST_NONE, updateDatabase } from '@tidegate/pipeline';
 import { serveFolder, toolsFolder, vulnerabilityDatabase } from '@tidegate/testkit';
 import { childContexts, createToolbox, hostPlatform, run } from '@tidegate/tools';
 
@@ -250,6 +250,6 @@ async function judged(layout: string) {
   await sbom(target, { outputDir: join(folder, 'sbom'), name: 'advisories' }, services);
   const [scanned] = await scan(target, { policy, database: found, reportDir: join(folder, 'scan') }, services);
   const { contents: _, ...withoutContents } = policy;
-  const { verdict } = await judge(target, withoutContents, TRUST_NOBODY, services);
+  const { verdict } = await judge(target, withoutContents, TRUST_NONE, services);
   return { findings: scanned?.evidence.findings ?? [], verdict };
 }

@@ -188,7 +188,7 @@ describe.each(HOSTILE_NAMES.map((name, at) => [at, clipped(JSON.stringify(name),
         ...scanned,
         placeOf: () => ({ file: name, line: -1 }),
         remedyOf: () => name,
-        silenced: () => name,
+        suppressed: () => name,
       };
       const log = sarifLog([scanRun(scanned), scanRun(placed), sourceRun([sourceFindingOf(name)])], name);
       for (const { results, tool } of log.runs) {

@@ -92,7 +92,7 @@ const sound: HtmlReport = {
       findings: [
         finding(),
         finding({ id: 'CVE-2026-2', severity: 'low', blocking: false, name: 'left-pad' }),
-        finding({ id: 'CVE-2026-3', severity: 'critical', blocking: false, silenced: 'app.vex.json, statement 1' }),
+        finding({ id: 'CVE-2026-3', severity: 'critical', blocking: false, suppressed: 'app.vex.json, statement 1' }),
       ],
     },
   ],
@@ -105,7 +105,7 @@ describe('the report in a browser, from a file', () => {
   beforeEach(() => open(sound));
   afterEach(() => expect(tried).toEqual([]));
 
-  test('says the verdict, why, and what to do; what shuts the gate stands first, what is silenced last', async () => {
+  test('says the verdict, why, and what to do; what shuts the gate stands first, what is suppressed last', async () => {
     expect(await page.locator('#verdict').textContent()).toBe('gate shut');
     expect(await page.locator('#failed').textContent()).toContain('severity-threshold: linux/amd64: 1 finding');
     expect(await page.locator('#steps li').allTextContents()).toEqual([
@@ -114,9 +114,9 @@ describe('the report in a browser, from a file', () => {
     expect(await advisories()).toEqual(['CVE-2026-1', 'CVE-2026-2', 'CVE-2026-3']);
   });
 
-  test('shows what brought a finding in, what mends it and what silenced it', async () => {
+  test('shows what brought a finding in, what mends it and what suppressed it', async () => {
     expect(await rows('findings').nth(0).textContent()).toMatch(/Dockerfile:3fixed by upgrading openssl/);
-    expect(await rows('findings').nth(2).textContent()).toMatch(/Silenced: app\.vex\.json, statement 1/);
+    expect(await rows('findings').nth(2).textContent()).toMatch(/Suppressed: app\.vex\.json, statement 1/);
   });
 
   test('filters by text', async () => {

@@ -8,7 +8,7 @@ import { type Caller, makeCaller } from './caller.ts';
 import { BUILD_TIME } from './programs.ts';
 import { type Attempt, expectRun, REPOSITORY, type RealRuns, type RunOptions, startRealRuns } from './real-runs.ts';
 
-const ALL = ['plan', 'build', 'assure', 'publish'];
+const ALL = ['plan', 'build', 'scan', 'publish'];
 const RUN = 300_000;
 const POLICY = 'version: 1\npreset: recommended\nvulnerabilities: { fail-on: critical }\n';
 /** Of another ref. Its policy requires what no image of ours has, and cannot be read in part. */
@@ -39,7 +39,7 @@ afterAll(async () => runs[Symbol.asyncDispose]());
 
 const at = () => ({ repository: REPOSITORY, sha: caller.sha });
 const onMain = () => pushOf('refs/heads/main', at());
-const scanned = () => first.step('assure', 'join').outputs.digest;
+const scanned = () => first.step('scan', 'join').outputs.digest;
 const requests = () => runs.registry.requests.length;
 /** Of what a reader sees: commands that mask a secret are not shown. */
 const firstLine = (result: Attempt) =>
@@ -55,7 +55,7 @@ const again = (event: Parameters<RealRuns['run']>[1], done: readonly string[], m
   const options = { after: first, ...more, change: (text: string) => withJobsDone(change(text), first, done) };
   return runs.run(caller, event, options);
 };
-const withPlan = (event: Parameters<RealRuns['run']>[1], more?: RunOptions) => again(event, ['build', 'assure'], more);
+const withPlan = (event: Parameters<RealRuns['run']>[1], more?: RunOptions) => again(event, ['build', 'scan'], more);
 
 test('a push that the registry refuses fails the job publish alone, and tags nothing', () => {
   expectRun(first, 1, ALL);
@@ -104,7 +104,7 @@ test(
   async () => {
     await using other = await makeCaller(OTHER_REF, { uses: 'none', with: {}, secrets: {} });
     const change = (text: string) => withKeptTree(text, other.folder);
-    const result = await again(onMain(), ['plan', 'build', 'assure'], { change });
+    const result = await again(onMain(), ['plan', 'build', 'scan'], { change });
     expectRun(result, 0, ALL);
     expect(runs.tags()).toEqual({ main: scanned() });
     expect(result.artifacts).toEqual([]);
@@ -145,7 +145,7 @@ test(
   async () => {
     runs.artifacts.pass(6);
     const before = [runs.tags(), requests()];
-    const result = await again(onMain(), ['plan', 'build', 'assure']);
+    const result = await again(onMain(), ['plan', 'build', 'scan']);
     expectRun(result, 1, ALL);
     const failed = result.job('publish').steps.find(({ conclusion }) => conclusion === 'failure');
     expect(failed?.name).toBe('Fetch the policy (kept for 5 days; when it is gone, re-run all jobs)');

@@ -23,7 +23,7 @@ const EVIDENCE = [
   'https://slsa.dev/verification_summary/v1',
   'https://spdx.dev/Document',
 ];
-const PUBLISHED = ['plan', 'build', 'build', 'assure', 'publish'];
+const PUBLISHED = ['plan', 'build', 'build', 'scan', 'publish'];
 const CHECKED = PUBLISHED.slice(0, -1);
 const RUN = 300_000;
 
@@ -54,7 +54,7 @@ afterAll(async () => runs[Symbol.asyncDispose]());
 const at = (caller: Caller) => ({ repository: REPOSITORY, sha: caller.sha });
 const onMain = (caller: Caller) => pushOf('refs/heads/main', at(caller));
 const onTag = (tag: string) => pushOf(`refs/tags/${tag}`, at(sound));
-const scanned = (result: Attempt) => result.step('assure', 'join').outputs.digest;
+const scanned = (result: Attempt) => result.step('scan', 'join').outputs.digest;
 
 interface Referrer {
   readonly annotations?: Readonly<Record<string, string>>;
@@ -82,7 +82,7 @@ describe('a sound commit', () => {
     async () => {
       const result = await runs.run(sound, pullRequestOf(7, 'stranger/app', at(sound)));
       expectRun(result, 0, CHECKED);
-      expect(result.step('assure', 'scan').outputs.verdict).toBe('pass');
+      expect(result.step('scan', 'scan').outputs.verdict).toBe('pass');
       expect(runs.registry.requests).toEqual([]);
     },
     RUN,
@@ -178,10 +178,10 @@ describe('nothing is tagged', () => {
         change: (text) => withKeptTree(text, lax.folder),
       });
       expectRun(result, 1, CHECKED);
-      expect(result.step('assure', 'scan')).toMatchObject({ conclusion: 'failure', outputs: { verdict: 'fail' } });
+      expect(result.step('scan', 'scan')).toMatchObject({ conclusion: 'failure', outputs: { verdict: 'fail' } });
       expect(runs.tags()).toEqual(before);
       const kept = result.artifacts.find(({ name }) => name.endsWith('-reports'));
-      const summary = result.step('assure', 'scan').summary;
+      const summary = result.step('scan', 'scan').summary;
       // Dashes are escaped in the summary.
       const shown = kept?.name.replaceAll('-', '&#45;');
       expect(summary).toContain(`artifact [<code>${shown}</code>](https://github.com/${REPOSITORY}/actions/runs/`);

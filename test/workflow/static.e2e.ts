@@ -95,19 +95,19 @@ describe('commit-to-registry.yml', () => {
       plan: { contents: 'read' },
       build: { contents: 'read' },
       baseline: { 'id-token': 'write', packages: 'read', contents: 'read' },
-      assure: {},
+      scan: {},
       publish: { 'id-token': 'write', packages: 'write', contents: 'read' },
     });
   });
 
-  test('publishes after plan, build and assure', () => {
+  test('publishes after plan, build and scan', () => {
     const order = Object.entries(jobsById()).map(([id, { needs }]) => [id, [needs ?? []].flat()]);
     expect(Object.fromEntries(order)).toEqual({
       plan: [],
       build: ['plan'],
       baseline: ['plan'],
-      assure: ['plan', 'build', 'baseline'],
-      publish: ['plan', 'assure'],
+      scan: ['plan', 'build', 'baseline'],
+      publish: ['plan', 'scan'],
     });
   });
 
@@ -119,17 +119,17 @@ describe('commit-to-registry.yml', () => {
   test('publishes only what the plan publishes, the gate passed, and no stranger can cause', () => {
     expect(conditionsOf('publish')).toEqual([
       '!cancelled()',
-      "needs.assure.result == 'success'",
+      "needs.scan.result == 'success'",
       "needs.plan.outputs.publish == 'true'",
-      "needs.assure.outputs.verdict == 'pass'",
+      "needs.scan.outputs.verdict == 'pass'",
       `contains(fromJSON('["push", "schedule", "workflow_dispatch", "release"]'), github.event_name)`,
     ]);
     // always() and its like would publish after a failed job, so the two jobs that may follow one that was skipped ask
     // for the success of the others by name. Steps that keep reports run after a failed step.
     const always = /\b(always|failure|cancelled|success)\(\)/;
     const after = Object.entries(jobsById()).filter(([, each]) => always.test(each.if ?? ''));
-    expect(after.map(([id]) => id)).toEqual(['assure', 'publish']);
-    expect(conditionsOf('assure')).toEqual([
+    expect(after.map(([id]) => id)).toEqual(['scan', 'publish']);
+    expect(conditionsOf('scan')).toEqual([
       '!cancelled()',
       "needs.build.result == 'success'",
       `contains(fromJSON('["success", "skipped"]'), needs.baseline.result)`,
@@ -191,10 +191,10 @@ describe('commit-to-registry.yml', () => {
     // The sources were checked in plan.
     'build build-image': ['lint-exclude', 'lint-levels', 'policy', 'preset'],
     // Folders are named by `layout`.
-    'assure join-layouts': ['name'],
-    'assure generate-sbom': ['name'],
+    'scan join-layouts': ['name'],
+    'scan generate-sbom': ['name'],
     // The policy document decides; tags are the business of `baseline`, and the others are for an image that is published.
-    'assure scan-image': [
+    'scan scan-image': [
       ...['fail-on', 'image', 'latest', 'max-db-age', 'name', 'only-fixed', 'policy', 'preset', 'public-log'],
       ...['registry-password', 'registry-username', 'signing', 'signing-config', 'tags', 'trusted-root'],
       'unknown-severity',
@@ -310,7 +310,7 @@ describe('commit-to-registry.yml', () => {
         ]),
       ),
     );
-    const { steps = [] } = job('assure');
+    const { steps = [] } = job('scan');
     const join = steps.find((step) => step.id === 'join');
     expect(String(join?.with?.digests).trim().split('\n')).toEqual(
       indexes.map((i) => `\${{ needs.build.outputs.digest-${i} }}`),

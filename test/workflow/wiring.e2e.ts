@@ -145,7 +145,7 @@ describe('a push to the default branch', () => {
   test('runs every job, a build for each platform', () => {
     expect({ exit: push.exit, ran: push.ran }).toEqual({
       exit: 0,
-      ran: ['plan', 'build', 'build', 'assure', 'publish'],
+      ran: ['plan', 'build', 'build', 'scan', 'publish'],
     });
   });
 
@@ -160,8 +160,8 @@ describe('a push to the default branch', () => {
     expect(join?.layouts).toBe(MATRIX.include.map((leg) => leg.artifact).join(','));
   });
 
-  test('signs and pushes what assure decided on, under exactly the planned tags', () => {
-    const digest = push.step('assure', 'join').outputs.digest;
+  test('signs and pushes what scan decided on, under exactly the planned tags', () => {
+    const digest = push.step('scan', 'join').outputs.digest;
     const [sign] = inputsOf(push.recorded, 'sign-image');
     const [pushed] = inputsOf(push.recorded, 'push-image');
     expect(digest).toMatch(/^sha256:/);
@@ -232,7 +232,7 @@ test('a gate that fails leaves the reports, and no layout to publish', async () 
   const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: caller.sha });
   const result = await run(push, { plan: BRIEF, 'scan-image': { verdict: 'fail', exit: '1' } });
   const kept = artifacts.artifacts(`run-${runs}`).map((artifact) => artifact.name);
-  expect([result.job('assure').conclusion, kept]).toEqual([
+  expect([result.job('scan').conclusion, kept]).toEqual([
     'failure',
     [`${PLANNED.artifact}-plan`, MATRIX.include[0]?.artifact, `${PLANNED.artifact}-reports`],
   ]);
@@ -258,7 +258,7 @@ test('a policy that lets findings of the live image pass is given what was read 
   const [read] = inputsOf(result.recorded, 'read-baseline');
   const [scan] = inputsOf(result.recorded, 'scan-image');
   if (result.exit !== 0) throw new Error(result.story());
-  expect(result.ran.toSorted()).toEqual(['assure', 'baseline', 'build', 'plan', 'publish']);
+  expect(result.ran.toSorted()).toEqual(['scan', 'baseline', 'build', 'plan', 'publish']);
   expect([read?.image, read?.tags, read?.signing, read?.key, read?.['registry-password']]).toEqual([
     ...[PLANNED.image, 'raw=main', 'key', 'key-secret-3', 'registry-secret-2'],
   ]);
@@ -269,7 +269,7 @@ test('a policy that lets findings of the live image pass is given what was read 
 test('nothing is scanned where the live image was to be read and that failed', async () => {
   const push = pushOf('refs/heads/main', { repository: 'acme/app', sha: caller.sha });
   const result = await run(push, { plan: { ...BRIEF, compares: 'true' }, 'read-baseline': { exit: '1' } });
-  expect([result.exit, result.ran.includes('assure'), result.ran.includes('publish')]).toEqual([1, false, false]);
+  expect([result.exit, result.ran.includes('scan'), result.ran.includes('publish')]).toEqual([1, false, false]);
 }, 300_000);
 
 test('secrets: inherit passes the secrets whose names a repository can have', async () => {

@@ -12,8 +12,8 @@ import {
   placeOf,
   type ReportedLayer,
   type ReportedPlatform,
-  type SilencedFinding,
-  silence,
+  type SuppressedFinding,
+  suppress,
 } from '@tidegate/core';
 import { baselinesIn, causesOf, type PlatformScan, platformLayers, type Target } from '@tidegate/pipeline';
 
@@ -24,7 +24,7 @@ export interface PlatformView {
   readonly findings: readonly Finding[];
   /** Worst first. */
   readonly blocking: readonly Finding[];
-  readonly silenced: ReadonlyMap<Finding, SilencedFinding>;
+  readonly suppressed: ReadonlyMap<Finding, SuppressedFinding>;
   /** Those that would shut the gate if the live image had not the same: a warning each. Worst first. */
   readonly live: readonly Finding[];
   /** `ghcr.io/acme/app:latest`, where findings were compared with it. */
@@ -41,7 +41,7 @@ export async function platformViews(
   const views = scans.map(async ({ platform, evidence: { findings, subject } }) => {
     const one = target.image.platforms.find(({ descriptor }) => descriptor.digest === subject);
     if (!one) return [];
-    const { counted, silenced } = silence(policy, target.image, subject, findings, now);
+    const { counted, suppressed } = suppress(policy, target.image, subject, findings, now);
     const baselines = baselinesOf(baselinesIn(target), subject);
     const { fresh, live } = compared(policy, baselines, counted);
     const [named] = baselines.flatMap((each) => each.live ?? []);
@@ -54,7 +54,7 @@ export async function platformViews(
         blocking: blockingFindings(policy, fresh, now),
         live: blockingFindings(policy, live, now),
         ...(named ? { liveName: `${named.repository}:${named.tag}` } : {}),
-        silenced: new Map(silenced.map((each) => [each.finding, each])),
+        suppressed: new Map(suppressed.map((each) => [each.finding, each])),
         ...(causes ? { causes } : {}),
       },
     ];
@@ -69,7 +69,7 @@ function placed(place: ReturnType<typeof placeOf>): { place?: string } {
 
 /** The same for the HTML report, with the packages and layers that were read on the way. */
 export async function reportedPlatform(target: Target, view: PlatformView): Promise<ReportedPlatform> {
-  const { blocking, causes, findings, live, liveName = 'the live image', one, platform, silenced } = view;
+  const { blocking, causes, findings, live, liveName = 'the live image', one, platform, suppressed } = view;
   const shutting = new Set(blocking);
   const warned = new Set(live);
   const layers = await platformLayers(target, one);
@@ -80,13 +80,13 @@ export async function reportedPlatform(target: Target, view: PlatformView): Prom
     layers: layers.map(({ digest, size }, at): ReportedLayer => ({ digest, size, ...madeBy(causes, at) })),
     findings: findings.map((finding) => {
       const cause = causes && causeOf(finding, causes);
-      const by = silenced.get(finding);
+      const by = suppressed.get(finding);
       return {
         ...finding,
         blocking: shutting.has(finding),
         remedy: fixSentence(finding, cause),
         ...placed(placeOf(cause)),
-        ...(by ? { silenced: `${by.from}: ${by.reason}` } : {}),
+        ...(by ? { suppressed: `${by.from}: ${by.reason}` } : {}),
         ...(warned.has(finding) ? { alreadyLive: liveName } : {}),
       };
     }),

@@ -6,8 +6,8 @@ import {
   type CredentialSource,
   dockerCredentials,
   firstOf,
-  type HelperRun,
   Registry,
+  type RunCredentialHelper,
   staticCredentials,
 } from '@tidegate/oci';
 import type { Job } from '@tidegate/runner';
@@ -48,7 +48,7 @@ export function registryOf(reference: Reference, inputs: RegistryInputs, job: Jo
   });
 }
 
-function helperOf({ env, temp, workspace }: Job): HelperRun {
+function helperOf({ env, temp, workspace }: Job): RunCredentialHelper {
   return async (...call) => {
     const folder = await mkdtemp(join(temp, 'tidegate-credential-helper-'));
     const children = childContexts({ env, folder, workspace });

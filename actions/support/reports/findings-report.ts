@@ -115,14 +115,14 @@ export async function reportFindings(report: FindingsReport, inputs: Wanted, job
   if (inputs.comment) await commentOnPullRequest(job, token, image, markdown);
 }
 
-function runOf(image: string, { causes, findings, platform, silenced }: PlatformView): SarifRun {
+function runOf(image: string, { causes, findings, platform, suppressed }: PlatformView): SarifRun {
   return scanRun({
     image,
     platform,
     findings,
     dockerfile: causes?.origin.file ?? 'Dockerfile',
-    silenced: (finding) => {
-      const by = silenced.get(finding);
+    suppressed: (finding) => {
+      const by = suppressed.get(finding);
       return by && `${by.from}: ${by.reason}`;
     },
     remedyOf: (finding) => fixSentence(finding, causes && causeOf(finding, causes)),

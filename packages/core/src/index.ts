@@ -94,8 +94,8 @@ export {
   mergedFinding,
   type PlatformFacts,
   repositoryAllowed,
-  type SilencedFinding,
-  silence,
+  type SuppressedFinding,
+  suppress,
 } from './gate/index.ts';
 export {
   type CommitObjects,

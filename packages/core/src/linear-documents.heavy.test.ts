@@ -4,8 +4,8 @@ import { growthOf, LINEAR_GROWTH } from '@tidegate/testkit';
 import { secretsInConfig } from './contents/secrets.ts';
 import type { Finding } from './evidence.ts';
 import { mergedFinding } from './gate/merge-findings.ts';
-import { silence } from './gate/silenced.ts';
 import { AMD64, finding, IMAGE, judge, NOW, STRICT, scanned } from './gate/sound.fixture.ts';
+import { suppress } from './gate/suppressed.ts';
 import { MAX_POLICY_BYTES, readPolicyFile } from './policy-file/read.ts';
 import { reportHtml } from './report/html/page.ts';
 import { mergeFindings } from './report/merged.ts';
@@ -55,12 +55,13 @@ const cycloneVex = (length: number) =>
   });
 const vexOf = (document: Buffer) => readVex(document, 'vex.json');
 
-interface Silenced {
+interface Suppressed {
   readonly findings: readonly Finding[];
-  readonly policy: Parameters<typeof silence>[0];
+  readonly policy: Parameters<typeof suppress>[0];
 }
-const silences = ({ findings, policy }: Silenced) => silence(policy, IMAGE, AMD64.descriptor.digest, findings, NOW);
-const suppressing = (findings: readonly Finding[], statements: readonly unknown[]): Silenced => ({
+const suppresses = ({ findings, policy }: Suppressed) =>
+  suppress(policy, IMAGE, AMD64.descriptor.digest, findings, NOW);
+const suppressing = (findings: readonly Finding[], statements: readonly unknown[]): Suppressed => ({
   findings,
   policy: { ...STRICT, vex: vexOf(openVex(statements)).statements },
 });
@@ -126,7 +127,7 @@ describe('eight times the entries take eight times the time', () => {
           manyPackages(n),
           list(n / 64, (at) => stated(`CVE-${at}`, [`pkg:npm/a${at}@1.2.3`])),
         ),
-      silences,
+      suppresses,
     ),
     row(
       'one statement about all packages',
@@ -137,7 +138,7 @@ describe('eight times the entries take eight times the time', () => {
             list(n / 64, (at) => `pkg:npm/a${at}@1.2.3`),
           ),
         ]),
-      silences,
+      suppresses,
     ),
     row(
       'one statement an advisory',
@@ -146,7 +147,7 @@ describe('eight times the entries take eight times the time', () => {
           manyAdvisories(n),
           list(n / 64, (at) => stated(`CVE-${at}`, ['pkg:npm/a@1.2.3'])),
         ),
-      silences,
+      suppresses,
     ),
     row('findings at many places, as one', manyPlaces, (found) => mergedFinding(found as [Finding, ...Finding[]])),
     row('findings of many platforms, as one', manyArchitectures, merges),

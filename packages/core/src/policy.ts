@@ -25,7 +25,7 @@ export interface Ignored {
   /** A package URL pattern (purl-pattern.ts). */
   readonly package: string;
   readonly reason: string;
-  /** From then on it silences nothing, and fails. */
+  /** From then on it suppresses nothing, and fails. */
   readonly expires: Date;
   /** Where it stands, for people: `.github/tidegate.yml:12`. */
   readonly from: string;

@@ -1,4 +1,4 @@
-export type { HelperRun } from './auth/credential-helper.ts';
+export type { RunCredentialHelper } from './auth/credential-helper.ts';
 export { type CredentialSource, firstOf, staticCredentials } from './auth/credentials.ts';
 export { dockerCredentials } from './auth/docker-config.ts';
 export { copy, copyBlobs, copyManifests, copyReferrers } from './copy/copy.ts';

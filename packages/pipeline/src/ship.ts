@@ -18,9 +18,9 @@ import { builderForCleanSources, type SourceCheck } from './build/clean-sources.
 import type { Builder } from './build/engine.ts';
 import type { BuildOptions } from './build/options.ts';
 import { type Database, type DatabaseOptions, updateDatabase } from './database/database.ts';
-import { TRUST_NOBODY } from './evidence/store.ts';
+import { TRUST_NONE } from './evidence/store.ts';
 import type { LintReport } from './lint/lint-source.ts';
-import { assertMayGo, assertOpen, beforeSigning, judge, recordVerdict } from './policy/gate.ts';
+import { assertDestinationAllowed, assertPassed, beforeSigning, judge, recordVerdict } from './policy/gate.ts';
 import type { TagsBefore } from './push/preflight.ts';
 import type { PushReport } from './push/publish.ts';
 import { type Examination, type PushDestination, type PushStages, push } from './push/push.ts';
@@ -61,7 +61,7 @@ export interface ShipOptions extends ExamineOptions {
 }
 
 /** How far it came. Handed out as it grows, so that a refusal can still be reported in full. */
-export interface Shipment {
+export interface ShipProgress {
   lint?: LintReport;
   target?: Target;
   sboms?: readonly PlatformSbom[];
@@ -81,11 +81,11 @@ export interface Shipment {
  * before everything has been read back. A shut gate stops the upload.
  * @param shipment filled in as stages end
  */
-export async function ship(options: ShipOptions, services: Services, shipment: Shipment): Promise<void> {
+export async function ship(options: ShipOptions, services: Services, shipment: ShipProgress): Promise<void> {
   await together(services.signal, (signal) => {
     const inner = { ...services, signal };
     // Not before it is known where the image may go.
-    if (options.destination) assertMayGo(options.policy, options.destination.registry);
+    if (options.destination) assertDestinationAllowed(options.policy, options.destination.registry);
     const database = updateDatabase(options.database, inner);
     return [database, shipWith(database, options, inner, shipment)];
   });
@@ -95,7 +95,7 @@ async function shipWith(
   database: Promise<Database>,
   options: ShipOptions,
   services: Services,
-  shipment: Shipment,
+  shipment: ShipProgress,
 ): Promise<void> {
   const { destination, policy } = options;
   const examine = (target: Target, inner: Services) => examination(target, options, inner, shipment, database);
@@ -133,7 +133,7 @@ async function shipWith(
 }
 
 /** The image, while the tools of the next stages arrive and the key is read. */
-async function buildWithTools(options: ShipOptions, services: Services, shipment: Shipment): Promise<Target> {
+async function buildWithTools(options: ShipOptions, services: Services, shipment: ShipProgress): Promise<Target> {
   const { destination } = options;
   const [target] = await together<[Target, unknown, unknown]>(services.signal, (signal) => {
     const inner = { ...services, signal };
@@ -158,7 +158,7 @@ function examination(
   target: Target,
   options: ShipOptions,
   services: Services,
-  shipment: Shipment,
+  shipment: ShipProgress,
   database: Promise<Database>,
 ): Examination {
   const { policy } = options;
@@ -198,14 +198,14 @@ async function noteLive(
   registry: Registry,
   before: TagsBefore,
   services: Services,
-  shipment: Shipment,
+  shipment: ShipProgress,
 ): Promise<void> {
   const live = await readLive(target, registry, before, services);
   if (live) shipment.live = live;
 }
 
 /** What goes on while packages are catalogued and scanned. */
-interface Beside {
+interface ReferrerBundle {
   readonly database: Promise<Database>;
   readonly looked: Promise<readonly PlatformContents[]>;
   readonly live: Promise<Baseline> | undefined;
@@ -216,8 +216,8 @@ async function assess(
   target: Target,
   options: ShipOptions,
   services: Services,
-  shipment: Shipment,
-  beside: Beside,
+  shipment: ShipProgress,
+  beside: ReferrerBundle,
 ): Promise<void> {
   const { policy } = options;
   const { sboms, scans } = await examine(target, beside.database, options, services);
@@ -230,9 +230,9 @@ async function assess(
     await keepBaseline(target, live);
   }
   const first = beforeSigning(policy);
-  const judged = await judge(target, first, TRUST_NOBODY, services, options.destination?.registry);
+  const judged = await judge(target, first, TRUST_NONE, services, options.destination?.registry);
   shipment.verdict = judged.verdict;
-  assertOpen(judged.verdict);
+  assertPassed(judged.verdict);
   await recordVerdict(target, judged, {
     ...{ policyDigest: options.policyDigest, verifier: options.verifier },
     destination: options.destination?.registry,

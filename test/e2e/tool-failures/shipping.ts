@@ -12,7 +12,14 @@ import {
   policyDocument,
 } from '@tidegate/core';
 import { Registry } from '@tidegate/oci';
-import { type Builder, cosignSigner, type Services, type Shipment, type ShipOptions, ship } from '@tidegate/pipeline';
+import {
+  type Builder,
+  cosignSigner,
+  type Services,
+  type ShipOptions,
+  type ShipProgress,
+  ship,
+} from '@tidegate/pipeline';
 import type { RegistryServer } from '@tidegate/testkit';
 import { childContexts, type Run, run, startBuildkit, TOOL_NAMES, toolAt } from '@tidegate/tools';
 import { SILENT } from '../support/silent.ts';
@@ -70,7 +77,7 @@ export async function shipWith({ folder, server, programs }: Stage, failing: Fai
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const world: World = { image: testImage('app'), key: privateKey };
   const registry = new Registry(parseReference(`${server.host}/${repository}`), {});
-  const shipment: Shipment = {};
+  const shipment: ShipProgress = {};
   try {
     const services = await servicesOf(place, programs, world, failing);
     const error = await ship(await optionsOf(place, registry, failing), services, shipment).then(

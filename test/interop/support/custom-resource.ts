@@ -38,7 +38,7 @@ export async function schemaOf({ module, sum, path }: DefinitionSource, version:
   return found.schema.openAPIV3Schema;
 }
 
-/** Where `value` departs from `schema`. A field that is not in it would be dropped in silence: it counts as a fault. */
+/** Where `value` departs from `schema`. A field that is not in it would be dropped silently: it counts as a fault. */
 export function faults(schema: Schema, value: unknown, at = ''): readonly string[] {
   if (schema.enum && !schema.enum.includes(value)) return [`${at}: ${JSON.stringify(value)} is none of its words`];
   if (Array.isArray(value)) {

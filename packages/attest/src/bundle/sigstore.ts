@@ -26,7 +26,7 @@ export interface Signed {
 }
 
 /** What a trusted root is asked to vouch for. */
-export interface Demands {
+export interface VerifyRequirements {
   /** `required`: an entry in a log of the root. Entries that are there must hold in any case. */
   readonly log: 'required' | 'optional';
   /** `required`: a signed timestamp of an authority of the root, beside what a certificate needs. */
@@ -54,7 +54,7 @@ export interface Witnessed {
 export function verifyWitnessed(
   signed: Signed,
   roots: SigstoreRoots,
-  demands: Demands,
+  demands: VerifyRequirements,
   key: PublicKey | undefined,
 ): Witnessed {
   let first: unknown;
@@ -73,7 +73,7 @@ export function verifyWitnessed(
 function verifyAgainst(
   signed: Signed,
   { material, library }: SigstoreRoot,
-  demands: Demands,
+  demands: VerifyRequirements,
   key: PublicKey | undefined,
 ): Witnessed {
   const entries = readLogEntries(signed.tlogEntries, signed.inclusionProof);

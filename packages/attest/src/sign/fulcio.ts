@@ -3,7 +3,16 @@ import { promisify } from 'node:util';
 import { TidegateError } from '@tidegate/core';
 import { certificateIdentity } from '../verify/certificate.ts';
 import { challengeOf, type IdentityTokens, SIGSTORE_AUDIENCE } from './identity-token.ts';
-import { type Asking, askOneOf, jsonOf, post, refused, type Service, under, unexpected } from './service.ts';
+import {
+  jsonOf,
+  post,
+  type RequestContext,
+  refused,
+  requestFromAny,
+  type Service,
+  under,
+  unexpected,
+} from './service.ts';
 import type { Signer } from './signer.ts';
 
 /** Signs with a key that lives as long as the run, under a certificate that says who asked for it. */
@@ -12,7 +21,7 @@ export interface KeylessSigner extends Signer {
   readonly certificate: Uint8Array;
 }
 
-export interface KeylessOptions extends Asking {
+export interface KeylessOptions extends RequestContext {
   readonly fulcio: readonly Service[];
   readonly tokens: IdentityTokens;
 }
@@ -69,7 +78,7 @@ export async function keylessSigner(options: KeylessOptions): Promise<KeylessSig
 
 async function certify(options: KeylessOptions): Promise<Certified> {
   const { privateKey, publicKey } = await newKey('ec', { namedCurve: 'P-256' });
-  return askOneOf(
+  return requestFromAny(
     WHAT,
     options.fulcio,
     async (service) => {

@@ -2,12 +2,12 @@ import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'no
 import { TidegateError } from '@tidegate/core';
 import { logInRekorV1 } from './rekor-v1.ts';
 import {
-  type Asking,
-  askOneOf,
   type Connection,
   jsonOf,
   post,
+  type RequestContext,
   refused,
+  requestFromAny,
   type Service,
   Stale,
   under,
@@ -22,7 +22,7 @@ const WHAT = 'Rekor';
  * encoding: its specification has no entry for a whole envelope any more, so that log learns a digest and never what
  * is signed, however large it is.
  */
-export function rekorWitness(services: readonly Service[], asking: Asking): Witness {
+export function rekorWitness(services: readonly Service[], asking: RequestContext): Witness {
   return {
     name: WHAT,
     async testify(seen) {
@@ -32,7 +32,7 @@ export function rekorWitness(services: readonly Service[], asking: Asking): Witn
             ? await logInRekorV1(service, seen, asking)
             : await logInRekorV2(service, seen, asking),
       });
-      return askOneOf(WHAT, services, ask, asking, seen.goodUntil);
+      return requestFromAny(WHAT, services, ask, asking, seen.goodUntil);
     },
   };
 }

@@ -3,7 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
-import { type Asking, askOneOf, Outage, type OutagePolicy, post, type Service, Stale } from './service.ts';
+import {
+  Outage,
+  type OutagePolicy,
+  post,
+  type RequestContext,
+  requestFromAny,
+  type Service,
+  Stale,
+} from './service.ts';
 
 const A: Service = { url: 'https://a.example', majorApiVersion: 1, operator: 'a' };
 const B: Service = { url: 'https://b.example', majorApiVersion: 1, operator: 'b' };
@@ -12,7 +20,7 @@ const B: Service = { url: 'https://b.example', majorApiVersion: 1, operator: 'b'
 function world(outage: OutagePolicy) {
   let now = Date.parse('2026-01-01T00:00:00Z');
   const notices: string[] = [];
-  const asking: Asking = {
+  const asking: RequestContext = {
     outage,
     fetch,
     signal: new AbortController().signal,
@@ -43,7 +51,7 @@ test.each<OutagePolicy>([{ kind: 'wait', milliseconds: 0 }, { kind: 'fallback' }
   async (policy) => {
     const { asking, notices } = world(policy);
     const { ask, asked } = outFor({ [A.url]: 2 });
-    expect(await askOneOf('Rekor', [A, B], ask, asking)).toBe('answer of https://a.example');
+    expect(await requestFromAny('Rekor', [A, B], ask, asking)).toBe('answer of https://a.example');
     expect(asked).toEqual([A.url, A.url, A.url]);
     expect(notices).toEqual([]);
   },
@@ -52,7 +60,7 @@ test.each<OutagePolicy>([{ kind: 'wait', milliseconds: 0 }, { kind: 'fallback' }
 test('wait: the service is asked until it answers, and the log says for which one and how long', async () => {
   const { asking, notices, passed } = world({ kind: 'wait', milliseconds: 600_000 });
   const { ask } = outFor({ [A.url]: 20 });
-  expect(await askOneOf('Rekor', [A, B], ask, asking)).toBe('answer of https://a.example');
+  expect(await requestFromAny('Rekor', [A, B], ask, asking)).toBe('answer of https://a.example');
   expect(notices).toEqual([expect.stringMatching(/Rekor at https:\/\/a\.example .*status 503.*600 s/)]);
   expect(passed()).toBeGreaterThan(60);
 });
@@ -60,7 +68,7 @@ test('wait: the service is asked until it answers, and the log says for which on
 test('wait: when patience ends it fails, naming the service', async () => {
   const { asking, passed } = world({ kind: 'wait', milliseconds: 600_000 });
   const { ask, asked } = outFor({ [A.url]: ALWAYS });
-  await expect(askOneOf('Rekor', [A, B], ask, asking)).rejects.toMatchObject({
+  await expect(requestFromAny('Rekor', [A, B], ask, asking)).rejects.toMatchObject({
     code: 'network',
     message: expect.stringContaining('https://a.example: status 503'),
   });
@@ -72,14 +80,14 @@ test('wait: when patience ends it fails, naming the service', async () => {
 test('fallback: the next service is asked, and the log says so', async () => {
   const { asking, notices } = world({ kind: 'fallback' });
   const { ask } = outFor({ [A.url]: ALWAYS });
-  expect(await askOneOf('Rekor', [A, B], ask, asking)).toBe('answer of https://b.example');
+  expect(await requestFromAny('Rekor', [A, B], ask, asking)).toBe('answer of https://b.example');
   expect(notices).toEqual([expect.stringContaining('https://a.example')]);
 });
 
 test('fallback: with none left it fails, naming each', async () => {
   const { asking } = world({ kind: 'fallback' });
   const { ask } = outFor({ [A.url]: ALWAYS, [B.url]: ALWAYS });
-  await expect(askOneOf('Rekor', [A, B], ask, asking)).rejects.toMatchObject({
+  await expect(requestFromAny('Rekor', [A, B], ask, asking)).rejects.toMatchObject({
     code: 'network',
     message: expect.stringMatching(/a\.example.*b\.example/),
   });
@@ -88,7 +96,7 @@ test('fallback: with none left it fails, naming each', async () => {
 test('fail: a second service is not asked', async () => {
   const { asking, passed } = world({ kind: 'fail' });
   const { ask, asked } = outFor({ [A.url]: ALWAYS });
-  await expect(askOneOf('Rekor', [A, B], ask, asking)).rejects.toMatchObject({ code: 'network' });
+  await expect(requestFromAny('Rekor', [A, B], ask, asking)).rejects.toMatchObject({ code: 'network' });
   expect(asked).toEqual([A.url, A.url, A.url]);
   expect(passed()).toBeLessThan(5);
 });
@@ -100,7 +108,7 @@ test('a refusal is neither waited out nor taken elsewhere', async () => {
     asked.push(url);
     throw new TidegateError('signature', 'no');
   };
-  await expect(askOneOf('Fulcio', [A, B], refusing, asking)).rejects.toMatchObject({ message: 'no' });
+  await expect(requestFromAny('Fulcio', [A, B], refusing, asking)).rejects.toMatchObject({ message: 'no' });
   expect(asked).toEqual([A.url]);
 });
 
@@ -108,7 +116,7 @@ test('what is not good for long is not waited for', async () => {
   const { asking, passed } = world({ kind: 'wait', milliseconds: 3_600_000 });
   const { ask } = outFor({ [A.url]: ALWAYS });
   const goodUntil = new Date('2026-01-01T00:09:00Z');
-  await expect(askOneOf('Rekor', [A], ask, asking, goodUntil)).rejects.toBeInstanceOf(Stale);
+  await expect(requestFromAny('Rekor', [A], ask, asking, goodUntil)).rejects.toBeInstanceOf(Stale);
   expect(passed()).toBeLessThan(560);
 });
 

@@ -17,7 +17,7 @@ export type OutagePolicy =
   | { readonly kind: 'fallback' | 'fail' };
 
 /** What asking needs of the world. */
-export interface Asking {
+export interface RequestContext {
   /** By the machine's proxies and certificates. */
   readonly fetch: Fetch;
   readonly outage: OutagePolicy;
@@ -30,7 +30,7 @@ export interface Asking {
 }
 
 /** What one request needs. */
-export type Connection = Pick<Asking, 'fetch' | 'signal'>;
+export type Connection = Pick<RequestContext, 'fetch' | 'signal'>;
 
 /** No answer, or one that says "not now": the only failure that a retry may mend. */
 export class Outage extends Error {}
@@ -50,11 +50,11 @@ const LONGEST_PAUSE_MS = 15_000;
  * @param goodUntil when an answer stops being of use.
  * @throws Stale when that time comes first; TidegateError `network` naming every service that was tried and why.
  */
-export async function askOneOf<T>(
+export async function requestFromAny<T>(
   what: string,
   services: readonly Service[],
   ask: (service: Service) => Promise<T>,
-  asking: Asking,
+  asking: RequestContext,
   goodUntil?: Date,
 ): Promise<T> {
   const failures: string[] = [];
@@ -84,7 +84,7 @@ async function askOne<T>(
   what: string,
   service: Service,
   ask: (service: Service) => Promise<T>,
-  asking: Asking,
+  asking: RequestContext,
   goodUntil: Date | undefined,
 ): Promise<T> {
   const { outage, signal, clock, pause, notice } = asking;

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { TidegateError } from '@tidegate/core';
-import { type Asking, askOneOf, post, refused, type Service, unexpected } from './service.ts';
+import { post, type RequestContext, refused, requestFromAny, type Service, unexpected } from './service.ts';
 import type { Witness } from './signer.ts';
 
 const WHAT = 'The timestamp authority';
 
 /** RFC 3161 over the signature, by any authority that speaks it over HTTP (section 3.4), Sigstore's or another. */
-export function timestampWitness(services: readonly Service[], asking: Asking): Witness {
+export function timestampWitness(services: readonly Service[], asking: RequestContext): Witness {
   return {
     name: WHAT,
     async testify({ signature, goodUntil }) {
@@ -26,7 +26,7 @@ export function timestampWitness(services: readonly Service[], asking: Asking): 
         }
         return { rfc3161Timestamp: answer.bytes };
       };
-      return askOneOf(WHAT, services, ask, asking, goodUntil);
+      return requestFromAny(WHAT, services, ask, asking, goodUntil);
     },
   };
 }

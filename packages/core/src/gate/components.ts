@@ -1,20 +1,20 @@
 import type { Component } from '../evidence.ts';
 import type { RuleName, RuleResult } from '../policy.ts';
-import { evidenceOf, type Inquiry, judged, platformsOf } from './inquiry.ts';
+import { evidenceOf, judged, platformsOf, type RuleContext } from './context.ts';
 
 /**
  * Rules about the packages of every platform. Where the catalogue that lists them is missing the policy asked for
  * something that nobody can answer, and the rule fails.
  */
 export function ofComponents(
-  inquiry: Inquiry,
+  context: RuleContext,
   rule: RuleName,
   problemsOf: (components: readonly Component[]) => readonly string[],
   holds: (count: number) => string,
 ): readonly RuleResult[] {
   let count = 0;
-  const problems = platformsOf(inquiry.image).flatMap((subject) => {
-    const catalogues = evidenceOf(inquiry, 'sbom', subject).flatMap(({ components }) =>
+  const problems = platformsOf(context.image).flatMap((subject) => {
+    const catalogues = evidenceOf(context, 'sbom', subject).flatMap(({ components }) =>
       components ? [components] : [],
     );
     if (catalogues.length === 0) return [`${subject.name}: there is no catalogue that lists its packages.`];

@@ -7,6 +7,7 @@ import {
   FULL,
   failedRules,
   finding,
+  gateContext,
   IMAGE,
   judge,
   NOTHING,
@@ -17,12 +18,11 @@ import {
   soundEvidence,
   spoilt,
   spoiltOnAmd64,
-  surroundings,
 } from './sound.fixture.ts';
 
 describe('the gate', () => {
   test('opens for an image of two platforms with all its evidence', () => {
-    const verdict = judge(soundEvidence(IMAGE, FULL), FULL, IMAGE, surroundings());
+    const verdict = judge(soundEvidence(IMAGE, FULL), FULL, IMAGE, gateContext());
     expect(verdict.rules.filter(({ outcome }) => outcome !== 'pass')).toEqual([]);
     expect(verdict).toMatchObject({ passed: true, decidedOn: NOW });
   });

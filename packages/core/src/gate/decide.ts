@@ -1,8 +1,8 @@
 import type { Evidence } from '../evidence.ts';
 import type { Image } from '../image/image.ts';
 import type { Policy, RuleName, RuleResult, Verdict } from '../policy.ts';
+import { type GateContext, type Rule, subjectsOf } from './context.ts';
 import { withImplied } from './implied.ts';
-import { type Rule, type Surroundings, subjectsOf } from './inquiry.ts';
 import { baseImageAge } from './rules/base-image-age.ts';
 import { baseImagesAllowed } from './rules/base-images-allowed.ts';
 import { databaseRecent } from './rules/database-recent.ts';
@@ -108,19 +108,19 @@ export function decide(
   image: Image,
   evidence: readonly Evidence[],
   now: Date,
-  surroundings: Surroundings = {},
+  gateContext: GateContext = {},
 ): Verdict {
   const subjects = new Set<string>(subjectsOf(image).map(({ digest }) => digest));
-  const inquiry = {
+  const context = {
     policy: withImplied(policy),
     image,
     evidence: evidence.filter(({ subject }) => subjects.has(subject)),
     foreign: evidence.filter(({ subject }) => !subjects.has(subject)),
     now,
-    surroundings,
+    gateContext,
   };
   return makeVerdict(
-    Object.values(RULES).flatMap((rule) => rule(inquiry)),
+    Object.values(RULES).flatMap((rule) => rule(context)),
     now,
   );
 }

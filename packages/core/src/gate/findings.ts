@@ -23,7 +23,7 @@ function inOrder(a: string, b: string): number {
 
 /**
  * Findings that shut the gate under this policy, worst first: by severity, without one, known to be exploited, or by
- * EPSS or risk. What is silenced (silenced.ts) must have been left out before.
+ * EPSS or risk. What is suppressed (suppressed.ts) must have been left out before.
  */
 export function blockingFindings(policy: Policy, findings: readonly Finding[], now: Date): readonly Finding[] {
   const blockers = [rankedBlockers, unknownBlockers, exploitedBlockers, epssBlockers, riskBlockers];

@@ -8,9 +8,9 @@ import { changedDocument, generator, validDocument } from '../policy-file/genera
 import { Reading } from '../policy-file/problem.ts';
 import { treeOf } from '../policy-file/tree.ts';
 import { SEVERITIES } from '../severity.ts';
+import type { GateContext } from './context.ts';
 import { decide } from './decide.ts';
-import type { Surroundings } from './inquiry.ts';
-import { FULL, finding, IMAGE, NOW, SINGLE, soundEvidence, surroundings } from './sound.fixture.ts';
+import { FULL, finding, gateContext, IMAGE, NOW, SINGLE, soundEvidence } from './sound.fixture.ts';
 
 const ROUNDS = 3000;
 type Random = () => number;
@@ -125,8 +125,8 @@ test(`of ${ROUNDS} policies and images of all kinds, none makes it throw`, () =>
     const effective = effectivePolicy(file);
     const { policy } = effective;
     const evidence = evidenceFor(random);
-    const facts = changed(surroundings(), random) as Surroundings;
-    const around = pick(random, [surroundings(), {}, { ...facts, facts: surroundings().facts ?? new Map() }]);
+    const facts = changed(gateContext(), random) as GateContext;
+    const around = pick(random, [gateContext(), {}, { ...facts, facts: gateContext().facts ?? new Map() }]);
     const image = random() < 0.2 ? SINGLE : IMAGE;
     const now = random() < 0.1 ? new Date(pick(random, DATES)) : NOW;
     let thrown: unknown;
@@ -149,7 +149,7 @@ test('more of everything than can be handed to a function as its arguments is de
     if (each.kind === 'sbom' && each.components) return { ...each, components: each.components.flatMap(many) };
     return each.kind === 'provenance' ? { ...each, materials: (each.materials ?? []).flatMap(many) } : each;
   });
-  expect(decide(FULL, SINGLE, evidence, NOW, surroundings({}, SINGLE)).passed).toBe(false);
+  expect(decide(FULL, SINGLE, evidence, NOW, gateContext({}, SINGLE)).passed).toBe(false);
 }, 60_000);
 
 test('what a policy file may say is a policy document that every job reads', () => {

@@ -2,17 +2,17 @@ import type { Finding, ScanEvidence } from '../evidence.ts';
 import type { RuleName, RuleResult } from '../policy.ts';
 import { counted } from '../text/wording.ts';
 import { baselinesOf, compared } from './baseline.ts';
-import { evidenceOf, type Inquiry, judged, notApplicable, platformsOf, type Subject } from './inquiry.ts';
-import { silence } from './silenced.ts';
+import { evidenceOf, judged, notApplicable, platformsOf, type RuleContext, type Subject } from './context.ts';
+import { suppress } from './suppressed.ts';
 
 /** Rules about what a scan says apply to every scan there is, required or not; where none is, scan-present speaks. */
 export function ofScans(
-  inquiry: Inquiry,
+  context: RuleContext,
   rule: RuleName,
   problemsOf: (scan: ScanEvidence, subject: Subject) => readonly string[],
   holds: (scans: readonly ScanEvidence[]) => string,
 ): readonly RuleResult[] {
-  const scans = scansOf(inquiry);
+  const scans = scansOf(context);
   if (scans.length === 0) return notApplicable(rule, 'There is no scan.');
   const problems = scans.flatMap(({ scan, subject }) =>
     problemsOf(scan, subject).map((why) => `${subject.name}: ${why}`),
@@ -21,12 +21,12 @@ export function ofScans(
 }
 
 /**
- * The same for the findings of each scan that count: what policy or VEX silence is left out, and where the policy lets
+ * The same for the findings of each scan that count: what policy or VEX suppress is left out, and where the policy lets
  * findings of the live image pass, those as well.
  * @param holds given the findings that count, and those of the live image
  */
 export function ofFindings(
-  inquiry: Inquiry,
+  context: RuleContext,
   rule: RuleName,
   problemsOf: (findings: readonly Finding[], scan: ScanEvidence) => readonly string[],
   holds: (findings: readonly Finding[], live: readonly Finding[]) => string,
@@ -34,10 +34,10 @@ export function ofFindings(
   const counted: Finding[] = [];
   const known: Finding[] = [];
   return ofScans(
-    inquiry,
+    context,
     rule,
     (scan, subject) => {
-      const { fresh, live } = countedIn(inquiry, scan, subject);
+      const { fresh, live } = countedIn(context, scan, subject);
       for (const finding of fresh) counted.push(finding);
       for (const finding of live) known.push(finding);
       return problemsOf(fresh, scan);
@@ -46,8 +46,8 @@ export function ofFindings(
   );
 }
 
-function countedIn({ evidence, policy, image, now }: Inquiry, { findings }: ScanEvidence, { digest }: Subject) {
-  const { counted } = silence(policy, image, digest, findings, now);
+function countedIn({ evidence, policy, image, now }: RuleContext, { findings }: ScanEvidence, { digest }: Subject) {
+  const { counted } = suppress(policy, image, digest, findings, now);
   return compared(policy, baselinesOf(evidence, digest), counted);
 }
 
@@ -56,8 +56,8 @@ export function liveText(live: readonly Finding[]): string {
   return live.length > 0 ? ` ${counted(live.length, 'finding')} more, which the live image has already.` : '';
 }
 
-export function scansOf(inquiry: Inquiry): readonly { readonly scan: ScanEvidence; readonly subject: Subject }[] {
-  return platformsOf(inquiry.image).flatMap((subject) =>
-    evidenceOf(inquiry, 'scan', subject).map((scan) => ({ subject, scan })),
+export function scansOf(context: RuleContext): readonly { readonly scan: ScanEvidence; readonly subject: Subject }[] {
+  return platformsOf(context.image).flatMap((subject) =>
+    evidenceOf(context, 'scan', subject).map((scan) => ({ subject, scan })),
   );
 }

@@ -18,8 +18,8 @@ import { MediaType } from '../image/media-type.ts';
 import { parsePlatform } from '../image/platform.ts';
 import { type Policy, REQUIRABLE, type RuleName, type RuleResult, type Verdict } from '../policy.ts';
 import { policyDocument } from '../policy-document/index.ts';
+import { type GateContext, type PlatformFacts, subjectsOf } from './context.ts';
 import { decide } from './decide.ts';
-import { type PlatformFacts, type Surroundings, subjectsOf } from './inquiry.ts';
 import { statementsToSign } from './rules/signature-present.ts';
 
 export const HOUR = 3_600_000;
@@ -125,7 +125,7 @@ const FACTS: PlatformFacts = {
 };
 
 /** What is known of the image besides its evidence, with one thing changed. */
-export function surroundings(over: Partial<PlatformFacts> = {}, image: Image = IMAGE): Surroundings {
+export function gateContext(over: Partial<PlatformFacts> = {}, image: Image = IMAGE): GateContext {
   return {
     facts: new Map(image.platforms.map(({ descriptor: { digest } }) => [digest, { ...FACTS, ...over }])),
     destination: { registry: 'ghcr.io', repository: 'acme/app' },
@@ -307,9 +307,9 @@ export function judge(
   evidence: readonly Evidence[],
   policy: Partial<Policy> = {},
   image: Image = IMAGE,
-  surroundings: Surroundings = {},
+  gateContext: GateContext = {},
 ): Verdict {
-  return decide({ ...STRICT, ...policy }, image, evidence, NOW, surroundings);
+  return decide({ ...STRICT, ...policy }, image, evidence, NOW, gateContext);
 }
 
 export function resultsOf(verdict: Verdict, rule: RuleName): readonly RuleResult[] {

@@ -4,7 +4,7 @@ import { digestOf, hexOf } from '../image/digest.ts';
 import { type LabelOptions, type Labels, planLabels } from '../image/labels.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../image/platform.ts';
 import { formatReference, parseImage } from '../reference/reference.ts';
-import { type LeftOut, type PlannedTag, planTags, subjectOf, type TagOptions } from '../tags/index.ts';
+import { type OmittedTag, type PlannedTag, planTags, subjectOf, type TagOptions } from '../tags/index.ts';
 import { glob } from '../text/glob.ts';
 import type { GitState } from './git-state.ts';
 
@@ -39,7 +39,7 @@ export interface Plan {
   readonly platforms: readonly PlannedPlatform[];
   readonly tags: readonly PlannedTag[];
   /** Tags that this commit does not get, each with the reason. */
-  readonly left: readonly LeftOut[];
+  readonly left: readonly OmittedTag[];
   /** What the label `version` says. */
   readonly version?: string;
   readonly labels: Labels;
@@ -109,7 +109,7 @@ function planName(name: string): string {
 function planPublication(
   git: GitState,
   tags: readonly PlannedTag[],
-  left: readonly LeftOut[],
+  left: readonly OmittedTag[],
   branches: readonly string[],
 ): Pick<Plan, 'publish' | 'why' | 'unexpected'> {
   for (const pattern of branches) assertBranchPattern(pattern);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TidegateError } from '../error.ts';
 import { decide } from '../gate/decide.ts';
-import { FULL, IMAGE, NOW, STRICT, soundEvidence, surroundings } from '../gate/sound.fixture.ts';
+import { FULL, gateContext, IMAGE, NOW, STRICT, soundEvidence } from '../gate/sound.fixture.ts';
 import { digestOf } from '../image/digest.ts';
 import type { Policy } from '../policy.ts';
 import { policyDocument, readPolicyDocument } from './document.ts';
@@ -34,8 +34,8 @@ test.each([['strict', STRICT] as const, ['full', FULL] as const, ['every', EVERY
     const { bytes, digest, ...rest } = read(written(policy).bytes);
     expect(rest).toStrictEqual(effective(policy));
     expect(digest).toBe(digestOf(bytes));
-    expect(decide(rest.policy, IMAGE, soundEvidence(), NOW, surroundings())).toStrictEqual(
-      decide(policy, IMAGE, soundEvidence(), NOW, surroundings()),
+    expect(decide(rest.policy, IMAGE, soundEvidence(), NOW, gateContext())).toStrictEqual(
+      decide(policy, IMAGE, soundEvidence(), NOW, gateContext()),
     );
   },
 );

@@ -119,7 +119,7 @@ export const POLICY_FILE = object(
       'max-ignore-time': duration(
         'How far ahead the day may lie on which an ignored finding expires. 0d: none may be ignored.',
       ),
-      'allow-vex': flag('Whether VEX documents may silence findings.', false),
+      'allow-vex': flag('Whether VEX documents may suppress findings.', false),
     }),
     ignore: list('Findings that are let pass, for a while.', ignored),
     vex: list('VEX documents (OpenVEX 0.2 or CycloneDX) that apply.', path('A file in the repository.')),

@@ -26,7 +26,7 @@ const page: HtmlReport = {
       packages: [{ name: 'a', version: '1', type: 'npm', purl: 'pkg:npm/a@1', licenses: ['MIT'] }],
       findings: [
         { ...found, blocking: true, remedy: 'fixed by upgrading', place: 'Dockerfile:3' },
-        { ...found, blocking: false, silenced: 'app.vex.json' },
+        { ...found, blocking: false, suppressed: 'app.vex.json' },
       ],
     },
   ],
@@ -63,7 +63,7 @@ test('all that a run can know is what the schema says', () => {
   expect(validate.errors ?? []).toEqual([]);
   expect(report.platforms[0]).toMatchObject({
     size: 1234,
-    findings: [{ blocking: true }, { silenced: 'app.vex.json' }],
+    findings: [{ blocking: true }, { suppressed: 'app.vex.json' }],
   });
   expect(report.platforms[0].scan.finishedOn).toBe(scan?.finishedOn.toISOString());
   expect(report.source).toEqual(source);

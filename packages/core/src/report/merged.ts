@@ -2,13 +2,13 @@ import { type Cause, type CauseMap, causeOf } from '../cause/cause.ts';
 import type { Finding, ScanEvidence } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
 import { findingKeyOfAnyPlatform, mergedFinding } from '../gate/merge-findings.ts';
-import type { SilencedFinding } from '../gate/silenced.ts';
+import type { SuppressedFinding } from '../gate/suppressed.ts';
 
 /** A finding and the platforms it is in: most are in all of them, and a reader wants it once. */
 export interface MergedFinding extends Finding {
   readonly platforms: readonly string[];
-  /** What silences it, where it is silenced on every platform that it is in. */
-  readonly silencedBy?: SilencedFinding;
+  /** What suppresses it, where it is suppressed on every platform that it is in. */
+  readonly suppressedBy?: SuppressedFinding;
   /** The live image has it, on every platform that it is in, and so it only warns. */
   readonly alreadyLive?: boolean;
   /** What brought its package in, on the first platform where that is known. */
@@ -24,12 +24,12 @@ export interface PlatformFindings {
 
 /**
  * The findings of every platform, each once, with what any platform knows of it, worst first.
- * @param silenced what policy and VEX suppress
+ * @param suppressed what policy and VEX suppress
  * @param live what only warns, because the live image has it too
  */
 export function mergeFindings(
   platforms: readonly PlatformFindings[],
-  silenced: ReadonlyMap<Finding, SilencedFinding> = new Map(),
+  suppressed: ReadonlyMap<Finding, SuppressedFinding> = new Map(),
   live: ReadonlySet<Finding> = new Set(),
 ): readonly MergedFinding[] {
   const groups = new Map<string, [Placed, ...Placed[]]>();
@@ -43,14 +43,14 @@ export function mergeFindings(
   }
   const merged = [...groups.values()].map((same): MergedFinding => {
     const [{ finding }, ...others] = same;
-    const by = same.every((each) => silenced.has(each.finding))
-      ? silenced.get((same.at(-1) ?? same[0]).finding)
+    const by = same.every((each) => suppressed.has(each.finding))
+      ? suppressed.get((same.at(-1) ?? same[0]).finding)
       : undefined;
     const cause = firstCause(same);
     return {
       ...(others.length === 0 ? finding : mergedFinding([finding, ...others.map((each) => each.finding)])),
       platforms: [...new Set(same.map(({ on }) => on.platform))],
-      ...(by ? { silencedBy: by } : {}),
+      ...(by ? { suppressedBy: by } : {}),
       ...(same.every((each) => live.has(each.finding)) ? { alreadyLive: true } : {}),
       ...(cause ? { cause } : {}),
     };

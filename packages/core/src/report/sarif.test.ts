@@ -75,8 +75,8 @@ describe('a SARIF run of a scan', () => {
     expect(unknown.artifactLocation.uri).toBe('Dockerfile');
   });
 
-  test('says what silenced a finding instead of leaving it out', () => {
-    const run = json(scanRun(scanned([finding()], { silenced: () => 'app.vex.json, statement 1' })));
+  test('says what suppressed a finding instead of leaving it out', () => {
+    const run = json(scanRun(scanned([finding()], { suppressed: () => 'app.vex.json, statement 1' })));
     expect(run.results[0].suppressions).toEqual([{ kind: 'external', justification: 'app.vex.json, statement 1' }]);
   });
 });

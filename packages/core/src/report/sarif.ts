@@ -25,8 +25,8 @@ export interface ScannedPlatform {
   readonly placeOf?: (finding: Finding) => SourcePlace | undefined;
   /** What mends a finding, a sentence without its full stop; `Fixed in: …` where nothing more is known. */
   readonly remedyOf?: (finding: Finding) => string;
-  /** Why a finding does not count: the ignore entry or VEX statement that silenced it. */
-  readonly silenced?: (finding: Finding) => string | undefined;
+  /** Why a finding does not count: the ignore entry or VEX statement that suppressed it. */
+  readonly suppressed?: (finding: Finding) => string | undefined;
   /** What the image is built from: where results stand whose line is not known. */
   readonly dockerfile: string;
 }
@@ -134,7 +134,7 @@ export function scanRun(scanned: ScannedPlatform): SarifRun {
     const known = rules.get(finding.id);
     const { index, rule } = known ?? { index: rules.size, rule: advisoryRule(finding) };
     if (!known) rules.set(finding.id, { index, rule });
-    const silenced = scanned.silenced?.(finding);
+    const suppressed = scanned.suppressed?.(finding);
     return {
       ruleId: rule.id,
       ruleIndex: index,
@@ -143,9 +143,9 @@ export function scanRun(scanned: ScannedPlatform): SarifRun {
       locations: [location(scanned.placeOf?.(finding) ?? { file: dockerfile, line: 1 }, finding)],
       // Without line and version: the same hole in the same package stays one alert when the Dockerfile moves.
       partialFingerprints: fingerprints(image, platform, finding.id, finding.package.type, finding.package.name),
-      ...(silenced === undefined
+      ...(suppressed === undefined
         ? {}
-        : { suppressions: [{ kind: 'external' as const, justification: plain(silenced) }] }),
+        : { suppressions: [{ kind: 'external' as const, justification: plain(suppressed) }] }),
     };
   });
   return run(

@@ -267,7 +267,7 @@ test('what is not known is not spoken of', () => {
   expect(summaryMarkdown({ name: 'app' })).toBe('## app\n');
 });
 
-describe('what policy or VEX silence', () => {
+describe('what policy or VEX suppress', () => {
   const ignored = finding({ id: 'CVE-2026-7' });
   const [entry] = FULL.ignore ?? [];
   const policy = { ...STRICT, ignore: entry ? [{ ...entry, id: 'CVE-2026-7', reason: 'No *input* reaches it.' }] : [] };

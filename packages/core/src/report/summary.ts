@@ -2,7 +2,7 @@ import { type CauseMap, placeOf } from '../cause/cause.ts';
 import type { BaselineEvidence, Finding, ScanEvidence } from '../evidence.ts';
 import { baselinesOf, compared } from '../gate/baseline.ts';
 import { blockingFindings } from '../gate/findings.ts';
-import { type SilencedFinding, silence } from '../gate/silenced.ts';
+import { type SuppressedFinding, suppress } from '../gate/suppressed.ts';
 import type { Digest } from '../image/digest.ts';
 import type { Image } from '../image/image.ts';
 import type { Policy, RuleResult, Verdict } from '../policy.ts';
@@ -81,9 +81,9 @@ const LONGEST_REASON = 400;
 
 /** The job summary. Every text from outside is escaped here: package names, advisories, refs, paths. */
 export function summaryMarkdown(facts: SummaryFacts): string {
-  const { silenced, live } = passedIn(facts);
-  const findings = mergeFindings(facts.platforms ?? [], silenced, live);
-  const counting = findings.filter(({ silencedBy }) => silencedBy === undefined);
+  const { suppressed, live } = passedIn(facts);
+  const findings = mergeFindings(facts.platforms ?? [], suppressed, live);
+  const counting = findings.filter(({ suppressedBy }) => suppressedBy === undefined);
   const sections = [
     headline(facts),
     adviceSection(facts, counting),
@@ -141,7 +141,7 @@ function findingsSection(
   if (!platforms.some(({ scan }) => scan)) return '';
   if (findings.length === 0) return '### Findings\n\nNone: the scanner knows of no vulnerability in this image.';
   const several = platforms.length > 1;
-  const counting = findings.filter(({ silencedBy }) => silencedBy === undefined);
+  const counting = findings.filter(({ suppressedBy }) => suppressedBy === undefined);
   const blockers = (isLive: boolean) => {
     const some = counting.filter(({ alreadyLive = false }) => alreadyLive === isLive);
     return new Set(policy ? blockingFindings(policy, some, verdict?.decidedOn ?? new Date(Number.NaN)) : []);
@@ -175,8 +175,8 @@ function findingsSection(
   if (shown.some((finding) => warned.has(finding))) {
     parts.push(`⚠️ would shut the gate, but ${liveName(baselines)} has it already.`);
   }
-  const silenced = shown.filter(({ silencedBy }) => silencedBy !== undefined);
-  if (silenced.length > 0) parts.push(`🔇 does not count:\n\n${silenced.map(silencedLine).join('\n')}`);
+  const suppressed = shown.filter(({ suppressedBy }) => suppressedBy !== undefined);
+  if (suppressed.length > 0) parts.push(`🔇 does not count:\n\n${suppressed.map(suppressedLine).join('\n')}`);
   return parts.join('\n\n');
 }
 
@@ -193,31 +193,31 @@ function liveName(baselines: readonly BaselineEvidence[]): string {
   return live ? inlineCode(clipped(`${live.repository}:${live.tag}`)) : 'the live image';
 }
 
-function severityText({ severity, silencedBy }: MergedFinding, blocks: boolean, warns: boolean): string {
+function severityText({ severity, suppressedBy }: MergedFinding, blocks: boolean, warns: boolean): string {
   if (warns) return `${severity} ⚠️`;
-  return blocks ? `**${severity}** ⛔` : silencedBy ? `${severity} 🔇` : severity;
+  return blocks ? `**${severity}** ⛔` : suppressedBy ? `${severity} 🔇` : severity;
 }
 
-/** Who says so, and why: what is silenced is as visible as what is not. */
-function silencedLine({ id, package: { name }, silencedBy }: MergedFinding): string {
-  const from = escapeMarkdown(clipped(silencedBy?.from ?? ''));
-  const reason = escapeMarkdown(clipped(silencedBy?.reason ?? '', LONGEST_REASON));
+/** Who says so, and why: what is suppressed is as visible as what is not. */
+function suppressedLine({ id, package: { name }, suppressedBy }: MergedFinding): string {
+  const from = escapeMarkdown(clipped(suppressedBy?.from ?? ''));
+  const reason = escapeMarkdown(clipped(suppressedBy?.reason ?? '', LONGEST_REASON));
   return `- ${escapeMarkdown(clipped(id))} in ${inlineCode(clipped(name))}: ${reason} (${from})`;
 }
 
 /** Findings that do not count, and those that only warn. */
 function passedIn({ baselines = [], image, policy, platforms = [], verdict }: SummaryFacts) {
-  const silenced = new Map<Finding, SilencedFinding>();
+  const suppressed = new Map<Finding, SuppressedFinding>();
   const live = new Set<Finding>();
   // Only as of the time of a verdict: without one nothing was decided, and everything counts.
-  if (!policy || !verdict || !image) return { silenced, live };
+  if (!policy || !verdict || !image) return { suppressed, live };
   for (const { scan } of platforms) {
     if (!scan) continue;
-    const found = silence(policy, image, scan.subject, scan.findings, verdict.decidedOn);
-    for (const one of found.silenced) silenced.set(one.finding, one);
+    const found = suppress(policy, image, scan.subject, scan.findings, verdict.decidedOn);
+    for (const one of found.suppressed) suppressed.set(one.finding, one);
     for (const one of compared(policy, baselinesOf(baselines, scan.subject), found.counted).live) live.add(one);
   }
-  return { silenced, live };
+  return { suppressed, live };
 }
 
 function platformsSection({ platforms = [] }: SummaryFacts): string {

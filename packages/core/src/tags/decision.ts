@@ -15,7 +15,7 @@ export interface PlannedTag {
 }
 
 /** A tag that a rule stands for and the image does not get, or a rule that gives none. */
-export interface LeftOut {
+export interface OmittedTag {
   /** `1.2`, `latest`; the rule's own line where no tag is known. */
   readonly subject: string;
   /** One sentence. May hold a ref's name: escape when shown. */
@@ -30,7 +30,7 @@ export interface Decided {
     /** The rule to write down for this tag, where that is not the rule's own line. */
     readonly text?: string;
   })[];
-  readonly left: readonly LeftOut[];
+  readonly left: readonly OmittedTag[];
   /** What the image's version is by this rule, where that is not its first tag. */
   readonly version?: string;
 }
@@ -39,7 +39,7 @@ export function one(tag: Decided['tags'][number]): Decided {
   return { tags: [tag], left: [] };
 }
 
-export function misfit(rule: string, why: string): Decided {
+export function inapplicable(rule: string, why: string): Decided {
   return { tags: [], left: [{ subject: rule, reason: `The rule ${rule} gives no tag: ${why}.`, fits: false }] };
 }
 
@@ -56,7 +56,7 @@ export function gitTagOf({ event, ref }: GitState): string | undefined {
 }
 
 /** A tag that stays where it points. */
-export function kept(tag: string, why: string, fits = true): LeftOut {
+export function kept(tag: string, why: string, fits = true): OmittedTag {
   return { subject: tag, reason: `${tag} stays where it is: ${why}.`, fits };
 }
 

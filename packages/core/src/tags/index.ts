@@ -1,3 +1,3 @@
-export { type LeftOut, type PlannedTag, subjectOf } from './decision.ts';
+export { type OmittedTag, type PlannedTag, subjectOf } from './decision.ts';
 export { dockerRule } from './docker-rules.ts';
 export { planTags, type TagOptions } from './plan-tags.ts';

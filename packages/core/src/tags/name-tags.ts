@@ -1,5 +1,5 @@
 import type { GitState } from '../plan/git-state.ts';
-import { branchOf, type Decided, gitTagOf, misfit, subjectOf } from './decision.ts';
+import { branchOf, type Decided, gitTagOf, inapplicable, subjectOf } from './decision.ts';
 import { capturing } from './match.ts';
 import { tagOfName } from './name.ts';
 import { GIT_TAG_PREFIX, type ReservedBy, readsLikeVersion, whyReserved } from './reserved.ts';
@@ -14,9 +14,9 @@ export function nameTag(
   const { kind, text, naming } = rule;
   const name = kind === 'branch' ? branchOf(git) : gitTagOf(git);
   const subject = subjectOf(git);
-  if (name === undefined) return misfit(text, `this run is of ${subject}`);
+  if (name === undefined) return inapplicable(text, `this run is of ${subject}`);
   const part = capturing(naming)(name);
-  if (!part) return misfit(text, `${subject} does not match ${naming.match}`);
+  if (!part) return inapplicable(text, `${subject} does not match ${naming.match}`);
   // A rule with a prefix of its own keeps git tags apart by that one.
   const isMarked = kind === 'tag' && naming.prefix === '' && !readsLikeVersion(part.text);
   const wanted = `${isMarked ? GIT_TAG_PREFIX : naming.prefix}${part.text}`;

@@ -1,13 +1,22 @@
 import { badInput } from '../error.ts';
 import type { GitState } from '../plan/git-state.ts';
 import { isTag } from '../reference/reference.ts';
-import { type Decided, kept, type LeftOut, misfit, one, type PlannedTag, subjectOf, TAG_ORDER } from './decision.ts';
+import {
+  type Decided,
+  inapplicable,
+  kept,
+  type OmittedTag,
+  one,
+  type PlannedTag,
+  subjectOf,
+  TAG_ORDER,
+} from './decision.ts';
 import { decideLatest, latestRule } from './latest.ts';
 import { AS_IT_IS } from './match.ts';
 import { nameTag } from './name-tags.ts';
-import { asDecided, whyOvertaken } from './overtaken.ts';
 import { GIT_TAG_PREFIX, type ReservedBy } from './reserved.ts';
 import { parseTagRules, type TagRule } from './rules.ts';
+import { asDecided, whySuperseded } from './superseded.ts';
 import { releasedVersion, versionTags } from './version-tags.ts';
 
 export interface TagOptions {
@@ -23,7 +32,7 @@ export interface TagPlan {
   /** Most specific first: the order in which they are set. May be empty. */
   readonly tags: readonly PlannedTag[];
   /** What is not set, and why. */
-  readonly left: readonly LeftOut[];
+  readonly left: readonly OmittedTag[];
   /** For the label `version`: what the first rule says, in docker/metadata-action's order of rules. */
   readonly version?: string;
 }
@@ -72,7 +81,7 @@ function eachOnce(all: readonly (Decided & Rule)[], git: GitState, neverLatest: 
       .filter(({ tag }) => isMeant(rule, tag) && !(neverLatest && tag === 'latest'))
       .map(({ text, ...tag }): Candidate => {
         const ofCommit = tag.kind === 'commit' || tag.kind === 'pull';
-        const overtaken = ofCommit ? undefined : whyOvertaken(git, rule.decided);
+        const overtaken = ofCommit ? undefined : whySuperseded(git, rule.decided);
         return {
           tag: { ...tag, rule: ruleOf(rule, tag.tag, git, text) },
           ...(overtaken === undefined ? {} : { overtaken }),
@@ -161,14 +170,14 @@ function decide(rule: TagRule, git: GitState, reserved: ReservedBy, now: Date): 
       return one({ tag, kind: 'commit', reason: `The rule ${rule.text} names the commit.` });
     }
     case 'schedule': {
-      if (git.event.kind !== 'schedule') return misfit(rule.text, `this run is of the event ${git.event.name}`);
+      if (git.event.kind !== 'schedule') return inapplicable(rule.text, `this run is of the event ${git.event.name}`);
       const day = now.toISOString().slice(0, 10);
       const tag = `${rule.prefix}-${day.replaceAll('-', '')}`;
       return one({ tag, kind: 'date', reason: `The schedule ran on ${day} (UTC).` });
     }
     case 'pr':
       return git.pullRequest === undefined || git.event.kind !== 'pull_request'
-        ? misfit(rule.text, `this run is of ${subjectOf(git)}`)
+        ? inapplicable(rule.text, `this run is of ${subjectOf(git)}`)
         : one({
             tag: `pr-${git.pullRequest}`,
             kind: 'pull',

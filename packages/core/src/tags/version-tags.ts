@@ -1,5 +1,5 @@
 import type { GitState } from '../plan/git-state.ts';
-import { type Decided, gitTagOf, kept, misfit, subjectOf } from './decision.ts';
+import { type Decided, gitTagOf, inapplicable, kept, subjectOf } from './decision.ts';
 import { capturing, type Naming } from './match.ts';
 import { compareVersions, parseVersion, type Version } from './version.ts';
 
@@ -34,7 +34,7 @@ export function releasedVersion(git: GitState, naming: Naming): Released | undef
 /** The rule `semver`: the version itself, and the tags of its minor and major version where it is their newest. */
 export function versionTags(git: GitState, rule: string, naming: Naming): Decided {
   const released = releasedVersion(git, naming);
-  if (!released) return misfit(rule, whyNoVersion(git, naming));
+  if (!released) return inapplicable(rule, whyNoVersion(git, naming));
   const { version, name } = released;
   const { major, minor } = version;
   const own = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readInstant, shownTime, staleness } from './time.ts';
+import { ageProblem, readInstant, shownTime } from './time.ts';
 
 describe('a time as RFC 3339 writes it', () => {
   test.each([
@@ -40,15 +40,15 @@ describe('how old something may be', () => {
     [-HOUR - 1, 'future'],
     [Number.NaN, 'undated'],
   ])('%d ms of an hour: %s', (age, expected) => {
-    expect(staleness(new Date(NOW.getTime() - age), NOW, HOUR)).toBe(expected);
+    expect(ageProblem(new Date(NOW.getTime() - age), NOW, HOUR)).toBe(expected);
   });
   test.each([
     ['the year 9999', new Date('9999-12-31T00:00:00Z'), NOW, 'future'],
     ['a clock that stands in 1970', NOW, new Date(0), 'future'],
     ['a clock without a time', NOW, new Date(Number.NaN), 'undated'],
     ['beyond every date', new Date(8.64e15), NOW, 'future'],
-  ])('%s', (_, then, at, expected) => expect(staleness(then, at, Number.POSITIVE_INFINITY)).toBe(expected));
-  test('a limit that is not a number refuses', () => expect(staleness(NOW, NOW, Number.NaN)).toBe('old'));
+  ])('%s', (_, then, at, expected) => expect(ageProblem(then, at, Number.POSITIVE_INFINITY)).toBe(expected));
+  test('a limit that is not a number refuses', () => expect(ageProblem(NOW, NOW, Number.NaN)).toBe('old'));
 });
 
 test('any date is shown', () => {

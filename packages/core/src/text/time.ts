@@ -20,7 +20,7 @@ function isDay(year: number, month: number, day: number): boolean {
 }
 
 /** Why a time is too old or no time for `at`, or undefined. Half an hour ahead is a clock that differs. */
-export function staleness(then: Date, at: Date, limit: number): 'future' | 'old' | 'undated' | undefined {
+export function ageProblem(then: Date, at: Date, limit: number): 'future' | 'old' | 'undated' | undefined {
   const age = at.getTime() - then.getTime();
   if (!Number.isFinite(age)) return 'undated';
   if (age < -CLOCK_SKEW) return 'future';

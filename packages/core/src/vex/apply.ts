@@ -4,13 +4,13 @@ import { CLOCK_SKEW } from '../text/time.ts';
 import type { VexProduct, VexStatement } from './statement.ts';
 
 /**
- * Which statement silences a finding, if one does. Matching is exact: the finding's own id or an alias, the very
+ * Which statement suppresses a finding, if one does. Matching is exact: the finding's own id or an alias, the very
  * package URL with its version, and the image's digest where the statement is about an image. A statement about an
- * image as a whole, or one that names no package exactly, silences nothing. Of several statements about the finding the
- * one with the latest timestamp decides; of two of the same time, the one that does not silence.
+ * image as a whole, or one that names no package exactly, suppresses nothing. Of several statements about the finding the
+ * one with the latest timestamp decides; of two of the same time, the one that does not suppress.
  * @param images hex sha256 of the platform's manifest and of the index it belongs to
  */
-export function silencing(
+export function suppressing(
   statements: readonly VexStatement[],
 ): (finding: Finding, images: ReadonlySet<string>, now: Date) => VexStatement | undefined {
   // A document may hold 40,000 statements, and an image as many findings.
@@ -36,13 +36,13 @@ export function silencing(
       for (const { statement, products } of about.get(id) ?? []) {
         // Written so that a time that is none suppresses nothing. What warns is heard, whichever of two clocks is wrong.
         const isPast = statement.at.getTime() <= now.getTime() + CLOCK_SKEW;
-        if (!isPast && silences(statement)) continue;
+        if (!isPast && suppresses(statement)) continue;
         if (!products.get(name)?.some(concerns)) continue;
         const later = latest ? statement.at.getTime() - latest.at.getTime() : 1;
-        if (later > 0 || (later === 0 && !silences(statement))) latest = statement;
+        if (later > 0 || (later === 0 && !suppresses(statement))) latest = statement;
       }
     }
-    return latest && silences(latest) ? latest : undefined;
+    return latest && suppresses(latest) ? latest : undefined;
   };
 }
 
@@ -56,11 +56,11 @@ function nameOf({ type, path, version }: PackageUrl): string {
   return JSON.stringify([type, path, version ?? '']);
 }
 
-function silences({ status, justification }: VexStatement): boolean {
+function suppresses({ status, justification }: VexStatement): boolean {
   return status === 'fixed' || (status === 'not_affected' && justification !== undefined);
 }
 
-/** Whether a statement could silence anything at all: what it names is told apart exactly. */
+/** Whether a statement could suppress anything at all: what it names is told apart exactly. */
 export function namesPackages({ products }: VexStatement): boolean {
   return products.some(({ package: named }) => named?.version !== undefined);
 }

@@ -8,7 +8,7 @@ export type VexStatus = (typeof VEX_STATUSES)[number];
 export interface VexProduct {
   /** Hex sha256 of a manifest or index: the statement is about this image alone. */
   readonly image?: string;
-  /** The package; absent where a statement is about an image as a whole, which silences nothing. */
+  /** The package; absent where a statement is about an image as a whole, which suppresses nothing. */
   readonly package?: PackageUrl;
   /** As the document writes it, for people. */
   readonly name: string;

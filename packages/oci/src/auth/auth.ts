@@ -5,7 +5,7 @@ import type { Endpoint } from '../registry/url.ts';
 import { type Challenge, parseChallenges, scopesFor } from './challenge.ts';
 import type { Credential, CredentialSource } from './credentials.ts';
 import { checkRealm } from './realm.ts';
-import { askForToken, basicHeader, bearerHeader } from './token-service.ts';
+import { basicHeader, bearerHeader, requestToken } from './token-service.ts';
 
 /** A registry-token is good for one registry and needs no question; the others are exchanged or sent with Basic. */
 export interface AuthorizerParts {
@@ -117,10 +117,10 @@ export class Authorizer {
       timing,
     };
     const before = await this.#who();
-    const granted = await askForToken(connections, { ...wanted, credential: before }).catch(async (error: unknown) => {
+    const granted = await requestToken(connections, { ...wanted, credential: before }).catch(async (error: unknown) => {
       // An access token that stands in for a password (GAR's, for an hour) has run out: a helper gives the next one.
       if (!before || !hasCode(error, 'unauthorized') || !(await this.#renew(before))) throw error;
-      return askForToken(connections, { ...wanted, credential: await this.#who() });
+      return requestToken(connections, { ...wanted, credential: await this.#who() });
     });
     this.#note(granted.token);
     const header = bearerHeader(granted.token, checked.host);

@@ -11,14 +11,18 @@ interface HelperResult {
 }
 
 /** `docker-credential-<name> get`, with `input` on stdin. Never through a shell. */
-export type HelperRun = (program: string, argv: readonly string[], input: string) => Promise<HelperResult>;
+export type RunCredentialHelper = (program: string, argv: readonly string[], input: string) => Promise<HelperResult>;
 
 /**
  * @param server what the helper knows the registry by
  * @returns undefined where it knows nothing of that registry
  * @throws TidegateError `unauthorized`, which repeats nothing of what the helper printed
  */
-export async function askHelper(name: string, server: string, run: HelperRun): Promise<Credential | undefined> {
+export async function getHelperCredential(
+  name: string,
+  server: string,
+  run: RunCredentialHelper,
+): Promise<Credential | undefined> {
   const program = `docker-credential-${name}`;
   const shown = JSON.stringify(program.slice(0, 80));
   if (!NAME.test(name)) throw failed(shown, 'that is no name of a credential helper');

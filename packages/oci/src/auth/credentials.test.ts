@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { HelperRun } from './credential-helper.ts';
+import type { RunCredentialHelper } from './credential-helper.ts';
 import { firstOf, staticCredentials } from './credentials.ts';
 import { dockerCredentials } from './docker-config.ts';
 
@@ -12,11 +12,11 @@ afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 const encoded = (text: string) => Buffer.from(text).toString('base64');
 const password = (username: string, secret: string) => ({ kind: 'password', username, password: secret });
-const noHelper: HelperRun = async (program) => {
+const noHelper: RunCredentialHelper = async (program) => {
   throw new Error(`${program} was not expected`);
 };
 
-function source(config: unknown, helperRun: HelperRun = noHelper) {
+function source(config: unknown, helperRun: RunCredentialHelper = noHelper) {
   const configDir = mkdtempSync(join(base, 'config-'));
   writeFileSync(join(configDir, 'config.json'), typeof config === 'string' ? config : JSON.stringify(config));
   return dockerCredentials({ configDir, helperRun });
@@ -114,7 +114,7 @@ describe('what docker login left is found for exactly its registry:', () => {
 
 describe('a credential helper', () => {
   const answering =
-    (stdout: unknown, exitCode = 0, calls: unknown[] = []): HelperRun =>
+    (stdout: unknown, exitCode = 0, calls: unknown[] = []): RunCredentialHelper =>
     async (...call) => {
       calls.push(call);
       return { exitCode, stdout: typeof stdout === 'string' ? stdout : JSON.stringify(stdout) };

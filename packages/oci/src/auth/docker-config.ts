@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, parseStrictJson, TidegateError, withoutEnd } from '@tidegate/core';
 import { readAll } from '../verified.ts';
-import { askHelper, type HelperRun } from './credential-helper.ts';
+import { getHelperCredential, type RunCredentialHelper } from './credential-helper.ts';
 import { type Credential, type CredentialSource, canonicalHost } from './credentials.ts';
 
 /** What docker itself writes Docker Hub's login under, and asks helpers for. */
@@ -13,7 +13,7 @@ const CONFIG_LIMIT = 1024 * 1024;
 export interface DockerCredentialsOptions {
   /** Folder with config.json (DOCKER_CONFIG, or ~/.docker). */
   readonly configDir: string;
-  readonly helperRun: HelperRun;
+  readonly helperRun: RunCredentialHelper;
 }
 
 /**
@@ -29,7 +29,7 @@ export function dockerCredentials({ configDir, helperRun }: DockerCredentialsOpt
     const host = canonicalHost(registry);
     const helper = entryFor(config.credHelpers, host) ?? config.credsStore;
     if (typeof helper === 'string' && helper !== '') {
-      const found = await askHelper(helper, host === 'docker.io' ? HUB_KEY : registry, helperRun);
+      const found = await getHelperCredential(helper, host === 'docker.io' ? HUB_KEY : registry, helperRun);
       if (found) return found;
     }
     return readAuth(entryFor(config.auths, host), path, registry);

@@ -2,13 +2,13 @@ import { type Redactor, TidegateError } from '@tidegate/core';
 import { asFailure } from '../http/connection-failure.ts';
 import type { Connections } from '../http/http.ts';
 import { header } from '../http/responses.ts';
-import { parseRetryAfter, type Timing, Transient } from '../http/retry.ts';
+import { parseRetryAfter, RetryableError, type Timing } from '../http/retry.ts';
 import { loginAdvice, registryText } from '../registry/error.ts';
 import { readAll } from '../verified.ts';
 import type { Credential } from './credentials.ts';
 
 /** From question to the last byte of the answer. Milliseconds. */
-const PATIENCE = 60_000;
+const TOKEN_TIMEOUT = 60_000;
 const ANSWER_LIMIT = 1024 * 1024;
 const ERROR_TEXT_LIMIT = 64 * 1024;
 /** What a token lives when its service does not say (token.md). Seconds. */
@@ -33,13 +33,13 @@ export interface Grant {
 
 /**
  * distribution's token.md (GET with Basic) and oauth.md (POST with a refresh token).
- * @throws TidegateError `unauthorized`; Transient where another try may go well
+ * @throws TidegateError `unauthorized`; RetryableError where another try may go well
  */
-export async function askForToken(connections: Connections, request: TokenRequest): Promise<Grant> {
+export async function requestToken(connections: Connections, request: TokenRequest): Promise<Grant> {
   const { realm, registry } = request;
-  const patience = AbortSignal.timeout(PATIENCE);
+  const timeout = AbortSignal.timeout(TOKEN_TIMEOUT);
   try {
-    const answer = await connections.send({ ...asked(request), signal: patience });
+    const answer = await connections.send({ ...asked(request), signal: timeout });
     const status = answer.statusCode ?? 0;
     if (status !== 200) {
       const text = await readAll(answer, ERROR_TEXT_LIMIT, realm.host).then(String, () => '');
@@ -48,12 +48,12 @@ export async function askForToken(connections: Connections, request: TokenReques
     }
     return parseGrant(await readAll(answer, ANSWER_LIMIT, `token service ${realm.host}`), realm);
   } catch (error) {
-    if (!patience.aborted) {
+    if (!timeout.aborted) {
       // A body that broke off is a connection that failed, in the words of one that never stood.
-      throw error instanceof Transient ? error : asFailure(error, undefined);
+      throw error instanceof RetryableError ? error : asFailure(error, undefined);
     }
-    const why = `The token service ${realm.host} of ${registry} gave no whole answer within ${PATIENCE / 1000} seconds.`;
-    throw new Transient(new TidegateError('network', why, { next: 'Try again later.' }));
+    const why = `The token service ${realm.host} of ${registry} gave no whole answer within ${TOKEN_TIMEOUT / 1000} seconds.`;
+    throw new RetryableError(new TidegateError('network', why, { next: 'Try again later.' }));
   }
 }
 
@@ -131,7 +131,7 @@ function refused(
   const shown = `${status}${said === '' ? '' : ` (${said})`}`;
   if (status === 429 || status === 408 || status >= 500) {
     const failure = new TidegateError('registry', `${where} answered ${shown}.`, { next: 'Try again later.' });
-    return new Transient(failure, wait);
+    return new RetryableError(failure, wait);
   }
   if (status >= 300 && status < 400) {
     const why = `${where} answered ${status}: redirects are not followed with credentials.`;

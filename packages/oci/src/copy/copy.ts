@@ -1,10 +1,10 @@
 import { type Descriptor, type Digest, together } from '@tidegate/core';
 import { ImageLayout } from '../layout/layout.ts';
 import type { Store } from '../store.ts';
+import { checkExistence } from './existence-check.ts';
 import { blobsIn, type Graph, readEach, walk, walkReferrers } from './graph.ts';
 import { type CopyReport, Tally } from './report.ts';
 import { type CopyOptions, missingBlobs, sendBlobs, sendManifests } from './send.ts';
-import { survey } from './survey.ts';
 
 /** The configs and layers of these manifests (and of the manifests of these indexes), each digest once. */
 export async function copyBlobs(
@@ -14,7 +14,7 @@ export async function copyBlobs(
   options: CopyOptions = {},
 ): Promise<CopyReport> {
   const graph = await walk(source, manifests, options);
-  const there = await survey(target, graph, options);
+  const there = await checkExistence(target, graph, options);
   const tally = new Tally();
   await sendBlobs(source, target, missingBlobs(graph, there, tally), tally, options);
   return tally.report();
@@ -29,7 +29,7 @@ export async function copyManifests(
 ): Promise<CopyReport> {
   const graph = await readEach(source, descriptors, options);
   const tally = new Tally();
-  await sendManifests(source, target, graph, await survey(target, graph, options), tally, options);
+  await sendManifests(source, target, graph, await checkExistence(target, graph, options), tally, options);
   return tally.report();
 }
 
@@ -46,7 +46,7 @@ export async function copyReferrers(
   options: CopyReferrersOptions = {},
 ): Promise<CopyReport & { readonly referrers: readonly Descriptor[] }> {
   const graph = await walkReferrers(source, [subject], options.filter, options);
-  const there = await survey(target, graph, options);
+  const there = await checkExistence(target, graph, options);
   const tally = new Tally();
   await sendBlobs(source, target, missingBlobs(graph, there, tally), tally, options);
   await sendManifests(source, target, graph, there, tally, options);
@@ -83,7 +83,7 @@ export async function copy(
     findReferrers(signal),
   ]);
   const graph: Graph = new Map([...images, ...referrers]);
-  const there = await survey(target, graph, options);
+  const there = await checkExistence(target, graph, options);
   const came = new Set(early.map(({ digest }) => digest));
   const late = missingBlobs(graph, there, tally).filter(({ digest }) => !came.has(digest));
   await sendBlobs(source, target, late, tally, options);

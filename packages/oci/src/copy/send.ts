@@ -3,9 +3,9 @@ import { eachConcurrently } from '../http/concurrent.ts';
 import { Registry } from '../registry/registry.ts';
 import type { CallOptions, Content, Listed, Store } from '../store.ts';
 import { contentOfBytes, skipping } from '../verified.ts';
+import type { ExistenceCheck } from './existence-check.ts';
 import { blobsIn, bytesOf, type Graph, levelsOf } from './graph.ts';
 import type { CopyEvent, Tally } from './report.ts';
-import type { Survey } from './survey.ts';
 
 /**
  * So many blobs more than may be sent at once are under way: these are asked for and get their uploads opened meanwhile.
@@ -29,7 +29,7 @@ export interface CopyOptions extends CallOptions {
 }
 
 /** Those of manifests that are not there; the others are counted as skipped. */
-export function missingBlobs(graph: Graph, there: Survey, tally: Tally): readonly Descriptor[] {
+export function missingBlobs(graph: Graph, there: ExistenceCheck, tally: Tally): readonly Descriptor[] {
   const missing = blobsIn([...graph.values()].filter(({ descriptor }) => !there.present.has(descriptor.digest)));
   tally.skip(blobsIn(graph.values()).length - missing.length);
   return missing;
@@ -79,7 +79,7 @@ export async function sendManifests(
   source: Store,
   target: Store,
   graph: Graph,
-  there: Survey,
+  there: ExistenceCheck,
   tally: Tally,
   options: CopyOptions,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Call, RegistryClient } from '../registry/client.ts';
 import { unreachable } from '../registry/error.ts';
 import { asFailure, ConnectionFailure } from './connection-failure.ts';
-import { Transient, withRetry } from './retry.ts';
+import { RetryableError, withRetry } from './retry.ts';
 
 /**
  * A call and what `read` makes of its answer, body and all: an answer that breaks off is asked for again, like one that
@@ -23,7 +23,7 @@ export async function callAndRead<T>(
       const failure = asFailure(answer.errored, call.signal);
       if (!(failure instanceof ConnectionFailure)) throw failure;
       const shown = unreachable(client.attempt(call.operation), failure);
-      throw failure.transient ? new Transient(shown, undefined, failure.silent) : shown;
+      throw failure.transient ? new RetryableError(shown, undefined, failure.silent) : shown;
     }
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
 import { virtualTiming } from '../fixture.ts';
-import { DEFAULT_RETRY, parseRetryAfter, systemTiming, Transient, withRetry } from './retry.ts';
+import { DEFAULT_RETRY, parseRetryAfter, RetryableError, systemTiming, withRetry } from './retry.ts';
 
 const failure = new TidegateError('registry', 'it answered 503.');
 
@@ -13,11 +13,11 @@ async function attempts(
   const timing = virtualTiming(random);
   const left = [...failures];
   let tries = 0;
-  const work = withRetry({ timing, policy: { ...DEFAULT_RETRY, ...policy } }, undefined, async (patience) => {
+  const work = withRetry({ timing, policy: { ...DEFAULT_RETRY, ...policy } }, undefined, async (budget) => {
     tries += 1;
     let next = left.shift();
     if (next === 'progress') {
-      patience.progress();
+      budget.progress();
       next = left.shift();
     }
     if (next instanceof Error) throw next;
@@ -31,7 +31,7 @@ async function attempts(
 
 describe('a failure that may pass', () => {
   test('is tried again after pauses that at most double, up to the longest', async () => {
-    const flaky = Array.from({ length: 5 }, () => new Transient(failure));
+    const flaky = Array.from({ length: 5 }, () => new RetryableError(failure));
     const { tries, sleeps, error } = await attempts(flaky, { base: 100, longest: 500 });
     expect(error).toBeUndefined();
     expect(tries).toBe(6);
@@ -39,29 +39,29 @@ describe('a failure that may pass', () => {
   });
 
   test('waits anywhere between nothing and that (full jitter)', async () => {
-    expect((await attempts([new Transient(failure)], { base: 100 }, 0)).sleeps).toEqual([0]);
-    expect((await attempts([new Transient(failure)], { base: 100 }, 0.3)).sleeps).toEqual([30]);
+    expect((await attempts([new RetryableError(failure)], { base: 100 }, 0)).sleeps).toEqual([0]);
+    expect((await attempts([new RetryableError(failure)], { base: 100 }, 0.3)).sleeps).toEqual([30]);
   });
 
-  test('is thrown as it was when patience ends', async () => {
-    const { tries, error } = await attempts(Array.from({ length: 9 }, () => new Transient(failure)));
+  test('is thrown as it was when the retry budget ends', async () => {
+    const { tries, error } = await attempts(Array.from({ length: 9 }, () => new RetryableError(failure)));
     expect(tries).toBe(DEFAULT_RETRY.attempts);
     expect(error).toBe(failure);
   });
 
   test('gets its tries anew when the work got further', async () => {
-    const steps = Array.from({ length: 20 }, () => ['progress' as const, new Transient(failure)]).flat();
+    const steps = Array.from({ length: 20 }, () => ['progress' as const, new RetryableError(failure)]).flat();
     expect((await attempts(steps)).error).toBeUndefined();
   });
 
   test('waits as long as it is told to, and a little on top', async () => {
-    const { sleeps } = await attempts([new Transient(failure, 30_000)], { base: 100 });
+    const { sleeps } = await attempts([new RetryableError(failure, 30_000)], { base: 100 });
     expect(sleeps).toEqual([30_100]);
   });
 
   test('is given up when the registry wants more time than we have', async () => {
-    expect(await attempts([new Transient(failure, 121_000)])).toMatchObject({ tries: 1, error: failure });
-    expect(await attempts([new Transient(failure, 90_000)], { deadline: 60_000 })).toMatchObject({ tries: 1 });
+    expect(await attempts([new RetryableError(failure, 121_000)])).toMatchObject({ tries: 1, error: failure });
+    expect(await attempts([new RetryableError(failure, 90_000)], { deadline: 60_000 })).toMatchObject({ tries: 1 });
   });
 });
 
@@ -74,7 +74,7 @@ test('a pause ends when the work is cancelled', async () => {
   const stop = new AbortController();
   const context = { timing: systemTiming, policy: { ...DEFAULT_RETRY, base: 60_000 }, onRetry: () => stop.abort() };
   const work = withRetry(context, stop.signal, async () => {
-    throw new Transient(failure, 30_000);
+    throw new RetryableError(failure, 30_000);
   });
   await expect(work).rejects.toMatchObject({ code: 'cancelled' });
 });

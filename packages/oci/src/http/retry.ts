@@ -38,8 +38,8 @@ export const DEFAULT_RETRY: RetryPolicy = {
 };
 
 /** Thrown by work that may go well the next time. */
-export class Transient extends Error {
-  /** What the caller gets to see when patience ends. */
+export class RetryableError extends Error {
+  /** What the caller gets to see when the budget ends. */
   readonly failure: TidegateError;
   /** Milliseconds that the other side asked for. */
   readonly retryAfter: number | undefined;
@@ -72,7 +72,7 @@ export interface RetryContext {
 const SILENCE = 3;
 
 /** How long one piece of work may still fail. */
-export class Patience {
+export class RetryBudget {
   readonly #context: RetryContext;
   readonly #signal: AbortSignal | undefined;
   readonly #started: number;
@@ -89,9 +89,9 @@ export class Patience {
     this.#failures = 0;
   }
 
-  /** Wait before the next try. @throws the failure, when it is final or patience ends */
+  /** Wait before the next try. @throws the failure, when it is final or the budget ends */
   async after(error: unknown): Promise<void> {
-    if (!(error instanceof Transient)) throw error;
+    if (!(error instanceof RetryableError)) throw error;
     const { timing, policy, onRetry } = this.#context;
     this.#failures += error.silent ? SILENCE : 1;
     const wait = pause(error, this.#failures, this.#context);
@@ -103,19 +103,19 @@ export class Patience {
   }
 }
 
-/** @param work given its patience, to tell it of progress */
+/** @param work given its budget, to tell it of progress */
 export async function withRetry<T>(
   context: RetryContext,
   signal: AbortSignal | undefined,
-  work: (patience: Patience) => Promise<T>,
+  work: (budget: RetryBudget) => Promise<T>,
 ): Promise<T> {
-  const patience = new Patience(context, signal);
+  const budget = new RetryBudget(context, signal);
   for (;;) {
     throwIfCancelled(signal, 'talking to the registry');
     try {
-      return await work(patience);
+      return await work(budget);
     } catch (error) {
-      await patience.after(error);
+      await budget.after(error);
     }
   }
 }
@@ -132,7 +132,7 @@ export async function rest(
 }
 
 /** Full jitter (anywhere between nothing and the doubled step): clients that failed together do not come back together. */
-function pause(error: Transient, attempt: number, { timing, policy }: RetryContext): number {
+function pause(error: RetryableError, attempt: number, { timing, policy }: RetryContext): number {
   const step = Math.min(policy.longest, policy.base * 2 ** (attempt - 1)) * timing.random();
   if (error.retryAfter === undefined) return step;
   return error.retryAfter + Math.min(step, policy.base);

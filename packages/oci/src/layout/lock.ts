@@ -14,9 +14,9 @@ const CLAIM = `${TEMPORARY}lock.`;
  * Every writer puts down a claim with a name of its own and looks whether there is another: of two at least one sees
  * the other, and whoever sees one steps back. A claim is removed by its own name only, so that taking away a dead
  * owner's can never take away a living one's.
- * @throws TidegateError `conflict` when one owner keeps it for more than `patience` milliseconds.
+ * @throws TidegateError `conflict` when one owner keeps it for more than `budget` milliseconds.
  */
-export async function withLock<T>(folder: string, work: () => Promise<T>, patience = PATIENCE): Promise<T> {
+export async function withLock<T>(folder: string, work: () => Promise<T>, budget = PATIENCE): Promise<T> {
   let before = '';
   let since = performance.now();
   let wait = 1;
@@ -35,7 +35,7 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, patien
     if (seen !== before) since = performance.now();
     before = seen;
     const [holder] = others;
-    if (holder !== undefined && performance.now() - since > patience) {
+    if (holder !== undefined && performance.now() - since > budget) {
       const path = join(folder, holder);
       throw new TidegateError(
         'conflict',

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Authorizer } from '../auth/auth.ts';
+import type { AdaptiveLimiter } from '../http/adaptive-limiter.ts';
 import { isLocalAddress } from '../http/addresses.ts';
 import { ConnectionFailure } from '../http/connection-failure.ts';
 import type { Connections, HttpBody, HttpRequest } from '../http/http.ts';
-import type { Pace } from '../http/pace.ts';
 import { discard, header } from '../http/responses.ts';
-import { parseRetryAfter, type RetryContext, Transient, withRetry } from '../http/retry.ts';
+import { parseRetryAfter, RetryableError, type RetryContext, withRetry } from '../http/retry.ts';
 import { readAll, unlessCancelled } from '../verified.ts';
-import { type Attempt, nonsense, refusal, unreachable } from './error.ts';
+import { type Attempt, invalidResponse, refusal, unreachable } from './error.ts';
 import type { Endpoint } from './url.ts';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -44,7 +44,7 @@ export interface ClientParts {
   readonly connections: Connections;
   readonly authorizer: Authorizer;
   readonly retry: RetryContext;
-  readonly pace: Pace;
+  readonly pace: AdaptiveLimiter;
   readonly agent: string;
 }
 
@@ -69,14 +69,14 @@ export class RegistryClient {
     return { name: this.name, registry: this.parts.registry, operation, hide };
   }
 
-  /** Retried until it is answered, patience ends, or the answer is final. */
+  /** Retried until it is answered, the budget ends, or the answer is final. */
   async call(call: Call): Promise<IncomingMessage> {
     return withRetry(this.parts.retry, call.signal, () => this.once(call));
   }
 
   /**
    * One try.
-   * @throws Transient for what may go well the next time
+   * @throws RetryableError for what may go well the next time
    */
   async once(call: Call): Promise<IncomingMessage> {
     const { authorizer } = this.parts;
@@ -101,7 +101,7 @@ export class RegistryClient {
     } catch (error) {
       if (!(error instanceof ConnectionFailure)) throw error;
       const failure = unreachable(this.attempt(call.operation), error);
-      throw error.transient ? new Transient(failure, undefined, error.silent) : failure;
+      throw error.transient ? new RetryableError(failure, undefined, error.silent) : failure;
     }
   }
 
@@ -116,7 +116,7 @@ export class RegistryClient {
   location(answer: IncomingMessage, base: URL, operation: string): URL {
     const text = header(answer, 'location');
     const url = text !== undefined && URL.canParse(text, base.href) ? new URL(text, base) : undefined;
-    if (!url) throw nonsense(this.attempt(operation), 'the registry gave no location for the upload');
+    if (!url) throw invalidResponse(this.attempt(operation), 'the registry gave no location for the upload');
     if (
       url.protocol === 'http:' &&
       this.parts.endpoint.url.protocol === 'https:' &&
@@ -158,11 +158,11 @@ export class RegistryClient {
       if (!reading || !REDIRECTS.has(answer.statusCode ?? 0) || target === undefined) return end;
       if (call.stay && URL.canParse(target, url.href) && new URL(target, url).origin !== first.origin) return end;
       await discard(answer);
-      if (hops === REDIRECT_LIMIT) throw nonsense(this.attempt(call.operation), `more than ${hops} redirects`);
-      if (!URL.canParse(target, url.href)) throw nonsense(this.attempt(call.operation), 'a redirect to no URL');
+      if (hops === REDIRECT_LIMIT) throw invalidResponse(this.attempt(call.operation), `more than ${hops} redirects`);
+      if (!URL.canParse(target, url.href)) throw invalidResponse(this.attempt(call.operation), 'a redirect to no URL');
       const next = new URL(target, url);
       if (next.protocol === 'http:' && url.protocol === 'https:') {
-        throw nonsense(this.attempt(call.operation), 'a redirect from https to plain http is not followed');
+        throw invalidResponse(this.attempt(call.operation), 'a redirect from https to plain http is not followed');
       }
       this.#checkElsewhere(next, call.operation);
       // Another origin (a storage bucket) gets no credentials: its own are in the URL. Nor does the way back, which
@@ -198,7 +198,7 @@ export class RegistryClient {
             : isLocalAddress(url.hostname) && !isLocalAddress(here.hostname)
               ? "this machine's own addresses"
               : undefined;
-    if (why !== undefined) throw nonsense(this.attempt(operation), `the registry sends us to ${why}: refused`);
+    if (why !== undefined) throw invalidResponse(this.attempt(operation), `the registry sends us to ${why}: refused`);
   }
 
   async #accept(call: Call, answer: IncomingMessage): Promise<IncomingMessage> {
@@ -211,7 +211,7 @@ export class RegistryClient {
     if (retryable) {
       const retryAfter = parseRetryAfter(header(answer, 'retry-after'), this.parts.retry.timing.now());
       if (status === 429 || (status === 503 && retryAfter !== undefined)) this.parts.pace.throttled(retryAfter);
-      throw new Transient(failure, retryAfter);
+      throw new RetryableError(failure, retryAfter);
     }
     throw failure;
   }

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Descriptor } from '@tidegate/core';
 import { asFailure, ConnectionFailure } from '../http/connection-failure.ts';
 import { header } from '../http/responses.ts';
-import { Patience, Transient } from '../http/retry.ts';
+import { RetryableError, RetryBudget } from '../http/retry.ts';
 import type { CallOptions } from '../store.ts';
 import { skipping } from '../verified.ts';
 import type { RegistryClient } from './client.ts';
-import { nonsense, unreachable } from './error.ts';
+import { invalidResponse, unreachable } from './error.ts';
 
 /**
  * The bytes of a blob from `offset` on; where a connection breaks, a Range request goes on. Not verified.
@@ -22,26 +22,27 @@ export async function* download(
   first?: IncomingMessage,
 ): AsyncGenerator<Buffer> {
   const attempt = client.attempt(`read of ${descriptor.digest}`);
-  const patience = new Patience(client.parts.retry, options.signal);
+  const budget = new RetryBudget(client.parts.retry, options.signal);
   let at = offset;
   let answer = first;
   for (;;) {
     answer ??= await open(at);
     try {
       const start = answer.statusCode === 206 ? rangeStart(answer) : 0;
-      if (start !== at && start !== 0) throw nonsense(attempt, `asked for bytes from ${at} on, they begin at ${start}`);
+      if (start !== at && start !== 0)
+        throw invalidResponse(attempt, `asked for bytes from ${at} on, they begin at ${start}`);
       if (at > offset && start === at) options.onResume?.(at);
       const body = start === at ? answer : skipping(Promise.resolve(answer), at);
       for await (const chunk of body as AsyncIterable<Buffer>) {
         at += chunk.length;
-        patience.progress();
+        budget.progress();
         yield chunk;
       }
       return;
     } catch (error) {
       const broken = brokenOff(client, descriptor, error, options);
       if (lacksNothing(broken, at, descriptor)) return;
-      await patience.after(broken);
+      await budget.after(broken);
     } finally {
       answer.destroy();
     }
@@ -49,17 +50,17 @@ export async function* download(
   }
 }
 
-/** What may go well the next time as Transient, everything else as it is. */
+/** What may succeed on a retry as RetryableError, everything else as it is. */
 function brokenOff(client: RegistryClient, descriptor: Descriptor, error: unknown, options: CallOptions): Error {
   const failure = asFailure(error, options.signal);
   if (!(failure instanceof ConnectionFailure)) return failure;
   const shown = unreachable(client.attempt(`read of ${descriptor.digest}`), failure);
-  return failure.transient ? new Transient(shown, undefined, failure.silent) : shown;
+  return failure.transient ? new RetryableError(shown, undefined, failure.silent) : shown;
 }
 
 /** Only the end of the answer did not come: who asks for more than there is gets a refusal (416) for ever. */
 function lacksNothing(broken: Error, at: number, { size }: Descriptor): boolean {
-  return broken instanceof Transient && at === size;
+  return broken instanceof RetryableError && at === size;
 }
 
 function rangeStart(answer: IncomingMessage): number {

@@ -29,7 +29,7 @@ export function unreachable(attempt: Attempt, cause: Error): TidegateError {
 }
 
 /** An answer that no registry should give. */
-export function nonsense(attempt: Attempt, why: string): TidegateError {
+export function invalidResponse(attempt: Attempt, why: string): TidegateError {
   return new TidegateError('registry', `${attempt.name}: ${attempt.operation}: ${attempt.hide?.(why) ?? why}.`, {
     next: `See whether something stands between here and ${attempt.registry}, and whether it is a registry.`,
   });

@@ -8,11 +8,11 @@ import {
   parseIndexFile,
   TidegateError,
 } from '@tidegate/core';
-import { Patience, rest } from '../http/retry.ts';
+import { RetryBudget, rest } from '../http/retry.ts';
 import type { CallOptions, Listed } from '../store.ts';
 import { unlessCancelled } from '../verified.ts';
+import type { RegistryCapabilities } from './capabilities.ts';
 import type { RegistryClient } from './client.ts';
-import type { RegistryKnowledge } from './knowledge.ts';
 import { type Condition, type Manifests, unchangedSince } from './manifests.ts';
 
 /** Writes that are taken and then not there, though nobody else wrote: the registry does not keep them. */
@@ -55,7 +55,7 @@ export class FallbackTag {
   readonly #subject: Digest;
   readonly #client: RegistryClient;
   readonly #manifests: Manifests;
-  readonly #knowledge: RegistryKnowledge;
+  readonly #knowledge: RegistryCapabilities;
   #writing: Promise<void> = Promise.resolve();
   #waiting: Batch | undefined;
   /** What was written and seen to stay. Somebody slow may still write over it: each later write looks after it too. */
@@ -66,7 +66,7 @@ export class FallbackTag {
   #coming = 0;
   #arrived: (() => void)[] = [];
 
-  constructor(subject: Digest, client: RegistryClient, manifests: Manifests, knowledge: RegistryKnowledge) {
+  constructor(subject: Digest, client: RegistryClient, manifests: Manifests, knowledge: RegistryCapabilities) {
     this.#subject = subject;
     this.#client = client;
     this.#manifests = manifests;
@@ -138,7 +138,7 @@ export class FallbackTag {
 
   async #write(additions: Additions, written: () => void, options: CallOptions): Promise<void> {
     const { retry } = this.#client.parts;
-    const patience = new Patience(retry, options.signal);
+    const budget = new RetryBudget(retry, options.signal);
     const started = retry.timing.now();
     let before: Listing | undefined;
     for (let lost = 0, tries = 1; ; tries += 1) {
@@ -151,13 +151,13 @@ export class FallbackTag {
       if (lost > LOST_WRITES || retry.timing.now() - started > retry.policy.deadline) throw this.#contended();
       try {
         if (await this.#put(withAdditions(now?.entries ?? [], additions), now, lost, options)) {
-          patience.progress();
+          budget.progress();
           this.#longest = Math.max(this.#longest, retry.timing.now() - began);
           if (await this.#stays(additions, tries, written, options)) return;
         }
       } catch (error) {
         // An answer that was lost: what is there now decides, not another write.
-        await patience.after(error);
+        await budget.after(error);
         continue;
       }
       await rest(retry, retry.policy.base * retry.timing.random() * Math.min(lost, 5), options.signal);

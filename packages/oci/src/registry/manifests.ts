@@ -18,7 +18,7 @@ import { discard, header } from '../http/responses.ts';
 import type { CallOptions } from '../store.ts';
 import { readAll } from '../verified.ts';
 import type { Call, RegistryClient } from './client.ts';
-import { nonsense } from './error.ts';
+import { invalidResponse } from './error.ts';
 
 const ACCEPT = {
   accept: [MediaType.index, MediaType.manifest, MediaType.dockerList, MediaType.dockerManifest].join(', '),
@@ -74,7 +74,7 @@ export class Manifests {
     }
     const mediaType = header(described.from, 'content-type')?.split(';')[0]?.trim() ?? '';
     if (!isDigest(described.digest) || !(isIndexType(mediaType) || isManifestType(mediaType))) {
-      throw nonsense(
+      throw invalidResponse(
         this.#client.attempt(operation),
         `${JSON.stringify(mediaType.slice(0, 100))} is no manifest or index`,
       );
@@ -101,7 +101,7 @@ export class Manifests {
   /**
    * One try: whoever may have been written over, or whose answer was lost, has to look before trying again.
    * @returns false when `condition` was given and did not hold
-   * @throws Transient; TidegateError
+   * @throws RetryableError; TidegateError
    */
   async putTag(
     tag: string,
@@ -161,7 +161,7 @@ export class Manifests {
     const said = header(answer, 'docker-content-digest');
     if (said === undefined || said === digest) return;
     const why = `it stored ${JSON.stringify(said.slice(0, 100))} instead`;
-    throw nonsense(this.#client.attempt(`push of manifest ${reference}`), why);
+    throw invalidResponse(this.#client.attempt(`push of manifest ${reference}`), why);
   }
 }
 

@@ -5,7 +5,7 @@ import { discard, header } from '../http/responses.ts';
 import type { CallOptions } from '../store.ts';
 import { readAll } from '../verified.ts';
 import type { Call, RegistryClient } from './client.ts';
-import { nonsense } from './error.ts';
+import { invalidResponse } from './error.ts';
 import type { Manifests } from './manifests.ts';
 
 const ERROR_TEXT_LIMIT = 64 * 1024;
@@ -91,7 +91,7 @@ function nextPage(link: string | undefined, page: string | URL, client: Registry
   // Behind a TLS proxy it may say http. No other scheme becomes https by this.
   if (url) url.protocol = client.parts.endpoint.url.protocol;
   if (url?.origin !== client.parts.endpoint.url.origin)
-    throw nonsense(client.attempt('list'), 'the next page is on another host');
+    throw invalidResponse(client.attempt('list'), 'the next page is on another host');
   return url;
 }
 

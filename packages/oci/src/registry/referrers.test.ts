@@ -14,8 +14,8 @@ import { copy } from '../copy/copy.ts';
 import { addImage, addReferrer, described, put as putBlob, scratchFolder, virtualTiming } from '../fixture.ts';
 import { ImageLayout } from '../layout/layout.ts';
 import { contentOfBytes } from '../verified.ts';
+import { RegistryCapabilities } from './capabilities.ts';
 import { fallbackTag } from './fallback-tag.ts';
-import { RegistryKnowledge } from './knowledge.ts';
 import { Registry, type RegistryOptions } from './registry.ts';
 
 const base = scratchFolder('referrers');
@@ -108,7 +108,7 @@ describe('the referrers API', () => {
 
   test.each([true, false])('is remembered for every repository of a host (there: %j)', async (there) => {
     const { image, server } = await start(there);
-    const knowledge = new RegistryKnowledge();
+    const knowledge = new RegistryCapabilities();
     const asked = () => server.requests.filter(({ url }) => url.includes('/referrers/')).length;
     await addReferrer(client(server, { knowledge }), image, 'application/x');
     const once = asked();
@@ -124,7 +124,7 @@ describe('the referrers API', () => {
       resolve();
       return { kind: 'stall', done: false };
     });
-    const knowledge = new RegistryKnowledge();
+    const knowledge = new RegistryCapabilities();
     const push = (type: string, signal?: AbortSignal) => refer(client(server, { knowledge }), image, type, signal);
     const stop = new AbortController();
     const first = push('application/x', stop.signal);

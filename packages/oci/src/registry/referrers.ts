@@ -14,10 +14,10 @@ import { eachConcurrently } from '../http/concurrent.ts';
 import { discard } from '../http/responses.ts';
 import type { CallOptions, Listed, PushOptions } from '../store.ts';
 import { unlessCancelled } from '../verified.ts';
+import type { RegistryCapabilities } from './capabilities.ts';
 import type { RegistryClient } from './client.ts';
-import { nonsense } from './error.ts';
+import { invalidResponse } from './error.ts';
 import { FallbackTag } from './fallback-tag.ts';
-import type { RegistryKnowledge } from './knowledge.ts';
 import type { Manifests } from './manifests.ts';
 import { ReferrersApi } from './referrers-api.ts';
 
@@ -36,11 +36,11 @@ export class Referrers {
   readonly #manifests: Manifests;
   readonly #api: ReferrersApi;
   readonly #read: ReadManifest;
-  readonly #knowledge: RegistryKnowledge;
+  readonly #knowledge: RegistryCapabilities;
   /** One writer per subject in this process. */
   readonly #fallback = new Map<Digest, FallbackTag>();
 
-  constructor(client: RegistryClient, manifests: Manifests, knowledge: RegistryKnowledge, read: ReadManifest) {
+  constructor(client: RegistryClient, manifests: Manifests, knowledge: RegistryCapabilities, read: ReadManifest) {
     this.#client = client;
     this.#manifests = manifests;
     this.#knowledge = knowledge;
@@ -159,7 +159,8 @@ export class Referrers {
       const page = await this.#api.page(target, subject, options);
       if (page === 'no repository') return undefined;
       if (!page) {
-        if (pages > 0) throw nonsense(this.#client.attempt(`referrers of ${subject}`), 'a page of the list is missing');
+        if (pages > 0)
+          throw invalidResponse(this.#client.attempt(`referrers of ${subject}`), 'a page of the list is missing');
         referrersApi.set(registry, Promise.resolve(false));
         return undefined;
       }
@@ -168,7 +169,10 @@ export class Referrers {
       if (!page.next) return [...found.values()];
       target = page.next;
     }
-    throw nonsense(this.#client.attempt(`referrers of ${subject}`), `more than ${PAGE_LIMIT} pages of referrers`);
+    throw invalidResponse(
+      this.#client.attempt(`referrers of ${subject}`),
+      `more than ${PAGE_LIMIT} pages of referrers`,
+    );
   }
 
   async #listByTag(subject: Digest, options: CallOptions): Promise<readonly Descriptor[]> {

@@ -10,8 +10,8 @@ import {
 } from '@tidegate/core';
 import { Authorizer } from '../auth/auth.ts';
 import type { CredentialSource } from '../auth/credentials.ts';
+import { AdaptiveLimiter } from '../http/adaptive-limiter.ts';
 import { type ConnectionOptions, Connections } from '../http/http.ts';
-import { Pace } from '../http/pace.ts';
 import { discard, header } from '../http/responses.ts';
 import {
   DEFAULT_RETRY,
@@ -23,13 +23,13 @@ import {
 } from '../http/retry.ts';
 import type { CallOptions, Content, PushOptions, PushOutcome, Store } from '../store.ts';
 import { BYTES_LIMIT, readAll, refuseLarge, throwIfCancelled } from '../verified.ts';
+import { RegistryCapabilities } from './capabilities.ts';
 import { RegistryClient } from './client.ts';
 import { RegistryContent } from './content.ts';
-import { RegistryKnowledge } from './knowledge.ts';
 import { checkTag, isManifest, Manifests, pathOf } from './manifests.ts';
 import { Referrers } from './referrers.ts';
 import { TagMove, type TagOptions, type TagOutcome } from './tag-move.ts';
-import { BlobUpload, giveUp } from './upload.ts';
+import { BlobUpload, cancelUpload } from './upload.ts';
 import { Endpoint } from './url.ts';
 
 export interface RegistryOptions extends ConnectionOptions {
@@ -49,7 +49,7 @@ export interface RegistryOptions extends ConnectionOptions {
   readonly onRetry?: (event: RetryEvent) => void;
   readonly userAgent?: string;
   /** What is found out about a registry; one for all of a run (default: one for this object alone). */
-  readonly knowledge?: RegistryKnowledge;
+  readonly knowledge?: RegistryCapabilities;
 }
 
 /** One repository of a registry (OCI distribution-spec 1.1). Close it when done. */
@@ -59,8 +59,8 @@ export class Registry implements Store {
   readonly #client: RegistryClient;
   readonly #connections: Connections;
   readonly #retry: RetryContext;
-  readonly #pace: Pace;
-  readonly #knowledge: RegistryKnowledge;
+  readonly #pace: AdaptiveLimiter;
+  readonly #knowledge: RegistryCapabilities;
   readonly #manifests: Manifests;
   readonly #referrers: Referrers;
   readonly #content: RegistryContent;
@@ -73,7 +73,7 @@ export class Registry implements Store {
     this.#connections = new Connections(options);
     const endpoint = new Endpoint(reference.registry, options, this.#connections);
     this.#retry = { timing, policy: { ...DEFAULT_RETRY, ...options.retry }, onRetry: options.onRetry };
-    this.#pace = new Pace(this.#retry);
+    this.#pace = new AdaptiveLimiter(this.#retry);
     const authorizer = new Authorizer({
       registry: this.registry,
       endpoint,
@@ -96,7 +96,7 @@ export class Registry implements Store {
     });
     this.#content = new RegistryContent(this.#client);
     this.#manifests = new Manifests(this.#client);
-    this.#knowledge = options.knowledge ?? new RegistryKnowledge();
+    this.#knowledge = options.knowledge ?? new RegistryCapabilities();
     this.#referrers = new Referrers(this.#client, this.#manifests, this.#knowledge, async (descriptor, call) =>
       parseManifest(await this.fetchBytes(descriptor, call), descriptor),
     );
@@ -204,7 +204,7 @@ export class Registry implements Store {
     });
     await discard(answer);
     const location = this.#client.location(answer, target, operation);
-    await giveUp(this.#client, location, operation, options.signal);
+    await cancelUpload(this.#client, location, operation, options.signal);
     throwIfCancelled(options.signal, operation);
   }
 

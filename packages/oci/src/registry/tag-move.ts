@@ -1,5 +1,5 @@
 import { type Descriptor, type Digest, hasCode, TidegateError } from '@tidegate/core';
-import { rest, Transient, withRetry } from '../http/retry.ts';
+import { RetryableError, rest, withRetry } from '../http/retry.ts';
 import type { CallOptions } from '../store.ts';
 import type { RegistryClient } from './client.ts';
 import { type Manifests, type Seen, unchangedSince } from './manifests.ts';
@@ -85,7 +85,7 @@ export class TagMove {
       }
       this.#written = false;
     } catch (error) {
-      if (error instanceof Transient) throw error;
+      if (error instanceof RetryableError) throw error;
       this.#written = false;
       // Immutable tags: Harbor answers 412, ECR 400. And not everybody understands a condition.
       if (!hasCode(error, 'conflict', 'registry')) throw error;

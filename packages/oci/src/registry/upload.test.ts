@@ -6,7 +6,7 @@ import type { Descriptor, Digest } from '@tidegate/core';
 import { type Fault, type RecordedRequest, type RegistryServer, startRegistry } from '@tidegate/testkit';
 import { virtualTiming } from '../fixture.ts';
 import type { Content } from '../store.ts';
-import { RegistryKnowledge } from './knowledge.ts';
+import { RegistryCapabilities } from './capabilities.ts';
 import { Registry, type RegistryOptions } from './registry.ts';
 import { confirmedBytes } from './upload.ts';
 
@@ -257,7 +257,7 @@ test('a push that is cancelled ends at once and gives its upload up', async () =
 });
 
 test('a push that is cancelled does not wait for another push of the same blob', async () => {
-  const knowledge = new RegistryKnowledge();
+  const knowledge = new RegistryCapabilities();
   const { registry, server } = await start({ 'PUT 1': { kind: 'stall', done: false } }, { knowledge });
   const other = new Registry({ registry: server.host, repository: 'acme/other' }, { knowledge });
   open.push(other);

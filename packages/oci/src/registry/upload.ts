@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { type Descriptor, hasCode } from '@tidegate/core';
 import type { HttpBody } from '../http/http.ts';
 import { discard, header } from '../http/responses.ts';
-import { type Patience, Transient, withRetry } from '../http/retry.ts';
+import { RetryableError, type RetryBudget, withRetry } from '../http/retry.ts';
 import type { Content, PushOptions, PushOutcome } from '../store.ts';
 import { readAll } from '../verified.ts';
 import type { RegistryClient } from './client.ts';
-import { nonsense, refusal } from './error.ts';
+import { invalidResponse, refusal } from './error.ts';
 import { UploadBody } from './upload-body.ts';
 
 /** After the last byte a registry may have to move and hash gigabytes before it answers. Milliseconds. */
@@ -47,11 +47,11 @@ export class BlobUpload {
     try {
       for (const from of this.#options.mountFrom ?? []) if (await this.#mount(from)) return 'mounted';
       let untouched = this.#location !== undefined;
-      await withRetry(this.#client.parts.retry, this.#options.signal, async (patience) => {
-        if (!this.#location) return this.#start(patience);
-        if (!untouched) return this.#resume(patience);
+      await withRetry(this.#client.parts.retry, this.#options.signal, async (budget) => {
+        if (!this.#location) return this.#start(budget);
+        if (!untouched) return this.#resume(budget);
         untouched = false;
-        return this.#sendFrom(this.#location, 0, patience);
+        return this.#sendFrom(this.#location, 0, budget);
       });
       return 'sent';
     } catch (error) {
@@ -89,7 +89,7 @@ export class BlobUpload {
     return false;
   }
 
-  async #start(patience: Patience): Promise<void> {
+  async #start(budget: RetryBudget): Promise<void> {
     const target = this.#client.url('blobs/uploads/');
     const answer = await this.#client.once({
       method: 'POST',
@@ -101,7 +101,7 @@ export class BlobUpload {
       signal: this.#options.signal,
     });
     await discard(answer);
-    await this.#sendFrom(this.#open(answer, target), 0, patience);
+    await this.#sendFrom(this.#open(answer, target), 0, budget);
   }
 
   #open(answer: IncomingMessage, base: URL): URL {
@@ -112,7 +112,7 @@ export class BlobUpload {
     return this.#location;
   }
 
-  async #resume(patience: Patience): Promise<void> {
+  async #resume(budget: RetryBudget): Promise<void> {
     const location = this.#location as URL;
     const answer = await this.#client.once({
       method: 'GET',
@@ -127,42 +127,42 @@ export class BlobUpload {
       // The session is gone: because all had arrived and only the answer was lost, or because it expired.
       this.#location = undefined;
       if (await this.#arrived()) return;
-      return this.#start(patience);
+      return this.#start(budget);
     }
     const offset = confirmedBytes(header(answer, 'range'));
     if (offset > this.#descriptor.size)
-      throw nonsense(this.#client.attempt(this.#operation), 'it has more than was sent');
-    if (offset > this.#confirmed) patience.progress();
+      throw invalidResponse(this.#client.attempt(this.#operation), 'it has more than was sent');
+    if (offset > this.#confirmed) budget.progress();
     this.#confirmed = offset;
     const moved =
       header(answer, 'location') === undefined ? location : this.#client.location(answer, location, this.#operation);
     this.#location = moved;
     if (offset > 0) this.#options.onResume?.(offset);
-    await this.#sendFrom(moved, offset, patience, true);
+    await this.#sendFrom(moved, offset, budget, true);
   }
 
   /** @param begun a session that was taken up again is added to by PATCH, and then closed */
-  async #sendFrom(location: URL, offset: number, patience: Patience, begun = false): Promise<void> {
+  async #sendFrom(location: URL, offset: number, budget: RetryBudget, begun = false): Promise<void> {
     const { size } = this.#descriptor;
     const limit = this.#client.bodyLimit;
     const chunked = size - offset > limit;
-    if (!begun && !chunked && this.#client.onePiece) return this.#close(location, this.#body.from(0), patience);
+    if (!begun && !chunked && this.#client.onePiece) return this.#close(location, this.#body.from(0), budget);
     let [at, place] = [offset, location];
     while (at < size) {
       const end = Math.min(size, at + Math.max(limit, this.#least));
-      place = await this.#append(place, at, end, patience);
+      place = await this.#append(place, at, end, budget);
       at = end;
       if (at < size) {
         this.#confirmed = at;
-        patience.progress();
+        budget.progress();
       }
     }
-    await this.#close(place, undefined, patience);
+    await this.#close(place, undefined, budget);
   }
 
   /** Bytes up to `end` that the registry has not confirmed. @returns where the session goes on */
-  async #append(location: URL, offset: number, end: number, patience: Patience): Promise<URL> {
-    const answer = await this.#try(patience, {
+  async #append(location: URL, offset: number, end: number, budget: RetryBudget): Promise<URL> {
+    const answer = await this.#try(budget, {
       method: 'PATCH',
       target: location,
       answers: [202, 201, 204],
@@ -173,10 +173,10 @@ export class BlobUpload {
     return this.#location;
   }
 
-  async #close(location: URL, body: HttpBody | undefined, patience: Patience): Promise<void> {
+  async #close(location: URL, body: HttpBody | undefined, budget: RetryBudget): Promise<void> {
     const target = new URL(location);
     target.searchParams.set('digest', this.#descriptor.digest);
-    const answer = await this.#try(patience, {
+    const answer = await this.#try(budget, {
       method: 'PUT',
       target,
       answers: [201, 204],
@@ -185,14 +185,17 @@ export class BlobUpload {
     });
     const said = header(answer, 'docker-content-digest');
     if (said !== undefined && said !== this.#descriptor.digest) {
-      throw nonsense(this.#client.attempt(this.#operation), `it stored ${JSON.stringify(said.slice(0, 100))} instead`);
+      throw invalidResponse(
+        this.#client.attempt(this.#operation),
+        `it stored ${JSON.stringify(said.slice(0, 100))} instead`,
+      );
     }
     this.#location = undefined;
   }
 
   /** A session that is refused (expired, or at another offset than thought) is given up and begun anew. */
   async #try(
-    patience: Patience,
+    budget: RetryBudget,
     call: {
       readonly method: 'PUT' | 'PATCH';
       readonly target: URL;
@@ -226,7 +229,7 @@ export class BlobUpload {
       const smaller = Math.max(CHUNK_LEAST, this.#least, quarter);
       if (smaller >= call.body.length) throw failure;
       this.#client.bodyLimit = Math.min(this.#client.bodyLimit, smaller);
-      patience.progress();
+      budget.progress();
       await this.#cancel();
     } else if (status === 404 && call.method === 'PUT' && call.body.length > 0 && /\bBLOB_UNKNOWN\b/.test(text)) {
       // Some Artifactory versions know of PATCH alone, as docker sends it (docker/buildx#196).
@@ -236,7 +239,7 @@ export class BlobUpload {
       throw failure;
     }
     this.#location = undefined;
-    throw new Transient(failure);
+    throw new RetryableError(failure);
   }
 
   async #arrived(): Promise<boolean> {
@@ -256,7 +259,7 @@ export class BlobUpload {
     if (!this.#location) return;
     const target = this.#location;
     this.#location = undefined;
-    await giveUp(this.#client, target, this.#operation);
+    await cancelUpload(this.#client, target, this.#operation);
   }
 }
 
@@ -264,7 +267,7 @@ export class BlobUpload {
  * Best effort, and quick: a session that stays open expires by itself. Whether it can be given up says nothing of
  * pushing: not every registry can (405), and to distribution it is a deletion, which fewer may do than push.
  */
-export async function giveUp(
+export async function cancelUpload(
   client: RegistryClient,
   target: URL,
   operation: string,

@@ -15,7 +15,7 @@ import {
 import { type Descriptor, digestOf, MediaType, PredicateType, type Severity, type TidegateError } from '@tidegate/core';
 import { contentOfBytes, copyReferrers, ImageLayout, Registry } from '@tidegate/oci';
 import { type RegistryServer, startRegistry } from '@tidegate/testkit';
-import { attachLocal, attachStatement, readEvidence, TRUST_NOBODY } from '../evidence/store.ts';
+import { attachLocal, attachStatement, readEvidence, TRUST_NONE } from '../evidence/store.ts';
 import { publish, pushBlobs } from '../push/publish.ts';
 import { services } from '../services.fixture.ts';
 import { sign } from '../sign/sign.ts';
@@ -200,7 +200,7 @@ describe('nothing is compared', () => {
     const target = await imageWith({ findings: { 'CVE-1': 'high' }, destination: `${server.host}/${repository}` });
     const registry = registryOf(repository);
     const blobs = await pushBlobs(target, registry, services);
-    await publish(target, registry, blobs, { trust: TRUST_NOBODY, tags: ['latest'], before: new Map() }, services);
+    await publish(target, registry, blobs, { trust: TRUST_NONE, tags: ['latest'], before: new Map() }, services);
     expect(await without(repository)).toContain('has no scan that');
   });
 
@@ -255,7 +255,7 @@ const LIVE = {
   digest: digestOf('live'),
   policies: [digestOf('policy')],
 };
-const baselinesOf = async (target: Target, trust = TRUST_NOBODY) =>
+const baselinesOf = async (target: Target, trust = TRUST_NONE) =>
   (await readEvidence(await openTarget(target.layout.folder), trust)).filter((one) => one.kind === 'baseline');
 
 describe('beside the image', () => {
@@ -298,7 +298,7 @@ describe('between scan and push', () => {
   const told = async (over: Partial<typeof LIVE>, before: ReadonlyMap<string, ReturnType<typeof digestOf>>) => {
     const target = await imageWith({ findings: { 'CVE-1': 'high' } });
     await keepBaseline(target, compared({ ...LIVE, ...over }, { 'CVE-1': 'high' }));
-    const evidence = await readEvidence(target, TRUST_NOBODY);
+    const evidence = await readEvidence(target, TRUST_NONE);
     const registry = new Registry({ registry: 'ghcr.io', repository: 'acme/app' });
     return (alreadyLive: 'fail' | 'report' = 'report') =>
       assertStillLive({ alreadyLive }, evidence, target, { registry, before });

@@ -39,7 +39,7 @@ export interface Baseline {
   readonly findings: Readonly<Record<string, readonly LiveFinding[]>>;
 }
 
-export interface LiveQuestion {
+export interface LiveImageQuery {
   readonly registry: Registry;
   /** Tags that this run sets, most specific first. */
   readonly tags: readonly string[];
@@ -55,7 +55,7 @@ type LiveServices = Pick<Services, 'log' | 'signal'>;
  * verdict must name this very repository: one key may sign for several, and whoever may push can copy images.
  * Whatever cannot be read or verified is no error: without a baseline every finding counts.
  */
-export async function readBaseline(question: LiveQuestion, services: LiveServices): Promise<Baseline> {
+export async function readBaseline(question: LiveImageQuery, services: LiveServices): Promise<Baseline> {
   try {
     return await baselineOf(question, services);
   } catch (error) {
@@ -70,7 +70,10 @@ export function nothing(why: string): Baseline {
   return { why, findings: {} };
 }
 
-async function baselineOf({ registry, tags, trust, signer }: LiveQuestion, services: LiveServices): Promise<Baseline> {
+async function baselineOf(
+  { registry, tags, trust, signer }: LiveImageQuery,
+  services: LiveServices,
+): Promise<Baseline> {
   const { signal } = services;
   const repository = formatRepository(registry);
   const live = await liveTag(registry, tags, signal);

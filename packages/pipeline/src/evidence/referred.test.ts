@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** An image of one manifest, and what lies beside it. */
-interface Beside {
+interface ReferrerBundle {
   readonly layout: ImageLayout;
   readonly image: Descriptor;
   readonly attach: (referrer: Referrer) => Promise<void>;
@@ -40,7 +40,7 @@ interface Beside {
 }
 
 let images = 0;
-async function newImage(): Promise<Beside> {
+async function newImage(): Promise<ReferrerBundle> {
   images += 1;
   const layout = await ImageLayout.create(join(folder, `layout-${images}`));
   const put = async (mediaType: string, content: object) => {
@@ -79,12 +79,15 @@ const beside = (
   predicateType: string = statement.predicateType,
 ) => statementReferrer(image, bytes, predicateType);
 
-async function factsOf({ layout, image }: Beside): Promise<{ verified: readonly VerifiedFact[]; refused: number }> {
+async function factsOf({
+  layout,
+  image,
+}: ReferrerBundle): Promise<{ verified: readonly VerifiedFact[]; refused: number }> {
   const trust = { publicKeys: [signer.publicKey] };
   const { verified, refused } = await signedFacts(layout, image.digest, trust, new AbortController().signal);
   return { verified, refused: refused.length };
 }
-const evidenceOf = async (one: Beside) =>
+const evidenceOf = async (one: ReferrerBundle) =>
   (await factsOf(one)).verified.flatMap(({ evidence }) => (evidence ? [evidence] : []));
 
 test('a statement that a signer has named by its digest is read where it lies beside the image', async () => {
@@ -124,7 +127,7 @@ test('its annotation says nothing: the digest finds it', async () => {
 });
 
 describe('what a trusted signer named is unreadable, and not absent,', () => {
-  test.each<[string, (one: Beside) => Promise<Digest>, string]>([
+  test.each<[string, (one: ReferrerBundle) => Promise<Digest>, string]>([
     ['where nothing is there', async () => digestOf('gone'), 'no statement beside the image has that digest'],
     [
       'where another statement is there',

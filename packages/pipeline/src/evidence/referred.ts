@@ -30,7 +30,7 @@ const MOST_STATEMENTS = 5000;
 const AT_ONCE = 8;
 
 /** Where a bundle was found. */
-export interface Beside {
+export interface ReferrerBundle {
   readonly store: Store;
   readonly subject: Digest;
   /** Referrers of `subject`. */
@@ -46,7 +46,7 @@ export interface Beside {
  * @throws TidegateError where the store cannot be read
  */
 export async function referredFacts(
-  beside: Beside,
+  beside: ReferrerBundle,
   { statement, signer }: VerifiedBundle,
   keep?: Keep,
 ): Promise<readonly VerifiedFact[]> {
@@ -85,7 +85,7 @@ function referencesOf(predicate: unknown): readonly Referred[] {
  * manifest that somebody laid down can give a wrong size, and would otherwise stand before the right one.
  */
 async function statementsBeside(
-  { store, subject, listed, contents, signal }: Beside,
+  { store, subject, listed, contents, signal }: ReferrerBundle,
   wanted: readonly Referred[],
 ): Promise<ReadonlyMap<Digest, readonly Descriptor[]>> {
   const types = new Set(wanted.map(({ predicateType }) => predicateType));
@@ -118,7 +118,7 @@ async function manifestAt(store: Store, referrer: Descriptor, signal: AbortSigna
 }
 
 async function evidenceAt(
-  { store, subject, signal }: Beside,
+  { store, subject, signal }: ReferrerBundle,
   { predicateType, digest }: Referred,
   layers: readonly Descriptor[],
   keep: Keep | undefined,

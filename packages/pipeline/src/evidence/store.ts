@@ -37,7 +37,7 @@ import {
 } from '@tidegate/core';
 import { contentOfBytes, type ImageLayout, readManifest, type Store } from '@tidegate/oci';
 import type { Target } from '../target.ts';
-import { bundleKey, noteMade, saidKey, signedEvidence } from '../verify/signed-evidence.ts';
+import { bundleKey, rememberBundle, saidKey, signedEvidence } from '../verify/signed-evidence.ts';
 
 /** Bytes of statements that are held until they are signed: SBOMs of a dozen platforms. */
 const MOST_HELD = 64 * 1024 * 1024;
@@ -91,9 +91,9 @@ export async function readSyftOf(
 }
 
 /** Before anything is signed, and on a pull request. */
-export const TRUST_NOBODY: Trust = { publicKeys: [] };
+export const TRUST_NONE: Trust = { publicKeys: [] };
 
-export function trustsNobody({ publicKeys, identities = [] }: Trust): boolean {
+export function trustsNone({ publicKeys, identities = [] }: Trust): boolean {
   return publicKeys.length === 0 && identities.length === 0;
 }
 
@@ -130,7 +130,7 @@ export async function attachBundle(
 ): Promise<void> {
   const referrer = bundleReferrer(subject, made.content, payload.predicateType);
   const [, content] = referrer.blobs;
-  if (content) noteMade(target, subject.digest, content.descriptor.digest, made.bundle, trust, payload.digest);
+  if (content) rememberBundle(target, subject.digest, content.descriptor.digest, made.bundle, trust, payload.digest);
   await replace(target.layout, [], referrer);
 }
 
@@ -254,7 +254,7 @@ async function readOne(
         ]);
       case MediaType.bundle:
         // With nobody to trust there is nothing to check a signature with: it then counts for nothing, neither way.
-        if (trustsNobody(trust)) return [];
+        if (trustsNone(trust)) return [];
         return await once(bundleKey(subject, content.digest, trust), async () =>
           signedEvidence(target, subject, parseBundle(await read(MAX_BUNDLE_BYTES)), trust),
         );

@@ -112,7 +112,7 @@ export function namesNoDestination({ evidence }: Judged): boolean {
 }
 
 /** @throws TidegateError `gate` when the policy does not let images go to this repository. */
-export function assertMayGo(policy: Policy, destination: Repository): void {
+export function assertDestinationAllowed(policy: Policy, destination: Repository): void {
   if (repositoryAllowed(policy.registries ?? [], destination)) return;
   const { registry, repository } = destination;
   throw new TidegateError('gate', `registry-allowed: the policy lets no image go to ${registry}/${repository}.`, {
@@ -121,7 +121,7 @@ export function assertMayGo(policy: Policy, destination: Repository): void {
 }
 
 /** @throws TidegateError `gate` naming every rule that failed and why. */
-export function assertOpen(verdict: Verdict): void {
+export function assertPassed(verdict: Verdict): void {
   if (verdict.passed) return;
   const failed: readonly RuleResult[] = verdict.rules.filter((rule) => rule.outcome === 'fail');
   const reasons = failed.map((rule) => `${rule.rule}: ${rule.why}`);

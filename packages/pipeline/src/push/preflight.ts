@@ -37,7 +37,7 @@ export async function currentDigest(registry: Registry, tag: string, signal: Abo
 const VERSION = /^v?\d+\.\d+\.\d+/;
 
 /** @throws TidegateError `conflict` when a version tag already points at something else. */
-export function assertMayMove(before: TagsBefore, digest: Digest, registry: Registry): void {
+export function assertVersionTagsUnmoved(before: TagsBefore, digest: Digest, registry: Registry): void {
   for (const [tag, current] of before) {
     if (current === undefined || current === digest || !VERSION.test(tag)) continue;
     throw new TidegateError(

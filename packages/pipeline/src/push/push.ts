@@ -2,10 +2,10 @@ import type { Trust } from '@tidegate/attest';
 import { type Policy, TidegateError, together } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import { assertStillLive } from '../baseline/baseline.ts';
-import { assertMayGo, assertOpen, type Judged } from '../policy/gate.ts';
+import { assertDestinationAllowed, assertPassed, type Judged } from '../policy/gate.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
-import { assertMayMove, preflight, type TagsBefore } from './preflight.ts';
+import { assertVersionTagsUnmoved, preflight, type TagsBefore } from './preflight.ts';
 import { type PushReport, publish, pushBlobs } from './publish.ts';
 
 /** Where an image goes when it passes the gate. */
@@ -45,7 +45,7 @@ export async function push(
   services: Services,
 ): Promise<PushReport> {
   const { registry, tags, immutableTags } = destination;
-  assertMayGo(policy, registry);
+  assertDestinationAllowed(policy, registry);
   const [target, before] = await together<[Target, TagsBefore]>(services.signal, (signal) => [
     stages.image({ ...services, signal }),
     preflight(registry, tags, { signal }),
@@ -56,13 +56,13 @@ export async function push(
     // Not waited for when an immutable tag already refuses.
     mayLeave.catch(() => {});
     const sent = async () => {
-      if (immutableTags) assertMayMove(before, target.image.root.digest, registry);
+      if (immutableTags) assertVersionTagsUnmoved(before, target.image.root.digest, registry);
       return (await mayLeave) ? pushBlobs(target, registry, inner) : undefined;
     };
     return [sent(), done];
   });
   const { evidence, verdict, trust } = await stages.judge(target);
-  assertOpen(verdict);
+  assertPassed(verdict);
   assertStillLive(policy, evidence, target, { registry, before });
   if (!blobs) throw new TidegateError('gate', 'A secret was found in the layers, and nothing was sent.');
   return publish(target, registry, blobs, { tags, before, trust }, services);

@@ -1,6 +1,6 @@
 import { type Finding, findingKey, manifestsOf, PredicateType, TidegateError, type Verdict } from '@tidegate/core';
 import { copyReferrers, type Registry } from '@tidegate/oci';
-import { publishedReferrers, TRUST_NOBODY } from '../evidence/store.ts';
+import { publishedReferrers, TRUST_NONE } from '../evidence/store.ts';
 import type { Services } from '../services.ts';
 import { type SignOptions, sign } from '../sign/sign.ts';
 import { verifyPublished } from '../verify/verify.ts';
@@ -57,7 +57,7 @@ export async function attachRescan(
   for (const { digest } of manifestsOf(target.image)) {
     await copyReferrers(target.layout, registry, digest, { signal, filter: (one) => wanted.has(one.digest) });
   }
-  await verifyPublished(target, registry, referrers, signing?.trust ?? TRUST_NOBODY, services);
+  await verifyPublished(target, registry, referrers, signing?.trust ?? TRUST_NONE, services);
   return referrers.length;
 }
 
@@ -86,7 +86,7 @@ export function notAttached(error: TidegateError): TidegateError {
 }
 
 /** @throws TidegateError `gate` naming every rule that failed and why. */
-export function assertStillOpen(verdict: Verdict, name: string): void {
+export function assertStillPassed(verdict: Verdict, name: string): void {
   if (verdict.passed) return;
   const failed = verdict.rules.filter(({ outcome }) => outcome === 'fail');
   throw new TidegateError(

@@ -26,7 +26,7 @@ import {
 } from '@tidegate/oci';
 import type { Database } from '../database/database.ts';
 import { type Published, readPublished } from '../evidence/published-facts.ts';
-import { readEvidence, TRUST_NOBODY } from '../evidence/store.ts';
+import { readEvidence, TRUST_NONE } from '../evidence/store.ts';
 import { platformFacts } from '../policy/facts.ts';
 import { type Judged, recordVerdict } from '../policy/gate.ts';
 import { catalogue, keepSbom, type PlatformSbom } from '../sbom/sbom.ts';
@@ -155,7 +155,7 @@ async function judgePublished(
   policy: Policy,
   services: Services,
 ): Promise<Judged> {
-  const [made, facts] = await Promise.all([readEvidence(target, TRUST_NOBODY), platformFacts(target, services)]);
+  const [made, facts] = await Promise.all([readEvidence(target, TRUST_NONE), platformFacts(target, services)]);
   // What it was published with stays let pass; what became known since does not.
   const evidence = [...provenance, ...baselines, ...[...sboms.values()].map((one) => one.evidence), ...made];
   const { contents: _, ...held } = policy;

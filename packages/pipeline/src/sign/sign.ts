@@ -33,7 +33,7 @@ import {
   readContent,
   readEvidence,
   readStatements,
-  TRUST_NOBODY,
+  TRUST_NONE,
 } from '../evidence/store.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
@@ -68,7 +68,7 @@ const AT_ONCE = 32;
  */
 export async function sign(target: Target, options: SignOptions, services: Services): Promise<SignResult> {
   const { layout } = target;
-  for (const one of await readEvidence(target, TRUST_NOBODY)) {
+  for (const one of await readEvidence(target, TRUST_NONE)) {
     if (one.kind !== 'unreadable') continue;
     throw new TidegateError(
       'evidence',

@@ -65,7 +65,7 @@ export function signedEvidence(
  * Of a bundle that was made a moment ago the gate need not read the bytes: signature, witnesses and signer are verified
  * here as they would be there. The bytes are read when they come back from the registry.
  */
-export function noteMade(
+export function rememberBundle(
   target: Memory,
   subject: Digest,
   content: Digest,

@@ -9,7 +9,7 @@ import {
   together,
 } from '@tidegate/core';
 import { contentOfBytes, type Registry, readImage } from '@tidegate/oci';
-import { contentOf, trustsNobody } from '../evidence/store.ts';
+import { contentOf, trustsNone } from '../evidence/store.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
 import { bundleKey, signedEvidence } from './signed-evidence.ts';
@@ -116,7 +116,7 @@ async function verifyReferrer(
   const bytes = await registry.fetchBytes(content, { limit: MAX_BUNDLE_BYTES });
   // The gate has verified these very bytes: their digest was checked again while they were read.
   if (target.known.has(bundleKey(subject, content.digest, trust)) && !target.unread.has(content.digest)) return;
-  if (manifest.artifactType === MediaType.bundle && !trustsNobody(trust)) {
+  if (manifest.artifactType === MediaType.bundle && !trustsNone(trust)) {
     signedEvidence(target, subject, parseBundle(bytes), trust);
   } else if (manifest.artifactType === MediaType.inToto && !subjectMatches(parseStatement(bytes), subject)) {
     throw new TidegateError(

@@ -19,7 +19,7 @@ export interface Api {
  * @returns what it answers; or why that is not known: without a token, and where GitHub does not answer, which is then
  * a notice too.
  */
-export async function askGitHub<T>(
+export async function callGitHub<T>(
   job: Job,
   token: string,
   repository: string,

@@ -10,7 +10,7 @@ import {
 } from '@tidegate/core';
 import { type Checkout, checkoutAt } from '../git.ts';
 import type { Job } from '../job.ts';
-import { type Api, askGitHub } from './api.ts';
+import { type Api, callGitHub } from './api.ts';
 import { eventAt, valueAt } from './event.ts';
 import { type RefFacts, refFacts, releaseOfEvent } from './refs.ts';
 
@@ -37,7 +37,7 @@ export async function gitStateOf(
   const repository = required(env, 'GITHUB_REPOSITORY');
   const name = required(env, 'GITHUB_EVENT_NAME');
   const ask = <T>(what: string, question: (api: Api) => Promise<T>) =>
-    askGitHub(job, token, repository, what, question);
+    callGitHub(job, token, repository, what, question);
 
   const [{ defaultBranch, about }, commitTime, facts] = await Promise.all([
     repositoryOf(),

@@ -1,6 +1,6 @@
 import { type Known, known, type Release, unknown } from '@tidegate/core';
 import type { Job } from '../job.ts';
-import { type Api, askGitHub, statusOf } from './api.ts';
+import { type Api, callGitHub, statusOf } from './api.ts';
 
 /** What GitHub knows about a ref that is not in the commit. */
 export interface RefFacts {
@@ -15,7 +15,7 @@ export interface RefFacts {
  */
 export async function refFacts(job: Job, token: string, repository: string, ref: string): Promise<RefFacts> {
   const ask = <T>(what: string, question: (api: Api) => Promise<T>) =>
-    askGitHub(job, token, repository, what, question);
+    callGitHub(job, token, repository, what, question);
   const name = /^refs\/tags\/(.+)$/.exec(ref)?.[1];
   const [head, tags, release] = await Promise.all([
     ask(`the commit of ${ref}`, (api) => headOf(api, ref)),

@@ -1,5 +1,5 @@
 import type { Job } from '../job.ts';
-import { askGitHub } from './api.ts';
+import { callGitHub } from './api.ts';
 import { eventAt, valueAt } from './event.ts';
 
 export const VISIBILITIES = ['public', 'private', 'internal'] as const;
@@ -14,7 +14,7 @@ export async function repositoryVisibility(job: Job, token: string): Promise<Vis
   const said = visibilityIn(eventAt(job.event, 'repository', 'visibility'), valueAt(repository, 'private'));
   const name = job.env.GITHUB_REPOSITORY ?? '';
   if (said !== undefined || name === '') return said;
-  const asked = await askGitHub(job, token, name, 'the visibility', async ({ rest, repo }) => {
+  const asked = await callGitHub(job, token, name, 'the visibility', async ({ rest, repo }) => {
     const { data } = await rest.repos.get(repo);
     return { visibility: data.visibility, private: data.private };
   });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ago, DAY, failedRules, IMAGE, judge, resultsOf, soundEvidence, surroundings } from '../sound.fixture.ts';
+import { ago, DAY, failedRules, gateContext, IMAGE, judge, resultsOf, soundEvidence } from '../sound.fixture.ts';
 
 const ASKED = { baseImages: { allow: [], maxAge: 30 * DAY, undated: 'fail' } } as const;
 
@@ -12,13 +12,13 @@ test.each([
   ['of the year 9999', { oldestLayer: new Date('9999-12-31T00:00:00Z') }, false],
   ['with a date that is none', { oldestLayer: new Date(Number.NaN) }, false],
 ])('a base %s', (_, facts, holds) => {
-  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, surroundings(facts)))).toEqual(
+  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, gateContext(facts)))).toEqual(
     holds ? [] : ['base-image-age'],
   );
 });
 
 test('a base without a date fails, unless the policy lets it pass', () => {
-  const { oldestLayer: _, ...undated } = surroundings().facts?.values().next().value ?? {};
+  const { oldestLayer: _, ...undated } = gateContext().facts?.values().next().value ?? {};
   const around = { facts: new Map(IMAGE.platforms.map(({ descriptor }) => [descriptor.digest, undated as never])) };
   expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, around))).toEqual(['base-image-age']);
   const lenient = { baseImages: { ...ASKED.baseImages, undated: 'report' } } as const;

@@ -4,16 +4,16 @@ import { readPurl } from '../../purl/purl.ts';
 import { parseReference, type Reference } from '../../reference/reference.ts';
 import { clipped } from '../../text/wording.ts';
 import { repositoryAllowed } from '../allowed.ts';
-import { evidenceOf, type Inquiry, judged, notApplicable, platformsOf } from '../inquiry.ts';
+import { evidenceOf, judged, notApplicable, platformsOf, type RuleContext } from '../context.ts';
 
 /** Every image that the build read, bases of earlier stages too, comes from a repository that the policy allows. */
-export function baseImagesAllowed(inquiry: Inquiry): readonly RuleResult[] {
+export function baseImagesAllowed(context: RuleContext): readonly RuleResult[] {
   const rule = 'base-images-allowed';
-  const lists = inquiry.policy.baseImages?.allow ?? [];
+  const lists = context.policy.baseImages?.allow ?? [];
   if (lists.length === 0) return notApplicable(rule, 'The policy does not say which base images are allowed.');
   const seen = new Set<string>();
-  const problems = platformsOf(inquiry.image).flatMap((subject) => {
-    const found = evidenceOf(inquiry, 'provenance', subject);
+  const problems = platformsOf(context.image).flatMap((subject) => {
+    const found = evidenceOf(context, 'provenance', subject);
     if (found.length === 0) return [`${subject.name}: there is no provenance that names its base images.`];
     return found.flatMap(({ materials }) => {
       if (!materials) return [`${subject.name}: the provenance does not say what the build read.`];

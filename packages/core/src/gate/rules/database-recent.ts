@@ -1,17 +1,17 @@
 import type { RuleResult } from '../../policy.ts';
-import { shownTime, staleness } from '../../text/time.ts';
+import { ageProblem, shownTime } from '../../text/time.ts';
 import { formatAge } from '../../text/wording.ts';
-import type { Inquiry } from '../inquiry.ts';
+import type { RuleContext } from '../context.ts';
 import { ofScans } from '../scans.ts';
 
 /** The age counts at the time of the scan: how long ago that was is scan-recent's business. */
-export function databaseRecent(inquiry: Inquiry): readonly RuleResult[] {
-  const { policy } = inquiry;
+export function databaseRecent(context: RuleContext): readonly RuleResult[] {
+  const { policy } = context;
   return ofScans(
-    inquiry,
+    context,
     'database-recent',
     ({ database, finishedOn }) => {
-      switch (staleness(database.built, finishedOn, policy.maxDatabaseAge)) {
+      switch (ageProblem(database.built, finishedOn, policy.maxDatabaseAge)) {
         case undefined:
           return [];
         case 'old': {

@@ -1,13 +1,13 @@
 import type { RuleResult } from '../../policy.ts';
 import { allowedByAll } from '../allowed.ts';
-import type { Inquiry } from '../inquiry.ts';
+import type { RuleContext } from '../context.ts';
 import { ofScans } from '../scans.ts';
 
 /** The vulnerability database comes from a server that the policy allows, and the verdict names both. */
-export function databaseSource(inquiry: Inquiry): readonly RuleResult[] {
-  const { databaseMirrors = [] } = inquiry.policy;
+export function databaseSource(context: RuleContext): readonly RuleResult[] {
+  const { databaseMirrors = [] } = context.policy;
   return ofScans(
-    inquiry,
+    context,
     'database-source',
     ({ database: { source } }) =>
       allowedByAll(databaseMirrors, (server) => server === source)

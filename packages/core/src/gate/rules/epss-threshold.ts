@@ -1,16 +1,16 @@
 import type { RuleResult } from '../../policy.ts';
 import { counted } from '../../text/wording.ts';
+import { notApplicable, type RuleContext } from '../context.ts';
 import { epssBlockers, worstFirst, worstOf } from '../findings.ts';
-import { type Inquiry, notApplicable } from '../inquiry.ts';
 import { liveText, ofFindings } from '../scans.ts';
 
 /** No finding is more likely to be attacked within 30 days than the policy allows (FIRST's EPSS, 0 to 1). */
-export function epssThreshold(inquiry: Inquiry): readonly RuleResult[] {
-  const { policy } = inquiry;
+export function epssThreshold(context: RuleContext): readonly RuleResult[] {
+  const { policy } = context;
   const { maxEpss: limit } = policy;
   if (limit === undefined) return notApplicable('epss-threshold', 'The policy sets no limit.');
   return ofFindings(
-    inquiry,
+    context,
     'epss-threshold',
     (findings, { database }) => {
       if (database.providers && !database.providers.includes('epss')) {

@@ -1,12 +1,12 @@
 import type { RuleResult } from '../../policy.ts';
 import { clipped, counted } from '../../text/wording.ts';
-import { type Inquiry, judged } from '../inquiry.ts';
+import { judged, type RuleContext } from '../context.ts';
 
 /**
  * All evidence can be read and is about this image. Evidence that cannot be read is not skipped: it may be the one that
  * says no. An image without platforms, or of which nothing is known, fails here: no other rule would have a word to say.
  */
-export function evidenceReadable({ image, evidence, foreign }: Inquiry): readonly RuleResult[] {
+export function evidenceReadable({ image, evidence, foreign }: RuleContext): readonly RuleResult[] {
   const problems: string[] = [];
   if (image.platforms.length === 0) problems.push(`${image.root.digest} has no platform that could be judged.`);
   if (evidence.length + foreign.length === 0) problems.push(`There is no evidence about ${image.root.digest}.`);

@@ -13,19 +13,19 @@ const entry = (over: Partial<Ignored> = {}): Ignored => ({
 
 describe('an ignored finding', () => {
   test.each([
-    ['is silenced', {}, true],
-    ['is silenced by the version', { package: 'pkg:npm/minimist@1.2.3' }, true],
-    ['is not silenced by another version', { package: 'pkg:npm/minimist@1.2.4' }, false],
-    ['is not silenced by another package', { package: 'pkg:npm/minimis' }, false],
-    ['is not silenced by another id', { id: 'CVE-2026-0002' }, false],
-    ['is not silenced by a part of its id', { id: 'CVE-2026-000' }, false],
-    ['is silenced by an alias', { id: 'GHSA-aaaa-bbbb-cccc' }, true],
+    ['is suppressed', {}, true],
+    ['is suppressed by the version', { package: 'pkg:npm/minimist@1.2.3' }, true],
+    ['is not suppressed by another version', { package: 'pkg:npm/minimist@1.2.4' }, false],
+    ['is not suppressed by another package', { package: 'pkg:npm/minimis' }, false],
+    ['is not suppressed by another id', { id: 'CVE-2026-0002' }, false],
+    ['is not suppressed by a part of its id', { id: 'CVE-2026-000' }, false],
+    ['is suppressed by an alias', { id: 'GHSA-aaaa-bbbb-cccc' }, true],
   ])('%s', (_, over, passes) => {
     const verdict = judge(scanned([finding({ aliases: ['GHSA-aaaa-bbbb-cccc'] })]), { ignore: [entry(over)] });
     expect(failedRules(verdict)).toEqual(passes ? [] : ['severity-threshold']);
   });
 
-  test('is silenced for every rule about findings', () => {
+  test('is suppressed for every rule about findings', () => {
     const bad = finding({ severity: 'unknown', knownExploited: true, epss: 1, risk: 100 });
     const limits = { maxEpss: 0, maxRisk: 0, ignore: [entry()] };
     expect(judge(scanned([bad]), limits).passed).toBe(true);

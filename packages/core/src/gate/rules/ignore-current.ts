@@ -1,15 +1,15 @@
 import type { RuleResult } from '../../policy.ts';
 import { shownTime } from '../../text/time.ts';
 import { clipped, counted, formatAge } from '../../text/wording.ts';
-import { type Inquiry, judged, notApplicable } from '../inquiry.ts';
+import { judged, notApplicable, type RuleContext } from '../context.ts';
 import { findingKeyOfAnyPlatform } from '../merge-findings.ts';
 import { scansOf } from '../scans.ts';
-import { covers, isCurrent, silence } from '../silenced.ts';
+import { covers, isCurrent, suppress } from '../suppressed.ts';
 
 /** Every entry that ignores a finding still runs, and none runs longer than the policy allows. */
-export function ignoreCurrent(inquiry: Inquiry): readonly RuleResult[] {
+export function ignoreCurrent(context: RuleContext): readonly RuleResult[] {
   const rule = 'ignore-current';
-  const { policy, now } = inquiry;
+  const { policy, now } = context;
   const { ignore = [], maxIgnoreTime } = policy;
   if (ignore.length === 0) return notApplicable(rule, 'The policy ignores nothing.');
   const problems = ignore.flatMap((entry) => {
@@ -25,9 +25,9 @@ export function ignoreCurrent(inquiry: Inquiry): readonly RuleResult[] {
     }
     return [];
   });
-  const scans = scansOf(inquiry);
+  const scans = scansOf(context);
   const ignored = scans.flatMap(({ scan, subject }) =>
-    silence(policy, inquiry.image, subject.digest, scan.findings, now).silenced.filter(({ by }) => by === 'ignore'),
+    suppress(policy, context.image, subject.digest, scan.findings, now).suppressed.filter(({ by }) => by === 'ignore'),
   );
   // The same finding on several platforms is one.
   const count = new Set(ignored.map(({ finding }) => findingKeyOfAnyPlatform(finding))).size;

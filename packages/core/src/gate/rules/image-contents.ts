@@ -4,14 +4,14 @@ import { configProblems, failsOn, traceProblems } from '../../contents/rules.ts'
 import type { Component } from '../../evidence.ts';
 import type { RuleName, RuleResult } from '../../policy.ts';
 import { clipped, counted } from '../../text/wording.ts';
-import { evidenceOf, type Inquiry, judged, namesOf, notApplicable, platformsOf, type Rule } from '../inquiry.ts';
+import { evidenceOf, judged, namesOf, notApplicable, platformsOf, type Rule, type RuleContext } from '../context.ts';
 
 /** Every platform's layers have been read, where the policy says anything of what may be in them. */
-export function contentsPresent(inquiry: Inquiry): readonly RuleResult[] {
+export function contentsPresent(context: RuleContext): readonly RuleResult[] {
   const rule = 'contents-present';
-  if (!inquiry.policy.contents) return notApplicable(rule, 'The policy does not ask what the image holds.');
-  const platforms = platformsOf(inquiry.image);
-  const missing = platforms.filter((subject) => evidenceOf(inquiry, 'contents', subject).length === 0);
+  if (!context.policy.contents) return notApplicable(rule, 'The policy does not ask what the image holds.');
+  const platforms = platformsOf(context.image);
+  const missing = platforms.filter((subject) => evidenceOf(context, 'contents', subject).length === 0);
   const problems = missing.map(({ name }) => `${name}: its layers were not read.`);
   return judged(rule, problems, `The layers of ${namesOf(platforms)} were read.`);
 }
@@ -32,17 +32,17 @@ function ofContents(
   ) => readonly string[],
   holds: string,
 ): Rule {
-  return (inquiry) => {
-    const { contents: policy } = inquiry.policy;
+  return (context) => {
+    const { contents: policy } = context.policy;
     if (!policy || !asked(policy)) return notApplicable(rule, unasked);
-    const problems = platformsOf(inquiry.image).flatMap((subject) => {
-      const found = evidenceOf(inquiry, 'contents', subject);
+    const problems = platformsOf(context.image).flatMap((subject) => {
+      const found = evidenceOf(context, 'contents', subject);
       if (found.length === 0) return [`${subject.name}: its layers were not read.`];
-      const catalogues = evidenceOf(inquiry, 'sbom', subject).flatMap(({ components }) =>
+      const catalogues = evidenceOf(context, 'sbom', subject).flatMap(({ components }) =>
         components ? [components] : [],
       );
       return found
-        .flatMap(({ contents }) => problemsOf(contents, policy, inquiry.now, catalogues))
+        .flatMap(({ contents }) => problemsOf(contents, policy, context.now, catalogues))
         .map((why) => `${subject.name}: ${why}`);
     });
     return judged(rule, problems, holds);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { failedRules, IMAGE, judge, resultsOf, soundEvidence, surroundings } from '../sound.fixture.ts';
+import { failedRules, gateContext, IMAGE, judge, resultsOf, soundEvidence } from '../sound.fixture.ts';
 
 const ASKED = { image: { maxLayers: 5 } };
 
@@ -8,7 +8,7 @@ test.each([
   [5, true],
   [6, false],
 ])('%d layers of 5: %s', (layers, holds) => {
-  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, surroundings({ layers })))).toEqual(
+  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, gateContext({ layers })))).toEqual(
     holds ? [] : ['image-layers'],
   );
 });

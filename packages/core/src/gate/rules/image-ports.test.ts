@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { failedRules, IMAGE, judge, resultsOf, soundEvidence, surroundings } from '../sound.fixture.ts';
+import { failedRules, gateContext, IMAGE, judge, resultsOf, soundEvidence } from '../sound.fixture.ts';
 
 const ASKED = { image: { ports: [['8080/tcp', '53/udp']] } };
 
@@ -13,13 +13,13 @@ test.each([
   [['53'], false],
   [['8080/tcp', '22/tcp'], false],
 ])('ports %j: %s', (ports, holds) => {
-  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, surroundings({ ports })))).toEqual(
+  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, gateContext({ ports })))).toEqual(
     holds ? [] : ['image-ports'],
   );
 });
 
 test('an empty list allows no port', () => {
-  expect(failedRules(judge(soundEvidence(), { image: { ports: [[]] } }, IMAGE, surroundings()))).toEqual([
+  expect(failedRules(judge(soundEvidence(), { image: { ports: [[]] } }, IMAGE, gateContext()))).toEqual([
     'image-ports',
   ]);
 });

@@ -1,15 +1,15 @@
 import type { RuleResult } from '../../policy.ts';
 import { clipped } from '../../text/wording.ts';
 import { allowedByAll } from '../allowed.ts';
+import { notApplicable, type RuleContext } from '../context.ts';
 import { ofFacts } from '../facts.ts';
-import { type Inquiry, notApplicable } from '../inquiry.ts';
 
 /** It exposes no port but those that the policy names. */
-export function imagePorts(inquiry: Inquiry): readonly RuleResult[] {
-  const lists = inquiry.policy.image?.ports ?? [];
+export function imagePorts(context: RuleContext): readonly RuleResult[] {
+  const lists = context.policy.image?.ports ?? [];
   if (lists.length === 0) return notApplicable('image-ports', 'The policy does not say which ports may be exposed.');
   return ofFacts(
-    inquiry,
+    context,
     'image-ports',
     ({ ports }) =>
       ports

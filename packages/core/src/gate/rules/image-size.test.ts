@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { failedRules, IMAGE, judge, resultsOf, soundEvidence, surroundings } from '../sound.fixture.ts';
+import { failedRules, gateContext, IMAGE, judge, resultsOf, soundEvidence } from '../sound.fixture.ts';
 
 const ASKED = { image: { maxSize: 10_000_000 } };
 
@@ -9,9 +9,7 @@ test.each([
   [10_000_001, false],
   [Number.NaN, false],
 ])('%d bytes of 10,000,000: %s', (size, holds) => {
-  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, surroundings({ size })))).toEqual(
-    holds ? [] : ['image-size'],
-  );
+  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, gateContext({ size })))).toEqual(holds ? [] : ['image-size']);
 });
 
 test('what was not read does not hold, and where the policy does not ask it does not apply', () => {

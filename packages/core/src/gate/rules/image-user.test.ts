@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { failedRules, IMAGE, judge, resultsOf, soundEvidence, surroundings } from '../sound.fixture.ts';
+import { failedRules, gateContext, IMAGE, judge, resultsOf, soundEvidence } from '../sound.fixture.ts';
 
 const ASKED = { image: { nonRoot: true } };
 
@@ -18,9 +18,7 @@ test.each([
   ['app', true],
   ['rooty', true],
 ])('user %j is not root: %s', (user, holds) => {
-  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, surroundings({ user })))).toEqual(
-    holds ? [] : ['image-user'],
-  );
+  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, gateContext({ user })))).toEqual(holds ? [] : ['image-user']);
 });
 
 test.each([
@@ -30,7 +28,7 @@ test.each([
   ['app', [['app'], ['65532']], false],
   ['app', [[]], false],
 ])('user %j under %j: %s', (user, users, holds) => {
-  expect(failedRules(judge(soundEvidence(), { image: { users } }, IMAGE, surroundings({ user })))).toEqual(
+  expect(failedRules(judge(soundEvidence(), { image: { users } }, IMAGE, gateContext({ user })))).toEqual(
     holds ? [] : ['image-user'],
   );
 });

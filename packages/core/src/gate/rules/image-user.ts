@@ -1,15 +1,15 @@
 import type { RuleResult } from '../../policy.ts';
 import { clipped } from '../../text/wording.ts';
 import { allowedByAll } from '../allowed.ts';
+import { notApplicable, type RuleContext } from '../context.ts';
 import { ofFacts } from '../facts.ts';
-import { type Inquiry, notApplicable } from '../inquiry.ts';
 
 /** A container of it does not start as root, or starts as a user that the policy names. */
-export function imageUser(inquiry: Inquiry): readonly RuleResult[] {
-  const { nonRoot = false, users = [] } = inquiry.policy.image ?? {};
+export function imageUser(context: RuleContext): readonly RuleResult[] {
+  const { nonRoot = false, users = [] } = context.policy.image ?? {};
   if (!nonRoot && users.length === 0) return notApplicable('image-user', 'The policy does not say who may run it.');
   return ofFacts(
-    inquiry,
+    context,
     'image-user',
     ({ user }) => {
       const shown = user === '' ? 'no user, which is root' : `user ${JSON.stringify(clipped(user))}`;

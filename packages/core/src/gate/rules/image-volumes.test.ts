@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { failedRules, IMAGE, judge, resultsOf, soundEvidence, surroundings } from '../sound.fixture.ts';
+import { failedRules, gateContext, IMAGE, judge, resultsOf, soundEvidence } from '../sound.fixture.ts';
 
 const ASKED = { image: { volumes: [['/data']] } };
 
@@ -11,7 +11,7 @@ test.each([
   [['/'], false],
   [['/data', '/var/lib/mysql'], false],
 ])('volumes %j: %s', (volumes, holds) => {
-  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, surroundings({ volumes })))).toEqual(
+  expect(failedRules(judge(soundEvidence(), ASKED, IMAGE, gateContext({ volumes })))).toEqual(
     holds ? [] : ['image-volumes'],
   );
 });

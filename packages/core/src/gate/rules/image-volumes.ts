@@ -2,16 +2,16 @@ import type { RuleResult } from '../../policy.ts';
 import { withoutEnd } from '../../text/text.ts';
 import { clipped } from '../../text/wording.ts';
 import { allowedByAll } from '../allowed.ts';
+import { notApplicable, type RuleContext } from '../context.ts';
 import { ofFacts } from '../facts.ts';
-import { type Inquiry, notApplicable } from '../inquiry.ts';
 
 /** It declares no volume but those that the policy names. */
-export function imageVolumes(inquiry: Inquiry): readonly RuleResult[] {
-  const lists = inquiry.policy.image?.volumes ?? [];
+export function imageVolumes(context: RuleContext): readonly RuleResult[] {
+  const lists = context.policy.image?.volumes ?? [];
   if (lists.length === 0)
     return notApplicable('image-volumes', 'The policy does not say which volumes may be declared.');
   return ofFacts(
-    inquiry,
+    context,
     'image-volumes',
     ({ volumes }) =>
       volumes

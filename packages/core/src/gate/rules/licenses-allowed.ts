@@ -4,19 +4,19 @@ import { purlPattern } from '../../purl/pattern.ts';
 import { judgeLicense, licenseLists } from '../../spdx/license-expression.ts';
 import { clipped, counted } from '../../text/wording.ts';
 import { ofComponents } from '../components.ts';
-import { type Inquiry, notApplicable } from '../inquiry.ts';
+import { notApplicable, type RuleContext } from '../context.ts';
 
 const MOST = 5;
 
 /** The licence of every package is one that the policy allows, and none that it denies. */
-export function licensesAllowed(inquiry: Inquiry): readonly RuleResult[] {
-  const { licenses } = inquiry.policy;
+export function licensesAllowed(context: RuleContext): readonly RuleResult[] {
+  const { licenses } = context.policy;
   if (!licenses) return notApplicable('licenses-allowed', 'The policy says nothing of licences.');
   const lists = licenseLists(licenses.allow, licenses.deny);
   const exceptions = licenses.except.map(purlPattern);
   const unknown = new Set<string>();
   return ofComponents(
-    inquiry,
+    context,
     'licenses-allowed',
     (components) => {
       const refused: string[] = [];

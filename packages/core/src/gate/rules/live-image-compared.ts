@@ -2,23 +2,23 @@ import type { BaselineEvidence } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
 import { clipped, counted } from '../../text/wording.ts';
 import { baselinesOf } from '../baseline.ts';
-import { type Inquiry, judged, notApplicable, platformsOf, requires, type Subject } from '../inquiry.ts';
+import { judged, notApplicable, platformsOf, type RuleContext, requires, type Subject } from '../context.ts';
 
 /**
  * Where findings of the live image only warn: what each platform was compared with, or why with nothing. What it was
  * compared with must be signed by the signer whose earlier signatures were asked for: another one's word about what is
  * live would let anything pass.
  */
-export function liveImageCompared(inquiry: Inquiry): readonly RuleResult[] {
-  if (inquiry.policy.alreadyLive !== 'report') {
+export function liveImageCompared(context: RuleContext): readonly RuleResult[] {
+  if (context.policy.alreadyLive !== 'report') {
     return notApplicable('live-image-compared', 'Findings of the live image fail like others.');
   }
-  const platforms = platformsOf(inquiry.image).map((subject) => ({
+  const platforms = platformsOf(context.image).map((subject) => ({
     subject,
-    baselines: baselinesOf(inquiry.evidence, subject.digest),
+    baselines: baselinesOf(context.evidence, subject.digest),
   }));
   const problems = platforms.flatMap(({ subject, baselines }) =>
-    baselines.flatMap((one) => problemsOf(one, subject, inquiry).map((why) => `${subject.name}: ${why}`)),
+    baselines.flatMap((one) => problemsOf(one, subject, context).map((why) => `${subject.name}: ${why}`)),
   );
   const said = platforms.map(({ subject, baselines }) => `${subject.name}: ${sentenceOf(baselines)}`).join(' ');
   if (problems.length === 0 && platforms.every(({ baselines }) => baselines.every(({ live }) => !live))) {
@@ -27,9 +27,9 @@ export function liveImageCompared(inquiry: Inquiry): readonly RuleResult[] {
   return judged('live-image-compared', problems, said);
 }
 
-function problemsOf(one: BaselineEvidence, { digest }: Subject, inquiry: Inquiry): readonly string[] {
-  if (!one.live || !requires(inquiry, 'signature')) return [];
-  const covering = inquiry.evidence.filter(
+function problemsOf(one: BaselineEvidence, { digest }: Subject, context: RuleContext): readonly string[] {
+  if (!one.live || !requires(context, 'signature')) return [];
+  const covering = context.evidence.filter(
     (each) => each.kind === 'signature' && each.subject === digest && each.payload === one.statement,
   );
   if (covering.length === 0) return ['what it was compared with is not signed.'];

@@ -2,15 +2,15 @@ import type { RuleResult } from '../../policy.ts';
 import { purlPattern } from '../../purl/pattern.ts';
 import { clipped, counted } from '../../text/wording.ts';
 import { ofComponents } from '../components.ts';
-import { type Inquiry, notApplicable } from '../inquiry.ts';
+import { notApplicable, type RuleContext } from '../context.ts';
 
 /** No package is in the image that the policy denies. */
-export function packagesDenied(inquiry: Inquiry): readonly RuleResult[] {
-  const { deniedPackages = [] } = inquiry.policy;
+export function packagesDenied(context: RuleContext): readonly RuleResult[] {
+  const { deniedPackages = [] } = context.policy;
   if (deniedPackages.length === 0) return notApplicable('packages-denied', 'The policy denies no package.');
   const patterns = deniedPackages.map((text) => ({ text, matches: purlPattern(text) }));
   return ofComponents(
-    inquiry,
+    context,
     'packages-denied',
     (components) =>
       patterns.flatMap(({ text, matches }) => {

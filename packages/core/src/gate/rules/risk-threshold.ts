@@ -1,16 +1,16 @@
 import type { RuleResult } from '../../policy.ts';
 import { counted } from '../../text/wording.ts';
+import { notApplicable, type RuleContext } from '../context.ts';
 import { riskBlockers, worstFirst, worstOf } from '../findings.ts';
-import { type Inquiry, notApplicable } from '../inquiry.ts';
 import { liveText, ofFindings } from '../scans.ts';
 
 /** No finding has a higher risk than the policy allows (Grype's reckoning of severity, EPSS and known attacks, 0 to 100). */
-export function riskThreshold(inquiry: Inquiry): readonly RuleResult[] {
-  const { policy } = inquiry;
+export function riskThreshold(context: RuleContext): readonly RuleResult[] {
+  const { policy } = context;
   const { maxRisk: limit } = policy;
   if (limit === undefined) return notApplicable('risk-threshold', 'The policy sets no limit.');
   return ofFindings(
-    inquiry,
+    context,
     'risk-threshold',
     (findings, { database }) => {
       // Grype reckons the risk from EPSS: without it every risk is 0.

@@ -1,15 +1,15 @@
 import type { RuleResult } from '../../policy.ts';
 import { counted } from '../../text/wording.ts';
-import { evidenceOf, type Inquiry, judged, namesOf, notApplicable, platformsOf } from '../inquiry.ts';
+import { evidenceOf, judged, namesOf, notApplicable, platformsOf, type RuleContext } from '../context.ts';
 
 /**
  * deb, rpm and apk packages match advisories only through their distribution. Without it the scanner finds nothing
  * about them and says so with exit 0: the cleanest report there is.
  */
-export function distributionKnown(inquiry: Inquiry): readonly RuleResult[] {
-  const platforms = platformsOf(inquiry.image);
+export function distributionKnown(context: RuleContext): readonly RuleResult[] {
+  const platforms = platformsOf(context.image);
   const catalogues = platforms.flatMap((subject) =>
-    evidenceOf(inquiry, 'sbom', subject)
+    evidenceOf(context, 'sbom', subject)
       .filter(({ format }) => format === 'syft')
       .map((sbom) => ({ subject, sbom })),
   );

@@ -1,15 +1,15 @@
 import { type RuleResult, SBOM_FORMATS } from '../../policy.ts';
 import { counted } from '../../text/wording.ts';
-import { evidenceOf, type Inquiry, judged, notRequired, platformsOf, requires } from '../inquiry.ts';
+import { evidenceOf, judged, notRequired, platformsOf, type RuleContext, requires } from '../context.ts';
 
 /** Every platform has an SBOM in each format, and each lists something. */
-export function sbomPresent(inquiry: Inquiry): readonly RuleResult[] {
-  const { policy } = inquiry;
-  if (!requires(inquiry, 'sbom')) return notRequired('sbom-present', 'sbom');
+export function sbomPresent(context: RuleContext): readonly RuleResult[] {
+  const { policy } = context;
+  if (!requires(context, 'sbom')) return notRequired('sbom-present', 'sbom');
   const formats = policy.sbomFormats ?? SBOM_FORMATS;
-  const platforms = platformsOf(inquiry.image);
+  const platforms = platformsOf(context.image);
   const problems = platforms.flatMap((subject) => {
-    const found = evidenceOf(inquiry, 'sbom', subject);
+    const found = evidenceOf(context, 'sbom', subject);
     const missing = formats.filter((format) => !found.some((sbom) => sbom.format === format));
     const empty = policy.allowEmptySbom ? [] : found.filter(({ packages }) => !(packages > 0));
     return [
@@ -20,7 +20,7 @@ export function sbomPresent(inquiry: Inquiry): readonly RuleResult[] {
   // A policy that asks for no format at all would let "sbom" hold without one.
   if (formats.length === 0) problems.push('The policy requires an SBOM and names no format.');
   const listed = platforms.map((subject) => {
-    const most = Math.max(0, ...evidenceOf(inquiry, 'sbom', subject).map(({ packages }) => packages));
+    const most = Math.max(0, ...evidenceOf(context, 'sbom', subject).map(({ packages }) => packages));
     return `${subject.name} ${counted(most, 'package')}`;
   });
   return judged('sbom-present', problems, `SBOM (${formats.join(', ')}): ${listed.join(', ')}.`);

@@ -2,7 +2,7 @@ import type { SbomEvidence, ScanEvidence } from '../../evidence.ts';
 import type { Policy, RuleResult } from '../../policy.ts';
 import { DISTRIBUTION_PACKAGES } from '../../purl/distribution.ts';
 import { clipped, counted } from '../../text/wording.ts';
-import { evidenceOf, type Inquiry, type Subject } from '../inquiry.ts';
+import { evidenceOf, type RuleContext, type Subject } from '../context.ts';
 import { ofScans } from '../scans.ts';
 
 const ANY = 'OS';
@@ -12,16 +12,16 @@ const ANY = 'OS';
  * of package of that very release. A scanner that does not know a release matches nothing, exits 0, and its report
  * looks like that of the cleanest image there is.
  */
-export function scanDistributionKnown(inquiry: Inquiry): readonly RuleResult[] {
-  const { policy } = inquiry;
+export function scanDistributionKnown(context: RuleContext): readonly RuleResult[] {
+  const { policy } = context;
   const known = new Set<string>();
   return ofScans(
-    inquiry,
+    context,
     'scan-distribution-known',
     (scan, subject) => {
-      const kinds = countsOf(catalogueOf(inquiry, scan, subject));
+      const kinds = countsOf(catalogueOf(context, scan, subject));
       if (kinds.size === 0) return [];
-      const image = nameOf(inquiry, scan, subject);
+      const image = nameOf(context, scan, subject);
       const standIn = standInProblem(policy, scan, image);
       if (standIn) return [standIn];
       const { distribution } = scan;
@@ -58,14 +58,14 @@ function standInProblem(policy: Policy, { standIn }: ScanEvidence, image: string
 }
 
 /** The packages that the scan read; of a catalogue that is not at hand, those of any other SBOM of the platform. */
-function catalogueOf(inquiry: Inquiry, scan: ScanEvidence, subject: Subject): readonly SbomEvidence[] {
-  const all = evidenceOf(inquiry, 'sbom', subject);
+function catalogueOf(context: RuleContext, scan: ScanEvidence, subject: Subject): readonly SbomEvidence[] {
+  const all = evidenceOf(context, 'sbom', subject);
   const read = all.filter(({ document }) => document === scan.sbom);
   return read.length > 0 ? read : all;
 }
 
-function nameOf(inquiry: Inquiry, scan: ScanEvidence, subject: Subject): string {
-  const named = catalogueOf(inquiry, scan, subject).find(({ distribution }) => distribution !== undefined);
+function nameOf(context: RuleContext, scan: ScanEvidence, subject: Subject): string {
+  const named = catalogueOf(context, scan, subject).find(({ distribution }) => distribution !== undefined);
   return named?.distribution ?? 'of the image, which it does not name';
 }
 

@@ -1,25 +1,33 @@
 import type { RuleResult } from '../../policy.ts';
-import { evidenceOf, type Inquiry, judged, notApplicable, platformsOf, requires, type Subject } from '../inquiry.ts';
+import {
+  evidenceOf,
+  judged,
+  notApplicable,
+  platformsOf,
+  type RuleContext,
+  requires,
+  type Subject,
+} from '../context.ts';
 import { ofScans, scansOf } from '../scans.ts';
 
 /** What was scanned is this platform's catalogue and no other: neither another image's nor an older one. */
-export function scanOfThisSbom(inquiry: Inquiry): readonly RuleResult[] {
+export function scanOfThisSbom(context: RuleContext): readonly RuleResult[] {
   const rule = 'scan-of-this-sbom';
   const catalogues = (subject: Subject) =>
-    evidenceOf(inquiry, 'sbom', subject).filter(({ format }) => format === 'syft');
-  const expected = requires(inquiry, 'sbom') && (inquiry.policy.sbomFormats?.includes('syft') ?? true);
+    evidenceOf(context, 'sbom', subject).filter(({ format }) => format === 'syft');
+  const expected = requires(context, 'sbom') && (context.policy.sbomFormats?.includes('syft') ?? true);
   // Of a platform that was catalogued where it was built, and is scanned where it was published, that is not at hand.
   const readable = (subject: Subject) =>
-    expected || catalogues(subject).length > 0 ? catalogues(subject) : evidenceOf(inquiry, 'sbom', subject);
-  const here = platformsOf(inquiry.image).some((subject) => catalogues(subject).length > 0);
-  if (!here && !expected) return ofPublished(inquiry);
+    expected || catalogues(subject).length > 0 ? catalogues(subject) : evidenceOf(context, 'sbom', subject);
+  const here = platformsOf(context.image).some((subject) => catalogues(subject).length > 0);
+  if (!here && !expected) return ofPublished(context);
   return ofScans(
-    inquiry,
+    context,
     rule,
     (scan, subject) =>
       readable(subject).some(({ document }) => document === scan.sbom)
         ? catalogues(subject)
-            .filter(({ document }) => !evidenceOf(inquiry, 'scan', subject).some(({ sbom }) => sbom === document))
+            .filter(({ document }) => !evidenceOf(context, 'scan', subject).some(({ sbom }) => sbom === document))
             .map(({ document }) => `another SBOM of it (${document}) was not scanned.`)
         : [`the scan read ${scan.sbom}, which is no SBOM of it.`],
     () => 'Each scan read the SBOM of its platform.',
@@ -27,11 +35,11 @@ export function scanOfThisSbom(inquiry: Inquiry): readonly RuleResult[] {
 }
 
 /** Of an image that is published: a scan after the publication reads one of the published SBOMs, one before it did not. */
-function ofPublished(inquiry: Inquiry): readonly RuleResult[] {
+function ofPublished(context: RuleContext): readonly RuleResult[] {
   const rule = 'scan-of-this-sbom';
-  const scans = scansOf(inquiry);
+  const scans = scansOf(context);
   const reads = scans.filter(({ scan, subject }) =>
-    evidenceOf(inquiry, 'sbom', subject).some(({ document }) => document === scan.sbom),
+    evidenceOf(context, 'sbom', subject).some(({ document }) => document === scan.sbom),
   );
   return scans.length > 0 && reads.length === scans.length
     ? judged(rule, [], 'Each scan read the published SBOM of its platform.')

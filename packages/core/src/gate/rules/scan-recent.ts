@@ -1,16 +1,16 @@
 import type { RuleResult } from '../../policy.ts';
-import { shownTime, staleness } from '../../text/time.ts';
+import { ageProblem, shownTime } from '../../text/time.ts';
 import { formatAge } from '../../text/wording.ts';
-import type { Inquiry } from '../inquiry.ts';
+import type { RuleContext } from '../context.ts';
 import { ofScans } from '../scans.ts';
 
-export function scanRecent(inquiry: Inquiry): readonly RuleResult[] {
-  const { now, policy } = inquiry;
+export function scanRecent(context: RuleContext): readonly RuleResult[] {
+  const { now, policy } = context;
   return ofScans(
-    inquiry,
+    context,
     'scan-recent',
     ({ finishedOn }) => {
-      switch (staleness(finishedOn, now, policy.maxScanAge)) {
+      switch (ageProblem(finishedOn, now, policy.maxScanAge)) {
         case undefined:
           return [];
         case 'old': {

@@ -2,17 +2,17 @@ import type { ScanEvidence } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
 import { type RankedSeverity, reaches, SEVERITIES } from '../../severity.ts';
 import { counted } from '../../text/wording.ts';
-import type { Inquiry } from '../inquiry.ts';
+import type { RuleContext } from '../context.ts';
 import { ofScans } from '../scans.ts';
 
 /**
  * The scanner was given a threshold of its own, and its exit code says whether it was reached. A report that says
  * otherwise was cut short, changed afterwards or misread here.
  */
-export function scannerAgrees(inquiry: Inquiry): readonly RuleResult[] {
-  const { policy } = inquiry;
+export function scannerAgrees(context: RuleContext): readonly RuleResult[] {
+  const { policy } = context;
   return ofScans(
-    inquiry,
+    context,
     'scanner-agrees',
     (scan) => {
       const problems: string[] = [];

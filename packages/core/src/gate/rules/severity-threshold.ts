@@ -1,13 +1,13 @@
 import type { RuleResult } from '../../policy.ts';
 import { counted } from '../../text/wording.ts';
+import { notApplicable, type RuleContext } from '../context.ts';
 import { rankedBlockers, worstFirst, worstOf } from '../findings.ts';
 import { isInGrace } from '../fix.ts';
-import { type Inquiry, notApplicable } from '../inquiry.ts';
 import { liveText, ofFindings } from '../scans.ts';
 
 /** No finding reaches the severity that the policy sets for its fix state. */
-export function severityThreshold(inquiry: Inquiry): readonly RuleResult[] {
-  const { policy, now } = inquiry;
+export function severityThreshold(context: RuleContext): readonly RuleResult[] {
+  const { policy, now } = context;
   const byFix = Object.entries(policy.failOnByFix ?? {});
   if (policy.failOn === 'none' && byFix.every(([, threshold]) => threshold === 'none')) {
     return notApplicable('severity-threshold', 'The policy sets no threshold.');
@@ -15,7 +15,7 @@ export function severityThreshold(inquiry: Inquiry): readonly RuleResult[] {
   const bars = byFix.length > 0 ? byFix.map(([state, bar]) => `${bar} where ${state}`).join(', ') : policy.failOn;
   const bar = `at or above ${bars}${policy.onlyFixed ? ' with a fix' : ''}`;
   return ofFindings(
-    inquiry,
+    context,
     'severity-threshold',
     (findings) => {
       const blockers = worstFirst(rankedBlockers(policy, findings, now));

@@ -1,14 +1,14 @@
 import type { RuleResult } from '../../policy.ts';
 import { counted } from '../../text/wording.ts';
+import type { RuleContext } from '../context.ts';
 import { unknownBlockers, unranked, worstOf } from '../findings.ts';
-import type { Inquiry } from '../inquiry.ts';
 import { liveText, ofFindings } from '../scans.ts';
 
 /** Every finding has a severity, or the policy lets those without one pass. */
-export function severityUnknown(inquiry: Inquiry): readonly RuleResult[] {
-  const { policy } = inquiry;
+export function severityUnknown(context: RuleContext): readonly RuleResult[] {
+  const { policy } = context;
   return ofFindings(
-    inquiry,
+    context,
     'severity-unknown',
     (findings) => {
       const blockers = unknownBlockers(policy, findings);

@@ -2,7 +2,7 @@ import { type Evidence, PredicateType, type PredicateTypeUri } from '../../evide
 import type { Digest } from '../../image/digest.ts';
 import type { Image } from '../../image/image.ts';
 import { type Policy, type RuleResult, SBOM_FORMATS } from '../../policy.ts';
-import { type Inquiry, judged, namesOf, notRequired, platformsOf, requires, subjectsOf } from '../inquiry.ts';
+import { judged, namesOf, notRequired, platformsOf, type RuleContext, requires, subjectsOf } from '../context.ts';
 
 /** A statement that must be signed: this predicate about this manifest. */
 export interface SignableStatement {
@@ -39,16 +39,16 @@ export function statementsToSign(policy: Policy, image: Image): readonly Signabl
  * whether what they cover is the evidence that was judged: a scan exchanged after signing still finds a signature of
  * its type, over other bytes.
  */
-export function signaturePresent(inquiry: Inquiry): readonly RuleResult[] {
-  if (!requires(inquiry, 'signature')) return notRequired('signature-present', 'signature');
-  const signatures = inquiry.evidence.filter((each) => each.kind === 'signature');
-  const problems = statementsToSign(inquiry.policy, inquiry.image).flatMap(({ subject, name, predicateType }) => {
+export function signaturePresent(context: RuleContext): readonly RuleResult[] {
+  if (!requires(context, 'signature')) return notRequired('signature-present', 'signature');
+  const signatures = context.evidence.filter((each) => each.kind === 'signature');
+  const problems = statementsToSign(context.policy, context.image).flatMap(({ subject, name, predicateType }) => {
     const covering = signatures.filter((each) => each.subject === subject && each.predicateType === predicateType);
     if (covering.length === 0) {
       if (predicateType === PredicateType.signature) return [`${name}: there is no signature.`];
       return [`${name}: no signature covers its ${LABEL[predicateType]}.`];
     }
-    const judgedStatements = inquiry.evidence.flatMap((each) =>
+    const judgedStatements = context.evidence.flatMap((each) =>
       each.subject === subject && predicateOf(each) === predicateType && 'statement' in each && each.statement
         ? [each.statement]
         : [],
@@ -59,7 +59,7 @@ export function signaturePresent(inquiry: Inquiry): readonly RuleResult[] {
       : [];
   });
   const by = [...new Set(signatures.map(({ signer }) => signer))].join(', ');
-  return judged('signature-present', problems, `${namesOf(subjectsOf(inquiry.image))}: signed by ${by}.`);
+  return judged('signature-present', problems, `${namesOf(subjectsOf(context.image))}: signed by ${by}.`);
 }
 
 function predicateOf(evidence: Evidence): PredicateTypeUri | undefined {

@@ -1,26 +1,26 @@
 import type { ProgramEvidence } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
-import { evidenceOf, type Inquiry, judged, notApplicable, platformsOf, subjectsOf } from '../inquiry.ts';
+import { evidenceOf, judged, notApplicable, platformsOf, type RuleContext, subjectsOf } from '../context.ts';
 
 /** Programs that must have had a part in each kind of evidence. */
 const NEEDED = { provenance: ['buildx', 'buildkitd'], sbom: ['syft'], scan: ['grype'] } as const;
 
 /** Only programs that Tidegate pins made the image and what is known of it. */
-export function toolsPinned(inquiry: Inquiry): readonly RuleResult[] {
+export function toolsPinned(context: RuleContext): readonly RuleResult[] {
   const rule = 'tools-pinned';
-  if (inquiry.policy.tools !== 'pinned') return notApplicable(rule, 'The policy does not say which programs may run.');
+  if (context.policy.tools !== 'pinned') return notApplicable(rule, 'The policy does not say which programs may run.');
   const parts = [
-    ...subjectsOf(inquiry.image).flatMap((subject) =>
-      evidenceOf(inquiry, 'provenance', subject).map(
+    ...subjectsOf(context.image).flatMap((subject) =>
+      evidenceOf(context, 'provenance', subject).map(
         ({ programs = [] }) => ({ subject, of: 'provenance', programs }) as const,
       ),
     ),
-    ...platformsOf(inquiry.image).flatMap((subject) => [
+    ...platformsOf(context.image).flatMap((subject) => [
       // The published formats do not say which program wrote them: what was scanned does.
-      ...evidenceOf(inquiry, 'sbom', subject)
+      ...evidenceOf(context, 'sbom', subject)
         .filter(({ format }) => format === 'syft')
         .map(({ program }) => ({ subject, of: 'sbom', programs: program ? [program] : [] }) as const),
-      ...evidenceOf(inquiry, 'scan', subject).map(
+      ...evidenceOf(context, 'scan', subject).map(
         ({ program }) => ({ subject, of: 'scan', programs: program ? [program] : [] }) as const,
       ),
     ]),

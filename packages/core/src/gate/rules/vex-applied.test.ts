@@ -76,25 +76,25 @@ test.each<[string, boolean, readonly VexStatement[]]>([
   ['not affected, and later affected', false, [statement(), statement({ status: 'affected', at: ago(HOUR) })]],
   ['both at one time', false, [statement({ status: 'affected' }), statement()]],
   ['both at one time, the other way round', false, [statement(), statement({ status: 'affected' })]],
-])('a statement silences a finding: %s: %s', (_, silences, vex) => expect(silent(...vex)).toBe(silences));
+])('a statement suppresses a finding: %s: %s', (_, suppresses, vex) => expect(silent(...vex)).toBe(suppresses));
 
-test('a package without a package URL is silenced by no statement', () => {
+test('a package without a package URL is suppressed by no statement', () => {
   const { purl: _, ...nameless } = found.package;
   const verdict = judge(scanned([{ ...found, package: nameless }]), { vex: [statement()] });
   expect(failedRules(verdict)).toEqual(['severity-threshold']);
 });
 
-test('the verdict names the statement that silenced a finding', () => {
+test('the verdict names the statement that suppressed a finding', () => {
   expect(resultsOf(judge(scanned([found]), { vex: [statement()] }), 'vex-applied')).toEqual([
     {
       rule: 'vex-applied',
       outcome: 'pass',
-      why: '1 finding silenced: GHSA-aaaa-bbbb-cccc in minimist 1.2.3 (not_affected: vulnerable_code_not_in_execute_path; app.vex.json, statement 1).',
+      why: '1 finding suppressed: GHSA-aaaa-bbbb-cccc in minimist 1.2.3 (not_affected: vulnerable_code_not_in_execute_path; app.vex.json, statement 1).',
     },
   ]);
 });
 
-test.each(['pkg:npm/minimist', 'pkg:oci/app'])('a statement about %s would silence nothing, and says so', (purl) => {
+test.each(['pkg:npm/minimist', 'pkg:oci/app'])('a statement about %s would suppress nothing, and says so', (purl) => {
   const verdict = judge(scanned([]), { vex: [statement({ products: [product(purl)] })] });
   expect(failedRules(verdict)).toEqual(['vex-applied']);
   expect(resultsOf(verdict, 'vex-applied')[0]?.why).toContain('app.vex.json, statement 1 (CVE-2026-0001)');

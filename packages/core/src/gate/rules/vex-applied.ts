@@ -1,9 +1,9 @@
 import type { RuleResult } from '../../policy.ts';
 import { clipped, counted } from '../../text/wording.ts';
 import { namesPackages } from '../../vex/apply.ts';
-import { type Inquiry, judged, notApplicable } from '../inquiry.ts';
+import { judged, notApplicable, type RuleContext } from '../context.ts';
 import { scansOf } from '../scans.ts';
-import { silence } from '../silenced.ts';
+import { suppress } from '../suppressed.ts';
 
 const MOST = 10;
 
@@ -12,9 +12,9 @@ const MOST = 10;
  * a package exactly fails: its author believes that it suppresses a finding, and it does not. A statement that cannot be
  * read is reported.
  */
-export function vexApplied(inquiry: Inquiry): readonly RuleResult[] {
+export function vexApplied(context: RuleContext): readonly RuleResult[] {
   const rule = 'vex-applied';
-  const { policy, image, now } = inquiry;
+  const { policy, image, now } = context;
   const { vex = [], unusableVex: unusable = [] } = policy;
   if (vex.length === 0) return notApplicable(rule, 'The policy names no VEX document.');
   const vague = vex.filter(
@@ -24,11 +24,11 @@ export function vexApplied(inquiry: Inquiry): readonly RuleResult[] {
     ({ from, ids }) =>
       `${clipped(from)} (${clipped(ids[0] ?? '')}) names no package by a package URL with its version, and an image by its digest where it is about one.`,
   );
-  const silenced = scansOf(inquiry).flatMap(({ scan, subject }) =>
-    silence(policy, image, subject.digest, scan.findings, now).silenced.filter(({ by }) => by === 'vex'),
+  const suppressed = scansOf(context).flatMap(({ scan, subject }) =>
+    suppress(policy, image, subject.digest, scan.findings, now).suppressed.filter(({ by }) => by === 'vex'),
   );
   const lines = new Set(
-    silenced.map(({ finding, from, reason }) => {
+    suppressed.map(({ finding, from, reason }) => {
       const { name, version } = finding.package;
       return `${clipped(finding.id)} in ${clipped(name)} ${clipped(version)} (${clipped(reason)}; ${clipped(from)})`;
     }),
@@ -38,7 +38,7 @@ export function vexApplied(inquiry: Inquiry): readonly RuleResult[] {
   const holds =
     lines.size === 0
       ? `${counted(vex.length, 'statement')}, none about what was found.`
-      : `${counted(lines.size, 'finding')} silenced: ${shown}${more}.`;
+      : `${counted(lines.size, 'finding')} suppressed: ${shown}${more}.`;
   const left = unusable.slice(0, MOST).map(({ why }) => clipped(why, 200));
   const others = unusable.length > MOST ? ` And ${unusable.length - MOST} more.` : '';
   const reported =

@@ -23,8 +23,8 @@ export interface ReportedFinding extends Finding {
   readonly place?: string;
   /** What mends it, a sentence. */
   readonly remedy?: string;
-  /** What silenced it: an ignore entry or a VEX statement. */
-  readonly silenced?: string;
+  /** What suppressed it: an ignore entry or a VEX statement. */
+  readonly suppressed?: string;
   /** It would shut the gate, and the live image has it already: `ghcr.io/acme/app:latest`. */
   readonly alreadyLive?: string;
 }

@@ -59,7 +59,7 @@ export const SCRIPT = `
     }
     return [...rows.values()];
   };
-  const findings = merged((one) => one.findings, (each) => [each.id, each.severity, each.package, each.fixedIn, each.blocking, each.silenced, each.alreadyLive, each.remedy, each.place]);
+  const findings = merged((one) => one.findings, (each) => [each.id, each.severity, each.package, each.fixedIn, each.blocking, each.suppressed, each.alreadyLive, each.remedy, each.place]);
   const packages = merged((one) => one.packages, (each) => [each.name, each.version, each.type, each.purl, each.licenses]);
 
   const steps = new Map();
@@ -122,7 +122,7 @@ export const SCRIPT = `
       });
       body.replaceChildren();
       for (const row of passing.slice(0, MOST)) {
-        const line = add(body, 'tr', undefined, { class: (row.blocking ? 'blocking ' : '') + (row.silenced ? 'silenced' : '') });
+        const line = add(body, 'tr', undefined, { class: (row.blocking ? 'blocking ' : '') + (row.suppressed ? 'suppressed' : '') });
         for (const column of columns) {
           const cell = add(line, 'td', undefined, column.class ? { class: column.class } : {});
           if (column.show) column.show(cell, row); else cell.textContent = column.text(row);
@@ -138,14 +138,14 @@ export const SCRIPT = `
   const shownPlatforms = (row) => row.platforms.length === facts.platforms.length ? 'all' : row.platforms.join(', ');
   const platformColumn = several ? [{ title: 'Platform', class: 'short', text: shownPlatforms }] : [];
   listing('findings', 'Findings', findings, [
-    // What shuts the gate first, what is silenced last.
-    { title: 'Severity', class: 'severity', text: (row) => row.severity, key: (row) => (row.blocking ? 0 : row.silenced ? 30 : row.alreadyLive ? 10 : 20) + SEVERITIES.indexOf(row.severity) },
+    // What shuts the gate first, what is suppressed last.
+    { title: 'Severity', class: 'severity', text: (row) => row.severity, key: (row) => (row.blocking ? 0 : row.suppressed ? 30 : row.alreadyLive ? 10 : 20) + SEVERITIES.indexOf(row.severity) },
     { title: 'Advisory', class: 'short', text: (row) => [row.id, ...row.aliases].join(' '), show: (cell, row) => link(cell, row.id, row.url) },
     { title: 'Package', text: (row) => row.package.name },
     { title: 'Version', class: 'short', text: (row) => row.package.version },
     { title: 'Fixed in', class: 'short', text: (row) => row.fixText || row.fixedIn.join(', ') || row.fix },
     { title: 'Came in by', class: 'short', text: (row) => row.place || row.locations[0] || '' },
-    { title: 'What mends it', text: (row) => row.silenced ? 'Silenced: ' + row.silenced : (row.alreadyLive ? 'Warning only, ' + row.alreadyLive + ' has it already. ' : '') + (row.remedy || '') },
+    { title: 'What mends it', text: (row) => row.suppressed ? 'Suppressed: ' + row.suppressed : (row.alreadyLive ? 'Warning only, ' + row.alreadyLive + ' has it already. ' : '') + (row.remedy || '') },
     ...platformColumn,
   ], SEVERITIES.map((severity) => ({
     name: severity,

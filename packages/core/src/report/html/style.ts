@@ -19,7 +19,7 @@ td.short { min-width: 5.5rem; overflow-wrap: break-word; max-width: 11rem; }
 th button { white-space: nowrap; }
 #steps li { overflow-wrap: anywhere; margin: .2rem 0; }
 .blocking .severity::after { content: " \\26D4"; }
-.silenced { opacity: .6; }
+.suppressed { opacity: .6; }
 .layers { display: flex; height: 2.4rem; border: 1px solid var(--line); border-radius: .3rem; overflow: hidden; margin: .5rem 0; }
 .layers > button { all: unset; cursor: pointer; min-width: 3px; border-right: 1px solid Canvas; }
 .layers > button:focus-visible { outline: 3px solid Highlight; outline-offset: -3px; }

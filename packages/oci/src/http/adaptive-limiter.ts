@@ -23,7 +23,7 @@ const FADING = 1.002;
  * (time then goes into the distance, and more at once costs nothing) and shrinks when they queue: the gradient of
  * TCP Vegas. A 429 halves it, and holds back everybody until the registry's Retry-After is over.
  */
-export class Pace {
+export class AdaptiveLimiter {
   readonly #retry: RetryContext;
   #limit = START;
   #least = LEAST;

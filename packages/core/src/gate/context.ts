@@ -26,24 +26,24 @@ export interface PlatformFacts {
 }
 
 /** What is known besides evidence. Rules that need what is not here fail where the policy asks for it. */
-export interface Surroundings {
+export interface GateContext {
   readonly facts?: ReadonlyMap<Digest, PlatformFacts>;
   /** Where the image is to go; absent where nothing is published. */
   readonly destination?: Repository;
 }
 
 /** What every rule is given. Each rule sees all of it and answers for itself. */
-export interface Inquiry {
+export interface RuleContext {
   readonly policy: Policy;
   readonly image: Image;
   /** Only what is about this image; foreign evidence is the business of `evidence-readable` alone. */
   readonly evidence: readonly Evidence[];
   readonly foreign: readonly Evidence[];
   readonly now: Date;
-  readonly surroundings: Surroundings;
+  readonly gateContext: GateContext;
 }
 
-export type Rule = (inquiry: Inquiry) => readonly RuleResult[];
+export type Rule = (context: RuleContext) => readonly RuleResult[];
 
 /** Every platform's manifest. */
 export function platformsOf(image: Image): readonly Subject[] {
@@ -60,17 +60,17 @@ export function subjectsOf(image: Image): readonly Subject[] {
   return alone ? platforms : [{ digest: image.root.digest, name: 'index' }, ...platforms];
 }
 
-export function requires(inquiry: Inquiry, kind: Requirable): boolean {
-  return inquiry.policy.require.includes(kind);
+export function requires(context: RuleContext, kind: Requirable): boolean {
+  return context.policy.require.includes(kind);
 }
 
 /** Evidence of one kind about one manifest: all of it, as a second report must hold as well as the first. */
 export function evidenceOf<K extends Evidence['kind']>(
-  inquiry: Inquiry,
+  context: RuleContext,
   kind: K,
   subject: Subject,
 ): readonly Extract<Evidence, { kind: K }>[] {
-  return inquiry.evidence.filter(
+  return context.evidence.filter(
     (each): each is Extract<Evidence, { kind: K }> => each.kind === kind && each.subject === subject.digest,
   );
 }

@@ -4,10 +4,10 @@ import { hexOf } from '../image/digest.ts';
 import type { Image } from '../image/image.ts';
 import type { Ignored, Policy } from '../policy.ts';
 import { type PurlPattern, purlPattern } from '../purl/pattern.ts';
-import { silencing } from '../vex/apply.ts';
+import { suppressing } from '../vex/apply.ts';
 
 /** A finding that does not count, and who says so. */
-export interface SilencedFinding {
+export interface SuppressedFinding {
   readonly finding: Finding;
   readonly by: 'ignore' | 'vex';
   /** Where that stands: `.github/tidegate.yml:12`, `app.openvex.json, statement 3`. */
@@ -16,39 +16,39 @@ export interface SilencedFinding {
   readonly reason: string;
 }
 
-/** Whether an entry still silences: it does so up to the moment it expires. A date that is none has passed. */
+/** Whether an entry still suppresses: it does so up to the moment it expires. A date that is none has passed. */
 export function isCurrent({ expires }: Ignored, now: Date): boolean {
   return now.getTime() < expires.getTime();
 }
 
 /**
- * The findings about one platform that count, and those that policy or VEX silence. Entries come first, then VEX:
- * either alone is enough. What has expired silences nothing.
+ * The findings about one platform that count, and those that policy or VEX suppress. Entries come first, then VEX:
+ * either alone is enough. What has expired suppresses nothing.
  */
-export function silence(
+export function suppress(
   policy: Policy,
   image: Image,
   platform: Digest,
   findings: readonly Finding[],
   now: Date,
-): { readonly counted: readonly Finding[]; readonly silenced: readonly SilencedFinding[] } {
+): { readonly counted: readonly Finding[]; readonly suppressed: readonly SuppressedFinding[] } {
   const { ignore = [], vex = [] } = policy;
-  if (ignore.length + vex.length === 0) return { counted: findings, silenced: [] };
+  if (ignore.length + vex.length === 0) return { counted: findings, suppressed: [] };
   const entries = ignore.filter((entry) => isCurrent(entry, now)).map((entry) => ({ entry, covers: covers(entry) }));
   const images = new Set([hexOf(platform), hexOf(image.root.digest)]);
-  const silencingOf = silencing(vex);
+  const suppressingOf = suppressing(vex);
   const counted: Finding[] = [];
-  const silenced: SilencedFinding[] = [];
+  const suppressed: SuppressedFinding[] = [];
   for (const finding of findings) {
     const found = entries.find((each) => each.covers(finding));
-    const statement = found ? undefined : silencingOf(finding, images, now);
-    if (found) silenced.push({ finding, by: 'ignore', from: found.entry.from, reason: found.entry.reason });
+    const statement = found ? undefined : suppressingOf(finding, images, now);
+    if (found) suppressed.push({ finding, by: 'ignore', from: found.entry.from, reason: found.entry.reason });
     else if (statement) {
       const reason = [statement.status, statement.justification].filter(Boolean).join(': ');
-      silenced.push({ finding, by: 'vex', from: statement.from, reason });
+      suppressed.push({ finding, by: 'vex', from: statement.from, reason });
     } else counted.push(finding);
   }
-  return { counted, silenced };
+  return { counted, suppressed };
 }
 
 /** Whether an entry is about a finding: its id or an alias, and its package. */

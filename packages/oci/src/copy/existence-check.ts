@@ -4,7 +4,7 @@ import type { CallOptions, Store } from '../store.ts';
 import { callOf, type Graph } from './graph.ts';
 
 /** What is at the target before anything is sent. */
-export interface Survey {
+export interface ExistenceCheck {
   /** Manifests that are there; of those with a subject, those that are found by it. Their blobs are there with them. */
   readonly present: ReadonlySet<Digest>;
   /** Whether the target was asked at all: what is not `present` then is known to be missing. */
@@ -16,7 +16,7 @@ export interface Survey {
  * clients keep the list in a tag, both: it may name what is gone). A registry takes no manifest without its blobs, so of
  * a manifest that is there nothing below it has to be asked for. A layout is not surveyed: files can rot, and are read.
  */
-export async function survey(target: Store, graph: Graph, options: CallOptions): Promise<Survey> {
+export async function checkExistence(target: Store, graph: Graph, options: CallOptions): Promise<ExistenceCheck> {
   if (!(target instanceof Registry)) return { present: new Set(), asked: false };
   const present = new Set<Digest>();
   const subjects = new Map<Digest, Descriptor[]>();

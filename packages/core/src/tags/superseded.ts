@@ -10,7 +10,7 @@ import { subjectOf } from './decision.ts';
  * commit of a git tag hardly ever changes, and versions are compared with each other besides.
  * @param decided the attempt in which another job looked
  */
-export function whyOvertaken(git: GitState, decided?: number): string | undefined {
+export function whySuperseded(git: GitState, decided?: number): string | undefined {
   const { event, ref, head, sha, attempt } = git;
   if (event.kind === 'pull_request' || ref.kind === 'pull') return undefined;
   const subject = subjectOf(git);

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { virtualTiming } from '../fixture.ts';
-import { Pace } from './pace.ts';
+import { AdaptiveLimiter } from './adaptive-limiter.ts';
 import { DEFAULT_RETRY } from './retry.ts';
 
 function start() {
   const timing = virtualTiming();
-  return { timing, pace: new Pace({ timing, policy: DEFAULT_RETRY }) };
+  return { timing, pace: new AdaptiveLimiter({ timing, policy: DEFAULT_RETRY }) };
 }
-const answer = (pace: Pace, times: number, milliseconds: number): void => {
+const answer = (pace: AdaptiveLimiter, times: number, milliseconds: number): void => {
   for (let at = 0; at < times; at += 1) pace.answered(milliseconds);
 };
 
