@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { badInput, type DatabasePolicy, TidegateError } from '@tidegate/core';
-import { type DatabaseOptions, GRYPE_SERVER } from '@tidegate/pipeline';
+import { badInput, type DatabasePolicy, GRYPE_SERVER, KEPT_DATABASE, TidegateError } from '@tidegate/core';
+import type { DatabaseOptions } from '@tidegate/pipeline';
 import type { InputSpec, Job } from '@tidegate/runner';
 import { parseOrigin } from '@tidegate/tools';
 import { outputFolder } from './build/output-folder.ts';
@@ -52,9 +52,14 @@ export async function databaseOptions(
   };
 }
 
+/** For people: a policy that is extended has a default here that no policy has alone. */
+const WHERE_NAMED =
+  'in every policy that the file extends; one of those that names none allows only the server of Grype itself';
+
 /** The servers to ask: those of the input, else those of the policy, else Grype's own. Each must be one that the policy allows. */
 function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePolicy): readonly string[] {
   const isAllowed = (server: string | undefined) => lists.every((list) => list.some((one) => one === server));
+  const allowed = (lists[0] ?? [GRYPE_SERVER]).filter((server) => isAllowed(server) && server !== KEPT_DATABASE);
   const asked = inputs['db-mirror'];
   for (const mirror of asked) {
     const url = URL.canParse(mirror) ? new URL(mirror) : undefined;
@@ -67,25 +72,22 @@ function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePoli
     throw badInput(
       'db-mirror',
       url.href,
-      'a server that database.mirrors of the policy allows',
-      'Name one of those, or none.',
+      `a server that the policy allows (${allowed.join(', ') || 'it allows none'})`,
+      `Leave db-mirror out, or name the server under database.mirrors of the policy, also ${WHERE_NAMED}.`,
     );
   }
   if (lists.length > 0 && inputs['db-archive']) {
     throw badInput(
       'db-archive',
       inputs['db-archive'],
-      'no value, because database.mirrors of the policy names the servers that the database may come from',
-      'Leave db-archive out, and serve the archive from one of those servers.',
+      `no value, because the policy says which servers the database may come from (${allowed.join(', ') || 'none'})`,
+      `Leave db-archive out, and serve the archive from a server that database.mirrors names ${WHERE_NAMED}.`,
     );
   }
   if (asked.length > 0) return asked;
-  const [first] = lists;
-  if (!first) return [GRYPE_SERVER];
-  const allowed = first.filter(isAllowed);
   if (allowed.length > 0) return allowed;
   throw new TidegateError('bad-input', 'database.mirrors: no server is allowed by every policy that holds here.', {
-    next: 'Let the policies that extend each other have one server in common.',
+    next: `Name the same server in the policy file and ${WHERE_NAMED}.`,
   });
 }
 

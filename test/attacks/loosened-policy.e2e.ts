@@ -72,6 +72,28 @@ test('an input does not override what is extended', async () => {
   expect(effective(document)).toEqual(before);
 });
 
+describe('a vulnerability database that knows nothing', () => {
+  const scanned = async (own: string, inputs: Readonly<Record<string, string>> = {}) => {
+    const job = await newJob(suite, { files: { 'org.yml': ORGANISATION, '.github/tidegate.yml': `${EXTENDS}${own}` } });
+    jobs.push(job);
+    return job.run('ship', { image: `${suite.registries.olareg}/loosened/app`, ...inputs });
+  };
+  const own = `database:\n  mirrors: [${suite.databases.fresh}]\n`;
+
+  test.each<[string, string, Readonly<Record<string, string>>]>([
+    ['by an input', '', { 'db-mirror': suite.databases.fresh }],
+    ['by the repository’s own policy and an input', own, { 'db-mirror': suite.databases.fresh }],
+    ['by the repository’s own policy', own, { 'db-mirror': '' }],
+    ['as a file', '', { 'db-mirror': '', 'db-archive': 'db.tar.zst', 'db-archive-sha256': 'a'.repeat(64) }],
+  ])('is not named %s', async (_, policy, inputs) => {
+    const { exitCode, annotations } = await scanned(policy, inputs);
+    expect(exitCode).toBe(1);
+    expect(annotations.map(({ message }) => message).join()).toMatch(
+      /every policy that the file extends; one of those that names none allows only the server of Grype itself/,
+    );
+  });
+});
+
 test('another file than was pinned is refused', async () => {
   const job = await newJob(suite, {
     files: { 'org.yml': `${ORGANISATION}\n`, '.github/tidegate.yml': EXTENDS },

@@ -138,7 +138,9 @@ describe('VEX', () => {
 });
 
 describe('a policy that another one extends', () => {
-  const base = 'version: 1\nvulnerabilities:\n  fail-on: high\n  max-ignore-time: 0d\n';
+  // Without mirrors it would allow Grype's own server alone.
+  const mirrors = `database:\n  mirrors: [${suite.databases.fresh}]\n`;
+  const base = `version: 1\nvulnerabilities:\n  fail-on: high\n  max-ignore-time: 0d\n${mirrors}`;
   const pinned = (text: string) => `extends:\n  - file: policies/base.yml\n    sha256: ${sha256(text)}\n`;
 
   test('holds, whatever the repository or an input says', async () => {
@@ -160,7 +162,7 @@ describe('a policy that another one extends', () => {
   });
 
   test('comes from a registry, by digest', async () => {
-    const job = await commit({ 'org.yml': 'version: 1\nregistries:\n  allow: [ghcr.io/acme/*]\n' }, 'sound');
+    const job = await commit({ 'org.yml': `version: 1\nregistries:\n  allow: [ghcr.io/acme/*]\n${mirrors}` }, 'sound');
     const { stdout } = await exec(
       suite.clients.oras,
       ['push', '--plain-http', '--format', 'json', `${host}/policies/org:1`, 'org.yml:application/yaml'],

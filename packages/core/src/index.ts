@@ -62,6 +62,7 @@ export {
   secretPairs,
   sensitivePath,
 } from './credentials/index.ts';
+export { GRYPE_SERVER, KEPT_DATABASE } from './policy-file/database-server.ts';
 export { badInput, type ErrorCode, hasCode, messageOf, TidegateError } from './error.ts';
 export {
   type BaselineEvidence,
@@ -168,6 +169,7 @@ export {
   type ExtendsReference,
   effectivePolicy,
   everyState,
+  extending,
   MAX_POLICY_BYTES,
   overridden,
   type PolicyFile,
@@ -180,7 +182,6 @@ export {
   presetPolicy,
   readPolicyFile,
   type SourcePolicy,
-  stricter,
 } from './policy-file/index.ts';
 export { DISTRIBUTION_PACKAGES, type DistributionRelease, releaseName } from './purl/distribution.ts';
 export { purlType } from './purl/purl.ts';

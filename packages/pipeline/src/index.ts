@@ -19,7 +19,6 @@ export { joinTargets } from './build/join.ts';
 export { undeclaredArgs, usesSecret } from './build/mentions.ts';
 export { type BuildOptions, type BuildSecret, type Engine, isGitContext, isGitFolder } from './build/options.ts';
 export { type DatabaseOptions, updateDatabase } from './database/database.ts';
-export { GRYPE_SERVER } from './database/server.ts';
 export { attachStatement, attachSyft, readEvidence, readStatements, TRUST_NONE } from './evidence/store.ts';
 export { type CommittedSources, committedSources } from './lint/committed-sources.ts';
 export { assertClean, type LintOptions, type LintReport, lintSource } from './lint/lint-source.ts';

@@ -191,7 +191,7 @@ export const POLICY_FILE = object(
         'Where no server answers: how old the database in a read-only db-cache may be that stands in. Left out: the run fails.',
       ),
       mirrors: allowList(
-        'Servers that it may come from. Left out: any server, and db-archive.',
+        'Servers that it may come from. Left out: any server, and db-archive; in a policy that is extended: the server of Grype.',
         serverUrl('https://grype.anchore.io/databases'),
       ),
     }),

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { STATE_PATHS } from '../contents/index.ts';
+import { GRYPE_SERVER } from './database-server.ts';
 import { TidegateError } from '../error.ts';
 import { REQUIRABLE } from '../policy.ts';
 import { completed, overridden } from './completed.ts';
 import type { PolicyFile } from './definition.ts';
-import { effectivePolicy, stricter } from './effective.ts';
+import { effectivePolicy } from './effective.ts';
+import { extending, stricter } from './extending.ts';
 import { policySchema } from './json-schema.ts';
 import { PRESET_NAMES } from './preset-names.ts';
 import { readPolicyFile } from './read.ts';
@@ -233,4 +235,39 @@ test('the schema knows every key, describes it, and allows no other', () => {
     return [...missing, ...Object.entries(properties).flatMap(([name, each]) => visit(each, `${path}.${name}`))];
   };
   expect(visit(policySchema(), '')).toEqual([]);
+});
+
+describe('database servers under a policy that is extended', () => {
+  const OWN = 'https://grype.example/databases';
+  const mirrors = async (own: string, base: string) =>
+    effectivePolicy(extending(await strict(own), await strict(base))).database.mirrors;
+
+  test('are those of Grype alone, where it names none', async () => {
+    expect(await mirrors('', '')).toEqual([[GRYPE_SERVER]]);
+    expect(await mirrors(`database: {mirrors: [${OWN}]}`, '')).toEqual(expect.arrayContaining([[GRYPE_SERVER]]));
+  });
+
+  test('are those that it names', async () => {
+    expect(await mirrors('', `database: {mirrors: [${OWN}]}`)).toEqual([[OWN]]);
+  });
+
+  test('are not asked for leave by a second extended policy, which the repository may have written', async () => {
+    const own = completed(await read(''));
+    const [organisation, repositorys] = [await strict(''), await strict(`database: {mirrors: [${OWN}]}`)];
+    for (const bases of [
+      [organisation, repositorys],
+      [repositorys, organisation],
+    ]) {
+      const { database } = effectivePolicy(bases.reduce(extending, own));
+      expect(database.mirrors).toEqual(expect.arrayContaining([[GRYPE_SERVER], [OWN]]));
+    }
+  });
+
+  test('may fail to answer, where it lets a kept database stand in', async () => {
+    expect(await mirrors('', 'database: {fallback-max-age: 1d}')).toEqual([[GRYPE_SERVER, 'db-cache']]);
+  });
+
+  test('are any, where nothing is extended', async () => {
+    expect(effectivePolicy(await strict('')).database.mirrors).toBeUndefined();
+  });
 });

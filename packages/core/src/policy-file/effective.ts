@@ -6,17 +6,9 @@ import { SEVERITIES } from '../severity.ts';
 import type { SourceLevels } from '../source-levels.ts';
 import type { VexDocument } from '../vex/statement.ts';
 import { completed } from './completed.ts';
-import { POLICY_FILE, type PolicyFile } from './definition.ts';
+import type { PolicyFile } from './definition.ts';
 import { PRESETS_VERSION } from './presets.ts';
 import type { Thresholds } from './severities.ts';
-
-/**
- * Both policies at once: of each value the stricter. Limits: the smaller. `fail` before `report`. Lists of what is
- * denied, required or ignored: all of both. Lists of what is allowed: both must allow. Both must be completed.
- */
-export function stricter(a: PolicyFile, b: PolicyFile): PolicyFile {
-  return POLICY_FILE.stricter(a, b);
-}
 
 /** What the stage that brings the database is told. Milliseconds. */
 export interface DatabasePolicy {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { GRYPE_SERVER, KEPT_DATABASE } from './database-server.ts';
 import type { Policy } from '../policy.ts';
 import { SEVERITIES } from '../severity.ts';
 import { SOURCE_LEVELS } from '../source-levels.ts';
 import { completed, overridden, type PolicyValues } from './completed.ts';
 import { POLICY_FILE, type PolicyFile } from './definition.ts';
-import { type EffectivePolicy, effectivePolicy, stricter } from './effective.ts';
+import { type EffectivePolicy, effectivePolicy } from './effective.ts';
+import { extending } from './extending.ts';
 import { generator } from './generated.fixture.ts';
 import { PRESET_NAMES } from './preset-names.ts';
 import { Reading } from './problem.ts';
@@ -70,7 +72,7 @@ const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   'evidence.allow-empty-sbom': [true, false],
   'database.max-age': ['1h', '900d'],
   'database.fallback-max-age': ['1h', '900d'],
-  'database.mirrors': [[], ['https://grype.anchore.io/databases']],
+  'database.mirrors': [[], [GRYPE_SERVER], ['https://grype.example/databases', GRYPE_SERVER]],
   tools: ['pinned', 'any'],
   'registries.allow': [[], ['ghcr.io/acme/*'], ['*.io/**']],
   ...Object.fromEntries(
@@ -109,6 +111,8 @@ function laxer(effective: EffectivePolicy, floor: EffectivePolicy): string[] {
   const more = (a: number | undefined, b: number | undefined) => (a ?? Infinity) > (b ?? Infinity);
   const lacks = <T>(a: readonly T[] = [], b: readonly T[] = []) =>
     b.some((each) => !a.some((own) => JSON.stringify(own) === JSON.stringify(each)));
+  const servers = (list: readonly string[]) => list.filter((one) => one !== KEPT_DATABASE);
+  const only = (list: readonly string[], allowed: readonly string[]) => list.every((one) => allowed.includes(one));
   const [a, b] = [effective.policy, floor.policy];
   const lax = (word: string | undefined, absent = 'report') => rank(FAIL, word, absent);
   const threshold = (policy: Policy, state: keyof NonNullable<Policy['failOnByFix']>) => {
@@ -170,7 +174,9 @@ function laxer(effective: EffectivePolicy, floor: EffectivePolicy): string[] {
       (theirs?.healthcheck === true && ours?.healthcheck !== true) ||
       lacks(ours?.labels, theirs?.labels),
     registries: () => lacks(own.registries, its.registries),
-    databaseMirrors: () => lacks(own.databaseMirrors, its.databaseMirrors),
+    databaseMirrors: () =>
+      its.databaseMirrors?.some((allowed) => !own.databaseMirrors?.some((list) => only(servers(list), allowed))) ===
+      true,
     tools: () => its.tools === 'pinned' && own.tools !== 'pinned',
   };
   for (const [field, isLaxer] of Object.entries(checks)) say(field, isLaxer());
@@ -200,9 +206,14 @@ function policy(keys: Readonly<Record<string, unknown>>): PolicyFile {
   return read;
 }
 
-const floorOf = (base: PolicyFile) => effectivePolicy(completed(base));
+/** What the policy says, and that it means Grype's own server where it names none. */
+function floorOf(base: PolicyFile): EffectivePolicy {
+  const { policy, ...rest } = effectivePolicy(completed(base));
+  return { ...rest, policy: { databaseMirrors: [[GRYPE_SERVER]], ...policy } };
+}
+
 const held = (own: PolicyFile, values: PolicyValues, base: PolicyFile) =>
-  effectivePolicy(stricter(completed(overridden(own, values)), completed(base)));
+  effectivePolicy(extending(completed(overridden(own, values)), completed(base)));
 const valuesOf = ({ version: _, extends: _extends, ...values }: PolicyFile): PolicyValues => values;
 
 describe('the effective policy is nowhere laxer than the policy that it extends', () => {

@@ -5,8 +5,8 @@ export {
   type EffectivePolicy,
   effectivePolicy,
   type SourcePolicy,
-  stricter,
 } from './effective.ts';
+export { extending } from './extending.ts';
 export type { ExtendsReference } from './extends.ts';
 export { policySchema } from './json-schema.ts';
 export { PRESET_NAMES, type PresetName } from './preset-names.ts';

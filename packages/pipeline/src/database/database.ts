@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Digest, formatAge, hasCode, messageOf, parseDigest, TidegateError } from '@tidegate/core';
+import { type Digest, formatAge, hasCode, KEPT_DATABASE, messageOf, parseDigest, TidegateError } from '@tidegate/core';
 import { type ConnectionOptions, Connections } from '@tidegate/oci';
 import type { Services } from '../services.ts';
 import { builtOn, importArchive } from './grype.ts';
@@ -187,7 +187,7 @@ async function standIn(options: DatabaseOptions, work: string, error: unknown, s
   if (!(await copyKept(kept, kept.checksum, archive, services.log))) {
     throw refused(`the one in ${cache} does not match its checksum`, 'Fill db-cache again from a server.');
   }
-  const database = await imported({ archive, checksum: kept.checksum, source: 'db-cache' }, work, services);
+  const database = await imported({ archive, checksum: kept.checksum, source: KEPT_DATABASE }, work, services);
   const age = services.clock().getTime() - database.built.getTime();
   if (!(age >= 0 && age <= fallbackMaxAge)) {
     throw refused(

@@ -10,9 +10,6 @@ import { type Origin, parseOrigin } from '@tidegate/tools';
 import type { Services } from '../services.ts';
 import { type Latest, parseLatest, SCHEMA } from './latest.ts';
 
-/** Grype's own server (grype/db/v6/distribution/client.go). */
-export const GRYPE_SERVER = 'https://grype.anchore.io/databases';
-
 const MOST_REDIRECTS = 5;
 const LARGEST_LATEST = 1024 * 1024;
 /** The archive is some 100 MB today. */

@@ -4,6 +4,7 @@ import {
   type EffectivePolicy,
   type ExtendsReference,
   effectivePolicy,
+  extending,
   hexOf,
   MAX_POLICY_BYTES,
   overridden,
@@ -14,7 +15,6 @@ import {
   readPolicyFile,
   readVex,
   type SourcePolicy,
-  stricter,
   TidegateError,
   type VexDocument,
 } from '@tidegate/core';
@@ -96,7 +96,7 @@ async function load(
       });
     }
     const base = await loadBase(source, reference, depth + 1, reach);
-    file = stricter(file, base.file);
+    file = extending(file, base.file);
     vex.push(...base.vex);
     reach.services.log.info(`Policy: ${name} extends ${nameOf(reference)}.`);
   }
