@@ -277,6 +277,9 @@ describe('Syft and Grype are blinded, and the gate stays shut:', () => {
       ['RUN printf "ID=alpine\\nVERSION_ID=3.19.1\\n" > /usr/lib/os-release'],
       /scan-distribution-known/,
     ],
+    // Syft takes the version from there, and Grype knows this one.
+    ['the version of another Debian', ['RUN echo 13.1 > /etc/debian_version'], /debian 12 became debian 13\.1/],
+    ['a distribution that it is like', ['RUN echo ID_LIKE=arch >> /usr/lib/os-release'], /with other lines of it/],
     ['an emptied list', [`RUN : > ${STATUS}`], /contents-hidden-packages/],
     [
       'a list that Syft cannot read',

@@ -8,6 +8,7 @@ import type { OwnedFiles } from './owned-files.ts';
 import { filesOf, matters } from './package-files.ts';
 import { READERS } from './read.ts';
 import type { PackageListRecorder } from './recorder.ts';
+import { OS_RELEASE, saysRelease } from './release-files.ts';
 
 /** A package off its list whose files a layer wrote again: what decides is whether they say the same as before. */
 export interface Rewritten {
@@ -42,8 +43,8 @@ export function judge(recorder: PackageListRecorder, survey: Survey): Judged {
   for (const gone of recorder.gone) {
     if (isLinked(gone, survey)) continue;
     const say = (what: string) => traces.push(traceOf(gone, what));
-    if (gone.place.kind === 'os-release') {
-      if (changedAlone(gone, recorder)) say(releaseText(gone));
+    if (saysRelease(gone.place)) {
+      if (changedAlone(gone, recorder, survey)) say(releaseText(gone));
       continue;
     }
     if (bySystem(gone)) continue;
@@ -179,9 +180,16 @@ function hasFileOf({ files, root, layer }: Claim, tree: FileTree): boolean {
   return files.some((file) => pathsOf(file, root).some((path) => tree.layerOf(path) === layer));
 }
 
-/** The name of the distribution changed, and no package that brings it did. */
-function changedAlone({ owners }: Gone, recorder: PackageListRecorder): boolean {
-  return owners?.changed.length === 0 && SYSTEMS.some((system) => recorder.hasPackages(system));
+/**
+ * The name of the distribution changed, and no package that brings it did. Others are called like one that does
+ * (`lsb-release`), or say later that they do: where a list names the file, the first package counts.
+ */
+function changedAlone({ owners, path }: Gone, recorder: PackageListRecorder, { owned }: Survey): boolean {
+  if (!SYSTEMS.some((system) => recorder.hasPackages(system))) return false;
+  const claims = owned.claimsOn(new Set([path, ...OS_RELEASE])).filter(({ scope }) => isSystem(scope));
+  const first = Math.min(...claims.map(({ layer }) => layer));
+  const names = new Set(claims.filter(({ layer }) => layer === first).map(({ name }) => name));
+  return !owners?.changed.some((name) => names.size === 0 || names.has(name));
 }
 
 function releaseText({ listed, now: [now] }: Gone): string {

@@ -1,5 +1,8 @@
 /** What makes a list of packages. */
-const LIST_KINDS = ['dpkg', 'apk', 'rpm', 'pacman', 'conda', 'python', 'npm', 'gem', 'composer', 'os-release'] as const;
+const LIST_KINDS = [
+  ...(['dpkg', 'apk', 'rpm', 'pacman', 'conda', 'python', 'npm', 'gem', 'composer'] as const),
+  ...(['os-release', 'release-text', 'debian-version'] as const),
+] as const;
 export type ListKind = (typeof LIST_KINDS)[number];
 
 /** Where a list lies, and what it is compared with. */

@@ -1,6 +1,7 @@
 import type { ListedPackage } from './listed.ts';
 
-const KEYS = ['ID', 'VERSION_ID', 'VERSION_CODENAME'] as const;
+/** What Grype chooses by: it falls back on what follows the first three, and reads ID_LIKE besides ID. */
+const KEYS = ['ID', 'VERSION_ID', 'VERSION_CODENAME', 'ID_LIKE', 'NAME', 'VERSION'] as const;
 
 /**
  * What advisories are chosen by (os-release(5)). Readers differ in what they take for one of these keys and for the end

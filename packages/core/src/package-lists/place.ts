@@ -1,5 +1,6 @@
 import { folderOf, nameOf } from '../contents/layer-path.ts';
 import type { ListKind, ListPlace } from './listed.ts';
+import { releaseFileAt } from './release-files.ts';
 
 const MIB = 1024 * 1024;
 
@@ -28,7 +29,10 @@ export function listAt(path: string): ListPlace | undefined {
     case 'desc':
       return place('pacman', /^(.*)\/var\/lib\/pacman\/local\/[^/]+\/desc$/.exec(path)?.[1]);
     case 'os-release':
-      return path === '/etc/os-release' || path === '/usr/lib/os-release' ? place('os-release', '') : undefined;
+    case 'system-release-cpe':
+    case 'redhat-release':
+    case 'debian_version':
+      return releaseFileAt(path);
     case 'METADATA':
       return /\.dist-info$/i.test(folderOf(path)) ? of('python', folderOf(folderOf(path))) : undefined;
     case 'PKG-INFO':

@@ -4,6 +4,7 @@ import { readComposerInstalled, readCondaMeta, readGemspec, readPackageJson, rea
 import type { ListedPackage, ListKind } from './listed.ts';
 import { readOsRelease } from './os-release.ts';
 import { readPacmanDesc } from './pacman.ts';
+import { readDebianVersion, readReleaseText } from './release-files.ts';
 import { readRpmDatabase } from './rpm.ts';
 
 /** The packages that a list names, as Syft reads it: none where it reads none. Never throws. */
@@ -18,4 +19,6 @@ export const READERS: Readonly<Record<ListKind, (content: Buffer) => readonly Li
   gem: readGemspec,
   composer: readComposerInstalled,
   'os-release': readOsRelease,
+  'release-text': readReleaseText,
+  'debian-version': readDebianVersion,
 };

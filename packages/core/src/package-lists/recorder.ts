@@ -7,6 +7,7 @@ import type { Gone, HardLink, ListedPackage, ListKind, ListPlace, Located, Unrea
 import { bringsOsRelease } from './os-release.ts';
 import { isSystem, listAt, mostRead } from './place.ts';
 import { READERS } from './read.ts';
+import { effectiveRelease, linkedRelease, releaseLink, saysRelease } from './release-files.ts';
 import { KeptFiles, type Unlisted } from './unlisted.ts';
 
 /** Packages of all lists, and changes to them, that are held at once: an image of ten thousand packages is a large one. */
@@ -20,6 +21,8 @@ interface List {
   /** Why nobody knows what it says. */
   readonly unread?: string;
   readonly link?: HardLink;
+  /** Of a link that says the release: where it leads. */
+  readonly to?: string;
 }
 
 /** By key, then by identity. */
@@ -35,6 +38,8 @@ export class PackageListRecorder {
   readonly #scopes = new Map<string, Map<string, List>>();
   /** Folders above a list: only a change to one of these can hide any. */
   #above = new Set<string>();
+  /** Links of lower layers that say the release, by where they lead. */
+  #links = new Map<string, List>();
   readonly #kept = new KeptFiles();
   #fresh = new Map<string, List>();
   /** What each scope that this layer touches said before it. */
@@ -56,6 +61,7 @@ export class PackageListRecorder {
     const path = layerPath(entry.path);
     const whiteout = whiteoutOf(path);
     this.#kept.entry(entry);
+    this.#lookBehind(whiteout?.kind === 'path' ? whiteout.path : path);
     if (whiteout) {
       if (whiteout.kind === 'path') this.#hide(whiteout.path, true);
       else if (whiteout.kind === 'opaque') this.#hide(whiteout.folder, false);
@@ -67,8 +73,10 @@ export class PackageListRecorder {
     }
     this.#hide(path, true);
     this.#fresh.delete(path);
-    const linked = entry.type === 'hardlink' || (entry.type === 'symlink' && path === '/etc/os-release');
-    const place = entry.type === 'file' || linked ? listAt(path) : undefined;
+    const found = listAt(path);
+    const isRelease = found !== undefined && saysRelease(found);
+    const isRead = entry.type === 'file' || entry.type === 'hardlink' || (entry.type === 'symlink' && isRelease);
+    const place = isRead ? found : undefined;
     if (!place || this.#overflow) return false;
     const list: List = { path, place, layer: this.#layer, packages: [] };
     if (entry.type === 'file') {
@@ -78,10 +86,8 @@ export class PackageListRecorder {
       return unread === undefined;
     }
     if (entry.type === 'symlink') {
-      // Nearly always /usr/lib/os-release, which is looked at by itself.
-      const to = layerPath(entry.link?.startsWith('/') ? entry.link : `/etc/${entry.link ?? ''}`);
-      if (to === '/usr/lib/os-release') return false;
-      this.#fresh.set(path, { ...list, packages: [{ key: '', name: `link to ${to}`, version: '', identity: to }] });
+      const to = releaseLink(path, entry.link);
+      if (to !== undefined) this.#fresh.set(path, { ...list, to, packages: linkedRelease(to, this.#layer) });
       return false;
     }
     const target = layerPath(entry.link ?? '');
@@ -93,6 +99,13 @@ export class PackageListRecorder {
     }
     this.#fresh.set(path, { ...list, unread: 'it is a hard link', link: { place, path, target, layer: this.#layer } });
     return false;
+  }
+
+  /** What a link leads to is another release when a layer changes it. */
+  #lookBehind(path: string): void {
+    const list = this.#links.get(path);
+    if (!list || this.#fresh.has(list.path)) return;
+    this.#fresh.set(list.path, { ...list, layer: this.#layer, packages: linkedRelease(path, this.#layer) });
   }
 
   /** The content of a list that `entry` asked for. */
@@ -112,6 +125,7 @@ export class PackageListRecorder {
     this.#fresh = new Map();
     this.#before = new Map();
     if (touched.size > 0) {
+      this.#links = new Map([...this.#lists.values()].flatMap((list) => (list.to ? [[list.to, list]] : [])));
       this.#above = new Set();
       for (const path of this.#lists.keys()) {
         for (let folder = folderOf(path); !this.#above.has(folder); folder = folderOf(folder)) this.#above.add(folder);
@@ -192,7 +206,7 @@ export class PackageListRecorder {
         ];
         if (others.some((other) => other.identity === identity)) continue;
         const links = lists.flatMap(({ link }) => (link ? [link] : []));
-        const owners = located.place.kind === 'os-release' ? { changed: this.#changedOwners() } : undefined;
+        const owners = saysRelease(located.place) ? { changed: this.#changedOwners() } : undefined;
         this.#held += 1;
         this.#gone.set(nameOf(located), {
           ...located,
@@ -225,9 +239,7 @@ export class PackageListRecorder {
   #packagesOf(scope: string): Packages {
     const found = new Map<string, Map<string, Located>>();
     const lists = [...(this.#scopes.get(scope)?.values() ?? [])];
-    // The first of the two that exists is the one that is read.
-    const etc = scope.startsWith('os-release') ? lists.find(({ path }) => path.startsWith('/etc/')) : undefined;
-    for (const { packages, place, path, layer } of etc ? [etc] : lists) {
+    for (const { packages, place, path, layer } of saysRelease({ scope }) ? effectiveRelease(lists) : lists) {
       for (const listed of packages) {
         const identities = found.get(listed.key) ?? new Map<string, Located>();
         identities.set(listed.identity, { listed, place, path, layer });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readApkInstalled } from './apk.ts';
-import { dpkg, type Layer, paragraph, said } from './image.fixture.ts';
-import { bringsOsRelease } from './os-release.ts';
+import { type Layer, said } from './image.fixture.ts';
 
 interface Apk {
   readonly name: string;
@@ -105,88 +104,5 @@ describe('pacman', () => {
     ]);
     expect(await said(base, { [folder('zlib', '1.3')]: null, ...of('zlib', '1.4', ['/usr/lib/libz.so']) })).toEqual([]);
     expect(await said(base, { [folder('zlib', '1.3')]: null, 'usr/lib/libz.so': null })).toEqual([]);
-  });
-});
-
-describe('os-release', () => {
-  const DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
-  const files = { name: 'base-files', version: '12.4', files: ['/usr/lib/os-release', '/usr/share/base-files/x'] };
-  const base: Layer = {
-    ...dpkg([files]),
-    'usr/lib/os-release': DEBIAN,
-    'etc/os-release': { type: 'symlink', link: '../usr/lib/os-release' },
-  };
-  const OTHERWISE = /became debian 12 with other lines of it,/;
-  const edit = (from: string, to: string) => DEBIAN.replace(from, to);
-
-  test.each<[string, Layer, RegExp]>([
-    [
-      'another ID',
-      { 'usr/lib/os-release': edit('ID=debian', 'ID=acmeos') },
-      /^\/usr\/lib\/os-release: the distribution debian 12 became acmeos 12, and the package that says it did not change \(1\)$/,
-    ],
-    ['another version', { 'usr/lib/os-release': edit('"12"', '"99"') }, /became debian 99,/],
-    ['another code name', { 'usr/lib/os-release': edit('bookworm', 'sid') }, /became debian 12 of another code name,/],
-    ['a second ID, which counts', { 'usr/lib/os-release': `${DEBIAN}ID=acmeos\n` }, /became acmeos 12,/],
-    ['a file in the place of the link', { 'etc/os-release': 'ID=alpine\nVERSION_ID=3.20\n' }, /became alpine 3.20,/],
-    [
-      'a link to another file',
-      { 'etc/os-release': { type: 'symlink', link: '/opt/x' }, 'opt/x': 'ID=a\n' },
-      /became link to \/opt\/x,/,
-    ],
-    ['nothing', { 'usr/lib/os-release': null }, /became nothing,/],
-    [
-      'lines that begin with a tab, which Syft does not read',
-      { 'usr/lib/os-release': `${edit('ID=debian', 'ID=acmeos')}\tID=debian\n` },
-      OTHERWISE,
-    ],
-    ['an ID before the one that counts', { 'usr/lib/os-release': `ID=acmeos\n${DEBIAN}` }, OTHERWISE],
-    ['an ID behind a byte order mark', { 'usr/lib/os-release': `\ufeffID=acmeos\n${DEBIAN}` }, OTHERWISE],
-    ['an ID behind the line break of another system', { 'usr/lib/os-release': `A=b\rID=acmeos\n${DEBIAN}` }, OTHERWISE],
-    ['white space around the sign', { 'usr/lib/os-release': `ID\u00a0\t=acmeos\n${DEBIAN}` }, OTHERWISE],
-    [
-      'an ID behind much text',
-      { 'usr/lib/os-release': `${DEBIAN}${'#\n'.repeat(40_000)}ID=acmeos\n` },
-      /became acmeos 12,/,
-    ],
-    [
-      'a file too large to be read',
-      { 'usr/lib/os-release': Buffer.concat([Buffer.from(DEBIAN), Buffer.alloc(5 * 1024 * 1024, '#\n')]) },
-      /became nothing,/,
-    ],
-  ])('%s fails', async (_, layer, expected) => {
-    const found = await said(base, layer);
-    expect(found).toHaveLength(1);
-    expect(found[0]).toMatch(expected);
-  });
-
-  test('with the package that brings it, or in its words alone, it may change', async () => {
-    const newer = { ...files, version: '13.1' };
-    const upgraded = { ...dpkg([newer]), 'usr/lib/os-release': edit('"12"', '"13"') };
-    expect(await said(base, upgraded)).toEqual([]);
-    expect(await said(base, { 'usr/lib/os-release': edit('PRETTY_NAME="Debian', 'PRETTY_NAME="Our') })).toEqual([]);
-    expect(await said({ 'etc/os-release': DEBIAN }, { 'etc/os-release': 'ID=other\n' })).toEqual([]);
-  });
-
-  test.each(['openSUSE-release', 'Leap-release', 'MicroOS-release', 'openEuler-release', 'fedora-release-container'])(
-    '%s brings it',
-    async (name) => {
-      expect(bringsOsRelease(name)).toBe(true);
-      const [older, newer] = [
-        { ...files, name, version: '1' },
-        { ...files, name, version: '2' },
-      ];
-      const upgraded = { ...dpkg([newer]), 'usr/lib/os-release': edit('"12"', '"13"') };
-      expect(await said({ ...base, ...dpkg([older]), 'usr/lib/os-release': DEBIAN }, upgraded)).toEqual([]);
-    },
-  );
-
-  test('a package whose version is edited beside it does not count', async () => {
-    const edited = paragraph({ ...files, version: '99' });
-    expect(
-      await said(base, { 'var/lib/dpkg/status': edited, 'usr/lib/os-release': edit('ID=debian', 'ID=acmeos') }),
-    ).toEqual([
-      '/var/lib/dpkg/status: package base-files 12.4 became base-files 99 in the list, its files did not change (/usr/share/base-files/x) (1)',
-    ]);
   });
 });
