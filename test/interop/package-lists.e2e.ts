@@ -27,6 +27,15 @@ const COMPOSER = '/app/vendor/composer/installed.json';
 const CONDA = '/opt/conda/conda-meta/a-1-0.json';
 const PACMAN = '/var/lib/pacman/local/a-1/desc';
 
+const MANIFEST = '/var/lib/rpmmanifest/container-manifest-2';
+const PORTAGE = '/var/db/pkg/net-misc/curl-8.5.0-r1/CONTENTS';
+const PEAR = '/usr/lib/php/.registry/a.reg';
+const DESCRIPTION = '/usr/lib/R/library/a/DESCRIPTION';
+const BREW = '/opt/homebrew/Cellar/a/1/.brew/a.rb';
+
+const manifest = (name: string, version: string) =>
+  [name, version, '1', '2', 'Acme', '(none)', '5', 'x86_64', '0', `${name}.src.rpm`].join('\t');
+
 const rpms = [
   { name: 'openssl-libs', version: '3.0.7', files: ['/usr/lib64/libssl.so.3'] },
   {
@@ -123,6 +132,23 @@ const CASES: readonly (readonly [path: string, content: string | Buffer])[] = [
   [CONDA, '{"name":"a","version":"1"'],
   [CONDA, '{"name":"a","version":"1","build":0}'],
   [PACMAN, '%NAME%\na\n\n%VERSION%\n1\n\n%BASE%\nx\n\n'],
+  [MANIFEST, `${manifest('a', '1-2')}\n${manifest('b', '3-4')}\n`],
+  [MANIFEST, `${manifest('a', '1-2')}\n${manifest('b', '3-4')}`],
+  [MANIFEST, `${manifest('a', '1')}\n${manifest('b', '1-2-3')}\n${manifest('c', '1-2').slice(0, 20)}\n`],
+  [PORTAGE, 'obj /usr/bin/curl 0123 1\n'],
+  [PORTAGE, ''],
+  ['/var/db/pkg/a/b/CONTENTS', ''],
+  ['/var/db/pkg/a/b-1.2_rc3/CONTENTS', ''],
+  ['/var/db/pkg/a/b-1x2/CONTENTS', ''],
+  [PEAR, 'a:2:{s:4:"name";s:1:"a";s:7:"version";a:1:{s:7:"release";s:1:"1";}}'],
+  [PEAR, 'a:2:{s:4:"name";s:2:"\u00e9";s:7:"version";a:1:{s:7:"release";s:1:"1";}}'],
+  [PEAR, 'a:3:{s:1:"x";a:2:{i:0;b:1;i:1;N;}s:4:"name";s:1:"a";s:7:"version";a:1:{s:7:"release";s:1:"1";}}'],
+  [PEAR, 'a:1:{s:4:"name"'],
+  [PEAR, ''],
+  [DESCRIPTION, 'Package: a\nTitle: x\n  y: z\nVersion: 1\n'],
+  [DESCRIPTION, 'Package: a\n'],
+  [BREW, ''],
+  ['/usr/lib/opkg/info/a.control', 'Package: a\nVersion: 1\n'],
   ['/usr/lib/sysimage/rpm/rpmdb.sqlite', sqlite],
   ['/usr/lib/sysimage/rpm/rpmdb.sqlite', sqlite.subarray(0, sqlite.length - 4096)],
   ['/usr/lib/sysimage/rpm/rpmdb.sqlite', ''],
@@ -138,8 +164,9 @@ async function readBySyft(): Promise<ReadonlyMap<number, readonly string[]>> {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, content);
   }
-  const kinds = 'dpkg-db,apk-db,rpm-db,alpm-db,conda-meta,python-installed-package,javascript-package,';
-  const catalogers = `${kinds}ruby-installed-gemspec,php-composer-installed`.replaceAll(
+  const systems = 'dpkg-db,apk-db,rpm-db,alpm-db,portage,homebrew,';
+  const languages = 'conda-meta,python-installed-package,javascript-package,php-pear-serialized,r-package,';
+  const catalogers = `${systems}${languages}ruby-installed-gemspec,php-composer-installed`.replaceAll(
     /([a-z-]+)(,|$)/g,
     '$1-cataloger$2',
   );
@@ -165,7 +192,7 @@ test('Syft and this reader see the same packages', async () => {
   const theirs = CASES.map(([path], at) => told(at, path, bySyft.get(at) ?? []));
   const ours = CASES.map(([path, content], at) => {
     const place = listAt(path);
-    const packages = place ? READERS[place.kind](Buffer.from(content as string)) : [];
+    const packages = place ? READERS[place.kind](Buffer.from(content as string), path) : [];
     return told(
       at,
       path,

@@ -3,7 +3,9 @@ import { readApkInstalled } from './apk.ts';
 import { readDpkgFiles } from './dpkg.ts';
 import { condaFiles, readRecord } from './languages.ts';
 import { readPacmanFiles } from './pacman.ts';
+import { readPearFiles } from './pear.ts';
 import { listAt } from './place.ts';
+import { readPortageFiles } from './portage.ts';
 import { readRpmPackages } from './rpm.ts';
 
 /** A file that says what a package, or each package of a system, installed. */
@@ -46,6 +48,8 @@ export function isFileList(path: string): boolean {
     case 'Packages.db':
     case 'rpmdb.sqlite':
       return listAt(path) !== undefined;
+    case 'CONTENTS':
+      return listAt(path) !== undefined;
     case 'files':
       return /\/var\/lib\/pacman\/local\/[^/]+\/files$/.test(path);
     case 'RECORD':
@@ -55,6 +59,7 @@ export function isFileList(path: string): boolean {
     case 'installed.json':
       return nameOf(folderOf(path)) === 'composer';
   }
+  if (name.endsWith('.reg')) return listAt(path) !== undefined;
   if (name.endsWith('.json')) return nameOf(folderOf(path)) === 'conda-meta';
   return (name.endsWith('.list') || name.endsWith('.md5sums')) && dpkgOwner(path) !== undefined;
 }
@@ -97,6 +102,8 @@ export function claimsIn({ path, layer, content }: FileList): readonly Claim[] {
     const root = /^(.*)\/var\/lib\/pacman\//.exec(path)?.[1] ?? '';
     return one(`${folder}/desc`, `${folder}/desc`, under(root, readPacmanFiles(content)));
   }
+  if (name.endsWith('.reg')) return one(path, path, under('', readPearFiles(content)));
+  if (name === 'CONTENTS') return one(path, path, under(listAt(path)?.root ?? '', readPortageFiles(content)));
   if (nameOf(folder) === 'conda-meta') return one(path, path, under(folderOf(folder), condaFiles(content)));
   if (name !== 'RECORD' && name !== 'installed-files.txt') return [];
   // RECORD is relative to the folder of wheels, the older list to its own.

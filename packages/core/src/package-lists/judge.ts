@@ -29,7 +29,7 @@ export interface Survey {
   readonly linked: (layer: number, target: string) => Buffer | undefined;
 }
 
-const SYSTEMS = ['dpkg ', 'apk ', 'rpm ', 'pacman '];
+const SYSTEMS = ['dpkg ', 'apk ', 'rpm ', 'pacman ', 'rpm-manifest ', 'portage '];
 
 /**
  * Which packages were taken off their lists and not out of the image. A package that was removed took its files with it;
@@ -93,9 +93,9 @@ function shown([path]: Seen): string {
 
 /** A hard link in the place of the list says the same of the package. */
 function isLinked({ links, listed }: Gone, { linked }: Survey): boolean {
-  return links.some(({ place, layer, target }) => {
+  return links.some(({ place, path, layer, target }) => {
     const content = linked(layer, target);
-    return content && READERS[place.kind](content).some(({ identity }) => identity === listed.identity);
+    return content && READERS[place.kind](content, path).some(({ identity }) => identity === listed.identity);
   });
 }
 

@@ -1,6 +1,7 @@
 /** What makes a list of packages. */
 const LIST_KINDS = [
   ...(['dpkg', 'apk', 'rpm', 'pacman', 'conda', 'python', 'npm', 'gem', 'composer'] as const),
+  ...(['rpm-manifest', 'portage', 'pear', 'r', 'jvm', 'homebrew', 'bitnami', 'bitnami-spdx'] as const),
   ...(['os-release', 'release-text', 'debian-version'] as const),
 ] as const;
 export type ListKind = (typeof LIST_KINDS)[number];

@@ -81,6 +81,8 @@ export class OwnedFiles {
       case 'pacman':
         return this.#in([`${folder}/files`]);
       case 'conda':
+      case 'portage':
+      case 'pear':
         return this.#in([path]);
       case 'python':
         return this.#in([`${folder}/RECORD`, `${folder}/installed-files.txt`]);

@@ -2,8 +2,9 @@ import { folderOf, isUnder, layerPath, nameOf } from '../contents/layer-path.ts'
 import { type FileTree, pathsOf, type Seen } from './file-tree.ts';
 import { gemFiles } from './gems.ts';
 import { composerFolders } from './languages.ts';
-import type { Located } from './listed.ts';
+import type { ListKind, Located } from './listed.ts';
 import { bringsOsRelease } from './os-release.ts';
+import { ownFolderFiles } from './own-folder.ts';
 import type { OwnedFiles } from './owned-files.ts';
 
 /** The files of a package that a container sees. Undefined where nothing tells which files are its. */
@@ -14,6 +15,12 @@ export function filesOf(one: Located, owned: OwnedFiles, tree: FileTree): readon
       return [...tree.below(folderOf(one.path), 'node_modules')].filter(([path]) => path !== one.path);
     case 'gem':
       return gemFiles(one, tree);
+    case 'r':
+    case 'jvm':
+    case 'homebrew':
+    case 'bitnami':
+    case 'bitnami-spdx':
+      return ownFolderFiles(one, tree);
     case 'composer':
       return composerFiles(one, owned, tree);
     case 'python':
@@ -85,8 +92,10 @@ const IGNORED = [
   '/usr/share/locale',
 ].concat(['/usr/share/info', '/usr/share/lintian', '/usr/share/licenses', '/usr/lib/.build-id']);
 
+const SYSTEMS: readonly ListKind[] = ['dpkg', 'apk', 'rpm', 'pacman', 'portage'];
+
 /** Whether a file would be worth hiding: documentation and configuration stay behind, or are taken out, for good reasons. */
 export function matters({ place: { kind, root } }: Pick<Located, 'place'>, [path]: Seen): boolean {
-  if (kind !== 'dpkg' && kind !== 'apk' && kind !== 'rpm' && kind !== 'pacman') return true;
+  if (!SYSTEMS.includes(kind)) return true;
   return !IGNORED.some((folder) => isUnder(path, root + folder));
 }

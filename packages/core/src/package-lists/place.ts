@@ -1,5 +1,6 @@
 import { folderOf, nameOf } from '../contents/layer-path.ts';
 import type { ListKind, ListPlace } from './listed.ts';
+import { ownFolderAt } from './own-folder.ts';
 import { releaseFileAt } from './release-files.ts';
 
 const MIB = 1024 * 1024;
@@ -11,7 +12,7 @@ export function mostRead(kind: ListKind): number {
 
 /** Kinds of which one list names the packages of a whole system: losing it blinds a scanner for all of them. */
 export function isSystem({ kind }: ListPlace): boolean {
-  return kind === 'dpkg' || kind === 'apk' || kind === 'rpm';
+  return kind === 'dpkg' || kind === 'apk' || kind === 'rpm' || kind === 'rpm-manifest';
 }
 
 /** What list a file is, by its path, absolute and clean: the places in which Syft looks for lists in images. */
@@ -26,6 +27,10 @@ export function listAt(path: string): ListPlace | undefined {
     case 'Packages.db':
     case 'rpmdb.sqlite':
       return place('rpm', /^(.*)\/(?:var\/lib|usr\/share|usr\/lib\/sysimage)\/rpm\/[^/]+$/.exec(path)?.[1]);
+    case 'container-manifest-2':
+      return place('rpm-manifest', /^(.*)\/var\/lib\/rpmmanifest\/[^/]+$/.exec(path)?.[1]);
+    case 'CONTENTS':
+      return place('portage', /^(.*)\/var\/db\/pkg\/[^/]+\/[^/]+\/CONTENTS$/.exec(path)?.[1]);
     case 'desc':
       return place('pacman', /^(.*)\/var\/lib\/pacman\/local\/[^/]+\/desc$/.exec(path)?.[1]);
     case 'os-release':
@@ -47,6 +52,10 @@ export function listAt(path: string): ListPlace | undefined {
     // Several versions of a gem stand side by side: each is a list of its own.
     return home === undefined ? undefined : { kind: 'gem', scope: `gem ${path}`, root: home };
   }
+  if (name.endsWith('.reg')) return place('pear', /^(.*\/php\/\.registry)\/.+$/.exec(path)?.[1]);
+  const own = ownFolderAt(path);
+  if (own) return own;
+  if (name.endsWith('.control')) return place('dpkg', /^(.*)\/(?:var|usr)\/lib\/opkg\/info\/[^/]+$/.exec(path)?.[1]);
   if (name.endsWith('.egg-info')) return of('python', folderOf(path));
   if (name.endsWith('.json') && nameOf(folderOf(path)) === 'conda-meta') return of('conda', folderOf(folderOf(path)));
   const [, root] = name.endsWith('.md5sums')

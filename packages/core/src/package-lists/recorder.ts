@@ -111,7 +111,7 @@ export class PackageListRecorder {
   /** The content of a list that `entry` asked for. */
   content(entryPath: string, content: Buffer): void {
     const list = this.#fresh.get(layerPath(entryPath));
-    if (list) list.packages = READERS[list.place.kind](content);
+    if (list) list.packages = READERS[list.place.kind](content, list.path);
   }
 
   endLayer(): void {
@@ -177,7 +177,7 @@ export class PackageListRecorder {
       );
       return [...new Set(found)].toSorted();
     };
-    return { deb: names('dpkg'), apk: names('apk'), rpm: names('rpm') };
+    return { deb: names('dpkg'), apk: names('apk'), rpm: [...names('rpm'), ...names('rpm-manifest')] };
   }
 
   /** Whether a scope has any package. */
