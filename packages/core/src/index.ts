@@ -62,7 +62,6 @@ export {
   secretPairs,
   sensitivePath,
 } from './credentials/index.ts';
-export { GRYPE_SERVER, KEPT_DATABASE } from './policy-file/database-server.ts';
 export { badInput, type ErrorCode, hasCode, messageOf, TidegateError } from './error.ts';
 export {
   type BaselineEvidence,
@@ -162,6 +161,7 @@ export {
   policyDocument,
   readPolicyDocument,
 } from './policy-document/index.ts';
+export { GRYPE_SERVER, KEPT_DATABASE } from './policy-file/database-server.ts';
 export {
   completed,
   type DatabasePolicy,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { STATE_PATHS } from '../contents/index.ts';
-import { GRYPE_SERVER } from './database-server.ts';
 import { TidegateError } from '../error.ts';
 import { REQUIRABLE } from '../policy.ts';
 import { completed, overridden } from './completed.ts';
+import { GRYPE_SERVER } from './database-server.ts';
 import type { PolicyFile } from './definition.ts';
 import { effectivePolicy } from './effective.ts';
 import { extending, stricter } from './extending.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { GRYPE_SERVER, KEPT_DATABASE } from './database-server.ts';
 import type { Policy } from '../policy.ts';
 import { SEVERITIES } from '../severity.ts';
 import { SOURCE_LEVELS } from '../source-levels.ts';
 import { completed, overridden, type PolicyValues } from './completed.ts';
+import { GRYPE_SERVER, KEPT_DATABASE } from './database-server.ts';
 import { POLICY_FILE, type PolicyFile } from './definition.ts';
 import { type EffectivePolicy, effectivePolicy } from './effective.ts';
 import { extending } from './extending.ts';
