@@ -26,7 +26,7 @@ const CORE_MAY_LOAD = new Set(['node:crypto']);
 const AT_THE_EDGE = new Set(['runner', 'cli', 'testkit', 'tooling']);
 /** Each costs a start-up 50 ms or more, and most runs need none of them. */
 const LAZY =
-  /^(@actions\/(github|http-client|tool-cache|artifact|cache|glob)|@sigstore\/(sign|tuf|verify)|undici)(\/|$)/;
+  /^(@actions\/(exec|github|http-client|tool-cache|artifact|cache|glob)|@sigstore\/(sign|tuf|verify)|undici)(\/|$)/;
 
 /** Files whose imports nobody ships. */
 const TEST = /\.(test|fixture|e2e)\.ts$|\/testdata\//;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { hasCode, TidegateError } from '@tidegate/core';
 import type { ChildContext } from '../run/child-context.ts';
 import { makeFolder } from '../run/folder.ts';
-import { run } from '../run/run.ts';
+import { shortCommand } from '../run/short-command.ts';
 import { which } from '../run/which.ts';
 import type { RunNetwork } from '../toolbox/tool.ts';
 
@@ -161,7 +161,7 @@ async function throughSudo(
 
 async function maySudo(program: string, context: ChildContext): Promise<boolean> {
   try {
-    await run(program, ['-n', 'true'], { context, timeout: 10_000 });
+    await shortCommand(program, ['-n', 'true'], { context, timeout: 10_000 });
     return true;
   } catch (error) {
     if (hasCode(error, 'tool')) return false;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { childContexts } from './child-context.ts';
-import { run } from './run.ts';
+import { shortCommand } from './short-command.ts';
 
 /** A post step need not know the PATH that the main step had. */
 const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
@@ -17,7 +17,7 @@ export async function privileged(
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-stop-'));
   try {
     const context = await childContexts({ env: ENVIRONMENT, folder, workspace: folder }).create();
-    await run(program, argv, { context, timeout, ...(answers ? { answers } : {}) });
+    await shortCommand(program, argv, { context, timeout, ...(answers ? { answers } : {}) });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
