@@ -22,82 +22,84 @@ export const action = defineAction({
     platforms: {
       type: 'list',
       commas: true,
-      description: "Platforms to build, one a line or separated by commas. Default: the builder's own.",
+      description:
+        "Platforms to build, one per line or comma-separated: `linux/amd64,linux/arm64`. Default: the builder's own.",
     },
     'build-args': {
       type: 'pairs',
       description:
-        'Build arguments, KEY=VALUE a line, quoted if a value has line ends. They become part of the published provenance: never put a secret here.',
+        'Build arguments, one KEY=VALUE per line; quote multi-line values. Published in the provenance: never pass secrets here.',
     },
     secrets: {
       type: 'pairs',
       secret: true,
       description:
-        'BuildKit secrets, ID=VALUE a line. Quote a pair whose value has line ends: `"ID=line 1⏎line 2"`. Passed through the environment, never as an argument.',
+        'BuildKit secrets, one ID=VALUE per line. Quote multi-line pairs: `"ID=line 1⏎line 2"`. Passed through the environment, never as an argument.',
     },
     'secret-envs': {
       type: 'pairs',
-      // A value that somebody writes here by mistake must not be printed.
+      // A secret value that is written here by mistake must not be printed.
       secret: true,
-      description: 'BuildKit secrets from environment variables of this step, ID=VARIABLE a line.',
+      description: 'BuildKit secrets from environment variables of this step, one ID=VARIABLE per line.',
     },
-    'secret-files': { type: 'pairs', secret: true, description: 'BuildKit secrets from files, ID=PATH a line.' },
+    'secret-files': { type: 'pairs', secret: true, description: 'BuildKit secrets from files, one ID=PATH per line.' },
     ssh: {
       type: 'list',
-      description: 'SSH agent sockets or keys for `RUN --mount=type=ssh`: `default` or ID=PATH a line.',
+      description: 'SSH agent sockets or keys for `RUN --mount=type=ssh`, one per line: `default` or ID=PATH.',
     },
-    'build-contexts': { type: 'pairs', description: 'Additional build contexts, NAME=SOURCE a line.' },
+    'build-contexts': { type: 'pairs', description: 'Additional build contexts, one NAME=SOURCE per line.' },
     tags: tagInputs.tags,
     labels: {
       type: 'pairs',
-      description: 'Labels in addition to those from git, KEY=VALUE a line, quoted if a value has line ends.',
+      description: 'Labels in addition to those from git, one KEY=VALUE per line; quote multi-line values.',
     },
     annotations: {
       type: 'pairs',
       description:
-        'Annotations in addition to those from git, KEY=VALUE or LEVEL:KEY=VALUE a line. Levels as in buildx: `manifest`, `index`, `manifest-descriptor`, `index-descriptor`. Default: `manifest,index`.',
+        'Annotations in addition to those from git, one KEY=VALUE or LEVEL:KEY=VALUE per line. Levels: `manifest`, `index`, `manifest-descriptor`, `index-descriptor`. Default: `manifest,index`.',
     },
     'cache-from': {
       type: 'list',
       description:
-        'Cache sources, one a line, as buildx takes them. Default scope of `gha`, `s3` and `azblob`: image and platform.',
+        'Cache sources, one per line, in buildx syntax. Default scope of `gha`, `s3` and `azblob`: image and platform.',
     },
     'cache-to': {
       type: 'list',
       description:
-        'Cache destinations, one a line, as buildx takes them. A pull request writes only GitHub caches, which only that pull request reads.',
+        'Cache destinations, one per line, in buildx syntax. A pull request writes only GitHub caches, and only that pull request reads them.',
     },
-    'no-cache': { type: 'boolean', default: 'false', description: 'Build every step anew.' },
-    pull: { type: 'boolean', default: 'false', description: 'Ask for newer base images even where one is here.' },
+    'no-cache': { type: 'boolean', default: 'false', description: 'Build without reading any cache.' },
+    pull: { type: 'boolean', default: 'false', description: 'Always pull base images.' },
     network: {
       type: 'choice',
       choices: ['default', 'none', 'host'],
       default: 'default',
       description:
-        "Network of RUN steps. `default`: apart from the runner's, where the machine allows. `host`: the runner's, its 127.0.0.1 included.",
+        "Network of RUN steps. `default`: isolated from the runner's network where possible. `host`: the runner's network, including 127.0.0.1.",
     },
-    ulimit: { type: 'list', description: 'Limits of RUN steps, `nofile=1024:1024` a line.' },
-    'shm-size': { type: 'string', description: 'Size of /dev/shm for RUN steps, such as `128m`.' },
+    ulimit: { type: 'list', description: 'Limits of RUN steps, one per line: `nofile=1024:1024`.' },
+    'shm-size': { type: 'string', description: 'Size of /dev/shm for RUN steps: `128m`.' },
     'source-date-epoch': {
       type: 'string',
       description:
-        "Seconds since 1970 that the image's times are set to. Default: the commit's time, and none where the context is a folder of a git repository (BuildKit 0.31 fails at both together). `none` leaves them.",
+        "Image timestamp in seconds since 1970, or `none`. Default: the commit's time; none if the context is a folder of a git repository, where BuildKit 0.31 fails.",
     },
     'rewrite-timestamp': {
       type: 'boolean',
       default: 'false',
       description:
-        'Set the times of files in layers to it too, for images that are the same byte for byte. BuildKit then packs every layer a second time.',
+        'Also set the timestamps of files in layers, for byte-for-byte reproducible images. BuildKit then compresses every layer twice.',
     },
     ...registryAuthsInput,
     builder: {
       type: 'string',
-      description: 'Name of a buildx builder (docker-container, kubernetes or remote driver) to use.',
+      description:
+        'Name of the buildx builder to use (docker-container, kubernetes or remote driver). Default: a BuildKit that this action starts.',
     },
     'buildkit-state': {
       type: 'string',
       description:
-        'Folder in which the BuildKit that this action starts keeps its caches between jobs, apart for runs that publish and for pull requests. Default: none is kept.',
+        "Folder that keeps the caches of this action's own BuildKit between jobs, separately for publishing runs and pull requests. Default: none.",
     },
     rootless: {
       type: 'boolean',

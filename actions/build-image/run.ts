@@ -20,12 +20,13 @@ import type { action } from './action.ts';
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   await withServices(job, NO_TOOLS, (services) => assertBuildCommitted(inputs, job, services));
   const { sources } = await loadedPolicy(inputs, job, inputs.lint === 'off' ? {} : buildLevels(inputs));
-  // The job that has resolved the document has applied the source rules, and this one need not.
+  // The job that resolved the policy document has already applied the source rules.
   const isApplied = inputs.lint === 'off' && inputs['policy-document'] !== '';
   if (!isApplied) assertBuildLint(sources, inputs);
   assertOwnContext(sources, inputs.context, isApplied);
   const git = await gitStateOf(job, inputs.token, 'commit');
-  // By the rules of the push: labels are part of the digest, which is the same in every way of use.
+  // The tag rules of the push apply here, too: labels are part of the digest, which must not depend on the way the
+  // actions are combined.
   const { version } = planTags(git, { tags: inputs.tags, now: job.clock() });
   const described = version ? { version } : {};
   const layout = await newLayout(inputs, job);

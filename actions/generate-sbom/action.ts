@@ -5,12 +5,12 @@ import { sbomPublicationInputs } from '../support/reports/sbom-publication.ts';
 export const action = defineAction({
   name: 'generate-sbom',
   title: 'Tidegate: generate SBOM',
-  description: 'Catalogue every platform of an image once with Syft: SPDX and CycloneDX to publish, syft-json to scan.',
+  description: 'Catalog every platform of an image once with Syft: SPDX and CycloneDX to publish, syft-json to scan.',
   branding: { icon: 'list', color: 'blue' },
   inputs: {
     'output-dir': {
       type: 'string',
-      description: 'Folder to write the SBOM files to as well. Default: a folder beside the layout.',
+      description: 'Additional folder to write the SBOM files to. Default: a folder beside the layout.',
     },
     ...sbomPublicationInputs,
     token: {
@@ -25,9 +25,9 @@ export const action = defineAction({
   },
   outputs: {
     ...layoutOutputs,
-    'spdx-paths': { description: 'JSON object: platform to its SPDX 2.3 file.' },
-    'cyclonedx-paths': { description: 'JSON object: platform to its CycloneDX 1.6 file.' },
-    'syft-paths': { description: 'JSON object: platform to its syft-json file.' },
-    packages: { description: 'JSON object: platform to its number of packages.' },
+    'spdx-paths': { description: 'JSON object that maps each platform to its SPDX 2.3 file.' },
+    'cyclonedx-paths': { description: 'JSON object that maps each platform to its CycloneDX 1.6 file.' },
+    'syft-paths': { description: 'JSON object that maps each platform to its syft-json file.' },
+    packages: { description: 'JSON object that maps each platform to its number of packages.' },
   },
 });

@@ -6,7 +6,7 @@ import { newLayout } from '../support/layout-folder.ts';
 import { assertExpected } from '../support/registry/expected-digest.ts';
 import type { action } from './action.ts';
 
-const AT_THE_BUILD = 'Annotate manifests where they are built: the input annotations of build-image.';
+const AT_THE_BUILD = 'Set manifest annotations where the manifest is built: with the input annotations of build-image.';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const { layouts, digests, platforms } = inputs;
@@ -15,8 +15,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     throw badInput(
       input,
       String(given),
-      `${layouts.length} entries, one for each layout`,
-      'Give them in the same order.',
+      `${layouts.length} entries, one per layout`,
+      'List them in the order of the layouts.',
     );
   };
   count('digests', digests.length);
@@ -32,7 +32,12 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     const wanted = platforms[at];
     const found = target.image.platforms.map((one) => formatPlatform(one.platform)).join(', ');
     if (wanted !== undefined && found !== formatPlatform(parsePlatform(wanted))) {
-      throw badInput('layouts', layouts[at] ?? '', `an image of ${wanted}, but it is of ${found}`, 'Check the order.');
+      throw badInput(
+        'layouts',
+        layouts[at] ?? '',
+        `an image for ${wanted}, but it is for ${found}`,
+        'Check the order of the entries.',
+      );
     }
   }
   assertAnnotated(

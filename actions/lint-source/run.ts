@@ -75,12 +75,14 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   return outputs;
 }
 
-/** The sources can be checked without a commit; then nothing is trusted. */
+/** The sources can be checked without a commit, but then no cache or trust is derived from one. */
 async function scopeOf(context: string, job: Job): Promise<CacheScope> {
   try {
     return cacheScope(await gitStateOf(job, '', 'commit'), context);
   } catch (error) {
-    job.log.debug(`BuildKit shares its cache with runs of unknown origin: ${messageOf(error)}`);
+    job.log.debug(
+      `Running BuildKit with the cache scope of untrusted runs, because the origin of this run is unknown: ${messageOf(error)}`,
+    );
     return UNKNOWN_RUN;
   }
 }

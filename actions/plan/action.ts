@@ -11,19 +11,21 @@ import { signingModeInput } from '../support/signing/signing-mode.ts';
 export const action = defineAction({
   name: 'plan',
   title: 'Tidegate: plan',
-  description: 'Resolve what this event does: platforms, tags, labels, the policy, and whether the image is published.',
+  description:
+    'Resolve the actions of this event: platforms, tags, labels, the policy, and whether the image is published.',
   branding: { icon: 'map', color: 'blue' },
   inputs: {
     image: {
       type: 'string',
       required: true,
-      description: 'Repository the image goes to, without a tag: `ghcr.io/acme/app`. Upper case is lower-cased.',
+      description:
+        'Repository to publish to, without a tag: `ghcr.io/acme/app`. Upper case is converted to lower case.',
     },
     platforms: {
       type: 'list',
       commas: true,
       default: 'linux/amd64',
-      description: 'Platforms to build, one a line or separated by commas.',
+      description: 'Platforms to build, one per line or comma-separated: `linux/amd64,linux/arm64`.',
     },
     ...tagInputs,
     ...publishBranchesInput,
@@ -35,70 +37,71 @@ export const action = defineAction({
     lint: {
       ...buildLintInputs.lint,
       description:
-        'What `lint-source` does for this image: `error`, `warn` or `off`. Refused where it would switch off rules of a policy that is extended.',
+        'Mode of the source rules for this image: `error`, `warn` or `off`. Fails if it would disable rules of an extended policy.',
     },
     token: registryInputs.token,
     'insecure-registries': registryInputs['insecure-registries'],
     name: {
       type: 'string',
       description:
-        'Name of this variant of the image, such as `alpine`. Needed when one run makes the same image more than once.',
+        'Name of this variant of the image, such as `alpine`. Required when one run builds the same image more than once.',
     },
     ...signingModeInput,
     'key-given': {
       type: 'choice',
       choices: ['true', 'false', 'unknown'],
       default: 'unknown',
-      description: 'Whether the job that signs has a key. `unknown`: that job decides.',
+      description: 'Whether the signing job has a key. `unknown`: the signing job decides.',
     },
     'signing-config': signingInputs['signing-config'],
     'trusted-root': signingInputs['trusted-root'],
     ...publicLogInput,
     runner: {
       type: 'string',
-      description: 'Runner label for every platform. Default: `ubuntu-24.04`, and `ubuntu-24.04-arm` for arm64.',
+      description: 'Runner label for every platform. Default: `ubuntu-24.04`; `ubuntu-24.04-arm` for arm64.',
     },
   },
   outputs: {
-    publish: { description: '`true` when this event is published.' },
-    why: { description: 'One sentence: why it is, or is not.' },
-    image: { description: 'The repository, normalised.' },
-    platforms: { description: 'The platforms, normalised, one a line.' },
-    tags: { description: 'Tags, most specific first, one a line.' },
+    publish: { description: '`true` if this event publishes the image.' },
+    why: { description: 'Reason in one sentence why it publishes or not.' },
+    image: { description: 'Normalized repository.' },
+    platforms: { description: 'Normalized platforms, one per line.' },
+    tags: { description: 'Tags, most specific first, one per line.' },
     'exact-tags': {
-      description: 'The same as rules for `push-image`, one for each tag, which checks again that none moves back.',
+      description:
+        'The same tags as rules for `push-image`, one per line. `push-image` checks again that no tag moves backwards.',
     },
     version: {
-      description: 'Version in the labels: the tag of the first rule, as docker/metadata-action orders them.',
+      description: "Version in the labels: the tag of the first rule, in docker/metadata-action's order.",
     },
-    labels: { description: 'OCI labels, KEY=VALUE a line.' },
+    labels: { description: 'OCI labels, one KEY=VALUE per line.' },
     annotations: {
       description:
-        'OCI annotations with their levels, `manifest,index:KEY=VALUE` a line, for one build of all platforms.',
+        'OCI annotations with their levels, one `manifest,index:KEY=VALUE` per line, for a build of all platforms.',
     },
     'index-annotations': {
       description:
-        'Annotations of the index and of descriptors, for `join-layouts`. Empty for one platform, unless one names such a level.',
+        'Annotations of the index and of descriptors, for `join-layouts`. Empty for one platform, unless an annotation names such a level.',
     },
     matrix: {
       description:
         'JSON for `strategy.matrix`: `{"include":[{"index","platform","runner","artifact","annotations"}]}`.',
     },
     artifact: {
-      description: 'Name of the artifact that carries the joined layout; those of the platforms begin with it.',
+      description: "Name of the artifact with the joined layout. The names of the platforms' artifacts begin with it.",
     },
     signing: {
-      description: 'How the image is signed: `keyless`, `key` or `none`. Empty when the job that signs decides.',
+      description: 'Signing mode: `keyless`, `key` or `none`. Empty if the signing job decides.',
     },
     'policy-path': {
       description:
-        'File of the effective policy document: preset, policy file, what it extends, VEX and inputs, merged. For `policy-document`.',
+        'File of the effective policy document, merged from preset, policy file, extended policies, VEX and inputs. For `policy-document`.',
     },
-    'policy-sha256': { description: 'SHA-256 of that document, which verdicts name. For `policy-document-sha256`.' },
+    'policy-sha256': { description: 'SHA-256 of that document, as verdicts name it. For `policy-document-sha256`.' },
     compares: {
       description:
-        '`true` when the policy lets findings of the live image pass and this event is published: `read-baseline` is needed.',
+        '`true` if the policy lets findings of the live image pass and this event publishes: then run `read-baseline`.',
     },
-    'source-date-epoch': { description: "Seconds since 1970 of the commit's time." },
+    'source-date-epoch': { description: 'Time of the commit, in seconds since 1970.' },
   },
 });

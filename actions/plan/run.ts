@@ -18,10 +18,10 @@ import { assertBuildLint } from '../support/reports/lint.ts';
 import { plannedSigning } from '../support/signing/planned-signing.ts';
 import type { action } from './action.ts';
 
-/** The reusable workflow has an output for the digest of each platform, numbered 0 to 9. */
+/** The reusable workflow has one output per platform for its digest, numbered 0 to 9. */
 const MOST_PLATFORMS = 10;
 
-/** What is annotated when the platforms are joined. */
+/** Levels that are annotated when the platforms are joined. */
 const INDEX_LEVELS = ANNOTATION_LEVELS.filter((level) => level !== 'manifest');
 const atManifest = ([key, value]: readonly [string, string]) => [`manifest:${key}`, value] as const;
 
@@ -48,7 +48,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       'platforms',
       String(plan.platforms.length),
       `at most ${MOST_PLATFORMS} platforms`,
-      'Split the image.',
+      'Split the image into several with fewer platforms.',
     );
   }
   assertAnnotated(
@@ -56,12 +56,12 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     plan.platforms.map(({ platform }) => platform),
   );
   const platforms = plan.platforms.map((one) => formatPlatform(one.platform));
-  // As in a build of one platform: without an annotation of its own there is no index.
+  // As in a build of one platform: there is no index unless an annotation needs one.
   const hasIndex = platforms.length > 1 || plan.annotations.wantsIndex;
   const tags = plan.tags.map((one) => one.tag);
   const [first] = plan.platforms;
   const signing = plan.publish ? await plannedSigning(inputs, policy.policy.require, job) : '';
-  // After every refusal: a summary that says "Published" must not be the last word of a run that fails here.
+  // The summary comes after every check that can fail, so that a run that fails here never ends with "Published".
   await job.summarise(planMarkdown(job.redacted(plan)));
   return {
     publish: String(plan.publish),

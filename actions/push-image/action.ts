@@ -7,7 +7,7 @@ import { evidenceInputs, findingInputs, policyDocumentInputs, policyFileInput } 
 export const action = defineAction({
   name: 'push-image',
   title: 'Tidegate: push image',
-  description: 'Hold the gate, then push blobs, manifests and evidence, read them back, and set the tags last.',
+  description: 'Apply the gate, push blobs, manifests and evidence, read them back, and set the tags last.',
   branding: { icon: 'upload-cloud', color: 'blue' },
   inputs: {
     image: plan.inputs.image,
@@ -16,13 +16,13 @@ export const action = defineAction({
     ...evidenceInputs,
     'expected-digest': {
       type: 'string',
-      description: 'Digest the image must have, from a job that is trusted. Anything else is refused.',
+      description: 'Digest the image must have, from a trusted job. Any other digest fails.',
     },
     'verification-key': {
       type: 'string',
       multiline: true,
       description:
-        'Public key (PEM text or path) that signatures must verify with. Default: the key `sign-image` used in this job.',
+        'Public key (PEM text or path) to verify signatures with. Default: the key `sign-image` used in this job.',
     },
     ...policyFileInput,
     ...findingInputs,
@@ -30,7 +30,7 @@ export const action = defineAction({
     'immutable-tags': {
       type: 'boolean',
       default: 'false',
-      description: 'Refuse to move a version tag (such as `1.2.3`) that already points to another digest.',
+      description: 'Fail instead of moving a version tag (such as `1.2.3`) that already points to another digest.',
     },
     ...registryInputs,
     ...layoutInputs,
@@ -38,13 +38,13 @@ export const action = defineAction({
   outputs: {
     ...layoutOutputs,
     published: {
-      description:
-        '`true` when the image was pushed, `false` on a pull request, and on a branch that does not publish.',
+      description: '`true` if the image was pushed; `false` on a pull request and on a branch that does not publish.',
     },
-    reference: { description: 'The image by digest: `registry/repository@sha256:…`.' },
-    references: { description: 'JSON array: every tag that was set, as a full reference.' },
+    reference: { description: 'Image by digest: `registry/repository@sha256:…`.' },
+    references: { description: 'JSON array of every tag that was set, as a full reference.' },
     report: {
-      description: 'JSON: blobs sent, mounted, skipped and resumed, bytes and rate, and the result of each tag.',
+      description:
+        'JSON object with the blobs uploaded, mounted, skipped and resumed, bytes and rate, and the result of each tag.',
     },
   },
 });

@@ -65,14 +65,14 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     };
     try {
       if (!plan.publish) {
-        // Without a push there may be no key, so no signature: the same is required of it as by scan-image.
+        // Without a push there may be no key and so no signature: require the same as scan-image does.
         assertPassed((await judged(beforeSigning(policy))).verdict);
         await reported();
         return { ...common, published: 'false', reference: '', references: '[]', report: '' };
       }
       const registry = registryOf(parseReference(plan.image), inputs, job);
       const destination = { registry, tags, immutableTags: inputs['immutable-tags'] };
-      // All evidence is there already: a verdict that failed ends the push before the first blob.
+      // All evidence exists already, so a failed verdict ends the push before the first blob is uploaded.
       const stages: PushStages = {
         image: async () => target,
         examine: () => {
@@ -84,7 +84,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       const pushed = await push(destination, policy, stages, services);
       if (undirected) {
         job.log.warning(
-          `The verdict names no repository, so verify-image and cluster policies refuse this image. → Give scan-image the input destination: ${plan.image}.`,
+          `The verdict names no repository, so verify-image and cluster policies will reject this image. → Set the input destination of scan-image to ${plan.image}.`,
         );
       }
       await reported(pushed);

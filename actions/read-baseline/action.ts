@@ -7,7 +7,7 @@ export const action = defineAction({
   name: 'read-baseline',
   title: 'Tidegate: read baseline',
   description:
-    'Read which findings the live image has, from scans that this signer has signed. For the preset no-worse, where scan-image has neither the registry nor the signer.',
+    "Read the findings of the live image from scans that this run's signer has signed. For the preset no-worse, if scan-image can reach neither registry nor signer.",
   branding: { icon: 'rewind', color: 'blue' },
   inputs: {
     image: push.inputs.image,
@@ -20,7 +20,7 @@ export const action = defineAction({
   outputs: {
     'baseline-path': { description: 'File with the findings of the live image. For `baseline` of `scan-image`.' },
     'baseline-sha256': { description: 'SHA-256 of that file. For `baseline-sha256`.' },
-    reference: { description: 'The live image, by digest; empty when nothing can be compared.' },
-    why: { description: 'One sentence: why nothing can be compared; else empty.' },
+    reference: { description: 'Live image by digest; empty if there is nothing to compare.' },
+    why: { description: 'Reason in one sentence why there is nothing to compare; otherwise empty.' },
   },
 });

@@ -5,7 +5,7 @@ import { liveBaseline, writeBaseline } from '../support/baseline.ts';
 import { withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 
-/** Reads the registry and decides nothing: the gate does, where it reads what this wrote. */
+/** Reads the registry and decides nothing: the gate decides, in the step that reads the baseline file. */
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
   const baseline = await withServices(job, inputs, (services) => liveBaseline(inputs.image, inputs, job, services));
   announceBaseline(baseline, job.log);

@@ -7,7 +7,7 @@ import { findingsInputs, findingsOutputs } from '../support/reports/findings-rep
 import { signerInputs } from '../support/signing/signer-inputs.ts';
 import { signingInputs } from '../support/signing/signing-inputs.ts';
 
-/** What a scan takes, wherever the image is. */
+/** Inputs of a scan, both of a layout and of a published image. */
 export const scanInputs = {
   ...policyFileInput,
   ...findingInputs,
@@ -21,13 +21,13 @@ export const scanInputs = {
 
 export const scanOutputs = {
   verdict: { description: '`pass` or `fail`.' },
-  critical: { description: 'Findings of critical severity, over all platforms.' },
-  high: { description: 'Findings of high severity.' },
-  medium: { description: 'Findings of medium severity.' },
-  low: { description: 'Findings of low severity.' },
-  negligible: { description: 'Findings of negligible severity.' },
-  unknown: { description: 'Findings without a severity.' },
-  'report-paths': { description: "JSON object: platform to Grype's report." },
+  critical: { description: 'Number of critical findings, over all platforms.' },
+  high: { description: 'Number of high findings.' },
+  medium: { description: 'Number of medium findings.' },
+  low: { description: 'Number of low findings.' },
+  negligible: { description: 'Number of negligible findings.' },
+  unknown: { description: 'Number of findings without a severity.' },
+  'report-paths': { description: "JSON object that maps each platform to Grype's report." },
   ...findingsOutputs,
 } as const;
 
@@ -35,37 +35,37 @@ export const action = defineAction({
   name: 'scan-image',
   title: 'Tidegate: scan image',
   description:
-    'Scan the SBOM of every platform with Grype and let the gate decide, before an image is published or after. Fails when the gate stays shut.',
+    'Scan the SBOM of every platform with Grype and apply the gate, before an image is published or after. Fails if the gate fails.',
   branding: { icon: 'shield', color: 'blue' },
   inputs: {
     image: {
       type: 'string',
       description:
-        'Published image to scan again: `registry/repository` with a tag or a digest. Its SBOM is read where somebody trusted has signed it (`workflow`, `verification-key`, or the one who signs here); else the image is fetched and catalogued. Default: the layout is scanned.',
+        'Published image to rescan: `registry/repository` with a tag or digest. Uses its SBOM if a trusted signer signed it, else catalogs the image. Default: scan the layout.',
     },
     destination: {
       type: 'string',
       description:
-        'Repository the image goes to: `ghcr.io/acme/app`. The verdict names it, and `push-image` pushes nowhere else. Needed before `push-image`.',
+        'Repository to publish to: `ghcr.io/acme/app`. The verdict names it, and `push-image` accepts no other. Required before `push-image`.',
     },
     attach: {
       type: 'boolean',
       default: 'true',
       description:
-        "Attach the scan and the verdict to the published image, signed. It takes permission to push, and a key or the job's identity. `false`: look only.",
+        "Attach the signed scan and verdict to the published image. Needs push permission, and a key or the job's identity. `false`: only report.",
     },
     'attach-after': {
       type: 'duration',
       default: '3d',
       description:
-        'How old the newest scan of the published image may be before one that says the same is attached again. One that says something else always is.',
+        'Maximum age of the newest attached scan before an equal one is attached again. A scan with different results is always attached.',
     },
     ...scanInputs,
     ...baselineInputs,
     ...policyDocumentInputs,
     'reports-artifact': {
       type: 'string',
-      description: 'Name of the artifact that a later step uploads the reports as. The summary links to it.',
+      description: 'Name of the artifact that a later step uploads the reports to. The summary links to it.',
     },
     ...signerInputs,
     ...signingInputs,
@@ -76,16 +76,16 @@ export const action = defineAction({
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner evaluates it.
       default: '${{ github.token }}',
       description:
-        'GitHub token, for `upload-sarif` and `comment`, and for `ghcr.io` where no other credential is there.',
+        'GitHub token for `upload-sarif` and `comment`, and for `ghcr.io` if there are no other credentials. Sent nowhere else.',
     },
     ...layoutInputs,
     ...toolInputs,
   },
   outputs: {
     ...layoutOutputs,
-    layout: { description: 'Folder of the OCI image layout; empty where a published image was scanned.' },
-    reference: { description: 'The published image that was scanned, by digest; empty for a layout.' },
-    attached: { description: 'How many pieces of evidence the published image has gained; empty for a layout.' },
+    layout: { description: 'Folder of the OCI image layout; empty for a published image.' },
+    reference: { description: 'Published image that was scanned, by digest; empty for a layout.' },
+    attached: { description: 'Number of evidence items attached to the published image; empty for a layout.' },
     ...scanOutputs,
   },
 });

@@ -39,12 +39,12 @@ import { scanOutputs } from './outputs.ts';
 
 type ScanInputs = Inputs<typeof action>;
 
-/** Scan an image again where it is published, and leave what was found beside it. */
+/** Scan a published image again, and attach the evidence to it. */
 export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outputs<typeof action>> {
   const reference = imageOf(inputs.image, job);
   const { registry: host, repository } = reference;
   const { policy, digest: policyDigest, database: databasePolicy } = await loadedPolicy(inputs, job);
-  // Who may not sign learns it before anything is fetched.
+  // A job that cannot sign fails before anything is downloaded.
   const wanted = inputs.attach && (inputs.key !== '' || policy.require.includes('signature'));
   const signing = wanted ? await signingOf(inputs, job) : undefined;
   const expected = await expectedSigners(inputs, job);
@@ -77,7 +77,7 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
     );
     const worth = inputs.attach && saysMore(scanned, inputs['attach-after'] ?? 0, services.clock());
     if (inputs.attach && !worth)
-      job.log.info('Nothing is attached: the newest scan and verdict beside the image say the same.');
+      job.log.info('Nothing to attach: the newest attached scan and verdict have the same results.');
     const outcome = !worth ? 0 : (denied ?? (await tryToAttach(scanned, registry, signer, services)));
     const attached = outcome instanceof TidegateError ? 0 : outcome;
     await report(scanned, { ...{ inputs, job, policy, reportDir, name, attached } });
@@ -100,7 +100,7 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
   });
 }
 
-/** Found out before the scan, but thrown after it: the verdict and the reports come first. */
+/** Found before the scan, thrown after it: the verdict and the reports come first. */
 async function pushDenied(registry: Registry, job: Job): Promise<TidegateError | undefined> {
   try {
     await registry.checkPush({ signal: job.signal });
@@ -113,7 +113,7 @@ async function pushDenied(registry: Registry, job: Job): Promise<TidegateError |
   }
 }
 
-/** undefined where the inputs name nobody: then an SBOM that is published is only believed where this run's own signer made it. */
+/** Undefined if the inputs name no signer: then only SBOMs that this run's own signer signed are trusted. */
 async function expectedSigners(inputs: ScanInputs, job: Job): Promise<Trust | undefined> {
   const { workflow, 'certificate-identity': identity, 'verification-key': key } = inputs;
   if (!workflow && !identity && !key) return undefined;
@@ -123,7 +123,7 @@ async function expectedSigners(inputs: ScanInputs, job: Job): Promise<Trust | un
       'certificate-oidc-issuer': inputs['certificate-oidc-issuer'],
       ...{ 'source-repository': inputs['source-repository'], 'runner-environment': inputs['runner-environment'] },
       ...{ 'source-repository-id': '', 'source-ref': '', 'source-commit': '' },
-      // A root that belongs to `signing-config` says nothing of a key that no log knows.
+      // A root that belongs to `signing-config` does not apply to a key that is in no log.
       'trusted-root': workflow || identity ? inputs['trusted-root'] : '',
       ...{ 'transparency-log': '', 'signed-timestamp': 'optional' },
     },
@@ -166,7 +166,7 @@ async function report(scanned: Rescanned, { inputs, job, policy, reportDir, name
   const markdown = summaryMarkdown(facts);
   await job.summarise(markdown);
   const { registry, repository } = parseImage(inputs.image).reference;
-  // By the name that the run which published it used: its alerts are these.
+  // Uses the name that the publishing run used, so that both runs share their code scanning alerts.
   const image = `${registry}/${repository}`;
   const { token } = inputs;
   await reportFindings({ image, target, verdict, views, facts, reportDir, markdown, token }, inputs, job);

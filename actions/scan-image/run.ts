@@ -35,11 +35,11 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     throw badInput(
       'destination',
       inputs.destination,
-      'nothing, because image is given',
-      'Leave it out: the verdict on a published image names its own repository.',
+      'no value, because image is set',
+      "Remove it: the verdict on a published image names the image's own repository.",
     );
   }
-  // Signing and verifying take half of an action's start, and a layout needs neither.
+  // Signing and verifying take half of an action's start-up time, and a layout needs neither.
   const { scanPublished } = await import('./published.ts');
   return scanPublished(inputs, job);
 }
@@ -89,18 +89,23 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   });
 }
 
-/** The artifact has no address before it is uploaded; the list of the run's artifacts has. */
+/** The artifact has no URL before the upload, so the link leads to the run's list of artifacts. */
 function reportsLink(artifact: string, { env }: Job): string {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
   if (!artifact || !server || !repository || !run) return '';
   return `\nReports and SBOMs: artifact [${inlineCode(artifact)}](${server}/${repository}/actions/runs/${run}#artifacts)\n`;
 }
 
-/** @throws TidegateError `bad-input` for what names an image and not a repository. */
+/** @throws TidegateError `bad-input` for the name of an image, where a repository is expected. */
 function destinationOf(text: string, job: Job): Repository {
   const { reference, notice } = parseImage(text, 'destination');
   if (notice !== undefined) job.log.notice(notice);
   const { tag, digest, ...repository } = reference;
   if (tag === undefined && digest === undefined) return repository;
-  throw badInput('destination', text, 'a repository without a tag or digest', 'Write for example ghcr.io/acme/app.');
+  throw badInput(
+    'destination',
+    text,
+    'a repository without a tag or digest',
+    'Write a repository such as ghcr.io/acme/app.',
+  );
 }

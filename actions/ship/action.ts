@@ -6,7 +6,7 @@ import { scanInputs, scanOutputs } from '../scan-image/action.ts';
 import { action as sign } from '../sign-image/action.ts';
 import { layoutOutputs } from '../support/inputs.ts';
 
-/** Decided inside, by the stages themselves: a run of everything has no second opinion to give, and no job before it. */
+/** Left out: the stages of `ship` decide these themselves, and no earlier job hands over a baseline or digest. */
 const {
   'expected-digest': _pushed,
   'verification-key': _key,
@@ -18,7 +18,7 @@ const { 'expected-digest': _signed, ...signInputs } = sign.inputs;
 
 const { 'policy-document': _built, 'policy-document-sha256': _ofBuild, ...buildInputs } = build.inputs;
 
-/** The one that pushes has more to ask GitHub for. */
+/** Left out: push-image's `token` serves these requests, too. */
 const { token: _catalogued, ...sbomInputs } = sbom.inputs;
 
 export const action = defineAction({

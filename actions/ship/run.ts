@@ -56,7 +56,9 @@ import { action } from './action.ts';
 
 type ShipInputs = Inputs<typeof action>;
 
-/** Everything in one process. Whatever happens, what is known by then is reported and set as outputs. */
+/**
+ * Runs all stages in one process. Whether it succeeds or fails, it reports its results so far and sets them as outputs.
+ */
 export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof action>> {
   await withServices(job, NO_TOOLS, (services) => assertBuildCommitted(inputs, job, services));
   const planned = await planFirst(job, async (held) => {
@@ -129,14 +131,14 @@ async function shipped(
   }
   await reported();
   const { pushed, sboms, target } = shipment;
-  // Of an image that nobody can pull there is nothing to tell: neither a pull request's nor a refused one's.
+  // Nothing is published about an image that cannot be pulled: one of a pull request, or one that failed.
   if (pushed && target && sboms) {
     await publishSboms({ name: plan.image, target, sboms, token: inputs.token }, inputs, job);
   }
   return { ...nothing(), ...outputsOf(shipment, plan, layout, reportDir) };
 }
 
-/** What pushes the image also pulls a base image from the same host. */
+/** The credentials that push the image also pull a base image from the same host. */
 function imageLogin(plan: Plan, inputs: ShipInputs): readonly RegistryLogin[] {
   const { 'registry-username': username, 'registry-password': password } = inputs;
   return username && password ? [{ registry: parseReference(plan.image).registry, username, password }] : [];
@@ -146,7 +148,7 @@ function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job)
   const mode = signingMode(inputs.signing, inputs.key !== '');
   assertMayBeUnsigned(mode, policy.require);
   const signing = mode === 'none' ? undefined : signingOf(inputs, job);
-  // Whoever awaits it is told; until then its failure is nobody's crash.
+  // The caller that awaits it handles the failure; until then it must not be an unhandled rejection.
   signing?.catch(() => {});
   return {
     registry: registryOf(parseReference(plan.image), inputs, job),
@@ -158,7 +160,7 @@ function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job)
   };
 }
 
-/** Log, summary, SARIF, and what the user wants GitHub told. */
+/** Log, summary, SARIF, and the reports that the user wants on GitHub. */
 async function report(shipment: ShipProgress, plan: Plan, inputs: ShipInputs, job: Job, to: Reports): Promise<void> {
   const { lint, target, verdict, scans = [], sboms = [], contents = [], signed, pushed } = shipment;
   const tellLint = async () => {
@@ -176,7 +178,7 @@ async function report(shipment: ShipProgress, plan: Plan, inputs: ShipInputs, jo
   });
   const markdown = summaryMarkdown(facts) + clusterSection(plan.image, pushed, trust);
   await job.summarise(markdown);
-  // Behind the verdict, which people look for first.
+  // After the verdict, which readers look for first.
   await tellLint();
   await reportFindings(
     {
@@ -195,7 +197,7 @@ interface Reports {
 
 type ShipOutputs = Outputs<typeof action>;
 
-/** A pull request has no reference and no signature: every output is there, and some are empty. */
+/** A pull request has no reference and no signature: every output is set, some to empty text. */
 function nothing(): ShipOutputs {
   return Object.fromEntries(Object.keys(action.outputs).map((name) => [name, ''])) as ShipOutputs;
 }

@@ -11,15 +11,15 @@ export const action = defineAction({
     ...signingInputs,
     'expected-digest': {
       type: 'string',
-      description: 'Digest the image must have, from a job that is trusted. Anything else is not signed.',
+      description: 'Digest the image must have, from a trusted job. The action signs no other digest.',
     },
     ...toolInputs,
     ...layoutInputs,
   },
   outputs: {
     ...layoutOutputs,
-    signatures: { description: 'How many bundles the layout now holds.' },
-    signer: { description: 'Who signed: the fingerprint of the public key, or the identity in the certificate.' },
-    'public-key': { description: 'The public key, PEM; empty where signing is keyless.' },
+    signatures: { description: 'Number of bundles in the layout.' },
+    signer: { description: 'Signer: the fingerprint of the public key, or the identity in the certificate.' },
+    'public-key': { description: 'Public key (PEM); empty if signing is keyless.' },
   },
 });

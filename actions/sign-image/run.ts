@@ -18,7 +18,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     return { layout, digest: image.root.digest, platforms, signatures: '0', signer: '', 'public-key': '' };
   }
   const [target, signing] = await Promise.all([openTarget(layout), signingOf(inputs, job)]);
-  // Before anything is asked of a log that keeps what it is told for ever.
+  // Checked before any request to a transparency log, which keeps its entries forever.
   assertExpected(target, inputs['expected-digest']);
   const { signed, publicKeyPem } = await withServices(job, inputs, async (services) => {
     const { publicKeyPem: pem, ...options } = await signing(services);

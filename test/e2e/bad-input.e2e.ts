@@ -235,7 +235,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     { given: { layouts: missing }, says: /is no image layout: there is no such folder/ },
     { given: { digests: 'sha256:short' }, says: /^Input (digests|expected-digest): got "sha256:short"/ },
     { given: { digests: `sha256:${'0'.repeat(64)}` }, says: /expected sha256:0{64}/ },
-    { given: { platforms: 'linux/arm64' }, says: /an image of linux\/arm64, but it is of linux\/amd64/ },
+    { given: { platforms: 'linux/arm64' }, says: /an image for linux\/arm64, but it is for linux\/amd64/ },
     { given: { platforms: 'linux/sparc128' }, says: /^Input platforms: got "linux\/sparc128"/ },
     quoted('annotations', 'none', 'KEY=VALUE'),
     quoted('name', '../elsewhere', 'lower-case letters'),
