@@ -62,6 +62,7 @@ export {
   secretPairs,
   sensitivePath,
 } from './credentials/index.ts';
+export { deferred } from './deferred.ts';
 export { badInput, type ErrorCode, hasCode, messageOf, TidegateError } from './error.ts';
 export {
   type BaselineEvidence,
@@ -110,6 +111,7 @@ export {
   type TreeEntry,
   treeOfCommit,
 } from './git-objects/index.ts';
+export { groupBy } from './group-by.ts';
 export {
   ANNOTATION_LEVELS,
   type AnnotationLevel,

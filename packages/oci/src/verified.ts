@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Readable, Transform, type TransformCallback } from 'node:stream';
-import { type Descriptor, TidegateError } from '@tidegate/core';
+import { type Descriptor, deferred, TidegateError } from '@tidegate/core';
 import type { Content } from './store.ts';
 
 /** Small things (manifests, configs, documents) are held in memory up to this many bytes. */
@@ -143,7 +143,7 @@ export function throwIfCancelled(signal: AbortSignal | undefined, what: string):
 /** What others wait for too, so that no single one's signal may end it: who is cancelled waits no longer. */
 export async function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
   if (!signal) return work;
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const { promise: stopped, reject } = deferred<never>();
   const stop = (): void => reject(cancelled(what, signal.reason));
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Trust, VerdictOptions } from '@tidegate/attest';
-import { type Digest, mayLeave, type SourcePolicy, together, type Verdict } from '@tidegate/core';
+import { type Digest, deferred, mayLeave, type SourcePolicy, together, type Verdict } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { ToolName } from '@tidegate/tools';
 import {
@@ -164,7 +164,7 @@ function examination(
   const { policy } = options;
   shipment.target = target;
   // Syft first: both would take their time from each other's start, and Syft's is longer.
-  const { promise: cataloguing, resolve: onCataloguing } = Promise.withResolvers<void>();
+  const { promise: cataloguing, resolve: onCataloguing } = deferred<void>();
   const looked = policy.contents
     ? cataloguing.then(() => contents(target, policy.contents, services))
     : Promise.resolve([]);

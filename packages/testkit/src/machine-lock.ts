@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deferred } from '@tidegate/core';
 import { cacheFolder } from './programs/cache-folder.ts';
 
 /**
@@ -30,7 +31,7 @@ async function hold(file: string): Promise<ChildProcessWithoutNullStreams | unde
   const holder = spawn('flock', [file, 'cat'], { stdio: ['pipe', 'pipe', 'pipe'] });
   // Its end is heard below; a write to one that has ended must not end this process.
   holder.stdin.on('error', () => {});
-  const refused = Promise.withResolvers<never>();
+  const refused = deferred<never>();
   refused.promise.catch(() => {});
   holder.once('error', refused.reject);
   holder.once('exit', (code, signal) => refused.reject(new Error(`flock ${file} ended with ${signal ?? code}`)));

@@ -3,9 +3,11 @@
  * makes one go back. What it found is kept in expressions.json, so that a run checks only what is new; `--write` adds
  * what passes and drops what is gone, and `--all` believes nothing that is written there (some minutes).
  */
+
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { groupBy } from '@tidegate/core';
 import ts from 'typescript';
 import { ROOT } from './repository.ts';
 
@@ -68,7 +70,7 @@ export function judge(
     else complaints.push(`${path}:${line} ${literal} ${problem}`);
   }
   const built: Record<string, { count: number; why: string }> = {};
-  const builders = Map.groupBy(
+  const builders = groupBy(
     expressions.filter(({ literal }) => literal === undefined),
     ({ path }) => path,
   );

@@ -1,4 +1,4 @@
-import { type BuildStep, isDigest } from '@tidegate/core';
+import { type BuildStep, groupBy, isDigest } from '@tidegate/core';
 import * as v from 'valibot';
 
 /** What a builder says of how it went step by step: BuildKit's provenance in `max` mode. */
@@ -55,7 +55,7 @@ export function readBuildSteps(buildkit: unknown): BuildSteps | undefined {
   if (!read.success) return undefined;
   const { source, layers } = read.output.metadata['https://mobyproject.org/buildkit@v1#metadata'];
   // Its key is a step's id and the number of its output.
-  const layersOf = Map.groupBy(Object.entries(layers), ([key]) => key.slice(0, key.lastIndexOf(':')));
+  const layersOf = groupBy(Object.entries(layers), ([key]) => key.slice(0, key.lastIndexOf(':')));
   const steps = read.output.buildConfig.llbDefinition.map(({ id, op }): BuildStep => {
     // A frontend that composes several files gives each a number; the first is the Dockerfile.
     const places = source.locations[id]?.locations.filter(({ sourceIndex }) => sourceIndex === 0) ?? [];

@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import { type CredentialForm, FORMS } from './forms.ts';
 
 export interface FoundCredential {
@@ -30,7 +31,7 @@ export function credentialsIn(text: string, kind: TextKind): readonly FoundCrede
 
 /** One alternative for each first letter; those that share it are tried together. */
 const BEGIN = [
-  ...Map.groupBy(
+  ...groupBy(
     FORMS.flatMap(({ begins }) => begins),
     (begin) => begin.charAt(0),
   ),

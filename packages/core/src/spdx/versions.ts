@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import { LICENSES } from './ids.ts';
 import type { License } from './parse.ts';
 
@@ -19,7 +20,7 @@ function versioned(id: string): Versioned | undefined {
 /** Licences of the GNU family say `-only` or `-or-later`; without either, their identifiers are deprecated. */
 const SAY_WHICH = new Set(LICENSES.flatMap((id) => (id.endsWith('-only') ? [id.slice(0, -'-only'.length)] : [])));
 const BARE = new Set(LICENSES.map((id) => id.replace(/-(only|or-later)$/, '')));
-const FAMILIES = Map.groupBy(
+const FAMILIES = groupBy(
   [...BARE].flatMap((id) => versioned(id) ?? []),
   ({ family }) => family,
 );

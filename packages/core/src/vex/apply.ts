@@ -1,4 +1,5 @@
 import type { Finding } from '../evidence.ts';
+import { groupBy } from '../group-by.ts';
 import { type PackageUrl, readPurl, samePackage } from '../purl/purl.ts';
 import { CLOCK_SKEW } from '../text/time.ts';
 import type { VexProduct, VexStatement } from './statement.ts';
@@ -16,7 +17,7 @@ export function suppressing(
   // A document may hold 40,000 statements, and an image as many findings.
   const about = new Map<string, Indexed[]>();
   for (const statement of statements) {
-    const products = Map.groupBy(statement.products, (product) => product.package && nameOf(product.package));
+    const products = groupBy(statement.products, (product) => product.package && nameOf(product.package));
     for (const id of new Set(statement.ids)) {
       const others = about.get(id);
       if (others) others.push({ statement, products });

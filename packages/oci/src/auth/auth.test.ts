@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { digestOf } from '@tidegate/core';
+import { deferred, digestOf } from '@tidegate/core';
 import { type RegistryAuth, type RegistryServer, startRegistry } from '@tidegate/testkit';
 import { addImage, described, virtualTiming } from '../fixture.ts';
 import { head, startRaw, whole } from '../http/raw-responses.fixture.ts';
@@ -76,7 +76,7 @@ describe('a push is let in', () => {
 });
 
 test('a password that ran out is renewed for all who were refused with it, however late they hear of that', async () => {
-  const { promise: renewed, resolve } = Promise.withResolvers<void>();
+  const { promise: renewed, resolve } = deferred<void>();
   const old = `Basic ${btoa('user:old')}`;
   let [password, late] = ['old', 0];
   const server = await startRegistry({
@@ -145,7 +145,7 @@ describe('who is cancelled waits no longer', () => {
   };
 
   test('for a token service that says nothing', async () => {
-    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const { promise: asked, resolve } = deferred<void>();
     const { registry } = await start({ kind: 'token', ...login }, credential, {
       onRequest: ({ url }) => {
         if (!url.startsWith('/token')) return undefined;
@@ -157,7 +157,7 @@ describe('who is cancelled waits no longer', () => {
   });
 
   test('for a credential helper that does not come back', async () => {
-    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const { promise: asked, resolve } = deferred<void>();
     const { server } = await start({ kind: 'basic', ...login });
     const credentials = (): Promise<Credential | undefined> => {
       resolve();

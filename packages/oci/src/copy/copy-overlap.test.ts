@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, expect, test } from '@jest/globals';
-import { type Descriptor, type Digest, TidegateError } from '@tidegate/core';
+import { type Descriptor, type Digest, deferred, TidegateError } from '@tidegate/core';
 import { addImage, addReferrer, scratchFolder } from '../fixture.ts';
 import { ImageLayout } from '../layout/layout.ts';
 import type { CallOptions, Content, Store } from '../store.ts';
@@ -27,7 +27,7 @@ test('an image’s blobs come into a layout while its referrers are being looked
   const layout = await emptyLayout();
   const image = await addImage(layout, 'linux/amd64', ['one', 'two']);
   await addReferrer(layout, image, 'application/sbom');
-  const came = Promise.withResolvers<void>();
+  const came = deferred<void>();
   const source = but(layout, {
     referrers: async (subject: Digest) => {
       await came.promise;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
-import { type Descriptor, MediaType } from '@tidegate/core';
+import { type Descriptor, deferred, MediaType } from '@tidegate/core';
 import { startRegistry } from '@tidegate/testkit';
 import { addImage, addReferrer, scratchFolder, virtualTiming } from '../fixture.ts';
 import { ImageLayout } from '../layout/layout.ts';
@@ -26,8 +26,8 @@ async function example() {
   for (let at = 0; at < REFERRERS; at += 1) referrers.push(await addReferrer(layout, image, `application/x-${at}`));
   const server = await startRegistry({ referrers: false, conditions: false });
   /** Settling begins, and ends when it is let go. */
-  const { promise: begun, resolve: begins } = Promise.withResolvers<void>();
-  const { promise: over, resolve: letGo } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: begins } = deferred<void>();
+  const { promise: over, resolve: letGo } = deferred<void>();
   const timing = virtualTiming();
   const sleep = async (milliseconds: number) => {
     begins();

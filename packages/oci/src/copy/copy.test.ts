@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFile
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
-import { type Descriptor, MediaType } from '@tidegate/core';
+import { type Descriptor, deferred, MediaType } from '@tidegate/core';
 import { type RegistryServerOptions, startRegistry } from '@tidegate/testkit';
 import { addImage, addReferrer, described, put, scratchFolder, virtualTiming } from '../fixture.ts';
 import { readImage } from '../image/image.ts';
@@ -141,7 +141,7 @@ describe('a copy', () => {
     const root = await addImage(layout, 'linux/amd64', layers);
     const asked = new Set<string>();
     let sending = 0;
-    const { promise: quiet, resolve } = Promise.withResolvers<undefined>();
+    const { promise: quiet, resolve } = deferred<undefined>();
     const { registry } = await startTarget({
       onRequest: ({ method, url }) => {
         if (method === 'HEAD' && url.includes('/blobs/')) asked.add(url);

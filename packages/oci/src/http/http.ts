@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP } from 'node:net';
 import type { Writable } from 'node:stream';
-import { connect as connectTls, getCACertificates, type TLSSocket } from 'node:tls';
+import * as tls from 'node:tls';
 import type { Proxies } from '@tidegate/core';
 import { Buffers } from './buffers.ts';
 import { asFailure, ConnectionFailure, Silence } from './connection-failure.ts';
@@ -74,7 +74,8 @@ export class Connections {
   constructor(options: ConnectionOptions = {}) {
     // `ca` alone would replace the others, and a registry of one's own often keeps its blobs with somebody else.
     const more = [options.ca, options.machineCa].filter((pem) => pem !== undefined);
-    const ca = more.length === 0 ? {} : { ca: [...getCACertificates('default'), ...more] };
+    const ca =
+      more.length === 0 ? {} : { ca: [...(tls.getCACertificates?.('default') ?? tls.rootCertificates), ...more] };
     this.#trusted = ca;
     this.#proxies = options.proxies;
     this.#maxSockets = options.maxSockets ?? 64;
@@ -165,7 +166,7 @@ export class Connections {
     outgoing.setTimeout(moving);
     outgoing.once('socket', (socket) => {
       // With TLS a connection stands once the other side has proved who it is: until then nothing else counts the time.
-      const secure = (socket as TLSSocket & { readonly secureConnecting?: boolean }).secureConnecting === true;
+      const secure = (socket as tls.TLSSocket & { readonly secureConnecting?: boolean }).secureConnecting === true;
       if (!socket.connecting && !secure) return;
       const within = this.#idle ?? CONNECT;
       const timer = setTimeout(() => silence(`no connection within ${within / 1000} seconds`), within);
@@ -195,7 +196,7 @@ export class Connections {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const name = isIP(host) ? {} : { servername: host };
     return new Promise((resolve) => {
-      const socket = connectTls({ host, port: Number(url.port) || 443, ...name, rejectUnauthorized: false });
+      const socket = tls.connect({ host, port: Number(url.port) || 443, ...name, rejectUnauthorized: false });
       const end = (answer: boolean | undefined): void => {
         clearTimeout(timer);
         socket.destroy();

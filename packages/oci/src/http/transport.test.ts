@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
-import { type Descriptor, type Digest, MediaType } from '@tidegate/core';
+import { type Descriptor, type Digest, deferred, MediaType } from '@tidegate/core';
 import { type Fault, type OnRequest, type RecordedRequest, startRegistry } from '@tidegate/testkit';
 import { copy } from '../copy/copy.ts';
 import { put, scratchFolder, virtualTiming } from '../fixture.ts';
@@ -192,7 +192,7 @@ test('a pull goes on by Range where it was cut, and the report says so', async (
 
 test('of a hundred blobs that are pushed at once, no more are on their way than the registry takes', async () => {
   let sending = 0;
-  const { promise: quiet, resolve } = Promise.withResolvers<undefined>();
+  const { promise: quiet, resolve } = deferred<undefined>();
   const { registry, server } = await start(
     ({ method }) => {
       if (method !== 'PUT') return undefined;

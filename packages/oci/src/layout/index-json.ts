@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   type Descriptor,
+  deferred,
   hasCode,
   MANIFEST_LIMIT,
   MediaType,
@@ -57,7 +58,7 @@ export class LayoutIndex {
 
   /** One writer at a time, in this process and others. @param change gives back the same list where nothing changes */
   edit(change: Change): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = deferred<void>();
     this.#waiting.push({ change, done: resolve, failed: reject });
     if (this.#waiting.length === 1) void this.#editWaiting();
     return promise;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { digestOf } from '@tidegate/core';
+import { deferred, digestOf } from '@tidegate/core';
 import { BlobLocations } from './blob-locations.ts';
 
 const digest = digestOf('layer');
@@ -24,7 +24,7 @@ test('a blob that was brought is present there, and known to the next repository
 
 test('who comes while it is under way waits for it, in the same repository or another', async () => {
   const locations = new BlobLocations();
-  const { promise, resolve } = Promise.withResolvers<'sent'>();
+  const { promise, resolve } = deferred<'sent'>();
   const first = locations.bring(place('acme/a'), digest, () => promise);
   const calls: (readonly string[])[] = [];
   const work = async (others: readonly string[]) => {
@@ -50,7 +50,7 @@ test('who waited for a failure tries itself', async () => {
 
 test('who waits and is cancelled says so at once, and what it waited for goes on', async () => {
   const locations = new BlobLocations();
-  const { promise, resolve } = Promise.withResolvers<'sent'>();
+  const { promise, resolve } = deferred<'sent'>();
   const first = locations.bring(place('acme/a'), digest, () => promise);
   const stop = new AbortController();
   const second = locations.bring(place('acme/b'), digest, async () => 'mounted', stop.signal);

@@ -1,6 +1,7 @@
 import {
   type Descriptor,
   type Digest,
+  deferred,
   digestOf,
   hasCode,
   hexOf,
@@ -87,7 +88,7 @@ export class FallbackTag {
   }
 
   add(entry: Descriptor, options: CallOptions): Listed {
-    const { promise: written, resolve, reject } = Promise.withResolvers<void>();
+    const { promise: written, resolve, reject } = deferred<void>();
     const stays = this.#join(entry, resolve, options);
     stays.then(resolve, reject);
     // Whoever waits for `stays` alone learns of a failure there.

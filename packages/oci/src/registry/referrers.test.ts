@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
-import { type Descriptor, MediaType } from '@tidegate/core';
+import { type Descriptor, deferred, MediaType } from '@tidegate/core';
 import {
   type Fault,
   type RecordedRequest,
@@ -118,7 +118,7 @@ describe('the referrers API', () => {
   });
 
   test('is asked for again where who asked was cancelled, whose end is nobody else’s', async () => {
-    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const { promise: asked, resolve } = deferred<void>();
     const { image, server } = await start(true, ({ url }) => {
       if (!url.includes('/referrers/') || server.requests.filter((one) => one.url === url).length > 1) return undefined;
       resolve();
@@ -315,7 +315,7 @@ describe('the fallback tag', () => {
   });
 
   test('waits for those that are on their way, and not for one that fails', async () => {
-    const { promise: all, resolve: allAreHere } = Promise.withResolvers<void>();
+    const { promise: all, resolve: allAreHere } = deferred<void>();
     let here = Number.NaN;
     const { registry, image, server } = await start(false, async ({ method, url }) => {
       if (method !== 'PUT' || !url.includes('manifests/sha256:') || Number.isNaN(here)) return undefined;
@@ -350,7 +350,7 @@ describe('the fallback tag', () => {
   });
 
   test('keeps nobody who is cancelled while another’s write hangs', async () => {
-    const { promise: hanging, resolve } = Promise.withResolvers<void>();
+    const { promise: hanging, resolve } = deferred<void>();
     const { registry, image } = await start(false, ({ method, url }) => {
       if (method !== 'PUT' || !url.includes('manifests/sha256-')) return undefined;
       resolve();

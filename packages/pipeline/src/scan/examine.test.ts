@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { digestOf, effectivePolicy, MediaType, TidegateError } from '@tidegate/core';
+import { deferred, digestOf, effectivePolicy, MediaType, TidegateError } from '@tidegate/core';
 import { contentOfBytes, ImageLayout } from '@tidegate/oci';
 import { childContexts } from '@tidegate/tools';
 import type { Database } from '../database/database.ts';
@@ -136,14 +136,14 @@ describe('an image that was just built', () => {
   });
 
   test('lets others know when Syft is at work, for what is done beside it', async () => {
-    const { promise: told, resolve: onCataloguing } = Promise.withResolvers<void>();
+    const { promise: told, resolve: onCataloguing } = deferred<void>();
     // Syft does not end before.
     const { result } = await examined({ cataloguing: () => told, onCataloguing }, Promise.resolve(DATABASE));
     expect((await result).sboms).toHaveLength(1);
   });
 
   test('has its SBOMs kept while Grype is at work', async () => {
-    const { promise: seen, resolve: onSeen } = Promise.withResolvers<void>();
+    const { promise: seen, resolve: onSeen } = deferred<void>();
     const made = await newTarget();
     // Grype does not end before the documents lie in the layout.
     const scanning = async () => {
@@ -157,7 +157,7 @@ describe('an image that was just built', () => {
   });
 
   test('has its SBOMs kept while the database is still on its way', async () => {
-    const { promise: database, resolve: arrived } = Promise.withResolvers<Database>();
+    const { promise: database, resolve: arrived } = deferred<Database>();
     const { result, target, digest } = await examined({}, database);
     while ((await kept(target, digest)).length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
     arrived(DATABASE);

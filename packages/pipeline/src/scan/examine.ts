@@ -1,5 +1,5 @@
 import type { Policy } from '@tidegate/core';
-import { mapLimited, together } from '@tidegate/core';
+import { deferred, mapLimited, together } from '@tidegate/core';
 import type { Database } from '../database/database.ts';
 import { catalogue, keepSbom, type PlatformSbom } from '../sbom/sbom.ts';
 import type { Services } from '../services.ts';
@@ -47,7 +47,7 @@ export async function examine(
     async (one, signal) => {
       const catalogued = await catalogue(target, one, sbomOptions, { ...services, signal });
       const [sbom, scan] = await together<[PlatformSbom, PlatformScan]>(signal, (inner) => {
-        const { promise: running, resolve: onRunning } = Promise.withResolvers<void>();
+        const { promise: running, resolve: onRunning } = deferred<void>();
         const scanOptions = { policy, reportDir, document: catalogued.syft, onRunning };
         const scanning = database.then((found) =>
           scanOf(target, one, { ...scanOptions, database: found }, { ...services, signal: inner }),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { getCACertificates } from 'node:tls';
+import * as tls from 'node:tls';
 import { type Fetch, messageOf, type Proxies, TidegateError } from '@tidegate/core';
 import { readProxies } from './proxies.ts';
 
@@ -49,12 +49,14 @@ function fetchThrough(proxies: Proxies, certificates: () => string | undefined):
     // Node's own fetch takes a dispatcher from the same version of undici only.
     const undici = await import('undici');
     const pem = certificates();
-    const tls = pem === undefined ? {} : { ca: [...getCACertificates('default'), pem] };
+    // Node 20 cannot list what NODE_EXTRA_CA_CERTS adds: there, SSL_CERT_FILE has to hold those too.
+    const known = pem === undefined ? [] : (tls.getCACertificates?.('default') ?? tls.rootCertificates);
+    const trust = pem === undefined ? {} : { ca: [...known, pem] };
     const dispatcher = new undici.Agent({
       factory(origin, options) {
         const proxy = proxies.proxyFor(new URL(origin));
-        if (proxy === undefined) return new undici.Pool(origin, { ...options, connect: tls });
-        return new undici.ProxyAgent({ uri: proxy.href, requestTls: tls, proxyTls: tls });
+        if (proxy === undefined) return new undici.Pool(origin, { ...options, connect: trust });
+        return new undici.ProxyAgent({ uri: proxy.href, requestTls: trust, proxyTls: trust });
       },
     });
     const call = undici.fetch as unknown as (input: unknown, init: object) => Promise<Response>;
