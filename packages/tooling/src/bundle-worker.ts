@@ -3,11 +3,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type BundledModule, licensesOf } from './licenses.ts';
+import { minifyScript } from './minify.ts';
 
 interface Bundle {
   readonly code: string;
   readonly assets: Readonly<Record<string, { readonly source: string | Buffer }>>;
-  readonly stats: { readonly compilation: { readonly modules: Iterable<BundledModule> } };
+  readonly stats: {
+    readonly compilation: {
+      readonly modules: Iterable<BundledModule>;
+      readonly chunkGraph: { getNumberOfModuleChunks(module: BundledModule): number };
+    };
+  };
 }
 type Ncc = (entry: string, options: Readonly<Record<string, unknown>>) => Promise<Bundle>;
 
@@ -18,15 +24,17 @@ const [actions = '', out = '', ...names] = process.argv.slice(2);
 for (const name of names) {
   const began = performance.now();
   const { code, assets, stats } = await bundle(join(actions, name, 'main.ts'));
+  const { modules, chunkGraph } = stats.compilation;
+  const bundled = [...modules].filter((module) => chunkGraph.getNumberOfModuleChunks(module) > 0);
   const files: Record<string, { readonly source: string | Buffer }> = {
     ...assets,
     'index.js': { source: code },
-    'licenses.txt': { source: licensesOf(stats.compilation.modules) },
+    'licenses.txt': { source: licensesOf(bundled) },
   };
   const folder = join(out, name);
   for (const [path, { source }] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), source);
+    await writeFile(join(folder, path), path.endsWith('.js') ? await minifyScript(String(source)) : source);
   }
   console.log(`bundled ${name} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
@@ -34,7 +42,8 @@ for (const name of names) {
 function bundle(entry: string): Promise<Bundle> {
   return ncc(entry, {
     esm: true,
-    minify: true,
+    // Its own would leave the chunks as they are.
+    minify: false,
     filterAssetBase: root,
     // Types have a stage of their own.
     transpileOnly: true,

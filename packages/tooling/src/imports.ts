@@ -7,6 +7,8 @@ interface Import {
   readonly kind: 'type' | 'lazy' | 'static';
   /** What is taken by name: `exec` of `import { exec as run }`. */
   readonly names: readonly string[];
+  /** `import './x.ts'`: for what the module does, not for what it exports. */
+  readonly forEffects: boolean;
 }
 
 interface Use {
@@ -34,7 +36,7 @@ export function readSource(path: string, text: string): SourceFacts {
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [argument] = node.arguments;
       const from = argument && ts.isStringLiteral(argument) ? argument.text : '?';
-      imports.push({ from, line: lineOf(node), kind: 'lazy', names: [] });
+      imports.push({ from, line: lineOf(node), kind: 'lazy', names: [], forEffects: false });
     } else if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
       const object = node.expression.text;
       if (object === 'process' || object === 'console')
@@ -46,8 +48,8 @@ export function readSource(path: string, text: string): SourceFacts {
   return { imports, uses };
 }
 
-function clauseOf(node: ts.ImportDeclaration | ts.ExportDeclaration): Pick<Import, 'kind' | 'names'> {
-  if (ts.isExportDeclaration(node)) return { kind: node.isTypeOnly ? 'type' : 'static', names: [] };
+function clauseOf(node: ts.ImportDeclaration | ts.ExportDeclaration): Pick<Import, 'kind' | 'names' | 'forEffects'> {
+  if (ts.isExportDeclaration(node)) return { kind: node.isTypeOnly ? 'type' : 'static', names: [], forEffects: false };
   const clause = node.importClause;
   const bindings = clause?.namedBindings;
   const elements = bindings && ts.isNamedImports(bindings) ? [...bindings.elements] : [];
@@ -57,5 +59,6 @@ function clauseOf(node: ts.ImportDeclaration | ts.ExportDeclaration): Pick<Impor
     names: elements
       .filter((element) => !element.isTypeOnly)
       .map((element) => (element.propertyName ?? element.name).text),
+    forEffects: clause === undefined,
   };
 }

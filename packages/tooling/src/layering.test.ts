@@ -20,6 +20,7 @@ describe('refused', () => {
     ['runner that knows a stage', 'packages/runner/src/a.ts', "export * from '@tidegate/pipeline'", /may not/],
     ['shipped code with the testkit', 'actions/plan/run.ts', "await import('@tidegate/testkit')", /may not/],
     ['shipped code with the tooling', 'packages/runner/src/a.ts', "import '@tidegate/tooling'", /may not/],
+    ['a module that registers itself', 'packages/core/src/a.ts', "import './b.ts'", /for its effects/],
     ['a way round the index', 'actions/plan/run.ts', "import { x } from '@tidegate/oci/src/x.ts'", /only its index/],
     ['a way round by path', 'packages/oci/src/a.ts', "import { x } from '../../core/src/x.ts'", /by path/],
     ['an environment read in a stage', 'packages/pipeline/src/a.ts', 'const a = process.env.HOME', /environment/],

@@ -52,11 +52,13 @@ export function complaintsAbout(path: string, facts: SourceFacts): string[] {
   const arrows = ARROWS[room];
   if (!arrows) return [`${path}:1 is in a room without rules: ${room}`];
 
-  for (const { from, line, kind, names } of facts.imports) {
+  for (const { from, line, kind, names, forEffects } of facts.imports) {
     const [, other, deeper] = /^@tidegate\/([^/]+)(\/.*)?$/.exec(from) ?? [];
     if (deeper !== undefined) complain(line, `reaches into @tidegate/${other}: only its index is open`);
     if (leaves(path, from)) complain(line, `reaches into another room by path: ${from}`);
     if (!shipped) continue;
+    // package.json says so of every module ("sideEffects": false), so that a bundle carries only what it uses.
+    if (forEffects) complain(line, `imports ${from} for its effects: a bundle leaves such a module out`);
     if (other !== undefined && !arrows.includes(other)) complain(line, `imports ${from}: ${room} may not`);
     if (room === 'core' && from.startsWith('node:') && !CORE_MAY_LOAD.has(from)) {
       complain(line, `imports ${from}: core does no I/O`);

@@ -19,7 +19,9 @@ const STAGES: readonly Stage[] = [
   check('exports', 'every export has a reader (knip)', ROOT, [tooling('exports.ts')]),
   check('linear', 'no regular expression takes more than linear time (recheck)', ROOT, [tooling('expressions.ts')]),
   check('generated', 'action.yml and README tables are what action.ts says', ROOT, [tooling('generate.ts'), '--check']),
-  check('dist', 'dist/ is what the source makes, in any folder', ROOT, [tooling('check-dist.ts')]),
+  check('dist', 'dist/ is what the source makes, in any folder, and within its budget', ROOT, [
+    tooling('check-dist.ts'),
+  ]),
   jest('unit', 'unit tests', ROOT, 'jest.config.js'),
   jest('heavy', 'unit tests that start programs, or hold limits with megabytes', ROOT, 'test/jest.heavy.config.js'),
   jest('e2e', 'the bundles with the real tools, end to end', ROOT, 'test/jest.config.js'),

@@ -1,0 +1,34 @@
+/** What every job downloads before its first step: the archive of this repository, most of which is dist/. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createGzip } from 'node:zlib';
+
+/** Bytes of dist/ in that archive; a tenth above what they were when this was last set. */
+const BUDGET = 3_900_000;
+
+/** @returns one sentence where the files of `folder`, packed with gzip one after the other, are more than `budget` bytes */
+export async function complaintAboutSize(folder: string, budget = BUDGET): Promise<string | undefined> {
+  const size = await packedSize(folder);
+  if (size <= budget) return undefined;
+  return (
+    `dist/ takes ${size} bytes in the archive that every job downloads, more than its budget of ${budget} bytes. ` +
+    'Find what a bundle has newly come to carry and load it only where it is used, ' +
+    'or raise BUDGET in packages/tooling/src/dist-size.ts and say why in the commit.'
+  );
+}
+
+/** In the order of git archive: gzip looks back 32 KB only, so equal files of two actions both count. */
+async function packedSize(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const gzip = createGzip({ level: 9 });
+  let size = 0;
+  gzip.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+  });
+  const ended = new Promise<void>((resolve, reject) => gzip.on('end', resolve).on('error', reject));
+  for (const path of paths.sort()) gzip.write(await readFile(path));
+  gzip.end();
+  await ended;
+  return size;
+}
