@@ -252,11 +252,24 @@ describe('what package managers do passes:', () => {
   });
 });
 
+/** In the commit, for `COPY app`: Syft drops each of these, or calls it otherwise. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  'app/node_modules/author/package.json': '{"author":5,"name":"author","version":"1.0.0"}',
+  'app/node_modules/twice/package.json': '{"name":5,"name":"twice","version":"1.0.0"}',
+  'app/node_modules/mark/package.json': '\uFEFF{"name":"mark","version":"1.0.0"}',
+  'app/site/field-1.dist-info/METADATA': 'Name: field\nVersion: 1\nRequires-dist: x\n',
+  'app/site/mark-1.dist-info/METADATA': '\uFEFFName: mark\nVersion: 1\n',
+  'app/specifications/rack-2.0.1.gemspec':
+    'Gem::Specification.new do |s|\n s.name = "rack".freeze\n s.version = "2.0.1"\nend\n# s.na.freezeme = "other"\n',
+  'app/vendor/composer/installed.json': '{"packages":[{"name":"acme/x","version":"1.0.0","authors":[5]}]}',
+  'app/conda-meta/x-1-0.json': '{"name":"x","version":"1","build":0}',
+};
+
 /** Through the actions, with Syft and Grype: each of these once turned a fail into a pass. */
 describe('Syft and Grype are blinded, and the gate stays shut:', () => {
   const scanned = async (...lines: readonly string[]) => {
     const dockerfile = [`FROM ${base.name}`, ...lines, ''].join('\n');
-    const job = await newJob(suite, { files: { Dockerfile: dockerfile } });
+    const job = await newJob(suite, { files: { Dockerfile: dockerfile, ...UNREADABLE } });
     jobs.push(job);
     await succeeded(job.run('build-image'));
     await succeeded(job.run('generate-sbom'));
@@ -267,6 +280,19 @@ describe('Syft and Grype are blinded, and the gate stays shut:', () => {
     const scan = await scanned('RUN touch /app');
     expect(scan.log.join('\n')).not.toMatch(/contents-hidden-packages|distribution-known/);
     expect(scan.outputs.verdict).toBe('pass');
+  });
+
+  test('metadata of languages that Syft gives up and the tools of the language read', async () => {
+    const { exitCode, log, outputs } = await scanned('COPY app /app');
+    expect([exitCode, outputs.verdict]).toEqual([1, 'fail']);
+    const count = Object.keys(UNREADABLE).length;
+    const says = `contents-hidden-packages: linux/amd64: ${count} packages hidden from scanners: `;
+    expect(log).toContainEqual(expect.stringContaining(says));
+    expect(log).toContainEqual(
+      expect.stringMatching(
+        / is not in the SBOM, its metadata cannot be read by the scanner \(layer 2, Dockerfile:2, /,
+      ),
+    );
   });
 
   test.each<[string, readonly string[], RegExp]>([

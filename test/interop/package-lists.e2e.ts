@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from '@jest/globals';
 import { toolsFolder } from '@tidegate/testkit';
+import { readDeclared } from '../../packages/core/src/package-lists/declared.ts';
 import { listAt } from '../../packages/core/src/package-lists/place.ts';
 import { READERS } from '../../packages/core/src/package-lists/read.ts';
 import { bdbOf, ndbOf, sqliteOf } from '../../packages/core/src/package-lists/rpm.fixture.ts';
@@ -157,9 +158,35 @@ const CASES: readonly (readonly [path: string, content: string | Buffer])[] = [
   ['/usr/share/rpm/Packages', bdbOf(rpms, false)],
 ];
 
+/** Syft gives these up, or takes them for another package. The tools of the language read each as `a 1`. */
+const GIVEN_UP: readonly (readonly [path: string, content: string])[] = [
+  [MODULE, '{"author":5,"name":"a","version":"1"}'],
+  [MODULE, '{"name":5,"name":"a","version":"1"}'],
+  [MODULE, '{"name":"a","version":"1","Name":"b"}'],
+  [MODULE, '{"name":"a","version":"1","VERSION":"2"}'],
+  [MODULE, '\uFEFF{"name":"a","version":"1"}'],
+  [MODULE, '{"name":"a","version":"1","dependencies":["b"]}'],
+  [MODULE, '{"name":"a","version":"1","private":"yes"}'],
+  [WHEEL, 'Name: a\nVersion: 1\nRequires-dist: x\n'],
+  [WHEEL, '\uFEFFName: a\nVersion: 1\n'],
+  [WHEEL, ' x\nName: a\nVersion: 1\n'],
+  [WHEEL, 'Name: a\nVersion: 1\nName: b\n'],
+  [WHEEL, 'Name: a\nVersion: 1\nFiles: x\n'],
+  [WHEEL.replace('.dist-info', '.Dist-Info'), 'Name: a\nVersion: 1\n'],
+  [GEM, 's.name = "a".freeze\ns.version = "1"\n# s.na.freezeme = "b"\n'],
+  [GEM, 's.name = %q{a}\ns.version = "1"\n'],
+  [GEM, `# ${'x'.repeat(70_000)}\ns.name = "a"\ns.version = "1"\n`],
+  [COMPOSER, '{"packages":[{"name":"a","version":"1","authors":[5]}]}'],
+  [COMPOSER, '{"packages":[{"name":"a","version":"1","license":"MIT"}]}'],
+  [CONDA, '{"name":"a","version":"1","build":0}'],
+];
+
 /** Name and version of each package, by case. */
-async function readBySyft(): Promise<ReadonlyMap<number, readonly string[]>> {
-  for (const [at, [path, content]] of CASES.entries()) {
+async function readBySyft(
+  folder: string,
+  cases: readonly (readonly [path: string, content: string | Buffer])[],
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  for (const [at, [path, content]] of cases.entries()) {
     const file = join(folder, `case-${at}`, path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, content);
@@ -187,7 +214,7 @@ async function readBySyft(): Promise<ReadonlyMap<number, readonly string[]>> {
 }
 
 test('Syft and this reader see the same packages', async () => {
-  const bySyft = await readBySyft();
+  const bySyft = await readBySyft(join(folder, 'lists'), CASES);
   const told = (at: number, path: string, texts: readonly string[]) => ({ at, path, packages: texts.toSorted() });
   const theirs = CASES.map(([path], at) => told(at, path, bySyft.get(at) ?? []));
   const ours = CASES.map(([path, content], at) => {
@@ -201,4 +228,14 @@ test('Syft and this reader see the same packages', async () => {
   });
   expect(ours).toEqual(theirs);
   expect(bySyft.size).toBeGreaterThan(30);
+});
+
+test('what Syft gives up, and the tools of the language read, is declared all the same', async () => {
+  const bySyft = await readBySyft(join(folder, 'given-up'), GIVEN_UP);
+  for (const [at, [path, content]] of GIVEN_UP.entries()) {
+    const place = listAt(path);
+    const declared = place ? readDeclared(place.kind, Buffer.from(content)) : [];
+    expect([content, declared]).toEqual([content, [{ name: 'a', version: '1' }]]);
+    expect([content, bySyft.get(at) ?? []]).not.toEqual([content, ['a 1']]);
+  }
 });

@@ -99,7 +99,12 @@ function factsOf(name: string): SummaryFacts {
             { kind: 'secret', path: name, layer: 0, what: name },
             { kind: 'hidden-package', path: name, layer: 0, what: name },
           ],
-          ...{ overflow: [], statePaths: [name], systemPackages: { deb: [name], apk: [], rpm: [] } },
+          ...{
+            overflow: [],
+            statePaths: [name],
+            languagePackages: [],
+            systemPackages: { deb: [name], apk: [], rpm: [] },
+          },
         },
       },
     ],

@@ -137,7 +137,7 @@ export {
 export { isIndexType, isManifestType, isNonDistributable, MediaType } from './image/media-type.ts';
 export { formatExactPlatform, formatPlatform, type Platform, parsePlatform } from './image/platform.ts';
 export { type Known, known, unknown } from './known.ts';
-export { hiddenPackages, type LayerVisitor, PackageListRecorder } from './package-lists/index.ts';
+export { hiddenPackages, type LayerVisitor, languagePackages, PackageListRecorder } from './package-lists/index.ts';
 export {
   type About,
   eventKind,

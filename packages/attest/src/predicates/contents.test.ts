@@ -27,6 +27,9 @@ const contents: ImageContents = {
   overflow: ['setuid'],
   statePaths: ['/data'],
   systemPackages: { deb: ['libc6'], apk: [], rpm: [] },
+  languagePackages: [
+    { type: 'npm', name: 'lodash', version: '4.17.21', path: '/app/node_modules/lodash/package.json', layer: 1 },
+  ],
 };
 
 const origin: ImageOrigin = {

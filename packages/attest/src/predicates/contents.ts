@@ -46,6 +46,15 @@ const Contents = v.strictObject({
   overflow: v.array(v.picklist(TRACE_KINDS)),
   statePaths: v.array(v.string()),
   systemPackages: v.strictObject({ deb: v.array(v.string()), apk: v.array(v.string()), rpm: v.array(v.string()) }),
+  languagePackages: v.array(
+    v.strictObject({
+      type: v.picklist(['npm', 'python', 'gem', 'php-composer', 'conda']),
+      name: v.string(),
+      version: v.string(),
+      path: v.string(),
+      layer: count,
+    }),
+  ),
 });
 
 /** The record as it lies in a layout. It is never published: it says where in an image to look. */
@@ -63,7 +72,10 @@ export function readContents(document: Uint8Array, subject: Digest): ImageConten
     });
   }
   const last = contents.layers.length;
-  if (contents.traces.some(({ layer, hiddenBy = 0 }) => layer >= last || hiddenBy >= Math.max(last, 1))) {
+  if (
+    contents.traces.some(({ layer, hiddenBy = 0 }) => layer >= last || hiddenBy >= Math.max(last, 1)) ||
+    contents.languagePackages.some(({ layer }) => layer >= last)
+  ) {
     throw unreadable(`${WHAT} speaks of a layer that the image does not have.`);
   }
   return contents;

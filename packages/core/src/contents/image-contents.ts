@@ -64,6 +64,18 @@ export interface SystemPackages {
   readonly rpm: readonly string[];
 }
 
+/** A package that metadata of a language name, as the tools of that language read them. */
+export interface LanguagePackage {
+  /** Syft's word for its kind: `npm`, `python`. */
+  readonly type: 'npm' | 'python' | 'gem' | 'php-composer' | 'conda';
+  readonly name: string;
+  readonly version: string;
+  /** Of the metadata. */
+  readonly path: string;
+  /** The layer that the metadata are from, 0 the lowest. */
+  readonly layer: number;
+}
+
 /** One platform's image, read through once. */
 export interface ImageContents {
   readonly config: ConfigFacts;
@@ -74,4 +86,6 @@ export interface ImageContents {
   /** Folders of state that were watched: those the policy names, and the image's own volumes. */
   readonly statePaths: readonly string[];
   readonly systemPackages: SystemPackages;
+  /** Those that a container sees. */
+  readonly languagePackages: readonly LanguagePackage[];
 }

@@ -1,4 +1,12 @@
-import type { ConfigFacts, ImageContents, LayerFacts, SystemPackages, Trace, TraceKind } from './image-contents.ts';
+import type {
+  ConfigFacts,
+  ImageContents,
+  LanguagePackage,
+  LayerFacts,
+  SystemPackages,
+  Trace,
+  TraceKind,
+} from './image-contents.ts';
 import { folderOf, isUnder, layerPath, whiteoutOf } from './layer-path.ts';
 import { programOf } from './programs.ts';
 import { MOST_SEARCHED, secretsIn, secretsInConfig } from './secrets.ts';
@@ -46,6 +54,7 @@ export class ContentsRecorder {
   #fresh: (readonly [path: string, trace: Trace])[] = [];
   #layer = 0;
   #packages: SystemPackages = { deb: [], apk: [], rpm: [] };
+  #languages: readonly LanguagePackage[] = [];
 
   /** @param configText the config's JSON @param statePaths folders the policy names; the image's volumes are added */
   constructor(config: ConfigFacts, configText: string, statePaths: readonly string[] = STATE_PATHS) {
@@ -99,9 +108,15 @@ export class ContentsRecorder {
   }
 
   /** What was found by comparing layers, after the last of them. */
-  addPackages(traces: readonly Trace[], listed: SystemPackages): void {
+  addPackages(traces: readonly Trace[], listed: SystemPackages, languages: readonly LanguagePackage[]): void {
     for (const trace of traces) this.#keep(trace);
     this.#packages = listed;
+    this.#languages = languages.map((one) => ({
+      ...one,
+      name: shortened(one.name).toWellFormed(),
+      version: shortened(one.version).toWellFormed(),
+      path: shortened(one.path).toWellFormed(),
+    }));
   }
 
   /** The layer has been read to its end and is what it says: what it brought stands below the next. */
@@ -128,6 +143,7 @@ export class ContentsRecorder {
       overflow: [...this.#overflow],
       statePaths: this.#statePaths,
       systemPackages: this.#packages,
+      languagePackages: this.#languages,
     };
   }
 
@@ -138,9 +154,7 @@ export class ContentsRecorder {
       this.#overflow.add(trace.kind);
       return;
     }
-    // A path of megabytes is a hostile one; its beginning tells it. One that is not UTF-8 has lone surrogates for the
-    // bytes that are not, so that it stays another path than all others: readers of the report would refuse them.
-    const path = trace.path.length > 1024 ? `${trace.path.slice(0, 1024)}…` : trace.path;
+    const path = shortened(trace.path);
     const kept = { ...trace, path: path.toWellFormed() };
     this.#traces.push(kept);
     if (kept.layer >= 0) this.#fresh.push([path, kept]);
@@ -161,4 +175,12 @@ export class ContentsRecorder {
     for (const trace of traces) (trace as { hiddenBy?: number }).hiddenBy = this.#layer;
     this.#visible.delete(path);
   }
+}
+
+/**
+ * A path of megabytes is a hostile one; its beginning tells it. One that is not UTF-8 has lone surrogates for the bytes
+ * that are not, so that it stays another path than all others: readers of the report would refuse them.
+ */
+function shortened(text: string): string {
+  return text.length > 1024 ? `${text.slice(0, 1024)}…` : text;
 }

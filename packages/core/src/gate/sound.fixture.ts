@@ -113,6 +113,7 @@ export const CONTENTS: ImageContents = {
   overflow: [],
   statePaths: [],
   systemPackages: { deb: [], apk: [], rpm: [] },
+  languagePackages: [],
 };
 
 const FACTS: PlatformFacts = {

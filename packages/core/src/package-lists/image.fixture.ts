@@ -1,8 +1,10 @@
 /** For tests: an image's layers, and what package managers write into them. */
-import type { Trace } from '../contents/image-contents.ts';
+import type { LanguagePackage, Trace } from '../contents/image-contents.ts';
 import type { LayerEntry } from '../contents/recorder.ts';
+import { languagePackages } from './language-packages.ts';
+import type { LayerVisitor } from './layer-visitor.ts';
 import { PackageListRecorder } from './recorder.ts';
-import { hiddenPackages, type LayerVisitor } from './survey.ts';
+import { hiddenPackages } from './survey.ts';
 
 /** By path: content, a whiteout (`gone`), or another entry. A path that ends in a slash is a folder. */
 export type Layer = Readonly<
@@ -13,7 +15,11 @@ export type Layer = Readonly<
 export async function foundIn(
   layers: readonly Layer[],
   most?: number,
-): Promise<{ readonly traces: readonly Trace[]; readonly walks: number }> {
+): Promise<{
+  readonly traces: readonly Trace[];
+  readonly languages: readonly LanguagePackage[];
+  readonly walks: number;
+}> {
   const recorder = new PackageListRecorder(most);
   const visit = (visitor: LayerVisitor) => {
     for (const layer of layers) {
@@ -26,11 +32,12 @@ export async function foundIn(
     endLayer: () => recorder.endLayer(),
   });
   let walks = 1;
-  const traces = await hiddenPackages(recorder, async (visitor) => {
+  const again = async (visitor: LayerVisitor) => {
     walks += 1;
     visit(visitor);
-  });
-  return { traces, walks };
+  };
+  const traces = await hiddenPackages(recorder, again);
+  return { traces, languages: await languagePackages(recorder, again), walks };
 }
 
 function show(visitor: LayerVisitor, path: string, given: Layer[string]): void {

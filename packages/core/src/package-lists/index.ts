@@ -1,2 +1,4 @@
+export { languagePackages } from './language-packages.ts';
+export type { LayerVisitor } from './layer-visitor.ts';
 export { PackageListRecorder } from './recorder.ts';
-export { hiddenPackages, type LayerVisitor } from './survey.ts';
+export { hiddenPackages } from './survey.ts';

@@ -1,3 +1,5 @@
+import type { Declared } from './declared.ts';
+
 /** What makes a list of packages. */
 const LIST_KINDS = [
   ...(['dpkg', 'apk', 'rpm', 'pacman', 'conda', 'python', 'npm', 'gem', 'composer'] as const),
@@ -33,6 +35,21 @@ export interface Located {
   readonly path: string;
   /** The layer that the list as it was read is from. */
   readonly layer: number;
+}
+
+/** A list that a container sees. */
+export interface SeenList {
+  readonly path: string;
+  readonly place: ListPlace;
+  readonly layer: number;
+  packages: readonly ListedPackage[];
+  /** What it says to the tools of its language; of a list of a system, nothing. */
+  declared: readonly Declared[];
+  /** Why nobody knows what it says. */
+  readonly unread?: string;
+  readonly link?: HardLink;
+  /** Of a link that says the release: where it leads. */
+  readonly to?: string;
 }
 
 /** A package that a lower layer lists and the image no longer does. */

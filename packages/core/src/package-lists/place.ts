@@ -7,7 +7,9 @@ const MIB = 1024 * 1024;
 
 /** Lists up to this size are read: those of large images are a tenth of it. Bytes. */
 export function mostRead(kind: ListKind): number {
-  return kind === 'rpm' ? 128 * MIB : kind === 'dpkg' || kind === 'apk' ? 32 * MIB : 4 * MIB;
+  if (kind === 'rpm') return 128 * MIB;
+  // These have the packages of a system, or all files of one.
+  return kind === 'dpkg' || kind === 'apk' || kind === 'composer' || kind === 'conda' ? 32 * MIB : 4 * MIB;
 }
 
 /** Kinds of which one list names the packages of a whole system: losing it blinds a scanner for all of them. */

@@ -1,9 +1,10 @@
 import type { SystemPackages } from '../contents/image-contents.ts';
 import { folderOf, isUnder, layerPath, whiteoutOf } from '../contents/layer-path.ts';
 import { formatBytes } from '../text/terminal.ts';
+import { readDeclared } from './declared.ts';
 import { successors } from './gems.ts';
 import type { LinkedEntry } from './linked-entry.ts';
-import type { Gone, HardLink, ListedPackage, ListKind, ListPlace, Located, Unread } from './listed.ts';
+import type { Gone, SeenList as List, ListedPackage, ListKind, Located, Unread } from './listed.ts';
 import { bringsOsRelease } from './os-release.ts';
 import { isSystem, listAt, mostRead } from './place.ts';
 import { READERS } from './read.ts';
@@ -12,18 +13,6 @@ import { KeptFiles, type Unlisted } from './unlisted.ts';
 
 /** Packages of all lists, and changes to them, that are held at once: an image of ten thousand packages is a large one. */
 const MOST_HELD = 400_000;
-
-interface List {
-  readonly path: string;
-  readonly place: ListPlace;
-  readonly layer: number;
-  packages: readonly ListedPackage[];
-  /** Why nobody knows what it says. */
-  readonly unread?: string;
-  readonly link?: HardLink;
-  /** Of a link that says the release: where it leads. */
-  readonly to?: string;
-}
 
 /** By key, then by identity. */
 type Packages = ReadonlyMap<string, ReadonlyMap<string, Located>>;
@@ -78,7 +67,7 @@ export class PackageListRecorder {
     const isRead = entry.type === 'file' || entry.type === 'hardlink' || (entry.type === 'symlink' && isRelease);
     const place = isRead ? found : undefined;
     if (!place || this.#overflow) return false;
-    const list: List = { path, place, layer: this.#layer, packages: [] };
+    const list: List = { path, place, layer: this.#layer, packages: [], declared: [] };
     if (entry.type === 'file') {
       const most = mostRead(place.kind);
       const unread = entry.size > most ? `it is larger than ${formatBytes(most)}` : undefined;
@@ -94,7 +83,7 @@ export class PackageListRecorder {
     // uv links wheels out of its cache, where the same metadata lie.
     const twin = this.#fresh.get(target);
     if (twin && !twin.unread) {
-      this.#fresh.set(path, { ...list, packages: twin.packages });
+      this.#fresh.set(path, { ...list, packages: twin.packages, declared: twin.declared });
       return false;
     }
     this.#fresh.set(path, { ...list, unread: 'it is a hard link', link: { place, path, target, layer: this.#layer } });
@@ -111,7 +100,9 @@ export class PackageListRecorder {
   /** The content of a list that `entry` asked for. */
   content(entryPath: string, content: Buffer): void {
     const list = this.#fresh.get(layerPath(entryPath));
-    if (list) list.packages = READERS[list.place.kind](content, list.path);
+    if (!list) return;
+    list.packages = READERS[list.place.kind](content, list.path);
+    list.declared = readDeclared(list.place.kind, content);
   }
 
   endLayer(): void {
@@ -148,6 +139,11 @@ export class PackageListRecorder {
   /** More than can be held: the rest was not compared. */
   get overflow(): boolean {
     return this.#overflow || this.#kept.overflow;
+  }
+
+  /** The lists that a container sees. */
+  get seen(): Iterable<List> {
+    return this.#lists.values();
   }
 
   /** Whether the image still lists a package of that name in a scope, or still has a list at that path. */

@@ -3,18 +3,13 @@ import type { Trace } from '../contents/image-contents.ts';
 import { layerPath } from '../contents/layer-path.ts';
 import { FileTree } from './file-tree.ts';
 import { type Judged, judge, type Rewritten, remains, traceOf } from './judge.ts';
+import { unreadMetadata } from './language-packages.ts';
+import { collected, type LayerVisitor } from './layer-visitor.ts';
 import type { LinkedEntry } from './linked-entry.ts';
 import type { Gone } from './listed.ts';
 import { OwnedFiles } from './owned-files.ts';
 import type { PackageListRecorder } from './recorder.ts';
 import { type Unlisted, unlistedTraces } from './unlisted.ts';
-
-/** Takes the layers of an image as they are read, lowest first. */
-export interface LayerVisitor {
-  /** @returns what takes the entry's content, piece by piece; a piece is only valid during the call */
-  entry(entry: LinkedEntry): ((piece: Buffer, last: boolean) => void) | undefined;
-  endLayer(): void;
-}
 
 /**
  * Packages that are in an image and no longer on its lists.
@@ -24,9 +19,14 @@ export async function hiddenPackages(
   recorder: PackageListRecorder,
   walk: (visitor: LayerVisitor) => Promise<void>,
 ): Promise<readonly Trace[]> {
-  const unread = recorder.unread.map(({ path, layer, why }) =>
-    traceOf({ path, by: layer }, `the list was not compared with the one that replaced it: ${why}`),
-  );
+  const unread = [
+    ...recorder.unread.map(({ path, layer, why }) =>
+      traceOf({ path, by: layer }, `the list was not compared with the one that replaced it: ${why}`),
+    ),
+    ...unreadMetadata(recorder).map(({ path, layer, why }) =>
+      traceOf({ path, by: layer }, `the metadata were not compared with the SBOM: ${why}`),
+    ),
+  ];
   const { gone, overflow } = recorder;
   if (overflow) unread.push(traceOf(gone[0] ?? { path: '/', by: 0 }, 'more packages than can be compared'));
   const { unlisted } = recorder;
@@ -126,13 +126,4 @@ class Comparison implements LayerVisitor {
       return same ? [remains(one, same)] : [];
     });
   }
-}
-
-/** A file whole; nearly all arrive in one piece. */
-function collected(whole: (content: Buffer) => void): (piece: Buffer, last: boolean) => void {
-  const pieces: Buffer[] = [];
-  return (piece, last) => {
-    pieces.push(Buffer.from(piece));
-    if (last) whole(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
-  };
 }

@@ -9,6 +9,7 @@ import {
   type ImageContents,
   isNonDistributable,
   type LayerVisitor,
+  languagePackages,
   MANIFEST_LIMIT,
   MediaType,
   PackageListRecorder,
@@ -140,7 +141,8 @@ async function contentsOf(
       (entry) => visitor.entry(entry),
       () => visitor.endLayer(),
     );
-  recorder.addPackages(await hiddenPackages(lists, again), lists.systemPackages);
+  const hidden = await hiddenPackages(lists, again);
+  recorder.addPackages(hidden, lists.systemPackages, await languagePackages(lists, again));
   return recorder.result;
 }
 

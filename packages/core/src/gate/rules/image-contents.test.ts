@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { contentsOf, type Entry } from '../../contents/contents.fixture.ts';
-import type { ImageContents } from '../../contents/image-contents.ts';
+import type { ImageContents, LanguagePackage } from '../../contents/image-contents.ts';
 import { type ContentsPolicy, mayLeave } from '../../contents/rules.ts';
 import type { ContentsEvidence, SbomEvidence } from '../../evidence.ts';
 import type { RuleName } from '../../policy.ts';
@@ -120,6 +120,57 @@ describe('on one platform of two', () => {
     expect(resultsOf(verdict, 'contents-hidden-packages')[0]?.why).toBe(
       'linux/amd64: the SBOM lacks 4 deb packages that the image lists: a, b, c and 1 more.',
     );
+  });
+
+  describe('a package of a language that the SBOM lacks', () => {
+    const [layer] = clean.layers;
+    const layers = [{ ...layer, createdBy: 'COPY app /', line: 'Dockerfile:7' }];
+    const having = (one: Partial<LanguagePackage>): ImageContents => ({
+      ...clean,
+      layers: layers as ImageContents['layers'],
+      languagePackages: [
+        { type: 'npm', name: 'lodash', version: '4.17.20', path: '/app/a.json', layer: 0, ...one } as LanguagePackage,
+      ],
+    });
+    type Known = readonly [type: string, name: string, version: string];
+    const judged = (contents: ImageContents, known: readonly Known[] = [], policy: ContentsPolicy = { traces: {} }) => {
+      const more = known.map(([type, name, version]) => ({ type, name, version, licenses: [] }));
+      const others = OTHERS.map((one) =>
+        one.kind === 'sbom' && one.components ? { ...one, components: [...one.components, ...more] } : one,
+      );
+      return judge([...others, ...evidence(contents)], { contents: policy });
+    };
+
+    test('fails with its file, layer and line', () => {
+      const verdict = judged(having({}));
+      expect(failedRules(verdict)).toEqual(['contents-hidden-packages']);
+      expect(resultsOf(verdict, 'contents-hidden-packages')[0]?.why).toBe(
+        'linux/amd64: 1 package hidden from scanners: /app/a.json: npm package lodash 4.17.20 is not in the SBOM, its metadata cannot be read by the scanner (layer 1, Dockerfile:7, COPY app /).',
+      );
+    });
+
+    test.each([
+      ['another version', ['npm', 'lodash', '99.0.0']],
+      ['another kind', ['gem', 'lodash', '4.17.20']],
+      ['another case, where it is another package', ['npm', 'Lodash', '4.17.20']],
+    ] as const)('fails beside %s', (_, other) => {
+      expect(failedRules(judged(having({}), [other]))).toEqual(['contents-hidden-packages']);
+    });
+
+    test('passes where the SBOM has it, in whatever spelling its language takes for the same', () => {
+      const passes = (one: Partial<LanguagePackage>, known: Known) =>
+        expect(failedRules(judged(having(one), [known]))).toEqual([]);
+      passes({}, ['npm', 'lodash', '4.17.20']);
+      passes({ type: 'python', name: 'ruamel.yaml_clib', version: '1' }, ['python', 'ruamel-yaml-clib', '1']);
+      passes({ type: 'python', name: 'PyYAML', version: '1' }, ['python', 'pyyaml', '1']);
+      passes({ type: 'php-composer', name: 'Acme/X', version: '1' }, ['php-composer', 'acme/x', '1']);
+    });
+
+    test('passes where the policy lets its file pass', () => {
+      const allow = [{ kind: 'hidden-package' as const, path: '/app/*', reason: 'a fixture' }];
+      expect(failedRules(judged(having({}), [], { traces: {}, allow }))).toEqual([]);
+      expect(failedRules(judged(having({}), [], { traces: { 'hidden-package': 'report' } }))).toEqual([]);
+    });
   });
 
   test('a second record that fails is not outvoted by a first that passed', () => {

@@ -1,8 +1,9 @@
-import type { ImageContents, TraceKind } from '../../contents/image-contents.ts';
+import type { ImageContents, Trace, TraceKind } from '../../contents/image-contents.ts';
 import type { ContentsPolicy } from '../../contents/rules.ts';
 import { configProblems, failsOn, traceProblems } from '../../contents/rules.ts';
 import type { Component } from '../../evidence.ts';
 import type { RuleName, RuleResult } from '../../policy.ts';
+import { normalPath } from '../../purl/purl.ts';
 import { clipped, counted } from '../../text/wording.ts';
 import { evidenceOf, judged, namesOf, notApplicable, platformsOf, type Rule, type RuleContext } from '../context.ts';
 
@@ -82,10 +83,10 @@ export const contentsHiddenPackages = ofContents(
   (policy) => failsOn(policy, 'hidden-package'),
   'The policy lets packages pass that are hidden from scanners.',
   (contents, policy, now, catalogues) => [
-    ...traceProblems(policy, contents, 'hidden-package', now),
+    ...traceProblems(policy, withUncatalogued(contents, catalogues), 'hidden-package', now),
     ...catalogues.flatMap((components) => uncatalogued(contents, components)),
   ],
-  'Every package that left its list left the image, and the SBOM has every package of the system.',
+  'Every package that left its list left the image, and the SBOM has every package that the lists name.',
 );
 const MOST_NAMED = 3;
 
@@ -99,6 +100,27 @@ function uncatalogued({ systemPackages }: ImageContents, components: readonly Co
     const more = missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : '';
     return [`the SBOM lacks ${counted(missing.length, `${type} package`)} that the image lists: ${named}${more}.`];
   });
+}
+
+/** The packages of languages that a catalogue lacks are traces as well: each has a file, a layer and a line. */
+function withUncatalogued(contents: ImageContents, catalogues: readonly (readonly Component[])[]): ImageContents {
+  const missing = catalogues.flatMap((components) => {
+    const known = new Set(components.map(packageKey));
+    return contents.languagePackages.filter((one) => !known.has(packageKey(one)));
+  });
+  const traces = [...new Set(missing)].map(({ type, name, version, path, layer }): Trace => {
+    const what = `${type} package ${clipped(name)} ${clipped(version)} is not in the SBOM, its metadata cannot be read by the scanner`;
+    return { kind: 'hidden-package', path, layer, what };
+  });
+  return { ...contents, traces: [...contents.traces, ...traces] };
+}
+
+/** Syft's words for kinds of packages, where package URLs have others. */
+const PURL_TYPES: Readonly<Record<string, string>> = { python: 'pypi', 'php-composer': 'composer' };
+
+/** One text for what the language calls the same package. */
+function packageKey({ type, name, version }: Pick<Component, 'type' | 'name' | 'version'>): string {
+  return JSON.stringify([type, normalPath(PURL_TYPES[type] ?? type, name), version]);
 }
 
 export const contentsSetuid = ofTraces(

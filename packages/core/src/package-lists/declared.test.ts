@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { readDeclared } from './declared.ts';
+import type { ListKind } from './listed.ts';
+
+const read = (kind: ListKind, text: string | Buffer) =>
+  readDeclared(kind, Buffer.from(text as string)).map(({ name, version }) => `${name} ${version}`);
+
+test.each<[what: string, kind: ListKind, text: string]>([
+  ['a package.json', 'npm', '{"name":"a","version":"1"}'],
+  ['an author that is a number', 'npm', '{"author":5,"name":"a","version":"1"}'],
+  ['dependencies that are a list', 'npm', '{"name":"a","version":"1","dependencies":["b"]}'],
+  ['a second name, the last one counts', 'npm', '{"name":5,"name":"a","version":"1"}'],
+  ['a name in another case is another field', 'npm', '{"name":"a","version":"1","Name":"b","VERSION":2}'],
+  ['a byte order mark', 'npm', '\uFEFF{"name":"a","version":"1"}'],
+  ['METADATA', 'python', 'Metadata-Version: 2.1\nName: a\nVersion: 1\n\nName: b\n'],
+  ['a field that Syft takes for another', 'python', 'Name: a\nVersion: 1\nRequires-dist: b\n'],
+  ['the first of two names counts', 'python', 'Name: a\nVersion: 1\nNa-me: b\nName: c\n'],
+  ['a byte order mark before headers', 'python', '\uFEFFName: a\r\nVersion: 1\r\n\r\n'],
+  ['a continuation of nothing', 'python', ' x\nname: a\nVERSION: 1\n'],
+  ['a field of a type of its own', 'python', 'Files: x\nName: a\nVersion: 1\n'],
+  ['a gemspec', 'gem', 'Gem::Specification.new do |s|\n  s.name = "a".freeze\n  s.version = "1".freeze\nend\n'],
+  ['a comment', 'gem', "s.name = 'a'\ns.version = '1'\n# s.na.freezeme = \"b\"\n# s.name = 'c'\n"],
+  ['a version object', 'gem', 's.name = %q{a}\ns.version = Gem::Version.new("1")\n'],
+  ['a long line', 'gem', `# ${'x'.repeat(70_000)}\ns.name = "a"\ns.version = "1"\n`],
+  ['installed.json', 'composer', '{"packages":[{"name":"a","version":"1","authors":[5]}]}'],
+  ['installed.json of Composer 1', 'composer', '[{"name":"a","version":"1","license":"MIT"}]'],
+  ['conda', 'conda', '{"name":"a","version":"1","build":0}'],
+])('%s', (_, kind, text) => {
+  expect(read(kind, text)).toEqual(['a 1']);
+});
+
+test.each<[what: string, kind: ListKind, text: string | Buffer]>([
+  ['without a version', 'npm', '{"name":"a"}'],
+  ['an empty name', 'npm', '{"name":"","version":"1"}'],
+  ['a version that is no text', 'npm', '{"name":"a","version":1}'],
+  ['no JSON', 'npm', '{"name":"a","version":"1"} x'],
+  ['nothing', 'composer', 'null'],
+  ['the interpreter', 'python', 'Name: Python\nVersion: 2.7\n'],
+  ['no headers', 'python', Buffer.from([0, 255, 254])],
+  ['a name that is computed', 'gem', 's.name = name\ns.version = "1"\n'],
+  ['a list of a system', 'dpkg', 'Package: a\nVersion: 1\n'],
+])('%s: none', (_, kind, text) => {
+  expect(read(kind, text)).toEqual([]);
+});
