@@ -3,11 +3,8 @@
  * not mind: a byte order mark, a field of another type, a second name. A package that it does not read it does not find.
  */
 import type { LanguagePackage } from '../contents/image-contents.ts';
-import type { ListKind } from './listed.ts';
+import type { Declared, ListKind } from './listed.ts';
 import { isObject } from './typed-json.ts';
-
-/** Name and version, in the language's own spelling. */
-export type Declared = Pick<LanguagePackage, 'name' | 'version'>;
 
 /** Syft's word for packages of such a list. Undefined for a list that is none of a language. */
 export function languageOf(kind: ListKind): LanguagePackage['type'] | undefined {

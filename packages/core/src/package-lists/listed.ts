@@ -1,5 +1,3 @@
-import type { Declared } from './declared.ts';
-
 /** What makes a list of packages. */
 const LIST_KINDS = [
   ...(['dpkg', 'apk', 'rpm', 'pacman', 'conda', 'python', 'npm', 'gem', 'composer'] as const),
@@ -25,6 +23,12 @@ export interface ListedPackage {
   readonly version: string;
   /** All that a scanner matches advisories by: two that differ are two packages to it. */
   readonly identity: string;
+}
+
+/** A package as the tools of its language call it. Text from the image. */
+export interface Declared {
+  readonly name: string;
+  readonly version: string;
 }
 
 /** A package, and the list that names it. */
