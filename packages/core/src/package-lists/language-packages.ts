@@ -38,11 +38,14 @@ export function unreadMetadata(recorder: Pick<PackageListRecorder, 'seen'>): rea
 /** The files that hard links lead to. */
 class LinkedMetadata implements LayerVisitor {
   readonly packages: LanguagePackage[] = [];
-  readonly #links: ReadonlyMap<string, readonly HardLink[]>;
+  readonly #links = new Map<string, HardLink[]>();
   #layer = 0;
 
   constructor(links: readonly HardLink[]) {
-    this.#links = Map.groupBy(links, ({ layer, target }) => `${layer} ${target}`);
+    for (const link of links) {
+      const key = `${link.layer} ${link.target}`;
+      this.#links.set(key, [...(this.#links.get(key) ?? []), link]);
+    }
   }
 
   entry(...[entry]: Parameters<LayerVisitor['entry']>): ReturnType<LayerVisitor['entry']> {
