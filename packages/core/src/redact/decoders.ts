@@ -2,8 +2,8 @@ import { type View, ViewWriter } from './view.ts';
 
 /** One way in which programs write a text so that another reads it back. */
 export interface Decoder {
-  /** Only where one of these is in the text is there anything to decode. */
-  readonly mark: RegExp;
+  /** Where, at `from` or behind it, there may be something to decode; -1 where there is nothing. */
+  readonly next: (text: string, from: number) => number;
   /** What stands at `at`, and where it ends; bytes are decoded together with those behind them. */
   readonly read: (text: string, at: number) => Decoded | undefined;
 }
@@ -15,64 +15,54 @@ interface Decoded {
   readonly byte?: number;
 }
 
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
-const CONTROLS: Readonly<Record<string, string>> = {
-  ...{ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
-};
-
-const matchAt = (pattern: RegExp, text: string, at: number): RegExpExecArray | null => {
-  pattern.lastIndex = at;
-  return pattern.exec(text);
-};
-const character = (digits: string | undefined, base: number): string | undefined => {
-  const code = Number.parseInt(digits ?? '', base);
-  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
-};
+const after = (mark: string) => (text: string, from: number) => text.indexOf(mark, from);
 
 /** `%C3%A9`, `%c3%a9`: queries, userinfo and paths of addresses. */
-const PERCENT = /%([0-9a-fA-F]{2})/y;
-const percent: Decoder = {
-  mark: /%/g,
-  read: (text, at) => {
-    const [whole, digits] = matchAt(PERCENT, text, at) ?? [];
-    return whole === undefined ? undefined : { end: at + whole.length, byte: Number.parseInt(digits ?? '', 16) };
-  },
-};
+const percent: Decoder = { next: after('%'), read: byteBehind('%') };
 
 /** JSON's, Go's (`%q`, `%+q`), JavaScript's and C's escapes, ours for what does not show, and Markdown's. */
-const UNICODE = /\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\u\{([0-9a-fA-F]{1,6})\}/y;
-const BYTE = /\\x([0-9a-fA-F]{2})/y;
-const OCTAL = /\\([0-3][0-7]{2})/y;
-const backslash: Decoder = {
-  mark: /\\/g,
+const CONTROLS = new Map(Object.entries({ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }));
+const LONGEST_CODE = 6;
+const hexByte = byteBehind('\\x');
+export const backslash: Decoder = {
+  next: after('\\'),
   read: (text, at) => {
-    const [unicode, ...digits] = matchAt(UNICODE, text, at) ?? [];
-    if (unicode !== undefined) {
-      const decoded = character(digits[0] ?? digits[1] ?? digits[2], 16);
-      return decoded === undefined ? undefined : { end: at + unicode.length, text: decoded };
-    }
-    const [hex, hexDigits] = matchAt(BYTE, text, at) ?? [];
-    if (hex !== undefined) return { end: at + hex.length, byte: Number.parseInt(hexDigits ?? '', 16) };
-    const [octal, octalDigits] = matchAt(OCTAL, text, at) ?? [];
-    if (octal !== undefined) return { end: at + octal.length, byte: Number.parseInt(octalDigits ?? '', 8) };
     const next = text[at + 1];
-    if (next === undefined) return undefined;
-    if (/[0-9A-Za-z]/.test(next)) {
-      return CONTROLS[next] === undefined ? undefined : { end: at + 2, text: CONTROLS[next] };
+    if (text[at] !== '\\' || next === undefined) return undefined;
+    if (next === 'x') return hexByte(text, at);
+    if (next === 'u' && text[at + 2] === '{') {
+      const close = indexWithin(text, '}', at + 3, LONGEST_CODE + 1);
+      return close < 0 ? undefined : character(numberIn(text, at + 3, close, 16), close + 1);
     }
-    return { end: at + 2, text: next };
+    if (next === 'u') return character(numberIn(text, at + 2, at + 6, 16), at + 6);
+    if (next === 'U') return character(numberIn(text, at + 2, at + 10, 16), at + 10);
+    if (next >= '0' && next <= '3') {
+      const byte = numberIn(text, at + 1, at + 4, 8);
+      return byte < 0 ? undefined : { end: at + 4, byte };
+    }
+    if (!/[0-9A-Za-z]/.test(next)) return { end: at + 2, text: next };
+    const control = CONTROLS.get(next);
+    return control === undefined ? undefined : { end: at + 2, text: control };
   },
 };
 
 /** Entities of HTML and XML. */
-const ENTITY = /&(?:(amp|lt|gt|quot|apos|nbsp)|#0{0,8}([0-9]{1,7})|#[xX]0{0,8}([0-9a-fA-F]{1,6}));/y;
+const NAMED = new Map(
+  Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', sol: '/', plus: '+', equals: '=' }),
+);
+/** Characters between `&` and `;`: leading zeros make a number long. */
+const LONGEST_ENTITY = 18;
 const entities: Decoder = {
-  mark: /&/g,
+  next: after('&'),
   read: (text, at) => {
-    const [whole, name, decimal, hex] = matchAt(ENTITY, text, at) ?? [];
-    if (whole === undefined) return undefined;
-    const decoded = name === undefined ? character(decimal ?? hex, decimal === undefined ? 16 : 10) : NAMED[name];
-    return decoded === undefined ? undefined : { end: at + whole.length, text: decoded };
+    const close = indexWithin(text, ';', at + 1, LONGEST_ENTITY);
+    if (close < 0) return undefined;
+    if (text[at + 1] !== '#') {
+      const named = NAMED.get(text.slice(at + 1, close));
+      return named === undefined ? undefined : { end: close + 1, text: named };
+    }
+    const isHex = text[at + 2] === 'x' || text[at + 2] === 'X';
+    return character(numberIn(text, at + (isHex ? 3 : 2), close, isHex ? 16 : 10), close + 1);
   },
 };
 
@@ -80,70 +70,128 @@ const entities: Decoder = {
 const ESCAPE = 0x1b;
 const CSI = 0x9b;
 const COLOUR = /[0-?]{0,64}[ -/]{0,8}[@-~]/y;
-const hidden: Decoder = {
-  mark: /[\p{Cc}\p{Cf}]/gu,
+const HIDDEN = /(?![\t\n\r])[\p{Cc}\p{Cf}]/gu;
+const FORMAT = /\p{Cf}/u;
+export const hidden: Decoder = {
+  next: (text, from) => {
+    HIDDEN.lastIndex = from;
+    return HIDDEN.exec(text)?.index ?? -1;
+  },
   read: (text, at) => {
-    const code = text.charCodeAt(at);
+    const code = text.codePointAt(at) ?? 0;
     if (code === CSI || (code === ESCAPE && text[at + 1] === '[')) {
-      const begin = at + (code === CSI ? 1 : 2);
-      const colour = matchAt(COLOUR, text, begin);
-      return colour ? { end: begin + colour[0].length, text: '' } : undefined;
+      COLOUR.lastIndex = at + (code === CSI ? 1 : 2);
+      return COLOUR.test(text) ? { end: COLOUR.lastIndex, text: '' } : undefined;
     }
     if (code === ESCAPE && /[@-Z\\^_]/.test(text[at + 1] ?? '')) return { end: at + 2, text: '' };
-    return /\p{Cf}/u.test(text[at] ?? '') ? { end: at + 1, text: '' } : undefined;
+    const one = String.fromCodePoint(code);
+    return FORMAT.test(one) ? { end: at + one.length, text: '' } : undefined;
   },
 };
 
-export const DECODERS: readonly Decoder[] = [percent, backslash, entities, hidden];
+/** `=C3=A9` of mails, whose long lines end in `=`. */
+const equalsByte = byteBehind('=');
+export const quotedPrintable: Decoder = {
+  next: after('='),
+  read: (text, at) => {
+    if (text[at] !== '=') return undefined;
+    if (text[at + 1] === '\n') return { end: at + 2, text: '' };
+    if (text[at + 1] === '\r' && text[at + 2] === '\n') return { end: at + 3, text: '' };
+    return equalsByte(text, at);
+  },
+};
+
+/** These lie over one another, in any order. */
+export const NESTED: readonly Decoder[] = [percent, backslash, entities];
 
 /** @returns undefined where nothing changes */
-export function decoded(view: View, { mark, read }: Decoder): View | undefined {
+export function decoded(view: View, { next, read }: Decoder): View | undefined {
   const { text } = view;
-  if (text.search(mark) < 0) return undefined;
-  const writer = new ViewWriter(view);
+  let writer: ViewWriter | undefined;
   let copied = 0;
-  let isChanged = false;
-  for (let at = nextMark(mark, text, 0); at >= 0; ) {
+  for (let at = next(text, 0); at >= 0; ) {
     const found = read(text, at);
     if (!found) {
-      at = nextMark(mark, text, at + 1);
+      at = next(text, at + 1);
       continue;
     }
-    isChanged = true;
+    writer ??= new ViewWriter(view);
     writer.copy(copied, at);
     let { end } = found;
     if (found.text !== undefined) writer.add(found.text, at);
     else {
       const bytes = [found.byte ?? 0];
       const starts = [at];
-      for (let next = read(text, end); next?.byte !== undefined; next = read(text, end)) {
-        bytes.push(next.byte);
+      for (let more = read(text, end); more?.byte !== undefined; more = read(text, end)) {
+        bytes.push(more.byte);
         starts.push(end);
-        end = next.end;
+        end = more.end;
       }
       addBytes(writer, bytes, starts);
     }
     copied = end;
-    at = text[end] === undefined ? -1 : nextMark(mark, text, end);
+    at = text[end] === undefined ? -1 : next(text, end);
   }
-  if (!isChanged) return undefined;
-  writer.copy(copied, text.length);
-  return writer.end();
+  writer?.copy(copied, text.length);
+  return writer?.end();
 }
 
-function nextMark(mark: RegExp, text: string, from: number): number {
-  mark.lastIndex = from;
-  return mark.exec(text)?.index ?? -1;
-}
-
-/** Bytes that are no UTF-8 stand for the replacement character, as they do in a secret that is none. */
-function addBytes(writer: ViewWriter, bytes: readonly number[], starts: readonly number[]): void {
+/**
+ * Bytes that are no UTF-8 stand for the replacement character, as they do in a secret that is none.
+ * @param starts where each byte stands in the view that is written from
+ */
+export function addBytes(writer: ViewWriter, bytes: readonly number[], starts: readonly number[]): void {
   for (let at = 0; at < bytes.length; ) {
     const first = bytes[at] ?? 0;
-    const length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    const whole = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes.slice(at, at + length)));
-    const isOne = [...whole].length === 1;
+    const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (length === 1) {
+      writer.add(String.fromCharCode(first), starts[at] ?? 0);
+      at += 1;
+      continue;
+    }
+    const whole = UTF8.decode(Uint8Array.from(bytes.slice(at, at + length)));
+    const isOne = String.fromCodePoint(whole.codePointAt(0) ?? 0) === whole;
     writer.add(isOne ? whole : '\ufffd', starts[at] ?? 0);
     at += isOne ? length : 1;
   }
+}
+
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Reads two hexadecimal digits that stand behind a mark. */
+function byteBehind(mark: string): Decoder['read'] {
+  return (text, at) => {
+    const from = at + mark.length;
+    const byte = text.startsWith(mark, at) ? numberIn(text, from, from + 2, 16) : -1;
+    return byte < 0 ? undefined : { end: from + 2, byte };
+  };
+}
+
+function character(code: number, end: number): Decoded | undefined {
+  return code >= 0 && code <= 0x10ffff ? { end, text: String.fromCodePoint(code) } : undefined;
+}
+
+/** -1 where it is no number of this base, or the text ends before `to`. */
+function numberIn(text: string, from: number, to: number, base: number): number {
+  if (from >= to) return -1;
+  let number = 0;
+  for (let at = from; at < to; at += 1) {
+    const digit = digitOf(text.charCodeAt(at));
+    if (!(digit < base)) return -1;
+    number = number * base + digit;
+  }
+  return number;
+}
+
+/** @returns 99 for what is no digit */
+function digitOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : 99;
+}
+
+function indexWithin(text: string, mark: string, from: number, longest: number): number {
+  const end = Math.min(text.length, from + longest + 1);
+  for (let at = from; at < end; at += 1) if (text[at] === mark) return at;
+  return -1;
 }

@@ -78,6 +78,8 @@ export const FORMS: Readonly<Record<string, (secret: string) => string>> = {
   'in hex, capital': (text) => Buffer.from(text).toString('hex').toUpperCase(),
   'with a colour inside': (text) => `${text.slice(0, 4)}\u001b[1m${text.slice(4)}`,
   'with a joiner inside': (text) => `${text.slice(0, 4)}\u200d${text.slice(4)}`,
+  'with a byte order mark inside': (text) => `${text.slice(0, 4)}\ufeff${text.slice(4)}`,
+  'with a tag character inside': (text) => `${text.slice(0, 4)}\u{e0041}${text.slice(4)}`,
   'with line ends of Windows': (text) => text.replaceAll('\n', '\r\n'),
 };
 

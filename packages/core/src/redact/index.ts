@@ -1,1 +1,2 @@
-export { createRedactor, type Redactor, SHORTEST_MASKED, secretLines } from './redactor.ts';
+export { SHORTEST_MASKED } from './forms.ts';
+export { createRedactor, type Redactor, secretLines } from './redactor.ts';

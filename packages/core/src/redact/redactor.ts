@@ -1,5 +1,10 @@
-import { DECODERS, decoded } from './decoders.ts';
-import { offsetIn, type View, ViewWriter } from './view.ts';
+import { type BytesView, bytesViews } from './bytes.ts';
+import { decoded, quotedPrintable } from './decoders.ts';
+import { packedForms, packedTwice, quotedForms, readForms, SHORTEST_MASKED } from './forms.ts';
+import { Needles } from './needles.ts';
+import { offsetIn, type View, viewOf } from './view.ts';
+import { joined, plain, viewsOf } from './views.ts';
+import { Windows } from './windows.ts';
 
 /**
  * Secrets taken out of text, however it writes them: the text is also read as each reader would decode it, so that no
@@ -15,34 +20,118 @@ export interface Redactor {
 
 export const REDACTED = '***';
 
-/** Characters. A shorter secret (`{}`, `1`), or a form of it, would match half the log. */
-export const SHORTEST_MASKED = 6;
+/** Characters of base64 and hex, and of a dump: what half a line holds. */
+const PACKED_PIECE = 20;
+const DUMPED_PIECE = 6;
 
-/** JSON in JSON in an address: a text that was encoded more often is not looked into. */
-const DEEPEST = 3;
+/** Columns of the shortest lines in which programs write base64 and hex. */
+const SHORTEST_WRAPPED = 60;
 
 export function createRedactor(): Redactor {
-  /** What is looked for as it is written, and what in every view of a text. */
-  const short = new Set<string>();
-  const needles = new Set<string>();
-  const redact = (text: string): string => {
-    if (short.size === 0 && needles.size === 0) return text;
-    const ranges: Range[] = [...rangesOf({ text, starts: undefined }, short)];
-    for (const view of viewsOf(text)) ranges.push(...rangesOf(view, needles));
-    return without(text, ranges);
-  };
+  const known = new KnownSecrets();
+  const redact = (text: string) => known.redact(text);
   return {
-    add(secret) {
-      const trimmed = secret.trim();
-      if (trimmed === '') return;
-      if (trimmed.length < SHORTEST_MASKED) short.add(trimmed);
-      for (const part of [trimmed, ...secretLines(secret)]) {
-        if (part.length >= SHORTEST_MASKED) for (const form of formsOf(part)) needles.add(form);
-      }
-    },
+    add: (secret) => known.add(secret),
     redact,
     redactAll: <T>(value: T) => everyText(value, redact, new Map()) as T,
   };
+}
+
+class KnownSecrets {
+  /** Looked for as they are written. */
+  readonly #short = new Set<string>();
+  /** Looked for in every view of a text. */
+  readonly #needles = new Needles();
+  /** Base64 and hex, looked for across the ends of lines. */
+  readonly #packed = new Needles();
+  readonly #packedPieces = new Windows(PACKED_PIECE);
+  readonly #dumpedPieces = new Windows(DUMPED_PIECE);
+
+  add(secret: string): void {
+    const trimmed = secret.trim();
+    if (trimmed === '') return;
+    if (trimmed.length < SHORTEST_MASKED) this.#short.add(trimmed);
+    const read = readForms(trimmed);
+    const parts = new Set([trimmed, ...[secret, ...read].flatMap(secretLines)]);
+    for (const part of parts) {
+      if (part.length < SHORTEST_MASKED) continue;
+      const packed = packedForms(part);
+      for (const form of [...(part === trimmed ? read : readForms(part)), ...quotedForms(part)]) this.#addNeedle(form);
+      for (const form of [...packed, ...packedTwice(part)]) {
+        this.#addNeedle(form);
+        this.#packed.add(form);
+      }
+    }
+    if (trimmed.length < SHORTEST_MASKED) return;
+    for (const form of packedForms(trimmed)) if (form.length > SHORTEST_WRAPPED) this.#packedPieces.add(form);
+    this.#dumpedPieces.add(plain(viewOf(trimmed)).text);
+  }
+
+  redact(text: string): string {
+    const ranges: Range[] = [];
+    for (const needle of this.#short) {
+      for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
+        ranges.push([at, at + needle.length]);
+      }
+    }
+    if (this.#needles.size > 0) this.#findForms(text, ranges);
+    return without(text, ranges);
+  }
+
+  #findForms(text: string, ranges: Range[]): void {
+    for (const { view, hasLines } of viewsOf(text)) {
+      this.#find(this.#needles, plain(view), ranges);
+      if (!hasLines) continue;
+      this.#findPacked(joined(view), ranges);
+      for (const bytes of bytesViews(view)) this.#findBytes(bytes, ranges);
+      const mail = decoded(view, quotedPrintable);
+      if (mail) this.#find(this.#needles, plain(mail), ranges);
+    }
+  }
+
+  #find(needles: Needles, view: View, ranges: Range[]): void {
+    needles.find(view.text, (at, { length }) => ranges.push([offsetIn(view, at), offsetIn(view, at + length)]));
+  }
+
+  #findPacked(view: View, ranges: Range[]): void {
+    this.#find(this.#packed, view, ranges);
+    if (this.#packedPieces.isEmpty) return;
+    for (const { 0: run, index } of view.text.matchAll(PACKED_RUN)) {
+      for (const [from, to] of this.#packedPieces.find(view.text, index, index + run.length)) {
+        ranges.push([offsetIn(view, from), offsetIn(view, to)]);
+      }
+    }
+  }
+
+  #findBytes({ view, lineEnds }: BytesView, ranges: Range[]): void {
+    const shown = plain(view);
+    const add = (from: number, to: number) => {
+      const end = lineEnds.length === 0 ? offsetIn(shown, to) : firstFrom(lineEnds, offsetIn(shown, to - 1));
+      ranges.push([offsetIn(shown, from), end]);
+    };
+    this.#needles.find(shown.text, (at, { length }) => add(at, at + length));
+    for (const [from, to] of this.#dumpedPieces.find(shown.text, 0, shown.text.length)) add(from, to);
+  }
+
+  #addNeedle(form: string): void {
+    const { text } = plain(viewOf(form));
+    if (text.length >= SHORTEST_MASKED) this.#needles.add(text);
+  }
+}
+
+/** Twice as long as a piece. */
+const PACKED_RUN = /(?<![\w+/-])[\w+/-]{40,}/g;
+
+/** @param ascending not empty */
+function firstFrom(ascending: readonly number[], least: number): number {
+  let low = 0;
+  let high = ascending.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) >= least) high = middle;
+    else low = middle + 1;
+  }
+  return ascending[low] ?? least;
 }
 
 /** @param done what an object became: one that stands in two places, or is a key elsewhere, stays one */
@@ -69,74 +158,7 @@ export function secretLines(secret: string): readonly string[] {
   return lines.filter((line) => line.length >= SHORTEST_MASKED);
 }
 
-/**
- * What no decoder undoes: base64 and hex. A lone surrogate is U+FFFD wherever a text became bytes. What the secret itself
- * decodes to is looked for as well: encoders that leave a `%` alone make that of it, and its reader does.
- */
-function formsOf(part: string): readonly string[] {
-  const bytes = Buffer.from(part);
-  const shifted = [0, 1, 2].flatMap((shift) => [base64At(bytes, shift, 'base64'), base64At(bytes, shift, 'base64url')]);
-  const hex = bytes.toString('hex');
-  const read = [part, part.toWellFormed()].flatMap((text) => viewsOf(text).map((view) => view.text));
-  const packed = [hex, hex.toUpperCase(), ...shifted].map((form) => plain({ text: form, starts: undefined }).text);
-  return [...read, ...packed].filter((form) => form.length >= SHORTEST_MASKED);
-}
-
-/** Base64 of the secret standing `shift` bytes into a group of three (`user:secret`), without the edges others share. */
-function base64At(secret: Buffer, shift: number, encoding: 'base64' | 'base64url'): string {
-  const bytes = Buffer.concat([Buffer.alloc(shift), secret]);
-  const whole = bytes.subarray(0, bytes.length - (bytes.length % 3));
-  return whole.toString(encoding).slice(shift === 0 ? 0 : 4);
-}
-
-/** The text, and what it is once decoded, in every order in which encodings may lie over one another. */
-function viewsOf(text: string): readonly View[] {
-  const seen = new Set([text]);
-  const views: View[] = [{ text, starts: undefined }];
-  let last = views.slice();
-  for (let depth = 0; depth < DEEPEST && last.length > 0; depth += 1) {
-    const next: View[] = [];
-    for (const view of last) {
-      for (const decoder of DECODERS) {
-        const found = decoded(view, decoder);
-        if (!found || seen.has(found.text)) continue;
-        seen.add(found.text);
-        next.push(found);
-      }
-    }
-    views.push(...next);
-    last = next;
-  }
-  return views.map(plain);
-}
-
-/** Blanks and line ends are one blank: a log joins lines, and indents them. In a query `+` is one as well. */
-function plain(view: View): View {
-  const { text } = view;
-  if (!/[+\u0085]|[^\S ]|\s\s/.test(text)) return view;
-  const writer = new ViewWriter(view);
-  let from = 0;
-  for (const { 0: blanks, index } of text.matchAll(/[\s\u0085+]+/g)) {
-    writer.copy(from, index);
-    writer.add(' ', index);
-    from = index + blanks.length;
-  }
-  writer.copy(from, text.length);
-  return writer.end();
-}
-
 type Range = readonly [from: number, to: number];
-
-/** Matches that overlap too: of two secrets that share their ends, neither end may stay. */
-function rangesOf(view: View, needles: ReadonlySet<string>): Range[] {
-  const ranges: Range[] = [];
-  for (const needle of needles) {
-    for (let at = view.text.indexOf(needle); at >= 0; at = view.text.indexOf(needle, at + 1)) {
-      ranges.push([offsetIn(view, at), offsetIn(view, at + needle.length)]);
-    }
-  }
-  return ranges;
-}
 
 function without(text: string, ranges: readonly Range[]): string {
   const parts: string[] = [];

@@ -1,19 +1,44 @@
-/** A text, or what a reader would decode it to, and where each character of it stands in the original. */
+/**
+ * A text, or what a reader would decode it to, and where each character of it stands in the original: most stand as far
+ * behind the character before them as they do there, so only the places where that ends are kept.
+ */
 export interface View {
   readonly text: string;
-  /** Offset in the original for each character, and of the end; undefined where the two are the same. */
-  readonly starts: Uint32Array | undefined;
+  /** Where a stretch begins in `text`, ascending, and where it begins in the original; undefined where all is the same. */
+  readonly stretches: Stretches | undefined;
 }
 
-export function offsetIn({ starts }: View, at: number): number {
-  return starts ? (starts[at] ?? 0) : at;
+interface Stretches {
+  readonly at: Uint32Array;
+  readonly from: Uint32Array;
 }
 
-/** Writes a view character by character. */
+export const viewOf = (text: string): View => ({ text, stretches: undefined });
+
+export function offsetIn({ stretches }: View, at: number): number {
+  if (!stretches) return at;
+  const { at: begins, from } = stretches;
+  let low = 0;
+  let high = begins.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((begins[middle] ?? 0) <= at) low = middle;
+    else high = middle;
+  }
+  return (from[low] ?? 0) + at - (begins[low] ?? 0);
+}
+
+/** Writes a view from the front to the back of the view that it is made of. */
 export class ViewWriter {
   readonly #of: View;
-  readonly #parts: string[] = [];
-  readonly #starts: number[] = [];
+  #text = '';
+  #at = new Uint32Array(16);
+  #from = new Uint32Array(16);
+  #count = 0;
+  /** How far the last stretch stands from where it stands in the original. */
+  #distance = Number.NaN;
+  /** The stretch of `#of` that was written last. */
+  #cursor = 0;
 
   constructor(of: View) {
     this.#of = of;
@@ -21,20 +46,51 @@ export class ViewWriter {
 
   /** @param from the offset, in the view it is made of, of what stands for `text` */
   add(text: string, from: number): void {
-    this.#parts.push(text);
-    const start = offsetIn(this.#of, from);
-    for (let at = 0; at < text.length; at += 1) this.#starts.push(start);
+    const origin = this.#originOf(from);
+    for (let at = 0; at < text.length; at += 1) this.#begin(this.#text.length + at, origin);
+    this.#text += text;
   }
 
   /** A stretch that stands for itself. */
   copy(from: number, to: number): void {
     if (from >= to) return;
-    this.#parts.push(this.#of.text.slice(from, to));
-    for (let at = from; at < to; at += 1) this.#starts.push(offsetIn(this.#of, at));
+    const { text, stretches } = this.#of;
+    this.#begin(this.#text.length, this.#originOf(from));
+    for (let next = this.#cursor + 1; stretches && (stretches.at[next] ?? to) < to; next += 1) {
+      this.#begin(this.#text.length + (stretches.at[next] ?? 0) - from, stretches.from[next] ?? 0);
+      this.#cursor = next;
+    }
+    this.#text += text.slice(from, to);
   }
 
   end(): View {
-    this.#starts.push(offsetIn(this.#of, this.#of.text.length));
-    return { text: this.#parts.join(''), starts: Uint32Array.from(this.#starts) };
+    this.#begin(this.#text.length, this.#originOf(this.#of.text.length));
+    const stretches = { at: this.#at.slice(0, this.#count), from: this.#from.slice(0, this.#count) };
+    return { text: this.#text, stretches };
   }
+
+  #originOf(from: number): number {
+    const { stretches } = this.#of;
+    if (!stretches) return from;
+    const { at: begins } = stretches;
+    while (this.#cursor + 1 < begins.length && (begins[this.#cursor + 1] ?? 0) <= from) this.#cursor += 1;
+    return (stretches.from[this.#cursor] ?? 0) + from - (begins[this.#cursor] ?? 0);
+  }
+
+  #begin(at: number, from: number): void {
+    if (from - at === this.#distance) return;
+    this.#distance = from - at;
+    if (this.#count === this.#at.length) {
+      this.#at = grown(this.#at, new Uint32Array(this.#count * 2));
+      this.#from = grown(this.#from, new Uint32Array(this.#count * 2));
+    }
+    this.#at[this.#count] = at;
+    this.#from[this.#count] = from;
+    this.#count += 1;
+  }
+}
+
+function grown<T extends Uint16Array | Uint32Array>(old: T, into: T): T {
+  into.set(old);
+  return into;
 }

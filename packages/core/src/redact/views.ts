@@ -1,0 +1,71 @@
+import { backslash, decoded, hidden, NESTED } from './decoders.ts';
+import { type View, ViewWriter, viewOf } from './view.ts';
+
+/** JSON in JSON in an address: a text that was encoded more often is not looked into. */
+const DEEPEST = 3;
+
+export interface Reading {
+  readonly view: View;
+  /** Whether it may hold lines: nothing but escapes of line ends was decoded. */
+  readonly hasLines: boolean;
+}
+
+/**
+ * The text, and what it is once decoded, in every order in which encodings may lie over one another; each with what does
+ * not show, and without it.
+ */
+export function* viewsOf(text: string): Generator<Reading> {
+  const seen = new Set<string>();
+  let last: Reading[] = [{ view: viewOf(text), hasLines: true }];
+  for (let depth = 0; last.length > 0; depth += 1) {
+    const shown: View[] = [];
+    for (const { view, hasLines } of last) {
+      if (seen.has(view.text)) continue;
+      seen.add(view.text);
+      const visible = decoded(view, hidden);
+      yield { view, hasLines: hasLines && !visible };
+      if (visible && !seen.has(visible.text)) {
+        seen.add(visible.text);
+        yield { view: visible, hasLines };
+      }
+      shown.push(visible ?? view);
+    }
+    last = depth < DEEPEST ? shown.flatMap((view) => decodedOnce(view, depth)) : [];
+  }
+}
+
+function decodedOnce(of: View, depth: number): Reading[] {
+  return NESTED.flatMap((decoder) => {
+    const view = decoded(of, decoder);
+    return view ? [{ view, hasLines: depth === 0 && decoder === backslash }] : [];
+  });
+}
+
+/** Blanks and line ends are one blank: a log joins lines, and indents them. In a query `+` is one as well. */
+export function plain(view: View): View {
+  let writer: ViewWriter | undefined;
+  let from = 0;
+  for (const { 0: blanks, index } of view.text.matchAll(BLANKS)) {
+    writer ??= new ViewWriter(view);
+    writer.copy(from, index);
+    writer.add(' ', index);
+    from = index + blanks.length;
+  }
+  writer?.copy(from, view.text.length);
+  return writer?.end() ?? view;
+}
+const BLANKS = /[\s\u0085+]{2,}|[+\u0085]|[^\S ]/g;
+
+/** Lines of base64 and hex are one: their ends go, and what BuildKit has in front of each line. */
+export function joined(view: View): View {
+  let writer: ViewWriter | undefined;
+  let from = 0;
+  for (const { 0: lineEnd, index } of view.text.matchAll(LINE_END)) {
+    writer ??= new ViewWriter(view);
+    writer.copy(from, index);
+    from = index + lineEnd.length;
+  }
+  writer?.copy(from, view.text.length);
+  return writer?.end() ?? view;
+}
+const LINE_END = /(?<=[\w+/-])\r?\n(?:#\d{1,6} \d{1,9}(?:\.\d{1,9})? )?[ \t]{0,64}(?=[\w+/-])/g;
