@@ -7,6 +7,7 @@ import { type CacheScope, cacheScope, UNKNOWN_RUN } from '../support/build/cache
 import { assertCommitted } from '../support/build/committed-folder.ts';
 import { outputFolder } from '../support/build/output-folder.ts';
 import { isInWorkspace, ownSources } from '../support/build/own-commit.ts';
+import { assertOwnFrontend } from '../support/build/own-frontend.ts';
 import { loadedPolicy } from '../support/policy/policy.ts';
 import {
   assertLintBounds,
@@ -40,6 +41,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     { lint: failOn === 'none' ? 'warn' : 'error', exclude: inputs.exclude },
     { lint: ['fail-on', failOn], exclude: 'exclude' },
   );
+  assertOwnFrontend(inputs['build-args']);
   const settings = ruleSettings(sources.levels, levels, inputs.exclude);
   const folder = await outputFolder('report-dir', inputs['report-dir'], join(job.temp, 'tidegate', 'lint'), job);
   const hadolint = await hadolintOf(inputs.hadolint, job);

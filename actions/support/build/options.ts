@@ -6,6 +6,7 @@ import type { Inputs, Job } from '@tidegate/runner';
 import type { action } from '../../build-image/action.ts';
 import { buildCache } from './cache.ts';
 import { builderId, invocationId, sourceDateEpoch, sourceOf } from './origin.ts';
+import { assertOwnFrontend } from './own-frontend.ts';
 import { buildSecrets } from './secrets.ts';
 
 type BuildInputs = Omit<
@@ -26,6 +27,7 @@ export async function buildOptions(
     readonly repository?: string;
   },
 ): Promise<BuildOptions> {
+  assertOwnFrontend(inputs['build-args']);
   const path = (text: string) => resolve(job.workspace, text);
   const epoch = inputs['source-date-epoch'];
   if (epoch !== '' && epoch !== 'none' && !/^\d{1,12}$/.test(epoch)) {

@@ -32,6 +32,7 @@ import {
 } from '@tidegate/source';
 import { isOutside, makeFolder } from '@tidegate/tools';
 import { ownSources } from '../build/own-commit.ts';
+import { assertOwnFrontend } from '../build/own-frontend.ts';
 import { programPath } from '../program-path.ts';
 
 const ALL_RULES = '[All rules](https://github.com/tidegate/tidegate/blob/main/docs/rules/README.md).';
@@ -184,6 +185,7 @@ async function optionsBeforeBuild(
   job: Job,
   services: Services,
 ): Promise<LintOptions> {
+  assertOwnFrontend(inputs['build-args']);
   const context = resolve(job.workspace, inputs.context);
   const file = inputs.file ? resolve(job.workspace, inputs.file) : join(context, 'Dockerfile');
   // A Dockerfile that is missing is reported by the build; one in a git context is not here.

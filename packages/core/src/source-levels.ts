@@ -1,6 +1,7 @@
 /** Every rule for sources. packages/source has one entry for each; the compiler holds the two together. */
 export const SOURCE_RULE_NAMES = [
   'dockerfile-unreadable',
+  'foreign-frontend',
   'single-stage',
   'base-not-pinned',
   'base-latest',

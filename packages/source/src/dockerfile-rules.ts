@@ -1,4 +1,6 @@
+import { clipped } from '@tidegate/core';
 import { isKeyword } from './dockerfile/arguments.ts';
+import { frontendOf, isDockersFrontend } from './dockerfile/frontend.ts';
 import { DockerfileError, parseDockerfile } from './dockerfile/parse.ts';
 import { platformReadings } from './dockerfile/platform-stages.ts';
 import type { Remark } from './finding.ts';
@@ -29,6 +31,19 @@ export interface DockerfileRemarks {
 
 /** Everything our rules have to say about one Dockerfile. It never throws: what cannot be read is a finding. */
 export function lintDockerfile(text: string, options: SubjectOptions = {}): DockerfileRemarks {
+  const { remarks, ignores } = lintText(text, options);
+  return { remarks: [...frontendRemarks(text), ...remarks], ignores };
+}
+
+/** Before all else: such a file is what its frontend takes it for, and need not be a Dockerfile. */
+function frontendRemarks(text: string): readonly Remark[] {
+  const frontend = frontendOf(text);
+  if (!frontend || isDockersFrontend(frontend.image)) return [];
+  const message = `The file is built by the program in the image ${clipped(frontend.image)}.`;
+  return [{ rule: 'foreign-frontend', line: frontend.line, message }];
+}
+
+function lintText(text: string, options: SubjectOptions): DockerfileRemarks {
   if (text.length > LONGEST_DOCKERFILE) {
     const why = `it has more than ${LONGEST_DOCKERFILE / 1024} KiB, which nobody could have read`;
     return { remarks: [unreadable(1, why)], ignores: [] };

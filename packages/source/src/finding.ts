@@ -52,6 +52,12 @@ export const SOURCE_RULES = {
     why: 'BuildKit would refuse it, and no rule can be held against it.',
     fix: 'Correct the line that is named.',
   },
+  'foreign-frontend': {
+    level: 'error',
+    title: 'Another program builds the image',
+    why: 'The program named by # syntax= decides what is in the image and what the build says of itself. No rule can be held against it.',
+    fix: 'Leave # syntax= out, or name docker/dockerfile.',
+  },
   'single-stage': {
     level: 'warning',
     title: 'One stage builds and runs',

@@ -39,7 +39,8 @@ export function ignoresInDockerfile(file: Dockerfile): Ignore[] {
     ignores.push({
       line,
       ...found,
-      from: isAfter ? line : instruction.startLine,
+      // What comes before the first instruction is about directives too, which no comment may come before.
+      from: isAfter ? line : at === 0 ? 1 : instruction.startLine,
       to: isAfter ? line : instruction.endLine,
     });
   }

@@ -19,7 +19,7 @@ const both = async (a: string, b: string) => effectivePolicy(stricter(await stri
 
 test('a policy that says nothing is the preset recommended', () => {
   expect(effectivePolicy({ version: 1 })).toEqual({
-    preset: 'recommended/2',
+    preset: 'recommended/3',
     policy: {
       require: REQUIRABLE,
       endOfLife: 'report',
@@ -45,7 +45,7 @@ test('no-worse is recommended, but for findings of the live image', () => {
   const recommended = effectivePolicy({ version: 1 });
   expect({ ...more, policy }).toEqual({
     ...recommended,
-    preset: 'no-worse/2',
+    preset: 'no-worse/3',
     policy: { ...recommended.policy, alreadyLive: 'report' },
   });
   const organisation = completed({ version: 1 });

@@ -6,7 +6,7 @@ import { Reading } from './problem.ts';
 import { treeOf } from './tree.ts';
 
 /** Raised with every change of what a preset says. */
-export const PRESETS_VERSION = 2;
+export const PRESETS_VERSION = 3;
 
 const EVIDENCE = {
   evidence: {
@@ -19,6 +19,7 @@ const EVIDENCE = {
 
 const LEVELS: Required<SourceLevels> = {
   'dockerfile-unreadable': 'error',
+  'foreign-frontend': 'error',
   'single-stage': 'warning',
   'base-not-pinned': 'warning',
   'base-latest': 'warning',
