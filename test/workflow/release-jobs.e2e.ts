@@ -55,7 +55,10 @@ test('publishes and moves the major tag with a maintainer’s consent', () => {
 
 test('packs on a machine that ran no test and installs nothing, from nothing but the commit', () => {
   expect(actionsOf('pack')).toEqual(['actions/checkout', 'actions/upload-artifact']);
-  expect(scriptsOf('pack')).toEqual(['node packages/tooling/bin/pack.mjs "$GITHUB_SHA" "$RUNNER_TEMP/release"']);
+  expect(scriptsOf('pack')).toEqual([
+    'node packages/tooling/bin/pack.mjs "$GITHUB_SHA" "$RUNNER_TEMP/release"',
+    'node packages/tooling/bin/notes.mjs "$GITHUB_SHA" > "$RUNNER_TEMP/release/notes.md"',
+  ]);
   expect(job('pack').steps?.[0]?.with).toEqual({ 'persist-credentials': false });
   expect(JSON.stringify(job('pack'))).not.toContain('needs.');
   // Only the tests' job says anything that could be passed on.
@@ -63,10 +66,13 @@ test('packs on a machine that ran no test and installs nothing, from nothing but
   expect(actionsOf('verify')).toEqual(['actions/checkout', 'actions/setup-node']);
 });
 
-test('packs with Node and git alone', async () => {
-  const source = await readFile(join(repositoryRoot, 'packages/tooling/bin/pack.mjs'), 'utf8');
+test.each([
+  ['pack.mjs', 2],
+  ['notes.mjs', 1],
+])('packs with Node and git alone: %s', async (script, least) => {
+  const source = await readFile(join(repositoryRoot, 'packages/tooling/bin', script), 'utf8');
   const imports = [...source.matchAll(/\bfrom '([^']+)'|import\('([^']+)'\)/g)].map(([, one, other]) => one ?? other);
-  expect(imports.length).toBeGreaterThan(2);
+  expect(imports.length).toBeGreaterThan(least);
   expect(imports.filter((from) => !from?.startsWith('node:'))).toEqual([]);
   expect([...source.matchAll(/exec\w*\('([^']+)'/g)].map(([, program]) => program)).toEqual(['git']);
 });
@@ -79,6 +85,11 @@ test('attests and drafts the very files that were packed', () => {
   const attested = job('attest').steps?.find((step) => step.uses?.startsWith('actions/attest@'));
   expect(attested?.with).toEqual({ 'subject-checksums': 'release/checksums.txt' });
   expect(scriptsOf('draft').join()).toMatch(/ release\/tidegate\.tar release\/checksums\.txt$/);
+});
+
+test('has the notes of CHANGELOG.md, and begins with the question whether there are any', () => {
+  expect(scriptsOf('draft').join()).toContain(' --notes-file release/notes.md ');
+  expect(scriptsOf('verify')[0]).toContain('\nnode packages/tooling/bin/notes.mjs "$GITHUB_SHA"');
 });
 
 test('lets out only what the tag still names', () => {

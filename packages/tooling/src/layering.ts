@@ -5,8 +5,8 @@ import { importCycles } from './cycles.ts';
 import { readSource, type SourceFacts } from './imports.ts';
 import { ROOT } from './repository.ts';
 
-/** Room by room, what it may import of ours. */
-const ARROWS: Readonly<Record<string, readonly string[]>> = {
+/** Package by package, the packages of ours that it may import. */
+export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   oci: ['core'],
   attest: ['core'],

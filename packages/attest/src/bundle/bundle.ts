@@ -162,7 +162,7 @@ const BundleShape = v.looseObject({
 
 /**
  * @throws TidegateError `evidence` for what is no bundle with one DSSE signature. Versions 0.2 and 0.3 are read;
- * docs/decisions.md says why 0.1 is not.
+ * docs/decisions/0016-bundle-format.md says why 0.1 is not.
  */
 export function parseBundle(content: Uint8Array): Bundle {
   const value = parseProtoJson(content, 'The bundle', MAX_BUNDLE_BYTES);

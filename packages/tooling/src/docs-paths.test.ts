@@ -1,0 +1,90 @@
+/** Pages lead somewhere: links between pages, their headings, and the paths that pages about this repository name. */
+import { access, glob, readFile } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { ROOT } from './repository.ts';
+
+async function pagesAmong(...patterns: string[]): Promise<string[]> {
+  const found: string[] = [];
+  for await (const path of glob(patterns, { cwd: ROOT, exclude: (name) => name.includes('node_modules') })) {
+    found.push(path);
+  }
+  return found.sort();
+}
+
+const pages = await pagesAmong('*.md', 'docs/**/*.md', 'actions/*/README.md', 'packages/*/README.md', '.github/*.md');
+/** Actions of GitHub, which are named as folders of ours are. */
+const GITHUBS = /^actions\/(?:attest|cache|checkout|setup-node|(?:down|up)load-artifact)$/;
+/** Other pages name paths of the user's repository, too. */
+const aboutUs = await pagesAmong('CONTRIBUTING.md', 'docs/*.md', 'docs/decisions/*.md', 'packages/*/README.md');
+
+const text = (page: string) => readFile(join(ROOT, page), 'utf8');
+const isThere = (path: string) =>
+  access(join(ROOT, path)).then(
+    () => true,
+    () => false,
+  );
+
+/** As GitHub makes them: lower case, no punctuation, blanks to hyphens; the same heading again gets a number. */
+function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>();
+  for (const [, heading = ''] of withoutBlocks(page).matchAll(/^#{1,6} (.+)$/gm)) {
+    const plain = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+    const anchor = plain.replaceAll(/[^\p{L}\p{N}\- _]/gu, '').replaceAll(' ', '-');
+    let unique = anchor;
+    for (let again = 1; anchors.has(unique); again += 1) unique = `${anchor}-${again}`;
+    anchors.add(unique);
+  }
+  return anchors;
+}
+
+function withoutBlocks(page: string): string {
+  return page.replaceAll(/^( *)```.*?^\1```/gms, '');
+}
+
+test.each(pages)('%s: every link within the repository leads to a file and a heading', async (page) => {
+  const broken: string[] = [];
+  const source = await text(page);
+  for (const [, link = ''] of withoutBlocks(source).matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (/^[a-z]+:/.test(link)) continue;
+    const [file = '', anchor] = link.split('#');
+    const target = file === '' ? page : normalize(join(dirname(page), file));
+    if (!(await isThere(target))) broken.push(link);
+    else if (anchor !== undefined && target.endsWith('.md') && !anchorsOf(await text(target)).has(anchor)) {
+      broken.push(link);
+    }
+  }
+  expect(broken).toEqual([]);
+});
+
+test.each(aboutUs)('%s: every path it names is there', async (page) => {
+  const missing: string[] = [];
+  const paths = withoutBlocks(await text(page)).matchAll(
+    /`((?:packages|actions|test|docs|examples|schema|dist|\.github\/workflows)\/[\w.<>*/-]+)`/g,
+  );
+  for (const [, path = ''] of paths) {
+    // `<name>` stands for each of several.
+    const pattern = path.replaceAll(/<[^>]*>/g, '*');
+    if (GITHUBS.test(path)) continue;
+    const found = pattern.includes('*') ? (await pagesAmong(pattern)).length > 0 : await isThere(path);
+    if (!found) missing.push(path);
+  }
+  expect(missing).toEqual([]);
+});
+
+const packagePages = pages.filter((page) => page.startsWith('packages/'));
+
+test.each(packagePages)('%s: every folder and file of the package that it names is there', async (page) => {
+  const folder = dirname(page);
+  const missing: string[] = [];
+  for (const [, path = ''] of (await text(page)).matchAll(/`((?!(?:docs|dist)\/)[\w-]+\/[\w./-]*)`/g)) {
+    if (!(await isThere(join(folder, path))) && !(await isThere(join(folder, 'src', path)))) missing.push(path);
+  }
+  expect(missing).toEqual([]);
+});
+
+test('these checks find pages', () => {
+  expect(pages.length).toBeGreaterThan(60);
+  expect(packagePages.length).toBeGreaterThan(8);
+  expect(aboutUs).toContain('docs/architecture.md');
+});
