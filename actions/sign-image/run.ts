@@ -13,7 +13,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const layout = await existingLayout(inputs, job);
   if (mode === 'none') {
     const { image } = await openTarget(layout);
-    job.log.notice('Not signed: signing is none.');
+    job.log.notice('Not signed, because the input signing is none.');
     const platforms = JSON.stringify(platformDigests(image));
     return { layout, digest: image.root.digest, platforms, signatures: '0', signer: '', 'public-key': '' };
   }

@@ -31,17 +31,18 @@ import { type RegistryInputs, registryOf } from './registry/registry.ts';
 import type { SigningInputs } from './signing/signing.ts';
 import { signingMode } from './signing/signing-mode.ts';
 
-/** For the step that scans: what tells it which tag is live, or the document that another job has read. */
+/** Inputs of the step that scans: they find the live tag, or name the document that another job has read. */
 export const baselineInputs = {
   tags: {
     ...plan.inputs.tags,
     description:
-      'Tag rules of `push-image`, where the policy lets findings of the live image pass (`no-worse`): the widest tag that exists is compared.',
+      'Tag rules of `push-image`, if the policy lets findings of the live image pass (`no-worse`). The widest existing tag is compared.',
   },
   latest: plan.inputs.latest,
   baseline: {
     type: 'string',
-    description: 'Findings of the live image, as `read-baseline` wrote them. Default: they are read here.',
+    description:
+      'Findings of the live image, as `read-baseline` wrote them. Default: this step reads them from the registry.',
   },
   'baseline-sha256': {
     type: 'string',
@@ -55,7 +56,7 @@ const HELD = {
   limit: MAX_BASELINE_BYTES,
 } as const;
 
-/** Reading is harmless on whichever branch: what push-image then publishes, it decides by `publish-branches`. */
+/** Reading is harmless on any branch: push-image applies `publish-branches` to the publication itself. */
 const ANY_BRANCH = ['**'];
 
 export interface LiveInputs extends SigningInputs, RegistryInputs {
@@ -65,9 +66,9 @@ export interface LiveInputs extends SigningInputs, RegistryInputs {
 }
 
 /**
- * What the live image has, by what the signer of this run has signed before. Without a signer, a tag or an answer there
- * is nothing to compare, and one sentence says why.
- * @param image where the image goes, without a tag
+ * Read the findings of the live image from evidence that the signer of this run has signed. Without a signer, a tag or
+ * a response there is nothing to compare, and one sentence says why.
+ * @param image the repository that the image is published to, without a tag
  */
 export async function liveBaseline(image: string, inputs: LiveInputs, job: Job, services: Services): Promise<Baseline> {
   const { publish, tags, why, ...planned } = makePlan(await gitStateOf(job, inputs.token), {
@@ -76,12 +77,12 @@ export async function liveBaseline(image: string, inputs: LiveInputs, job: Job, 
   });
   if (!publish) return nothing(why);
   const mode = signingMode(inputs.signing, inputs.key !== '');
-  if (mode === 'none') return nothing('This run signs nothing.');
-  // As where the key is a secret of an environment that only the job that publishes has.
+  if (mode === 'none') return nothing('This run does not sign.');
+  // For example, the key is a secret of an environment that only the publishing job can use.
   if (mode === 'key' && inputs.key === '')
-    return nothing('This job has no signing key, so whose evidence counts is not known.');
+    return nothing('This job has no signing key, so it cannot tell which evidence to trust.');
   try {
-    // Loaded only here: signing is half of an action's start.
+    // Loaded only here: signing takes half of an action's start-up time.
     const { signingOf } = await import('./signing/signing.ts');
     const { signer, trust } = await (await signingOf(inputs, job))(services);
     const question = { tags: tags.map(({ tag }) => tag), trust: ofEarlierRuns(trust), signer: signer.identity };
@@ -90,10 +91,10 @@ export async function liveBaseline(image: string, inputs: LiveInputs, job: Job, 
       services,
     );
   } catch (error) {
-    // A key or a setting that is wrong is nothing to go on from: the step that signs would find it later.
+    // A wrong key or setting is fatal: otherwise only the signing step would find it, later.
     if (services.signal.aborted || !(error instanceof TidegateError)) throw error;
     if (error.code === 'bad-input' || (mode === 'key' && error.code === 'signature')) throw error;
-    return nothing(`Who signs here is not known: ${error.message}`);
+    return nothing(`The signer of this run is unknown: ${error.message}`);
   }
 }
 
@@ -103,9 +104,9 @@ interface ScanInputs extends LiveInputs {
 }
 
 /**
- * What the scanned image is compared with, where the policy lets findings of the live image pass: the document that is
- * given, else what the registry says now.
- * @returns undefined where the policy compares nothing
+ * The baseline of the scanned image, if the policy lets findings of the live image pass: the given document, otherwise
+ * the current state of the registry.
+ * @returns undefined if the policy compares nothing
  */
 export async function scanBaseline(
   loaded: Pick<PolicyDocument, 'policy' | 'digest' | 'sources'>,
@@ -116,21 +117,21 @@ export async function scanBaseline(
 ): Promise<Baseline | undefined> {
   if (loaded.policy.alreadyLive !== 'report') {
     if (inputs.baseline === '') return undefined;
-    const expected = 'nothing, because the policy lets no finding of the live image pass';
-    throw badInput('baseline', inputs.baseline, expected, 'Leave it out, or use the preset no-worse.');
+    const expected = 'no value, because the policy lets no finding of the live image pass';
+    throw badInput('baseline', inputs.baseline, expected, 'Remove it, or use the preset no-worse.');
   }
   const given = await givenBaseline(inputs, destination, job);
   const found =
     given ??
     (destination
       ? await liveBaseline(formatReference(destination), inputs, job, services)
-      : nothing('The input destination is empty: which image is live is not known.'));
+      : nothing('The input destination is empty, so the live image is unknown.'));
   const baseline = underPolicy(found, loaded);
   announceBaseline(baseline, job.log);
   return baseline;
 }
 
-/** The document that the inputs name, held to its checksum. @returns undefined where they name none */
+/** The document that the inputs name, verified against its checksum. @returns undefined if they name none */
 async function givenBaseline(
   inputs: Pick<ScanInputs, 'baseline' | 'baseline-sha256'>,
   destination: Repository | undefined,
@@ -142,8 +143,8 @@ async function givenBaseline(
   const baseline = readBaselineDocument(bytes, path);
   const { live } = baseline;
   if (live && live.repository !== (destination && formatReference(destination))) {
-    const expected = `a baseline of the destination, and it is of ${live.repository}`;
-    throw badInput('baseline', path, expected, 'Give read-baseline the image that is scanned here.');
+    const expected = `a baseline of the destination, but it is a baseline of ${live.repository}`;
+    throw badInput('baseline', path, expected, 'Run read-baseline for the image that is scanned here.');
   }
   return baseline;
 }

@@ -11,19 +11,19 @@ export const databaseInputs = {
     type: 'list',
     commas: true,
     description:
-      "Base URLs of the vulnerability database (each holds `v6/latest.json`), tried in this order. Default: Grype's own.",
+      "Base URLs of the vulnerability database (folders with `v6/latest.json`), tried in this order. Default: Grype's own server.",
   },
   'db-cache': {
     type: 'string',
-    description: 'Folder that keeps the archive of the database between jobs. Default: the tool cache.',
+    description: 'Folder that keeps the database archive between jobs. Default: the tool cache.',
   },
   'db-archive': {
     type: 'string',
-    description: 'Archive of the database, for networks that reach no server. No server is contacted.',
+    description: 'Database archive, for networks without access to a database server. No server is contacted.',
   },
   'db-archive-sha256': {
     type: 'string',
-    description: 'SHA-256 of `db-archive`, as its `latest.json` names it. Required with it.',
+    description: 'SHA-256 of `db-archive`, from its `latest.json`. Required with it.',
   },
 } as const satisfies Record<string, InputSpec>;
 
@@ -53,10 +53,12 @@ export async function databaseOptions(
 }
 
 /** For people: a policy that is extended has a default here that no policy has alone. */
-const WHERE_NAMED =
-  'in every policy that the file extends; one of those that names none allows only the server of Grype itself';
+const WHERE_NAMED = "every policy that the file extends; a policy without the setting allows only Grype's own server";
 
-/** The servers to ask: those of the input, else those of the policy, else Grype's own. Each must be one that the policy allows. */
+/**
+ * The database servers: those of the input, else those of the policy, else Grype's own. The policy must allow each of
+ * them.
+ */
 function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePolicy): readonly string[] {
   const isAllowed = (server: string | undefined) => lists.every((list) => list.some((one) => one === server));
   const allowed = (lists[0] ?? [GRYPE_SERVER]).filter((server) => isAllowed(server) && server !== KEPT_DATABASE);
@@ -64,7 +66,12 @@ function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePoli
   for (const mirror of asked) {
     const url = URL.canParse(mirror) ? new URL(mirror) : undefined;
     if (!url || !/^https?:$/.test(url.protocol)) {
-      throw badInput('db-mirror', mirror, 'an http or https URL', 'Give the folder that holds v6/latest.json.');
+      throw badInput(
+        'db-mirror',
+        mirror,
+        'an HTTP or HTTPS URL',
+        'Write the URL of the folder that contains v6/latest.json.',
+      );
     }
     if (isAllowed(parseOrigin(mirror, 'db-mirror').shown)) continue;
     url.username = '';
@@ -73,28 +80,28 @@ function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePoli
       'db-mirror',
       url.href,
       `a server that the policy allows (${allowed.join(', ') || 'it allows none'})`,
-      `Leave db-mirror out, or name the server under database.mirrors of the policy, also ${WHERE_NAMED}.`,
+      `Remove db-mirror, or add the server to database.mirrors of the policy, and of ${WHERE_NAMED}.`,
     );
   }
   if (lists.length > 0 && inputs['db-archive']) {
     throw badInput(
       'db-archive',
       inputs['db-archive'],
-      `no value, because the policy says which servers the database may come from (${allowed.join(', ') || 'none'})`,
-      `Leave db-archive out, and serve the archive from a server that database.mirrors names ${WHERE_NAMED}.`,
+      `no value, because the policy lists the allowed database servers (${allowed.join(', ') || 'none'})`,
+      `Remove db-archive, and serve the archive from a server in database.mirrors of ${WHERE_NAMED}.`,
     );
   }
   if (asked.length > 0) return asked;
   if (allowed.length > 0) return allowed;
-  throw new TidegateError('bad-input', 'database.mirrors: no server is allowed by every policy that holds here.', {
-    next: `Name the same server in the policy file and ${WHERE_NAMED}.`,
+  throw new TidegateError('bad-input', 'database.mirrors: the policies allow no server in common.', {
+    next: `List the same server in database.mirrors of the policy file, and of ${WHERE_NAMED}.`,
   });
 }
 
 function archiveOf(inputs: DatabaseInputs, job: Job): DatabaseOptions['archive'] {
   const { 'db-archive': path, 'db-archive-sha256': sum } = inputs;
   if (!path && !sum) return undefined;
-  if (!path) throw badInput('db-archive', '', 'a file, because db-archive-sha256 is given', 'Give both, or neither.');
+  if (!path) throw badInput('db-archive', '', 'a file, because db-archive-sha256 is set', 'Set both, or neither.');
   const hex = sum.replace(/^sha256:/, '');
   if (!/^[0-9a-f]{64}$/.test(hex)) {
     throw badInput(

@@ -1,4 +1,4 @@
-/** Inputs that several actions share, said once. */
+/** Inputs that several actions share. */
 import type { InputSpec } from '@tidegate/runner';
 
 export const layoutInputs = {
@@ -9,7 +9,7 @@ export const layoutInputs = {
   },
   name: {
     type: 'string',
-    description: 'Name of the image within this job. Only needed when one job makes several images.',
+    description: 'Name of the image within this job. Required only if one job builds several images.',
   },
 } as const satisfies Record<string, InputSpec>;
 
@@ -17,19 +17,18 @@ export const toolInputs = {
   tools: {
     type: 'string',
     description:
-      'Folder of your own `buildkitd`, `buildx`, `syft`, `grype` or `cosign`: an absolute path outside of the workspace. Default: pinned releases, verified by SHA-256.',
+      'Folder with your own `buildkitd`, `buildx`, `syft`, `grype` or `cosign`: an absolute path outside the workspace. Default: pinned releases, verified by SHA-256.',
   },
   'tools-mirror': {
     type: 'string',
-    description:
-      'Base URL that stands in for `https://github.com` when tools are downloaded. What it serves is held against the same pins.',
+    description: 'Base URL that replaces `https://github.com` for tool downloads. The same pinned checksums apply.',
   },
 } as const satisfies Record<string, InputSpec>;
 
 export const registryInputs = {
   'registry-username': {
     type: 'string',
-    description: "User for the image's registry. Default: docker's own configuration and credential helpers.",
+    description: "User name for the image's registry. Default: docker's configuration and credential helpers.",
   },
   'registry-password': {
     type: 'string',
@@ -42,7 +41,7 @@ export const registryInputs = {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner evaluates it.
     default: '${{ github.token }}',
     description:
-      'GitHub token: asks GitHub for tags and dates that the checkout does not hold, and logs in to `ghcr.io` when no other credential is there, and gives GitHub the reports that you ask for. Sent nowhere else.',
+      'GitHub token for tags and dates missing from the checkout, requested reports, and `ghcr.io` if there are no other credentials. Sent nowhere else.',
   },
   'insecure-registries': {
     type: 'list',
@@ -53,6 +52,6 @@ export const registryInputs = {
 
 export const layoutOutputs = {
   layout: { description: 'Folder of the OCI image layout.' },
-  digest: { description: 'Digest of the image: of its index, or of its manifest where it has one platform.' },
-  platforms: { description: 'JSON object: platform to the digest of its manifest.' },
+  digest: { description: 'Digest of the image: of its index, or of its manifest if it has one platform.' },
+  platforms: { description: 'JSON object that maps each platform to the digest of its manifest.' },
 } as const;

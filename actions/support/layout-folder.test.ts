@@ -42,7 +42,7 @@ describe('where the layout of a job lies', () => {
   test('a second image of the same name is refused, not mixed with the first', async () => {
     expect(await newLayout({ layout: '', name: 'api' }, job())).toBe(join(temp, 'tidegate', 'api', 'layout'));
     await haveLayout('api');
-    await expect(newLayout({ layout: '', name: 'api' }, job())).rejects.toThrow(/not there yet/);
+    await expect(newLayout({ layout: '', name: 'api' }, job())).rejects.toThrow(/does not exist yet/);
   });
 
   test.each(['../x', 'A', '', '.hidden', 'a/b'].filter(Boolean))('the name %j is no name', async (name) => {

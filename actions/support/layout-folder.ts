@@ -14,7 +14,7 @@ interface LayoutInputs {
   readonly name: string;
 }
 
-/** The folder of one image in this job: the layout, and SBOMs and reports beside it. */
+/** The folder of one image in this job: its layout, SBOMs and reports. */
 function imageFolder(inputs: LayoutInputs, job: Job): string {
   if (inputs.layout) return dirname(resolve(job.workspace, inputs.layout));
   return join(job.temp, HOME, nameOf(inputs));
@@ -27,13 +27,13 @@ function nameOf(inputs: LayoutInputs): string {
     'name',
     inputs.name,
     'lower-case letters, digits, dots, dashes and underscores',
-    'Write for example api.',
+    'Write a name such as api.',
   );
 }
 
 /**
- * Where a layout is to be made. It must not be there yet: two images of one job that silently share a folder would
- * have the evidence of one on the other.
+ * The path for a new layout. It must not exist: if two images of one job silently shared a folder, the evidence of one
+ * would be attached to the other.
  */
 export async function newLayout(inputs: LayoutInputs, job: Job): Promise<string> {
   const folder = inputs.layout ? resolve(job.workspace, inputs.layout) : join(imageFolder(inputs, job), 'layout');
@@ -43,15 +43,15 @@ export async function newLayout(inputs: LayoutInputs, job: Job): Promise<string>
     throw badInput(
       input,
       inputs[input],
-      'a layout that is not there yet',
-      `${folder} holds one: give this image another name, or remove it.`,
+      'a layout that does not exist yet',
+      `${folder} contains a layout. Set another name for this image, or remove the layout.`,
     );
   }
   await makeFolder(dirname(folder));
   return folder;
 }
 
-/** The layout that an earlier step made: named, or the only one of this job. */
+/** The layout that an earlier step made: the named one, or the only one of this job. */
 export async function existingLayout(inputs: LayoutInputs, job: Job): Promise<string> {
   if (inputs.layout) return resolve(job.workspace, inputs.layout);
   const home = join(job.temp, HOME);
@@ -63,12 +63,12 @@ export async function existingLayout(inputs: LayoutInputs, job: Job): Promise<st
   const [only] = found;
   if (only !== undefined && found.length === 1) return join(home, only, 'layout');
   if (found.length > 1) {
-    throw badInput('name', '', `which of this job's images is meant: ${found.join(', ')}`, 'Set name, or layout.');
+    throw badInput('name', '', `the name of one of this job's images: ${found.join(', ')}`, 'Set name or layout.');
   }
   throw badInput(
     inputs.name ? 'name' : 'layout',
     inputs.name,
     'an image that build-image made earlier in this job',
-    'Run build-image before this step, or name the folder of an OCI image layout in layout.',
+    'Run build-image before this step, or set layout to the folder of an OCI image layout.',
   );
 }

@@ -1,4 +1,7 @@
-/** Inputs that decide on tags and publication, alike in every way of use: the image and its labels are then alike too. */
+/**
+ * Inputs that decide on tags and publication, the same in all actions, so that the image and its labels are the same,
+ * too.
+ */
 import type { InputSpec } from '@tidegate/runner';
 
 export const tagInputs = {
@@ -6,13 +9,13 @@ export const tagInputs = {
     type: 'list',
     default: 'auto',
     description:
-      'Tag rules, one a line: `auto`, `semver`, `branch`, `tag`, `sha`, `schedule`, `pr`, `latest`, `raw=TAG`. [All rules](https://github.com/tidegate/tidegate/blob/main/docs/tags.md).',
+      'Tag rules, one per line: `auto`, `semver`, `branch`, `tag`, `sha`, `schedule`, `pr`, `latest`, `raw=TAG`. [All rules](https://github.com/tidegate/tidegate/blob/main/docs/tags.md).',
   },
   latest: {
     type: 'choice',
     choices: ['auto', 'true', 'false'],
     default: 'auto',
-    description: 'Whether `latest` moves: `auto` moves it to the newest stable version only.',
+    description: 'Whether to move `latest`: `auto` moves it to the newest stable version only.',
   },
 } as const satisfies Record<string, InputSpec>;
 
@@ -21,6 +24,6 @@ export const publishBranchesInput = {
     type: 'list',
     commas: true,
     description:
-      'Branches whose pushes are published, with `*` and `**`: `release/*`. Default: the default branch. Tags are always published.',
+      'Branches that publish on push, with `*` and `**`: `release/*`. Default: the default branch. Tags always publish.',
   },
 } as const satisfies Record<string, InputSpec>;

@@ -4,8 +4,8 @@ import type { Job } from '@tidegate/runner';
 import { isOutside } from '@tidegate/tools';
 
 /**
- * Where programs of the user's are: an absolute path outside of the workspace, links followed. What a commit can change
- * must not be what checks the commit.
+ * The folder of the user's own programs: an absolute path outside of the workspace, after resolving links. A commit
+ * must not be able to change the programs that check the commit.
  * @throws TidegateError `bad-input`
  */
 export async function programPath(input: string, path: string, { workspace }: Pick<Job, 'workspace'>): Promise<string> {
@@ -14,6 +14,6 @@ export async function programPath(input: string, path: string, { workspace }: Pi
     input,
     path,
     'an absolute path outside of the workspace',
-    'Keep your own programs on the runner, for example in /opt/tidegate: a commit could change those of the workspace.',
+    'Keep your own programs on the runner, for example in /opt/tidegate: a commit could change programs in the workspace.',
   );
 }

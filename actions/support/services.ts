@@ -10,7 +10,7 @@ interface ToolInputs {
   readonly 'tools-mirror': string;
 }
 
-/** Give a stage the real world, and clean up behind it whatever happens. */
+/** Run a stage with the real services, and clean up in any case. */
 export async function withServices<T>(
   job: Job,
   inputs: ToolInputs,

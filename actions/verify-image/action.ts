@@ -3,7 +3,9 @@ import { action as scan } from '../scan-image/action.ts';
 import { layoutInputs, registryInputs } from '../support/inputs.ts';
 import { signerInputs } from '../support/signing/signer-inputs.ts';
 
-/** No policy file is read here: it would come from where the image comes from, or from a checkout that nobody asked for. */
+/**
+ * No policy file is read here: it would come from the source of the image, or from a checkout that was not requested.
+ */
 function withoutFile<const S extends { readonly description: string }>(input: S): S {
   return { ...input, description: input.description.replace("the policy's, else ", '') };
 }
@@ -11,93 +13,92 @@ function withoutFile<const S extends { readonly description: string }>(input: S)
 export const action = defineAction({
   name: 'verify-image',
   title: 'Tidegate: verify image',
-  description:
-    'Verify an image before it runs: who signed it, where it was built from, its SBOM, its scan and the verdict.',
+  description: 'Verify an image before it runs: its signer, its source, its SBOM, its scan and the verdict.',
   branding: { icon: 'check-circle', color: 'blue' },
   inputs: {
     image: {
       type: 'string',
       description:
-        'Image to verify: `registry/repository` with a tag or a digest. Default: the image of the layout, which is then what is verified.',
+        'Image to verify: `registry/repository` with a tag or digest. Default: the image of the layout. With both, the layout is verified.',
     },
     'expected-digest': {
       type: 'string',
-      description: 'Digest the image must have. Anything else fails.',
+      description: 'Digest the image must have. Any other digest fails.',
     },
     workflow: {
       type: 'string',
       description:
-        'Workflow that must have signed (keyless): `owner/repository/.github/workflows/FILE.yml`, with `@REF` where only that version of it counts. `*` in the ref is any text without `/`.',
+        'Workflow that must have signed (keyless): `owner/repository/.github/workflows/FILE.yml`; append `@REF` to require that version. `*` in the ref matches any text without `/`.',
     },
     'source-repository': signerInputs['source-repository'],
     'source-repository-id': {
       type: 'string',
       description:
-        'Numeric id of that repository, as the certificate has it. Tells it from a later one of the same name.',
+        'Numeric id of that repository in the certificate. Distinguishes it from a later repository of the same name.',
     },
     'source-ref': {
       type: 'string',
       description:
-        'Ref that must have been built: `refs/heads/main`, `refs/tags/v*`. Without it, images of every branch are accepted.',
+        'Ref the image must be built from: `refs/heads/main`, `refs/tags/v*`. Default: images of every branch pass.',
     },
     'source-commit': {
       type: 'string',
-      description: 'Commit that must have been built. Compared with the certificate and the provenance.',
+      description: 'Commit the image must be built from, in the certificate and the provenance.',
     },
     'runner-environment': signerInputs['runner-environment'],
     'certificate-identity': signerInputs['certificate-identity'],
     'certificate-identity-regexp': {
       type: 'string',
-      description: 'Instead of `workflow`: a regular expression that the whole identity must match.',
+      description: 'Regular expression that the whole identity must match. Instead of `workflow`.',
     },
     'certificate-oidc-issuer': signerInputs['certificate-oidc-issuer'],
     'verification-key': {
       type: 'string',
       multiline: true,
-      description: 'Public key (PEM text or path) whose signatures count. With an identity beside it, either will do.',
+      description: 'Public key (PEM text or path) to trust. With an identity as well, either is accepted.',
     },
     'trusted-root': {
       type: 'string',
       description:
-        'Trusted root (path or https URL) with the Sigstore services that count. Default: the public good instance for keyless signatures; none for keys, whose log entries are then not looked at.',
+        'Trusted root (path or https URL) of the Sigstore services. Default: the public good instance for keyless signatures; none for keys, whose log entries are then ignored.',
     },
     'transparency-log': {
       type: 'choice',
       choices: ['required', 'optional'],
       optional: true,
       description:
-        'Whether a signature must be in a log of the trusted root. Entries that are there must hold in any case. Default: `required` where there is a trusted root.',
+        'Whether a signature must be in a log of the trusted root. Existing entries must always be valid. Default: `required` with a trusted root.',
     },
     'signed-timestamp': {
       type: 'choice',
       choices: ['required', 'optional'],
       default: 'optional',
-      description: 'Whether a signature must have an RFC 3161 timestamp, even where the log promises a time.',
+      description: 'Whether a signature must have an RFC 3161 timestamp, even if the log proves its time.',
     },
     require: {
       type: 'list',
       commas: true,
       default: 'provenance, sbom, scan, verdict, signature',
       description:
-        'What must be there and signed: `provenance`, `sbom`, `scan`, `verdict`, `signature`. For images of others name what they publish.',
+        'Signed evidence the image must have: `provenance`, `sbom`, `scan`, `verdict`, `signature`. For third-party images, list what they publish.',
     },
     scope: {
       type: 'choice',
       choices: ['every', 'root', 'platforms'],
       default: 'every',
       description:
-        'What must be signed: `every` (the index and each platform), or as others do it, `root` (what the reference names) or `platforms`.',
+        'Scope of signatures: `every` (the index and each platform), `root` (the digest of the reference) or `platforms`. Third-party images often need the last two.',
     },
     builder: {
       type: 'string',
-      description: 'Builder that the provenance must name, exactly.',
+      description: 'Exact builder that the provenance must name.',
     },
     'max-scan-age': {
       type: 'duration',
       default: '7d',
-      description: 'How long ago the newest scan may have been.',
+      description: 'Maximum age of the newest scan.',
     },
-    preset: { ...scan.inputs.preset, description: 'Built-in policy to verify by. Default: `recommended`.' },
+    preset: { ...scan.inputs.preset, description: 'Built-in policy to verify with. Default: `recommended`.' },
     'fail-on': withoutFile(scan.inputs['fail-on']),
     'unknown-severity': withoutFile(scan.inputs['unknown-severity']),
     'only-fixed': withoutFile(scan.inputs['only-fixed']),
@@ -106,26 +107,26 @@ export const action = defineAction({
     'verdict-policy': {
       type: 'string',
       description:
-        'Digest of the policy that the verdict must be of: `sha256:…`, as the signed verdict has it under `policy.digest`. Default: any, since the signer is trusted with it.',
+        'Digest of the policy that the verdict must name: `sha256:…`, from `policy.digest` of the signed verdict. Default: any, because the signer is trusted.',
     },
     'policy-dir': {
       type: 'string',
       description:
-        'Folder to write admission policies for a cluster to, made of this identity: `kyverno.yaml` and, keyless, `cluster-image-policy.yaml`.',
+        'Folder to write cluster admission policies for this signer to: `kyverno.yaml` and, if keyless, `cluster-image-policy.yaml`.',
     },
     ...registryInputs,
     ...layoutInputs,
   },
   outputs: {
-    verified: { description: '`true` when every check passed. The step fails when it is `false`.' },
-    digest: { description: 'Digest to deploy: what the reference named when it was verified.' },
+    verified: { description: '`true` if every check passed. The step fails if it is `false`.' },
+    digest: { description: 'Digest to deploy: the digest of the reference when it was verified.' },
     reference: {
-      description: 'The image by digest: `registry/repository@sha256:…`; empty for a layout without `image`.',
+      description: 'Image by digest: `registry/repository@sha256:…`; empty for a layout without `image`.',
     },
-    platforms: { description: 'JSON object: platform to the digest of its manifest.' },
-    signers: { description: 'JSON array: whose signatures counted.' },
+    platforms: { description: 'JSON object that maps each platform to the digest of its manifest.' },
+    signers: { description: 'JSON array of the signers whose signatures were verified.' },
     checks: {
-      description: 'JSON array: `name`, `outcome` (`pass`, `fail`, `not-applicable`) and `why` of each check.',
+      description: 'JSON array with `name`, `outcome` (`pass`, `fail`, `not-applicable`) and `why` of each check.',
     },
   },
 });

@@ -28,7 +28,7 @@ type SignerInputs = Pick<
   | 'signed-timestamp'
 >;
 
-/** Who must have signed: from inputs alone, whatever the image says of itself. */
+/** The required signers: from inputs alone, never from the image itself. */
 export interface Signers {
   readonly trust: Trust;
   readonly identity?: ExpectedIdentity;
@@ -36,17 +36,12 @@ export interface Signers {
   readonly publicKey?: string;
 }
 
-/** @throws TidegateError `bad-input` when the inputs name nobody, or somebody in two ways. */
+/** @throws TidegateError `bad-input` if the inputs name no signer, or one in two ways. */
 export async function signersOf(inputs: SignerInputs, job: Job): Promise<Signers> {
   const identity = identityOf(inputs, job);
   const given = inputs['verification-key'];
   if (!identity && !given) {
-    throw badInput(
-      'workflow',
-      '',
-      'whose signature is to count',
-      'Name the workflow that signs, or give certificate-identity, or a verification-key.',
-    );
+    throw badInput('workflow', '', 'a signer to trust', 'Set workflow, certificate-identity or verification-key.');
   }
   const publicKey = given ? await pemOf('verification-key', given, job) : undefined;
   const root = inputs['trusted-root'];
@@ -54,7 +49,12 @@ export async function signersOf(inputs: SignerInputs, job: Job): Promise<Signers
   const { 'transparency-log': log, 'signed-timestamp': timestamp } = inputs;
   for (const name of ['transparency-log', 'signed-timestamp'] as const) {
     if (roots || inputs[name] !== 'required') continue;
-    throw badInput(name, inputs[name], 'a trusted-root beside it', 'Name the logs and authorities that count.');
+    throw badInput(
+      name,
+      inputs[name],
+      'a trusted-root as well',
+      'Set trusted-root to a file with the trusted logs and authorities.',
+    );
   }
   return {
     trust: {
@@ -75,13 +75,19 @@ function identityOf(inputs: SignerInputs, job: Job): ExpectedIdentity | undefine
   if (way === undefined) {
     const claim = CLAIMS.find((name) => inputs[name] !== '');
     if (!inputs['verification-key'] || claim === undefined) return undefined;
-    throw badInput(claim, inputs[claim], 'a workflow beside it', 'A key certifies nothing but itself: leave it out.');
+    throw badInput(
+      claim,
+      inputs[claim],
+      'a workflow as well',
+      'Remove it: a key has no certificate and so no such claim.',
+    );
   }
   if (second !== undefined) {
-    throw badInput(second, inputs[second], `nothing, because ${way} is given`, 'Name the signer in one way.');
+    throw badInput(second, inputs[second], `no value, because ${way} is set`, 'Name the signer in one way only.');
   }
   const issuer = inputs['certificate-oidc-issuer'];
-  if (issuer === '') throw badInput('certificate-oidc-issuer', '', 'the exact issuer', 'Leave it out for GitHub.');
+  if (issuer === '')
+    throw badInput('certificate-oidc-issuer', '', 'the exact issuer', "Remove it to use GitHub's issuer.");
   const source = sourceOf(inputs, job);
   if (way === 'workflow') return workflowIdentity({ ...source, workflow: inputs.workflow, issuer });
   const text = inputs[way];

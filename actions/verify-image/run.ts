@@ -74,7 +74,7 @@ export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeo
   return outputs;
 }
 
-/** Where the image lies, and what the reference names there: looked up once. */
+/** The location of the image, and the digest of the reference there, resolved once. */
 async function place(inputs: VerifyInputs, reference: Reference | undefined, job: Job) {
   const { signal } = job;
   if (reference && !inputs.layout && !inputs.name) {
@@ -87,8 +87,8 @@ async function place(inputs: VerifyInputs, reference: Reference | undefined, job
   const layout = await ImageLayout.open(await existingLayout(inputs, job));
   const root = await layout.root();
   if (reference?.digest !== undefined && reference.digest !== root.digest) {
-    throw new TidegateError('integrity', `${layout.name} holds ${root.digest}, expected ${reference.digest}.`, {
-      next: 'Name the layout that holds this image, or leave layout out to verify it in its registry.',
+    throw new TidegateError('integrity', `${layout.name} contains ${root.digest}, expected ${reference.digest}.`, {
+      next: 'Set layout to the layout of this image, or remove layout to verify the image in its registry.',
     });
   }
   return { store: layout as Store, root };
@@ -97,7 +97,12 @@ async function place(inputs: VerifyInputs, reference: Reference | undefined, job
 function digestOf(name: 'expected-digest' | 'verdict-policy', inputs: VerifyInputs): Digest | undefined {
   const text = inputs[name];
   if (text === '' || isDigest(text)) return text === '' ? undefined : text;
-  throw badInput(name, text, 'sha256: and 64 hex digits', 'Pass on what another job or the signed verdict says.');
+  throw badInput(
+    name,
+    text,
+    'sha256: and 64 hex digits',
+    'Pass on the digest from another job or from the signed verdict.',
+  );
 }
 
 function expectationsOf(inputs: VerifyInputs, job: Job): Expectations {
@@ -132,21 +137,21 @@ function admissionOf(
   return { ...asked, signer: { kind: 'key', publicKey: publicKey ?? '', logged } };
 }
 
-/** A cluster is told to ask what was asked here: images of others have no verdict, and some no signature of the image. */
+/** A cluster checks what was checked here: third-party images have no verdict, and some no signature of the image. */
 function predicateTypesOf(require: Expectations['require']): Pick<Admission, 'predicateTypes'> {
   const judged = require.includes('verdict');
-  // A verdict stands for what it was made of.
+  // A verdict covers the evidence it is based on.
   const asked = judged ? require.filter((kind) => kind === 'signature' || kind === 'verdict') : require;
   const types = { ...PredicateType, sbom: PredicateType.spdx };
   return asked.length > 0 ? { predicateTypes: asked.map((kind) => types[kind]) } : {};
 }
 
-/** @throws TidegateError `bad-input` where no controller can ask for this signer. */
+/** @throws TidegateError `bad-input` if no controller can check for this signer. */
 function policiesOf(admission: Admission): ClusterPolicies {
   const policies = clusterPolicies(admission);
   if (policies.written.length > 0) return policies;
   throw new TidegateError('bad-input', `Input policy-dir: ${policies.missing.join(' ')}`, {
-    next: 'Leave policy-dir out, or change the signer.',
+    next: 'Remove policy-dir, or change the signer.',
   });
 }
 
@@ -154,7 +159,7 @@ async function writePolicies(inputs: VerifyInputs, { written, missing }: Cluster
   const folder = await outputFolder('policy-dir', inputs['policy-dir'], '', job);
   await makeFolder(folder);
   for (const { file, text } of written) await writeFile(join(folder, file), text);
-  job.log.info(`Policies for a cluster are in ${resolve(folder)}.`);
+  job.log.info(`Cluster policies are in ${resolve(folder)}.`);
   for (const why of missing) job.log.notice(why);
 }
 
@@ -172,7 +177,7 @@ function outputsOf(verified: VerifiedImage, reference: string | undefined): Outp
 function refusal({ checks }: VerifiedImage, name: string): TidegateError {
   const failed = checks.filter(({ outcome }) => outcome === 'fail');
   const reasons = failed.map((check) => `${check.name}: ${check.why}`).join(' ');
-  return new TidegateError('gate', `${name} is not to be deployed. ${reasons || 'Nothing was asked of it.'}`, {
-    next: 'Deploy a digest that passes; or, where the image is right and the question wrong, change the inputs.',
+  return new TidegateError('gate', `${name} must not be deployed. ${reasons || 'No check was made.'}`, {
+    next: 'Deploy a digest that passes; or, if the image is correct, correct the inputs.',
   });
 }

@@ -141,7 +141,7 @@ const SIGNING: readonly Bad[] = [
   { given: { 'signing-config': missing }, says: /^Input signing-config: .*could not be read/ },
   { given: { 'signing-config': here('file') }, says: /^The signing config .*cannot be used/ },
   { given: { 'signing-config': 'http://example.org/config.json' }, says: /^Input signing-config: .*only https/ },
-  { given: { 'signing-config': 'github', witness: 'rekor' }, says: /names no service for rekor/ },
+  { given: { 'signing-config': 'github', witness: 'rekor' }, says: /has no service for rekor/ },
   { given: { key: '', 'trusted-root': missing }, says: /^Input trusted-root: .*could not be read/ },
   { given: { key: '', 'signing-config': 'github' }, says: /^Input trusted-root: got "", expected the trusted root/ },
   { given: { key: '', 'identity-token': missing }, says: /^Input identity-token: expected a JSON Web Token/ },
@@ -161,7 +161,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     { given: { files: 'Dockerfyle' }, says: /^The Dockerfile "Dockerfyle" cannot be read: it is not there/ },
     {
       given: { hadolint: missing },
-      says: /^Input hadolint: got ".*missing", expected the path of a program that is there/,
+      says: /^Input hadolint: got ".*missing", expected the path of an existing program/,
     },
     { given: { 'report-dir': here('file') }, says: /^Input report-dir: got ".*file", expected the path of a folder/ },
   ],
@@ -169,7 +169,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     ...BUILD,
     ...TOOLS,
     quoted('name', '../elsewhere', 'lower-case letters'),
-    { given: { layout: here('half') }, says: /^Input layout: got ".*half", expected a layout that is not there yet/ },
+    { given: { layout: here('half') }, says: /^Input layout: got ".*half", expected a layout that does not exist yet/ },
   ],
   'generate-sbom': [
     ...NO_LAYOUTS,
@@ -180,7 +180,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     ...NO_LAYOUTS,
     ...TOOLS,
     ...POLICY,
-    quoted('db-mirror', 'ftp://example.org/db', 'an http or https URL'),
+    quoted('db-mirror', 'ftp://example.org/db', 'an HTTP or HTTPS URL'),
     { given: { 'db-mirror': 'http://127.0.0.1:9/' }, says: /vulnerability database could not be updated.*db-mirror/s },
     { given: { 'report-dir': here('file') }, says: /^Input report-dir: got ".*file", expected the path of a folder/ },
     // Of what is published.
@@ -196,7 +196,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
   ],
   'read-baseline': [...IMAGE, ...KEYS, quoted('witness', 'notary', 'rekor, timestamp or both')],
   'verify-image': [
-    { given: {}, says: /^Input workflow: got "", expected whose signature is to count/ },
+    { given: {}, says: /^Input workflow: got "", expected a signer to trust/ },
     ...[quoted('image', 'not an image', 'a reference'), quoted('expected-digest', 'latest', '64 hex digits')].map(
       ({ given, says }) => ({ given: { 'verification-key': suite.key.public, ...given }, says }),
     ),
@@ -250,7 +250,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     ...SIGNING,
     quoted('max-scan-age', 'soon', 'a duration'),
     quoted('require', 'magic', 'provenance, sbom, scan, verdict, signature'),
-    quoted('db-mirror', 'ftp://example.org/db', 'an http or https URL'),
+    quoted('db-mirror', 'ftp://example.org/db', 'an HTTP or HTTPS URL'),
     quoted('name', '../elsewhere', 'lower-case letters'),
     ...['output-dir', 'report-dir', 'db-cache'].map((input) => quoted(input, here('file'), 'the path of a folder')),
   ],

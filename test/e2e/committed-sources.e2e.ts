@@ -34,7 +34,7 @@ describe.each([
     await writeFile(join(job.workspace, 'Dockerfile'), EVIL);
     const result = await job.run(action, inputs);
     expect(errorsOf(result)).toEqual([
-      expect.stringContaining(`Dockerfile is not as in commit ${job.sha} (GITHUB_SHA)`),
+      expect.stringContaining(`Dockerfile differs from commit ${job.sha} (GITHUB_SHA)`),
     ]);
     expect(result.log.join('\n')).not.toMatch(/BuildKit/);
   });
@@ -64,7 +64,7 @@ describe.each([
 
     await git(join(job.workspace, 'libs/app'), 'commit', '--quiet', '--allow-empty', '--message=moved');
     const moved = await job.run(action, { ...inputs, context: 'libs/app', name: 'moved' }, { env });
-    expect(errorsOf(moved)).toEqual([expect.stringMatching(/of the submodule libs\/app, and commit \w+ records/)]);
+    expect(errorsOf(moved)).toEqual([expect.stringMatching(/of the submodule libs\/app, but commit \w+ records/)]);
   });
 });
 

@@ -250,7 +250,7 @@ describe('the steps one by one', () => {
     await rm(join(job.workspace, '.git'), { recursive: true });
     await rm(join(job.workspace, POLICY));
     expect(errorsOf(await job.run('scan-image'))).toEqual([
-      expect.stringContaining(`The policy cannot be read: the checkout does not have commit ${job.sha}`),
+      expect.stringContaining(`The policy cannot be read: commit ${job.sha} (GITHUB_SHA) is not in the checkout`),
     ]);
     await succeeded(job.run('scan-image', without));
     await succeeded(job.run('sign-image'));
@@ -271,7 +271,7 @@ describe('the steps one by one', () => {
     ]);
     const beside = { ...document, 'policy-document-sha256': outputs['policy-sha256'] ?? '', 'only-fixed': 'true' };
     expect(errorsOf(await job.run('push-image', { image: `${host}/policy/other`, ...beside }))).toEqual([
-      expect.stringMatching(/only-fixed: no effect beside policy-document/),
+      expect.stringMatching(/only-fixed: no effect together with policy-document/),
     ]);
   });
 
@@ -281,7 +281,7 @@ describe('the steps one by one', () => {
     for (const step of ['lint-source', 'build-image'] as const) {
       const result = await job.run(step, {}, { env: { GITHUB_SHA: sha } });
       expect(errorsOf(result)).toEqual([
-        expect.stringContaining(`from commit ${job.sha}, and this run is for commit ${sha}`),
+        expect.stringContaining(`from commit ${job.sha}, but this run is for commit ${sha}`),
       ]);
     }
   });

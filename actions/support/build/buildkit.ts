@@ -12,7 +12,7 @@ export interface EngineInputs {
   readonly builder: string;
   readonly 'buildkit-state': string;
   readonly rootless: boolean;
-  /** Not of a check of the sources, which runs no step. */
+  /** Missing for a check of the sources, which runs no step. */
   readonly network?: 'default' | 'none' | 'host';
   readonly 'registry-auths': readonly (readonly string[])[];
 }
@@ -26,13 +26,13 @@ interface OwnBuildkit {
 const STATE = 'buildkitd';
 const NOTE = 'program.json';
 const NETWORKS = ['bridge', 'slirp', 'host'] as const;
-/** Anybody but root: rootlesskit is used, or sudo where it may be. */
+/** Stands for the uid of any user but root, who needs rootlesskit or, if allowed, sudo. */
 const NOT_ROOT = 1000;
 
 /**
- * The engine, in this order: the builder the user names, a BuildKit that is reachable already, one of our own.
- * Our own is remembered for the post step, which stops it.
- * @param scope which other runs may share what this one leaves in caches
+ * The engine, in this order: the builder the user names, a BuildKit that is already reachable, one of our own. Our own
+ * is recorded for the post step, which stops it.
+ * @param scope the other runs that may share the caches of this one
  * @param others logins for registries that `registry-auths` does not name
  */
 export async function engineOf(
@@ -53,7 +53,7 @@ export async function engineOf(
   const engine: Engine =
     address === undefined ? { kind: 'builder', name: inputs.builder } : { kind: 'address', address };
   const { repository, runs } = scope;
-  // In it buildx keeps the name by which BuildKit finds the context that this machine sent last, and compares files by
+  // Here buildx keeps the name by which BuildKit finds the context that this machine sent last, and compares files by
   // size and time alone.
   const kept = join(job.toolCache, 'tidegate-buildx', repository, runs);
   const builder = await useEngine(engine, kept, services);
@@ -73,7 +73,7 @@ async function ownBuildkit(
 ): Promise<OwnBuildkit> {
   const kept = inputs['buildkit-state'];
   const folder = kept ? resolve(job.workspace, kept, repository, runs) : join(job.temp, `tidegate-buildkit-${runs}`);
-  // Another image of the same job: the step that started it stops it, after this one.
+  // Another image of the same job: the step that started BuildKit stops it, after this one.
   const running = await runningBuildkit(folder);
   if (running !== undefined) return { address: running, ...(await noted(folder)) };
   const tool = await services.tools.get('buildkitd');
@@ -96,7 +96,7 @@ async function ownBuildkit(
   return { address, program, runNetwork };
 }
 
-/** Which daemon an earlier step of this job started: evidence names it. */
+/** The daemon that an earlier step of this job started: evidence names it. */
 async function noted(folder: string): Promise<Omit<OwnBuildkit, 'address'>> {
   try {
     const note = JSON.parse(await readFile(join(folder, NOTE), 'utf8')) as Record<string, unknown>;
@@ -111,7 +111,7 @@ async function noted(folder: string): Promise<Omit<OwnBuildkit, 'address'>> {
   }
 }
 
-/** The post step: stop what the main step started, however it ended. */
+/** The post step: stop the BuildKit that the main step started, however the step ended. */
 export async function stopOwnBuildkit(job: Job): Promise<void> {
   const saved = job.state(STATE);
   if (!saved) return;

@@ -6,8 +6,8 @@ import { isGitContext } from '@tidegate/pipeline';
 const TRUSTED_EVENTS = new Set(['push', 'schedule', 'workflow_dispatch']);
 
 /**
- * Whether the code that is built was put into the repository by somebody who may write there. `pull_request_target`,
- * `workflow_run`, `merge_group` and the like run for code of others, whatever ref they name.
+ * Whether someone with write access put the built code into the repository. `pull_request_target`, `workflow_run`,
+ * `merge_group` and the like run code of others, whatever ref they name.
  */
 export function buildsTrustedCode({ event, ref }: GitState): boolean {
   if (ref.kind === 'pull') return false;
@@ -15,24 +15,24 @@ export function buildsTrustedCode({ event, ref }: GitState): boolean {
 }
 
 /**
- * The runs that share one BuildKit cache: layers, cache mounts and uploaded contexts. Whoever writes there decides what
- * the others compile from, so no run may read what a less trusted one has written.
+ * The runs that share one BuildKit cache: layers, cache mounts and uploaded contexts. A run that writes there decides
+ * what the others compile from, so no run may read what a less trusted one has written.
  */
 export interface CacheScope {
-  /** A folder name for each repository, without regard to case, as GitHub compares. */
+  /** A folder name for each repository, case-insensitive as on GitHub. */
   readonly repository: string;
   /**
    * `publish`: the default branch and git tags. `branch-…`: one other branch, which may publish too. `context-…`: a git
-   * URL, whose code is not this repository's. `other`: pull requests and whatever else may run code of strangers.
+   * URL, whose code is not this repository's. `other`: pull requests and everything else that may run untrusted code.
    */
   readonly runs: string;
 }
 
-/** Of a run that says nothing about itself. */
+/** The scope of a run of unknown origin. */
 export const UNKNOWN_RUN: CacheScope = { repository: 'unknown', runs: 'other' };
 
 /**
- * Decided by what the runner says of this run: no input can put a pull request's run where a release reads.
+ * Decided by the runner's own data about this run: no input can put a pull request's run where a release reads.
  * @param context the input of that name: a folder of the commit, or a git URL
  */
 export function cacheScope(git: GitState, context: string): CacheScope {
@@ -42,13 +42,13 @@ export function cacheScope(git: GitState, context: string): CacheScope {
 function runsOf(git: GitState, context: string): string {
   const { ref, defaultBranch } = git;
   if (!buildsTrustedCode(git) || ref.kind === 'pull') return 'other';
-  // By its hash alone: a URL may hold a password.
+  // Only the hash: a URL may contain a password.
   if (isGitContext(context)) return `context-${hashOf(context)}`;
   if (ref.kind === 'tag' || ref.name === defaultBranch) return 'publish';
   return `branch-${folderName(ref.name)}`;
 }
 
-/** Readable, and by its hash another for each name. Case does not count: on some disks it does not either. */
+/** Readable, with a hash that makes it unique for each name. Case is ignored, as on some disks. */
 function folderName(name: string): string {
   const readable = name
     .toLowerCase()

@@ -122,7 +122,7 @@ describe('an entry that can have no effect is an error', () => {
     [
       'what buildx does not read',
       { to: ['type=gha,x'] },
-      /an entry cannot be read, because a part of it is not KEY=VALUE/,
+      /an entry cannot be parsed, because a part of it is not KEY=VALUE/,
     ],
   ])('%s', (_, given, message) => {
     expect(() => cache(given)).toThrow(message);
@@ -162,7 +162,7 @@ describe('who writes', () => {
     expect(cacheTo.flatMap(parseCacheEntries).map(({ type }) => type)).toEqual(types);
     expect(notices).toHaveLength(ALL.length - types.length);
     for (const notice of notices)
-      expect(notice).toMatch(/^Input cache-to: type=\w+ is not written in this run: releases read it/);
+      expect(notice).toMatch(/^Input cache-to: type=\w+ is not written in this run, because releases read it/);
   });
 
   test('every event reads', () => {

@@ -12,12 +12,12 @@ interface CacheInputs {
 type Direction = keyof CacheInputs;
 type Variables = Readonly<Record<string, string>>;
 
-/** One kind of cache: how BuildKit calls it and what it cannot work without. */
+/** One type of cache: the directions BuildKit supports and the attributes it requires. */
 interface Kind {
   readonly directions: readonly Direction[];
-  /** Attributes without which BuildKit only notes a failure in its log, or nothing, and goes on without the cache. */
+  /** Attributes without which BuildKit at most logs the failure, and continues without the cache. */
   readonly required?: (direction: Direction) => readonly string[];
-  /** Attributes that BuildKit would take from its own environment, and their variables here. */
+  /** Attributes that BuildKit would take from its own environment, with their variables here. */
   readonly fromVariables?: Variables;
   /** The attribute that keeps the caches of two images apart. */
   readonly scope?: string;
@@ -45,20 +45,20 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** Attributes that open a cache to whoever has them. */
+/** Credentials: attributes that give access to a cache. */
 const SECRET_ATTRIBUTES = ['token', 'ghtoken', 'access_key_id', 'secret_access_key', 'session_token'];
 
-/** What tells the caches of two images of one repository apart. */
+/** Distinguishes the caches of two images of one repository. */
 export interface CacheSubject {
-  /** The image's repository, where it is known; else the Dockerfile and stage that are built. */
+  /** The image's repository, if known; otherwise the Dockerfile and stage that are built. */
   readonly image: string;
   readonly platforms: readonly Platform[];
 }
 
 /**
- * Caches as buildx is to take them: with a scope of image and platform where none is given, with the variables that they
- * need, and without those that this run may not write.
- * @throws TidegateError `bad-input` for an entry that cannot be read or can have no effect.
+ * Cache entries for buildx: with a default scope of image and platform, with the variables that they need, and without
+ * the destinations that this run may not write.
+ * @throws TidegateError `bad-input` for an entry that cannot be parsed or has no effect.
  */
 export function buildCache(
   inputs: CacheInputs,
@@ -76,7 +76,8 @@ export function buildCache(
   const [from, to] = [read('cache-from'), read('cache-to')];
   const kept = to.filter((entry) => {
     const why = mayNotWrite(entry, git, entry.attributes.token ?? service.ACTIONS_RUNTIME_TOKEN ?? '');
-    if (why !== undefined) job.log.notice(`Input cache-to: type=${entry.type} is not written in this run: ${why}.`);
+    if (why !== undefined)
+      job.log.notice(`Input cache-to: type=${entry.type} is not written in this run, because ${why}.`);
     return why === undefined;
   });
   const types = new Set([...from, ...kept].map(({ type }) => type));
@@ -98,9 +99,13 @@ function entriesOf(text: string, direction: Direction): readonly CacheEntry[] {
   try {
     return parseCacheEntries(text);
   } catch (error) {
-    throw new TidegateError('bad-input', `Input ${direction}: an entry cannot be read, because ${messageOf(error)}.`, {
-      next: 'Write type=TYPE,KEY=VALUE as buildx takes it, for example type=gha,mode=max.',
-    });
+    throw new TidegateError(
+      'bad-input',
+      `Input ${direction}: an entry cannot be parsed, because ${messageOf(error)}.`,
+      {
+        next: 'Write type=TYPE,KEY=VALUE in buildx syntax, for example type=gha,mode=max.',
+      },
+    );
   }
 }
 
@@ -138,10 +143,10 @@ function completed(entry: CacheEntry, direction: Direction, scope: string, env: 
 }
 
 const NEXT_TYPE: Readonly<Record<string, string>> = {
-  inline: 'Read an inline cache by the image that holds it: type=registry,ref=IMAGE.',
+  inline: 'To read an inline cache, name its image: type=registry,ref=IMAGE.',
 };
 
-/** buildx drops an entry without these and says nothing (build/opt.go, isActive). */
+/** buildx silently drops an entry without these (build/opt.go, isActive). */
 function assertReachable(attributes: Variables, direction: Direction, env: Variables): void {
   const hasToken = attributes.token || env.ACTIONS_RUNTIME_TOKEN;
   const hasUrl = attributes.url || attributes.url_v2 || env.ACTIONS_RESULTS_URL || env.ACTIONS_CACHE_URL;
@@ -149,11 +154,11 @@ function assertReachable(attributes: Variables, direction: Direction, env: Varia
   throw new TidegateError(
     'bad-input',
     `Input ${direction}: type=gha has no effect here, because ${hasToken ? 'ACTIONS_RESULTS_URL' : 'ACTIONS_RUNTIME_TOKEN'} is not set.`,
-    { next: 'Use it in a job of GitHub Actions, where the runner sets it for actions; elsewhere use another type.' },
+    { next: 'Use it in a GitHub Actions job, where the runner sets the variable; elsewhere use another type.' },
   );
 }
 
-/** BuildKit keys one index by scope or name: two images that share one would each overwrite the other's. */
+/** BuildKit keys one index by scope or name: two images with the same scope would overwrite each other's index. */
 function scopeOf({ image, platforms }: CacheSubject): string {
   const hash = createHash('sha256').update(image).digest('hex').slice(0, 8);
   const readable = image

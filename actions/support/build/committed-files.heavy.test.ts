@@ -128,7 +128,7 @@ describe('a build passes', () => {
 
 describe('a build is refused', () => {
   const CHANGED = 'it was changed after the checkout';
-  const UNKNOWN = 'a step before this one, or another job on this runner, wrote it';
+  const UNKNOWN = 'an earlier step, or another job on this runner, wrote it';
   test.each<[string, Given, Readonly<Record<string, string>>, string]>([
     ['Dockerfile', {}, { Dockerfile: 'FROM evil\n' }, CHANGED],
     ['.dockerignore', {}, { '.dockerignore': '' }, CHANGED],
@@ -149,7 +149,7 @@ describe('a build is refused', () => {
 
   test('for an ignore file that is gone', async () => {
     await rm(join(workspace, '.dockerignore'));
-    await expect(check()).rejects.toThrow(`.dockerignore of commit ${sha} (GITHUB_SHA) is not in the work tree.`);
+    await expect(check()).rejects.toThrow(`.dockerignore of commit ${sha} (GITHUB_SHA) is missing from the work tree.`);
   });
 
   test('for a folder or a file that a link puts in the place of another', async () => {
@@ -166,7 +166,7 @@ describe('a build is refused', () => {
     const pull = { env, event: { pull_request: { head: { sha } } } };
     expect(await check(pull)).toEqual([]);
     await write(workspace, { Dockerfile: 'FROM evil\n' });
-    await expect(check(pull)).rejects.toThrow(`Dockerfile is not as in commit ${sha}: it was changed`);
+    await expect(check(pull)).rejects.toThrow(`Dockerfile differs from commit ${sha}: it was changed`);
   });
 
   test('for a Dockerfile in a checkout of another repository', async () => {
@@ -217,7 +217,7 @@ describe('a workspace without git', () => {
 
   test('builds when GitHub has the same Dockerfile and ignore files, and it is said that the rest is not compared', async () => {
     expect(await github()).toEqual([
-      expect.stringMatching(/^The build context lies in no git checkout: only its Dockerfile/),
+      expect.stringMatching(/^The build context is in no git checkout, so only its Dockerfile/),
     ]);
     expect(asked).toBeGreaterThan(2);
     expect(await github({ context: 'web' })).toHaveLength(1);
@@ -225,7 +225,7 @@ describe('a workspace without git', () => {
 
   test('is refused when it holds the files of another commit', async () => {
     await write(workspace, { Dockerfile: 'FROM evil\n' });
-    await expect(github()).rejects.toThrow(`Dockerfile is not as in commit ${sha} (GITHUB_SHA)`);
+    await expect(github()).rejects.toThrow(`Dockerfile differs from commit ${sha} (GITHUB_SHA)`);
     await write(workspace, { 'made/Dockerfile': 'FROM scratch\n' });
     await expect(github({ context: 'made' })).rejects.toThrow('made/Dockerfile is not in commit');
   });
@@ -233,7 +233,7 @@ describe('a workspace without git', () => {
   test('is refused when nobody knows what the commit has', async () => {
     const other = { GITHUB_SHA: 'f'.repeat(40) };
     await expect(check()).rejects.toThrow(
-      `The commit ${sha} (GITHUB_SHA) cannot be read: neither a checkout nor a token has it.`,
+      `The commit ${sha} (GITHUB_SHA) cannot be read: it is in no checkout, and no token can read it from GitHub.`,
     );
     await expect(github({ token: 'stranger' })).rejects.toThrow(`GitHub does not return commit ${sha}`);
     await expect(github({ env: other })).rejects.toThrow(`GitHub does not return commit ${other.GITHUB_SHA}`);

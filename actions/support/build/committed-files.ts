@@ -14,9 +14,8 @@ interface BuildInputs {
 }
 
 /**
- * Hold what a build reads to the commit of this run: its context's checkout, and by content the files that decide, the
- * Dockerfile and the ignore files. The rest of a context may have been written by steps before: compiled programs, for
- * example.
+ * Compare the inputs of a build with the commit of this run: its context's checkout, and by content the Dockerfile and
+ * the ignore files. Earlier steps may have written the rest of a context: compiled programs, for example.
  * @throws TidegateError `bad-input`
  */
 export async function assertBuildCommitted(inputs: BuildInputs, job: Job, services: Services): Promise<void> {
@@ -29,14 +28,14 @@ export async function assertBuildCommitted(inputs: BuildInputs, job: Job, servic
     const isKnown = await assertCommitted('The build context', context, job, services);
     if (!isKnown && isInWorkspace(context, job)) {
       job.log.warning(
-        `The build context lies in no git checkout: only its Dockerfile and ignore files are compared with commit ${job.env.GITHUB_SHA}. → Run actions/checkout in this job, with git installed.`,
+        `The build context is in no git checkout, so only its Dockerfile and ignore files are compared with commit ${job.env.GITHUB_SHA}. → Run actions/checkout in this job, with git installed.`,
       );
     }
     const dockerfile = inputs.file ? path(inputs.file) : join(context, 'Dockerfile');
     files.push(dockerfile, `${dockerfile}.dockerignore`, ignoreFile(inputs.context));
   }
   for (const [, source] of inputs['build-contexts']) {
-    // That of another repository is that repository's affair; what is no folder has none.
+    // A context from another repository is not checked here, and a context that is not a folder has no ignore file.
     const around = await checkoutsAround(path(source), job);
     if (around[0] && around[0] === ownCheckout(around, job)) files.push(ignoreFile(source));
   }
@@ -44,10 +43,11 @@ export async function assertBuildCommitted(inputs: BuildInputs, job: Job, servic
 }
 
 /**
- * Hold files to the commit of this run by their content: HEAD is a line of text, and a former job on a runner that is kept
- * may have changed what lies beside it, or may have taken the repository away. A file that the commit does not have is
- * refused too; outside of the workspace and below RUNNER_TEMP, which the runner empties for each job, nothing is.
- * @param files absolute; one that neither the commit nor the work tree has is nothing to compare
+ * Compare files with the commit of this run by content. HEAD is only a line of text: an earlier job on a persistent
+ * runner may have changed the files beside it, or may have removed the repository. A file that the commit does not have
+ * fails, too. Files outside of the workspace and below RUNNER_TEMP, which the runner empties for each job, are not
+ * checked.
+ * @param files absolute paths; a file in neither the commit nor the work tree is skipped
  * @throws TidegateError `bad-input`
  */
 async function assertFilesCommitted(
@@ -68,9 +68,9 @@ async function assertFilesCommitted(
 
 interface Place {
   readonly objects: CommitObjects;
-  /** The repository's folder, without links. */
+  /** The repository's folder, with symbolic links resolved. */
   readonly top: string;
-  /** The workspace, without links. */
+  /** The workspace, with symbolic links resolved. */
   readonly workspace: string;
 }
 
@@ -83,7 +83,7 @@ async function placeOf(folder: string, token: string, job: Job, services: Servic
   return { objects: ownObjects(own, token, job, services), top: own?.top ?? workspace, workspace };
 }
 
-/** Bytes: the longest that a blob is read of. */
+/** Maximum size of a blob that is read, in bytes. */
 const LONGEST = 16 * 1024 * 1024;
 
 async function assertFile(file: string, { objects, top, workspace }: Place, job: Job): Promise<void> {
@@ -91,42 +91,46 @@ async function assertFile(file: string, { objects, top, workspace }: Place, job:
   const path = relative(top, join(workspace, shown));
   const [here, committed] = await Promise.all([
     readFileHere(file),
-    // Through a link out of the checkout: nothing of the commit.
+    // A path that leads out of the checkout through a link is in no commit.
     isOutside(path, '') ? undefined : committedFile(objects, path),
   ]);
   if (here === undefined && committed === undefined) return;
   const commit = commitNamed(objects.commit, job);
   const elsewhere =
-    'write it below RUNNER_TEMP, which is empty when a job begins, and name it as `file` (its ignore file is FILE.dockerignore beside it)';
+    'write it below RUNNER_TEMP, which is empty when a job begins, and set the input `file` to it (its ignore file is FILE.dockerignore beside it)';
   if (here === undefined) {
-    throw new TidegateError('bad-input', `${shown} of ${commit} is not in the work tree.`, {
+    throw new TidegateError('bad-input', `${shown} of ${commit} is missing from the work tree.`, {
       next: 'Run actions/checkout in this job, and do not remove the file.',
     });
   }
   if (committed === undefined) {
     throw new TidegateError(
       'bad-input',
-      `${shown} is not in ${commit}: a step before this one, or another job on this runner, wrote it.`,
+      `${shown} is not in ${commit}: an earlier step, or another job on this runner, wrote it.`,
       { next: `Commit it, or ${elsewhere}.` },
     );
   }
   if (!isAsCommitted(here, committed)) {
-    throw new TidegateError('bad-input', `${shown} is not as in ${commit}: it was changed after the checkout.`, {
-      next: `Commit the change, use build-args for what varies, or ${elsewhere}.`,
+    throw new TidegateError('bad-input', `${shown} differs from ${commit}: it was changed after the checkout.`, {
+      next: `Commit the change, use build-args for varying values, or ${elsewhere}.`,
     });
   }
 }
 
-/** Undefined where there is no file. A link is followed, as BuildKit follows it. */
+/** Undefined if there is no file. Links are followed, as BuildKit follows them. */
 async function readFileHere(path: string): Promise<Buffer | undefined> {
   try {
     await using handle = await open(path);
     const found = await handle.stat();
     if (!found.isFile()) return undefined;
     if (found.size > LONGEST) {
-      throw new TidegateError('bad-input', `${path} has ${found.size} bytes, more than ${LONGEST}.`, {
-        next: 'Name a Dockerfile or an ignore file that people can read.',
-      });
+      throw new TidegateError(
+        'bad-input',
+        `${path} has ${found.size} bytes, which is more than the limit of ${LONGEST}.`,
+        {
+          next: 'Use a smaller Dockerfile or ignore file.',
+        },
+      );
     }
     return await handle.readFile();
   } catch (error) {

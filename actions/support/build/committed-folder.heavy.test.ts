@@ -76,7 +76,7 @@ describe('a work tree passes', () => {
 describe('a work tree is refused', () => {
   test.each<[string, () => Promise<boolean>, string]>([
     ['at another commit', () => held({ GITHUB_SHA: first, GITHUB_EVENT_NAME: 'push' }), 'without `ref`'],
-    ['of another repository', () => held({ GITHUB_SHA: second }, { folder: 'other' }), 'name it as context'],
+    ['of another repository', () => held({ GITHUB_SHA: second }, { folder: 'other' }), 'set the context to'],
     [
       'at the head of another pull request',
       () => held({ GITHUB_SHA: first, GITHUB_EVENT_NAME: 'pull_request' }, pull(first)),
@@ -96,7 +96,7 @@ describe('a work tree is refused', () => {
     const error = await act().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'bad-input', next: expect.stringContaining(next) });
     expect(String(error)).toMatch(
-      /The build context would be read from commit [0-9a-f]{40}, and this run is for commit/,
+      /The build context would be read from commit [0-9a-f]{40}, but this run is for commit/,
     );
   });
 });
@@ -136,7 +136,7 @@ describe('a submodule', () => {
 
   test('of a repository at another commit is refused for that', async () => {
     const refused = held({ GITHUB_SHA: first }, { workspace: whole, folder: context });
-    await expect(refused).rejects.toThrow(`would be read from commit ${sha}, and this run is for commit ${first}`);
+    await expect(refused).rejects.toThrow(`would be read from commit ${sha}, but this run is for commit ${first}`);
   });
 
   test('that was moved is refused, and the error names both commits', async () => {
@@ -157,6 +157,6 @@ describe('a submodule', () => {
     const folder = join(whole, 'stranger');
     const stranger = await commit(await mkdir(folder, { recursive: true }).then(() => folder));
     await git(whole, 'update-index', '--add', '--cacheinfo', `160000,${stranger},stranger`);
-    await expect(at('stranger')).rejects.toThrow(`would be read from commit ${stranger}, and this run is for`);
+    await expect(at('stranger')).rejects.toThrow(`would be read from commit ${stranger}, but this run is for`);
   });
 });

@@ -5,16 +5,16 @@ import type { Job } from '@tidegate/runner';
 import { checkoutsAround, type FoundCheckout, ownCheckout, ownObjects } from './own-commit.ts';
 
 /**
- * Hold a checkout to the commit that this run is for, before a decision is read from it. On a runner that is kept between
- * jobs, a job without a checkout finds the work tree of the last job, whose commit may be anybody's; and what is built
- * from another commit would be published under the name of this one.
+ * Compare a checkout with the commit of this run before any decision depends on it. On a persistent runner, a job
+ * without a checkout finds the work tree of the last job, whose commit may be anybody's; and an image built from
+ * another commit would be published under the name of this one.
  *
- * HEAD says what somebody checked out and not what lies there: see `assertFilesCommitted`. A submodule passes at the
- * commit that the repository's own commit records for it. So does everything outside of a workflow, and on `pull_request`
- * the head of the pull request: nothing is published there.
+ * HEAD names the commit that was checked out, not the content of the files: see `assertFilesCommitted`. A submodule
+ * passes at the commit that the repository's own commit records for it. Everything outside of a workflow passes, too,
+ * and on `pull_request` the head of the pull request: nothing is published there.
  * @param what is read, for the error: `The build context`
- * @param folder where it lies, absolute
- * @returns false where the folder lies in no checkout, so that nothing is known about it
+ * @param folder its absolute path
+ * @returns false if the folder is in no checkout, so that its commit is unknown
  * @throws TidegateError `bad-input`
  */
 export async function assertCommitted(what: string, folder: string, job: Job, services: Services): Promise<boolean> {
@@ -23,7 +23,7 @@ export async function assertCommitted(what: string, folder: string, job: Job, se
   const [innermost] = around;
   if (!innermost) return false;
   const own = ownCheckout(around, job);
-  // Of the outermost it is known best what it is: the one that actions/checkout made.
+  // The outermost checkout is the one most likely made by actions/checkout.
   if (!own) throw otherCommit(what, around.at(-1) ?? innermost, job);
   for (let at = around.indexOf(own); at > 0; at -= 1) {
     const [outer, inner] = [around[at], around[at - 1]];
@@ -45,9 +45,9 @@ async function assertRecorded(
   if (recorded === undefined) throw otherCommit(what, inner, job);
   throw new TidegateError(
     'bad-input',
-    `${what} would be read from commit ${inner.commit} of the submodule ${at}, and commit ${outer.commit} records ${recorded}.`,
+    `${what} would be read from commit ${inner.commit} of the submodule ${at}, but commit ${outer.commit} records ${recorded}.`,
     {
-      next: 'Check out with `submodules: true`, and do not move the submodule afterwards: commit its new state to this repository.',
+      next: 'Check out with `submodules: true`, and do not move the submodule afterwards; or commit its new state to this repository.',
     },
   );
 }
@@ -56,16 +56,16 @@ export function otherCommit(what: string, { commit }: FoundCheckout, job: Job): 
   const { GITHUB_SHA: sha = '', GITHUB_EVENT_NAME: event = '' } = job.env;
   return new TidegateError(
     'bad-input',
-    `${what} would be read from commit ${commit}, and this run is for commit ${sha} (GITHUB_SHA).`,
+    `${what} would be read from commit ${commit}, but this run is for commit ${sha} (GITHUB_SHA).`,
     { next: nextFor(event) },
   );
 }
 
 function nextFor(event: string): string {
   const checkout = 'Run actions/checkout in this job, without `ref`';
-  // Their GITHUB_SHA is the base's or the default branch's, so that `ref` is how they get at a stranger's code.
+  // GITHUB_SHA of these events is the base's or the default branch's, and `ref` would check out untrusted code.
   if (event === 'pull_request_target' || event === 'workflow_run') {
     return `${checkout}, and use the event pull_request or push to check another commit.`;
   }
-  return `${checkout}. To build another ref, start the workflow on it; to build another repository, name it as context: https://HOST/OWNER/NAME.git#COMMIT, or make it a submodule.`;
+  return `${checkout}. To build another ref, start the workflow on it; to build another repository, set the context to https://HOST/OWNER/NAME.git#COMMIT, or make it a submodule.`;
 }

@@ -10,24 +10,24 @@ export interface HeldFile {
   readonly sha256: string;
   /** The action that wrote it, and its output with the checksum. */
   readonly writer: { readonly action: string; readonly output: string };
-  /** In bytes. */
+  /** Maximum size in bytes. */
   readonly limit: number;
 }
 
 /**
- * A file that an earlier job wrote, held to its checksum before anything of it is read.
- * @returns undefined where neither input is given
+ * Read a file that an earlier job wrote, after verifying its checksum.
+ * @returns undefined if neither input is set
  * @throws TidegateError `bad-input`, `integrity`
  */
 export async function heldFile(file: HeldFile, job: Job): Promise<Uint8Array | undefined> {
   const { input, path, sha256: given, writer } = file;
   if (path === '' && given === '') return undefined;
   if (path === '')
-    throw badInput(input, path, `a file, because ${input}-sha256 is given`, 'Give both inputs, or neither.');
+    throw badInput(input, path, `a file, because ${input}-sha256 is set`, 'Set both inputs, or neither.');
   const sha256 = given.replace(/^sha256:/, '');
   if (!/^[0-9a-f]{64}$/.test(sha256)) {
-    const next = `Pass on the output ${writer.output} of ${writer.action}, as a job output.`;
-    throw badInput(`${input}-sha256`, given, `64 hex digits, because ${input} is given`, next);
+    const next = `Pass on the output ${writer.output} of ${writer.action} as a job output.`;
+    throw badInput(`${input}-sha256`, given, `64 hex digits, because ${input} is set`, next);
   }
   const bytes = await bytesOf(file, job);
   const digest = digestOf(bytes);
@@ -44,6 +44,6 @@ async function bytesOf({ input, path, limit }: HeldFile, job: Job): Promise<Uint
     if (!found.isFile() || found.size > limit) throw new Error(`it is not a file of at most ${limit} bytes`);
     return await handle.readFile();
   } catch (error) {
-    throw badInput(input, path, 'a file that can be read', `Check the path: ${messageOf(error)}.`);
+    throw badInput(input, path, 'a readable file', `Check the path: ${messageOf(error)}.`);
   }
 }

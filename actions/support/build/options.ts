@@ -14,7 +14,7 @@ type BuildInputs = Omit<
   'layout' | 'tools' | 'tools-mirror' | 'policy-document' | 'policy-document-sha256' | 'tags' | 'token'
 >;
 
-/** The build stage's options from the action's inputs. Paths are seen from the workspace. */
+/** The build stage's options from the action's inputs. Relative paths start from the workspace. */
 export async function buildOptions(
   inputs: BuildInputs,
   job: Job,
@@ -23,7 +23,7 @@ export async function buildOptions(
     readonly layout: string;
     readonly labels: Labels;
     readonly annotations: Annotations;
-    /** Its repository, where that is known. */
+    /** The image's repository, if known. */
     readonly repository?: string;
   },
 ): Promise<BuildOptions> {
@@ -38,7 +38,7 @@ export async function buildOptions(
       'Leave it out to use the time of the commit.',
     );
   }
-  // By itself nothing is said that BuildKit fails at; who says it anyway gets BuildKit's answer.
+  // BuildKit fails at this combination, so it is not set by default; an explicit value gets BuildKit's own error.
   const seconds = epoch === '' && isGitFolder(inputs.context) ? undefined : sourceDateEpoch(epoch, git);
   const platforms = inputs.platforms.map((text) => parsePlatform(text));
   assertAnnotated(image.annotations, platforms);
@@ -53,7 +53,7 @@ export async function buildOptions(
     workspace: job.workspace,
     context: git_ ? inputs.context : path(inputs.context),
     ...(git_ ? {} : { shownContext: relative(job.workspace, path(inputs.context)) || '.' }),
-    // Inside a git context the path is BuildKit's to find; outside it is a file of the workspace.
+    // BuildKit finds the path inside a git context itself; otherwise it is a file of the workspace.
     ...(inputs.file ? { file: git_ ? inputs.file : path(inputs.file) } : {}),
     shownFile: git_ ? inputs.file || 'Dockerfile' : relative(job.workspace, localFile),
     ...(inputs.target ? { target: inputs.target } : {}),
@@ -79,23 +79,25 @@ export async function buildOptions(
   };
 }
 
-/** The Dockerfile, where it is a file of this machine that can be read; the build itself says what is wrong with it. */
+/** The Dockerfile, if it is a readable file of this machine; the build itself reports errors in it. */
 async function textOf(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile() || found.size > LARGEST_DOCKERFILE) return undefined;
   return readFile(path, 'utf8').catch(() => undefined);
 }
 
-/** Bytes. */
+/** Maximum size in bytes. */
 const LARGEST_DOCKERFILE = 1024 * 1024;
 
-/** BuildKit says nothing of an argument that no ARG takes: of a value with line ends that was not quoted, say. */
+/**
+ * BuildKit silently ignores an argument without an ARG, for example a line of a multi-line value that was not quoted.
+ */
 function tellUndeclared(inputs: BuildInputs, job: Job, dockerfile: string | undefined): void {
   const names = inputs['build-args'].map(([name]) => name);
   const unused = dockerfile === undefined ? [] : undeclaredArgs(dockerfile, names);
   if (unused.length === 0) return;
   job.log.warning(
     `Input build-args: the Dockerfile has no ARG ${unused.join(', ')}. ` +
-      'If a value has line ends, quote it together with its name ("KEY=line 1⏎line 2").',
+      'Quote a multi-line value together with its name ("KEY=line 1⏎line 2").',
   );
 }

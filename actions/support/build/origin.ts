@@ -1,7 +1,7 @@
 import type { GitState } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
 
-/** Who builds and judges, for provenance and verdict: the workflow on a runner. */
+/** The builder and verifier for provenance and verdict: the workflow on a runner. */
 export function builderId(job: Job): string {
   const { GITHUB_SERVER_URL: server, GITHUB_WORKFLOW_REF: workflow } = job.env;
   return server && workflow ? `${server}/${workflow}` : 'urn:tidegate:local';
@@ -27,7 +27,10 @@ export function sourceOf(git: GitState): { uri: string; commit: string; ref: str
   return { uri: `${git.serverUrl}/${git.repository}`, commit: git.sha, ref };
 }
 
-/** Seconds since 1970 for the image's times: the input, else the commit's time; undefined for `none` or an unknown time. */
+/**
+ * Timestamp of the image in seconds since 1970: the input, else the commit's time; undefined for `none` or an unknown
+ * time.
+ */
 export function sourceDateEpoch(input: string, git: GitState): number | undefined {
   if (input === 'none') return undefined;
   if (input !== '') return Number(input);

@@ -4,8 +4,8 @@ import { badInput, messageOf } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
 
 /**
- * A folder to write into, seen from the workspace; it need not be there yet. `fallback` where the input is not given.
- * @throws TidegateError `bad-input` when something that is no folder is in its place
+ * A folder to write into, relative to the workspace; it need not exist. `fallback` applies if the input is not set.
+ * @throws TidegateError `bad-input` if a file is in its place
  */
 export async function outputFolder(input: string, value: string, fallback: string, job: Job): Promise<string> {
   if (value === '') return fallback;
@@ -15,8 +15,8 @@ export async function outputFolder(input: string, value: string, fallback: strin
     found = await stat(folder);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return folder;
-    throw badInput(input, value, 'the path of a folder', `Name another one: ${messageOf(cause)}.`);
+    throw badInput(input, value, 'the path of a folder', `Choose another path: ${messageOf(cause)}.`);
   }
   if (found.isDirectory()) return folder;
-  throw badInput(input, value, 'the path of a folder', 'Name another one: a file is there.');
+  throw badInput(input, value, 'the path of a folder', 'Choose another path: a file is there.');
 }

@@ -7,13 +7,13 @@ import { checkoutAt, githubCommit, githubToken, type Job, pullRequestHead } from
 /** A checkout below the workspace, and the commit that its HEAD names. */
 export interface FoundCheckout {
   readonly commit: string;
-  /** Without links. */
+  /** With symbolic links resolved. */
   readonly top: string;
 }
 
 /**
- * The checkouts that a folder lies in, the innermost first: of a submodule, and of the repository around it. What git
- * finds above the workspace is none of this run's business.
+ * The checkouts around a folder, the innermost first: of a submodule, and of the repository around it. A repository
+ * that git finds above the workspace does not belong to this run.
  */
 export async function checkoutsAround(folder: string, job: Job): Promise<readonly FoundCheckout[]> {
   const { env, temp, signal } = job;
@@ -28,7 +28,7 @@ export async function checkoutsAround(folder: string, job: Job): Promise<readonl
   }
 }
 
-/** Whether HEAD may name this commit: GITHUB_SHA, and of a pull request, where nothing is published, its own head. */
+/** Whether HEAD may name this commit: GITHUB_SHA, or the head of a pull request, where nothing is published. */
 function isOwn(commit: string, job: Job): boolean {
   if (commit === job.env.GITHUB_SHA) return true;
   return job.env.GITHUB_EVENT_NAME === 'pull_request' && commit === pullRequestHead(job.event);
@@ -48,15 +48,15 @@ export function commitNamed(commit: string, job: Job): string {
   return `commit ${commit}${commit === job.env.GITHUB_SHA ? ' (GITHUB_SHA)' : ''}`;
 }
 
-/** Outside of it, and below RUNNER_TEMP, lies nothing that actions/checkout makes. */
+/** actions/checkout writes nothing outside of the workspace or below RUNNER_TEMP. */
 export function isInWorkspace(path: string, job: Job): boolean {
   return !isOutside(path, job.workspace) && isOutside(path, job.temp);
 }
 
 /**
  * The sources of this run's commit, for rules that read many files.
- * @param folder that is built; one that is not in the workspace stands for the workspace
- * @returns undefined outside of a workflow, and where the workspace has no checkout of the commit
+ * @param folder that is built; the workspace replaces a folder that is outside of it
+ * @returns undefined outside of a workflow, and if the workspace has no checkout of the commit
  */
 export async function ownSources(
   folder: string,
@@ -74,10 +74,10 @@ export async function ownSources(
 }
 
 /**
- * The objects of this run's commit: from the checkout, and what is not there from GitHub. Those of its submodules are in
- * the checkout or nowhere.
- * @param token as the input gives it
- * @throws TidegateError when something is read that neither has
+ * The objects of this run's commit: from the checkout, and missing ones from GitHub. The objects of its submodules come
+ * from the checkout only.
+ * @param token the value of the input
+ * @throws TidegateError if an object is in neither
  */
 export function ownObjects(
   checkout: FoundCheckout | undefined,
@@ -93,9 +93,9 @@ export function ownObjects(
   const missing = () =>
     new TidegateError(
       'bad-input',
-      `The ${commitNamed(commit, job)} cannot be read: neither a checkout nor a token has it.`,
+      `The ${commitNamed(commit, job)} cannot be read: it is in no checkout, and no token can read it from GitHub.`,
       {
-        next: 'Run actions/checkout in this job with git installed, or give the step a token with `contents: read`.',
+        next: 'Run actions/checkout in this job with git installed, or pass the step a token with `contents: read`.',
       },
     );
   const objects = commitObjects(commit, local, remote, missing);
@@ -120,7 +120,7 @@ function withSubmodules(objects: CommitObjects, top: string, services: Services)
   });
 }
 
-/** Each object is read once: the files that decide lie beside each other. */
+/** Each object is read once: the files in question are in the same folders. */
 function remembered(objects: CommitObjects): CommitObjects {
   const kept = new Map<string, Promise<unknown>>();
   const once = <T>(key: string, read: () => Promise<T>): Promise<T> => {

@@ -113,7 +113,7 @@ test.each<[string, Given]>([
   ['a variable that is not set', { envs: [['hunter2', 'hunter2']] }],
   ['a file that does not exist', { files: [['hunter2', 'hunter2']] }],
   [
-    'an ID that is in use',
+    'an ID that is already in use',
     {
       secrets: [
         ['hunter2', 'a'],

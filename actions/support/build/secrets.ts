@@ -7,13 +7,13 @@ import type { action } from '../../build-image/action.ts';
 
 type SecretInputs = Pick<Inputs<typeof action>, 'secrets' | 'secret-envs' | 'secret-files'>;
 
-/** A larger file holds no password, and masking each of its lines would make the log unreadable. Bytes. */
+/** A larger file is not a password, and masking each of its lines would make the log unreadable. Bytes. */
 const MASKED_FILE = 64 * 1024;
 
 /**
  * BuildKit secrets from all three inputs. Each value is masked by itself, because a Dockerfile prints the value and not
- * the line of the input that holds it.
- * @param dockerfile its text, where it is known
+ * the line of the input that contains it.
+ * @param dockerfile its text, if known
  */
 export async function buildSecrets(
   inputs: SecretInputs,
@@ -23,10 +23,14 @@ export async function buildSecrets(
   const secrets: BuildSecret[] = [];
   const add = (input: string, secret: BuildSecret) => {
     if (secrets.some(({ id }) => id === secret.id)) {
-      // The ID is not shown: where a value with line ends was not quoted, it is a piece of that value.
-      throw new TidegateError('bad-input', `Input ${input}: secret ${secrets.length + 1} has an ID that is in use.`, {
-        next: 'Use each ID once in secrets, secret-envs and secret-files.',
-      });
+      // The ID is not shown: it may be a part of a multi-line value that was not quoted.
+      throw new TidegateError(
+        'bad-input',
+        `Input ${input}: secret ${secrets.length + 1} has an ID that is already in use.`,
+        {
+          next: 'Use each ID once in secrets, secret-envs and secret-files.',
+        },
+      );
     }
     secrets.push(secret);
   };
@@ -57,7 +61,7 @@ export async function buildSecrets(
         'secret-files',
         at,
         'names a file that does not exist',
-        'Give its path, relative to the workspace.',
+        'Write its path, relative to the workspace.',
       );
     }
     if (found.size <= MASKED_FILE) job.log.mask(await readFile(path, 'utf8'));
@@ -66,9 +70,9 @@ export async function buildSecrets(
   return secrets;
 }
 
-/** Neither half is shown: a value that was put here by mistake would be printed. */
+/** Neither half is shown: a secret value that was written here by mistake would be printed. */
 function notThere(input: string, at: number, why: string, next: string): TidegateError {
-  return new TidegateError('bad-input', `Input ${input}: secret ${at + 1} ${why}. It is not shown.`, { next });
+  return new TidegateError('bad-input', `Input ${input}: secret ${at + 1} ${why}. Its content is not shown.`, { next });
 }
 
 /**
@@ -80,23 +84,23 @@ function assertNoContinuation(id: string, value: string, before: number, dockerf
   if (dockerfile !== undefined && usesSecret(dockerfile, id)) return;
   throw new TidegateError(
     'bad-input',
-    `Input secrets: secret ${before + 1} has no value and looks like the last line of a base64 text. It is not shown.`,
-    { next: 'Quote a value with line ends together with its ID ("ID=line 1⏎line 2"), or use secret-envs.' },
+    `Input secrets: secret ${before + 1} has no value and looks like the last line of a base64 text. Its content is not shown.`,
+    { next: 'Quote a multi-line value together with its ID ("ID=line 1⏎line 2"), or use secret-envs.' },
   );
 }
 
-/** With one `=` behind it a multiple of four characters, and not in one case, as people write names. */
+/** With its `=` a multiple of four characters, and of mixed case, unlike names that people write. */
 function isBase64Tail(id: string): boolean {
   return id.length % 4 === 3 && /^[A-Za-z0-9]+$/.test(id) && !/^([A-Z]+|[a-z]+)$/.test(id);
 }
 
-/** Never silent: the lines of a value that was not quoted may all look like secrets of their own. */
+/** Always reported: the lines of an unquoted value may all look like secrets of their own. */
 function tellUnused(secrets: readonly BuildSecret[], job: Job, dockerfile: string | undefined): void {
   if (dockerfile === undefined) return;
   const unused = secrets.flatMap(({ id }, at) => (usesSecret(dockerfile, id) ? [] : [at + 1]));
   if (unused.length === 0) return;
   job.log.notice(
     `Input secrets: the Dockerfile mounts no secret with the ID of number ${unused.join(', ')}. ` +
-      'If a value has line ends, quote it together with its ID.',
+      'Quote a multi-line value together with its ID.',
   );
 }

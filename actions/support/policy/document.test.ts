@@ -41,10 +41,10 @@ test.each([
   ['without a checksum', { 'policy-document-sha256': '' }, 'Input policy-document-sha256: got "", expected 64 hex'],
   ['that is not there', { 'policy-document': 'none.json' }, 'Input policy-document: got "none.json"'],
   ['that is a folder', { 'policy-document': '.' }, 'Input policy-document: got "."'],
-  ['beside policy', { policy: 'p.yml' }, 'policy: no effect beside policy-document.'],
-  ['beside a threshold', { 'fail-on': 'none', 'only-fixed': 'true' }, 'fail-on, only-fixed: no effect beside'],
-  ['beside an age', { 'max-db-age': 0 }, 'max-db-age: no effect beside'],
-  ['beside required evidence', { require: ['none'] }, 'require: no effect beside'],
+  ['beside policy', { policy: 'p.yml' }, 'policy: no effect together with policy-document.'],
+  ['beside a threshold', { 'fail-on': 'none', 'only-fixed': 'true' }, 'fail-on, only-fixed: no effect together with'],
+  ['beside an age', { 'max-db-age': 0 }, 'max-db-age: no effect together with'],
+  ['beside required evidence', { require: ['none'] }, 'require: no effect together with'],
 ])('a document %s is refused', async (_, over, said) => {
   await expect(given(over)).rejects.toThrow(said);
 });

@@ -13,7 +13,7 @@ import { makeFolder } from '@tidegate/tools';
 import { heldFile } from '../build/held-file.ts';
 import { evidenceInputs, findingInputs, policyFileInput } from './inputs.ts';
 
-/** Inputs that the document holds already: beside it they would have no effect. */
+/** Inputs that the document already contains, and that have no effect beside it. */
 const RESOLVED = Object.keys({ ...policyFileInput, ...findingInputs, ...evidenceInputs });
 
 const HELD = {
@@ -28,22 +28,22 @@ interface DocumentInputs {
 }
 
 /**
- * The policy document that the inputs name, held to its checksum before anything of it is read.
- * @returns undefined where the inputs name none
+ * The policy document that the inputs name, read after its checksum is verified.
+ * @returns undefined if the inputs name none
  */
 export async function givenDocument(inputs: DocumentInputs, job: Job): Promise<PolicyDocument | undefined> {
   const { 'policy-document': path = '', 'policy-document-sha256': given = '' } = inputs;
   if (path === '' && given === '') return undefined;
   const idle = RESOLVED.filter((name) => isGiven((inputs as Readonly<Record<string, unknown>>)[name]));
   if (idle.length > 0) {
-    throw new TidegateError('bad-input', `${idle.join(', ')}: no effect beside policy-document.`, {
-      next: 'Give these inputs to plan, which resolves the policy, or leave policy-document out.',
+    throw new TidegateError('bad-input', `${idle.join(', ')}: no effect together with policy-document.`, {
+      next: 'Set these inputs on plan, which resolves the policy, or remove policy-document.',
     });
   }
   const bytes = await heldFile({ ...HELD, path, sha256: given }, job);
   if (!bytes) return undefined;
   const digest = digestOf(bytes);
-  job.log.info(`Policy: the document ${digest}, as plan resolved it.`);
+  job.log.info(`Policy: document ${digest}, resolved by plan.`);
   return readPolicyDocument(bytes, path);
 }
 

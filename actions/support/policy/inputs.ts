@@ -1,4 +1,7 @@
-/** Inputs that set or name the policy. None has a default here: what is not given, the policy file or preset decides. */
+/**
+ * Inputs that set or name the policy. None has a default here: the policy file or preset decides on inputs that are not
+ * set.
+ */
 import { PRESET_NAMES } from '@tidegate/core';
 import type { InputSpec } from '@tidegate/runner';
 
@@ -24,7 +27,7 @@ export const policyDocumentInputs = {
   'policy-document': {
     type: 'string',
     description:
-      'Effective policy document that `plan` wrote (its output `policy-path`). Replaces every other policy input; no repository and no API is read.',
+      'Effective policy document from `plan` (its output `policy-path`). Replaces every other policy input; no repository or API is read.',
   },
   'policy-document-sha256': {
     type: 'string',
@@ -51,14 +54,13 @@ export const findingInputs = {
     optional: true,
     choices: ['true', 'false'],
     description:
-      "Fail only on findings with a fix in the release line used, and on known exploited ones. Default: the policy's, else `true`.",
+      "Fail only on known exploited findings and those with a fix in the used release line. Default: the policy's, else `true`.",
   },
   'allow-empty-sbom': {
     type: 'choice',
     optional: true,
     choices: ['true', 'false'],
-    description:
-      "Pass an image whose SBOM lists nothing, such as one static C binary. Default: the policy's, else `false`.",
+    description: "Pass an image with an empty SBOM, such as one static C binary. Default: the policy's, else `false`.",
   },
   'max-db-age': {
     type: 'duration',

@@ -61,7 +61,7 @@ test('the policy is that of GITHUB_SHA, not what lies in the work tree or is che
 test('a commit that is neither in the checkout nor to be had from GitHub is an error, and not "no policy"', async () => {
   const other = 'ab'.repeat(20);
   await expect(resolved({ GITHUB_SHA: other })).rejects.toThrow(
-    `The policy cannot be read: the checkout does not have commit ${other} (GITHUB_SHA).`,
+    `The policy cannot be read: commit ${other} (GITHUB_SHA) is not in the checkout.`,
   );
   await expect(
     resolved({

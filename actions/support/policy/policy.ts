@@ -47,15 +47,15 @@ interface PolicyFileInputs extends PolicyInputs {
 
 const DEFAULT_PATH = '.github/tidegate.yml';
 
-/** What inputs alone say, over their preset. */
+/** The policy of the inputs alone, on top of their preset. */
 export function policyOf(inputs: PolicyInputs): Policy {
   return effectivePolicy(overridden({ version: 1 }, valuesOf(inputs))).policy;
 }
 
 /**
- * The policy of this step: the document that `plan` resolved, where one is given; else the policy file with what inputs
- * say, and what it extends.
- * @param levels what an input says of rules for sources
+ * The policy of this step: the document that `plan` resolved, if there is one; otherwise the policy file, overridden by
+ * inputs, with the policies it extends.
+ * @param levels of source rules that an input sets
  */
 export async function loadedPolicy(
   inputs: PolicyFileInputs,
@@ -65,14 +65,14 @@ export async function loadedPolicy(
   const given = await givenDocument(inputs, job);
   const [rule] = Object.keys(levels);
   if (given && rule !== undefined) {
-    throw new TidegateError('bad-input', `levels: ${rule} has no effect beside policy-document.`, {
+    throw new TidegateError('bad-input', `levels: ${rule} has no effect together with policy-document.`, {
       next: 'Set the level in the policy file, under sources.levels.',
     });
   }
   return given ?? resolvedPolicy(inputs, job, levels);
 }
 
-/** The policy file with what inputs say, and what it extends, as they are in the commit that this run is for. */
+/** The policy file, overridden by inputs, and the policies it extends, all as of the commit of this run. */
 export async function resolvedPolicy(
   inputs: PolicyFileInputs,
   job: Job,
@@ -80,10 +80,10 @@ export async function resolvedPolicy(
 ): Promise<PolicyDocument> {
   const path = inputs.policy || DEFAULT_PATH;
   if (/^\/|(^|\/)\.\.(\/|$)|\\/.test(path)) {
-    throw badInput('policy', path, 'a path within the repository', `Write for example ${DEFAULT_PATH}.`);
+    throw badInput('policy', path, 'a path within the repository', `Write a path such as ${DEFAULT_PATH}.`);
   }
   const registryInputs = {
-    // Whoever may write to the image's registry says nothing to another's: docker's own configuration is asked.
+    // The inputs' credentials are for the image's registry only: a policy's registry uses docker's own configuration.
     'registry-username': '',
     'registry-password': '',
     token: inputs.token ?? '',
@@ -105,8 +105,8 @@ export async function resolvedPolicy(
 }
 
 /**
- * The commit GITHUB_SHA: its objects in the checkout, and what the checkout lacks from GitHub. Never the work tree: on a
- * runner that is kept, it may be what the last job left. Outside of a workflow, the folder as it is.
+ * The commit GITHUB_SHA: its objects in the checkout, and missing ones from GitHub. Never the work tree: on a
+ * persistent runner, the last job may have left it. Outside of a workflow, the folder as it is.
  */
 function sourceOf(input: string, job: Job, services: Services): PolicySource {
   const { GITHUB_SHA: commit = '', GITHUB_REPOSITORY: repository = '' } = job.env;
@@ -115,13 +115,9 @@ function sourceOf(input: string, job: Job, services: Services): PolicySource {
   const local = gitObjects({ folder: job.workspace }, services);
   const remote = token && repository ? githubCommit(job, token) : undefined;
   const missing = () =>
-    new TidegateError(
-      'bad-input',
-      `The policy cannot be read: the checkout does not have commit ${commit} (GITHUB_SHA).`,
-      {
-        next: 'Check that commit out before this step, give the step a token with `contents: read`, or pass policy-document.',
-      },
-    );
+    new TidegateError('bad-input', `The policy cannot be read: commit ${commit} (GITHUB_SHA) is not in the checkout.`, {
+      next: 'Check out that commit before this step, pass the step a token with `contents: read`, or pass policy-document.',
+    });
   return commitSource(commitObjects(commit, local, remote, missing));
 }
 

@@ -1,7 +1,7 @@
 import { badInput, isDigest, TidegateError } from '@tidegate/core';
 import type { Target } from '@tidegate/pipeline';
 
-/** Hold a layout against a digest that came another way. @throws TidegateError `integrity` when it is another image. */
+/** Compare a layout with a digest from a trusted job. @throws TidegateError `integrity` if it is another image. */
 export function assertExpected(target: Target, expected: string): void {
   if (expected === '') return;
   if (!isDigest(expected)) {
@@ -14,7 +14,7 @@ export function assertExpected(target: Target, expected: string): void {
   }
   const { digest } = target.image.root;
   if (digest === expected) return;
-  throw new TidegateError('integrity', `${target.layout.name} holds ${digest}, expected ${expected}.`, {
-    next: 'The layout is not the one that was built and scanned: find out who changed it on the way.',
+  throw new TidegateError('integrity', `${target.layout.name} contains ${digest}, expected ${expected}.`, {
+    next: 'Find the job that changed the layout: it is not the one that was built and scanned.',
   });
 }

@@ -17,7 +17,7 @@ import {
 } from '@tidegate/core';
 import { baselinesIn, causesOf, type PlatformScan, platformLayers, type Target } from '@tidegate/pipeline';
 
-/** One platform as a reader of reports sees it: every finding, what became of it, and what brought it in. */
+/** One platform as reports show it: every finding with its outcome and its cause. */
 export interface PlatformView {
   readonly platform: string;
   readonly one: PlatformImage;
@@ -25,9 +25,9 @@ export interface PlatformView {
   /** Worst first. */
   readonly blocking: readonly Finding[];
   readonly suppressed: ReadonlyMap<Finding, SuppressedFinding>;
-  /** Those that would shut the gate if the live image had not the same: a warning each. Worst first. */
+  /** Findings that would fail the gate if the live image did not have them: one warning each. Worst first. */
   readonly live: readonly Finding[];
-  /** `ghcr.io/acme/app:latest`, where findings were compared with it. */
+  /** `ghcr.io/acme/app:latest`, if findings were compared with it. */
   readonly liveName?: string;
   readonly causes?: CauseMap;
 }
@@ -67,7 +67,7 @@ function placed(place: ReturnType<typeof placeOf>): { place?: string } {
   return place ? { place: `${place.file}:${place.line}` } : {};
 }
 
-/** The same for the HTML report, with the packages and layers that were read on the way. */
+/** The same for the HTML report, with the packages and layers that were read for it. */
 export async function reportedPlatform(target: Target, view: PlatformView): Promise<ReportedPlatform> {
   const { blocking, causes, findings, live, liveName = 'the live image', one, platform, suppressed } = view;
   const shutting = new Set(blocking);

@@ -52,7 +52,7 @@ test.each([
 
 test('two logins for one registry are refused', () => {
   expect(() => read(['docker.io', 'a', 'b'], ['registry-1.docker.io', 'c', 'd'])).toThrow(
-    /login 2 is a second one for docker.io/,
+    /login 2 is a duplicate for docker.io/,
   );
 });
 

@@ -7,7 +7,7 @@ export const registryAuthsInput = {
     fields: ['HOST', 'USER', 'PASSWORD'],
     secret: true,
     description:
-      "Logins for registries of base images and caches, HOST,USER,PASSWORD a line. Sent to that host only. Default: docker's own configuration.",
+      "Logins for registries of base images and caches, one HOST,USER,PASSWORD per line. Sent to that host only. Default: docker's configuration.",
   },
 } as const satisfies Record<string, InputSpec>;
 
@@ -19,30 +19,29 @@ export interface RegistryLogin {
 }
 
 /**
- * The logins of the input `registry-auths`. One without a password is left out, with a notice: in a pull request from a
- * fork no secret has a value, and a public base image needs none.
+ * The logins of the input `registry-auths`. An entry without a password is skipped, with a notice: in a pull request
+ * from a fork no secret has a value, and a public base image needs none.
  * @throws TidegateError `bad-input` that shows nothing of the line
  */
 export function registryLogins(records: readonly (readonly string[])[], job: Job): readonly RegistryLogin[] {
   const logins = new Map<string, RegistryLogin>();
   for (const [at, [host = '', username = '', password = '']] of records.entries()) {
     const refuse = (why: string, next: string) =>
-      new TidegateError('bad-input', `Input registry-auths: login ${at + 1} ${why}. It is not shown.`, { next });
+      new TidegateError('bad-input', `Input registry-auths: login ${at + 1} ${why}. Its content is not shown.`, {
+        next,
+      });
     const registry = registryOf(host);
     if (registry === undefined) {
-      throw refuse(
-        'does not begin with the host of a registry',
-        'Write HOST,USER,PASSWORD, for example ghcr.io,ada,TOKEN.',
-      );
+      throw refuse('does not begin with a registry host', 'Write HOST,USER,PASSWORD, for example ghcr.io,ada,TOKEN.');
     }
-    if (logins.has(registry)) throw refuse(`is a second one for ${registry}`, 'Give one login for each registry.');
+    if (logins.has(registry)) throw refuse(`is a duplicate for ${registry}`, 'Write one login per registry.');
     if (password === '') {
-      job.log.notice(`Input registry-auths: the login for ${registry} has no password and is left out.`);
+      job.log.notice(`Input registry-auths: the login for ${registry} has no password and is skipped.`);
       continue;
     }
     job.log.mask(password);
     if (username === '' || username.includes(':')) {
-      throw refuse('has no user name that a registry takes', 'Write HOST,USER,PASSWORD; a user name has no colon.');
+      throw refuse('has no valid user name', 'Write HOST,USER,PASSWORD; a user name cannot contain a colon.');
     }
     logins.set(registry, { registry, username, password });
   }
@@ -50,7 +49,7 @@ export function registryLogins(records: readonly (readonly string[])[], job: Job
 }
 
 function registryOf(host: string): Reference['registry'] | undefined {
-  // A name without a dot or port would be read as a part of Docker Hub.
+  // A name without a dot or port would be parsed as a repository on Docker Hub.
   if (!/^(localhost|[^/@\s.:]*[.:][^/@\s]*)$/.test(host)) return undefined;
   try {
     return parseReference(`${host}/any`).registry;
@@ -60,12 +59,12 @@ function registryOf(host: string): Reference['registry'] | undefined {
   }
 }
 
-/** What docker's client calls Docker Hub. */
+/** Docker Hub's key in docker's configuration. */
 const HUB_KEY = 'https://index.docker.io/v1/';
 
 /**
- * Logins as docker's client takes them from its environment (docker/cli, configfile, DOCKER_AUTH_CONFIG): these go first,
- * and the user's own configuration serves every other host. Nothing is written to a disk.
+ * Logins in the form that docker's client reads from its environment (docker/cli, configfile, DOCKER_AUTH_CONFIG):
+ * these take precedence, and the user's own configuration serves every other host. Nothing is written to a disk.
  * @param own DOCKER_AUTH_CONFIG of the job
  */
 export function dockerAuthConfig(
@@ -84,7 +83,7 @@ function authsOf(own: string | undefined): object {
   try {
     return Object((JSON.parse(own ?? '{}') as { auths?: unknown } | null)?.auths);
   } catch {
-    // docker's client passes over what it cannot read as well.
+    // docker's client ignores an unreadable value, too.
     return {};
   }
 }

@@ -20,17 +20,20 @@ export interface RegistryInputs {
   readonly 'insecure-registries': readonly string[];
 }
 
-/** GitHub's own registry, the only host that the workflow's token is for. */
+/** GitHub's own registry, the only host that receives the workflow's token. */
 const GITHUB_REGISTRY = 'ghcr.io';
 
-/** The repository an image goes to, with credentials in this order: inputs, docker's configuration, GITHUB_TOKEN for ghcr.io. */
+/**
+ * The repository an image is published to, with credentials in this order: inputs, docker's configuration, GITHUB_TOKEN
+ * for ghcr.io.
+ */
 export function registryOf(reference: Reference, inputs: RegistryInputs, job: Job): Registry {
   const { 'registry-username': username, 'registry-password': password } = inputs;
   if (Boolean(username) !== Boolean(password)) {
     const [missing, given] = username
       ? ['registry-password', 'registry-username']
       : ['registry-username', 'registry-password'];
-    throw badInput(missing, '', `a value, because ${given} is given`, 'Give both, or neither.');
+    throw badInput(missing, '', `a value, because ${given} is set`, 'Set both, or neither.');
   }
   const sources: CredentialSource[] = [];
   if (username) sources.push(staticCredentials(reference.registry, username, password));
@@ -44,7 +47,7 @@ export function registryOf(reference: Reference, inputs: RegistryInputs, job: Jo
     insecure: inputs['insecure-registries'],
     ...connectionsOf(job),
     onSecret: (secret) => job.log.mask(secret),
-    onRetry: ({ failure, wait }) => job.log.info(`${failure.message} Trying again in ${Math.ceil(wait / 1000)} s.`),
+    onRetry: ({ failure, wait }) => job.log.info(`${failure.message} Retrying in ${Math.ceil(wait / 1000)} s.`),
   });
 }
 
@@ -60,7 +63,7 @@ function helperOf({ env, temp, workspace }: Job): RunCredentialHelper {
   };
 }
 
-/** How a registry is reached by the machine's proxies and certificates. */
+/** Connection options from the machine's proxies and certificates. */
 export function connectionsOf({ network }: Pick<Job, 'network'>): ConnectionOptions {
   return { proxies: network.proxies, machineCa: network.certificates() };
 }

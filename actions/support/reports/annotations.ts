@@ -2,10 +2,10 @@ import { causeOf, counted, type Finding, fixSentence, placeOf } from '@tidegate/
 import type { Job } from '@tidegate/runner';
 import type { PlatformView } from '../registry/platform-view.ts';
 
-/** GitHub shows ten annotations of a step, and drops the rest without a word. */
+/** GitHub shows ten annotations per step, and silently drops the rest. */
 const MOST_ANNOTATIONS = 5;
 
-/** What shuts the gate, on the line that brought it in: one annotation for a line, worst first. */
+/** Findings that fail the gate, on the line that caused them: one annotation per line, worst first. */
 export function annotate({ blocking, causes, platform }: PlatformView, job: Job): void {
   if (!causes) return;
   const lines = new Map<string, Finding[]>();
@@ -23,18 +23,18 @@ export function annotate({ blocking, causes, platform }: PlatformView, job: Job)
     const more = others.length > 0 ? ` and ${counted(others.length, 'more finding')}` : '';
     job.log.warning(
       `${worst.id} (${worst.severity}) in ${worst.package.name} ${worst.package.version}${more} on ${platform}: ${fixSentence(worst, cause)}.`,
-      { file: place.file, line: place.line, title: 'Shuts the gate' },
+      { file: place.file, line: place.line, title: 'Fails the gate' },
     );
   }
 }
 
-/** One warning a platform: what would shut the gate, if the live image had not the same. */
+/** One warning per platform: findings that would fail the gate if the live image did not have them. */
 export function warnOfLive({ live, liveName, platform }: PlatformView, job: Job): void {
   const [worst] = live;
   if (!worst) return;
   const { name, version } = worst.package;
   const them = live.length === 1 ? 'it' : 'them';
   job.log.warning(
-    `${platform}: ${counted(live.length, 'finding')} would shut the gate, and ${liveName ?? 'the live image'} has ${them} already. Worst: ${worst.id} (${worst.severity}) in ${name} ${version}.`,
+    `${platform}: ${counted(live.length, 'finding')} would fail the gate, but ${liveName ?? 'the live image'} already has ${them}. Worst: ${worst.id} (${worst.severity}) in ${name} ${version}.`,
   );
 }

@@ -2,10 +2,10 @@ import type { Log, Plan } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
 
 /**
- * Make a plan, and let it be the first thing that the step says: whether the run publishes, under which tags, and which
- * tags stay, each with its reason. What `work` logs on the way, such as a question that GitHub does not answer, comes
- * after it.
- * @returns what `work` returned
+ * Make a plan, and log it before anything else: whether the run publishes, under which tags, and which tags are not
+ * set, each with its reason. Messages that `work` logs meanwhile, such as an unanswered request to GitHub, follow after
+ * it.
+ * @returns the result of `work`
  */
 export async function planFirst<T extends { readonly plan: Plan }>(
   job: Job,

@@ -24,38 +24,35 @@ export const findingsInputs = {
   'upload-sarif': {
     type: 'boolean',
     default: 'false',
-    description: 'Give all findings to GitHub code scanning. The job needs `security-events: write`.',
+    description: 'Upload all findings to GitHub code scanning. The job needs `security-events: write`.',
   },
   comment: {
     type: 'boolean',
     default: 'false',
-    description:
-      'Keep one comment on the pull request that says what the summary says. The job needs `pull-requests: write`.',
+    description: 'Keep one comment with the job summary on the pull request. The job needs `pull-requests: write`.',
   },
 } as const satisfies Record<string, InputSpec>;
 
 export const findingsOutputs = {
   'sarif-path': {
-    description:
-      'SARIF 2.1.0 of every finding, whatever the threshold: one run for each platform. Empty without a scan.',
+    description: 'SARIF 2.1.0 file with every finding of any severity: one run per platform. Empty without a scan.',
   },
   'json-path': {
     description:
-      'Everything as one JSON file ([schema](https://github.com/tidegate/tidegate/blob/main/schema/tidegate-report.schema.json)): verdict, findings with their cause and remedy, layers, packages, what changed. Empty without a scan.',
+      'JSON report ([schema](https://github.com/tidegate/tidegate/blob/main/schema/tidegate-report.schema.json)): verdict, findings with cause and fix, layers, packages, changes. Empty without a scan.',
   },
   'html-path': {
-    description:
-      'The report as one HTML page that opens offline: findings, layers, packages, the gate. Empty without a scan.',
+    description: 'HTML report in one file that opens offline: findings, layers, packages, gate. Empty without a scan.',
   },
 } as const;
 
 interface FindingsReport {
-  /** What the image is called. */
+  /** Display name of the image. */
   readonly image: string;
   readonly views: readonly PlatformView[];
-  /** What the job summary says. */
+  /** Text of the job summary. */
   readonly facts: SummaryFacts;
-  /** Findings of the rules for sources, where they ran. */
+  /** Findings of the source rules, if they ran. */
   readonly source?: readonly SourceFinding[];
   readonly target: Target;
   readonly verdict: Verdict;
@@ -83,11 +80,11 @@ export function htmlPath(reportDir: string): string {
 }
 
 /**
- * Write SARIF, JSON and the HTML report beside the scanner's reports, annotate the lines that shut the gate, and tell GitHub
- * what the user wants told. What GitHub does not take is a warning: it changes nothing about the image.
+ * Write SARIF, JSON and the HTML report beside the scanner's reports, annotate the lines that fail the gate, and upload
+ * the reports that the user wants on GitHub. A failed upload is a warning: it changes nothing about the image.
  */
 export async function reportFindings(report: FindingsReport, inputs: Wanted, job: Job): Promise<void> {
-  // Before anything is escaped or cut: afterwards a secret may be written in a way that nobody recognises.
+  // Redact before escaping or cutting: afterwards a secret may be in a form that redaction does not recognize.
   const { facts, source, verdict, views } = job.redacted({
     ...{ facts: report.facts, source: report.source, verdict: report.verdict, views: report.views },
   });

@@ -22,7 +22,7 @@ test.each<[string, 'extends' | 'file', 'warn' | 'off', string]>([
 
 test('no file is left out where the policy extends another', () => {
   expect(() => build('extends', 'error', ['vendor/**'])).toThrow(
-    'Input lint-exclude: got "vendor/**", expected nothing',
+    'Input lint-exclude: got "vendor/**", expected no value',
   );
 });
 

@@ -40,9 +40,9 @@ const ALL_RULES = '[All rules](https://github.com/tidegate/tidegate/blob/main/do
 export const levelInputs = {
   levels: {
     type: 'pairs',
-    description: `Levels that override the rules' own, RULE=LEVEL a line: \`error\`, \`warning\`, \`note\` or \`off\`. ${ALL_RULES}`,
+    description: `Levels that override the rules' defaults, one RULE=LEVEL per line: \`error\`, \`warning\`, \`note\` or \`off\`. ${ALL_RULES}`,
   },
-  exclude: { type: 'list', description: 'Files to skip, one pattern a line, as in a `.dockerignore` file.' },
+  exclude: { type: 'list', description: 'Files to skip, one pattern per line, in `.dockerignore` syntax.' },
 } as const satisfies Record<string, InputSpec>;
 
 type Levels = Readonly<Record<string, Level | 'off'>>;
@@ -55,23 +55,25 @@ export function levelsOf(levels: readonly (readonly [string, string])[], input =
       throw badInput(input, rule, expected, `The rules are ${Object.keys(SOURCE_RULES).join(', ')}.`);
     }
     if (level !== 'off' && !(LEVELS as readonly string[]).includes(level)) {
-      throw badInput(input, level, 'error, warning, note or off', `Write ${rule}=warning, for example.`);
+      throw badInput(input, level, 'error, warning, note or off', `Write a level, for example ${rule}=warning.`);
     }
   }
   return Object.fromEntries(levels) as Record<string, Level | 'off'>;
 }
 
-/** Those of our own rules, which are part of the policy. */
+/** Levels of our own rules, which are part of the policy. */
 export function ownLevels(levels: Levels): SourceLevels {
   return Object.fromEntries(Object.entries(levels).filter(([rule]) => isSourceRule(rule)));
 }
 
-/** The policy decides about our rules, in which an input counts already; the inputs about those of other checkers. */
+/**
+ * The policy decides on our own rules and already contains the input; the inputs decide on the rules of other checkers.
+ */
 export function ruleSettings(policy: SourceLevels, levels: Levels, exclude: readonly string[]): SourceRuleSettings {
   return { levels: { ...levels, ...policy }, exclude };
 }
 
-/** For the actions that build. */
+/** Inputs of the actions that build. */
 export const buildLintInputs = {
   lint: {
     type: 'choice',
@@ -96,9 +98,9 @@ interface BuildInputs {
 }
 
 /**
- * A policy that is extended holds its rules for sources against inputs as it does its thresholds; the repository's own
- * levels would have no effect where the rules are off.
- * @param names what the action calls these inputs
+ * An extended policy applies its source rules whatever the inputs say, as it does its thresholds; the repository's own
+ * levels would have no effect if the rules were off.
+ * @param names of these inputs in the action
  * @throws TidegateError `bad-input`
  */
 export function assertLintBounds(
@@ -108,12 +110,12 @@ export function assertLintBounds(
 ): void {
   const [name, value] = names.lint;
   if (setBy === 'extends' && lint !== 'error') {
-    const next = 'Leave it out: a finding that may stay has a comment with a reason in the source.';
-    throw badInput(name, value, 'error, because the policy extends another one, whose source rules hold', next);
+    const next = 'Remove it; to keep a finding, add a comment with a reason to the source.';
+    throw badInput(name, value, 'error, because the policy extends another one, whose source rules apply', next);
   }
   if (setBy === 'extends' && exclude.length > 0) {
-    const next = 'Leave it out: a finding that may stay has a comment with a reason in the source.';
-    const expected = 'nothing, because the policy extends another one, whose source rules hold for every file';
+    const next = 'Remove it; to keep a finding, add a comment with a reason to the source.';
+    const expected = 'no value, because the policy extends another one, whose source rules apply to every file';
     throw badInput(names.exclude, exclude.join(', '), expected, next);
   }
   if (setBy === 'file' && lint === 'off') {
@@ -121,21 +123,21 @@ export function assertLintBounds(
       name,
       value,
       'error or warn, because the policy file sets sources.levels',
-      'Leave it out, or take sources out of the policy file.',
+      'Remove it, or remove sources from the policy file.',
     );
   }
 }
 
 /**
- * The rules read the repository's own files. With a context of another repository, BuildKit would build from a Dockerfile
- * that none of them has seen.
+ * The rules read the repository's own files. With a context of another repository, BuildKit would build from a
+ * Dockerfile that no rule has checked.
  * @param isApplied another job has applied the rules, to the files of this repository
  * @throws TidegateError `bad-input`
  */
 export function assertOwnContext({ setBy }: SourcePolicy, context: string, isApplied = false): void {
   if (!isGitContext(context) || (setBy === undefined && !isApplied)) return;
-  const expected = 'a folder of the repository, because the source rules hold and read its files';
-  throw badInput('context', context, expected, 'Check the other repository out, or build the image there.');
+  const expected = 'a folder of the repository, because the source rules apply and read its files';
+  throw badInput('context', context, expected, 'Check out the other repository, or build the image there.');
 }
 
 const NAMES = { exclude: 'lint-exclude' } as const;
@@ -154,8 +156,8 @@ export function buildLevels(inputs: BuildInputs): SourceLevels {
 }
 
 /**
- * Start the rules for sources, on the Dockerfile that is built and on the repository, and do `work` meanwhile. They need
- * nothing but the checkout, so they come first.
+ * Run the source rules on the Dockerfile that is built and on the repository, and `work` in parallel. They need only
+ * the checkout, so they start first.
  */
 export async function withSourceCheck<T>(
   inputs: BuildInputs,
@@ -168,13 +170,13 @@ export async function withSourceCheck<T>(
   const over = new AbortController();
   const signal = AbortSignal.any([services.signal, over.signal]);
   const report = lintSource(await optionsBeforeBuild(inputs, policy, job, services), { ...services, signal });
-  // `work` awaits it. Until then, a failure is not an unhandled one.
+  // `work` awaits it. Until then, a failure must not be an unhandled rejection.
   report.catch(() => {});
   try {
     return await work({ report, failOn: inputs.lint === 'error' ? 'error' : 'none' });
   } finally {
     // After another failure the rules may still be reading, in a folder that is about to be removed.
-    over.abort(new TidegateError('cancelled', 'The source rules are not needed any more.'));
+    over.abort(new TidegateError('cancelled', 'The source rules are no longer needed.'));
     await report.catch(() => {});
   }
 }
@@ -188,7 +190,7 @@ async function optionsBeforeBuild(
   assertOwnFrontend(inputs['build-args']);
   const context = resolve(job.workspace, inputs.context);
   const file = inputs.file ? resolve(job.workspace, inputs.file) : join(context, 'Dockerfile');
-  // A Dockerfile that is missing is reported by the build; one in a git context is not here.
+  // The build reports a missing Dockerfile; one in a git context is not on this machine.
   const isHere = !isGitContext(inputs.context) && (await stat(file).catch(() => undefined))?.isFile();
   const committed = await ownSources(context, inputs.token, job, services);
   return {
@@ -203,16 +205,16 @@ async function optionsBeforeBuild(
   };
 }
 
-/** `auto`: the one on PATH, if there is one; `off`: none; else the path of a program. */
+/** `auto`: the one on PATH, if there is one; `off`: none; otherwise the path of a program. */
 export async function hadolintOf(input: string, job: Job): Promise<string | undefined> {
   if (input === 'off') return undefined;
   if (input !== 'auto') {
     const path = await programPath('hadolint', input, job);
     if ((await stat(path).catch(() => undefined))?.isFile()) return path;
-    throw badInput('hadolint', input, 'the path of a program that is there', 'Give its path, or write hadolint: off.');
+    throw badInput('hadolint', input, 'the path of an existing program', 'Correct the path, or write hadolint: off.');
   }
   for (const folder of (job.env.PATH ?? '').split(delimiter)) {
-    // What lies in a folder of the repository is not to be run.
+    // A program in a folder of the repository must not be run.
     if (!isAbsolute(folder) || !(await isOutside(folder, job.workspace))) continue;
     const path = join(folder, 'hadolint');
     if ((await stat(path).catch(() => undefined))?.isFile()) return path;
@@ -220,7 +222,7 @@ export async function hadolintOf(input: string, job: Job): Promise<string | unde
   return undefined;
 }
 
-/** GitHub shows ten annotations of each kind of a step: what is gravest comes first. */
+/** GitHub shows ten annotations of each kind per step, so the most severe come first. */
 const MOST_ANNOTATIONS = 10;
 const MOST_ROWS = 100;
 
@@ -228,11 +230,11 @@ const MOST_ROWS = 100;
 export async function reportLint(found: LintReport, job: Job): Promise<void> {
   const report = job.redacted(found);
   const findings = byGravity(report.findings);
-  const looked = `Looked into ${counted(report.dockerfiles, 'Dockerfile')} and ${counted(report.others, 'other file')}`;
-  const ignored = report.ignored > 0 ? `, ${report.ignored} ignored for a reason that is given` : '';
+  const looked = `Checked ${counted(report.dockerfiles, 'Dockerfile')} and ${counted(report.others, 'other file')}`;
+  const ignored = report.ignored > 0 ? `, ${report.ignored} suppressed with a reason` : '';
   job.log.info(`${looked}: ${counted(findings.length, 'finding')}${ignored}.`);
   if (findings.length > 0) job.log.info(logTable(findings.slice(0, MOST_ROWS)));
-  if (findings.length > MOST_ROWS) job.log.info(`And ${findings.length - MOST_ROWS} more, in the report.`);
+  if (findings.length > MOST_ROWS) job.log.info(`${findings.length - MOST_ROWS} more findings are in the report.`);
   for (const { file, line, rule, message, why, fix } of findings
     .filter(({ level }) => level !== 'note')
     .slice(0, MOST_ANNOTATIONS)) {
@@ -247,7 +249,7 @@ export function lintMarkdown(report: LintReport): string {
   const heading = '## Sources';
   if (findings.length === 0) {
     const files = counted(report.dockerfiles, 'Dockerfile');
-    return `${heading}\n\nNothing to find in ${files} and ${counted(report.others, 'other file')}.\n`;
+    return `${heading}\n\nNo findings in ${files} and ${counted(report.others, 'other file')}.\n`;
   }
   const rows = findings
     .slice(0, MOST_ROWS)
@@ -258,8 +260,8 @@ export function lintMarkdown(report: LintReport): string {
       escapeMarkdown(clipped(finding.message, 300)),
       escapeMarkdown(clipped(finding.fix, 300)),
     ]);
-  const more = findings.length > MOST_ROWS ? `\n\nAnd ${findings.length - MOST_ROWS} more, in the report.` : '';
-  return `${heading}\n\n${table(['Level', 'Rule', 'Where', 'What', 'How to fix it'], rows)}${more}\n`;
+  const more = findings.length > MOST_ROWS ? `\n\n${findings.length - MOST_ROWS} more findings are in the report.` : '';
+  return `${heading}\n\n${table(['Level', 'Rule', 'Location', 'Finding', 'Fix'], rows)}${more}\n`;
 }
 
 function byGravity(findings: readonly SourceFinding[]): readonly SourceFinding[] {

@@ -8,7 +8,7 @@ export const publicLogInput = {
     choices: ['refuse', 'allow'],
     default: 'refuse',
     description:
-      'Keyless signing of a private or internal repository with public Sigstore, which publishes its name for ever: `refuse` or `allow`.',
+      "Keyless signing of a private or internal repository with public Sigstore, which publishes the repository's name forever: `refuse` or `allow`.",
   },
 } as const satisfies Record<string, InputSpec>;
 
@@ -17,15 +17,15 @@ interface PublicLogInputs {
   readonly token?: string;
 }
 
-/** Certificate authority and log of the public good instance: what they are sent can be read by everyone, for ever. */
+/** Certificate authority and log of the public good instance: everyone can read what they receive, forever. */
 function arePublic({ fulcio, rekor }: SigningServices): boolean {
   return [...fulcio, ...rekor.services].some(({ url }) => new URL(url).hostname.endsWith('.sigstore.dev'));
 }
 
 /**
- * A certificate for keyless signing names the repository, the workflow and the commit, and is logged. What an identity
- * token says of the repository counts before the event, which is as old as the run's first attempt.
- * @param idToken where one is at hand
+ * A certificate for keyless signing names the repository, the workflow and the commit, and is logged. The visibility in
+ * an identity token takes precedence over the event's, which is as old as the run's first attempt.
+ * @param idToken if one is available
  * @throws TidegateError `bad-input` for a repository that is not known to be public
  */
 export async function assertMayBeLogged(
@@ -41,14 +41,14 @@ export async function assertMayBeLogged(
   const what = visibility === undefined ? 'of unknown visibility' : visibility;
   throw new TidegateError(
     'bad-input',
-    `The repository is ${what}, and keyless signing would publish its name and workflow in the log of public Sigstore.`,
+    `The repository is ${what}, and keyless signing would publish its name and workflow in the public Sigstore log.`,
     {
-      next: 'Sign with a key, write signing-config: github with its trusted-root, or write public-log: allow.',
+      next: 'Sign with a key, set signing-config: github with its trusted-root, or set public-log: allow.',
     },
   );
 }
 
-/** What GitHub's token claims; undefined of another issuer's, or of none. */
+/** The visibility that GitHub's token claims; undefined without a token of GitHub's. */
 function visibilityOf(idToken: string | undefined): string | undefined {
   const [, payload] = idToken?.split('.') ?? [];
   if (payload === undefined) return undefined;

@@ -75,7 +75,7 @@ interface PushFacts {
   readonly target: Target;
   readonly policy: Policy;
   readonly plan: Plan;
-  /** Who has signed it. */
+  /** The signer of the image. */
   readonly trust: Trust;
   readonly verdict: Verdict;
   readonly pushed?: PushReport;
@@ -90,9 +90,9 @@ export async function reportPush(facts: PushFacts, job: Job): Promise<void> {
   );
 }
 
-/** What a summary says of the publication, and how anyone checks it. */
+/** The publication in a summary, and how to verify it. */
 export function pushFacts(plan: Plan, pushed: PushReport | undefined, trust: Trust): SummaryFacts {
-  // What a rule for other events would set is no news.
+  // Tags that other events would set are not worth reporting.
   const kept = plan.left
     .filter(({ fits }) => fits)
     .map(({ subject, reason }) => ({ tag: subject, reason, outcome: 'kept' as const }));

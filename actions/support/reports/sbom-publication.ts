@@ -16,18 +16,18 @@ export const sbomPublicationInputs = {
     type: 'boolean',
     default: 'false',
     description:
-      "Tell GitHub's dependency graph which packages the image holds, so that Dependabot alerts on them. The job needs `contents: write`.",
+      "Submit the image's packages to GitHub's dependency graph, so that Dependabot alerts on them. The job needs `contents: write`.",
   },
   'release-assets': {
     type: 'boolean',
     default: 'false',
     description:
-      'Attach the SPDX and CycloneDX files to the release of the tag that is built. Immutable releases take files while they are drafts. The job needs `contents: write`.',
+      'Attach the SPDX and CycloneDX files to the release of the built tag, a draft if releases are immutable. The job needs `contents: write`.',
   },
 } as const satisfies Record<string, InputSpec>;
 
 interface Sboms {
-  /** `registry/repository`, or what the image is called. */
+  /** `registry/repository`, or the display name of the image. */
   readonly name: string;
   readonly target: Target;
   readonly sboms: readonly PlatformSbom[];
@@ -39,7 +39,7 @@ interface Wanted {
   readonly 'release-assets': boolean;
 }
 
-/** Give GitHub what the user wants it to have of the SBOMs. What it does not take is a warning. */
+/** Publish the SBOMs where the user wants them on GitHub. A failed request is a warning. */
 export async function publishSboms({ name, target, sboms, token }: Sboms, wanted: Wanted, job: Job): Promise<void> {
   if (wanted['dependency-snapshot']) {
     const manifests = target.image.platforms.map((one) => manifestOf(name, target, one));
@@ -73,7 +73,7 @@ function cataloguerOf(target: Target): string {
   return cataloguesOf(target).find(({ cataloguer }) => cataloguer)?.cataloguer ?? 'unknown';
 }
 
-/** `app_v1.2.3_linux-amd64.spdx.json`: whoever downloads it still knows what it is of. */
+/** `app_v1.2.3_linux-amd64.spdx.json`: the name says what the SBOM describes, also after a download. */
 async function filesOf(name: string, sboms: readonly PlatformSbom[], job: Job): Promise<readonly ReleaseFile[]> {
   const plain = (text: string) => text.replaceAll(/[^A-Za-z0-9._-]+/g, '-');
   const version = plain(job.env.GITHUB_REF_NAME ?? '');

@@ -2,10 +2,10 @@ import type { Trust } from '@tidegate/attest';
 import { admissionMarkdown, formatReference, inLaterRuns, parseReference } from '@tidegate/core';
 import type { PushReport } from '@tidegate/pipeline';
 
-/** What a cluster needs to admit what was pushed, from whoever signed it; nothing where nobody did. */
+/** Cluster policies that admit the pushed image by its signer; empty if the image is not signed. */
 export function clusterSection(image: string, pushed: PushReport | undefined, trust: Trust): string {
   if (!pushed) return '';
-  // Clusters call Docker Hub by its name, whatever the user left out.
+  // Clusters use the full name of Docker Hub, even if the user omitted it.
   const repository = formatReference(parseReference(image));
   const reference = `${repository}@${pushed.digest}`;
   const [identity] = trust.identities ?? [];

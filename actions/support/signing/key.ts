@@ -7,14 +7,14 @@ import type { Job } from '@tidegate/runner';
 import { makeFolder } from '@tidegate/tools';
 import { rootsOf } from './trusted-root.ts';
 
-/** A PEM given as text, or the path of a file that holds one. */
+/** A PEM given as text, or the path of a file that contains one. */
 export async function pemOf(input: string, value: string, job: Job): Promise<string> {
   if (value.includes('-----BEGIN ')) return value;
   try {
     return await readFile(resolve(job.workspace, value), 'utf8');
   } catch (cause) {
-    // The value is not shown: it may be a key whose first line was lost on the way.
-    throw new TidegateError('bad-input', `Input ${input}: expected PEM text, or the path of a file that can be read.`, {
+    // The value is not shown: it may be a key that has lost its first line.
+    throw new TidegateError('bad-input', `Input ${input}: expected PEM text, or the path of a readable file.`, {
       next: 'Check the secret: it must begin with -----BEGIN.',
       cause,
     });
@@ -25,7 +25,7 @@ export async function signerOf(inputs: { key: string; 'key-password': string }, 
   return keySigner(await pemOf('key', inputs.key, job), inputs['key-password'] || undefined);
 }
 
-/** Outside the layout, which may come from another job: what vouches for it must not travel in it. */
+/** Outside the layout, which may come from another job: the trust anchor must not travel with the image. */
 async function signerFile(layout: string, job: Job): Promise<string> {
   const id = createHash('sha256')
     .update(await realpath(layout))
@@ -34,24 +34,24 @@ async function signerFile(layout: string, job: Job): Promise<string> {
   return join(job.temp, 'tidegate', '.keys', `${id}.json`);
 }
 
-/** Public: a key, or an identity and the trusted root that its certificate is held against. */
+/** Public data: a key, or an identity and the trusted root that its certificate is verified with. */
 interface Remembered {
   readonly publicKey?: string;
   readonly identities?: Trust['identities'];
   readonly trustedRoot?: string;
-  /** Of a key: who must have testified, where there is a root. */
+  /** For a key: the required log and timestamp, if there is a root. */
   readonly log?: Trust['log'];
   readonly timestamp?: Trust['timestamp'];
 }
 
-/** Remember who signed this layout, for a push-image later in this job. */
+/** Record the signer of this layout, for a push-image later in this job. */
 export async function rememberSigner(layout: string, signed: Remembered, job: Job): Promise<void> {
   const file = await signerFile(layout, job);
   await makeFolder(dirname(file));
   await writeFile(file, JSON.stringify(signed));
 }
 
-/** Whose signatures count: the given key's, or of whoever used sign-image in this job; nobody's if neither. */
+/** Trusted signers: the given key, otherwise the signer of sign-image in this job; nobody if neither. */
 export async function trustOf(given: string, layout: string, job: Job): Promise<Trust> {
   if (given) return { publicKeys: [parsePublicKey(await pemOf('verification-key', given, job))] };
   let text: string;
@@ -61,7 +61,7 @@ export async function trustOf(given: string, layout: string, job: Job): Promise<
     return { publicKeys: [] };
   }
   const { publicKey, identities, trustedRoot, log, timestamp }: Remembered = JSON.parse(text);
-  // A key counts without a log where it was signed without; who signed keyless is only known through the roots.
+  // A key is trusted without a log if it signed without one; keyless signatures can only be verified with the roots.
   const roots = identities || trustedRoot !== undefined ? await rootsOf(trustedRoot ?? '', job) : undefined;
   return {
     publicKeys: publicKey ? [parsePublicKey(publicKey)] : [],

@@ -85,7 +85,7 @@ describe('how the job that signs will sign', () => {
       "GitHub's Sigstore without its root",
       { 'signing-config': 'github' },
       [],
-      'the trusted root that belongs to signing-config github',
+      'the trusted root of signing-config github',
       /path or https URL/,
     ],
     [
@@ -95,7 +95,13 @@ describe('how the job that signs will sign', () => {
       'nowhere/trusted_root.json could not be read',
       /path of a file/,
     ],
-    ['none where the policy wants a signature', { signing: 'none' }, ['signature'], 'the policy requires', /Sign, or/],
+    [
+      'none where the policy wants a signature',
+      { signing: 'none' },
+      ['signature'],
+      'the policy requires',
+      /Sign the image, or/,
+    ],
   ] as const)('%s is refused', async (_, inputs, required, says, next) => {
     const planned = plannedSigning({ ...usual, ...inputs }, required, await jobOf(PUBLIC));
     await expect(planned).rejects.toMatchObject({

@@ -13,8 +13,8 @@ export interface PlanInputs {
 }
 
 /**
- * How another job will sign, with every refusal that can be known before an image is built.
- * @returns '' where only that job knows whether it has a key
+ * How another job will sign, with every failure that can be found before an image is built.
+ * @returns '' if only that job knows whether it has a key
  */
 export async function plannedSigning(
   inputs: PlanInputs,
@@ -26,7 +26,7 @@ export async function plannedSigning(
   if (mode !== '') assertMayBeUnsigned(mode, required);
   if (mode === 'keyless') {
     assertRootGiven(inputs);
-    // Loaded only here: signing is half of an action's start.
+    // Loaded only here: signing takes half of an action's start-up time.
     const [{ servicesOf }, { rootsOf }] = await Promise.all([import('./signing.ts'), import('./trusted-root.ts')]);
     await assertMayBeLogged(inputs, await servicesOf(inputs, job), job);
     await rootsOf(inputs['trusted-root'], job);

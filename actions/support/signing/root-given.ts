@@ -1,7 +1,7 @@
 import { badInput } from '@tidegate/core';
 
 /**
- * Keyless signatures are verified before anything has a tag, and only the public good instance's root is known here.
+ * Keyless signatures are verified before any tag is set, and only the public good instance's root is built in.
  * @throws TidegateError `bad-input`
  */
 export function assertRootGiven(inputs: { readonly 'signing-config': string; readonly 'trusted-root': string }): void {
@@ -10,7 +10,7 @@ export function assertRootGiven(inputs: { readonly 'signing-config': string; rea
   throw badInput(
     'trusted-root',
     root,
-    `the trusted root that belongs to signing-config ${config}`,
-    'Give the path or https URL of its trusted_root.json: what is signed is verified before anything has a tag.',
+    `the trusted root of signing-config ${config}`,
+    'Write the path or https URL of its trusted_root.json: signatures are verified before any tag is set.',
   );
 }

@@ -1,16 +1,16 @@
 import type { InputSpec } from '@tidegate/runner';
 
-/** Whose signatures count on what is published. */
+/** Trusted signers of a published image. */
 export const signerInputs = {
   workflow: {
     type: 'string',
     description:
-      'Workflow whose signatures count (keyless): `owner/repository/.github/workflows/FILE.yml`, with `@REF` where only that version of it counts.',
+      'Workflow to trust (keyless): `owner/repository/.github/workflows/FILE.yml`; append `@REF` to trust only that version.',
   },
   'source-repository': {
     type: 'string',
     description:
-      "Repository that must have been built: `owner/repository`. Default: the workflow's own; required for workflows that other repositories call, such as `commit-to-registry.yml`.",
+      "Repository the image must be built from: `owner/repository`. Default: the workflow's own; required for reusable workflows such as `commit-to-registry.yml`.",
   },
   'runner-environment': {
     type: 'choice',
@@ -21,16 +21,16 @@ export const signerInputs = {
   },
   'certificate-identity': {
     type: 'string',
-    description: 'Instead of `workflow`: the exact identity (SAN) of the certificate, such as an e-mail address.',
+    description: 'Exact identity (SAN) of the certificate, such as an e-mail address. Instead of `workflow`.',
   },
   'certificate-oidc-issuer': {
     type: 'string',
     default: 'https://token.actions.githubusercontent.com',
-    description: 'Exact OpenID Connect issuer that must have vouched for the identity.',
+    description: 'Exact OpenID Connect issuer of the identity.',
   },
   'verification-key': {
     type: 'string',
     multiline: true,
-    description: 'Public key (PEM text or path) whose signatures count.',
+    description: 'Public key (PEM text or path) to trust.',
   },
 } as const satisfies Record<string, InputSpec>;

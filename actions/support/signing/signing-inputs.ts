@@ -2,54 +2,54 @@ import type { InputSpec } from '@tidegate/runner';
 import { publicLogInput } from '../reports/public-log.ts';
 import { signingModeInput } from './signing-mode.ts';
 
-/** How images are signed. */
+/** Inputs of signing. */
 export const signingInputs = {
   ...signingModeInput,
   key: {
     type: 'string',
     secret: true,
     description:
-      "Private key: PEM text (SEC 1, PKCS #8 or cosign's encrypted file), or the path of such a file; or where it is held, as cosign names it: `awskms://`, `gcpkms://`, `azurekms://`, `hashivault://`, `k8s://`, `pkcs11:` (wants cosign's build for it in `tools`, and the PIN as `COSIGN_PKCS11_PIN`).",
+      "Private key: PEM text (SEC 1, PKCS #8, cosign), a path, or a KMS URI of cosign: `awskms://`, `gcpkms://`, `azurekms://`, `hashivault://`, `k8s://`, `pkcs11:` (needs `COSIGN_PKCS11_PIN` and cosign's PKCS #11 build in `tools`).",
   },
   'key-password': {
     type: 'string',
     secret: true,
-    description: 'Password of the private key, where it is encrypted.',
+    description: 'Password of the private key, if it is encrypted.',
   },
   'identity-token': {
     type: 'string',
     secret: true,
     description:
-      'OpenID Connect token to sign keyless with, or the path of a file that holds one. Default: `SIGSTORE_ID_TOKEN`, else the one GitHub gives a job with `id-token: write`.',
+      "OpenID Connect token for keyless signing, or the path of a file with one. Default: `SIGSTORE_ID_TOKEN`, else GitHub's token (`id-token: write`).",
   },
   witness: {
     type: 'list',
     commas: true,
     description:
-      'Who testifies to signatures: `rekor` (a public log), `timestamp` (RFC 3161), or `none`. Default: both where signing is keyless and the services have both, none with a key.',
+      'Where signatures are recorded: `rekor` (public log), `timestamp` (RFC 3161), or `none`. Default: all that the services offer if keyless; none with a key.',
   },
   'signing-config': {
     type: 'string',
     default: 'public-good',
     description:
-      "Sigstore services to sign with: `public-good`, `github` (GitHub's own, for private repositories), or a signing config of your own: path or https URL.",
+      "Sigstore services: `public-good`, `github` (GitHub's own, for private repositories), or your own signing config: path or https URL.",
   },
   ...publicLogInput,
   'trusted-root': {
     type: 'string',
     description:
-      'Trusted root (path or https URL) that keyless signatures are verified with. Needed where `signing-config` is your own.',
+      'Trusted root (path or https URL) to verify keyless signatures with. Required with your own `signing-config`.',
   },
   'on-outage': {
     type: 'choice',
     choices: ['wait', 'fallback', 'fail'],
     default: 'wait',
     description:
-      'When a Sigstore service does not answer: `wait` for it, `fallback` to the next one that the signing config names, or `fail`.',
+      'If a Sigstore service does not respond: `wait` and retry, `fallback` to the next service in the signing config, or `fail`.',
   },
   'outage-patience': {
     type: 'duration',
     default: '10m',
-    description: 'How long `wait` waits.',
+    description: 'Maximum time to retry with `on-outage: wait`.',
   },
 } as const satisfies Record<string, InputSpec>;

@@ -35,14 +35,14 @@ export interface SigningInputs {
   readonly 'outage-patience': number | undefined;
 }
 
-/** What signs, and what others will verify it with. */
+/** The signer, and the trust that others verify it with. */
 export interface Signing extends SignOptions {
   readonly publicKeyPem: string;
 }
 
 /**
- * Read what the inputs name, so that a wrong key or file is found before an image is built. The certificate of a
- * keyless run is asked for only when the returned function is called.
+ * Read the inputs and their files, so that a wrong key or file is found before an image is built. The certificate of a
+ * keyless run is requested only when the returned function is called.
  */
 export async function signingOf(inputs: SigningInputs, job: Job): Promise<(services: Services) => Promise<Signing>> {
   signingMode(inputs.signing, inputs.key !== '');
@@ -72,13 +72,13 @@ export async function signingOf(inputs: SigningInputs, job: Job): Promise<(servi
   return async () => {
     const signer = await keylessSigner({ ...asking, fulcio: services.fulcio, tokens });
     const certified = await certificateIdentity(signer.certificate);
-    // Every claim: the workflow alone is also the identity of other repositories that call it.
+    // All claims: the workflow alone is also the identity of other repositories that call it.
     const identities = [exactIdentity(certified.identity)];
     return { signer, witnesses, trust: { publicKeys: [], identities, roots }, certified, publicKeyPem: '' };
   };
 }
 
-/** Ask for a token now, so that a job without one learns it before it builds; it is used where it is still fresh. */
+/** Request a token now, so that a job without one fails before it builds; the token is used if it is still fresh. */
 async function firstOf(
   tokens: IdentityTokens,
   job: Job,
@@ -98,9 +98,8 @@ async function firstOf(
 const FRESH_MS = 60_000;
 
 /**
- * What a key's signatures must have beside them, where somebody was asked to testify: a log's entry that does not hold
- * would be found by whoever verifies, and should be found before the image has a tag. Nothing where no root says who the
- * witnesses are.
+ * What a key's signatures require if `witness` is set: verifiers would find an invalid log entry, so it should be found
+ * before the image has a tag. Nothing is required if no root names the witnesses.
  */
 async function witnessedAs(inputs: SigningInputs, job: Job): Promise<Pick<Trust, 'roots' | 'log' | 'timestamp'>> {
   const { witness, 'trusted-root': root, 'signing-config': config } = inputs;
@@ -137,7 +136,7 @@ function witnessesOf(
       'witness',
       named.join(', '),
       'rekor, timestamp or both, or none alone',
-      'Write for example: rekor, timestamp.',
+      'Write a list such as rekor, timestamp.',
     );
   }
   const wanted = named.length > 0 ? named : byDefault;
@@ -151,14 +150,14 @@ function witnessesOf(
   if (lacking === undefined && (made.length > 0 || wanted.length === 0 || wanted.includes('none'))) return made;
   throw new TidegateError(
     'bad-input',
-    `The signing config ${name} names no service for ${lacking ?? wanted.join(' or ')}.`,
+    `The signing config ${name} has no service for ${lacking ?? wanted.join(' or ')}.`,
     {
-      next: 'Give a signing config that does, or leave it out of witness.',
+      next: 'Use a signing config that has one, or remove it from witness.',
     },
   );
 }
 
-/** `count` witnesses, each with services to fall back to that no other one uses. */
+/** `count` witnesses, each with fallback services that no other one uses. */
 function some(
   { services, count }: SigningServices['rekor'],
   make: (services: SigningServices['rekor']['services']) => Witness,
@@ -174,7 +173,7 @@ export async function servicesOf(inputs: Pick<SigningInputs, 'signing-config'>, 
 
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** A file is read anew each time: whoever writes it (a cluster, another login) keeps it fresh. */
+/** The file is read anew each time: a cluster or another login keeps it fresh. */
 function tokensOf(given: string, job: Job): IdentityTokens {
   if (!given) return job.idToken;
   if (JWT.test(given.trim())) return async () => given.trim();
@@ -183,12 +182,12 @@ function tokensOf(given: string, job: Job): IdentityTokens {
     try {
       token = (await readFile(resolve(job.workspace, given), 'utf8')).trim();
     } catch {
-      // Neither the value, which may be a broken token, nor the system's complaint, which repeats it.
+      // Show neither the value, which may be a broken token, nor the system's error, which repeats it.
       throw new TidegateError(
         'bad-input',
-        'Input identity-token: expected a JSON Web Token, or the path of a file that can be read.',
+        'Input identity-token: expected a JSON Web Token, or the path of a readable file.',
         {
-          next: 'Check the secret, or the path.',
+          next: 'Check the secret or the path.',
         },
       );
     }
@@ -197,7 +196,7 @@ function tokensOf(given: string, job: Job): IdentityTokens {
   };
 }
 
-/** What push-image, later in this job, verifies with. */
+/** The trust that push-image uses later in this job. */
 export function rememberedOf(inputs: SigningInputs, publicKey: string, { trust }: Pick<Signing, 'trust'>) {
   const { roots, log, timestamp } = trust;
   return publicKey

@@ -45,11 +45,11 @@ test('a mirror may move a document within itself', async () => {
 
 test.each([
   ['that is not there', () => `${url}/nothing`, 'status 404'],
-  ['over plain http', () => 'http://mirror.example/root.json', 'only https is fetched'],
-  ['that leads on to plain http', () => `${url}/plain`, 'only https is fetched'],
-  ['that leads on to a file', () => `${url}/file`, 'only https is fetched'],
+  ['over plain http', () => 'http://mirror.example/root.json', 'only https URLs are allowed'],
+  ['that leads on to plain http', () => `${url}/plain`, 'only https URLs are allowed'],
+  ['that leads on to a file', () => `${url}/file`, 'only https URLs are allowed'],
   ['that leads in a round', () => `${url}/round`, 'more than 5 redirects'],
-  ['without an end', () => `${url}/endless`, 'too long'],
+  ['without an end', () => `${url}/endless`, 'too large'],
   ['of a folder that is not there', () => 'root.json', 'ENOENT'],
 ])('a document %s is refused', async (_, given, why) => {
   await expect(read(given())).rejects.toThrow(

@@ -5,7 +5,7 @@ import { type Fetch, messageOf, TidegateError } from '@tidegate/core';
 import { isLoopback } from '@tidegate/oci';
 import type { Job } from '@tidegate/runner';
 
-/** The roots of `trusted-root`; the public good instance's where nothing is given. */
+/** The roots of `trusted-root`; by default the public good instance's. */
 export async function rootsOf(given: string, job: Job): Promise<SigstoreRoots> {
   const notice = (message: string) => job.log.notice(message);
   if (given) return readTrustedRoots(await documentOf('trusted-root', given, job), given, notice);
@@ -15,7 +15,7 @@ export async function rootsOf(given: string, job: Job): Promise<SigstoreRoots> {
 const LIMIT = 4 * 1024 * 1024;
 const MOST_REDIRECTS = 5;
 
-/** A file, or what an https URL (or loopback) gives: a mirror in a closed network. */
+/** Read a file, or an https (or loopback) URL: a mirror in a closed network. */
 export async function documentOf(
   input: string,
   given: string,
@@ -26,18 +26,22 @@ export async function documentOf(
     return await fetched(new URL(given), job.network.fetch, AbortSignal.any([job.signal, AbortSignal.timeout(30_000)]));
   } catch (cause) {
     throw new TidegateError('bad-input', `Input ${input}: ${given} could not be read: ${messageOf(cause)}.`, {
-      next: 'Give the path of a file, or an https URL that answers with it.',
+      next: 'Write the path of a file, or an https URL that serves it.',
       cause,
     });
   }
 }
 
-/** Whoever can change it on its way says whose signatures count: every step of the way is https, not the first alone. */
+/**
+ * A trusted root that is changed in transit would change which signatures are trusted, so every redirect must be https,
+ * not the first URL alone.
+ */
 async function fetched(first: URL, fetch: Fetch, signal: AbortSignal): Promise<Uint8Array> {
   const loopback = isLoopback(first.hostname);
   let url = first;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
-    if (url.protocol !== 'https:' && !(loopback && isLoopback(url.hostname))) throw new Error('only https is fetched');
+    if (url.protocol !== 'https:' && !(loopback && isLoopback(url.hostname)))
+      throw new Error('only https URLs are allowed');
     const response = await fetch(url, { signal, redirect: 'manual' });
     const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
     if (location === null) return bodyOf(response);
@@ -53,7 +57,7 @@ async function bodyOf(response: Response): Promise<Uint8Array> {
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength;
-    if (length > LIMIT) throw new Error('it is too long');
+    if (length > LIMIT) throw new Error('it is too large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -9,8 +9,8 @@ import {
 } from '@tidegate/core';
 
 /**
- * How anyone checks what was published, with cosign alone. Keyless: the identity, exactly. With a key and without a log
- * there is no entry to look for, which cosign must be told.
+ * How to verify a published image with cosign alone. Keyless: the exact identity. With a key and without a log there is
+ * no log entry, which a flag must tell cosign.
  * @param reference by digest
  */
 export function verifyCommands(
