@@ -11,7 +11,7 @@ import {
   assertBuildLint,
   assertOwnContext,
   buildLevels,
-  reportLint,
+  reportLintBeside,
   withSourceCheck,
 } from '../support/reports/lint.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
@@ -50,7 +50,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       try {
         return await build(options, builder, services);
       } finally {
-        if (found && (found.findings.length > 0 || found.ignored > 0)) await reportLint(found, job);
+        await reportLintBeside(found, job);
       }
     }),
   );

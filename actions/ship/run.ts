@@ -43,7 +43,7 @@ import {
   assertBuildLint,
   assertOwnContext,
   buildLevels,
-  reportLint,
+  reportLintBeside,
   withSourceCheck,
 } from '../support/reports/lint.ts';
 import { logScan, pushFacts, scanFacts } from '../support/reports/report.ts';
@@ -163,9 +163,7 @@ function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job)
 /** Log, summary, SARIF, and the reports that the user wants on GitHub. */
 async function report(shipment: ShipProgress, plan: Plan, inputs: ShipInputs, job: Job, to: Reports): Promise<void> {
   const { lint, target, verdict, scans = [], sboms = [], contents = [], signed, pushed } = shipment;
-  const tellLint = async () => {
-    if (lint && (lint.findings.length > 0 || lint.ignored > 0)) await reportLint(lint, job);
-  };
+  const tellLint = () => reportLintBeside(lint, job);
   if (!target || !verdict) return tellLint();
   logScan({ scans, verdict }, job);
   const { policy, reportDir } = to;

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { badInput } from '@tidegate/core';
 import type { Job } from '@tidegate/runner';
-import { isOutside } from '@tidegate/tools';
+import { resolvesOutside } from '@tidegate/tools';
 
 /**
  * The folder of the user's own programs: an absolute path outside of the workspace, after resolving links. A commit
@@ -9,7 +9,7 @@ import { isOutside } from '@tidegate/tools';
  * @throws TidegateError `bad-input`
  */
 export async function programPath(input: string, path: string, { workspace }: Pick<Job, 'workspace'>): Promise<string> {
-  if (isAbsolute(path) && (await isOutside(path, workspace))) return path;
+  if (isAbsolute(path) && (await resolvesOutside(path, workspace))) return path;
   throw badInput(
     input,
     path,

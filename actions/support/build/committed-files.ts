@@ -4,7 +4,14 @@ import { type CommitObjects, committedFile, isAsCommitted, TidegateError } from 
 import { isGitContext, type Services } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { assertCommitted, otherCommit } from './committed-folder.ts';
-import { checkoutsAround, commitNamed, isInWorkspace, isOutside, ownCheckout, ownObjects } from './own-commit.ts';
+import {
+  checkoutsAround,
+  commitNamed,
+  isInWorkspace,
+  isWrittenOutside,
+  ownCheckout,
+  ownObjects,
+} from './own-commit.ts';
 
 interface BuildInputs {
   readonly context: string;
@@ -92,7 +99,7 @@ async function assertFile(file: string, { objects, top, workspace }: Place, job:
   const [here, committed] = await Promise.all([
     readFileHere(file),
     // A path that leads out of the checkout through a link is in no commit.
-    isOutside(path, '') ? undefined : committedFile(objects, path),
+    isWrittenOutside(path, '') ? undefined : committedFile(objects, path),
   ]);
   if (here === undefined && committed === undefined) return;
   const commit = commitNamed(objects.commit, job);

@@ -21,7 +21,7 @@ export async function checkoutsAround(folder: string, job: Job): Promise<readonl
   const found: FoundCheckout[] = [];
   for (let from = folder; ; ) {
     const head = await checkoutAt({ folder: from, env, temp, signal }).head();
-    if (head === undefined || isOutside(head.top, workspace)) return found;
+    if (head === undefined || isWrittenOutside(head.top, workspace)) return found;
     found.push(head);
     if (head.top === workspace) return found;
     from = dirname(head.top);
@@ -39,7 +39,8 @@ export function ownCheckout(around: readonly FoundCheckout[], job: Job): FoundCh
   return around.find(({ commit }) => isOwn(commit, job));
 }
 
-export function isOutside(path: string, folder: string): boolean {
+/** By the text of the paths: links are not followed, and neither path has to be there. */
+export function isWrittenOutside(path: string, folder: string): boolean {
   return /^\.\.(\/|$)/.test(relative(folder, path));
 }
 
@@ -50,7 +51,7 @@ export function commitNamed(commit: string, job: Job): string {
 
 /** actions/checkout writes nothing outside of the workspace or below RUNNER_TEMP. */
 export function isInWorkspace(path: string, job: Job): boolean {
-  return !isOutside(path, job.workspace) && isOutside(path, job.temp);
+  return !isWrittenOutside(path, job.workspace) && isWrittenOutside(path, job.temp);
 }
 
 /**
@@ -65,7 +66,7 @@ export async function ownSources(
   services: Services,
 ): Promise<CommittedSources | undefined> {
   if (!job.env.GITHUB_SHA) return undefined;
-  const from = isOutside(folder, job.workspace) ? job.workspace : folder;
+  const from = isWrittenOutside(folder, job.workspace) ? job.workspace : folder;
   const own = ownCheckout(await checkoutsAround(from, job), job);
   if (!own) return undefined;
   const at = relative(await realpath(job.workspace), own.top);

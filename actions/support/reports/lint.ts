@@ -30,7 +30,7 @@ import {
   type SourceFinding,
   type SourceRuleSettings,
 } from '@tidegate/source';
-import { isOutside, makeFolder } from '@tidegate/tools';
+import { isExecutable, makeFolder, resolvesOutside } from '@tidegate/tools';
 import { ownSources } from '../build/own-commit.ts';
 import { assertOwnFrontend } from '../build/own-frontend.ts';
 import { programPath } from '../program-path.ts';
@@ -210,14 +210,14 @@ export async function hadolintOf(input: string, job: Job): Promise<string | unde
   if (input === 'off') return undefined;
   if (input !== 'auto') {
     const path = await programPath('hadolint', input, job);
-    if ((await stat(path).catch(() => undefined))?.isFile()) return path;
-    throw badInput('hadolint', input, 'the path of an existing program', 'Correct the path, or write hadolint: off.');
+    if (await isExecutable(path)) return path;
+    throw badInput('hadolint', input, 'the path of an executable file', 'Correct the path, or write hadolint: off.');
   }
   for (const folder of (job.env.PATH ?? '').split(delimiter)) {
     // A program in a folder of the repository must not be run.
-    if (!isAbsolute(folder) || !(await isOutside(folder, job.workspace))) continue;
+    if (!isAbsolute(folder) || !(await resolvesOutside(folder, job.workspace))) continue;
     const path = join(folder, 'hadolint');
-    if ((await stat(path).catch(() => undefined))?.isFile()) return path;
+    if (await isExecutable(path)) return path;
   }
   return undefined;
 }
@@ -225,6 +225,11 @@ export async function hadolintOf(input: string, job: Job): Promise<string | unde
 /** GitHub shows ten annotations of each kind per step, so the most severe come first. */
 const MOST_ANNOTATIONS = 10;
 const MOST_ROWS = 100;
+
+/** What the rules found beside a build: nothing is said of sources in which nothing was found or ignored. */
+export async function reportLintBeside(found: LintReport | undefined, job: Job): Promise<void> {
+  if (found && (found.findings.length > 0 || found.ignored > 0)) await reportLint(found, job);
+}
 
 /** Annotations on the lines, the log's table and the summary's section. */
 export async function reportLint(found: LintReport, job: Job): Promise<void> {

@@ -30,6 +30,17 @@ describe('the check of regular expressions', () => {
     expect(asked).toEqual(['b g']);
   });
 
+  test('asks about everything that it is not to believe, and complains of nothing that passes', () => {
+    const asked: string[] = [];
+    const check: Check = (source) => {
+      asked.push(source);
+      return undefined;
+    };
+    const known = { ...KNOWN, linear: ['/a/', '/b/g'] };
+    expect(judge(expressionsIn('a.ts', '/a/; /b/g'), known, check, [])).toEqual({ complaints: [], verdicts: known });
+    expect(asked).toEqual(['a', 'b']);
+  });
+
   test('names a slow one, and keeps no verdict of it', () => {
     const { complaints, verdicts } = judge(expressionsIn('a.ts', '/a/;\n/b*$/;'), KNOWN, slow);
     expect(complaints).toEqual(['a.ts:2 /b*$/ takes quadratic time.']);

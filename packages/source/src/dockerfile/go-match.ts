@@ -5,6 +5,8 @@ const STAR = Symbol('*');
 const ANY: Test = () => true;
 /** No file system has longer names: a pattern that wants more characters fits none. */
 const LONGEST_NAME = 255;
+/** Between two stars stands at least one character: with more steps than this, a pattern wants a longer name. */
+const MOST_STEPS = 2 * LONGEST_NAME + 1;
 /** A text stands for itself. */
 type Step = string | Test | typeof STAR;
 
@@ -16,13 +18,12 @@ type Step = string | Test | typeof STAR;
 export function goMatch(pattern: string): ((name: string) => boolean) | undefined {
   const steps = stepsOf([...pattern]);
   if (!steps) return undefined;
-  return steps.length > 2 * LONGEST_NAME + 1 ? () => false : (name) => matches(steps, [...name]);
+  return steps.length > MOST_STEPS ? () => false : (name) => matches(steps, [...name]);
 }
 
 function stepsOf(pattern: readonly string[]): readonly Step[] | undefined {
   const steps: Step[] = [];
-  // Between two stars stands at least one character.
-  for (let at = 0; at < pattern.length && steps.length <= 2 * LONGEST_NAME + 1; ) {
+  for (let at = 0; at < pattern.length && steps.length <= MOST_STEPS; ) {
     const character = pattern[at];
     if (character === '*') {
       if (steps.at(-1) !== STAR) steps.push(STAR);

@@ -58,13 +58,13 @@ export function only(env: Variables, isWanted: (name: string) => boolean): Recor
 export async function pathOutside(path: string, workspace: string): Promise<string> {
   const folders: string[] = [];
   for (const folder of path.split(delimiter)) {
-    if (isAbsolute(folder) && (await isOutside(folder, workspace))) folders.push(folder);
+    if (isAbsolute(folder) && (await resolvesOutside(folder, workspace))) folders.push(folder);
   }
   return folders.join(delimiter);
 }
 
 /** Whether `path` is neither `folder` nor below it, as written and with links followed. */
-export async function isOutside(path: string, folder: string): Promise<boolean> {
+export async function resolvesOutside(path: string, folder: string): Promise<boolean> {
   const [real, realFolder] = await Promise.all([path, folder].map((each) => realpath(each).catch(() => each)));
   return !isInside(path, folder) && !isInside(real ?? path, realFolder ?? folder);
 }
