@@ -118,7 +118,7 @@ describe.each([root, steps, split])('with $name', ({ take }) => {
     );
     expect(await ruleOf(job, 'live-image-compared')).toEqual({
       ...{ rule: 'live-image-compared', outcome: 'pass' },
-      why: `linux/amd64: ${image}:main (${live.outputs.digest}) has 1 finding of this image already.`,
+      why: `linux/amd64: ${image}:main (${live.outputs.digest}) already has 1 finding of this image.`,
     });
     expect(last.outputs.digest).not.toBe(live.outputs.digest);
     expect(await view.digest('main')).toBe(last.outputs.digest);
@@ -167,6 +167,6 @@ test('a comparison that was made for another signer does not pass the gate befor
   const push = await job.run('push-image', { image, preset: 'no-worse' });
   expect(push.exitCode).toBe(1);
   expect(messagesOf(push, 'error')[0]).toMatch(
-    /live-image-compared: linux\/amd64: the live image was verified as one of key sha256:\w+, who has not signed this one\./,
+    /live-image-compared: linux\/amd64: the live image was verified with the signer key sha256:\w+, which has not signed this image\./,
   );
 });

@@ -44,7 +44,7 @@ export interface LicensePolicy {
   /** SPDX expressions. Empty: every licence is allowed that is not denied. */
   readonly allow: AllowLists;
   readonly deny: readonly string[];
-  /** What a package without a licence that can be read as SPDX does. */
+  /** What a package without a readable licence as SPDX does. */
   readonly unknown: 'fail' | 'report';
   /** Package URL patterns of packages whose licence somebody has looked at. */
   readonly except: readonly string[];

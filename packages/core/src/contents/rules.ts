@@ -142,7 +142,7 @@ export function configProblems(
     (label) => (Object.hasOwn(config.labels, label) ? config.labels[label] : '')?.trim() === '',
   );
   return {
-    healthcheck: policy.healthcheck && !config.healthcheck ? ['it has no HEALTHCHECK.'] : [],
+    healthcheck: policy.healthcheck && !config.healthcheck ? ['the image has no HEALTHCHECK.'] : [],
     labels:
       missing.length > 0
         ? [`${counted(missing.length, 'label')} missing or empty: ${clipped(missing.join(', '))}.`]

@@ -2,12 +2,12 @@ import type { BaselineEvidence, Evidence, Finding, LiveFinding } from '../eviden
 import type { Policy } from '../policy.ts';
 import { ALL_SEVERITIES } from '../severity.ts';
 
-/** A finding is the same in two images when advisory, kind and name of the package agree; its version may differ. */
+/** A finding is the same in two images if the advisory and the package's type and name agree; its version may differ. */
 export function liveKey({ id, type, name }: Pick<LiveFinding, 'id' | 'type' | 'name'>): string {
   return JSON.stringify([id, type, name]);
 }
 
-/** Findings as a baseline keeps them: each once, with the worst that was said of it. */
+/** Findings as a baseline stores them: each once, with its highest severity. */
 export function liveFindings(findings: readonly Finding[]): readonly LiveFinding[] {
   const merged = new Map<string, LiveFinding>();
   for (const { id, severity, knownExploited, package: own } of findings) {
@@ -31,15 +31,15 @@ function rank({ severity }: Pick<LiveFinding, 'severity'>): number {
   return ALL_SEVERITIES.indexOf(severity);
 }
 
-/** Findings that are worse than what is live, and those that the live image has already. */
+/** Findings that are new or worse than in the live image, and those that the live image already has. */
 export interface Compared<F extends Finding> {
   readonly fresh: readonly F[];
   readonly live: readonly F[];
 }
 
 /**
- * Only where the policy says so. A finding is live when every baseline has it, is known to be exploited there if it is
- * here, and is no less severe there.
+ * Applies only with `already-live: report` in the policy. A finding is live if every baseline has it, with at least the
+ * same severity, and as known to be exploited if it is so here.
  * @param baselines all of one platform
  */
 export function compared<F extends Finding>(
@@ -65,7 +65,7 @@ export function compared<F extends Finding>(
 
 function isWorse(here: Finding, there: LiveFinding): boolean {
   if (here.knownExploited === true && there.knownExploited !== true) return true;
-  // A word that is no severity, of either, says nothing that could be compared.
+  // An unknown severity, on either side, cannot be compared, so the finding counts.
   return rank(here) < 0 || rank(there) < 0 || rank(here) < rank(there);
 }
 

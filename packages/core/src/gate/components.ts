@@ -3,8 +3,8 @@ import type { RuleName, RuleResult } from '../policy.ts';
 import { evidenceOf, judged, platformsOf, type RuleContext } from './context.ts';
 
 /**
- * Rules about the packages of every platform. Where the catalogue that lists them is missing the policy asked for
- * something that nobody can answer, and the rule fails.
+ * Rules about the packages of every platform. Without an SBOM that lists the packages, the policy cannot be checked, so
+ * the rule fails.
  */
 export function ofComponents(
   context: RuleContext,
@@ -17,7 +17,7 @@ export function ofComponents(
     const catalogues = evidenceOf(context, 'sbom', subject).flatMap(({ components }) =>
       components ? [components] : [],
     );
-    if (catalogues.length === 0) return [`${subject.name}: there is no catalogue that lists its packages.`];
+    if (catalogues.length === 0) return [`${subject.name}: no SBOM lists its packages.`];
     count += Math.max(...catalogues.map(({ length }) => length));
     return catalogues.flatMap(problemsOf).map((why) => `${subject.name}: ${why}`);
   });

@@ -5,38 +5,38 @@ import { formatExactPlatform } from '../image/platform.ts';
 import type { Policy, Requirable, RuleName, RuleResult } from '../policy.ts';
 import type { Repository } from '../reference/reference.ts';
 
-/** A manifest that evidence speaks of, and what people call it. */
+/** A manifest that evidence is about, and its name for people. */
 export interface Subject {
   readonly digest: Digest;
   /** `linux/amd64`, or `index`. */
   readonly name: string;
 }
 
-/** What the image itself says of one platform: its manifest and config, held by their digests. */
+/** Facts of one platform from its manifest and config, which were verified by digest. */
 export interface PlatformFacts {
   /** Compressed bytes of config and layers. */
   readonly size: number;
   readonly layers: number;
-  /** As the config writes them. */
+  /** As written in the config. */
   readonly user: string;
   readonly ports: readonly string[];
   readonly volumes: readonly string[];
-  /** When the oldest layer was made, by the config's history; absent where it says nothing, or only 1970. */
+  /** Creation time of the oldest layer, by the config's history; absent if it has no date, or only 1970. */
   readonly oldestLayer?: Date;
 }
 
-/** What is known besides evidence. Rules that need what is not here fail where the policy asks for it. */
+/** Facts besides the evidence. A rule fails if the policy needs a fact that is missing here. */
 export interface GateContext {
   readonly facts?: ReadonlyMap<Digest, PlatformFacts>;
-  /** Where the image is to go; absent where nothing is published. */
+  /** Where the image is published; absent if it is not. */
   readonly destination?: Repository;
 }
 
-/** What every rule is given. Each rule sees all of it and answers for itself. */
+/** The input of every rule. Each rule decides independently of the others. */
 export interface RuleContext {
   readonly policy: Policy;
   readonly image: Image;
-  /** Only what is about this image; foreign evidence is the business of `evidence-readable` alone. */
+  /** Only evidence about this image; only `evidence-readable` looks at foreign evidence. */
   readonly evidence: readonly Evidence[];
   readonly foreign: readonly Evidence[];
   readonly now: Date;
@@ -53,7 +53,7 @@ export function platformsOf(image: Image): readonly Subject[] {
   }));
 }
 
-/** The index, unless the image is one manifest alone, and every platform's manifest. */
+/** The index, if there is one, and every platform's manifest. */
 export function subjectsOf(image: Image): readonly Subject[] {
   const platforms = platformsOf(image);
   const alone = platforms.some(({ digest }) => digest === image.root.digest);
@@ -64,7 +64,7 @@ export function requires(context: RuleContext, kind: Requirable): boolean {
   return context.policy.require.includes(kind);
 }
 
-/** Evidence of one kind about one manifest: all of it, as a second report must hold as well as the first. */
+/** All evidence of one kind about one manifest: a second report must pass as well as the first. */
 export function evidenceOf<K extends Evidence['kind']>(
   context: RuleContext,
   kind: K,
@@ -75,7 +75,7 @@ export function evidenceOf<K extends Evidence['kind']>(
   );
 }
 
-/** One failure for each problem; a pass, explained by `holds`, when there is none. */
+/** One failure for each problem; without problems a pass, explained by `holds`. */
 export function judged(rule: RuleName, problems: readonly string[], holds: string): readonly RuleResult[] {
   if (problems.length === 0) return [{ rule, outcome: 'pass', why: holds }];
   return problems.map((why) => ({ rule, outcome: 'fail', why }));

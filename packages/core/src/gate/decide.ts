@@ -49,7 +49,7 @@ import { toolsPinned } from './rules/tools-pinned.ts';
 import { verdictPresent } from './rules/verdict-present.ts';
 import { vexApplied } from './rules/vex-applied.ts';
 
-/** Every rule by its name: the compiler sees to it that none is forgotten. */
+/** Every rule by its name: the compiler checks that none is missing. */
 const RULES: Readonly<Record<RuleName, Rule>> = {
   'evidence-readable': evidenceReadable,
   'provenance-present': provenancePresent,
@@ -97,10 +97,10 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
 };
 
 /**
- * The gate: whether tags may point at this image. There is no other way to a tag.
+ * The gate: decides whether tags may point at this image. No tag is set without it.
  *
- * Every rule is asked, and all evidence counts: a second scan that fails is not outvoted by a first that passed.
- * What is missing, unreadable, stale or about another image fails, and so does the absence of evidence that a rule of the
+ * Every rule runs, and all evidence counts: a first scan that passes does not outweigh a second that fails. Evidence that
+ * is missing, unreadable, stale or about another image fails, and so does the absence of evidence that a rule of the
  * policy reads.
  */
 export function decide(
@@ -125,7 +125,7 @@ export function decide(
   );
 }
 
-/** Passed when something held and nothing failed: a verdict over no rules, or over none that applies, is no pass. */
+/** Passes if at least one rule passed and none failed: a verdict without an applicable rule does not pass. */
 export function makeVerdict(rules: readonly RuleResult[], decidedOn: Date): Verdict {
   const held = rules.some(({ outcome }) => outcome === 'pass');
   const clean = rules.every(({ outcome }) => outcome === 'pass' || outcome === 'not-applicable');

@@ -1,7 +1,7 @@
 import type { RuleName, RuleResult } from '../policy.ts';
 import { judged, type PlatformFacts, platformsOf, type RuleContext } from './context.ts';
 
-/** Rules about what manifest and config of every platform say. What was not read cannot hold. */
+/** Rules about the manifest and config of every platform. A platform whose facts were not read fails. */
 export function ofFacts(
   context: RuleContext,
   rule: RuleName,
@@ -11,7 +11,7 @@ export function ofFacts(
   const all: PlatformFacts[] = [];
   const problems = platformsOf(context.image).flatMap(({ digest, name }) => {
     const facts = context.gateContext.facts?.get(digest);
-    if (!facts) return [`${name}: its manifest and config were not read.`];
+    if (!facts) return [`${name}: the manifest and config were not read.`];
     all.push(facts);
     return problemsOf(facts).map((why) => `${name}: ${why}`);
   });

@@ -4,7 +4,7 @@ import { ALL_SEVERITIES, isSeverity, reaches } from '../severity.ts';
 import { clipped } from '../text/wording.ts';
 import { fixState, hasFix, isInGrace } from './fix.ts';
 
-/** Worst first; of equals, those that can be mended come first; then by package, version and advisory. */
+/** Worst first; at the same severity, those with a fix first; then by package, version and advisory. */
 export function worstFirst<F extends Finding>(findings: readonly F[]): readonly F[] {
   return findings.toSorted(
     (a, b) =>
@@ -22,15 +22,15 @@ function inOrder(a: string, b: string): number {
 }
 
 /**
- * Findings that shut the gate under this policy, worst first: by severity, without one, known to be exploited, or by
- * EPSS or risk. What is suppressed (suppressed.ts) must have been left out before.
+ * Findings that fail the gate under this policy, worst first: by severity, without one, known to be exploited, or by
+ * EPSS or risk. Callers must remove suppressed findings (suppressed.ts) first.
  */
 export function blockingFindings(policy: Policy, findings: readonly Finding[], now: Date): readonly Finding[] {
   const blockers = [rankedBlockers, unknownBlockers, exploitedBlockers, epssBlockers, riskBlockers];
   return worstFirst([...new Set(blockers.flatMap((blocking) => blocking(policy, findings, now)))]);
 }
 
-/** The threshold that a finding is held to: that of its fix state where the policy has one. */
+/** The threshold for a finding: that of its fix state, if the policy has one. */
 function thresholdFor(policy: Policy, finding: Finding): Policy['failOn'] {
   return policy.failOnByFix?.[fixState(finding)] ?? policy.failOn;
 }
@@ -52,7 +52,7 @@ export function exploitedBlockers(policy: Policy, findings: readonly Finding[]):
 
 export function epssBlockers({ maxEpss, ...policy }: Policy, findings: readonly Finding[]): readonly Finding[] {
   if (maxEpss === undefined) return [];
-  // Written so that a limit that is no number refuses.
+  // Written so that a limit of NaN fails.
   return counting(policy, findings).filter(({ epss }) => epss !== undefined && !(epss <= maxEpss));
 }
 
@@ -65,12 +65,12 @@ function counting({ onlyFixed }: Pick<Policy, 'onlyFixed'>, findings: readonly F
   return onlyFixed ? findings.filter(hasFix) : findings;
 }
 
-/** A word that is no severity says as little as none. */
+/** An unknown word counts as no severity. */
 export function unranked(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(({ severity }) => severity === 'unknown' || !isSeverity(severity));
 }
 
-/** For a sentence: the first of findings that stand worst first. */
+/** For a sentence: the first finding of a list that is sorted worst first. */
 export function worstOf(findings: readonly Finding[]): string {
   const [worst] = findings;
   if (!worst) return 'none';

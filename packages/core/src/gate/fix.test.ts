@@ -80,7 +80,9 @@ describe('the grace time of a new fix', () => {
   test('lets the gate pass until it is over, and says so', () => {
     const verdict = judge(scanned([released(1)]), { fixGrace: 7 * DAY });
     expect(verdict.passed).toBe(true);
-    expect(resultsOf(verdict, 'severity-threshold')[0]?.why).toContain('1 finding within the grace time of a new fix');
+    expect(resultsOf(verdict, 'severity-threshold')[0]?.why).toContain(
+      '1 finding within the grace period of a new fix',
+    );
     expect(failedRules(judge(scanned([released(1)]), { fixGrace: 23 * HOUR }))).toEqual(['severity-threshold']);
   });
 });

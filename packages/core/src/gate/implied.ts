@@ -1,8 +1,8 @@
 import type { Policy } from '../policy.ts';
 
 /**
- * The policy, with the evidence that its own rules read among what it requires. A threshold over a scan that nobody has
- * to show would hold for whoever takes the scan away, and a scan says nothing without the SBOM that it has read.
+ * Adds the evidence that the policy's rules read to the evidence that it requires. Otherwise an attacker could pass a
+ * threshold by removing the scan. A scan also needs the SBOM that it read.
  */
 export function withImplied(policy: Policy): Policy {
   const { require, sbomFormats } = policy;
@@ -14,7 +14,7 @@ export function withImplied(policy: Policy): Policy {
     require: [
       ...new Set([...require, ...(wantsScan ? ['scan' as const] : []), ...(wantsSbom ? ['sbom' as const] : [])]),
     ],
-    // What is read is the document of the scan. Formats to publish are wanted where the policy names `sbom` itself.
+    // The scan reads the syft document. Formats to publish are required only if the policy names `sbom` itself.
     ...(require.includes('sbom') || sbomFormats ? {} : { sbomFormats: ['syft'] as const }),
   };
 }

@@ -2,10 +2,10 @@ import type { Finding } from '../evidence.ts';
 import { readPurl } from '../purl/purl.ts';
 import { ALL_SEVERITIES } from '../severity.ts';
 
-/** Strictest first: a fix that one source knows is a fix. */
+/** Strictest first: a fix that any source knows counts as a fix. */
 const FIXES: readonly Finding['fix'][] = ['fixed', 'not-fixed', 'wont-fix', 'unknown'];
 
-/** Two findings are one when advisory, type, package URL, name and version agree: npm and gems both have a `bootstrap`. */
+/** Findings are the same if advisory, type, package URL, name and version agree: npm and gems both have a `bootstrap`. */
 export function findingKey({ id, package: { name, purl, type, version } }: Finding): string {
   return JSON.stringify([id, type, name, version, purl ?? '']);
 }
@@ -20,7 +20,7 @@ export function findingKeyOfAnyPlatform(finding: Finding): string {
   return JSON.stringify([id, own.type, own.name, own.version, read.type, read.path, read.version ?? '', qualifiers]);
 }
 
-/** All as one: of each fact the strictest, of each list all. Takes them at once: an image may hold a package 40,000 times. */
+/** Merges all into one: the strictest of each fact, and all list entries. Takes all at once: an image may have a package 40,000 times. */
 export function mergedFinding(findings: readonly [Finding, ...Finding[]]): Finding {
   const [first] = findings;
   const worst = findings.reduce((a, b) =>

@@ -5,7 +5,7 @@ import { baselinesOf, compared } from './baseline.ts';
 import { evidenceOf, judged, notApplicable, platformsOf, type RuleContext, type Subject } from './context.ts';
 import { suppress } from './suppressed.ts';
 
-/** Rules about what a scan says apply to every scan there is, required or not; where none is, scan-present speaks. */
+/** Rules about scan results apply to every scan, required or not. A missing scan fails the rule scan-present. */
 export function ofScans(
   context: RuleContext,
   rule: RuleName,
@@ -21,9 +21,9 @@ export function ofScans(
 }
 
 /**
- * The same for the findings of each scan that count: what policy or VEX suppress is left out, and where the policy lets
- * findings of the live image pass, those as well.
- * @param holds given the findings that count, and those of the live image
+ * The same for the findings of each scan that count: without those that the policy or VEX suppress and, if the policy
+ * allows findings of the live image, without those.
+ * @param holds makes the sentence of a pass, from the findings that count and those of the live image
  */
 export function ofFindings(
   context: RuleContext,
@@ -51,9 +51,9 @@ function countedIn({ evidence, policy, image, now }: RuleContext, { findings }: 
   return compared(policy, baselinesOf(evidence, digest), counted);
 }
 
-/** For the sentence of a rule that holds: how many would fail it, if the live image had not the same. */
+/** For the sentence of a passed rule: how many findings pass only because the live image already has them. */
 export function liveText(live: readonly Finding[]): string {
-  return live.length > 0 ? ` ${counted(live.length, 'finding')} more, which the live image has already.` : '';
+  return live.length > 0 ? ` The live image already has ${counted(live.length, 'more finding')}.` : '';
 }
 
 export function scansOf(context: RuleContext): readonly { readonly scan: ScanEvidence; readonly subject: Subject }[] {

@@ -6,24 +6,24 @@ import type { Ignored, Policy } from '../policy.ts';
 import { type PurlPattern, purlPattern } from '../purl/pattern.ts';
 import { suppressing } from '../vex/apply.ts';
 
-/** A finding that does not count, and who says so. */
+/** A finding that does not count, and the entry or statement that suppresses it. */
 export interface SuppressedFinding {
   readonly finding: Finding;
   readonly by: 'ignore' | 'vex';
-  /** Where that stands: `.github/tidegate.yml:12`, `app.openvex.json, statement 3`. */
+  /** Location of the entry or statement: `.github/tidegate.yml:12`, `app.openvex.json, statement 3`. */
   readonly from: string;
   /** The reason of an ignore entry; the status and justification of a VEX statement. */
   readonly reason: string;
 }
 
-/** Whether an entry still suppresses: it does so up to the moment it expires. A date that is none has passed. */
+/** Whether an entry has not expired yet. An invalid date counts as expired. */
 export function isCurrent({ expires }: Ignored, now: Date): boolean {
   return now.getTime() < expires.getTime();
 }
 
 /**
- * The findings about one platform that count, and those that policy or VEX suppress. Entries come first, then VEX:
- * either alone is enough. What has expired suppresses nothing.
+ * The findings of one platform that count, and those that the policy or VEX suppress. Ignore entries are applied first,
+ * then VEX; either is enough. Expired entries suppress nothing.
  */
 export function suppress(
   policy: Policy,

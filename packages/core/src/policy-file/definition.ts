@@ -137,7 +137,7 @@ export const POLICY_FILE = object(
         license('MIT, Apache-2.0, BSD-*.'),
       ),
       deny: list('SPDX licences that are not.', license('AGPL-3.0-only, AGPL-*.')),
-      unknown: choice('What a package without a licence that can be read does.', FAIL_OR_REPORT),
+      unknown: choice('What a package without a readable licence does.', FAIL_OR_REPORT),
       except: list(
         'Packages whose licence somebody has looked at. Beside a policy that is extended: those that both name.',
         packagePattern('pkg:npm/name'),

@@ -5,7 +5,7 @@ import { notApplicable, type RuleContext } from '../context.ts';
 import { ofFacts } from '../facts.ts';
 
 /**
- * The base is not older than the policy allows. What is looked at is when the image's oldest layer was made: the first
+ * The base image is not older than the policy allows. Its age is that of the image's oldest layer, which is the first
  * layer of the base, by the history in the image's own config.
  */
 export function baseImageAge(context: RuleContext): readonly RuleResult[] {
@@ -19,12 +19,14 @@ export function baseImageAge(context: RuleContext): readonly RuleResult[] {
     ({ oldestLayer }) => {
       const stale = oldestLayer ? ageProblem(oldestLayer, context.now, limit) : 'undated';
       if (!oldestLayer || stale === 'undated') {
-        return baseImages.undated === 'report' ? [] : ['the history does not say when the base was made.'];
+        return baseImages.undated === 'report' ? [] : ['the image history gives no creation date for the base image.'];
       }
       const made = shownTime(oldestLayer);
-      if (stale === 'future') return [`the history dates the base in the future (${made}).`];
+      if (stale === 'future') return [`the image history dates the base image in the future (${made}).`];
       const age = formatAge(context.now.getTime() - oldestLayer.getTime());
-      return stale === undefined ? [] : [`the base is of ${made}, ${age} old, more than ${formatAge(limit)}.`];
+      return stale === undefined
+        ? []
+        : [`the base image of ${made} is ${age} old; the policy allows ${formatAge(limit)}.`];
     },
     (facts) => {
       const dates = new Set(facts.map(({ oldestLayer }) => (oldestLayer ? shownTime(oldestLayer) : 'no date')));

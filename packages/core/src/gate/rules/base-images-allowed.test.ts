@@ -27,7 +27,7 @@ test.each<[string, AllowLists, boolean]>([
 test('every image that the build read counts, not the first alone', () => {
   const verdict = judge(builtFrom('pkg:docker/golang@1.26', 'pkg:docker/acme/base@1'), allowing(HUB));
   expect(resultsOf(verdict, 'base-images-allowed').map(({ why }) => why)).toEqual([
-    'linux/amd64: docker.io/acme/base is not allowed.',
+    'linux/amd64: the policy does not allow the base image docker.io/acme/base.',
   ]);
 });
 

@@ -6,30 +6,33 @@ import { clipped } from '../../text/wording.ts';
 import { repositoryAllowed } from '../allowed.ts';
 import { evidenceOf, judged, notApplicable, platformsOf, type RuleContext } from '../context.ts';
 
-/** Every image that the build read, bases of earlier stages too, comes from a repository that the policy allows. */
+/** Every image that the build read, including bases of earlier stages, comes from a repository that the policy allows. */
 export function baseImagesAllowed(context: RuleContext): readonly RuleResult[] {
   const rule = 'base-images-allowed';
   const lists = context.policy.baseImages?.allow ?? [];
-  if (lists.length === 0) return notApplicable(rule, 'The policy does not say which base images are allowed.');
+  if (lists.length === 0) return notApplicable(rule, 'The policy does not restrict base images.');
   const seen = new Set<string>();
   const problems = platformsOf(context.image).flatMap((subject) => {
     const found = evidenceOf(context, 'provenance', subject);
-    if (found.length === 0) return [`${subject.name}: there is no provenance that names its base images.`];
+    if (found.length === 0) return [`${subject.name}: no provenance names the base images.`];
     return found.flatMap(({ materials }) => {
-      if (!materials) return [`${subject.name}: the provenance does not say what the build read.`];
+      if (!materials) return [`${subject.name}: the provenance lists no build inputs.`];
       return materials.filter(isImage).flatMap((material) => {
         const image = imageOf(material);
-        if (!image) return [`${subject.name}: ${clipped(material.uri, 200)} names no image that can be compared.`];
+        if (!image)
+          return [`${subject.name}: ${clipped(material.uri, 200)} cannot be compared: it names no image repository.`];
         const name = `${image.registry}/${image.repository}`;
         seen.add(name);
-        return repositoryAllowed(lists, image) ? [] : [`${subject.name}: ${clipped(name, 200)} is not allowed.`];
+        return repositoryAllowed(lists, image)
+          ? []
+          : [`${subject.name}: the policy does not allow the base image ${clipped(name, 200)}.`];
       });
     });
   });
   return judged(
     rule,
     problems,
-    seen.size > 0 ? `Built from ${[...seen].map((name) => clipped(name)).join(', ')}.` : 'Built from no image.',
+    seen.size > 0 ? `Built from ${[...seen].map((name) => clipped(name)).join(', ')}.` : 'Built without a base image.',
   );
 }
 
@@ -37,7 +40,7 @@ function isImage({ uri }: Material): boolean {
   return /^pkg:(docker|oci)\//.test(uri);
 }
 
-/** BuildKit writes `pkg:docker/NAME@TAG?…`, where NAME is what stood in the Dockerfile; `repository_url` is the oci type's. */
+/** BuildKit writes `pkg:docker/NAME@TAG?…`, where NAME is copied from the Dockerfile; `repository_url` is the oci type's. */
 function imageOf({ uri }: Material): Reference | undefined {
   const purl = readPurl(uri);
   if (!purl) return undefined;

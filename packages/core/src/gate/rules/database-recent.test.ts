@@ -24,7 +24,7 @@ describe('database-recent', () => {
       spoiltOnAmd64('scan', (scan) => ({ ...scan, database: { ...scan.database, built: ago(9 * DAY + HOUR) } })),
     );
     expect(resultsOf(verdict, 'database-recent')[0]?.why).toBe(
-      'linux/amd64: the vulnerability database was 9 d old, more than 5 d.',
+      'linux/amd64: the vulnerability database was 9 d old at the scan; the policy allows 5 d.',
     );
   });
 
@@ -36,7 +36,7 @@ describe('database-recent', () => {
       database: { ...scan.database, built: never },
     }));
     const verdict = judge(undated);
-    expect(resultsOf(verdict, 'scan-recent')[0]?.why).toContain('does not say when it ended');
+    expect(resultsOf(verdict, 'scan-recent')[0]?.why).toContain('has no end date');
     expect(resultsOf(verdict, 'database-recent')[0]?.why).toContain('does not say when it was built');
   });
 

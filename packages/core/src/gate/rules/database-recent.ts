@@ -4,7 +4,7 @@ import { formatAge } from '../../text/wording.ts';
 import type { RuleContext } from '../context.ts';
 import { ofScans } from '../scans.ts';
 
-/** The age counts at the time of the scan: how long ago that was is scan-recent's business. */
+/** The database's age at the time of the scan. The rule scan-recent checks the age of the scan. */
 export function databaseRecent(context: RuleContext): readonly RuleResult[] {
   const { policy } = context;
   return ofScans(
@@ -16,12 +16,14 @@ export function databaseRecent(context: RuleContext): readonly RuleResult[] {
           return [];
         case 'old': {
           const age = formatAge(finishedOn.getTime() - database.built.getTime());
-          return [`the vulnerability database was ${age} old, more than ${formatAge(policy.maxDatabaseAge)}.`];
+          return [
+            `the vulnerability database was ${age} old at the scan; the policy allows ${formatAge(policy.maxDatabaseAge)}.`,
+          ];
         }
         case 'future':
           return [`the vulnerability database was built after the scan (${shownTime(database.built)}).`];
         case 'undated':
-          return ['the vulnerability database does not say when it was built.'];
+          return ['the vulnerability database has no build date.'];
       }
     },
     (scans) =>

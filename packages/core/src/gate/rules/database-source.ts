@@ -3,7 +3,7 @@ import { allowedByAll } from '../allowed.ts';
 import type { RuleContext } from '../context.ts';
 import { ofScans } from '../scans.ts';
 
-/** The vulnerability database comes from a server that the policy allows, and the verdict names both. */
+/** The vulnerability database comes from a server that the policy allows, and the verdict names both server and database. */
 export function databaseSource(context: RuleContext): readonly RuleResult[] {
   const { databaseMirrors = [] } = context.policy;
   return ofScans(
@@ -12,7 +12,7 @@ export function databaseSource(context: RuleContext): readonly RuleResult[] {
     ({ database: { source } }) =>
       allowedByAll(databaseMirrors, (server) => server === source)
         ? []
-        : [`the vulnerability database is from ${source}, which database.mirrors does not allow.`],
+        : [`the vulnerability database is from ${source}, which is not in database.mirrors of the policy.`],
     (scans) => {
       const named = scans.map(({ database: { checksum, source } }) => `${source} (${checksum})`);
       return `Vulnerability database from ${[...new Set(named)].join(', ')}.`;

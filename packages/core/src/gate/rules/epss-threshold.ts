@@ -4,7 +4,7 @@ import { notApplicable, type RuleContext } from '../context.ts';
 import { epssBlockers, worstFirst, worstOf } from '../findings.ts';
 import { liveText, ofFindings } from '../scans.ts';
 
-/** No finding is more likely to be attacked within 30 days than the policy allows (FIRST's EPSS, 0 to 1). */
+/** No finding's probability of an attack within 30 days exceeds the limit of the policy (FIRST's EPSS, 0 to 1). */
 export function epssThreshold(context: RuleContext): readonly RuleResult[] {
   const { policy } = context;
   const { maxEpss: limit } = policy;
@@ -14,7 +14,7 @@ export function epssThreshold(context: RuleContext): readonly RuleResult[] {
     'epss-threshold',
     (findings, { database }) => {
       if (database.providers && !database.providers.includes('epss')) {
-        return ['the vulnerability database does not hold EPSS, which the policy asks for.'];
+        return ['the vulnerability database has no EPSS data, which max-epss of the policy needs.'];
       }
       const blockers = worstFirst(epssBlockers(policy, findings));
       return blockers.length > 0

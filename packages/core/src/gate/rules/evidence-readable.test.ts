@@ -17,8 +17,12 @@ test('sound evidence can be read, and the rule says how much there is', () => {
 
 test.each<[string, readonly Evidence[], RegExp]>([
   ['cannot be read', [...soundEvidence(), unreadable()], /^The scan of sha256:.* cannot be read: It was cut short\.$/],
-  ['is of an image that is not this one', [...soundEvidence(), unreadable({ subject: STRANGER })], /not in this image/],
-  ['is not there at all', [], /^There is no evidence about/],
+  [
+    'is of an image that is not this one',
+    [...soundEvidence(), unreadable({ subject: STRANGER })],
+    /not about this image/,
+  ],
+  ['is not there at all', [], /^No evidence exists for/],
 ])('evidence that %s fails, whatever the policy requires', (_, evidence, why) => {
   const verdict = judge(evidence, NOTHING);
   expect(failedRules(verdict)).toEqual(['evidence-readable']);

@@ -51,7 +51,7 @@ test('an entry that has expired fails by itself, and says which, since when and 
   const verdict = judge(scanned([]), { ignore: [entry({ expires: ago(DAY) })] });
   expect(failedRules(verdict)).toEqual(['ignore-current']);
   expect(resultsOf(verdict, 'ignore-current')[0]?.why).toBe(
-    'tidegate.yml:7: CVE-2026-0001 in pkg:npm/minimist was ignored until 2026-11-23T12:00Z (Not reachable.); that has passed.',
+    'tidegate.yml:7: CVE-2026-0001 in pkg:npm/minimist: the ignore entry (Not reachable.) expired on 2026-11-23T12:00Z.',
   );
 });
 
@@ -70,7 +70,7 @@ test('counts what is ignored, and names entries about nothing', () => {
     {
       rule: 'ignore-current',
       outcome: 'pass',
-      why: '1 finding ignored by 2 entries. About nothing that was found: tidegate.yml:9.',
+      why: '1 finding ignored by 2 entries. Entries that match no finding: tidegate.yml:9.',
     },
   ]);
 });

@@ -6,22 +6,22 @@ import { findingKeyOfAnyPlatform } from '../merge-findings.ts';
 import { scansOf } from '../scans.ts';
 import { covers, isCurrent, suppress } from '../suppressed.ts';
 
-/** Every entry that ignores a finding still runs, and none runs longer than the policy allows. */
+/** No ignore entry has expired, and none runs longer than the policy allows. */
 export function ignoreCurrent(context: RuleContext): readonly RuleResult[] {
   const rule = 'ignore-current';
   const { policy, now } = context;
   const { ignore = [], maxIgnoreTime } = policy;
-  if (ignore.length === 0) return notApplicable(rule, 'The policy ignores nothing.');
+  if (ignore.length === 0) return notApplicable(rule, 'The policy has no ignore entries.');
   const problems = ignore.flatMap((entry) => {
     const what = `${clipped(entry.from)}: ${clipped(entry.id)} in ${clipped(entry.package)}`;
     if (!isCurrent(entry, now)) {
-      return [
-        `${what} was ignored until ${shownTime(entry.expires)} (${clipped(entry.reason, 200)}); that has passed.`,
-      ];
+      return [`${what}: the ignore entry (${clipped(entry.reason, 200)}) expired on ${shownTime(entry.expires)}.`];
     }
     const ahead = entry.expires.getTime() - now.getTime();
     if (maxIgnoreTime !== undefined && !(ahead <= maxIgnoreTime)) {
-      return [`${what} is ignored for ${formatAge(ahead)}, longer than ${formatAge(maxIgnoreTime)}.`];
+      return [
+        `${what}: the ignore entry runs for ${formatAge(ahead)}; max-ignore-time is ${formatAge(maxIgnoreTime)}.`,
+      ];
     }
     return [];
   });
@@ -29,13 +29,13 @@ export function ignoreCurrent(context: RuleContext): readonly RuleResult[] {
   const ignored = scans.flatMap(({ scan, subject }) =>
     suppress(policy, context.image, subject.digest, scan.findings, now).suppressed.filter(({ by }) => by === 'ignore'),
   );
-  // The same finding on several platforms is one.
+  // One finding on several platforms counts once.
   const count = new Set(ignored.map(({ finding }) => findingKeyOfAnyPlatform(finding))).size;
   const idle = ignore.filter((entry) => {
     const about = covers(entry);
     return !scans.some(({ scan }) => scan.findings.some(about));
   });
-  const unused = idle.length > 0 ? ` About nothing that was found: ${names(idle.map(({ from }) => from))}.` : '';
+  const unused = idle.length > 0 ? ` Entries that match no finding: ${names(idle.map(({ from }) => from))}.` : '';
   return judged(
     rule,
     problems,

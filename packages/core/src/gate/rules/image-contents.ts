@@ -7,19 +7,19 @@ import { normalPath } from '../../purl/purl.ts';
 import { clipped, counted } from '../../text/wording.ts';
 import { evidenceOf, judged, namesOf, notApplicable, platformsOf, type Rule, type RuleContext } from '../context.ts';
 
-/** Every platform's layers have been read, where the policy says anything of what may be in them. */
+/** Every platform's layers have been read, if the policy checks image contents. */
 export function contentsPresent(context: RuleContext): readonly RuleResult[] {
   const rule = 'contents-present';
-  if (!context.policy.contents) return notApplicable(rule, 'The policy does not ask what the image holds.');
+  if (!context.policy.contents) return notApplicable(rule, 'The policy does not check image contents.');
   const platforms = platformsOf(context.image);
   const missing = platforms.filter((subject) => evidenceOf(context, 'contents', subject).length === 0);
-  const problems = missing.map(({ name }) => `${name}: its layers were not read.`);
+  const problems = missing.map(({ name }) => `${name}: the layers were not read.`);
   return judged(rule, problems, `The layers of ${namesOf(platforms)} were read.`);
 }
 
 /**
- * A rule about what is in every platform's layers. A platform that was not read fails each of them and not only
- * contents-present: what nobody looked for has not been found to be absent.
+ * A rule about what is in every platform's layers. A platform whose layers were not read fails every such rule, not only
+ * contents-present: without a search, nothing has been shown to be absent.
  */
 function ofContents(
   rule: RuleName,
@@ -38,7 +38,7 @@ function ofContents(
     if (!policy || !asked(policy)) return notApplicable(rule, unasked);
     const problems = platformsOf(context.image).flatMap((subject) => {
       const found = evidenceOf(context, 'contents', subject);
-      if (found.length === 0) return [`${subject.name}: its layers were not read.`];
+      if (found.length === 0) return [`${subject.name}: the layers were not read.`];
       const catalogues = evidenceOf(context, 'sbom', subject).flatMap(({ components }) =>
         components ? [components] : [],
       );
@@ -60,37 +60,37 @@ function ofTraces(rule: RuleName, kind: TraceKind, unasked: string, holds: strin
   );
 }
 
-/** No secret in any layer, those that a later layer deletes included: they are pulled with the image. */
+/** No secret in any layer, including files that a later layer deletes: they are pulled with the image. */
 export const contentsSecrets = ofTraces(
   'contents-secrets',
   'secret',
-  'The policy lets secrets pass.',
-  'No secret was found in any layer.',
+  'The policy allows secrets.',
+  'No layer contains a secret.',
 );
-/** A repository in the image gives its whole history away, files that were deleted since included. */
+/** A git repository in the image discloses its whole history, including files deleted since. */
 export const contentsHistory = ofTraces(
   'contents-history',
   'history',
-  'The policy lets git repositories pass.',
-  'No git repository in any layer.',
+  'The policy allows git repositories.',
+  'No layer contains a git repository.',
 );
 /**
- * Scanners know most packages by the lists they are on: what is only taken off its list is not found, and neither is
- * what stands on a list that a scanner cannot read.
+ * Scanners find most packages through package lists. They miss a package that was removed only from its list, and every
+ * package of a list that they cannot read.
  */
 export const contentsHiddenPackages = ofContents(
   'contents-hidden-packages',
   (policy) => failsOn(policy, 'hidden-package'),
-  'The policy lets packages pass that are hidden from scanners.',
+  'The policy allows packages hidden from scanners.',
   (contents, policy, now, catalogues) => [
     ...traceProblems(policy, withUncatalogued(contents, catalogues), 'hidden-package', now),
     ...catalogues.flatMap((components) => uncatalogued(contents, components)),
   ],
-  'Every package that left its list left the image, and the SBOM has every package that the lists name.',
+  'Every package removed from a package list was removed from the image, and the SBOM has every listed package.',
 );
 const MOST_NAMED = 3;
 
-/** Packages that the image's own lists name, as they were read here, and that its catalogue does not have. */
+/** Packages that the image's own lists name, as read here, but that its SBOM lacks. */
 function uncatalogued({ systemPackages }: ImageContents, components: readonly Component[]): readonly string[] {
   return Object.entries(systemPackages).flatMap(([type, names]) => {
     const known = new Set(components.filter((component) => component.type === type).map(({ name }) => name));
@@ -126,35 +126,35 @@ function packageKey({ type, name, version }: Pick<Component, 'type' | 'name' | '
 export const contentsSetuid = ofTraces(
   'contents-setuid',
   'setuid',
-  'The policy lets setuid programs pass.',
-  'No setuid or setgid program that is not allowed.',
+  'The policy allows setuid programs.',
+  'No setuid or setgid program, except those that the policy allows.',
 );
-export const contentsShells = ofTraces('contents-shells', 'shell', 'The policy lets shells pass.', 'No shell.');
+export const contentsShells = ofTraces('contents-shells', 'shell', 'The policy allows shells.', 'No shell.');
 export const contentsPackageManagers = ofTraces(
   'contents-package-managers',
   'package-manager',
-  'The policy lets package managers pass.',
+  'The policy allows package managers.',
   'No package manager.',
 );
 export const contentsState = ofTraces(
   'contents-state',
   'state',
-  'The policy lets files under folders of state pass.',
-  'No file under a folder of state.',
+  'The policy allows files in state folders.',
+  'No file in a state folder.',
 );
-export const contentsDevices = ofTraces('contents-devices', 'device', 'The policy lets devices pass.', 'No device.');
+export const contentsDevices = ofTraces('contents-devices', 'device', 'The policy allows devices.', 'No device.');
 
 export const imageHealthcheck = ofContents(
   'image-healthcheck',
   ({ healthcheck }) => healthcheck === true,
-  'The policy asks for no HEALTHCHECK.',
+  'The policy does not require a HEALTHCHECK.',
   (contents, policy) => configProblems(policy, contents).healthcheck,
-  'It says how its health is checked.',
+  'The image has a HEALTHCHECK.',
 );
 export const imageLabels = ofContents(
   'image-labels',
   ({ labels = [] }) => labels.length > 0,
-  'The policy asks for no labels.',
+  'The policy requires no labels.',
   (contents, policy) => configProblems(policy, contents).labels,
-  'Every label that the policy asks for is there.',
+  'All required labels are present.',
 );

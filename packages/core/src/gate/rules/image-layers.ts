@@ -10,7 +10,8 @@ export function imageLayers(context: RuleContext): readonly RuleResult[] {
   return ofFacts(
     context,
     'image-layers',
-    ({ layers }) => (layers <= limit ? [] : [`${counted(layers, 'layer')}, more than ${limit}.`]),
-    (facts) => `${counted(Math.max(0, ...facts.map(({ layers }) => layers)), 'layer')} at most, of ${limit}.`,
+    ({ layers }) => (layers <= limit ? [] : [`${counted(layers, 'layer')}; the policy allows ${limit}.`]),
+    (facts) =>
+      `At most ${counted(Math.max(0, ...facts.map(({ layers }) => layers)), 'layer')}; the policy allows ${limit}.`,
   );
 }

@@ -4,17 +4,17 @@ import { allowedByAll } from '../allowed.ts';
 import { notApplicable, type RuleContext } from '../context.ts';
 import { ofFacts } from '../facts.ts';
 
-/** It exposes no port but those that the policy names. */
+/** The image exposes only ports that the policy allows. */
 export function imagePorts(context: RuleContext): readonly RuleResult[] {
   const lists = context.policy.image?.ports ?? [];
-  if (lists.length === 0) return notApplicable('image-ports', 'The policy does not say which ports may be exposed.');
+  if (lists.length === 0) return notApplicable('image-ports', 'The policy does not restrict ports.');
   return ofFacts(
     context,
     'image-ports',
     ({ ports }) =>
       ports
         .filter((port) => !allowedByAll(lists, (entry) => withProtocol(entry) === withProtocol(port)))
-        .map((port) => `port ${clipped(port)} is exposed and not allowed.`),
+        .map((port) => `port ${clipped(port)} is exposed, but the policy does not allow it.`),
     (facts) => exposed(new Set(facts.flatMap(({ ports }) => ports))),
   );
 }

@@ -5,18 +5,17 @@ import { allowedByAll } from '../allowed.ts';
 import { notApplicable, type RuleContext } from '../context.ts';
 import { ofFacts } from '../facts.ts';
 
-/** It declares no volume but those that the policy names. */
+/** The image declares only volumes that the policy allows. */
 export function imageVolumes(context: RuleContext): readonly RuleResult[] {
   const lists = context.policy.image?.volumes ?? [];
-  if (lists.length === 0)
-    return notApplicable('image-volumes', 'The policy does not say which volumes may be declared.');
+  if (lists.length === 0) return notApplicable('image-volumes', 'The policy does not restrict volumes.');
   return ofFacts(
     context,
     'image-volumes',
     ({ volumes }) =>
       volumes
         .filter((volume) => !allowedByAll(lists, (entry) => withoutSlash(entry) === withoutSlash(volume)))
-        .map((volume) => `the volume ${clipped(volume)} is declared and not allowed.`),
+        .map((volume) => `the volume ${clipped(volume)} is declared, but the policy does not allow it.`),
     (facts) => declared(new Set(facts.flatMap(({ volumes }) => volumes))),
   );
 }

@@ -20,9 +20,9 @@ test.each<[string, readonly string[], Partial<LicensePolicy>, string]>([
   ['one of two denied', ['MIT', 'AGPL-3.0-only'], {}, 'linux/amd64: 1 package: tool 1.0.0 (AGPL-3.0-only is denied).'],
   ['a choice', ['AGPL-3.0-only OR MIT'], {}, 'pass'],
   ['not allowed', ['MIT'], { allow: [['ISC']] }, 'linux/amd64: 1 package: tool 1.0.0 (MIT is not allowed).'],
-  ['none', [], {}, 'linux/amd64: 1 package without a licence that can be read: tool 1.0.0.'],
+  ['none', [], {}, 'linux/amd64: 1 package without a readable licence: tool 1.0.0.'],
   ['none, reported only', [], { unknown: 'report' }, 'pass'],
-  ['no SPDX expression', ['see file'], {}, 'linux/amd64: 1 package without a licence that can be read: tool 1.0.0.'],
+  ['no SPDX expression', ['see file'], {}, 'linux/amd64: 1 package without a readable licence: tool 1.0.0.'],
   ['an exception for the package', ['AGPL-3.0-only'], { except: ['pkg:npm/tool'] }, 'pass'],
   [
     'an exception for another',

@@ -8,10 +8,10 @@ import { notApplicable, type RuleContext } from '../context.ts';
 
 const MOST = 5;
 
-/** The licence of every package is one that the policy allows, and none that it denies. */
+/** The policy allows the licence of every package, and denies none of them. */
 export function licensesAllowed(context: RuleContext): readonly RuleResult[] {
   const { licenses } = context.policy;
-  if (!licenses) return notApplicable('licenses-allowed', 'The policy says nothing of licences.');
+  if (!licenses) return notApplicable('licenses-allowed', 'The policy does not restrict licences.');
   const lists = licenseLists(licenses.allow, licenses.deny);
   const exceptions = licenses.except.map(purlPattern);
   const unknown = new Set<string>();
@@ -26,7 +26,7 @@ export function licensesAllowed(context: RuleContext): readonly RuleResult[] {
         const judgements = component.licenses.map((text) => judgeLicense(text, lists));
         const no = judgements.find((each) => each.outcome === 'refused');
         if (no?.outcome === 'refused') refused.push(`${nameOf(component)} (${clipped(no.license)} is ${no.why})`);
-        // A package of which nothing is known, or something that cannot be read, may be under any licence.
+        // A package whose licence is missing or unreadable may be under any licence.
         else if (judgements.length === 0 || judgements.some(({ outcome }) => outcome === 'unknown')) {
           unread.push(nameOf(component));
         }
@@ -35,12 +35,12 @@ export function licensesAllowed(context: RuleContext): readonly RuleResult[] {
       return [
         ...(refused.length > 0 ? [`${counted(refused.length, 'package')}: ${listed(refused)}.`] : []),
         ...(unread.length > 0 && licenses.unknown === 'fail'
-          ? [`${counted(unread.length, 'package')} without a licence that can be read: ${listed(unread)}.`]
+          ? [`${counted(unread.length, 'package')} without a readable licence: ${listed(unread)}.`]
           : []),
       ];
     },
     (count) => {
-      const rest = unknown.size > 0 ? `; ${counted(unknown.size, 'package')} without a licence that can be read` : '';
+      const rest = unknown.size > 0 ? `; ${counted(unknown.size, 'package')} without a readable licence` : '';
       return `The licences of ${counted(count, 'package')} are allowed${rest}.`;
     },
   );

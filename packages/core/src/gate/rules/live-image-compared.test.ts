@@ -44,10 +44,10 @@ describe('a finding that the live image has already', () => {
     const verdict = judge(evidence([finding()], [live()]), NO_WORSE);
     expect(failedRules(verdict)).toEqual([]);
     expect(why(verdict, 'severity-threshold')).toEqual([
-      'No finding at or above high. 1 finding more, which the live image has already.',
+      'No finding at or above high. The live image already has 1 more finding.',
     ]);
     expect(why(verdict)[0]).toMatch(
-      /^linux\/amd64: ghcr.io\/acme\/app:latest \(sha256:\w+\) has 1 finding of this image already\./,
+      /^linux\/amd64: ghcr.io\/acme\/app:latest \(sha256:\w+\) already has 1 finding of this image\./,
     );
   });
 
@@ -114,7 +114,7 @@ describe('where nothing can be compared', () => {
         why: [AMD64, ARM64]
           .map(
             ({ platform: { architecture } }) =>
-              `linux/${architecture}: nothing was compared, so every finding counts: No tag exists yet.`,
+              `linux/${architecture}: the image was not compared, so every finding counts: No tag exists yet.`,
           )
           .join(' '),
       },
@@ -130,8 +130,12 @@ describe('where nothing can be compared', () => {
 
 describe('what was compared', () => {
   test.each<[string, Partial<BaselineEvidence>, string]>([
-    ['by another signer', { signer: 'key sha256:other' }, 'the live image was verified as one of key sha256:other'],
-    ['and is not signed', { statement: digestOf('another statement') }, 'what it was compared with is not signed.'],
+    [
+      'by another signer',
+      { signer: 'key sha256:other' },
+      'the live image was verified with the signer key sha256:other',
+    ],
+    ['and is not signed', { statement: digestOf('another statement') }, 'the baseline is not signed.'],
   ])('%s fails where signatures are required', (_, over, said) => {
     const verdict = judge(evidence([finding()], [live()], over), NO_WORSE);
     expect(failedRules(verdict)).toContain(RULE);

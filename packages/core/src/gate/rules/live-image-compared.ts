@@ -5,13 +5,13 @@ import { baselinesOf } from '../baseline.ts';
 import { judged, notApplicable, platformsOf, type RuleContext, requires, type Subject } from '../context.ts';
 
 /**
- * Where findings of the live image only warn: what each platform was compared with, or why with nothing. What it was
- * compared with must be signed by the signer whose earlier signatures were asked for: another one's word about what is
- * live would let anything pass.
+ * Applies where findings of the live image only warn. Reports the baseline of each platform, or why it has none. The
+ * baseline must be signed by the signer whose earlier signatures were verified: a baseline of any other signer could let
+ * every finding pass.
  */
 export function liveImageCompared(context: RuleContext): readonly RuleResult[] {
   if (context.policy.alreadyLive !== 'report') {
-    return notApplicable('live-image-compared', 'Findings of the live image fail like others.');
+    return notApplicable('live-image-compared', 'The policy treats findings of the live image like all others.');
   }
   const platforms = platformsOf(context.image).map((subject) => ({
     subject,
@@ -32,23 +32,25 @@ function problemsOf(one: BaselineEvidence, { digest }: Subject, context: RuleCon
   const covering = context.evidence.filter(
     (each) => each.kind === 'signature' && each.subject === digest && each.payload === one.statement,
   );
-  if (covering.length === 0) return ['what it was compared with is not signed.'];
+  if (covering.length === 0) return ['the baseline is not signed.'];
   const isOwn = covering.some((each) => each.kind === 'signature' && each.signer === one.signer);
   return isOwn
     ? []
-    : [`the live image was verified as one of ${clipped(one.signer ?? 'nobody', 300)}, who has not signed this one.`];
+    : [
+        `the live image was verified with the signer ${clipped(one.signer ?? 'none', 300)}, which has not signed this image.`,
+      ];
 }
 
-/** Why nothing is compared, or with what. */
+/** The baseline, or why there is none. */
 function sentenceOf(baselines: readonly BaselineEvidence[]): string {
   const without = baselines.find(({ live }) => !live);
-  if (baselines.length === 0) return 'nothing was compared, so every finding counts.';
+  if (baselines.length === 0) return 'there is no baseline, so every finding counts.';
   if (without)
-    return `nothing was compared, so every finding counts: ${clipped(without.why ?? 'no reason given', 400)}`;
+    return `the image was not compared, so every finding counts: ${clipped(without.why ?? 'no reason given', 400)}`;
   return baselines
     .map(({ live, findings }) => {
       const { repository = '', tag = '', digest = '' } = live ?? {};
-      return `${clipped(repository)}:${clipped(tag)} (${digest}) has ${counted(findings.length, 'finding')} of this image already.`;
+      return `${clipped(repository)}:${clipped(tag)} (${digest}) already has ${counted(findings.length, 'finding')} of this image.`;
     })
     .join(' ');
 }

@@ -4,7 +4,7 @@ import { clipped, counted } from '../../text/wording.ts';
 import { ofComponents } from '../components.ts';
 import { notApplicable, type RuleContext } from '../context.ts';
 
-/** No package is in the image that the policy denies. */
+/** The image has no package that the policy denies. */
 export function packagesDenied(context: RuleContext): readonly RuleResult[] {
   const { deniedPackages = [] } = context.policy;
   if (deniedPackages.length === 0) return notApplicable('packages-denied', 'The policy denies no package.');
@@ -19,6 +19,6 @@ export function packagesDenied(context: RuleContext): readonly RuleResult[] {
         const others = more.length > 0 ? ` and ${more.length} more` : '';
         return [`${clipped(first.name)} ${clipped(first.version)}${others}: ${clipped(text)} is denied.`];
       }),
-    (count) => `None of ${counted(count, 'package')} is denied.`,
+    (count) => `${counted(count, 'package')}, none denied.`,
   );
 }

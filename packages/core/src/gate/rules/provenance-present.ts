@@ -1,7 +1,7 @@
 import type { RuleResult } from '../../policy.ts';
 import { evidenceOf, judged, namesOf, notRequired, type RuleContext, requires, subjectsOf } from '../context.ts';
 
-/** Index and every platform say how they were built. */
+/** The index and every platform have provenance. */
 export function provenancePresent(context: RuleContext): readonly RuleResult[] {
   if (!requires(context, 'provenance')) return notRequired('provenance-present', 'provenance');
   const subjects = subjectsOf(context.image);

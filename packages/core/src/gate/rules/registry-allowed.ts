@@ -7,12 +7,12 @@ export function registryAllowed({ policy, gateContext }: RuleContext): readonly 
   const rule = 'registry-allowed';
   const { registries = [] } = policy;
   const { destination } = gateContext;
-  if (registries.length === 0) return notApplicable(rule, 'The policy does not say where images may go.');
-  if (!destination) return notApplicable(rule, 'Nothing is published here.');
+  if (registries.length === 0) return notApplicable(rule, 'The policy does not restrict registries.');
+  if (!destination) return notApplicable(rule, 'This run publishes nothing.');
   const name = `${destination.registry}/${destination.repository}`;
   return judged(
     rule,
-    repositoryAllowed(registries, destination) ? [] : [`${name} is not allowed.`],
-    `It goes to ${name}.`,
+    repositoryAllowed(registries, destination) ? [] : [`the policy does not allow the destination ${name}.`],
+    `The destination is ${name}.`,
   );
 }

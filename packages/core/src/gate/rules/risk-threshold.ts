@@ -4,7 +4,7 @@ import { notApplicable, type RuleContext } from '../context.ts';
 import { riskBlockers, worstFirst, worstOf } from '../findings.ts';
 import { liveText, ofFindings } from '../scans.ts';
 
-/** No finding has a higher risk than the policy allows (Grype's reckoning of severity, EPSS and known attacks, 0 to 100). */
+/** No finding's risk exceeds the limit of the policy (Grype calculates it from severity, EPSS and known attacks, 0 to 100). */
 export function riskThreshold(context: RuleContext): readonly RuleResult[] {
   const { policy } = context;
   const { maxRisk: limit } = policy;
@@ -13,9 +13,9 @@ export function riskThreshold(context: RuleContext): readonly RuleResult[] {
     context,
     'risk-threshold',
     (findings, { database }) => {
-      // Grype reckons the risk from EPSS: without it every risk is 0.
+      // Grype calculates the risk from EPSS: without EPSS every risk is 0.
       if (database.providers && !database.providers.includes('epss')) {
-        return ['the vulnerability database does not hold EPSS, without which there is no risk to compare.'];
+        return ['the vulnerability database has no EPSS data, so no risk can be calculated.'];
       }
       const blockers = worstFirst(riskBlockers(policy, findings));
       return blockers.length > 0

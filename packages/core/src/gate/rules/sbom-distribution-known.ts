@@ -3,8 +3,8 @@ import { counted } from '../../text/wording.ts';
 import { evidenceOf, judged, namesOf, notApplicable, platformsOf, type RuleContext } from '../context.ts';
 
 /**
- * deb, rpm and apk packages match advisories only through their distribution. Without it the scanner finds nothing
- * about them and says so with exit 0: the cleanest report there is.
+ * deb, rpm and apk packages match advisories only through their distribution. If it is unknown, the scanner finds nothing
+ * about them and exits 0, as for an image without vulnerabilities.
  */
 export function distributionKnown(context: RuleContext): readonly RuleResult[] {
   const platforms = platformsOf(context.image);
@@ -13,15 +13,14 @@ export function distributionKnown(context: RuleContext): readonly RuleResult[] {
       .filter(({ format }) => format === 'syft')
       .map((sbom) => ({ subject, sbom })),
   );
-  if (catalogues.length === 0)
-    return notApplicable('sbom-distribution-known', 'There is no SBOM that a scan would read.');
+  if (catalogues.length === 0) return notApplicable('sbom-distribution-known', 'There is no SBOM for a scan to read.');
   const problems = catalogues.flatMap(({ subject, sbom }) => {
     if (sbom.distribution) return [];
     if (sbom.osPackages > 0) {
-      return [`${subject.name}: ${counted(sbom.osPackages, 'package')} of a distribution, and which one is unknown.`];
+      return [`${subject.name}: the distribution of ${counted(sbom.osPackages, 'system package')} is unknown.`];
     }
     const [trace] = sbom.osTraces ?? [];
-    return trace ? [`${subject.name}: ${trace} is there, and which distribution it is of is unknown.`] : [];
+    return trace ? [`${subject.name}: the image has ${trace}, but its distribution is unknown.`] : [];
   });
   const known = new Set(catalogues.map(({ sbom }) => sbom.distribution ?? 'no distribution'));
   return judged('sbom-distribution-known', problems, `${namesOf(platforms)}: ${[...known].join(', ')}.`);

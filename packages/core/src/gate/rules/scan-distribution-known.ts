@@ -8,9 +8,9 @@ import { ofScans } from '../scans.ts';
 const ANY = 'OS';
 
 /**
- * The scanner could find something: it recognised the distribution, and its database holds advisories about each kind
- * of package of that very release. A scanner that does not know a release matches nothing, exits 0, and its report
- * looks like that of the cleanest image there is.
+ * The scan could find vulnerabilities: the scanner recognised the distribution, and its database has advisories for each
+ * package type of exactly that release. A scanner that does not know a release matches nothing and exits 0, and its
+ * report looks like that of an image without vulnerabilities.
  */
 export function scanDistributionKnown(context: RuleContext): readonly RuleResult[] {
   const { policy } = context;
@@ -36,28 +36,28 @@ export function scanDistributionKnown(context: RuleContext): readonly RuleResult
         ];
       }
       if (scan.endOfLife > 0 && policy.endOfLife !== 'report') {
-        return [`${clipped(distribution)} is past its end of life: nobody looks for vulnerabilities in its packages.`];
+        return [`${clipped(distribution)} is past its end of life: its packages get no new advisories.`];
       }
       known.add(image === distribution ? image : `${image} as ${distribution}`);
       return [];
     },
     () =>
       known.size === 0
-        ? 'No package of a distribution was scanned.'
+        ? 'The scan covered no system packages.'
         : `The database has advisories for ${[...known].map((each) => clipped(each)).join(', ')}.`,
   );
 }
 
-/** Only a policy says whose advisories are about the packages of a derivative. */
+/** Only the policy decides which distribution's advisories apply to a derivative. */
 function standInProblem(policy: Policy, { standIn }: ScanEvidence, image: string): string | undefined {
   if (standIn === undefined) return undefined;
   const decided = policy.standIns?.some((one) => one.image === image && one.as === standIn);
   return decided
     ? undefined
-    : `${clipped(image)} was scanned as ${clipped(standIn)}, and the policy names no such stand-in.`;
+    : `${clipped(image)} was scanned as ${clipped(standIn)}, but distribution.stand-ins of the policy does not allow it.`;
 }
 
-/** The packages that the scan read; of a catalogue that is not at hand, those of any other SBOM of the platform. */
+/** The packages that the scan read. If its SBOM is not available, those of any other SBOM of the platform. */
 function catalogueOf(context: RuleContext, scan: ScanEvidence, subject: Subject): readonly SbomEvidence[] {
   const all = evidenceOf(context, 'sbom', subject);
   const read = all.filter(({ document }) => document === scan.sbom);
@@ -66,10 +66,10 @@ function catalogueOf(context: RuleContext, scan: ScanEvidence, subject: Subject)
 
 function nameOf(context: RuleContext, scan: ScanEvidence, subject: Subject): string {
   const named = catalogueOf(context, scan, subject).find(({ distribution }) => distribution !== undefined);
-  return named?.distribution ?? 'of the image, which it does not name';
+  return named?.distribution ?? 'of the image (not named)';
 }
 
-/** How many packages of each kind that is matched through a distribution; `OS` where no document says which kind. */
+/** Number of packages of each type that is matched through a distribution; `OS` if no document names the type. */
 function countsOf(catalogues: readonly SbomEvidence[]): ReadonlyMap<string, number> {
   const listed = catalogues.flatMap(({ components }) => components ?? []);
   const types = listed.map(({ type }) => type).filter((type) => DISTRIBUTION_PACKAGES.includes(type));

@@ -10,13 +10,13 @@ import {
 } from '../context.ts';
 import { ofScans, scansOf } from '../scans.ts';
 
-/** What was scanned is this platform's catalogue and no other: neither another image's nor an older one. */
+/** The scan read this platform's SBOM, not that of another image and not an older one. */
 export function scanOfThisSbom(context: RuleContext): readonly RuleResult[] {
   const rule = 'scan-of-this-sbom';
   const catalogues = (subject: Subject) =>
     evidenceOf(context, 'sbom', subject).filter(({ format }) => format === 'syft');
   const expected = requires(context, 'sbom') && (context.policy.sbomFormats?.includes('syft') ?? true);
-  // Of a platform that was catalogued where it was built, and is scanned where it was published, that is not at hand.
+  // Not available if the SBOM was made where the image was built, and the scan runs where it was published.
   const readable = (subject: Subject) =>
     expected || catalogues(subject).length > 0 ? catalogues(subject) : evidenceOf(context, 'sbom', subject);
   const here = platformsOf(context.image).some((subject) => catalogues(subject).length > 0);
@@ -28,13 +28,13 @@ export function scanOfThisSbom(context: RuleContext): readonly RuleResult[] {
       readable(subject).some(({ document }) => document === scan.sbom)
         ? catalogues(subject)
             .filter(({ document }) => !evidenceOf(context, 'scan', subject).some(({ sbom }) => sbom === document))
-            .map(({ document }) => `another SBOM of it (${document}) was not scanned.`)
-        : [`the scan read ${scan.sbom}, which is no SBOM of it.`],
+            .map(({ document }) => `another SBOM of this platform (${document}) was not scanned.`)
+        : [`the scan read ${scan.sbom}, which is not an SBOM of this platform.`],
     () => 'Each scan read the SBOM of its platform.',
   );
 }
 
-/** Of an image that is published: a scan after the publication reads one of the published SBOMs, one before it did not. */
+/** For a published image: a scan after publication reads a published SBOM; a scan before it did not. */
 function ofPublished(context: RuleContext): readonly RuleResult[] {
   const rule = 'scan-of-this-sbom';
   const scans = scansOf(context);

@@ -1,7 +1,7 @@
 import type { RuleResult } from '../../policy.ts';
 import { evidenceOf, judged, namesOf, notRequired, platformsOf, type RuleContext, requires } from '../context.ts';
 
-/** Every platform has been scanned. */
+/** Every platform has a scan. */
 export function scanPresent(context: RuleContext): readonly RuleResult[] {
   if (!requires(context, 'scan')) return notRequired('scan-present', 'scan');
   const platforms = platformsOf(context.image);

@@ -15,12 +15,12 @@ export function scanRecent(context: RuleContext): readonly RuleResult[] {
           return [];
         case 'old': {
           const age = formatAge(now.getTime() - finishedOn.getTime());
-          return [`the scan is ${age} old, more than ${formatAge(policy.maxScanAge)}.`];
+          return [`the scan is ${age} old; the policy allows ${formatAge(policy.maxScanAge)}.`];
         }
         case 'future':
           return [`the scan ended in the future (${shownTime(finishedOn)}).`];
         case 'undated':
-          return ['the scan does not say when it ended.'];
+          return ['the scan has no end date.'];
       }
     },
     () => `No scan is older than ${formatAge(policy.maxScanAge)}.`,

@@ -5,7 +5,7 @@ import { rankedBlockers, worstFirst, worstOf } from '../findings.ts';
 import { isInGrace } from '../fix.ts';
 import { liveText, ofFindings } from '../scans.ts';
 
-/** No finding reaches the severity that the policy sets for its fix state. */
+/** No finding reaches the policy's threshold for its fix state. */
 export function severityThreshold(context: RuleContext): readonly RuleResult[] {
   const { policy, now } = context;
   const byFix = Object.entries(policy.failOnByFix ?? {});
@@ -23,7 +23,7 @@ export function severityThreshold(context: RuleContext): readonly RuleResult[] {
     },
     (findings, live) => {
       const graced = findings.filter((each) => isInGrace(policy, each, now)).length;
-      const more = graced > 0 ? ` ${counted(graced, 'finding')} within the grace time of a new fix.` : '';
+      const more = graced > 0 ? ` ${counted(graced, 'finding')} within the grace period of a new fix.` : '';
       return `No finding ${bar}.${more}${liveText(rankedBlockers(policy, live, now))}`;
     },
   );

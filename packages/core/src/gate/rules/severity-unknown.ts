@@ -4,7 +4,7 @@ import type { RuleContext } from '../context.ts';
 import { unknownBlockers, unranked, worstOf } from '../findings.ts';
 import { liveText, ofFindings } from '../scans.ts';
 
-/** Every finding has a severity, or the policy lets those without one pass. */
+/** Every finding has a severity, or the policy allows findings without one. */
 export function severityUnknown(context: RuleContext): readonly RuleResult[] {
   const { policy } = context;
   return ofFindings(
@@ -19,7 +19,7 @@ export function severityUnknown(context: RuleContext): readonly RuleResult[] {
     (findings, live) => {
       const count = unranked(findings).length;
       if (count === 0) return `Every finding has a severity.${liveText(unknownBlockers(policy, live))}`;
-      return `${counted(count, 'finding')} without a severity, which the policy lets pass.`;
+      return `${counted(count, 'finding')} without a severity, which the policy allows.`;
     },
   );
 }

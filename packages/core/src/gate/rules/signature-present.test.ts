@@ -31,7 +31,7 @@ describe('signature-present', () => {
     const exchanged = spoiltOnAmd64('scan', (scan) => ({ ...scan, statement: digestOf('a kinder scan') }));
     const verdict = judge(exchanged);
     expect(failedRules(verdict)).toEqual(['signature-present']);
-    expect(resultsOf(verdict, 'signature-present')[0]?.why).toContain('over another scan');
+    expect(resultsOf(verdict, 'signature-present')[0]?.why).toContain('covers a different scan');
   });
 
   test('a second signature, over an older statement, does no harm', () => {

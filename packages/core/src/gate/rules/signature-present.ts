@@ -13,7 +13,7 @@ export interface SignableStatement {
 }
 
 /**
- * Every statement that a policy wants signed about an image: the image itself (index and platforms), and each kind of
+ * Every statement about an image that a policy requires to be signed: the image itself (index and platforms), and each kind of
  * evidence it requires, on the manifests that evidence is about.
  */
 export function statementsToSign(policy: Policy, image: Image): readonly SignableStatement[] {
@@ -27,7 +27,7 @@ export function statementsToSign(policy: Policy, image: Image): readonly Signabl
     if (formats.includes('cyclonedx')) onPlatforms.push(PredicateType.cyclonedx);
   }
   if (policy.require.includes('scan')) onPlatforms.push(PredicateType.scan);
-  // What lets findings pass is as much as the scan that has them.
+  // The baseline lets findings pass, so it must be signed like the scan.
   if (policy.alreadyLive === 'report') onPlatforms.push(PredicateType.baseline);
   const about = (predicates: readonly PredicateTypeUri[]) => (subject: { digest: Digest; name: string }) =>
     predicates.map((predicateType) => ({ subject: subject.digest, name: subject.name, predicateType }));
@@ -35,9 +35,9 @@ export function statementsToSign(policy: Policy, image: Image): readonly Signabl
 }
 
 /**
- * Signatures here have been checked by who made the evidence (attest); this rule asks whether they cover everything, and
- * whether what they cover is the evidence that was judged: a scan exchanged after signing still finds a signature of
- * its type, over other bytes.
+ * The package attest has verified these signatures. This rule checks that they cover every required statement, and that
+ * they cover the evidence that the gate judged: a scan exchanged after signing still has a signature of its type, but
+ * over other bytes.
  */
 export function signaturePresent(context: RuleContext): readonly RuleResult[] {
   if (!requires(context, 'signature')) return notRequired('signature-present', 'signature');
@@ -55,7 +55,7 @@ export function signaturePresent(context: RuleContext): readonly RuleResult[] {
     );
     const uncovered = judgedStatements.some((statement) => !covering.some(({ payload }) => payload === statement));
     return uncovered
-      ? [`${name}: the signature is over another ${LABEL[predicateType]} than the one that is here.`]
+      ? [`${name}: the signature covers a different ${LABEL[predicateType]} than the one checked here.`]
       : [];
   });
   const by = [...new Set(signatures.map(({ signer }) => signer))].join(', ');

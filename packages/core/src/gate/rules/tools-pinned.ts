@@ -2,13 +2,13 @@ import type { ProgramEvidence } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
 import { evidenceOf, judged, notApplicable, platformsOf, type RuleContext, subjectsOf } from '../context.ts';
 
-/** Programs that must have had a part in each kind of evidence. */
+/** Programs that each kind of evidence must name. */
 const NEEDED = { provenance: ['buildx', 'buildkitd'], sbom: ['syft'], scan: ['grype'] } as const;
 
-/** Only programs that Tidegate pins made the image and what is known of it. */
+/** The image and its evidence were made only by releases that Tidegate pins. */
 export function toolsPinned(context: RuleContext): readonly RuleResult[] {
   const rule = 'tools-pinned';
-  if (context.policy.tools !== 'pinned') return notApplicable(rule, 'The policy does not say which programs may run.');
+  if (context.policy.tools !== 'pinned') return notApplicable(rule, 'The policy does not restrict tools.');
   const parts = [
     ...subjectsOf(context.image).flatMap((subject) =>
       evidenceOf(context, 'provenance', subject).map(
@@ -16,7 +16,7 @@ export function toolsPinned(context: RuleContext): readonly RuleResult[] {
       ),
     ),
     ...platformsOf(context.image).flatMap((subject) => [
-      // The published formats do not say which program wrote them: what was scanned does.
+      // The published formats do not name the program that wrote them; the scanned SBOM does.
       ...evidenceOf(context, 'sbom', subject)
         .filter(({ format }) => format === 'syft')
         .map(({ program }) => ({ subject, of: 'sbom', programs: program ? [program] : [] }) as const),
@@ -29,7 +29,7 @@ export function toolsPinned(context: RuleContext): readonly RuleResult[] {
   const problems = parts.flatMap(({ subject, of, programs }) => [
     ...NEEDED[of]
       .filter((name) => !programs.some((program) => program.name === name))
-      .map((name) => `${subject.name}: the ${of} does not say which ${name} ran.`),
+      .map((name) => `${subject.name}: the ${of} names no ${name} release.`),
     ...programs
       .filter(({ release }) => release === undefined)
       .map(({ digest, name }) => `${subject.name}: ${name} (${digest}) is not a release that Tidegate pins.`),

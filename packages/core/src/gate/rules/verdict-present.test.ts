@@ -55,7 +55,7 @@ test('a verdict opens the gate for the repository that it names, and for no othe
 });
 
 test.each([
-  ['from the future', ago(-2 * HOUR)],
+  ['in the future', ago(-2 * HOUR)],
   ['undated', new Date(Number.NaN)],
 ])('a verdict that is %s does not count', (said, decidedOn) => {
   const verdict = judge(spoiltOnAmd64('verdict', (each) => ({ ...each, decidedOn })));

@@ -4,8 +4,8 @@ import { ageProblem } from '../../text/time.ts';
 import { evidenceOf, judged, namesOf, notRequired, type RuleContext, requires, subjectsOf } from '../context.ts';
 
 /**
- * Index and every platform have passed a gate before, and none has failed one. Where the destination is known, each
- * verdict is for it: a policy that is laxer for another repository opens no gate here.
+ * The index and every platform have passed the gate before, and none has failed it. If the destination is known, each
+ * verdict must be for it: a laxer policy of another repository must not pass the gate here.
  */
 export function verdictPresent(context: RuleContext): readonly RuleResult[] {
   const { policy, now } = context;
@@ -17,20 +17,20 @@ export function verdictPresent(context: RuleContext): readonly RuleResult[] {
     const found = evidenceOf(context, 'verdict', subject);
     if (found.length === 0) return [`${subject.name}: there is no verdict.`];
     return found.flatMap((verdict) => {
-      // `passed` comes from JSON: nothing but true itself is a pass.
-      if (verdict.passed !== true) return [`${subject.name}: the verdict is that the gate stays shut.`];
+      // `passed` comes from JSON: only `true` is a pass.
+      if (verdict.passed !== true) return [`${subject.name}: the verdict is a failure.`];
       if (policy.verdictOf !== undefined && verdict.policy !== policy.verdictOf) {
-        return [`${subject.name}: the verdict is of policy ${verdict.policy}, not of ${policy.verdictOf}.`];
+        return [`${subject.name}: the verdict is for the policy ${verdict.policy}, not for ${policy.verdictOf}.`];
       }
-      // One that names none opens no gate by itself: everything is judged again here, for this destination.
+      // A verdict without a destination is safe: this gate judges everything again, for this destination.
       if (expected !== undefined && verdict.destination !== undefined && verdict.destination !== expected) {
         return [`${subject.name}: the verdict is for ${verdict.destination}, not for ${expected}.`];
       }
       const stale = ageProblem(verdict.decidedOn, now, Number.POSITIVE_INFINITY);
       return stale === undefined
         ? []
-        : [`${subject.name}: the verdict is ${stale === 'future' ? 'from the future' : 'undated'}.`];
+        : [`${subject.name}: the verdict is ${stale === 'future' ? 'dated in the future' : 'undated'}.`];
     });
   });
-  return judged('verdict-present', problems, `A verdict of pass for ${namesOf(subjects)}.`);
+  return judged('verdict-present', problems, `Verdict "passed" for ${namesOf(subjects)}.`);
 }

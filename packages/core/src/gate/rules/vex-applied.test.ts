@@ -105,13 +105,13 @@ test('a statement that cannot be read is reported, and fails nothing', () => {
   const [result] = resultsOf(judge(scanned([]), { vex: [statement()], unusableVex }), 'vex-applied');
   expect(result?.outcome).toBe('pass');
   expect(result?.why).toBe(
-    '1 statement, none about what was found. 1 statement not used: VEX app.vex.json, statement 2: status is missing.',
+    '1 statement, none about a finding of this image. 1 statement not used: VEX app.vex.json, statement 2: status is missing.',
   );
 });
 
 test('statements about nothing that was found pass, and no document does not apply', () => {
   expect(resultsOf(judge(scanned([]), { vex: [statement()] }), 'vex-applied')[0]?.why).toBe(
-    '1 statement, none about what was found.',
+    '1 statement, none about a finding of this image.',
   );
   expect(resultsOf(judge(scanned([])), 'vex-applied')[0]?.outcome).toBe('not-applicable');
 });

@@ -8,8 +8,8 @@ import { suppress } from '../suppressed.ts';
 const MOST = 10;
 
 /**
- * Says which statement suppressed which finding. A statement that says that something is not affected and does not name
- * a package exactly fails: its author believes that it suppresses a finding, and it does not. A statement that cannot be
+ * Reports which statement suppressed which finding. A statement with the status not_affected or fixed fails unless it
+ * names a package exactly: its author believes that it suppresses a finding, but it does not. A statement that cannot be
  * read is reported.
  */
 export function vexApplied(context: RuleContext): readonly RuleResult[] {
@@ -22,7 +22,7 @@ export function vexApplied(context: RuleContext): readonly RuleResult[] {
   );
   const problems = vague.map(
     ({ from, ids }) =>
-      `${clipped(from)} (${clipped(ids[0] ?? '')}) names no package by a package URL with its version, and an image by its digest where it is about one.`,
+      `${clipped(from)} (${clipped(ids[0] ?? '')}) suppresses nothing: name each package by a package URL with its version, and an image by its digest.`,
   );
   const suppressed = scansOf(context).flatMap(({ scan, subject }) =>
     suppress(policy, image, subject.digest, scan.findings, now).suppressed.filter(({ by }) => by === 'vex'),
@@ -37,7 +37,7 @@ export function vexApplied(context: RuleContext): readonly RuleResult[] {
   const more = lines.size > MOST ? ` and ${lines.size - MOST} more` : '';
   const holds =
     lines.size === 0
-      ? `${counted(vex.length, 'statement')}, none about what was found.`
+      ? `${counted(vex.length, 'statement')}, none about a finding of this image.`
       : `${counted(lines.size, 'finding')} suppressed: ${shown}${more}.`;
   const left = unusable.slice(0, MOST).map(({ why }) => clipped(why, 200));
   const others = unusable.length > MOST ? ` And ${unusable.length - MOST} more.` : '';
