@@ -212,7 +212,7 @@ registries: { allow: ['127.0.0.1:*/policy/*'] }
 test('a policy that is wrong is one error with file, line and column, and nothing is built', async () => {
   const { result, tags } = await ship({ [POLICY]: 'version: 1\nvulnerabilities:\n  fail_on: high\n' }, 'sound');
   expect(errorsOf(result)).toEqual([
-    expect.stringContaining('.github/tidegate.yml:3:3: vulnerabilities.fail_on: there is no such key'),
+    expect.stringContaining('.github/tidegate.yml:3:3: vulnerabilities.fail_on: unknown key'),
   ]);
   expect(errorsOf(result)[0]).toContain('Did you mean fail-on?');
   expect(result.log.join('\n')).not.toContain('Syft');

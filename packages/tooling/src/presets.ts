@@ -2,12 +2,12 @@ import { PRESET_FILES, PRESETS_VERSION, type PresetName } from '@tidegate/core';
 import { stringify } from 'yaml';
 
 const TITLES: Readonly<Record<PresetName, string>> = {
-  observe: 'Reports everything; fails on missing evidence and on credentials alone.',
-  'no-worse': 'As recommended, but a finding that the live image has already is only a warning.',
+  observe: 'Reports everything; fails only on missing evidence and on credentials.',
+  'no-worse': 'Like recommended, but a finding that the live image already has is only a warning.',
   recommended:
-    'The default: fails on what can be fixed, is exploited, is hidden from scanners, or gives a credential away.',
+    'The default: fails on fixable and known exploited findings, packages hidden from scanners, and credentials.',
   strict:
-    'Fails on every finding from high on, on findings without a severity, on root and on bases that are not pinned.',
+    'Fails on all findings at or above high, findings without a severity, root, and base images that are not pinned.',
 };
 
 /** The presets as the policy files that they are, by their paths. */

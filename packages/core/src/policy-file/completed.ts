@@ -4,10 +4,10 @@ import { DEFAULT_PRESET } from './preset-names.ts';
 import { presetPolicy } from './presets.ts';
 import { everyState, type Thresholds } from './severities.ts';
 
-/** What a policy file may say and no `extends` or `vex`: values that inputs give have this shape too. */
+/** The keys of a policy file without `extends` and `version`; step inputs have this shape too. */
 export type PolicyValues = Partial<Omit<PolicyFile, 'extends' | 'version'>>;
 
-/** `values` over `base`, key by key: step inputs override the repository's own file. */
+/** `values` override `base`, key by key, as step inputs override the repository's own file. */
 export function overridden(base: PolicyFile, values: PolicyValues): PolicyFile {
   return over(base, values) as PolicyFile;
 }
@@ -23,9 +23,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /**
- * A policy with its defaults written out: those of its preset, and those that follow from what it says. Two policies are
- * merged in this form only, so that the defaults of an extended policy are a floor like its values.
- * Completing a second time changes nothing.
+ * A policy with its defaults written out: those of its preset, and those that follow from its values. Policies are merged
+ * only in this form, so that the defaults of an extended policy are a floor like its values. Idempotent.
  */
 export function completed(file: PolicyFile): PolicyFile {
   const preset = file.preset ?? DEFAULT_PRESET;
@@ -37,9 +36,9 @@ export function completed(file: PolicyFile): PolicyFile {
     preset,
     vulnerabilities: { ...vulnerabilities, ...counted(file, vulnerabilities) },
     contents: { ...contents, 'state-paths': contents['state-paths'] ?? STATE_PATHS },
-    // No release stands in for another but one that every policy names.
+    // A stand-in release must be listed in every policy.
     distribution: { ...whole.distribution, 'stand-ins': whole.distribution?.['stand-ins'] ?? [] },
-    // No database of an earlier run may be used.
+    // By default no database of an earlier run may be used.
     database: { ...database, 'fallback-max-age': database['fallback-max-age'] ?? 0 },
     ...(whole.licenses ? { licenses: { ...whole.licenses, except: whole.licenses.except ?? [] } } : {}),
     ...(bases ? { 'base-images': { ...bases, undated: bases.undated ?? 'fail' } } : {}),
@@ -49,8 +48,8 @@ export function completed(file: PolicyFile): PolicyFile {
 const UNFIXED = ['not-fixed', 'wont-fix', 'unknown'] as const;
 
 /**
- * Which findings count. `only-fixed` is the same as the threshold `none` for the other states. So a file that names
- * thresholds by state replaces the `only-fixed` of its preset, and the states that it leaves out stay uncounted.
+ * The findings that count. `only-fixed` is the same as the threshold `none` for the other states. So a file with
+ * thresholds by state replaces the `only-fixed` of its preset, and the states that it omits still do not count.
  */
 function counted(
   { vulnerabilities: said = {} }: PolicyFile,
@@ -63,7 +62,7 @@ function counted(
   return { 'fail-on': { ...none, ...said['fail-on'] }, 'only-fixed': false };
 }
 
-/** Whether thresholds tell states apart: one word for all is read as the same for each. */
+/** Whether the thresholds differ by state: one word for all is read as the same word for each. */
 function isByState(thresholds: Thresholds): boolean {
   return UNFIXED.some((state) => thresholds[state] !== undefined && thresholds[state] !== thresholds.fixed);
 }

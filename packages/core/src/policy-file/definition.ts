@@ -1,4 +1,4 @@
-/** The policy file, said once: what is read, what an editor is told, and which of two policies is the stricter. */
+/** The one definition of the policy file: how it is read, its JSON schema for editors, and how two policies are merged. */
 import { TRACE_KINDS } from '../contents/image-contents.ts';
 import { type Ignored, REQUIRABLE, type StandIn } from '../policy.ts';
 import { SOURCE_LEVELS, SOURCE_RULE_NAMES, type SourceLevel, type SourceRuleName } from '../source-levels.ts';
@@ -25,16 +25,18 @@ import {
 const FAIL_OR_REPORT = ['fail', 'report'] as const;
 
 const ignoreKeys = object(
-  'A finding that somebody has looked at.',
+  'A finding that was reviewed and does not count until a date.',
   {
     id: text(
-      'The advisory: CVE, GHSA, GO or what else the finding or an alias of it is called.',
+      'Id of the advisory, or an alias of it: CVE-2026-0001, GHSA-…, GO-….',
       'an id such as CVE-2026-0001',
       /^[A-Za-z][A-Za-z0-9._:-]*$/,
     ),
-    package: packagePattern('The package, as a package URL: pkg:npm/lodash@4.17.20. Without a version, every version.'),
-    reason: text('Why it may pass.'),
-    expires: day('The last day on which it may. From the next day on it fails.'),
+    package: packagePattern(
+      'Package URL of the package: pkg:npm/lodash@4.17.20. Without a version, it matches every version.',
+    ),
+    reason: text('Why the finding does not count.'),
+    expires: day('Last day on which the entry is valid: 2026-12-31. Afterwards it fails the gate.'),
   },
   ['id', 'package', 'reason', 'expires'],
 );
@@ -51,33 +53,33 @@ const ignored: Field<Ignored> = {
 const RELEASE = /^[a-z0-9._-]+( [A-Za-z0-9._~+-]+)?$/;
 
 const standIn = object(
-  'A derivative of a distribution.',
+  'A distribution that is derived from another one.',
   {
-    image: text('What the image calls itself: acmeos 1.0.', 'ID and VERSION_ID of os-release', RELEASE),
-    as: text('The release that stands in for it: debian 12.', 'a distribution and its version', RELEASE),
-    reason: text('Why its packages are those of that release.'),
+    image: text('Distribution named in the image: acmeos 1.0.', 'ID and VERSION_ID of os-release', RELEASE),
+    as: text('Distribution release whose advisories apply: debian 12.', 'a distribution and its version', RELEASE),
+    reason: text('Why its packages are the same as those of that release.'),
   },
   ['image', 'as', 'reason'],
 );
 
-/** A repository adds no stand-in to those of a policy that it extends. */
+/** A repository cannot add a stand-in to those of a policy that it extends. */
 function inBoth(a: readonly StandIn[], b: readonly StandIn[]): readonly StandIn[] {
   return a.filter((one) => b.some((other) => one.image === other.image && one.as === other.as));
 }
 
 const allowedTrace = object(
-  'A file that somebody has looked at.',
+  'A file that was reviewed and is allowed until a date.',
   {
-    kind: choice('What it is.', TRACE_KINDS),
-    path: imagePath('Its path, where * stands within a part and ** for several.'),
-    reason: text('Why it may be there.'),
-    expires: day('The last day on which it may. From the next day on it fails.'),
+    kind: choice('Kind of the file.', TRACE_KINDS),
+    path: imagePath('Path in the image; * matches within a part, ** across parts.'),
+    reason: text('Why the file is allowed.'),
+    expires: day('Last day on which the entry is valid: 2026-12-31. Afterwards it fails the gate.'),
   },
   ['kind', 'path', 'reason', 'expires'],
 );
 
 const version = scalar<1>(
-  'The version of this format.',
+  'Version of the policy format.',
   '1',
   { const: 1 },
   (first) => first,
@@ -85,120 +87,118 @@ const version = scalar<1>(
 );
 
 const sourceLevels = object(
-  'Levels of rules for sources.',
+  'Levels of the source rules.',
   Object.fromEntries(
-    SOURCE_RULE_NAMES.map((rule) => [rule, choice(`The level of ${rule}: an error fails.`, SOURCE_LEVELS)]),
+    SOURCE_RULE_NAMES.map((rule) => [rule, choice(`Level of ${rule}; error fails the run.`, SOURCE_LEVELS)]),
   ) as Record<SourceRuleName, Field<SourceLevel>>,
 );
 
 export const POLICY_FILE = object(
-  'What must hold before a tag may point at an image. Each rule has its page in docs/policy.',
+  'Requirements that an image must meet before it gets a tag. Each rule has a page in docs/policy.',
   {
     version,
-    preset: choice('The built-in policy that this file starts from. Default: recommended.', PRESET_NAMES),
+    preset: choice('Built-in policy that this file is based on. Default: recommended.', PRESET_NAMES),
     extends: list(
-      'Policies that must hold as well, each pinned. The stricter of two values holds.',
+      'Other policies, each pinned, that also apply. The stricter of two values wins.',
       extendsEntry,
       undefined,
       { most: 8 },
     ),
-    vulnerabilities: object('What the scan may find.', {
+    vulnerabilities: object('Limits for the findings of the scan.', {
       'fail-on': failOn,
-      'unknown-severity': choice('What a finding without a severity does.', FAIL_OR_REPORT),
-      'only-fixed': flag('Count only findings for which a fixed version is known.', false),
+      'unknown-severity': choice('Whether a finding without a severity fails the gate.', FAIL_OR_REPORT),
+      'only-fixed': flag('Count only findings with a known fixed version.', false),
       'fix-grace': duration(
-        'How long after its release a fix may be missing. Not for critical and known exploited findings.',
+        'Grace period after the release of a fix: 7d. Not for critical or known exploited findings.',
       ),
-      'known-exploited': choice('What a finding does of which attacks are known.', FAIL_OR_REPORT),
+      'known-exploited': choice('Whether a known exploited finding (CISA KEV) fails the gate.', FAIL_OR_REPORT),
       'already-live': choice(
-        'What a finding does that the image has too to which the tags point now, by its signed scan.',
+        'Whether a finding fails the gate if the live image already has it, according to its signed scan.',
         FAIL_OR_REPORT,
       ),
-      'max-epss': number('The highest EPSS (probability of an attack within 30 days) that passes.', 1),
-      'max-risk': number('The highest risk, as Grype reckons it, that passes.', 100),
-      'max-ignore-time': duration(
-        'How far ahead the day may lie on which an ignored finding expires. 0d: none may be ignored.',
-      ),
+      'max-epss': number('Maximum EPSS (probability of an attack within 30 days).', 1),
+      'max-risk': number('Maximum risk, as calculated by Grype.', 100),
+      'max-ignore-time': duration('Maximum time until an ignore entry expires: 90d. 0d forbids ignore entries.'),
       'allow-vex': flag('Whether VEX documents may suppress findings.', false),
     }),
-    ignore: list('Findings that are let pass, for a while.', ignored),
-    vex: list('VEX documents (OpenVEX 0.2 or CycloneDX) that apply.', path('A file in the repository.')),
-    distribution: object('The distribution that the image is made of.', {
+    ignore: list('Findings that do not count, each until a date.', ignored),
+    vex: list('VEX documents (OpenVEX 0.2 or CycloneDX) to apply.', path('Path of a file in the repository.')),
+    distribution: object('The Linux distribution of the image.', {
       'stand-ins': list(
-        'Releases that the vulnerability database does not know, and the release whose advisories apply.',
+        'Releases unknown to the vulnerability database, each with the release whose advisories apply.',
         standIn,
         inBoth,
       ),
-      'end-of-life': choice('What a release does that gets no more advisories. Left out: it fails.', FAIL_OR_REPORT),
+      'end-of-life': choice('Whether a release past its end of life fails the gate. Default: fail.', FAIL_OR_REPORT),
     }),
     licenses: object('Licences of the packages in the image.', {
-      allow: allowList(
-        'SPDX licences that are allowed. Left out: all that are not denied.',
-        license('MIT, Apache-2.0, BSD-*.'),
-      ),
-      deny: list('SPDX licences that are not.', license('AGPL-3.0-only, AGPL-*.')),
-      unknown: choice('What a package without a readable licence does.', FAIL_OR_REPORT),
+      allow: allowList('Allowed SPDX licences. Default: all that are not denied.', license('MIT, Apache-2.0, BSD-*.')),
+      deny: list('Denied SPDX licences.', license('AGPL-3.0-only, AGPL-*.')),
+      unknown: choice('Whether a package without a readable licence fails the gate.', FAIL_OR_REPORT),
       except: list(
-        'Packages whose licence somebody has looked at. Beside a policy that is extended: those that both name.',
+        'Packages exempt from the licence check. With an extended policy: only those that both list.',
         packagePattern('pkg:npm/name'),
         (a, b) => a.filter((each) => b.includes(each)),
       ),
     }),
     packages: object('Packages of the image.', {
-      deny: list('Packages that must not be in it.', packagePattern('pkg:npm/event-stream, pkg:deb/debian/telnet*')),
+      deny: list('Denied packages.', packagePattern('pkg:npm/event-stream, pkg:deb/debian/telnet*')),
     }),
-    'base-images': object('Images that the build reads.', {
-      allow: allowList('Repositories they may come from.', repositoryPattern('gcr.io/distroless/*')),
-      'max-age': duration("How old the base's first layer may be."),
-      undated: choice('What a base without a date does, as reproducible builds make them.', FAIL_OR_REPORT),
-    }),
-    image: object('The image itself, each platform of it.', {
-      'max-size': size('Compressed size of config and layers.'),
-      'max-layers': whole('How many layers it may have.', 4096),
-      'non-root': flag('A container must not start as root.', true),
-      users: allowList('Users it may start as, as USER writes them.', textOrNumber('65532, app:app', 0xffffffff)),
-      ports: allowList(
-        'Ports that may be exposed.',
-        textOrNumber('8080/tcp', 65535, 'a port such as 8080/tcp', /^[0-9]{1,5}(\/(tcp|udp|sctp))?$/),
-      ),
-      healthcheck: flag('A container must say how its health is checked.', true),
-      labels: list('Labels that must be there.', text('org.opencontainers.image.source')),
-      volumes: allowList('Volumes that may be declared.', imagePath('/data')),
-    }),
-    contents: object('What may be in the layers.', {
-      secrets: choice('What keys, tokens and the like do. Left out: they fail.', FAIL_OR_REPORT),
-      history: choice('What a git repository does that holds no credential.', FAIL_OR_REPORT),
-      'hidden-packages': choice(
-        'What a package does that was taken off its list and not out of the image. Left out: it fails.',
+    'base-images': object('Images that the build uses.', {
+      allow: allowList('Allowed repositories.', repositoryPattern('gcr.io/distroless/*')),
+      'max-age': duration('Maximum age of the first layer of the base image.'),
+      undated: choice(
+        'Whether a base image without a date, such as a reproducible one, fails the gate.',
         FAIL_OR_REPORT,
       ),
-      setuid: choice('What programs do that run with the rights of their owner.', FAIL_OR_REPORT),
-      shells: choice('What shells do.', FAIL_OR_REPORT),
-      'package-managers': choice('What package managers do.', FAIL_OR_REPORT),
-      state: choice('What files do that lie where a volume would be mounted.', FAIL_OR_REPORT),
-      devices: choice('What device files do.', FAIL_OR_REPORT),
-      'state-paths': list('Folders that hold state.', imagePath('/var/lib/mysql')),
-      allow: list('Files that are let pass, for a while.', allowedTrace),
     }),
-    evidence: object('What must be known of the image.', {
-      require: list('Evidence that must be there.', choice('A kind of evidence.', REQUIRABLE)),
-      'max-scan-age': duration('How long ago the scan may have been.'),
-      'allow-empty-sbom': flag('Let an image pass in which nothing was found to catalogue.', false),
+    image: object('Limits for each platform of the image.', {
+      'max-size': size('Maximum compressed size of config and layers: 500m.'),
+      'max-layers': whole('Maximum number of layers.', 4096),
+      'non-root': flag('Require a user other than root.', true),
+      users: allowList('Allowed users, as written in USER.', textOrNumber('65532, app:app', 0xffffffff)),
+      ports: allowList(
+        'Allowed exposed ports.',
+        textOrNumber('8080/tcp', 65535, 'a port such as 8080/tcp', /^[0-9]{1,5}(\/(tcp|udp|sctp))?$/),
+      ),
+      healthcheck: flag('Require a HEALTHCHECK.', true),
+      labels: list('Required labels.', text('org.opencontainers.image.source')),
+      volumes: allowList('Allowed volumes.', imagePath('/data')),
+    }),
+    contents: object('Limits for the contents of the layers.', {
+      secrets: choice('Whether keys, tokens and other credentials fail the gate. Default: fail.', FAIL_OR_REPORT),
+      history: choice('Whether a git repository without credentials fails the gate.', FAIL_OR_REPORT),
+      'hidden-packages': choice(
+        'Whether a package removed from its package list, but not from the image, fails the gate. Default: fail.',
+        FAIL_OR_REPORT,
+      ),
+      setuid: choice('Whether setuid and setgid programs fail the gate.', FAIL_OR_REPORT),
+      shells: choice('Whether shells fail the gate.', FAIL_OR_REPORT),
+      'package-managers': choice('Whether package managers fail the gate.', FAIL_OR_REPORT),
+      state: choice('Whether files in a state folder, where a volume would be mounted, fail the gate.', FAIL_OR_REPORT),
+      devices: choice('Whether device files fail the gate.', FAIL_OR_REPORT),
+      'state-paths': list('State folders.', imagePath('/var/lib/mysql')),
+      allow: list('Allowed files, each until a date.', allowedTrace),
+    }),
+    evidence: object('Evidence about the image.', {
+      require: list('Required evidence.', choice('Kind of evidence.', REQUIRABLE)),
+      'max-scan-age': duration('Maximum age of the scan: 24h.'),
+      'allow-empty-sbom': flag('Allow an image whose SBOM lists no package.', false),
     }),
     database: object('The vulnerability database.', {
-      'max-age': duration('How old it may be when the scan runs.'),
+      'max-age': duration('Maximum age of the database when the scan runs: 5d.'),
       'fallback-max-age': duration(
-        'Where no server answers: how old the database in a read-only db-cache may be that stands in. Left out: the run fails.',
+        'Maximum age of a database from a read-only db-cache, used if no server answers. Default: none, so the run fails.',
       ),
       mirrors: allowList(
-        'Servers that it may come from. Left out: any server, and db-archive; in a policy that is extended: the server of Grype.',
+        'Allowed servers. Default: any server, and db-archive; in an extended policy: only the server of Grype.',
         serverUrl('https://grype.anchore.io/databases'),
       ),
     }),
-    tools: choice('Which programs may run: the releases that Tidegate pins, or any.', ['pinned', 'any']),
-    sources: object('The repository, before anything is built.', { levels: sourceLevels }),
-    registries: object('Where the image may go.', {
-      allow: allowList('Repositories.', repositoryPattern('ghcr.io/acme/*')),
+    tools: choice('Allowed tools: only the releases that Tidegate pins, or any.', ['pinned', 'any']),
+    sources: object('Rules for the sources, checked before the build.', { levels: sourceLevels }),
+    registries: object('Destinations of the image.', {
+      allow: allowList('Allowed repositories.', repositoryPattern('ghcr.io/acme/*')),
     }),
   },
   ['version'],
@@ -206,7 +206,7 @@ export const POLICY_FILE = object(
 
 export type PolicyFile = ValueOf<typeof POLICY_FILE>;
 
-/** Where each key belongs: for a hint where it stands elsewhere. A key that belongs to several places is left out. */
+/** The parent of each key, for a hint if the key is misplaced. Keys with several possible parents are left out. */
 export const PLACES: ReadonlyMap<string, string> = placesOf(POLICY_FILE.schema, '');
 
 function placesOf(schema: object, place: string): Map<string, string> {

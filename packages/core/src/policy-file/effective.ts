@@ -10,49 +10,45 @@ import type { PolicyFile } from './definition.ts';
 import { PRESETS_VERSION } from './presets.ts';
 import type { Thresholds } from './severities.ts';
 
-/** What the stage that brings the database is told. Milliseconds. */
+/** Options for the stage that downloads the database. Milliseconds. */
 export interface DatabasePolicy {
-  /** How old a database in a read-only cache may be that stands in for one that cannot be had; absent: none may. */
+  /** Maximum age of a database in a read-only cache that replaces an unavailable one; absent: no replacement. */
   readonly fallbackMaxAge?: number;
-  /** Servers that may be asked. Absent: any, and files. */
+  /** Allowed servers. Absent: any server, and files. */
   readonly mirrors?: AllowLists;
 }
 
 export interface EffectivePolicy {
-  /** The built-in policy that the repository's own started from, and its version. */
+  /** The preset that the repository's policy is based on, and its version. */
   readonly preset: string;
   readonly policy: Policy;
   readonly database: DatabasePolicy;
   readonly sources: SourcePolicy;
 }
 
-/** What the source rules are told. */
+/** Options for the source rules. */
 export interface SourcePolicy {
   readonly levels: SourceLevels;
   /**
-   * Who has a say in the levels besides inputs: a policy that is extended, whose rules no input may switch off, or the
-   * repository's own file. Absent: nobody.
+   * Where the levels come from besides step inputs: an extended policy, whose rules no input may switch off, or the
+   * repository's own file. Absent: neither sets levels.
    */
   readonly setBy?: 'extends' | 'file';
 }
 
 /**
- * The policy of the gate. What no file and no input says is the preset's to say.
- * @param vex the documents that `vex` names, read by the caller
- * @throws TidegateError `bad-input` where two policies cannot both hold.
+ * The policy of the gate. The preset gives every value that neither the file nor an input sets.
+ * @param vex the documents listed under `vex`, read by the caller
+ * @throws TidegateError `bad-input` if the policies contradict each other.
  */
 export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] = []): EffectivePolicy {
   const file = completed(given);
   const { vulnerabilities = {}, evidence = {}, database = {}, image, licenses } = file;
   const bases = file['base-images'];
   if (vulnerabilities['allow-vex'] === false && (file.vex?.length ?? 0) > 0) {
-    throw new TidegateError(
-      'bad-input',
-      `vex: ${file.vex?.[0]} is named, and allow-vex is false in one of the policies.`,
-      {
-        next: 'Take vex out of the policy, or ignore the finding with a reason and a day where that is allowed.',
-      },
-    );
+    throw new TidegateError('bad-input', `vex names ${file.vex?.[0]}, but one of the policies sets allow-vex: false.`, {
+      next: 'Remove vex from the policy, or add an ignore entry with a reason and an expiry date, if the policies allow it.',
+    });
   }
   const { 'max-epss': maxEpss, 'max-risk': maxRisk, 'max-ignore-time': maxIgnoreTime } = vulnerabilities;
   const onlyFixed = vulnerabilities['only-fixed'] ?? false;
@@ -120,7 +116,7 @@ export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] =
   };
 }
 
-/** Which programs ran is said by what they have left: without it `pinned` would hold for whoever takes it away. */
+/** Only evidence names the programs that ran. Without requiring it, removing the evidence would pass `pinned`. */
 function requireOf(require: readonly Requirable[], tools: PolicyFile['tools']): readonly Requirable[] {
   return tools === 'pinned' ? [...new Set([...require, 'provenance', 'sbom', 'scan'] as const)] : require;
 }
@@ -134,7 +130,7 @@ function statementsOf(vex: readonly VexDocument[]): Pick<Policy, 'vex' | 'unusab
   };
 }
 
-/** Secrets and hidden packages fail where a policy says nothing of them; the rest is reported. */
+/** Secrets and hidden packages fail by default; everything else is reported by default. */
 function contentsPolicy({ contents = {}, image = {}, vulnerabilities = {} }: PolicyFile): ContentsPolicy {
   const traces = defined({
     secret: contents.secrets,
@@ -158,7 +154,7 @@ function contentsPolicy({ contents = {}, image = {}, vulnerabilities = {} }: Pol
   };
 }
 
-/** One threshold where all states share it; else each its own, and the strictest for the scanner's second opinion. */
+/** One threshold if all states share it; otherwise one per state, and the strictest of them for the scanner itself. */
 function thresholds(given: Thresholds, onlyFixed: boolean): Pick<Policy, 'failOn' | 'failOnByFix'> {
   if (onlyFixed) return { failOn: given.fixed ?? 'high' };
   const each = {

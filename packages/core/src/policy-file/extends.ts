@@ -1,7 +1,7 @@
 import { type Field, type JsonSchema, listed, object } from './field.ts';
 import { ociDigestReference, path, text } from './words.ts';
 
-/** Another policy, named so that it cannot change: by commit, by digest or by the hash of a file. */
+/** A reference to another policy that cannot change: by commit, by digest or by the hash of a file. */
 export type ExtendsReference =
   | { readonly kind: 'git'; readonly url: string; readonly commit: string; readonly path: string }
   | { readonly kind: 'oci'; readonly reference: string }
@@ -17,26 +17,26 @@ const git = object(
       'an https or ssh URL without a password',
       /^(https|ssh):\/\/(?!-)(git@)?[^\s:@/]+(:[0-9]+)?\/\S+$/,
     ),
-    commit: text('The commit, in full.', 'a commit of 40 or 64 hex digits', /^([0-9a-f]{40}|[0-9a-f]{64})$/),
-    path: path(`The file there. Default: ${DEFAULT_PATH}.`),
+    commit: text('The full commit hash.', 'a commit of 40 or 64 hex digits', /^([0-9a-f]{40}|[0-9a-f]{64})$/),
+    path: path(`Path of the policy file in that repository. Default: ${DEFAULT_PATH}.`),
   },
   ['git', 'commit'],
 );
 const oci = object(
-  'A policy in a registry: a manifest whose one layer is the file.',
-  { oci: ociDigestReference('The manifest, by digest.') },
+  'A policy in a registry: a manifest with the file as its only layer.',
+  { oci: ociDigestReference('Reference of the manifest, by digest.') },
   ['oci'],
 );
 const file = object(
-  'A policy in this repository, held to its hash so that it only changes together with this file.',
-  { file: path('The file.'), sha256: text('SHA-256 of the file.', '64 hex digits', /^[0-9a-f]{64}$/) },
+  'A policy in this repository, pinned by its hash so that it changes only together with this file.',
+  { file: path('Path of the file.'), sha256: text('SHA-256 of the file.', '64 hex digits', /^[0-9a-f]{64}$/) },
   ['file', 'sha256'],
 );
 
 const KINDS = { git, oci, file } as const;
 const schema: JsonSchema = { oneOf: Object.values(KINDS).map((kind) => kind.schema) };
 
-/** One entry of `extends`: which of the three it is shows in its keys. */
+/** One entry of `extends`: its keys decide which of the three kinds it is. */
 export const extendsEntry: Field<ExtendsReference> = {
   description: 'Another policy, pinned.',
   schema,

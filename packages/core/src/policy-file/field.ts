@@ -5,15 +5,15 @@ import type { Tree } from './tree.ts';
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * What may stand at one place of a policy file, said once: how it is read, which of two is the stricter, and what an
- * editor is told of it.
+ * One field of a policy file: how it is read, which of two values is stricter, and its JSON schema for editors. All come
+ * from this one definition.
  */
 export interface Field<T> {
   readonly description: string;
   readonly schema: JsonSchema;
-  /** @returns undefined after it has told the reading what is wrong. */
+  /** @returns undefined after it has reported the error to `reading`. */
   read(tree: Tree, key: string, reading: Reading): T | undefined;
-  /** The value under which both policies hold. */
+  /** The value that satisfies both policies. */
   stricter(a: T, b: T): T;
 }
 
@@ -23,7 +23,7 @@ type Choose<T> = (a: T, b: T) => T;
 export const least: Choose<number> = (a, b) => Math.min(a, b);
 const union = <T>(a: readonly T[], b: readonly T[]): readonly T[] => [...new Set([...a, ...b])];
 
-/** A scalar that `parse` makes a value of; it returns undefined, or throws, for what it is not. */
+/** A scalar converted by `parse`, which returns undefined or throws for an invalid text. */
 export function scalar<T>(
   description: string,
   expected: string,
@@ -64,7 +64,7 @@ export function choice<const W extends string>(description: string, words: reado
   );
 }
 
-/** @param strict the value that refuses more */
+/** @param strict the stricter of the two values */
 export function flag(description: string, strict: boolean): Field<boolean> {
   return scalar<boolean>(
     description,
@@ -101,7 +101,7 @@ export function list<T>(
   };
 }
 
-/** An allow list: two policies with one each must both allow. */
+/** An allow list: if two policies have one, both must allow. */
 export function allowList(description: string, item: Field<string>): Field<readonly (readonly string[])[]> {
   const one = list(description, item);
   return {
@@ -121,7 +121,7 @@ export type ObjectOf<F extends AnyFields, R extends keyof F> = { readonly [K in 
   readonly [K in R]: ValueOf<F[K]>;
 };
 
-/** Keys with values, each by its own field. A key that is not known is an error: it would silently not hold. */
+/** An object with a field for each key. An unknown key is an error: ignoring it would silently weaken the policy. */
 export function object<const F extends AnyFields, R extends keyof F & string = never>(
   description: string,
   fields: F,
@@ -152,19 +152,14 @@ export function object<const F extends AnyFields, R extends keyof F & string = n
       const before = reading.problems.length;
       for (const { key: name, keyAt, value } of tree.entries) {
         const path = key ? `${key}.${name}` : name;
-        // Own names only: `constructor` is a key that anybody can write.
+        // Own names only: a policy file may contain a key `constructor`.
         const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
         if (field) values[name] = field.read(value, path, reading);
-        else
-          reading.say(
-            keyAt,
-            path,
-            `there is no such key, expected ${listed(names)}.${whereItBelongs(name, names, reading)}`,
-          );
+        else reading.say(keyAt, path, `unknown key, expected ${listed(names)}.${whereItBelongs(name, names, reading)}`);
       }
       for (const name of required) {
         if (!tree.entries.some((entry) => entry.key === name)) {
-          reading.say(tree.at, key ? `${key}.${name}` : name, 'is missing, and must be there.');
+          reading.say(tree.at, key ? `${key}.${name}` : name, 'this required key is missing.');
         }
       }
       return reading.problems.length > before ? undefined : (values as ObjectOf<F, R>);

@@ -1,11 +1,11 @@
-/** The built-in policies, as the policy files that docs/policy/presets shows. */
+/** The built-in policies, as policy files; docs/policy/presets shows them. */
 import type { SourceLevels } from '../source-levels.ts';
 import { POLICY_FILE, type PolicyFile } from './definition.ts';
 import type { PresetName } from './preset-names.ts';
 import { Reading } from './problem.ts';
 import { treeOf } from './tree.ts';
 
-/** Raised with every change of what a preset says. */
+/** Increased with every change of a preset. */
 export const PRESETS_VERSION = 3;
 
 const EVIDENCE = {
@@ -48,7 +48,7 @@ const RECOMMENDED = {
     'known-exploited': 'fail',
     'already-live': 'fail',
   },
-  // Debian 12 is one, and its packages still get security updates.
+  // Debian 12 is past its end of life, but its packages still get security updates.
   distribution: { 'end-of-life': 'report' },
   contents: { secrets: 'fail', history: 'report', 'hidden-packages': 'fail' },
   ...EVIDENCE,
@@ -59,7 +59,7 @@ const EVERY_ERROR_A_WARNING = Object.fromEntries(
   Object.entries(LEVELS).map(([rule, level]) => [rule, level === 'error' ? 'warning' : level]),
 );
 
-/** What each preset says, in the form of a file. */
+/** Each preset, as the content of a policy file. */
 export const PRESET_FILES = {
   observe: {
     ...RECOMMENDED,
@@ -106,7 +106,7 @@ export const PRESET_FILES = {
   },
 } as const satisfies Record<PresetName, unknown>;
 
-/** @returns the preset as a policy file says it, read by the reader of policy files */
+/** @returns the preset, read like a policy file */
 export function presetPolicy(name: PresetName): PolicyFile {
   const reading = new Reading(`the preset ${name}`);
   const policy = POLICY_FILE.read(treeOf(PRESET_FILES[name]), '', reading);

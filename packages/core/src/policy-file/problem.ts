@@ -2,7 +2,7 @@ import { TidegateError } from '../error.ts';
 import { clipped } from '../text/wording.ts';
 import { type Position, shown, type Tree } from './tree.ts';
 
-/** One thing that is wrong in a policy file. */
+/** One error in a policy file. */
 export interface Problem {
   readonly at: Position;
   /** `vulnerabilities.fail-on`, `ignore[2].expires`; empty for the file as a whole. */
@@ -10,7 +10,7 @@ export interface Problem {
   readonly why: string;
 }
 
-/** Where a reading stands, and what it has found wrong so far. */
+/** The state of reading one policy file: its name and the errors so far. */
 export class Reading {
   readonly file: string;
   readonly problems: Problem[] = [];
@@ -22,12 +22,12 @@ export class Reading {
     this.places = places;
   }
 
-  /** Whether one more problem is told, or only counted: then it needs no suggestion, each of which takes a while. */
+  /** Whether one more problem is reported, or only counted: then it needs no suggestion, which takes time to find. */
   get isTold(): boolean {
     return this.problems.length < MOST;
   }
 
-  /** @param hint a sentence more, such as a suggestion */
+  /** @param hint another sentence, such as a suggestion */
   wrong(tree: Tree, key: string, expected: string, hint = ''): undefined {
     return this.say(tree.at, key, `got ${shown(tree)}, expected ${expected}.${hint ? ` ${hint}` : ''}`);
   }
@@ -44,7 +44,7 @@ export class Reading {
     const told = [first, ...more.slice(0, MOST - 1)].map((problem) => problemText(this.file, problem));
     const rest = more.length >= MOST ? [`And ${more.length + 1 - MOST} more.`] : [];
     throw new TidegateError('bad-input', [...told, ...rest].join('\n'), {
-      next: `Mend ${this.file}; schema/tidegate-policy.schema.json tells an editor what may stand there.`,
+      next: `Correct ${this.file}; schema/tidegate-policy.schema.json gives editors completion and checks.`,
     });
   }
 }

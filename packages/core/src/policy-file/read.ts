@@ -12,9 +12,9 @@ const MAX_DEPTH = 12;
 const MAX_BRACKETS = 10_000;
 
 /**
- * Read a policy file strictly: YAML 1.2, one document, no anchors, aliases or tags, no key twice, no key unknown.
- * @param file what errors call it: `.github/tidegate.yml`
- * @throws TidegateError `bad-input` naming file, line, column and key of all that is wrong.
+ * Read a policy file strictly: YAML 1.2, one document, no anchors, aliases or tags, no duplicate or unknown keys.
+ * @param file its name in errors: `.github/tidegate.yml`
+ * @throws TidegateError `bad-input` naming file, line, column and key of every error.
  */
 export async function readPolicyFile(bytes: Uint8Array, file: string): Promise<PolicyFile> {
   const reading = new Reading(file, PLACES);
@@ -26,24 +26,24 @@ export async function readPolicyFile(bytes: Uint8Array, file: string): Promise<P
   return policy;
 }
 
-const AMBIGUOUS = 'this is not YAML that can be read in one way only';
+const AMBIGUOUS = 'this is not unambiguous YAML';
 const START: Position = { line: 1, column: 1 };
 
 async function readTree(bytes: Uint8Array, reading: Reading): Promise<Tree | undefined> {
   if (bytes.length > MAX_POLICY_BYTES) {
-    return reading.say(START, '', `${bytes.length} bytes are more than the ${MAX_POLICY_BYTES} a policy may have.`);
+    return reading.say(START, '', `the policy has ${bytes.length} bytes; the maximum is ${MAX_POLICY_BYTES}.`);
   }
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return reading.say(START, '', 'it is not text in UTF-8.');
+    return reading.say(START, '', 'the policy is not UTF-8 text.');
   }
-  if (text.trim() === '') return reading.say(START, '', 'it is empty; a policy begins with version: 1.');
+  if (text.trim() === '') return reading.say(START, '', 'the policy is empty; it must begin with version: 1.');
   if (/(?:[[{][\s]*){64}/.test(text) || (text.match(/[[{]/g)?.length ?? 0) > MAX_BRACKETS) {
-    return reading.say(START, '', 'it is nested too deeply.');
+    return reading.say(START, '', 'the policy is nested too deeply.');
   }
-  // Read where it is needed: most runs have no policy file, and the parser takes a while to load.
+  // Loaded only if needed: most runs have no policy file, and the parser takes a while to load.
   const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
   const at = (offset: number): Position => {
@@ -56,40 +56,40 @@ async function readTree(bytes: Uint8Array, reading: Reading): Promise<Tree | und
       version: '1.2',
       schema: 'core',
       strict: true,
-      // Found below: the parser compares each key with each other, which takes minutes for 40,000 of them.
+      // Checked below: the parser compares every pair of keys, which takes minutes for 40,000 keys.
       uniqueKeys: false,
       merge: false,
       lineCounter: lines,
       prettyErrors: false,
-      // Silent would keep a second document to itself, too.
+      // `silent` would also hide that there is a second document.
       logLevel: 'error',
-      // One resolved tag less to think of: what is tagged is refused below.
+      // Tagged values are rejected below, so no tag needs to be resolved.
       resolveKnownTags: false,
     });
   } catch {
-    return reading.say(START, '', 'it cannot be read as YAML.');
+    return reading.say(START, '', 'the policy cannot be parsed as YAML.');
   }
   for (const fault of [...document.errors, ...document.warnings]) {
     reading.say(at(fault.pos[0]), '', `${AMBIGUOUS}: ${firstLine(fault.message)}.`);
   }
   if (reading.problems.length > 0) return undefined;
   if (/^%/m.test(text.slice(0, document.contents?.range?.[0] ?? 0))) {
-    return reading.say(START, '', 'YAML directives are not used in a policy.');
+    return reading.say(START, '', 'YAML directives are not allowed in a policy.');
   }
 
   const convert = (node: Node | null | undefined, where: number, depth: number): Tree | undefined => {
-    if (depth > MAX_DEPTH) return reading.say(at(where), '', 'it is nested too deeply.');
+    if (depth > MAX_DEPTH) return reading.say(at(where), '', 'the policy is nested too deeply.');
     if (node === null || node === undefined) return { kind: 'scalar', at: at(where), value: null, text: '' };
     const position = at(node.range?.[0] ?? where);
     if (yaml.isAlias(node)) {
-      return reading.say(position, '', `the alias *${node.source.slice(0, 40)} is refused: write the value out.`);
+      return reading.say(position, '', `the alias *${node.source.slice(0, 40)} is not allowed: write out the value.`);
     }
     const { anchor, tag } = node as { anchor?: string; tag?: string };
     if (anchor !== undefined) {
-      return reading.say(position, '', `the anchor &${anchor.slice(0, 40)} is refused: write values out.`);
+      return reading.say(position, '', `the anchor &${anchor.slice(0, 40)} is not allowed: write out each value.`);
     }
     if (tag !== undefined)
-      return reading.say(position, '', `the tag ${tag.slice(0, 40)} is refused: write the value plainly.`);
+      return reading.say(position, '', `the tag ${tag.slice(0, 40)} is not allowed: write the value without a tag.`);
     if (yaml.isScalar(node)) {
       const source = typeof node.value === 'string' ? node.value : (node.source ?? '');
       return { kind: 'scalar', at: position, value: node.value, text: source };
@@ -98,7 +98,7 @@ async function readTree(bytes: Uint8Array, reading: Reading): Promise<Tree | und
       const items = node.items.flatMap((item) => convert(item as Node, node.range?.[0] ?? where, depth + 1) ?? []);
       return { kind: 'list', at: position, items };
     }
-    if (!yaml.isMap(node)) return reading.say(position, '', 'this is no value.');
+    if (!yaml.isMap(node)) return reading.say(position, '', 'this is not a value.');
     const names = new Set<string>();
     const entries = node.items.flatMap((pair): Entry[] => {
       const key = pair.key as Node | null;

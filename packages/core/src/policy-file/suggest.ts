@@ -1,6 +1,6 @@
 /**
- * The candidate that somebody who wrote `word` most likely meant: at most a third of it is different.
- * @returns undefined where none is near.
+ * The candidate that is closest to `word`, with at most a third of its characters different.
+ * @returns undefined if none is close enough.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 60) return undefined;
@@ -14,7 +14,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** `failOn`, `fail_on` and `Fail-On` are slips of one kind. */
+/** `failOn`, `fail_on` and `Fail-On` count as the same word. */
 function normal(word: string): string {
   return word
     .replace(/([a-z])([A-Z])/g, '$1-$2')
@@ -22,7 +22,7 @@ function normal(word: string): string {
     .replaceAll('_', '-');
 }
 
-/** Damerau and Levenshtein: insertions, deletions, changes, and neighbours that changed places. */
+/** Damerau-Levenshtein distance: insertions, deletions, substitutions and transpositions. */
 function distanceBetween(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)];
   for (let i = 1; i <= a.length; i += 1) {

@@ -1,4 +1,4 @@
-/** Fields for the words that several keys of a policy share. */
+/** Field types that several keys of a policy share. */
 
 import { TidegateError } from '../error.ts';
 import { isDigest } from '../image/digest.ts';
@@ -9,7 +9,7 @@ import { parseDuration, parseSize } from '../text/quantity.ts';
 import { withoutEnd } from '../text/text.ts';
 import { type Field, least, scalar } from './field.ts';
 
-/** Of a pattern, so that holding it against ten thousand packages takes no time worth speaking of. */
+/** Longest pattern. Matching one against ten thousand packages must not take noticeable time. */
 const LONGEST_PATTERN = 1000;
 /** PATH_MAX of Linux. */
 const LONGEST_PATH = 4096;
@@ -17,20 +17,20 @@ const LONGEST_PATH = 4096;
 const keep = <T>(first: T): T => first;
 
 const CONTROL = '\\u0000-\\u001f\\u007f-\\u009f';
-/** As `text` reads it: something that is no blank, and no control character. */
+/** The same check as `isText`, for the schema: at least one character that is not a blank, and no control character. */
 const SOMETHING = [{ pattern: '\\S' }, { pattern: `^[^${CONTROL}]*$` }];
 
 function isText(raw: string): boolean {
   return raw.trim() !== '' && !/\p{Cc}/u.test(raw);
 }
 
-/** YAML makes a number of 1.10 and a truth of true: what is meant as text and is none must be quoted, as editors say too. */
+/** YAML reads 1.10 as a number and true as a boolean: such text must be quoted, and editors report it as well. */
 function quoted(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new TidegateError('bad-input', 'It is not text.', { next: 'Write it in quotes.' });
+  throw new TidegateError('bad-input', 'It is not text.', { next: 'Put it in quotes.' });
 }
 
-/** Text of at least one character, none of them a control character. */
+/** Text that is not blank and has no control character. */
 export function text(description: string, expected = 'text', pattern?: RegExp): Field<string> {
   return scalar<string>(
     description,
@@ -44,7 +44,7 @@ export function text(description: string, expected = 'text', pattern?: RegExp): 
   );
 }
 
-/** The same, or a whole number: users and ports are both, and nobody quotes them. */
+/** The same, or a whole number: users and ports may be either, and people do not quote them. */
 export function textOrNumber(description: string, most: number, expected = 'text', pattern?: RegExp): Field<string> {
   const words = text(description, expected, pattern);
   const numbers = whole(description, most);
@@ -59,7 +59,7 @@ export function textOrNumber(description: string, most: number, expected = 'text
   };
 }
 
-/** Eight parts of seven digits are twenty million years, and still a number of milliseconds that can be reckoned with. */
+/** Eight parts of seven digits are twenty million years, and still a safe number of milliseconds. */
 const DURATION = /^([0-9]{1,7}[dhms]){1,8}$/;
 
 export function duration(description: string): Field<number> {
@@ -82,7 +82,7 @@ export function size(description: string): Field<number> {
     least,
     (raw, value) => {
       if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-      // More than can be counted is no limit at all.
+      // A size beyond the largest safe integer is the same as no limit.
       return typeof value === 'string' && SIZE.test(raw) ? (parseSize(raw) ?? Number.MAX_SAFE_INTEGER) : undefined;
     },
   );
@@ -109,7 +109,7 @@ export function number(description: string, most: number): Field<number> {
   );
 }
 
-/** A day, up to whose end (UTC) something holds. */
+/** A day; the value is valid until its end (UTC). */
 export function day(description: string): Field<Date> {
   return scalar<Date>(
     description,
@@ -119,7 +119,7 @@ export function day(description: string): Field<Date> {
     (raw, value) => {
       if (typeof value !== 'string') return undefined;
       const date = /^\d{4}-\d\d-\d\d$/.test(raw) ? new Date(`${raw}T00:00:00Z`) : undefined;
-      // 2026-02-30 is read as a day of March.
+      // `Date` reads 2026-02-30 as a day in March.
       if (date === undefined || !Number.isFinite(date.getTime()) || !date.toISOString().startsWith(raw))
         return undefined;
       return new Date(date.getTime() + 86_400_000);
@@ -127,7 +127,7 @@ export function day(description: string): Field<Date> {
   );
 }
 
-/** What no pattern can say, in the words of the schema: an editor that does not know the format leaves it to the reader. */
+/** Checks that no pattern can express, as formats of the schema. An editor that does not know a format skips it. */
 export const POLICY_FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   'package-url-pattern': (raw) => holds(() => purlPattern(raw)),
   'spdx-license': (raw) => holds(() => licenseEntry(raw)),
@@ -148,7 +148,7 @@ export function packagePattern(description: string): Field<string> {
   const pattern = `^[pP][kK][gG]:/*[a-zA-Z*][a-zA-Z0-9.+*-]*/[^\\s?#[\\]{}()!\\\\${CONTROL}]+$`;
   return scalar<string>(
     description,
-    'a package URL, with * where any part is meant',
+    'a package URL, with * as a wildcard',
     { type: 'string', pattern, maxLength: LONGEST_PATTERN, format: 'package-url-pattern' },
     keep,
     (_, value) => {
@@ -187,7 +187,7 @@ export function serverUrl(description: string): Field<string> {
 
 const SERVER = /^(https?):\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(\/[A-Za-z0-9._~%/-]*)?$/;
 
-/** In the one form that evidence names a server in: lower-case host, no default port, no slash at its end. */
+/** Normalized as in evidence: lower-case host, no default port, no trailing slash. */
 function serverOf(text: string): string | undefined {
   const [, scheme, host, port = '', path = ''] = SERVER.exec(text) ?? [];
   if (!scheme || !host) return undefined;
@@ -195,7 +195,7 @@ function serverOf(text: string): string | undefined {
   return `${scheme}://${host.toLowerCase()}${shownPort}${withoutEnd(path, '/')}`;
 }
 
-/** A part with a dot, a port or a star is a host: nobody wonders whose `library/debian` is meant. */
+/** A first part with a dot, a port or a star is a host. It is required, so `library/debian` without one is an error. */
 const REPOSITORY = /^(localhost(:[0-9]{1,5})?|(?=[a-z0-9-]*[.:*])[a-z0-9.*-]+(:[0-9]{1,5})?)(\/[a-z0-9._*-]+)+$/;
 
 /** `ghcr.io/acme/*`. */
@@ -215,11 +215,11 @@ export function repositoryPattern(description: string): Field<string> {
 const PART = `(?!\\.{1,2}(?:/|$))[^/\\\\${CONTROL}]+`;
 const PATH = new RegExp(`^(?![A-Za-z]:)${PART}(?:/${PART})*$`);
 
-/** A path within the repository: not absolute, not out of it. */
+/** A path within the repository: not absolute, no `..`. */
 export function path(description: string): Field<string> {
   return scalar<string>(
     description,
-    'a path within the repository, with / and without ..',
+    'a relative path in the repository, with / and without ..',
     { type: 'string', pattern: PATH.source, maxLength: LONGEST_PATH },
     keep,
     (_, value) => {
@@ -229,7 +229,7 @@ export function path(description: string): Field<string> {
   );
 }
 
-/** A path in the image; of a pattern, `*` stands within a part and `**` for several. */
+/** A path in the image. In a pattern, `*` matches within a part and `**` across parts. */
 export function imagePath(description: string): Field<string> {
   const absolute = /^\/\S*$/;
   return scalar<string>(
@@ -244,7 +244,7 @@ export function imagePath(description: string): Field<string> {
   );
 }
 
-/** As JSON Schema counts. */
+/** Length in code points, as JSON Schema counts. */
 function lengthOf(raw: string): number {
   return raw.length > LONGEST_PATH * 2 ? raw.length : [...raw].length;
 }

@@ -37,7 +37,7 @@ describe('database-recent', () => {
     }));
     const verdict = judge(undated);
     expect(resultsOf(verdict, 'scan-recent')[0]?.why).toContain('has no end date');
-    expect(resultsOf(verdict, 'database-recent')[0]?.why).toContain('does not say when it was built');
+    expect(resultsOf(verdict, 'database-recent')[0]?.why).toContain('has no build date');
   });
 
   test.each([Number.NaN, undefined as unknown as number])('a limit that is %p refuses', (limit) => {

@@ -124,7 +124,7 @@ describe('where nothing can be compared', () => {
   test('every finding counts where no baseline is there at all', () => {
     const without = evidence([finding()], [live()]).filter(({ kind }) => kind !== 'baseline');
     expect(failedRules(judge(without, { ...NO_WORSE, require: [] }))).toEqual(['severity-threshold']);
-    expect(why(judge(without, { ...NO_WORSE, require: [] }))[0]).toContain('nothing was compared');
+    expect(why(judge(without, { ...NO_WORSE, require: [] }))[0]).toContain('there is no baseline');
   });
 });
 

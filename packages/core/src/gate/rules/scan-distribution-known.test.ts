@@ -99,7 +99,9 @@ describe('a release that stands in for another', () => {
   ])('fails where %s', (_, policy) => {
     const verdict = judge(derived('debian 12'), policy);
     expect(failedRules(verdict)).toEqual([RULE]);
-    expect(why(verdict)).toContain('acmeos 1.0 was scanned as debian 12, but distribution.stand-ins of the policy does not allow it');
+    expect(why(verdict)).toContain(
+      'acmeos 1.0 was scanned as debian 12, but distribution.stand-ins of the policy does not allow it',
+    );
   });
 });
 
