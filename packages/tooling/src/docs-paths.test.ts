@@ -12,11 +12,24 @@ async function pagesAmong(...patterns: string[]): Promise<string[]> {
   return found.sort();
 }
 
-const pages = await pagesAmong('*.md', 'docs/**/*.md', 'actions/*/README.md', 'packages/*/README.md', '.github/*.md');
+const pages = await pagesAmong(
+  '*.md',
+  'docs/**/*.md',
+  'actions/*/README.md',
+  'packages/*/README.md',
+  'test/**/*.md',
+  '.github/*.md',
+);
 /** Actions of GitHub, which are named as folders of ours are. */
 const GITHUBS = /^actions\/(?:attest|cache|checkout|setup-node|(?:down|up)load-artifact)$/;
 /** Other pages name paths of the user's repository, too. */
-const aboutUs = await pagesAmong('CONTRIBUTING.md', 'docs/*.md', 'docs/decisions/*.md', 'packages/*/README.md');
+const aboutUs = await pagesAmong(
+  'CONTRIBUTING.md',
+  'docs/*.md',
+  'docs/decisions/*.md',
+  'packages/*/README.md',
+  'test/**/README.md',
+);
 
 const text = (page: string) => readFile(join(ROOT, page), 'utf8');
 const isThere = (path: string) =>

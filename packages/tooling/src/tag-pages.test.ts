@@ -55,7 +55,7 @@ test.each(rowsOf(between('rules')))('%s on %s beside %s gives %s', (rule, subjec
 });
 
 test('lines of docker/metadata-action are translated as the page says', () => {
-  const rows = rowsOf(page.slice(page.indexOf('### Coming from docker'), page.indexOf('## What moves')));
+  const rows = rowsOf(page.slice(page.indexOf('### Coming from docker'), page.indexOf('## When a tag moves')));
   expect(rows.length).toBeGreaterThan(5);
   for (const [theirs = '', ours = ''] of rows) {
     expect(dockerRule(codes(theirs)[0] ?? '')).toMatch(new RegExp(`write ${escaped(codes(ours)[0] ?? '')}[.;,]`));

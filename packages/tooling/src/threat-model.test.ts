@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { ROOT } from './repository.ts';
 
 const page = await readFile(join(ROOT, 'docs/threat-model.md'), 'utf8');
-/** `| the attempt | what stops it | test |` */
+/** `| Attempt | Defence | Test |` */
 const rows = page
   .split('\n')
   .map((line) => line.split('|').map((cell) => cell.trim()))
