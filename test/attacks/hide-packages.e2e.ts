@@ -265,11 +265,34 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   'app/conda-meta/x-1-0.json': '{"name":"x","version":"1","build":0}',
 };
 
+const YAML = `${SITE}/PyYAML-5.3.1.dist-info/METADATA`;
+const CLAIMED: Readonly<Record<string, string>> = {
+  'lodash/package.json': '{"name":"lodash","version":"4.17.20"}',
+  'yaml/PyYAML-5.3.1.dist-info/METADATA': 'Metadata-Version: 2.1\nName: PyYAML\nVersion: 5.3.1\n',
+};
+
+/** Makes a package that holds a file as it is already there, and installs it over it. */
+function claiming(
+  { name, version, source }: { readonly name: string; readonly version: string; readonly source?: string },
+  file: string,
+): string {
+  const fields = [`Package: ${name}`, `Version: ${version}`, 'Architecture: amd64', 'Maintainer: a <a@example.org>'];
+  const control = [...fields, ...(source ? [`Source: ${source}`] : []), 'Description: x', ''].join('\\n');
+  return [
+    `mkdir -p /p/DEBIAN /p$(dirname ${file}) && cp ${file} /p${file}`,
+    `printf '${control}' > /p/DEBIAN/control && dpkg-deb --nocheck -b /p /p.deb`,
+    'dpkg -i --force-overwrite --force-bad-version /p.deb && rm -rf /p /p.deb',
+  ].join(' && ');
+}
+
 /** Through the actions, with Syft and Grype: each of these once turned a fail into a pass. */
 describe('Syft and Grype are blinded, and the gate stays shut:', () => {
   const scanned = async (...lines: readonly string[]) => {
     const dockerfile = [`FROM ${base.name}`, ...lines, ''].join('\n');
-    const job = await newJob(suite, { files: { Dockerfile: dockerfile, ...UNREADABLE } });
+    const job = await newJob(suite, {
+      app: 'vulnerable',
+      files: { Dockerfile: dockerfile, ...UNREADABLE, ...CLAIMED },
+    });
     jobs.push(job);
     await succeeded(job.run('build-image'));
     await succeeded(job.run('generate-sbom'));
@@ -293,6 +316,32 @@ describe('Syft and Grype are blinded, and the gate stays shut:', () => {
         / is not in the SBOM, its metadata cannot be read by the scanner \(layer 2, Dockerfile:2, /,
       ),
     );
+  });
+
+  describe('a package claims the files of another', () => {
+    const ADVISORIES = { lodash: 'GHSA-35jh-r3h4-6jhm', yaml: 'GHSA-8q59-q68h-6hv4', go: 'GO-2022-1059' };
+
+    test('which nobody packaged: Grype would leave it out, and finds its vulnerabilities all the same', async () => {
+      const scan = await scanned(
+        'COPY lodash /app/node_modules/lodash',
+        `RUN ${claiming({ name: 'acme', version: '4' }, '/app/node_modules/lodash/package.json')}`,
+        `COPY yaml ${SITE}`,
+        `RUN ${claiming({ name: 'acme-yaml', version: '5.3.1-1', source: 'tar' }, YAML)}`,
+        'COPY app-linux-amd64 /app/x',
+        `RUN ${['v', 'g'].map((version) => claiming({ name: `acme-${version}`, version }, '/app/x')).join(' && ')}`,
+      );
+      expect([scan.exitCode, scan.outputs.verdict]).toEqual([1, 'fail']);
+      for (const id of Object.values(ADVISORIES)) expect(scan.summary.replaceAll('\\', '')).toContain(id);
+      expect(scan.log).toContainEqual(expect.stringMatching(/ scanned although another one claims the files: /));
+    });
+
+    test("which the distribution packaged, and patched: the distribution's advisories count", async () => {
+      const owner = { name: 'python3-yaml', version: '5.3.1-5+b1', source: 'pyyaml (5.3.1-5)' };
+      const scan = await scanned(`COPY yaml ${SITE}`, `RUN ${claiming(owner, YAML)}`);
+      expect(scan.outputs.verdict).toBe('pass');
+      expect(scan.log.join('\n')).not.toContain(ADVISORIES.yaml);
+      expect(scan.log.join('\n')).not.toContain('claims the files');
+    });
   });
 
   test.each<[string, readonly string[], RegExp]>([

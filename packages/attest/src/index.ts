@@ -13,6 +13,7 @@ export { readBuildSteps } from './predicates/build-steps.ts';
 export { certifiedProvenance } from './predicates/certified-provenance.ts';
 export { contentsDocument, contentsEvidenceOf, MAX_CONTENTS_BYTES } from './predicates/contents.ts';
 export { evidenceOf, evidenceOfStatement, syftEvidenceOf } from './predicates/evidence.ts';
+export { type FileClaim, fileClaims, withoutClaims } from './predicates/file-claims.ts';
 export { MAX_ORIGIN_BYTES, originDocument, readOrigin } from './predicates/origin-document.ts';
 export { type BuildParameters, type ProvenanceOptions, provenanceStatement } from './predicates/provenance.ts';
 export {

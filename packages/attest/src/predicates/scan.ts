@@ -19,7 +19,7 @@ export const MAX_REPORT_BYTES = 48 * 1024 * 1024;
 
 /** How Grype was called and how it ended. */
 export interface ScanRun {
-  /** Digest of the syft-json bytes that Grype read. */
+  /** Digest of the syft-json document that was scanned: Grype read it without the claims of `withoutClaims`. */
   readonly sbom: Digest;
   /** Grype's own threshold (`--fail-on`), or `none`. */
   readonly threshold: string;

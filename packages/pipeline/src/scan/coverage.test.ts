@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
-import { asArgument, parseRelease, ScanLines } from './coverage.ts';
+import { services } from '../services.fixture.ts';
+import type { Services } from '../services.ts';
+import { asArgument, knownNames, parseRelease, ScanLines } from './coverage.ts';
 
 describe("what Grype's lines say", () => {
   const read = (...lines: readonly string[]) => {
@@ -44,3 +46,50 @@ test.each([
   ['debian 12', { id: 'debian', version: '12' }],
   ['wolfi', { id: 'wolfi' }],
 ])('%s is a release', (text, expected) => expect(parseRelease(text)).toEqual(expected));
+
+describe('packages that the database has advisories of', () => {
+  const asking = (answer: { exitCode: number; stdout?: string; stderr?: string }) => {
+    const asked: (readonly string[])[] = [];
+    const run = async (_: string, argv: readonly string[]) => {
+      asked.push(argv);
+      return { stdout: '', stderr: '', ...answer };
+    };
+    const children = { create: async () => ({ emptyConfig: '/empty' }) };
+    const tools = { get: async () => ({ path: 'grype' }) };
+    return { asked, services: { ...services, run, children, tools } as unknown as Services };
+  };
+  const debian = { id: 'debian', version: '12' };
+  const wanted = new Map([['deb', new Set(['pyyaml', '-x', 'a,b', 'pkg:deb/a'])]]);
+  const found = JSON.stringify([
+    { vulnerability: {}, packages: [{ package: { name: 'pyyaml' } }] },
+    { packages: null },
+  ]);
+
+  test('are asked for by name, kind and release; what is no plain name is not asked for', async () => {
+    const { asked, services: fake } = asking({ exitCode: 0, stdout: found });
+    expect([...(await knownNames(wanted, debian, { folder: '/db' }, fake))]).toEqual(['deb pyyaml']);
+    const [argv = []] = asked;
+    expect(argv.slice(argv.indexOf('--distro'), argv.indexOf('--limit'))).toEqual([
+      ...['--distro', 'debian:12', '--ecosystem', 'deb'],
+    ]);
+    expect(argv.filter((_, at) => argv[at - 1] === '--pkg')).toEqual(['pyyaml']);
+  });
+
+  test('there are none of a release that is not known, and nobody is asked', async () => {
+    const { asked, services: fake } = asking({ exitCode: 0, stdout: found });
+    expect((await knownNames(wanted, undefined, { folder: '/db' }, fake)).size).toBe(0);
+    expect((await knownNames(new Map([['deb', new Set(['-x'])]]), debian, { folder: '/db' }, fake)).size).toBe(0);
+    expect(asked).toEqual([]);
+    const absent = asking({ exitCode: 1, stderr: 'OS not present' });
+    expect((await knownNames(wanted, debian, { folder: '/db' }, absent.services)).size).toBe(0);
+  });
+
+  test.each([
+    ['another error', { exitCode: 1, stderr: 'disk full' }],
+    ['no JSON', { exitCode: 0, stdout: 'x' }],
+    ['another document', { exitCode: 0, stdout: '[{"packages":[{}]}]' }],
+  ])('%s fails', async (_, answer) => {
+    const { services: fake } = asking(answer);
+    await expect(knownNames(wanted, debian, { folder: '/db' }, fake)).rejects.toThrow(/Grype does not say/);
+  });
+});

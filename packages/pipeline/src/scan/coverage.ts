@@ -5,6 +5,7 @@ import {
   type SbomEvidence,
   TidegateError,
 } from '@tidegate/core';
+import * as v from 'valibot';
 import type { Database } from '../database/database.ts';
 import { grypeSettings } from '../database/grype.ts';
 import type { Services } from '../services.ts';
@@ -82,6 +83,59 @@ async function hasAdvisories(
   throw new TidegateError('tool', `Grype does not say whether its database knows ${releaseName(release)}: ${stderr}`, {
     next: 'Run again; if it stays, report it with the version of Grype.',
   });
+}
+
+/**
+ * Which of these packages the database has any advisory of, for this very release: `deb python-requests`.
+ * @param wanted names by kind of package; as an argument, Grype takes some texts for something else than a name, and
+ *   these count as unknown
+ */
+export async function knownNames(
+  wanted: ReadonlyMap<string, ReadonlySet<string>>,
+  release: DistributionRelease | undefined,
+  database: Pick<Database, 'folder'>,
+  services: Services,
+): Promise<ReadonlySet<string>> {
+  const known = new Set<string>();
+  if (!release) return known;
+  const grype = await services.tools.get('grype');
+  for (const [kind, names] of wanted) {
+    const plain = [...names].filter((name) => /^[a-z0-9][a-z0-9+._-]*$/i.test(name));
+    if (plain.length === 0) continue;
+    const context = await services.children.create({ set: { ...grypeSettings(database.folder), ...BATCH_GO } });
+    const { exitCode, stdout, stderr } = await services.run(
+      grype.path,
+      [
+        ...['db', 'search', '--distro', asArgument(release), '--ecosystem', kind, '--limit', '0', '-o', 'json'],
+        ...plain.flatMap((name) => ['--pkg', name]),
+        ...['--config', context.emptyConfig],
+      ],
+      { context, timeout: TIMEOUT, signal: services.signal, answers: [0, 1] },
+    );
+    if (exitCode === 1 && stderr.includes('OS not present')) continue;
+    const found = exitCode === 0 ? v.safeParse(Found, parsed(stdout)) : undefined;
+    if (!found?.success) {
+      throw new TidegateError('tool', `Grype does not say which packages its database knows: ${stderr}`, {
+        next: 'Run again; if it stays, report it with the version of Grype.',
+      });
+    }
+    for (const { packages } of found.output) for (const one of packages ?? []) known.add(`${kind} ${one.package.name}`);
+  }
+  return known;
+}
+
+const Found = v.array(
+  v.looseObject({
+    packages: v.optional(v.nullable(v.array(v.looseObject({ package: v.looseObject({ name: v.string() }) })))),
+  }),
+);
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Grype takes a major and a minor version, or a codename. A hyphen ends a name, so a hyphenated one names no release. */

@@ -19,6 +19,7 @@ import { ANYTHING, type Expected, readAs, readLeft } from '../evidence/tool-docu
 import type { Services } from '../services.ts';
 import { platformSlug, type Target } from '../target.ts';
 import { saidKey } from '../verify/signed-evidence.ts';
+import { withoutDoubtfulClaims } from './claims.ts';
 import { asArgument, coveredKinds, parseRelease, ScanLines } from './coverage.ts';
 import { BATCH_GO } from './go-runtime.ts';
 
@@ -71,9 +72,11 @@ export async function scanOf(
   await rm(report, ANYTHING);
   try {
     const sbomFile = join(work, 'sbom.json');
-    await writeFile(sbomFile, document.bytes);
     const threshold = options.policy.failOn;
     const standIn = standInFor(target, one, document, options);
+    const releaseOf = () =>
+      standIn === undefined ? catalogueOf(target, one, document, options).release : parseRelease(standIn);
+    await writeFile(sbomFile, await withoutDoubtfulClaims(document.bytes, releaseOf, options.database, services));
     const lines = new ScanLines();
     const context = await services.children.create({
       set: { ...grypeSettings(options.database.folder), ...BATCH_GO },
@@ -106,7 +109,7 @@ export async function scanOf(
     const bytes = await readLeft(report, REPORT, MAX_REPORT_BYTES);
     lines.assertComplete();
     const catalogue = catalogueOf(target, one, document, options);
-    const release = standIn === undefined ? catalogue.release : parseRelease(standIn);
+    const release = releaseOf();
     const covered = lines.unknownRelease ? [] : await coveredKinds(catalogue, release, options.database, services);
     const asked = {
       sbom: document.digest,

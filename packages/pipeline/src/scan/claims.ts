@@ -1,0 +1,40 @@
+import { type FileClaim, fileClaims, withoutClaims } from '@tidegate/attest';
+import { clipped, counted, type DistributionRelease } from '@tidegate/core';
+import type { Database } from '../database/database.ts';
+import type { Services } from '../services.ts';
+import { knownNames } from './coverage.ts';
+
+/**
+ * What Grype is to read: the document without the claims on other packages' files that nothing speaks for. Whoever adds
+ * a package to a system can let it claim any file, and Grype would leave out the package that the file is of. A claim
+ * counts where the database has advisories of a package of that name, which packages the other one in that version:
+ * then it is the distribution that says what is wrong with both.
+ * @param release asked for where there is such a claim
+ */
+export async function withoutDoubtfulClaims(
+  document: Uint8Array,
+  release: () => DistributionRelease | undefined,
+  database: Pick<Database, 'folder'>,
+  services: Services,
+): Promise<Uint8Array> {
+  const claims = fileClaims(document);
+  if (claims.length === 0) return document;
+  const wanted = new Map<string, Set<string>>();
+  for (const { kind, names } of claims) {
+    if (names.length > 0) wanted.set(kind, new Set([...(wanted.get(kind) ?? []), ...names]));
+  }
+  const known = wanted.size === 0 ? new Set<string>() : await knownNames(wanted, release(), database, services);
+  const doubtful = claims.filter(({ kind, names }) => !names.some((name) => known.has(`${kind} ${name}`)));
+  if (doubtful.length === 0) return document;
+  services.log.info(
+    `${counted(doubtful.length, 'package')} scanned although another one claims the files: ${shown(doubtful)}.`,
+  );
+  return withoutClaims(document, doubtful);
+}
+
+const MOST_SHOWN = 3;
+
+function shown(claims: readonly FileClaim[]): string {
+  const first = claims.slice(0, MOST_SHOWN).map(({ by, of }) => `${clipped(of)} (${clipped(by)})`);
+  return `${first.join(', ')}${claims.length > MOST_SHOWN ? ` and ${claims.length - MOST_SHOWN} more` : ''}`;
+}
