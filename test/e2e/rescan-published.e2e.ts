@@ -66,9 +66,9 @@ describe.each([
   });
 
   test('has a summary that says so first, and what became known since', () => {
-    const heading = passes ? 'published, and still passes' : 'published, and does not pass any more';
+    const heading = passes ? 'published, and still passes' : 'published, but no longer passes';
     expect(scan.summary.split('\n')[0]).toContain(heading);
-    expect(scan.summary).toContain('### What became known since');
+    expect(scan.summary).toContain('### Changes since the last scan');
     expect(scan.summary).not.toContain('No tag was set');
   });
 

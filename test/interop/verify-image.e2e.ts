@@ -204,7 +204,7 @@ describe.each(REGISTRIES)('an image in %s', (name) => {
     const result = await verify(`${registries[name].address}/unsigned@${image.digest}`);
     expect(result.exitCode).toBe(1);
     expect(failing(result)).toContain('identity');
-    expect(result.log.join('\n')).toContain('It is not signed');
+    expect(result.log.join('\n')).toContain('The image is not signed');
   });
 
   test('of which one platform is unsigned is refused, and the platform named', async () => {
@@ -378,7 +378,7 @@ test.each<[string, () => Record<string, string>, readonly string[]]>([
   expect(result.exitCode).toBe(1);
   expect(failing(result)).toEqual(names);
   expect(result.outputs).toMatchObject({ verified: 'false', digest: target.image.root.digest });
-  expect(result.summary).toContain('Not to be deployed');
+  expect(result.summary).toContain('Verification failed: do not deploy');
   expect(result.annotations.filter(({ level }) => level === 'error')).toHaveLength(1);
 });
 

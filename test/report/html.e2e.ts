@@ -106,7 +106,7 @@ describe('the report in a browser, from a file', () => {
   afterEach(() => expect(tried).toEqual([]));
 
   test('says the verdict, why, and what to do; what shuts the gate stands first, what is suppressed last', async () => {
-    expect(await page.locator('#verdict').textContent()).toBe('gate shut');
+    expect(await page.locator('#verdict').textContent()).toBe('gate failed');
     expect(await page.locator('#failed').textContent()).toContain('severity-threshold: linux/amd64: 1 finding');
     expect(await page.locator('#steps li').allTextContents()).toEqual([
       'openssl 3.0.1: fixed by upgrading openssl (high: CVE-2026-1)',

@@ -255,7 +255,7 @@ describe('what others sign', () => {
     const [identity] = admissionChecks(IMAGE, SOUND, refused, ALL, NOW);
     expect(identity).toMatchObject({
       outcome: 'pass',
-      why: expect.stringContaining('1 other signature does not count'),
+      why: expect.stringContaining('1 other signature is not trusted'),
     });
   });
   test('alone is refused, with its reasons', () => {
@@ -337,15 +337,15 @@ describe('claims of the certificate', () => {
   test('that were compared are shown, and those that nobody asked for are named', () => {
     expect(lines(SOUND.map((one) => ({ ...one, identity })))).toMatchObject({
       'source-repository': 'pass: https://github.com/acme/app.',
-      'source-repository-id': expect.stringContaining('not-applicable: Not asked for'),
-      'source-ref': 'not-applicable: Not asked for: images of every branch and tag are accepted.',
+      'source-repository-id': expect.stringContaining('not-applicable: Not checked'),
+      'source-ref': 'not-applicable: Not checked: images of every branch and tag pass.',
       'runner-environment': 'pass: github-hosted.',
     });
   });
 
   test('are not said of a key', () => {
     expect(lines(SOUND)).toMatchObject({
-      'source-repository': 'not-applicable: Signed with a key, which does not certify it.',
+      'source-repository': 'not-applicable: Signed with a key, which does not certify this claim.',
     });
   });
 

@@ -9,30 +9,33 @@ import { formatRepository, type Repository } from '../reference/reference.ts';
 import { counted } from '../text/wording.ts';
 import { type CertifiedIdentity, type ExpectedIdentity, matches, shownMatch, type TextMatch } from './identity.ts';
 
-/** One thing that was looked at. `why` may hold text from outside: escape when shown. */
+/** One check of an image and its result. `why` may contain text from outside: escape it for display. */
 export interface Check {
   readonly name: string;
   readonly outcome: 'pass' | 'fail' | 'not-applicable';
   readonly why: string;
 }
 
-/** What somebody who deploys an image asks of it. All of it is the caller's. */
+/** The caller's requirements for an image that is about to be deployed. None of them comes from the image. */
 export interface Expectations {
-  /** Kinds of evidence that must be there, signed by whom the caller trusts. */
+  /** Kinds of evidence that must exist and be signed by a trusted signer. */
   readonly require: readonly Requirable[];
   /**
-   * `every`: the index and each platform's manifest. Others sign less: `root` is the digest that the reference names,
+   * `every`: the index and each platform's manifest. Other publishers sign less: `root` is the digest of the reference,
    * `platforms` each platform's manifest.
    */
   readonly scope: 'every' | 'root' | 'platforms';
-  /** Whose certificates count, for the claims that were asked. */
+  /** The trusted certificates, for the claims to compare. */
   readonly identity?: ExpectedIdentity;
-  /** Where the image is: a verdict for another repository does not count. */
+  /** The location of the image: a verdict for another repository is not accepted. */
   readonly destination?: Repository;
-  /** How findings of the scan are judged; `require` here is not looked at. */
+  /** Thresholds for the findings of the scan; its `require` is ignored. */
   readonly policy: Policy;
   readonly provenance?: {
-    /** As provenance names it: `https://github.com/acme/app`; `git+` in front, `.git` and a ref behind do not matter. */
+    /**
+     * In the form that provenance uses: `https://github.com/acme/app`. A `git+` prefix, `.git` and a ref suffix are
+     * ignored.
+     */
     readonly source?: string;
     readonly commit?: string;
     readonly builder?: TextMatch;
@@ -44,15 +47,15 @@ export interface VerifiedFact {
   readonly subject: Digest;
   readonly predicateType: string;
   readonly signer: string;
-  /** What its certificate says; absent for a key, which certifies nothing. */
+  /** The claims of its certificate; absent for a key, which certifies nothing. */
   readonly identity?: CertifiedIdentity;
   readonly evidence?: Evidence;
 }
 
-/** One that did not: somebody else's, damaged, or of another image. */
+/** A signature that did not verify: by another signer, damaged, or of another image. */
 export interface RefusedFact {
   readonly subject: Digest;
-  /** Where it lies: a referrer's digest, or a tag. */
+  /** Its location: a referrer's digest, or a tag. */
   readonly where: string;
   readonly why: string;
 }
@@ -62,7 +65,7 @@ interface Subject {
   readonly name: string;
 }
 
-/** Everything that was asked, each with pass or fail, in the order in which one would ask. */
+/** All requested checks, each with pass or fail, in the order in which a person would check. */
 export function admissionChecks(
   image: Image,
   verified: readonly VerifiedFact[],
@@ -101,11 +104,11 @@ export function admissionChecks(
 }
 
 export function admitted(checks: readonly Check[]): boolean {
-  // An image about which nothing was asked has not been verified.
+  // An image without any requested check has not been verified.
   return checks.every(({ outcome }) => outcome !== 'fail') && checks.some(({ outcome }) => outcome === 'pass');
 }
 
-/** What the gate is to look at: it asks for a verdict on the index wherever there is one. */
+/** The part of the image that the gate judges: it requires a verdict on the index if there is one. */
 function judgedImage(image: Image, scope: Expectations['scope']): Image {
   const [first] = image.platforms;
   switch (scope) {
@@ -123,7 +126,7 @@ function judgedImage(image: Image, scope: Expectations['scope']): Image {
 
 const FEW = 3;
 
-/** Who signed; when nobody who counts did, what is there instead and why it does not count. */
+/** The signer; without a trusted one, the signatures that were found and why they failed. */
 function signerCheck({
   verified,
   refused,
@@ -134,44 +137,55 @@ function signerCheck({
   const signers = [...new Set(verified.map(({ signer }) => signer))];
   if (signers.length > 0) {
     const others =
-      refused.length > 0 ? ` ${counted(refused.length, 'other signature does', 'other signatures do')} not count.` : '';
+      refused.length > 0
+        ? ` ${counted(refused.length, 'other signature is', 'other signatures are')} not trusted.`
+        : '';
     return { name: 'identity', outcome: 'pass', why: `Signed by ${signers.join(', ')}.${others}` };
   }
   if (refused.length === 0) {
-    return { name: 'identity', outcome: 'fail', why: 'It is not signed: no signature and no attestation was found.' };
+    return {
+      name: 'identity',
+      outcome: 'fail',
+      why: 'The image is not signed: no signature and no attestation was found.',
+    };
   }
   const reasons = [...new Set(refused.map(({ why }) => why))];
-  const more = reasons.length > FEW ? ` And ${reasons.length - FEW} more reasons.` : '';
+  const more = reasons.length > FEW ? ` ${reasons.length - FEW} more reasons are not shown.` : '';
   return {
     name: 'identity',
     outcome: 'fail',
-    why: `None of ${counted(refused.length, 'signature')} counts. ${reasons.slice(0, FEW).join(' ')}${more}`,
+    why: `None of ${counted(refused.length, 'signature')} is trusted. ${reasons.slice(0, FEW).join(' ')}${more}`,
   };
 }
 
-/** Claims that a verifier may compare, and what an image may be when nobody does. */
+/** Claims that a verifier may compare, and the images that pass if it does not. */
 const CLAIMS: readonly (readonly [name: string, claim: keyof ExpectedIdentity, open: string])[] = [
   ['source-repository', 'sourceRepository', 'any repository that calls the workflow may have built it'],
-  ['source-repository-id', 'sourceRepositoryId', 'a repository that was made again under the same name counts, too'],
-  ['source-ref', 'sourceRef', 'images of every branch and tag are accepted'],
+  [
+    'source-repository-id',
+    'sourceRepositoryId',
+    'a repository that was deleted and recreated under the same name passes, too',
+  ],
+  ['source-ref', 'sourceRef', 'images of every branch and tag pass'],
   ['runner-environment', 'runnerEnvironment', 'any runner may have built it'],
 ];
 
-/** One line for each claim of the certificate. What was not asked is not hidden behind what was. */
+/** One line for each claim of the certificate, so that claims that were not compared are visible, too. */
 function claimChecks(expected: ExpectedIdentity | undefined, verified: readonly VerifiedFact[]): readonly Check[] {
   if (!expected) return [];
   return CLAIMS.map(([name, claim, open]): Check => {
     const match = expected[claim];
-    if (!match) return { name, outcome: 'not-applicable', why: `Not asked for: ${open}.` };
+    if (!match) return { name, outcome: 'not-applicable', why: `Not checked: ${open}.` };
     const found = [...new Set(verified.flatMap(({ identity }) => identity?.[claim] ?? []))];
-    // What differs was refused before, and `identity` says so.
+    // A different value failed earlier, and `identity` reports it.
     if (found.length > 0) return { name, outcome: 'pass', why: `${found.join(', ')}.` };
-    const why = verified.length > 0 ? 'Signed with a key, which does not certify it.' : 'No signature counts.';
+    const why =
+      verified.length > 0 ? 'Signed with a key, which does not certify this claim.' : 'There is no trusted signature.';
     return { name, outcome: 'not-applicable', why };
   });
 }
 
-/** Manifests about which a certificate speaks, and not only a key. */
+/** Manifests that a certificate covers, and not only a key. */
 function certifiedSubjects(verified: readonly VerifiedFact[]): ReadonlySet<Digest> {
   return new Set(verified.flatMap(({ identity, subject }) => (identity?.sourceRepository ? [subject] : [])));
 }
@@ -182,19 +196,21 @@ function presence(
   subjects: readonly Subject[],
   there: (subject: Subject) => boolean,
 ): readonly Check[] {
-  if (!require.includes(kind)) return [{ name: kind, outcome: 'not-applicable', why: 'Not asked for.' }];
+  if (!require.includes(kind)) return [{ name: kind, outcome: 'not-applicable', why: 'Not required.' }];
   const missing = subjects.filter((subject) => !there(subject));
   const names = (of: readonly Subject[]) => of.map(({ name }) => name).join(', ');
   return missing.length > 0
     ? [{ name: kind, outcome: 'fail', why: `No ${kind} by a trusted signer: ${names(missing)}.` }]
-    : [{ name: kind, outcome: 'pass', why: `There for ${names(subjects)}.` }];
+    : [{ name: kind, outcome: 'pass', why: `Found for ${names(subjects)}.` }];
 }
 
 function has(evidence: readonly Evidence[], kind: Evidence['kind'], subject: Digest): boolean {
   return evidence.some((each) => each.kind === kind && each.subject === subject);
 }
 
-/** Where it was built from, and by whom. A statement of another source is not outvoted by one that fits. */
+/**
+ * Source and builder in the provenance. All statements must match: one with another source fails, even if others match.
+ */
 function provenanceChecks(
   evidence: readonly Evidence[],
   subjects: readonly Subject[],
@@ -212,7 +228,7 @@ function provenanceChecks(
       const found = evidence.filter(
         (each): each is ProvenanceEvidence => each.kind === 'provenance' && each.subject === subject.digest,
       );
-      // The certificate has said it already, and not everybody publishes provenance.
+      // The certificate already proves it, and not every publisher has provenance.
       if (found.length === 0 && isCertified && certified.has(subject.digest)) return [];
       if (found.length === 0) return [`${subject.name}: there is no provenance.`];
       return found.flatMap((each) => {
@@ -233,7 +249,7 @@ function provenanceChecks(
       found.source?.commit === commit ? undefined : `built from commit ${found.source?.commit ?? 'unknown'}`,
     ),
     ...compare('provenance-builder', builder && shownMatch(builder), false, (found) =>
-      builder && matches(builder, found.builder) ? undefined : `built by ${found.builder || 'nobody'}`,
+      builder && matches(builder, found.builder) ? undefined : `built by ${found.builder || 'an unknown builder'}`,
     ),
   ];
 }
@@ -250,8 +266,8 @@ function sameSource(found: string, expected: string): boolean {
 }
 
 /**
- * What can be asked of evidence that is published and signed. The gate's other rules read what stays with whoever
- * built the image (its layers, its syft-json); that they held is what the verdict says.
+ * Rules that apply to published and signed evidence. The gate's other rules read what only the builder of the image has
+ * (its layers, its syft-json); the verdict states that they passed.
  */
 const RULES_OF: Readonly<Record<'scan' | 'verdict', ReadonlySet<RuleName>>> = {
   scan: new Set<RuleName>([
@@ -262,7 +278,7 @@ const RULES_OF: Readonly<Record<'scan' | 'verdict', ReadonlySet<RuleName>>> = {
   verdict: new Set<RuleName>(['verdict-present']),
 };
 
-/** The gate's own rules about scans and verdicts, over what is signed. */
+/** The gate's own rules about scans and verdicts, applied to signed evidence. */
 function gateChecks(
   kind: 'scan' | 'verdict',
   require: readonly Requirable[],
@@ -272,7 +288,7 @@ function gateChecks(
   now: Date,
   destination?: Repository,
 ): readonly Check[] {
-  if (!require.includes(kind)) return [{ name: kind, outcome: 'not-applicable', why: 'Not asked for.' }];
+  if (!require.includes(kind)) return [{ name: kind, outcome: 'not-applicable', why: 'Not required.' }];
   const asked = { ...policy, require: [kind] as const, sbomFormats: ['spdx', 'cyclonedx'] as const };
   const { rules } = decide(
     asked,
@@ -282,7 +298,7 @@ function gateChecks(
     destination ? { destination } : {},
   );
   const ours = rules.filter(({ rule, outcome }) => outcome !== 'not-applicable' && RULES_OF[kind].has(rule));
-  // The gate tells each problem by itself; here a rule is one line.
+  // The gate reports each problem separately; here each rule is one line.
   const lines = new Map<string, Check>();
   for (const { rule, outcome, why } of ours) {
     const known = lines.get(rule);
@@ -291,17 +307,17 @@ function gateChecks(
   return [...lines.values()];
 }
 
-/** Signed by whom we trust, and not to be read: nobody may call that absent. */
+/** Evidence that a trusted signer signed but that cannot be parsed: it must not be reported as absent. */
 function readableCheck(evidence: readonly Evidence[]): Check {
   const unreadable = evidence.flatMap((each) => (each.kind === 'unreadable' ? [`${each.claimed}: ${each.why}`] : []));
   return unreadable.length > 0
     ? { name: 'evidence-readable', outcome: 'fail', why: unreadable.join(' ') }
-    : { name: 'evidence-readable', outcome: 'pass', why: 'Everything that is signed could be read.' };
+    : { name: 'evidence-readable', outcome: 'pass', why: 'All signed evidence is readable.' };
 }
 
 /**
- * An image that was copied here with its evidence has verdicts for both places. Those for others say nothing, unless
- * there is none for this one: then they are the reason why it fails.
+ * An image that was copied here with its evidence has verdicts for both places. Those for other places are ignored,
+ * unless there is none for this one: then they explain why it fails.
  */
 function ofDestination(evidence: readonly Evidence[], expected: string): readonly Evidence[] {
   const judgedHere = new Set(
@@ -314,8 +330,8 @@ function ofDestination(evidence: readonly Evidence[], expected: string): readonl
 }
 
 /**
- * An image is scanned and judged again while it lives, and its old scans stay where they are: of each manifest the
- * newest scan and the newest verdict count.
+ * An image is scanned and judged again over time, and its old evidence stays attached: the newest scan and the newest
+ * verdict of each manifest apply.
  */
 function newest(evidence: readonly Evidence[]): readonly Evidence[] {
   const time = (each: Evidence) =>
@@ -330,7 +346,7 @@ function newest(evidence: readonly Evidence[]): readonly Evidence[] {
     }
     const key = `${each.kind} ${each.subject}`;
     const known = last.get(key);
-    // Dates that are none never are newer, and are kept only where nothing else is.
+    // An invalid date is never newer, and such evidence is kept only if there is no other.
     if (known === undefined || !(at <= (time(known) ?? Number.NEGATIVE_INFINITY))) {
       if (known === undefined || Number.isFinite(at)) last.set(key, each);
     }

@@ -10,7 +10,7 @@ export interface ClusterPolicies {
     readonly file: string;
     readonly text: string;
   }[];
-  /** Why a policy is not written and what to do instead. May hold text from outside. */
+  /** Why a policy is not written and what to do instead. May contain text from outside. */
   readonly missing: readonly string[];
 }
 
@@ -19,7 +19,10 @@ const WRITERS = [
   ['policy-controller', 'cluster-image-policy.yaml', clusterImagePolicy],
 ] as const;
 
-/** The policies that ask for all that decides; for a signer that no controller can tell from others, the reason. */
+/**
+ * The policies that can enforce all deciding checks; for a signer that a controller cannot distinguish from others, the
+ * reason.
+ */
 export function clusterPolicies(admission: Admission): ClusterPolicies {
   const written: ClusterPolicies['written'][number][] = [];
   const missing = new Set<string>();

@@ -3,20 +3,20 @@ import { type ExpectedIdentity, exact, matches, shownMatch, type TextMatch } fro
 import type { ExpectedSigner } from './signer.ts';
 import { workflowOf } from './workflow-identity.ts';
 
-/** What Kyverno and policy-controller compare of a certificate: issuer and subject, and no other claim. */
+/** The claims of a certificate that Kyverno and policy-controller compare: issuer and subject, and no other claim. */
 export interface ClusterIdentity {
   readonly issuer: TextMatch;
   readonly subject: TextMatch;
-  /** Claims that were asked here and that a controller does not compare, for the reader of a policy. */
+  /** Claims that were checked here and that a controller does not compare, for the reader of a policy. */
   readonly notAsked: readonly string[];
 }
 
 /**
  * Kyverno 1.19.1 (`pkg/image/verifiers/cpol/cosign/sigstore.go`, buildPolicy) and policy-controller 0.13.1 (cosign
- * 2.5.0, `verifyImageAttestationsSigstoreBundle`, which drops the certificate) give bundles no other comparison. A
+ * 2.5.0, `verifyImageAttestationsSigstoreBundle`, which drops the certificate) compare nothing else for bundles. A
  * workflow that other repositories call has the same issuer and subject for all of them, and a statement that one of
  * them signs may say anything. So a policy exists only for workflows of the repository that was built.
- * @throws TidegateError `bad-input` where issuer and subject do not imply the source that is asked for
+ * @throws TidegateError `bad-input` if issuer and subject do not imply the expected source
  */
 export function clusterIdentity(identity: ExpectedIdentity): ClusterIdentity {
   const { issuer, subject, sourceRepository, sourceRef } = identity;
@@ -37,7 +37,7 @@ export function clusterIdentity(identity: ExpectedIdentity): ClusterIdentity {
   return { issuer, subject: ofRef(workflow.file, subject, sourceRef), notAsked };
 }
 
-/** A run of a workflow that nobody else calls has the ref of its source in its subject. */
+/** A run of a workflow that no other repository calls has the ref of its source in its subject. */
 function ofRef(file: string, subject: TextMatch, ref: TextMatch | undefined): TextMatch {
   if (!ref) return subject;
   const here: TextMatch =
@@ -49,8 +49,8 @@ function ofRef(file: string, subject: TextMatch, ref: TextMatch | undefined): Te
   if (anyRef || (here.kind === 'exact' && matches(subject, here.value))) return here;
   if (subject.kind === 'exact' && matches(ref, subject.value.slice(file.length + 1))) return subject;
   throw cannotAsk(
-    `${shownMatch(subject)} says nothing of the source ref ${shownMatch(ref)}`,
-    'Leave the ref out of workflow, or give the same ref in workflow and source-ref.',
+    `${shownMatch(subject)} does not include the source ref ${shownMatch(ref)}`,
+    'Remove the ref from workflow, or set the same ref in workflow and source-ref.',
   );
 }
 
@@ -63,12 +63,12 @@ function named(name: string, match: TextMatch | undefined): readonly string[] {
   return match ? [`${name} ${shownMatch(match)}`] : [];
 }
 
-/** For the head of a policy: YAML comments. Text from outside stays on its line. */
+/** For the top of a policy: YAML comments. Text from outside stays on its line. */
 export function commentsOf(signer: ExpectedSigner): string {
   if (signer.kind === 'key') return '';
   const { notAsked } = clusterIdentity(signer.identity);
   const lines = [
-    ...(notAsked.length > 0 ? [`Not asked, as the controller does not read it: ${notAsked.join(', ')}.`] : []),
+    ...(notAsked.length > 0 ? [`Not compared, because the controller does not read it: ${notAsked.join(', ')}.`] : []),
     ...(workflowOf(signer.identity.subject)
       ? ['The workflow must not be callable by other repositories (on: workflow_call): they would share its identity.']
       : []),

@@ -10,7 +10,10 @@ export interface CommandOptions {
   readonly trustedRoot?: string;
 }
 
-/** One shell word. Text of others goes into these lines: a ref may hold `$(…)`, and people paste them. */
+/**
+ * One shell word. These lines contain text from outside: a ref may contain `$(…)`, and users paste the lines into a
+ * shell.
+ */
 export function shellWord(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
@@ -27,14 +30,14 @@ export function cosignCommands(admission: Admission, options: CommandOptions): r
   });
 }
 
-/** One DSSE envelope a line. */
+/** One DSSE envelope per line. */
 const COSIGN_OUTPUT = '[.[].payload | @base64d | fromjson | .predicate]';
 /** One array. */
 const GH_OUTPUT = '[.[][].verificationResult.statement.predicate]';
 
 /**
- * A verdict is signed when it says no, too, and these tools accept it: so the newest one for this repository is read.
- * With nothing on its standard input jq fails as well.
+ * A failed verdict is signed, too, and these tools accept it: so the command reads the newest verdict for this
+ * repository. Without any input jq fails as well.
  */
 function newestPassed(predicates: string, { repository }: Admission): string {
   const here = `select(.resourceUri == ${JSON.stringify(repository)})`;
@@ -54,8 +57,8 @@ function cosignFlags(
   return [
     ...either('--certificate-identity', '--certificate-identity-regexp', subject),
     ...either('--certificate-oidc-issuer', '--certificate-oidc-issuer-regexp', issuer),
-    // Of a reusable workflow the identity is the same for everybody who calls it. cosign reads these of older extensions,
-    // which name a repository without its server.
+    // The identity of a reusable workflow is the same for every repository that calls it. cosign reads these claims
+    // from older extensions, which name a repository without its server.
     ...exactly('--certificate-github-workflow-repository', withoutServer(sourceRepository)),
     ...exactly('--certificate-github-workflow-ref', sourceRef),
     ...exactly('--certificate-github-workflow-sha', sourceDigest),
@@ -73,12 +76,14 @@ function withoutServer(repository: TextMatch | undefined): TextMatch | undefined
   return { kind: 'exact', value: repository.value.replace(/^https:\/\/[^/]+\//, '') };
 }
 
-/** Claims that no flag of a tool compares, as comments for a shell: nobody shall believe that they were compared. */
+/**
+ * Claims that no flag of a tool compares, as comments for a shell: readers must not believe that they were compared.
+ */
 export function notAsked({ signer }: Admission): readonly string[] {
   if (signer.kind === 'key') return [];
   const { sourceRef, sourceRepositoryId, runnerEnvironment } = signer.identity;
   const claims = (tools: string, asked: readonly (readonly [string, TextMatch | undefined])[]) =>
-    // A claim cannot hold a line break; patterns of refs are made of what may stand in a ref.
+    // A claim cannot contain a line break; patterns of refs are limited to the characters of refs.
     asked.flatMap(([name, match]) => (match ? [`# Not compared by ${tools}: ${name} ${shownMatch(match)}.`] : []));
   return [
     ...claims('cosign and gh', [['source ref', sourceRef?.kind === 'pattern' ? sourceRef : undefined]]),
@@ -89,12 +94,12 @@ export function notAsked({ signer }: Admission): readonly string[] {
   ];
 }
 
-/** The one runner environment that gh can be told to insist on. */
+/** The one runner environment that a flag of gh can require. */
 function deniesSelfHosted({ runnerEnvironment }: ExpectedIdentity): boolean {
   return runnerEnvironment?.kind === 'exact' && runnerEnvironment.value === 'github-hosted';
 }
 
-/** cosign and gh look for a pattern anywhere: it is anchored here. */
+/** cosign and gh match a pattern anywhere in the text, so it is anchored here. */
 function either(exactly: string, regexp: string, match: TextMatch): readonly string[] {
   return match.kind === 'exact' ? [exactly, match.value] : [regexp, anchored(match)];
 }
@@ -129,13 +134,13 @@ export function ghCommands(admission: Admission, options: CommandOptions): reado
   });
 }
 
-/** What people paste into a shell: every command, with the versions that it takes and the claims that it leaves out. */
+/** Lines to paste into a shell: every command, with the tool version it needs and the claims it does not compare. */
 export function shellLines(admission: Admission, options: CommandOptions): readonly string[] {
   const gh = ghCommands(admission, options);
   return [
     '# cosign 3.0 or newer.',
     ...notAsked(admission),
     ...cosignCommands(admission, options),
-    ...(gh.length > 0 ? ['# gh 2.67 or newer: an older one succeeds where the evidence is missing.', ...gh] : []),
+    ...(gh.length > 0 ? ['# gh 2.67 or newer: older versions succeed if the evidence is missing.', ...gh] : []),
   ];
 }

@@ -5,15 +5,15 @@ export type TextMatch =
   | { readonly kind: 'exact'; readonly value: string }
   | { readonly kind: 'pattern'; readonly source: string };
 
-/** What Fulcio certified about the signer (fulcio `docs/oid-info.md`). URIs and refs as GitHub writes them. */
+/** The claims about the signer that Fulcio certified (fulcio `docs/oid-info.md`). URIs and refs in GitHub's form. */
 export interface CertifiedIdentity {
   /** The one subject alternative name: a workflow's URI with its ref, or an e-mail address. */
   readonly subject: string;
-  /** The OpenID Connect issuer that vouched for it. */
+  /** The OpenID Connect issuer of the identity. */
   readonly issuer: string;
   /** 1.3.6.1.4.1.57264.1.12, `https://github.com/acme/app`. */
   readonly sourceRepository?: string;
-  /** .15, `123456789`: a repository that is deleted and made again under its name has another one. */
+  /** .15, `123456789`: a repository that is deleted and recreated under its name has another id. */
   readonly sourceRepositoryId?: string;
   /** .13, the commit that was built. */
   readonly sourceDigest?: string;
@@ -25,7 +25,7 @@ export interface CertifiedIdentity {
   readonly buildTrigger?: string;
 }
 
-/** Whose keyless signatures count. Claims that are left out are not compared; issuer and subject always are. */
+/** The trusted keyless signers. Claims that are left out are not compared; issuer and subject always are. */
 export interface ExpectedIdentity {
   readonly issuer: TextMatch;
   readonly subject: TextMatch;
@@ -41,24 +41,27 @@ export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 
 export const exact = (value: string): TextMatch => ({ kind: 'exact', value });
 
-/** A regular expression that must match the whole text: JavaScript's grammar, which agrees with Go's where both read it. */
+/**
+ * A regular expression that must match the whole text: JavaScript's syntax, which agrees with Go's where both accept
+ * it.
+ */
 export function pattern(source: string, input: string): TextMatch {
   try {
     new RegExp(source, 'u');
   } catch {
-    throw badInput(input, source, 'a regular expression', 'It is matched against the whole text: no ^ or $ is needed.');
+    throw badInput(input, source, 'a regular expression', 'Write a pattern for the whole text: no ^ or $ is needed.');
   }
   return { kind: 'pattern', source: bare(source) };
 }
 
-/** `^` and `$` say again what is so anyway; kept, they would stand inside the group that anchors. */
+/** `^` and `$` have no effect here; if kept, they would end up inside the group that anchors. */
 function bare(source: string): string {
-  // A `|` outside would be cut apart by removing what belongs to one branch only.
+  // With a top-level `|`, removing an anchor could change one branch only.
   if (/\|/.test(source)) return source;
   return source.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
 }
 
-/** Anchored at both ends: what `cosign --certificate-identity-regexp`, which looks anywhere in the text, must be given. */
+/** Anchored at both ends for `cosign --certificate-identity-regexp`, which matches anywhere in the text. */
 export function anchored(match: TextMatch): string {
   return match.kind === 'exact' ? `^${escapeRegExp(match.value)}$` : `^(?:${match.source})$`;
 }
@@ -88,7 +91,7 @@ const NAMES: Readonly<Record<keyof ExpectedIdentity, string>> = {
   buildTrigger: 'build trigger',
 };
 
-/** What differs, one sentence each; none when it is the one that is expected. */
+/** The claims that differ, one sentence each; empty if the identity is the expected one. */
 export function identityProblems(expected: ExpectedIdentity, found: CertifiedIdentity): readonly string[] {
   const problems: string[] = [];
   for (const key of Object.keys(NAMES) as (keyof ExpectedIdentity)[]) {
@@ -115,9 +118,10 @@ export function inLaterRuns({ sourceDigest: _, buildTrigger: __, ...identity }: 
 const ANY_TAG = 'refs/tags/.+';
 
 /**
- * The same signer in earlier runs, for a run that reads what they have signed. A run of a branch believes runs of that
- * branch alone: who may push elsewhere has no say in it. Each git tag has one run, so a run of a tag believes runs of
- * other tags of the repository. That is no more than a tag may do anyway: it runs the workflow as it is in the tag.
+ * The same signer in earlier runs, for a run that reads what they have signed. A run of a branch trusts runs of that
+ * branch alone, so that people who may push elsewhere have no influence on it. Each git tag has one run, so a run of a
+ * tag trusts runs of other tags of the repository. That is no more than a tag may do anyway: it runs the workflow as it
+ * is in the tag.
  */
 export function inEarlierRuns(expected: ExpectedIdentity): ExpectedIdentity {
   const { subject, sourceRef, sourceRepository, ...identity } = inLaterRuns(expected);
@@ -127,7 +131,7 @@ export function inEarlierRuns(expected: ExpectedIdentity): ExpectedIdentity {
   return { ...same, subject: atAnyTag(subject, sourceRef.value, sourceRepository), sourceRef: tagPattern('') };
 }
 
-/** The repository's own workflow lies at the tag as well; a shared one has a ref of its own, which stays. */
+/** The repository's own workflow is read from the tag as well; a shared one has a ref of its own, which stays. */
 function atAnyTag(subject: TextMatch, ref: string, repository: TextMatch | undefined): TextMatch {
   const isOwn =
     subject.kind === 'exact' &&

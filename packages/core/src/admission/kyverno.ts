@@ -14,9 +14,9 @@ import { type YamlValue, yaml } from './yaml.ts';
 const REKOR = 'https://rekor.sigstore.dev';
 
 /**
- * A Kyverno ClusterPolicy (1.13 or newer; held against 1.19.1) that lets pods run this image only when it is signed and
+ * A Kyverno ClusterPolicy (1.13 or newer; tested with 1.19.1) that lets pods run this image only if it is signed and
  * has the attestations, and that replaces tags by the digests that were verified.
- * @throws TidegateError `bad-input` for a signer that Kyverno cannot tell from others: see `clusterIdentity`
+ * @throws TidegateError `bad-input` for a signer that Kyverno cannot distinguish from others: see `clusterIdentity`
  */
 export function kyvernoPolicy(admission: Admission): string {
   const attestors = [{ entries: [attestorOf(admission.signer)] }];
@@ -32,7 +32,7 @@ export function kyvernoPolicy(admission: Admission): string {
     },
     spec: {
       background: false,
-      // Kyverno that cannot be reached, or that cannot reach the registry, must not mean "admitted".
+      // If Kyverno or the registry is unreachable, the pod must not be admitted.
       failurePolicy: 'Fail',
       webhookTimeoutSeconds: 30,
       rules: [
@@ -62,13 +62,13 @@ export function kyvernoPolicy(admission: Admission): string {
 }
 
 /**
- * Kyverno holds every statement of a type to its conditions: one verdict of no, or one for another repository, refuses
- * the image. Age cannot be asked: the verdicts of earlier rescans stay beside the image.
+ * Kyverno applies the conditions to every statement of a type: one failed verdict, or one for another repository,
+ * rejects the image. The age cannot be checked: the verdicts of earlier rescans stay attached to the image.
  */
 function conditionsOf(type: string, { repository }: Admission): { conditions?: YamlValue } {
   if (type !== PredicateType.verdict) return {};
   const equals = (field: string, value: string) => ({
-    // The field by its name, and not `'{{ field }}'`: what stands in it would become part of the expression.
+    // The field by its name, and not `'{{ field }}'`: its content would become part of the expression.
     key: `{{ regex_match('${rawString(anchored(exact(value)))}', ${field}) }}`,
     operator: 'Equals',
     value: true,
@@ -76,7 +76,7 @@ function conditionsOf(type: string, { repository }: Admission): { conditions?: Y
   return { conditions: [{ all: [equals('verificationResult', 'PASSED'), equals('resourceUri', repository)] }] };
 }
 
-/** JMESPath's raw string: nothing is an escape in it but that of the quote. */
+/** JMESPath's raw string: only the quote is escaped in it. */
 function rawString(text: string): string {
   return text.replaceAll("'", "\\'");
 }
@@ -86,7 +86,7 @@ function attestorOf(signer: ExpectedSigner): YamlValue {
     return {
       keys: {
         publicKeys: signer.publicKey,
-        // Kyverno asks for a log entry and a time unless told that there is none.
+        // Kyverno requires a log entry and a time unless the policy disables them.
         ...(signer.logged ? {} : { rekor: { url: REKOR, ignoreTlog: true }, ctlog: { ignoreSCT: true } }),
       },
     };
@@ -101,7 +101,7 @@ function attestorOf(signer: ExpectedSigner): YamlValue {
   };
 }
 
-/** Kyverno's and policy-controller's `…RegExp` look anywhere in the text. */
+/** Kyverno's and policy-controller's `…RegExp` match anywhere in the text. */
 export function named(key: 'issuer' | 'subject', match: TextMatch): Record<string, string> {
   return match.kind === 'exact' ? { [key]: match.value } : { [`${key}RegExp`]: anchored(match) };
 }

@@ -20,10 +20,11 @@ const PASSED = 'verdict-passed';
 const ANY = 'verdict-any';
 
 /**
- * A ClusterImagePolicy for sigstore/policy-controller (held against v0.13.1): signed by this identity, with these
+ * A ClusterImagePolicy for sigstore/policy-controller (tested with v0.13.1): signed by this identity, with these
  * attestations. It reads bundles for keyless signers only (`checkOptsFromAuthority`: "the authority must be keyless").
  * @param trustRoot name of a TrustRoot in the cluster; default: the public good instance
- * @throws TidegateError `bad-input` for a key, and for a signer that it cannot tell from others: see `clusterIdentity`
+ * @throws TidegateError `bad-input` for a key, and for a signer that it cannot distinguish from others: see
+ * `clusterIdentity`
  */
 export function clusterImagePolicy(admission: Admission, trustRoot?: string): string {
   const { signer } = admission;
@@ -47,7 +48,8 @@ export function clusterImagePolicy(admission: Admission, trustRoot?: string): st
           name: AUTHORITY,
           signatureFormat: 'bundle',
           keyless: { identities: [{ ...named('issuer', issuer), ...named('subject', subject) }], ...root },
-          // A log of version 2 gives no time, and this controller then asks for a signed timestamp only when told.
+          // A log of version 2 has no time, and this controller then requires a signed timestamp only if the policy
+          // says so.
           ...(trustRoot === undefined ? {} : { rfc3161timestamp: root }),
           attestations: types.flatMap((predicateType): YamlValue[] =>
             predicateType === PredicateType.verdict
@@ -62,9 +64,9 @@ export function clusterImagePolicy(admission: Admission, trustRoot?: string): st
 }
 
 /**
- * The controller is content with any attestation that fits (`validator.go`, ValidatePolicyAttestationsForAuthority), so
- * an old PASSED would outlive a newer FAILED. The verdicts for this repository that are young enough are counted twice:
- * those of yes, and all. One FAILED among them, and the counts differ.
+ * The controller accepts any one attestation that matches (`validator.go`, ValidatePolicyAttestationsForAuthority), so
+ * an old PASSED would outlive a newer FAILED. The verdicts for this repository that are recent enough are counted
+ * twice: the passed ones, and all. One FAILED among them makes the counts differ.
  */
 function verdicts(admission: Admission): YamlValue[] {
   const { repository } = admission;
@@ -79,12 +81,12 @@ function verdicts(admission: Admission): YamlValue[] {
     predicateType: PredicateType.verdict,
     policy: { type: 'rego', data: compliant(lines) },
   });
-  // A clock may be an hour ahead; a verdict from later than that would never grow old.
+  // A clock may be an hour ahead; a verdict from further in the future would never expire.
   const yes = ['input.predicate.verificationResult == "PASSED"', ...young, 'age > -3600000000000'];
   return [verdict(PASSED, yes), verdict(ANY, young)];
 }
 
-/** Both lists come from one look at the registry: what could not be fetched is in neither. */
+/** Both lists come from one read of the registry: a verdict that could not be downloaded is in neither. */
 function noneRefused(): YamlValue {
   const data = compliant([
     `verdicts := input.authorityMatches.${AUTHORITY}.attestations`,

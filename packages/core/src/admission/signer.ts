@@ -1,7 +1,7 @@
 import { PredicateType } from '../evidence.ts';
 import type { ExpectedIdentity } from './identity.ts';
 
-/** Whose signatures count, as a cluster and a command line are told. */
+/** The trusted signer, in the form for a cluster and a command line. */
 export type ExpectedSigner =
   | {
       readonly kind: 'keyless';
@@ -15,12 +15,12 @@ export type ExpectedSigner =
       readonly logged: boolean;
     };
 
-/** What is to be admitted. */
+/** The image to admit, and its required evidence. */
 export interface Admission {
   /** `registry/repository`. */
   readonly repository: string;
   readonly signer: ExpectedSigner;
-  /** What must be there, by predicate type. Default: the image's signature and the verdict, which stands for all others. */
+  /** Required evidence, by predicate type. Default: the image's signature and the verdict, which covers all others. */
   readonly predicateTypes?: readonly string[];
   /** Maximum age of the newest verdict, in milliseconds. Default: 7 days. */
   readonly maxVerdictAge?: number;
@@ -52,8 +52,8 @@ export function objectName(prefix: string, repository: string): string {
 }
 
 /**
- * Kubernetes matches images as they are named after resolution: with a tag, a digest, or both. Not `repository*`, which
- * would be somebody else's `app-evil` too.
+ * Kubernetes matches images by their resolved names: with a tag, a digest, or both. Not `repository*`, which would also
+ * match another repository `app-evil`.
  */
 export function imageGlobs(repository: string): readonly [string, string] {
   return [`${repository}:*`, `${repository}@*`];

@@ -11,7 +11,7 @@ export interface VerificationFacts {
   readonly passed: boolean;
   readonly checks: readonly Check[];
   readonly refused: readonly RefusedFact[];
-  /** For an image in a registry: what a cluster and a command line need to ask the same. */
+  /** For an image in a registry: the data for the same checks by a cluster and a command line. */
   readonly admission?: Admission;
   readonly reference?: string;
   readonly trustedRoot?: string;
@@ -22,7 +22,7 @@ const WORD = { pass: 'pass', fail: 'FAIL', 'not-applicable': '-' } as const;
 const LONGEST = 600;
 const MOST_REFUSED = 20;
 
-/** For the log: one line a check. Text from outside stays raw: the log makes it harmless. */
+/** For the log: one line per check. Text from outside stays raw: the log makes it harmless. */
 export function verificationTable(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   return checks
@@ -38,8 +38,8 @@ export function verificationMarkdown(facts: VerificationFacts): string {
     escapeMarkdown(clipped(why, LONGEST)),
   ]);
   const parts = [
-    `## ${facts.passed ? '✅ Verified' : '❌ Not to be deployed'}\n\n${inlineCode(facts.name)}`,
-    table(['', 'Check', 'Why'], rows),
+    `## ${facts.passed ? '✅ Verified' : '❌ Verification failed: do not deploy'}\n\n${inlineCode(facts.name)}`,
+    table(['', 'Check', 'Details'], rows),
     refusedSection(facts.refused),
     facts.admission && facts.reference ? admissionMarkdown(facts.admission, facts.reference, facts.trustedRoot) : '',
   ];
@@ -56,20 +56,20 @@ function refusedSection(refused: readonly RefusedFact[]): string {
       escapeMarkdown(clipped(why, LONGEST)),
     ]);
   const more = refused.length > MOST_REFUSED ? `\n\n${refused.length - MOST_REFUSED} more.` : '';
-  return folded('Signatures that do not count', `${table(['Of', 'Where', 'Why'], rows)}${more}`);
+  return folded('Signatures that failed verification', `${table(['Subject', 'Location', 'Reason'], rows)}${more}`);
 }
 
-/** How a cluster, or anybody with a shell, asks the same question: from one identity. */
+/** The same checks for a cluster or a shell, generated from one identity. */
 export function admissionMarkdown(admission: Admission, reference: string, trustedRoot?: string): string {
   const options = { reference, ...(trustedRoot === undefined ? {} : { trustedRoot }) };
   const commands = shellLines(admission, options);
   const { written, missing } = clusterPolicies(admission);
   const parts = [
-    folded('Check it from a shell', codeBlock(commands.join('\n'), 'sh')),
-    ...written.map(({ controller, text }) => folded(`Admit it with ${controller}`, codeBlock(text.trimEnd(), 'yaml'))),
+    folded('Verify from a shell', codeBlock(commands.join('\n'), 'sh')),
+    ...written.map(({ controller, text }) => folded(`Policy for ${controller}`, codeBlock(text.trimEnd(), 'yaml'))),
     ...missing.map((why) => escapeMarkdown(why)),
   ];
-  return `### What a cluster needs\n\n${parts.join('\n\n')}`;
+  return `### Cluster policies and commands\n\n${parts.join('\n\n')}`;
 }
 
 function folded(title: string, body: string): string {

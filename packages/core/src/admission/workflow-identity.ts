@@ -3,7 +3,7 @@ import { parseRepositoryName, REPOSITORY_NAME } from '../reference/repository-na
 import { withoutEnd } from '../text/text.ts';
 import { type ExpectedIdentity, escapeRegExp, exact, GITHUB_ISSUER, type TextMatch } from './identity.ts';
 
-/** Which source and runner a certificate must name, as users write them. */
+/** The source and runner that a certificate must name, in the form users write them. */
 export interface SourceIdentity {
   /** `acme/app`: the repository that calls the workflow. */
   readonly repository?: string;
@@ -18,9 +18,9 @@ export interface SourceIdentity {
   readonly server?: string;
 }
 
-/** How a user names a workflow on GitHub. */
+/** A user's name for a workflow on GitHub. */
 export interface WorkflowIdentity extends SourceIdentity {
-  /** `acme/app/.github/workflows/release.yml`, with `@refs/tags/v1.2.3` where only that ref's version counts. */
+  /** `acme/app/.github/workflows/release.yml`; `@refs/tags/v1.2.3` after it requires the version of that ref. */
   readonly workflow: string;
   readonly issuer?: string;
 }
@@ -28,7 +28,9 @@ export interface WorkflowIdentity extends SourceIdentity {
 const WORKFLOW = new RegExp(String.raw`^(${REPOSITORY_NAME}/\.github/workflows/[^@\s*]+\.ya?ml)(?:@(\S+))?$`);
 const REF = /^refs\/[^\s~^:?[\\]+$/;
 const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
-/** Tidegate's reusable workflow, in its own repository and in copies: every repository that calls it has its identity. */
+/**
+ * Tidegate's reusable workflow, in its own repository and in copies: every repository that calls it has its identity.
+ */
 const SHARED = 'commit-to-registry.yml';
 
 /**
@@ -44,20 +46,20 @@ export function workflowIdentity(given: WorkflowIdentity): ExpectedIdentity {
     throw badInput(
       'workflow',
       given.workflow,
-      'owner/repository/.github/workflows/FILE.yml, with @REF where wanted',
-      'Write for example acme/app/.github/workflows/release.yml@refs/heads/main.',
+      'owner/repository/.github/workflows/FILE.yml, optionally with @REF',
+      'Write a workflow such as acme/app/.github/workflows/release.yml@refs/heads/main.',
     );
   }
   const workflow = `${server}/${path}@`;
-  // Without a ref any version of this one workflow counts; the @ keeps release.yml.evil.yml out.
+  // Without a ref, any version of this one workflow matches; the @ excludes release.yml.evil.yml.
   const subject: TextMatch =
     at === undefined ? { kind: 'pattern', source: `${escapeRegExp(workflow)}.+` } : glob(workflow + at);
   return signerIdentity(subject, given.issuer ?? GITHUB_ISSUER, given, 'workflow', given.workflow);
 }
 
 /**
- * A subject in any form, with the claims that go with it. Where it is a workflow's, the source repository is always
- * compared: without it, an image of every repository that calls the workflow would be accepted.
+ * A subject in any form, with its other claims. For a workflow, the source repository is always compared: without it,
+ * an image of every repository that calls the workflow would be accepted.
  * @param input and its value, for messages
  * @throws TidegateError `bad-input`
  */
@@ -78,8 +80,8 @@ export function signerIdentity(
     throw badInput(
       input,
       value,
-      'source-repository beside it, because every repository that calls this workflow has the same identity',
-      'Name the repository that was built, for example acme/app, as source-repository.',
+      'source-repository as well, because every repository that calls this workflow has the same identity',
+      'Set source-repository to the repository that the image is built from, for example acme/app.',
     );
   }
   return { issuer: exact(issuer), subject, ...claims, ...(sourceRepository ? { sourceRepository } : {}) };
@@ -94,14 +96,19 @@ function sourceIdentity(given: SourceIdentity): Omit<ExpectedIdentity, 'issuer' 
       'source-repository-id',
       repositoryId,
       'the numeric id of the repository',
-      'Take it from `gh api repos/OWNER/REPOSITORY --jq .id`.',
+      'Look it up with `gh api repos/OWNER/REPOSITORY --jq .id`.',
     );
   }
   if (ref !== undefined && !REF.test(ref)) {
-    throw badInput('source-ref', ref, 'a full ref', 'Write for example refs/heads/main, or refs/tags/v*.');
+    throw badInput('source-ref', ref, 'a full ref', 'Write a ref such as refs/heads/main or refs/tags/v*.');
   }
   if (commit !== undefined && !COMMIT.test(commit)) {
-    throw badInput('source-commit', commit, 'a full commit of 40 (or 64) hex digits', 'Abbreviated commits collide.');
+    throw badInput(
+      'source-commit',
+      commit,
+      'a full commit of 40 (or 64) hex digits',
+      'Write the full commit: abbreviated commits can collide.',
+    );
   }
   return {
     ...(repository === undefined ? {} : { sourceRepository: exact(`${serverOf(given)}/${repository}`) }),
@@ -126,11 +133,11 @@ export interface WorkflowFile {
   /** `https://github.com/acme/app` */
   readonly repository: string;
   readonly file: string;
-  /** Literal text after the `@`, up to where a pattern begins. */
+  /** Literal text after the `@`, up to the start of a pattern. */
   readonly ref: string;
 }
 
-/** The workflow that every identity which matches has in common; undefined where that is not one file of one repository. */
+/** The workflow that all matching identities have in common; undefined if that is not one file of one repository. */
 export function workflowOf(subject: TextMatch): WorkflowFile | undefined {
   const literal = subject.kind === 'exact' ? subject.value : literalStart(subject.source);
   const at = literal.indexOf('@');
@@ -140,10 +147,10 @@ export function workflowOf(subject: TextMatch): WorkflowFile | undefined {
   return { repository, file, ref: literal.slice(at + 1) };
 }
 
-/** The text with which everything begins that a regular expression matches from end to end. */
+/** The literal prefix of every text that matches a regular expression from end to end. */
 function literalStart(source: string): string {
   let text = '';
-  // A branch at the top begins with something else; one that is escaped is text. Too strict for `[|]`, and safe.
+  // A top-level branch has another prefix; an escaped one is text. Too strict for `[|]`, and safe.
   if (/(^|[^\\])(\\\\)*\|/.test(source)) return '';
   for (let at = 0; at < source.length; at += 1) {
     const escaped = source[at] === '\\';
@@ -151,7 +158,7 @@ function literalStart(source: string): string {
     const special = /[\\^$.*+?()[\]{}|]/.test(next);
     if (escaped !== special && !(escaped && next === '/')) return text;
     if (escaped) at += 1;
-    // What a quantifier follows may be absent.
+    // The character before a quantifier may be absent.
     if (/[*?{]/.test(source[at + 1] ?? '')) return text;
     text += next;
   }

@@ -272,7 +272,7 @@ describe('policies for a cluster, whose controllers compare issuer and subject a
 
   test('are not written where the ref that is asked for is none of the identity', () => {
     const given = signed({ workflow: `${WORKFLOW}@refs/heads/main`, ref: 'refs/tags/v*' });
-    expect(clusterPolicies(given).missing).toEqual([expect.stringContaining('says nothing of the source ref')]);
+    expect(clusterPolicies(given).missing).toEqual([expect.stringContaining('does not include the source ref')]);
   });
 
   test('say which claims they do not ask for', () => {
@@ -329,7 +329,7 @@ describe('the summary of a verification', () => {
       checks,
       refused: [{ subject: 'sha256:a' as never, where: evil, why: evil }],
     });
-    expect(text).toContain('Not to be deployed');
+    expect(text).toContain('Verification failed: do not deploy');
     expect(text).not.toContain('<img');
     expect(text.match(/<\/details>/g)).toHaveLength(1);
     expect(verificationTable(checks).split('\n')).toHaveLength(2);

@@ -1,13 +1,13 @@
-/** What a policy document is made of. */
+/** The values of a policy document. */
 export type YamlValue = string | boolean | number | readonly YamlValue[] | { readonly [key: string]: YamlValue };
 
-/** Words that need no quotes: nothing YAML 1.1 could read as a number, a boolean, a date or a null. */
+/** Words that need no quotes: YAML 1.1 cannot read them as a number, a boolean, a date or a null. */
 const PLAIN = /^[A-Za-z][A-Za-z0-9_./-]*$/;
 const WORDS = /^(y|n|yes|no|on|off|true|false|null|~)$/i;
 
 /**
- * Block-style YAML, enough for a Kubernetes object. Text is quoted as JSON does (a subset of YAML's double quotes), and
- * over several lines a literal block, so that keys stay readable.
+ * Block-style YAML, enough for a Kubernetes object. Text is quoted as in JSON (a subset of YAML's double quotes), and
+ * multi-line text is a literal block, so that keys stay readable.
  */
 export function yaml(value: YamlValue, indent = ''): string {
   if (typeof value === 'object') {

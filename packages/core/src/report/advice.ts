@@ -8,14 +8,17 @@ import type { MergedFinding } from './merged.ts';
 import { NEXT_STEP } from './next-step.ts';
 import { type Remedy, remediesFor } from './remedies.ts';
 
-/** Nothing is within a grace time of it. */
+/** A date at which no grace time is running. */
 const NO_DATE = new Date(Number.NaN);
 const MOST = 10;
 const MOST_WHEN_OPEN = 3;
 const MOST_NAMED = 5;
 const BY_SEVERITY: readonly RuleName[] = ['severity-threshold', 'severity-unknown'];
 
-/** What to do about a shut gate: upgrades first, then a step for each other rule. Where it is open: the best upgrades. */
+/**
+ * The next steps after a failed gate: upgrades first, then a step for each other rule. After a passed gate: the best
+ * upgrades.
+ */
 export function adviceSection(
   { verdict, policy }: { readonly verdict?: Verdict; readonly policy?: Policy },
   findings: readonly MergedFinding[],
@@ -31,12 +34,12 @@ export function adviceSection(
     if (mended.length === 0 || !BY_SEVERITY.includes(rule)) lines.push(`${NEXT_STEP[rule]} (${rule})`);
   }
   if (lines.length === 0) return '';
-  return `### ${shut ? 'What to do' : 'Worth upgrading'}\n\n${lines.map((line, at) => `${at + 1}. ${line}`).join('\n')}`;
+  return `### ${shut ? 'What to do' : 'Recommended upgrades'}\n\n${lines.map((line, at) => `${at + 1}. ${line}`).join('\n')}`;
 }
 
 /**
- * One line a remedy; those that one newer base image brings share a line, where the first of them would stand. What an
- * instruction of the Dockerfile installed, no base image mends.
+ * One line per remedy; those that one newer base image brings share a line, at the position of the first. A newer base
+ * image does not fix what an instruction of the Dockerfile installed.
  */
 function remedyLines(remedies: readonly Remedy[], most: number): string[] {
   const fromBase = remedies.filter(
@@ -49,7 +52,7 @@ function remedyLines(remedies: readonly Remedy[], most: number): string[] {
     return remedy === together[0] ? [baseLine(together)] : [];
   });
   const lines = all.slice(0, most);
-  if (all.length > lines.length) lines.push(`And ${counted(all.length - lines.length, 'more package')}.`);
+  if (all.length > lines.length) lines.push(`${counted(all.length - lines.length, 'more package')} not shown.`);
   return lines;
 }
 
@@ -63,7 +66,7 @@ function remedyLine(remedy: Remedy): string {
   const from = cause ? `, from ${origin(cause)}` : '';
   if (onlyIn.length > 0) {
     const others = versions(onlyIn).join(', ');
-    return `${name} is fixed only in ${others}, another release line ${closes}${path}${from}: move to it, replace it, or wait.`;
+    return `${name} is fixed only in ${others}, another release line ${closes}${path}${from}: upgrade to it, replace it, or wait.`;
   }
   if (fixedIn.length === 0) return `${name} has no fix yet ${closes}${path}${from}: replace it, remove it, or wait.`;
   if (cause?.origin.kind === 'base') {
@@ -79,7 +82,7 @@ function remedyLine(remedy: Remedy): string {
 
 const LONGEST_INSTRUCTION = 80;
 
-/** `Dockerfile:7` and what stands there. */
+/** `Dockerfile:7` and its instruction. */
 function origin(cause: Cause): string {
   const { file, origin: made } = cause;
   const place = made.line === undefined ? '' : inlineCode(`${clipped(file)}:${made.line}`);

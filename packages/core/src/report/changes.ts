@@ -7,21 +7,21 @@ import { clipped } from '../text/wording.ts';
 import { countsText } from './findings-table.ts';
 import { shortKeys } from './merged.ts';
 
-/** What is known of one platform of an image, to hold against another. */
+/** The known data of one platform of an image, to compare with another. */
 export interface ImageState {
   readonly components: readonly Component[];
-  /** Undefined where it was never scanned, or the scan is not at hand. */
+  /** Undefined if it was never scanned, or the scan is not available. */
   readonly findings?: readonly Finding[];
-  /** Bytes of layers and config as a registry holds them. */
+  /** Compressed bytes of layers and config, as in a registry. */
   readonly size?: number;
 }
 
 interface PackageChange {
   readonly name: string;
   readonly type: string;
-  /** Versions before; empty for a package that is new. Sorted. */
+  /** Old versions; empty for a new package. Sorted. */
   readonly from: readonly string[];
-  /** Versions now; empty for a package that is gone. Sorted. */
+  /** New versions; empty for a removed package. Sorted. */
   readonly to: readonly string[];
 }
 
@@ -29,13 +29,13 @@ export interface ImageChanges {
   readonly added: readonly PackageChange[];
   readonly removed: readonly PackageChange[];
   readonly moved: readonly PackageChange[];
-  /** Worst first; undefined where one of the two was not scanned. */
+  /** Worst first; undefined if one of the two was not scanned. */
   readonly newFindings?: readonly Finding[];
   readonly goneFindings?: readonly Finding[];
   readonly size?: { readonly from: number; readonly to: number };
 }
 
-/** A tag that is live, and what moving it to the image at hand changes on one platform. */
+/** A live tag, and the changes on one platform if it moves to this image. */
 export interface LiveChanges {
   readonly tag: string;
   readonly digest: Digest;
@@ -43,7 +43,7 @@ export interface LiveChanges {
   readonly changes: ImageChanges;
 }
 
-/** What is different. A package is told by its kind and name; a version that comes beside another is a move as well. */
+/** The differences. A package is identified by its kind and name; an additional version counts as a change as well. */
 export function changesBetween(before: ImageState, after: ImageState): ImageChanges {
   const short = shortKeys();
   const packages = new Map<string, { readonly name: string; readonly type: string; from: string[]; to: string[] }>();
@@ -73,7 +73,7 @@ export function changesBetween(before: ImageState, after: ImageState): ImageChan
   };
 }
 
-/** A hole is the same in another version of its package: what an upgrade does not close is not new. */
+/** A vulnerability is the same in another version of its package: one that an upgrade does not fix is not new. */
 function without(findings: readonly Finding[], others: readonly Finding[]): readonly Finding[] {
   const short = shortKeys();
   const keyOf = ({ id, package: { name, type } }: Finding) => short(id, type, name);
@@ -83,16 +83,16 @@ function without(findings: readonly Finding[], others: readonly Finding[]): read
 
 const MOST_ROWS = 30;
 
-/** The part of the job summary that says what moving the tag changes. Every text from outside is escaped here. */
+/** The changes that moving the tag makes, in the job summary. Every text from outside is escaped here. */
 export function changesSection(live: readonly LiveChanges[]): string {
   return live
     .map(({ changes, digest, platform, tag }) => {
-      const heading = `### Against ${inlineCode(tag)} as it is now, on ${inlineCode(platform)}`;
+      const heading = `### Changes from the live ${inlineCode(tag)}, on ${inlineCode(platform)}`;
       const lines = [
-        `Packages: ${changes.added.length} new, ${changes.removed.length} gone, ${changes.moved.length} in another version.`,
+        `Packages: ${changes.added.length} added, ${changes.removed.length} removed, ${changes.moved.length} changed.`,
         findingsLine(changes),
         changes.size ? `Size: ${sizeText(changes.size)}.` : '',
-        `<sub>Live is ${inlineCode(digest)}. What it says of itself was read without checking who signed it.</sub>`,
+        `<sub>The live image is ${inlineCode(digest)}. Its evidence was read without verifying signatures.</sub>`,
       ].filter((line) => line !== '');
       const rows = [...changes.moved, ...changes.added, ...changes.removed].map(({ name, type, from, to }) => [
         inlineCode(clipped(name)),
@@ -101,9 +101,9 @@ export function changesSection(live: readonly LiveChanges[]): string {
         escapeMarkdown(clipped(to.join(', '))),
       ]);
       const shown = table(['Package', 'Kind', 'Live', 'This image'], rows.slice(0, MOST_ROWS));
-      const more = rows.length > MOST_ROWS ? `\n\nand ${rows.length - MOST_ROWS} more.` : '';
+      const more = rows.length > MOST_ROWS ? `\n\n${rows.length - MOST_ROWS} more packages are not shown.` : '';
       const details =
-        rows.length === 0 ? '' : `<details><summary>Packages that changed</summary>\n\n${shown}${more}\n\n</details>`;
+        rows.length === 0 ? '' : `<details><summary>Changed packages</summary>\n\n${shown}${more}\n\n</details>`;
       return [heading, lines.join('\n\n'), details].filter((part) => part !== '').join('\n\n');
     })
     .join('\n\n');
@@ -113,7 +113,7 @@ export function findingsLine({
   newFindings,
   goneFindings,
 }: Pick<ImageChanges, 'newFindings' | 'goneFindings'>): string {
-  if (!newFindings || !goneFindings) return 'Findings: not known of one of the two.';
+  if (!newFindings || !goneFindings) return 'Findings: unknown, because one of the two was not scanned.';
   const some = (findings: readonly Finding[], word: string): string =>
     findings.length === 0
       ? `none ${word}`
@@ -126,6 +126,6 @@ export function findingsLine({
 
 function sizeText({ from, to }: { readonly from: number; readonly to: number }): string {
   const change = to - from;
-  if (change === 0) return `${formatBytes(to)}, as before`;
+  if (change === 0) return `${formatBytes(to)}, unchanged`;
   return `${formatBytes(to)}, ${formatBytes(Math.abs(change))} ${change > 0 ? 'more' : 'less'}`;
 }

@@ -5,7 +5,7 @@ import { escapeMarkdown, table } from '../text/markdown.ts';
 import { formatBytes } from '../text/terminal.ts';
 import { clipped, counted } from '../text/wording.ts';
 
-/** One platform's layers, where they have been read. */
+/** The layers of one platform, if they were read. */
 export interface PlatformLayers {
   readonly platform: string;
   readonly contents?: ImageContents;
@@ -25,15 +25,15 @@ const MOST_NAMED = 5;
 const LONGEST = 160;
 
 /**
- * What was found in the layers, kind by kind: what the policy lets pass is not told. Paths and instructions are from
- * the image and escaped here.
+ * The traces found in the layers, kind by kind, without those that the policy allows. Paths and instructions come from
+ * the image and are escaped here.
  */
 export function contentsSection(platforms: readonly PlatformLayers[], policy: Policy | undefined, now: Date): string {
   const read = platforms.flatMap(({ contents }) => (contents ? [contents] : []));
   if (read.length === 0) return '';
   const asked = policy?.contents ?? { traces: {} };
   const rows = TRACE_KINDS.flatMap((kind) => {
-    // Most files are the same on every platform, and a reader wants each once.
+    // Most files are the same on every platform, so each is shown once.
     const told = new Set(
       read.flatMap((contents) => objections(asked, contents, kind, now).map((trace) => traceText(trace, contents))),
     );
@@ -46,8 +46,7 @@ export function contentsSection(platforms: readonly PlatformLayers[], policy: Po
   const layers = read.flatMap((contents) => contents.layers);
   const files = layers.reduce((sum, { entries }) => sum + entries, 0);
   const size = layers.reduce((sum, { unpacked }) => sum + unpacked, 0);
-  const looked = `${counted(files, 'file')} in ${counted(layers.length, 'layer')} (${formatBytes(size)} unpacked) were looked at.`;
-  const found =
-    rows.length > 0 ? table(['Found', 'How many', 'Where'], rows) : 'Nothing that a policy could object to.';
+  const looked = `Checked ${counted(files, 'file')} in ${counted(layers.length, 'layer')} (${formatBytes(size)} unpacked).`;
+  const found = rows.length > 0 ? table(['Found', 'Count', 'Where'], rows) : 'No findings.';
   return `### In the layers\n\n${looked}\n\n${found}`;
 }

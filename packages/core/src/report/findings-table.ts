@@ -6,14 +6,14 @@ import { visibleLine } from '../text/terminal.ts';
 import { counted } from '../text/wording.ts';
 
 const HEADERS = ['SEVERITY', 'ADVISORY', 'PACKAGE', 'VERSION', 'FIXED IN', 'TYPE'] as const;
-/** Columns give way from the right of this list first; severity, advisory and type stay whole. */
+/** Columns are shortened or dropped from the right of this list first; severity, advisory and type stay whole. */
 const SHRINKABLE = [2, 4, 3] as const;
 const NARROWEST = 8;
 const GAP = '  ';
 
 /**
- * Findings as a table in plain text, worst first, no line wider than `width` characters where that can be had.
- * Text from outside has no control characters in it; what a runner would take for a command is up to the log.
+ * Findings as a table in plain text, worst first, no line wider than `width` characters if possible. Text from outside
+ * has no control characters in it; the log itself escapes text that a runner would read as a command.
  */
 export function findingsTable(findings: readonly Finding[], width = 120, limit = 100): string {
   if (findings.length === 0) return 'No findings.';
@@ -31,14 +31,14 @@ export function findingsTable(findings: readonly Finding[], width = 120, limit =
   return lines.join('\n');
 }
 
-/** `2 critical, 1 high`: only what there is, worst first. */
+/** `2 critical, 1 high`: only severities that occur, worst first. */
 export function countsText(findings: readonly Finding[]): string {
   const counts = countSeverities(findings.map(({ severity }) => severity));
   const present = ALL_SEVERITIES.filter((severity) => counts[severity] > 0);
   return present.map((severity) => `${counts[severity]} ${severity}`).join(', ') || 'none';
 }
 
-/** `1.2.3, 1.3.0`; `only in 2.0.0` of another release line; where there is none, what the advisory says of a fix. */
+/** `1.2.3, 1.3.0`; `only in 2.0.0` of another release line; without either, the fix state of the advisory. */
 export function fixText(finding: Finding): string {
   const { fix, fixedIn } = finding;
   const other = fixedOnlyIn(finding);

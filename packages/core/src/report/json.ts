@@ -2,12 +2,15 @@ import type { HtmlReport } from './html/page.ts';
 import type { SourceFinding } from './sarif.ts';
 import type { SummaryFacts } from './summary.ts';
 
-/** Of the shape, which schema/tidegate-report.schema.json describes: a field may come, none goes or changes. */
+/**
+ * Version of the format, which schema/tidegate-report.schema.json describes: fields may be added, none is removed or
+ * changed.
+ */
 const VERSION = 1;
 
 /**
- * Everything that a run knows, for programs: the page's facts, with times, scanners and what was read in the layers. Text
- * from outside stands in it as it came, but for halves of characters: whoever shows it escapes it.
+ * All results of a run, for programs: the data of the HTML page, with times, scanners and the contents of the layers.
+ * Text from outside is unescaped, except for lone surrogates: programs that display it must escape it.
  */
 export function reportJson(page: HtmlReport, facts: SummaryFacts, source?: readonly SourceFinding[]): string {
   const { changes, platforms = [], publication, references, rescan, tags, verdict } = facts;

@@ -4,14 +4,14 @@ import { worstFirst } from '../gate/findings.ts';
 import { findingKeyOfAnyPlatform, mergedFinding } from '../gate/merge-findings.ts';
 import type { SuppressedFinding } from '../gate/suppressed.ts';
 
-/** A finding and the platforms it is in: most are in all of them, and a reader wants it once. */
+/** A finding and its platforms: most are in all of them, so each is shown once. */
 export interface MergedFinding extends Finding {
   readonly platforms: readonly string[];
-  /** What suppresses it, where it is suppressed on every platform that it is in. */
+  /** The suppression, if it applies on every platform that the finding is in. */
   readonly suppressedBy?: SuppressedFinding;
-  /** The live image has it, on every platform that it is in, and so it only warns. */
+  /** The live image has it, on every platform that it is in, so it is only a warning. */
   readonly alreadyLive?: boolean;
-  /** What brought its package in, on the first platform where that is known. */
+  /** The cause of its package, on the first platform where it is known. */
   readonly cause?: Cause;
 }
 
@@ -23,9 +23,9 @@ export interface PlatformFindings {
 }
 
 /**
- * The findings of every platform, each once, with what any platform knows of it, worst first.
- * @param suppressed what policy and VEX suppress
- * @param live what only warns, because the live image has it too
+ * The findings of every platform, each once, with the data of all platforms, worst first.
+ * @param suppressed by policy and VEX
+ * @param live findings that are only warnings, because the live image has them too
  */
 export function mergeFindings(
   platforms: readonly PlatformFindings[],
@@ -71,7 +71,10 @@ function firstCause(same: readonly Placed[]): Cause | undefined {
   return undefined;
 }
 
-/** Keys of numbers that stand for texts: a package's name may be a hundred thousand characters, thousands of times. */
+/**
+ * Numbers as keys in place of texts: a package's name may have a hundred thousand characters, and occur thousands of
+ * times.
+ */
 export function shortKeys(): (...parts: readonly string[]) => string {
   const numbers = new Map<string, number>();
   const numberOf = (text: string) => {

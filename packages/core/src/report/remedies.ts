@@ -5,33 +5,36 @@ import { fixedOnlyIn, fixesInLine } from '../gate/fix.ts';
 import { ALL_SEVERITIES, type Severity } from '../severity.ts';
 import { shortKeys } from './merged.ts';
 
-/** One thing to do, and what it closes. */
+/** One upgrade, and the vulnerabilities it fixes. */
 export interface Remedy {
   readonly package: Finding['package'];
-  /** What the advisories call fixed, as they say it; empty where no fix is known in the release line that is used. */
+  /** The fixed versions in the words of the advisories; empty if no fix is known in the used release line. */
   readonly fixedIn: readonly string[];
-  /** Fixed versions of another release line, where there is no other fix. */
+  /** Fixed versions of another release line, if there is no other fix. */
   readonly onlyIn: readonly string[];
-  /** Whether any of those versions closes all of it (one advisory, several release lines), or only the newest of them. */
+  /**
+   * Whether any of those versions fixes all advisories (one advisory, several release lines), or only the newest of
+   * them.
+   */
   readonly choice: 'any' | 'newest';
   readonly worst: Severity;
   /** Worst first. */
   readonly advisories: readonly string[];
   readonly locations: readonly string[];
-  /** The package comes with the distribution: a newer base image or its package manager brings the fix. */
+  /** The package comes from the distribution: a newer base image or its package manager brings the fix. */
   readonly fromDistribution: boolean;
-  /** What brought it in, where that is known. */
+  /** The cause of the package, if known. */
   readonly cause?: Cause;
 }
 
-/** A finding, and what brought its package in. */
+/** A finding, and the cause of its package. */
 type Caused = Finding & { readonly cause?: Cause };
 
 const DISTRIBUTION_TYPES = new Set(['deb', 'rpm', 'apk', 'alpm', 'portage']);
 
 /**
- * What to upgrade, most worth doing first: one entry for a package and version; those with a fix before those without,
- * then worst first, then by how many advisories each closes.
+ * Upgrades, most useful first: one entry per package and version; those with a fix before those without, then worst
+ * first, then by the number of fixed advisories.
  */
 export function remediesFor(findings: readonly Caused[]): readonly Remedy[] {
   const groups = new Map<string, Caused[]>();
@@ -43,7 +46,7 @@ export function remediesFor(findings: readonly Caused[]): readonly Remedy[] {
     else groups.set(key, [finding]);
   }
   const remedies = [...groups.values()].flatMap((group) => {
-    // Advisories of one package may be fixed at different times, some not yet: an upgrade closes those that are.
+    // Advisories of one package may have different fixed versions, or none: an upgrade fixes those that have one.
     const fixable = group.filter((finding) => fixesInLine(finding).length > 0);
     const elsewhere = group.filter((finding) => fixedOnlyIn(finding).length > 0);
     const rest = group.filter(({ fixedIn }) => fixedIn.length === 0);

@@ -2,11 +2,11 @@ import type { Finding } from '../evidence.ts';
 import { inlineCode } from '../text/markdown.ts';
 import { changesBetween, findingsLine } from './changes.ts';
 
-/** What is known of an image that was scanned again where it is published. */
+/** Results of scanning a published image again. */
 export interface RescanFacts {
-  /** Pieces of evidence that it has gained. */
+  /** Number of evidence items that were attached. */
   readonly attached: number;
-  /** By platform: the newest scan that was there before, and this one. */
+  /** By platform: the newest earlier scan, and this one. */
   readonly since: readonly {
     readonly platform: string;
     readonly on: Date;
@@ -15,13 +15,13 @@ export interface RescanFacts {
   }[];
 }
 
-/** What has become known since the last scan: the image is the same, the world is not. */
+/** New knowledge since the last scan: the image is the same, the vulnerability database is not. */
 export function rescanSection({ since }: RescanFacts): string {
   if (since.length === 0) return '';
   const lines = since.map(({ platform, on, before, now }) => {
     const changes = changesBetween({ components: [], findings: before }, { components: [], findings: now });
-    const day = Number.isFinite(on.getTime()) ? on.toISOString().slice(0, 10) : 'an unknown day';
-    return `- ${inlineCode(platform)}, against the scan of ${day}: ${findingsLine(changes)}`;
+    const day = Number.isFinite(on.getTime()) ? on.toISOString().slice(0, 10) : 'an unknown date';
+    return `- ${inlineCode(platform)}, compared with the scan of ${day}: ${findingsLine(changes)}`;
   });
-  return `### What became known since\n\n${lines.join('\n')}`;
+  return `### Changes since the last scan\n\n${lines.join('\n')}`;
 }

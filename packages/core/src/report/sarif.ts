@@ -5,7 +5,7 @@ import { visibleLine } from '../text/terminal.ts';
 import { clipped } from '../text/wording.ts';
 import { fixText } from './findings-table.ts';
 
-/** A place in the repository that a result is shown at. */
+/** The location in the repository of a result. */
 export interface SourcePlace {
   /** Relative to the repository's root, with slashes. */
   readonly file: string;
@@ -14,24 +14,24 @@ export interface SourcePlace {
   readonly endLine?: number;
 }
 
-/** What a scan of one platform found, all of it, whatever the gate thinks of it. */
+/** The result of scanning one platform: all findings, whatever the gate's decision. */
 export interface ScannedPlatform {
-  /** `registry/repository`, or what the image is called. */
+  /** `registry/repository`, or the display name of the image. */
   readonly image: string;
   /** `linux/amd64`. */
   readonly platform: string;
   readonly findings: readonly Finding[];
-  /** The line that brought the finding's package in; undefined where that is not known. */
+  /** The line that introduced the finding's package; undefined if unknown. */
   readonly placeOf?: (finding: Finding) => SourcePlace | undefined;
-  /** What mends a finding, a sentence without its full stop; `Fixed in: …` where nothing more is known. */
+  /** The fix of a finding, a sentence without its full stop; `Fixed in: …` if nothing more is known. */
   readonly remedyOf?: (finding: Finding) => string;
-  /** Why a finding does not count: the ignore entry or VEX statement that suppressed it. */
+  /** Why a finding is suppressed: the ignore entry or VEX statement. */
   readonly suppressed?: (finding: Finding) => string | undefined;
-  /** What the image is built from: where results stand whose line is not known. */
+  /** The file that the image is built from: the location of results whose line is unknown. */
   readonly dockerfile: string;
 }
 
-/** A finding of the rules for sources. */
+/** A finding of the source rules. */
 export interface SourceFinding {
   readonly rule: string;
   readonly level: 'error' | 'warning' | 'note';
@@ -45,7 +45,7 @@ export interface SourceFinding {
 
 type Level = 'error' | 'warning' | 'note';
 
-/** SARIF 2.1.0, as far as it is written here. */
+/** The part of SARIF 2.1.0 that is written here. */
 export interface SarifLog {
   readonly $schema: string;
   readonly version: '2.1.0';
@@ -62,7 +62,7 @@ export interface SarifRun {
 interface SarifDriver {
   readonly name: string;
   readonly informationUri: string;
-  /** The ref by which the action was used, where there is one. */
+  /** The ref by which the action was used, if there is one. */
   readonly version?: string;
   readonly rules: readonly SarifRule[];
 }
@@ -94,11 +94,11 @@ const LEVELS: Readonly<Record<Severity, Level>> = {
   medium: 'warning',
   low: 'note',
   negligible: 'note',
-  // Nobody has scored it: not a note, which is folded away.
+  // Severity unknown: not a note, which viewers fold away.
   unknown: 'warning',
 };
 
-/** The middle of each band that code scanning sorts by (over 9.0, 7.0, 4.0, 0.1). Unknown has no number to give. */
+/** The middle of each band that code scanning sorts by (over 9.0, 7.0, 4.0, 0.1). Unknown has no number. */
 const SCORES: Readonly<Partial<Record<Severity, string>>> = {
   critical: '9.5',
   high: '8.0',
@@ -113,10 +113,11 @@ const LONGEST_TEXT = 1000;
 
 /**
  * @param version the ref by which the action was used
- * @returns a log of one run for each, each its own category, so that one platform's upload does not close another's alerts.
+ * @returns a log with one run per scan, each in its own category, so that one platform's upload does not close
+ * another's alerts.
  */
 export function sarifLog(runs: readonly SarifRun[], version?: string): SarifLog {
-  // A release's; a branch or a commit is no version that readers could compare.
+  // A release's version; a branch or a commit is not a version that readers could compare.
   const [, number] = /^v?(\d+(?:\.\d+)*)$/.exec(version ?? '') ?? [];
   const shown = number === undefined ? {} : { version: number };
   return {
@@ -126,7 +127,9 @@ export function sarifLog(runs: readonly SarifRun[], version?: string): SarifLog 
   };
 }
 
-/** One run for one platform of one image. `automationDetails.id` is the category with its closing slash (SARIF 3.17.3). */
+/**
+ * One run for one platform of one image. `automationDetails.id` is the category with its closing slash (SARIF 3.17.3).
+ */
 export function scanRun(scanned: ScannedPlatform): SarifRun {
   const { image, platform, findings, dockerfile } = scanned;
   const rules = new Map<string, { readonly index: number; readonly rule: SarifRule }>();
@@ -141,7 +144,7 @@ export function scanRun(scanned: ScannedPlatform): SarifRun {
       level: LEVELS[finding.severity],
       message: text(sentence(finding, platform, scanned.remedyOf?.(finding))),
       locations: [location(scanned.placeOf?.(finding) ?? { file: dockerfile, line: 1 }, finding)],
-      // Without line and version: the same hole in the same package stays one alert when the Dockerfile moves.
+      // Without line and version: the same vulnerability in the same package stays one alert if the Dockerfile changes.
       partialFingerprints: fingerprints(image, platform, finding.id, finding.package.type, finding.package.name),
       ...(suppressed === undefined
         ? {}
@@ -155,7 +158,7 @@ export function scanRun(scanned: ScannedPlatform): SarifRun {
   );
 }
 
-/** The rules for sources, in a category of their own. */
+/** The source rules, in a category of their own. */
 export function sourceRun(findings: readonly SourceFinding[]): SarifRun {
   const rules = new Map<string, { readonly index: number; readonly rule: SarifRule }>();
   const results = findings.map((finding): SarifResult => {
@@ -249,8 +252,8 @@ function packageName({ package: { name, purl, version } }: Finding): string {
 }
 
 /**
- * A relative reference that stays below the root and cannot be taken for a scheme (RFC 3986, 4.2): every segment is
- * percent-encoded, and what climbs out or is absolute falls back to its name.
+ * A relative reference that stays below the root and cannot be read as a scheme (RFC 3986, 4.2): every segment is
+ * percent-encoded, and an absolute path or one that leaves the root is replaced by its file name.
  */
 function relativeUri(file: string): string {
   const segments = file
@@ -261,14 +264,14 @@ function relativeUri(file: string): string {
   return shown === '' ? 'Dockerfile' : shown;
 }
 
-/** Only https and http: a viewer makes links of what it is given, `javascript:` among them. */
+/** Only https and http: a viewer turns URLs into links, `javascript:` among them. */
 function webAddress(url: string | undefined): string | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { protocol, href } = new URL(url);
   return protocol === 'https:' || protocol === 'http:' ? href : undefined;
 }
 
-/** `primaryLocationLineHash` is the one that code scanning compares; a viewer of another kind may use ours. */
+/** `primaryLocationLineHash` is the one that code scanning compares; other viewers may use ours. */
 function fingerprints(...parts: readonly string[]): Readonly<Record<string, string>> {
   const hash = digestOf(new TextEncoder().encode(JSON.stringify(parts))).slice('sha256:'.length);
   return { primaryLocationLineHash: `${hash.slice(0, 16)}:1`, 'tidegateFinding/v1': hash };
@@ -280,7 +283,7 @@ function plain(value: string, longest = LONGEST_TEXT): string {
 
 /**
  * A message string (SARIF 3.11.5 and 3.11.6): braces are placeholders and brackets make links, unless they are escaped.
- * Angle brackets go, for viewers that take text for HTML.
+ * Angle brackets are removed, for viewers that interpret text as HTML.
  */
 function text(value: string): { readonly text: string } {
   const escaped = plain(value)

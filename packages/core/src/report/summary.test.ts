@@ -74,7 +74,7 @@ describe('the summary of a published image', () => {
       '### Findings',
       '### Platforms',
       '### Tags',
-      '### Check it yourself',
+      '### Verify it yourself',
     ]);
   });
 
@@ -83,10 +83,10 @@ describe('the summary of a published image', () => {
       IMAGE.root.digest,
       'moved from',
       '3.3 MiB',
-      'Blobs: 3 sent (50 MiB in 3.1 s, 16.1 MiB/s), 1 of them cut and gone on with, 2 mounted, 10 there already.',
+      'Blobs: 3 uploaded (50 MiB in 3.1 s, 16.1 MiB/s), 1 of them resumed after an interruption, 2 mounted, 10 already present.',
       'grype 0.116.1, database of 2026-11-23',
       'cosign verify --key cosign.pub ghcr.io/acme/app:1.2.3',
-      'The gate: 16 rules held, 0 failed',
+      'Gate: 16 rules passed, 0 failed',
     ]) {
       expect(shown(text)).toContain(part);
     }
@@ -94,14 +94,17 @@ describe('the summary of a published image', () => {
 
   test('says of a push that moved nothing that all was there', () => {
     const nothing = { sent: 0, mounted: 0, skipped: 5, resumed: 0, bytes: 0, milliseconds: 80 };
-    expect(summaryMarkdown({ ...open, transfer: nothing })).toContain('Blobs: 0 sent, 0 mounted, 5 there already.');
+    expect(summaryMarkdown({ ...open, transfer: nothing })).toContain(
+      'Blobs: 0 uploaded, 0 mounted, 5 already present.',
+    );
   });
 
-  test('says so when nothing was found', () => expect(text).toContain('None: the scanner knows of no vulnerability'));
+  test('says so when nothing was found', () =>
+    expect(text).toContain('None: the scanner found no known vulnerability'));
 
   test('still says what is worth upgrading', () => {
     const low = summaryMarkdown({ ...open, platforms: [withFindings([finding({ severity: 'low' })])] });
-    expect(headings(low)).toContain('### Worth upgrading');
+    expect(headings(low)).toContain('### Recommended upgrades');
     expect(shown(low)).toContain('1. Upgrade <code>minimist</code> 1.2.3 to **1.2.4**');
     expect(low).not.toContain('⛔');
   });
@@ -111,7 +114,7 @@ describe('the summary of a refused image', () => {
   test('says first that no tag was set, why, and what to do', () => {
     const text = shown(summaryMarkdown(shut([finding({ severity: 'critical' }), finding({ id: 'CVE-2026-0002' })])));
     expect(headings(text).slice(0, 3)).toEqual([
-      '## ❌ ghcr.io/acme/app: the gate is shut',
+      '## ❌ ghcr.io/acme/app: gate failed',
       '### What to do',
       '### Findings',
     ]);
@@ -138,7 +141,7 @@ describe('the summary of a refused image', () => {
     const text = shown(summaryMarkdown({ ...open, policy, verdict, platforms: [withFindings([other])] }));
     expect(text).toContain('| only in 2.0.0 |');
     expect(text).not.toContain('Upgrade <code>minimist');
-    expect(text).not.toContain('Worth upgrading');
+    expect(text).not.toContain('Recommended upgrades');
   });
 
   test('points at the base image for a package of the distribution', () => {
@@ -167,7 +170,7 @@ describe('the summary of a refused image', () => {
     const npm = Array.from({ length: 14 }, (_, at) =>
       finding({ package: { name: `p${at}`, version: '1', type: 'npm' } }),
     );
-    expect(summaryMarkdown(shut(npm))).toContain('11. And 4 more packages.');
+    expect(summaryMarkdown(shut(npm))).toContain('11. 4 more packages not shown.');
   });
 
   test('says what to do for a rule that no upgrade mends', () => {
@@ -180,7 +183,7 @@ describe('the summary of a refused image', () => {
   test('counts failures that it does not list', () => {
     const rules = Array.from({ length: 30 }, () => ({ rule: 'scan-present', outcome: 'fail', why: 'x' }) as const);
     const text = summaryMarkdown({ name: 'app', verdict: { passed: false, rules, decidedOn: NOW } });
-    expect(text).toContain('- and 10 more, listed below');
+    expect(text).toContain('- 10 more failures are listed below');
   });
 });
 
@@ -195,7 +198,7 @@ describe('findings', () => {
         ]),
       ],
     });
-    expect(text).toContain('and 3 more findings: 3 low.');
+    expect(text).toContain('3 more findings not shown: 3 low.');
     expect(text.match(/CVE\\-2026\\-1\d\d\d/g)?.length).toBeLessThan(60);
   });
 
@@ -286,7 +289,7 @@ describe('what policy or VEX suppress', () => {
 
   test('is listed with who says so and why, and nothing is advised about it', () => {
     const text = shown(summaryMarkdown(facts([ignored])));
-    expect(text).toContain('## ✅ app: the gate is open');
+    expect(text).toContain('## ✅ app: gate passed');
     expect(text).toContain('high 🔇');
     expect(text).toContain('- CVE-2026-7 in <code>minimist</code>: No *input* reaches it. (tidegate.yml:3)');
     expect(text).not.toContain('⛔');
@@ -310,23 +313,23 @@ describe('the summary of an image that was scanned again where it is published',
   test('says that it still passes, and what was attached', () => {
     const text = shown(summaryMarkdown({ ...open, rescan: since([], []) }));
     expect(headings(text)[0]).toBe('## ✅ ghcr.io/acme/app: published, and still passes');
-    expect(text).toContain('5 pieces of evidence were attached to it.');
-    expect(text).toContain('against the scan of 2026-11-24: Findings: none new; none gone.');
+    expect(text).toContain('5 evidence items were attached to the image.');
+    expect(text).toContain('compared with the scan of 2026-11-24: Findings: none new; none gone.');
     expect(headings(text)).not.toContain('### Tags');
   });
 
   test('says that it does not, that its tags stay, and which advisories are new', () => {
     const found = finding({ id: 'CVE-2026-0007', severity: 'critical' });
     const text = shown(summaryMarkdown(shut([found], { rescan: since([finding()], [finding(), found]) })));
-    expect(headings(text)[0]).toBe('## ❌ ghcr.io/acme/app: published, and does not pass any more');
-    expect(text).toContain('Its tags are where they were:');
-    expect(text).toContain('Whoever verifies the image from now on is told that it does not pass.');
+    expect(headings(text)[0]).toBe('## ❌ ghcr.io/acme/app: published, but no longer passes');
+    expect(text).toContain('Its tags were not changed:');
+    expect(text).toContain('From now on, verification of the image fails.');
     expect(text).toContain('Findings: 1 new (1 critical): CVE-2026-0007; none gone.');
     expect(text).not.toContain('No tag was set');
   });
 
   test('of a date that is none, is not lost', () => {
     const facts = { attached: 0, since: [{ platform: 'p', on: new Date(Number.NaN), before: [], now: [] }] };
-    expect(summaryMarkdown({ ...open, rescan: facts })).toContain('an unknown day');
+    expect(summaryMarkdown({ ...open, rescan: facts })).toContain('an unknown date');
   });
 });

@@ -20,9 +20,9 @@ import { type RescanFacts, rescanSection } from './rescan.ts';
 interface PlatformSummary extends PlatformLayers {
   readonly scan?: ScanEvidence;
   readonly causes?: CauseMap;
-  /** Packages in its SBOM. */
+  /** Number of packages in its SBOM. */
   readonly packages?: number;
-  /** Bytes of its layers and config as they lie in a registry. */
+  /** Compressed bytes of its layers and config, as in a registry. */
   readonly size?: number;
   readonly layers?: number;
 }
@@ -31,47 +31,47 @@ interface TagSummary {
   readonly tag: string;
   /** `planned`: it would be set if this were published. `kept`: this image does not get it. */
   readonly outcome: 'set' | 'moved' | 'unchanged' | 'failed' | 'planned' | 'kept';
-  /** What it pointed at before. */
+  /** Its previous digest. */
   readonly from?: Digest;
   /** Why it is among the tags or not, or why it failed. */
   readonly reason?: string;
 }
 
-/** Layers and configs on their way to the registry: counts, each digest once. */
+/** Transfer of layers and configs to the registry: counts, each digest once. */
 interface TransferSummary {
   readonly sent: number;
   readonly mounted: number;
-  /** There already. */
+  /** Already in the registry. */
   readonly skipped: number;
-  /** Of those sent: cut, and gone on with from where the registry had them. */
+  /** Uploads among the sent ones that were interrupted and resumed. */
   readonly resumed: number;
   readonly bytes: number;
   readonly milliseconds: number;
   readonly bytesPerSecond?: number;
 }
 
-/** What is known when a run ends, well or not; what is absent is not spoken of. */
+/** The results at the end of a run, successful or not; absent results are not mentioned. */
 export interface SummaryFacts {
-  /** `registry/repository`, or what the image is called where it goes nowhere. */
+  /** `registry/repository`, or the display name of an image that is not published. */
   readonly name: string;
   readonly image?: Image;
   readonly verdict?: Verdict;
-  /** The policy the verdict is of: tells the findings that shut the gate from the others. */
+  /** The policy of the verdict: separates the findings that fail the gate from the others. */
   readonly policy?: Policy;
   readonly platforms?: readonly PlatformSummary[];
-  /** What each platform was compared with. */
+  /** The baselines that the platforms were compared with. */
   readonly baselines?: readonly BaselineEvidence[];
-  /** Whether it was pushed, and the sentence that says why or why not (Plan.why). */
+  /** Whether it was pushed, and the reason in one sentence (Plan.why). */
   readonly publication?: { readonly published: boolean; readonly why: string };
   readonly tags?: readonly TagSummary[];
   readonly transfer?: TransferSummary;
-  /** The image was published before, and this is another look at it. */
+  /** The image was published before, and this is a rescan of it. */
   readonly rescan?: RescanFacts;
-  /** Against the tag that is live now. */
+  /** Compared with the tag that is live now. */
   readonly changes?: readonly LiveChanges[];
-  /** Full references that anyone can pull, the one by digest first. */
+  /** Full references that can be pulled, the one by digest first. */
   readonly references?: readonly string[];
-  /** Shell lines that check what was published. */
+  /** Shell lines that verify the published image. */
   readonly verifyCommands?: readonly string[];
 }
 
@@ -89,7 +89,7 @@ export function summaryMarkdown(facts: SummaryFacts): string {
     adviceSection(facts, counting),
     findingsSection(facts, findings),
     platformsSection(facts),
-    // Without a verdict there is no time to hold an allowance against: then none counts.
+    // Without a verdict there is no time to compare an allowance's expiry with: then none applies.
     contentsSection(facts.platforms ?? [], facts.policy, facts.verdict?.decidedOn ?? new Date(Number.NaN)),
     changesSection(facts.changes ?? []),
     facts.rescan ? rescanSection(facts.rescan) : '',
@@ -106,15 +106,15 @@ function headline({ name, image, verdict, publication, rescan }: SummaryFacts): 
   const failed = failures(verdict);
   const lines = [];
   if (verdict && !verdict.passed) {
-    lines.push(`## ❌ ${what}: ${rescan ? 'published, and does not pass any more' : 'the gate is shut'}`);
-    lines.push(rescan ? 'Its tags are where they were:' : 'No tag was set:');
+    lines.push(`## ❌ ${what}: ${rescan ? 'published, but no longer passes' : 'gate failed'}`);
+    lines.push(rescan ? 'Its tags were not changed:' : 'No tag was set:');
     const shown = failed
       .slice(0, MOST_FAILURES)
       .map(({ rule, why }) => `- **${rule}**: ${escapeMarkdown(clipped(why, LONGEST_REASON))}`);
-    if (failed.length > MOST_FAILURES) shown.push(`- and ${failed.length - MOST_FAILURES} more, listed below`);
+    if (failed.length > MOST_FAILURES) shown.push(`- ${failed.length - MOST_FAILURES} more failures are listed below`);
     lines.push(shown.join('\n'));
   } else if (verdict) {
-    const state = rescan ? 'published, and still passes' : publication?.published ? 'published' : 'the gate is open';
+    const state = rescan ? 'published, and still passes' : publication?.published ? 'published' : 'gate passed';
     lines.push(`## ✅ ${what}: ${state}`);
   } else {
     lines.push(`## ${what}`);
@@ -126,8 +126,8 @@ function headline({ name, image, verdict, publication, rescan }: SummaryFacts): 
 }
 
 function attachedText(attached: number, verdict: Verdict | undefined): string {
-  const gained = `${counted(attached, 'piece')} of evidence ${attached === 1 ? 'was' : 'were'} attached to it.`;
-  return verdict?.passed ? gained : `${gained} Whoever verifies the image from now on is told that it does not pass.`;
+  const gained = `${counted(attached, 'evidence item')} ${attached === 1 ? 'was' : 'were'} attached to the image.`;
+  return verdict?.passed ? gained : `${gained} From now on, verification of the image fails.`;
 }
 
 function failures(verdict: Verdict | undefined): readonly RuleResult[] {
@@ -139,7 +139,7 @@ function findingsSection(
   findings: readonly MergedFinding[],
 ): string {
   if (!platforms.some(({ scan }) => scan)) return '';
-  if (findings.length === 0) return '### Findings\n\nNone: the scanner knows of no vulnerability in this image.';
+  if (findings.length === 0) return '### Findings\n\nNone: the scanner found no known vulnerability in this image.';
   const several = platforms.length > 1;
   const counting = findings.filter(({ suppressedBy }) => suppressedBy === undefined);
   const blockers = (isLive: boolean) => {
@@ -170,17 +170,17 @@ function findingsSection(
   ];
   const parts = ['### Findings', table(headers, rows)];
   const rest = findings.slice(MOST_FINDINGS);
-  if (rest.length > 0) parts.push(`and ${counted(rest.length, 'more finding')}: ${countsText(rest)}.`);
-  if (shown.some((finding) => blocking.has(finding))) parts.push('⛔ shuts the gate.');
+  if (rest.length > 0) parts.push(`${counted(rest.length, 'more finding')} not shown: ${countsText(rest)}.`);
+  if (shown.some((finding) => blocking.has(finding))) parts.push('⛔ fails the gate.');
   if (shown.some((finding) => warned.has(finding))) {
-    parts.push(`⚠️ would shut the gate, but ${liveName(baselines)} has it already.`);
+    parts.push(`⚠️ would fail the gate, but ${liveName(baselines)} already has it.`);
   }
   const suppressed = shown.filter(({ suppressedBy }) => suppressedBy !== undefined);
-  if (suppressed.length > 0) parts.push(`🔇 does not count:\n\n${suppressed.map(suppressedLine).join('\n')}`);
+  if (suppressed.length > 0) parts.push(`🔇 is suppressed:\n\n${suppressed.map(suppressedLine).join('\n')}`);
   return parts.join('\n\n');
 }
 
-/** The line that brought it in, where that is known, and where it lies. */
+/** The line that introduced it, if known, and its path in the image. */
 function whereText({ cause, locations }: MergedFinding): string {
   const place = placeOf(cause);
   const path = clipped(locations[0] ?? '');
@@ -198,18 +198,18 @@ function severityText({ severity, suppressedBy }: MergedFinding, blocks: boolean
   return blocks ? `**${severity}** ⛔` : suppressedBy ? `${severity} 🔇` : severity;
 }
 
-/** Who says so, and why: what is suppressed is as visible as what is not. */
+/** The source and reason of a suppression: suppressed findings are as visible as others. */
 function suppressedLine({ id, package: { name }, suppressedBy }: MergedFinding): string {
   const from = escapeMarkdown(clipped(suppressedBy?.from ?? ''));
   const reason = escapeMarkdown(clipped(suppressedBy?.reason ?? '', LONGEST_REASON));
   return `- ${escapeMarkdown(clipped(id))} in ${inlineCode(clipped(name))}: ${reason} (${from})`;
 }
 
-/** Findings that do not count, and those that only warn. */
+/** Findings that are suppressed, and those that are only warnings. */
 function passedIn({ baselines = [], image, policy, platforms = [], verdict }: SummaryFacts) {
   const suppressed = new Map<Finding, SuppressedFinding>();
   const live = new Set<Finding>();
-  // Only as of the time of a verdict: without one nothing was decided, and everything counts.
+  // As of the time of a verdict: without one nothing was decided, and no finding is suppressed.
   if (!policy || !verdict || !image) return { suppressed, live };
   for (const { scan } of platforms) {
     if (!scan) continue;
@@ -242,7 +242,7 @@ function platformsSection({ platforms = [] }: SummaryFacts): string {
 
 function publishedSection({ publication, references = [], rescan, tags = [], transfer }: SummaryFacts): string {
   if (rescan || (tags.length === 0 && references.length === 0)) return '';
-  const parts = [`### ${publication?.published === false ? 'Tags it would get' : 'Tags'}`];
+  const parts = [`### ${publication?.published === false ? 'Planned tags' : 'Tags'}`];
   if (tags.length > 0) {
     const rows = tags.map(({ tag, outcome, from, reason }) => [
       inlineCode(tag),
@@ -260,13 +260,13 @@ function transferText(transfer: TransferSummary): string {
   const { sent, bytes, milliseconds, bytesPerSecond, resumed, mounted, skipped } = transfer;
   const rate = bytesPerSecond === undefined ? '' : `, ${formatBytes(bytesPerSecond)}/s`;
   const moved = sent > 0 ? ` (${formatBytes(bytes)} in ${formatDuration(milliseconds)}${rate})` : '';
-  const cut = resumed > 0 ? `, ${resumed} of them cut and gone on with` : '';
-  return `Blobs: ${sent} sent${moved}${cut}, ${mounted} mounted, ${skipped} there already.`;
+  const cut = resumed > 0 ? `, ${resumed} of them resumed after an interruption` : '';
+  return `Blobs: ${sent} uploaded${moved}${cut}, ${mounted} mounted, ${skipped} already present.`;
 }
 
 function verifySection({ verifyCommands = [] }: SummaryFacts): string {
   if (verifyCommands.length === 0) return '';
-  return `### Check it yourself\n\n${codeBlock(verifyCommands.join('\n'), 'sh')}`;
+  return `### Verify it yourself\n\n${codeBlock(verifyCommands.join('\n'), 'sh')}`;
 }
 
 function rulesSection(verdict: Verdict | undefined): string {
@@ -278,7 +278,7 @@ function rulesSection(verdict: Verdict | undefined): string {
   ]);
   const held = verdict.rules.filter(({ outcome }) => outcome === 'pass').length;
   const failed = new Set(failures(verdict).map(({ rule }) => rule)).size;
-  const title = `The gate: ${counted(held, 'rule')} held, ${failed} failed`;
+  const title = `Gate: ${counted(held, 'rule')} passed, ${failed} failed`;
   return `<details><summary>${title}</summary>\n\n${table(['Rule', 'Why'], rows)}\n\n</details>`;
 }
 
@@ -293,5 +293,5 @@ function footer({ platforms = [] }: SummaryFacts): string {
 }
 
 function day(date: Date): string {
-  return Number.isFinite(date.getTime()) ? date.toISOString().slice(0, 10) : 'an unknown day';
+  return Number.isFinite(date.getTime()) ? date.toISOString().slice(0, 10) : 'an unknown date';
 }

@@ -9,9 +9,9 @@ import { STYLE } from './style.ts';
 /** A layer of one platform, the lowest first. */
 export interface ReportedLayer {
   readonly digest: string;
-  /** Bytes as a registry holds them. */
+  /** Compressed bytes, as in a registry. */
   readonly size: number;
-  /** The instruction or base image that made it, where that is known. */
+  /** The instruction or base image that created it, if known. */
   readonly made?: string;
   /** `Dockerfile:12`. */
   readonly place?: string;
@@ -21,17 +21,17 @@ export interface ReportedFinding extends Finding {
   readonly blocking: boolean;
   /** `Dockerfile:12`. */
   readonly place?: string;
-  /** What mends it, a sentence. */
+  /** The fix, as a sentence. */
   readonly remedy?: string;
-  /** What suppressed it: an ignore entry or a VEX statement. */
+  /** The source of the suppression: an ignore entry or a VEX statement. */
   readonly suppressed?: string;
-  /** It would shut the gate, and the live image has it already: `ghcr.io/acme/app:latest`. */
+  /** It would fail the gate, but this live image already has it: `ghcr.io/acme/app:latest`. */
   readonly alreadyLive?: string;
 }
 
 export interface ReportedPlatform {
   readonly platform: string;
-  /** Of its manifest. */
+  /** Digest of its manifest. */
   readonly digest: string;
   readonly layers: readonly ReportedLayer[];
   readonly packages: readonly Component[];
@@ -47,9 +47,9 @@ export interface HtmlReport {
 }
 
 /**
- * One page that needs nothing but itself: it opens from a disk or an artifact, without a network. What it shows lies in
- * it as JSON and is put on the page as text, never as HTML; its policy (CSP level 3) lets nothing run but the one script
- * whose hash it names, and lets nothing be fetched or sent.
+ * One self-contained page: it opens from a disk or an artifact, without a network. Its data is embedded as JSON and
+ * shown as text, never as HTML; its policy (CSP level 3) allows only the one script whose hash it names, and no
+ * requests.
  */
 export function reportHtml(report: HtmlReport): string {
   const policy = [
@@ -70,7 +70,7 @@ export function reportHtml(report: HtmlReport): string {
 <style>${STYLE}</style>
 </head>
 <body>
-<noscript>This report is shown by a script that it carries itself. Scripts are switched off here.</noscript>
+<noscript>This report needs its embedded script, but scripts are disabled in this browser.</noscript>
 <main id="report"></main>
 <script type="application/json" id="facts">${jsonForHtml(report)}</script>
 <script>${SCRIPT}</script>
@@ -81,7 +81,7 @@ export function reportHtml(report: HtmlReport): string {
 
 /**
  * JSON inside a script element ends at the first `</script`, and `<!--` changes how the rest is read (HTML, 4.12.1.3):
- * no angle bracket is left. Controls and marks that turn text round are named, as in the log.
+ * no angle bracket is left. Control characters and bidirectional marks are escaped, as in the log.
  */
 function jsonForHtml(report: HtmlReport): string {
   const platforms = report.platforms.map((one) => ({

@@ -1,4 +1,7 @@
-/** Runs in the reader's browser. Everything from outside goes through `textContent`; there is no `innerHTML` in it. */
+/**
+ * Runs in the reader's browser. Everything from outside goes through `textContent`; the script does not use
+ * `innerHTML`.
+ */
 export const SCRIPT = `
 'use strict';
 (() => {
@@ -29,7 +32,7 @@ export const SCRIPT = `
 
   const heading = add(root, 'header');
   add(heading, 'h1', facts.name);
-  const state = facts.passed === undefined ? 'not judged' : facts.passed ? 'gate open' : 'gate shut';
+  const state = facts.passed === undefined ? 'no verdict' : facts.passed ? 'gate passed' : 'gate failed';
   const kind = facts.passed === undefined ? '' : facts.passed ? 'pass' : 'fail';
   add(heading, 'span', state, { class: 'verdict ' + kind, id: 'verdict' });
   add(add(heading, 'p'), 'code', facts.digest);
@@ -46,7 +49,7 @@ export const SCRIPT = `
   }
 
   const several = facts.platforms.length > 1;
-  // Most of it is the same on every platform, and a reader wants it once.
+  // Most rows are the same on every platform, so each is shown once.
   const merged = (listOf, keyOf) => {
     const rows = new Map();
     for (const one of facts.platforms) {
@@ -80,7 +83,7 @@ export const SCRIPT = `
       const ids = closed.slice(0, 5).map((each) => each.id).join(', ');
       add(item, 'span', '(' + closed[0].severity + ': ' + ids + (closed.length > 5 ? ', …' : '') + ')', { class: 'muted' });
     }
-    if (steps.size > MOST_STEPS) add(section, 'p', 'And ' + (steps.size - MOST_STEPS) + ' more, below.', { class: 'muted' });
+    if (steps.size > MOST_STEPS) add(section, 'p', (steps.size - MOST_STEPS) + ' more are listed below.', { class: 'muted' });
   }
 
   const listing = (id, title, rows, columns, filters) => {
@@ -128,7 +131,7 @@ export const SCRIPT = `
           if (column.show) column.show(cell, row); else cell.textContent = column.text(row);
         }
       }
-      count.textContent = passing.length + ' of ' + rows.length + (passing.length > MOST ? ', the first ' + MOST + ' shown' : '');
+      count.textContent = passing.length + ' of ' + rows.length + (passing.length > MOST ? ', first ' + MOST + ' shown' : '');
     };
     search.addEventListener('input', show);
     for (const { box } of boxes) box.addEventListener('change', show);
@@ -138,20 +141,20 @@ export const SCRIPT = `
   const shownPlatforms = (row) => row.platforms.length === facts.platforms.length ? 'all' : row.platforms.join(', ');
   const platformColumn = several ? [{ title: 'Platform', class: 'short', text: shownPlatforms }] : [];
   listing('findings', 'Findings', findings, [
-    // What shuts the gate first, what is suppressed last.
+    // Findings that fail the gate first, suppressed ones last.
     { title: 'Severity', class: 'severity', text: (row) => row.severity, key: (row) => (row.blocking ? 0 : row.suppressed ? 30 : row.alreadyLive ? 10 : 20) + SEVERITIES.indexOf(row.severity) },
     { title: 'Advisory', class: 'short', text: (row) => [row.id, ...row.aliases].join(' '), show: (cell, row) => link(cell, row.id, row.url) },
     { title: 'Package', text: (row) => row.package.name },
     { title: 'Version', class: 'short', text: (row) => row.package.version },
     { title: 'Fixed in', class: 'short', text: (row) => row.fixText || row.fixedIn.join(', ') || row.fix },
-    { title: 'Came in by', class: 'short', text: (row) => row.place || row.locations[0] || '' },
-    { title: 'What mends it', text: (row) => row.suppressed ? 'Suppressed: ' + row.suppressed : (row.alreadyLive ? 'Warning only, ' + row.alreadyLive + ' has it already. ' : '') + (row.remedy || '') },
+    { title: 'Introduced by', class: 'short', text: (row) => row.place || row.locations[0] || '' },
+    { title: 'Fix', text: (row) => row.suppressed ? 'Suppressed: ' + row.suppressed : (row.alreadyLive ? 'Warning only: ' + row.alreadyLive + ' already has it. ' : '') + (row.remedy || '') },
     ...platformColumn,
   ], SEVERITIES.map((severity) => ({
     name: severity,
     label: severity + ' ' + findings.filter((row) => row.severity === severity).length,
     holds: (row) => row.severity === severity,
-  })).concat([{ name: 'passing', label: 'not shutting the gate', holds: (row) => !row.blocking }]));
+  })).concat([{ name: 'passing', label: 'not failing the gate', holds: (row) => !row.blocking }]));
 
   const layers = add(root, 'section', undefined, { id: 'layers' });
   add(layers, 'h2', 'Layers');
@@ -159,7 +162,7 @@ export const SCRIPT = `
     const total = one.layers.reduce((sum, layer) => sum + layer.size, 0);
     add(layers, 'p', one.platform + ': ' + one.layers.length + ' layers, ' + bytes(total));
     const bar = add(layers, 'div', undefined, { class: 'layers' });
-    const told = add(layers, 'p', 'Choose a layer to see what made it.', { class: 'muted', role: 'status' });
+    const told = add(layers, 'p', 'Select a layer to see the instruction that created it.', { class: 'muted', role: 'status' });
     one.layers.forEach((layer, at) => {
       const text = 'Layer ' + (at + 1) + ', ' + bytes(layer.size) + (layer.place ? ', ' + layer.place : '') + (layer.made ? ': ' + layer.made : '');
       const button = add(bar, 'button', undefined, { type: 'button', title: text, 'aria-label': text });
@@ -173,7 +176,7 @@ export const SCRIPT = `
   for (const each of packages) kinds.set(each.type, (kinds.get(each.type) || 0) + 1);
   if (kinds.size > 0) {
     const section = add(root, 'section', undefined, { id: 'kinds' });
-    add(section, 'h2', 'Packages by kind');
+    add(section, 'h2', 'Packages by type');
     const body = add(add(section, 'table'), 'tbody');
     const most = Math.max(...kinds.values());
     for (const [type, number] of [...kinds].sort((a, b) => b[1] - a[1])) {
@@ -187,13 +190,13 @@ export const SCRIPT = `
   listing('packages', 'Packages', packages, [
     { title: 'Name', text: (row) => row.name },
     { title: 'Version', text: (row) => row.version },
-    { title: 'Kind', text: (row) => row.type },
+    { title: 'Type', text: (row) => row.type },
     { title: 'Licences', text: (row) => row.licenses.join(', ') },
     ...platformColumn,
   ]);
 
   const gate = add(root, 'section', undefined, { id: 'gate' });
-  add(gate, 'h2', 'The gate');
+  add(gate, 'h2', 'Gate');
   const rules = add(add(gate, 'table'), 'tbody');
   for (const rule of facts.rules) {
     const line = add(rules, 'tr');

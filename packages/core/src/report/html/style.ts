@@ -1,5 +1,5 @@
 export const STYLE = `
-:root { color-scheme: light dark; --line: #8884; --soft: #8882; --shut: #c62828; --open: #2e7d32; }
+:root { color-scheme: light dark; --line: #8884; --soft: #8882; --fail: #c62828; --pass: #2e7d32; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; padding: 1.5rem; max-width: 76rem; }
 h1 { font-size: 1.4rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
@@ -10,8 +10,8 @@ th { position: sticky; top: 0; background: Canvas; }
 th button { all: unset; cursor: pointer; font-weight: 600; }
 th button:focus-visible { outline: 2px solid Highlight; }
 .verdict { display: inline-block; padding: .15rem .6rem; border-radius: .3rem; color: #fff; background: var(--soft); }
-.verdict.pass { background: var(--open); }
-.verdict.fail { background: var(--shut); }
+.verdict.pass { background: var(--pass); }
+.verdict.fail { background: var(--fail); }
 .controls { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: .5rem 0; }
 .controls input[type=search] { min-width: 18rem; padding: .35rem .5rem; font: inherit; }
 .severity { font-weight: 600; white-space: nowrap; overflow-wrap: normal; }
