@@ -158,7 +158,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     quoted('levels', 'root-user', 'KEY=VALUE'),
     { given: { levels: 'root-user=fatal' }, says: /^Input levels: got "fatal", expected error, warning, note or off/ },
     { given: { levels: 'no-such-rule=off' }, says: /^Input levels: got "no-such-rule", expected a rule/ },
-    { given: { files: 'Dockerfyle' }, says: /^The Dockerfile "Dockerfyle" cannot be read: it is not there/ },
+    { given: { files: 'Dockerfyle' }, says: /^The Dockerfile "Dockerfyle" cannot be read: it does not exist/ },
     {
       given: { hadolint: missing },
       says: /^Input hadolint: got ".*missing", expected the path of an existing program/,

@@ -39,13 +39,13 @@ export function lintDockerfile(text: string, options: SubjectOptions = {}): Dock
 function frontendRemarks(text: string): readonly Remark[] {
   const frontend = frontendOf(text);
   if (!frontend || isDockersFrontend(frontend.image)) return [];
-  const message = `The file is built by the program in the image ${clipped(frontend.image)}.`;
+  const message = `The file is built by the frontend image ${clipped(frontend.image)}.`;
   return [{ rule: 'foreign-frontend', line: frontend.line, message }];
 }
 
 function lintText(text: string, options: SubjectOptions): DockerfileRemarks {
   if (text.length > LONGEST_DOCKERFILE) {
-    const why = `it has more than ${LONGEST_DOCKERFILE / 1024} KiB, which nobody could have read`;
+    const why = `it is larger than ${LONGEST_DOCKERFILE / 1024} KiB`;
     return { remarks: [unreadable(1, why)], ignores: [] };
   }
   let file: ReturnType<typeof parseDockerfile>;
@@ -60,14 +60,12 @@ function lintText(text: string, options: SubjectOptions): DockerfileRemarks {
   if (!staged) return { remarks: [], ignores: [] };
   const strange = file.instructions.filter(({ keyword }) => !isKeyword(keyword)).slice(0, MOST_STRANGE);
   const problems = strange.map(({ keyword, startLine }) =>
-    unreadable(startLine, `there is no instruction ${JSON.stringify(keyword.slice(0, 40))}`),
+    unreadable(startLine, `unknown instruction ${JSON.stringify(keyword.slice(0, 40))}`),
   );
   for (const { line, message } of staged.problems) problems.push(unreadable(line, message));
   const subjects = readings.flatMap((reading) => subjectOf(reading, options) ?? []);
   if (subjects.length === 0) {
-    const what = options.target
-      ? `there is no stage ${JSON.stringify(options.target.slice(0, 80))}`
-      : 'there is no FROM';
+    const what = options.target ? `no stage is named ${JSON.stringify(options.target.slice(0, 80))}` : 'it has no FROM';
     problems.push(unreadable(1, what));
     return { remarks: problems, ignores: ignoresInDockerfile(file) };
   }

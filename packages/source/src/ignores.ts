@@ -98,8 +98,8 @@ export function honourIgnores(
       if (!ran(checker)) return [];
       const known = checker !== 'tidegate' || isSourceRule(rule);
       const message = known
-        ? `Nothing here is found by ${clipped(rule, 60)}.`
-        : `There is no rule ${clipped(rule, 60)}.`;
+        ? `${clipped(rule, 60)} has no finding here.`
+        : `The rule ${clipped(rule, 60)} does not exist.`;
       return [findingOf(file, { rule: 'ignore-unused', line, message }, settings) ?? []].flat();
     });
   });

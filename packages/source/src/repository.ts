@@ -53,7 +53,7 @@ function attempt(work: () => ReturnType<typeof scanForHandMade>): ReturnType<typ
     return work();
   } catch (error) {
     const why = error instanceof Error ? error.message.slice(0, 200) : 'unknown';
-    return [{ rule: 'file-not-read', line: 1, message: `It cannot be read: ${why}.` }];
+    return [{ rule: 'file-not-read', line: 1, message: `The file cannot be read: ${why}.` }];
   }
 }
 

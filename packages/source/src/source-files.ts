@@ -51,9 +51,9 @@ export type SourceText = { readonly text: string } | { readonly problem: string 
 export async function readSource(root: string, path: string, most: number): Promise<SourceText> {
   const full = join(root, path);
   const found = await lstat(full).catch(() => undefined);
-  if (!found) return { problem: 'it is not there' };
-  if (found.isSymbolicLink()) return { problem: 'it is a link' };
-  if (!found.isFile()) return { problem: 'it is no file' };
+  if (!found) return { problem: 'it does not exist' };
+  if (found.isSymbolicLink()) return { problem: 'it is a symbolic link' };
+  if (!found.isFile()) return { problem: 'it is not a file' };
   if (found.size > most) return { problem: `it has more than ${most} bytes` };
   const file = await open(full, 'r');
   try {

@@ -147,6 +147,6 @@ describe('the files of a commit', () => {
     await git(temp, 'clone', '--quiet', '--filter=blob:none', '--no-checkout', source.url, sparse);
     const sources = await sourcesOf(latest, sparse);
     expect(sources.files).toEqual(['a/b.sh']);
-    expect(await sources.read('a/b.sh', 100)).toEqual({ problem: 'it is not there' });
+    expect(await sources.read('a/b.sh', 100)).toEqual({ problem: 'it does not exist' });
   });
 });

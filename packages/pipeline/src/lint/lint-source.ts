@@ -192,13 +192,13 @@ function changedSince(name: string, commit: string): TidegateError {
 
 function unread(file: string, problem: string): Linted {
   // A link leads to a file that is looked into by its own name, or out of the repository, where nothing is ours to judge.
-  if (problem === 'it is a link' || problem === 'it is not there') return { findings: [], ignored: 0 };
+  if (problem === 'it is a symbolic link' || problem === 'it does not exist') return { findings: [], ignored: 0 };
   const rule = 'file-not-read';
   // A checkout without LFS is no defect of the sources. That no pointer gets into an image is checked where it is built.
   const elsewhere = problem === LFS_POINTER ? ' The build checks that no pointer gets into the image.' : '';
   const finding: SourceFinding = {
     ...{ rule, level: 'note', file, line: 1, message: `It is not looked into: ${problem}.${elsewhere}` },
-    ...{ why: 'No rule was held against it.', fix: 'Look at it yourself, or leave it out with exclude.' },
+    ...{ why: 'No rule was applied to it.', fix: 'Review it yourself, or list it in exclude.' },
   };
   return { findings: [finding], ignored: 0 };
 }

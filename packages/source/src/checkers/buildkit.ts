@@ -38,8 +38,10 @@ export function buildkitFindings(report: string, file: string): SourceFinding[] 
       file,
       ...placeOf(buildError.location),
       message: sentence(message),
-      why: 'BuildKit could not check what comes after it.',
-      fix: isSyntax ? 'Correct the line.' : 'See that BuildKit reaches what is named, then check again.',
+      why: 'BuildKit could not check the rest of the file.',
+      fix: isSyntax
+        ? 'Correct the line.'
+        : 'Make sure that BuildKit can reach the named image or address, then run the check again.',
     },
   ];
 }

@@ -44,7 +44,7 @@ export function handMadeByArguments(args: readonly string[], budget: Budget): Ju
 export const CUT: HandMade = {
   rule: 'file-not-read',
   offset: 0,
-  message: 'A script makes more commands than are followed: what it makes was not read to its end.',
+  message: 'A script generates more commands than Tidegate follows: the generated commands were checked only in part.',
 };
 
 function judgedRuns({ commands, programs }: Runs, budget: Budget, depth = 0): JudgedScript {
@@ -148,7 +148,7 @@ function judgedInside(there: Inside, offset: number, budget: Budget, depth: numb
 }
 
 const MADE: Readonly<Record<string, string>> = {
-  commit: 'makes an image of a container that somebody worked in',
-  import: 'makes an image of an archive, without history',
-  export: "writes a container's files out, to be made into an image elsewhere",
+  commit: 'makes an image from a container that was changed by hand',
+  import: 'makes an image from an archive, without history',
+  export: 'exports the files of a container, to be made into an image elsewhere',
 };

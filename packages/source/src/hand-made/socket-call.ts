@@ -7,12 +7,16 @@ const CALLS: readonly {
   readonly rule: HandMade['rule'];
   readonly what: string;
 }[] = [
-  { path: /\/commit(?:\?|$)/, rule: 'hand-made-image', what: 'makes an image of a container that somebody worked in.' },
-  { path: /\/containers\/[^/]+\/export(?:\?|$)/, rule: 'hand-made-image', what: "writes a container's files out." },
+  {
+    path: /\/commit(?:\?|$)/,
+    rule: 'hand-made-image',
+    what: 'makes an image from a container that was changed by hand.',
+  },
+  { path: /\/containers\/[^/]+\/export(?:\?|$)/, rule: 'hand-made-image', what: 'exports the files of a container.' },
   {
     path: { test: isImport },
     rule: 'hand-made-image',
-    what: 'makes an image of an archive, without history.',
+    what: 'makes an image from an archive, without history.',
   },
   { path: /\/images\/(?:load|get|[^/]+\/get)(?:\?|$)/, rule: 'image-by-file', what: 'carries an image as an archive.' },
   { path: /\/containers\/[^/]+\/archive\?/, rule: 'container-changed', what: 'writes into a running container.' },
@@ -33,7 +37,7 @@ export function socketCall({ words, offset }: Command): HandMade | undefined {
   for (const { path, rule, what } of CALLS) {
     if (rule === 'container-changed' && !texts.some((text) => /^(?:PUT|-XPUT|-T|--upload-file)$/.test(text))) continue;
     if (texts.some((text) => path.test(text)))
-      return { rule, offset, message: `${program} asks the engine's socket, which ${what}` };
+      return { rule, offset, message: `${program} calls the engine's socket, which ${what}` };
   }
   return undefined;
 }

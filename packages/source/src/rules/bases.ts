@@ -30,17 +30,19 @@ function judge(from: Expanded, line: number, { contexts }: Subject): Remark[] {
   const shown = clipped(text);
   if (unknown.length > 0) {
     const names = unknown.map((name) => clipped(name, 40)).join(', ');
-    const message = `The base ${shown} depends on the build argument ${names}, which has no default here.`;
+    const message = `The base image ${shown} depends on the build argument ${names}, which has no default here.`;
     return isPinned(baseReference(text)) ? [] : [{ rule: 'base-not-pinned', line, message }];
   }
   const reference = baseReference(text);
   if (isPinned(reference)) return [];
   if (reference.digest !== undefined) {
-    return [{ rule: 'base-not-pinned', line, message: `The base ${shown} has a digest that is none.` }];
+    return [{ rule: 'base-not-pinned', line, message: `The base image ${shown} has an invalid digest.` }];
   }
   if (reference.tag === undefined) {
-    return [{ rule: 'base-latest', line, message: `The base ${shown} has no tag and no digest: that is latest.` }];
+    return [
+      { rule: 'base-latest', line, message: `The base image ${shown} has neither tag nor digest, which means latest.` },
+    ];
   }
-  if (reference.tag === 'latest') return [{ rule: 'base-latest', line, message: `The base is ${shown}.` }];
-  return [{ rule: 'base-not-pinned', line, message: `The base ${shown} has no digest.` }];
+  if (reference.tag === 'latest') return [{ rule: 'base-latest', line, message: `The base image is ${shown}.` }];
+  return [{ rule: 'base-not-pinned', line, message: `The base image ${shown} has no digest.` }];
 }

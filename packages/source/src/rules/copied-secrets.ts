@@ -29,8 +29,8 @@ export function copiedSecrets(inner: Instruction, instruction: Instruction, subj
     const say = (some: readonly Judged[], what: string): Pick<Remark, 'line' | 'message' | 'fix'> => {
       const names = clipped(some.map(({ path }) => path).join(', '), 120);
       if (some.every(({ path }) => path === own)) return { line, message: `${written} copies ${what}.` };
-      const message = `${written} takes ${names} along, ${what}: .dockerignore does not exclude it.`;
-      return { line, message, fix: `Add ${names} to .dockerignore, or copy only what is needed.` };
+      const message = `${written} also copies ${names} (${what}), because .dockerignore does not exclude it.`;
+      return { line, message, fix: `Add ${names} to .dockerignore, or copy only the files that the image needs.` };
     };
     const isBuilt = subject.needed.has(instruction);
     return [
@@ -48,7 +48,7 @@ export function copiedSecrets(inner: Instruction, instruction: Instruction, subj
         files,
         ({ isSuspect }) => isSuspect,
         (some) => ({
-          ...say(some, 'a secret by its name, of which the content says nothing'),
+          ...say(some, 'a file with the name of a secret, whose content does not show whether it is one'),
           ...{ rule: 'secret-in-image', atMost: 'warning' },
         }),
       ),
@@ -56,7 +56,7 @@ export function copiedSecrets(inner: Instruction, instruction: Instruction, subj
         files,
         ({ isHistory }) => isHistory && inImage,
         (some) => ({
-          ...say(some, 'the history of the repository'),
+          ...say(some, 'the git history'),
           rule: 'history-in-image',
         }),
       ),
@@ -97,10 +97,10 @@ function byItsName(source: string, inImage: boolean, line: number, written: stri
   const kind = sensitivePath(source);
   if (kind === undefined) return [];
   if (kind !== 'history') {
-    const message = `${written} copies what may be a secret by its name, and its content is not in the build context.`;
+    const message = `${written} copies a file with the name of a secret; its content is not in the build context.`;
     return [{ rule: 'secret-in-image', line, message, atMost: 'warning' }];
   }
   // A build stage may need .git to know its version; what counts is whether it gets into the image.
-  const message = `${written} copies the history of the repository.`;
+  const message = `${written} copies the git history.`;
   return inImage ? [{ rule: 'history-in-image', line, message }] : [];
 }

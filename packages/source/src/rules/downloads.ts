@@ -23,7 +23,7 @@ export const downloads: DockerfileRule = (subject) => {
         if (!isGit && !/^https?:\/\//i.test(source)) continue;
         if (isGit && namesCommit(source)) continue;
         const shown = clipped(withoutPassword(source), 120);
-        const message = isGit ? `ADD ${shown} names no commit.` : `ADD ${shown} has no checksum.`;
+        const message = isGit ? `ADD ${shown} specifies no commit.` : `ADD ${shown} has no checksum.`;
         remarks.push({ rule: 'download-unchecked', line: instruction.startLine, message });
       }
     }

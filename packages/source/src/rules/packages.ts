@@ -107,7 +107,7 @@ export const packageCaches: DockerfileRule = (subject) => {
       remarks.push({
         rule: 'package-cache-left',
         line: first.line,
-        message: `What ${first.program} downloads or lists stays in the layer.`,
+        message: `Package lists or downloads of ${first.program} stay in the layer.`,
         fix: manager.advice,
       });
     }
@@ -172,8 +172,8 @@ export const buildTools: DockerfileRule = (subject) => {
       remarks.push({
         rule: 'build-tools-in-image',
         line: first.instruction.startLine,
-        message: `The image is built on ${clipped(first.from.text)}, which is made to build with.`,
-        fix: 'Name it AS build, and begin a last stage from a base that only runs.',
+        message: `The image is built on ${clipped(first.from.text)}, which is a build image.`,
+        fix: 'Name this stage AS build, and add a last stage FROM a runtime base image.',
       });
     }
   }
@@ -200,7 +200,7 @@ function toolsIn(instruction: Instruction): Remark[] {
     if (gone.has(virtual) && virtual !== '') return [];
     const tools = words.slice(at + 1).filter((word) => TOOLS.test(word.replace(/[=:<>~].*/s, '')) && !gone.has(word));
     if (tools.length === 0) return [];
-    const message = `${one.program} installs ${clipped(tools.join(', '), 120)} in what becomes the image.`;
+    const message = `${one.program} installs ${clipped(tools.join(', '), 120)} in the final stage.`;
     return [{ rule: 'build-tools-in-image', line: one.line, message }];
   });
 }

@@ -36,11 +36,17 @@ function byName(instruction: Instruction, environment: Environment, subject: Sub
       const given = subject.buildArgs.get(name);
       if (given !== undefined && isSecretValue(given)) {
         return [
-          remark(name, 'is given a secret: build arguments stay in the history of the image and in provenance', true),
+          remark(name, 'gets a secret as a build argument, which stays in the image history and in provenance', true),
         ];
       }
       const isReal = fallback !== undefined && isSecretValue(environment.expand(fallback).text);
-      return [remark(name, isReal ? 'holds a secret, by its name' : 'takes a secret, by its name', isReal)];
+      return [
+        remark(
+          name,
+          isReal ? 'contains a secret, according to its name' : 'takes a secret, according to its name',
+          isReal,
+        ),
+      ];
     });
   }
   if (keyword !== 'ENV') return [];
@@ -50,9 +56,9 @@ function byName(instruction: Instruction, environment: Environment, subject: Sub
     const { name, value, isUnknown } = pair;
     if (!isSecretName(name)) return [];
     // A variable is filled in when the image is built: what it holds then is in the image.
-    if (isUnknown) return [remark(name, 'takes a secret from a build argument, by its name', false)];
-    if (real.has(pair)) return [remark(name, 'holds a secret, by its name', true)];
-    return isFilledIn(value) ? [remark(name, 'holds a placeholder where a secret belongs', false)] : [];
+    if (isUnknown) return [remark(name, 'takes a secret from a build argument, according to its name', false)];
+    if (real.has(pair)) return [remark(name, 'contains a secret, according to its name', true)];
+    return isFilledIn(value) ? [remark(name, 'contains a placeholder for a secret', false)] : [];
   });
 }
 
@@ -80,6 +86,6 @@ function byValue(instruction: Instruction, realOnly: boolean): Remark[] {
 }
 
 function told(keyword: string, what: string, line: number, isReal: boolean): Remark {
-  const message = `${clipped(keyword, 20)} holds a credential by its form: ${what}${isReal ? '' : ', a placeholder'}.`;
+  const message = `${clipped(keyword, 20)} contains text in the form of a credential: ${what}${isReal ? '' : ', a placeholder'}.`;
   return { rule: 'secret-in-image', line, message, ...(isReal ? {} : { atMost: 'warning' }) };
 }

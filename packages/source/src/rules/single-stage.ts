@@ -41,7 +41,7 @@ export const singleStage = (subject: Parameters<DockerfileRule>[0]) => {
     .find(isBuild);
   if (!building) return [];
   const { startLine } = subject.final.instruction;
-  const message = `The image is built in the stage it runs in (${building.program} in line ${building.line}).`;
+  const message = `The final stage also builds (${building.program} in line ${building.line}).`;
   return [{ rule: 'single-stage' as const, line: startLine, message }];
 };
 

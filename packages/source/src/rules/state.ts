@@ -83,7 +83,7 @@ export const state: DockerfileRule = (subject) => {
   return kept.flatMap(({ line, path, how }): Remark[] => {
     if (isCovered(path, volumes) || seen.has(path)) return [];
     seen.add(path);
-    const message = `${how} keeps state in ${clipped(path)}, and no VOLUME or mount is declared there.`;
+    const message = `${how} keeps state in ${clipped(path)}, which is neither a VOLUME nor a mount.`;
     return [
       {
         rule: 'state-in-container',

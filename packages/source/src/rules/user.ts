@@ -24,13 +24,13 @@ export const user: DockerfileRule = (subject) => {
     const { startLine } = subject.final.instruction;
     if (base === 'scratch') return remark(startLine, 'No USER is set, so the image runs as root.');
     // The configuration of the base may name another user. The gate sees it, in the image that is built.
-    const message = `No USER is set, so the image runs as the user of its base ${clipped(base)}: often root.`;
+    const message = `No USER is set, so the image runs as the user of its base image ${clipped(base)}, which is often root.`;
     return [{ rule: 'root-user', line: startLine, message, atMost: 'note' }];
   }
   const { instruction, name } = last;
   const line = instruction.startLine;
   if (name.unknown.length > 0) {
-    return remark(line, `Who it runs as depends on ${clipped(name.unknown.join(', '))}, which has no value here.`);
+    return remark(line, `The USER depends on ${clipped(name.unknown.join(', '))}, which has no value here.`);
   }
   if (name.text.trim() === '' || ROOT.test(name.text.trim())) {
     return remark(line, `The last USER is ${clipped(name.text.trim() || 'empty')}.`);
