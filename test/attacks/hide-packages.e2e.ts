@@ -162,6 +162,13 @@ const ONE_PACKAGE: readonly (readonly [how: string, lines: readonly string[], sa
     /package libgnutls30 (\S+) became libgnutls30 \1, of another source in the list/,
   ],
   [
+    'a made package writes one of its files again, and lists the rest',
+    [
+      `${edit('gzip', 'd')} && mv /var/lib/dpkg/info/gzip.list /var/lib/dpkg/info/taker.list && rm /var/lib/dpkg/info/gzip.* && printf 'Package: taker\\nStatus: install ok installed\\nArchitecture: amd64\\nVersion: 1\\n\\n' >> ${STATUS} && echo '#' >> /bin/zcat`,
+    ],
+    /package gzip \S+ removed from the list, its files remain \(\/(usr\/)?bin\/\S+, now of another package\)/,
+  ],
+  [
     'another distribution',
     ['RUN sed -i s/ID=debian/ID=acmeos/ /usr/lib/os-release'],
     /os-release: the distribution debian 12 became acmeos 12, and the package that says it did not change/,
@@ -191,6 +198,21 @@ const ORDINARY: readonly (readonly [what: string, lines: readonly string[]])[] =
       'RUN dpkg --purge purged',
       'RUN apt-get remove -y removed',
       'RUN apt-get purge -y tzdata && apt-get autoremove -y --purge',
+    ],
+  ],
+  [
+    'replaces a package by one of another name, and by other software',
+    [
+      'COPY *.deb /tmp/',
+      'RUN dpkg -i /tmp/acme1.deb /tmp/upgraded1.deb',
+      ...[
+        ['newacme', 'acme', 'cp -a /usr/bin/acme /p/usr/bin/'],
+        ['other', 'upgraded', 'printf "#!/bin/sh\\n" > /p/usr/bin/upgraded'],
+      ].map(([name, old, fill]) => {
+        const source = name === 'other' ? '' : `Source: ${old}\\n`;
+        const control = `Package: ${name}\\n${source}Version: 2\\nArchitecture: all\\nMaintainer: A <a@example.org>\\nConflicts: ${old}\\nReplaces: ${old}\\nDescription: x\\n`;
+        return `RUN mkdir -p /p/DEBIAN /p/usr/bin && printf '${control}' > /p/DEBIAN/control && ${fill} && dpkg-deb -b /p /new.deb && dpkg -i /new.deb && rm -rf /p /new.deb`;
+      }),
     ],
   ],
   ['purges essential ones', ['RUN dpkg --purge --force-all tar perl-base apt libgnutls30 && rm -rf /usr/share/doc']],

@@ -21,7 +21,8 @@ export function readApkInstalled(content: Buffer): readonly ApkEntry[] {
     if (fields.size === 0) return;
     const [name = '', version = '', origin = ''] = ['P', 'V', 'o'].map((letter) => fields.get(letter));
     const key = `${name}:${fields.get('A') ?? ''}`;
-    if (name !== '') found.push({ key, name, version, identity: `${version} of ${origin}`, files });
+    if (name !== '')
+      found.push({ key, name, version, identity: `${version} of ${origin}`, source: origin || name, files });
     [fields, files, folder, file] = [new Map(), [], undefined, false];
   };
   for (const full of content.toString('utf8').split('\n')) {

@@ -47,7 +47,8 @@ function take(fields: ReadonlyMap<string, string>, found: ListedPackage[]): bool
   if (status.includes('deinstall') || name === '') return true;
   // Advisories of Debian and Ubuntu are about source packages.
   const identity = JSON.stringify(IDENTITY.map((field) => allInAnyCase(fields, field)));
-  found.push({ key: `${name}:${architecture}`, name, version, identity });
+  const [source = name] = (inAnyCase(fields, 'Source') || name).split(' ');
+  found.push({ key: `${name}:${architecture}`, name, version, identity, source });
   return true;
 }
 

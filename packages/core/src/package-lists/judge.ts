@@ -1,7 +1,6 @@
 import type { Trace } from '../contents/image-contents.ts';
 import { clipped } from '../text/wording.ts';
-import type { Claim } from './file-list.ts';
-import { type FileTree, mergedPath, pathsOf, type Seen } from './file-tree.ts';
+import { type FileTree, mergedPath, type Seen } from './file-tree.ts';
 import type { Gone, ListedPackage } from './listed.ts';
 import { sameCodename } from './os-release.ts';
 import type { OwnedFiles } from './owned-files.ts';
@@ -9,11 +8,14 @@ import { filesOf, matters } from './package-files.ts';
 import { READERS } from './read.ts';
 import type { PackageListRecorder } from './recorder.ts';
 import { OS_RELEASE, saysRelease } from './release-files.ts';
+import { claimsOn } from './taken-over.ts';
 
 /** A package off its list whose files a layer wrote again: what decides is whether they say the same as before. */
 export interface Rewritten {
   readonly gone: Gone;
   readonly files: readonly Seen[];
+  /** Of packages with other software, which have these files now: whether programs and libraries are still the same. */
+  readonly onlyCode?: boolean;
 }
 
 export interface Judged {
@@ -52,21 +54,36 @@ export function judge(recorder: PackageListRecorder, survey: Survey): Judged {
     const [first, ...more] = (files ?? []).filter((file) => matters(gone, file));
     if (!files) say(`${became(gone)}, and no list of its files is known`);
     else if (first && gone.now.length === 0) removed.push({ gone, files: [first, ...more] });
-    else if (first && files.every(([, layer]) => layer < gone.by)) {
+    else if (first && files.every(([, layer]) => layer < gone.by) && !hadNoVersion(gone)) {
       say(`${became(gone)}, its files did not change (${shown(first)})`);
     }
   }
   const claimed = claimsOn(removed, recorder, survey);
   for (const { gone, files } of removed) {
-    const left = files.filter((file) => !claimed(gone, file));
+    const left = files.filter((file) => claimed(gone, file) === 'none');
     const below = left.find(([, layer]) => layer < gone.by);
-    if (below) traces.push(traceOf(gone, `${became(gone)}, its files remain (${shown(below)})`));
-    else if (left.length > 0) rewritten.push({ gone, files: left });
+    if (below) {
+      traces.push(traceOf(gone, `${became(gone)}, its files remain (${shown(below)})`));
+      continue;
+    }
+    if (left.length > 0) rewritten.push({ gone, files: left });
+    const others = isSystem(gone.place.scope) ? files.filter((file) => claimed(gone, file) === 'other software') : [];
+    if (others.length > 0) rewritten.push({ gone, files: others, onlyCode: true });
   }
   return { traces, rewritten };
 }
 
-export function remains({ gone, files }: Rewritten, same: Seen): Trace {
+/**
+ * What setuptools writes where nothing says a version: an editable install before the sources were there. Who makes such
+ * a package may give it any version from the start.
+ */
+function hadNoVersion({ place, path, listed, now: [now] }: Gone): boolean {
+  const isEgg = place.kind === 'python' && path.endsWith('.egg-info/PKG-INFO');
+  return isEgg && now?.name === listed.name && /^0(?:\.0)*(?:\.dev0)?(?:\+.*)?$/.test(listed.version);
+}
+
+export function remains({ gone, files, onlyCode }: Rewritten, same: Seen): Trace {
+  if (onlyCode) return traceOf(gone, `${became(gone)}, its files remain (${shown(same)}, now of another package)`);
   const others = files.length > 1 ? ', written again' : ' was written again';
   return traceOf(gone, `${became(gone)}, its files remain (${shown(same)}${others})`);
 }
@@ -114,70 +131,6 @@ function listsOfSystems(all: readonly Gone[], owned: OwnedFiles): (gone: Gone) =
 
 function isSystem(scope: string): boolean {
   return SYSTEMS.some((system) => scope.startsWith(system));
-}
-
-/** Whether another package, which is still listed, has a file as well. All files at once: each list is read once. */
-function claimsOn(
-  removed: readonly Rewritten[],
-  recorder: PackageListRecorder,
-  { owned, tree }: Survey,
-): (gone: Gone, file: Seen) => boolean {
-  const wanted = new Set(
-    removed.flatMap(({ gone, files }) => files.map(([path]) => mergedPath(path, gone.place.root))),
-  );
-  const byPath = new Map<string, Claim[]>();
-  const installed = installedPackages(owned, tree);
-  for (const claim of owned.claimsOn(wanted)) {
-    if (!recorder.lists(claim.scope, claim.name)) continue;
-    for (const path of claim.files) {
-      const claims = byPath.get(path);
-      if (claims) claims.push(claim);
-      else byPath.set(path, [claim]);
-    }
-  }
-  const others = (gone: Gone, path: string) =>
-    (byPath.get(mergedPath(path, gone.place.root)) ?? []).filter((claim) => !isOwn(claim, gone));
-  // Builders leave a file out that was written again as it was, and so one file of the same package has to be there: a
-  // package that has nothing of another cannot take it over by its words.
-  const takenOver = new Map(
-    removed.map(({ gone, files }) => {
-      const written = files.flatMap(([path, layer]) => others(gone, path).filter((claim) => claim.layer <= layer));
-      return [gone, new Set(written.map(({ layer }) => layer))];
-    }),
-  );
-  return (gone, [path, layer]) =>
-    others(gone, path).some(
-      (claim) => claim.layer <= layer || (takenOver.get(gone)?.has(claim.layer) && installed(claim)),
-    );
-}
-
-function isOwn(claim: Claim, { listed, path, place }: Gone): boolean {
-  return (claim.scope === place.scope && claim.name === listed.name) || claim.scope === path;
-}
-
-/** A new package brings something. One that is only a new name for old files does not, nor one that claims more later. */
-function installedPackages(owned: OwnedFiles, tree: FileTree): (claim: Claim) => boolean {
-  const nameOf = ({ scope, name }: Claim) => `${scope}\0${name}`;
-  let known: Map<string, { first: number; brings: boolean }> | undefined;
-  const look = () => {
-    const found = new Map<string, { first: number; brings: boolean }>();
-    for (const claim of owned.all()) {
-      const one = found.get(nameOf(claim)) ?? { first: claim.layer, brings: false };
-      found.set(nameOf(claim), one);
-      if (claim.layer < one.first) [one.first, one.brings] = [claim.layer, false];
-      if (claim.layer === one.first) one.brings ||= hasFileOf(claim, tree);
-    }
-    return found;
-  };
-  return (claim) => {
-    known ??= look();
-    const { first, brings } = known.get(nameOf(claim)) ?? { first: -1, brings: false };
-    return brings && claim.layer === first;
-  };
-}
-
-function hasFileOf({ files, root, layer }: Claim, tree: FileTree): boolean {
-  return files.some((file) => pathsOf(file, root).some((path) => tree.layerOf(path) === layer));
 }
 
 /**

@@ -23,6 +23,8 @@ export interface ListedPackage {
   readonly version: string;
   /** All that a scanner matches advisories by: two that differ are two packages to it. */
   readonly identity: string;
+  /** What it was built from, without a version. Absent: what it is called. */
+  readonly source?: string;
 }
 
 /** A package as the tools of its language call it. Text from the image. */

@@ -19,7 +19,7 @@ function sectionsOf(content: Buffer): ReadonlyMap<string, readonly string[]> {
 export function readPacmanDesc(content: Buffer): readonly ListedPackage[] {
   const sections = sectionsOf(content);
   const [name = '', version = '', base = ''] = ['NAME', 'VERSION', 'BASE'].map((each) => sections.get(each)?.[0]);
-  return name === '' ? [] : [{ key: name, name, version, identity: `${version} of ${base}` }];
+  return name === '' ? [] : [{ key: name, name, version, identity: `${version} of ${base}`, source: base || name }];
 }
 
 /** `files` beside it. Folders end in a slash. */

@@ -6,6 +6,7 @@ import { successors } from './gems.ts';
 import type { LinkedEntry } from './linked-entry.ts';
 import type { Gone, SeenList as List, ListedPackage, ListKind, Located, Unread } from './listed.ts';
 import { bringsOsRelease } from './os-release.ts';
+import { byName, nameOf, type Packages } from './package-index.ts';
 import { isSystem, listAt, mostRead } from './place.ts';
 import { READERS } from './read.ts';
 import { effectiveRelease, linkedRelease, releaseLink, saysRelease } from './release-files.ts';
@@ -13,9 +14,6 @@ import { KeptFiles, type Unlisted } from './unlisted.ts';
 
 /** Packages of all lists, and changes to them, that are held at once: an image of ten thousand packages is a large one. */
 const MOST_HELD = 400_000;
-
-/** By key, then by identity. */
-type Packages = ReadonlyMap<string, ReadonlyMap<string, Located>>;
 
 /**
  * Takes an image's layers as they are read, lowest first, and compares the lists of packages that a container sees after
@@ -148,10 +146,17 @@ export class PackageListRecorder {
 
   /** Whether the image still lists a package of that name in a scope, or still has a list at that path. */
   lists(scope: string, name: string): boolean {
-    if (this.#lists.has(scope)) return true;
-    return [...(this.#scopes.get(scope)?.values() ?? [])].some(({ packages }) =>
-      packages.some((listed) => listed.name === name),
-    );
+    return this.#lists.has(scope) || this.#named(scope, name) !== undefined;
+  }
+
+  /** What a package that is still listed was built from, by its scope or by the path of its list. */
+  sourceOf(scope: string, name: string): string | undefined {
+    return (this.#named(scope, name) ?? this.#lists.get(scope)?.packages[0])?.source;
+  }
+
+  #named(scope: string, name: string): ListedPackage | undefined {
+    const lists = [...(this.#scopes.get(scope)?.values() ?? [])];
+    return lists.flatMap(({ packages }) => packages).find((listed) => listed.name === name);
   }
 
   /** What package managers keep for packages that no list names, and that no lower layer listed. */
@@ -274,21 +279,4 @@ export class PackageListRecorder {
     this.#scopes.get(list.place.scope)?.delete(path);
     this.#held -= list.packages.length;
   }
-}
-
-function byName(packages: Packages): ReadonlyMap<string, readonly ListedPackage[]> {
-  const found = new Map<string, ListedPackage[]>();
-  for (const identities of packages.values()) {
-    for (const { listed } of identities.values()) {
-      const same = found.get(listed.name);
-      if (same) same.push(listed);
-      else found.set(listed.name, [listed]);
-    }
-  }
-  return found;
-}
-
-/** One package of one scope in one version. */
-function nameOf({ place, listed }: Located): string {
-  return `${place.scope}\0${listed.key}\0${listed.identity}`;
 }

@@ -39,12 +39,14 @@ function packagesIn(blobs: readonly Buffer[]): readonly RpmPackage[] {
     if (name !== '') {
       // Several versions of a kernel stand side by side.
       const key = `${name}:${architecture}`;
-      found.push({ key, name, version, identity, files: () => header.files() });
+      // `curl-7.76.1-14.el9.src.rpm`
+      const source = header.text(Tag.source).replace(/-[^-]+-[^-]+$/, '') || name;
+      found.push({ key, name, version, identity, source, files: () => header.files() });
     }
   }
   return found;
 }
 
 export function readRpmDatabase(content: Buffer): readonly ListedPackage[] {
-  return readRpmPackages(content).map(({ key, name, version, identity }) => ({ key, name, version, identity }));
+  return readRpmPackages(content).map(({ files: _, ...listed }) => listed);
 }

@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Trace } from '../contents/image-contents.ts';
 import { layerPath } from '../contents/layer-path.ts';
-import { FileTree } from './file-tree.ts';
+import { isCode } from './code.ts';
+import { FileTree, type Seen } from './file-tree.ts';
 import { type Judged, judge, type Rewritten, remains, traceOf } from './judge.ts';
 import { unreadMetadata } from './language-packages.ts';
 import { collected, type LayerVisitor } from './layer-visitor.ts';
@@ -94,6 +95,10 @@ class Comparison implements LayerVisitor {
   readonly #rewritten: readonly Rewritten[];
   /** By path: what each layer that has it says. */
   readonly #found: Map<string, Map<number, string>>;
+  /** Paths at which any layer has a program, a library or a module. */
+  readonly #code = new Set<string>();
+  /** Hard links, by layer and path. */
+  readonly #links = new Set<string>();
   #layer = 0;
 
   constructor(rewritten: readonly Rewritten[]) {
@@ -102,13 +107,19 @@ class Comparison implements LayerVisitor {
   }
 
   entry(entry: LinkedEntry): ((piece: Buffer, last: boolean) => void) | undefined {
-    const found = entry.type === 'file' && entry.size > 0 ? this.#found.get(layerPath(entry.path)) : undefined;
-    if (!found) return undefined;
+    const path = layerPath(entry.path);
+    const found = this.#found.get(path);
+    if (found && entry.type === 'hardlink') this.#links.add(`${this.#layer} ${path}`);
+    if (!found || entry.type !== 'file' || entry.size === 0) return undefined;
     const layer = this.#layer;
     const hash: Hash = createHash('sha256');
+    let start: Buffer | undefined;
     return (piece, last) => {
+      start ??= Buffer.from(piece.subarray(0, 4));
       hash.update(piece);
-      if (last) found.set(layer, hash.digest('hex'));
+      if (!last) return;
+      found.set(layer, hash.digest('hex'));
+      if (isCode(path, start)) this.#code.add(path);
     };
   }
 
@@ -117,13 +128,20 @@ class Comparison implements LayerVisitor {
   }
 
   get traces(): readonly Trace[] {
-    return this.#rewritten.flatMap((one) => {
-      const same = one.files.find(([path, layer]) => {
-        const said = this.#found.get(path) ?? new Map<number, string>();
-        const before = Math.max(...[...said.keys()].filter((at) => at < one.gone.by));
-        return said.has(layer) && said.get(layer) === said.get(before);
-      });
-      return same ? [remains(one, same)] : [];
-    });
+    const found = new Map<Gone, Trace>();
+    for (const one of this.#rewritten) {
+      const same = one.files.find((file) => this.#isSame(one, file));
+      if (same && !found.has(one.gone)) found.set(one.gone, remains(one, same));
+    }
+    return [...found.values()];
+  }
+
+  #isSame({ gone, onlyCode }: Rewritten, [path, layer]: Seen): boolean {
+    if (onlyCode && !this.#code.has(path)) return false;
+    // Its content lies elsewhere in the layer, where it may be the same.
+    if (onlyCode && this.#links.has(`${layer} ${path}`)) return true;
+    const said = this.#found.get(path) ?? new Map<number, string>();
+    const before = Math.max(...[...said.keys()].filter((at) => at < gone.by));
+    return said.has(layer) && said.get(layer) === said.get(before);
   }
 }
