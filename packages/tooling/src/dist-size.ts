@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGzip } from 'node:zlib';
 
-/** Bytes of dist/ in that archive; a tenth above what they were when this was last set. */
+/** Bytes of dist/ in that archive: 3.6 MB when this was set, with room for small changes. */
 const BUDGET = 3_900_000;
 
 /** @returns one sentence where the files of `folder`, packed with gzip one after the other, are more than `budget` bytes */
