@@ -69,7 +69,7 @@ describe('the run of an older commit, started again', () => {
       job.run('push-image', { image, name: 'older', tags: 'branch' }, again(2, '')),
     );
     expect(outputs.published).toBe('false');
-    expect(log.join('\n')).toContain('is not known, because no token was given to ask GitHub');
+    expect(log.join('\n')).toContain('is not known, because no GitHub token is set');
     expect(await repository.digest('main')).toBe(newer);
   });
 

@@ -62,7 +62,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('a build that is cancelled by %s',
       own,
     );
     expect(expectOneClearError(result)).toBe(
-      `Cancelled by ${signal} before it was done. — Run the job again to finish; what is published already is not sent twice.`,
+      `Cancelled by ${signal} before it was done. — Run the job again to finish; published data is not sent again.`,
     );
     expect(result.took).toBeLessThan(PATIENCE);
     expect(result.outputs).toEqual({});

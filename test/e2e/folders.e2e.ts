@@ -41,7 +41,7 @@ const STATES: readonly {
   { what: 'a file', value: () => join(folder, 'file'), why: /is a file where a folder must be/ },
   { what: 'below a file', value: () => join(folder, 'file', 'deep'), why: /is a file where a folder must be/ },
   // Also root, as whom tests may run, can make nothing there.
-  { what: 'where nothing can be made', value: () => '/proc/tidegate', why: /nothing can be made in \/proc/ },
+  { what: 'where nothing can be made', value: () => '/proc/tidegate', why: /nothing can be created in \/proc/ },
   { what: 'read-only', value: () => readOnly.folder, why: /is on a read-only file system/ },
   { what: 'missing', value: () => join(folder, 'missing', crypto.randomUUID()) },
   { what: 'empty', value: () => '' },

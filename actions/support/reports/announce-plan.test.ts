@@ -68,10 +68,10 @@ test.each<[string, Partial<RawGitState>, readonly string[], string]>([
 test('what was held back is printed when there is no plan, and secrets are masked at once', async () => {
   const { lines, job } = recorder();
   const failing = planFirst(job, async ({ log }) => {
-    log.warning('GitHub did not answer');
+    log.warning('GitHub did not respond');
     log.mask('secret');
     throw new Error('no plan');
   });
   await expect(failing).rejects.toThrow('no plan');
-  expect(lines).toEqual(['mask: secret', 'warning: GitHub did not answer']);
+  expect(lines).toEqual(['mask: secret', 'warning: GitHub did not respond']);
 });

@@ -36,7 +36,7 @@ describe.each([['RUNNER_TEMP'], ['RUNNER_TOOL_CACHE'], ['HOME'], ['GITHUB_WORKSP
 
   test('that is a file', async () => {
     const says = `${variable} is /file, and /file is a file where a folder must be`;
-    const next = `→ Remove it, or set ${variable} to another.`;
+    const next = `→ Remove it, or set ${variable} to another folder.`;
     expect(explained(await thrownBy(makeFolder(file)), within(file))).toBe(`${says} (EEXIST, mkdir /file). ${next}`);
     const works = [() => mkdtemp(join(file, 'x-')), () => makeFolder(join(file, 'a/b')), () => readdir(file)];
     for (const work of works) {
@@ -47,34 +47,34 @@ describe.each([['RUNNER_TEMP'], ['RUNNER_TOOL_CACHE'], ['HOME'], ['GITHUB_WORKSP
   test('that is below a file', async () => {
     const folder = join(file, 'temp');
     expect(explained(await thrownBy(makeFolder(folder)), within(folder))).toBe(
-      `${variable} is /file/temp, and /file is a file where a folder must be (ENOTDIR, mkdir /file/temp). → Remove it, or set ${variable} to another.`,
+      `${variable} is /file/temp, and /file is a file where a folder must be (ENOTDIR, mkdir /file/temp). → Remove it, or set ${variable} to another folder.`,
     );
   });
 
   test('that is missing', async () => {
     const folder = join(root, 'missing', 'temp');
     expect(explained(await thrownBy(mkdtemp(join(folder, 'x-'))), within(folder))).toMatch(
-      /^[A-Z_]+ is \/missing\/temp, and \/missing does not exist \(ENOENT, mkdtemp .* → Make that folder, or set [A-Z_]+ to another\.$/,
+      /^[A-Z_]+ is \/missing\/temp, and \/missing does not exist \(ENOENT, mkdtemp .* → Create that folder, or set [A-Z_]+ to another folder\.$/,
     );
   });
 
   test('in which nothing can be made', async () => {
     expect(explained(await thrownBy(makeFolder('/proc/none')), within('/proc/none'))).toBe(
-      `${variable} is /proc/none, and nothing can be made in /proc (ENOENT, mkdir /proc/none). → Make that folder one that can be written, or set ${variable} to another.`,
+      `${variable} is /proc/none, and nothing can be created in /proc (ENOENT, mkdir /proc/none). → Make that folder writable, or set ${variable} to another folder.`,
     );
-    expect(explained(await thrownBy(mkdtemp('/proc/x-')), within('/proc'))).toMatch(/nothing can be made in \/proc/);
+    expect(explained(await thrownBy(mkdtemp('/proc/x-')), within('/proc'))).toMatch(/nothing can be created in \/proc/);
   });
 
   test.each([['mkdir'], ['mkdtemp'], ['open'], ['copyfile']])('that is read-only, seen by %s', (syscall) => {
     const error = made('EROFS', syscall, ...(syscall === 'copyfile' ? [file] : []), join(sound, 'a'));
     expect(explained(error, within(sound))).toBe(
-      `${variable} is /sound, and /sound/a is on a read-only file system (EROFS, ${syscall} /sound/a). → Mount it so that it can be written, or set ${variable} to another.`,
+      `${variable} is /sound, and /sound/a is on a read-only file system (EROFS, ${syscall} /sound/a). → Mount it writable, or set ${variable} to another folder.`,
     );
   });
 
   test.each([['EACCES'], ['EPERM']])('that belongs to somebody else (%s)', (code) => {
     expect(explained(made(code, 'mkdtemp', join(sound, 'x-123456')), within(sound))).toBe(
-      `${variable} is /sound, and the user of this step (uid ${process.getuid?.()}) may not write /sound/x-123456 (${code}, mkdtemp /sound/x-123456). → Give that user access to it, or set ${variable} to another.`,
+      `${variable} is /sound, and the user of this step (uid ${process.getuid?.()}) may not write /sound/x-123456 (${code}, mkdtemp /sound/x-123456). → Grant that user access to it, or set ${variable} to another folder.`,
     );
   });
 });
@@ -113,7 +113,7 @@ test.each([
 });
 
 test('a socket that may not be used is explained without a path', () => {
-  expect(explained(made('EACCES', 'connect'))).toMatch(/^EACCES: words, connect → Give the user/);
+  expect(explained(made('EACCES', 'connect'))).toMatch(/^EACCES: words, connect → Grant access to the user/);
 });
 
 describe('stays a bug:', () => {

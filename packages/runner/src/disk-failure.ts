@@ -10,16 +10,16 @@ export interface Explained {
   readonly next: string;
 }
 
-/** The folders of a job, by the variable that names each. */
+/** The folders of a job, with the variable that names each. */
 interface Place {
   readonly variable: string;
   readonly folder: string;
 }
 
 /**
- * What a file system's error means to the user: which folder is at fault, which variable names it, and what to do.
- * @returns undefined for other errors, and for a file that is missing in a folder that is sound: nobody but Tidegate
- * asked for that file
+ * Explains a file system error to the user: the folder at fault, the variable that names it, and the next step.
+ * @returns undefined for other errors, and for a file that is missing in an intact folder: only Tidegate itself
+ * expected that file
  */
 export function diskFailure(error: unknown, env: Variables): Explained | undefined {
   const { code, syscall, path: from, dest } = Object(error) as NodeJS.ErrnoException & { dest?: string };
@@ -39,7 +39,7 @@ export function diskFailure(error: unknown, env: Variables): Explained | undefin
   if (code === 'ENOENT' && place && !isItself && found.at !== path) return undefined;
   const isPlace = isItself || dirname(found.at) === place?.folder;
   const what = place ? `${place.variable} is ${place.folder}, and ${found.why}` : capital(found.why);
-  const next = isPlace ? `${found.next}, or set ${place.variable} to another` : found.next;
+  const next = isPlace ? `${found.next}, or set ${place.variable} to another folder` : found.next;
   return { message: `${what} (${code}, ${syscall} ${path}).`, next: `${next}.` };
 }
 
@@ -63,7 +63,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Not about one path. */
+/** Errors that are not about one path. */
 const GENERAL: Readonly<Record<string, string>> = {
   ENOSPC: "Free some space: the runner's disk is full.",
   EDQUOT: "Free some space: the user's disk quota is used up.",
@@ -71,14 +71,14 @@ const GENERAL: Readonly<Record<string, string>> = {
   ENFILE: "Raise the machine's limit of open files (fs.file-max).",
 };
 
-/** Of what is no file: a socket. */
+/** Errors without a file: of a socket. */
 const ACCESS: Readonly<Record<string, string>> = {
-  EACCES: 'Give the user that runs this step access to it.',
-  EPERM: 'Give the user that runs this step permission for it.',
+  EACCES: 'Grant access to the user of this step.',
+  EPERM: 'Grant permission to the user of this step.',
 };
 
 interface Cause {
-  /** The folder or file that is not as it must be. */
+  /** The folder or file that is not in the required state. */
   readonly at: string;
   readonly why: string;
   /** An imperative without its full stop. */
@@ -90,27 +90,27 @@ function causeOf(code: string, syscall: string, path: string): Cause | undefined
   const writes = WRITING.has(syscall);
   switch (code) {
     case 'EROFS':
-      return { at: path, why: `${path} is on a read-only file system`, next: 'Mount it so that it can be written' };
+      return { at: path, why: `${path} is on a read-only file system`, next: 'Mount it writable' };
     case 'EACCES':
     case 'EPERM':
       return {
         at: is === 'denied' ? at : path,
         why: `the user of this step (uid ${process.getuid?.()}) may not ${writes ? 'write' : 'use'} ${is === 'denied' ? at : path}`,
-        next: 'Give that user access to it',
+        next: 'Grant that user access to it',
       };
     case 'EEXIST':
     case 'ENOTDIR':
-      // What exists and was to be made anew is our own affair.
+      // An existing file that Tidegate meant to create is its own bug.
       if (is !== 'file' || (code === 'EEXIST' && syscall !== 'mkdir')) return undefined;
       return { at, why: `${at} is a file where a folder must be`, next: 'Remove it' };
     case 'EISDIR':
       return { at: path, why: `${path} is a folder where a file must be`, next: 'Remove it' };
     case 'ENOENT':
-      if (is === 'missing' && at !== path) return { at, why: `${at} does not exist`, next: 'Make that folder' };
+      if (is === 'missing' && at !== path) return { at, why: `${at} does not exist`, next: 'Create that folder' };
       if (is !== 'missing' || !MAKING.has(syscall)) return undefined;
-      return { at, why: `nothing can be made in ${dirname(path)}`, next: 'Make that folder one that can be written' };
+      return { at, why: `nothing can be created in ${dirname(path)}`, next: 'Make that folder writable' };
     case 'ENAMETOOLONG':
-      return { at: path, why: `the path ${path} is too long`, next: 'Choose a shorter one' };
+      return { at: path, why: `the path ${path} is too long`, next: 'Choose a shorter path' };
     case 'ELOOP':
       return { at: path, why: `${path} is a symbolic link that leads to itself`, next: 'Remove it' };
     default:
@@ -121,7 +121,7 @@ function causeOf(code: string, syscall: string, path: string): Cause | undefined
 const MAKING = new Set(['mkdir', 'mkdtemp']);
 const WRITING = new Set([...MAKING, 'open', 'copyfile', 'rename', 'link', 'symlink', 'rm', 'rmdir', 'unlink', 'chmod']);
 
-/** The topmost part of `path` that is not as its use wants it: missing, a file with something below it, out of reach. */
+/** The topmost part of `path` in a wrong state: missing, a file with something below it, or out of reach. */
 function firstUnsound(path: string): { readonly at: string; readonly is: 'missing' | 'file' | 'denied' | 'sound' } {
   const above = dirname(path) === path ? undefined : firstUnsound(dirname(path));
   if (above && above.is !== 'sound') return above;

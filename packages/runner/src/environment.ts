@@ -8,10 +8,10 @@ export type Environment = Readonly<Record<string, string>>;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Inputs have their own door, and a token that mints identities or reaches the cache is nobody's but its owner's. */
+/** Inputs are read elsewhere, and a token that requests identities or reaches the cache is passed to its user alone. */
 const PRIVATE = /^INPUT_|^ACTIONS_.*_TOKEN$|^SIGSTORE_ID_TOKEN$/i;
 
-/** The environment as stages may see it. */
+/** The environment for the stages. */
 export function publicEnvironment(env: NodeJS.ProcessEnv): Environment {
   const { HOME: _, ...others } = env;
   const entries = Object.entries(others).filter(
@@ -21,7 +21,7 @@ export function publicEnvironment(env: NodeJS.ProcessEnv): Environment {
   return { ...Object.fromEntries(entries), ...(home === undefined ? {} : { HOME: home }) };
 }
 
-/** Where GitHub's cache service is and the token for it (actions/toolkit, packages/cache/src/internal/config.ts). */
+/** The URL of GitHub's cache service and its token (actions/toolkit, packages/cache/src/internal/config.ts). */
 const CACHE_SERVICE = ['ACTIONS_RUNTIME_TOKEN', 'ACTIONS_RESULTS_URL', 'ACTIONS_CACHE_URL', 'ACTIONS_CACHE_SERVICE_V2'];
 
 export function cacheServiceOf(env: NodeJS.ProcessEnv): Environment {
@@ -34,7 +34,7 @@ export interface Folders {
   readonly toolCache: string;
 }
 
-/** Where a job keeps things; outside a runner, where its user does. All paths are absolute. */
+/** The folders of a job; outside a runner, those of the user. All paths are absolute. */
 export function foldersOf(env: Variables, user: () => { readonly homedir: string } = userInfo): Folders {
   const temp = resolve(env.RUNNER_TEMP || tmpdir());
   const home = homeOf(env, user);
@@ -47,10 +47,10 @@ export function foldersOf(env: Variables, user: () => { readonly homedir: string
 }
 
 /**
- * The user's own folder. HOME counts only as an absolute path: an empty or relative one would make configuration and
- * caches of what the commit holds. A container that runs with any user id may have neither HOME nor an entry for it.
- * One that is a file counts as none, because docker and buildx fail on it; one that is missing or read-only does not
- * disturb them.
+ * The user's own folder. HOME is used only if it is an absolute path: with an empty or relative one, files of the
+ * commit would become configuration and caches. A container with an arbitrary user id may have neither HOME nor an
+ * entry for it. A HOME that is a file is ignored, because docker and buildx fail on it; a missing or read-only one does
+ * no harm.
  */
 export function homeOf(env: Variables, user: () => { readonly homedir: string } = userInfo): string | undefined {
   try {
@@ -69,19 +69,21 @@ function isNoFolder(path: string): boolean {
   }
 }
 
-/** XDG base directory specification: "If an implementation encounters a relative path [...] it should [...] ignore it." */
+/**
+ * XDG base directory specification: "If an implementation encounters a relative path [...] it should [...] ignore it."
+ */
 function absolute(path: string | undefined): string | undefined {
   return path !== undefined && isAbsolute(path) ? path : undefined;
 }
 
 /**
  * The payload of the event that started the workflow; empty outside a runner.
- * @throws TidegateError `bad-input` when GITHUB_EVENT_PATH names something that is no JSON object.
+ * @throws TidegateError `bad-input` if GITHUB_EVENT_PATH names a file that is not a JSON object.
  */
 export async function readEvent(env: Environment): Promise<Readonly<Record<string, unknown>>> {
   const path = env.GITHUB_EVENT_PATH;
   if (!path) return {};
-  const next = 'GITHUB_EVENT_PATH must name the file that the runner wrote; unset it outside a workflow.';
+  const next = 'Set GITHUB_EVENT_PATH to the file that the runner wrote, or unset it outside a workflow.';
   try {
     const event: unknown = JSON.parse(await readFile(path, 'utf8'));
     if (typeof event === 'object' && event !== null && !Array.isArray(event)) return { ...event };

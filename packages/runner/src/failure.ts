@@ -2,7 +2,7 @@ import { hasCode, messageOf, TidegateError } from '@tidegate/core';
 import { diskFailure } from './disk-failure.ts';
 import type { ActionSpec } from './inputs/schema.ts';
 
-/** An action that failed and still has something to say: `verdict=fail` and the counts of a scan that shut the gate. */
+/** A failure of an action that still has outputs: `verdict=fail` and the counts of a scan that failed the gate. */
 export class FailureWithOutputs extends Error {
   readonly outputs: Readonly<Record<string, string>>;
 
@@ -13,14 +13,14 @@ export class FailureWithOutputs extends Error {
   }
 }
 
-/** Fail with `error`, and set these outputs first. Those that are left out stay unset. */
+/** Fail with `error`, after setting these outputs. Other outputs stay unset. */
 export function failWithOutputs(error: unknown, outputs: Readonly<Record<string, string>>): never {
   throw new FailureWithOutputs(error, outputs);
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** What the user reads of an error: `message — next`, still raw. */
+/** The text of an error for the user: `message — next`, still raw. */
 export function explain(error: unknown, action: ActionSpec, env: Variables): string {
   if (error instanceof FailureWithOutputs) return explain(error.cause, action, env);
   if (error instanceof TidegateError) return joined(error.message, error.next);
@@ -28,14 +28,14 @@ export function explain(error: unknown, action: ActionSpec, env: Variables): str
   if (ofDisk !== undefined) return joined(ofDisk.message, ofDisk.next);
   const name = error instanceof Error ? `${error.name}: ` : '';
   return joined(
-    `${action.title} ran into an error that it does not know: ${name}${messageOf(error)}`,
-    `This is a bug. Please report it${issuesOf(env)}, with the log of a run with debug logging switched on.`,
+    `${action.title} failed unexpectedly: ${name}${messageOf(error)}`,
+    `This is a bug. Report it${issuesOf(env)}, with the log of a run with debug logging enabled.`,
   );
 }
 
 export function cancelled(signal: string): TidegateError {
   return new TidegateError('cancelled', `Cancelled by ${signal} before it was done.`, {
-    next: 'Run the job again to finish; what is published already is not sent twice.',
+    next: 'Run the job again to finish; published data is not sent again.',
   });
 }
 
@@ -47,9 +47,12 @@ function joined(message: string, next: string | undefined): string {
   return next === undefined ? message : `${message} — ${next}`;
 }
 
-/** Where the action that runs here came from, so where its bugs go. GITHUB_ACTION_REPOSITORY is empty for local ones. */
+/**
+ * The repository of the running action, where its bugs are reported. GITHUB_ACTION_REPOSITORY is empty for local
+ * actions.
+ */
 function issuesOf(env: Variables): string {
   const repository = env.GITHUB_ACTION_REPOSITORY;
-  if (!repository) return " where the action's source is";
+  if (!repository) return ' in the repository of the action';
   return ` at ${env.GITHUB_SERVER_URL || 'https://github.com'}/${repository}/issues`;
 }

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { type Known, known, unknown } from '@tidegate/core';
 import { childContexts, createGit, type GitCommand, run } from '@tidegate/tools';
 
-/** What git tells about the checkout. */
+/** The state of the checkout, read with git. */
 export interface Checkout {
   /**
-   * The commit that is checked out in the folder, or in one above it: `top` is where. Undefined where there is no
-   * checkout, no git, or no commit yet.
+   * The commit that is checked out in the folder, or in one above it: `top` is that folder. Undefined without a
+   * checkout, without git, or without a commit.
    */
   head(): Promise<{ readonly commit: string; readonly top: string } | undefined>;
-  /** Committer date of `sha`; undefined where there is no checkout, no git, or no such commit in it. */
+  /** Committer date of `sha`; undefined without a checkout, without git, or if the commit is not in it. */
   commitTime(sha: string): Promise<Date | undefined>;
   /**
-   * Every tag. Not known where the history is shallow, because a shallow fetch brings only some of them, and where the
-   * checkout is of another commit than `sha`: a self-hosted runner may keep an earlier job's.
+   * Every tag. Unknown if the history is shallow, because a shallow fetch brings only some of them, and if the checkout
+   * is of another commit than `sha`: a self-hosted runner may keep an earlier job's.
    */
   tags(sha: string): Promise<Known<readonly string[]>>;
 }
@@ -36,7 +36,7 @@ export function checkoutAt({ folder, env, temp, signal }: CheckoutOptions): Chec
       return (await ask(command, argv, { folder, timeout: TIMEOUT, signal })).stdout;
     } catch {
       if (signal.aborted) throw signal.reason;
-      // No git, no checkout, no such object: all of them mean that the checkout does not know.
+      // No git, no checkout, no such object: in all cases the checkout has no answer.
       return undefined;
     } finally {
       await rm(own, { recursive: true, force: true });
@@ -59,7 +59,7 @@ export function checkoutAt({ folder, env, temp, signal }: CheckoutOptions): Chec
         git('rev-parse', '--is-shallow-repository'),
         git('for-each-ref', '--format=%(refname:strip=2)', 'refs/tags'),
       ]);
-      if (head?.trim() !== sha) return unknown('no checkout of this commit is here');
+      if (head?.trim() !== sha) return unknown('there is no checkout of this commit');
       if (shallow?.trim() !== 'false') return unknown('the checkout is shallow (fetch-depth: 0 fetches everything)');
       return listed === undefined
         ? unknown('git cannot list the tags')

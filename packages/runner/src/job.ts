@@ -1,7 +1,7 @@
 import type { Clock, Log, Progress } from '@tidegate/core';
 import type { Network } from './network/network.ts';
 
-/** What a run of an action may know of the job it is a step of. The only door to the environment. */
+/** The data and services of the job for a run of an action. The only access to the environment. */
 export interface Job {
   readonly log: Log;
   readonly progress: Progress;
@@ -9,32 +9,33 @@ export interface Job {
   /** Aborted on SIGTERM and SIGINT (a cancelled job). */
   readonly signal: AbortSignal;
   /**
-   * The job's environment, read once. INPUT_*, ACTIONS_*_TOKEN and SIGSTORE_ID_TOKEN are not in it. HOME is an absolute
-   * path, or is not there where the user has none.
+   * The job's environment, read once, without INPUT_*, ACTIONS_*_TOKEN and SIGSTORE_ID_TOKEN. HOME is an absolute path,
+   * or missing if the user has none.
    */
   readonly env: Readonly<Record<string, string>>;
-  /** HTTP by the machine's proxies and certificates. */
+  /** HTTP with the machine's proxies and certificates. */
   readonly network: Network;
   /** RUNNER_TEMP, or the system's temporary folder outside a runner. */
   readonly temp: string;
   /** GITHUB_WORKSPACE, or the current folder. */
   readonly workspace: string;
-  /** RUNNER_TOOL_CACHE, or a folder below the user's cache. It may be missing, or not be writable. */
+  /** RUNNER_TOOL_CACHE, or a folder below the user's cache. It may be missing or read-only. */
   readonly toolCache: string;
   /** The event that started the workflow, read from GITHUB_EVENT_PATH once; empty outside a runner. */
   readonly event: Readonly<Record<string, unknown>>;
   /** An OpenID Connect token for `audience`: see idToken. Masked; in no environment that a stage sees. */
   readonly idToken: (audience: string) => Promise<string>;
   /**
-   * What a program needs to reach GitHub's cache service (ACTIONS_RUNTIME_TOKEN and where it is), so far as this job has
-   * it. The token is masked. It opens more than caches: pass it to no program that runs code of the repository.
+   * The variables with which a program reaches GitHub's cache service (ACTIONS_RUNTIME_TOKEN and the URL), if this job
+   * has them. The token is masked. It gives access to more than caches: pass it to no program that runs code of the
+   * repository.
    */
   readonly cacheService: () => Readonly<Record<string, string>>;
-  /** Kept for the post step. Never put a secret here. */
+  /** Stored for the post step. Never put a secret here. */
   saveState(name: string, value: string): void;
   state(name: string): string;
-  /** Without the secrets that were masked, in all texts of a value. For what is written to files or sent. */
+  /** Removes masked secrets from all texts of a value. For data that is written to files or sent. */
   redacted<T>(value: T): T;
-  /** Markdown for the job summary; the caller has escaped what came from outside. */
+  /** Markdown for the job summary; the caller has escaped text from outside. */
   summarise(markdown: string): Promise<void>;
 }

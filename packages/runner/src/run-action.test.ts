@@ -147,7 +147,7 @@ describe('a failure', () => {
   test('of an input names the input', async () => {
     const seen = await ran(fine, { inputs: { patience: 'x' } });
     expect(seen.errors).toEqual([
-      'Input patience: got "x", expected a duration of days, hours, minutes or seconds. — Write for example 5d, 36h, 90m, 30s or 1d12h.',
+      'Input patience: got "x", expected a duration of days, hours, minutes or seconds. — Write a duration such as 5d, 36h, 90m, 30s or 1d12h.',
     ]);
   });
 

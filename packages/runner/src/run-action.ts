@@ -16,7 +16,7 @@ import { readNetwork } from './network/network.ts';
 export type Run<A extends ActionSpec> = (inputs: Inputs<A>, job: Job) => Promise<Outputs<A>>;
 export type Post = (job: Job) => Promise<void>;
 
-/** The process around an action: what @actions/core does for real and a test watches. */
+/** The process of an action: @actions/core in production, a recorder in tests. */
 export interface Host {
   readonly commands: RunnerCommands & {
     error(message: string, at?: { title?: string }): void;
@@ -31,25 +31,25 @@ export interface Host {
   readonly signal: AbortSignal;
 }
 
-/** Set by the main step, so that the same bundle knows that it runs as the post step. */
+/** Set by the main step, so that the same bundle can tell that it runs as the post step. */
 const IS_POST = 'tidegate-post';
 
 /**
  * The whole of an action's main.ts: read the inputs, run, set the outputs, and end the process. A failure is one error
- * annotation, `message — next`, and exit code 1. Keep-alive sockets and timers do not hold the process.
+ * annotation, `message — next`, and exit code 1. Keep-alive sockets and timers do not keep the process alive.
  */
 export async function runAction<const A extends ActionSpec>(action: A, run: Run<A>, post?: Post): Promise<never> {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      // The runner sends SIGINT, 7.5 s later SIGTERM, then kills: the second one means that cleaning up took too long.
+      // The runner sends SIGINT, 7.5 s later SIGTERM, then kills: a second signal means that cleaning up took too long.
       if (abort.signal.aborted) process.exit(1);
       abort.abort(cancelled(signal));
     });
   }
   for (const stream of [process.stdout, process.stderr]) {
-    // Whoever reads the log is gone, the runner with it: as good as cancelled. Nothing more can be said, and saying it
-    // again with each error about that would never end.
+    // The reader of the log is gone, and the runner with it: treat this as a cancellation. Nothing more can be printed,
+    // and printing each resulting error would never end.
     stream.on('error', () => abort.abort(cancelled('SIGPIPE')));
   }
   const host: Host = { commands: core, env: process.env, signal: abort.signal };
@@ -126,9 +126,9 @@ async function makeJob(host: Host, log: SafeLog): Promise<Job> {
     state: (name) => commands.getState(name),
     redacted: (value) => log.redactor.redactAll(value),
     async summarise(markdown) {
-      if (!summaryFile) return log.debug('There is no job summary here (GITHUB_STEP_SUMMARY is not set).');
+      if (!summaryFile) return log.debug('The job summary is not written, because GITHUB_STEP_SUMMARY is not set.');
       const whole = await appendSummary(summaryFile, log.redactor.redact(markdown));
-      if (!whole) log.warning('The job summary was cut: GitHub shows at most 1 MiB of one.');
+      if (!whole) log.warning('The job summary was cut: GitHub shows at most 1 MiB.');
     },
   };
 }
@@ -153,7 +153,7 @@ function report(error: unknown, action: ActionSpec, log: SafeLog, host: Host): n
       for (const [name, value] of Object.entries(error.outputs)) commands.setOutput(name, value);
     }
   } catch (unwritten) {
-    // GITHUB_OUTPUT cannot be written: the failure itself must be told all the same.
+    // GITHUB_OUTPUT cannot be written: the failure itself must be reported all the same.
     log.debug(messageOf(unwritten));
   }
   const shown = signal.aborted && (isCancellation(error) || error === signal.reason) ? signal.reason : error;
@@ -162,7 +162,7 @@ function report(error: unknown, action: ActionSpec, log: SafeLog, host: Host): n
   return 1;
 }
 
-/** `RUNNER_DEBUG=1` is what the runner sets when ACTIONS_STEP_DEBUG is true; tests and act may set only the latter. */
+/** The runner sets `RUNNER_DEBUG=1` if ACTIONS_STEP_DEBUG is true; tests and act may set only the latter. */
 function isDebugging({ commands, env }: Host): boolean {
   return commands.isDebug() || env.ACTIONS_STEP_DEBUG === 'true';
 }

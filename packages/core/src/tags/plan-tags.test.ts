@@ -111,18 +111,18 @@ describe('a run that is older than its ref', () => {
     ['the branch is still here', { head: known(SHA), attempt: 3 }, [own, 'stable', 'main', 'latest']],
     [
       'nobody knows, in the first attempt',
-      { head: unknown('GitHub did not answer') },
+      { head: unknown('GitHub did not respond') },
       [own, 'stable', 'main', 'latest'],
     ],
-    ['nobody knows, in another attempt', { head: unknown('GitHub did not answer'), attempt: 2 }, [own]],
+    ['nobody knows, in another attempt', { head: unknown('GitHub did not respond'), attempt: 2 }, [own]],
   ])('%s', (_, over, expected) => expect(tagsOf(onBranch('main', over), { tags })).toEqual(expected));
 
   test('says what it knows', () => {
     expect(reasonOf('main', onBranch('main', { head: known(OTHER) }))).toBe(
       'main stays where it is: branch main is at commit ffffffffffff by now, and this run is of 0123456789ab.',
     );
-    expect(reasonOf('main', onBranch('main', { head: unknown('GitHub did not answer'), attempt: 2 }))).toBe(
-      'main stays where it is: this is attempt 2 of the run, and whether branch main still is at commit 0123456789ab is not known, because GitHub did not answer.',
+    expect(reasonOf('main', onBranch('main', { head: unknown('GitHub did not respond'), attempt: 2 }))).toBe(
+      'main stays where it is: this is attempt 2 of the run, and whether branch main still is at commit 0123456789ab is not known, because GitHub did not respond.',
     );
   });
 
@@ -130,7 +130,7 @@ describe('a run that is older than its ref', () => {
     expect(tagsOf(git({ event: 'schedule', head: known(OTHER) }))).toEqual([]);
     expect(tagsOf(onTag('v1.2.3', [], { head: known(OTHER) }))).toEqual([]);
     expect(tagsOf(onTag('v1.2.3', [], { head: known(undefined) }))).toEqual([]);
-    expect(tagsOf(onTag('v1.2.3', [], { head: unknown('GitHub did not answer'), attempt: 2 }))).toContain('1.2.3');
+    expect(tagsOf(onTag('v1.2.3', [], { head: unknown('GitHub did not respond'), attempt: 2 }))).toContain('1.2.3');
   });
 
   test('keeps its version, which is a fact about the commit', () => {
@@ -232,7 +232,7 @@ describe('a planned tag as a rule', () => {
     expect(tagsOf(onBranch('main', { head: known(OTHER) }), { tags: branch })).toEqual(['sha-0123456789ab']);
   });
 
-  const offline = { tags: unknown('GitHub did not answer'), head: unknown('GitHub did not answer') };
+  const offline = { tags: unknown('GitHub did not respond'), head: unknown('GitHub did not answer') };
 
   test('gives it in a job of the same attempt that cannot ask, and not in a later one', () => {
     const release = planTags(onTag('v1.2.3'), { now: NOW }).tags.map(({ rule }) => rule);

@@ -63,11 +63,11 @@ describe('a version tag', () => {
   });
 
   test('sets the exact version alone where the other tags are not known, and says why', () => {
-    const alone = { tags: unknown('the checkout is shallow and no token was given to ask GitHub') };
+    const alone = { tags: unknown('the checkout is shallow and no GitHub token is set') };
     expect(tagsOf(onTag('v1.2.3', [], alone))).toEqual(['1.2.3']);
     for (const tag of ['1.2', '1', 'latest']) {
       expect(reasonOf(tag, onTag('v1.2.3', [], alone))).toBe(
-        `${tag} stays where it is: the other git tags are not known, because the checkout is shallow and no token was given to ask GitHub.`,
+        `${tag} stays where it is: the other git tags are not known, because the checkout is shallow and no GitHub token is set.`,
       );
     }
     expect(tagsOf(onTag('v0.29', [], alone))).toEqual(['0.29']);
@@ -84,9 +84,9 @@ describe('a version tag', () => {
   });
 
   test('says where it is not known whether its release is a pre-release', () => {
-    const state = onTag('v1.2.3', [], { release: unknown('GitHub did not answer') });
+    const state = onTag('v1.2.3', [], { release: unknown('GitHub did not respond') });
     expect(reasonOf('latest', state)).toBe(
-      '1.2.3 is the newest stable version; whether its release is a pre-release is not known, because GitHub did not answer.',
+      '1.2.3 is the newest stable version; whether its release is a pre-release is not known, because GitHub did not respond.',
     );
     expect(reasonOf('1.2', onTag('v1.2.3'))).toBe('1.2.3 is the newest stable version of 1.2.');
   });

@@ -1,23 +1,23 @@
 import { type Known, known, messageOf, parseRepositoryName, unknown } from '@tidegate/core';
 import type { Job } from '../job.ts';
 
-/** How long one exchange with the GitHub API may take, its retries of the library's own included. */
+/** Timeout of one exchange with the GitHub API, including the library's own retries. */
 const API_TIMEOUT = 15_000;
 
 export interface Api {
   readonly rest: ReturnType<typeof import('@actions/github').getOctokit>['rest'];
   readonly paginate: ReturnType<typeof import('@actions/github').getOctokit>['paginate'];
-  /** For addresses that GitHub names itself. */
+  /** For URLs that GitHub itself returns. */
   readonly request: ReturnType<typeof import('@actions/github').getOctokit>['request'];
-  /** The API's own address. */
+  /** The API's base URL. */
   readonly baseUrl: string;
   readonly repo: { readonly owner: string; readonly repo: string };
 }
 
 /**
- * Ask GitHub something that a run can do without.
- * @returns what it answers; or why that is not known: without a token, and where GitHub does not answer, which is then
- * a notice too.
+ * Send an optional request to GitHub.
+ * @returns the response; or the reason why it is unknown: there is no token, or GitHub did not respond, which is also
+ * logged as a notice.
  */
 export async function callGitHub<T>(
   job: Job,
@@ -26,24 +26,24 @@ export async function callGitHub<T>(
   what: string,
   question: (api: Api) => Promise<T>,
 ): Promise<Known<T>> {
-  if (token === '') return unknown('no token was given to ask GitHub');
+  if (token === '') return unknown('no GitHub token is set');
   try {
     return known(await withGitHub(job, token, repository, question));
   } catch (error) {
     if (job.signal.aborted) throw job.signal.reason;
     job.log.notice(`GitHub did not return ${what} of ${repository}: ${messageOf(error)}`);
     const status = statusOf(error);
-    return unknown(status === undefined ? 'GitHub did not answer' : `GitHub answered with HTTP ${status}`);
+    return unknown(status === undefined ? 'GitHub did not respond' : `GitHub responded with HTTP ${status}`);
   }
 }
 
-/** The HTTP status that GitHub answered with; undefined where it did not: octokit calls a refused connection 500. */
+/** The HTTP status of GitHub's response; undefined without one: octokit calls a refused connection 500. */
 export function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('status' in error) || !('response' in error)) return undefined;
   return typeof error.status === 'number' && error.response !== undefined ? error.status : undefined;
 }
 
-/** Loads @actions/github only now: it is as large as everything else together, and most runs never ask. */
+/** Loads @actions/github on demand: it is as large as everything else together, and most runs send no request. */
 export async function withGitHub<T>(
   job: Job,
   token: string,

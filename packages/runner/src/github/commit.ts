@@ -3,9 +3,9 @@ import type { Job } from '../job.ts';
 import { type Api, statusOf, withGitHub } from './api.ts';
 
 /**
- * The commit that this run is for, read through GitHub's API: for jobs that have no checkout of it. Its commit object is
- * read first, which proves the right to read: GitHub answers 404 for a file that does not exist and for a repository
- * that the token may not see alike. Then the trees say which files there are.
+ * The commit of this run, read through GitHub's API: for jobs that have no checkout of it. Its commit object is read
+ * first, which proves the right to read: GitHub responds with 404 both for a missing file and for a repository that the
+ * token may not see. Then the trees list the existing files.
  */
 export function githubCommit(job: Job, token: string): CommitObjects {
   const { GITHUB_REPOSITORY: repository = '', GITHUB_SHA: commit = '' } = job.env;
@@ -37,7 +37,7 @@ export function githubCommit(job: Job, token: string): CommitObjects {
         const { data } = await rest.git.getBlob({ ...repo, file_sha: id });
         const bytes = Buffer.from(data.content, 'base64');
         if (data.encoding !== 'base64' || objectIdOf('blob', bytes, id) !== id) {
-          throw new Error('the answer does not match its id');
+          throw new Error('the response does not match its id');
         }
         return bytes;
       }),
@@ -55,12 +55,12 @@ function unread(what: string, cause: unknown): TidegateError {
   const message = `GitHub does not return ${what}: ${messageOf(cause)}`;
   if (status === 403 || status === 404) {
     return new TidegateError('unauthorized', message, {
-      next: 'Give the job `permissions: contents: read`, check the commit out before this step, or pass policy-document.',
+      next: 'Give the job `permissions: contents: read`, check out the commit before this step, or pass policy-document.',
       cause,
     });
   }
   return new TidegateError('network', message, {
-    next: 'Run the job again, check the commit out before this step, or pass policy-document.',
+    next: 'Run the job again, check out the commit before this step, or pass policy-document.',
     cause,
   });
 }

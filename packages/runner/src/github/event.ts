@@ -1,6 +1,6 @@
 import type { Job } from '../job.ts';
 
-/** What stands at a path of the event's payload; undefined where nothing does. */
+/** The value at a path of the event's payload; undefined if there is none. */
 export function valueAt(value: unknown, ...path: readonly string[]): unknown {
   let here = value;
   for (const key of path) {

@@ -1,4 +1,6 @@
-/** For tests: GitHub's API as far as a test says what it answers. It checks no permission, and notes what it was asked. */
+/**
+ * For tests: GitHub's API with the responses that a test defines. It checks no permission, and records the requests.
+ */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Job } from '../job.ts';
@@ -22,7 +24,7 @@ export function closeGitHubs(): void {
 
 export type Answer = (method: string, path: string, url: string) => readonly [status: number, value: unknown];
 
-/** @param answer told the address that the fake has, for addresses in what it answers */
+/** @param answer receives the fake's base URL, for URLs in its responses */
 export async function gitHub(answer: Answer) {
   const asked: Asked[] = [];
   const server = createServer(async (request: IncomingMessage, response) => {

@@ -186,8 +186,8 @@ describe('what neither event nor checkout say', () => {
       tmpdir(),
     );
     expect(await gitStateOf(job, 's3cret')).toMatchObject({
-      head: { known: false, why: 'GitHub did not answer' },
-      tags: { known: false, why: 'no checkout of this commit is here and GitHub did not answer' },
+      head: { known: false, why: 'GitHub did not respond' },
+      tags: { known: false, why: 'there is no checkout of this commit and GitHub did not respond' },
       release: { known: false },
     });
     expect(notices).toContainEqual(expect.stringMatching(/^GitHub did not return the tags of acme\/app: /));
@@ -197,14 +197,14 @@ describe('what neither event nor checkout say', () => {
     const state = await gitStateOf(jobWith({ GITHUB_REF: 'refs/tags/v1.0.0' }, { repository }, tmpdir()));
     expect(state.tags).toEqual({
       known: false,
-      why: 'no checkout of this commit is here and no token was given to ask GitHub',
+      why: 'there is no checkout of this commit and no GitHub token is set',
     });
-    expect(state.head).toEqual({ known: false, why: 'no token was given to ask GitHub' });
+    expect(state.head).toEqual({ known: false, why: 'no GitHub token is set' });
     expect(notices).toEqual([]);
   });
 
   test('is an error for the default branch, which decides what is published', async () => {
-    await expect(gitStateOf(jobWith({}))).rejects.toThrow(/^The default branch/);
+    await expect(gitStateOf(jobWith({}))).rejects.toThrow(/does not name the default branch/);
   });
 
   test('is the branch itself on a schedule, which runs on the default branch only', async () => {
@@ -247,7 +247,7 @@ describe('where the ref points now', () => {
   ])('is not known to the token %s of a private repository (HTTP %i)', async (token, status) => {
     expect(await headAt({ private: true }, {}, token)).toEqual({
       known: false,
-      why: `GitHub answered with HTTP ${status}`,
+      why: `GitHub responded with HTTP ${status}`,
     });
   });
 
@@ -287,12 +287,12 @@ describe('the tags of the repository', () => {
       known: false,
       why: expect.stringContaining('the checkout is shallow'),
     });
-    expect(await clone('--no-tags')).toMatchObject({ known: false, why: expect.stringContaining('holds no tags') });
+    expect(await clone('--no-tags')).toMatchObject({ known: false, why: expect.stringContaining('has no tags') });
     await rm(folder, { recursive: true });
     const stale = await gitStateOf(jobWith({ ...env, GITHUB_SHA: OTHER }, { repository }));
     expect(stale.tags).toMatchObject({
       known: false,
-      why: expect.stringContaining('no checkout of this commit is here'),
+      why: expect.stringContaining('there is no checkout of this commit'),
     });
   });
 });
@@ -321,7 +321,7 @@ describe('the release of a git tag', () => {
       'nobody knows, where the token sees no repository: a 404 says nothing then',
       { private: true, releases: [{ tag: 'v1.0.0', prerelease: true }] },
       'stranger',
-      { known: false, why: 'GitHub answered with HTTP 404' },
+      { known: false, why: 'GitHub responded with HTTP 404' },
     ],
   ])('%s', async (_, over, token, release) => expect(await releaseOf(over, token)).toEqual(release));
 

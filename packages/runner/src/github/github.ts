@@ -14,16 +14,16 @@ import { type Api, callGitHub } from './api.ts';
 import { eventAt, valueAt } from './event.ts';
 import { type RefFacts, refFacts, releaseOfEvent } from './refs.ts';
 
-/** The token for GitHub: the action's input, else what the job's environment offers, else ''. */
+/** The token for GitHub: the action's input, else the job's environment, else ''. */
 export function githubToken(input: string, env: Readonly<Record<string, string>>): string {
   return input || env.GITHUB_TOKEN || env.GH_TOKEN || '';
 }
 
 /**
- * The commit this job builds and why, from the runner's GITHUB_* variables and the event. The rest (date of the commit,
- * all tags, where the ref points now) comes from the checkout and, where a token is given, from the API.
- * @param need `commit`: what a build is told; nothing is asked that only the choice of tags needs
- * @throws TidegateError `bad-input` outside a workflow, and where the default branch cannot be learned.
+ * The commit that this job builds and its origin, from the runner's GITHUB_* variables and the event. The rest (date of
+ * the commit, all tags, the current commit of the ref) comes from the checkout and, with a token, from the API.
+ * @param need `commit`: the data of a build; requests only for the choice of tags are left out
+ * @throws TidegateError `bad-input` outside a workflow, and if the default branch is unknown.
  */
 export async function gitStateOf(
   job: Job,
@@ -73,8 +73,8 @@ export async function gitStateOf(
     // GitHub, "Events that trigger workflows", schedule: it runs on the default branch only.
     const branch = name === 'schedule' ? /^refs\/heads\/(.+)$/.exec(ref)?.[1] : undefined;
     if (branch !== undefined) return { defaultBranch: branch, about: {} };
-    throw new TidegateError('bad-input', 'The default branch of this repository is not known from the event.', {
-      next: 'Give the action a token that may read the repository, or run it on a push.',
+    throw new TidegateError('bad-input', 'The event does not name the default branch of this repository.', {
+      next: 'Give the action a token that can read the repository, or run it on a push.',
     });
   }
 
@@ -87,7 +87,7 @@ export async function gitStateOf(
     return answer.known ? answer.value : undefined;
   }
 
-  /** Nothing of a pull request is published, whatever its ref, so nobody needs to know more about it. */
+  /** Nothing of a pull request is published, whatever its ref, so nothing more is needed. */
   async function factsOf(): Promise<Partial<RefFacts>> {
     if (eventKind(name) === 'pull_request' || !/^refs\/(heads|tags)\//.test(ref)) return {};
     const facts = await refFacts(job, token, repository, ref);
@@ -99,17 +99,17 @@ export async function gitStateOf(
   }
 }
 
-/** GitHub knows all tags; so does a whole checkout of this commit, unless it was made without them. */
+/** GitHub knows all tags; so does a full checkout of this commit, unless it was made without tags. */
 async function tagsOf(asked: Known<readonly string[]>, ref: string, checkout: Checkout, sha: string) {
   if (asked.known || !ref.startsWith('refs/tags/')) return asked;
   const own = await checkout.tags(sha);
   if (own.known && !own.value.includes(ref.slice('refs/tags/'.length))) {
-    return unknown(`the checkout holds no tags and ${asked.why}`);
+    return unknown(`the checkout has no tags and ${asked.why}`);
   }
   return own.known ? own : unknown(`${own.why} and ${asked.why}`);
 }
 
-/** Of an event's repository or the API's. GitHub says NOASSERTION of a licence that it does not recognise. */
+/** From an event's repository or the API's. GitHub returns NOASSERTION for a licence that it does not recognise. */
 function aboutOf(repository: unknown): About {
   const description = textAt(repository, 'description')
     ?.replace(/[\p{C}\s]+/gu, ' ')
@@ -129,17 +129,17 @@ function textAt(value: unknown, ...path: readonly string[]): string | undefined 
   return typeof found === 'string' ? found : undefined;
 }
 
-/** Forges that do not count attempts do not run again either. */
+/** Forges that do not count attempts do not repeat runs either. */
 function attemptOf(env: Job['env']): number {
   return /^[1-9][0-9]{0,5}$/.test(env.GITHUB_RUN_ATTEMPT ?? '') ? Number(env.GITHUB_RUN_ATTEMPT) : 1;
 }
 
-/** Of a push event. Kept to the commit that is built: a payload's head may be another one. */
+/** From a push event. Used only for the commit that is built: a payload's head may be another one. */
 function headCommitTime(event: Job['event'], sha: string): string | undefined {
   return eventAt(event, 'head_commit', 'id') === sha ? eventAt(event, 'head_commit', 'timestamp') : undefined;
 }
 
-/** Where the code of a pull request, or of the run that a workflow_run speaks of, comes from. '' when that is gone. */
+/** The repository of the code of a pull request, or of the run that triggered a workflow_run. '' if it was deleted. */
 function headRepositoryOf(event: Job['event']): string | undefined {
   if (valueAt(event, 'pull_request') !== undefined)
     return eventAt(event, 'pull_request', 'head', 'repo', 'full_name') ?? '';
@@ -148,7 +148,7 @@ function headRepositoryOf(event: Job['event']): string | undefined {
   return undefined;
 }
 
-/** The number of the pull request that the event is about. */
+/** The number of the pull request of the event. */
 export function pullRequestOf(event: Job['event']): number | undefined {
   return numberAt(event, 'pull_request', 'number');
 }
@@ -157,7 +157,7 @@ function required(env: Job['env'], name: string): string {
   const value = env[name];
   if (value) return value;
   throw new TidegateError('bad-input', `${name} is not set: this does not run in a GitHub workflow.`, {
-    next: `Set ${name} as a GitHub runner does.`,
+    next: `Set ${name} to the value that a GitHub runner sets.`,
   });
 }
 

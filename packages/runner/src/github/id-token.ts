@@ -1,17 +1,17 @@
 import { messageOf, TidegateError } from '@tidegate/core';
 
-/** What the environment holds of identity, which stages and their children never see. */
+/** The identity variables of the environment, which stages and their child processes never see. */
 export interface IdTokenSource {
   readonly env: NodeJS.ProcessEnv;
-  /** @actions/core's: asks the runner's own service. */
+  /** The function of @actions/core: sends the request to the runner's own service. */
   readonly getIDToken: (audience: string) => Promise<string>;
   readonly mask: (secret: string) => void;
 }
 
 /**
- * A token that says which workflow this is: SIGSTORE_ID_TOKEN, as Sigstore's clients read it on other systems, else
- * GitHub's for `audience`, asked for now since it lives for minutes.
- * @throws TidegateError `unauthorized` where the job may have none.
+ * A token that identifies this workflow: SIGSTORE_ID_TOKEN, as Sigstore's clients read it on other systems, else
+ * GitHub's for `audience`, requested on demand because it lives for minutes.
+ * @throws TidegateError `unauthorized` if the job may have none.
  */
 export async function idToken(audience: string, { env, getIDToken, mask }: IdTokenSource): Promise<string> {
   const given = env.SIGSTORE_ID_TOKEN?.trim();
@@ -22,9 +22,9 @@ export async function idToken(audience: string, { env, getIDToken, mask }: IdTok
   if (!env.ACTIONS_ID_TOKEN_REQUEST_URL || !env.ACTIONS_ID_TOKEN_REQUEST_TOKEN) {
     throw new TidegateError(
       'unauthorized',
-      'Keyless signing needs an identity token, and this job may not request one.',
+      'Keyless signing needs an identity token, but this job may not request one.',
       {
-        next: 'Grant the job `permissions: id-token: write` (a pull request from a fork gets none), or sign with a key: the input key is empty.',
+        next: 'Grant the job `permissions: id-token: write` (a pull request from a fork never gets it), or sign with a key: the input key is empty.',
       },
     );
   }
@@ -33,8 +33,8 @@ export async function idToken(audience: string, { env, getIDToken, mask }: IdTok
     mask(token);
     return token;
   } catch (cause) {
-    throw new TidegateError('unauthorized', `The runner gave no identity token: ${messageOf(cause)}`, {
-      next: 'Run the job again. If it stays, see https://www.githubstatus.com.',
+    throw new TidegateError('unauthorized', `The runner returned no identity token: ${messageOf(cause)}`, {
+      next: 'Run the job again. If the failure persists, see https://www.githubstatus.com.',
       cause,
     });
   }

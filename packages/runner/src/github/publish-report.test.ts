@@ -100,6 +100,6 @@ describe('the comment on a pull request', () => {
     await commentOnPullRequest(job, 'a token', 'ghcr.io/acme/app', 'x'.repeat(100_000));
     const { body } = writes(asked)[0]?.body ?? {};
     expect(body.length).toBeLessThanOrEqual(65_536);
-    expect(body).toMatch(/the job summary has all of it/);
+    expect(body).toMatch(/The job summary has the full text/);
   });
 });

@@ -4,13 +4,13 @@ import { told } from '../log/told.ts';
 import { withGitHub } from './api.ts';
 import { pullRequestOf } from './github.ts';
 
-/** What GitHub takes in a comment (65,536 characters), with room for the marker and the note. */
+/** Maximum length of a comment on GitHub (65,536 characters), with room for the marker and the note. */
 const LONGEST_COMMENT = 65_000;
 
 /**
- * Give a SARIF log to code scanning (REST: "Upload an analysis as SARIF data").
- * Whether the tag appears is the gate's business: where GitHub does not take the log, that is a warning.
- * @returns whether it was taken
+ * Upload a SARIF log to code scanning (REST: "Upload an analysis as SARIF data"). The gate alone decides about tags: if
+ * GitHub rejects the log, that is a warning.
+ * @returns whether it was accepted
  */
 export async function uploadSarif(job: Job, token: string, sarif: string): Promise<boolean> {
   const { GITHUB_REF: ref = '', GITHUB_REPOSITORY: repository = '', GITHUB_SHA: sha = '' } = job.env;
@@ -29,10 +29,10 @@ export async function uploadSarif(job: Job, token: string, sarif: string): Promi
 
 /**
  * Keep one comment on a pull request up to date instead of adding another with every push. It is found again by a
- * marker that names the image, and only among what a bot or this token's own user wrote: a comment of anybody else's
- * stays theirs to edit, and must not come to carry a verdict.
+ * marker that names the image, and only among the comments of bots and of this token's own user: anybody else can edit
+ * their own comment, which must not carry a verdict.
  * @param markdown escaped by the caller
- * @returns whether it stands there; false as well where the event is of no pull request
+ * @returns whether the comment is up to date; false as well if the event belongs to no pull request
  */
 export async function commentOnPullRequest(job: Job, token: string, image: string, markdown: string): Promise<boolean> {
   const number = pullRequestOf(job.event);
@@ -40,7 +40,9 @@ export async function commentOnPullRequest(job: Job, token: string, image: strin
   const marker = `<!-- tidegate: ${encodeURIComponent(image)} -->`;
   const clean = job.redacted(markdown);
   const cut = clean.length > LONGEST_COMMENT;
-  const shown = cut ? `${clean.slice(0, LONGEST_COMMENT)}\n\nCut here: the job summary has all of it.` : clean;
+  const shown = cut
+    ? `${clean.slice(0, LONGEST_COMMENT)}\n\nThis comment is cut. The job summary has the full text.`
+    : clean;
   const body = `${marker}\n${shown}`;
   return told(job, 'The pull request was not commented on', 'pull-requests: write', token, async () => {
     await withGitHub(job, token, job.env.GITHUB_REPOSITORY ?? '', async ({ rest, paginate, repo }) => {

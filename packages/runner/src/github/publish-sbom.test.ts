@@ -131,7 +131,7 @@ describe('the SBOMs of a release', () => {
   test('without a release are a warning that says when to draft it', async () => {
     const { there, warnings, writes } = await attached(answering({ tag_name: 'v1.2.4' }));
     expect([there, writes]).toEqual([false, []]);
-    expect(warnings).toEqual([expect.stringMatching(/v1\.2\.3.*draft it before.*contents: write/s)]);
+    expect(warnings).toEqual([expect.stringMatching(/v1\.2\.3.*Draft it before.*contents: write/s)]);
   });
 
   test('of a release that is immutable are a warning', async () => {
@@ -149,7 +149,7 @@ describe('the SBOMs of a release', () => {
       env: { GITHUB_REF: 'refs/heads/main' },
     });
     expect([there, warnings, writes]).toEqual([false, [], []]);
-    expect(infos).toEqual([expect.stringContaining('no release')]);
+    expect(infos).toEqual([expect.stringContaining('not for a tag')]);
   });
 
   test.each(['http://127.0.0.2:1/upload', 'https://uploads.github.com.evil.example/x', 'file:///etc', ''])(

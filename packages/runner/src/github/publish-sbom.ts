@@ -13,26 +13,26 @@ interface SnapshotPackage {
 export interface SnapshotManifest {
   /** Unique within the snapshot: `ghcr.io/acme/app (linux/amd64)`. */
   readonly name: string;
-  /** File of the repository that brought them in, for GitHub to link to. */
+  /** File of the repository that introduced them, for GitHub's link. */
   readonly file: string;
   readonly packages: readonly SnapshotPackage[];
 }
 
 export interface Snapshot {
-  /** What is told apart by it is replaced by the next snapshot of the same: the image, within its workflow and job. */
+  /** The key by which the next snapshot replaces this one: the image, within its workflow and job. */
   readonly image: string;
   readonly manifests: readonly SnapshotManifest[];
   readonly detector: { readonly name: string; readonly version: string; readonly url: string };
 }
 
-/** Uploads take as long as the line is slow. */
+/** Uploads take as long as the connection needs. */
 const UPLOAD_TIMEOUT = 5 * 60_000;
 
 /**
- * Tell GitHub's dependency graph what is in the image (REST: "Create a snapshot of dependencies for a repository"):
- * Dependabot then alerts on what was built and not only on what is written down. A refusal is a warning: it changes
- * nothing about the image.
- * @returns whether it was taken
+ * Submit the packages of the image to GitHub's dependency graph (REST: "Create a snapshot of dependencies for a
+ * repository"): Dependabot then alerts on the built image and not only on manifests. A rejected request is a warning:
+ * it changes nothing about the image.
+ * @returns whether it was accepted
  */
 export async function submitSnapshot(job: Job, token: string, snapshot: Snapshot): Promise<boolean> {
   const { env } = job;
@@ -43,7 +43,7 @@ export async function submitSnapshot(job: Job, token: string, snapshot: Snapshot
       rest.dependencyGraph.createRepositorySnapshot({
         ...repo,
         version: 0,
-        // A pull request's GITHUB_SHA is a merge that is in no branch.
+        // A pull request's GITHUB_SHA is a merge commit that is in no branch.
         sha: eventAt(job.event, 'pull_request', 'head', 'sha') ?? env.GITHUB_SHA ?? '',
         ref: env.GITHUB_REF ?? '',
         job: {
@@ -66,7 +66,7 @@ function manifestOf({ name, file, packages }: SnapshotManifest) {
 
 /** A file for a release. */
 export interface ReleaseFile {
-  /** Letters, digits, `.`, `_` and `-`: GitHub puts a dot in the place of others. */
+  /** Letters, digits, `.`, `_` and `-`: GitHub replaces others by a dot. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
@@ -78,22 +78,24 @@ interface Release {
 }
 
 /**
- * Attach files to the release of the tag that this run is of (REST: "Upload a release asset"). One of the same name and
- * content stays, one of another content is replaced. A published release that is immutable takes no files: attach them
- * while it is a draft. A refusal is a warning.
- * @returns whether they are all there; false as well where the run is of no tag
+ * Attach files to the release of this run's tag (REST: "Upload a release asset"). A file of the same name and content
+ * stays, one of another content is replaced. A published immutable release accepts no files: attach them while it is a
+ * draft. A rejected request is a warning.
+ * @returns whether all of them are attached; false as well if the run has no tag
  */
 export async function attachToRelease(job: Job, token: string, files: readonly ReleaseFile[]): Promise<boolean> {
   const tag = tagOf(job);
   if (tag === undefined) {
-    job.log.info('This run is of no tag: there is no release to attach SBOMs to.');
+    job.log.info('SBOMs were not attached to a release, because this run is not for a tag.');
     return false;
   }
   return told(job, `The SBOMs were not attached to the release ${tag}`, 'contents: write', token, async () => {
     const work = async (api: Api) => {
       const release = await releaseOf(api, tag);
       if (!release) {
-        throw new Error(`There is no release of the tag ${tag}: draft it before the image is built, or on its event.`);
+        throw new Error(
+          `There is no release of the tag ${tag}. Draft it before the image is built, or run on its release event.`,
+        );
       }
       for (const file of files) await attach(api, release, file);
     };
@@ -108,7 +110,7 @@ function tagOf({ env, event }: Job): string | undefined {
   return ref.startsWith('refs/tags/') ? ref.slice('refs/tags/'.length) : undefined;
 }
 
-/** By the list and not by its tag: GitHub does not find a draft by its tag, and a draft is what still takes files. */
+/** From the list and not by its tag: GitHub does not find a draft by its tag, and only a draft always accepts files. */
 async function releaseOf({ paginate, rest, repo }: Api, tag: string): Promise<Release | undefined> {
   const releases = await paginate(rest.repos.listReleases, { ...repo, per_page: 100 });
   const named = releases.filter(({ tag_name }) => tag_name === tag);
@@ -129,15 +131,15 @@ async function attach({ request, rest, repo, baseUrl }: Api, release: Release, f
 }
 
 /**
- * The token goes along, so only to where GitHub itself takes files: `uploads.` in the place of `api.`, and the API's own
- * host on GitHub Enterprise Server.
+ * The request carries the token, so it goes only to GitHub's own upload host: `uploads.` in place of `api.`, or the
+ * API's own host on GitHub Enterprise Server.
  */
 function uploadUrl(given: string, api: string): string {
   const [address = ''] = given.split('{');
   const host = URL.canParse(address) ? new URL(address).host : '';
   const own = new URL(api).host;
   if (![own, own.replace(/^api\./, 'uploads.')].includes(host)) {
-    throw new Error(`GitHub names ${host || 'no address'} to upload to, which is not its own.`);
+    throw new Error(`GitHub returned the upload host ${host || '(none)'}, which is not its own.`);
   }
   return `${address}{?name}`;
 }

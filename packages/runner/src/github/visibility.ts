@@ -6,8 +6,8 @@ export const VISIBILITIES = ['public', 'private', 'internal'] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
 
 /**
- * Who may read the repository of this run: from the event's payload, else from the API. A schedule's payload has no
- * repository. @returns undefined where neither says it
+ * The visibility of the repository of this run: from the event's payload, else from the API. A schedule's payload has
+ * no repository. @returns undefined if neither contains it
  */
 export async function repositoryVisibility(job: Job, token: string): Promise<Visibility | undefined> {
   const repository = valueAt(job.event, 'repository');

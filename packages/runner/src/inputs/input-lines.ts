@@ -1,17 +1,17 @@
 import { CsvError, parse } from 'csv-parse/sync';
 
-/** One item of an input with an item a line. */
+/** One item of an input with one item per line. */
 export interface InputLine {
   readonly text: string;
-  /** Written between double quotes: it may hold line ends, and is taken as it is. */
+  /** Written between double quotes: it may contain line breaks, and its text is not trimmed. */
   readonly quoted: boolean;
   /** Number of its first line, from 1. */
   readonly line: number;
 }
 
-/** A line that cannot be read. Says nothing of its text, which may be a secret. */
+/** A line that cannot be parsed. Does not show its text, which may be a secret. */
 export class UnreadableLine extends Error {
-  /** Undefined where a quote is not closed: it takes in everything behind it. */
+  /** Undefined if a quote is not closed: then it includes everything after it. */
   readonly line: number | undefined;
 
   constructor(line: number | undefined, why: string) {
@@ -33,9 +33,9 @@ interface CsvRecord {
 
 /**
  * The items of an input as docker's actions read them (docker/actions-toolkit, src/util.ts, getList with ignoreComma):
- * one a line, and `"KEY=line 1⏎line 2"` is one item of two lines, with a quote inside written twice. Those actions
- * silently drop the quotes around a part behind a comma, and keep both quotes where text follows the closing one:
- * here both are refused, because the value would be another one than was written.
+ * one per line, and `"KEY=line 1⏎line 2"` is one item of two lines, with inner quotes doubled. Those actions silently
+ * drop the quotes around a part after a comma, and keep both quotes if text follows the closing one: here both fail,
+ * because the value would differ from the written one.
  * @throws UnreadableLine
  */
 export function inputLines(text: string): readonly InputLine[] {
@@ -53,8 +53,8 @@ export function inputLines(text: string): readonly InputLine[] {
 }
 
 /**
- * The records of an input with several comma-separated fields a line. Blanks around a field are dropped; a field between
- * double quotes is taken as it is.
+ * The records of an input with several comma-separated fields per line. Blanks around a field are dropped; a field
+ * between double quotes is kept unchanged.
  * @throws UnreadableLine
  */
 export function inputRecords(text: string): readonly { readonly fields: readonly string[]; readonly line: number }[] {
@@ -88,17 +88,17 @@ function recordsOf(text: string, trim = false): CsvRecord[] {
     return records.map(({ raw, record }) => {
       const line = next;
       next += raw.match(/\r\n|[\r\n]/g)?.length ?? 0;
-      // Of `\r\n` behind a record the library keeps the first half.
+      // The library keeps the first half of `\r\n` after a record.
       return { raw: raw.replace(/(\r\n|[\r\n])$/, ''), fields: record, line };
     });
   } catch (error) {
-    // Not its own words: they may quote the text.
+    // The library's own message may quote the text.
     if (error instanceof CsvError) throw new UnreadableLine(undefined, NOT_CLOSED);
     throw error;
   }
 }
 
-/** Pairs as `inputLines` reads them again: one a line, quoted where line ends or quotes would be read as something else. */
+/** Pairs that `inputLines` parses back: one per line, quoted if line breaks or quotes would otherwise be misread. */
 export function outputLines(pairs: readonly (readonly [key: string, value: string])[]): string {
   return pairs
     .map(([key, value]) => `${key}=${value}`)

@@ -136,8 +136,8 @@ describe('pairs whose values have line ends', () => {
     ]);
   });
   test.each([
-    ['not closed', '"A=1\n2', /^Input it cannot be read, because a quote is not closed\./],
-    ['behind a comma', 'A=["x","y","z"]', /line 1 cannot be read, because a quote follows a comma/],
+    ['not closed', '"A=1\n2', /^Input it cannot be parsed, because a quote is not closed\./],
+    ['behind a comma', 'A=["x","y","z"]', /line 1 cannot be parsed, because a quote follows a comma/],
     ['behind a blank', 'A=1\n "B=2"', /expected KEY=VALUE/],
   ])('are refused with a quote %s', (_, text, message) => {
     const error = complaint(of('pairs'), text);
@@ -186,8 +186,8 @@ describe('secret pairs', () => {
   ])('are refused without a word of them when a line is %s', (_, line) => {
     const error = complaint(secrets, `NETRC=user ada\n${line}`);
     expect(error.code).toBe('bad-input');
-    expect(error.message).toMatch(/^Input it(: line 2 | cannot be read, because a quote is not closed)/);
-    expect(error.next).toContain('Quote a value with line ends together with its ID');
+    expect(error.message).toMatch(/^Input it(: line 2 | cannot be parsed, because a quote is not closed)/);
+    expect(error.next).toContain('Quote a multi-line value together with its ID');
     const said = `${error.message} ${error.next}`;
     for (const half of ['user ada', 'NETRC', 'hunter2', ...(line.length > 3 ? [line.trim().slice(0, 8)] : [])]) {
       expect(said).not.toContain(half);
@@ -202,7 +202,7 @@ describe('records', () => {
   });
   test.each(['ghcr.io,ada', 'ghcr.io,ada,hunter2,hunter2', 'ghcr.io,ada,"hunter2'])('refuse %s', (text) => {
     const error = complaint(logins, text);
-    expect(error.message).toMatch(/^Input it(: line 1 | cannot be read, because a quote is not closed)/);
+    expect(error.message).toMatch(/^Input it(: line 1 | cannot be parsed, because a quote is not closed)/);
     expect(`${error.message} ${error.next}`).not.toMatch(/hunter2|ada/);
     expect(error.next).toContain('HOST,USER,PASSWORD');
   });

@@ -2,18 +2,19 @@ import { badInput, parseDuration, TidegateError } from '@tidegate/core';
 import { type InputLine, inputLines, inputRecords, UnreadableLine } from './input-lines.ts';
 import type { ActionSpec, InputSpec, Inputs } from './schema.ts';
 
-/** What reading the inputs needs of the outside. */
+/** The environment that parsing the inputs needs. */
 export interface InputSource {
-  /** The text of an input with its blanks, '' when it was not given. */
+  /** The text of an input with its blanks; '' if it was not set. */
   read(name: string): string;
   /** Called with each secret before anything is parsed, so that no later message can show it. */
   mask?(secret: string): void;
 }
 
 /**
- * Every input of an action as the types in its schema say. An input that is blank has its default: in a workflow
- * `with: {x: ${{ inputs.x }}}` is how people write "not given".
- * @throws TidegateError `bad-input`, naming the input, what it got, what it expected and what to do. Secrets are not quoted.
+ * Every input of an action in the types of its schema. A blank input has its default: in a workflow, `with: {x: ${{
+ * inputs.x }}}` is the usual form of "not set".
+ * @throws TidegateError `bad-input` with the input, its value, the expected value and the next step. Secrets are not
+ * quoted.
  */
 export function parseInputs<const A extends ActionSpec>(
   action: A,
@@ -34,12 +35,12 @@ export function parseInputs<const A extends ActionSpec>(
   return values as Inputs<A>;
 }
 
-/** Blanks at the end of a secret's value belong to it. */
+/** Blanks at the end of a secret's value are part of it. */
 function trimmed(text: string, spec: InputSpec): string {
   return spec.type === 'pairs' && spec.secret ? text : text.trim();
 }
 
-/** A default that is an expression (`${{ github.token }}`) is evaluated by the runner; outside one there is nothing. */
+/** The runner evaluates a default that is an expression (`${{ github.token }}`); outside a runner it is empty. */
 function defaultOf(spec: InputSpec): string {
   const text = spec.default ?? '';
   return text.includes('${{') ? '' : text.trim();
@@ -66,9 +67,9 @@ const NOT_GIVEN: Readonly<Record<InputSpec['type'], () => unknown>> = {
 function parseText(text: string, name: string, spec: InputSpec): unknown {
   switch (spec.type) {
     case 'string':
-      // One action would take both lines for one name, another one for two.
+      // One action would read both lines as one name, another one as two.
       if (/[\n\r]/.test(text) && !spec.secret && !spec.multiline) {
-        fail(name, spec, text, 'one line', 'Write one value: this input is no list.');
+        fail(name, spec, text, 'one line', 'Write a single value: this input is not a list.');
       }
       return text;
     case 'boolean':
@@ -90,7 +91,7 @@ function parseText(text: string, name: string, spec: InputSpec): unknown {
 
 const DURATION = [
   'a duration of days, hours, minutes or seconds',
-  'Write for example 5d, 36h, 90m, 30s or 1d12h.',
+  'Write a duration such as 5d, 36h, 90m, 30s or 1d12h.',
 ] as const;
 
 /** YAML 1.2 core schema (10.3.2), as @actions/core reads booleans. */
@@ -108,14 +109,14 @@ function parseList(text: string, commas: boolean): string[] {
 }
 
 function parsePairs(text: string, name: string, spec: InputSpec): (readonly [string, string])[] {
-  const next = 'Write a name and = before each value, and quote the whole pair if its value has line ends or quotes.';
+  const next = 'Write a name and = before each value, and quote the whole pair if its value has line breaks or quotes.';
   try {
     return inputLines(text).map((line) => {
       const pair = line.text.trim();
       const at = pair.indexOf('=');
       const key = pair.slice(0, Math.max(0, at)).trim();
-      // A quote before a name is one that was meant to quote the pair, behind a blank.
-      if (key === '' || key.startsWith('"')) return fail(name, spec, line.text, 'KEY=VALUE, one a line', next);
+      // A quote before a name was meant to quote the pair, after a blank.
+      if (key === '' || key.startsWith('"')) return fail(name, spec, line.text, 'KEY=VALUE, one per line', next);
       return [key, pair.slice(at + 1)] as const;
     });
   } catch (error) {
@@ -126,19 +127,19 @@ function parsePairs(text: string, name: string, spec: InputSpec): (readonly [str
 
 const QUOTED = '"KEY=say ""hi"""';
 
-/** What `RUN --mount=type=secret,id=…` is written with; anything else is rather a part of a value. */
+/** The syntax of ids in `RUN --mount=type=secret,id=…`; other text is more likely a part of a value. */
 const SECRET_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /**
- * Names and values of secrets. The second line of a value that was not quoted is refused and not taken for another
- * secret: its name would be published. Neither half is in the error.
+ * Names and values of secrets. The second line of an unquoted value fails instead of becoming another secret, whose
+ * name would be published. The error shows neither half.
  */
 function parseSecretPairs(text: string, name: string): (readonly [string, string])[] {
-  const next = `Quote a value with line ends together with its ID ("ID=line 1⏎line 2"), or use secret-envs or secret-files.`;
+  const next = `Quote a multi-line value together with its ID ("ID=line 1⏎line 2"), or use secret-envs or secret-files.`;
   const refuse = (line: number): TidegateError =>
     new TidegateError(
       'bad-input',
-      `Input ${name}: line ${line} is not ID=VALUE with an ID of letters, digits, dots, dashes and underscores. It is not shown.`,
+      `Input ${name}: line ${line} is not ID=VALUE with an ID of letters, digits, dots, dashes and underscores. Its content is not shown.`,
       { next },
     );
   try {
@@ -161,11 +162,11 @@ function isPadding({ quoted }: InputLine, value: string): boolean {
 
 function parseRecords(text: string, name: string, fields: readonly string[]): readonly (readonly string[])[] {
   const written = fields.join(',');
-  const next = `Write ${written} a line; put a field that has commas or quotes between double quotes.`;
+  const next = `Write ${written} on each line; put a field with commas or quotes between double quotes.`;
   try {
     return inputRecords(text).map((record) => {
       if (record.fields.length === fields.length) return record.fields;
-      const message = `Input ${name}: line ${record.line} has ${record.fields.length} fields and not ${fields.length} (${written}). It is not shown.`;
+      const message = `Input ${name}: line ${record.line} has ${record.fields.length} fields instead of ${fields.length} (${written}). Its content is not shown.`;
       throw new TidegateError('bad-input', message, { next });
     });
   } catch (error) {
@@ -176,7 +177,7 @@ function parseRecords(text: string, name: string, fields: readonly string[]): re
 
 function unreadable(name: string, { line, message }: UnreadableLine, next: string): TidegateError {
   const where = line === undefined ? '' : `: line ${line}`;
-  return new TidegateError('bad-input', `Input ${name}${where} cannot be read, because ${message}.`, { next });
+  return new TidegateError('bad-input', `Input ${name}${where} cannot be parsed, because ${message}.`, { next });
 }
 
 function oneOf(choices: readonly string[]): string {
@@ -186,7 +187,7 @@ function oneOf(choices: readonly string[]): string {
 function missing(name: string, spec: InputSpec): TidegateError {
   const expected = spec.type === 'choice' ? oneOf(spec.choices) : 'a value';
   const meaning = spec.description.replaceAll('`', '').split(/(?<=\.)\s/)[0] ?? '';
-  return badInput(name, '', expected, `Set ${name} in the with: block of this step. It is: ${meaning}`);
+  return badInput(name, '', expected, `Set ${name} in the with: block of this step. Description: ${meaning}`);
 }
 
 function fail(name: string, spec: InputSpec, text: string, expected: string, next: string): never {

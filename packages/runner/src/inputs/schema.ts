@@ -1,4 +1,4 @@
-/** One input of an action. `default` is the text as it stands in action.yml; absent means "not given". */
+/** One input of an action. `default` is the text of action.yml; absent means "not set". */
 interface InputBase {
   /** Markdown, one or two sentences; becomes action.yml's description and the README's table. */
   readonly description: string;
@@ -9,12 +9,11 @@ interface InputBase {
 }
 
 /**
- * What an input may be, and what it becomes:
- * `string` string ('' when not given), one line unless `multiline` is set; `boolean` boolean (YAML 1.2 core words);
- * `duration` milliseconds or undefined (`5d`, `36h`, `90m`, `30s`);
- * `list` one item a line, blanks dropped (commas too where `commas` is set); `pairs` KEY=VALUE a line, kept in order,
- * quoted where a value has line ends; `records` comma-separated fields a line (not shown in errors);
- * `choice` one of `choices`; '' when not given, where `optional` is set.
+ * The types of inputs and of their values: `string` string ('' if not set), one line unless `multiline` is set;
+ * `boolean` boolean (YAML 1.2 core words); `duration` milliseconds or undefined (`5d`, `36h`, `90m`, `30s`); `list` one
+ * item per line, blanks dropped (commas too with `commas`); `pairs` KEY=VALUE per line, in order, quoted if a value has
+ * line breaks; `records` comma-separated fields per line (not shown in errors); `choice` one of `choices`; '' if not
+ * set, with `optional`.
  */
 export type InputSpec = InputBase &
   (
@@ -29,7 +28,7 @@ interface OutputSpec {
   readonly description: string;
 }
 
-/** An action, said once: action.yml, the README's tables, the parser and the types come from it. */
+/** An action, declared once: action.yml, the README's tables, the parser and the types are generated from it. */
 export interface ActionSpec {
   readonly name: string;
   /** Title on the marketplace. */

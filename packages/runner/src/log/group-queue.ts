@@ -1,4 +1,4 @@
-/** How the start and the end of a group are shown. */
+/** Prints the start and the end of a group. */
 export interface GroupFrame {
   open(title: string): void;
   close(): void;
@@ -12,8 +12,8 @@ interface Group {
 }
 
 /**
- * Groups that are open at the same time come out one after the other. The first streams live; what the others say is
- * held, and when the live one ends they follow: finished ones whole, then the oldest unfinished one streams.
+ * Groups that are open at the same time are printed one after the other. The first streams live; lines of the others
+ * are buffered, and follow when the live one ends: finished ones as a whole, then the oldest unfinished one streams.
  */
 export class GroupQueue {
   readonly #frame: GroupFrame;
@@ -23,7 +23,7 @@ export class GroupQueue {
     this.#frame = frame;
   }
 
-  /** @returns how to say something inside the group (as a call that prints when its turn comes), and how to end it. */
+  /** @returns how to print inside the group (a call that runs when its turn comes), and how to end it. */
   open(title: string): { say(print: () => void): void; close(): void } {
     const group: Group = { title, held: [], live: false, finished: false };
     this.#groups.push(group);
@@ -40,7 +40,7 @@ export class GroupQueue {
     };
   }
 
-  /** Everything held comes out now, in order: the process is about to end. */
+  /** Prints everything buffered now, in order: the process is about to end. */
   flush(): void {
     for (const group of this.#groups) group.finished = true;
     this.#advance();

@@ -44,7 +44,7 @@ test('a stall is said, and for how long', () => {
   tick();
   pass(5000);
   tick();
-  expect(lines.at(-1)).toBe('layers: 1 MiB, nothing for 10 s');
+  expect(lines.at(-1)).toBe('layers: 1 MiB, no data for 10 s');
 });
 
 test('the end says how long it took', () => {

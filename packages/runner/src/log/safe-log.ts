@@ -10,7 +10,7 @@ import {
 } from '@tidegate/core';
 import { GroupQueue } from './group-queue.ts';
 
-/** The calls of @actions/core that the log is made of. */
+/** The calls of @actions/core that the log uses. */
 export interface RunnerCommands {
   info(message: string): void;
   debug(message: string): void;
@@ -23,15 +23,15 @@ export interface RunnerCommands {
 
 export interface SafeLog extends Log {
   readonly redactor: Redactor;
-  /** One line as the log shows it: secrets out, invisible characters named, no command in it. */
+  /** One line for the log: without secrets, invisible characters escaped, no command in it. */
   oneLine(text: string): string;
-  /** Print what groups still hold back: the process is about to end. */
+  /** Print the lines that groups still buffer: the process is about to end. */
   flush(): void;
 }
 
 /**
- * A log for the GitHub runner. The runner takes commands from any line of stdout, so every line is made harmless
- * (packages/core, terminal.ts) and secrets are taken out before it is printed; real commands go only through
+ * A log for the GitHub runner. The runner reads commands from any line of stdout, so every line is escaped
+ * (packages/core, terminal.ts) and secrets are removed before it is printed; real commands go only through
  * @actions/core, which escapes their text.
  */
 export function createSafeLog(commands: RunnerCommands): SafeLog {
@@ -41,7 +41,7 @@ export function createSafeLog(commands: RunnerCommands): SafeLog {
     if (isTold) return;
     isTold = true;
     commands.notice(
-      `A secret of fewer than ${SHORTEST_MASKED} characters is not masked: it would hide ordinary text of the log.`,
+      `A secret of fewer than ${SHORTEST_MASKED} characters is not masked: masking it would hide ordinary text of the log.`,
     );
   };
   const oneLine = (text: string) => redactor.redact(withoutCommands(visibleLine(redactor.redact(text))));
@@ -60,11 +60,11 @@ interface Shared {
   readonly commands: RunnerCommands;
   readonly redactor: Redactor;
   oneLine(text: string): string;
-  /** Say once that a secret is too short to be masked. */
+  /** Warn once that a secret is too short to be masked. */
   tellShort(): void;
 }
 
-/** Prints now, or when the turn of the group around it has come. */
+/** Prints now, or when the surrounding group has its turn. */
 type Say = (print: () => void) => void;
 
 function logAt(
@@ -75,7 +75,7 @@ function logAt(
   printNested: (line: string) => void,
 ): Log {
   const { commands, redactor, oneLine, tellShort } = shared;
-  // Text is made safe when it is printed, not when it is said: a secret may become known while a group holds it back.
+  // Text is redacted when it is printed, not when it is logged: a secret may become known while a group buffers it.
   return {
     debug: (message) => say(() => commands.debug(oneLine(message))),
     info: (message) =>
@@ -99,10 +99,11 @@ function logAt(
     mask(secret) {
       const text = secret.trim();
       if (text === '') return;
-      // A JSON file of `{}`, a switch of `1`. The runner itself masks what comes from `secrets`, whatever its length.
+      // For example a JSON file of `{}`, or a flag of `1`. The runner itself masks values of `secrets`, whatever their
+      // length.
       if (text.length < SHORTEST_MASKED) return tellShort();
       redactor.add(secret);
-      // The runner masks every line of what it is given, however short (AddMaskCommandExtension in actions/runner).
+      // The runner masks every line of a value, however short (AddMaskCommandExtension in actions/runner).
       const parts = /[\r\n]/.test(text) ? secretLines(secret) : [text];
       for (const part of parts) commands.setSecret(part);
     },

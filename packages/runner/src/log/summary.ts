@@ -2,12 +2,13 @@ import { appendFile, stat } from 'node:fs/promises';
 
 /** GitHub drops a step's whole summary above 1 MiB ("Adding a job summary", step isolation and limits). */
 const LIMIT = 1024 * 1024;
-const NOTE = '\n\n_The rest does not fit into a job summary (1 MiB). It is in the log and in the reports._\n';
+const NOTE =
+  "\n\n_The summary is cut: it exceeds GitHub's limit of 1 MiB. The log and the reports have all results._\n";
 
 /**
- * Append Markdown to the step's summary file. What goes past the limit is cut at a line, with a note, because GitHub
- * would show nothing at all.
- * @returns whether all of it is there.
+ * Append Markdown to the step's summary file. Text above the limit is cut at a line, with a note, because GitHub would
+ * show nothing at all.
+ * @returns whether all of it was written.
  */
 export async function appendSummary(file: string, markdown: string): Promise<boolean> {
   const size = await sizeOf(file);

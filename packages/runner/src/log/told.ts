@@ -2,9 +2,8 @@ import { messageOf } from '@tidegate/core';
 import type { Job } from '../job.ts';
 
 /**
- * Tell GitHub something that changes nothing about the image: where it is not taken, that is a warning which names the
- * permission.
- * @returns whether it was taken
+ * Send GitHub a report that does not affect the image: a failure is a warning that names the required permission.
+ * @returns whether it was accepted
  */
 export async function told(
   job: Job,

@@ -5,26 +5,26 @@ import { readProxies } from './proxies.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** HTTP by the machine's proxies and certificates. */
+/** HTTP with the machine's proxies and certificates. */
 export interface Network {
   readonly proxies: Proxies;
-  /** As the global one. */
+  /** Like the global fetch. */
   readonly fetch: Fetch;
   /**
-   * PEM certificates that SSL_CERT_FILE names; Node reads NODE_EXTRA_CA_CERTS itself.
-   * @throws TidegateError `bad-input` where that file cannot be read
+   * PEM certificates from SSL_CERT_FILE; Node reads NODE_EXTRA_CA_CERTS itself.
+   * @throws TidegateError `bad-input` if that file cannot be read
    */
   certificates(): string | undefined;
   /**
-   * Make @actions/http-client take the same way to the host of `url`. It reads the variables of this process itself, and
-   * knows neither CIDR ranges nor `*.domain` in NO_PROXY.
+   * Make @actions/http-client use the same proxy for the host of `url`. It reads the variables of this process itself,
+   * and supports neither CIDR ranges nor `*.domain` in NO_PROXY.
    */
   alignActionsClient(url: string): void;
 }
 
-/** @param env the process's own, which `alignActionsClient` writes to */
+/** @param env of the process itself, which `alignActionsClient` changes */
 export function readNetwork(env: NodeJS.ProcessEnv): Network {
-  // Children, and what is read from here on, see the variables as they were.
+  // Child processes and later reads see the original variables.
   const before: Variables = { ...env };
   const proxies = readProxies(before);
   const certificates = () => (before.SSL_CERT_FILE ? readCertificates(before.SSL_CERT_FILE) : undefined);
@@ -49,7 +49,7 @@ function fetchThrough(proxies: Proxies, certificates: () => string | undefined):
     // Node's own fetch takes a dispatcher from the same version of undici only.
     const undici = await import('undici');
     const pem = certificates();
-    // Node 20 cannot list what NODE_EXTRA_CA_CERTS adds: there, SSL_CERT_FILE has to hold those too.
+    // Node 20 cannot list the certificates of NODE_EXTRA_CA_CERTS: there, SSL_CERT_FILE has to contain those too.
     const known = pem === undefined ? [] : (tls.getCACertificates?.('default') ?? tls.rootCertificates);
     const trust = pem === undefined ? {} : { ca: [...known, pem] };
     const dispatcher = new undici.Agent({
@@ -63,7 +63,7 @@ function fetchThrough(proxies: Proxies, certificates: () => string | undefined):
     return (input, init) => call(input, { ...init, dispatcher });
   };
   return async (input, init) => {
-    // A proxy that cannot be used is an error of its own. Inside the client, fetch would hide it.
+    // An unusable proxy is an error of its own. Inside the client, fetch would hide it.
     proxies.proxyFor(new URL(input instanceof Request ? input.url : input));
     client ??= makeClient();
     return (await client)(input, init);
@@ -75,7 +75,7 @@ function readCertificates(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     throw new TidegateError('bad-input', `SSL_CERT_FILE names ${path}, which cannot be read: ${messageOf(cause)}.`, {
-      next: 'Set it to a file of PEM certificates, or leave it unset.',
+      next: 'Set it to a file of PEM certificates, or unset it.',
       cause,
     });
   }

@@ -9,10 +9,10 @@ const NEXT = 'Use an http:// or https:// proxy, such as http://proxy.example.com
 type Matcher = (host: string, port: string, family: 0 | 4 | 6) => boolean;
 
 /**
- * HTTP_PROXY, HTTPS_PROXY and NO_PROXY as Go reads them (golang.org/x/net/http/httpproxy), and with it the tools that
- * Tidegate runs: the lower-case variable first; loopback is never proxied; an entry of NO_PROXY is a domain with its
- * subdomains, `.domain` or `*.domain` for the subdomains alone, an address, a CIDR range, or `*`; domains and addresses
- * may name a port. No library on npm agrees with Go on all of these.
+ * HTTP_PROXY, HTTPS_PROXY and NO_PROXY as Go reads them (golang.org/x/net/http/httpproxy), and therefore the tools that
+ * Tidegate runs: the lower-case variable takes precedence; loopback is never proxied; an entry of NO_PROXY is a domain
+ * with its subdomains, `.domain` or `*.domain` for the subdomains alone, an address, a CIDR range, or `*`; domains and
+ * addresses may have a port. No library on npm agrees with Go on all of these.
  */
 export function readProxies(env: Readonly<Record<string, string | undefined>>): Proxies {
   const variable = (name: string): string => env[name.toLowerCase()] || env[name] || '';
@@ -71,13 +71,13 @@ function hostMatcher(entry: string): Matcher | undefined {
   }
   const pattern = host.replace(/^\*(?=\.)/, '');
   const name = pattern.replace(/^\./, '');
-  // For an ASCII name it would do more: `corp.test/8` would become `corp.test`.
+  // For an ASCII name it would change more: `corp.test/8` would become `corp.test`.
   const domain = (/[^ -~]/.test(name) && domainToASCII(name)) || name;
   const itself = !pattern.startsWith('.');
   return (asked, at, of) => of === 0 && (asked.endsWith(`.${domain}`) || (itself && asked === domain)) && portFits(at);
 }
 
-/** As Go's net.SplitHostPort; what that refuses is all host. */
+/** Like Go's net.SplitHostPort; text that it rejects is all host. */
 function splitHostPort(entry: string): { readonly host: string; readonly port: string } {
   const [, bracketed, plain, port = ''] = /^(?:\[([^[\]]*)\]|([^:[\]]*)):([^:[\]]*)$/.exec(entry) ?? [];
   const host = bracketed ?? plain;
@@ -88,12 +88,16 @@ function parseProxy(value: string, variable: string): URL {
   // `proxy:3128` would be read as a URL with the scheme `proxy:`.
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  // The value is not shown: it may hold a password.
-  if (!url) throw new TidegateError('bad-input', `${variable} is not the URL of a proxy.`, { next: NEXT });
+  // The value is not shown: it may contain a password.
+  if (!url) throw new TidegateError('bad-input', `${variable} is not a proxy URL.`, { next: NEXT });
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;
-  throw new TidegateError('bad-input', `${variable} names a proxy of type ${url.protocol.slice(0, -1)}.`, {
-    next: NEXT,
-  });
+  throw new TidegateError(
+    'bad-input',
+    `${variable} names a proxy of type ${url.protocol.slice(0, -1)}, which is not supported.`,
+    {
+      next: NEXT,
+    },
+  );
 }
 
 const LOOPBACK = new BlockList();
