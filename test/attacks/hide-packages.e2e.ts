@@ -206,7 +206,7 @@ const ORDINARY: readonly (readonly [what: string, lines: readonly string[]])[] =
       'COPY *.deb /tmp/',
       'RUN dpkg -i /tmp/acme1.deb /tmp/upgraded1.deb',
       ...[
-        ['newacme', 'acme', 'cp -a /usr/bin/acme /p/usr/bin/'],
+        ['newacme', 'acme', 'cp /usr/bin/acme /p/usr/bin/'],
         ['other', 'upgraded', 'printf "#!/bin/sh\\n" > /p/usr/bin/upgraded'],
       ].map(([name, old, fill]) => {
         const source = name === 'other' ? '' : `Source: ${old}\\n`;
