@@ -350,7 +350,7 @@ describe('Syft and Grype are blinded, and the gate stays shut:', () => {
         `COPY yaml ${SITE}`,
         `RUN ${claiming({ name: 'acme-yaml', version: '5.3.1-1', source: 'tar' }, YAML)}`,
         'COPY app-linux-amd64 /app/x',
-        `RUN ${['v', 'g'].map((version) => claiming({ name: `acme-${version}`, version }, '/app/x')).join(' && ')}`,
+        `RUN ${claiming({ name: 'acme-go', version: 'v' }, '/app/x')}`,
       );
       expect([scan.exitCode, scan.outputs.verdict]).toEqual([1, 'fail']);
       for (const id of Object.values(ADVISORIES)) expect(scan.summary.replaceAll('\\', '')).toContain(id);
