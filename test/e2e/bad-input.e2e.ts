@@ -50,12 +50,12 @@ await writeFile(here('nonsense.Dockerfile'), 'FRM scratch\n');
 await writeFile(here('no-such-base.Dockerfile'), 'FROM nothing-of-that-name\nCOPY Dockerfile /\n');
 
 const NO_LAYOUTS: readonly Bad[] = [
-  { given: { layout: missing }, says: /is no image layout: there is no such folder/ },
-  { given: { layout: here('empty') }, says: /is no image layout: blobs is not a folder in it/ },
-  { given: { layout: here('file') }, says: /is no image layout/ },
-  { given: { layout: here('half') }, says: /is no image layout: index\.json is missing/ },
+  { given: { layout: missing }, says: /is not an image layout: the folder does not exist/ },
+  { given: { layout: here('empty') }, says: /is not an image layout: blobs is not a folder/ },
+  { given: { layout: here('file') }, says: /is not an image layout/ },
+  { given: { layout: here('half') }, says: /is not an image layout: index\.json is missing/ },
   { given: { layout: here('old') }, says: /imageLayoutVersion is not 1\.0\.0/ },
-  { given: { layout: here('hollow') }, says: /holds no image/ },
+  { given: { layout: here('hollow') }, says: /contains no image/ },
   quoted('name', '../elsewhere', 'lower-case letters'),
   quoted('name', 'unheard-of', 'an image that build-image made earlier in this job'),
 ];
@@ -187,7 +187,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     quoted('image', 'not an image', 'a reference'),
     { given: { image: PUBLISHED }, says: NO_IDENTITY },
     ...KEYS.map(({ given, says }) => ({ given: { image: PUBLISHED, ...given }, says })),
-    { given: { image: PUBLISHED, key: suite.key.private }, says: /resolve of none: the registry answered 404/ },
+    { given: { image: PUBLISHED, key: suite.key.private }, says: /resolve of none: the registry responded with 404/ },
     {
       given: { image: PUBLISHED, attach: 'false', 'verification-key': missing },
       says: /^Input verification-key: expected PEM text, or the path/,
@@ -232,7 +232,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     quoted('layouts', '', 'a value'),
     quoted('digests', '', 'a value'),
     { given: { layouts: `${missing},${missing}` }, says: /^Input digests: got "1", expected 2 entries/ },
-    { given: { layouts: missing }, says: /is no image layout: there is no such folder/ },
+    { given: { layouts: missing }, says: /is not an image layout: the folder does not exist/ },
     { given: { digests: 'sha256:short' }, says: /^Input (digests|expected-digest): got "sha256:short"/ },
     { given: { digests: `sha256:${'0'.repeat(64)}` }, says: /expected sha256:0{64}/ },
     { given: { platforms: 'linux/arm64' }, says: /an image for linux\/arm64, but it is for linux\/amd64/ },
@@ -336,11 +336,11 @@ const REGISTRIES: readonly {
   readonly login?: boolean;
   readonly says: RegExp;
 }[] = [
-  { what: 'answers 401', fault: { kind: 'answer', status: 401 }, says: /answered 401.*Log in to/s },
-  { what: 'answers 403', fault: { kind: 'answer', status: 403 }, says: /answered 403.*Log in to/s },
-  { what: 'answers 404', fault: { kind: 'answer', status: 404 }, says: /answered 404.*repository to be created/s },
-  { what: 'answers 500', fault: { kind: 'answer', status: 500 }, says: /answered 500.*try again later/s },
-  { what: 'cuts every connection', fault: { kind: 'reset' }, says: /Check that .* can be reached/s },
+  { what: 'answers 401', fault: { kind: 'answer', status: 401 }, says: /responded with 401.*Log in to/s },
+  { what: 'answers 403', fault: { kind: 'answer', status: 403 }, says: /responded with 403.*Log in to/s },
+  { what: 'answers 404', fault: { kind: 'answer', status: 404 }, says: /responded with 404.*create a repository/s },
+  { what: 'answers 500', fault: { kind: 'answer', status: 500 }, says: /responded with 500.*Try again later/s },
+  { what: 'cuts every connection', fault: { kind: 'reset' }, says: /Check that .* is reachable/s },
   {
     what: 'answers a web page',
     fault: { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Welcome</html>' },
@@ -350,7 +350,7 @@ const REGISTRIES: readonly {
     what: 'wants another password',
     auth: { kind: 'basic', username: 'octocat', password: 'right' },
     login: true,
-    says: /answered 401.*Log in to/s,
+    says: /responded with 401.*Log in to/s,
   },
   {
     what: 'wants another password for its token',

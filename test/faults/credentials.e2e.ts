@@ -209,7 +209,7 @@ describe('a registry that leads elsewhere takes no credentials there:', () => {
     try {
       expect(await quietly(registry.resolve('v1'))).toMatchObject({
         code: 'unauthorized',
-        message: expect.stringContaining('only 127.0.0.1:1 may be it'),
+        message: expect.stringContaining('only 127.0.0.1:1 is allowed'),
       });
       expect(trap.heard()).toBe('');
     } finally {

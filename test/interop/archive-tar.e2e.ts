@@ -98,7 +98,7 @@ function weRead(archive: Buffer, step: number): Read {
 }
 
 /** Where we refuse what Go reads: archives cut where Go does not look, and sizes beyond what a number holds. */
-const STRICTER = /the archive is cut off|describes nothing|a sparse map that leaves its file/;
+const STRICTER = /archive: it is truncated|header has no entry|a sparse map exceeds its file/;
 
 function differences(archives: readonly Buffer[], theirs: readonly Read[]) {
   let stricter = 0;

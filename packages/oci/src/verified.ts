@@ -3,12 +3,12 @@ import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { type Descriptor, deferred, TidegateError } from '@tidegate/core';
 import type { Content } from './store.ts';
 
-/** Small things (manifests, configs, documents) are held in memory up to this many bytes. */
+/** Maximum size of content read into memory (manifests, configs, documents). Bytes. */
 export const BYTES_LIMIT = 4 * 1024 * 1024;
 
 /**
- * Counts and hashes content as it flows by. `feed` takes chunks at increasing offsets; a chunk that goes back over
- * bytes already seen (an upload that resumes) is hashed from where the hash stands.
+ * Counts and hashes streamed content. `feed` takes chunks at increasing offsets. For a chunk that overlaps bytes
+ * already seen (an upload that resumes), only the new bytes are hashed.
  */
 export class Checker {
   readonly #descriptor: Pick<Descriptor, 'digest' | 'size'>;
@@ -27,23 +27,23 @@ export class Checker {
     return this.#seen;
   }
 
-  /** @throws TidegateError `integrity` as soon as more bytes come than were described. */
+  /** @throws TidegateError `integrity` as soon as there are more bytes than the descriptor says. */
   feed(chunk: Uint8Array, offset = this.#seen): void {
     const end = offset + chunk.length;
     if (end > this.#descriptor.size) {
-      throw this.#wrong(`it is longer than the ${this.#descriptor.size} bytes described`);
+      throw this.#wrong(`it is longer than the ${this.#descriptor.size} bytes in the descriptor`);
     }
-    if (offset > this.#seen) throw this.#wrong(`bytes ${this.#seen} to ${offset} never came`);
+    if (offset > this.#seen) throw this.#wrong(`bytes ${this.#seen} to ${offset} are missing`);
     if (end <= this.#seen) return;
     this.#hash.update(offset === this.#seen ? chunk : chunk.subarray(this.#seen - offset));
     this.#seen = end;
   }
 
-  /** @throws TidegateError `integrity` unless all described bytes came and hash to the digest. */
+  /** @throws TidegateError `integrity` unless size and digest match the descriptor. */
   finish(): void {
     if (this.#finished) return;
     if (this.#seen !== this.#descriptor.size) {
-      throw this.#wrong(`${this.#seen} bytes came where ${this.#descriptor.size} were described`);
+      throw this.#wrong(`received ${this.#seen} bytes, expected ${this.#descriptor.size}`);
     }
     const actual = `sha256:${this.#hash.digest('hex')}`;
     if (actual !== this.#descriptor.digest) throw this.#wrong(`the bytes hash to ${actual}`);
@@ -51,15 +51,13 @@ export class Checker {
   }
 
   #wrong(why: string): TidegateError {
-    return new TidegateError(
-      'integrity',
-      `${this.#where}: ${this.#descriptor.digest} is not what it should be: ${why}.`,
-      { next: 'Do not use this content. Fetch or build it again.' },
-    );
+    return new TidegateError('integrity', `${this.#where}: ${this.#descriptor.digest} failed verification: ${why}.`, {
+      next: 'Do not use this content. Fetch or build it again.',
+    });
   }
 }
 
-/** `source` passed through, failing with `integrity` at its end unless it was what `descriptor` says. */
+/** Passes `source` through, and fails with `integrity` at its end unless it matches `descriptor`. */
 export function verified(source: Readable, descriptor: Pick<Descriptor, 'digest' | 'size'>, where: string): Readable {
   const checker = new Checker(descriptor, where);
   const out = new Transform({
@@ -85,15 +83,15 @@ export function verified(source: Readable, descriptor: Pick<Descriptor, 'digest'
   return source.pipe(out);
 }
 
-/** All of a stream in memory, at most `limit` bytes. The stream is destroyed when it brings more. */
+/** Read a stream into memory. A stream of more than `limit` bytes is destroyed and rejected. */
 export async function readAll(source: Readable, limit: number, where: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of source as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > limit) {
-      throw new TidegateError('integrity', `${where}: longer than the ${limit} bytes that are read into memory.`, {
-        next: 'Nothing of this kind should be so large; see where it comes from.',
+      throw new TidegateError('integrity', `${where}: larger than the limit of ${limit} bytes.`, {
+        next: 'Check where this content comes from: no valid content of this kind is so large.',
       });
     }
     chunks.push(chunk);
@@ -101,17 +99,17 @@ export async function readAll(source: Readable, limit: number, where: string): P
   return Buffer.concat(chunks, length);
 }
 
-/** @throws TidegateError `integrity` when `descriptor` itself says it does not fit into memory's share. */
+/** @throws TidegateError `integrity` when the size in `descriptor` exceeds `limit`. */
 export function refuseLarge(descriptor: Descriptor, limit: number, where: string): void {
   if (descriptor.size <= limit) return;
   throw new TidegateError(
     'integrity',
-    `${where}: ${descriptor.digest} is said to have ${descriptor.size} bytes, more than the ${limit} that are read into memory.`,
-    { next: 'Nothing of this kind should be so large; see where it comes from.' },
+    `${where}: ${descriptor.digest} has ${descriptor.size} bytes according to its descriptor, more than the limit of ${limit}.`,
+    { next: 'Check where this content comes from: no valid content of this kind is so large.' },
   );
 }
 
-/** What `source` brings after its first `offset` bytes. */
+/** `source` without its first `offset` bytes. */
 export function skipping(source: Promise<Readable>, offset: number): Readable {
   return Readable.from(rest(source, offset), { objectMode: false });
 }
@@ -129,7 +127,7 @@ export function contentOfBytes(bytes: Uint8Array): Content {
   return {
     open: (offset = 0) => {
       const { buffer, byteOffset, byteLength } = bytes.subarray(offset);
-      // The same memory: a copy of it would be made for each reader.
+      // Share the memory, do not copy it for each reader.
       return Readable.from([Buffer.from(buffer, byteOffset, byteLength)], { objectMode: false });
     },
   };
@@ -140,7 +138,7 @@ export function throwIfCancelled(signal: AbortSignal | undefined, what: string):
   if (signal?.aborted) throw cancelled(what, signal.reason);
 }
 
-/** What others wait for too, so that no single one's signal may end it: who is cancelled waits no longer. */
+/** Wait for shared work. Cancelling ends this wait only, not the work, because other callers may wait for it too. */
 export async function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
   if (!signal) return work;
   const { promise: stopped, reject } = deferred<never>();

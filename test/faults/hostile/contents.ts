@@ -215,7 +215,7 @@ const graphs: readonly HostileCase[] = [
   },
   {
     name: 'a layout that somebody else is at work on, on another machine, and never ends',
-    says: /another writer holds the layout/,
+    says: /another writer has locked the layout/,
     run: async (folder) => {
       const { folder: layout, index } = await writeImage(join(folder, 'layout'));
       await writeFile(join(layout, `.tidegate-lock.${'0'.repeat(12)}.1.1.${'0'.repeat(18)}`), '');

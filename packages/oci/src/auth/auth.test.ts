@@ -197,16 +197,21 @@ describe('a push is refused with one clear error', () => {
       'a wrong password',
       { kind: 'token', ...login },
       { ...credential, password: 'hunter2' },
-      /refused these credentials/,
+      /rejected the credentials/,
     ],
-    ['a wrong password for Basic', { kind: 'basic', ...login }, { ...credential, password: 'hunter2' }, /answered 401/],
-    ['no password', { kind: 'token', ...login }, undefined, /refused us without credentials/],
-    ['no password for Basic', { kind: 'basic', ...login }, undefined, /answered 401/],
+    [
+      'a wrong password for Basic',
+      { kind: 'basic', ...login },
+      { ...credential, password: 'hunter2' },
+      /responded with 401/,
+    ],
+    ['no password', { kind: 'token', ...login }, undefined, /rejected a request without credentials/],
+    ['no password for Basic', { kind: 'basic', ...login }, undefined, /responded with 401/],
     [
       'anonymous where only pulling is free',
       { kind: 'token', ...login, anonymousPull: true },
       undefined,
-      /answered 401/,
+      /responded with 401/,
     ],
     [
       'a token with a line break',
@@ -332,7 +337,7 @@ describe('where a registry sends us for a token', () => {
     expect(checkRealm('https://10.0.0.5:8443/t', registry, ['10.0.0.5:8443']).host).toBe('10.0.0.5:8443');
     expect(checkRealm('https://sso.example/t', new URL('https://ghcr.io'), ['sso.example']).host).toBe('sso.example');
     for (const other of ['https://10.0.0.5/t', 'https://auth.example/t', 'http://10.0.0.5:8443/t']) {
-      expect(() => checkRealm(other, registry, ['10.0.0.5:8443'])).toThrow(/refused/);
+      expect(() => checkRealm(other, registry, ['10.0.0.5:8443'])).toThrow(/not trusted/);
     }
   });
 

@@ -7,7 +7,10 @@ import type { Credential, CredentialSource } from './credentials.ts';
 import { checkRealm } from './realm.ts';
 import { basicHeader, bearerHeader, requestToken } from './token-service.ts';
 
-/** A registry-token is good for one registry and needs no question; the others are exchanged or sent with Basic. */
+/**
+ * Dependencies of an `Authorizer`. A registry-token is sent to its registry as is; other credentials are exchanged or
+ * sent with Basic.
+ */
 export interface AuthorizerParts {
   readonly registry: string;
   readonly endpoint: Pick<Endpoint, 'url'>;
@@ -15,18 +18,18 @@ export interface AuthorizerParts {
   readonly connections: Connections;
   readonly timing: Timing;
   readonly agent: string;
-  /** Hosts (with port) of the registry's token service, where the user knows them. */
+  /** Hosts (with port) of the registry's token service, if the user configured them. */
   readonly tokenServices?: readonly string[] | undefined;
-  /** Told of each secret before it is used, so that a log can take it out. */
+  /** Called with each secret before it is used, so that logs can mask it. */
   readonly onSecret?: ((secret: string) => void) | undefined;
 }
 
-/** Who we are to one registry: credentials asked for once, tokens kept per scope until they expire. */
+/** Authentication to one registry. Credentials are requested once, tokens are cached per scope until they expire. */
 export class Authorizer {
   readonly #parts: AuthorizerParts;
   readonly #secrets = createRedactor();
   readonly #tokens = new Map<string, { readonly header: string; readonly until: number }>();
-  readonly #asking = new Map<string, Promise<string>>();
+  readonly #pending = new Map<string, Promise<string>>();
   #credential: Promise<Credential | undefined> | undefined;
   #challenge: Challenge | undefined;
 
@@ -34,20 +37,20 @@ export class Authorizer {
     this.#parts = parts;
   }
 
-  /** Text that the registry wrote, without the secrets that it was sent and may repeat. */
-  hide(text: string): string {
+  /** Remove secrets from text that the registry wrote: it may repeat secrets that it was sent. */
+  redact(text: string): string {
     return this.#secrets.redact(text);
   }
 
-  /** The Authorization header, as far as the registry has said what it wants. */
+  /** The Authorization header. Undefined until the registry has sent a challenge. */
   async header(scopes: readonly string[]): Promise<string | undefined> {
     if (!this.#challenge) return undefined;
-    return this.#answer(this.#challenge, scopes);
+    return this.#authorization(this.#challenge, scopes);
   }
 
   /**
-   * Learn from a 401. @param used the header that was refused
-   * @returns whether trying again makes sense
+   * Learn from a 401. @param used the rejected header
+   * @returns whether a retry may succeed
    */
   async learn(line: string | undefined, used: string | undefined, scopes: readonly string[]): Promise<boolean> {
     const challenges = parseChallenges(line ?? '');
@@ -56,35 +59,35 @@ export class Authorizer {
       challenges.find(({ scheme }) => scheme === 'basic');
     if (!challenge) return false;
     const key = scopes.join(' ');
-    // Another request may have fetched a new token while this one was refused: then use that.
+    // Another request may have fetched a new token while this one was rejected: then use that.
     if (this.#tokens.get(key)?.header === used) this.#tokens.delete(key);
     const first = !this.#challenge || used === undefined;
     this.#challenge = challenge;
     if (first) return true;
-    const before = await this.#who();
+    const before = await this.#credentials();
     if (challenge.scheme === 'bearer' && before?.kind !== 'registry-token') return true;
     // Another request may have renewed it since this one was sent, and the source has nothing newer than that.
     if (used !== (await this.header(scopes))) return true;
-    // What was sent as it is has run out: a helper may have a newer one (ECR's and GAR's live for hours).
+    // The credential itself has expired: a helper may have a newer one (those of ECR and GAR are valid for hours).
     return this.#renew(before);
   }
 
-  async #answer(challenge: Challenge, scopes: readonly string[]): Promise<string | undefined> {
-    const credential = await this.#who();
+  async #authorization(challenge: Challenge, scopes: readonly string[]): Promise<string | undefined> {
+    const credential = await this.#credentials();
     if (credential?.kind === 'registry-token') return bearerHeader(credential.token, this.#parts.registry);
-    if (challenge.scheme === 'basic') return credential ? this.#noted(basicHeader(credential)) : undefined;
+    if (challenge.scheme === 'basic') return credential ? this.#noteHeader(basicHeader(credential)) : undefined;
     const key = scopes.join(' ');
     const kept = this.#tokens.get(key);
     if (kept && kept.until > this.#parts.timing.now()) return kept.header;
-    const known = this.#asking.get(key);
-    if (known) return known;
-    // Asked for by many uploads at once, so no single one's signal may end it.
-    const asking = this.#ask(challenge, scopes, key).finally(() => this.#asking.delete(key));
-    this.#asking.set(key, asking);
-    return asking;
+    const pending = this.#pending.get(key);
+    if (pending) return pending;
+    // Shared by concurrent uploads, so no single signal may abort it.
+    const fetching = this.#fetchToken(challenge, scopes, key).finally(() => this.#pending.delete(key));
+    this.#pending.set(key, fetching);
+    return fetching;
   }
 
-  #who(): Promise<Credential | undefined> {
+  #credentials(): Promise<Credential | undefined> {
     this.#credential ??= this.#fromSource();
     return this.#credential;
   }
@@ -95,7 +98,7 @@ export class Authorizer {
     return credential;
   }
 
-  /** @returns whether the source gives another credential than before */
+  /** @returns whether the source returned a new credential */
   async #renew(before: Credential | undefined): Promise<boolean> {
     const now = await this.#fromSource();
     if (now === undefined || same(now, before)) return false;
@@ -103,7 +106,7 @@ export class Authorizer {
     return true;
   }
 
-  async #ask(challenge: Challenge, scopes: readonly string[], key: string): Promise<string> {
+  async #fetchToken(challenge: Challenge, scopes: readonly string[], key: string): Promise<string> {
     const { registry, endpoint, tokenServices, agent, connections, timing } = this.#parts;
     const { realm = '', service, scope } = challenge.parameters;
     const checked = checkRealm(realm, endpoint.url, tokenServices);
@@ -116,15 +119,15 @@ export class Authorizer {
       secrets: this.#secrets,
       timing,
     };
-    const before = await this.#who();
+    const before = await this.#credentials();
     const granted = await requestToken(connections, { ...wanted, credential: before }).catch(async (error: unknown) => {
-      // An access token that stands in for a password (GAR's, for an hour) has run out: a helper gives the next one.
+      // An access token used as a password (GAR: one hour) has expired: a helper returns a new one.
       if (!before || !hasCode(error, 'unauthorized') || !(await this.#renew(before))) throw error;
-      return requestToken(connections, { ...wanted, credential: await this.#who() });
+      return requestToken(connections, { ...wanted, credential: await this.#credentials() });
     });
     this.#note(granted.token);
     const header = bearerHeader(granted.token, checked.host);
-    // A tenth early, so that it does not expire on its way.
+    // Expire 10 % early, so that it does not expire in transit.
     this.#tokens.set(key, { header, until: timing.now() + granted.seconds * 900 });
     return header;
   }
@@ -134,7 +137,7 @@ export class Authorizer {
     this.#parts.onSecret?.(secret);
   }
 
-  #noted(header: string): string {
+  #noteHeader(header: string): string {
     this.#secrets.add(header.slice(header.indexOf(' ') + 1));
     return header;
   }

@@ -4,7 +4,7 @@ export interface Challenge {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** RFC 9110, 11.6.1: challenges, each with parameters, in one comma-separated line. */
+/** RFC 9110, 11.6.1: parse challenges with parameters from one comma-separated line. */
 export function parseChallenges(line: string): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Record<string, string> }[] = [];
   let rest = line.slice(0, 8192);
@@ -13,7 +13,7 @@ export function parseChallenges(line: string): readonly Challenge[] {
     const current = challenges.at(-1);
     if (parameter && current) {
       const [all, name = '', quoted, plain] = parameter;
-      // The first one counts: what a proxy appends changes nothing.
+      // The first value counts, so that a proxy cannot change it by appending.
       current.parameters[name.toLowerCase()] ??= quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '';
       rest = rest.slice(all.length);
       continue;
@@ -28,9 +28,9 @@ export function parseChallenges(line: string): readonly Challenge[] {
 const SCOPES = 16;
 
 /**
- * What to ask the token service for: what we need, and what the registry says it needs for the same repository (ECR
- * Public says `aws`, ACR `metadata_read`). A registry that asks for a token for another repository does not get one.
- * @returns one scope for each resource, its actions joined, as token.md has them
+ * The scopes to request from the token service: those we need, plus those that the registry's challenge names for the
+ * same repository (ECR Public: `aws`, ACR: `metadata_read`). Scopes for another repository are dropped.
+ * @returns one scope per resource with its actions joined (token.md)
  */
 export function scopesFor(needed: readonly string[], challenged: string | undefined): readonly string[] {
   const own = new Set(needed.map((scope) => parseScope(scope)?.resource));
@@ -54,7 +54,7 @@ export function scopesFor(needed: readonly string[], challenged: string | undefi
   return [...[...merged].map(([resource, actions]) => `${resource}:${[...actions].sort().join(',')}`), ...plain];
 }
 
-/** `type:name:actions`; names may have colons (a port), types and actions have none. */
+/** `type:name:actions`; names may contain colons (a port), types and actions may not. */
 function parseScope(scope: string): { readonly resource: string; readonly actions: readonly string[] } | undefined {
   const [, resource, actions] = /^([^:]+:.+):([^:]+)$/.exec(scope) ?? [];
   if (resource === undefined || actions === undefined) return undefined;

@@ -2,7 +2,10 @@ import { messageOf, TidegateError } from '@tidegate/core';
 import type { Credential } from './credentials.ts';
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/;
-/** What docker's helpers print, with a failing exit, where they know nothing (docker-credential-helpers, errors.go). */
+/**
+ * Printed by docker's helpers, with a non-zero exit code, when they have no credentials (docker-credential-helpers,
+ * errors.go).
+ */
 const NOT_FOUND = 'credentials not found in native keychain';
 
 interface HelperResult {
@@ -14,9 +17,9 @@ interface HelperResult {
 export type RunCredentialHelper = (program: string, argv: readonly string[], input: string) => Promise<HelperResult>;
 
 /**
- * @param server what the helper knows the registry by
- * @returns undefined where it knows nothing of that registry
- * @throws TidegateError `unauthorized`, which repeats nothing of what the helper printed
+ * @param server key of the registry in the helper's store
+ * @returns undefined if it has no credentials for that registry
+ * @throws TidegateError `unauthorized`; it never contains the helper's output
  */
 export async function getHelperCredential(
   name: string,
@@ -25,7 +28,7 @@ export async function getHelperCredential(
 ): Promise<Credential | undefined> {
   const program = `docker-credential-${name}`;
   const shown = JSON.stringify(program.slice(0, 80));
-  if (!NAME.test(name)) throw failed(shown, 'that is no name of a credential helper');
+  if (!NAME.test(name)) throw failed(shown, 'it is not a valid name of a credential helper');
   let result: HelperResult;
   try {
     result = await run(program, ['get'], server);
@@ -35,17 +38,17 @@ export async function getHelperCredential(
   }
   if (result.exitCode !== 0) {
     if (result.stdout.trim().includes(NOT_FOUND)) return undefined;
-    throw failed(shown, `it ended with exit code ${result.exitCode}`);
+    throw failed(shown, `exit code ${result.exitCode}`);
   }
-  // Neither its output nor a parser's complaint about it may be shown: both can hold the secret.
-  let answer: unknown;
+  // Show neither its output nor a parser error: both may contain the secret.
+  let output: unknown;
   try {
-    answer = JSON.parse(result.stdout);
+    output = JSON.parse(result.stdout);
   } catch {
-    throw failed(shown, 'its answer is not JSON');
+    throw failed(shown, 'its output is not JSON');
   }
-  const { Username: username, Secret: secret } = Object(answer) as Record<string, unknown>;
-  if (typeof username !== 'string' || typeof secret !== 'string') throw failed(shown, 'its answer has no secret');
+  const { Username: username, Secret: secret } = Object(output) as Record<string, unknown>;
+  if (typeof username !== 'string' || typeof secret !== 'string') throw failed(shown, 'its output contains no secret');
   if (secret === '') return undefined;
   return username === '<token>'
     ? { kind: 'identity-token', token: secret }
@@ -54,7 +57,7 @@ export async function getHelperCredential(
 
 function failed(program: string, why: string, cause?: unknown): TidegateError {
   return new TidegateError('unauthorized', `The credential helper ${program} failed: ${why}.`, {
-    next: 'Run it by hand, or remove it from docker’s config.json and log in again.',
+    next: 'Run it manually to see why, or remove it from docker’s config.json and log in again.',
     cause,
   });
 }

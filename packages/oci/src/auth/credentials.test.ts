@@ -106,7 +106,7 @@ describe('what docker login left is found for exactly its registry:', () => {
     const of = (configDir: string) => dockerCredentials({ configDir, helperRun: noHelper })('ghcr.io');
     await expect(of(fifo)).rejects.toMatchObject({
       code: 'unauthorized',
-      message: expect.stringContaining('not a file'),
+      message: expect.stringContaining('not a regular file'),
     });
     expect(await of(linked)).toEqual(password('u', 'p'));
   });

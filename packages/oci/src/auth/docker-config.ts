@@ -6,7 +6,7 @@ import { readAll } from '../verified.ts';
 import { getHelperCredential, type RunCredentialHelper } from './credential-helper.ts';
 import { type Credential, type CredentialSource, canonicalHost } from './credentials.ts';
 
-/** What docker itself writes Docker Hub's login under, and asks helpers for. */
+/** Docker's own key for Docker Hub, in config.json and in credential helpers. */
 const HUB_KEY = 'https://index.docker.io/v1/';
 const CONFIG_LIMIT = 1024 * 1024;
 
@@ -17,9 +17,10 @@ export interface DockerCredentialsOptions {
 }
 
 /**
- * What `docker login` left: credHelpers for the registry, else credsStore, else auths (docker's own order).
- * The file is read at each call, since a login may come later.
- * @throws TidegateError `unauthorized` when the file is broken or a helper fails: going on without is a worse surprise
+ * Credentials saved by `docker login`: credHelpers for the registry, else credsStore, else auths (docker's own order).
+ * The file is read at each call, because a login may happen later.
+ * @throws TidegateError `unauthorized` when the file is invalid or a helper fails: continuing without credentials would
+ * hide the cause
  */
 export function dockerCredentials({ configDir, helperRun }: DockerCredentialsOptions): CredentialSource {
   const path = join(configDir, 'config.json');
@@ -41,7 +42,7 @@ async function readConfig(path: string): Promise<Fields | undefined> {
   try {
     bytes = await readPlainFile(path);
   } catch (cause) {
-    // HOME, or the folder in it, may be a file: then nobody has logged in there.
+    // HOME, or the folder in it, may be a file: then there is no login.
     if (['ENOENT', 'ENOTDIR'].includes(`${(cause as NodeJS.ErrnoException).code}`)) return undefined;
     throw broken(path, messageOf(cause), cause);
   }
@@ -49,20 +50,23 @@ async function readConfig(path: string): Promise<Fields | undefined> {
   try {
     fields = fieldsOf(parseStrictJson(bytes, path));
   } catch (cause) {
-    // Not the parser's own words: it quotes what it stumbled over.
+    // Do not show the parser's message: it may quote a secret.
     throw broken(path, cause instanceof TidegateError ? cause.message : 'it is not JSON');
   }
   if (!fields) throw broken(path, 'it is not an object');
   return fields;
 }
 
-/** Links are followed, since people keep it elsewhere; a FIFO would hang us, and /dev/zero never ends. */
+/**
+ * Read a regular file. Symbolic links are followed, because users keep the file elsewhere; a FIFO would block, and
+ * /dev/zero never ends.
+ */
 async function readPlainFile(path: string): Promise<Buffer> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const found = await file.stat();
-    if (!found.isFile()) throw new Error('it is not a file');
-    if (found.size > CONFIG_LIMIT) throw new Error(`it is longer than ${CONFIG_LIMIT} bytes`);
+    if (!found.isFile()) throw new Error('it is not a regular file');
+    if (found.size > CONFIG_LIMIT) throw new Error(`it is larger than ${CONFIG_LIMIT} bytes`);
     return await readAll(file.createReadStream({ autoClose: false }), CONFIG_LIMIT, path);
   } finally {
     await file.close();
@@ -95,8 +99,8 @@ function readAuth(entry: unknown, path: string, registry: string): Credential | 
 }
 
 /**
- * Keys are hosts, or URLs of a registry's root as old clients wrote them. A key with any other path is another's:
- * docker keeps `https://index.docker.io/v1/access-token` beside the login. What docker would take goes first.
+ * Keys are hosts, or URLs of a registry's root as old clients wrote them. A key with any other path is not a login:
+ * docker keeps `https://index.docker.io/v1/access-token` beside it. The key that docker would use wins.
  */
 function entryFor(table: unknown, host: string): unknown {
   let found: { readonly value: unknown; readonly rank: number } | undefined;
@@ -116,8 +120,8 @@ function fieldsOf(value: unknown): Fields | undefined {
 }
 
 function broken(path: string, why: string, cause?: unknown): TidegateError {
-  return new TidegateError('unauthorized', `The credentials in ${path} cannot be read: ${why}.`, {
-    next: 'Log in again with docker login, or give username and password as inputs.',
+  return new TidegateError('unauthorized', `Cannot read the credentials in ${path}: ${why}.`, {
+    next: 'Log in again with docker login, or set username and password as inputs.',
     cause,
   });
 }

@@ -1,7 +1,7 @@
 import { TidegateError } from '@tidegate/core';
 import { isLocalAddress, isLoopback, isPrivateAddress } from '../http/addresses.ts';
 
-/** Where the large registries keep their token services. Another place there would be somebody else's. */
+/** Token services of the large registries. Any other host would not be theirs. */
 const KNOWN: ReadonlyMap<string, string> = new Map([
   ['registry-1.docker.io', 'auth.docker.io'],
   ['ghcr.io', 'ghcr.io'],
@@ -10,14 +10,14 @@ const KNOWN: ReadonlyMap<string, string> = new Map([
   ['registry.gitlab.com', 'gitlab.com'],
   ['gcr.io', 'gcr.io'],
 ]);
-/** Registries with a name for each customer: they give out tokens themselves. */
+/** Registries with a host per customer: they issue tokens themselves. */
 const OWN = /^([a-z0-9-]+\.azurecr\.io|[a-z0-9-]+\.pkg\.dev|[a-z0-9-]+\.gcr\.io)$/;
 
 /**
- * Where a registry sends us for a token, we send the password. So: https, no user part, the known place for a known
- * registry, and no address inside a network (this machine's least of all) unless the registry itself is there.
- * A name is not looked up: whoever answers must show its certificate before anything is sent.
- * @param allowed hosts (with port) that the user knows to be this registry's; then no others are taken
+ * Validate the token service that a registry names, because the password is sent there. Required: https, no user part,
+ * the known host for a known registry, and no loopback or private address unless the registry itself has one. A name is
+ * not resolved: the server must present its certificate before anything is sent.
+ * @param allowed hosts (with port) that the user configured for this registry; no others are accepted then
  */
 export function checkRealm(realm: string, registry: URL, allowed?: readonly string[]): URL {
   // Parsers differ on where the host of `https://a\\@b/` ends, and some drop line breaks.
@@ -28,23 +28,23 @@ export function checkRealm(realm: string, registry: URL, allowed?: readonly stri
   const shown = url ? `${url.protocol}//${url.host}${url.pathname}` : realm;
   throw new TidegateError(
     'unauthorized',
-    `${registry.host} names the token service ${JSON.stringify(shown.slice(0, 200))}, and that is refused: ${why}.`,
+    `${registry.host} names the token service ${JSON.stringify(shown.slice(0, 200))}, which is not trusted: ${why}.`,
     {
-      next: `Check the name of the registry, or say which token service is ${registry.host}'s. No credentials were sent.`,
+      next: `Check the registry's name, or configure the token service of ${registry.host}. No credentials were sent.`,
     },
   );
 }
 
 function objection(url: URL, registry: URL, allowed: readonly string[] | undefined): string | undefined {
-  if (url.username !== '' || url.password !== '') return 'it carries a user part';
-  if (url.protocol === 'http:' && registry.protocol === 'https:') return 'it is plain http';
+  if (url.username !== '' || url.password !== '') return 'its URL contains a user name or password';
+  if (url.protocol === 'http:' && registry.protocol === 'https:') return 'it uses plain HTTP';
   if (url.protocol === 'http:' && !isLoopback(url.hostname) && url.host !== registry.host) {
-    return 'it is plain http to another host';
+    return 'it uses plain HTTP to another host';
   }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'it is neither http nor https';
-  if (allowed) return allowed.includes(url.host) ? undefined : `only ${allowed.join(', ')} may be it`;
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'its scheme is neither http nor https';
+  if (allowed) return allowed.includes(url.host) ? undefined : `only ${allowed.join(', ')} is allowed`;
   const known = KNOWN.get(registry.host) ?? (OWN.test(registry.host) ? registry.host : undefined);
-  if (known !== undefined && url.host !== known) return `${registry.host} has its own at ${known}`;
+  if (known !== undefined && url.host !== known) return `the token service of ${registry.host} is ${known}`;
   if (url.hostname === registry.hostname) return undefined;
   if (isLocalAddress(url.hostname) && !isLocalAddress(registry.hostname)) return 'it points at this machine';
   if (isPrivateAddress(url.hostname) && !isPrivateAddress(registry.hostname)) return 'it points into a private network';

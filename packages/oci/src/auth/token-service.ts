@@ -7,16 +7,16 @@ import { loginAdvice, registryText } from '../registry/error.ts';
 import { readAll } from '../verified.ts';
 import type { Credential } from './credentials.ts';
 
-/** From question to the last byte of the answer. Milliseconds. */
+/** From the request to the last byte of the response. Milliseconds. */
 const TOKEN_TIMEOUT = 60_000;
-const ANSWER_LIMIT = 1024 * 1024;
+const RESPONSE_LIMIT = 1024 * 1024;
 const ERROR_TEXT_LIMIT = 64 * 1024;
-/** What a token lives when its service does not say (token.md). Seconds. */
-const LIFETIME = 60;
+/** Lifetime of a token if its service does not state one (token.md). Seconds. */
+const DEFAULT_LIFETIME = 60;
 
 export interface TokenRequest {
   readonly registry: string;
-  /** Checked. */
+  /** Validated by `checkRealm`. */
   readonly realm: URL;
   readonly service: string | undefined;
   readonly scopes: readonly string[];
@@ -33,31 +33,31 @@ export interface Grant {
 
 /**
  * distribution's token.md (GET with Basic) and oauth.md (POST with a refresh token).
- * @throws TidegateError `unauthorized`; RetryableError where another try may go well
+ * @throws TidegateError `unauthorized`; RetryableError if a retry may succeed
  */
 export async function requestToken(connections: Connections, request: TokenRequest): Promise<Grant> {
   const { realm, registry } = request;
   const timeout = AbortSignal.timeout(TOKEN_TIMEOUT);
   try {
-    const answer = await connections.send({ ...asked(request), signal: timeout });
-    const status = answer.statusCode ?? 0;
+    const response = await connections.send({ ...requestOptions(request), signal: timeout });
+    const status = response.statusCode ?? 0;
     if (status !== 200) {
-      const text = await readAll(answer, ERROR_TEXT_LIMIT, realm.host).then(String, () => '');
-      const wait = parseRetryAfter(header(answer, 'retry-after'), request.timing.now());
-      throw refused(request, status, registryText(request.secrets.redact(text)), wait);
+      const text = await readAll(response, ERROR_TEXT_LIMIT, realm.host).then(String, () => '');
+      const wait = parseRetryAfter(header(response, 'retry-after'), request.timing.now());
+      throw rejection(request, status, registryText(request.secrets.redact(text)), wait);
     }
-    return parseGrant(await readAll(answer, ANSWER_LIMIT, `token service ${realm.host}`), realm);
+    return parseGrant(await readAll(response, RESPONSE_LIMIT, `token service ${realm.host}`), realm);
   } catch (error) {
     if (!timeout.aborted) {
-      // A body that broke off is a connection that failed, in the words of one that never stood.
+      // An interrupted body is reported like a failed connection.
       throw error instanceof RetryableError ? error : asFailure(error, undefined);
     }
-    const why = `The token service ${realm.host} of ${registry} gave no whole answer within ${TOKEN_TIMEOUT / 1000} seconds.`;
+    const why = `The token service ${realm.host} of ${registry} sent no complete response within ${TOKEN_TIMEOUT / 1000} seconds.`;
     throw new RetryableError(new TidegateError('network', why, { next: 'Try again later.' }));
   }
 }
 
-function asked({ realm, service, scopes, credential, agent }: TokenRequest) {
+function requestOptions({ realm, service, scopes, credential, agent }: TokenRequest) {
   const headers: Record<string, string> = { 'user-agent': agent, accept: 'application/json' };
   const form = new URLSearchParams();
   if (service !== undefined) form.set('service', service);
@@ -81,66 +81,66 @@ export function basicHeader(credential: Credential): string {
   if (credential.kind !== 'password') {
     throw new TidegateError(
       'unauthorized',
-      'The registry wants a user name and a password, and there is only a token.',
+      'The registry requires a user name and a password, but only a token is available.',
       { next: 'Log in with user name and password.' },
     );
   }
   // RFC 7617: the first colon ends the name. With one in the name, half of it would be sent as the password.
   if (credential.username.includes(':')) {
-    throw new TidegateError('unauthorized', 'The user name for the registry has a colon in it.', {
-      next: 'Give the name alone, and the password apart.',
+    throw new TidegateError('unauthorized', 'The user name for the registry contains a colon.', {
+      next: 'Set the user name without the password.',
     });
   }
   return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
 }
 
-/** A line break in a token would write headers of its own. */
+/** A line break in a token would inject headers. */
 export function bearerHeader(token: string, from: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
-  throw new TidegateError('unauthorized', `The token from ${from} has characters that no token has.`, {
-    next: 'Check where it comes from.',
+  throw new TidegateError('unauthorized', `The token from ${from} contains invalid characters.`, {
+    next: 'Check the source of the token.',
   });
 }
 
 function parseGrant(bytes: Buffer, realm: URL): Grant {
-  let answer: unknown;
+  let response: unknown;
   try {
-    answer = JSON.parse(bytes.toString('utf8'));
+    response = JSON.parse(bytes.toString('utf8'));
   } catch {
-    answer = undefined; // The parser's complaint would quote what may be a token.
+    response = undefined; // The parser error may quote a token.
   }
-  const fields = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>;
+  const fields = (typeof response === 'object' && response !== null ? response : {}) as Record<string, unknown>;
   const token = [fields.token, fields.access_token].find((one) => typeof one === 'string' && one !== '');
   if (typeof token !== 'string') {
-    throw new TidegateError('unauthorized', `The token service ${realm.host} gave no token.`, {
-      next: 'Check the name of the registry, and whether its service is up.',
+    throw new TidegateError('unauthorized', `The token service ${realm.host} returned no token.`, {
+      next: 'Check the name of the registry, and whether its token service is available.',
     });
   }
   const expires = fields.expires_in;
-  return { token, seconds: typeof expires === 'number' && expires > 0 ? expires : LIFETIME };
+  return { token, seconds: typeof expires === 'number' && expires > 0 ? expires : DEFAULT_LIFETIME };
 }
 
-/** @param wait milliseconds that the service asked for */
-function refused(
+/** @param wait Retry-After in milliseconds */
+function rejection(
   { registry, realm, credential }: TokenRequest,
   status: number,
-  said: string,
+  message: string,
   wait: number | undefined,
 ): Error {
   const where = `The token service ${realm.host} of ${registry}`;
-  const shown = `${status}${said === '' ? '' : ` (${said})`}`;
+  const shown = `${status}${message === '' ? '' : ` (${message})`}`;
   if (status === 429 || status === 408 || status >= 500) {
-    const failure = new TidegateError('registry', `${where} answered ${shown}.`, { next: 'Try again later.' });
+    const failure = new TidegateError('registry', `${where} responded with ${shown}.`, { next: 'Try again later.' });
     return new RetryableError(failure, wait);
   }
   if (status >= 300 && status < 400) {
-    const why = `${where} answered ${status}: redirects are not followed with credentials.`;
+    const why = `${where} responded with ${status}: redirects are not followed with credentials.`;
     return new TidegateError('unauthorized', why, { next: 'Check the name of the registry.' });
   }
-  const who = credential ? 'these credentials' : 'us without credentials';
-  return new TidegateError('unauthorized', `${where} refused ${who}: it answered ${shown}.`, {
+  const rejected = credential ? 'the credentials' : 'a request without credentials';
+  return new TidegateError('unauthorized', `${where} rejected ${rejected}: it responded with ${shown}.`, {
     next: credential
       ? loginAdvice(registry)
-      : `Log in to ${registry}. To many registries a private image and none at all are the same.`,
+      : `Log in to ${registry}. Many registries report a missing image like a private one.`,
   });
 }

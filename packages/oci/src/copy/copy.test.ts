@@ -225,7 +225,7 @@ describe('a copy', () => {
       const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: order };
       await expect(copy(layout, target, [await put(layout, MediaType.index, index)])).rejects.toMatchObject({
         code: 'integrity',
-        message: expect.stringMatching(/described with/),
+        message: expect.stringMatching(/listed with two sizes/),
       });
     }
   });
@@ -272,16 +272,16 @@ describe('an image', () => {
       (image) => [{ ...image, platform: { os: 'unknown', architecture: 'unknown' } }],
       /unknown\/unknown/,
     ],
-    ['an index in it', async (image, layout) => [await entryOf(layout, [image])], /in an image's index/],
-    ['a platform twice', (image) => [image, image], /is there twice/],
+    ['an index in it', async (image, layout) => [await entryOf(layout, [image])], /not allowed in an image index/],
+    ['a platform twice', (image) => [image, image], /is listed twice/],
     [
       'a platform that is another',
       (image) => [{ ...image, platform: { os: 'linux', architecture: 'arm64' } }],
       /says linux\/arm64/,
     ],
-    ['nothing in it', () => [], /without platforms/],
+    ['nothing in it', () => [], /has no platforms/],
     ['a referrer in it', async (image, layout) => [await addReferrer(layout, image, 'application/x')], /not an image/],
-    ['something else in it', (image) => [{ ...image, mediaType: 'application/x' }], /in an image's index/],
+    ['something else in it', (image) => [{ ...image, mediaType: 'application/x' }], /not allowed in an image index/],
   ])('is refused with %s', async (_, entries, why) => {
     const layout = await emptyLayout();
     const image = await addImage(layout, 'linux/amd64');

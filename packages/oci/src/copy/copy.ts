@@ -6,7 +6,7 @@ import { blobsIn, type Graph, readEach, walk, walkReferrers } from './graph.ts';
 import { type CopyReport, Tally } from './report.ts';
 import { type CopyOptions, missingBlobs, sendBlobs, sendManifests } from './send.ts';
 
-/** The configs and layers of these manifests (and of the manifests of these indexes), each digest once. */
+/** Copy the configs and layers of these manifests (and of the manifests of these indexes), each digest once. */
 export async function copyBlobs(
   source: Store,
   target: Store,
@@ -20,7 +20,7 @@ export async function copyBlobs(
   return tally.report();
 }
 
-/** These manifests and indexes, children before parents and subjects before referrers, whatever order they are given in. */
+/** Copy these manifests and indexes, in any given order: children before parents, subjects before referrers. */
 export async function copyManifests(
   source: Store,
   target: Store,
@@ -34,11 +34,11 @@ export async function copyManifests(
 }
 
 export interface CopyReferrersOptions extends CopyOptions {
-  /** Which to take; what refers to a referrer that was left out is left out too. */
+  /** Selects referrers. Referrers of an excluded referrer are excluded too. */
   readonly filter?: (referrer: Descriptor) => boolean;
 }
 
-/** What refers to `subject`, and what refers to that. @returns counts over all of it */
+/** Copy the referrers of `subject`, recursively. @returns counts over all of them */
 export async function copyReferrers(
   source: Store,
   target: Store,
@@ -54,13 +54,14 @@ export async function copyReferrers(
 }
 
 export interface CopyGraphOptions extends CopyReferrersOptions {
-  /** Take the referrers of every manifest along (default true). */
+  /** Copy the referrers of every manifest too (default true). */
   readonly referrers?: boolean;
 }
 
 /**
- * Whole images from one store to another: all blobs, then manifests from the leaves up, then referrers. Each digest
- * goes once, however many of the images name it. What the target has already costs one look at it. Tags are not copied.
+ * Copy whole images from one store to another: all blobs, then manifests from the leaves up, then referrers. Each
+ * digest is copied once, even if several images contain it. Content that the target already has costs one check. Tags
+ * are not copied.
  */
 export async function copy(
   source: Store,
@@ -74,7 +75,7 @@ export async function copy(
   const findReferrers = async (signal: AbortSignal): Promise<Graph> => {
     return options.referrers === false ? new Map() : walkReferrers(source, images.keys(), options.filter, { signal });
   };
-  // Nothing is asked of a layout before: what is known to be missed there comes while the rest is being found out.
+  // A layout needs no existence check: send known blobs while the referrers are being listed.
   const early = target instanceof ImageLayout ? blobs : [];
   const sendEarly = (signal: AbortSignal): Promise<void> =>
     sendBlobs(source, target, early, tally, { ...options, signal });

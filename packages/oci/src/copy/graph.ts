@@ -3,10 +3,13 @@ import { addBlobs, type ReadManifest, readManifestAndBytes } from '../image/imag
 import { ManifestBudget } from '../registry/manifest-budget.ts';
 import type { CallOptions, Store } from '../store.ts';
 
-/** Indexes of indexes, and referrers of referrers: no real image goes so deep. */
+/** Maximum depth of nested indexes and of referrers of referrers. No real image is so deep. */
 const DEPTH_LIMIT = 8;
-/** Questions at the same time: a registry gets no more connections from us, and each file of a layout is open meanwhile. */
-const AT_ONCE = 64;
+/**
+ * Maximum number of concurrent reads: the pool has no more connections to a registry, and each read of a layout keeps a
+ * file open.
+ */
+const CONCURRENCY = 64;
 
 export interface Node extends ReadManifest {
   readonly descriptor: Descriptor;
@@ -15,8 +18,8 @@ export interface Node extends ReadManifest {
 export type Graph = ReadonlyMap<Digest, Node>;
 
 /**
- * The manifests at and below the roots, children before parents, each once. Siblings are read side by side.
- * @param budget for all of them: those of a registry stay in memory until they are sent
+ * The manifests at and below the roots, children before parents, each once. Siblings are read concurrently.
+ * @param budget shared by all of them, because manifests of a registry stay in memory until they are sent
  */
 export async function walk(
   source: Store,
@@ -46,7 +49,7 @@ export async function walk(
   return nodes;
 }
 
-/** These manifests and none below them. */
+/** Read only these manifests, not their children. */
 export async function readEach(
   source: Store,
   descriptors: readonly Descriptor[],
@@ -55,13 +58,13 @@ export async function readEach(
   const read = async (descriptor: Descriptor, signal: AbortSignal): Promise<Node> => {
     return { descriptor, ...(await readManifestAndBytes(source, descriptor, { signal })) };
   };
-  const nodes = await mapLimited(descriptors, AT_ONCE, read, options.signal);
+  const nodes = await mapLimited(descriptors, CONCURRENCY, read, options.signal);
   return new Map(nodes.map((node) => [node.descriptor.digest, node]));
 }
 
 /**
- * What refers to any of `subjects`, what refers to that, and so on: subjects before their referrers.
- * @param filter which to take; what refers to a referrer that was left out is left out too
+ * The referrers of `subjects`, recursively, subjects before their referrers.
+ * @param filter selects referrers; referrers of an excluded referrer are excluded too
  */
 export async function walkReferrers(
   source: Store,
@@ -75,13 +78,13 @@ export async function walkReferrers(
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > DEPTH_LIMIT + 1) throw tooDeep(source, level[0] as Digest);
     const list = (subject: Digest, signal: AbortSignal) => source.referrers(subject, undefined, { signal });
-    const lists = await mapLimited(level, AT_ONCE, list, options.signal);
+    const lists = await mapLimited(level, CONCURRENCY, list, options.signal);
     const fresh = new Map(lists.flat().map((referrer) => [referrer.digest, referrer]));
     for (const [digest, referrer] of fresh) {
       if (found.has(digest) || filter?.(referrer) === false) fresh.delete(digest);
     }
     if (depth > DEPTH_LIMIT && fresh.size > 0) throw tooDeep(source, [...fresh.keys()][0] as Digest);
-    // Without the annotations that the list has: they are the manifest's own, which goes along whole.
+    // Drop the annotations of the list: the manifest contains them.
     const plain = [...fresh.values()].map(({ mediaType, digest, size }) => ({ mediaType, digest, size }));
     for (const [digest, node] of await walk(source, plain, options, budget)) found.set(digest, node);
     level = [...fresh.keys()];
@@ -90,8 +93,8 @@ export async function walkReferrers(
 }
 
 /**
- * Configs and layers of these manifests, each digest once, the largest first: what takes longest must not start last.
- * Without layers that may not be distributed: whoever pulls the image fetches them from their URLs.
+ * Configs and layers of these manifests, each digest once, the largest first, so that the longest transfer does not
+ * start last. Non-distributable layers are left out: clients pull them from their URLs.
  */
 export function blobsIn(nodes: Iterable<Node>): readonly Descriptor[] {
   const blobs = new Map<Digest, Descriptor>();
@@ -101,7 +104,10 @@ export function blobsIn(nodes: Iterable<Node>): readonly Descriptor[] {
   return [...blobs.values()].filter((blob) => !isNonDistributable(blob)).sort((a, b) => b.size - a.size);
 }
 
-/** In levels: each may go side by side once those before are there. Children before parents, subjects before referrers. */
+/**
+ * Group nodes into levels: nodes of a level can be sent concurrently after the previous level. Children before parents,
+ * subjects before referrers.
+ */
 export function levelsOf(graph: Graph): readonly (readonly Node[])[] {
   const depths = new Map<Digest, number>();
   const depthOf = (digest: Digest): number => {
@@ -109,7 +115,7 @@ export function levelsOf(graph: Graph): readonly (readonly Node[])[] {
     if (!node) return -1;
     const known = depths.get(digest);
     if (known !== undefined) return known;
-    // Digests cannot form a cycle; a subject of oneself would need one.
+    // Digests cannot form a cycle; this only guards the recursion.
     depths.set(digest, 0);
     const { manifest } = node;
     const below = manifest.kind === 'index' ? manifest.manifests.map((child) => child.digest) : [];
@@ -139,7 +145,7 @@ export function callOf(options: CallOptions): CallOptions {
 }
 
 function tooDeep(source: Store, digest: Digest): TidegateError {
-  return new TidegateError('integrity', `${source.name}: ${digest} lies more than ${DEPTH_LIMIT} levels deep.`, {
-    next: 'No image is built so; see where it comes from.',
+  return new TidegateError('integrity', `${source.name}: ${digest} is nested more than ${DEPTH_LIMIT} levels deep.`, {
+    next: 'Check where this image comes from: no real image is nested so deeply.',
   });
 }

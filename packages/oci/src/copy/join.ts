@@ -19,11 +19,11 @@ import type { CallOptions } from '../store.ts';
 import { contentOfBytes } from '../verified.ts';
 import { copyManifests, copyReferrers } from './copy.ts';
 
-/** Blobs that are hashed side by side. */
-const AT_ONCE = 4;
+/** Number of blobs hashed concurrently. */
+const CONCURRENCY = 4;
 
 export interface JoinOptions extends CallOptions {
-  /** Annotations of the index that is made. */
+  /** Annotations of the new index. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** Annotations of a platform's descriptor in that index. */
   readonly descriptorAnnotations?: (platform: Platform) => Readonly<Record<string, string>>;
@@ -32,11 +32,11 @@ export interface JoinOptions extends CallOptions {
 }
 
 /**
- * One index over the platforms of several layouts (a build matrix gives one each), with their referrers.
- * The same images give the same bytes, in whatever order they come, and the bytes that one build of all platforms gives.
- * One platform without annotations of an index is its manifest alone, as a build of one platform is.
- * Configs and layers are hard-linked where that is possible, and read-only from then on, in `layouts` too.
- * @returns the index or that manifest, which is `target`'s root from then on
+ * Join several single-platform layouts (from a build matrix) into one index, with their referrers. The result depends
+ * only on the images, not on their order, and is byte-identical to a build of all platforms at once. A single platform
+ * without index annotations becomes its manifest alone, as in a single-platform build. Configs and layers are
+ * hard-linked if possible, and then read-only, in `layouts` too.
+ * @returns the index or that manifest, which is now the root of `target`
  */
 export async function joinLayouts(
   layouts: readonly ImageLayout[],
@@ -52,8 +52,8 @@ export async function joinLayouts(
       const name = formatExactPlatform(platform.platform);
       const other = byPlatform.get(name);
       if (other && other.descriptor.digest !== platform.descriptor.digest) {
-        throw new TidegateError('conflict', `Two different images are for ${name}.`, {
-          next: 'Build each platform once, or give each build its own name.',
+        throw new TidegateError('conflict', `Two different images have the platform ${name}.`, {
+          next: 'Build each platform only once, or use another name for each build.',
         });
       }
       byPlatform.set(name, platform);
@@ -62,7 +62,7 @@ export async function joinLayouts(
   }
   const names = [...byPlatform.keys()].sort();
   if (names.length === 0) {
-    throw new TidegateError('layout', 'No layouts to join.', { next: 'Build at least one platform.' });
+    throw new TidegateError('layout', 'There are no layouts to join.', { next: 'Build at least one platform.' });
   }
   const entries: IndexEntry[] = [];
   for (const name of names) {
@@ -89,8 +89,8 @@ export async function joinLayouts(
 }
 
 /**
- * The platform's config and layers. Layers that may not be distributed stay on this machine, so they come along where
- * they are there.
+ * Link the platform's config and layers. Nothing is distributed here, so non-distributable layers are linked too if
+ * they exist.
  */
 async function linkBlobs(
   source: ImageLayout,
@@ -102,7 +102,7 @@ async function linkBlobs(
   if (manifest.kind !== 'manifest') return;
   await eachConcurrently(
     blobsOf(manifest),
-    () => AT_ONCE,
+    () => CONCURRENCY,
     call.signal,
     async (blob, signal) => {
       if (isNonDistributable(blob) && !(await source.exists(blob))) return;

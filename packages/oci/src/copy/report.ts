@@ -2,11 +2,14 @@ import type { Descriptor } from '@tidegate/core';
 import type { PushOutcome } from '../store.ts';
 
 export type CopyEvent =
-  /** What may have to be sent; `bytes` is its size if no blob of it is there yet. A second one adds what was found later. */
+  /**
+   * Blobs that may have to be sent; `bytes` is their size if the target has none of them. A second event adds blobs
+   * found later.
+   */
   | { readonly kind: 'planned'; readonly blobs: number; readonly bytes: number }
-  /** `moved` bytes of the blob's are over. It never goes back, however often some of them had to be sent again. */
+  /** `moved` bytes of the blob were transferred. It never decreases, even if some of them are sent again. */
   | { readonly kind: 'progress'; readonly descriptor: Descriptor; readonly moved: number }
-  /** A transfer was cut and goes on from `offset`. */
+  /** An interrupted transfer resumes at `offset`. */
   | { readonly kind: 'resumed'; readonly descriptor: Descriptor; readonly offset: number }
   | { readonly kind: 'blob'; readonly descriptor: Descriptor; readonly outcome: PushOutcome }
   | { readonly kind: 'manifest'; readonly descriptor: Descriptor; readonly outcome: PushOutcome };
@@ -15,18 +18,18 @@ export type CopyEvent =
 export interface CopyReport {
   readonly sent: number;
   readonly mounted: number;
-  /** There already. */
+  /** Already present. */
   readonly skipped: number;
-  /** Of those sent: how many were cut and went on from where the other side had them. */
+  /** Number of sent blobs whose transfer was resumed. */
   readonly resumed: number;
-  /** Of what was sent. */
+  /** Bytes sent. */
   readonly bytes: number;
   readonly milliseconds: number;
-  /** Over all of that time. Absent where nothing was sent. */
+  /** Average over `milliseconds`. Undefined if nothing was sent. */
   readonly bytesPerSecond?: number;
 }
 
-/** Adds up as a copy goes on. Its time runs from when it was made. */
+/** Counts during a copy. Measures time from its construction. */
 export class Tally {
   readonly #began = performance.now();
   #sent = 0;

@@ -8,34 +8,34 @@ import { blobsIn, bytesOf, type Graph, levelsOf } from './graph.ts';
 import type { CopyEvent, Tally } from './report.ts';
 
 /**
- * So many blobs more than may be sent at once are under way: these are asked for and get their uploads opened meanwhile.
- * On a narrow line such questions queue behind the bodies, and it would stand idle after each wave of them.
+ * Number of blobs processed beyond the upload limit: they are checked and their uploads are opened ahead of time. On a
+ * slow line these requests queue behind the bodies, and the line would be idle after each wave.
  */
 const AHEAD = 4;
-/** Between two folders of one machine more would only take turns at its disk. */
+/** Concurrency between two local folders: more would only compete for the disk. */
 const LOCAL_CONCURRENCY = 4;
 
 export interface CopyOptions extends CallOptions {
-  /** Bytes as they move. Never more than a blob's size, however often it had to be sent again. */
+  /** Called with transferred bytes. The total never exceeds a blob's size, even if parts are sent again. */
   readonly onBytes?: (bytes: number) => void;
   readonly onEvent?: (event: CopyEvent) => void;
-  /** Blobs on their way at the same time (default: as the registry keeps up, between 4 and 64). */
+  /** Number of concurrent blob transfers (default: adapted to the registry, between 4 and 64). */
   readonly concurrency?: number;
   /**
-   * Called with a promise for each referrer in a list that other clients write too: the copy then ends when the lists
-   * are written, and the promise when this entry was seen to stay, or was not. Default: the copy waits for all.
+   * Called with a promise for each referrer in a list that other clients also write. The copy then returns when the
+   * lists are written; the promise settles when the entry has settled or was lost. Default: the copy waits for all.
    */
   readonly onSettling?: (stays: Promise<void>) => void;
 }
 
-/** Those of manifests that are not there; the others are counted as skipped. */
+/** The blobs of missing manifests; all others are counted as skipped. */
 export function missingBlobs(graph: Graph, there: ExistenceCheck, tally: Tally): readonly Descriptor[] {
   const missing = blobsIn([...graph.values()].filter(({ descriptor }) => !there.present.has(descriptor.digest)));
   tally.skip(blobsIn(graph.values()).length - missing.length);
   return missing;
 }
 
-/** `queue` as it is, side by side. */
+/** Send the blobs in `queue` concurrently, in this order. */
 export async function sendBlobs(
   source: Store,
   target: Store,
@@ -74,7 +74,7 @@ export async function sendBlobs(
   await eachConcurrently(queue, limit, options.signal, copyOne);
 }
 
-/** Level by level, and the lists of referrers that are written meanwhile. */
+/** Send manifests level by level, and wait for the lists of referrers that are written meanwhile. */
 export async function sendManifests(
   source: Store,
   target: Store,
@@ -96,7 +96,7 @@ export async function sendManifests(
             ? 'present'
             : await target.push(descriptor, contentOfBytes(await bytesOf(source, node, { signal })), {
                 signal,
-                absent: there.asked,
+                absent: there.checked,
                 onListing: (listed) => listing.push(listed),
               });
           tally.add(outcome, descriptor);
@@ -114,7 +114,10 @@ export async function sendManifests(
   for (const { stays } of listing) options.onSettling?.(stays);
 }
 
-/** Raw where the source can start anywhere, since every push hashes what it sends; verified and skipped otherwise. */
+/**
+ * Unverified content if the source supports offsets, because every push hashes what it sends; otherwise verified
+ * content with the offset skipped.
+ */
 function contentOf(source: Store, descriptor: Descriptor, signal: AbortSignal): Content {
   if (source.content) return source.content(descriptor, { signal });
   return {

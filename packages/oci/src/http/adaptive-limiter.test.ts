@@ -8,7 +8,7 @@ function start() {
   return { timing, pace: new AdaptiveLimiter({ timing, policy: DEFAULT_RETRY }) };
 }
 const answer = (pace: AdaptiveLimiter, times: number, milliseconds: number): void => {
-  for (let at = 0; at < times; at += 1) pace.answered(milliseconds);
+  for (let at = 0; at < times; at += 1) pace.observe(milliseconds);
 };
 
 test('more goes at once while answers take no longer than the distance, up to 64', () => {
@@ -58,10 +58,10 @@ test('a wave of refusals halves it once, and may leave one at a time', () => {
 
 test('what a registry asks to wait, everybody waits, and no two the same moment longer', async () => {
   const { pace, timing } = start();
-  await pace.ready(undefined);
+  await pace.waitUntilAllowed(undefined);
   expect(timing.sleeps).toEqual([]);
   pace.throttled(7000);
-  await pace.ready(undefined);
+  await pace.waitUntilAllowed(undefined);
   expect(timing.sleeps).toEqual([7200]);
 });
 
@@ -79,7 +79,7 @@ test('bodies are sent so many at a time, each in its turn, and more when the lim
   const held: (() => void)[] = [];
   let begun = 0;
   const all = Array.from({ length: 30 }, () =>
-    pace.sending(undefined, async () => {
+    pace.withSlot(undefined, async () => {
       begun += 1;
       await new Promise<void>((resolve) => held.push(resolve));
     }),
@@ -103,14 +103,14 @@ test('bodies are sent so many at a time, each in its turn, and more when the lim
 test('who waits to send and is cancelled says so, and takes nobody’s turn', async () => {
   const { pace } = start();
   const held: (() => void)[] = [];
-  const hold = () => pace.sending(undefined, () => new Promise<void>((resolve) => held.push(resolve)));
+  const hold = () => pace.withSlot(undefined, () => new Promise<void>((resolve) => held.push(resolve)));
   const running = Array.from({ length: pace.bodies }, hold);
   const stop = new AbortController();
-  const waiting = pace.sending(stop.signal, async () => 'sent');
+  const waiting = pace.withSlot(stop.signal, async () => 'sent');
   stop.abort();
   await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
-  await expect(pace.sending(stop.signal, async () => 'sent')).rejects.toMatchObject({ code: 'cancelled' });
-  const next = pace.sending(undefined, async () => 'sent');
+  await expect(pace.withSlot(stop.signal, async () => 'sent')).rejects.toMatchObject({ code: 'cancelled' });
+  const next = pace.withSlot(undefined, async () => 'sent');
   for (const end of held) end();
   await Promise.all(running);
   expect(await next).toBe('sent');

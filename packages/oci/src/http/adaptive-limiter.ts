@@ -1,40 +1,44 @@
 import { throwIfCancelled } from '../verified.ts';
-import { type RetryContext, rest } from './retry.ts';
+import { pause, type RetryContext } from './retry.ts';
 
-const START = 8;
-const LEAST = 4;
-const MOST = 64;
+const INITIAL_LIMIT = 8;
+const MIN_LIMIT = 4;
+const MAX_LIMIT = 64;
 /**
- * Bodies on their way: on a narrow line all of a few end together, and it stands idle until they are answered and the next
- * have begun. Nobody is overtaxed by a queue in the line; a registry that wants less says 429.
+ * Minimum number of concurrent request bodies. On a slow line a few uploads end at the same time, and the line would be
+ * idle until their responses arrive and the next ones start. Queued bodies overload nobody; a registry that wants fewer
+ * responds with 429.
  */
-const LEAST_BODIES = 16;
-/** Differences below this are this machine's own scheduling. Milliseconds. */
+const MIN_BODIES = 16;
+/** Smaller differences come from scheduling on this machine. Milliseconds. */
 const NOISE = 4;
-/** An answer may take that many times the quickest one before it counts as a queue building up somewhere. */
+/** A response slower than the fastest one by this factor means that requests queue up somewhere. */
 const TOLERANCE = 2;
-/** How much one answer moves the limit: single slow ones must not. */
+/** Weight of one response, so that a single slow one does not change the limit much. */
 const SMOOTHING = 0.2;
-/** The quickest answer fades by this with each later one, so that a route that became longer is believed in time. */
-const FADING = 1.002;
+/**
+ * The fastest response time grows by this factor with each later response, so that the limiter adapts when the route
+ * gets longer.
+ */
+const DECAY = 1.002;
 
 /**
- * How much may be under way to a registry at the same time. It grows while answers come as quickly as the quickest did
- * (time then goes into the distance, and more at once costs nothing) and shrinks when they queue: the gradient of
- * TCP Vegas. A 429 halves it, and holds back everybody until the registry's Retry-After is over.
+ * Limits concurrent requests to one registry. The limit grows while responses are as fast as the fastest one (latency
+ * dominates then, and more concurrency costs nothing) and shrinks when they queue up: the gradient of TCP Vegas. A 429
+ * halves the limit and blocks all requests until the registry's Retry-After has passed.
  */
 export class AdaptiveLimiter {
   readonly #retry: RetryContext;
-  #limit = START;
-  #least = LEAST;
-  #quickest = Number.POSITIVE_INFINITY;
-  /** Nothing goes out before. Milliseconds since the epoch. */
-  #until = 0;
-  /** Bodies on their way, and who waits to send theirs. */
-  #sending = 0;
-  #waiting: (() => void)[] = [];
-  /** When the limit was last halved: one wave of refusals counts once. */
-  #halved = 0;
+  #limit = INITIAL_LIMIT;
+  #minimum = MIN_LIMIT;
+  #fastest = Number.POSITIVE_INFINITY;
+  /** No request is sent before this time. Milliseconds since the epoch. */
+  #blockedUntil = 0;
+  /** Bodies being sent, and callers waiting to send theirs. */
+  #active = 0;
+  #queue: (() => void)[] = [];
+  /** Earliest time of the next halving: a burst of 429 responses counts once. */
+  #nextHalving = 0;
 
   constructor(retry: RetryContext) {
     this.#retry = retry;
@@ -44,74 +48,74 @@ export class AdaptiveLimiter {
     return Math.floor(this.#limit);
   }
 
-  /** How many of them may be bodies that are sent. */
+  /** Limit of concurrent request bodies. */
   get bodies(): number {
-    return this.#least === LEAST ? Math.max(this.limit, LEAST_BODIES) : Math.max(1, this.limit);
+    return this.#minimum === MIN_LIMIT ? Math.max(this.limit, MIN_BODIES) : Math.max(1, this.limit);
   }
 
-  /** The time of one answer to a request that was all headers, from its last byte to the answer's first. */
-  answered(milliseconds: number): void {
-    this.#quickest = Math.min(this.#quickest * FADING, milliseconds);
-    const expected = TOLERANCE * this.#quickest + NOISE;
+  /** Record the latency of one request without a body, from its last byte to the first byte of the response. */
+  observe(milliseconds: number): void {
+    this.#fastest = Math.min(this.#fastest * DECAY, milliseconds);
+    const expected = TOLERANCE * this.#fastest + NOISE;
     const gradient = Math.max(0.5, Math.min(1, expected / milliseconds));
     const wanted = this.#limit * gradient + Math.sqrt(this.#limit);
-    this.#limit = clamp(this.#limit + SMOOTHING * (wanted - this.#limit), this.#least, MOST);
-    this.#wake();
+    this.#limit = clamp(this.#limit + SMOOTHING * (wanted - this.#limit), this.#minimum, MAX_LIMIT);
+    this.#wakeQueue();
   }
 
   /**
-   * `work`, which sends a body, as one of `bodies` at a time.
+   * Run `work`, which sends a body, with at most `bodies` at a time.
    * @throws TidegateError `cancelled`, and what `work` throws
    */
-  async sending<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    while (this.#sending >= this.bodies) {
+  async withSlot<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    while (this.#active >= this.bodies) {
       throwIfCancelled(signal, 'waiting for the registry');
       await new Promise<void>((resolve) => {
         const go = (): void => {
           signal?.removeEventListener('abort', go);
           resolve();
         };
-        this.#waiting.push(go);
+        this.#queue.push(go);
         signal?.addEventListener('abort', go, { once: true });
       });
     }
     throwIfCancelled(signal, 'waiting for the registry');
-    this.#sending += 1;
+    this.#active += 1;
     try {
       return await work();
     } finally {
-      this.#sending -= 1;
-      this.#wake();
+      this.#active -= 1;
+      this.#wakeQueue();
     }
   }
 
-  /** Each looks for itself whether it is its turn. */
-  #wake(): void {
-    for (const go of this.#waiting.splice(0)) go();
+  /** Each waiter checks again whether it may proceed. */
+  #wakeQueue(): void {
+    for (const go of this.#queue.splice(0)) go();
   }
 
-  /** @param wait milliseconds that the registry asked for, if it did */
+  /** @param wait Retry-After in milliseconds, if the registry sent one */
   throttled(wait: number | undefined): void {
     const now = this.#retry.timing.now();
-    // A limit on requests is not found again by waiting less: from here on even one at a time may be right.
-    this.#least = 1;
-    if (now >= this.#halved) {
+    // The registry limits requests: from now on the limit may go down to one.
+    this.#minimum = 1;
+    if (now >= this.#nextHalving) {
       this.#limit = Math.max(1, this.#limit / 2);
-      this.#halved = now + Math.max(1000, wait ?? 0);
+      this.#nextHalving = now + Math.max(1000, wait ?? 0);
     }
-    if (wait !== undefined && wait <= this.#retry.policy.longestRetryAfter) {
-      this.#until = Math.max(this.#until, now + wait);
+    if (wait !== undefined && wait <= this.#retry.policy.maxRetryAfter) {
+      this.#blockedUntil = Math.max(this.#blockedUntil, now + wait);
     }
   }
 
-  /** Until nobody has to be waited for. @throws TidegateError `cancelled` */
-  async ready(signal: AbortSignal | undefined): Promise<void> {
+  /** Wait until requests may be sent again. @throws TidegateError `cancelled` */
+  async waitUntilAllowed(signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
-      const wait = this.#until - this.#retry.timing.now();
+      const wait = this.#blockedUntil - this.#retry.timing.now();
       if (wait <= 0) return;
-      // Not all in the same moment.
+      // Spread the requests instead of sending all of them at the same moment.
       const spread = this.#retry.policy.base * this.#retry.timing.random();
-      await rest(this.#retry, wait + spread, signal);
+      await pause(this.#retry, wait + spread, signal);
     }
   }
 }

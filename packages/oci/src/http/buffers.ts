@@ -1,14 +1,14 @@
-/** Memory that is used again: fresh pages for every chunk of a blob cost more than reading it does. */
+/** A pool of reusable buffers: allocating new pages for every chunk of a blob costs more than reading it. */
 export class Buffers {
   readonly #free: Buffer[] = [];
   readonly #size: number;
 
-  /** @param size bytes of each */
+  /** @param size bytes per buffer */
   constructor(size = CHUNK) {
     this.#size = size;
   }
 
-  /** Holding whatever was in it before. */
+  /** A buffer with undefined content. */
   take(): Buffer {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#size);
   }
@@ -18,7 +18,7 @@ export class Buffers {
   }
 }
 
-/** Large enough that a turn of the event loop is cheap beside it, small enough for two of them per upload. Bytes. */
+/** Large enough to make the cost of an event-loop turn negligible, small enough for two per upload. Bytes. */
 const CHUNK = 256 * 1024;
-/** Bytes that are kept for later. */
+/** Maximum memory that the pool keeps. Bytes. */
 const KEPT = 16 * 1024 * 1024;

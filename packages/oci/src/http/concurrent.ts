@@ -1,8 +1,9 @@
 import { throwIfCancelled } from '../verified.ts';
 
 /**
- * `work` on every item, at most `limit()` at a time (but always one), asked again whenever one ends. The first failure stops the rest
- * through their signal, and is thrown once all have ended: nothing goes on behind the caller's back.
+ * Run `work` on every item, at most `limit()` at a time (at least one). The limit is read again whenever one ends. The
+ * first failure aborts the others through their signal and is thrown after all have ended, so that no work continues in
+ * the background.
  */
 export async function eachConcurrently<T>(
   items: readonly T[],

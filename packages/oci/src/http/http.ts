@@ -5,25 +5,28 @@ import type { Writable } from 'node:stream';
 import * as tls from 'node:tls';
 import type { Proxies } from '@tidegate/core';
 import { Buffers } from './buffers.ts';
-import { asFailure, ConnectionFailure, Silence } from './connection-failure.ts';
+import { asFailure, ConnectionFailure, TimeoutFailure } from './connection-failure.ts';
 
-/** Milliseconds without a byte in either direction, while a body is on its way. */
-const IDLE = 60_000;
-/** Milliseconds until an answer begins, where nothing had to be sent for it. */
-const ANSWER = 30_000;
-/** Milliseconds until a connection stands. The kernel alone would try for two minutes. */
-const CONNECT = 15_000;
-/** Milliseconds that a server on loopback has for its part of a TLS handshake. */
-const HANDSHAKE = 5_000;
-/** Why a body is not wanted any more. Without a reason node makes an exception with its stack each time. */
-const OVER = 'the request is over';
+/** Maximum time without a byte in either direction while a body is transferred. Milliseconds. */
+const IDLE_TIMEOUT = 60_000;
+/** Maximum time until a response begins, for a request without a body. Milliseconds. */
+const RESPONSE_TIMEOUT = 30_000;
+/** Maximum time to establish a connection. The kernel would try for two minutes. Milliseconds. */
+const CONNECT_TIMEOUT = 15_000;
+/** Maximum time for the TLS handshake of a server on loopback. Milliseconds. */
+const HANDSHAKE_TIMEOUT = 5_000;
+/**
+ * Abort reason for a body that is no longer needed. Without a reason, Node creates an exception with its stack each
+ * time.
+ */
+const REQUEST_ENDED = 'the request is over';
 
 export interface HttpBody {
-  /** In bytes: it becomes Content-Length, since several registries refuse chunked bodies. */
+  /** In bytes. Sent as Content-Length, because several registries reject chunked bodies. */
   readonly length: number;
   /**
-   * Write all of it, no faster than `out` takes it. Once `stop` is aborted nobody wants the rest: it returns.
-   * Rejects with what its source threw.
+   * Write all of it, respecting backpressure of `out`. Returns early when `stop` is aborted. Rejects with the source's
+   * error.
    */
   send(out: Writable, stop: AbortSignal): Promise<void>;
 }
@@ -34,21 +37,27 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | HttpBody | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds from the last byte sent to the first of the answer (default 30 s, 60 s after a body). */
-  readonly answerWithin?: number | undefined;
-  /** Told how many milliseconds the answer took, from the last byte sent to its first. */
-  readonly onAnswer?: ((milliseconds: number) => void) | undefined;
+  /**
+   * Maximum time from the last byte sent to the first byte of the response, in milliseconds (default 30 s, 60 s after a
+   * body).
+   */
+  readonly responseTimeout?: number | undefined;
+  /** Called with the response time, from the last byte sent to the first byte received, in milliseconds. */
+  readonly onResponse?: ((milliseconds: number) => void) | undefined;
 }
 
 export interface ConnectionOptions {
-  /** PEM certificates trusted beside the system's. */
+  /** PEM certificates trusted in addition to the system's. */
   readonly ca?: string | undefined;
-  /** More of them, as SSL_CERT_FILE names for the whole machine. Says nothing of how a registry on loopback speaks. */
+  /**
+   * Additional ones, from SSL_CERT_FILE of the whole machine. Unlike `ca`, they do not imply that a registry on
+   * loopback uses https.
+   */
   readonly machineCa?: string | undefined;
-  /** Which proxy a request takes (Node 24.5 and newer). Default: none. */
+  /** Proxies by URL (Node 24.5 and newer). Default: none. */
   readonly proxies?: Proxies | undefined;
   readonly maxSockets?: number | undefined;
-  /** Milliseconds without a byte until a connection counts as dead (default 60 s; 300 s where a blob is committed). */
+  /** Idle timeout of a connection in milliseconds (default 60 s; 300 s when a blob is committed). */
   readonly idle?: number | undefined;
 }
 
@@ -57,9 +66,7 @@ interface Agents {
   readonly https: https.Agent;
 }
 
-/**
- * Connections that are kept and used again. node:http and not fetch: fetch holds a whole body in memory.
- */
+/** A pool of kept-alive connections. Uses node:http, because fetch holds a whole body in memory. */
 export class Connections {
   readonly buffers = new Buffers();
   readonly #direct: Agents;
@@ -68,11 +75,12 @@ export class Connections {
   readonly #proxies: Proxies | undefined;
   readonly #maxSockets: number;
   readonly #idle: number | undefined;
-  /** PEM certificates to trust, where those are not node's own alone. */
+  /** PEM certificates to trust, if there are any besides Node's own. */
   readonly #trusted: { readonly ca?: string[] };
 
   constructor(options: ConnectionOptions = {}) {
-    // `ca` alone would replace the others, and a registry of one's own often keeps its blobs with somebody else.
+    // `ca` alone would replace the default certificates, but a private registry often stores its blobs at a public
+    // provider.
     const more = [options.ca, options.machineCa].filter((pem) => pem !== undefined);
     const ca =
       more.length === 0 ? {} : { ca: [...(tls.getCACertificates?.('default') ?? tls.rootCertificates), ...more] };
@@ -84,8 +92,8 @@ export class Connections {
   }
 
   /**
-   * One request and the head of its answer. The caller reads the body or destroys it.
-   * @throws ConnectionFailure; TidegateError that the body's own source threw; TidegateError `cancelled`
+   * Send one request and resolve with the response headers. The caller reads the body or destroys it.
+   * @throws ConnectionFailure; TidegateError from the source of the body; TidegateError `cancelled`
    */
   send(request: HttpRequest): Promise<http.IncomingMessage> {
     const { body, url } = request;
@@ -97,10 +105,10 @@ export class Connections {
         agent: this.#agentFor(url),
       };
       const outgoing = url.protocol === 'https:' ? https.request(url, options) : http.request(url, options);
-      this.#limitWaiting(outgoing, request, (length ?? 0) > 0);
-      // Stops the body when an answer comes before its end, and when the request is over.
+      this.#applyTimeouts(outgoing, request, (length ?? 0) > 0);
+      // Stops the body when a response arrives before its end, and when the request ends.
       const stop = body === undefined || body instanceof Uint8Array ? undefined : new AbortController();
-      let answered = false;
+      let responded = false;
       outgoing.on('error', (error) => {
         const untouched = outgoing.reusedSocket && outgoing.socket?.bytesRead === readBefore;
         reject(asFailure(error, request.signal, untouched));
@@ -109,31 +117,32 @@ export class Connections {
       outgoing.once('socket', (socket) => {
         readBefore = socket.bytesRead;
       });
-      // Not by the `signal` option: node's agent hands it to the socket too, which outlives this request in the pool
-      // and would then die of it under another request.
+      // Do not use the `signal` option: Node's agent passes it to the socket too, which outlives this request in the
+      // pool and would then be destroyed under another request.
       const abort = (): void => {
-        // The agent may be taking the socket back this moment: then its error has no other listener, and ends us all.
+        // The agent may be taking the socket back at this moment. Its error then has no other listener and would crash
+        // the process.
         outgoing.socket?.once('error', () => undefined);
         outgoing.destroy(new Error('cancelled'));
       };
       request.signal?.addEventListener('abort', abort, { once: true });
       outgoing.once('close', () => {
         request.signal?.removeEventListener('abort', abort);
-        stop?.abort(OVER);
-        // Where nothing else has been said: a promise that never settles would hang the caller.
-        if (!answered) reject(new ConnectionFailure(new Error('it was closed without an answer')));
+        stop?.abort(REQUEST_ENDED);
+        // If nothing else settled the promise: it would hang the caller.
+        if (!responded) reject(new ConnectionFailure(new Error('the connection was closed without a response')));
       });
-      // Nobody asked for another protocol. Without a listener node drops the connection and tells nobody.
-      outgoing.once('upgrade', (_answer, socket) => {
+      // No other protocol was requested. Without a listener, Node drops the connection silently.
+      outgoing.once('upgrade', (_response, socket) => {
         socket.destroy();
-        reject(new ConnectionFailure(new Error('it answered by switching to another protocol')));
+        reject(new ConnectionFailure(new Error('the server switched to another protocol')));
       });
       if (request.signal?.aborted) abort();
       outgoing.on('response', (incoming) => {
-        answered = true;
+        responded = true;
         if (!outgoing.writableFinished) {
-          // Answered before the body was through: a refusal. Stop sending, and never use this connection again.
-          stop?.abort(OVER);
+          // A response before the end of the body is an error. Stop sending, and do not reuse this connection.
+          stop?.abort(REQUEST_ENDED);
           incoming.once('close', () => outgoing.destroy());
         }
         resolve(incoming);
@@ -151,25 +160,25 @@ export class Connections {
     });
   }
 
-  /** A connection that does not come to stand, a body that does not move, an answer that does not come. */
-  #limitWaiting(outgoing: http.ClientRequest, request: HttpRequest, hasBody: boolean): void {
-    let answer: http.IncomingMessage | undefined;
-    const silence = (why: string): void => {
-      // Destroyed by way of the request, an answer that had begun would only say that it was aborted.
-      (answer ?? outgoing).destroy(new Silence(why));
+  /** Timeouts for the connection, the body and the response. */
+  #applyTimeouts(outgoing: http.ClientRequest, request: HttpRequest, hasBody: boolean): void {
+    let response: http.IncomingMessage | undefined;
+    const fail = (why: string): void => {
+      // Destroy the response itself if it has begun: through the request it would only report "aborted".
+      (response ?? outgoing).destroy(new TimeoutFailure(why));
     };
-    // What is told from outside holds for the long waits too: who gives it wants to know sooner.
-    const moving = this.#idle ?? IDLE;
-    const answering = this.#idle ?? request.answerWithin ?? (hasBody ? IDLE : ANSWER);
-    let limit = moving;
-    outgoing.on('timeout', () => silence(`nothing came for ${limit / 1000} seconds`));
-    outgoing.setTimeout(moving);
+    // An idle timeout set by the caller also applies to the long waits.
+    const idleTimeout = this.#idle ?? IDLE_TIMEOUT;
+    const responseTimeout = this.#idle ?? request.responseTimeout ?? (hasBody ? IDLE_TIMEOUT : RESPONSE_TIMEOUT);
+    let limit = idleTimeout;
+    outgoing.on('timeout', () => fail(`no data received for ${limit / 1000} seconds`));
+    outgoing.setTimeout(idleTimeout);
     outgoing.once('socket', (socket) => {
-      // With TLS a connection stands once the other side has proved who it is: until then nothing else counts the time.
+      // A TLS connection is established when the handshake is complete; until then no other timeout runs.
       const secure = (socket as tls.TLSSocket & { readonly secureConnecting?: boolean }).secureConnecting === true;
       if (!socket.connecting && !secure) return;
-      const within = this.#idle ?? CONNECT;
-      const timer = setTimeout(() => silence(`no connection within ${within / 1000} seconds`), within);
+      const within = this.#idle ?? CONNECT_TIMEOUT;
+      const timer = setTimeout(() => fail(`no connection within ${within / 1000} seconds`), within);
       const stop = (): void => clearTimeout(timer);
       socket.once(secure ? 'secureConnect' : 'connect', stop);
       outgoing.once('close', stop);
@@ -177,38 +186,38 @@ export class Connections {
     let sent = 0;
     outgoing.once('finish', () => {
       sent = performance.now();
-      limit = answering;
-      outgoing.setTimeout(answering);
+      limit = responseTimeout;
+      outgoing.setTimeout(responseTimeout);
     });
     outgoing.once('response', (incoming) => {
-      answer = incoming;
-      if (sent > 0) request.onAnswer?.(performance.now() - sent);
-      limit = moving;
-      outgoing.setTimeout(moving);
+      response = incoming;
+      if (sent > 0) request.onResponse?.(performance.now() - sent);
+      limit = idleTimeout;
+      outgoing.setTimeout(idleTimeout);
     });
   }
 
   /**
    * Whether the server completes a TLS handshake, whatever its certificate: requests check that.
-   * @returns undefined where nobody answers at all
+   * @returns undefined if nothing accepts the connection
    */
   speaksTls(url: URL): Promise<boolean | undefined> {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const name = isIP(host) ? {} : { servername: host };
     return new Promise((resolve) => {
       const socket = tls.connect({ host, port: Number(url.port) || 443, ...name, rejectUnauthorized: false });
-      const end = (answer: boolean | undefined): void => {
+      const end = (response: boolean | undefined): void => {
         clearTimeout(timer);
         socket.destroy();
-        resolve(answer);
+        resolve(response);
       };
-      const timer = setTimeout(() => end(false), this.#idle ?? HANDSHAKE);
+      const timer = setTimeout(() => end(false), this.#idle ?? HANDSHAKE_TIMEOUT);
       let connected = false;
       socket.once('connect', () => {
         connected = true;
       });
       socket.once('secureConnect', () => end(true));
-      // A server of plain http answers with an error page or closes the connection.
+      // A plain-HTTP server responds with an error page or closes the connection.
       socket.on('error', () => end(connected ? false : undefined));
       socket.once('close', () => end(connected ? false : undefined));
     });
@@ -225,7 +234,7 @@ export class Connections {
     if (proxy === undefined) return this.#direct;
     const known = this.#proxied.get(proxy);
     if (known) return known;
-    // Node's own reading of NO_PROXY is not Go's: the decision is made here.
+    // Node parses NO_PROXY differently from Go, so the decision is made here.
     const agents = this.#makeAgents({ proxyEnv: { http_proxy: proxy, https_proxy: proxy } });
     this.#proxied.set(proxy, agents);
     return agents;

@@ -4,26 +4,23 @@ import { unreachable } from '../registry/error.ts';
 import { asFailure, ConnectionFailure } from './connection-failure.ts';
 import { RetryableError, withRetry } from './retry.ts';
 
-/**
- * A call and what `read` makes of its answer, body and all: an answer that breaks off is asked for again, like one that
- * never came.
- */
+/** Make a call and read its response, including the body. An interrupted response is retried like a missing one. */
 export async function callAndRead<T>(
   client: RegistryClient,
   call: Call,
-  read: (answer: IncomingMessage) => Promise<T>,
+  read: (response: IncomingMessage) => Promise<T>,
 ): Promise<T> {
   return withRetry(client.parts.retry, call.signal, async () => {
-    const answer = await client.once(call);
+    const response = await client.once(call);
     try {
-      return await read(answer);
+      return await read(response);
     } catch (error) {
-      // What `read` finds wrong with the content is final; only the connection may do better.
-      if (!answer.errored) throw error;
-      const failure = asFailure(answer.errored, call.signal);
+      // Errors that `read` finds in the content are final; only connection failures are retried.
+      if (!response.errored) throw error;
+      const failure = asFailure(response.errored, call.signal);
       if (!(failure instanceof ConnectionFailure)) throw failure;
       const shown = unreachable(client.attempt(call.operation), failure);
-      throw failure.transient ? new RetryableError(shown, undefined, failure.silent) : shown;
+      throw failure.transient ? new RetryableError(shown, undefined, failure.timedOut) : shown;
     }
   });
 }

@@ -32,7 +32,7 @@ async function attempts(
 describe('a failure that may pass', () => {
   test('is tried again after pauses that at most double, up to the longest', async () => {
     const flaky = Array.from({ length: 5 }, () => new RetryableError(failure));
-    const { tries, sleeps, error } = await attempts(flaky, { base: 100, longest: 500 });
+    const { tries, sleeps, error } = await attempts(flaky, { base: 100, maxDelay: 500 });
     expect(error).toBeUndefined();
     expect(tries).toBe(6);
     expect(sleeps).toEqual([100, 200, 400, 500, 500]);

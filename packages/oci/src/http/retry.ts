@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TidegateError } from '@tidegate/core';
 import { cancelled, throwIfCancelled } from '../verified.ts';
 
-/** Time as the retries see it, so that a test needs none. */
+/** Clock for retries, replaceable in tests. */
 export interface Timing {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -19,46 +19,48 @@ export const systemTiming: Timing = {
 
 /** Durations in milliseconds. */
 export interface RetryPolicy {
-  /** Tries in a row without progress, the first included. One that met nothing but silence counts for three. */
+  /** Attempts in a row without progress, including the first. A timeout counts as three. */
   readonly attempts: number;
   readonly base: number;
-  readonly longest: number;
-  /** A registry that asks for a longer pause than this is reported instead of waited for. */
-  readonly longestRetryAfter: number;
-  /** No try starts later than this after the first. */
+  readonly maxDelay: number;
+  /** A longer Retry-After is reported as an error instead of waiting. */
+  readonly maxRetryAfter: number;
+  /** No attempt starts later than this after the first. */
   readonly deadline: number;
 }
 
 export const DEFAULT_RETRY: RetryPolicy = {
   attempts: 6,
   base: 400,
-  longest: 20_000,
-  longestRetryAfter: 120_000,
+  maxDelay: 20_000,
+  maxRetryAfter: 120_000,
   deadline: 15 * 60_000,
 };
 
-/** Thrown by work that may go well the next time. */
+/** Thrown by work that may succeed on a retry. */
 export class RetryableError extends Error {
-  /** What the caller gets to see when the budget ends. */
+  /** Error for the caller when the retry budget is used up. */
   readonly failure: TidegateError;
-  /** Milliseconds that the other side asked for. */
+  /** Retry-After in milliseconds. */
   readonly retryAfter: number | undefined;
-  /** The try took as long as we are willing to wait: who says nothing twice will say nothing six times. */
-  readonly silent: boolean;
+  /**
+   * The attempt timed out. A server that times out twice will probably time out six times, so fewer retries are made.
+   */
+  readonly timedOut: boolean;
 
-  constructor(failure: TidegateError, retryAfter?: number, silent = false) {
+  constructor(failure: TidegateError, retryAfter?: number, timedOut = false) {
     super(failure.message);
     this.failure = failure;
     this.retryAfter = retryAfter;
-    this.silent = silent;
+    this.timedOut = timedOut;
   }
 }
 
 export interface RetryEvent {
   readonly failure: TidegateError;
-  /** Tries so far. */
+  /** Attempts so far. */
   readonly attempt: number;
-  /** Milliseconds until the next. */
+  /** Milliseconds until the next attempt. */
   readonly wait: number;
 }
 
@@ -68,10 +70,10 @@ export interface RetryContext {
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
-/** What one silent try counts for. */
-const SILENCE = 3;
+/** Number of attempts that one timeout counts as. */
+const TIMEOUT_WEIGHT = 3;
 
-/** How long one piece of work may still fail. */
+/** Counts failed attempts of one piece of work and decides whether to retry. */
 export class RetryBudget {
   readonly #context: RetryContext;
   readonly #signal: AbortSignal | undefined;
@@ -84,26 +86,26 @@ export class RetryBudget {
     this.#started = context.timing.now();
   }
 
-  /** The work got further than before: that gives it all its tries anew. */
+  /** The work made progress: reset the number of failed attempts. */
   progress(): void {
     this.#failures = 0;
   }
 
-  /** Wait before the next try. @throws the failure, when it is final or the budget ends */
+  /** Wait before the next attempt. @throws the failure, when it is final or the budget is used up */
   async after(error: unknown): Promise<void> {
     if (!(error instanceof RetryableError)) throw error;
     const { timing, policy, onRetry } = this.#context;
-    this.#failures += error.silent ? SILENCE : 1;
-    const wait = pause(error, this.#failures, this.#context);
+    this.#failures += error.timedOut ? TIMEOUT_WEIGHT : 1;
+    const wait = backoff(error, this.#failures, this.#context);
     const late = timing.now() + wait - this.#started > policy.deadline;
-    const asked = error.retryAfter ?? 0;
-    if (this.#failures >= policy.attempts || late || asked > policy.longestRetryAfter) throw error.failure;
+    const requestedWait = error.retryAfter ?? 0;
+    if (this.#failures >= policy.attempts || late || requestedWait > policy.maxRetryAfter) throw error.failure;
     onRetry?.({ failure: error.failure, attempt: this.#failures, wait });
-    await rest(this.#context, wait, this.#signal);
+    await pause(this.#context, wait, this.#signal);
   }
 }
 
-/** @param work given its budget, to tell it of progress */
+/** @param work receives its budget, to report progress */
 export async function withRetry<T>(
   context: RetryContext,
   signal: AbortSignal | undefined,
@@ -111,7 +113,7 @@ export async function withRetry<T>(
 ): Promise<T> {
   const budget = new RetryBudget(context, signal);
   for (;;) {
-    throwIfCancelled(signal, 'talking to the registry');
+    throwIfCancelled(signal, 'request to the registry');
     try {
       return await work(budget);
     } catch (error) {
@@ -121,7 +123,7 @@ export async function withRetry<T>(
 }
 
 /** @throws TidegateError `cancelled` */
-export async function rest(
+export async function pause(
   context: RetryContext,
   milliseconds: number,
   signal: AbortSignal | undefined,
@@ -131,9 +133,9 @@ export async function rest(
   });
 }
 
-/** Full jitter (anywhere between nothing and the doubled step): clients that failed together do not come back together. */
-function pause(error: RetryableError, attempt: number, { timing, policy }: RetryContext): number {
-  const step = Math.min(policy.longest, policy.base * 2 ** (attempt - 1)) * timing.random();
+/** Full jitter (between zero and the exponential step): clients that failed together do not retry together. */
+function backoff(error: RetryableError, attempt: number, { timing, policy }: RetryContext): number {
+  const step = Math.min(policy.maxDelay, policy.base * 2 ** (attempt - 1)) * timing.random();
   if (error.retryAfter === undefined) return step;
   return error.retryAfter + Math.min(step, policy.base);
 }
@@ -143,7 +145,7 @@ export function parseRetryAfter(header: string | undefined, now: number): number
   if (header === undefined) return undefined;
   const text = header.trim();
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  // Date.parse takes much that is no date ("-5" is one); HTTP dates begin with the day's name.
+  // Date.parse accepts strings that are not dates ("-5"); HTTP dates begin with the name of the day.
   const at = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }

@@ -138,7 +138,7 @@ describe('a registry that says nothing', () => {
     const { registry, server, timing } = await start(() => ({ kind: 'stall', done: false }), { idle: 50 });
     const error = await registry.resolve('latest').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'network' });
-    expect(String(error)).toContain('nothing came for 0.05 seconds');
+    expect(String(error)).toContain('no data received for 0.05 seconds');
     expect(server.requests).toHaveLength(2);
     expect(timing.sleeps).toHaveLength(1);
   });

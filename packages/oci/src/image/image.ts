@@ -17,7 +17,7 @@ import {
 import { ManifestBudget } from '../registry/manifest-budget.ts';
 import type { CallOptions, Store } from '../store.ts';
 
-/** A manifest as it was read. `bytes` are kept of a store that would have to be asked for them again. */
+/** A manifest that was read. `bytes` are kept if the store would have to fetch them again. */
 export interface ReadManifest {
   readonly manifest: Manifest | Index;
   readonly bytes?: Uint8Array;
@@ -44,16 +44,16 @@ export async function readManifestAndBytes(
 
 export interface ReadImageOptions extends CallOptions {
   /**
-   * Entries of the index that are no platform, and are passed over. Asked of each entry and not of its digest: the same
-   * manifest may stand in an index twice, once as somebody's attestation and once as the image that a node pulls.
+   * Selects index entries to skip because they are not platforms. Called per entry, not per digest: the same manifest
+   * may be listed twice, once as an attestation and once as the image that a node pulls.
    */
-  readonly aside?: (entry: Descriptor) => boolean;
+  readonly isIgnored?: (entry: Descriptor) => boolean;
 }
 
 /**
  * The image behind `root`: an index of platforms, or the one platform's manifest.
- * @throws TidegateError `layout` for what is no plain image: nested indexes, entries for `unknown/unknown` (BuildKit's
- * attestation manifests), platforms that are missing, unknown or there twice, referrers, and artifacts.
+ * @throws TidegateError `layout` for anything but a plain image: nested indexes, entries for `unknown/unknown`
+ * (BuildKit's attestation manifests), missing, unknown or duplicate platforms, referrers, and artifacts.
  */
 export async function readImage(store: Store, root: Descriptor, options: ReadImageOptions = {}): Promise<Image> {
   const where = `${store.name}: ${root.digest}`;
@@ -67,34 +67,35 @@ export async function readImage(store: Store, root: Descriptor, options: ReadIma
   const platforms: PlatformImage[] = [];
   const seen = new Set<string>();
   for (const entry of manifest.manifests) {
-    if (options.aside?.(entry)) continue;
+    if (options.isIgnored?.(entry)) continue;
     const at = `${where}: entry ${entry.digest}`;
     if (entry.platform?.os === 'unknown' || entry.platform?.architecture === 'unknown') {
       throw refused(
         at,
-        'it is for unknown/unknown',
-        'Build with --provenance=false and --sbom=false: Tidegate keeps both as referrers.',
+        'its platform is unknown/unknown',
+        'Build with --provenance=false and --sbom=false: Tidegate stores both as referrers.',
       );
     }
-    if (!isManifestType(entry.mediaType)) throw refused(at, `${JSON.stringify(entry.mediaType)} in an image's index`);
+    if (!isManifestType(entry.mediaType))
+      throw refused(at, `its media type ${JSON.stringify(entry.mediaType)} is not allowed in an image index`);
     const child = await readManifest(store, entry, options);
     if (child.kind !== 'manifest' || child.subject) throw refused(at, 'it is not an image manifest');
     budget.spend(child.config);
     const found = await readPlatform(store, entry, child, at, options);
     if (entry.platform) {
       const claimed = knownPlatform(entry.platform, at);
-      // An index may leave the version out; if it names one, it chooses the image by it.
+      // An index may omit os.version; if it has one, clients select the image by it.
       const format = claimed['os.version'] === undefined ? formatPlatform : formatExactPlatform;
       const [said, is] = [format(claimed), format(found.platform)];
-      // Whoever scans linux/amd64 must not be handed another platform's image under that name.
-      if (said !== is) throw refused(at, `the index says ${said}, the image is for ${is}`);
+      // A scan of linux/amd64 must not get the image of another platform under that name.
+      if (said !== is) throw refused(at, `the index says ${said}, but the image is for ${is}`);
     }
     const name = formatExactPlatform(found.platform);
-    if (seen.has(name)) throw refused(where, `${name} is there twice`);
+    if (seen.has(name)) throw refused(where, `the platform ${name} is listed twice`);
     seen.add(name);
     platforms.push(found);
   }
-  if (platforms.length === 0) throw refused(where, 'an index without platforms');
+  if (platforms.length === 0) throw refused(where, 'the index has no platforms');
   return { root, platforms };
 }
 
@@ -106,27 +107,30 @@ async function readPlatform(
   options: CallOptions,
 ): Promise<PlatformImage> {
   if (!manifest.config.mediaType.includes('image')) {
-    throw refused(where, `its config is ${JSON.stringify(manifest.config.mediaType)}: an artifact, not an image`);
+    throw refused(
+      where,
+      `the media type of its config, ${JSON.stringify(manifest.config.mediaType)}, is that of an artifact, not of an image`,
+    );
   }
   const config = await store.fetchBytes(manifest.config, { ...options, limit: MANIFEST_LIMIT });
   const { mediaType, digest, size } = descriptor;
   return { platform: platformOfConfig(config, manifest.config.digest), descriptor: { mediaType, digest, size } };
 }
 
-/** Everything a manifest names that is no manifest: its config and layers, each once. */
+/** The config and layers of a manifest, each once. */
 export function blobsOf(manifest: Manifest): readonly Descriptor[] {
   const blobs = new Map<Digest, Descriptor>();
   addBlobs(blobs, manifest);
   return [...blobs.values()];
 }
 
-/** @throws TidegateError `integrity` where one of them was described with another size before */
+/** @throws TidegateError `integrity` if the same digest has two sizes */
 export function addBlobs(blobs: Map<Digest, Descriptor>, manifest: Manifest): void {
   for (const { mediaType, digest, size, urls } of [manifest.config, ...manifest.layers]) {
     const known = blobs.get(digest);
     if (known && known.size !== size) {
-      throw new TidegateError('integrity', `${digest} is described with ${known.size} and with ${size} bytes.`, {
-        next: 'Build the image again; its manifests contradict each other or themselves.',
+      throw new TidegateError('integrity', `${digest} is listed with two sizes: ${known.size} and ${size} bytes.`, {
+        next: 'Build the image again: its manifests are inconsistent.',
       });
     }
     blobs.set(digest, { mediaType, digest, size, ...(urls ? { urls } : {}) });
@@ -136,7 +140,7 @@ export function addBlobs(blobs: Map<Digest, Descriptor>, manifest: Manifest): vo
 function refused(
   where: string,
   why: string,
-  next = 'Give an image or an image index of plain platforms.',
+  next = 'Use an image or an image index that contains only platforms.',
 ): TidegateError {
-  return new TidegateError('layout', `${where} is refused: ${why}.`, { next });
+  return new TidegateError('layout', `${where} is not a supported image: ${why}.`, { next });
 }

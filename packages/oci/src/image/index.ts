@@ -11,8 +11,8 @@ export interface IndexEntry {
 }
 
 /**
- * The bytes of an index over platforms: the same whether one build made them all or a matrix made one each, and in
- * whatever order they were named. Fields stand in the order in which Go writes them.
+ * The bytes of an index of platforms. They do not depend on the order of the entries, or on whether one build or a
+ * matrix made them. Fields are in the order in which Go writes them.
  */
 export function imageIndex(entries: readonly IndexEntry[], annotations: Texts): Buffer {
   const byName = entries.map((entry) => [formatExactPlatform(entry.platform), entry] as const);

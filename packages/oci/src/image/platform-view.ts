@@ -6,14 +6,17 @@ import type { ImageLayout } from '../layout/layout.ts';
 import { blobsOf, readManifest } from './image.ts';
 
 export interface PlatformViewOptions {
-  /** Hash every blob first (default). The tools that read the view do not. Leave it out only for what was just hashed. */
+  /**
+   * Verify the digest of every blob (default true), because the tools that read the view do not. Disable it only for
+   * content that was just hashed.
+   */
   readonly verify?: boolean;
 }
 
 /**
- * A layout folder that holds one platform's manifest only, for tools that take a folder and choose themselves (Syft).
- * Its folder of blobs is a symbolic link: Syft refuses blobs that are links themselves, and hard links would make the
- * layout's own files look tampered with. What its index does not name, nobody reads.
+ * Create a layout folder with only one platform's manifest, for tools that select an image in a folder themselves
+ * (Syft). Its blobs folder is a symbolic link: Syft rejects blobs that are links themselves, and hard links would make
+ * the layout's own files look tampered with. Blobs that are not in its index are never read.
  * @returns the absolute path of the view
  */
 export async function platformView(
@@ -25,7 +28,7 @@ export async function platformView(
   const view = resolve(folder);
   await mkdir(view, { recursive: true });
   if ((await readdir(view)).length > 0) {
-    throw new TidegateError('conflict', `${view} is in use: a view is made in an empty folder.`, {
+    throw new TidegateError('conflict', `${view} is not empty: a view is only created in an empty folder.`, {
       next: 'Choose another folder.',
     });
   }
@@ -35,7 +38,7 @@ export async function platformView(
       'layout',
       `${layout.name}: ${descriptor.digest} is an index, not one platform's manifest.`,
       {
-        next: "Give one platform's manifest.",
+        next: "Use the digest of one platform's manifest.",
       },
     );
   }

@@ -3,18 +3,17 @@ import * as zlib from 'node:zlib';
 import { messageOf, TidegateError } from '@tidegate/core';
 import { zstdFrames } from './zstd-frames.ts';
 
-/** Larger than Node's 16 KiB: each piece is a turn through the thread pool and the event loop. Bytes. */
+/** Larger than Node's 16 KiB, because each chunk costs a turn of the thread pool and the event loop. Bytes. */
 const CHUNK = 512 * 1024;
 
 type Compression = 'gzip' | 'zstd' | 'none';
 
 /**
- * A layer's bytes as they were before compression. How they were packed is told by their first bytes and not by the
- * media type: registries hold layers whose type says gzip and which are not. Whether it was read rightly is held by
- * the diff_id.
- * @throws from the iterator: TidegateError `integrity` when it cannot be unpacked.
+ * Decompress a layer. The format is detected from the first bytes, not from the media type: registries contain layers
+ * whose type says gzip and which are not. The diff_id verifies the result.
+ * @throws from the iterator: TidegateError `integrity` when decompression fails.
  */
-export async function* unpacked(source: AsyncIterable<Buffer>, where: string): AsyncGenerator<Buffer> {
+export async function* decompressed(source: AsyncIterable<Buffer>, where: string): AsyncGenerator<Buffer> {
   const pieces = source[Symbol.asyncIterator]();
   let head: Buffer = Buffer.alloc(0);
   for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
@@ -30,7 +29,7 @@ export async function* unpacked(source: AsyncIterable<Buffer>, where: string): A
       yield* through(whole, zlib.createGunzip({ chunkSize: CHUNK }), where);
       return;
     case 'zstd':
-      // Node decodes one frame and calls it the end; the format, and zstd:chunked layers, have many.
+      // Node stops after one frame; zstd streams, and zstd:chunked layers, may have many.
       for await (const frame of zstdFrames(whole, where)) yield* through(frame, zstd(where), where);
   }
 }
@@ -44,9 +43,13 @@ function compressionOf(head: Buffer): Compression {
 
 function zstd(where: string): zlib.ZstdDecompress {
   if (typeof zlib.createZstdDecompress === 'function') return zlib.createZstdDecompress({ chunkSize: CHUNK });
-  throw new TidegateError('layout', `${where}: it is packed with zstd, which Node ${process.version} cannot read.`, {
-    next: 'Use Node 24.',
-  });
+  throw new TidegateError(
+    'layout',
+    `${where}: it is compressed with zstd, which Node ${process.version} does not support.`,
+    {
+      next: 'Use Node 24.',
+    },
+  );
 }
 
 async function* startingWith(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
@@ -70,11 +73,11 @@ async function* through(
   try {
     yield* transform as AsyncIterable<Buffer>;
   } catch (error) {
-    // What is wrong with the source (its digest) says more than that it could not be unpacked.
+    // An error of the source (its digest) is more helpful than the decompression error.
     const cause = failed ?? error;
     if (cause instanceof TidegateError) throw cause;
-    throw new TidegateError('integrity', `${where}: it cannot be unpacked: ${messageOf(cause)}.`, {
-      next: 'Build the image again; if it stays so, whatever wrote the layer is broken or hostile.',
+    throw new TidegateError('integrity', `${where}: decompression failed: ${messageOf(cause)}.`, {
+      next: 'Build the image again. If it still fails, check the tool that wrote the layer: it is faulty or malicious.',
       cause,
     });
   }

@@ -1,7 +1,7 @@
 import { TidegateError } from '@tidegate/core';
 
 export function broken(where: string, why: string): TidegateError {
-  return new TidegateError('integrity', `${where}: ${why}: this is no archive that a runtime would unpack.`, {
-    next: 'Build the image again; if it stays so, whatever wrote the layer is broken or hostile.',
+  return new TidegateError('integrity', `${where} is not a valid archive: ${why}.`, {
+    next: 'Build the image again. If it still fails, check the tool that wrote the layer: it is faulty or malicious.',
   });
 }

@@ -1,30 +1,30 @@
 import { broken } from './tar-error.ts';
 import { nameText } from './tar-text.ts';
 
-/** POSIX.1-2017, pax, "ustar Interchange Format": everything is a multiple of this. Bytes. */
+/** POSIX.1-2017, pax, "ustar Interchange Format": all sizes are a multiple of this. Bytes. */
 export const BLOCK = 512;
 
-/** Of the header's magic and version: which fields it has. */
+/** Header format by magic and version. It determines the fields. */
 type TarFormat = 'v7' | 'ustar' | 'gnu' | 'star';
 
-/** What a 512-byte header says, before extended headers change it. */
+/** Content of a 512-byte header, before extended headers override it. */
 export interface RawHeader {
   readonly format: TarFormat;
-  /** The type flag as a character; NUL, as the oldest archives write a file, stays NUL. */
+  /** The type flag as a character. NUL (a file in the oldest archives) stays NUL. */
   readonly flag: string;
   readonly name: string;
   readonly link: string;
   /** Permission bits with setuid, setgid and sticky. */
   readonly mode: number;
-  /** Bytes of content that follow. Below zero where the field says so. */
+  /** Bytes of content that follow. May be negative. */
   readonly size: number;
 }
 
 /**
- * Reads what Go's archive/tar reads, and refuses what it refuses: fields that we have no use for are parsed too.
+ * Accepts and rejects the same headers as Go's archive/tar, so unused fields are parsed too.
  * @param block 512 bytes
- * @param where begins the message of an error
- * @throws TidegateError `integrity` for a checksum that is wrong or a number that is none.
+ * @param where prefix for error messages
+ * @throws TidegateError `integrity` for a wrong checksum or an invalid number.
  */
 export function readHeader(block: Buffer, where: string): RawHeader {
   checkSum(block, where);
@@ -64,7 +64,7 @@ function prefixOf(block: Buffer, format: TarFormat): string {
   if (format === 'ustar') return textIn(block, 345, 500);
   if (format === 'star') return textIn(block, 345, 476);
   if (format === 'v7') return '';
-  // GNU keeps two times there. Go before 1.8 wrote a prefix all the same, so Go reads one where there are no times.
+  // GNU stores two times there. Go before 1.8 wrote a prefix anyway, so Go reads a prefix if there are no times.
   const times = [345, 357].map((from) => block[from] === 0 || numberIn(block, from, from + 12) !== undefined);
   const prefix = textIn(block, 345, 500);
   return times.every(Boolean) || !isAscii(prefix) ? '' : prefix;
@@ -82,15 +82,15 @@ function textIn(block: Buffer, from: number, to: number): string {
 }
 
 function notANumber(where: string): never {
-  throw broken(where, 'a number in a header is no number or beyond all sizes');
+  throw broken(where, 'a number in a header is invalid or too large');
 }
 
-/** Base 256 where the first bit is set (GNU and star), else octal. Undefined where Go refuses it. */
+/** Base 256 where the first bit is set (GNU and star), else octal. Undefined if Go rejects it. */
 export function numberIn(block: Buffer, from: number, to: number): number | undefined {
   return (block[from] ?? 0) & 0x80 ? binaryIn(block, from, to) : octalIn(block, from, to);
 }
 
-/** Two's complement, the first bit of all left out. Beyond 2^53 the value is approximate. */
+/** Two's complement without the first bit. Above 2^53 the value is approximate. */
 function binaryIn(block: Buffer, from: number, to: number): number | undefined {
   const isNegative = ((block[from] ?? 0) & 0x40) !== 0;
   let value = 0n;
@@ -102,7 +102,7 @@ function binaryIn(block: Buffer, from: number, to: number): number | undefined {
   return Number(isNegative ? -value - 1n : value);
 }
 
-/** Blanks and NULs around the digits are none; behind the digits, anything that follows a NUL is not read. */
+/** Blanks and NULs around the digits are ignored; everything after a NUL behind the digits is not read. */
 function octalIn(block: Buffer, from: number, to: number): number | undefined {
   const isBlank = (at: number) => block[at] === 0x20 || block[at] === 0;
   let [start, end] = [from, to];
@@ -117,12 +117,12 @@ function octalIn(block: Buffer, from: number, to: number): number | undefined {
   return value;
 }
 
-/** The lowest twelve bits: in base 256 from the bytes, because a number beyond 2^53 has lost them. */
+/** The lowest twelve bits: for base 256 read from the bytes, because a number above 2^53 has lost them. */
 function modeIn(block: Buffer, mode: number): number {
   return ((block[100] ?? 0) & 0x80 ? block.readUInt16BE(106) : mode) & 0o7777;
 }
 
-/** The sum of all bytes, its own field read as spaces. Some old writers summed signed bytes. */
+/** The sum of all bytes, with the checksum field read as spaces. Some old writers summed signed bytes. */
 function checkSum(block: Buffer, where: string): void {
   const said = octalIn(block, 148, 156);
   let unsigned = 8 * 0x20;
@@ -133,5 +133,5 @@ function checkSum(block: Buffer, where: string): void {
     unsigned += byte;
     signed += byte < 128 ? byte : byte - 256;
   }
-  if (said !== unsigned && said !== signed) throw broken(where, 'a header whose checksum is wrong');
+  if (said !== unsigned && said !== signed) throw broken(where, 'the checksum of a header is wrong');
 }

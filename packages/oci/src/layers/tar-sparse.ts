@@ -2,24 +2,24 @@ import { broken } from './tar-error.ts';
 import { BLOCK, numberIn } from './tar-header.ts';
 import { parseInt64 } from './tar-text.ts';
 
-/** Bytes of a sparse file that stand in the archive. Between fragments, and behind the last, are zeros. */
+/** A data range of a sparse file. Between fragments and after the last are zeros. */
 export interface Fragment {
   readonly offset: number;
   readonly length: number;
 }
 
-/** Takes an entry's content, piece by piece; `last` comes exactly once. A piece is only valid during the call. */
+/** Receives an entry's content in pieces; `last` is true exactly once. A piece is only valid during the call. */
 export type ContentSink = (piece: Buffer, last: boolean) => void;
 
 const ZEROS = Buffer.alloc(1 << 16);
 
-/** As Go bounds a map. Bytes. */
+/** Maximum size of a map, as in Go. Bytes. */
 const MOST = 1 << 20;
 
-/** GNU's old form: four fragments in the header, and 21 in each block that follows it. */
+/** GNU's old format: four fragments in the header, and 21 in each following block. */
 export class BlockMap {
   readonly fragments: Fragment[] = [];
-  /** Of the file with its holes. */
+  /** Size of the file with its holes. */
   readonly size: number;
   readonly #where: string;
   #isExtended: boolean;
@@ -31,14 +31,14 @@ export class BlockMap {
     this.#isExtended = this.#take(header.subarray(386, 483));
   }
 
-  /** Whether a further block of the map comes before the content. */
+  /** Whether another block of the map follows before the content. */
   get isExtended(): boolean {
     return this.#isExtended;
   }
 
   add(block: Buffer): void {
     this.#read += BLOCK;
-    if (this.#read >= MOST) throw broken(this.#where, 'a sparse map beyond all sizes');
+    if (this.#read >= MOST) throw broken(this.#where, 'a sparse map is too large');
     this.#isExtended = this.#take(block);
   }
 
@@ -54,15 +54,15 @@ export class BlockMap {
   }
 
   #refuse(): never {
-    throw broken(this.#where, 'a number in a sparse map is none');
+    throw broken(this.#where, 'a number in a sparse map is invalid');
   }
 }
 
-/** pax form 1.0: lines of decimal numbers in the first blocks of the content, their count first. */
+/** pax format 1.0: lines of decimal numbers in the first blocks of the content, starting with their count. */
 export class LineMap {
   readonly #where: string;
   readonly #numbers: number[] = [];
-  /** The beginning of a line that goes on in the next block, in pieces. */
+  /** The beginning of a line that continues in the next block, in pieces. */
   #line: string[] = [];
   #read = 0;
 
@@ -73,7 +73,7 @@ export class LineMap {
   /** @returns the fragments once the map is complete; the rest of that block is not content */
   add(block: Buffer): readonly Fragment[] | undefined {
     this.#read += BLOCK;
-    if (this.#read > MOST) throw broken(this.#where, 'a sparse map beyond all sizes');
+    if (this.#read > MOST) throw broken(this.#where, 'a sparse map is too large');
     const [first = '', ...others] = block.toString('latin1').split('\n');
     this.#line.push(first);
     for (const next of others) {
@@ -83,7 +83,7 @@ export class LineMap {
       const number = parseInt64(line);
       const isCount = this.#numbers.length === 0;
       if (number === undefined || (isCount && number < 0))
-        throw broken(this.#where, 'a number in a sparse map is none');
+        throw broken(this.#where, 'a number in a sparse map is invalid');
       this.#numbers.push(number);
     }
     return this.#isComplete() ? pairs(this.#numbers.slice(1)) : undefined;
@@ -95,12 +95,12 @@ export class LineMap {
   }
 }
 
-/** @throws TidegateError `integrity` for what is no number. */
+/** @throws TidegateError `integrity` for an invalid number. */
 export function fragmentsOf(map: readonly string[], where: string): readonly Fragment[] {
   return pairs(
     map.map((text) => {
       const number = parseInt64(text);
-      if (number === undefined) throw broken(where, 'a number in a sparse map is none');
+      if (number === undefined) throw broken(where, 'a number in a sparse map is invalid');
       return number;
     }),
   );
@@ -114,8 +114,8 @@ function pairs(numbers: readonly number[]): readonly Fragment[] {
 }
 
 /**
- * A sink of what the archive stores, which hands the file on as it will be unpacked: zeros in its holes. Their number is
- * the hostile archive's choice: return no sink from `onEntry` for a file that is too large.
+ * Wraps a sink so that it receives the file as it will be unpacked, with zeros in its holes. A malicious archive
+ * chooses their number: return no sink from `onEntry` for a file that is too large.
  */
 export function withHoles(fragments: readonly Fragment[], size: number, sink: ContentSink): ContentSink {
   let [position, at] = [0, 0];
@@ -145,18 +145,18 @@ export function withHoles(fragments: readonly Fragment[], size: number, sink: Co
 }
 
 /**
- * @param size of the file with its holes
+ * @param size size of the file with its holes
  * @param stored bytes of content in the archive
- * @throws TidegateError `integrity` where fragments overlap, leave the file, or are not what the archive has.
+ * @throws TidegateError `integrity` if fragments overlap, exceed the file, or do not match the stored content.
  */
 export function checkFragments(fragments: readonly Fragment[], size: number, stored: number, where: string): void {
   let [end, sum] = [0, 0];
   for (const { offset, length } of fragments) {
-    if (offset < end || length < 0) throw broken(where, 'a sparse map whose fragments overlap');
+    if (offset < end || length < 0) throw broken(where, 'the fragments of a sparse map overlap');
     end = offset + length;
     sum += length;
   }
-  // Where numbers are no longer exact, nothing can be said of the file.
-  if (end > size || !Number.isSafeInteger(size)) throw broken(where, 'a sparse map that leaves its file');
-  if (sum !== stored) throw broken(where, 'a sparse map that does not fit its content');
+  // Above the safe integers, the check would not be exact.
+  if (end > size || !Number.isSafeInteger(size)) throw broken(where, 'a sparse map exceeds its file');
+  if (sum !== stored) throw broken(where, 'a sparse map does not match its content');
 }

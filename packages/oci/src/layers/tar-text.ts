@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 
 /**
- * A name as text, such that two different names never become the same text: a byte that is not part of valid UTF-8
- * becomes a lone surrogate, U+DC80 to U+DCFF (as Python's `surrogateescape`), which no valid UTF-8 can spell. With
- * replacement characters, a whiteout of one name would hide another. Use `toWellFormed()` before it is shown.
+ * Convert a name to text so that different names always give different text: a byte that is not part of valid UTF-8
+ * becomes a lone surrogate, U+DC80 to U+DCFF (like Python's `surrogateescape`), which valid UTF-8 cannot encode. With
+ * replacement characters, a whiteout of one name would hide another. Use `toWellFormed()` before showing it.
  */
 export function nameText(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
@@ -22,7 +22,7 @@ export function nameText(bytes: Buffer): string {
   return parts.join('') + bytes.toString('utf8', from);
 }
 
-/** Bytes that a character begins with this one, if it is one (RFC 3629). */
+/** Length of a UTF-8 character by its first byte (RFC 3629). */
 function lengthOfCharacter(first: number): number {
   if (first < 0xc0) return 1;
   if (first < 0xe0) return 2;
@@ -31,7 +31,9 @@ function lengthOfCharacter(first: number): number {
 
 const MOST = 2n ** 63n;
 
-/** As Go's `strconv.ParseInt(text, 10, 64)`: undefined where that is an error. Beyond 2^53 the value is approximate. */
+/**
+ * As Go's `strconv.ParseInt(text, 10, 64)`: undefined where Go returns an error. Above 2^53 the value is approximate.
+ */
 export function parseInt64(text: string): number | undefined {
   const [, sign = '', digits = ''] = /^([+-]?)0*([0-9]{1,19})$/.exec(text) ?? [];
   if (digits === '') return undefined;

@@ -12,27 +12,27 @@ import {
 } from './tar-sparse.ts';
 import { nameText } from './tar-text.ts';
 
-/** One file of an archive. Names are as they stand there: hostile until `layerPath` has cleaned them. */
+/** One entry of an archive. Names are untrusted until `layerPath` has cleaned them. */
 export interface TarEntry {
-  /** May have lone surrogates, for bytes that are not UTF-8 (see `nameText`). */
+  /** May contain lone surrogates for bytes that are not UTF-8 (see `nameText`). */
   readonly path: string;
   readonly type: 'file' | 'hardlink' | 'symlink' | 'directory' | 'device' | 'fifo';
   /** Permission bits with setuid (0o4000), setgid (0o2000) and sticky (0o1000). */
   readonly mode: number;
-  /** Bytes of content once unpacked: of a sparse file, with its holes. */
+  /** Unpacked size in bytes: for a sparse file, with its holes. */
   readonly size: number;
-  /** Where a link leads, as written; empty for others. */
+  /** Link target as written; empty for other types. */
   readonly link: string;
 }
 
 export type { ContentSink } from './tar-sparse.ts';
 
-/** As Go's archive/tar bounds them: what it refuses, no container runtime unpacks. Bytes. */
+/** Maximum size of an extended header, as in Go's archive/tar: no container runtime unpacks a larger one. Bytes. */
 const MAX_SPECIAL = 1 << 20;
 
 /**
- * Of entries without content, whatever their size field says (Go: isHeaderOnlyType). Anything else is a file: Go hands
- * its name and content on, and GNU tar writes a type that it does not know as a file.
+ * Types without content, regardless of their size field (Go: isHeaderOnlyType). Any other type is a file: Go returns
+ * its name and content, and GNU tar extracts an unknown type as a file.
  */
 const HEADER_ONLY: Readonly<Record<string, TarEntry['type']>> = {
   '1': 'hardlink',
@@ -45,21 +45,21 @@ const HEADER_ONLY: Readonly<Record<string, TarEntry['type']>> = {
 
 type State = 'header' | 'special' | 'block-map' | 'line-map' | 'content' | 'padding' | 'over';
 
-/** An entry whose header is read, and its sparse map perhaps not yet. */
+/** An entry whose header was read, but possibly not its sparse map. */
 interface Begun extends TarEntry {
   /** Bytes of content in the archive. */
   readonly stored: number;
 }
 
 /**
- * Reads a tar archive that is fed to it in pieces of any size: ustar, pax, GNU long names, sparse files. Nothing is
- * written anywhere and no name is opened; memory is one header and one extended header, whatever the archive says.
+ * Reads a tar archive in chunks of any size: ustar, pax, GNU long names, sparse files. It writes and opens no files;
+ * memory is limited to one header and one extended header.
  *
- * Written here, and not taken from a library, for what a gate needs and none of them has: extended headers bounded
- * before they are read (tar-stream holds as many bytes as a header announces), GNU's old sparse form, and the same
- * choices as Go's archive/tar, which is what unpacks the layer later: where two readers differ, one can be shown other
- * files than the other. A test compares the two over thousands of archives. Stricter than Go in one point: an archive
- * that ends within an entry's padding, or after headers that describe nothing, is refused.
+ * An own implementation, because no library has what a gate needs: extended headers limited before they are read
+ * (tar-stream buffers as many bytes as a header announces), GNU's old sparse format, and the same decisions as Go's
+ * archive/tar, which unpacks the layer later: if two readers differ, an attacker can show them different files. A test
+ * compares the two with thousands of archives. It is stricter than Go in one point: an archive that ends within an
+ * entry's padding, or after extended headers without an entry, is rejected.
  */
 export class TarReader {
   readonly #where: string;
@@ -77,7 +77,7 @@ export class TarReader {
   #left = 0;
   #padding = 0;
   #zeroBlocks = 0;
-  /** What the headers before the next entry say of it: the last `x`, the last `L`, the last `K`. */
+  /** Extended headers for the next entry: the last `x`, the last `L`, the last `K`. */
   #records: PaxRecords = new Map();
   #longName = '';
   #longLink = '';
@@ -87,7 +87,7 @@ export class TarReader {
     this.#onEntry = onEntry;
   }
 
-  /** @throws TidegateError `integrity` as soon as something is not as it must be. */
+  /** @throws TidegateError `integrity` as soon as something is invalid. */
   write(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
@@ -114,7 +114,7 @@ export class TarReader {
           const piece = chunk.subarray(at, end);
           at = end;
           if (this.#partialLength + piece.length < this.#wanted) {
-            // The caller may use its buffer again.
+            // Copy it: the caller may reuse its buffer.
             this.#partial.push(Buffer.from(piece));
             this.#partialLength += piece.length;
             return;
@@ -130,10 +130,10 @@ export class TarReader {
 
   /** @throws TidegateError `integrity` when the archive ends within an entry. */
   end(): void {
-    // Go takes an archive that ends between entries, without the two blocks of zeros, for whole.
+    // Go accepts an archive that ends between entries without the two blocks of zeros.
     const between =
       this.#state === 'header' && this.#partialLength === 0 && !this.#described() && this.#zeroBlocks === 0;
-    if (this.#state !== 'over' && !between) throw broken(this.#where, 'the archive is cut off');
+    if (this.#state !== 'over' && !between) throw broken(this.#where, 'it is truncated');
   }
 
   #described(): boolean {
@@ -166,18 +166,18 @@ export class TarReader {
     if (bytes[0] === 0 && isZero(bytes)) {
       this.#zeroBlocks += 1;
       if (this.#zeroBlocks < 2) return;
-      if (this.#described()) throw broken(this.#where, 'an extended header that describes nothing');
+      if (this.#described()) throw broken(this.#where, 'an extended header has no entry');
       this.#state = 'over';
       return;
     }
-    if (this.#zeroBlocks > 0) throw broken(this.#where, 'an entry after the mark of the end');
+    if (this.#zeroBlocks > 0) throw broken(this.#where, 'an entry follows the end marker');
     const header = readHeader(bytes, this.#where);
-    if (header.size < 0 && !(header.flag in HEADER_ONLY)) throw broken(this.#where, 'a negative size');
+    if (header.size < 0 && !(header.flag in HEADER_ONLY)) throw broken(this.#where, 'an entry has a negative size');
     if (!'xgLK'.includes(header.flag)) {
       this.#begin(header, bytes);
       return;
     }
-    if (header.size > MAX_SPECIAL) throw broken(this.#where, `an extended header of ${header.size} bytes`);
+    if (header.size > MAX_SPECIAL) throw broken(this.#where, `an extended header has ${header.size} bytes`);
     this.#special = { flag: header.flag, size: header.size };
     if (header.size === 0) this.#takeSpecial(Buffer.alloc(0));
     else this.#expect('special', padded(header.size));
@@ -188,7 +188,8 @@ export class TarReader {
     const content = bytes.subarray(0, size);
     if (flag === 'x') this.#records = readPax(content, this.#where);
     else if (flag === 'g') {
-      // Go applies none of its records, hands it on as an entry of its own, and what stood before it described that.
+      // Go applies none of its records but returns it as an entry, so the extended headers before it applied to that
+      // entry.
       readPax(content, this.#where);
       this.#forget();
     } else {
@@ -206,27 +207,28 @@ export class TarReader {
     this.#longLink = '';
   }
 
-  /** The entry's header is read, and its sparse map may follow. */
+  /** The entry's header was read; its sparse map may follow. */
   #begin(header: RawHeader, bytes: Buffer): void {
     const records = this.#records;
     const changes = changesOf(records, this.#where);
     const path = this.#longName || (changes.path ?? header.name);
     const link = this.#longLink || (changes.linkpath ?? header.link);
     this.#forget();
-    // The oldest archives have no type for folders. A file proper stays a file, whatever its name ends in.
+    // The oldest archives have no type for folders. An entry of type file stays a file, even if its name ends in a
+    // slash.
     const flag = header.flag === '\0' && path.endsWith('/') ? '5' : header.flag;
     const type = HEADER_ONLY[flag] ?? 'file';
     const size = changes.size ?? header.size;
     const stored = type === 'file' ? size : 0;
-    if (stored < 0) throw broken(this.#where, 'a negative size');
+    if (stored < 0) throw broken(this.#where, 'an entry has a negative size');
     this.#begun = { path, type, mode: header.mode, size: stored, link, stored };
     if (flag === 'S') this.#beginBlocks(header, bytes);
     else this.#beginPax(records, this.#begun, size);
   }
 
   #beginBlocks(header: RawHeader, bytes: Buffer): void {
-    // Star has the same type with another map.
-    if (header.format !== 'gnu') throw broken(this.#where, 'a sparse file of a form that nobody reads');
+    // Star uses the same type with another map.
+    if (header.format !== 'gnu') throw broken(this.#where, 'a sparse file has an unsupported format');
     this.#blockMap = new BlockMap(bytes, this.#where);
     this.#takeBlockMap();
   }
@@ -243,7 +245,7 @@ export class TarReader {
       this.#open(begun);
       return;
     }
-    if (begun.type !== 'file') throw broken(this.#where, `a ${begun.type} that is called a sparse file`);
+    if (begun.type !== 'file') throw broken(this.#where, `a ${begun.type} is marked as a sparse file`);
     const entry = { ...begun, path: sparse.path ?? begun.path, size: sparse.size ?? size };
     if (sparse.map) this.#open(entry, fragmentsOf(sparse.map, this.#where));
     else {
@@ -253,7 +255,7 @@ export class TarReader {
   }
 
   #expectLineMap(entry: Begun): void {
-    if (entry.stored < BLOCK) throw broken(this.#where, 'a sparse map that is cut');
+    if (entry.stored < BLOCK) throw broken(this.#where, 'a sparse map is truncated');
     this.#begun = entry;
     this.#expect('line-map', BLOCK);
   }
@@ -266,7 +268,7 @@ export class TarReader {
     else this.#expectLineMap(entry);
   }
 
-  /** Header and map are read: say what comes, and take its content. */
+  /** Header and map were read: report the entry and start its content. */
   #open({ stored, ...entry }: Begun, fragments?: readonly Fragment[]): void {
     if (fragments) checkFragments(fragments, entry.size, stored, this.#where);
     this.#left = stored;

@@ -75,31 +75,31 @@ const SPARSE = archive(
 describe('a layer is refused', () => {
   test.each<[string, Buffer, { diffId?: Digest; limits?: WalkLimits }, RegExp]>([
     ['that unpacks to other bytes than its config says', gzipSync(archive({ name: 'other' })), {}, /config says/],
-    ['whose gzip is cut', cut(gzipSync(TAR)), {}, /cannot be unpacked/],
+    ['whose gzip is cut', cut(gzipSync(TAR)), {}, /decompression failed/],
     [
       'whose gzip has garbage inside',
       Buffer.concat([gzipSync(TAR).subarray(0, 100), Buffer.alloc(100)]),
       {},
-      /cannot be unpacked|checksum/,
+      /decompression failed|checksum/,
     ],
-    ['whose zstd is cut', cut(zstdCompressSync(TAR)), {}, /cut off|cannot be unpacked/],
+    ['whose zstd is cut', cut(zstdCompressSync(TAR)), {}, /truncated|decompression failed/],
     [
       'with text between zstd frames',
       Buffer.concat([zstdCompressSync(TAR), Buffer.from('text')]),
       {},
-      /no zstd stream/,
+      /not a valid zstd stream/,
     ],
     [
       'with a zstd block of no known type',
       Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 7, 0, 0, 0]),
       {},
-      /no known type|cannot be unpacked/,
+      /unknown type|decompression failed/,
     ],
     [
       'that ends within a skippable frame',
       Buffer.concat([zstdCompressSync(TAR), SKIPPABLE.subarray(0, 9)]),
       {},
-      /cut off/,
+      /truncated/,
     ],
     ['that is no archive', gzipSync('hello'.repeat(1000)), {}, /no archive|checksum/],
     ['that unpacks to more than allowed', gzipSync(TAR), { limits: { bytes: 1000 } }, /bomb/],

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { type Descriptor, type Digest, formatBytes, TidegateError } from '@tidegate/core';
 import type { CallOptions, Store } from '../store.ts';
 import { throwIfCancelled } from '../verified.ts';
-import { unpacked } from './decompress.ts';
+import { decompressed } from './decompress.ts';
 import { type ContentSink, type TarEntry, TarReader } from './tar.ts';
 
-/** How much a layer may unpack to before it is taken for a bomb. */
+/** Limits of the unpacked size, against decompression bombs. */
 export interface WalkLimits {
-  /** Bytes of one layer, unpacked, the holes of its sparse files among them. Default 64 GiB. */
+  /** Maximum unpacked bytes of one layer, including holes of sparse files. Default 64 GiB. */
   readonly bytes?: number;
-  /** Unpacked over packed, once more than `ratioFrom` bytes (default 1 GiB) have come. Default 400. */
+  /** Maximum ratio of unpacked to packed size, checked above `ratioFrom` bytes (default 1 GiB). Default 400. */
   readonly ratio?: number;
   readonly ratioFrom?: number;
 }
@@ -23,11 +23,11 @@ export interface WalkedLayer {
 const DEFAULTS = { bytes: 64 * 2 ** 30, ratio: 400, ratioFrom: 2 ** 30 };
 
 /**
- * One layer, once, front to back: each entry is shown to `onEntry` in the archive's order, and its content to the sink
- * that was returned. In the same pass the blob is held against its digest and what it unpacks to against the config's
- * diff_id, so that nobody can be shown other files than a runtime will see.
+ * Read one layer in a single pass: `onEntry` is called for each entry in the archive's order, and its content goes to
+ * the returned sink. The same pass verifies the blob's digest and the config's diff_id, so that a scan sees exactly the
+ * files that a runtime will see.
  * @param diffId of the image's config (image-spec, config.md, rootfs.diff_ids)
- * @throws TidegateError `integrity`: other bytes than described, no archive, or a bomb.
+ * @throws TidegateError `integrity` for a wrong digest, an invalid archive, or a decompression bomb.
  */
 export async function walkLayer(
   store: Store,
@@ -46,14 +46,14 @@ export async function walkLayer(
   };
   const reader = new TarReader(where, (entry) => {
     entries += 1;
-    // A sparse file of terabytes takes one block of the archive, and the disk of each machine that unpacks it.
+    // A sparse file of terabytes takes one block in the archive but fills the disk of each machine that unpacks it.
     written += entry.size;
     checkSize(written);
     return onEntry(entry);
   });
   const source = await store.fetch(layer, options);
   try {
-    for await (const chunk of unpacked(source as AsyncIterable<Buffer>, where)) {
+    for await (const chunk of decompressed(source as AsyncIterable<Buffer>, where)) {
       throwIfCancelled(options.signal, `reading ${where}`);
       size += chunk.length;
       checkSize(size);
@@ -63,8 +63,8 @@ export async function walkLayer(
     reader.end();
     const actual = `sha256:${hash.digest('hex')}`;
     if (actual !== diffId) {
-      throw new TidegateError('integrity', `${where} unpacks to ${actual}, and the image's config says ${diffId}.`, {
-        next: 'Build the image again; no runtime starts it as it is.',
+      throw new TidegateError('integrity', `${where} unpacks to ${actual}, but the image's config says ${diffId}.`, {
+        next: 'Build the image again: no runtime will start it.',
       });
     }
   } finally {
@@ -76,7 +76,7 @@ export async function walkLayer(
 function refusedBomb(where: string, packed: number, size: number): TidegateError {
   return new TidegateError(
     'integrity',
-    `${where} has ${formatBytes(packed)} and unpacks to more than ${formatBytes(size)}: it is taken for a bomb and not read on.`,
-    { next: 'Leave large files of one repeated byte out of the image.' },
+    `${where} has ${formatBytes(packed)} and unpacks to more than ${formatBytes(size)}: it looks like a decompression bomb.`,
+    { next: 'Remove large files of one repeated byte from the image.' },
   );
 }

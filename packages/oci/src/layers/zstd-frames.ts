@@ -3,9 +3,9 @@ import { TidegateError } from '@tidegate/core';
 const MAGIC = 0xfd2fb528;
 
 /**
- * The frames of a zstd stream (RFC 8878, section 3), each as its own bytes; skippable ones, where zstd:chunked keeps
- * its table of contents, are left out. Each frame must be read to its end before the next is asked for.
- * @throws from the iterators: TidegateError `integrity` for what is neither.
+ * The frames of a zstd stream (RFC 8878, section 3), each as separate bytes; skippable frames (zstd:chunked stores its
+ * table of contents there) are left out. Read each frame to its end before requesting the next.
+ * @throws from the iterators: TidegateError `integrity` for anything else.
  */
 export async function* zstdFrames(source: AsyncIterable<Buffer>, where: string): AsyncGenerator<AsyncIterable<Buffer>> {
   const bytes = new Bytes(source, where);
@@ -19,12 +19,12 @@ export async function* zstdFrames(source: AsyncIterable<Buffer>, where: string):
     } else if (word === MAGIC) {
       yield frame(bytes, magic);
     } else {
-      throw broken(where, 'bytes between its frames');
+      throw broken(where, 'there are bytes between its frames');
     }
   }
 }
 
-/** Section 3.1.1: header, blocks, checksum. Only lengths are read here; the decoder reads what they mean. */
+/** Section 3.1.1: header, blocks, checksum. Only lengths are read here; the decoder reads the content. */
 async function* frame(bytes: Bytes, magic: Buffer): AsyncGenerator<Buffer> {
   const descriptor = await bytes.take(1);
   const flags = descriptor[0] ?? 0;
@@ -37,15 +37,15 @@ async function* frame(bytes: Bytes, magic: Buffer): AsyncGenerator<Buffer> {
     const word = header.readUIntLE(0, 3);
     last = (word & 1) === 1;
     const type = (word >> 1) & 3;
-    if (type === 3) throw broken(bytes.where, 'a block of no known type');
+    if (type === 3) throw broken(bytes.where, 'a block has an unknown type');
     yield header;
-    // A block of one byte repeated holds that byte once, whatever its size says.
+    // An RLE block contains one byte, regardless of its size field.
     yield* bytes.through(type === 1 ? 1 : word >> 3);
   }
   if (flags & 4) yield await bytes.take(4);
 }
 
-/** Bytes taken in the lengths that are needed. */
+/** Reads a stream in requested lengths. */
 class Bytes {
   readonly where: string;
   readonly #pieces: AsyncIterator<Buffer>;
@@ -56,7 +56,7 @@ class Bytes {
     this.where = where;
   }
 
-  /** Undefined where the source has ended before the first of them. */
+  /** Undefined if the source has ended. */
   async takeOrEnd(length: number): Promise<Buffer | undefined> {
     return (await this.#more()) ? this.take(length) : undefined;
   }
@@ -69,7 +69,7 @@ class Bytes {
 
   async *through(length: number): AsyncGenerator<Buffer> {
     for (let left = length; left > 0; ) {
-      if (!(await this.#more())) throw broken(this.where, 'it is cut off');
+      if (!(await this.#more())) throw broken(this.where, 'it is truncated');
       const part = this.#piece.subarray(0, left);
       this.#piece = this.#piece.subarray(part.length);
       left -= part.length;
@@ -88,7 +88,7 @@ class Bytes {
 }
 
 function broken(where: string, why: string): TidegateError {
-  return new TidegateError('integrity', `${where}: ${why}: this is no zstd stream.`, {
-    next: 'Build the image again; if it stays so, whatever wrote the layer is broken or hostile.',
+  return new TidegateError('integrity', `${where} is not a valid zstd stream: ${why}.`, {
+    next: 'Build the image again. If it still fails, check the tool that wrote the layer: it is faulty or malicious.',
   });
 }

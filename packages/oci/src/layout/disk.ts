@@ -1,61 +1,61 @@
 import { fsync, fsyncSync, read, write, writeSync } from 'node:fs';
 
-/** What takes longer than this has waited for a disk. Milliseconds. */
+/** A call that takes longer has waited for the disk. Milliseconds. */
 const SLOW = 2;
 /**
- * Written in one call. A file system takes as long a run of memory for it as the call is, and a virtual machine's host
- * takes long runs back where they lie idle (free page reporting): to touch one again costs ten times what writing it
- * does. Short runs are those that were used a moment ago. Bytes.
+ * Bytes per write call. A file system allocates a contiguous page range of that size, and the host of a virtual machine
+ * reclaims long idle ranges (free page reporting): touching one again costs ten times as much as writing it. Short
+ * ranges were used recently.
  */
-const UNIT = 32 * 1024;
+const WRITE_UNIT = 32 * 1024;
 
 /**
- * Writes and syncs of small files. Where they go to memory, they are done right here: the way to another thread and
- * back costs more than they do. Once one has waited for the disk, all later ones wait in node's threads.
+ * Writes and syncs small files. While calls are fast, they are synchronous, because switching to another thread costs
+ * more. After one has waited for the disk, all later ones use Node's thread pool.
  */
 export class Disk {
-  #writesHere = true;
-  /** Not until it is known: a sync may take seconds, and nothing else would go on meanwhile. */
-  #syncsHere = false;
+  #writesSync = true;
+  /** False until measured: a sync may take seconds and would block everything else. */
+  #syncsSync = false;
   #slow = false;
 
-  /** @returns undefined once all of it is written, a promise where it is on its way */
+  /** @returns undefined if all of it is written, a promise if the write is pending */
   write(file: number, chunk: Uint8Array, position: number): Promise<void> | undefined {
-    if (!this.#writesHere) return writeBehind(file, chunk, position);
+    if (!this.#writesSync) return writeFully(file, chunk, position);
     const began = performance.now();
-    writeHere(file, chunk, position);
-    this.#writesHere = performance.now() - began <= SLOW;
+    writeFullySync(file, chunk, position);
+    this.#writesSync = performance.now() - began <= SLOW;
     return undefined;
   }
 
   sync(file: number): Promise<void> | undefined {
     const began = performance.now();
-    if (this.#syncsHere) {
+    if (this.#syncsSync) {
       fsyncSync(file);
       this.#took(performance.now() - began);
       return undefined;
     }
-    return syncBehind(file).then(() => this.#took(performance.now() - began));
+    return syncFile(file).then(() => this.#took(performance.now() - began));
   }
 
   #took(milliseconds: number): void {
-    if (milliseconds > SLOW && this.#syncsHere) this.#slow = true;
-    this.#syncsHere = !this.#slow && milliseconds <= SLOW;
+    if (milliseconds > SLOW && this.#syncsSync) this.#slow = true;
+    this.#syncsSync = !this.#slow && milliseconds <= SLOW;
   }
 }
 
-/** In this thread, which waits for the disk where that has to be waited for. */
-function writeHere(file: number, chunk: Uint8Array, position: number): void {
+/** Synchronous: blocks this thread if the disk is slow. */
+function writeFullySync(file: number, chunk: Uint8Array, position: number): void {
   for (let at = 0; at < chunk.length; ) {
-    at += writeSync(file, chunk, at, Math.min(UNIT, chunk.length - at), position + at);
+    at += writeSync(file, chunk, at, Math.min(WRITE_UNIT, chunk.length - at), position + at);
   }
 }
 
-/** By node's threads. However it ends, nothing is under way then. */
-export async function writeBehind(file: number, chunk: Uint8Array, position: number): Promise<void> {
+/** In Node's thread pool. No write is pending when it settles, even after an error. */
+export async function writeFully(file: number, chunk: Uint8Array, position: number): Promise<void> {
   const units: Promise<void>[] = [];
-  for (let at = 0; at < chunk.length; at += UNIT) {
-    units.push(writeUnit(file, chunk.subarray(at, at + UNIT), position + at));
+  for (let at = 0; at < chunk.length; at += WRITE_UNIT) {
+    units.push(writeUnit(file, chunk.subarray(at, at + WRITE_UNIT), position + at));
   }
   for (const end of await Promise.allSettled(units)) if (end.status === 'rejected') throw end.reason;
 }
@@ -70,8 +70,8 @@ async function writeUnit(file: number, unit: Uint8Array, position: number): Prom
   }
 }
 
-/** @returns bytes read, fewer than there is room for only at the end of the file */
-export async function readBehind(file: number, room: Buffer, position: number): Promise<number> {
+/** @returns bytes read; fewer than requested only at the end of the file */
+export async function readFully(file: number, room: Buffer, position: number): Promise<number> {
   let filled = 0;
   while (filled < room.length) {
     const got = await new Promise<number>((resolve, reject) => {
@@ -85,7 +85,7 @@ export async function readBehind(file: number, room: Buffer, position: number): 
   return filled;
 }
 
-export function syncBehind(file: number): Promise<void> {
+export function syncFile(file: number): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     fsync(file, (error) => (error ? reject(error) : resolve()));
   });

@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { openHostile } from './files.ts';
+import { openUntrusted } from './files.ts';
 
 test('a file that a writer replaces while it is opened is read, as it was or as it is', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-replaced-'));
@@ -21,7 +21,7 @@ test('a file that a writer replaces while it is opened is read, as it was or as 
   try {
     // Between opening and looking lie microseconds: of this many openings some dozens meet a writer there.
     for (; opened < 40_000; opened += 1) {
-      closeSync(openHostile(file, 2));
+      closeSync(openUntrusted(file, 2));
       if (opened % 50 === 0) await new Promise(setImmediate);
     }
   } finally {

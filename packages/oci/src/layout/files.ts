@@ -4,48 +4,48 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, TidegateError } from '@tidegate/core';
 import { readAll } from '../verified.ts';
-import { type Disk, syncBehind, writeBehind } from './disk.ts';
+import { type Disk, syncFile, writeFully } from './disk.ts';
 import { writerName, writerOf } from './writer.ts';
 
-/** What begins so is somebody's at this moment, or garbage: never a part of the layout. */
+/** Prefix of temporary files: in use by a writer, or garbage, never part of the layout. */
 export const TEMPORARY = '.tidegate-';
 const WRITING = `${TEMPORARY}tmp.`;
-/** After this long a file whose writer cannot be told is what a crash left behind. Milliseconds. */
+/** Age at which a temporary file of an unknown writer counts as left behind by a crash. Milliseconds. */
 export const ABANDONED_AFTER = 60 * 60 * 1000;
-/** Large reads: fewer turns of the event loop for the same bytes. */
+/** Large reads need fewer turns of the event loop. Bytes. */
 export const READ_SIZE = 512 * 1024;
 
 /**
- * Open a file that somebody else wrote. A symlink would read what lies outside the layout (O_NOFOLLOW), a FIFO would
- * hang the open for ever (O_NONBLOCK), a hard link can be changed from elsewhere between check and use: unless nobody
- * may write to it, as `linkBlob` leaves blobs that two layouts share.
- * @param size bytes it must have, or the most it may have when `atMost`
+ * Open an untrusted file. A symlink could point outside the layout (O_NOFOLLOW), a FIFO would block the open forever
+ * (O_NONBLOCK), and a hard link could be changed through its other name between check and use; it is allowed only
+ * without write permission, as `linkBlob` leaves blobs that two layouts share.
+ * @param size exact size in bytes, or maximum size with `atMost`
  */
-export function openHostile(path: string, size: number, atMost = false): number {
+export function openUntrusted(path: string, size: number, atMost = false): number {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
     const code = errno(cause);
     if (code === 'ENOENT') {
-      throw new TidegateError('not-found', `${path} is not there.`, { next: 'Build the image again.', cause });
+      throw new TidegateError('not-found', `${path} does not exist.`, { next: 'Build the image again.', cause });
     }
     if (code === 'ELOOP') throw refused(path, 'it is a symbolic link');
     if (code === 'ENXIO') throw refused(path, 'it is not a regular file');
-    throw new TidegateError('layout', `${path} could not be opened: ${messageOf(cause)}.`, {
-      next: 'Check the permissions of the layout.',
+    throw new TidegateError('layout', `Cannot open ${path}: ${messageOf(cause)}.`, {
+      next: 'Check the file permissions of the layout.',
       cause,
     });
   }
   try {
     const found = fstatSync(fd);
     if (!found.isFile()) throw refused(path, 'it is not a regular file');
-    // None at all: a writer has put another file in its place since it was opened. This one is whole, and nobody's.
+    // nlink 0 is fine: a writer has replaced the file since it was opened, and this one is complete.
     if (found.nlink > 1 && (found.mode & 0o222) !== 0) {
       throw refused(path, 'it is hard-linked and writable: another name can change it');
     }
     if (atMost ? found.size > size : found.size !== size) {
-      throw refused(path, `it has ${found.size} bytes where ${atMost ? 'at most ' : ''}${size} were expected`);
+      throw refused(path, `it has ${found.size} bytes, expected ${atMost ? 'at most ' : ''}${size}`);
     }
     return fd;
   } catch (error) {
@@ -54,19 +54,20 @@ export function openHostile(path: string, size: number, atMost = false): number 
   }
 }
 
-export function streamHostile(path: string, size: number, offset = 0): Readable {
-  const fd = openHostile(path, size);
-  // A buffer of the highWaterMark is taken for each read, the last one that finds the end too: most files are a few KB.
+export function streamUntrusted(path: string, size: number, offset = 0): Readable {
+  const fd = openUntrusted(path, size);
+  // Node allocates a buffer of highWaterMark for each read, also for the last one that finds the end. Most files are a
+  // few KB.
   const end = Math.max(offset, size - 1);
   return createReadStream('', { fd, start: offset, end, highWaterMark: Math.min(READ_SIZE, end - offset + 1) });
 }
 
-export async function readHostile(path: string, limit: number): Promise<Buffer> {
-  const fd = openHostile(path, limit, true);
+export async function readUntrusted(path: string, limit: number): Promise<Buffer> {
+  const fd = openUntrusted(path, limit, true);
   return readAll(createReadStream('', { fd }), limit, path);
 }
 
-/** A folder that is one: not a link to one. */
+/** Whether it is a folder, and not a link to one. */
 export async function isRealFolder(path: string): Promise<boolean> {
   try {
     return (await lstat(path)).isDirectory();
@@ -77,9 +78,9 @@ export async function isRealFolder(path: string): Promise<boolean> {
 }
 
 /**
- * A file being written beside `target`; it appears there whole or not at all. Bytes are written and synced by node's
- * threads, or as `disk` finds right; names are made, closed and moved right here, where the way to a thread and back
- * costs more than they do.
+ * Writes a temporary file and renames it to `target`, so that `target` is complete or absent. Bytes are written and
+ * synced in Node's thread pool, or as `disk` decides; open, close and rename are synchronous, because switching to
+ * another thread costs more.
  */
 export class AtomicFile {
   readonly #target: string;
@@ -88,7 +89,7 @@ export class AtomicFile {
   readonly #disk: Disk | undefined;
   #state: 'open' | 'closed' | 'settled' = 'open';
 
-  /** @param folder where the temporary file lies: on the same file system as `target` */
+  /** @param folder of the temporary file, on the same file system as `target` */
   constructor(target: string, folder: string, disk?: Disk) {
     this.#target = target;
     this.#disk = disk;
@@ -97,29 +98,29 @@ export class AtomicFile {
   }
 
   /**
-   * @param position where in the file: several may be under way
-   * @returns undefined where it is written already
+   * @param position offset in the file; several writes may be pending
+   * @returns undefined if it is already written
    */
   write(chunk: Uint8Array, position: number): Promise<void> | undefined {
     const disk = this.#disk;
-    if (!disk) return writeBehind(this.#file, chunk, position).catch(unwritable(this.#target));
+    if (!disk) return writeFully(this.#file, chunk, position).catch(unwritable(this.#target));
     return this.#orUnwritable(() => disk.write(this.#file, chunk, position))?.catch(unwritable(this.#target));
   }
 
-  /** The bytes are on disk before the name is there; the name itself is once `syncFolder` was called on its folder. */
+  /** Sync the bytes to disk, then rename. The new name is durable after `syncFolder` on its folder. */
   async commit(): Promise<void> {
     const disk = this.#disk;
-    if (!disk) await syncBehind(this.#file).catch(unwritable(this.#target));
+    if (!disk) await syncFile(this.#file).catch(unwritable(this.#target));
     else await this.#orUnwritable(() => disk.sync(this.#file))?.catch(unwritable(this.#target));
     this.#orUnwritable(() => {
       this.#close();
-      // A folder where the file belongs is the one thing that a rename does not replace.
+      // Fails if the target is a folder, which a rename does not replace.
       renameSync(this.#temporary, this.#target);
     });
     this.#state = 'settled';
   }
 
-  /** Nothing may be under way into it. After `commit` this does nothing, so it can stand in a `finally`. */
+  /** Remove the temporary file. No write may be pending. Does nothing after `commit`, so call it in a `finally`. */
   discard(): void {
     if (this.#state === 'settled') return;
     this.#close();
@@ -142,7 +143,7 @@ export class AtomicFile {
   }
 }
 
-/** A name that nobody else uses, and that tells who does. */
+/** A unique temporary path whose name identifies the writer. */
 export function temporaryIn(folder: string): string {
   return join(folder, WRITING + writerName());
 }
@@ -158,7 +159,7 @@ export async function writeAtomically(target: string, bytes: Uint8Array | string
   }
 }
 
-/** What was renamed into a folder stays there through a power cut from now on. */
+/** Make renames into a folder durable across a power cut. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY);
   try {
@@ -168,7 +169,10 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Remove what dead writers left. Where the writer cannot be told, its age decides, by the file system's own clock. */
+/**
+ * Remove temporary files of dead writers. If the writer is unknown, the age decides, measured by the file system's
+ * clock.
+ */
 export async function removeAbandoned(folder: string, justWritten: string): Promise<void> {
   const now = (await stat(justWritten)).mtimeMs;
   for (const name of await readdir(folder)) {
@@ -192,18 +196,18 @@ export function errno(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 
-/** For `catch`: a full disk and a missing permission in words. @throws TidegateError `layout` */
+/** A handler for `catch` that explains a full disk or a missing permission. @throws TidegateError `layout` */
 export function unwritable(path: string): (cause: unknown) => never {
   return (cause) => {
-    throw new TidegateError('layout', `${path} could not be written: ${messageOf(cause)}.`, {
-      next: 'Check the permissions and the free space there, and that nothing else stands in its place.',
+    throw new TidegateError('layout', `Cannot write ${path}: ${messageOf(cause)}.`, {
+      next: 'Check the permissions and the free space there, and that the path is not a folder.',
       cause,
     });
   };
 }
 
 function refused(path: string, why: string): TidegateError {
-  return new TidegateError('layout', `${path} is refused: ${why}.`, {
-    next: 'Build the image again, and let nothing but Tidegate write into the layout.',
+  return new TidegateError('layout', `${path} is not safe to read: ${why}.`, {
+    next: 'Build the image again, and make sure that only Tidegate writes to the layout.',
   });
 }

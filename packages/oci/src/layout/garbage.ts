@@ -5,17 +5,20 @@ import { ABANDONED_AFTER, errno, removeAbandoned, TEMPORARY } from './files.ts';
 import { LAYOUT_FILE, VERSION_FILE } from './index-json.ts';
 
 export interface CollectOptions {
-  /** Blobs younger than this stay: a writer puts an image's blobs down first and its index last. Milliseconds, an hour unless given. */
+  /**
+   * Minimum age of removed blobs in milliseconds (default: one hour), because writers write the blobs of an image first
+   * and its index last.
+   */
   readonly grace?: number;
 }
 
-/** What was removed. `bytes` is as the files' sizes add up. */
+/** Removed blobs, and the sum of their file sizes. */
 export interface Collected {
   readonly blobs: number;
   readonly bytes: number;
 }
 
-/** Remove the blobs that are not in `kept`, and what crashed writers left. To be called under the layout's lock. */
+/** Remove the blobs that are not in `kept`, and temporary files of crashed writers. Call it under the layout's lock. */
 export async function collectGarbage(
   folder: string,
   kept: ReadonlySet<Digest>,
@@ -27,7 +30,7 @@ export async function collectGarbage(
   let bytes = 0;
   for (const name of await readdir(blobs)) {
     const digest = `sha256:${name}`;
-    // What has another name is not ours to judge.
+    // Leave files with other names alone.
     if (!isDigest(digest) || kept.has(digest)) continue;
     const path = join(blobs, name);
     const found = await lstat(path).catch((error: unknown) => {
@@ -43,10 +46,7 @@ export async function collectGarbage(
   return { blobs: count, bytes };
 }
 
-/**
- * Whether a folder holds nothing but the beginnings of a layout, as a `create` that was killed leaves them: no marker
- * of a version, no blob.
- */
+/** Whether a folder contains only an incomplete layout, as left by a killed `create`: no version marker, no blob. */
 export async function isHalfMade(folder: string): Promise<boolean> {
   for (const name of await readdir(folder)) {
     if (name === VERSION_FILE) return false;
@@ -56,7 +56,7 @@ export async function isHalfMade(folder: string): Promise<boolean> {
       if (inside.length > 0 && (await readdir(join(folder, name, 'sha256')).catch(() => ['x'])).length > 0)
         return false;
     } else if (name === LAYOUT_FILE) {
-      // What `create` writes first is an index without entries: under a hundred bytes.
+      // `create` first writes an index without entries, which is smaller than 100 bytes.
       if ((await stat(join(folder, name))).size > 100) return false;
     } else if (!name.startsWith(TEMPORARY)) return false;
   }

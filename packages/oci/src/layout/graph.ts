@@ -11,13 +11,13 @@ import {
 import { ManifestBudget } from '../registry/manifest-budget.ts';
 import { REF_NAME } from './index-json.ts';
 
-/** How deep indexes may nest when something is looked for by digest. */
+/** Maximum nesting depth of indexes when searching by digest. */
 const DEPTH_LIMIT = 4;
 
-/** Reads and checks a manifest of the layout in question. */
+/** Reads and checks a manifest of the layout. */
 type Read = (descriptor: Descriptor) => Promise<Manifest | Index>;
 
-/** What a layout is of: the entries that are not referrers of something, each digest once. */
+/** The images of a layout: the entries that are not referrers, each digest once. */
 export async function rootsAmong(
   entries: readonly Descriptor[],
   read: Read,
@@ -31,13 +31,13 @@ export async function rootsAmong(
   return roots;
 }
 
-/** Each digest once: a few large manifests, named in turn by thousands of entries, would be read for minutes. */
+/** Each digest once: reading a few large manifests for thousands of entries would take minutes. */
 function distinct(entries: readonly Descriptor[], where: string): readonly Descriptor[] {
   const budget = new ManifestBudget(where);
   return entries.filter((entry) => budget.spend(entry));
 }
 
-/** The entries whose `subject` it is, with their own artifactType and annotations. */
+/** The entries whose `subject` is `subject`, with their own artifactType and annotations. */
 export async function referrersAmong(
   entries: readonly Descriptor[],
   subject: Digest,
@@ -62,7 +62,7 @@ export async function referrersAmong(
   return [...found.values()];
 }
 
-/** By tag, or by a digest that an entry has or an index among them names. @param where for messages */
+/** Resolve a tag, or the digest of an entry or of a manifest in a nested index. @param where for messages */
 export async function resolveAmong(
   entries: readonly Descriptor[],
   tagOrDigest: string,
@@ -73,16 +73,16 @@ export async function resolveAmong(
     ? await findDigest(entries, tagOrDigest, read, new ManifestBudget(where), DEPTH_LIMIT)
     : findTag(entries, tagOrDigest, where);
   if (found) return bare(found);
-  throw new TidegateError('not-found', `${where}: no ${JSON.stringify(tagOrDigest.slice(0, 128))} in it.`, {
-    next: 'See index.json for what is there.',
+  throw new TidegateError('not-found', `${where} contains no ${JSON.stringify(tagOrDigest.slice(0, 128))}.`, {
+    next: 'Check index.json for the available tags and digests.',
   });
 }
 
 function findTag(entries: readonly Descriptor[], tag: string, where: string): Descriptor | undefined {
   const [first, ...others] = entries.filter((entry) => entry.annotations?.[REF_NAME] === tag);
   if (others.every((entry) => entry.digest === first?.digest)) return first;
-  throw new TidegateError('layout', `${where}: the tag ${JSON.stringify(tag.slice(0, 128))} is there twice.`, {
-    next: 'Name the image by its digest.',
+  throw new TidegateError('layout', `${where}: the tag ${JSON.stringify(tag.slice(0, 128))} exists twice.`, {
+    next: 'Use the digest of the image.',
   });
 }
 
@@ -96,7 +96,7 @@ async function findDigest(
   const direct = entries.find((entry) => entry.digest === digest);
   if (direct || depth === 0) return direct;
   for (const entry of entries) {
-    // Once each: ten indexes that name each other a thousand times over are few files and endless paths.
+    // Read each once: ten indexes that list each other a thousand times are few files but endless paths.
     if (!isIndexType(entry.mediaType) || !budget.spend(entry)) continue;
     const index = await read(entry);
     const found =
@@ -106,7 +106,7 @@ async function findDigest(
   return undefined;
 }
 
-/** Digests of all that the entries name, down to layers. The subjects of referrers are not theirs. */
+/** Digests of everything reachable from the entries, down to layers. Subjects of referrers are not included. */
 export async function reachableFrom(
   entries: readonly Descriptor[],
   read: Read,
@@ -125,7 +125,7 @@ export async function reachableFrom(
   return reached;
 }
 
-/** Without annotations and platform: what a store says of content, not what an index said of it. */
+/** Without annotations and platform: they describe the entry of an index, not the content. */
 export function bare(descriptor: Descriptor): Descriptor {
   const { mediaType, digest, size, artifactType } = descriptor;
   return { mediaType, digest, size, ...(artifactType === undefined ? {} : { artifactType }) };

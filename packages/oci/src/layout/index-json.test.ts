@@ -23,7 +23,7 @@ const entry = (at: number): Descriptor => ({
 
 describe('edits that arrive together', () => {
   test('are one writing, in their order', async () => {
-    const turns = jest.spyOn(index, 'alone');
+    const turns = jest.spyOn(index, 'exclusive');
     const entries = Array.from({ length: 50 }, (_, at) => entry(at));
     await Promise.all(entries.map((one) => index.edit((before) => [...before, one])));
     expect(await index.entries()).toEqual(entries);

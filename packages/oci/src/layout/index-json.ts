@@ -10,7 +10,7 @@ import {
   parseStrictJson,
   TidegateError,
 } from '@tidegate/core';
-import { readHostile, removeAbandoned, syncFolder, writeAtomically } from './files.ts';
+import { readUntrusted, removeAbandoned, syncFolder, writeAtomically } from './files.ts';
 import { withLock } from './lock.ts';
 
 export const LAYOUT_FILE = 'index.json';
@@ -29,16 +29,16 @@ interface Waiting {
 /** The two files that make a folder an image layout: the marker of its version, and index.json. */
 export class LayoutIndex {
   readonly #folder: string;
-  /** Edits of this object stand in line here, which is cheaper than meeting at the lock. */
+  /** Edits of this object queue up here, which is cheaper than competing for the lock. */
   #last: Promise<unknown> = Promise.resolve();
-  /** Edits that no turn has taken up yet: the next one makes them all, with one writing and one wait for the disk. */
+  /** Pending edits: the next turn applies all of them with one write and one sync. */
   #waiting: Waiting[] = [];
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** @throws TidegateError `layout` unless the layout is of version 1.0.0, the only one there is. */
+  /** @throws TidegateError `layout` unless the layout version is 1.0.0, the only one that exists. */
   async checkVersion(): Promise<void> {
     const path = join(this.#folder, VERSION_FILE);
     const bytes = await this.#bytes(VERSION_FILE, 4096);
@@ -46,7 +46,7 @@ export class LayoutIndex {
     const named = typeof marker === 'object' && marker !== null && 'imageLayoutVersion' in marker;
     if (named && marker.imageLayoutVersion === '1.0.0') return;
     throw new TidegateError('layout', `${path}: imageLayoutVersion is not 1.0.0.`, {
-      next: 'Build the image again; this folder is no image layout that this version reads.',
+      next: 'Build the image again: this version does not support the layout in this folder.',
     });
   }
 
@@ -56,7 +56,7 @@ export class LayoutIndex {
     return asLayoutError(path, () => parseIndexFile(bytes, path).manifests);
   }
 
-  /** One writer at a time, in this process and others. @param change gives back the same list where nothing changes */
+  /** Edit with one writer at a time, across processes. @param change returns the same list if nothing changes */
   edit(change: Change): Promise<void> {
     const { promise, resolve, reject } = deferred<void>();
     this.#waiting.push({ change, done: resolve, failed: reject });
@@ -64,11 +64,11 @@ export class LayoutIndex {
     return promise;
   }
 
-  /** Whoever waits is told by its own promise, once nobody holds the layout any more. */
+  /** Callers are notified through their own promise, after the lock is released. */
   async #editWaiting(): Promise<void> {
     const turn: Waiting[] = [];
     try {
-      await this.alone(async () => {
+      await this.exclusive(async () => {
         turn.push(...this.#waiting.splice(0));
         const before = await this.entries();
         const after = turn.reduce(changed, before);
@@ -76,15 +76,15 @@ export class LayoutIndex {
       });
       for (const { done } of turn) done();
     } catch (error) {
-      // Without the lock no turn was taken up: then it is those that wait for it.
+      // If the lock failed, no edit was taken: then fail all pending ones.
       for (const { failed } of turn.length > 0 ? turn : this.#waiting.splice(0)) failed(error);
     }
   }
 
-  /** To be called inside `alone`. */
+  /** Call it inside `exclusive`. */
   async replace(entries: readonly Descriptor[]): Promise<void> {
     const path = join(this.#folder, LAYOUT_FILE);
-    // All that the new index names must survive before the index does.
+    // All content that the new index names must be durable before the index is.
     await syncFolder(join(this.#folder, 'blobs', 'sha256'));
     const text = formatIndexFile(entries);
     if (Buffer.byteLength(text) > MANIFEST_LIMIT) throw tooLong(path);
@@ -92,9 +92,9 @@ export class LayoutIndex {
     await removeAbandoned(this.#folder, path);
   }
 
-  /** Run `work` while nobody else edits the layout. */
-  alone<T>(work: () => Promise<T>): Promise<T> {
-    // Whether the one before succeeded is its own caller's business.
+  /** Run `work` while no one else edits the layout. */
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    // A failure of the previous turn is handled by its own caller.
     const turn = this.#last.then(() => withLock(this.#folder, work));
     this.#last = turn.catch(() => undefined);
     return turn;
@@ -102,18 +102,18 @@ export class LayoutIndex {
 
   async #bytes(name: string, limit: number): Promise<Buffer> {
     try {
-      return await readHostile(join(this.#folder, name), limit);
+      return await readUntrusted(join(this.#folder, name), limit);
     } catch (cause) {
       if (!hasCode(cause, 'not-found')) throw cause;
-      throw new TidegateError('layout', `${this.#folder} is no image layout: ${name} is missing.`, {
-        next: 'Give the folder that build-image wrote, or any OCI image layout folder (not a tar archive).',
+      throw new TidegateError('layout', `${this.#folder} is not an image layout: ${name} is missing.`, {
+        next: 'Use the folder that build-image wrote, or any OCI image layout folder (not a tar archive).',
         cause,
       });
     }
   }
 }
 
-/** One that fails changes nothing, and is nobody else's failure. */
+/** A failed edit changes nothing and does not affect the others. */
 function changed(entries: readonly Descriptor[], { change, failed }: Waiting): readonly Descriptor[] {
   try {
     return change(entries);
@@ -128,8 +128,8 @@ export function formatIndexFile(entries: readonly Descriptor[]): string {
 }
 
 function tooLong(path: string): TidegateError {
-  return new TidegateError('layout', `${path} would be longer than the ${MANIFEST_LIMIT} bytes that are read.`, {
-    next: 'Give each image a layout of its own.',
+  return new TidegateError('layout', `${path} would exceed the limit of ${MANIFEST_LIMIT} bytes.`, {
+    next: 'Use a separate layout for each image.',
   });
 }
 
@@ -138,7 +138,7 @@ function asLayoutError<T>(path: string, parse: () => T): T {
     return parse();
   } catch (cause) {
     throw new TidegateError('layout', messageOf(cause), {
-      next: `Build the image again; ${path} is broken or hostile.`,
+      next: `Build the image again: ${path} is corrupt or malicious.`,
       cause,
     });
   }

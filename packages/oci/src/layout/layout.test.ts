@@ -143,8 +143,8 @@ describe('what is no layout, or a hostile one, is refused with a clear error:', 
   };
 
   test.each<[string, () => unknown, string]>([
-    ['no folder', () => rm(folder, { recursive: true }), 'no such folder'],
-    ['a file', () => replace(folder, (path) => writeFileSync(path, '')), 'no such folder'],
+    ['no folder', () => rm(folder, { recursive: true }), 'folder does not exist'],
+    ['a file', () => replace(folder, (path) => writeFileSync(path, '')), 'folder does not exist'],
     ['an empty folder', () => rm(join(folder, 'blobs'), { recursive: true }), 'blobs is not a folder'],
     ['no oci-layout', () => rm(join(folder, 'oci-layout')), 'oci-layout is missing'],
     ['another version', () => writeFileSync(join(folder, 'oci-layout'), '{"imageLayoutVersion":"2.0.0"}'), 'not 1.0.0'],
@@ -196,7 +196,7 @@ describe('what is no layout, or a hostile one, is refused with a clear error:', 
       'not a regular file',
     ],
     ['a manifest hard-linked', () => linkSync(manifestPath(), evil()), 'hard-linked'],
-    ['a manifest that is missing', () => rm(manifestPath()), 'not there'],
+    ['a manifest that is missing', () => rm(manifestPath()), 'does not exist'],
     ['a manifest of another size', () => writeFileSync(manifestPath(), '{}'), 'has 2 bytes'],
     [
       'a manifest with one byte changed',
@@ -214,8 +214,8 @@ describe('what is no layout, or a hostile one, is refused with a clear error:', 
     ],
     ['a layer cut short', () => writeFileSync(blobOf('layer linux/amd64'), 'layer'), 'has 5 bytes'],
     ['a layer of other bytes', () => writeFileSync(blobOf('layer linux/amd64'), 'Layer linux/amd64'), 'hash to'],
-    ['two images', () => addImage(layout, 'linux/arm64'), 'holds 2 images'],
-    ['no image', () => writeFileSync(indexPath(), '{"schemaVersion":2,"manifests":[]}'), 'holds no image'],
+    ['two images', () => addImage(layout, 'linux/arm64'), 'contains 2 images'],
+    ['no image', () => writeFileSync(indexPath(), '{"schemaVersion":2,"manifests":[]}'), 'contains no image'],
   ])('%s', async (_, harm, why) => {
     await harm();
     const readItAll = async () => {

@@ -26,8 +26,8 @@ import {
   AtomicFile,
   isRealFolder,
   makeFolder,
-  openHostile,
-  streamHostile,
+  openUntrusted,
+  streamUntrusted,
   syncFolder,
   writeAtomically,
 } from './files.ts';
@@ -35,13 +35,13 @@ import { type Collected, type CollectOptions, collectGarbage, isHalfMade } from 
 import { bare, reachableFrom, referrersAmong, resolveAmong, rootsAmong } from './graph.ts';
 import { formatIndexFile, LAYOUT_FILE, LayoutIndex, REF_NAME, VERSION_FILE } from './index-json.ts';
 
-/** Of longer blobs one thread may write what another one takes in. Bytes. */
+/** Larger blobs are written in Node's thread pool while more data arrives. Bytes. */
 const SMALL = 8 * 1024 * 1024;
 
 /**
- * An OCI image layout: a folder (OCI image-spec, image-layout.md). What lies in it may be hostile: an artifact that was
- * downloaded, or what an untrusted Dockerfile's job left. Every file is opened without following links, and every
- * byte that leaves is hashed.
+ * An OCI image layout: a folder (OCI image-spec, image-layout.md). Its content is untrusted: a downloaded artifact, or
+ * the output of a job that ran an untrusted Dockerfile. Every file is opened without following links, and every byte
+ * that is read out is hashed.
  */
 export class ImageLayout implements Store {
   /** Absolute path of the folder. */
@@ -61,16 +61,16 @@ export class ImageLayout implements Store {
     return this.folder;
   }
 
-  /** @throws TidegateError `layout` when `folder` is no image layout, or one with a hostile frame. */
+  /** @throws TidegateError `layout` when `folder` is not an image layout, or its structure is unsafe. */
   static async open(folder: string): Promise<ImageLayout> {
     const path = resolve(folder);
-    const next = 'Give the folder that build-image wrote, or any OCI image layout folder (not a tar archive).';
+    const next = 'Use the folder that build-image wrote, or any OCI image layout folder (not a tar archive).';
     if (!(await isRealFolder(path))) {
-      throw new TidegateError('layout', `${path} is no image layout: there is no such folder.`, { next });
+      throw new TidegateError('layout', `${path} is not an image layout: the folder does not exist.`, { next });
     }
     for (const part of ['blobs', 'blobs/sha256']) {
       if (await isRealFolder(join(path, part))) continue;
-      throw new TidegateError('layout', `${path} is no image layout: ${part} is not a folder in it.`, { next });
+      throw new TidegateError('layout', `${path} is not an image layout: ${part} is not a folder.`, { next });
     }
     const layout = new ImageLayout(path);
     await layout.#index.checkVersion();
@@ -78,19 +78,19 @@ export class ImageLayout implements Store {
     return layout;
   }
 
-  /** A new, empty layout. @throws TidegateError `conflict` when the folder holds anything already. */
+  /** Create a new, empty layout. @throws TidegateError `conflict` when the folder is not empty. */
   static async create(folder: string): Promise<ImageLayout> {
     const path = resolve(folder);
     await makeFolder(path);
     if (!(await isHalfMade(path))) {
-      throw new TidegateError('conflict', `${path} is not empty: no image layout is made over what is there.`, {
+      throw new TidegateError('conflict', `${path} is not empty: an image layout is only created in an empty folder.`, {
         next: 'Choose another folder, or remove this one.',
       });
     }
     await makeFolder(join(path, 'blobs', 'sha256'));
     await syncFolder(join(path, 'blobs'));
     await writeAtomically(join(path, LAYOUT_FILE), formatIndexFile([]));
-    // Last: a folder without it is no layout yet, should we be killed here.
+    // Written last: if the process is killed before, the folder is not a layout yet.
     await writeAtomically(join(path, VERSION_FILE), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
     return new ImageLayout(path);
   }
@@ -100,22 +100,22 @@ export class ImageLayout implements Store {
     return this.#index.entries();
   }
 
-  /** What the layout is of: the entries that are not referrers of something, each digest once. */
+  /** The images of the layout: the entries that are not referrers, each digest once. */
   async roots(): Promise<readonly Descriptor[]> {
     return rootsAmong(await this.index(), (entry) => this.manifest(entry), this.folder);
   }
 
-  /** The one image in it. @throws TidegateError `layout` when there is none, or more than one. */
+  /** The only image in it. @throws TidegateError `layout` when there is none, or more than one. */
   async root(): Promise<Descriptor> {
     const [root, ...others] = await this.roots();
     if (root && others.length === 0) return root;
-    const found = root ? `holds ${others.length + 1} images` : 'holds no image';
-    throw new TidegateError('layout', `${this.folder} ${found} where one is expected.`, {
-      next: root ? 'Give each image a layout of its own.' : 'Build an image into it first.',
+    const found = root ? `contains ${others.length + 1} images` : 'contains no image';
+    throw new TidegateError('layout', `${this.folder} ${found}, expected one.`, {
+      next: root ? 'Use a separate layout for each image.' : 'Build an image into it first.',
     });
   }
 
-  /** Where the blob lies. The digest is checked again here: nothing but hex digits ever becomes part of a path. */
+  /** Path of the blob. The digest is checked again, so that only hex digits become part of a path. */
   blobPath(descriptor: Pick<Descriptor, 'digest'>): string {
     return join(this.folder, 'blobs', 'sha256', hexOf(parseDigest(descriptor.digest, this.folder)));
   }
@@ -124,10 +124,10 @@ export class ImageLayout implements Store {
     return resolveAmong(await this.index(), tagOrDigest, (entry) => this.manifest(entry), this.folder);
   }
 
-  /** There, of the right size, and a plain file. What it holds is checked when it is read. */
+  /** Whether it is a regular file of the right size. Its content is verified when it is read. */
   async exists(descriptor: Descriptor): Promise<boolean> {
     try {
-      closeSync(openHostile(this.blobPath(descriptor), descriptor.size));
+      closeSync(openUntrusted(this.blobPath(descriptor), descriptor.size));
       return true;
     } catch (error) {
       if (hasCode(error, 'not-found')) return false;
@@ -138,14 +138,14 @@ export class ImageLayout implements Store {
   content(descriptor: Descriptor): Content {
     const path = this.blobPath(descriptor);
     return {
-      open: (offset = 0) => streamHostile(path, descriptor.size, offset),
-      openFile: () => openHostile(path, descriptor.size),
+      open: (offset = 0) => streamUntrusted(path, descriptor.size, offset),
+      openFile: () => openUntrusted(path, descriptor.size),
     };
   }
 
   async fetch(descriptor: Descriptor, options: CallOptions = {}): Promise<Readable> {
     throwIfCancelled(options.signal, `reading ${descriptor.digest}`);
-    return verified(streamHostile(this.blobPath(descriptor), descriptor.size), descriptor, this.folder);
+    return verified(streamUntrusted(this.blobPath(descriptor), descriptor.size), descriptor, this.folder);
   }
 
   async fetchBytes(descriptor: Descriptor, options: CallOptions & { readonly limit?: number } = {}): Promise<Buffer> {
@@ -159,7 +159,7 @@ export class ImageLayout implements Store {
       ? 'present'
       : await this.#write(descriptor, content, options);
     const isManifest = isIndexType(descriptor.mediaType) || isManifestType(descriptor.mediaType);
-    // A referrer is found again only through index.json.
+    // A referrer is found only through index.json.
     if (isManifest && (await this.manifest(descriptor)).subject) await this.add(descriptor);
     return outcome;
   }
@@ -168,7 +168,7 @@ export class ImageLayout implements Store {
     await this.manifest(descriptor);
     await this.#index.edit((entries) => {
       const kept = entries.filter((entry) => entry.annotations?.[REF_NAME] !== tag);
-      // The same digest's untagged entry becomes the tagged one: readers that count entries see one image.
+      // The tagged entry replaces an untagged one of the same digest, so that readers that count entries see one image.
       const others = kept.filter((entry) => entry.digest !== descriptor.digest || entry.annotations?.[REF_NAME]);
       const platform = entries.find((entry) => entry.digest === descriptor.digest)?.platform ?? descriptor.platform;
       const entry = { ...bare(descriptor), ...(platform ? { platform } : {}), annotations: { [REF_NAME]: tag } };
@@ -177,13 +177,13 @@ export class ImageLayout implements Store {
   }
 
   /**
-   * Make a manifest that is here an entry of index.json: a root of the layout, or a referrer that is found again.
-   * @param annotations what the entry says of it
+   * Add a manifest of the layout to index.json, as a root or as a referrer.
+   * @param annotations of the entry
    */
   async add(descriptor: Descriptor, annotations: Readonly<Record<string, string>> = {}): Promise<void> {
     const manifest = await this.manifest(descriptor);
     const artifactType = artifactTypeOf(manifest);
-    // Of the manifest's annotations none comes along: a hostile one could name itself `latest` by ref.name.
+    // Do not copy the manifest's annotations: a malicious one could tag itself `latest` with ref.name.
     const entry = {
       ...bare(descriptor),
       ...(manifest.subject && artifactType !== undefined ? { artifactType } : {}),
@@ -194,14 +194,14 @@ export class ImageLayout implements Store {
     );
   }
 
-  /** Take an entry out of index.json: it is found no more. Its blobs stay until `collect`. */
+  /** Remove an entry from index.json. Its blobs stay until `collect`. */
   async unlist(descriptor: Descriptor): Promise<void> {
     await this.#index.edit((entries) => entries.filter(({ digest }) => digest !== descriptor.digest));
   }
 
-  /** Remove the blobs that nothing in index.json leads to, and what crashed writers left. */
+  /** Remove the blobs that are not reachable from index.json, and temporary files of crashed writers. */
   async collect(options: CollectOptions = {}): Promise<Collected> {
-    return this.#index.alone(async () => {
+    return this.#index.exclusive(async () => {
       const kept = await reachableFrom(await this.index(), (entry) => this.manifest(entry), this.folder);
       return collectGarbage(this.folder, kept, options);
     });
@@ -211,7 +211,7 @@ export class ImageLayout implements Store {
     return referrersAmong(await this.index(), subject, artifactType, (entry) => this.manifest(entry), this.folder);
   }
 
-  /** Read and checked, once: what is sent of it is read and hashed again. */
+  /** Read and checked once, then cached. Content that is sent is read and hashed again. */
   async manifest(descriptor: Descriptor): Promise<Manifest | Index> {
     const known = this.#manifests.get(descriptor);
     if (known) return known;
@@ -220,9 +220,9 @@ export class ImageLayout implements Store {
     return manifest;
   }
 
-  /** Unlike `exists` this reads: pushing is how content that rotted is healed. */
+  /** Unlike `exists`, this reads the content, so that a push replaces corrupt blobs. */
   async #holds(descriptor: Descriptor, { signal }: CallOptions): Promise<boolean> {
-    // An error costs more than the question, and most of what is pushed is new.
+    // A check is cheaper than an exception, and most pushed blobs are new.
     if (!lstatSync(this.blobPath(descriptor), { throwIfNoEntry: false })) return false;
     try {
       const content = await this.fetch(descriptor, signal ? { signal } : {});

@@ -78,7 +78,7 @@ describe('a blob of another layout', () => {
       (path) => rename(path, `${path}.other`).then(() => symlinkSync(`${path}.other`, path)),
       'symbolic link',
     ],
-    ['that is not there', (path) => rmSync(path), 'not there'],
+    ['that is not there', (path) => rmSync(path), 'does not exist'],
   ])('%s is refused, and nothing of it stays', async (_, harm, why) => {
     await harm(leg.blobPath(layer));
     await expect(linkBlob(leg, joined, layer)).rejects.toThrow(why);

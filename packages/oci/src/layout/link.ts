@@ -2,21 +2,21 @@ import { closeSync, createReadStream, fchmodSync, fstatSync, linkSync, lstatSync
 import type { Descriptor } from '@tidegate/core';
 import type { CallOptions } from '../store.ts';
 import { Checker, throwIfCancelled } from '../verified.ts';
-import { syncBehind } from './disk.ts';
-import { openHostile, READ_SIZE, temporaryIn, unwritable } from './files.ts';
+import { syncFile } from './disk.ts';
+import { openUntrusted, READ_SIZE, temporaryIn, unwritable } from './files.ts';
 import type { ImageLayout } from './layout.ts';
 
 /**
- * A blob of another layout, hashed, under a second name in `target`: no bytes are written, and it takes no space. Where
- * the file system cannot do that, it is copied: another device (EXDEV), a file of somebody else (EPERM), too many names
- * (EMLINK), no hard links at all.
+ * Verify a blob of another layout and hard-link it into `target`: no bytes are written, and it takes no space. If the
+ * file system does not allow it, the blob is copied: another device (EXDEV), a file of another user (EPERM), too many
+ * links (EMLINK), no hard links at all.
  *
- * Both layouts then share the file. That is safe because nothing writes into a blob: evidence is added as new files, and
- * content that rotted is replaced by a new file under the same name. The write permission is taken away for both names,
- * so that a program that would write through the other layout fails; only the owner can give it back, and the owner can
- * change this layout anyway. Whatever reads a blob later hashes it again.
+ * Both layouts then share the file. That is safe because nothing writes into a blob: evidence is added as new files,
+ * and corrupt content is replaced by a new file under the same name. The write permission is removed for both names, so
+ * that a program that tries to write through the other layout fails; only the owner can restore it, and the owner can
+ * change this layout anyway. Every later read hashes the blob again.
  * @param link for tests
- * @throws TidegateError `integrity` where the bytes do not match, `layout` for a hostile file, `not-found`, `cancelled`
+ * @throws TidegateError `integrity` if the bytes do not match, `layout` for an unsafe file, `not-found`, `cancelled`
  */
 export async function linkBlob(
   source: ImageLayout,
@@ -31,7 +31,7 @@ export async function linkBlob(
   }
 }
 
-/** @returns false where it has to be copied */
+/** @returns false if it has to be copied */
 async function linked(
   source: ImageLayout,
   target: ImageLayout,
@@ -44,11 +44,11 @@ async function linked(
   const temporary = temporaryIn(target.folder);
   try {
     if (!linkedReadOnly(from, temporary, descriptor.size, link)) return false;
-    // The new name is what is opened: another file may have been put under the old one meanwhile.
-    const file = openHostile(temporary, descriptor.size);
+    // Open the new name: the old one may refer to another file by now.
+    const file = openUntrusted(temporary, descriptor.size);
     try {
       await hashed(file, descriptor, target.name, call);
-      await syncBehind(file).catch(unwritable(to));
+      await syncFile(file).catch(unwritable(to));
     } finally {
       closeSync(file);
     }
@@ -60,13 +60,13 @@ async function linked(
 }
 
 function linkedReadOnly(from: string, to: string, size: number, link: (from: string, to: string) => void): boolean {
-  const file = openHostile(from, size);
+  const file = openUntrusted(from, size);
   try {
     link(from, to);
     fchmodSync(file, fstatSync(file).mode & 0o555);
     return true;
   } catch {
-    // Why does not matter: a copy needs neither the link nor the owner, and says what is wrong with the disk.
+    // The reason does not matter: a copy needs neither link nor ownership, and reports disk errors.
     return false;
   } finally {
     closeSync(file);

@@ -5,18 +5,20 @@ import { TidegateError } from '@tidegate/core';
 import { ABANDONED_AFTER, errno, TEMPORARY, unwritable } from './files.ts';
 import { writerName, writerOf } from './writer.ts';
 
-/** What is done under the lock takes milliseconds: an owner that keeps it so long does not move. */
-const PATIENCE = 8_000;
+/**
+ * Maximum time to wait for one owner. Work under the lock takes milliseconds, so an owner that keeps it longer is
+ * stuck. Milliseconds.
+ */
+const LOCK_TIMEOUT = 8_000;
 const CLAIM = `${TEMPORARY}lock.`;
 
 /**
- * Run `work` while no other process, and no other part of this one, changes what lies in `folder`.
- * Every writer puts down a claim with a name of its own and looks whether there is another: of two at least one sees
- * the other, and whoever sees one steps back. A claim is removed by its own name only, so that taking away a dead
- * owner's can never take away a living one's.
- * @throws TidegateError `conflict` when one owner keeps it for more than `budget` milliseconds.
+ * Run `work` while no other process, and no other part of this one, changes `folder`. Every writer creates a claim with
+ * a unique name and checks for others: of two writers at least one sees the other and backs off. Claims are removed by
+ * their unique name, so that removing a dead owner's claim can never remove an active one.
+ * @throws TidegateError `conflict` when one owner keeps the lock for more than `budget` milliseconds.
  */
-export async function withLock<T>(folder: string, work: () => Promise<T>, budget = PATIENCE): Promise<T> {
+export async function withLock<T>(folder: string, work: () => Promise<T>, budget = LOCK_TIMEOUT): Promise<T> {
   let before = '';
   let since = performance.now();
   let wait = 1;
@@ -29,9 +31,9 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, budget
         await rm(mine, { force: true });
       }
     }
-    const others = await living(folder, undefined);
+    const others = await activeClaims(folder, undefined);
     const seen = others.join(' ');
-    // Others that come and go are at work; the same one all the time is stuck.
+    // Changing owners make progress; the same owner all the time is stuck.
     if (seen !== before) since = performance.now();
     before = seen;
     const [holder] = others;
@@ -39,8 +41,8 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, budget
       const path = join(folder, holder);
       throw new TidegateError(
         'conflict',
-        `${folder}: another writer holds the layout (${writerOf(holder.slice(CLAIM.length)).text}).`,
-        { next: `Wait for it to end. If nothing is running, remove ${path}.` },
+        `${folder}: another writer has locked the layout (${writerOf(holder.slice(CLAIM.length)).text}).`,
+        { next: `Wait until it ends. If it is no longer running, remove ${path}.` },
       );
     }
     await sleep(wait * (0.5 + Math.random()));
@@ -48,23 +50,23 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, budget
   }
 }
 
-/** @returns the claim's path, or undefined when somebody else has one */
+/** @returns the claim's path, or undefined when another writer has one */
 async function claim(folder: string): Promise<string | undefined> {
-  if ((await living(folder, undefined)).length > 0) return undefined;
+  if ((await activeClaims(folder, undefined)).length > 0) return undefined;
   const name = CLAIM + writerName();
   const path = join(folder, name);
   await open(path, 'wx', 0o644).then((file) => file.close(), unwritable(path));
   let alone = false;
   try {
-    alone = (await living(folder, name)).length === 0;
+    alone = (await activeClaims(folder, name)).length === 0;
   } finally {
     if (!alone) await rm(path, { force: true });
   }
   return alone ? path : undefined;
 }
 
-/** Claims of the living and of those nobody here can tell of. Those of the dead are taken away. */
-async function living(folder: string, mine: string | undefined): Promise<readonly string[]> {
+/** Claims of active and of unknown writers. Claims of dead writers are removed. */
+async function activeClaims(folder: string, mine: string | undefined): Promise<readonly string[]> {
   const found: string[] = [];
   for (const name of await readdir(folder)) {
     if (!name.startsWith(CLAIM) || name === mine) continue;

@@ -3,16 +3,16 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
- * Who writes, as part of a file's name: `<machine>.<pid>.<start>.<nonce>`. A name is there from the moment the file
- * is, where content could be cut off by a crash, and needs no reading of what somebody hostile may have put there.
+ * Identifies the writer in a file name: `<machine>.<pid>.<start>.<nonce>`. Unlike content, a name cannot be cut off by
+ * a crash, and untrusted content need not be read.
  */
 export function writerName(): string {
   own ??= [machine(), process.pid, startOf(process.pid) ?? 0].join('.');
-  // Of all random numbers these come from a store: a question to the kernel for each file costs more than its name.
+  // randomUUID uses cached entropy: a system call for each file would cost more than its name.
   return `${own}.${randomUUID().replaceAll('-', '').slice(-18)}`;
 }
 
-/** Asked of the kernel once: a pull of many layers needs a name for each. A process does not change what it is. */
+/** Computed once, because a pull of many layers needs a name for each. The identity of a process does not change. */
 let own: string | undefined;
 
 export interface Writer {
@@ -22,8 +22,8 @@ export interface Writer {
 }
 
 /**
- * Whether the writer of that name still runs. `unknown`: on another machine or in another container, or a name that
- * none of us gave.
+ * Whether the writer of that name still runs. `unknown`: on another machine or in another container, or a name in
+ * another format.
  */
 export function writerOf(name: string): Writer {
   const [, where, digits, start] = /^([0-9a-f]{12})\.([1-9][0-9]{0,8})\.([0-9]{1,20})\.[0-9a-f]{18}$/.exec(name) ?? [];
@@ -37,15 +37,15 @@ function runs(pid: number, start: string | undefined): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: the process exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  // Process numbers are given out again: another start is another process.
+  // Process ids are reused: another start time is another process.
   const now = startOf(pid);
   return now === undefined || start === '0' || now === start;
 }
 
-/** Process numbers mean something within one boot of one machine, and within one container. */
+/** Process ids are only valid within one boot of one machine, and within one container. */
 function machine(): string {
   const boot = attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
   const namespace = attempt(() => readlinkSync('/proc/self/ns/pid'));
@@ -53,13 +53,16 @@ function machine(): string {
   return createHash('sha256').update(identity).digest('hex').slice(0, 12);
 }
 
-/** When a process was started, in ticks since boot (proc_pid_stat(5), field 22). The name before it may hold anything. */
+/**
+ * When a process was started, in ticks since boot (proc_pid_stat(5), field 22). The process name before it may contain
+ * any characters.
+ */
 function startOf(pid: number): string | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-/** Where there is no /proc (macOS, Windows), less is known, and nothing is worse than that. */
+/** Without /proc (macOS, Windows) less is known, which is acceptable. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

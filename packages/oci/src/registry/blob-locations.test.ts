@@ -7,32 +7,32 @@ const place = (repository: string, registry = 'one.example') => ({ registry, rep
 
 test('a blob that was brought is present there, and known to the next repository of the same registry', async () => {
   const locations = new BlobLocations();
-  expect(await locations.bring(place('acme/a'), digest, async () => 'sent')).toBe('sent');
+  expect(await locations.ensure(place('acme/a'), digest, async () => 'sent')).toBe('sent');
   const never = async () => {
     throw new Error('asked again');
   };
-  expect(await locations.bring(place('acme/a'), digest, never)).toBe('present');
+  expect(await locations.ensure(place('acme/a'), digest, never)).toBe('present');
   const seen: (readonly string[])[] = [];
   const look = async (others: readonly string[]) => {
     seen.push(others);
     return 'mounted' as const;
   };
-  await locations.bring(place('acme/b'), digest, look);
-  await locations.bring(place('acme/b', 'two.example'), digest, look);
+  await locations.ensure(place('acme/b'), digest, look);
+  await locations.ensure(place('acme/b', 'two.example'), digest, look);
   expect(seen).toEqual([['acme/a'], []]);
 });
 
 test('who comes while it is under way waits for it, in the same repository or another', async () => {
   const locations = new BlobLocations();
   const { promise, resolve } = deferred<'sent'>();
-  const first = locations.bring(place('acme/a'), digest, () => promise);
+  const first = locations.ensure(place('acme/a'), digest, () => promise);
   const calls: (readonly string[])[] = [];
   const work = async (others: readonly string[]) => {
     calls.push(others);
     return 'mounted' as const;
   };
-  const same = locations.bring(place('acme/a'), digest, work);
-  const other = locations.bring(place('acme/b'), digest, work);
+  const same = locations.ensure(place('acme/a'), digest, work);
+  const other = locations.ensure(place('acme/b'), digest, work);
   resolve('sent');
   expect(await Promise.all([first, same, other])).toEqual(['sent', 'present', 'mounted']);
   expect(calls).toEqual([['acme/a']]);
@@ -40,10 +40,10 @@ test('who comes while it is under way waits for it, in the same repository or an
 
 test('who waited for a failure tries itself', async () => {
   const locations = new BlobLocations();
-  const first = locations.bring(place('acme/a'), digest, async () => {
+  const first = locations.ensure(place('acme/a'), digest, async () => {
     throw new Error('cut');
   });
-  const second = locations.bring(place('acme/a'), digest, async () => 'sent');
+  const second = locations.ensure(place('acme/a'), digest, async () => 'sent');
   await expect(first).rejects.toThrow('cut');
   expect(await second).toBe('sent');
 });
@@ -51,9 +51,9 @@ test('who waited for a failure tries itself', async () => {
 test('who waits and is cancelled says so at once, and what it waited for goes on', async () => {
   const locations = new BlobLocations();
   const { promise, resolve } = deferred<'sent'>();
-  const first = locations.bring(place('acme/a'), digest, () => promise);
+  const first = locations.ensure(place('acme/a'), digest, () => promise);
   const stop = new AbortController();
-  const second = locations.bring(place('acme/b'), digest, async () => 'mounted', stop.signal);
+  const second = locations.ensure(place('acme/b'), digest, async () => 'mounted', stop.signal);
   stop.abort();
   await expect(second).rejects.toMatchObject({ code: 'cancelled' });
   resolve('sent');

@@ -9,8 +9,8 @@ interface Place {
 }
 
 /**
- * Which repositories of a registry are known to hold a blob: each digest crosses the line once in a run, however many
- * images name it. The next repository of the same registry mounts it.
+ * Tracks which repositories of a registry have a blob, so that each digest is uploaded once per run, however many
+ * images contain it. The next repository of the same registry mounts it.
  */
 export class BlobLocations {
   readonly #held = new Map<string, Set<string>>();
@@ -22,11 +22,11 @@ export class BlobLocations {
   }
 
   /**
-   * Bring a blob to `place` by `work`, unless it is known to be there. Who comes while another is at it waits, and
-   * tries itself only where that one failed.
-   * @param work given the other repositories that hold the blob
+   * Push a blob to `place` with `work`, unless it is known to be there. Concurrent callers wait, and push only if the
+   * first one failed.
+   * @param work receives the other repositories that have the blob
    */
-  async bring(
+  async ensure(
     place: Place,
     digest: Digest,
     work: (others: readonly string[]) => Promise<PushOutcome>,
@@ -38,9 +38,9 @@ export class BlobLocations {
       const moving = this.#moving.get(key);
       const [other] = moving?.values() ?? [];
       if (!other) break;
-      // Its failure is its own caller's business.
+      // Its own caller handles its failure.
       const over = other.catch(() => undefined);
-      await unlessCancelled(over, signal, 'waiting for a blob that is on its way already');
+      await unlessCancelled(over, signal, 'waiting for another upload of the same blob');
     }
     const working = work([...(this.#held.get(key) ?? [])]);
     const moving = this.#moving.get(key) ?? new Map<string, Promise<unknown>>();

@@ -1,17 +1,17 @@
 import { BlobLocations } from './blob-locations.ts';
 
 /**
- * What has been found out about registries, by host. Handed to every `Registry` of a run, so that the second repository
- * of the same host does not ask again.
+ * Detected capabilities of registries, by host. Shared by every `Registry` of a run, so that the second repository on a
+ * host needs no second probe.
  */
 export class RegistryCapabilities {
   /**
-   * Whether a host has the referrers API, once somebody asks. A promise, so that those who ask at once ask once. Found
-   * out by listing: ECR has answered OCI-Subject without having the API.
+   * Whether a host has the referrers API. A promise, so that concurrent callers share one probe. Detected by listing,
+   * because ECR has sent OCI-Subject without having the API.
    */
   readonly referrersApi = new Map<string, Promise<boolean>>();
-  /** Whether a host heeds If-Match and If-None-Match when a tag is written. Unknown until a write has shown it. */
-  readonly heedsConditions = new Map<string, boolean>();
-  /** Which repositories hold which blobs. */
+  /** Whether a host honors If-Match and If-None-Match when a tag is written. Unknown until the first write. */
+  readonly honorsConditions = new Map<string, boolean>();
+  /** Which repositories have which blobs. */
   readonly blobs = new BlobLocations();
 }

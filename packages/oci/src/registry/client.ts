@@ -17,24 +17,27 @@ const STALE_LIMIT = 3;
 
 export interface Call {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
-  /** Below `/v2/<repository>/`, or where the registry told us to go. */
+  /** A path below `/v2/<repository>/`, or a URL that the registry returned. */
   readonly target: string | URL;
   /** For messages: `push of blob sha256:…`. */
   readonly operation: string;
-  /** Statuses the caller deals with: these, or every one that a retry would not change. Any other is an error. */
-  readonly answers: readonly number[] | 'final';
+  /**
+   * Statuses that the caller handles: these, or with `final` every status that a retry would not change. Any other is
+   * an error.
+   */
+  readonly statuses: readonly number[] | 'final';
   readonly push?: boolean;
-  /** Another repository that must be readable besides. */
+  /** Another repository that must be readable too. */
   readonly alsoPull?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | HttpBody;
-  /** A redirect to another host is the answer, and not followed. */
-  readonly stay?: boolean;
-  /** Worth no new permission: a 401 is the answer, and nothing is learnt from it. */
-  readonly favour?: boolean;
+  /** Return a redirect to another origin instead of following it. */
+  readonly sameOriginOnly?: boolean;
+  /** Not worth new credentials: return a 401 instead of authenticating. */
+  readonly bestEffort?: boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the answer begins. */
-  readonly answerWithin?: number;
+  /** Maximum time until the response begins. Milliseconds. */
+  readonly responseTimeout?: number;
 }
 
 export interface ClientParts {
@@ -44,20 +47,22 @@ export interface ClientParts {
   readonly connections: Connections;
   readonly authorizer: Authorizer;
   readonly retry: RetryContext;
-  readonly pace: AdaptiveLimiter;
+  readonly limiter: AdaptiveLimiter;
   readonly agent: string;
 }
 
-/** Requests to one repository: authorised, redirected, retried, and refused in words. */
+/** Sends requests to one repository: authorization, redirects, retries, and errors as text. */
 export class RegistryClient {
   readonly parts: ClientParts;
   readonly name: string;
-  /** Once something was pushed, one token for both serves all: a second one would be a second question. */
+  /** After the first push, request tokens for pull and push together, to save a second token request. */
   #pushes = false;
-  /** The largest body that goes through in one request, as far as a 413 has shown. Bytes. */
+  /** Largest body accepted in one request, learned from 413 responses. Bytes. */
   bodyLimit = Number.POSITIVE_INFINITY;
-  /** Whether a blob may come with the PUT that closes its upload, as far as a refusal has shown. */
-  onePiece = true;
+  /**
+   * Whether a blob may be sent with the PUT that closes its upload (monolithic upload), until the registry rejects it.
+   */
+  monolithicUpload = true;
 
   constructor(parts: ClientParts) {
     this.parts = parts;
@@ -65,43 +70,43 @@ export class RegistryClient {
   }
 
   attempt(operation: string): Attempt {
-    const hide = (text: string): string => this.parts.authorizer.hide(text);
-    return { name: this.name, registry: this.parts.registry, operation, hide };
+    const redact = (text: string): string => this.parts.authorizer.redact(text);
+    return { name: this.name, registry: this.parts.registry, operation, redact };
   }
 
-  /** Retried until it is answered, the budget ends, or the answer is final. */
+  /** Send with retries, until a response is final or the retry budget is used up. */
   async call(call: Call): Promise<IncomingMessage> {
     return withRetry(this.parts.retry, call.signal, () => this.once(call));
   }
 
   /**
-   * One try.
-   * @throws RetryableError for what may go well the next time
+   * Send once.
+   * @throws RetryableError if a retry may succeed
    */
   async once(call: Call): Promise<IncomingMessage> {
     const { authorizer } = this.parts;
     const scopes = this.#scopes(call);
-    await unlessCancelled(this.parts.endpoint.settle(), call.signal, 'connecting to the registry');
+    await unlessCancelled(this.parts.endpoint.resolveScheme(), call.signal, 'connecting to the registry');
     const url = typeof call.target === 'string' ? this.url(call.target) : this.parts.endpoint.current(call.target);
     try {
       for (let fresh = 0; ; fresh += 1) {
         const here = url.origin === this.parts.endpoint.url.origin;
-        const authorization = here ? await this.#permitted(authorizer.header(scopes), call.signal) : undefined;
-        const { answer, from } = await this.#follow(call, url, authorization);
-        // Where we were redirected to, another host may ask for credentials: it is not to choose who gets ours.
-        if (answer.statusCode === 401 && fresh < 2 && from === this.parts.endpoint.url.origin && !call.favour) {
-          const learning = authorizer.learn(header(answer, 'www-authenticate'), authorization, scopes);
-          if (await this.#permitted(learning, call.signal)) {
-            await discard(answer);
+        const authorization = here ? await this.#authorized(authorizer.header(scopes), call.signal) : undefined;
+        const { response, from } = await this.#follow(call, url, authorization);
+        // Ignore challenges of a host that we were redirected to: it must not obtain our credentials.
+        if (response.statusCode === 401 && fresh < 2 && from === this.parts.endpoint.url.origin && !call.bestEffort) {
+          const learning = authorizer.learn(header(response, 'www-authenticate'), authorization, scopes);
+          if (await this.#authorized(learning, call.signal)) {
+            await discard(response);
             continue;
           }
         }
-        return await this.#accept(call, answer);
+        return await this.#checkStatus(call, response);
       }
     } catch (error) {
       if (!(error instanceof ConnectionFailure)) throw error;
       const failure = unreachable(this.attempt(call.operation), error);
-      throw error.transient ? new RetryableError(failure, undefined, error.silent) : failure;
+      throw error.transient ? new RetryableError(failure, undefined, error.timedOut) : failure;
     }
   }
 
@@ -110,13 +115,13 @@ export class RegistryClient {
   }
 
   /**
-   * A Location that the registry gave for an upload. Behind a TLS proxy some registries think they speak plain http;
-   * going there would show the token to everyone on the way.
+   * The Location of an upload. Behind a TLS proxy, some registries return plain-HTTP URLs; using one would expose the
+   * token on the network.
    */
-  location(answer: IncomingMessage, base: URL, operation: string): URL {
-    const text = header(answer, 'location');
+  location(response: IncomingMessage, base: URL, operation: string): URL {
+    const text = header(response, 'location');
     const url = text !== undefined && URL.canParse(text, base.href) ? new URL(text, base) : undefined;
-    if (!url) throw invalidResponse(this.attempt(operation), 'the registry gave no location for the upload');
+    if (!url) throw invalidResponse(this.attempt(operation), 'the registry returned no valid Location for the upload');
     if (
       url.protocol === 'http:' &&
       this.parts.endpoint.url.protocol === 'https:' &&
@@ -124,22 +129,22 @@ export class RegistryClient {
     ) {
       url.protocol = 'https:';
     }
-    this.#checkElsewhere(url, operation);
+    this.#checkTarget(url, operation);
     return url;
   }
 
-  /** @returns the last answer, and the origin that gave it */
+  /** @returns the last response and its origin */
   async #follow(
     call: Call,
     first: URL,
     authorization: string | undefined,
-  ): Promise<{ readonly answer: IncomingMessage; readonly from: string }> {
+  ): Promise<{ readonly response: IncomingMessage; readonly from: string }> {
     let url = first;
     let credentials = authorization;
-    await this.parts.pace.ready(call.signal);
+    await this.parts.limiter.waitUntilAllowed(call.signal);
     const bare = call.body === undefined || call.body.length === 0;
     for (let hops = 0; ; hops += 1) {
-      const answer = await this.#send({
+      const response = await this.#send({
         method: call.method,
         url,
         headers: {
@@ -149,32 +154,34 @@ export class RegistryClient {
         },
         body: call.body,
         signal: call.signal,
-        answerWithin: call.answerWithin,
-        ...(bare && url.origin === first.origin ? { onAnswer: (time) => this.parts.pace.answered(time) } : {}),
+        responseTimeout: call.responseTimeout,
+        ...(bare && url.origin === first.origin ? { onResponse: (time) => this.parts.limiter.observe(time) } : {}),
       });
       const reading = call.method === 'GET' || call.method === 'HEAD';
-      const target = header(answer, 'location');
-      const end = { answer, from: url.origin };
-      if (!reading || !REDIRECTS.has(answer.statusCode ?? 0) || target === undefined) return end;
-      if (call.stay && URL.canParse(target, url.href) && new URL(target, url).origin !== first.origin) return end;
-      await discard(answer);
+      const target = header(response, 'location');
+      const end = { response, from: url.origin };
+      if (!reading || !REDIRECTS.has(response.statusCode ?? 0) || target === undefined) return end;
+      if (call.sameOriginOnly && URL.canParse(target, url.href) && new URL(target, url).origin !== first.origin)
+        return end;
+      await discard(response);
       if (hops === REDIRECT_LIMIT) throw invalidResponse(this.attempt(call.operation), `more than ${hops} redirects`);
-      if (!URL.canParse(target, url.href)) throw invalidResponse(this.attempt(call.operation), 'a redirect to no URL');
+      if (!URL.canParse(target, url.href))
+        throw invalidResponse(this.attempt(call.operation), 'the redirect has no valid URL');
       const next = new URL(target, url);
       if (next.protocol === 'http:' && url.protocol === 'https:') {
-        throw invalidResponse(this.attempt(call.operation), 'a redirect from https to plain http is not followed');
+        throw invalidResponse(this.attempt(call.operation), 'redirect from https to plain HTTP');
       }
-      this.#checkElsewhere(next, call.operation);
-      // Another origin (a storage bucket) gets no credentials: its own are in the URL. Nor does the way back, which
-      // somebody else chose.
+      this.#checkTarget(next, call.operation);
+      // Send no credentials to another origin (a storage bucket has its own in the URL), and none after a redirect
+      // back, which that origin chose.
       if (next.origin !== first.origin) credentials = undefined;
       url = next;
     }
   }
 
-  /** A kept connection that the other side had closed meanwhile says nothing about the registry: another at once. */
+  /** Retry at once on a new connection if the server had closed the kept-alive one. */
   async #send(request: HttpRequest): Promise<IncomingMessage> {
-    // What writes is sent again only by who knows what it may have done.
+    // Writes are repeated only by callers that know their side effects.
     const repeatable = request.method === 'GET' || request.method === 'HEAD' || request.method === 'POST';
     for (let stale = 0; ; stale += 1) {
       try {
@@ -185,40 +192,40 @@ export class RegistryClient {
     }
   }
 
-  #checkElsewhere(url: URL, operation: string): void {
+  #checkTarget(url: URL, operation: string): void {
     const here = this.parts.endpoint.url;
     if (url.origin === here.origin) return;
     const why =
       url.protocol !== 'https:' && url.protocol !== 'http:'
-        ? 'neither http nor https'
+        ? 'a URL that is neither http nor https'
         : url.protocol === 'http:' && here.protocol === 'https:'
-          ? 'plain http'
+          ? 'a plain-HTTP URL'
           : url.username !== '' || url.password !== ''
-            ? 'a URL with a user part'
+            ? 'a URL with a user name or password'
             : isLocalAddress(url.hostname) && !isLocalAddress(here.hostname)
-              ? "this machine's own addresses"
+              ? 'an address of this machine'
               : undefined;
-    if (why !== undefined) throw invalidResponse(this.attempt(operation), `the registry sends us to ${why}: refused`);
+    if (why !== undefined) throw invalidResponse(this.attempt(operation), `the registry redirects to ${why}`);
   }
 
-  async #accept(call: Call, answer: IncomingMessage): Promise<IncomingMessage> {
-    const status = answer.statusCode ?? 0;
+  async #checkStatus(call: Call, response: IncomingMessage): Promise<IncomingMessage> {
+    const status = response.statusCode ?? 0;
     const retryable = isRetryable(status);
-    if (call.answers === 'final' ? !retryable : call.answers.includes(status)) return answer;
-    // What it says is a courtesy: too long or cut off, the status alone must do.
-    const text = await readAll(answer, ERROR_TEXT_LIMIT, this.name).then(String, () => '');
+    if (call.statuses === 'final' ? !retryable : call.statuses.includes(status)) return response;
+    // The body only improves the message. If it is too long or cut off, the status must do.
+    const text = await readAll(response, ERROR_TEXT_LIMIT, this.name).then(String, () => '');
     const failure = refusal(this.attempt(call.operation), status, text);
     if (retryable) {
-      const retryAfter = parseRetryAfter(header(answer, 'retry-after'), this.parts.retry.timing.now());
-      if (status === 429 || (status === 503 && retryAfter !== undefined)) this.parts.pace.throttled(retryAfter);
+      const retryAfter = parseRetryAfter(header(response, 'retry-after'), this.parts.retry.timing.now());
+      if (status === 429 || (status === 503 && retryAfter !== undefined)) this.parts.limiter.throttled(retryAfter);
       throw new RetryableError(failure, retryAfter);
     }
     throw failure;
   }
 
-  /** A token service that hangs, or a helper that asks somebody, must not keep who has been cancelled. */
-  #permitted<T>(asking: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    return unlessCancelled(asking, signal, 'waiting for permission from the registry');
+  /** A token service that hangs, or a helper that prompts, must not block a cancelled caller. */
+  #authorized<T>(pending: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return unlessCancelled(pending, signal, 'waiting for authorization by the registry');
   }
 
   #scopes(call: Pick<Call, 'push' | 'alsoPull'>): readonly string[] {
@@ -228,7 +235,7 @@ export class RegistryClient {
   }
 }
 
-/** A timeout, a limit or a server error, except those that say the request is not supported. */
+/** A timeout, a rate limit or a server error, except those that mean "not supported". */
 function isRetryable(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }

@@ -8,7 +8,7 @@ import type { RegistryClient } from './client.ts';
 import { download } from './download.ts';
 import { isManifest, pathOf } from './manifests.ts';
 
-/** Blobs and manifests of one repository, read by digest: as streams, from any byte on. */
+/** Reads blobs and manifests of one repository by digest, as streams, from any offset. */
 export class RegistryContent {
   readonly #client: RegistryClient;
 
@@ -21,7 +21,7 @@ export class RegistryContent {
     return `${registry}/${repository}`;
   }
 
-  /** Unverified, for who hashes it. */
+  /** Unverified content, for a caller that hashes it. */
   of(descriptor: Descriptor, options: CallOptions): Content {
     const open = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options);
     return {
@@ -32,41 +32,41 @@ export class RegistryContent {
     };
   }
 
-  /** Verified as it flows. */
+  /** Content that is verified while it streams. */
   async fetch(descriptor: Descriptor, options: CallOptions): Promise<Readable> {
-    // The first answer is awaited, so that what is not there is said here and not in the stream.
+    // Await the first response, so that a missing blob is reported here and not in the stream.
     const first = await this.#open(descriptor, 0, options);
     const open = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options);
     const body = Readable.from(download(this.#client, descriptor, open, 0, options, first), { objectMode: false });
-    // A generator that nobody has begun to read has no `finally` that would run.
+    // A generator that was never started does not run its `finally`.
     body.once('close', () => first.destroy());
     return verified(body, descriptor, this.#name);
   }
 
   async #open(descriptor: Descriptor, at: number, options: CallOptions): Promise<IncomingMessage> {
     const operation = `read of ${descriptor.digest}`;
-    const answer = await this.#client.call({
+    const response = await this.#client.call({
       method: 'GET',
       target: pathOf(descriptor),
       operation,
-      answers: at > 0 ? [200, 206] : [200],
+      statuses: at > 0 ? [200, 206] : [200],
       headers: {
-        // Compressed on the way, its length and its hash would be of something else.
+        // A compressed transfer would have another length and digest.
         'accept-encoding': 'identity',
         ...(isManifest(descriptor) ? { accept: descriptor.mediaType } : {}),
         ...(at > 0 ? { range: `bytes=${at}-` } : {}),
       },
       ...options,
     });
-    const type = header(answer, 'content-type')?.split(';')[0]?.trim();
+    const type = header(response, 'content-type')?.split(';')[0]?.trim();
     if (isManifest(descriptor) && type !== descriptor.mediaType) {
-      answer.destroy();
+      response.destroy();
       throw new TidegateError(
         'integrity',
-        `${this.#name}: ${descriptor.digest} is served as ${JSON.stringify(type?.slice(0, 100))}, and described as ${descriptor.mediaType}.`,
-        { next: 'Do not use it: two clients would read it in two ways.' },
+        `${this.#name}: ${descriptor.digest} is served as ${JSON.stringify(type?.slice(0, 100))}, but its descriptor says ${descriptor.mediaType}.`,
+        { next: 'Do not use it: clients would interpret it differently.' },
       );
     }
-    return answer;
+    return response;
   }
 }

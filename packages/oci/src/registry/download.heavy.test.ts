@@ -211,7 +211,7 @@ describe.each([
     const failure = taken(dead.registry, blob);
     await expect(failure).rejects.toMatchObject({
       code: 'network',
-      message: expect.stringMatching(/nothing came for 0.15 seconds/),
+      message: expect.stringMatching(/no data received for 0.15 seconds/),
     });
     // Silence counts for three: twice at the most after the last byte.
     expect(dead.asked.length).toBeLessThanOrEqual(3);
@@ -265,8 +265,8 @@ describe.each([
   });
 
   test.each([
-    ['more', 500_000, /longer than the 400000 bytes described/],
-    ['less', 300_000, /300000 bytes came where 400000 were described/],
+    ['more', 500_000, /longer than the 400000 bytes in the descriptor/],
+    ['less', 300_000, /received 300000 bytes, expected 400000/],
   ])('whose length is %s than described gets into no layout', async (_how, length, why) => {
     const { blob } = blobOf(400_000);
     const { registry } = await serve(secure, [whole(randomBytes(length))]);

@@ -9,9 +9,9 @@ import type { RegistryClient } from './client.ts';
 import { invalidResponse, unreachable } from './error.ts';
 
 /**
- * The bytes of a blob from `offset` on; where a connection breaks, a Range request goes on. Not verified.
- * @param open asks for the content from an offset on: 206, or 200 with all of it
- * @param first the answer to `open(offset)` where the caller has it already
+ * The bytes of a blob from `offset` on. A broken connection is resumed with a Range request. Not verified.
+ * @param open requests the content from an offset: 206, or 200 with all of it
+ * @param first the response to `open(offset)` if the caller has it already
  */
 export async function* download(
   client: RegistryClient,
@@ -24,15 +24,15 @@ export async function* download(
   const attempt = client.attempt(`read of ${descriptor.digest}`);
   const budget = new RetryBudget(client.parts.retry, options.signal);
   let at = offset;
-  let answer = first;
+  let response = first;
   for (;;) {
-    answer ??= await open(at);
+    response ??= await open(at);
     try {
-      const start = answer.statusCode === 206 ? rangeStart(answer) : 0;
+      const start = response.statusCode === 206 ? rangeStart(response) : 0;
       if (start !== at && start !== 0)
-        throw invalidResponse(attempt, `asked for bytes from ${at} on, they begin at ${start}`);
+        throw invalidResponse(attempt, `requested bytes from offset ${at}, the response starts at ${start}`);
       if (at > offset && start === at) options.onResume?.(at);
-      const body = start === at ? answer : skipping(Promise.resolve(answer), at);
+      const body = start === at ? response : skipping(Promise.resolve(response), at);
       for await (const chunk of body as AsyncIterable<Buffer>) {
         at += chunk.length;
         budget.progress();
@@ -44,26 +44,28 @@ export async function* download(
       if (lacksNothing(broken, at, descriptor)) return;
       await budget.after(broken);
     } finally {
-      answer.destroy();
+      response.destroy();
     }
-    answer = undefined;
+    response = undefined;
   }
 }
 
-/** What may succeed on a retry as RetryableError, everything else as it is. */
+/** Wrap failures that a retry may fix in RetryableError; return all others unchanged. */
 function brokenOff(client: RegistryClient, descriptor: Descriptor, error: unknown, options: CallOptions): Error {
   const failure = asFailure(error, options.signal);
   if (!(failure instanceof ConnectionFailure)) return failure;
   const shown = unreachable(client.attempt(`read of ${descriptor.digest}`), failure);
-  return failure.transient ? new RetryableError(shown, undefined, failure.silent) : shown;
+  return failure.transient ? new RetryableError(shown, undefined, failure.timedOut) : shown;
 }
 
-/** Only the end of the answer did not come: who asks for more than there is gets a refusal (416) for ever. */
+/**
+ * All bytes arrived and only the end of the response is missing: a Range request past the end would get 416 forever.
+ */
 function lacksNothing(broken: Error, at: number, { size }: Descriptor): boolean {
   return broken instanceof RetryableError && at === size;
 }
 
-function rangeStart(answer: IncomingMessage): number {
-  const start = /^bytes (\d{1,15})-/.exec(header(answer, 'content-range') ?? '')?.[1];
+function rangeStart(response: IncomingMessage): number {
+  const start = /^bytes (\d{1,15})-/.exec(header(response, 'content-range') ?? '')?.[1];
   return start === undefined ? 0 : Number(start);
 }

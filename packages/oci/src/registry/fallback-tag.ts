@@ -9,21 +9,24 @@ import {
   parseIndexFile,
   TidegateError,
 } from '@tidegate/core';
-import { RetryBudget, rest } from '../http/retry.ts';
+import { pause, RetryBudget } from '../http/retry.ts';
 import type { CallOptions, Listed } from '../store.ts';
 import { unlessCancelled } from '../verified.ts';
 import type { RegistryCapabilities } from './capabilities.ts';
 import type { RegistryClient } from './client.ts';
 import { type Condition, type Manifests, unchangedSince } from './manifests.ts';
 
-/** Writes that are taken and then not there, though nobody else wrote: the registry does not keep them. */
-const LOST_WRITES = 6;
-/** How many times our own time between reading and writing somebody else may have needed for theirs. */
+/** Accepted writes that then disappear without another writer: after this many, the registry is losing writes. */
+const MAX_LOST_WRITES = 6;
+/** Assumed upper bound for another writer's time between read and write, as a multiple of our own. */
 const SETTLE_FACTOR = 3;
-/** Who had to write again has company, and waits so many times longer at the most. */
-const SETTLE_MOST = 4;
-/** No registry gives this one. Refused: conditions are heeded. Taken: they are not, and the write is done. */
-const NOBODYS_ETAG: Condition = { 'if-match': '"tidegate-asks-whether-conditions-are-heeded"' };
+/** A repeated write means that there are other writers: the settle time grows up to this factor. */
+const MAX_SETTLE_ROUNDS = 4;
+/**
+ * No registry issues this ETag. If the write is rejected, the registry honors conditions; if it is accepted, it does
+ * not, and the write is done.
+ */
+const UNMATCHABLE_ETAG: Condition = { 'if-match': '"tidegate-asks-whether-conditions-are-heeded"' };
 
 export function fallbackTag(subject: Digest): string {
   return `sha256-${hexOf(subject)}`;
@@ -32,58 +35,60 @@ export function fallbackTag(subject: Digest): string {
 interface Listing {
   readonly entries: readonly Descriptor[];
   readonly etag: string | undefined;
-  /** The exact text: whether somebody wrote in between. */
+  /** The exact text, to detect other writes. */
   readonly text: string;
 }
 
-/** What a listing is to have besides. */
+/** Entries to add to a listing. */
 type Additions = ReadonlyMap<Digest, Descriptor>;
 
 interface Batch {
   readonly additions: Map<Digest, Descriptor>;
-  /** Called when it is written and was read back once. */
+  /** Called after it was written and read back once. */
   readonly onWritten: (() => void)[];
   readonly done: Promise<void>;
 }
 
 /**
  * The index of one subject's referrers under the tag `sha256-<hex>` (distribution-spec, "Referrers Tag Schema"), which
- * every client rewrites whole. Changes of this process that wait for each other go in one write. Other processes are met
- * by If-Match where the registry heeds it, else by reading back, waiting as long as a writer may take who read before
- * our write, and reading again.
+ * every client rewrites as a whole. Pending changes of this process are batched into one write. Conflicts with other
+ * processes are prevented by If-Match where the registry honors it; otherwise they are detected by reading back,
+ * waiting as long as a writer that read before our write may need, and reading again.
  */
 export class FallbackTag {
   readonly #subject: Digest;
   readonly #client: RegistryClient;
   readonly #manifests: Manifests;
-  readonly #knowledge: RegistryCapabilities;
+  readonly #capabilities: RegistryCapabilities;
   #writing: Promise<void> = Promise.resolve();
   #waiting: Batch | undefined;
-  /** What was written and seen to stay. Somebody slow may still write over it: each later write looks after it too. */
+  /**
+   * Entries that were written and settled. A slow writer may still overwrite them: each later write restores them too.
+   */
   readonly #own = new Map<Digest, Descriptor>();
-  /** The longest that reading and writing took us here: others have no better machine. Milliseconds. */
-  #longest = 0;
-  /** Manifests on their way to the registry, and who waits for them. */
-  #coming = 0;
-  #arrived: (() => void)[] = [];
+  /** Our longest read and write here, as an estimate for other writers. Milliseconds. */
+  #slowestRound = 0;
+  /** Number of announced manifests that have not arrived, and callbacks waiting for them. */
+  #expected = 0;
+  #onArrival: (() => void)[] = [];
 
-  constructor(subject: Digest, client: RegistryClient, manifests: Manifests, knowledge: RegistryCapabilities) {
+  constructor(subject: Digest, client: RegistryClient, manifests: Manifests, capabilities: RegistryCapabilities) {
     this.#subject = subject;
     this.#client = client;
     this.#manifests = manifests;
-    this.#knowledge = knowledge;
+    this.#capabilities = capabilities;
   }
 
   async entries(options: CallOptions): Promise<readonly Descriptor[]> {
     return (await this.#read(options))?.entries ?? [];
   }
 
-  /** A referrer is on its way: what is to be written waits for it. @returns to be called when it is added, or will not be */
+  /** Announce a referrer: the next write waits for it. @returns a function to call when it was added, or will not be */
   expect(): () => void {
-    this.#coming += 1;
+    this.#expected += 1;
     return () => {
-      this.#coming -= 1;
-      if (this.#coming === 0) for (const go of this.#arrived.splice(0)) go();
+      this.#expected -= 1;
+      if (this.#expected === 0) for (const go of this.#onArrival.splice(0)) go();
     };
   }
 
@@ -91,7 +96,7 @@ export class FallbackTag {
     const { promise: written, resolve, reject } = deferred<void>();
     const stays = this.#join(entry, resolve, options);
     stays.then(resolve, reject);
-    // Whoever waits for `stays` alone learns of a failure there.
+    // A caller that awaits only `stays` sees the failure there.
     written.catch(() => {});
     return { written, stays };
   }
@@ -103,7 +108,7 @@ export class FallbackTag {
     try {
       await unlessCancelled(batch.done, options.signal, 'waiting for a list of referrers');
     } catch (error) {
-      // It was written under the signal of whoever came first: their end is not ours.
+      // The write used the signal of the first caller: its cancellation is not ours.
       if (!hasCode(error, 'cancelled') || options.signal?.aborted) throw error;
       await this.#join(entry, onWritten, options);
     }
@@ -115,24 +120,24 @@ export class FallbackTag {
     const written = () => {
       for (const call of onWritten) call();
     };
-    // Whether the batch before succeeded is its own callers' business.
+    // A failure of the previous batch is handled by its own callers.
     const done = this.#writing
       .catch(() => undefined)
-      .then(() => this.#allHere())
+      .then(() => this.#allArrived())
       .then(() => {
         this.#waiting = undefined;
-        return this.#bring(additions, written, options);
+        return this.#update(additions, written, options);
       });
     this.#writing = done;
     this.#waiting = { additions, onWritten, done };
     return this.#waiting;
   }
 
-  async #allHere(): Promise<void> {
-    if (this.#coming > 0) await new Promise<void>((resolve) => this.#arrived.push(resolve));
+  async #allArrived(): Promise<void> {
+    if (this.#expected > 0) await new Promise<void>((resolve) => this.#onArrival.push(resolve));
   }
 
-  async #bring(additions: Additions, written: () => void, options: CallOptions): Promise<void> {
+  async #update(additions: Additions, written: () => void, options: CallOptions): Promise<void> {
     await this.#write(new Map([...this.#own, ...additions]), written, options);
     for (const [digest, entry] of additions) this.#own.set(digest, entry);
   }
@@ -146,26 +151,26 @@ export class FallbackTag {
       const began = retry.timing.now();
       const now = await this.#read(options);
       if (now && holds(now, additions)) return;
-      // Somebody else got further: that is no fault, however often it happens.
+      // Another writer made progress: that is no failure, however often it happens.
       lost = now?.text === before?.text ? lost + 1 : 1;
       before = now;
-      if (lost > LOST_WRITES || retry.timing.now() - started > retry.policy.deadline) throw this.#contended();
+      if (lost > MAX_LOST_WRITES || retry.timing.now() - started > retry.policy.deadline) throw this.#contended();
       try {
         if (await this.#put(withAdditions(now?.entries ?? [], additions), now, lost, options)) {
           budget.progress();
-          this.#longest = Math.max(this.#longest, retry.timing.now() - began);
+          this.#slowestRound = Math.max(this.#slowestRound, retry.timing.now() - began);
           if (await this.#stays(additions, tries, written, options)) return;
         }
       } catch (error) {
-        // An answer that was lost: what is there now decides, not another write.
+        // The response was lost: read the current state first instead of writing again.
         await budget.after(error);
         continue;
       }
-      await rest(retry, retry.policy.base * retry.timing.random() * Math.min(lost, 5), options.signal);
+      await pause(retry, retry.policy.base * retry.timing.random() * Math.min(lost, 5), options.signal);
     }
   }
 
-  /** @returns false when somebody else wrote first */
+  /** @returns false when another client wrote first */
   async #put(
     entries: readonly Descriptor[],
     seen: Listing | undefined,
@@ -173,11 +178,11 @@ export class FallbackTag {
     options: CallOptions,
   ): Promise<boolean> {
     const { registry } = this.#client.parts;
-    const heeds = this.#knowledge.heedsConditions;
-    const known = heeds.get(registry);
-    // A proxy that changes ETags would refuse us for ever.
-    if (known && lost > LOST_WRITES / 2) heeds.set(registry, false);
-    const condition = known === undefined ? NOBODYS_ETAG : heeds.get(registry) ? unchangedSince(seen) : undefined;
+    const honors = this.#capabilities.honorsConditions;
+    const known = honors.get(registry);
+    // With a proxy that changes ETags, every conditional write would fail.
+    if (known && lost > MAX_LOST_WRITES / 2) honors.set(registry, false);
+    const condition = known === undefined ? UNMATCHABLE_ETAG : honors.get(registry) ? unchangedSince(seen) : undefined;
     const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: entries };
     const bytes = Buffer.from(JSON.stringify(index));
     try {
@@ -188,26 +193,27 @@ export class FallbackTag {
         condition,
         options,
       );
-      if (known === undefined) heeds.set(registry, !written);
+      if (known === undefined) honors.set(registry, !written);
       return written;
     } catch (error) {
-      // There are servers that refuse what they do not understand.
+      // Some servers reject headers that they do not support.
       if (known === undefined && hasCode(error, 'registry')) {
-        heeds.set(registry, false);
+        honors.set(registry, false);
         return false;
       }
       throw hasCode(error, 'conflict', 'registry', 'unauthorized') ? this.#refused(error) : error;
     }
   }
 
-  /** @param tries so many times it was written */
+  /** @param tries number of writes so far */
   async #stays(additions: Additions, tries: number, written: () => void, options: CallOptions): Promise<boolean> {
     const { registry, retry } = this.#client.parts;
-    if (this.#knowledge.heedsConditions.get(registry)) return true;
-    const settle = Math.max(this.#longest * SETTLE_FACTOR, retry.policy.base / 2) * Math.min(tries, SETTLE_MOST);
+    if (this.#capabilities.honorsConditions.get(registry)) return true;
+    const settle =
+      Math.max(this.#slowestRound * SETTLE_FACTOR, retry.policy.base / 2) * Math.min(tries, MAX_SETTLE_ROUNDS);
     if (!(await this.#isThere(additions, options))) return false;
     written();
-    await rest(retry, settle, options.signal);
+    await pause(retry, settle, options.signal);
     return this.#isThere(additions, options);
   }
 
@@ -220,8 +226,8 @@ export class FallbackTag {
     const tag = fallbackTag(this.#subject);
     const found = await this.#manifests.readTag(tag, options);
     if (!found) return undefined;
-    // GitLab resolves a tag `sha256-<hex>` that nobody wrote to the manifest with that digest: the subject itself, which
-    // is no list of its referrers, even where it is an index.
+    // GitLab resolves a tag `sha256-<hex>` that nobody wrote to the manifest with that digest: the subject itself,
+    // which is not a list of its referrers, even if it is an index.
     const unwritten = digestOf(found.bytes) === this.#subject;
     const entries = unwritten ? [] : parseIndexFile(found.bytes, `${this.#client.name}:${tag}`).manifests;
     return { entries, etag: found.etag, text: found.bytes.toString('latin1') };
@@ -231,15 +237,15 @@ export class FallbackTag {
     const tag = fallbackTag(this.#subject);
     return new TidegateError(
       error.code,
-      `${this.#client.name} has no referrers API, and refuses to change the tag ${tag} that lists the evidence in its place. ${error.message}`,
+      `${this.#client.name} has no referrers API, and rejected a change of the tag ${tag}, which lists the evidence instead. ${error.message}`,
       { next: 'Exclude tags that match sha256-* from rules that make tags immutable, and allow pushes.', cause: error },
     );
   }
 
   #contended(): TidegateError {
     const tag = fallbackTag(this.#subject);
-    return new TidegateError('conflict', `${this.#client.name}: the tag ${tag} does not keep what is written to it.`, {
-      next: 'Run it again when nobody else attaches evidence to this image. If it stays, the registry loses writes.',
+    return new TidegateError('conflict', `${this.#client.name}: writes to the tag ${tag} are lost.`, {
+      next: 'Run again when no other job attaches evidence to this image. If it still fails, the registry loses writes.',
     });
   }
 }

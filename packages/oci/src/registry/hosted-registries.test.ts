@@ -120,7 +120,7 @@ describe('GitHub (ghcr.io)', () => {
       code: 'unauthorized',
       message: expect.stringMatching(/403 \(DENIED: requested access/),
     });
-    expect(failure.next).toMatch(/private image and none at all/);
+    expect(failure.next).toMatch(/report a missing image like a private one/);
     expect(server.requests).toHaveLength(2);
   });
 
@@ -161,7 +161,7 @@ describe('Docker Hub', () => {
     const { registry, server } = await start(() => ({ status: 429, headers: json, body: limited }));
     const failure = await failureOf(registry.fetchBytes(described(MediaType.manifest, '{}').descriptor));
     expect(failure).toMatchObject({ code: 'registry', message: expect.stringContaining('pull rate limit') });
-    expect(failure.next).toMatch(/log in/);
+    expect(failure.next).toMatch(/^Log in/);
     expect(server.requests.length).toBeLessThanOrEqual(10);
   });
 
@@ -272,7 +272,7 @@ describe('Amazon ECR', () => {
       code: 'not-found',
       message: expect.stringContaining('does not exist in the registry'),
     });
-    expect(failure.next).toMatch(/created before the first push/);
+    expect(failure.next).toMatch(/create a repository before the first push/);
   });
 
   test.each([404, 405])(
@@ -659,6 +659,6 @@ describe('Artifactory', () => {
       body: '<html><script>alert(1)</script>405 Not Allowed</html>',
     }));
     const failure = await failureOf(registry.checkPush());
-    expect(failure).toMatchObject({ code: 'registry', message: expect.stringMatching(/answered 405\.$/) });
+    expect(failure).toMatchObject({ code: 'registry', message: expect.stringMatching(/responded with 405\.$/) });
   });
 });

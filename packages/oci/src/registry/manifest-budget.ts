@@ -1,11 +1,14 @@
 import { type Descriptor, type Digest, TidegateError } from '@tidegate/core';
 
-/** Manifests and configurations of one image with all its evidence: a thousand times what a real one has. Bytes. */
-const LIMIT = 64 * 1024 * 1024;
+/**
+ * Maximum total size of the manifests and configurations of one image with all its evidence: a thousand times that of a
+ * real image. Bytes.
+ */
+const BYTE_LIMIT = 64 * 1024 * 1024;
 
 /**
- * How much of a graph of manifests is read for one question. Each manifest has a limit of its own, but an index of
- * 4096 indexes of 4096 manifests, each within it, would be read for days.
+ * Limits how much of a graph of manifests is read in one operation. Each manifest has its own limit, but an index of
+ * 4096 indexes of 4096 manifests, each below that limit, would take days to read.
  */
 export class ManifestBudget {
   readonly #where: string;
@@ -17,18 +20,18 @@ export class ManifestBudget {
   }
 
   /**
-   * @returns false when it was counted before
-   * @throws TidegateError `integrity` when the descriptors together name more than anyone needs
+   * @returns false if it was counted before
+   * @throws TidegateError `integrity` when the total size exceeds the limit
    */
   spend(descriptor: Pick<Descriptor, 'digest' | 'size'>): boolean {
     if (this.#seen.has(descriptor.digest)) return false;
     this.#seen.add(descriptor.digest);
     this.#bytes += descriptor.size;
-    if (this.#bytes <= LIMIT) return true;
+    if (this.#bytes <= BYTE_LIMIT) return true;
     throw new TidegateError(
       'integrity',
-      `${this.#where}: its manifests and configurations are more than ${LIMIT} bytes together.`,
-      { next: 'No image is built so; see where it comes from.' },
+      `${this.#where}: its manifests and configurations exceed ${BYTE_LIMIT} bytes in total.`,
+      { next: 'Check where this image comes from: no real image is so large.' },
     );
   }
 }

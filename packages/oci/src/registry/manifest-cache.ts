@@ -1,14 +1,17 @@
 import type { Descriptor, Digest, Index, Manifest } from '@tidegate/core';
 
-/** Bytes of manifests, before parsing, that are kept parsed. Whoever fills a layout with large ones gets slow, not big. */
-const LIMIT = 8 * 1024 * 1024;
+/**
+ * Maximum size of cached manifests, measured before parsing. A layout full of large manifests costs time, not memory.
+ * Bytes.
+ */
+const BYTE_LIMIT = 8 * 1024 * 1024;
 
-/** Manifests by digest, the latest asked for. They never change, so nothing here is ever stale. */
+/** LRU cache of parsed manifests by digest. Content behind a digest never changes, so entries are never stale. */
 export class ManifestCache {
   readonly #kept = new Map<Digest, { readonly manifest: Manifest | Index; readonly size: number }>();
   #bytes = 0;
 
-  /** Only when it was read as the media type that is asked for now: the same bytes can be a manifest and an index. */
+  /** Returns an entry only for the media type it was parsed as: the same bytes can be a manifest and an index. */
   get({ digest, mediaType, size }: Descriptor): Manifest | Index | undefined {
     const found = this.#kept.get(digest);
     if (found?.manifest.mediaType !== mediaType || found.size !== size) return undefined;
@@ -22,7 +25,7 @@ export class ManifestCache {
     this.#kept.set(digest, { manifest, size });
     this.#bytes += size;
     for (const oldest of this.#kept.keys()) {
-      if (this.#bytes <= LIMIT) return;
+      if (this.#bytes <= BYTE_LIMIT) return;
       this.#remove(oldest);
     }
   }

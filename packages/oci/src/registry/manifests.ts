@@ -24,14 +24,14 @@ const ACCEPT = {
   accept: [MediaType.index, MediaType.manifest, MediaType.dockerList, MediaType.dockerManifest].join(', '),
 } as const;
 
-/** What a name pointed at when it was looked at. */
-export interface Seen {
+/** State of a tag or digest when it was resolved. */
+export interface TagState {
   readonly descriptor: Descriptor;
-  /** As the registry gave it. Not every one does. */
+  /** As sent by the registry. Some send none. */
   readonly etag: string | undefined;
 }
 
-/** A precondition of a write (RFC 9110, 13.1): the state that was seen, or none at all. */
+/** Precondition of a write (RFC 9110, 13.1): unchanged since it was read, or absent. */
 export type Condition = { readonly 'if-match': string } | { readonly 'if-none-match': '*' };
 
 /** Manifests of one repository: distribution-spec, "Pulling manifests" and "Pushing Manifests". */
@@ -44,29 +44,29 @@ export class Manifests {
 
   /** @throws TidegateError `not-found` */
   async resolve(tagOrDigest: string, options: CallOptions): Promise<Descriptor> {
-    return (await this.see(tagOrDigest, options)).descriptor;
+    return (await this.inspect(tagOrDigest, options)).descriptor;
   }
 
   /** @throws TidegateError `not-found` */
-  async see(tagOrDigest: string, options: CallOptions): Promise<Seen> {
+  async inspect(tagOrDigest: string, options: CallOptions): Promise<TagState> {
     if (!isDigest(tagOrDigest)) checkTag(tagOrDigest);
     const operation = `resolve of ${tagOrDigest}`;
     const call = {
       target: `manifests/${tagOrDigest}`,
       operation,
-      answers: [200],
+      statuses: [200],
       headers: ACCEPT,
       ...options,
     } as const;
-    const answer = await this.#client.call({ method: 'HEAD', ...call });
-    await discard(answer);
-    const digest = header(answer, 'docker-content-digest');
-    const length = header(answer, 'content-length');
+    const response = await this.#client.call({ method: 'HEAD', ...call });
+    await discard(response);
+    const digest = header(response, 'docker-content-digest');
+    const length = header(response, 'content-length');
     let described: { digest: string; size: number; from: IncomingMessage };
     if (isDigest(digest) && length !== undefined && Number(length) > 0) {
-      described = { digest, size: Number(length), from: answer };
+      described = { digest, size: Number(length), from: response };
     } else {
-      // Not every registry (nor every proxy) keeps these headers on HEAD: then the content itself tells.
+      // Some registries and proxies drop these headers on HEAD: then read the content itself.
       described = await callAndRead(this.#client, { method: 'GET', ...call }, async (from) => {
         const bytes = await readAll(from, MANIFEST_LIMIT, this.#client.name);
         return { digest: digestOf(bytes), size: bytes.length, from };
@@ -76,15 +76,15 @@ export class Manifests {
     if (!isDigest(described.digest) || !(isIndexType(mediaType) || isManifestType(mediaType))) {
       throw invalidResponse(
         this.#client.attempt(operation),
-        `${JSON.stringify(mediaType.slice(0, 100))} is no manifest or index`,
+        `${JSON.stringify(mediaType.slice(0, 100))} is not the media type of a manifest or index`,
       );
     }
     if (isDigest(tagOrDigest) && described.digest !== tagOrDigest) {
       throw new TidegateError(
         'integrity',
-        `${this.#client.name}: asked for ${tagOrDigest}, the registry has ${described.digest}.`,
+        `${this.#client.name}: requested ${tagOrDigest}, but the registry returned ${described.digest}.`,
         {
-          next: 'Do not use this registry until that is understood.',
+          next: 'Do not use this registry until the cause is known.',
         },
       );
     }
@@ -92,15 +92,15 @@ export class Manifests {
     return { descriptor, etag: header(described.from, 'etag') };
   }
 
-  /** By digest: however often it arrives, the same is there. */
+  /** Push by digest. Idempotent. */
   async put(descriptor: Descriptor, bytes: Uint8Array, options: CallOptions): Promise<void> {
     const call = this.#putCall(descriptor.digest, descriptor.mediaType, bytes, options);
-    await this.#stored(await this.#client.call({ ...call, answers: [201] }), descriptor.digest, descriptor.digest);
+    await this.#stored(await this.#client.call({ ...call, statuses: [201] }), descriptor.digest, descriptor.digest);
   }
 
   /**
-   * One try: whoever may have been written over, or whose answer was lost, has to look before trying again.
-   * @returns false when `condition` was given and did not hold
+   * Push by tag, without retries: after a lost response or a possible overwrite, the caller has to read the tag first.
+   * @returns false when `condition` was given and failed
    * @throws RetryableError; TidegateError
    */
   async putTag(
@@ -111,20 +111,20 @@ export class Manifests {
     options: CallOptions,
   ): Promise<boolean> {
     const call = this.#putCall(tag, mediaType, bytes, options);
-    const answer = await this.#client.once({
+    const response = await this.#client.once({
       ...call,
-      answers: condition ? [201, 412] : [201],
+      statuses: condition ? [201, 412] : [201],
       headers: { ...call.headers, ...condition },
     });
-    if (answer.statusCode === 412) {
-      await discard(answer);
+    if (response.statusCode === 412) {
+      await discard(response);
       return false;
     }
-    await this.#stored(answer, tag, digestOf(bytes));
+    await this.#stored(response, tag, digestOf(bytes));
     return true;
   }
 
-  /** The manifest behind a tag with the exact bytes, or undefined. */
+  /** The exact bytes of the manifest behind a tag, or undefined. */
   async readTag(
     tag: string,
     options: CallOptions,
@@ -134,14 +134,14 @@ export class Manifests {
       method: 'GET',
       target: `manifests/${tag}`,
       operation,
-      answers: [200, 404],
+      statuses: [200, 404],
       headers: ACCEPT,
     } as const;
-    return callAndRead(this.#client, { ...call, ...options }, async (answer) => {
-      if (answer.statusCode !== 404) {
-        return { bytes: await readAll(answer, MANIFEST_LIMIT, this.#client.name), etag: header(answer, 'etag') };
+    return callAndRead(this.#client, { ...call, ...options }, async (response) => {
+      if (response.statusCode !== 404) {
+        return { bytes: await readAll(response, MANIFEST_LIMIT, this.#client.name), etag: header(response, 'etag') };
       }
-      await discard(answer);
+      await discard(response);
       return undefined;
     });
   }
@@ -152,22 +152,22 @@ export class Manifests {
     const operation = `push of manifest ${reference}`;
     return { method: 'PUT', target, operation, push: true, headers, body, ...options } as const satisfies Omit<
       Call,
-      'answers'
+      'statuses'
     >;
   }
 
-  async #stored(answer: IncomingMessage, reference: string, digest: Digest): Promise<void> {
-    await discard(answer);
-    const said = header(answer, 'docker-content-digest');
-    if (said === undefined || said === digest) return;
-    const why = `it stored ${JSON.stringify(said.slice(0, 100))} instead`;
+  async #stored(response: IncomingMessage, reference: string, digest: Digest): Promise<void> {
+    await discard(response);
+    const reported = header(response, 'docker-content-digest');
+    if (reported === undefined || reported === digest) return;
+    const why = `the registry stored ${JSON.stringify(reported.slice(0, 100))} instead`;
     throw invalidResponse(this.#client.attempt(`push of manifest ${reference}`), why);
   }
 }
 
 /**
- * "Only if it still is what was seen." A weak ETag never matches (RFC 9110, 13.1.1): it would refuse us for ever.
- * @returns undefined where the registry gives nothing to hold on to
+ * Condition "unchanged since it was read". A weak ETag never matches (RFC 9110, 13.1.1), so every write would fail.
+ * @returns undefined if the registry sent no usable ETag
  */
 export function unchangedSince(seen: { readonly etag: string | undefined } | undefined): Condition | undefined {
   if (!seen) return { 'if-none-match': '*' };

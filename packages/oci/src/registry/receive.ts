@@ -3,21 +3,27 @@ import type { Buffers } from '../http/buffers.ts';
 import type { Content, PushOptions } from '../store.ts';
 import { Checker, throwIfCancelled } from '../verified.ts';
 
-/** What comes is gathered in pieces of this size, and written in one go: each costs a turn of the event loop. Bytes. */
+/**
+ * Received data is collected in buffers of this size before it is written, because each write costs a turn of the event
+ * loop. Bytes.
+ */
 export const WRITE_SIZE = 512 * 1024;
-/** Pieces on their way into the file until no more is taken in. One more is being filled meanwhile. */
+/** Maximum number of buffers being written before reading pauses. One more is filled meanwhile. */
 const WRITING = 2;
 
 interface Sink {
-  /** Writes all of it at that place. The memory is the caller's again once the promise is kept; at once without one. */
+  /**
+   * Writes the whole chunk at `position`. The caller may reuse the memory when the promise resolves, or at once if
+   * there is none.
+   */
   write(chunk: Uint8Array, position: number): Promise<void> | undefined;
 }
 
 /**
- * All of a blob into `file`, checked against its descriptor. Bytes are hashed as they come, and gathered in pieces of
- * memory: one fills while others are being written.
+ * Write a whole blob to `file` and verify it against its descriptor. Bytes are hashed as they arrive and collected in
+ * buffers: one is filled while others are written.
  * @param buffers of `WRITE_SIZE`
- * @throws TidegateError `integrity`, `cancelled`, `layout` where the disk fails; what the content or the file throw
+ * @throws TidegateError `integrity`, `cancelled`, `layout` where the disk fails; errors of the content or the file
  */
 export async function receive(
   descriptor: Descriptor,
@@ -39,19 +45,19 @@ export async function receive(
     checker.finish();
     await pieces.finish();
   } finally {
-    // The file is closed after this: nothing may still be on its way into it.
+    // The file is closed after this: no write may still be pending.
     await pieces.settled();
   }
 }
 
-/** What came in and is not in the file yet. */
+/** Received data that is not in the file yet. */
 class Pieces {
   readonly #file: Sink;
   readonly #buffers: Buffers;
   readonly #writing = new Set<Promise<void>>();
   #filling: Buffer;
   #filled = 0;
-  /** Where in the file the piece that is being filled belongs. */
+  /** Position in the file of the buffer being filled. */
   #position = 0;
 
   constructor(file: Sink, buffers: Buffers) {
@@ -60,7 +66,7 @@ class Pieces {
     this.#filling = buffers.take();
   }
 
-  /** @returns a promise where enough is on its way */
+  /** @returns a promise to await if enough writes are pending */
   gather(chunk: Uint8Array): Promise<void> | undefined {
     let full = false;
     for (let at = 0; at < chunk.length; ) {
@@ -77,12 +83,12 @@ class Pieces {
     await Promise.all(this.#writing);
   }
 
-  /** Until nothing is under way, well or not. */
+  /** Wait until no write is pending, whether it succeeded or failed. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#writing);
   }
 
-  /** @returns whether that filled a piece which is on its way now */
+  /** @returns whether this filled a buffer whose write has started */
   #add(bytes: number): boolean {
     this.#filled += bytes;
     if (this.#filled < this.#filling.length) return false;
@@ -95,7 +101,7 @@ class Pieces {
     return this.#writing.size < WRITING ? undefined : Promise.race(this.#writing);
   }
 
-  /** @returns whether the piece is on its way, and its memory with it */
+  /** @returns whether a write is pending that still uses the buffer */
   #write(): boolean {
     const full = this.#filling;
     const writing = this.#file.write(full.subarray(0, this.#filled), this.#position);
@@ -103,11 +109,11 @@ class Pieces {
     this.#filled = 0;
     if (!writing) return false;
     const write = writing.then(() => {
-      // One that failed stays, and is met by whoever waits next.
+      // A failed write stays in the set, and the next wait throws its error.
       this.#writing.delete(write);
       this.#buffers.give(full);
     });
-    // Until then it must not count as unheard.
+    // Until then, do not report it as an unhandled rejection.
     write.catch(() => undefined);
     this.#writing.add(write);
     return true;

@@ -26,10 +26,10 @@ export class ReferrersApi {
   }
 
   /**
-   * One page of the list. Registries without the API answer with almost any status: every final answer other than an
-   * index means that there is no API. 401 and 403 mean it only where the same credentials can read manifests.
-   * @returns undefined where the registry has no referrers API
-   * @throws TidegateError `unauthorized` where the repository itself cannot be read
+   * One page of the list. Registries without the API respond with almost any status: every final response other than an
+   * index means that there is no API. 401 and 403 mean it only if the same credentials can read manifests.
+   * @returns undefined if the registry has no referrers API
+   * @throws TidegateError `unauthorized` if the repository itself cannot be read
    */
   async page(target: string | URL, subject: Digest, options: CallOptions): Promise<Page | 'no repository' | undefined> {
     const first = await this.#read(target, options);
@@ -37,7 +37,7 @@ export class ReferrersApi {
     await this.#manifests.resolve(subject, options).catch((error: unknown) => {
       if (!hasCode(error, 'not-found')) throw error;
     });
-    // The refusal may have come for want of credentials, which a challenge to the request above has brought by now.
+    // The first request may have lacked credentials that the challenge to the request above has provided by now.
     const second = await this.#read(target, options);
     return second === 'refused' ? undefined : second;
   }
@@ -48,54 +48,57 @@ export class ReferrersApi {
       target,
       operation: 'list of referrers',
       // GHCR redirects to a web page of GitHub, which limits requests (artifacthub/hub#4785).
-      stay: true,
-      answers: 'final',
+      sameOriginOnly: true,
+      statuses: 'final',
       headers: { accept: MediaType.index },
       ...options,
     };
-    return callAndRead(this.#client, call, (answer) => this.#parse(answer, target));
+    return callAndRead(this.#client, call, (response) => this.#parse(response, target));
   }
 
-  async #parse(answer: IncomingMessage, target: string | URL): Promise<Page | 'no repository' | 'refused' | undefined> {
-    const type = header(answer, 'content-type')?.split(';')[0]?.trim();
-    const status = answer.statusCode;
-    // A registry that serves a web page for any path has no referrers API either.
+  async #parse(
+    response: IncomingMessage,
+    target: string | URL,
+  ): Promise<Page | 'no repository' | 'refused' | undefined> {
+    const type = header(response, 'content-type')?.split(';')[0]?.trim();
+    const status = response.statusCode;
+    // Some registries without the API serve a web page for any path.
     if (status !== 200 || type !== MediaType.index) {
       if (status !== 404) {
-        await discard(answer);
+        await discard(response);
         return status === 401 || status === 403 ? 'refused' : undefined;
       }
-      // Of a repository that nobody has pushed to, this says nothing about the API.
-      const text = await readAll(answer, ERROR_TEXT_LIMIT, this.#client.name).then(String, (error: unknown) => {
-        if (hasCode(error, 'integrity')) return ''; // Longer than any registry's error.
+      // For a repository without any push, 404 says nothing about the API.
+      const text = await readAll(response, ERROR_TEXT_LIMIT, this.#client.name).then(String, (error: unknown) => {
+        if (hasCode(error, 'integrity')) return ''; // Too long for a registry's error.
         throw error;
       });
       return text.includes('NAME_UNKNOWN') ? 'no repository' : undefined;
     }
     const where = `${this.#client.name}: list of referrers`;
-    const link = header(answer, 'link');
-    const referrers = parseReferrers(await readAll(answer, MANIFEST_LIMIT, where), where);
+    const link = header(response, 'link');
+    const referrers = parseReferrers(await readAll(response, MANIFEST_LIMIT, where), where);
     return { referrers, next: nextPage(link, target, this.#client) };
   }
 }
 
 /**
- * RFC 8288. Only ever on the same registry: the next page is requested with our token.
- * @param page which named it: the target may be relative to that
+ * RFC 8288. Only accepted on the same registry, because the next page is requested with our token.
+ * @param page the current page: the target may be relative to it
  */
 function nextPage(link: string | undefined, page: string | URL, client: RegistryClient): URL | undefined {
   const target = targetOfNext(link ?? '');
   if (target === undefined) return undefined;
   const base = typeof page === 'string' ? client.url(page) : page;
   const url = URL.canParse(target, base.href) ? new URL(target, base) : undefined;
-  // Behind a TLS proxy it may say http. No other scheme becomes https by this.
+  // Behind a TLS proxy it may be an http URL. Setting the protocol does not turn other schemes into https.
   if (url) url.protocol = client.parts.endpoint.url.protocol;
   if (url?.origin !== client.parts.endpoint.url.origin)
-    throw invalidResponse(client.attempt('list'), 'the next page is on another host');
+    throw invalidResponse(client.attempt('list'), 'the next page of the list is on another host');
   return url;
 }
 
-/** Of `<TARGET>; rel="next"` (RFC 8288), among others that commas separate; a target may hold commas itself. */
+/** The target of `<TARGET>; rel="next"` (RFC 8288) in a comma-separated list; a target may contain commas itself. */
 function targetOfNext(link: string): string | undefined {
   for (let open = link.indexOf('<'); open >= 0; open = link.indexOf('<', open)) {
     const close = link.indexOf('>', open);

@@ -108,13 +108,13 @@ describe('the referrers API', () => {
 
   test.each([true, false])('is remembered for every repository of a host (there: %j)', async (there) => {
     const { image, server } = await start(there);
-    const knowledge = new RegistryCapabilities();
+    const capabilities = new RegistryCapabilities();
     const asked = () => server.requests.filter(({ url }) => url.includes('/referrers/')).length;
-    await addReferrer(client(server, { knowledge }), image, 'application/x');
+    await addReferrer(client(server, { capabilities }), image, 'application/x');
     const once = asked();
-    await addReferrer(client(server, { knowledge }), image, 'application/y');
+    await addReferrer(client(server, { capabilities }), image, 'application/y');
     expect([once, asked()]).toEqual([1, 1]);
-    expect(await client(server, { knowledge }).referrers(image.digest)).toHaveLength(2);
+    expect(await client(server, { capabilities }).referrers(image.digest)).toHaveLength(2);
   });
 
   test('is asked for again where who asked was cancelled, whose end is nobody else’s', async () => {
@@ -124,8 +124,8 @@ describe('the referrers API', () => {
       resolve();
       return { kind: 'stall', done: false };
     });
-    const knowledge = new RegistryCapabilities();
-    const push = (type: string, signal?: AbortSignal) => refer(client(server, { knowledge }), image, type, signal);
+    const capabilities = new RegistryCapabilities();
+    const push = (type: string, signal?: AbortSignal) => refer(client(server, { capabilities }), image, type, signal);
     const stop = new AbortController();
     const first = push('application/x', stop.signal);
     await asked;
@@ -380,7 +380,7 @@ describe('the fallback tag', () => {
       for (const writer of [registry, client(server)]) {
         await expect(addReferrer(writer, image, 'application/y')).rejects.toMatchObject({
           message: expect.stringMatching(
-            new RegExp(`refuses to change the tag ${fallbackTag(image.digest)}.*${status}`),
+            new RegExp(`rejected a change of the tag ${fallbackTag(image.digest)}.*${status}`),
           ),
           next: expect.stringContaining('sha256-*'),
         });

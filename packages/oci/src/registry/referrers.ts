@@ -21,29 +21,29 @@ import { FallbackTag } from './fallback-tag.ts';
 import type { Manifests } from './manifests.ts';
 import { ReferrersApi } from './referrers-api.ts';
 
-/** Types that an entry has when its writer took the config's for the artifact's. */
+/** Types of an entry whose writer used the config's media type as artifact type. */
 const CONFIG_TYPES: ReadonlySet<string> = new Set([MediaType.empty, MediaType.config]);
 const PAGE_LIMIT = 100;
 
 type ReadManifest = (descriptor: Descriptor, options: CallOptions) => Promise<Manifest | Index>;
 
 /**
- * distribution-spec, "Listing Referrers" and "Referrers Tag Schema": the API where the registry has it, else an index
- * under the tag `sha256-<hex>` that clients keep themselves.
+ * distribution-spec, "Listing Referrers" and "Referrers Tag Schema": the API if the registry has it, else an index
+ * under the tag `sha256-<hex>` that clients maintain.
  */
 export class Referrers {
   readonly #client: RegistryClient;
   readonly #manifests: Manifests;
   readonly #api: ReferrersApi;
   readonly #read: ReadManifest;
-  readonly #knowledge: RegistryCapabilities;
+  readonly #capabilities: RegistryCapabilities;
   /** One writer per subject in this process. */
   readonly #fallback = new Map<Digest, FallbackTag>();
 
-  constructor(client: RegistryClient, manifests: Manifests, knowledge: RegistryCapabilities, read: ReadManifest) {
+  constructor(client: RegistryClient, manifests: Manifests, capabilities: RegistryCapabilities, read: ReadManifest) {
     this.#client = client;
     this.#manifests = manifests;
-    this.#knowledge = knowledge;
+    this.#capabilities = capabilities;
     this.#read = read;
     this.#api = new ReferrersApi(client, manifests);
   }
@@ -55,8 +55,8 @@ export class Referrers {
   }
 
   /**
-   * Those of `wanted` that are there and on the subject's list. Where that is a tag, all is asked at once: it tells of
-   * nothing that is gone, but only once it has come.
+   * Those of `wanted` that exist and are on the subject's list. If the list is a tag, each entry is also checked,
+   * concurrently: the tag may name deleted manifests.
    */
   async listed(subject: Digest, wanted: readonly Descriptor[], options: CallOptions): Promise<readonly Descriptor[]> {
     const byApi = await this.#listByApi(subject, undefined, options);
@@ -74,10 +74,10 @@ export class Referrers {
   }
 
   /**
-   * Push a manifest with a subject by `put`, and make sure that it is found. Those that are on their way to the same
-   * subject go into one list, so that it is written once and not once for each.
+   * Push a manifest with a subject with `put`, and make sure that it is listed. Concurrent referrers of the same
+   * subject share one write of the list.
    */
-  async bring(
+  async push(
     descriptor: Descriptor,
     manifest: Manifest | Index,
     subject: Digest,
@@ -104,7 +104,7 @@ export class Referrers {
   #fallbackOf(subject: Digest): FallbackTag {
     const known = this.#fallback.get(subject);
     if (known) return known;
-    const fallback = new FallbackTag(subject, this.#client, this.#manifests, this.#knowledge);
+    const fallback = new FallbackTag(subject, this.#client, this.#manifests, this.#capabilities);
     this.#fallback.set(subject, fallback);
     return fallback;
   }
@@ -113,35 +113,35 @@ export class Referrers {
     for (;;) {
       const known = await this.#known(options);
       if (known !== undefined) return known;
-      // Of those who waited in vain, one asks.
-      if (!this.#knowledge.referrersApi.has(this.#client.parts.registry)) return this.#ask(subject, options);
+      // If the shared probe failed, one of the waiting callers probes again.
+      if (!this.#capabilities.referrersApi.has(this.#client.parts.registry)) return this.#probe(subject, options);
     }
   }
 
-  /** What is known of the API, or will be when who asks for it now has the answer. */
+  /** Whether the API exists, if known; waits for a pending probe. */
   async #known(options: CallOptions): Promise<boolean | undefined> {
-    const asked = this.#knowledge.referrersApi.get(this.#client.parts.registry);
+    const asked = this.#capabilities.referrersApi.get(this.#client.parts.registry);
     try {
-      return asked && (await unlessCancelled(asked, options.signal, 'waiting for what the registry can do'));
+      return asked && (await unlessCancelled(asked, options.signal, 'waiting for the capabilities of the registry'));
     } catch (error) {
-      // It was asked under the signal of whoever came first: their end is not ours.
+      // The probe used the signal of the first caller: its cancellation is not ours.
       if (!hasCode(error, 'cancelled') || options.signal?.aborted) throw error;
       return this.#known(options);
     }
   }
 
-  #ask(subject: Digest, options: CallOptions): Promise<boolean> {
-    const { referrersApi } = this.#knowledge;
+  #probe(subject: Digest, options: CallOptions): Promise<boolean> {
+    const { referrersApi } = this.#capabilities;
     const { registry } = this.#client.parts;
-    const asking = this.#api.page(`referrers/${subject}`, subject, options).then(
+    const pending = this.#api.page(`referrers/${subject}`, subject, options).then(
       (page) => typeof page === 'object',
       (error: unknown) => {
-        referrersApi.delete(registry); // A cut connection says nothing about what the registry can do.
+        referrersApi.delete(registry); // A connection failure says nothing about the registry's capabilities.
         throw error;
       },
     );
-    referrersApi.set(registry, asking);
-    return asking;
+    referrersApi.set(registry, pending);
+    return pending;
   }
 
   async #listByApi(
@@ -149,7 +149,7 @@ export class Referrers {
     artifactType: string | undefined,
     options: CallOptions,
   ): Promise<readonly Descriptor[] | undefined> {
-    const { referrersApi } = this.#knowledge;
+    const { referrersApi } = this.#capabilities;
     const { registry } = this.#client.parts;
     if ((await this.#known(options)) === false) return undefined;
     const found = new Map<Digest, Descriptor>();
@@ -182,17 +182,17 @@ export class Referrers {
       const referrer = await this.#behind(entry, subject, { signal });
       if (referrer) there.set(entry.digest, referrer);
     };
-    await eachConcurrently(entries, () => this.#client.parts.pace.limit, options.signal, look);
+    await eachConcurrently(entries, () => this.#client.parts.limiter.limit, options.signal, look);
     return entries.flatMap(({ digest }) => there.get(digest) ?? []);
   }
 
   /**
-   * @returns undefined where it is not there: deleted by hand, or by one of those that tidy registries up and take what has
-   * no tag, with the entry left behind
+   * @returns undefined if it does not exist: deleted manually, or by a cleanup tool that deletes untagged manifests and
+   * leaves the entry behind
    */
   async #behind(entry: Descriptor, subject: Digest, options: CallOptions): Promise<Descriptor | undefined> {
-    // Some clients (cosign among them) leave out what the entry must repeat, or name the config's type instead: the
-    // manifest has it.
+    // Some clients (cosign among them) omit required fields of the entry, or use the config's type: then read the
+    // manifest.
     if (entry.artifactType !== undefined && !CONFIG_TYPES.has(entry.artifactType) && entry.annotations !== undefined) {
       return (await this.#isThere(entry, options)) ? entry : undefined;
     }
@@ -204,16 +204,16 @@ export class Referrers {
   }
 
   async #isThere({ digest, mediaType }: Descriptor, options: CallOptions): Promise<boolean> {
-    const answer = await this.#client.call({
+    const response = await this.#client.call({
       method: 'HEAD',
       target: `manifests/${digest}`,
       operation: `check for ${digest}`,
-      answers: [200, 404],
+      statuses: [200, 404],
       headers: { accept: mediaType },
       ...options,
     });
-    await discard(answer);
-    return answer.statusCode === 200;
+    await discard(response);
+    return response.statusCode === 200;
   }
 }
 
@@ -221,7 +221,7 @@ function digestsOf(descriptors: readonly Descriptor[]): ReadonlySet<Digest> {
   return new Set(descriptors.map(({ digest }) => digest));
 }
 
-/** The entry of a list of referrers: with the manifest's own artifactType and annotations, as the API has them. */
+/** A list entry with the manifest's own artifactType and annotations, as in the API. */
 function referrerOf({ mediaType, digest, size }: Descriptor, manifest: Manifest | Index): Descriptor {
   const artifactType = artifactTypeOf(manifest);
   return {

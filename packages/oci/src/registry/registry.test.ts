@@ -90,7 +90,7 @@ describe('a tag', () => {
       await expect(registry.tag(other, 'v1')).rejects.toMatchObject({
         code: 'conflict',
         message: expect.stringContaining(`points at ${image.digest}`),
-        next: expect.stringContaining('keeps its tags'),
+        next: expect.stringContaining('Use another tag'),
       });
     },
   );
@@ -282,7 +282,7 @@ describe('a registry that fails gets one clear error, with what to do', () => {
     const { registry, server } = await start(({ method }) => (method === 'POST' ? denied(status, code) : undefined));
     await expect(registry.push(blob, contentOfBytes(bytes))).rejects.toMatchObject({
       code: kind,
-      message: `${server.host}/acme/app: push of blob ${blob.digest}: the registry answered ${status} (${code}: by order).`,
+      message: `${server.host}/acme/app: push of blob ${blob.digest}: the registry responded with ${status} (${code}: by order).`,
       next: expect.any(String),
     });
   });

@@ -35,21 +35,21 @@ import { Endpoint } from './url.ts';
 export interface RegistryOptions extends ConnectionOptions {
   readonly credentials?: CredentialSource | undefined;
   /**
-   * For a registry (as in the reference) the hosts, with port, that may be its token service; no other gets its
-   * credentials then. Without, a known registry's own, and elsewhere any that is no private address.
+   * Allowed token services (hosts with port) by registry (as in the reference); no other host gets its credentials.
+   * Default: the known one of a known registry, otherwise any public address.
    */
   readonly tokenServices?: Readonly<Record<string, readonly string[]>>;
-  /** Told of every password and token before it is used, so that a log can take it out. */
+  /** Called with every password and token before it is used, so that logs can mask it. */
   readonly onSecret?: (secret: string) => void;
-  /** Hosts (with port, as in the reference) that are reached over plain http. On loopback, https is tried first. */
+  /** Hosts (with port, as in the reference) allowed over plain HTTP. On loopback, https is tried first. */
   readonly insecure?: readonly string[];
   readonly retry?: Partial<RetryPolicy>;
   readonly timing?: Timing;
-  /** Told of every pause before another try. */
+  /** Called before every retry. */
   readonly onRetry?: (event: RetryEvent) => void;
   readonly userAgent?: string;
-  /** What is found out about a registry; one for all of a run (default: one for this object alone). */
-  readonly knowledge?: RegistryCapabilities;
+  /** Detected capabilities, shared by all registries of a run (default: not shared). */
+  readonly capabilities?: RegistryCapabilities;
 }
 
 /** One repository of a registry (OCI distribution-spec 1.1). Close it when done. */
@@ -59,8 +59,8 @@ export class Registry implements Store {
   readonly #client: RegistryClient;
   readonly #connections: Connections;
   readonly #retry: RetryContext;
-  readonly #pace: AdaptiveLimiter;
-  readonly #knowledge: RegistryCapabilities;
+  readonly #limiter: AdaptiveLimiter;
+  readonly #capabilities: RegistryCapabilities;
   readonly #manifests: Manifests;
   readonly #referrers: Referrers;
   readonly #content: RegistryContent;
@@ -73,7 +73,7 @@ export class Registry implements Store {
     this.#connections = new Connections(options);
     const endpoint = new Endpoint(reference.registry, options, this.#connections);
     this.#retry = { timing, policy: { ...DEFAULT_RETRY, ...options.retry }, onRetry: options.onRetry };
-    this.#pace = new AdaptiveLimiter(this.#retry);
+    this.#limiter = new AdaptiveLimiter(this.#retry);
     const authorizer = new Authorizer({
       registry: this.registry,
       endpoint,
@@ -91,13 +91,13 @@ export class Registry implements Store {
       connections: this.#connections,
       authorizer,
       retry: this.#retry,
-      pace: this.#pace,
+      limiter: this.#limiter,
       agent,
     });
     this.#content = new RegistryContent(this.#client);
     this.#manifests = new Manifests(this.#client);
-    this.#knowledge = options.knowledge ?? new RegistryCapabilities();
-    this.#referrers = new Referrers(this.#client, this.#manifests, this.#knowledge, async (descriptor, call) =>
+    this.#capabilities = options.capabilities ?? new RegistryCapabilities();
+    this.#referrers = new Referrers(this.#client, this.#manifests, this.#capabilities, async (descriptor, call) =>
       parseManifest(await this.fetchBytes(descriptor, call), descriptor),
     );
   }
@@ -133,13 +133,13 @@ export class Registry implements Store {
     return readAll(await this.fetch(descriptor, options), limit, this.name);
   }
 
-  /** How many transfers may be under way: it follows how quickly the registry answers. */
+  /** Current limit of concurrent transfers, adapted to the registry's response times. */
   get concurrency(): number {
-    return this.#pace.limit;
+    return this.#limiter.limit;
   }
 
   get uploads(): number {
-    return this.#pace.bodies;
+    return this.#limiter.bodies;
   }
 
   async push(descriptor: Descriptor, content: Content, options: PushOptions = {}): Promise<PushOutcome> {
@@ -149,7 +149,7 @@ export class Registry implements Store {
       const mountFrom = [...new Set([...others, ...(options.mountFrom ?? [])])];
       return new BlobUpload(this.#client, descriptor, content, { ...options, mountFrom }).run();
     };
-    return this.#knowledge.blobs.bring(this, descriptor.digest, send, options.signal);
+    return this.#capabilities.blobs.ensure(this, descriptor.digest, send, options.signal);
   }
 
   expectReferrers(subject: Digest): () => void {
@@ -161,8 +161,8 @@ export class Registry implements Store {
   }
 
   /**
-   * `tag`, and what came of it. A tag that the registry will not change is fine where it is right already.
-   * @throws TidegateError `conflict` when it is somebody else's now, or may not be changed
+   * Like `tag`, and returns the outcome. An immutable tag that already points at the descriptor is not an error.
+   * @throws TidegateError `conflict` when another client moved it, or it is immutable
    */
   async moveTag(descriptor: Descriptor, tag: string, options: TagOptions = {}): Promise<TagOutcome> {
     checkTag(tag);
@@ -176,7 +176,7 @@ export class Registry implements Store {
     return this.#referrers.list(subject, artifactType, options);
   }
 
-  /** Those of `wanted` that are there and found by their subject. */
+  /** Those of `wanted` that exist and are listed as referrers of `subject`. */
   async listed(
     subject: Digest,
     wanted: readonly Descriptor[],
@@ -186,24 +186,24 @@ export class Registry implements Store {
   }
 
   /**
-   * Ask for permission to push before any work is done: an upload is begun and given up.
+   * Check the permission to push before any work is done: starts an upload and cancels it.
    * @throws TidegateError `unauthorized`, `not-found`, `network`, `registry`
    */
   async checkPush(options: CallOptions = {}): Promise<void> {
-    const operation = 'check that pushing is allowed';
+    const operation = 'check of the permission to push';
     const target = this.#client.url('blobs/uploads/');
     const body = new Uint8Array();
-    const answer = await this.#client.call({
+    const response = await this.#client.call({
       method: 'POST',
       target,
       operation,
-      answers: [202],
+      statuses: [202],
       push: true,
       body,
       ...options,
     });
-    await discard(answer);
-    const location = this.#client.location(answer, target, operation);
+    await discard(response);
+    const location = this.#client.location(response, target, operation);
     await cancelUpload(this.#client, location, operation, options.signal);
     throwIfCancelled(options.signal, operation);
   }
@@ -211,16 +211,23 @@ export class Registry implements Store {
   async #exists(descriptor: Descriptor, push: boolean, options: CallOptions): Promise<boolean> {
     const operation = `check for ${descriptor.digest}`;
     const headers = isManifest(descriptor) ? { accept: descriptor.mediaType } : {};
-    const call = { method: 'HEAD', target: pathOf(descriptor), operation, answers: [200, 404], push, headers } as const;
-    const answer = await this.#client.call({ ...call, signal: options.signal });
-    await discard(answer);
-    if (answer.statusCode === 404) return false;
-    const length = header(answer, 'content-length');
+    const call = {
+      method: 'HEAD',
+      target: pathOf(descriptor),
+      operation,
+      statuses: [200, 404],
+      push,
+      headers,
+    } as const;
+    const response = await this.#client.call({ ...call, signal: options.signal });
+    await discard(response);
+    if (response.statusCode === 404) return false;
+    const length = header(response, 'content-length');
     if (length === undefined || Number(length) === descriptor.size) return true;
     throw new TidegateError(
       'integrity',
-      `${this.name}: ${descriptor.digest} has ${length} bytes there, and ${descriptor.size} as described.`,
-      { next: 'One of the two is broken: compare them before going on.' },
+      `${this.name}: ${descriptor.digest} has ${length} bytes in the registry, but ${descriptor.size} according to its descriptor.`,
+      { next: 'Compare the two before you continue: one of them is corrupt.' },
     );
   }
 
@@ -235,7 +242,7 @@ export class Registry implements Store {
     if (manifest.subject) {
       const { onListing } = options;
       const listing = onListing ? { ...call, onListing } : call;
-      await this.#referrers.bring(descriptor, manifest, manifest.subject.digest, listing, put);
+      await this.#referrers.push(descriptor, manifest, manifest.subject.digest, listing, put);
     } else await put();
     return present ? 'present' : 'sent';
   }

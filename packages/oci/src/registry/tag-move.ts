@@ -1,28 +1,28 @@
 import { type Descriptor, type Digest, hasCode, TidegateError } from '@tidegate/core';
-import { RetryableError, rest, withRetry } from '../http/retry.ts';
+import { pause, RetryableError, withRetry } from '../http/retry.ts';
 import type { CallOptions } from '../store.ts';
 import type { RegistryClient } from './client.ts';
-import { type Manifests, type Seen, unchangedSince } from './manifests.ts';
+import { type Manifests, type TagState, unchangedSince } from './manifests.ts';
 
 export type TagOutcome = 'set' | 'moved' | 'unchanged';
 
 export interface TagOptions extends CallOptions {
   /**
-   * What the tag pointed at when the decision to move it was made. Where it points elsewhere by now, somebody else
-   * moved it: that is reported, not overwritten. Left out, it is moved from wherever it is.
+   * Digest that the tag pointed at when the decision to move it was made. If it points elsewhere now, another client
+   * moved it: this is an error, not overwritten. Default: move it from any state.
    */
   readonly from?: Digest | 'nothing';
-  /** The manifest's exact bytes, where the caller has them. Else they are fetched, and sent back by tag. */
+  /** The manifest's exact bytes, if the caller has them. Otherwise they are fetched, and sent back by tag. */
   readonly bytes?: Uint8Array;
 }
 
-/** Reads until a tag that was just written is seen: some registries answer from a copy that lags behind. */
+/** Reads until a tag that was just written must be visible: some registries read from a replica that lags behind. */
 const READ_BACKS = 4;
 
 /**
- * Point a tag at a manifest that is there: look, write on the condition that nothing changed since (where the registry
- * heeds If-Match), look again. Each try after a failure begins with a look: an answer that was lost is no reason to
- * write twice, and over somebody else's move never.
+ * Points a tag at an existing manifest: read, write on the condition that it is unchanged (If-Match, where the registry
+ * honors it), read back. Each retry starts with a read, so that a lost response does not cause a second write, and a
+ * move by another client is never overwritten.
  */
 export class TagMove {
   readonly #client: RegistryClient;
@@ -30,11 +30,11 @@ export class TagMove {
   readonly #descriptor: Descriptor;
   readonly #tag: string;
   readonly #options: CallOptions;
-  /** Where it must still be before each write. */
+  /** Expected state before each write. */
   #from: Digest | 'nothing' | undefined;
-  /** What we may have done: an answer that was lost does not tell. */
+  /** Whether we may have written: unknown if the response was lost. */
   #written = false;
-  /** Set once a condition was refused though nothing had changed: a proxy changes ETags, or the tag is immutable. */
+  /** Set after a condition failed although nothing had changed: a proxy changes ETags, or the tag is immutable. */
   #plain = false;
   #refusal: TidegateError | undefined;
 
@@ -48,12 +48,12 @@ export class TagMove {
     this.#options = call;
   }
 
-  /** @throws TidegateError `conflict` when the tag is somebody else's now, or may not be changed */
+  /** @throws TidegateError `conflict` when another client moved the tag, or it is immutable */
   async run(bytes: Uint8Array): Promise<TagOutcome> {
     return this.#move(bytes).catch(async (error: unknown) => {
-      // The last write of all may have arrived as well, and only its answer been lost.
+      // The last write may have succeeded with only its response lost.
       if (!this.#written || !hasCode(error, 'network', 'registry')) throw error;
-      const now = await this.#look().catch(() => undefined);
+      const now = await this.#inspect().catch(() => undefined);
       if (now?.descriptor.digest !== this.#descriptor.digest) throw error;
       return this.#outcome();
     });
@@ -62,7 +62,7 @@ export class TagMove {
   #move(bytes: Uint8Array): Promise<TagOutcome> {
     return withRetry(this.#client.parts.retry, this.#options.signal, async () => {
       for (;;) {
-        const now = await this.#look();
+        const now = await this.#inspect();
         if (now?.descriptor.digest === this.#descriptor.digest) return this.#outcome();
         this.#from ??= now?.descriptor.digest ?? 'nothing';
         if (this.#from !== (now?.descriptor.digest ?? 'nothing')) throw this.#movedTo(now);
@@ -75,8 +75,8 @@ export class TagMove {
     });
   }
 
-  /** @returns false when it was refused: what is there now has to be looked at */
-  async #write(bytes: Uint8Array, now: Seen | undefined): Promise<boolean> {
+  /** @returns false when it was rejected: the current state must be read again */
+  async #write(bytes: Uint8Array, now: TagState | undefined): Promise<boolean> {
     const condition = this.#plain ? undefined : unchangedSince(now);
     try {
       this.#written = true;
@@ -87,7 +87,7 @@ export class TagMove {
     } catch (error) {
       if (error instanceof RetryableError) throw error;
       this.#written = false;
-      // Immutable tags: Harbor answers 412, ECR 400. And not everybody understands a condition.
+      // Immutable tags: Harbor responds with 412, ECR with 400. And some registries do not support conditions.
       if (!hasCode(error, 'conflict', 'registry')) throw error;
       if (condition === undefined) this.#refusal = error;
     }
@@ -98,17 +98,17 @@ export class TagMove {
   async #readBack(): Promise<void> {
     const { retry } = this.#client.parts;
     for (let read = 1; ; read += 1) {
-      const after = await this.#look();
+      const after = await this.#inspect();
       if (after?.descriptor.digest === this.#descriptor.digest) return;
       const old = (after?.descriptor.digest ?? 'nothing') === this.#from;
       if (!old) throw this.#setByOthers(after);
       if (read === READ_BACKS) throw this.#notKept(after);
-      await rest(retry, retry.policy.base * read, this.#options.signal);
+      await pause(retry, retry.policy.base * read, this.#options.signal);
     }
   }
 
-  #look(): Promise<Seen | undefined> {
-    return this.#manifests.see(this.#tag, this.#options).catch((error: unknown) => {
+  #inspect(): Promise<TagState | undefined> {
+    return this.#manifests.inspect(this.#tag, this.#options).catch((error: unknown) => {
       if (hasCode(error, 'not-found')) return undefined;
       throw error;
     });
@@ -119,34 +119,34 @@ export class TagMove {
     return this.#from === undefined || this.#from === 'nothing' ? 'set' : 'moved';
   }
 
-  #movedTo(now: Seen | undefined): TidegateError {
+  #movedTo(now: TagState | undefined): TidegateError {
     const to = now?.descriptor.digest ?? 'nothing';
     return this.#conflict(
-      `somebody moved it from ${this.#from} to ${to} meanwhile`,
-      'See which of the two it should be, and run again if it is this one.',
+      `another client moved it from ${this.#from} to ${to} meanwhile`,
+      'Decide which of the two it should be, and run again if it is this one.',
     );
   }
 
-  #setByOthers(after: Seen | undefined): TidegateError {
+  #setByOthers(after: TagState | undefined): TidegateError {
     const to = after?.descriptor.digest ?? 'nothing';
     return this.#conflict(
-      `it points at ${to}, not at ${this.#descriptor.digest}: somebody else set it at the same time`,
-      'See which of the two it should be, and run again if it is this one.',
+      `it points at ${to}, not at ${this.#descriptor.digest}: another client set it at the same time`,
+      'Decide which of the two it should be, and run again if it is this one.',
     );
   }
 
-  #notKept(after: Seen | undefined): TidegateError {
+  #notKept(after: TagState | undefined): TidegateError {
     return new TidegateError(
       'registry',
-      `${this.#where}: the registry took it and still shows ${after?.descriptor.digest ?? 'nothing'}.`,
-      { next: 'Run again in a while. If it stays, the registry or a cache before it does not keep what it takes.' },
+      `${this.#where}: the registry accepted the write and still returns ${after?.descriptor.digest ?? 'nothing'}.`,
+      { next: 'Run again later. If it still fails, the registry or a cache in front of it loses writes.' },
     );
   }
 
-  #kept(now: Seen, refusal: TidegateError): TidegateError {
+  #kept(now: TagState, refusal: TidegateError): TidegateError {
     return this.#conflict(
-      `it points at ${now.descriptor.digest}, not at ${this.#descriptor.digest}, and may not be changed (${refusal.message})`,
-      'The registry keeps its tags as they are: use another tag.',
+      `it points at ${now.descriptor.digest}, not at ${this.#descriptor.digest}, and cannot be changed (${refusal.message})`,
+      'Use another tag: tags of this registry are immutable.',
       refusal,
     );
   }

@@ -3,23 +3,23 @@ import type { Readable, Writable } from 'node:stream';
 import type { Descriptor } from '@tidegate/core';
 import type { Buffers } from '../http/buffers.ts';
 import type { HttpBody } from '../http/http.ts';
-import { readBehind } from '../layout/disk.ts';
+import { readFully } from '../layout/disk.ts';
 import type { Content } from '../store.ts';
 import { Checker } from '../verified.ts';
 
-/** A chunk that takes longer to read than this did not lie in memory. Milliseconds. */
+/** A chunk that takes longer to read was not in the page cache. Milliseconds. */
 const SLOW_READ = 2;
 
-/** A blob's bytes on their way out, from any offset, hashed and counted as they go. */
+/** Sends a blob's bytes from any offset, hashing and counting them. */
 export class UploadBody {
   readonly #descriptor: Descriptor;
   readonly #content: Content;
   readonly #checker: Checker;
   readonly #buffers: Buffers;
   readonly #onBytes: ((bytes: number) => void) | undefined;
-  /** The furthest byte that ever went out: progress never counts one twice. */
+  /** The highest offset sent so far: progress counts no byte twice. */
   #furthest = 0;
-  /** Every byte that went out, those that had to go twice too. */
+  /** All bytes sent, including repeated ones. */
   #written = 0;
 
   constructor(
@@ -40,7 +40,7 @@ export class UploadBody {
     return this.#written;
   }
 
-  /** @param end the byte before which it stops: the whole rest unless given */
+  /** @param end exclusive end offset (default: the end of the blob) */
   from(offset: number, end = this.#descriptor.size): HttpBody {
     return {
       length: end - offset,
@@ -54,10 +54,10 @@ export class UploadBody {
   }
 
   /**
-   * Read, hashed and written chunk by chunk, in two pieces of memory in turn: one is filled while the other is on its way
-   * to the kernel. Read here and not in another thread: a layer that was just built lies in memory, where the way to the
-   * other thread and back costs more than the reading. Once a read has waited for the disk, the rest of the file is read
-   * there: other uploads must not wait with it.
+   * Read, hash and write chunk by chunk with two alternating buffers: one is filled while the other is written to the
+   * kernel. Reads are synchronous, because a layer that was just built is in the page cache, where a switch to another
+   * thread costs more than the read. After the first slow read, the rest of the file is read asynchronously, so that
+   * other uploads do not wait for the disk.
    */
   async #sendFile(openFile: () => number, offset: number, end: number, out: Writable, stop: AbortSignal) {
     const file = openFile();
@@ -66,20 +66,20 @@ export class UploadBody {
     let through = false;
     let slow = false;
     try {
-      // A chunk that goes back over what a failed try has read is still hashed from the start of the blob.
+      // Start where hashing stopped, so that after a failed attempt every byte is still hashed in order.
       let at = Math.min(offset, this.#checker.seen);
       for (let turn: 0 | 1 = 0; at < end && !stop.aborted; turn = turn === 0 ? 1 : 0) {
         await written[turn];
         if (stop.aborted) return;
         const room = memory[turn].subarray(0, Math.min(memory[turn].length, end - at));
         let filled: number;
-        if (slow) filled = await readBehind(file, room, at);
+        if (slow) filled = await readFully(file, room, at);
         else {
           const began = performance.now();
-          filled = readHere(file, room, at);
+          filled = readFullySync(file, room, at);
           slow = performance.now() - began > SLOW_READ;
         }
-        // Given up while it was being read.
+        // Aborted during the read.
         if (stop.aborted) return;
         const chunk = room.subarray(0, filled);
         if (chunk.length === 0) break;
@@ -96,7 +96,7 @@ export class UploadBody {
       if (through && end === this.#descriptor.size) this.#checker.finish();
     } finally {
       closeSync(file);
-      // Given up half-way, the connection may still be reading from it: then it is not used again.
+      // After an abort, the connection may still read from the buffers: do not reuse them.
       if (through) for (const buffer of memory) this.#buffers.give(buffer);
     }
   }
@@ -118,7 +118,7 @@ export class UploadBody {
       }
       this.#checker.finish();
     } catch (error) {
-      // Nobody reads on, so that it broke off is no news.
+      // After an abort, the source's error is expected.
       if (!stop.aborted) throw error;
     } finally {
       stop.removeEventListener('abort', cut);
@@ -129,7 +129,7 @@ export class UploadBody {
   #pass(chunk: Buffer, at: number): void {
     this.#checker.feed(chunk, at);
     const end = at + chunk.length;
-    // The last chunk is let go only when all was right: a registry must not even get the chance to take it.
+    // Verify the digest before the last chunk is sent, so that the registry can never accept wrong content.
     if (end === this.#descriptor.size) this.#checker.finish();
     if (end <= this.#furthest) return;
     this.#onBytes?.(end - this.#furthest);
@@ -137,8 +137,8 @@ export class UploadBody {
   }
 }
 
-/** @returns bytes read, fewer than there is room for only at the end of the file */
-function readHere(file: number, room: Buffer, position: number): number {
+/** @returns bytes read; fewer than requested only at the end of the file */
+function readFullySync(file: number, room: Buffer, position: number): number {
   let filled = 0;
   while (filled < room.length) {
     const got = readSync(file, room, filled, room.length - filled, position + filled);
@@ -148,7 +148,7 @@ function readHere(file: number, room: Buffer, position: number): number {
   return filled;
 }
 
-/** Until the kernel has it, or nobody wants it any more: a request that was given up never says that it is through. */
+/** Resolves when the kernel has it, or on abort: an aborted request never calls back. */
 function write(out: Writable, chunk: Buffer, stop: AbortSignal): Promise<void> {
   if (stop.aborted || chunk.length === 0) return Promise.resolve();
   return new Promise((resolve) => {
@@ -157,7 +157,7 @@ function write(out: Writable, chunk: Buffer, stop: AbortSignal): Promise<void> {
       resolve();
     };
     stop.addEventListener('abort', done, { once: true });
-    // Why it failed is the request's own error.
+    // The request itself reports an error.
     out.write(chunk, done);
   });
 }

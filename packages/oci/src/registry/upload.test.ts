@@ -185,7 +185,7 @@ describe('a registry in trouble', () => {
     const { registry, server } = await start(faults, { onRetry: ({ attempt }) => told.push(attempt) });
     await expect(registry.push(blob, content)).rejects.toMatchObject({
       code: 'registry',
-      message: `${server.host}/acme/app: push of blob ${blob.digest}: the registry answered 503 (UNAVAILABLE: by order).`,
+      message: `${server.host}/acme/app: push of blob ${blob.digest}: the registry responded with 503 (UNAVAILABLE: by order).`,
       next: expect.any(String),
     });
     expect(told).toEqual([1, 2, 3, 4, 5]);
@@ -257,9 +257,9 @@ test('a push that is cancelled ends at once and gives its upload up', async () =
 });
 
 test('a push that is cancelled does not wait for another push of the same blob', async () => {
-  const knowledge = new RegistryCapabilities();
-  const { registry, server } = await start({ 'PUT 1': { kind: 'stall', done: false } }, { knowledge });
-  const other = new Registry({ registry: server.host, repository: 'acme/other' }, { knowledge });
+  const capabilities = new RegistryCapabilities();
+  const { registry, server } = await start({ 'PUT 1': { kind: 'stall', done: false } }, { capabilities });
+  const other = new Registry({ registry: server.host, repository: 'acme/other' }, { capabilities });
   open.push(other);
   const [first, second] = [new AbortController(), new AbortController()];
   const pushing = registry.push(blob, content, { signal: first.signal });

@@ -9,18 +9,18 @@ import type { RegistryClient } from './client.ts';
 import { invalidResponse, refusal } from './error.ts';
 import { UploadBody } from './upload-body.ts';
 
-/** After the last byte a registry may have to move and hash gigabytes before it answers. Milliseconds. */
-const COMMIT = 300_000;
-const CANCEL = 5_000;
+/** Timeout after the last byte: a registry may have to move and hash gigabytes before it responds. Milliseconds. */
+const COMMIT_TIMEOUT = 300_000;
+const CANCEL_TIMEOUT = 5_000;
 const ERROR_TEXT_LIMIT = 64 * 1024;
-/** What is tried after a 413, and how small it gets. Bytes. */
-const CHUNK_FIRST = 64 * 1024 * 1024;
-const CHUNK_LEAST = 1024 * 1024;
+/** Largest and smallest chunk size after a 413. Bytes. */
+const MAX_CHUNK = 64 * 1024 * 1024;
+const MIN_CHUNK = 1024 * 1024;
 
 /**
- * distribution-spec, "Pushing blobs": mount where another repository has it, else POST and one PUT. When that is cut,
- * the registry is asked how far it got and the rest goes on from there (PATCH, PUT). Where a body is too large for the
- * registry or for the proxy before it (413), it goes in chunks.
+ * distribution-spec, "Pushing blobs": mount if another repository has the blob, else POST and one PUT. An interrupted
+ * upload resumes at the offset that the registry reports (PATCH, PUT). If a body is too large for the registry or for a
+ * proxy in front of it (413), the blob is sent in chunks.
  */
 export class BlobUpload {
   readonly #client: RegistryClient;
@@ -28,11 +28,11 @@ export class BlobUpload {
   readonly #options: PushOptions;
   readonly #operation: string;
   readonly #body: UploadBody;
-  /** The session that is open, and how much of it the registry has confirmed. */
+  /** The open upload session, and the number of bytes that the registry has confirmed. */
   #location: URL | undefined;
   #confirmed = 0;
-  /** OCI-Chunk-Min-Length: what the registry wants a chunk to have at least. Bytes. */
-  #least = 0;
+  /** OCI-Chunk-Min-Length: minimum chunk size of the registry. Bytes. */
+  #minChunk = 0;
 
   constructor(client: RegistryClient, descriptor: Descriptor, content: Content, options: PushOptions) {
     this.#client = client;
@@ -60,96 +60,98 @@ export class BlobUpload {
     }
   }
 
-  /** @returns whether it is ours now. If not, the session that the registry opened instead is used. */
+  /** @returns whether it was mounted. If not, the session that the registry opened instead is used. */
   async #mount(from: string): Promise<boolean> {
     const target = this.#client.url('blobs/uploads/');
     target.searchParams.set('mount', this.#descriptor.digest);
     target.searchParams.set('from', from);
-    let answer: IncomingMessage;
+    let response: IncomingMessage;
     try {
-      answer = await this.#client.call({
+      response = await this.#client.call({
         method: 'POST',
         target,
         operation: `mount of blob ${this.#descriptor.digest}`,
-        answers: [201, 202],
+        statuses: [201, 202],
         push: true,
         alsoPull: from,
         body: new Uint8Array(),
         signal: this.#options.signal,
       });
     } catch (error) {
-      // A mount is a favour: who may not read the other repository, or has none, uploads.
+      // A mount is an optimization: upload if the other repository is not readable or does not exist.
       if (hasCode(error, 'unauthorized', 'not-found', 'registry', 'conflict')) return false;
       throw error;
     }
-    await discard(answer);
+    await discard(response);
     await this.#cancel();
-    if (answer.statusCode === 201) return true;
-    this.#open(answer, target);
+    if (response.statusCode === 201) return true;
+    this.#open(response, target);
     return false;
   }
 
   async #start(budget: RetryBudget): Promise<void> {
     const target = this.#client.url('blobs/uploads/');
-    const answer = await this.#client.once({
+    const response = await this.#client.once({
       method: 'POST',
       target,
       operation: this.#operation,
-      answers: [202],
+      statuses: [202],
       push: true,
       body: new Uint8Array(),
       signal: this.#options.signal,
     });
-    await discard(answer);
-    await this.#sendFrom(this.#open(answer, target), 0, budget);
+    await discard(response);
+    await this.#sendFrom(this.#open(response, target), 0, budget);
   }
 
-  #open(answer: IncomingMessage, base: URL): URL {
+  #open(response: IncomingMessage, base: URL): URL {
     this.#confirmed = 0;
-    const least = header(answer, 'oci-chunk-min-length');
-    this.#least = least !== undefined && /^\d{1,10}$/.test(least) ? Number(least) : 0;
-    this.#location = this.#client.location(answer, base, this.#operation);
+    const least = header(response, 'oci-chunk-min-length');
+    this.#minChunk = least !== undefined && /^\d{1,10}$/.test(least) ? Number(least) : 0;
+    this.#location = this.#client.location(response, base, this.#operation);
     return this.#location;
   }
 
   async #resume(budget: RetryBudget): Promise<void> {
     const location = this.#location as URL;
-    const answer = await this.#client.once({
+    const response = await this.#client.once({
       method: 'GET',
       target: location,
       operation: this.#operation,
-      answers: [200, 204, 400, 404, 405, 416],
+      statuses: [200, 204, 400, 404, 405, 416],
       push: true,
       signal: this.#options.signal,
     });
-    await discard(answer);
-    if (answer.statusCode !== 204 && answer.statusCode !== 200) {
-      // The session is gone: because all had arrived and only the answer was lost, or because it expired.
+    await discard(response);
+    if (response.statusCode !== 204 && response.statusCode !== 200) {
+      // The session is gone: the upload was complete and only the response was lost, or the session expired.
       this.#location = undefined;
       if (await this.#arrived()) return;
       return this.#start(budget);
     }
-    const offset = confirmedBytes(header(answer, 'range'));
+    const offset = confirmedBytes(header(response, 'range'));
     if (offset > this.#descriptor.size)
-      throw invalidResponse(this.#client.attempt(this.#operation), 'it has more than was sent');
+      throw invalidResponse(this.#client.attempt(this.#operation), 'the registry reports more bytes than were sent');
     if (offset > this.#confirmed) budget.progress();
     this.#confirmed = offset;
     const moved =
-      header(answer, 'location') === undefined ? location : this.#client.location(answer, location, this.#operation);
+      header(response, 'location') === undefined
+        ? location
+        : this.#client.location(response, location, this.#operation);
     this.#location = moved;
     if (offset > 0) this.#options.onResume?.(offset);
     await this.#sendFrom(moved, offset, budget, true);
   }
 
-  /** @param begun a session that was taken up again is added to by PATCH, and then closed */
+  /** @param begun whether the session has been resumed: the rest is then appended by PATCH before it is closed */
   async #sendFrom(location: URL, offset: number, budget: RetryBudget, begun = false): Promise<void> {
     const { size } = this.#descriptor;
     const limit = this.#client.bodyLimit;
     const chunked = size - offset > limit;
-    if (!begun && !chunked && this.#client.onePiece) return this.#close(location, this.#body.from(0), budget);
+    if (!begun && !chunked && this.#client.monolithicUpload) return this.#close(location, this.#body.from(0), budget);
     let [at, place] = [offset, location];
     while (at < size) {
-      const end = Math.min(size, at + Math.max(limit, this.#least));
+      const end = Math.min(size, at + Math.max(limit, this.#minChunk));
       place = await this.#append(place, at, end, budget);
       at = end;
       if (at < size) {
@@ -160,46 +162,46 @@ export class BlobUpload {
     await this.#close(place, undefined, budget);
   }
 
-  /** Bytes up to `end` that the registry has not confirmed. @returns where the session goes on */
+  /** Send bytes up to `end` that the registry has not confirmed. @returns the next location of the session */
   async #append(location: URL, offset: number, end: number, budget: RetryBudget): Promise<URL> {
-    const answer = await this.#try(budget, {
+    const response = await this.#try(budget, {
       method: 'PATCH',
       target: location,
-      answers: [202, 201, 204],
+      statuses: [202, 201, 204],
       headers: { 'content-type': 'application/octet-stream', 'content-range': `${offset}-${end - 1}` },
       body: this.#body.from(offset, end),
     });
-    this.#location = this.#client.location(answer, location, this.#operation);
+    this.#location = this.#client.location(response, location, this.#operation);
     return this.#location;
   }
 
   async #close(location: URL, body: HttpBody | undefined, budget: RetryBudget): Promise<void> {
     const target = new URL(location);
     target.searchParams.set('digest', this.#descriptor.digest);
-    const answer = await this.#try(budget, {
+    const response = await this.#try(budget, {
       method: 'PUT',
       target,
-      answers: [201, 204],
+      statuses: [201, 204],
       headers: { 'content-type': 'application/octet-stream' },
       body: body ?? new Uint8Array(),
     });
-    const said = header(answer, 'docker-content-digest');
-    if (said !== undefined && said !== this.#descriptor.digest) {
+    const reported = header(response, 'docker-content-digest');
+    if (reported !== undefined && reported !== this.#descriptor.digest) {
       throw invalidResponse(
         this.#client.attempt(this.#operation),
-        `it stored ${JSON.stringify(said.slice(0, 100))} instead`,
+        `it stored ${JSON.stringify(reported.slice(0, 100))} instead`,
       );
     }
     this.#location = undefined;
   }
 
-  /** A session that is refused (expired, or at another offset than thought) is given up and begun anew. */
+  /** Send one part. A rejected session (expired, or at an unexpected offset) is abandoned and started again. */
   async #try(
     budget: RetryBudget,
     call: {
       readonly method: 'PUT' | 'PATCH';
       readonly target: URL;
-      readonly answers: readonly number[];
+      readonly statuses: readonly number[];
       readonly headers: Readonly<Record<string, string>>;
       readonly body: Uint8Array | HttpBody;
     },
@@ -210,32 +212,32 @@ export class BlobUpload {
       this.#client.once({
         ...call,
         operation: this.#operation,
-        answers: [...call.answers, ...lost],
+        statuses: [...call.statuses, ...lost],
         push: true,
         signal,
-        answerWithin: COMMIT,
+        responseTimeout: COMMIT_TIMEOUT,
       });
-    const answer = await (call.body.length > 0 ? this.#client.parts.pace.sending(signal, send) : send());
-    const status = answer.statusCode ?? 0;
+    const response = await (call.body.length > 0 ? this.#client.parts.limiter.withSlot(signal, send) : send());
+    const status = response.statusCode ?? 0;
     if (!lost.includes(status)) {
-      await discard(answer);
-      return answer;
+      await discard(response);
+      return response;
     }
-    const text = await readAll(answer, ERROR_TEXT_LIMIT, this.#client.name).then(String, () => '');
+    const text = await readAll(response, ERROR_TEXT_LIMIT, this.#client.name).then(String, () => '');
     const failure = refusal(this.#client.attempt(this.#operation), status, text);
     if (status === 413) {
-      // Down to the least itself: nginx takes 1 MiB unless it is told otherwise.
-      const quarter = Math.min(CHUNK_FIRST, Math.ceil(call.body.length / 4));
-      const smaller = Math.max(CHUNK_LEAST, this.#least, quarter);
+      // Down to the minimum: the default limit of nginx is 1 MiB.
+      const quarter = Math.min(MAX_CHUNK, Math.ceil(call.body.length / 4));
+      const smaller = Math.max(MIN_CHUNK, this.#minChunk, quarter);
       if (smaller >= call.body.length) throw failure;
       this.#client.bodyLimit = Math.min(this.#client.bodyLimit, smaller);
       budget.progress();
       await this.#cancel();
     } else if (status === 404 && call.method === 'PUT' && call.body.length > 0 && /\bBLOB_UNKNOWN\b/.test(text)) {
-      // Some Artifactory versions know of PATCH alone, as docker sends it (docker/buildx#196).
-      this.#client.onePiece = false;
+      // Some Artifactory versions support only PATCH, as docker uses it (docker/buildx#196).
+      this.#client.monolithicUpload = false;
     } else if (status === 400 && !/BLOB_UPLOAD_(INVALID|UNKNOWN)/.test(text)) {
-      // Only these say that the session is at fault; DIGEST_INVALID, SIZE_INVALID and the like would come again.
+      // Only these codes blame the session; DIGEST_INVALID, SIZE_INVALID and the like would repeat.
       throw failure;
     }
     this.#location = undefined;
@@ -243,16 +245,16 @@ export class BlobUpload {
   }
 
   async #arrived(): Promise<boolean> {
-    const answer = await this.#client.once({
+    const response = await this.#client.once({
       method: 'HEAD',
       target: `blobs/${this.#descriptor.digest}`,
       operation: this.#operation,
-      answers: [200, 404],
+      statuses: [200, 404],
       push: true,
       signal: this.#options.signal,
     });
-    await discard(answer);
-    return answer.statusCode === 200;
+    await discard(response);
+    return response.statusCode === 200;
   }
 
   async #cancel(): Promise<void> {
@@ -264,8 +266,9 @@ export class BlobUpload {
 }
 
 /**
- * Best effort, and quick: a session that stays open expires by itself. Whether it can be given up says nothing of
- * pushing: not every registry can (405), and to distribution it is a deletion, which fewer may do than push.
+ * Cancel an upload: best effort with a short timeout, because an open session expires by itself. A failure says nothing
+ * about the permission to push: some registries do not support it (405), and for distribution it is a delete, which
+ * needs more permissions.
  */
 export async function cancelUpload(
   client: RegistryClient,
@@ -273,23 +276,23 @@ export async function cancelUpload(
   operation: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const quick = AbortSignal.timeout(CANCEL);
+  const quick = AbortSignal.timeout(CANCEL_TIMEOUT);
   await client
     .once({
       method: 'DELETE',
       target,
       operation,
-      answers: [202, 204, 200, 404, 405],
+      statuses: [202, 204, 200, 404, 405],
       push: true,
-      favour: true,
+      bestEffort: true,
       signal: signal ? AbortSignal.any([signal, quick]) : quick,
     })
     .then(discard, () => undefined);
 }
 
 /**
- * `Range: 0-99` after 100 bytes. `0-0` is what distribution says of none and the specification of one: it is taken for
- * none, and who has one then refuses the chunk that starts at 0.
+ * `Range: 0-99` after 100 bytes. `0-0` means 0 bytes for distribution and 1 byte in the specification. It is read as 0;
+ * a registry that has 1 byte then rejects the chunk that starts at 0.
  */
 export function confirmedBytes(range: string | undefined): number {
   const last = /^(?:bytes=)?0-(\d{1,15})$/.exec(range?.trim() ?? '')?.[1];

@@ -6,23 +6,23 @@ interface EndpointOptions extends Pick<ConnectionOptions, 'ca'> {
 }
 
 /**
- * The base URL of a registry: https, and plain http for hosts that `insecure` names. On loopback, where people run
- * registries of both kinds, https is tried first, as docker does.
+ * The base URL of a registry: https, or plain HTTP for hosts in `insecure`. On loopback, where both are common, https
+ * is tried first, as docker does.
  */
 export class Endpoint {
   #url: URL;
   readonly #connections: Connections;
-  /** Whether the scheme is still to be found out. */
-  #open: boolean;
-  #asking: Promise<boolean | undefined> | undefined;
+  /** Whether the scheme is still unknown. */
+  #schemeUnknown: boolean;
+  #probe: Promise<boolean | undefined> | undefined;
 
   constructor(registry: string, options: EndpointOptions, connections: Connections) {
-    // Docker Hub's registry has another name than its images carry.
+    // Docker Hub's registry host differs from the name in references.
     const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
     const secure = new URL(`https://${host}`);
     const insecure = options.insecure?.includes(registry) === true;
-    this.#open = !insecure && options.ca === undefined && isLoopback(secure.hostname);
-    this.#url = insecure || this.#open ? new URL(`http://${host}`) : secure;
+    this.#schemeUnknown = !insecure && options.ca === undefined && isLoopback(secure.hostname);
+    this.#url = insecure || this.#schemeUnknown ? new URL(`http://${host}`) : secure;
     this.#connections = connections;
   }
 
@@ -31,20 +31,20 @@ export class Endpoint {
     return this.#url;
   }
 
-  /** To be awaited before the first request. */
-  async settle(): Promise<void> {
-    if (!this.#open) return;
-    this.#asking ??= this.#connections.speaksTls(new URL(`https://${this.#url.host}`));
-    const secure = await this.#asking;
-    // Nobody answered: the request itself says so, and the next one asks again.
-    if (secure === undefined) this.#asking = undefined;
-    else if (this.#open) {
-      this.#open = false;
+  /** Detect the scheme. Await it before the first request. */
+  async resolveScheme(): Promise<void> {
+    if (!this.#schemeUnknown) return;
+    this.#probe ??= this.#connections.speaksTls(new URL(`https://${this.#url.host}`));
+    const secure = await this.#probe;
+    // No connection: the request itself reports it, and the next one probes again.
+    if (secure === undefined) this.#probe = undefined;
+    else if (this.#schemeUnknown) {
+      this.#schemeUnknown = false;
       if (secure) this.#url = new URL(`https://${this.#url.host}`);
     }
   }
 
-  /** A URL on this registry that was made before its scheme was known. */
+  /** Correct a URL on this registry that was created before its scheme was known. */
   current(url: URL): URL {
     if (url.host !== this.#url.host || url.protocol === this.#url.protocol || this.#url.protocol !== 'https:')
       return url;

@@ -108,7 +108,7 @@ function attestationOf(entry: Descriptor): readonly AttestationManifest[] {
 /** As `readImage`, and with the attestation manifests that BuildKit puts beside the platforms. */
 async function readPublished(store: Store, root: Descriptor, signal: AbortSignal) {
   const manifest = await readManifest(store, root, { signal });
-  const image = await readImage(store, root, { signal, aside: (entry) => attestationOf(entry).length > 0 });
+  const image = await readImage(store, root, { signal, isIgnored: (entry) => attestationOf(entry).length > 0 });
   const kept = manifest.kind === 'index' ? manifest.manifests.flatMap(attestationOf) : [];
   const there = new Set(image.platforms.map(({ descriptor }) => descriptor.digest));
   return { image, attestations: kept.filter(({ about }) => there.has(about)) };
