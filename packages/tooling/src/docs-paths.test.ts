@@ -96,8 +96,26 @@ test.each(packagePages)('%s: every folder and file of the package that it names 
   expect(missing).toEqual([]);
 });
 
+const decisions = pages.filter((page) => /^docs\/decisions\/\d{4}-[a-z0-9-]+\.md$/.test(page));
+
+test('the index of decisions has each page once, under its title, and no number stands for two', async () => {
+  const index = await text('docs/decisions/README.md');
+  const listed = [...index.matchAll(/^- \[(\d{4}) (.+)\]\((.+)\)$/gm)].map(([, number = '', title, file]) => {
+    return [`docs/decisions/${file}`, `# ${Number(number)}. ${title}`];
+  });
+  const titled = await Promise.all(decisions.map(async (page) => [page, (await text(page)).split('\n')[0]]));
+  expect(listed.toSorted()).toEqual(titled.toSorted());
+  expect(new Set(decisions.map((page) => page.slice(0, 'docs/decisions/0000'.length))).size).toBe(decisions.length);
+});
+
+test.each(decisions)('%s has a context, a decision and consequences', async (page) => {
+  const headings = [...(await text(page)).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+  expect(headings).toEqual(['Context', 'Decision', 'Consequences']);
+});
+
 test('these checks find pages', () => {
   expect(pages.length).toBeGreaterThan(60);
   expect(packagePages.length).toBeGreaterThan(8);
+  expect(decisions.length).toBeGreaterThan(30);
   expect(aboutUs).toContain('docs/architecture.md');
 });
