@@ -148,7 +148,7 @@ test(
     const result = await again(onMain(), ['plan', 'build', 'scan']);
     expectRun(result, 1, ALL);
     const failed = result.job('publish').steps.find(({ conclusion }) => conclusion === 'failure');
-    expect(failed?.name).toBe('Fetch the policy (kept for 5 days; when it is gone, re-run all jobs)');
+    expect(failed?.name).toBe('Download the policy (kept for 5 days; after that, re-run all jobs)');
     expect(failed?.log).toContain('None of the provided artifact IDs were found');
     expect([runs.tags(), requests()]).toEqual(before);
   },
