@@ -16,6 +16,7 @@ import { YAML_OPTIONS } from '../yaml.ts';
 import { placesIn as placesOfLanguage } from './inner-programs.ts';
 import type { Commands, Place } from './places.ts';
 import { commandOf, lineOfNode } from './yaml-argv.ts';
+import { containerPlaces, scriptsGiven, shellPlaces } from './yaml-containers.ts';
 import { type Context, contextIn, handedOn, NOTHING, resolved, settingOf } from './yaml-context.ts';
 import type { Keys } from './yaml-keys.ts';
 
@@ -163,16 +164,10 @@ function placesAt(map: YAMLMap, source: Source, context: Context): Place[] {
   const given = resolved(map.get('with', true), document);
   const own = map.items.flatMap((pair) => placesOf(pair, source, context));
   if (keys.isTemplate && isMap(map.get('tasks'))) own.push(...shortTasks(map.get('tasks') as YAMLMap, source, context));
+  own.push(...shellPlaces(resolved(map.get('shell', true), document), context, lineOf));
   if (uses === undefined || !isMap(given)) return [...own, ...commandOf(map, keys, document, lineOf)];
-  const entrypoint = given.get('entrypoint');
-  if (typeof entrypoint === 'string') {
-    const args = given.get('args', true);
-    if (isScalar(args)) {
-      const words = `${entrypoint} ${String(args.value)}`.split(/\s+/).slice(0, 200);
-      own.push({ kind: 'arguments', args: words, line: lineOf(args) });
-    }
-  }
-  const scripts = given.items.flatMap((pair) =>
+  own.push(...containerPlaces(uses, given, context, lineOf));
+  const scripts = scriptsGiven(uses, given).flatMap((pair) =>
     placesOf(pair, { ...source, keys: GIVEN }, { ...context, shell: JAVASCRIPT_ACTIONS.test(uses) ? 'node {0}' : '' }),
   );
   own.push(...scripts.filter((_, at) => at < MOST));

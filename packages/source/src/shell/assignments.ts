@@ -34,13 +34,21 @@ export function behindAssignments(words: readonly Word[], assigning: Assigning):
   if (first === 'case') return undefined;
   const declares = /^(?:export|local|readonly|declare|typeset)$/.test(first);
   if (declares) at += 1;
+  const refers = declares && words.slice(at, at + 3).some(({ text }) => /^-[a-zA-Z]*n/.test(text));
   for (; at < words.length; at += 1) {
     const word = words[at] as Word;
     const [name] = ASSIGNMENT.exec(word.text) ?? [];
-    if (name !== undefined) assign(name, word, assigning);
+    if (name !== undefined && refers) refer(name, word, assigning);
+    else if (name !== undefined) assign(name, word, assigning);
     else if (!declares) break;
   }
   return declares ? undefined : words.slice(at);
+}
+
+/** `declare -n NAME=variable` */
+function refer(assigned: string, word: Word, { names, choice, state }: Assigning): void {
+  const [one] = expand(word, names, choice, false);
+  state.refer(assigned.slice(0, -1), (one?.text ?? '').slice(assigned.length));
 }
 
 /** @param assigned `NAME=`, `NAME+=` or `NAME[index]=` */

@@ -7,10 +7,14 @@ import type { Text, Word } from './syntax.ts';
 /** A script may set any number of them. */
 const MOST_NAMES = 5000;
 const MOST_FILES = 500;
+/** References to references. */
+const LONGEST_REFERENCE = 5;
 
 export class State {
   readonly #variables = new Map<string, readonly Value[]>();
   readonly #aliases = new Map<string, string>();
+  /** `declare -n`: the variables that others are names of. */
+  readonly #references = new Map<string, string>();
   readonly #files = new Map<string, Text>();
   readonly #left: Budget;
 
@@ -24,7 +28,7 @@ export class State {
   }
 
   valuesOf(name: string): readonly Value[] | undefined {
-    return this.#variables.get(name);
+    return this.#variables.get(this.#target(name));
   }
 
   aliasOf(name: string): string | undefined {
@@ -39,12 +43,24 @@ export class State {
     if (this.#files.size < MOST_FILES) this.#files.set(pathOf(path), text);
   }
 
+  /** @param to the variable that `name` is another name of */
+  refer(name: string, to: string): void {
+    if (this.#references.size < MOST_NAMES) this.#references.set(name, to);
+  }
+
+  #target(name: string): string {
+    let target = name;
+    for (let turn = 0; turn < LONGEST_REFERENCE; turn += 1) target = this.#references.get(target) ?? target;
+    return target;
+  }
+
   forget(name: string): void {
-    this.#variables.delete(name);
+    this.#variables.delete(this.#target(name));
   }
 
   /** @param replaces false where a condition decides: the variable may hold what it held before, too */
-  set(name: string, value: Value, replaces: boolean): void {
+  set(named: string, value: Value, replaces: boolean): void {
+    const name = this.#target(named);
     this.#left.values -= sizeOf(value);
     if (name === '' || this.#variables.size > MOST_NAMES || this.isSpent) return;
     const before = replaces ? [] : (this.#variables.get(name) ?? []);
@@ -57,7 +73,7 @@ export class State {
     this.#left.values -= sizeOf({ words: texts });
     if (this.isSpent) return;
     this.#variables.set(
-      name,
+      this.#target(name),
       texts.slice(0, MOST_VALUES).map((text) => ({ text })),
     );
   }
@@ -105,6 +121,17 @@ export function changesState(
     state.set(variable ?? '', { text: values.join(' ') }, isCertain);
   } else if (name === 'shift') {
     scope.positional = scope.positional?.slice(Number(rest[0]?.text) || 1);
+  } else if ((name === 'mapfile' || name === 'readarray') && stdin) {
+    const { option, last } = arrayRead(rest, /^-[dnOscCu]$/);
+    state.set(last ?? 'MAPFILE', { words: fieldsOf(stdin, option('-d') ?? '\n') }, isCertain);
+  } else if (name === 'read' && stdin && rest.some(({ text }) => /^-[a-zA-Z]*[aA]$/.test(text))) {
+    // `read -ra words`; zsh has `-A`.
+    const { last } = arrayRead(rest, /^-[dinNptu]$/);
+    state.set(
+      last ?? '',
+      { words: fieldsOf({ text: stdin.text.trim().split('\n', 1)[0] ?? '' }, /[\s,:]/) },
+      isCertain,
+    );
   } else if (name === 'read' && stdin) {
     const takesAll = rest.some(({ text }) => /^-[a-z]*d$/.test(text));
     const text = takesAll ? stdin : { text: stdin.text.trim().split('\n', 1)[0] ?? '' };
@@ -119,4 +146,20 @@ export function changesState(
     if (printed) state.set(rest[1]?.text ?? '', printed, isCertain);
   } else return false;
   return true;
+}
+
+/** @param valued options that take the next word */
+function arrayRead(rest: readonly Word[], valued: RegExp) {
+  const texts = rest.map(({ text }) => text);
+  const operands = texts.filter((text, at) => !text.startsWith('-') && !valued.test(texts[at - 1] ?? ''));
+  const option = (name: string) => (texts.includes(name) ? texts[texts.indexOf(name) + 1] : undefined);
+  return { option, last: operands.at(-1) };
+}
+
+/** A script may read any number. */
+const MOST_FIELDS = 500;
+
+function fieldsOf({ text }: Text, separator: string | RegExp): readonly string[] {
+  const fields = text.split(separator === '' ? '\0' : separator, MOST_FIELDS);
+  return fields.map((field) => field.trim()).filter((field) => field !== '');
 }

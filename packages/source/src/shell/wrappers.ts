@@ -5,6 +5,8 @@ export const KEYWORDS = new Set([
   ...['if', 'then', 'else', 'elif', 'do', 'while', 'until', '!', '{', '}', 'fi', 'done', '&'],
   // fish
   ...['begin', 'and', 'or', 'not', 'coproc'],
+  // zsh
+  ...['noglob', 'nocorrect'],
 ]);
 
 export interface Wrapper {
@@ -78,10 +80,10 @@ export const HELPERS =
 export const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'mksh', 'rbash', 'busybox', 'fish']);
 export const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]{0,40}\])?\+?=/;
 
-/** `/usr/bin/docker` and `docker.exe` are `docker`. */
+/** `/usr/bin/docker`, `docker.exe` and zsh's `=docker` are `docker`. */
 export function programOf(word: string): string {
   const name = word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1);
-  return name.replace(/\.exe$/i, '');
+  return name.replace(/^=(?=\w)|\.exe$/gi, '');
 }
 
 /** @param valued options that take the next word too. */
