@@ -47,7 +47,7 @@ describe('the run of an older commit, started again', () => {
 
   test('publishes nothing from the root action, and warns why', async () => {
     const { outputs, annotations, summary } = await succeeded(job.run('ship', { image, name: 'third' }, again(2)));
-    const why = `main stays where it is: branch main is at commit ffffffffffff by now, and this run is of ${job.sha.slice(0, 12)}.`;
+    const why = `main stays where it is: branch main is at commit ffffffffffff by now, and this run is for ${job.sha.slice(0, 12)}.`;
     expect(outputs.published).toBe('false');
     expect(annotations).toContainEqual(
       expect.objectContaining({ level: 'warning', message: expect.stringContaining(why) }),

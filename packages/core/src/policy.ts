@@ -13,27 +13,27 @@ export type Requirable = (typeof REQUIRABLE)[number];
 export const SBOM_FORMATS: readonly SbomEvidence['format'][] = ['syft', 'spdx', 'cyclonedx'];
 
 /**
- * Lists of what is allowed, each by one policy. What is held against them must be allowed by every list: where an
- * organisation's policy and a repository's each have one, neither widens the other.
+ * Allow lists, one for each policy. A value must be on every list: if an organisation's policy and a repository's policy
+ * both have one, neither widens the other.
  */
 export type AllowLists = readonly (readonly string[])[];
 
-/** A finding that somebody has looked at and lets pass, for a while. */
+/** A reviewed finding that does not count until a date. */
 export interface Ignored {
-  /** The advisory, as the finding or one of its aliases names it. */
+  /** Id of the finding's advisory, or an alias of it. */
   readonly id: string;
   /** A package URL pattern (purl-pattern.ts). */
   readonly package: string;
   readonly reason: string;
-  /** From then on it suppresses nothing, and fails. */
+  /** From this time on it suppresses nothing, and fails the gate. */
   readonly expires: Date;
-  /** Where it stands, for people: `.github/tidegate.yml:12`. */
+  /** Location of the entry, for people: `.github/tidegate.yml:12`. */
   readonly from: string;
 }
 
-/** A derivative of a distribution, and the release whose advisories are about its packages. */
+/** A derivative of a distribution, and the release whose advisories apply to its packages. */
 export interface StandIn {
-  /** As the image calls itself: `acmeos 1.0`. */
+  /** The distribution named in the image: `acmeos 1.0`. */
   readonly image: string;
   /** `debian 12`. */
   readonly as: string;
@@ -41,12 +41,12 @@ export interface StandIn {
 }
 
 export interface LicensePolicy {
-  /** SPDX expressions. Empty: every licence is allowed that is not denied. */
+  /** SPDX expressions. Empty: all licences are allowed, except denied ones. */
   readonly allow: AllowLists;
   readonly deny: readonly string[];
-  /** What a package without a readable licence as SPDX does. */
+  /** Whether a package without a licence that can be read as SPDX fails. */
   readonly unknown: 'fail' | 'report';
-  /** Package URL patterns of packages whose licence somebody has looked at. */
+  /** Package URL patterns of packages whose licence was reviewed. */
   readonly except: readonly string[];
 }
 
@@ -55,82 +55,82 @@ export interface BaseImagePolicy {
   readonly allow: AllowLists;
   /** Age of the image's oldest layer, its base's first, when the gate decides. */
   readonly maxAge?: number;
-  /** What a base without a date, as reproducible builds make, does. */
+  /** Whether a base image without a date, such as a reproducible one, fails. */
   readonly undated: 'fail' | 'report';
 }
 
-/** What an image may be. A limit that is absent is none. */
+/** Limits for an image. Absent: no limit. */
 export interface ImagePolicy {
   /** Compressed bytes of config and layers of each platform. */
   readonly maxSize?: number;
   readonly maxLayers?: number;
   /** A container must not start as root. */
   readonly nonRoot?: boolean;
-  /** Users that the image may start as, as its config writes them. */
+  /** Allowed users, as written in the config. */
   readonly users?: AllowLists;
-  /** Ports that may be exposed: `8080/tcp`. */
+  /** Allowed exposed ports: `8080/tcp`. */
   readonly ports?: AllowLists;
   readonly volumes?: AllowLists;
 }
 
-/** What must hold before a tag may appear. Durations are in milliseconds. */
+/** Requirements for a tag. Durations are in milliseconds. */
 export interface Policy {
   readonly require: readonly Requirable[];
-  /** The lowest severity that fails; `none` lets every ranked severity pass. */
+  /** Minimum severity that fails; `none`: no ranked severity fails. */
   readonly failOn: RankedSeverity | 'none';
-  /** What a finding without a severity does: `fail`, or `report` only. */
+  /** Whether a finding without a severity fails, or is only reported. */
   readonly unknownSeverity: 'fail' | 'report';
-  /** Count only findings for which a fixed version is known. */
+  /** Count only findings with a known fixed version. */
   readonly onlyFixed: boolean;
   /** Age of the vulnerability database at the time of the scan. */
   readonly maxDatabaseAge: number;
   /** Age of the scan itself when the gate decides. */
   readonly maxScanAge: number;
-  /** Formats that `sbom` means. Default: all; what is read back from a registry has no `syft`, it is not published. */
+  /** Formats that `sbom` requires. Default: all; SBOMs from a registry have no `syft`, because it is not published. */
   readonly sbomFormats?: readonly SbomEvidence['format'][];
-  /** An SBOM may list nothing (an image from scratch with one static binary). Default: it fails, as a crash looks the same. */
+  /** Allow an empty SBOM (an image from scratch with one static binary). Default: it fails, because a crash looks the same. */
   readonly allowEmptySbom?: boolean;
-  /** The scanner may have left out matches by its own configuration. Default: it may not. */
+  /** Allow matches that the scanner left out because of its own configuration. Default: they fail. */
   readonly allowSuppressed?: boolean;
-  /** The policy a verdict must be of (the digest of its document). Default: any, as this gate judges the scan again itself. */
+  /** The policy that a verdict must name (the digest of its document). Default: any, because this gate judges the scan again. */
   readonly verdictOf?: Digest;
-  /** Thresholds for findings whose fix is in that state, in the place of `failOn`. */
+  /** Thresholds by fix state, which replace `failOn`. */
   readonly failOnByFix?: Readonly<Partial<Record<Finding['fix'], RankedSeverity | 'none'>>>;
-  /** What a finding does of which attacks are known, whatever its severity and fix. Default: `fail`. */
+  /** Whether a known exploited finding fails, whatever its severity and fix. Default: `fail`. */
   readonly knownExploited?: 'fail' | 'report';
   /**
-   * How long after its release a fix may be missing before its finding fails, where the scan has the date. Never for
-   * critical and known exploited findings. Default: no time.
+   * Grace period after the release of a fix before its finding fails, if the scan has the date. Never for critical and
+   * known exploited findings. Default: none.
    */
   readonly fixGrace?: number;
-  /** What a finding does that the live image has as well, as its signed scan says. Default: `fail`, like any other. */
+  /** Whether a finding fails that the live image has as well, by its signed scan. Default: `fail`, like any other. */
   readonly alreadyLive?: 'fail' | 'report';
-  /** The highest probability (0 to 1) of an attack within 30 days that passes. */
+  /** Maximum probability (0 to 1) of an attack within 30 days. */
   readonly maxEpss?: number;
-  /** The highest risk (0 to 100, as Grype reckons it) that passes. */
+  /** Maximum risk (0 to 100, calculated by Grype). */
   readonly maxRisk?: number;
   readonly ignore?: readonly Ignored[];
-  /** How far ahead `expires` of an ignored finding may lie. */
+  /** Maximum time until `expires` of an ignored finding. */
   readonly maxIgnoreTime?: number;
   readonly vex?: readonly VexStatement[];
-  /** Statements of the same documents that say too little: they are reported. */
+  /** Incomplete statements of the same documents, which are reported. */
   readonly unusableVex?: readonly UnusableStatement[];
-  /** Releases that stand in for ones that the vulnerability database does not know. */
+  /** Releases that replace unknown ones in the vulnerability database. */
   readonly standIns?: readonly StandIn[];
-  /** What a release does that gets no more advisories. Default: `fail`. */
+  /** Whether a release past its end of life fails. Default: `fail`. */
   readonly endOfLife?: 'fail' | 'report';
   readonly licenses?: LicensePolicy;
   /** Package URL patterns. */
   readonly deniedPackages?: readonly string[];
   readonly baseImages?: BaseImagePolicy;
   readonly image?: ImagePolicy;
-  /** What may be in the layers. Absent: nobody asks, and they are not read. */
+  /** Limits for the contents of layers. Absent: layers are not read. */
   readonly contents?: ContentsPolicy;
-  /** Servers that the vulnerability database may come from. Absent: any, and files. */
+  /** Allowed servers of the vulnerability database. Absent: any server, and files. */
   readonly databaseMirrors?: AllowLists;
-  /** `pinned`: only the published programs that Tidegate pins may have run. Default: the user's own may, too. */
+  /** `pinned`: only releases that Tidegate pins are allowed. Default: the user's own programs as well. */
   readonly tools?: 'pinned' | 'any';
-  /** Patterns of repositories, with their registry, that an image may go to. */
+  /** Patterns of allowed destination repositories, with their registry. */
   readonly registries?: AllowLists;
 }
 
@@ -143,7 +143,7 @@ export function parseRequire(words: readonly string[], input = 'require'): reado
   if (asked.length === 1 && asked[0] === 'none') return [];
   for (const word of asked) {
     if (!(REQUIRABLE as readonly string[]).includes(word)) {
-      throw badInput(input, word, `${REQUIRABLE.join(', ')}, or none alone`, 'Name the evidence that must be there.');
+      throw badInput(input, word, `${REQUIRABLE.join(', ')}, or none alone`, 'List the required evidence.');
     }
   }
   return REQUIRABLE.filter((kind) => asked.includes(kind));
@@ -195,12 +195,12 @@ export type RuleName =
   | 'signature-present';
 
 /**
- * A rule is told once when it passes or does not apply, and once for each thing that is wrong when it fails.
+ * A rule has one result if it passes or does not apply, and one result for each problem if it fails.
  */
 export interface RuleResult {
   readonly rule: RuleName;
   readonly outcome: 'pass' | 'fail' | 'not-applicable';
-  /** One sentence: why, naming the platform or digest it speaks of. May hold text from outside: escape when shown. */
+  /** One sentence: the reason, with the platform or digest. May contain untrusted text: escape it for display. */
   readonly why: string;
 }
 

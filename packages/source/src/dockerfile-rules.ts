@@ -18,10 +18,10 @@ const RULES: readonly DockerfileRule[] = [
   ...[bases, singleStage, user, secrets, buildTools, packageCaches, downloads, state],
 ];
 
-/** Characters. Dockerfiles that people write are shorter by far. */
+/** Characters. Real Dockerfiles are far shorter. */
 export const LONGEST_DOCKERFILE = 256 * 1024;
 
-/** A file that is no Dockerfile at all has thousands. */
+/** A file that is not a Dockerfile has thousands. */
 const MOST_STRANGE = 10;
 
 export interface DockerfileRemarks {
@@ -29,13 +29,13 @@ export interface DockerfileRemarks {
   readonly ignores: readonly Ignore[];
 }
 
-/** Everything our rules have to say about one Dockerfile. It never throws: what cannot be read is a finding. */
+/** All findings of our rules for one Dockerfile. Never throws: an unreadable file is a finding. */
 export function lintDockerfile(text: string, options: SubjectOptions = {}): DockerfileRemarks {
   const { remarks, ignores } = lintText(text, options);
   return { remarks: [...frontendRemarks(text), ...remarks], ignores };
 }
 
-/** Before all else: such a file is what its frontend takes it for, and need not be a Dockerfile. */
+/** Checked first: the frontend decides the format of such a file, which need not be a Dockerfile. */
 function frontendRemarks(text: string): readonly Remark[] {
   const frontend = frontendOf(text);
   if (!frontend || isDockersFrontend(frontend.image)) return [];

@@ -1,39 +1,39 @@
 import type { SourceRuleName } from '@tidegate/core';
 
-/** `error` fails a run that asks for it, `warning` is told, `note` is for who looks. As SARIF has them. */
+/** `error` fails the run (by default), `warning` is reported, `note` is for information. The levels of SARIF. */
 export const LEVELS = ['error', 'warning', 'note'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** Something in the repository that should not be so. Texts may hold what stands in its files: escape when shown. */
+/** A problem in the repository. Texts may contain text of its files: escape them for display. */
 export interface SourceFinding {
-  /** One of ours, `buildkit/NAME` or `hadolint/CODE`. */
+  /** A rule of ours, `buildkit/NAME` or `hadolint/CODE`. */
   readonly rule: string;
   readonly level: Level;
-  /** Seen from the repository's root, with `/`. */
+  /** Relative to the repository's root, with `/`. */
   readonly file: string;
   /** From 1. */
   readonly line: number;
   readonly column?: number;
   readonly endLine?: number;
-  /** One sentence: what is found. */
+  /** One sentence: the problem. */
   readonly message: string;
-  /** What it leads to. */
+  /** The risk. */
   readonly why: string;
-  /** What to write instead. */
+  /** The fix. */
   readonly fix: string;
-  /** What other checkers call the same problem at the same place. */
+  /** Names of other checkers for the same problem at the same place. */
   readonly also?: readonly string[];
 }
 
-/** What a rule says; the rest of a finding comes from the catalogue. */
+/** The result of a rule; SOURCE_RULES adds the rest of a finding. */
 export interface Remark {
   readonly rule: SourceRuleName;
   readonly line: number;
   readonly endLine?: number;
   readonly message: string;
-  /** Where the catalogue's is too general. */
+  /** If the fix of SOURCE_RULES is too general. */
   readonly fix?: string;
-  /** The highest level that this remark may have, where the file alone cannot tell whether the rule is broken. */
+  /** The highest level of this remark, if the file alone does not show whether the rule is violated. */
   readonly atMost?: Level;
 }
 
@@ -44,7 +44,7 @@ export interface SourceRule {
   readonly fix: string;
 }
 
-/** Every rule of ours, with what it does where no policy says otherwise. Each has a page in docs/rules. */
+/** All our rules, with their default levels. Each has a page in docs/rules. */
 export const SOURCE_RULES = {
   'dockerfile-unreadable': {
     level: 'error',
@@ -162,17 +162,17 @@ export function isSourceRule(name: string): name is SourceRuleName {
   return Object.hasOwn(SOURCE_RULES, name);
 }
 
-/** What a policy may say of these rules; every part may be left out. */
+/** Settings of a policy for these rules; all are optional. */
 export interface SourceRuleSettings {
-  /** Another level, or no such rule. By name; `buildkit/NAME` and `hadolint/CODE` too. */
+  /** Level of each rule, or off. By name; `buildkit/NAME` and `hadolint/CODE` too. */
   readonly levels?: Readonly<Record<string, Level | 'off'>>;
-  /** Files that are not looked into, beside what is never looked into: lines as in a .dockerignore file. */
+  /** Files to skip, in addition to those that are always skipped: lines of a .dockerignore file. */
   readonly exclude?: readonly string[];
-  /** Folders that are mounted where the image runs, so that state in them needs no VOLUME. */
+  /** Folders mounted at run time, so that state in them needs no VOLUME. */
   readonly mounts?: readonly string[];
 }
 
-/** A remark with its catalogue entry and the level that the settings give it; undefined when the rule is off. */
+/** A remark with its entry of SOURCE_RULES and its level by the settings; undefined if the rule is off. */
 export function findingOf(file: string, remark: Remark, settings: SourceRuleSettings = {}): SourceFinding | undefined {
   const rule: SourceRule = SOURCE_RULES[remark.rule];
   const set = settings.levels?.[remark.rule] ?? rule.level;

@@ -2,21 +2,21 @@ import { clipped } from '@tidegate/core';
 import type { Dockerfile } from './dockerfile/parse.ts';
 import { findingOf, isSourceRule, type SourceFinding, type SourceRuleSettings } from './finding.ts';
 
-/** `# tidegate: ignore=RULE[,RULE] reason`: a person has looked, and says why. */
+/** `# tidegate: ignore=RULE[,RULE] reason`: a reviewed finding, with the reason. */
 export interface Ignore {
   readonly line: number;
   readonly rules: readonly string[];
   readonly reason: string;
-  /** Lines it speaks for, both included. */
+  /** Lines that it covers, both included. */
   readonly from: number;
   readonly to: number;
 }
 
-/** More than a file has. Those beyond are not honoured. */
+/** More than in any real file. Further ones have no effect. */
 const MOST = 500;
 
 const COMMENT = /^tidegate:\s*ignore=(\S*)(.*)/is;
-/** In a file of any kind: behind a comment sign that something blank stands before. */
+/** In any file: after a comment sign at the line's start or after a blank. */
 const ANYWHERE = /(?:^|\s)(?:#|\/\/|::|rem)\s*(tidegate:\s*ignore=.*)/is;
 
 function read(comment: string): Pick<Ignore, 'rules' | 'reason'> | undefined {
@@ -26,7 +26,7 @@ function read(comment: string): Pick<Ignore, 'rules' | 'reason'> | undefined {
   return { rules: names, reason: rest.replace(/^[\s:–—-]+/, '').trim() };
 }
 
-/** Above an instruction or inside it: for all of that instruction. */
+/** Above an instruction or inside it: covers the whole instruction. */
 export function ignoresInDockerfile(file: Dockerfile): Ignore[] {
   const ignores: Ignore[] = [];
   let at = 0;
@@ -47,7 +47,7 @@ export function ignoresInDockerfile(file: Dockerfile): Ignore[] {
   return ignores.slice(0, MOST);
 }
 
-/** On the line itself, or on comment lines right above it. */
+/** On the line itself, or on comment lines directly above it. */
 export function ignoresInText(text: string): Ignore[] {
   if (!/tidegate:/i.test(text)) return [];
   const lines = text.split('\n');
@@ -66,7 +66,7 @@ export function ignoresInText(text: string): Ignore[] {
   return ignores;
 }
 
-/** Take out what is ignored for a reason; an ignore without one, or without use, is a finding itself. */
+/** Removes findings that are ignored with a reason. An ignore without a reason or without a finding is a finding itself. */
 export function honourIgnores(
   file: string,
   findings: readonly SourceFinding[],

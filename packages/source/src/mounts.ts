@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import { YAML_OPTIONS } from './yaml.ts';
 
-/** Files that say what is mounted where a container runs. */
+/** Files with the mounts of a container at run time. */
 export function mayDeclareMounts(file: string): boolean {
   if (!/\.ya?ml$/.test(file)) return false;
   return (
@@ -10,7 +10,7 @@ export function mayDeclareMounts(file: string): boolean {
   );
 }
 
-/** Folders in containers that compose files (`volumes`, `tmpfs`) and Kubernetes (`mountPath`) mount something at. */
+/** Mount points in containers, from compose files (`volumes`, `tmpfs`) and Kubernetes (`mountPath`). */
 export function declaredMounts(text: string): string[] {
   const mounts: string[] = [];
   if ((text.match(/[[{]/g)?.length ?? 0) > 5000) return mounts;

@@ -7,7 +7,7 @@ import { mayHoldCommands, scanForHandMade } from './hand-made/scan.ts';
 import { honourIgnores, ignoresInText } from './ignores.ts';
 import type { SubjectOptions } from './rules/subject.ts';
 
-/** Findings of other checkers, to be merged with ours. */
+/** Findings of another checker, to merge with ours. */
 export interface Foreign {
   readonly checker: 'buildkit' | 'hadolint';
   readonly findings: readonly SourceFinding[];
@@ -15,11 +15,11 @@ export interface Foreign {
 
 export interface Linted {
   readonly findings: readonly SourceFinding[];
-  /** How many an ignore took out. */
+  /** Number of findings removed by ignore comments. */
   readonly ignored: number;
 }
 
-/** One Dockerfile, held against our rules and what other checkers said of it. */
+/** Findings for one Dockerfile, by our rules and other checkers. */
 export function lintDockerfileText(
   file: string,
   text: string,
@@ -36,7 +36,7 @@ export function lintDockerfileText(
   return { ...left, findings: mergeFindings(left.findings) };
 }
 
-/** A script, a workflow, a Makefile: whatever may run a container engine. */
+/** Findings for a script, a workflow, a Makefile, or another file that may run a container engine. */
 export function lintCommands(file: string, text: string, settings: SourceRuleSettings = {}): Linted {
   const remarks = attempt(() => scanForHandMade(file, text));
   const findings = remarks.flatMap((remark) => findingOf(file, remark, settings) ?? []);
@@ -64,7 +64,7 @@ function isDockerfile(file: string): boolean {
   return DOCKERFILE.test(file) && !NO_DOCKERFILE.test(file);
 }
 
-/** Which of these files to look into, and as what. `exclude` has the lines of a .dockerignore file. */
+/** Which of these files to check, and as which type. `exclude` has lines of a .dockerignore file. */
 export function sourcesAmong(
   files: readonly string[],
   exclude: readonly string[] = [],
@@ -90,7 +90,7 @@ function extents(text: string): (file: string, line: number) => readonly [number
     instructions = parseDockerfile(text).instructions;
   } catch (error) {
     if (!(error instanceof DockerfileError)) throw error;
-    // Each checker may name another line of what it cannot read: they mean the same.
+    // Checkers may report different lines of the same syntax error.
     return () => [1, Number.POSITIVE_INFINITY];
   }
   return (_, line) => {

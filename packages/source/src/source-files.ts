@@ -2,7 +2,7 @@ import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLfsPointer } from './lfs-pointer.ts';
 
-/** Folders that hold what others wrote, or what a build wrote. */
+/** Folders with third-party code or build output. */
 const PASSED_BY = new Set([
   '.git',
   '.hg',
@@ -15,10 +15,10 @@ const PASSED_BY = new Set([
   '__pycache__',
   'testdata',
 ]);
-/** A repository of more files than this is not walked to its end. */
+/** Maximum number of files to list. */
 const MOST_FILES = 200_000;
 
-/** Paths of all files below a folder, `/` between; links are not followed. For a repository that git cannot list. */
+/** Paths of all files below a folder, with `/`; links are not followed. For a repository that git cannot list. */
 export async function listFiles(root: string): Promise<string[]> {
   const found: string[] = [];
   const folders = [''];
@@ -45,8 +45,8 @@ export const LFS_POINTER = 'it is a Git LFS pointer';
 export type SourceText = { readonly text: string } | { readonly problem: string };
 
 /**
- * The text of a regular file. Links are not followed: one may lead out of the repository, to where the runner keeps its
- * secrets, and a finding would quote them.
+ * The text of a regular file. Links are not followed: a link may point outside the repository, to secrets of the runner,
+ * and a finding would quote them.
  */
 export async function readSource(root: string, path: string, most: number): Promise<SourceText> {
   const full = join(root, path);

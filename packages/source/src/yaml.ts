@@ -1,5 +1,5 @@
 /**
- * How files of a repository are parsed. A key that is there twice is read twice: programs differ in which they take, and
- * the parser's own check compares each key with each other, which takes minutes for some 40,000 of them.
+ * How YAML files of a repository are parsed. A duplicate key is read twice: programs differ in which one they use. The
+ * parser's own check compares every pair of keys, which takes minutes for 40,000 keys.
  */
 export const YAML_OPTIONS = { logLevel: 'silent', uniqueKeys: false } as const;

@@ -79,7 +79,7 @@ function assertSame(claimed: v.InferOutput<typeof Dependency>, source: { uri: st
   if (claimed.uri === source.uri && commit === source.digest.gitCommit) return;
   throw new TidegateError(
     'evidence',
-    `The provenance says it is of ${claimed.uri}, commit ${commit}; the identity of this run is of ${source.uri}, commit ${source.digest.gitCommit}.`,
+    `The provenance says it is of ${claimed.uri}, commit ${commit}; the identity of this run is for ${source.uri}, commit ${source.digest.gitCommit}.`,
     { next: 'Sign in a run of the workflow, at the commit, that built the image.' },
   );
 }

@@ -52,7 +52,7 @@ describe('scanStatement', () => {
     [
       'a report with another key named matches',
       (r) => Buffer.from(`{"matches":[],${Buffer.from(json(r)).toString().slice(1)}`),
-      'stands twice',
+      'appears twice',
     ],
     ['a report without matches', ({ matches, ...r }) => json(r), 'matches is missing'],
     ['matches that are null', (r) => json({ ...r, matches: null }), 'matches: expected'],

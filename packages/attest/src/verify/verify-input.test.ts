@@ -383,7 +383,7 @@ describe('a bundle', () => {
     ['bytes that are no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), 'not JSON in UTF-8'],
     ['a thousand brackets', '['.repeat(1000), 'not JSON in UTF-8'],
     ['a thousand lists in each other', '['.repeat(1000) + ']'.repeat(1000), 'nested deeper than'],
-    ['a key twice', JSON.stringify(bundle()).replace('{', '{"mediaType":"x",'), 'stands twice'],
+    ['a key twice', JSON.stringify(bundle()).replace('{', '{"mediaType":"x",'), 'appears twice'],
   ])('that is %s', (_, content, why) => {
     clear(
       caught(() => verifyBundle(Buffer.from(content), trust, RECORDED.image)),
@@ -558,7 +558,7 @@ describe('a trusted root', () => {
       `${JSON.stringify(RECORDED.trustedRoot)}\n{}\n`,
       'mediaType is missing',
     ],
-    ['a key twice', JSON.stringify(RECORDED.trustedRoot).replace('{', '{"tlogs":[],'), 'stands twice'],
+    ['a key twice', JSON.stringify(RECORDED.trustedRoot).replace('{', '{"tlogs":[],'), 'appears twice'],
   ])('that is %s', async (_, text, why) => {
     clear(await rejected(readTrustedRoots(Buffer.from(text), 'Root.json')), 'bad-input', why);
   });

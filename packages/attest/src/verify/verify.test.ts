@@ -221,7 +221,7 @@ describe('verifyBundle', () => {
       'two payloads',
       () => Buffer.from(Buffer.from(sound).toString().replace('"payload"', '"payload":"","payload"')),
       'evidence',
-      'stands twice',
+      'appears twice',
     ],
   ])('refuses a bundle with %s', async (_, make, code, why) => {
     const bundle = await make();

@@ -2,18 +2,18 @@ import type { Digest } from '../image/digest.ts';
 import { parseReference } from '../reference/reference.ts';
 import { type BaseLine, type BuildStep, originsOf, sameImage } from './origin.ts';
 
-/** The image that the last stage stands on, for `org.opencontainers.image.base.*`. */
+/** The base image of the last stage, for `org.opencontainers.image.base.*`. */
 export interface BaseImage {
-  /** Whole, with registry and tag: `docker.io/library/debian:12`; with the digest where it was named by that alone. */
+  /** Full name with registry and tag: `docker.io/library/debian:12`; with the digest if the reference had only that. */
   readonly name: string;
-  /** What the name pointed to when it was built: of several platforms the index. */
+  /** The digest that the name pointed to during the build: the index of a multi-platform image. */
   readonly digest?: Digest;
 }
 
 /**
- * OCI image-spec, annotations.md: the image whose layers this one begins with. BuildKit says which step took them, with
- * the digest; where it packed them anew (rewrite-timestamp), or the base has no layers, the FROM line tells.
- * @returns undefined for an image from scratch, and for a base that nobody can pull (a context of local files)
+ * OCI image-spec, annotations.md: the image whose layers this one begins with. BuildKit reports the step that took them,
+ * with the digest. If BuildKit repacked them (rewrite-timestamp), or the base has no layers, the FROM line is used.
+ * @returns undefined for an image from scratch, and for a base that cannot be pulled (a context of local files)
  */
 export function baseImageOf(
   layers: readonly Digest[],

@@ -4,42 +4,42 @@ import type { Digest } from '../image/digest.ts';
 import { clipped } from '../text/wording.ts';
 import type { ImageOrigin, LayerOrigin } from './origin.ts';
 
-/** What brought a package in. */
+/** The layer and instruction that added a package. */
 export interface Cause {
   /** Position of the layer, 0 the lowest. */
   readonly layer: number;
   readonly diffId: Digest;
   readonly origin: LayerOrigin;
-  /** The Dockerfile that lines are of. */
+  /** The Dockerfile that line numbers refer to. */
   readonly file: string;
 }
 
-/** The layers of one platform that packages came in, and what made them. */
+/** The layers of one platform that added packages, and what created them. */
 export interface CauseMap {
   readonly origin: ImageOrigin;
   /** By layer, as the config lists them. */
   readonly diffIds: readonly Digest[];
-  /** The layer that brought a package, by `packageKey`. */
+  /** The layer that added a package, by `packageKey`. */
   readonly packages: ReadonlyMap<string, Digest>;
 }
 
-/** One package of an image: Syft and Grype call it the same. */
+/** Identifies a package of an image, the same for Syft and Grype. */
 export function packageKey({ type, name, version }: Pick<Finding['package'], 'type' | 'name' | 'version'>): string {
   return JSON.stringify([type, name, version]);
 }
 
-/** Undefined where the package's layer, or what made it, is not known: then nothing is guessed. */
+/** Undefined if the package's layer or its instruction is unknown: no guesses. */
 export function causeOf(finding: Pick<Finding, 'package'>, map: CauseMap): Cause | undefined {
   const diffId = map.packages.get(packageKey(finding.package));
   if (diffId === undefined) return undefined;
   const layer = map.diffIds.indexOf(diffId);
   const origin = map.origin.layers[layer];
-  // Two layers of one content (two `WORKDIR`s) bring nothing in that could be named.
+  // Two layers with the same content (two `WORKDIR`s) cannot be told apart.
   if (layer < 0 || origin === undefined) return undefined;
   return { layer, diffId, origin, file: map.origin.file };
 }
 
-/** The place that an annotation or a SARIF result stands at. */
+/** The location of an annotation or a SARIF result. */
 export function placeOf(cause: Cause | undefined): { file: string; line: number; endLine?: number } | undefined {
   if (!cause) return undefined;
   const { origin, file } = cause;
@@ -50,8 +50,8 @@ export function placeOf(cause: Cause | undefined): { file: string; line: number;
 const DISTRIBUTION = new Set(['deb', 'rpm', 'apk', 'alpm', 'portage']);
 
 /**
- * What mends a finding, as a sentence without a full stop: `fixed by a newer base image than debian:12 (line 3), or by
- * upgrading openssl to 3.0.12 after it`. Holds text from outside: escape where it is shown.
+ * How to fix a finding, as a sentence without a full stop: `fixed by a newer base image than debian:12 (line 3), or by
+ * upgrading openssl to 3.0.12 after it`. Contains untrusted text: escape it for display.
  */
 export function fixSentence(finding: Finding, cause: Cause | undefined): string {
   const name = clipped(finding.package.name);
@@ -68,14 +68,14 @@ export function fixSentence(finding: Finding, cause: Cause | undefined): string 
     if (DISTRIBUTION.has(finding.package.type)) {
       return `fixed by a newer base image than ${base}, or by ${upgrade} in a line after it`;
     }
-    // What the base compiled in, no later line can upgrade.
+    // A later line cannot upgrade a package that is compiled into the base image.
     return `fixed by a newer base image than ${base}, with ${name} ${versions.join(' or ')}`;
   }
   const line = `line ${origin.line} (${clipped(origin.text)})`;
   return upgrade ? `fixed by ${upgrade} in ${line}` : `${name} came in ${line} and has no fix yet`;
 }
 
-/** `debian:12@sha256:0123456789ab`: enough to find it by. Text from outside. */
+/** `debian:12@sha256:0123456789ab`: enough to identify it. Untrusted text. */
 export function baseName({ image, digest }: Extract<LayerOrigin, { kind: 'base' }>): string {
   return `${clipped(shortImage(image), 120)}${digest ? `@${digest.slice(0, 19)}` : ''}`;
 }

@@ -1,50 +1,50 @@
 import type { Digest } from '../image/digest.ts';
 
-/** What made a layer. */
+/** The origin of a layer. */
 export type LayerOrigin =
-  /** An instruction of the Dockerfile: of the last stage, or of one it is built on. */
+  /** An instruction of the Dockerfile, in the last stage or one of its parents. */
   | {
       readonly kind: 'instruction';
-      /** From 1; of a heredoc the line of the instruction itself. */
+      /** From 1; for a heredoc, the line of the instruction. */
       readonly line: number;
       readonly endLine: number;
-      /** As it stands in the file, in one line. */
+      /** As in the file, on one line. */
       readonly text: string;
     }
-  /** It came with the image that a FROM names. */
+  /** It is part of the image in a FROM. */
   | {
       readonly kind: 'base';
       /** `docker.io/library/debian:bookworm-slim`. */
       readonly image: string;
       readonly digest?: Digest;
-      /** The FROM, where the Dockerfile has it: one from a named context may be reached otherwise. */
+      /** The line of the FROM, if it is in the Dockerfile: an image of a named context may be used elsewhere. */
       readonly line?: number;
     };
 
-/** How one platform's image came about, layer by layer. */
+/** The origins of one platform's layers. */
 export interface ImageOrigin {
-  /** The Dockerfile, relative to the repository where it is known. */
+  /** The Dockerfile, relative to the repository if that is known. */
   readonly file: string;
-  /** By layer, lowest first. Undefined where the builder does not say. */
+  /** By layer, lowest first. Undefined if the builder does not report it. */
   readonly layers: readonly (LayerOrigin | undefined)[];
 }
 
-/** One step of a build as BuildKit tells it in provenance (slsa-definitions.md, "source" and "layers" of max mode). */
+/** One build step in BuildKit's provenance (slsa-definitions.md, "source" and "layers" of max mode). */
 export interface BuildStep {
-  /** Lines of the Dockerfile it was written in; empty for what BuildKit does by itself. */
+  /** Its lines in the Dockerfile; empty for BuildKit's internal steps. */
   readonly lines: readonly number[];
-  /** The layers of what the step made, lowest first; more than one list where they were packed in several ways. */
+  /** The layers of the step's result, lowest first; several lists if they were packed in several ways. */
   readonly chains: readonly (readonly Digest[])[];
-  /** The image it took, where it took one. */
+  /** The image that it used, if any. */
   readonly image?: {
     readonly name: string;
     readonly digest?: Digest;
-    /** From an image layout that stands in for a name: nobody else can pull it. */
+    /** From an image layout used in place of a name: it cannot be pulled. */
     readonly local?: true;
   };
 }
 
-/** A FROM of the Dockerfile that names an image and not a stage. */
+/** A FROM of the Dockerfile with an image, not a stage. */
 export interface BaseLine {
   readonly image: string;
   readonly line: number;
@@ -53,9 +53,9 @@ export interface BaseLine {
 /**
  * Which step made which layer of an image.
  *
- * A step's layers are those of the step before it and its own, so a layer belongs to the step whose list it ends, at
- * the place where it lies in the image. COPY --link makes a layer on nothing and merges it later: there the list ends
- * with the layer at another place, or the merge has the same line.
+ * A step's layers are those of the previous step and its own, so a layer belongs to the step whose list ends with it, at
+ * its position in the image. COPY --link creates a layer without a parent and merges it later: then the list ends with
+ * the layer at another position, or the merge has the same line.
  * @param layers digests of the manifest, lowest first
  * @param bases the FROM lines of the last stage and what it is built on, the last stage's own first
  */
@@ -87,23 +87,23 @@ export function originsOf(
   });
 }
 
-/** The chain is the image's layers up to `at`, and no more. */
+/** The chain is exactly the image's layers up to `at`. */
 function isChainOf(chain: readonly Digest[], layers: readonly Digest[], at: number): boolean {
   return chain.length === at + 1 && chain.every((digest, index) => digest === layers[index]);
 }
 
-/** An image's own chain covers the lowest layers, `at` among them. */
+/** A base image's chain covers the lowest layers, including `at`. */
 function isWithin(chain: readonly Digest[], layers: readonly Digest[], at: number): boolean {
   return at < chain.length && chain.every((digest, index) => digest === layers[index]);
 }
 
-/** The FROM that names the image; where only one FROM leads out of the file it is that one, whatever it is called. */
+/** The FROM with that image; if only one FROM has an external image, that one, whatever its name. */
 function baseLine(image: string, bases: readonly BaseLine[]): number | undefined {
   const exact = bases.find((base) => sameImage(base.image, image));
   return (exact ?? (bases.length === 1 ? bases[0] : undefined))?.line;
 }
 
-/** `debian` and `docker.io/library/debian:latest` are one image; a digest that one of both lacks tells none apart. */
+/** `debian` and `docker.io/library/debian:latest` are the same image; digests are compared only if both have one. */
 export function sameImage(a: string, b: string): boolean {
   return familiar(a) === familiar(b);
 }
@@ -116,12 +116,12 @@ function familiar(image: string): string {
 
 const LONGEST = 200;
 
-/** The instruction that begins at `line`, its continued lines joined. A heredoc's body is left out: it is a file. */
+/** The instruction that begins at `line`, with continued lines joined, and without the body of a heredoc, which is a file. */
 function oneLine(source: readonly string[], line: number): string {
   const parts: string[] = [];
   for (let at = line - 1; at < source.length; at += 1) {
     const part = (source[at] ?? '').trim();
-    // A comment between continued lines is no part of them.
+    // A comment between continued lines is not part of the instruction.
     if (!part.startsWith('#')) parts.push(part.replace(/[\\`]$/, '').trim());
     if (parts.join(' ').length > LONGEST || !/[\\`]$/.test(part)) break;
   }

@@ -5,18 +5,18 @@ import { instructionOf } from './history.ts';
 import type { ConfigFacts } from './image-contents.ts';
 import { withoutSecrets } from './secrets.ts';
 
-/** The part of an image's config that layers are held against. */
+/** The part of an image's config to compare layers with. */
 export interface ConfigLayers {
   readonly diffIds: readonly Digest[];
-  /** One for each layer: what made it. */
+  /** For each layer, the instruction that created it. */
   readonly createdBy: readonly (string | undefined)[];
 }
 
 /**
- * What an image's config says (OCI image-spec, config.md; Docker's has the same fields). Credentials in its texts stand
- * as `***`: reports repeat them.
- * @param value the parsed JSON @param where begins the message of an error
- * @throws TidegateError `integrity` when a field is of another type, or there are not as many diff_ids as layers.
+ * Reads an image's config (OCI image-spec, config.md; Docker's has the same fields). Credentials in its texts are
+ * replaced by `***`, because reports show these texts.
+ * @param value the parsed JSON @param where prefix of error messages
+ * @throws TidegateError `integrity` if a field has another type, or the number of diff_ids differs from the layers.
  */
 export function readConfig(
   value: unknown,
@@ -33,7 +33,7 @@ export function readConfig(
   if (diffIds.length !== layers) throw wrong(where, `${diffIds.length} diff_ids for ${layers} layers`);
   const history = list(fields.history ?? [], where, 'history').map((entry) => record(entry, where, 'history'));
   const made = history.filter((entry) => entry.empty_layer !== true);
-  // History is optional, and some builders write it for a part of the layers: then it says nothing of any.
+  // History is optional, and some builders write it only for some layers: then it cannot be assigned to layers.
   const createdBy = diffIds.map((_, at) => {
     const by = made.length === diffIds.length ? made[at]?.created_by : undefined;
     return typeof by === 'string' ? instructionOf(by) : undefined;
@@ -56,7 +56,7 @@ export function readConfig(
   };
 }
 
-/** Labels as reports may repeat them. */
+/** Labels in a form that reports may show. */
 function shown(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(labels).map(([name, value]) => [
@@ -87,6 +87,6 @@ function texts(value: unknown, where: string, what: string): readonly string[] {
 
 function wrong(where: string, why: string): TidegateError {
   return new TidegateError('integrity', `${where}: ${why}.`, {
-    next: 'Build the image again; if it stays so, whatever wrote its config is broken or hostile.',
+    next: 'Build the image again; if the error persists, the tool that wrote its config is broken or hostile.',
   });
 }

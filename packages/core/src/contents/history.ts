@@ -1,13 +1,13 @@
 import { commandStart } from '../credentials/assignments.ts';
 import { withoutSecrets } from './secrets.ts';
 
-/** Enough to recognise a line by. */
+/** Long enough to recognise a line. */
 const LONGEST = 400;
 
 /**
- * The Dockerfile's instruction that a history entry was made by, in one line: BuildKit writes
+ * The Dockerfile instruction of a history entry, on one line: BuildKit writes
  * `RUN |1 X=1 /bin/sh -c apt-get … # buildkit`, the old builder `/bin/sh -c #(nop) COPY …`. Build arguments are left
- * out and secrets made unreadable: both are in the image, and neither belongs in a report.
+ * out and secrets are redacted: both are in the image, but do not belong in a report.
  */
 export function instructionOf(createdBy: string): string {
   let text = createdBy

@@ -1,10 +1,10 @@
 /**
- * The path of an archive's entry in the image, absolute and clean: as `path.Clean("/" + name)` of Go, which is what
- * containerd makes of it. `..` stops at the root, so a name cannot lead out; nothing is ever opened by it anyway.
+ * The path of an archive's entry in the image, absolute and normalized, like `path.Clean("/" + name)` of Go, which
+ * containerd uses. `..` stops at the root, so a name cannot escape; besides, no file is ever opened by it.
  * Links among its folders are not followed: layers that come from a file system's difference have none.
  */
 export function layerPath(name: string): string {
-  // Nearly all names need nothing but the leading slash.
+  // Almost all names only need the leading slash.
   if (!/\/\/|(^|\/)\.{1,2}(\/|$)|\/$/.test(name)) return name.startsWith('/') ? name : `/${name}`;
   const parts: string[] = [];
   for (const part of name.split('/')) {
@@ -15,7 +15,7 @@ export function layerPath(name: string): string {
   return `/${parts.join('/')}`;
 }
 
-/** What stands above `path`: `/a/b` for `/a/b/c`, `/` for `/a`. */
+/** Parent folder of `path`: `/a/b` for `/a/b/c`, `/` for `/a`. */
 export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
 }
@@ -28,17 +28,17 @@ export function isUnder(path: string, folder: string): boolean {
   return folder === '/' ? path !== '/' : path.startsWith(`${folder}/`);
 }
 
-/** What an entry does to the layers below it (OCI image-spec, layer.md, "Whiteouts"). */
+/** The effect of an entry on lower layers (OCI image-spec, layer.md, "Whiteouts"). */
 export type Whiteout =
   | { readonly kind: 'path'; readonly path: string }
-  /** Everything that lower layers have in this folder. */
+  /** Hides all files of lower layers in this folder. */
   | { readonly kind: 'opaque'; readonly folder: string }
-  /** AUFS' own bookkeeping, which runtimes leave out. */
+  /** AUFS' own metadata, which runtimes ignore. */
   | { readonly kind: 'ignored' };
 
 const PREFIX = '.wh.';
 
-/** Undefined for an entry that is a file of the image. */
+/** Undefined for an entry that is an ordinary file. */
 export function whiteoutOf(path: string): Whiteout | undefined {
   const name = nameOf(path);
   if (!name.startsWith(PREFIX)) return undefined;

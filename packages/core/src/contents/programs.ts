@@ -4,7 +4,7 @@ import { folderOf, nameOf } from './layer-path.ts';
 const SHELLS = new Set(
   'sh bash dash ash zsh ksh ksh93 mksh lksh fish csh tcsh rbash pwsh busybox toybox nu xonsh'.split(' '),
 );
-/** What installs software: of distributions, and of languages. */
+/** Package managers of distributions and languages. */
 const MANAGERS = new Set(
   [
     'apt apt-get aptitude dpkg apk yum dnf dnf5 microdnf tdnf rpm zypper pacman emerge opkg ipkg xbps-install nix nix-env',
@@ -14,7 +14,7 @@ const MANAGERS = new Set(
     .split(' '),
 );
 
-/** A shell or a package manager, by its name in a folder of programs; versions after a name are left off (`pip3.11`). */
+/** A shell or a package manager, by its name in a program folder, without a version suffix (`pip3.11`). */
 export function programOf(
   path: string,
 ): { readonly kind: 'shell' | 'package-manager'; readonly what: string } | undefined {
@@ -31,7 +31,7 @@ export function programOf(
   return undefined;
 }
 
-/** `python3.13` is python, `tool-1.2` is tool. By index, because a name may be a megabyte of digits and dots. */
+/** `python3.13` → `python`, `tool-1.2` → `tool`. By index, because a name may be a megabyte of digits and dots. */
 function withoutVersion(name: string): string {
   let at = withoutEnd(name, '0123456789.').length;
   while (name[at] === '.') at += 1;

@@ -11,18 +11,18 @@ import { folderOf, isUnder, layerPath, whiteoutOf } from './layer-path.ts';
 import { programOf } from './programs.ts';
 import { MOST_SEARCHED, secretsIn, secretsInConfig } from './secrets.ts';
 
-/** One entry of a layer's archive, as it stands there. */
+/** One entry of a layer's archive, unchanged. */
 export interface LayerEntry {
-  /** Different for different bytes, also where they are not UTF-8. */
+  /** Different for different bytes, even if they are not UTF-8. */
   readonly path: string;
   readonly type: 'file' | 'hardlink' | 'symlink' | 'directory' | 'device' | 'fifo';
   readonly mode: number;
   readonly size: number;
 }
 
-/** Traces of one kind that are kept: a report of more helps nobody, and memory stays bounded. */
+/** Maximum number of traces of one kind: more do not help in a report, and memory stays bounded. */
 const MOST_OF_A_KIND = 1000;
-/** Where the usual databases and queues keep what must outlive a container. */
+/** State folders of common databases and queues. */
 export const STATE_PATHS: readonly string[] = [
   '/var/lib/postgresql',
   '/var/lib/mysql',
@@ -35,9 +35,9 @@ export const STATE_PATHS: readonly string[] = [
 ];
 
 /**
- * Takes an image's layers as they are read, lowest first, and keeps what a policy could object to: paths are followed
- * through whiteouts, opaque folders and files that replace others, so that each trace says whether a container still
- * sees it. Memory does not grow with the image.
+ * Receives an image's layers while they are read, lowest first, and keeps files that a policy could reject. Applies
+ * whiteouts, opaque folders and replaced files, so that each trace tells whether a container still sees it. Memory does
+ * not grow with the image.
  */
 export class ContentsRecorder {
   readonly #config: ConfigFacts;
@@ -46,17 +46,17 @@ export class ContentsRecorder {
   readonly #traces: { -readonly [K in keyof Trace]: Trace[K] }[] = [];
   readonly #counts = new Map<TraceKind, number>();
   readonly #overflow = new Set<TraceKind>();
-  /** Traces of lower layers that a container would see, by path. */
+  /** Traces of lower layers that are still visible, by path. */
   #visible = new Map<string, Trace[]>();
-  /** Folders above a visible trace: only a change to one of these can hide any. */
+  /** Parent folders of visible traces: only a change to one of these can hide a trace. */
   #above = new Set<string>();
-  /** Traces of the current layer, by the path as it stands in the archive. */
+  /** Traces of the current layer, by their path in the archive. */
   #fresh: (readonly [path: string, trace: Trace])[] = [];
   #layer = 0;
   #packages: SystemPackages = { deb: [], apk: [], rpm: [] };
   #languages: readonly LanguagePackage[] = [];
 
-  /** @param configText the config's JSON @param statePaths folders the policy names; the image's volumes are added */
+  /** @param configText the config's JSON @param statePaths state folders of the policy; the image's volumes are added */
   constructor(config: ConfigFacts, configText: string, statePaths: readonly string[] = STATE_PATHS) {
     this.#config = config;
     this.#statePaths = [...new Set([...statePaths, ...config.volumes].map(layerPath))].filter((path) => path !== '/');
@@ -77,7 +77,7 @@ export class ContentsRecorder {
       else if (whiteout.kind === 'opaque') this.#hide(whiteout.folder, false);
       return false;
     }
-    // A folder over a folder keeps what is in it; anything else takes the place of what was there, with all below it.
+    // A folder over a folder keeps its contents; anything else replaces the old entry with everything below it.
     if (entry.type === 'directory') this.#hideAt(path);
     else this.#hide(path, true);
     const { mode, type } = entry;
@@ -99,7 +99,7 @@ export class ContentsRecorder {
     return false;
   }
 
-  /** The content of a file that `entry` asked for. */
+  /** The content of a file that `entry` requested. */
   content(entryPath: string, content: Buffer | undefined): void {
     const path = layerPath(entryPath);
     for (const { what, line, kind = 'secret' } of secretsIn(path, content)) {
@@ -107,7 +107,7 @@ export class ContentsRecorder {
     }
   }
 
-  /** What was found by comparing layers, after the last of them. */
+  /** Findings of the comparison of layers, after the last layer. */
   addPackages(traces: readonly Trace[], listed: SystemPackages, languages: readonly LanguagePackage[]): void {
     for (const trace of traces) this.#keep(trace);
     this.#packages = listed;
@@ -119,7 +119,7 @@ export class ContentsRecorder {
     }));
   }
 
-  /** The layer has been read to its end and is what it says: what it brought stands below the next. */
+  /** The layer was read completely and verified: its traces now count as those of a lower layer. */
   endLayer(facts: LayerFacts): void {
     this.#layers.push(facts);
     for (const [path, trace] of this.#fresh) {
@@ -160,12 +160,12 @@ export class ContentsRecorder {
     if (kept.layer >= 0) this.#fresh.push([path, kept]);
   }
 
-  /** Hide what lower layers have at `path` and below it; without `itself`, only below. */
+  /** Hides entries of lower layers at `path` and below it; without `itself`, only below. */
   #hide(path: string, itself: boolean): void {
     if (itself) this.#hideAt(path);
     if (!this.#above.has(path)) return;
     for (const below of this.#visible.keys()) if (isUnder(below, path)) this.#hideAt(below);
-    // Nothing is left there; an archive that says so a million times costs no more than one that says so once.
+    // Nothing is left there, so repeating the entry a million times costs nothing.
     this.#above.delete(path);
   }
 
@@ -178,8 +178,8 @@ export class ContentsRecorder {
 }
 
 /**
- * A path of megabytes is a hostile one; its beginning tells it. One that is not UTF-8 has lone surrogates for the bytes
- * that are not, so that it stays another path than all others: readers of the report would refuse them.
+ * A path of megabytes is hostile; its beginning identifies it. A path that is not UTF-8 has lone surrogates for invalid
+ * bytes, to keep paths distinct; they are replaced here, because readers of the report would reject them.
  */
 function shortened(text: string): string {
   return text.length > 1024 ? `${text.slice(0, 1024)}…` : text;

@@ -3,43 +3,43 @@ import { clipped, counted } from '../text/wording.ts';
 import type { ImageContents, Trace, TraceKind } from './image-contents.ts';
 import { layerPath } from './layer-path.ts';
 
-/** A trace that somebody has looked at and lets pass, for a while. */
+/** A reviewed trace that is allowed until a date. */
 export interface AllowedTrace {
   readonly kind: TraceKind;
   /** A pattern of paths: `/usr/bin/su`, `/usr/lib/**`. */
   readonly path: string;
   readonly reason: string;
-  /** From then on it lets nothing pass, and fails. */
+  /** From this time on it allows nothing, and fails the gate. */
   readonly expires?: Date;
 }
 
-/** What may be in an image. A kind that is not named is reported and fails nothing, apart from `FAIL_BY_DEFAULT`. */
+/** Limits for the contents of an image. Kinds without a setting are only reported, except `FAIL_BY_DEFAULT`. */
 export interface ContentsPolicy {
   readonly traces: Readonly<Partial<Record<TraceKind, 'fail' | 'report'>>>;
   readonly allow?: readonly AllowedTrace[];
-  /** How far ahead `expires` of an allowance may lie. Milliseconds; absent: as far as it says. */
+  /** Maximum time until `expires` of an allow entry. Milliseconds; absent: no limit. */
   readonly maxAllowTime?: number;
-  /** Folders that hold what must outlive a container; default STATE_PATHS. The image's own volumes are always among them. */
+  /** State folders; default STATE_PATHS. The image's own volumes are always added. */
   readonly statePaths?: readonly string[];
-  /** A container must say how its health is checked. */
+  /** Require a HEALTHCHECK. */
   readonly healthcheck?: boolean;
-  /** Labels that must be there and say something. */
+  /** Required labels, which must not be empty. */
   readonly labels?: readonly string[];
 }
 
-/** A secret is out with the first pull, and what is hidden from a scanner makes its report worth nothing. */
+/** A secret is disclosed with the first pull, and a hidden package makes the scan worthless. */
 const FAIL_BY_DEFAULT: readonly TraceKind[] = ['secret', 'hidden-package'];
 
 export function failsOn(policy: ContentsPolicy, kind: TraceKind): boolean {
   return (policy.traces[kind] ?? (FAIL_BY_DEFAULT.includes(kind) ? 'fail' : 'report')) === 'fail';
 }
 
-/** What counts where a later layer deletes it too: whoever pulls the image can read it. */
+/** Kinds that count even if a later layer deletes them: they can be read after a pull. */
 const IN_EVERY_LAYER: readonly TraceKind[] = ['secret', 'history'];
 
 /**
- * Traces of one kind that a policy does not let pass. A secret and a git repository count wherever they lie: in a
- * layer below the one that deletes them, they are still in the image. Everything else counts where a container sees it.
+ * Traces of one kind that the policy does not allow. Secrets and git repositories count in every layer: even if a later
+ * layer deletes them, they are still in the image. Other kinds count only if a container sees them.
  */
 export function objections(
   policy: ContentsPolicy,
@@ -58,12 +58,12 @@ export function objections(
   );
 }
 
-/** Written so that a date that is none counts as past. */
+/** Written so that an invalid date counts as past. */
 function isExpired({ expires }: AllowedTrace, now: Date): boolean {
   return expires !== undefined && !(expires.getTime() > now.getTime());
 }
 
-/** Written so that a date or a limit that is not a number counts as too long. */
+/** Written so that an invalid date or limit counts as too long. */
 function isTooLong({ maxAllowTime }: ContentsPolicy, { expires }: AllowedTrace, now: Date): boolean {
   if (maxAllowTime === undefined) return false;
   return !((expires?.getTime() ?? Number.NaN) - now.getTime() <= maxAllowTime);
@@ -73,15 +73,15 @@ const NAMES: Readonly<Record<TraceKind, readonly [one: string, many: string]>> =
   secret: ['secret', 'secrets'],
   history: ['git repository', 'git repositories'],
   'hidden-package': ['package hidden from scanners', 'packages hidden from scanners'],
-  setuid: ['program with the rights of its owner', 'programs with the rights of their owners'],
+  setuid: ['setuid or setgid program', 'setuid or setgid programs'],
   shell: ['shell', 'shells'],
   'package-manager': ['package manager', 'package managers'],
-  state: ['file where state belongs', 'files where state belongs'],
+  state: ['file in a state folder', 'files in state folders'],
   device: ['device', 'devices'],
 };
 const MOST_NAMED = 3;
 
-/** One sentence for a kind that fails, or none: how many, and the first of them with their layers. */
+/** The problem of a kind in one sentence, if any: the number, and the first ones with their layers. */
 export function traceProblems(
   policy: ContentsPolicy,
   contents: ImageContents,
@@ -96,18 +96,18 @@ export function traceProblems(
     const more = found.length > named.length ? ` and ${found.length - named.length} more` : '';
     problems.push(`${counted(found.length, ...NAMES[kind])}: ${named.join('; ')}${more}.`);
   }
-  // Not all were kept, so an allowance cannot be held against all of them.
-  if (contents.overflow.includes(kind)) problems.push(`more ${NAMES[kind][1]} than can be listed.`);
+  // Not all were kept, so allow entries cannot be checked for all of them.
+  if (contents.overflow.includes(kind)) problems.push(`more ${NAMES[kind][1]} than the report can list.`);
   if (kind === 'state') {
     const watched = new Set(contents.statePaths);
     const unseen = (policy.statePaths ?? []).filter((path) => layerPath(path) !== '/' && !watched.has(layerPath(path)));
-    if (unseen.length > 0) problems.push(`it was not read with an eye on ${clipped(unseen.join(', '))}.`);
+    if (unseen.length > 0) problems.push(`the layers were not checked for state below ${clipped(unseen.join(', '))}.`);
   }
   for (const one of policy.allow ?? []) {
     if (one.kind === kind && isExpired(one, now)) {
-      problems.push(`the allowance for ${clipped(one.path)} has expired (${clipped(one.reason)}).`);
+      problems.push(`the allow entry for ${clipped(one.path)} has expired (${clipped(one.reason)}).`);
     } else if (one.kind === kind && isTooLong(policy, one, now)) {
-      problems.push(`the allowance for ${clipped(one.path)} lasts longer than the policy allows (max-ignore-time).`);
+      problems.push(`the allow entry for ${clipped(one.path)} runs longer than max-ignore-time of the policy.`);
     }
   }
   return problems;
@@ -125,12 +125,12 @@ export function traceText({ path, what, line, layer, hiddenBy, kind }: Trace, co
 
 function said(kind: TraceKind, what: string, where: string): string {
   if (kind === 'shell' || kind === 'package-manager' || kind === 'device') return where;
-  // Names of packages, versions and a file, each of them clipped.
+  // Package names, versions and a file name, each already clipped.
   if (kind === 'hidden-package') return `${where}: ${clipped(what, 400)}`;
   return `${clipped(what)} in ${where}`;
 }
 
-/** What the config lacks that the policy asks for. */
+/** Requirements of the policy that the config does not meet. */
 export function configProblems(
   policy: ContentsPolicy,
   { config }: ImageContents,
@@ -150,7 +150,7 @@ export function configProblems(
   };
 }
 
-/** Whether its blobs may leave the machine: a registry that has a secret once may have given it away. */
+/** Whether its blobs may be uploaded: a registry that receives a secret may have disclosed it already. */
 export function mayLeave(policy: ContentsPolicy | undefined, contents: readonly ImageContents[], now: Date): boolean {
   return policy === undefined || contents.every((one) => traceProblems(policy, one, 'secret', now).length === 0);
 }

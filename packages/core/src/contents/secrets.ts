@@ -8,22 +8,22 @@ import { type NamedValue, secretPairs } from '../credentials/pairs.ts';
 import { realCredentialsIn } from '../credentials/real.ts';
 import { nameOf } from './layer-path.ts';
 
-/** Content is searched up to this size: what holds credentials is a text that somebody wrote. Bytes. */
+/** Files up to this size are searched: credentials are in small text files. Bytes. */
 export const MOST_SEARCHED = 1024 * 1024;
 
 export interface Secret {
   readonly what: string;
-  /** A git repository is a finding of its own kind. */
+  /** A git repository has its own kind of finding. */
   readonly kind?: 'history';
-  /** From 1; undefined where the whole file is meant. */
+  /** From 1; undefined for the whole file. */
   readonly line?: number;
 }
 
 /**
- * Secrets of one file: known by its name and what it holds, or by the form of a credential in its text. Each kind is
- * told once for a file, where it stands first. A binary file (a NUL in its first 8 KiB, as git tells them) is not
- * searched, and neither are the tests of installed software: their keys are public.
- * @param content all of it; undefined for a file that is too large to search, of which only the name is judged
+ * Secrets of one file: by its name and content, or by the form of a credential in its text. Each kind is reported once
+ * per file, at its first place. Binary files (with a NUL in the first 8 KiB, like git) and tests of installed software
+ * are not searched: keys of tests are public.
+ * @param content the whole content; undefined for a file that is too large to search, then only the name is checked
  */
 export function secretsIn(path: string, content: Buffer | undefined): readonly Secret[] {
   const isPublished = isPublishedTestFile(path);
@@ -58,15 +58,15 @@ export function secretsIn(path: string, content: Buffer | undefined): readonly S
 
 const CONFIGURATION = /\.(?:env|conf|cfg|ini|properties|toml|ya?ml|json)$|^\.env(?:\.|$)/i;
 
-/** Weaker forms count where somebody configures an application, and not in the software that it uses. */
+/** Weaker forms count in the configuration of an application, but not in installed software. */
 function kindOf(path: string): TextKind {
   return CONFIGURATION.test(nameOf(path)) && !isInstalled(path) ? 'configuration' : 'file';
 }
 
 /**
- * Secrets in an image's config: environment, labels, and the build arguments that its history repeats word for word
+ * Secrets in an image's config: environment, labels, and the build arguments in its history
  * (`RUN |1 NPM_TOKEN=… /bin/sh -c …`).
- * @param text the config as it lies in the image
+ * @param text the config as stored in the image
  */
 export function secretsInConfig(text: string): readonly Secret[] {
   const found = new Set<string>();
@@ -83,7 +83,7 @@ export function secretsInConfig(text: string): readonly Secret[] {
   return [...found].map((what) => ({ what }));
 }
 
-/** A text in which secrets stand as `***`: a line of history is shown to people, and may repeat a build argument. */
+/** Replaces secrets by `***`: history lines are shown to people, and may contain a build argument. */
 export function withoutSecrets(text: string): string {
   const bare = withoutAssignments(text);
   let clean = '';
@@ -99,12 +99,12 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Whoever reads the config refuses it; what it holds is looked at all the same.
+    // Readers of the config reject it, but its text is searched all the same.
     return text;
   }
 }
 
-/** Every text in a value, names included. Without recursion: the value is as deep as its author likes. */
+/** Every text in a value, including names. Without recursion, because the value may be deeply nested. */
 function textsIn(value: unknown): readonly string[] {
   const texts: string[] = [];
   const left: unknown[] = [value];

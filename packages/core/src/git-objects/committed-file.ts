@@ -35,9 +35,13 @@ export async function committedFile(objects: CommitObjects, path: string): Promi
     if (found.kind === 'submodule') {
       const inside = found.rest.length > 0 ? objects.submodule?.(found.at, found.commit) : undefined;
       if (inside) return committedFile(inside, found.rest.join('/'));
-      throw new TidegateError('bad-input', `${path} is not read: ${found.at} is a submodule, another repository.`, {
-        next: 'Commit the file to this repository; a policy may also be named under `extends` with its repository and commit.',
-      });
+      throw new TidegateError(
+        'bad-input',
+        `${path} cannot be read: ${found.at} is a submodule, which is another repository.`,
+        {
+          next: 'Commit the file to this repository, or list a policy under `extends` with its repository and commit.',
+        },
+      );
     }
     if (found.kind === 'folder') throw notAFile(path, `${found.at} is a folder`);
     const { target, at, rest } = found;
@@ -45,12 +49,12 @@ export async function committedFile(objects: CommitObjects, path: string): Promi
       ? undefined
       : normalParts([...at.split('/').slice(0, -1), ...target.split('/'), ...rest]);
     if (!parts) {
-      throw new TidegateError('bad-input', `${path} leads out of the repository: ${at} is a link to elsewhere.`, {
-        next: 'Commit the file itself: what lies elsewhere is not part of the commit.',
+      throw new TidegateError('bad-input', `${path} leads out of the repository: ${at} is a symbolic link.`, {
+        next: 'Commit the file itself: files outside of the repository are not part of the commit.',
       });
     }
   }
-  throw notAFile(path, 'it is a link that leads through too many links');
+  throw notAFile(path, 'it resolves through too many symbolic links');
 }
 
 /**
@@ -109,6 +113,6 @@ function normalParts(parts: readonly string[]): readonly string[] | undefined {
 
 function notAFile(path: string, why: string): TidegateError {
   return new TidegateError('bad-input', `${path} is not a file of the commit: ${why}.`, {
-    next: 'Commit the file itself under this path, or name another path.',
+    next: 'Commit a regular file at this path, or use another path.',
   });
 }

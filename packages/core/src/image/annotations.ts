@@ -86,7 +86,7 @@ function placesOf(written: string, input: string): { readonly places?: readonly 
         throw badInput(
           input,
           written,
-          `levels before the colon (${ANNOTATION_LEVELS.join(', ')}; the first and third with [platform] where wanted)`,
+          `levels before the colon (${ANNOTATION_LEVELS.join(', ')}; the first and third optionally with [platform])`,
           'Write for example index:KEY=VALUE, manifest,index:KEY=VALUE or manifest[linux/arm64]:KEY=VALUE.',
         );
       }
@@ -114,12 +114,12 @@ export function assertAnnotated(annotations: Annotations, platforms: readonly Pl
   for (const { level, platform, key } of annotations.entries) {
     if (!platform || known.has(formatPlatform(platform))) continue;
     const written = `${level}[${formatPlatform(platform)}]:${key}`;
-    const built = [...known].join(', ') || 'none is named';
+    const built = [...known].join(', ') || 'none listed';
     throw badInput(
       'annotations',
       written,
       `a platform of this image (${built})`,
-      'Correct it, or name it in platforms.',
+      'Correct the platform, or add it to the input platforms.',
     );
   }
 }

@@ -22,7 +22,7 @@ export function parseDigest(text: unknown, where = 'digest'): Digest {
         ? 'nothing'
         : `a value of type ${typeof text}`;
   throw new TidegateError('integrity', `${where}: ${shown} is not a digest.`, {
-    next: 'Digests are written sha256: followed by 64 lower-case hex digits.',
+    next: 'Write a digest as sha256: followed by 64 lower-case hex digits.',
   });
 }
 

@@ -86,18 +86,18 @@ const descriptorWith = (fields: object) => ({ ...manifest, layers: [{ ...blob, .
 
 describe('what can be read in two ways, or is not what it claims, is refused:', () => {
   test.each([
-    ['a digest named twice', JSON.stringify(manifest).replace('"size":6', '"size":6,"size":7'), 'stands twice'],
+    ['a digest named twice', JSON.stringify(manifest).replace('"size":6', '"size":6,"size":7'), 'appears twice'],
     [
       'the same with an escape',
       JSON.stringify(manifest).replace('"size":6', '"size":6,"\\u0073ize":7'),
-      'stands twice',
+      'appears twice',
     ],
     ['a name Go would take for another', { ...manifest, Layers: [] }, 'could be read as layers'],
     // encoding/json folds by Unicode: this one replaces the layers in whatever runs the image.
     ['a name with a long s', { ...manifest, 'layer\u017f': [] }, 'could be read as layers'],
     ['the same in a descriptor', descriptorWith({ Digest: digestOf('other') }), 'could be read as digest'],
     ['layers and manifests both (CVE-2021-41190)', { ...manifest, manifests: [] }, 'with `manifests`'],
-    ['another mediaType inside', { ...manifest, mediaType: MediaType.index }, 'calls itself'],
+    ['another mediaType inside', { ...manifest, mediaType: MediaType.index }, 'but the descriptor says'],
     ['schema 1', { ...manifest, schemaVersion: 1 }, 'schemaVersion'],
     ['no JSON', 'hello', 'not JSON'],
     ['a byte order mark', `\uFEFF${JSON.stringify(manifest)}`, 'not JSON'],
@@ -147,7 +147,7 @@ describe('what can be read in two ways, or is not what it claims, is refused:', 
     const { bytes, descriptor } = described(JSON.stringify(manifest), MediaType.manifest);
     const other = Buffer.from(bytes.toString().replace('"size":6', '"size":7'));
     expect(() => parseManifest(other, descriptor)).toThrow(/hash to sha256:/);
-    expect(() => parseManifest(bytes.subarray(1), descriptor)).toThrow(/bytes where/);
+    expect(() => parseManifest(bytes.subarray(1), descriptor)).toThrow(/bytes, but the descriptor says/);
   });
 
   test('more than 4 MiB', () => {

@@ -37,7 +37,8 @@ export function parseManifest(
 ): Manifest | Index {
   const where = `manifest ${descriptor.digest}`;
   if (bytes.length > MANIFEST_LIMIT) fail(where, `${bytes.length} bytes are more than the ${MANIFEST_LIMIT} allowed`);
-  if (bytes.length !== descriptor.size) fail(where, `${bytes.length} bytes where ${descriptor.size} were described`);
+  if (bytes.length !== descriptor.size)
+    fail(where, `${bytes.length} bytes, but the descriptor says ${descriptor.size}`);
   const actual = digestOf(bytes);
   if (actual !== descriptor.digest) fail(where, `the bytes hash to ${actual}`);
   const fields = object(parseStrictJson(bytes, where), where);
@@ -126,7 +127,7 @@ function checkHead(fields: Fields, mediaType: string, where: string): void {
   const optional = mediaType === MediaType.index || mediaType === MediaType.manifest;
   if (fields.mediaType === undefined && optional) return;
   if (fields.mediaType !== mediaType) {
-    fail(where, `it calls itself ${quoted(fields.mediaType)} and was described as ${mediaType}`);
+    fail(where, `its mediaType is ${quoted(fields.mediaType)}, but the descriptor says ${mediaType}`);
   }
 }
 
@@ -177,7 +178,7 @@ function checkEmbedded(embedded: unknown, digest: Digest, size: number, where: s
   if (absent(embedded)) return;
   const bytes = typeof embedded === 'string' ? Buffer.from(embedded, 'base64') : undefined;
   if (!bytes || bytes.length !== size || digestOf(bytes) !== digest) {
-    fail(where, 'the embedded `data` is other content than the digest says');
+    fail(where, 'the embedded `data` does not match the digest');
   }
 }
 
@@ -261,7 +262,7 @@ function quoted(value: unknown): string {
 
 function fail(where: string, why: string, cause?: unknown): never {
   throw new TidegateError('integrity', `${where}: ${why}.`, {
-    next: 'Build the image again; if it stays so, whatever wrote it is broken or hostile.',
+    next: 'Build the image again; if the error persists, the tool that wrote it is broken or hostile.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

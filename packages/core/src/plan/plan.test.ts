@@ -36,7 +36,7 @@ describe('publication', () => {
     ['a schedule', { event: 'schedule' }, {}, true, 'schedule'],
     ['a dispatch on the default branch', { event: 'workflow_dispatch' }, {}, true, 'workflow_dispatch'],
     ['a release', { event: 'release', ref: 'refs/tags/v1.2.3' }, {}, true, 'release'],
-    ['a push to another branch', { ref: 'refs/heads/dev' }, {}, false, 'branch dev is not one that publishes (main)'],
+    ['a push to another branch', { ref: 'refs/heads/dev' }, {}, false, 'branch dev is not a publishing branch (main)'],
     ['a dispatch on another branch', { event: 'workflow_dispatch', ref: 'refs/heads/dev' }, {}, false, 'branch dev'],
     ['another branch that publishes', { ref: 'refs/heads/dev' }, { publishBranches: ['dev'] }, true, 'branch dev'],
     ['a branch by glob', { ref: 'refs/heads/release/1.2' }, { publishBranches: ['release/*'] }, true, 'release/1.2'],

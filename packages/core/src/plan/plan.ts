@@ -122,7 +122,7 @@ function planPublication(
   if (event.action && GONE.has(event.action)) return no(`the release of ${subjectOf(git)} is ${event.action}`);
   const wanted = branches.length > 0 ? branches : [git.defaultBranch];
   if (ref.kind === 'branch' && !wanted.some((pattern) => glob(pattern)(ref.name))) {
-    return no(`branch ${ref.name} is not one that publishes (${wanted.join(', ')})`);
+    return no(`branch ${ref.name} is not a publishing branch (${wanted.join(', ')})`);
   }
   if (tags.length === 0) {
     const reasons = left.slice(0, MOST_REASONS).map(({ reason }) => ` ${reason}`);

@@ -78,7 +78,7 @@ describe('is refused', () => {
   ])('%s', (_, content) => {
     expect(content).not.toBe(text(FULL));
     expect(() => read(content)).toThrow(TidegateError);
-    expect(() => read(content)).toThrow(/^policy\.json is not a policy document that this version wrote: /);
+    expect(() => read(content)).toThrow(/^policy\.json is not a policy document of this version: /);
   });
 
   test('a byte order mark before it', () => {

@@ -52,8 +52,8 @@ export function readPolicyDocument(bytes: Uint8Array, where: string): PolicyDocu
 }
 
 function refused(where: string, why: string, cause?: unknown): TidegateError {
-  return new TidegateError('bad-input', `${where} is not a policy document that this version wrote: ${why}.`, {
-    next: 'Pass on the file that the plan action wrote, unchanged, and use one version of Tidegate in all jobs.',
+  return new TidegateError('bad-input', `${where} is not a policy document of this version: ${why}.`, {
+    next: 'Pass the file of the plan action unchanged, and use the same Tidegate version in all jobs.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

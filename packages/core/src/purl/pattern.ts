@@ -61,7 +61,7 @@ export function purlPattern(text: string): PurlPattern {
   const path = parts && decoded(parts.path);
   const version = parts?.version === undefined ? undefined : decoded(parts.version);
   if (!parts || !path || (parts.version !== undefined && !version)) {
-    throw refused(text, 'is not a pattern of package URLs');
+    throw refused(text, 'is not a valid package URL pattern');
   }
   const { type } = parts;
   const why = neverMatches(type, path);

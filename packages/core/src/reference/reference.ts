@@ -48,7 +48,7 @@ export function parseReference(text: string, input = 'image'): Reference {
     throw badInput(
       input,
       withoutUser(text),
-      `a reference registry/repository, with :tag or @sha256:digest where wanted${partProblem(repository)}`,
+      `registry/repository, optionally with :tag or @sha256:digest${partProblem(repository)}`,
       'Write for example ghcr.io/acme/app. Repositories are lower case.',
     );
   }
@@ -107,7 +107,7 @@ function partProblem(repository: string): string {
   const part = repository.split('/').find((one) => /^[A-Za-z0-9._-]+$/.test(one) && !REPOSITORY.test(one));
   return part === undefined || /[A-Z]/.test(part)
     ? ''
-    : `; in the part ${JSON.stringify(part)}, single dots, one or two underscores, or dashes may stand only between letters and digits`;
+    : `; in the part ${JSON.stringify(part)}, single dots, one or two underscores, or dashes may appear only between letters and digits`;
 }
 
 /** What stands before an @ that begins no digest may be a password: an error would print it. */

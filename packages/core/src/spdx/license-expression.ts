@@ -23,7 +23,7 @@ export function licenseEntry(text: string): LicenseEntry {
   const choices = meant && choicesOf(meant);
   if (!choices) {
     throw new TidegateError('bad-input', `${JSON.stringify(text.slice(0, 80))} is not an SPDX licence.`, {
-      next: 'Use the identifiers of spdx.org/licenses, such as MIT, Apache-2.0 or LGPL-2.1-or-later; join several by OR.',
+      next: 'Use the identifiers of spdx.org/licenses, such as MIT, Apache-2.0 or LGPL-2.1-or-later; combine several with OR.',
     });
   }
   const versions = choices.flatMap((each) => versionsOf(each));

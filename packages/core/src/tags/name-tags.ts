@@ -14,7 +14,7 @@ export function nameTag(
   const { kind, text, naming } = rule;
   const name = kind === 'branch' ? branchOf(git) : gitTagOf(git);
   const subject = subjectOf(git);
-  if (name === undefined) return inapplicable(text, `this run is of ${subject}`);
+  if (name === undefined) return inapplicable(text, `this run is for ${subject}`);
   const part = capturing(naming)(name);
   if (!part) return inapplicable(text, `${subject} does not match ${naming.match}`);
   // A rule with a prefix of its own keeps git tags apart by that one.
@@ -34,7 +34,7 @@ export function nameTag(
   ];
   const marked = marks.length === 0 ? '' : `, with ${marks.join(', and ')}`;
   return {
-    tags: [{ tag, kind: kind === 'tag' ? 'named' : 'branch', reason: `This run is of ${subject}${marked}.` }],
+    tags: [{ tag, kind: kind === 'tag' ? 'named' : 'branch', reason: `This run is for ${subject}${marked}.` }],
     left: [],
     ...(isMarked ? { version: tagOfName(part.text) } : {}),
   };

@@ -119,7 +119,7 @@ describe('a run that is older than its ref', () => {
 
   test('says what it knows', () => {
     expect(reasonOf('main', onBranch('main', { head: known(OTHER) }))).toBe(
-      'main stays where it is: branch main is at commit ffffffffffff by now, and this run is of 0123456789ab.',
+      'main stays where it is: branch main is at commit ffffffffffff by now, and this run is for 0123456789ab.',
     );
     expect(reasonOf('main', onBranch('main', { head: unknown('GitHub did not respond'), attempt: 2 }))).toBe(
       'main stays where it is: this is attempt 2 of the run, and whether branch main still is at commit 0123456789ab is not known, because GitHub did not respond.',
@@ -192,9 +192,9 @@ describe('all rules together', () => {
     const { tags, left } = planTags(onBranch('main'), { now: NOW, tags: ['semver', 'schedule', 'pr', 'latest'] });
     expect(tags).toEqual([]);
     expect(left.map(({ reason }) => reason)).toEqual([
-      'The rule semver gives no tag: this run is of branch main, not of a git tag.',
-      'The rule schedule gives no tag: this run is of the event push.',
-      'The rule pr gives no tag: this run is of branch main.',
+      'The rule semver gives no tag: this run is for branch main, not of a git tag.',
+      'The rule schedule gives no tag: this run is for the event push.',
+      'The rule pr gives no tag: this run is for branch main.',
       'latest stays where it is: branch main is not a version.',
     ]);
     expect(left.every(({ fits }) => !fits)).toBe(true);

@@ -170,18 +170,18 @@ function decide(rule: TagRule, git: GitState, reserved: ReservedBy, now: Date): 
       return one({ tag, kind: 'commit', reason: `The rule ${rule.text} names the commit.` });
     }
     case 'schedule': {
-      if (git.event.kind !== 'schedule') return inapplicable(rule.text, `this run is of the event ${git.event.name}`);
+      if (git.event.kind !== 'schedule') return inapplicable(rule.text, `this run is for the event ${git.event.name}`);
       const day = now.toISOString().slice(0, 10);
       const tag = `${rule.prefix}-${day.replaceAll('-', '')}`;
       return one({ tag, kind: 'date', reason: `The schedule ran on ${day} (UTC).` });
     }
     case 'pr':
       return git.pullRequest === undefined || git.event.kind !== 'pull_request'
-        ? inapplicable(rule.text, `this run is of ${subjectOf(git)}`)
+        ? inapplicable(rule.text, `this run is for ${subjectOf(git)}`)
         : one({
             tag: `pr-${git.pullRequest}`,
             kind: 'pull',
-            reason: `This run is of pull request ${git.pullRequest}.`,
+            reason: `This run is for pull request ${git.pullRequest}.`,
           });
     case 'raw': {
       const kind = isOfCommit(rule.tag, git) ? 'commit' : rule.tag === 'latest' ? 'latest' : 'named';

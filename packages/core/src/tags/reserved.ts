@@ -24,18 +24,18 @@ export function whyReserved(tag: string, kind: 'branch' | 'tag', by: ReservedBy)
   const after = (prefix: string) =>
     tag.toLowerCase().startsWith(prefix.toLowerCase()) ? tag.slice(prefix.length) : undefined;
   const afterVersionPrefix = ['', ...by.versionPrefixes].flatMap((prefix) => after(prefix) ?? []);
-  if (tag.toLowerCase() === 'latest') return 'is the name that only the rule latest sets';
-  if (/^sha-[0-9a-f]{7,64}$/i.test(tag)) return 'reads like the tag of a commit (rule sha)';
-  if (isReferrersTag(tag)) return 'reads like the tag under which registries keep signatures and SBOMs';
-  if (/^pr-[0-9]+$/i.test(tag)) return 'reads like the tag of a pull request (rule pr)';
+  if (tag.toLowerCase() === 'latest') return 'is reserved for the rule latest';
+  if (/^sha-[0-9a-f]{7,64}$/i.test(tag)) return 'looks like the tag of a commit (rule sha)';
+  if (isReferrersTag(tag)) return 'looks like the tag under which registries keep signatures and SBOMs';
+  if (/^pr-[0-9]+$/i.test(tag)) return 'looks like the tag of a pull request (rule pr)';
   if (by.schedulePrefixes.some((prefix) => /^[0-9]{8}$/.test(after(`${prefix}-`) ?? ''))) {
-    return 'reads like the tag of a day (rule schedule)';
+    return 'looks like the tag of a day (rule schedule)';
   }
   // `1` is moved by the rule semver, whoever else is called so.
-  if (afterVersionPrefix.some((rest) => /^[0-9]+$/.test(rest))) return 'reads like a major version (rule semver)';
+  if (afterVersionPrefix.some((rest) => /^[0-9]+$/.test(rest))) return 'looks like a major version (rule semver)';
   if (kind === 'tag') return undefined;
   if (afterVersionPrefix.some(readsLikeVersion)) {
-    return 'reads like a version, and versions come from git tags (rule semver)';
+    return 'looks like a version, and versions come from git tags (rule semver)';
   }
   return by.tagPrefixes.some((prefix) => after(prefix) !== undefined)
     ? 'begins like the tag of a git tag (rule tag)'

@@ -101,7 +101,7 @@ describe('a line of the tags input', () => {
     ['branch,match=', 'Write for example branch,match=app/v(.*).'],
     [`tag,match=${'a'.repeat(201)}`, 'Write for example tag,match=app/v(.*).'],
     ['sha,match=(.*)', 'Remove match=.'],
-    ['raw=x,decided=0', 'Pass on what the action plan wrote.'],
+    ['raw=x,decided=0', 'Pass the output of the action plan unchanged.'],
     ['branch,only=a b', 'Give the tag alone'],
     [`raw=sha256-${'0'.repeat(64)}`, 'Give the tag alone'],
     ['flavor=latest', 'Rules are auto, semver'],

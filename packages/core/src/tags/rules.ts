@@ -120,7 +120,7 @@ function parseAttributes(word: RuleWord, fields: readonly string[], line: string
   if (prefix !== undefined && !PREFIX.test(prefix)) throw badInput(input, line, 'prefix=TEXT', 'Write prefix=v.');
   if (only !== undefined) checkedTag(only, line, input);
   if (decided !== undefined && !/^[1-9][0-9]{0,5}$/.test(decided)) {
-    throw badInput(input, line, 'decided=NUMBER', 'Pass on what the action plan wrote.');
+    throw badInput(input, line, 'decided=NUMBER', 'Pass the output of the action plan unchanged.');
   }
   return {
     ...(match === undefined ? {} : { match }),

@@ -16,8 +16,8 @@ export function whySuperseded(git: GitState, decided?: number): string | undefin
   const subject = subjectOf(git);
   if (head.known) {
     if (head.value === sha) return undefined;
-    if (head.value === undefined) return `${subject} does not exist any more`;
-    return `${subject} is at commit ${head.value.slice(0, 12)} by now, and this run is of ${sha.slice(0, 12)}`;
+    if (head.value === undefined) return `${subject} no longer exists`;
+    return `${subject} is at commit ${head.value.slice(0, 12)} by now, and this run is for ${sha.slice(0, 12)}`;
   }
   if (attempt === 1 || attempt === decided || ref.kind === 'tag') return undefined;
   return `this is attempt ${attempt} of the run, and whether ${subject} still is at commit ${sha.slice(0, 12)} is not known, because ${head.why}`;

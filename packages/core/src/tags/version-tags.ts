@@ -104,7 +104,7 @@ function doubt({ release }: GitState): string {
 
 function whyNoVersion(git: GitState, naming: Naming): string {
   const name = gitTagOf(git);
-  if (name === undefined) return `this run is of ${subjectOf(git)}, not of a git tag`;
+  if (name === undefined) return `this run is for ${subjectOf(git)}, not of a git tag`;
   const part = capturing(naming)(name);
   if (!part) return `git tag ${name} does not match ${naming.match}`;
   return part.text === name ? `git tag ${name} is not a version` : `${part.text} in git tag ${name} is not a version`;

@@ -21,7 +21,7 @@ test.each([
   ['a name twice, far inside', '[{"x":[{"a":{"b":1,"c":[],"b":2}}]}]'],
   ['an empty name twice', '{"":1,"":2}'],
 ])('refuses %s', (_, text) => {
-  for (const one of [text, LONG + text]) expect(() => parse(one)).toThrow(/^the file: the name ".*" stands twice/);
+  for (const one of [text, LONG + text]) expect(() => parse(one)).toThrow(/^the file: the name ".*" appears twice/);
 });
 
 test('the same name in two objects, or as a value, is no twin', () => {

@@ -82,7 +82,7 @@ function refuseDepthAndTwins(text: string, where: string, most: number): void {
         if (nameNext && names) {
           const raw = text.slice(at + 1, end);
           const name: string = raw.includes('\\') ? JSON.parse(`"${raw}"`) : raw;
-          if (names.has(name)) throw refused(where, `the name ${shown(name)} stands twice in one object`);
+          if (names.has(name)) throw refused(where, `the name ${shown(name)} appears twice in one object`);
           names.add(name);
           nameNext = false;
         }
@@ -137,7 +137,7 @@ function notJson(where: string, cause: unknown): TidegateError {
 
 function refused(where: string, why: string, cause?: unknown): TidegateError {
   return new TidegateError('integrity', `${where}: ${why}.`, {
-    next: 'See what wrote it: no two programs need read it alike.',
+    next: 'Fix the program that wrote it: other programs may read it differently.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -55,11 +55,11 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
     const ref = component['bom-ref'];
     if (typeof ref !== 'string') continue;
     // Of two with one name nobody knows which is meant.
-    if (components.has(ref)) throw vexError(where, `the bom-ref ${JSON.stringify(ref.slice(0, 80))} is there twice`);
+    if (components.has(ref)) throw vexError(where, `the bom-ref ${JSON.stringify(ref.slice(0, 80))} appears twice`);
     components.set(ref, component);
   }
   const vulnerabilities = listOf(document.vulnerabilities, where, 'vulnerabilities');
-  if (vulnerabilities.length === 0) throw vexError(where, 'it holds no vulnerability');
+  if (vulnerabilities.length === 0) throw vexError(where, 'it contains no vulnerability');
   return usableStatements(vulnerabilities, where, 'vulnerability', (value, at) => {
     const vulnerability = fieldsOf(value, at, 'it');
     if (vulnerability.analysis === undefined) return undefined;
@@ -73,7 +73,7 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
       textOf(fieldsOf(reference, at, 'a reference').id, at, 'the id of a reference'),
     );
     const affects = listOf(vulnerability.affects, at, 'affects');
-    if (affects.length === 0) throw vexError(at, 'affects names nothing');
+    if (affects.length === 0) throw vexError(at, 'affects is empty');
     return {
       from: at,
       ids: [textOf(vulnerability.id, at, 'id'), ...aliases],

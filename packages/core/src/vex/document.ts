@@ -13,12 +13,13 @@ const MAX_VEX_BYTES = 8 * 1024 * 1024;
  * @throws TidegateError `bad-input` for another document, and for one none of whose statements can be used.
  */
 export function readVex(bytes: Uint8Array, where: string): VexDocument {
-  if (bytes.length > MAX_VEX_BYTES) throw vexError(where, `${bytes.length} bytes are more than ${MAX_VEX_BYTES}`);
+  if (bytes.length > MAX_VEX_BYTES)
+    throw vexError(where, `it has ${bytes.length} bytes; the maximum is ${MAX_VEX_BYTES}`);
   let value: unknown;
   try {
     value = parseStrictJson(bytes, where);
   } catch (cause) {
-    throw vexError(where, cause instanceof Error ? cause.message.replace(`${where}: `, '') : 'no JSON', cause);
+    throw vexError(where, cause instanceof Error ? cause.message.replace(`${where}: `, '') : 'not JSON', cause);
   }
   const document = fieldsOf(value, where, 'the document');
   if (document.bomFormat === 'CycloneDX') return readCycloneDxVex(document, where);

@@ -54,7 +54,7 @@ export function textOf(value: unknown, where: string, what: string): string {
 export function instantOf(value: unknown, where: string, what: string): Date {
   const date = readInstant(textOf(value, where, what));
   if (date) return date;
-  throw vexError(where, `${what} is not a time as RFC 3339 writes it`);
+  throw vexError(where, `${what} is not an RFC 3339 time`);
 }
 
 export function wordOf<W extends string>(value: unknown, words: readonly W[], where: string, what: string): W {

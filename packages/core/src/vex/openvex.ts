@@ -30,7 +30,7 @@ export function readOpenVex(document: Fields, where: string): VexDocument {
   const author = textOf(document.author, where, 'author');
   const said = instantOf(document.timestamp, where, 'timestamp');
   const statements = listOf(document.statements, where, 'statements');
-  if (statements.length === 0) throw vexError(where, 'it holds no statement');
+  if (statements.length === 0) throw vexError(where, 'it contains no statement');
   return usableStatements(statements, where, 'statement', (value, at) => {
     const statement = fieldsOf(value, at, 'it');
     const vulnerability = fieldsOf(statement.vulnerability, at, 'vulnerability');
@@ -42,7 +42,7 @@ export function readOpenVex(document: Fields, where: string): VexDocument {
         ? wordOf(statement.justification, JUSTIFICATIONS, at, 'justification')
         : undefined;
     const products = listOf(statement.products, at, 'products');
-    if (products.length === 0) throw vexError(at, 'it names no product');
+    if (products.length === 0) throw vexError(at, 'it has no product');
     // last_updated says when somebody touched the statement; which of two decides, their timestamps say.
     const issued = statement.timestamp === undefined ? said : instantOf(statement.timestamp, at, 'timestamp');
     return {

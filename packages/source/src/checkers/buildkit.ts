@@ -2,12 +2,12 @@ import type { SourceFinding } from '../finding.ts';
 import { isRecord, lineOf, textOf } from './json-fields.ts';
 
 /**
- * What `buildx build --call=check,format=json` says of one Dockerfile. A build error in it (a line that BuildKit refuses,
- * a base that cannot be reached) is a finding too: what comes after it was not checked.
- * @throws Error for what is no such report.
+ * The findings of `buildx build --call=check,format=json` for one Dockerfile. A build error (a line that BuildKit
+ * rejects, an unreachable base image) is a finding too: the rest of the file was not checked.
+ * @throws Error for anything but such a report.
  */
 export function buildkitFindings(report: string, file: string): SourceFinding[] {
-  // Nothing at all is what it prints when there is nothing to say, in some versions.
+  // Some versions print nothing if there are no findings.
   const parsed: unknown = report.trim() === '' ? undefined : JSON.parse(report);
   if (!isRecord(parsed)) throw new Error('no report of checks');
   const { warnings, buildError } = parsed;

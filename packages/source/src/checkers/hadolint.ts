@@ -2,10 +2,10 @@ import type { Level, SourceFinding } from '../finding.ts';
 import { isRecord, lineOf, textOf } from './json-fields.ts';
 
 const LEVELS: Readonly<Record<string, Level>> = { error: 'warning', warning: 'warning', info: 'note', style: 'note' };
-/** What hadolint cannot read. Its other errors are advice (`ADD` where `COPY` would do): ours are what is never right. */
+/** Files that hadolint cannot read. Its other errors are advice (`ADD` instead of `COPY`); our errors are never acceptable. */
 const UNREADABLE = 'DL1000';
 
-/** What `hadolint --format json` says of one Dockerfile. @throws Error for what is no such report. */
+/** The findings of `hadolint --format json` for one Dockerfile. @throws Error for anything but such a report. */
 export function hadolintFindings(report: string, file: string): SourceFinding[] {
   const parsed: unknown = JSON.parse(report);
   if (!Array.isArray(parsed)) throw new Error('no list of findings');

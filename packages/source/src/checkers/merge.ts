@@ -1,6 +1,6 @@
 import { LEVELS, type SourceFinding } from '../finding.ts';
 
-/** Rules of the three checkers that are about the same problem: told once where they meet. */
+/** Rules of the three checkers about the same problem, which are reported once. */
 const SAME: readonly (readonly string[])[] = [
   ['secret-in-image', 'buildkit/SecretsUsedInArgOrEnv', 'hadolint/DL3064'],
   ['base-latest', 'hadolint/DL3006', 'hadolint/DL3007'],
@@ -29,16 +29,16 @@ const PROBLEM = new Map(
 );
 
 /**
- * The findings of several checkers as one list: the same problem on the same lines once, under the first name of it and
- * with the others' beside it, at the graver of their levels. In the order of files and lines.
- * @param extentOf the lines of the instruction that a line belongs to, as checkers point at different lines of it.
+ * Merges the findings of several checkers: the same problem on the same lines appears once, under its first name, with
+ * the other names beside it and the highest of their levels. Sorted by file and line.
+ * @param extentOf the lines of the instruction that contains a line, because checkers report different lines of it.
  */
 export function mergeFindings(
   findings: readonly SourceFinding[],
   extentOf: (file: string, line: number) => readonly [from: number, to: number] = (_, line) => [line, line],
 ): SourceFinding[] {
   const merged: SourceFinding[] = [];
-  /** Where the finding of a problem at an instruction is in `merged`. */
+  /** Index in `merged` of the finding of a problem at an instruction. */
   const places = new Map<string, number>();
   const ordered = [...findings].sort(
     (one, other) => (PROBLEM.get(one.rule)?.order ?? 0) - (PROBLEM.get(other.rule)?.order ?? 0),

@@ -9,7 +9,7 @@ export interface Arguments {
 
 type Reader = (rest: string, token: string) => Arguments;
 
-/** How each keyword's arguments are read (BuildKit, frontend/dockerfile/parser/line_parsers.go). ONBUILD has its own. */
+/** How the arguments of each keyword are parsed (BuildKit, frontend/dockerfile/parser/line_parsers.go). ONBUILD is separate. */
 const READERS: Readonly<Record<string, Reader>> = {
   ADD: jsonOrList,
   ARG: (rest, token) => plain(wordsOf(rest, token)),
@@ -30,7 +30,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   WORKDIR: text,
 };
 
-/** @throws Error for arguments that BuildKit refuses to read. */
+/** @throws Error for arguments that BuildKit rejects. */
 export function readArguments(keyword: string, rest: string, token: string): Arguments {
   const reader = Object.hasOwn(READERS, keyword) ? READERS[keyword] : undefined;
   return reader ? reader(rest, token) : plain(['']);
@@ -52,7 +52,7 @@ function list(rest: string): Arguments {
   return plain(rest === '' ? [] : splitAtBlanks(rest));
 }
 
-/** @returns undefined when it is no JSON array. @throws Error when it is one of other things than strings. */
+/** @returns undefined for text that is not a JSON array. @throws Error for an array with elements other than strings. */
 function json(rest: string): Arguments | undefined {
   const array = trimStart(rest);
   if (!array.startsWith('[')) return undefined;
@@ -75,7 +75,7 @@ function jsonOrList(rest: string): Arguments {
   return json(rest) ?? list(rest);
 }
 
-/** Key, value and what stood between them (`=`, or nothing in the old form), three by three. */
+/** Key, value and their separator (`=`, or nothing in the old form), in groups of three. */
 function pairs(rest: string, token: string, keyword: string): Arguments {
   const words = wordsOf(rest, token);
   const [first] = words;
@@ -95,7 +95,7 @@ function pairs(rest: string, token: string, keyword: string): Arguments {
 }
 
 function health(rest: string): Arguments {
-  // Byte by byte in BuildKit, so that only ASCII's blanks count.
+  // BuildKit reads byte by byte, so only ASCII blanks count.
   const [kind = ''] = /^[^\t-\r ]*/.exec(rest) ?? [];
   if (kind === '') return plain([]);
   const { args, isJson } = jsonOrText(rest.slice(kind.length).replace(/^[\t-\r ]+/, ''));

@@ -3,7 +3,7 @@ import { trimBlanks, trimStart } from './characters.ts';
 const KNOWN = new Set(['syntax', 'escape', 'check']);
 const DIRECTIVE = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=(.+)/s;
 
-/** @returns what a line says that is one; undefined for every other line */
+/** @returns key and value of a directive; undefined for every other line */
 export function directiveIn(
   line: string,
   comment: string,
@@ -11,7 +11,7 @@ export function directiveIn(
   const text = line.startsWith(comment) ? trimStart(line.slice(comment.length)) : '';
   const [, name = '', raw = ''] = DIRECTIVE.exec(text) ?? [];
   const key = name.toLowerCase();
-  // Of blanks alone, Go's pattern takes the last for the value.
+  // If the value is only blanks, Go's pattern uses the last blank as the value.
   return KNOWN.has(key) ? { key, value: trimBlanks(raw) || raw.slice(-1) } : undefined;
 }
 
@@ -20,7 +20,7 @@ export class Directives {
   readonly found = new Map<string, string>();
   #done = false;
 
-  /** @returns whether the line is a directive. @throws Error for one that is there twice or says what cannot be. */
+  /** @returns whether the line is a directive. @throws Error for a duplicate or invalid directive. */
   take(line: string): boolean {
     if (this.#done) return false;
     const directive = directiveIn(line, '#');

@@ -1,20 +1,20 @@
 import { cleanPath } from './go-path.ts';
 import { type IgnorePattern, ignorePattern } from './ignore-pattern.ts';
 
-/** As Go's scanner bounds a line; BuildKit refuses a file with a longer one. Characters. */
+/** Longest line of Go's scanner; BuildKit rejects a file with a longer one. Characters. */
 const LONGEST_LINE = 64 * 1024;
 
 interface Rule {
-  /** The line begins with `!`: what it means is kept in the context. */
+  /** The line begins with `!`: matching files stay in the context. */
   readonly keeps: boolean;
   readonly pattern: IgnorePattern;
 }
 
 /**
- * Whether a path of the build context is kept out of it, by the rules of BuildKit: moby/patternmatcher, applied folder by
- * folder from the top, as the context is walked; the last rule that matches counts. A line that BuildKit refuses, or that
- * is beyond this reader, excludes nothing; with `!` before it, it keeps everything in: what is in doubt is in the context.
- * @returns takes a path without `.` and `..`
+ * Whether a path is excluded from the build context, by the rules of BuildKit: moby/patternmatcher, applied folder by
+ * folder from the top, as BuildKit walks the context; the last matching rule wins. A line that BuildKit rejects, or that
+ * this reader does not support, excludes nothing; with `!` it includes everything: in doubt a file is in the context.
+ * @returns a function of a path without `.` and `..`
  */
 export function dockerignore(text: string): (path: string) => boolean {
   const rules = text
@@ -28,8 +28,8 @@ export function dockerignore(text: string): (path: string) => boolean {
     for (const end of endsOf(path)) {
       ignored = false;
       for (const [at, { keeps }] of rules.entries()) {
-        // What matched a folder matches all below it. A rule that could change nothing is not looked at, and does not
-        // count for what is below either: BuildKit's walk does the same.
+        // A match of a folder applies to everything below it. A rule that could change nothing is skipped, and does not
+        // count below the folder either: BuildKit's walk does the same.
         if (!isMatched[at] && keeps === ignored) isMatched[at] = matches[at]?.has(end) ?? false;
         if (isMatched[at]) ignored = !keeps;
       }
@@ -38,7 +38,7 @@ export function dockerignore(text: string): (path: string) => boolean {
   };
 }
 
-/** Line by line as BuildKit's reader, and then as moby's matcher takes the patterns that it reads. */
+/** Reads lines like BuildKit's reader, and then patterns like moby's matcher. */
 function ruleOf(line: string): Rule | undefined {
   if (line.startsWith('#') || line.length >= LONGEST_LINE) return undefined;
   const trimmed = trim(line);
@@ -60,7 +60,7 @@ function ruleOf(line: string): Rule | undefined {
 const nothing: IgnorePattern = () => new Set();
 const everything: IgnorePattern = (path) => new Set(endsOf(path));
 
-/** Ends of all folders above, from the top, and of the path itself. */
+/** End offsets of all parent folders, from the top, and of the path itself. */
 function endsOf(path: string): readonly number[] {
   const ends: number[] = [];
   for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) ends.push(at);

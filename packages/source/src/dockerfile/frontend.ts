@@ -1,9 +1,9 @@
 import { trimBlanks } from './characters.ts';
 import { directiveIn } from './directives.ts';
 
-/** The program that BuildKit has read the file, in place of its own. */
+/** The frontend image that BuildKit runs to read the file, instead of its own frontend. */
 export interface Frontend {
-  /** Of the image, as it is written. */
+  /** Reference of the image, as written. */
   readonly image: string;
   readonly line: number;
 }
@@ -44,19 +44,19 @@ function inJson(text: string): Frontend | undefined {
   }
 }
 
-/** What follows the first blank is for the frontend itself. */
+/** Text after the first blank is an argument of the frontend. */
 function imageOf(value: string): string {
   return trimBlanks(value).split(' ', 1)[0] ?? '';
 }
 
-/** The program that Docker publishes, in which every feature of Dockerfiles is, and no other. */
+/** Whether it is Docker's own frontend, which supports every feature of Dockerfiles. */
 const DOCKERS = /^(?:(?:index\.)?docker\.io\/)?docker\/dockerfile(?:-upstream)?(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
 
 export function isDockersFrontend(image: string): boolean {
   return image.length <= 512 && DOCKERS.test(image);
 }
 
-/** Whether a build argument of BuildKit's own has another program read the Dockerfile. Its value goes before the file. */
+/** Whether BuildKit's build argument for the frontend specifies another one. It overrides the directive in the file. */
 export function foreignFrontendArgument(buildArgs: Iterable<readonly [string, string]>): string | undefined {
   for (const [name, value] of buildArgs) {
     if (name === 'BUILDKIT_SYNTAX' && !isDockersFrontend(imageOf(value))) return value;

@@ -3,17 +3,17 @@ type Test = (character: string) => boolean;
 /** Any number of characters. */
 const STAR = Symbol('*');
 const ANY: Test = () => true;
-/** No file system has longer names: a pattern that wants more characters fits none. */
+/** Longest file name: a pattern that needs more characters matches nothing. */
 const LONGEST_NAME = 255;
-/** Between two stars stands at least one character: with more steps than this, a pattern wants a longer name. */
+/** There is at least one character between two stars: a pattern with more steps needs a longer name. */
 const MOST_STEPS = 2 * LONGEST_NAME + 1;
-/** A text stands for itself. */
+/** Literal text. */
 type Step = string | Test | typeof STAR;
 
 /**
  * The pattern of one part of a path, as Go's `path.Match` reads it: `*`, `?`, `[a-z]`, `[^a-z]`, and a backslash before
  * what stands for itself. Takes at most pattern times name steps.
- * @returns undefined for what Go refuses as a bad pattern
+ * @returns undefined for a pattern that Go rejects
  */
 export function goMatch(pattern: string): ((name: string) => boolean) | undefined {
   const steps = stepsOf([...pattern]);
@@ -47,7 +47,7 @@ function stepsOf(pattern: readonly string[]): readonly Step[] | undefined {
   return steps;
 }
 
-/** What stands behind a `[`: at least one range; `-` and `]` only with a backslash. */
+/** The class after a `[`: at least one range; `-` and `]` only with a backslash. */
 function classOf(pattern: readonly string[], from: number): { test: Test; end: number } | undefined {
   let at = from;
   const isNegated = pattern[at] === '^';
@@ -78,7 +78,7 @@ function classOf(pattern: readonly string[], from: number): { test: Test; end: n
   return { test, end: at + 1 };
 }
 
-/** Where a name does not fit, only the last star takes one character more: an earlier one could not help. */
+/** On a mismatch only the last star takes one more character: taking more with an earlier star cannot help. */
 function matches(steps: readonly Step[], name: readonly string[]): boolean {
   let step = 0;
   let star: { readonly step: number; from: number } | undefined;

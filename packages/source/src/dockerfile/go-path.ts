@@ -1,4 +1,4 @@
-/** As Go's `path.Clean`: no empty parts, no `.`, and `..` takes its parent away; `.` for nothing. */
+/** Go's `path.Clean`: removes empty parts and `.`, resolves `..`, and returns `.` for an empty path. */
 export function cleanPath(path: string): string {
   const isRooted = path.startsWith('/');
   const parts: string[] = [];

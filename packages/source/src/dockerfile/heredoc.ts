@@ -1,15 +1,15 @@
 import { lex } from './shell-lex.ts';
 
-/** A document that stands in the lines after its instruction. */
+/** A document in the lines after its instruction. */
 export interface Heredoc {
   readonly name: string;
   /** Variables in it are expanded: its name is not quoted. */
   readonly expand: boolean;
   /** `<<-`: tabs at the start of its lines are not part of it. */
   readonly chomp: boolean;
-  /** As it stands in the file, tabs and line ends too. */
+  /** As in the file, including tabs and line ends. */
   readonly content: string;
-  /** Line of the file that its first line is, from 1. */
+  /** Line number of its first line, from 1. */
   readonly startLine: number;
 }
 
@@ -17,7 +17,7 @@ export type HeredocStart = Omit<Heredoc, 'content' | 'startLine'>;
 
 const START = /^(\d*)<<(-?)([^<]*)$/;
 
-/** The documents that a joined instruction line announces, in their order. */
+/** The documents of a joined instruction line, in order. */
 export function heredocsOf(line: string): HeredocStart[] {
   const words =
     lex(line, { escape: '\\', rawQuotes: true, rawEscapes: true, keepUnset: true, words: true })?.words ?? [];

@@ -1,13 +1,13 @@
-/** Ends of a path's beginnings that a pattern means: for `a/b`, 1 means that it matches `a`, 3 that it matches `a/b`. */
+/** End offsets of the prefixes of a path that a pattern matches: for `a/b`, 1 means `a`, 3 means `a/b`. */
 export type IgnorePattern = (path: string) => ReadonlySet<number>;
 
-/** What one step accepts, or `begin`: no character, and only where the path begins. */
+/** The characters that one step accepts, or `begin`: no character, only at the start of the path. */
 type Test = (character: string) => boolean;
 interface Step {
   readonly test: Test | 'begin' | 'nothing';
   /** Any number of times. */
   readonly repeats?: boolean;
-  /** Steps that may be left out, this one among them. */
+  /** Number of steps that may be skipped, including this one. */
   readonly skips?: number;
 }
 
@@ -17,7 +17,7 @@ const notLineEnd: Test = (character) => character !== '\n';
  * One pattern of a .dockerignore file, as moby/patternmatcher, which BuildKit uses, understands it. Moby makes a regular
  * expression of it, and what that means counts: `[?]` is a class that begins with three other characters, a `^` after the
  * first character matches nowhere, and a `|` beside a wildcard separates two expressions. Takes at most pattern times path steps, however hostile both are.
- * @returns undefined for what moby refuses or what its expression means beyond this reader (`\d`, `[[:alpha:]]`)
+ * @returns undefined for a pattern that moby rejects, or that this reader does not support (`\d`, `[[:alpha:]]`)
  */
 export function ignorePattern(pattern: string): IgnorePattern | undefined {
   // Wildcards, escapes and single characters. A byte order mark at the beginning is not read.
@@ -37,7 +37,7 @@ export function ignorePattern(pattern: string): IgnorePattern | undefined {
   return choices && ((path) => new Set(choices.flatMap((steps) => [...accepted(steps, path)])));
 }
 
-/** Moby compares texts where a pattern has no more than `**` at one end of it. */
+/** Moby compares texts if the only wildcard of a pattern is `**` at one end. */
 function kindOf(pieces: readonly string[]): 'exact' | 'prefix' | 'suffix' | 'expression' {
   const isAtBegin = pieces[0]?.startsWith('**') ?? false;
   const isAtEnd = !isAtBegin && (pieces.at(-1)?.startsWith('**') ?? false);
@@ -47,13 +47,13 @@ function kindOf(pieces: readonly string[]): 'exact' | 'prefix' | 'suffix' | 'exp
   return isAtEnd ? 'prefix' : 'exact';
 }
 
-/** The regular expression that moby makes of a pattern, behind its `^`. */
+/** The regular expression that moby generates for a pattern, after its `^`. */
 function expressionOf(pieces: readonly string[]): string {
   const parts = pieces.map((piece, at) => {
     if (piece.startsWith('**')) return at === pieces.length - 1 ? '.*' : '(.*/)?';
     if (piece === '*') return '[^/]*';
     if (piece === '?') return '[^/]';
-    // Moby means to escape | { } as well; a bit mask that is too narrow leaves them as they are.
+    // Moby tries to escape | { } as well, but its bit mask is too narrow, so they stay unescaped.
     return /^[.+()$]$/.test(piece) ? `\\${piece}` : piece;
   });
   return `${parts.join('')}$`;
@@ -61,10 +61,10 @@ function expressionOf(pieces: readonly string[]): string {
 
 const ANY: Step = { test: () => true, repeats: true };
 
-/** @returns undefined for an expression that Go refuses, or that means more than is read here */
+/** @returns undefined for an expression that Go rejects, or that this reader does not support */
 function choicesOf(expression: readonly string[]): readonly (readonly Step[])[] | undefined {
   const choices: Step[][] = [];
-  // Only the first of several begins where the path begins, and only the last ends where it ends.
+  // Of several alternatives, only the first is anchored at the start, and only the last at the end.
   let steps: Step[] = [];
   for (let at = 0; at < expression.length; ) {
     const character = expression[at] as string;
@@ -76,7 +76,7 @@ function choicesOf(expression: readonly string[]): readonly (readonly Step[])[] 
       continue;
     }
     if (character === '(') {
-      // (.*/)? is the only group there is.
+      // (.*/)? is the only group.
       steps.push({ test: 'nothing', skips: 3 }, { test: notLineEnd, repeats: true }, { test: (one) => one === '/' });
       at += 6;
       continue;
@@ -101,11 +101,11 @@ function choicesOf(expression: readonly string[]): readonly (readonly Step[])[] 
     if (repeats) at += 1;
     steps.push({ test, ...(repeats ? { repeats } : {}) });
   }
-  // A backslash at the end of a pattern took the `$` with it.
+  // A backslash at the end of a pattern escapes the `$`.
   return [...choices, [...steps, ANY]];
 }
 
-/** `{2}`, `{2,}` and `{2,3}`; any other brace stands for itself. */
+/** `{2}`, `{2,}` and `{2,3}`; any other brace is literal. */
 function isRepetition(expression: readonly string[], at: number): boolean {
   return /^[0-9]+(,[0-9]*)?\}/.test(expression.slice(at, at + 20).join(''));
 }
@@ -116,7 +116,7 @@ function simple(character: string): Step['test'] {
   return (one) => one === character;
 }
 
-/** Of the characters behind a backslash, those that stand for themselves in Go's expressions: no letter, no digit. */
+/** Characters that are literal after a backslash in Go's expressions: neither letters nor digits. */
 function isItself(character: string): boolean {
   return character < '\x80' && !/[0-9A-Za-z]/.test(character);
 }
@@ -155,7 +155,7 @@ function classOf(expression: readonly string[], at: number): { test: Test; end: 
   return { test, end: next + 1 };
 }
 
-/** All steps at once, so that no text makes it go back. */
+/** Tracks all steps at once, so that no text causes backtracking. */
 function accepted(steps: readonly Step[], path: string): ReadonlySet<number> {
   const ends = new Set<number>();
   let active = closure(steps, new Set([0]), true);
@@ -175,7 +175,7 @@ function accepted(steps: readonly Step[], path: string): ReadonlySet<number> {
   return ends;
 }
 
-/** What may be left out is. A set that grows while it is read is read to its new end. */
+/** Adds the steps that may be skipped. Iterating a set also visits elements added meanwhile. */
 function closure(steps: readonly Step[], active: Set<number>, isBegin: boolean): Set<number> {
   for (const index of active) {
     const step = steps[index];

@@ -14,11 +14,11 @@ export interface Instruction extends Arguments {
   readonly startLine: number;
   readonly endLine: number;
   readonly heredocs: readonly Heredoc[];
-  /** What ONBUILD holds. */
+  /** The instruction inside ONBUILD. */
   readonly onbuild?: Instruction;
-  /** The joined line, continuations gone. */
+  /** The joined line, without continuations. */
   readonly text: string;
-  /** Where `text` comes from: from this offset on it is of that line. Ascending. */
+  /** Source lines of `text`: from this offset on, it is from that line. Ascending. */
   readonly pieces: readonly Piece[];
 }
 
@@ -38,11 +38,11 @@ export interface Dockerfile {
   /** `# syntax=`, `# escape=`, `# check=`. */
   readonly directives: ReadonlyMap<string, string>;
   readonly instructions: readonly Instruction[];
-  /** Every comment line, those between continued lines too; none from heredocs. */
+  /** Every comment line, including those between continued lines, but not in heredocs. */
   readonly comments: readonly Comment[];
 }
 
-/** What BuildKit would refuse to read. */
+/** A syntax error that BuildKit would report. */
 export class DockerfileError extends Error {
   readonly line: number;
 
@@ -53,9 +53,9 @@ export class DockerfileError extends Error {
   }
 }
 
-/** Go's bufio.Scanner, which BuildKit reads with, takes no longer line (bytes, line end and all). */
+/** The longest line of Go's bufio.Scanner, which BuildKit uses (bytes, including the line end). */
 const LONGEST_LINE = 65_536;
-/** ONBUILD in ONBUILD is refused later by BuildKit; deep enough here, and too shallow for the stack. */
+/** BuildKit rejects ONBUILD in ONBUILD later; the limit only protects the stack. */
 const DEEPEST = 100;
 const MAY_HAVE_HEREDOCS = new Set(['ADD', 'COPY', 'RUN']);
 
@@ -72,7 +72,7 @@ class Parser {
   readonly #directives = new Directives();
   readonly #instructions: Instruction[] = [];
   readonly #comments: Comment[] = [];
-  /** How many lines are read: the number of the last one. */
+  /** Number of lines read, which is the number of the last one. */
   #line = 0;
 
   constructor(text: string) {
@@ -114,7 +114,7 @@ class Parser {
     let length = body.length;
     while (!ends && this.#line < this.#lines.length) {
       const line = this.#next();
-      // A comment or an empty line does not end what is being continued.
+      // A comment or an empty line does not end a continued line.
       if (this.#comment(line) || trimStart(line) === '') continue;
       ({ body, ends } = this.#trimContinuation(line));
       pieces.push({ offset: length, line: this.#line });
@@ -126,7 +126,7 @@ class Parser {
     this.#instructions.push({ ...read, heredocs, endLine: this.#line });
   }
 
-  /** Run what BuildKit's reading would fail in, and name the line. */
+  /** Runs a step that can fail in BuildKit too, and adds the line to its error. */
   #at<T>(line: number, work: () => T): T {
     try {
       return work();
@@ -147,7 +147,7 @@ class Parser {
     const token = this.#directives.escape;
     let end = line.length;
     while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end -= 1;
-    // Two of them are one that is escaped.
+    // Two of them are an escaped one.
     if (line[end - 1] !== token || line[end - 2] === token) return { body: line, ends: true };
     return { body: line.slice(0, end - 1), ends: false };
   }
@@ -199,7 +199,7 @@ function shifted(pieces: readonly Piece[], offset: number): readonly Piece[] {
   ];
 }
 
-/** The line of the file that a place in an instruction's joined text comes from. */
+/** The line of the file for an offset in the joined text of an instruction. */
 export function lineAt(instruction: Pick<Instruction, 'pieces' | 'startLine'>, offset: number): number {
   const { pieces } = instruction;
   let [low, high] = [0, pieces.length];

@@ -1,17 +1,17 @@
 import type { Dockerfile } from './parse.ts';
 import { PLATFORM_ARG, type StagedDockerfile, stagesOf } from './stages.ts';
 
-/** More would be no Dockerfile that people write: each is read on its own. */
+/** More than in any real Dockerfile: each reading takes time. */
 const MOST_READINGS = 16;
-/** A name is matched in as many ways as variables can share it: three are more than people write. */
+/** The number of ways to match a name grows with its variables: three are more than in real files. */
 const MOST_VARIABLES = 3;
 const LONGEST_NAME = 128;
 const VARIABLE = new RegExp(`\\$\\{(${PLATFORM_ARG})(?::?[-+][^{}]*)?\\}|\\$(${PLATFORM_ARG})\\b`, 'g');
 
 /**
  * A FROM line may choose among stages by the platform: `FROM base-${TARGETARCH}` over `base-amd64` and `base-arm64`.
- * @returns the file as BuildKit reads it for each platform that the names of its stages tell apart; one reading where
- * nothing depends on the platform
+ * @returns the file as BuildKit reads it for each platform that its stage names distinguish; one reading if nothing
+ * depends on the platform
  */
 export function platformReadings(
   file: Dockerfile,
@@ -27,7 +27,7 @@ export function platformReadings(
   return [...readings.values()].slice(0, MOST_READINGS).map((values) => stagesOf(file, buildArgs, values));
 }
 
-/** What the variables of the platform are where `from` names one of the stages before it. */
+/** Values of the platform variables for which `from` is the name of an earlier stage. */
 function valuesIn(from: string, { stages }: StagedDockerfile, before: number): readonly Map<string, string>[] {
   const names: string[] = [];
   let pattern = '';

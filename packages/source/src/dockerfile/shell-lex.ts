@@ -2,8 +2,8 @@ import { isSpace } from './characters.ts';
 
 /**
  * Quotes, escapes and variables in a Dockerfile's arguments as BuildKit reads them (frontend/dockerfile/shell/lex.go):
- * close to a shell, and not the same. What the values of `#`, `%` and `/` modifiers would be is not worked out: such a
- * reference stays as it is written, as one to an unset variable does.
+ * similar to a shell, but not the same. The modifiers `#`, `%` and `/` are not evaluated: such a reference stays as
+ * written, like one to an unset variable.
  */
 export interface LexOptions {
   readonly escape: string;
@@ -11,11 +11,11 @@ export interface LexOptions {
   readonly rawEscapes?: boolean;
   /** Undefined: unset. */
   readonly variable?: (name: string) => string | undefined;
-  /** References to unset variables stay as they are written, defaults and all. */
+  /** References to unset variables stay as written, including defaults. */
   readonly keepUnset?: boolean;
-  /** Words are wanted too: they cost a look at every character of every value. */
+  /** Whether to split into words too, which reads every character of every value. */
   readonly words?: boolean;
-  /** What stands in for an unset variable that has no default; nothing, where this is not given. */
+  /** Replacement for an unset variable without default; empty if absent. */
   readonly missing?: (name: string, written: string) => string;
 }
 
@@ -25,8 +25,8 @@ export interface Lexed {
 }
 
 /**
- * @returns undefined for what BuildKit calls a syntax error: an open quote, a bad substitution. And for what grows beyond
- * all use: a variable may hold itself twice, forty times over.
+ * @returns undefined for a syntax error of BuildKit (an open quote, a bad substitution), and for a value that grows too
+ * large: a variable may contain itself twice, forty times over.
  */
 export function lex(source: string, options: LexOptions): Lexed | undefined {
   try {
@@ -38,13 +38,13 @@ export function lex(source: string, options: LexOptions): Lexed | undefined {
 }
 
 class LexError extends Error {}
-/** Made once: a hostile file has a million of them, and each would record where it was made. */
+/** Created once: a hostile file has a million of them, and each would record a stack trace. */
 const REFUSED = new LexError();
 
-/** Characters, where values are put in. No name of an image, user or path is longer. */
+/** Longest expanded value, in characters. Names of images, users and paths are shorter. */
 const LONGEST = 4096;
 
-/** `${a:-${b:-…}}`: deeper than anything a person writes, and shallow enough for the stack. */
+/** Depth limit of `${a:-${b:-…}}`: deeper than in real files, and shallow enough for the stack. */
 const DEEPEST = 200;
 const NAME = /^(?:\p{Nd}+|[@*#?\-$!0]|[\p{L}_][\p{L}\p{Nd}_]*)/u;
 
@@ -54,7 +54,7 @@ class Lexer {
   #at = 0;
   #rawEscapes: boolean;
   #depth = 0;
-  /** The word that is being read. One for all depths: BuildKit's inner calls reset the outer one's, and so does this. */
+  /** The current word, shared by all depths: inner calls reset it, as in BuildKit. */
   #word = '';
 
   constructor(source: string, options: LexOptions) {

@@ -2,34 +2,34 @@ import type { Dockerfile, Instruction } from './parse.ts';
 import { lex } from './shell-lex.ts';
 
 export interface Stage {
-  /** Lower case; absent where it has none. */
+  /** Lower case; absent for a stage without a name. */
   readonly name?: string;
   readonly index: number;
-  /** What stands after FROM, and the same with the ARGs before the first FROM put in. */
+  /** The text after FROM, and the same with the ARGs before the first FROM expanded. */
   readonly base: string;
   readonly from: Expanded;
   readonly instruction: Instruction;
   readonly instructions: readonly Instruction[];
-  /** The stage that this one is built on. */
+  /** The stage that this one is based on. */
   readonly parent?: Stage;
 }
 
-/** A reference once its variables are known. */
+/** A reference with expanded variables. */
 export interface Expanded {
   readonly text: string;
   /** Variables without a value in the file. */
   readonly unknown: readonly string[];
-  /** Build arguments that it comes from. */
+  /** Build arguments that it depends on. */
   readonly via: readonly string[];
 }
 
 export interface StagedDockerfile extends Dockerfile {
-  /** Build arguments of the FROM lines, with their defaults where they have one. */
+  /** Build arguments of the FROM lines, with their defaults, if any. */
   readonly globals: ReadonlyMap<string, string | undefined>;
   readonly stages: readonly Stage[];
   /** ARGs before the first FROM. */
   readonly preamble: readonly Instruction[];
-  /** The stage that COPY --from, --target or FROM names, by name or number, among those before `before`. */
+  /** Finds the stage of COPY --from, --target or FROM, by name or number, among those before `before`. */
   stageNamed(name: string, before?: number): Stage | undefined;
 }
 
@@ -38,7 +38,7 @@ const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/;
 /** Build arguments that BuildKit sets for each platform: a pattern. */
 export const PLATFORM_ARG = '(?:TARGET|BUILD)(?:PLATFORM|OSVERSION|OS|ARCH|VARIANT)';
 
-/** What BuildKit knows by itself in FROM lines: different for each platform, so left as it is written. */
+/** Variables that BuildKit sets in FROM lines: they differ by platform, so they are not expanded. */
 const PLATFORM_ARGS = new RegExp(`^${PLATFORM_ARG}$|^TARGETSTAGE$`);
 
 export interface FromProblem {
@@ -47,9 +47,9 @@ export interface FromProblem {
 }
 
 /**
- * Stages by name and number, each with its instructions. `buildArgs` stand over the defaults in the file.
- * `platform` holds what BuildKit sets by itself, where one platform is meant.
- * FROM lines that BuildKit would refuse come back as problems, and their stage has no name.
+ * Stages by name and number, each with its instructions. `buildArgs` override the defaults in the file.
+ * `platform` has the variables that BuildKit sets, for a single platform.
+ * FROM lines that BuildKit would reject are returned as problems, and their stage has no name.
  */
 export function stagesOf(
   file: Dockerfile,
@@ -107,7 +107,7 @@ function stageOf(
     }
   } else if (args.length !== 1) problem('FROM requires either one or three arguments');
   const from = expanded(base, globals, token);
-  // A number is an image here: only --from counts stages.
+  // A number is an image name here: only --from refers to stages by number.
   const parent = /^\d+$/.test(from.text) ? undefined : stageNamed(from.text);
   return {
     ...(name === undefined ? {} : { name }),
@@ -133,20 +133,20 @@ function declare(
   }
 }
 
-/** Longer values are as good as unknown: one that holds itself twice doubles with every line. */
+/** Longer values count as unknown: a value that contains itself twice doubles with every line. */
 const LONGEST_VALUE = 4096;
 
 export function bounded(value: string | undefined): string | undefined {
   return value === undefined || value.length > LONGEST_VALUE ? undefined : value;
 }
 
-/** `NAME=value` or `NAME`, quotes still on. */
+/** `NAME=value` or `NAME`, with quotes. */
 export function keyValue(word: string): readonly [name: string, value: string | undefined] {
   const equals = word.indexOf('=');
   return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
 }
 
-/** Put variables in; those without a value stay as they are written. Quotes go. */
+/** Expands variables, except those without a value, and removes quotes. */
 export function expanded(text: string, known: ReadonlyMap<string, string | undefined>, token: string): Expanded {
   const unknown = new Set<string>();
   const via = new Set<string>();
@@ -165,7 +165,7 @@ export function expanded(text: string, known: ReadonlyMap<string, string | undef
   return { text: read?.text ?? text, unknown: [...unknown], via: [...via] };
 }
 
-/** The last one whose index is below `before`, in a list that is in order. */
+/** The last one with an index below `before`, in a sorted list. */
 function lastBefore(stages: readonly Stage[], before: number): Stage | undefined {
   let [low, high] = [0, stages.length];
   while (low < high) {
@@ -176,14 +176,14 @@ function lastBefore(stages: readonly Stage[], before: number): Stage | undefined
   return stages[low - 1];
 }
 
-/** The stage and what it is built on, the first one first. */
+/** The stage and the stages it is based on, the first one first. */
 export function lineageOf(stage: Stage): readonly Stage[] {
   const line: Stage[] = [];
   for (let one: Stage | undefined = stage; one; one = one.parent) line.push(one);
   return line.reverse();
 }
 
-/** The stages that a build of this one runs: its lineage, and what they copy or mount from. */
+/** The stages that a build of this one runs: its parents, and the stages that they copy or mount from. */
 export function neededBy(stage: Stage, file: StagedDockerfile): ReadonlySet<Stage> {
   const needed = new Set<Stage>();
   const waiting = [stage];

@@ -1,12 +1,12 @@
 import { isSpace } from './characters.ts';
 
-/** Words of ARG, ENV and LABEL: quotes hold blanks together and stay in the word. */
+/** Words of ARG, ENV and LABEL: quotes protect blanks and stay in the word. */
 export function wordsOf(text: string, token: string): string[] {
   const words: string[] = [];
   let word = '';
   let quote = '';
   let inWord = false;
-  /** A quoted nothing is a word too. */
+  /** An empty quoted text is a word too. */
   let blankOk = false;
   const characters = [...text];
   const end = () => {
@@ -39,10 +39,10 @@ export function wordsOf(text: string, token: string): string[] {
   return words;
 }
 
-/** The `--name=value` before an instruction's arguments. Quotes and escapes are gone from them. */
+/** The `--name=value` flags before an instruction's arguments, without quotes and escapes. */
 export function cutFlags(text: string, token: string): { readonly flags: readonly string[]; readonly rest: string } {
   if (!/^\s*--/.test(text)) return { flags: [], rest: text };
-  // BuildKit goes byte by byte here, so that a letter whose UTF-8 holds A0 or 85 is cut in two. So does this.
+  // BuildKit reads byte by byte here, so a letter with A0 or 85 in its UTF-8 is split. This does the same.
   const line = Buffer.from(text, 'utf8').toString('latin1');
   const restFrom = (at: number) => Buffer.from(line.slice(at), 'latin1').toString('utf8');
   const flags: string[] = [];

@@ -5,7 +5,7 @@ import type { Remark } from '../finding.ts';
 import { baseReference, isPinned } from './image.ts';
 import { type DockerfileRule, flagOf, mountsOf, type Subject } from './subject.ts';
 
-/** Every image that a build brings in: FROM, COPY --from, RUN --mount=from. By digest, or else it is told. */
+/** Every image that a build uses: FROM, COPY --from, RUN --mount=from. Reported unless pinned by digest. */
 export const bases: DockerfileRule = (subject) => {
   const { file } = subject;
   const remarks: Remark[] = [];

@@ -3,22 +3,22 @@ import { dockerignore } from '../dockerfile/dockerignore.ts';
 import { goMatch } from '../dockerfile/go-match.ts';
 import { DockerfileError, type Instruction, parseDockerfile } from '../dockerfile/parse.ts';
 
-/** A file of the build context that an instruction takes along. */
+/** A file of the build context that an instruction copies. */
 export interface ContextFile {
-  /** Seen from the context, with `/`. */
+  /** Relative to the context, with `/`. */
   readonly path: string;
-  /** Undefined for a folder, a link, and what is too large to be searched. */
+  /** Undefined for a folder, a link, and a file that is too large to search. */
   readonly content?: Buffer;
   readonly isFolder?: true;
 }
 
 /**
- * What each source of COPY and ADD finds in the build context, as it is written there: the file itself, or those of a
- * folder that may be secrets by their name. A source that the context does not have is missing.
+ * The files of the build context for each source of COPY and ADD: the file itself, or the files of a folder with the
+ * name of a secret. The map has no entry for a source that is not in the context.
  */
 export type ContextFiles = ReadonlyMap<string, readonly ContextFile[]>;
 
-/** The sources of COPY and ADD that are looked for in the build context, each once. */
+/** The sources of COPY and ADD to look up in the build context, each once. */
 export function copiedSources(text: string): readonly string[] {
   let instructions: readonly Instruction[];
   try {
@@ -33,7 +33,7 @@ export function copiedSources(text: string): readonly string[] {
 
 type Copying = Pick<Instruction, 'keyword' | 'args' | 'flags'>;
 
-/** Of COPY and ADD. Here-documents, addresses and other stages are not in the context; ONBUILD copies from another one. */
+/** Sources of COPY and ADD. Here-documents, addresses and other stages are not in the context; ONBUILD copies from another one. */
 function sourcesOf(instruction: Copying): readonly string[] {
   const { keyword, args, flags } = instruction;
   if (keyword !== 'COPY' && keyword !== 'ADD') return [];
@@ -49,19 +49,19 @@ export function isAddress(source: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]{0,20}:\/\/|git@)/i.test(source);
 }
 
-/** A source as a path of the context: nothing leads out of it. Empty for the context itself. */
+/** A source as a path in the context, which it cannot leave. Empty for the context itself. */
 export function inContext(source: string): string {
   return posix.resolve('/', source).slice(1);
 }
 
-/** A name held against one part of a source; undefined for a part that is a plain name. Go's patterns, of `path.Match`. */
+/** Matches a name against one part of a source; undefined for a plain name. Patterns of Go's `path.Match`. */
 export function namePattern(part: string): ((name: string) => boolean) | undefined {
   if (!/[*?[]/.test(part)) return undefined;
-  // BuildKit refuses what Go refuses: it copies nothing.
+  // BuildKit rejects a pattern that Go rejects, so nothing is copied.
   return goMatch(part) ?? (() => false);
 }
 
-/** Files without those that `--exclude` leaves out. */
+/** The files without those that `--exclude` excludes. */
 export function taken(instruction: Copying, source: string, files: readonly ContextFile[]): readonly ContextFile[] {
   const patterns = instruction.flags.flatMap((flag) => /^--exclude=(.*)$/.exec(flag)?.[1] ?? []);
   if (patterns.length === 0) return files;

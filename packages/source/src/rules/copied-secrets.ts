@@ -5,10 +5,10 @@ import { type ContextFile, inContext, isAddress, isHeredoc, taken } from './cont
 import { flagOf, type Subject } from './subject.ts';
 
 /**
- * Secrets and histories that COPY and ADD take along. The content decides: a file that holds a credential is an error,
- * whatever it is called. A name alone is a warning, where the content is not known (made later, from another stage) or
- * says nothing. A `.npmrc` or `.env` without a secret in it is no finding.
- * @param inner what the instruction runs: itself, or what ONBUILD holds
+ * Secrets and git histories that COPY and ADD copy. The content decides: a file with a credential is an error, whatever
+ * its name. A name alone is a warning, if the content is unknown (created later, from another stage) or inconclusive. A
+ * `.npmrc` or `.env` without a secret is not a finding.
+ * @param inner the instruction itself, or the one inside ONBUILD
  */
 export function copiedSecrets(inner: Instruction, instruction: Instruction, subject: Subject): Remark[] {
   const { keyword, args, startLine: line } = inner;
@@ -23,7 +23,7 @@ export function copiedSecrets(inner: Instruction, instruction: Instruction, subj
     if (!found) return byItsName(source, inImage, line, written);
     const own = inContext(source);
     const files = taken(inner, source, found)
-      // What a folder takes along counts where it gets into the image.
+      // Files of a folder count if they get into the image.
       .filter(({ path }) => path === own || inImage || sensitivePath(own) === 'secret')
       .map((file) => judged(file, inImage));
     const say = (some: readonly Judged[], what: string): Pick<Remark, 'line' | 'message' | 'fix'> => {
@@ -64,20 +64,20 @@ export function copiedSecrets(inner: Instruction, instruction: Instruction, subj
   });
 }
 
-/** What is known of one file. */
+/** Facts about one file. */
 interface Judged {
   readonly path: string;
-  /** Kinds of credentials that were found in it. */
+  /** Kinds of credentials found in it. */
   readonly holds: readonly string[];
   readonly isHistory: boolean;
-  /** It is called like a secret, and no more is known. */
+  /** It has the name of a secret, and nothing else is known. */
   readonly isSuspect: boolean;
 }
 
 function judged({ path, content, isFolder }: ContextFile, inImage: boolean): Judged {
   const kind = sensitivePath(path);
   if (isFolder) return { path, holds: [], isHistory: kind === 'history', isSuspect: false };
-  // The context's own folders hold no installed software, whatever they are called.
+  // The context's own folders contain no installed software, whatever their names.
   const found = kind !== undefined || inImage ? secretsIn(`/app/${path}`, content) : [];
   const holds = [...new Set(found.flatMap((one) => (one.kind === 'history' ? [] : [one.what])))];
   const saysNothing = kind === 'secret' ? content?.length !== 0 : kind === 'settings' && content === undefined;
@@ -100,7 +100,7 @@ function byItsName(source: string, inImage: boolean, line: number, written: stri
     const message = `${written} copies a file with the name of a secret; its content is not in the build context.`;
     return [{ rule: 'secret-in-image', line, message, atMost: 'warning' }];
   }
-  // A build stage may need .git to know its version; what counts is whether it gets into the image.
+  // A build stage may need .git for its version, so only copies into the image count.
   const message = `${written} copies the git history.`;
   return inImage ? [{ rule: 'history-in-image', line, message }] : [];
 }

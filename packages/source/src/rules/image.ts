@@ -1,4 +1,4 @@
-/** What an image reference in a Dockerfile says; it may hold variables, so it is not held against the full grammar. */
+/** An image reference in a Dockerfile. It may contain variables, so it is not checked against the full grammar. */
 export interface BaseReference {
   /** Without tag and digest, as it is written. */
   readonly name: string;

@@ -4,7 +4,7 @@ import type { Remark } from '../finding.ts';
 import { baseReference, shortName } from './image.ts';
 import { commandsIn, type DockerfileRule, mountsOf, type RunCommand, withEnvironment } from './subject.ts';
 
-/** What a package manager leaves behind, and what keeps it from doing so. All patterns are of words joined by blanks. */
+/** The cache that a package manager leaves behind, and ways to avoid it. All patterns match words joined by blanks. */
 interface Manager {
   readonly programs: RegExp;
   readonly installs: RegExp;
@@ -12,11 +12,11 @@ interface Manager {
   readonly without?: RegExp;
   /** A later command of the same RUN. */
   readonly cleaned: RegExp;
-  /** What stands behind `rm` or `find` in one. */
+  /** Arguments of `rm` or `find` in such a command. */
   readonly removed?: RegExp;
-  /** Cache mounts that hold it. */
+  /** Cache mounts that cover it. */
   readonly mounted: RegExp;
-  /** A variable that turns the cache off. */
+  /** A variable that switches off the cache. */
   readonly variable?: string;
   readonly advice: string;
 }
@@ -90,7 +90,7 @@ const MANAGERS: readonly Manager[] = [
   },
 ];
 
-/** Of the image's own stages: what a build stage leaves, it leaves to itself. */
+/** Only for the stages of the image: caches in other stages do not matter. */
 export const packageCaches: DockerfileRule = (subject) => {
   const remarks: Remark[] = [];
   for (const { instruction, environment } of withEnvironment(subject, subject.lineage)) {
@@ -120,7 +120,7 @@ function cleans(text: string, { cleaned, removed }: Manager): boolean {
   return cleaned.test(text) || (at >= 0 && removed !== undefined && removed.test(text.slice(at)));
 }
 
-/** A pattern may look at a command's text from each of its characters on: long ones would take for ever. */
+/** Longest command: a pattern may start at each character, so long texts would take too much time. */
 const LONGEST_COMMAND = 4096;
 
 function textOf({ command, program }: RunCommand): string {
@@ -157,12 +157,12 @@ const INSTALLS: Readonly<Record<string, RegExp>> = {
 const TOOLS =
   /^(?:gcc(?:-[\d.]+)?|g\+\+(?:-[\d.]+)?|gcc-c\+\+|clang(?:-\d+)?|llvm(?:-\d+)?|make|cmake|meson|ninja(?:-build)?|autoconf|automake|libtool|bison|flex|nasm|pkg-?config|pkgconf|build-essential|build-base|alpine-sdk|base-devel|binutils|golang(?:-[\w.]+)?|go|rustc?|cargo|maven|gradle|(?:default|openjdk-\d+)-jdk(?:-headless)?|openjdk\d+(?:-jdk)?|dotnet-sdk[\w.-]*|linux-headers[\w.-]*|musl-dev|gdb|strace|@development[ -]tools|Development Tools|.*-(?:dev|devel))$/;
 
-/** Bases that are made to build with. */
+/** Build images. */
 const BUILDERS =
   /^(?:golang|rust|gcc|maven|gradle|sbt|haskell|swift|buildpack-deps|silkeh\/clang|mcr\.microsoft\.com\/dotnet(?:\/core)?\/sdk|mcr\.microsoft\.com\/devcontainers\/.*|docker)$/;
 const BUILDER_TAG = /(?:^|-)(?:devel|sdk|jdk|builder|build)(?:-|$)/;
 
-/** Compilers and headers in what runs, unless the RUN that brought them takes them away again. */
+/** Compilers and headers in the final stage, unless the RUN that installs them also removes them. */
 export const buildTools: DockerfileRule = (subject) => {
   const remarks: Remark[] = [];
   const [first] = subject.lineage;
@@ -195,7 +195,7 @@ function toolsIn(instruction: Instruction): Remark[] {
     const at = words.findIndex((word) => !word.startsWith('-'));
     const verb = Object.hasOwn(INSTALLS, one.program) ? INSTALLS[one.program] : undefined;
     if (!verb?.test(words[at] ?? '')) return [];
-    // apk add --virtual .build-deps …: one name for all of them.
+    // apk add --virtual .build-deps …: one name for several packages.
     const virtual = words[words.findIndex((word) => word === '--virtual' || word === '-t') + 1] ?? '';
     if (gone.has(virtual) && virtual !== '') return [];
     const tools = words.slice(at + 1).filter((word) => TOOLS.test(word.replace(/[=:<>~].*/s, '')) && !gone.has(word));

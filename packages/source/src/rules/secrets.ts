@@ -6,8 +6,8 @@ import { copiedSecrets } from './copied-secrets.ts';
 import { type DockerfileRule, Environment, pairsOf, type Subject } from './subject.ts';
 
 /**
- * Secrets in ARG, ENV, copied files and anywhere in the text. What is found is never shown. An error is a credential
- * that opens something; a name alone, and a placeholder, are warnings.
+ * Secrets in ARG, ENV, copied files and anywhere in the text. The value is never shown. A usable credential is an error;
+ * a name alone and a placeholder are warnings.
  */
 export const secrets: DockerfileRule = (subject) => {
   const remarks: Remark[] = [];
@@ -55,7 +55,7 @@ function byName(instruction: Instruction, environment: Environment, subject: Sub
   return pairs.flatMap((pair) => {
     const { name, value, isUnknown } = pair;
     if (!isSecretName(name)) return [];
-    // A variable is filled in when the image is built: what it holds then is in the image.
+    // A variable is expanded during the build, so its value is in the image.
     if (isUnknown) return [remark(name, 'takes a secret from a build argument, according to its name', false)];
     if (real.has(pair)) return [remark(name, 'contains a secret, according to its name', true)];
     return isFilledIn(value) ? [remark(name, 'contains a placeholder for a secret', false)] : [];
@@ -67,7 +67,7 @@ function filledIn(written: string, environment: Environment): { readonly value: 
   return { value: text, isUnknown: unknown.length > 0 };
 }
 
-/** @param realOnly placeholders were told of already */
+/** @param realOnly placeholders were already reported */
 function byValue(instruction: Instruction, realOnly: boolean): Remark[] {
   const texts = [
     { text: instruction.text, lineOf: (at: number) => lineAt(instruction, at) },

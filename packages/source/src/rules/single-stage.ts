@@ -2,7 +2,7 @@ import type { Instruction } from '../dockerfile/parse.ts';
 import { neededBy } from '../dockerfile/stages.ts';
 import { commandsIn, type DockerfileRule, type RunCommand } from './subject.ts';
 
-/** Programs that make what runs, with the words that say so. */
+/** Build programs, with the arguments that build. */
 const BUILDS: Readonly<Record<string, RegExp>> = {
   go: /^(?:build|install)$/,
   cargo: /^(?:build|install)$/,
@@ -33,7 +33,7 @@ const BUILDS: Readonly<Record<string, RegExp>> = {
   zig: /^build/,
 };
 
-/** One stage that builds. One that only copies, or sets a base up, needs no other. */
+/** A single stage that builds. A stage that only copies or configures needs no other stage. */
 export const singleStage = (subject: Parameters<DockerfileRule>[0]) => {
   if (neededBy(subject.final, subject.file).size > 1) return [];
   const building = subject.final.instructions

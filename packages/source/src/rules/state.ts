@@ -10,7 +10,7 @@ import {
   withEnvironment,
 } from './subject.ts';
 
-/** Servers that keep state, by the package that brings them, and where they keep it. */
+/** Servers with state, by package name, and the paths of their state. */
 const SERVERS: readonly { readonly packages: RegExp; readonly folder: string }[] = [
   { packages: /^postgresql\d*(?:-\d+|-server)?$/, folder: '/var/lib/postgresql' },
   { packages: /^(?:default-)?mysql-server(?:-[\d.]+)?$|^mysql$/, folder: '/var/lib/mysql' },
@@ -24,7 +24,7 @@ const SERVERS: readonly { readonly packages: RegExp; readonly folder: string }[]
   { packages: /^(?:prometheus|grafana|couchdb|cassandra|neo4j|etcd|consul|minio)$/, folder: '/var/lib' },
 ];
 
-/** Official images that declare a VOLUME of their own for what they keep. */
+/** Official images that declare a VOLUME for their state. */
 const DECLARES: Readonly<Record<string, readonly string[]>> = {
   postgres: ['/var/lib/postgresql'],
   mysql: ['/var/lib/mysql'],
@@ -43,7 +43,7 @@ const DECLARES: Readonly<Record<string, readonly string[]>> = {
   'jenkins/jenkins': ['/var/jenkins_home'],
 };
 
-/** Folders whose name says that state is kept there; what package managers and the system keep there is no state. */
+/** Folders for state, by their name, except those of package managers and the system. */
 const STATE =
   /^\/(?:var\/(?:lib|opt|spool|mail|data|backups?)\/(?!(?:apt|dpkg|pam|systemd|rpm|dnf|yum|apk|misc|polkit-1|ucf|shells|python|ghc|gems|alternatives|update-rc|ca-certificates|dbus|initramfs|cloud|nginx|locales|cron)(?:[/.]|$)).+|(?:data|storage|uploads|state|db|database)(?:\/|$).*)/i;
 const NAMES_STATE =
@@ -57,7 +57,7 @@ interface Kept {
   readonly how: string;
 }
 
-/** State where the image declares no volume, and nothing that is known mounts one. */
+/** State in folders without a VOLUME and without a known mount. */
 export const state: DockerfileRule = (subject) => {
   const volumes = new Set(declaredByBase(subject));
   for (const mount of subject.settings.mounts ?? []) volumes.add(clean(mount));
@@ -106,7 +106,7 @@ function named(pairs: ReturnType<typeof pairsOf>, environment: Environment, line
     const { text, unknown } = environment.expand(value);
     const [, file] = /^(?:sqlite3?|file):(?:\/\/)?(\/.*)$/i.exec(text) ?? [];
     const path = clean((file ?? text).replace(/^\/{2,}/, '/'));
-    // A file of SQLite lies in its folder: that is what is mounted.
+    // For an SQLite file, the folder is mounted.
     if (!path.startsWith('/') || path === '/' || NOT_STATE.test(path) || unknown.length > 0) return [];
     const place = /\.(?:db|sqlite3?|sql|json)$/i.test(path) ? clean(path.replace(/\/[^/]*$/, '')) : path;
     return place === '' ? [] : [{ line, path: place, how: `ENV ${clipped(key, 40)}` }];
@@ -139,13 +139,13 @@ function absolute(path: string, folder: string): string {
   return clean(path.startsWith('/') ? path : `${folder}/${path}`);
 }
 
-/** Without `.`, doubled and trailing slashes. `..` is left: nobody writes it there. */
+/** Removes `.`, duplicate and trailing slashes. `..` is kept, because it does not occur in practice. */
 function clean(path: string): string {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   return path.startsWith('/') ? `/${parts.join('/')}` : parts.join('/');
 }
 
-/** It, or a folder that it is in, is among them. */
+/** Whether the path or one of its parent folders is among them. */
 function isCovered(path: string, volumes: ReadonlySet<string>): boolean {
   for (let folder = path; folder !== ''; folder = folder.slice(0, folder.lastIndexOf('/'))) {
     if (volumes.has(folder)) return true;

@@ -15,19 +15,19 @@ import { unwrap, unwrappedCommands } from '../shell/unwrapped.ts';
 import { programOf, SHELLS } from '../shell/wrappers.ts';
 import type { ContextFiles } from './context-files.ts';
 
-/** What the rules for a Dockerfile look at. */
+/** The input of the rules for a Dockerfile. */
 export interface Subject {
   readonly file: StagedDockerfile;
-  /** The stage that becomes the image, and what it is built on, the first one first. */
+  /** The final stage and the stages it is based on, the first one first. */
   readonly final: Stage;
   readonly lineage: readonly Stage[];
   readonly settings: SourceRuleSettings;
-  /** Names given as build contexts: they are no images, whatever they look like. */
+  /** Names of build contexts, which are not images even if they look like one. */
   readonly contexts: ReadonlySet<string>;
-  /** Values given for build arguments. */
+  /** Values of build arguments. */
   readonly buildArgs: ReadonlyMap<string, string>;
   readonly copied: ContextFiles;
-  /** Instructions of the final stage and those below it: what they copy is in the image. */
+  /** Instructions of the final stage and its parents: their copies are in the image. */
   readonly inImage: ReadonlySet<Instruction>;
   /** Instructions of every stage that a build of the image runs. */
   readonly needed: ReadonlySet<Instruction>;
@@ -43,7 +43,7 @@ export interface SubjectOptions {
   readonly copied?: ContextFiles;
 }
 
-/** @returns undefined for a file without a stage, or without the one that is asked for. */
+/** @returns undefined for a file without a stage, or without the requested one. */
 export function subjectOf(file: StagedDockerfile, options: SubjectOptions = {}): Subject | undefined {
   const final = options.target ? file.stageNamed(options.target) : file.stages.at(-1);
   if (!final) return undefined;
@@ -59,7 +59,7 @@ export function subjectOf(file: StagedDockerfile, options: SubjectOptions = {}):
   };
 }
 
-/** Variables as they stand after each instruction of a stage: ARG and ENV, those of its parents too. */
+/** Variables after each instruction of a stage: ARG and ENV, including those of its parents. */
 export class Environment {
   readonly values = new Map<string, string | undefined>();
   readonly #subject: Subject;
@@ -101,7 +101,7 @@ export function* withEnvironment(
 
 export interface PairOf {
   readonly key: string;
-  /** Quotes still on. */
+  /** With quotes. */
   readonly value: string;
 }
 
@@ -120,7 +120,7 @@ export interface RunCommand {
   readonly line: number;
 }
 
-/** What a RUN runs, line by line: its shell form, its array, or its here-documents. */
+/** The commands of a RUN, line by line: its shell form, its array, or its here-documents. */
 export function commandsIn(instruction: Instruction): RunCommand[] {
   if (instruction.keyword !== 'RUN') return [];
   const [text = ''] = instruction.args;

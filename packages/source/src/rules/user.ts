@@ -5,11 +5,11 @@ import type { Remark } from '../finding.ts';
 import { baseReference } from './image.ts';
 import { type DockerfileRule, withEnvironment } from './subject.ts';
 
-/** Bases whose name says that they set a user of their own. */
+/** Base images that set another user, according to their name. */
 const SETS_USER = /nonroot|non-root|rootless|unprivileged/i;
 const ROOT = /^(?:root|0+)(?::|$)/i;
 
-/** The last USER that counts for the image, the one of a parent stage too. */
+/** The last USER of the image, including those of parent stages. */
 export const user: DockerfileRule = (subject) => {
   let last: { instruction: Instruction; name: Expanded } | undefined;
   for (const { instruction, environment } of withEnvironment(subject, subject.lineage)) {
@@ -23,7 +23,7 @@ export const user: DockerfileRule = (subject) => {
     if (SETS_USER.test(`${reference.name}:${reference.tag ?? ''}`)) return [];
     const { startLine } = subject.final.instruction;
     if (base === 'scratch') return remark(startLine, 'No USER is set, so the image runs as root.');
-    // The configuration of the base may name another user. The gate sees it, in the image that is built.
+    // The base image may configure another user. The gate checks it in the built image.
     const message = `No USER is set, so the image runs as the user of its base image ${clipped(base)}, which is often root.`;
     return [{ rule: 'root-user', line: startLine, message, atMost: 'note' }];
   }

@@ -8,7 +8,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: '**',
     tags: ['feat-x-79b4cc554b80'],
     version: 'feat-x-79b4cc554b80',
-    reason: 'This run is of branch feat/x, with a hash that keeps it apart from similar names.',
+    reason: 'This run is for branch feat/x, with a hash that keeps it apart from similar names.',
   },
   {
     about: 'a branch with a dash where the other has a slash',
@@ -16,7 +16,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: '**',
     tags: ['feat-x'],
     version: 'feat-x',
-    reason: 'This run is of branch feat-x.',
+    reason: 'This run is for branch feat-x.',
   },
   {
     about: 'a branch in Japanese',
@@ -24,7 +24,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: 'feature/*',
     tags: ['feature-9ac6e2777c84'],
     version: 'feature-9ac6e2777c84',
-    reason: 'This run is of branch feature/新機能, with a hash that keeps it apart from similar names.',
+    reason: 'This run is for branch feature/新機能, with a hash that keeps it apart from similar names.',
   },
   {
     about: 'another branch in Japanese',
@@ -32,7 +32,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: 'feature/*',
     tags: ['feature-fa68ac782f25'],
     version: 'feature-fa68ac782f25',
-    reason: 'This run is of branch feature/修正, with a hash that keeps it apart from similar names.',
+    reason: 'This run is for branch feature/修正, with a hash that keeps it apart from similar names.',
   },
   {
     about: 'a branch without one letter that a tag may hold',
@@ -40,7 +40,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: '**',
     tags: ['ref-a05e98af3a82'],
     version: 'ref-a05e98af3a82',
-    reason: 'This run is of branch 修正, with a hash that keeps it apart from similar names.',
+    reason: 'This run is for branch 修正, with a hash that keeps it apart from similar names.',
   },
   {
     about: 'a branch of an emoji',
@@ -48,7 +48,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: '**',
     tags: ['ref-ebbc0b2870eb'],
     version: 'ref-ebbc0b2870eb',
-    reason: 'This run is of branch 🚀, with a hash that keeps it apart from similar names.',
+    reason: 'This run is for branch 🚀, with a hash that keeps it apart from similar names.',
   },
   {
     about: 'a branch in upper case',
@@ -56,7 +56,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: '**',
     tags: ['Main'],
     version: 'Main',
-    reason: 'This run is of branch Main.',
+    reason: 'This run is for branch Main.',
   },
   {
     about: 'a branch of 200 characters',
@@ -80,7 +80,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: '**',
     tags: ['id-a-b-1e35a97e4463'],
     version: 'id-a-b-1e35a97e4463',
-    reason: 'This run is of branch $(id)&&a;b, with a hash that keeps it apart from similar names.',
+    reason: 'This run is for branch $(id)&&a;b, with a hash that keeps it apart from similar names.',
   },
   {
     about: 'a maintenance branch',
@@ -88,7 +88,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: '**',
     tags: ['1.x'],
     version: '1.x',
-    reason: 'This run is of branch 1.x.',
+    reason: 'This run is for branch 1.x.',
   },
   {
     about: 'a branch of a version line, with a prefix',
@@ -97,7 +97,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     rules: ['branch,prefix=branch-'],
     tags: ['branch-1.2'],
     version: 'branch-1.2',
-    reason: 'This run is of branch 1.2.',
+    reason: 'This run is for branch 1.2.',
   },
   {
     about: 'a release branch, matched',
@@ -106,7 +106,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     rules: ['branch,match=release/(.*),prefix=release-'],
     tags: ['release-1.2'],
     version: 'release-1.2',
-    reason: 'This run is of branch release/1.2.',
+    reason: 'This run is for branch release/1.2.',
   },
   {
     about: 'a branch that does not publish',
@@ -114,7 +114,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     tags: ['dev'],
     publish: false,
     version: 'dev',
-    reason: 'Not published: branch dev is not one that publishes (main).',
+    reason: 'Not published: branch dev is not a publishing branch (main).',
   },
   {
     about: 'a branch of a minor version line',
@@ -122,7 +122,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: '**',
     tags: ['1.2.x'],
     version: '1.2.x',
-    reason: 'This run is of branch 1.2.x.',
+    reason: 'This run is for branch 1.2.x.',
   },
   {
     about: 'a branch that GitHub names after an issue',
@@ -130,7 +130,7 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: '**',
     tags: ['123-fix-login'],
     version: '123-fix-login',
-    reason: 'This run is of branch 123-fix-login.',
+    reason: 'This run is for branch 123-fix-login.',
   },
   {
     about: 'a branch that a git tag is called like',
@@ -138,6 +138,6 @@ export const BRANCH_ROWS: readonly NameRow[] = [
     publishBranches: '**',
     tags: ['release-7'],
     version: 'release-7',
-    reason: 'This run is of branch release-7.',
+    reason: 'This run is for branch release-7.',
   },
 ];

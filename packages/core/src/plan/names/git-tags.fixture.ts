@@ -49,14 +49,14 @@ export const GIT_TAG_ROWS: readonly NameRow[] = [
     tags: ['tag-app-v1.2.3-f1f76c12b9e3'],
     version: 'app-v1.2.3-e16b00ee416b',
     reason:
-      'This run is of git tag app/v1.2.3, with tag-, which keeps it apart from a branch of that name, and a hash that keeps it apart from similar names.',
+      'This run is for git tag app/v1.2.3, with tag-, which keeps it apart from a branch of that name, and a hash that keeps it apart from similar names.',
   },
   {
     about: 'a git tag that is no version',
     ref: 'tags/release-7',
     tags: ['tag-release-7'],
     version: 'release-7',
-    reason: 'This run is of git tag release-7, with tag-, which keeps it apart from a branch of that name.',
+    reason: 'This run is for git tag release-7, with tag-, which keeps it apart from a branch of that name.',
   },
   {
     about: 'a git tag that is no version, with a prefix for it',
@@ -64,7 +64,7 @@ export const GIT_TAG_ROWS: readonly NameRow[] = [
     rules: ['tag,match=release-(.*),prefix=release-'],
     tags: ['release-7'],
     version: 'release-7',
-    reason: 'This run is of git tag release-7.',
+    reason: 'This run is for git tag release-7.',
   },
   {
     about: 'a branch beside such a rule',
@@ -80,14 +80,14 @@ export const GIT_TAG_ROWS: readonly NameRow[] = [
     ref: 'tags/feat/x',
     tags: ['tag-feat-x-298c2985a8c0'],
     version: 'feat-x-79b4cc554b80',
-    reason: 'This run is of git tag feat/x, with tag-, which keeps it apart from a branch of that name, and a hash',
+    reason: 'This run is for git tag feat/x, with tag-, which keeps it apart from a branch of that name, and a hash',
   },
   {
     about: 'a version of four parts',
     ref: 'tags/1.2.3.4',
     tags: ['1.2.3.4'],
     version: '1.2.3.4',
-    reason: 'This run is of git tag 1.2.3.4.',
+    reason: 'This run is for git tag 1.2.3.4.',
   },
   {
     about: 'a git tag that is no version, where only versions count',
@@ -101,13 +101,13 @@ export const GIT_TAG_ROWS: readonly NameRow[] = [
     ref: 'tags/latest',
     tags: ['tag-latest'],
     version: 'latest',
-    reason: 'This run is of git tag latest, with tag-, which keeps it apart from a branch of that name.',
+    reason: 'This run is for git tag latest, with tag-, which keeps it apart from a branch of that name.',
   },
   {
     about: 'a version with zeros in front',
     ref: 'tags/v01.2.3',
     tags: ['v01.2.3'],
     version: 'v01.2.3',
-    reason: 'This run is of git tag v01.2.3.',
+    reason: 'This run is for git tag v01.2.3.',
   },
 ];

@@ -2,7 +2,7 @@ import type { NameRow } from './row.fixture.ts';
 
 /** Owners and repositories. */
 export const OWNER_ROWS: readonly NameRow[] = [
-  { about: 'an ordinary name', tags: ['main'], version: 'main', reason: 'This run is of branch main.' },
+  { about: 'an ordinary name', tags: ['main'], version: 'main', reason: 'This run is for branch main.' },
   {
     about: 'an owner with capitals',
     repository: 'Acme/App',
@@ -63,7 +63,7 @@ export const OWNER_ROWS: readonly NameRow[] = [
     tags: [],
     refused: true,
     reason:
-      'in the part ".github", single dots, one or two underscores, or dashes may stand only between letters and digits',
+      'in the part ".github", single dots, one or two underscores, or dashes may appear only between letters and digits',
   },
   {
     about: 'a repository that ends in a dash',

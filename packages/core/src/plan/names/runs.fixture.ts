@@ -8,7 +8,7 @@ export const RUN_ROWS: readonly NameRow[] = [
     attempt: 2,
     tags: [],
     version: 'main',
-    reason: 'main stays where it is: branch main is at commit ffffffffffff by now, and this run is of 0123456789ab.',
+    reason: 'main stays where it is: branch main is at commit ffffffffffff by now, and this run is for 0123456789ab.',
   },
   {
     about: 'such a run, of rules that name the commit as well',
@@ -16,7 +16,7 @@ export const RUN_ROWS: readonly NameRow[] = [
     rules: ['branch', 'sha'],
     tags: ['sha-0123456789ab'],
     version: 'main',
-    reason: 'main stays where it is: branch main is at commit ffffffffffff by now, and this run is of 0123456789ab.',
+    reason: 'main stays where it is: branch main is at commit ffffffffffff by now, and this run is for 0123456789ab.',
   },
   {
     about: 'a run of main that was started again, where GitHub does not say where main is',
@@ -41,7 +41,7 @@ export const RUN_ROWS: readonly NameRow[] = [
     head: 'gone',
     tags: [],
     version: 'dev',
-    reason: 'dev stays where it is: branch dev does not exist any more.',
+    reason: 'dev stays where it is: branch dev no longer exists.',
   },
   {
     about: 'a git tag that was moved',
@@ -50,7 +50,7 @@ export const RUN_ROWS: readonly NameRow[] = [
     tags: [],
     version: '1.2.3',
     reason:
-      '1.2.3 stays where it is: git tag v1.2.3 is at commit ffffffffffff by now, and this run is of 0123456789ab.',
+      '1.2.3 stays where it is: git tag v1.2.3 is at commit ffffffffffff by now, and this run is for 0123456789ab.',
   },
   {
     about: 'a schedule',
