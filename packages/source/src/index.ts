@@ -2,7 +2,7 @@ export { buildkitFindings } from './checkers/buildkit.ts';
 export { hadolintFindings } from './checkers/hadolint.ts';
 export { mergeFindings as mergeSourceFindings } from './checkers/merge.ts';
 export { dockerignore } from './dockerfile/dockerignore.ts';
-export { foreignFrontendArgument, frontendOf, isDockersFrontend } from './dockerfile/frontend.ts';
+export { foreignFrontendArgument } from './dockerfile/frontend.ts';
 export { DockerfileError, type Instruction, parseDockerfile } from './dockerfile/parse.ts';
 export { neededBy, type Stage, stagesOf } from './dockerfile/stages.ts';
 export {

@@ -54,7 +54,7 @@ export function listAt(path: string): ListPlace | undefined {
     // Several versions of a gem stand side by side: each is a list of its own.
     return home === undefined ? undefined : { kind: 'gem', scope: `gem ${path}`, root: home };
   }
-  if (name.endsWith('.reg')) return place('pear', /^(.*\/php\/\.registry)\/.+$/.exec(path)?.[1]);
+  if (name.endsWith('.reg')) return place('pear', registryOfPear(path));
   const own = ownFolderAt(path);
   if (own) return own;
   if (name.endsWith('.control')) return place('dpkg', /^(.*)\/(?:var|usr)\/lib\/opkg\/info\/[^/]+$/.exec(path)?.[1]);
@@ -72,4 +72,10 @@ function place(kind: ListKind, root: string | undefined): ListPlace | undefined 
 
 function of(kind: ListKind, root: string): ListPlace {
   return { kind, scope: `${kind} ${root}`, root: root === '/' ? '' : root };
+}
+
+/** `…/php/.registry` of a file at any depth below it: a channel has a folder of its own. */
+function registryOfPear(path: string): string | undefined {
+  const end = path.lastIndexOf('/php/.registry/');
+  return end < 0 ? undefined : path.slice(0, end + '/php/.registry'.length);
 }

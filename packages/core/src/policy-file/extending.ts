@@ -21,7 +21,7 @@ export function extending(own: PolicyFile, base: PolicyFile): PolicyFile {
  * A policy as those that extend it are held to it. One that names no database server means Grype's own: else a
  * repository brings findings to an end with `db-mirror` and a database of its own that knows none.
  */
-export function asExtended(base: PolicyFile): PolicyFile {
+function asExtended(base: PolicyFile): PolicyFile {
   const { database = {} } = base;
   if (database.mirrors) return base;
   const keptToo = (database['fallback-max-age'] ?? 0) > 0;
