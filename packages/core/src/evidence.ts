@@ -12,7 +12,7 @@ export const PredicateType = {
   cyclonedx: 'https://cyclonedx.org/bom',
   scan: 'https://cosign.sigstore.dev/attestation/vuln/v1',
   verdict: 'https://slsa.dev/verification_summary/v1',
-  /** What an image was compared with: docs/baseline.md. */
+  /** The baseline of an image: docs/baseline.md. */
   baseline: 'https://github.com/tidegate/tidegate/blob/main/docs/baseline.md#v1',
 } as const;
 export type PredicateTypeUri = (typeof PredicateType)[keyof typeof PredicateType];
@@ -31,17 +31,17 @@ export interface Finding {
   readonly severity: Severity;
   readonly fix: 'fixed' | 'not-fixed' | 'wont-fix' | 'unknown';
   readonly fixedIn: readonly string[];
-  /** When fixed versions were released, by version; those whose date is not known are missing. */
+  /** Release dates of fixed versions, by version; without those of unknown date. */
   readonly fixDates?: Readonly<Record<string, Date>>;
   readonly package: { readonly name: string; readonly version: string; readonly type: string; readonly purl?: string };
   readonly locations: readonly string[];
   readonly aliases: readonly string[];
   readonly url?: string;
-  /** Attacks that use it are known (CISA's catalogue), under its own id or an alias. */
+  /** It is known to be exploited (CISA's KEV catalogue), by its own id or an alias. */
   readonly knownExploited?: boolean;
   /** Probability of an attack within 30 days (FIRST's EPSS), 0 to 1; of several, the highest. */
   readonly epss?: number;
-  /** Grype's reckoning of severity, EPSS and known attacks, 0 to 100. */
+  /** Risk as calculated by Grype from severity, EPSS and known attacks, 0 to 100. */
   readonly risk?: number;
 }
 
@@ -56,14 +56,14 @@ export interface Component {
   readonly licenses: readonly string[];
 }
 
-/** Something that a build read: an image, or a source. */
+/** An input of a build: an image, or a source. */
 export interface Material {
   readonly uri: string;
   /** Of an image: its manifest or index. */
   readonly sha256?: string;
 }
 
-/** A program that had a part in the evidence. */
+/** A program that produced the evidence. */
 export interface ProgramEvidence {
   readonly name: string;
   /** Of the published file at `release`; without one, of the program itself. */
@@ -75,8 +75,8 @@ export interface ProgramEvidence {
 /** Where evidence was read from. */
 interface FromStatement {
   /**
-   * Digest of the in-toto statement's bytes. A signature that is to cover this evidence must be over these very bytes:
-   * one over an older statement of the same type says nothing about this one. Absent for syft-json, which is no statement.
+   * Digest of the in-toto statement's bytes. A signature covers this evidence only if it is over exactly these bytes, not
+   * over an older statement of the same type. Absent for syft-json, which is not a statement.
    */
   readonly statement?: Digest;
 }
@@ -85,16 +85,16 @@ export interface SbomEvidence extends FromStatement {
   readonly kind: 'sbom';
   readonly subject: Digest;
   readonly format: 'syft' | 'spdx' | 'cyclonedx';
-  /** The document's own digest: what a scan says it has read. */
+  /** The document's own digest, which a scan of it names. */
   readonly document: Digest;
   readonly packages: number;
-  /** `debian 12`, or undefined where Syft recognised none (fine for an image without OS packages). */
+  /** `debian 12`, or undefined if Syft recognised none (fine for an image without OS packages). */
   readonly distribution?: string;
-  /** The same, in its parts; where the document has them. */
+  /** The same in parts, if the document has them. */
   readonly release?: DistributionRelease;
   /** Packages that only match through a distribution (deb, rpm, apk). */
   readonly osPackages: number;
-  /** Files that only a distribution has (`/etc/debian_version`, `/lib/apk/db/installed`), where the catalogue saw any. */
+  /** Files that only a distribution has (`/etc/debian_version`, `/lib/apk/db/installed`), if Syft found any. */
   readonly osTraces?: readonly string[];
   /** Version of Syft; of the syft-json document only. */
   readonly cataloguer?: string;
@@ -114,7 +114,7 @@ export interface ScanEvidence extends FromStatement {
   readonly database: {
     readonly built: Date;
     readonly schema: string;
-    /** The server that named the checksum of its archive; `db-archive`, or `db-cache` where an older one stood in. */
+    /** The server that gave the checksum of its archive; `db-archive`; or `db-cache` for an older database used instead. */
     readonly source: string;
     /** Of the archive. */
     readonly checksum: Digest;
@@ -122,16 +122,16 @@ export interface ScanEvidence extends FromStatement {
     readonly providers?: readonly string[];
   };
   readonly finishedOn: Date;
-  /** `debian 12`, as the scanner understood the image; absent where it recognised no distribution. */
+  /** `debian 12`, as recognised by the scanner; absent if it recognised no distribution. */
   readonly distribution?: string;
-  /** Kinds of packages for which the database holds advisories of that release: `deb`. */
+  /** Package types for which the database has advisories of that release: `deb`. */
   readonly covered: readonly string[];
-  /** The release that the scanner was told to take the image's for, as the policy says. */
+  /** The release that the scanner used instead of the image's own, by the policy. */
   readonly standIn?: string;
-  /** Packages of a release that the scanner knows to get no more advisories. */
+  /** Packages of a release that is past its end of life, according to the scanner. */
   readonly endOfLife: number;
   readonly findings: readonly Finding[];
-  /** Matches the scanner itself suppressed; the gate refuses them unless policy says otherwise. */
+  /** Matches that the scanner itself suppressed; the gate rejects them unless the policy allows them. */
   readonly suppressed: number;
   /** Exit status of the scanner with its own threshold: `tripped` when it was 2. Must agree with the findings. */
   readonly scannerTripped: boolean;
@@ -146,9 +146,9 @@ export interface ProvenanceEvidence extends FromStatement {
   readonly buildType: string;
   /** `git+https://…` and its commit, where the build had them. */
   readonly source?: { readonly uri: string; readonly commit: string };
-  /** What the build read besides: base images, images that were copied from. */
+  /** Other inputs of the build: base images, and images that files were copied from. */
   readonly materials?: readonly Material[];
-  /** What built: buildx, and buildkitd where Tidegate started it. */
+  /** The builder: buildx, and buildkitd if Tidegate started it. */
   readonly programs?: readonly ProgramEvidence[];
 }
 
@@ -164,7 +164,7 @@ export interface VerdictEvidence extends FromStatement {
   readonly subject: Digest;
   readonly passed: boolean;
   readonly policy: Digest;
-  /** Where the image may go, as the verdict's `resourceUri` has it: `registry/repository`. Absent: it names none. */
+  /** The destination in the verdict's `resourceUri`: `registry/repository`. Absent: the verdict has none. */
   readonly destination?: string;
   readonly decidedOn: Date;
 }
@@ -178,11 +178,11 @@ export interface LiveFinding {
   readonly knownExploited?: boolean;
 }
 
-/** What one platform was compared with, or why with nothing. */
+/** The baseline of one platform, or the reason why there is none. */
 export interface BaselineEvidence extends FromStatement {
   readonly kind: 'baseline';
   readonly subject: Digest;
-  /** The tag that was live, and where it pointed. Absent: nothing was compared, for the reason `why`. */
+  /** The live tag and its digest. Absent: no comparison, for the reason `why`. */
   readonly live?: {
     readonly repository: string;
     readonly tag: string;
@@ -191,12 +191,12 @@ export interface BaselineEvidence extends FromStatement {
     readonly policies: readonly Digest[];
   };
   readonly why?: string;
-  /** Whose signatures were asked for: those of the signer of this run. */
+  /** The signer whose signatures were verified: the signer of this run. */
   readonly signer?: string;
   readonly findings: readonly LiveFinding[];
 }
 
-/** A bundle whose signature has been checked: only attest makes these. */
+/** A bundle with a verified signature: only attest creates these. */
 export interface SignatureEvidence {
   readonly kind: 'signature';
   readonly subject: Digest;
@@ -207,7 +207,7 @@ export interface SignatureEvidence {
   readonly signer: string;
 }
 
-/** Something that calls itself evidence and could not be read, or is of another image: it fails the gate. */
+/** Claimed evidence that could not be read, or is about another image: it fails the gate. */
 export interface UnreadableEvidence {
   readonly kind: 'unreadable';
   readonly subject: Digest;

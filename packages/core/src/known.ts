@@ -1,4 +1,4 @@
-/** What may not be known, and then why not: half a sentence for a message. */
+/** A value, or the reason why it is unknown, as half a sentence for a message. */
 export type Known<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly why: string };
 
 export function known<T>(value: T): Known<T> {

@@ -1,6 +1,6 @@
-/** What the outside world offers to a stage. Real ones come from runner or cli, fakes from tests. */
+/** The services that a stage uses. Real ones come from runner or cli, fakes from tests. */
 
-/** Text may come from outside: an implementation must make it harmless for where it goes. */
+/** Text may be untrusted: an implementation must escape it for its output. */
 export interface Log {
   debug(message: string): void;
   info(message: string): void;
@@ -12,7 +12,7 @@ export interface Log {
   mask(secret: string): void;
 }
 
-/** One long-running thing that says how far it is. `total` in bytes, undefined while unknown. */
+/** Progress of one long-running task. `total` in bytes, undefined while unknown. */
 export interface Progress {
   /** @returns called with bytes as they move; call `done` once. */
   start(title: string, total?: number): { advance(bytes: number): void; done(): void };

@@ -1,4 +1,4 @@
-/** Grype's names, lowest first. `unknown` has no place in the order: policy says what it means. */
+/** Grype's names, lowest first. `unknown` has no rank: the policy decides how to treat it. */
 export const SEVERITIES = ['negligible', 'low', 'medium', 'high', 'critical'] as const;
 export type RankedSeverity = (typeof SEVERITIES)[number];
 export type Severity = RankedSeverity | 'unknown';

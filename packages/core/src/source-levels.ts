@@ -1,4 +1,4 @@
-/** Every rule for sources. packages/source has one entry for each; the compiler holds the two together. */
+/** All source rules. packages/source has an entry for each; the compiler checks that both match. */
 export const SOURCE_RULE_NAMES = [
   'dockerfile-unreadable',
   'foreign-frontend',

@@ -1,7 +1,7 @@
 import { TidegateError } from '../error.ts';
 import type { TreeEntries } from './objects.ts';
 
-/** The objects of one commit, wherever they are read from: a checkout, a fetched repository, GitHub's API. */
+/** The objects of one commit, from any source: a checkout, a fetched repository, GitHub's API. */
 export interface CommitObjects {
   readonly commit: string;
   /** Id of the root tree. @throws TidegateError where the commit cannot be read */
@@ -17,11 +17,11 @@ export interface CommitObjects {
   submodule?(at: string, commit: string): CommitObjects;
 }
 
-/** Links that lead to links. */
+/** Maximum number of links to resolve. */
 const MOST_LINKS = 8;
 
 /**
- * A file of the commit. Every folder on the way to it is read, so that "no such file" is a fact and not a guess.
+ * A file of the commit. Reads every folder on the path, so that "no such file" is certain.
  * @param path within the repository, with `/`
  * @returns undefined where the commit has no such path
  * @throws TidegateError `bad-input` for what is there and is not a file of the commit: a folder, a submodule, a link out
@@ -100,7 +100,7 @@ async function follow(objects: CommitObjects, root: string, parts: readonly stri
   return { kind: 'folder', at: '.' };
 }
 
-/** Without `.` and `..`; undefined for a path that leads above the root. */
+/** Removes `.` and `..`; undefined for a path above the root. */
 function normalParts(parts: readonly string[]): readonly string[] | undefined {
   const normal: string[] = [];
   for (const part of parts) {

@@ -10,7 +10,7 @@ export interface TreeEntry {
 
 export type TreeEntries = ReadonlyMap<string, TreeEntry>;
 
-/** The id that git gives these bytes, in the hash that `like` is written in. */
+/** The git id of these bytes, with the same hash algorithm as `like`. */
 export function objectIdOf(type: GitObjectType, bytes: Uint8Array, like: string): string {
   const algorithm = like.length === 64 ? 'sha256' : 'sha1';
   return createHash(algorithm).update(`${type} ${bytes.length}\0`).update(bytes).digest('hex');
@@ -40,21 +40,21 @@ export function parseTree(bytes: Uint8Array, like: string): TreeEntries | undefi
   return entries;
 }
 
-/** Octal, as git and GitHub's API write it. */
+/** Octal, as in git and GitHub's API. */
 export function modeOf(octal: string): TreeEntry['mode'] | undefined {
   if (/^1006[0-7]{2}$|^100755$/.test(octal)) return 'file';
   const others = { '40000': 'folder', '040000': 'folder', '120000': 'link', '160000': 'submodule' } as const;
   return others[octal as keyof typeof others];
 }
 
-/** git-lfs, docs/spec.md: what is committed in place of a file, with the file's own SHA-256. */
+/** git-lfs, docs/spec.md: the pointer that is committed instead of a file, with the file's SHA-256. */
 const LFS_POINTER =
   /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-\d-\S+ sha256:[0-9a-f]{64}\n)*oid sha256:([0-9a-f]{64})\nsize \d+\n$/;
 const LONGEST_LFS_POINTER = 1024;
 
 /**
- * Whether a file of a work tree is what was committed: git changes line ends where it is told to (gitattributes(5), `eol`),
- * and Git LFS puts the file in the place of its pointer.
+ * Whether a file of a work tree equals the committed one: git may convert line ends (gitattributes(5), `eol`), and Git
+ * LFS replaces a pointer by its file.
  */
 export function isAsCommitted(here: Uint8Array, committed: Uint8Array): boolean {
   const pointer = committed.length < LONGEST_LFS_POINTER && LFS_POINTER.exec(Buffer.from(committed).toString('latin1'));

@@ -3,13 +3,13 @@ import { isLabelKey, type Labels } from './labels.ts';
 import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
 
 /**
- * Where an annotation is written (BuildKit, docs/annotations.md): in an image's manifest, in the index, or in the
- * descriptor that names either of them: the manifest's in the index, the index's in the layout's `index.json`.
+ * The level of an annotation (BuildKit, docs/annotations.md): an image's manifest, the index, or the descriptor of either:
+ * the manifest's descriptor in the index, the index's descriptor in the layout's `index.json`.
  */
 export const ANNOTATION_LEVELS = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'] as const;
 export type AnnotationLevel = (typeof ANNOTATION_LEVELS)[number];
 
-/** One `KEY=VALUE` at one level; of one platform only, where it says so. */
+/** One `KEY=VALUE` at one level; for one platform, if it has one. */
 interface Annotation {
   readonly level: AnnotationLevel;
   readonly platform?: Platform;
@@ -19,22 +19,22 @@ interface Annotation {
 
 export interface Annotations {
   readonly entries: readonly Annotation[];
-  /** An index or a descriptor is named: an image of one platform has neither unless it gets an index of its own. */
+  /** Some annotation is for an index or a descriptor: a single-platform image has neither unless it gets its own index. */
   readonly wantsIndex: boolean;
 }
 
-/** What an image is annotated with when nobody says a level. */
+/** Default levels of annotations. */
 const DEFAULT_LEVELS: readonly AnnotationLevel[] = ['manifest', 'index'];
 
 export interface AnnotationOptions {
-  /** Levels of `common`, and of pairs that name none. Default `manifest` and `index`. */
+  /** Levels of `common`, and of pairs without a level. Default `manifest` and `index`. */
   readonly levels?: readonly AnnotationLevel[];
   /** Name of the input, for errors. */
   readonly input?: string;
 }
 
 /**
- * What is said of every image, overridden level by level by the user's pairs. A key may begin with levels and a colon,
+ * The annotations of every image, overridden level by level by the user's pairs. A key may begin with levels and a colon,
  * as in buildx (util/buildflags/export.go): `index:key`, `manifest,index:key`, `manifest[linux/amd64]:key`.
  * An empty value removes the annotation from that level.
  * @throws TidegateError `bad-input` for a key or level that cannot be read.
@@ -108,7 +108,7 @@ export function annotationsAt(annotations: Annotations, level: AnnotationLevel, 
   return Object.fromEntries([...common, ...own].map(({ key, value }) => [key, value]));
 }
 
-/** @throws TidegateError `bad-input` for an annotation of a platform that is none of `platforms`, as buildx fails. */
+/** @throws TidegateError `bad-input` for an annotation of a platform that is not in `platforms`, like buildx. */
 export function assertAnnotated(annotations: Annotations, platforms: readonly Platform[]): void {
   const known = new Set(platforms.map(formatPlatform));
   for (const { level, platform, key } of annotations.entries) {
@@ -124,7 +124,7 @@ export function assertAnnotated(annotations: Annotations, platforms: readonly Pl
   }
 }
 
-/** `level,level:KEY` and value, as `planAnnotations` and buildx read them. @param levels those that are wanted */
+/** `level,level:KEY` and value, as `planAnnotations` and buildx read them. @param levels levels to include */
 export function annotationPairs(
   annotations: Annotations,
   levels: readonly AnnotationLevel[] = ANNOTATION_LEVELS,

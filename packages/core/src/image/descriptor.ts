@@ -6,7 +6,7 @@ export interface Descriptor {
   readonly mediaType: string;
   readonly digest: Digest;
   readonly size: number;
-  /** Where else the content is found. */
+  /** Other locations of the content. */
   readonly urls?: readonly string[];
   readonly artifactType?: string;
   readonly platform?: Platform;

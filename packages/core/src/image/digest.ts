@@ -26,12 +26,12 @@ export function parseDigest(text: unknown, where = 'digest'): Digest {
   });
 }
 
-/** Hash bytes held in memory; streams are hashed where they flow (packages/oci). */
+/** Hashes bytes in memory; packages/oci hashes streams. */
 export function digestOf(bytes: Uint8Array | string): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
 }
 
-/** The 64 hex digits, as in-toto subjects and layout paths want them. */
+/** The 64 hex digits, as in in-toto subjects and layout paths. */
 export function hexOf(digest: Digest): string {
   return digest.slice('sha256:'.length);
 }

@@ -7,13 +7,13 @@ export interface PlatformImage {
   readonly descriptor: Descriptor;
 }
 
-/** What a stage works on: the root (an index, or the manifest itself where there is one platform) and its platforms. */
+/** The input of a stage: the root (an index, or the manifest of a single-platform image) and its platforms. */
 export interface Image {
   readonly root: Descriptor;
   readonly platforms: readonly PlatformImage[];
 }
 
-/** The root and every platform's manifest, each once, root first: what evidence is about. */
+/** The root and every platform's manifest, each once, root first: the subjects of evidence. */
 export function manifestsOf(image: Image): readonly Descriptor[] {
   const all = [image.root, ...image.platforms.map(({ descriptor }) => descriptor)];
   return [...new Map(all.map((descriptor) => [descriptor.digest, descriptor])).values()];

@@ -9,16 +9,16 @@ export interface LabelOptions {
   readonly description?: string;
   /** SPDX expression. Default: the repository's. */
   readonly licenses?: string;
-  /** The user's own, KEY=VALUE in their order. They win; an empty value removes a label. */
+  /** The user's labels, KEY=VALUE in order. They override the others; an empty value removes a label. */
   readonly override?: readonly (readonly [key: string, value: string])[];
 }
 
-/** OCI image-spec, annotations.md: what is said of the image, as labels in its config and as annotations. */
+/** OCI image-spec, annotations.md: the image's metadata, as labels in its config and as annotations. */
 export type Labels = Readonly<Record<string, string>>;
 
 /**
  * Labels from the commit. `created` is the commit's time and not the clock's: the same commit gives the same bytes.
- * @throws TidegateError `bad-input` for a key that is none.
+ * @throws TidegateError `bad-input` for an invalid key.
  */
 export function planLabels(git: GitState, options: LabelOptions = {}, input = 'labels'): Labels {
   const home = `${git.serverUrl}/${git.repository}`;
@@ -32,13 +32,13 @@ export function planLabels(git: GitState, options: LabelOptions = {}, input = 'l
   say('source', home);
   say('version', options.version);
   say('revision', git.sha);
-  // RFC 3339 to the second, as image-spec asks and other builders write it.
+  // RFC 3339 to the second, as required by image-spec and written by other builders.
   say('created', git.commitTime?.toISOString().replace(/\.\d{3}Z$/, 'Z'));
   say('licenses', options.licenses ?? git.about.license);
   for (const [key, value] of options.override ?? []) {
     if (!isLabelKey(key))
       throw badInput(input, key, 'KEY=VALUE with a key of printable characters', 'Write org.example.team=blue.');
-    // The base is known only after the build, which reads an empty value as "say nothing".
+    // The base image is known only after the build, which treats an empty value as "no label".
     if (value === '' && !key.startsWith('org.opencontainers.image.base.')) labels.delete(key);
     else labels.set(key, value);
   }

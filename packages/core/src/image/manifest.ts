@@ -8,11 +8,11 @@ import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
 
 /** distribution-spec, "Pushing Manifests": registries accept at least this much, and many no more. In bytes. */
 export const MANIFEST_LIMIT = 4 * 1024 * 1024;
-/** Entries in one list: far above what any runtime can stack, far below what makes a walk slow. */
+/** Maximum entries in one list: far more than a runtime can stack, and few enough for a fast walk. */
 const ENTRY_LIMIT = 4096;
-/** The most a blob may say it has: no registry takes a tenth of it, and sums of sizes stay exact. In bytes. */
+/** Maximum size in a descriptor: registries accept less than a tenth of it, and sums of sizes stay exact. In bytes. */
 const BLOB_LIMIT = 1024 ** 4;
-/** As Windows numbers its builds. It becomes part of names, so nothing else may be in it. */
+/** Format of Windows build numbers. It becomes part of names, so other characters are rejected. */
 const OS_VERSION = /^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$/;
 const OS_FEATURES = 16;
 /** RFC 6838 names; parameters only because older Sigstore bundles carry `;version=0.2`. */
@@ -29,7 +29,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * A manifest or an index, from exactly the bytes that `descriptor` describes.
  * OCI image-spec manifest.md and image-index.md, and Docker's schema 2, read strictly.
- * @throws TidegateError `integrity` when the bytes are not what they claim to be, or could be read in two ways.
+ * @throws TidegateError `integrity` if the bytes do not match the descriptor, or are ambiguous.
  */
 export function parseManifest(
   bytes: Uint8Array,
@@ -47,21 +47,21 @@ export function parseManifest(
   return fail(where, `${quoted(descriptor.mediaType)} is neither an image manifest nor an index`);
 }
 
-/** The `index.json` of an image layout (image-layout.md): an index that nothing describes. */
+/** The `index.json` of an image layout (image-layout.md): an index without a descriptor. */
 export function parseIndexFile(bytes: Uint8Array, where: string): Index {
   if (bytes.length > MANIFEST_LIMIT) fail(where, `${bytes.length} bytes are more than the ${MANIFEST_LIMIT} allowed`);
   return readIndex(object(parseStrictJson(bytes, where), where), MediaType.index, where);
 }
 
-/** What a registry answers when asked for referrers: an index, too. Some written in Go (olareg) say `null` for none. */
+/** The referrers response of a registry, which is also an index. Some registries in Go (olareg) send `null` for an empty list. */
 export function parseReferrers(bytes: Uint8Array, where: string): readonly Descriptor[] {
   const fields = object(parseStrictJson(bytes, where), where);
   return readIndex({ ...fields, manifests: fields.manifests ?? [] }, MediaType.index, where).manifests;
 }
 
 /**
- * The platform an image configuration (config.md) says it is for, normalised.
- * @throws TidegateError `integrity` when it names none that we know.
+ * The platform in an image configuration (config.md), normalised.
+ * @throws TidegateError `integrity` for an unknown platform.
  */
 export function platformOfConfig(bytes: Uint8Array, digest: Digest): Platform {
   const where = `config ${digest}`;
@@ -93,7 +93,7 @@ export function artifactTypeOf(manifest: Manifest | Index): string | undefined {
 
 function readManifest(fields: Fields, mediaType: string, where: string): Manifest {
   refuseLookalikes(fields, NAMES.manifest, where);
-  // CVE-2021-41190: what has both lists is a manifest to one client and an index to another.
+  // CVE-2021-41190: a document with both lists is a manifest for one client and an index for another.
   if ('manifests' in fields) fail(where, 'a manifest with `manifests`');
   checkHead(fields, mediaType, where);
   return {
@@ -123,7 +123,7 @@ function readIndex(fields: Fields, mediaType: string, where: string): Index {
 
 function checkHead(fields: Fields, mediaType: string, where: string): void {
   if (fields.schemaVersion !== 2) fail(where, 'schemaVersion is not 2');
-  // OCI leaves mediaType out in places, Docker never does.
+  // mediaType is optional in OCI, but not in Docker.
   const optional = mediaType === MediaType.index || mediaType === MediaType.manifest;
   if (fields.mediaType === undefined && optional) return;
   if (fields.mediaType !== mediaType) {
@@ -132,7 +132,7 @@ function checkHead(fields: Fields, mediaType: string, where: string): void {
 }
 
 function readCommon(fields: Fields, where: string): Pick<Manifest, 'artifactType' | 'subject' | 'annotations'> {
-  // `"artifactType": ""` is written by some builders and means none.
+  // Some builders write `"artifactType": ""` for none.
   const artifactType = fields.artifactType === '' ? undefined : fields.artifactType;
   return {
     ...(artifactType === undefined ? {} : { artifactType: readMediaType(artifactType, `${where}: artifactType`) }),
@@ -173,7 +173,7 @@ function readUrls(value: unknown, where: string): { urls?: readonly string[] } {
   return urls.length > 0 ? { urls: urls as readonly string[] } : {};
 }
 
-/** descriptor.md: `data` must be the very content. We never read it, but the next client may. */
+/** descriptor.md: `data` must equal the content. We never use it, but the next client may. */
 function checkEmbedded(embedded: unknown, digest: Digest, size: number, where: string): void {
   if (absent(embedded)) return;
   const bytes = typeof embedded === 'string' ? Buffer.from(embedded, 'base64') : undefined;
@@ -183,7 +183,7 @@ function checkEmbedded(embedded: unknown, digest: Digest, size: number, where: s
 }
 
 function readPlatform(fields: Fields, where: string): Platform {
-  // A config has many more names than a platform; only look-alikes of the platform's own are refused.
+  // A config has many more names than a platform; only look-alikes of the platform's names are rejected.
   refuseLookalikes(fields, NAMES.platform, where);
   const { os, architecture, variant } = fields;
   if (typeof os !== 'string' || typeof architecture !== 'string' || os === '' || architecture === '') {
@@ -231,7 +231,7 @@ function readMediaType(value: unknown, where: string): string {
   return value;
 }
 
-/** Go's decoder takes `Digest` for `digest`: to it, a look-alike name is the same name twice. */
+/** Go's decoder reads `Digest` as `digest`, so a look-alike name is a duplicate name for it. */
 function refuseLookalikes(fields: Fields, names: readonly string[], where: string): void {
   for (const name of Object.keys(fields)) {
     const meant = names.find((known) => sameNameInGo(known, name));

@@ -8,21 +8,21 @@ export const MediaType = {
   empty: 'application/vnd.oci.empty.v1+json',
   dockerList: 'application/vnd.docker.distribution.manifest.list.v2+json',
   dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
-  /** An in-toto statement that nobody has signed yet: how evidence lies in a layout. */
+  /** An unsigned in-toto statement: the form of evidence in a layout. */
   inToto: 'application/vnd.in-toto+json',
-  /** A Sigstore bundle: how evidence lies in a registry. */
+  /** A Sigstore bundle: the form of evidence in a registry. */
   bundle: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-  /** What the scan reads. Kept in the layout, never published. */
+  /** The input of the scan. Kept in the layout, never published. */
   syft: 'application/vnd.syft+json',
-  /** What was found in the image's layers. Kept in the layout, never published: it says where in an image to look. */
+  /** Findings in the image's layers. Kept in the layout, never published, because it would help an attacker to find them. */
   contents: 'application/vnd.tidegate.contents.v1+json',
-  /** Which instruction made which layer. Kept in the layout, never published. */
+  /** The instruction of each layer. Kept in the layout, never published. */
   origin: 'application/vnd.tidegate.origin.v1+json',
 } as const;
 
 /**
- * OCI image-spec layer.md, "Non-Distributable Layers", and Docker's schema 2, "foreign" layers: whoever may not hand
- * them on leaves them where their URLs point. Without URLs, nobody else has them.
+ * OCI image-spec layer.md, "Non-Distributable Layers", and Docker's schema 2, "foreign" layers: they may not be
+ * redistributed, so they are not uploaded and stay at their URLs. Without URLs they are available nowhere else.
  */
 export function isNonDistributable({ mediaType, urls = [] }: Pick<Descriptor, 'mediaType' | 'urls'>): boolean {
   return urls.length > 0 && NON_DISTRIBUTABLE.test(mediaType);

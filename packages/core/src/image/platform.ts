@@ -25,7 +25,7 @@ const ARCHITECTURES = new Set([
   'wasm',
 ]);
 
-/** Variants that exist: a misspelt one would build, and never be picked by any runtime. */
+/** Known variants: a misspelt one would build, but no runtime would select it. */
 const VARIANTS: ReadonlyMap<string, RegExp> = new Map([
   ['arm', /^v[5-8]$/],
   ['arm64', /^v[89](\.[0-9])?$/],
@@ -54,8 +54,8 @@ export function parsePlatform(text: string, input = 'platforms'): Platform {
 }
 
 /**
- * containerd/platforms, `database.go`, normalizeArch: what `uname -m` and Debian call them, and variants as people write
- * them. i386, armhf and armel say everything by themselves: containerd ignores a variant beside them.
+ * containerd/platforms, `database.go`, normalizeArch: names of `uname -m` and Debian, and common spellings of variants.
+ * i386, armhf and armel imply the variant: containerd ignores a variant beside them.
  */
 function normalArchitecture(name: string, variant: string): readonly [architecture: string, variant: string] {
   switch (name) {
@@ -80,12 +80,12 @@ function normalArchitecture(name: string, variant: string): readonly [architectu
   }
 }
 
-/** Without `os.version`: what a build is asked for, and what people read. */
+/** Without `os.version`: as in inputs and texts. */
 export function formatPlatform(platform: Platform): string {
   return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
 }
 
-/** As containerd writes it, `windows(10.0.20348.2700)/amd64`: what tells the images of one index apart. */
+/** As in containerd, `windows(10.0.20348.2700)/amd64`: unique among the images of one index. */
 export function formatExactPlatform(platform: Platform): string {
   const version = platform['os.version'];
   const name = formatPlatform(platform);

@@ -3,14 +3,14 @@ import { type Known, unknown } from '../known.ts';
 import { isRepositoryName } from '../reference/repository-name.ts';
 import { withoutEnd } from '../text/text.ts';
 
-/** What made the workflow run, in the words that matter here. `pull_request` is every event that speaks of one. */
+/** The kind of the workflow's event. `pull_request` is every event about a pull request. */
 export type EventKind = 'push' | 'pull_request' | 'schedule' | 'workflow_dispatch' | 'other';
 
 interface GitEvent {
   readonly kind: EventKind;
   /** GitHub's own name, for messages and for events of kind `other`: `pull_request_target`, `release`. */
   readonly name: string;
-  /** What happened, where the event says it: `published` of a release. */
+  /** The event's action, if it has one: `published` for a release. */
   readonly action?: string;
 }
 
@@ -30,20 +30,20 @@ export interface GitState {
   readonly repository: string;
   /** `https://github.com`, without a slash at its end. */
   readonly serverUrl: string;
-  /** When the commit was made (committer date). Absent where the history is not at hand. */
+  /** Committer date. Absent if the history is not available. */
   readonly commitTime?: Date;
-  /** The pull request's head lies in another repository: its code is a stranger's. */
+  /** The pull request's head is in another repository: its code is untrusted. */
   readonly fork: boolean;
   readonly pullRequest?: number;
   /** Which try of the run this is: above 1 it was run again, perhaps long after. */
   readonly attempt: number;
-  /** The commit that the branch or git tag points to now; `undefined` where it is gone. */
+  /** The commit that the branch or git tag points to now; `undefined` if it no longer exists. */
   readonly head: Known<string | undefined>;
   /** Every git tag of the repository. Only with them `latest`, `1` and `1.2` are known not to move back. */
   readonly tags: Known<readonly string[]>;
   /** GitHub's release of the git tag. */
   readonly release: Known<Release>;
-  /** What the forge says about the repository. */
+  /** The repository's metadata on the forge. */
   readonly about: About;
 }
 
@@ -57,7 +57,7 @@ export interface About {
   readonly license?: string;
 }
 
-/** The same as text, as an event payload, an environment or a `git` command gives it. */
+/** The same as text, from an event payload, the environment or a `git` command. */
 export interface RawGitState {
   readonly event: string;
   /** `refs/heads/…`, `refs/tags/…` or `refs/pull/<number>/…`. */
@@ -79,13 +79,13 @@ export interface RawGitState {
 }
 
 const SHA = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
-/** git-check-ref-format: what no ref may hold. Everything else, `$(id)` and `;` included, is a name like another. */
+/** git-check-ref-format: invalid refs. Everything else is a valid name, including `$(id)` and `;`. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const NO_REF = /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$|^\/|\.lock$|^$/;
 const NOT_ASKED = unknown('GitHub was not asked');
 const PULL = /^refs\/pull\/([1-9][0-9]{0,9})\/(merge|head)$/;
 
-/** @throws TidegateError `bad-input` for a ref that git itself would not have. */
+/** @throws TidegateError `bad-input` for a ref that git would reject. */
 export function parseGitRef(ref: string): GitRef {
   const pull = PULL.exec(ref)?.[1];
   if (pull) return { kind: 'pull', number: Number(pull) };
@@ -105,7 +105,7 @@ export function eventKind(name: string): EventKind {
 }
 
 /**
- * Validate what the outside says about the commit.
+ * Validates untrusted input about the commit.
  * @throws TidegateError `bad-input`, naming the field.
  */
 export function makeGitState(raw: RawGitState): GitState {
@@ -140,7 +140,7 @@ export function makeGitState(raw: RawGitState): GitState {
   };
 }
 
-/** GitHub compares names without case. A pull request that does not say where it comes from counts as a stranger's. */
+/** GitHub compares names case-insensitively. A pull request of unknown origin counts as one of a fork. */
 function isFork(kind: EventKind, repository: string, head: string | undefined): boolean {
   if (kind !== 'pull_request' && head === undefined) return false;
   return head?.toLowerCase() !== repository.toLowerCase();

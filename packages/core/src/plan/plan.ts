@@ -12,13 +12,13 @@ export interface PlanOptions extends TagOptions {
   /** `registry/repository`, without tag and digest. */
   readonly image: string;
   readonly platforms: readonly string[];
-  /** Branches whose pushes are published; `*` is any text without a slash, `**` any text. None: the default branch. */
+  /** Branches whose pushes are published; `*` matches any text without a slash, `**` any text. Empty: the default branch. */
   readonly publishBranches?: readonly string[];
   /** Tells variants of one image apart, such as `alpine`. Default: the only one. */
   readonly name?: string;
   /** Runner label for every platform, in place of GitHub's own. */
   readonly runner?: string;
-  /** `labels` win over what the commit says; `annotations` likewise, and start from the same. */
+  /** `labels` override the labels from the commit; `annotations` likewise, with the same defaults. */
   readonly labels?: LabelOptions;
   readonly annotations?: readonly (readonly [key: string, value: string])[];
 }
@@ -34,25 +34,25 @@ interface PlannedPlatform {
 export interface Plan {
   /** `registry/repository`, normalised. */
   readonly image: string;
-  /** Sentences for the log: what was given and is used otherwise. */
+  /** Sentences for the log about inputs that were changed. */
   readonly notices: readonly string[];
   readonly platforms: readonly PlannedPlatform[];
   readonly tags: readonly PlannedTag[];
   /** Tags that this commit does not get, each with the reason. */
   readonly left: readonly OmittedTag[];
-  /** What the label `version` says. */
+  /** Value of the label `version`. */
   readonly version?: string;
   readonly labels: Labels;
   readonly annotations: Annotations;
   readonly publish: boolean;
-  /** Why it is published or not, in a sentence or two. May hold a ref's name: escape when shown. */
+  /** Why it is published or not, in one or two sentences. May contain a ref's name: escape it for display. */
   readonly why: string;
   /** Nothing is published although this event and ref do publish: more than a notice. */
   readonly unexpected: boolean;
 }
 
 /**
- * What this event will do.
+ * Plans the build and publication of this event.
  * @throws TidegateError `bad-input` for an image, platform, tag rule or label that cannot be read.
  */
 export function makePlan(git: GitState, options: PlanOptions): Plan {
@@ -86,7 +86,7 @@ function planPlatforms(image: string, options: PlanOptions): readonly PlannedPla
   if (platforms.size === 0) throw badInput('platforms', '', 'at least one platform', 'Write for example linux/amd64.');
   const last = image.slice(image.lastIndexOf('/') + 1);
   const variant = planName(options.name ?? '');
-  // Two images of one workflow may share their last part; the hash of the whole name keeps their artifacts apart.
+  // Two images of one workflow may share their last part; the hash of the full name keeps their artifact names unique.
   const stem = `tidegate-${last.slice(0, 64)}-${hexOf(digestOf(image)).slice(0, 8)}${variant && `-${variant}`}`;
   return [...platforms].map(([name, platform]) => ({
     platform,
@@ -95,7 +95,7 @@ function planPlatforms(image: string, options: PlanOptions): readonly PlannedPla
   }));
 }
 
-/** It becomes part of artifacts' names, which hold none of `"`, `:`, `<`, `>`, `|`, `*`, `?`, `/` and `\\`. */
+/** It becomes part of artifact names, which must not contain `"`, `:`, `<`, `>`, `|`, `*`, `?`, `/` or `\\`. */
 function planName(name: string): string {
   if (/^[A-Za-z0-9._-]{0,64}$/.test(name)) return name;
   const expected = 'at most 64 letters, digits, dots, dashes and underscores';
@@ -103,8 +103,8 @@ function planName(name: string): string {
 }
 
 /**
- * Only events are published that nobody outside the repository can cause: pushes, schedules and dispatches. Everything
- * about a pull request, and every event not named here (`workflow_run` above all), runs or may run a stranger's code.
+ * Publishes only events that outsiders cannot trigger: pushes, schedules and dispatches. Everything about a pull request,
+ * and every event not listed here (above all `workflow_run`), runs or may run untrusted code.
  */
 function planPublication(
   git: GitState,
@@ -130,18 +130,18 @@ function planPublication(
     return {
       publish: false,
       why: `Not published: ${some ? 'no tag may be set for' : 'no tag rule matches'} ${subjectOf(git)}.${reasons.join('')}`,
-      // Rules for git tags alone are a way to publish nothing from branches.
+      // Rules only for git tags are a way to publish nothing from branches.
       unexpected: some || ref.kind === 'tag',
     };
   }
   return { publish: true, why: `Published: ${event.name} of ${subjectOf(git)}.`, unexpected: false };
 }
 
-/** Actions of the event `release` after which there is none. */
+/** Actions of the event `release` that remove the release. */
 const GONE = new Set(['deleted', 'unpublished']);
 const MOST_REASONS = 3;
 
-/** None of these can be in the name of a branch: a pattern with one would match nothing, and nothing would be published. */
+/** Branch names cannot contain these characters: a pattern with one would match nothing, and nothing would be published. */
 function assertBranchPattern(pattern: string): void {
   if (!/[?[\\]/.test(pattern)) return;
   const next = 'Write * for any text without a slash and ** for any text, such as release/*.';

@@ -18,7 +18,7 @@ export interface PolicyDocument extends EffectivePolicy {
   readonly digest: Digest;
 }
 
-/** Everything that judges: preset, file, what it extends, VEX and inputs, merged, as canonical JSON. */
+/** The effective policy as canonical JSON: preset, file, extended policies, VEX and inputs, merged. */
 export function policyDocument(effective: EffectivePolicy): PolicyDocument {
   const bytes = new TextEncoder().encode(canonicalJson({ ...effective, format: POLICY_DOCUMENT_FORMAT }));
   return { ...effective, bytes, digest: digestOf(bytes) };
@@ -27,7 +27,7 @@ export function policyDocument(effective: EffectivePolicy): PolicyDocument {
 const Document = v.looseObject({ format: v.literal(POLICY_DOCUMENT_FORMAT) });
 
 /**
- * Read what `policyDocument` wrote, and nothing else: an unknown field, a second spelling of a value or another version
+ * Reads only output of `policyDocument`: an unknown field, another spelling of a value or another version
  * is refused, so that two programs never judge differently by the same bytes.
  * @param where what errors call the document, such as its path
  * @throws TidegateError `bad-input`

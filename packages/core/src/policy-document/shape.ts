@@ -1,4 +1,4 @@
-/** What the effective policy document may hold. `Shape` makes the compiler ask for every field of the type it reads. */
+/** The schema of the effective policy document. `Shape` makes the compiler require every field of the type. */
 import * as v from 'valibot';
 import { TRACE_KINDS } from '../contents/image-contents.ts';
 import type { AllowedTrace, ContentsPolicy } from '../contents/rules.ts';

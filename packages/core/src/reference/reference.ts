@@ -58,7 +58,7 @@ export function parseReference(text: string, input = 'image'): Reference {
 /** An image as a user names it. */
 export interface ParsedImage {
   readonly reference: Reference;
-  /** One sentence, where the name was changed: it must reach the log. May hold the text that was given. */
+  /** One sentence for the log, if the name was changed. May contain the given text. */
   readonly notice?: string;
 }
 
@@ -101,7 +101,7 @@ function isRegistry(registry: string): boolean {
   return REGISTRY.test(registry) && isPlainHost(registry) && port >= 1 && port <= 65535;
 }
 
-/** Repositories on GitHub may be called `.github` or `app-`, which no registry takes: say which part it is. */
+/** GitHub allows repository names such as `.github` or `app-`, which registries reject: the error names that part. */
 function partProblem(repository: string): string {
   if (repository.length > 255) return '';
   const part = repository.split('/').find((one) => /^[A-Za-z0-9._-]+$/.test(one) && !REPOSITORY.test(one));
@@ -110,7 +110,7 @@ function partProblem(repository: string): string {
     : `; in the part ${JSON.stringify(part)}, single dots, one or two underscores, or dashes may appear only between letters and digits`;
 }
 
-/** What stands before an @ that begins no digest may be a password: an error would print it. */
+/** Text before an @ without a digest may be a password, which an error would print. */
 function withoutUser(text: string): string {
   const at = text.lastIndexOf('@');
   return at < 0 || /^@sha256:/i.test(text.slice(at)) ? text : `***${text.slice(at)}`;

@@ -4,7 +4,7 @@ import { glob } from '../text/glob.ts';
 import { type License, type LicenseExpression, parseLicenseExpression } from './parse.ts';
 import { spelled, versionsOf } from './versions.ts';
 
-/** Whether a licence, of one version exactly, is one that an entry of a policy means. */
+/** Whether an entry of a policy matches a licence of one exact version. */
 type LicenseEntry = (license: License, asWritten: License) => boolean;
 
 /**
@@ -96,12 +96,12 @@ function judgeOne(license: License, lists: LicenseLists): LicenseJudgement {
   return allowed ? { outcome: 'allowed' } : refused(license, 'not allowed');
 }
 
-/** A pattern that means the licence as it is written denies it whatever versions it offers. */
+/** A pattern that matches the licence as written denies it, whatever versions it includes. */
 function isDenied(license: License, { deny }: LicenseLists): boolean {
   return versionsOf(license).every((version) => deny.some((entry) => entry(version, license)));
 }
 
-/** An addition that somebody made up may take rights away as well as give them: only an entry that names it allows it. */
+/** A custom addition may remove rights as well as grant them: only an entry that names it allows it. */
 function allows(entry: LicenseEntry, version: License, asWritten: License): boolean {
   if (!isOwnAddition(version)) return entry(version, asWritten);
   return entry(version, asWritten) && !entry({ ...version, exception: 'none' }, { ...asWritten, exception: 'none' });

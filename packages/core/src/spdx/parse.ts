@@ -14,7 +14,7 @@ export type LicenseExpression =
   | { readonly kind: 'license'; readonly license: License }
   /** OR: the user chooses one. */
   | { readonly kind: 'any'; readonly of: readonly LicenseExpression[] }
-  /** AND: they hold together. */
+  /** AND: all of them apply. */
   | { readonly kind: 'all'; readonly of: readonly LicenseExpression[] };
 
 const LONGEST = 64 * 1024;
@@ -85,7 +85,7 @@ function readTerm(reader: Reader): LicenseExpression | undefined {
   const addition = reader.tokens[reader.at] ?? '';
   const exception = EXCEPTION_OF.get(addition.toLowerCase()) ?? referenceOf(addition, 'Addition');
   reader.at += 1;
-  // The old identifiers that hold an exception take no other.
+  // The old identifiers that include an exception accept no other.
   return exception && license.exception === undefined
     ? { kind: 'license', license: { ...license, exception } }
     : undefined;

@@ -2,7 +2,7 @@ import { groupBy } from '../group-by.ts';
 import { LICENSES } from './ids.ts';
 import type { License } from './parse.ts';
 
-/** An identifier that holds a version: `GPL` `2.0`, `CC-BY-NC-SA` `3.0` `-DE`. */
+/** An identifier with a version: `GPL` `2.0`, `CC-BY-NC-SA` `3.0` `-DE`. */
 interface Versioned {
   readonly id: string;
   readonly family: string;
@@ -17,7 +17,7 @@ function versioned(id: string): Versioned | undefined {
   return { id, family: `${name} ${rest}`, version: version.split('.').map(Number) };
 }
 
-/** Licences of the GNU family say `-only` or `-or-later`; without either, their identifiers are deprecated. */
+/** Licences of the GNU family have `-only` or `-or-later`; identifiers without either are deprecated. */
 const SAY_WHICH = new Set(LICENSES.flatMap((id) => (id.endsWith('-only') ? [id.slice(0, -'-only'.length)] : [])));
 const BARE = new Set(LICENSES.map((id) => id.replace(/-(only|or-later)$/, '')));
 const FAMILIES = groupBy(

@@ -1,6 +1,6 @@
 import type { GitState } from '../plan/git-state.ts';
 
-/** From what stays where it is to what moves with every release: tags are set in this order. */
+/** Order in which tags are set: from fixed tags to those that move with every release. */
 export const TAG_ORDER = ['version', 'commit', 'date', 'named', 'pull', 'minor', 'major', 'branch', 'latest'] as const;
 type TagKind = (typeof TAG_ORDER)[number];
 
@@ -8,30 +8,30 @@ type TagKind = (typeof TAG_ORDER)[number];
 export interface PlannedTag {
   readonly tag: string;
   readonly kind: TagKind;
-  /** One sentence. May hold a ref's name: escape when shown. */
+  /** One sentence. May contain a ref's name: escape it for display. */
   readonly reason: string;
-  /** A line for the `tags` input that gives this tag alone, for as long as the reason holds. */
+  /** A line for the `tags` input that sets only this tag, while the reason is valid. */
   readonly rule: string;
 }
 
-/** A tag that a rule stands for and the image does not get, or a rule that gives none. */
+/** A tag of a rule that is not set, or a rule that sets no tag. */
 export interface OmittedTag {
-  /** `1.2`, `latest`; the rule's own line where no tag is known. */
+  /** `1.2`, `latest`; the rule's own line if no tag is known. */
   readonly subject: string;
-  /** One sentence. May hold a ref's name: escape when shown. */
+  /** One sentence. May contain a ref's name: escape it for display. */
   readonly reason: string;
-  /** False where the rule is for other events: a rule for git tags in a push of a branch is nothing to worry about. */
+  /** False if the rule is for other events, such as a rule for git tags in a push of a branch. */
   readonly fits: boolean;
 }
 
-/** What one rule says: the tags it gives, and those it does not. */
+/** The result of one rule: the tags it sets, and those it does not set. */
 export interface Decided {
   readonly tags: readonly (Omit<PlannedTag, 'rule'> & {
-    /** The rule to write down for this tag, where that is not the rule's own line. */
+    /** The rule to record for this tag, if different from the rule's own line. */
     readonly text?: string;
   })[];
   readonly left: readonly OmittedTag[];
-  /** What the image's version is by this rule, where that is not its first tag. */
+  /** The image's version by this rule, if different from its first tag. */
   readonly version?: string;
 }
 
@@ -55,7 +55,7 @@ export function gitTagOf({ event, ref }: GitState): string | undefined {
   return event.kind !== 'pull_request' && ref.kind === 'tag' ? ref.name : undefined;
 }
 
-/** A tag that stays where it points. */
+/** A tag that is not moved. */
 export function kept(tag: string, why: string, fits = true): OmittedTag {
   return { subject: tag, reason: `${tag} stays where it is: ${why}.`, fits };
 }

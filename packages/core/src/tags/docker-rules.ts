@@ -40,7 +40,7 @@ export function dockerRule(line: string): string | undefined {
   return `Rules are one word here: write ${rule}${more}.`;
 }
 
-/** There is no `enable=`: what a line is for says whether it is set. */
+/** There is no `enable=`: the rule itself decides whether its tag is set. */
 function rawRule(tag: string, enable: string | undefined): string {
   if (tag === 'latest') return enable?.includes('is_default_branch') ? 'latest=branch' : 'latest=true';
   return enable === undefined ? `raw=${tag}` : `raw=${tag}, which every run that publishes sets, whatever enable= says`;

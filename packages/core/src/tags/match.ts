@@ -1,9 +1,9 @@
 /** git allows longer names and GitHub does not. */
 const LONGEST_NAME = 1024;
 
-/** Which names a rule is about, and what of them becomes the tag. */
+/** The names that a rule applies to, and the part that becomes the tag. */
 export interface Naming {
-  /** Source of a regular expression that the whole name must match. Its first group is what the rule works with. */
+  /** Source of a regular expression for the whole name. The rule uses its first group. */
   readonly match?: string;
   /** Put in front of every tag of the rule. */
   readonly prefix: string;
@@ -11,7 +11,7 @@ export interface Naming {
 
 export const AS_IT_IS: Naming = { prefix: '' };
 
-/** What a rule works with of a branch's or git tag's name. */
+/** The part of a branch's or git tag's name that a rule uses. */
 export interface Captured {
   /** The first group, or the whole name. */
   readonly text: string;
@@ -19,7 +19,7 @@ export interface Captured {
   readonly around: string;
 }
 
-/** @throws SyntaxError for what is not a regular expression. */
+/** @throws SyntaxError for an invalid regular expression. */
 export function compileMatch(source: string): RegExp {
   return new RegExp(`^(?:${source})$`, 'du');
 }
@@ -29,7 +29,7 @@ export function groupsOf(source: string): number {
   return (new RegExp(`(?:${source})|`, 'u').exec('')?.length ?? 1) - 1;
 }
 
-/** @returns what a rule captures of a name; undefined for a name that it is not about. */
+/** @returns the captured part of a name; undefined for a name that does not match. */
 export function capturing({ match }: Naming): (name: string) => Captured | undefined {
   if (match === undefined) return (text) => ({ text, around: '' });
   const expression = compileMatch(match);

@@ -2,7 +2,7 @@ import { digestOf, hexOf } from '../image/digest.ts';
 
 /** distribution-spec, "Pulling manifests": a tag has at most 128 characters. */
 const LONGEST = 128;
-/** Hex digits. A writer who looks for a second name with the same ones has 2^48 to try. */
+/** Number of hex digits. An attacker needs about 2^48 attempts for a second name with the same digits. */
 const FINGERPRINT = 12;
 
 /**

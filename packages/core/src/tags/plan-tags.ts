@@ -31,9 +31,9 @@ export interface TagOptions {
 export interface TagPlan {
   /** Most specific first: the order in which they are set. May be empty. */
   readonly tags: readonly PlannedTag[];
-  /** What is not set, and why. */
+  /** Tags that are not set, with reasons. */
   readonly left: readonly OmittedTag[];
-  /** For the label `version`: what the first rule says, in docker/metadata-action's order of rules. */
+  /** Value of the label `version`: that of the first rule, in docker/metadata-action's order. */
   readonly version?: string;
 }
 
@@ -100,7 +100,7 @@ function isMeant({ only }: TagRule, tag: string): boolean {
   return only === undefined || only === tag;
 }
 
-/** The line for another job of the same run. A day and a name are what was planned, whatever the rule says by then. */
+/** The line for another job of the same run. Days and names stay as planned, even if the rule would give others by then. */
 function ruleOf(rule: TagRule, tag: string, { attempt }: GitState, text = rule.text): string {
   const named = rule.kind === 'schedule' || rule.kind === 'raw' ? `raw=${tag}` : `${text},only=${tag}`;
   return `${named},decided=${attempt}`;
@@ -131,7 +131,7 @@ function versionOf(decided: readonly (Decided & Rule)[]): string | undefined {
   return first?.version ?? first?.tags[0]?.tag;
 }
 
-/** What `auto` stands for in this event. */
+/** The rules of `auto` for this event. */
 function fitting({ only: tag }: TagRule, git: GitState): readonly TagRule[] {
   const only = tag === undefined ? {} : { only: tag };
   if (git.event.kind === 'pull_request' || git.ref.kind === 'pull') return [{ kind: 'pr', text: 'pr', ...only }];
@@ -195,7 +195,7 @@ function decide(rule: TagRule, git: GitState, reserved: ReservedBy, now: Date): 
 
 const SHORT_SHA = 12;
 
-/** A tag that no other commit can have, whoever wrote it down. */
+/** A tag that is unique to this commit. */
 function isOfCommit(tag: string, { sha }: GitState): boolean {
   return tag.length >= 'sha-'.length + SHORT_SHA && `sha-${sha}`.startsWith(tag);
 }

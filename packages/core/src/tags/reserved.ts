@@ -1,4 +1,4 @@
-/** What the rules of a run use themselves: a branch of such a name would take a release's place. */
+/** Names that the rules of a run use: a branch with such a name would replace a release. */
 export interface ReservedBy {
   /** Of the rules `semver`: `v` in `v1.2`. */
   readonly versionPrefixes: readonly string[];
@@ -31,7 +31,7 @@ export function whyReserved(tag: string, kind: 'branch' | 'tag', by: ReservedBy)
   if (by.schedulePrefixes.some((prefix) => /^[0-9]{8}$/.test(after(`${prefix}-`) ?? ''))) {
     return 'looks like the tag of a day (rule schedule)';
   }
-  // `1` is moved by the rule semver, whoever else is called so.
+  // The rule semver moves `1`.
   if (afterVersionPrefix.some((rest) => /^[0-9]+$/.test(rest))) return 'looks like a major version (rule semver)';
   if (kind === 'tag') return undefined;
   if (afterVersionPrefix.some(readsLikeVersion)) {

@@ -20,12 +20,12 @@ export type TagRule = (
   /** `match`: of the git tags that it reads. Default: those of the rules `semver` beside it. */
   | { readonly kind: 'latest'; readonly when: LatestRule; readonly match?: string }
   | { readonly kind: 'raw'; readonly tag: string }
-  /** What fits the event: `semver`, `tag` (for git tags that are no version), `branch`, `schedule`, `pr`, `latest`. */
+  /** The rules for the event: `semver`, `tag` (for git tags that are not a version), `branch`, `schedule`, `pr`, `latest`. */
   | { readonly kind: 'auto' }
 ) & {
   /** The line without `only` and `decided`, for messages and to write the rule down again. */
   readonly text: string;
-  /** Of the tags that the rule gives, just this one. */
+  /** Only this one of the rule's tags. */
   readonly only?: string;
   /** The attempt of the run in which `plan` decided on it: see `asDecided`. */
   readonly decided?: number;
@@ -41,7 +41,7 @@ const RULES = ['auto', 'semver', 'branch', 'tag', 'sha', 'schedule', 'pr', 'late
 type RuleWord = (typeof RULES)[number];
 const PREFIX = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,31}$/;
 const SYNTAX = `a rule (${RULES.join(', ')}) or a tag`;
-/** What may follow a comma, besides `only=` and `decided=`. */
+/** Attributes after a comma, besides `only=` and `decided=`. */
 const ATTRIBUTES: Partial<Readonly<Record<RuleWord, readonly string[]>>> = {
   semver: ['match', 'prefix'],
   branch: ['match', 'prefix'],

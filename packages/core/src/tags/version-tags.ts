@@ -3,7 +3,7 @@ import { type Decided, gitTagOf, inapplicable, kept, subjectOf } from './decisio
 import { capturing, type Naming } from './match.ts';
 import { compareVersions, parseVersion, type Version } from './version.ts';
 
-/** The version that a git tag stands for, as one rule reads it. */
+/** The version of a git tag, as one rule reads it. */
 export interface Released {
   readonly version: Version;
   /** The git tag. */
@@ -31,7 +31,7 @@ export function releasedVersion(git: GitState, naming: Naming): Released | undef
   };
 }
 
-/** The rule `semver`: the version itself, and the tags of its minor and major version where it is their newest. */
+/** The rule `semver`: the version itself, and the tags of its minor and major version if it is the newest of these. */
 export function versionTags(git: GitState, rule: string, naming: Naming): Decided {
   const released = releasedVersion(git, naming);
   if (!released) return inapplicable(rule, whyNoVersion(git, naming));
@@ -45,7 +45,7 @@ export function versionTags(git: GitState, rule: string, naming: Naming): Decide
   const lines = [
     // 0.29 is its own minor version's tag.
     ...(version.parts === 2 ? [] : [{ kind: 'minor' as const, line: `${major}.${minor}`, within: sameMinor(version) }]),
-    // semver.org, 4: below 1.0.0 every minor version may break what came before; there is no `0` to follow.
+    // semver.org, 4: below 1.0.0 every minor version may be incompatible, so there is no tag `0`.
     ...(major === 0 ? [] : [{ kind: 'major' as const, line: `${major}`, within: sameMajor(version) }]),
   ];
   const tags: Decided['tags'][number][] = [];
@@ -79,7 +79,7 @@ const sameMajor = (version: Version) => (other: Version) => other.major === vers
 const sameMinor = (version: Version) => (other: Version) =>
   other.major === version.major && other.minor === version.minor;
 
-/** Why a version moves no tag that others follow; undefined where it may. */
+/** Why a version moves no shared tag; undefined if it may. */
 function whyHeld({ version, name }: Released, { tags, release }: GitState): string | undefined {
   if (!version.stable) return `${version.tag} is a pre-release or has build metadata`;
   if (release.known && release.value === 'pre-release') return `GitHub marks the release of ${name} as a pre-release`;

@@ -6,17 +6,17 @@ export interface Version {
   readonly major: number;
   readonly minor: number;
   readonly patch: number;
-  /** `0.29` has two. It is older than `0.29.1`, and its tag also is what follows 0.29.x. */
+  /** `0.29` has two. It is older than `0.29.1`, and its tag is also the tag that follows 0.29.x. */
   readonly parts: 2 | 3;
   /** Neither a pre-release nor a build with metadata: only such versions move tags that others follow. */
   readonly stable: boolean;
-  /** As a registry's tag. A tag cannot hold `+`; `_` stands for it, as Helm does. */
+  /** As a registry tag. A tag cannot contain `+`, so it becomes `_`, as in Helm. */
   readonly tag: string;
   /** As semver.org writes it, for comparing. */
   readonly text: string;
 }
 
-/** Two numbers and what may follow them, in semver's own grammar. */
+/** Two numbers and an optional suffix, in semver's grammar. */
 const TWO = /^v?((?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*))((?:[-+][0-9A-Za-z.+-]*)?)$/;
 
 /** @returns undefined for anything else: `1`, `1.2.3.4`, `01.2`, `release-7`. */

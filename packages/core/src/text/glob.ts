@@ -1,7 +1,7 @@
-/** Whether a text is one that a pattern means. */
+/** Whether a text matches a pattern. */
 export type Glob = (text: string) => boolean;
 
-/** What one step of a pattern accepts: a character, or any number of them. */
+/** One step of a pattern: a character, or any number of characters. */
 type Step = string | symbol;
 /** `*`: characters of one part of a path. */
 const PART = Symbol('*');
@@ -43,7 +43,7 @@ function stepsOf(pattern: string): readonly Step[] {
   });
 }
 
-/** A star may stand for nothing. A set that grows while it is read is read to its new end. */
+/** A star may match nothing. Iterating a set also visits elements added meanwhile. */
 function withSkipped(steps: readonly Step[], at: Set<number>): Set<number> {
   for (const index of at) {
     const step = steps[index];

@@ -14,7 +14,7 @@ import type { VexProduct, VexStatement } from './statement.ts';
 export function suppressing(
   statements: readonly VexStatement[],
 ): (finding: Finding, images: ReadonlySet<string>, now: Date) => VexStatement | undefined {
-  // A document may hold 40,000 statements, and an image as many findings.
+  // A document may have 40,000 statements, and an image as many findings.
   const about = new Map<string, Indexed[]>();
   for (const statement of statements) {
     const products = groupBy(statement.products, (product) => product.package && nameOf(product.package));
@@ -35,7 +35,8 @@ export function suppressing(
     let latest: VexStatement | undefined;
     for (const id of new Set([finding.id, ...finding.aliases])) {
       for (const { statement, products } of about.get(id) ?? []) {
-        // Written so that a time that is none suppresses nothing. What warns is heard, whichever of two clocks is wrong.
+        // Written so that an invalid time suppresses nothing. Statements that report a package as affected always count,
+        // even if a clock is wrong.
         const isPast = statement.at.getTime() <= now.getTime() + CLOCK_SKEW;
         if (!isPast && suppresses(statement)) continue;
         if (!products.get(name)?.some(concerns)) continue;
@@ -61,7 +62,7 @@ function suppresses({ status, justification }: VexStatement): boolean {
   return status === 'fixed' || (status === 'not_affected' && justification !== undefined);
 }
 
-/** Whether a statement could suppress anything at all: what it names is told apart exactly. */
+/** Whether a statement can suppress anything: it must identify its package exactly. */
 export function namesPackages({ products }: VexStatement): boolean {
   return products.some(({ package: named }) => named?.version !== undefined);
 }

@@ -54,7 +54,7 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
     const component = fieldsOf(value, where, 'a component');
     const ref = component['bom-ref'];
     if (typeof ref !== 'string') continue;
-    // Of two with one name nobody knows which is meant.
+    // With two components of one name, the reference is ambiguous.
     if (components.has(ref)) throw vexError(where, `the bom-ref ${JSON.stringify(ref.slice(0, 80))} appears twice`);
     components.set(ref, component);
   }

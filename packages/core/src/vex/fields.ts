@@ -1,11 +1,11 @@
-/** What both VEX formats are read with. */
+/** Readers shared by both VEX formats. */
 import { hasCode, TidegateError } from '../error.ts';
 import { readPurl } from '../purl/purl.ts';
 import { readInstant } from '../text/time.ts';
 import type { UnusableStatement, VexDocument, VexProduct, VexStatement } from './statement.ts';
 
 /**
- * Each statement by itself: a vendor's document holds hundreds, and one that says too little is reported.
+ * Reads each statement separately: a vendor's document has hundreds, and incomplete ones are reported.
  * @param read undefined for an entry that states nothing
  */
 export function usableStatements(
@@ -39,7 +39,7 @@ export function fieldsOf(value: unknown, where: string, what: string): Fields {
   throw vexError(where, `${what} is not an object`);
 }
 
-/** A list, or an empty one where there is none. */
+/** A list; empty if absent. */
 export function listOf(value: unknown, where: string, what: string): readonly unknown[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value;
@@ -68,7 +68,7 @@ const DIGEST = /^(?:sha256:)?([0-9a-f]{64})$/;
 /** Types of package URLs that name an image (purl-spec, "oci" and "docker"). */
 const IMAGE_TYPES = new Set(['oci', 'docker']);
 
-/** What identifies a product: its package URL, and the sha256 of it where it is an image. */
+/** The identifiers of a product: its package URL, and the sha256 of an image. */
 export function productOf(purlText: string | undefined, sha256: string | undefined, name: string): VexProduct {
   const purl = purlText === undefined ? undefined : readPurl(purlText);
   const isImage = purl === undefined || IMAGE_TYPES.has(purl.type);

@@ -36,14 +36,14 @@ export function readOpenVex(document: Fields, where: string): VexDocument {
     const vulnerability = fieldsOf(statement.vulnerability, at, 'vulnerability');
     const aliases = listOf(vulnerability.aliases, at, 'aliases').map((alias) => textOf(alias, at, 'an alias'));
     const status = wordOf(statement.status, VEX_STATUSES, at, 'status');
-    // OpenVEX takes an impact_statement in its place: free text, of which nobody can tell whether it says anything.
+    // OpenVEX allows an impact_statement instead, but free text cannot be checked.
     const justification =
       status === 'not_affected' || statement.justification !== undefined
         ? wordOf(statement.justification, JUSTIFICATIONS, at, 'justification')
         : undefined;
     const products = listOf(statement.products, at, 'products');
     if (products.length === 0) throw vexError(at, 'it has no product');
-    // last_updated says when somebody touched the statement; which of two decides, their timestamps say.
+    // last_updated is the time of any edit; the timestamp decides between two statements.
     const issued = statement.timestamp === undefined ? said : instantOf(statement.timestamp, at, 'timestamp');
     return {
       from: at,
@@ -64,7 +64,7 @@ function productsOf(product: Fields, where: string): readonly VexProduct[] {
     componentOf(fieldsOf(part, where, 'a subcomponent'), where),
   );
   if (parts.length === 0) return [whole];
-  // Of a package within a package nobody can tell here whether it is the one that was found.
+  // A package within a package cannot be matched with a finding here.
   if (whole.image === undefined) return [{ name: whole.name }];
   return parts.map(({ name, package: inner }) => ({
     ...whole,

@@ -1,14 +1,14 @@
 import type { PackageUrl } from '../purl/purl.ts';
 
-/** What VEX can say of a vulnerability in a product (OpenVEX 0.2.0, "Status Labels"). */
+/** VEX status of a vulnerability in a product (OpenVEX 0.2.0, "Status Labels"). */
 export const VEX_STATUSES = ['not_affected', 'affected', 'fixed', 'under_investigation'] as const;
 export type VexStatus = (typeof VEX_STATUSES)[number];
 
-/** What a statement is about: a package, or a package in one image. */
+/** The subject of a statement: a package, or a package in one image. */
 export interface VexProduct {
   /** Hex sha256 of a manifest or index: the statement is about this image alone. */
   readonly image?: string;
-  /** The package; absent where a statement is about an image as a whole, which suppresses nothing. */
+  /** The package; absent for a statement about a whole image, which suppresses nothing. */
   readonly package?: PackageUrl;
   /** As the document writes it, for people. */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface VexProduct {
 
 /** One statement of a VEX document, read strictly. */
 export interface VexStatement {
-  /** Where it stands: `security/app.openvex.json, statement 3`. */
+  /** Location: `security/app.openvex.json, statement 3`. */
   readonly from: string;
   /** The vulnerability and its aliases. */
   readonly ids: readonly string[];
@@ -29,7 +29,7 @@ export interface VexStatement {
   readonly at: Date;
 }
 
-/** A statement that says too little to be compared with a finding. */
+/** A statement that is too incomplete to compare with a finding. */
 export interface UnusableStatement {
   /** `security/app.openvex.json, statement 3`. */
   readonly from: string;
@@ -37,7 +37,7 @@ export interface UnusableStatement {
   readonly why: string;
 }
 
-/** The statements of a document: one that cannot be used takes nothing from the others. */
+/** The statements of a document: an unusable one does not affect the others. */
 export interface VexDocument {
   readonly statements: readonly VexStatement[];
   readonly unusable: readonly UnusableStatement[];
