@@ -141,7 +141,7 @@ describe('a build is refused', () => {
   ])('for %s, which the commit does not have so', async (shown, given, files, said) => {
     await write(workspace, files);
     const error = await check(given).catch((thrown: unknown) => thrown);
-    expect(String(error)).toContain(`${shown} is not`);
+    expect(String(error)).toContain(`${shown} ${said === CHANGED ? 'differs from' : 'is not in'} commit`);
     expect(String(error)).toContain(`commit ${sha} (GITHUB_SHA)`);
     expect(String(error)).toContain(said);
     expect(error).toMatchObject({ code: 'bad-input', next: expect.stringContaining('RUNNER_TEMP') });
