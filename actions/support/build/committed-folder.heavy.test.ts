@@ -31,7 +31,7 @@ async function commit(folder: string): Promise<string> {
 
 beforeAll(async () => {
   temp = await mkdtemp(join(tmpdir(), 'tidegate-committed-'));
-  // Above the workspace: none of its business.
+  // Above the workspace: not part of this run.
   await commit(temp);
   workspace = join(temp, 'workspace');
   await mkdir(join(workspace, 'app'), { recursive: true });
@@ -108,7 +108,8 @@ describe('a submodule', () => {
   const at = (folder: string) => held({ GITHUB_SHA: sha }, { workspace: whole, folder });
 
   beforeAll(async () => {
-    // A repository with a submodule that has one itself, cloned as actions/checkout does it with `submodules: recursive`.
+    // A repository with a submodule that has a submodule itself, cloned as actions/checkout does with `submodules:
+    // recursive`.
     const made = join(temp, 'made');
     const repository = async (name: string, submodule?: string, path = '') => {
       const folder = join(made, name);

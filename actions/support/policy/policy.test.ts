@@ -31,7 +31,7 @@ beforeAll(async () => {
   await git('add', '.');
   await git('commit', '--quiet', '--message=policy');
   commit = await git('rev-parse', 'HEAD');
-  // What the last job on this runner left: another commit, and a changed file.
+  // The state that the last job left on this runner: another commit, and a changed file.
   await write(POLICY, 'version: 1\nvulnerabilities: { max-epss: 0.9 }\n');
   await git('commit', '--quiet', '--all', '--message=lax');
   await write(POLICY, 'version: 1\n');

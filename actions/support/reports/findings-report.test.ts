@@ -7,7 +7,7 @@ import type { Target } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { htmlPath, jsonPath, reportFindings, sarifPath } from './findings-report.ts';
 
-/** Written otherwise in JSON, in HTML and in Markdown. */
+/** JSON, HTML and Markdown each escape it in another way. */
 const SECRET = 'Tr0ub"4d<or&\\3_x';
 const WRITTEN = [
   SECRET,

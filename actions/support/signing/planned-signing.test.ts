@@ -20,7 +20,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** The job of an event; `api` is what GitHub answers about the repository. */
+/** The job of an event; `api` is GitHub's response about the repository. */
 async function jobOf(repository: object | undefined, api?: readonly [status: number, value: unknown]): Promise<Job> {
   const server = createServer((_, response) => {
     response.writeHead(api?.[0] ?? 500, { 'content-type': 'application/json' });

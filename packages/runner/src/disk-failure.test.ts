@@ -23,7 +23,7 @@ const thrownBy = (work: Promise<unknown>): Promise<unknown> =>
     },
     (error: unknown) => error,
   );
-/** What Node throws: this machine's tests run as root, whom modes do not bind. */
+/** An error as Node throws it: tests on this machine run as root, and file modes do not restrict root. */
 const made = (code: string, syscall: string, path?: string, dest?: string) =>
   Object.assign(new Error(`${code}: words, ${syscall}`), { code, syscall, path, dest });
 const explained = (error: unknown, env: Record<string, string> = { RUNNER_TEMP: sound }) => {

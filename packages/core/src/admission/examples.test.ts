@@ -1,4 +1,4 @@
-/** What the README and the examples show is what would be written today. */
+/** The README and the examples show the current output of the generators. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { shellLines } from './commands.ts';

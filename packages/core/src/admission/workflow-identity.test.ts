@@ -28,7 +28,7 @@ describe('the identity of a workflow', () => {
     expect(identityProblems(workflowIdentity(given), FOUND)).toEqual([]);
   });
 
-  // Each would pass an unanchored or unescaped comparison.
+  // An unanchored or unescaped comparison would accept each of these.
   test.each([
     ['the name continued', { subject: `${FOUND.subject.replace('@', '.evil.yml@')}` }],
     ['another server in front', { subject: `https://evil.example/?${FOUND.subject}` }],
@@ -155,7 +155,7 @@ describe('the workflow that a subject names', () => {
     exact('ada@acme.example'),
     exact(`${FILE}`),
     exact(`${FILE}.evil`),
-    // A dot that is not escaped is any character.
+    // An unescaped dot matches any character.
     pattern(`${FILE}@.+`, 'x'),
     pattern(`${escaped}@a|https://evil\\.example/.*`, 'x'),
     pattern(`(${escaped})?@.+`, 'x'),

@@ -31,7 +31,7 @@ const page: HtmlReport = {
     },
   ],
 };
-/** Everything that a run can know. */
+/** All possible results of a run. */
 const facts: SummaryFacts = {
   ...{ name: page.name, image: IMAGE, verdict: judge(soundEvidence()) },
   platforms: [{ platform: 'linux/amd64', ...(scan ? { scan } : {}), contents: CONTENTS, size: 1234 }],

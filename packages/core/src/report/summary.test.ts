@@ -61,7 +61,7 @@ function shut(findings: readonly Finding[], over: Partial<SummaryFacts> = {}): S
 }
 
 const headings = (markdown: string) => markdown.split('\n').filter((line) => /^#{2,3} /.test(line));
-/** What a reader sees of escaped text. */
+/** Escaped text as a reader sees it. */
 const shown = (markdown: string) =>
   markdown.replace(/\\([!-/:-@[-`{-~])/g, '$1').replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
 

@@ -12,7 +12,7 @@ const BLOB = objectIdOf('blob', TEXT, COMMIT);
 const [ROOT, FOLDER] = ['b'.repeat(40), 'c'.repeat(40)];
 const HERE = '/repos/acme/app/git';
 
-/** As "Get a commit object", "Get a tree" and "Get a blob" answer (docs.github.com/en/rest/git). */
+/** Responses of "Get a commit object", "Get a tree" and "Get a blob" (docs.github.com/en/rest/git). */
 const ANSWERS: Readonly<Record<string, readonly [number, unknown]>> = {
   [`${HERE}/commits/${COMMIT}`]: [200, { sha: COMMIT, tree: { sha: ROOT } }],
   [`${HERE}/trees/${ROOT}`]: [200, { truncated: false, tree: [{ path: '.github', mode: '040000', sha: FOLDER }] }],
@@ -39,7 +39,7 @@ describe('a file of the commit that the run is for', () => {
   });
 });
 
-/** What GitHub answers to a token without `contents: read`, and to one that may not see the repository at all. */
+/** GitHub's response to a token without `contents: read`, and to one that may not see the repository at all. */
 const FORBIDDEN = [403, { message: 'Resource not accessible by integration' }] as const;
 const NOT_FOUND = [404, { message: 'Not Found' }] as const;
 

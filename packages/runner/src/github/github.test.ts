@@ -234,7 +234,7 @@ describe('where the ref points now', () => {
       { known: true, value: OTHER },
     ],
   ])('%s', async (_, over, env, head) => {
-    // A test's table is made before the repository is.
+    // A test's table is created before the repository.
     const own = JSON.parse(JSON.stringify(head), (_key, value) => (value === '' ? sha : value));
     const found = await headAt(over, env);
     expect(found).toEqual('value' in (head as object) ? { value: undefined, ...own } : own);

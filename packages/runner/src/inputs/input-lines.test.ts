@@ -56,7 +56,7 @@ describe("docker's actions read the same", () => {
     }
   }
 
-  /** Numbers that look random, the same each time (mulberry32). */
+  /** Pseudo-random numbers, the same each time (mulberry32). */
   function numbers(seed: number): (below: number) => number {
     let state = seed;
     return (below) => {

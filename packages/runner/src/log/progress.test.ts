@@ -3,7 +3,7 @@ import { createProgress } from './progress.ts';
 
 const MIB = 1024 * 1024;
 
-/** A clock and a ticker that move only when told to. */
+/** A clock and a ticker that move only on demand. */
 function started(total?: number) {
   const lines: string[] = [];
   let time = 0;

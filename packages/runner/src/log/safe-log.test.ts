@@ -27,7 +27,7 @@ function recorder(): RunnerCommands & { text: string } {
 
 const COMMANDS = ['::add-mask::x', '::set-env name=PATH::/evil', '::stop-commands::x', '::error file=a,line=1::b'];
 const OLD_COMMANDS = ['##[set-env name=PATH;]/evil', '##[group]x', '##[add-mask]x', '##[error]x'];
-/** Ways to get a command past a filter: each takes the command and gives what a tool might print. */
+/** Ways to get a command past a filter: each takes the command and returns the output of a tool. */
 const DISGUISES: readonly (readonly [string, (command: string) => string])[] = [
   ['bare', (c) => c],
   ['in upper case', (c) => c.toUpperCase()],

@@ -20,7 +20,7 @@ beforeAll(async () => {
   identity = await ca.issue('service', 'DNS:localhost,DNS:service.invalid,IP:127.0.0.1');
 });
 
-/** A server that answers `/v2/` with 200. */
+/** A server that responds to `/v2/` with 200. */
 async function serve(tls?: Identity) {
   const server = await startRegistry(tls ? { tls } : {});
   open.push(server);
