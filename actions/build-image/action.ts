@@ -82,7 +82,7 @@ export const action = defineAction({
     'source-date-epoch': {
       type: 'string',
       description:
-        "Image timestamp in seconds since 1970, or `none`. Default: the commit's time; none if the context is a folder of a git repository, where BuildKit 0.31 fails.",
+        "Image timestamp in seconds since 1970, or `none`. Default: the commit's time; none for a git URL with a folder, where BuildKit 0.31 fails.",
     },
     'rewrite-timestamp': {
       type: 'boolean',

@@ -33,7 +33,7 @@ export const action = defineAction({
       type: 'boolean',
       default: 'true',
       description:
-        "Also run BuildKit's own checks, and report findings of both once. Needs a BuildKit, as a build does.",
+        "Also run BuildKit's own checks; shared findings are reported once. Needs a BuildKit, as a build does.",
     },
     hadolint: {
       type: 'string',

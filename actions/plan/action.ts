@@ -11,8 +11,7 @@ import { signingModeInput } from '../support/signing/signing-mode.ts';
 export const action = defineAction({
   name: 'plan',
   title: 'Tidegate: plan',
-  description:
-    'Resolve the actions of this event: platforms, tags, labels, the policy, and whether the image is published.',
+  description: 'Resolve what an event builds and publishes: platforms, tags, labels, and the policy.',
   branding: { icon: 'map', color: 'blue' },
   inputs: {
     image: {

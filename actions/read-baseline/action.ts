@@ -7,7 +7,7 @@ export const action = defineAction({
   name: 'read-baseline',
   title: 'Tidegate: read baseline',
   description:
-    "Read the findings of the live image from scans that this run's signer has signed. For the preset no-worse, if scan-image can reach neither registry nor signer.",
+    "Read the findings of the live image from scans that this run's signer has signed. For the preset no-worse, if scan-image has no access to the registry and the signer.",
   branding: { icon: 'rewind', color: 'blue' },
   inputs: {
     image: push.inputs.image,

@@ -22,7 +22,7 @@ export const sbomPublicationInputs = {
     type: 'boolean',
     default: 'false',
     description:
-      'Attach the SPDX and CycloneDX files to the release of the built tag, a draft if releases are immutable. The job needs `contents: write`.',
+      'Attach the SPDX and CycloneDX files to the release of the built tag, which must be a draft if releases are immutable. The job needs `contents: write`.',
   },
 } as const satisfies Record<string, InputSpec>;
 
