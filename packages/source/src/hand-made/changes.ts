@@ -3,7 +3,7 @@ import type { Command, Word } from '../shell/commands.ts';
 import { runsOfWords } from '../shell/runs.ts';
 import { programOf } from '../shell/wrappers.ts';
 
-/** Package managers, and the words with which they change what is installed. */
+/** Package managers, and their verbs that change installed packages. */
 const INSTALLERS: Readonly<Record<string, RegExp>> = {
   'apt-get': /^(?:install|remove|purge|upgrade|dist-upgrade|autoremove)$/,
   apt: /^(?:install|remove|purge|upgrade|full-upgrade|autoremove)$/,
@@ -53,7 +53,7 @@ const INSTALLERS: Readonly<Record<string, RegExp>> = {
   update_rc_d: /./,
 };
 
-/** Programs that write to the paths they are given. Which of their words are those paths. */
+/** Programs that write to their path arguments, and which arguments are paths. */
 const WRITERS: Readonly<Record<string, (words: readonly string[]) => readonly string[]>> = {
   cp: lastOf,
   mv: (words) => words,
@@ -73,11 +73,11 @@ const WRITERS: Readonly<Record<string, (words: readonly string[]) => readonly st
   patch: () => ['.'],
 };
 
-/** What is written there is not part of what runs: scratch, or kernel interfaces. */
+/** Folders that do not belong to the program: temporary files or kernel interfaces. */
 const SCRATCH = /^(?:\/(?:tmp|var\/tmp|run|dev|proc|sys)(?:\/|$))/;
 const DEEPEST = 4;
 
-/** @returns what a command that is run in a container changes there, for a sentence; undefined if nothing that shows. */
+/** @returns the change that a command makes in a container, for a sentence; undefined if none is visible. */
 export function changeBy(
   words: readonly Word[],
   input: Command['input'],

@@ -1,30 +1,30 @@
 /**
- * Whether an archive of an image is how the image is delivered, or only handed over from one job to the next. Delivered:
- * it leaves for another machine, a bucket or a release, or it comes from there, or what is loaded is pushed.
+ * Whether an image is delivered as an archive, or only passed from one job to the next. Delivered: the archive is sent to
+ * or received from another machine, a bucket or a release, or the loaded image is pushed.
  */
 import type { Command } from '../shell/commands.ts';
 import { programOf } from '../shell/wrappers.ts';
 import { type EngineCall, engineCallOf } from './engine-call.ts';
 
-/** What one save or load does. */
+/** One save or load. */
 export interface Carried {
   readonly verb: 'save' | 'load';
-  /** The file, as it is written in the script; undefined where it is not named. */
+  /** The file, as written in the script; undefined if it is not given. */
   readonly archive?: string;
-  /** It leaves or comes by itself: through a pipe, or on another machine. */
+  /** The command itself sends or receives it: through a pipe, or on another machine. */
   readonly isDelivered: boolean;
 }
 
-/** What else a script does, that an archive may be a part of. */
+/** Other commands of the script that may deliver the archive. */
 export interface Traffic {
   /** It pushes images. */
   readonly pushes: boolean;
-  /** The words of each command that sends files away, or fetches some. */
+  /** The words of each command that uploads or downloads files. */
   readonly transfers: readonly (readonly string[])[];
 }
 
 const PUSHES = /^(?:push|image push|manifest push|compose push)$/;
-/** Programs that do nothing but carry files between machines. */
+/** Programs that only transfer files between machines. */
 const CARRIERS = new Set([
   'scp',
   'sftp',
@@ -41,7 +41,7 @@ const CARRIERS = new Set([
   'socat',
   'croc',
 ]);
-/** Of other programs, the words that make them do so; of two, the second stands somewhere behind the first. */
+/** Arguments that make other programs transfer files; of two, the second comes somewhere after the first. */
 const CARRYING: Readonly<Record<string, RegExp | readonly [RegExp, RegExp]>> = {
   rsync: /(?:^|\s)(?:rsync:\/\/|[^\s/:]+::?\S*)/,
   aws: [/\bs3(?:api)?\s/, /(?:^|\s)(?:cp|mv|sync|put-object|get-object)\b/],
@@ -102,7 +102,7 @@ function textsOf({ words, writes, reads }: Command): string[] {
 
 const OUTPUT = /^(?:-o|--output)(?:=(.+))?$/;
 const INPUT = /^(?:-i|--input)(?:=(.+))?$/;
-/** A pipe of more commands than this is not followed. */
+/** Maximum number of commands in a pipe. */
 const LONGEST_PIPE = 8;
 
 /** @param at of the save or load in the commands of its script */
@@ -125,14 +125,14 @@ export function carriedBy(call: EngineCall, commands: readonly Command[], at: nu
   return { verb, isDelivered, ...(archive === undefined ? {} : { archive }) };
 }
 
-/** What the output goes through. */
+/** The commands after it in the pipe. */
 function behind(commands: readonly Command[], at: number): readonly Command[] {
   let end = at;
   while (commands[end]?.pipes && end - at < LONGEST_PIPE) end += 1;
   return commands.slice(at + 1, end + 1);
 }
 
-/** What the input comes through, the first one first. */
+/** The commands before it in the pipe, the first one first. */
 function before(commands: readonly Command[], at: number): readonly Command[] {
   let start = at;
   while (commands[start - 1]?.pipes && at - start < LONGEST_PIPE) start -= 1;

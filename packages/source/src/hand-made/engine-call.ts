@@ -4,7 +4,7 @@ import { afterOptions, programOf } from '../shell/wrappers.ts';
 /** A call of a container engine: `docker --context x image save y` is docker, `image save`, [y]. */
 export interface EngineCall {
   readonly engine: EngineName;
-  /** `commit`, `image load`, `compose exec`: the words that name what is done. */
+  /** `commit`, `image load`, `compose exec`: the verb. */
   readonly verb: string;
   readonly operands: readonly Word[];
   /** Global options, before the verb. */
@@ -21,7 +21,7 @@ const OTHER_NAMES: Readonly<Record<string, EngineName>> = {
   // Debian's name for it.
   'docker.io': 'docker',
 };
-/** Programs that bring an engine of their own. */
+/** Programs with their own engine. */
 const CARRIERS = new Set(['k3s', 'k0s', 'microk8s', 'lima', 'colima']);
 
 /** Global options that take the next word: of docker, podman, nerdctl, ctr and compose together. */
@@ -49,7 +49,7 @@ const ALONE: Readonly<Partial<Record<EngineName, RegExp>>> = { docker: /^-D$/, '
 /** Verbs that are judged. */
 const DECIDES = /^(?:commit|import|export|save|load|exec|cp|container|image|compose)$/;
 
-/** Words that only say what kind of thing the verb after them is for. */
+/** Words that only name the object type of the verb after them. */
 const NOUNS = new Set([
   'container',
   'image',
@@ -71,14 +71,14 @@ const SHORT: Readonly<Record<string, string>> = {
   snapshots: 'snapshot',
 };
 
-/** `$DOCKER`, `${DOCKER:-docker}`, `${{ env.ENGINE }}`, `{{docker}}`: a variable of which nothing but its name is known. */
+/** `$DOCKER`, `${DOCKER:-docker}`, `${{ env.ENGINE }}`, `{{docker}}`: a variable with an unknown value. */
 function variableIn(text: string): string | undefined {
   const [opening] = /^(?:\$\{\{|\{\{|\$\{?)\s*/.exec(text) ?? [];
   const inner = text.slice(opening?.length, text.endsWith('}}') ? -2 : text.endsWith('}') ? -1 : undefined);
   if (opening === undefined || /[{}]/.test(inner)) return undefined;
   const [path = ''] = /^(?:[\w-]+\.)*[\w-]*/.exec(inner) ?? [];
   const isWhole = /^\s*(?::?[-=?]|$)/.test(inner.slice(path.length));
-  // `-` is part of a name here and there, and begins a default elsewhere: the longest name is meant.
+  // `-` may be part of a name or begin a default: the longest name is used.
   for (let end = isWhole ? path.length : path.lastIndexOf('-'); end > 0; end = path.lastIndexOf('-', end - 1)) {
     const name = path.slice(path.lastIndexOf('.', end - 1) + 1, end);
     if (/^[A-Za-z_]/.test(name)) return name;
@@ -86,7 +86,7 @@ function variableIn(text: string): string | undefined {
   return undefined;
 }
 
-/** Words of a name that say that an engine is in it: `CONTAINER_ENGINE`, `dockerCmd`. */
+/** Words in the name of a variable that contains an engine: `CONTAINER_ENGINE`, `dockerCmd`. */
 const ENGINE_WORDS: Readonly<Record<string, EngineName>> = {
   docker: 'docker',
   podman: 'podman',
@@ -102,7 +102,7 @@ const TOOL_WORDS = new Set([
   ...['runtime', 'tool', 'engine', 'sudo', 'my', 'the', 'local', 'remote', 'default', 'base', 'call'],
 ]);
 const KINDS = new Set(['container', 'containers', 'oci', 'cri']);
-/** `DOCKER_IMAGE` and `SEARCH_ENGINE` hold no engine: every word of the name must say so. */
+/** `DOCKER_IMAGE` and `SEARCH_ENGINE` contain no engine: every word of the name must indicate one. */
 function engineNamed(name: string): EngineName | undefined {
   const words = name
     .slice(0, 60)
@@ -162,7 +162,7 @@ function engineOf(word: Word): EngineName | undefined {
 /** Options of `exec` that take the next word. */
 const EXEC_VALUED = /^-[euw]$|^--(?:env|env-file|user|workdir|detach-keys|index|preserve-fds|cwd|exec-id)$/;
 
-/** What `exec` runs inside the container: its words, container left out. */
+/** The command that `exec` runs inside the container, without the container's name. */
 export function executedBy(call: EngineCall): readonly Word[] {
   const words = afterOptions(call.operands, EXEC_VALUED).slice(1);
   return words[0]?.text === '--' ? words.slice(1) : words;

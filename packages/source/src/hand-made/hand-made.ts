@@ -1,9 +1,9 @@
 import type { Remark } from '../finding.ts';
 import type { Carried } from './delivery.ts';
 
-/** A remark and where in the script it is. */
+/** A remark and its place in the script. */
 export type HandMade = Omit<Remark, 'line' | 'endLine'> & {
   readonly offset: number;
-  /** Of an image that is carried as an archive. */
+  /** For an image transferred as an archive. */
   readonly carried?: Carried;
 };

@@ -1,23 +1,23 @@
-/** What a command does inside a container: which words it runs there, or what it copies there. */
+/** The effect of a command inside a container: the command that it runs, or the files that it copies there. */
 import type { Command, Word } from '../shell/commands.ts';
 import { afterOptions, programOf, SHELLS } from '../shell/wrappers.ts';
 import { engineCallOf, executedBy } from './engine-call.ts';
 
 export interface Inside {
-  /** How the command is named in a finding: `docker exec`. */
+  /** Name of the command in findings: `docker exec`. */
   readonly shown: string;
   readonly words: readonly Word[];
   readonly input?: Command['input'];
-  /** What it copies there, for a sentence. */
+  /** The files that it copies there, for a sentence. */
   readonly copied?: string;
-  /** It is a container that was running before, not one made for this command. */
+  /** The container was already running, and was not created for this command. */
   readonly isContainer: boolean;
 }
 
 const EXECUTES = new Set(['exec', 'container exec', 'compose exec', 'task exec']);
 const COPIES = new Set(['cp', 'container cp', 'compose cp']);
 const STARTS = new Set(['run', 'container run', 'compose run']);
-/** What is written there is not part of what runs. */
+/** Folders that do not belong to the program. */
 const SCRATCH = /^\/?(?:tmp|var\/tmp|run|dev|proc|sys)(?:\/|$)/;
 
 export function insideOf(command: Command): Inside | undefined {
@@ -48,7 +48,7 @@ function copiedInto(shown: string, operands: readonly Word[]): Inside | undefine
   return { shown, words: [], copied: `writes to ${path}`, isContainer: true };
 }
 
-/** The path behind `container:`; `C:\` is a drive, and `$(…)` and `${…}` may hold colons. */
+/** The path after `container:`; `C:\` is a drive, and `$(…)` and `${…}` may contain colons. */
 function inContainer(text: string): string | undefined {
   const bare = withoutExpansions(text);
   const colon = bare.indexOf(':');
@@ -56,7 +56,7 @@ function inContainer(text: string): string | undefined {
   return bare.slice(colon + 1);
 }
 
-/** `$_` for each `${{…}}`, `${…}` and `$(…)` that ends. */
+/** Replaces each complete `${{…}}`, `${…}` and `$(…)` by `$_`. */
 function withoutExpansions(text: string): string {
   const last = { '{': text.lastIndexOf('}'), '(': text.lastIndexOf(')') };
   let made = '';
@@ -71,7 +71,7 @@ function withoutExpansions(text: string): string {
   return made + text.slice(from);
 }
 
-/** A container that is given the engine's socket works on its host. */
+/** A container with the engine's socket mounted works on its host. */
 function startedWithSocket(
   shown: string,
   operands: readonly Word[],

@@ -22,10 +22,10 @@ const MAKES_IMAGES = new Set([
 ]);
 const SNAPSHOTS = new Set(['snapshot commit']);
 const CARRIES_IMAGES = new Set(['save', 'load', 'image save', 'image load']);
-/** With ctr, `images import` reads an archive of an image: what others call load. */
+/** With ctr, `images import` reads an archive of an image, which other engines call `load`. */
 const CTR_CARRIES = new Set(['image import', 'image export']);
 
-/** What a shell script makes by hand. @param isRemote it runs on another machine */
+/** Findings of a shell script. @param isRemote it runs on another machine */
 export function handMadeIn(script: string, budget: Budget, isRemote = false, setting: Setting = {}): JudgedScript {
   const wasSpent = budget.isSpent;
   const runs = runsOf(script, setting, budget);
@@ -35,7 +35,7 @@ export function handMadeIn(script: string, budget: Budget, isRemote = false, set
   return isCut && !wasSpent ? { ...judged, found: [...judged.found, CUT] } : judged;
 }
 
-/** The same of one command given as its words. */
+/** The same for one command, given as words. */
 export function handMadeByArguments(args: readonly string[], budget: Budget): JudgedScript {
   const words = args.map((text) => ({ text, offset: 0 }));
   return judgedRuns(runsOfWords(words, undefined, budget), budget);
@@ -54,7 +54,7 @@ function judgedRuns({ commands, programs }: Runs, budget: Budget, depth = 0): Ju
     return one ? [{ ...one, calledAt: command.calledAt }] : [];
   });
   const inside = depth > 3 ? [] : programs.slice(0, 50).flatMap((program) => handMadeInProgram(program, budget));
-  // A function is judged where it stands; where it is called, only what the words of the call make of it counts.
+  // A function is checked at its definition; at a call, only findings that depend on the arguments count.
   const standing = new Set(
     found.filter(({ calledAt }) => calledAt === undefined).map(({ rule, offset }) => `${offset} ${rule}`),
   );
@@ -97,7 +97,7 @@ function handMadeBy(commands: readonly Command[], at: number): HandMade | undefi
   return undefined;
 }
 
-/** `docker export $(docker create app) | tar -tf -` looks at an image, in which nobody worked. */
+/** `docker export $(docker create app) | tar -tf -` only reads an unchanged image. */
 function isOnlyListed(operands: readonly Word[], { pipes, writes }: Command, next: Command | undefined): boolean {
   const [program, mode] = next?.words.map(({ text }) => text) ?? [];
   if (!pipes || writes.length > 0 || programOf(program ?? '') !== 'tar') return false;
@@ -106,7 +106,7 @@ function isOnlyListed(operands: readonly Word[], { pipes, writes }: Command, nex
   return mode === '--list' || /^-?[fvzjJ]*t[fvzjJ]*$/.test(mode ?? '');
 }
 
-/** Clusters on the machine take archives too; what they take from the engine is their own way to pull. */
+/** Local clusters load archives too; loading from the engine is their way to pull. */
 function clusterLoad({ words, offset }: Command): HandMade | undefined {
   const [program = '', ...rest] = words.slice(0, 8).map(({ text }) => text);
   const shown = [programOf(program), ...rest.slice(0, 2)].join(' ');
@@ -117,7 +117,7 @@ function clusterLoad({ words, offset }: Command): HandMade | undefined {
   return { rule: 'image-by-file', offset, message, carried: { verb: 'load', archive, isDelivered: false } };
 }
 
-/** What is run or written in a container: a change of it, or an engine that makes an image from in there. */
+/** A command in a container, or a file written there: a change of it, or an engine that builds an image inside it. */
 function handMadeOver(command: Command, budget: Budget, depth: number, seen: Seen): HandMade | undefined {
   const { offset } = command;
   const there = insideOf(command);
@@ -129,7 +129,7 @@ function handMadeOver(command: Command, budget: Budget, depth: number, seen: See
   return judged && { ...judged, offset };
 }
 
-/** Functions run the same command over and over. */
+/** Functions run the same command many times. */
 type Seen = Map<string, HandMade | undefined>;
 
 function judgedInside(there: Inside, offset: number, budget: Budget, depth: number): HandMade | undefined {

@@ -1,20 +1,20 @@
-/** What make makes of a text before the shell sees it: variables and functions of the file itself. */
+/** Expands a text as make does before it runs the shell: variables and functions of the file itself. */
 
 /** Variables by name; `$(1)` and the like are arguments of `call`. */
 export interface MakeVariables {
   get(name: string): string | undefined;
-  /** How much text all expansions of a file may still come to. */
+  /** Remaining limit for the text of all expansions of a file. */
   readonly budget: { left: number };
 }
 
 const DEEPEST = 6;
-/** A value that grows beyond this is not expanded any further. */
+/** Maximum length of an expanded value. */
 const LONGEST = 20_000;
 
-/** Functions that print, or do nothing that runs. */
+/** Functions that print, or run nothing. */
 const PRINTS = /^(?:info|warning|error|eval|value|origin|flavor|file)$/;
 
-/** @returns the text with `$(NAME)` resolved; of what nothing is known, `${NAME}` is left */
+/** @returns the text with `$(NAME)` resolved; unknown variables become `${NAME}` */
 export function madeText(text: string, variables: MakeVariables, depth = 0): string {
   let made = '';
   let at = 0;
@@ -39,7 +39,7 @@ export function madeText(text: string, variables: MakeVariables, depth = 0): str
   return made + text.slice(at);
 }
 
-/** Where the bracket that opens at this place is closed: no further than a long line. */
+/** Index of the closing bracket, within the length of a long line. */
 function closing(text: string, open: number): number {
   const [begin, end] = text[open] === '(' ? ['(', ')'] : ['{', '}'];
   let depth = 0;
@@ -69,7 +69,7 @@ function reference(inside: string, variables: MakeVariables, depth: number): str
   if (depth > DEEPEST) return '$_';
   switch (name) {
     case 'shell':
-      // What a variable runs is found where it is set.
+      // Commands in a variable are found at its assignment.
       if (depth > 0 && !/\b(?:which|command -v|type -[pP])\b/.test(rest)) return '$_';
       return `$(${made(rest)})`;
     case 'call': {
@@ -154,7 +154,7 @@ const FUNCTIONS = new Set([
   ],
 ]);
 
-/** The parts between commas that stand in no brackets. */
+/** The parts between commas outside of brackets. */
 function argumentsOf(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;

@@ -5,19 +5,19 @@ import { blanked, type Place, scriptFrom } from './places.ts';
 const ASSIGNS = /^(?:export\s+|override\s+)*([\w.-]+)\s*((?::{1,3}|[?+!])?=)(.*)/s;
 const LANGUAGE = /^(?:\S*\/)?(python|node|ruby|perl|pwsh)/;
 
-/** Expansions of a whole file stop beyond this. */
+/** Maximum text of all expansions of a file. */
 const MOST_TEXT = 500_000;
 
 interface Line {
   readonly text: string;
   readonly isRecipe: boolean;
-  /** A rule's first line, as it is written. */
+  /** A rule's first line, as written. */
   readonly name?: string;
 }
 
 /**
- * Recipes of a Makefile, a script for each rule: `make load` and `make push` are not one run. Variables that the file sets,
- * `define` and `$(call …)` are resolved, and each line stays on its line.
+ * Recipes of a Makefile, one script for each rule: `make load` and `make push` are separate runs. Variables of the file,
+ * `define` and `$(call …)` are resolved, and line numbers are kept.
  */
 export function makefilePlaces(text: string): Place[] {
   const { lines, variables: set, rules, shells } = read(text);
@@ -51,7 +51,7 @@ function moved(place: Place, by: number, scope: string): Place {
 function made({ text, isRecipe }: Line, variables: MakeVariables): string {
   if (text.trim() === '') return text;
   const line = madeText(text, variables).replace(/\n/g, ' ; ');
-  // `@`, `-` and `+` before a command are make's; a variable may bring them: `$(Q)docker`.
+  // `@`, `-` and `+` before a command belong to make, and may come from a variable: `$(Q)docker`.
   return isRecipe
     ? line.replace(/^([\t ]*)((?:[@+-]|\s)*)/, (_, blanks, marks) => blanks + blanked(marks)).replace(/;\s*@/g, ';  ')
     : line;
@@ -86,7 +86,7 @@ function read(text: string) {
       const [, program] = LANGUAGE.exec(language?.trimStart() ?? '') ?? [];
       if (program !== undefined) shells.push({ target, language: program as 'python' });
     }
-    // `target: NAME := value` begins no recipe.
+    // `target: NAME := value` does not begin a recipe.
     if (!isRecipe && /^[^\t#=]+:(?!=)/.test(line) && !/^[^\t#=:]+:\s*[\w.-]+\s*[:?+]?=/.test(line)) rules.push(at);
     continues = isRecipe && /\\\s*$/.test(line);
     if (isRecipe)
@@ -96,9 +96,9 @@ function read(text: string) {
   return { lines, variables, rules, shells };
 }
 
-/** A line that is no recipe: an assignment, a rule with a command behind `;`, or nothing that runs. */
+/** A line outside of a recipe: an assignment, a rule with a command after `;`, or nothing to run. */
 function outside(line: string, variables: Map<string, string>): Line {
-  // A variable of one target holds in all of them here.
+  // Target-specific variables are applied to all targets.
   const [own = line] = /^[^\t#=:]{1,200}:(?![:=])\s*(?=(?:export\s+)?[\w.-]+\s*[:?+]?=)/.test(line)
     ? [line.slice(line.indexOf(':') + 1).trimStart()]
     : [];

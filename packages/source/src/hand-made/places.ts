@@ -1,12 +1,12 @@
 import { lineIndex, lineStarts } from '../shell/lines.ts';
 import type { Setting } from '../shell/runs.ts';
 
-/** What runs together on one machine: a job, a rule of a Makefile. Absent where that is the whole file. */
+/** Commands that run together on one machine: a job, a Makefile rule. Absent for the whole file. */
 interface Scoped {
   readonly scope?: string;
 }
 
-/** A place in a file where commands stand. */
+/** A place in a file with commands. */
 export type Commands = Scoped &
   (
     | {
@@ -14,32 +14,32 @@ export type Commands = Scoped &
         readonly text: string;
         lineAt(offset: number): number;
         readonly isRemote?: true;
-        /** What is known before it begins. */
+        /** The state before it begins. */
         readonly setting?: Setting;
       }
     | { readonly kind: 'arguments'; readonly args: readonly string[]; readonly line: number }
   );
 
-/** What a step of a workflow gives to an action that sends files away. */
+/** The inputs of a workflow step for an action that uploads files. */
 interface Upload extends Scoped {
   readonly kind: 'upload';
   readonly words: readonly string[];
 }
 
-/** More of the file is made than is followed: what stands in it is read as it is written from there on. */
+/** The file generates more than is followed: from there on its text is read as written. */
 interface Cut extends Scoped {
   readonly kind: 'cut';
 }
 
 export type Place = Commands | Upload | Cut;
 
-/** A script that is lines of its file, from `first` on. */
+/** A script in consecutive lines of its file, from `first` on. */
 export function scriptFrom(text: string, first = 1): Commands {
   const starts = lineStarts(text);
   return { kind: 'script', text, lineAt: (offset) => first + lineIndex(starts, offset) };
 }
 
-/** Every character but line breaks becomes a blank, so that lines and offsets stay what they are. */
+/** Replaces all characters except line breaks by blanks, so that lines and offsets are kept. */
 export function blanked(text: string): string {
   return text.replace(/[^\r\n]/g, ' ');
 }

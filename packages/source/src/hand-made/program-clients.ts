@@ -1,13 +1,13 @@
-/** Calls of the libraries that speak to an engine: docker-py, dockerode, docker-java, the engine's own client for Go. */
+/** Calls of an engine's client libraries: docker-py, dockerode, docker-java, the engine's Go client. */
 import type { Language, Token } from './program-tokens.ts';
 
-/** A file that uses one of them says so. */
+/** Marks of a file that uses one of them. */
 const USES =
   /\bimport docker\b|\bfrom docker\b|\bdocker\.(?:from_env|DockerClient|APIClient)|dockerode|docker\/docker|moby\/moby|podman-py|\bDockerClient|dockerjava|docker-api|\bpython_on_whales|\bContainerCommit\(|\bclient\.commitCmd\(/;
 
 interface Call {
   readonly name: RegExp;
-  /** What it is called on; absent where the name says enough. */
+  /** The object of the call; absent if the name is specific enough. */
   readonly on?: Pick<RegExp, 'test'>;
   readonly argv: readonly string[];
 }
@@ -40,7 +40,7 @@ const CALLS: readonly Call[] = [
 
 export interface ClientCall {
   readonly argv: readonly string[];
-  /** What it is given is a command that runs in a container. */
+  /** Its argument is a command that runs in a container. */
   readonly executes?: true;
 }
 
@@ -50,12 +50,12 @@ export function usesClient(text: string, language: Language): boolean {
 
 /** @param at of a name that is followed by `(` */
 export function clientCallAt(tokens: readonly Token[], at: number): ClientCall | undefined {
-  // A library defines them.
+  // A definition in a library.
   if (/^(?:def|func|function|fn|public|void|async)$/.test(tokens[at - 1]?.text ?? '')) return undefined;
   const parts = (tokens[at]?.text ?? '').split('.');
   const name = parts.at(-1) ?? '';
   if (name === 'exec_run') return { argv: ['docker', 'exec', '_'], executes: true };
-  // `load` of everything else is no concern of ours.
+  // `load` on any other object is unrelated.
   if (name === 'load' && parts.at(-2) !== 'images') return undefined;
   const on = parts.length > 1 ? parts.slice(0, -1).join('.') : madeBy(tokens, at - 1);
   const found = CALLS.find((call) => call.name.test(name) && (!call.on || call.on.test(on)));

@@ -5,7 +5,7 @@ import { ENGINE, KEYS, NO_RUNNER, RUNS } from './program-runners.ts';
 import { type Language, type Token, tokensOf } from './program-tokens.ts';
 import { UNKNOWN, type Value, Values } from './program-values.ts';
 
-/** What decides stands among the first. */
+/** Only the first arguments matter. */
 const MOST_ARGUMENTS = 50;
 const MOST_PLACES = 5000;
 
@@ -20,9 +20,9 @@ class Program {
   readonly #values: Values;
   readonly #usesClient: boolean;
   readonly #places: Commands[] = [];
-  /** Names that stand for a function that runs things: `from os import system as do`. */
+  /** Aliases of functions that run commands: `from os import system as do`. */
   readonly #runners = new Set<string>();
-  /** Functions of the file that hand their arguments on to an engine, and the words before those. */
+  /** Functions of the file that pass their arguments to an engine, and the words before those. */
   readonly #engines = new Map<string, readonly string[]>();
 
   constructor(text: string, language: Language) {
@@ -88,7 +88,7 @@ class Program {
       this.#called(at + 2, name);
       return;
     }
-    // A call without parentheses stays on its line.
+    // A call without parentheses ends with its line.
     const isHeredoc = next?.quote === '"""' && next.line === token.line + 1;
     const isBare = /^(?:groovy|ruby|perl|php)$/.test(this.#language) && (next?.line === token.line || isHeredoc);
     if (isBare && next && (next.kind !== 'mark' || next.text === '[' || next.text === '*'))
@@ -135,7 +135,7 @@ class Program {
         ? [program, ...words.slice(1).flatMap((word) => word.split(/\s+/))]
         : words;
     const isTwice = list.length > 1 && programOf(program) === programOf(list[1] ?? '');
-    // A name for the engine stands elsewhere: the call is what counts.
+    // Elsewhere the engine's name is only text; only calls count.
     this.#place(isTwice ? list.slice(1) : list, Math.max(first.line, this.#tokens[from]?.line ?? 1));
   }
 
@@ -157,7 +157,7 @@ class Program {
     return values;
   }
 
-  /** Behind the next comma of this call; -1 where it ends. */
+  /** Index after the next comma of this call; -1 at its end. */
   #nextArgument(from: number, line?: number): number {
     let depth = 0;
     for (let at = from; at < Math.min(this.#tokens.length, from + 500); at += 1) {
@@ -247,7 +247,7 @@ class Program {
     this.#place([...call.argv, ...words], this.#tokens[at]?.line ?? 1);
   }
 
-  /** `docker("commit")` of the file's own, `sh.docker("commit")`, `sh.docker.commit(name)`. */
+  /** `docker("commit")` defined in the file, `sh.docker("commit")`, `sh.docker.commit(name)`. */
   #engineOf(name: string, at: number): readonly string[] | undefined {
     const isDefined = /^(?:def|function|func|fn|sub)$/.test(this.#tokens[at - 1]?.text ?? '');
     if (isDefined) return undefined;
@@ -258,7 +258,7 @@ class Program {
     return verb === undefined ? [engine] : [engine, verb];
   }
 
-  /** What the file's own functions run, and other names for those that do. */
+  /** Commands of the file's own functions, and aliases of functions that run commands. */
   #readFunctions(): void {
     let inside: string | undefined;
     for (const [at, { kind, text }] of this.#tokens.entries()) {

@@ -1,4 +1,4 @@
-/** The last part of a function's name, where it runs what it is given. */
+/** Last name parts of functions that run their arguments. */
 export const RUNS = new RegExp(
   `^(?:${[
     ...['system', 'popen', 'Popen', 'run', 'call', 'check_call', 'check_output', 'getoutput', 'getstatusoutput'],
@@ -47,10 +47,10 @@ export const RUNS = new RegExp(
     ...['Process', 'fromShellCommandline', 'ProcessBuilder', 'commandLine', 'runCommand', 'run_command', 'runCmd'],
   ].join('|')})$`,
 );
-/** What a regular expression does with a text is called the same. */
+/** Methods of regular expressions with the same name. */
 export const NO_RUNNER =
   /(?:re|regexp?|pattern|matcher|rx|statement|stmt|cursor|db|database|session|connection|conn\.cursor)$/i;
 export const ENGINE = /^(?:docker|podman|nerdctl|buildah|ctr|docker-compose|finch)$/;
-/** Arguments with a name that hold what is run. */
+/** Named arguments that contain the command. */
 export const KEYS =
   /^(?:args|argv|cmd|command|script|inline|inlineScript|commands|Args|Arguments|FileName|Path|cmdline)$/;

@@ -16,7 +16,7 @@ export interface Token {
   /** A name with its dots (`subprocess.run`), a string's contents, or one character. */
   readonly text: string;
   readonly line: number;
-  /** For strings: what it stands in. */
+  /** For strings: the quotes. */
   readonly quote?: string;
 }
 
@@ -49,7 +49,7 @@ const PERCENT = /(?:%([wWqQxiI]?)|\bq([qxw]?))([[({<|!])/y;
 const CLOSES: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}', '<': '>' };
 const HEREDOC = /<<[~-]?(["'`]?)([A-Z_]{2,40})\1/y;
 
-/** Names, strings and marks of a program, comments left out. Good enough to see what a call is given. */
+/** Names, strings and punctuation of a program, without comments. Sufficient to find the arguments of a call. */
 export function tokensOf(text: string, language: Language): Token[] {
   const manner = MANNERS[language];
   const tokens: Token[] = [];
@@ -164,13 +164,13 @@ function endOfString(text: string, from: number, quote: string, language: Langua
     const character = text[at];
     if (character === '\\' && !raw) at += 1;
     else if (text.startsWith(quote, at)) return at;
-    // A quote that its line does not close is an apostrophe, or a mistake: it ends there.
+    // A quote that is not closed on its line is an apostrophe or a mistake: it ends there.
     else if (character === '\n' && !spansLines) return at;
   }
   return text.length;
 }
 
-/** Escapes that matter to a command line; other characters stay as they are. Line breaks keep their number. */
+/** Resolves escapes that matter in a command line; other characters are kept, and so is the number of line breaks. */
 function unescaped(body: string, quote: string, language: Language): string {
   if (language === 'go' && quote === '`') return body;
   return body.replace(/\\(\r?\n|[\s\S])/g, (_, escaped: string) => {

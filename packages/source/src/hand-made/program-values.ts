@@ -1,32 +1,32 @@
-/** What an expression of a program comes to, where that can be told: strings, lists of strings, and what is made of them. */
+/** Evaluates expressions of a program, as far as possible: strings, lists of strings, and combinations of them. */
 import { assignmentsIn } from './program-assignments.ts';
 import type { Language, Token } from './program-tokens.ts';
 
 export interface Value {
-  /** The string, or the items of a list; `undefined` in a list is what is not known. */
+  /** The string, or the items of a list; `undefined` in a list is an unknown item. */
   readonly text?: string;
   readonly items?: readonly (string | undefined)[];
   readonly line: number;
-  /** The string as it stands, so that lines in it can be told. */
+  /** The string's source text, to find line numbers in it. */
   readonly token?: Token;
 }
 
 export interface Read {
   readonly value: Value | undefined;
-  /** Of the first token behind the expression. */
+  /** Index of the first token after the expression. */
   readonly end: number;
 }
 
-/** Stands for what is not known. */
+/** Placeholder for an unknown value. */
 export const UNKNOWN = '$_';
-/** An expression of more tokens than this is not read. */
+/** Maximum number of tokens of an expression. */
 const MOST_TOKENS = 2000;
 const MOST_ITEMS = 60;
 const DEEPEST = 6;
 
 const OPENS = '([{';
 const CLOSES = ')]}';
-/** Calls that hand on what they are given. */
+/** Calls that return their argument. */
 const PASSES =
   /^(?:split|quote|join|String|str|of|asList|Sprintf|sprintf|format|list|tuple|Array|vec|raw|List|array|escapeshellcmd|which)$/;
 const LISTS = /^(?:string|String|Of)$/;
@@ -34,9 +34,9 @@ const LISTS = /^(?:string|String|Of)$/;
 export class Values {
   readonly #tokens: readonly Token[];
   readonly #language: Language;
-  /** By name, where each was last set before its use. */
+  /** By name, the last assignment before its use. */
   readonly #set: ReadonlyMap<string, readonly { readonly at: number; readonly from: number }[]>;
-  /** Every read of a name may read others: all of them together have a limit. */
+  /** Reading a name may read others: all together have a limit. */
   #left = 100_000;
 
   constructor(tokens: readonly Token[], language: Language) {
@@ -45,18 +45,18 @@ export class Values {
     this.#set = assignmentsIn(tokens);
   }
 
-  /** No more is read: the program was made to be read for ever. */
+  /** The limit was reached: the program is hostile. */
   get isSpent(): boolean {
     return this.#left < 0;
   }
 
-  /** Reads one expression: to a comma, a bracket that closes, or an end of it. */
+  /** Reads one expression, up to a comma, a closing bracket, or its end. */
   read(from: number, depth = 0): Read {
     let { value, end } = this.#operand(from, depth);
     for (let turn = 0; turn < 50; turn += 1) {
       const mark = this.#tokens[end];
       if (mark?.kind !== 'mark') {
-        // Python joins strings that stand side by side.
+        // Python joins adjacent strings.
         const joins = this.#language === 'python' && mark?.kind === 'string' && value?.text !== undefined;
         if (!joins) break;
         const next = this.#operand(end, depth);
@@ -105,7 +105,7 @@ export class Values {
       if (token.text === 'new' || token.text === 'await' || next?.text === '{' || skips === 3)
         return this.#operand(from + skips, depth + 1);
     }
-    // A list's own way to become a string: `args.join(' ')`.
+    // A list converted to a string: `args.join(' ')`.
     const owner = token.text.slice(0, Math.max(0, token.text.length - last.length - 1));
     if (
       next?.text === '(' &&
@@ -189,7 +189,7 @@ export class Values {
     if (name === 'format' && value.text !== undefined)
       return { value: { ...value, text: value.text.replace(/\{\w{0,40}\}/g, UNKNOWN) }, end };
     if (name === 'join') {
-      // Python joins what it is given; others are joined themselves.
+      // In Python `join` takes the list as its argument; in others it is a method of the list.
       const first = value.items ?? this.read(open + 1, depth + 1).value?.items;
       return { value: first && { text: first.map((item) => item ?? UNKNOWN).join(' '), line: value.line }, end };
     }
@@ -205,7 +205,7 @@ export class Values {
     };
   }
 
-  /** The items between brackets; lists in it are taken apart, and of objects the values of keys that hold words. */
+  /** The items between brackets; nested lists are flattened, and of objects the values of keys with words are used. */
   #list(open: number, depth: number): Read {
     const line = this.#tokens[open + 1]?.line ?? this.#tokens[open]?.line ?? 1;
     const items: (string | undefined)[] = [];
@@ -242,7 +242,7 @@ export class Values {
     return { value: { items: items.slice(0, MOST_ITEMS), line }, end: close ? at + 1 : at };
   }
 
-  /** To the comma or bracket that ends what could not be read. */
+  /** Skips to the comma or bracket after an unreadable expression. */
   #skip(from: number): number {
     let depth = 0;
     let at = from;
@@ -259,7 +259,7 @@ export class Values {
     return at;
   }
 
-  /** Names in a string that the file sets: `${engine}`, `{DOCKER}` of Python, `#{engine}` of Ruby. */
+  /** Resolves names of the file in a string: `${engine}`, `{DOCKER}` of Python, `#{engine}` of Ruby. */
   #filled({ text, quote }: Token, depth: number): string {
     if (!/[{$]/.test(text) || depth > 2 || quote === undefined) return text;
     return text.replace(/[$#]?\{([A-Za-z_]\w*)\}/g, (all, name: string) => {

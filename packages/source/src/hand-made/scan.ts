@@ -23,7 +23,7 @@ import { jsonPlaces, yamlPlaces } from './yaml-places.ts';
 
 type Reader = (text: string) => Place[];
 
-/** In a program the engine is a word in a string, and its verb another: most programs need not be taken apart. */
+/** In a program the engine and its verb are words in strings: most programs need no parsing. */
 const NAMES_ENGINE = /["'`\s/;&|({<>[](?:docker|podman|nerdctl|buildah|ctr)(?:-compose)?(?:\.exe)?["'`\s)}\]]/;
 const NAMES_VERB = /["'`\s([{,](?:commit|import|export|save|load|exec|run|cp|image|container|compose)["'`\s)}\],]/;
 const CALLS_CLIENT = /[Cc]ontainer|[Ii]mage|\bdocker\b/;
@@ -38,7 +38,7 @@ const program =
       : [];
 const shell: Reader = (text) => [scriptFrom(text)];
 
-/** What a shell runs when it starts. */
+/** Start files of shells. */
 const STARTUP =
   /(?:^|\/)\.(?:bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|kshrc|zshrc|zshenv|zprofile|zlogin|zlogout)$/;
 
@@ -83,10 +83,10 @@ const SHEBANG: readonly { readonly line: RegExp; readonly read: Reader }[] = [
   { line: /^#!.*\bmake\b/, read: makefilePlaces },
 ];
 
-/** Before anything is taken apart: most files speak of no engine at all, and need not be. */
+/** A quick check before parsing: most files mention no engine. */
 const MAY_MATTER = /docker|podman|nerdctl|buildah|\bctr\b|engine|container|oci_/i;
 const VERBS = /commit|import|export|save|load|exec|\brun\b|\bcp\b/;
-/** A shell makes its words of pieces: nothing that it does not say can be told from its text. */
+/** Shells build words from parts, so the quick check cannot be used for them. */
 const SHELL_FILE =
   /\.(?:sh|bash|zsh|ksh|fish|command|ps[dm]?1|bat|cmd|mk|just)$|akefile|ustfile|(?:^|\/)\.(?:husky|githooks)\//i;
 const SHELL_LINE = /^#!.*sh\b/;
@@ -98,11 +98,11 @@ function mayMatter(file: string, firstLine: string, text: string): boolean {
   return (MAY_MATTER.test(bare) && VERBS.test(bare)) || ENCODED.test(text);
 }
 
-/** Endings of text, templates and versions: the first line of such a file may make it a script. */
+/** Extensions of text, templates and versions: such a file may be a script by its first line. */
 const ANY_TEXT =
   /\.(?:txt|text|in|inc|tmpl|tpl|template|j2|jinja|dist|sample|example|orig|bak|old|run|cgi|script|tool|\d+)$/i;
 
-/** Files in which commands may stand, by their names. One whose name says nothing may say so in its first line. */
+/** Files that may contain commands, by name. For other names the first line decides. */
 export function mayHoldCommands(file: string): boolean {
   const name = file.slice(file.lastIndexOf('/') + 1);
   return readerOf(file) !== undefined || !name.includes('.') || ANY_TEXT.test(name);
@@ -110,7 +110,7 @@ export function mayHoldCommands(file: string): boolean {
 
 /**
  * Images made by hand, and containers changed by hand, in one file of a repository.
- * @throws Error when the file is not what its name says (YAML that cannot be read).
+ * @throws Error for a file that cannot be parsed as its name suggests (invalid YAML).
  */
 export function scanForHandMade(file: string, content: string): Remark[] {
   const text = content.replace(/^\ufeff/, '');
@@ -147,7 +147,7 @@ export function scanForHandMade(file: string, content: string): Remark[] {
 
 type JudgedRemark = Remark & Pick<HandMade, 'carried'>;
 
-/** An archive that delivers an image is never right; one that a job hands to the next goes past nothing but a registry. */
+/** Delivering an image as an archive is never acceptable; passing one between jobs only bypasses the registry. */
 function levelled(
   { carried, ...remark }: JudgedRemark,
   pushes: boolean,
@@ -161,7 +161,7 @@ function levelled(
   return { ...remark, message: `${remark.message}.`, atMost: 'warning' };
 }
 
-/** Of one file: who has read so many does not need the others. */
+/** Maximum number of findings of one file. */
 const MOST = 1000;
 
 function readerOf(file: string): Reader | undefined {
@@ -175,7 +175,7 @@ function readerOf(file: string): Reader | undefined {
   };
 }
 
-/** A command may be found twice: as a list, and as what a call is given. */
+/** A command may be found twice: as a list, and as the argument of a call. */
 function inOrder(remarks: readonly Remark[]): Remark[] {
   const seen = new Map(remarks.map((remark) => [`${remark.line} ${remark.rule} ${remark.message}`, remark]));
   return [...seen.values()].sort((one, other) => one.line - other.line);

@@ -1,4 +1,4 @@
-/** Files of other tools that hold shell commands a line each, or in strings: all else becomes blanks. */
+/** Files of other tools with shell commands in lines or strings: everything else is replaced by blanks. */
 import { blanked, type Commands, type Place, scriptFrom } from './places.ts';
 
 function byLine(text: string, commandIn: (line: string) => string | undefined): Commands[] {
@@ -12,7 +12,7 @@ function byLine(text: string, commandIn: (line: string) => string | undefined): 
   ];
 }
 
-/** What a pattern's first group holds is before the command. */
+/** The first group of a pattern is the text before the command. */
 function behind(line: string, pattern: RegExp): string | undefined {
   const [before] = pattern.exec(line) ?? [];
   return before === undefined ? undefined : blanked(before) + line.slice(before.length);
@@ -62,7 +62,7 @@ export function iniPlaces(text: string): Place[] {
 
 const STRING = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)')/;
 
-/** TOML: strings of sections that hold tasks or scripts. */
+/** TOML: strings of sections with tasks or scripts. */
 export function tomlPlaces(text: string): Place[] {
   let holds = false;
   return text.split('\n').flatMap((line, at): Place[] => {
@@ -80,7 +80,7 @@ export function tomlPlaces(text: string): Place[] {
   });
 }
 
-/** Strings in quotes; of a string that does not end the rest is read. */
+/** Quoted strings; an unterminated string extends to the end. */
 function stringsIn(text: string): string[] {
   const found: string[] = [];
   // From a quote in a string that does not end begins no other that does: it is not tried, or else time is quadratic.
@@ -106,7 +106,7 @@ function endOfString(text: string, from: number, quote: '"' | "'"): number {
 
 const PROVISIONS = /^\s*(command|inline|script|commands|entrypoint|shell_script)\s*=\s*/;
 
-/** Terraform and Packer: what `local-exec` and `remote-exec` run, and Packer's images of containers. */
+/** Terraform and Packer: commands of `local-exec` and `remote-exec`, and Packer's container images. */
 export function hclPlaces(text: string): Place[] {
   const places: Place[] = [];
   const lines = text.split('\n');

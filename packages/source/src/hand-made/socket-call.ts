@@ -22,13 +22,13 @@ const CALLS: readonly {
   { path: /\/containers\/[^/]+\/archive\?/, rule: 'container-changed', what: 'writes into a running container.' },
 ];
 
-/** `/images/create?fromSrc=-`, and `fromSrc` behind other parameters. */
+/** `/images/create?fromSrc=-`, and `fromSrc` after other parameters. */
 function isImport(text: string): boolean {
   const [, ...queries] = text.split('/images/create?');
   return queries.some((query) => query.startsWith('fromSrc=') || query.includes('&fromSrc='));
 }
 
-/** The engine's own interface, spoken to with curl: `curl --unix-socket /var/run/docker.sock http://d/commit?container=web`. */
+/** Calls of the engine's API with curl: `curl --unix-socket /var/run/docker.sock http://d/commit?container=web`. */
 export function socketCall({ words, offset }: Command): HandMade | undefined {
   const program = programOf(words[0]?.text ?? '');
   if (!/^(?:curl|wget|http|https|xh)$/.test(program)) return undefined;

@@ -1,6 +1,6 @@
 /**
- * PowerShell and cmd.exe, rewritten as a shell's script: each line stays on its line, and what both have in common (words,
- * quotes, pipes) is enough to see what is run.
+ * Rewrites PowerShell and cmd.exe as a shell script, line by line. Their common syntax (words, quotes, pipes) is
+ * sufficient to find commands.
  */
 import { blanked, type Commands, scriptFrom } from './places.ts';
 
@@ -41,7 +41,7 @@ function powershellLine(line: string): string {
   ).replace(/(^|[;{]\s*)(\w+)= (["'])/g, '$1$2=$3');
 }
 
-/** Only what stands in no quotes is rewritten. */
+/** Only text outside of quotes is rewritten. */
 function outsideQuotes(line: string, rewrite: (code: string) => string): string {
   let made = '';
   let at = 0;

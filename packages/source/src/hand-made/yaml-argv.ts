@@ -37,7 +37,7 @@ function joined(map: YAMLMap, { args }: Keys, document: Document, lineOf: (node:
   return program === undefined ? [] : [{ kind: 'arguments', args: [program, ...after], line }];
 }
 
-/** The script of `[sh, -c, …]` may be long: it is where its last word is. */
+/** The script of `[sh, -c, …]` may be long: its line is that of the last word. */
 function lastOf(node: unknown, document: Document): unknown {
   const value = resolved(node, document);
   return isSeq(value)
@@ -65,7 +65,7 @@ function task(map: YAMLMap, lineOf: (node: unknown) => number): Place[] {
   ];
 }
 
-/** Modules of Ansible that do what `docker exec`, `cp`, `load` and `export` do. */
+/** Ansible modules for `docker exec`, `cp`, `load` and `export`. */
 function moduleOf(map: YAMLMap, lineOf: (node: unknown) => number): Place[] {
   const found: Place[] = [];
   for (const { key, value } of map.items.slice(0, 100)) {

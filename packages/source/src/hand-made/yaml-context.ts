@@ -1,10 +1,10 @@
-/** What is known where a step of a workflow runs: its variables, its shell, and what expressions are made of. */
+/** The context of a workflow step: its variables, its shell, and the values of expressions. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, visit, type YAMLMap } from 'yaml';
 import type { Setting } from '../shell/runs.ts';
 
 export interface Context {
   readonly variables: ReadonlyMap<string, readonly string[]>;
-  /** `env.x`, `matrix.x`, `inputs.x`, in small letters. */
+  /** `env.x`, `matrix.x`, `inputs.x`, in lower case. */
   readonly known: ReadonlyMap<string, readonly string[]>;
   /** `bash`, `pwsh`, `python {0}` */
   readonly shell?: string;
@@ -12,13 +12,13 @@ export interface Context {
 
 export const NOTHING: Context = { variables: new Map(), known: new Map() };
 
-/** How many names are kept: a file may have any number. */
+/** Maximum number of names: a file may have any number. */
 const MOST = 500;
 
-/** Anchors of each document by their names, in their order. */
+/** Anchors of each document by name, in order. */
 const anchors = new WeakMap<Document, ReadonlyMap<string, readonly Node[]>>();
 
-/** What an alias stands for: the anchor of its name that comes before it. The library's own way walks the whole document. */
+/** Resolves an alias to the last anchor of its name before it. The library's own method walks the whole document. */
 export function resolved(node: unknown, document: Document): unknown {
   if (!isAlias(node)) return node;
   let known = anchors.get(document);
@@ -67,7 +67,7 @@ function* pairsOf(map: YAMLMap, document: Document): Generator<readonly [string,
 
 const VARIABLES = /^(?:env|variables|environment|vars)$/;
 
-/** The context inside this map, given the one around it. */
+/** The context inside this map, from its outer context. */
 export function contextIn(map: YAMLMap, around: Context, document: Document): Context {
   let variables: Map<string, readonly string[]> | undefined;
   let known: Map<string, readonly string[]> | undefined;
@@ -129,7 +129,7 @@ function settled(text: string, known: Context['known']): readonly string[] {
   return (inner === undefined ? undefined : expressed(inner, known)) ?? [text];
 }
 
-/** Values that earlier steps hand on: `echo "EXE=docker" >> "$GITHUB_ENV"`. */
+/** Values passed on by earlier steps: `echo "EXE=docker" >> "$GITHUB_ENV"`. */
 export function handedOn(text: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   if (!text.includes('GITHUB_ENV')) return found;
@@ -155,7 +155,7 @@ export function settingOf({ variables, known }: Context): Setting {
   return { variables, expression: (text) => expressed(text, known) };
 }
 
-/** What an expression may come to: the literals and the known names between `&&` and `||`. */
+/** Possible values of an expression: the literals and the known names between `&&` and `||`. */
 function expressed(text: string, known: Context['known']): readonly string[] | undefined {
   if (text.length > 2000) return undefined;
   const found = text.split(/&&|\|\|/).flatMap((part) => {

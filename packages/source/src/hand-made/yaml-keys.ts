@@ -1,16 +1,16 @@
-/** Which keys of which YAML files hold commands. */
+/** The keys of YAML files that contain commands. */
 
-/** A list under `scripts` holds one script an item, under `argv` one command. */
+/** A list under `scripts` has one script per item; under `argv` it is one command. */
 export interface Keys {
   readonly scripts: RegExp;
   readonly argv?: RegExp;
-  /** Lists under these are one command together with what a map's `command` or `entrypoint` says. */
+  /** Lists under these keys form one command together with the map's `command` or `entrypoint`. */
   readonly args?: RegExp;
-  /** Of tools whose templates are `{{.NAME}}`. */
+  /** For tools with templates such as `{{.NAME}}`. */
   readonly isTemplate?: true;
   /** JSON with comments. */
   readonly isJson?: true;
-  /** Of whatever else is YAML: what cannot be read is none of these. */
+  /** For all other YAML files: an unreadable file is ignored. */
   readonly isGuess?: true;
 }
 
@@ -20,10 +20,10 @@ const AZURE: Keys = { scripts: /^(?:script|bash|pwsh|powershell)$/ };
 const WOODPECKER: Keys = { scripts: /^commands$/ };
 const COMMANDS: Keys = { scripts: /^(?:commands?|script)$/ };
 
-/** The first that fits counts. */
+/** The first match counts. */
 const KEYS: readonly {
   readonly file?: RegExp;
-  /** Every YAML file in these is one, however deep. */
+  /** Folders in which every YAML file matches, at any depth. */
   readonly folders?: readonly string[];
   readonly keys: Keys;
 }[] = [
@@ -85,7 +85,7 @@ export function isOtherYaml(file: string): boolean {
   return /\.ya?ml$/.test(file);
 }
 
-/** Kubernetes, Tekton and Ansible are told by what is in a file, not by its name. */
+/** Kubernetes, Tekton and Ansible files are recognised by content, not by name. */
 export function guessedKeysOf(text: string): Keys | undefined {
   if (/^apiVersion:/m.test(text) && /^kind:/m.test(text)) return MANIFEST;
   return /^[ \t]*-[ \t]+(?:hosts|name|[\w.]*(?:shell|command|raw)):/m.test(text) ? PLAYBOOK : undefined;

@@ -20,21 +20,21 @@ import { containerPlaces, scriptsGiven, shellPlaces } from './yaml-containers.ts
 import { type Context, contextIn, handedOn, NOTHING, resolved, settingOf } from './yaml-context.ts';
 import type { Keys } from './yaml-keys.ts';
 
-/** package.json and its like are JSON, which is YAML. */
+/** package.json and similar files are JSON, which is a subset of YAML. */
 const JSON_SCRIPTS: Keys = { scripts: /./ };
 
-/** @throws Error for what is no YAML, unless its keys are a guess. */
+/** @throws Error for invalid YAML, unless its keys are a guess. */
 export function yamlPlaces(text: string, keys: Keys): Place[] {
   try {
     return placesIn(keys.isJson ? withoutComments(text) : text, keys);
   } catch (error) {
-    // Helm's templates and the like are no YAML before they are filled in.
+    // Helm templates and similar files are not valid YAML before rendering.
     if (keys.isGuess) return [];
     throw error;
   }
 }
 
-/** Comments of `.jsonc`, on lines of their own or behind a comma or bracket. */
+/** Comments of `.jsonc`, on separate lines or after a comma or bracket. */
 function withoutComments(text: string): string {
   return text.replace(/^([ \t]{0,200}|.{0,2000}?[,[{]\s{0,20})\/\/.*$/gm, '$1');
 }
@@ -59,7 +59,7 @@ function placesIn(text: string, keys: Keys): Place[] {
   return places;
 }
 
-/** What a node is read with. */
+/** The state for reading a node. */
 interface Source {
   readonly text: string;
   readonly lines: LineCounter;
@@ -87,7 +87,7 @@ export function jsonPlaces(text: string): Place[] {
   });
 }
 
-/** A parser takes minutes over what is nested a hundred thousand deep, and nobody writes it. */
+/** A parser takes minutes for a hundred thousand nested levels, which real files do not have. */
 const DEEPEST = 1000;
 
 function refuseDepth(text: string): void {
@@ -99,8 +99,8 @@ function refuseDepth(text: string): void {
 }
 
 /**
- * Every mapping once, without recursion: a hostile file may be nested deeper than the stack. Its scope is the job that it
- * is in: below `jobs`, `tasks` and the like the one of that name, else what stands at the top.
+ * Visits every mapping once, without recursion: a hostile file may be nested deeper than the stack. Its scope is its job:
+ * below `jobs`, `tasks` and similar keys the entry of that name, otherwise the top-level key.
  */
 function walk(
   document: Document,
@@ -141,10 +141,10 @@ function walk(
 }
 
 const OF_JOBS = /^(?:jobs|tasks|services|stages|pipelines|phases)$/;
-/** Of one file: who has read so many does not need the others. */
+/** Maximum number of places of one file. */
 const MOST = 10_000;
 
-/** Actions that send files to another machine, to a bucket or a release; artifacts of the run are no such. */
+/** Actions that send files to another machine, a bucket or a release, but not artifacts of the run. */
 const SENDS = /scp|ssh|rsync|ftp|release|s3|gcs|cloud-storage|blob/i;
 const RUNS_THERE = /[/-]ssh(?:[/-]|$)/i;
 
@@ -154,7 +154,7 @@ function usedBy(map: YAMLMap): string | undefined {
   return typeof uses === 'string' ? uses.replace(/@.*/s, '') : undefined;
 }
 
-/** Of what a step gives to an action, what may be a script. */
+/** Inputs of an action that may be a script. */
 const GIVEN: Keys = { scripts: /^(?:run|script|commands?|cmd|args|inlineScript|[\w-]+[_-](?:script|commands?|run))$/ };
 
 function placesAt(map: YAMLMap, source: Source, context: Context): Place[] {
@@ -179,7 +179,7 @@ function placesAt(map: YAMLMap, source: Source, context: Context): Place[] {
   return [...own, { kind: 'upload', words: words.slice(0, 1000) }];
 }
 
-/** Taskfiles: a task may be nothing but its command, or a list of them. */
+/** Taskfiles: a task may be just its command, or a list of commands. */
 function shortTasks(tasks: YAMLMap, source: Source, context: Context): Commands[] {
   const short: Source = { ...source, keys: { ...source.keys, scripts: /./ } };
   return tasks.items.flatMap((pair) => (isMap(pair.value) ? [] : placesOf(pair, short, context)));
@@ -199,7 +199,7 @@ function placesOf(pair: Pair<unknown, unknown>, source: Source, context: Context
   if (!isArgv) return items.flatMap((item) => scalarPlaces(item, source, name, context));
   const args = items.map((item) => String(item.value));
   if (args[0] === 'CMD-SHELL' || args[0] === 'CMD') args.shift();
-  // `["sh", "-c", "…"]` may be long: the line of the last word is where its script stands.
+  // `["sh", "-c", "…"]` may be long: its script is at the line of the last word.
   const last = items.at(-1);
   const at = items.length > 2 && /^(?:ba)?sh$/.test(args[0] ?? '') ? last : items[0];
   if (!last) return [];
@@ -207,7 +207,7 @@ function placesOf(pair: Pair<unknown, unknown>, source: Source, context: Context
   return [{ kind: 'arguments', args, line: lineOfNode(at, (offset) => lines.linePos(offset)) }];
 }
 
-/** The strings of a list, those of lists in it (which anchors make) too. */
+/** The strings of a list, including nested lists (created by anchors). */
 function flat(list: YAMLSeq, document: Document): Scalar<string>[] {
   const found: Scalar<string>[] = [];
   let left = MOST;
@@ -236,7 +236,7 @@ function scalarPlaces(node: Scalar, source: Source, key: string, context: Contex
   const [start = 0, end = text.length] = node.range ?? [];
   const { line } = lines.linePos(start);
   const lineAt = linesOf(node, value, text.slice(start, end), line);
-  // actions/github-script takes JavaScript under the same key as ssh actions take a shell's.
+  // actions/github-script expects JavaScript under the same key as ssh actions expect a shell script.
   const isJavaScript = key === 'script' && JAVASCRIPT.test(value);
   const language = isJavaScript ? 'javascript' : languageOf(key, context.shell, value);
   if (language === undefined) return [{ kind: 'script', text: value, lineAt, setting: settingOf(context) }];
@@ -249,7 +249,7 @@ function scalarPlaces(node: Scalar, source: Source, key: string, context: Contex
   });
 }
 
-/** Where the places of a scalar are in its file. */
+/** Positions of a scalar's text in its file. */
 function linesOf(node: Scalar, value: string, raw: string, line: number): (offset: number) => number {
   if (node.type === Scalar.BLOCK_LITERAL) {
     const starts = lineStarts(value);
@@ -257,11 +257,11 @@ function linesOf(node: Scalar, value: string, raw: string, line: number): (offse
   }
   const rawLines = raw.split('\n');
   if (rawLines.length === 1) return () => line;
-  // Folded text has other lines than its file: what stands there is looked for where it can be.
+  // Folded text has other lines than its file, so the text is searched for where possible.
   return (offset) => line + lineOfWords(rawLines, value.slice(offset, offset + 200));
 }
 
-/** @returns undefined for a shell's */
+/** @returns undefined for a shell script */
 function languageOf(key: string, shell: string | undefined, value: string): ScriptLanguage | undefined {
   const [, program = ''] = /^#!\s*\S*\/(?:env\s+)?(\w+)/.exec(value) ?? [];
   const name = program || (key === 'run' || shell === 'node {0}' ? (shell ?? '') : key);
@@ -272,7 +272,7 @@ function languageOf(key: string, shell: string | undefined, value: string): Scri
   return /^(?:perl|ruby|php)/.test(name) ? (name.replace(/\W.*$/s, '') as ScriptLanguage) : undefined;
 }
 
-/** Which of these lines, from 0, holds the words that `value` begins with. */
+/** Index of the line, from 0, with the first words of `value`. */
 function lineOfWords(lines: readonly string[], value: string): number {
   const words = value.trimStart().split(/\s+/, 3);
   const together = words.join(' ').trim();
