@@ -87,8 +87,8 @@ const IMAGE: readonly Bad[] = [
 const BUILD: readonly Bad[] = [
   quoted('platforms', 'linux/sparc128', 'os/architecture'),
   quoted('platforms', 'linux', 'os/architecture'),
-  { given: { context: missing }, says: /^Input context: got ".*missing", which is no folder/ },
-  { given: { context: here('file') }, says: /^Input context: got ".*file", which is no folder/ },
+  { given: { context: missing }, says: /^Input context: got ".*missing", which is not a folder/ },
+  { given: { context: here('file') }, says: /^Input context: got ".*file", which is not a folder/ },
   { given: { file: 'Dockerfyle' }, says: /^Input file: there is no Dockerfile at ".*Dockerfyle"/ },
   { given: { file: here('nonsense.Dockerfile') }, says: /FRM/ },
   { given: { target: 'no-such-stage' }, says: /no-such-stage/ },
@@ -112,12 +112,12 @@ const BUILD: readonly Bad[] = [
   {
     given: {},
     env: { BUILDKIT_HOST: 'unix:///nowhere/buildkitd.sock' },
-    says: /^BUILDKIT_HOST: no BuildKit answers on unix:/,
+    says: /^BUILDKIT_HOST: no BuildKit responds on unix:/,
   },
   {
     given: {},
     env: { BUILDKIT_HOST: 'tcp://127.0.0.1:1' },
-    says: /^BUILDKIT_HOST: no BuildKit answers on tcp:/,
+    says: /^BUILDKIT_HOST: no BuildKit responds on tcp:/,
   },
   { given: {}, env: { GITHUB_SHA: '' }, says: /GITHUB_SHA is not set/ },
 ];
@@ -158,7 +158,7 @@ const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     quoted('levels', 'root-user', 'KEY=VALUE'),
     { given: { levels: 'root-user=fatal' }, says: /^Input levels: got "fatal", expected error, warning, note or off/ },
     { given: { levels: 'no-such-rule=off' }, says: /^Input levels: got "no-such-rule", expected a rule/ },
-    { given: { files: 'Dockerfyle' }, says: /^The Dockerfile "Dockerfyle" cannot be read: it does not exist/ },
+    { given: { files: 'Dockerfyle' }, says: /^Cannot read the Dockerfile "Dockerfyle": it does not exist/ },
     {
       given: { hadolint: missing },
       says: /^Input hadolint: got ".*missing", expected the path of an existing program/,
@@ -313,9 +313,9 @@ describe('sign-image and a key with a password', () => {
     {
       what: 'a wrong one',
       inputs: { 'key-password': 'battery staple' },
-      says: /The password does not open the private key/,
+      says: /The password does not decrypt the private key/,
     },
-    { what: 'none', inputs: {}, says: /encrypted and no password was given.*key-password/ },
+    { what: 'none', inputs: {}, says: /encrypted, but no password was set.*key-password/ },
   ])('is told of $what', async ({ inputs, says }) => {
     const before = await everythingIn(job);
     const result = await job.run('sign-image', { ...inputs, key });

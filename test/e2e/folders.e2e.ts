@@ -90,7 +90,7 @@ describe('a step that keeps something between jobs and starts programs', () => {
       const result = await stepWith(job, 'build-image', variable, value());
       expectDone(result);
       expect(result.outputs.digest).toMatch(/^sha256:/);
-      const notices = result.annotations.filter(({ message }) => message.includes('is not kept in'));
+      const notices = result.annotations.filter(({ message }) => message.includes('could not be saved in'));
       expect(notices).toHaveLength(variable === 'RUNNER_TOOL_CACHE' ? 1 : 0);
     } finally {
       await leave(job);
@@ -101,7 +101,7 @@ describe('a step that keeps something between jobs and starts programs', () => {
     const result = await stepWith(staged.job, 'scan-image', variable, value(), { 'db-cache': '' });
     expectDone(result);
     expect(result.outputs.verdict).toBe('pass');
-    const notices = result.annotations.filter(({ message }) => message.includes('is not kept in'));
+    const notices = result.annotations.filter(({ message }) => message.includes('could not be saved in'));
     expect(notices).toHaveLength(variable === 'RUNNER_TOOL_CACHE' ? 1 : 0);
   });
 

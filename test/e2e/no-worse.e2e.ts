@@ -139,7 +139,7 @@ describe.each([root, steps, split])('with $name', ({ take }) => {
     const { scan } = await take(await commit('vulnerable'), image, { preset: 'no-worse', labels: 'n=2' });
     expect([scan.exitCode, scan.outputs.verdict]).toEqual([1, 'fail']);
     expect(messagesOf(scan, 'warning').join('\n')).toMatch(
-      /every finding counts\. .*:main \(sha256:\w+\) has no scan that key sha256:\w+ has signed\./,
+      /every finding counts\. .*:main \(sha256:\w+\) has no scan signed by key sha256:\w+\./,
     );
     expect(await view.digest('main')).toBe(live.outputs.digest);
   });

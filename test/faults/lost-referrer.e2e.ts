@@ -51,7 +51,7 @@ test.each([0, 1, 2])('evidence that is listed after it was lost %i times lets th
 test('evidence that is lost again and again leaves no tag', async () => {
   await expect(pushTo(99)).rejects.toMatchObject({
     code: 'integrity',
-    message: expect.stringMatching(/took 1 pieces of evidence and does not list them as referrers/),
+    message: expect.stringMatching(/accepted 1 pieces of evidence but does not list them as referrers/),
   });
   expect([...server.tags('lost/app').keys()]).toEqual([]);
 });
@@ -77,7 +77,7 @@ test('a registry that takes all evidence and lists none, for ever, gets no tag a
     const pushed = publish(target, registry, blobs, { tags: ['1.2.3', 'latest'], before: new Map(), trust }, services);
     await expect(pushed).rejects.toMatchObject({
       code: 'integrity',
-      message: expect.stringMatching(/took \d+ pieces of evidence and does not list them as referrers/),
+      message: expect.stringMatching(/accepted \d+ pieces of evidence but does not list them as referrers/),
     });
     expect(asked).toBeGreaterThan(0);
     expect([...never.tags('lost/app').keys()]).toEqual([]);

@@ -139,7 +139,7 @@ describe('when a service is out', () => {
         timestampWitness(services('The timestamp authority', timestamps.services), world),
       ]);
       expect(parseBundle(bundle).tlogEntries).toHaveLength(1);
-      expect(world.notices).toEqual([expect.stringMatching(new RegExp(`^${which} at ${CLOSED.url} does not answer`))]);
+      expect(world.notices).toEqual([expect.stringMatching(new RegExp(`^${which} at ${CLOSED.url} does not respond`))]);
     },
     60_000,
   );

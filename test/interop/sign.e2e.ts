@@ -234,7 +234,7 @@ test('an RSA key signs one image into the log once: the second time it is told w
   const second = await signImage(again?.layout.name ?? '', inputs);
   expect(second.exitCode).toBe(1);
   expect(second.annotations.map(({ message }) => message)).toEqual([
-    expect.stringContaining('an RSA key signs the same statement the same way each time'),
+    expect.stringContaining('RSA signatures of the same statement are identical'),
   ]);
 }, 120_000);
 

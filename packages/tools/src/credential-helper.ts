@@ -28,7 +28,7 @@ export function credentialHelper(context: () => Promise<ChildContext>, timeout =
         child.stdout.destroy();
         reject(new Error(why));
       };
-      const timer = setTimeout(() => stop(`it was not done within ${timeout / 1000} seconds`), timeout);
+      const timer = setTimeout(() => stop(`it did not finish within ${timeout / 1000} seconds`), timeout);
       const chunks: Buffer[] = [];
       let length = 0;
       child.stdout.on('data', (chunk: Buffer) => {

@@ -28,7 +28,7 @@ export const ENDINGS: readonly Failure[] = [
   ...[1, 2, 3, 126, 127, 128, 137, 255].map((code) => ({
     what: `does all of its work and ends with ${code}`,
     end: exit(code),
-    says: new RegExp(`ended with exit code ${code}, and said nothing`),
+    says: new RegExp(`exited with code ${code}, without output`),
   })),
   ...[1, 2, 127].flatMap((code) => [
     { what: `leaves nothing, says nothing and ends with ${code}`, spoil: nothing, end: exit(code), says: said(code) },
@@ -38,13 +38,13 @@ export const ENDINGS: readonly Failure[] = [
     what: 'says why and ends with 1',
     stderr: { text: 'no space left on device\n', times: 1 },
     end: exit(1),
-    says: /ended with exit code 1\. It said last:\nno space left on device/,
+    says: /exited with code 1\. Last output:\nno space left on device/,
   },
   {
     what: 'says 16 MB and ends with 1',
     stderr: { text: `${'x'.repeat(1023)}\n`, times: 16 * 1024 },
     end: exit(1),
-    says: /ended with exit code 1\. It said last:\nx+/,
+    says: /exited with code 1\. Last output:\nx+/,
   },
   ...DEADLY.map((signal) => ({
     what: `does all of its work and dies of ${signal}`,
@@ -66,8 +66,17 @@ export const ENDINGS: readonly Failure[] = [
 
 /** These take as long as patience does, so they are gone through side by side. */
 export const HANGS: readonly Failure[] = (['idle', 'deaf', 'stopped'] as const).flatMap((how) => [
-  { what: `goes on for ever (${how})`, spoil: nothing, end: { kind: 'hang', how }, says: /was stopped after 0\.4 s/ },
-  { what: `does all of its work and goes on (${how})`, end: { kind: 'hang', how }, says: /was stopped after 0\.4 s/ },
+  {
+    what: `goes on for ever (${how})`,
+    spoil: nothing,
+    end: { kind: 'hang', how },
+    says: /did not finish within 0\.4 s and was stopped/,
+  },
+  {
+    what: `does all of its work and goes on (${how})`,
+    end: { kind: 'hang', how },
+    says: /did not finish within 0\.4 s and was stopped/,
+  },
 ]);
 
 /**
@@ -87,8 +96,8 @@ export interface BadContent {
 }
 
 const text = (words: string) => () => Buffer.from(words);
-const unusable = /that is not used/;
-const absent = /did not leave/;
+const unusable = /that is not valid/;
+const absent = /did not write|wrote no/;
 
 /** For whatever is JSON in a file. */
 const BAD_FILES: readonly BadContent[] = [
@@ -100,7 +109,7 @@ const BAD_FILES: readonly BadContent[] = [
   {
     what: 'is a gigabyte long',
     bad: () => ({ kind: 'large', size: 2 ** 30 }),
-    says: /of 1073741824 bytes, more than the \d+ that are read/,
+    says: /of 1073741824 bytes, more than the limit of \d+/,
   },
   { what: 'is a line end', bad: text('\n'), says: unusable },
   { what: 'is cut in half', bad: (good) => good.subarray(0, good.length >> 1), says: unusable },
@@ -171,8 +180,8 @@ export const DOCUMENTS: Readonly<Record<string, Readonly<Record<string, readonly
   buildx: {
     metadata: [
       ...BAD_FILES,
-      changed('says another image was built', ['containerimage.digest'], OTHER.digest, /BuildKit says/),
-      changed('names one platform', ['containerimage.digest'], OTHER.platforms.arm64, /BuildKit says/),
+      changed('says another image was built', ['containerimage.digest'], OTHER.digest, /BuildKit reports/),
+      changed('names one platform', ['containerimage.digest'], OTHER.platforms.arm64, /BuildKit reports/),
       changed('names no digest', ['containerimage.digest'], undefined),
       changed('names a digest of SHA-1', ['containerimage.digest'], `sha1:${'0'.repeat(40)}`),
       changed('names a number for a digest', ['containerimage.digest'], 7),
@@ -180,7 +189,7 @@ export const DOCUMENTS: Readonly<Record<string, Readonly<Record<string, readonly
         'has no provenance for one platform',
         ['buildx.build.provenance/linux/arm64'],
         undefined,
-        /BuildKit gave no provenance for linux\/arm64/,
+        /BuildKit wrote no provenance for linux\/arm64/,
       ),
       changed(
         'has an empty provenance for one platform',
@@ -257,16 +266,16 @@ export const DOCUMENTS: Readonly<Record<string, Readonly<Record<string, readonly
   'cosign sign-blob': {
     bundle: [
       ...BAD_FILES.map((one) => (/object|list|null|number|text/.test(one.what) ? { ...one, says: /cosign/ } : one)),
-      changed('holds no signature', ['messageSignature'], {}, /not of its public key/),
-      changed('holds a number', ['messageSignature', 'signature'], 7, /not of its public key/),
-      changed('holds an empty signature', ['messageSignature', 'signature'], '', /not of its public key/),
-      changed('holds another signature', ['messageSignature', 'signature'], 'MAA=', /not of its public key/),
+      changed('holds no signature', ['messageSignature'], {}, /does not match its public key/),
+      changed('holds a number', ['messageSignature', 'signature'], 7, /does not match its public key/),
+      changed('holds an empty signature', ['messageSignature', 'signature'], '', /does not match its public key/),
+      changed('holds another signature', ['messageSignature', 'signature'], 'MAA=', /does not match its public key/),
     ],
   },
 };
 
 function said(code: number): RegExp {
-  return new RegExp(`ended with exit code ${code}, and said nothing`);
+  return new RegExp(`exited with code ${code}, without output`);
 }
 
 function dies(signal: NodeJS.Signals | number): End {

@@ -102,8 +102,8 @@ async function signAndTestify(payload: Uint8Array, signer: Signer, witnesses: re
     } catch (error) {
       if (!(error instanceof Stale)) throw error;
       if (left > 0) continue;
-      throw new TidegateError('network', `${error.message} Signed ${TRIES} times, and never witnessed in time.`, {
-        next: 'Run again when the log and the timestamp authority answer quickly.',
+      throw new TidegateError('network', `${error.message} Signed ${TRIES} times, but never recorded in time.`, {
+        next: 'Run again when the log and the timestamp authority respond faster.',
       });
     }
   }
@@ -167,7 +167,7 @@ const BundleShape = v.looseObject({
 export function parseBundle(content: Uint8Array): Bundle {
   const value = parseProtoJson(content, 'The bundle', MAX_BUNDLE_BYTES);
   if (typeof value === 'object' && value !== null && 'messageSignature' in value) {
-    throw unreadable('The bundle signs a bare digest (messageSignature) and not a statement.');
+    throw unreadable('The bundle signs a bare digest (messageSignature), not a statement.');
   }
   const { mediaType, verificationMaterial, dsseEnvelope } = shaped(BundleShape, value, 'The bundle');
   const [signature] = dsseEnvelope.signatures;
@@ -192,11 +192,11 @@ function materialOf(
   const { publicKey, certificate: alone, x509CertificateChain: chain } = material;
   const field = CERTIFICATE_FIELD[mediaType];
   if ((field === 'certificate' ? chain : alone) !== undefined) {
-    throw unreadable(`The bundle must write its certificate as ${field} in this version.`);
+    throw unreadable(`The bundle must have its certificate in ${field} in this version.`);
   }
   const leaf = alone ?? chain?.certificates[0];
   if ((publicKey === undefined) === (leaf === undefined)) {
-    throw unreadable('The bundle must name either a public key or a certificate.');
+    throw unreadable('The bundle must contain either a public key or a certificate.');
   }
   for (const { rawBytes } of chain?.certificates.slice(1) ?? []) assertNoRoot(rawBytes);
   return leaf
@@ -213,7 +213,7 @@ function assertNoRoot(der: Uint8Array): void {
   try {
     behind = new X509Certificate(der);
   } catch (cause) {
-    throw unreadable('The bundle has something behind its certificate that is no certificate.', cause);
+    throw unreadable('The bundle has invalid data after its certificate.', cause);
   }
-  if (behind.issuer === behind.subject) throw unreadable('The bundle brings a root certificate of its own.');
+  if (behind.issuer === behind.subject) throw unreadable('The bundle contains its own root certificate.');
 }

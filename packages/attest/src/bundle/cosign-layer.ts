@@ -77,7 +77,7 @@ export function verifyCosignLayer(
     case COSIGN_LAYER.attestation:
       return verifyAttestation(content, annotations, trust, subject);
     default:
-      throw unreadable(`A layer of type ${JSON.stringify(mediaType.slice(0, 80))} is no signature of cosign's.`);
+      throw unreadable(`A layer of type ${JSON.stringify(mediaType.slice(0, 80))} is not a cosign signature.`);
   }
 }
 
@@ -121,7 +121,7 @@ function verifyAttestation(
 ): VerifiedLayer {
   const what = 'The attestation';
   const { payload, payloadType, signatures } = shaped(Envelope, parseEvidence(content, what, MAX_BUNDLE_BYTES), what);
-  if (payloadType !== IN_TOTO_PAYLOAD) throw unreadable(`${what}'s payload is no in-toto statement.`);
+  if (payloadType !== IN_TOTO_PAYLOAD) throw unreadable(`${what}'s payload is not an in-toto statement.`);
   const signature = signatures[0]?.sig ?? new Uint8Array();
   const signer: VerifiedSigner = verifySigned(
     // cosign 2 had the envelope stamped and not the signature.
@@ -149,7 +149,7 @@ function certificateOf(pem: string): Uint8Array {
   try {
     return new X509Certificate(pem).raw;
   } catch (cause) {
-    throw unreadable(`The annotation ${ANNOTATION.certificate} is no certificate.`, cause);
+    throw unreadable(`The annotation ${ANNOTATION.certificate} is not a certificate.`, cause);
   }
 }
 

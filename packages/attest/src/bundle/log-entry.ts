@@ -49,7 +49,7 @@ export function readLogEntries(entries: readonly unknown[], proof: 'required' | 
     const read = shaped(EntryShape, entry, what);
     if (proof === 'required' && !read.inclusionProof) throw unreadable(`${what}: inclusionProof is missing.`);
     if (!read.inclusionProof && !read.inclusionPromise)
-      throw unreadable(`${what}: nothing says that it is in the log.`);
+      throw unreadable(`${what}: it has neither an inclusion proof nor a promise.`);
     return read;
   });
 }
@@ -76,7 +76,7 @@ export function holdEntry(
 ): void {
   const keyId = Buffer.from(entry.logId.keyId, 'base64');
   const log = logs.find(({ logID }) => logID.equals(keyId));
-  if (!log) throw invalid('The signature is in a transparency log that the trusted root does not name.');
+  if (!log) throw invalid('The signature is in a transparency log that is not in the trusted root.');
   if (entry.inclusionProof) holdCheckpoint(entry.inclusionProof, log);
   // Version 1 counts over its shards, so its index and the proof's differ. In version 2 nothing else vouches for it.
   const { inclusionProof: proof, kindVersion } = entry;
@@ -85,7 +85,7 @@ export function holdEntry(
     `${kindVersion.kind} ${kindVersion.version}` === 'hashedrekord 0.0.2' &&
     String(entry.logIndex) !== String(proof.logIndex)
   ) {
-    throw invalid('The log entry has another index than its inclusion proof.');
+    throw invalid('The index of the log entry differs from that of its inclusion proof.');
   }
   const { start, end } = log.validFor;
   // Rekor v2 puts no time into an entry, and the library then leaves the window alone. Without any time it must be
@@ -95,7 +95,7 @@ export function holdEntry(
       throw invalid(`The transparency log's key was not valid at ${time.toISOString()}.`);
     }
   }
-  if (!isOf(signerOfBody(entry), signer)) throw invalid('The log entry is about another key or certificate.');
+  if (!isOf(signerOfBody(entry), signer)) throw invalid('The log entry is for another key or certificate.');
 }
 
 /** Client spec, 4.4: the same certificate where both are one, else the same key. */
@@ -120,7 +120,7 @@ function holdCheckpoint(proof: NonNullable<LogEntry['inclusionProof']>, log: Tru
     return name !== undefined && hint.equals(log.logID.subarray(0, 4)) ? [name] : [];
   });
   if (!ours.some((name) => names.has(name) && (origin === name || origin.startsWith(`${name} - `)))) {
-    throw invalid('The checkpoint is not by the log that it names.');
+    throw invalid('The checkpoint is not signed by the log that it names.');
   }
 }
 
@@ -168,7 +168,7 @@ function signerOfBody(entry: LogEntry): KeyObject | X509Certificate {
   try {
     body = JSON.parse(Buffer.from(entry.canonicalizedBody, 'base64').toString('utf8'));
   } catch (cause) {
-    throw unreadable(`${what} has no body in JSON.`, cause);
+    throw unreadable(`${what} has no JSON body.`, cause);
   }
   try {
     switch (name) {
@@ -185,14 +185,14 @@ function signerOfBody(entry: LogEntry): KeyObject | X509Certificate {
         if (verifier.publicKey) {
           return createPublicKey({ key: der(verifier.publicKey.rawBytes), format: 'der', type: 'spki' });
         }
-        throw unreadable(`${what} names no key.`);
+        throw unreadable(`${what} contains no key.`);
       }
     }
   } catch (error) {
     if (error instanceof TidegateError) throw error;
-    throw unreadable(`${what} names a key that cannot be read.`, error);
+    throw unreadable(`${what} contains a key that cannot be read.`, error);
   }
-  throw unreadable(`${what} is of a kind that is not verified here.`);
+  throw unreadable(`${what} has an unsupported kind.`);
 }
 
 function signerOfPem(encoded: string): KeyObject | X509Certificate {
@@ -202,6 +202,6 @@ function signerOfPem(encoded: string): KeyObject | X509Certificate {
 
 function invalid(message: string): TidegateError {
   return new TidegateError('signature', message, {
-    next: 'Do not use this image unless you know why: its entry in the transparency log is not what it must be.',
+    next: 'Do not use this image unless you know the cause: its transparency log entry failed verification.',
   });
 }

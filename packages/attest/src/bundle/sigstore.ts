@@ -79,16 +79,16 @@ function verifyAgainst(
   const entries = readLogEntries(signed.tlogEntries, signed.inclusionProof);
   const certificate = signed.material.kind === 'certificate' ? signed.material : undefined;
   const leaf = certificate && readSigningCertificate(certificate.der, library);
-  if (!leaf && !key) throw invalid('it was signed with a key, and no key is trusted');
+  if (!leaf && !key) throw invalid('it was signed with a key, but no key is trusted');
   const stamps = readTimestamps(signed.rfc3161Timestamps, library, invalid);
   // client spec, "Timestamps": a certificate lives ten minutes; without a time it proves nothing. The library passes
   // over the chain altogether when it has no time and no threshold.
   if (leaf && stamps.length === 0 && !entries.some((entry) => entry.inclusionPromise)) {
-    throw invalid('nobody vouches for when it was made (no timestamp), and its certificate was valid for minutes only');
+    throw invalid('its time is not proven (no timestamp), and its certificate was valid for minutes only');
   }
   if (demands.timestamp === 'required' && stamps.length === 0) throw invalid('it has no signed timestamp');
   if (demands.log === 'required' && material.tlogs.length > 0 && entries.length === 0) {
-    throw invalid('it is in no transparency log');
+    throw invalid('it is not in a transparency log');
   }
   const timestampAuthorities = namedAuthorities(stamps, material.timestampAuthorities, invalid);
   const verifier = new library.Verifier(withKey({ ...material, timestampAuthorities }, key), {
@@ -164,25 +164,25 @@ function signatureOf(
 }
 
 const WHAT: Readonly<Record<string, string>> = {
-  TIMESTAMP_ERROR: 'its signed timestamp does not hold',
-  CERTIFICATE_ERROR: 'its certificate does not hold',
-  PUBLIC_KEY_ERROR: 'its key does not hold',
-  TLOG_ERROR: 'its log entry does not hold',
-  TLOG_BODY_ERROR: 'its log entry is about something else',
-  TLOG_INCLUSION_PROOF_ERROR: 'the proof that it is in the log does not hold',
-  TLOG_INCLUSION_PROMISE_ERROR: "the log's promise does not hold",
-  TLOG_MISSING_INCLUSION_ERROR: 'nothing proves that it is in the log',
+  TIMESTAMP_ERROR: 'its signed timestamp is invalid',
+  CERTIFICATE_ERROR: 'its certificate is invalid',
+  PUBLIC_KEY_ERROR: 'its key is invalid',
+  TLOG_ERROR: 'its log entry is invalid',
+  TLOG_BODY_ERROR: 'its log entry is for something else',
+  TLOG_INCLUSION_PROOF_ERROR: 'its inclusion proof is invalid',
+  TLOG_INCLUSION_PROMISE_ERROR: "the log's inclusion promise is invalid",
+  TLOG_MISSING_INCLUSION_ERROR: 'it has no proof of inclusion in the log',
 };
 
 function explained(error: Error & { readonly code?: string; readonly cause?: unknown }): string {
   if (error.code === 'SIGNATURE_ERROR') return 'it does not match what was signed';
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  return `${WHAT[error.code ?? ''] ?? 'it does not hold'} (${error.message}${cause})`;
+  return `${WHAT[error.code ?? ''] ?? 'it is invalid'} (${error.message}${cause})`;
 }
 
 function invalid(why: string, cause?: unknown): TidegateError {
-  return new TidegateError('signature', `The signature does not count: ${why}.`, {
-    next: 'Do not use this image unless you know why: check the digest, the trusted root and who was to sign.',
+  return new TidegateError('signature', `Signature verification failed: ${why}.`, {
+    next: 'Do not use this image unless you know the cause: check the digest, the trusted root and the expected signer.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

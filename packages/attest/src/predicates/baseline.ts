@@ -45,7 +45,7 @@ const Predicate = v.strictObject({
 export function readBaseline(predicate: unknown, subject: Digest): BaselineEvidence {
   const facts = shaped(Predicate, predicate, 'The baseline');
   if (facts.live ? facts.signer === undefined : facts.findings.length > 0 || facts.why === undefined) {
-    throw unreadable('The baseline names findings without the image that has them, or without who has signed them.');
+    throw unreadable('The baseline has findings without their image, or without their signer.');
   }
   return { kind: 'baseline', subject, ...facts };
 }

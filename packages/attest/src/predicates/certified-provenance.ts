@@ -79,8 +79,8 @@ function assertSame(claimed: v.InferOutput<typeof Dependency>, source: { uri: st
   if (claimed.uri === source.uri && commit === source.digest.gitCommit) return;
   throw new TidegateError(
     'evidence',
-    `The provenance says it is of ${claimed.uri}, commit ${commit}; the identity of this run is for ${source.uri}, commit ${source.digest.gitCommit}.`,
-    { next: 'Sign in a run of the workflow, at the commit, that built the image.' },
+    `The provenance is for ${claimed.uri}, commit ${commit}, but the identity of this run is for ${source.uri}, commit ${source.digest.gitCommit}.`,
+    { next: 'Sign in a run of the workflow and commit that built the image.' },
   );
 }
 

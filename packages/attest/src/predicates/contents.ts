@@ -6,7 +6,7 @@ import { parseEvidence, unreadable } from '../statement/strict-json.ts';
 /** Thousands of traces with long paths; far less in an image that anybody would ship. */
 export const MAX_CONTENTS_BYTES = 16 * 1024 * 1024;
 
-const WHAT = 'The record of what the image holds';
+const WHAT = "The record of the image's contents";
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const Contents = v.strictObject({
@@ -67,7 +67,7 @@ export function readContents(document: Uint8Array, subject: Digest): ImageConten
   const value = parseEvidence(document, WHAT, MAX_CONTENTS_BYTES);
   const { tidegate: _, subject: of, ...contents } = shaped(Contents, value, WHAT);
   if (of !== subject) {
-    throw new TidegateError('evidence', `${WHAT} is of ${of} and not of ${subject}.`, {
+    throw new TidegateError('evidence', `${WHAT} is for ${of}, not for ${subject}.`, {
       next: 'Run scan-image on this image.',
     });
   }
@@ -76,7 +76,7 @@ export function readContents(document: Uint8Array, subject: Digest): ImageConten
     contents.traces.some(({ layer, hiddenBy = 0 }) => layer >= last || hiddenBy >= Math.max(last, 1)) ||
     contents.languagePackages.some(({ layer }) => layer >= last)
   ) {
-    throw unreadable(`${WHAT} speaks of a layer that the image does not have.`);
+    throw unreadable(`${WHAT} names a layer that the image does not have.`);
   }
   return contents;
 }

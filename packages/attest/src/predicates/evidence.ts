@@ -65,7 +65,12 @@ function saidBy(statement: Statement, digest: Digest, subject: Digest): Evidence
   }
   if (!read) {
     // An image signature says nothing by itself: only `verifyBundle` makes signature evidence.
-    return { kind: 'unreadable', subject, claimed: predicateType, why: 'It is a signature that nobody has signed.' };
+    return {
+      kind: 'unreadable',
+      subject,
+      claimed: predicateType,
+      why: 'It is a signature statement without a signature.',
+    };
   }
   try {
     return { ...read(predicate, subject), statement: digest };

@@ -18,7 +18,7 @@ export const Match = v.looseObject({
     severity: v.pipe(
       v.string(),
       v.transform((word) => word.toLowerCase()),
-      v.check(isSeverity, 'expected a severity that Grype knows'),
+      v.check(isSeverity, 'expected a severity of Grype'),
     ),
     dataSource: v.optional(v.string()),
     fix: v.looseObject({

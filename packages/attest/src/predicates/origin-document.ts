@@ -6,7 +6,7 @@ import { parseEvidence } from '../statement/strict-json.ts';
 /** A line for each layer, and there are at most thousands of them. */
 export const MAX_ORIGIN_BYTES = 4 * 1024 * 1024;
 
-const WHAT = 'The record of how the image came about';
+const WHAT = "The record of the image's origin";
 const line = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 const Origin = v.strictObject({
@@ -37,6 +37,6 @@ export function originDocument(subject: Digest, { file, layers }: ImageOrigin): 
 /** @throws TidegateError `evidence` when it cannot be read, or is of another image than `subject`. */
 export function readOrigin(document: Uint8Array, subject: Digest): ImageOrigin {
   const { subject: of, file, layers } = shaped(Origin, parseEvidence(document, WHAT, MAX_ORIGIN_BYTES), WHAT);
-  if (of !== subject) throw new TidegateError('evidence', `${WHAT} is of ${of} and not of ${subject}.`);
+  if (of !== subject) throw new TidegateError('evidence', `${WHAT} is for ${of}, not for ${subject}.`);
   return { file, layers: layers.map((layer) => layer ?? undefined) };
 }

@@ -75,7 +75,7 @@ describe('readSyft', () => {
   });
 
   test.each<[string, () => Uint8Array, string]>([
-    ['of another image', () => json(recorded('syft')), `from "${CATALOGUED}" and not from ${IMAGE}`],
+    ['of another image', () => json(recorded('syft')), `from "${CATALOGUED}", not from ${IMAGE}`],
     [
       'of a folder',
       () => json({ ...recorded('syft'), source: { type: 'directory', metadata: { path: '.' } } }),

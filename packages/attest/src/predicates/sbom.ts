@@ -82,7 +82,7 @@ function withSaid(
 export function spdxOfImage(digest: Digest, document: Uint8Array): StatementBytes {
   const made = spdxStatement([{ digest }], document);
   const { spdxVersion, packages, relationships } = shaped(Spdx, made.statement.predicate, 'The SPDX document');
-  if (spdxVersion !== 'SPDX-2.3') throw unreadable(`The SPDX document is ${spdxVersion} and not SPDX-2.3.`);
+  if (spdxVersion !== 'SPDX-2.3') throw unreadable(`The SPDX document has version ${spdxVersion}, expected SPDX-2.3.`);
   const described = describedBy(relationships);
   const [only, ...others] = packages.filter(({ SPDXID }) => described.has(SPDXID ?? ''));
   if (others.length > 0) throw unreadable('The SPDX document describes more than one package.');
@@ -94,7 +94,7 @@ export function spdxOfImage(digest: Digest, document: Uint8Array): StatementByte
 export function cyclonedxOfImage(digest: Digest, document: Uint8Array): StatementBytes {
   const made = cyclonedxStatement([{ digest }], document);
   const { specVersion, metadata } = shaped(CycloneDx, made.statement.predicate, 'The CycloneDX document');
-  if (specVersion !== '1.6') throw unreadable(`The CycloneDX document is of version ${specVersion} and not 1.6.`);
+  if (specVersion !== '1.6') throw unreadable(`The CycloneDX document has version ${specVersion}, expected 1.6.`);
   assertVersion('The CycloneDX document', metadata?.component?.version, digest);
   return made;
 }
@@ -102,7 +102,7 @@ export function cyclonedxOfImage(digest: Digest, document: Uint8Array): Statemen
 function assertVersion(what: string, version: string | undefined, digest: Digest): void {
   if (version === digest) return;
   const shown = version === undefined ? 'no image' : JSON.stringify(version.slice(0, 80));
-  throw unreadable(`${what} describes ${shown} and not ${digest}.`);
+  throw unreadable(`${what} describes ${shown}, expected ${digest}.`);
 }
 
 /** `document` is the digest of the predicate without white space: the document's own bytes are not kept. */
@@ -266,7 +266,7 @@ function syftEvidence(value: unknown, document: Uint8Array, subject: Digest): Sb
   if (source.type !== 'image' || read !== subject) {
     // A layout with two images is read by Syft as one of them, silently: this is where that is noticed.
     const shown = typeof read === 'string' ? JSON.stringify(read.slice(0, 80)) : 'no image';
-    throw new TidegateError('evidence', `The SBOM was made from ${shown} and not from ${subject}.`, {
+    throw new TidegateError('evidence', `The SBOM was generated from ${shown}, not from ${subject}.`, {
       next: 'Run generate-sbom on this image.',
     });
   }

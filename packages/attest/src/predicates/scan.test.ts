@@ -78,7 +78,7 @@ describe('scanStatement', () => {
     [
       'a report of another image',
       (r) => json({ ...r, source: { type: 'image', target: { manifestDigest: IMAGE } } }),
-      `"${IMAGE}" and not of ${SCANNED}`,
+      `"${IMAGE}", not for ${SCANNED}`,
     ],
   ])('refuses %s as a report', (_, spoil, why) => {
     expect(() => scanStatement([{ digest: SCANNED }], spoil(recorded('grype')), RUN)).toThrow(
@@ -116,7 +116,7 @@ describe('what the scanner could see', () => {
     const { statement } = scanStatement([{ digest: SCANNED }], json(report({})), RUN);
     const twice = structuredClone(statement) as Json;
     twice.predicate.invocation.parameters.push('covered=deb');
-    expect(() => scanEvidenceOf(twice, SCANNED)).toThrow('must say covered exactly once');
+    expect(() => scanEvidenceOf(twice, SCANNED)).toThrow('must contain covered exactly once');
   });
 });
 
@@ -274,13 +274,21 @@ describe('scanEvidenceOf', () => {
     ['no threshold', (p) => void p.invocation.parameters.splice(1, 1), 'threshold exactly once'],
     ['an empty threshold', (p) => void p.invocation.parameters.splice(1, 1, 'threshold='), 'threshold exactly once'],
     ['tripped: yes', (p) => void p.invocation.parameters.splice(2, 1, 'tripped=yes'), 'neither true nor false'],
-    ['another scanner version', (p) => Object.assign(p.scanner, { version: '0.1.0' }), 'another scanner or database'],
-    ['another database version', (p) => Object.assign(p.scanner.db, { version: 'v5' }), 'another scanner or database'],
+    [
+      'another scanner version',
+      (p) => Object.assign(p.scanner, { version: '0.1.0' }),
+      'different scanners or databases',
+    ],
+    [
+      'another database version',
+      (p) => Object.assign(p.scanner.db, { version: 'v5' }),
+      'different scanners or databases',
+    ],
     ['no report', (p) => void delete p.scanner.result, 'result is missing'],
     [
       'a report of another image',
       (p) => Object.assign(p.scanner.result.source.target, { manifestDigest: IMAGE }),
-      'and not of',
+      ', not for',
     ],
     [
       'a severity nobody knows',
@@ -306,7 +314,7 @@ describe('scanEvidenceOf', () => {
     [
       'an end before its beginning',
       (p) => Object.assign(p.metadata, { scanFinishedOn: '2020-01-01T00:00:00Z' }),
-      'before it began',
+      'before it started',
     ],
     ['a time of no zone', (p) => Object.assign(p.metadata, { scanFinishedOn: '2026-11-24T20:55:50' }), 'RFC 3339'],
   ])('refuses a scan with %s', (_, spoil, why) => {

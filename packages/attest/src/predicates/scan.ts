@@ -130,15 +130,15 @@ export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
   const { alertsByPackage, descriptor, distro, matches, ignoredMatches, source } = scanner.result;
   const { status } = descriptor.db;
   if (scanner.version !== descriptor.version || scanner.db.version !== status.schemaVersion) {
-    throw unreadable('The scan names another scanner or database than its report does.');
+    throw unreadable('The scan and its report name different scanners or databases.');
   }
   // The statement says whom it is about, and the report must say the same: a report that was put into the statement
   // of another image stops here.
   if (source.target.manifestDigest !== subject) {
     const shown = JSON.stringify(source.target.manifestDigest.slice(0, 80));
-    throw unreadable(`The report is of ${shown} and not of ${subject}.`);
+    throw unreadable(`The report is for ${shown}, not for ${subject}.`);
   }
-  if (metadata.scanFinishedOn < metadata.scanStartedOn) throw unreadable('The scan ended before it began.');
+  if (metadata.scanFinishedOn < metadata.scanStartedOn) throw unreadable('The scan ended before it started.');
   return {
     kind: 'scan',
     subject,
@@ -185,7 +185,7 @@ function parameter(parameters: readonly string[], name: string): string {
     .filter((entry) => entry.startsWith(`${name}=`))
     .map((entry) => entry.slice(name.length + 1));
   const [value, ...more] = values;
-  if (!value || more.length > 0) throw unreadable(`The scan must say ${name} exactly once.`);
+  if (!value || more.length > 0) throw unreadable(`The scan must contain ${name} exactly once.`);
   return value;
 }
 

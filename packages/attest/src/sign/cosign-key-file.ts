@@ -31,8 +31,8 @@ const SCRYPT_MEMORY = 256 * 1024 * 1024;
 
 export class WrongPassword extends TidegateError {
   constructor() {
-    super('signature', 'The password does not open the private key.', {
-      next: 'Give the password the key was made with (COSIGN_PASSWORD at that time) in key-password.',
+    super('signature', 'The password does not decrypt the private key.', {
+      next: 'Set key-password to the password that the key was created with (COSIGN_PASSWORD at that time).',
     });
   }
 }
@@ -45,7 +45,7 @@ export class WrongPassword extends TidegateError {
 export async function openCosignKey(body: Uint8Array, password: string): Promise<Uint8Array> {
   const file = read(body);
   const { N, r, p } = file.kdf.params;
-  if (!SETTINGS.has(`${N} ${r} ${p}`)) throw damaged('its scrypt settings are none that cosign uses');
+  if (!SETTINGS.has(`${N} ${r} ${p}`)) throw damaged('cosign does not use its scrypt settings');
   const key = await new Promise<Buffer>((resolve, reject) => {
     scrypt(password, file.kdf.salt, 32, { N, r, p, maxmem: SCRYPT_MEMORY }, (error, derived) =>
       error ? reject(error) : resolve(derived),
@@ -65,15 +65,15 @@ function read(body: Uint8Array): v.InferOutput<typeof KeyFile> {
     value = JSON.parse(Buffer.from(body).toString('utf8'));
   } catch {
     // JSON.parse quotes what it read, and what it read may be key material: no cause.
-    throw damaged('it does not hold JSON');
+    throw damaged('it does not contain JSON');
   }
   const result = v.safeParse(KeyFile, value);
   if (result.success) return result.output;
-  throw damaged(`${v.getDotPath(result.issues[0]) ?? 'it'} is missing or not as cosign writes it`);
+  throw damaged(`${v.getDotPath(result.issues[0]) ?? 'it'} is missing or not in cosign's format`);
 }
 
 function damaged(why: string): TidegateError {
   return new TidegateError('signature', `The encrypted private key is damaged: ${why}.`, {
-    next: 'Give the whole text of cosign.key, as `cosign generate-key-pair` wrote it.',
+    next: 'Set the whole text of cosign.key, as written by `cosign generate-key-pair`.',
   });
 }

@@ -47,8 +47,8 @@ const signAsync = promisify(signWith) as (hash: string, message: Uint8Array, key
  */
 export async function keylessSigner(options: KeylessOptions): Promise<KeylessSigner> {
   if (options.fulcio.length === 0) {
-    throw new TidegateError('bad-input', 'The signing config names no Fulcio that can be used now.', {
-      next: 'Give a signing config with caUrls, or sign with a key.',
+    throw new TidegateError('bad-input', 'The signing config contains no Fulcio that is currently valid.', {
+      next: 'Use a signing config with caUrls, or sign with a key.',
     });
   }
   let held = certify(options);
@@ -59,7 +59,7 @@ export async function keylessSigner(options: KeylessOptions): Promise<KeylessSig
     if (options.clock().getTime() < notAfter.getTime() - MARGIN_MS) return mine;
     // Several statements may find it ended at once: one of them asks.
     if (held === mine) {
-      options.notice('The certificate of this run has ended. Asking Fulcio for another one.');
+      options.notice('The certificate of this run has expired. Requesting a new one from Fulcio.');
       held = certify(options);
     }
     return held;

@@ -27,11 +27,11 @@ test.each<[string, object, string]>([
 
 const SECRET = 'do-not-show-this';
 test.each<[string, string, RegExp]>([
-  ['nothing', '', /no JSON Web Token/],
-  ['one word', SECRET, /no JSON Web Token/],
-  ['two parts', `${SECRET}.${SECRET}`, /no JSON Web Token/],
-  ['a body that is no JSON', token(SECRET), /no JSON Web Token/],
-  ['a body that is a list', token('["do-not-show-this"]'), /no JSON Web Token/],
+  ['nothing', '', /not a JSON Web Token/],
+  ['one word', SECRET, /not a JSON Web Token/],
+  ['two parts', `${SECRET}.${SECRET}`, /not a JSON Web Token/],
+  ['a body that is no JSON', token(SECRET), /not a JSON Web Token/],
+  ['a body that is a list', token('["do-not-show-this"]'), /not a JSON Web Token/],
   ['an end in the past', token({ aud: 'sigstore', exp: SOON - 300, sub: SECRET }), /has expired/],
   ['another audience', token({ aud: SECRET, exp: SOON, sub: SECRET }), /not for sigstore/],
   ['no audience', token({ exp: SOON, sub: SECRET }), /not for sigstore/],

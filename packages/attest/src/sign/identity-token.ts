@@ -21,10 +21,10 @@ export function assertUsable(token: string, now: Date): void {
 export function challengeOf(token: string, now: Date): string {
   const { aud, exp, sub, email, email_verified: verified } = claimsOf(token);
   if (typeof exp === 'number' && exp * 1000 <= now.getTime()) {
-    throw unusable('It has expired.', 'Ask for a new identity token right before signing.');
+    throw unusable('It has expired.', 'Request a new identity token right before signing.');
   }
   if (![aud].flat().includes(SIGSTORE_AUDIENCE)) {
-    const next = `Ask for an identity token with the audience ${SIGSTORE_AUDIENCE}.`;
+    const next = `Request an identity token with the audience ${SIGSTORE_AUDIENCE}.`;
     throw unusable(`It is not for ${SIGSTORE_AUDIENCE}.`, next);
   }
   if (typeof email === 'string' && email !== '') {
@@ -32,7 +32,10 @@ export function challengeOf(token: string, now: Date): string {
     return email;
   }
   if (typeof sub === 'string' && sub !== '') return sub;
-  throw unusable('It has no subject.', 'Ask the issuer for an OpenID Connect identity token, not an access token.');
+  throw unusable(
+    'It has no subject.',
+    'Request an OpenID Connect identity token from the issuer, not an access token.',
+  );
 }
 
 function claimsOf(token: string): Readonly<Record<string, unknown>> {
@@ -45,7 +48,10 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> {
       // JSON.parse quotes what it read, which is part of the token: said below without it.
     }
   }
-  throw unusable('It is no JSON Web Token.', 'Give the token itself, or the path of a file that holds nothing else.');
+  throw unusable(
+    'It is not a JSON Web Token.',
+    'Set the token itself, or the path of a file that contains only the token.',
+  );
 }
 
 function unusable(why: string, next: string): TidegateError {

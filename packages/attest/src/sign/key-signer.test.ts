@@ -109,9 +109,9 @@ describe('keySigner', () => {
     ['a certificate', armour('CERTIFICATE', 'x'), undefined, 'A certificate was given'],
     ['an OpenSSH key', armour('OPENSSH PRIVATE KEY', 'x'), undefined, 'An OpenSSH private key'],
     ['a PGP key', armour('PGP PRIVATE KEY BLOCK', 'x'), undefined, 'not a private key in PEM form'],
-    ['an encrypted key without a password', encrypted(P256.privateKey), undefined, 'no password was given'],
-    ['an encrypted key with an empty password', encrypted(P256.privateKey), '', 'does not open'],
-    ['an encrypted key with another password', encrypted(P256.privateKey), 'ebb', 'does not open'],
+    ['an encrypted key without a password', encrypted(P256.privateKey), undefined, 'no password was set'],
+    ['an encrypted key with an empty password', encrypted(P256.privateKey), '', 'does not decrypt'],
+    ['an encrypted key with another password', encrypted(P256.privateKey), 'ebb', 'does not decrypt'],
     ['RSA of 1024 bits', pkcs8(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey), undefined, '1024 bits'],
     [
       'secp256k1',
@@ -131,15 +131,15 @@ describe('keySigner', () => {
     kdf: { name: 'scrypt', params: { N, r, p }, salt: randomBytes(32).toString('base64') },
   });
   test.each<[string, string, string | undefined, string]>([
-    ['no password', cosign(), undefined, 'no password was given'],
-    ['another password', cosign(), 'ebb', 'does not open'],
+    ['no password', cosign(), undefined, 'no password was set'],
+    ['another password', cosign(), 'ebb', 'does not decrypt'],
     [
       'an altered ciphertext',
       cosign((f) => ({ ...f, ciphertext: randomBytes(150).toString('base64') })),
       PASSWORD,
-      'does not open',
+      'does not decrypt',
     ],
-    ['a body that is no JSON', armour('ENCRYPTED SIGSTORE PRIVATE KEY', 'x'), PASSWORD, 'does not hold JSON'],
+    ['a body that is no JSON', armour('ENCRYPTED SIGSTORE PRIVATE KEY', 'x'), PASSWORD, 'does not contain JSON'],
     ['a body that is null', armour('ENCRYPTED SIGSTORE PRIVATE KEY', 'null'), PASSWORD, 'is damaged'],
     ['no kdf', cosign(({ kdf, ...f }) => f), PASSWORD, 'kdf is missing'],
     ['another kdf', cosign((f) => ({ ...f, kdf: { name: 'pbkdf2' } })), PASSWORD, 'kdf.name is missing or not'],

@@ -67,35 +67,35 @@ function read(parse: () => KeyObject, passphrase: string | undefined): KeyObject
     return parse();
   } catch {
     if (passphrase !== undefined) {
-      throw new TidegateError('signature', 'The password does not open the private key, or the key is damaged.', {
-        next: 'Give the password the key was made with in key-password, and the whole PEM text in key.',
+      throw new TidegateError('signature', 'The password does not decrypt the private key, or the key is damaged.', {
+        next: 'Set key-password to the password that the key was created with, and key to the whole PEM text.',
       });
     }
-    throw new TidegateError('signature', 'The private key is damaged: its PEM form holds no key.', { next: WHOLE });
+    throw new TidegateError('signature', 'The private key is damaged: its PEM text contains no key.', { next: WHOLE });
   }
 }
 
-const WHOLE = 'Give the whole PEM text of the key, from its BEGIN line to its END line, with its line breaks.';
+const WHOLE = 'Set the whole PEM text of the key, from its BEGIN line to its END line, with its line breaks.';
 
 function notAKey(pem: string, label: string | undefined): TidegateError {
   if (label?.endsWith('PUBLIC KEY')) {
     return new TidegateError('signature', 'A public key was given where a private key is expected.', {
-      next: 'Give the private key that belongs to it (cosign.key, not cosign.pub).',
+      next: 'Use the private key that belongs to it (cosign.key, not cosign.pub).',
     });
   }
   if (label === 'CERTIFICATE') {
     return new TidegateError('signature', 'A certificate was given where a private key is expected.', {
-      next: 'Give the private key itself.',
+      next: 'Use the private key itself.',
     });
   }
   if (label === 'OPENSSH PRIVATE KEY') {
     return new TidegateError('signature', 'An OpenSSH private key cannot be used to sign images.', {
-      next: 'Make a key with `cosign generate-key-pair`, or `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`.',
+      next: 'Create a key with `cosign generate-key-pair`, or `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`.',
     });
   }
   if (pem.trim() === '') {
     return new TidegateError('signature', 'The private key is empty.', {
-      next: 'Check that the secret is set and that this event may read it: pull requests from forks cannot.',
+      next: 'Check that the secret is set and that this event has access to it: pull requests from forks do not.',
     });
   }
   // A label is one of a few well-known words; anything else is not shown, since it may be key material.
@@ -103,7 +103,7 @@ function notAKey(pem: string, label: string | undefined): TidegateError {
 }
 
 function passwordMissing(): TidegateError {
-  return new TidegateError('signature', 'The private key is encrypted and no password was given.', {
-    next: 'Give its password in key-password.',
+  return new TidegateError('signature', 'The private key is encrypted, but no password was set.', {
+    next: 'Set key-password to its password.',
   });
 }

@@ -64,15 +64,15 @@ async function logInRekorV2(
 function thereAlready(service: Service, material: VerificationMaterial): Error {
   const { asymmetricKeyType } =
     material.kind === 'certificate' ? new X509Certificate(material.der).publicKey : keyOf(material.spki);
-  if (asymmetricKeyType !== 'rsa') return new Stale('The log has this entry already.');
+  if (asymmetricKeyType !== 'rsa') return new Stale('The log already has this entry.');
   return new TidegateError(
     'signature',
-    `${WHAT} at ${service.url} has this very signature already and gives an entry only once: an RSA key signs the same statement the same way each time.`,
-    { next: 'Sign with an EC key, or use the layout that was signed first, or leave rekor out of witness.' },
+    `${WHAT} at ${service.url} already has this signature and returns an entry only once: RSA signatures of the same statement are identical.`,
+    { next: 'Sign with an EC key, use the layout that was signed first, or remove rekor from witness.' },
   );
 }
 
-const NEXT = 'Check the URL and version of this log in signing-config, and that it takes this kind of key.';
+const NEXT = 'Check the URL and version of this log in signing-config, and that it supports this type of key.';
 
 function verifierOf(material: VerificationMaterial): object {
   const rawBytes = (bytes: Uint8Array) => ({ rawBytes: Buffer.from(bytes).toString('base64') });
@@ -94,8 +94,8 @@ function keyDetails(key: KeyObject): string {
   const name = `${key.asymmetricKeyType} ${namedCurve ?? modulusLength ?? ''}`;
   const details = DETAILS[name];
   if (details) return details;
-  throw new TidegateError('signature', `Rekor's entries cannot hold a signature of this key (${name.trim()}).`, {
-    next: 'Use an EC P-256 or RSA key, or leave rekor out of witness.',
+  throw new TidegateError('signature', `Rekor does not support signatures of this key (${name.trim()}).`, {
+    next: 'Use an EC P-256 or RSA key, or remove rekor from witness.',
   });
 }
 

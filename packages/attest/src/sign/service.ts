@@ -65,18 +65,18 @@ export async function requestFromAny<T>(
       if (!(error instanceof Outage)) throw error;
       failures.push(`${service.url}: ${error.message}`);
       if (asking.outage.kind === 'fallback' && failures.length < services.length) {
-        asking.notice(`${what} at ${service.url} does not answer (${error.message}). Falling back to the next one.`);
+        asking.notice(`${what} at ${service.url} does not respond (${error.message}). Falling back to the next one.`);
       }
     }
   }
-  throw new TidegateError('network', `${what} gave no answer. ${failures.join('; ')}.`, {
+  throw new TidegateError('network', `${what} did not respond. ${failures.join('; ')}.`, {
     next: NEXT[asking.outage.kind],
   });
 }
 
 const NEXT: Readonly<Record<OutagePolicy['kind'], string>> = {
-  wait: 'Run again when the service is back, or set on-outage to fallback and name a second service in signing-config.',
-  fallback: 'Run again when a service is back, or name another one in signing-config.',
+  wait: 'Run again when the service is back, or set on-outage to fallback and add a second service to signing-config.',
+  fallback: 'Run again when a service is back, or add another one to signing-config.',
   fail: 'Run again when the service is back, or set on-outage to wait or fallback.',
 };
 
@@ -92,7 +92,7 @@ async function askOne<T>(
   const patience = outage.kind === 'wait' ? outage.milliseconds : 0;
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();
-    if (goodUntil && clock() >= goodUntil) throw new Stale(`${what} did not answer in time.`);
+    if (goodUntil && clock() >= goodUntil) throw new Stale(`${what} did not respond in time.`);
     try {
       return await ask(service);
     } catch (error) {
@@ -106,7 +106,7 @@ async function askOne<T>(
       if (clock().getTime() - started >= patience) throw error;
       if (attempt === QUICK_RETRIES_MS.length) {
         notice(
-          `${what} at ${service.url} does not answer (${error.message}). Waiting up to ${Math.round(patience / 1000)} s for it.`,
+          `${what} at ${service.url} does not respond (${error.message}). Retrying for up to ${Math.round(patience / 1000)} s.`,
         );
       }
       await pause(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** (attempt - 1)), signal);
@@ -159,7 +159,7 @@ export async function request(url: string, init: RequestInit, { fetch, signal }:
 /** fetch says "fetch failed" and keeps the reason in the cause. */
 function causeOf(error: unknown): string {
   const { name, cause } = error as { readonly name?: string; readonly cause?: NodeJS.ErrnoException };
-  if (name === 'TimeoutError') return `no answer within ${ANSWER_MS / 1000} s`;
+  if (name === 'TimeoutError') return `no response within ${ANSWER_MS / 1000} s`;
   return cause?.message || cause?.code || messageOf(error);
 }
 
@@ -169,10 +169,7 @@ async function limited(response: Response): Promise<Buffer> {
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength;
     if (length > MAX_ANSWER_BYTES)
-      throw new TidegateError(
-        'network',
-        `${new URL(response.url).origin} answers with more than ${MAX_ANSWER_BYTES} bytes.`,
-      );
+      throw new TidegateError('network', `${new URL(response.url).origin} sent more than ${MAX_ANSWER_BYTES} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -195,7 +192,7 @@ function said({ bytes }: Pick<Posted, 'bytes'>): string {
 export function refused(what: string, service: Service, answer: Posted, next: string): TidegateError {
   return new TidegateError(
     'signature',
-    `${what} at ${service.url} refused with status ${answer.status}${said(answer)}.`,
+    `${what} at ${service.url} rejected the request with status ${answer.status}${said(answer)}.`,
     { next },
   );
 }
@@ -212,8 +209,8 @@ export function jsonOf(what: string, service: Service, { bytes }: Posted): Recor
 }
 
 export function unexpected(what: string, service: Service): TidegateError {
-  return new TidegateError('network', `${what} at ${service.url} answered with something that is not its format.`, {
-    next: 'Check the URL in signing-config: something else may be answering there.',
+  return new TidegateError('network', `${what} at ${service.url} sent a response in an unexpected format.`, {
+    next: 'Check the URL in signing-config: it may belong to another service.',
   });
 }
 

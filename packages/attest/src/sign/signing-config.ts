@@ -72,7 +72,7 @@ function read(bytes: Uint8Array, name: string): v.InferOutput<typeof SigningConf
   const result = v.safeParse(SigningConfig, value, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw unusable(name, `${v.getDotPath(issue) ?? 'It'} is missing or not as Sigstore writes it.`);
+  throw unusable(name, `${v.getDotPath(issue) ?? 'It'} is missing or not in Sigstore's format.`);
 }
 
 function chosen(
@@ -107,15 +107,15 @@ function countOf(
       return services.length;
     case 'EXACT':
       if (count >= 1 && count <= services.length) return count;
-      throw unusable(name, `${field} asks for ${count} services, and ${services.length} can be used now.`);
+      throw unusable(name, `${field} requires ${count} services, but only ${services.length} are currently valid.`);
     default:
-      throw unusable(name, `${field} has a selector that is not known.`);
+      throw unusable(name, `${field} has an unknown selector.`);
   }
 }
 
 function unusable(name: string, why: string, cause?: unknown): TidegateError {
   return new TidegateError('bad-input', `The signing config ${name} cannot be used. ${why}`, {
-    next: 'Give a signing config v0.2, as `cosign signing-config create` writes it.',
+    next: 'Use a signing config v0.2, as written by `cosign signing-config create`.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

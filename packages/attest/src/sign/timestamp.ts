@@ -20,9 +20,13 @@ export function timestampWitness(services: readonly Service[], asking: RequestCo
         const status = statusOf(answer.bytes);
         if (status === undefined) throw unexpected(WHAT, service);
         if (status > 1) {
-          throw new TidegateError('signature', `${WHAT} at ${service.url} gave no timestamp (PKIStatus ${status}).`, {
-            next: 'Ask who runs it why, or name another one in signing-config.',
-          });
+          throw new TidegateError(
+            'signature',
+            `${WHAT} at ${service.url} returned no timestamp (PKIStatus ${status}).`,
+            {
+              next: 'Contact its operator, or set another one in signing-config.',
+            },
+          );
         }
         return { rfc3161Timestamp: answer.bytes };
       };

@@ -28,7 +28,7 @@ export const members = v.custom<Readonly<Record<string, unknown>>>(
 /** RFC 3339, as a Date. */
 export const instant = v.pipe(
   v.string(),
-  v.check((text) => readInstant(text) !== undefined, 'expected a time as RFC 3339 writes it'),
+  v.check((text) => readInstant(text) !== undefined, 'expected an RFC 3339 time'),
   v.transform((text) => new Date(text)),
 );
 

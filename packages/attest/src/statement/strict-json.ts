@@ -10,7 +10,7 @@ const LIMITS = { depth: 200, values: Number.POSITIVE_INFINITY };
  */
 export function parseEvidence(bytes: Uint8Array, what: string, limit: number): unknown {
   if (bytes.byteLength > limit) {
-    throw unreadable(`${what} is ${bytes.byteLength} bytes long; at most ${limit} are read.`);
+    throw unreadable(`${what} has ${bytes.byteLength} bytes, more than the limit of ${limit}.`);
   }
   if (bytes.byteLength === 0) throw unreadable(`${what} is empty.`);
   try {
@@ -22,7 +22,7 @@ export function parseEvidence(bytes: Uint8Array, what: string, limit: number): u
 
 export function unreadable(message: string, cause?: unknown): TidegateError {
   return new TidegateError('evidence', message, {
-    next: 'Make the evidence again with the stage that writes it; evidence is not meant to be edited.',
+    next: 'Run the stage that writes this evidence again: evidence must not be edited.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -30,12 +30,12 @@ export function chainProblem(
     for (const certificate of chain) {
       const extensions = extensionsOf(certificate, (why) => unreadable(why));
       const [unknown] = unknownCritical(extensions);
-      if (unknown !== undefined) return `a certificate has the critical extension ${unknown}, which nobody here knows`;
+      if (unknown !== undefined) return `a certificate has the critical extension ${unknown}, which is not supported`;
       const usages = extendedUsagesOf(extensions, parsers);
       if (use === 'timeStamping' && certificate === leaf) {
         const critical = extensions.get(EXTENSION.extendedKeyUsage)?.critical ?? false;
         if (usages.length !== 1 || usages[0] !== USAGE.timeStamping || !critical) {
-          return "a timestamp authority's first certificate is not for time stamping alone (RFC 3161, 2.3)";
+          return "a timestamp authority's first certificate is not for time stamping only (RFC 3161, 2.3)";
         }
       } else if (
         usages.length > 0 &&

@@ -38,10 +38,7 @@ export function readSigningCertificate(der: Uint8Array, parsers: CertificatePars
     if (error instanceof TidegateError) throw error;
     // The readers of DER throw errors of their own, at whatever stands where they did not expect it. Whoever may push can
     // lay such a certificate beside an image: it must not count, and must not end the verification of the others.
-    throw unreadable(
-      'The signing certificate cannot be read: an extension or its key is not as RFC 5280 has it.',
-      error,
-    );
+    throw unreadable('The signing certificate cannot be read: an extension or its key violates RFC 5280.', error);
   }
 }
 
@@ -49,11 +46,11 @@ function read(der: Uint8Array, parsers: CertificateParsers): SigningCertificate 
   const { node, certificate } = parse(der, parsers);
   const extensions = extensionsOf(certificate, refused);
   const [unknown] = unknownCritical(extensions);
-  if (unknown !== undefined) throw refused(`it has the critical extension ${unknown}, which nobody here knows`);
-  if (certificate.version !== 'v3') throw refused('it is not of X.509 version 3');
-  if (node.ca || certificate.isCA) throw refused("it is an authority's own");
+  if (unknown !== undefined) throw refused(`it has the critical extension ${unknown}, which is not supported`);
+  if (certificate.version !== 'v3') throw refused('it is not X.509 version 3');
+  if (node.ca || certificate.isCA) throw refused('it is the certificate of an authority');
   if (!certificate.extKeyUsage?.digitalSignature) {
-    throw refused('its key may not make signatures (keyUsage lacks digitalSignature)');
+    throw refused('its key is not for signing (keyUsage lacks digitalSignature)');
   }
   if (!extendedUsagesOf(extensions, parsers).includes(USAGE.codeSigning)) {
     throw refused('it is not for code signing (extendedKeyUsage)');
@@ -95,7 +92,7 @@ function parse(der: Uint8Array, { X509Certificate }: CertificateParsers) {
     void node.publicKey;
     return { node, certificate };
   } catch (cause) {
-    throw unreadable('The signing certificate cannot be read: it is no X.509 certificate in DER form.', cause);
+    throw unreadable('The signing certificate cannot be read: it is not an X.509 certificate in DER.', cause);
   }
 }
 
@@ -113,7 +110,7 @@ function subjectOf(extensions: Extensions, { ASN1Obj }: CertificateParsers): str
 }
 
 function refused(why: string): TidegateError {
-  return new TidegateError('signature', `The signing certificate does not count: ${why}.`, {
-    next: 'Do not use this image unless you know who made the certificate: it is none of a Sigstore signer.',
+  return new TidegateError('signature', `The signing certificate is invalid: ${why}.`, {
+    next: 'Do not use this image unless you know who issued the certificate: it is not that of a Sigstore signer.',
   });
 }

@@ -48,7 +48,7 @@ export function claimsOf(
   const issuer = text(ISSUER) ?? old;
   // Readers of the one and of the other would see two identities.
   if (old !== undefined && old !== issuer) throw refused('it names two OpenID Connect issuers');
-  if (issuer === undefined) throw refused('it names no OpenID Connect issuer: it does not come from a Fulcio');
+  if (issuer === undefined) throw refused('it names no OpenID Connect issuer, so it was not issued by Fulcio');
   const claims = Object.entries(ARCS).flatMap(([name, arc]) => {
     const value = text(arc);
     return value === undefined ? [] : [[name, value] as const];
@@ -73,6 +73,6 @@ export function utf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw unreadable('The signing certificate names somebody in bytes that are not UTF-8.', cause);
+    throw unreadable('The signing certificate has a subject that is not UTF-8.', cause);
   }
 }

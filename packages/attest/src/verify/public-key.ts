@@ -32,12 +32,12 @@ export function hashesOf(key: KeyObject): readonly [string | null, ...(string | 
   const type = key.asymmetricKeyType ?? key.type;
   const details = key.asymmetricKeyDetails;
   if (type === 'rsa' && (details?.modulusLength ?? 0) < MIN_RSA_BITS) {
-    throw unsupported(`The RSA key has ${details?.modulusLength} bits; at least ${MIN_RSA_BITS} are needed.`);
+    throw unsupported(`The RSA key has ${details?.modulusLength} bits, but at least ${MIN_RSA_BITS} are required.`);
   }
   const hashes = HASHES[type === 'ec' ? `ec ${details?.namedCurve}` : type];
   if (hashes) return hashes;
   const name = type === 'ec' ? `an EC key on ${details?.namedCurve}` : `a key of type ${type}`;
-  throw unsupported(`This is ${name}; keys are EC P-256, P-384 or P-521, RSA or Ed25519.`);
+  throw unsupported(`This is ${name}. Supported keys are EC P-256, P-384 or P-521, RSA and Ed25519.`);
 }
 
 /** PEM `PUBLIC KEY` (SPKI) or `RSA PUBLIC KEY`. @throws TidegateError `signature` */
@@ -51,7 +51,7 @@ export function parsePublicKey(pem: string): PublicKey {
   try {
     key = createPublicKey(pem);
   } catch (cause) {
-    throw badKey('The public key cannot be read: its PEM form is damaged or of a kind that is not known.', cause);
+    throw badKey('The public key cannot be read: its PEM text is damaged or of an unknown type.', cause);
   }
   return publicKeyOf(key);
 }
@@ -69,12 +69,12 @@ export function verifies(key: KeyObject, message: Uint8Array, signature: Uint8Ar
 
 function badKey(message: string, cause?: unknown): TidegateError {
   return new TidegateError('signature', message, {
-    next: 'Give the PEM text of a public key, as `cosign generate-key-pair` writes it to cosign.pub.',
+    next: 'Set the PEM text of a public key, as written by `cosign generate-key-pair` to cosign.pub.',
     ...(cause === undefined ? {} : { cause }),
   });
 }
 
 /** Of private keys too: what is wrong is the kind, not the text. */
 function unsupported(message: string): TidegateError {
-  return new TidegateError('signature', message, { next: 'Make a key with `cosign generate-key-pair`.' });
+  return new TidegateError('signature', message, { next: 'Create a key with `cosign generate-key-pair`.' });
 }

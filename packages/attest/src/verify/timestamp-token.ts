@@ -57,7 +57,7 @@ function readTimestamp(bytes: Uint8Array, { ASN1Obj, RFC3161Timestamp }: Sigstor
   try {
     timestamp = RFC3161Timestamp.parse(Buffer.from(bytes));
     // RFC 3161, 2.4.2: only `granted` and `grantedWithMods` come with a token.
-    if (timestamp.status > 1n) token = `was refused by its authority (status ${timestamp.status})`;
+    if (timestamp.status > 1n) token = `was rejected by its authority (status ${timestamp.status})`;
     else {
       void [timestamp.signingTime.toISOString(), nameOf(timestamp)];
       const attributes = signedAttributes(ASN1Obj.parseBuffer(Buffer.from(bytes)));
@@ -70,12 +70,12 @@ function readTimestamp(bytes: Uint8Array, { ASN1Obj, RFC3161Timestamp }: Sigstor
             };
     }
   } catch (cause) {
-    throw unreadable('The signed timestamp cannot be read: it is no RFC 3161 response.', cause);
+    throw unreadable('The signed timestamp cannot be read: it is not an RFC 3161 response.', cause);
   }
   if (typeof token === 'string') throw invalid(`its signed timestamp ${token}`);
   const { contentType, certificate } = token;
   if (contentType !== TST_INFO) {
-    throw invalid('its signed timestamp does not say in what is signed that it is one (RFC 5652, 11.1)');
+    throw invalid('the signed part of its timestamp does not have the content type of a timestamp (RFC 5652, 11.1)');
   }
   if (certificate.length === 0) {
     throw invalid("its signed timestamp does not name its authority's certificate (RFC 3161, 2.4.2)");
@@ -89,7 +89,7 @@ function signedAttributes(response: ASN1Obj): ReadonlyMap<string, ASN1Obj> | str
   const signers = signedData?.subs.at(-1)?.subs ?? [];
   const [signer] = signers;
   // RFC 3161, 2.4.2: no signature but the authority's. With several the library looks at the first.
-  if (!signer || signers.length > 1) return `has ${signers.length} signatures, expected its authority's alone`;
+  if (!signer || signers.length > 1) return `has ${signers.length} signatures, expected only that of its authority`;
   const found = new Map<string, ASN1Obj>();
   for (const { subs } of signer.subs.find((one) => one.tag.isContextSpecific(0))?.subs ?? []) {
     const [oid, values] = subs;
@@ -140,7 +140,7 @@ export function namedAuthorities(
       return !certificate.every(({ algorithm, digest }) => hashIs(der, algorithm, digest));
     });
     if (sameName.length > 0 && others.length === sameName.length) {
-      throw invalid("its signed timestamp names another certificate than its authority's (ESSCertID)");
+      throw invalid("its signed timestamp names a certificate that is not its authority's (ESSCertID)");
     }
     return left.filter((one) => !others.includes(one));
   }, authorities);

@@ -34,7 +34,7 @@ const base64 = v.pipe(
 /** protojson: RFC 3339. Date.parse alone reads much more, some of it by the machine's own time zone. */
 const time = v.pipe(
   v.string(),
-  v.check((text) => v.is(instant, text), 'expected a time as RFC 3339 writes it'),
+  v.check((text) => v.is(instant, text), 'expected an RFC 3339 time'),
 );
 const window = v.looseObject({ start: v.optional(time), end: v.optional(time) });
 const log = v.looseObject({
@@ -83,7 +83,7 @@ export async function readTrustedRoots(
   notice: (message: string) => void = () => {},
 ): Promise<SigstoreRoots> {
   const documents = documentsOf(bytes);
-  if (documents.length > MAX_ROOTS) throw bad(where, `it holds ${documents.length} documents`);
+  if (documents.length > MAX_ROOTS) throw bad(where, `it contains ${documents.length} documents`);
   const shapes = documents.map((document) => {
     try {
       return shaped(RootShape, parseProtoJson(document, 'The document', MAX_ROOT_BYTES), 'The document');
@@ -135,7 +135,7 @@ function materialOf(
   notice: (message: string) => void,
 ): TrustMaterial {
   if (shape.tlogs.length + shape.certificateAuthorities.length + shape.timestampAuthorities.length === 0) {
-    throw bad(where, 'it names no authority and no log');
+    throw bad(where, 'it contains neither an authority nor a log');
   }
   /** One after the other: what is wrong with one says nothing of the others. */
   const usable = <K extends Kind>(kind: K): TrustMaterial[K] => {
@@ -191,7 +191,7 @@ function problemOf(
     read();
     return undefined;
   } catch {
-    return 'a key or certificate in it cannot be read';
+    return 'it has a key or certificate that cannot be read';
   }
 }
 
@@ -202,7 +202,7 @@ function assertWindow(
 ): void {
   const { start, end } = window ?? {};
   if (start === undefined || end === undefined || new Date(start) <= new Date(end)) return;
-  throw bad(where, `${name} is valid until before it begins`);
+  throw bad(where, `the validity of ${name} ends before it begins`);
 }
 
 /** JSON over several lines is one document; lines that each are one are many. */
@@ -216,8 +216,8 @@ function documentsOf(bytes: Uint8Array): readonly Uint8Array[] {
 }
 
 function bad(where: string, why: string, cause?: unknown): TidegateError {
-  return new TidegateError('bad-input', `${where} is no trusted root: ${why}.`, {
-    next: 'Give a trusted_root.json as `cosign trusted-root create` or `gh attestation trusted-root` writes it.',
+  return new TidegateError('bad-input', `${where} is not a trusted root: ${why}.`, {
+    next: 'Use a trusted_root.json written by `cosign trusted-root create` or `gh attestation trusted-root`.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

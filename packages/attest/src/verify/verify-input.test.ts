@@ -86,7 +86,7 @@ describe('a bundle', () => {
         material(of).x509CertificateChain.certificates.unshift(material(bundle('second')).certificate);
       },
       'signature',
-      'does not count',
+      'verification failed',
     ],
     [
       'of version 0.2 with a promise and no proof',
@@ -104,7 +104,7 @@ describe('a bundle', () => {
         material(of).x509CertificateChain = { certificates: [material(of).certificate] };
       },
       'evidence',
-      'write its certificate as certificate',
+      'have its certificate in certificate',
     ],
     [
       'of version 0.2 with the root of its authority behind its certificate',
@@ -112,7 +112,7 @@ describe('a bundle', () => {
         olderVersion(of, RECORDED.trustedRoot.certificateAuthorities[0]);
       },
       'evidence',
-      'root certificate of its own',
+      'its own root certificate',
     ],
     [
       'of version 0.2 with no certificate behind its certificate',
@@ -121,7 +121,7 @@ describe('a bundle', () => {
         material(of).x509CertificateChain.certificates[1].rawBytes = 'AAAA';
       },
       'evidence',
-      'that is no certificate',
+      'invalid data after its certificate',
     ],
     ['with a number as media type', set(top, 'mediaType', 3), 'evidence', 'mediaType'],
     ['without material', set(top, 'verificationMaterial', undefined), 'evidence', 'verificationMaterial is missing'],
@@ -145,8 +145,13 @@ describe('a bundle', () => {
     ['with no signature', set(envelope, 'signatures', []), 'evidence', 'signatures'],
     ['with a signature of null', set(envelope, 'signatures', [null]), 'evidence', 'signatures'],
     ['with two signatures', (of) => envelope(of).signatures.push(envelope(of).signatures[0]), 'evidence', 'signatures'],
-    ['with an empty signature', set(envelope, 'signatures', [{ sig: '' }]), 'signature', 'does not count'],
-    ['with a long signature', set(envelope, 'signatures', [{ sig: 'A'.repeat(4000) }]), 'signature', 'does not count'],
+    ['with an empty signature', set(envelope, 'signatures', [{ sig: '' }]), 'signature', 'verification failed'],
+    [
+      'with a long signature',
+      set(envelope, 'signatures', [{ sig: 'A'.repeat(4000) }]),
+      'signature',
+      'verification failed',
+    ],
     ['without key or certificate', set(material, 'certificate', undefined), 'evidence', 'either a public key'],
     ['with both', set(material, 'publicKey', { hint: 'x' }), 'evidence', 'either a public key'],
     [
@@ -156,7 +161,7 @@ describe('a bundle', () => {
         delete material(of).certificate;
       },
       'evidence',
-      'write its certificate as certificate',
+      'have its certificate in certificate',
     ],
     ['with a certificate of text', set(material, 'certificate', 'x'), 'evidence', 'certificate'],
     ['with an empty certificate', set(material, 'certificate', { rawBytes: '' }), 'evidence', 'cannot be read'],
@@ -189,13 +194,13 @@ describe('a bundle', () => {
         material(of).certificate.rawBytes = flipped(material(of).certificate.rawBytes);
       },
       'signature',
-      'certificate does not hold',
+      'certificate is invalid',
     ],
     [
       'with an authority as certificate',
       set(material, 'certificate', RECORDED.trustedRoot.certificateAuthorities[0].certChain.certificates[0]),
       'signature',
-      "authority's own",
+      'certificate of an authority',
     ],
     [
       'with the certificate of a timestamp authority',
@@ -227,21 +232,16 @@ describe('a bundle', () => {
     ['with a fraction as index', set(entryOf, 'logIndex', 1.5), 'evidence', 'logIndex'],
     ['with a time that is no number', set(entryOf, 'integratedTime', 'now'), 'evidence', 'integratedTime'],
     ['without a kind', set(entryOf, 'kindVersion', undefined), 'evidence', 'kindVersion is missing'],
-    [
-      'of an unknown kind',
-      set(entryOf, 'kindVersion', { kind: 'x', version: '1' }),
-      'signature',
-      'about something else',
-    ],
+    ['of an unknown kind', set(entryOf, 'kindVersion', { kind: 'x', version: '1' }), 'signature', 'for something else'],
     [
       'of another version of its kind',
       set(entryOf, 'kindVersion', { kind: 'hashedrekord', version: '0.0.1' }),
       'signature',
-      'about something else',
+      'for something else',
     ],
     ['without a body', set(entryOf, 'canonicalizedBody', undefined), 'evidence', 'canonicalizedBody is missing'],
     ['with a body of no base64', set(entryOf, 'canonicalizedBody', '%'), 'evidence', 'canonicalizedBody'],
-    ['with an empty body', set(entryOf, 'canonicalizedBody', ''), 'signature', 'in the log does not hold'],
+    ['with an empty body', set(entryOf, 'canonicalizedBody', ''), 'signature', 'its inclusion proof is invalid'],
     ['without a proof', set(entryOf, 'inclusionProof', undefined), 'evidence', 'inclusionProof is missing'],
     ['with a proof of text', set(entryOf, 'inclusionProof', 'x'), 'evidence', 'inclusionProof'],
     ['with a proof without a checkpoint', set(proof, 'checkpoint', undefined), 'evidence', 'checkpoint is missing'],
@@ -297,7 +297,7 @@ describe('a bundle', () => {
       'with a promise that nobody made',
       set(entryOf, 'inclusionPromise', { signedEntryTimestamp: 'AAAA' }),
       'signature',
-      "log's promise does not hold",
+      "log's inclusion promise is invalid",
     ],
     [
       'with text as timestamps',
@@ -319,7 +319,7 @@ describe('a bundle', () => {
         stampsOf(of)[0].signedTimestamp = '';
       },
       'evidence',
-      'no RFC 3161 response',
+      'not an RFC 3161 response',
     ],
     [
       'with a timestamp of rubbish',
@@ -327,7 +327,7 @@ describe('a bundle', () => {
         stampsOf(of)[0].signedTimestamp = 'MAMCAQA=';
       },
       'evidence',
-      'no RFC 3161 response',
+      'not an RFC 3161 response',
     ],
     [
       'with a timestamp that was refused',
@@ -343,7 +343,7 @@ describe('a bundle', () => {
         stampsOf(of)[0].signedTimestamp = cut(stampsOf(of)[0].signedTimestamp);
       },
       'evidence',
-      'no RFC 3161 response',
+      'not an RFC 3161 response',
     ],
     [
       'with an altered timestamp',
@@ -351,7 +351,7 @@ describe('a bundle', () => {
         stampsOf(of)[0].signedTimestamp = flipped(stampsOf(of)[0].signedTimestamp);
       },
       'signature',
-      'timestamp does not hold',
+      'timestamp is invalid',
     ],
     [
       'with twenty timestamps',
@@ -480,17 +480,17 @@ describe('a trusted root', () => {
     [
       'with an end before its start',
       set((root) => log(root).publicKey, 'validFor', { start: '2026-01-01T00:00:00Z', end: '2025-01-01T00:00:00Z' }),
-      'until before it begins',
+      'ends before it begins',
     ],
     [
       'with an authority that ends before it begins',
       set(ca, 'validFor', { start: '2026-01-01T00:00:00Z', end: '2025-01-01T00:00:00Z' }),
-      'until before it begins',
+      'ends before it begins',
     ],
     [
       'with a timestamp authority that ends before it begins',
       set(tsa, 'validFor', { start: '2026-01-01T00:00:00Z', end: '2025-01-01T00:00:00Z' }),
-      'until before it begins',
+      'ends before it begins',
     ],
     ['with an end that only Date.parse reads', set(ca, 'validFor', { end: '1 Jan 2027' }), 'validFor.end'],
     ['with an end of no time zone', set(ca, 'validFor', { end: '2027-01-01T00:00:00' }), 'validFor.end'],
@@ -538,7 +538,7 @@ describe('a trusted root', () => {
         root.certificateAuthorities = [];
         root.timestampAuthorities = [];
       },
-      'no authority and no log',
+      'neither an authority nor a log',
     ],
   ])('%s', async (_, mangle, why) => {
     const root = structuredClone(RECORDED.trustedRoot);
@@ -551,8 +551,8 @@ describe('a trusted root', () => {
     ['no JSON', 'hello', 'not JSON in UTF-8'],
     ['a PEM certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 'not JSON in UTF-8'],
     ['a list', '[]', 'mediaType is missing'],
-    ['null', 'null', 'no trusted root'],
-    ['twenty documents', `${JSON.stringify(RECORDED.trustedRoot)}\n`.repeat(20), 'holds 20 documents'],
+    ['null', 'null', 'not a trusted root'],
+    ['twenty documents', `${JSON.stringify(RECORDED.trustedRoot)}\n`.repeat(20), 'contains 20 documents'],
     [
       'two documents, one of them another thing',
       `${JSON.stringify(RECORDED.trustedRoot)}\n{}\n`,
@@ -598,12 +598,12 @@ describe('a trusted root', () => {
       [
         'a timestamp authority of rubbish',
         (root) => root.timestampAuthorities.unshift(rubbish(structuredClone(tsa(root)))),
-        'timestamp authority is not used. timestampAuthorities.0: a key or certificate',
+        'timestamp authority is not used. timestampAuthorities.0: it has a key or certificate',
       ],
       [
         'an authority of rubbish',
         (root) => root.certificateAuthorities.push(rubbish(structuredClone(ca(root)))),
-        'certificate authority is not used. certificateAuthorities.1: a key or certificate',
+        'certificate authority is not used. certificateAuthorities.1: it has a key or certificate',
       ],
       [
         'a log whose key is of a kind that nobody here knows',
@@ -611,7 +611,7 @@ describe('a trusted root', () => {
           const { publicKey, ...rest } = structuredClone(log(root));
           root.tlogs.push({ ...rest, publicKey: { ...publicKey, rawBytes: 'AAAA', keyDetails: 'ML_DSA_65' } });
         },
-        'transparency log is not used. tlogs.1: a key or certificate',
+        'transparency log is not used. tlogs.1: it has a key or certificate',
       ],
       [
         'a certificate log of rubbish',
@@ -619,7 +619,7 @@ describe('a trusted root', () => {
           const { publicKey, ...rest } = structuredClone(root.ctlogs[0]);
           root.ctlogs.push({ ...rest, publicKey: { ...publicKey, rawBytes: 'AAAA' } });
         },
-        'certificate log is not used. ctlogs.1: a key or certificate',
+        'certificate log is not used. ctlogs.1: it has a key or certificate',
       ],
     ])('%s: the others count, and a notice says so', async (_, spoil, notice) => {
       const { notices, trust } = await spoilt(spoil);
@@ -634,7 +634,7 @@ describe('a trusted root', () => {
           const of = one.publicKey ?? one.certChain.certificates[0];
           of.rawBytes = 'AAAA';
         }
-        clear(await rejected(readTrustedRoots(bytesOf(root), 'Root.json')), 'bad-input', `${kind}.0: a key`);
+        clear(await rejected(readTrustedRoots(bytesOf(root), 'Root.json')), 'bad-input', `${kind}.0: it has a key`);
       }
     });
   });
@@ -715,12 +715,17 @@ describe('a private key', () => {
       'not a private key',
     ],
     ['of rubbish', () => pem('PRIVATE KEY', 'AAAA'), undefined, 'damaged'],
-    ['that is encrypted, without a password', () => encrypted, undefined, 'no password was given'],
-    ['with a wrong password', () => encrypted, 'wrong', 'password does not open'],
+    ['that is encrypted, without a password', () => encrypted, undefined, 'no password was set'],
+    ['with a wrong password', () => encrypted, 'wrong', 'password does not decrypt'],
     ['with an empty password', () => encrypted, '', 'password'],
-    ["of cosign's, without a password", () => cosign(), undefined, 'no password was given'],
-    ["of cosign's, with a wrong password", () => cosign(), 'wrong', 'password does not open'],
-    ["of cosign's, with no JSON in it", () => pem('ENCRYPTED SIGSTORE PRIVATE KEY', 'AAAA'), 'x', 'does not hold JSON'],
+    ["of cosign's, without a password", () => cosign(), undefined, 'no password was set'],
+    ["of cosign's, with a wrong password", () => cosign(), 'wrong', 'password does not decrypt'],
+    [
+      "of cosign's, with no JSON in it",
+      () => pem('ENCRYPTED SIGSTORE PRIVATE KEY', 'AAAA'),
+      'x',
+      'does not contain JSON',
+    ],
     ["of cosign's, with another derivation", () => cosign(set((file) => file.kdf, 'name', 'argon2')), 'x', 'kdf.name'],
     [
       "of cosign's, with costs that take the machine",

@@ -64,7 +64,7 @@ export function verifyBundle(content: Uint8Array, trust: Trust, subject: Digest)
  */
 export function verifySignature(bundle: Bundle, trust: Trust): VerifiedSigner {
   if (bundle.payloadType !== IN_TOTO_PAYLOAD) {
-    throw invalid(`The bundle's payload is ${JSON.stringify(bundle.payloadType.slice(0, 80))} and not a statement.`);
+    throw invalid(`The bundle's payload is ${JSON.stringify(bundle.payloadType.slice(0, 80))} , not a statement.`);
   }
   const { payload, signature, material, tlogEntries, rfc3161Timestamps } = bundle;
   return verifySigned(
@@ -110,17 +110,17 @@ export function verifySigned(signed: Signed, trust: Trust): VerifiedSigner {
 function keyless(signed: Signed, trust: Trust): VerifiedSigner {
   if (!trust.roots || trust.roots.length === 0 || !trust.identities || trust.identities.length === 0) {
     throw invalid(
-      'The bundle was signed with a certificate (keyless): checking it needs a trusted root.',
-      'Give a trusted root and the identity to expect; a public key cannot check it.',
+      'The bundle was signed with a certificate (keyless): verification needs a trusted root.',
+      'Set a trusted root and the expected identity: a public key cannot verify it.',
     );
   }
   const witnessed = verifyWitnessed(signed, trust.roots, demandsOf(trust), undefined);
-  if (witnessed.signer.kind !== 'certificate') throw invalid('The bundle names no signer.');
+  if (witnessed.signer.kind !== 'certificate') throw invalid('The bundle has no signer.');
   const { identity } = witnessed.signer;
   const problems = trust.identities.map((expected) => identityProblems(expected, identity));
   if (!problems.some((each) => each.length === 0)) {
     const [nearest = []] = problems.toSorted((a, b) => a.length - b.length);
-    throw invalid(`It was signed by somebody else: its ${nearest.join('; its ')}.`);
+    throw invalid(`It was signed by another identity: its ${nearest.join('; its ')}.`);
   }
   return { name: `${identity.subject} (${identity.issuer})`, identity, ...seen(witnessed) };
 }
@@ -130,13 +130,13 @@ function withKey(signed: Signed, trust: Trust): VerifiedSigner {
   // The hint only chooses among trusted keys; it is not signed, and trusting it further would prove nothing.
   const candidates = trust.publicKeys.filter((key) => hint === undefined || key.hint === hint);
   if (candidates.length === 0) {
-    throw invalid('The bundle was signed with a key that is not among the trusted ones.');
+    throw invalid('The bundle was signed with a key that is not trusted.');
   }
   const key = candidates.find((candidate) => verifies(candidate.key, signed.message, signed.signature));
   if (!key) throw invalid('The signature does not match the statement.');
   if (!trust.roots) {
     if (trust.log === 'required' || trust.timestamp === 'required') {
-      throw invalid('Without a trusted root nobody can say whether it is in a log, or when it was made.');
+      throw invalid('Without a trusted root, its log entry and its time cannot be verified.');
     }
     return { name: key.identity, times: [], logEntries: 0 };
   }
@@ -151,6 +151,9 @@ function seen({ times, logEntries }: Witnessed) {
   return { times, logEntries };
 }
 
-function invalid(message: string, next = 'Do not use this image unless you know why: check the key and the digest.') {
+function invalid(
+  message: string,
+  next = 'Do not use this image unless you know the cause: check the key and the digest.',
+) {
   return new TidegateError('signature', message, { next });
 }

@@ -168,7 +168,7 @@ describe('what the live image has', () => {
     expect(under('policy', 'extends')).toEqual(found);
     expect(under('another')).toEqual(found);
     expect(under('another', 'extends')).toEqual({
-      why: expect.stringMatching(/was admitted under another policy than this one\.$/),
+      why: expect.stringMatching(/passed the gate under a different policy\.$/),
       findings: {},
     });
   });
@@ -191,7 +191,7 @@ describe('nothing is compared', () => {
 
   test('with the evidence of another key', async () => {
     const { repository } = await live({ findings: { 'CVE-1': 'high' } }, ['latest'], other);
-    expect(await without(repository)).toMatch(/latest \(sha256:\w+\) has no scan that key sha256:\w+ has signed\.$/);
+    expect(await without(repository)).toMatch(/latest \(sha256:\w+\) has no scan signed by key sha256:\w+\.$/);
     expect((await read(repository, ['latest'], other)).live).toBeDefined();
   });
 
@@ -201,12 +201,12 @@ describe('nothing is compared', () => {
     const registry = registryOf(repository);
     const blobs = await pushBlobs(target, registry, services);
     await publish(target, registry, blobs, { trust: TRUST_NONE, tags: ['latest'], before: new Map() }, services);
-    expect(await without(repository)).toContain('has no scan that');
+    expect(await without(repository)).toContain('has no scan signed by');
   });
 
   test('with an image that was let into another repository', async () => {
     const { repository } = await live({ findings: { 'CVE-1': 'high' }, destination: 'ghcr.io/acme/other' });
-    expect(await without(repository)).toContain(`has no passed verdict for ${server.host}/${repository} that key`);
+    expect(await without(repository)).toContain(`has no passed verdict for ${server.host}/${repository} signed by key`);
   });
 
   test('with an image that did not pass', async () => {
@@ -237,7 +237,7 @@ describe('nothing is compared', () => {
       { registry, tags: ['latest'], trust: trustIn(signer), signer: signer.identity },
       services,
     );
-    expect([found.live, found.why]).toEqual([undefined, expect.stringMatching(/^The live image cannot be read: /)]);
+    expect([found.live, found.why]).toEqual([undefined, expect.stringMatching(/^Cannot read the live image: /)]);
   }, 60_000);
 });
 

@@ -61,7 +61,7 @@ export async function readBaseline(question: LiveImageQuery, services: LiveServi
   } catch (error) {
     if (services.signal.aborted) throw services.signal.reason;
     if (!(error instanceof TidegateError)) throw error;
-    return nothing(`The live image cannot be read: ${messageOf(error)}`);
+    return nothing(`Cannot read the live image: ${messageOf(error)}`);
   }
 }
 
@@ -87,7 +87,7 @@ async function baselineOf(
   const policies = new Set<Digest>();
   for (const { digest } of manifestsOf(image)) {
     const { verified, refused } = await signedFacts(registry, digest, trust, signal, { contents });
-    for (const { where, why } of refused) services.log.debug(`${where} counts for nothing: ${why}`);
+    for (const { where, why } of refused) services.log.debug(`${where} is ignored: ${why}`);
     for (const { evidence } of verified) {
       if (evidence?.kind === 'verdict' && digest === image.root.digest) {
         if (evidence.passed && evidence.destination === repository) policies.add(evidence.policy);
@@ -98,8 +98,8 @@ async function baselineOf(
     }
   }
   const name = `${registry.name}:${live.tag} (${live.digest})`;
-  if (newest.size === 0) return nothing(`${name} has no scan that ${signer} has signed.`);
-  if (policies.size === 0) return nothing(`${name} has no passed verdict for ${repository} that ${signer} has signed.`);
+  if (newest.size === 0) return nothing(`${name} has no scan signed by ${signer}.`);
+  if (policies.size === 0) return nothing(`${name} has no passed verdict for ${repository} signed by ${signer}.`);
   return {
     live: { repository, ...live, policies: [...policies].toSorted() },
     signer,
@@ -133,7 +133,7 @@ export function underPolicy(
 ): Baseline {
   const { live } = baseline;
   if (!live || sources.setBy !== 'extends' || live.policies.includes(digest)) return baseline;
-  return nothing(`${live.repository}:${live.tag} (${live.digest}) was admitted under another policy than this one.`);
+  return nothing(`${live.repository}:${live.tag} (${live.digest}) passed the gate under a different policy.`);
 }
 
 /**
@@ -202,11 +202,11 @@ export function assertStillLive(
     const next =
       'Scan again, with the tags and the destination of this push: in the reusable workflow, re-run all jobs.';
     if (repository !== formatRepository(registry) || !before.has(tag)) {
-      throw new TidegateError('conflict', `${compared}, and this push does not set that tag.`, { next });
+      throw new TidegateError('conflict', `${compared}, but this push does not set that tag.`, { next });
     }
     const now = before.get(tag);
     if (now === digest || now === image.root.digest) continue;
-    throw new TidegateError('conflict', `${compared}, and the tag is ${now ?? 'not there'} by now.`, { next });
+    throw new TidegateError('conflict', `${compared}, but the tag now points to ${now ?? 'nothing'}.`, { next });
   }
 }
 
@@ -223,5 +223,5 @@ export function baselinesIn({ known }: Pick<Target, 'known'>): readonly Baseline
 /** One line of the log: with what findings are compared, or a warning that every finding counts, and why. */
 export function announceBaseline({ live, why = '' }: Baseline, log: Pick<Log, 'info' | 'warning'>): void {
   if (live) log.info(`Findings are compared with ${live.repository}:${live.tag} (${live.digest}).`);
-  else log.warning(`Nothing is compared with a live image, so every finding counts. ${why}`.trim());
+  else log.warning(`Findings are not compared with a live image, so every finding counts. ${why}`.trim());
 }

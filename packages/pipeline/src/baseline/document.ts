@@ -55,9 +55,9 @@ export function readBaselineDocument(bytes: Uint8Array, where: string): Baseline
     );
     return baseline;
   } catch (cause) {
-    const why = `${where} is not a baseline that this version wrote: ${messageOf(cause)}`;
+    const why = `${where} is not a baseline written by this version: ${messageOf(cause)}`;
     throw new TidegateError('bad-input', why, {
-      next: 'Pass on the file that read-baseline wrote, unchanged, and use one version of Tidegate in all jobs.',
+      next: 'Pass the file from read-baseline unchanged, and use one version of Tidegate in all jobs.',
       cause,
     });
   }

@@ -65,7 +65,7 @@ export async function readLive(
     return { tag, digest, states };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    services.log.notice(`What changes against ${registry.name}:${tag} is not known: ${messageOf(error)}`);
+    services.log.notice(`Changes against ${registry.name}:${tag} are unknown: ${messageOf(error)}`);
     return undefined;
   }
 }

@@ -83,8 +83,8 @@ export async function build(
       .catch(hint.rethrow);
     const described = await readMetadata(metadata);
     if (!(await stat(output).catch(() => undefined))?.isDirectory()) {
-      throw new TidegateError('tool', `BuildKit ended well and did not leave an image layout: ${otherwise}.`, {
-        next: 'Run again; if it stays, report it with the version of BuildKit.',
+      throw new TidegateError('tool', `BuildKit exited 0 but wrote no image layout: ${otherwise}.`, {
+        next: 'Run again. If it still fails, report it with the version of BuildKit.',
       });
     }
     await rm(join(output, 'ingest'), { recursive: true, force: true });
@@ -93,8 +93,8 @@ export async function build(
     if (target.image.root.digest !== described.digest) {
       throw new TidegateError(
         'integrity',
-        `BuildKit says it built ${described.digest}, its layout holds ${target.image.root.digest}: ${otherwise}.`,
-        { next: 'Run again; if it stays, report it with the version of BuildKit.' },
+        `BuildKit reports ${described.digest}, but its layout contains ${target.image.root.digest}: ${otherwise}.`,
+        { next: 'Run again. If it still fails, report it with the version of BuildKit.' },
       );
     }
     const built = await withBase(target, described, options);
@@ -115,14 +115,14 @@ async function checkContext(options: BuildOptions): Promise<void> {
   if (isGitContext(context)) return;
   const folder = await stat(context).catch(() => undefined);
   if (!folder?.isDirectory()) {
-    throw new TidegateError('bad-input', `Input context: got ${JSON.stringify(context)}, which is no folder.`, {
-      next: 'Check the repository out first, or give the path of a folder or a git URL.',
+    throw new TidegateError('bad-input', `Input context: got ${JSON.stringify(context)}, which is not a folder.`, {
+      next: 'Check out the repository first, or set the path of a folder or a git URL.',
     });
   }
   const file = options.file ?? join(context, 'Dockerfile');
   if (!(await stat(file).catch(() => undefined))?.isFile()) {
     throw new TidegateError('bad-input', `Input file: there is no Dockerfile at ${JSON.stringify(resolve(file))}.`, {
-      next: 'Give its path in the input file, seen from the workspace.',
+      next: 'Set its path, relative to the workspace, in the input file.',
     });
   }
 }
@@ -145,7 +145,7 @@ function parsed(bytes: Uint8Array): Record<string, unknown> {
     throw new TidegateError('evidence', 'It is not JSON.', { cause });
   }
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw new TidegateError('evidence', 'It is no object.');
+  throw new TidegateError('evidence', 'It is not an object.');
 }
 
 function metadataOf(record: Record<string, unknown>): Metadata {
@@ -164,7 +164,7 @@ function buildkitOf(metadata: Metadata, platform: Platform): unknown {
   const name = formatPlatform(platform);
   const buildkit = metadata.provenance.get(name) ?? metadata.provenance.get('');
   if (buildkit !== undefined) return buildkit;
-  throw new TidegateError('evidence', `BuildKit gave no provenance for ${name}.`, {
+  throw new TidegateError('evidence', `BuildKit wrote no provenance for ${name}.`, {
     next: 'Use BuildKit 0.11 or newer.',
   });
 }

@@ -75,7 +75,7 @@ describe('an address', () => {
       expect(env.BUILDX_CONFIG).toBe(join(folder, 'temp', 'buildx'));
       expect((await stat(String(env.BUILDX_CONFIG))).isDirectory()).toBe(true);
       expect(notices).toEqual([
-        expect.stringMatching(/^The builder is not kept in .*send their whole context again: /),
+        expect.stringMatching(/^The builder's state could not be saved in .*send their whole context again: /),
       ]);
     },
   );
@@ -104,9 +104,9 @@ describe('an address', () => {
     [
       'another protocol',
       (connection: Socket) => connection.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
-      /speaks no HTTP\/2/,
+      /does not use HTTP\/2/,
     ],
-    ['nothing but an end', (connection: Socket) => connection.end(), /closes connections without an answer/],
+    ['nothing but an end', (connection: Socket) => connection.end(), /closes connections without a response/],
   ])('that answers with %s is refused at once', async (_, greeting, says) => {
     greet = greeting;
     const calls: string[] = [];
@@ -119,7 +119,7 @@ describe('an address', () => {
 
   test('that nobody listens on is refused at once', async () => {
     await new Promise((resolve) => server.close(resolve));
-    await expect(use('closed', [])).rejects.toThrow(/^BUILDKIT_HOST: no BuildKit answers on tcp:.*ECONNREFUSED/);
+    await expect(use('closed', [])).rejects.toThrow(/^BUILDKIT_HOST: no BuildKit responds on tcp:.*ECONNREFUSED/);
   });
 });
 

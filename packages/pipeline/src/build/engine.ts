@@ -36,9 +36,9 @@ export async function useEngine(engine: Engine, config: string, services: Servic
   if (!/^(unix|tcp|docker-container|kube-pod|podman-container|ssh):\/\//.test(engine.address)) {
     throw new TidegateError(
       'bad-input',
-      `BUILDKIT_HOST: ${JSON.stringify(engine.address)} is no address of a BuildKit.`,
+      `BUILDKIT_HOST: ${JSON.stringify(engine.address)} is not a BuildKit address.`,
       {
-        next: 'Write for example unix:///run/buildkit/buildkitd.sock or tcp://host:1234, or unset it.',
+        next: 'Use for example unix:///run/buildkit/buildkitd.sock or tcp://host:1234, or unset it.',
       },
     );
   }
@@ -68,7 +68,7 @@ async function writable(config: string, { temp, log }: Services): Promise<string
     return config;
   } catch (error) {
     log.notice(
-      `The builder is not kept in ${config}, so later jobs send their whole context again: ${messageOf(error)}`,
+      `The builder's state could not be saved in ${config}, so later jobs send their whole context again: ${messageOf(error)}`,
     );
     const own = join(temp, 'buildx');
     await makeFolder(own, 0o700);
@@ -114,8 +114,8 @@ async function assertAnswers(address: string, signal: AbortSignal): Promise<void
   const why = to && (await silenceOf({ ...to, signal }, PATIENCE));
   signal.throwIfAborted();
   if (why === undefined) return;
-  throw new TidegateError('bad-input', `BUILDKIT_HOST: no BuildKit answers on ${address}: ${why}.`, {
-    next: 'Start it, or unset BUILDKIT_HOST to have one started.',
+  throw new TidegateError('bad-input', `BUILDKIT_HOST: no BuildKit responds on ${address}: ${why}.`, {
+    next: 'Start it, or unset BUILDKIT_HOST so that Tidegate starts one.',
   });
 }
 

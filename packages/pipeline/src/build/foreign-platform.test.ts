@@ -73,7 +73,7 @@ describe('a RUN step', () => {
     expect(await check('linux/arm64', THEIRS, 'Platforms: linux/arm64*')).toBe(1);
     const refused = check('linux/amd64', THEIRS, 'Platforms: linux/arm64*, linux/arm/v7');
     await expect(refused).rejects.toThrow(
-      'Dockerfile:2 RUN needs linux/amd64, which this builder cannot run. It runs linux/arm64, linux/arm/v7.',
+      'Dockerfile:2 RUN needs linux/amd64, which this builder cannot run. It can run linux/arm64, linux/arm/v7.',
     );
   });
 

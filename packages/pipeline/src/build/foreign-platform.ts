@@ -35,9 +35,9 @@ export async function assertCanRun(
   if (!missing) return;
   throw new TidegateError(
     'bad-input',
-    `${run.file}:${run.line} RUN needs ${formatPlatform(missing)}, which this builder cannot run. It runs ${runnable.map(formatPlatform).join(', ')}.`,
+    `${run.file}:${run.line} RUN needs ${formatPlatform(missing)}, which this builder cannot run. It can run ${runnable.map(formatPlatform).join(', ')}.`,
     {
-      next: 'Set up emulation before (docker/setup-qemu-action, or `setup-qemu: true` in the reusable workflow), build on a native runner, or cross-compile in a stage with FROM --platform=$BUILDPLATFORM.',
+      next: 'Set up emulation first (docker/setup-qemu-action, or `setup-qemu: true` in the reusable workflow), build on a native runner, or cross-compile in a stage with FROM --platform=$BUILDPLATFORM.',
     },
   );
 }

@@ -30,7 +30,7 @@ describe('a Git LFS pointer in the build context', () => {
     ['at its top', { '.gitattributes': '*.bin filter=lfs\n', 'model.bin': POINTER }, '"model.bin"'],
     ['in a folder', { 'models/.gitattributes': '*.bin filter=lfs\n', 'models/a.bin': POINTER }, '"models/a.bin"'],
   ])('%s is named before the build', async (_, files, named) => {
-    await expect(check(files)).rejects.toThrow(`Git LFS pointers in place of files: ${named}.`);
+    await expect(check(files)).rejects.toThrow(`Git LFS pointers instead of files: ${named}.`);
   });
 
   test('counts with attributes of a folder above the context', async () => {
@@ -60,7 +60,7 @@ describe('a Git LFS pointer in an additional build context', () => {
     ['beside a folder', 'app'],
     ['beside a git URL', 'https://example.org/acme/app.git#main'],
   ])('is named before the build (%s)', async (_, context) => {
-    const named = 'The build context "models" holds Git LFS pointers in place of files: "model.bin".';
+    const named = 'The build context "models" contains Git LFS pointers instead of files: "model.bin".';
     await expect(check(files, context, [['models', 'data']])).rejects.toThrow(named);
   });
 

@@ -69,7 +69,7 @@ async function assertFiles({ shown, folder, ignoreFiles }: Searched, workspace: 
   const more = pointers.length > MOST_SHOWN ? ` and ${pointers.length - MOST_SHOWN} more` : '';
   throw new TidegateError(
     'bad-input',
-    `${shown} holds Git LFS pointers in place of files: ${named.join(', ')}${more}.`,
+    `${shown} contains Git LFS pointers instead of files: ${named.join(', ')}${more}.`,
     {
       next: 'Check out with `lfs: true` (an input of actions/checkout and of the reusable workflow), or list the files in .dockerignore.',
     },

@@ -22,7 +22,7 @@ function saysUnreached(line: string): boolean {
 }
 
 const HINT =
-  "A RUN step reached nobody. RUN steps have a network apart from the runner's: what listens on its 127.0.0.1 (a service of the job, a proxy) is reached with `network: host`.";
+  "A RUN step could not connect. RUN steps do not share the runner's network: set `network: host` to reach services on its 127.0.0.1 (a service of the job, a proxy).";
 
 /** Says after a failed build what a step that misses the runner's network needs. */
 export function networkHint(

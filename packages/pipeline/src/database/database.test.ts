@@ -161,7 +161,7 @@ describe('from a server', () => {
   ])('a cache that is %s costs a notice, not the database', async (_, cache) => {
     const { imported, notices } = await bring({ mirrors: [(await serverOf()).url], cache });
     expect(imported).toEqual([FRESH]);
-    expect(notices).toEqual([expect.stringMatching(/is not kept in .*, so later jobs download it again: /)]);
+    expect(notices).toEqual([expect.stringMatching(/could not be saved in .*, so later jobs download it again: /)]);
   });
 
   test('only the newest archive is kept', async () => {
@@ -200,7 +200,10 @@ describe('from a server', () => {
   test('mirrors are tried in their order, each round', async () => {
     const [a, b] = [await refusing(), await refusing(503)];
     const { outcome } = await bring({ mirrors: [`${a.url}/`, b.url] });
-    expect(outcome).toMatchObject({ code: 'tool', message: expect.stringMatching(/\(3 attempts\).*answered 503/) });
+    expect(outcome).toMatchObject({
+      code: 'tool',
+      message: expect.stringMatching(/\(3 attempts\).*responded with 503/),
+    });
     expect([a.asked.length, b.asked.length]).toEqual([3, 3]);
   });
 
@@ -231,8 +234,8 @@ describe('from a server', () => {
     ['is not JSON', { latest: '<html>' }, 'is not JSON'],
     ['is an empty object', { latest: '{}' }, 'does not describe a database'],
     ['is of another schema', { latest: { schemaVersion: 'v5.0.0' } }, 'schema "v5.0.0", expected 6'],
-    ['names a file elsewhere', { latest: { path: '../x.tar.gz' } }, 'outside of its folder'],
-    ['names another server', { latest: { path: 'https://evil.example/x' } }, 'outside of its folder'],
+    ['names a file elsewhere', { latest: { path: '../x.tar.gz' } }, 'outside its folder'],
+    ['names another server', { latest: { path: 'https://evil.example/x' } }, 'outside its folder'],
     ['names no sha256', { latest: { checksum: 'md5:00' } }, 'not a sha256 digest'],
     ['is endless', { latest: ' '.repeat(1024 * 1024 + 1) }, 'larger than 1048576 bytes'],
     [
@@ -255,9 +258,9 @@ describe('from a server', () => {
   test.each([
     ['is damaged', { exitCode: 1, stdout: JSON.stringify({ valid: false, error: 'bad hash' }) }, 'bad hash'],
     ['cannot be read', { exitCode: 1, stdout: '' }, 'Grype cannot read it'],
-    ['has no date', { exitCode: 0, stdout: JSON.stringify({ valid: true, built: 'today' }) }, 'when it was built'],
-    ['is called valid and fails', { exitCode: 1, stdout: JSON.stringify({ valid: true }) }, 'ends with 1'],
-    ['is not called valid', { exitCode: 0, stdout: '{}' }, 'does not call its database valid'],
+    ['has no date', { exitCode: 0, stdout: JSON.stringify({ valid: true, built: 'today' }) }, 'no build date'],
+    ['is called valid and fails', { exitCode: 1, stdout: JSON.stringify({ valid: true }) }, 'exited with 1'],
+    ['is not called valid', { exitCode: 0, stdout: '{}' }, 'did not report a valid database'],
   ])('a database that Grype imported and that then %s is refused', async (_, status, why) => {
     const server = await serverOf();
     expect(String((await bring({ mirrors: [server.url], status })).outcome)).toContain(why);
@@ -270,7 +273,7 @@ describe('where no server answers', () => {
 
   test('without a policy that allows it, nothing stands in', async () => {
     const { outcome, imported } = await standIn({ cache: await cacheWith(OLD), reach: OUT_OF_REACH });
-    expect(outcome).toMatchObject({ code: 'tool', message: expect.stringContaining('answered 429') });
+    expect(outcome).toMatchObject({ code: 'tool', message: expect.stringContaining('responded with 429') });
     expect(imported).toEqual([]);
   });
 
@@ -279,7 +282,7 @@ describe('where no server answers', () => {
     const { database, imported, notices } = await standIn(world);
     expect(imported).toEqual([OLD]);
     expect(database).toMatchObject({ source: 'db-cache', checksum: digestOf(OLD) });
-    expect(notices.at(-1)).toContain('stands in: the policy allows');
+    expect(notices.at(-1)).toContain('is used instead: the policy allows');
   });
 
   test('one that this job could have written decides nothing', async () => {
@@ -304,7 +307,7 @@ describe('where no server answers', () => {
   });
 
   test.each([
-    ['there is none', async () => join(base, 'none'), 'holds none'],
+    ['there is none', async () => join(base, 'none'), 'contains none'],
     ['it does not match', async () => cacheWith(OLD, { checksum: digestOf('x') }), 'does not match its checksum'],
   ])('%s: said so', async (_, cache, why) => {
     const { outcome } = await standIn({ cache: await cache(), reach: OUT_OF_REACH, fallbackMaxAge: HOUR });

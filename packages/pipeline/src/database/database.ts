@@ -88,15 +88,15 @@ async function fromFile(
 ): Promise<Database> {
   const actual = await sha256Of(path, services.signal).catch((cause: unknown) => {
     if (services.signal.aborted) throw cause;
-    throw new TidegateError('bad-input', `Input db-archive: ${path} cannot be read: ${messageOf(cause)}.`, {
-      next: 'Name the archive of a vulnerability database, as its server has it.',
+    throw new TidegateError('bad-input', `Input db-archive: cannot read ${path}: ${messageOf(cause)}.`, {
+      next: 'Set the path of a vulnerability database archive, as downloaded from its server.',
       cause,
     });
   });
   const checksum = parseDigest(`sha256:${sha256}`);
   if (actual !== checksum) {
     throw new TidegateError('integrity', `${path} has the checksum ${actual}, expected ${checksum}.`, {
-      next: 'Fetch the archive again, or give db-archive-sha256 the checksum that its latest.json names.',
+      next: 'Download the archive again, or set db-archive-sha256 to the checksum in its latest.json.',
     });
   }
   return imported({ archive: path, checksum, source: 'db-archive' }, work, services);
@@ -122,7 +122,7 @@ async function fromServers(options: DatabaseOptions, work: string, services: Ser
       const wait = waits[round];
       if (wait === undefined) throw unavailable(round + 1, last);
       services.log.notice(
-        `The vulnerability database could not be updated; attempt ${round + 2} of ${waits.length + 1} follows in ${Math.ceil(wait / 1000)} s.`,
+        `The vulnerability database could not be updated. Attempt ${round + 2} of ${waits.length + 1} starts in ${Math.ceil(wait / 1000)} s.`,
       );
       await sleep(wait, undefined, { signal: services.signal });
     }
@@ -137,7 +137,7 @@ function unavailable(attempts: number, cause: unknown): TidegateError {
     code,
     `The vulnerability database could not be updated (${attempts} attempts). ${messageOf(cause)}`,
     {
-      next: 'Check that its server is reached, or name another one with db-mirror.',
+      next: 'Check that its server is reachable, or set another one with db-mirror.',
       cause,
     },
   );
@@ -167,36 +167,36 @@ async function standIn(options: DatabaseOptions, work: string, error: unknown, s
   const refused = (why: string, next: string) =>
     new TidegateError(
       'tool',
-      `${messageOf(error)} The policy accepts one that is ${formatAge(fallbackMaxAge)} old, and ${why}.`,
+      `${messageOf(error)} The policy accepts one that is at most ${formatAge(fallbackMaxAge)} old, but ${why}.`,
       {
         next,
         cause: error,
       },
     );
   const kept = await keptIn(cache);
-  if (!kept) throw refused(`${cache} holds none`, 'Name a second server with db-mirror.');
+  if (!kept) throw refused(`${cache} contains none`, 'Set a second server with db-mirror.');
   const files = [kept.file, join(cache, 'v6', 'latest.json')];
   if (!(await Promise.all(files.map((file) => isOutOfReach(file, reach)))).every(Boolean)) {
     throw refused(
       `this job could have written the one in ${cache}, so any other job could have`,
-      'Let db-cache be mounted read-only or belong to another user, or name a second server with db-mirror.',
+      'Mount db-cache read-only or make another user its owner, or set a second server with db-mirror.',
     );
   }
   const archive = join(work, `archive${suffixOf(kept.path)}`);
   await rm(archive, { force: true });
   if (!(await copyKept(kept, kept.checksum, archive, services.log))) {
-    throw refused(`the one in ${cache} does not match its checksum`, 'Fill db-cache again from a server.');
+    throw refused(`the one in ${cache} does not match its checksum`, 'Download the database into db-cache again.');
   }
   const database = await imported({ archive, checksum: kept.checksum, source: KEPT_DATABASE }, work, services);
   const age = services.clock().getTime() - database.built.getTime();
   if (!(age >= 0 && age <= fallbackMaxAge)) {
     throw refused(
       `the one of ${shownDate(database.built)} is ${formatAge(age)} old`,
-      'Fill db-cache again from a server.',
+      'Download the database into db-cache again.',
     );
   }
   services.log.notice(
-    `The vulnerability database could not be updated. That of ${shownDate(database.built)}, ${formatAge(age)} old, stands in: the policy allows ${formatAge(fallbackMaxAge)}.`,
+    `The vulnerability database could not be updated. The one of ${shownDate(database.built)}, ${formatAge(age)} old, is used instead: the policy allows ${formatAge(fallbackMaxAge)}.`,
   );
   return database;
 }

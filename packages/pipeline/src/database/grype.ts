@@ -64,15 +64,15 @@ export async function builtOn(folder: string, services: Services): Promise<Date>
   });
   const status = v.safeParse(Status, parsed(stdout));
   if (!status.success) {
-    if (exitCode === 0) throw contradiction('says nothing that can be read of its database');
+    if (exitCode === 0) throw contradiction('printed no readable status of its database');
     throw unusable('Grype cannot read it');
   }
   const { built, error, valid } = status.output;
-  if (exitCode !== 0 && valid === true) throw contradiction(`calls its database valid and ends with ${exitCode}`);
-  if (exitCode === 0 && valid !== true) throw contradiction('ends well and does not call its database valid');
-  if (valid !== true) throw unusable(error ? error.slice(0, 200) : 'Grype does not call it valid');
+  if (exitCode !== 0 && valid === true) throw contradiction(`reported a valid database but exited with ${exitCode}`);
+  if (exitCode === 0 && valid !== true) throw contradiction('exited 0 but did not report a valid database');
+  if (valid !== true) throw unusable(error ? error.slice(0, 200) : 'Grype does not report it as valid');
   const date = new Date(built ?? '');
-  if (!Number.isFinite(date.getTime())) throw unusable('it does not say when it was built');
+  if (!Number.isFinite(date.getTime())) throw unusable('it has no build date');
   return date;
 }
 
@@ -86,13 +86,13 @@ function parsed(text: string): unknown {
 
 function unusable(why: string): TidegateError {
   return new TidegateError('integrity', `The vulnerability database cannot be used: ${why}.`, {
-    next: 'Let db-mirror or db-archive name a database of schema 6 that is whole.',
+    next: 'Set db-mirror or db-archive to a complete database of schema 6.',
   });
 }
 
 /** That is no damage which fetching again would repair. */
 function contradiction(how: string): TidegateError {
-  return new TidegateError('tool', `Grype ${how} (db status): no scan with it is trusted.`, {
-    next: 'Run again; if it happens again, report it with the version of Grype.',
+  return new TidegateError('tool', `Grype ${how} (db status), so no scan is trusted.`, {
+    next: 'Run again. If it still fails, report it with the version of Grype.',
   });
 }

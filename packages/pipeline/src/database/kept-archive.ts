@@ -31,7 +31,7 @@ export async function copyKept(kept: KeptArchive, checksum: Digest, to: string, 
   try {
     await copyFile(kept.file, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   } catch (error) {
-    log.debug(`The kept vulnerability database cannot be read: ${messageOf(error)}`);
+    log.debug(`Cannot read the cached vulnerability database: ${messageOf(error)}`);
     return false;
   }
   if ((await sha256Of(to)) === checksum) return true;
@@ -59,7 +59,7 @@ export async function keep(archive: string, latest: Latest, cache: string, log: 
     for (const file of older) await rm(join(folder, file), { force: true });
   } catch (error) {
     log.notice(
-      `The vulnerability database is not kept in ${cache}, so later jobs download it again: ${messageOf(error)}`,
+      `The vulnerability database could not be saved in ${cache}, so later jobs download it again: ${messageOf(error)}`,
     );
     await rm(part, { force: true }).catch(() => undefined);
     await rm(document, { force: true }).catch(() => undefined);

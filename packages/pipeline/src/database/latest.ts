@@ -24,7 +24,7 @@ const Document = v.looseObject({
 export function parseLatest(bytes: Uint8Array, from: string): Latest {
   const wrong = (what: string, cause?: unknown) =>
     new TidegateError('integrity', `${from} ${what}.`, {
-      next: 'Check that db-mirror names a server of Grype databases of schema 6.',
+      next: 'Check that db-mirror is a server of Grype databases of schema 6.',
       cause,
     });
   let value: unknown;
@@ -40,12 +40,12 @@ export function parseLatest(bytes: Uint8Array, from: string): Latest {
   if (!/^v?6\./.test(schemaVersion)) throw wrong(`describes a database of schema ${shown(schemaVersion)}, expected 6`);
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..') || !/^[A-Za-z0-9._:+~@/-]+$/.test(path)) {
-    throw wrong(`names an archive outside of its folder: ${shown(path)}`);
+    throw wrong(`refers to an archive outside its folder: ${shown(path)}`);
   }
   try {
     return { built: new Date(built), checksum: parseDigest(checksum), path };
   } catch (cause) {
-    throw wrong(`names ${shown(checksum)} as checksum, which is not a sha256 digest`, cause);
+    throw wrong(`has the checksum ${shown(checksum)}, which is not a sha256 digest`, cause);
   }
 }
 

@@ -52,8 +52,10 @@ export async function offerOf(server: string, connections: Connections, services
         await rm(file, { force: true });
         throw new TidegateError(
           'integrity',
-          `${origin.shown}/${SCHEMA}/${path} has the checksum ${actual}, and ${url} names ${latest.checksum}.`,
-          { next: 'Run again if the server was being updated; if it happens again, do not trust it or the proxy.' },
+          `${origin.shown}/${SCHEMA}/${path} has the checksum ${actual}, but ${url} says ${latest.checksum}.`,
+          {
+            next: 'Run again, in case the server was being updated. If it still fails, do not trust the server or the proxy.',
+          },
         );
       } finally {
         progress.done();
@@ -82,7 +84,7 @@ async function get(url: URL, origin: Origin, connections: Connections, signal: A
     if (statusCode === 200) return answer;
     answer.destroy();
     if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined) {
-      throw failed(url, `the server answered ${statusCode}`);
+      throw failed(url, `the server responded with ${statusCode}`);
     }
     const next = URL.canParse(headers.location, at.href) ? new URL(headers.location, at.href) : undefined;
     if (
@@ -145,7 +147,7 @@ async function save(
       'network',
       `The archive of the vulnerability database could not be fetched: ${messageOf(cause)}.`,
       {
-        next: 'Run again, or name another server with db-mirror.',
+        next: 'Run again, or set another server with db-mirror.',
         cause,
       },
     );

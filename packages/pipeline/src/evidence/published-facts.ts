@@ -46,7 +46,7 @@ export async function readPublished(
         if (sbom) found.set(sbom.evidence.document, sbom);
       };
       const facts = await signedFacts(registry, digest, trust, signal, { contents, keep });
-      for (const { where, why } of facts.refused) log.debug(`${where} counts for nothing: ${why}`);
+      for (const { where, why } of facts.refused) log.debug(`${where} is ignored: ${why}`);
       for (const { evidence } of facts.verified) {
         if (evidence?.kind === 'provenance') provenance.set(`${digest} ${evidence.statement}`, evidence);
         if (evidence?.kind === 'baseline') baselines.set(`${digest} ${evidence.statement}`, evidence);

@@ -128,14 +128,14 @@ test('its annotation says nothing: the digest finds it', async () => {
 
 describe('what a trusted signer named is unreadable, and not absent,', () => {
   test.each<[string, (one: ReferrerBundle) => Promise<Digest>, string]>([
-    ['where nothing is there', async () => digestOf('gone'), 'no statement beside the image has that digest'],
+    ['where nothing is there', async () => digestOf('gone'), 'no statement attached to the image has that digest'],
     [
       'where another statement is there',
       async ({ image, attach }) => {
         await attach(beside(image, sbomOf(image.digest, 'swapped')));
         return digestOf(sbomOf(image.digest).bytes);
       },
-      'no statement beside the image has that digest',
+      'no statement attached to the image has that digest',
     ],
     [
       'where it speaks of another image',

@@ -75,7 +75,7 @@ function referencesOf(predicate: unknown): readonly Referred[] {
     if (hasCode(error, 'evidence', 'integrity')) return [];
     throw error;
   }
-  throw new TidegateError('evidence', `A signed reference names more than ${MOST_REFERENCES} statements.`, {
+  throw new TidegateError('evidence', `A signed reference lists more than ${MOST_REFERENCES} statements.`, {
     next: 'Sign the image with sign-image, which makes one reference for each statement.',
   });
 }
@@ -124,7 +124,7 @@ async function evidenceAt(
   keep: Keep | undefined,
 ): Promise<Evidence | undefined> {
   const unreadable = (why: string): Evidence => ({ kind: 'unreadable', subject, claimed: predicateType, why });
-  let why = `What was signed is ${digest}, and no statement beside the image has that digest.`;
+  let why = `The signature is for ${digest}, but no statement attached to the image has that digest.`;
   for (const layer of layers) {
     try {
       const bytes = await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal });

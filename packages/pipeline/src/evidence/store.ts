@@ -148,7 +148,7 @@ async function readSyftBytes(layout: ImageLayout, subject: Descriptor) {
   if (!only || found.length > 1) {
     throw new TidegateError(
       'evidence',
-      `${layout.name} holds ${found.length} syft-json SBOMs of ${subject.digest}, expected one.`,
+      `${layout.name} contains ${found.length} syft-json SBOMs of ${subject.digest}, expected one.`,
       {
         next: 'Run generate-sbom on this layout before scan-image.',
       },
@@ -191,7 +191,7 @@ export async function contentOf(
   if (manifest.kind === 'manifest' && content && others.length === 0) return { manifest, content };
   throw new TidegateError(
     'evidence',
-    `${referrer.digest} in ${store.name} is no evidence: expected a manifest with one layer.`,
+    `${referrer.digest} in ${store.name} is not valid evidence: expected a manifest with one layer.`,
   );
 }
 

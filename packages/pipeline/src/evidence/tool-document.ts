@@ -28,12 +28,12 @@ export async function readLeft(path: string, expected: Expected, limit: number):
   try {
     const found = await file?.stat();
     if (!file || !found?.isFile() || found.size === 0) {
-      throw unusable(expected, `${tool} ended well and did not leave ${what}: ${otherwise}.`);
+      throw unusable(expected, `${tool} exited 0 but did not write ${what}: ${otherwise}.`);
     }
     if (found.size > limit) {
       throw unusable(
         expected,
-        `${tool} left ${what} of ${found.size} bytes, more than the ${limit} that are read: ${otherwise}.`,
+        `${tool} wrote ${what} of ${found.size} bytes, more than the limit of ${limit}: ${otherwise}.`,
       );
     }
     return await file.readFile();
@@ -68,14 +68,14 @@ function spoilt(expected: Expected, error: unknown): unknown {
   const { tool, what, otherwise } = expected;
   return unusable(
     expected,
-    `${tool} ended well and left ${what} that is not used: ${otherwise}. ${error.message}`,
+    `${tool} exited 0 but wrote ${what} that is not valid: ${otherwise}. ${error.message}`,
     error,
   );
 }
 
 function unusable({ tool }: Expected, message: string, cause?: TidegateError): TidegateError {
   return new TidegateError(cause?.code ?? 'tool', message, {
-    next: `Run again; if it stays, report it with the version of ${tool}.`,
+    next: `Run again. If it still fails, report it with the version of ${tool}.`,
     ...(cause ? { cause } : {}),
   });
 }

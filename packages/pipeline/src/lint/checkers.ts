@@ -91,8 +91,8 @@ async function askBuildkit(
     const last = stderr.trimEnd().split('\n').slice(-6).join('\n').slice(-2000);
     throw new TidegateError(
       'tool',
-      `BuildKit did not check ${file.name} (exit code ${exitCode}, ${messageOf(cause)}). It said last:\n${last}`,
-      { next: 'See that it reaches the frontend that # syntax names, or set buildkit-checks to false.', cause },
+      `BuildKit did not check ${file.name} (exit code ${exitCode}, ${messageOf(cause)}). Last output:\n${last}`,
+      { next: 'Check that it can reach the frontend in the # syntax line, or set buildkit-checks to false.', cause },
     );
   }
 }
@@ -110,7 +110,7 @@ async function askHadolint(file: CheckedDockerfile, program: string, services: S
     return { checker: 'hadolint', findings: hadolintFindings(stdout, file.name) };
   } catch (cause) {
     if (hasCode(cause, 'cancelled')) throw cause;
-    throw new TidegateError('tool', `${basename(program)} gave no report of ${file.name} that can be read.`, {
+    throw new TidegateError('tool', `${basename(program)} wrote no readable report of ${file.name}.`, {
       next: 'Use hadolint 2, or set hadolint to off.',
       cause,
     });

@@ -42,7 +42,7 @@ export async function committedSources(
       // A sparse checkout of a partial clone: neither here nor to be had.
       if (!committed) return { problem: here ? 'it is not as in the commit' : 'it does not exist' };
       if (here && isAsCommitted(here, committed)) return textOf(here);
-      if (committed.length > most) return { problem: `it has more than ${most} bytes` };
+      if (committed.length > most) return { problem: `it is larger than ${most} bytes` };
       return { ...textOf(committed), lies: here ? 'another' : 'nothing' };
     },
   };

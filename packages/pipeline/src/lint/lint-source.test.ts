@@ -46,12 +46,12 @@ describe('a checkout without the files of Git LFS', () => {
       ['compose.yml', 'note', 'file-not-read'],
       ['release.sh', 'note', 'file-not-read'],
     ]);
-    expect(report.findings[0]?.message).toContain('The build checks that no pointer gets into the image.');
+    expect(report.findings[0]?.message).toContain('The build checks that the image contains no pointers.');
   });
 
   test('refuses a Dockerfile that is a pointer: it could not be checked before the build', async () => {
     await expect(lint({ Dockerfile: POINTER })).rejects.toMatchObject({
-      message: expect.stringContaining('cannot be read: it is a Git LFS pointer.'),
+      message: expect.stringContaining(': it is a Git LFS pointer.'),
       next: expect.stringContaining('Keep Dockerfiles out of Git LFS'),
     });
   });

@@ -105,7 +105,7 @@ export function assertClean(findings: readonly SourceFinding[], failOn: Level | 
     'gate',
     `${first.file}:${first.line} ${first.rule}: ${first.message.replace(/\.$/, '')}${more}.`,
     {
-      next: `${first.fix} Or write above it: # tidegate: ignore=${first.rule} and why.`,
+      next: `${first.fix} Or add the comment # tidegate: ignore=${first.rule} with a reason above it.`,
     },
   );
 }
@@ -117,11 +117,11 @@ async function lintOne(file: string, options: LintOptions, checkers: Checkers, s
   const source = await readFrom(options, file, 8 * LONGEST);
   if (!('text' in source)) {
     if (options.dockerfiles === undefined) return unread(name, source.problem);
-    throw new TidegateError('not-found', `The Dockerfile ${JSON.stringify(name)} cannot be read: ${source.problem}.`, {
+    throw new TidegateError('not-found', `Cannot read the Dockerfile ${JSON.stringify(name)}: ${source.problem}.`, {
       next:
         source.problem === LFS_POINTER
-          ? 'Keep Dockerfiles out of Git LFS: the rules for sources read the commit without it.'
-          : 'Give its path, seen from the repository.',
+          ? 'Keep Dockerfiles out of Git LFS: source rules read the commit without LFS.'
+          : 'Set its path relative to the repository.',
     });
   }
   if (source.lies === 'another') throw changedSince(name, options.committed?.commit ?? '');
@@ -159,7 +159,7 @@ async function filesOf(root: string, services: Services): Promise<readonly strin
     if (files.length > 0) return files.sort();
   } catch (error) {
     if (services.signal.aborted) throw error;
-    services.log.debug('git does not list the files here: they are looked for.');
+    services.log.debug('git cannot list the files here: searching the folder instead.');
   }
   return listFiles(root);
 }
@@ -185,7 +185,7 @@ async function readFrom({ root, committed }: LintOptions, file: string, most: nu
 
 /** BuildKit and hadolint read the work tree: a Dockerfile that is another one there is not the one that is judged. */
 function changedSince(name: string, commit: string): TidegateError {
-  return new TidegateError('bad-input', `${name} is not as in commit ${commit}: it was changed after the checkout.`, {
+  return new TidegateError('bad-input', `${name} differs from commit ${commit}: it was changed after the checkout.`, {
     next: 'Run lint-source before the step that changes it, or commit the change.',
   });
 }
@@ -195,9 +195,9 @@ function unread(file: string, problem: string): Linted {
   if (problem === 'it is a symbolic link' || problem === 'it does not exist') return { findings: [], ignored: 0 };
   const rule = 'file-not-read';
   // A checkout without LFS is no defect of the sources. That no pointer gets into an image is checked where it is built.
-  const elsewhere = problem === LFS_POINTER ? ' The build checks that no pointer gets into the image.' : '';
+  const elsewhere = problem === LFS_POINTER ? ' The build checks that the image contains no pointers.' : '';
   const finding: SourceFinding = {
-    ...{ rule, level: 'note', file, line: 1, message: `It is not looked into: ${problem}.${elsewhere}` },
+    ...{ rule, level: 'note', file, line: 1, message: `It was not checked: ${problem}.${elsewhere}` },
     ...{ why: 'No rule was applied to it.', fix: 'Review it yourself, or list it in exclude.' },
   };
   return { findings: [finding], ignored: 0 };

@@ -115,8 +115,8 @@ export function namesNoDestination({ evidence }: Judged): boolean {
 export function assertDestinationAllowed(policy: Policy, destination: Repository): void {
   if (repositoryAllowed(policy.registries ?? [], destination)) return;
   const { registry, repository } = destination;
-  throw new TidegateError('gate', `registry-allowed: the policy lets no image go to ${registry}/${repository}.`, {
-    next: 'Push to a repository that the policy names under registries.allow. Nothing was sent.',
+  throw new TidegateError('gate', `registry-allowed: the policy does not allow pushes to ${registry}/${repository}.`, {
+    next: 'Push to a repository that the policy lists under registries.allow. Nothing was uploaded.',
   });
 }
 
@@ -125,7 +125,7 @@ export function assertPassed(verdict: Verdict): void {
   if (verdict.passed) return;
   const failed: readonly RuleResult[] = verdict.rules.filter((rule) => rule.outcome === 'fail');
   const reasons = failed.map((rule) => `${rule.rule}: ${rule.why}`);
-  throw new TidegateError('gate', `The gate is shut. ${reasons.join(' ')}`, {
-    next: 'Mend what is named, or change the policy where that is a decision you can stand by. No tag was set.',
+  throw new TidegateError('gate', `The gate failed. ${reasons.join(' ')}`, {
+    next: 'Fix the listed findings, or add an exception with an expiry date to the policy. No tag was set.',
   });
 }

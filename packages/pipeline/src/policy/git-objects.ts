@@ -54,14 +54,14 @@ export function gitObjects(
         const bytes = await readFile(file);
         if (objectIdOf(type, bytes, id) !== id) {
           throw new TidegateError('integrity', `The ${type} ${id} in ${repository.folder} does not match its id.`, {
-            next: 'Delete the checkout on this runner, and check the commit out again.',
+            next: 'Delete the checkout on this runner, and check out the commit again.',
           });
         }
         return bytes;
       } catch (error) {
         // Without git on this machine the checkout is no help; whether something else is, the caller knows.
         if (!hasCode(error, 'tool')) throw error;
-        services.log.debug(`git does not read ${id}: ${error.message}`);
+        services.log.debug(`git cannot read ${id}: ${error.message}`);
         return undefined;
       } finally {
         await rm(file, { force: true });

@@ -76,7 +76,7 @@ function parseBatch(bytes: Buffer, ids: readonly string[], folder: string): Read
     const entries = objectIdOf('tree', content, id) === id ? parseTree(content, id) : undefined;
     if (!entries) {
       throw new TidegateError('integrity', `The tree ${id} in ${folder} does not match its id.`, {
-        next: 'Delete the checkout on this runner, and check the commit out again.',
+        next: 'Delete the checkout on this runner, and check out the commit again.',
       });
     }
     trees.set(id, entries);

@@ -120,7 +120,7 @@ describe('is refused', () => {
     [
       'a base that changed',
       { [POLICY]: `version: 1\n${extending('b.yml', 'version: 1')}`, 'b.yml': 'version: 1\n' },
-      'b.yml is another file than extends pins.',
+      'b.yml does not match the checksum in extends.',
     ],
     [
       'a base that is wrong, by its own name',
@@ -146,7 +146,7 @@ describe('is refused', () => {
     const root = await repository({ '.github/x': '' });
     await writeFile(join(folder, 'outside.yml'), 'version: 1\n');
     await symlink(join(folder, 'outside.yml'), join(root, POLICY));
-    await expect(load(root)).rejects.toThrow(`${POLICY} leads out of the repository.`);
+    await expect(load(root)).rejects.toThrow(`${POLICY} points outside the repository.`);
   });
 });
 
@@ -174,12 +174,12 @@ describe('a commit of another repository', () => {
   test('that is not there is an error that names it', async () => {
     const { url } = await committed({ a: '' });
     await using source = gitSource(url, 'ab'.repeat(20), services, ['file']);
-    await expect(source.read('a')).rejects.toThrow(`The policy in ${url} at ${'ab'.repeat(20)} cannot be fetched.`);
+    await expect(source.read('a')).rejects.toThrow(`Cannot fetch the policy from ${url} at ${'ab'.repeat(20)}.`);
   });
 
   test('is fetched by https and ssh alone', async () => {
     const { url, commit } = await committed({ a: '' });
     await using source = gitSource(url, commit, services);
-    await expect(source.read('a')).rejects.toThrow('cannot be fetched');
+    await expect(source.read('a')).rejects.toThrow('Cannot fetch the policy');
   });
 });

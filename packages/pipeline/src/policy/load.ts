@@ -55,7 +55,7 @@ export async function loadPolicy(options: PolicyOptions, services: LoadServices)
   const { source, path, named, values, registry } = options;
   const bytes = await source.read(path);
   if (bytes === undefined) {
-    if (named) throw missing(source.nameOf(path), 'Name the file of the policy, or leave policy out.');
+    if (named) throw missing(source.nameOf(path), 'Set the path of the policy file, or remove the input policy.');
     return effectivePolicy(overridden({ version: 1 }, values));
   }
   const { file, vex, setBy } = await load(source, path, bytes, values, 0, { registry, services });
@@ -84,15 +84,14 @@ async function load(
   const vex: VexDocument[] = [];
   for (const document of own.vex ?? []) {
     const found = await source.read(document);
-    if (!found)
-      throw missing(source.nameOf(document), `It is named under vex in ${name}: put it there, or take it out.`);
+    if (!found) throw missing(source.nameOf(document), `Add it, or remove it from vex in ${name}.`);
     vex.push(readVex(found, source.nameOf(document)));
   }
   let file = own;
   for (const reference of own.extends ?? []) {
     if (depth === MAX_DEPTH) {
       throw new TidegateError('bad-input', `${name} is extended through more than ${MAX_DEPTH} policies.`, {
-        next: 'Let the repository extend the policy that matters itself.',
+        next: 'Extend the base policy directly.',
       });
     }
     const base = await loadBase(source, reference, depth + 1, reach);
@@ -114,10 +113,10 @@ async function loadBase(
     case 'file': {
       const { path, sha256 } = reference;
       const bytes = await source.read(path);
-      if (!bytes) throw missing(source.nameOf(path), 'It is named under extends: put it there, or take it out.');
+      if (!bytes) throw missing(source.nameOf(path), 'Add it, or remove it from extends.');
       if (hexOf(digestOf(bytes)) !== sha256) {
-        throw new TidegateError('bad-input', `${source.nameOf(path)} is another file than extends pins.`, {
-          next: `If the change is meant, pin it: sha256: ${hexOf(digestOf(bytes))}.`,
+        throw new TidegateError('bad-input', `${source.nameOf(path)} does not match the checksum in extends.`, {
+          next: `If the change is intended, pin it: sha256: ${hexOf(digestOf(bytes))}.`,
         });
       }
       return load(source, path, bytes, {}, depth, reach);
@@ -142,7 +141,7 @@ async function loadBase(
 /** The one layer of a manifest that is named by its digest: what `oras push` makes of a file. */
 async function fetchPolicy(reference: Reference, { registry, services }: Reach): Promise<Uint8Array> {
   const { digest } = reference;
-  if (!digest) throw new TidegateError('bad-input', 'A policy in a registry is named by digest.');
+  if (!digest) throw new TidegateError('bad-input', 'A policy in a registry must be referenced by digest.');
   const store = registry(reference);
   const { signal } = services;
   const { content } = await contentOf(store, await store.resolve(digest, { signal }));

@@ -60,7 +60,7 @@ describe.each(['sha1', 'sha256'] as const)('of a repository with %s', (format) =
     await made.commit({ [POLICY]: 'strict' });
     const commit = await imposter(made);
     await expect(read(made, commit)).rejects.toThrow(
-      `No branch and no tag of ${made.url} leads to the commit ${commit}.`,
+      `The commit ${commit} is not on any branch or tag of ${made.url}.`,
     );
   });
 });
@@ -69,7 +69,9 @@ describe('a commit', () => {
   test('that only a pull request has is refused', async () => {
     const made = await repository();
     await made.commit({ [POLICY]: 'strict' });
-    await expect(read(made, await imposter(made, 'refs/pull/7/head'))).rejects.toThrow('No branch and no tag of');
+    await expect(read(made, await imposter(made, 'refs/pull/7/head'))).rejects.toThrow(
+      'is not on any branch or tag of',
+    );
   });
 
   test.each(['refs/tags/v1', 'refs/heads/release/1.x'])('that %s leads to is read', async (ref) => {
@@ -100,7 +102,7 @@ describe('a commit', () => {
     const old = await made.commit({ [POLICY]: 'old' });
     await made.commit({ [POLICY]: 'new' });
     expect(await read(made, old)).toBe('old');
-    await expect(read(made, await imposter(made))).rejects.toThrow('No branch and no tag of');
+    await expect(read(made, await imposter(made))).rejects.toThrow('is not on any branch or tag of');
   });
 
   test('leaves nothing behind, read or refused', async () => {

@@ -28,8 +28,8 @@ export async function assertOwnCommit(
   for (const depth of [['--depth=1'], []]) {
     if (await leadsThere(url, commit, depth, services, protocols)) return;
   }
-  throw new TidegateError('bad-input', `No branch and no tag of ${url} leads to the commit ${commit}.`, {
-    next: 'Pin a commit that was merged there. One that only a fork or a pull request has does not count.',
+  throw new TidegateError('bad-input', `The commit ${commit} is not on any branch or tag of ${url}.`, {
+    next: 'Pin a commit that was merged there. Commits of forks and open pull requests are not accepted.',
   });
 }
 

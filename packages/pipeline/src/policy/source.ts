@@ -33,8 +33,8 @@ export function folderSource(folder: string): PolicySource {
       });
       if (real === undefined) return undefined;
       if (!`${real}${sep}`.startsWith(`${await realpath(folder)}${sep}`)) {
-        throw new TidegateError('bad-input', `${path} leads out of the repository.`, {
-          next: 'Put the file itself there: what lies elsewhere is not in the commit.',
+        throw new TidegateError('bad-input', `${path} points outside the repository.`, {
+          next: 'Add the file itself: files outside the repository are not in the commit.',
         });
       }
       const found = await stat(real);

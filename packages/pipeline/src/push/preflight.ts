@@ -42,7 +42,7 @@ export function assertVersionTagsUnmoved(before: TagsBefore, digest: Digest, reg
     if (current === undefined || current === digest || !VERSION.test(tag)) continue;
     throw new TidegateError(
       'conflict',
-      `${registry.name}:${tag} already is ${current}, and version tags do not move here.`,
+      `${registry.name}:${tag} already points to ${current}, and version tags are immutable (immutable-tags).`,
       {
         next: 'Release a new version, or set immutable-tags to false.',
       },

@@ -50,6 +50,6 @@ function notSet(tag: string, done: readonly TagResult[], cause: unknown): Tidega
   return new TidegateError(
     known?.code ?? 'registry',
     `Tag ${tag} was not set: ${messageOf(cause)} Tags set before it: ${set}.`,
-    { next: known?.next ?? 'Run again: what is there is not sent twice.', cause },
+    { next: known?.next ?? 'Run again: existing content is not uploaded twice.', cause },
   );
 }

@@ -79,10 +79,14 @@ export async function tryToAttach(
 
 /** The error of a rescan that could not leave its result beside the image. */
 export function notAttached(error: TidegateError): TidegateError {
-  return new TidegateError(error.code, `The scan and its verdict are not attached to the image. ${error.message}`, {
-    next: `${error.next ?? 'Run again.'} To scan without attaching, set attach to false.`,
-    cause: error,
-  });
+  return new TidegateError(
+    error.code,
+    `The scan and its verdict could not be attached to the image. ${error.message}`,
+    {
+      next: `${error.next ?? 'Run again.'} To scan without attaching, set attach to false.`,
+      cause: error,
+    },
+  );
 }
 
 /** @throws TidegateError `gate` naming every rule that failed and why. */
@@ -91,7 +95,7 @@ export function assertStillPassed(verdict: Verdict, name: string): void {
   const failed = verdict.rules.filter(({ outcome }) => outcome === 'fail');
   throw new TidegateError(
     'gate',
-    `${name} is published and does not pass any more. ${failed.map(({ rule, why }) => `${rule}: ${why}`).join(' ')}`,
-    { next: 'Mend what is named, and build and publish the image again. Its tags were left where they are.' },
+    `${name} is published but no longer passes the gate. ${failed.map(({ rule, why }) => `${rule}: ${why}`).join(' ')}`,
+    { next: 'Fix the listed findings, and build and publish the image again. Its tags were not changed.' },
   );
 }

@@ -95,7 +95,7 @@ export async function rescan(
         scans.push(scanned);
         continue;
       }
-      services.log.info(`${platform}: whether advisories about Go code apply is asked of the image itself.`);
+      services.log.info(`${platform}: the image itself is read to check which advisories about Go code apply.`);
     }
     await fetchLayers(registry, target, one, services);
     const made = await catalogue(target, one, { outputDir: options.sbomDir, name: options.name }, services);

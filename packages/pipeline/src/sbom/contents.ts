@@ -55,7 +55,7 @@ export async function lookInto(
     const platform = formatExactPlatform(one.platform);
     const found = await contentsOf(target, one, policy, services.signal);
     const entries = found.layers.reduce((sum, layer) => sum + layer.entries, 0);
-    services.log.info(`${platform}: ${entries} files in ${found.layers.length} layers looked at.`);
+    services.log.info(`${platform}: checked ${entries} files in ${found.layers.length} layers.`);
     results.push({ platform, contents: found });
   }
   return results;
@@ -93,7 +93,7 @@ async function contentsOf(
   const { layout } = target;
   const manifest = await readManifest(layout, descriptor, { signal });
   if (manifest.kind !== 'manifest')
-    throw new TidegateError('layout', `${descriptor.digest} is no platform's manifest.`);
+    throw new TidegateError('layout', `${descriptor.digest} is not the manifest of a platform.`);
   const where = `config ${manifest.config.digest}`;
   const bytes = await layout.fetchBytes(manifest.config, { signal, limit: MANIFEST_LIMIT });
   const { facts, rootfs } = readConfig(parseStrictJson(bytes, where), manifest.layers.length, where);
@@ -158,9 +158,9 @@ async function linesOf({ layout }: Target, digest: Digest): Promise<readonly (st
 function notHere(digest: Digest): TidegateError {
   return new TidegateError(
     'layout',
-    `The layer ${digest} may not be distributed and is not in the layout: it was not scanned.`,
+    `The layer ${digest} is non-distributable and not in the layout, so it was not scanned.`,
     {
-      next: 'Build without prefer-nondist-layers, so that BuildKit puts the layer into the layout.',
+      next: 'Build without prefer-nondist-layers, so that BuildKit adds the layer to the layout.',
     },
   );
 }

@@ -80,9 +80,13 @@ async function hasAdvisories(
   });
   if (exitCode === 1 && stderr.includes('query limit reached')) return true;
   if (exitCode === 0 || stderr.includes('OS not present')) return false;
-  throw new TidegateError('tool', `Grype does not say whether its database knows ${releaseName(release)}: ${stderr}`, {
-    next: 'Run again; if it stays, report it with the version of Grype.',
-  });
+  throw new TidegateError(
+    'tool',
+    `Grype does not report whether its database covers ${releaseName(release)}: ${stderr}`,
+    {
+      next: 'Run again. If it still fails, report it with the version of Grype.',
+    },
+  );
 }
 
 /**
@@ -116,7 +120,7 @@ export async function knownNames(
     const found = exitCode === 0 ? v.safeParse(Found, parsed(stdout)) : undefined;
     if (!found?.success) {
       throw new TidegateError('tool', `Grype does not say which packages its database knows: ${stderr}`, {
-        next: 'Run again; if it stays, report it with the version of Grype.',
+        next: 'Run again. If it still fails, report it with the version of Grype.',
       });
     }
     for (const { packages } of found.output) for (const one of packages ?? []) known.add(`${kind} ${one.package.name}`);

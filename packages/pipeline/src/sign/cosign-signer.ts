@@ -60,8 +60,8 @@ export async function cosignSigner(
   const set = Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   const options = { context: await children.create({ login: 'key-service', set }), timeout: TIMEOUT, signal };
   if (/[?&]pin-value=/.test(key)) {
-    throw new TidegateError('bad-input', "Input key: the token's PIN stands in it, and every process could read it.", {
-      next: 'Leave pin-value out and give the PIN as COSIGN_PKCS11_PIN in the env of this step.',
+    throw new TidegateError('bad-input', "Input key: it contains the token's PIN, which every process could read.", {
+      next: 'Remove pin-value, and set the PIN as COSIGN_PKCS11_PIN in the env of this step.',
     });
   }
   const publicKeyPem = (await run(cosign.path, ['public-key', '--key', key], options).catch(withoutPkcs11)).stdout;
@@ -85,9 +85,9 @@ export async function cosignSigner(
         if (!signature || !verifies(publicKey.key, pae, signature)) {
           throw new TidegateError(
             'signature',
-            `cosign signed with ${key}, and the signature is not of its public key.`,
+            `cosign signed with ${key}, but the signature does not match its public key.`,
             {
-              next: 'Check that the key is for signing with SHA-256, and that it was not rotated meanwhile.',
+              next: 'Check that the key allows signing with SHA-256, and that it was not rotated during the run.',
             },
           );
         }
@@ -104,7 +104,7 @@ function withoutPkcs11(error: unknown): never {
   const lines = messageOf(error).split('\n');
   if (!lines.some((line) => line.includes('pkcs11') && line.includes(': unimplemented'))) throw error;
   throw new TidegateError('tool', 'This cosign was built without PKCS #11.', {
-    next: 'Give a folder with the cosign of the same version that Sigstore releases as cosign-linux-pivkey-pkcs11key-amd64 as tools.',
+    next: 'Set tools to a folder with cosign-linux-pivkey-pkcs11key-amd64 of the same version from the Sigstore releases.',
     cause: error,
   });
 }

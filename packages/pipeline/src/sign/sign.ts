@@ -72,9 +72,9 @@ export async function sign(target: Target, options: SignOptions, services: Servi
     if (one.kind !== 'unreadable') continue;
     throw new TidegateError(
       'evidence',
-      `${layout.name} holds evidence that is not signed: ${one.claimed}: ${one.why}`,
+      `${layout.name} contains evidence that cannot be signed: ${one.claimed}: ${one.why}`,
       {
-        next: 'Sign only what build-image, generate-sbom and scan-image left in the layout; run them again.',
+        next: 'Run build-image, generate-sbom and scan-image again: only their evidence is signed.',
       },
     );
   }
@@ -96,7 +96,7 @@ export async function sign(target: Target, options: SignOptions, services: Servi
     const bundle = made[at];
     if (bundle) await attachBundle(target, one.subject, bundle, one, options.trust);
   });
-  services.log.info(`${bundles} statements are signed by ${options.signer.identity}.`);
+  services.log.info(`Signed ${bundles} statements as ${options.signer.identity}.`);
   return { bundles, signer: options.signer.identity, trust: options.trust };
 }
 

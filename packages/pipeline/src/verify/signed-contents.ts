@@ -32,22 +32,29 @@ export class SignedContents {
   /** @throws TidegateError `evidence` when the time is over */
   assertTime(): void {
     if (performance.now() < this.#ends) return;
-    throw new TidegateError('evidence', `It was not read: the signatures in ${this.#store.name} take too long.`, {
-      next: 'Remove those that are not needed.',
-    });
+    throw new TidegateError(
+      'evidence',
+      `It was not read: reading the signatures in ${this.#store.name} takes too long.`,
+      {
+        next: 'Remove unneeded signatures.',
+      },
+    );
   }
 
   async read<T>(content: Descriptor, verify: (bytes: Uint8Array) => T): Promise<T> {
     this.assertTime();
     if (content.size > MAX_BUNDLE_BYTES) {
-      throw new TidegateError('evidence', `${content.digest} has ${content.size} bytes, too many for a bundle.`);
+      throw new TidegateError(
+        'evidence',
+        `${content.digest} has ${content.size} bytes, which is too large for a bundle.`,
+      );
     }
     this.#left -= content.size;
     if (this.#left < 0) {
       // A shorter one that comes later, of another platform, still has its chance.
       this.#left += content.size;
-      throw new TidegateError('evidence', `${this.#store.name} holds more than ${MOST_BYTES} bytes of signatures.`, {
-        next: 'Remove those that are not needed.',
+      throw new TidegateError('evidence', `${this.#store.name} contains more than ${MOST_BYTES} bytes of signatures.`, {
+        next: 'Remove unneeded signatures.',
       });
     }
     const options = { limit: MAX_BUNDLE_BYTES, signal: this.#signal };

@@ -89,7 +89,7 @@ export async function signedFacts(
   // cosign's entries in a fallback tag say no artifact type: those manifests have to be looked into.
   const listed = referrers.filter(({ artifactType = '' }) => artifactType === '' || artifactType.startsWith(BUNDLE));
   if (listed.length > MOST_SIGNATURES) {
-    const why = `${listed.length} signatures are listed, and ${MOST_SIGNATURES} are read. Remove those that are not needed.`;
+    const why = `${listed.length} signatures are listed, but only ${MOST_SIGNATURES} are read. Remove unneeded signatures.`;
     refused.push({ subject, where: store.name, why });
   }
   const bundles = await mapLimited(listed.slice(0, MOST_SIGNATURES), AT_ONCE, (one) =>
@@ -118,10 +118,10 @@ async function bundleCandidate(
   const [layer, ...others] = manifest.layers;
   if (!(manifest.artifactType ?? layer?.mediaType ?? '').startsWith(BUNDLE)) return undefined;
   if (manifest.subject?.digest !== subject) {
-    throw new TidegateError('integrity', `${referrer.digest} is listed as a referrer of ${subject} and is none.`);
+    throw new TidegateError('integrity', `${referrer.digest} is listed as a referrer of ${subject}, but is not one.`);
   }
   if (!layer || others.length > 0) {
-    throw new TidegateError('evidence', `${referrer.digest} holds ${manifest.layers.length} layers, expected one.`);
+    throw new TidegateError('evidence', `${referrer.digest} has ${manifest.layers.length} layers, expected one.`);
   }
   return {
     where: referrer.digest,

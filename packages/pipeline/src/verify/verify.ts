@@ -43,7 +43,7 @@ async function verifyImage({ image }: Target, registry: Registry, signal: AbortS
   if (root.digest !== image.root.digest || found.join() !== sent.join()) {
     throw new TidegateError(
       'integrity',
-      `${registry.name}@${image.root.digest} reads back with other platforms than were sent.`,
+      `${registry.name}@${image.root.digest} has other platforms after the push than were sent.`,
     );
   }
 }
@@ -69,9 +69,9 @@ async function verifyReferrers(
   if (missing.size > 0) {
     throw new TidegateError(
       'integrity',
-      `${registry.name} took ${missing.size} pieces of evidence and does not list them as referrers.`,
+      `${registry.name} accepted ${missing.size} pieces of evidence but does not list them as referrers.`,
       {
-        next: 'Run again. If it stays, the registry loses referrers: see its documentation on the OCI 1.1 referrers API.',
+        next: 'Run again. If it still fails, the registry loses referrers: check its documentation on the OCI 1.1 referrers API.',
       },
     );
   }
@@ -110,7 +110,7 @@ async function verifyReferrer(
   if (manifest.subject?.digest !== subject) {
     throw new TidegateError(
       'integrity',
-      `${registry.name} lists ${referrer.digest} as a referrer of ${subject}, which it is not.`,
+      `${registry.name} lists ${referrer.digest} as a referrer of ${subject}, but it is not one.`,
     );
   }
   const bytes = await registry.fetchBytes(content, { limit: MAX_BUNDLE_BYTES });
@@ -121,7 +121,7 @@ async function verifyReferrer(
   } else if (manifest.artifactType === MediaType.inToto && !subjectMatches(parseStatement(bytes), subject)) {
     throw new TidegateError(
       'integrity',
-      `${referrer.digest} in ${registry.name} holds a statement about another image.`,
+      `${referrer.digest} in ${registry.name} contains a statement about another image.`,
     );
   }
 }

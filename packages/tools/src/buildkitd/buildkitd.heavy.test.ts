@@ -235,7 +235,7 @@ describe('a daemon that does not', () => {
   test('says what it said last', async () => {
     await expect(start(`console.error('no space left'); process.exit(1)`)).rejects.toMatchObject({
       code: 'tool',
-      message: expect.stringMatching(/as root, ended with exit code 1\. It said last:\nno space left$/),
+      message: expect.stringMatching(/as root, exited with code 1\. Last output:\nno space left$/),
     });
   });
 

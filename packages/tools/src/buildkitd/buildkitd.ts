@@ -73,8 +73,8 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
   await makeFolder(folder, 0o700);
   const already = await runningBuildkit(folder);
   if (already !== undefined) {
-    throw new TidegateError('conflict', `A BuildKit already answers on ${already}.`, {
-      next: 'Use it (BUILDKIT_HOST), stop it, or give this one another folder.',
+    throw new TidegateError('conflict', `A BuildKit is already running on ${already}.`, {
+      next: 'Use it (BUILDKIT_HOST), stop it, or set another folder for this one.',
     });
   }
   const socket = await socketPath(folder);
@@ -95,9 +95,9 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
     try {
       const pid = await start(launch, address, options, context);
       const { how, network, why } = launch;
-      log.debug(`BuildKit ${tool.version}, started ${how}, answers on ${address} (process ${pid}).`);
+      log.debug(`BuildKit ${tool.version}, started ${how}, listens on ${address} (process ${pid}).`);
       if (why !== undefined) {
-        log.notice(`RUN steps have the network of the runner, and reach what listens on its 127.0.0.1: ${why}.`);
+        log.notice(`RUN steps share the network of the runner, including services on its 127.0.0.1: ${why}.`);
       }
       const running = { pid, address, folder, network };
       return { ...running, stop: () => stopBuildkit({ ...running, log }) };
@@ -107,7 +107,7 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
         await stopBuildkit({ pid: 0, address, folder, log, keep: true });
         throw error;
       }
-      log.notice(`${error.message}\nIt is tried another way.`);
+      log.notice(`${error.message}\nTrying another way.`);
     }
   }
   throw new TidegateError('tool', 'BuildKit did not start.');
@@ -143,7 +143,7 @@ async function start(
     ended = `could not start: ${error.message}`;
   });
   child.once('exit', (code, signal) => {
-    ended = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
+    ended = signal ? `was killed by ${signal}` : `exited with code ${code}`;
   });
   child.unref();
   const pid = child.pid ?? 0;
@@ -157,8 +157,8 @@ async function start(
     if (error instanceof TidegateError) throw error;
     const said = lastLines(await readFile(logFile, 'utf8').catch(() => ''));
     const message = `BuildKit, started ${launch.how}, ${messageOf(error)}`;
-    throw new TidegateError('tool', said === '' ? message : `${message}. It said last:\n${said}`, {
-      next: 'Read its lines above, or build on a BuildKit of your own (input builder, or BUILDKIT_HOST).',
+    throw new TidegateError('tool', said === '' ? message : `${message}. Last output:\n${said}`, {
+      next: 'Check its output above, or use your own BuildKit (input builder, or BUILDKIT_HOST).',
       cause: error,
     });
   }
@@ -172,7 +172,7 @@ async function untilReady(socket: string, options: BuildkitOptions, ended: () =>
     const why = ended();
     if (why !== undefined) throw new Error(why);
     if (await answers(socket)) return;
-    if (Date.now() > deadline) throw new Error(`did not answer on ${socket} within ${timeout / 1000} s`);
+    if (Date.now() > deadline) throw new Error(`did not respond on ${socket} within ${timeout / 1000} s`);
     await wait(20);
   }
 }

@@ -63,9 +63,9 @@ export async function launches(options: LaunchOptions): Promise<readonly [Launch
   if (first) return [first, ...others];
   throw new TidegateError(
     'tool',
-    'BuildKit cannot start here: this is not root, and rootlesskit and newuidmap are not both in PATH.',
+    'BuildKit cannot start: this user is not root, and rootlesskit or newuidmap is not in PATH.',
     {
-      next: 'Install them (Debian and Ubuntu: apt-get install rootlesskit uidmap), or name a builder that exists (input builder, or BUILDKIT_HOST).',
+      next: 'Install them (Debian and Ubuntu: apt-get install rootlesskit uidmap), or set an existing builder (input builder, or BUILDKIT_HOST).',
     },
   );
 }
@@ -133,7 +133,8 @@ async function withoutRoot(options: LaunchOptions): Promise<Launch[]> {
   };
   const host = launch('host', '--net=host');
   if (steps === 'host' || asksForHost) return [host];
-  if (!(await which('slirp4netns', env))) return [{ ...host, why: 'rootless, that takes slirp4netns in PATH' }];
+  if (!(await which('slirp4netns', env)))
+    return [{ ...host, why: 'rootless BuildKit needs slirp4netns in PATH for it' }];
   return [
     launch('slirp', '--net=slirp4netns', '--mtu=65520', '--disable-host-loopback'),
     { ...host, why: 'BuildKit did not start with slirp4netns' },

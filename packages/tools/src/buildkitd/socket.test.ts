@@ -23,10 +23,10 @@ test('a server that sends its SETTINGS is there, in one piece or byte by byte', 
 });
 
 test.each([
-  ['takes the connection and says nothing', () => {}, /takes connections and says nothing.*0\.15 s/],
+  ['takes the connection and says nothing', () => {}, /accepts connections but did not respond.*0\.15 s/],
   ['closes it', (one: Socket) => one.end(), /closes connections/],
-  ['speaks HTTP/1', (one: Socket) => one.write('HTTP/1.1 400 Bad Request\r\n'), /no HTTP\/2/],
-  ['wants TLS', (one: Socket) => one.write(Buffer.from([0x15, 3, 1, 0, 2, 2, 70])), /no HTTP\/2/],
+  ['speaks HTTP/1', (one: Socket) => one.write('HTTP/1.1 400 Bad Request\r\n'), /not use HTTP\/2/],
+  ['wants TLS', (one: Socket) => one.write(Buffer.from([0x15, 3, 1, 0, 2, 2, 70])), /not use HTTP\/2/],
 ])('one that %s is not', async (_, greet, says) => {
   expect(await answerOf(greet)).toMatch(says);
 });

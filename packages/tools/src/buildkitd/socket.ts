@@ -26,7 +26,7 @@ export function silenceOf(to: NetConnectOpts, patience: number): Promise<string 
   return new Promise((resolve) => {
     let why = `no connection within ${patience / 1000} s`;
     const connection = connect(to, () => {
-      why = `it takes connections and says nothing that a BuildKit would say, for ${patience / 1000} s`;
+      why = `it accepts connections but did not respond like a BuildKit within ${patience / 1000} s`;
       timer.refresh();
       connection.write(PREFACE);
     });
@@ -36,9 +36,9 @@ export function silenceOf(to: NetConnectOpts, patience: number): Promise<string 
       resolve(silence);
     };
     const timer = setTimeout(() => end(why), patience);
-    connection.once('data', (first) => end(isSettings(first) ? undefined : 'what listens there speaks no HTTP/2'));
+    connection.once('data', (first) => end(isSettings(first) ? undefined : 'the server there does not use HTTP/2'));
     connection.once('error', (error) => end(messageOf(error)));
-    connection.once('end', () => end('it closes connections without an answer'));
+    connection.once('end', () => end('it closes connections without a response'));
   });
 }
 

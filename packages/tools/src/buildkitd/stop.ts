@@ -33,7 +33,7 @@ export async function stopBuildkit(daemon: StartedBuildkit): Promise<void> {
 
 export async function endDaemon(pid: number, address: string, log: Log): Promise<void> {
   if (!(await isOurs(pid, address))) {
-    log.debug(`BuildKit (process ${pid}) is not running any more.`);
+    log.debug(`BuildKit (process ${pid}) is no longer running.`);
     return;
   }
   // The leader alone: rootlesskit and sudo pass it on, and a daemon that is asked twice does not end in good order.

@@ -78,9 +78,9 @@ describe('a program that does not', () => {
       'fails',
       `console.error('no such image'); process.exit(3)`,
       {},
-      /ended with exit code 3.*said last:\nno such image$/s,
+      /exited with code 3.*Last output:\nno such image$/s,
     ],
-    ['fails without a word', 'process.exit(1)', {}, /ended with exit code 1, and said nothing$/],
+    ['fails without a word', 'process.exit(1)', {}, /exited with code 1, without output$/],
     ['is killed', `process.kill(process.pid, 'SIGKILL')`, {}, /was killed by SIGKILL/],
     [
       'crashes with half its output written',

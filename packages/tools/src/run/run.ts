@@ -127,29 +127,29 @@ async function answer(
   if (end.kind === 'aborted') throw new TidegateError('cancelled', `${name} was stopped: cancelled.`);
   if (end.kind === 'no-start') throw await noStart(name, path, end.cause, options.context.cwd);
   const last = lastLines(result.stderr);
-  const message = `${name} ${how(end, options)}${last === '' ? ', and said nothing' : `. It said last:\n${last}`}`;
+  const message = `${name} ${how(end, options)}${last === '' ? ', without output' : `. Last output:\n${last}`}`;
   throw new TidegateError('tool', message, { next: next(end) });
 }
 
 function how(end: Exclude<End, { kind: 'aborted' | 'no-start' }>, options: RunOptions): string {
   switch (end.kind) {
     case 'exit':
-      return `ended with exit code ${end.code}`;
+      return `exited with code ${end.code}`;
     case 'signal':
       return `was killed by ${end.signal}`;
     case 'timeout':
-      return `was stopped after ${options.timeout / 1000} s without having ended`;
+      return `did not finish within ${options.timeout / 1000} s and was stopped`;
     case 'too-much':
       return `printed more than ${options.maxOutput ?? DEFAULT_OUTPUT} bytes and was stopped`;
     case 'left-behind':
-      return 'ended but left a process behind that held its output, which may be incomplete';
+      return 'ended but left a process behind that kept its output open, so the output may be incomplete';
   }
 }
 
 function next(end: End): string {
-  if (end.kind === 'signal' && end.signal === 'SIGKILL') return 'Look whether the machine ran out of memory.';
-  if (end.kind === 'timeout') return 'Look for what it waited for in its lines above, or allow it more time.';
-  return 'Read its lines above.';
+  if (end.kind === 'signal' && end.signal === 'SIGKILL') return 'Check whether the machine ran out of memory.';
+  if (end.kind === 'timeout') return 'Check its output above for what it waited for, or increase the timeout.';
+  return 'Check its output above.';
 }
 
 /** spawn says ENOENT of the program, of its interpreter and of the working folder alike. */
@@ -162,18 +162,18 @@ async function noStart(name: string, path: string, cause: Error, cwd: string): P
     );
     if (!isFolder) {
       return new TidegateError('tool', `${name} could not start: its folder ${cwd} does not exist.`, {
-        next: 'Give a folder that exists.',
+        next: 'Set a folder that exists.',
         cause,
       });
     }
   }
   const why: Record<string, string> = {
-    ENOENT: `${path} does not exist, or the interpreter it names does not`,
+    ENOENT: `${path} does not exist, or its interpreter does not`,
     EACCES: `${path} is not executable`,
     ENOEXEC: `${path} is not a program for this machine`,
   };
   return new TidegateError('tool', `${name} could not start: ${why[code ?? ''] ?? messageOf(cause)}.`, {
-    next: `Give the path of an executable ${name} for this machine, or leave it out to use the pinned one.`,
+    next: `Set the path of an executable ${name} for this machine, or remove it to use the pinned one.`,
     cause,
   });
 }

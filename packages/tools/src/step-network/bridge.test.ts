@@ -89,7 +89,7 @@ test('servers behind a resolver on loopback are given to the daemon', async () =
 });
 
 test.each<[string, Readonly<Record<string, string>>, RegExp]>([
-  ['the way out is IPv6 alone', { '/proc/net/route': HEAD, '/proc/net/ipv6_route': SIX }, /IPv6 alone/],
+  ['the way out is IPv6 alone', { '/proc/net/route': HEAD, '/proc/net/ipv6_route': SIX }, /only over IPv6/],
   ['the resolver is on loopback', { '/etc/resolv.conf': 'nameserver 127.0.0.11' }, /127\.0\.0\.11/],
   [
     'every subnet is taken',

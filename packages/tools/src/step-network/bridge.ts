@@ -34,7 +34,7 @@ export async function prepareBridge({ tool, folder, installed, ...given }: Bridg
   const read = given.read ?? readMachine;
   const routes = readRoutes((await read('/proc/net/route')) ?? '');
   if (!routes.some(({ isDefault }) => isDefault) && hasIpv6Default((await read('/proc/net/ipv6_route')) ?? '')) {
-    return 'this machine reaches other networks over IPv6 alone, and the bridge has IPv4';
+    return 'this machine reaches other networks only over IPv6, but the bridge uses IPv4';
   }
   const subnet = freeSubnet(routes, randomInt(2 ** 32) / 2 ** 32);
   if (subnet === undefined) return 'every subnet of 198.18.0.0/15 is in use on this machine';

@@ -32,7 +32,7 @@ export async function copyPlugins(
     return undefined;
   }
   const named = NETWORK_PLUGINS.map(releasedPlugin).join(', ');
-  return `no CNI plugins were found, neither ${named} beside buildkitd nor ${NETWORK_PLUGINS.join(', ')} in ${installed.join(', ')}`;
+  return `no CNI plugins were found, neither ${named} next to buildkitd nor ${NETWORK_PLUGINS.join(', ')} in ${installed.join(', ')}`;
 }
 
 async function areFiles(paths: readonly string[]): Promise<boolean> {

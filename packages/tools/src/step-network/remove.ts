@@ -16,5 +16,5 @@ export async function removeBridge(folder: string, log: Log): Promise<void> {
       log.debug(messageOf(error));
     }
   }
-  log.notice(`The network bridge ${name} could not be removed. The next BuildKit in ${folder} uses it again.`);
+  log.notice(`The network bridge ${name} could not be removed. The next BuildKit in ${folder} will reuse it.`);
 }

@@ -35,5 +35,5 @@ test.each<[string, Files, string]>([
   ['one over IPv6', { [MACHINE]: 'nameserver fd00::53\n' }, 'fd00::53'],
   ['one at no address', { [MACHINE]: 'nameserver 0.0.0.0\n' }, '0.0.0.0'],
 ])('a resolver that no step reaches is said: %s', async (_, files, address) => {
-  expect(await resolver(files)).toContain(`names ${address} alone`);
+  expect(await resolver(files)).toContain(`lists only ${address}`);
 });

@@ -26,7 +26,7 @@ export async function stepResolver(
     const reachable = nameservers.filter(isReachable);
     if (reachable.length > 0) return { nameservers: reachable, searchDomains };
   }
-  return `${MACHINE} names ${named.nameservers.join(', ')} alone, which RUN steps cannot reach from another network`;
+  return `${MACHINE} lists only ${named.nameservers.join(', ')}, which RUN steps cannot reach from another network`;
 }
 
 function readResolvConf(text: string): Resolver {

@@ -75,7 +75,7 @@ export function parseOrigin(text: string, input = 'tools-mirror'): Origin {
   if (!url || !['https:', 'http:', 'file:'].includes(url.protocol) || url.search || url.hash) {
     // The value is not shown: a mistyped URL may hold a password.
     throw new TidegateError('bad-input', `Input ${input}: expected a URL that starts with https:, http: or file:.`, {
-      next: 'Write for example https://mirror.example.com/github or file:///srv/mirror, without a query.',
+      next: 'Use for example https://mirror.example.com/github or file:///srv/mirror, without a query.',
     });
   }
   const { username, password } = url;
@@ -116,16 +116,17 @@ function isOfDisk(cause: unknown, to: string): boolean {
 function explain(url: string, cause: unknown): TidegateError {
   const status = (cause as { httpStatusCode?: number }).httpStatusCode;
   const missing = status === 404 || (cause as NodeJS.ErrnoException).code === 'ENOENT';
-  const where = 'give the program by its path, a folder that holds it (input tools), or a mirror (input tools-mirror)';
+  const where =
+    'set the path of the program, a folder that contains it (input tools), or a mirror (input tools-mirror)';
   if (missing) {
     return new TidegateError('not-found', `${url} does not exist.`, {
-      next: `Look whether the mirror is complete, or ${where}.`,
+      next: `Check that the mirror is complete, or ${where}.`,
       cause,
     });
   }
-  const how = status === undefined ? messageOf(cause) : `the server answered ${status}`;
+  const how = status === undefined ? messageOf(cause) : `the server responded with ${status}`;
   return new TidegateError('network', `${url} could not be downloaded: ${how}.`, {
-    next: `Look at the network and its proxy; where this host is not reached, ${where}.`,
+    next: `Check the network and its proxy. If this host is not reachable, ${where}.`,
     cause,
   });
 }

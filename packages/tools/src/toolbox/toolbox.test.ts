@@ -185,7 +185,7 @@ describe('the tool cache', () => {
       expect([tool.source, await readFile(tool.path, 'utf8')]).toEqual(['download', 'program']);
     }
     expect(said).toEqual([
-      expect.stringMatching(/^Tools are not kept in the tool cache .*download them again: .*\bE[A-Z]+: /),
+      expect.stringMatching(/^Tools could not be saved in the tool cache .*download them again: .*\bE[A-Z]+: /),
     ]);
   });
 
@@ -222,8 +222,8 @@ describe('an archive that tries to write elsewhere', () => {
   });
 
   test.each<[string, Entry[], string]>([
-    ['without the program', [['grype', 'other']], 'does not hold syft'],
-    ['with the program as a link', [['syft', '/etc/passwd', 'symlink']], 'does not hold syft'],
+    ['without the program', [['grype', 'other']], 'does not contain syft'],
+    ['with the program as a link', [['syft', '/etc/passwd', 'symlink']], 'does not contain syft'],
   ])('%s is refused', async (_, entries, message) => {
     const bytes = await tarGz(...entries);
     const { box } = toolbox(bytes, pinsFor('syft', bytes, inTarGz('syft')));

@@ -69,7 +69,7 @@ async function find(name: ToolName, options: ToolboxOptions, cache: Cache, folde
     const path = join(options.folder, name);
     if (await exists(path)) return toolAt(name, await runnable(name, path));
     await runnableFolder(options.folder);
-    options.log.debug(`The folder of tools holds no ${name}.`);
+    options.log.debug(`The tools folder contains no ${name}.`);
   }
   return pinned(name, (options.pins ?? PINS)[name], options, cache, folders);
 }
@@ -93,7 +93,7 @@ async function pinned(
   const published = pin.files[platform];
   if (!published) {
     throw new TidegateError('tool', `${name} ${pin.version} is not published for ${platform}.`, {
-      next: `Give your own by its path or in the folder of the input tools; pinned are ${Object.keys(pin.files).join(', ')}.`,
+      next: `Set the path of your own, or add it to the folder of the input tools. Pinned platforms: ${Object.keys(pin.files).join(', ')}.`,
     });
   }
   const { file, sha256 } = published;
@@ -144,14 +144,16 @@ function createCache({ toolCache, log }: Pick<ToolboxOptions, 'toolCache' | 'log
       } catch (error) {
         if (['ENOENT', 'ENOTDIR'].includes(`${(error as NodeJS.ErrnoException).code}`)) return false;
         log.warning(
-          `${basename(file)} could not be read from the tool cache and is fetched again: ${messageOf(error)}`,
+          `${basename(file)} could not be read from the tool cache and is downloaded again: ${messageOf(error)}`,
         );
         await rm(to, { force: true });
         return false;
       }
       const got = await sha256Of(to);
       if (got === sha256) return true;
-      log.warning(`${basename(file)} in the tool cache is not the pinned file (sha256 ${got}); it is fetched again.`);
+      log.warning(
+        `${basename(file)} in the tool cache is not the pinned file (sha256 ${got}); it is downloaded again.`,
+      );
       await rm(to);
       await rm(cached, { force: true }).catch((error: unknown) => log.debug(messageOf(error)));
       return false;
@@ -166,7 +168,7 @@ function createCache({ toolCache, log }: Pick<ToolboxOptions, 'toolCache' | 'log
         await rename(part, cached);
       } catch (error) {
         await rm(part, { force: true }).catch(() => undefined);
-        const message = `Tools are not kept in the tool cache ${toolCache}, so later jobs download them again: ${messageOf(error)}`;
+        const message = `Tools could not be saved in the tool cache ${toolCache}, so later jobs download them again: ${messageOf(error)}`;
         // One for all tools: it is one reason.
         if (isTold) log.debug(message);
         else log.notice(message);
@@ -184,7 +186,9 @@ async function verify(file: string, expected: string, shown: string): Promise<vo
   throw new TidegateError(
     'integrity',
     `${shown} is not the pinned file: expected sha256 ${expected}, got ${got} (${size} bytes). It was deleted.`,
-    { next: 'Run again if the download was cut short; if it happens again, distrust the mirror, proxy or release.' },
+    {
+      next: 'Run again, in case the download was incomplete. If it still fails, do not trust the mirror, proxy or release.',
+    },
   );
 }
 
@@ -204,7 +208,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function runnable(name: ToolName, path: string): Promise<string> {
-  const next = `Give the path of an executable ${name}, or leave it out to use the pinned one.`;
+  const next = `Set the path of an executable ${name}, or remove it to use the pinned one.`;
   const file = await stat(path).catch((cause: unknown) => {
     throw new TidegateError('tool', `${name}: ${path} does not exist.`, { next, cause });
   });
@@ -223,6 +227,6 @@ async function runnableFolder(folder: string): Promise<void> {
   );
   if (isFolder) return;
   throw new TidegateError('bad-input', `Input tools: ${folder} is not a folder.`, {
-    next: 'Name a folder that holds the programs under their names, or leave the input out to use the pinned ones.',
+    next: 'Set a folder that contains the programs under their names, or remove the input to use the pinned ones.',
   });
 }

@@ -42,13 +42,13 @@ export async function unpack(archive: string, members: readonly string[], folder
     await reading;
   } catch (cause) {
     throw new TidegateError('integrity', `${basename(archive)} could not be unpacked: ${messageOf(cause)}.`, {
-      next: 'Its bytes are the pinned ones: look at the space and the rights of the temporary folder.',
+      next: 'Check the free space and the permissions of the temporary folder: the archive itself matches its checksum.',
       cause,
     });
   }
   if (wanted.size > 0) {
-    throw new TidegateError('integrity', `${basename(archive)} does not hold ${[...wanted].join(', ')}.`, {
-      next: 'The pin names a member that the archive does not have: correct packages/tools/src/toolbox/pins.ts.',
+    throw new TidegateError('integrity', `${basename(archive)} does not contain ${[...wanted].join(', ')}.`, {
+      next: 'Correct packages/tools/src/toolbox/pins.ts: the pin names a file that the archive does not contain.',
     });
   }
 }
