@@ -1,7 +1,7 @@
 import type { ListedPackage } from './listed.ts';
 
 interface ApkEntry extends ListedPackage {
-  /** Absolute in the root that it is installed in. */
+  /** Absolute path in the root of its system. */
   readonly files: readonly string[];
 }
 
@@ -9,8 +9,8 @@ interface ApkEntry extends ListedPackage {
 const LONGEST_LINE = 10 * 1024 * 1024;
 
 /**
- * apk's `installed`: letters with a colon, an empty line between packages. As Syft reads it: it gives the whole list up
- * for a line about the mode of a file or folder where no file or folder came before.
+ * apk's `installed`: letters with a colon, an empty line between packages. Read like Syft, which drops the whole list for
+ * a mode line without a preceding file or folder.
  */
 export function readApkInstalled(content: Buffer): readonly ApkEntry[] {
   const found: ApkEntry[] = [];

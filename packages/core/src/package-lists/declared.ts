@@ -1,19 +1,19 @@
 /**
- * What metadata of packages say to the tools of their own language. A scanner gives a file up for what these tools do
- * not mind: a byte order mark, a field of another type, a second name. A package that it does not read it does not find.
+ * Package metadata as the tools of the language read them. A scanner drops a file for things that these tools accept: a
+ * byte order mark, a field of another type, a second name. It does not find a package whose metadata it cannot read.
  */
 import type { LanguagePackage } from '../contents/image-contents.ts';
 import type { Declared, ListKind } from './listed.ts';
 import { isObject } from './typed-json.ts';
 
-/** Syft's word for packages of such a list. Undefined for a list that is none of a language. */
+/** Syft's package type for such a list. Undefined for a list that is not of a language. */
 export function languageOf(kind: ListKind): LanguagePackage['type'] | undefined {
   return LANGUAGES[kind]?.type;
 }
 
 /** The packages that such a list declares. Never throws. */
 export function readDeclared(kind: ListKind, content: Buffer): readonly Declared[] {
-  // Node, Python and PHP tools leave a byte order mark out.
+  // Node, Python and PHP tools ignore a byte order mark.
   const text = content.toString('utf8').replace(/^\uFEFF/, '');
   return (LANGUAGES[kind]?.read(text) ?? []).filter(({ name, version }) => name !== '' && version !== '');
 }
@@ -31,7 +31,7 @@ const LANGUAGES: Readonly<Partial<Record<ListKind, Language>>> = {
   gem: { type: 'gem', read: ofRuby },
 };
 
-/** Of two fields of one name the last one counts, and another spelling is another field. */
+/** Of two fields with one name the last one counts; names are case-sensitive. */
 function ofObject(value: unknown): readonly Declared[] {
   const { name, version } = isObject(value) ? value : {};
   return typeof name === 'string' && typeof version === 'string' ? [{ name, version }] : [];
@@ -43,7 +43,7 @@ function ofComposer(value: unknown): readonly Declared[] {
   return Array.isArray(list) ? list.flatMap(ofObject) : [];
 }
 
-/** Core metadata: mail headers. Python's reader takes the first of two that are called the same. */
+/** Core metadata: mail headers. Python's reader uses the first of two with the same name. */
 function ofHeaders(text: string): readonly Declared[] {
   const found = new Map<string, string>();
   for (const line of text.replace(/^[\r\n]+/, '').split(/\r?\n/)) {
@@ -57,7 +57,7 @@ function ofHeaders(text: string): readonly Declared[] {
   return name === 'Python' ? [] : [{ name, version }];
 }
 
-/** A gemspec as RubyGems writes it when it installs: one assignment in a line. What a comment says is not run. */
+/** A gemspec as written by RubyGems at installation: one assignment per line. Comments are ignored. */
 function ofRuby(text: string): readonly Declared[] {
   const found = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -76,7 +76,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The language's own tools read nothing of it either.
+    // The language's own tools cannot read it either.
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
 import { allInAnyCase, folded, inAnyCase, type ListedPackage, wholeLines } from './listed.ts';
 
 /**
- * A status file of dpkg or opkg, or one of distroless's `status.d`, as Syft reads it: a list that it gives up, for a
- * field that stands twice or a continuation of nothing, lists nothing, however much stands in it.
+ * A status file of dpkg or opkg, or one of distroless's `status.d`, as Syft reads it: Syft drops the whole list for a
+ * duplicate field or a continuation without a field.
  */
 export function readDpkgStatus(content: Buffer): readonly ListedPackage[] {
   const found: ListedPackage[] = [];
@@ -13,7 +13,7 @@ export function readDpkgStatus(content: Buffer): readonly ListedPackage[] {
       if (fields.size > 0 && !take(fields, found)) return [];
       if (fields.size > 0) [fields, key] = [new Map(), ''];
     } else if (line.startsWith(' ')) {
-      // A number that is continued is none, and makes Syft give up as well.
+      // A continued number is invalid, and Syft drops the list as well.
       if (!fields.has(key) || key === 'InstalledSize') return [];
       if (WANTED.has(folded(key))) fields.set(key, `${fields.get(key)}\n ${line.trim()}`);
     } else {
@@ -34,16 +34,16 @@ export function readDpkgStatus(content: Buffer): readonly ListedPackage[] {
 }
 
 const FIELDS = ['Package', 'Version', 'Architecture', 'Status'];
-/** What a scanner matches by: it takes the source's version from `Source`, and from a field that dpkg does not know. */
+/** Fields that a scanner matches by. It reads the source's version from `Source`, and from a field unknown to dpkg. */
 const IDENTITY = ['Version', 'Source', 'SourceVersion'];
-/** What follows the first line of the others, descriptions above all, is not kept. */
+/** Continuation lines of other fields, above all descriptions, are not kept. */
 const WANTED = new Set([...FIELDS, ...IDENTITY].map(folded));
 
-/** @returns false for what makes Syft give the whole list up */
+/** @returns false for an entry that makes Syft drop the whole list */
 function take(fields: ReadonlyMap<string, string>, found: ListedPackage[]): boolean {
   if (!fields.has('InstalledSize') && inAnyCase(fields, 'InstalledSize') !== undefined) return false;
   const [name = '', version = '', architecture = '', status = ''] = FIELDS.map((field) => inAnyCase(fields, field));
-  // Removed, and its configuration kept.
+  // Removed, but its configuration files remain.
   if (status.includes('deinstall') || name === '') return true;
   // Advisories of Debian and Ubuntu are about source packages.
   const identity = JSON.stringify(IDENTITY.map((field) => allInAnyCase(fields, field)));

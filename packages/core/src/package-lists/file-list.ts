@@ -8,16 +8,16 @@ import { listAt } from './place.ts';
 import { readPortageFiles } from './portage.ts';
 import { readRpmPackages } from './rpm.ts';
 
-/** A file that says what a package, or each package of a system, installed. */
+/** A file list of one package, or of all packages of a system. */
 export interface FileList {
   readonly path: string;
   readonly layer: number;
   readonly content: Buffer;
 }
 
-/** What one package says it installed, in one layer. */
+/** The file list of one package in one layer. */
 export interface Claim {
-  /** Where it is listed, and as what; a package of a language by the file that lists it. */
+  /** The scope and key of its list; for a language package, the path of its file list. */
   readonly scope: string;
   readonly name: string;
   /** Of the system that it is installed in. */
@@ -29,7 +29,7 @@ export interface Claim {
 
 const DPKG_FOLDER = /^(?:var|usr)\/lib\/[do]pkg\/(?:info|status\.d)$/;
 
-/** Whose files a list of dpkg's names. Undefined for any other file. */
+/** The package of a file list of dpkg. Undefined for any other file. */
 export function dpkgOwner(path: string): Pick<Claim, 'scope' | 'name' | 'root'> | undefined {
   const ending = ['.list', '.md5sums'].find((one) => path.endsWith(one));
   if (ending === undefined) return undefined;
@@ -64,7 +64,7 @@ export function isFileList(path: string): boolean {
   return (name.endsWith('.list') || name.endsWith('.md5sums')) && dpkgOwner(path) !== undefined;
 }
 
-/** Where the lists of a package's files may lie: it is called `curl`, or `libc6:amd64` where architectures are mixed. */
+/** Possible paths of a package's file lists: named `curl`, or `libc6:amd64` with several architectures. */
 export function dpkgLists(root: string, names: readonly string[]): readonly string[] {
   const folders = ['var/lib/dpkg', 'usr/lib/dpkg', 'var/lib/opkg', 'usr/lib/opkg'].flatMap((folder) => [
     `${root}/${folder}/info`,
@@ -73,7 +73,7 @@ export function dpkgLists(root: string, names: readonly string[]): readonly stri
   return folders.flatMap((folder) => names.flatMap((name) => [`${folder}/${name}.list`, `${folder}/${name}.md5sums`]));
 }
 
-/** What the list of a whole system says of each package. */
+/** The file list of each package in the list of a whole system. */
 export function systemClaims({ path: _, layer, content }: FileList, kind: 'apk' | 'rpm', root: string) {
   const scope = `${kind} ${root}`;
   const packages = kind === 'apk' ? readApkInstalled(content) : readRpmPackages(content);
@@ -89,7 +89,7 @@ export function systemClaims({ path: _, layer, content }: FileList, kind: 'apk' 
   });
 }
 
-/** What the list of one package's files says. Empty for a file that says something else of it. */
+/** The files in the list of one package. Empty for other metadata. */
 export function claimsIn({ path, layer, content }: FileList): readonly Claim[] {
   const name = nameOf(path);
   const folder = folderOf(path);
@@ -106,7 +106,7 @@ export function claimsIn({ path, layer, content }: FileList): readonly Claim[] {
   if (name === 'CONTENTS') return one(path, path, under(listAt(path)?.root ?? '', readPortageFiles(content)));
   if (nameOf(folder) === 'conda-meta') return one(path, path, under(folderOf(folder), condaFiles(content)));
   if (name !== 'RECORD' && name !== 'installed-files.txt') return [];
-  // RECORD is relative to the folder of wheels, the older list to its own.
+  // RECORD is relative to the folder of the wheels, the older list to its own folder.
   const from = name === 'RECORD' ? folderOf(folder) : folder;
   const files = readRecord(content).map((file) => layerPath(file.startsWith('/') ? file : `${from}/${file}`));
   const metadata = `${folder}/${/dist-info$/i.test(folder) ? 'METADATA' : 'PKG-INFO'}`;

@@ -4,7 +4,7 @@ import type { LinkedEntry } from './linked-entry.ts';
 /** A folder by its names: a folder, or the layer that a file is from. */
 type Folder = Map<string, Folder | number>;
 
-/** Files and folders that are held at once: several times what the largest images have. */
+/** Maximum number of files and folders: several times that of the largest images. */
 const MOST_HELD = 3_000_000;
 
 /** A file that a container sees, and the layer that it is from. */
@@ -16,7 +16,7 @@ export class FileTree {
   readonly #most: number;
   #held = 0;
   #overflow = false;
-  /** Of the layer that is being read: what it hides below it counts before what it brings. */
+  /** Entries of the current layer: its whiteouts are applied before its files. */
   #files: string[] = [];
   #hidden = new Set<string>();
   #opaque = new Set<string>();
@@ -25,7 +25,7 @@ export class FileTree {
     this.#most = most;
   }
 
-  /** More files than are held: what is not found here may be there. */
+  /** More files than the maximum: a file that is not found here may exist. */
   get overflow(): boolean {
     return this.#overflow;
   }
@@ -59,7 +59,7 @@ export class FileTree {
     this.#opaque = new Set();
   }
 
-  /** Undefined where a container sees no regular file. */
+  /** Undefined if a container sees no regular file there. */
   layerOf(path: string): number | undefined {
     const found = this.#at(path);
     return typeof found === 'number' ? found : undefined;
@@ -118,16 +118,16 @@ export class FileTree {
   }
 }
 
-/** Where a system's folders were merged, the same file has two paths: `/bin/sh` and `/usr/bin/sh`. */
+/** With merged folders, a file has two paths: `/bin/sh` and `/usr/bin/sh`. */
 const MERGED = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 
-/** The path below `/usr`, where it may lie there as well. */
+/** The path below `/usr`, if it may be there as well. */
 export function mergedPath(path: string, root = ''): string {
   const inRoot = path.slice(root.length);
   return MERGED.some((folder) => isUnder(inRoot, folder)) ? `${root}/usr${inRoot}` : path;
 }
 
-/** Both paths of a file, the one that was asked for first. */
+/** Both paths of a file, the given one first. */
 export function pathsOf(path: string, root = ''): readonly string[] {
   const merged = mergedPath(path, root);
   if (merged !== path) return [path, merged];

@@ -10,7 +10,7 @@ import type { PackageListRecorder } from './recorder.ts';
 import { OS_RELEASE, saysRelease } from './release-files.ts';
 import { claimsOn } from './taken-over.ts';
 
-/** A package off its list whose files a layer wrote again: what decides is whether they say the same as before. */
+/** A package removed from its list whose files a layer rewrote: it counts only if their content is unchanged. */
 export interface Rewritten {
   readonly gone: Gone;
   readonly files: readonly Seen[];
@@ -23,19 +23,19 @@ export interface Judged {
   readonly rewritten: readonly Rewritten[];
 }
 
-/** What a second look at the layers brought. */
+/** Results of the second pass over the layers. */
 export interface Survey {
   readonly tree: FileTree;
   readonly owned: OwnedFiles;
-  /** What a hard link in the place of a list leads to. */
+  /** Target content of a hard link that replaced a list. */
   readonly linked: (layer: number, target: string) => Buffer | undefined;
 }
 
 const SYSTEMS = ['dpkg ', 'apk ', 'rpm ', 'pacman ', 'rpm-manifest ', 'portage '];
 
 /**
- * Which packages were taken off their lists and not out of the image. A package that was removed took its files with it;
- * one that was upgraded had them replaced; one that is now part of another is on that one's list.
+ * Finds packages removed from their lists, but not from the image. The files of a removed package are gone, those of an
+ * upgraded one were replaced, and those of a package that became part of another are on that package's list.
  */
 export function judge(recorder: PackageListRecorder, survey: Survey): Judged {
   const traces: Trace[] = [];
@@ -74,8 +74,8 @@ export function judge(recorder: PackageListRecorder, survey: Survey): Judged {
 }
 
 /**
- * What setuptools writes where nothing says a version: an editable install before the sources were there. Who makes such
- * a package may give it any version from the start.
+ * The version that setuptools writes if there is none: an editable install before the sources were copied. The author of
+ * such a package may choose any version anyway.
  */
 function hadNoVersion({ place, path, listed, now: [now] }: Gone): boolean {
   const isEgg = place.kind === 'python' && path.endsWith('.egg-info/PKG-INFO');
@@ -95,7 +95,7 @@ export function traceOf({ path, by }: Pick<Gone, 'path' | 'by'>, what: string): 
 function became({ listed, now }: Gone): string {
   const [other] = now;
   if (!other) return `package ${called(listed)} removed from the list`;
-  // Of two that are called the same, the source package changed.
+  // With equal names, the source package changed.
   const same = called(other) === called(listed) ? `${called(other)}, of another source` : called(other);
   return `package ${called(listed)} became ${same} in the list`;
 }
@@ -108,7 +108,7 @@ function shown([path]: Seen): string {
   return clipped(path);
 }
 
-/** A hard link in the place of the list says the same of the package. */
+/** A hard link that replaced the list has the same entry for the package. */
 function isLinked({ links, listed }: Gone, { linked }: Survey): boolean {
   return links.some(({ place, path, layer, target }) => {
     const content = linked(layer, target);
@@ -116,7 +116,7 @@ function isLinked({ links, listed }: Gone, { linked }: Survey): boolean {
   });
 }
 
-/** Metadata of a language that a package of the system brought: the system's list speaks for it. */
+/** Language metadata owned by a system package: the system's list covers it. */
 function listsOfSystems(all: readonly Gone[], owned: OwnedFiles): (gone: Gone) => boolean {
   const paths = new Set(all.flatMap(({ place, path }) => (isSystem(place.scope) ? [] : [mergedPath(path)])));
   if (paths.size === 0) return () => false;

@@ -4,15 +4,14 @@ import { mergedPath } from './file-tree.ts';
 import type { Located } from './listed.ts';
 import { listAt } from './place.ts';
 
-/** Bytes of lists of files that are held at once. */
+/** Maximum bytes of file lists in memory. */
 const MOST_HELD = 96 * 1024 * 1024;
 
 /** By a package's key, then by its identity. */
 type OfSystem = Map<string, Map<string, Claim>>;
 
 /**
- * Lists of the files that packages installed, of every layer: what a later layer says of a package may be untrue, and
- * so the first ones are kept.
+ * File lists of packages, from every layer: a later layer may contain a false list, so the first ones are kept.
  */
 export class OwnedFiles {
   /** By path, lowest layer first. */
@@ -27,7 +26,7 @@ export class OwnedFiles {
     this.#most = most;
   }
 
-  /** There were more than can be held. */
+  /** The limit was exceeded. */
   get overflow(): boolean {
     return this.#overflow;
   }
@@ -50,7 +49,7 @@ export class OwnedFiles {
     if (this.#held > this.#most) this.#overflow = true;
   }
 
-  /** A hard link to such a list of the same layer is one as well. */
+  /** A hard link to such a list in the same layer counts as one. */
   link(path: string, layer: number, target: string): void {
     const twin = this.wants(path) ? this.#lists.get(target)?.at(-1) : undefined;
     if (twin?.layer === layer) this.add({ path, layer, content: twin.content });
@@ -69,7 +68,7 @@ export class OwnedFiles {
     }
   }
 
-  /** What any list of any layer says of a package. Empty where none does. */
+  /** All files that any list of any layer has for a package. */
   of({ place: { kind, root, scope }, path, listed }: Located): readonly Claim[] {
     const folder = folderOf(path);
     switch (kind) {
@@ -91,7 +90,7 @@ export class OwnedFiles {
     }
   }
 
-  /** What a file of this path said in any layer, lowest first. */
+  /** The lists at this path in all layers, lowest first. */
   contents(path: string): readonly Buffer[] {
     return (this.#lists.get(path) ?? []).map(({ content }) => content);
   }

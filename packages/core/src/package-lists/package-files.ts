@@ -7,11 +7,11 @@ import { bringsOsRelease } from './os-release.ts';
 import { ownFolderFiles } from './own-folder.ts';
 import type { OwnedFiles } from './owned-files.ts';
 
-/** The files of a package that a container sees. Undefined where nothing tells which files are its. */
+/** The files of a package that a container sees. Undefined if its files are unknown. */
 export function filesOf(one: Located, owned: OwnedFiles, tree: FileTree): readonly Seen[] | undefined {
   switch (one.place.kind) {
     case 'npm':
-      // A package that lies in it is a package of its own.
+      // A nested package is separate.
       return [...tree.below(folderOf(one.path), 'node_modules')].filter(([path]) => path !== one.path);
     case 'gem':
       return gemFiles(one, tree);
@@ -30,7 +30,7 @@ export function filesOf(one: Located, owned: OwnedFiles, tree: FileTree): readon
   }
 }
 
-/** Those that any list of its files names. Its metadata are left out: they are what is gone. */
+/** The files in any of its file lists, without its metadata, which were removed. */
 function claimedFiles(one: Located, owned: OwnedFiles, tree: FileTree): readonly Seen[] | undefined {
   const claims = owned.of(one);
   if (claims.length === 0) return undefined;
@@ -71,7 +71,7 @@ function moduleFiles(one: Located, owned: OwnedFiles, tree: FileTree): readonly 
   return named || found.length > 0 ? found : undefined;
 }
 
-/** Bytecode is written and left by interpreters. */
+/** Interpreters write bytecode and do not remove it. */
 function withoutBytecode(files: Iterable<Seen>): readonly Seen[] {
   return [...files].filter(([path]) => !path.endsWith('.pyc'));
 }
@@ -94,7 +94,7 @@ const IGNORED = [
 
 const SYSTEMS: readonly ListKind[] = ['dpkg', 'apk', 'rpm', 'pacman', 'portage'];
 
-/** Whether a file would be worth hiding: documentation and configuration stay behind, or are taken out, for good reasons. */
+/** Whether a file counts as evidence: documentation and configuration may remain or be removed for good reasons. */
 export function matters({ place: { kind, root } }: Pick<Located, 'place'>, [path]: Seen): boolean {
   if (!SYSTEMS.includes(kind)) return true;
   return !IGNORED.some((folder) => isUnder(path, root + folder));

@@ -12,12 +12,12 @@ export function mostRead(kind: ListKind): number {
   return kind === 'dpkg' || kind === 'apk' || kind === 'composer' || kind === 'conda' ? 32 * MIB : 4 * MIB;
 }
 
-/** Kinds of which one list names the packages of a whole system: losing it blinds a scanner for all of them. */
+/** Kinds with one list for the packages of a whole system: without it a scanner finds none of them. */
 export function isSystem({ kind }: ListPlace): boolean {
   return kind === 'dpkg' || kind === 'apk' || kind === 'rpm' || kind === 'rpm-manifest';
 }
 
-/** What list a file is, by its path, absolute and clean: the places in which Syft looks for lists in images. */
+/** The kind of package list at an absolute, normalized path: the places where Syft looks for lists. */
 export function listAt(path: string): ListPlace | undefined {
   const name = nameOf(path);
   switch (name) {
@@ -51,7 +51,7 @@ export function listAt(path: string): ListPlace | undefined {
   }
   if (name.endsWith('.gemspec')) {
     const [, home] = /^(.*)\/specifications\/(?:default\/)?[^/]+$/.exec(path) ?? [];
-    // Several versions of a gem stand side by side: each is a list of its own.
+    // Several versions of a gem are installed side by side: each is a separate list.
     return home === undefined ? undefined : { kind: 'gem', scope: `gem ${path}`, root: home };
   }
   if (name.endsWith('.reg')) return place('pear', registryOfPear(path));

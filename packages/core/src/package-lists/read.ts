@@ -11,7 +11,7 @@ import { readDebianVersion, readReleaseText } from './release-files.ts';
 import { readRpmDatabase } from './rpm.ts';
 import { readRpmManifest } from './rpm-manifest.ts';
 
-/** The packages that a list names, as Syft reads it: none where it reads none. Never throws. */
+/** The packages of a list, as Syft reads it: none if Syft reads none. Never throws. */
 export const READERS: Readonly<Record<ListKind, (content: Buffer, path: string) => readonly ListedPackage[]>> = {
   dpkg: readDpkgStatus,
   apk: readApkInstalled,

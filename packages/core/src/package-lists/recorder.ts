@@ -12,12 +12,12 @@ import { READERS } from './read.ts';
 import { effectiveRelease, linkedRelease, releaseLink, saysRelease } from './release-files.ts';
 import { KeptFiles, type Unlisted } from './unlisted.ts';
 
-/** Packages of all lists, and changes to them, that are held at once: an image of ten thousand packages is a large one. */
+/** Maximum number of packages and changes in memory: an image with ten thousand packages is large. */
 const MOST_HELD = 400_000;
 
 /**
- * Takes an image's layers as they are read, lowest first, and compares the lists of packages that a container sees after
- * each with those it saw before. Lists move, are merged and are split; what counts is what all lists of a scope say.
+ * Receives an image's layers while they are read, lowest first, and compares the package lists that a container sees
+ * after each layer with those before it. Lists may move, merge and split, so all lists of a scope are compared together.
  */
 export class PackageListRecorder {
   /** Lists of lower layers that are still seen, by path and by scope. */
@@ -29,7 +29,7 @@ export class PackageListRecorder {
   #links = new Map<string, List>();
   readonly #kept = new KeptFiles();
   #fresh = new Map<string, List>();
-  /** What each scope that this layer touches said before it. */
+  /** The packages of each scope that this layer changes, before the layer. */
   #before = new Map<string, Packages>();
   readonly #gone = new Map<string, Gone>();
   readonly #unread: Unread[] = [];
@@ -95,7 +95,7 @@ export class PackageListRecorder {
     this.#fresh.set(list.path, { ...list, layer: this.#layer, packages: linkedRelease(path, this.#layer) });
   }
 
-  /** The content of a list that `entry` asked for. */
+  /** The content of a list that `entry` requested. */
   content(entryPath: string, content: Buffer): void {
     const list = this.#fresh.get(layerPath(entryPath));
     if (!list) return;
@@ -124,7 +124,7 @@ export class PackageListRecorder {
     this.#layer += 1;
   }
 
-  /** Packages that lower layers list and the image does not. Most of them were removed, or upgraded, with their files. */
+  /** Packages listed in lower layers, but not in the image. Most were removed or upgraded together with their files. */
   get gone(): readonly Gone[] {
     return [...this.#gone.values()];
   }
@@ -134,7 +134,7 @@ export class PackageListRecorder {
     return this.#unread;
   }
 
-  /** More than can be held: the rest was not compared. */
+  /** The limit was exceeded: the rest was not compared. */
   get overflow(): boolean {
     return this.#overflow || this.#kept.overflow;
   }
@@ -257,7 +257,7 @@ export class PackageListRecorder {
     this.#scopes.set(list.place.scope, scope);
   }
 
-  /** Keep what a scope said before this layer changes it. */
+  /** Saves the packages of a scope before this layer changes it. */
   #note(scope: string): void {
     if (!this.#before.has(scope)) this.#before.set(scope, this.#packagesOf(scope));
   }

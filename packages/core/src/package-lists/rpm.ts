@@ -8,7 +8,7 @@ export interface RpmPackage extends ListedPackage {
   readonly files: () => readonly string[];
 }
 
-/** Empty for a database that cannot be read: a scanner reads none either. */
+/** Empty for an unreadable database: a scanner cannot read it either. */
 export function readRpmPackages(content: Buffer): readonly RpmPackage[] {
   try {
     return packagesIn(blobsIn(content) ?? []);
@@ -19,7 +19,7 @@ export function readRpmPackages(content: Buffer): readonly RpmPackage[] {
   }
 }
 
-/** What the file is, is told by its first bytes and not by its name, as rpm's readers do. */
+/** The format is detected by the first bytes, not by the name, as in rpm's readers. */
 function blobsIn(content: Buffer): readonly Buffer[] | undefined {
   if (isSqlite(content)) return sqliteBlobs(content);
   if (isNdb(content)) return ndbBlobs(content);
@@ -37,7 +37,7 @@ function packagesIn(blobs: readonly Buffer[]): readonly RpmPackage[] {
     // Advisories of Red Hat tell modules apart; others are about source packages.
     const identity = `${version} of ${header.text(Tag.source)} ${header.text(Tag.modularity)}`;
     if (name !== '') {
-      // Several versions of a kernel stand side by side.
+      // Several versions of a kernel are installed side by side.
       const key = `${name}:${architecture}`;
       // `curl-7.76.1-14.el9.src.rpm`
       const source = header.text(Tag.source).replace(/-[^-]+-[^-]+$/, '') || name;

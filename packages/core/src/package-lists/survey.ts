@@ -13,7 +13,7 @@ import type { PackageListRecorder } from './recorder.ts';
 import { type Unlisted, unlistedTraces } from './unlisted.ts';
 
 /**
- * Packages that are in an image and no longer on its lists.
+ * Packages that are in an image, but no longer on its lists.
  * @param recorder has seen every layer @param walk shows every layer again: only where a package is no longer listed
  */
 export async function hiddenPackages(
@@ -41,7 +41,7 @@ export async function hiddenPackages(
   return [...unread, ...traces, ...comparison.traces];
 }
 
-/** Which files a container sees, and what packages say they installed. */
+/** The files that a container sees, and the file lists of packages. */
 class SurveyVisitor implements LayerVisitor {
   readonly #tree = new FileTree();
   readonly #owned = new OwnedFiles();
@@ -90,7 +90,7 @@ class SurveyVisitor implements LayerVisitor {
   }
 }
 
-/** Files that were written again: whether a package's files say what they said while it was listed. */
+/** Rewritten files: whether their content is the same as while the package was listed. */
 class Comparison implements LayerVisitor {
   readonly #rewritten: readonly Rewritten[];
   /** By path: what each layer that has it says. */
@@ -138,7 +138,7 @@ class Comparison implements LayerVisitor {
 
   #isSame({ gone, onlyCode }: Rewritten, [path, layer]: Seen): boolean {
     if (onlyCode && !this.#code.has(path)) return false;
-    // Its content lies elsewhere in the layer, where it may be the same.
+    // Its content is elsewhere in the layer, and may be the same.
     if (onlyCode && this.#links.has(`${layer} ${path}`)) return true;
     const said = this.#found.get(path) ?? new Map<number, string>();
     const before = Math.max(...[...said.keys()].filter((at) => at < gone.by));

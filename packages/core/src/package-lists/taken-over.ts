@@ -13,15 +13,15 @@ interface Removed {
   readonly files: readonly Seen[];
 }
 
-/** Who has a file of a package that was removed. */
+/** The owner of a file of a removed package. */
 export type Claimed =
-  /** Nobody who could. */
+  /** No other package. */
   | 'none'
   /** A package of the same source, as where one was renamed or split, or one that always had it too. */
   | 'same software'
   | 'other software';
 
-/** Whether another package, which is still listed, has a file as well. All files at once: each list is read once. */
+/** Whether another package, which is still listed, owns a file as well. Takes all files at once, to read each list once. */
 export function claimsOn(
   removed: readonly Removed[],
   recorder: PackageListRecorder,

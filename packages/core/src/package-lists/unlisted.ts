@@ -7,17 +7,17 @@ import type { LinkedEntry } from './linked-entry.ts';
 import type { OwnedFiles } from './owned-files.ts';
 import { matters } from './package-files.ts';
 
-/** What a package manager keeps beside its list, and the list does not account for. */
+/** Files that a package manager keeps for a package that is not on its list. */
 export interface Unlisted {
   readonly kind: 'dpkg' | 'apk';
   readonly scope: string;
-  /** Of the package; empty where it is kept for all of them. */
+  /** Name of the package; empty for a file of all packages. */
   readonly name: string;
   readonly path: string;
   readonly layer: number;
 }
 
-/** Two empty blocks: what apk writes where no package has a script. */
+/** Two empty blocks, which apk writes if no package has a script. */
 const EMPTY_TAR = 1024;
 const APK = /^(.*?)(?:\/usr)?\/lib\/apk\/db\/(?:triggers|scripts\.tar(?:\.gz)?)$/;
 
@@ -76,7 +76,7 @@ function isKept(path: string, size: number): boolean {
   return name.startsWith('scripts.tar') && size > EMPTY_TAR && APK.test(path);
 }
 
-/** What is known of an image when every layer was seen twice. */
+/** Facts about an image after the second pass over its layers. */
 export interface Installed {
   /** Whether a package is still listed, or a list at that path is still there. */
   readonly lists: (scope: string, name: string) => boolean;

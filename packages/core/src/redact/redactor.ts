@@ -7,9 +7,8 @@ import { joined, plain, viewsOf } from './views.ts';
 import { Windows } from './windows.ts';
 
 /**
- * Secrets taken out of text, however it writes them: the text is also read as each reader would decode it, so that no
- * list of forms has to be complete. The runner masks its own log too, but not what goes to files (summary, reports), and
- * outside a runner nobody does.
+ * Removes secrets from text, in any encoding: the text is also searched after decoding, so that no list of encodings has
+ * to be complete. The runner masks only its own log, not files (summary, reports), and only on a runner.
  */
 export interface Redactor {
   add(secret: string): void;

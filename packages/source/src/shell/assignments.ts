@@ -1,4 +1,4 @@
-/** What a command sets before it runs anything: `NAME=value`, `export`, `for NAME in …`. */
+/** Assignments at the beginning of a command: `NAME=value`, `export`, `for NAME in …`. */
 import { type Expanded, expand, type Names, type Value } from './expansion.ts';
 import type { State } from './state.ts';
 import type { Word } from './syntax.ts';
@@ -8,7 +8,7 @@ interface Assigning {
   readonly names: Names;
   readonly choice: number;
   readonly state: State;
-  /** No condition decides whether it runs. */
+  /** It runs unconditionally. */
   readonly isCertain: boolean;
   expanded(word: Word): readonly Expanded[];
   /** Where the text stands that a word's substitution prints, if that is one text. */

@@ -1,24 +1,24 @@
-/** What the words of a command become: variables, substitutions and braces of a shell. */
+/** Expands the words of a command: variables, substitutions and braces. */
 import type { Text, Word } from './commands.ts';
 import type { Part } from './word-reader.ts';
 
-/** What a variable may hold: a string, or the words of an array. */
+/** A value of a variable: a string, or the words of an array. */
 export type Value = Text | { readonly words: readonly string[] };
 
-/** Where values come from. Each name may have several that it can hold; `undefined`: nothing is known of it. */
+/** The sources of values. Each name may have several possible values; `undefined`: unknown. */
 export interface Names {
   valuesOf(name: string): readonly Value[] | undefined;
-  /** The words after a script's or a function's name; undefined where they are not known. */
+  /** The arguments of a script or a function; undefined if unknown. */
   readonly positional: readonly string[] | undefined;
   readonly zeroth: string | undefined;
   set(name: string, value: Value): void;
   /** GitHub's `${{ … }}`, without the braces. */
   expression(text: string): readonly string[] | undefined;
-  /** What a substitution prints. */
+  /** The output of a substitution. */
   printed(part: Part & { kind: 'commands' }): Text | undefined;
 }
 
-/** Longer values and more words are cut. */
+/** Longer values and more words are truncated. */
 const LONGEST = 20_000;
 const MOST_WORDS = 2000;
 const DEEPEST = 5;

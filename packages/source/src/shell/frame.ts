@@ -1,4 +1,4 @@
-/** What running a script needs to know, and what comes of it. */
+/** The state and the results of reading a script. */
 import type { ScriptLanguage } from './launch-parts.ts';
 import type { Command, Script, Text, Word } from './syntax.ts';
 
@@ -9,15 +9,15 @@ export interface InnerProgram {
 }
 
 export interface Runs {
-  /** Simple commands as they run, in their order. */
+  /** Simple commands in the order in which they run. */
   readonly commands: readonly Command[];
   /** Texts in other languages: `python -c '…'`. */
   readonly programs: readonly InnerProgram[];
-  /** It runs more than is followed. */
+  /** It runs more commands than are followed. */
   readonly isCut?: boolean;
 }
 
-/** What is known before the script begins. */
+/** The state before the script begins. */
 export interface Setting {
   readonly variables?: ReadonlyMap<string, readonly string[]>;
   /** GitHub's expressions: `env.TOOL`, `matrix.verb`. */
@@ -35,7 +35,7 @@ export interface Frame {
   /** Where the function was called that this is the body of. */
   readonly calledAt?: number;
   readonly isRemote: boolean;
-  /** What each command printed, by its number. */
+  /** The output of each command, by number. */
   readonly printed: Map<number, Text>;
 }
 

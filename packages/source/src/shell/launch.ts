@@ -1,4 +1,4 @@
-/** Programs that run what they are given: other programs' words, texts for a shell, texts of other languages. */
+/** Programs that run their arguments: commands, shell scripts, or code in other languages. */
 
 import { LANGUAGES } from './launch-languages.ts';
 import { given, joined, type Launch, type Launcher, optionIn, optionText, words, wordText } from './launch-parts.ts';
@@ -179,7 +179,7 @@ function textsOf(list: readonly Word[]): string[] {
   return list.map(({ text }) => text);
 }
 
-/** @returns undefined for a program that runs nothing else, as far as is known */
+/** @returns undefined for a program that is not known to run others */
 export function launchesOf(
   program: string,
   rest: readonly Word[],
@@ -195,7 +195,7 @@ export function launchesOf(
   if (launcher) return launcher(rest, stdin, name);
   const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
   if (wrapper) {
-    // `command -v docker` only looks for it.
+    // `command -v docker` only searches for it.
     if (name === 'command' && /^-[vV]/.test(rest[0]?.text ?? '')) return undefined;
     const left = wrapped(rest, wrapper);
     return words(name === 'start' ? left.filter(({ text }) => text !== '' && !/^\/\w/.test(text)) : left);

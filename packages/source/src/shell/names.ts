@@ -3,10 +3,10 @@ import type { Frame, Setting } from './frame.ts';
 import type { State } from './state.ts';
 import type { Text } from './syntax.ts';
 
-/** A substitution of more commands than this is not looked through. */
+/** Maximum number of commands in a substitution. */
 const MOST_COMMANDS = 200;
 
-/** What the words of a frame's commands may name. */
+/** Names that the words of a frame's commands may refer to. */
 export function namesOf(frame: Frame, state: State, setting: Setting): Names {
   return {
     valuesOf: (name) => state.valuesOf(name) ?? setting.variables?.get(name)?.map((text) => ({ text })),

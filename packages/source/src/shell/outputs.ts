@@ -1,4 +1,4 @@
-/** What the programs that every script uses print, as far as it can be told from their words. */
+/** The output of common programs, as far as it follows from their arguments. */
 import type { Text, Word } from './commands.ts';
 import { programOf } from './wrappers.ts';
 

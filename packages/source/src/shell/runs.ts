@@ -1,6 +1,6 @@
 /**
- * What a shell script runs: variables, functions and aliases resolved, wrappers taken off, and texts that are given to a
- * shell read as scripts. It does not decide conditions: every branch runs, once.
+ * The commands that a shell script runs: variables, functions and aliases are resolved, wrappers removed, and texts for a
+ * shell read as scripts. Conditions are not evaluated: every branch runs once.
  */
 import { behindAssignments } from './assignments.ts';
 import { Budget } from './budget.ts';
@@ -16,7 +16,7 @@ import { ASSIGNMENT, HELPERS, isPrefix, KEYWORDS, programOf, quoted } from './wr
 
 export type { InnerProgram, Runs, Setting } from './frame.ts';
 
-/** What a script prints is kept up to this. */
+/** Maximum length of a script's output. */
 const LONGEST_OUTPUT = 400_000;
 const DEEPEST = 8;
 
@@ -79,7 +79,7 @@ class Machine implements Runs {
       ...{ script, place, depth, printed: new Map() },
     };
     for (const body of script.functions) {
-      // Which of several definitions holds is not decided here: all of them run.
+      // Several definitions are all run, because conditions are not evaluated.
       const known = this.#functions.get(body.name) ?? [];
       if (known.length < MOST_VALUES) this.#functions.set(body.name, [{ body, frame }, ...known]);
     }
@@ -289,5 +289,5 @@ class Machine implements Runs {
   }
 }
 
-/** What is written there is a script: its name or its folder says so. */
+/** Files that are scripts by their name or folder. */
 const SCRIPT = /\.(?:sh|bash|zsh|ksh)$|(?:^|\/)(?:s?bin|cron\.[a-z]+|hooks|init\.d|[\w-]*entrypoint\.d)\//;

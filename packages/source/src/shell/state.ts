@@ -1,4 +1,4 @@
-/** What a script has set so far: variables, aliases, files that it wrote. */
+/** The state of a script so far: variables, aliases, and files that it wrote. */
 import type { Budget } from './budget.ts';
 import { MOST_VALUES, type Value } from './expansion.ts';
 import { outputOf } from './outputs.ts';

@@ -1,12 +1,12 @@
-/** What a shell script is made of. */
+/** The syntax of a shell script. */
 import type { Part } from './word-reader.ts';
 
-/** A word of a command: quotes gone, variables and substitutions as they are written. */
+/** A word of a command, without quotes, with variables and substitutions as written. */
 export interface Word {
   readonly text: string;
   /** In the script. */
   readonly offset: number;
-  /** How long it is there, quotes and all. */
+  /** Its length there, including quotes. */
   readonly length?: number;
   /** Absent where the word is nothing but its text. */
   readonly parts?: readonly Part[];
@@ -26,7 +26,7 @@ export interface Text {
 export interface Command {
   readonly words: readonly Word[];
   readonly offset: number;
-  /** Files that its output goes to. */
+  /** Files that its output is written to. */
   readonly writes: readonly string[];
   /** The file that it reads as its input. */
   readonly reads?: string;
@@ -34,9 +34,9 @@ export interface Command {
   readonly pipes?: true;
   /** It runs on another machine. */
   readonly isRemote?: true;
-  /** What a here-document gives it to read. */
+  /** Its input from a here-document. */
   readonly input?: { readonly text: string; readonly offset: number };
-  /** What a here-string gives it to read. */
+  /** Its input from a here-string. */
   readonly inputWord?: Word;
   /** `<(…)`: the commands whose output it is given as a file. */
   readonly fromCommands?: { readonly from: number; readonly to: number };
