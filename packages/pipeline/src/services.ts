@@ -1,7 +1,7 @@
 import type { Clock, Log, Progress } from '@tidegate/core';
 import type { ChildContexts, Run, Toolbox } from '@tidegate/tools';
 
-/** What every stage is given. A test passes its own. */
+/** Services that every stage receives. Tests pass their own. */
 export interface Services {
   readonly tools: Toolbox;
   readonly run: Run;
@@ -9,8 +9,8 @@ export interface Services {
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** A folder for this run alone; whoever made it removes it. */
+  /** A folder for this run only; its creator removes it. */
   readonly temp: string;
-  /** Makes the folder, HOME and environment that a program runs with: no token, no input, nothing of the runner's. */
+  /** Creates the folder, HOME and environment that a program runs with: no token, no input, nothing from the runner. */
   readonly children: ChildContexts;
 }

@@ -32,7 +32,7 @@ import type { Services } from './services.ts';
 import { type SignOptions, type SignResult, sign } from './sign/sign.ts';
 import type { Target } from './target.ts';
 
-/** Where an image goes when it passes the gate, and how it is signed. */
+/** Destination of an image that passes the gate, and how it is signed. */
 export interface Destination extends PushDestination {
   /**
    * Being read from when this begins: a key that cannot be used stops the build. Its certificate is asked for only when
@@ -41,7 +41,7 @@ export interface Destination extends PushDestination {
   readonly signing?: Promise<(services: Services) => Promise<SignOptions>>;
   /** What signing will run: it arrives with the other tools. */
   readonly signingTools: readonly ToolName[];
-  /** Whose signatures are asked for when `signing` makes none. */
+  /** Required signers when `signing` creates no signature. */
   readonly trust: Trust;
 }
 
@@ -56,11 +56,11 @@ export interface ShipOptions extends ExamineOptions {
   readonly sources: SourcePolicy;
   /** Who decides, for the verdict: the workflow's URI on a runner. */
   readonly verifier: VerdictOptions['verifier'];
-  /** None: build, catalogue, scan and judge, and publish nothing (a pull request). */
+  /** Undefined: build, catalog, scan and evaluate the gate, but publish nothing (a pull request). */
   readonly destination?: Destination;
 }
 
-/** How far it came. Handed out as it grows, so that a refusal can still be reported in full. */
+/** Progress so far. Filled in step by step, so that a failure can still be reported in full. */
 export interface ShipProgress {
   lint?: LintReport;
   target?: Target;
@@ -68,7 +68,7 @@ export interface ShipProgress {
   scans?: readonly PlatformScan[];
   contents?: readonly PlatformContents[];
   verdict?: Verdict;
-  /** The tag that was live before, to hold this image against. */
+  /** The tag that was live before, to compare this image with. */
   live?: LiveImage;
   signed?: SignResult;
   pushed?: PushReport;
@@ -77,14 +77,14 @@ export interface ShipProgress {
 /**
  * All stages in order, overlapped where nothing is given away: tools arrive while BuildKit builds, the database until
  * Grype wants it, and blobs go up while the SBOM and the scan run, once the layers have been read and hold no secret:
- * what a registry has had for a minute cannot be taken back. No manifest goes up before the gate has opened, no tag
- * before everything has been read back. A shut gate stops the upload.
+ * what a registry has had for a minute cannot be taken back. No manifest is pushed before the gate has passed, no tag
+ * before everything has been read back. A failed gate stops the upload.
  * @param shipment filled in as stages end
  */
 export async function ship(options: ShipOptions, services: Services, shipment: ShipProgress): Promise<void> {
   await together(services.signal, (signal) => {
     const inner = { ...services, signal };
-    // Not before it is known where the image may go.
+    // Not before the allowed destinations are known.
     if (options.destination) assertDestinationAllowed(options.policy, options.destination.registry);
     const database = updateDatabase(options.database, inner);
     return [database, shipWith(database, options, inner, shipment)];

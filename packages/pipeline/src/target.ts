@@ -8,7 +8,7 @@ import {
 } from '@tidegate/core';
 import { ImageLayout, readImage, readManifest } from '@tidegate/oci';
 
-/** What a stage works on: an image layout and the image in it. */
+/** The input of a stage: an image layout and the image in it. */
 export interface Target {
   readonly layout: ImageLayout;
   readonly image: Image;
@@ -32,8 +32,8 @@ interface Written {
 }
 
 /**
- * Open a layout that holds one image and whatever evidence it has.
- * @throws TidegateError `layout` when it is no layout, or holds no image or several.
+ * Open a layout that contains one image and its evidence.
+ * @throws TidegateError `layout` when it is not a layout, or does not contain exactly one image.
  */
 export async function openTarget(folder: string): Promise<Target> {
   const layout = await ImageLayout.open(folder);
@@ -45,7 +45,7 @@ export function targetOf(layout: ImageLayout, image: Image): Target {
   return { layout, image, known: new Map(), written: new Map(), unread: new Set(), packageLayers: new Map() };
 }
 
-/** Platform to manifest digest, as outputs and summaries show it. */
+/** Map of platform to manifest digest for outputs and summaries. */
 export function platformDigests(image: Image): Record<string, string> {
   return Object.fromEntries(image.platforms.map((one) => [formatExactPlatform(one.platform), one.descriptor.digest]));
 }

@@ -25,7 +25,7 @@ import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
 import { platformFacts } from './facts.ts';
 
-/** What is required at which point: before anything is signed there is no signature, and no verdict yet. */
+/** Required evidence at each point: before signing there is no signature and no verdict yet. */
 export function beforeSigning(policy: Policy): Policy {
   return { ...policy, require: policy.require.filter((one) => one !== 'signature' && one !== 'verdict') };
 }
@@ -36,8 +36,8 @@ export interface Judged {
 }
 
 /**
- * Read all evidence that the layout holds, and what the image says of itself, and let the one gate decide.
- * @param destination where the image is to go, when it is to go anywhere
+ * Read all evidence in the layout and the image's own metadata, and evaluate the gate.
+ * @param destination of the image, if it will be pushed
  */
 export async function judge(
   target: Target,
@@ -52,14 +52,14 @@ export async function judge(
 }
 
 export interface VerdictRecord {
-  /** Of the policy document: the same before signing and before the push. */
+  /** Digest of the policy document: the same before signing and before the push. */
   readonly policyDigest: Digest;
   readonly verifier: VerdictOptions['verifier'];
-  /** Where the image may go. None: the verdict lets it go nowhere. */
+  /** Allowed destinations of the image. None: the verdict allows no push. */
   readonly destination: Repository | undefined;
 }
 
-/** Keep the verdict as evidence (SLSA Verification Summary), on the root and on every platform. */
+/** Store the verdict as evidence (SLSA Verification Summary) of the root and of every platform. */
 export async function recordVerdict(
   target: Target,
   { evidence, verdict }: Judged,
@@ -105,13 +105,13 @@ function usedFor(evidence: readonly Evidence[]): Pick<VerdictOptions, 'tools' | 
   return { tools: [...tools.values()], databases: [...databases.values()] };
 }
 
-/** Whether no verdict names where the image may go: consumers refuse such an image everywhere. */
+/** Whether no verdict names a destination: consumers reject such an image everywhere. */
 export function namesNoDestination({ evidence }: Judged): boolean {
   const verdicts = evidence.filter((one) => one.kind === 'verdict');
   return verdicts.length > 0 && verdicts.every(({ destination }) => destination === undefined);
 }
 
-/** @throws TidegateError `gate` when the policy does not let images go to this repository. */
+/** @throws TidegateError `gate` when the policy does not allow pushes to this repository. */
 export function assertDestinationAllowed(policy: Policy, destination: Repository): void {
   if (repositoryAllowed(policy.registries ?? [], destination)) return;
   const { registry, repository } = destination;

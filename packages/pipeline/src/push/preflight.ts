@@ -6,8 +6,8 @@ import type { Services } from '../services.ts';
 export type TagsBefore = ReadonlyMap<string, Digest | undefined>;
 
 /**
- * Look before anything is sent: is the registry there, are we let in, do the tags exist?
- * With `immutable`, a version tag that exists must already point at `digest`.
+ * Check before anything is sent that the registry is reachable, that pushing is allowed, and where the tags point. With
+ * `immutable`, a version tag that exists must already point at `digest`.
  * @throws TidegateError `unauthorized`, `network`, `registry`, or `conflict` for a tag that may not move.
  */
 export async function preflight(

@@ -18,11 +18,13 @@ export interface PushReport {
 }
 
 export interface PublishOptions extends SetTagsOptions {
-  /** What signatures are verified with when the image is read back; none when policy asks for no signature. */
+  /** Trust for the signatures when the image is read back; undefined when the policy requires no signature. */
   readonly trust: Trust;
 }
 
-/** Configs and layers only. Nothing names them in the registry until `publish`, so this may run before the gate. */
+/**
+ * Configs and layers only. No manifest in the registry refers to them until `publish`, so this may run before the gate.
+ */
 export async function pushBlobs(
   target: Target,
   registry: Registry,
@@ -39,8 +41,8 @@ export async function pushBlobs(
 }
 
 /**
- * Platform manifests, then the index by digest, then referrers; read back as a consumer would; tags one by one, last.
- * A failure before the tags leaves none; one between them names those that are set.
+ * Push platform manifests, then the index by digest, then referrers; read back like a consumer; set tags last, one by
+ * one. A failure before the tags sets none; a failure between them lists those that were set.
  */
 export async function publish(
   target: Target,
@@ -54,7 +56,7 @@ export async function publish(
   const { signal } = services;
   const referrers = (await publishedReferrers(target)).flatMap((one) => one.referrers);
   const published = new Set(referrers.map((one) => one.digest));
-  // One look at the registry for manifests and evidence together: of a push that changes nothing it is the whole push.
+  // Check manifests and evidence in the registry together: a push that changes nothing needs only this check.
   await settled(async (onSettling) => {
     await copy(layout, registry, [image.root], { signal, filter: ({ digest }) => published.has(digest), onSettling });
     await verifyPublished(target, registry, referrers, options.trust, services);
@@ -72,8 +74,8 @@ export async function publish(
 }
 
 /**
- * Where the list of referrers is a tag that others write too, it takes a while to see that nobody wrote over it. Reading
- * back goes on meanwhile; whoever is last is waited for.
+ * If the list of referrers is a tag that other clients also write, it takes a while to detect an overwrite. Read back
+ * meanwhile, and wait for both.
  */
 async function settled(work: (onSettling: (stays: Promise<void>) => void) => Promise<void>): Promise<void> {
   const settling: Promise<void>[] = [];

@@ -8,7 +8,7 @@ import type { Target } from '../target.ts';
 import { assertVersionTagsUnmoved, preflight, type TagsBefore } from './preflight.ts';
 import { type PushReport, publish, pushBlobs } from './publish.ts';
 
-/** Where an image goes when it passes the gate. */
+/** Destination of an image that passes the gate. */
 export interface PushDestination {
   readonly registry: Registry;
   /** Most specific first. */
@@ -18,15 +18,15 @@ export interface PushDestination {
 }
 
 export interface Examination {
-  /** Whether the layers may be sent: a registry that had a secret for a minute cannot unlearn it. */
+  /** Whether the layers may be sent: a secret that was in a registry for a minute is leaked. */
   readonly mayLeave: Promise<boolean>;
-  /** Rejects when the image is refused before all evidence is there. */
+  /** Rejects when the image is rejected before all evidence exists. */
   readonly done: Promise<unknown>;
 }
 
 /** The work between the parts of a push. A service's signal is aborted when another part fails. */
 export interface PushStages {
-  /** Makes or opens the image. The registry is asked meanwhile. */
+  /** Builds or opens the image, while the registry is checked. */
   readonly image: (services: Services) => Promise<Target>;
   /** Runs while blobs are sent. */
   readonly examine: (target: Target, before: TagsBefore, services: Services) => Examination;
@@ -35,8 +35,8 @@ export interface PushStages {
 }
 
 /**
- * The order of a push, the same in every way of use: preflight, blobs, gate, then manifests by digest, evidence, read
- * back, tags. A failure before the tags leaves none.
+ * The order of every push: preflight, blobs, gate, manifests by digest, evidence, read back, tags. A failure before the
+ * tags sets none.
  */
 export async function push(
   destination: PushDestination,
@@ -53,7 +53,7 @@ export async function push(
   const [blobs] = await together(services.signal, (signal) => {
     const inner = { ...services, signal };
     const { mayLeave, done } = stages.examine(target, before, inner);
-    // Not waited for when an immutable tag already refuses.
+    // Do not wait for it when an immutable tag already rejects the push.
     mayLeave.catch(() => {});
     const sent = async () => {
       if (immutableTags) assertVersionTagsUnmoved(before, target.image.root.digest, registry);

@@ -13,13 +13,13 @@ export interface SetTagsOptions {
   /** Most specific first. */
   readonly tags: readonly string[];
   readonly before: TagsBefore;
-  /** Move a tag even if somebody else moved it since it was looked at. */
+  /** Move a tag even if another client moved it since it was read. */
   readonly overwrite?: boolean;
 }
 
 /**
- * One after the other, each read back. A tag that moved since `before` is reported and left alone.
- * @param bytes the manifest that was verified: exactly these are sent
+ * Set tags one after another and read each back. A tag that moved since `before` is an error and is not changed.
+ * @param bytes the verified manifest, sent byte for byte
  * @throws TidegateError naming the tag that was not set, and those that are
  */
 export async function setTags(

@@ -37,9 +37,9 @@ function keysOf(findings: readonly Finding[]): string {
 const UNSIGNED: ReadonlySet<string> = new Set([PredicateType.scan, PredicateType.verdict]);
 
 /**
- * Attach what a rescan found to the published image, signed or not, and read it back. It stands beside what is there:
- * the newest scan and verdict are those that count. Tags are not touched, and the image is not signed again.
- * @returns how many pieces of evidence the image has gained
+ * Attach the results of a rescan to the published image, signed or not, and read them back. Existing evidence stays:
+ * the newest scan and verdict count. Tags are not changed, and the image is not signed again.
+ * @returns number of pieces of evidence attached
  */
 export async function attachRescan(
   { target }: Pick<Rescanned, 'target'>,
@@ -63,7 +63,7 @@ export async function attachRescan(
 
 /**
  * `attachRescan`, where a failure must not hide what the scan found.
- * @returns how many pieces of evidence the image has gained, or why it could gain none
+ * @returns number of pieces of evidence attached, or why it could gain none
  * @throws TidegateError `cancelled`
  */
 export async function tryToAttach(

@@ -65,9 +65,10 @@ export interface Rescanned {
 
 /**
  * Scan what is published, where it lies, by what is known today. An SBOM that somebody trusted has signed is scanned as
- * it is, without its layers; without one, and where it leaves a doubt, the image is fetched and catalogued. The verdict is about what can change under a
- * digest that cannot: vulnerabilities, licences, packages, age. What lies in the layers was asked before it was published.
- * @throws TidegateError where the image cannot be read or scanned. A verdict that does not pass is a result.
+ * it is, without its layers; without one, and where it leaves a doubt, the image is fetched and catalogued. The verdict
+ * is about what can change under a digest that cannot: vulnerabilities, licences, packages, age. What lies in the
+ * layers was asked before it was published.
+ * @throws TidegateError if the image cannot be read or scanned. A failed verdict is a result, not an error.
  */
 export async function rescan(
   registry: Registry,

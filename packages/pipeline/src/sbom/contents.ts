@@ -23,16 +23,17 @@ import { attachContents, readContent } from '../evidence/store.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
 
-/** What one platform's layers hold. */
+/** Contents of one platform's layers. */
 export interface PlatformContents {
   readonly platform: string;
   readonly contents: ImageContents;
 }
 
 /**
- * Read every platform's layers through, once, and keep what was found as evidence. Decides nothing: the gate does.
+ * Read every platform's layers once, and store the result as evidence. Only the gate decides on it.
  * @param policy its folders of state are watched
- * @throws TidegateError `integrity` when a layer is not what manifest and config say, is no archive, or is a bomb.
+ * @throws TidegateError `integrity` when a layer does not match manifest and config, is not a valid archive, or is a
+ * decompression bomb.
  */
 export async function contents(
   target: Target,
@@ -154,7 +155,7 @@ async function linesOf({ layout }: Target, digest: Digest): Promise<readonly (st
   return layers.map((origin) => (origin?.line === undefined ? undefined : `${file}:${origin.line}`));
 }
 
-/** What nobody has looked into must not pass for clean. */
+/** A layer that was not read must not pass as clean. */
 function notHere(digest: Digest): TidegateError {
   return new TidegateError(
     'layout',

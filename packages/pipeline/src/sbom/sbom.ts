@@ -11,11 +11,11 @@ import type { Services } from '../services.ts';
 import { platformSlug, type Target } from '../target.ts';
 
 export interface SbomOptions {
-  /** Folder for the SBOM files; made when missing. */
+  /** Folder for the SBOM files; created if missing. */
   readonly outputDir: string;
   /** The blobs were written by this process a moment ago: not hashed again before Syft reads them. */
   readonly fresh?: boolean;
-  /** What the documents call the image. */
+  /** Name of the image in the documents. */
   readonly name: string;
   /** Called when Syft runs: from then on this process has nothing to do for it, and may do something else. */
   readonly onRunning?: () => void;
@@ -106,7 +106,7 @@ export async function catalogue(
   await makeFolder(options.outputDir);
   const file = (kind: string) => join(options.outputDir, `sbom.${platformSlug(one)}.${kind}.json`);
   const paths = { syft: file('syft'), spdx: file('spdx'), cyclonedx: file('cyclonedx') };
-  // A document of an earlier run must not be taken for this one's.
+  // A document of an earlier run must not be mistaken for one of this run.
   await removeAll(paths);
   try {
     const view = join(work, 'view');

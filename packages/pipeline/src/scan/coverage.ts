@@ -14,21 +14,21 @@ import { BATCH_GO } from './go-runtime.ts';
 const TIMEOUT = 5 * 60_000;
 
 /**
- * Grype's lines about a scan, at its level `debug`: what it could not match it says here and nowhere else. Only
- * warnings and errors are for people.
+ * Grype's lines about a scan, at its level `debug`: only these report what it could not match. Only warnings and errors
+ * are shown to users.
  */
 export class ScanLines {
   #unknownRelease = false;
   #failedMatch: string | undefined;
 
-  /** @returns the line, where people should see it */
+  /** @returns the line if it should be shown to users */
   read(line: string): string | undefined {
     if (line.includes('no OS found in the DB for the given criteria')) this.#unknownRelease = true;
     if (line.includes('matcher returned error')) this.#failedMatch ??= line;
     return /^\[\d+\]\s+(WARN|ERROR|FATAL)\b/.test(line) ? line : undefined;
   }
 
-  /** A search by distribution found no such release in the database. */
+  /** The database does not contain the release of the distribution. */
   get unknownRelease(): boolean {
     return this.#unknownRelease;
   }
@@ -43,8 +43,8 @@ export class ScanLines {
 }
 
 /**
- * Kinds of packages in a catalogue for which the database holds advisories of this very release. Grype exits 0 with an
- * empty report for a release that its database does not know, and for packages of another distribution's kind.
+ * Package types of an SBOM for which the database has advisories of exactly this release. Grype exits 0 with an empty
+ * report for a release that its database does not know, and for packages of another distribution's kind.
  */
 export async function coveredKinds(
   { components = [] }: Pick<SbomEvidence, 'components'>,

@@ -26,7 +26,7 @@ import { BATCH_GO } from './go-runtime.ts';
 export interface ScanOptions {
   readonly policy: Policy;
   readonly database: Database;
-  /** Folder for Grype's reports; made when missing. */
+  /** Folder for Grype's reports; created if missing. */
   readonly reportDir: string;
   /** SBOMs to read in the place of the layout's syft-json, by the platform's manifest: of an image that is published. */
   readonly published?: ReadonlyMap<Digest, ScannableSbom>;
@@ -45,7 +45,7 @@ export interface PlatformScan {
 const TIMEOUT = 30 * 60_000;
 const REPORT: Expected = { tool: 'Grype', what: 'a report', otherwise: 'the image counts as not scanned' };
 
-/** Scan every platform's SBOM.  Decides nothing: the gate does. */
+/** Scan every platform's SBOM. Only the gate decides on the result. */
 export async function scan(target: Target, options: ScanOptions, services: Services): Promise<readonly PlatformScan[]> {
   const results: PlatformScan[] = [];
   for (const one of target.image.platforms) results.push(await scanOf(target, one, options, services));
@@ -152,7 +152,7 @@ function catalogueOf(
   return found ?? published?.get(digest)?.evidence ?? readSyft(document.bytes, digest);
 }
 
-/** The release that the policy lets stand in for the image's own. */
+/** The release that the policy allows instead of the image's own. */
 function standInFor(
   target: Target,
   one: PlatformImage,
@@ -165,7 +165,7 @@ function standInFor(
   return release && standIns.find(({ image }) => image === releaseName(release))?.as;
 }
 
-/** What Grype reads, and the digest that its report is bound to. */
+/** Grype's input, and the digest that its report is bound to. */
 async function documentOf(
   target: Target,
   { descriptor }: PlatformImage,

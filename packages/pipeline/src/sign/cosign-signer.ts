@@ -5,13 +5,13 @@ import { messageOf, parseStrictJson, TidegateError } from '@tidegate/core';
 import { type Expected, readAs, readLeft } from '../evidence/tool-document.ts';
 import type { Services } from '../services.ts';
 
-/** A key that never leaves where it is: cosign asks the service that holds it, and we make the bundle. */
+/** A key that never leaves its service: cosign requests signatures from the service, and we create the bundle. */
 export interface CosignSigner extends Signer {
   readonly publicKey: PublicKey;
   readonly publicKeyPem: string;
 }
 
-/** What cosign calls keys that it reaches through their service. */
+/** cosign's URI schemes for keys in a service. */
 const HELD_ELSEWHERE = /^(awskms|gcpkms|azurekms|hashivault|openbao|k8s|gitlab|pkcs11):/;
 
 export function isHeldElsewhere(key: string): boolean {
@@ -19,7 +19,7 @@ export function isHeldElsewhere(key: string): boolean {
 }
 
 /**
- * How each service is logged in to: variables that its own client reads. No other secret of the job reaches cosign.
+ * Credentials of each service: environment variables that its own client reads. cosign gets no other secret of the job.
  * COSIGN_PASSWORD is for keys that cosign itself has put into a cluster's secret.
  */
 const LOGINS: Readonly<Record<string, RegExp>> = {
@@ -34,7 +34,9 @@ const LOGINS: Readonly<Record<string, RegExp>> = {
   pkcs11: /^(COSIGN_PKCS11_|(SOFTHSM2|YUBIHSM_PKCS11)_CONF$)/,
 };
 
-/** An empty signing config: cosign signs and asks nobody else, since the witnesses are ours. */
+/**
+ * An empty signing config: cosign only signs and contacts no other service, because we record the signature ourselves.
+ */
 const NO_SERVICES = { mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json' };
 /** Nor does it look for Sigstore's own: that would be a download for nothing. */
 const NO_ROOT = { mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1' };
@@ -46,7 +48,7 @@ const BUNDLE: Expected = { tool: 'cosign', what: 'a bundle', otherwise };
 /**
  * @param key as cosign names it: `awskms:///alias/release`, `hashivault://release`, `k8s://namespace/secret`.
  * @param env the job's: only the variables of this key's service are taken from it.
- * @throws TidegateError `tool` with cosign's own words when the service does not give the key.
+ * @throws TidegateError `tool` with cosign's message when the service does not provide the key.
  */
 export async function cosignSigner(
   key: string,
@@ -81,7 +83,7 @@ export async function cosignSigner(
         const asked = ['--key', key, '--signing-config', config, '--trusted-root', root, '--bundle', bundle];
         await run(cosign.path, ['sign-blob', '--yes', ...asked, message], options);
         const signature = signatureIn(await readLeft(bundle, BUNDLE, MAX_BUNDLE_BYTES));
-        // Whatever the service has signed, and with which of its keys: it must be good before anybody is told of it.
+        // Verify the signature before it is used, whichever key the service has signed with.
         if (!signature || !verifies(publicKey.key, pae, signature)) {
           throw new TidegateError(
             'signature',

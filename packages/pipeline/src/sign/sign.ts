@@ -40,7 +40,7 @@ import type { Target } from '../target.ts';
 
 export interface SignOptions {
   readonly signer: Signer;
-  /** Each testifies to every signature. */
+  /** Each records every signature. */
   readonly witnesses: readonly Witness[];
   /** Who this signer is to a verifier: what it has signed before and still holds is not signed again. */
   readonly trust: Trust;
@@ -51,10 +51,10 @@ export interface SignOptions {
 }
 
 export interface SignResult {
-  /** Bundles that the layout now holds, over the root and every platform. */
+  /** Number of bundles in the layout, for the root and every platform. */
   readonly bundles: number;
   readonly signer: string;
-  /** Whom others are to expect. */
+  /** The identity for verifiers to expect. */
   readonly trust: Trust;
 }
 
@@ -62,9 +62,9 @@ export interface SignResult {
 const AT_ONCE = 32;
 
 /**
- * Sign the root and every platform's manifest, and every statement that the layout holds about them. Bundles become
- * referrers in the layout. What this signer has signed already stays as it is, so a second run leaves no duplicates;
- * bundles over anything else are taken out.
+ * Sign the root and every platform's manifest, and every statement about them in the layout. Bundles become referrers
+ * in the layout. Existing signatures of this signer stay, so a second run adds no duplicates; bundles of anything else
+ * are removed.
  */
 export async function sign(target: Target, options: SignOptions, services: Services): Promise<SignResult> {
   const { layout } = target;
@@ -91,7 +91,7 @@ export async function sign(target: Target, options: SignOptions, services: Servi
     bundles += wanted.length;
   }
   const made = await mapLimited(missing, AT_ONCE, (one) => signBundle(one.bytes, options.signer, options.witnesses));
-  // Side by side: the layout then writes its index once for all of them.
+  // Concurrently, so that the layout writes its index once for all of them.
   await mapLimited([...missing.entries()], AT_ONCE, async ([at, one]) => {
     const bundle = made[at];
     if (bundle) await attachBundle(target, one.subject, bundle, one, options.trust);
@@ -106,7 +106,7 @@ interface Signable {
   readonly predicateType: string;
 }
 
-/** The statement itself, or where it is too long for a bundle, one that names it by its digest. */
+/** The statement itself, or if it is too large for a bundle, one that references it by digest. */
 function signable(held: Signable, subject: Descriptor): Signable {
   if (held.bytes.byteLength <= MAX_SIGNED_BYTES) return held;
   const { predicateType, digest } = held;
@@ -153,7 +153,7 @@ async function keepSigned(
       const { evidence } = verifyBundle(content, options.trust, subject.digest);
       if (hasWitnesses(parseBundle(content), options.witnesses.length)) payload = evidence.payload;
     } catch {
-      // Not ours, or broken: a new one takes its place.
+      // Not ours, or invalid: replace it with a new one.
     }
     if (payload !== undefined && wanted.has(payload) && !signed.has(payload)) signed.add(payload);
     else await layout.unlist(referrer);

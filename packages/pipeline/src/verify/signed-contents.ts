@@ -2,19 +2,21 @@ import { MAX_BUNDLE_BYTES } from '@tidegate/attest';
 import { type Descriptor, type Digest, TidegateError } from '@tidegate/core';
 import type { Store } from '@tidegate/oci';
 
-/** In bytes, of one image: a dozen of the longest bundles, and seconds of reading. */
+/** Maximum size of the signatures of one image: a dozen of the largest bundles, and seconds of reading. Bytes. */
 const MOST_BYTES = 1024 ** 3;
 const SHORT = 1024 ** 2;
-/** Of one image. A deployment waits for it; thousands of small bundles are read and verified within. */
+/**
+ * Maximum time for one image. A deployment waits for it; thousands of small bundles are read and verified in that time.
+ */
 const MOST_MILLISECONDS = 10 * 60_000;
 
 /** Given the bytes of each statement that somebody trusted stands behind: facts alone are small, and outlive them. */
 export type Keep = (subject: Digest, predicateType: string, statement: Uint8Array) => void;
 
 /**
- * What is read of the signatures of one image. Long ones are read and verified one at a time, since whoever may push
- * decides how many there are: eight of the longest at once would be gigabytes. More than MOST_BYTES do not count, and
- * nothing that was not read after MOST_MILLISECONDS.
+ * Reads the signatures of one image. Large ones are read and verified one at a time, because anyone with push access
+ * decides how many there are: eight of the largest at once would be gigabytes. Signatures beyond MOST_BYTES, or not
+ * read within MOST_MILLISECONDS, are ignored.
  */
 export class SignedContents {
   readonly #store: Store;
@@ -29,7 +31,7 @@ export class SignedContents {
     this.#ends = performance.now() + milliseconds;
   }
 
-  /** @throws TidegateError `evidence` when the time is over */
+  /** @throws TidegateError `evidence` when the time limit is exceeded */
   assertTime(): void {
     if (performance.now() < this.#ends) return;
     throw new TidegateError(

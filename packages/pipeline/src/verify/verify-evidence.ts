@@ -24,13 +24,15 @@ import { readManifest, type Store } from '@tidegate/oci';
 import { referredFacts } from '../evidence/referred.ts';
 import { type Keep, SignedContents } from './signed-contents.ts';
 
-/** Everything of one manifest that somebody signed, told apart by whether the caller trusts it. */
+/** All signed evidence of one manifest, split by whether the caller trusts the signer. */
 export interface SignedFacts {
   readonly verified: readonly VerifiedFact[];
   readonly refused: readonly RefusedFact[];
 }
 
-/** Anybody who may push can add referrers. Those beyond are not looked at: the list alone would be megabytes. */
+/**
+ * Maximum number of referrers read. Anyone with push access can add referrers, and the list alone could be megabytes.
+ */
 const MOST_SIGNATURES = 5000;
 const AT_ONCE = 8;
 const BUNDLE = 'application/vnd.dev.sigstore.bundle';
@@ -58,10 +60,10 @@ interface Asked {
 }
 
 /**
- * Read and verify every signature and attestation of one manifest, wherever its kind of tool left it: bundles that
- * refer to it (cosign 3, GitHub, Tidegate), and layers under cosign 2's tags. What does not verify is told, and counts
- * for nothing: anybody can add a signature of their own to an image in a registry they may push to.
- * @throws TidegateError where the store cannot be read; that is no verdict.
+ * Read and verify every signature and attestation of one manifest, wherever tools store them: bundles that refer to it
+ * (cosign 3, GitHub, Tidegate), and layers under cosign 2's tags. Evidence that fails verification is reported and
+ * ignored: anyone with push access can add their own signature to an image.
+ * @throws TidegateError if the store cannot be read; that is not a verdict.
  */
 export async function signedFacts(
   store: Store,
@@ -73,7 +75,7 @@ export async function signedFacts(
   const asked: Asked = { store, subject, trust, signal, contents, keep };
   const verified: VerifiedFact[] = [];
   const refused: RefusedFact[] = [];
-  /** What anybody can lay beside an image costs time, and never the answer. */
+  /** Anything that others attach to an image may cost time, but never changes the result. */
   const orRefused = async <T>(where: string, read: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await read();
@@ -86,7 +88,7 @@ export async function signedFacts(
     }
   };
   const referrers = await store.referrers(subject, undefined, { signal });
-  // cosign's entries in a fallback tag say no artifact type: those manifests have to be looked into.
+  // cosign's entries in a fallback tag have no artifact type, so those manifests must be read.
   const listed = referrers.filter(({ artifactType = '' }) => artifactType === '' || artifactType.startsWith(BUNDLE));
   if (listed.length > MOST_SIGNATURES) {
     const why = `${listed.length} signatures are listed, but only ${MOST_SIGNATURES} are read. Remove unneeded signatures.`;
@@ -96,7 +98,7 @@ export async function signedFacts(
     orRefused(one.digest, () => bundleCandidate(asked, one, referrers)),
   );
   const candidates = [...bundles.filter((one) => one !== undefined), ...(await cosignTagCandidates(asked))];
-  // The shortest first: what somebody lays down to use up what is read at most is longer than a signature.
+  // The smallest first: content that is attached to exhaust the limits is larger than a signature.
   await mapLimited(
     candidates.toSorted((a, b) => a.size - b.size),
     AT_ONCE,
@@ -107,7 +109,7 @@ export async function signedFacts(
   return { verified, refused };
 }
 
-/** @returns undefined for a manifest that is no bundle's */
+/** @returns undefined for a manifest that is not a bundle's */
 async function bundleCandidate(
   { store, subject, trust, signal, contents, keep }: Asked,
   referrer: Descriptor,

@@ -21,7 +21,7 @@ import type { Services } from '../services.ts';
 import { SignedContents } from './signed-contents.ts';
 import { type SignedFacts, signedFacts } from './verify-evidence.ts';
 
-/** Manifests whose signatures are looked for at once. */
+/** Number of manifests whose signatures are read concurrently. */
 const AT_ONCE = 8;
 
 export interface VerifyImageOptions {
@@ -33,7 +33,7 @@ export interface VerifyImageOptions {
 
 export interface VerifiedImage {
   readonly image: Image;
-  /** What to deploy: what the reference named when it was looked at. Never the tag again. */
+  /** The digest to deploy: the one that the reference resolved to. The tag is never resolved again. */
   readonly digest: Digest;
   readonly passed: boolean;
   readonly checks: readonly Check[];
@@ -42,9 +42,10 @@ export interface VerifiedImage {
 }
 
 /**
- * Verify an image where it lies, as somebody who is about to run it: the reference is resolved once, everything after
- * speaks of digests. What must hold comes from the caller; nothing that is found can change it.
- * @throws TidegateError where the image or the store cannot be read. An image that must not run is a result, not an error.
+ * Verify a published image before it is run: the reference is resolved once, all later steps use digests. The caller
+ * sets the requirements; nothing in the registry can change them.
+ * @throws TidegateError if the image or the store cannot be read. An image that fails verification is a result, not an
+ * error.
  */
 export async function verifyImage(
   store: Store,
@@ -87,7 +88,10 @@ function digestCheck(image: Image, expected: Digest | undefined): Check {
   return { name: 'digest', outcome: 'pass', why: `${digest}, for ${platforms}.` };
 }
 
-/** BuildKit's way to keep attestations: a manifest for `unknown/unknown` in the index, about one of the platforms. */
+/**
+ * How BuildKit stores attestations: a manifest for `unknown/unknown` in the index, which refers to one of the
+ * platforms.
+ */
 interface AttestationManifest {
   readonly descriptor: Descriptor;
   readonly about: Digest;
@@ -99,13 +103,13 @@ const REFERENCE_DIGEST = 'vnd.docker.reference.digest';
 function attestationOf(entry: Descriptor): readonly AttestationManifest[] {
   const { annotations = {}, platform } = entry;
   const about = annotations[REFERENCE_DIGEST];
-  // No node runs unknown/unknown; anything that one may run is a platform, whatever its annotations say.
+  // No node runs unknown/unknown. Anything that a node may run is a platform, regardless of its annotations.
   const nobodys = platform?.os === 'unknown' && platform.architecture === 'unknown';
   const is = nobodys && annotations[REFERENCE_TYPE] === 'attestation-manifest' && isDigest(about);
   return is ? [{ descriptor: entry, about }] : [];
 }
 
-/** As `readImage`, and with the attestation manifests that BuildKit puts beside the platforms. */
+/** Like `readImage`, but accepts the attestation manifests that BuildKit adds to the index. */
 async function readPublished(store: Store, root: Descriptor, signal: AbortSignal) {
   const manifest = await readManifest(store, root, { signal });
   const image = await readImage(store, root, { signal, isIgnored: (entry) => attestationOf(entry).length > 0 });
@@ -135,7 +139,7 @@ async function attestationManifest(
       .filter(({ mediaType }) => mediaType === MediaType.inToto)
       .map(async (layer): Promise<VerifiedFact> => {
         const evidence = evidenceOf(await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal }), about);
-        // Never a signature of the image, whatever the layer calls itself: nobody has signed that.
+        // Never accept it as a signature of the image, regardless of the layer's type: the image itself was not signed.
         return {
           subject: about,
           predicateType: MediaType.inToto,

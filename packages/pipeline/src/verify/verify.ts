@@ -15,10 +15,9 @@ import type { Target } from '../target.ts';
 import { bundleKey, signedEvidence } from './signed-evidence.ts';
 
 /**
- * Read an image back from where it landed, as somebody who has only its digest would: the root, every platform's
- * manifest, and every referrer, found by asking the registry and not by remembering what was sent. Evidence that the
- * registry took and does not list is sent again.
- * @throws TidegateError `integrity` or `signature`; nothing has a tag yet, and nothing gets one.
+ * Read a pushed image back like a client that has only its digest: the root, every platform's manifest, and every
+ * referrer, as listed by the registry. Evidence that the registry accepted but does not list is sent again.
+ * @throws TidegateError `integrity` or `signature`; no tag has been set yet, and none will be.
  */
 export async function verifyPublished(
   target: Target,
@@ -77,14 +76,14 @@ async function verifyReferrers(
   }
 }
 
-/** Referrers of one manifest that are read side by side. */
+/** Number of referrers of one manifest that are read concurrently. */
 const AT_ONCE = 32;
-/** How often the lists are read before evidence counts as lost. */
+/** Number of reads of the lists before evidence counts as lost. */
 const ROUNDS = 3;
 
 /**
  * A registry that keeps its list of referrers by reading and writing it loses some when several arrive at once (olareg
- * 0.1.2 does, now and then). The manifest is there and is not in the list: sent again, one at a time, it gets into it.
+ * 0.1.2 does, now and then). The manifest exists but is not listed: it is listed after it is sent again, one at a time.
  */
 async function sendAgain(
   { layout }: Target,
@@ -114,7 +113,7 @@ async function verifyReferrer(
     );
   }
   const bytes = await registry.fetchBytes(content, { limit: MAX_BUNDLE_BYTES });
-  // The gate has verified these very bytes: their digest was checked again while they were read.
+  // The gate has verified exactly these bytes: their digest was checked again while they were read.
   if (target.known.has(bundleKey(subject, content.digest, trust)) && !target.unread.has(content.digest)) return;
   if (manifest.artifactType === MediaType.bundle && !trustsNone(trust)) {
     signedEvidence(target, subject, parseBundle(bytes), trust);
