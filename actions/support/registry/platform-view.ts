@@ -93,9 +93,9 @@ export async function reportedPlatform(target: Target, view: PlatformView): Prom
   };
 }
 
-function packagesOf({ known }: Target, subject: Digest) {
-  return [...known.values()]
-    .flat()
+function packagesOf({ evidence }: Target, subject: Digest) {
+  return evidence
+    .all()
     .flatMap((one) => (one.kind === 'sbom' && one.subject === subject ? (one.components ?? []) : []));
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type Evidence, formatExactPlatform, type PlatformImage } from '@tidegate/core';
+import { formatExactPlatform, type PlatformImage } from '@tidegate/core';
 import { causesOf, type PlatformSbom, type Target } from '@tidegate/pipeline';
 import {
   attachToRelease,
@@ -64,9 +64,11 @@ async function manifestOf(name: string, target: Target, one: PlatformImage): Pro
   };
 }
 
-function cataloguesOf({ known }: Target) {
-  const evidence: readonly Evidence[] = [...known.values()].flat();
-  return evidence.filter((one) => one.kind === 'sbom').filter(({ format }) => format === 'syft');
+function cataloguesOf({ evidence }: Target) {
+  return evidence
+    .all()
+    .filter((one) => one.kind === 'sbom')
+    .filter(({ format }) => format === 'syft');
 }
 
 function cataloguerOf(target: Target): string {

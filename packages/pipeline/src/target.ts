@@ -1,34 +1,12 @@
-import {
-  type CauseMap,
-  type Descriptor,
-  type Digest,
-  type Evidence,
-  formatExactPlatform,
-  type Image,
-} from '@tidegate/core';
+import { type Descriptor, type Digest, formatExactPlatform, type Image } from '@tidegate/core';
 import { ImageLayout, readImage, readManifest } from '@tidegate/oci';
+import { EvidenceCache } from './evidence/cache.ts';
 
 /** The input of a stage: an image layout and the image in it. */
 export interface Target {
   readonly layout: ImageLayout;
   readonly image: Image;
-  /**
-   * What content has been read to say, by subject and digest: the same bytes are not parsed twice in a process. Bytes
-   * that change on disk have another digest, and are refused where they are read or sent.
-   */
-  readonly known: Map<string, readonly Evidence[]>;
-  /** Statements that this process wrote, by subject and digest. */
-  readonly written: Map<string, Written>;
-  /** Contents that this process made and has not read: what they say is known from what they were made of. */
-  readonly unread: Set<Digest>;
-  /** Which layer brought each package, by platform: read from the catalogue together with all else. */
-  readonly packageLayers: Map<Digest, CauseMap['packages']>;
-}
-
-interface Written {
-  readonly predicateType: string;
-  /** As they lie in the layout; not held when they are many. */
-  readonly bytes: Uint8Array | undefined;
+  readonly evidence: EvidenceCache;
 }
 
 /**
@@ -42,7 +20,7 @@ export async function openTarget(folder: string): Promise<Target> {
 
 /** Of which nothing is known yet. */
 export function targetOf(layout: ImageLayout, image: Image): Target {
-  return { layout, image, known: new Map(), written: new Map(), unread: new Set(), packageLayers: new Map() };
+  return { layout, image, evidence: new EvidenceCache() };
 }
 
 /** Map of platform to manifest digest for outputs and summaries. */

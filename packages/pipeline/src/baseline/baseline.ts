@@ -177,9 +177,9 @@ async function isBaseline(layout: ImageLayout, referrer: Descriptor): Promise<bo
   }
 }
 
-function findingsHere({ known }: Target, subject: Digest): readonly LiveFinding[] {
-  return [...known.values()]
-    .flat()
+function findingsHere({ evidence }: Target, subject: Digest): readonly LiveFinding[] {
+  return evidence
+    .all()
     .flatMap((one) => (one.kind === 'scan' && one.subject === subject ? liveFindings(one.findings) : []));
 }
 
@@ -216,8 +216,8 @@ export function ofEarlierRuns(trust: Trust): Trust {
 }
 
 /** What reports show: of each platform, what it was compared with. */
-export function baselinesIn({ known }: Pick<Target, 'known'>): readonly BaselineEvidence[] {
-  return [...known.values()].flat().filter((one) => one.kind === 'baseline');
+export function baselinesIn({ evidence }: Pick<Target, 'evidence'>): readonly BaselineEvidence[] {
+  return evidence.all().filter((one) => one.kind === 'baseline');
 }
 
 /** One line of the log: with what findings are compared, or a warning that every finding counts, and why. */

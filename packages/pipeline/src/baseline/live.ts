@@ -11,7 +11,6 @@ import {
   changesBetween,
   type Descriptor,
   type Digest,
-  type Evidence,
   formatExactPlatform,
   type ImageState,
   type LiveChanges,
@@ -85,9 +84,8 @@ export async function liveChanges(target: Target, live: LiveImage | undefined): 
 }
 
 /** What was read and scanned here a moment ago. Only packages with a package URL: the published SBOM tells others otherwise. */
-function stateHere({ known }: Target, { descriptor }: PlatformImage, size: number | undefined): ImageState {
-  const evidence: readonly Evidence[] = [...known.values()].flat();
-  const ours = evidence.filter((one) => one.subject === descriptor.digest);
+function stateHere(target: Target, { descriptor }: PlatformImage, size: number | undefined): ImageState {
+  const ours = target.evidence.all().filter((one) => one.subject === descriptor.digest);
   const components = ours.flatMap((one) => (one.kind === 'sbom' ? (one.components ?? []) : []));
   const scan = ours.find((one) => one.kind === 'scan');
   return {

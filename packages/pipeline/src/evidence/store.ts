@@ -37,14 +37,11 @@ import {
 } from '@tidegate/core';
 import { contentOfBytes, type ImageLayout, readManifest, type Store } from '@tidegate/oci';
 import type { Target } from '../target.ts';
-import { bundleKey, rememberBundle, saidKey, signedEvidence } from '../verify/signed-evidence.ts';
-
-/** Bytes of statements that are held until they are signed: SBOMs of a dozen platforms. */
-const MOST_HELD = 64 * 1024 * 1024;
+import { rememberBundle, signedEvidence } from '../verify/signed-evidence.ts';
 
 /** Keep a statement about `subject`. One of the same predicate type that was there is replaced. */
 export async function attachStatement(
-  { known, layout, written }: Omit<Target, 'image'>,
+  { evidence, layout }: Omit<Target, 'image'>,
   subject: Descriptor,
   made: StatementBytes,
 ): Promise<void> {
@@ -54,21 +51,19 @@ export async function attachStatement(
   const same = older.filter((one) => one.annotations?.['in-toto.io/predicate-type'] === type);
   const digest = digestOf(bytes);
   const said = evidenceOfStatement(made, subject.digest, digest);
-  const key = saidKey(subject.digest, digest);
-  known.set(key, said ? [said] : []);
-  const held = [...written.values()].reduce((sum, one) => sum + (one.bytes?.byteLength ?? 0), 0);
-  written.set(key, { predicateType: type, bytes: held + bytes.byteLength > MOST_HELD ? undefined : bytes });
+  evidence.addStated(subject.digest, digest, said ? [said] : []);
+  evidence.addOwnStatement(subject.digest, digest, type, bytes);
   await replace(layout, same, statementReferrer(subject, bytes, type));
 }
 
 /** Keep the syft-json document that the scan reads, byte for byte, and what it was read to say. */
 export async function attachSyft(
-  { known, layout }: Target,
+  { evidence, layout }: Target,
   subject: Descriptor,
   document: Uint8Array,
   said: SbomEvidence,
 ): Promise<void> {
-  known.set(saidKey(subject.digest, said.document), [said]);
+  evidence.addStated(subject.digest, said.document, [said]);
   const older = await layout.referrers(subject.digest, MediaType.syft);
   await replace(layout, older, syftReferrer(subject, document, said.program));
 }
@@ -78,14 +73,15 @@ export async function attachSyft(
  * @throws TidegateError `evidence` when there is none, more than one, or one of another image.
  */
 export async function readSyftOf(
-  { known, layout }: Target,
+  { evidence, layout }: Target,
   subject: Descriptor,
 ): Promise<{ readonly bytes: Uint8Array; readonly digest: Digest }> {
   const { bytes, program } = await readSyftBytes(layout, subject);
   const digest = digestOf(bytes);
-  const key = saidKey(subject.digest, digest);
-  if (!known.get(key)?.every((one) => one.kind === 'sbom')) {
-    known.set(key, [{ ...readSyft(bytes, subject.digest), ...(program ? { program } : {}) }]);
+  if (!evidence.stated(subject.digest, digest)?.every((one) => one.kind === 'sbom')) {
+    evidence.addStated(subject.digest, digest, [
+      { ...readSyft(bytes, subject.digest), ...(program ? { program } : {}) },
+    ]);
   }
   return { bytes, digest };
 }
@@ -100,7 +96,7 @@ export function trustsNone({ publicKeys, identities = [] }: Trust): boolean {
 /** Keep what was found in a platform's layers. */
 export async function attachContents(target: Target, subject: Descriptor, contents: ImageContents): Promise<void> {
   const document = contentsDocument(subject.digest, contents);
-  target.known.set(saidKey(subject.digest, digestOf(document)), [
+  target.evidence.addStated(subject.digest, digestOf(document), [
     { kind: 'contents', subject: subject.digest, contents },
   ]);
   await attachLocal(target.layout, subject, document, MediaType.contents);
@@ -130,7 +126,8 @@ export async function attachBundle(
 ): Promise<void> {
   const referrer = bundleReferrer(subject, made.content, payload.predicateType);
   const [, content] = referrer.blobs;
-  if (content) rememberBundle(target, subject.digest, content.descriptor.digest, made.bundle, trust, payload.digest);
+  if (content)
+    rememberBundle(target.evidence, subject.digest, content.descriptor.digest, made.bundle, trust, payload.digest);
   await replace(target.layout, [], referrer);
 }
 
@@ -166,14 +163,14 @@ export interface HeldStatement {
 
 /** The unsigned statements about `subject`, as their exact bytes. */
 export async function readStatements(
-  { layout, written }: Pick<Target, 'layout' | 'written'>,
+  { evidence, layout }: Pick<Target, 'layout' | 'evidence'>,
   subject: Descriptor,
 ): Promise<readonly HeldStatement[]> {
   const found = await layout.referrers(subject.digest, MediaType.inToto);
   return Promise.all(
     found.map(async (referrer) => {
       const { content } = await contentOf(layout, referrer);
-      const own = written.get(saidKey(subject.digest, content.digest));
+      const own = evidence.ownStatement(subject.digest, content.digest);
       const bytes = own?.bytes ?? (await layout.fetchBytes(content, { limit: MAX_STATEMENT_BYTES }));
       const predicateType = own?.predicateType ?? parseStatement(bytes).predicateType;
       return { referrer, bytes, digest: content.digest, predicateType };
@@ -225,39 +222,33 @@ async function readOne(
   subject: Digest,
   trust: Trust,
 ): Promise<readonly Evidence[]> {
-  const { known, layout } = target;
+  const { evidence, layout } = target;
   const type = referrer.artifactType ?? '';
-  const once = async (key: string, read: () => Promise<readonly Evidence[]>) => {
-    const found = known.get(key) ?? (await read());
-    known.set(key, found);
+  const stated = async (content: Digest, read: () => Promise<readonly Evidence[]>) => {
+    const found = evidence.stated(subject, content) ?? (await read());
+    evidence.addStated(subject, content, found);
     return found;
   };
-  const said = (digest: Digest, bytes: () => Promise<Uint8Array>) =>
-    once(saidKey(subject, digest), async () => {
-      const found = evidenceOf(await bytes(), subject);
-      return found ? [found] : [];
-    });
   try {
     const { content } = await contentOf(layout, referrer);
     const read = (limit: number) => layout.fetchBytes(content, { limit });
     switch (type) {
       case MediaType.inToto:
-        return await said(content.digest, () => read(MAX_STATEMENT_BYTES));
+        return await stated(content.digest, async () => {
+          const found = evidenceOf(await read(MAX_STATEMENT_BYTES), subject);
+          return found ? [found] : [];
+        });
       case MediaType.syft:
-        return await once(saidKey(subject, content.digest), async () => {
+        return await stated(content.digest, async () => {
           const program = syftProgram(referrer);
           return [{ ...syftEvidenceOf(await read(MAX_SYFT_BYTES), subject), ...(program ? { program } : {}) }];
         });
       case MediaType.contents:
-        return await once(saidKey(subject, content.digest), async () => [
-          contentsEvidenceOf(await read(MAX_CONTENTS_BYTES), subject),
-        ]);
+        return await stated(content.digest, async () => [contentsEvidenceOf(await read(MAX_CONTENTS_BYTES), subject)]);
       case MediaType.bundle:
         // With nobody to trust there is nothing to check a signature with: it then counts for nothing, neither way.
         if (trustsNone(trust)) return [];
-        return await once(bundleKey(subject, content.digest, trust), async () =>
-          signedEvidence(target, subject, parseBundle(await read(MAX_BUNDLE_BYTES)), trust),
-        );
+        return await verified(target, subject, content.digest, trust, () => read(MAX_BUNDLE_BYTES));
       default:
         // Somebody else's artifact: carried along, no evidence of ours.
         return [];
@@ -266,6 +257,20 @@ async function readOne(
     const claimed = referrer.annotations?.['in-toto.io/predicate-type'] ?? type;
     return [{ kind: 'unreadable', subject, claimed, why: messageOf(error) }];
   }
+}
+
+async function verified(
+  target: Target,
+  subject: Digest,
+  content: Digest,
+  trust: Trust,
+  read: () => Promise<Uint8Array>,
+): Promise<readonly Evidence[]> {
+  const known = target.evidence.verified(subject, content, trust);
+  if (known) return known;
+  const found = signedEvidence(target.evidence, subject, parseBundle(await read()), trust);
+  target.evidence.addVerified(subject, content, trust, found);
+  return found;
 }
 
 /** Referrers of one manifest. */

@@ -92,7 +92,7 @@ describe('a file of a commit', () => {
   test.each([
     ['/etc/passwd', 'leads out of the repository'],
     ['../../outside', 'leads out of the repository'],
-    ['tidegate.yml', 'too many links'],
+    ['tidegate.yml', 'too many symbolic links'],
     ['.', 'is a folder'],
   ])('that is a link to %s is refused', async (target, said) => {
     const source = await repository();

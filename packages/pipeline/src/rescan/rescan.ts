@@ -81,7 +81,7 @@ export async function rescan(
   const published = await readPublished(registry, image, options.trusts, services);
   const target = await fetchTarget(registry, image, options.layout, services);
   // For reports.
-  target.known.set('compared', published.baselines);
+  target.evidence.addCompared(published.baselines);
   const sboms: PlatformSbom[] = [];
   const scans: PlatformScan[] = [];
   for (const one of image.platforms) {
@@ -92,7 +92,7 @@ export async function rescan(
       const scanned = await scanOf(target, one, { ...options, published: published.sboms }, services);
       if (!scanned.evidence.findings.some(isOfGo)) {
         // For reports: they show the packages.
-        target.known.set(`${one.descriptor.digest} ${known.evidence.document}`, [known.evidence]);
+        target.evidence.addStated(one.descriptor.digest, known.evidence.document, [known.evidence]);
         scans.push(scanned);
         continue;
       }

@@ -73,7 +73,7 @@ export async function keepSbom(
   const { paths, platform, syft, spdx, cyclonedx } = catalogued;
   try {
     const { evidence, layers } = readAs(SYFT, () => readCatalogue(syft, digest));
-    target.packageLayers.set(digest, layers);
+    target.evidence.addPackageLayers(digest, layers);
     const statements =
       what === 'scanned'
         ? []

@@ -19,7 +19,7 @@ export async function causesOf(target: Target, { descriptor }: PlatformImage): P
   const where = `config ${manifest.config.digest}`;
   const config = parseStrictJson(await layout.fetchBytes(manifest.config), where);
   const { diffIds } = readConfig(config, manifest.layers.length, where).rootfs;
-  let packages = target.packageLayers.get(descriptor.digest);
+  let packages = target.evidence.packageLayers(descriptor.digest);
   const bytes = packages ? undefined : (await readSyftOf(target, descriptor)).bytes;
   return {
     origin,

@@ -18,7 +18,6 @@ import { attachStatement, readSyftOf } from '../evidence/store.ts';
 import { ANYTHING, type Expected, readAs, readLeft } from '../evidence/tool-document.ts';
 import type { Services } from '../services.ts';
 import { platformSlug, type Target } from '../target.ts';
-import { saidKey } from '../verify/signed-evidence.ts';
 import { withoutDoubtfulClaims } from './claims.ts';
 import { asArgument, coveredKinds, parseRelease, ScanLines } from './coverage.ts';
 import { BATCH_GO } from './go-runtime.ts';
@@ -148,7 +147,7 @@ function catalogueOf(
   { published }: ScanOptions,
 ): SbomEvidence {
   const { digest } = descriptor;
-  const found = target.known.get(saidKey(digest, document.digest))?.find((one) => one.kind === 'sbom');
+  const found = target.evidence.stated(digest, document.digest)?.find((one) => one.kind === 'sbom');
   return found ?? published?.get(digest)?.evidence ?? readSyft(document.bytes, digest);
 }
 

@@ -8,21 +8,7 @@ import {
   verifySignature,
 } from '@tidegate/attest';
 import { type Digest, digestOf, type Evidence, PredicateType, TidegateError } from '@tidegate/core';
-import type { Target } from '../target.ts';
-
-type Memory = Pick<Target, 'known' | 'written' | 'unread'>;
-
-/** Where `target.known` keeps what a content was read to say. */
-export function saidKey(subject: Digest, content: Digest): string {
-  return `${subject} ${content}`;
-}
-
-/** Where it keeps what a bundle was verified to say: it depends on whom it was held against. */
-export function bundleKey(subject: Digest, content: Digest, trust: Trust): string {
-  const { publicKeys, roots = [], identities = [], ...demands } = trust;
-  const keys = publicKeys.map((key) => key.identity);
-  return [subject, content, ...keys, roots.length, JSON.stringify([identities, demands])].join(' ');
-}
+import type { EvidenceCache } from '../evidence/cache.ts';
 
 /**
  * What a bundle says, verified. A statement that this process has written is known by its digest, and its megabytes are
@@ -31,16 +17,15 @@ export function bundleKey(subject: Digest, content: Digest, trust: Trust): strin
  * @throws TidegateError `evidence`, `signature`
  */
 export function signedEvidence(
-  { known, written }: Memory,
+  cache: EvidenceCache,
   subject: Digest,
   bundle: Bundle,
   trust: Trust,
   payload = digestOf(bundle.payload),
 ): readonly Evidence[] {
   const signer = verifySignature(bundle, trust);
-  const key = saidKey(subject, payload);
-  const said = known.get(key);
-  const predicateType = written.get(key)?.predicateType;
+  const said = cache.stated(subject, payload);
+  const predicateType = cache.ownStatement(subject, payload)?.predicateType;
   // Of a type that is no evidence nobody has looked whether it is about this image.
   if (said?.[0] && said[0].kind !== 'unreadable' && predicateType !== undefined) {
     return [{ kind: 'signature', subject, predicateType, payload, signer: signer.name }, ...said];
@@ -57,7 +42,7 @@ export function signedEvidence(
     }));
   }
   const found = said ?? [evidenceOf(bundle.payload, subject) ?? []].flat();
-  known.set(key, found);
+  cache.addStated(subject, payload, found);
   return [evidence, ...found];
 }
 
@@ -66,16 +51,16 @@ export function signedEvidence(
  * here as they would be there. The bytes are read when they come back from the registry.
  */
 export function rememberBundle(
-  target: Memory,
+  cache: EvidenceCache,
   subject: Digest,
   content: Digest,
   bundle: Bundle,
   trust: Trust,
   payload: Digest,
 ): void {
-  target.unread.add(content);
+  cache.markUnread(content);
   try {
-    target.known.set(bundleKey(subject, content, trust), signedEvidence(target, subject, bundle, trust, payload));
+    cache.addVerified(subject, content, trust, signedEvidence(cache, subject, bundle, trust, payload));
   } catch (error) {
     // One that does not verify: the gate reads it, and says so.
     if (!(error instanceof TidegateError)) throw error;

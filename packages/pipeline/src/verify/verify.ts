@@ -12,7 +12,7 @@ import { contentOfBytes, type Registry, readImage } from '@tidegate/oci';
 import { contentOf, trustsNone } from '../evidence/store.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
-import { bundleKey, signedEvidence } from './signed-evidence.ts';
+import { signedEvidence } from './signed-evidence.ts';
 
 /**
  * Read a pushed image back like a client that has only its digest: the root, every platform's manifest, and every
@@ -114,9 +114,9 @@ async function verifyReferrer(
   }
   const bytes = await registry.fetchBytes(content, { limit: MAX_BUNDLE_BYTES });
   // The gate has verified exactly these bytes: their digest was checked again while they were read.
-  if (target.known.has(bundleKey(subject, content.digest, trust)) && !target.unread.has(content.digest)) return;
+  if (target.evidence.verified(subject, content.digest, trust) && !target.evidence.isUnread(content.digest)) return;
   if (manifest.artifactType === MediaType.bundle && !trustsNone(trust)) {
-    signedEvidence(target, subject, parseBundle(bytes), trust);
+    signedEvidence(target.evidence, subject, parseBundle(bytes), trust);
   } else if (manifest.artifactType === MediaType.inToto && !subjectMatches(parseStatement(bytes), subject)) {
     throw new TidegateError(
       'integrity',
