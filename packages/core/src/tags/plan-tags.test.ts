@@ -232,7 +232,7 @@ describe('a planned tag as a rule', () => {
     expect(tagsOf(onBranch('main', { head: known(OTHER) }), { tags: branch })).toEqual(['sha-0123456789ab']);
   });
 
-  const offline = { tags: unknown('GitHub did not respond'), head: unknown('GitHub did not answer') };
+  const offline = { tags: unknown('GitHub did not respond'), head: unknown('GitHub did not respond') };
 
   test('gives it in a job of the same attempt that cannot ask, and not in a later one', () => {
     const release = planTags(onTag('v1.2.3'), { now: NOW }).tags.map(({ rule }) => rule);
