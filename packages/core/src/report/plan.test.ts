@@ -34,7 +34,7 @@ Published: push of git tag v1.2.4.
 });
 
 test('the summary of a run that publishes nothing begins with the reason', () => {
-  expect(markdownOf('refs/heads/dev')).toContain('\n\nNot published: branch dev is not one that publishes');
+  expect(markdownOf('refs/heads/dev')).toContain('\n\nNot published: branch dev is not a publishing branch');
   expect(markdownOf('refs/heads/dev')).toContain('| not published |');
 });
 
