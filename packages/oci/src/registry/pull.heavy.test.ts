@@ -207,7 +207,7 @@ describe.each([
   test.each([
     ['other bytes', (bytes: Buffer) => Buffer.from(bytes).fill(1, 0, 1), /hash to sha256:/],
     ['fewer bytes', (bytes: Buffer) => bytes.subarray(1), /received \d+ bytes, expected/],
-    ['more bytes', (bytes: Buffer) => Buffer.concat([bytes, bytes.subarray(0, 1)]), /described/],
+    ['more bytes', (bytes: Buffer) => Buffer.concat([bytes, bytes.subarray(0, 1)]), /in the descriptor/],
   ])('%s than described get into no layout', async (_what, spoil, why) => {
     const wrong: Odd = (socket, asked, { at, bytes }) => {
       if (at !== 3) return undefined;

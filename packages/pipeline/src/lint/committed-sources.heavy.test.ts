@@ -78,7 +78,7 @@ describe('the rules for sources', () => {
     await writeFile(join(source.folder, 'Dockerfile'), 'FROM scratch\r\nUSER 1\r\n');
     expect(await rulesOf(commit)).toEqual([]);
     await writeFile(join(source.folder, 'Dockerfile'), 'FROM evil\n');
-    await expect(rulesOf(commit)).rejects.toThrow(`Dockerfile is not as in commit ${commit}: it was changed`);
+    await expect(rulesOf(commit)).rejects.toThrow(`Dockerfile differs from commit ${commit}: it was changed`);
   });
 });
 
@@ -110,7 +110,7 @@ describe('the files of a commit', () => {
       const sources = await sourcesOf(await git(source.folder, 'rev-parse', 'HEAD'));
       expect(sources.files).toEqual(['a/b', 'a/c/d e/新', 'z']);
       expect(await sources.read('a/c/d e/新', 10)).toEqual({ text: '2' });
-      expect(await sources.read('z', 0)).toEqual({ problem: 'it has more than 0 bytes' });
+      expect(await sources.read('z', 0)).toEqual({ problem: 'it is larger than 0 bytes' });
     },
   );
 

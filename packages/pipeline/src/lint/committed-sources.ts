@@ -40,7 +40,7 @@ export async function committedSources(
       if (here && objectIdOf('blob', here, id) === id) return textOf(here);
       const committed = await readBlob(objects, id);
       // A sparse checkout of a partial clone: neither here nor to be had.
-      if (!committed) return { problem: here ? 'it is not as in the commit' : 'it does not exist' };
+      if (!committed) return { problem: here ? 'it differs from the commit' : 'it does not exist' };
       if (here && isAsCommitted(here, committed)) return textOf(here);
       if (committed.length > most) return { problem: `it is larger than ${most} bytes` };
       return { ...textOf(committed), lies: here ? 'another' : 'nothing' };
