@@ -32,9 +32,9 @@ test("a credential helper runs in a folder of its own, with the user's HOME and 
 });
 
 test.each([
-  ['hangs', 'exec sleep 60', 'not done within 0.3 seconds'],
-  ['hangs and ignores signals', "trap '' TERM INT HUP; sleep 60; sleep 60", 'not done within 0.3 seconds'],
-  ['ends and leaves a child that holds its output', 'sleep 60 & exit 0', 'not done within 0.3 seconds'],
+  ['hangs', 'exec sleep 60', 'did not finish within 0.3 seconds'],
+  ['hangs and ignores signals', "trap '' TERM INT HUP; sleep 60; sleep 60", 'did not finish within 0.3 seconds'],
+  ['ends and leaves a child that holds its output', 'sleep 60 & exit 0', 'did not finish within 0.3 seconds'],
   ['prints without end', 'yes secret-of-helper', 'more than 1048576 bytes'],
 ])('a credential helper that %s is ended, and no error repeats its output', async (what, script, why) => {
   const marker = `HELPER_${Math.random().toString(36).slice(2)}`;

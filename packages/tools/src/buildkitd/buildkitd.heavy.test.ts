@@ -168,7 +168,7 @@ describe('a network for RUN steps', () => {
     const daemon = await start(NO_BRIDGE, apart);
     expect(daemon.network).toBe('host');
     expect(said.join('\n')).toMatch(/operation not permitted/);
-    expect(said.join('\n')).toMatch(/RUN steps have the network of the runner, .*127\.0\.0\.1/);
+    expect(said.join('\n')).toMatch(/RUN steps share the network of the runner, .*127\.0\.0\.1/);
     await daemon.stop();
   });
 
@@ -185,7 +185,7 @@ describe('a network for RUN steps', () => {
   });
 
   test.each([
-    ['there is no slirp4netns', [], SERVES, /that takes slirp4netns/],
+    ['there is no slirp4netns', [], SERVES, /needs slirp4netns in PATH/],
     [
       'slirp4netns does not work',
       ['slirp4netns'],
@@ -197,7 +197,7 @@ describe('a network for RUN steps', () => {
     await program('rootlesskit', script);
     const daemon = await start('', { uid: 1000, ...apart });
     expect(daemon.network).toBe('host');
-    expect(said.join('\n')).toMatch(/RUN steps have the network of the runner, .*127\.0\.0\.1/);
+    expect(said.join('\n')).toMatch(/RUN steps share the network of the runner, .*127\.0\.0\.1/);
     expect(said.join('\n')).toMatch(why);
     await daemon.stop();
   });
@@ -241,7 +241,7 @@ describe('a daemon that does not', () => {
 
   test('but listens is not taken for one that serves, and is ended', async () => {
     await expect(start(`${NOTES}${LISTEN} serve(false);`, { timeout: 300 })).rejects.toMatchObject({
-      message: expect.stringContaining('did not answer'),
+      message: expect.stringContaining('did not respond'),
     });
     expect(await commandLine((await notes()).pid)).toBe('');
   });
@@ -262,7 +262,7 @@ describe('a daemon that does not', () => {
 
   test.each([
     ['runc', 0, 'BuildKit needs runc'],
-    ['rootlesskit', 1000, 'rootlesskit and newuidmap are not both in PATH'],
+    ['rootlesskit', 1000, 'rootlesskit or newuidmap is not in PATH'],
   ])('because %s is missing says so and what to install', async (_, uid, message) => {
     const path = await program('buildkitd', SERVES);
     if (uid !== 0) await program('runc', '');
