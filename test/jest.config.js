@@ -6,6 +6,21 @@ const rootDir = fileURLToPath(new URL('..', import.meta.url));
 // How many at a time is said once, for all suites.
 const { maxWorkers: _, ...each } = base;
 
+/** One folder a subject: tests of whole steps, with the tools, registries and databases of test/support/suite.ts. */
+const STEPS = [
+  'build',
+  'chain',
+  'contents',
+  'documents',
+  'faults',
+  'inputs',
+  'policy',
+  'rescan',
+  'secrets',
+  'sources',
+  'tool-failures',
+];
+
 const suite = (displayName, folder, more = {}) => ({
   ...each,
   displayName,
@@ -22,16 +37,16 @@ export default {
   testTimeout: 120_000,
   projects: [
     suite('e2e', 'e2e', {
-      roots: ['<rootDir>/test/e2e', '<rootDir>/test/faults'],
-      globalSetup: '<rootDir>/test/e2e/suite-setup.mjs',
-      globalTeardown: '<rootDir>/test/e2e/suite-teardown.mjs',
+      roots: STEPS.map((folder) => `<rootDir>/test/${folder}`),
+      globalSetup: '<rootDir>/test/support/suite-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/suite-teardown.mjs',
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/engine/'],
     }),
     suite('first-run', 'first-run', { testPathIgnorePatterns: ['/node_modules/', 'three-ways'] }),
     // What an attacker wants, one file a class: the same tools, registries and databases as `e2e`.
     suite('attacks', 'attacks', {
-      globalSetup: '<rootDir>/test/e2e/suite-setup.mjs',
-      globalTeardown: '<rootDir>/test/e2e/suite-teardown.mjs',
+      globalSetup: '<rootDir>/test/support/suite-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/suite-teardown.mjs',
     }),
     suite('interop', 'interop'),
     suite('workflow', 'workflow'),

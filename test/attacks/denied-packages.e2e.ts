@@ -3,8 +3,8 @@
  * name: letters of another case, other separators, an escaped version.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Job, leave } from '../e2e/support/job.ts';
-import { theSuite } from '../e2e/support/suite.ts';
+import { type Job, leave } from '../support/job.ts';
+import { theSuite } from '../support/suite.ts';
 import { refusalsOf, scanned } from './support/bait.ts';
 
 const suite = await theSuite();

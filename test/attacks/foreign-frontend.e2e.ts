@@ -4,8 +4,8 @@
  */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
-import { type Job, leave, newJob } from '../e2e/support/job.ts';
-import { theSuite } from '../e2e/support/suite.ts';
+import { type Job, leave, newJob } from '../support/job.ts';
+import { theSuite } from '../support/suite.ts';
 
 const suite = await theSuite();
 const jobs: Job[] = [];

@@ -3,8 +3,8 @@
  * that is run, behind another program, in a language of its own.
  */
 import { afterAll, expect, test } from '@jest/globals';
-import { type Job, leave, newJob } from '../e2e/support/job.ts';
-import { theSuite } from '../e2e/support/suite.ts';
+import { type Job, leave, newJob } from '../support/job.ts';
+import { theSuite } from '../support/suite.ts';
 
 const suite = await theSuite();
 const jobs: Job[] = [];

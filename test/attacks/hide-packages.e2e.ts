@@ -5,9 +5,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decide, type Policy } from '@tidegate/core';
 import { contents } from '@tidegate/pipeline';
-import { builtImage, type ContextFile } from '../e2e/support/built-image.ts';
-import { type Job, leave, newJob, succeeded } from '../e2e/support/job.ts';
-import { theSuite } from '../e2e/support/suite.ts';
+import { builtImage, type ContextFile } from '../support/built-image.ts';
+import { type Job, leave, newJob, succeeded } from '../support/job.ts';
+import { theSuite } from '../support/suite.ts';
 import { type DebianBase, debianBase, debianPackage } from './debian-base.ts';
 
 const suite = await theSuite();

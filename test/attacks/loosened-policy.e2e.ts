@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Job, leave, newJob } from '../e2e/support/job.ts';
-import { theSuite } from '../e2e/support/suite.ts';
+import { type Job, leave, newJob } from '../support/job.ts';
+import { theSuite } from '../support/suite.ts';
 
 const suite = await theSuite();
 const jobs: Job[] = [];

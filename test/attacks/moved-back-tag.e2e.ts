@@ -1,9 +1,9 @@
 /** Whoever may write can press "Re-run jobs" on an old run: no tag of its branch moves back to the old commit. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type RepositoryApi, startRepositoryApi } from '@tidegate/testkit';
-import { type Job, leave, newJob, succeeded } from '../e2e/support/job.ts';
-import { repositoryView } from '../e2e/support/registry-view.ts';
-import { theSuite } from '../e2e/support/suite.ts';
+import { type Job, leave, newJob, succeeded } from '../support/job.ts';
+import { repositoryView } from '../support/registry-view.ts';
+import { theSuite } from '../support/suite.ts';
 
 const suite = await theSuite();
 const host = suite.registries.olareg;

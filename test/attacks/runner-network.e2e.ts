@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type BundleResult, runPost } from '@tidegate/testkit';
-import { BUSYBOX } from '../e2e/support/built-image.ts';
-import { type Job, leave, newJob, succeeded } from '../e2e/support/job.ts';
-import { theSuite } from '../e2e/support/suite.ts';
+import { BUSYBOX } from '../support/built-image.ts';
+import { type Job, leave, newJob, succeeded } from '../support/job.ts';
+import { theSuite } from '../support/suite.ts';
 
 const suite = await theSuite();
 const exec = promisify(execFile);

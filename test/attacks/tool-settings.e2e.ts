@@ -9,8 +9,8 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Job, leave, newJob, succeeded } from '../e2e/support/job.ts';
-import { theSuite } from '../e2e/support/suite.ts';
+import { type Job, leave, newJob, succeeded } from '../support/job.ts';
+import { theSuite } from '../support/suite.ts';
 
 const exec = promisify(execFile);
 const suite = await theSuite();

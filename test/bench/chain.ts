@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureDebianPackages, serveFolder, toolsFolder, vulnerabilityDatabase } from '@tidegate/testkit';
-import { startBuildkitd, startDockerRegistry } from '../e2e/support/servers.ts';
+import { startBuildkitd, startDockerRegistry } from '../support/servers.ts';
 import { runOurs } from './chain-ours.ts';
 import { runPeers } from './chain-peers.ts';
 import { type Checkout, changeSources, makeCommit, makeSources } from './commit.ts';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { cacheFolder } from '@tidegate/testkit';
 import { GOLANG as GOLANG_BASE, madeBase } from '../demo/bases/made.ts';
 import { commandRunner } from '../demo/command.ts';
-import { buildApp } from '../e2e/support/app.ts';
+import { buildApp } from '../support/app.ts';
 import { debian } from './debian.ts';
 
 const run = promisify(execFile);

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { devTools, ensureDebianPackages, node24, startSlowLink } from '@tidegate/testkit';
-import { type Server, startDockerRegistry, startOlareg } from '../e2e/support/servers.ts';
+import { type Server, startDockerRegistry, startOlareg } from '../support/servers.ts';
 import { BOTH, CELLS, type Cell, isLoopback, type Peer } from './copy-cells.ts';
 import { writeImage } from './copy-images.ts';
 import { median, pairs, readFigures, summary, writeFigures } from './figures.ts';

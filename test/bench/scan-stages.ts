@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { effectivePolicy } from '@tidegate/core';
 import { examine, openTarget, type Services, updateDatabase } from '@tidegate/pipeline';
 import { childContexts, createToolbox, hostPlatform, run } from '@tidegate/tools';
-import { silentServices } from '../e2e/support/silent.ts';
+import { silentServices } from '../support/silent.ts';
 
 const [layout = '', tools = '', cache = '', mirror = ''] = process.argv.slice(2);
 const temp = join(layout, '..');

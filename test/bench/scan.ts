@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ensureDebianPackages, runBundle, serveFolder, toolsFolder, vulnerabilityDatabase } from '@tidegate/testkit';
-import { startBuildkitd } from '../e2e/support/servers.ts';
+import { startBuildkitd } from '../support/servers.ts';
 import { makeCommit } from './commit.ts';
 import { median, pairs, summary, writeFigures } from './figures.ts';
 

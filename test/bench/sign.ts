@@ -15,9 +15,9 @@ import { readTrustedRoots } from '@tidegate/attest';
 import { exact, MediaType, manifestsOf, parseReference } from '@tidegate/core';
 import { type ImageLayout, Registry } from '@tidegate/oci';
 import { devTools, runBundle, startSigstore } from '@tidegate/testkit';
-import { actionsFromSource } from '../e2e/support/actions.ts';
-import { startOlareg } from '../e2e/support/servers.ts';
 import { evidenceImage, published } from '../interop/support/evidence-image.ts';
+import { actionsFromSource } from '../support/actions.ts';
+import { startOlareg } from '../support/servers.ts';
 import { pairs, summary, writeFigures } from './figures.ts';
 
 const run = promisify(execFile);

@@ -14,7 +14,6 @@ import {
   PredicateType,
 } from '@tidegate/core';
 import { developerEnvironment, devTools, type Sigstore, startSigstore } from '@tidegate/testkit';
-import { type Server, startOlareg } from '../e2e/support/servers.ts';
 import {
   attach,
   pushImage,
@@ -23,6 +22,7 @@ import {
   signImage,
   signingWith,
 } from '../interop/support/signed-image.ts';
+import { type Server, startOlareg } from '../support/servers.ts';
 
 /**
  * policy-controller v0.13.1 cannot parse entries of Rekor v2, nor take an Ed25519 log or our certificate log from a

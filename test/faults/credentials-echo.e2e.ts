@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runBundle } from '@tidegate/testkit';
-import { actionsFromSource } from '../e2e/support/actions.ts';
-import { expectOneClearError } from '../e2e/support/clear-error.ts';
-import { secretsBelow, secretsIn } from '../e2e/support/secret-search.ts';
+import { actionsFromSource } from '../support/actions.ts';
+import { expectOneClearError } from '../support/clear-error.ts';
+import { secretsBelow, secretsIn } from '../support/secret-search.ts';
 
 const USER = 'robot$acme+ci';
 const PASSWORD = 'pa$$w0rd/with+every=thing?&%41';

@@ -18,7 +18,7 @@ import {
 } from '@tidegate/oci';
 import { readProxies } from '@tidegate/runner';
 import { authority, type Fault, type Identity, type RecordedRequest, startRegistry } from '@tidegate/testkit';
-import { secretsIn } from '../e2e/support/secret-search.ts';
+import { secretsIn } from '../support/secret-search.ts';
 import { described, LAYER } from './hostile/image.ts';
 import { layTrap } from './hostile/trap.ts';
 

@@ -5,7 +5,7 @@ import type { Digest } from '@tidegate/core';
 import { Registry } from '@tidegate/oci';
 import { openTarget, type PushReport, publish, pushBlobs } from '@tidegate/pipeline';
 import { type RegistryServer, startRegistry } from '@tidegate/testkit';
-import { silentServices } from '../e2e/support/silent.ts';
+import { silentServices } from '../support/silent.ts';
 import { type SignedLayout, signedLayout } from './engine/support/signed-layout.ts';
 
 let server: RegistryServer;

@@ -1,11 +1,11 @@
 /** One thing goes wrong in a push, at each of a spread of its requests; every push is the bundle's, from the same layout. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type BundleResult, type Fault, type RegistryServer, startRegistry } from '@tidegate/testkit';
-import { expectOneClearError } from '../e2e/support/clear-error.ts';
-import { type Job, leave, succeeded } from '../e2e/support/job.ts';
-import { repositoryView } from '../e2e/support/registry-view.ts';
-import { type Staged, stagesOf } from '../e2e/support/stages.ts';
-import { theSuite } from '../e2e/support/suite.ts';
+import { expectOneClearError } from '../support/clear-error.ts';
+import { type Job, leave, succeeded } from '../support/job.ts';
+import { repositoryView } from '../support/registry-view.ts';
+import { type Staged, stagesOf } from '../support/stages.ts';
+import { theSuite } from '../support/suite.ts';
 
 const NAME = 'faults/app';
 /** How many requests of a push are tried, the first and the last among them. */

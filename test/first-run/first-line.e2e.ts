@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf, MediaType } from '@tidegate/core';
 import { ImageLayout } from '@tidegate/oci';
 import { type BundleResult, runBundle } from '@tidegate/testkit';
-import { actionsFromSource } from '../e2e/support/actions.ts';
+import { actionsFromSource } from '../support/actions.ts';
 
 let folder = '';
 let workspace = '';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type BundleResult, runBundle, startRepositoryApi } from '@tidegate/testkit';
 import { NAME_ROWS, type NameRow } from '../../packages/core/src/plan/plan-names.fixture.ts';
-import { actionsFromSource } from '../e2e/support/actions.ts';
+import { actionsFromSource } from '../support/actions.ts';
 
 const OTHER = 'f'.repeat(40);
 const TOKEN = 'ghs_reader';

@@ -24,7 +24,7 @@ import {
   toolsFolder,
   vulnerabilityDatabase,
 } from '@tidegate/testkit';
-import { startBuildkitd } from '../e2e/support/servers.ts';
+import { startBuildkitd } from '../support/servers.ts';
 import { type Caller, makeCaller } from '../workflow/caller.ts';
 import { actBinary, BUILD_TIME, log, standIns } from '../workflow/programs.ts';
 import { type StandInHost, startStandIns } from '../workflow/stand-ins/start.ts';

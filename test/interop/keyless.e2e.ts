@@ -18,8 +18,8 @@ import {
 } from '@tidegate/attest';
 import { digestOf } from '@tidegate/core';
 import { runBundle, type Sigstore, startSigstore } from '@tidegate/testkit';
-import { actionsFromSource } from '../e2e/support/actions.ts';
-import { secretsBelow, secretsIn } from '../e2e/support/secret-search.ts';
+import { actionsFromSource } from '../support/actions.ts';
+import { secretsBelow, secretsIn } from '../support/secret-search.ts';
 import { evidenceImage } from './support/evidence-image.ts';
 
 let folder = '';

@@ -18,8 +18,8 @@ import {
   type Sigstore,
   startSigstore,
 } from '@tidegate/testkit';
-import { actionsFromSource } from '../e2e/support/actions.ts';
-import { type Server, startDockerRegistry, startOlareg } from '../e2e/support/servers.ts';
+import { actionsFromSource } from '../support/actions.ts';
+import { type Server, startDockerRegistry, startOlareg } from '../support/servers.ts';
 import { COSIGN_TYPES, evidenceImage, published } from './support/evidence-image.ts';
 import { emptyRepository } from './support/repository.ts';
 

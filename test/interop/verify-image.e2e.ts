@@ -18,8 +18,8 @@ import {
   type Sigstore,
   startSigstore,
 } from '@tidegate/testkit';
-import { actionsFromSource } from '../e2e/support/actions.ts';
-import { type Server, startDockerRegistry, startOlareg } from '../e2e/support/servers.ts';
+import { actionsFromSource } from '../support/actions.ts';
+import { type Server, startDockerRegistry, startOlareg } from '../support/servers.ts';
 import { evidenceImage, published } from './support/evidence-image.ts';
 import { attach, pushImage, registryAt, signImage, signingWith } from './support/signed-image.ts';
 

@@ -22,7 +22,7 @@ import { type Descriptor, exact, hexOf, MediaType, PredicateType, pattern } from
 import type { Registry } from '@tidegate/oci';
 import { signedFacts } from '@tidegate/pipeline';
 import { developerEnvironment, devTools, ensureDebianPackages, type Sigstore, startSigstore } from '@tidegate/testkit';
-import { type Server, startDockerRegistry, startOlareg } from '../e2e/support/servers.ts';
+import { type Server, startDockerRegistry, startOlareg } from '../support/servers.ts';
 import { type Forgery, forgedSigner } from './support/forged-certificate.ts';
 import {
   attach,

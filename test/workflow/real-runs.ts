@@ -29,7 +29,7 @@ import {
   vulnerabilityDatabase,
   type WorkflowRun,
 } from '@tidegate/testkit';
-import { buildApp } from '../e2e/support/app.ts';
+import { buildApp } from '../support/app.ts';
 import { type Caller, type CallerWorkflow, makeCaller } from './caller.ts';
 import { actBinary, fromSource, log, standIns } from './programs.ts';
 import { startStandIns } from './stand-ins/start.ts';

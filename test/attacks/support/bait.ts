@@ -1,7 +1,7 @@
 /** An image made of files that an attacker commits, built, catalogued and scanned by the actions with the real tools. */
 import type { BundleResult } from '@tidegate/testkit';
-import { newJob, succeeded } from '../../e2e/support/job.ts';
-import type { Suite } from '../../e2e/support/suite.ts';
+import { newJob, succeeded } from '../../support/job.ts';
+import type { Suite } from '../../support/suite.ts';
 
 export interface Bait {
   /** Files of the image, by path. */

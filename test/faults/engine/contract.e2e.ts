@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { devTools, ensureDebianPackages, startRegistry } from '@tidegate/testkit';
-import { startDockerRegistry, startOlareg } from '../../e2e/support/servers.ts';
+import { startDockerRegistry, startOlareg } from '../../support/servers.ts';
 import { CONVERSATION, type Said, talk } from './support/conversation.ts';
 
 const stack = new AsyncDisposableStack();

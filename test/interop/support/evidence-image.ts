@@ -9,7 +9,7 @@ import {
 import { type Descriptor, digestOf, MediaType, PredicateType } from '@tidegate/core';
 import { contentOfBytes, ImageLayout, type Registry } from '@tidegate/oci';
 import { attachStatement, openTarget, publish, pushBlobs, type Target } from '@tidegate/pipeline';
-import { silentServices } from '../../e2e/support/silent.ts';
+import { silentServices } from '../../support/silent.ts';
 import { BUILDKIT } from './buildkit-provenance.ts';
 
 /** As cosign names them to `--type`. */

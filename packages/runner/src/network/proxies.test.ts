@@ -4,7 +4,7 @@ import { readProxies } from './proxies.ts';
 const both = { HTTP_PROXY: 'http://proxy.test:3128', HTTPS_PROXY: 'http://secure-proxy.test:3128' };
 const ways = (env: Record<string, string>, url: string) => readProxies(env).proxyFor(new URL(url))?.host ?? 'direct';
 
-// test/e2e/proxies.e2e.ts compares the same reader with Go's own.
+// test/inputs/proxies.e2e.ts compares the same reader with Go's own.
 describe('NO_PROXY', () => {
   test.each([
     ['corp.test', 'https://registry.corp.test', 'direct'],

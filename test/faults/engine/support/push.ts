@@ -2,7 +2,7 @@ import { parsePublicKey } from '@tidegate/attest';
 import { effectivePolicy } from '@tidegate/core';
 import { Registry, type RegistryOptions, staticCredentials, type Timing } from '@tidegate/oci';
 import { openTarget, type PushReport, push as pushStages } from '@tidegate/pipeline';
-import { silentServices } from '../../../e2e/support/silent.ts';
+import { silentServices } from '../../../support/silent.ts';
 
 export const REPOSITORY = 'faults/app';
 /** Most specific first, as a plan gives them. */

@@ -1,1 +1,0 @@
-export { startSuite as default } from './support/suite.ts';

@@ -1,1 +1,0 @@
-export { stopSuite as default } from './support/suite.ts';

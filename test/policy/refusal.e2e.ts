@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { BundleResult } from '@tidegate/testkit';
+import { type Job, leave, newJob, succeeded } from '../support/job.ts';
+import { repositoryView } from '../support/registry-view.ts';
+import { REGISTRIES, theSuite } from '../support/suite.ts';
+
+const suite = await theSuite();
+const jobs: Job[] = [];
+afterAll(async () => {
+  for (const job of jobs) await leave(job);
+});
+
+/** The line of the fixture's Dockerfile that puts the program, and with it every package, into the image. */
+const COPY_OF_THE_PROGRAM = 3;
+
+async function jobOn(app: 'sound' | 'vulnerable', more: { tag?: string } = {}): Promise<Job> {
+  const job = await newJob(suite, { app, ...more });
+  jobs.push(job);
+  return job;
+}
+
+/** Steps as a careless workflow has them: what failed does not stop what follows. */
+async function chain(job: Job, image: string): Promise<{ scan: BundleResult; last: BundleResult }> {
+  await succeeded(job.run('build-image'));
+  await succeeded(job.run('generate-sbom'));
+  const scan = await job.run('scan-image');
+  await job.run('sign-image');
+  return { scan, last: await job.run('push-image', { image }) };
+}
+
+async function root(job: Job, image: string): Promise<{ scan: BundleResult; last: BundleResult }> {
+  const last = await job.run('ship', { image });
+  return { scan: last, last };
+}
+
+describe.each([
+  { way: 'the root action', run: root, registry: REGISTRIES[0] },
+  { way: 'the chain of five actions', run: chain, registry: REGISTRIES[1] },
+])('a vulnerable commit after a sound one, by $way', ({ run, registry }) => {
+  const host = suite.registries[registry];
+  const name = `refusal/${run.name}`;
+  const repository = repositoryView(host, name);
+  let before: Readonly<Record<string, string | undefined>>;
+  let scan: BundleResult;
+  let last: BundleResult;
+
+  const tags = async () =>
+    Object.fromEntries(
+      await Promise.all((await repository.allTags()).map(async (tag) => [tag, await repository.digest(tag)] as const)),
+    );
+
+  beforeAll(async () => {
+    await succeeded((async () => (await run(await jobOn('sound'), `${host}/${name}`)).last)());
+    before = await tags();
+    ({ scan, last } = await run(await jobOn('vulnerable'), `${host}/${name}`));
+  });
+
+  test('is refused, and leaves every tag where it was', async () => {
+    expect(last.exitCode).toBe(1);
+    expect(Object.keys(before)).toContain('main');
+    expect(await tags()).toEqual(before);
+  });
+
+  test('says so in its outputs: the verdict and the count of each severity', () => {
+    expect(scan.exitCode).toBe(1);
+    expect(scan.outputs).toMatchObject({
+      verdict: 'fail',
+      critical: '0',
+      high: '1',
+      medium: '0',
+      low: '0',
+      unknown: '0',
+    });
+    expect(scan.outputs.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(Object.keys(JSON.parse(scan.outputs['report-paths'] ?? ''))).toEqual(['linux/amd64']);
+  });
+
+  test('has one error annotation, which names the rule and the finding', () => {
+    const errors = scan.annotations.filter(({ level }) => level === 'error');
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /severity-threshold: linux\/amd64: 1 finding at or above high with a fix, worst GO-2022-1059 .*0\.3\.8/,
+      ),
+    ]);
+  });
+
+  test('has a summary that says what to do: what to upgrade, and to what', () => {
+    const shown = asShown(scan.summary);
+    expect(shown).toMatch(
+      /^1\. Upgrade .*golang\.org\/x\/text.* v0\.3\.7 to \*\*0\.3\.8\*\* in .*Dockerfile:3.* \(high: GO-2022-1059\)/m,
+    );
+    expect(shown).not.toContain('cosign verify');
+  });
+
+  test('is SARIF too, and both it and an annotation stand on the line that brought the package in', async () => {
+    const { runs } = JSON.parse(await readFile(scan.outputs['sarif-path'] ?? '', 'utf8'));
+    const [scanned, ...others] = runs.filter((one: { automationDetails: { id: string } }) =>
+      /^tidegate\/scan\/.*\/linux\/amd64\/$/.test(one.automationDetails.id),
+    );
+    expect(others).toEqual([]);
+    const [result] = scanned.results.filter((one: { ruleId: string }) => one.ruleId === 'GO-2022-1059');
+    const { artifactLocation, region } = result.locations[0].physicalLocation;
+    expect(artifactLocation.uri).toBe('Dockerfile');
+    expect(region.startLine).toBe(COPY_OF_THE_PROGRAM);
+    expect(result.message.text).toMatch(/: fixed by upgrading golang\.org\/x\/text to 0\.3\.8 in line 3 \(COPY/);
+    expect(scan.annotations.filter(({ level }) => level === 'warning')).toEqual([
+      expect.objectContaining({
+        file: 'Dockerfile',
+        line: COPY_OF_THE_PROGRAM,
+        message: expect.stringMatching(/GO-2022-1059/),
+      }),
+    ]);
+  });
+});
+
+/** Markdown as a reader sees it, as far as escapes go. */
+function asShown(markdown: string): string {
+  return markdown
+    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replace(/\\([!-/:-@[-`{-~])/g, '$1');
+}

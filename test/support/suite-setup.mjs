@@ -1,0 +1,1 @@
+export { startSuite as default } from './suite.ts';

@@ -1,0 +1,1 @@
+export { stopSuite as default } from './suite.ts';
