@@ -19,6 +19,12 @@ export const action = defineAction({
       type: 'list',
       description: 'Paths of the Dockerfiles, one per line. Default: every Dockerfile in the repository.',
     },
+    'as-built': {
+      type: 'boolean',
+      default: 'false',
+      description:
+        'Check only the Dockerfile that build-image would build: the path in `files`, default `Dockerfile` in `context`.',
+    },
     'fail-on': {
       type: 'choice',
       choices: ['error', 'warning', 'note', 'none'],

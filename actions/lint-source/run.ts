@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { messageOf } from '@tidegate/core';
+import { badInput, messageOf } from '@tidegate/core';
 import { assertClean, type LintReport, lintSource } from '@tidegate/pipeline';
 import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { engineOf } from '../support/build/buildkit.ts';
@@ -31,6 +31,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       'The sources lie in no git checkout: whether they are those of this commit is not known. → Run actions/checkout in this job, with git installed.',
     );
   }
+  const dockerfiles = namedDockerfiles(inputs, context);
   const levels = levelsOf(inputs.levels);
   const { policy, preset, token, 'policy-document': path, 'policy-document-sha256': sha256 } = inputs;
   const document = { 'policy-document': path, 'policy-document-sha256': sha256 };
@@ -51,8 +52,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       {
         root: job.workspace,
         ...(committed ? { committed } : {}),
-        ...(inputs.files.length > 0 ? { dockerfiles: inputs.files } : {}),
-        ...(inputs.context ? { context } : {}),
+        ...(dockerfiles ? { dockerfiles } : {}),
+        ...(inputs.context || inputs['as-built'] ? { context } : {}),
         ...(inputs.target ? { target: inputs.target } : {}),
         buildArgs: inputs['build-args'],
         buildContexts: inputs['build-contexts'],
@@ -75,6 +76,28 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   }
   if (report.failed) failWithOutputs(report.failed, outputs);
   return outputs;
+}
+
+/**
+ * A workflow cannot put the path together itself: an expression keeps the blanks that each action removes from its inputs,
+ * so that `app /Dockerfile` would be checked, and `app/Dockerfile` built.
+ * @returns undefined for every Dockerfile in the repository
+ * @throws TidegateError `bad-input`
+ */
+function namedDockerfiles(
+  { files, 'as-built': asBuilt }: Inputs<typeof action>,
+  context: string,
+): readonly string[] | undefined {
+  if (!asBuilt) return files.length > 0 ? files : undefined;
+  if (files.length > 1) {
+    throw badInput(
+      'files',
+      files.join(', '),
+      'one path, because as-built is true',
+      'Keep the path of the Dockerfile that is built.',
+    );
+  }
+  return files.length > 0 ? files : [join(context, 'Dockerfile')];
 }
 
 /** The sources can be checked without a commit, but then no cache or trust is derived from one. */

@@ -58,3 +58,21 @@ test.each(['build-image', 'lint-source', 'ship'] as const)('%s takes none as a b
   expect(result.exitCode).toBe(1);
   expect(said(result)).toMatch(/Input build-args: got "BUILDKIT_SYNTAX=.*expected docker\/dockerfile/);
 });
+
+describe('the Dockerfile that is checked is the one that is built', () => {
+  const EVIL = `# syntax=${FOREIGN}\n${REST}`;
+  test.each([
+    ['whatever blanks the name of its folder has', { context: 'app ' }, 'app'],
+    ['though the folder is one of third-party code', { context: 'vendor/app', files: ' ' }, 'vendor/app'],
+    ['though another one is named like it', { context: ' ', files: 'app/Dockerfile ' }, 'app'],
+  ])('%s', async (_, inputs, folder) => {
+    const job = await newJob(suite, {
+      files: { 'app/Dockerfile': EVIL, 'app /Dockerfile': REST, 'vendor/app/Dockerfile': EVIL, Dockerfile: REST },
+    });
+    jobs.push(job);
+    const more = { 'as-built': 'true', hadolint: 'off', 'buildkit-checks': 'false' };
+    const result = await job.run('lint-source', { ...more, ...inputs });
+    expect(result.exitCode).toBe(1);
+    expect(said(result)).toContain(` ${folder}/Dockerfile:1 foreign-frontend`);
+  });
+});

@@ -235,6 +235,17 @@ describe('commit-to-registry.yml', () => {
     expect(Object.keys(secrets).filter((name) => !new RegExp(`secrets\\.${name}(?![\\w-])`).test(text))).toEqual([]);
   });
 
+  test('gives the paths of the build as they are to the step that checks and to the one that builds', () => {
+    const withOf = (id: string, action: string) =>
+      (job(id).steps ?? []).find(({ uses }) => uses === `$/actions/${action}`)?.with ?? {};
+    const [checked, built] = [withOf('plan', 'lint-source'), withOf('build', 'build-image')];
+    const names = ['context', 'target', 'build-args'];
+    for (const name of names) expect([checked[name], built[name]]).toEqual(Array(2).fill(`\${{ inputs.${name} }}`));
+    expect([checked.files, built.file]).toEqual(Array(2).fill(`\${{ inputs.file }}`));
+    expect(checked['as-built']).toBe(true);
+    expect(built['build-contexts']).toBeUndefined();
+  });
+
   interface Called {
     readonly inputs?: Readonly<Record<string, unknown>>;
     readonly secrets?: Readonly<Record<string, unknown>>;

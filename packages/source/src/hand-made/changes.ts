@@ -1,7 +1,7 @@
 import type { Budget } from '../shell/budget.ts';
 import type { Command, Word } from '../shell/commands.ts';
 import { runsOfWords } from '../shell/runs.ts';
-import { programOf } from '../shell/wrappers.ts';
+import { onlyAsks, programOf } from '../shell/wrappers.ts';
 
 /** Package managers, and their verbs that change installed packages. */
 const INSTALLERS: Readonly<Record<string, RegExp>> = {
@@ -74,7 +74,7 @@ const WRITERS: Readonly<Record<string, (words: readonly string[]) => readonly st
 };
 
 /** Folders that do not belong to the program: temporary files or kernel interfaces. */
-const SCRATCH = /^(?:\/(?:tmp|var\/tmp|run|dev|proc|sys)(?:\/|$))/;
+const SCRATCH = /^(?:\/(?:tmp|var\/(?:tmp|run|lock)|run|dev|proc|sys)(?:\/|$))/;
 const DEEPEST = 4;
 
 /** @returns the change that a command makes in a container, for a sentence; undefined if none is visible. */
@@ -101,7 +101,7 @@ function changeOf(command: Command, budget: Budget, depth: number): string | und
     return changeBy(command.words.slice(2), undefined, budget, depth + 1);
   }
   const installer = Object.hasOwn(INSTALLERS, program) ? INSTALLERS[program] : undefined;
-  if (installer && !rest.some((word) => /^(?:--help|--version|-h|--dry-run|--simulate)$/.test(word))) {
+  if (installer && !onlyAsks(rest, /^--(?:help|version|dry-run|simulate)$/)) {
     const isOption = installer.source.includes('-');
     const verb = isOption ? rest.find((word) => installer.test(word)) : rest.find((word) => !word.startsWith('-'));
     if (installer.test(verb ?? '')) return `runs ${[program, verb ?? ''].join(' ').trim()}`;

@@ -18,7 +18,7 @@ const EXECUTES = new Set(['exec', 'container exec', 'compose exec', 'task exec']
 const COPIES = new Set(['cp', 'container cp', 'compose cp']);
 const STARTS = new Set(['run', 'container run', 'compose run']);
 /** Folders that do not belong to the program. */
-const SCRATCH = /^\/?(?:tmp|var\/tmp|run|dev|proc|sys)(?:\/|$)/;
+const SCRATCH = /^\/?(?:tmp|var\/(?:tmp|run|lock)|run|dev|proc|sys)(?:\/|$)/;
 
 export function insideOf(command: Command): Inside | undefined {
   const call = engineCallOf(command);

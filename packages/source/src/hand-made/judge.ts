@@ -3,7 +3,7 @@ import type { Budget } from '../shell/budget.ts';
 import type { Command, Word } from '../shell/commands.ts';
 import { lineStarts } from '../shell/lines.ts';
 import { type InnerProgram, type Runs, runsOf, runsOfWords, type Setting } from '../shell/runs.ts';
-import { programOf } from '../shell/wrappers.ts';
+import { onlyAsks, programOf } from '../shell/wrappers.ts';
 import { changeBy } from './changes.ts';
 import { carriedBy, type Traffic, trafficIn } from './delivery.ts';
 import { engineCallOf } from './engine-call.ts';
@@ -82,7 +82,7 @@ function handMadeBy(commands: readonly Command[], at: number): HandMade | undefi
   const command = commands[at] as Command;
   const call = engineCallOf(command);
   if (!call) return clusterLoad(command);
-  if (command.words.slice(1, 4).some(({ text }) => text === '--help')) return undefined;
+  if (onlyAsks(command.words.slice(1, 4).map(({ text }) => text))) return undefined;
   const { verb, engine } = call;
   const shown = engine.endsWith('-compose') ? verb.replace('compose', engine) : `${engine} ${verb}`;
   const { offset } = command;

@@ -28,12 +28,17 @@ function isImport(text: string): boolean {
   return queries.some((query) => query.startsWith('fromSrc=') || query.includes('&fromSrc='));
 }
 
-/** Calls of the engine's API with curl: `curl --unix-socket /var/run/docker.sock http://d/commit?container=web`. */
-export function socketCall({ words, offset }: Command): HandMade | undefined {
+/**
+ * Calls of the engine's API: `curl --unix-socket /var/run/docker.sock http://d/commit?container=web`, or a request that is
+ * piped into a program for sockets.
+ */
+export function socketCall({ words, offset, input }: Command): HandMade | undefined {
   const program = programOf(words[0]?.text ?? '');
-  if (!/^(?:curl|wget|http|https|xh)$/.test(program)) return undefined;
+  const isRaw = /^(?:nc|ncat|netcat|socat)$/.test(program);
+  if (!isRaw && !/^(?:curl|wget|http|https|xh)$/.test(program)) return undefined;
   const texts = words.slice(1, 60).map(({ text }) => text.slice(0, 2000));
-  if (!texts.some((text) => /(?:docker|podman)\.sock\b|:237[56]\//.test(text))) return undefined;
+  if (!texts.some((text) => /(?:docker|podman)\.sock\b|:237[56]\/|^\$\{?DOCKER_HOST\b/.test(text))) return undefined;
+  if (isRaw) texts.push(...(input?.text.slice(0, 2000).split(/\s+/) ?? []));
   for (const { path, rule, what } of CALLS) {
     if (rule === 'container-changed' && !texts.some((text) => /^(?:PUT|-XPUT|-T|--upload-file)$/.test(text))) continue;
     if (texts.some((text) => path.test(text)))

@@ -44,6 +44,24 @@ const ssh: Launcher = (rest, stdin) => {
   return [...remote, ...(reads ? given(stdin) : [])].map((launch) => ({ ...launch, isRemote: true }));
 };
 
+/** `minikube ssh …`, `docker-machine ssh NAME …`. */
+function overSsh(rest: readonly Word[], operands: number): Launch[] {
+  const at = rest.findIndex(({ text }) => text === 'ssh');
+  const command = at < 0 ? [] : afterOptions(rest.slice(at + 1), /^-[np]$|^--(?:node|profile)$/).slice(operands);
+  return joined(command[0]?.text === '--' ? command.slice(1) : command);
+}
+
+/** `buildah unshare buildah commit …`, `minikube ssh …`: programs that do other things too, with which they are judged. */
+function besides(name: string, rest: readonly Word[]): readonly Launch[] | undefined {
+  if (name === 'minikube') return overSsh(rest, 0);
+  if (name !== 'podman' && name !== 'buildah') return undefined;
+  const [verb, ...after] = afterOptions(
+    rest,
+    /^--(?:root|runroot|storage-driver|storage-opt|log-level|url|connection)$/,
+  );
+  return verb?.text === 'unshare' ? words(afterOptions(after)) : undefined;
+}
+
 const find: Launcher = (rest) => {
   const found: Launch[] = [];
   for (let at = rest.findIndex(isExec); at >= 0; ) {
@@ -165,6 +183,11 @@ const LAUNCHERS: Readonly<Record<string, Launcher>> = {
   concurrently: texts,
   'run-p': texts,
   'run-s': () => [],
+  hyperfine: texts,
+  nodemon: (rest) => optionText(rest, /^-x$|^--exec$/),
+  'nix-shell': (rest) => optionText(rest, /^--(?:run|command)$/),
+  nix: (rest) => words(rest.slice(rest.findIndex(({ text }) => /^(?:-c|--command)$/.test(text)) + 1 || rest.length)),
+  'docker-machine': (rest) => overSsh(rest, 1),
   expect: (rest) =>
     optionText(rest, /^-c$/).map((launch) =>
       launch.kind === 'text'
@@ -205,5 +228,11 @@ export function launchesOf(
     if (given.length > 0) return given;
   }
   const behind = behindVerb(name, rest);
-  return behind && words(behind);
+  return behind ? words(behind) : besides(name, rest);
+}
+
+/** Whether a program is known to do nothing but run others. */
+export function isLauncher(program: string): boolean {
+  const name = program.toLowerCase();
+  return SHELLS.has(name) || Object.hasOwn(WRAPPERS, name) || Object.hasOwn(LAUNCHERS, name);
 }

@@ -7,12 +7,12 @@ import { Budget } from './budget.ts';
 import { type Command, type FunctionBody, scriptOf, type Text, type Word } from './commands.ts';
 import { choicesOf, type Expanded, expand, MOST_VALUES, type Names } from './expansion.ts';
 import { type Around, type Frame, type InnerProgram, isMade, type Runs, type Setting } from './frame.ts';
-import { launchesOf } from './launch.ts';
+import { isLauncher, launchesOf } from './launch.ts';
 import { type Launch, wordText } from './launch-parts.ts';
 import { namesOf, printedIn } from './names.ts';
 import { outputOf } from './outputs.ts';
 import { changesState, State } from './state.ts';
-import { ASSIGNMENT, HELPERS, isPrefix, KEYWORDS, programOf, quoted } from './wrappers.ts';
+import { ASSIGNMENT, commandText, HELPERS, isPrefix, KEYWORDS, programOf, quoted } from './wrappers.ts';
 
 export type { InnerProgram, Runs, Setting } from './frame.ts';
 
@@ -206,6 +206,8 @@ class Machine implements Runs {
     if (HELPERS.test(name)) {
       const from = rest.findIndex(({ text }) => !/^(?:-.*|\d+[smh]?|--)$/.test(text));
       if (from >= 0) this.#run(rest.slice(from), around, depth + 1);
+      const text = known ? undefined : commandText(name, rest);
+      if (text) this.text(wordText(text), text.offset, frame.depth + 1);
     }
     if (known) return undefined;
     if (changesState(name, rest, stdin, frame, this.#state, around.isCertain)) return undefined;
@@ -215,6 +217,8 @@ class Machine implements Runs {
       if (name === 'nsenter') this.#emit(words, around);
       let printed = outputOf(words, stdin, (path) => this.#state.fileOf(path));
       for (const launch of launches) printed = this.#launch(launch, first, around, depth) ?? printed;
+      // It may be an engine in a variable: `$ENGINE commit -m run -- web`. Behind what it runs: pipes are read in order.
+      if (!isLauncher(name)) this.#emit(words, around);
       return printed;
     }
     this.#emit(words, around);

@@ -66,6 +66,19 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   xargs: { valued: /^-[adEIiLlnPs]$|^--(?:max-args|max-procs|replace|delimiter)$/ },
   flock: { valued: /^-[wE]$/, operands: 1 },
   retry: { valued: /^-/ },
+  fakeroot: { valued: /^-[lsib]$/ },
+  rootlesskit: {},
+  winpty: {},
+  firejail: {},
+  'with-contenv': {},
+  'dumb-init': {},
+  tini: {},
+  prlimit: {},
+  numactl: {},
+  setuidgid: { operands: 1 },
+  's6-setuidgid': { operands: 1 },
+  entr: {},
+  watchexec: { valued: /^-[defiosw]$/ },
   busybox: {},
   toybox: {},
   screen: { valued: /^-[a-zA-Z]*[cehpStT]$/ },
@@ -76,6 +89,17 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
 /** Functions of a library that run what they are given: they may take numbers and options first. */
 export const HELPERS =
   /^(?:retry|run|try|attempt|repeat|execute|exec_?cmd|run_?cmd|run_?command|run_?(?:or|and)_?\w+|dry_?run|maybe|must|silent|quiet(?:ly)?|verbose|spinner|step|check_?call|assert_success|(?:log|echo|trace|print)_?and_?(?:run|exec|do)|safe_?run|x|cmd|with_retry|with_backoff|backoff)$/i;
+
+/** Those of them that may take a whole command in one word; the word of the others may be a title (`step "docker save"`). */
+const TEXT_HELPERS =
+  /^(?:retry|run|execute|exec_?cmd|run_?cmd|run_?command|run_?(?:or|and)_?\w+|check_?call|safe_?run|cmd)$/i;
+
+/** `run_cmd "docker commit web"`, where the function is in another file: it has no other use for such a word. */
+export function commandText(name: string, rest: readonly Word[]): Word | undefined {
+  if (!TEXT_HELPERS.test(name)) return undefined;
+  const [text, ...more] = rest.filter(({ text: one }) => !/^(?:-.*|\d+[smh]?)$/.test(one));
+  return text && more.length === 0 && /^[\w./$"{}-]+\s/.test(text.text) ? text : undefined;
+}
 
 export const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'mksh', 'rbash', 'busybox', 'fish']);
 export const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]{0,40}\])?\+?=/;
@@ -113,6 +137,23 @@ export function isPrefix({ text }: Word, [next]: readonly Word[]): boolean {
     SHELLS.has(name) || Object.hasOwn(WRAPPERS, name) || /^(?:docker|podman|nerdctl|buildah|ctr|kubectl)$/.test(name)
   );
 }
+
+/**
+ * Whether a program is asked to change nothing (`--help`, and `-h` at the end), by an argument that is not the value of the
+ * option before it: `docker commit -m --help web` makes an image.
+ * @param words after the program's name
+ */
+export function onlyAsks(words: readonly string[], asking = /^--help$/): boolean {
+  const end = words.indexOf('--');
+  const own = end < 0 ? words : words.slice(0, end);
+  return own.some((word, at) => {
+    const before = words[at - 1] ?? '';
+    if (/^[-+$]/.test(before) && !ALONE.test(before)) return false;
+    return asking.test(word) || (word === '-h' && at === words.length - 1);
+  });
+}
+/** Options that take no value, of package managers. */
+const ALONE = /^-(?:[yqv]{1,3}|-(?:yes|assume-?yes|quiet|verbose|no-[a-z-]+))$/;
 
 /** A word as a shell's script has it. */
 export function quoted(text: string): string {
