@@ -7,13 +7,8 @@ import { assertBuildCommitted } from '../support/build/committed-files.ts';
 import { buildOptions } from '../support/build/options.ts';
 import { newLayout } from '../support/layout-folder.ts';
 import { loadedPolicy } from '../support/policy/policy.ts';
-import {
-  assertBuildLint,
-  assertOwnContext,
-  buildLevels,
-  reportLintBeside,
-  withSourceCheck,
-} from '../support/reports/lint.ts';
+import { assertBuildLint, assertOwnContext, buildLevels, withSourceCheck } from '../support/reports/lint.ts';
+import { reportLintBeside } from '../support/reports/lint-report.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 

@@ -9,15 +9,8 @@ import { outputFolder } from '../support/build/output-folder.ts';
 import { isInWorkspace, ownSources } from '../support/build/own-commit.ts';
 import { assertOwnFrontend } from '../support/build/own-frontend.ts';
 import { loadedPolicy } from '../support/policy/policy.ts';
-import {
-  assertLintBounds,
-  hadolintOf,
-  levelsOf,
-  ownLevels,
-  reportLint,
-  ruleSettings,
-  writeLint,
-} from '../support/reports/lint.ts';
+import { assertLintBounds, hadolintOf, levelsOf, ownLevels, ruleSettings } from '../support/reports/lint.ts';
+import { reportLint, writeLint } from '../support/reports/lint-report.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';
 import type { action } from './action.ts';
 

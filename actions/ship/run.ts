@@ -39,13 +39,8 @@ import { registryOf } from '../support/registry/registry.ts';
 import type { RegistryLogin } from '../support/registry/registry-auths.ts';
 import { planFirst } from '../support/reports/announce-plan.ts';
 import { reportFindings } from '../support/reports/findings-report.ts';
-import {
-  assertBuildLint,
-  assertOwnContext,
-  buildLevels,
-  reportLintBeside,
-  withSourceCheck,
-} from '../support/reports/lint.ts';
+import { assertBuildLint, assertOwnContext, buildLevels, withSourceCheck } from '../support/reports/lint.ts';
+import { reportLintBeside } from '../support/reports/lint-report.ts';
 import { logScan, pushFacts, scanFacts } from '../support/reports/report.ts';
 import { publishSboms } from '../support/reports/sbom-publication.ts';
 import { NO_TOOLS, withServices } from '../support/services.ts';

@@ -29,7 +29,7 @@ import {
   parseCommandLoosely,
   printedLines,
 } from '@tidegate/testkit';
-import { lintMarkdown } from '../../actions/support/reports/lint.ts';
+import { lintMarkdown } from '../../actions/support/reports/lint-report.ts';
 
 beforeAll(() => ensureDebianPackages(['cmark-gfm']), 300_000);
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Job } from '@tidegate/runner';
-import { hadolintOf, reportLintBeside } from './lint.ts';
+import { hadolintOf } from './lint.ts';
+import { reportLintBeside } from './lint-report.ts';
 
 let folder = '';
 let program = '';

@@ -3,7 +3,8 @@ import { type Evidence, PredicateType, type ProvenanceEvidence, type ScanEvidenc
 import { digestOf } from '../image/digest.ts';
 import type { Image } from '../image/image.ts';
 import type { Policy } from '../policy.ts';
-import { admissionChecks, admitted, type Expectations, type VerifiedFact } from './checks.ts';
+import type { Expectations, VerifiedFact } from './check.ts';
+import { admissionChecks, admitted } from './checks.ts';
 
 const NOW = new Date('2026-11-25T00:00:00Z');
 const DAY = 24 * 3600_000;

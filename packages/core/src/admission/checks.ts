@@ -7,58 +7,9 @@ import { formatPlatform } from '../image/platform.ts';
 import type { Policy, Requirable, RuleName } from '../policy.ts';
 import { formatRepository, type Repository } from '../reference/reference.ts';
 import { counted } from '../text/wording.ts';
-import { type CertifiedIdentity, type ExpectedIdentity, matches, shownMatch, type TextMatch } from './identity.ts';
-
-/** One check of an image and its result. `why` may contain text from outside: escape it for display. */
-export interface Check {
-  readonly name: string;
-  readonly outcome: 'pass' | 'fail' | 'not-applicable';
-  readonly why: string;
-}
-
-/** The caller's requirements for an image that is about to be deployed. None of them comes from the image. */
-export interface Expectations {
-  /** Kinds of evidence that must exist and be signed by a trusted signer. */
-  readonly require: readonly Requirable[];
-  /**
-   * `every`: the index and each platform's manifest. Other publishers sign less: `root` is the digest of the reference,
-   * `platforms` each platform's manifest.
-   */
-  readonly scope: 'every' | 'root' | 'platforms';
-  /** The trusted certificates, for the claims to compare. */
-  readonly identity?: ExpectedIdentity;
-  /** The location of the image: a verdict for another repository is not accepted. */
-  readonly destination?: Repository;
-  /** Thresholds for the findings of the scan; its `require` is ignored. */
-  readonly policy: Policy;
-  readonly provenance?: {
-    /**
-     * In the form that provenance uses: `https://github.com/acme/app`. A `git+` prefix, `.git` and a ref suffix are
-     * ignored.
-     */
-    readonly source?: string;
-    readonly commit?: string;
-    readonly builder?: TextMatch;
-  };
-}
-
-/** A signature or attestation that verified, with the evidence it carries. */
-export interface VerifiedFact {
-  readonly subject: Digest;
-  readonly predicateType: string;
-  readonly signer: string;
-  /** The claims of its certificate; absent for a key, which certifies nothing. */
-  readonly identity?: CertifiedIdentity;
-  readonly evidence?: Evidence;
-}
-
-/** A signature that did not verify: by another signer, damaged, or of another image. */
-export interface RefusedFact {
-  readonly subject: Digest;
-  /** Its location: a referrer's digest, or a tag. */
-  readonly where: string;
-  readonly why: string;
-}
+import type { Check, Expectations, RefusedFact, VerifiedFact } from './check.ts';
+import { newest, ofDestination } from './current-evidence.ts';
+import { type ExpectedIdentity, matches, shownMatch } from './identity.ts';
 
 interface Subject {
   readonly digest: Digest;
@@ -313,43 +264,4 @@ function readableCheck(evidence: readonly Evidence[]): Check {
   return unreadable.length > 0
     ? { name: 'evidence-readable', outcome: 'fail', why: unreadable.join(' ') }
     : { name: 'evidence-readable', outcome: 'pass', why: 'All signed evidence is readable.' };
-}
-
-/**
- * An image that was copied here with its evidence has verdicts for both places. Those for other places are ignored,
- * unless there is none for this one: then they explain why it fails.
- */
-function ofDestination(evidence: readonly Evidence[], expected: string): readonly Evidence[] {
-  const judgedHere = new Set(
-    evidence.flatMap((each) => (each.kind === 'verdict' && each.destination === expected ? [each.subject] : [])),
-  );
-  return evidence.flatMap((each): Evidence[] => {
-    if (each.kind !== 'verdict' || each.destination === expected) return [each];
-    return judgedHere.has(each.subject) ? [] : [{ ...each, destination: each.destination ?? 'no repository' }];
-  });
-}
-
-/**
- * An image is scanned and judged again over time, and its old evidence stays attached: the newest scan and the newest
- * verdict of each manifest apply.
- */
-function newest(evidence: readonly Evidence[]): readonly Evidence[] {
-  const time = (each: Evidence) =>
-    each.kind === 'scan' ? each.finishedOn.getTime() : each.kind === 'verdict' ? each.decidedOn.getTime() : undefined;
-  const last = new Map<string, Evidence>();
-  const others: Evidence[] = [];
-  for (const each of evidence) {
-    const at = time(each);
-    if (at === undefined) {
-      others.push(each);
-      continue;
-    }
-    const key = `${each.kind} ${each.subject}`;
-    const known = last.get(key);
-    // An invalid date is never newer, and such evidence is kept only if there is no other.
-    if (known === undefined || !(at <= (time(known) ?? Number.NEGATIVE_INFINITY))) {
-      if (known === undefined || Number.isFinite(at)) last.set(key, each);
-    }
-  }
-  return [...others, ...last.values()];
 }

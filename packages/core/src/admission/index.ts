@@ -1,11 +1,5 @@
-export {
-  admissionChecks,
-  admitted,
-  type Check,
-  type Expectations,
-  type RefusedFact,
-  type VerifiedFact,
-} from './checks.ts';
+export type { Check, Expectations, RefusedFact, VerifiedFact } from './check.ts';
+export { admissionChecks, admitted } from './checks.ts';
 export { type ClusterPolicies, clusterPolicies } from './cluster-policies.ts';
 export { cosignCommands, notAsked } from './commands.ts';
 export {

@@ -1,6 +1,6 @@
 import { codeBlock, escapeMarkdown, inlineCode, table } from '../text/markdown.ts';
 import { clipped } from '../text/wording.ts';
-import type { Check, RefusedFact } from './checks.ts';
+import type { Check, RefusedFact } from './check.ts';
 import { clusterPolicies } from './cluster-policies.ts';
 import { shellLines } from './commands.ts';
 import type { Admission } from './signer.ts';

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { Evidence } from '../evidence.ts';
 import type { RuleName } from '../policy.ts';
 import { makeVerdict } from './decide.ts';
+import { FULL } from './full-policy.fixture.ts';
 import {
   ARM64,
-  FULL,
   failedRules,
   finding,
   gateContext,

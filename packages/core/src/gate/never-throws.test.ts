@@ -10,7 +10,8 @@ import { treeOf } from '../policy-file/tree.ts';
 import { SEVERITIES } from '../severity.ts';
 import type { GateContext } from './context.ts';
 import { decide } from './decide.ts';
-import { FULL, finding, gateContext, IMAGE, NOW, SINGLE, soundEvidence } from './sound.fixture.ts';
+import { FULL } from './full-policy.fixture.ts';
+import { finding, gateContext, IMAGE, NOW, SINGLE, soundEvidence } from './sound.fixture.ts';
 
 const ROUNDS = 3000;
 type Random = () => number;

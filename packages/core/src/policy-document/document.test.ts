@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { TidegateError } from '../error.ts';
 import { decide } from '../gate/decide.ts';
-import { FULL, gateContext, IMAGE, NOW, STRICT, soundEvidence } from '../gate/sound.fixture.ts';
+import { FULL } from '../gate/full-policy.fixture.ts';
+import { gateContext, IMAGE, NOW, STRICT, soundEvidence } from '../gate/sound.fixture.ts';
 import { digestOf } from '../image/digest.ts';
 import type { Policy } from '../policy.ts';
 import { policyDocument, readPolicyDocument } from './document.ts';

@@ -1,17 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding, ScanEvidence } from '../evidence.ts';
-import {
-  DAY,
-  FULL,
-  finding,
-  IMAGE,
-  judge,
-  NOW,
-  STRICT,
-  scanned,
-  soundEvidence,
-  spoilt,
-} from '../gate/sound.fixture.ts';
+import { FULL } from '../gate/full-policy.fixture.ts';
+import { DAY, finding, IMAGE, judge, NOW, STRICT, scanned, soundEvidence, spoilt } from '../gate/sound.fixture.ts';
 import type { Policy } from '../policy.ts';
 import { type SummaryFacts, summaryMarkdown } from './summary.ts';
 
