@@ -148,6 +148,7 @@ const CASES: readonly (readonly [path: string, content: string | Buffer])[] = [
   [PEAR, ''],
   [DESCRIPTION, 'Package: a\nTitle: x\n  y: z\nVersion: 1\n'],
   [DESCRIPTION, 'Package: a\n'],
+  [DESCRIPTION, 'Package: a\r\nVersion: 1\r\n'],
   [BREW, ''],
   ['/usr/lib/opkg/info/a.control', 'Package: a\nVersion: 1\n'],
   ['/usr/lib/sysimage/rpm/rpmdb.sqlite', sqlite],
@@ -172,7 +173,12 @@ const GIVEN_UP: readonly (readonly [path: string, content: string])[] = [
   [WHEEL, ' x\nName: a\nVersion: 1\n'],
   [WHEEL, 'Name: a\nVersion: 1\nName: b\n'],
   [WHEEL, 'Name: a\nVersion: 1\nFiles: x\n'],
+  [WHEEL, 'Metadata-Version: 2.1\rName: a\rVersion: 1\r'],
+  [WHEEL, 'Name:\n a\nVersion:\n 1\n'],
   [WHEEL.replace('.dist-info', '.Dist-Info'), 'Name: a\nVersion: 1\n'],
+  [WHEEL.replace('METADATA', 'PKG-INFO'), 'Name: a\nVersion: 1\n'],
+  [WHEEL.replace('.dist-info', '.egg-info'), 'Name: a\nVersion: 1\n'],
+  ['/gems/specifications/a-1.gemspec', 's.name = ["a"].join\ns.version = "1"\n'],
   [GEM, 's.name = "a".freeze\ns.version = "1"\n# s.na.freezeme = "b"\n'],
   [GEM, 's.name = %q{a}\ns.version = "1"\n'],
   [GEM, `# ${'x'.repeat(70_000)}\ns.name = "a"\ns.version = "1"\n`],
@@ -234,7 +240,7 @@ test('what Syft gives up, and the tools of the language read, is declared all th
   const bySyft = await readBySyft(join(folder, 'given-up'), GIVEN_UP);
   for (const [at, [path, content]] of GIVEN_UP.entries()) {
     const place = listAt(path);
-    const declared = place ? readDeclared(place.kind, Buffer.from(content)) : [];
+    const declared = place ? readDeclared(place.kind, Buffer.from(content), path) : [];
     expect([content, declared]).toEqual([content, [{ name: 'a', version: '1' }]]);
     expect([content, bySyft.get(at) ?? []]).not.toEqual([content, ['a 1']]);
   }

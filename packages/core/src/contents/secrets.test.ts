@@ -67,6 +67,24 @@ describe('a token is found by its form', () => {
     expect(secretsIn('/app/file', Buffer.from(text))).toEqual([]);
   });
 
+  test('in UTF-16 of either order, which PowerShell writes', () => {
+    const bytes = (order: 'le' | 'be', text: string) => {
+      const little = Buffer.from(`\uFEFF${text}`, 'utf16le');
+      return order === 'le' ? little : little.swap16();
+    };
+    for (const order of ['le', 'be'] as const) {
+      const found = [{ what: 'GitHub token', line: 2 }];
+      const token = `first\r\nvalue = "ghp_${rnd.slice(0, 36)}"\r\n`;
+      expect(secretsIn('/app/settings.txt', bytes(order, token))).toEqual(found);
+      // A file that is cut in the middle of a character.
+      expect(secretsIn('/app/settings.txt', Buffer.concat([bytes(order, token), Buffer.from('x')]))).toEqual(found);
+      expect(secretsIn('/app/.env', bytes(order, 'DB_PASSWORD=q8Zt3LmW\r\n'))).toEqual([
+        { what: 'value of DB_PASSWORD', line: 1 },
+      ]);
+    }
+    expect(secretsIn('/app/short', Buffer.from([0xfe, 0xff, 0x41]))).toEqual([]);
+  });
+
   test('a binary file is not searched, one whose NUL comes late is', () => {
     const token = TOKENS[2]?.[1] ?? '';
     expect(secretsIn('/app/program', Buffer.from(`\0ELF ${token}`))).toEqual([]);
@@ -82,6 +100,7 @@ const FILES: readonly (readonly [path: string, bad: string, good: string, what: 
   ['/app/.env', 'DB_URL=postgres://u:p@db\n', '# DB_URL=\nDB_URL=\n', 'password in an address'],
   ['/app/.env.production', 'export API_KEY="v9"\n', `API_KEY=${variable('KEY')}\nKEY=v\n`, 'value of API_KEY'],
   ['/app/.env.local', 'PORT=1\n API_KEY = v9 # why\n', 'PORT=3000\nAPI_KEY=changeme\n', 'value of API_KEY'],
+  ['/app/.env', 'PORT=1\r\nPGPASSWORD=v9\r\n', 'PORT=1\r\nPGPASSWORD=\r\n', 'value of PGPASSWORD'],
   ['/usr/src/app/.env', 'PGPASSWORD=v9\n', 'PGPASSWORD=\nPGUSER=v9\n', 'value of PGPASSWORD'],
   ['/usr/share/nginx/html/.env', 'DB_USER=a\nDB_PASS=v9\n', 'DB_USER=v9\nDB_PASS=v9\n', 'value of DB_PASS'],
   [

@@ -21,17 +21,17 @@ export interface Secret {
 
 /**
  * Secrets of one file: by its name and content, or by the form of a credential in its text. Each kind is reported once
- * per file, at its first place. Binary files (with a NUL in the first 8 KiB, like git) and tests of installed software
- * are not searched: keys of tests are public.
+ * per file, at its first place. UTF-16 is read as text, if it begins with its mark: PowerShell writes it for `>`. Binary
+ * files (with a NUL in the first 8 KiB, like git) and tests of installed software are not searched: keys of tests are
+ * public.
  * @param content the whole content; undefined for a file that is too large to search, then only the name is checked
  */
 export function secretsIn(path: string, content: Buffer | undefined): readonly Secret[] {
   const isPublished = isPublishedTestFile(path);
   const named = isPublished ? [] : secretFilesLike(path);
-  const nul = content?.indexOf(0) ?? -1;
-  const searched = content && (nul < 0 || nul >= 8192) && !isPublished;
-  if (named.length === 0 && !searched) return [];
-  const text = searched ? content.toString('latin1', 0, content.length) : '';
+  const searched = content && !isPublished ? textOf(content) : undefined;
+  if (named.length === 0 && searched === undefined) return [];
+  const text = searched ?? '';
   const found = new Map<string, { readonly at?: number; readonly kind?: 'history' }>();
   for (const { what, holds, kind } of named) {
     if (found.has(what)) continue;
@@ -54,6 +54,18 @@ export function secretsIn(path: string, content: Buffer | undefined): readonly S
     ...(kind ? { kind } : {}),
     ...(at === undefined ? {} : { line: lineOf(text, at) }),
   }));
+}
+
+/** Undefined for a binary file. Latin-1, because all forms are ASCII. */
+function textOf(content: Buffer): string | undefined {
+  const mark = content.toString('latin1', 0, 2);
+  if (mark === '\xff\xfe') return content.toString('utf16le', 2);
+  if (mark === '\xfe\xff')
+    return Buffer.from(content.subarray(2, content.length & ~1))
+      .swap16()
+      .toString('utf16le');
+  const nul = content.indexOf(0);
+  return nul < 0 || nul >= 8192 ? content.toString('latin1') : undefined;
 }
 
 const CONFIGURATION = /\.(?:env|conf|cfg|ini|properties|toml|ya?ml|json)$|^\.env(?:\.|$)/i;

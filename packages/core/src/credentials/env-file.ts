@@ -1,6 +1,7 @@
 import { type NamedValue, secretPairs } from './pairs.ts';
 
-const LINE = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,199})[ \t]*=(.*)$/;
+/** `s`: on Windows a line ends in a carriage return, which `.` would not match. */
+const LINE = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,199})[ \t]*=(.*)$/s;
 
 export interface EnvLine extends NamedValue {
   /** Of the line in the text. */

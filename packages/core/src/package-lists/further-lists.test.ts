@@ -91,7 +91,10 @@ const CASES: Readonly<Record<string, Case>> = {
     hidden: /package redis 7\.0\.1-0 removed from the list, its files remain \(\/opt\/bitnami\/redis\/x\)/,
   },
   R: {
-    base: { 'usr/lib/R/library/yaml/DESCRIPTION': 'Package: yaml\nVersion: 2.3\n', 'usr/lib/R/library/yaml/x': '1' },
+    base: {
+      'usr/lib/R/library/yaml/DESCRIPTION': 'Package: yaml\r\nVersion: 2.3\r\n',
+      'usr/lib/R/library/yaml/x': '1',
+    },
     list: 'usr/lib/R/library/yaml/DESCRIPTION',
     removed: { 'usr/lib/R/library/yaml': null },
     upgraded: {

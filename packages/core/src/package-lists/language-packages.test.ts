@@ -34,6 +34,18 @@ test('each language has a package: where its metadata are, and from which layer'
   ]);
 });
 
+test('Python reads METADATA and PKG-INFO in folders of both kinds, Syft one in each', async () => {
+  const [metadata, other] = ['Name: c\nVersion: 3\n', 'Name: x\nVersion: 9\n'];
+  expect(await languages({ 'site/c-3.dist-info/PKG-INFO': metadata })).toEqual([
+    'python c 3 /site/c-3.dist-info/PKG-INFO 0',
+  ]);
+  const both = { 'site/c.egg-info/PKG-INFO': other, 'site/c.egg-info/METADATA': metadata };
+  expect(await languages(both)).toEqual([
+    'python x 9 /site/c.egg-info/PKG-INFO 0',
+    'python c 3 /site/c.egg-info/METADATA 0',
+  ]);
+});
+
 test('what a container does not see does not count', async () => {
   expect(await languages({ [MODULE]: text('a', '1') }, { [MODULE]: text('a', '2') })).toEqual([`npm a 2 /${MODULE} 1`]);
   expect(await languages({ [MODULE]: text('a', '1') }, { 'app/node_modules': null })).toEqual([]);

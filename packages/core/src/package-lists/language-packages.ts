@@ -61,7 +61,8 @@ class LinkedMetadata implements LayerVisitor {
   #read(links: readonly HardLink[], content: Buffer): void {
     for (const { place, path, layer } of links) {
       const type = languageOf(place.kind);
-      if (type) this.packages.push(...readDeclared(place.kind, content).map((one) => ({ type, ...one, path, layer })));
+      if (type)
+        this.packages.push(...readDeclared(place.kind, content, path).map((one) => ({ type, ...one, path, layer })));
     }
   }
 }

@@ -31,6 +31,7 @@ describe('python', () => {
     ['its folder is deleted', { [INFO]: null }],
     ['METADATA is deleted', { [`${INFO}/METADATA`]: null }],
     ['METADATA is emptied', { [`${INFO}/METADATA`]: '' }],
+    ['METADATA is renamed', { [`${INFO}/METADATA`]: null, [`${INFO}/PKG-INFO`]: metadata('requests', '2.19.0') }],
     ['METADATA and RECORD are emptied', { [`${INFO}/METADATA`]: '', [`${INFO}/RECORD`]: '' }],
     ['another name', { [`${INFO}/METADATA`]: metadata('acme', '2.19.0') }],
     [

@@ -21,7 +21,7 @@ export function ownFolderAt(path: string): ListPlace | undefined {
 export function readDescription(content: Buffer): readonly ListedPackage[] {
   const fields = new Map<string, string>();
   for (const line of content.toString('utf8').split('\n')) {
-    const [, key, value = ''] = /^([^\s:][^:]*):(.*)$/.exec(line) ?? [];
+    const [, key, value = ''] = /^([^\s:][^:]*):(.*)$/s.exec(line) ?? [];
     if (key !== undefined) fields.set(key, value.trim());
   }
   return one(fields.get('Package'), fields.get('Version'));

@@ -41,9 +41,9 @@ export function listAt(path: string): ListPlace | undefined {
     case 'debian_version':
       return releaseFileAt(path);
     case 'METADATA':
-      return /\.dist-info$/i.test(folderOf(path)) ? of('python', folderOf(folderOf(path))) : undefined;
     case 'PKG-INFO':
-      return /egg-info$/i.test(folderOf(path)) ? of('python', folderOf(folderOf(path))) : undefined;
+      // Python reads the first of these two that is there, in folders of both kinds.
+      return /\.dist-info$|egg-info$/i.test(folderOf(path)) ? of('python', folderOf(folderOf(path))) : undefined;
     case 'package.json':
       return /\/node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path) ? of('npm', folderOf(path)) : undefined;
     case 'installed.json':

@@ -11,6 +11,9 @@ import { readDebianVersion, readReleaseText } from './release-files.ts';
 import { readRpmDatabase } from './rpm.ts';
 import { readRpmManifest } from './rpm-manifest.ts';
 
+/** Metadata of Python packages that Syft reads. */
+const PYTHON = /dist-info\/METADATA$|egg-info(?:\/PKG-INFO)?$/i;
+
 /** The packages of a list, as Syft reads it: none if Syft reads none. Never throws. */
 export const READERS: Readonly<Record<ListKind, (content: Buffer, path: string) => readonly ListedPackage[]>> = {
   dpkg: readDpkgStatus,
@@ -18,7 +21,7 @@ export const READERS: Readonly<Record<ListKind, (content: Buffer, path: string) 
   rpm: readRpmDatabase,
   pacman: readPacmanDesc,
   conda: readCondaMeta,
-  python: readPythonMetadata,
+  python: (content, path) => (PYTHON.test(path) ? readPythonMetadata(content) : []),
   npm: readPackageJson,
   gem: readGemspec,
   composer: readComposerInstalled,

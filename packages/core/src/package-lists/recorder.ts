@@ -100,7 +100,7 @@ export class PackageListRecorder {
     const list = this.#fresh.get(layerPath(entryPath));
     if (!list) return;
     list.packages = READERS[list.place.kind](content, list.path);
-    list.declared = readDeclared(list.place.kind, content);
+    list.declared = readDeclared(list.place.kind, content, list.path);
   }
 
   endLayer(): void {
