@@ -83,7 +83,7 @@ function ofRuby(text: string, path: string): readonly Declared[] {
   return [{ name: name || called, version: version || release }];
 }
 
-const GEMSPEC = /^([^\s]{1,200}?)-([0-9]+(?:\.[0-9A-Za-z]+)*)(?:-[^-].*)?\.gemspec$/;
+const GEMSPEC = /^(\S{1,200}?)-([0-9][0-9A-Za-z.]{0,100})(?:-[0-9A-Za-z_-]{1,100})?\.gemspec$/;
 const LONGEST_ASSIGNMENT = 2048;
 
 function parsed(text: string): unknown {
