@@ -100,6 +100,9 @@ const FILES: readonly (readonly [path: string, bad: string, good: string, what: 
   ['/app/.env', 'DB_URL=postgres://u:p@db\n', '# DB_URL=\nDB_URL=\n', 'password in an address'],
   ['/app/.env.production', 'export API_KEY="v9"\n', `API_KEY=${variable('KEY')}\nKEY=v\n`, 'value of API_KEY'],
   ['/app/.env.local', 'PORT=1\n API_KEY = v9 # why\n', 'PORT=3000\nAPI_KEY=changeme\n', 'value of API_KEY'],
+  ['/app/.env', '\uFEFFPGPASSWORD=v9\n', '\uFEFFPGPASSWORD=\n', 'value of PGPASSWORD'],
+  ['/app/.env-prod', 'PGPASSWORD=v9\n', 'PGPASSWORD=\n', 'value of PGPASSWORD'],
+  ['/app/.env_local', 'PGPASSWORD=v9\n', 'PGPASSWORD=\n', 'value of PGPASSWORD'],
   ['/app/.env', 'PORT=1\r\nPGPASSWORD=v9\r\n', 'PORT=1\r\nPGPASSWORD=\r\n', 'value of PGPASSWORD'],
   ['/usr/src/app/.env', 'PGPASSWORD=v9\n', 'PGPASSWORD=\nPGUSER=v9\n', 'value of PGPASSWORD'],
   ['/usr/share/nginx/html/.env', 'DB_USER=a\nDB_PASS=v9\n', 'DB_USER=v9\nDB_PASS=v9\n', 'value of DB_PASS'],
@@ -146,12 +149,17 @@ describe('a file is known by its name and what it holds', () => {
     expect(secretsIn(path, Buffer.from(`API_KEY=${TOKENS[2]?.[1]}\n`))).toEqual([{ what: 'GitHub token', line: 1 }]);
   });
 
-  test.each(['/app/.env.example', '/app/.env.sample', '/app/env', '/app/git/HEAD', '/app/config.json'])(
-    '%s is none',
-    (path) => {
-      expect(secretsIn(path, Buffer.from('API_KEY=v9\n"auth":"dTpwdw"'))).toEqual([]);
-    },
-  );
+  test.each([
+    '/app/.env.example',
+    '/app/.env.sample',
+    '/app/.env-example',
+    '/app/.env_sample',
+    '/app/env',
+    '/app/git/HEAD',
+    '/app/config.json',
+  ])('%s is none', (path) => {
+    expect(secretsIn(path, Buffer.from('API_KEY=v9\n"auth":"dTpwdw"'))).toEqual([]);
+  });
 });
 
 describe('a password in an address', () => {
@@ -160,6 +168,8 @@ describe('a password in an address', () => {
     ['/app/config.json', `{"database":"${address}"}`],
     ['/etc/app/settings.yml', `url: ${address}\n`],
     ['/srv/prod.properties', `jdbc.url=${address}\n`],
+    ['/etc/app/settings.yml', 'url: postgres://app:hunt$r2*@db\n'],
+    ['/app/.env-prod', `URL=${address}\n`],
   ])('is found in %s', (path, text) => {
     expect(secretsIn(path, Buffer.from(text)).map(({ what }) => what)).toEqual(['password in an address']);
   });
@@ -167,7 +177,10 @@ describe('a password in an address', () => {
     ['in the software that an application uses', '/app/node_modules/pg/config.json', address],
     ['in a program', '/app/server.js', address],
     ['that documentation writes', '/etc/app.conf', 'proxy = http://user:password@proxy:8080\nother = http://me:me@x'],
-    ['that a variable holds', '/app/config.yml', `url: postgres://app:${variable('PW')}@db\n`],
+    ['that a mask hides in part', '/etc/app.conf', 'proxy = http://app:hu****@proxy:8080\n'],
+    ['that a variable holds', '/app/config.yml', 'url: postgres://app:$PW@db\n'],
+    ['that a template leaves open', '/app/config.yml', `url: postgres://app:x${variable('PW')}@db\n`],
+    ['that a variable with braces holds', '/app/config.yml', `url: postgres://app:${variable('PW')}@db\n`],
   ])('%s is none', (_, path, text) => expect(secretsIn(path, Buffer.from(text))).toEqual([]));
 });
 

@@ -65,10 +65,11 @@ function textOf(content: Buffer): string | undefined {
       .swap16()
       .toString('utf16le');
   const nul = content.indexOf(0);
-  return nul < 0 || nul >= 8192 ? content.toString('latin1') : undefined;
+  if (nul >= 0 && nul < 8192) return undefined;
+  return content.toString('latin1', content.toString('latin1', 0, 3) === '\xef\xbb\xbf' ? 3 : 0);
 }
 
-const CONFIGURATION = /\.(?:env|conf|cfg|ini|properties|toml|ya?ml|json)$|^\.env(?:\.|$)/i;
+const CONFIGURATION = /\.(?:env|conf|cfg|ini|properties|toml|ya?ml|json)$|^\.env(?:[._-]|$)/i;
 
 /** Weaker forms count in the configuration of an application, but not in installed software. */
 function kindOf(path: string): TextKind {

@@ -16,8 +16,8 @@ export interface SecretFile {
 
 const REGISTRY_AUTH = /"(auth|identitytoken|registrytoken|password)"\s*:\s*"[^"]{4}/;
 /** Written to be copied and filled in. */
-const EXAMPLE = /\.(?:example|sample|template|dist|defaults|tpl|schema)$|^\.?(?:example|sample|template)\./i;
-const ENV_FILE = /^\.(?:env(?:\.[\w.-]+)?|envrc|flaskenv)$|^[\w.-]+\.env$/i;
+const EXAMPLE = /[._-](?:example|sample|template|dist|defaults|tpl|schema)$|^\.?(?:example|sample|template)\./i;
+const ENV_FILE = /^\.(?:env(?:[._-][\w.-]+)?|envrc|flaskenv)$|^[\w.-]+\.env$/i;
 /** Public by nature, although they end like a key. */
 const PUBLIC = /(?:^|[._-])pub(?:lic)?(?:[._-]|$)|archive-keyring|\.gpg\.key$|release\.key$/i;
 

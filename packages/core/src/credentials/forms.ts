@@ -60,7 +60,7 @@ export const FORMS: readonly CredentialForm[] = [
     // A password that a variable holds is none, and neither is one that documentation names.
     what: 'password in an address',
     begins: ['://'],
-    body: /[^\s/:@$'"{}<>]{0,100}:(?!\/\/)[^\s/:@$'"{}<>*]{1,200}@[\w[]/y,
+    body: /[^\s/:@$'"{}<>]{0,100}:(?!\/\/)[^\s/:@$'"{}<>*](?:[^\s/:@'"{}<>*]|\*(?!\*)){0,199}@[\w[]/y,
     configuration: true,
     anywhere: true,
   },
