@@ -68,6 +68,9 @@ describe("can be the distribution's package of the other one:", () => {
     ['python3-dateutil', '2.8.2-2', {}, 'python-dateutil', '2.8.2', ['python3-dateutil']],
     ['python3-apt', '2.6.0', { source: 'python-apt' }, 'python-apt', '2.6.0', ['python3-apt', 'python-apt']],
     ['python3-x', '1.2.dfsg-1', {}, 'x', '1.2', ['python3-x']],
+    ['node-ip', '1.1.5-5', {}, 'ip', '1.1.5', ['node-ip']],
+    ['python3.11-pip', '22.3.1-1', {}, 'pip', '22.3.1', ['python3.11-pip']],
+    ['golang-go', '1.19.8-2', {}, 'go', '1.19.8', ['golang-go']],
     ['libjackson2-databind-java', '2.14.0-1', {}, 'jackson-databind', '2.14.0', ['libjackson2-databind-java']],
   ])('%s %s', (name, version, metadata, owned, of, expected) => {
     expect(names({ name, version, metadata }, { name: owned, version: of })).toEqual([expected]);
@@ -97,6 +100,11 @@ describe('cannot be:', () => {
       'a name in which only a common word is the same',
       { name: 'python3-acme', version: '1-1' },
       { name: 'python-jose', version: '1' },
+    ],
+    [
+      'a name that a short one is in by chance',
+      { name: 'gzip', version: '1.1.5-1', metadata: { source: 'iproute2' } },
+      { type: 'npm', name: 'ip', version: '1.1.5' },
     ],
     [
       'a source of another version',

@@ -82,7 +82,7 @@ function namesOf(owner: Artifact, owned: Artifact): readonly string[] {
   if (!isVersionOf(owner.version, owned.version)) return [];
   if (source.version !== undefined && !isVersionOf(source.version, owned.version)) return [];
   const word = ownWord(owned.name);
-  return [...new Set([owner.name, source.name ?? ''])].filter((name) => letters(name).includes(word));
+  return [...new Set([owner.name, source.name ?? ''])].filter((name) => saysWord(name, word));
 }
 
 function sourceOf({ metadata }: Artifact): { readonly name?: string | undefined; readonly version?: string } {
@@ -116,9 +116,22 @@ const COMMON = new Set([
 
 /** The longest word of a name that is its own: `dateutil` of python-dateutil. */
 function ownWord(name: string): string {
-  const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [name];
+  const found = wordsOf(name);
+  const words = found.length > 0 ? found : [name];
   const own = words.filter((word) => !COMMON.has(word));
   return (own.length > 0 ? own : words).reduce((longest, word) => (word.length > longest.length ? word : longest));
+}
+
+/** A few letters, like `ip`, are part of many names: they must be a word of their own. */
+const SHORTEST_PART = 4;
+
+function saysWord(name: string, word: string): boolean {
+  if (word.length < SHORTEST_PART && !COMMON.has(word)) return wordsOf(name).includes(word);
+  return letters(name).includes(word);
+}
+
+function wordsOf(name: string): readonly string[] {
+  return name.toLowerCase().match(/[a-z0-9]+/g) ?? [];
 }
 
 function letters(name: string): string {
