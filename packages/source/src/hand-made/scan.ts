@@ -32,10 +32,14 @@ const CLIENT_VERB =
 
 const program =
   (language: Language): Reader =>
-  (text) =>
-    (NAMES_ENGINE.test(text) && NAMES_VERB.test(text)) || (CALLS_CLIENT.test(text) && CLIENT_VERB.test(text))
-      ? programPlaces(text, language)
-      : [];
+  (text) => {
+    // Strings that are put together (`'dock' + 'er commit'`), as one.
+    const glued = text.replace(/["'`]\s{0,20}[+.]{0,2}\s{0,20}["'`]/g, '');
+    const isNamed =
+      [text, glued].some((one) => NAMES_ENGINE.test(one)) && [text, glued].some((one) => NAMES_VERB.test(one));
+    const isClient = MAY_MATTER.test(text) && CALLS_CLIENT.test(text) && CLIENT_VERB.test(text);
+    return isNamed || isClient ? programPlaces(text, language) : [];
+  };
 const shell: Reader = (text) => [scriptFrom(text)];
 
 /** Start files of shells. */
@@ -83,17 +87,15 @@ const SHEBANG: readonly { readonly line: RegExp; readonly read: Reader }[] = [
   { line: /^#!.*\bmake\b/, read: makefilePlaces },
 ];
 
-/** A quick check before parsing: most files mention no engine. */
+/** A quick check of files that mostly contain no commands. */
 const MAY_MATTER = /docker|podman|nerdctl|buildah|\bctr\b|engine|container|oci_/i;
 const VERBS = /commit|import|export|save|load|exec|\brun\b|\bcp\b/;
-/** Shells build words from parts, so the quick check cannot be used for them. */
-const SHELL_FILE =
-  /\.(?:sh|bash|zsh|ksh|fish|command|ps[dm]?1|bat|cmd|mk|just)$|akefile|ustfile|(?:^|\/)\.(?:husky|githooks)\//i;
-const SHELL_LINE = /^#!.*sh\b/;
 const ENCODED = /base64|xxd|\$'|\\x/;
 
-function mayMatter(file: string, firstLine: string, text: string): boolean {
-  if (SHELL_FILE.test(file) || STARTUP.test(file) || SHELL_LINE.test(firstLine)) return true;
+/** A shell builds words from parts, so the check cannot be used for files of commands, such as scripts and workflows. */
+function mayMatter(file: string, text: string): boolean {
+  const isOther = isOtherYaml(file) && yamlKeysOf(file) === undefined;
+  if (!isOther && !/\.(?:toml|tf|hcl|tofu|ini|cfg)$/.test(file)) return true;
   const bare = text.replace(/['"`\\^]/g, '');
   return (MAY_MATTER.test(bare) && VERBS.test(bare)) || ENCODED.test(text);
 }
@@ -116,7 +118,7 @@ export function scanForHandMade(file: string, content: string): Remark[] {
   const text = content.replace(/^\ufeff/, '');
   const [firstLine = ''] = text.slice(0, 200).split('\n', 1);
   const read = readerOf(file) ?? SHEBANG.find(({ line }) => line.test(firstLine))?.read;
-  if (!read || !mayMatter(file, firstLine, text)) return [];
+  if (!read || !mayMatter(file, text)) return [];
   const judged: { readonly remark: JudgedRemark; readonly scope: string }[] = [];
   const pushing = new Set<string>();
   const transfers: (readonly string[])[] = [];
