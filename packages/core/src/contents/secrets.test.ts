@@ -194,10 +194,14 @@ describe('a key of the tests or documentation of installed software is published
     '/app/node_modules/https-proxy/test/ssl-cert-snakeoil.key',
     '/usr/local/bundle/gems/puma-6.0.0/examples/puma/puma_keypair.pem',
     '/usr/share/doc/libssl-doc/demos/server.pem',
+    '/app/node_modules/http-signature/http_signing.md',
+    '/usr/share/cmake-3.25/Templates/Windows/Windows_TemporaryKey.pem',
     '/opt/conda/lib/python3.12/site-packages/tornado/test/test.key',
   ])('%s', (path) => expect(secretsIn(path, Buffer.from(key('RSA ')))).toEqual([]));
   test.each([
     '/app/test/fixtures/key.pem',
+    '/app/README.md',
+    '/app/templates/key.pem',
     '/app/lib/test/key.pem',
     '/etc/ssl/private/server.key',
     '/usr/local/lib/python3.13/site-packages/acme/prod.key',

@@ -5,9 +5,12 @@ const BY_SYSTEM =
 const BY_MANAGER =
   /\/(?:node_modules|site-packages|dist-packages|gems|vendor\/[^/]{1,200}\/[^/]{1,200}|go\/pkg\/mod|\.cargo\/registry|\.m2\/repository|lib\/(?:python|ruby|perl|jvm|erlang|node|go)[\w.-]{0,40})\//;
 const INSTALLED = new RegExp(`${BY_SYSTEM.source}|${BY_MANAGER.source}`);
-const TESTS = /\/(?:tests?|testdata|testing|test_data|__tests__|specs?|fixtures|examples?|demos?|docs?)\//i;
+const TESTS = /\/(?:tests?|testdata|testing|test_data|__tests__|specs?|fixtures|examples?|demos?|docs?|templates?)\//i;
 /** Of the file's own name: `test_key.pem`, `server.test`. */
 const TEST = /(?:^|[_.-])tests?(?:[_.-]|$)/i;
+
+/** A page of documentation: `http_signing.md` in `http-signature`, on which `request` depends, shows a private key. */
+const PAGE = /\.(?:md|mdx|markdown|rst|adoc|asciidoc)$/i;
 
 /** Where software is installed, as opposed to where somebody puts an application of their own. */
 export function isInstalled(path: string): boolean {
@@ -22,5 +25,6 @@ export function isPublishedTestFile(path: string): boolean {
   const folder = INSTALLED.exec(path);
   if (folder === null) return false;
   const below = path.slice(folder.index + folder[0].length - 1);
-  return TESTS.test(below) || TEST.test(below.slice(below.lastIndexOf('/') + 1));
+  const name = below.slice(below.lastIndexOf('/') + 1);
+  return TESTS.test(below) || TEST.test(name) || PAGE.test(name);
 }
