@@ -54,7 +54,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
         ...(inputs['buildkit-checks']
           ? { builder: async (inner) => engineOf(inputs, await scopeOf(inputs.context, job), job, inner) }
           : {}),
-        ...(hadolint ? { hadolint } : {}),
+        hadolint: hadolint || undefined,
       },
       services,
     );

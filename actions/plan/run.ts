@@ -35,7 +35,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       tags: inputs.tags,
       latest: inputs.latest,
       publishBranches: inputs['publish-branches'],
-      ...(inputs.runner ? { runner: inputs.runner } : {}),
+      runner: inputs.runner || undefined,
       name: inputs.name,
       labels: { override: inputs.labels },
       annotations: inputs.annotations,

@@ -61,7 +61,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       return done;
     };
     const reported = async (pushed?: PushReport) => {
-      if (seen) await reportPush({ target, policy, plan, trust, verdict: seen, ...(pushed ? { pushed } : {}) }, job);
+      if (seen) await reportPush({ target, policy, plan, trust, verdict: seen, pushed }, job);
     };
     try {
       if (!plan.publish) {

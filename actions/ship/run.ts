@@ -116,7 +116,7 @@ async function shipped(
     sources,
     verifier: { id: builderId(job) },
     database,
-    ...(destination ? { destination } : {}),
+    destination,
   };
   try {
     await ship(options, services, shipment);
@@ -151,7 +151,7 @@ function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job)
     immutableTags: inputs['immutable-tags'],
     signingTools: isHeldElsewhere(inputs.key) ? ['cosign'] : [],
     trust: TRUST_NONE,
-    ...(signing ? { signing } : {}),
+    signing,
   };
 }
 
@@ -176,7 +176,7 @@ async function report(shipment: ShipProgress, plan: Plan, inputs: ShipInputs, jo
   await reportFindings(
     {
       ...{ image: plan.image, target, verdict, views, facts, reportDir, markdown, token: inputs.token },
-      ...(lint ? { source: lint.findings } : {}),
+      source: lint?.findings,
     },
     inputs,
     job,

@@ -47,8 +47,8 @@ export async function databaseOptions(
     cache,
     mirrors,
     connections: connectionsOf(job),
-    ...(archive ? { archive } : {}),
-    ...(fallbackMaxAge === undefined ? {} : { fallbackMaxAge }),
+    archive,
+    fallbackMaxAge,
   };
 }
 

@@ -20,7 +20,7 @@ export async function withServices<T>(
   const temp = await mkdtemp(join(job.temp, 'tidegate-run-'));
   const { log, progress, clock, signal } = job;
   const tools = createToolbox({
-    ...(folder ? { folder } : {}),
+    folder: folder || undefined,
     ...(inputs['tools-mirror'] ? { mirror: inputs['tools-mirror'] } : {}),
     platform: hostPlatform(process.platform, process.arch),
     toolCache: job.toolCache,

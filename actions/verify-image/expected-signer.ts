@@ -31,9 +31,9 @@ type SignerInputs = Pick<
 /** The required signers: from inputs alone, never from the image itself. */
 export interface Signers {
   readonly trust: Trust;
-  readonly identity?: ExpectedIdentity;
+  readonly identity?: ExpectedIdentity | undefined;
   /** PEM. */
-  readonly publicKey?: string;
+  readonly publicKey?: string | undefined;
 }
 
 /** @throws TidegateError `bad-input` if the inputs name no signer, or one in two ways. */
@@ -59,11 +59,13 @@ export async function signersOf(inputs: SignerInputs, job: Job): Promise<Signers
   return {
     trust: {
       publicKeys: publicKey === undefined ? [] : [parsePublicKey(publicKey)],
-      ...(identity ? { identities: [identity] } : {}),
-      ...(roots ? { roots, log: log || 'required', timestamp } : {}),
+      identities: identity === undefined ? undefined : [identity],
+      roots,
+      log: roots === undefined ? undefined : log || 'required',
+      timestamp: roots === undefined ? undefined : timestamp,
     },
-    ...(identity ? { identity } : {}),
-    ...(publicKey === undefined ? {} : { publicKey }),
+    identity,
+    publicKey,
   };
 }
 

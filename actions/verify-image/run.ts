@@ -50,7 +50,7 @@ export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeo
     {
       trust: signers.trust,
       expectations,
-      ...(expected === undefined ? {} : { expectedDigest: expected }),
+      expectedDigest: expected,
     },
     job,
   );
@@ -115,9 +115,9 @@ function expectationsOf(inputs: VerifyInputs, job: Job): Expectations {
     scope: inputs.scope,
     policy: { ...policyOf(inputs), ...(verdictOf === undefined ? {} : { verdictOf }) },
     provenance: {
-      ...(repository ? { source: `${server}/${repository}` } : {}),
+      source: repository ? `${server}/${repository}` : undefined,
       ...(inputs['source-commit'] ? { commit: inputs['source-commit'] } : {}),
-      ...(inputs.builder ? { builder: { kind: 'exact', value: inputs.builder } } : {}),
+      builder: inputs.builder ? { kind: 'exact', value: inputs.builder } : undefined,
     },
   };
 }

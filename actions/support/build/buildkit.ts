@@ -19,7 +19,7 @@ export interface EngineInputs {
 
 interface OwnBuildkit {
   readonly address: string;
-  readonly program?: ProgramEvidence;
+  readonly program?: ProgramEvidence | undefined;
   readonly runNetwork: RunNetwork;
 }
 

@@ -54,9 +54,9 @@ export async function buildOptions(
     context: git_ ? inputs.context : path(inputs.context),
     ...(git_ ? {} : { shownContext: relative(job.workspace, path(inputs.context)) || '.' }),
     // BuildKit finds the path inside a git context itself; otherwise it is a file of the workspace.
-    ...(inputs.file ? { file: git_ ? inputs.file : path(inputs.file) } : {}),
+    file: inputs.file ? (git_ ? inputs.file : path(inputs.file)) : undefined,
     shownFile: git_ ? inputs.file || 'Dockerfile' : relative(job.workspace, localFile),
-    ...(inputs.target ? { target: inputs.target } : {}),
+    target: inputs.target || undefined,
     platforms,
     buildArgs: inputs['build-args'],
     secrets: await buildSecrets(inputs, job, dockerfile),
@@ -71,11 +71,11 @@ export async function buildOptions(
     ulimit: inputs.ulimit,
     ...(inputs['shm-size'] ? { shmSize: inputs['shm-size'] } : {}),
     rewriteTimestamp: inputs['rewrite-timestamp'] && seconds !== undefined,
-    ...(seconds === undefined ? {} : { sourceDateEpoch: seconds }),
+    sourceDateEpoch: seconds,
     layout: image.layout,
     source: sourceOf(git),
     builderId: builderId(job),
-    ...(invocation ? { invocationId: invocation } : {}),
+    invocationId: invocation || undefined,
   };
 }
 

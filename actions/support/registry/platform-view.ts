@@ -28,8 +28,8 @@ export interface PlatformView {
   /** Findings that would fail the gate if the live image did not have them: one warning each. Worst first. */
   readonly live: readonly Finding[];
   /** `ghcr.io/acme/app:latest`, if findings were compared with it. */
-  readonly liveName?: string;
-  readonly causes?: CauseMap;
+  readonly liveName?: string | undefined;
+  readonly causes?: CauseMap | undefined;
 }
 
 export async function platformViews(
@@ -53,9 +53,9 @@ export async function platformViews(
         findings,
         blocking: blockingFindings(policy, fresh, now),
         live: blockingFindings(policy, live, now),
-        ...(named ? { liveName: `${named.repository}:${named.tag}` } : {}),
+        liveName: named === undefined ? undefined : `${named.repository}:${named.tag}`,
         suppressed: new Map(suppressed.map((each) => [each.finding, each])),
-        ...(causes ? { causes } : {}),
+        causes,
       },
     ];
   });
@@ -86,7 +86,7 @@ export async function reportedPlatform(target: Target, view: PlatformView): Prom
         blocking: shutting.has(finding),
         remedy: fixSentence(finding, cause),
         ...placed(placeOf(cause)),
-        ...(by ? { suppressed: `${by.from}: ${by.reason}` } : {}),
+        suppressed: by === undefined ? undefined : `${by.from}: ${by.reason}`,
         ...(warned.has(finding) ? { alreadyLive: liveName } : {}),
       };
     }),
@@ -103,5 +103,5 @@ function madeBy(causes: CauseMap | undefined, at: number): Pick<ReportedLayer, '
   const origin = causes?.origin.layers[at];
   if (!causes || !origin) return {};
   const made = origin.kind === 'instruction' ? origin.text : `base image ${origin.image}`;
-  return { made, ...(origin.line === undefined ? {} : { place: `${causes.origin.file}:${origin.line}` }) };
+  return { made, place: origin.line === undefined ? undefined : `${causes.origin.file}:${origin.line}` };
 }

@@ -53,7 +53,7 @@ interface FindingsReport {
   /** Text of the job summary. */
   readonly facts: SummaryFacts;
   /** Findings of the source rules, if they ran. */
-  readonly source?: readonly SourceFinding[];
+  readonly source?: readonly SourceFinding[] | undefined;
   readonly target: Target;
   readonly verdict: Verdict;
   readonly reportDir: string;
@@ -123,6 +123,6 @@ function runOf(image: string, { causes, findings, platform, suppressed }: Platfo
       return by && `${by.from}: ${by.reason}`;
     },
     remedyOf: (finding) => fixSentence(finding, causes && causeOf(finding, causes)),
-    ...(causes ? { placeOf: (finding) => placeOf(causeOf(finding, causes)) } : {}),
+    placeOf: causes === undefined ? undefined : (finding) => placeOf(causeOf(finding, causes)),
   });
 }

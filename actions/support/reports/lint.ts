@@ -169,10 +169,10 @@ async function optionsBeforeBuild(
   const committed = await ownSources(context, inputs.token, job, services);
   return {
     root: job.workspace,
-    ...(committed ? { committed } : {}),
+    committed,
     dockerfiles: isHere ? [file] : [],
     context,
-    ...(inputs.target ? { target: inputs.target } : {}),
+    target: inputs.target || undefined,
     buildArgs: inputs['build-args'],
     buildContexts: inputs['build-contexts'],
     settings: ruleSettings(policy, levelsOf(inputs['lint-levels'], 'lint-levels'), inputs['lint-exclude']),

@@ -28,7 +28,7 @@ interface ScanFacts {
   readonly policy: Policy;
   readonly scans: readonly PlatformScan[];
   readonly sboms?: readonly PlatformSbom[];
-  readonly contents?: readonly PlatformContents[];
+  readonly contents?: readonly PlatformContents[] | undefined;
   readonly views?: readonly PlatformView[];
   readonly verdict: Verdict;
 }
@@ -61,10 +61,10 @@ export async function scanFacts(facts: ScanFacts, job: Job): Promise<SummaryFact
       const packages = facts.sboms?.find((each) => each.platform === platform)?.packages;
       return {
         platform,
-        ...(scan ? { scan } : {}),
-        ...(layers ? { contents: layers } : {}),
-        ...(causes ? { causes } : {}),
-        ...(packages === undefined ? {} : { packages }),
+        scan,
+        contents: layers,
+        causes,
+        packages,
         ...sizes.get(one.descriptor.digest),
       };
     }),
@@ -78,7 +78,7 @@ interface PushFacts {
   /** The signer of the image. */
   readonly trust: Trust;
   readonly verdict: Verdict;
-  readonly pushed?: PushReport;
+  readonly pushed?: PushReport | undefined;
 }
 
 /** The summary of a push by itself. */

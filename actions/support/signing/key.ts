@@ -38,7 +38,7 @@ async function signerFile(layout: string, job: Job): Promise<string> {
 interface Remembered {
   readonly publicKey?: string;
   readonly identities?: Trust['identities'];
-  readonly trustedRoot?: string;
+  readonly trustedRoot?: string | undefined;
   /** For a key: the required log and timestamp, if there is a root. */
   readonly log?: Trust['log'];
   readonly timestamp?: Trust['timestamp'];
@@ -65,9 +65,9 @@ export async function trustOf(given: string, layout: string, job: Job): Promise<
   const roots = identities || trustedRoot !== undefined ? await rootsOf(trustedRoot ?? '', job) : undefined;
   return {
     publicKeys: publicKey ? [parsePublicKey(publicKey)] : [],
-    ...(identities ? { identities } : {}),
-    ...(roots ? { roots } : {}),
-    ...(log ? { log } : {}),
-    ...(timestamp ? { timestamp } : {}),
+    identities,
+    roots,
+    log,
+    timestamp,
   };
 }

@@ -200,6 +200,11 @@ function tokensOf(given: string, job: Job): IdentityTokens {
 export function rememberedOf(inputs: SigningInputs, publicKey: string, { trust }: Pick<Signing, 'trust'>) {
   const { roots, log, timestamp } = trust;
   return publicKey
-    ? { publicKey, ...(roots ? { trustedRoot: inputs['trusted-root'], log, timestamp } : {}) }
-    : { ...(trust.identities ? { identities: trust.identities } : {}), trustedRoot: inputs['trusted-root'] };
+    ? {
+        publicKey,
+        trustedRoot: roots === undefined ? undefined : inputs['trusted-root'],
+        log: roots === undefined ? undefined : log,
+        timestamp: roots === undefined ? undefined : timestamp,
+      }
+    : { identities: trust.identities, trustedRoot: inputs['trusted-root'] };
 }

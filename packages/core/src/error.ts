@@ -20,7 +20,7 @@ export class TidegateError extends Error {
   /** One sentence in the imperative: what the user can do about it. */
   readonly next: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { next?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { next?: string; cause?: unknown | undefined } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'TidegateError';
     this.code = code;

@@ -20,7 +20,7 @@ export type PredicateTypeUri = (typeof PredicateType)[keyof typeof PredicateType
 /** in-toto Statement v1 (spec/v1/statement.md). `P` is the predicate's shape. */
 export interface Statement<P = unknown> {
   readonly _type: 'https://in-toto.io/Statement/v1';
-  readonly subject: readonly { readonly name?: string; readonly digest: { readonly sha256: string } }[];
+  readonly subject: readonly { readonly name?: string | undefined; readonly digest: { readonly sha256: string } }[];
   readonly predicateType: string;
   readonly predicate: P;
 }
@@ -32,17 +32,22 @@ export interface Finding {
   readonly fix: 'fixed' | 'not-fixed' | 'wont-fix' | 'unknown';
   readonly fixedIn: readonly string[];
   /** Release dates of fixed versions, by version; without those of unknown date. */
-  readonly fixDates?: Readonly<Record<string, Date>>;
-  readonly package: { readonly name: string; readonly version: string; readonly type: string; readonly purl?: string };
+  readonly fixDates?: Readonly<Record<string, Date>> | undefined;
+  readonly package: {
+    readonly name: string;
+    readonly version: string;
+    readonly type: string;
+    readonly purl?: string | undefined;
+  };
   readonly locations: readonly string[];
   readonly aliases: readonly string[];
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** It is known to be exploited (CISA's KEV catalogue), by its own id or an alias. */
   readonly knownExploited?: boolean;
   /** Probability of an attack within 30 days (FIRST's EPSS), 0 to 1; of several, the highest. */
-  readonly epss?: number;
+  readonly epss?: number | undefined;
   /** Risk as calculated by Grype from severity, EPSS and known attacks, 0 to 100. */
-  readonly risk?: number;
+  readonly risk?: number | undefined;
 }
 
 /** A package that an SBOM lists. */
@@ -51,7 +56,7 @@ export interface Component {
   readonly version: string;
   /** Syft's word for its kind: `deb`, `npm`, `go-module`. */
   readonly type: string;
-  readonly purl?: string;
+  readonly purl?: string | undefined;
   /** Each as the SBOM has it: an SPDX expression where it is one. All of them hold together. */
   readonly licenses: readonly string[];
 }
@@ -60,7 +65,7 @@ export interface Component {
 export interface Material {
   readonly uri: string;
   /** Of an image: its manifest or index. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
 }
 
 /** A program that produced the evidence. */
@@ -69,7 +74,7 @@ export interface ProgramEvidence {
   /** Of the published file at `release`; without one, of the program itself. */
   readonly digest: Digest;
   /** URL of the published file that Tidegate pins. Absent: the user named the program. */
-  readonly release?: string;
+  readonly release?: string | undefined;
 }
 
 /** Where evidence was read from. */
@@ -89,19 +94,19 @@ export interface SbomEvidence extends FromStatement {
   readonly document: Digest;
   readonly packages: number;
   /** `debian 12`, or undefined if Syft recognised none (fine for an image without OS packages). */
-  readonly distribution?: string;
+  readonly distribution?: string | undefined;
   /** The same in parts, if the document has them. */
-  readonly release?: DistributionRelease;
+  readonly release?: DistributionRelease | undefined;
   /** Packages that only match through a distribution (deb, rpm, apk). */
   readonly osPackages: number;
   /** Files that only a distribution has (`/etc/debian_version`, `/lib/apk/db/installed`), if Syft found any. */
   readonly osTraces?: readonly string[];
   /** Version of Syft; of the syft-json document only. */
-  readonly cataloguer?: string;
+  readonly cataloguer?: string | undefined;
   /** Every package; of the syft-json document only. */
   readonly components?: readonly Component[];
   /** Syft; of the syft-json document only. */
-  readonly program?: ProgramEvidence;
+  readonly program?: ProgramEvidence | undefined;
 }
 
 export interface ScanEvidence extends FromStatement {
@@ -110,7 +115,7 @@ export interface ScanEvidence extends FromStatement {
   /** The syft-json document that was read. */
   readonly sbom: Digest;
   readonly scanner: { readonly name: string; readonly version: string };
-  readonly program?: ProgramEvidence;
+  readonly program?: ProgramEvidence | undefined;
   readonly database: {
     readonly built: Date;
     readonly schema: string;
@@ -123,11 +128,11 @@ export interface ScanEvidence extends FromStatement {
   };
   readonly finishedOn: Date;
   /** `debian 12`, as recognised by the scanner; absent if it recognised no distribution. */
-  readonly distribution?: string;
+  readonly distribution?: string | undefined;
   /** Package types for which the database has advisories of that release: `deb`. */
   readonly covered: readonly string[];
   /** The release that the scanner used instead of the image's own, by the policy. */
-  readonly standIn?: string;
+  readonly standIn?: string | undefined;
   /** Packages of a release that is past its end of life, according to the scanner. */
   readonly endOfLife: number;
   readonly findings: readonly Finding[];
@@ -145,7 +150,7 @@ export interface ProvenanceEvidence extends FromStatement {
   readonly builder: string;
   readonly buildType: string;
   /** `git+https://…` and its commit, where the build had them. */
-  readonly source?: { readonly uri: string; readonly commit: string };
+  readonly source?: { readonly uri: string; readonly commit: string } | undefined;
   /** Other inputs of the build: base images, and images that files were copied from. */
   readonly materials?: readonly Material[];
   /** The builder: buildx, and buildkitd if Tidegate started it. */
@@ -165,7 +170,7 @@ export interface VerdictEvidence extends FromStatement {
   readonly passed: boolean;
   readonly policy: Digest;
   /** The destination in the verdict's `resourceUri`: `registry/repository`. Absent: the verdict has none. */
-  readonly destination?: string;
+  readonly destination?: string | undefined;
   readonly decidedOn: Date;
 }
 

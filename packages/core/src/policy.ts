@@ -125,7 +125,7 @@ export interface Policy {
   readonly baseImages?: BaseImagePolicy;
   readonly image?: ImagePolicy;
   /** Limits for the contents of layers. Absent: layers are not read. */
-  readonly contents?: ContentsPolicy;
+  readonly contents?: ContentsPolicy | undefined;
   /** Allowed servers of the vulnerability database. Absent: any server, and files. */
   readonly databaseMirrors?: AllowLists;
   /** `pinned`: only releases that Tidegate pins are allowed. Default: the user's own programs as well. */

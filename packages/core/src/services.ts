@@ -5,7 +5,10 @@ export interface Log {
   debug(message: string): void;
   info(message: string): void;
   notice(message: string): void;
-  warning(message: string, at?: { readonly file: string; readonly line?: number; readonly title?: string }): void;
+  warning(
+    message: string,
+    at?: { readonly file: string; readonly line?: number | undefined; readonly title?: string | undefined },
+  ): void;
   /** Everything logged inside `work` is folded under `title`. Groups opened side by side must not interleave. */
   group<T>(title: string, work: (log: Log) => Promise<T>): Promise<T>;
   /** Never show this again, in any form. */

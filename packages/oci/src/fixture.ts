@@ -54,7 +54,7 @@ export async function addReferrer(
     config,
     layers: [layer],
     subject,
-    ...(annotations ? { annotations } : {}),
+    annotations,
   });
 }
 

@@ -41,7 +41,7 @@ export interface Listed {
 }
 
 export interface CallOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An image layout or a registry repository: content-addressed storage with tags. */
@@ -79,5 +79,5 @@ export interface Store {
   /** Point `tag` at content that is already in the store. The exact manifest bytes are sent again, by tag. */
   tag(descriptor: Descriptor, tag: string, options?: CallOptions): Promise<void>;
   /** Manifests whose `subject` is `subject`, filtered by `artifactType`. Annotations come from the manifest itself. */
-  referrers(subject: Digest, artifactType?: string, options?: CallOptions): Promise<readonly Descriptor[]>;
+  referrers(subject: Digest, artifactType?: string | undefined, options?: CallOptions): Promise<readonly Descriptor[]>;
 }

@@ -38,7 +38,7 @@ export interface Destination extends PushDestination {
    * Being read from when this begins: a key that cannot be used stops the build. Its certificate is asked for only when
    * there is something to sign: an identity token lives for minutes, a build for longer.
    */
-  readonly signing?: Promise<(services: Services) => Promise<SignOptions>>;
+  readonly signing?: Promise<(services: Services) => Promise<SignOptions>> | undefined;
   /** What signing will run: it arrives with the other tools. */
   readonly signingTools: readonly ToolName[];
   /** Required signers when `signing` creates no signature. */
@@ -57,7 +57,7 @@ export interface ShipOptions extends ExamineOptions {
   /** Who decides, for the verdict: the workflow's URI on a runner. */
   readonly verifier: VerdictOptions['verifier'];
   /** Undefined: build, catalog, scan and evaluate the gate, but publish nothing (a pull request). */
-  readonly destination?: Destination;
+  readonly destination?: Destination | undefined;
 }
 
 /** Progress so far. Filled in step by step, so that a failure can still be reported in full. */
@@ -66,7 +66,7 @@ export interface ShipProgress {
   target?: Target;
   sboms?: readonly PlatformSbom[];
   scans?: readonly PlatformScan[];
-  contents?: readonly PlatformContents[];
+  contents?: readonly PlatformContents[] | undefined;
   verdict?: Verdict;
   /** The tag that was live before, to compare this image with. */
   live?: LiveImage;

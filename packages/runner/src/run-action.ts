@@ -19,7 +19,7 @@ export type Post = (job: Job) => Promise<void>;
 /** The process of an action: @actions/core in production, a recorder in tests. */
 export interface Host {
   readonly commands: RunnerCommands & {
-    error(message: string, at?: { title?: string }): void;
+    error(message: string, at?: { title?: string | undefined }): void;
     getInput(name: string, options: { readonly trimWhitespace: boolean }): string;
     setOutput(name: string, value: string): void;
     saveState(name: string, value: string): void;

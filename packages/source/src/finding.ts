@@ -13,8 +13,8 @@ export interface SourceFinding {
   readonly file: string;
   /** From 1. */
   readonly line: number;
-  readonly column?: number;
-  readonly endLine?: number;
+  readonly column?: number | undefined;
+  readonly endLine?: number | undefined;
   /** One sentence: the problem. */
   readonly message: string;
   /** The risk. */
@@ -29,7 +29,7 @@ export interface SourceFinding {
 export interface Remark {
   readonly rule: SourceRuleName;
   readonly line: number;
-  readonly endLine?: number;
+  readonly endLine?: number | undefined;
   readonly message: string;
   /** If the fix of SOURCE_RULES is too general. */
   readonly fix?: string;

@@ -183,6 +183,6 @@ function explained(error: Error & { readonly code?: string; readonly cause?: unk
 function invalid(why: string, cause?: unknown): TidegateError {
   return new TidegateError('signature', `Signature verification failed: ${why}.`, {
     next: 'Do not use this image unless you know the cause: check the digest, the trusted root and the expected signer.',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

@@ -64,7 +64,7 @@ export function readBuildSteps(buildkit: unknown): BuildSteps | undefined {
       all.map((chain) => chain.flatMap(({ digest }) => (isDigest(digest) ? [digest] : []))),
     );
     const image = imageOf(op?.Op?.source?.identifier ?? '');
-    return { lines, chains, ...(image ? { image } : {}) };
+    return { lines, chains, image };
   });
   return { dockerfile: Buffer.from(source.infos[0]?.data ?? '', 'base64').toString('utf8'), steps };
 }

@@ -8,7 +8,7 @@ export interface BuildKitProvenance {
   readonly internalParameters: Readonly<Record<string, unknown>>;
   readonly resolvedDependencies: readonly {
     readonly uri: string;
-    readonly digest?: Readonly<Record<string, string>>;
+    readonly digest?: Readonly<Record<string, string>> | undefined;
   }[];
   readonly invocationId?: string;
   readonly startedOn?: string;

@@ -40,7 +40,7 @@ export function certifiedProvenance(bytes: Uint8Array, { claims }: CertificateId
   const { buildType: _buildKit, ...definition } = buildDefinition as typeof buildDefinition & { buildType?: unknown };
   const subjects = subject.map(({ digest, name }) => ({
     digest: parseDigest(`sha256:${digest.sha256}`),
-    ...(name === undefined ? {} : { name }),
+    name,
   }));
   return makeStatement(predicateType, subjects, {
     ...rest,

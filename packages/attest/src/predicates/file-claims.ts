@@ -85,11 +85,14 @@ function namesOf(owner: Artifact, owned: Artifact): readonly string[] {
   return [...new Set([owner.name, source.name ?? ''])].filter((name) => saysWord(name, word));
 }
 
-function sourceOf({ metadata }: Artifact): { readonly name?: string | undefined; readonly version?: string } {
+function sourceOf({ metadata }: Artifact): {
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+} {
   const { source, sourceVersion, sourceRpm, originPackage } = v.is(Metadata, metadata) ? metadata : {};
   const [, rpm, version] = /^(.+)-([^-]+)-[^-]+\.src\.rpm$/.exec(sourceRpm ?? '') ?? [];
   if (rpm !== undefined && version !== undefined) return { name: rpm, version };
-  return { name: source || originPackage, ...(sourceVersion ? { version: sourceVersion } : {}) };
+  return { name: source || originPackage, version: sourceVersion || undefined };
 }
 
 /** What distributions make of a version: `1:2.28.1+dfsg-1` of 2.28.1. */

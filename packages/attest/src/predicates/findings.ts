@@ -72,14 +72,14 @@ function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferO
       name: artifact.name,
       version: artifact.version,
       type: artifact.type,
-      ...(artifact.purl ? { purl: artifact.purl } : {}),
+      purl: artifact.purl || undefined,
     },
     locations: unique((artifact.locations ?? []).map(({ path }) => path)),
     aliases: unique((relatedVulnerabilities ?? []).map((related) => related.id)).filter((alias) => alias !== id),
-    ...(dataSource ? { url: dataSource } : {}),
+    url: dataSource || undefined,
     ...(attacked ? { knownExploited: true } : {}),
-    ...(epss === undefined ? {} : { epss }),
-    ...(vulnerability.risk === undefined ? {} : { risk: vulnerability.risk }),
+    epss,
+    risk: vulnerability.risk,
   };
 }
 

@@ -19,7 +19,7 @@ import { type BuildKitProvenance, readBuildKit, withoutCredentials, withoutUseri
 export interface BuildParameters {
   readonly context?: string;
   readonly file?: string;
-  readonly target?: string;
+  readonly target?: string | undefined;
   readonly platforms?: readonly string[];
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
@@ -33,8 +33,8 @@ export interface BuildParameters {
   readonly pull?: boolean;
   readonly network?: string;
   readonly ulimit?: readonly string[];
-  readonly shmSize?: string;
-  readonly sourceDateEpoch?: number;
+  readonly shmSize?: string | undefined;
+  readonly sourceDateEpoch?: number | undefined;
   readonly rewriteTimestamp?: boolean;
 }
 
@@ -49,9 +49,9 @@ export interface ProvenanceOptions {
   /** Versions of what took part, such as `{ tidegate, buildkit }`. */
   readonly builderVersion?: Readonly<Record<string, string>>;
   /** This one run, such as the URL of a workflow run's attempt. */
-  readonly invocationId?: string;
+  readonly invocationId?: string | undefined;
   /** Where the commit came from: `https://host/owner/repo` (with or without `git+`), commit and full ref. */
-  readonly source?: { readonly uri: string; readonly commit: string; readonly ref?: string };
+  readonly source?: { readonly uri: string; readonly commit: string; readonly ref?: string } | undefined;
   readonly parameters?: BuildParameters;
   /** Used where BuildKit gives no times of its own. */
   readonly startedOn?: Date;
@@ -102,8 +102,8 @@ function runDetails(build: BuildKitProvenance, options: ProvenanceOptions): obje
   return {
     builder: {
       id: options.builderId,
-      ...(options.builderVersion ? { version: options.builderVersion } : {}),
-      ...(options.programs ? { builderDependencies: options.programs.map(dependencyOf) } : {}),
+      version: options.builderVersion,
+      builderDependencies: options.programs === undefined ? undefined : options.programs.map(dependencyOf),
     },
     metadata: {
       ...build.extensions,
@@ -116,7 +116,7 @@ function runDetails(build: BuildKitProvenance, options: ProvenanceOptions): obje
 
 /** Without a URI the digest is the program's own, with one that of the file published there. */
 function dependencyOf({ name, digest, release }: ProgramEvidence): object {
-  return { name, ...(release ? { uri: release } : {}), digest: { sha256: hexOf(digest) } };
+  return { name, uri: release || undefined, digest: { sha256: hexOf(digest) } };
 }
 
 /** As GitHub's own build type writes it: `git+https://host/owner/repo@refs/tags/v1`. */
@@ -156,7 +156,7 @@ export function readProvenance(predicate: unknown, subject: Digest): ProvenanceE
     subject,
     builder: runDetails.builder.id,
     buildType: buildDefinition.buildType,
-    ...(source ? { source } : {}),
+    source,
     materials,
     programs: runDetails.builder.builderDependencies.flatMap(programOf),
   };
@@ -164,13 +164,13 @@ export function readProvenance(predicate: unknown, subject: Digest): ProvenanceE
 
 function programOf({ name, uri, digest }: v.InferOutput<typeof Dependency>): readonly ProgramEvidence[] {
   const sha256 = `sha256:${digest?.sha256}`;
-  return name && isDigest(sha256) ? [{ name, digest: sha256, ...(uri ? { release: uri } : {}) }] : [];
+  return name && isDigest(sha256) ? [{ name, digest: sha256, release: uri || undefined }] : [];
 }
 
 /** Everything that the build read, in the order in which it says so. */
 function materialsOf(dependencies: readonly v.InferOutput<typeof Dependency>[]): readonly Material[] {
   return dependencies.flatMap(({ uri, digest }) =>
-    uri === undefined ? [] : [{ uri, ...(digest?.sha256 ? { sha256: digest.sha256 } : {}) }],
+    uri === undefined ? [] : [{ uri, sha256: digest?.sha256 ? digest.sha256 : undefined }],
   );
 }
 

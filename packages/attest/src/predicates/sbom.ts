@@ -170,7 +170,7 @@ function releaseOf(
   version: string | undefined,
   codename: string | undefined,
 ): DistributionRelease | undefined {
-  return id ? { id, ...(version ? { version } : {}), ...(codename ? { codename } : {}) } : undefined;
+  return id ? { id, version: version || undefined, codename: codename || undefined } : undefined;
 }
 
 function isOsPurl(purl: string): boolean {
@@ -286,11 +286,12 @@ function syftEvidence(value: unknown, document: Uint8Array, subject: Digest): Sb
       name: artifact.name,
       version: artifact.version,
       type: artifact.type,
-      ...(artifact.purl ? { purl: artifact.purl } : {}),
+      purl: artifact.purl || undefined,
       licenses: (artifact.licenses ?? []).map(({ value, spdxExpression }) => spdxExpression || value || ''),
     })),
     osTraces: [...new Set(paths.filter((path) => OS_TRACES.has(path)))],
-    ...(release ? { distribution: releaseName(release), release } : {}),
-    ...(descriptor.version ? { cataloguer: descriptor.version } : {}),
+    distribution: release === undefined ? undefined : releaseName(release),
+    release,
+    cataloguer: descriptor.version || undefined,
   };
 }

@@ -28,11 +28,11 @@ export interface ScanRun {
   readonly onlyFixed: boolean;
   /** Where Grype's database came from, and the checksum of its archive. */
   readonly database: { readonly source: string; readonly checksum: Digest };
-  readonly program?: ProgramEvidence;
+  readonly program?: ProgramEvidence | undefined;
   /** Kinds of packages for which the database holds advisories of the image's release. */
   readonly covered?: readonly string[];
   /** The release that Grype was told to take the image's for. */
-  readonly standIn?: string;
+  readonly standIn?: string | undefined;
   readonly startedOn: Date;
   readonly finishedOn: Date;
 }
@@ -153,7 +153,7 @@ export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
       ...(descriptor.db.providers ? { providers: Object.keys(descriptor.db.providers).sort() } : {}),
     },
     finishedOn: metadata.scanFinishedOn,
-    ...(distro?.name ? { distribution: [distro.name, distro.version].filter(Boolean).join(' ') } : {}),
+    distribution: distro?.name ? [distro.name, distro.version].filter(Boolean).join(' ') : undefined,
     covered: coveredKinds(invocation.parameters),
     ...standInOf(invocation.parameters),
     endOfLife: alertsByPackage.filter(({ alerts }) => alerts.some(({ type }) => type === 'distro-eol')).length,
@@ -195,7 +195,7 @@ function coveredKinds(parameters: readonly string[]): readonly string[] {
   return said === 'none' ? [] : said.split(',');
 }
 
-function standInOf(parameters: readonly string[]): { readonly standIn?: string } {
+function standInOf(parameters: readonly string[]): { readonly standIn?: string | undefined } {
   const standIn = optionalParameter(parameters, 'stand-in');
   return standIn === undefined ? {} : { standIn };
 }

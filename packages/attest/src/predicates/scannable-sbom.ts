@@ -62,7 +62,7 @@ function componentOf({ type, name, version, purl, licenses, properties }: Entry)
   return [
     {
       ...{ name, version, type: kind },
-      ...(purl === undefined ? {} : { purl }),
+      purl,
       licenses: licenses.flatMap(({ expression, license }) => expression ?? license?.id ?? license?.name ?? []),
     },
   ];

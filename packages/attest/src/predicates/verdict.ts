@@ -34,11 +34,11 @@ const NOWHERE = 'pkg:oci/image@';
 
 export interface VerdictTool {
   readonly name: string;
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** URL of the published file, where Tidegate pins it. */
-  readonly uri?: string;
+  readonly uri?: string | undefined;
   /** Of the published file, in hex; without a URL, of the program itself. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
 }
 
 export interface VerdictDatabase {
@@ -64,7 +64,7 @@ export function verdictStatement(
     timeVerified: verdict.decidedOn.toISOString(),
     // The field is required, and a digest names no repository.
     resourceUri: destination ?? `${NOWHERE}${subjects.map(({ digest }) => encodeURIComponent(digest)).join()}`,
-    policy: { ...(policy.uri ? { uri: policy.uri } : {}), digest: { sha256: hexOf(policy.digest) } },
+    policy: { uri: policy.uri || undefined, digest: { sha256: hexOf(policy.digest) } },
     inputAttestations: inputs.map((digest) => ({ digest: { sha256: hexOf(digest) } })),
     verificationResult: verdict.passed ? 'PASSED' : 'FAILED',
     verifiedLevels: verdict.passed ? levels : ['FAILED'],
@@ -79,8 +79,8 @@ export function verdictStatement(
 }
 
 /** in-toto digest sets name the algorithm. */
-function withDigest<T extends { readonly sha256?: string }>({ sha256, ...rest }: T) {
-  return { ...rest, ...(sha256 === undefined ? {} : { digest: { sha256 } }) };
+function withDigest<T extends { readonly sha256?: string | undefined }>({ sha256, ...rest }: T) {
+  return { ...rest, digest: sha256 === undefined ? undefined : { sha256 } };
 }
 
 const Inputs = v.looseObject({
@@ -101,7 +101,7 @@ export function renameInputs(bytes: Uint8Array, joined: ReadonlyMap<string, stri
   }));
   const subjects = subject.map(({ digest, name }) => ({
     digest: parseDigest(`sha256:${digest.sha256}`),
-    ...(name === undefined ? {} : { name }),
+    name,
   }));
   return makeStatement(predicateType, subjects, { ...rest, inputAttestations: renamed });
 }

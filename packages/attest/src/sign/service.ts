@@ -158,7 +158,7 @@ export async function request(url: string, init: RequestInit, { fetch, signal }:
 
 /** fetch says "fetch failed" and keeps the reason in the cause. */
 function causeOf(error: unknown): string {
-  const { name, cause } = error as { readonly name?: string; readonly cause?: NodeJS.ErrnoException };
+  const { name, cause } = error as { readonly name?: string | undefined; readonly cause?: NodeJS.ErrnoException };
   if (name === 'TimeoutError') return `no response within ${ANSWER_MS / 1000} s`;
   return cause?.message || cause?.code || messageOf(error);
 }

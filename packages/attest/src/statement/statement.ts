@@ -11,7 +11,7 @@ const MAX_SUBJECTS = 1024;
 /** Who the statement is about. `name` is what people call it, and is never trusted. */
 export interface Subject {
   readonly digest: Digest;
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** A statement and the exact bytes that are stored, hashed and signed. */
@@ -28,7 +28,7 @@ export function makeStatement<P>(predicateType: string, subjects: readonly Subje
   const statement: Statement<P> = {
     _type: 'https://in-toto.io/Statement/v1',
     subject: subjects.map(({ digest, name }) => ({
-      ...(name === undefined ? {} : { name }),
+      name,
       digest: { sha256: hexOf(digest) },
     })),
     predicateType,
@@ -67,7 +67,7 @@ export function parseStatement(bytes: Uint8Array): Statement<Readonly<Record<str
   return {
     _type: 'https://in-toto.io/Statement/v1',
     subject: subject.map(({ name, digest }) => ({
-      ...(name === undefined ? {} : { name }),
+      name,
       digest: { sha256: digest.sha256 },
     })),
     predicateType,

@@ -23,6 +23,6 @@ export function parseEvidence(bytes: Uint8Array, what: string, limit: number): u
 export function unreadable(message: string, cause?: unknown): TidegateError {
   return new TidegateError('evidence', message, {
     next: 'Run the stage that writes this evidence again: evidence must not be edited.',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

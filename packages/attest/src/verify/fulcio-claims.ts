@@ -60,12 +60,12 @@ export function claimsOf(
 export function identityClaims(claims: FulcioClaims): Omit<CertifiedIdentity, 'issuer' | 'subject'> {
   const { runnerEnvironment, sourceRepository, sourceId, sourceDigest, sourceRef, buildTrigger } = claims;
   return {
-    ...(runnerEnvironment === undefined ? {} : { runnerEnvironment }),
-    ...(sourceRepository === undefined ? {} : { sourceRepository }),
-    ...(sourceId === undefined ? {} : { sourceRepositoryId: sourceId }),
-    ...(sourceDigest === undefined ? {} : { sourceDigest }),
-    ...(sourceRef === undefined ? {} : { sourceRef }),
-    ...(buildTrigger === undefined ? {} : { buildTrigger }),
+    runnerEnvironment,
+    sourceRepository,
+    sourceRepositoryId: sourceId,
+    sourceDigest,
+    sourceRef,
+    buildTrigger,
   };
 }
 

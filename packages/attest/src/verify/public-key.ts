@@ -70,7 +70,7 @@ export function verifies(key: KeyObject, message: Uint8Array, signature: Uint8Ar
 function badKey(message: string, cause?: unknown): TidegateError {
   return new TidegateError('signature', message, {
     next: 'Set the PEM text of a public key, as written by `cosign generate-key-pair` to cosign.pub.',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

@@ -19,13 +19,13 @@ import type { SigstoreRoots } from './trusted-root.ts';
 export interface Trust {
   readonly publicKeys: readonly PublicKey[];
   /** Who may have signed keyless: one of them. */
-  readonly identities?: readonly ExpectedIdentity[];
+  readonly identities?: readonly ExpectedIdentity[] | undefined;
   /** Needed for keyless signatures; for keys, log entries and timestamps are held against it where it is given. */
-  readonly roots?: SigstoreRoots;
+  readonly roots?: SigstoreRoots | undefined;
   /** Whether a signature must be in a log of the roots. Default: `required` where roots are given. */
-  readonly log?: 'required' | 'optional';
+  readonly log?: 'required' | 'optional' | undefined;
   /** Whether it must have a signed timestamp beside. Default: `optional`; a keyless one needs a time in any case. */
-  readonly timestamp?: 'required' | 'optional';
+  readonly timestamp?: 'required' | 'optional' | undefined;
 }
 
 /** What was verified about whoever signed. */
@@ -33,7 +33,7 @@ export interface VerifiedSigner {
   /** `key sha256:…`, or the certificate's identity and who vouched for it. */
   readonly name: string;
   /** Keyless only. */
-  readonly identity?: CertifiedIdentity;
+  readonly identity?: CertifiedIdentity | undefined;
   /** When the signature was there already; empty where nobody trusted says. */
   readonly times: readonly Date[];
   readonly logEntries: number;

@@ -22,7 +22,7 @@ export interface Expectations {
    */
   readonly scope: 'every' | 'root' | 'platforms';
   /** The trusted certificates, for the claims to compare. */
-  readonly identity?: ExpectedIdentity;
+  readonly identity?: ExpectedIdentity | undefined;
   /** The location of the image: a verdict for another repository is not accepted. */
   readonly destination?: Repository;
   /** Thresholds for the findings of the scan; its `require` is ignored. */
@@ -32,9 +32,9 @@ export interface Expectations {
      * In the form that provenance uses: `https://github.com/acme/app`. A `git+` prefix, `.git` and a ref suffix are
      * ignored.
      */
-    readonly source?: string;
-    readonly commit?: string;
-    readonly builder?: TextMatch;
+    readonly source?: string | undefined;
+    readonly commit?: string | undefined;
+    readonly builder?: TextMatch | undefined;
   };
 }
 
@@ -44,8 +44,8 @@ export interface VerifiedFact {
   readonly predicateType: string;
   readonly signer: string;
   /** The claims of its certificate; absent for a key, which certifies nothing. */
-  readonly identity?: CertifiedIdentity;
-  readonly evidence?: Evidence;
+  readonly identity?: CertifiedIdentity | undefined;
+  readonly evidence?: Evidence | undefined;
 }
 
 /** A signature that did not verify: by another signer, damaged, or of another image. */

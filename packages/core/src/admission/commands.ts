@@ -7,7 +7,7 @@ export interface CommandOptions {
   readonly reference: string;
   /** File names that the commands use. */
   readonly keyFile?: string;
-  readonly trustedRoot?: string;
+  readonly trustedRoot?: string | undefined;
 }
 
 /**

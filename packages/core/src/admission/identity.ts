@@ -12,27 +12,27 @@ export interface CertifiedIdentity {
   /** The OpenID Connect issuer of the identity. */
   readonly issuer: string;
   /** 1.3.6.1.4.1.57264.1.12, `https://github.com/acme/app`. */
-  readonly sourceRepository?: string;
+  readonly sourceRepository?: string | undefined;
   /** .15, `123456789`: a repository that is deleted and recreated under its name has another id. */
-  readonly sourceRepositoryId?: string;
+  readonly sourceRepositoryId?: string | undefined;
   /** .13, the commit that was built. */
-  readonly sourceDigest?: string;
+  readonly sourceDigest?: string | undefined;
   /** .14, `refs/tags/v1.2.3`. */
-  readonly sourceRef?: string;
+  readonly sourceRef?: string | undefined;
   /** .11, `github-hosted` or `self-hosted`. */
-  readonly runnerEnvironment?: string;
+  readonly runnerEnvironment?: string | undefined;
   /** .20, `push`. */
-  readonly buildTrigger?: string;
+  readonly buildTrigger?: string | undefined;
 }
 
 /** The trusted keyless signers. Claims that are left out are not compared; issuer and subject always are. */
 export interface ExpectedIdentity {
   readonly issuer: TextMatch;
   readonly subject: TextMatch;
-  readonly sourceRepository?: TextMatch;
-  readonly sourceRepositoryId?: TextMatch;
-  readonly sourceDigest?: TextMatch;
-  readonly sourceRef?: TextMatch;
+  readonly sourceRepository?: TextMatch | undefined;
+  readonly sourceRepositoryId?: TextMatch | undefined;
+  readonly sourceDigest?: TextMatch | undefined;
+  readonly sourceRef?: TextMatch | undefined;
   readonly runnerEnvironment?: TextMatch;
   readonly buildTrigger?: TextMatch;
 }
@@ -125,8 +125,8 @@ const ANY_TAG = 'refs/tags/.+';
  */
 export function inEarlierRuns(expected: ExpectedIdentity): ExpectedIdentity {
   const { subject, sourceRef, sourceRepository, ...identity } = inLaterRuns(expected);
-  const same = { ...identity, subject, ...(sourceRepository ? { sourceRepository } : {}) };
-  if (sourceRef?.kind !== 'exact') return { ...same, ...(sourceRef ? { sourceRef } : {}) };
+  const same = { ...identity, subject, sourceRepository };
+  if (sourceRef?.kind !== 'exact') return { ...same, sourceRef };
   if (!sourceRef.value.startsWith('refs/tags/')) return { ...same, sourceRef };
   return { ...same, subject: atAnyTag(subject, sourceRef.value, sourceRepository), sourceRef: tagPattern('') };
 }

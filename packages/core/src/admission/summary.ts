@@ -14,7 +14,7 @@ export interface VerificationFacts {
   /** For an image in a registry: the data for the same checks by a cluster and a command line. */
   readonly admission?: Admission;
   readonly reference?: string;
-  readonly trustedRoot?: string;
+  readonly trustedRoot?: string | undefined;
 }
 
 const MARK = { pass: '✅', fail: '❌', 'not-applicable': '➖' } as const;
@@ -61,7 +61,7 @@ function refusedSection(refused: readonly RefusedFact[]): string {
 
 /** The same checks for a cluster or a shell, generated from one identity. */
 export function admissionMarkdown(admission: Admission, reference: string, trustedRoot?: string): string {
-  const options = { reference, ...(trustedRoot === undefined ? {} : { trustedRoot }) };
+  const options = { reference, trustedRoot };
   const commands = shellLines(admission, options);
   const { written, missing } = clusterPolicies(admission);
   const parts = [

@@ -11,7 +11,7 @@ export interface SourceIdentity {
   readonly repositoryId?: string;
   /** `refs/heads/main`, `refs/tags/v*`. `*` is any text without `/`: git allows none in a ref. */
   readonly ref?: string;
-  readonly commit?: string;
+  readonly commit?: string | undefined;
   /** Default for workflows on GitHub: `github-hosted`. */
   readonly runner?: 'github-hosted' | 'self-hosted' | 'any';
   /** Default `https://github.com`. */
@@ -111,10 +111,10 @@ function sourceIdentity(given: SourceIdentity): Omit<ExpectedIdentity, 'issuer' 
     );
   }
   return {
-    ...(repository === undefined ? {} : { sourceRepository: exact(`${serverOf(given)}/${repository}`) }),
-    ...(repositoryId === undefined ? {} : { sourceRepositoryId: exact(repositoryId) }),
-    ...(ref === undefined ? {} : { sourceRef: glob(ref) }),
-    ...(commit === undefined ? {} : { sourceDigest: exact(commit) }),
+    sourceRepository: repository === undefined ? undefined : exact(`${serverOf(given)}/${repository}`),
+    sourceRepositoryId: repositoryId === undefined ? undefined : exact(repositoryId),
+    sourceRef: ref === undefined ? undefined : glob(ref),
+    sourceDigest: commit === undefined ? undefined : exact(commit),
     ...(runner === undefined || runner === 'any' ? {} : { runnerEnvironment: exact(runner) }),
   };
 }

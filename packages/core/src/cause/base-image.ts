@@ -7,7 +7,7 @@ export interface BaseImage {
   /** Full name with registry and tag: `docker.io/library/debian:12`; with the digest if the reference had only that. */
   readonly name: string;
   /** The digest that the name pointed to during the build: the index of a multi-platform image. */
-  readonly digest?: Digest;
+  readonly digest?: Digest | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ function named(text: string, digest: Digest | undefined): BaseImage | undefined 
   try {
     const { registry, repository, tag } = parseReference(text);
     const name = `${registry}/${repository}`;
-    if (tag !== undefined) return { name: `${name}:${tag}`, ...(digest ? { digest } : {}) };
+    if (tag !== undefined) return { name: `${name}:${tag}`, digest: digest || undefined };
     return digest ? { name: `${name}@${digest}`, digest } : { name: `${name}:latest` };
   } catch {
     return undefined;

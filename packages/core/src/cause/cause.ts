@@ -40,7 +40,9 @@ export function causeOf(finding: Pick<Finding, 'package'>, map: CauseMap): Cause
 }
 
 /** The location of an annotation or a SARIF result. */
-export function placeOf(cause: Cause | undefined): { file: string; line: number; endLine?: number } | undefined {
+export function placeOf(
+  cause: Cause | undefined,
+): { file: string; line: number; endLine?: number | undefined } | undefined {
   if (!cause) return undefined;
   const { origin, file } = cause;
   if (origin.kind === 'instruction') return { file, line: origin.line, endLine: origin.endLine };

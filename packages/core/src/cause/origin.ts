@@ -16,9 +16,9 @@ export type LayerOrigin =
       readonly kind: 'base';
       /** `docker.io/library/debian:bookworm-slim`. */
       readonly image: string;
-      readonly digest?: Digest;
+      readonly digest?: Digest | undefined;
       /** The line of the FROM, if it is in the Dockerfile: an image of a named context may be used elsewhere. */
-      readonly line?: number;
+      readonly line?: number | undefined;
     };
 
 /** The origins of one platform's layers. */
@@ -36,12 +36,14 @@ export interface BuildStep {
   /** The layers of the step's result, lowest first; several lists if they were packed in several ways. */
   readonly chains: readonly (readonly Digest[])[];
   /** The image that it used, if any. */
-  readonly image?: {
-    readonly name: string;
-    readonly digest?: Digest;
-    /** From an image layout used in place of a name: it cannot be pulled. */
-    readonly local?: true;
-  };
+  readonly image?:
+    | {
+        readonly name: string;
+        readonly digest?: Digest | undefined;
+        /** From an image layout used in place of a name: it cannot be pulled. */
+        readonly local?: true;
+      }
+    | undefined;
 }
 
 /** A FROM of the Dockerfile with an image, not a stage. */
@@ -81,8 +83,8 @@ export function originsOf(
     return {
       kind: 'base',
       image: name,
-      ...(pinned === undefined ? {} : { digest: pinned }),
-      ...(line === undefined ? {} : { line }),
+      digest: pinned,
+      line,
     };
   });
 }

@@ -23,7 +23,7 @@ export interface Trace {
   /** Description: `private key`, `GitHub token`, `setuid root 4755`, `bash`. Never the secret itself. */
   readonly what: string;
   /** Line in a text file, from 1. */
-  readonly line?: number;
+  readonly line?: number | undefined;
   /** The layer that deletes or replaces it. It can still be read in its own layer after a pull. */
   readonly hiddenBy?: number;
 }
@@ -37,9 +37,9 @@ export interface LayerFacts {
   readonly unpacked: number;
   readonly entries: number;
   /** `created_by` of the config's history: the instruction as the builder ran it. */
-  readonly createdBy?: string;
+  readonly createdBy?: string | undefined;
   /** The line of the Dockerfile that created it, or the FROM of its image: `Dockerfile:7`. */
-  readonly line?: string;
+  readonly line?: string | undefined;
 }
 
 /** Start settings of a container from the image's config (OCI image-spec, config.md). Empty if not set. */

@@ -103,7 +103,7 @@ export class ContentsRecorder {
   content(entryPath: string, content: Buffer | undefined): void {
     const path = layerPath(entryPath);
     for (const { what, line, kind = 'secret' } of secretsIn(path, content)) {
-      this.#keep({ kind, path, layer: this.#layer, what, ...(line === undefined ? {} : { line }) });
+      this.#keep({ kind, path, layer: this.#layer, what, line });
     }
   }
 

@@ -14,9 +14,9 @@ export const MOST_SEARCHED = 1024 * 1024;
 export interface Secret {
   readonly what: string;
   /** A git repository has its own kind of finding. */
-  readonly kind?: 'history';
+  readonly kind?: 'history' | undefined;
   /** From 1; undefined for the whole file. */
-  readonly line?: number;
+  readonly line?: number | undefined;
 }
 
 /**
@@ -32,7 +32,7 @@ export function secretsIn(path: string, content: Buffer | undefined): readonly S
   const searched = content && !isPublished ? textOf(content) : undefined;
   if (named.length === 0 && searched === undefined) return [];
   const text = searched ?? '';
-  const found = new Map<string, { readonly at?: number; readonly kind?: 'history' }>();
+  const found = new Map<string, { readonly at?: number; readonly kind?: 'history' | undefined }>();
   for (const { what, holds, kind } of named) {
     if (found.has(what)) continue;
     if (!holds) {
@@ -51,8 +51,8 @@ export function secretsIn(path: string, content: Buffer | undefined): readonly S
   }
   return [...found].map(([what, { at, kind }]) => ({
     what,
-    ...(kind ? { kind } : {}),
-    ...(at === undefined ? {} : { line: lineOf(text, at) }),
+    kind,
+    line: at === undefined ? undefined : lineOf(text, at),
   }));
 }
 

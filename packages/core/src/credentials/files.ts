@@ -11,7 +11,7 @@ export interface SecretFile {
   /** Its group `value`, where it has one, is the secret: a placeholder or a reference is none. */
   readonly holds?: RegExp;
   /** Where it is no secret by itself. */
-  readonly kind?: 'history';
+  readonly kind?: 'history' | undefined;
 }
 
 const REGISTRY_AUTH = /"(auth|identitytoken|registrytoken|password)"\s*:\s*"[^"]{4}/;

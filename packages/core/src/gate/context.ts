@@ -22,14 +22,14 @@ export interface PlatformFacts {
   readonly ports: readonly string[];
   readonly volumes: readonly string[];
   /** Creation time of the oldest layer, by the config's history; absent if it has no date, or only 1970. */
-  readonly oldestLayer?: Date;
+  readonly oldestLayer?: Date | undefined;
 }
 
 /** Facts besides the evidence. A rule fails if the policy needs a fact that is missing here. */
 export interface GateContext {
   readonly facts?: ReadonlyMap<Digest, PlatformFacts>;
   /** Where the image is published; absent if it is not. */
-  readonly destination?: Repository;
+  readonly destination?: Repository | undefined;
 }
 
 /** The input of every rule. Each rule decides independently of the others. */

@@ -34,14 +34,14 @@ export function mergedFinding(findings: readonly [Finding, ...Finding[]]): Findi
     severity: worst.severity,
     fix: FIXES.find((fix) => findings.some((each) => each.fix === fix)) ?? first.fix,
     fixedIn: union(findings.map(({ fixedIn }) => fixedIn)),
-    ...(fixDates === undefined ? {} : { fixDates }),
+    fixDates,
     package: first.package,
     locations: union(findings.map(({ locations }) => locations)),
     aliases: union(findings.map(({ aliases }) => aliases)),
-    ...(url === undefined ? {} : { url }),
+    url,
     ...(findings.some(({ knownExploited }) => knownExploited) ? { knownExploited: true } : {}),
-    ...(epss === undefined ? {} : { epss }),
-    ...(risk === undefined ? {} : { risk }),
+    epss,
+    risk,
   };
 }
 

@@ -12,7 +12,7 @@ export type AnnotationLevel = (typeof ANNOTATION_LEVELS)[number];
 /** One `KEY=VALUE` at one level; for one platform, if it has one. */
 interface Annotation {
   readonly level: AnnotationLevel;
-  readonly platform?: Platform;
+  readonly platform?: Platform | undefined;
   readonly key: string;
   readonly value: string;
 }
@@ -90,7 +90,7 @@ function placesOf(written: string, input: string): { readonly places?: readonly 
           'Write for example index:KEY=VALUE, manifest,index:KEY=VALUE or manifest[linux/arm64]:KEY=VALUE.',
         );
       }
-      return { level, ...(platform === undefined ? {} : { platform: parsePlatform(platform, input) }) };
+      return { level, platform: platform === undefined ? undefined : parsePlatform(platform, input) };
     });
   return { places, key };
 }

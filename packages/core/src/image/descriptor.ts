@@ -7,8 +7,8 @@ export interface Descriptor {
   readonly digest: Digest;
   readonly size: number;
   /** Other locations of the content. */
-  readonly urls?: readonly string[];
-  readonly artifactType?: string;
+  readonly urls?: readonly string[] | undefined;
+  readonly artifactType?: string | undefined;
   readonly platform?: Platform;
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -17,7 +17,7 @@ export interface Descriptor {
 export interface Manifest {
   readonly kind: 'manifest';
   readonly mediaType: string;
-  readonly artifactType?: string;
+  readonly artifactType?: string | undefined;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
   readonly subject?: Descriptor;
@@ -28,7 +28,7 @@ export interface Manifest {
 export interface Index {
   readonly kind: 'index';
   readonly mediaType: string;
-  readonly artifactType?: string;
+  readonly artifactType?: string | undefined;
   readonly manifests: readonly Descriptor[];
   readonly subject?: Descriptor;
   readonly annotations?: Readonly<Record<string, string>>;

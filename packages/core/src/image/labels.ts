@@ -3,8 +3,8 @@ import type { GitState } from '../plan/git-state.ts';
 
 export interface LabelOptions {
   /** The image's version: see TagPlan. */
-  readonly version?: string;
-  readonly title?: string;
+  readonly version?: string | undefined;
+  readonly title?: string | undefined;
   /** Default: the repository's. */
   readonly description?: string;
   /** SPDX expression. Default: the repository's. */

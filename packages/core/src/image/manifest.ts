@@ -135,7 +135,7 @@ function readCommon(fields: Fields, where: string): Pick<Manifest, 'artifactType
   // Some builders write `"artifactType": ""` for none.
   const artifactType = fields.artifactType === '' ? undefined : fields.artifactType;
   return {
-    ...(artifactType === undefined ? {} : { artifactType: readMediaType(artifactType, `${where}: artifactType`) }),
+    artifactType: artifactType === undefined ? undefined : readMediaType(artifactType, `${where}: artifactType`),
     ...(absent(fields.subject) ? {} : { subject: readDescriptor(fields.subject, `${where}: subject`) }),
     ...readAnnotations(fields, where),
   };
@@ -157,7 +157,7 @@ function readDescriptor(value: unknown, where: string): Descriptor {
     digest,
     size,
     ...readUrls(fields.urls, where),
-    ...(artifactType === undefined ? {} : { artifactType: readMediaType(artifactType, `${where}: artifactType`) }),
+    artifactType: artifactType === undefined ? undefined : readMediaType(artifactType, `${where}: artifactType`),
     ...(absent(fields.platform)
       ? {}
       : { platform: readPlatform(object(fields.platform, `${where}: platform`), `${where}: platform`) }),
@@ -263,6 +263,6 @@ function quoted(value: unknown): string {
 function fail(where: string, why: string, cause?: unknown): never {
   throw new TidegateError('integrity', `${where}: ${why}.`, {
     next: 'Build the image again; if the error persists, the tool that wrote it is broken or hostile.',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

@@ -4,10 +4,10 @@ import { badInput } from '../error.ts';
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
-  readonly variant?: string;
+  readonly variant?: string | undefined;
   /** Windows images run on the build of Windows they were made for: `10.0.20348.2700`. */
-  readonly 'os.version'?: string;
-  readonly 'os.features'?: readonly string[];
+  readonly 'os.version'?: string | undefined;
+  readonly 'os.features'?: readonly string[] | undefined;
 }
 
 const SYSTEMS = new Set(['linux', 'windows', 'darwin', 'freebsd', 'wasip1', 'js']);
@@ -50,7 +50,7 @@ export function parsePlatform(text: string, input = 'platforms'): Platform {
       'Write for example linux/amd64, linux/arm64 or linux/arm/v7.',
     );
   }
-  return { os, architecture, ...(variant ? { variant } : {}) };
+  return { os, architecture, variant: variant || undefined };
 }
 
 /**

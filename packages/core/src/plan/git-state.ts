@@ -11,7 +11,7 @@ interface GitEvent {
   /** GitHub's own name, for messages and for events of kind `other`: `pull_request_target`, `release`. */
   readonly name: string;
   /** The event's action, if it has one: `published` for a release. */
-  readonly action?: string;
+  readonly action?: string | undefined;
 }
 
 export type GitRef =
@@ -31,10 +31,10 @@ export interface GitState {
   /** `https://github.com`, without a slash at its end. */
   readonly serverUrl: string;
   /** Committer date. Absent if the history is not available. */
-  readonly commitTime?: Date;
+  readonly commitTime?: Date | undefined;
   /** The pull request's head is in another repository: its code is untrusted. */
   readonly fork: boolean;
-  readonly pullRequest?: number;
+  readonly pullRequest?: number | undefined;
   /** Which try of the run this is: above 1 it was run again, perhaps long after. */
   readonly attempt: number;
   /** The commit that the branch or git tag points to now; `undefined` if it no longer exists. */
@@ -52,7 +52,7 @@ export type Release = 'none' | 'stable' | 'pre-release';
 
 export interface About {
   /** One line. */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** SPDX id. */
   readonly license?: string;
 }
@@ -65,12 +65,12 @@ export interface RawGitState {
   readonly sha: string;
   readonly defaultBranch: string;
   readonly repository: string;
-  readonly serverUrl?: string;
-  readonly commitTime?: Date | string;
+  readonly serverUrl?: string | undefined;
+  readonly commitTime?: Date | string | undefined;
   /** `owner/name` of a pull request's head. Empty when that repository is gone: then it counts as a fork. */
-  readonly headRepository?: string;
-  readonly pullRequest?: number;
-  readonly action?: string;
+  readonly headRepository?: string | undefined;
+  readonly pullRequest?: number | undefined;
+  readonly action?: string | undefined;
   readonly attempt?: number;
   readonly head?: Known<string | undefined>;
   readonly tags?: Known<readonly string[]>;
@@ -110,7 +110,7 @@ export function eventKind(name: string): EventKind {
  */
 export function makeGitState(raw: RawGitState): GitState {
   const { sha, repository, action, attempt = 1 } = raw;
-  const event = { kind: eventKind(raw.event), name: raw.event, ...(action ? { action } : {}) };
+  const event = { kind: eventKind(raw.event), name: raw.event, action: action || undefined };
   if (!/^[a-z0-9_]{1,64}$/.test(event.name)) throw field('event', event.name, 'the name of an event, for example push');
   if (!SHA.test(sha)) throw field('sha', sha, 'a whole commit: 40 or 64 lower-case hex digits');
   if (!isRepositoryName(repository)) throw field('repository', repository, 'owner/name');
@@ -129,9 +129,9 @@ export function makeGitState(raw: RawGitState): GitState {
     defaultBranch: raw.defaultBranch,
     repository,
     serverUrl: parseServer(raw.serverUrl ?? 'https://github.com'),
-    ...(commitTime ? { commitTime } : {}),
+    commitTime,
     fork: isFork(event.kind, repository, raw.headRepository),
-    ...(pullRequest === undefined ? {} : { pullRequest }),
+    pullRequest,
     attempt,
     head: raw.head ?? NOT_ASKED,
     tags: raw.tags ?? NOT_ASKED,

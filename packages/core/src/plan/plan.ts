@@ -15,9 +15,9 @@ export interface PlanOptions extends TagOptions {
   /** Branches whose pushes are published; `*` matches any text without a slash, `**` any text. Empty: the default branch. */
   readonly publishBranches?: readonly string[];
   /** Tells variants of one image apart, such as `alpine`. Default: the only one. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Runner label for every platform, in place of GitHub's own. */
-  readonly runner?: string;
+  readonly runner?: string | undefined;
   /** `labels` override the labels from the commit; `annotations` likewise, with the same defaults. */
   readonly labels?: LabelOptions;
   readonly annotations?: readonly (readonly [key: string, value: string])[];
@@ -41,7 +41,7 @@ export interface Plan {
   /** Tags that this commit does not get, each with the reason. */
   readonly left: readonly OmittedTag[];
   /** Value of the label `version`. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   readonly labels: Labels;
   readonly annotations: Annotations;
   readonly publish: boolean;
@@ -58,7 +58,7 @@ export interface Plan {
 export function makePlan(git: GitState, options: PlanOptions): Plan {
   const { image, notices } = planImage(options.image);
   const { tags, left, version } = planTags(git, options);
-  const described: LabelOptions = { ...(version ? { version } : {}), ...options.labels };
+  const described: LabelOptions = { version: version || undefined, ...options.labels };
   const { override: _, ...shared } = described;
   return {
     image,
@@ -66,7 +66,7 @@ export function makePlan(git: GitState, options: PlanOptions): Plan {
     platforms: planPlatforms(image, options),
     tags,
     left,
-    ...(version === undefined ? {} : { version }),
+    version,
     labels: planLabels(git, described),
     annotations: planAnnotations(planLabels(git, shared), options.annotations ?? []),
     ...planPublication(git, tags, left, options.publishBranches ?? []),

@@ -6,9 +6,9 @@ export interface DistributionRelease {
   /** `ID`: `debian`. */
   readonly id: string;
   /** `VERSION_ID`: `12`. Rolling distributions have none. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** `VERSION_CODENAME`: `bookworm`. */
-  readonly codename?: string;
+  readonly codename?: string | undefined;
 }
 
 /** `debian 12`; of a release without a version its codename. */

@@ -7,7 +7,7 @@ interface PatternSubject {
   readonly name: string;
   readonly version: string;
   readonly type: string;
-  readonly purl?: string;
+  readonly purl?: string | undefined;
 }
 
 export type PurlPattern = (subject: PatternSubject) => boolean;

@@ -3,7 +3,7 @@ export interface PackageUrl {
   readonly type: string;
   /** Namespace and name, as a path: `golang.org/x/text`, `@scope/name`. */
   readonly path: string;
-  readonly version?: string;
+  readonly version?: string | undefined;
   readonly qualifiers: ReadonlyMap<string, string>;
 }
 
@@ -21,7 +21,7 @@ export function readPurl(text: string): PackageUrl | undefined {
   const qualifiers = qualifiersOf(question < 0 ? '' : beforeFragment.slice(question + 1));
   if (path === undefined || (parts.version !== undefined && version === undefined) || !qualifiers) return undefined;
   const { type } = parts;
-  return { type, path: normalPath(type, path), ...(version ? { version } : {}), qualifiers };
+  return { type, path: normalPath(type, path), version: version || undefined, qualifiers };
 }
 
 /** The type, path and version of a package URL without qualifiers, not decoded yet. */

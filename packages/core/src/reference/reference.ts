@@ -9,8 +9,8 @@ export interface Reference {
   /** Host and optional port, lower case: `ghcr.io`, `127.0.0.1:5000`. Docker Hub is always `docker.io`. */
   readonly registry: string;
   readonly repository: string;
-  readonly tag?: string;
-  readonly digest?: Digest;
+  readonly tag?: string | undefined;
+  readonly digest?: Digest | undefined;
 }
 
 /** distribution-spec, "Pulling manifests": the grammar of names and tags. */
@@ -52,7 +52,7 @@ export function parseReference(text: string, input = 'image'): Reference {
       'Write for example ghcr.io/acme/app. Repositories are lower case.',
     );
   }
-  return { registry, repository, ...(tag ? { tag } : {}), ...(digest ? { digest } : {}) };
+  return { registry, repository, tag: tag || undefined, digest: digest || undefined };
 }
 
 /** An image as a user names it. */
@@ -83,7 +83,7 @@ export function parseImage(text: string, input = 'image'): ParsedImage {
 }
 
 /** `name[:tag][@digest]`, taken apart and not checked. */
-function split(text: string): { readonly name: string; readonly tag?: string; readonly digest?: string } {
+function split(text: string): { readonly name: string; readonly tag?: string; readonly digest?: string | undefined } {
   const at = text.indexOf('@');
   const digest = at < 0 ? undefined : text.slice(at + 1);
   const rest = at < 0 ? text : text.slice(0, at);
@@ -92,7 +92,7 @@ function split(text: string): { readonly name: string; readonly tag?: string; re
   return {
     name: tagged ? rest.slice(0, colon) : rest,
     ...(tagged ? { tag: rest.slice(colon + 1) } : {}),
-    ...(digest === undefined ? {} : { digest }),
+    digest,
   };
 }
 

@@ -11,9 +11,9 @@ import { shortKeys } from './merged.ts';
 export interface ImageState {
   readonly components: readonly Component[];
   /** Undefined if it was never scanned, or the scan is not available. */
-  readonly findings?: readonly Finding[];
+  readonly findings?: readonly Finding[] | undefined;
   /** Compressed bytes of layers and config, as in a registry. */
-  readonly size?: number;
+  readonly size?: number | undefined;
 }
 
 interface PackageChange {
@@ -30,9 +30,9 @@ export interface ImageChanges {
   readonly removed: readonly PackageChange[];
   readonly moved: readonly PackageChange[];
   /** Worst first; undefined if one of the two was not scanned. */
-  readonly newFindings?: readonly Finding[];
-  readonly goneFindings?: readonly Finding[];
-  readonly size?: { readonly from: number; readonly to: number };
+  readonly newFindings?: readonly Finding[] | undefined;
+  readonly goneFindings?: readonly Finding[] | undefined;
+  readonly size?: { readonly from: number; readonly to: number } | undefined;
 }
 
 /** A live tag, and the changes on one platform if it moves to this image. */
@@ -68,8 +68,9 @@ export function changesBetween(before: ImageState, after: ImageState): ImageChan
     added: changed.filter(({ from }) => from.length === 0),
     removed: changed.filter(({ to }) => to.length === 0),
     moved: changed.filter(({ from, to }) => from.length > 0 && to.length > 0),
-    ...(both ? { newFindings: without(both.after, both.before), goneFindings: without(both.before, both.after) } : {}),
-    ...(size ? { size } : {}),
+    newFindings: both === undefined ? undefined : without(both.after, both.before),
+    goneFindings: both === undefined ? undefined : without(both.before, both.after),
+    size,
   };
 }
 

@@ -8,7 +8,7 @@ import { clipped, counted } from '../text/wording.ts';
 /** The layers of one platform, if they were read. */
 export interface PlatformLayers {
   readonly platform: string;
-  readonly contents?: ImageContents;
+  readonly contents?: ImageContents | undefined;
 }
 
 const TITLES: Readonly<Record<TraceKind, string>> = {

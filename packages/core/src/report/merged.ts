@@ -8,18 +8,18 @@ import type { SuppressedFinding } from '../gate/suppressed.ts';
 export interface MergedFinding extends Finding {
   readonly platforms: readonly string[];
   /** The suppression, if it applies on every platform that the finding is in. */
-  readonly suppressedBy?: SuppressedFinding;
+  readonly suppressedBy?: SuppressedFinding | undefined;
   /** The live image has it, on every platform that it is in, so it is only a warning. */
   readonly alreadyLive?: boolean;
   /** The cause of its package, on the first platform where it is known. */
-  readonly cause?: Cause;
+  readonly cause?: Cause | undefined;
 }
 
 export interface PlatformFindings {
   readonly platform: string;
-  readonly scan?: ScanEvidence;
+  readonly scan?: ScanEvidence | undefined;
   /** Undefined for an image that was built elsewhere. */
-  readonly causes?: CauseMap;
+  readonly causes?: CauseMap | undefined;
 }
 
 /**
@@ -50,9 +50,9 @@ export function mergeFindings(
     return {
       ...(others.length === 0 ? finding : mergedFinding([finding, ...others.map((each) => each.finding)])),
       platforms: [...new Set(same.map(({ on }) => on.platform))],
-      ...(by ? { suppressedBy: by } : {}),
+      suppressedBy: by,
       ...(same.every((each) => live.has(each.finding)) ? { alreadyLive: true } : {}),
-      ...(cause ? { cause } : {}),
+      cause,
     };
   });
   return worstFirst(merged);

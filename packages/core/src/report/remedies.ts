@@ -24,7 +24,7 @@ export interface Remedy {
   /** The package comes from the distribution: a newer base image or its package manager brings the fix. */
   readonly fromDistribution: boolean;
   /** The cause of the package, if known. */
-  readonly cause?: Cause;
+  readonly cause?: Cause | undefined;
 }
 
 /** A finding, and the cause of its package. */
@@ -74,6 +74,6 @@ function remedyOf(group: readonly Caused[]): Remedy {
     advisories: [...new Set(group.map(({ id }) => id))],
     locations: [...new Set(group.flatMap(({ locations }) => locations))],
     fromDistribution: DISTRIBUTION_TYPES.has(first.package.type),
-    ...(cause ? { cause } : {}),
+    cause,
   };
 }

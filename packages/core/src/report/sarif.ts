@@ -11,7 +11,7 @@ export interface SourcePlace {
   readonly file: string;
   /** From 1. */
   readonly line: number;
-  readonly endLine?: number;
+  readonly endLine?: number | undefined;
 }
 
 /** The result of scanning one platform: all findings, whatever the gate's decision. */
@@ -22,7 +22,7 @@ export interface ScannedPlatform {
   readonly platform: string;
   readonly findings: readonly Finding[];
   /** The line that introduced the finding's package; undefined if unknown. */
-  readonly placeOf?: (finding: Finding) => SourcePlace | undefined;
+  readonly placeOf?: ((finding: Finding) => SourcePlace | undefined) | undefined;
   /** The fix of a finding, a sentence without its full stop; `Fixed in: …` if nothing more is known. */
   readonly remedyOf?: (finding: Finding) => string;
   /** Why a finding is suppressed: the ignore entry or VEX statement. */
@@ -37,7 +37,7 @@ export interface SourceFinding {
   readonly level: 'error' | 'warning' | 'note';
   readonly file: string;
   readonly line: number;
-  readonly endLine?: number;
+  readonly endLine?: number | undefined;
   readonly message: string;
   readonly why: string;
   readonly fix: string;
@@ -72,7 +72,7 @@ interface SarifRule {
   readonly shortDescription: { readonly text: string };
   readonly fullDescription: { readonly text: string };
   readonly help?: { readonly text: string };
-  readonly helpUri?: string;
+  readonly helpUri?: string | undefined;
   readonly defaultConfiguration: { readonly level: Level };
   readonly properties: Readonly<Record<string, unknown>>;
 }
@@ -84,7 +84,7 @@ interface SarifResult {
   readonly message: { readonly text: string };
   readonly locations: readonly unknown[];
   readonly partialFingerprints: Readonly<Record<string, string>>;
-  readonly suppressions?: readonly { readonly kind: 'external'; readonly justification: string }[];
+  readonly suppressions?: readonly { readonly kind: 'external'; readonly justification: string }[] | undefined;
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
@@ -146,9 +146,8 @@ export function scanRun(scanned: ScannedPlatform): SarifRun {
       locations: [location(scanned.placeOf?.(finding) ?? { file: dockerfile, line: 1 }, finding)],
       // Without line and version: the same vulnerability in the same package stays one alert if the Dockerfile changes.
       partialFingerprints: fingerprints(image, platform, finding.id, finding.package.type, finding.package.name),
-      ...(suppressed === undefined
-        ? {}
-        : { suppressions: [{ kind: 'external' as const, justification: plain(suppressed) }] }),
+      suppressions:
+        suppressed === undefined ? undefined : [{ kind: 'external' as const, justification: plain(suppressed) }],
     };
   });
   return run(
@@ -200,12 +199,12 @@ function advisoryRule(finding: Finding): SarifRule {
     shortDescription: text(`${id} in ${finding.package.name}`),
     fullDescription: text(`${[id, ...finding.aliases].join(', ')}: ${severity}, in ${finding.package.name}.`),
     help: text([`${id} (${severity}).`, ...finding.aliases.map((alias) => `Also ${alias}.`), helpUri ?? ''].join(' ')),
-    ...(helpUri === undefined ? {} : { helpUri }),
+    helpUri,
     defaultConfiguration: { level: LEVELS[severity] },
     properties: {
       tags: ['security', 'vulnerability'],
       precision: 'very-high',
-      ...(score === undefined ? {} : { 'security-severity': score }),
+      'security-severity': score,
     },
   };
 }
@@ -237,13 +236,10 @@ function location(place: SourcePlace, finding?: Finding): unknown {
       artifactLocation: { uri: relativeUri(place.file), uriBaseId: '%SRCROOT%' },
       region: { startLine, ...(endLine > startLine ? { endLine } : {}) },
     },
-    ...(finding
-      ? {
-          logicalLocations: [
-            { name: plain(finding.package.name), fullyQualifiedName: plain(packageName(finding)), kind: 'package' },
-          ],
-        }
-      : {}),
+    logicalLocations:
+      finding === undefined
+        ? undefined
+        : [{ name: plain(finding.package.name), fullyQualifiedName: plain(packageName(finding)), kind: 'package' }],
   };
 }
 

@@ -18,12 +18,12 @@ import { type MergedFinding, mergeFindings } from './merged.ts';
 import { type RescanFacts, rescanSection } from './rescan.ts';
 
 interface PlatformSummary extends PlatformLayers {
-  readonly scan?: ScanEvidence;
-  readonly causes?: CauseMap;
+  readonly scan?: ScanEvidence | undefined;
+  readonly causes?: CauseMap | undefined;
   /** Number of packages in its SBOM. */
-  readonly packages?: number;
+  readonly packages?: number | undefined;
   /** Compressed bytes of its layers and config, as in a registry. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   readonly layers?: number;
 }
 

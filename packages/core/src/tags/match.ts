@@ -4,7 +4,7 @@ const LONGEST_NAME = 1024;
 /** The names that a rule applies to, and the part that becomes the tag. */
 export interface Naming {
   /** Source of a regular expression for the whole name. The rule uses its first group. */
-  readonly match?: string;
+  readonly match?: string | undefined;
   /** Put in front of every tag of the rule. */
   readonly prefix: string;
 }

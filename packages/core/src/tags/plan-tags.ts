@@ -34,7 +34,7 @@ export interface TagPlan {
   /** Tags that are not set, with reasons. */
   readonly left: readonly OmittedTag[];
   /** Value of the label `version`: that of the first rule, in docker/metadata-action's order. */
-  readonly version?: string;
+  readonly version?: string | undefined;
 }
 
 /**
@@ -62,7 +62,7 @@ export function planTags(git: GitState, options: TagOptions): TagPlan {
   return {
     tags: set,
     left: left.filter(({ subject }) => !set.some(({ tag }) => tag === subject)),
-    ...(version === undefined ? {} : { version }),
+    version,
   };
 }
 
@@ -71,7 +71,7 @@ type Rule = { readonly rule: TagRule };
 interface Candidate {
   readonly tag: PlannedTag;
   /** Why it may not be set after all. */
-  readonly overtaken?: string;
+  readonly overtaken?: string | undefined;
 }
 
 /** Each tag once, in the order in which they are set. */
@@ -84,7 +84,7 @@ function eachOnce(all: readonly (Decided & Rule)[], git: GitState, neverLatest: 
         const overtaken = ofCommit ? undefined : whySuperseded(git, rule.decided);
         return {
           tag: { ...tag, rule: ruleOf(rule, tag.tag, git, text) },
-          ...(overtaken === undefined ? {} : { overtaken }),
+          overtaken,
         };
       }),
   );

@@ -18,7 +18,7 @@ export type TagRule = (
   /** pr-<number>: planned so that it can be shown, never published. */
   | { readonly kind: 'pr' }
   /** `match`: of the git tags that it reads. Default: those of the rules `semver` beside it. */
-  | { readonly kind: 'latest'; readonly when: LatestRule; readonly match?: string }
+  | { readonly kind: 'latest'; readonly when: LatestRule; readonly match?: string | undefined }
   | { readonly kind: 'raw'; readonly tag: string }
   /** The rules for the event: `semver`, `tag` (for git tags that are not a version), `branch`, `schedule`, `pr`, `latest`. */
   | { readonly kind: 'auto' }
@@ -26,9 +26,9 @@ export type TagRule = (
   /** The line without `only` and `decided`, for messages and to write the rule down again. */
   readonly text: string;
   /** Only this one of the rule's tags. */
-  readonly only?: string;
+  readonly only?: string | undefined;
   /** The attempt of the run in which `plan` decided on it: see `asDecided`. */
-  readonly decided?: number;
+  readonly decided?: number | undefined;
 };
 
 /**
@@ -98,10 +98,10 @@ function isRuleWord(word: string): word is RuleWord {
 }
 
 interface Attributes {
-  readonly match?: string;
-  readonly prefix?: string;
-  readonly only?: string;
-  readonly decided?: number;
+  readonly match?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly only?: string | undefined;
+  readonly decided?: number | undefined;
 }
 
 function parseAttributes(word: RuleWord, fields: readonly string[], line: string, input: string): Attributes {
@@ -123,10 +123,10 @@ function parseAttributes(word: RuleWord, fields: readonly string[], line: string
     throw badInput(input, line, 'decided=NUMBER', 'Pass the output of the action plan unchanged.');
   }
   return {
-    ...(match === undefined ? {} : { match }),
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(only === undefined ? {} : { only }),
-    ...(decided === undefined ? {} : { decided: Number(decided) }),
+    match,
+    prefix,
+    only,
+    decided: decided === undefined ? undefined : Number(decided),
   };
 }
 
@@ -163,10 +163,10 @@ function ruleOf({ word, value, line, input, match, prefix, only, decided }: Rule
   const attributes = [match === undefined ? '' : `,match=${match}`, prefix === undefined ? '' : `,prefix=${prefix}`];
   const common = {
     text: `${word}${value === undefined ? '' : `=${value}`}${attributes.join('')}`,
-    ...(only === undefined ? {} : { only }),
-    ...(decided === undefined ? {} : { decided }),
+    only,
+    decided,
   };
-  const naming = (before: string): Naming => ({ prefix: before, ...(match === undefined ? {} : { match }) });
+  const naming = (before: string): Naming => ({ prefix: before, match });
   switch (word) {
     case 'semver':
       if (value !== undefined && !PREFIX.test(value)) throw refuse('semver or semver=PREFIX', 'Write semver=v.');
@@ -183,7 +183,7 @@ function ruleOf({ word, value, line, input, match, prefix, only, decided }: Rule
       return {
         kind: word,
         when: parseLatest(value ?? 'auto', line, input),
-        ...(match === undefined ? {} : { match }),
+        match,
         ...common,
       };
     case 'raw':

@@ -79,7 +79,7 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
       ids: [textOf(vulnerability.id, at, 'id'), ...aliases],
       products: affects.map((entry) => productAt(fieldsOf(entry, at, 'affects'), components, subject, image, at)),
       status,
-      ...(justification ? { justification } : {}),
+      justification,
       // An analysis is changed in place: its state is as old as its last change.
       at: instantOf(analysis.lastUpdated ?? analysis.firstIssued ?? metadata.timestamp, at, 'a time of the analysis'),
     };
@@ -111,7 +111,7 @@ function productAt(
   const purl = typeof component?.purl === 'string' ? component.purl : component ? undefined : linkedPurl(ref);
   if (purl === undefined) return { name: ref };
   const { package: named } = productOf(purl, undefined, ref);
-  return { ...within, name: ref, ...(named ? { package: named } : {}) };
+  return { ...within, name: ref, package: named };
 }
 
 /** A purl itself, or a BOM-Link (`urn:cdx:serial/version#ref`) whose fragment is one, as Syft's references are. */

@@ -84,6 +84,6 @@ export function hexOfDigest(text: string | undefined): string | undefined {
 export function vexError(where: string, why: string, cause?: unknown): TidegateError {
   return new TidegateError('bad-input', `VEX ${where}: ${why}.`, {
     next: 'Correct the document, or remove it from vex in the policy.',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

@@ -50,7 +50,7 @@ export function readOpenVex(document: Fields, where: string): VexDocument {
       ids: [textOf(vulnerability.name, at, 'vulnerability.name'), ...aliases],
       products: products.flatMap((product) => productsOf(fieldsOf(product, at, 'a product'), at)),
       status,
-      ...(justification ? { justification } : {}),
+      justification,
       author,
       at: issued,
     };

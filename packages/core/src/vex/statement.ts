@@ -9,7 +9,7 @@ export interface VexProduct {
   /** Hex sha256 of a manifest or index: the statement is about this image alone. */
   readonly image?: string;
   /** The package; absent for a statement about a whole image, which suppresses nothing. */
-  readonly package?: PackageUrl;
+  readonly package?: PackageUrl | undefined;
   /** As the document writes it, for people. */
   readonly name: string;
 }
@@ -23,7 +23,7 @@ export interface VexStatement {
   readonly products: readonly VexProduct[];
   readonly status: VexStatus;
   /** Why it is not affected; always there for `not_affected`. */
-  readonly justification?: string;
+  readonly justification?: string | undefined;
   readonly author?: string;
   /** When it was issued; of two about the same package the later one decides. */
   readonly at: Date;

@@ -43,7 +43,7 @@ export async function walk(
     if (nodes.has(descriptor.digest)) return;
     const { manifest, bytes } = read.get(descriptor.digest) as ReadManifest;
     if (manifest.kind === 'index') for (const child of manifest.manifests) place(child);
-    nodes.set(descriptor.digest, { descriptor, manifest, ...(bytes ? { bytes } : {}) });
+    nodes.set(descriptor.digest, { descriptor, manifest, bytes });
   };
   for (const root of roots) place(root);
   return nodes;

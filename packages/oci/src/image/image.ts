@@ -20,7 +20,7 @@ import type { CallOptions, Store } from '../store.ts';
 /** A manifest that was read. `bytes` are kept if the store would have to fetch them again. */
 export interface ReadManifest {
   readonly manifest: Manifest | Index;
-  readonly bytes?: Uint8Array;
+  readonly bytes?: Uint8Array | undefined;
 }
 
 /** Read and check a manifest or an index from a store. */
@@ -133,7 +133,7 @@ export function addBlobs(blobs: Map<Digest, Descriptor>, manifest: Manifest): vo
         next: 'Build the image again: its manifests are inconsistent.',
       });
     }
-    blobs.set(digest, { mediaType, digest, size, ...(urls ? { urls } : {}) });
+    blobs.set(digest, { mediaType, digest, size, urls });
   }
 }
 

@@ -33,9 +33,9 @@ function ordered({ architecture, os, variant, ...windows }: Platform): Platform 
   return {
     architecture,
     os,
-    ...(version === undefined ? {} : { 'os.version': version }),
-    ...(features === undefined ? {} : { 'os.features': features }),
-    ...(variant === undefined ? {} : { variant }),
+    'os.version': version,
+    'os.features': features,
+    variant,
   };
 }
 

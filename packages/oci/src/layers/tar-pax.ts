@@ -44,10 +44,10 @@ export function readPax(bytes: Buffer, where: string): PaxRecords {
 
 /** Values with which an extended header overrides the next header; undefined for no override. */
 export interface PaxChanges {
-  readonly path?: string;
-  readonly linkpath?: string;
+  readonly path?: string | undefined;
+  readonly linkpath?: string | undefined;
   /** May be negative. */
-  readonly size?: number;
+  readonly size?: number | undefined;
 }
 
 /**
@@ -70,9 +70,9 @@ export function changesOf(records: PaxRecords, where: string): PaxChanges {
   }
   const [path, linkpath, size] = [given('path'), given('linkpath'), number('size', given('size'))];
   return {
-    ...(path === undefined ? {} : { path }),
-    ...(linkpath === undefined ? {} : { linkpath }),
-    ...(size === undefined ? {} : { size }),
+    path,
+    linkpath,
+    size,
   };
 }
 
@@ -83,9 +83,9 @@ function cutAtDot(text: string | undefined): readonly [string | undefined, strin
 
 /** Description of a sparse file in the records. */
 export interface PaxSparse {
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Size of the file with its holes; undefined if the header's size applies. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Alternating offsets and lengths; undefined if they are at the beginning of the content (format 1.0). */
   readonly map?: readonly string[];
 }
@@ -102,7 +102,7 @@ export function sparseOf(records: PaxRecords, where: string): PaxSparse | undefi
   const [path, sizeText] = [given('name'), given('size') ?? given('realsize')];
   const size = sizeText === undefined ? undefined : parseInt64(sizeText);
   if (sizeText !== undefined && size === undefined) throw broken(where, 'the size of a sparse file is not a number');
-  const about = { ...(path === undefined ? {} : { path }), ...(size === undefined ? {} : { size }) };
+  const about = { path, size };
   if (!isOld) return about;
   const map = given('map')?.split(',') ?? [];
   const blocks = parseInt64(given('numblocks') ?? '');

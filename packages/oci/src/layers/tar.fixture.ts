@@ -2,12 +2,12 @@
 import { type TarEntry, TarReader } from './tar.ts';
 
 export interface Made {
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly prefix?: string;
   readonly flag?: string;
   readonly mode?: number;
   /** What the header says; default the content's length. */
-  readonly size?: number | string | Buffer;
+  readonly size?: number | string | Buffer | undefined;
   readonly link?: string;
   readonly content?: Buffer | string;
   readonly magic?: string;

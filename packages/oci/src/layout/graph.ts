@@ -128,5 +128,5 @@ export async function reachableFrom(
 /** Without annotations and platform: they describe the entry of an index, not the content. */
 export function bare(descriptor: Descriptor): Descriptor {
   const { mediaType, digest, size, artifactType } = descriptor;
-  return { mediaType, digest, size, ...(artifactType === undefined ? {} : { artifactType }) };
+  return { mediaType, digest, size, artifactType };
 }

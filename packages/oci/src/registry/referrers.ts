@@ -228,7 +228,7 @@ function referrerOf({ mediaType, digest, size }: Descriptor, manifest: Manifest 
     mediaType,
     digest,
     size,
-    ...(artifactType === undefined ? {} : { artifactType }),
+    artifactType,
     annotations: manifest.annotations ?? {},
   };
 }

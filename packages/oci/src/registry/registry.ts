@@ -172,7 +172,11 @@ export class Registry implements Store {
     return new TagMove(this.#client, this.#manifests, descriptor, tag, options).run(bytes);
   }
 
-  async referrers(subject: Digest, artifactType?: string, options: CallOptions = {}): Promise<readonly Descriptor[]> {
+  async referrers(
+    subject: Digest,
+    artifactType?: string | undefined,
+    options: CallOptions = {},
+  ): Promise<readonly Descriptor[]> {
     return this.#referrers.list(subject, artifactType, options);
   }
 

@@ -90,8 +90,8 @@ function stateHere(target: Target, { descriptor }: PlatformImage, size: number |
   const scan = ours.find((one) => one.kind === 'scan');
   return {
     components: components.flatMap(byPackageUrl),
-    ...(scan ? { findings: scan.findings } : {}),
-    ...(size === undefined ? {} : { size }),
+    findings: scan?.findings,
+    size,
   };
 }
 
@@ -117,7 +117,7 @@ async function publishedState(
   return {
     components: spdxComponents(sbom.predicate),
     size: [manifest.config, ...manifest.layers].reduce((sum, blob) => sum + blob.size, 0),
-    ...(scan ? { findings: scanEvidenceOf(scan, digest).findings } : {}),
+    findings: scan === undefined ? undefined : scanEvidenceOf(scan, digest).findings,
   };
 }
 

@@ -59,7 +59,7 @@ export async function build(
     const metadata = join(work, 'metadata.json');
     const context = isGitContext(options.context) ? options.context : await contextPath(options.context, work);
     const { name, cacheMounts } = engine;
-    const at = { builder: name, output, metadata, ...(cacheMounts ? { cacheMounts } : {}) };
+    const at = { builder: name, output, metadata, cacheMounts: cacheMounts || undefined };
     const call = buildxCall({ ...options, context }, at);
     const child = await services.children.create({
       cwd: options.workspace,
@@ -171,7 +171,7 @@ function buildkitOf(metadata: Metadata, platform: Platform): unknown {
 
 function askedOf(options: BuildOptions): Asked {
   const { target, buildArgs, shownFile: dockerfile = options.file ?? 'Dockerfile' } = options;
-  return { ...(target ? { target } : {}), buildArgs, dockerfile };
+  return { target: target || undefined, buildArgs, dockerfile };
 }
 
 /** The image with its base written into it: from here on its digests are final. */
@@ -206,8 +206,8 @@ async function attachProvenance(
       ...run,
       finishedOn,
       parameters: buildParameters(options, readBuildSteps(buildkit)?.dockerfile ?? ''),
-      ...(options.invocationId ? { invocationId: options.invocationId } : {}),
-      ...(options.source ? { source: options.source } : {}),
+      invocationId: options.invocationId || undefined,
+      source: options.source,
     });
     await attachStatement(target, subject, statement);
   };

@@ -23,7 +23,7 @@ export function buildxCall(
     readonly output: string;
     readonly metadata: string;
     /** Namespace of the ids of cache mounts. */
-    readonly cacheMounts?: string;
+    readonly cacheMounts?: string | undefined;
   },
 ): BuildxCall {
   // Of `max` the lines and layers are kept for reports; what is published is as in `min` (origin.ts).

@@ -15,11 +15,11 @@ export interface Builder {
   /** Tidegate started it, on this machine. */
   readonly isHere?: true;
   /** The daemon, where Tidegate started it. */
-  readonly program?: ProgramEvidence;
+  readonly program?: ProgramEvidence | undefined;
   /** The network of RUN steps, where Tidegate knows. */
   readonly runNetwork?: RunNetwork;
   /** Namespace of the ids of cache mounts, on a BuildKit that other runs use too. */
-  readonly cacheMounts?: string;
+  readonly cacheMounts?: string | undefined;
 }
 
 /** What the builders of our configuration are called. */

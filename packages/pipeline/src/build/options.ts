@@ -19,10 +19,10 @@ export interface BuildOptions {
   readonly context: string;
   /** What provenance calls the context: its path in the repository. Default `context`. */
   readonly shownContext?: string;
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** What reports call the Dockerfile: its path in the repository. Default `file`, or `Dockerfile`. */
   readonly shownFile?: string;
-  readonly target?: string;
+  readonly target?: string | undefined;
   readonly platforms: readonly Platform[];
   readonly buildArgs: Pairs;
   readonly secrets: readonly BuildSecret[];
@@ -40,7 +40,7 @@ export interface BuildOptions {
   readonly ulimit: readonly string[];
   readonly shmSize?: string;
   /** Seconds since 1970; undefined leaves the image's times as they fall. */
-  readonly sourceDateEpoch?: number;
+  readonly sourceDateEpoch?: number | undefined;
   /** Set the times of files in layers to it too: BuildKit then packs every layer a second time. */
   readonly rewriteTimestamp: boolean;
   /** The folder that becomes the image layout. Must not exist. */
@@ -48,7 +48,7 @@ export interface BuildOptions {
   readonly source?: { readonly uri: string; readonly commit: string; readonly ref?: string };
   /** Who builds, for the provenance: the workflow's URI on a runner. */
   readonly builderId: string;
-  readonly invocationId?: string;
+  readonly invocationId?: string | undefined;
 }
 
 /** `https://….git`, `git@…`, `ssh://`, `git://`, or any of these with `#ref:folder`: what BuildKit fetches itself. */

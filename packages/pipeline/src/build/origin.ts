@@ -14,7 +14,7 @@ import { attachLocal } from '../evidence/store.ts';
 
 /** What a build was asked to make, as far as it decides which FROM the last stage stands on. */
 export interface Asked {
-  readonly target?: string;
+  readonly target?: string | undefined;
   readonly buildArgs: readonly (readonly [key: string, value: string])[];
   /** The Dockerfile as a report names it: relative to the repository. */
   readonly dockerfile: string;

@@ -15,7 +15,7 @@ export function buildParameters(options: BuildOptions, dockerfile: string): Buil
   return {
     context: options.shownContext ?? options.context,
     file: options.shownFile ?? options.file ?? 'Dockerfile',
-    ...(target ? { target } : {}),
+    target: target || undefined,
     platforms: options.platforms.map(formatPlatform),
     buildArgs: Object.fromEntries(options.buildArgs),
     labels: Object.fromEntries(options.labels),
@@ -29,8 +29,8 @@ export function buildParameters(options: BuildOptions, dockerfile: string): Buil
     pull: options.pull,
     network: options.network,
     ulimit: options.ulimit,
-    ...(shmSize ? { shmSize } : {}),
-    ...(sourceDateEpoch === undefined ? {} : { sourceDateEpoch }),
+    shmSize: shmSize || undefined,
+    sourceDateEpoch,
     rewriteTimestamp: options.rewriteTimestamp,
   };
 }

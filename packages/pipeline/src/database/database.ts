@@ -15,9 +15,9 @@ export interface DatabaseOptions {
   /** Base URLs that each hold `v6/latest.json`, asked in this order. */
   readonly mirrors: readonly string[];
   /** Take it from this file, and ask no server. It is held against its checksum (hex sha256) each time. */
-  readonly archive?: { readonly path: string; readonly sha256: string };
+  readonly archive?: { readonly path: string; readonly sha256: string } | undefined;
   /** How old a database may be, in milliseconds, that stands in for one that no server gives. Absent: none may. */
-  readonly fallbackMaxAge?: number;
+  readonly fallbackMaxAge?: number | undefined;
   readonly connections?: ConnectionOptions;
   /** How long to wait before each further round of questions, in milliseconds. For tests. */
   readonly waits?: readonly number[];

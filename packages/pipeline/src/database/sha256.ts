@@ -9,7 +9,7 @@ export async function sha256Of(file: string, signal?: AbortSignal): Promise<Dige
   // A buffer of the highWaterMark is taken for each read, however small the file is.
   const { size } = await stat(file);
   await pipeline(createReadStream(file, { highWaterMark: Math.min(1 << 20, size + 1) }), hash, {
-    ...(signal ? { signal } : {}),
+    signal,
   });
   return parseDigest(`sha256:${hash.digest('hex')}`);
 }

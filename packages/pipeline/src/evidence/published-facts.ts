@@ -22,7 +22,7 @@ export interface Published {
   /** What it was compared with when it was published. */
   readonly baselines: readonly Evidence[];
   /** Of the root. */
-  readonly verdict?: VerdictEvidence;
+  readonly verdict?: VerdictEvidence | undefined;
 }
 
 /** What trusted signers have said of the image. What does not verify is as if it were not there. */
@@ -64,7 +64,7 @@ export async function readPublished(
   }
   return {
     ...{ sboms, scans, provenance: [...provenance.values()], baselines: [...baselines.values()] },
-    ...(verdict ? { verdict } : {}),
+    verdict,
   };
 }
 

@@ -56,8 +56,8 @@ export async function referredFacts(
   // Of the reference's type, and never that of the statement: a reference to a signature is none.
   const fact = (evidence: Evidence | undefined): VerifiedFact => ({
     ...{ subject, predicateType: REFERENCE, signer: signer.name },
-    ...(signer.identity ? { identity: signer.identity } : {}),
-    ...(evidence ? { evidence } : {}),
+    identity: signer.identity,
+    evidence,
   });
   const contents = await statementsBeside(beside, wanted);
   const facts: VerifiedFact[] = [];

@@ -241,7 +241,7 @@ async function readOne(
       case MediaType.syft:
         return await stated(content.digest, async () => {
           const program = syftProgram(referrer);
-          return [{ ...syftEvidenceOf(await read(MAX_SYFT_BYTES), subject), ...(program ? { program } : {}) }];
+          return [{ ...syftEvidenceOf(await read(MAX_SYFT_BYTES), subject), program }];
         });
       case MediaType.contents:
         return await stated(content.digest, async () => [contentsEvidenceOf(await read(MAX_CONTENTS_BYTES), subject)]);

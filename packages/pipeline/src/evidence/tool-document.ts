@@ -76,6 +76,6 @@ function spoilt(expected: Expected, error: unknown): unknown {
 function unusable({ tool }: Expected, message: string, cause?: TidegateError): TidegateError {
   return new TidegateError(cause?.code ?? 'tool', message, {
     next: `Run again. If it still fails, report it with the version of ${tool}.`,
-    ...(cause ? { cause } : {}),
+    cause,
   });
 }

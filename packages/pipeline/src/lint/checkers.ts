@@ -10,7 +10,7 @@ export interface CheckedDockerfile {
   readonly name: string;
   readonly path: string;
   readonly context: string;
-  readonly target?: string;
+  readonly target?: string | undefined;
   readonly buildArgs: readonly (readonly [string, string])[];
   readonly buildContexts: readonly (readonly [string, string])[];
 }
@@ -24,7 +24,10 @@ export interface Checkers {
 
 /** A checker that can't be had or fails takes nothing away from what the rules found: it is told beside it. */
 export async function checkersOf(
-  asked: { readonly builder?: (services: Services) => Promise<Builder>; readonly hadolint?: string },
+  asked: {
+    readonly builder?: ((services: Services) => Promise<Builder>) | undefined;
+    readonly hadolint?: string | undefined;
+  },
   services: Services,
 ): Promise<Checkers> {
   let failed: TidegateError | undefined;

@@ -31,16 +31,16 @@ export interface LintOptions {
   readonly dockerfiles?: readonly string[];
   /** Build context of them, absolute. Default: each one's own folder. */
   readonly context?: string;
-  readonly target?: string;
+  readonly target?: string | undefined;
   readonly buildArgs: readonly (readonly [string, string])[];
   readonly buildContexts: readonly (readonly [string, string])[];
   readonly settings: SourceRuleSettings;
   /** BuildKit's own checks too, by this engine. */
-  readonly builder?: (services: Services) => Promise<Builder>;
+  readonly builder?: ((services: Services) => Promise<Builder>) | undefined;
   /** hadolint too: the path of the program. */
-  readonly hadolint?: string;
+  readonly hadolint?: string | undefined;
   /** What counts in a workflow, whatever the work tree holds. Absent: the work tree. */
-  readonly committed?: CommittedSources;
+  readonly committed?: CommittedSources | undefined;
 }
 
 export interface LintReport {
@@ -52,7 +52,7 @@ export interface LintReport {
   readonly dockerfiles: number;
   readonly others: number;
   /** Why a checker that was asked for (BuildKit, hadolint) said nothing: what the rules found stands all the same. */
-  readonly failed?: TidegateError;
+  readonly failed?: TidegateError | undefined;
 }
 
 /** Bytes. Longer ones are told of, and not read: nobody writes such a script. */
@@ -85,7 +85,7 @@ export async function lintSource(options: LintOptions, services: Services): Prom
     ignored: linted.reduce((sum, { ignored }) => sum + ignored, 0),
     dockerfiles: dockerfiles.length,
     others: among.commands.length,
-    ...(checkers.failed ? { failed: checkers.failed } : {}),
+    failed: checkers.failed,
   };
 }
 
@@ -129,7 +129,7 @@ async function lintOne(file: string, options: LintOptions, checkers: Checkers, s
   const { target, buildArgs, buildContexts, settings } = options;
   const checked: CheckedDockerfile = {
     ...{ name, path, context, buildArgs, buildContexts },
-    ...(target ? { target } : {}),
+    target: target || undefined,
   };
   const foreign = source.lies === undefined ? await checkers.ask(checked, options.root) : [];
   return lintDockerfileText(
@@ -137,7 +137,7 @@ async function lintOne(file: string, options: LintOptions, checkers: Checkers, s
     source.text,
     {
       settings,
-      ...(target ? { target } : {}),
+      target: target || undefined,
       buildArgs: new Map(buildArgs),
       contexts: buildContexts.map(([key]) => key),
       copied: await contextFiles(context, path, source.text, (file) => readFrom(options, file, LONGEST)),

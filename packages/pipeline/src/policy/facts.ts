@@ -32,7 +32,7 @@ export async function platformFacts(
       user: said.user,
       ports: said.exposedPorts,
       volumes: said.volumes,
-      ...(oldestLayer ? { oldestLayer } : {}),
+      oldestLayer,
     });
   }
   return facts;

@@ -47,7 +47,7 @@ export async function judge(
   destination?: Repository,
 ): Promise<Judged> {
   const [evidence, facts] = await Promise.all([readEvidence(target, trust), platformFacts(target, services)]);
-  const surroundings = { facts, ...(destination ? { destination } : {}) };
+  const surroundings = { facts, destination };
   return { evidence, verdict: decide(policy, target.image, evidence, services.clock(), surroundings) };
 }
 
@@ -89,9 +89,9 @@ function usedFor(evidence: readonly Evidence[]): Pick<VerdictOptions, 'tools' | 
     const { digest, release } = program ?? {};
     tools.set(`${name} ${version} ${digest} ${release}`, {
       name,
-      ...(version ? { version } : {}),
-      ...(release ? { uri: release } : {}),
-      ...(digest ? { sha256: hexOf(digest) } : {}),
+      version: version || undefined,
+      uri: release || undefined,
+      sha256: digest ? hexOf(digest) : undefined,
     });
   };
   for (const one of evidence) {

@@ -60,6 +60,6 @@ export function gitSource(
 function unfetched(url: string, commit: string, cause?: unknown): TidegateError {
   return new TidegateError('bad-input', `Cannot fetch the policy from ${url} at ${commit}.`, {
     next: 'Check the URL and the commit under extends, and that git can read the repository without a prompt.',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

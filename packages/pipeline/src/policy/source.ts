@@ -49,6 +49,6 @@ export function folderSource(folder: string): PolicySource {
 function unreadable(path: string, cause?: unknown): TidegateError {
   return new TidegateError('bad-input', `${path} is not a readable file of at most ${MAX_POLICY_SOURCE_BYTES} bytes.`, {
     next: 'Check the file and its permissions.',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

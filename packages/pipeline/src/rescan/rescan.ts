@@ -58,7 +58,7 @@ export interface Rescanned {
   /** The newest scan of each platform that somebody trusted has published before. */
   readonly before: ReadonlyMap<Digest, ScanEvidence>;
   /** The newest verdict on the image that somebody trusted has published before. */
-  readonly verdictBefore?: VerdictEvidence;
+  readonly verdictBefore?: VerdictEvidence | undefined;
   /** Every platform had an SBOM that somebody trusted has signed. */
   readonly listed: boolean;
 }
@@ -107,7 +107,7 @@ export async function rescan(
   await recordVerdict(target, judged, { ...options, destination: registry });
   return {
     ...{ target, scans, sboms, verdict: judged.verdict, before: published.scans },
-    ...(published.verdict ? { verdictBefore: published.verdict } : {}),
+    verdictBefore: published.verdict,
     listed: image.platforms.every(({ descriptor }) => published.sboms.has(descriptor.digest)),
   };
 }

@@ -131,8 +131,8 @@ async function contentsOf(
         size: layer.size,
         unpacked: walked.size,
         entries: walked.entries,
-        ...(createdBy === undefined ? {} : { createdBy }),
-        ...(line === undefined ? {} : { line }),
+        createdBy,
+        line,
       });
       lists.endLayer();
     },

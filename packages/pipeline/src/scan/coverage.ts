@@ -151,5 +151,5 @@ export function asArgument({ id, version, codename }: DistributionRelease): stri
 /** `debian 12` of a policy. */
 export function parseRelease(text: string): DistributionRelease {
   const [id = '', version] = text.split(' ');
-  return { id, ...(version ? { version } : {}) };
+  return { id, version: version || undefined };
 }

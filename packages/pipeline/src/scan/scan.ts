@@ -118,7 +118,7 @@ export async function scanOf(
       database: options.database,
       program: await grype.program,
       covered,
-      ...(standIn === undefined ? {} : { standIn }),
+      standIn,
       startedOn,
       finishedOn,
     };

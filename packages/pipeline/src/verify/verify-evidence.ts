@@ -46,7 +46,7 @@ interface Candidate {
 
 export interface Reading {
   /** Shared by all manifests of one image. */
-  readonly contents?: SignedContents;
+  readonly contents?: SignedContents | undefined;
   readonly keep?: Keep;
 }
 
@@ -187,8 +187,8 @@ async function manifestOf(store: Store, descriptor: Descriptor, signal: AbortSig
 /** What a signed payload says; an image signature says nothing but that it was made. */
 function factOf(subject: Digest, predicateType: string, signer: VerifiedSigner, payload: Uint8Array): VerifiedFact {
   const { name, identity } = signer;
-  const fact = { subject, predicateType, signer: name, ...(identity ? { identity } : {}) };
+  const fact = { subject, predicateType, signer: name, identity };
   if (predicateType === PredicateType.signature) return fact;
   const evidence = evidenceOf(payload, subject);
-  return { ...fact, ...(evidence ? { evidence } : {}) };
+  return { ...fact, evidence };
 }

@@ -28,7 +28,7 @@ export interface VerifyImageOptions {
   readonly trust: Trust;
   readonly expectations: Expectations;
   /** Digest the image must have. */
-  readonly expectedDigest?: Digest;
+  readonly expectedDigest?: Digest | undefined;
 }
 
 export interface VerifiedImage {
@@ -144,8 +144,8 @@ async function attestationManifest(
           subject: about,
           predicateType: MediaType.inToto,
           signer: by.signer,
-          ...(by.identity ? { identity: by.identity } : {}),
-          ...(evidence ? { evidence } : {}),
+          identity: by.identity,
+          evidence,
         };
       }),
   );

@@ -12,7 +12,7 @@ export interface Asked {
   readonly query: string;
   // biome-ignore lint/suspicious/noExplicitAny: what a client sent
   readonly body: any;
-  readonly authorization?: string;
+  readonly authorization?: string | undefined;
 }
 
 const servers: { close(): unknown }[] = [];

@@ -53,11 +53,11 @@ export async function gitStateOf(
     sha,
     defaultBranch,
     repository,
-    ...(env.GITHUB_SERVER_URL ? { serverUrl: env.GITHUB_SERVER_URL } : {}),
-    ...(commitTime === undefined ? {} : { commitTime }),
-    ...(headRepository === undefined ? {} : { headRepository }),
-    ...(pullRequest === undefined ? {} : { pullRequest }),
-    ...(action === undefined ? {} : { action }),
+    serverUrl: env.GITHUB_SERVER_URL || undefined,
+    commitTime,
+    headRepository,
+    pullRequest,
+    action,
     attempt: attemptOf(env),
     about,
     ...facts,
@@ -116,7 +116,7 @@ function aboutOf(repository: unknown): About {
     .trim();
   const license = textAt(repository, 'license', 'spdx_id');
   return {
-    ...(description ? { description: description.slice(0, LONGEST_DESCRIPTION) } : {}),
+    description: description ? description.slice(0, LONGEST_DESCRIPTION) : undefined,
     ...(license && license !== 'NOASSERTION' && /^[A-Za-z0-9.+-]{1,64}$/.test(license) ? { license } : {}),
   };
 }

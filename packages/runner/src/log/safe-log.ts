@@ -15,7 +15,7 @@ export interface RunnerCommands {
   info(message: string): void;
   debug(message: string): void;
   notice(message: string): void;
-  warning(message: string, at?: { file?: string; startLine?: number; title?: string }): void;
+  warning(message: string, at?: { file?: string; startLine?: number | undefined; title?: string | undefined }): void;
   startGroup(title: string): void;
   endGroup(): void;
   setSecret(secret: string): void;
@@ -110,10 +110,13 @@ function logAt(
   };
 }
 
-function place(at: { file: string; line?: number; title?: string }, oneLine: (text: string) => string) {
+function place(
+  at: { file: string; line?: number | undefined; title?: string | undefined },
+  oneLine: (text: string) => string,
+) {
   return {
     file: oneLine(at.file),
-    ...(at.line === undefined ? {} : { startLine: at.line }),
-    ...(at.title === undefined ? {} : { title: oneLine(at.title) }),
+    startLine: at.line,
+    title: at.title === undefined ? undefined : oneLine(at.title),
   };
 }

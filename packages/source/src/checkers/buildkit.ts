@@ -46,7 +46,7 @@ export function buildkitFindings(report: string, file: string): SourceFinding[] 
   ];
 }
 
-function placeOf(location: unknown): { line: number; endLine?: number } {
+function placeOf(location: unknown): { line: number; endLine?: number | undefined } {
   const ranges = isRecord(location) && Array.isArray(location.ranges) ? (location.ranges as unknown[]) : [];
   const edge = (range: unknown, which: 'start' | 'end') => {
     const at = isRecord(range) ? range[which] : undefined;

@@ -23,7 +23,7 @@ export function hadolintFindings(report: string, file: string): SourceFinding[] 
       level: name === UNREADABLE ? 'error' : (LEVELS[textOf(one.level)] ?? 'warning'),
       file,
       line: lineOf(one.line) ?? 1,
-      ...(column === undefined ? {} : { column }),
+      column,
       message: /[.!?]$/.test(message) ? message : `${message}.`,
       why: `A rule of hadolint: ${wiki}/${name}`,
       fix: `See ${wiki}/${name}.`,

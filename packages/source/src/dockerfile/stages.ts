@@ -3,7 +3,7 @@ import { lex } from './shell-lex.ts';
 
 export interface Stage {
   /** Lower case; absent for a stage without a name. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly index: number;
   /** The text after FROM, and the same with the ARGs before the first FROM expanded. */
   readonly base: string;
@@ -11,7 +11,7 @@ export interface Stage {
   readonly instruction: Instruction;
   readonly instructions: readonly Instruction[];
   /** The stage that this one is based on. */
-  readonly parent?: Stage;
+  readonly parent?: Stage | undefined;
 }
 
 /** A reference with expanded variables. */
@@ -110,13 +110,13 @@ function stageOf(
   // A number is an image name here: only --from refers to stages by number.
   const parent = /^\d+$/.test(from.text) ? undefined : stageNamed(from.text);
   return {
-    ...(name === undefined ? {} : { name }),
+    name,
     index,
     base,
     from,
     instruction,
     instructions: [],
-    ...(parent ? { parent } : {}),
+    parent,
   };
 }
 

@@ -10,7 +10,7 @@ import { type EngineCall, engineCallOf } from './engine-call.ts';
 export interface Carried {
   readonly verb: 'save' | 'load';
   /** The file, as written in the script; undefined if it is not given. */
-  readonly archive?: string;
+  readonly archive?: string | undefined;
   /** The command itself sends or receives it: through a pipe, or on another machine. */
   readonly isDelivered: boolean;
 }
@@ -122,7 +122,7 @@ export function carriedBy(call: EngineCall, commands: readonly Command[], at: nu
   const piped = verb === 'save' ? behind(commands, at) : before(commands, at);
   const archive = verb === 'save' ? piped.flatMap(({ writes }) => writes)[0] : readBy(piped[0]);
   const isDelivered = isThere || piped.some((one) => isTransfer(one) || isFarEngine(one));
-  return { verb, isDelivered, ...(archive === undefined ? {} : { archive }) };
+  return { verb, isDelivered, archive };
 }
 
 /** The commands after it in the pipe. */

@@ -12,7 +12,7 @@ interface Line {
   readonly text: string;
   readonly isRecipe: boolean;
   /** A rule's first line, as written. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /**

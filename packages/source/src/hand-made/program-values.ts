@@ -8,7 +8,7 @@ export interface Value {
   readonly items?: readonly (string | undefined)[];
   readonly line: number;
   /** The string's source text, to find line numbers in it. */
-  readonly token?: Token;
+  readonly token?: Token | undefined;
 }
 
 export interface Read {
@@ -130,7 +130,11 @@ export class Values {
           (first ?? UNKNOWN).replace(/%[svdq]/g, UNKNOWN);
         return this.#behind(
           {
-            value: { text, line: token.line, ...(read.value?.token ? { token: { ...read.value.token, text } } : {}) },
+            value: {
+              text,
+              line: token.line,
+              token: read.value?.token === undefined ? undefined : { ...read.value.token, text },
+            },
             end: inside.end,
           },
           depth,
@@ -283,5 +287,5 @@ function added(one: Value | undefined, other: Value | undefined): Value | undefi
     return { items: [...one.items, ...(other?.items ?? [other?.text])].slice(0, MOST_ITEMS), line: one.line };
   if (one.text === undefined) return undefined;
   const text = `${one.text}${other?.text ?? UNKNOWN}`.slice(0, 10_000);
-  return { text, line: one.line, ...(one.token ? { token: { ...one.token, text } } : {}) };
+  return { text, line: one.line, token: one.token === undefined ? undefined : { ...one.token, text } };
 }

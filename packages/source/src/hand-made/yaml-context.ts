@@ -7,7 +7,7 @@ export interface Context {
   /** `env.x`, `matrix.x`, `inputs.x`, in lower case. */
   readonly known: ReadonlyMap<string, readonly string[]>;
   /** `bash`, `pwsh`, `python {0}` */
-  readonly shell?: string;
+  readonly shell?: string | undefined;
 }
 
 export const NOTHING: Context = { variables: new Map(), known: new Map() };
@@ -119,7 +119,7 @@ export function contextIn(map: YAMLMap, around: Context, document: Document): Co
   return {
     variables: variables ?? around.variables,
     known: known ?? around.known,
-    ...(shell === undefined ? {} : { shell }),
+    shell,
   };
 }
 

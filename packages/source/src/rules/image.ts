@@ -3,7 +3,7 @@ export interface BaseReference {
   /** Without tag and digest, as it is written. */
   readonly name: string;
   readonly tag?: string;
-  readonly digest?: string;
+  readonly digest?: string | undefined;
 }
 
 const DIGEST = /^sha256:[0-9a-f]{64}$|^sha512:[0-9a-f]{128}$/;
@@ -17,7 +17,7 @@ export function baseReference(text: string): BaseReference {
   return {
     name: colon < 0 ? before : before.slice(0, colon),
     ...(colon < 0 ? {} : { tag: before.slice(colon + 1) }),
-    ...(digest === undefined ? {} : { digest }),
+    digest,
   };
 }
 

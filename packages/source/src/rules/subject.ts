@@ -36,7 +36,7 @@ export interface Subject {
 export type DockerfileRule = (subject: Subject) => Remark[];
 
 export interface SubjectOptions {
-  readonly target?: string;
+  readonly target?: string | undefined;
   readonly settings?: SourceRuleSettings;
   readonly contexts?: readonly string[];
   readonly buildArgs?: ReadonlyMap<string, string>;

@@ -147,10 +147,10 @@ class Reader implements Script {
       writes,
       offset,
       depth: this.#depth,
-      ...(input ? { input } : {}),
-      ...(reads ? { reads } : {}),
-      ...(inputWord ? { inputWord } : {}),
-      ...(fromCommands ? { fromCommands } : {}),
+      input,
+      reads: reads || undefined,
+      inputWord,
+      fromCommands,
       ...(isPiped ? { pipes: true } : {}),
     });
     // A here-document comes later, when the line ends: the command must be found again then.

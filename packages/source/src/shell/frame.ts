@@ -33,7 +33,7 @@ export interface Frame {
   positional: readonly Word[] | undefined;
   readonly zeroth?: string | undefined;
   /** Where the function was called that this is the body of. */
-  readonly calledAt?: number;
+  readonly calledAt?: number | undefined;
   readonly isRemote: boolean;
   /** The output of each command, by number. */
   readonly printed: Map<number, Text>;

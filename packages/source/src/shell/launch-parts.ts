@@ -5,8 +5,18 @@ export type ScriptLanguage = 'python' | 'javascript' | 'ruby' | 'perl' | 'php' |
 
 export type Launch = { readonly isRemote?: true } & (
   | { readonly kind: 'words'; readonly words: readonly Word[] }
-  | { readonly kind: 'text'; readonly text: Text; readonly args?: readonly string[]; readonly zeroth?: string }
-  | { readonly kind: 'file'; readonly path: string; readonly args?: readonly string[]; readonly zeroth?: string }
+  | {
+      readonly kind: 'text';
+      readonly text: Text;
+      readonly args?: readonly string[];
+      readonly zeroth?: string | undefined;
+    }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly args?: readonly string[];
+      readonly zeroth?: string | undefined;
+    }
   | { readonly kind: 'program'; readonly language: ScriptLanguage; readonly text: Text }
 );
 
@@ -16,7 +26,7 @@ export type Launcher = (rest: readonly Word[], stdin: Text | undefined, name: st
 export function wordText(word: Word): Text {
   const origin = 'origin' in word ? (word.origin as Text | undefined) : undefined;
   if (origin?.offset !== undefined) return origin;
-  return { text: word.text, offset: word.offset, ...(word.length === undefined ? {} : { length: word.length }) };
+  return { text: word.text, offset: word.offset, length: word.length };
 }
 
 /** Words that a program puts together to one text, as `eval` does. */

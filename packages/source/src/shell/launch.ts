@@ -25,7 +25,7 @@ const shell: Launcher = (rest, stdin) => {
   if (!first) return given(stdin);
   if (isCommand) {
     const [zeroth, ...args] = textsOf(more);
-    return [{ kind: 'text', text: wordText(first), args, ...(zeroth === undefined ? {} : { zeroth }) }];
+    return [{ kind: 'text', text: wordText(first), args, zeroth }];
   }
   if (first.text === '/dev/stdin') return given(stdin);
   return [{ kind: 'file', path: first.text, args: textsOf(more) }];

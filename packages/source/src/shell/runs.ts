@@ -87,7 +87,7 @@ class Machine implements Runs {
   }
 
   words(words: readonly Word[], input: Command['input']): void {
-    const script = { commands: [{ words, offset: 0, writes: [], ...(input ? { input } : {}) }], functions: [] };
+    const script = { commands: [{ words, offset: 0, writes: [], input }], functions: [] };
     const place = (at: number) => at;
     const frame: Frame = { script, place, depth: 0, positional: undefined, isRemote: false, printed: new Map() };
     this.#range(frame, 0, 1, false);
@@ -241,11 +241,11 @@ class Machine implements Runs {
       words,
       offset: frame.calledAt ?? first.offset,
       writes: command.writes,
-      ...(command.reads ? { reads: command.reads } : {}),
-      ...(command.pipes ? { pipes: true } : {}),
-      ...(isRemote ? { isRemote } : {}),
-      ...(input ? { input } : {}),
-      ...(frame.calledAt === undefined ? {} : { calledAt: first.offset }),
+      reads: command.reads || undefined,
+      pipes: command.pipes === undefined ? undefined : true,
+      isRemote,
+      input,
+      calledAt: frame.calledAt === undefined ? undefined : first.offset,
     });
   }
 
@@ -282,7 +282,7 @@ class Machine implements Runs {
     const more = {
       ...{ isRemote, zeroth },
       ...(isGiven ? { positional: args.map((one) => ({ text: one, offset: first.offset })) } : {}),
-      ...(frame.calledAt === undefined ? {} : { calledAt: frame.calledAt }),
+      calledAt: frame.calledAt,
     };
     this.text(text, first.offset, frame.depth + 1, more, command.pipes ?? false);
     return undefined;

@@ -19,7 +19,7 @@ export interface Text {
   readonly text: string;
   readonly offset?: number;
   /** How long it is there, if not as long as the text. */
-  readonly length?: number;
+  readonly length?: number | undefined;
 }
 
 /** A simple command of a shell script (POSIX, 2.9.1). */
@@ -29,19 +29,19 @@ export interface Command {
   /** Files that its output is written to. */
   readonly writes: readonly string[];
   /** The file that it reads as its input. */
-  readonly reads?: string;
+  readonly reads?: string | undefined;
   /** Its output is the input of the next command. */
-  readonly pipes?: true;
+  readonly pipes?: true | undefined;
   /** It runs on another machine. */
-  readonly isRemote?: true;
+  readonly isRemote?: true | undefined;
   /** Its input from a here-document. */
-  readonly input?: { readonly text: string; readonly offset: number };
+  readonly input?: { readonly text: string; readonly offset: number } | undefined;
   /** Its input from a here-string. */
-  readonly inputWord?: Word;
+  readonly inputWord?: Word | undefined;
   /** `<(…)`: the commands whose output it is given as a file. */
-  readonly fromCommands?: { readonly from: number; readonly to: number };
+  readonly fromCommands?: { readonly from: number; readonly to: number } | undefined;
   /** The words that begin it are part of a function: where it is called with words that matter. */
-  readonly calledAt?: number;
+  readonly calledAt?: number | undefined;
   /** How deep in substitutions it stands: a pipe joins commands of one level. */
   readonly depth?: number;
 }

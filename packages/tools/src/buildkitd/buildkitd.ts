@@ -39,7 +39,7 @@ export interface BuildkitOptions {
   readonly read?: ReadMachine;
   /** Milliseconds until it must answer. Default 60,000. */
   readonly timeout?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told of each process that is started, before anything is waited for: who is killed meanwhile must have noted it. */
   readonly onStart?: (daemon: DaemonProcess) => void;
 }
@@ -114,7 +114,7 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
 }
 
 async function stepNetwork({ tool, folder, config = '', read }: BuildkitOptions): Promise<StepNetwork> {
-  const bridge = await prepareBridge({ tool, folder, ...(read ? { read } : {}) });
+  const bridge = await prepareBridge({ tool, folder, read });
   if (typeof bridge === 'string') return { why: bridge };
   const path = join(folder, 'buildkitd-bridge.toml');
   await writeFile(path, `${config}\n${bridge.config}`);

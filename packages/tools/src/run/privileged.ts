@@ -17,7 +17,7 @@ export async function privileged(
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-stop-'));
   try {
     const context = await childContexts({ env: ENVIRONMENT, folder, workspace: folder }).create();
-    await shortCommand(program, argv, { context, timeout, ...(answers ? { answers } : {}) });
+    await shortCommand(program, argv, { context, timeout, answers });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -10,7 +10,7 @@ interface ShortCommandOptions {
   /** Milliseconds until this process stops waiting. The command itself cannot be stopped: see `shortCommand`. */
   readonly timeout: number;
   /** Exit codes that count as success. Default `[0]`. */
-  readonly answers?: readonly number[];
+  readonly answers?: readonly number[] | undefined;
 }
 
 /**

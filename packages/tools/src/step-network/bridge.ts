@@ -14,7 +14,7 @@ export interface BridgeOptions {
   readonly tool: Tool;
   /** The daemon's. */
   readonly folder: string;
-  readonly read?: ReadMachine;
+  readonly read?: ReadMachine | undefined;
   /** Folders of the machine's own plugins. */
   readonly installed?: readonly string[];
 }

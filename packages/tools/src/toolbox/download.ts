@@ -9,8 +9,8 @@ export type Download = (
   options: {
     readonly progress: Progress;
     readonly title: string;
-    readonly signal?: AbortSignal;
-    readonly authorization?: string;
+    readonly signal?: AbortSignal | undefined;
+    readonly authorization?: string | undefined;
   },
 ) => Promise<void>;
 
@@ -66,7 +66,7 @@ export interface Origin {
   readonly base: string;
   /** `base` without its user and password: what may be shown. */
   readonly shown: string;
-  readonly authorization?: string;
+  readonly authorization?: string | undefined;
 }
 
 /** @throws TidegateError `bad-input` when `text` is neither an http(s) nor a file URL. */
@@ -93,13 +93,12 @@ export async function fetchFile(
   path: string,
   to: string,
   download: Download,
-  options: { readonly progress: Progress; readonly title: string; readonly signal?: AbortSignal },
+  options: { readonly progress: Progress; readonly title: string; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const url = `${origin.base}/${path}`;
   try {
     if (url.startsWith('file:')) await copyFile(fileURLToPath(url), to);
-    else
-      await download(url, to, { ...options, ...(origin.authorization ? { authorization: origin.authorization } : {}) });
+    else await download(url, to, { ...options, authorization: origin.authorization || undefined });
   } catch (cause) {
     // A full disk or a folder that cannot be written says so itself, and is no fault of the network.
     if (cause instanceof TidegateError || isOfDisk(cause, to)) throw cause;

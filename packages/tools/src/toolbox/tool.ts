@@ -32,7 +32,7 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
   /** Milliseconds; the whole process group is killed after that. */
   readonly timeout: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Exit codes that are an answer and not a failure. Default `[0]`. */
   readonly answers?: readonly number[];
 }

@@ -22,7 +22,7 @@ export interface ToolboxOptions {
   /** Programs that the user names one by one. */
   readonly paths?: Partial<Record<ToolName, string>>;
   /** A folder that holds programs under their names; what it does not hold is looked for further. */
-  readonly folder?: string;
+  readonly folder?: string | undefined;
   /** Takes the place of https://github.com: a URL, or a `file:` folder, with the same paths below it. */
   readonly mirror?: string;
   readonly toolCache: string;
@@ -31,7 +31,7 @@ export interface ToolboxOptions {
   readonly platform: Platform;
   readonly log: Log;
   readonly progress: Progress;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly download?: Download;
   readonly pins?: Readonly<Record<ToolName, Pin>>;
 }
@@ -109,7 +109,7 @@ async function pinned(
     await fetchFile(origin, releasePath(pin, file), archive, options.download ?? downloadTool, {
       progress: options.progress,
       title: `${name} ${pin.version}`,
-      ...(options.signal ? { signal: options.signal } : {}),
+      signal: options.signal,
     });
     await verify(archive, sha256, `${origin.shown}/${releasePath(pin, file)}`);
     await cache.keep(archive, cached);

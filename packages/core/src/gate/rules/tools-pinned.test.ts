@@ -12,7 +12,7 @@ interface Programs {
 }
 
 function evidenceWith({ provenance, syft = released('syft'), grype = released('grype') }: Programs = {}): Evidence[] {
-  const said = <E extends { program?: ProgramEvidence }>(
+  const said = <E extends { program?: ProgramEvidence | undefined }>(
     { program: _, ...one }: E,
     program: ProgramEvidence | 'unsaid',
   ) => (program === 'unsaid' ? one : { ...one, program });

@@ -14,7 +14,7 @@ export interface ReportedLayer {
   /** The instruction or base image that created it, if known. */
   readonly made?: string;
   /** `Dockerfile:12`. */
-  readonly place?: string;
+  readonly place?: string | undefined;
 }
 
 export interface ReportedFinding extends Finding {
@@ -24,7 +24,7 @@ export interface ReportedFinding extends Finding {
   /** The fix, as a sentence. */
   readonly remedy?: string;
   /** The source of the suppression: an ignore entry or a VEX statement. */
-  readonly suppressed?: string;
+  readonly suppressed?: string | undefined;
   /** It would fail the gate, but this live image already has it: `ghcr.io/acme/app:latest`. */
   readonly alreadyLive?: string;
 }
