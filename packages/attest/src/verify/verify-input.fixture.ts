@@ -1,0 +1,50 @@
+/** For tests of what a verifier is given: how it is spoilt, and what a clear error is. */
+import { expect } from '@jest/globals';
+import { TidegateError } from '@tidegate/core';
+import { entryOf, type Json } from './recorded-sigstore.fixture.ts';
+
+/** One sentence about what is wrong, and one about what to do; nothing of ours, of the library's or of the key's. */
+export function clear(error: unknown, code: string, why: string): void {
+  expect(error).toBeInstanceOf(TidegateError);
+  const { message, next, code: is } = error as TidegateError;
+  expect({ code: is, message }).toEqual({ code, message: expect.stringContaining(why) });
+  expect(next).toMatch(/\.$/);
+  expect(message).toMatch(/^[A-Z].*\.$/s);
+  expect(message).not.toMatch(/undefined|\[object|TypeError|at .*:\d+:\d+|NaN/);
+  expect(message.length).toBeLessThan(500);
+}
+
+export const material = (of: Json) => of.verificationMaterial;
+export const envelope = (of: Json) => of.dsseEnvelope;
+export const proof = (of: Json) => entryOf(of).inclusionProof;
+export const set = (at: (of: Json) => Json, key: string, value: unknown) => (of: Json) => {
+  if (value === undefined) delete at(of)[key];
+  else at(of)[key] = value;
+};
+export const top = (of: Json) => of;
+
+export function cut(base64: string): string {
+  return Buffer.from(base64, 'base64').subarray(0, -20).toString('base64');
+}
+
+export function longer(base64: string): string {
+  return Buffer.concat([Buffer.from(base64, 'base64'), Buffer.from('behind')]).toString('base64');
+}
+
+export function caught(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('it was accepted');
+}
+
+export async function rejected(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('it was accepted');
+}
