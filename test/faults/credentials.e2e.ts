@@ -1,8 +1,4 @@
-/** Where credentials go, and where nothing of them may: other hosts, look-alikes, proxies, servers that cannot prove who they are. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -12,50 +8,19 @@ import {
   contentOfBytes,
   dockerCredentials,
   firstOf,
-  Registry,
-  type RegistryOptions,
+  type Registry,
   staticCredentials,
 } from '@tidegate/oci';
-import { readProxies } from '@tidegate/runner';
-import { authority, type Fault, type Identity, type RecordedRequest, startRegistry } from '@tidegate/testkit';
+import { type Fault, type RecordedRequest, startRegistry } from '@tidegate/testkit';
 import { secretsIn } from '../support/secret-search.ts';
-import { described, LAYER } from './hostile/image.ts';
+import { BLOB, MANIFEST, NO_HELPER, OK, open, pushBlob, quietly, SECRET, secrets, USER } from './credentials/client.ts';
 import { layTrap } from './hostile/trap.ts';
-
-const USER = 'robot$acme+ci';
-const SECRET = 'pa$$w0rd/with+every=thing?&%41';
-const REFRESH = 'refresh-token.of+somebody/else==';
-const NO_HELPER = async () => {
-  throw new Error('no credential helper is asked here');
-};
-const secrets = { password: SECRET, refresh: REFRESH };
-const BLOB = described(LAYER, 'a layer of some bytes');
-const OK = `HTTP/1.1 200 OK\r\ncontent-length: ${BLOB.bytes.length}\r\n\r\n${BLOB.bytes}`;
-const MANIFEST = described(MediaType.manifest, {
-  schemaVersion: 2,
-  mediaType: MediaType.manifest,
-  config: described(MediaType.config, '{}').descriptor,
-  layers: [],
-});
 
 let base: string;
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'tidegate-credentials-'));
 });
 afterAll(() => rm(base, { recursive: true, force: true }));
-
-const open = (host: string, options: RegistryOptions = {}) =>
-  new Registry(
-    { registry: host, repository: 'acme/app' },
-    {
-      retry: { attempts: 1 },
-      credentials: async () => ({ kind: 'password', username: USER, password: SECRET }),
-      ...options,
-    },
-  );
-
-const quietly = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
-const pushBlob = (registry: Registry) => registry.push(BLOB.descriptor, contentOfBytes(BLOB.bytes));
 
 describe('a registry that leads elsewhere takes no credentials there:', () => {
   type Lead = (request: RecordedRequest, trap: string, self: string) => Fault | undefined;
@@ -256,147 +221,5 @@ describe('a registry that only looks like the one they are for gets none:', () =
     expect(trap.heard()).toContain('/v2/acme/app/manifests/v1');
     expect(trap.heard()).not.toMatch(/^authorization:/im);
     expect(secretsIn(trap.heard(), secrets)).toEqual([]);
-  });
-});
-
-describe('a proxy', () => {
-  const wants = 'HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Basic realm="x"\r\ncontent-length: 0\r\n\r\n';
-  const PROXY_SECRET = 'proxy-secret-of-somebody';
-  const through = (host: string, more: Readonly<Record<string, string>> = {}) => ({
-    proxies: readProxies({
-      HTTP_PROXY: `http://proxy:${PROXY_SECRET}@${host}`,
-      HTTPS_PROXY: `http://proxy:${PROXY_SECRET}@${host}`,
-      ...more,
-    }),
-  });
-
-  test('is gone through to a registry elsewhere', async () => {
-    await using proxy = await layTrap('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n');
-    const registry = open('registry.invalid', { insecure: ['registry.invalid'], ...through(proxy.host) });
-    await quietly(registry.resolve('v1'));
-    registry.close();
-    expect(proxy.heard()).toMatch(/^HEAD http:\/\/registry\.invalid\/v2\/acme\/app\/manifests\/v1 /);
-  });
-
-  test('sees of a registry on TLS its name alone, and is the only one to get the proxy’s own password', async () => {
-    await using proxy = await layTrap('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n');
-    const registry = open('registry.invalid', through(proxy.host));
-    const failure = await quietly(registry.resolve('v1'));
-    registry.close();
-    expect(proxy.heard()).toMatch(/^CONNECT registry\.invalid:443 /);
-    expect(proxy.heard()).not.toMatch(/^authorization:/im);
-    expect(secretsIn(proxy.heard(), secrets)).toEqual([]);
-    expect(failure).toMatchObject({ code: 'network', next: expect.stringContaining('proxy') });
-    expect(secretsIn(`${failure} ${(failure as Error).cause}`, { PROXY_SECRET })).toEqual([]);
-  });
-
-  test.each(['registry.invalid', '.invalid', 'invalid', '*'])(
-    'is not gone through where NO_PROXY is %s',
-    async (NO_PROXY) => {
-      await using proxy = await layTrap(wants);
-      const registry = open('registry.invalid', {
-        insecure: ['registry.invalid'],
-        ...through(proxy.host, { NO_PROXY }),
-      });
-      expect(await quietly(registry.resolve('v1'))).toMatchObject({ code: 'network' });
-      registry.close();
-      expect(proxy.heard()).toBe('');
-    },
-  );
-
-  test('never sees what is meant for this machine', async () => {
-    await using proxy = await layTrap(wants);
-    await using here = await layTrap(wants);
-    const registry = open(here.host, through(proxy.host));
-    await quietly(registry.resolve('v1'));
-    registry.close();
-    expect(proxy.heard()).toBe('');
-    expect(here.heard()).toContain('authorization: Basic');
-    expect(secretsIn(here.heard(), { PROXY_SECRET })).toEqual([]);
-  });
-});
-
-describe('a registry on TLS', () => {
-  let ca: Awaited<ReturnType<typeof authority>>;
-  let good: Identity;
-  let foreign: Identity;
-  beforeAll(async () => {
-    ca = await authority(base);
-    good = await ca.issue('good', 'DNS:localhost,IP:127.0.0.1');
-    foreign = await ca.issue('foreign', 'DNS:ghcr.io');
-  });
-
-  async function serve(identity: Identity) {
-    const heard: string[] = [];
-    const server = createServer(identity, (request, response) => {
-      heard.push(`${request.method} ${request.url} ${request.headers.authorization ?? ''}`);
-      const known = request.headers.authorization !== undefined;
-      response.writeHead(known ? 404 : 401, known ? {} : { 'www-authenticate': 'Basic realm="x"' }).end();
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    return {
-      port,
-      heard,
-      async [Symbol.asyncDispose]() {
-        server.closeAllConnections();
-        server.close();
-      },
-    };
-  }
-
-  test('of one’s own authority is let prove itself by its certificate', async () => {
-    await using server = await serve(good);
-    for (const options of [{ ca: ca.pem }, { ca: '', machineCa: ca.pem }]) {
-      const registry = open(`localhost:${server.port}`, options);
-      expect(await quietly(registry.resolve('v1'))).toMatchObject({ code: 'not-found' });
-      registry.close();
-    }
-    expect(server.heard.filter((line) => line.includes('Basic'))).toHaveLength(2);
-  });
-
-  test('is known by NODE_EXTRA_CA_CERTS, too', async () => {
-    await using server = await serve(good);
-    const program = `
-      import { Registry } from ${JSON.stringify(new URL('../../packages/oci/src/index.ts', import.meta.url).href)};
-      const registry = new Registry({ registry: 'localhost:${server.port}', repository: 'a' }, { ca: '', retry: { attempts: 1 } });
-      await registry.resolve('v1').catch((error) => process.stdout.write(error.code));
-      registry.close();`;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: ca.path },
-    });
-    const said: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
-    await once(child, 'close');
-    expect(String(Buffer.concat(said))).toBe('unauthorized');
-  });
-
-  test.each<[string, () => Identity, () => RegistryOptions, string]>([
-    ['of an authority that nobody knows', () => good, () => ({ ca: '' }), 'localhost'],
-    ['with a certificate for another name', () => foreign, () => ({ ca: ca.pem }), 'localhost'],
-    ['with a certificate for the name and not the address', () => foreign, () => ({ ca: ca.pem }), '127.0.0.1'],
-  ])('%s is told nothing', async (_, identity, options, name) => {
-    await using server = await serve(identity());
-    const registry = open(`${name}:${server.port}`, options());
-    expect(await quietly(registry.resolve('v1'))).toMatchObject({
-      code: 'network',
-      next: expect.stringContaining('certificate'),
-    });
-    registry.close();
-    expect(server.heard).toEqual([]);
-  });
-
-  test('that is spoken to in plain by mistake is told nothing', async () => {
-    // It takes what is no request for the beginning of one, and waits.
-    await using trap = await layTrap(undefined, 'waits');
-    const registry = open(trap.host, { ca: ca.pem, idle: 500 });
-    expect(await quietly(registry.resolve('v1'))).toMatchObject({
-      code: 'network',
-      message: expect.stringContaining('within 0.5 s'),
-    });
-    registry.close();
-    expect(trap.heard()).not.toContain('manifests');
   });
 });

@@ -1,110 +1,40 @@
 /** verify-image as a workflow uses it, on images that sign-image, cosign and github-builder left in real registries. */
-import { execFile } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { makeBundle, makeStatement, parsePublicKey, readTrustedRoots, type Trust } from '@tidegate/attest';
-import { type Check, digestOf, exact, MediaType, manifestsOf, PredicateType, parseReference } from '@tidegate/core';
+import { makeBundle, makeStatement, parsePublicKey } from '@tidegate/attest';
+import { digestOf, MediaType, manifestsOf, PredicateType, parseReference } from '@tidegate/core';
 import { contentOfBytes, Registry } from '@tidegate/oci';
-import type { Target } from '@tidegate/pipeline';
-import {
-  type BundleResult,
-  developerEnvironment,
-  devTools,
-  ensureDebianPackages,
-  runBundle,
-  type Sigstore,
-  startSigstore,
-} from '@tidegate/testkit';
-import { actionsFromSource } from '../support/actions.ts';
-import { type Server, startDockerRegistry, startOlareg } from '../support/servers.ts';
 import { evidenceImage, published } from './support/evidence-image.ts';
 import { attach, pushImage, registryAt, signImage, signingWith } from './support/signed-image.ts';
+import { ERRORS, REFUSED } from './verify-image/refused.ts';
+import {
+  action,
+  checksOf,
+  cosign,
+  failing,
+  folder,
+  IDENTITY,
+  images,
+  keyed,
+  keyless,
+  prepare,
+  privatePem,
+  publicPem,
+  REGISTRIES,
+  registries,
+  running,
+  shell,
+  sigstore,
+  succeeded,
+  target,
+  verify,
+  WORKFLOW,
+} from './verify-image/signed-images.ts';
 
-const WORKFLOW = 'octo-org/octo-app/.github/workflows/release.yml';
-const IDENTITY = `https://github.com/${WORKFLOW}@refs/heads/main`;
-const REGISTRIES = ['olareg', 'distribution'] as const;
-
-let folder = '';
-let cosignProgram = '';
-let actions: string | undefined;
-let sigstore: Sigstore;
-let target: Target;
-let keyed: Target;
-const registries = {} as Record<(typeof REGISTRIES)[number], Server>;
-const images: Record<string, string> = {};
-const running = new AsyncDisposableStack();
-const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const privatePem = key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-const publicPem = key.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-
-beforeAll(async () => {
-  folder = await realpath(await mkdtemp(join(tmpdir(), 'tidegate-verify-image-')));
-  running.defer(() => rm(folder, { recursive: true, force: true }));
-  await ensureDebianPackages(['docker-registry']);
-  const tools = await devTools(['cosign', 'olareg']);
-  cosignProgram = tools.cosign;
-  sigstore = running.use(await startSigstore());
-  registries.olareg = running.use(await startOlareg(tools.olareg));
-  registries.distribution = running.use(await startDockerRegistry(join(folder, 'registry')));
-  if (process.env.TIDEGATE_E2E_FROM_SOURCE === '1') actions = await actionsFromSource(join(folder, 'actions'));
-  const services = { 'signing-config': sigstore.signingConfig, 'trusted-root': sigstore.trustedRoot };
-  const token = {
-    ACTIONS_ID_TOKEN_REQUEST_URL: sigstore.issuer.requestUrl,
-    ACTIONS_ID_TOKEN_REQUEST_TOKEN: sigstore.issuer.requestToken,
-  };
-  const roots = await readTrustedRoots(await readFile(sigstore.trustedRoot), 'root');
-  const trust: Trust = {
-    publicKeys: [],
-    identities: [{ issuer: exact(sigstore.issuer.url), subject: exact(IDENTITY) }],
-    roots,
-  };
-  for (const name of REGISTRIES) {
-    const [image, other] = [`${registries[name].address}/app`, `${registries[name].address}/keyed`];
-    target = await evidenceImage(join(folder, `layout ${name}`), 'verified', { destination: image });
-    keyed = await evidenceImage(join(folder, `keyed ${name}`), 'keyed', { destination: other });
-    await Promise.all([
-      succeeded(action('sign-image', { layout: target.layout.name, ...services }, token)),
-      succeeded(action('sign-image', { layout: keyed.layout.name, key: privatePem, ...services })),
-    ]);
-    await published(target, new Registry(parseReference(image), {}), trust);
-    await new Registry(parseReference(image), {}).tag(target.image.root, 'v1');
-    images[name] = `${image}:v1`;
-    await published(keyed, new Registry(parseReference(other), {}), { publicKeys: [parsePublicKey(publicPem)] });
-    images[`keyed ${name}`] = `${other}@${keyed.image.root.digest}`;
-  }
-}, 1_800_000);
+beforeAll(prepare, 1_800_000);
 
 afterAll(() => running.disposeAsync());
-
-async function action(
-  name: string,
-  inputs: Record<string, string>,
-  env: Record<string, string> = {},
-): Promise<BundleResult> {
-  const temp = await mkdtemp(join(folder, 'job-'));
-  const entry = actions ? join(actions, name, 'action.yml') : name;
-  return runBundle({ action: entry, inputs, temp, workspace: temp, env });
-}
-
-async function succeeded(pending: Promise<BundleResult>): Promise<BundleResult> {
-  const result = await pending;
-  if (result.exitCode !== 0) throw new Error(result.log.join('\n'));
-  return result;
-}
-
-const keyless = () => ({
-  workflow: WORKFLOW,
-  'certificate-oidc-issuer': sigstore.issuer.url,
-  'trusted-root': sigstore.trustedRoot,
-});
-const verify = (image: string, more: Record<string, string> = {}) =>
-  action('verify-image', { image, ...keyless(), ...more });
-const checksOf = ({ outputs }: BundleResult): readonly Check[] => JSON.parse(outputs.checks ?? '[]');
-const failing = (result: BundleResult) =>
-  checksOf(result).flatMap(({ name, outcome }) => (outcome === 'fail' ? [name] : []));
 
 describe.each(REGISTRIES)('an image in %s', (name) => {
   test('passes, every check listed, and gives the digest to deploy', async () => {
@@ -338,42 +268,7 @@ describe.each(REGISTRIES)('an image in %s', (name) => {
 });
 
 /** What is asked does not depend on where the image lies: one registry will do. */
-test.each<[string, () => Record<string, string>, readonly string[]]>([
-  [
-    'another workflow',
-    () => ({ workflow: WORKFLOW.replace('release', 'other') }),
-    ['identity', 'signature', 'provenance', 'sbom', 'scan-present', 'verdict-present'],
-  ],
-  [
-    'another ref of it',
-    () => ({ workflow: `${WORKFLOW}@refs/tags/*` }),
-    ['identity', 'signature', 'provenance', 'sbom', 'scan-present', 'verdict-present'],
-  ],
-  [
-    'another issuer',
-    () => ({ 'certificate-oidc-issuer': 'https://token.actions.githubusercontent.com' }),
-    ['identity', 'signature', 'provenance', 'sbom', 'scan-present', 'verdict-present'],
-  ],
-  [
-    'another source repository',
-    () => ({ 'source-repository': 'octo-org/other' }),
-    ['identity', 'signature', 'provenance', 'provenance-source', 'sbom', 'scan-present', 'verdict-present'],
-  ],
-  [
-    'another repository id',
-    () => ({ 'source-repository-id': '1296270' }),
-    ['identity', 'signature', 'provenance', 'sbom', 'scan-present', 'verdict-present'],
-  ],
-  [
-    'a self-hosted runner',
-    () => ({ 'runner-environment': 'self-hosted' }),
-    ['identity', 'signature', 'provenance', 'sbom', 'scan-present', 'verdict-present'],
-  ],
-  ['another builder', () => ({ builder: `${IDENTITY}x` }), ['provenance-builder']],
-  ['a younger scan', () => ({ 'max-scan-age': '0s' }), ['scan-recent']],
-  ['another digest', () => ({ 'expected-digest': digestOf('another') }), ['digest']],
-  ['the verdict of another policy', () => ({ 'verdict-policy': digestOf('another policy') }), ['verdict-present']],
-])('an image is refused when asked for %s', async (_, inputs, names) => {
+test.each(REFUSED)('an image is refused when asked for %s', async (_, inputs, names) => {
   const result = await verify(images.olareg ?? '', inputs());
   expect(result.exitCode).toBe(1);
   expect(failing(result)).toEqual(names);
@@ -406,82 +301,7 @@ test('a layout is verified as a registry is, with no registry at hand', async ()
   expect(outputs).toMatchObject({ verified: 'true', digest: target.image.root.digest, reference: '' });
 });
 
-test.each<[string, () => Record<string, string>, string]>([
-  ['nobody is named', () => ({ image: images.olareg ?? '' }), 'Input workflow'],
-  [
-    'somebody is named twice',
-    () => ({ image: images.olareg ?? '', ...keyless(), 'certificate-identity': 'x' }),
-    'Input certificate-identity',
-  ],
-  [
-    'a shared workflow is named without the repository that calls it',
-    () => ({
-      ...{ image: images.olareg ?? '', ...keyless() },
-      workflow: 'tidegate/tidegate/.github/workflows/commit-to-registry.yml',
-    }),
-    'source-repository',
-  ],
-  [
-    'a claim of certificates is asked of a key',
-    () => ({ image: images.olareg ?? '', 'verification-key': publicPem, 'source-ref': 'refs/heads/main' }),
-    'Input source-ref',
-  ],
-  [
-    'a policy for a cluster is wanted that no cluster can hold',
-    () => ({
-      ...{ image: images.olareg ?? '', ...keyless(), 'policy-dir': 'policies' },
-      'source-repository': 'octo-org/other',
-    }),
-    'Input policy-dir',
-  ],
-  ['a workflow is none', () => ({ image: images.olareg ?? '', ...keyless(), workflow: 'x' }), 'Input workflow'],
-  [
-    'a pattern is none',
-    () => ({ image: images.olareg ?? '', ...keyless(), workflow: '', 'certificate-identity-regexp': '(' }),
-    'Input certificate-identity-regexp',
-  ],
-  [
-    'the root is no root',
-    () => ({ image: images.olareg ?? '', ...keyless(), 'trusted-root': sigstore.signingConfig }),
-    'no trusted root',
-  ],
-  [
-    'the root is not there',
-    () => ({ image: images.olareg ?? '', ...keyless(), 'trusted-root': 'nowhere.json' }),
-    'Input trusted-root',
-  ],
-  [
-    'the key is none',
-    () => ({ image: images.olareg ?? '', 'verification-key': 'nowhere.pub' }),
-    'Input verification-key',
-  ],
-  [
-    'the digest is none',
-    () => ({ image: images.olareg ?? '', ...keyless(), 'expected-digest': 'v1' }),
-    'Input expected-digest',
-  ],
-  [
-    'the policy of the verdict is no digest',
-    () => ({ image: images.olareg ?? '', ...keyless(), 'verdict-policy': 'strict' }),
-    'Input verdict-policy',
-  ],
-  [
-    'a log is asked for, and no root names one',
-    () => ({ image: images.olareg ?? '', 'verification-key': publicPem, 'transparency-log': 'required' }),
-    'Input transparency-log',
-  ],
-  [
-    'a timestamp is asked for, and no root names an authority',
-    () => ({ image: images.olareg ?? '', 'verification-key': publicPem, 'signed-timestamp': 'required' }),
-    'Input signed-timestamp',
-  ],
-  ['the image is not there', () => ({ image: `${registries.olareg.address}/nothing:v1`, ...keyless() }), 'nothing'],
-  [
-    'evidence has no such name',
-    () => ({ image: images.olareg ?? '', ...keyless(), require: 'sboms' }),
-    'Input require',
-  ],
-])('when %s, one error says so', async (_, inputs, why) => {
+test.each(ERRORS)('when %s, one error says so', async (_, inputs, why) => {
   const result = await action('verify-image', inputs());
   expect(result.exitCode).toBe(1);
   const errors = result.annotations.filter(({ level }) => level === 'error');
@@ -497,24 +317,4 @@ async function putBytes(registry: Registry, mediaType: string, bytes: Uint8Array
   const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.byteLength };
   await registry.push(descriptor, contentOfBytes(bytes));
   return descriptor;
-}
-
-/** A line as somebody pastes it, with cosign on the PATH. */
-function shell(line: string): Promise<{ code: number; output: string }> {
-  const env = developerEnvironment({ HOME: folder });
-  const path = `${join(cosignProgram, '..')}:${env.PATH}`;
-  return new Promise((resolve) => {
-    execFile('sh', ['-c', line], { env: { ...env, PATH: path }, timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error ? (typeof error.code === 'number' ? error.code : -1) : 0, output: stdout + stderr });
-    });
-  });
-}
-
-function cosign(argv: readonly string[]): Promise<{ code: number; output: string }> {
-  const env = developerEnvironment({ HOME: folder });
-  return new Promise((resolve) => {
-    execFile(cosignProgram, argv, { env, timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error ? (typeof error.code === 'number' ? error.code : -1) : 0, output: stdout + stderr });
-    });
-  });
 }
