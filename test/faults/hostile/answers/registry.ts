@@ -23,7 +23,7 @@ export const MANIFEST = described(MediaType.manifest, {
   config: described(MediaType.config, '{}').descriptor,
   layers: [],
 });
-export const BLOB = described(LAYER, 'a layer of some bytes');
+const BLOB = described(LAYER, 'a layer of some bytes');
 const subject = digestOf('subject');
 
 export function* endless(): Iterable<Uint8Array> {
