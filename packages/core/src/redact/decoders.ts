@@ -70,8 +70,17 @@ const entities: Decoder = {
 const ESCAPE = 0x1b;
 const CSI = 0x9b;
 const COLOUR = /[0-?]{0,64}[ -/]{0,8}[@-~]/y;
-const HIDDEN = /(?![\t\n\r])[\p{Cc}\p{Cf}]/gu;
-const FORMAT = /\p{Cf}/u;
+/** A title or a link. Its text ends at the next escape, so that no text is read twice. */
+export const LINK_START = '\u001b]';
+function linkEnd(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && text[end] !== '\u0007' && text[end] !== '\u001b') end += 1;
+  if (text[end] === '\u0007') return end + 1;
+  return text.startsWith('\u001b\\', end) ? end + 2 : end;
+}
+const HIDDEN = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+/** Zero bytes are between the letters of UTF-16. */
+const FORMAT = /[\0\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 export const hidden: Decoder = {
   next: (text, from) => {
     HIDDEN.lastIndex = from;
@@ -83,6 +92,7 @@ export const hidden: Decoder = {
       COLOUR.lastIndex = at + (code === CSI ? 1 : 2);
       return COLOUR.test(text) ? { end: COLOUR.lastIndex, text: '' } : undefined;
     }
+    if (text.startsWith(LINK_START, at)) return { end: linkEnd(text, at + LINK_START.length), text: '' };
     if (code === ESCAPE && /[@-Z\\^_]/.test(text[at + 1] ?? '')) return { end: at + 2, text: '' };
     const one = String.fromCodePoint(code);
     return FORMAT.test(one) ? { end: at + one.length, text: '' } : undefined;

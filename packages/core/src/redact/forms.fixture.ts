@@ -77,6 +77,13 @@ export const FORMS: Readonly<Record<string, (secret: string) => string>> = {
   'in hex': (text) => Buffer.from(text).toString('hex'),
   'in hex, capital': (text) => Buffer.from(text).toString('hex').toUpperCase(),
   'with a colour inside': (text) => `${text.slice(0, 4)}\u001b[1m${text.slice(4)}`,
+  'with a link inside': (text) => `${text.slice(0, 4)}\u001b]8;;https://a.test\u0007${text.slice(4)}`,
+  'with a link inside, ended by two characters': (text) =>
+    `${text.slice(0, 4)}\u001b]8;;https://a.test\u001b\\${text.slice(4)}`,
+  'with a zero byte inside': (text) => `${text.slice(0, 4)}\0${text.slice(4)}`,
+  'with a grapheme joiner inside': (text) => `${text.slice(0, 4)}\u034f${text.slice(4)}`,
+  'with a variation selector inside': (text) => `${text.slice(0, 4)}\ufe0f${text.slice(4)}`,
+  'with a filler inside': (text) => `${text.slice(0, 4)}\u3164${text.slice(4)}`,
   'with a joiner inside': (text) => `${text.slice(0, 4)}\u200d${text.slice(4)}`,
   'with a byte order mark inside': (text) => `${text.slice(0, 4)}\ufeff${text.slice(4)}`,
   'with a tag character inside': (text) => `${text.slice(0, 4)}\u{e0041}${text.slice(4)}`,

@@ -1,4 +1,4 @@
-import { backslash, decoded, hidden, NESTED } from './decoders.ts';
+import { backslash, decoded, hidden, LINK_START, NESTED } from './decoders.ts';
 import { type View, ViewWriter, viewOf } from './view.ts';
 
 /** JSON in JSON in an address: a text that was encoded more often is not looked into. */
@@ -23,12 +23,15 @@ export function* viewsOf(text: string): Generator<Reading> {
       if (seen.has(view.text)) continue;
       seen.add(view.text);
       const visible = decoded(view, hidden);
-      yield { view, hasLines: hasLines && !visible };
+      // The address of a link may hold a secret, too.
+      const hasLink = view.text.includes(LINK_START);
+      yield { view, hasLines: hasLines && (!visible || hasLink) };
       if (visible && !seen.has(visible.text)) {
         seen.add(visible.text);
         yield { view: visible, hasLines };
       }
       shown.push(visible ?? view);
+      if (visible && hasLink) shown.push(view);
     }
     last = depth < DEEPEST ? shown.flatMap((view) => decodedOnce(view, depth)) : [];
   }
