@@ -69,9 +69,9 @@ const POLICY: readonly Bad[] = [
 
 const IMAGE: readonly Bad[] = [
   { given: { image: '' }, says: /^Input image: got "", expected a value/ },
-  quoted('image', 'not an image', 'a reference'),
+  quoted('image', 'not an image', 'registry/repository'),
   quoted('image', 'ghcr.io/acme/app:1.2.3', /tag/),
-  quoted('image', `ghcr.io/acme/app@sha256:${'a'.repeat(64)}`.slice(0, 60), 'a reference'),
+  quoted('image', `ghcr.io/acme/app@sha256:${'a'.repeat(64)}`.slice(0, 60), 'registry/repository'),
   quoted('tags', 'not a tag', /a tag/),
   quoted('tags', 'raw=-dash', /tag/),
   quoted('tags', 'semvr', 'a rule'),
@@ -118,8 +118,8 @@ const BUILD: readonly Bad[] = [
 ];
 
 const KEYS: readonly Bad[] = [
-  { given: { key: missing }, says: /^Input key: expected PEM text, or the path of a file/ },
-  { given: { key: here('empty') }, says: /^Input key: expected PEM text, or the path of a file/ },
+  { given: { key: missing }, says: /^Input key: expected PEM text, or the path of a readable file/ },
+  { given: { key: here('empty') }, says: /^Input key: expected PEM text, or the path of a readable file/ },
   { given: { key: here('file') }, says: /not a private key in PEM form/ },
   { given: { key: suite.key.public }, says: /A public key was given where a private key is expected/ },
   { given: { key: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----' }, says: /private key is damaged/ },
@@ -156,7 +156,7 @@ export const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     { given: { files: 'Dockerfyle' }, says: /^Cannot read the Dockerfile "Dockerfyle": it does not exist/ },
     {
       given: { hadolint: missing },
-      says: /^Input hadolint: got ".*missing", expected the path of an existing program/,
+      says: /^Input hadolint: got ".*missing", expected the path of an executable file/,
     },
     { given: { 'report-dir': here('file') }, says: /^Input report-dir: got ".*file", expected the path of a folder/ },
   ],
@@ -179,7 +179,7 @@ export const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
     { given: { 'db-mirror': 'http://127.0.0.1:9/' }, says: /vulnerability database could not be updated.*db-mirror/s },
     { given: { 'report-dir': here('file') }, says: /^Input report-dir: got ".*file", expected the path of a folder/ },
     // Of what is published.
-    quoted('image', 'not an image', 'a reference'),
+    quoted('image', 'not an image', 'registry/repository'),
     { given: { image: PUBLISHED }, says: NO_IDENTITY },
     ...KEYS.map(({ given, says }) => ({ given: { image: PUBLISHED, ...given }, says })),
     { given: { image: PUBLISHED, key: suite.key.private }, says: /resolve of none: the registry responded with 404/ },
@@ -192,9 +192,10 @@ export const TABLE: Readonly<Record<ActionName, readonly Bad[]>> = {
   'read-baseline': [...IMAGE, ...KEYS, quoted('witness', 'notary', 'rekor, timestamp or both')],
   'verify-image': [
     { given: {}, says: /^Input workflow: got "", expected a signer to trust/ },
-    ...[quoted('image', 'not an image', 'a reference'), quoted('expected-digest', 'latest', '64 hex digits')].map(
-      ({ given, says }) => ({ given: { 'verification-key': suite.key.public, ...given }, says }),
-    ),
+    ...[
+      quoted('image', 'not an image', 'registry/repository'),
+      quoted('expected-digest', 'latest', '64 hex digits'),
+    ].map(({ given, says }) => ({ given: { 'verification-key': suite.key.public, ...given }, says })),
     { given: { 'verification-key': missing }, says: /^Input verification-key: expected PEM text, or the path/ },
     { given: { workflow: 'release.yml' }, says: /^Input workflow: got "release\.yml"/ },
   ],

@@ -76,7 +76,9 @@ describe.each(['plan', 'lint-source'] as const)('%s', (action) => {
     if (variable !== 'RUNNER_TEMP' || why === undefined) return expectDone(result);
     const message = expectOneClearError(result);
     expect(message).toMatch(why);
-    expect(message).toMatch(new RegExp(`^RUNNER_TEMP is ${given}, and .* — .*, or set RUNNER_TEMP to another\\.$`));
+    expect(message).toMatch(
+      new RegExp(`^RUNNER_TEMP is ${given}, and .* — .*, or set RUNNER_TEMP to another folder\\.$`),
+    );
   });
 });
 
