@@ -37,15 +37,25 @@ export function readSource(path: string, text: string): SourceFacts {
       const [argument] = node.arguments;
       const from = argument && ts.isStringLiteral(argument) ? argument.text : '?';
       imports.push({ from, line: lineOf(node), kind: 'lazy', names: [], forEffects: false });
-    } else if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
-      const object = node.expression.text;
-      if (object === 'process' || object === 'console')
-        uses.push({ what: `${object}.${node.name.text}`, line: lineOf(node) });
+    } else if (ts.isPropertyAccessExpression(node) && isGlobal(node.expression)) {
+      uses.push({ what: `${node.expression.text}.${node.name.text}`, line: lineOf(node) });
+    } else if (ts.isElementAccessExpression(node) && isGlobal(node.expression)) {
+      const member = ts.isStringLiteralLike(node.argumentExpression) ? node.argumentExpression.text : '?';
+      uses.push({ what: `${node.expression.text}.${member}`, line: lineOf(node) });
+    } else if (ts.isVariableDeclaration(node) && node.initializer && isGlobal(node.initializer)) {
+      const object = node.initializer.text;
+      const members = ts.isObjectBindingPattern(node.name) ? node.name.elements : undefined;
+      const names = members?.map(({ propertyName, name }) => (propertyName ?? name).getText()) ?? ['?'];
+      for (const name of names) uses.push({ what: `${object}.${name}`, line: lineOf(node) });
     }
     ts.forEachChild(node, visit);
   };
   visit(file);
   return { imports, uses };
+}
+
+function isGlobal(node: ts.Expression): node is ts.Identifier {
+  return ts.isIdentifier(node) && (node.text === 'process' || node.text === 'console');
 }
 
 function clauseOf(node: ts.ImportDeclaration | ts.ExportDeclaration): Pick<Import, 'kind' | 'names' | 'forEffects'> {

@@ -25,6 +25,12 @@ describe('refused', () => {
     ['a way round by path', 'packages/oci/src/a.ts', "import { x } from '../../core/src/x.ts'", /by path/],
     ['an environment read in a stage', 'packages/pipeline/src/a.ts', 'const a = process.env.HOME', /environment/],
     ['an environment read in an action', 'actions/plan/run.ts', 'f({ ...process.env })', /environment/],
+    ['an environment read by name', 'packages/oci/src/a.ts', "process['env'].HOME", /environment/],
+    ['an environment read by a computed name', 'packages/oci/src/a.ts', 'process[name].HOME', /environment/],
+    ['an environment taken apart', 'packages/oci/src/a.ts', 'const { env: e } = process', /environment/],
+    ['process under another name', 'packages/oci/src/a.ts', 'const p = process', /environment/],
+    ['an imported environment', 'packages/oci/src/a.ts', "import { env } from 'node:process'", /environment/],
+    ['a console under another name', 'packages/oci/src/a.ts', 'const { log } = console', /use the log/],
     ['printing past the log', 'packages/oci/src/a.ts', 'console.log(1)', /use the log/],
     ['undici at start', 'packages/oci/src/a.ts', "import { HttpClient } from '@actions/http-client'", /at start/],
     ['@actions/github at start', 'packages/runner/src/a.ts', "import { context } from '@actions/github'", /at start/],
@@ -35,7 +41,7 @@ describe('refused', () => {
       "import { spawn } from 'node:child_process'",
       /only tools starts programs/,
     ],
-    ['a room nobody knows', 'packages/misc/src/a.ts', '', /without rules/],
+    ['a package without rules', 'packages/misc/src/a.ts', '', /without rules/],
   ])('%s', (_, path, text, complaint) => {
     expect(about(path, text)).toMatch(complaint);
   });

@@ -50,12 +50,12 @@ export function complaintsAbout(path: string, facts: SourceFacts): string[] {
   const complaints: string[] = [];
   const complain = (line: number, what: string) => complaints.push(`${path}:${line} ${what}`);
   const arrows = ARROWS[room];
-  if (!arrows) return [`${path}:1 is in a room without rules: ${room}`];
+  if (!arrows) return [`${path}:1 is in a package without rules: ${room}`];
 
   for (const { from, line, kind, names, forEffects } of facts.imports) {
     const [, other, deeper] = /^@tidegate\/([^/]+)(\/.*)?$/.exec(from) ?? [];
     if (deeper !== undefined) complain(line, `reaches into @tidegate/${other}: only its index is open`);
-    if (leaves(path, from)) complain(line, `reaches into another room by path: ${from}`);
+    if (leaves(path, from)) complain(line, `reaches into another package by path: ${from}`);
     if (!shipped) continue;
     // package.json says so of every module ("sideEffects": false), so that a bundle carries only what it uses.
     if (forEffects) complain(line, `imports ${from} for its effects: a bundle leaves such a module out`);
@@ -64,6 +64,9 @@ export function complaintsAbout(path: string, facts: SourceFacts): string[] {
       complain(line, `imports ${from}: core does no I/O`);
     }
     if (AT_THE_EDGE.has(room) && room !== 'runner' && room !== 'cli') continue;
+    if (/^(node:)?process$/.test(from) && !AT_THE_EDGE.has(room)) {
+      complain(line, `imports ${from}: only runner reads the environment`);
+    }
     if (kind === 'static' && LAZY.test(from)) complain(line, `loads ${from} at start: use import() where it is needed`);
     if (from.endsWith('child_process')) {
       if (names.some((name) => name === 'exec' || name === 'execSync')) {
@@ -75,7 +78,7 @@ export function complaintsAbout(path: string, facts: SourceFacts): string[] {
   }
   if (shipped && !AT_THE_EDGE.has(room)) {
     for (const { what, line } of facts.uses) {
-      if (what === 'process.env') complain(line, 'reads the environment: only runner does');
+      if (what === 'process.env' || what === 'process.?') complain(line, 'reads the environment: only runner does');
       if (what.startsWith('console.') || what === 'process.stdout') complain(line, `prints by ${what}: use the log`);
     }
   }
