@@ -1,4 +1,7 @@
-/** Documents of tools and strangers: eight times as many entries take eight times as long. */
+/**
+ * Parsing takes linear time: in documents of tools and third parties, eight times as many entries take eight times as
+ * long.
+ */
 import { describe, expect, test } from '@jest/globals';
 import { growthOf, ignoringErrors, LINEAR_GROWTH } from '@tidegate/testkit';
 import { readBuildSteps } from './predicates/build-steps.ts';

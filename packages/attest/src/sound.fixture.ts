@@ -1,4 +1,4 @@
-/** Sound evidence, for tests to spoil in one place each. Reports and documents are the tools' own, shortened. */
+/** Valid evidence, which each test damages in one place. Reports and documents are the tools' own output, shortened. */
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Digest, digestOf } from '@tidegate/core';
@@ -7,9 +7,9 @@ import { keySigner } from './sign/key-signer.ts';
 
 export const IMAGE = digestOf('an image');
 export const OTHER_IMAGE = digestOf('another image');
-/** The image that testdata/grype.json is of. */
+/** The image of testdata/grype.json. */
 export const SCANNED = 'sha256:b9560249afc750014a312c8606ed976a977512a8831229356025b8faced2d506' as Digest;
-/** The image that testdata/syft.json is of. */
+/** The image of testdata/syft.json. */
 export const CATALOGUED = 'sha256:da0cd30b7e661ff26a21cc1076ee24b26887d48c2ae62f3dab11fabbfdeb4a71' as Digest;
 
 export const RUN: ScanRun = {
@@ -27,7 +27,7 @@ export const RUN: ScanRun = {
   finishedOn: new Date('2026-11-24T20:55:50Z'),
 };
 
-/** A deep copy each time, so that a test may spoil it. */
+/** A deep copy each time, so that a test may modify it. */
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into documents of foreign shape
 export function recorded(name: string): any {
   return JSON.parse(readFileSync(new URL(`../testdata/${name}.json`, import.meta.url), 'utf8'));

@@ -2,7 +2,7 @@ import type { Services } from './services.ts';
 
 const nothing = () => {};
 
-/** For work that starts no program: it says nothing, and nobody cancels it. */
+/** Services for work that starts no program. They log nothing and are never cancelled. */
 export const services = {
   log: { debug: nothing, info: nothing, notice: nothing, warning: nothing, mask: nothing },
   progress: { start: () => ({ advance: nothing, done: nothing }) },

@@ -35,11 +35,11 @@ import type { Target } from './target.ts';
 /** Destination of an image that passes the gate, and how it is signed. */
 export interface Destination extends PushDestination {
   /**
-   * Being read from when this begins: a key that cannot be used stops the build. Its certificate is asked for only when
-   * there is something to sign: an identity token lives for minutes, a build for longer.
+   * Starts when `ship` starts: an unusable key stops the build. The certificate is requested only when there is
+   * something to sign: an identity token lives for minutes, a build takes longer.
    */
   readonly signing?: Promise<(services: Services) => Promise<SignOptions>> | undefined;
-  /** What signing will run: it arrives with the other tools. */
+  /** Programs that signing needs. They are downloaded together with the other tools. */
   readonly signingTools: readonly ToolName[];
   /** Required signers when `signing` creates no signature. */
   readonly trust: Trust;
@@ -48,13 +48,13 @@ export interface Destination extends PushDestination {
 export interface ShipOptions extends ExamineOptions {
   readonly database: DatabaseOptions;
   readonly build: BuildOptions;
-  /** Absent: the rules for sources are not applied. */
+  /** Absent: source rules are not applied. */
   readonly lint?: SourceCheck | undefined;
   readonly builder: (services: Services) => Promise<Builder>;
   /** Digest of the policy document, which the verdict names. */
   readonly policyDigest: Digest;
   readonly sources: SourcePolicy;
-  /** Who decides, for the verdict: the workflow's URI on a runner. */
+  /** Verifier in the verdict: the workflow's URI on a runner. */
   readonly verifier: VerdictOptions['verifier'];
   /** Undefined: build, catalog, scan and evaluate the gate, but publish nothing (a pull request). */
   readonly destination?: Destination | undefined;
@@ -75,16 +75,16 @@ export interface ShipProgress {
 }
 
 /**
- * All stages in order, overlapped where nothing is given away: tools arrive while BuildKit builds, the database until
- * Grype wants it, and blobs go up while the SBOM and the scan run, once the layers have been read and hold no secret:
- * what a registry has had for a minute cannot be taken back. No manifest is pushed before the gate has passed, no tag
+ * Run all stages in order. Stages overlap where that is safe: tools are downloaded while BuildKit builds, the database
+ * until Grype needs it, and blobs are uploaded while the SBOM and the scan run, but only after the layers have been
+ * read and contain no secret: an upload cannot be taken back. No manifest is pushed before the gate has passed, no tag
  * before everything has been read back. A failed gate stops the upload.
  * @param shipment filled in as stages end
  */
 export async function ship(options: ShipOptions, services: Services, shipment: ShipProgress): Promise<void> {
   await together(services.signal, (signal) => {
     const inner = { ...services, signal };
-    // Not before the allowed destinations are known.
+    // Only after the allowed destinations are known.
     if (options.destination) assertDestinationAllowed(options.policy, options.destination.registry);
     const database = updateDatabase(options.database, inner);
     return [database, shipWith(database, options, inner, shipment)];
@@ -126,13 +126,14 @@ async function shipWith(
     };
     shipment.pushed = await push(destination, policy, stages, services);
   } catch (error) {
-    // The build may have ended before the registry refused: a layout that no output names is in the way of the next.
+    // The build may have finished before the registry rejected the push: a layout that is not an output would block the
+    // next build.
     if (!shipment.target) await rm(options.build.layout, { recursive: true, force: true });
     throw error;
   }
 }
 
-/** The image, while the tools of the next stages arrive and the key is read. */
+/** Build the image while the tools of the next stages are downloaded and the key is read. */
 async function buildWithTools(options: ShipOptions, services: Services, shipment: ShipProgress): Promise<Target> {
   const { destination } = options;
   const [target] = await together<[Target, unknown, unknown]>(services.signal, (signal) => {
@@ -153,7 +154,7 @@ async function buildWithTools(options: ShipOptions, services: Services, shipment
   return target;
 }
 
-/** Layers are read, packages catalogued and scanned, and all of it judged for the first time. */
+/** Read layers, catalogue and scan packages, and evaluate the gate for the first time. */
 function examination(
   target: Target,
   options: ShipOptions,
@@ -163,7 +164,7 @@ function examination(
 ): Examination {
   const { policy } = options;
   shipment.target = target;
-  // Syft first: both would take their time from each other's start, and Syft's is longer.
+  // Start Syft first: concurrent starts would slow each other down, and Syft takes longer.
   const { promise: cataloguing, resolve: onCataloguing } = deferred<void>();
   const looked = policy.contents
     ? cataloguing.then(() => contents(target, policy.contents, services))
@@ -171,7 +172,7 @@ function examination(
   const live = policy.alreadyLive === 'report' ? baselineOf(options.destination, services) : undefined;
   live?.catch(() => {});
   const done = assess(target, { ...options, onCataloguing }, services, shipment, { database, looked, live });
-  // When it ends early, its signal stops the reading of layers.
+  // If it ends early, its signal stops the reading of layers.
   done.finally(onCataloguing).catch(() => {});
   const mayBeSent = looked.then((found) =>
     mayLeave(
@@ -183,7 +184,7 @@ function examination(
   return { mayLeave: mayBeSent, done };
 }
 
-/** What the live image has already, by what the signer of this run has signed before. */
+/** Read the baseline from evidence that the signer of this run has signed before. */
 async function baselineOf(destination: Destination | undefined, services: Services): Promise<Baseline> {
   if (!destination) return nothing('This run publishes nothing.');
   const signing = await (await destination.signing)?.(services);
@@ -204,14 +205,14 @@ async function noteLive(
   if (live) shipment.live = live;
 }
 
-/** What goes on while packages are catalogued and scanned. */
+/** Work that runs while packages are catalogued and scanned. */
 interface ReferrerBundle {
   readonly database: Promise<Database>;
   readonly looked: Promise<readonly PlatformContents[]>;
   readonly live: Promise<Baseline> | undefined;
 }
 
-/** SBOM, scan and the first judgement. */
+/** SBOM, scan and the first evaluation of the gate. */
 async function assess(
   target: Target,
   options: ShipOptions,

@@ -18,7 +18,7 @@ export async function openTarget(folder: string): Promise<Target> {
   return targetOf(layout, await readImage(layout, await layout.root()));
 }
 
-/** Of which nothing is known yet. */
+/** A target without any known evidence. */
 export function targetOf(layout: ImageLayout, image: Image): Target {
   return { layout, image, evidence: new EvidenceCache() };
 }
@@ -33,7 +33,7 @@ export function platformSlug(one: Image['platforms'][number]): string {
   return formatExactPlatform(one.platform).replaceAll(/[^a-z0-9.]+/gi, '-');
 }
 
-/** A platform's layers as a registry holds them, the lowest first. */
+/** A platform's layers as stored in a registry, lowest first. */
 export async function platformLayers(
   { layout }: Target,
   { descriptor }: Image['platforms'][number],
@@ -42,7 +42,7 @@ export async function platformLayers(
   return manifest.kind === 'manifest' ? manifest.layers : [];
 }
 
-/** Bytes of a platform's config and layers as a registry holds them, and how many layers there are. */
+/** Size in bytes of a platform's config and layers as stored in a registry, and the number of layers. */
 export async function platformSizes(target: Target): Promise<ReadonlyMap<Digest, { size: number; layers: number }>> {
   const sizes = new Map<Digest, { size: number; layers: number }>();
   for (const { descriptor } of target.image.platforms) {

@@ -46,7 +46,7 @@ test.each([
   expect(await processesWith(marker)).toEqual([]);
 });
 
-/** Processes that run with that name in their environment, once those just killed are gone. */
+/** Processes with this name in their environment, after recently killed ones have gone. */
 async function processesWith(marker: string): Promise<readonly string[]> {
   for (let left = 200; ; left -= 1) {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));

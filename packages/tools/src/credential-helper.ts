@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import type { ChildContext } from './run/child-context.ts';
 import { signalGroup } from './run/process-group.ts';
 
-/** Some ask a cloud, and that may be slow; none asks for longer. Milliseconds. */
+/** In milliseconds. Some helpers contact a cloud, which may be slow, but none needs longer. */
 const TIMEOUT = 30_000;
 const OUTPUT_LIMIT = 1024 * 1024;
 
-/** Run one of docker's credential helpers with `input` on stdin. Never through a shell. */
+/** Run one of docker's credential helpers with `input` on stdin. Never uses a shell. */
 export type CredentialHelper = (
   program: string,
   argv: readonly string[],
@@ -14,14 +14,14 @@ export type CredentialHelper = (
 ) => Promise<{ readonly exitCode: number; readonly stdout: string }>;
 
 /**
- * Not `run`: what a helper prints may hold a secret, so its stderr is dropped and no error repeats any of its output.
- * A helper that is not done within `timeout` milliseconds is killed with all that it started.
+ * Does not use `run`: output of a helper may contain a secret, so its stderr is discarded and no error repeats any of
+ * its output. A helper that exceeds `timeout` milliseconds is killed with all its child processes.
  */
 export function credentialHelper(context: () => Promise<ChildContext>, timeout = TIMEOUT): CredentialHelper {
   return async (program, argv, input) => {
     const { cwd, env } = await context();
     return new Promise((resolve, reject) => {
-      // A group of its own: what a helper's script started would hold its output open after its own end.
+      // Use a separate process group: child processes of a helper's script could keep its output open after it exits.
       const child = spawn(program, argv, { cwd, env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
       const stop = (why: string): void => {
         if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
@@ -44,7 +44,7 @@ export function credentialHelper(context: () => Promise<ChildContext>, timeout =
         clearTimeout(timer);
         resolve({ exitCode: code ?? 128, stdout: Buffer.concat(chunks).toString('utf8') });
       });
-      child.stdin.on('error', () => child.stdin.destroy()); // It may end without reading; its exit code tells.
+      child.stdin.on('error', () => child.stdin.destroy()); // It may exit without reading; its exit code decides.
       child.stdin.end(input);
     });
   };

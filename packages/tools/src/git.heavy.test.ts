@@ -1,4 +1,4 @@
-/** git, started in repositories whose configuration names programs: none of them runs. */
+/** git in repositories whose configuration names programs: none of them runs. */
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ let repository: string;
 let ran: string;
 let program: string;
 
-/** As an attacker would: with a HOME and settings of their own. */
+/** Runs git as the attacker: with a separate HOME and settings. */
 const attacker = (...argv: string[]) =>
   exec('git', argv, {
     cwd: repository,
@@ -114,7 +114,7 @@ describe('a repository whose configuration names programs', () => {
     ['rev-parse', ['--is-shallow-repository'], /^false$/m],
     ['rev-list', ['--all'], /^[0-9a-f]{40}$/m],
     ['merge-base', ['--is-ancestor', 'HEAD', 'main'], /^$/],
-    // An object that the partial clone lacks would be fetched from its remote.
+    // An object missing from the partial clone would be fetched from its remote.
     ['cat-file', ['-t', 'f'.repeat(40)], /^$/],
     ['fetch', ['origin'], /^$/],
   ])('runs none of them for git %s %j', async (command, argv, expected) => {

@@ -2,8 +2,8 @@ import type { ChildContext, ChildContexts, ChildOptions } from './run/child-cont
 import type { Run, RunOptions, RunResult } from './toolbox/tool.ts';
 
 /**
- * Commands that start no program a repository names: no filter, textconv, external diff, editor, pager or signature
- * check. `fetch` runs in repositories of our own making only.
+ * Git commands that never start a program configured by a repository: no filter, textconv, external diff, editor, pager
+ * or signature check. `fetch` runs only in repositories that we created.
  */
 export type GitCommand =
   | 'cat-file'
@@ -15,22 +15,23 @@ export type GitCommand =
   | 'rev-list'
   | 'rev-parse';
 
-/** Protocols that git may use. Its others run programs that a URL names. */
+/** Protocols that git may use. Other protocols run programs that a URL names. */
 export type GitProtocol = 'https' | 'ssh' | 'file';
 
 interface GitOptions extends Pick<RunOptions, 'timeout' | 'signal' | 'stdin' | 'stdout' | 'answers'> {
-  /** The repository: a work tree, or a bare repository that we made ourselves. */
+  /** The repository: a work tree, or a bare repository that we created. */
   readonly folder: string;
   readonly bare?: boolean;
-  /** What it may fetch with. Default: nothing, not even objects that a partial clone lacks. */
+  /** Protocols allowed for fetching. Default: none, not even for objects that a partial clone lacks. */
   readonly protocols?: readonly GitProtocol[];
 }
 
 export type Git = (command: GitCommand, argv: readonly string[], options: GitOptions) => Promise<RunResult>;
 
 /**
- * Settings of a repository that name programs or other places, each overridden by the command line, which git ranks
- * above every file (git-config, "Scopes"). Aliases and `filter.*` cannot be listed; GitCommand leaves both no place.
+ * Settings of a repository that name programs or other locations. Each is overridden on the command line, which has
+ * priority over every file (git-config, "Scopes"). Aliases and `filter.*` cannot be listed; the commands in GitCommand
+ * do not use them.
  */
 const OVERRIDES: readonly (readonly [key: string, value: string])[] = [
   ['core.fsmonitor', 'false'],
@@ -46,9 +47,10 @@ const OVERRIDES: readonly (readonly [key: string, value: string])[] = [
   ['maintenance.auto', 'false'],
   ['fetch.recurseSubmodules', 'false'],
   ['fetch.writeCommitGraph', 'false'],
-  // In a container the workspace belongs to another user; with the settings above that gives its owner nothing.
+  // In a container the workspace belongs to another user. With the settings above, trusting it gives its owner no
+  // additional rights.
   ['safe.directory', '*'],
-  // A folder of the checkout that looks like a bare repository is a folder of the checkout.
+  // Treat a folder of the checkout that looks like a bare repository as a plain folder.
   ['safe.bareRepository', 'explicit'],
 ];
 
@@ -58,22 +60,22 @@ const ENVIRONMENT = {
   SSH_ASKPASS: '',
   GIT_PAGER: 'cat',
   GIT_OPTIONAL_LOCKS: '0',
-  // `refs/replace/*` of the repository would show another commit under the same name.
+  // `refs/replace/*` of the repository could substitute another commit under the same id.
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_NO_LAZY_FETCH: '1',
   GIT_ATTR_NOSYSTEM: '1',
-  // What the machine's own configuration rewrites or runs is not part of the repository.
+  // Ignore rewrites and programs in the machine's own configuration: they are not part of the repository.
   GIT_CONFIG_NOSYSTEM: '1',
 } as const;
 
 /**
- * git, so that no configuration of the repository it reads starts a program. The user's own configuration is read only
- * by a git that may fetch: credentials are there.
+ * Creates a git runner that never starts a program because of a repository's configuration. Only a git that may fetch
+ * reads the user's own configuration, because it contains the credentials.
  */
 export function createGit(run: Run, children: ChildContexts): Git {
   const contexts = new Map<string, Promise<ChildContext>>();
   const contextFor = (protocols: readonly GitProtocol[]): Promise<ChildContext> => {
-    // A repository can write protocol.NAME.allow; nothing it writes overrides this variable.
+    // A repository can set protocol.NAME.allow, but cannot override this variable.
     const allowed = protocols.join(':');
     const context = contexts.get(allowed) ?? children.create(contextOptions(allowed));
     contexts.set(allowed, context);

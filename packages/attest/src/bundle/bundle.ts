@@ -9,7 +9,7 @@ import { MAX_STATEMENT_BYTES } from '../statement/statement.ts';
 import { unreadable } from '../statement/strict-json.ts';
 import { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
 
-/** base64 of the largest statement, and room for certificates and log entries. */
+/** In bytes: the largest statement as base64, plus room for certificates and log entries. */
 export const MAX_BUNDLE_BYTES = Math.ceil((MAX_STATEMENT_BYTES * 4) / 3) + 1024 * 1024;
 
 /** A Sigstore bundle over a DSSE envelope, decoded. Nothing in it has been verified. */
@@ -24,7 +24,7 @@ export interface Bundle {
   readonly rfc3161Timestamps: readonly Uint8Array[];
 }
 
-/** A bundle as it is stored, and what a reader finds in it. */
+/** A bundle as it is stored, and its parsed form. */
 export interface MadeBundle {
   /** The bundle's JSON bytes. */
   readonly content: Uint8Array;
@@ -32,9 +32,9 @@ export interface MadeBundle {
 }
 
 /**
- * Sign a statement and wrap it as sigstore/protobuf-specs `sigstore_bundle.proto` says (v0.3, protojson).
- * Witnesses are asked side by side; one that fails fails the bundle. ECDSA is not deterministic: to sign again only
- * what is not signed yet, compare `SignatureEvidence.payload` and `.signer` of the bundles that are there.
+ * Sign a statement and wrap it in the format of sigstore/protobuf-specs `sigstore_bundle.proto` (v0.3, protojson).
+ * Witnesses are requested concurrently; if one fails, the bundle fails. ECDSA is not deterministic: to sign only what
+ * is not signed yet, compare `SignatureEvidence.payload` and `.signer` of existing bundles.
  */
 export async function signBundle(
   statement: Uint8Array,
@@ -55,10 +55,11 @@ export async function signBundle(
   });
   const signed = JSON.stringify({
     payloadType: IN_TOTO_PAYLOAD,
-    // cosign takes a keyid that is there for the key's name, does not find it and accepts nothing: leave it empty.
+    // cosign takes a present keyid as the key's name, does not find it and rejects the bundle: leave it empty.
     signatures: [{ sig: base64(signature), keyid: '' }],
   });
-  // An SBOM is megabytes of base64: no writer of JSON looks through them for what to escape.
+  // Build the JSON by hand: an SBOM has megabytes of base64, and JSON.stringify would search them for characters to
+  // escape.
   const content = Buffer.concat([
     Buffer.from(`${beside.slice(0, -1)},"dsseEnvelope":{"payload":"`, 'utf8'),
     Buffer.from(base64(statement), 'latin1'),
@@ -72,14 +73,14 @@ export async function signBundle(
       material.kind === 'public-key'
         ? { kind: 'public-key', hint: material.hint || undefined }
         : { kind: 'certificate', der: material.der },
-    // As a reader gets them: what JSON does not hold is not there.
+    // Round-trip through JSON, so that values that JSON cannot represent are absent, as for a reader.
     tlogEntries: JSON.parse(JSON.stringify(tlogEntries)),
     rfc3161Timestamps,
   };
   return { content, bundle };
 }
 
-/** `signBundle`, and the bytes alone. */
+/** Like `signBundle`, but returns only the bytes. */
 export async function makeBundle(
   statement: Uint8Array,
   signer: Signer,
@@ -88,7 +89,7 @@ export async function makeBundle(
   return (await signBundle(statement, signer, witnesses)).content;
 }
 
-/** A certificate that ends while a witness is waited for is of no use: then sign again, under the next one. */
+/** Attempts to sign. A certificate that expires while a witness is pending is useless: sign again with a new one. */
 const TRIES = 3;
 
 async function signAndTestify(payload: Uint8Array, signer: Signer, witnesses: readonly Witness[]) {
@@ -119,7 +120,7 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
-/** One way to write each byte string, so that a bundle cannot be altered and still be read the same. */
+/** Accepts only one encoding of each byte string, so that an altered bundle is never read as the same. */
 const bytes = v.pipe(
   v.string(),
   v.transform((text) => ({ text, decoded: Buffer.from(text, 'base64') })),
@@ -127,7 +128,10 @@ const bytes = v.pipe(
   v.transform(({ decoded }): Uint8Array => decoded),
 );
 
-/** How each version writes a certificate: alone, or first in a chain, which then is not used (client spec, 4.6). */
+/**
+ * The certificate field of each version: a single certificate, or the first of a chain; the rest of the chain is
+ * ignored (client spec, 4.6).
+ */
 const CERTIFICATE_FIELD: Readonly<Record<string, 'certificate' | 'x509CertificateChain'>> = {
   [MediaType.bundle]: 'certificate',
   'application/vnd.dev.sigstore.bundle+json;version=0.3': 'certificate',
@@ -161,8 +165,8 @@ const BundleShape = v.looseObject({
 });
 
 /**
- * @throws TidegateError `evidence` for what is no bundle with one DSSE signature. Versions 0.2 and 0.3 are read;
- * docs/decisions/0016-bundle-format.md says why 0.1 is not.
+ * @throws TidegateError `evidence` for input that is not a bundle with one DSSE signature. Versions 0.2 and 0.3 are
+ * supported; docs/decisions/0016-bundle-format.md explains why 0.1 is not.
  */
 export function parseBundle(content: Uint8Array): Bundle {
   const value = parseProtoJson(content, 'The bundle', MAX_BUNDLE_BYTES);
@@ -184,7 +188,9 @@ export function parseBundle(content: Uint8Array): Bundle {
   };
 }
 
-/** One of the three, and the one that this version has: readers that find two would choose differently. */
+/**
+ * Exactly one of the three fields, and the one of this version: if there were two, readers would choose differently.
+ */
 function materialOf(
   mediaType: string,
   material: v.InferOutput<typeof BundleShape>['verificationMaterial'],
@@ -205,8 +211,8 @@ function materialOf(
 }
 
 /**
- * sigstore_bundle.proto: "Signers MUST NOT include root CA certificates in bundles". Intermediates behind the leaf are
- * superfluous and are ignored: the chain is built from the trusted root alone.
+ * sigstore_bundle.proto: "Signers MUST NOT include root CA certificates in bundles". Intermediates after the leaf are
+ * superfluous and are ignored: the chain is built from the trusted root only.
  */
 function assertNoRoot(der: Uint8Array): void {
   let behind: X509Certificate;

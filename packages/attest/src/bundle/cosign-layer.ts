@@ -8,13 +8,13 @@ import { MAX_BUNDLE_BYTES } from './bundle.ts';
 import { IN_TOTO_PAYLOAD, pae } from './dsse.ts';
 import type { Signed } from './sigstore.ts';
 
-/** How cosign 2 stored signatures: layers of the manifest under the tag `sha256-<hex>.sig` (or `.att`). */
+/** Media types of cosign 2 signatures: layers of the manifest with the tag `sha256-<hex>.sig` (or `.att`). */
 export const COSIGN_LAYER = {
   signature: 'application/vnd.dev.cosign.simplesigning.v1+json',
   attestation: 'application/vnd.dsse.envelope.v1+json',
 } as const;
 
-/** cosign `specs/SIGNATURE_SPEC.md`, "Properties": what goes with a layer stands in its annotations. */
+/** cosign `specs/SIGNATURE_SPEC.md`, "Properties": annotations of a layer contain its signature and related data. */
 const ANNOTATION = {
   signature: 'dev.cosignproject.cosign/signature',
   certificate: 'dev.sigstore.cosign/certificate',
@@ -56,11 +56,11 @@ const Stamp = v.looseObject({ SignedRFC3161Timestamp: base64 });
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** A cosign 2 layer that verified. `statement` is undefined for an image signature, which is no in-toto statement. */
+/** A verified cosign 2 layer. `statement` is undefined for an image signature, which is not an in-toto statement. */
 export type VerifiedLayer = Omit<VerifiedBundle, 'statement'> & Partial<Pick<VerifiedBundle, 'statement'>>;
 
 /**
- * Check one layer that cosign 2 wrote: an image signature over its simple-signing payload, or an attestation.
+ * Verify one layer that cosign 2 wrote: an image signature over its simple-signing payload, or an attestation.
  * @param content of the layer
  * @throws TidegateError `evidence`, `signature`
  */
@@ -124,7 +124,7 @@ function verifyAttestation(
   if (payloadType !== IN_TOTO_PAYLOAD) throw unreadable(`${what}'s payload is not an in-toto statement.`);
   const signature = signatures[0]?.sig ?? new Uint8Array();
   const signer: VerifiedSigner = verifySigned(
-    // cosign 2 had the envelope stamped and not the signature.
+    // cosign 2 timestamped the envelope, not the signature.
     { message: pae(payloadType, payload), payload, signature, stamped: content, ...witnessesOf(annotations) },
     trust,
   );
@@ -153,7 +153,7 @@ function certificateOf(pem: string): Uint8Array {
   }
 }
 
-/** Rekor v1's promise as cosign 2 kept it, in the form that bundles have. */
+/** Convert Rekor v1's promise from cosign 2's format to the format of bundles. */
 function entryOf(value: unknown): unknown {
   const { SignedEntryTimestamp: promise, Payload: entry } = shaped(
     RekorBundle,

@@ -1,7 +1,10 @@
-/** How in-toto statements are called in a DSSE envelope. */
+/** Payload type of in-toto statements in a DSSE envelope. */
 export const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json';
 
-/** DSSE v1 pre-authentication encoding: what is signed, so that type and payload cannot be moved against each other. */
+/**
+ * DSSE v1 pre-authentication encoding: the bytes that are signed. It prevents moving the boundary between type and
+ * payload.
+ */
 export function pae(payloadType: string, payload: Uint8Array): Uint8Array {
   const type = Buffer.from(payloadType, 'utf8');
   return Buffer.concat([

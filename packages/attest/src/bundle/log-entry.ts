@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { shaped } from '../statement/shape.ts';
 import { unreadable } from '../statement/strict-json.ts';
 
-/** protojson writes 64-bit numbers as text and leaves zero out. */
+/** protojson writes 64-bit numbers as strings and omits zero. */
 const int64 = v.optional(
   v.union([v.pipe(v.string(), v.regex(/^\d{1,19}$/)), v.pipe(v.number(), v.safeInteger(), v.minValue(0))]),
   '0',
@@ -34,12 +34,12 @@ const EntryShape = v.looseObject({
 });
 export type LogEntry = v.InferOutput<typeof EntryShape>;
 
-/** More are no stronger, and each costs a proof. */
+/** More entries add no assurance, and each costs a proof verification. */
 const MAX_ENTRIES = 16;
 
 /**
- * The log entries of a bundle, by shape alone.
- * @param proof whether each must carry an inclusion proof (bundles from v0.2 on) or a promise will do (cosign 2).
+ * Parse the log entries of a bundle; checks only their shape.
+ * @param proof whether each must have an inclusion proof (bundles from v0.2 on) or a promise is sufficient (cosign 2).
  * @throws TidegateError `evidence`
  */
 export function readLogEntries(entries: readonly unknown[], proof: 'required' | 'optional'): readonly LogEntry[] {
@@ -54,7 +54,7 @@ export function readLogEntries(entries: readonly unknown[], proof: 'required' | 
   });
 }
 
-/** A log of the trusted root, as @sigstore/verify holds it. */
+/** A log of the trusted root, in the form of @sigstore/verify. */
 export interface TrustedLog {
   readonly logID: Buffer;
   readonly baseURL: string;
@@ -62,10 +62,10 @@ export interface TrustedLog {
 }
 
 /**
- * What the client spec asks of a log entry beyond the library's own checks: that the log which signed the checkpoint
- * is called so, that the proof is the checkpoint's, that the entry is about this signer, and that the log's key was
- * valid then.
- * @param times at which the signature is known to have been there already
+ * Checks of the client spec for a log entry that the library does not make: the origin of the checkpoint is the log
+ * that signed it, the proof belongs to the checkpoint, the entry is about this signer, and the log's key was valid at
+ * that time.
+ * @param times at which the signature is known to have existed
  * @throws TidegateError `signature`, `evidence`
  */
 export function holdEntry(
@@ -78,7 +78,8 @@ export function holdEntry(
   const log = logs.find(({ logID }) => logID.equals(keyId));
   if (!log) throw invalid('The signature is in a transparency log that is not in the trusted root.');
   if (entry.inclusionProof) holdCheckpoint(entry.inclusionProof, log);
-  // Version 1 counts over its shards, so its index and the proof's differ. In version 2 nothing else vouches for it.
+  // Version 1 numbers entries across shards, so its index differs from the proof's index. In version 2 nothing else
+  // attests the index.
   const { inclusionProof: proof, kindVersion } = entry;
   if (
     proof &&
@@ -88,8 +89,8 @@ export function holdEntry(
     throw invalid('The index of the log entry differs from that of its inclusion proof.');
   }
   const { start, end } = log.validFor;
-  // Rekor v2 puts no time into an entry, and the library then leaves the window alone. Without any time it must be
-  // open still: nothing says that the entry was made before it closed.
+  // Rekor v2 entries contain no time, and the library then does not check the validity window. Without any time the
+  // window must still be open: nothing proves that the entry was made before it closed.
   for (const time of times.length > 0 ? times : [new Date()]) {
     if (time < start || time > end) {
       throw invalid(`The transparency log's key was not valid at ${time.toISOString()}.`);
@@ -98,14 +99,14 @@ export function holdEntry(
   if (!isOf(signerOfBody(entry), signer)) throw invalid('The log entry is for another key or certificate.');
 }
 
-/** Client spec, 4.4: the same certificate where both are one, else the same key. */
+/** Client spec, 4.4: the same certificate if both are certificates, otherwise the same key. */
 function isOf(logged: KeyObject | X509Certificate, signer: KeyObject | X509Certificate): boolean {
   if (logged instanceof X509Certificate && signer instanceof X509Certificate) return logged.raw.equals(signer.raw);
   const keyOf = (one: KeyObject | X509Certificate) => (one instanceof X509Certificate ? one.publicKey : one);
   return keyOf(logged).equals(keyOf(signer));
 }
 
-/** C2SP tlog-checkpoint: origin, size, root hash; the lines after the empty one sign them. */
+/** C2SP tlog-checkpoint: origin, size, root hash; the lines after the empty line are their signatures. */
 function holdCheckpoint(proof: NonNullable<LogEntry['inclusionProof']>, log: TrustedLog): void {
   const [note = '', signatures = ''] = proof.checkpoint.envelope.split('\n\n');
   const [origin = '', size = '', root = ''] = note.split('\n');
@@ -113,7 +114,7 @@ function holdCheckpoint(proof: NonNullable<LogEntry['inclusionProof']>, log: Tru
     throw invalid('The inclusion proof is for another tree than the checkpoint.');
   }
   const names = namesOf(log.baseURL);
-  // The library looks for the name anywhere in the log's URL, so that `h` will do, and never at the origin.
+  // The library accepts a name that occurs anywhere in the log's URL, even `h`, and does not check the origin.
   const ours = signatures.split('\n').flatMap((line) => {
     const [, name, encoded] = /^\u2014 (\S+) (\S+)$/.exec(line) ?? [];
     const hint = Buffer.from(encoded ?? '', 'base64').subarray(0, 4);
@@ -124,7 +125,7 @@ function holdCheckpoint(proof: NonNullable<LogEntry['inclusionProof']>, log: Tru
   }
 }
 
-/** A log's origin is its host, and in some its path; Rekor's does not say the port. */
+/** The origin of a log is its host, for some logs with the path. Rekor's origin omits the port. */
 function namesOf(baseUrl: string): ReadonlySet<string> {
   if (!URL.canParse(baseUrl)) return new Set([baseUrl]);
   const { host, hostname, pathname } = new URL(baseUrl);
@@ -159,7 +160,7 @@ const Bodies = {
   }),
 } as const;
 
-/** Who an entry says has signed. @throws TidegateError `evidence` for an entry of another kind. */
+/** The signer in a log entry. @throws TidegateError `evidence` for an entry of another kind. */
 function signerOfBody(entry: LogEntry): KeyObject | X509Certificate {
   const { kind, version } = entry.kindVersion;
   const name = `${kind} ${version}`;

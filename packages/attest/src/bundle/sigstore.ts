@@ -9,46 +9,48 @@ import type { SigstoreRoot, SigstoreRoots } from '../verify/trusted-root.ts';
 import type { Bundle } from './bundle.ts';
 import { holdEntry, readLogEntries } from './log-entry.ts';
 
-/** A signature and what came with it, whichever way it was stored. Nothing of it has been verified. */
+/** A signature and its verification material, regardless of how it was stored. Nothing in it has been verified. */
 export interface Signed {
-  /** What the signature is over: the DSSE PAE, or cosign 2's payload. */
+  /** The signed bytes: the DSSE PAE, or cosign 2's payload. */
   readonly message: Uint8Array;
-  /** What a `dsse` or `intoto` log entry hashes: the DSSE payload; the message itself where there is none. */
+  /** The bytes that a `dsse` or `intoto` log entry hashes: the DSSE payload, or without DSSE the message itself. */
   readonly payload: Uint8Array;
   readonly signature: Uint8Array;
-  /** What an RFC 3161 timestamp is over: the signature (client spec), in cosign 2's attestations the envelope. */
+  /**
+   * The bytes that an RFC 3161 timestamp covers: the signature (client spec), in cosign 2's attestations the envelope.
+   */
   readonly stamped: Uint8Array;
   readonly material: Bundle['material'];
   readonly tlogEntries: readonly unknown[];
   readonly rfc3161Timestamps: readonly Uint8Array[];
-  /** Bundles must prove inclusion; cosign 2 stored the log's promise alone. */
+  /** Bundles must prove inclusion; cosign 2 stored only the log's promise. */
   readonly inclusionProof: 'required' | 'optional';
 }
 
-/** What a trusted root is asked to vouch for. */
+/** The evidence that a trusted root must provide. */
 export interface VerifyRequirements {
-  /** `required`: an entry in a log of the root. Entries that are there must hold in any case. */
+  /** `required`: an entry in a log of the root. Existing entries must verify in any case. */
   readonly log: 'required' | 'optional';
-  /** `required`: a signed timestamp of an authority of the root, beside what a certificate needs. */
+  /** `required`: a signed timestamp of an authority of the root, in addition to what a certificate needs. */
   readonly timestamp: 'required' | 'optional';
 }
 
-/** What was verified. */
+/** Verified facts about a signature. */
 export interface Witnessed {
   readonly signer:
     | { readonly kind: 'key'; readonly key: PublicKey }
     | { readonly kind: 'certificate'; readonly identity: CertifiedIdentity };
-  /** When the signature was there already, by timestamp authorities and logs that promise a time. */
+  /** Times at which the signature existed, according to timestamp authorities and logs that promise a time. */
   readonly times: readonly Date[];
   readonly logEntries: number;
 }
 
 /**
- * Verify as the Sigstore client spec says, against the first root that vouches for all of it: timestamps, certificate
+ * Verify according to the Sigstore client spec, with the first root that covers all of it: timestamps, certificate
  * chain at each of them, SCT, log inclusion and checkpoint, and the signature.
- * Where @sigstore/verify is laxer than the spec it is held here: see certificate.ts, authority-chain.ts,
- * timestamp-token.ts and log-entry.ts; docs/verification.md goes through the spec section by section.
- * @param key for a bundle that was signed with a key: the caller's, already chosen
+ * Where @sigstore/verify is laxer than the spec, this module adds the checks: see certificate.ts, authority-chain.ts,
+ * timestamp-token.ts and log-entry.ts; docs/verification.md covers the spec section by section.
+ * @param key for a bundle that was signed with a key: the caller's, already selected
  * @throws TidegateError `evidence`, `signature`
  */
 export function verifyWitnessed(
@@ -62,7 +64,7 @@ export function verifyWitnessed(
     try {
       return verifyAgainst(signed, root, demands, key);
     } catch (error) {
-      // What cannot be read cannot be read with the next root either.
+      // An unreadable signature is unreadable with the next root, too.
       if (!hasCode(error, 'signature')) throw error;
       first ??= error;
     }
@@ -81,8 +83,8 @@ function verifyAgainst(
   const leaf = certificate && readSigningCertificate(certificate.der, library);
   if (!leaf && !key) throw invalid('it was signed with a key, but no key is trusted');
   const stamps = readTimestamps(signed.rfc3161Timestamps, library, invalid);
-  // client spec, "Timestamps": a certificate lives ten minutes; without a time it proves nothing. The library passes
-  // over the chain altogether when it has no time and no threshold.
+  // client spec, "Timestamps": a certificate is valid for ten minutes, so without a time it proves nothing. The library
+  // skips the whole chain if it has no time and no threshold.
   if (leaf && stamps.length === 0 && !entries.some((entry) => entry.inclusionPromise)) {
     throw invalid('its time is not proven (no timestamp), and its certificate was valid for minutes only');
   }
@@ -92,7 +94,7 @@ function verifyAgainst(
   }
   const timestampAuthorities = namedAuthorities(stamps, material.timestampAuthorities, invalid);
   const verifier = new library.Verifier(withKey({ ...material, timestampAuthorities }, key), {
-    // A root that names no log of its kind (GitHub's private instance) has nothing to hold against.
+    // A root without a log of this kind (GitHub's private instance) cannot require one.
     ctlogThreshold: material.ctlogs.length > 0 ? 1 : 0,
     tlogThreshold: demands.log === 'required' && material.tlogs.length > 0 ? 1 : 0,
     timestampThreshold: leaf ? 1 : 0,
@@ -122,7 +124,7 @@ function verifyAgainst(
     verifier.verify(entity);
   } catch (error) {
     if (error instanceof library.VerificationError) throw invalid(explained(error), error);
-    // Readers of DER that fall over what they did not expect.
+    // DER parsers throw arbitrary errors on unexpected input.
     throw unreadable(`The signature's certificates, timestamps or log entries cannot be read (${messageOf(error)}).`);
   }
   const signingKey = leaf ? leaf.node : (key as PublicKey).key;
@@ -134,16 +136,16 @@ function verifyAgainst(
   };
 }
 
-/** The caller's key is valid whenever the caller says so: a bare key has no window. */
+/** The caller's key is always valid: a bare key has no validity window. */
 function withKey(material: TrustMaterial, key: PublicKey | undefined): TrustMaterial {
   if (!key) return material;
   return { ...material, publicKey: () => ({ publicKey: key.key, validFor: () => true }) };
 }
 
-/** Hashes of Sigstore's algorithm registry, by the length of what an entry holds. */
+/** Hashes of Sigstore's algorithm registry, by length of the digest in an entry. */
 const HASH_OF_LENGTH: Readonly<Record<number, string>> = { 32: 'sha256', 48: 'sha384', 64: 'sha512' };
 
-/** The library compares log entries and timestamps with this, and asks it whether the signature holds. */
+/** The library compares log entries and timestamps with this object, and uses it to verify the signature. */
 function signatureOf(
   signed: Signed,
   leaf: SigningCertificate | undefined,

@@ -11,7 +11,7 @@ import { digest, shaped } from '../statement/shape.ts';
 import { makeStatement, type StatementBytes } from '../statement/statement.ts';
 import { unreadable } from '../statement/strict-json.ts';
 
-/** What a platform was compared with: docs/baseline.md says what each field means. */
+/** The baseline of a platform: docs/baseline.md describes each field. */
 export type BaselineFacts = Omit<BaselineEvidence, 'kind' | 'subject' | 'statement'>;
 
 export function baselineStatement(subject: Digest, facts: BaselineFacts): StatementBytes {
@@ -33,7 +33,7 @@ const Finding = v.strictObject({
   knownExploited: v.exactOptional(v.boolean()),
 });
 
-// Strict: it lets findings pass, so what cannot be understood counts for nothing.
+// Strict: a baseline makes findings pass, so one with unknown fields must not count.
 const Predicate = v.strictObject({
   live: v.exactOptional(v.strictObject({ repository: text, tag: text, digest, policies: v.array(digest) })),
   why: v.exactOptional(text),
@@ -41,7 +41,7 @@ const Predicate = v.strictObject({
   findings: v.array(Finding),
 });
 
-/** @throws TidegateError `evidence` when it is no baseline, or names findings of an image that it does not name. */
+/** @throws TidegateError `evidence` when it is not a baseline, or lists findings of an image that it does not name */
 export function readBaseline(predicate: unknown, subject: Digest): BaselineEvidence {
   const facts = shaped(Predicate, predicate, 'The baseline');
   if (facts.live ? facts.signer === undefined : facts.findings.length > 0 || facts.why === undefined) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { originsOf } from '@tidegate/core';
 import { readBuildSteps } from './build-steps.ts';
 
-/** What BuildKit 0.31 wrote for a two-stage build on a base image given as a context, with COPY --link. */
+/** Output of BuildKit 0.31 for a two-stage build on a base image given as a context, with COPY --link. */
 const recorded: unknown = JSON.parse(
   await readFile(new URL('../../testdata/buildkit-provenance-max.json', import.meta.url), 'utf8'),
 );

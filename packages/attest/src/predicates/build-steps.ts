@@ -1,9 +1,9 @@
 import { type BuildStep, groupBy, isDigest } from '@tidegate/core';
 import * as v from 'valibot';
 
-/** What a builder says of how it went step by step: BuildKit's provenance in `max` mode. */
+/** A builder's record of each step: BuildKit's provenance in `max` mode. */
 export interface BuildSteps {
-  /** The Dockerfile that was built, as BuildKit read it. */
+  /** The Dockerfile that was built, as read by BuildKit. */
   readonly dockerfile: string;
   readonly steps: readonly BuildStep[];
 }
@@ -46,18 +46,19 @@ const Provenance = v.looseObject({
 const MOST_LINES = 100_000;
 
 /**
- * Steps, their lines and layers, from BuildKit's provenance (docs/attestations/slsa-definitions.md). Nothing rests on
- * it but where a report points, so what has another shape is undefined and no error: other builders write none.
+ * Read steps, their lines and layers from BuildKit's provenance (docs/attestations/slsa-definitions.md). Only source
+ * locations in reports depend on it, so an unknown shape gives undefined and not an error: other builders record no
+ * steps.
  * @param buildkit `buildx.build.provenance` of the metadata file, of one platform
  */
 export function readBuildSteps(buildkit: unknown): BuildSteps | undefined {
   const read = v.safeParse(Provenance, buildkit);
   if (!read.success) return undefined;
   const { source, layers } = read.output.metadata['https://mobyproject.org/buildkit@v1#metadata'];
-  // Its key is a step's id and the number of its output.
+  // Each key is a step's id and the number of its output.
   const layersOf = groupBy(Object.entries(layers), ([key]) => key.slice(0, key.lastIndexOf(':')));
   const steps = read.output.buildConfig.llbDefinition.map(({ id, op }): BuildStep => {
-    // A frontend that composes several files gives each a number; the first is the Dockerfile.
+    // A frontend that combines several files numbers them; the first is the Dockerfile.
     const places = source.locations[id]?.locations.filter(({ sourceIndex }) => sourceIndex === 0) ?? [];
     const lines = places.flatMap(({ ranges }) => ranges.flatMap(linesOf)).slice(0, MOST_LINES);
     const chains = (layersOf.get(id) ?? []).flatMap(([, all]) =>
@@ -74,7 +75,7 @@ function linesOf({ start, end }: v.InferOutput<typeof Range>): readonly number[]
   return [from, end?.line ?? from].filter((line) => Number.isSafeInteger(line) && line > 0);
 }
 
-/** `docker-image://docker.io/library/debian:12@sha256:…`, or `oci-layout://…` where a context stands in for it. */
+/** `docker-image://docker.io/library/debian:12@sha256:…`, or `oci-layout://…` if a context replaces it. */
 function imageOf(identifier: string): BuildStep['image'] {
   const [, scheme, reference] = /^(docker-image|oci-layout):\/\/(.+)$/.exec(identifier) ?? [];
   if (reference === undefined) return undefined;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { members, shaped } from '../statement/shape.ts';
 
-/** BuildKit's own description of a build, in the words of SLSA v1 and of BuildKit's build type for it. */
+/** BuildKit's own description of a build, with the fields of SLSA v1 and of BuildKit's build type. */
 export interface BuildKitProvenance {
   readonly buildType: string;
   readonly externalParameters: Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ export interface BuildKitProvenance {
 }
 
 const texts = v.record(v.string(), v.string());
-/** Allow-listed: an id and whether it may be absent. Should BuildKit ever say more of a secret, it stops here. */
+/** Allow-list: id and `optional` only. If BuildKit ever adds more fields to a secret, they are dropped here. */
 const named = v.array(v.object({ id: v.optional(v.string()), optional: v.optional(v.boolean()) }));
 const requestShape = {
   frontend: v.optional(v.string()),
@@ -27,7 +27,7 @@ const requestShape = {
   ssh: v.optional(named),
   locals: v.optional(v.array(v.object({ name: v.string() }))),
 };
-/** BuildKit 0.2x and later nest what the client asked for under `root.request`. */
+/** BuildKit 0.2x and later nest the client's request in `root.request`. */
 const Request = v.object({
   ...requestShape,
   root: v.optional(v.object({ request: v.optional(v.object(requestShape)) })),
@@ -36,7 +36,7 @@ const Request = v.object({
 const Dependency = v.object({ uri: v.string(), digest: v.exactOptional(texts) });
 const time = v.optional(v.string());
 
-/** pkg docs/attestations/slsa-definitions.md of BuildKit: v0.2, which `--metadata-file` writes. */
+/** docs/attestations/slsa-definitions.md of BuildKit: v0.2, which `--metadata-file` writes. */
 const V02 = v.looseObject({
   buildType: v.literal('https://mobyproject.org/buildkit@v1'),
   invocation: v.looseObject({
@@ -83,11 +83,11 @@ const V1 = v.looseObject({
   }),
 });
 
-/** BuildKit's name for its SLSA v1 build type, whose fields are written here. */
+/** BuildKit's SLSA v1 build type, whose fields are written here. */
 const BUILD_TYPE = 'https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md';
 const WHAT = "BuildKit's provenance";
 
-/** @throws TidegateError `evidence` when `value` is neither of BuildKit's two forms. */
+/** @throws TidegateError `evidence` when `value` has neither of BuildKit's two formats */
 export function readBuildKit(value: unknown): BuildKitProvenance {
   const build =
     typeof value === 'object' && value !== null && 'buildDefinition' in value ? readV1(value) : readV02(value);
@@ -107,7 +107,7 @@ function readV1(value: object): BuildKitProvenance {
   };
 }
 
-/** Field by field as BuildKit itself turns v0.2 into v1. */
+/** Converts v0.2 to v1, field by field, as BuildKit does. */
 function readV02(value: unknown): BuildKitProvenance {
   const { invocation, buildConfig, materials, metadata } = shaped(V02, value, WHAT);
   const { platform, ...environment } = invocation.environment;
@@ -141,12 +141,15 @@ function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K],
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }
 
-/** Remotes are often cloned as https://x-access-token:…@host, and BuildKit notes the remote: the token goes no further. */
+/**
+ * Removes credentials: remotes are often cloned as https://x-access-token:…@host, and BuildKit records the remote. The
+ * token must not be published.
+ */
 export function withoutUserinfo(text: string): string {
   return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#\s]*@/i, '$1');
 }
 
-/** The same of every text within. */
+/** Applies `withoutUserinfo` to every string in a value. */
 export function withoutCredentials<T>(value: T): T {
   return stripped(value) as T;
 }

@@ -5,7 +5,7 @@ import { makeStatement, parseStatement, type StatementBytes } from '../statement
 import type { CertificateIdentity } from '../verify/certificate.ts';
 import { Dependency } from './provenance.ts';
 
-/** docs/build-type.md says what each field of such provenance means. */
+/** docs/build-type.md describes each field of this provenance. */
 export const BUILD_TYPE = 'https://github.com/tidegate/tidegate/blob/main/docs/build-type.md#v1';
 
 const Predicate = v.looseObject({
@@ -23,9 +23,9 @@ const Predicate = v.looseObject({
 const SOURCE = 'source';
 
 /**
- * Provenance with what Fulcio has verified of the run in place of what its environment said: SLSA v1, as GitHub's
- * workflow build type (actions.github.io/buildtypes/workflow/v1) names the same claims.
- * @returns undefined where the certificate is not of a workflow run: there is nothing to join.
+ * Replace the claims about the run that come from its environment with the claims that Fulcio has verified: SLSA v1,
+ * with the names of GitHub's workflow build type (actions.github.io/buildtypes/workflow/v1).
+ * @returns undefined if the certificate is not for a workflow run, so that there is nothing to add
  * @throws TidegateError `evidence` when the provenance is of another commit or repository than the certificate.
  */
 export function certifiedProvenance(bytes: Uint8Array, { claims }: CertificateIdentity): StatementBytes | undefined {

@@ -52,7 +52,7 @@ const changed = (document: Uint8Array, change: (value: Record<string, never>) =>
   return Buffer.from(JSON.stringify(value));
 };
 
-/** `deep` makes wrong what the types forbid to write. */
+/** `deep` creates invalid values that the types do not allow. */
 const deep = (
   change: (value: { [key: string]: unknown } & Record<'layers' | 'traces', Record<string, unknown>[]>) => void,
 ) => change as unknown as (value: Record<string, never>) => void;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { digest, shaped } from '../statement/shape.ts';
 import { parseEvidence, unreadable } from '../statement/strict-json.ts';
 
-/** Thousands of traces with long paths; far less in an image that anybody would ship. */
+/** In bytes. Sufficient for thousands of traces with long paths; a real image has far fewer. */
 export const MAX_CONTENTS_BYTES = 16 * 1024 * 1024;
 
 const WHAT = "The record of the image's contents";
@@ -57,12 +57,12 @@ const Contents = v.strictObject({
   ),
 });
 
-/** The record as it lies in a layout. It is never published: it says where in an image to look. */
+/** The record in a layout. It is never published: it reveals where in an image to look. */
 export function contentsDocument(subject: Digest, contents: ImageContents): Uint8Array {
   return Buffer.from(JSON.stringify({ tidegate: 'image contents 1', subject, ...contents }));
 }
 
-/** @throws TidegateError `evidence` when it cannot be read, or is of another image than `subject`. */
+/** @throws TidegateError `evidence` when it cannot be read, or describes another image than `subject` */
 export function readContents(document: Uint8Array, subject: Digest): ImageContents {
   const value = parseEvidence(document, WHAT, MAX_CONTENTS_BYTES);
   const { tidegate: _, subject: of, ...contents } = shaped(Contents, value, WHAT);
@@ -81,7 +81,7 @@ export function readContents(document: Uint8Array, subject: Digest): ImageConten
   return contents;
 }
 
-/** The same as evidence: what cannot be read fails the gate and is not skipped. */
+/** Like `readContents`, but returns evidence: an unreadable record fails the gate and is not skipped. */
 export function contentsEvidenceOf(document: Uint8Array, subject: Digest): Evidence {
   try {
     return { kind: 'contents', subject, contents: readContents(document, subject) };

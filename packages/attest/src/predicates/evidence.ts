@@ -17,11 +17,11 @@ import { readVerdict } from './verdict.ts';
 type Read = Exclude<Evidence, { kind: 'signature' | 'unreadable' | 'contents' }>;
 type Reader = (predicate: unknown, subject: Digest) => Read;
 
-// A map and not an object: `constructor` is a predicate type that anybody can write.
+// A map and not an object: an attacker can use `constructor` as a predicate type.
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [PredicateType.provenance, readProvenance],
   [PredicateType.spdx, readSpdx],
-  // As GitHub's attest-sbom names it.
+  // Type used by GitHub's attest-sbom.
   ['https://spdx.dev/Document/v2.3', readSpdx],
   [PredicateType.cyclonedx, readCycloneDx],
   [PredicateType.scan, readScan],
@@ -30,9 +30,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 ]);
 
 /**
- * What a statement says of `subject`. Never throws for what is in the bytes: what cannot be read, or speaks of another
- * image, is `unreadable` evidence and fails the gate, so that a damaged scan is not taken for an absent one.
- * @returns undefined for a predicate that is no evidence of ours (somebody's own attestation).
+ * Evidence that a statement contains about `subject`. Never throws because of its bytes: a statement that is
+ * unreadable, or about another image, becomes `unreadable` evidence and fails the gate, so that a damaged scan does not
+ * count as absent.
+ * @returns undefined for a predicate that is not evidence of ours (an attestation by other tools)
  */
 export function evidenceOf(bytes: Uint8Array, subject: Digest): Evidence | undefined {
   let statement: Statement<Readonly<Record<string, unknown>>>;
@@ -45,7 +46,7 @@ export function evidenceOf(bytes: Uint8Array, subject: Digest): Evidence | undef
 }
 
 /**
- * The same for a statement that was made here a moment ago: what it says is known without parsing its bytes again.
+ * Like `evidenceOf`, for a statement that was just created here: its contents are known without parsing its bytes.
  * @param digest of its bytes
  */
 export function evidenceOfStatement(
@@ -64,7 +65,7 @@ function saidBy(statement: Statement, digest: Digest, subject: Digest): Evidence
     return { kind: 'unreadable', subject, claimed: predicateType, why: `It is about another image than ${subject}.` };
   }
   if (!read) {
-    // An image signature says nothing by itself: only `verifyBundle` makes signature evidence.
+    // An image signature states nothing by itself: only `verifyBundle` creates signature evidence.
     return {
       kind: 'unreadable',
       subject,
@@ -79,7 +80,7 @@ function saidBy(statement: Statement, digest: Digest, subject: Digest): Evidence
   }
 }
 
-/** The same for a syft-json document, which is no statement. */
+/** Like `evidenceOf`, for a syft-json document, which is not a statement. */
 export function syftEvidenceOf(document: Uint8Array, subject: Digest): Evidence {
   try {
     return readSyft(document, subject);
@@ -89,7 +90,7 @@ export function syftEvidenceOf(document: Uint8Array, subject: Digest): Evidence 
 }
 
 function unreadableEvidence(subject: Digest, claimed: string, error: unknown): UnreadableEvidence {
-  // Anything else is a fault of ours and must not look like the image's.
+  // Any other error is our own bug and must not look like a problem of the image.
   if (!hasCode(error, 'evidence', 'integrity')) throw error;
   return { kind: 'unreadable', subject, claimed, why: error.message };
 }

@@ -29,8 +29,8 @@ const Syft = v.looseObject({
 });
 
 /**
- * A package that says it installed the files of another one. Grype looks for no vulnerabilities of the other then: it
- * takes the distribution's advisories to speak for it.
+ * A package that claims to have installed the files of another one. Grype then does not look for vulnerabilities of the
+ * other package, because it assumes that the distribution's advisories cover it.
  */
 export interface FileClaim {
   /** Ids in the document. */
@@ -39,22 +39,22 @@ export interface FileClaim {
   /** `deb acme 4` */
   readonly by: string;
   readonly of: string;
-  /** Kind of the owner, as the database calls it. */
+  /** Kind of the owner, as named in the database. */
   readonly kind: string;
   /**
-   * Names of the owner or of its source by which it can be a distribution's package of the other one. Empty where its
-   * version is another than the one that it claims to have packaged.
+   * Names of the owner or of its source under which it can be a distribution's package of the other one. Empty if its
+   * version differs from the version of the claimed package.
    */
   readonly names: readonly string[];
 }
 
 /**
- * The claims by which Grype 0.119 leaves packages out (`grype/pkg/package.go`, excludePackage): one version begins as
- * the other, and the owner is a distribution's package and the other none, or the other is a program by itself.
- * @param document syft-json; of another document, none
+ * The claims because of which Grype 0.119 omits packages (`grype/pkg/package.go`, excludePackage): one version is a
+ * prefix of the other, and either only the owner is a distribution's package, or the other one is of type `binary`.
+ * @param document syft-json; other documents have no claims
  */
 export function fileClaims(document: Uint8Array): readonly FileClaim[] {
-  // Rare, and a document may have hundreds of megabytes.
+  // Claims are rare, and a document may have hundreds of megabytes: search before parsing.
   if (!Buffer.from(document.buffer, document.byteOffset, document.byteLength).includes(OVERLAP)) return [];
   const { artifacts, artifactRelationships } = shaped(Syft, parseEvidence(document, WHAT, MAX_SYFT_BYTES), WHAT);
   const byId = new Map(artifacts.map((artifact) => [artifact.id, artifact]));
@@ -95,14 +95,14 @@ function sourceOf({ metadata }: Artifact): {
   return { name: source || originPackage, version: sourceVersion || undefined };
 }
 
-/** What distributions make of a version: `1:2.28.1+dfsg-1` of 2.28.1. */
+/** Whether it is a distribution's form of a version: `1:2.28.1+dfsg-1` of 2.28.1. */
 function isVersionOf(packaged: string, version: string): boolean {
   const upstream = packaged.replace(/^\d+:/, '');
   if (version === '' || !upstream.startsWith(version)) return false;
   return /^(?:$|[-+~]|\.?(?:dfsg|ds|repack))/.test(upstream.slice(version.length));
 }
 
-/** What any package may be called besides its own name. */
+/** Common words in package names, which do not identify a package. */
 const COMMON = new Set([
   'python',
   'python2',
@@ -117,7 +117,7 @@ const COMMON = new Set([
   'go',
 ]);
 
-/** The longest word of a name that is its own: `dateutil` of python-dateutil. */
+/** The longest identifying word of a name: `dateutil` of python-dateutil. */
 function ownWord(name: string): string {
   const found = wordsOf(name);
   const words = found.length > 0 ? found : [name];
@@ -125,7 +125,7 @@ function ownWord(name: string): string {
   return (own.length > 0 ? own : words).reduce((longest, word) => (word.length > longest.length ? word : longest));
 }
 
-/** A few letters, like `ip`, are part of many names: they must be a word of their own. */
+/** Short words, like `ip`, are part of many names: they must match a separate word. */
 const SHORTEST_PART = 4;
 
 function saysWord(name: string, word: string): boolean {
@@ -141,7 +141,7 @@ function letters(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
-/** The document without these claims, and without the lists of files from which Grype would make them again. */
+/** The document without these claims, and without the lists of files from which Grype would derive them again. */
 export function withoutClaims(document: Uint8Array, claims: readonly Pick<FileClaim, 'owner' | 'owned'>[]): Uint8Array {
   const { artifacts, artifactRelationships, ...others } = shaped(
     Syft,

@@ -5,13 +5,13 @@ import { unreadable } from '../statement/strict-json.ts';
 const text = v.pipe(v.string(), v.minLength(1));
 const lists = <const S extends v.GenericSchema>(item: S) => v.optional(v.nullable(v.array(item)));
 
-/** CISA's catalogue and EPSS, as Grype attaches them to an advisory and to each of its aliases. */
+/** CISA's KEV catalogue and EPSS, as Grype attaches them to an advisory and to each of its aliases. */
 const threats = {
   knownExploited: lists(v.looseObject({})),
   epss: lists(v.looseObject({ epss: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) })),
 };
 
-/** One of Grype's `matches`: only what a decision or a report rests on, and that must be there. */
+/** One of Grype's `matches`: only the fields that decisions and reports need; these are required. */
 export const Match = v.looseObject({
   vulnerability: v.looseObject({
     id: text,
@@ -24,7 +24,7 @@ export const Match = v.looseObject({
     fix: v.looseObject({
       state: v.picklist(['fixed', 'not-fixed', 'wont-fix', 'unknown', '']),
       versions: lists(v.string()),
-      // Grype's models.FixAvailable: a version and the day of its release.
+      // Grype's models.FixAvailable: a version and its release date.
       available: lists(v.looseObject({ version: v.string(), date: v.string() })),
     }),
     ...threats,
@@ -41,8 +41,9 @@ export const Match = v.looseObject({
 });
 
 /**
- * Grype's matches as findings: the same advisory about the same package, found at several locations or through several
- * sources, is one finding. Where sources differ the stricter one counts: the higher severity, and that a fix exists.
+ * Convert Grype's matches to findings: the same advisory about the same package, found at several locations or through
+ * several sources, is one finding. If sources differ, the stricter value counts: the higher severity, and that a fix
+ * exists.
  */
 export function findingsOf(matches: readonly v.InferOutput<typeof Match>[]): readonly Finding[] {
   const found = new Map<string, [Finding, ...Finding[]]>();
@@ -83,7 +84,9 @@ function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferO
   };
 }
 
-/** A date that cannot be read is none: its fix has no grace. Of two for one version, the earlier. */
+/**
+ * An unreadable date is ignored: the fix then has no grace period. Of two dates for one version, the earlier counts.
+ */
 function fixDatesOf(available: readonly { readonly version: string; readonly date: string }[]) {
   const dates = new Map<string, Date>();
   for (const { version, date } of available) {

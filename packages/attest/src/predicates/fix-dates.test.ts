@@ -1,7 +1,7 @@
 /**
- * From Grype's report to the grace time of a fix. The shapes are those of Grype's `presenter/models/vulnerability.go`
- * (`Fix`, `FixAvailable`): `available` is left out where it is empty, has an entry for each fixed version whose date the
- * database knows, and a date is a day (`2006-01-02` in Go's words).
+ * From Grype's report to the grace period of a fix. The shapes are those of Grype's `presenter/models/vulnerability.go`
+ * (`Fix`, `FixAvailable`): `available` is omitted if empty, has an entry for each fixed version with a known date, and
+ * a date is a day (`2006-01-02` in Go's notation).
  */
 import { describe, expect, test } from '@jest/globals';
 import { blockingFindings, effectivePolicy, type Finding, isInGrace } from '@tidegate/core';
@@ -15,7 +15,7 @@ interface Available {
   readonly kind?: string;
 }
 
-/** The recorded report, whose package is at v0.3.7, with another `fix`. */
+/** The recorded report, with another `fix`. Its package has version v0.3.7. */
 function findingWith(versions: readonly string[], available?: readonly Available[] | null, severity = 'High'): Finding {
   const report = recorded('grype');
   const [{ vulnerability }] = report.matches;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { digest, shaped } from '../statement/shape.ts';
 import { parseEvidence } from '../statement/strict-json.ts';
 
-/** A line for each layer, and there are at most thousands of them. */
+/** In bytes. The record has one line per layer, and at most thousands of layers. */
 export const MAX_ORIGIN_BYTES = 4 * 1024 * 1024;
 
 const WHAT = "The record of the image's origin";
@@ -28,13 +28,13 @@ const Origin = v.strictObject({
   ),
 });
 
-/** The record as it lies in a layout. It is never published. */
+/** The record in a layout. It is never published. */
 export function originDocument(subject: Digest, { file, layers }: ImageOrigin): Uint8Array {
   const written = { tidegate: 'image origin 1', subject, file, layers: layers.map((layer) => layer ?? null) };
   return Buffer.from(JSON.stringify(written));
 }
 
-/** @throws TidegateError `evidence` when it cannot be read, or is of another image than `subject`. */
+/** @throws TidegateError `evidence` when it cannot be read, or describes another image than `subject` */
 export function readOrigin(document: Uint8Array, subject: Digest): ImageOrigin {
   const { subject: of, file, layers } = shaped(Origin, parseEvidence(document, WHAT, MAX_ORIGIN_BYTES), WHAT);
   if (of !== subject) throw new TidegateError('evidence', `${WHAT} is for ${of}, not for ${subject}.`);

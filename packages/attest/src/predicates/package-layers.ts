@@ -25,16 +25,19 @@ const Syft = v.looseObject({
 });
 const Owned = v.looseObject({ files: v.array(v.looseObject({ path: v.string() })) });
 
-/** Lists of all packages of a system: whoever installs one more writes the file anew, so its layer tells of the last. */
+/**
+ * Lists of all packages of a system: each installation rewrites the file, so its layer is that of the last
+ * installation.
+ */
 const SHARED =
   /^\/(var\/lib\/dpkg\/status|(usr\/)?lib\/apk\/db\/installed|(var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/[^/]+)$/;
 
 /**
- * The layer that brought each package, by `packageKey`: the diff_id of where its own files lie. dpkg, apk and rpm keep
- * one list for all packages, which lies in the layer that changed it last; a package's own record there
- * (`info/NAME.list`) or, where there is none, the files it owns say where it came in.
+ * The layer that added each package, by `packageKey`: the diff_id of the layer with the package's own files. dpkg, apk
+ * and rpm keep one list for all packages, which is in the layer that changed it last. The origin is given by a
+ * package's own record (`info/NAME.list`) or, without one, by the files it owns.
  * @param document a syft-json document, parsed
- * @throws TidegateError `evidence` when it is no such document
+ * @throws TidegateError `evidence` when it is not such a document
  */
 export function layersOfPackages(document: unknown): ReadonlyMap<string, Digest> {
   const { artifacts, files } = shaped(Syft, document, 'The syft-json document');
@@ -63,7 +66,7 @@ function ownedBy(metadata: unknown): readonly string[] {
   return owned.success ? owned.output.files.map(({ path }) => path) : [];
 }
 
-/** The layer that most of a package's files lie in: one that was changed later says nothing of the others. */
+/** The layer with most of a package's files: a file that was changed later does not give the origin of the others. */
 function mostOf(paths: readonly string[], layerOf: (path: string) => string | undefined): string | undefined {
   const counts = new Map<string, number>();
   for (const path of paths) {

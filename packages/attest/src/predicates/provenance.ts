@@ -13,8 +13,8 @@ import { makeStatement, type StatementBytes, type Subject } from '../statement/s
 import { type BuildKitProvenance, readBuildKit, withoutCredentials, withoutUserinfo } from './buildkit.ts';
 
 /**
- * What the user asked for, all of it: SLSA v1 has external parameters be complete, since what is not listed is what nobody
- * checks. Build args with their values; secrets, ssh agents and what a cache logs in with by name only.
+ * All parameters set by the user: SLSA v1 requires external parameters to be complete, because consumers cannot check
+ * unlisted ones. Build args with their values; secrets, ssh agents and cache credentials by name only.
  */
 export interface BuildParameters {
   readonly context?: string;
@@ -38,22 +38,22 @@ export interface BuildParameters {
   readonly rewriteTimestamp?: boolean;
 }
 
-/** What the caller knows of the build and BuildKit does not. */
+/** Facts about the build that the caller knows and BuildKit does not. */
 export interface ProvenanceOptions {
-  /** Who vouches for the build: a workflow's URI on a runner, else a URI for the machine. */
+  /** Builder id: a workflow's URI on a runner, otherwise a URI for the machine. */
   readonly builderId: string;
-  /** What built: buildx, and buildkitd where it is known. */
+  /** Programs of the build: buildx, and buildkitd if it is known. */
   readonly programs?: readonly ProgramEvidence[];
-  /** The network that RUN steps without one of their own had. */
+  /** The network of RUN steps that do not select one. */
   readonly runNetwork?: string;
-  /** Versions of what took part, such as `{ tidegate, buildkit }`. */
+  /** Versions of the components, such as `{ tidegate, buildkit }`. */
   readonly builderVersion?: Readonly<Record<string, string>>;
-  /** This one run, such as the URL of a workflow run's attempt. */
+  /** Id of this run, such as the URL of a workflow run's attempt. */
   readonly invocationId?: string | undefined;
-  /** Where the commit came from: `https://host/owner/repo` (with or without `git+`), commit and full ref. */
+  /** Source of the commit: `https://host/owner/repo` (with or without `git+`), commit and full ref. */
   readonly source?: { readonly uri: string; readonly commit: string; readonly ref?: string } | undefined;
   readonly parameters?: BuildParameters;
-  /** Used where BuildKit gives no times of its own. */
+  /** Used if BuildKit provides no times. */
   readonly startedOn?: Date;
   readonly finishedOn?: Date;
 }
@@ -114,12 +114,12 @@ function runDetails(build: BuildKitProvenance, options: ProvenanceOptions): obje
   };
 }
 
-/** Without a URI the digest is the program's own, with one that of the file published there. */
+/** Without a URI the digest is that of the program itself, otherwise that of the file published at the URI. */
 function dependencyOf({ name, digest, release }: ProgramEvidence): object {
   return { name, uri: release || undefined, digest: { sha256: hexOf(digest) } };
 }
 
-/** As GitHub's own build type writes it: `git+https://host/owner/repo@refs/tags/v1`. */
+/** Source URI in the format of GitHub's own build type: `git+https://host/owner/repo@refs/tags/v1`. */
 function sourceUri({ uri, ref }: { uri: string; ref?: string }): string {
   const clean = withoutUserinfo(uri);
   return `${clean.startsWith('git+') ? clean : `git+${clean}`}${ref ? `@${ref}` : ''}`;
@@ -146,7 +146,7 @@ const Predicate = v.looseObject({
   }),
 });
 
-/** @throws TidegateError `evidence` when the predicate is no SLSA v1 provenance. */
+/** @throws TidegateError `evidence` when the predicate is not SLSA v1 provenance */
 export function readProvenance(predicate: unknown, subject: Digest): ProvenanceEvidence {
   const { buildDefinition, runDetails } = shaped(Predicate, predicate, 'The provenance');
   const source = sourceOf(buildDefinition.resolvedDependencies);
@@ -167,14 +167,17 @@ function programOf({ name, uri, digest }: v.InferOutput<typeof Dependency>): rea
   return name && isDigest(sha256) ? [{ name, digest: sha256, release: uri || undefined }] : [];
 }
 
-/** Everything that the build read, in the order in which it says so. */
+/** All inputs of the build, in the order of the provenance. */
 function materialsOf(dependencies: readonly v.InferOutput<typeof Dependency>[]): readonly Material[] {
   return dependencies.flatMap(({ uri, digest }) =>
     uri === undefined ? [] : [{ uri, sha256: digest?.sha256 ? digest.sha256 : undefined }],
   );
 }
 
-/** The dependency that is called source; in others' provenance the only git one. Of several, none is the source. */
+/**
+ * The dependency with the name source; in provenance of other tools, the only git dependency. If there are several,
+ * none counts as the source.
+ */
 function sourceOf(dependencies: readonly v.InferOutput<typeof Dependency>[]): ProvenanceEvidence['source'] {
   const git = dependencies.filter(({ uri, digest }) => uri?.startsWith('git+') && commitOf(digest) !== undefined);
   const named = git.filter(({ name }) => name === SOURCE);

@@ -15,9 +15,9 @@ import { MAX_STATEMENT_BYTES, makeStatement, type StatementBytes, type Subject }
 import { parseEvidence, unreadable } from '../statement/strict-json.ts';
 import { layersOfPackages } from './package-layers.ts';
 
-/** Leaves room for the statement round it. */
+/** In bytes. Leaves room for the enclosing statement. */
 export const MAX_SBOM_BYTES = MAX_STATEMENT_BYTES - 64 * 1024;
-/** Go symbols make a syft-json document many times the size of an SBOM; a string of V8's holds no more than this. */
+/** Go symbols make a syft-json document many times larger than an SBOM. This is the maximum of a V8 string. */
 export const MAX_SYFT_BYTES = 512 * 1024 * 1024 - 64;
 
 const Spdx = v.looseObject({
@@ -64,7 +64,7 @@ export function cyclonedxStatement(subjects: readonly Subject[], document: Uint8
   return withSaid(makeStatement(PredicateType.cyclonedx, subjects, value), subjects, readCycloneDx);
 }
 
-/** Read for every subject, and remembered where there is one. */
+/** Parse the document for every subject, and store the evidence if there is exactly one. */
 function withSaid(
   made: StatementBytes,
   subjects: readonly Subject[],
@@ -75,9 +75,9 @@ function withSaid(
 }
 
 /**
- * Of a document that was just made of one image. Who makes it gives it the image's digest as its version, which is all
- * that binds it: SPDX and CycloneDX have no field of their own for it.
- * @throws TidegateError `evidence` for one of another version of SPDX, or that describes anything else.
+ * Statement for a document that was just created from one image. The creator sets the document's version to the image's
+ * digest, which is the only link to the image: SPDX and CycloneDX have no field for it.
+ * @throws TidegateError `evidence` for another version of SPDX, or a document that describes anything else.
  */
 export function spdxOfImage(digest: Digest, document: Uint8Array): StatementBytes {
   const made = spdxStatement([{ digest }], document);
@@ -90,7 +90,7 @@ export function spdxOfImage(digest: Digest, document: Uint8Array): StatementByte
   return made;
 }
 
-/** Likewise. @throws TidegateError `evidence` for one of another version of CycloneDX, or that describes anything else. */
+/** Like `spdxOfImage`, for CycloneDX. @throws TidegateError `evidence` in the same cases. */
 export function cyclonedxOfImage(digest: Digest, document: Uint8Array): StatementBytes {
   const made = cyclonedxStatement([{ digest }], document);
   const { specVersion, metadata } = shaped(CycloneDx, made.statement.predicate, 'The CycloneDX document');
@@ -105,10 +105,10 @@ function assertVersion(what: string, version: string | undefined, digest: Digest
   throw unreadable(`${what} describes ${shown}, expected ${digest}.`);
 }
 
-/** `document` is the digest of the predicate without white space: the document's own bytes are not kept. */
+/** `document` is the digest of the predicate without whitespace: the original bytes are not kept. */
 export function readSpdx(predicate: unknown, subject: Digest): SbomEvidence {
   const { packages, relationships } = shaped(Spdx, predicate, 'The SPDX document');
-  // The image itself is listed as a package that the document describes: it is not in the image.
+  // The image itself is listed as a package that the document describes: it is not a package in the image.
   const described = describedBy(relationships);
   const own = packages.filter((entry) => !described.has(entry.SPDXID ?? ''));
   const purls = own.flatMap((entry) => spdxPurl(entry) ?? []);
@@ -159,7 +159,7 @@ export function readCycloneDx(predicate: unknown, subject: Digest): SbomEvidence
 }
 
 function systemOf({ name, version, properties = [] }: Component): Pick<SbomEvidence, 'distribution' | 'release'> {
-  // Syft's name for a field that CycloneDX does not have.
+  // Syft's property for a field that CycloneDX does not have.
   const codename = properties.find((one) => one.name === 'syft:distro:versionCodename')?.value;
   const release = releaseOf(name, version, codename);
   return release ? { distribution: releaseName(release), release } : {};
@@ -177,7 +177,7 @@ function isOsPurl(purl: string): boolean {
   return OS_TYPES.has(purlType(purl) ?? '');
 }
 
-/** SPDX has no field for it; the qualifier of an OS package's purl does: `distro=debian-12`. */
+/** SPDX has no such field; the purl of an OS package has it as a qualifier: `distro=debian-12`. */
 function distributionOf(purls: readonly string[]): { distribution?: string } {
   for (const purl of purls.filter(isOsPurl)) {
     const distro = /[?&]distro=([^&#]+)/.exec(purl)?.[1];
@@ -188,7 +188,7 @@ function distributionOf(purls: readonly string[]): { distribution?: string } {
 
 const OS_TYPES = new Set(DISTRIBUTION_PACKAGES);
 
-/** Written by a distribution's package manager or base files, and by nothing else. */
+/** Files that only a distribution's package manager or base files create. */
 const OS_TRACES = new Set([
   '/etc/debian_version',
   '/etc/alpine-release',
@@ -204,7 +204,7 @@ const OS_TRACES = new Set([
 ]);
 
 const Location = v.looseObject({ path: v.string() });
-/** `spdxExpression` is empty where Syft could not read what the package says. */
+/** `spdxExpression` is empty if Syft could not parse the package's license. */
 const License = v.looseObject({ value: v.optional(v.string()), spdxExpression: v.optional(v.string()) });
 const Syft = v.looseObject({
   artifacts: v.array(
@@ -219,7 +219,7 @@ const Syft = v.looseObject({
   ),
   files: v.optional(v.nullable(v.array(v.looseObject({ location: Location })))),
   source: v.looseObject({ type: v.string(), metadata: v.optional(members, {}) }),
-  // `{}` where Syft recognised none.
+  // `{}` if Syft recognized none.
   distro: v.optional(
     v.looseObject({
       id: v.optional(v.string()),
@@ -235,22 +235,22 @@ const Syft = v.looseObject({
 
 /**
  * Read the syft-json document that the scan reads.
- * @throws TidegateError `evidence` when it is no such document, or Syft read another image than `subject`.
+ * @throws TidegateError `evidence` when it is not such a document, or Syft read another image than `subject`.
  */
 export function readSyft(document: Uint8Array, subject: Digest): SbomEvidence {
   return syftEvidence(parseSyft(document), document, subject);
 }
 
-/** The same, and what `packageLayers` says: the document is parsed once. @throws TidegateError `evidence` */
+/** Like `readSyft`, with `packageLayers`: the document is parsed once. @throws TidegateError `evidence` */
 export function readCatalogue(document: Uint8Array, subject: Digest) {
   const value = parseSyft(document);
   return { evidence: syftEvidence(value, document, subject), layers: layersOfPackages(value) };
 }
 
 /**
- * The layer that brought each package, by `packageKey`.
- * @param document syft-json bytes, that have been read as evidence before
- * @throws TidegateError `evidence` when it is no such document
+ * The layer that added each package, by `packageKey`.
+ * @param document syft-json bytes that have been read as evidence before
+ * @throws TidegateError `evidence` when it is not such a document
  */
 export function packageLayers(document: Uint8Array): ReadonlyMap<string, Digest> {
   return layersOfPackages(parseSyft(document));
@@ -264,7 +264,7 @@ function syftEvidence(value: unknown, document: Uint8Array, subject: Digest): Sb
   const { artifacts, descriptor, files, source, distro } = shaped(Syft, value, 'The syft-json document');
   const read = source.metadata.manifestDigest;
   if (source.type !== 'image' || read !== subject) {
-    // A layout with two images is read by Syft as one of them, silently: this is where that is noticed.
+    // Syft silently reads a layout with two images as one of them: this check detects it.
     const shown = typeof read === 'string' ? JSON.stringify(read.slice(0, 80)) : 'no image';
     throw new TidegateError('evidence', `The SBOM was generated from ${shown}, not from ${subject}.`, {
       next: 'Run generate-sbom on this image.',

@@ -14,34 +14,34 @@ import { withoutUserinfo } from './buildkit.ts';
 import { findingsOf, Match } from './findings.ts';
 import { suppressedBy } from './suppressed.ts';
 
-/** A Grype report of an image with thousands of matches is some 20 MB. */
+/** In bytes. A Grype report of an image with thousands of matches has about 20 MB. */
 export const MAX_REPORT_BYTES = 48 * 1024 * 1024;
 
-/** How Grype was called and how it ended. */
+/** Parameters and result of the Grype run. */
 export interface ScanRun {
-  /** Digest of the syft-json document that was scanned: Grype read it without the claims of `withoutClaims`. */
+  /** Digest of the scanned syft-json document: Grype read it without the claims that `withoutClaims` removes. */
   readonly sbom: Digest;
   /** Grype's own threshold (`--fail-on`), or `none`. */
   readonly threshold: string;
-  /** Grype ended with 2: its threshold was reached. */
+  /** Grype exited with 2: a finding reached the threshold. */
   readonly tripped: boolean;
   readonly onlyFixed: boolean;
-  /** Where Grype's database came from, and the checksum of its archive. */
+  /** Source of Grype's database, and the checksum of its archive. */
   readonly database: { readonly source: string; readonly checksum: Digest };
   readonly program?: ProgramEvidence | undefined;
-  /** Kinds of packages for which the database holds advisories of the image's release. */
+  /** Kinds of packages for which the database contains advisories of the image's release. */
   readonly covered?: readonly string[];
-  /** The release that Grype was told to take the image's for. */
+  /** The release that Grype used instead of the image's own. */
   readonly standIn?: string | undefined;
   readonly startedOn: Date;
   readonly finishedOn: Date;
 }
 
 /**
- * cosign's vulnerability predicate (specs/COSIGN_VULN_ATTESTATION_SPEC.md) round a Grype report.
+ * Wrap a Grype report in cosign's vulnerability predicate (specs/COSIGN_VULN_ATTESTATION_SPEC.md).
  * @param report the report's bytes, as Grype wrote them.
- * @throws TidegateError `evidence` when the report is not one that `readScan` would accept: a tool that printed
- * rubbish is found here, before anything is kept.
+ * @throws TidegateError `evidence` when `readScan` would reject the report: invalid output of a tool is detected before
+ * anything is stored.
  */
 export function scanStatement(subjects: readonly Subject[], report: Uint8Array, run: ScanRun): StatementBytes {
   const value = parseEvidence(report, "Grype's report", MAX_REPORT_BYTES);
@@ -81,7 +81,10 @@ export function scanStatement(subjects: readonly Subject[], report: Uint8Array, 
   return statement;
 }
 
-/** Grype's configuration names folders, proxies and registries of the machine it ran on: not for the public. */
+/**
+ * Removes Grype's configuration, which contains folders, proxies and registries of the machine and must not be
+ * published.
+ */
 function publishable(report: Record<string, unknown>): unknown {
   const descriptor = { ...(report.descriptor as Record<string, unknown>) };
   delete descriptor.configuration;
@@ -96,12 +99,12 @@ const text = v.pipe(v.string(), v.minLength(1));
 
 const Report = v.looseObject({
   matches: v.array(Match),
-  // Absent when empty.
+  // Absent if empty.
   ignoredMatches: v.optional(v.array(v.unknown()), []),
-  // Empty texts where Grype recognised none.
+  // Empty strings if Grype recognized none.
   distro: v.optional(v.looseObject({ name: v.string(), version: v.optional(v.string(), '') })),
   alertsByPackage: v.optional(v.array(v.looseObject({ alerts: v.array(v.looseObject({ type: v.string() })) })), []),
-  // What the syft-json says of the image it catalogued, handed on by Grype.
+  // The image that the syft-json document describes, passed on by Grype.
   source: v.looseObject({ type: v.literal('image'), target: v.looseObject({ manifestDigest: v.string() }) }),
   descriptor: v.looseObject({
     name: v.literal('grype'),
@@ -124,7 +127,10 @@ const Predicate = v.looseObject({
   metadata: v.looseObject({ scanStartedOn: instant, scanFinishedOn: instant }),
 });
 
-/** @throws TidegateError `evidence` for every part that is missing, of another tool or image, or contradicts another. */
+/**
+ * @throws TidegateError `evidence` for any part that is missing, comes from another tool or image, or contradicts
+ * another
+ */
 export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
   const { invocation, scanner, metadata } = shaped(Predicate, predicate, 'The scan');
   const { alertsByPackage, descriptor, distro, matches, ignoredMatches, source } = scanner.result;
@@ -132,8 +138,8 @@ export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
   if (scanner.version !== descriptor.version || scanner.db.version !== status.schemaVersion) {
     throw unreadable('The scan and its report name different scanners or databases.');
   }
-  // The statement says whom it is about, and the report must say the same: a report that was put into the statement
-  // of another image stops here.
+  // Statement and report must name the same image: this rejects a report that was put into the statement of another
+  // image.
   if (source.target.manifestDigest !== subject) {
     const shown = JSON.stringify(source.target.manifestDigest.slice(0, 80));
     throw unreadable(`The report is for ${shown}, not for ${subject}.`);
@@ -165,7 +171,7 @@ export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
   };
 }
 
-/** @throws TidegateError `evidence`: not a scan, of another image, or not to be read. */
+/** @throws TidegateError `evidence` when it is not a scan, is of another image, or is unreadable */
 export function scanEvidenceOf(statement: Statement, subject: Digest): ScanEvidence {
   if (statement.predicateType !== PredicateType.scan) throw unreadable('The statement is not a scan.');
   if (!subjectMatches(statement, subject)) throw unreadable(`The scan is about another image than ${subject}.`);
@@ -179,7 +185,7 @@ function programIn(parameters: readonly string[]): Pick<ScanEvidence, 'program'>
   return { program: { name: 'grype', digest: digestAt(parameters, 'program-digest'), ...release } };
 }
 
-/** Each parameter stands exactly once: of two, one reader would take the first and another the last. */
+/** Each parameter must occur exactly once: of two, one reader would use the first and another the last. */
 function parameter(parameters: readonly string[], name: string): string {
   const values = parameters
     .filter((entry) => entry.startsWith(`${name}=`))
@@ -189,7 +195,7 @@ function parameter(parameters: readonly string[], name: string): string {
   return value;
 }
 
-/** A scan that does not say has covered nothing: it was made before anybody asked. */
+/** A scan without this parameter covers nothing: it predates the parameter. */
 function coveredKinds(parameters: readonly string[]): readonly string[] {
   const said = optionalParameter(parameters, 'covered') ?? 'none';
   return said === 'none' ? [] : said.split(',');

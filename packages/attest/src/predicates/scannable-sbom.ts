@@ -4,9 +4,9 @@ import { shaped } from '../statement/shape.ts';
 import { parseStatement, subjectMatches } from '../statement/statement.ts';
 import { readCycloneDx } from './sbom.ts';
 
-/** A published SBOM that a scanner can read in the place of a catalogue made here. */
+/** A published SBOM that a scanner can read instead of a new catalogue. */
 export interface ScannableSbom {
-  /** What the scanner is given. Its digest is the evidence's `document`. */
+  /** Input of the scanner. Its digest is the evidence's `document`. */
   readonly bytes: Uint8Array;
   readonly evidence: SbomEvidence;
 }
@@ -33,10 +33,10 @@ const Document = v.looseObject({
 });
 
 /**
- * The CycloneDX document of a statement about `subject`: CycloneDX keeps paths, layers and the distribution, of which
- * SPDX loses some. It must itself say that it is of this image, for the scanner's report repeats that.
+ * The CycloneDX document of a statement about `subject`: CycloneDX keeps paths, layers and the distribution, some of
+ * which SPDX loses. The document itself must name this image, because the scanner's report repeats it.
  * @param statement whose signature has been verified
- * @returns undefined for anything else, which is then no reason to refuse the image: it is catalogued anew
+ * @returns undefined for anything else. That is no reason to reject the image: it is catalogued again.
  */
 export function scannableSbom(statement: Uint8Array, subject: Digest): ScannableSbom | undefined {
   const read = parseStatement(statement);
@@ -57,7 +57,8 @@ type Entry = v.InferOutput<typeof Document>['components'][number];
 
 function componentOf({ type, name, version, purl, licenses, properties }: Entry): readonly Component[] {
   if (type !== 'library' && type !== 'application') return [];
-  // Syft's own word for the kind, as rules and reports know it; of another tool's document the package URL's.
+  // Syft's own name of the kind, as used in rules and reports; for documents of other tools the type of the package
+  // URL.
   const kind = properties.find((one) => one.name === 'syft:package:type')?.value || purlType(purl ?? '') || type;
   return [
     {

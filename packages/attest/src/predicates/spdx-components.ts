@@ -19,8 +19,8 @@ const Packages = v.looseObject({
 });
 
 /**
- * The packages of an SPDX 2 document that have a package URL; `type` is the URL's. The image itself and plain files
- * have none.
+ * The packages of an SPDX 2 document that have a package URL; `type` is the URL's type. The image itself and plain
+ * files have none.
  * @throws TidegateError `evidence`
  */
 export function spdxComponents(predicate: unknown): readonly Component[] {

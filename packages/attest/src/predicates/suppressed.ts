@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /**
- * The rules that Grype brings along and applies without being told to (cmd/grype/cli/commands/root.go): packages of
- * kernel headers match every advisory about the kernel they were made from, and are not that kernel.
+ * Grype's built-in ignore rules, which it always applies (cmd/grype/cli/commands/root.go): packages of kernel headers
+ * match every advisory about the kernel they were built from, but do not contain that kernel.
  */
 const KERNEL_HEADERS = new Set([
   'rpm kernel-headers kernel',
@@ -14,7 +14,7 @@ const KERNEL_HEADERS = new Set([
 const Ignored = v.looseObject({
   appliedIgnoreRules: v.pipe(
     v.array(
-      // Strict: a rule that says anything more, such as an advisory, is not one of Grype's own.
+      // Strict: a rule with additional fields, such as an advisory, is not one of Grype's own.
       v.strictObject({
         namespace: v.optional(v.literal('')),
         package: v.strictObject({
@@ -30,7 +30,9 @@ const Ignored = v.looseObject({
   ),
 });
 
-/** @returns how many of Grype's `ignoredMatches` were left out for another reason than Grype's own kernel-header rules. */
+/**
+ * @returns number of Grype's `ignoredMatches` that were ignored for another reason than Grype's own kernel-header rules
+ */
 export function suppressedBy(ignoredMatches: readonly unknown[]): number {
   return ignoredMatches.filter((match) => !isKernelHeaders(match)).length;
 }

@@ -13,46 +13,46 @@ import { makeStatement, parseStatement, type StatementBytes, type Subject } from
 import { unreadable } from '../statement/strict-json.ts';
 
 export interface VerdictOptions {
-  /** URI of who decided, such as the workflow's; and its version. */
+  /** URI of the verifier, such as the workflow's, and its version. */
   readonly verifier: { readonly id: string; readonly version?: Readonly<Record<string, string>> };
-  /** Where the image may go: `registry/repository`. None: consumers refuse the verdict everywhere. */
+  /** Allowed destination: `registry/repository`. If undefined, consumers reject the verdict everywhere. */
   readonly destination: string | undefined;
-  /** Programs whose results the gate read. */
+  /** Programs whose results the gate evaluated. */
   readonly tools?: readonly VerdictTool[];
   /** Vulnerability databases that the scans used. */
   readonly databases?: readonly VerdictDatabase[];
-  /** Digest of the policy's canonical JSON, and where it can be read. */
+  /** Digest of the policy's canonical JSON, and its location. */
   readonly policy: { readonly digest: Digest; readonly uri?: string };
-  /** Digests of the evidence statements that the gate read. */
+  /** Digests of the evidence statements that the gate evaluated. */
   readonly inputs: readonly Digest[];
-  /** Such as `SLSA_BUILD_LEVEL_2`; none by default. */
+  /** For example `SLSA_BUILD_LEVEL_2`. Default: none. */
   readonly levels?: readonly string[];
 }
 
-/** What stands before the digest where a verdict names no destination. */
+/** Prefix of the digest in a verdict without a destination. */
 const NOWHERE = 'pkg:oci/image@';
 
 export interface VerdictTool {
   readonly name: string;
   readonly version?: string | undefined;
-  /** URL of the published file, where Tidegate pins it. */
+  /** URL of the published file, if Tidegate pins it. */
   readonly uri?: string | undefined;
-  /** Of the published file, in hex; without a URL, of the program itself. */
+  /** Checksum of the published file, in hex; without a URL, checksum of the program itself. */
   readonly sha256?: string | undefined;
 }
 
 export interface VerdictDatabase {
-  /** The server that named the checksum, or how else it came: as the scan has it. */
+  /** The server that provided the checksum, or another source, as recorded in the scan. */
   readonly source: string;
   readonly built: Date;
   readonly schema: string;
-  /** Of its archive, in hex. */
+  /** Checksum of its archive, in hex. */
   readonly sha256: string;
 }
 
 const SLSA_VERSION = '1.1';
 
-/** SLSA Verification Summary (slsa.dev/spec/v1.1/verification_summary), with each rule under a vendor key. */
+/** SLSA Verification Summary (slsa.dev/spec/v1.1/verification_summary), with each rule in a vendor field. */
 export function verdictStatement(
   subjects: readonly Subject[],
   verdict: Verdict,
@@ -62,7 +62,7 @@ export function verdictStatement(
   return makeStatement(PredicateType.verdict, subjects, {
     verifier,
     timeVerified: verdict.decidedOn.toISOString(),
-    // The field is required, and a digest names no repository.
+    // The field is required, and a digest alone identifies no repository.
     resourceUri: destination ?? `${NOWHERE}${subjects.map(({ digest }) => encodeURIComponent(digest)).join()}`,
     policy: { uri: policy.uri || undefined, digest: { sha256: hexOf(policy.digest) } },
     inputAttestations: inputs.map((digest) => ({ digest: { sha256: hexOf(digest) } })),
@@ -88,8 +88,8 @@ const Inputs = v.looseObject({
 });
 
 /**
- * The verdict with other digests for statements that were joined with more since (`joined`: old to new, hex).
- * @returns undefined when it rests on none of them.
+ * The verdict with updated digests for statements that were changed since (`joined`: old to new, hex).
+ * @returns undefined if it refers to none of them
  */
 export function renameInputs(bytes: Uint8Array, joined: ReadonlyMap<string, string>): StatementBytes | undefined {
   const { predicate, predicateType, subject } = parseStatement(bytes);
@@ -119,7 +119,7 @@ const Predicate = v.looseObject({
   ),
 });
 
-/** @throws TidegateError `evidence` when it is no verdict, or says both PASSED and that a rule failed. */
+/** @throws TidegateError `evidence` when it is not a verdict, or states both PASSED and that a rule failed */
 export function readVerdict(predicate: unknown, subject: Digest): VerdictEvidence {
   const summary = shaped(Predicate, predicate, 'The verdict');
   const passed = summary.verificationResult === 'PASSED';

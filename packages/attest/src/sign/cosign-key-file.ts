@@ -11,7 +11,7 @@ const base64 = (bytes?: number) =>
     v.check((value) => bytes === undefined || value.byteLength === bytes, 'wrong length'),
   );
 
-/** go-securesystemslib/encrypted: what is inside cosign's PEM armour. */
+/** Contents of cosign's PEM armor: the format of go-securesystemslib/encrypted. */
 const KeyFile = v.object({
   kdf: v.object({
     name: v.literal('scrypt'),
@@ -23,8 +23,8 @@ const KeyFile = v.object({
 });
 
 /**
- * The three settings Go's writer has ever used (legacy, standard, OWASP). Others are refused as Go refuses them: a
- * huge N in a file from elsewhere takes the machine's memory, a small one means the file was made to be cracked.
+ * The only three settings that Go's writer has used (legacy, standard, OWASP). Others are rejected, as in Go: an
+ * untrusted file with a huge N exhausts the machine's memory, and a small N means that the file was made to be cracked.
  */
 const SETTINGS = new Set(['32768 8 1', '65536 8 1', '131072 8 1']);
 const SCRYPT_MEMORY = 256 * 1024 * 1024;
@@ -38,9 +38,9 @@ export class WrongPassword extends TidegateError {
 }
 
 /**
- * Open the body of an `ENCRYPTED SIGSTORE PRIVATE KEY` (or `… COSIGN …`): scrypt, then nacl secretbox.
- * @returns the PKCS#8 DER of the key.
- * @throws TidegateError `signature` when the file is damaged or the password is not the one.
+ * Decrypt the body of an `ENCRYPTED SIGSTORE PRIVATE KEY` (or `… COSIGN …`): scrypt, then nacl secretbox.
+ * @returns the PKCS#8 DER of the key
+ * @throws TidegateError `signature` when the file is damaged or the password is wrong
  */
 export async function openCosignKey(body: Uint8Array, password: string): Promise<Uint8Array> {
   const file = read(body);
@@ -54,7 +54,7 @@ export async function openCosignKey(body: Uint8Array, password: string): Promise
   try {
     return xsalsa20poly1305(key, file.cipher.nonce).decrypt(file.ciphertext);
   } catch {
-    // The cipher's own complaint says only "invalid tag": which is what a wrong password is.
+    // The cipher reports only "invalid tag", which means a wrong password.
     throw new WrongPassword();
   }
 }
@@ -64,7 +64,7 @@ function read(body: Uint8Array): v.InferOutput<typeof KeyFile> {
   try {
     value = JSON.parse(Buffer.from(body).toString('utf8'));
   } catch {
-    // JSON.parse quotes what it read, and what it read may be key material: no cause.
+    // JSON.parse quotes its input, which may be key material: attach no cause.
     throw damaged('it does not contain JSON');
   }
   const result = v.safeParse(KeyFile, value);

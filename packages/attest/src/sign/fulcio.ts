@@ -15,9 +15,9 @@ import {
 } from './service.ts';
 import type { Signer } from './signer.ts';
 
-/** Signs with a key that lives as long as the run, under a certificate that says who asked for it. */
+/** Signs with a key that exists only for this run, with a certificate for the identity that requested it. */
 export interface KeylessSigner extends Signer {
-  /** The leaf, DER: its extensions are the claims that Fulcio has verified. */
+  /** The leaf certificate, DER: its extensions are the claims that Fulcio has verified. */
   readonly certificate: Uint8Array;
 }
 
@@ -32,7 +32,9 @@ interface Certified {
   readonly notAfter: Date;
 }
 
-/** A signature needs its log entry and timestamp before the certificate ends: leave time for them. */
+/**
+ * In milliseconds. A signature needs its log entry and timestamp before the certificate expires: reserve time for them.
+ */
 const MARGIN_MS = 60_000;
 const WHAT = 'Fulcio';
 const NEXT =
@@ -41,9 +43,10 @@ const newKey = promisify(generateKeyPair);
 const signAsync = promisify(signWith) as (hash: string, message: Uint8Array, key: KeyObject) => Promise<Buffer>;
 
 /**
- * Ask Fulcio for a certificate now, and for another one only when the first is about to end. All statements of a run
- * share it.
- * @throws TidegateError `signature` when the token or Fulcio says no, `network` when it does not answer.
+ * Request a certificate from Fulcio now, and another one only when the first is about to expire. All statements of a
+ * run share it.
+ * @throws TidegateError `signature` when the token is invalid or Fulcio rejects it, `network` when Fulcio does not
+ * respond
  */
 export async function keylessSigner(options: KeylessOptions): Promise<KeylessSigner> {
   if (options.fulcio.length === 0) {
@@ -57,7 +60,7 @@ export async function keylessSigner(options: KeylessOptions): Promise<KeylessSig
     const mine = held;
     const { notAfter } = await mine;
     if (options.clock().getTime() < notAfter.getTime() - MARGIN_MS) return mine;
-    // Several statements may find it ended at once: one of them asks.
+    // Several statements may find it expired at once: only one requests a new one.
     if (held === mine) {
       options.notice('The certificate of this run has expired. Requesting a new one from Fulcio.');
       held = certify(options);
@@ -82,7 +85,7 @@ async function certify(options: KeylessOptions): Promise<Certified> {
     WHAT,
     options.fulcio,
     async (service) => {
-      // A token for each try: the one of before may have ended while Fulcio was out.
+      // A new token for each attempt: the previous one may have expired during an outage of Fulcio.
       const token = (await options.tokens(SIGSTORE_AUDIENCE)).trim();
       const proof = await signAsync('sha256', Buffer.from(challengeOf(token, options.clock())), privateKey);
       const answer = await post(
@@ -106,7 +109,7 @@ async function certify(options: KeylessOptions): Promise<Certified> {
   );
 }
 
-/** fulcio.proto, SigningCertificate: with the log's promise inside the certificate, or beside it. */
+/** fulcio.proto, SigningCertificate: with the log's promise (SCT) embedded in the certificate, or detached. */
 function leafOf(answer: Record<string, unknown>): X509Certificate | undefined {
   const signed = (answer.signedCertificateEmbeddedSct ?? answer.signedCertificateDetachedSct) as
     | { chain?: { certificates?: unknown[] } }

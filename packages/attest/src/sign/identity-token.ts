@@ -1,21 +1,19 @@
 import { TidegateError } from '@tidegate/core';
 
-/** Where tokens come from: asked anew for each certificate, since they live for minutes. */
+/** Source of tokens. A new one is requested for each certificate, because they live for minutes. */
 export type IdentityTokens = (audience: string) => Promise<string>;
 
-/** What Fulcio asks a token to be for. */
+/** The audience that Fulcio requires in a token. */
 export const SIGSTORE_AUDIENCE = 'sigstore';
 
-/**
- * @throws TidegateError `signature` for what is no token, or one that Fulcio would refuse. Never shows the token.
- */
+/** @throws TidegateError `signature` for an invalid token, or one that Fulcio would reject. Never shows the token. */
 export function assertUsable(token: string, now: Date): void {
   challengeOf(token, now);
 }
 
 /**
- * The claim that Fulcio wants signed as proof of possession of the key: the verified mail address of a person, else
- * the subject (fulcio docs/how-certificate-issuing-works.md).
+ * The claim that Fulcio requires to be signed as proof of possession of the key: the verified mail address of a person,
+ * otherwise the subject (fulcio docs/how-certificate-issuing-works.md).
  * @throws as `assertUsable`
  */
 export function challengeOf(token: string, now: Date): string {
@@ -45,7 +43,7 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> {
       const claims: unknown = JSON.parse(Buffer.from(body, 'base64url').toString('utf8'));
       if (typeof claims === 'object' && claims !== null && !Array.isArray(claims)) return { ...claims };
     } catch {
-      // JSON.parse quotes what it read, which is part of the token: said below without it.
+      // JSON.parse quotes its input, a part of the token: the error is reported below without it.
     }
   }
   throw unusable(

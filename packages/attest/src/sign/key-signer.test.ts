@@ -22,7 +22,7 @@ const SALT = randomBytes(32);
 const derive = (password: string) => scryptSync(password, SALT, 32, { N: 32768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
 const DERIVED = derive(PASSWORD);
 
-/** What `cosign generate-key-pair` writes, with the cheapest of its settings. */
+/** A key file as `cosign generate-key-pair` writes it, with the cheapest of its settings. */
 function cosignFile(key: KeyObject, change: (file: KeyFile) => unknown = (file) => file, password = PASSWORD): string {
   const nonce = randomBytes(24);
   const der = key.export({ type: 'pkcs8', format: 'der' });
@@ -159,7 +159,7 @@ describe('keySigner', () => {
   });
 });
 
-/** One clear error, which holds neither the password nor any 12 characters in a row of the key. */
+/** Expects one clear error, which contains neither the password nor any 12 consecutive characters of the key. */
 async function expectRefusal(pem: string, password: string | undefined, why: string): Promise<void> {
   const error = await keySigner(pem, password).then(
     () => undefined,

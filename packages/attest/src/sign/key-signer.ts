@@ -6,7 +6,7 @@ import type { Signer } from './signer.ts';
 
 export interface KeySigner extends Signer {
   readonly publicKey: PublicKey;
-  /** SPKI, PEM: what `cosign verify --key` takes. */
+  /** SPKI, PEM: the format for `cosign verify --key`. */
   readonly publicKeyPem: string;
 }
 
@@ -17,9 +17,9 @@ const signAsync = promisify(signWith) as (
 ) => Promise<Buffer>;
 
 /**
- * Sign with a private key held in memory.
- * @param password of an encrypted key; undefined where none was given.
- * @throws TidegateError `signature`: not a key, wrong password, a kind of key that is not signed with. Never shows the key.
+ * Sign with a private key in memory.
+ * @param password of an encrypted key; undefined if none was given.
+ * @throws TidegateError `signature`: not a key, wrong password, or unsupported kind of key. Never shows the key.
  */
 export async function keySigner(pem: string, password?: string): Promise<KeySigner> {
   const privateKey = await parsePrivateKey(pem, password);

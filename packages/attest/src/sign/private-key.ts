@@ -7,8 +7,8 @@ const COSIGN = new Set(['ENCRYPTED SIGSTORE PRIVATE KEY', 'ENCRYPTED COSIGN PRIV
 const PLAIN = new Set(['PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY', 'ENCRYPTED PRIVATE KEY']);
 
 /**
- * A private key from PEM: PKCS#8 (plain or encrypted), SEC1, PKCS#1, or cosign's own encrypted file.
- * No error of this function holds any part of the key or the password, nor has a cause that could.
+ * Parse a private key from PEM: PKCS#8 (plain or encrypted), SEC1, PKCS#1, or cosign's own encrypted file. No error of
+ * this function contains any part of the key or the password, nor a cause that could.
  * @throws TidegateError `signature`
  */
 export async function parsePrivateKey(pem: string, password?: string): Promise<KeyObject> {
@@ -16,13 +16,13 @@ export async function parsePrivateKey(pem: string, password?: string): Promise<K
   const block = blocks.find(({ label }) => COSIGN.has(label) || PLAIN.has(label));
   if (!block) throw notAKey(pem, blocks[0]?.label);
   if (COSIGN.has(block.label)) {
-    // cosign lets a key have an empty password, and an input of an action cannot tell empty from not given.
+    // cosign allows an empty password, and an action's input cannot distinguish empty from not given.
     const der = await openCosignKey(Buffer.from(block.body, 'base64'), password ?? '').catch((error: unknown) => {
       throw password === undefined && error instanceof WrongPassword ? passwordMissing() : error;
     });
     return read(() => createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' }), password ?? '');
   }
-  // Both ways PEM says "encrypted": PKCS#8's label, and OpenSSL's old header lines.
+  // PEM has two markers for encryption: the label of PKCS#8, and OpenSSL's old header lines.
   const encrypted = block.label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: 4,ENCRYPTED/m.test(block.body);
   if (encrypted && password === undefined) throw passwordMissing();
   const passphrase = encrypted && password !== undefined ? { passphrase: password } : {};
@@ -35,7 +35,7 @@ interface Block {
   readonly body: string;
 }
 
-/** Blocks that nothing ends, each of which is searched for to the end of the text. */
+/** Maximum number of blocks without an end: for each of them the search continues to the end of the text. */
 const MOST_OPEN = 16;
 
 function blocksOf(pem: string): readonly Block[] {
@@ -98,7 +98,7 @@ function notAKey(pem: string, label: string | undefined): TidegateError {
       next: 'Check that the secret is set and that this event has access to it: pull requests from forks do not.',
     });
   }
-  // A label is one of a few well-known words; anything else is not shown, since it may be key material.
+  // Show only a well-known label: anything else may be key material.
   return new TidegateError('signature', 'This is not a private key in PEM form.', { next: WHOLE });
 }
 

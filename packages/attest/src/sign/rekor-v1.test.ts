@@ -9,7 +9,7 @@ import { logInRekorV1 } from './rekor-v1.ts';
 const HEX = 'c0d23d6ad406973f9559f3ba2d1ca01f84147d8ffc5b8445c224f98b9591801d';
 const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64');
 
-/** What rekor.sigstore.dev answers (openapi.yaml, LogEntry), but for the lengths. */
+/** A response of rekor.sigstore.dev (openapi.yaml, LogEntry), with other lengths. */
 const ANSWER = {
   [`24296fb24b8ad77a${HEX}`]: {
     body: 'eyJraW5kIjoiZHNzZSJ9',

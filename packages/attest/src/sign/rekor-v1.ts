@@ -41,9 +41,9 @@ const Entry = v.looseObject({
 });
 
 /**
- * Rekor v1: an entry of kind `dsse` 0.0.1, which is given the whole envelope and keeps its hashes. Its promise (SET)
- * has a time in it, so that a certificate needs no timestamp beside it.
- * @returns the entry as `sigstore_rekor.proto` TransparencyLogEntry writes it.
+ * Create an entry of kind `dsse` 0.0.1 in Rekor v1, which receives the whole envelope and stores its hashes. Its
+ * promise (SET) contains a time, so that a certificate needs no separate timestamp.
+ * @returns the entry in the format of `sigstore_rekor.proto` TransparencyLogEntry
  */
 export async function logInRekorV1(
   service: Service,
@@ -57,7 +57,8 @@ export async function logInRekorV1(
   const proposedContent = { envelope: JSON.stringify(envelope), verifiers: [base64(Buffer.from(verifier))] };
   const entry = { apiVersion: '0.0.1', kind: 'dsse', spec: { proposedContent } };
   let answer = await post(under(service, PATH), entry, { accept: 'application/json' }, connection);
-  // It is there from a try whose answer was lost, and is told where. Only the path counts: never to another host.
+  // The entry exists from an earlier attempt whose response was lost, and the response contains its location. Only the
+  // path is used: never connect to another host.
   const there = /^(?:https?:\/\/[^/]+)?(\/api\/v1\/log\/entries\/[0-9a-f]+)$/.exec(
     answer.headers.get('location') ?? '',
   );

@@ -11,7 +11,7 @@ import { rekorWitness } from './rekor.ts';
 
 const ENTRY = { logIndex: '7', canonicalizedBody: 'e30=', inclusionProof: {}, inclusionPromise: null };
 
-/** A log of version 2 that answers with `statuses` in turn; its last one from then on. */
+/** A log of version 2 that responds with each of `statuses` in order, and then repeats the last one. */
 async function log(...statuses: readonly number[]) {
   const signatures: string[] = [];
   const server = createServer(async (request, response) => {

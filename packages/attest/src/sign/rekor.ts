@@ -18,9 +18,9 @@ import type { Signed, VerificationMaterial, Witness } from './signer.ts';
 const WHAT = 'Rekor';
 
 /**
- * A log entry about the signature. In Rekor v2 it is a hashedrekord over the hash of the DSSE pre-authentication
- * encoding: its specification has no entry for a whole envelope any more, so that log learns a digest and never what
- * is signed, however large it is.
+ * Create a log entry for the signature. In Rekor v2 it is a hashedrekord with the hash of the DSSE pre-authentication
+ * encoding: its specification no longer has an entry for a whole envelope. The log therefore receives only a digest,
+ * never the signed data, regardless of size.
  */
 export function rekorWitness(services: readonly Service[], asking: RequestContext): Witness {
   return {
@@ -53,13 +53,13 @@ async function logInRekorV2(
   if (answer.status !== 200 && answer.status !== 201) throw refused(WHAT, service, answer, NEXT);
   const entry = jsonOf(WHAT, service, answer);
   if (entry.canonicalizedBody === undefined || entry.inclusionProof === undefined) throw unexpected(WHAT, service);
-  // protojson may say null of what is not set, and this log does; readers of bundles are told less ambiguously.
+  // protojson allows null for unset fields, and this log uses it; bundles omit these fields, to be unambiguous.
   return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null));
 }
 
 /**
- * The answer to an earlier try was lost, or an earlier run has logged the same. The log gives an entry with its id and
- * proof once, to whoever adds it: sign anew, which another signature takes.
+ * The response to an earlier attempt was lost, or an earlier run has logged the same entry. The log returns an entry
+ * with its id and proof only once, to the client that adds it: create another signature, which is accepted.
  */
 function thereAlready(service: Service, material: VerificationMaterial): Error {
   const { asymmetricKeyType } =

@@ -16,7 +16,7 @@ import {
 const A: Service = { url: 'https://a.example', majorApiVersion: 1, operator: 'a' };
 const B: Service = { url: 'https://b.example', majorApiVersion: 1, operator: 'b' };
 
-/** A world in which only pausing takes time. */
+/** A simulated environment in which only pauses take time. */
 function world(outage: OutagePolicy) {
   let now = Date.parse('2026-01-01T00:00:00Z');
   const notices: string[] = [];
@@ -33,7 +33,7 @@ function world(outage: OutagePolicy) {
   return { asking, notices, passed: () => (now - Date.parse('2026-01-01T00:00:00Z')) / 1000 };
 }
 
-/** Services that do not answer for so many requests. */
+/** Services that do not respond to the given number of requests. */
 function outFor(requests: Readonly<Record<string, number>>) {
   const asked: string[] = [];
   const ask = async ({ url }: Service) => {

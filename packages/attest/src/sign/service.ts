@@ -1,54 +1,54 @@
 import { type Fetch, messageOf, TidegateError, withoutEnd } from '@tidegate/core';
 
-/** One of Sigstore's services at one place. */
+/** One Sigstore service at one URL. */
 export interface Service {
   readonly url: string;
   readonly majorApiVersion: number;
-  /** Who runs it: two of one operator are no second opinion. */
+  /** The operator: two services of one operator are not independent. */
   readonly operator: string;
 }
 
 /**
- * What to do while a service gives no answer. `wait` asks again for `milliseconds`; `fallback` goes on to the next
- * service that the signing config names; `fail` gives up.
+ * Behavior while a service does not respond. `wait` retries for `milliseconds`; `fallback` uses the next service in the
+ * signing config; `fail` gives up.
  */
 export type OutagePolicy =
   | { readonly kind: 'wait'; readonly milliseconds: number }
   | { readonly kind: 'fallback' | 'fail' };
 
-/** What asking needs of the world. */
+/** Dependencies of requests. */
 export interface RequestContext {
-  /** By the machine's proxies and certificates. */
+  /** Uses the machine's proxies and certificates. */
   readonly fetch: Fetch;
   readonly outage: OutagePolicy;
   readonly signal: AbortSignal;
   readonly clock: () => Date;
-  /** Told which service does not answer, and what is done about it. */
+  /** Receives which service does not respond, and what is done about it. */
   readonly notice: (message: string) => void;
-  /** Resolves after so many milliseconds, or rejects when the signal is aborted. */
+  /** Resolves after this number of milliseconds, or rejects when the signal is aborted. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** What one request needs. */
+/** Dependencies of one request. */
 export type Connection = Pick<RequestContext, 'fetch' | 'signal'>;
 
-/** No answer, or one that says "not now": the only failure that a retry may mend. */
+/** No response, or a temporary failure: the only failure that a retry can fix. */
 export class Outage extends Error {}
 
-/** What is being witnessed will not be good for much longer: sign anew rather than wait on. */
+/** The data to be witnessed is about to expire: sign again instead of waiting. */
 export class Stale extends Error {}
 
-/** One answer takes a log that batches its entries a few seconds. */
+/** Timeout for one response, in milliseconds. A log that batches its entries needs a few seconds. */
 const ANSWER_MS = 20_000;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
-/** A dropped connection is not yet an outage. */
+/** In milliseconds. A single dropped connection does not count as an outage. */
 const QUICK_RETRIES_MS = [200, 1000];
 const LONGEST_PAUSE_MS = 15_000;
 
 /**
- * Ask one of `services`, in their order, under the outage policy.
- * @param goodUntil when an answer stops being of use.
- * @throws Stale when that time comes first; TidegateError `network` naming every service that was tried and why.
+ * Send a request to one of `services`, in order, according to the outage policy.
+ * @param goodUntil time after which a response is useless
+ * @throws Stale when that time comes first; TidegateError `network` that lists every service tried and the reason
  */
 export async function requestFromAny<T>(
   what: string,
@@ -121,8 +121,8 @@ export interface Posted {
 }
 
 /**
- * One request, one answer, no redirects: a token or a signature goes to the service that was named and nowhere else.
- * @throws Outage for no answer, 429 and 5xx. Other statuses are the caller's.
+ * Send one request without following redirects: a token or a signature is sent only to the configured service.
+ * @throws Outage for no response, 429 and 5xx. The caller handles other statuses.
  */
 export async function post(
   url: string,
@@ -156,7 +156,7 @@ export async function request(url: string, init: RequestInit, { fetch, signal }:
   return answer;
 }
 
-/** fetch says "fetch failed" and keeps the reason in the cause. */
+/** fetch reports only "fetch failed"; the reason is in the cause. */
 function causeOf(error: unknown): string {
   const { name, cause } = error as { readonly name?: string | undefined; readonly cause?: NodeJS.ErrnoException };
   if (name === 'TimeoutError') return `no response within ${ANSWER_MS / 1000} s`;
@@ -175,20 +175,20 @@ async function limited(response: Response): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The reason that a service gives, cut: it may be anybody's text. */
+/** The error message of a service, truncated: it is untrusted text. */
 function said({ bytes }: Pick<Posted, 'bytes'>): string {
   let text = bytes.toString('utf8');
   try {
     const { message } = JSON.parse(text) as { message?: unknown };
     if (typeof message === 'string') text = message;
   } catch {
-    // Not JSON: as it stands.
+    // Not JSON: use the text as it is.
   }
   text = text.trim().slice(0, 200);
   return text ? `: ${text}` : '';
 }
 
-/** A service that answered, and said no: asking again would not help. */
+/** The error for a service that rejected a request: a retry would not help. */
 export function refused(what: string, service: Service, answer: Posted, next: string): TidegateError {
   return new TidegateError(
     'signature',
@@ -197,13 +197,13 @@ export function refused(what: string, service: Service, answer: Posted, next: st
   );
 }
 
-/** @throws TidegateError `network` for an answer that is no JSON object. */
+/** @throws TidegateError `network` for a response that is not a JSON object */
 export function jsonOf(what: string, service: Service, { bytes }: Posted): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw unexpected(what, service);
 }

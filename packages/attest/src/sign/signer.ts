@@ -1,15 +1,15 @@
-/** Anything that can sign DSSE payloads: a key, a key that a program holds (KMS), or Fulcio's certificate. */
+/** Signs DSSE payloads: with a key, a key in a service (KMS), or a certificate of Fulcio. */
 export interface Signer {
   /** For messages and reports: `key sha256:…` or an identity. */
   readonly identity: string;
-  /** DSSE PAE bytes in, raw signature (ASN.1 DER for ECDSA) out. */
+  /** Signs DSSE PAE bytes and returns the raw signature (ASN.1 DER for ECDSA). */
   sign(pae: Uint8Array): Promise<Signed>;
 }
 
 export interface Signed {
   readonly signature: Uint8Array;
   readonly material: VerificationMaterial;
-  /** When witnesses must have seen it: soon after, the certificate ends. Absent for keys, which do not. */
+  /** Deadline for witnesses: the certificate expires soon after. Absent for keys, which do not expire. */
   readonly goodUntil?: Date;
 }
 
@@ -17,7 +17,7 @@ export type VerificationMaterial =
   | { readonly kind: 'public-key'; readonly spki: Uint8Array; readonly hint: string }
   | { readonly kind: 'certificate'; readonly der: Uint8Array };
 
-/** Whoever saw a signature and says when: a log or a timestamp authority. Adds to the bundle's verification material. */
+/** Records when a signature existed: a log or a timestamp authority. Adds to the bundle's verification material. */
 export interface Witness {
   readonly name: string;
   testify(seen: Signed & { readonly pae: Uint8Array; readonly payload: Uint8Array }): Promise<Testimony>;

@@ -4,13 +4,13 @@ import { parseProtoJson } from '../statement/protojson.ts';
 import { instant } from '../statement/shape.ts';
 import type { Service } from './service.ts';
 
-/** Services of one kind, best first, and how many of them must testify. */
+/** Services of one kind, best first, and how many of them are required. */
 interface ServiceChoice {
   readonly services: readonly Service[];
   readonly count: number;
 }
 
-/** Which services to sign with. */
+/** The services to sign with. */
 export interface SigningServices {
   readonly name: string;
   readonly fulcio: readonly Service[];
@@ -42,12 +42,12 @@ const SigningConfig = v.looseObject({
   tsaConfig: configuration,
 });
 
-/** What this program can speak, newest first. */
+/** API versions that this program supports, newest first. */
 const VERSIONS = { fulcio: [1], rekor: [2, 1], timestamps: [1] } as const;
 
 /**
- * Read a signing config and choose among its services as the comments of SigningConfig say: valid now, of a version
- * that is spoken here, the highest one of each operator, the newest first.
+ * Parse a signing config and select services as the comments of SigningConfig specify: valid now, of a supported
+ * version, the highest version of each operator, the newest first.
  * @throws TidegateError `bad-input`
  */
 export function parseSigningConfig(bytes: Uint8Array, now: Date, name: string): SigningServices {
@@ -86,7 +86,7 @@ function chosen(
   );
   const best = new Map<string, (typeof usable)[number]>();
   for (const one of usable.toSorted((a, b) => Number(b.validFor.start ?? 0) - Number(a.validFor.start ?? 0))) {
-    // Without an operator each counts for itself.
+    // Without an operator, each service counts as a separate one.
     const key = one.operator || one.url;
     const held = best.get(key);
     if (!held || one.majorApiVersion > held.majorApiVersion) best.set(key, one);
@@ -124,9 +124,9 @@ const one = (url: string, majorApiVersion: number, operator: string): Service =>
 const any = (...services: readonly Service[]): ServiceChoice => ({ services, count: Math.min(1, services.length) });
 
 /**
- * Sigstore's public services and those that GitHub runs for private repositories, as their signing configs name them:
- * written down here, since to fetch them is one more service that may be out. Logs are named by year; a signing config
- * of one's own says where the next one is.
+ * Sigstore's public services and the services of GitHub for private repositories, as listed in their signing configs.
+ * They are built in, because fetching them would depend on one more service. Logs are named by year; a custom signing
+ * config can specify the next one.
  */
 export const SIGNING_SERVICES: Readonly<Record<'public-good' | 'github', SigningServices>> = {
   'public-good': {

@@ -5,7 +5,7 @@ import type { Witness } from './signer.ts';
 
 const WHAT = 'The timestamp authority';
 
-/** RFC 3161 over the signature, by any authority that speaks it over HTTP (section 3.4), Sigstore's or another. */
+/** RFC 3161 timestamp of the signature, from any authority that supports HTTP (section 3.4), Sigstore's or another. */
 export function timestampWitness(services: readonly Service[], asking: RequestContext): Witness {
   return {
     name: WHAT,
@@ -41,10 +41,12 @@ const OCTETS = 0x04;
 /** AlgorithmIdentifier of SHA-256 (2.16.840.1.101.3.4.2.1) with NULL parameters, DER. */
 const SHA256 = Buffer.from('300d06096086480165030402010500', 'hex');
 
-/** TimeStampReq (RFC 3161, section 2.4.1): version 1, the hash, a nonce; the authority's certificate is not asked for. */
+/**
+ * TimeStampReq (RFC 3161, section 2.4.1): version 1, the hash, a nonce; the authority's certificate is not requested.
+ */
 function timestampQuery(message: Uint8Array, nonce: Uint8Array): Uint8Array {
   const hash = createHash('sha256').update(message).digest();
-  // A leading zero would not be DER, and a leading one-bit would be a negative number.
+  // A leading zero byte would be invalid DER, and a leading one bit would make the number negative.
   const positive = Buffer.from(nonce);
   positive[0] = ((positive[0] ?? 0) & 0x3f) | 0x40;
   return der(
@@ -55,7 +57,7 @@ function timestampQuery(message: Uint8Array, nonce: Uint8Array): Uint8Array {
   );
 }
 
-/** Every part here is shorter than 128 bytes: one byte says how long. */
+/** Every part here is shorter than 128 bytes, so the length needs one byte. */
 function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   return Buffer.concat([Buffer.from([tag, content.length]), content]);

@@ -1,6 +1,6 @@
 /**
- * RFC 8785 (JCS): keys sorted by UTF-16 code units, no white space, numbers as ECMAScript writes them. The same
- * value always gives the same bytes, so the same evidence always has the same digest.
+ * RFC 8785 (JCS): keys sorted by UTF-16 code units, no whitespace, numbers in ECMAScript format. The same value always
+ * gives the same bytes, so the same evidence always has the same digest.
  */
 export function canonicalJson(value: unknown): Uint8Array {
   const copy = sortedCopy(value);
@@ -10,8 +10,8 @@ export function canonicalJson(value: unknown): Uint8Array {
 const ODD = Symbol('an object whose keys do not keep the order that they are set in');
 
 /**
- * The same value with its keys in order, which V8 then writes: an SBOM has a hundred thousand strings, and to write
- * them one by one takes twice as long.
+ * A copy with sorted keys, which V8 then serializes: an SBOM has a hundred thousand strings, and serializing them one
+ * by one takes twice as long.
  */
 function sortedCopy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) {
@@ -26,7 +26,7 @@ function sortedCopy(value: unknown): unknown {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value).sort()) {
     const digit = key.charCodeAt(0);
-    // V8 lists integer-like keys first, whatever the order they were set in; `__proto__` would be no key at all.
+    // V8 lists integer-like keys first, regardless of insertion order; assigning `__proto__` would not create a key.
     if ((digit >= 0x30 && digit <= 0x39) || key === '__proto__') return ODD;
     const member = (value as Record<string, unknown>)[key];
     if (member === undefined) continue;

@@ -1,15 +1,15 @@
 import { parseEvidence } from './strict-json.ts';
 
 /**
- * A protobuf message in JSON (protobuf.dev/programming-guides/json): `null` stands for any field that is not set. In a
- * list it stands for nothing, and stays there to be refused.
+ * Parse a protobuf message in JSON (protobuf.dev/programming-guides/json): `null` means that a field is not set. In a
+ * list `null` has no meaning, and is kept so that it is rejected later.
  * @throws TidegateError `evidence`; `what` begins the message.
  */
 export function parseProtoJson(bytes: Uint8Array, what: string, limit: number): unknown {
   return withoutNulls(parseEvidence(bytes, what, limit));
 }
 
-/** No deeper than parseEvidence lets it be. */
+/** Recursion depth is limited by parseEvidence. */
 function withoutNulls(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(withoutNulls);

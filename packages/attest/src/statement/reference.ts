@@ -3,23 +3,23 @@ import * as v from 'valibot';
 import { sha256Hex, shaped } from './shape.ts';
 import { makeStatement, type StatementBytes, type Subject } from './statement.ts';
 
-/** in-toto/attestation, spec/predicates/reference.md: says where something about the subject is, and its digest. */
+/** in-toto/attestation, spec/predicates/reference.md: location and digest of a document about the subject. */
 export const REFERENCE = 'https://in-toto.io/attestation/reference/v0.1';
 
 /**
- * The longest statement that is signed whole. GitHub takes attestations of up to 16 MB, and cosign and admission
- * controllers read a bundle into memory at once.
+ * In bytes: the largest statement that is signed as a whole. GitHub accepts attestations of up to 16 MB, and cosign and
+ * admission controllers read a bundle into memory at once.
  */
 export const MAX_SIGNED_BYTES = 16 * 1024 * 1024;
 
-/** A statement that lies beside its image, too long to be inside a bundle. */
+/** A statement that is stored next to its image, because it is too large for a bundle. */
 export interface Referred {
   readonly predicateType: string;
   readonly digest: Digest;
   readonly mediaType: string;
 }
 
-/** A statement by reference: what is signed in place of one that is longer than MAX_SIGNED_BYTES. */
+/** A statement with a reference, which is signed instead of a statement larger than MAX_SIGNED_BYTES. */
 export function referenceStatement(
   subjects: readonly Subject[],
   { predicateType, digest, mediaType }: Referred,
@@ -36,7 +36,7 @@ const Predicate = v.looseObject({
   ),
 });
 
-/** @throws TidegateError `evidence` when the predicate is no such reference. */
+/** @throws TidegateError `evidence` when the predicate is not such a reference */
 export function readReferences(predicate: unknown): readonly Referred[] {
   return shaped(Predicate, predicate, 'The reference').references.map(({ name, mediaType, digest }) => ({
     predicateType: name,

@@ -4,20 +4,20 @@ import { canonicalJson } from './canonical-json.ts';
 /** The content of `application/vnd.oci.empty.v1+json` (image-spec, manifest.md, "Guidance for an empty descriptor"). */
 const EMPTY = Buffer.from('{}');
 
-/** A manifest that refers to a subject, and the blobs it names: all that has to be pushed, blobs first. */
+/** A manifest that refers to a subject, and its blobs: everything that has to be pushed, blobs first. */
 export interface Referrer {
-  /** With artifactType and annotations, as a fallback-tag index wants its entry. */
+  /** Includes artifactType and annotations, which the entry in a fallback-tag index requires. */
   readonly descriptor: Descriptor;
   readonly manifest: Uint8Array;
   readonly blobs: readonly { readonly descriptor: Descriptor; readonly bytes: Uint8Array }[];
 }
 
 export interface ReferrerOptions {
-  /** `org.opencontainers.image.created`. Left out, the same evidence gives the same manifest on every run. */
+  /** Value of `org.opencontainers.image.created`. If absent, the same evidence gives the same manifest in every run. */
   readonly created?: Date;
 }
 
-/** A statement that nobody has signed yet: how evidence lies in a layout. */
+/** An unsigned statement, as stored in a layout. */
 export function statementReferrer(
   subject: Descriptor,
   statement: Uint8Array,
@@ -27,7 +27,7 @@ export function statementReferrer(
   return referrer(subject, MediaType.inToto, statement, { 'in-toto.io/predicate-type': predicateType }, options);
 }
 
-/** A bundle where cosign 3 and GitHub look for it: cosign's `bundle-spec`, as read by `cosign verify`. */
+/** A bundle in the format that cosign 3 and GitHub find: cosign's `bundle-spec`, as read by `cosign verify`. */
 export function bundleReferrer(
   subject: Descriptor,
   bundle: Uint8Array,
@@ -41,7 +41,7 @@ export function bundleReferrer(
   return referrer(subject, MediaType.bundle, bundle, annotations, options);
 }
 
-/** The syft-json document itself: what the scan reads, byte for byte. */
+/** The syft-json document, which the scan reads byte for byte. */
 export function syftReferrer(
   subject: Descriptor,
   document: Uint8Array,
@@ -57,13 +57,13 @@ export function syftReferrer(
 const PROGRAM_DIGEST = 'dev.tidegate.program.digest';
 const PROGRAM_RELEASE = 'dev.tidegate.program.release';
 
-/** The Syft that left the document, as `syftReferrer` noted it. */
+/** The Syft program that created the document, as recorded by `syftReferrer`. */
 export function syftProgram({ annotations = {} }: Descriptor): ProgramEvidence | undefined {
   const { [PROGRAM_DIGEST]: digest, [PROGRAM_RELEASE]: release } = annotations;
   return isDigest(digest) ? { name: 'syft', digest, ...(release ? { release } : {}) } : undefined;
 }
 
-/** A document of ours that stays in the layout, as syft-json does. */
+/** A document of Tidegate that stays in the layout, like syft-json. */
 export function localReferrer(subject: Descriptor, document: Uint8Array, artifactType: string): Referrer {
   return referrer(subject, artifactType, document, {}, {});
 }
@@ -89,7 +89,7 @@ function referrer(
     artifactType,
     config,
     layers: [layer],
-    // Only these three: annotations or a platform here would make another manifest of the same evidence.
+    // Only these three fields: annotations or a platform would change the manifest of the same evidence.
     subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
     ...annotated,
   });

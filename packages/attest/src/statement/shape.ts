@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { unreadable } from './strict-json.ts';
 
 /**
- * Check `value` against `schema`, and say where it departs from it.
+ * Validate `value` against `schema`, and report where it differs.
  * @throws TidegateError `evidence`: `what: path: expected …`.
  */
 export function shaped<const S extends v.GenericSchema>(schema: S, value: unknown, what: string): v.InferOutput<S> {
@@ -13,13 +13,13 @@ export function shaped<const S extends v.GenericSchema>(schema: S, value: unknow
   const path = v.getDotPath(issue);
   const where = `${what}${path ? `: ${path}` : ''}`;
   if (issue.received === 'undefined') throw unreadable(`${where} is missing.`);
-  // What was received is text from outside and may be a whole document: quoted, and cut.
+  // The received value is untrusted and may be a whole document: quote and truncate it.
   const received = issue.received.length > 80 ? `${issue.received.slice(0, 77)}...` : issue.received;
   const said = issue.message.startsWith('expected ') ? issue.message : `expected ${issue.expected}`;
   throw unreadable(`${where}: ${said}, got ${received}.`);
 }
 
-/** An object of any keys, and not an array; as it is, not copied. */
+/** An object with any keys, but not an array; it is not copied. */
 export const members = v.custom<Readonly<Record<string, unknown>>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'expected an object',
@@ -32,10 +32,10 @@ export const instant = v.pipe(
   v.transform((text) => new Date(text)),
 );
 
-/** The hex digits of a sha256, as in-toto digest sets write them. */
+/** The hex digits of a sha256, as in in-toto digest sets. */
 export const sha256Hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits'));
 
-/** `sha256:` and its hex digits. What is none is refused by parseDigest itself, as `integrity`. */
+/** `sha256:` and its hex digits. parseDigest itself rejects other values, with `integrity`. */
 export const digest = v.pipe(
   v.string(),
   v.transform((text) => parseDigest(text)),

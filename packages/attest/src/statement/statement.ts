@@ -4,11 +4,11 @@ import { canonicalJson } from './canonical-json.ts';
 import { members, sha256Hex, shaped } from './shape.ts';
 import { parseEvidence, unreadable } from './strict-json.ts';
 
-/** An SBOM of a very large image is about 30 MB; what is bigger is refused before it is parsed. */
+/** In bytes. An SBOM of a very large image has about 30 MB; larger statements are rejected before parsing. */
 export const MAX_STATEMENT_BYTES = 64 * 1024 * 1024;
 const MAX_SUBJECTS = 1024;
 
-/** Who the statement is about. `name` is what people call it, and is never trusted. */
+/** The subject of a statement. `name` is only for display, and is never trusted. */
 export interface Subject {
   readonly digest: Digest;
   readonly name?: string | undefined;
@@ -18,7 +18,7 @@ export interface Subject {
 export interface StatementBytes<P = unknown> {
   readonly statement: Statement<P>;
   readonly bytes: Uint8Array;
-  /** What it says of `said.subject`, where whoever made it has read that. */
+  /** Evidence about `said.subject`, if the creator of the statement has parsed it. */
   readonly said?: Evidence;
 }
 
@@ -37,7 +37,7 @@ export function makeStatement<P>(predicateType: string, subjects: readonly Subje
   return { statement, bytes: canonicalJson(statement) };
 }
 
-// Loose: in-toto's parsing rules tell a reader to ignore fields it does not know.
+// Loose: in-toto's parsing rules require readers to ignore unknown fields.
 const StatementShape = v.looseObject({
   _type: v.picklist(
     ['https://in-toto.io/Statement/v1', 'https://in-toto.io/Statement/v0.1'],
@@ -53,7 +53,7 @@ const StatementShape = v.looseObject({
 });
 
 /**
- * Read a statement: v1, or v0.1 as `cosign attest` writes it. Every subject must have a sha256.
+ * Parse a statement: v1, or v0.1 as written by `cosign attest`. Every subject must have a sha256.
  * @throws TidegateError `evidence`
  */
 export function parseStatement(bytes: Uint8Array): Statement<Readonly<Record<string, unknown>>> {
@@ -75,7 +75,7 @@ export function parseStatement(bytes: Uint8Array): Statement<Readonly<Record<str
   };
 }
 
-/** Go's encoding/json would be shown another image by `Subject` beside `subject`. */
+/** Go's encoding/json ignores case: `Subject` next to `subject` could show it another image. */
 function refuseOtherCase(value: unknown, keys: readonly string[]): void {
   if (typeof value !== 'object' || value === null) return;
   for (const key of Object.keys(value)) {

@@ -1,11 +1,11 @@
 import { hasCode, parseStrictJson, TidegateError } from '@tidegate/core';
 
-/** Far deeper than any SBOM. How many values there may be is a matter of the bytes: a catalogue has millions. */
+/** Depth: far deeper than any SBOM. The number of values is limited by the size in bytes: a catalogue has millions. */
 const LIMITS = { depth: 200, values: Number.POSITIVE_INFINITY };
 
 /**
- * Strict JSON of at most `limit` bytes. A key twice in one object would be a way to show one subject to the gate and
- * another to whoever admits the image.
+ * Parse strict JSON of at most `limit` bytes. A duplicate key in an object could show one subject to the gate and
+ * another to the admission controller.
  * @throws TidegateError `evidence`; `what` begins the message.
  */
 export function parseEvidence(bytes: Uint8Array, what: string, limit: number): unknown {

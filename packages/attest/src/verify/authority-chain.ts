@@ -13,12 +13,12 @@ import {
 type Use = 'codeSigning' | 'timeStamping';
 
 /**
- * Why an authority of a trusted root may not vouch for anything, by rules that @sigstore/verify does not look at: its
- * own certificates know no critical extension that is not processed (RFC 5280, 4.2: name constraints would be passed
- * over), those between leaf and root are for this use where they say what they are for, and a timestamp authority's
- * first one is for time stamping alone and says so critically (RFC 3161, 2.3).
+ * Why an authority of a trusted root cannot be used, by rules that @sigstore/verify does not check: its own
+ * certificates have no critical extension that is not processed (RFC 5280, 4.2: name constraints would be ignored),
+ * intermediates allow this usage if they restrict usages, and the first certificate of a timestamp authority has a
+ * critical extended key usage for time stamping only (RFC 3161, 2.3).
  * @param chain of a timestamp authority leaf first; of Fulcio without a leaf
- * @returns undefined for one that may
+ * @returns undefined for a usable authority
  */
 export function chainProblem(
   chain: readonly X509Certificate[],

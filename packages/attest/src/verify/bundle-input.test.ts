@@ -1,4 +1,4 @@
-/** Everything that can be wrong with a bundle: one clear error each, and never a stack trace. */
+/** All errors in a bundle: each gives one clear message, and never a stack trace. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
   bundle,

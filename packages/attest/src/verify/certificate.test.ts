@@ -10,7 +10,7 @@ const uri = (value: string) => der(0x86, Buffer.from(value));
 const sound: string = bundle().verificationMaterial.certificate.rawBytes;
 const issuer = text(RECORDED.issuer);
 
-// Each is told before anybody asks who signed the certificate, so that its own signature need not hold here.
+// These errors are reported before the certificate's signature is verified, so that signature need not be valid here.
 test.each<[string, string, string]>([
   ['another issuer in the old form', withOther(sound, [ISSUER_BARE, Buffer.from('https://evil')]), 'names two OpenID'],
   ['another issuer in the new form', withOther(sound, [ISSUER, text('https://evil')]), 'names two OpenID'],

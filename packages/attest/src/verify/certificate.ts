@@ -18,7 +18,7 @@ const EMAIL = 0x81;
 const URI = 0x86;
 const OTHER = 0xa0;
 
-/** A leaf certificate of Fulcio's, read; not yet chained to anything. */
+/** A parsed leaf certificate of Fulcio; its chain is not verified yet. */
 export interface SigningCertificate {
   readonly certificate: X509Certificate;
   readonly identity: CertifiedIdentity;
@@ -27,17 +27,17 @@ export interface SigningCertificate {
 }
 
 /**
- * Read a signing certificate and hold it to what the client spec asks of a leaf, which @sigstore/verify does not look
- * at: X.509 v3, no CA, digitalSignature, code signing, exactly one subject alternative name, nothing critical unknown.
- * @throws TidegateError `evidence` when it is no certificate, `signature` when it may not sign.
+ * Parse a signing certificate and check the client spec's requirements for a leaf that @sigstore/verify does not check:
+ * X.509 v3, no CA, digitalSignature, code signing, exactly one subject alternative name, no unknown critical extension.
+ * @throws TidegateError `evidence` when it is not a certificate, `signature` when it may not sign.
  */
 export function readSigningCertificate(der: Uint8Array, parsers: CertificateParsers): SigningCertificate {
   try {
     return read(der, parsers);
   } catch (error) {
     if (error instanceof TidegateError) throw error;
-    // The readers of DER throw errors of their own, at whatever stands where they did not expect it. Whoever may push can
-    // lay such a certificate beside an image: it must not count, and must not end the verification of the others.
+    // DER parsers throw their own errors on any unexpected input. Anyone with push access can attach such a certificate
+    // to an image: it must not count, and must not abort the verification of the others.
     throw unreadable('The signing certificate cannot be read: an extension or its key violates RFC 5280.', error);
   }
 }
@@ -60,21 +60,24 @@ function read(der: Uint8Array, parsers: CertificateParsers): SigningCertificate 
   return { certificate, node, claims, identity: { issuer, subject, ...identityClaims(claims) } };
 }
 
-/** Who a certificate was given to, as its authority has verified it; not whether that authority is to be trusted. */
+/**
+ * The identity in a certificate, as verified by its authority. Whether that authority is trusted is a separate
+ * question.
+ */
 export interface CertificateIdentity {
-  /** Subject alternative name: a workflow's URI, a mail address. */
+  /** Subject alternative name: a workflow's URI or a mail address. */
   readonly subject: string;
   readonly issuer: string;
   /** `subject (issuer)`, for reports. */
   readonly text: string;
-  /** All of it, as a verifier compares it. */
+  /** The complete identity that a verifier compares. */
   readonly identity: CertifiedIdentity;
   readonly claims: FulcioClaims;
 }
 
-/** @param der of a certificate that Fulcio has just given. @throws as `readSigningCertificate` */
+/** @param der of a certificate that Fulcio has just issued. @throws as `readSigningCertificate` */
 export async function certificateIdentity(der: Uint8Array): Promise<CertificateIdentity> {
-  // Only who signs without a key needs it.
+  // Loaded lazily: only keyless signing needs it.
   const { X509Certificate, ASN1Obj } = await import('@sigstore/core');
   const { identity, claims } = readSigningCertificate(der, { X509Certificate, ASN1Obj });
   const { subject, issuer } = identity;
@@ -84,10 +87,10 @@ export async function certificateIdentity(der: Uint8Array): Promise<CertificateI
 function parse(der: Uint8Array, { X509Certificate }: CertificateParsers) {
   try {
     const node = new NodeCertificate(der);
-    // OpenSSL reads on where bytes follow; what is appended would be covered by nothing.
+    // OpenSSL ignores trailing bytes; no signature would cover them.
     if (!node.raw.equals(der)) throw new Error('bytes follow the certificate');
     const certificate = X509Certificate.parse(Buffer.from(der));
-    // The getters read lazily: what is not there shall be found here.
+    // The getters parse lazily: call them to detect missing fields here.
     void [certificate.notBefore, certificate.notAfter, certificate.issuer, certificate.publicKey, certificate.isCA];
     void node.publicKey;
     return { node, certificate };
@@ -96,7 +99,7 @@ function parse(der: Uint8Array, { X509Certificate }: CertificateParsers) {
   }
 }
 
-/** client spec: exactly one SAN. With several, a verifier would have to choose whose signature it is. */
+/** client spec: exactly one SAN. With several, a verifier would have to choose the signer. */
 function subjectOf(extensions: Extensions, { ASN1Obj }: CertificateParsers): string {
   const extension = extensions.get(EXTENSION.subjectAltName);
   const names = extension ? ASN1Obj.parseBuffer(Buffer.from(extension.value)).subs : [];

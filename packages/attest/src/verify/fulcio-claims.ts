@@ -2,11 +2,14 @@ import type { CertifiedIdentity, TidegateError } from '@tidegate/core';
 import { unreadable } from '../statement/strict-json.ts';
 import type { CertificateParsers, Extensions } from './certificate-extensions.ts';
 
-/** fulcio `docs/oid-info.md`: below 1.3.6.1.4.1.57264.1, a DER UTF8String each from .8 on; .1 is bare text. */
+/**
+ * fulcio `docs/oid-info.md`: extensions under 1.3.6.1.4.1.57264.1. From .8 on each is a DER UTF8String; .1 is bare
+ * text.
+ */
 const FULCIO = '1.3.6.1.4.1.57264.1';
 const ISSUER = 8;
 const ISSUER_BARE = 1;
-/** otherName of a user name that is no e-mail address. */
+/** otherName for a user name that is not an e-mail address. */
 export const OTHER_NAME = `${FULCIO}.7`;
 const UTF8_STRING = 0x0c;
 
@@ -27,10 +30,10 @@ const ARCS = {
   visibility: 22,
 } as const;
 
-/** What the issuer's token said of the run, as Fulcio has verified it. */
+/** Claims of the issuer's token about the run, as verified by Fulcio. */
 export type FulcioClaims = Readonly<Partial<Record<keyof typeof ARCS, string>>>;
 
-/** @throws what `refused` makes of an extension that is no text; TidegateError `evidence` for text that is not UTF-8 */
+/** @throws the error from `refused` for an extension that is not text; TidegateError `evidence` for invalid UTF-8 */
 export function claimsOf(
   extensions: Extensions,
   parsers: CertificateParsers,
@@ -46,7 +49,7 @@ export function claimsOf(
   const bare = extensions.get(`${FULCIO}.${ISSUER_BARE}`);
   const old = bare && utf8(bare.value);
   const issuer = text(ISSUER) ?? old;
-  // Readers of the one and of the other would see two identities.
+  // Readers of the old and of the new extension would see two identities.
   if (old !== undefined && old !== issuer) throw refused('it names two OpenID Connect issuers');
   if (issuer === undefined) throw refused('it names no OpenID Connect issuer, so it was not issued by Fulcio');
   const claims = Object.entries(ARCS).flatMap(([name, arc]) => {
@@ -56,7 +59,7 @@ export function claimsOf(
   return { issuer, claims: Object.fromEntries(claims) };
 }
 
-/** Those that a caller may hold an identity to. */
+/** Claims that a caller can require of an identity. */
 export function identityClaims(claims: FulcioClaims): Omit<CertifiedIdentity, 'issuer' | 'subject'> {
   const { runnerEnvironment, sourceRepository, sourceId, sourceDigest, sourceRef, buildTrigger } = claims;
   return {

@@ -1,4 +1,4 @@
-/** Everything that can be wrong with a key: one clear error each, and nothing of a private key in it. */
+/** All errors in a key: each gives one clear message, without any part of a private key. */
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { keySigner } from '../sign/key-signer.ts';

@@ -1,7 +1,7 @@
 /**
- * The trusted root of Sigstore's public good instance, as its TUF repository had it in 2026 (taken from the seeds of
- * @sigstore/tuf 5.0.1). Built in, so that verifying asks nobody; it changes about once a year, and a newer one is given
- * as trusted-root.
+ * The trusted root of Sigstore's public good instance, from its TUF repository in 2026 (taken from the seeds of
+ * @sigstore/tuf 5.0.1). It is built in, so that verification contacts no server. It changes about once a year; set a
+ * newer one with trusted-root.
  */
 export const PUBLIC_GOOD_ROOT = {
   mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',

@@ -1,22 +1,23 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { TidegateError } from '@tidegate/core';
 
-/** A public key that a signature may be checked against, and its names. */
+/** A trusted public key, and its names. */
 export interface PublicKey {
   readonly key: KeyObject;
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array;
-  /** base64(sha256(SPKI)): how bundles point at a key. */
+  /** base64(sha256(SPKI)): bundles refer to a key by this value. */
   readonly hint: string;
   /** `key sha256:…`, for reports. */
   readonly identity: string;
 }
 
 /**
- * Hashes that a signature by each kind of key may have been made with; the first is the one to sign with.
- * `cosign verify --key` takes SHA-256 whatever the curve, and plain Ed25519 (tried with 3.1.3; protobuf-specs has
- * PKIX_ECDSA_P384_SHA_256 for its sake), so that is written. `cosign sign` writes the hash of Sigstore's algorithm
- * registry, which is read too; its Ed25519ph is not, as node:crypto has none. What is not here (DSA, secp256k1, short RSA, RSA-PSS keys) is not signed with.
+ * Hashes that are allowed for signatures of each kind of key; the first is used to sign. `cosign verify --key` expects
+ * SHA-256 for every curve, and plain Ed25519 (tested with 3.1.3; protobuf-specs has PKIX_ECDSA_P384_SHA_256 for this
+ * reason), so these are written. `cosign sign` writes the hash of Sigstore's algorithm registry, which is also
+ * accepted; its Ed25519ph is not, because node:crypto does not support it. Kinds that are not listed (DSA, secp256k1,
+ * short RSA, RSA-PSS keys) are not supported for signing.
  */
 const HASHES: Readonly<Record<string, readonly [string | null, ...(string | null)[]]>> = {
   'ec prime256v1': ['sha256'],
@@ -27,7 +28,7 @@ const HASHES: Readonly<Record<string, readonly [string | null, ...(string | null
 };
 const MIN_RSA_BITS = 2048;
 
-/** null where the algorithm brings its own hash. @throws TidegateError `signature` for a kind that is not signed with. */
+/** null if the algorithm includes its own hash. @throws TidegateError `signature` for an unsupported kind of key. */
 export function hashesOf(key: KeyObject): readonly [string | null, ...(string | null)[]] {
   const type = key.asymmetricKeyType ?? key.type;
   const details = key.asymmetricKeyDetails;
@@ -43,7 +44,7 @@ export function hashesOf(key: KeyObject): readonly [string | null, ...(string | 
 /** PEM `PUBLIC KEY` (SPKI) or `RSA PUBLIC KEY`. @throws TidegateError `signature` */
 export function parsePublicKey(pem: string): PublicKey {
   const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1];
-  // createPublicKey would derive one from a private key: then a secret lies where public keys are kept.
+  // createPublicKey would derive a public key from a private key: then a secret is stored where public keys belong.
   if (label?.includes('PRIVATE KEY')) throw badKey('A private key was given where a public key is expected.');
   if (label === 'CERTIFICATE') throw badKey('A certificate was given where a public key is expected.');
   if (label !== 'PUBLIC KEY' && label !== 'RSA PUBLIC KEY') throw badKey('This is not a public key in PEM form.');
@@ -74,7 +75,7 @@ function badKey(message: string, cause?: unknown): TidegateError {
   });
 }
 
-/** Of private keys too: what is wrong is the kind, not the text. */
+/** Also used for private keys: the kind of the key is unsupported, the text is valid. */
 function unsupported(message: string): TidegateError {
   return new TidegateError('signature', message, { next: 'Create a key with `cosign generate-key-pair`.' });
 }

@@ -1,7 +1,7 @@
 /**
- * What a real Sigstore on loopback gave (Fulcio, TesseraCT, Rekor v2 and a timestamp authority, as `startSigstore` runs
- * them), recorded once: signatures live on where their services do not. Some certificates are of Fulcio's own key and
- * none that it would give: see `forgedSigner` in test/interop.
+ * Output of a real Sigstore on loopback (Fulcio, TesseraCT, Rekor v2 and a timestamp authority, as run by
+ * `startSigstore`), recorded once: signatures stay valid after their services are gone. Some certificates are signed
+ * with Fulcio's own key, but Fulcio would never issue them: see `forgedSigner` in test/interop.
  */
 import { readFileSync } from 'node:fs';
 import { ASN1Obj, X509Certificate } from '@sigstore/core';
@@ -20,7 +20,7 @@ interface Recorded {
   readonly trustedRoot: Json;
   readonly publicKey: string;
   readonly bundles: Readonly<Record<string, Json>>;
-  /** cosign 2's parts: base64. */
+  /** Parts of a cosign 2 signature, in base64. */
   readonly layer: Readonly<Record<'payload' | 'signature' | 'certificate' | 'timestamp', string>>;
 }
 
@@ -30,7 +30,7 @@ export const RECORDED: Recorded = JSON.parse(
 
 export const bytesOf = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
-/** A deep copy, for a test to spoil. */
+/** A deep copy, which a test may modify. */
 export function bundle(name = 'keyless'): Json {
   const found = RECORDED.bundles[name];
   if (!found) throw new Error(`no bundle ${name} was recorded`);
@@ -42,7 +42,7 @@ export const IDENTITY: ExpectedIdentity = {
   subject: { kind: 'exact', value: RECORDED.identity },
 };
 
-/** Trust in the recorded Sigstore, its root spoilt by `change`. */
+/** Trust in the recorded Sigstore, with its root modified by `change`. */
 export async function keylessTrust(change: (root: Json) => void = () => {}, more: Partial<Trust> = {}): Promise<Trust> {
   const root = structuredClone(RECORDED.trustedRoot);
   change(root);
@@ -57,7 +57,7 @@ export async function keyTrust(more: Partial<Trust> = {}): Promise<Trust> {
 export const entryOf = (of: Json): Json => of.verificationMaterial.tlogEntries[0];
 export const stampsOf = (of: Json): Json => of.verificationMaterial.timestampVerificationData.rfc3161Timestamps;
 
-/** One bit of what is in base64, `at` bytes in, or from the end where negative. */
+/** Flips one bit of base64 data, `at` bytes from the start, or from the end if negative. */
 export function flipped(base64: string, at = -1): string {
   const bytes = Buffer.from(base64, 'base64');
   const index = at < 0 ? bytes.length + at : at;
@@ -65,7 +65,7 @@ export function flipped(base64: string, at = -1): string {
   return bytes.toString('base64');
 }
 
-/** The same bundle as version 0.2 writes it, with another certificate behind the leaf: that of no root. */
+/** The same bundle in version 0.2, with another certificate after the leaf, which is not a root. */
 export function olderVersion(of: Json, behind = RECORDED.trustedRoot.timestampAuthorities[0]): Json {
   const { certificate, ...material } = of.verificationMaterial;
   const [authority] = structuredClone(behind.certChain.certificates);
@@ -76,14 +76,14 @@ export function olderVersion(of: Json, behind = RECORDED.trustedRoot.timestampAu
 
 type Extension = readonly [oid: string, insideItsOctetString: Uint8Array];
 
-/** The certificate with one more extension; its signature no longer holds. */
+/** The certificate with an additional extension; its signature becomes invalid. */
 export function withExtension(certificate: string, [oid, value]: Extension): string {
   return rewritten(certificate, (list) => {
     list.push(ASN1Obj.parseBuffer(der(0x30, Buffer.concat([encodedOid(oid), der(0x04, value)]))));
   });
 }
 
-/** The certificate with another value in an extension; its signature no longer holds. */
+/** The certificate with another value of an extension; its signature becomes invalid. */
 export function withOther(certificate: string, [oid, value]: Extension): string {
   const without = rewritten(certificate, (list) => {
     const at = list.findIndex(({ subs }) => subs[0]?.toOID() === oid);
@@ -99,7 +99,7 @@ function rewritten(certificate: string, change: (extensions: ASN1Obj[]) => void)
   return root.toDER().toString('base64');
 }
 
-/** DER, of up to 65535 bytes. */
+/** Encodes DER with up to 65535 bytes of content. */
 export function der(tag: number, content: Uint8Array): Buffer<ArrayBuffer> {
   const { length } = content;
   const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];

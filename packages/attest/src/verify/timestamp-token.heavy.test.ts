@@ -1,4 +1,4 @@
-/** Timestamps by another authority than Sigstore's: OpenSSL's, with certificates that are right and that are nearly. */
+/** Timestamps of an authority other than Sigstore's: OpenSSL's, with certificates that are valid or almost valid. */
 import { execFile } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -66,7 +66,7 @@ beforeAll(async () => {
     await openssl(...request, '-subj', `/CN=${name}`, '-x509', '-days', '9', '-extensions', name, ...made, ...files);
   }
   await openssl(...request, '-subj', '/CN=timestamps', ...made, '-keyout', 'leaf.key', '-out', 'leaf.csr');
-  // All of one key, one name and one number. `again` is another certificate: it ends a day later.
+  // All with the same key, name and serial number. `again` is another certificate: it expires a day later.
   await certify('leaf', 'root', 'leaf', 7);
   await certify('again', 'root', 'leaf', 8);
   await certify('lax', 'root', 'lax', 7);
@@ -85,7 +85,10 @@ async function certify(name: string, by: string, extensions: string, days: numbe
   );
 }
 
-/** OpenSSL's authority, asked for the signature's time. `hash` is how its token names its certificate. */
+/**
+ * A timestamp of the signature by OpenSSL's authority. `hash` is the hash algorithm with which the token names the
+ * certificate.
+ */
 const authority = (hash: string, certificate = 'leaf'): Witness => ({
   name: 'OpenSSL',
   async testify({ signature }) {
@@ -124,7 +127,7 @@ const trusting = async (root: object): Promise<Trust> => ({
 
 const stamped = (witness: Witness) => makeBundle(signatureStatement(IMAGE).bytes, signer, [witness]);
 
-/** What @sigstore/verify says by itself. */
+/** The result of @sigstore/verify alone. */
 function libraryAccepts(bundle: Uint8Array, root: object): boolean {
   const key = createPublicKey(signer.publicKeyPem);
   const keys = () => ({ publicKey: key, validFor: () => true });
@@ -141,7 +144,7 @@ describe("a timestamp names its authority's certificate", () => {
     expect(Math.abs((by.times[0]?.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
   });
 
-  // RFC 3161, 2.2: whoever asks must check it. The library goes by the certificate's name and number.
+  // RFC 3161, 2.2: the requester must check the hash. The library checks the certificate's name and number.
   test.each(['sha1', 'sha256', 'sha384', 'sha512'])('by %s, and not by its name and number', async (hash) => {
     const bundle = await stamped(authority(hash));
     const root = await rootOf(['again', 'root']);
@@ -166,7 +169,7 @@ describe('a trusted root is refused', () => {
   ])('%s', async (_, chain, why) => {
     const root = await rootOf(chain);
     await expect(readTrustedRoots(Buffer.from(JSON.stringify(root)), 'root.json')).rejects.toThrow(why);
-    // The library takes it as it is.
+    // The library accepts it.
     expect(() => toTrustMaterial(TrustedRoot.fromJSON(root))).not.toThrow();
   });
 });

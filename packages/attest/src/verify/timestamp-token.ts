@@ -5,7 +5,7 @@ import type { TidegateError } from '@tidegate/core';
 import { unreadable } from '../statement/strict-json.ts';
 import type { SigstoreLibrary } from './trusted-root.ts';
 
-/** More are no stronger, and each costs a signature check. */
+/** More timestamps add no assurance, and each costs a signature verification. */
 const MAX_TIMESTAMPS = 16;
 
 /** CMS attributes (RFC 5652, 11.1; RFC 2634, 5.4; RFC 5035, 3). */
@@ -21,24 +21,25 @@ const HASHES: ReadonlyMap<string, string> = new Map([
   ['2.16.840.1.101.3.4.2.3', 'sha512'],
 ]);
 
-/** A hash that a token says its authority's certificate has. */
+/** A hash of the authority's certificate in a token. */
 interface CertificateHash {
   readonly algorithm: string;
   readonly digest: Buffer;
 }
 
-/** A signed timestamp, read; its signature has not been verified. */
+/** A parsed timestamp; its signature has not been verified. */
 export interface Timestamp {
   readonly timestamp: RFC3161Timestamp;
-  /** All of them are of one certificate: the authority's. */
+  /** All hashes are of the same certificate: the authority's. */
   readonly certificate: readonly CertificateHash[];
 }
 
 type Invalid = (why: string, cause?: unknown) => TidegateError;
 
 /**
- * Read RFC 3161 responses; those of one authority in one second are one witness, which the library would refuse.
- * @throws TidegateError `evidence` for what is no response; what `invalid` makes of one that is not as RFC 3161 says
+ * Parse RFC 3161 responses. Responses of one authority in the same second count as one, because the library would
+ * reject duplicates.
+ * @throws TidegateError `evidence` for invalid responses; the error from `invalid` for one that violates RFC 3161
  */
 export function readTimestamps(
   responses: readonly Uint8Array[],
@@ -56,7 +57,7 @@ function readTimestamp(bytes: Uint8Array, { ASN1Obj, RFC3161Timestamp }: Sigstor
   let token: { contentType: string | undefined; certificate: readonly CertificateHash[] } | string;
   try {
     timestamp = RFC3161Timestamp.parse(Buffer.from(bytes));
-    // RFC 3161, 2.4.2: only `granted` and `grantedWithMods` come with a token.
+    // RFC 3161, 2.4.2: only `granted` and `grantedWithMods` include a token.
     if (timestamp.status > 1n) token = `was rejected by its authority (status ${timestamp.status})`;
     else {
       void [timestamp.signingTime.toISOString(), nameOf(timestamp)];
@@ -83,12 +84,12 @@ function readTimestamp(bytes: Uint8Array, { ASN1Obj, RFC3161Timestamp }: Sigstor
   return { timestamp, certificate };
 }
 
-/** The first value of each signed attribute of the one signer; what is wrong where there is no such thing. */
+/** The first value of each signed attribute of the only signer, or a description of the problem. */
 function signedAttributes(response: ASN1Obj): ReadonlyMap<string, ASN1Obj> | string {
   const signedData = response.subs[1]?.subs.find((one) => one.tag.isContextSpecific(0))?.subs[0];
   const signers = signedData?.subs.at(-1)?.subs ?? [];
   const [signer] = signers;
-  // RFC 3161, 2.4.2: no signature but the authority's. With several the library looks at the first.
+  // RFC 3161, 2.4.2: only the authority's signature is allowed. With several, the library verifies the first.
   if (!signer || signers.length > 1) return `has ${signers.length} signatures, expected only that of its authority`;
   const found = new Map<string, ASN1Obj>();
   for (const { subs } of signer.subs.find((one) => one.tag.isContextSpecific(0))?.subs ?? []) {
@@ -103,8 +104,8 @@ function signedAttributes(response: ASN1Obj): ReadonlyMap<string, ASN1Obj> | str
 }
 
 /**
- * ESSCertID (RFC 2634, 5.4.1: SHA-1) and ESSCertIDv2 (RFC 5035, 4: a hash of its own, SHA-256 where none is said). The
- * first of each list is the signer's; the others are its chain's, which comes from the trusted root.
+ * ESSCertID (RFC 2634, 5.4.1: SHA-1) and ESSCertIDv2 (RFC 5035, 4: explicit hash, default SHA-256). The first entry of
+ * each list is the signer's certificate; the others are its chain, which comes from the trusted root.
  */
 function certificateHashes(attributes: ReadonlyMap<string, ASN1Obj>): readonly CertificateHash[] {
   const first = (oid: string) => attributes.get(oid)?.subs[0]?.subs[0]?.subs;
@@ -116,17 +117,17 @@ function certificateHashes(attributes: ReadonlyMap<string, ASN1Obj>): readonly C
     hashes.push({ algorithm: 'sha256', digest: two.value });
   } else if (two && three?.tag.isOctetString()) {
     const algorithm = HASHES.get(two.subs[0]?.toOID() ?? '');
-    // A hash that nobody here knows matches no certificate.
+    // An unknown hash matches no certificate.
     hashes.push({ algorithm: algorithm ?? '', digest: three.value });
   }
   return hashes;
 }
 
 /**
- * The authorities without those that a timestamp names by issuer and serial number, and not by the hash of its
- * certificate: RFC 3161, 2.2 has the requester check it, and @sigstore/verify looks at the names alone. Two certificates
- * of one name and key, for other purposes or other times, are then not taken for each other.
- * @throws what `invalid` makes of a timestamp that names the certificate of none
+ * The authorities, except those that a timestamp names by issuer and serial number but not by the hash of their
+ * certificate: RFC 3161, 2.2 requires the requester to check the hash, but @sigstore/verify checks only the names. This
+ * prevents confusion of two certificates with the same name and key but other purposes or validity periods.
+ * @throws the error from `invalid` for a timestamp that matches no authority's certificate
  */
 export function namedAuthorities(
   stamps: readonly Timestamp[],

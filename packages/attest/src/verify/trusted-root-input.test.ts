@@ -1,4 +1,4 @@
-/** Everything that can be wrong with a trusted root: one clear error each, and never a stack trace. */
+/** All errors in a trusted root: each gives one clear message, and never a stack trace. */
 import { describe, expect, test } from '@jest/globals';
 import { bundle, bytesOf, IDENTITY, type Json, RECORDED } from './recorded-sigstore.fixture.ts';
 import { readTrustedRoots } from './trusted-root.ts';
@@ -161,7 +161,7 @@ describe('a trusted root', () => {
     Object.assign(ca(root).validFor, { end: null });
     const trust: Trust = { publicKeys: [], identities: [IDENTITY], roots: await readTrustedRoots(bytesOf(root), 'x') };
     expect(verifyBundle(bytesOf(bundle()), trust, RECORDED.image).signer.identity?.subject).toBe(RECORDED.identity);
-    // Nor does it make a field optional that is not.
+    // null does not make a required field optional.
     Object.assign(log(root), { logId: null });
     clear(await rejected(readTrustedRoots(bytesOf(root), 'Root.json')), 'bad-input', 'logId is missing');
   });

@@ -6,17 +6,17 @@ import { instant, shaped } from '../statement/shape.ts';
 import { chainProblem } from './authority-chain.ts';
 import type { CertificateParsers } from './certificate-extensions.ts';
 
-/** The public good instance's is 6 KB, with all its history. */
+/** In bytes. The root of the public good instance has 6 KB, with its complete history. */
 const MAX_ROOT_BYTES = 4 * 1024 * 1024;
 const MAX_ROOTS = 16;
 
-/** What one Sigstore instance's trusted root names, and the library that checks against it. */
+/** The trusted root of one Sigstore instance, and the library that verifies with it. */
 export interface SigstoreRoot {
   readonly material: TrustMaterial;
   readonly library: SigstoreLibrary;
 }
 
-/** Sigstore instances whose word counts. A signature needs one of them that vouches for all of it. */
+/** Trusted Sigstore instances. A signature must be covered completely by one of them. */
 export type SigstoreRoots = readonly SigstoreRoot[];
 
 export interface SigstoreLibrary extends CertificateParsers {
@@ -31,7 +31,7 @@ const base64 = v.pipe(
   v.minLength(1),
   v.check((text) => Buffer.from(text, 'base64').toString('base64') === text, 'expected base64'),
 );
-/** protojson: RFC 3339. Date.parse alone reads much more, some of it by the machine's own time zone. */
+/** protojson: RFC 3339. Date.parse accepts many more formats, some of them in the machine's time zone. */
 const time = v.pipe(
   v.string(),
   v.check((text) => v.is(instant, text), 'expected an RFC 3339 time'),
@@ -42,7 +42,7 @@ const log = v.looseObject({
   publicKey: v.looseObject({
     rawBytes: base64,
     keyDetails: v.union([v.string(), v.number()]),
-    // Without a start the key would count for all time before its end.
+    // Without a start, the key would be valid for all time before its end.
     validFor: v.looseObject({ start: time, end: v.optional(time) }),
   }),
   logId: v.looseObject({ keyId: base64 }),
@@ -70,10 +70,10 @@ const RootShape = v.looseObject({
 type RootDocument = v.InferOutput<typeof RootShape>;
 
 /**
- * Read a trusted root: one JSON document, or several one a line (as `gh attestation trusted-root` prints them). The
- * library comes with it, so that who verifies with keys alone never loads it. An authority or a log that cannot be used
- * (a key of a kind that nobody here knows, a chain that breaks RFC 3161) is left out with a notice, as long as another
- * one of its kind remains.
+ * Parse a trusted root: one JSON document, or several with one per line (as `gh attestation trusted-root` prints them).
+ * It loads the library too, so that verification with keys only never loads it. An unusable authority or log (an
+ * unknown kind of key, a chain that violates RFC 3161) is omitted with a notice, as long as another one of its kind
+ * remains.
  * @param where its file, for messages
  * @throws TidegateError `bad-input`
  */
@@ -110,7 +110,7 @@ export async function readTrustedRoots(
     RFC3161Timestamp: core.RFC3161Timestamp,
     entryFromJson: protobuf.TransparencyLogEntry.fromJSON,
   };
-  // Keys are the caller's own and not of the root: see Verifier's use.
+  // Keys come from the caller and not from the root: see the use of Verifier.
   const noKeys = () => {
     throw new Error('no key of the root');
   };
@@ -118,7 +118,7 @@ export async function readTrustedRoots(
   return shapes.map((shape) => ({ library, material: materialOf(shape, read, library, where, notice) }));
 }
 
-/** What each kind is called in messages. */
+/** Names of the kinds in messages. */
 const KINDS = {
   tlogs: 'transparency log',
   ctlogs: 'certificate log',
@@ -137,7 +137,7 @@ function materialOf(
   if (shape.tlogs.length + shape.certificateAuthorities.length + shape.timestampAuthorities.length === 0) {
     throw bad(where, 'it contains neither an authority nor a log');
   }
-  /** One after the other: what is wrong with one says nothing of the others. */
+  /** Parse entries separately: an error in one does not affect the others. */
   const usable = <K extends Kind>(kind: K): TrustMaterial[K] => {
     const problems: string[] = [];
     const found: TrustMaterial[Kind][number][] = [];
@@ -147,7 +147,7 @@ function materialOf(
       const problem = problemOf(kind, one, library, () => found.push(...read({ [kind]: [one] })[kind]));
       if (problem !== undefined) problems.push(`${name}: ${problem}`);
     }
-    // Without one of its kind less would be asked of a signature than the root asks.
+    // Without any entry of its kind, verification would require less than the root does.
     if (problems.length > 0 && found.length === 0) throw bad(where, problems.join('; '));
     for (const problem of problems) notice(`${where}: one ${KINDS[kind]} is not used. ${problem}.`);
     return found as TrustMaterial[K];
@@ -165,7 +165,7 @@ function isAuthority(one: RootDocument[Kind][number]): one is v.InferOutput<type
   return 'certChain' in one;
 }
 
-/** Why one entry cannot be used; undefined where it was read. */
+/** Why an entry cannot be used; undefined if it is valid. */
 function problemOf(
   kind: Kind,
   one: RootDocument[Kind][number],
@@ -176,7 +176,7 @@ function problemOf(
     if (isAuthority(one)) {
       const chain = one.certChain.certificates.map(({ rawBytes }) => {
         const certificate = library.X509Certificate.parse(Buffer.from(rawBytes, 'base64'));
-        // The getters read lazily: what is not there shall be found here.
+        // The getters parse lazily: call them to detect missing fields here.
         void [
           certificate.notBefore,
           certificate.notAfter,
@@ -205,7 +205,7 @@ function assertWindow(
   throw bad(where, `the validity of ${name} ends before it begins`);
 }
 
-/** JSON over several lines is one document; lines that each are one are many. */
+/** JSON that spans several lines is one document; one document per line gives several. */
 function documentsOf(bytes: Uint8Array): readonly Uint8Array[] {
   const lines = Buffer.from(bytes)
     .toString('latin1')

@@ -1,9 +1,9 @@
-/** For tests of what a verifier is given: how it is spoilt, and what a clear error is. */
+/** For tests of verifier inputs: how inputs are damaged, and what a clear error is. */
 import { expect } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
 import { entryOf, type Json } from './recorded-sigstore.fixture.ts';
 
-/** One sentence about what is wrong, and one about what to do; nothing of ours, of the library's or of the key's. */
+/** One sentence for the problem, and one for the remedy; no internals of ours, of the library or of the key. */
 export function clear(error: unknown, code: string, why: string): void {
   expect(error).toBeInstanceOf(TidegateError);
   const { message, next, code: is } = error as TidegateError;

@@ -75,7 +75,7 @@ describe('a keyless bundle', () => {
   test('without a log entry counts where none is asked for', async () => {
     expect(() => verify(bundle('noLog'))).toThrow('not in a transparency log');
     expect(verify(bundle('noLog'), { ...trust, log: 'optional' }).signer.logEntries).toBe(0);
-    // A private instance without logs: nothing to ask for.
+    // A private instance without logs: no log entry can be required.
     const { roots = [] } = await keylessTrust((root) => {
       root.tlogs = [];
     });
@@ -94,7 +94,7 @@ describe('a keyless bundle', () => {
   });
 });
 
-/** What @sigstore/verify alone says, with its defaults and the policy that its documentation shows. */
+/** The result of @sigstore/verify alone, with its defaults and the policy from its documentation. */
 function libraryAccepts(
   of: Json,
   change: (root: Json) => void = () => {},
@@ -168,7 +168,7 @@ describe('where @sigstore/verify is laxer than the client spec, it is held here'
 
   test('the log that signs the checkpoint is the one it names', () => {
     const { note, change } = renamed('1');
-    // `1` is somewhere in http://127.0.0.1:…; the signature is over the note, so the origin cannot be changed here.
+    // `1` occurs in http://127.0.0.1:…; the signature covers the note, so the origin cannot be changed here.
     expect(libraryAccepts(change)).toBe(true);
     expect(note).toContain('127.0.0.1');
     expect(() => verify(change)).toThrow('not signed by the log that it names');
@@ -191,7 +191,7 @@ describe('where @sigstore/verify is laxer than the client spec, it is held here'
   });
 });
 
-/** The checkpoint's signature line under another name: it is not part of what is signed. */
+/** The checkpoint's signature line with another name: the name is not covered by the signature. */
 function renamed(name: string): { note: string; change: Json } {
   const change = bundle();
   const { checkpoint } = entryOf(change).inclusionProof;
@@ -234,7 +234,7 @@ describe('what cosign 2 stored', () => {
   const spki = rekor.publicKey.export({ type: 'spki', format: 'der' });
   const logID = digestOf(spki).slice('sha256:'.length);
 
-  /** The promise of a log of version 1, made here: none such runs on loopback. */
+  /** Creates the promise of a version 1 log: no such log runs on loopback. */
   function promise(
     spoil: (payload: Json) => void = () => {},
     time = Math.floor(timeOf() / 1000),
@@ -346,7 +346,7 @@ describe('what cosign 2 stored', () => {
     await expect(check(more(), by)).rejects.toThrow(why);
   });
 
-  // The library compares signature and digest of an entry, and not whose it is.
+  // The library compares the signature and digest of an entry, but not its signer.
   test.each<[string, string]>([
     ['a key that did not sign', RECORDED.publicKey],
     ['another certificate', pemOf(RECORDED.bundles.second.verificationMaterial.certificate.rawBytes)],

@@ -1,6 +1,6 @@
 /**
- * A signature that somebody else laid beside an image is told and passed over. So whatever is in it, the answer is an
- * error of ours: a reader of DER that falls over would take the whole verification with it.
+ * A third-party signature on an image is reported and skipped. Therefore any content must give one of our errors: a DER
+ * parser that crashes would abort the whole verification.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from '@jest/globals';
@@ -19,7 +19,10 @@ function randoms(seed: number): (below: number) => number {
   };
 }
 
-/** One of what breaks readers: a bit, a tag or a length, bytes left out, put twice, put in, cut off or put behind. */
+/**
+ * One mutation that breaks parsers: a flipped bit, a changed tag or length, bytes omitted, repeated, inserted,
+ * truncated or appended.
+ */
 function mutated(base64: string, random: (below: number) => number): string {
   const bytes = Buffer.from(base64, 'base64');
   const at = random(bytes.length);
@@ -65,7 +68,7 @@ test.each<[string, number, (of: Json) => [Json, string]]>([
       if (holder[field] === before) continue;
       let said: string;
       try {
-        // Around what an authority signs lie bytes that it does not: a timestamp may still hold, and then says the same.
+        // A token has bytes that the authority does not sign: the timestamp may still verify, with the same result.
         const same = isDeepStrictEqual(verifyBundle(bytesOf(spoilt), trust, RECORDED.image), sound);
         said = same && name === 'timestamp' ? '' : `accepted: ${holder[field]}`;
       } catch (error) {

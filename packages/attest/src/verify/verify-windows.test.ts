@@ -1,4 +1,4 @@
-/** Both ends of everything that has a beginning and an end: at the very second it counts, a second beyond it does not. */
+/** Both limits of all validity periods: at the exact second it is valid, one second beyond it is not. */
 import { createHash, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { X509Certificate as Parsed } from '@sigstore/core';

@@ -15,42 +15,45 @@ import { parseStatement, subjectMatches } from '../statement/statement.ts';
 import { type PublicKey, verifies } from './public-key.ts';
 import type { SigstoreRoots } from './trusted-root.ts';
 
-/** Whose signatures count. It comes from the caller, never from what is being verified. */
+/** Trusted signers. The value comes from the caller, never from the artifact that is verified. */
 export interface Trust {
   readonly publicKeys: readonly PublicKey[];
-  /** Who may have signed keyless: one of them. */
+  /** Allowed identities of keyless signatures: one of them must match. */
   readonly identities?: readonly ExpectedIdentity[] | undefined;
-  /** Needed for keyless signatures; for keys, log entries and timestamps are held against it where it is given. */
+  /** Required for keyless signatures. For keys, log entries and timestamps are verified with it if it is given. */
   readonly roots?: SigstoreRoots | undefined;
-  /** Whether a signature must be in a log of the roots. Default: `required` where roots are given. */
+  /** Whether a signature must be in a log of the roots. Default: `required` if roots are given. */
   readonly log?: 'required' | 'optional' | undefined;
-  /** Whether it must have a signed timestamp beside. Default: `optional`; a keyless one needs a time in any case. */
+  /**
+   * Whether a signature must also have a signed timestamp. Default: `optional`; a keyless signature needs a time in any
+   * case.
+   */
   readonly timestamp?: 'required' | 'optional' | undefined;
 }
 
-/** What was verified about whoever signed. */
+/** Verified facts about the signer. */
 export interface VerifiedSigner {
-  /** `key sha256:…`, or the certificate's identity and who vouched for it. */
+  /** `key sha256:…`, or the certificate's identity and its issuer. */
   readonly name: string;
-  /** Keyless only. */
+  /** Only for keyless signatures. */
   readonly identity?: CertifiedIdentity | undefined;
-  /** When the signature was there already; empty where nobody trusted says. */
+  /** Times at which the signature existed; empty if no trusted authority provides one. */
   readonly times: readonly Date[];
   readonly logEntries: number;
 }
 
 export interface VerifiedBundle {
   readonly statement: Statement<Readonly<Record<string, unknown>>>;
-  /** The signed bytes: what `evidenceOf` reads. */
+  /** The signed bytes: input of `evidenceOf`. */
   readonly payload: Uint8Array;
   readonly evidence: SignatureEvidence;
   readonly signer: VerifiedSigner;
 }
 
 /**
- * Check a bundle: payload type, signature, who signed, log and timestamps where roots are given, and that it is about
- * `subject`. With keys and no roots, log entries and timestamps are not looked at: they would prove nothing.
- * @throws TidegateError `evidence` when it cannot be read, `signature` when it does not hold.
+ * Verify a bundle: payload type, signature, signer, log and timestamps if roots are given, and that it is about
+ * `subject`. With keys and no roots, log entries and timestamps are ignored: they would prove nothing.
+ * @throws TidegateError `evidence` when it is unreadable, `signature` when verification fails.
  */
 export function verifyBundle(content: Uint8Array, trust: Trust, subject: Digest): VerifiedBundle {
   const bundle = parseBundle(content);
@@ -59,7 +62,7 @@ export function verifyBundle(content: Uint8Array, trust: Trust, subject: Digest)
 }
 
 /**
- * All of `verifyBundle` but what the statement says: for who knows the payload by its digest.
+ * Like `verifyBundle`, but without the statement: for callers that know the payload by its digest.
  * @throws TidegateError `evidence`, `signature`
  */
 export function verifySignature(bundle: Bundle, trust: Trust): VerifiedSigner {
@@ -76,7 +79,10 @@ export function verifySignature(bundle: Bundle, trust: Trust): VerifiedSigner {
   );
 }
 
-/** Read what was signed, and hold it to be about `subject`. Only after the signature: nothing unsigned is parsed. */
+/**
+ * Parse the signed statement, and check that it is about `subject`. Call this only after verification: unsigned data is
+ * never parsed.
+ */
 export function aboutSubject(
   payload: Uint8Array,
   subject: Digest,
@@ -100,7 +106,7 @@ export function aboutSubject(
 }
 
 /**
- * Check a signature and who made it, however it was stored.
+ * Verify a signature and its signer, regardless of how it was stored.
  * @throws TidegateError `evidence`, `signature`
  */
 export function verifySigned(signed: Signed, trust: Trust): VerifiedSigner {
@@ -127,7 +133,7 @@ function keyless(signed: Signed, trust: Trust): VerifiedSigner {
 
 function withKey(signed: Signed, trust: Trust): VerifiedSigner {
   const hint = signed.material.kind === 'public-key' ? signed.material.hint : undefined;
-  // The hint only chooses among trusted keys; it is not signed, and trusting it further would prove nothing.
+  // The hint only selects among trusted keys. It is not signed, so trusting it further would prove nothing.
   const candidates = trust.publicKeys.filter((key) => hint === undefined || key.hint === hint);
   if (candidates.length === 0) {
     throw invalid('The bundle was signed with a key that is not trusted.');

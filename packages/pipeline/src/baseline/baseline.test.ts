@@ -1,4 +1,4 @@
-/** What the live image has, read from a registry by whoever signed it. */
+/** The baseline of the live image, read from a registry with the keys of its signer. */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ afterAll(async () => {
 type Found = Readonly<Record<string, Severity>>;
 
 interface Made {
-  /** Advisories, all in one package, with their severities; `*` at the end: known to be exploited. */
+  /** Advisories of one package with their severities; `*` at the end means known to be exploited. */
   readonly findings?: Found;
   readonly finishedOn?: string;
   readonly destination?: string;
@@ -127,7 +127,7 @@ async function published(target: Target, repository: string, tags: readonly stri
 const read = (repository: string, tags: readonly string[] = ['1.0.0', 'latest'], by = signer) =>
   readBaseline({ registry: registryOf(repository), tags, trust: trustIn(by), signer: by.identity }, services);
 
-/** An image that is live in a repository of its own. */
+/** A live image in its own repository. */
 async function live(made: Made, tags: readonly string[] = ['latest'], by = signer) {
   const repository = newRepository();
   const target = await imageWith({ destination: `${server.host}/${repository}`, ...made });
@@ -283,7 +283,7 @@ describe('beside the image', () => {
       ...{ live: LIVE, signer: signer.identity },
       findings: [{ id: 'CVE-1', type: 'go-module', name: 'golang.org/x/text', severity: 'high' }],
     });
-    // As a statement whose manifest says no predicate type.
+    // As a statement whose manifest has no predicate type.
     await attachLocal(target.layout, root, forged.bytes, MediaType.inToto);
     expect(await baselinesOf(target)).toHaveLength(1);
     await keepBaseline(target, { why: 'Nothing is live.', findings: {} });

@@ -28,14 +28,14 @@ import type { Target } from '../target.ts';
 import { SignedContents } from '../verify/signed-contents.ts';
 import { signedFacts } from '../verify/verify-evidence.ts';
 
-/** What the image has that a run's tags point at now. */
+/** Findings of the live image: the image that the tags of a run point to now. */
 export interface Baseline {
-  /** Absent: nothing can be compared, for the reason `why`. */
+  /** Absent if there is nothing to compare with; `why` states the reason. */
   readonly live?: NonNullable<BaselineEvidence['live']>;
   readonly why?: string;
-  /** Whose signatures were asked for. */
+  /** The signer whose signatures were required. */
   readonly signer?: string;
-  /** By platform. One that is missing was not published, or its scan does not verify. */
+  /** By platform. A missing platform was not published, or its scan does not verify. */
   readonly findings: Readonly<Record<string, readonly LiveFinding[]>>;
 }
 
@@ -43,7 +43,7 @@ export interface LiveImageQuery {
   readonly registry: Registry;
   /** Tags that this run sets, most specific first. */
   readonly tags: readonly string[];
-  /** Of the signer of this run, in earlier runs. */
+  /** Trust in the signer of this run, as it signed in earlier runs. */
   readonly trust: Trust;
   readonly signer: string;
 }
@@ -51,9 +51,10 @@ export interface LiveImageQuery {
 type LiveServices = Pick<Services, 'log' | 'signal'>;
 
 /**
- * Findings of the live image: the image that the tags of this run point at, which is what users have now. They are read from scans that the signer of this run has signed before. And that signer's
- * verdict must name this very repository: one key may sign for several, and whoever may push can copy images.
- * Whatever cannot be read or verified is no error: without a baseline every finding counts.
+ * Read the findings of the live image: the image that the tags of this run point to, which users have now. They come
+ * from scans that the signer of this run has signed before. That signer's verdict must also name this repository: one
+ * key may sign for several repositories, and anyone with push access can copy images.
+ * Unreadable or unverified data is not an error: without a baseline, every finding counts.
  */
 export async function readBaseline(question: LiveImageQuery, services: LiveServices): Promise<Baseline> {
   try {
@@ -113,8 +114,8 @@ async function baselineOf(
 }
 
 /**
- * The widest tag of this run that exists. All that exist must point to the same image: which of them is the widest is
- * a matter of their order, and the order is an input.
+ * Find the widest existing tag of this run. All existing tags must point to the same image: which tag is the widest
+ * depends on their order, and the order is an input.
  */
 async function liveTag(registry: Registry, tags: readonly string[], signal: AbortSignal) {
   const digests = await Promise.all(tags.map((tag) => currentDigest(registry, tag, signal)));
@@ -124,8 +125,9 @@ async function liveTag(registry: Registry, tags: readonly string[], signal: Abor
 }
 
 /**
- * Under a policy that extends another, the live image counts only if it was admitted under this very policy: a repository
- * could admit it first under a policy of its own, without what it must extend, and then have nothing new.
+ * Under a policy that extends another, the live image counts only if it was admitted under this exact policy. Otherwise
+ * a repository could first admit it under its own policy, without the policies that it must extend, and then have no
+ * new findings.
  */
 export function underPolicy(
   baseline: Baseline,
@@ -137,9 +139,9 @@ export function underPolicy(
 }
 
 /**
- * Keep, beside each platform, which of its findings the live image has, or why nothing is compared: the gate before the
- * push then judges by the same, and the signature is over it. The platforms must have been scanned already. What the
- * layout brought of this kind is taken out: whoever built it has no say in it.
+ * Store with each platform which of its findings the live image has, or why nothing is compared. The gate before the
+ * push then uses the same baseline, and the signature covers it. The platforms must have been scanned already. Baseline
+ * evidence that the layout already contains is removed: the builder of the layout must not influence it.
  */
 export async function keepBaseline(target: Target, baseline: Baseline): Promise<void> {
   const { live, why, signer, findings } = baseline;
@@ -156,7 +158,9 @@ export async function keepBaseline(target: Target, baseline: Baseline): Promise<
   }
 }
 
-/** By what statements are, and not by what their manifests call them: a hidden one would let findings pass. */
+/**
+ * Select statements by their content, not by the type in their manifests: a disguised baseline would let findings pass.
+ */
 export async function dropBaseline(target: Target): Promise<void> {
   const { image, layout } = target;
   for (const { digest } of manifestsOf(image)) {
@@ -171,7 +175,7 @@ async function isBaseline(layout: ImageLayout, referrer: Descriptor): Promise<bo
     const { predicateType } = parseStatement(await readContent(layout, referrer, MAX_STATEMENT_BYTES));
     return predicateType === PredicateType.baseline;
   } catch (error) {
-    // The gate fails for what cannot be read.
+    // Unreadable evidence fails the gate later.
     if (hasCode(error, 'evidence', 'integrity')) return false;
     throw error;
   }
@@ -184,8 +188,8 @@ function findingsHere({ evidence }: Target, subject: Digest): readonly LiveFindi
 }
 
 /**
- * What the image was compared with must be what is live when the tags move: another push may have come between, and a
- * tag that this push does not set says nothing about it.
+ * Check that the baseline is still the live image when the tags move: another push may have happened in between. Tags
+ * that this push does not set are ignored.
  * @throws TidegateError `conflict`
  */
 export function assertStillLive(
@@ -210,17 +214,17 @@ export function assertStillLive(
   }
 }
 
-/** Whose earlier signatures count for a run of this signer. */
+/** Trust in earlier signatures, for a run of this signer. */
 export function ofEarlierRuns(trust: Trust): Trust {
   return trust.identities ? { ...trust, identities: trust.identities.map(inEarlierRuns) } : trust;
 }
 
-/** What reports show: of each platform, what it was compared with. */
+/** For reports: the baseline that each platform was compared with. */
 export function baselinesIn({ evidence }: Pick<Target, 'evidence'>): readonly BaselineEvidence[] {
   return evidence.all().filter((one) => one.kind === 'baseline');
 }
 
-/** One line of the log: with what findings are compared, or a warning that every finding counts, and why. */
+/** Log one line: the baseline that findings are compared with, or a warning that every finding counts, and why. */
 export function announceBaseline({ live, why = '' }: Baseline, log: Pick<Log, 'info' | 'warning'>): void {
   if (live) log.info(`Findings are compared with ${live.repository}:${live.tag} (${live.digest}).`);
   else log.warning(`Findings are not compared with a live image, so every finding counts. ${why}`.trim());

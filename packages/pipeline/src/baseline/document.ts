@@ -1,10 +1,10 @@
-/** What was read of the live image, on its way from the job that may read and verify it to the job that judges. */
+/** Carries the baseline from the job that may read and verify the live image to the job that evaluates the gate. */
 import { canonicalJson, isDigest, isSeverity, messageOf, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import type { Baseline } from './baseline.ts';
 
 const FORMAT = 'tidegate/baseline/1';
-/** An image with ten thousand findings on each of ten platforms has some 10 MB. In bytes. */
+/** In bytes. An image with ten thousand findings on each of ten platforms needs about 10 MB. */
 export const MAX_BASELINE_BYTES = 64 * 1024 * 1024;
 
 export function baselineDocument(baseline: Baseline): Uint8Array {
@@ -43,8 +43,8 @@ const Document = v.strictObject({
 });
 
 /**
- * Read what `baselineDocument` wrote.
- * @param where what errors call it
+ * Read a document that `baselineDocument` wrote.
+ * @param where name of the document in errors
  * @throws TidegateError `bad-input`
  */
 export function readBaselineDocument(bytes: Uint8Array, where: string): Baseline {

@@ -27,20 +27,20 @@ import type { TagsBefore } from '../push/preflight.ts';
 import type { Services } from '../services.ts';
 import { platformSizes, type Target } from '../target.ts';
 
-/** The predicate types whose statements are looked into; GitHub writes the version into SPDX's. */
+/** Predicate types of the statements that are read. GitHub includes the version in the type of SPDX. */
 const LOOKED_AT = new Set<string>([PredicateType.spdx, 'https://spdx.dev/Document/v2.3', PredicateType.scan]);
 
-/** A tag as it is now, and what its image says of itself. */
+/** A live tag and the published state of its image. */
 export interface LiveImage {
   readonly tag: string;
   readonly digest: Digest;
-  /** By platform; those whose SBOM is not there are missing. */
+  /** By platform. Platforms without a published SBOM are missing. */
   readonly states: ReadonlyMap<string, ImageState>;
 }
 
 /**
- * The first of the tags that is live and points elsewhere than `target`. It is read for a reader and decides nothing, so
- * signatures are not checked; what cannot be read is left out with a notice.
+ * Read the first tag that exists and does not point to `target`. The result is only shown to readers and decides
+ * nothing, so signatures are not verified. Unreadable parts are omitted with a notice.
  */
 export async function readLive(
   target: Target,
@@ -69,7 +69,7 @@ export async function readLive(
   }
 }
 
-/** What moving the tag to this image changes, platform by platform. The scan must have been read already. */
+/** Changes per platform if the tag moves to this image. The scan must have been read already. */
 export async function liveChanges(target: Target, live: LiveImage | undefined): Promise<readonly LiveChanges[]> {
   if (!live) return [];
   const { digest, states, tag } = live;
@@ -83,7 +83,10 @@ export async function liveChanges(target: Target, live: LiveImage | undefined): 
   });
 }
 
-/** What was read and scanned here a moment ago. Only packages with a package URL: the published SBOM tells others otherwise. */
+/**
+ * State of the image that this run has read and scanned. Only packages with a package URL: the published SBOM
+ * identifies other packages differently.
+ */
 function stateHere(target: Target, { descriptor }: PlatformImage, size: number | undefined): ImageState {
   const ours = target.evidence.all().filter((one) => one.subject === descriptor.digest);
   const components = ours.flatMap((one) => (one.kind === 'sbom' ? (one.components ?? []) : []));
@@ -100,7 +103,7 @@ function byPackageUrl(component: Component): readonly Component[] {
   return type === undefined ? [] : [{ ...component, type }];
 }
 
-/** @returns undefined where no SBOM was published. */
+/** @returns undefined if no SBOM was published */
 async function publishedState(
   store: Store,
   { descriptor }: PlatformImage,
@@ -123,7 +126,7 @@ async function publishedState(
 
 async function publishedStatements(store: Store, subject: Digest, signal: AbortSignal): Promise<readonly Statement[]> {
   const referrers = await store.referrers(subject, undefined, { signal });
-  // A signed statement lies in its bundle only. Of several, the last is the newest push's.
+  // A signed statement exists only in its bundle. If there are several, the last one is from the newest push.
   const newest = new Map<string, Descriptor>();
   for (const one of referrers) {
     const type =

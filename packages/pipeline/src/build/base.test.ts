@@ -26,7 +26,7 @@ interface Made {
   readonly indexAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** A layout as BuildKit writes it, of one or of two platforms. */
+/** A layout as BuildKit writes it, with one or two platforms. */
 async function made({ labels, annotations, several, indexAnnotations }: Made = {}): Promise<Target> {
   const layout = await ImageLayout.create(await mkdtemp(join(folder, 'layout-')));
   const push = async (mediaType: string, value: unknown): Promise<Descriptor> => {
@@ -97,7 +97,7 @@ describe('the base of an image', () => {
       rootfs: { type: 'layers', diff_ids: [digestOf('diff')] },
     });
     expect(platforms[0]?.manifest.annotations).toEqual({ x: 'y', ...SAID });
-    // The layer, the configuration and the manifest: what BuildKit wrote is gone.
+    // The layer, the configuration and the manifest: BuildKit's originals are removed.
     expect(blobs).toHaveLength(3);
     expect(blobs).not.toContain(before.image.root.digest.slice('sha256:'.length));
   });

@@ -9,17 +9,17 @@ const DIGEST = 'org.opencontainers.image.base.digest';
 type Texts = Readonly<Record<string, string>>;
 type Json = Readonly<Record<string, unknown>>;
 
-/** Base images by the digest of a platform's manifest, and what the user says about them. */
+/** Base images by digest of a platform's manifest, and the user's own settings for them. */
 export interface BaseFacts {
   readonly bases: ReadonlyMap<string, BaseImage>;
-  /** The user has labels of their own for it, by the input or by a LABEL: those in the image stay. */
+  /** The user sets base labels with the input or with a LABEL: the labels in the image are kept. */
   readonly labelled: boolean;
 }
 
 /**
- * Write into an image what it is built on: labels in each platform's configuration, annotations on its manifest and, where
- * all platforms have the same base, on the index. The digest is known only after the build, so the layout that BuildKit
- * wrote gets new manifests, before anything is said about their digests. Annotations of the user stay.
+ * Record the base image in an image: labels in each platform's configuration, annotations on its manifest and, if all
+ * platforms have the same base, on the index. The digest of the base is known only after the build, so the layout that
+ * BuildKit wrote gets new manifests before any statement about their digests is made. The user's annotations are kept.
  */
 export async function recordBase(layout: ImageLayout, image: Image, { bases, labelled }: BaseFacts): Promise<void> {
   const moved = new Map<string, Descriptor>();
@@ -47,7 +47,7 @@ export async function recordBase(layout: ImageLayout, image: Image, { bases, lab
   const { root } = image;
   const written = isIndexType(root.mediaType) ? await writeIndex() : (moved.get(root.digest) ?? root);
   if (written.digest === root.digest) return;
-  // What index.json says of the image is said of it still.
+  // Keep the annotations that index.json has for the image.
   const entry = (await layout.index()).find(({ digest }) => digest === root.digest);
   await layout.add(written, entry?.annotations ?? {});
   await layout.unlist(root);
@@ -64,32 +64,32 @@ export async function recordBase(layout: ImageLayout, image: Image, { bases, lab
   }
 }
 
-/** What the annotations of all platforms say about their base; nothing where they differ. */
+/** Base annotations that all platforms have in common; empty if they differ. */
 export function commonBase(platforms: readonly Texts[]): Texts {
   const [first = {}, ...others] = platforms;
   if (others.some((other) => other[NAME] !== first[NAME] || other[DIGEST] !== first[DIGEST])) return {};
   return Object.fromEntries(Object.entries(first).filter(([key]) => isBase(key)));
 }
 
-/** Whether a text, such as a Dockerfile's, speaks of the base's labels. */
+/** Whether a text, such as a Dockerfile, mentions the labels of the base. */
 export function mentionsBase(text: string): boolean {
   return text.includes(NAME) || text.includes(DIGEST);
 }
 
-/** Name and digest are one statement: a name of the user's never gets the digest of another image. */
+/** Name and digest belong together: a name set by the user never gets the digest of another image. */
 export function withOwn(base: Texts, own: unknown): Texts {
   const given = Object.entries(record(own)) as [string, string][];
   const all = given.some(([key]) => isBase(key)) ? given : [...Object.entries(base), ...given];
   return inOrder(all);
 }
 
-/** Labels about the base among the user's: an empty one means that nothing is to be said about it. */
+/** Whether the user sets labels of the base. An empty label means that no base is recorded. */
 export function labelsOfBase({ labels }: Pick<BuildOptions, 'labels'>): 'none' | 'own' | 'silent' {
   const own = labels.filter(([key]) => isBase(key));
   return own.length === 0 ? 'none' : own.some(([, value]) => value === '') ? 'silent' : 'own';
 }
 
-/** Labels are inherited: those about the base's own base are not about this image's. */
+/** Labels are inherited. Inherited base labels describe the base of the base, not the base of this image. */
 function relabelled(settings: Json, base: Texts): Json {
   const config = record(settings.config);
   const kept = Object.entries(record(config.Labels)).filter(([key]) => !isBase(key)) as [string, string][];
@@ -108,7 +108,7 @@ function textsOf(base: BaseImage | undefined): Texts {
   return base ? { [NAME]: base.name, ...(base.digest ? { [DIGEST]: base.digest } : {}) } : {};
 }
 
-/** As Go writes the keys of a map. */
+/** Sorts keys the way Go serializes a map. */
 function inOrder(entries: readonly (readonly [string, string])[]): Texts {
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -117,7 +117,9 @@ function orNone(annotations: Texts): { readonly annotations: Texts | undefined }
   return { annotations: Object.keys(annotations).length > 0 ? annotations : undefined };
 }
 
-/** The layout was read strictly when it was opened, and every byte is held against its digest. */
+/**
+ * No strict parsing: the layout was parsed strictly when it was opened, and every byte is verified against its digest.
+ */
 async function readJson(layout: ImageLayout, descriptor: Descriptor): Promise<Json> {
   return record(JSON.parse((await layout.fetchBytes(descriptor, { limit: MANIFEST_LIMIT })).toString('utf8')));
 }

@@ -27,18 +27,18 @@ import { type BuildOptions, isGitContext } from './options.ts';
 import { type Asked, asMinProvenance, attachOrigin, baseOf } from './origin.ts';
 import { buildParameters } from './parameters.ts';
 
-/** Four hours: a build that is still going then has hung. */
+/** Four hours, in milliseconds. A build that still runs after that has hung. */
 const TIMEOUT = 4 * 3600_000;
-/** Provenance in `max` mode holds the Dockerfile and every step, once for each platform. */
+/** In bytes. Provenance in `max` mode contains the Dockerfile and every step, once per platform. */
 const MAX_METADATA_BYTES = 64 * 1024 * 1024;
 const otherwise = 'the build is not trusted';
 const METADATA: Expected = { tool: 'BuildKit', what: 'metadata', otherwise };
 const LAYOUT: Expected = { tool: 'BuildKit', what: 'an image layout', otherwise };
 
 /**
- * Build a Dockerfile into an image layout and keep the provenance in it.
- * The layout appears whole or not at all: BuildKit writes beside it, and a rename puts it in its place.
- * @throws TidegateError `bad-input` for a context or Dockerfile that is not there, `tool` when BuildKit fails.
+ * Build a Dockerfile into an image layout and store the provenance in it.
+ * The layout appears complete or not at all: BuildKit writes to a temporary folder next to it, which is then renamed.
+ * @throws TidegateError `bad-input` for a context or Dockerfile that does not exist, `tool` when BuildKit fails.
  */
 export async function build(
   options: BuildOptions,
@@ -47,7 +47,7 @@ export async function build(
 ): Promise<Target> {
   await checkContext(options);
   await assertNoLfsPointers(options);
-  // Together: a daemon that is still starting when buildx cannot be had must not start unseen, with nobody to stop it.
+  // Await both together: if buildx is unavailable, a daemon that is still starting must not be left running.
   const [buildx, engine] = await together<[Tool, Builder]>(services.signal, (signal) => [
     services.tools.get('buildx'),
     builder({ ...services, signal }),
@@ -174,7 +174,7 @@ function askedOf(options: BuildOptions): Asked {
   return { target: target || undefined, buildArgs, dockerfile };
 }
 
-/** The image with its base written into it: from here on its digests are final. */
+/** Record the base in the image. After this its digests are final. */
 async function withBase({ layout, image }: Target, metadata: Metadata, options: BuildOptions): Promise<Target> {
   const bases = new Map<string, BaseImage>();
   const own = labelsOfBase(options);
@@ -189,7 +189,7 @@ async function withBase({ layout, image }: Target, metadata: Metadata, options: 
   return openTarget(options.layout);
 }
 
-/** One statement per platform about that platform's manifest, and one about the index that names them all. */
+/** Attach one statement to each platform's manifest, and one to the index that lists them. */
 async function attachProvenance(
   target: Target,
   metadata: Metadata,
@@ -220,6 +220,6 @@ async function attachProvenance(
     ]),
     ...(first && first.descriptor.digest !== image.root.digest ? [() => attach(image.root, first.platform)] : []),
   ];
-  // Side by side: the layout then writes its index once for many of them.
+  // Concurrently, so that the layout writes its index once for many statements.
   await mapLimited(work, work.length, (one) => one());
 }

@@ -5,7 +5,7 @@ import type { BuildOptions } from './options.ts';
 
 export interface BuildxCall {
   readonly argv: readonly string[];
-  /** Set in the child's environment: values of secrets, what caches are reached with, SOURCE_DATE_EPOCH. */
+  /** Environment of the child: values of secrets, credentials for caches, SOURCE_DATE_EPOCH. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -13,8 +13,8 @@ const flag = (name: string, values: readonly string[]): string[] => values.flatM
 const pairs = (entries: BuildOptions['labels']): string[] => entries.map(([key, value]) => `${key}=${value}`);
 
 /**
- * The one `buildx build` that makes the layout. Output is the OCI exporter's folder form, without attestation
- * manifests: an index then lists real platforms only, and the provenance comes through the metadata file.
+ * The `buildx build` call that creates the layout. It uses the folder form of the OCI exporter, without attestation
+ * manifests: an index then lists real platforms only, and provenance comes from the metadata file.
  */
 export function buildxCall(
   options: BuildOptions,
@@ -26,12 +26,13 @@ export function buildxCall(
     readonly cacheMounts?: string | undefined;
   },
 ): BuildxCall {
-  // Of `max` the lines and layers are kept for reports; what is published is as in `min` (origin.ts).
+  // Reports use the lines and layers of `max`; the published provenance is equivalent to `min` (origin.ts).
   const env: Record<string, string> = {
     ...options.environment,
     BUILDX_METADATA_PROVENANCE: 'max',
     BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
-    // buildx would run git in the context, with the settings of that repository. Provenance has the commit of the run.
+    // Otherwise buildx runs git in the context, with the git settings of that repository. Provenance has the commit of
+    // the run.
     BUILDX_GIT_INFO: 'false',
     BUILDX_GIT_LABELS: 'false',
   };
@@ -69,19 +70,19 @@ export function buildxCall(
     ...(options.network === 'host' ? ['--allow', 'network.host'] : []),
     ...flag('--ulimit', options.ulimit),
     ...(options.shmSize ? ['--shm-size', options.shmSize] : []),
-    // Everything after `--` is a path or URL, whatever it begins with.
+    // Everything after `--` is a path or URL, even if it starts with a dash.
     '--',
     options.context,
   ];
   return { argv, env };
 }
 
-/** The Dockerfile frontend's own argument for it; a namespace of the user's lies within ours. */
+/** Build argument of the Dockerfile frontend. A namespace set by the user is nested in ours. */
 const NAMESPACE = 'BUILDKIT_CACHE_MOUNT_NS';
 
 /**
- * Without a slash: BuildKit then has the namespace in the key of a RUN with a cache mount of the default id, so that the
- * layer it made is another namespace's neither (ops/exec.go, checkShouldClearCacheOpts).
+ * The namespace has no slash. BuildKit then includes it in the cache key of a RUN with a cache mount of the default id,
+ * so that layers made by such a RUN are not shared between namespaces either (ops/exec.go, checkShouldClearCacheOpts).
  */
 function withNamespace(buildArgs: BuildOptions['buildArgs'], namespace: string | undefined): BuildOptions['buildArgs'] {
   if (namespace === undefined) return buildArgs;

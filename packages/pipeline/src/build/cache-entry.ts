@@ -4,14 +4,15 @@ import { csvField } from './csv-field.ts';
 /** One cache that buildx reads or writes. */
 export interface CacheEntry {
   readonly type: string;
-  /** Without `type`, keys in lower case, in the order in which they are written. */
+  /** Without `type`; keys in lower case, in their written order. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
 /**
- * The caches in one `--cache-from` or `--cache-to`, as buildx reads it (util/buildflags/cache.go): `type=…,key=value`, or
- * image references without a type. The whole entry between quotes is what docker's actions strip before buildx reads it.
- * @throws Error for what buildx refuses. Says nothing of the text, which may hold a token.
+ * Parse the caches in one `--cache-from` or `--cache-to` as buildx does (util/buildflags/cache.go): `type=…,key=value`,
+ * or image references without a type. Quotes around the whole entry are removed first, as docker's actions do before
+ * buildx reads it.
+ * @throws Error for entries that buildx rejects. The message does not contain the text, which may include a token.
  */
 export function parseCacheEntries(text: string): readonly CacheEntry[] {
   const fields = fieldsOf(text);
@@ -46,10 +47,10 @@ function fieldsOf(text: string): readonly string[] {
   return fields;
 }
 
-/** Attributes that say which cache it is. Any other may be what it is reached with (`secret_access_key`, `token`). */
+/** Attributes that identify the cache. Any other attribute may be a credential (`secret_access_key`, `token`). */
 const WHICH = new Set(['ref', 'scope', 'mode', 'src', 'dest', 'name', 'bucket', 'region', 'prefix', 'tag']);
 
-/** The entry as provenance names it: of what may be a secret, the key alone. */
+/** The entry as provenance shows it: for attributes that may be secret, only the key. */
 export function shownCacheEntry(text: string): string {
   return parseCacheEntries(text)
     .map(({ type, attributes }) => {

@@ -3,15 +3,15 @@ import { assertClean, type LintReport } from '../lint/lint-source.ts';
 import type { Services } from '../services.ts';
 import type { Builder } from './engine.ts';
 
-/** The rules for sources, applied before a build. The check may have begun before anything else was known. */
+/** Source rules, applied before a build. The check may start before anything else is known. */
 export interface SourceCheck {
   readonly report: Promise<LintReport>;
   readonly failOn: 'error' | 'none';
 }
 
 /**
- * An engine to build with, once the sources are known to be clean.
- * @param onReport called with what the rules found, also when that is refused
+ * Get a builder after the sources have passed the source rules.
+ * @param onReport called with the findings of the rules, also if the check fails
  * @throws TidegateError `gate` for a finding that fails
  */
 export async function builderForCleanSources(

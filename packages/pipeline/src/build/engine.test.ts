@@ -8,7 +8,7 @@ import { childContexts } from '@tidegate/tools';
 import type { Services } from '../services.ts';
 import { forgetBuilds, useEngine } from './engine.ts';
 
-/** What a gRPC server says first: an empty SETTINGS frame. */
+/** The first frame of a gRPC server: an empty SETTINGS frame. */
 const SETTINGS = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
 
 let folder: string;
@@ -33,7 +33,7 @@ afterEach(() => {
   server.close();
 });
 
-/** @param said by buildx when it is to make a builder that it has */
+/** @param said error of buildx when it creates a builder that already exists */
 function servicesOf(calls: string[], said?: string, notices: string[] = []): Services {
   return {
     temp: join(folder, 'temp'),
@@ -135,7 +135,7 @@ test('notes of builds do not pile up, and what is being written stays', async ()
   await forgetBuilds({ name, env });
   expect(await readdir(notes)).toEqual(['.tmp-q9v0p2z1x3c4b5n6m7a8s9d0f12345']);
   expect(await readdir(others)).toHaveLength(2);
-  // A builder of the user's is none of our business.
+  // Builders of the user are not touched.
   await forgetBuilds({ name: 'users-own', env });
   await forgetBuilds({ name, env: {} });
   expect(await readdir(others)).toHaveLength(2);

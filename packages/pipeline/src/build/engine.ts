@@ -8,28 +8,28 @@ import * as v from 'valibot';
 import type { Services } from '../services.ts';
 import type { Engine } from './options.ts';
 
-/** A builder that buildx knows by name, and the environment it knows it in. */
+/** A builder that is registered in buildx under a name, and the environment in which it is registered. */
 export interface Builder {
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Tidegate started it, on this machine. */
+  /** Set if Tidegate started it on this machine. */
   readonly isHere?: true;
-  /** The daemon, where Tidegate started it. */
+  /** The daemon, if Tidegate started it. */
   readonly program?: ProgramEvidence | undefined;
-  /** The network of RUN steps, where Tidegate knows. */
+  /** The network of RUN steps, if known. */
   readonly runNetwork?: RunNetwork;
-  /** Namespace of the ids of cache mounts, on a BuildKit that other runs use too. */
+  /** Namespace for the ids of cache mounts, on a BuildKit that other runs also use. */
   readonly cacheMounts?: string | undefined;
 }
 
-/** What the builders of our configuration are called. */
+/** Names of the builders in our own buildx configuration. */
 const OWN = /^tidegate-[0-9a-f]{12}$/;
 
 /**
- * Make an engine known to buildx. A builder that the user names is looked up where buildx keeps them; an address gets
- * a `remote` builder in a configuration of our own, so nothing of the user's is touched.
- * @param config folder kept between jobs: by what buildx keeps there BuildKit knows this machine again, and takes from a
- * context it has seen only what has changed
+ * Register an engine in buildx. A named builder is looked up in the user's buildx configuration. An address gets a
+ * `remote` builder in our own configuration, so that the user's configuration is not changed.
+ * @param config folder kept between jobs: BuildKit recognizes this machine by the data that buildx keeps there, and
+ * transfers only the changed files of a known context
  */
 export async function useEngine(engine: Engine, config: string, services: Services): Promise<Builder> {
   if (engine.kind === 'builder') return { name: engine.name, env: {} };
@@ -54,13 +54,16 @@ export async function useEngine(engine: Engine, config: string, services: Servic
       signal: services.signal,
     });
   } catch (error) {
-    // Made this moment by a job beside us: its name says that it is of the same address.
+    // A concurrent job has just created it. Its name is derived from the address, so it is the same builder.
     if (!messageOf(error).includes('existing instance')) throw error;
   }
   return { name, env };
 }
 
-/** buildx writes there with each build. Where that folder cannot be written it is the run's own: that costs time only. */
+/**
+ * buildx writes to this folder in every build. If it is not writable, use a folder of this run instead; that only costs
+ * time.
+ */
 async function writable(config: string, { temp, log }: Services): Promise<string> {
   try {
     await makeFolder(config, 0o700);
@@ -76,13 +79,16 @@ async function writable(config: string, { temp, log }: Services): Promise<string
   }
 }
 
-/** What is asked of buildx's record of a builder (store.NodeGroup). */
+/** The fields that are read from buildx's record of a builder (store.NodeGroup). */
 const Instance = v.looseObject({
   Driver: v.literal('remote'),
   Nodes: v.strictTuple([v.looseObject({ Endpoint: v.string() })]),
 });
 
-/** Whether an earlier job made this builder. What is not read as expected is left for buildx to make or to refuse. */
+/**
+ * Whether an earlier job created this builder. An unexpected record counts as unknown: buildx then creates or rejects
+ * it.
+ */
 async function isKnown(name: string, address: string, config: string): Promise<boolean> {
   try {
     const record: unknown = JSON.parse(await readFile(join(config, 'instances', name), 'utf8'));
@@ -93,22 +99,26 @@ async function isKnown(name: string, address: string, config: string): Promise<b
 }
 
 /**
- * buildx notes every build for `buildx history`, those that fail too: in a cache of ours the notes would only ever grow.
- * No builder's own note is needed once it builds, so those of a build beside us may go as well.
+ * buildx stores a record of every build for `buildx history`, including failed builds: in a persistent folder of ours
+ * the records would grow without limit. No builder needs its record once the build runs, so records of concurrent
+ * builds may be deleted too.
  */
 export async function forgetBuilds({ name, env }: Builder): Promise<void> {
   if (env.BUILDX_CONFIG === undefined || !OWN.test(name)) return;
   const notes = join(env.BUILDX_CONFIG, 'refs', name);
   const there = await readdir(notes, { recursive: true, withFileTypes: true }).catch(() => []);
-  // Files alone, under their final names: a folder or half a file may be in somebody's hands this moment.
+  // Only files with final names: a folder or a temporary file may be in use by a concurrent build.
   const files = there.filter((entry) => entry.isFile() && /^[a-z0-9]+$/.test(entry.name));
   await Promise.all(files.map((entry) => rm(join(entry.parentPath, entry.name), { force: true })));
 }
 
-/** Milliseconds until a connection stands, and again until it is answered: slow networks need a second or two. */
+/** In milliseconds: timeout for the connection, and again for the first reply. Slow networks need a second or two. */
 const PATIENCE = 5_000;
 
-/** An address that no BuildKit answers on: buildx would wait for it, and say at last that a deadline was exceeded. */
+/**
+ * Fail early if no BuildKit answers at the address: buildx would wait and finally report only that a deadline was
+ * exceeded.
+ */
 async function assertAnswers(address: string, signal: AbortSignal): Promise<void> {
   const to = socketOf(address);
   const why = to && (await silenceOf({ ...to, signal }, PATIENCE));
@@ -119,7 +129,7 @@ async function assertAnswers(address: string, signal: AbortSignal): Promise<void
   });
 }
 
-/** What can be tried by connecting; the other kinds of address are buildx's own. */
+/** Connection options for addresses that can be tested by connecting. Other kinds of address are specific to buildx. */
 function socketOf(address: string): NetConnectOpts | undefined {
   const [, path] = /^unix:\/\/(.+)$/.exec(address) ?? [];
   if (path !== undefined) return { path };

@@ -53,7 +53,7 @@ describe('a RUN step', () => {
   const OURS: Builder = { name: 'own', env: {}, isHere: true };
   const THEIRS: Builder = { name: 'theirs', env: {} };
 
-  /** @returns how often the builder was asked */
+  /** @returns number of queries to the builder */
   async function check(wanted: string, builder: Builder, platforms: string): Promise<number> {
     let asked = 0;
     const services = {

@@ -7,13 +7,13 @@ import type { Services } from '../services.ts';
 import type { Builder } from './engine.ts';
 import type { BuildOptions } from './options.ts';
 
-/** Bytes. BuildKit reads no longer Dockerfile. */
+/** In bytes. BuildKit does not read longer Dockerfiles. */
 const LONGEST = 2 * 1024 * 1024;
 
 /**
  * A RUN step for a platform that no node of the builder can run fails in the middle of the build with `exec format
- * error`. It is said before the build, with what helps. The builder's machines count: those of a remote one need not
- * be like this one.
+ * error`. Report it before the build, with a remedy. The machines of the builder decide: a remote machine may differ
+ * from this one.
  * @throws TidegateError `bad-input`
  */
 export async function assertCanRun(
@@ -23,7 +23,7 @@ export async function assertCanRun(
   services: Services,
   here: Platform = hostPlatform(process.platform, process.arch),
 ): Promise<void> {
-  // A daemon of ours runs on this machine: what is native needs no question.
+  // A daemon started by Tidegate runs on this machine, so native platforms need no query.
   const isNative = ({ os, architecture }: Platform) => builder.isHere === true && serves(here, { os, architecture });
   const asked = options.platforms.filter((platform) => !isNative(platform));
   if (asked.length === 0) return;
@@ -47,7 +47,7 @@ function serves(one: Platform, wanted: Platform): boolean {
   return same && (wanted.variant === undefined || one.variant === wanted.variant);
 }
 
-/** The first RUN that runs on the platform of the image, in the stages that the build needs. */
+/** The first RUN step that runs on the target platform, in the stages that the build needs. */
 async function firstRun(options: BuildOptions): Promise<{ readonly file: string; readonly line: number } | undefined> {
   const path = options.file ?? join(options.context, 'Dockerfile');
   const text = await readFile(path, 'utf8').catch(() => '');
@@ -56,7 +56,7 @@ async function firstRun(options: BuildOptions): Promise<{ readonly file: string;
   return line === undefined ? undefined : { file: options.shownFile ?? basename(path), line };
 }
 
-/** @returns its line; undefined as well for a Dockerfile that cannot be read: BuildKit reports that better. */
+/** @returns its line; also undefined if the Dockerfile cannot be parsed: BuildKit reports that error better */
 export function firstRunIn(
   text: string,
   target: string | undefined,
@@ -77,14 +77,14 @@ export function firstRunIn(
   }
 }
 
-/** A stage that names its platform, or is built on one that does, as in `FROM --platform=$BUILDPLATFORM`. */
+/** A stage with an explicit platform, or one that is based on such a stage, as in `FROM --platform=$BUILDPLATFORM`. */
 function hasOwnPlatform(stage: Stage): boolean {
   const own = stage.instruction.flags.find((flag) => flag.startsWith('--platform='));
   if (own !== undefined) return !/\$\{?TARGET(PLATFORM|OS|ARCH)/.test(own);
   return stage.parent !== undefined && hasOwnPlatform(stage.parent);
 }
 
-/** What its nodes run, natively or emulated (`buildx inspect`). Empty when it does not say. */
+/** Platforms that the nodes run, natively or emulated (`buildx inspect`). Empty if they are not reported. */
 async function platformsOf(builder: Builder, buildx: string, services: Services): Promise<readonly Platform[]> {
   const { stdout } = await services.run(buildx, ['inspect', builder.name, '--bootstrap'], {
     context: await services.children.create({ login: 'buildx', set: builder.env }),
@@ -96,7 +96,7 @@ async function platformsOf(builder: Builder, buildx: string, services: Services)
   return names.flatMap((name) => readPlatform(name) ?? []);
 }
 
-/** Undefined for one that no image of ours can be for. */
+/** Undefined for platforms that are not supported for images. */
 function readPlatform(name: string): Platform | undefined {
   try {
     return parsePlatform(name);

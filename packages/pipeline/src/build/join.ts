@@ -7,8 +7,9 @@ import { openTarget, type Target } from '../target.ts';
 import { commonBase, withOwn } from './base.ts';
 
 /**
- * Join images of one platform each into one index, with their evidence. Every byte is hashed on the way.
- * A single platform without annotations for an index stays a manifest alone. The index gets the first platform's provenance as its own: it is made of nothing else than these builds.
+ * Join images of one platform each into one index, with their evidence. Every byte is hashed while it is copied.
+ * A single platform without index annotations stays a plain manifest. The index gets the first platform's provenance as
+ * its own: it contains only these builds.
  * @throws TidegateError `evidence` when the first platform has no provenance.
  */
 export async function joinTargets(

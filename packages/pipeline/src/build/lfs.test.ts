@@ -68,7 +68,7 @@ describe('a Git LFS pointer in an additional build context', () => {
     await expect(
       check({ ...files, 'data/.dockerignore': '*.bin\n' }, 'app', [['models', 'data']]),
     ).resolves.toBeUndefined();
-    // That of the main context is about the main context.
+    // The ignore file of the main context applies to the main context only.
     await expect(
       check({ ...files, 'data/.dockerignore': '', 'app/.dockerignore': '*.bin\n' }, 'app', [['models', './data']]),
     ).rejects.toThrow('"models"');

@@ -9,8 +9,9 @@ const AT_ONCE = 16;
 const MOST_SHOWN = 3;
 
 /**
- * `actions/checkout` leaves pointers of about 130 bytes where Git LFS keeps a file, unless it is told otherwise. An image
- * that holds pointers builds, passes every scan, and does not work. Every folder that BuildKit may copy from is searched.
+ * `actions/checkout` leaves pointers of about 130 bytes in place of Git LFS files, unless configured otherwise. An
+ * image that contains pointers builds, passes every scan, and does not work. This check searches every folder that
+ * BuildKit may copy from.
  * @throws TidegateError `bad-input` that names the first pointers
  */
 export async function assertNoLfsPointers(
@@ -25,13 +26,17 @@ export async function assertNoLfsPointers(
   for (const [name, source] of options.buildContexts) {
     const folder = resolve(workspace, source);
     if (!isFolderSource(source) || !(await isFolder(folder))) continue;
-    // BuildKit reads the .dockerignore of each context; one beside the Dockerfile is about the main context alone.
+    // BuildKit reads the .dockerignore of each context. A .dockerignore next to the Dockerfile applies to the main
+    // context only.
     const ignoreFiles = [join(folder, '.dockerignore')];
     await assertFiles({ shown: `The build context ${JSON.stringify(name)}`, folder, ignoreFiles }, workspace);
   }
 }
 
-/** Else an image, a layout, another target or a repository (buildx, build/opt.go): nothing of the checkout. */
+/**
+ * Any other source is an image, a layout, another target or a repository (buildx, build/opt.go), not part of the
+ * checkout.
+ */
 function isFolderSource(source: string): boolean {
   return !isGitContext(source) && !/^(docker-image:\/\/|oci-layout:\/\/|target:|input:)/.test(source);
 }
@@ -43,11 +48,11 @@ async function isFolder(path: string): Promise<boolean> {
 interface Searched {
   readonly shown: string;
   readonly folder: string;
-  /** The first that has lines is the one that counts. */
+  /** The first file that is not empty applies. */
   readonly ignoreFiles: readonly string[];
 }
 
-/** @param workspace folder of the repository: its `.gitattributes` count for the folder too */
+/** @param workspace folder of the repository: its `.gitattributes` apply to the folder too */
 async function assertFiles({ shown, folder, ignoreFiles }: Searched, workspace: string): Promise<void> {
   const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
@@ -76,7 +81,7 @@ async function assertFiles({ shown, folder, ignoreFiles }: Searched, workspace: 
   );
 }
 
-/** From the context's parent up to the repository's folder. */
+/** Folders from the context's parent up to the repository's folder. */
 function foldersAbove(context: string, workspace: string): readonly string[] {
   const folders: string[] = [];
   for (let folder = context; folder !== workspace && folder.startsWith(`${workspace}/`); ) {
@@ -86,7 +91,7 @@ function foldersAbove(context: string, workspace: string): readonly string[] {
   return folders;
 }
 
-/** Empty where there is no such file, or none that git would read. */
+/** Empty if the file does not exist, or if git would not read it. */
 async function read(path: string): Promise<string> {
   const found = await lstat(path).catch(() => undefined);
   if (!found?.isFile() || found.size > LONGEST_ATTRIBUTES) return '';

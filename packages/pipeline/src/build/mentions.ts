@@ -1,26 +1,26 @@
 import { DockerfileError, parseDockerfile } from '@tidegate/source';
 
-/** Whether a name stands in a Dockerfile, as a word of its own. */
+/** Whether a name occurs in a Dockerfile as a separate word. */
 function mentions(dockerfile: string, name: string): boolean {
   const quoted = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?<![\\w.-])${quoted}(?![\\w-]|\\.\\w)`).test(dockerfile);
 }
 
-/** Secrets that BuildKit itself asks for, to fetch a git context or an ADD (docs/reference.md, "git authentication"). */
+/** Secrets that BuildKit itself requests to fetch a git context or an ADD (docs/reference.md, "git authentication"). */
 const GIT_SECRET = /^GIT_AUTH_(TOKEN|HEADER)(\.|$)/;
 
-/** Whether a secret of this name can reach anything in the build. */
+/** Whether the build can use a secret of this name. */
 export function usesSecret(dockerfile: string, id: string): boolean {
   return GIT_SECRET.test(id) || mentions(dockerfile, id);
 }
 
 /**
- * Build arguments with a meaning of their own: proxies, times, and settings of BuildKit and its frontends
+ * Build arguments with a predefined meaning: proxies, times, and settings of BuildKit and its frontends
  * (frontend/dockerfile/docs/reference.md, "Predefined ARGs" and "BuildKit built-in build args").
  */
 const PREDEFINED = /^((HTTP|HTTPS|FTP|NO|ALL)_PROXY|BUILDKIT_\w+|SOURCE_DATE_EPOCH|(TARGET|BUILD)[A-Z]+)$/i;
 
-/** @returns names that no ARG of the Dockerfile declares; none where the Dockerfile cannot be read. */
+/** @returns names that no ARG of the Dockerfile declares; empty if the Dockerfile cannot be parsed */
 export function undeclaredArgs(dockerfile: string, names: readonly string[]): readonly string[] {
   try {
     const { instructions } = parseDockerfile(dockerfile);
@@ -30,7 +30,7 @@ export function undeclaredArgs(dockerfile: string, names: readonly string[]): re
     );
     return names.filter((name) => !declared.has(name) && !PREDEFINED.test(name));
   } catch (error) {
-    // BuildKit says so better, or a frontend of its own (`# syntax=`) reads what ours does not.
+    // BuildKit reports the error better, or a custom frontend (`# syntax=`) supports syntax that our parser does not.
     if (error instanceof DockerfileError) return [];
     throw error;
   }

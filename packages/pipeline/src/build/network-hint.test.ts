@@ -4,7 +4,7 @@ import { networkHint } from './network-hint.ts';
 
 type Network = 'default' | 'none' | 'host';
 
-/** @returns what is said after a build that failed with this line */
+/** @returns log output after a build that failed with this line */
 function said(line: string, runNetwork: 'bridge' | 'host' = 'bridge', network: Network = 'default'): readonly string[] {
   const notices: string[] = [];
   const log = { notice: (text: string) => notices.push(text) } as unknown as Log;

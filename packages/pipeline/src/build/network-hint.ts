@@ -2,7 +2,7 @@ import type { Log } from '@tidegate/core';
 import type { Builder } from './engine.ts';
 import type { BuildOptions } from './options.ts';
 
-/** How programs say that they could not reach somebody: resolvers, sockets, and the tools that users run most. */
+/** Error messages of failed connections: resolvers, sockets, and the most common tools. */
 const UNREACHED = [
   'Temporary failure in name resolution',
   'Temporary failure resolving',
@@ -16,7 +16,7 @@ const UNREACHED = [
   'bad address',
 ];
 
-/** Whether a line of BuildKit's log is a RUN step that reached nobody: `#7 0.12 …`. */
+/** Whether a line of BuildKit's log is output of a RUN step with a failed connection: `#7 0.12 …`. */
 function saysUnreached(line: string): boolean {
   return /^#\d+ \d/.test(line) && UNREACHED.some((text) => line.toLowerCase().includes(text.toLowerCase()));
 }
@@ -24,7 +24,7 @@ function saysUnreached(line: string): boolean {
 const HINT =
   "A RUN step could not connect. RUN steps do not share the runner's network: set `network: host` to reach services on its 127.0.0.1 (a service of the job, a proxy).";
 
-/** Says after a failed build what a step that misses the runner's network needs. */
+/** After a failed build: hint for steps that need the network of the runner. */
 export function networkHint(
   { runNetwork }: Pick<Builder, 'runNetwork'>,
   { network }: Pick<BuildOptions, 'network'>,

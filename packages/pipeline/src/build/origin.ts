@@ -12,17 +12,17 @@ import { type ImageLayout, readManifest } from '@tidegate/oci';
 import { DockerfileError, parseDockerfile, type Stage, stagesOf } from '@tidegate/source';
 import { attachLocal } from '../evidence/store.ts';
 
-/** What a build was asked to make, as far as it decides which FROM the last stage stands on. */
+/** The parameters of a build that determine the FROM of its last stage. */
 export interface Asked {
   readonly target?: string | undefined;
   readonly buildArgs: readonly (readonly [key: string, value: string])[];
-  /** The Dockerfile as a report names it: relative to the repository. */
+  /** Name of the Dockerfile in reports: relative to the repository. */
   readonly dockerfile: string;
 }
 
 /**
- * Keep in the layout which instruction made which layer, as BuildKit tells it in this moment and never again.
- * What BuildKit does not tell is left out; a report then points at the image as a whole.
+ * Store in the layout which instruction created which layer. BuildKit reports this only during the build. Missing
+ * information is omitted; a report then refers to the image as a whole.
  */
 export async function attachOrigin(
   layout: ImageLayout,
@@ -41,7 +41,7 @@ export async function attachOrigin(
   await attachLocal(layout, subject, originDocument(subject.digest, origin), MediaType.origin);
 }
 
-/** The base of the stage that is built; undefined where BuildKit does not tell. */
+/** The base image of the stage that is built; undefined if BuildKit does not report it. */
 export async function baseOf(
   layout: ImageLayout,
   subject: Descriptor,
@@ -55,7 +55,7 @@ export async function baseOf(
   return baseImageOf(layers, told.steps, told.dockerfile, basesOf(told.dockerfile, asked));
 }
 
-/** The FROM that leads out of the file, from the stage that is built. */
+/** The FROM with an external image that the built stage is based on. */
 function basesOf(dockerfile: string, asked: Asked): readonly BaseLine[] {
   try {
     const { stages } = stagesOf(parseDockerfile(dockerfile), new Map(asked.buildArgs));
@@ -65,18 +65,21 @@ function basesOf(dockerfile: string, asked: Asked): readonly BaseLine[] {
     while (stage?.parent) stage = stage.parent;
     return stage ? [{ image: stage.from.text, line: stage.instruction.startLine }] : [];
   } catch (error) {
-    // A frontend of its own (`# syntax=`) may read what ours does not.
+    // A custom frontend (`# syntax=`) may support syntax that our parser does not.
     if (error instanceof DockerfileError) return [];
     throw error;
   }
 }
 
-/** Fields that BuildKit leaves out of provenance in its `min` mode (solver/llbsolver/provenance): as it is published. */
+/**
+ * Arguments that BuildKit omits from provenance in its `min` mode (solver/llbsolver/provenance), which is what is
+ * published.
+ */
 const PRIVATE_ARGS = /^(build-arg|label):/;
 
 /**
- * Provenance without what only the report needs: the Dockerfile's text, every command with its environment, the layers
- * of each step, build arguments and labels (which the statement has from the caller), and ids of secrets.
+ * Remove the parts of provenance that only reports need: the Dockerfile's text, every command with its environment, the
+ * layers of each step, build arguments and labels (the statement gets them from the caller), and ids of secrets.
  */
 export function asMinProvenance(buildkit: unknown): unknown {
   if (!isRecord(buildkit)) return buildkit;

@@ -3,7 +3,7 @@ import { parsePlatform, planAnnotations } from '@tidegate/core';
 import type { BuildOptions } from './options.ts';
 import { buildParameters } from './parameters.ts';
 
-/** One of everything that a caller can say. */
+/** Every option of a caller, set to a value. */
 const EVERYTHING: Required<Omit<BuildOptions, 'source'>> = {
   workspace: '/work',
   context: '/home/runner/work/app/app/service',
@@ -70,7 +70,7 @@ test('a secret that the Dockerfile does not name is not published: it may be the
 });
 
 test('an option that is new is listed, or said here not to be one of the build', () => {
-  // Where it is written, who wrote it, and what provenance has in fields of its own.
+  // Output location, author, and values that have their own fields in provenance.
   const others = ['environment', 'layout', 'builderId', 'invocationId', 'shownFile', 'shownContext', 'workspace'];
   const names: Readonly<Record<string, string>> = { buildContexts: 'contexts' };
   const options = Object.keys(EVERYTHING).filter((name) => !others.includes(name));

@@ -6,9 +6,10 @@ import { usesSecret } from './mentions.ts';
 import type { BuildOptions } from './options.ts';
 
 /**
- * Every choice of the caller that what is built may depend on (SLSA v1, externalParameters): nothing else says that an
- * image was built with another one's cache, or with the host's network. Secrets are named, never valued, and only those
- * whose name the Dockerfile says itself: any other name may be a piece of a value that was not quoted.
+ * Every parameter of the caller that can affect the result of the build (SLSA v1, externalParameters). No other record
+ * shows that an image was built with another image's cache, or with the host's network. Secrets are listed by name,
+ * never by value, and only if the Dockerfile contains the name: any other name may be a fragment of a value that was
+ * not quoted.
  */
 export function buildParameters(options: BuildOptions, dockerfile: string): BuildParameters {
   const { sourceDateEpoch, shmSize, target } = options;

@@ -30,11 +30,11 @@ afterAll(() => rm(base, { recursive: true, force: true }));
 interface Offer {
   readonly archive?: string;
   readonly latest?: object | string;
-  /** Answers instead of the two files. @returns whether it did */
+  /** Responds instead of serving the two files. @returns whether it responded */
   readonly instead?: (path: string, response: ServerResponse, attempt: number) => boolean;
 }
 
-/** A server of databases. @returns its base URL, and the paths that it was asked for */
+/** A database server. @returns its base URL, and the requested paths */
 async function serverOf({ archive = FRESH, latest = {}, instead = () => false }: Offer = {}) {
   const asked: string[] = [];
   const headers: (string | undefined)[] = [];
@@ -71,7 +71,7 @@ const refusing = (status = 429) =>
   });
 
 interface World extends Partial<DatabaseOptions> {
-  /** What Grype's `db status` says. */
+  /** Result of Grype's `db status`. */
   readonly status?: { readonly exitCode: number; readonly stdout: string };
 }
 
@@ -111,7 +111,7 @@ async function bring({ status = sound(NOW), ...over }: World) {
   return { outcome, database: outcome as Database, imported, settings, notices, place, cache: options.cache };
 }
 
-/** A cache as an earlier run, or an attacker, leaves it. */
+/** A cache as left by an earlier run or by an attacker. */
 async function cacheWith(archive: string, claim: object = {}): Promise<string> {
   count += 1;
   const cache = join(base, `cache-${count}`);

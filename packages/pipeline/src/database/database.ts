@@ -10,44 +10,48 @@ import { type Offer, offerOf } from './server.ts';
 import { sha256Of } from './sha256.ts';
 
 export interface DatabaseOptions {
-  /** Folder that keeps the archive between jobs. Nothing in it is used unless its checksum is known from elsewhere. */
+  /**
+   * Folder that keeps the archive between jobs. Its files are used only if their checksum is known from another source.
+   */
   readonly cache: string;
-  /** Base URLs that each hold `v6/latest.json`, asked in this order. */
+  /** Base URLs that each serve `v6/latest.json`, tried in this order. */
   readonly mirrors: readonly string[];
-  /** Take it from this file, and ask no server. It is held against its checksum (hex sha256) each time. */
+  /** Use this archive and contact no server. Its checksum (sha256, hex) is verified each time. */
   readonly archive?: { readonly path: string; readonly sha256: string } | undefined;
-  /** How old a database may be, in milliseconds, that stands in for one that no server gives. Absent: none may. */
+  /**
+   * Maximum age, in milliseconds, of a cached database that is used if no server provides one. Absent: never use one.
+   */
   readonly fallbackMaxAge?: number | undefined;
   readonly connections?: ConnectionOptions;
-  /** How long to wait before each further round of questions, in milliseconds. For tests. */
+  /** In milliseconds: pause before each further round of requests. For tests. */
   readonly waits?: readonly number[];
   /** For tests. */
   readonly reach?: Reach;
 }
 
-/** A database of this run alone, and where it came from. */
+/** A database that only this run uses, and its source. */
 export interface Database {
   /** GRYPE_DB_CACHE_DIR. Below the temporary folder of the run. */
   readonly folder: string;
   readonly built: Date;
-  /** Of the archive it came in. */
+  /** Checksum of the database archive. */
   readonly checksum: Digest;
-  /** The server that named the checksum, without user and password; `db-archive`, or `db-cache` where one stands in. */
+  /** The server that provided the checksum, without user and password; `db-archive` or `db-cache` if no server did. */
   readonly source: string;
 }
 
-/** A server that limits its clients, or is being restarted, answers again after some seconds. */
+/** In milliseconds. A server that limits requests or restarts responds again after a few seconds. */
 const WAITS = [2_000, 6_000];
 
 /**
- * Bring the vulnerability database into a folder of this run; it may happen while the image is still being built.
- * What decides is the checksum that the server asked for has named a moment ago (or that the user gave): a cache is a
- * place that other jobs write to, so of it only bytes with that checksum are used.
- * A database that cannot be had is not replaced with an old one, unless the options allow one of that age.
- * @throws TidegateError `tool` or `network` when none is to be had, `integrity` when one does not match its checksum.
+ * Provide the vulnerability database in a folder of this run; this may run while the image is being built.
+ * The checksum decides: the server has just provided it, or the user did. Other jobs can write to a cache, so only
+ * bytes with that checksum are used from it.
+ * If no database is available, an old one is not used instead, unless the options allow one of that age.
+ * @throws TidegateError `tool` or `network` when none is available, `integrity` when one does not match its checksum.
  */
 export async function updateDatabase(options: DatabaseOptions, services: Services): Promise<Database> {
-  // That there is no Grype is no server's fault, and waiting does not help.
+  // Check for Grype first: without it, retrying servers does not help.
   await services.tools.get('grype');
   const work = await mkdtemp(join(services.temp, 'database-'));
   const database = await bring(options, work, services);
@@ -73,14 +77,14 @@ interface Verified {
   readonly source: string;
 }
 
-/** @param verified an archive in a folder of this run, held against its checksum */
+/** @param verified an archive in a folder of this run, whose checksum was verified */
 async function imported({ archive, checksum, source }: Verified, work: string, services: Services): Promise<Database> {
   const folder = join(work, 'grype');
   await importArchive(archive, folder, services);
   return { folder, built: await builtOn(folder, services), checksum, source };
 }
 
-/** A file of the user's. Not copied: it is hashed and imported at once. */
+/** An archive from the user. It is not copied: it is hashed and imported immediately. */
 async function fromFile(
   { path, sha256 }: NonNullable<DatabaseOptions['archive']>,
   work: string,
@@ -143,7 +147,7 @@ function unavailable(attempts: number, cause: unknown): TidegateError {
   );
 }
 
-/** The archive that a server offers: the one kept by an earlier run where that has its checksum, else downloaded. */
+/** The archive that a server offers: from the cache of an earlier run if its checksum matches, otherwise downloaded. */
 async function fetched(offer: Offer, cache: string, work: string, services: Services): Promise<Verified> {
   const { checksum, server: source } = offer;
   const archive = join(work, `archive${suffixOf(offer.path)}`);
@@ -158,8 +162,8 @@ async function fetched(offer: Offer, cache: string, work: string, services: Serv
 }
 
 /**
- * No server gives one: policy decides whether an older one will do. Nothing fresh says which checksum it should have, so
- * only a cache counts that no job can write to.
+ * No server provides a database: policy decides whether an older one is acceptable. No current source provides its
+ * checksum, so only a cache that no job can write to is trusted.
  */
 async function standIn(options: DatabaseOptions, work: string, error: unknown, services: Services): Promise<Database> {
   const { cache, fallbackMaxAge, reach } = options;

@@ -2,13 +2,14 @@ import { TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 import type { Services } from '../services.ts';
 
-/** Every setting of Grype that decides what it reads or leaves out: none is left to a default that a release may change. */
+/** Every Grype setting that affects what it reads or omits. None is left to a default, which a release may change. */
 const SETTINGS = {
   GRYPE_CHECK_FOR_APP_UPDATE: 'false',
   GRYPE_DB_AUTO_UPDATE: 'false',
-  // Grype fetches nothing itself: the archive is fetched, held against its checksum and imported.
+  // Grype downloads nothing itself: we download the archive, verify its checksum and import it.
   GRYPE_DB_UPDATE_URL: 'https://database.invalid',
-  // The gate judges the age, from the report, and says so; Grype would fail with an exit code of 1 for everything.
+  // The gate checks the age from the report and explains the failure; Grype would fail with exit code 1, as for any
+  // other error.
   GRYPE_DB_VALIDATE_AGE: 'false',
   GRYPE_ONLY_FIXED: 'false',
   GRYPE_ONLY_NOTFIXED: 'false',
@@ -19,7 +20,7 @@ const SETTINGS = {
   GRYPE_ALERTS_ENABLE_EOL_DISTRO_WARNINGS: 'true',
 } as const;
 
-/** @param folder of the database, as GRYPE_DB_CACHE_DIR names it */
+/** @param folder of the database: the value of GRYPE_DB_CACHE_DIR */
 export function grypeSettings(folder: string): Record<string, string> {
   return { ...SETTINGS, GRYPE_DB_CACHE_DIR: folder };
 }
@@ -48,8 +49,8 @@ const Status = v.looseObject({
 });
 
 /**
- * When the database in `folder` was built, by itself: a server may say anything of it.
- * @throws TidegateError `integrity` where Grype does not call it valid, `tool` where Grype contradicts itself
+ * Build time of the database in `folder`, read from the database itself: a server could claim any time.
+ * @throws TidegateError `integrity` if Grype reports it as invalid, `tool` if Grype contradicts itself
  */
 export async function builtOn(folder: string, services: Services): Promise<Date> {
   const grype = await services.tools.get('grype');
@@ -90,7 +91,7 @@ function unusable(why: string): TidegateError {
   });
 }
 
-/** That is no damage which fetching again would repair. */
+/** Not an `integrity` error: a new download would not fix it. */
 function contradiction(how: string): TidegateError {
   return new TidegateError('tool', `Grype ${how} (db status), so no scan is trusted.`, {
     next: 'Run again. If it still fails, report it with the version of Grype.',

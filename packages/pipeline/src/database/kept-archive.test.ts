@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { isOutOfReach, type Reach } from './kept-archive.ts';
 
-/** @param cans what may be done to each folder on the way up, the file first */
+/** @param cans access to each folder on the way up, starting with the file */
 const reach = (cans: Readonly<Record<string, 'writable' | 'denied' | 'read-only'>>): Reach => {
   return async (path) => cans[path] ?? 'denied';
 };

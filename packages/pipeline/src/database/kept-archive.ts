@@ -8,8 +8,8 @@ import { type Latest, parseLatest, SCHEMA } from './latest.ts';
 import { sha256Of } from './sha256.ts';
 
 /**
- * The archive that an earlier run kept, as a server would have it: `v6/latest.json` and the file it names. Jobs of other
- * people may have written both, so nothing here is used for what it says: only for bytes whose checksum is known already.
+ * The archive that an earlier run cached, in the layout of a server: `v6/latest.json` and the file that it names. Other
+ * jobs may have written both, so nothing in them is trusted: only bytes with an already known checksum are used.
  */
 export interface KeptArchive extends Latest {
   readonly file: string;
@@ -21,12 +21,12 @@ export async function keptIn(cache: string): Promise<KeptArchive | undefined> {
     const latest = parseLatest(await readFile(join(folder, 'latest.json')), 'latest.json');
     return { ...latest, file: join(folder, latest.path) };
   } catch {
-    // None, or none that can be read: it is only a cache.
+    // Missing or unreadable: it is only a cache.
     return undefined;
   }
 }
 
-/** Copied first, hashed then: what another job changes meanwhile is not what is used. */
+/** Copy first, then hash: later changes by another job do not affect the bytes that are used. */
 export async function copyKept(kept: KeptArchive, checksum: Digest, to: string, log: Log): Promise<boolean> {
   try {
     await copyFile(kept.file, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
@@ -40,7 +40,7 @@ export async function copyKept(kept: KeptArchive, checksum: Digest, to: string, 
   return false;
 }
 
-/** A cache that cannot be written costs time, not correctness. Renamed into place: another job may write the same. */
+/** A failed write to the cache costs time, not correctness. Rename into place: another job may write the same file. */
 export async function keep(archive: string, latest: Latest, cache: string, log: Log): Promise<void> {
   const folder = join(cache, SCHEMA);
   const name = `${hexOf(latest.checksum)}${suffixOf(latest.path)}`;
@@ -66,17 +66,19 @@ export async function keep(archive: string, latest: Latest, cache: string, log: 
   }
 }
 
-/** Grype knows the format of an archive by its name (and its bytes). */
+/** Grype detects the format of an archive by its name (and its bytes). */
 export function suffixOf(path: string): string {
   return /(\.tar)?\.[a-z0-9]{1,5}$/.exec(basename(path))?.[0] ?? '';
 }
 
-/** What this process may do to a file or folder: `denied` by its owner and mode, or on a `read-only` file system. */
+/**
+ * Write access of this process to a file or folder: `denied` by its owner and mode, or on a `read-only` file system.
+ */
 export type Reach = (path: string) => Promise<'writable' | 'denied' | 'read-only'>;
 
 /**
- * Whether no job that runs as this one could have written `file`, or put another one in its place: it, its folder and
- * the folders above are out of reach, up to the root or to the edge of a file system that is mounted read-only.
+ * Whether no job with this user could have written or replaced `file`: the file, its folder and all parent folders are
+ * not writable, up to the root or to the mount point of a read-only file system.
  * @param reach for tests
  */
 export async function isOutOfReach(file: string, reach: Reach = reachOf): Promise<boolean> {
@@ -84,7 +86,7 @@ export async function isOutOfReach(file: string, reach: Reach = reachOf): Promis
   let readOnlyBelow = false;
   for (;;) {
     const can = await reach(at);
-    // A mount point is not renamed from outside of what is mounted.
+    // A writable folder above a read-only mount is acceptable: a mount point cannot be renamed.
     if (can === 'writable') return readOnlyBelow;
     readOnlyBelow = can === 'read-only';
     if (at === dirname(at)) return true;
@@ -98,7 +100,7 @@ const reachOf: Reach = async (path) => {
     (error: NodeJS.ErrnoException) => error.code,
   );
   if (why === 'EROFS') return 'read-only';
-  // Who owns it can make it writable.
+  // The owner can make it writable.
   const { uid } = await stat(path).catch(() => ({ uid: process.geteuid?.() }));
   return why === undefined || uid === process.geteuid?.() ? 'writable' : 'denied';
 };

@@ -1,15 +1,15 @@
 import { type Digest, parseDigest, TidegateError } from '@tidegate/core';
 import * as v from 'valibot';
 
-/** Grype's schema of the database, and the folder of a server that is named after it. */
+/** Grype's schema version of the database, and the folder on a server that is named after it. */
 export const SCHEMA = 'v6';
 
-/** What a server of databases offers (grype/db/v6/distribution/latest.go). */
+/** The database that a server offers (grype/db/v6/distribution/latest.go). */
 export interface Latest {
   readonly built: Date;
-  /** Of the archive. */
+  /** Checksum of the archive. */
   readonly checksum: Digest;
-  /** Seen from `latest.json`; slashes only, nothing that leads out of its folder. */
+  /** Relative to `latest.json`; with slashes only, and never outside its folder. */
   readonly path: string;
 }
 
@@ -20,7 +20,7 @@ const Document = v.looseObject({
   checksum: v.string(),
 });
 
-/** @throws TidegateError `integrity`, naming `from` and what is wrong. */
+/** @throws TidegateError `integrity` that names `from` and the problem */
 export function parseLatest(bytes: Uint8Array, from: string): Latest {
   const wrong = (what: string, cause?: unknown) =>
     new TidegateError('integrity', `${from} ${what}.`, {

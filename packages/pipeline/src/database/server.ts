@@ -12,20 +12,22 @@ import { type Latest, parseLatest, SCHEMA } from './latest.ts';
 
 const MOST_REDIRECTS = 5;
 const LARGEST_LATEST = 1024 * 1024;
-/** The archive is some 100 MB today. */
+/** In bytes. The archive has about 100 MB today. */
 const LARGEST_ARCHIVE = 4 * 1024 * 1024 * 1024;
 
-/** A database that a server offered a moment ago. */
+/** A database that a server has just offered. */
 export interface Offer extends Latest {
   /** The server, without user and password. */
   readonly server: string;
-  /** Bring its archive to `file`, held against the checksum. @throws TidegateError `network` or `integrity` */
+  /** Download its archive to `file` and verify its checksum. @throws TidegateError `network` or `integrity` */
   fetch(file: string): Promise<void>;
 }
 
 type ServerServices = Pick<Services, 'signal' | 'progress'>;
 
-/** Ask a server what it has. @throws TidegateError `network`, or `integrity` where its answer is not to be used. */
+/**
+ * Request the current database of a server. @throws TidegateError `network`, or `integrity` if the response is invalid.
+ */
 export async function offerOf(server: string, connections: Connections, services: ServerServices): Promise<Offer> {
   const origin = parseOrigin(server, 'db-mirror');
   const ask = (path: string) => get(new URL(`${origin.base}/${SCHEMA}/${path}`), origin, connections, services.signal);
@@ -36,7 +38,7 @@ export async function offerOf(server: string, connections: Connections, services
     ...latest,
     server: origin.shown,
     async fetch(file) {
-      // Names of archives hold times, and servers know them with their colons.
+      // Archive names contain times with colons, and servers expect unescaped colons.
       const path = latest.path
         .split('/')
         .map((part) => encodeURIComponent(part).replaceAll('%3A', ':'))
@@ -64,7 +66,7 @@ export async function offerOf(server: string, connections: Connections, services
   };
 }
 
-/** The URL's user and password go to its own host and to no other that it redirects to. */
+/** The URL's user and password are sent only to its own host, never to a host that it redirects to. */
 async function get(url: URL, origin: Origin, connections: Connections, signal: AbortSignal): Promise<IncomingMessage> {
   let at = url;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {

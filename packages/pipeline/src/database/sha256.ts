@@ -6,7 +6,7 @@ import { type Digest, parseDigest } from '@tidegate/core';
 
 export async function sha256Of(file: string, signal?: AbortSignal): Promise<Digest> {
   const hash = createHash('sha256');
-  // A buffer of the highWaterMark is taken for each read, however small the file is.
+  // Node allocates a buffer of highWaterMark bytes for each read, even for a small file.
   const { size } = await stat(file);
   await pipeline(createReadStream(file, { highWaterMark: Math.min(1 << 20, size + 1) }), hash, {
     signal,

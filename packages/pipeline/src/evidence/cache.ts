@@ -4,25 +4,25 @@ import type { CauseMap, Digest, Evidence } from '@tidegate/core';
 /** A statement that this process wrote into the layout. */
 interface OwnStatement {
   readonly predicateType: string;
-  /** The bytes in the layout; undefined where holding them would take too much memory. */
+  /** The bytes in the layout; undefined if keeping them would use too much memory. */
   readonly bytes: Uint8Array | undefined;
 }
 
-/** Bytes of statements that are held until they are signed: SBOMs of a dozen platforms. */
+/** In bytes: maximum size of statements kept in memory until they are signed. SBOMs of a dozen platforms fit. */
 const MOST_HELD = 64 * 1024 * 1024;
 
 /**
- * What this process has read, verified and written of a target's evidence, so that megabytes are parsed once. Every
- * entry is found by digest: bytes that change on disk have another digest, and are refused where they are read or sent.
+ * Evidence of a target that this process has read, verified and written, so that megabytes are parsed only once. Every
+ * entry is keyed by digest: bytes that change on disk have another digest, and are rejected when they are read or sent.
  */
 export class EvidenceCache {
-  /** By subject and content; of a bundle also by the trust that it was verified against. */
+  /** Keyed by subject and content; for a bundle also by the trust that it was verified with. */
   readonly #evidence = new Map<string, readonly Evidence[]>();
   readonly #own = new Map<string, OwnStatement>();
   readonly #unread = new Set<Digest>();
   readonly #packageLayers = new Map<Digest, CauseMap['packages']>();
 
-  /** Evidence that `content` was read to state about `subject`; undefined where nobody has read it. */
+  /** Evidence that was read from `content` about `subject`; undefined if it has not been read yet. */
   stated(subject: Digest, content: Digest): readonly Evidence[] | undefined {
     return this.#evidence.get(statedKey(subject, content));
   }
@@ -31,7 +31,7 @@ export class EvidenceCache {
     this.#evidence.set(statedKey(subject, content), evidence);
   }
 
-  /** Evidence that the bundle `content` was verified to state, by exactly this trust. */
+  /** Evidence that the bundle `content` contains, verified with exactly this trust. */
   verified(subject: Digest, content: Digest, trust: Trust): readonly Evidence[] | undefined {
     return this.#evidence.get(bundleKey(subject, content, trust));
   }
@@ -61,7 +61,10 @@ export class EvidenceCache {
     this.#own.set(statedKey(subject, content), { predicateType, bytes: kept });
   }
 
-  /** A bundle that this process made: its bytes have not been read back, and must be before it counts as published. */
+  /**
+   * A bundle that this process made. Its bytes have not been read back, which is required before it counts as
+   * published.
+   */
   markUnread(content: Digest): void {
     this.#unread.add(content);
   }
@@ -70,7 +73,7 @@ export class EvidenceCache {
     return this.#unread.has(content);
   }
 
-  /** Which layer brought each package of a platform, read together with its catalogue. */
+  /** The layer that added each package of a platform, read together with its catalogue. */
   packageLayers(platform: Digest): CauseMap['packages'] | undefined {
     return this.#packageLayers.get(platform);
   }
@@ -84,7 +87,7 @@ function statedKey(subject: Digest, content: Digest): string {
   return `${subject} ${content}`;
 }
 
-/** What a bundle is worth depends on the keys, roots and identities that it is verified against. */
+/** The result for a bundle depends on the keys, roots and identities that it is verified with. */
 function bundleKey(subject: Digest, content: Digest, trust: Trust): string {
   const { publicKeys, roots = [], identities = [], ...demands } = trust;
   const keys = publicKeys.map((key) => key.identity);

@@ -19,13 +19,13 @@ export interface Published {
   readonly sboms: ReadonlyMap<Digest, ScannableSbom>;
   readonly scans: ReadonlyMap<Digest, ScanEvidence>;
   readonly provenance: readonly Evidence[];
-  /** What it was compared with when it was published. */
+  /** Baselines that the image was compared with when it was published. */
   readonly baselines: readonly Evidence[];
-  /** Of the root. */
+  /** The verdict on the root. */
   readonly verdict?: VerdictEvidence | undefined;
 }
 
-/** What trusted signers have said of the image. What does not verify is as if it were not there. */
+/** Read the evidence about the image from trusted signers. Evidence that does not verify is ignored. */
 export async function readPublished(
   registry: Registry,
   image: Image,
@@ -59,7 +59,7 @@ export async function readPublished(
       }
     }
     const [only, ...others] = found.values();
-    // Of two that differ nobody can tell which is right.
+    // If two SBOMs differ, it is unknown which one is correct.
     if (only && others.length === 0) sboms.set(digest, only);
   }
   return {

@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** An image of one manifest, and what lies beside it. */
+/** An image with a single manifest, and its referrers. */
 interface ReferrerBundle {
   readonly layout: ImageLayout;
   readonly image: Descriptor;

@@ -23,27 +23,31 @@ import type { Keep, SignedContents } from '../verify/signed-contents.ts';
 
 type Referred = ReturnType<typeof readReferences>[number];
 
-/** sign-image makes one for each statement that is too long for a bundle: an image has two SBOMs that may be. */
+/**
+ * sign-image creates one reference for each statement that is too large for a bundle: an image has at most two such
+ * SBOMs.
+ */
 const MOST_REFERENCES = 8;
-/** Unsigned statements that are looked through for those that are meant, until all are found. */
+/** Maximum number of unsigned statements that are searched for the referenced ones. */
 const MOST_STATEMENTS = 5000;
 const AT_ONCE = 8;
 
-/** Where a bundle was found. */
+/** Location of a bundle. */
 export interface ReferrerBundle {
   readonly store: Store;
   readonly subject: Digest;
-  /** Referrers of `subject`. */
+  /** All referrers of `subject`. */
   readonly listed: readonly Descriptor[];
   readonly contents: SignedContents;
   readonly signal: AbortSignal;
 }
 
 /**
- * What a signed reference stands for: statements that lie beside the image, each by its digest, which is as good as a
- * signature of the bytes. They are fetched, held to that digest and to this subject, and read.
- * What a trusted signer has named and nobody can read is `unreadable` evidence, and no absence.
- * @throws TidegateError where the store cannot be read
+ * Resolve a signed reference to the unsigned statements that it names by digest, which is equivalent to a signature of
+ * their bytes. They are fetched, verified against that digest and this subject, and parsed.
+ * A statement that a trusted signer references but that cannot be read becomes `unreadable` evidence; it does not count
+ * as absent.
+ * @throws TidegateError if the store cannot be read
  */
 export async function referredFacts(
   beside: ReferrerBundle,
@@ -53,7 +57,7 @@ export async function referredFacts(
   const { subject } = beside;
   const wanted = referencesOf(statement.predicate);
   if (wanted.length === 0) return [];
-  // Of the reference's type, and never that of the statement: a reference to a signature is none.
+  // Use the type of the reference, never that of the statement: a reference to a signature is not a signature.
   const fact = (evidence: Evidence | undefined): VerifiedFact => ({
     ...{ subject, predicateType: REFERENCE, signer: signer.name },
     identity: signer.identity,
@@ -61,12 +65,12 @@ export async function referredFacts(
   });
   const contents = await statementsBeside(beside, wanted);
   const facts: VerifiedFact[] = [];
-  // One after the other: each is tens of megabytes.
+  // Sequentially: each has tens of megabytes.
   for (const one of wanted) facts.push(fact(await evidenceAt(beside, one, contents.get(one.digest) ?? [], keep)));
   return facts;
 }
 
-/** Statements of ours: somebody else's references to other things are no evidence. */
+/** Only references to our statements: references by other tools to other content are not evidence. */
 function referencesOf(predicate: unknown): readonly Referred[] {
   try {
     const found = readReferences(predicate).filter(({ mediaType }) => mediaType === MediaType.inToto);
@@ -81,8 +85,8 @@ function referencesOf(predicate: unknown): readonly Referred[] {
 }
 
 /**
- * Layers of the unsigned statements about `subject` that a reference means. Of one digest there may be several: a
- * manifest that somebody laid down can give a wrong size, and would otherwise stand before the right one.
+ * Layers of the unsigned statements about `subject` that a reference names. One digest may occur several times: an
+ * attacker's manifest can state a wrong size, and must not hide the correct one.
  */
 async function statementsBeside(
   { store, subject, listed, contents, signal }: ReferrerBundle,
@@ -106,7 +110,10 @@ async function statementsBeside(
   return found;
 }
 
-/** undefined for a referrer that is none: whoever may push can lay one down, and the signature is over another digest. */
+/**
+ * Undefined for a referrer that is not a valid manifest: anyone with push access can add one, and the signature covers
+ * another digest.
+ */
 async function manifestAt(store: Store, referrer: Descriptor, signal: AbortSignal): Promise<Manifest | undefined> {
   try {
     const manifest = await readManifest(store, referrer, { signal });
@@ -129,7 +136,7 @@ async function evidenceAt(
     try {
       const bytes = await store.fetchBytes(layer, { limit: MAX_STATEMENT_BYTES, signal });
       const evidence = evidenceOf(bytes, subject);
-      // By what it is, and not by what the reference calls it.
+      // Use the type in the statement, not the type in the reference.
       if (keep && evidence && evidence.kind !== 'unreadable') keep(subject, parseStatement(bytes).predicateType, bytes);
       return evidence;
     } catch (error) {

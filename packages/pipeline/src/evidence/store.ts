@@ -1,4 +1,4 @@
-/** How evidence lies in an image layout: as referrers of the manifest it speaks of, found again by digest. */
+/** Stores evidence in an image layout: as referrers of the manifest that it describes, found again by digest. */
 import {
   bundleReferrer,
   contentsDocument,
@@ -39,7 +39,7 @@ import { contentOfBytes, type ImageLayout, readManifest, type Store } from '@tid
 import type { Target } from '../target.ts';
 import { rememberBundle, signedEvidence } from '../verify/signed-evidence.ts';
 
-/** Keep a statement about `subject`. One of the same predicate type that was there is replaced. */
+/** Store a statement about `subject`. It replaces an existing one of the same predicate type. */
 export async function attachStatement(
   { evidence, layout }: Omit<Target, 'image'>,
   subject: Descriptor,
@@ -56,7 +56,7 @@ export async function attachStatement(
   await replace(layout, same, statementReferrer(subject, bytes, type));
 }
 
-/** Keep the syft-json document that the scan reads, byte for byte, and what it was read to say. */
+/** Store the syft-json document that the scan reads, byte for byte, and the evidence that was read from it. */
 export async function attachSyft(
   { evidence, layout }: Target,
   subject: Descriptor,
@@ -69,7 +69,7 @@ export async function attachSyft(
 }
 
 /**
- * The syft-json document of `subject` and its digest, read and found to be of this very manifest.
+ * The syft-json document of `subject` and its digest, verified to describe this manifest.
  * @throws TidegateError `evidence` when there is none, more than one, or one of another image.
  */
 export async function readSyftOf(
@@ -86,14 +86,14 @@ export async function readSyftOf(
   return { bytes, digest };
 }
 
-/** Before anything is signed, and on a pull request. */
+/** Trusts no signer: before anything is signed, and on a pull request. */
 export const TRUST_NONE: Trust = { publicKeys: [] };
 
 export function trustsNone({ publicKeys, identities = [] }: Trust): boolean {
   return publicKeys.length === 0 && identities.length === 0;
 }
 
-/** Keep what was found in a platform's layers. */
+/** Store the findings of a platform's layers. */
 export async function attachContents(target: Target, subject: Descriptor, contents: ImageContents): Promise<void> {
   const document = contentsDocument(subject.digest, contents);
   target.evidence.addStated(subject.digest, digestOf(document), [
@@ -102,7 +102,7 @@ export async function attachContents(target: Target, subject: Descriptor, conten
   await attachLocal(target.layout, subject, document, MediaType.contents);
 }
 
-/** Keep a document that no registry gets, in the place of an older one of its type. */
+/** Store a document that is never pushed. It replaces an older one of its type. */
 export async function attachLocal(
   layout: ImageLayout,
   subject: Descriptor,
@@ -114,8 +114,8 @@ export async function attachLocal(
 }
 
 /**
- * Keep a bundle that was made a moment ago beside those that are there, and what it says to who trusts as `trust` does.
- * @param payload what was signed
+ * Store a bundle that was just created, next to existing bundles, and remember its evidence as verified with `trust`.
+ * @param payload the signed bytes
  */
 export async function attachBundle(
   target: Target,
@@ -161,7 +161,7 @@ export interface HeldStatement {
   readonly predicateType: string;
 }
 
-/** The unsigned statements about `subject`, as their exact bytes. */
+/** The unsigned statements about `subject`, as exact bytes. */
 export async function readStatements(
   { evidence, layout }: Pick<Target, 'layout' | 'evidence'>,
   subject: Descriptor,
@@ -178,7 +178,10 @@ export async function readStatements(
   );
 }
 
-/** The one layer of an evidence manifest, and the manifest. @throws TidegateError `evidence` when it has another shape. */
+/**
+ * The single layer of an evidence manifest, and the manifest. @throws TidegateError `evidence` when it has another
+ * shape.
+ */
 export async function contentOf(
   store: Store,
   referrer: Descriptor,
@@ -198,8 +201,8 @@ export async function readContent(store: Store, referrer: Descriptor, limit: num
 }
 
 /**
- * Everything the layout holds about the root and the platforms, read strictly. What cannot be read, is of another
- * image or does not verify becomes `unreadable` evidence, which shuts the gate: nothing is skipped over.
+ * Read all evidence in the layout about the root and the platforms, strictly. Evidence that is unreadable, describes
+ * another image or does not verify becomes `unreadable` evidence, which fails the gate: nothing is skipped.
  */
 export async function readEvidence(target: Target, trust: Trust): Promise<readonly Evidence[]> {
   const evidence = new Set<Evidence>();
@@ -211,7 +214,7 @@ export async function readEvidence(target: Target, trust: Trust): Promise<readon
   return [...evidence];
 }
 
-/** Statements before bundles: what a bundle says again, byte for byte, is then known and stands there once. */
+/** Statements before bundles: a bundle that repeats a statement byte for byte is then recognized and listed once. */
 function byType(a: Descriptor, b: Descriptor): number {
   return Number(a.artifactType === MediaType.bundle) - Number(b.artifactType === MediaType.bundle);
 }
@@ -246,11 +249,11 @@ async function readOne(
       case MediaType.contents:
         return await stated(content.digest, async () => [contentsEvidenceOf(await read(MAX_CONTENTS_BYTES), subject)]);
       case MediaType.bundle:
-        // With nobody to trust there is nothing to check a signature with: it then counts for nothing, neither way.
+        // Without trusted signers no signature can be verified: bundles are then ignored.
         if (trustsNone(trust)) return [];
         return await verified(target, subject, content.digest, trust, () => read(MAX_BUNDLE_BYTES));
       default:
-        // Somebody else's artifact: carried along, no evidence of ours.
+        // Artifacts of other tools: they are kept, but are not evidence.
         return [];
     }
   } catch (error) {
@@ -279,7 +282,7 @@ export interface ReferrersOf {
   readonly referrers: readonly Descriptor[];
 }
 
-/** What goes to the registry: every bundle, and statements that nobody signed. syft-json stays here. */
+/** Referrers to push: every bundle, and unsigned statements. syft-json is never pushed. */
 export async function publishedReferrers(target: Target): Promise<readonly ReferrersOf[]> {
   const { image, layout } = target;
   return Promise.all(

@@ -2,28 +2,28 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { TidegateError } from '@tidegate/core';
 
-/** Something that a program was to leave, in the words of an error. */
+/** Describes an expected output file of a program, for errors. */
 export interface Expected {
   /** `Syft`. */
   readonly tool: string;
-  /** With its article: `an SPDX document`. */
+  /** Name with its article: `an SPDX document`. */
   readonly what: string;
-  /** What follows from its absence: `the image counts as not catalogued`. */
+  /** Consequence if it is missing: `the image counts as not catalogued`. */
   readonly otherwise: string;
 }
 
-/** For `rm`: whatever a program left there, a folder too, and nothing as well. */
+/** Options for `rm` that remove a file, a folder, or nothing. */
 export const ANYTHING = { recursive: true, force: true } as const;
 
 /**
- * The bytes that a program left in a file. That it ended with 0 is not enough: they must be there, in a plain file, and
- * no more than their reader takes. A pipe or a device in its place would be read for ever.
+ * Read the file that a program wrote. Exit code 0 is not sufficient: the result must be a regular file and must not
+ * exceed the limit of its reader. A pipe or a device in its place would block forever.
  * @param limit in bytes
  * @throws TidegateError `tool`
  */
 export async function readLeft(path: string, expected: Expected, limit: number): Promise<Uint8Array> {
   const { tool, what, otherwise } = expected;
-  // Without O_NONBLOCK a pipe that nobody writes to is waited for when it is opened.
+  // Without O_NONBLOCK, opening a pipe without a writer blocks.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
   try {
     const found = await file?.stat();
@@ -43,7 +43,8 @@ export async function readLeft(path: string, expected: Expected, limit: number):
 }
 
 /**
- * What a reader makes of it. A reader knows what is wrong and where; whose doing it is, and what follows, is said here.
+ * Parse the output with a reader. The reader's error states what is wrong and where; this function adds which tool
+ * caused it and the consequence.
  * @throws TidegateError with the reader's code
  */
 export function readAs<T>(expected: Expected, read: () => T): T {
@@ -54,7 +55,7 @@ export function readAs<T>(expected: Expected, read: () => T): T {
   }
 }
 
-/** Like `readAs`, for a reader that waits. */
+/** Like `readAs`, for an asynchronous reader. */
 export async function readingAs<T>(expected: Expected, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

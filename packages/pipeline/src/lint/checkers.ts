@@ -4,9 +4,9 @@ import { buildkitFindings, type Foreign, hadolintFindings } from '@tidegate/sour
 import type { Builder } from '../build/engine.ts';
 import type { Services } from '../services.ts';
 
-/** One Dockerfile and what a build of it would be given. Paths are absolute. */
+/** One Dockerfile and the parameters of its build. Paths are absolute. */
 export interface CheckedDockerfile {
-  /** As findings name it. */
+  /** Name in findings. */
   readonly name: string;
   readonly path: string;
   readonly context: string;
@@ -15,14 +15,16 @@ export interface CheckedDockerfile {
   readonly buildContexts: readonly (readonly [string, string])[];
 }
 
-/** Programs that have rules of their own. */
+/** Linters with their own rules. */
 export interface Checkers {
-  /** The first failure: nobody is asked again after it. */
+  /** The first failure. No checker runs after it. */
   readonly failed: TidegateError | undefined;
   ask(file: CheckedDockerfile, root: string): Promise<readonly Foreign[]>;
 }
 
-/** A checker that can't be had or fails takes nothing away from what the rules found: it is told beside it. */
+/**
+ * A checker that is unavailable or fails does not affect the findings of the rules: the failure is reported separately.
+ */
 export async function checkersOf(
   asked: {
     readonly builder?: ((services: Services) => Promise<Builder>) | undefined;
@@ -57,10 +59,13 @@ export async function checkersOf(
   };
 }
 
-/** Nothing is built: the Dockerfile is read, and base images are asked for their configuration. */
+/** In milliseconds. Nothing is built: the Dockerfile is parsed, and the configurations of base images are fetched. */
 const PATIENCE = 120_000;
 
-/** BuildKit's own checks. Relative paths of build contexts are seen from `root`. @throws TidegateError `tool` when it could not check, whatever it says. */
+/**
+ * Run BuildKit's own checks. Relative paths of build contexts are resolved from `root`.
+ * @throws TidegateError `tool` when the check could not run
+ */
 async function askBuildkit(
   file: CheckedDockerfile,
   builder: Builder,
@@ -85,7 +90,7 @@ async function askBuildkit(
     context: await services.children.create({ cwd: root, login: 'buildx', set: builder.env }),
     timeout: PATIENCE,
     signal: services.signal,
-    // 1 says that there is something to say; it is also what any failure says, so the report itself decides.
+    // Exit code 1 means that there are findings, but also any failure, so the report itself decides.
     answers: [0, 1],
   });
   try {
@@ -100,7 +105,10 @@ async function askBuildkit(
   }
 }
 
-/** hadolint with its own defaults: no configuration of the repository turns a rule off. @throws TidegateError `tool` when it failed. */
+/**
+ * Run hadolint with its defaults: the repository's configuration must not disable rules.
+ * @throws TidegateError `tool` when it failed
+ */
 async function askHadolint(file: CheckedDockerfile, program: string, services: Services): Promise<Foreign> {
   const context = await services.children.create();
   const shown = ['--no-fail', '--no-color', '--format', 'json'];

@@ -11,7 +11,7 @@ import type { Services } from '../services.ts';
 import { type CommittedSources, committedSources } from './committed-sources.ts';
 import { lintSource } from './lint-source.ts';
 
-// Each starts git a dozen times.
+// Each test starts git a dozen times.
 jest.setTimeout(60_000);
 
 const HAND_MADE = 'docker commit box acme/app\n';

@@ -5,23 +5,24 @@ import { isLfsPointer, LFS_POINTER, readSource, type SourceText } from '@tidegat
 import { filesOfCommit } from '../policy/git-trees.ts';
 import type { Services } from '../services.ts';
 
-/** What a commit holds, for rules that read many of its files. */
+/** Files of a commit, for rules that read many of them. */
 export interface CommittedSources {
   readonly commit: string;
-  /** Seen from the folder of `read`, sorted. */
+  /** Relative to the folder of `read`, sorted. */
   readonly files: readonly string[];
-  /** A file as it was committed; one that the commit does not have as it lies there. */
+  /** Reads a file as it was committed. A file that is not part of the commit is read from the work tree. */
   read(file: string, most: number): Promise<CommittedText>;
 }
 
-/** `lies`: what the work tree has in its place, where the text is the commit's. */
+/** `lies`: state of the work tree's file if the text was read from the commit instead. */
 export type CommittedText = SourceText & { readonly lies?: 'nothing' | 'another' };
 
 /**
- * The sources of a commit. A file of the work tree is read where it is the commit's, and the commit's own where it is not: a
- * step before this one may write version numbers into a Makefile, and a former job on this runner a rule's exception.
- * @param checkout `top`: its folder; `prefix`: the same, seen from `root`, with `/` at its end or empty
- * @throws TidegateError where not all folders of the commit can be read
+ * The sources of a commit. A file is read from the work tree if it is identical to the commit's, and from the commit if
+ * not: an earlier step may write version numbers into a Makefile, and an earlier job on this runner may leave a comment
+ * that suppresses a rule.
+ * @param checkout `top`: its folder; `prefix`: the same, relative to `root`, with a trailing `/`, or empty
+ * @throws TidegateError if not all folders of the commit can be read
  */
 export async function committedSources(
   objects: CommitObjects,
@@ -39,7 +40,7 @@ export async function committedSources(
       const here = await readHere(join(root, file), most);
       if (here && objectIdOf('blob', here, id) === id) return textOf(here);
       const committed = await readBlob(objects, id);
-      // A sparse checkout of a partial clone: neither here nor to be had.
+      // A sparse checkout of a partial clone: the file is neither in the work tree nor available from the commit.
       if (!committed) return { problem: here ? 'it differs from the commit' : 'it does not exist' };
       if (here && isAsCommitted(here, committed)) return textOf(here);
       if (committed.length > most) return { problem: `it is larger than ${most} bytes` };
@@ -53,7 +54,7 @@ function textOf(bytes: Uint8Array): SourceText {
   return isLfsPointer(text) ? { problem: LFS_POINTER } : { text };
 }
 
-/** Links are not followed: one may lead out of the repository. */
+/** Symbolic links are not followed: they may point outside the repository. */
 async function readHere(path: string, most: number): Promise<Buffer | undefined> {
   const found = await lstat(path).catch(() => undefined);
   if (!found?.isFile()) return undefined;

@@ -11,16 +11,16 @@ import {
   type SourceText,
 } from '@tidegate/source';
 
-/** What is read of one build context at most: nobody names more. The layers are read to their end later. */
+/** Maximum number of files that are read from one build context. The layers are checked completely later. */
 const MOST_FILES = 500;
 const MOST_BYTES = 32 * 1024 * 1024;
-/** Folders of secrets: what is in them is looked at, too. */
+/** Folders that contain secrets: their files are checked, too. */
 const OF_SECRETS = /^\.(?:git|aws|ssh|kube|gnupg|azure|docker|cargo|gem|m2)$/;
 
 /**
- * What COPY and ADD of a Dockerfile take from its build context: files that are named, and those at the top of a folder
- * whose names may say that they are secrets. Links are not followed: one may lead to where a runner keeps its own secrets.
- * @param read what an ignore file says, by its path
+ * The files that COPY and ADD of a Dockerfile take from its build context: files that are named, and top-level files of
+ * a folder whose names suggest a secret. Symbolic links are not followed: they may point to a runner's own secrets.
+ * @param read text of an ignore file, by its path
  */
 export async function contextFiles(
   context: string,
@@ -41,7 +41,7 @@ export async function contextFiles(
   return found;
 }
 
-/** A Dockerfile may have a .dockerignore of its own, which then stands in for the context's. */
+/** A Dockerfile may have its own .dockerignore, which then replaces the one of the context. */
 async function ignoresOf(
   context: string,
   dockerfile: string,
@@ -63,7 +63,7 @@ class ContextReader {
     this.#isIgnored = isIgnored;
   }
 
-  /** @returns undefined for what the context does not have */
+  /** @returns undefined if the source does not exist in the context */
   async filesOf(source: string): Promise<readonly ContextFile[] | undefined> {
     const paths = await this.#matching(source);
     const found = await Promise.all(paths.map((path) => this.#taken(path, true)));
@@ -71,7 +71,7 @@ class ContextReader {
     return there.length > 0 ? there.flat() : undefined;
   }
 
-  /** Go's patterns: `*` and `?` stay within a name. */
+  /** Patterns as in Go: `*` and `?` do not match a slash. */
   async #matching(source: string): Promise<readonly string[]> {
     let paths = [''];
     for (const part of source === '' ? [] : source.split('/')) {
@@ -105,7 +105,7 @@ class ContextReader {
       names
         .map((name) => joined(path, name))
         .filter((each) => sensitivePath(each) !== undefined || OF_SECRETS.test(basename(each)))
-        // Of a repository only its settings may hold a credential.
+        // In a git folder, only the config file may contain a credential.
         .filter((each) => basename(path) !== '.git' || basename(each) === 'config')
         .map((each) => this.#taken(each, false)),
     );
@@ -117,7 +117,7 @@ class ContextReader {
     return names.sort();
   }
 
-  /** No folder on the way is a link that leads out of the context. */
+  /** Whether no folder of the path is a symbolic link that leads outside the context. */
   async #isInside(path: string): Promise<boolean> {
     const folder = await realpath(dirname(join(this.#root, path))).catch(() => undefined);
     return path === '' || folder === this.#root || folder?.startsWith(this.#root + sep) === true;

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-/** As `plan` has it: one Dockerfile is named, and nothing of Git LFS is there. */
+/** As in `plan`: one Dockerfile is specified, and the repository does not use Git LFS. */
 async function lint(files: Readonly<Record<string, string>>): Promise<LintReport> {
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(root, path)), { recursive: true });

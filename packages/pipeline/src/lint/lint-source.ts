@@ -27,41 +27,41 @@ import { contextFiles } from './context-files.ts';
 export interface LintOptions {
   /** The repository's folder, absolute. */
   readonly root: string;
-  /** Seen from the root. Default: every Dockerfile that the repository holds. */
+  /** Relative to the root. Default: every Dockerfile in the repository. */
   readonly dockerfiles?: readonly string[];
-  /** Build context of them, absolute. Default: each one's own folder. */
+  /** Build context of the Dockerfiles, absolute. Default: the folder of each Dockerfile. */
   readonly context?: string;
   readonly target?: string | undefined;
   readonly buildArgs: readonly (readonly [string, string])[];
   readonly buildContexts: readonly (readonly [string, string])[];
   readonly settings: SourceRuleSettings;
-  /** BuildKit's own checks too, by this engine. */
+  /** If set, also run BuildKit's own checks with this builder. */
   readonly builder?: ((services: Services) => Promise<Builder>) | undefined;
-  /** hadolint too: the path of the program. */
+  /** If set, also run hadolint: path of the program. */
   readonly hadolint?: string | undefined;
-  /** What counts in a workflow, whatever the work tree holds. Absent: the work tree. */
+  /** The files of the commit, which are checked in a workflow instead of the work tree. Absent: the work tree. */
   readonly committed?: CommittedSources | undefined;
 }
 
 export interface LintReport {
-  /** By file and line; the same problem once, whoever found it. */
+  /** By file and line. A problem that several checkers find is listed once. */
   readonly findings: readonly SourceFinding[];
-  /** How many a comment with a reason took out. */
+  /** Number of findings that are suppressed by a comment with a reason. */
   readonly ignored: number;
-  /** How many files were looked into. */
+  /** Number of files that were checked. */
   readonly dockerfiles: number;
   readonly others: number;
-  /** Why a checker that was asked for (BuildKit, hadolint) said nothing: what the rules found stands all the same. */
+  /** Why a requested checker (BuildKit, hadolint) failed. The findings of the rules are valid regardless. */
   readonly failed?: TidegateError | undefined;
 }
 
-/** Bytes. Longer ones are told of, and not read: nobody writes such a script. */
+/** In bytes. Longer files are reported, but not read: no script is that long. */
 const LONGEST = 1024 * 1024;
 const FILES_AT_ONCE = 8;
 
 /**
- * Hold the repository against the source rules, before anything is built. Nothing of it is run.
- * @throws TidegateError `not-found` for a Dockerfile that is named and not there
+ * Check the repository against the source rules, before anything is built. None of its code is run.
+ * @throws TidegateError `not-found` for a named Dockerfile that does not exist
  */
 export async function lintSource(options: LintOptions, services: Services): Promise<LintReport> {
   const files = options.committed?.files.filter((file) => !isPassedBy(file)) ?? (await filesOf(options.root, services));
@@ -95,7 +95,7 @@ function failingFindings(findings: readonly SourceFinding[], failOn: Level | 'no
   return findings.filter(({ level }) => LEVELS.indexOf(level) <= LEVELS.indexOf(failOn));
 }
 
-/** @throws TidegateError `gate` that names the first of them. */
+/** @throws TidegateError `gate` that names the first failing findings */
 export function assertClean(findings: readonly SourceFinding[], failOn: Level | 'none'): void {
   const failing = failingFindings(findings, failOn);
   const [first] = failing;
@@ -146,7 +146,7 @@ async function lintOne(file: string, options: LintOptions, checkers: Checkers, s
   );
 }
 
-/** What git keeps; where there is no git, everything that lies there. */
+/** Files that git tracks; without git, all files. */
 async function filesOf(root: string, services: Services): Promise<readonly string[]> {
   try {
     const git = createGit(services.run, services.children);
@@ -174,7 +174,7 @@ async function mountsIn(read: Read, files: readonly string[]): Promise<string[]>
 
 type Read = (file: string, most: number) => Promise<CommittedText>;
 
-/** @param file seen from the root, or absolute */
+/** @param file relative to the root, or absolute */
 async function readFrom({ root, committed }: LintOptions, file: string, most: number): Promise<CommittedText> {
   const path = resolve(root, file);
   const name = relative(root, path);
@@ -183,7 +183,9 @@ async function readFrom({ root, committed }: LintOptions, file: string, most: nu
   return readSource(dirname(path), basename(path), most);
 }
 
-/** BuildKit and hadolint read the work tree: a Dockerfile that is another one there is not the one that is judged. */
+/**
+ * BuildKit and hadolint read the work tree: if its Dockerfile differs from the commit, they would check another file.
+ */
 function changedSince(name: string, commit: string): TidegateError {
   return new TidegateError('bad-input', `${name} differs from commit ${commit}: it was changed after the checkout.`, {
     next: 'Run lint-source before the step that changes it, or commit the change.',
@@ -191,10 +193,10 @@ function changedSince(name: string, commit: string): TidegateError {
 }
 
 function unread(file: string, problem: string): Linted {
-  // A link leads to a file that is looked into by its own name, or out of the repository, where nothing is ours to judge.
+  // The target of a symbolic link is checked under its own name, or is outside the repository and out of scope.
   if (problem === 'it is a symbolic link' || problem === 'it does not exist') return { findings: [], ignored: 0 };
   const rule = 'file-not-read';
-  // A checkout without LFS is no defect of the sources. That no pointer gets into an image is checked where it is built.
+  // A checkout without LFS is not a defect of the sources. The build checks that no pointer gets into an image.
   const elsewhere = problem === LFS_POINTER ? ' The build checks that the image contains no pointers.' : '';
   const finding: SourceFinding = {
     ...{ rule, level: 'note', file, line: 1, message: `It was not checked: ${problem}.${elsewhere}` },
@@ -203,7 +205,7 @@ function unread(file: string, problem: string): Linted {
   return { findings: [finding], ignored: 0 };
 }
 
-/** Seen from the root, with `/`; outside of it the whole path. */
+/** Path relative to the root, with `/`; outside the root, the full path. */
 function nameOf(root: string, path: string): string {
   const name = relative(root, path);
   return name.startsWith('..') || isAbsolute(name) ? path : name.split(sep).join('/');

@@ -28,7 +28,7 @@ async function repository(format?: 'sha256'): Promise<Repository> {
   return made;
 }
 
-/** A copy as actions/checkout makes it. */
+/** A clone as actions/checkout creates it. */
 async function clone({ url, folder }: Repository, ...argv: string[]): Promise<string> {
   const to = `${folder}-clone-${folders.length}`;
   folders.push(to);

@@ -11,7 +11,7 @@ import { readManifest } from '@tidegate/oci';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
 
-/** What manifest and config of every platform say of it, for the rules about the image itself. */
+/** Facts from the manifest and config of every platform, for the rules about the image itself. */
 export async function platformFacts(
   { layout, image }: Target,
   { signal }: Pick<Services, 'signal'>,
@@ -38,12 +38,12 @@ export async function platformFacts(
   return facts;
 }
 
-/** Reproducible builds write the first moment that their format knows. */
+/** Reproducible builds use the earliest timestamp that their format supports. */
 const NEVER_BEFORE = Date.UTC(1980, 0, 2);
 
 /**
- * When the lowest layer was made: the first entry of the history (OCI image-spec, config.md) is the base's. A later entry
- * says nothing of the base: those of this build carry the time of the commit.
+ * Creation time of the lowest layer: the first history entry (OCI image-spec, config.md) is from the base image. Later
+ * entries do not describe the base: entries of this build have the time of the commit.
  */
 function firstDate(config: unknown): Date | undefined {
   const { history } = config as { history?: unknown };

@@ -25,7 +25,7 @@ import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
 import { platformFacts } from './facts.ts';
 
-/** Required evidence at each point: before signing there is no signature and no verdict yet. */
+/** Policy for the evaluation before signing: no signature and no verdict exists yet. */
 export function beforeSigning(policy: Policy): Policy {
   return { ...policy, require: policy.require.filter((one) => one !== 'signature' && one !== 'verdict') };
 }

@@ -15,17 +15,17 @@ import type { Services } from '../services.ts';
 import { MAX_POLICY_SOURCE_BYTES } from './source.ts';
 
 const READ_TIMEOUT = 30_000;
-/** Of a commit or a tree: a folder of a hundred thousand files is a few megabytes. */
+/** Maximum size of a commit or a tree: a folder with a hundred thousand files needs a few megabytes. */
 const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
 
 export type GitServices = Pick<Services, 'run' | 'children' | 'temp' | 'signal' | 'log'>;
 
 /**
- * Objects of a repository on disk, each held to its id: on a runner that is not thrown away, an earlier job may have left
- * objects with another content. Nothing is fetched.
+ * Objects of a repository on disk, each verified against its id: on a runner that is reused, an earlier job may have
+ * left objects with other content. Nothing is fetched.
  */
 export interface GitObjects {
-  /** @returns undefined where the repository does not have the object */
+  /** @returns undefined if the repository does not have the object */
   read(type: GitObjectType, id: string): Promise<Uint8Array | undefined>;
 }
 
@@ -59,7 +59,7 @@ export function gitObjects(
         }
         return bytes;
       } catch (error) {
-        // Without git on this machine the checkout is no help; whether something else is, the caller knows.
+        // Without git on this machine the checkout cannot be used. The caller knows whether another source can.
         if (!hasCode(error, 'tool')) throw error;
         services.log.debug(`git cannot read ${id}: ${error.message}`);
         return undefined;
@@ -71,7 +71,7 @@ export function gitObjects(
 }
 
 /**
- * One commit: from a repository on disk, and what is not there from `remote`.
+ * One commit: objects are read from a repository on disk, and missing ones from `remote`.
  * @param missing the error for an object that neither has
  */
 export function commitObjects(

@@ -11,8 +11,8 @@ const INIT_TIMEOUT = 30_000;
 const PROTOCOLS: readonly GitProtocol[] = ['https', 'ssh'];
 
 /**
- * One commit of another repository, fetched when it is first read. The commit is the pin: every object is held against
- * its id, and a branch or a tag of the repository must lead to it.
+ * One commit of another repository, fetched when it is first read. The commit is the pin: every object is verified
+ * against its id, and a branch or a tag of the repository must contain the commit.
  * @param protocols for tests
  */
 export function gitSource(

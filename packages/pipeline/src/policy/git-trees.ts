@@ -6,13 +6,14 @@ import { createGit } from '@tidegate/tools';
 import type { GitServices } from './git-objects.ts';
 
 const TIMEOUT = 120_000;
-/** Of all folders of one depth: Linux has 5 megabytes in all. */
+/** Maximum size of all trees of one depth. In Linux, all trees together have 5 megabytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * Every file of a commit and the id of its content; links and submodules are not files. One git for each depth of folders,
- * every tree held to its id; what the checkout lacks, as a partial clone may, is read from where `objects` has it.
- * @throws TidegateError where a folder of the commit cannot be read: fewer files are never taken for all of them
+ * List every file of a commit with the id of its content, without symbolic links and submodules. One git process reads
+ * all folders of one depth, and every tree is verified against its id. Trees that the checkout lacks, as in a partial
+ * clone, are read from `objects`.
+ * @throws TidegateError if a folder of the commit cannot be read: an incomplete list is never returned as complete
  */
 export async function filesOfCommit(
   objects: CommitObjects,
@@ -36,7 +37,10 @@ export async function filesOfCommit(
   return files;
 }
 
-/** git-cat-file(1), "Batch output": `<id> SP <type> SP <size> LF <contents> LF`, or `<id> SP missing LF`; it ends at what a promisor has. */
+/**
+ * git-cat-file(1), "Batch output": `<id> SP <type> SP <size> LF <contents> LF`, or `<id> SP missing LF`. git exits at
+ * the first object that is available only from a promisor remote.
+ */
 async function readTrees(
   ids: readonly string[],
   folder: string,
@@ -69,7 +73,7 @@ function parseBatch(bytes: Buffer, ids: readonly string[], folder: string): Read
     const [, size] = new RegExp(`^${id} tree ([0-9]+)$`).exec(bytes.toString('latin1', at, Math.max(at, end))) ?? [];
     if (end < 0) break;
     at = end + 1;
-    // Missing, or no tree, although the commit says it is one.
+    // Missing, or not a tree although the commit lists it as one.
     if (size === undefined) continue;
     const content = bytes.subarray(at, at + Number(size));
     at += content.length + 1;

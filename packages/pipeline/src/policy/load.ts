@@ -25,17 +25,17 @@ import { gitSource } from './git-source.ts';
 import type { PolicySource } from './source.ts';
 
 export interface PolicyOptions {
-  /** Where the repository's own policy is. */
+  /** Location of the repository's own policy. */
   readonly source: PolicySource;
   readonly path: string;
-  /** The user named the path: that nothing is there is an error. */
+  /** The user specified the path: a missing file is an error. */
   readonly named: boolean;
-  /** What inputs say. They override the repository's own file, and never a policy that the file extends. */
+  /** Values of inputs. They override the repository's own file, but never a policy that the file extends. */
   readonly values: PolicyValues;
   readonly registry: (reference: Reference) => Registry;
 }
 
-/** How deep policies may extend each other. Pins cannot form a circle; this bounds a chain. */
+/** Maximum depth of policies that extend each other. Pins cannot form a cycle; this limits a chain. */
 const MAX_DEPTH = 4;
 
 type LoadServices = GitServices;
@@ -47,9 +47,9 @@ interface Loaded {
 }
 
 /**
- * The policy that holds: preset, repository's file and inputs, each overriding the one before, and every policy that the
- * file extends. Of each value, written or default, the stricter counts.
- * @throws TidegateError `bad-input` for a file that is missing, another one than was pinned, or wrong.
+ * Load the effective policy: preset, repository's file and inputs, where each overrides the previous one, combined with
+ * every policy that the file extends. For each value, written or default, the stricter one applies.
+ * @throws TidegateError `bad-input` for a file that is missing, invalid, or does not match its pin.
  */
 export async function loadPolicy(options: PolicyOptions, services: LoadServices): Promise<EffectivePolicy> {
   const { source, path, named, values, registry } = options;
@@ -78,7 +78,7 @@ async function load(
   reach: Reach,
 ): Promise<Loaded> {
   const name = source.nameOf(path);
-  // With its defaults, so that those of an extended policy are a floor too.
+  // Include the defaults, so that the defaults of an extended policy are also a minimum.
   const said = await readPolicyFile(bytes, name);
   const own = completed(overridden(said, values));
   const vex: VexDocument[] = [];
@@ -138,7 +138,7 @@ async function loadBase(
   }
 }
 
-/** The one layer of a manifest that is named by its digest: what `oras push` makes of a file. */
+/** Fetch the single layer of a manifest that is pinned by digest: the format that `oras push` creates for a file. */
 async function fetchPolicy(reference: Reference, { registry, services }: Reach): Promise<Uint8Array> {
   const { digest } = reference;
   if (!digest) throw new TidegateError('bad-input', 'A policy in a registry must be referenced by digest.');

@@ -1,4 +1,4 @@
-/** Commits of `extends`: those of the repository, and not what a host keeps beside them. */
+/** Commits of `extends`: only those of the repository itself, not other commits that a host stores with it. */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ afterAll(async () => {
 async function repository(format?: 'sha1' | 'sha256'): Promise<Repository> {
   const made = await newRepository(format);
   folders.push(made.folder);
-  // A host hands out every object that it has by its id, whoever has put it there.
+  // A host serves every object by its id, regardless of who has pushed it.
   await git(made.folder, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
   return made;
 }
@@ -35,7 +35,7 @@ async function read({ url }: Repository, commit: string): Promise<string | undef
   return bytes && Buffer.from(bytes).toString();
 }
 
-/** A commit on top of main that no branch leads to any more. */
+/** A commit on top of main that no branch contains any more. */
 async function imposter(made: Repository, ref?: string): Promise<string> {
   await git(made.folder, 'checkout', '--quiet', '-b', 'stranger');
   const commit = await made.commit({ [POLICY]: 'lax' });

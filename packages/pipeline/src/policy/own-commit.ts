@@ -8,16 +8,18 @@ const FETCH_TIMEOUT = 2 * 60_000;
 const READ_TIMEOUT = 30_000;
 const BRANCHES_AND_TAGS = ['+refs/heads/*:refs/its/heads/*', '+refs/tags/*:refs/its/tags/*'];
 
-/** What git needs to make a repository for objects of this one. */
+/** Arguments of `git init` for a repository with the object format of this commit. */
 export function newRepositoryArgv(commit: string): readonly string[] {
   return ['--quiet', '--bare', `--object-format=${commit.length === 64 ? 'sha256' : 'sha1'}`];
 }
 
 /**
- * A commit is a repository's own when a branch or a tag of it leads there. A host that keeps forks together, as GitHub
- * does, hands out a commit of any fork under the name of the repository, and its pull requests' under `refs/pull`.
- * Commits alone are fetched, no files: the tips first, which a pinned release is among, then the history.
- * @throws TidegateError `bad-input` for a commit that is none of its own, `tool` where git cannot read the repository
+ * Check that a commit belongs to a repository: a branch or a tag of the repository must contain it. A host that stores
+ * forks together, as GitHub does, serves a commit of any fork under the name of the repository, and commits of pull
+ * requests under `refs/pull`.
+ * Only commits are fetched, no files: first the tips, which include a pinned release, then the history.
+ * @throws TidegateError `bad-input` for a commit that does not belong to the repository, `tool` if git cannot read the
+ * repository
  */
 export async function assertOwnCommit(
   url: string,

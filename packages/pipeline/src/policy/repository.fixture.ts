@@ -1,4 +1,4 @@
-/** For tests: git repositories with made commits, and the services that read them. */
+/** For tests: git repositories with generated commits, and the services that read them. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ export interface Repository {
 export async function newRepository(format: 'sha1' | 'sha256' = 'sha1'): Promise<Repository> {
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-repository-'));
   await git(folder, 'init', '--quiet', '--initial-branch=main', `--object-format=${format}`);
-  // So that clones may be partial, and a commit may be fetched by its id, as GitHub allows both.
+  // Allow partial clones and fetching a commit by its id, as GitHub does.
   await git(folder, 'config', 'uploadpack.allowFilter', 'true');
   await git(folder, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
   return {

@@ -2,25 +2,25 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { type CommitObjects, committedFile, TidegateError } from '@tidegate/core';
 
-/** Where a policy and the files that it names are read from: a commit, a folder, a manifest. */
+/** Where a policy and its referenced files are read from: a commit, a folder, a manifest. */
 export interface PolicySource {
-  /** What people call a file there. */
+  /** Name of a file for messages. */
   nameOf(path: string): string;
-  /** @returns undefined where there is no such file. */
+  /** @returns undefined if the file does not exist */
   read(path: string): Promise<Uint8Array | undefined>;
 }
 
-/** Files of policies are small; VEX documents are the largest. */
+/** In bytes. Policy files are small; VEX documents are the largest. */
 export const MAX_POLICY_SOURCE_BYTES = 16 * 1024 * 1024;
 
-/** A commit: the work tree beside it may be another one's, or changed. */
+/** Reads files from a commit: the work tree may contain another commit, or changes. */
 export function commitSource(objects: CommitObjects, nameOf: (path: string) => string = (path) => path): PolicySource {
   return { nameOf, read: (path) => committedFile(objects, path) };
 }
 
 /**
- * A folder as it is, for a run outside of a workflow: somebody tries a policy before it is committed. What leads out of
- * the folder, by a link for example, is refused: it would not be in the commit.
+ * Reads files from a folder, for a run outside of a workflow: to try a policy before it is committed. Paths that leave
+ * the folder, by a symbolic link for example, are rejected: they would not be in the commit.
  */
 export function folderSource(folder: string): PolicySource {
   return {

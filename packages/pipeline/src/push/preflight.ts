@@ -2,7 +2,7 @@ import { type Digest, hasCode, TidegateError } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { Services } from '../services.ts';
 
-/** Where each tag pointed before anything was sent; undefined where it did not exist. */
+/** The digest of each tag before anything was sent; undefined if the tag did not exist. */
 export type TagsBefore = ReadonlyMap<string, Digest | undefined>;
 
 /**

@@ -18,7 +18,7 @@ export interface PushDestination {
 }
 
 export interface Examination {
-  /** Whether the layers may be sent: a secret that was in a registry for a minute is leaked. */
+  /** Whether the layers may be uploaded: a secret that was in a registry for a minute is leaked. */
   readonly mayLeave: Promise<boolean>;
   /** Rejects when the image is rejected before all evidence exists. */
   readonly done: Promise<unknown>;

@@ -7,10 +7,10 @@ import { verifyPublished } from '../verify/verify.ts';
 import type { Rescanned } from './rescan.ts';
 
 /**
- * Whether what was found is worth attaching: a verdict or findings that differ from the newest that are there, an SBOM
- * that was missing, or a scan whose age others may mind. Without this a nightly rescan leaves hundreds of pieces a year that
- * say the same, and whoever verifies the image has to read them.
- * @param after how old the newest scan may be, in milliseconds
+ * Whether the results are worth attaching: a verdict or findings that differ from the newest published ones, an SBOM
+ * that was missing, or a scan that consumers may consider too old. Without this check a nightly rescan adds hundreds of
+ * identical pieces of evidence a year, and every verifier of the image has to read them.
+ * @param after maximum age of the newest scan, in milliseconds
  */
 export function saysMore(
   { before, listed, scans, verdict, verdictBefore }: Omit<Rescanned, 'target' | 'sboms'>,
@@ -20,7 +20,7 @@ export function saysMore(
   if (!listed || verdictBefore?.passed !== verdict.passed) return true;
   return scans.some(({ evidence }) => {
     const last = before.get(evidence.subject);
-    // Written so that a date that is none is old.
+    // The negated comparison treats an invalid date as old.
     if (!last || !(now.getTime() - last.finishedOn.getTime() <= after)) return true;
     return keysOf(last.findings) !== keysOf(evidence.findings);
   });
@@ -33,7 +33,10 @@ function keysOf(findings: readonly Finding[]): string {
   return keys.toSorted().join('\n');
 }
 
-/** What unsigned evidence is worth attaching: nobody could tell an SBOM by its signer, and each run would leave another. */
+/**
+ * Unsigned evidence that is worth attaching. An unsigned SBOM has no signer to recognize it by, so each run would add
+ * another one.
+ */
 const UNSIGNED: ReadonlySet<string> = new Set([PredicateType.scan, PredicateType.verdict]);
 
 /**
@@ -62,8 +65,8 @@ export async function attachRescan(
 }
 
 /**
- * `attachRescan`, where a failure must not hide what the scan found.
- * @returns number of pieces of evidence attached, or why it could gain none
+ * Like `attachRescan`, but a failure must not hide the findings of the scan.
+ * @returns number of pieces of evidence attached, or why none could be attached
  * @throws TidegateError `cancelled`
  */
 export async function tryToAttach(
@@ -77,7 +80,7 @@ export async function tryToAttach(
   }
 }
 
-/** The error of a rescan that could not leave its result beside the image. */
+/** The error of a rescan that could not attach its result to the image. */
 export function notAttached(error: TidegateError): TidegateError {
   return new TidegateError(
     error.code,

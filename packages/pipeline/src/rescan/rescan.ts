@@ -35,16 +35,19 @@ import type { Services } from '../services.ts';
 import { type Target, targetOf } from '../target.ts';
 
 export interface RescanOptions {
-  /** Whose SBOM and provenance count: what one of them verifies. Nobody's: every platform is fetched and catalogued anew. */
+  /**
+   * Trust for published SBOMs and provenance: at least one must verify them. If empty, every platform is fetched and
+   * catalogued again.
+   */
   readonly trusts: readonly Trust[];
   readonly policy: Policy;
   readonly policyDigest: Digest;
   readonly database: Database;
-  /** Folder for a layout that is not there yet: manifests, and layers only where they have to be catalogued. */
+  /** Folder for a layout, which must not exist: it gets manifests, and layers only if they have to be catalogued. */
   readonly layout: string;
   readonly sbomDir: string;
   readonly reportDir: string;
-  /** What SBOMs call the image. */
+  /** Name of the image in SBOMs. */
   readonly name: string;
   readonly verifier: VerdictOptions['verifier'];
 }
@@ -52,22 +55,22 @@ export interface RescanOptions {
 export interface Rescanned {
   readonly target: Target;
   readonly scans: readonly PlatformScan[];
-  /** Of the platforms that had no SBOM to go by. */
+  /** New SBOMs of the platforms without a usable published SBOM. */
   readonly sboms: readonly PlatformSbom[];
   readonly verdict: Verdict;
-  /** The newest scan of each platform that somebody trusted has published before. */
+  /** The newest scan of each platform that a trusted signer has published before. */
   readonly before: ReadonlyMap<Digest, ScanEvidence>;
-  /** The newest verdict on the image that somebody trusted has published before. */
+  /** The newest verdict on the image that a trusted signer has published before. */
   readonly verdictBefore?: VerdictEvidence | undefined;
-  /** Every platform had an SBOM that somebody trusted has signed. */
+  /** Every platform had an SBOM from a trusted signer. */
   readonly listed: boolean;
 }
 
 /**
- * Scan what is published, where it lies, by what is known today. An SBOM that somebody trusted has signed is scanned as
- * it is, without its layers; without one, and where it leaves a doubt, the image is fetched and catalogued. The verdict
- * is about what can change under a digest that cannot: vulnerabilities, licences, packages, age. What lies in the
- * layers was asked before it was published.
+ * Scan a published image with current data. An SBOM from a trusted signer is scanned as it is, without the layers. If
+ * it is missing or not reliable, the image is fetched and catalogued. The verdict covers what can change for a fixed
+ * digest: vulnerabilities, licences, packages, age. The contents of the layers were checked before the image was
+ * published.
  * @throws TidegateError if the image cannot be read or scanned. A failed verdict is a result, not an error.
  */
 export async function rescan(
@@ -113,14 +116,14 @@ export async function rescan(
 }
 
 /**
- * Published formats do not say which Go code is linked in, so a scan of them reports advisories about code that is not
- * there. None is missing: where it finds nothing in Go, nothing is there.
+ * Published formats do not record which Go code is linked in, so their scan reports advisories about code that is not
+ * in the program. The scan misses nothing: if it finds nothing in Go packages, there is nothing.
  */
 function isOfGo({ package: { type } }: Finding): boolean {
   return type === 'go-module';
 }
 
-/** Manifests and configs. */
+/** Fetch manifests and configs, without layers. */
 async function fetchTarget(registry: Registry, image: Image, folder: string, { signal }: Services): Promise<Target> {
   const layout = await ImageLayout.create(folder);
   for (const { descriptor } of image.platforms) {
@@ -157,13 +160,13 @@ async function judgePublished(
   services: Services,
 ): Promise<Judged> {
   const [made, facts] = await Promise.all([readEvidence(target, TRUST_NONE), platformFacts(target, services)]);
-  // What it was published with stays let pass; what became known since does not.
+  // Findings that were accepted at publication stay accepted; findings that became known later count.
   const evidence = [...provenance, ...baselines, ...[...sboms.values()].map((one) => one.evidence), ...made];
   const { contents: _, ...held } = policy;
   const asked: Policy = {
     ...held,
     require: ['sbom', 'scan'],
-    // What a catalogue made here has besides is not published.
+    // Other formats of a new catalogue are not published.
     ...(sboms.size > 0 ? { sbomFormats: ['cyclonedx'] } : {}),
   };
   const surroundings = { facts, destination: registry };

@@ -31,7 +31,7 @@ export interface PlatformContents {
 
 /**
  * Read every platform's layers once, and store the result as evidence. Only the gate decides on it.
- * @param policy its folders of state are watched
+ * @param policy its folders of state are checked
  * @throws TidegateError `integrity` when a layer does not match manifest and config, is not a valid archive, or is a
  * decompression bomb.
  */
@@ -45,7 +45,7 @@ export async function contents(
   return found;
 }
 
-/** The reading alone. For a step that does more beside it: one that fails leaves the layout as it was. */
+/** Only reads the layers, for a step that runs other work concurrently: if it fails, the layout is unchanged. */
 export async function lookInto(
   target: Target,
   policy: ContentsPolicy | undefined,
@@ -62,7 +62,7 @@ export async function lookInto(
   return results;
 }
 
-/** @param found by `lookInto`, of the same platforms */
+/** @param found result of `lookInto`, for the same platforms */
 export async function keepContents(target: Target, found: readonly PlatformContents[]): Promise<void> {
   for (const [at, one] of target.image.platforms.entries()) {
     const looked = found[at];
@@ -70,7 +70,7 @@ export async function keepContents(target: Target, found: readonly PlatformConte
   }
 }
 
-/** The same for platforms that nobody has read yet: a layout that is pushed without having been scanned. */
+/** Like `contents`, for platforms without a record: a layout that is pushed without having been scanned. */
 export async function missingContents(
   target: Target,
   policy: ContentsPolicy | undefined,
@@ -101,7 +101,7 @@ async function contentsOf(
   const lines = await linesOf(target, descriptor.digest);
   const recorder = new ContentsRecorder(facts, Buffer.from(bytes).toString('utf8'), policy?.statePaths);
   const lists = new PackageListRecorder();
-  /** Each layer is held to its digest and its diff_id every time that it is read. */
+  /** Each layer is verified against its digest and its diff_id every time it is read. */
   const walk = async (
     entry: LayerVisitor['entry'],
     endLayer: (at: number, layer: Descriptor, diffId: Digest, walked: WalkedLayer) => void,
@@ -147,7 +147,7 @@ async function contentsOf(
   return recorder.result;
 }
 
-/** What the build left of each layer: the line of the Dockerfile. Empty for an image that was built elsewhere. */
+/** The line of the Dockerfile for each layer, as recorded by the build. Empty for an image that was built elsewhere. */
 async function linesOf({ layout }: Target, digest: Digest): Promise<readonly (string | undefined)[]> {
   const [record] = await layout.referrers(digest, MediaType.origin);
   if (!record) return [];
@@ -166,7 +166,7 @@ function notHere(digest: Digest): TidegateError {
   );
 }
 
-/** A small file whole; nearly all arrive in one piece and are not copied. */
+/** Collects a small file completely. Nearly all files arrive in one chunk and are not copied. */
 function collected(whole: (content: Buffer) => void): ContentSink {
   const pieces: Buffer[] = [];
   return (piece, last) => {

@@ -13,11 +13,11 @@ import { platformSlug, type Target } from '../target.ts';
 export interface SbomOptions {
   /** Folder for the SBOM files; created if missing. */
   readonly outputDir: string;
-  /** The blobs were written by this process a moment ago: not hashed again before Syft reads them. */
+  /** This process has just written the blobs, so they are not hashed again before Syft reads them. */
   readonly fresh?: boolean;
   /** Name of the image in the documents. */
   readonly name: string;
-  /** Called when Syft runs: from then on this process has nothing to do for it, and may do something else. */
+  /** Called when Syft has started: from then on this process is idle and can do other work. */
   readonly onRunning?: () => void;
 }
 
@@ -30,12 +30,12 @@ export interface PlatformSbom {
   readonly packages: number;
 }
 
-/** Half an hour: Syft takes seconds, and a few minutes on an image of tens of gigabytes. */
+/** Half an hour, in milliseconds. Syft takes seconds, and a few minutes for an image of tens of gigabytes. */
 const TIMEOUT = 30 * 60_000;
 const left = (what: string): Expected => ({ tool: 'Syft', what, otherwise: 'the image counts as not catalogued' });
 const [SYFT, SPDX, CYCLONEDX] = [left('a syft-json document'), left('an SPDX document'), left('a CycloneDX document')];
 
-/** What Syft left for one platform: files and their bytes, which nobody has looked into yet. */
+/** Output of Syft for one platform: files and their bytes, not validated yet. */
 export interface Catalogued {
   readonly platform: string;
   readonly paths: { readonly syft: string; readonly spdx: string; readonly cyclonedx: string };
@@ -45,7 +45,7 @@ export interface Catalogued {
   readonly cyclonedx: Uint8Array;
 }
 
-/** Catalogue every platform, one Syft each, one after the other: each uses all cores. */
+/** Catalogue all platforms, with one Syft process at a time: each uses all cores. */
 export async function sbom(target: Target, options: SbomOptions, services: Services): Promise<readonly PlatformSbom[]> {
   const results: PlatformSbom[] = [];
   for (const one of target.image.platforms) {
@@ -56,10 +56,10 @@ export async function sbom(target: Target, options: SbomOptions, services: Servi
 }
 
 /**
- * Look whether the documents are what was asked for, and keep them: syft-json for the scan, SPDX and CycloneDX as
- * statements about the platform's manifest. Begins at once and with syft-json, so that whoever has sent a scan off on
- * these very bytes hears of a document that is not to be used before the scan does.
- * @param what `scanned` keeps syft-json alone: where a signed SBOM is published, another one would say the same
+ * Validate the documents and store them: syft-json for the scan, SPDX and CycloneDX as statements about the platform's
+ * manifest. It starts immediately and with syft-json, so that a caller that scans the same bytes concurrently learns of
+ * an invalid document before the scan fails on it.
+ * @param what `scanned` stores only syft-json: if a signed SBOM is already published, another one would be redundant
  */
 export async function keepSbom(
   target: Target,
@@ -92,7 +92,7 @@ export async function keepSbom(
   }
 }
 
-/** One cataloguing gives all three documents: what is scanned is what is published. */
+/** One run of Syft creates all three documents: the scanned packages are the published packages. */
 export async function catalogue(
   target: Target,
   one: PlatformImage,
@@ -112,7 +112,7 @@ export async function catalogue(
     const view = join(work, 'view');
     await platformView(target.layout, one.descriptor, view, { verify: !options.fresh });
     const context = await services.children.create({
-      // Relative to the view, so that no path of this machine gets into a document.
+      // Run in the view with relative paths, so that documents contain no path of this machine.
       cwd: view,
       set: {
         SYFT_CHECK_FOR_APP_UPDATE: 'false',

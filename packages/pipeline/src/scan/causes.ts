@@ -5,8 +5,8 @@ import { readContent, readSyftOf } from '../evidence/store.ts';
 import type { Target } from '../target.ts';
 
 /**
- * What brought each package of a platform in: from the record that the build left and the catalogue.
- * @returns undefined for an image that was built elsewhere: nothing is known of its layers but their order
+ * What added each package of a platform: from the record that the build stored and the catalogue.
+ * @returns undefined for an image that was built elsewhere: only the order of its layers is known
  * @throws TidegateError `evidence` when a record cannot be read
  */
 export async function causesOf(target: Target, { descriptor }: PlatformImage): Promise<CauseMap | undefined> {
@@ -24,7 +24,7 @@ export async function causesOf(target: Target, { descriptor }: PlatformImage): P
   return {
     origin,
     diffIds,
-    // A catalogue is megabytes: read for the first finding, and not for an image that has none.
+    // A catalogue has megabytes: it is read for the first finding only, and never for an image without findings.
     get packages() {
       packages ??= bytes ? packageLayers(bytes) : new Map();
       return packages;

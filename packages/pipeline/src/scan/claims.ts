@@ -5,11 +5,11 @@ import type { Services } from '../services.ts';
 import { knownNames } from './coverage.ts';
 
 /**
- * What Grype is to read: the document without the claims on other packages' files that nothing speaks for. Whoever adds
- * a package to a system can let it claim any file, and Grype would leave out the package that the file is of. A claim
- * counts where the database has advisories of a package of that name, which packages the other one in that version:
- * then it is the distribution that says what is wrong with both.
- * @param release asked for where there is such a claim
+ * The document for Grype, without doubtful claims of packages on other packages' files. An attacker who adds a package
+ * to a system can let it claim any file, and Grype would then omit the package that the file belongs to. A claim counts
+ * only if the database has advisories for a package of that name, which packages the other one in the same version:
+ * then the distribution reports vulnerabilities of both.
+ * @param release called only if there is such a claim
  */
 export async function withoutDoubtfulClaims(
   document: Uint8Array,

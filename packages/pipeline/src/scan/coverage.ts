@@ -14,8 +14,8 @@ import { BATCH_GO } from './go-runtime.ts';
 const TIMEOUT = 5 * 60_000;
 
 /**
- * Grype's lines about a scan, at its level `debug`: only these report what it could not match. Only warnings and errors
- * are shown to users.
+ * Parses Grype's log of a scan at level `debug`: only these lines report which packages it could not match. Only
+ * warnings and errors are shown to users.
  */
 export class ScanLines {
   #unknownRelease = false;
@@ -60,8 +60,8 @@ export async function coveredKinds(
 }
 
 /**
- * Ask Grype for one advisory about that kind of package: it answers with exit code 1 that there are more, with 0 and an
- * empty list that there are none, and with 1 and another message that there is no such release.
+ * Query Grype for one advisory about that kind of package. It exits with 1 if there are more, with 0 and an empty list
+ * if there are none, and with 1 and another message if it does not know the release.
  */
 async function hasAdvisories(
   kind: string,
@@ -90,9 +90,9 @@ async function hasAdvisories(
 }
 
 /**
- * Which of these packages the database has any advisory of, for this very release: `deb python-requests`.
- * @param wanted names by kind of package; as an argument, Grype takes some texts for something else than a name, and
- *   these count as unknown
+ * The packages for which the database has any advisory of this exact release: `deb python-requests`.
+ * @param wanted names by kind of package. Grype does not read some texts as a name when given as an argument; these
+ * count as unknown
  */
 export async function knownNames(
   wanted: ReadonlyMap<string, ReadonlySet<string>>,
@@ -142,13 +142,16 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Grype takes a major and a minor version, or a codename. A hyphen ends a name, so a hyphenated one names no release. */
+/**
+ * Grype accepts a major and a minor version, or a codename. It parses a hyphen as the end of a name, so a hyphenated
+ * name cannot name a release.
+ */
 export function asArgument({ id, version, codename }: DistributionRelease): string {
   const number = /^v?(\d[^.]*(?:\.[^.]+)?)/.exec(version ?? '')?.[1];
   return [id, number ?? (version || codename)].filter(Boolean).join(':');
 }
 
-/** `debian 12` of a policy. */
+/** Parses a release of a policy: `debian 12`. */
 export function parseRelease(text: string): DistributionRelease {
   const [id = '', version] = text.split(' ');
   return { id, version: version || undefined };

@@ -67,12 +67,12 @@ const reportOf = (digest: string) => ({
 });
 
 interface World {
-  /** Of which image Syft's documents are; default: of the right one. */
+  /** The image of Syft's documents. Default: the correct one. */
   readonly catalogued?: string;
   readonly onCataloguing?: () => void;
-  /** What Syft does before it leaves its documents. */
+  /** Runs before Syft writes its documents. */
   readonly cataloguing?: () => Promise<void>;
-  /** What Grype does with the SBOM that it was given, before it leaves its report. */
+  /** Runs with Grype's input SBOM, before Grype writes its report. */
   readonly scanning?: (sbom: Buffer, signal: AbortSignal) => Promise<void>;
 }
 
@@ -83,7 +83,7 @@ const DATABASE: Database = {
   source: 'https://grype.example',
 };
 
-/** Syft and Grype as they are called, and what they leave. */
+/** Simulates Syft and Grype: their calls and their output. */
 async function examined(world: World, database: Promise<Database>, made?: Awaited<ReturnType<typeof newTarget>>) {
   const { target, place, digest } = made ?? (await newTarget());
   const after = (argv: readonly string[], word: string) =>
@@ -137,7 +137,7 @@ describe('an image that was just built', () => {
 
   test('lets others know when Syft is at work, for what is done beside it', async () => {
     const { promise: told, resolve: onCataloguing } = deferred<void>();
-    // Syft does not end before.
+    // Syft does not exit before that.
     const { result } = await examined({ cataloguing: () => told, onCataloguing }, Promise.resolve(DATABASE));
     expect((await result).sboms).toHaveLength(1);
   });
@@ -145,7 +145,7 @@ describe('an image that was just built', () => {
   test('has its SBOMs kept while Grype is at work', async () => {
     const { promise: seen, resolve: onSeen } = deferred<void>();
     const made = await newTarget();
-    // Grype does not end before the documents lie in the layout.
+    // Grype does not exit before the documents are in the layout.
     const scanning = async () => {
       while ((await kept(made.target, made.digest)).length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
       onSeen();

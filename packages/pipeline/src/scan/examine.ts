@@ -7,7 +7,7 @@ import type { Target } from '../target.ts';
 import { type PlatformScan, scanOf } from './scan.ts';
 
 export interface ExamineOptions {
-  /** What SBOMs call the image. */
+  /** Name of the image in SBOMs. */
   readonly name: string;
   readonly sbomDir: string;
   readonly reportDir: string;
@@ -21,14 +21,14 @@ export interface Examined {
   readonly scans: readonly PlatformScan[];
 }
 
-/** Platforms that are catalogued and scanned at once: Syft and Grype use more than one core each. */
+/** Number of platforms that are catalogued and scanned concurrently: Syft and Grype use more than one core each. */
 const PLATFORMS_AT_ONCE = 2;
 
 /**
- * SBOM and scan of an image that this process has just built. The second platform is catalogued while the first is
- * scanned. Grype is sent off with what Syft left before this process looks into it: both then look at once, and a
- * document that is not to be used ends the scan.
- * @param database nothing but Grype waits for it
+ * Create SBOM and scan of an image that this process has just built. The second platform is catalogued while the first
+ * is scanned. Grype starts with Syft's output before this process has validated it: both read it concurrently, and an
+ * invalid document ends the scan.
+ * @param database only Grype waits for it
  */
 export async function examine(
   target: Target,
@@ -62,7 +62,7 @@ export async function examine(
   return { sboms: done.map((one) => one.sbom), scans: done.map((one) => one.scan) };
 }
 
-/** Whether it has settled by the time that is asked. */
+/** Returns a function that reports whether the promise has settled. */
 function settled(work: Promise<unknown>): () => boolean {
   let is = false;
   const settle = () => {

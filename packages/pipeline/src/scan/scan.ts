@@ -27,11 +27,11 @@ export interface ScanOptions {
   readonly database: Database;
   /** Folder for Grype's reports; created if missing. */
   readonly reportDir: string;
-  /** SBOMs to read in the place of the layout's syft-json, by the platform's manifest: of an image that is published. */
+  /** SBOMs to scan instead of the layout's syft-json, keyed by the platform's manifest: for a published image. */
   readonly published?: ReadonlyMap<Digest, ScannableSbom>;
-  /** The syft-json document that this process has just got from Syft. Default: the one that the layout holds. */
+  /** The syft-json document that Syft has just written. Default: the one in the layout. */
   readonly document?: Uint8Array;
-  /** Called when Grype runs: from then on this process has nothing to do for the scan, and may do something else. */
+  /** Called when Grype has started: from then on this process is idle and can do other work. */
   readonly onRunning?: () => void;
 }
 
@@ -52,8 +52,8 @@ export async function scan(target: Target, options: ScanOptions, services: Servi
 }
 
 /**
- * One Grype on the syft-json document of this platform, given or as the layout holds it, or on its published SBOM.
- * Its threshold runs along as a second opinion: the gate wants its exit code and its report to agree.
+ * Run Grype on the syft-json document of this platform (passed or from the layout), or on its published SBOM. Grype
+ * also gets the threshold, as a second opinion: the gate requires that its exit code and its report agree.
  */
 export async function scanOf(
   target: Target,
@@ -85,7 +85,7 @@ export async function scanOf(
       const running = services.run(
         grype.path,
         [
-          // At this level Grype says when its database has no such release.
+          // At this log level Grype reports if its database does not contain the release.
           ...[`sbom:${sbomFile}`, '-o', 'json', '--file', report, '--config', context.emptyConfig, '-vv'],
           ...(standIn === undefined ? [] : ['--distro', asArgument(parseRelease(standIn))]),
           ...(threshold === 'none' ? [] : ['--fail-on', threshold]),
@@ -139,7 +139,7 @@ interface ScannedDocument {
   readonly digest: Digest;
 }
 
-/** What the document says, which was mostly read while Grype ran. */
+/** Contents of the document, most of which was parsed while Grype ran. */
 function catalogueOf(
   target: Target,
   { descriptor }: PlatformImage,

@@ -20,7 +20,7 @@ export function isHeldElsewhere(key: string): boolean {
 
 /**
  * Credentials of each service: environment variables that its own client reads. cosign gets no other secret of the job.
- * COSIGN_PASSWORD is for keys that cosign itself has put into a cluster's secret.
+ * COSIGN_PASSWORD is for keys that cosign itself has stored in a cluster's secret.
  */
 const LOGINS: Readonly<Record<string, RegExp>> = {
   awskms: /^AWS_/,
@@ -30,7 +30,7 @@ const LOGINS: Readonly<Record<string, RegExp>> = {
   openbao: /^(BAO_|VAULT_|TRANSIT_SECRET_ENGINE_PATH$)/,
   k8s: /^(KUBECONFIG|KUBERNETES_SERVICE_(HOST|PORT)|COSIGN_PASSWORD)$/,
   gitlab: /^(GITLAB_HOST|GITLAB_TOKEN|COSIGN_PASSWORD)$/,
-  // The module of a token has its own configuration, which is a file's name.
+  // The PKCS #11 module of a token has its own configuration, given as a file name.
   pkcs11: /^(COSIGN_PKCS11_|(SOFTHSM2|YUBIHSM_PKCS11)_CONF$)/,
 };
 
@@ -38,7 +38,7 @@ const LOGINS: Readonly<Record<string, RegExp>> = {
  * An empty signing config: cosign only signs and contacts no other service, because we record the signature ourselves.
  */
 const NO_SERVICES = { mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json' };
-/** Nor does it look for Sigstore's own: that would be a download for nothing. */
+/** An empty trusted root, so that cosign does not download Sigstore's root. */
 const NO_ROOT = { mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1' };
 const TIMEOUT = 120_000;
 const otherwise = 'nothing is signed';
@@ -101,7 +101,7 @@ export async function cosignSigner(
   };
 }
 
-/** cosign's usual release has no PKCS #11 in it and says "unimplemented". */
+/** The standard release of cosign is built without PKCS #11 and fails with "unimplemented". */
 function withoutPkcs11(error: unknown): never {
   const lines = messageOf(error).split('\n');
   if (!lines.some((line) => line.includes('pkcs11') && line.includes(': unimplemented'))) throw error;

@@ -42,11 +42,11 @@ export interface SignOptions {
   readonly signer: Signer;
   /** Each records every signature. */
   readonly witnesses: readonly Witness[];
-  /** Who this signer is to a verifier: what it has signed before and still holds is not signed again. */
+  /** The identity of this signer for verifiers: existing signatures that verify with it are not made again. */
   readonly trust: Trust;
-  /** What the signer's certificate says of the run: provenance is joined with it. */
+  /** Claims about the run in the signer's certificate: they are added to the provenance. */
   readonly certified?: CertificateIdentity;
-  /** The image has its signatures, and only statements about it are new. */
+  /** The image is already signed; only statements about it are new. */
   readonly statementsOnly?: boolean;
 }
 
@@ -58,7 +58,10 @@ export interface SignResult {
   readonly trust: Trust;
 }
 
-/** Requests to the log and the timestamp authority that are under way at once, each twice. */
+/**
+ * Number of statements that are signed concurrently. Each needs two requests: to the log and to the timestamp
+ * authority.
+ */
 const AT_ONCE = 32;
 
 /**
@@ -116,8 +119,8 @@ function signable(held: Signable, subject: Descriptor): Signable {
 }
 
 /**
- * Put what was certified into the provenance of the root and every platform, and let a verdict that rests on it name
- * its new digest: the same build, said by somebody who has checked.
+ * Add the certified claims to the provenance of the root and every platform, and update the digest in a verdict that
+ * refers to it: the same build, described by an authority that has verified the claims.
  */
 async function joinProvenance(target: Target, certified: CertificateIdentity): Promise<void> {
   const joined = new Map<string, string>();
@@ -138,7 +141,7 @@ async function joinProvenance(target: Target, certified: CertificateIdentity): P
   }
 }
 
-/** @returns digests of the payloads that already have a bundle of this signer; other bundles are taken out. */
+/** @returns digests of the payloads that already have a bundle of this signer; other bundles are removed */
 async function keepSigned(
   layout: ImageLayout,
   subject: Descriptor,
@@ -153,7 +156,7 @@ async function keepSigned(
       const { evidence } = verifyBundle(content, options.trust, subject.digest);
       if (hasWitnesses(parseBundle(content), options.witnesses.length)) payload = evidence.payload;
     } catch {
-      // Not ours, or invalid: replace it with a new one.
+      // Not from this signer, or invalid: replace it with a new one.
     }
     if (payload !== undefined && wanted.has(payload) && !signed.has(payload)) signed.add(payload);
     else await layout.unlist(referrer);
@@ -161,7 +164,7 @@ async function keepSigned(
   return signed;
 }
 
-/** Whether the bundle holds as much testimony as is asked for now. */
+/** Whether the bundle has the required number of witnesses. */
 function hasWitnesses({ tlogEntries, rfc3161Timestamps }: Bundle, count: number): boolean {
   return tlogEntries.length + rfc3161Timestamps.length >= count;
 }

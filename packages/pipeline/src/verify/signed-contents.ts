@@ -2,7 +2,9 @@ import { MAX_BUNDLE_BYTES } from '@tidegate/attest';
 import { type Descriptor, type Digest, TidegateError } from '@tidegate/core';
 import type { Store } from '@tidegate/oci';
 
-/** Maximum size of the signatures of one image: a dozen of the largest bundles, and seconds of reading. Bytes. */
+/**
+ * In bytes. Maximum size of the signatures of one image: a dozen of the largest bundles, which take seconds to read.
+ */
 const MOST_BYTES = 1024 ** 3;
 const SHORT = 1024 ** 2;
 /**
@@ -10,7 +12,10 @@ const SHORT = 1024 ** 2;
  */
 const MOST_MILLISECONDS = 10 * 60_000;
 
-/** Given the bytes of each statement that somebody trusted stands behind: facts alone are small, and outlive them. */
+/**
+ * Receives the bytes of each statement from a trusted signer. Otherwise only the small facts are kept, without the
+ * bytes.
+ */
 export type Keep = (subject: Digest, predicateType: string, statement: Uint8Array) => void;
 
 /**
@@ -53,7 +58,7 @@ export class SignedContents {
     }
     this.#left -= content.size;
     if (this.#left < 0) {
-      // A shorter one that comes later, of another platform, still has its chance.
+      // A smaller one of another platform may still fit later.
       this.#left += content.size;
       throw new TidegateError('evidence', `${this.#store.name} contains more than ${MOST_BYTES} bytes of signatures.`, {
         next: 'Remove unneeded signatures.',

@@ -1,4 +1,4 @@
-/** What is known of bundles that were made a moment ago, against what their bytes say when they are read. */
+/** Evidence remembered from bundles that were just created equals the evidence that is read from their bytes. */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** An image with provenance, and a statement of a type that is no evidence. */
+/** An image with provenance, and a statement whose type is not evidence. */
 async function newTarget(): Promise<Target> {
   layouts += 1;
   const layout = await ImageLayout.create(join(folder, `layout-${layouts}`));

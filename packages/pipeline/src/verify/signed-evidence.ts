@@ -11,9 +11,9 @@ import { type Digest, digestOf, type Evidence, PredicateType, TidegateError } fr
 import type { EvidenceCache } from '../evidence/cache.ts';
 
 /**
- * What a bundle says, verified. A statement that this process has written is known by its digest, and its megabytes are
- * not parsed again.
- * @param payload digest of what is signed, where the caller has hashed it
+ * Evidence of a verified bundle. A statement that this process has written is known by its digest, and its megabytes
+ * are not parsed again.
+ * @param payload digest of the signed payload, if the caller has hashed it
  * @throws TidegateError `evidence`, `signature`
  */
 export function signedEvidence(
@@ -26,15 +26,17 @@ export function signedEvidence(
   const signer = verifySignature(bundle, trust);
   const said = cache.stated(subject, payload);
   const predicateType = cache.ownStatement(subject, payload)?.predicateType;
-  // Of a type that is no evidence nobody has looked whether it is about this image.
+  // A statement that yields no evidence, or unreadable evidence, was not checked to describe this image.
   if (said?.[0] && said[0].kind !== 'unreadable' && predicateType !== undefined) {
     return [{ kind: 'signature', subject, predicateType, payload, signer: signer.name }, ...said];
   }
   const { evidence, statement } = aboutSubject(bundle.payload, subject, signer);
-  // What was signed is what is published, so it is judged too, even where it differs from what lies beside it.
+  // The signed statement is published, so the gate evaluates it too, even if it differs from the unsigned one in the
+  // layout.
   if (statement.predicateType === PredicateType.signature) return [evidence];
   if (statement.predicateType === REFERENCE) {
-    // A signature over a digest is one over what has that digest: it lies beside, and is judged there.
+    // A signature of a digest covers the content with that digest: the content is stored next to it and evaluated
+    // there.
     return readReferences(statement.predicate).map((one) => ({
       ...evidence,
       predicateType: one.predicateType,
@@ -47,8 +49,8 @@ export function signedEvidence(
 }
 
 /**
- * Of a bundle that was made a moment ago the gate need not read the bytes: signature, witnesses and signer are verified
- * here as they would be there. The bytes are read when they come back from the registry.
+ * Remember a bundle that was just created, so that the gate need not read its bytes: signature, witnesses and signer
+ * are verified here in the same way. The bytes are read when they come back from the registry.
  */
 export function rememberBundle(
   cache: EvidenceCache,
@@ -62,7 +64,7 @@ export function rememberBundle(
   try {
     cache.addVerified(subject, content, trust, signedEvidence(cache, subject, bundle, trust, payload));
   } catch (error) {
-    // One that does not verify: the gate reads it, and says so.
+    // It does not verify: the gate reads and reports it.
     if (!(error instanceof TidegateError)) throw error;
   }
 }

@@ -39,7 +39,7 @@ const BUNDLE = 'application/vnd.dev.sigstore.bundle';
 
 interface Candidate {
   readonly where: string;
-  /** Of what `read` fetches. */
+  /** Size in bytes of the content that `read` fetches. */
   readonly size: number;
   readonly read: () => Promise<readonly VerifiedFact[]>;
 }
@@ -80,8 +80,8 @@ export async function signedFacts(
     try {
       return await read();
     } catch (error) {
-      // Only what the content is at fault for: a list may name what is gone, too. A registry that does not answer is no
-      // unsigned image.
+      // Only errors of the content, including `not-found`: a list may name deleted manifests. A registry that does not
+      // respond does not mean that the image is unsigned.
       if (!hasCode(error, 'evidence', 'signature', 'integrity', 'layout', 'not-found')) throw error;
       refused.push({ subject, where, why: messageOf(error) });
       return undefined;
@@ -184,7 +184,7 @@ async function manifestOf(store: Store, descriptor: Descriptor, signal: AbortSig
   throw new TidegateError('evidence', `${descriptor.digest} in ${store.name} is an index, expected a manifest.`);
 }
 
-/** What a signed payload says; an image signature says nothing but that it was made. */
+/** The fact in a signed payload. An image signature states only that it was made. */
 function factOf(subject: Digest, predicateType: string, signer: VerifiedSigner, payload: Uint8Array): VerifiedFact {
   const { name, identity } = signer;
   const fact = { subject, predicateType, signer: name, identity };

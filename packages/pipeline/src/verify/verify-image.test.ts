@@ -1,4 +1,4 @@
-/** What whoever may push to a repository could try on somebody who is about to run an image from it. */
+/** Attacks by anyone with push access to a repository on users who are about to run an image from it. */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -74,7 +74,7 @@ async function newRepository() {
     },
     index: (...manifests: readonly object[]) =>
       put(MediaType.index, { schemaVersion: 2, mediaType: MediaType.index, manifests }),
-    /** BuildKit's: statements as layers, for no platform. */
+    /** BuildKit's attestation manifest: statements as layers, for no platform. */
     async attestations(about: Digest, ...layers: readonly { type: string; statement: StatementBytes }[]) {
       const kept = layers.map(async ({ type, statement }) => ({
         ...(await put(MediaType.inToto, statement.bytes)),
@@ -105,7 +105,7 @@ const provenanceOf = (digest: Digest): StatementBytes =>
     runDetails: { builder: { id: 'b' } },
   });
 
-/** The same store, with `around` between it and whoever asks it. */
+/** The same store, with `around` between it and its caller. */
 function watched(
   layout: ImageLayout,
   around: (method: string, given: unknown, answer: () => unknown) => unknown,

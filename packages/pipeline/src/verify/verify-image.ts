@@ -119,10 +119,10 @@ async function readPublished(store: Store, root: Descriptor, signal: AbortSignal
 }
 
 /**
- * github-builder signs BuildKit's attestation manifest and not the image: its statements then are as good as signed
- * themselves, for the digest names their bytes. Only a signature of the whole does that: whoever attested something
- * about that manifest has not vouched for it. Each statement must be about the image itself, since which image the
- * manifest stands beside is said by an index that nobody may have signed.
+ * github-builder signs BuildKit's attestation manifest and not the image. The statements in it are then as trustworthy
+ * as if they were signed, because the manifest names their bytes by digest. Only a signature of the whole manifest has
+ * this effect: an attestation about that manifest does not vouch for it. Each statement must describe the image itself,
+ * because only the index, which may be unsigned, states which image the manifest belongs to.
  */
 async function attestationManifest(
   store: Store,

@@ -82,8 +82,9 @@ const AT_ONCE = 32;
 const ROUNDS = 3;
 
 /**
- * A registry that keeps its list of referrers by reading and writing it loses some when several arrive at once (olareg
- * 0.1.2 does, now and then). The manifest exists but is not listed: it is listed after it is sent again, one at a time.
+ * A registry that updates its list of referrers by reading and writing it can lose entries when several arrive at once
+ * (olareg 0.1.2 sometimes does). The manifest exists but is not listed. Sending it again, one at a time, adds it to the
+ * list.
  */
 async function sendAgain(
   { layout }: Target,

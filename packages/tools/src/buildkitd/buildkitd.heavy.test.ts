@@ -11,7 +11,7 @@ import { stopBuildkit } from './stop.ts';
 let folder: string;
 let said: string[];
 let log: Log;
-/** Of daemons, which a test that fails does not come to stop. */
+/** Process ids of daemons, which a failed test does not stop. */
 const started: number[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-buildkitd-'));
@@ -21,20 +21,20 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const pid of started.splice(0)) {
-    // The number may be another program's by now.
+    // The id may have been reused by another program.
     if ((await commandLine(pid)).includes(folder)) process.kill(pid, 'SIGKILL');
   }
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Keeps its arguments and environment for the test to see; its pid is how the test knows that it has ended. */
+/** Records its arguments and environment for the test; with its pid the test detects that it has ended. */
 const NOTES = `require('fs').writeFileSync(__filename + '.json', JSON.stringify({ argv: process.argv.slice(2), env: process.env, pid: process.pid }));`;
 const LISTEN = `const socket = process.argv[process.argv.indexOf('--addr') + 1].slice('unix://'.length);
 const serve = (greet) => require('net').createServer((peer) => { peer.on('error', () => {}); if (greet) peer.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])); }).listen(socket);`;
 
 const SERVES = `${NOTES}${LISTEN} serve(true);`;
 
-/** A program of that name in `programs`, in JavaScript. */
+/** Creates a JavaScript program with this name in `programs`. */
 async function program(name: string, script: string): Promise<string> {
   const path = join(folder, 'programs', name);
   await mkdir(join(folder, 'programs'), { recursive: true });
@@ -96,7 +96,7 @@ describe('a daemon that starts', () => {
     ]);
     const { PATH, ...others } = env;
     expect(PATH).toBe(join(folder, 'programs'));
-    // Nothing that the user or the machine has configured: HOME and the XDG folders are the daemon's own.
+    // No configuration of the user or the machine: HOME and the XDG folders are the daemon's own.
     expect(Object.keys(others)).toEqual(
       expect.arrayContaining(['HOME', 'TMPDIR', 'XDG_CONFIG_HOME', 'XDG_CONFIG_DIRS']),
     );
@@ -144,7 +144,7 @@ describe('a network for RUN steps', () => {
   };
   /** A machine with no routes and no resolver. */
   const apart = { network: 'apart', read: async () => undefined } as const;
-  /** A daemon that cannot make a bridge, as one without the rights for it. */
+  /** A daemon that cannot create a bridge, like one without the required privileges. */
   const NO_BRIDGE = `if (process.argv.includes('cni')) { console.error('CNI setup error: operation not permitted'); process.exit(1); } ${SERVES}`;
 
   test('is made by the daemon from plugins in its own folder, which outlives that of its release', async () => {
@@ -179,7 +179,7 @@ describe('a network for RUN steps', () => {
     expect(daemon.network).toBe('slirp');
     const { argv } = await notes('rootlesskit');
     expect(argv).toEqual(expect.arrayContaining(['--net=slirp4netns', '--disable-host-loopback', '--rootless']));
-    // That this daemon can make no bridge is no news.
+    // A rootless daemon never has a bridge, so no message about it is expected.
     expect(said.join('\n')).not.toMatch(/network of the runner/);
     await daemon.stop();
   });

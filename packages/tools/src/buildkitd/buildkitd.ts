@@ -16,57 +16,64 @@ import { endDaemon, stopBuildkit } from './stop.ts';
 
 export interface BuildkitOptions {
   readonly tool: Tool;
-  /** Holds the daemon's state, socket and log. Made where missing; nobody else should be able to write into it. */
+  /** Folder for the daemon's state, socket and log. Created if missing; no other user should be able to write to it. */
   readonly folder: string;
-  /** The job's environment. Its PATH is where runc, rootlesskit and git are found, but not in `workspace`. */
+  /** The job's environment. runc, rootlesskit and git are searched in its PATH, but not in `workspace`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly workspace: string;
   readonly log: Log;
-  /** The user id this process has: 0 starts the daemon directly, any other through rootlesskit. */
+  /** The user id of this process: 0 starts the daemon directly, any other value through rootlesskit. */
   readonly uid: number;
-  /** Where it does not start without root: may it be started through sudo, if that asks for no password? */
+  /**
+   * If the daemon does not start without root: whether it may be started through sudo, if sudo requires no password.
+   */
   readonly sudo?: boolean;
-  /** buildkitd.toml. Default: an empty one; the machine's own is never read. */
+  /** buildkitd.toml. Default: an empty one. The machine's own file is never read. */
   readonly config?: string;
   /**
-   * `apart`: RUN steps get a network apart from the runner's, where this machine can give them one; where it cannot, the
-   * log says why. Default `host`: they have the runner's.
+   * `apart`: RUN steps get a network separate from the runner's, if this machine supports it; otherwise the log gives
+   * the reason. Default `host`: they use the runner's network.
    */
   readonly network?: 'apart' | 'host';
-  /** A build is going to ask for the runner's network by name, which a rootless daemon in another one cannot give. */
+  /**
+   * A build will request the runner's network by name, which a rootless daemon in a separate network cannot provide.
+   */
   readonly asksForHost?: boolean;
-  /** What is to be known of the machine for that. Default: this one. */
+  /** Reads files of the machine to decide this. Default: this machine. */
   readonly read?: ReadMachine;
-  /** Milliseconds until it must answer. Default 60,000. */
+  /** Timeout for the first response, in milliseconds. Default 60,000. */
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Told of each process that is started, before anything is waited for: who is killed meanwhile must have noted it. */
+  /**
+   * Called for each started process, before anything is awaited: if this process is killed meanwhile, the daemon must
+   * already be recorded.
+   */
   readonly onStart?: (daemon: DaemonProcess) => void;
 }
 
-/** What `stopBuildkit` needs to know. */
+/** The data that `stopBuildkit` needs. */
 export interface DaemonProcess {
-  /** `unix:///…/buildkitd.sock`, as BUILDKIT_HOST and buildx's remote driver take it. */
+  /** `unix:///…/buildkitd.sock`, in the format of BUILDKIT_HOST and buildx's remote driver. */
   readonly address: string;
   readonly pid: number;
   readonly folder: string;
 }
 
 export interface RunningBuildkit extends DaemonProcess {
-  /** What RUN steps that ask for none really have. */
+  /** The actual network of RUN steps that do not select one. */
   readonly network: Exclude<RunNetwork, 'unknown'>;
   stop(): Promise<void>;
 }
 
-/** The address of a daemon that already answers in `folder`: an earlier step of the same job started it. */
+/** The address of a daemon that already responds in `folder`: an earlier step of the same job started it. */
 export async function runningBuildkit(folder: string): Promise<string | undefined> {
   const socket = await readFile(join(folder, 'socket'), 'utf8').catch(() => undefined);
   return socket !== undefined && (await answers(socket)) ? `unix://${socket}` : undefined;
 }
 
 /**
- * Start a BuildKit daemon that outlives this process: its own session and process group, and no hold on this process's
- * output, so that the step ends when the build does. `stopBuildkit` ends it from another process.
+ * Start a BuildKit daemon that outlives this process: it has its own session and process group, and does not keep this
+ * process's output open, so that the step ends when the build does. `stopBuildkit` stops it from another process.
  */
 export async function startBuildkit(options: BuildkitOptions): Promise<RunningBuildkit> {
   const { tool, folder, log, env, workspace } = options;
@@ -83,7 +90,7 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
   const config = join(folder, 'buildkitd.toml');
   await writeFile(config, options.config ?? '');
   const steps = options.network === 'apart' ? await stepNetwork(options) : 'host';
-  // In its own folder: the daemon outlives the step.
+  // Use the daemon's own folder: the daemon outlives the step.
   const children = childContexts({ env, folder: join(folder, 'children'), workspace });
   const context = await children.create({ cwd: folder });
   const runtime = await runtimeFor(tool, folder, context.env);

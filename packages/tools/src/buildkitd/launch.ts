@@ -7,22 +7,22 @@ import { shortCommand } from '../run/short-command.ts';
 import { which } from '../run/which.ts';
 import type { RunNetwork } from '../toolbox/tool.ts';
 
-/** How the daemon is started, with the rights it needs. */
+/** A command that starts the daemon, with the required privileges. */
 export interface Launch {
   readonly how: 'as root' | 'without root' | 'through sudo';
   readonly argv: readonly [program: string, ...rest: string[]];
-  /** Added to the environment. */
+  /** Added to the environment of the daemon. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What RUN steps get that ask for none. */
+  /** Network of RUN steps that do not select one. */
   readonly network: Exclude<RunNetwork, 'unknown'>;
-  /** Why that is the runner's own, where it was not wanted. */
+  /** Why it is the runner's network, if another one was requested. */
   readonly why?: string;
 }
 
-/** What RUN steps are to get: the runner's network, or one apart from it, by a bridge where that can be made. */
+/** The requested network of RUN steps: the runner's, or a separate one, with a bridge if it can be created. */
 export type StepNetwork = 'host' | Bridged | Unbridged;
 interface Bridged {
-  /** buildkitd.toml with the bridge. */
+  /** buildkitd.toml with the bridge configuration. */
   readonly bridge: string;
 }
 interface Unbridged {
@@ -31,14 +31,14 @@ interface Unbridged {
 
 export interface LaunchOptions {
   readonly program: string;
-  /** runc. */
+  /** Path of runc. */
   readonly runtime: string;
   readonly folder: string;
   readonly address: string;
-  /** buildkitd.toml: always given, so that the daemon does not read the machine's own. */
+  /** buildkitd.toml: always passed, so that the daemon does not read the machine's own. */
   readonly config: string;
   readonly steps: StepNetwork;
-  /** A build is going to ask for the runner's network by name. */
+  /** A build will request the runner's network by name. */
   readonly asksForHost: boolean;
   readonly context: ChildContext;
   readonly uid: number;
@@ -46,8 +46,8 @@ export interface LaunchOptions {
 }
 
 /**
- * The ways to start it here, in the order in which they are to be tried: first those that keep RUN steps apart from the
- * runner. A daemon that does not is better than none.
+ * The possible ways to start the daemon here, in the order to try: first those that separate RUN steps from the runner.
+ * A daemon without separation is better than none.
  */
 export async function launches(options: LaunchOptions): Promise<readonly [Launch, ...Launch[]]> {
   const rootful = rootfulDaemons(options);
@@ -72,12 +72,12 @@ export async function launches(options: LaunchOptions): Promise<readonly [Launch
 
 const isShared = ({ why }: Launch): boolean => why !== undefined;
 
-/** How to start it, but for the rights. */
+/** How to start the daemon, without the privileges. */
 interface Daemon extends Pick<Launch, 'network' | 'why'> {
   readonly daemon: readonly [program: string, ...rest: string[]];
 }
 
-/** Only root may make a bridge. */
+/** Only root may create a bridge. */
 function rootfulDaemons(options: LaunchOptions): readonly Daemon[] {
   const { steps, config } = options;
   const daemon = daemonArgv(options, config, 'host');
@@ -91,7 +91,7 @@ function rootfulDaemons(options: LaunchOptions): readonly Daemon[] {
 
 function asRoot({ daemon, network, ...rest }: Daemon, { context }: LaunchOptions): Launch {
   const launch = { how: 'as root', argv: daemon, network, ...rest } as const;
-  // The plugins look for iptables, which a PATH for users need not have.
+  // The plugins need iptables, which the PATH of a regular user may not contain.
   const PATH = [context.env.PATH, '/usr/sbin', '/sbin'].filter(Boolean).join(':');
   return network === 'bridge' ? { ...launch, env: { PATH } } : launch;
 }
@@ -102,27 +102,28 @@ function daemonArgv(
   network: 'cni' | 'host',
 ): [string, ...string[]] {
   const argv: [string, ...string[]] = [program, '--root', join(folder, 'root'), '--addr', address];
-  // Its default lies below /run: out of reach without root, and shared by every daemon of the machine.
+  // The default is in /run: not writable without root, and shared by every daemon of the machine.
   argv.push('--otel-socket-path', join(dirname(address.slice('unix://'.length)), 'otel.sock'));
   argv.push('--oci-worker-binary', runtime, '--containerd-worker=false');
-  // By itself it would take a network that somebody has configured in /etc/buildkit/cni.json.
+  // By default the daemon would use a network that is configured in /etc/buildkit/cni.json.
   argv.push('--oci-worker-net', network);
-  // A build may still ask for the host's network by name (input network).
+  // A build may still request the host's network by name (input network).
   argv.push('--allow-insecure-entitlement', 'network.host');
   argv.push('--config', config);
   return argv;
 }
 
 /**
- * https://github.com/moby/buildkit/blob/master/docs/rootless.md: no process sandbox of its own. RUN steps share the
- * daemon's network, so that what keeps them apart from the runner keeps the daemon apart as well.
+ * https://github.com/moby/buildkit/blob/master/docs/rootless.md: no process sandbox. RUN steps share the daemon's
+ * network, so a network separate from the runner's also separates the daemon from it.
  */
 async function withoutRoot(options: LaunchOptions): Promise<Launch[]> {
   const { folder, context, config, steps, asksForHost } = options;
   const { env } = context;
   const rootlesskit = await which('rootlesskit', env);
   if (!rootlesskit || !(await which('newuidmap', env))) return [];
-  // runc keeps its containers there, else below /run, which is root's. A job has no login session that made one.
+  // runc stores its containers there; its default is in /run, which belongs to root. A job has no login session that
+  // created this folder.
   const runtimeFolder = join(folder, 'run');
   await makeFolder(runtimeFolder, 0o700);
   const launch = (network: 'slirp' | 'host', ...flags: string[]): Launch => {
@@ -141,19 +142,20 @@ async function withoutRoot(options: LaunchOptions): Promise<Launch[]> {
   ];
 }
 
-/** Where the user may become root without a password, as on GitHub's own runners. */
+/** Path of sudo, if the user can become root without a password, as on GitHub's own runners. */
 async function passwordlessSudo({ context, sudo }: LaunchOptions): Promise<string | undefined> {
   const program = sudo ? await which('sudo', context.env) : undefined;
   return program && (await maySudo(program, context)) ? program : undefined;
 }
 
-/** The socket stays the user's. */
+/** The socket still belongs to the user. */
 async function throughSudo(
   sudo: string,
   { daemon, ...rest }: Daemon,
   { folder, context }: LaunchOptions,
 ): Promise<Launch> {
-  // By name, so that what a proxy's URL holds is in no argument list; PATH is sudo's own (secure_path).
+  // Pass variables by name, so that credentials in a proxy's URL are in no argument list. PATH comes from sudo
+  // (secure_path).
   const kept = Object.keys(context.env).filter((name) => name !== 'PATH');
   const { gid } = await stat(folder);
   const argv = ['-n', `--preserve-env=${kept.join(',')}`, '--', ...daemon, '--group', String(gid)];

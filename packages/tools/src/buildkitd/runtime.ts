@@ -6,9 +6,9 @@ import { isExecutable, which } from '../run/which.ts';
 import type { Tool } from '../toolbox/tool.ts';
 
 /**
- * The runc that the daemon starts: its release carries one beside the daemon; a machine's own does as well.
- * @param folder the daemon's. It gets a copy: the folder of the release goes with the step, and the daemon stays for
- * the next one
+ * The runc for the daemon: the release contains one next to the daemon; a runc of the machine works as well.
+ * @param folder the daemon's. runc is copied to it: the folder of the release is removed with the step, and the daemon
+ * stays for the next one
  */
 export async function runtimeFor(tool: Tool, folder: string, env: Readonly<Record<string, string>>): Promise<string> {
   const beside = join(dirname(tool.path), 'buildkit-runc');

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { silenceOf } from './socket.ts';
 
-/** Milliseconds. */
+/** In milliseconds. */
 const PATIENCE = 150;
 
 async function answerOf(greet: (connection: Socket) => void): Promise<string | undefined> {

@@ -3,13 +3,13 @@ import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { messageOf } from '@tidegate/core';
 
-/** sun_path holds 108 bytes with its final NUL (unix(7)); macOS holds 104. */
+/** sun_path has 108 bytes including its final NUL (unix(7)); on macOS 104. */
 const LONGEST = 103;
 
 export async function socketPath(folder: string): Promise<string> {
   const path = join(folder, 'buildkitd.sock');
   if (Buffer.byteLength(path) <= LONGEST) return path;
-  // A private folder (0700) with a name nobody can guess, for a workspace that lies too deep.
+  // The path in the workspace is too long: use a private folder (0700) with an unpredictable name.
   return join(await mkdtemp('/tmp/tidegate-'), 'buildkitd.sock');
 }
 
@@ -18,9 +18,9 @@ const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\
 const PATIENCE = 1000;
 
 /**
- * Why no gRPC server answers there; undefined when one does. A connection alone proves nothing: a daemon listens before
- * its workers are up, and may still fail. Its SETTINGS frame comes once it serves.
- * @param patience milliseconds until the connection stands, and as many again until it answers
+ * Why no gRPC server responds at the address; undefined if one does. A connection alone proves nothing: a daemon
+ * listens before its workers are ready, and may still fail. It sends its SETTINGS frame once it serves requests.
+ * @param patience timeout in milliseconds for the connection, and again for the response
  */
 export function silenceOf(to: NetConnectOpts, patience: number): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -42,12 +42,12 @@ export function silenceOf(to: NetConnectOpts, patience: number): Promise<string 
   });
 }
 
-/** The type stands in the fourth byte of a frame (RFC 9113, 4.1); a server's first frame is SETTINGS (3.4). */
+/** The fourth byte of a frame is its type (RFC 9113, 4.1); a server's first frame is SETTINGS (3.4). */
 function isSettings(first: Buffer): boolean {
   return first.length < 4 || first[3] === 4;
 }
 
-/** Whether a daemon of this machine answers on its socket. */
+/** Whether a daemon of this machine responds on its socket. */
 export async function answers(socket: string): Promise<boolean> {
   return (await silenceOf({ path: socket }, PATIENCE)) === undefined;
 }

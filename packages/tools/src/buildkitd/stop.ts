@@ -6,7 +6,7 @@ import { privileged } from '../run/privileged.ts';
 import { signalGroup } from '../run/process-group.ts';
 import { removeBridge } from '../step-network/remove.ts';
 
-/** From SIGTERM (it ends its containers and unmounts) to SIGKILL. */
+/** In milliseconds: time between SIGTERM (the daemon stops its containers and unmounts) and SIGKILL. */
 const STOP_WITHIN = 10_000;
 
 export interface StartedBuildkit {
@@ -14,13 +14,13 @@ export interface StartedBuildkit {
   readonly address: string;
   readonly folder: string;
   readonly log: Log;
-  /** Leave the folder: its state is the cache of the next build. */
+  /** Keep the folder: its state is the cache of the next build. */
   readonly keep?: boolean;
 }
 
 /**
- * End a daemon that `startBuildkit` started, from any process, and remove its folder unless `keep`. Fine when it is
- * gone already.
+ * Stop a daemon that `startBuildkit` started, from any process, and remove its folder unless `keep`. A daemon that has
+ * already ended is not an error.
  */
 export async function stopBuildkit(daemon: StartedBuildkit): Promise<void> {
   const { pid, address, folder, log } = daemon;
@@ -36,7 +36,8 @@ export async function endDaemon(pid: number, address: string, log: Log): Promise
     log.debug(`BuildKit (process ${pid}) is no longer running.`);
     return;
   }
-  // The leader alone: rootlesskit and sudo pass it on, and a daemon that is asked twice does not end in good order.
+  // Signal only the leader: rootlesskit and sudo forward the signal, and a daemon that receives it twice does not shut
+  // down cleanly.
   await signal(pid, 'SIGTERM');
   const deadline = Date.now() + STOP_WITHIN;
   while (await isOurs(pid, address)) {
@@ -47,7 +48,7 @@ export async function endDaemon(pid: number, address: string, log: Log): Promise
     }
     await wait(20);
   }
-  // What it left of its group, if anything.
+  // Kill remaining processes of its group, if any.
   signalGroup(pid, 'SIGKILL');
 }
 
@@ -58,20 +59,19 @@ async function signal(target: number, name: 'SIGTERM' | 'SIGKILL'): Promise<void
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ESRCH') return;
     if (code !== 'EPERM') throw error;
-    // It was started through sudo.
-    // 1: it has ended meanwhile.
+    // The daemon was started through sudo. Exit code 1: it has ended meanwhile.
     await privileged('sudo', ['-n', 'kill', `-${name.slice('SIG'.length)}`, '--', String(target)], 10_000, [0, 1]);
   }
 }
 
-/** A process id may have passed to somebody else since it was saved: only a process that was given our socket is ours. */
+/** A process id may have been reused since it was saved: only a process with our socket in its arguments is ours. */
 async function isOurs(pid: number, address: string): Promise<boolean> {
   if (!Number.isSafeInteger(pid) || pid <= 1) return false;
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return commandLine.split('\0').includes(address);
 }
 
-/** Its layers belong to root, or to user ids that only a user namespace of ours may touch. */
+/** Layers in the folder belong to root, or to user ids that only our user namespace may access. */
 async function removeFolder(folder: string, log: Log): Promise<void> {
   const why = await rm(folder, { recursive: true, force: true }).then(
     () => undefined,

@@ -4,14 +4,15 @@ import { only, passedOn, pathOutside, userFolders } from './environment.ts';
 import { makeFolder } from './folder.ts';
 
 /**
- * Where a child process runs, and its whole environment. `run` takes nothing else, and only `childContexts` makes one: a
- * child without a folder, a HOME and settings of its own would read whatever the repository or an earlier step left for it.
+ * Working folder and complete environment of a child process. `run` accepts nothing else, and only `childContexts`
+ * creates one: a child without its own folder, HOME and settings would read files that the repository or an earlier
+ * step left for it.
  */
 export class ChildContext {
   readonly cwd: string;
-  /** An empty YAML file, for `--config`: a program that is given one looks for no other. */
+  /** An empty YAML file for `--config`: a program with an explicit config file searches for no other. */
   readonly emptyConfig: string;
-  /** Private, so that the type is nominal: an object of the same shape is not a context. */
+  /** A private field makes the type nominal: an object of the same shape is not a context. */
   readonly #env: Readonly<Record<string, string>>;
 
   constructor(cwd: string, env: Readonly<Record<string, string>>, emptyConfig: string) {
@@ -26,29 +27,29 @@ export class ChildContext {
 }
 
 /**
- * The kinds of children that see the user's own HOME, because the user's login is there. Each names what else of the
- * job's environment it needs.
+ * The kinds of children that use the user's own HOME, because it contains the user's login. Each lists the other
+ * variables of the job's environment that it needs.
  */
 export const USER_LOGINS = {
-  /** docker's credential helpers: each cloud's own variables, and its files below HOME. */
+  /** docker's credential helpers: they need each cloud's own variables, and its files in HOME. */
   'credential-helper': () => true,
-  /** buildx runs credential helpers itself, and finds the user's builders and SSH agent. */
+  /** buildx runs credential helpers itself, and needs the user's builders and SSH agent. */
   buildx: (name) => ['BUILDX_CONFIG', 'DOCKER_CONFIG', 'SSH_AUTH_SOCK'].includes(name),
-  /** cosign with a key in a key service: the caller names that service's variables. */
+  /** cosign with a key in a key service: the caller specifies that service's variables. */
   'key-service': () => false,
-  /** git that fetches a private repository: the user's keys and credential helpers. */
+  /** git that fetches a private repository: it needs the user's keys and credential helpers. */
   'git-fetch': (name) => name === 'SSH_AUTH_SOCK',
 } as const satisfies Record<string, (name: string) => boolean>;
 export type UserLogin = keyof typeof USER_LOGINS;
 
 export interface ChildOptions {
-  /** A folder that the program has to run in. Default: an empty one of its own. */
+  /** Working folder of the program. Default: a new empty folder. */
   readonly cwd?: string;
-  /** Settings that decide, by their variables. They override everything that is passed on. */
+  /** Variables to set. They override all inherited variables. */
   readonly set?: Readonly<Record<string, string>>;
-  /** Why this child sees the user's HOME and XDG folders, where there are any. Default: it has empty ones of its own. */
+  /** Why this child uses the user's HOME and XDG folders, if they exist. Default: it has its own empty ones. */
   readonly login?: UserLogin;
-  /** Variables of the job that this child needs as well. */
+  /** Additional variables of the job that this child needs. */
   readonly also?: readonly string[];
 }
 
@@ -59,9 +60,9 @@ export interface ChildContexts {
 export interface ContextsOptions {
   /** The job's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A private folder. The caller removes it when no child runs any more. */
+  /** A private folder. The caller removes it when no child is running any more. */
   readonly folder: string;
-  /** The checkout: nothing in it is found through PATH. */
+  /** The checkout: its programs are excluded from PATH. */
   readonly workspace: string;
 }
 
@@ -91,7 +92,7 @@ export function childContexts({ env, folder, workspace }: ContextsOptions): Chil
   };
 }
 
-/** https://specifications.freedesktop.org/basedir-spec: every folder that a program may look for its files in. */
+/** https://specifications.freedesktop.org/basedir-spec: every folder in which a program may search for its files. */
 function privateFolders(home: string): Record<string, string> {
   return {
     HOME: home,

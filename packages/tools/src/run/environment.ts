@@ -2,9 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { delimiter, isAbsolute, relative } from 'node:path';
 
 /**
- * What a program may know of the job's environment: where programs are, how to reach the network, which language to
- * use. Everything else stays behind; INPUT_*, ACTIONS_*, GITHUB_TOKEN, the settings of any tool (SYFT_*, GRYPE_*, GIT_*,
- * BUILDX_*) and the user's own secrets are in "everything else".
+ * Variables of the job's environment that programs receive: PATH, network access, language. Everything else is
+ * withheld, including INPUT_*, ACTIONS_*, GITHUB_TOKEN, the settings of any tool (SYFT_*, GRYPE_*, GIT_*, BUILDX_*) and
+ * the user's own secrets.
  */
 const PASSED = new Set([
   'PATH',
@@ -25,7 +25,7 @@ const PASSED = new Set([
   'all_proxy',
 ]);
 
-/** The user's own folders: configuration, logins, caches. Only children with a stated reason see them. */
+/** The user's own folders: configuration, logins, caches. Only children with a stated reason receive them. */
 const USER_FOLDERS = new Set([
   'HOME',
   'XDG_CACHE_HOME',
@@ -44,7 +44,7 @@ export function passedOn(env: Variables): Record<string, string> {
 }
 
 export function userFolders(env: Variables): Record<string, string> {
-  // A HOME that is not absolute would be sought in the folder a program runs in, which may be the checkout.
+  // A relative HOME would be resolved in the program's working folder, which may be the checkout.
   return only(env, (name) => USER_FOLDERS.has(name) && (name !== 'HOME' || isAbsolute(env.HOME ?? '')));
 }
 
@@ -54,7 +54,10 @@ export function only(env: Variables, isWanted: (name: string) => boolean): Recor
   return wanted;
 }
 
-/** PATH without relative folders and without those in `workspace`: a commit must not name the programs that check it. */
+/**
+ * PATH without relative folders and without folders in `workspace`: a commit must not provide the programs that check
+ * it.
+ */
 export async function pathOutside(path: string, workspace: string): Promise<string> {
   const folders: string[] = [];
   for (const folder of path.split(delimiter)) {
@@ -63,7 +66,7 @@ export async function pathOutside(path: string, workspace: string): Promise<stri
   return folders.join(delimiter);
 }
 
-/** Whether `path` is neither `folder` nor below it, as written and with links followed. */
+/** Whether `path` is outside `folder`, both as written and with symbolic links resolved. */
 export async function resolvesOutside(path: string, folder: string): Promise<boolean> {
   const [real, realFolder] = await Promise.all([path, folder].map((each) => realpath(each).catch(() => each)));
   return !isInside(path, folder) && !isInside(real ?? path, realFolder ?? folder);

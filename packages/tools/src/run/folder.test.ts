@@ -33,7 +33,7 @@ test('a link to a folder is a folder', async () => {
   await makeFolder(join(root, 'real', '..', 'real'));
 });
 
-/** Node's own recursive mkdir goes round for ever here. */
+/** Node's own recursive mkdir loops forever here. */
 test.each([['/proc/none'], ['/proc/none/a/b']])(
   'a file system that lets nothing be made (%s) is an error and no endless loop',
   async (path) => {

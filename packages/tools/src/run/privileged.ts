@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { childContexts } from './child-context.ts';
 import { shortCommand } from './short-command.ts';
 
-/** A post step need not know the PATH that the main step had. */
+/** A fixed PATH: a post step may not have the PATH of the main step. */
 const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
 
-/** Run a program of the system that changes what is root's: `sudo`, `rootlesskit`, `ip`. */
+/** Run a system program that changes files or settings of root: `sudo`, `rootlesskit`, `ip`. */
 export async function privileged(
   program: string,
   argv: readonly string[],

@@ -7,7 +7,7 @@ import type { RunOptions } from '../toolbox/tool.ts';
 import { type ChildOptions, childContexts } from './child-context.ts';
 import { run } from './run.ts';
 
-/** Programs of these tests: a Node that runs a few words of JavaScript. */
+/** Runs a program of these tests: a few words of JavaScript in Node. */
 const node = async (script: string, { child, ...options }: Partial<RunOptions> & { child?: ChildOptions } = {}) =>
   run(process.execPath, ['-e', script], { context: await contextOf(child), timeout: 20_000, ...options });
 

@@ -7,10 +7,13 @@ import { signalGroup } from './process-group.ts';
 import { lastLines, StderrLines } from './stderr-lines.ts';
 
 const DEFAULT_OUTPUT = 64 * 1024 * 1024;
-/** From SIGTERM to SIGKILL, and how long what a child left behind may go on holding its output. */
+/**
+ * In milliseconds: time between SIGTERM and SIGKILL, and maximum time that remaining processes of a child may keep its
+ * output open.
+ */
 const GRACE = 2000;
 
-/** How a child ended, or why it was ended. */
+/** How a child ended, or why it was stopped. */
 type End =
   | { readonly kind: 'exit'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
@@ -50,7 +53,7 @@ async function runChild(
     cwd: options.context.cwd,
     env: { ...options.context.env },
     stdio: [options.stdin === undefined ? 'ignore' : 'pipe', file ? file.fd : 'pipe', 'pipe'],
-    // Its own group, so that whatever it started ends with it.
+    // Use a separate process group, so that all its child processes end with it.
     detached: true,
     windowsHide: true,
   });
@@ -78,13 +81,13 @@ async function runChild(
   child.on('exit', () => {
     timers.push(setTimeout(() => kill({ kind: 'left-behind' }), GRACE));
   });
-  // `close` comes after `exit`, when the pipes have ended too: nothing that was printed is missing then.
+  // `close` follows `exit` after the pipes have ended: all output has been received then.
   child.on('close', (code, signal) => {
     if (forced) resolve(forced);
     else if (signal) resolve({ kind: 'signal', signal });
     else resolve({ kind: 'exit', code: code ?? -1 });
   });
-  // A child may end without reading all it was given; how it ended is what counts.
+  // A child may exit without reading all its input; its exit status decides.
   child.stdin?.on('error', () => {});
   child.stdin?.end(options.stdin);
   let size = 0;
@@ -109,7 +112,7 @@ async function runChild(
   }
 }
 
-/** The hard way. The pipes are let go as well: a grandchild that left the group could hold them open for ever. */
+/** Kill the child and close its pipes: a grandchild that left the group could keep them open forever. */
 function release(child: ChildProcess, pid: number): void {
   signalGroup(pid, 'SIGKILL');
   child.stdout?.destroy();
@@ -152,7 +155,7 @@ function next(end: End): string {
   return 'Check its output above.';
 }
 
-/** spawn says ENOENT of the program, of its interpreter and of the working folder alike. */
+/** spawn reports ENOENT for a missing program, a missing interpreter and a missing working folder alike. */
 async function noStart(name: string, path: string, cause: Error, cwd: string): Promise<TidegateError> {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT') {

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A program of these tests: a Node that runs a few words of JavaScript, in a folder whose name has blanks. */
+/** Creates a program of these tests: a few words of JavaScript in Node, in a folder whose name contains spaces. */
 async function program(name: string, code: string): Promise<string> {
   const path = join(folder, 'bin with blanks', name);
   await writeFile(path, `#!${process.execPath}\n${code}\n`);

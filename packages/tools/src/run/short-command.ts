@@ -7,17 +7,19 @@ import { which } from './which.ts';
 
 interface ShortCommandOptions {
   readonly context: ChildContext;
-  /** Milliseconds until this process stops waiting. The command itself cannot be stopped: see `shortCommand`. */
+  /**
+   * In milliseconds. After that this process stops waiting. The command itself cannot be stopped: see `shortCommand`.
+   */
   readonly timeout: number;
   /** Exit codes that count as success. Default `[0]`. */
   readonly answers?: readonly number[] | undefined;
 }
 
 /**
- * Run a short command of the system with `@actions/exec`: no output to read, no cancellation, no process group. That
- * library can neither stop a child nor bound its output, so everything that may run long goes through `run`.
- * @throws TidegateError `tool` when the command is missing, ended with another exit code than `answers`, was killed,
- * or did not end in time
+ * Run a short system command with `@actions/exec`: no output, no cancellation, no process group. That library can
+ * neither stop a child nor limit its output, so everything that may run long uses `run`.
+ * @throws TidegateError `tool` when the command is missing, exited with a code that is not in `answers`, was killed, or
+ * did not finish in time
  */
 export async function shortCommand(
   program: string,
@@ -28,27 +30,27 @@ export async function shortCommand(
   const stderr = new StderrLines();
   const expired = new AbortController();
   try {
-    // Resolved here: @actions/exec searches this process's own PATH, not that of `env`.
+    // Resolve it here: @actions/exec searches this process's own PATH, not that of `env`.
     const path = program.startsWith('/') ? program : await which(program, context.env);
     if (path === undefined) throw new Error(`there is no such program in PATH (${context.env.PATH ?? 'not set'})`);
     const { exec } = await import('@actions/exec');
     const ended = exec(quoted(path), [...argv], {
       cwd: context.cwd,
       env: { ...context.env },
-      // Without `input` the library leaves stdin open, and a program that reads it never ends.
+      // Without `input` the library keeps stdin open, and a program that reads it never exits.
       input: Buffer.alloc(0),
       silent: true,
       ignoreReturnCode: true,
       listeners: { stderr: (chunk) => stderr.write(chunk) },
     });
     const late = delay(timeout, 'late' as const, { signal: expired.signal });
-    // The loser of the race is of no interest, and its rejection must not end the process.
+    // The result of the other promise is ignored; its rejection must not end the process.
     late.catch(() => {});
     ended.catch(() => {});
     const exitCode: number | 'late' | null = await Promise.race([ended, late]);
     if (exitCode === 'late') throw new Error(`it did not end within ${timeout / 1000} s`);
     if (exitCode !== null && answers.includes(exitCode)) return;
-    // Node reports a child that a signal killed with the exit code null.
+    // Node reports the exit code null for a child that was killed by a signal.
     throw new Error(exitCode === null ? 'a signal killed it' : `exit code ${exitCode}`);
   } catch (error) {
     const last = lastLines(stderr.tail);
@@ -65,7 +67,7 @@ export async function shortCommand(
   }
 }
 
-/** The library splits its first argument at blanks, and reads quotes and backslashes in it. */
+/** The library splits its first argument at spaces, and interprets quotes and backslashes in it. */
 function quoted(path: string): string {
   if (/["\\]/.test(path)) throw new Error(`its path ${JSON.stringify(path)} holds a quote or a backslash`);
   return `"${path}"`;

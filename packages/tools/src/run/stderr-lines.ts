@@ -1,10 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 
 const KEPT = 64 * 1024;
-/** A program that never ends its line (a progress bar, rubbish) must not grow a buffer for ever. */
+/** A program that never ends its line (a progress bar, garbage) must not grow a buffer without limit. */
 const LONGEST_LINE = 16 * 1024;
 
-/** Cuts a child's stderr into lines as it comes, and keeps its last 64 KiB for the error message. */
+/** Splits a child's stderr into lines as it arrives, and keeps the last 64 KiB for the error message. */
 export class StderrLines {
   readonly #onLine: (line: string) => void;
   readonly #decoder = new StringDecoder('utf8');
@@ -19,7 +19,7 @@ export class StderrLines {
     this.#take(this.#decoder.write(chunk));
   }
 
-  /** The last line may have no line end. */
+  /** Emits the last line, which may have no line end. */
   end(): void {
     this.#take(this.#decoder.end());
     if (this.#open !== '') this.#onLine(this.#open);
@@ -43,7 +43,7 @@ export class StderrLines {
   }
 }
 
-/** The last few lines a program said, for an error message. Raw: whoever shows the message makes it harmless. */
+/** The last lines of a program's output, for an error message. Raw: the code that shows the message escapes it. */
 export function lastLines(text: string, count = 10): string {
   return text.trimEnd().split(/\r?\n/).slice(-count).join('\n').slice(-4000);
 }

@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** The program of that name in an absolute folder of PATH. */
+/** Find a program by name in the absolute folders of PATH. */
 export async function which(name: string, env: Readonly<Record<string, string>>): Promise<string | undefined> {
   for (const folder of (env.PATH ?? '').split(delimiter)) {
     if (folder.startsWith('/') && (await isExecutable(join(folder, name)))) return join(folder, name);

@@ -7,15 +7,15 @@ import { copyPlugins } from './plugins.ts';
 import { type Resolver, stepResolver } from './resolver.ts';
 import { freeSubnet, hasIpv6Default, type Route, readRoutes } from './routes.ts';
 
-/** Reads a file of the machine; undefined where there is none. */
+/** Reads a file of the machine; undefined if it does not exist. */
 export type ReadMachine = (path: string) => Promise<string | undefined>;
 
 export interface BridgeOptions {
   readonly tool: Tool;
-  /** The daemon's. */
+  /** The daemon's folder. */
   readonly folder: string;
   readonly read?: ReadMachine | undefined;
-  /** Folders of the machine's own plugins. */
+  /** Folders with the machine's own plugins. */
   readonly installed?: readonly string[];
 }
 
@@ -25,10 +25,10 @@ export interface Bridge {
 }
 
 /**
- * Prepare a network namespace for each RUN step, behind a bridge of this daemon alone: a step reaches what the machine
- * reaches, but no service that listens on the runner's 127.0.0.1 and no other step. Whether the machine lets a bridge be
- * made is seen when the daemon starts: it makes the first namespace before it answers.
- * @returns a sentence where it cannot work here
+ * Prepare a network namespace for each RUN step, behind a bridge that only this daemon uses: a step can reach
+ * everything that the machine can reach, but no service on the runner's 127.0.0.1 and no other step. Whether the
+ * machine allows a bridge is known when the daemon starts: it creates the first namespace before it responds.
+ * @returns a sentence with the reason if it cannot work here
  */
 export async function prepareBridge({ tool, folder, installed, ...given }: BridgeOptions): Promise<Bridge | string> {
   const read = given.read ?? readMachine;
@@ -50,12 +50,15 @@ export async function prepareBridge({ tool, folder, installed, ...given }: Bridg
   return { config: daemonConfig(list, plugins, resolver) };
 }
 
-/** An interface's name has at most 15 characters. The same for the same folder: what a daemon left is found again. */
+/**
+ * An interface name has at most 15 characters. The same folder gives the same name, so that the bridge of an ended
+ * daemon is found again.
+ */
 export function bridgeName(folder: string): string {
   return `tidegate-${createHash('sha256').update(folder).digest('hex').slice(0, 6)}`;
 }
 
-/** https://www.cni.dev/docs/spec, and for the plugins https://www.cni.dev/plugins/current */
+/** Format: https://www.cni.dev/docs/spec, and for the plugins https://www.cni.dev/plugins/current */
 function configList(folder: string, subnet: string, mtu: number): object {
   const name = bridgeName(folder);
   return {
@@ -66,22 +69,22 @@ function configList(folder: string, subnet: string, mtu: number): object {
         type: 'bridge',
         bridge: name,
         isDefaultGateway: true,
-        // A daemon that was killed has left its bridge behind, with another address.
+        // A killed daemon leaves its bridge with another address.
         forceAddress: true,
         ipMasq: true,
         mtu,
-        // Steps hold CAP_NET_RAW: without it one could answer for the gateway of another.
+        // Steps have CAP_NET_RAW: without isolation one step could impersonate the gateway to another.
         portIsolation: true,
         ipam: { type: 'host-local', dataDir: join(folder, 'network', 'addresses'), ranges: [[{ subnet }]] },
       },
-      // Lets packets through where the machine drops what it forwards, as Docker sets it.
+      // Accepts packets on machines that drop forwarded packets, as Docker configures them.
       { type: 'firewall' },
     ],
   };
 }
 
 function daemonConfig(list: string, plugins: string, resolver: Resolver | undefined): string {
-  // JSON's strings and lists of strings are TOML's as well.
+  // JSON strings and lists of strings are also valid TOML.
   const lines = [
     '[worker.oci]',
     'networkMode = "cni"',
@@ -98,7 +101,7 @@ function daemonConfig(list: string, plugins: string, resolver: Resolver | undefi
 
 const ETHERNET = 1500;
 
-/** The smallest of the ways out: a larger packet would have to be split, or is lost where nobody says so. */
+/** The smallest MTU of all default routes: larger packets would be fragmented, or dropped without notice. */
 async function mtuOf(routes: readonly Route[], read: ReadMachine): Promise<number> {
   const devices = routes.filter(({ isDefault }) => isDefault).map(({ device }) => device);
   const sizes = await Promise.all(devices.map(async (device) => Number(await read(`/sys/class/net/${device}/mtu`))));

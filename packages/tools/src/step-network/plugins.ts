@@ -2,18 +2,18 @@ import { copyFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../run/folder.ts';
 
-/** By the names that the configuration gives them. */
+/** Plugin names, as used in the configuration. */
 export const NETWORK_PLUGINS = ['bridge', 'host-local', 'firewall', 'loopback'] as const;
-/** Where distributions install them: Debian and Ubuntu, the project itself, Fedora. */
+/** Install locations of distributions: Debian and Ubuntu, the project itself, Fedora. */
 const INSTALLED = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
 
-/** The file of a plugin in BuildKit's release. */
+/** File name of a plugin in BuildKit's release. */
 export const releasedPlugin = (name: string): string => `buildkit-cni-${name}`;
 
 /**
- * Copies of the CNI plugins beside the daemon, else of those that this machine has, in a folder of their own. Copies: the
- * daemon outlives the folder that its release was unpacked into.
- * @returns a sentence where one is missing
+ * Copy the CNI plugins to a separate folder: from the daemon's release, otherwise from this machine. Copies are
+ * required because the daemon outlives the folder of its unpacked release.
+ * @returns a sentence with the reason if one is missing
  */
 export async function copyPlugins(
   beside: string,

@@ -3,7 +3,7 @@ import { type Log, messageOf } from '@tidegate/core';
 import { privileged } from '../run/privileged.ts';
 import { bridgeName } from './bridge.ts';
 
-/** Remove what CNI leaves: its plugins take back a step's namespace and addresses, and never the bridge itself. */
+/** Remove the bridge: CNI plugins remove a step's namespace and addresses, but never the bridge itself. */
 export async function removeBridge(folder: string, log: Log): Promise<void> {
   const name = bridgeName(folder);
   if (!(await stat(`/sys/class/net/${name}/bridge`).catch(() => undefined))?.isDirectory()) return;

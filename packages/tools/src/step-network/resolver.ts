@@ -1,20 +1,23 @@
 import { isIPv4 } from 'node:net';
 
-/** What RUN steps ask for names, where that is not what /etc/resolv.conf says. */
+/** Name servers of RUN steps, if they differ from /etc/resolv.conf. */
 export interface Resolver {
   readonly nameservers: readonly string[];
   readonly searchDomains: readonly string[];
 }
 
 const MACHINE = '/etc/resolv.conf';
-/** Where programs that put themselves on a loopback address (systemd-resolved, NetworkManager) note whom they ask. */
+/**
+ * Files in which local resolvers with a loopback address (systemd-resolved, NetworkManager) record their upstream
+ * servers.
+ */
 const BEHIND = ['/run/systemd/resolve/resolv.conf', '/run/NetworkManager/no-stub-resolv.conf'];
 
 /**
- * The name servers that RUN steps reach from a network namespace of their own, over IPv4. Given a loopback address alone,
- * BuildKit would have them ask a public server instead, which knows no name of the company's.
- * @param read the text of a file; undefined where there is none
- * @returns `undefined` where BuildKit does the right thing by itself; a sentence where no server can be reached
+ * The name servers that RUN steps can reach over IPv4 from their own network namespace. If only a loopback address is
+ * configured, BuildKit would use a public server instead, which knows no internal names of the company.
+ * @param read the text of a file; undefined if it does not exist
+ * @returns `undefined` if BuildKit's default is correct; a sentence with the reason if no server can be reached
  */
 export async function stepResolver(
   read: (path: string) => Promise<string | undefined>,
@@ -38,7 +41,7 @@ function readResolvConf(text: string): Resolver {
       .map(([, ...rest]) => rest);
   return {
     nameservers: values('nameserver').flatMap(([address]) => (address === undefined ? [] : [address])),
-    // The last one counts (resolv.conf(5)).
+    // The last line counts (resolv.conf(5)).
     searchDomains: values('search').at(-1) ?? [],
   };
 }

@@ -43,7 +43,7 @@ describe('a subnet for RUN steps', () => {
     // 198.18.1.128/25, and 198.18.0.0/16
     expect(freeSubnet(table(FIRST, line('br1', '800112C6', '80FFFFFF')), 0)).toBe('198.18.2.0/24');
     expect(freeSubnet(table(line('vpn', '000012C6', '0000FFFF')), 0)).toBe('198.19.0.0/24');
-    // 198.19.255.0/24: it goes on from the beginning.
+    // 198.19.255.0/24: the search continues from the beginning.
     expect(freeSubnet(table(line('br2', '00FF13C6', '00FFFFFF')), 0.9999)).toBe('198.18.0.0/24');
   });
 

@@ -1,13 +1,15 @@
-/** IPv4 routes of this machine, as far as a network for RUN steps has to fit in between them. */
+/** An IPv4 route of this machine, used to find a free range for RUN steps. */
 export interface Route {
   readonly device: string;
-  /** Its first and last address, as numbers. */
+  /** The first and last address of the route, as numbers. */
   readonly first: number;
   readonly last: number;
   readonly isDefault: boolean;
 }
 
-/** /proc/net/route: addresses are in the byte order of the machine, which is little-endian on every one we run on. */
+/**
+ * Parse /proc/net/route: addresses are in the byte order of the machine, which is little-endian on all supported ones.
+ */
 export function readRoutes(text: string): readonly Route[] {
   return text
     .split('\n')
@@ -23,19 +25,19 @@ export function readRoutes(text: string): readonly Route[] {
 const isHex = (text: string | undefined): text is string => /^[0-9A-Fa-f]{8}$/.test(text ?? '');
 const addressOf = (hex: string): number => Buffer.from(hex, 'hex').readUInt32LE();
 
-/** Whether /proc/net/ipv6_route has a way out. */
+/** Whether /proc/net/ipv6_route has a default route. */
 export function hasIpv6Default(text: string): boolean {
   return text.split('\n').some((line) => /^0{32} 00 /.test(line) && !/\slo$/.test(line));
 }
 
-/** 198.18.0.0/15, kept for tests of network equipment (RFC 2544): no company's network has its servers there. */
+/** 198.18.0.0/15, reserved for tests of network equipment (RFC 2544): company networks have no servers in it. */
 const RANGE = Buffer.from([198, 18, 0, 0]).readUInt32BE();
 const SUBNETS = 512;
 const SIZE = 256;
 
 /**
- * A /24 that no route of this machine leads to.
- * @param random of [0, 1): two daemons that start in the same moment must not both take the first
+ * A /24 that overlaps no route of this machine.
+ * @param random of [0, 1): two daemons that start at the same time must not both use the first free range
  */
 export function freeSubnet(routes: readonly Route[], random: number): string | undefined {
   const start = Math.floor(random * SUBNETS);

@@ -2,7 +2,7 @@ import { copyFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { messageOf, type Progress, TidegateError, withoutEnd } from '@tidegate/core';
 
-/** Bring `url` to the new file `to`. `authorization` is the whole header, where the URL named a user. */
+/** Download `url` to the new file `to`. `authorization` is the complete header, if the URL contains a user. */
 export type Download = (
   url: string,
   to: string,
@@ -14,21 +14,22 @@ export type Download = (
   },
 ) => Promise<void>;
 
-/** How often the growing file is looked at. */
+/** In milliseconds: interval for checking the size of the growing file. */
 const LOOK_EVERY = 250;
 
 /**
- * Through @actions/tool-cache: proxies, redirects, and three attempts come with it. It is given its destination, so it
- * reads neither RUNNER_TEMP nor RUNNER_TOOL_CACHE and works outside a runner. It has no callback for progress and no
- * way to be stopped: the file is watched as it grows, and a download that was given up is left to end by itself.
+ * Uses @actions/tool-cache, which supports proxies, redirects, and three attempts. It gets its destination as an
+ * argument, so it does not read RUNNER_TEMP or RUNNER_TOOL_CACHE and works outside a runner. It has no progress
+ * callback and cannot be cancelled: the size of the file is polled, and an abandoned download continues until it ends
+ * by itself.
  */
 export const downloadTool: Download = async (url, to, { progress, title, signal, authorization }) => {
-  // Only where something is downloaded: it brings an HTTP client that costs 100 ms to load.
+  // Loaded lazily: it contains an HTTP client that takes 100 ms to load.
   const toolCache = await import('@actions/tool-cache');
   const shown = progress.start(title);
   let seen = 0;
   const look = async (): Promise<void> => {
-    // Not there before the first byte and after a failed attempt.
+    // The file does not exist before the first byte and after a failed attempt.
     const size = await stat(to).then(
       (file) => file.size,
       () => 0,
@@ -61,10 +62,10 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, t
   }
 }
 
-/** A place to fetch releases from: a URL, or a folder (`file:`) that holds the same paths. */
+/** A source of releases: a URL, or a folder (`file:`) with the same paths. */
 export interface Origin {
   readonly base: string;
-  /** `base` without its user and password: what may be shown. */
+  /** `base` without user and password, for display. */
   readonly shown: string;
   readonly authorization?: string | undefined;
 }
@@ -73,7 +74,7 @@ export interface Origin {
 export function parseOrigin(text: string, input = 'tools-mirror'): Origin {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['https:', 'http:', 'file:'].includes(url.protocol) || url.search || url.hash) {
-    // The value is not shown: a mistyped URL may hold a password.
+    // Do not show the value: a mistyped URL may contain a password.
     throw new TidegateError('bad-input', `Input ${input}: expected a URL that starts with https:, http: or file:.`, {
       next: 'Use for example https://mirror.example.com/github or file:///srv/mirror, without a query.',
     });
@@ -87,7 +88,7 @@ export function parseOrigin(text: string, input = 'tools-mirror'): Origin {
   return { base, shown: base, authorization: `Basic ${secret}` };
 }
 
-/** @throws TidegateError `not-found` or `network`, naming the URL and what to do. */
+/** @throws TidegateError `not-found` or `network`, with the URL and the remedy */
 export async function fetchFile(
   origin: Origin,
   path: string,
@@ -100,7 +101,7 @@ export async function fetchFile(
     if (url.startsWith('file:')) await copyFile(fileURLToPath(url), to);
     else await download(url, to, { ...options, authorization: origin.authorization || undefined });
   } catch (cause) {
-    // A full disk or a folder that cannot be written says so itself, and is no fault of the network.
+    // Errors such as a full disk or an unwritable folder are clear by themselves, and not caused by the network.
     if (cause instanceof TidegateError || isOfDisk(cause, to)) throw cause;
     throw explain(url, cause);
   }

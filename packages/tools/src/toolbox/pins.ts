@@ -1,7 +1,7 @@
 import { NETWORK_PLUGINS, releasedPlugin } from '../step-network/plugins.ts';
 import type { ToolName } from './tool.ts';
 
-/** How a published file holds its programs: it is the program, or a gzipped tar with these members. */
+/** Format of a published file: the program itself, or a gzipped tar with these members. */
 type Packing =
   | { readonly kind: 'program' }
   | { readonly kind: 'tar.gz'; readonly members: readonly [program: string, ...others: string[]] };
@@ -15,24 +15,24 @@ export interface Pin {
   readonly packing: Packing;
 }
 
-/** Where the path of `releasePath` is looked for when no mirror is named. */
+/** Base URL for the path of `releasePath` if no mirror is configured. */
 export const RELEASES = 'https://github.com';
 
-/** The path of a published file below RELEASES or below a mirror. */
+/** The path of a published file, relative to RELEASES or to a mirror. */
 export function releasePath(pin: Pin, file: string): string {
   return `${pin.repository}/releases/download/v${pin.version}/${file}`;
 }
 
 /**
- * Every program that is downloaded, pinned by the bytes that its project published. To move a pin: take the new sums
- * from the project's signed checksum file, and the same version in packages/tools/go.
+ * All downloaded programs, pinned by checksums of the bytes that their projects published. To update a pin: take the
+ * new checksums from the project's signed checksum file, and use the same version in packages/tools/go.
  */
 export const PINS: Readonly<Record<ToolName, Pin>> = {
   buildkitd: {
     version: '0.31.2',
     repository: 'moby/buildkit',
-    // The runtime lies beside the daemon, so that a machine without runc can build, and so do the plugins that give RUN
-    // steps a network of their own.
+    // Includes the runtime, so that a machine without runc can build, and the plugins that give RUN steps a separate
+    // network.
     packing: {
       kind: 'tar.gz',
       members: ['bin/buildkitd', 'bin/buildkit-runc', ...NETWORK_PLUGINS.map((name) => `bin/${releasedPlugin(name)}`)],

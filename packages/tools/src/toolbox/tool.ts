@@ -5,14 +5,14 @@ import type { ChildContext } from '../run/child-context.ts';
 export const TOOL_NAMES = ['buildkitd', 'buildx', 'syft', 'grype', 'cosign'] as const;
 export type ToolName = (typeof TOOL_NAMES)[number];
 
-/** A program that was found and whose bytes are the pinned ones (or were named by the user). */
+/** A program whose bytes match the pin, or that the user specified. */
 export interface Tool {
   readonly name: ToolName;
   readonly version: string;
   readonly path: string;
-  /** `path`: the user named it. `cache`, `download`, `mirror`: verified against the pin. */
+  /** `path`: specified by the user. `cache`, `download`, `mirror`: verified against the pin. */
   readonly source: 'path' | 'cache' | 'download' | 'mirror';
-  /** What evidence says of it. Of a program that the user named, it is being hashed while it is used already. */
+  /** Description of the program in evidence. A program that the user specified is hashed while it is already in use. */
   readonly program: Promise<ProgramEvidence>;
 }
 
@@ -22,18 +22,18 @@ export interface Toolbox {
 }
 
 export interface RunOptions {
-  /** Its folder and its whole environment: nothing is inherited from this process. */
+  /** Its working folder and complete environment: nothing is inherited from this process. */
   readonly context: ChildContext;
   readonly stdin?: Uint8Array | string;
-  /** Where stdout goes: kept (up to `maxOutput`, default 64 MiB), or a file. */
+  /** Destination of stdout: memory (up to `maxOutput`, default 64 MiB), or a file. */
   readonly stdout?: { readonly file: string };
   readonly maxOutput?: number;
-  /** Each line of stderr as it comes, without its line end. Raw: the log makes it harmless. */
+  /** Receives each line of stderr as it arrives, without its line end. Raw: the log escapes it. */
   readonly onLine?: (line: string) => void;
-  /** Milliseconds; the whole process group is killed after that. */
+  /** In milliseconds; after that the whole process group is killed. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
-  /** Exit codes that are an answer and not a failure. Default `[0]`. */
+  /** Exit codes that are a result and not a failure. Default `[0]`. */
   readonly answers?: readonly number[];
 }
 
@@ -47,13 +47,13 @@ export interface RunResult {
 
 /**
  * Run a tool without a shell.
- * @throws TidegateError `tool` when it could not start, was killed by a signal, timed out, or ended with another
- * code than `answers`: the message names the tool, how it ended and the last lines it said.
+ * @throws TidegateError `tool` when it could not start, was killed by a signal, timed out, or exited with a code that
+ * is not in `answers`: the message contains the tool, how it ended and its last lines of output
  */
 export type Run = (path: string, argv: readonly string[], options: RunOptions) => Promise<RunResult>;
 
 /**
- * Network of RUN steps that ask for none: `bridge` (a namespace of their own, behind the daemon's bridge), `slirp` (that
- * of a daemon without root, apart from the runner's), `host` (the runner's), or not known.
+ * Network of RUN steps that do not select one: `bridge` (a separate namespace for each step, behind the daemon's
+ * bridge), `slirp` (the network of a rootless daemon, separate from the runner's), `host` (the runner's), or `unknown`.
  */
 export type RunNetwork = 'bridge' | 'slirp' | 'host' | 'unknown';

@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A toolbox whose downloads are `bytes`; the URLs that were asked for. */
+/** A toolbox whose downloads return `bytes`, and the requested URLs. */
 function toolbox(bytes: Uint8Array | Error, pins: ToolboxOptions['pins'], more: Partial<ToolboxOptions> = {}) {
   const asked: string[] = [];
   const box = createToolbox({
@@ -68,7 +68,7 @@ function toolbox(bytes: Uint8Array | Error, pins: ToolboxOptions['pins'], more: 
 
 const cachedFile = (name: ToolName) =>
   join(folder, 'cache', `tidegate-${name}`, '1.2.3', 'linux-amd64', `${name}-file`);
-/** Everything below the folder for private files, so that a test can say that nothing was left. */
+/** All files in the folder for private files, so that a test can check that none is left. */
 const left = async () =>
   (await readdir(join(folder, 'temp'), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
 const inTarGz = (...members: [string, ...string[]]): Pin['packing'] => ({ kind: 'tar.gz', members });
@@ -83,7 +83,7 @@ describe('a download', () => {
     expect(tool).toMatchObject({ name: 'syft', version: '1.2.3', source: 'download' });
     expect(await readFile(tool.path, 'utf8')).toBe('program');
     expect(await readdir(dirname(tool.path))).toEqual(['syft']);
-    // Evidence names the published file, whose bytes anybody can fetch and hash.
+    // Evidence names the published file, whose bytes anyone can download and hash.
     const [release] = asked;
     expect(await tool.program).toEqual({ name: 'syft', digest: digestOf(bytes), release });
     expect(await readFile(cachedFile('syft'))).toEqual(bytes);
@@ -354,7 +354,7 @@ describe('through @actions/tool-cache, outside a runner', () => {
   test('two programs come side by side', async () => {
     const bytes = Buffer.alloc(300_000, 7);
     const waiting: ServerResponse[] = [];
-    // Nobody is answered before both have asked.
+    // Respond to no request before both have arrived.
     const server = createServer((_, response) => {
       if (waiting.push(response) === 2) for (const one of waiting) one.end(bytes);
     });

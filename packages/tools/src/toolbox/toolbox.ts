@@ -19,14 +19,14 @@ import type { Tool, Toolbox, ToolName } from './tool.ts';
 import { unpack } from './unpack.ts';
 
 export interface ToolboxOptions {
-  /** Programs that the user names one by one. */
+  /** Paths of individual programs that the user specified. */
   readonly paths?: Partial<Record<ToolName, string>>;
-  /** A folder that holds programs under their names; what it does not hold is looked for further. */
+  /** A folder with programs under their names; missing programs are searched elsewhere. */
   readonly folder?: string | undefined;
-  /** Takes the place of https://github.com: a URL, or a `file:` folder, with the same paths below it. */
+  /** Replaces https://github.com: a URL, or a `file:` folder, with the same relative paths. */
   readonly mirror?: string;
   readonly toolCache: string;
-  /** Programs are unpacked into a private folder below it. */
+  /** Programs are unpacked into a private folder in it. */
   readonly temp: string;
   readonly platform: Platform;
   readonly log: Log;
@@ -37,9 +37,9 @@ export interface ToolboxOptions {
 }
 
 /**
- * Find each program once: a path the user named, the `tools` folder, the tool cache, a download. What is cached is the
- * archive as it was published. It is copied to a private folder, its sum is checked there, and only then is it
- * unpacked: what another job left in the cache, or changes in it meanwhile, cannot run.
+ * Find each program once: in a path from the user, the `tools` folder, the tool cache, or by download. The cache
+ * contains the archive as published. It is copied to a private folder, verified against its checksum there, and only
+ * then unpacked: files that another job left in the cache, or changes concurrently, cannot run.
  */
 export function createToolbox(options: ToolboxOptions): Toolbox & { dispose(): Promise<void> } {
   const found = new Map<ToolName, Promise<Tool>>();
@@ -54,7 +54,7 @@ export function createToolbox(options: ToolboxOptions): Toolbox & { dispose(): P
       }
       return tool;
     },
-    /** Remove what was unpacked. Not while a program from it still runs. */
+    /** Removes the unpacked programs. Do not call it while one of them is running. */
     async dispose() {
       await Promise.allSettled(found.values());
       for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
@@ -74,10 +74,10 @@ async function find(name: ToolName, options: ToolboxOptions, cache: Cache, folde
   return pinned(name, (options.pins ?? PINS)[name], options, cache, folders);
 }
 
-/** A program that the user names. */
+/** A program that the user specified. */
 export function toolAt(name: ToolName, path: string): Tool {
   const program = sha256Of(path).then((hex) => ({ name, digest: parseDigest(`sha256:${hex}`) }));
-  // Whoever records it is told; until then its failure is nobody's crash.
+  // Code that records the program handles its failure; until then it must not be an unhandled rejection.
   program.catch(() => {});
   return { name, version: 'unknown', path, source: 'path', program };
 }
@@ -127,9 +127,9 @@ async function pinned(
   return { name, version: pin.version, path: join(folder, basename(pin.packing.members[0])), source, program };
 }
 
-/** Archives as they were published, kept between jobs. It may be missing or read-only: that costs time and a notice. */
+/** Published archives, kept between jobs. A missing or read-only cache costs time and causes a notice. */
 interface Cache {
-  /** Copy what is kept there to `to`. @returns false where it is not there, or is not the pinned file */
+  /** Copy the cached file to `to`. @returns false if it does not exist, or is not the pinned file */
   take(file: string, to: string, sha256: string): Promise<boolean>;
   keep(archive: string, file: string): Promise<void>;
 }
@@ -164,12 +164,12 @@ function createCache({ toolCache, log }: Pick<ToolboxOptions, 'toolCache' | 'log
       try {
         await makeFolder(dirname(cached));
         await copyFile(archive, part, constants.COPYFILE_FICLONE);
-        // Renamed into place: another job may write the same.
+        // Rename into place: another job may write the same file.
         await rename(part, cached);
       } catch (error) {
         await rm(part, { force: true }).catch(() => undefined);
         const message = `Tools could not be saved in the tool cache ${toolCache}, so later jobs download them again: ${messageOf(error)}`;
-        // One for all tools: it is one reason.
+        // Log once for all tools, because the reason is the same.
         if (isTold) log.debug(message);
         else log.notice(message);
         isTold = true;
@@ -195,7 +195,7 @@ async function verify(file: string, expected: string, shown: string): Promise<vo
 async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');
   const { size } = await stat(file);
-  // A buffer of the highWaterMark is taken for each read, however small the file is.
+  // Node allocates a buffer of highWaterMark bytes for each read, even for a small file.
   await pipeline(createReadStream(file, { highWaterMark: Math.min(1 << 20, size + 1) }), hash);
   return hash.digest('hex');
 }
@@ -216,7 +216,7 @@ async function runnable(name: ToolName, path: string): Promise<string> {
   await access(path, constants.X_OK).catch((cause: unknown) => {
     throw new TidegateError('tool', `${name}: ${path} is not executable.`, { next, cause });
   });
-  // A program without a slash would be looked for in PATH, and a relative one from the child's folder.
+  // A path without a slash would be searched in PATH, and a relative one in the child's folder.
   return resolve(path);
 }
 

@@ -8,16 +8,16 @@ import { messageOf, TidegateError } from '@tidegate/core';
 import { extract } from 'tar-stream';
 import { makeFolder } from '../run/folder.ts';
 
-/** No program here is near this; a few kilobytes of zeros, gzipped, can claim to be. */
+/** In bytes. No program is nearly as large; a few kilobytes of gzipped zeros can claim to be. */
 const LARGEST_PROGRAM = 1 << 30;
-/** Node's own 16 KiB takes twice the time for a program of 90 MB. */
+/** In bytes. Node's default of 16 KiB takes twice the time for a program of 90 MB. */
 const CHUNK = 1 << 18;
 
 /**
- * Take the named members, and nothing else, out of a gzipped tar.
+ * Extract only the named members of a gzipped tar.
  *
- * The file that is written is named by the caller (the last part of `member`), never by the archive: an entry called
- * `../../bin/sh`, an absolute one or a link is simply not a member that was asked for.
+ * The caller chooses the name of the written file (the last part of `member`), never the archive: an entry
+ * `../../bin/sh`, an absolute path or a link does not match any requested member.
  */
 export async function unpack(archive: string, members: readonly string[], folder: string): Promise<void> {
   await makeFolder(folder);
@@ -28,7 +28,8 @@ export async function unpack(archive: string, members: readonly string[], folder
     createGunzip({ chunkSize: CHUNK }),
     entries,
   );
-  // The loop below fails with the same error; without a listener it would count as unhandled until awaited.
+  // The loop below fails with the same error; without a listener it would count as an unhandled rejection until it is
+  // awaited.
   reading.catch(() => {});
   try {
     for await (const entry of entries) {
@@ -54,7 +55,7 @@ export async function unpack(archive: string, members: readonly string[], folder
 }
 
 async function writeProgram(content: Readable, path: string): Promise<void> {
-  // wx: two members of the same name, or a file somebody put there, must not be written through.
+  // wx: fail for two members with the same name, and never write through a file or link that already exists.
   const file = await open(path, 'wx', 0o700);
   let size = 0;
   try {
