@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repositoryRoot } from '@tidegate/testkit';
 
-/** Every action.yml again, with `main` and `post` naming the source's entry in place of the bundle's. */
+/** Copies of every action.yml, with `main` and `post` set to the source's entry instead of the bundle's. */
 export async function actionsFromSource(folder: string): Promise<string> {
   const source = join(repositoryRoot, 'actions');
   for (const name of await readdir(source)) {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const SOURCE = fileURLToPath(new URL('app', import.meta.url));
 
-/** dpkg's record of one package, on a system that does not say what distribution it is. */
+/** dpkg's record of one package, on a system that does not name its distribution. */
 const NAMELESS = `Package: libssl3
 Status: install ok installed
 Architecture: amd64
@@ -16,7 +16,10 @@ Maintainer: nobody <nobody@example.org>
 Description: a package without a distribution
 `;
 
-/** A build context: the Dockerfile, and the program compiled for two platforms by this machine's Go. @returns `folder` */
+/**
+ * A build context: the Dockerfile, and the program compiled for two platforms by this machine's Go.
+ * @returns `folder`
+ */
 export async function buildApp(folder: string, modFile: 'go.mod' | 'vulnerable.mod'): Promise<string> {
   await mkdir(join(folder, 'nameless'), { recursive: true });
   await copyFile(join(SOURCE, 'Dockerfile'), join(folder, 'Dockerfile'));

@@ -1,4 +1,6 @@
-/** An image built by the suite's BuildKit from a Dockerfile in a test, as the build stage builds it: no action round it. */
+/**
+ * An image that the suite's BuildKit builds from a Dockerfile in a test, like the build stage, but without an action.
+ */
 import { chmod, copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Log } from '@tidegate/core';
@@ -17,7 +19,7 @@ const QUIET: Log = {
   group: (_title, work) => work(QUIET),
 };
 
-/** What a file of the context holds; `mode` as in 0o755. */
+/** The content of a context file; `mode` as in 0o755. */
 export type ContextFile = string | Buffer | { readonly content: string | Buffer; readonly mode: number };
 
 export interface Built {
@@ -25,7 +27,7 @@ export interface Built {
   readonly services: Services;
 }
 
-/** Debian's busybox: a shell and a `rm` in one static program, for layers on nothing. */
+/** Debian's busybox: a shell and `rm` in one static program, for layers without a base. */
 export const BUSYBOX = '/bin/busybox';
 
 export async function builtImage(

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
 
 /**
- * What a failed step owes its user: exit code 1, one error annotation that says what is wrong and, after a dash, what
+ * Requirements for a failed step: exit code 1, and one error annotation that states the problem and, after a dash, what
  * to do; and no stack trace anywhere.
  * @returns the message
  */

@@ -6,7 +6,7 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** Run somebody else's client in an environment of its own. Any exit is an answer. */
+/** Runs a third-party client in its own environment. Any exit code is a valid result. */
 export function ask(program: string, ...argv: readonly string[]): Promise<Answer> {
   return askWith({}, '/', program, ...argv);
 }

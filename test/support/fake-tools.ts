@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Suite } from './suite.ts';
 
-/** How a tool that is not to be trusted ends. Real ones do not do this on command, so these are fakes: shell scripts. */
+/** How an unreliable tool ends. Real tools do not do this on command, so these are fakes: shell scripts. */
 export const MISBEHAVIOURS = {
   'is killed': 'kill -9 $$',
   'ends with exit code 1 and says nothing': 'exit 1',
@@ -13,7 +13,7 @@ export const MISBEHAVIOURS = {
 } as const;
 export type Misbehaviour = keyof typeof MISBEHAVIOURS;
 
-/** Of each tool: what it does before it misbehaves, so that only the work itself fails, and where it was to write. */
+/** For each tool: what it does before it misbehaves, so that only the work itself fails, and where it should write. */
 const SCRIPTS = {
   buildx: `if [ "$1" != build ]; then exec "$real" "$@"; fi
 for word in "$@"; do
@@ -31,12 +31,12 @@ done`,
 } as const;
 export type FakeTool = keyof typeof SCRIPTS;
 
-/** The tools, with one that misbehaves in its place. @returns a folder for the input `tools` */
+/** The tools, one of them replaced by a misbehaving one. @returns a folder for the input `tools` */
 export async function fakeTool(suite: Suite, tool: FakeTool, misbehaviour: Misbehaviour): Promise<string> {
   return replaceTools(suite, { [tool]: `${SCRIPTS[tool]}\n${MISBEHAVIOURS[misbehaviour]}` });
 }
 
-/** The tools, some of them replaced by shell scripts. `$real` is the path of the one that is replaced. */
+/** The tools, some of them replaced by shell scripts. `$real` is the path of the replaced tool. */
 export async function replaceTools(suite: Suite, scripts: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(suite.folder, 'tools-'));
   for (const name of await readdir(suite.tools)) {

@@ -8,26 +8,26 @@ import type { Suite } from './suite.ts';
 const exec = promisify(execFile);
 
 export interface JobOptions {
-  /** Which program the commit holds. */
+  /** The program in the commit. */
   readonly app?: keyof Suite['apps'];
   /** `v1.2.3` is a push of that tag; the default is a push to main. */
   readonly tag?: string;
-  /** Files that the commit holds besides, by path. */
+  /** Additional files of the commit, by path. */
   readonly files?: Readonly<Record<string, string>>;
-  /** RUNNER_TEMP of an earlier job, copied: what its steps left. */
+  /** RUNNER_TEMP of an earlier job, copied with the files of its steps. */
   readonly after?: Job;
 }
 
 type More = Omit<BundleRun, 'action' | 'inputs' | 'temp' | 'workspace'>;
 
-/** One job on a runner: steps share its RUNNER_TEMP and its workspace, a checkout of one commit. */
+/** One job on a runner: its steps share its RUNNER_TEMP and its workspace, a checkout of one commit. */
 export interface Job {
   readonly temp: string;
   readonly workspace: string;
-  /** RUNNER_TOOL_CACHE: what a self-hosted runner keeps from job to job, here its own. */
+  /** RUNNER_TOOL_CACHE, which a self-hosted runner keeps from job to job; here each job has its own. */
   readonly toolCache: string;
   readonly sha: string;
-  /** Run a step. Tools, database and key are given unless `inputs` says otherwise. */
+  /** Run a step. Sets tools, database and key, unless `inputs` overrides them. */
   run(action: ActionName, inputs?: Readonly<Record<string, string>>, more?: More): Promise<BundleResult>;
 }
 
@@ -44,7 +44,7 @@ export type ActionName =
   | 'verify-image'
   | 'ship';
 
-/** What a workflow on this machine would say under `with:`, by action: nothing here wires one step to another. */
+/** The inputs under `with:` of a workflow on this machine, by action: nothing here connects one step to another. */
 function usualInputs(action: ActionName, suite: Suite, key: string): Record<string, string> {
   const { tools } = suite;
   const database = { 'db-mirror': suite.databases.fresh, 'db-cache': join(suite.folder, 'db-cache') };
@@ -92,7 +92,7 @@ export async function newJob(suite: Suite, options: JobOptions = {}): Promise<Jo
   };
 }
 
-/** What actions/checkout leaves: a repository at one commit. The dates are fixed, so its hash is too. */
+/** The result of actions/checkout: a repository at one commit. Fixed dates make its hash fixed, too. */
 async function checkOut(
   app: string,
   workspace: string,
@@ -111,14 +111,14 @@ async function checkOut(
   const env = { PATH: process.env.PATH, ...own, ...author, ...committer };
   const git = async (...argv: string[]) => (await exec('git', argv, { cwd: workspace, env })).stdout.trim();
   await git('init', '--quiet', '--initial-branch=main');
-  // What a step before this one compiled is not in the commit.
+  // Files compiled by an earlier step are not in the commit.
   await git('--literal-pathspecs', 'add', '--force', '--', 'Dockerfile', 'nameless', ...Object.keys(files));
   await git('commit', '--quiet', '--message=Say hello');
   if (tag) await git('tag', tag);
   return git('rev-parse', 'HEAD');
 }
 
-/** A step that did what it was to do, or the log of why not. */
+/** The result of a successful step, or an error with its log. */
 export async function succeeded(step: Promise<BundleResult>): Promise<BundleResult> {
   const result = await step;
   if (result.exitCode === 0) return result;

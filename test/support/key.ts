@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A key pair as `openssl ecparam -name prime256v1` and PKCS #8 would give it, in two PEM files. */
+/** A key pair like that of `openssl ecparam -name prime256v1` in PKCS #8, in two PEM files. */
 export async function makeKey(folder: string, name: string): Promise<{ private: string; public: string }> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const files = { private: join(folder, `${name}.key`), public: join(folder, `${name}.pub`) };

@@ -2,10 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from './job.ts';
 
-/** The runner's own, made anew for each step; the user's home, where buildx keeps builders; homes of images. */
+/** The runner's own paths, new for each step; the user's home, where buildx keeps builders; homes of images. */
 const NOTHING = /^(_runner_.*|home(\/.*)?|tidegate(\/[a-z]+(\/(sbom|scan))?)?)$/;
 
-/** Every path below RUNNER_TEMP and in the workspace but what the runner itself made and empty folders: a step that failed adds nothing. */
+/**
+ * Every path below RUNNER_TEMP and in the workspace, except the runner's own and empty folders: a failed step adds
+ * none.
+ */
 export async function everythingIn(job: Job): Promise<readonly string[]> {
   const [temp, workspace] = await Promise.all([
     readdir(job.temp, { recursive: true }),

@@ -1,4 +1,6 @@
-/** Schemas as their authors publish them, from the Go modules that carry them, held by go.sum: none is copied here. */
+/**
+ * Schemas as published by their authors, from the Go modules that contain them, pinned by go.sum: none is copied here.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { goModuleFolder, repositoryRoot } from '@tidegate/testkit';
@@ -6,10 +8,10 @@ import { Ajv, type AnySchema, type ErrorObject } from 'ajv';
 import AjvDraft04 from 'ajv-draft-04';
 import formats from 'ajv-formats';
 
-/** Syft, Grype and what they are made of: downloaded for the tools already. */
+/** Syft, Grype and their dependencies: already downloaded for the tools. */
 const MODULE = join(repositoryRoot, 'packages/tools/go/anchore');
 
-/** @returns what is wrong with a document, a line each; empty where nothing is */
+/** @returns the errors of a document, one per line; empty if there are none */
 export type Validate = (document: unknown) => readonly string[];
 
 async function schema(dependency: string, path: string): Promise<AnySchema> {
@@ -29,7 +31,7 @@ export async function publishedSchemas(): Promise<Readonly<Record<'spdx' | 'cycl
     schema('github.com/anchore/grype', 'grype/presenter/sarif/testdata/sarif-schema-2.1.0.json'),
   ]);
   const draft07 = formats.default(new Ajv(OPTIONS));
-  // CycloneDX has formats of its own for e-mail addresses and IRIs in other alphabets; ajv-formats has not.
+  // CycloneDX uses formats for internationalized e-mail addresses and IRIs, which ajv-formats lacks.
   for (const name of ['idn-email', 'iri-reference', 'iri']) draft07.addFormat(name, true);
   draft07.addSchema(licenses).addSchema(signatures);
   const draft04 = formats.default(new AjvDraft04(OPTIONS));
@@ -40,7 +42,7 @@ export async function publishedSchemas(): Promise<Readonly<Record<'spdx' | 'cycl
   };
 }
 
-/** One of this repository's own. */
+/** A schema of this repository. */
 export async function ownSchema(name: string): Promise<Validate> {
   const path = join(repositoryRoot, 'schema', name);
   return validating(

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
-/** A copy of `folder` on a mount that nobody can write through, as a runner's operator would make one for jobs. */
+/** A copy of `folder` on a read-only mount, as a runner's operator would provide it for jobs. */
 export async function readOnlyCopy(folder: string, below: string): Promise<AsyncDisposable & { folder: string }> {
   const copy = await mkdtemp(join(below, 'read-only-'));
   await cp(folder, copy, { recursive: true });

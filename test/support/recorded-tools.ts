@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { replaceTools } from './fake-tools.ts';
 import type { Suite } from './suite.ts';
 
-/** One start of a program, as it saw it. */
+/** One start of a program, as the program saw it. */
 export interface Started {
   readonly program: string;
   readonly argv: readonly string[];
@@ -11,16 +11,17 @@ export interface Started {
 }
 
 export interface Recorder {
-  /** For the input `tools`: the real ones, each behind a script that notes how it was called. */
+  /** For the input `tools`: the real tools, each behind a script that records its call. */
   readonly tools: string;
-  /** To be first in PATH: git, likewise. */
+  /** First folder in PATH: a git that does the same. */
   readonly path: string;
   started(): Promise<readonly Started[]>;
 }
 
 export async function recordedTools(suite: Suite): Promise<Recorder> {
   const records = await mkdtemp(join(suite.folder, 'records-'));
-  // Not `env -0`: the kernel's own copy holds what this process was given, and nothing that the shell made of it.
+  // Not `env -0`: the kernel's own copy contains the environment that this process received, without changes by the
+  // shell.
   const note = `note=$(mktemp '${records}/XXXXXXXX')
 printf '%s\\0' "\${0##*/}" "$@" >"$note.argv"
 cat /proc/$$/environ >"$note.env"
@@ -30,7 +31,7 @@ exec "$real" "$@"`;
   const path = join(records, 'path');
   await mkdir(path);
   const git = join(path, 'git');
-  // Where the real one is found once this folder is not looked into.
+  // The real one is found in PATH without this folder.
   await writeFile(git, `#!/bin/sh\nreal=$(PATH=\${PATH#*:} command -v git)\n${note}\n`);
   await chmod(git, 0o755);
   return {

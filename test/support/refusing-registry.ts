@@ -3,11 +3,11 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface RefusingRegistry extends AsyncDisposable {
-  /** `127.0.0.1:34567`, in place of the registry's. */
+  /** `127.0.0.1:34567`, to use instead of the registry's. */
   readonly host: string;
 }
 
-/** A registry that refuses some requests with 403, as one with immutable tags or without permission does. */
+/** A registry that rejects some requests with 403, like one with immutable tags or without permission. */
 export async function startRefusingRegistry(
   target: string,
   refuses: (method: string, path: string) => boolean,

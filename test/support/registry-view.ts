@@ -1,4 +1,4 @@
-/** What anybody sees of a registry, by the distribution-spec alone: no code of ours is asked. */
+/** The public view of a registry, by the distribution-spec alone: without our own code. */
 import { createHash } from 'node:crypto';
 
 const MANIFESTS = [
@@ -27,15 +27,15 @@ interface Manifest {
 }
 
 export interface RepositoryView {
-  /** Of people: tags that stand for a list of referrers are not among them. */
+  /** Tags for people, without tags that contain lists of referrers. */
   tags(): Promise<readonly string[]>;
-  /** All of them. */
+  /** All tags. */
   allTags(): Promise<readonly string[]>;
-  /** undefined where there is none. */
+  /** Undefined if there is none. */
   digest(reference: string): Promise<string | undefined>;
   manifest(reference: string): Promise<Manifest>;
   blob(digest: string): Promise<Uint8Array>;
-  /** By the referrers API, and where there is none, by its fallback tag. */
+  /** By the referrers API, or without it by its fallback tag. */
   referrers(digest: string): Promise<readonly Descriptor[]>;
 }
 

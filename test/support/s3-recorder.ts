@@ -12,7 +12,7 @@ export interface S3 extends Loopback {
   readonly requests: readonly S3Request[];
 }
 
-/** Objects of one bucket in path style, without a look at the signature: what matters is who asked with what. */
+/** Objects of one bucket in path style. Signatures are not verified: only the request and its credentials matter. */
 export async function startS3(): Promise<S3> {
   const objects = new Map<string, Buffer>();
   const requests: S3Request[] = [];
@@ -47,7 +47,10 @@ export async function startS3(): Promise<S3> {
   return { url: server.url, requests, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-/** `aws-chunked`: each chunk is its size in hex, maybe a signature, and its bytes; a trailer follows the empty one. */
+/**
+ * `aws-chunked`: each chunk is its size in hex, an optional signature, and its bytes; a trailer follows the empty
+ * chunk.
+ */
 async function content(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);

@@ -3,11 +3,11 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-/** Text, or the bytes of what is no text: a private key's number. */
+/** Text, or bytes that are not text: the number of a private key. */
 export type Secret = string | Uint8Array;
 export type Secrets = Readonly<Record<string, Secret>>;
 
-/** A secret in every form it is likely to leak in, by the form's name. Written apart from the product's own list. */
+/** A secret in every form in which it is likely to leak, by the form's name. Independent of the product's own list. */
 export function formsOf(secret: Secret): ReadonlyMap<string, Secret> {
   const bytes = Buffer.from(secret as Uint8Array);
   const hex = bytes.toString('hex');
@@ -23,7 +23,8 @@ export function formsOf(secret: Secret): ReadonlyMap<string, Secret> {
     forms.set('form', new URLSearchParams({ '': secret }).toString().slice(1));
     forms.set('json', JSON.stringify(secret).slice(1, -1));
   }
-  // Base64 depends on where in a group of three bytes the secret begins: the groups that are all its own.
+  // Base64 depends on the position in a group of three bytes where the secret begins: only complete groups of the
+  // secret are used.
   for (const shift of [0, 1, 2]) {
     const inner = bytes.subarray(shift);
     const whole = inner.subarray(0, inner.length - (inner.length % 3));
@@ -33,13 +34,13 @@ export function formsOf(secret: Secret): ReadonlyMap<string, Secret> {
   return forms;
 }
 
-/** What gives a private key away, whatever file format it was or would be written in: its text, line by line, and its number. */
+/** The texts and bytes that reveal a private key in any file format: its text, line by line, and its number. */
 export function secretsOfKey(key: KeyObject, name: string): Secrets {
   const { d = '' } = key.export({ format: 'jwk' });
   const pem = (type: 'pkcs8' | 'sec1') => key.export({ type, format: 'pem' } as { type: 'pkcs8'; format: 'pem' });
   const texts = key.asymmetricKeyType === 'ec' ? [pem('pkcs8'), pem('sec1')] : [pem('pkcs8')];
   const open = createPublicKey(key).export({ type: 'spki', format: 'der' });
-  // Both end with the public key, which is in every certificate and log, there at any place within a group of base64.
+  // Both end with the public key, which is in every certificate and log, at any position within a group of base64.
   const lines = texts
     .flatMap((text) => text.toString().split('\n'))
     .filter((line) => /^[\w+/=]{16,}$/.test(line) && !open.includes(Buffer.from(line, 'base64')));
@@ -49,10 +50,10 @@ export function secretsOfKey(key: KeyObject, name: string): Secrets {
   ]);
 }
 
-/** Every form of every secret, told by its first two bytes: one walk over a content looks for all of them. */
+/** Every form of every secret, by its first two bytes: one pass over a content searches for all of them. */
 interface Needles {
   readonly byPrefix: readonly (readonly { readonly name: string; readonly bytes: Buffer }[] | undefined)[];
-  /** What was found in contents before, by digest: the same layer lies in a job and in its registry. */
+  /** Findings in earlier contents, by digest: the same layer is in a job and in its registry. */
   readonly seen: Map<string, readonly string[]>;
 }
 const needlesOf = new WeakMap<Secrets, Needles>();
@@ -74,11 +75,11 @@ function needles(secrets: Secrets): Needles {
   return made;
 }
 
-/** Anything shorter is somewhere by chance. */
+/** Anything shorter occurs by chance. */
 const SHORTEST = 4;
 const REMEMBERED = 4096;
 
-/** @returns `name of the secret, form` for each that is found */
+/** @returns `name of the secret, form` for each match */
 export function secretsIn(content: string | Uint8Array, secrets: Secrets): string[] {
   const bytes = Buffer.from(content as Uint8Array);
   if (bytes.length < REMEMBERED) return found(bytes, needles(secrets));
@@ -106,7 +107,7 @@ function found(packed: Buffer, { byPrefix }: Needles): string[] {
   return [...names];
 }
 
-/** In every file below a folder, and in the files' names. */
+/** Searches every file below a folder, and the names of the files. */
 export async function secretsBelow(folder: string, secrets: Secrets): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -117,7 +118,7 @@ export async function secretsBelow(folder: string, secrets: Secrets): Promise<st
   return found;
 }
 
-/** Servers that still run put files away that nobody looked into yet. */
+/** Running servers may move files that have not been searched yet. */
 function goneMeanwhile(error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOENT') return '';
   throw error;
@@ -125,7 +126,7 @@ function goneMeanwhile(error: NodeJS.ErrnoException): string {
 
 const NOTHING = Buffer.alloc(4 * 1024 * 1024);
 
-/** A log server's database is two gigabytes, of which all but some kilobytes are holes: these are left out. */
+/** A log server's database is two gigabytes, of which all but some kilobytes are holes: these are skipped. */
 async function contentOf(path: string): Promise<Uint8Array> {
   const { blocks, size } = await stat(path);
   if (blocks * 512 >= size) return readFile(path);

@@ -8,10 +8,10 @@ import { killWithUs, serveFolder } from '@tidegate/testkit';
 import { startBuildkit, toolAt } from '@tidegate/tools';
 import { SILENT } from './silent.ts';
 
-/** Something that runs until it is disposed of. */
+/** A server that runs until it is disposed of. */
 export interface Server extends AsyncDisposable {
   readonly address: string;
-  /** Where it is a process of its own. */
+  /** If it is a separate process. */
   readonly pid?: number | undefined;
 }
 
@@ -36,7 +36,7 @@ export async function startDockerRegistry(folder: string): Promise<Server> {
   return startHttp('docker-registry', ['serve', config], address);
 }
 
-/** @returns what to give as db-mirror */
+/** @returns the value for db-mirror */
 export async function serveDatabase(folder: string): Promise<Server> {
   const { url, close } = await serveFolder(folder);
   return { address: url, [Symbol.asyncDispose]: close };
@@ -94,7 +94,7 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-/** Free a moment ago: the programs here cannot say which port they took. */
+/** Free a moment ago: these programs cannot report the port that they use. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

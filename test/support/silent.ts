@@ -3,7 +3,7 @@ import type { Services } from '@tidegate/pipeline';
 
 const nothing = (): void => {};
 
-/** A log that nobody reads. */
+/** A log that drops everything. */
 export const SILENT: Log = {
   debug: nothing,
   info: nothing,
@@ -13,7 +13,7 @@ export const SILENT: Log = {
   group: (_title, work) => work(SILENT),
 };
 
-/** For stages that run no tool; reaching for one would throw. */
+/** For stages that run no tool; using one would throw. */
 export function silentServices(signal: AbortSignal = new AbortController().signal): Services {
   const progress = { start: () => ({ advance: nothing, done: nothing }) };
   return { log: SILENT, progress, clock: () => new Date(), signal } as Partial<Services> as Services;

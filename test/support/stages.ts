@@ -3,7 +3,7 @@ import type { BundleResult } from '@tidegate/testkit';
 import { type ActionName, type Job, type JobOptions, newJob, succeeded } from './job.ts';
 import type { Suite } from './suite.ts';
 
-/** How far a job has come; each is a state of its layout. */
+/** The steps of a job; each is a state of its layout. */
 const STEPS = [
   ['built', 'build-image'],
   ['catalogued', 'generate-sbom'],
@@ -15,15 +15,15 @@ type Stage = (typeof STEPS)[number][0];
 export interface Staged {
   readonly job: Job;
   readonly layout: string;
-  /** Of the image. */
+  /** Digest of the image. */
   readonly digest: string;
 }
 
-/** Jobs that have come so far, each a copy of its own of one that was run once. */
+/** Jobs that have reached a stage, each a separate copy of one that was run once. */
 export type Stages = (stage: Stage, of?: Options) => Promise<Staged>;
 
 interface Options extends Pick<JobOptions, 'app'> {
-  /** Inputs of build-image: another image than the usual one. */
+  /** Inputs of build-image, for another image than the usual one. */
   readonly build?: Readonly<Record<string, string>>;
 }
 

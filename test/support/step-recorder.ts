@@ -1,7 +1,7 @@
 /**
- * Loaded into a step before its own code (`node --import`), in the test's name and not the step's: notes each program
- * that the step starts with its arguments and environment, each private key that it makes, and keeps every file that it
- * removes. What a look at the disk or at /proc may miss is then there to be searched. See step-records.ts.
+ * Loaded into a step before its own code (`node --import`), by the test and not by the step: records each program that
+ * the step starts with its arguments and environment, each private key that it creates, and keeps every file that it
+ * removes. So tests can also search what a look at the disk or at /proc may miss. See step-records.ts.
  */
 import childProcess, { type ChildProcess } from 'node:child_process';
 import crypto, { type KeyObject } from 'node:crypto';
@@ -21,7 +21,7 @@ interface Spawned {
   readonly envPairs?: readonly string[];
 }
 
-// Every asynchronous way to start a program comes through here, with the environment as the kernel will have it.
+// Every asynchronous way to start a program calls this, with the environment as the kernel gets it.
 const { prototype } = childProcess.ChildProcess as unknown as { prototype: { spawn(options: Spawned): unknown } };
 const spawn = prototype.spawn;
 prototype.spawn = function (this: ChildProcess, options: Spawned) {
@@ -55,7 +55,7 @@ Object.defineProperty(recorded, promisify.custom, {
 });
 crypto.generateKeyPair = recorded as unknown as typeof crypto.generateKeyPair;
 
-/** A second name for each file below `path`: its bytes stay when the first one goes. */
+/** Adds a second name for each file below `path`: its bytes stay when the first name is removed. */
 function keep(path: fs.PathLike): void {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false });
   if (stat?.isDirectory()) for (const entry of fs.readdirSync(path)) keep(join(String(path), entry));

@@ -3,23 +3,23 @@ import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A program that a step started itself, with all that it was given. */
+/** A program that a step started itself, with its arguments and environment. */
 interface Start {
   readonly program: string;
   readonly argv: readonly string[];
-  /** `NAME=value`, as the kernel had it. */
+  /** `NAME=value`, as the kernel got it. */
   readonly env: readonly string[];
 }
 
-/** What step-recorder.ts notes of the steps that are given `env`. */
+/** Records of step-recorder.ts for the steps that run with `env`. */
 export interface StepRecords {
   readonly env: Readonly<Record<string, string>>;
-  /** Holds, among others, every file that was removed. */
+  /** Contains, among others, every removed file. */
   readonly folder: string;
   starts(): Promise<readonly Start[]>;
-  /** Private keys that the steps made. */
+  /** Private keys that the steps created. */
   keys(): Promise<readonly KeyObject[]>;
-  /** Names of files that hold what was removed. */
+  /** Names of files with removed content. */
   removed(): Promise<readonly string[]>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What all end-to-end tests share: the tools, one BuildKit daemon, two real registries, a vulnerability database and
- * one that is too old, and the programs that the test image is made of. Started once, by Jest's global setup.
+ * Shared by all end-to-end tests: the tools, one BuildKit daemon, two real registries, a vulnerability database and one
+ * that is too old, and the programs in the test image. Jest's global setup starts it once.
  */
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,35 +12,37 @@ import { programs } from './programs.ts';
 import { type Server, serveDatabase, startBuildkitd, startDockerRegistry, startOlareg } from './servers.ts';
 import { fillCache } from './vulnerability-cache.ts';
 
-/** olareg has the referrers API of OCI 1.1; Debian's docker-registry (distribution 2.8) has not. */
+/** olareg has the referrers API of OCI 1.1; Debian's docker-registry (distribution 2.8) does not. */
 export const REGISTRIES = ['olareg', 'docker-registry'] as const;
 type RegistryName = (typeof REGISTRIES)[number];
 
 export interface Suite {
-  /** Everything of this run lies below it. */
+  /** Contains all files of this run. */
   readonly folder: string;
-  /** Holds buildkitd, buildx, syft, grype and cosign. */
+  /** Contains buildkitd, buildx, syft, grype and cosign. */
   readonly tools: string;
-  /** Clients of others, to see what they think of what was pushed. */
+  /** Third-party clients, to check what they make of a push. */
   readonly clients: { readonly cosign: string; readonly crane: string; readonly oras: string };
-  /** As BUILDKIT_HOST. */
+  /** The value of BUILDKIT_HOST. */
   readonly buildkit: string;
   /** `127.0.0.1:port`. */
   readonly registries: Readonly<Record<RegistryName, string>>;
-  /** Base URLs for db-mirror. The fresh one is in `folder`/db-cache already. */
+  /** Base URLs for db-mirror. The fresh one is already in `folder`/db-cache. */
   readonly databases: { readonly fresh: string; readonly stale: string };
-  /** A build context: a Dockerfile and a program for each of two platforms; `vulnerable` is the same with an old module. */
+  /**
+   * A build context: a Dockerfile and a program for two platforms each; `vulnerable` is the same with an old module.
+   */
   readonly apps: { readonly sound: string; readonly vulnerable: string };
-  /** The one that signs: files, PEM. */
+  /** The signing key: files, PEM. */
   readonly key: { readonly private: string; readonly public: string };
-  /** Set when the sources run in place of the bundles: a folder with an action.yml for each action. */
+  /** Set if the sources run instead of the bundles: a folder with an action.yml for each action. */
   readonly actions?: string;
 }
 
 const WHERE = 'TIDEGATE_E2E_SUITE';
-/** `1` runs the sources, so that a change can be tried without bundling. What counts is the run without it. */
+/** `1` runs the sources, to try a change without bundling. Only the run without it counts. */
 const FROM_SOURCE = 'TIDEGATE_E2E_FROM_SOURCE';
-/** Setup and teardown are two modules by Jest's design: what the one starts, the other finds here. */
+/** Jest requires separate modules for setup and teardown: the teardown finds here what the setup started. */
 const running = new AsyncDisposableStack();
 
 export async function startSuite(): Promise<void> {
@@ -82,7 +84,9 @@ export async function startSuite(): Promise<void> {
   }
 }
 
-/** Promise.all that waits for the others when one fails: what they start must be known before all is stopped. */
+/**
+ * Promise.all that waits for the others if one fails: everything that they start must be known before it is stopped.
+ */
 async function allSettled<T extends readonly unknown[]>(work: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
   await Promise.allSettled(work);
   return (await Promise.all(work)) as unknown as T;

@@ -1,4 +1,4 @@
-/** What somebody who can write into a layout may do to it, with every digest made to fit again. */
+/** Changes that an attacker with write access to a layout can make, with every digest adjusted. */
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -16,7 +16,7 @@ export async function attach(layout: ImageLayout, { blobs, descriptor, manifest 
   await layout.push(descriptor, { open: () => Readable.from([manifest]) });
 }
 
-/** The content of the one referrer of this artifact type; `predicateType` where there are several. */
+/** The content of the only referrer with this artifact type; with `predicateType` if there are several. */
 export async function content(
   layout: ImageLayout,
   subject: Digest,
@@ -31,7 +31,7 @@ export async function content(
   return layout.fetchBytes(layer, { limit: 1 << 30 });
 }
 
-/** Take referrers out: those of an artifact type, of a predicate type, or all of both. */
+/** Removes referrers: those of an artifact type, of a predicate type, of both at once, or all. */
 export async function remove(
   folder: string,
   what: { readonly artifactType?: string; readonly predicateType?: PredicateTypeUri },
@@ -49,7 +49,7 @@ function isOf(predicateType: PredicateTypeUri | undefined) {
     predicateType === undefined || ANNOTATIONS.some((name) => one.annotations?.[name] === predicateType);
 }
 
-/** Put an edited statement in the place of the one of this predicate type. */
+/** Replaces the statement of this predicate type by an edited one. */
 export async function editStatement(
   folder: string,
   predicateType: PredicateTypeUri,
@@ -65,7 +65,7 @@ export async function editStatement(
   await attach(layout, statementReferrer(root, new TextEncoder().encode(JSON.stringify(statement)), predicateType));
 }
 
-/** Flip one bit in the middle of a blob. Its size stays. */
+/** Flips one bit in the middle of a blob. Its size stays the same. */
 export async function flipBit(path: string): Promise<void> {
   const bytes = await readFile(path);
   const at = bytes.length >> 1;
@@ -82,7 +82,7 @@ export async function layerPath(folder: string): Promise<string> {
   return layout.blobPath(layer);
 }
 
-/** Let index.json name the image of `other` in the place of its own, and leave all evidence where it is. */
+/** Makes index.json name the image of `other` instead of its own, and leaves all evidence in place. */
 export async function swapImage(folder: string, other: string): Promise<void> {
   const [mine, theirs] = [await openRoot(folder), await openRoot(other)];
   const manifest = parseManifest(await theirs.layout.fetchBytes(theirs.root), theirs.root);
@@ -99,7 +99,7 @@ export async function swapImage(folder: string, other: string): Promise<void> {
   await writeFile(file, JSON.stringify(index));
 }
 
-/** Overwrite a manifest's bytes with another's: index.json and the digest in the file's name stay. */
+/** Overwrites a manifest's bytes with another's: index.json and the digest in the file's name stay. */
 export async function overwriteManifest(folder: string, other: string): Promise<void> {
   const [mine, theirs] = [await openRoot(folder), await openRoot(other)];
   await copyFile(theirs.layout.blobPath(theirs.root), mine.layout.blobPath(mine.root));

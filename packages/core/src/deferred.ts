@@ -4,7 +4,7 @@ interface Deferred<T> {
   readonly reject: (reason: unknown) => void;
 }
 
-/** A promise that its maker settles later. Promise.withResolvers would do, but Node 20 does not have it. */
+/** A promise that its creator settles later. Node 20 does not have Promise.withResolvers. */
 export function deferred<T>(): Deferred<T> {
   let resolve: Deferred<T>['resolve'] = () => {};
   let reject: Deferred<T>['reject'] = () => {};

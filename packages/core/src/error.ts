@@ -1,4 +1,4 @@
-/** What went wrong, in one word that code may branch on. */
+/** The kind of error, in one word that code may branch on. */
 export type ErrorCode =
   | 'bad-input'
   | 'not-found'
@@ -14,10 +14,10 @@ export type ErrorCode =
   | 'conflict'
   | 'cancelled';
 
-/** An error a user can act on: what was being done to what, why it failed, and what to do next. */
+/** An error a user can act on: the failed operation and its object, the reason, and the next step. */
 export class TidegateError extends Error {
   readonly code: ErrorCode;
-  /** One sentence in the imperative: what the user can do about it. */
+  /** One sentence in the imperative: how the user can fix it. */
   readonly next: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: { next?: string; cause?: unknown | undefined } = {}) {
@@ -28,7 +28,7 @@ export class TidegateError extends Error {
   }
 }
 
-/** The four things a complaint about an input must say. `value` is shown quoted and cut at 80 characters. */
+/** The four parts of an error about an input. `value` is shown quoted and cut at 80 characters. */
 export function badInput(input: string, value: string, expected: string, next: string): TidegateError {
   const shown = JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
   return new TidegateError('bad-input', `Input ${input}: got ${shown}, expected ${expected}.`, { next });
@@ -38,9 +38,9 @@ export function hasCode(error: unknown, ...codes: ErrorCode[]): error is Tidegat
   return error instanceof TidegateError && codes.includes(error.code);
 }
 
-/** The message of anything thrown, for composing into another message. */
+/** The message of any thrown value, for use in another message. */
 export function messageOf(error: unknown): string {
-  // Node tries every address of a name, and where all fail says so without a word of its own.
+  // Node tries every address of a name; if all fail, the message of its AggregateError is empty.
   if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0]);
   return error instanceof Error ? error.message : String(error);
 }

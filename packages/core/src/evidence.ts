@@ -57,7 +57,7 @@ export interface Component {
   /** Syft's word for its kind: `deb`, `npm`, `go-module`. */
   readonly type: string;
   readonly purl?: string | undefined;
-  /** Each as the SBOM has it: an SPDX expression where it is one. All of them hold together. */
+  /** As in the SBOM: an SPDX expression where it is one. All of them apply together. */
   readonly licenses: readonly string[];
 }
 
@@ -80,8 +80,8 @@ export interface ProgramEvidence {
 /** Where evidence was read from. */
 interface FromStatement {
   /**
-   * Digest of the in-toto statement's bytes. A signature covers this evidence only if it is over exactly these bytes, not
-   * over an older statement of the same type. Absent for syft-json, which is not a statement.
+   * Digest of the in-toto statement's bytes. A signature covers this evidence only if it is over exactly these bytes,
+   * not over an older statement of the same type. Absent for syft-json, which is not a statement.
    */
   readonly statement?: Digest;
 }
@@ -119,7 +119,9 @@ export interface ScanEvidence extends FromStatement {
   readonly database: {
     readonly built: Date;
     readonly schema: string;
-    /** The server that gave the checksum of its archive; `db-archive`; or `db-cache` for an older database used instead. */
+    /**
+     * The server that provided its archive's checksum; `db-archive`; or `db-cache` for an older database used instead.
+     */
     readonly source: string;
     /** Of the archive. */
     readonly checksum: Digest;
@@ -157,7 +159,7 @@ export interface ProvenanceEvidence extends FromStatement {
   readonly programs?: readonly ProgramEvidence[];
 }
 
-/** One platform's layers, read through. Like syft-json it is no statement and stays in the layout. */
+/** The content of one platform's layers. Like syft-json, it is not a statement and stays in the layout. */
 export interface ContentsEvidence {
   readonly kind: 'contents';
   readonly subject: Digest;

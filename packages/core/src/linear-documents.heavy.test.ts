@@ -28,7 +28,7 @@ const packageOf = (name: string, qualifiers = '') => ({
 const manyPackages = (length: number) => list(length / 64, (at) => finding({ package: packageOf(`a${at}`) }));
 const manyAdvisories = (length: number) =>
   list(length / 64, (at) => finding({ id: `CVE-${at}`, package: packageOf('a') }));
-/** One package in as many folders of an image. */
+/** One package in this many folders of an image. */
 const manyPlaces = (length: number) =>
   list(length / 64, (at) => finding({ locations: [`/${at}`], fixedIn: [`${at}`], aliases: [`A-${at}`] }));
 const manyArchitectures = (length: number) =>

@@ -1,4 +1,4 @@
-/** Texts from outside that core reads: eight times as long takes eight times as long, whatever they hold. */
+/** Texts from outside that core reads: eight times the length takes eight times as long, whatever the content. */
 import { describe, expect, test } from '@jest/globals';
 import { growthOf, ignoringErrors, LINEAR_GROWTH } from '@tidegate/testkit';
 import { layerPath } from './contents/layer-path.ts';

@@ -13,8 +13,8 @@ export type Requirable = (typeof REQUIRABLE)[number];
 export const SBOM_FORMATS: readonly SbomEvidence['format'][] = ['syft', 'spdx', 'cyclonedx'];
 
 /**
- * Allow lists, one for each policy. A value must be on every list: if an organisation's policy and a repository's policy
- * both have one, neither widens the other.
+ * Allow lists, one for each policy. A value must be on every list: if an organisation's policy and a repository's
+ * policy both have one, neither widens the other.
  */
 export type AllowLists = readonly (readonly string[])[];
 
@@ -88,11 +88,17 @@ export interface Policy {
   readonly maxScanAge: number;
   /** Formats that `sbom` requires. Default: all; SBOMs from a registry have no `syft`, because it is not published. */
   readonly sbomFormats?: readonly SbomEvidence['format'][];
-  /** Allow an empty SBOM (an image from scratch with one static binary). Default: it fails, because a crash looks the same. */
+  /**
+   * Allow an empty SBOM (an image from scratch with one static binary). Default: it fails, because a crash looks the
+   * same.
+   */
   readonly allowEmptySbom?: boolean;
   /** Allow matches that the scanner left out because of its own configuration. Default: they fail. */
   readonly allowSuppressed?: boolean;
-  /** The policy that a verdict must name (the digest of its document). Default: any, because this gate judges the scan again. */
+  /**
+   * The policy that a verdict must name (the digest of its document). Default: any, because this gate judges the scan
+   * again.
+   */
   readonly verdictOf?: Digest;
   /** Thresholds by fix state, which replace `failOn`. */
   readonly failOnByFix?: Readonly<Partial<Record<Finding['fix'], RankedSeverity | 'none'>>>;

@@ -11,13 +11,13 @@ export interface Log {
   ): void;
   /** Everything logged inside `work` is folded under `title`. Groups opened side by side must not interleave. */
   group<T>(title: string, work: (log: Log) => Promise<T>): Promise<T>;
-  /** Never show this again, in any form. */
+  /** Redact this text in all later output, in any form. */
   mask(secret: string): void;
 }
 
 /** Progress of one long-running task. `total` in bytes, undefined while unknown. */
 export interface Progress {
-  /** @returns called with bytes as they move; call `done` once. */
+  /** @returns functions: call `advance` as bytes move, and `done` once. */
   start(title: string, total?: number): { advance(bytes: number): void; done(): void };
 }
 
@@ -26,7 +26,7 @@ export type Clock = () => Date;
 /** The Fetch API, as Node has it. */
 export type Fetch = typeof globalThis.fetch;
 
-/** The machine's rules for HTTP proxies. */
+/** The machine's HTTP proxy settings. */
 export interface Proxies {
   /**
    * @returns the proxy for a request to `url`, with its credentials; undefined for a direct connection

@@ -1,6 +1,6 @@
 /**
- * Run tasks side by side under one signal. The first failure stops the others and is what is thrown, after all have
- * come to rest: nothing goes on writing behind a failed stage's back.
+ * Run tasks in parallel under one signal. The first failure aborts the others and is thrown after all have ended: no
+ * task keeps writing after its stage has failed.
  */
 export async function together<T extends readonly unknown[]>(
   outer: AbortSignal | undefined,
@@ -21,9 +21,9 @@ export async function together<T extends readonly unknown[]>(
 }
 
 /**
- * Map with at most `limit` at once; the order of results is the order of items. The first failure stops the others as
- * far as they heed their signal, and is what is thrown, after all have come to rest.
- * @param outer stops them all; without it they end when they are done
+ * Map with at most `limit` tasks at once; results have the order of the items. The first failure aborts the others, as
+ * far as they observe their signal, and is thrown after all have ended.
+ * @param outer aborts all tasks; without it they run to their end
  */
 export async function mapLimited<A, B>(
   items: readonly A[],

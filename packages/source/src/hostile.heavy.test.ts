@@ -4,7 +4,7 @@ import { lintCommands, lintDockerfileText } from './repository.ts';
 const MIB = 1024 * 1024;
 const fill = (text: string, size = 60 * 1024) => text.repeat(Math.ceil(size / text.length));
 
-/** Each is something that a naive reader is slow, deep or wrong at; most are as long as a Dockerfile may be. */
+/** Each one makes a naive reader slow, deep or wrong; most are as long as a Dockerfile may be. */
 const DOCKERFILES: Readonly<Record<string, string>> = {
   'nothing at all': '',
   'five megabytes': `FROM a\n${fill('RUN true\n', 5 * MIB)}`,
@@ -97,7 +97,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   '.github/workflows/x.yml, folded': `run: >\n${fill('  docker commit a;\n', 256 * 1024)}`,
 };
 
-// Seconds of this process's own work: what else the machine does is no fault of the rules.
+// CPU seconds of this process: the load of other processes must not matter.
 describe('no text makes the rules crash or hang', () => {
   test.each(Object.entries(DOCKERFILES))('Dockerfile: %s', (_, text) => {
     const began = process.cpuUsage();

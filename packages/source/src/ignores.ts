@@ -39,7 +39,7 @@ export function ignoresInDockerfile(file: Dockerfile): Ignore[] {
     ignores.push({
       line,
       ...found,
-      // What comes before the first instruction is about directives too, which no comment may come before.
+      // Comments before the first instruction also apply to directives, which no comment may precede.
       from: isAfter ? line : at === 0 ? 1 : instruction.startLine,
       to: isAfter ? line : instruction.endLine,
     });
@@ -66,7 +66,9 @@ export function ignoresInText(text: string): Ignore[] {
   return ignores;
 }
 
-/** Removes findings that are ignored with a reason. An ignore without a reason or without a finding is a finding itself. */
+/**
+ * Removes findings that are ignored with a reason. An ignore without a reason or without a finding is itself a finding.
+ */
 export function honourIgnores(
   file: string,
   findings: readonly SourceFinding[],

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: of the shell
-/** Texts of repositories that lint reads: eight times as long takes eight times as long, whatever they hold. */
+/** Texts of repositories that lint reads: eight times the length takes eight times as long, whatever the content. */
 import { describe, expect, test } from '@jest/globals';
 import { growthOf, ignoringErrors, LINEAR_GROWTH } from '@tidegate/testkit';
 import { Directives } from './dockerfile/directives.ts';

@@ -1,6 +1,6 @@
 /**
- * Test files say themselves what is to be found in them: `◀ rule, rule` at the end of a line, which is no part of it, and
- * `◁ rule: why` for what should be found and is not.
+ * Test files that contain their expected findings: `◀ rule, rule` at the end of a line, which is not part of it, and `◁
+ * rule: why` for a finding that is missing although it would be correct.
  */
 export interface Marked {
   readonly text: string;
@@ -25,13 +25,13 @@ function unmarked(marked: string): Marked {
   return { text: lines.join('\n'), expected: expected.sort(), missed };
 }
 
-/** `‹36›` is text that looks random: no file of this repository holds anything that looks like a token. */
+/** `‹36›` stands for random-looking text: no file of this repository may contain anything that looks like a token. */
 function withNoise(text: string): string {
   const noise = 'q8Zt3LmW9xVb2KcRf7YdHs5JpAe4NgUu6TnE'.repeat(4);
   return text.replace(/‹(\d+)›/g, (_, length: string) => noise.slice(0, Number(length)));
 }
 
-/** Files in one: `=== path` begins each. What stands before the first is a preface. */
+/** Several files in one: `=== path` begins each. The text before the first is a preface. */
 export function filesIn(collection: string): readonly (Marked & { readonly file: string })[] {
   return withNoise(collection)
     .split(/^=== /m)

@@ -1,6 +1,6 @@
 /**
- * One list for Dockerfiles, layers and configuration: what ordinary projects have is no error, and what opens something
- * is one, wherever it lies.
+ * One list for Dockerfiles, layers and configuration: files of ordinary projects are not errors, and usable credentials
+ * are errors, wherever they are.
  */
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
@@ -42,7 +42,7 @@ function errorLines(file: string, text: string): readonly (number | undefined)[]
   return secretsIn(path, Buffer.from(text.trimEnd(), 'latin1')).map(({ line }) => line);
 }
 
-/** The files of its folder: what a source names, and for the folder itself all of them. */
+/** The files of a folder: those that a source names, or all of them for the folder itself. */
 function contextOf(folder: string, dockerfile: string): ContextFiles {
   const there = files
     .filter(({ file }) => file.startsWith(`${folder}/`))

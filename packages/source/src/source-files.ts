@@ -45,8 +45,8 @@ export const LFS_POINTER = 'it is a Git LFS pointer';
 export type SourceText = { readonly text: string } | { readonly problem: string };
 
 /**
- * The text of a regular file. Links are not followed: a link may point outside the repository, to secrets of the runner,
- * and a finding would quote them.
+ * The text of a regular file. Links are not followed: a link may point outside the repository, to secrets of the
+ * runner, and a finding would quote them.
  */
 export async function readSource(root: string, path: string, most: number): Promise<SourceText> {
   const full = join(root, path);

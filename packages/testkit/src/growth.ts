@@ -1,6 +1,7 @@
 /**
- * The process's own time, the least of several runs: a busy machine proves nothing. Microseconds.
- * @param enough with less than this no further run is needed
+ * CPU time of this process, the minimum of several runs, so that the load of other processes does not matter.
+ * Microseconds.
+ * @param enough below this time no further run is needed
  */
 function timeOf(work: () => void, enough = 0): number {
   let least = Number.POSITIVE_INFINITY;
@@ -12,16 +13,17 @@ function timeOf(work: () => void, enough = 0): number {
   return least;
 }
 
-/** Below it a clock tells nothing. Microseconds. */
+/** Shorter times are not significant. Microseconds. */
 const TELLING = 3000;
 const LARGEST = 2 ** 16;
 
-/** What eight times the text may take: linear time is 8, and 30 where the garbage comes due; quadratic time is 64. */
+/** Maximum growth for eight times the text: linear time is 8, or 30 with garbage collection; quadratic time is 64. */
 export const LINEAR_GROWTH = 40;
 
 /**
- * How many times longer `work` takes with eight times the input. The input is made large enough to be measured first.
- * @param inputOf a text that is repeated, or what makes an input of about this many characters
+ * How many times longer `work` takes with eight times the input. The input is first enlarged until its time can be
+ * measured.
+ * @param inputOf a text that is repeated, or a function that returns an input of about this many characters
  */
 export function growthOf(work: (text: string) => void, inputOf: string): number;
 export function growthOf<T>(work: (input: T) => void, inputOf: string | ((length: number) => T)): number;
@@ -41,15 +43,15 @@ export function growthOf<T>(work: (input: T) => void, inputOf: string | ((length
   const eight = timeAt(8 * size, LINEAR_GROWTH * Math.max(once, TELLING));
   const growth = eight / Math.max(once, TELLING);
   if (growth < LINEAR_GROWTH) return growth;
-  // A collection of garbage may fall into every run of the larger input, or into none of the smaller.
+  // A garbage collection may occur in every run of the larger input, or in none of the smaller.
   return timeAt(8 * size) / Math.max(timeAt(size), TELLING);
 }
 
-/** `work` on hostile texts, many of which it refuses: how long that takes is what counts. */
+/** Runs `work` on hostile texts, many of which it rejects: only the time matters. */
 export const ignoringErrors = (work: (text: string) => unknown) => (text: string) => {
   try {
     work(text);
   } catch {
-    // Whatever it says.
+    // The error does not matter.
   }
 };

@@ -1,6 +1,6 @@
 /**
- * Names that packages, paths, labels, refs and instructions can have, each of which acts somewhere if it is shown as it
- * came: on a runner, in a terminal, in Markdown, in HTML, in SARIF.
+ * Possible names of packages, paths, labels, refs and instructions. Each has an effect somewhere if it is shown
+ * unescaped: on a runner, in a terminal, in Markdown, in HTML, in SARIF.
  */
 
 const COMMANDS = [

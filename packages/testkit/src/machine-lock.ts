@@ -6,11 +6,11 @@ import { deferred } from '@tidegate/core';
 import { cacheFolder } from './programs/cache-folder.ts';
 
 /**
- * `work` while no other process of this machine does what is called `name`: test files run side by side, and on a fresh
- * machine each of them would install the same packages and compile the same programs.
+ * Runs `work` while no other process of this machine runs work with the same `name`: test files run in parallel, and on
+ * a new machine each of them would install the same packages and compile the same programs.
  *
- * util-linux' `flock` holds the lock for as long as its standard input is open, so a process that dies lets go of it.
- * Where there is no such program (macOS) nothing is held: the work is then done twice, and the last to end wins.
+ * util-linux' `flock` keeps the lock while its standard input is open, so a process that dies releases it. Without that
+ * program (macOS) there is no lock: the work is done twice, and the last to end wins.
  */
 export async function oneAtATime<T>(name: string, work: () => Promise<T>, folder = cacheFolder()): Promise<T> {
   const locks = join(folder, 'locks');
@@ -29,13 +29,13 @@ export async function oneAtATime<T>(name: string, work: () => Promise<T>, folder
 
 async function hold(file: string): Promise<ChildProcessWithoutNullStreams | undefined> {
   const holder = spawn('flock', [file, 'cat'], { stdio: ['pipe', 'pipe', 'pipe'] });
-  // Its end is heard below; a write to one that has ended must not end this process.
+  // The exit event reports its end; a write to an ended process must not end this process.
   holder.stdin.on('error', () => {});
   const refused = deferred<never>();
   refused.promise.catch(() => {});
   holder.once('error', refused.reject);
   holder.once('exit', (code, signal) => refused.reject(new Error(`flock ${file} ended with ${signal ?? code}`)));
-  // What `cat` gives back it has read, and it reads once the lock is held.
+  // `cat` returns what it has read, and it starts to read when it has the lock.
   holder.stdin.write('.');
   try {
     await Promise.race([once(holder.stdout, 'data'), refused.promise]);

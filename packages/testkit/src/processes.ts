@@ -10,7 +10,7 @@ export interface Found {
 
 /**
  * This machine's processes with `text` in their command line, or in the environment that they were started with
- * (proc_pid_cmdline(5), proc_pid_environ(5)). NUL stands between arguments, and between variables.
+ * (proc_pid_cmdline(5), proc_pid_environ(5)). NUL separates arguments, and variables.
  */
 export async function processesNaming(
   text: string,
@@ -18,7 +18,7 @@ export async function processesNaming(
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    // One that ended meanwhile, or is another user's, names nothing.
+    // A process that has ended, or belongs to another user, has no readable text.
     const of = (file: string) => readFile(join('/proc', pid, file), 'utf8').catch(() => '');
     if (!(await of(where)).includes(text)) continue;
     found.push({ pid: Number(pid), line: (await of('cmdline')).replaceAll('\0', ' ') });
@@ -27,12 +27,12 @@ export async function processesNaming(
 }
 
 const children = new Set<ChildProcess>();
-/** One listener, however many there are: node warns of more than ten. */
+/** One listener for all children: Node warns about more than ten. */
 const killAll = (): void => {
   for (const child of children) child.kill('SIGKILL');
 };
 
-/** A test that dies must not leave a server behind. */
+/** A test that dies must not leave a server running. */
 export function killWithUs(child: ChildProcess): void {
   if (children.size === 0) process.on('exit', killAll);
   children.add(child);

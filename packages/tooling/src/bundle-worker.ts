@@ -1,4 +1,6 @@
-/** `bundle-worker.ts ACTIONS OUT NAME…`: one bundle after the other in the checkout that is the current folder. */
+/**
+ * `bundle-worker.ts ACTIONS OUT NAME…`: creates one bundle after the other, in the checkout that is the current folder.
+ */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -42,12 +44,12 @@ for (const name of names) {
 function bundle(entry: string): Promise<Bundle> {
   return ncc(entry, {
     esm: true,
-    // Its own would leave the chunks as they are.
+    // ncc's own minifier would skip the chunks.
     minify: false,
     filterAssetBase: root,
-    // Types have a stage of their own.
+    // A separate stage checks types.
     transpileOnly: true,
-    // The key of ncc's cache is not the whole of what a bundle is made from.
+    // The key of ncc's cache does not cover everything that a bundle is made from.
     cache: false,
     quiet: true,
   });

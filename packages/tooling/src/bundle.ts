@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { actionNames } from './actions.ts';
 import { ROOT } from './repository.ts';
 
-/** Each process holds webpack and TypeScript; its second bundle takes half as long as its first. */
+/** Each process loads webpack and TypeScript; its second bundle takes half as long as its first. */
 const PROCESSES = 2;
 
 /**
- * Bundle the actions of the checkout `root` into `dist`, replacing what is there once all are whole. A bundle of an
- * action that is no more is removed. @returns the names.
+ * Bundle the actions of the checkout `root` into `dist`, and replace the old bundles only after all are complete.
+ * Removes the bundles of deleted actions. @returns the names.
  */
 export async function bundleAll(root: string, dist: string, actions = join(root, 'actions')): Promise<string[]> {
   const names = await actionNames(actions);

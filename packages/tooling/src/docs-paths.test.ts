@@ -1,4 +1,7 @@
-/** Pages lead somewhere: links between pages, their headings, and the paths that pages about this repository name. */
+/**
+ * Pages have no broken references: links between pages, their headings, and the paths that pages about this repository
+ * name.
+ */
 import { access, glob, readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -20,9 +23,9 @@ const pages = await pagesAmong(
   'test/**/*.md',
   '.github/*.md',
 );
-/** Actions of GitHub, which are named as folders of ours are. */
+/** Actions of GitHub with names like those of our folders. */
 const GITHUBS = /^actions\/(?:attest|cache|checkout|setup-node|(?:down|up)load-artifact)$/;
-/** Other pages name paths of the user's repository, too. */
+/** Other pages also name paths of the user's repository. */
 const aboutUs = await pagesAmong(
   'CONTRIBUTING.md',
   'docs/*.md',
@@ -38,7 +41,7 @@ const isThere = (path: string) =>
     () => false,
   );
 
-/** As GitHub makes them: lower case, no punctuation, blanks to hyphens; the same heading again gets a number. */
+/** As GitHub creates them: lower case, no punctuation, hyphens for blanks; a repeated heading gets a number. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading = ''] of withoutBlocks(page).matchAll(/^#{1,6} (.+)$/gm)) {
@@ -76,7 +79,7 @@ test.each(aboutUs)('%s: every path it names is there', async (page) => {
     /`((?:packages|actions|test|docs|examples|schema|dist|\.github\/workflows)\/[\w.<>*/-]+)`/g,
   );
   for (const [, path = ''] of paths) {
-    // `<name>` stands for each of several.
+    // `<name>` matches any name.
     const pattern = path.replaceAll(/<[^>]*>/g, '*');
     if (GITHUBS.test(path)) continue;
     const found = pattern.includes('*') ? (await pagesAmong(pattern)).length > 0 : await isThere(path);

@@ -1,5 +1,5 @@
 /**
- * Exports have a reader: knip finds those that no other file imports, what an index offers and no package takes, and
+ * Every export is used: knip finds exports that no other file imports, exports of an index that no package imports, and
  * files that no program or test reaches. packages/tooling/knip.json names the programs and tests.
  */
 import { spawn } from 'node:child_process';
@@ -11,7 +11,7 @@ interface Named {
   readonly line?: number;
 }
 
-/** What is read of knip's JSON report. */
+/** The fields that are read from knip's JSON report. */
 interface Faults {
   readonly file: string;
   readonly files?: readonly Named[];
@@ -58,7 +58,7 @@ async function knip(root: string): Promise<KnipReport> {
     child.on('close', resolve);
   });
   const report = Buffer.concat(out).toString();
-  // A wrong configuration is reported on stderr with an empty report: that is not the same as no fault.
+  // knip reports a wrong configuration on stderr, with an empty report: that is not the same as no fault.
   if (code === 0 && report.startsWith('{')) return JSON.parse(report) as KnipReport;
   throw new Error(`knip exited ${code} without a report: ${Buffer.concat(err).toString().trim() || report.trim()}`);
 }

@@ -1,7 +1,7 @@
 /**
- * No regular expression of the product takes more than linear time, whatever the text: recheck looks for a text that
- * makes one go back. What it found is kept in expressions.json, so that a run checks only what is new; `--write` adds
- * what passes and drops what is gone, and `--all` believes nothing that is written there (some minutes).
+ * No regular expression of the product takes more than linear time, whatever the text: recheck searches for a text that
+ * causes backtracking. Its results are kept in expressions.json, so that a run checks only new expressions; `--write`
+ * adds those that pass and removes those that are gone, and `--all` ignores the stored results (some minutes).
  */
 
 import { glob, readFile, writeFile } from 'node:fs/promises';
@@ -14,21 +14,21 @@ import { ROOT } from './repository.ts';
 export interface Expression {
   readonly path: string;
   readonly line: number;
-  /** As written, `/…/flags`; undefined for one that is built when the program runs. */
+  /** As written, `/…/flags`; undefined for one that is built at run time. */
   readonly literal: string | undefined;
 }
 
-/** What expressions.json holds. */
+/** The content of expressions.json. */
 export interface Verdicts {
   /** Checked by recheck, and linear. */
   readonly linear: readonly string[];
-  /** Those that recheck cannot decide, each with the reason why it is linear all the same. */
+  /** Those that recheck cannot decide, each with the reason why it is linear. */
   readonly reviewed: Readonly<Record<string, string>>;
-  /** Files that build expressions: how many, and why each is linear. */
+  /** Files that build expressions: their number, and why each is linear. */
   readonly built: Readonly<Record<string, { readonly count: number; readonly why: string }>>;
 }
 
-/** @returns what is wrong with it: the text that makes it slow, or that no answer came in time */
+/** @returns the problem: the text that makes it slow, or that there was no result in time */
 export type Check = (source: string, flags: string) => string | undefined;
 
 /** Every expression of one file. */
@@ -48,8 +48,8 @@ export function expressionsIn(path: string, text: string): Expression[] {
 }
 
 /**
- * @param believed expressions that need no check: those that passed an earlier one
- * @returns one sentence for each expression that may be slow, and the verdicts as they should be kept
+ * @param believed expressions that passed an earlier check and need no other
+ * @returns one sentence for each expression that may be slow, and the verdicts to store
  */
 export function judge(
   expressions: readonly Expression[],
@@ -93,7 +93,7 @@ export function judge(
   return { complaints, verdicts };
 }
 
-/** The known verdicts with their keys in the order of the found ones: order says nothing. */
+/** The known verdicts with their keys in the order of the found ones: the order has no meaning. */
 function inOrder(known: Verdicts, found: Verdicts): Verdicts {
   const sorted = <T>(record: Readonly<Record<string, T>>, like: Readonly<Record<string, T>>) =>
     Object.fromEntries(
@@ -112,16 +112,16 @@ function partsOf(literal: string): [source: string, flags: string] {
 }
 
 /**
- * Steps decide and not the clock, or else a busy machine finds slow what is not. The one time that is left, in
- * milliseconds, says that an expression could not be decided.
+ * Limits are in steps and not in time, otherwise a busy machine would report linear expressions as slow. The only time
+ * limit, in milliseconds, means that an expression could not be decided.
  */
 const PARAMETERS = {
   ...{ timeout: 120_000, attackTimeout: null, incubationTimeout: null, seedingTimeout: null },
-  // Characters read of a text of 300,000: more than a bounded repetition makes of it.
+  // Characters read for a text of 300,000: more than a bounded repetition can cause.
   attackLimit: 200_000_000,
 };
 
-/** recheck without its program: loaded only where something is new. */
+/** The library of recheck, without its program: loaded only for new expressions. */
 function recheck(): Check {
   let load: (() => typeof import('recheck')) | undefined;
   return (source, flags) => {

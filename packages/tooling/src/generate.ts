@@ -1,6 +1,6 @@
 /**
- * Writes every action.yml and fills the README tables from actions/<name>/action.ts.
- * With --check it writes nothing, names each file that differs, and fails.
+ * Writes every action.yml and fills the README tables from actions/<name>/action.ts. With --check it writes nothing,
+ * lists the files that differ, and fails.
  */
 import { glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,7 @@ import { presetPages } from './presets.ts';
 import { fillOwner, fillReadme, newReadme } from './readme.ts';
 import { ROOT, repositoryName } from './repository.ts';
 
-/** Text of every generated file, by its path from `root`. */
+/** The text of every generated file, by its path relative to `root`. */
 async function generatedFiles(root: string): Promise<Map<string, string>> {
   const repository = await repositoryName(root);
   const actions = await loadActions(join(root, 'actions'));
@@ -36,7 +36,7 @@ async function generatedFiles(root: string): Promise<Map<string, string>> {
   return files;
 }
 
-/** @returns the paths whose text on disk is another one; with `write` they are written. */
+/** @returns the paths whose text on disk differs; with `write`, writes them. */
 async function generate(root: string, write: boolean): Promise<string[]> {
   const changed: string[] = [];
   for (const [path, text] of await generatedFiles(root)) {

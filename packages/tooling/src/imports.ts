@@ -3,11 +3,11 @@ import ts from 'typescript';
 interface Import {
   readonly from: string;
   readonly line: number;
-  /** `type`: erased; `lazy`: import() that runs when it is reached; `static`: loaded at start. */
+  /** `type`: erased; `lazy`: an import() that is run on demand; `static`: loaded at start. */
   readonly kind: 'type' | 'lazy' | 'static';
-  /** What is taken by name: `exec` of `import { exec as run }`. */
+  /** Imported names: `exec` of `import { exec as run }`. */
   readonly names: readonly string[];
-  /** `import './x.ts'`: for what the module does, not for what it exports. */
+  /** `import './x.ts'`: for the effects of the module, not for its exports. */
   readonly forEffects: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface SourceFacts {
   readonly uses: readonly Use[];
 }
 
-/** What a TypeScript file loads, and which of `process.*` and `console.*` it touches. */
+/** The imports of a TypeScript file, and the members of `process` and `console` that it uses. */
 export function readSource(path: string, text: string): SourceFacts {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true);
   const imports: Import[] = [];
@@ -63,7 +63,7 @@ function clauseOf(node: ts.ImportDeclaration | ts.ExportDeclaration): Pick<Impor
   const clause = node.importClause;
   const bindings = clause?.namedBindings;
   const elements = bindings && ts.isNamedImports(bindings) ? [...bindings.elements] : [];
-  // With verbatimModuleSyntax `import { type A }` alone still loads the module.
+  // With verbatimModuleSyntax, `import { type A }` without other names still loads the module.
   return {
     kind: clause?.phaseModifier === ts.SyntaxKind.TypeKeyword ? 'type' : 'static',
     names: elements

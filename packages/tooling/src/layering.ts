@@ -1,11 +1,13 @@
-/** The arrows of the design, held: which room may load which, what core may touch, what may load only when needed. */
+/**
+ * Checks the layers of the design: which package may import which, what core may use, and what must be loaded lazily.
+ */
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { importCycles } from './cycles.ts';
 import { readSource, type SourceFacts } from './imports.ts';
 import { ROOT } from './repository.ts';
 
-/** Package by package, the packages of ours that it may import. */
+/** For each package, those of our packages that it may import. */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   oci: ['core'],
@@ -20,15 +22,15 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   tooling: ['core', 'runner'],
 };
 
-/** Pure: hashing is arithmetic, everything else of Node's is the outside world. */
+/** Pure: hashing is arithmetic, all other modules of Node are effects. */
 const CORE_MAY_LOAD = new Set(['node:crypto']);
-/** Rooms that speak to the environment and the terminal; everything else is given what it needs. */
+/** Packages that use the environment and the terminal; all others get what they need as arguments. */
 const AT_THE_EDGE = new Set(['runner', 'cli', 'testkit', 'tooling']);
-/** Each costs a start-up 50 ms or more, and most runs need none of them. */
+/** Each adds 50 ms or more to the start, and most runs need none of them. */
 const LAZY =
   /^(@actions\/(exec|github|http-client|tool-cache|artifact|cache|glob)|@sigstore\/(sign|tuf|verify)|undici)(\/|$)/;
 
-/** Files whose imports nobody ships. */
+/** Files whose imports are not shipped. */
 const TEST = /\.(test|fixture|e2e)\.ts$|\/testdata\//;
 
 /** @returns one sentence for each import or use that breaks a rule, and for each cycle. */
@@ -57,7 +59,7 @@ export function complaintsAbout(path: string, facts: SourceFacts): string[] {
     if (deeper !== undefined) complain(line, `reaches into @tidegate/${other}: only its index is open`);
     if (leaves(path, from)) complain(line, `reaches into another package by path: ${from}`);
     if (!shipped) continue;
-    // package.json says so of every module ("sideEffects": false), so that a bundle carries only what it uses.
+    // package.json declares this for every module ("sideEffects": false), so that a bundle contains only what it uses.
     if (forEffects) complain(line, `imports ${from} for its effects: a bundle leaves such a module out`);
     if (other !== undefined && !arrows.includes(other)) complain(line, `imports ${from}: ${room} may not`);
     if (room === 'core' && from.startsWith('node:') && !CORE_MAY_LOAD.has(from)) {
@@ -72,7 +74,7 @@ export function complaintsAbout(path: string, facts: SourceFacts): string[] {
       if (names.some((name) => name === 'exec' || name === 'execSync')) {
         complain(line, 'runs a shell: use argument vectors');
       }
-      // There each child gets a folder, a HOME and settings of its own.
+      // That package gives each child its own folder, HOME and settings.
       if (room !== 'tools') complain(line, `imports ${from}: only tools starts programs`);
     }
   }
@@ -85,7 +87,7 @@ export function complaintsAbout(path: string, facts: SourceFacts): string[] {
   return complaints;
 }
 
-/** A relative import that ends in another package, or in an action from a package. */
+/** A relative import that leads into another package, or from a package into an action. */
 function leaves(path: string, from: string): boolean {
   if (!from.startsWith('.')) return false;
   const target = join(path, '..', from);

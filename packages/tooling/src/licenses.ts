@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A module of a bundle; a concatenated one holds the modules it was made of. */
+/** A module of a bundle; a concatenated one contains the modules that it was made of. */
 export interface BundledModule {
   readonly resource?: string;
   readonly modules?: Iterable<BundledModule>;
 }
 
-/** Licences that ask for no more than being named, which is what licenses.txt is for. */
+/** Licences that require only attribution, which licenses.txt provides. */
 const PERMISSIVE = new Set([
   'MIT',
   'ISC',
@@ -17,22 +17,22 @@ const PERMISSIVE = new Set([
   '0BSD',
   'BlueOak-1.0.0',
   'Unlicense',
-  // Lists of the SPDX project, which are no code.
+  // Data lists of the SPDX project, not code.
   'CC0-1.0',
   'CC-BY-3.0',
 ]);
 
 /**
- * The licences of every npm package that has a module in the bundle. (ncc's own list leaves out packages whose modules
- * were concatenated, and a licence must not depend on an optimisation.)
- * @throws Error for a package that states no permissive licence.
+ * The licences of every npm package with a module in the bundle. (ncc's own list omits packages whose modules were
+ * concatenated, and a licence must not depend on an optimisation.)
+ * @throws Error for a package without a permissive licence.
  */
 export function licensesOf(modules: Iterable<BundledModule>): string {
   const folders = new Set([...filesOf(modules)].map(packageFolder).filter((folder) => folder !== undefined));
   return [...new Set([...folders].map(licenseOf))].sort().join('\n');
 }
 
-/** The files that a bundle was made of. */
+/** The files in a bundle. */
 function filesOf(modules: Iterable<BundledModule>): Set<string> {
   const files = new Set<string>();
   const visit = (module: BundledModule): void => {
@@ -43,7 +43,7 @@ function filesOf(modules: Iterable<BundledModule>): Set<string> {
   return files;
 }
 
-/** `…/node_modules/@scope/name` of a file in it; undefined for a file of ours. */
+/** `…/node_modules/@scope/name` for a file in it; undefined for a file of ours. */
 export function packageFolder(resource: string): string | undefined {
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(resource)?.[0];
 }

@@ -1,9 +1,9 @@
-/** One policy for every script of a bundle, its entry and its chunks alike. */
+/** The same minification for every script of a bundle, its entry and its chunks. */
 import { minify } from '@swc/core';
 
 /**
- * ncc minifies entries only, and without removing what is never used. Names of functions and classes are kept: libraries
- * compare them, and a stack trace shows them.
+ * ncc minifies only entries, and does not remove unused code. Names of functions and classes are kept, because
+ * libraries compare them and stack traces show them.
  * @returns the same script without comments, blanks and unused code; its licences are in licenses.txt.
  */
 export async function minifyScript(script: string): Promise<string> {

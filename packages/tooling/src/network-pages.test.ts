@@ -1,4 +1,4 @@
-/** docs/networks.md: every entry of NO_PROXY matches what the page says. */
+/** docs/networks.md: every entry of NO_PROXY matches as the page says. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** The notes of a release are the section of CHANGELOG.md for its version, as release.yml asks for them. */
+/** The notes of a release are the section of CHANGELOG.md for its version, as used by release.yml. */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,13 +23,13 @@ const git = (...argv: string[]): string =>
     encoding: 'utf8',
   }).trim();
 
-/** The notes of a commit with this changelog, whose package.json says 1.2.0. */
+/** The notes of a commit with this changelog, and version 1.2.0 in its package.json. */
 async function notes(changelog: string): Promise<string> {
   await writeFile(join(repository, 'package.json'), '{ "version": "1.2.0" }\n');
   await writeFile(join(repository, 'CHANGELOG.md'), changelog);
   git('add', '--all');
   git('commit', '--quiet', '--message=One');
-  // What lies in the work tree is not what was tagged.
+  // The work tree is not what was tagged.
   await writeFile(join(repository, 'CHANGELOG.md'), '# Changelog\n\n## 1.2.0\n\n- Not committed.\n');
   return execFileSync(process.execPath, [NOTES, git('rev-parse', 'HEAD')], {
     cwd: repository,

@@ -66,14 +66,14 @@ function commit(): string {
   return git('rev-parse', 'HEAD');
 }
 
-/** As the workflow runs it. @returns the folder that it wrote */
+/** Runs it like the workflow. @returns the folder that it wrote */
 function pack(of: string, into = 'release'): string {
   const to = join(folder, into);
   execFileSync(process.execPath, [PACK, of, to], { cwd: repository, env: ENV, stdio: 'pipe' });
   return to;
 }
 
-/** Mode and object id by path, of what the machine's tar unpacks. */
+/** Mode and object id by path, of the files that the machine's tar unpacks. */
 async function unpacked(archive: string): Promise<readonly string[]> {
   const root = await mkdtemp(join(folder, 'unpacked-'));
   execFileSync('tar', ['--extract', '--file', archive, '--directory', root]);

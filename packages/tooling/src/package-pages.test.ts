@@ -1,4 +1,4 @@
-/** docs/architecture.md and packages/<name>/README.md name the same imports as the layering check allows. */
+/** docs/architecture.md and packages/<name>/README.md name the same imports that the layering check allows. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -6,9 +6,9 @@ import { ARROWS } from './layering.ts';
 import { ROOT } from './repository.ts';
 
 const packages = (await readdir(join(ROOT, 'packages'))).sort();
-/** What exists: a rule may be there before its package. */
+/** Existing packages: a rule may exist before its package. */
 const existing = [...packages, 'actions'];
-/** Only tests and scripts import them, and the layering check passes tests by. */
+/** Only tests and scripts import them, and the layering check skips tests. */
 const DEVELOPMENT = new Set(['testkit', 'tooling']);
 
 const names = (text = '') => [...text.matchAll(/`([a-z]+)`/g)].map(([, name = '']) => name).sort();

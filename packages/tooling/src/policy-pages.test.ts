@@ -5,7 +5,7 @@ import { NEXT_STEP, PRESET_NAMES, policySchema, presetPolicy, readPolicyFile } f
 import { ROOT } from './repository.ts';
 
 const PAGES = join(ROOT, 'docs/policy');
-/** The compiler sees to it that each rule of the gate is named there. */
+/** The compiler checks that it contains every rule of the gate. */
 const RULES = Object.keys(NEXT_STEP);
 const page = (rule: string) => readFile(join(PAGES, `${rule}.md`), 'utf8');
 
@@ -40,7 +40,7 @@ test('the list names every rule once', async () => {
 });
 
 test('every key of the policy is on a page, and no page names a key that is none', async () => {
-  // The rules for sources have their own pages, which a test of theirs holds.
+  // The rules for sources have their own pages, which another test checks.
   const keys = [...new Set(keysOf(policySchema(), '').map((key) => key.replace(/^(sources\.levels)\..*$/, '$1')))];
   const text = (await Promise.all([...RULES, 'README'].map(page))).join('\n');
   const named = new Set([...text.matchAll(/`([a-z-]+(?:\.[a-z-]+)?)`/g)].map(([, key]) => key));

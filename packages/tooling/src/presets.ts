@@ -10,7 +10,7 @@ const TITLES: Readonly<Record<PresetName, string>> = {
     'Fails on all findings at or above high, findings without a severity, root, and base images that are not pinned.',
 };
 
-/** The presets as the policy files that they are, by their paths. */
+/** The presets as policy files, by path. */
 export function presetPages(): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(PRESET_FILES).map(([name, file]) => [

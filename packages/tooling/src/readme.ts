@@ -2,7 +2,7 @@ import type { ActionSpec } from '@tidegate/runner';
 import { describe } from './action-yml.ts';
 
 /**
- * Fill the tables between `<!-- inputs:NAME -->` and `<!-- /inputs:NAME -->` (and the same for outputs), and put the
+ * Fill the tables between `<!-- inputs:NAME -->` and `<!-- /inputs:NAME -->` (and the same for outputs), and write the
  * repository's owner into every `uses: OWNER/tidegate…`.
  */
 export function fillReadme(
@@ -45,13 +45,13 @@ function code(text: string): string {
   return text === '' ? '' : `\`${text.replaceAll('\n', ' ')}\``;
 }
 
-/** A cell ends at a bare `|`, in code too. */
+/** A bare `|` ends a cell, even in code. */
 function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replace(/\|/g, '\\|')).join(' | ')} |\n`;
   return [headers, headers.map(() => '---'), ...rows].map(line).join('');
 }
 
-/** The README of an action that has none yet. */
+/** The README of an action that does not have one yet. */
 export function newReadme(
   action: ActionSpec,
   { owner, name }: { readonly owner: string; readonly name: string },

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The checkout this file is in. */
+/** The checkout that contains this file. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** `owner/name` on GitHub, from the one place that says it: `repository` in the root package.json. */
+/** `owner/name` on GitHub, from its only definition: `repository` in the root package.json. */
 export async function repositoryName(root = ROOT): Promise<{ readonly owner: string; readonly name: string }> {
   const { repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { repository?: string };
   const [, owner, name] = /^github:([\w.-]+)\/([\w.-]+)$/.exec(repository ?? '') ?? [];

@@ -10,12 +10,12 @@ export interface Tally {
 
 export interface Stage {
   readonly name: string;
-  /** What it shows, in a few words. */
+  /** Its purpose, in a few words. */
   readonly about: string;
   run(): Promise<Tally>;
 }
 
-/** A check that is one test: it passes when the program ends with 0. */
+/** A check that counts as one test: it passes if the program exits with 0. */
 export function check(name: string, about: string, root: string, argv: readonly string[]): Stage {
   return {
     name,
@@ -27,7 +27,7 @@ export function check(name: string, about: string, root: string, argv: readonly 
   };
 }
 
-/** Jest with a configuration; a suite that could not start counts as a failed test, and so does a run without any. */
+/** Jest with a configuration; a suite that fails to start counts as a failed test, and so does a run without tests. */
 export function jest(name: string, about: string, root: string, config: string): Stage {
   return {
     name,
@@ -57,7 +57,7 @@ export function jest(name: string, about: string, root: string, config: string):
   };
 }
 
-/** What jest's JSON report counts. Anything that is not sure to be a success is at least one failure. */
+/** The counts of jest's JSON report. Anything that is not a clear success counts as at least one failure. */
 export function tallyOf(report: string, code: number): Tally {
   if (report === '') return { passed: 0, failed: 1 };
   const counts = JSON.parse(report) as Partial<
@@ -71,7 +71,7 @@ export function tallyOf(report: string, code: number): Tally {
 
 function node(cwd: string, argv: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
   return new Promise((resolve, reject) => {
-    // stdout of jest --json would be the report: everything readable goes to stderr, and both are shown.
+    // stdout of jest --json would be the report: all readable output goes to stderr, and both are shown.
     const child = spawn(process.execPath, argv, {
       cwd,
       env: { ...process.env, ...env },

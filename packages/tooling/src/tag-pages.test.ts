@@ -1,4 +1,4 @@
-/** docs/tags.md: every row of its tables is what the planner does. */
+/** docs/tags.md: every row of its tables matches the planner. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

@@ -1,6 +1,6 @@
 /**
- * Every check of the repository in order, then `N passed, N failed` alone on the last line. A stage that fails does not
- * stop the next. Arguments name the stages to run: `npm test -- lint types`.
+ * Runs every check of the repository in order, then prints `N passed, N failed` alone on the last line. A failed stage
+ * does not stop the next. Arguments select the stages to run: `npm test -- lint types`.
  */
 import { ROOT } from './repository.ts';
 import { check, jest, type Stage } from './stages.ts';
@@ -27,7 +27,7 @@ const STAGES: readonly Stage[] = [
   jest('e2e', 'the bundles with the real tools, end to end', ROOT, 'test/jest.config.js'),
 ];
 
-/** Run only when they are named. */
+/** Only run when selected. */
 const SLOW: readonly Stage[] = [
   jest(
     'three-ways',

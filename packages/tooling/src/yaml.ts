@@ -1,4 +1,4 @@
-/** As much of a YAML 1.2 writer as an action.yml needs: maps of maps of strings and booleans, in the order given. */
+/** The part of a YAML 1.2 writer that an action.yml needs: maps of maps of strings and booleans, in the given order. */
 export type Yaml = string | boolean | { readonly [key: string]: Yaml };
 
 export function writeYaml(map: { readonly [key: string]: Yaml }, indent = ''): string {
@@ -12,11 +12,11 @@ export function writeYaml(map: { readonly [key: string]: Yaml }, indent = ''): s
     .join('');
 }
 
-/** Begins like a word and holds nothing that any YAML version reads as more than text. */
+/** Begins like a word and contains nothing that any YAML version reads as more than text. */
 const PLAIN = /^[A-Za-z_./][A-Za-z0-9_./()=+-]*( [A-Za-z0-9_./()=+-]+)*$/;
-/** YAML 1.1 readers (the runner's is one) take these for booleans and nulls. */
+/** YAML 1.1 readers (such as the runner's) read these as booleans and nulls. */
 const WORDS = /^(true|false|yes|no|on|off|y|n|null|nan|inf|\.nan|\.inf)$/i;
-/** YAML 1.2, 5.1: what may stand in a quoted scalar of one line as it is. */
+/** YAML 1.2, 5.1: characters that need no escape in a quoted scalar of one line. */
 const PRINTABLE = /^[\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
 function scalar(text: string): string {

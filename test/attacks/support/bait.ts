@@ -1,4 +1,4 @@
-/** An image made of files that an attacker commits, built, catalogued and scanned by the actions with the real tools. */
+/** An image of files that an attacker commits; the actions build, catalogue and scan it with the real tools. */
 import type { BundleResult } from '@tidegate/testkit';
 import { newJob, succeeded } from '../../support/job.ts';
 import type { Suite } from '../../support/suite.ts';
@@ -6,13 +6,13 @@ import type { Suite } from '../../support/suite.ts';
 export interface Bait {
   /** Files of the image, by path. */
   readonly image: Readonly<Record<string, string>>;
-  /** Files of the commit besides, by path. */
+  /** Other files of the commit, by path. */
   readonly commit?: Readonly<Record<string, string>>;
-  /** Default: the files of `image` and nothing else. */
+  /** Default: only the files of `image`. */
   readonly dockerfile?: string;
 }
 
-/** @returns the job, in which the image has an SBOM, and its scan */
+/** @returns the job, whose image has an SBOM, and its scan */
 export async function scanned(suite: Suite, { image, commit = {}, dockerfile }: Bait) {
   const files = Object.fromEntries(Object.entries(image).map(([path, text]) => [`bait/${path}`, text]));
   const job = await newJob(suite, {
@@ -23,7 +23,7 @@ export async function scanned(suite: Suite, { image, commit = {}, dockerfile }: 
   return { job, scan: await job.run('scan-image') };
 }
 
-/** What the gate says, one rule after the other. */
+/** The messages of the scan's error annotations, one per line. */
 export function refusalsOf(scan: BundleResult): string {
   return scan.annotations
     .filter(({ level }) => level === 'error')

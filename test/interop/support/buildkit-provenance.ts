@@ -1,4 +1,4 @@
-/** What BuildKit says of a build, at its shortest. */
+/** The shortest provenance of BuildKit for a build. */
 export const BUILDKIT = {
   builder: { id: '' },
   buildType: 'https://mobyproject.org/buildkit@v1',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { developerEnvironment, developerRun, parseYaml } from '@tidegate/testkit';
 
-/** A release of a Go module that carries custom resource definitions, and the sum that go.sum would have of it. */
+/** A release of a Go module with custom resource definitions, and its checksum as in go.sum. */
 export interface DefinitionSource {
   readonly module: string;
   readonly sum: string;
@@ -23,7 +23,7 @@ interface Schema {
 
 const GO_SETTINGS = ['GOPROXY', 'GOSUMDB', 'GONOSUMDB', 'GOPATH', 'GOMODCACHE', 'GOCACHE', 'GOTOOLCHAIN'];
 
-/** The schema of one version of a custom resource, as the cluster's API server would apply it. */
+/** The schema of one version of a custom resource, as the cluster's API server applies it. */
 export async function schemaOf({ module, sum, path }: DefinitionSource, version: string): Promise<Schema> {
   const env = developerEnvironment({ GOFLAGS: '-mod=mod', GOWORK: 'off' }, GO_SETTINGS);
   const { stdout } = await developerRun('go', ['mod', 'download', '-json', module], {
@@ -38,7 +38,7 @@ export async function schemaOf({ module, sum, path }: DefinitionSource, version:
   return found.schema.openAPIV3Schema;
 }
 
-/** Where `value` departs from `schema`. A field that is not in it would be dropped silently: it counts as a fault. */
+/** Differences between `value` and `schema`. The server silently drops unknown fields, so they count as errors. */
 export function faults(schema: Schema, value: unknown, at = ''): readonly string[] {
   if (schema.enum && !schema.enum.includes(value)) return [`${at}: ${JSON.stringify(value)} is none of its words`];
   if (Array.isArray(value)) {
@@ -55,7 +55,7 @@ export function faults(schema: Schema, value: unknown, at = ''): readonly string
     const more = schema.additionalProperties;
     const known = schema.properties?.[name] ?? (typeof more === 'object' ? more : undefined);
     if (known) return faults(known, member, `${at}.${name}`);
-    // Every object has these, whether its definition says so or not.
+    // Every object has these, even if its definition does not contain them.
     if (at === '' && ['apiVersion', 'kind', 'metadata'].includes(name)) return [];
     const open = schema['x-kubernetes-preserve-unknown-fields'] || more === true || schema.properties === undefined;
     return open ? [] : [`${at}.${name} is not known`];

@@ -12,7 +12,7 @@ import { attachStatement, openTarget, publish, pushBlobs, type Target } from '@t
 import { silentServices } from '../../support/silent.ts';
 import { BUILDKIT } from './buildkit-provenance.ts';
 
-/** As cosign names them to `--type`. */
+/** The names for cosign's `--type`. */
 export const COSIGN_TYPES: Readonly<Record<string, string>> = {
   slsaprovenance1: PredicateType.provenance,
   spdxjson: PredicateType.spdx,
@@ -22,16 +22,16 @@ export const COSIGN_TYPES: Readonly<Record<string, string>> = {
 };
 
 export interface EvidenceOptions {
-  /** Length that the SPDX documents are to have at least. */
+  /** Minimum length of the SPDX documents. */
   readonly sbomBytes?: number;
-  /** What the verdict names. */
+  /** The destination that the verdict names. */
   readonly destination?: string;
 }
 
 /**
- * A layout with an image of two platforms, and the five statements that a chain leaves about the index and each
- * platform; the image's signature is the sixth. Contents are small and of the formats that the tools write.
- * @param name makes it another image
+ * A layout with an image of two platforms, and the five statements of a chain about the index and each platform; the
+ * image's signature is the sixth. Contents are small, in the formats that the tools write.
+ * @param name makes it a different image
  */
 export async function evidenceImage(
   folder: string,
@@ -47,7 +47,7 @@ export async function evidenceImage(
   };
   const platforms = await Promise.all(
     ['amd64', 'arm64'].map(async (architecture) => {
-      // An archive of nothing: its end alone.
+      // An empty archive: only its end.
       const layer = await put('application/vnd.oci.image.layer.v1.tar', '\0'.repeat(1024));
       const config = await put(MediaType.config, {
         os: 'linux',
@@ -117,7 +117,7 @@ function statementsAbout({ digest }: Descriptor, sbomBytes: number, destination:
   ];
 }
 
-/** Publish by digest alone, as push-image does behind its gate: referrers, read back and verified. No tags. */
+/** Publish by digest alone, like push-image after its gate: referrers, read back and verified. No tags. */
 export async function published(target: Target, registry: Registry, trust: Parameters<typeof publish>[3]['trust']) {
   const services = silentServices();
   const blobs = await pushBlobs(target, registry, services);

@@ -5,20 +5,20 @@ import type { Signer } from '@tidegate/attest';
 import { developerEnvironment, developerRun, type Sigstore } from '@tidegate/testkit';
 
 export interface Forgery {
-  /** Lines of OpenSSL's extension section, over those of a sound Fulcio certificate; '' leaves one out. */
+  /** Lines of OpenSSL's extension section that override those of a valid Fulcio certificate; '' removes one. */
   readonly extensions?: Readonly<Record<string, string>>;
-  /** Seconds from now. Default: from a minute ago, for ten minutes. */
+  /** Seconds from now. Default: valid from a minute ago, for ten minutes. */
   readonly from?: number;
   readonly until?: number;
-  /** Sign with a new authority of the same name, and not with Fulcio's own key. */
+  /** Sign with a new authority of the same name, instead of Fulcio's own key. */
   readonly authority?: 'another';
 }
 
 const ISSUER_OID = '1.3.6.1.4.1.57264.1.8';
 
 /**
- * A signer whose certificate Fulcio's own key has signed, and that Fulcio would never give: what a verifier must see
- * for itself. It has no SCT, as no certificate log was asked.
+ * A signer with a certificate that Fulcio's own key has signed, but that Fulcio would never issue: a verifier must
+ * detect that itself. It has no SCT, because no certificate log was involved.
  */
 export async function forgedSigner(
   sigstore: Sigstore,

@@ -1,4 +1,4 @@
-/** Archives made from what headers say of one another, which is where readers disagree. */
+/** Archives generated from headers that describe other entries, where readers disagree. */
 import { END, entry, header, type Made, pax } from '../../../packages/oci/src/layers/tar.fixture.ts';
 
 /** Whole numbers in [0, below). */
@@ -8,7 +8,7 @@ const GNU = 'ustar  \0';
 const long = (flag: 'L' | 'K', content: string, more: Made = {}) => entry({ name: 'long', flag, content, ...more });
 const raw = (content: string, flag = 'x') => entry({ name: 'pax', flag, content });
 
-/** Headers that describe the entry behind them. */
+/** Headers that describe the next entry. */
 const DESCRIBING: readonly Buffer[] = [
   ...[{ path: 'pax' }, { path: '' }, { path: 'pax/' }, { linkpath: 'to' }, { linkpath: '' }, {}].map((one) => pax(one)),
   ...['', '0', '3', '512', '1024', '+5', '-1', '0x5', '1e3', ' 5', '99999999999999999999', '9223372036854775807'].map(
@@ -80,7 +80,7 @@ const lines = (text: string, content = '') => `${text.padEnd(512, '\0')}${conten
 const sparseField = (...numbers: readonly number[]) =>
   numbers.map((one) => `${one.toString(8).padStart(11, '0')}\0`).join('');
 
-/** GNU's old form: a map in the header, and the real size behind it. */
+/** GNU's old format: a map in the header, followed by the real size. */
 function oldSparse(map: readonly number[], real: number, content: string, extended?: readonly number[]): Buffer {
   const made: Made = { flag: 'S', magic: GNU, content, size: content.length };
   const field = Buffer.alloc(109);
@@ -92,7 +92,7 @@ function oldSparse(map: readonly number[], real: number, content: string, extend
   return Buffer.concat([head, ...more, Buffer.from(content.padEnd(Math.ceil(content.length / 512) * 512, '\0'))]);
 }
 
-/** What is described. */
+/** Entries to describe. */
 const DESCRIBED: readonly Buffer[] = [
   entry({ content: 'abc' }),
   entry({ content: HIDDEN }),
@@ -143,7 +143,7 @@ const FIELDS = (
 )
   .split(' ')
   .map((field) => field.split('+').map(Number) as [number, number]);
-/** What may stand in one. */
+/** Possible values of a field. */
 const VALUES = [
   '|0|7|8|1|2|5|x|g|L|K|S|/|a/|../a|é|00000000003|   3 \0|3\0junk|3 3|-1|0x3|\0\0\x003|ustar\0|ustar  \0|tar\0'.split(
     '|',
@@ -151,7 +151,7 @@ const VALUES = [
   '\x80\0\0\0\0\0\0\x03|\x80\0\0\0\0\0\0\0\0\0\0\x03|\xff\xff\xff\xff\xff\xff\xff\xff|\xc0|77777777777'.split('|'),
   ['\xff'.repeat(12), `\x80${'\xff'.repeat(11)}`, '\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff'],
 ].flat();
-/** The real size of a sparse file stands here, and Go reads all of its holes: large values would take minutes. */
+/** The real size of a sparse file is in this field, and Go reads all of its holes: large values would take minutes. */
 const isRealSize = (offset: number) => offset >= 476 && offset < 495;
 
 function resum(archive: Buffer, at: number): void {
@@ -160,7 +160,7 @@ function resum(archive: Buffer, at: number): void {
   archive.write(`${sum.toString(8).padStart(6, '0')}\0 `, at + 148, 8, 'latin1');
 }
 
-/** One block's fields changed, its checksum made right again most of the time. */
+/** Changes fields of one block; the checksum is corrected most of the time. */
 function changed(archive: Buffer, next: Numbers): Buffer {
   const copy = Buffer.from(archive);
   const at = 512 * next(Math.max(1, copy.length / 512 - 2));
@@ -176,7 +176,7 @@ function changed(archive: Buffer, next: Numbers): Buffer {
 
 const TAIL = entry({ name: 'tail', content: 'tail' });
 
-/** Every description before everything described, every pair of descriptions, and `random` others. */
+/** Every description before every described entry, every pair of descriptions, and `random` others. */
 export function* madeArchives(next: Numbers, random: number): Generator<Buffer> {
   for (const described of DESCRIBED) {
     yield Buffer.concat([described, TAIL, END]);

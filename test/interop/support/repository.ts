@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
-/** Makes `folder` a repository with one commit that holds nothing. @returns the commit */
+/** Makes `folder` a repository with one empty commit. @returns the commit */
 export async function emptyRepository(folder: string): Promise<string> {
   const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.org', '-c', 'commit.gpgsign=false'];
   const git = async (...argv: string[]) => (await exec('git', [...who, ...argv], { cwd: folder })).stdout.trim();

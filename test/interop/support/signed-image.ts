@@ -18,7 +18,7 @@ import { type Descriptor, type Digest, digestOf, MediaType, parseReference } fro
 import { contentOfBytes, Registry } from '@tidegate/oci';
 import type { Sigstore } from '@tidegate/testkit';
 
-/** Put a small image into a registry. `name` makes it this image and no other. @returns its descriptor */
+/** Put a small image into a registry. `name` makes it unique. @returns its descriptor */
 export async function pushImage(registry: Registry, name: string): Promise<Descriptor> {
   const config = await put(
     registry,
@@ -51,14 +51,14 @@ async function put(registry: Registry, mediaType: string, text: string): Promise
   return descriptor;
 }
 
-/** Everything of a Sigstore that signs, with our own code. */
+/** All parts of a Sigstore that sign, with our own code. */
 export interface Signing {
   readonly keyless: KeylessSigner;
   readonly log: Witness;
   readonly clock: Witness;
 }
 
-/** @param claims of the run, over those of the issuer */
+/** @param claims of the run, which override those of the issuer */
 export async function signingWith(sigstore: Sigstore, claims: Readonly<Record<string, string>> = {}): Promise<Signing> {
   const asking = {
     outage: { kind: 'fail' } as const,

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 
 const VAULT_TOKEN = 'hvs.a-token-of-vault';
 
-/** RFC 8017, section 9.2, note 1: what stands before a SHA-256 digest. */
+/** RFC 8017, section 9.2, note 1: the prefix of a SHA-256 digest. */
 const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 
-/** Vault's transit secrets engine, as far as cosign asks it (HashiCorp's API documentation, "Transit"). */
+/** Vault's transit secrets engine, with the requests that cosign sends (HashiCorp's API documentation, "Transit"). */
 export async function startVault() {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;

@@ -1,4 +1,4 @@
-/** What an admission check compares, and what it says. */
+/** Types for admission checks: expectations, verified facts and results. */
 import type { Evidence } from '../evidence.ts';
 import type { Digest } from '../image/digest.ts';
 import type { Policy, Requirable } from '../policy.ts';

@@ -1,4 +1,6 @@
-/** Which evidence of an image applies: evidence stays attached when newer evidence comes, and when the image is copied. */
+/**
+ * Which evidence of an image applies: evidence stays attached when newer evidence comes, and when the image is copied.
+ */
 import type { Evidence } from '../evidence.ts';
 
 /**

@@ -11,8 +11,9 @@ export interface BaseImage {
 }
 
 /**
- * OCI image-spec, annotations.md: the image whose layers this one begins with. BuildKit reports the step that took them,
- * with the digest. If BuildKit repacked them (rewrite-timestamp), or the base has no layers, the FROM line is used.
+ * OCI image-spec, annotations.md: the image whose layers this one begins with. BuildKit reports the step that took
+ * them, with the digest. If BuildKit repacked them (rewrite-timestamp), or the base has no layers, the FROM line is
+ * used.
  * @returns undefined for an image from scratch, and for a base that cannot be pulled (a context of local files)
  */
 export function baseImageOf(

@@ -55,9 +55,9 @@ export interface BaseLine {
 /**
  * Which step made which layer of an image.
  *
- * A step's layers are those of the previous step and its own, so a layer belongs to the step whose list ends with it, at
- * its position in the image. COPY --link creates a layer without a parent and merges it later: then the list ends with
- * the layer at another position, or the merge has the same line.
+ * A step's layers are those of the previous step and its own, so a layer belongs to the step whose list ends with it,
+ * at its position in the image. COPY --link creates a layer without a parent and merges it later: then the list ends
+ * with the layer at another position, or the merge has the same line.
  * @param layers digests of the manifest, lowest first
  * @param bases the FROM lines of the last stage and what it is built on, the last stage's own first
  */
@@ -118,7 +118,10 @@ function familiar(image: string): string {
 
 const LONGEST = 200;
 
-/** The instruction that begins at `line`, with continued lines joined, and without the body of a heredoc, which is a file. */
+/**
+ * The instruction that begins at `line`, with continued lines joined, and without the body of a heredoc, which is a
+ * file.
+ */
 function oneLine(source: readonly string[], line: number): string {
   const parts: string[] = [];
   for (let at = line - 1; at < source.length; at += 1) {

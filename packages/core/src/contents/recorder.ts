@@ -56,7 +56,10 @@ export class ContentsRecorder {
   #packages: SystemPackages = { deb: [], apk: [], rpm: [] };
   #languages: readonly LanguagePackage[] = [];
 
-  /** @param configText the config's JSON @param statePaths state folders of the policy; the image's volumes are added */
+  /**
+   * @param configText the config's JSON
+   * @param statePaths state folders of the policy; the image's volumes are added
+   */
   constructor(config: ConfigFacts, configText: string, statePaths: readonly string[] = STATE_PATHS) {
     this.#config = config;
     this.#statePaths = [...new Set([...statePaths, ...config.volumes].map(layerPath))].filter((path) => path !== '/');

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { secretsIn, secretsInConfig } from './secrets.ts';
 
-/** One of each kind of file that is looked into in a way of its own. */
+/** One of each kind of file that is searched in its own way. */
 const PATHS = [
   '/app/.git/HEAD',
   '/app/.env',
@@ -37,7 +37,7 @@ test('a megabyte of near misses is searched in a moment', () => {
     'token:',
   ]) {
     const hostile = Buffer.from(line.repeat(2 ** 20 / line.length));
-    // The process's own time: a busy machine proves nothing.
+    // CPU time of this process: the load of other processes must not matter.
     const started = process.cpuUsage();
     for (const path of PATHS) secretsIn(path, hostile);
     secretsInConfig(hostile.toString());

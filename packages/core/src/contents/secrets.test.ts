@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { instructionOf } from './history.ts';
 import { secretsIn, secretsInConfig, withoutSecrets } from './secrets.ts';
 
-// Put together here, so that nothing in this file is a token to whoever scans the repository.
+// Assembled here, so that no scanner of the repository finds a token in this file.
 const rnd = 'q8Zt3LmW9xVb2KcRf7YdHs5JpAe4NgUu6TnE'.repeat(4);
 const key = (label: string) =>
   `-----BEGIN ${label}PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n-----END ${label}PRIVATE KEY-----\n`;
@@ -76,7 +76,7 @@ describe('a token is found by its form', () => {
       const found = [{ what: 'GitHub token', line: 2 }];
       const token = `first\r\nvalue = "ghp_${rnd.slice(0, 36)}"\r\n`;
       expect(secretsIn('/app/settings.txt', bytes(order, token))).toEqual(found);
-      // A file that is cut in the middle of a character.
+      // A file that ends in the middle of a character.
       expect(secretsIn('/app/settings.txt', Buffer.concat([bytes(order, token), Buffer.from('x')]))).toEqual(found);
       expect(secretsIn('/app/.env', bytes(order, 'DB_PASSWORD=q8Zt3LmW\r\n'))).toEqual([
         { what: 'value of DB_PASSWORD', line: 1 },
@@ -94,7 +94,7 @@ describe('a token is found by its form', () => {
 
 const variable = (name: string) => `$\{${name}}`;
 
-/** A file that is a secret by its name and what it holds; the good twin has the name and nothing to hide. */
+/** Files that are secrets by their name and content; the good twin has the same name, but no secret content. */
 const FILES: readonly (readonly [path: string, bad: string, good: string, what: string])[] = [
   ['/app/.git/HEAD', 'ref: refs/heads/main\n', '', 'git repository'],
   ['/app/.env', 'DB_URL=postgres://u:p@db\n', '# DB_URL=\nDB_URL=\n', 'password in an address'],

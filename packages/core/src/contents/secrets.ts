@@ -21,9 +21,9 @@ export interface Secret {
 
 /**
  * Secrets of one file: by its name and content, or by the form of a credential in its text. Each kind is reported once
- * per file, at its first place. UTF-16 is read as text, if it begins with its mark: PowerShell writes it for `>`. Binary
- * files (with a NUL in the first 8 KiB, like git) and tests of installed software are not searched: keys of tests are
- * public.
+ * per file, at its first place. UTF-16 is read as text, if it begins with its mark: PowerShell writes it for `>`.
+ * Binary files (with a NUL in the first 8 KiB, like git) and tests of installed software are not searched: keys of
+ * tests are public.
  * @param content the whole content; undefined for a file that is too large to search, then only the name is checked
  */
 export function secretsIn(path: string, content: Buffer | undefined): readonly Secret[] {

@@ -9,15 +9,18 @@ export interface Assignment {
   readonly to: number;
 }
 
-/** Where BuildKit and the old builder write build arguments, variables and labels as they are, blanks included. */
+/**
+ * Beginnings of history entries in which BuildKit and the old builder write build arguments, variables and labels
+ * unquoted, blanks included.
+ */
 const UNQUOTED = /^(?:\/bin\/sh -c #\(nop\) +)?(?:RUN \|[0-9]{1,4}|ENV|ARG|LABEL) /;
 const NAME = /(?<![\w.-])[A-Za-z_][\w.-]{0,199}=/g;
-/** In a command, a shorter value is mostly a switch. */
+/** Minimum length of a value in a command: a shorter one is mostly a switch. */
 const SHORTEST_IN_COMMAND = 8;
 
 /**
- * The assignments to names of secrets in the history of an image: in a list of arguments, and in the command behind it.
- * Placeholders are among them.
+ * Assignments to secret names in the history of an image: in a list of build arguments, and in the command after it.
+ * Includes placeholders.
  */
 export function secretAssignmentsIn(text: string): readonly Assignment[] {
   const [start] = UNQUOTED.exec(text) ?? [''];
@@ -27,10 +30,10 @@ export function secretAssignmentsIn(text: string): readonly Assignment[] {
   return found.filter(({ name, value }) => isSecretName(name) && isFilledIn(value));
 }
 
-/** Longer is no shell with its options. Characters. */
+/** Maximum length of a shell with its options, in characters. */
 const LONGEST_SHELL = 640;
 
-/** What runs a RUN instruction: a path, and at most nine options, the last of which ends with `c`. */
+/** The shell that runs a RUN instruction: a path, and at most nine options, the last of which ends with `c`. */
 function shellIn(text: string): { readonly index: number; readonly end: number } | undefined {
   for (let at = text.indexOf(' /'); at >= 0; at = text.indexOf(' /', at + 1)) {
     const [path = '', ...options] = text.slice(at + 1, at + LONGEST_SHELL).split(' ', 11);
@@ -75,7 +78,7 @@ function valueAt(text: string, at: number): string {
   return value.exec(text)?.[0] ?? '';
 }
 
-/** A text in which secrets stand as `***`. */
+/** Replaces secrets in a text by `***`. */
 export function withoutAssignments(text: string): string {
   let clean = '';
   let from = 0;
@@ -87,7 +90,7 @@ export function withoutAssignments(text: string): string {
   return clean + text.slice(from);
 }
 
-/** Where the command of a RUN instruction begins, behind its build arguments; undefined for other instructions. */
+/** Start of the command of a RUN instruction, after its build arguments; undefined for other instructions. */
 export function commandStart(text: string): number | undefined {
   if (!/^RUN \|[0-9]{1,4} /.test(text)) return undefined;
   return shellIn(text)?.end;

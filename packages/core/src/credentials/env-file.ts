@@ -1,14 +1,14 @@
 import { type NamedValue, secretPairs } from './pairs.ts';
 
-/** `s`: on Windows a line ends in a carriage return, which `.` would not match. */
+/** Flag `s`: on Windows a line ends in a carriage return, which `.` would not match. */
 const LINE = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,199})[ \t]*=(.*)$/s;
 
 export interface EnvLine extends NamedValue {
-  /** Of the line in the text. */
+  /** Position of the line in the text. */
   readonly at: number;
 }
 
-/** The secrets of an environment file (`.env`): lines whose name says that they hold one, and whose value is one. */
+/** Secrets of an environment file (`.env`): lines with a secret name and a secret value. */
 export function secretsOfEnvFile(text: string): readonly EnvLine[] {
   const lines: EnvLine[] = [];
   let at = 0;
@@ -20,7 +20,7 @@ export function secretsOfEnvFile(text: string): readonly EnvLine[] {
   return secretPairs(lines);
 }
 
-/** Quotes off, and the comment behind an unquoted value. */
+/** Removes quotes, and the comment after an unquoted value. */
 function withoutQuotes(rest: string): string {
   const text = rest.trim();
   const quote = text.charAt(0);

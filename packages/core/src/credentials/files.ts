@@ -2,30 +2,30 @@ import { folderOf, nameOf } from '../contents/layer-path.ts';
 import { isReference } from './names.ts';
 import { isPlaceholder } from './placeholders.ts';
 
-/** A file that is known by its name, and what in it makes it a secret; without `holds` the name is enough. */
+/** A file that is known by its name, and the content that makes it a secret; without `holds` the name is enough. */
 export interface SecretFile {
   readonly what: string;
   readonly name: RegExp;
-  /** Of the folder that holds it. */
+  /** Name of the folder that contains it. */
   readonly folder?: RegExp;
-  /** Its group `value`, where it has one, is the secret: a placeholder or a reference is none. */
+  /** If it has a group `value`, that group is the secret: a placeholder or a reference does not count. */
   readonly holds?: RegExp;
-  /** Where it is no secret by itself. */
+  /** Set if the file is not a secret by itself. */
   readonly kind?: 'history' | undefined;
 }
 
 const REGISTRY_AUTH = /"(auth|identitytoken|registrytoken|password)"\s*:\s*"[^"]{4}/;
-/** Written to be copied and filled in. */
+/** Files that are meant to be copied and filled in. */
 const EXAMPLE = /[._-](?:example|sample|template|dist|defaults|tpl|schema)$|^\.?(?:example|sample|template)\./i;
 const ENV_FILE = /^\.(?:env(?:[._-][\w.-]+)?|envrc|flaskenv)$|^[\w.-]+\.env$/i;
-/** Public by nature, although they end like a key. */
+/** Public by nature, although their names end like those of keys. */
 const PUBLIC = /(?:^|[._-])pub(?:lic)?(?:[._-]|$)|archive-keyring|\.gpg\.key$|release\.key$/i;
 
-/** Every file that is a secret by its name. Those whose content can be judged say how. */
+/** All files that are secrets by name. If their content can be judged, `holds` says how. */
 const FILES: readonly SecretFile[] = [
-  // Every repository has one; a worktree's or submodule's `.git` is a file, and no secret.
+  // Every repository has one. In a worktree or submodule `.git` is a file, and not a secret.
   { what: 'git repository', name: /^HEAD$/, folder: /^\.git$/, kind: 'history' },
-  // actions/checkout and `git clone https://user:password@…` leave what they logged in with.
+  // actions/checkout and `git clone https://user:password@…` store their credentials here.
   {
     what: 'git credentials',
     name: /^config$/,
@@ -96,7 +96,7 @@ const FILES: readonly SecretFile[] = [
   { what: 'key store', name: /^(?!.*(?:trust|cacert)).*\.(?:p12|pfx)$/i },
 ];
 
-/** Of a layer's file: what its name, and then its content, would make of it. */
+/** Entries that match a layer's file by its name, before its content is checked. */
 export function secretFilesLike(path: string): readonly SecretFile[] {
   const name = nameOf(path);
   if (EXAMPLE.test(name)) return [];
@@ -104,13 +104,13 @@ export function secretFilesLike(path: string): readonly SecretFile[] {
   return FILES.filter((file) => file.name.test(name) && (file.folder?.test(folder) ?? true));
 }
 
-/** A file of variables, one a line. */
+/** A file of variables, one per line. */
 export function isEnvFile(path: string): boolean {
   const name = nameOf(path);
   return ENV_FILE.test(name) && !EXAMPLE.test(name);
 }
 
-/** Where the content first is what makes it a secret; undefined where it is none. */
+/** Position of the first content that makes the file a secret; undefined if there is none. */
 export function secretPlaceIn(text: string, holds: RegExp): number | undefined {
   for (const { index, groups } of text.matchAll(new RegExp(holds, `${holds.flags}g`))) {
     const { value } = groups ?? {};
@@ -120,16 +120,16 @@ export function secretPlaceIn(text: string, holds: RegExp): number | undefined {
 }
 
 const HISTORY = /^\.(?:git|hg|svn)$/;
-/** Names that say that a secret is in it, whatever its form. */
+/** Names of files that contain a secret, whatever its form. */
 const NAMED =
   /^(?:id_(?:rsa|dsa|ecdsa|ed25519)(?:_\w+)?|\.htpasswd|\.my\.cnf|\.aws|\.ssh|\.gnupg|\.kube|\.azure|\.vault-token|kubeconfig|credentials(?:\.json)?|service[-_]?account[\w-]*\.json|secrets?\.(?:ya?ml|json|toml|env|txt)|terraform\.tfstate(?:\.backup)?|.*\.(?:key|kdbx|ppk|jks|keystore|p12|pfx))$/i;
 const BELOW = /(?:^|\/)(?:\.config\/gcloud|\.aws\/|\.ssh\/|\.kube\/|\.gnupg\/)/i;
-/** In these folders, what belongs to a secret and is none. */
+/** Files in these folders that belong to a secret but are not secret. */
 const HARMLESS = /^(?:known_hosts|config|authorized_keys)$/i;
 
 /**
- * Of a path that a Dockerfile copies: what it is by its name. `secret`: nothing else is called so. `settings`: a file
- * that holds a secret in some repositories, and none in most. Undefined for anything else.
+ * Classifies a path that a Dockerfile copies, by its name. `secret`: only secrets have this name. `settings`: a file
+ * that contains a secret in some repositories, but not in most. Undefined for anything else.
  */
 export function sensitivePath(path: string): 'secret' | 'settings' | 'history' | undefined {
   const parts = path.split('/').filter((part) => part !== '');

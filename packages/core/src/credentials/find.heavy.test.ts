@@ -5,7 +5,7 @@ import { secretsIn, secretsInConfig } from '../contents/secrets.ts';
 import { credentialsIn } from './find.ts';
 import { FORMS } from './forms.ts';
 
-/** Eight times the text takes about eight times the time, and not 64 times. */
+/** A text eight times as long takes about eight times as long, not 64 times. */
 function expectLinear(search: (text: string) => void, piece: string): void {
   expect(growthOf(search, piece)).toBeLessThan(LINEAR_GROWTH);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { credentialsIn } from './find.ts';
 import { FORMS } from './forms.ts';
 
-// Put together here, so that nothing in this file is a token to whoever scans the repository.
+// Assembled here, so that no scanner of the repository finds a token in this file.
 const rnd = 'q8Zt3LmW9xVb2KcRf7YdHs5JpAe4NgUu6TnE'.repeat(10);
 
 describe.each(FORMS)('$what ($begins.0…)', ({ begins, body }) => {

@@ -4,17 +4,17 @@ import { type CredentialForm, FORMS } from './forms.ts';
 export interface FoundCredential {
   readonly what: string;
   readonly at: number;
-  /** Of a private key, only its beginning. */
+  /** For a private key, only the length of its beginning. */
   readonly length: number;
 }
 
-/** Where a text is from: in `configuration` weaker forms count as well. */
+/** Source of a text: in `configuration`, weaker forms count as well. */
 export type TextKind = 'file' | 'configuration';
 
 /**
- * The credentials in a text, in order. Those that documentation shows (AWS' `…EXAMPLE`, a run of one character) are none.
- * Takes time in proportion to the text: beginnings are found in one pass, what follows them has a longest length, and a
- * search goes on behind what it has found.
+ * The credentials in a text, in order. Examples from documentation (AWS' `…EXAMPLE`, a run of one character) do not
+ * count. Takes linear time: beginnings are found in one pass, the text after them has a maximum length, and the search
+ * continues after each match.
  * @param text latin-1 is enough: all forms are ASCII
  */
 export function credentialsIn(text: string, kind: TextKind): readonly FoundCredential[] {
@@ -29,7 +29,7 @@ export function credentialsIn(text: string, kind: TextKind): readonly FoundCrede
   return found;
 }
 
-/** One alternative for each first letter; those that share it are tried together. */
+/** One alternative per first letter: beginnings that share it are tried together. */
 const BEGIN = [
   ...groupBy(
     FORMS.flatMap(({ begins }) => begins),
@@ -55,12 +55,12 @@ function credentialAt(text: string, at: number, begin: string, kind: TextKind): 
   return undefined;
 }
 
-/** In the middle of a word it is a part of something else: base64, a longer name. */
+/** In the middle of a word it is part of something else: base64, or a longer name. */
 function isWhole({ anywhere }: CredentialForm, text: string, from: number, to: number): boolean {
   return anywhere === true || !(/[A-Za-z0-9_]/.test(text.charAt(from - 1)) || /[A-Za-z0-9]/.test(text.charAt(to)));
 }
 
-/** What documentation and tests write where a secret would stand. */
+/** Placeholders that documentation and tests use in place of a secret. */
 function isMadeUp({ anywhere }: CredentialForm, body: string): boolean {
   if (anywhere) return false;
   return /EXAMPLE|example|xxxx|XXXX|0000000|1234567|abcdefg/.test(body) || new Set(body).size < 8;

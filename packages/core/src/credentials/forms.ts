@@ -1,22 +1,22 @@
-/** What a credential looks like, said once: for sources, for layers, and for the configuration of an image. */
+/** The form of a credential, defined once for sources, layers and image configurations. */
 export interface CredentialForm {
   readonly what: string;
-  /** Literal beginnings, found first; `body` must match right behind. */
+  /** Literal beginnings, searched first; `body` must match right after one. */
   readonly begins: readonly string[];
-  /** Sticky. Every repetition is bounded: a text made of beginnings is not read again from each of them. */
+  /** Sticky. Every repetition is bounded, so a text made of beginnings is not read to its end from each of them. */
   readonly body: RegExp;
-  /** Only where somebody configures something: documentation and tests of libraries are full of these. */
+  /** Counts in configuration only: documentation and tests of libraries are full of these. */
   readonly configuration?: true;
-  /** May stand behind a letter or a digit, and have one behind it. */
+  /** May have a letter or a digit before it and after it. */
   readonly anywhere?: true;
 }
 
 const PEM_LABELS = ['', 'RSA ', 'EC ', 'DSA ', 'OPENSSH ', 'ENCRYPTED ', 'PGP '];
 
-/** No longer than any token that is known; a longer text of the same characters is something else. */
+/** No match is longer than any known token: a longer text of the same characters is something else. */
 export const FORMS: readonly CredentialForm[] = [
   {
-    // The mark alone stands in every program that reads keys; a key has its base64 behind it, in JSON after a `\n`.
+    // Every program that reads keys contains the marker alone; a key has base64 after it, in JSON after a `\n`.
     what: 'private key',
     begins: PEM_LABELS.map((label) => `-----BEGIN ${label}PRIVATE KEY`),
     body: /(?: BLOCK)?-----(?:\r?\n|\\r|\\n|[ \t]){1,9}(?:[A-Za-z-]{1,40}: [^\n]{0,200}\n){0,9}\s{0,9}[A-Za-z0-9+/=]{40}/y,
@@ -57,7 +57,7 @@ export const FORMS: readonly CredentialForm[] = [
     configuration: true,
   },
   {
-    // A password that a variable holds is none, and neither is one that documentation names.
+    // A password from a variable does not count, and neither does one from documentation.
     what: 'password in an address',
     begins: ['://'],
     body: /[^\s/:@$'"{}<>]{0,100}:(?!\/\/)[^\s/:@$'"{}<>*](?:[^\s/:@'"{}<>*]|\*(?!\*)){0,199}@[\w[]/y,

@@ -5,10 +5,10 @@ export interface NamedValue {
   readonly value: string;
 }
 
-/** A password that is the user's name, or the database's, is a default that everybody knows. */
+/** A password that equals the name of the user or the database is a well-known default. */
 const COMPANION = /(?:user(?:name)?|database|db)$/i;
 
-/** Of variables that stand together: those whose name says that they hold a secret, and whose value is one. */
+/** The variables of one set that have a secret name and a secret value. */
 export function secretPairs<P extends NamedValue>(pairs: readonly P[]): readonly P[] {
   const defaults = new Set(pairs.flatMap(({ name, value }) => (COMPANION.test(name) ? [value] : [])));
   return pairs.filter(({ name, value }) => isSecretName(name) && isSecretValue(value) && !defaults.has(value));

@@ -1,6 +1,6 @@
 /**
- * Words that people put where a secret would stand: in documentation, in a build that needs a value and not a secret
- * (`SECRET_KEY_BASE=dummy`), in the defaults of databases and frameworks. Whoever reads them learns nothing.
+ * Words that people write in place of a secret: in documentation, in a build that needs any value
+ * (`SECRET_KEY_BASE=dummy`), in the defaults of databases and frameworks. They disclose nothing.
  */
 const WORDS = new Set(
   [
@@ -22,19 +22,19 @@ const WORDS = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 const LONGEST_WORD = Math.max(...[...WORDS].map(({ length }) => length));
-/** A longer text is no placeholder: it says more than that something is missing. */
+/** Maximum length of a placeholder: a longer text says more than that a value is missing. */
 const LONGEST = 120;
 const COUNTED = '12345678901234567890';
-/** Put in front of keys that a framework makes and warns of (`django-admin startproject`). */
+/** Prefixes of keys that a framework generates and warns about (`django-admin startproject`). */
 const MARKED =
   /^(?:django-insecure-|dummy|fake[_-]|not[_-]a[_-]|changeme|change[_-]me|placeholder|insecure[_-]|example[_-])/i;
 
 /**
- * Whether a value stands in the place of a secret and is none: made of nothing but words like `changeme`, `dummy` and
- * `password`, of digits that are counted (`1234`), or of one character again and again. Takes time in proportion to the text.
+ * Whether a value is a placeholder for a secret: it consists only of words like `changeme`, `dummy` and `password`, of
+ * counted digits (`1234`), or of one repeated character. Takes linear time.
  */
 export function isPlaceholder(value: string): boolean {
-  // Of one character nobody can say what it is.
+  // A single character cannot be classified.
   if (value.length < 2 || value.length > LONGEST) return false;
   if (MARKED.test(value)) return true;
   const runs = value
@@ -42,7 +42,7 @@ export function isPlaceholder(value: string): boolean {
     .replace(/p[a@]?(?:ss|55)w[o0]rd/g, 'password')
     .replace(/base64/g, 'base')
     .match(/[a-z]+|[0-9]+/g);
-  // Masks and dashes are left to isSecretValue: nothing is left of them here.
+  // isSecretValue handles masks and dashes: nothing is left of them here.
   if (!runs) return false;
   return (
     new Set(runs.join('')).size === 1 || runs.every((run) => (/^\d/.test(run) ? isCounted(run) : isMadeOfWords(run)))
@@ -54,9 +54,9 @@ function isCounted(digits: string): boolean {
   return digits.length <= 2 || COUNTED.startsWith(digits) || new Set(digits).size === 1;
 }
 
-/** Whether words, one behind the other, make up the whole text. */
+/** Whether the whole text is a sequence of words. */
 function isMadeOfWords(text: string): boolean {
-  /** The positions that a row of words ends at. */
+  /** Positions at which a sequence of words ends. */
   const ends = new Set([0]);
   for (let end = 1; end <= text.length; end += 1) {
     for (let length = 1; length <= Math.min(end, LONGEST_WORD); length += 1) {

@@ -3,8 +3,8 @@ import { isPublicName } from './names.ts';
 import { isPlaceholder } from './placeholders.ts';
 
 /**
- * `placeholder`: what documentation and defaults write (`user:password@host`). `public`: a key that a browser is given
- * anyway (`NEXT_PUBLIC_SUPABASE_ANON_KEY`), or a comment. Everything else opens something.
+ * `placeholder`: a value from documentation and defaults (`user:password@host`). `public`: a key that browsers receive
+ * anyway (`NEXT_PUBLIC_SUPABASE_ANON_KEY`), or a comment. Everything else is `real` and grants access.
  */
 type Grade = 'real' | 'placeholder' | 'public';
 
@@ -25,7 +25,7 @@ function gradeOf(text: string, found: FoundCredential): Grade {
   return isDocumented(text, found) ? 'placeholder' : 'real';
 }
 
-/** A password that says what it is, or is the user's own name. */
+/** A password that describes itself, or equals the user's name. */
 function isDocumented(text: string, { what, at, length }: FoundCredential): boolean {
   const found = text.slice(at, at + length);
   if (what === 'password in a connection string') return isPlaceholder(found.slice(found.indexOf('=') + 1));
@@ -34,7 +34,7 @@ function isDocumented(text: string, { what, at, length }: FoundCredential): bool
   return user.toLowerCase() === password.toLowerCase() || isPlaceholder(password);
 }
 
-/** Forms that a framework's public variables hold: keys that name a project. */
+/** Forms in a framework's public variables: keys that identify a project. */
 const PROJECT_KEYS = new Set(['Google API key', 'JSON web token']);
 const NAME = /[\w.-]/;
 
@@ -53,7 +53,7 @@ function isPublished(text: string, { what, at }: FoundCredential): boolean {
   return isPublicName(text.slice(start, end));
 }
 
-/** `;Password=…` at the beginning of a line: a comment of an INI file. */
+/** `;Password=…` at the start of a line is a comment of an INI file. */
 function isCommentedOut(text: string, { what, at }: FoundCredential): boolean {
   if (what !== 'password in a connection string') return false;
   let start = at;

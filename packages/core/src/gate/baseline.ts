@@ -2,7 +2,9 @@ import type { BaselineEvidence, Evidence, Finding, LiveFinding } from '../eviden
 import type { Policy } from '../policy.ts';
 import { ALL_SEVERITIES } from '../severity.ts';
 
-/** A finding is the same in two images if the advisory and the package's type and name agree; its version may differ. */
+/**
+ * A finding is the same in two images if the advisory and the package's type and name agree; its version may differ.
+ */
 export function liveKey({ id, type, name }: Pick<LiveFinding, 'id' | 'type' | 'name'>): string {
   return JSON.stringify([id, type, name]);
 }

@@ -113,7 +113,7 @@ describe('the gate', () => {
 
   test.each(missing)('does not ask for %s where the policy does not', (kind, rule) => {
     const all = ['provenance', 'sbom', 'scan', 'verdict', 'signature'] as const;
-    // A scan is of an SBOM.
+    // A scan needs an SBOM.
     const require = all.filter((each) => each !== kind && !(kind === 'sbom' && each === 'scan'));
     const verdict = judge(
       spoilt(kind, () => undefined),

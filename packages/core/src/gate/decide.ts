@@ -99,9 +99,9 @@ const RULES: Readonly<Record<RuleName, Rule>> = {
 /**
  * The gate: decides whether tags may point at this image. No tag is set without it.
  *
- * Every rule runs, and all evidence counts: a first scan that passes does not outweigh a second that fails. Evidence that
- * is missing, unreadable, stale or about another image fails, and so does the absence of evidence that a rule of the
- * policy reads.
+ * Every rule runs, and all evidence counts: a first scan that passes does not outweigh a second that fails. Evidence
+ * that is missing, unreadable, stale or about another image fails, and so does the absence of evidence that a rule of
+ * the policy reads.
  */
 export function decide(
   policy: Policy,

@@ -1,9 +1,9 @@
-/** For tests: a policy that asks for every rule. */
+/** For tests: a policy that enables every rule. */
 import { TRACE_KINDS } from '../contents/image-contents.ts';
 import type { Policy } from '../policy.ts';
 import { ago, DAY, STRICT } from './sound.fixture.ts';
 
-/** STRICT, with every other rule asked for as well. */
+/** STRICT, with every other rule enabled as well. */
 export const FULL: Policy = {
   ...STRICT,
   knownExploited: 'fail',

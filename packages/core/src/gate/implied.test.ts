@@ -10,7 +10,7 @@ const critical = spoilt('scan', (scan) => ({
 }));
 const without = (...kinds: readonly Evidence['kind'][]) => critical.filter(({ kind }) => !kinds.includes(kind));
 
-/** Each rule that reads findings, alone. */
+/** Each rule that reads findings, on its own. */
 const THRESHOLDS: readonly [string, Partial<Policy>][] = [
   ['fail-on', { failOn: 'critical' }],
   ['fail-on for fixed ones', { failOnByFix: { fixed: 'high' } }],

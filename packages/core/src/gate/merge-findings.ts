@@ -5,7 +5,9 @@ import { ALL_SEVERITIES } from '../severity.ts';
 /** Strictest first: a fix that any source knows counts as a fix. */
 const FIXES: readonly Finding['fix'][] = ['fixed', 'not-fixed', 'wont-fix', 'unknown'];
 
-/** Findings are the same if advisory, type, package URL, name and version agree: npm and gems both have a `bootstrap`. */
+/**
+ * Findings are the same if advisory, type, package URL, name and version agree: npm and gems both have a `bootstrap`.
+ */
 export function findingKey({ id, package: { name, purl, type, version } }: Finding): string {
   return JSON.stringify([id, type, name, version, purl ?? '']);
 }
@@ -20,7 +22,10 @@ export function findingKeyOfAnyPlatform(finding: Finding): string {
   return JSON.stringify([id, own.type, own.name, own.version, read.type, read.path, read.version ?? '', qualifiers]);
 }
 
-/** Merges all into one: the strictest of each fact, and all list entries. Takes all at once: an image may have a package 40,000 times. */
+/**
+ * Merges all into one: the strictest of each fact, and all list entries. Takes all at once: an image may have a package
+ * 40,000 times.
+ */
 export function mergedFinding(findings: readonly [Finding, ...Finding[]]): Finding {
   const [first] = findings;
   const worst = findings.reduce((a, b) =>

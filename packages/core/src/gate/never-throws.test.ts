@@ -1,4 +1,4 @@
-/** Whatever a policy file says and whatever evidence holds: the gate decides, and never throws. */
+/** For every policy file and all evidence, the gate decides and never throws. */
 import { expect, test } from '@jest/globals';
 import type { Evidence } from '../evidence.ts';
 import { policyDocument, readPolicyDocument } from '../policy-document/index.ts';
@@ -46,7 +46,7 @@ const TEXTS = [
 const NUMBERS = [0, -1, 0.5, 1, 2 ** 53, 1e308, -0, Number.NaN, Number.POSITIVE_INFINITY];
 const DATES = [0, -1, 8.64e15, -8.64e15, Number.NaN, NOW.getTime(), NOW.getTime() + 1];
 
-/** Fields that evidence may do without. */
+/** Fields that evidence may lack. */
 const OPTIONAL = new Set(
   [
     'fixDates url knownExploited epss risk purl distribution programs materials source release components osTraces',
@@ -56,7 +56,7 @@ const OPTIONAL = new Set(
     .split(' '),
 );
 
-/** A value of the same kind, or of a list or record some more or less of it. */
+/** A value of the same kind; lists and records may get more or fewer entries. */
 function changed(value: unknown, random: Random, depth = 0): unknown {
   if (value instanceof Date) return new Date(pick(random, DATES));
   if (typeof value === 'string') return pick(random, TEXTS);
@@ -70,7 +70,7 @@ function changed(value: unknown, random: Random, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, each]) => {
-      // What tells kinds apart stays: a type of ours, and not a word of theirs.
+      // Fields that distinguish kinds stay: they are types of ours, and not text from outside.
       if (depth === 0 && (key === 'kind' || key === 'subject')) return [[key, each]];
       if (OPTIONAL.has(key) && random() < 0.2) return [];
       return [[key, random() < 0.25 ? changed(each, random, depth + 1) : each]];
@@ -78,7 +78,7 @@ function changed(value: unknown, random: Random, depth = 0): unknown {
   );
 }
 
-/** As readers make it: severities and words of ours are always such. */
+/** Evidence as readers produce it: severities and our own words are always valid. */
 function evidenceFor(random: Random): readonly Evidence[] {
   const rich = soundEvidence(IMAGE, FULL).map((each) =>
     each.kind === 'scan' ? { ...each, findings: Array.from({ length: 3 }, () => strangeFinding(random)) } : each,

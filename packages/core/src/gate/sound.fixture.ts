@@ -1,4 +1,4 @@
-/** For tests: an image of two platforms that passes the strictest policy, to be spoilt in one place at a time. */
+/** For tests: an image of two platforms that passes the strictest policy. Tests break one part of it at a time. */
 import type { ImageContents } from '../contents/image-contents.ts';
 import type {
   BaselineEvidence,
@@ -36,12 +36,12 @@ export const STRICT: Policy = {
   maxScanAge: DAY,
 };
 
-/** Asks for no evidence, and has no rule that reads any. */
+/** Requires no evidence, and has no rule that reads any. */
 export const NOTHING = {
   ...{ require: [], failOn: 'none', unknownSeverity: 'report', knownExploited: 'report' },
 } as const satisfies Partial<Policy>;
 
-/** Layers in which nothing was found. */
+/** Layers without any finding. */
 export const CONTENTS: ImageContents = {
   config: {
     user: '65532',
@@ -70,7 +70,7 @@ const FACTS: PlatformFacts = {
   oldestLayer: ago(10 * DAY),
 };
 
-/** What is known of the image besides its evidence, with one thing changed. */
+/** Facts about the image besides its evidence, with overrides. */
 export function gateContext(over: Partial<PlatformFacts> = {}, image: Image = IMAGE): GateContext {
   return {
     facts: new Map(image.platforms.map(({ descriptor: { digest } }) => [digest, { ...FACTS, ...over }])),
@@ -82,7 +82,7 @@ const descriptor = (name: string, mediaType: string) => ({ mediaType, digest: di
 export const AMD64 = { platform: parsePlatform('linux/amd64'), descriptor: descriptor('amd64', MediaType.manifest) };
 export const ARM64 = { platform: parsePlatform('linux/arm64'), descriptor: descriptor('arm64', MediaType.manifest) };
 export const IMAGE: Image = { root: descriptor('index', MediaType.index), platforms: [AMD64, ARM64] };
-/** One manifest, which is its own root. */
+/** One manifest that is its own root. */
 export const SINGLE: Image = { root: AMD64.descriptor, platforms: [AMD64] };
 export const STRANGER = digestOf('another image');
 
@@ -110,18 +110,18 @@ export const COMPONENTS: readonly Component[] = [
   },
 ];
 
-/** What a verdict of this policy names. */
+/** The digest that a verdict of this policy names. */
 export const digestOfPolicy = (policy: Policy) =>
   policyDocument({ preset: 'strict/1', policy, database: {}, sources: { levels: {} } }).digest;
 
-/** As Tidegate notes a release that it pins. */
+/** A release that Tidegate pins, as it is recorded in evidence. */
 export const released = (name: string): ProgramEvidence => ({
   name,
   digest: digestOf(name),
   release: `https://github.com/example/${name}/releases/download/v1/${name}.tar.gz`,
 });
 
-/** What was compared, by the signer of all sound evidence. */
+/** A baseline by the signer of all sound evidence. */
 export function baseline(subject: Digest, over: Partial<BaselineEvidence> = {}): BaselineEvidence {
   return {
     kind: 'baseline',
@@ -232,7 +232,9 @@ export function soundEvidence(image: Image = IMAGE, policy: Policy = STRICT): re
 
 type Of<K extends Evidence['kind']> = Extract<Evidence, { kind: K }>;
 
-/** Sound evidence, with every piece of one kind (and where given, about one manifest) changed or, for undefined, left out. */
+/**
+ * Sound evidence in which every item of one kind (of one manifest, if given) is changed or, for undefined, left out.
+ */
 export function spoilt<K extends Evidence['kind']>(
   kind: K,
   change: (evidence: Of<K>) => Evidence | readonly Evidence[] | undefined,
@@ -241,7 +243,7 @@ export function spoilt<K extends Evidence['kind']>(
   return soundEvidence(image).flatMap((each) => (each.kind === kind ? (change(each as Of<K>) ?? []) : each));
 }
 
-/** As `spoilt`, for the amd64 manifest's evidence alone. */
+/** Same as `spoilt`, for the evidence of the amd64 manifest only. */
 export function spoiltOnAmd64<K extends Evidence['kind']>(
   kind: K,
   change: (evidence: Of<K>) => Evidence | readonly Evidence[] | undefined,
@@ -262,14 +264,14 @@ export function resultsOf(verdict: Verdict, rule: RuleName): readonly RuleResult
   return verdict.rules.filter((result) => result.rule === rule);
 }
 
-/** The names of the rules that failed, each once. */
+/** Names of the failed rules, each once. */
 export function failedRules(verdict: Verdict): readonly RuleName[] {
   return [...new Set(verdict.rules.filter(({ outcome }) => outcome === 'fail').map(({ rule }) => rule))];
 }
 
 export const unfixed = finding({ fix: 'not-fixed', fixedIn: [] });
 
-/** The amd64 scan with these findings, and a scanner that says of them what Grype would. */
+/** The amd64 scan with these findings, and the scanner result that Grype would report for them. */
 export function scanned(findings: readonly Finding[], over: Partial<ScanEvidence> = {}) {
   const scannerTripped = findings.some(({ severity }) => severity === 'high' || severity === 'critical');
   return spoiltOnAmd64('scan', (scan) => ({ ...scan, findings, scannerTripped, ...over }));

@@ -11,7 +11,8 @@ export interface CommitObjects {
   /** @throws TidegateError where the blob cannot be read */
   blob(id: string): Promise<Uint8Array>;
   /**
-   * Objects of a submodule, by the commit that the tree records for it. Absent where only the repository itself is read.
+   * Objects of a submodule, by the commit that the tree records for it. Absent where only the repository itself is
+   * read.
    * @param at its folder in the repository
    */
   submodule?(at: string, commit: string): CommitObjects;
@@ -24,7 +25,8 @@ const MOST_LINKS = 8;
  * A file of the commit. Reads every folder on the path, so that "no such file" is certain.
  * @param path within the repository, with `/`
  * @returns undefined where the commit has no such path
- * @throws TidegateError `bad-input` for what is there and is not a file of the commit: a folder, a submodule, a link out
+ * @throws TidegateError `bad-input` for what is there and is not a file of the commit: a folder, a submodule, a link
+ * out
  */
 export async function committedFile(objects: CommitObjects, path: string): Promise<Uint8Array | undefined> {
   const root = await objects.root();

@@ -7,7 +7,7 @@ const DESCRIPTION = 'org.opencontainers.image.description';
 const amd64 = parsePlatform('linux/amd64');
 const arm64 = parsePlatform('linux/arm64');
 
-/** What each level holds once one pair was given beside `c` of the commit. */
+/** The content of each level after one pair was added to `c` of the commit. */
 function levels(key: string, value = 'v') {
   const annotations = planAnnotations({ c: 'commit' }, [[key, value]]);
   const at = (level: Parameters<typeof annotationsAt>[1]) => Object.keys(annotationsAt(annotations, level, amd64));

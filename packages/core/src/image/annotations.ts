@@ -3,8 +3,8 @@ import { isLabelKey, type Labels } from './labels.ts';
 import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
 
 /**
- * The level of an annotation (BuildKit, docs/annotations.md): an image's manifest, the index, or the descriptor of either:
- * the manifest's descriptor in the index, the index's descriptor in the layout's `index.json`.
+ * The level of an annotation (BuildKit, docs/annotations.md): an image's manifest, the index, or the descriptor of
+ * either: the manifest's descriptor in the index, the index's descriptor in the layout's `index.json`.
  */
 export const ANNOTATION_LEVELS = ['manifest', 'index', 'manifest-descriptor', 'index-descriptor'] as const;
 export type AnnotationLevel = (typeof ANNOTATION_LEVELS)[number];
@@ -19,7 +19,9 @@ interface Annotation {
 
 export interface Annotations {
   readonly entries: readonly Annotation[];
-  /** Some annotation is for an index or a descriptor: a single-platform image has neither unless it gets its own index. */
+  /**
+   * Some annotation is for an index or a descriptor: a single-platform image has neither unless it gets its own index.
+   */
   readonly wantsIndex: boolean;
 }
 
@@ -34,9 +36,9 @@ export interface AnnotationOptions {
 }
 
 /**
- * The annotations of every image, overridden level by level by the user's pairs. A key may begin with levels and a colon,
- * as in buildx (util/buildflags/export.go): `index:key`, `manifest,index:key`, `manifest[linux/amd64]:key`.
- * An empty value removes the annotation from that level.
+ * The annotations of every image, overridden level by level by the user's pairs. A key may begin with levels and a
+ * colon, as in buildx (util/buildflags/export.go): `index:key`, `manifest,index:key`, `manifest[linux/amd64]:key`. An
+ * empty value removes the annotation from that level.
  * @throws TidegateError `bad-input` for a key or level that cannot be read.
  */
 export function planAnnotations(

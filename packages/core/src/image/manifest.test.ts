@@ -93,7 +93,7 @@ describe('what can be read in two ways, or is not what it claims, is refused:', 
       'appears twice',
     ],
     ['a name Go would take for another', { ...manifest, Layers: [] }, 'could be read as layers'],
-    // encoding/json folds by Unicode: this one replaces the layers in whatever runs the image.
+    // encoding/json folds by Unicode: this name replaces the layers in every runtime that uses it.
     ['a name with a long s', { ...manifest, 'layer\u017f': [] }, 'could be read as layers'],
     ['the same in a descriptor', descriptorWith({ Digest: digestOf('other') }), 'could be read as digest'],
     ['layers and manifests both (CVE-2021-41190)', { ...manifest, manifests: [] }, 'with `manifests`'],

@@ -53,7 +53,10 @@ export function parseIndexFile(bytes: Uint8Array, where: string): Index {
   return readIndex(object(parseStrictJson(bytes, where), where), MediaType.index, where);
 }
 
-/** The referrers response of a registry, which is also an index. Some registries in Go (olareg) send `null` for an empty list. */
+/**
+ * The referrers response of a registry, which is also an index. Some registries in Go (olareg) send `null` for an empty
+ * list.
+ */
 export function parseReferrers(bytes: Uint8Array, where: string): readonly Descriptor[] {
   const fields = object(parseStrictJson(bytes, where), where);
   return readIndex({ ...fields, manifests: fields.manifests ?? [] }, MediaType.index, where).manifests;

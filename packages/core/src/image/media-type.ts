@@ -14,7 +14,10 @@ export const MediaType = {
   bundle: 'application/vnd.dev.sigstore.bundle.v0.3+json',
   /** The input of the scan. Kept in the layout, never published. */
   syft: 'application/vnd.syft+json',
-  /** Findings in the image's layers. Kept in the layout, never published, because it would help an attacker to find them. */
+  /**
+   * Findings in the image's layers. Kept in the layout, never published, because it would help an attacker to find
+   * them.
+   */
   contents: 'application/vnd.tidegate.contents.v1+json',
   /** The instruction of each layer. Kept in the layout, never published. */
   origin: 'application/vnd.tidegate.origin.v1+json',

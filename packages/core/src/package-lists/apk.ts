@@ -9,8 +9,8 @@ interface ApkEntry extends ListedPackage {
 const LONGEST_LINE = 10 * 1024 * 1024;
 
 /**
- * apk's `installed`: letters with a colon, an empty line between packages. Read like Syft, which drops the whole list for
- * a mode line without a preceding file or folder.
+ * apk's `installed`: letters with a colon, an empty line between packages. Read like Syft, which drops the whole list
+ * for a mode line without a preceding file or folder.
  */
 export function readApkInstalled(content: Buffer): readonly ApkEntry[] {
   const found: ApkEntry[] = [];

@@ -66,8 +66,8 @@ function ofHeaders(text: string): readonly Declared[] {
 }
 
 /**
- * A gemspec as written by RubyGems at installation: one assignment per line. Comments are ignored. Ruby runs the file, so
- * it can compute its name or version; then the name of the file counts, NAME-VERSION[-PLATFORM].gemspec.
+ * A gemspec as written by RubyGems at installation: one assignment per line. Comments are ignored. Ruby runs the file,
+ * so it can compute its name or version; then the name of the file counts, NAME-VERSION[-PLATFORM].gemspec.
  */
 function ofRuby(text: string, path: string): readonly Declared[] {
   const found = new Map<string, string>();

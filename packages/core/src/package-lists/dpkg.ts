@@ -52,7 +52,9 @@ function take(fields: ReadonlyMap<string, string>, found: ListedPackage[]): bool
   return true;
 }
 
-/** `info/curl.list`, a path in each line; `.md5sums` has the checksum, two blanks and the path without its first slash. */
+/**
+ * `info/curl.list`, a path in each line; `.md5sums` has the checksum, two blanks and the path without its first slash.
+ */
 export function readDpkgFiles(listPath: string, content: Buffer): readonly string[] {
   const lines = content.toString('utf8').split('\n');
   if (!listPath.endsWith('.md5sums')) return lines.filter((line) => line.startsWith('/'));

@@ -8,7 +8,7 @@ const line = (name: string, version: string, source = `${name}-${version}.src.rp
   `${[name, version, '1', '2', 'Acme', '(none)', '5', 'x86_64', '0', source].join('\t')}\n`;
 const MANIFEST = 'var/lib/rpmmanifest/container-manifest-2';
 
-/** `a:1:{…}` of what PEAR keeps for a package. */
+/** `a:1:{…}`, PEAR's record of a package. */
 function reg(name: string, version: string, file: string): string {
   const s = (text: string) => `s:${Buffer.byteLength(text)}:"${text}";`;
   const files = `a:1:{${s('x.php')}a:2:{${s('role')}${s('php')}${s('installed_as')}${s(file)}}}`;
@@ -30,11 +30,11 @@ function reg(name: string, version: string, file: string): string {
 interface Case {
   readonly base: Layer;
   readonly list: string;
-  /** The package alone, with nothing of it left. */
+  /** Only the package, completely removed. */
   readonly removed: Layer;
   readonly upgraded: Layer;
   readonly hidden: RegExp;
-  /** A list whose path says which package it is about is none the less when it is empty. */
+  /** A list whose path names its package still lists it when it is empty. */
   readonly bySyftsPath?: boolean;
 }
 

@@ -2,7 +2,10 @@ import { folderOf, layerPath, nameOf } from '../contents/layer-path.ts';
 import type { FileTree, Seen } from './file-tree.ts';
 import type { ListedPackage, Located } from './listed.ts';
 
-/** The files of a gem: its own folder, and for one of Ruby's own what lies in Ruby's library, as `net/http` of `net-http`. */
+/**
+ * The files of a gem: its own folder, and for one of Ruby's own gems also its files in Ruby's library, such as
+ * `net/http` of `net-http`.
+ */
 export function gemFiles(one: Located, tree: FileTree): readonly Seen[] {
   const { path, place } = one;
   const gem = nameOf(path).slice(0, -'.gemspec'.length);
@@ -21,8 +24,8 @@ export function gemFiles(one: Located, tree: FileTree): readonly Seen[] {
 }
 
 /**
- * A newer version of one of Ruby's own gems, which this layer brings: `gem update --system` deletes the specification of
- * the older bundler, writes the newer one to the site's folder, and leaves the older one's files where they are.
+ * A newer version of one of Ruby's own gems that this layer adds: `gem update --system` deletes the specification of
+ * the older bundler, writes the newer one to the site folder, and leaves the older files in place.
  */
 export function successors(
   one: Located,
@@ -39,7 +42,7 @@ function isDefault({ path }: Located): boolean {
   return nameOf(folderOf(path)) === 'default';
 }
 
-/** What Ruby loads before its own library; Alpine's and Fedora's lie elsewhere than the library itself. */
+/** Folders that Ruby loads before its own library; on Alpine and Fedora they are not beside the library. */
 function siteFolders(library: string, release: string): readonly string[] {
   const site = ['site_ruby', 'vendor_ruby'].map((folder) => `${library}/${folder}/${release}`);
   const others = ['lib/ruby/site_ruby', 'lib/site_ruby'].map((folder) => `/usr/local/${folder}/${release}`);

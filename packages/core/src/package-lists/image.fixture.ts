@@ -1,4 +1,4 @@
-/** For tests: an image's layers, and what package managers write into them. */
+/** For tests: layers of an image, and the files that package managers write into them. */
 import type { LanguagePackage, Trace } from '../contents/image-contents.ts';
 import type { LayerEntry } from '../contents/recorder.ts';
 import { languagePackages } from './language-packages.ts';
@@ -11,7 +11,7 @@ export type Layer = Readonly<
   Record<string, string | Buffer | null | (Partial<LayerEntry> & { readonly link?: string })>
 >;
 
-/** What is found in an image of these layers, and how often they were read for it. */
+/** The findings in an image of these layers, and how often the layers were read. */
 export async function foundIn(
   layers: readonly Layer[],
   most?: number,
@@ -87,7 +87,10 @@ export function paragraph({
   ].join('\n');
 }
 
-/** What dpkg has of these packages: its status, their lists of files, and the files. `fresh` ones alone are unpacked. */
+/**
+ * The files that dpkg has for these packages: its status, their file lists, and their files. Only `fresh` ones are
+ * unpacked.
+ */
 export function dpkg(packages: readonly Deb[], fresh: readonly Deb[] = packages): Layer {
   const layer: Record<string, string> = { 'var/lib/dpkg/status': packages.map(paragraph).join('\n') };
   for (const { name, version, files = [] } of fresh) {
@@ -98,7 +101,7 @@ export function dpkg(packages: readonly Deb[], fresh: readonly Deb[] = packages)
   return layer;
 }
 
-/** What `dpkg --purge` leaves: the rest on the list, and nothing of the package. */
+/** The result of `dpkg --purge`: the other packages stay on the list, and nothing of the package is left. */
 export function purged(rest: readonly Deb[], { name, files = [] }: Deb): Layer {
   const layer: Record<string, string | null> = { 'var/lib/dpkg/status': rest.map(paragraph).join('\n') };
   for (const file of [...files, `/usr/share/doc/${name}`, `/var/lib/dpkg/info/${name}.list`])

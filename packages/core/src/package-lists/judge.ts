@@ -74,8 +74,8 @@ export function judge(recorder: PackageListRecorder, survey: Survey): Judged {
 }
 
 /**
- * The version that setuptools writes if there is none: an editable install before the sources were copied. The author of
- * such a package may choose any version anyway.
+ * The version that setuptools writes if there is none: an editable install before the sources were copied. The author
+ * of such a package may choose any version anyway.
  */
 function hadNoVersion({ place, path, listed, now: [now] }: Gone): boolean {
   const isEgg = place.kind === 'python' && path.endsWith('.egg-info/PKG-INFO');

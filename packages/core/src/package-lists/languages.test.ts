@@ -117,7 +117,7 @@ describe('python', () => {
     const layer = { ...dpkg([deb]), 'usr/lib/python3/dist-packages/six-1.egg-info/PKG-INFO': metadata('six', '1') };
     expect(await said(layer, purged([], deb))).toEqual([]);
     expect(await said(layer, { 'usr/lib/python3/dist-packages/six-1.egg-info': null })).toEqual([]);
-    // A later layer's claim that it is so counts for nothing.
+    // A claim of a later layer does not count.
     const claims = { 'var/lib/dpkg/info/tzdata.list': `/${INFO}/METADATA` };
     expect(await said(base, claims, { [INFO]: null })).toHaveLength(1);
   });

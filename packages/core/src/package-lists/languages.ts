@@ -1,8 +1,8 @@
-/** What package managers of languages leave beside what they install, as Syft reads it. */
+/** Metadata that package managers of languages write beside installed packages, as Syft reads it. */
 import { folded, inAnyCase, type ListedPackage } from './listed.ts';
 import { isListOfTexts, isObject, isObjectOfTexts, isText, typedFields } from './typed-json.ts';
 
-/** Go's bufio.Scanner, which Syft reads these with, ends at a longer line. */
+/** Syft reads these with Go's bufio.Scanner, which stops at a longer line. */
 const LONGEST_LINE = 64 * 1024;
 
 function one(key: string, name: string, version: string): readonly ListedPackage[] {
@@ -10,9 +10,9 @@ function one(key: string, name: string, version: string): readonly ListedPackage
 }
 
 /**
- * `METADATA` of a wheel, `PKG-INFO` of an egg (Core metadata specifications): headers up to an empty line. Syft takes
- * them into a structure of its own, by names in any case and without hyphens; a text where that has another type makes
- * it drop the file.
+ * `METADATA` of a wheel, `PKG-INFO` of an egg (Core metadata specifications): headers up to an empty line. Syft decodes
+ * them into a structure of its own, by names in any case and without hyphens; text in a field that has another type
+ * there makes it drop the file.
  */
 export function readPythonMetadata(content: Buffer): readonly ListedPackage[] {
   const fields = new Map<string, string>();
@@ -21,7 +21,7 @@ export function readPythonMetadata(content: Buffer): readonly ListedPackage[] {
     const line = full.endsWith('\r') ? full.slice(0, -1) : full;
     if (line.length >= LONGEST_LINE || (line === '' && field !== '')) break;
     if (line.startsWith(' ')) {
-      // A continuation of nothing: Syft drops the file.
+      // A continuation without a field: Syft drops the file.
       if (field === '') return [];
       if (METADATA.has(folded(field))) fields.set(field, `${fields.get(field)}\n ${line.trim()}`);
       continue;
@@ -45,7 +45,7 @@ function pythonKey(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
-/** The `package.json` of a folder below `node_modules`. Without a name and a version it is no package to a scanner. */
+/** The `package.json` of a folder below `node_modules`. Scanners ignore one without a name or version. */
 export function readPackageJson(content: Buffer): readonly ListedPackage[] {
   const { NAME: name, VERSION: version } = typedFields(parsed(content), PACKAGE_JSON) ?? {};
   return typeof name === 'string' && typeof version === 'string' && version !== '' ? one('', name, version) : [];
@@ -63,7 +63,7 @@ const PACKAGE_JSON = {
   PRIVATE: (value: unknown) => typeof value === 'boolean',
 };
 
-/** `specifications/NAME-VERSION.gemspec`: the last name and the last version that stand in quotes. */
+/** `specifications/NAME-VERSION.gemspec`: the last quoted name and the last quoted version. */
 export function readGemspec(content: Buffer): readonly ListedPackage[] {
   let [name, version] = ['', ''];
   for (const line of content.toString('utf8').split('\n')) {
@@ -74,7 +74,7 @@ export function readGemspec(content: Buffer): readonly ListedPackage[] {
   return version === '' ? [] : one('', name, version);
 }
 
-/** The text in quotes of `s.name = "rack".freeze`: from the last such beginning to the last quote of the line. */
+/** The quoted text in `s.name = "rack".freeze`: from the last such beginning to the last quote of the line. */
 function quoted(line: string, attribute: string): string | undefined {
   const end = Math.max(line.lastIndexOf('"'), line.lastIndexOf("'"));
   for (let at = line.lastIndexOf(attribute); at >= 0; at = at === 0 ? -1 : line.lastIndexOf(attribute, at - 1)) {
@@ -85,7 +85,10 @@ function quoted(line: string, attribute: string): string | undefined {
   return undefined;
 }
 
-/** Composer 2 writes `{"packages": […]}`, Composer 1 the array alone. One that Syft cannot read costs it all of them. */
+/**
+ * Composer 2 writes `{"packages": […]}`, Composer 1 the array alone. If Syft cannot read one package, it drops all of
+ * them.
+ */
 export function readComposerInstalled(content: Buffer): readonly ListedPackage[] {
   const packages = composerPackages(content).map((one) => typedFields(one, COMPOSER));
   if (packages.includes(undefined)) return [];
@@ -115,7 +118,7 @@ const COMPOSER = {
   TIME: isText,
 };
 
-/** Where each package lies, relative to the folder of `installed.json`; Composer 1 does not say it. */
+/** The folder of each package, relative to the folder of `installed.json`; Composer 1 does not record it. */
 export function composerFolders(content: Buffer): ReadonlyMap<string, string> {
   return new Map(
     composerPackages(content).flatMap((one) => {
@@ -138,14 +141,14 @@ export function readCondaMeta(content: Buffer): readonly ListedPackage[] {
   return typeof name === 'string' && typeof version === 'string' ? one(name, name, version) : [];
 }
 
-/** Relative to the environment's folder. */
+/** Paths relative to the environment's folder. */
 export function condaFiles(content: Buffer): readonly string[] {
   const value = parsed(content);
   const files = isObject(value) ? value.files : undefined;
   return Array.isArray(files) ? files.filter((file): file is string => typeof file === 'string') : [];
 }
 
-/** `RECORD`: path, checksum and size, as CSV. Bytecode is left out: interpreters write and leave it. */
+/** `RECORD`: path, checksum and size, as CSV. Bytecode is left out: interpreters write it and do not remove it. */
 export function readRecord(content: Buffer): readonly string[] {
   return content
     .toString('utf8')
@@ -158,7 +161,7 @@ function parsed(content: Buffer): unknown {
   try {
     return JSON.parse(content.toString('utf8'));
   } catch {
-    // A scanner reads nothing of it either.
+    // A scanner cannot read it either.
     return undefined;
   }
 }

@@ -1,13 +1,13 @@
 import type { LinkedEntry } from './linked-entry.ts';
 
-/** Takes the layers of an image as they are read, lowest first. */
+/** Receives the layers of an image as they are read, lowest first. */
 export interface LayerVisitor {
-  /** @returns what takes the entry's content, piece by piece; a piece is only valid during the call */
+  /** @returns a function that receives the entry's content, piece by piece; a piece is only valid during the call */
   entry(entry: LinkedEntry): ((piece: Buffer, last: boolean) => void) | undefined;
   endLayer(): void;
 }
 
-/** A file whole; nearly all arrive in one piece. */
+/** Collects a whole file; nearly all files arrive in one piece. */
 export function collected(whole: (content: Buffer) => void): (piece: Buffer, last: boolean) => void {
   const pieces: Buffer[] = [];
   return (piece, last) => {

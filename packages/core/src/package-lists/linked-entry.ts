@@ -1,4 +1,4 @@
 import type { LayerEntry } from '../contents/recorder.ts';
 
-/** One entry of a layer's archive, with where a link leads. */
+/** One entry of a layer's archive, with the target of a link. */
 export type LinkedEntry = LayerEntry & { readonly link?: string };

@@ -1,4 +1,4 @@
-/** What makes a list of packages. */
+/** Kinds of package lists. */
 const LIST_KINDS = [
   ...(['dpkg', 'apk', 'rpm', 'pacman', 'conda', 'python', 'npm', 'gem', 'composer'] as const),
   ...(['rpm-manifest', 'portage', 'pear', 'r', 'jvm', 'homebrew', 'bitnami', 'bitnami-spdx'] as const),
@@ -6,28 +6,31 @@ const LIST_KINDS = [
 ] as const;
 export type ListKind = (typeof LIST_KINDS)[number];
 
-/** Where a list lies, and what it is compared with. */
+/** The location of a list, and the scope in which it is compared. */
 export interface ListPlace {
   readonly kind: ListKind;
-  /** Files of one scope are one list: distroless has a file for each package, a folder of wheels one for each wheel. */
+  /** All files of one scope are one list: distroless has one file per package, a folder of wheels one per wheel. */
   readonly scope: string;
-  /** What the paths in the list are relative to: empty for the image's own root, else without a slash at its end. */
+  /** Base of the paths in the list: empty for the image's own root, otherwise without a trailing slash. */
   readonly root: string;
 }
 
-/** One package as a scanner reads it from a list. Text from the image. */
+/** One package as a scanner reads it from a list. Untrusted text. */
 export interface ListedPackage {
-  /** Tells it from the others of its scope, whatever its version. */
+  /** Identifies it within its scope, whatever its version. */
   readonly key: string;
   readonly name: string;
   readonly version: string;
-  /** All that a scanner matches advisories by: two that differ are two packages to it. */
+  /**
+   * Everything that a scanner matches advisories by: two packages that differ in it are different packages to a
+   * scanner.
+   */
   readonly identity: string;
-  /** What it was built from, without a version. Absent: what it is called. */
+  /** The source package, without a version. Absent: the same as the name. */
   readonly source?: string;
 }
 
-/** A package as the tools of its language call it. Text from the image. */
+/** A package as the tools of its language name it. Untrusted text. */
 export interface Declared {
   readonly name: string;
   readonly version: string;
@@ -37,9 +40,9 @@ export interface Declared {
 export interface Located {
   readonly listed: ListedPackage;
   readonly place: ListPlace;
-  /** Of the list. */
+  /** Path of the list. */
   readonly path: string;
-  /** The layer that the list as it was read is from. */
+  /** The layer that the list was read from. */
   readonly layer: number;
 }
 
@@ -49,24 +52,24 @@ export interface SeenList {
   readonly place: ListPlace;
   readonly layer: number;
   packages: readonly ListedPackage[];
-  /** What it says to the tools of its language; of a list of a system, nothing. */
+  /** The packages that it declares to the tools of its language; empty for a list of a system. */
   declared: readonly Declared[];
-  /** Why nobody knows what it says. */
+  /** Why its content is unknown. */
   readonly unread?: string;
   readonly link?: HardLink;
-  /** Of a link that says the release: where it leads. */
+  /** Target, if it is a link that names the release. */
   readonly to?: string;
 }
 
-/** A package that a lower layer lists and the image no longer does. */
+/** A package that a lower layer lists, but the image no longer does. */
 export interface Gone extends Located {
-  /** The layer that took it off the list, or wrote another version beside its name. */
+  /** The layer that removed it from the list, or listed another version under its name. */
   readonly by: number;
-  /** What the list says in its place: empty where it says nothing of the package. */
+  /** The entries that replace it in the list; empty if the list no longer names the package. */
   readonly now: readonly ListedPackage[];
-  /** Hard links that took the place of a list: what they say lies elsewhere in the same layer. */
+  /** Hard links that replaced a list: their content is elsewhere in the same layer. */
   readonly links: readonly HardLink[];
-  /** Of an os-release: the packages that bring it, as they were before and are afterwards. */
+  /** For an os-release: names of the packages that bring it and that the same layer changed. */
   readonly owners?: { readonly changed: readonly string[] } | undefined;
 }
 
@@ -84,14 +87,14 @@ export interface HardLink {
   readonly layer: number;
 }
 
-/** What Go's `strings.Split(…, "\n")` of a text gives, without what follows the last line break. */
+/** The result of Go's `strings.Split(…, "\n")`, without the text after the last line break. */
 export function wholeLines(text: string): readonly string[] {
   const lines = text.split('\n');
   lines.pop();
   return lines;
 }
 
-/** A field by its name, or else by its name in another case; two of these could be either one, and count as none. */
+/** A field by its exact name, otherwise by its name in another case; two of these are ambiguous and count as none. */
 export function inAnyCase(fields: ReadonlyMap<string, string>, name: string): string | undefined {
   const exact = fields.get(name);
   if (exact !== undefined) return exact;
@@ -99,15 +102,15 @@ export function inAnyCase(fields: ReadonlyMap<string, string>, name: string): st
   return others.length === 1 ? others[0] : undefined;
 }
 
-/** What all fields of a name say, in whatever case it is written, in their order. */
+/** The values of all fields with a name, in any case, in order. */
 export function allInAnyCase(fields: ReadonlyMap<string, string>, name: string): readonly string[] {
   const wanted = folded(name);
   return [...fields].flatMap(([each, value]) => (folded(each) === wanted ? [value] : []));
 }
 
 /**
- * A name in the one case that Go compares ASCII names in: the long s and the sign of Kelvin are letters of these to it,
- * the dotless i is not, and JavaScript's own change of case says otherwise of each.
+ * A name folded as Go compares ASCII names: the long s and the Kelvin sign equal these letters, the dotless i does not,
+ * and JavaScript's case conversion differs for each.
  */
 export function folded(name: string): string {
   return name

@@ -1,4 +1,4 @@
-/** `pip install -e .` before the sources are there, and again afterwards. */
+/** `pip install -e .` before the sources exist, and again afterwards. */
 import { expect, test } from '@jest/globals';
 import { type Layer, said } from './image.fixture.ts';
 

@@ -1,11 +1,13 @@
 import type { ListedPackage } from './listed.ts';
 
-/** What Grype chooses by: it falls back on what follows the first three, and reads ID_LIKE besides ID. */
+/**
+ * Fields by which Grype selects advisories: it falls back to those after the first three, and reads ID_LIKE besides ID.
+ */
 const KEYS = ['ID', 'VERSION_ID', 'VERSION_CODENAME', 'ID_LIKE', 'NAME', 'VERSION'] as const;
 
 /**
- * What advisories are chosen by (os-release(5)). Readers differ in what they take for one of these keys and for the end
- * of a line, so every line counts that any of them could read, as it is written and in its order.
+ * The fields by which advisories are selected (os-release(5)). Readers disagree about the keys and about the end of a
+ * line, so every line counts that any of them could read, unchanged and in order.
  */
 export function readOsRelease(content: Buffer): readonly ListedPackage[] {
   const values = new Map<string, string>();
@@ -14,7 +16,7 @@ export function readOsRelease(content: Buffer): readonly ListedPackage[] {
     .split('\n')
     .filter((line) => {
       const found = [line, ...line.split(OTHER_BREAKS)].map(assignment).filter((one) => one !== undefined);
-      // As in a shell, the last of several counts: for messages alone.
+      // As in a shell, the last of several counts. Only used for messages.
       for (const [key, value] of found) values.set(key, value);
       return found.length > 0;
     });
@@ -23,14 +25,14 @@ export function readOsRelease(content: Buffer): readonly ListedPackage[] {
   return [{ key: '', name, version, identity: [codename, ...lines].join('\n') }];
 }
 
-/** Whether two say the same, apart from the code name and how often and in what lines they say it. */
+/** Whether both say the same, apart from the code name and from how often and on which lines they say it. */
 export function sameCodename(one: ListedPackage, other: ListedPackage): boolean {
   return one.identity.split('\n', 1)[0] === other.identity.split('\n', 1)[0];
 }
 
-/** What ends a line for some readers: control characters, and what Unicode has for it. */
+/** Line ends for some readers: control characters and Unicode's separators. */
 const OTHER_BREAKS = /[^\P{Cc}\t]|[\u2028\u2029]/u;
-/** White space, a byte order mark, and what is not seen. */
+/** White space, a byte order mark and invisible characters. */
 const UNSEEN = /[\s\p{C}]/gu;
 
 function assignment(line: string): readonly [key: string, value: string] | undefined {
@@ -51,7 +53,7 @@ function assignment(line: string): readonly [key: string, value: string] | undef
 /** Packages that bring `os-release`: Debian's and Ubuntu's, Alpine's and Wolfi's, those of rpm distributions. */
 const OWNER = /^(?:base-files|filesystem|[a-z]+-baselayout(?:-data)?)$/;
 
-/** @param name of a package; openSUSE and openEuler have capitals in it */
+/** @param name of a package; openSUSE and openEuler use capitals */
 export function bringsOsRelease(name: string): boolean {
   const lower = name.toLowerCase();
   if (OWNER.test(lower)) return true;

@@ -1,4 +1,4 @@
-/** Packages that are a folder each, with a file in it that says which: as Syft reads these. */
+/** Packages that are one folder each, with a file in it that identifies them, as Syft reads them. */
 import { folderOf, isUnder, layerPath, nameOf } from '../contents/layer-path.ts';
 import type { FileTree, Seen } from './file-tree.ts';
 import type { ListedPackage, ListPlace, Located } from './listed.ts';
@@ -27,20 +27,20 @@ export function readDescription(content: Buffer): readonly ListedPackage[] {
   return one(fields.get('Package'), fields.get('Version'));
 }
 
-/** `release` of a JDK or JRE: what of it names the product, the scanner puts together from several of its lines. */
+/** `release` of a JDK or JRE: the scanner derives the product from several of its lines. */
 export function readJvmRelease(content: Buffer): readonly ListedPackage[] {
   const text = content.toString('utf8').trim();
   const version = /^JAVA_VERSION="?([^"\n]*)/m.exec(text)?.[1];
   return one('java', version).map((listed) => ({ ...listed, identity: text }));
 }
 
-/** The formula that Homebrew keeps of what it installed. Its folder says which. */
+/** The formula that Homebrew keeps for an installed package. Its folder gives the name and version. */
 export function readFormula(_: Buffer, path: string): readonly ListedPackage[] {
   const keg = folderOf(folderOf(path));
   return one(nameOf(folderOf(keg)), nameOf(keg));
 }
 
-/** `.bitnami_components.json`, of older images. */
+/** `.bitnami_components.json` of older images. */
 export function readBitnamiComponents(content: Buffer): readonly ListedPackage[] {
   const components = parsed(content);
   if (!isObject(components)) return [];
@@ -49,7 +49,7 @@ export function readBitnamiComponents(content: Buffer): readonly ListedPackage[]
   );
 }
 
-/** SPDX in JSON; other packages in it than Bitnami's own are none to Syft. */
+/** SPDX in JSON; Syft ignores packages in it that are not Bitnami's own. */
 export function readBitnamiSpdx(content: Buffer): readonly ListedPackage[] {
   const document = parsed(content);
   const packages = isObject(document) && Array.isArray(document.packages) ? document.packages : [];
@@ -64,7 +64,7 @@ export function readBitnamiSpdx(content: Buffer): readonly ListedPackage[] {
 
 /** The files of such a package that a container sees. */
 export function ownFolderFiles({ place: { kind, root }, path, listed }: Located, tree: FileTree): readonly Seen[] {
-  // The folder of a JDK is known by its program alone: others have a file called `release` too.
+  // The folder of a JDK is recognised only by its program: other packages have a file called `release`, too.
   if (kind === 'jvm') {
     return ['bin/java', 'jre/bin/java'].flatMap((program): readonly Seen[] => {
       const at = layerPath(`${root}/${program}`);

@@ -53,7 +53,7 @@ function metadataOf(path: string): string {
   return /\.(?:dist|egg)-info$/i.test(folder) ? folder : path;
 }
 
-/** Without a RECORD: an egg's folder, or the modules that `top_level.txt` names, or that are called as the package is. */
+/** Without a RECORD: an egg's folder, or the modules that `top_level.txt` names, or those with the package's name. */
 function moduleFiles(one: Located, owned: OwnedFiles, tree: FileTree): readonly Seen[] | undefined {
   const { place, path, listed } = one;
   if (place.root.endsWith('.egg')) return withoutBytecode(tree.below(place.root, 'EGG-INFO'));

@@ -9,7 +9,7 @@ export function readPear(content: Buffer): readonly ListedPackage[] {
   return name === '' ? [] : [{ key: `${channel}/${name}`, name, version, identity: version }];
 }
 
-/** The files that it says it installed. */
+/** Its installed files, by its own record. */
 export function readPearFiles(content: Buffer): readonly string[] {
   const files = at(unserialized(content), 'filelist');
   if (files === undefined || typeof files === 'string') return [];

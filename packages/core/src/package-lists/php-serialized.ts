@@ -1,4 +1,4 @@
-/** What PHP's `serialize` writes, without objects: numbers and truths are texts. Undefined for anything else. */
+/** The output of PHP's `serialize` without objects; numbers and booleans are text. Undefined for anything else. */
 export type Serialized = string | ReadonlyMap<string, Serialized>;
 
 /** PEAR's registry has five levels. */

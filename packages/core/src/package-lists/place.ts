@@ -8,7 +8,7 @@ const MIB = 1024 * 1024;
 /** Lists up to this size are read: those of large images are a tenth of it. Bytes. */
 export function mostRead(kind: ListKind): number {
   if (kind === 'rpm') return 128 * MIB;
-  // These have the packages of a system, or all files of one.
+  // These list all packages of a system, or all files of a package.
   return kind === 'dpkg' || kind === 'apk' || kind === 'composer' || kind === 'conda' ? 32 * MIB : 4 * MIB;
 }
 
@@ -42,7 +42,7 @@ export function listAt(path: string): ListPlace | undefined {
       return releaseFileAt(path);
     case 'METADATA':
     case 'PKG-INFO':
-      // Python reads the first of these two that is there, in folders of both kinds.
+      // Python reads the first of these two that exists, in folders of both kinds.
       return /\.dist-info$|egg-info$/i.test(folderOf(path)) ? of('python', folderOf(folderOf(path))) : undefined;
     case 'package.json':
       return /\/node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path) ? of('npm', folderOf(path)) : undefined;
@@ -74,7 +74,7 @@ function of(kind: ListKind, root: string): ListPlace {
   return { kind, scope: `${kind} ${root}`, root: root === '/' ? '' : root };
 }
 
-/** `…/php/.registry` of a file at any depth below it: a channel has a folder of its own. */
+/** `…/php/.registry` of a file at any depth below it: each channel has its own folder. */
 function registryOfPear(path: string): string | undefined {
   const end = path.lastIndexOf('/php/.registry/');
   return end < 0 ? undefined : path.slice(0, end + '/php/.registry'.length);

@@ -1,10 +1,10 @@
 import type { ListedPackage } from './listed.ts';
 
-/** How portage calls a package and its version (PMS, "Package naming"), as Syft has it. */
+/** A portage package's name and version (PMS, "Package naming"), as Syft reads it. */
 const FOLDER =
   /\/([^/]+\/[\w+][\w+-]*)-([0-9]+(?:\.[0-9]+)*[a-z]?(?:_(?:pre|p|beta|alpha|rc)[0-9]*)*(?:-r[0-9]+)?)\/CONTENTS$/;
 
-/** Of one package: its folder says which, whatever the file holds. */
+/** One package: its folder names it, whatever the file contains. */
 export function readPortageContents(_: Buffer, path: string): readonly ListedPackage[] {
   const [, name, version] = FOLDER.exec(path) ?? [];
   return name === undefined || version === undefined ? [] : [{ key: name, name, version, identity: version }];

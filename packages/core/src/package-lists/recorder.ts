@@ -17,15 +17,16 @@ const MOST_HELD = 400_000;
 
 /**
  * Receives an image's layers while they are read, lowest first, and compares the package lists that a container sees
- * after each layer with those before it. Lists may move, merge and split, so all lists of a scope are compared together.
+ * after each layer with those before it. Lists may move, merge and split, so all lists of a scope are compared
+ * together.
  */
 export class PackageListRecorder {
   /** Lists of lower layers that are still seen, by path and by scope. */
   readonly #lists = new Map<string, List>();
   readonly #scopes = new Map<string, Map<string, List>>();
-  /** Folders above a list: only a change to one of these can hide any. */
+  /** Folders above a list: only a change to one of these can hide a list. */
   #above = new Set<string>();
-  /** Links of lower layers that say the release, by where they lead. */
+  /** Links of lower layers that name the release, by target. */
   #links = new Map<string, List>();
   readonly #kept = new KeptFiles();
   #fresh = new Map<string, List>();
@@ -38,12 +39,12 @@ export class PackageListRecorder {
   #overflow = false;
   readonly #most: number;
 
-  /** @param most packages, and changes to them, that are held at once */
+  /** @param most maximum number of packages and changes in memory */
   constructor(most: number = MOST_HELD) {
     this.#most = most;
   }
 
-  /** @returns whether its content should be given to `content` */
+  /** @returns whether to pass its content to `content` */
   entry(entry: LinkedEntry): boolean {
     const path = layerPath(entry.path);
     const whiteout = whiteoutOf(path);
@@ -78,7 +79,7 @@ export class PackageListRecorder {
       return false;
     }
     const target = layerPath(entry.link ?? '');
-    // uv links wheels out of its cache, where the same metadata lie.
+    // uv links wheels from its cache, which contains the same metadata.
     const twin = this.#fresh.get(target);
     if (twin && !twin.unread) {
       this.#fresh.set(path, { ...list, packages: twin.packages, declared: twin.declared });
@@ -88,7 +89,7 @@ export class PackageListRecorder {
     return false;
   }
 
-  /** What a link leads to is another release when a layer changes it. */
+  /** A link names another release when a layer changes its target. */
   #lookBehind(path: string): void {
     const list = this.#links.get(path);
     if (!list || this.#fresh.has(list.path)) return;
@@ -149,7 +150,7 @@ export class PackageListRecorder {
     return this.#lists.has(scope) || this.#named(scope, name) !== undefined;
   }
 
-  /** What a package that is still listed was built from, by its scope or by the path of its list. */
+  /** The source package of a package that is still listed, by its scope or by the path of its list. */
   sourceOf(scope: string, name: string): string | undefined {
     return (this.#named(scope, name) ?? this.#lists.get(scope)?.packages[0])?.source;
   }
@@ -159,7 +160,7 @@ export class PackageListRecorder {
     return lists.flatMap(({ packages }) => packages).find((listed) => listed.name === name);
   }
 
-  /** What package managers keep for packages that no list names, and that no lower layer listed. */
+  /** Files that package managers keep for packages that no list names and no lower layer listed. */
   get unlisted(): readonly Unlisted[] {
     const gone = new Set(this.gone.map(({ place, listed }) => `${place.scope}\0${listed.name}`));
     const scopes = new Set(this.gone.map(({ place }) => place.scope));
@@ -199,7 +200,7 @@ export class PackageListRecorder {
       for (const [identity, located] of identities) {
         if (after.get(key)?.has(identity)) continue;
         named ??= byName(after);
-        // The same package for another architecture says the same to a scanner.
+        // The same package for another architecture is the same to a scanner.
         const now = [...(after.get(key)?.values() ?? [])].map(({ listed }) => listed);
         const others = [
           ...(named.get(located.listed.name) ?? []),
@@ -218,14 +219,15 @@ export class PackageListRecorder {
         });
       }
     }
-    // Builders of layered images write parts of a list and then the whole: what is back was never gone.
+    // Builders of layered images write parts of a list and later the whole: a package that is listed again was never
+    // gone.
     for (const identities of after.values()) {
       for (const located of identities.values()) if (this.#gone.delete(nameOf(located))) this.#held -= 1;
     }
     if (this.#held > this.#most) this.#overflow = true;
   }
 
-  /** Names of the packages that bring os-release and that this layer lists otherwise than the one below it. */
+  /** Names of the packages that bring os-release and that this layer lists differently from the layer below it. */
   #changedOwners(): readonly string[] {
     return [...this.#before].flatMap(([scope, before]) =>
       [...before.entries()].flatMap(([key, identities]) => {

@@ -1,13 +1,13 @@
-/** Which file of an image says its distribution, as Syft looks for it (syft/linux/identify_release.go). */
+/** Finds the file of an image that names its distribution, in Syft's order (syft/linux/identify_release.go). */
 import { folderOf, layerPath } from '../contents/layer-path.ts';
 import type { ListedPackage, ListPlace } from './listed.ts';
 
-/** All are one list: a change to one matters where it is the one that is read. */
+/** All of them are one list: a change matters only in the file that is read. */
 const SCOPE = 'os-release ';
 export const OS_RELEASE: readonly string[] = ['/etc/os-release', '/usr/lib/os-release'];
 const DEBIAN_VERSION = '/etc/debian_version';
 /**
- * The first that is there is read. Busybox, which Syft looks for last, is left out: no database has advisories for
+ * The first one that exists is read. Busybox, which Syft looks for last, is left out: no database has advisories for
  * packages of a distribution of that name.
  */
 const IDENTITY = [...OS_RELEASE, '/etc/system-release-cpe', '/etc/redhat-release'];
@@ -22,13 +22,16 @@ export function saysRelease({ scope }: Pick<ListPlace, 'scope'>): boolean {
   return scope === SCOPE;
 }
 
-/** Where such a link leads. Undefined for the usual one, whose target is looked at by itself. */
+/** The target of such a link. Undefined for the usual link, whose target is read by itself. */
 export function releaseLink(path: string, link = ''): string | undefined {
   const to = layerPath(link.startsWith('/') ? link : `${folderOf(path)}/${link}`);
   return path !== to && OS_RELEASE.includes(to) ? undefined : to;
 }
 
-/** A link is what it leads to. @param layer the last one that changed what it leads to */
+/**
+ * A link is identified by its target.
+ * @param layer the last one that changed the target
+ */
 export function linkedRelease(to: string, layer: number): readonly ListedPackage[] {
   return [{ key: '', name: `link to ${to}`, version: '', identity: `${to} ${layer}` }];
 }
@@ -39,7 +42,7 @@ export function readReleaseText(content: Buffer): readonly ListedPackage[] {
   return text === '' ? [] : [{ key: '', name: text, version: '', identity: text }];
 }
 
-/** Syft takes the version of a Debian from here, before os-release. */
+/** Syft prefers this file to os-release for the version of a Debian. */
 export function readDebianVersion(content: Buffer): readonly ListedPackage[] {
   const version = content.toString('utf8').trim();
   return /^\d+(?:\.\d+)?$/.test(version) ? [{ key: '', name: 'debian', version, identity: version }] : [];
@@ -50,7 +53,7 @@ interface ReleaseFile {
   readonly packages: readonly ListedPackage[];
 }
 
-/** The one that is read, as it is read. Empty where there is none. */
+/** The file that is read, as it is read. Empty if there is none. */
 export function effectiveRelease<T extends ReleaseFile>(files: readonly T[]): readonly T[] {
   const at = (path: string) => files.find((file) => file.path === path);
   const [first] = IDENTITY.flatMap((path, order) => {

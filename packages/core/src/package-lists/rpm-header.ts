@@ -14,20 +14,20 @@ export const Tag = {
   modularity: 5096,
 } as const;
 
-/** Of `fileFlags`: the package owns the name, and installs no file there. */
+/** In `fileFlags`: the package owns the name, but installs no file there. */
 const GHOST = 1 << 6;
 
 /** One package of a database. */
 export class RpmHeader {
   readonly #bytes: Buffer;
-  /** Where each tag's data begins, and how many values it has. */
+  /** Start of each tag's data, and its number of values. */
   readonly #index = new Map<number, readonly [at: number, count: number]>();
 
   private constructor(bytes: Buffer) {
     this.#bytes = bytes;
   }
 
-  /** @returns undefined for bytes that are no header: a scanner gives the database up then */
+  /** @returns undefined for bytes that are not a header: a scanner then rejects the database */
   static read(bytes: Buffer): RpmHeader | undefined {
     if (bytes.length < 8) return undefined;
     const [tags, data] = [bytes.readUInt32BE(0), bytes.readUInt32BE(4)];
@@ -36,7 +36,7 @@ export class RpmHeader {
     const header = new RpmHeader(bytes.subarray(0, begin + data));
     for (let at = 8; at < begin; at += 16) {
       const offset = begin + bytes.readInt32BE(at + 8);
-      // A region's own trailer points elsewhere; nothing here asks for it.
+      // A region's own trailer points elsewhere; nothing here reads it.
       if (offset < begin || offset > begin + data) continue;
       header.#index.set(bytes.readUInt32BE(at), [offset, bytes.readUInt32BE(at + 12)]);
     }
@@ -65,7 +65,7 @@ export class RpmHeader {
     return Array.from({ length: fits }, (_, at) => this.#bytes.readUInt32BE(begin + 4 * at));
   }
 
-  /** Absolute paths of what it installs. */
+  /** Absolute paths of its installed files. */
   files(): readonly string[] {
     const [folders, indexes, flags] = [
       this.texts(Tag.folders),

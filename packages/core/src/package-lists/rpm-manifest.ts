@@ -1,8 +1,9 @@
 import { type ListedPackage, wholeLines } from './listed.ts';
 
 /**
- * `/var/lib/rpmmanifest/container-manifest-2`, what distroless images of Azure Linux have in the place of rpm's database:
- * a line each, with name, version and release, times, vendor, epoch, size, architecture, epoch again and source package.
+ * `/var/lib/rpmmanifest/container-manifest-2`, which distroless images of Azure Linux have instead of rpm's database:
+ * one line per package, with name, version and release, times, vendor, epoch, size, architecture, epoch again and
+ * source package.
  */
 export function readRpmManifest(content: Buffer): readonly ListedPackage[] {
   return wholeLines(content.toString('utf8')).flatMap((line) => {

@@ -11,15 +11,15 @@ export function isNdb(bytes: Buffer): boolean {
 }
 
 /**
- * `Packages.db`: a header of 32 bytes and pages of slots, each of which says where a package's blob lies.
- * @returns undefined for a file that is not as rpm's lib/backend/ndb/rpmpkg.c writes it
+ * `Packages.db`: a header of 32 bytes and pages of slots, each of which gives the location of a package's blob.
+ * @returns undefined for a file that is not in the format of rpm's lib/backend/ndb/rpmpkg.c
  */
 export function ndbBlobs(bytes: Buffer): readonly Buffer[] | undefined {
   const pages = bytes.readUInt32LE(12);
   const end = pages * NDB_PAGE;
   if (bytes.readUInt32LE(4) !== 0 || pages === 0 || pages > 2048 || end > bytes.length) return undefined;
   const blobs: Buffer[] = [];
-  // Slots that share a blob are no database, and would cost as much as many.
+  // Slots that share a blob are invalid, and would cost as much as many blobs.
   let left = bytes.length;
   for (let slot = 2 * NDB_UNIT; slot < end; slot += NDB_UNIT) {
     if (bytes.readUInt32LE(slot) !== NDB_SLOT) return undefined;
@@ -40,7 +40,7 @@ export function ndbBlobs(bytes: Buffer): readonly Buffer[] | undefined {
 const BDB_MAGIC = 0x61561;
 const BDB_HEADER = 26;
 const [BDB_HASH_UNSORTED, BDB_OVERFLOW, BDB_HASH] = [2, 7, 13];
-/** Of an item: its data are on pages of their own. */
+/** Type of an item whose data is on pages of its own. */
 const BDB_ELSEWHERE = 3;
 
 export function isBdb(bytes: Buffer): boolean {
@@ -48,11 +48,12 @@ export function isBdb(bytes: Buffer): boolean {
 }
 
 /**
- * `Packages`: keys and values in turn on hash pages; a package's value is large and lies on a chain of overflow pages.
- * @returns undefined for a file that is not as Berkeley DB's db_page.h says
+ * `Packages`: alternating keys and values on hash pages; a package's value is large and stored on a chain of overflow
+ * pages.
+ * @returns undefined for a file that is not in the format of Berkeley DB's db_page.h
  */
 export function bdbBlobs(bytes: Buffer): readonly Buffer[] | undefined {
-  // Written in the byte order of the machine.
+  // Written in the machine's byte order.
   const little = bytes.readUInt32LE(12) === BDB_MAGIC;
   const u32 = (at: number) => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
   const u16 = (at: number) => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
@@ -69,13 +70,13 @@ export function bdbBlobs(bytes: Buffer): readonly Buffer[] | undefined {
     if (items % 2 !== 0 || BDB_HEADER + 2 * items > size) return undefined;
     for (let item = 1; item < items; item += 2) {
       const at = from + u16(from + BDB_HEADER + 2 * item);
-      // A small value is the counter that gives out numbers.
+      // A small value is the counter for new numbers.
       if (at >= from + size || bytes.readUInt8(at) !== BDB_ELSEWHERE) continue;
       if (at + 12 > from + size) return undefined;
       const parts: Buffer[] = [];
       for (let next = u32(at + 4); next !== 0; ) {
         const begin = next * size;
-        // A chain that comes back is none, and neither is one of other pages.
+        // A chain with a loop is invalid, and so is one with pages of another type.
         if (seen.has(next) || begin + size > bytes.length || bytes.readUInt8(begin + 25) !== BDB_OVERFLOW)
           return undefined;
         seen.add(next);

@@ -8,8 +8,8 @@ export function isSqlite(bytes: Buffer): boolean {
 
 /**
  * The blobs of `Packages (hnum INTEGER PRIMARY KEY, blob BLOB)`.
- * @returns undefined where there is no such table
- * @throws RangeError for a file that is not as the format says (sqlite.org, "Database File Format")
+ * @returns undefined if there is no such table
+ * @throws RangeError for a file that violates the format (sqlite.org, "Database File Format")
  */
 export function sqliteBlobs(bytes: Buffer): readonly Buffer[] | undefined {
   const database = new Database(bytes);
@@ -22,11 +22,11 @@ export function sqliteBlobs(bytes: Buffer): readonly Buffer[] | undefined {
 class Database {
   readonly #bytes: Buffer;
   readonly #pageSize: number;
-  /** Bytes of a page that hold content. */
+  /** Bytes of a page that are available for content. */
   readonly #usable: number;
-  /** A tree that leads to a page twice is none. */
+  /** Pages already read: a tree that reaches a page twice is invalid. */
   readonly #seen = new Set<number>();
-  /** Cells may overlap; what they hold in all is no more than the file. */
+  /** Cells may overlap, but their content together must not exceed the size of the file. */
   #left: number;
 
   constructor(bytes: Buffer) {
@@ -36,18 +36,18 @@ class Database {
     this.#pageSize = size === 1 ? 65536 : size;
     this.#usable = this.#pageSize - bytes.readUInt8(20);
     if (this.#pageSize < 512 || this.#usable < 480) throw new RangeError('no page size');
-    // SQLite opens no file that lacks pages which its header counts; an old header may not count them.
+    // SQLite opens no file with fewer pages than its header states; an old header may not state the number.
     const counts = bytes.readUInt32BE(24) === bytes.readUInt32BE(92);
     if (counts && bytes.readUInt32BE(28) * this.#pageSize > bytes.length) throw new RangeError('a file cut off');
   }
 
-  /** Records of the table whose tree begins at a page. */
+  /** Records of the table whose tree begins at page `root`. */
   rows(root: number): readonly Buffer[] {
     const found: Buffer[] = [];
     const left = [root];
     for (let number = left.pop(); number !== undefined; number = left.pop()) {
       const page = this.#page(number);
-      // The first page begins with the file's own header.
+      // The first page begins with the header of the file.
       const header = number === 1 ? 100 : 0;
       const kind = page.readUInt8(header);
       if (kind !== 5 && kind !== 13) throw new RangeError('no page of a table');
@@ -72,7 +72,7 @@ class Database {
     return this.#bytes.subarray(from, from + this.#pageSize);
   }
 
-  /** A cell of a leaf: the payload's length, the row's number, and the payload, the rest of it on other pages. */
+  /** A leaf cell: the payload's length, the row's number, and the payload, whose rest is on other pages. */
   #payload(page: Buffer, cell: number): Buffer {
     const [length, afterLength] = varint(page, cell);
     const [, begin] = varint(page, afterLength);
@@ -96,7 +96,7 @@ class Database {
   }
 }
 
-/** Seven bits a byte, the highest first; the ninth byte has eight. */
+/** Seven bits per byte, the highest first; the ninth byte has eight. */
 function varint(bytes: Buffer, at: number): readonly [value: number, end: number] {
   let value = 0;
   for (let index = 0; index < 9; index += 1) {

@@ -47,7 +47,7 @@ function headerOf({ name, version, source = `${name}.src.rpm`, files = [], filli
     index.push(indexEntry(tag, type, length + padding, count));
     length += padding + bytes.length;
   }
-  // All of it is one region, whose trailer points back to the index.
+  // Everything is one region, whose trailer points back to the index.
   const count = index.length + 1;
   index.unshift(indexEntry(63, BIN, length, 16));
   data.push(indexEntry(63, BIN, -16 * count, 16));
@@ -63,7 +63,7 @@ function indexEntry(...values: readonly number[]): Buffer {
   return entry;
 }
 
-/** `rpmdb.sqlite` as rpm makes it: fields of other tables lie beside the packages. */
+/** `rpmdb.sqlite` as rpm writes it: with fields of other tables beside the packages. */
 export function sqliteOf(packages: readonly Rpm[]): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-rpm-'));
   try {
@@ -119,7 +119,7 @@ export function bdbOf(packages: readonly Rpm[], little = true): Buffer {
     little ? bytes.writeUInt16LE(value, at) : bytes.writeUInt16BE(value, at);
   const pages = [page(8), page(13)];
   const hash = pages[1] as Buffer;
-  // The counter, as a small value: beside it nothing is read.
+  // The counter, as a small value, which readers skip.
   put16(hash, 2 * packages.length + 2, 20);
   put16(hash, size - 5, 26);
   put16(hash, size - 10, 28);

@@ -3,7 +3,7 @@ import { RpmHeader, Tag } from './rpm-header.ts';
 import { bdbBlobs, isBdb, isNdb, ndbBlobs } from './rpm-older.ts';
 import { isSqlite, sqliteBlobs } from './rpm-sqlite.ts';
 
-/** One package of rpm's database, with what it installs. */
+/** One package of rpm's database, with its installed files. */
 export interface RpmPackage extends ListedPackage {
   readonly files: () => readonly string[];
 }
@@ -13,7 +13,7 @@ export function readRpmPackages(content: Buffer): readonly RpmPackage[] {
   try {
     return packagesIn(blobsIn(content) ?? []);
   } catch (error) {
-    // A number beyond the file's end, wherever one is read. Node's own errors are of another realm in some runtimes.
+    // A number beyond the end of the file, at any place. In some runtimes Node's own errors are from another realm.
     if ((error as Error | undefined)?.name === 'RangeError') return [];
     throw error;
   }
@@ -34,7 +34,7 @@ function packagesIn(blobs: readonly Buffer[]): readonly RpmPackage[] {
     const [name, architecture] = [header.text(Tag.name), header.text(Tag.architecture)];
     const [epoch] = header.numbers(Tag.epoch);
     const version = `${epoch ? `${epoch}:` : ''}${header.text(Tag.version)}-${header.text(Tag.release)}`;
-    // Advisories of Red Hat tell modules apart; others are about source packages.
+    // Red Hat's advisories distinguish modules; others are about source packages.
     const identity = `${version} of ${header.text(Tag.source)} ${header.text(Tag.modularity)}`;
     if (name !== '') {
       // Several versions of a kernel are installed side by side.

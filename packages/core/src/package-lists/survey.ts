@@ -47,7 +47,7 @@ class SurveyVisitor implements LayerVisitor {
   readonly #owned = new OwnedFiles();
   readonly #gone: readonly Gone[];
   readonly #unlisted: readonly Unlisted[];
-  /** Files that a hard link in the place of a list leads to, by layer and path; their content, once it was read. */
+  /** Targets of hard links that replaced a list, by layer and path; with their content once it was read. */
   readonly #linked: Map<string, Buffer | undefined>;
   #layer = 0;
 
@@ -90,12 +90,12 @@ class SurveyVisitor implements LayerVisitor {
   }
 }
 
-/** Rewritten files: whether their content is the same as while the package was listed. */
+/** Compares rewritten files: whether their content is the same as while the package was listed. */
 class Comparison implements LayerVisitor {
   readonly #rewritten: readonly Rewritten[];
-  /** By path: what each layer that has it says. */
+  /** By path: the hash of its content in each layer that has it. */
   readonly #found: Map<string, Map<number, string>>;
-  /** Paths at which any layer has a program, a library or a module. */
+  /** Paths that are a program, a library or a module in any layer. */
   readonly #code = new Set<string>();
   /** Hard links, by layer and path. */
   readonly #links = new Set<string>();

@@ -1,4 +1,7 @@
-/** A package that is removed, whose files another one has now: replaced by package managers, or hidden by a made one. */
+/**
+ * A removed package whose files now belong to another one: replaced by package managers, or hidden by a fabricated
+ * package.
+ */
 import { describe, expect, test } from '@jest/globals';
 import { type Deb, dpkg, type Layer, paragraph, said } from './image.fixture.ts';
 
@@ -16,7 +19,7 @@ const content = (version: string): Layer => ({
 const base: Layer = { ...dpkg([coreutils, curl]), ...content('7') };
 const HIDDEN = /^\/var\/lib\/dpkg\/status: package curl 7\.88\.1 removed from the list, its files remain \(\/usr\//;
 
-/** What dpkg writes for `other` in the place of curl, with these of its files. */
+/** What dpkg writes when `other` replaces curl and takes these of its files. */
 function replaced(other: Deb, files: Layer): Layer {
   const list = ['/.', ...(other.files ?? []), `/usr/share/doc/${other.name}/copyright`].join('\n');
   return {

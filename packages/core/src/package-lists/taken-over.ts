@@ -1,6 +1,7 @@
 /**
- * A package that is removed may leave files to another: it was renamed, split, or replaced. Which other is believed, and
- * for what, keeps a made package from taking over all that should be hidden.
+ * A removed package may leave files to another package: it was renamed, split, or replaced. The rules here decide which
+ * other package counts, and for which files, so that a fabricated package cannot take over everything that should be
+ * hidden.
  */
 import type { Claim } from './file-list.ts';
 import { type FileTree, mergedPath, pathsOf, type Seen } from './file-tree.ts';
@@ -17,11 +18,13 @@ interface Removed {
 export type Claimed =
   /** No other package. */
   | 'none'
-  /** A package of the same source, as where one was renamed or split, or one that always had it too. */
+  /** A package of the same source, because it was renamed or split, or one that always had the file, too. */
   | 'same software'
   | 'other software';
 
-/** Whether another package, which is still listed, owns a file as well. Takes all files at once, to read each list once. */
+/**
+ * Whether another package that is still listed owns a file as well. Takes all files at once, to read each list once.
+ */
 export function claimsOn(
   removed: readonly Removed[],
   recorder: PackageListRecorder,
@@ -42,8 +45,8 @@ export function claimsOn(
   }
   const others = (gone: Gone, path: string) =>
     (byPath.get(mergedPath(path, gone.place.root)) ?? []).filter((claim) => !isOwn(claim, gone));
-  // Builders leave a file out that was written again as it was, and so one file of the same package has to be there: a
-  // package that has nothing of another cannot take it over by its words.
+  // Builders leave out a file that was rewritten unchanged, so one file of the same package must be present: a package
+  // that has nothing of another cannot take it over by claims alone.
   const takenOver = new Map(
     removed.map(({ gone, files }) => {
       const written = files.flatMap(([path, layer]) => others(gone, path).filter((claim) => claim.layer <= layer));
@@ -66,7 +69,10 @@ function isOwn(claim: Claim, { listed, path, place }: Gone): boolean {
   return (claim.scope === place.scope && claim.name === listed.name) || claim.scope === path;
 }
 
-/** A new package brings something. One that is only a new name for old files does not, nor one that claims more later. */
+/**
+ * A new package brings files. A package that is only a new name for old files does not, nor does one that claims more
+ * files later.
+ */
 function installedPackages(owned: OwnedFiles, tree: FileTree): (claim: Claim) => boolean {
   const nameOf = ({ scope, name }: Claim) => `${scope}\0${name}`;
   let known: Map<string, { first: number; brings: boolean }> | undefined;

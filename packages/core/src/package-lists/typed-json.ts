@@ -1,11 +1,11 @@
-/** JSON as Go's encoding/json takes it into a structure: names in any case, and each field of its type. */
+/** JSON as Go's encoding/json decodes it into a structure: names in any case, and each field of its type. */
 import { folded } from './listed.ts';
 
 type Fits = (value: unknown) => boolean;
 
 /**
- * The fields of an object, by their names in upper case. Undefined for what Syft drops: another value than an object, a
- * field of another type than `types` says. Undefined as well where two fields of one name could say different things.
+ * The fields of an object, by their names in upper case. Undefined for a document that Syft drops: a value other than
+ * an object, or a field of another type than in `types`. Also undefined if two fields of one name could differ.
  */
 export function typedFields(
   value: unknown,

@@ -1,4 +1,4 @@
-/** Systems that arrive in one layer: no lower layer tells what was on their lists. */
+/** Systems that arrive in one layer: no lower layer shows the earlier content of their lists. */
 import { describe, expect, test } from '@jest/globals';
 import { type Deb, dpkg, foundIn, type Layer, paragraph, said } from './image.fixture.ts';
 

@@ -44,8 +44,9 @@ export class KeptFiles {
   }
 
   /**
-   * Those of packages that no list names. Few: what `apt-get remove` left of a configuration is among them.
-   * @param namesIn what the lists of a scope name @param namesAny whether the list at a path names a package
+   * The files of packages that no list names. There are few: configuration that `apt-get remove` left is among them.
+   * @param namesIn the names in the lists of a scope
+   * @param namesAny whether the list at a path names a package
    */
   unlisted(namesIn: (scope: string) => ReadonlySet<string>, namesAny: (path: string) => boolean): readonly Unlisted[] {
     const names = new Map<string, ReadonlySet<string>>();
@@ -59,7 +60,7 @@ export class KeptFiles {
       const owner = dpkgOwner(path);
       if (owner) {
         const { scope, name } = owner;
-        // Distroless calls the file of a package otherwise than the package: libssl1 for libssl1.1.
+        // Distroless names the file differently from the package: libssl1 for libssl1.1.
         if (known(scope).has(name) || namesAny(path.slice(0, path.lastIndexOf('.')))) return [];
         return [{ kind: 'dpkg', scope, name, path, layer }];
       }
@@ -84,7 +85,10 @@ export interface Installed {
   readonly tree: FileTree;
 }
 
-/** For each package of which a container sees files that no other package brings; for apk, whose list alone names files, once. */
+/**
+ * One trace for each package with files that a container sees and no other package brings; for apk, whose list alone
+ * names files, one in total.
+ */
 export function unlistedTraces(all: readonly Unlisted[], installed: Installed): readonly Trace[] {
   const filesOf = new Map(all.map((one) => [one, one.kind === 'dpkg' ? installedFiles(one, installed) : []]));
   const others = installed.owned
@@ -105,7 +109,7 @@ export function unlistedTraces(all: readonly Unlisted[], installed: Installed): 
   return [...found.values()];
 }
 
-/** Files of a package that a container sees: where they are, and below `/usr`. */
+/** The files of a package that a container sees: at their own paths, and below `/usr`. */
 function installedFiles(
   { scope, path, layer }: Unlisted,
   { owned, tree }: Installed,

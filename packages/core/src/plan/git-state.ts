@@ -35,11 +35,11 @@ export interface GitState {
   /** The pull request's head is in another repository: its code is untrusted. */
   readonly fork: boolean;
   readonly pullRequest?: number | undefined;
-  /** Which try of the run this is: above 1 it was run again, perhaps long after. */
+  /** Attempt of the run: above 1 it was re-run, perhaps much later. */
   readonly attempt: number;
   /** The commit that the branch or git tag points to now; `undefined` if it no longer exists. */
   readonly head: Known<string | undefined>;
-  /** Every git tag of the repository. Only with them `latest`, `1` and `1.2` are known not to move back. */
+  /** Every git tag of the repository. Without them it is unknown whether `latest`, `1` and `1.2` would move back. */
   readonly tags: Known<readonly string[]>;
   /** GitHub's release of the git tag. */
   readonly release: Known<Release>;
@@ -47,7 +47,7 @@ export interface GitState {
   readonly about: About;
 }
 
-/** `none`: the git tag has no release, which is no news about its version. */
+/** `none`: the git tag has no release, which says nothing about its version. */
 export type Release = 'none' | 'stable' | 'pre-release';
 
 export interface About {
@@ -57,7 +57,7 @@ export interface About {
   readonly license?: string;
 }
 
-/** The same as text, from an event payload, the environment or a `git` command. */
+/** The same facts as text, from an event payload, the environment or a `git` command. */
 export interface RawGitState {
   readonly event: string;
   /** `refs/heads/…`, `refs/tags/…` or `refs/pull/<number>/…`. */

@@ -1,6 +1,6 @@
 /**
- * Names that people really have, and what the plan makes of each: image, tags, label `version`, and the sentence that
- * gives the reason. One table for the unit test and for the bundled action (test/first-run/plan-names.e2e.ts).
+ * Real-world names and the plan for each: image, tags, label `version`, and the sentence with the reason. One table for
+ * the unit test and for the bundled action (test/first-run/plan-names.e2e.ts).
  */
 import { BRANCH_ROWS } from './names/branches.fixture.ts';
 import { GIT_TAG_ROWS } from './names/git-tags.fixture.ts';
@@ -12,7 +12,7 @@ import { VERSION_ROWS } from './names/versions.fixture.ts';
 
 export type { NameRow };
 
-/** Digits of hashes are part of what people deploy: they never change. */
+/** Users deploy tags that contain digits of hashes, so these digits must never change. */
 export const NAME_ROWS: readonly NameRow[] = [
   ...OWNER_ROWS,
   ...BRANCH_ROWS,

@@ -55,7 +55,7 @@ describe('a plan of', () => {
     expect(plan.publish).toBe(row.publish ?? row.tags.length > 0);
     expect(plan.labels['org.opencontainers.image.version']).toBe(row.version && dated(row.version));
     expect(sentences.find((sentence) => sentence.includes(row.reason))).toBeDefined();
-    // Each is a sentence, and says what it is about.
+    // Each is a sentence that names its subject.
     for (const sentence of sentences) expect(sentence).toMatch(/\.$/);
   });
 });

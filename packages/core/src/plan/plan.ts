@@ -12,7 +12,10 @@ export interface PlanOptions extends TagOptions {
   /** `registry/repository`, without tag and digest. */
   readonly image: string;
   readonly platforms: readonly string[];
-  /** Branches whose pushes are published; `*` matches any text without a slash, `**` any text. Empty: the default branch. */
+  /**
+   * Branches whose pushes are published; `*` matches any text without a slash, `**` any text. Empty: the default
+   * branch.
+   */
   readonly publishBranches?: readonly string[];
   /** Tells variants of one image apart, such as `alpine`. Default: the only one. */
   readonly name?: string | undefined;
@@ -103,8 +106,8 @@ function planName(name: string): string {
 }
 
 /**
- * Publishes only events that outsiders cannot trigger: pushes, schedules and dispatches. Everything about a pull request,
- * and every event not listed here (above all `workflow_run`), runs or may run untrusted code.
+ * Publishes only events that outsiders cannot trigger: pushes, schedules and dispatches. Everything about a pull
+ * request, and every event not listed here (above all `workflow_run`), runs or may run untrusted code.
  */
 function planPublication(
   git: GitState,
@@ -141,7 +144,9 @@ function planPublication(
 const GONE = new Set(['deleted', 'unpublished']);
 const MOST_REASONS = 3;
 
-/** Branch names cannot contain these characters: a pattern with one would match nothing, and nothing would be published. */
+/**
+ * Branch names cannot contain these characters: a pattern with one would match nothing, and nothing would be published.
+ */
 function assertBranchPattern(pattern: string): void {
   if (!/[?[\\]/.test(pattern)) return;
   const next = 'Write * for any text without a slash and ** for any text, such as release/*.';

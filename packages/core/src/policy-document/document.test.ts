@@ -19,7 +19,7 @@ const text = (policy: Policy) => Buffer.from(written(policy).bytes).toString();
 const read = (content: string | Uint8Array) =>
   readPolicyDocument(typeof content === 'string' ? Buffer.from(content) : content, 'policy.json');
 
-/** FULL has every field that a policy file can set; these are set by code. */
+/** FULL has every field that a policy file can set; only code sets these. */
 const EVERY: Policy = {
   ...FULL,
   sbomFormats: ['spdx'],

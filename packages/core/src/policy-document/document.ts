@@ -5,13 +5,13 @@ import type { EffectivePolicy } from '../policy-file/effective.ts';
 import { canonicalJson } from './canonical.ts';
 import { EFFECTIVE_POLICY } from './shape.ts';
 
-/** The first field of a document, so that a reader of another version refuses it instead of misreading it. */
+/** The first field of a document, so that a reader of another version rejects it instead of misreading it. */
 const POLICY_DOCUMENT_FORMAT = 'tidegate/effective-policy/1';
 
-/** VEX documents are part of it. In bytes. */
+/** Maximum size, including VEX documents. In bytes. */
 export const MAX_POLICY_DOCUMENT_BYTES = 64 * 1024 * 1024;
 
-/** An effective policy and the bytes that it travels as between jobs. */
+/** An effective policy, and its bytes for the transfer between jobs. */
 export interface PolicyDocument extends EffectivePolicy {
   readonly bytes: Uint8Array;
   /** SHA-256 of the bytes: the policy's digest, which verdicts name. */
@@ -27,9 +27,9 @@ export function policyDocument(effective: EffectivePolicy): PolicyDocument {
 const Document = v.looseObject({ format: v.literal(POLICY_DOCUMENT_FORMAT) });
 
 /**
- * Reads only output of `policyDocument`: an unknown field, another spelling of a value or another version
- * is refused, so that two programs never judge differently by the same bytes.
- * @param where what errors call the document, such as its path
+ * Reads only output of `policyDocument`: it rejects an unknown field, another spelling of a value or another version,
+ * so that two programs never judge differently by the same bytes.
+ * @param where name of the document in errors, such as its path
  * @throws TidegateError `bad-input`
  */
 export function readPolicyDocument(bytes: Uint8Array, where: string): PolicyDocument {

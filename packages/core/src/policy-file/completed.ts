@@ -23,8 +23,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /**
- * A policy with its defaults written out: those of its preset, and those that follow from its values. Policies are merged
- * only in this form, so that the defaults of an extended policy are a floor like its values. Idempotent.
+ * A policy with its defaults written out: those of its preset, and those that follow from its values. Policies are
+ * merged only in this form, so that the defaults of an extended policy are a floor like its values. Idempotent.
  */
 export function completed(file: PolicyFile): PolicyFile {
   const preset = file.preset ?? DEFAULT_PRESET;

@@ -1,4 +1,6 @@
-/** The one definition of the policy file: how it is read, its JSON schema for editors, and how two policies are merged. */
+/**
+ * The one definition of the policy file: how it is read, its JSON schema for editors, and how two policies are merged.
+ */
 import { TRACE_KINDS } from '../contents/image-contents.ts';
 import { type Ignored, REQUIRABLE, type StandIn } from '../policy.ts';
 import { SOURCE_LEVELS, SOURCE_RULE_NAMES, type SourceLevel, type SourceRuleName } from '../source-levels.ts';

@@ -1,10 +1,10 @@
-/** For tests: the values that generated policy files are made of. */
+/** For tests: the values for generated policy files. */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 const SHA256 = 'ab'.repeat(32);
 
-/** Every key, with every kind of value that it takes. */
+/** Every key, with every kind of value that it accepts. */
 export const VALID: Readonly<Record<string, readonly Json[]>> = {
   preset: ['strict', 'recommended', 'no-worse', 'observe'],
   extends: [
@@ -55,7 +55,7 @@ export const VALID: Readonly<Record<string, readonly Json[]>> = {
   registries: [{ allow: ['ghcr.io/acme/*'] }],
 };
 
-/** Values that readers and schemas are apt to read differently. */
+/** Values that readers and schemas may read differently. */
 export const STRANGE: readonly Json[] = [
   ...[
     null,

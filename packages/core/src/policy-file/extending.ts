@@ -11,15 +11,15 @@ export function stricter(a: PolicyFile, b: PolicyFile): PolicyFile {
 
 /**
  * A policy together with one that it extends. Both must be completed.
- * @param base with all that it extends itself
+ * @param base with all policies that it extends itself
  */
 export function extending(own: PolicyFile, base: PolicyFile): PolicyFile {
   return stricter(own, asExtended(base));
 }
 
 /**
- * A policy as those that extend it are held to it. One that names no database server means Grype's own: else a
- * repository brings findings to an end with `db-mirror` and a database of its own that knows none.
+ * A policy as the floor for those that extend it. Without a database server it means Grype's own: otherwise a
+ * repository could remove all findings with `db-mirror` and an empty database of its own.
  */
 function asExtended(base: PolicyFile): PolicyFile {
   const { database = {} } = base;

@@ -5,8 +5,8 @@ import type { Tree } from './tree.ts';
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * One field of a policy file: how it is read, which of two values is stricter, and its JSON schema for editors. All come
- * from this one definition.
+ * One field of a policy file: how it is read, which of two values is stricter, and its JSON schema for editors. All
+ * come from this one definition.
  */
 export interface Field<T> {
   readonly description: string;

@@ -13,8 +13,8 @@ import { Reading } from './problem.ts';
 import { treeOf } from './tree.ts';
 
 /**
- * Some values for every key of a policy file, the laxest and the strictest among them. The test below fails for a key
- * that is not here.
+ * Some values for every key of a policy file, including the laxest and the strictest. The test below fails for a key
+ * that is missing here.
  */
 const THRESHOLDS = [...SEVERITIES, 'none'];
 const FAIL = ['fail', 'report'];
@@ -85,7 +85,7 @@ interface SchemaOfLevels {
   properties: { sources: { properties: { levels: { properties: object } } } };
 }
 
-/** Exceptions with a reason and a day are a repository's to make, within `max-ignore-time` and `allow-vex`. */
+/** A repository may make exceptions with a reason and a date, within `max-ignore-time` and `allow-vex`. */
 const EXCEPTIONS = ['ignore', 'vex', 'contents.allow', 'extends', 'version'];
 
 function keysOf(schema: object, path = ''): string[] {
@@ -101,7 +101,7 @@ test('every key is tried', () => {
   expect([...Object.keys(VALUES), ...EXCEPTIONS].toSorted()).toEqual(keysOf(POLICY_FILE.schema).toSorted());
 });
 
-/** What makes `effective` laxer than `floor`; every field of both is looked at. */
+/** The fields in which `effective` is laxer than `floor`; compares every field of both. */
 function laxer(effective: EffectivePolicy, floor: EffectivePolicy): string[] {
   const found: string[] = [];
   const say = (field: string, isLaxer: boolean) => {
@@ -206,7 +206,7 @@ function policy(keys: Readonly<Record<string, unknown>>): PolicyFile {
   return read;
 }
 
-/** What the policy says, and that it means Grype's own server where it names none. */
+/** The content of the policy, with Grype's own server if it names none. */
 function floorOf(base: PolicyFile): EffectivePolicy {
   const { policy, ...rest } = effectivePolicy(completed(base));
   return { ...rest, policy: { databaseMirrors: [[GRYPE_SERVER]], ...policy } };
@@ -247,7 +247,7 @@ describe('the effective policy is nowhere laxer than the policy that it extends'
       const [own, inputs, base] = [any(0.5), any(0.2), any(0.3)];
       const effective = held(own, valuesOf(inputs), base);
       expect({ round, own, inputs, base, laxer: laxer(effective, floorOf(base)) }).toMatchObject({ laxer: [] });
-      // And not laxer than the repository's own policy either.
+      // Not laxer than the repository's own policy, either.
       expect(laxer(effective, effectivePolicy(completed(overridden(own, valuesOf(inputs)))))).toEqual([]);
     }
   });

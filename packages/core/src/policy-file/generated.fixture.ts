@@ -1,4 +1,4 @@
-/** For tests: policy files, valid ones and what comes of them by a few changes. The same for the same seed. */
+/** For tests: policy files, valid ones and variants with a few changes. The same seed gives the same files. */
 import { CHARACTERS, type Json, KEYS, STRANGE, VALID } from './document-values.fixture.ts';
 
 /** mulberry32: the same numbers on every machine. */
@@ -24,7 +24,7 @@ export function validDocument(random: Random): Json {
   ]);
 }
 
-/** At most two of its nodes replaced, left out, named otherwise, or changed in a character. */
+/** Replaces, removes or renames at most two of its nodes, or changes a character in them. */
 export function changedDocument(document: Json, random: Random): Json {
   let changed = document;
   for (let round = Math.floor(random() * 3); round > 0; round -= 1) changed = changeOne(changed, random);
@@ -59,7 +59,7 @@ function changedObject(object: { readonly [key: string]: Json }, random: Random)
   return ofEntries(entries.with(at, [chance < 0.18 ? pick(random, KEYS) : key, changeOne(value, random)]));
 }
 
-/** With `__proto__` as a key like any other, as a parser makes it. */
+/** Keeps `__proto__` as an ordinary key, as a parser does. */
 function ofEntries(entries: readonly (readonly [string, Json])[]): Json {
   return Object.fromEntries(entries);
 }

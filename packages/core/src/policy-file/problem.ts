@@ -22,12 +22,15 @@ export class Reading {
     this.places = places;
   }
 
-  /** Whether one more problem is reported, or only counted: then it needs no suggestion, which takes time to find. */
+  /**
+   * Whether the next problem is reported, and not only counted. A suggestion takes time to find, so a counted one gets
+   * none.
+   */
   get isTold(): boolean {
     return this.problems.length < MOST;
   }
 
-  /** @param hint another sentence, such as a suggestion */
+  /** @param hint an additional sentence, such as a suggestion */
   wrong(tree: Tree, key: string, expected: string, hint = ''): undefined {
     return this.say(tree.at, key, `got ${shown(tree)}, expected ${expected}.${hint ? ` ${hint}` : ''}`);
   }
@@ -37,7 +40,7 @@ export class Reading {
     return undefined;
   }
 
-  /** @throws TidegateError `bad-input` naming file, line, column and key of everything that is wrong. */
+  /** @throws TidegateError `bad-input` naming file, line, column and key of every problem. */
   finish(): void {
     const [first, ...more] = this.problems;
     if (!first) return;

@@ -9,7 +9,7 @@ const read = (text: string | Uint8Array) =>
 const HASH = 'ab'.repeat(32);
 const COMMIT = 'ab'.repeat(20);
 
-/** Every key there is. */
+/** Every key. */
 const WHOLE = `# A comment, which stays where it is.
 version: 1
 preset: strict
@@ -117,7 +117,7 @@ const entry = (over: Readonly<Record<string, string | undefined>> = {}) => {
 };
 const deep = (levels: number) => `${V}image: ${'['.repeat(levels)}${']'.repeat(levels)}`;
 
-/** What is written, and the whole of what is said of it. */
+/** The file, and the complete error for it. */
 const BAD: readonly (readonly [why: string, text: string | Uint8Array, said: string])[] = [
   ['nothing', '', '1:1: the policy is empty; it must begin with version: 1.'],
   ['white space', ' \n\t\n', '1:1: the policy is empty; it must begin with version: 1.'],

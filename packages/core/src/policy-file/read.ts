@@ -4,11 +4,11 @@ import { PLACES, POLICY_FILE, type PolicyFile } from './definition.ts';
 import { Reading } from './problem.ts';
 import type { Entry, Position, Tree } from './tree.ts';
 
-/** Of a policy file. In bytes; a list of a thousand entries is a tenth of it. */
+/** Maximum size of a policy file, in bytes; a list of a thousand entries needs a tenth of it. */
 export const MAX_POLICY_BYTES = 512 * 1024;
-/** Deeper than any policy needs, and far from where a parser runs out of stack. */
+/** Deeper than any policy needs, and far below the depth at which a parser exhausts the stack. */
 const MAX_DEPTH = 12;
-/** Brackets, too, that stand in text or comments count: nobody has so many. */
+/** Includes brackets in text or comments: no policy has so many. */
 const MAX_BRACKETS = 10_000;
 
 /**
@@ -61,7 +61,7 @@ async function readTree(bytes: Uint8Array, reading: Reading): Promise<Tree | und
       merge: false,
       lineCounter: lines,
       prettyErrors: false,
-      // `silent` would also hide that there is a second document.
+      // `silent` would also hide the existence of a second document.
       logLevel: 'error',
       // Tagged values are rejected below, so no tag needs to be resolved.
       resolveKnownTags: false,

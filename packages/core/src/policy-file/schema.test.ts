@@ -1,4 +1,4 @@
-/** An editor that knows the schema and the reader of policy files accept the same documents. */
+/** An editor with the schema and the reader of policy files accept the same documents. */
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
@@ -16,7 +16,7 @@ const ROUNDS = 8000;
 const ajv = formats.default(new Ajv({ strict: true, allowUnionTypes: true }));
 for (const [name, validate] of Object.entries(POLICY_FORMATS)) ajv.addFormat(name, validate);
 const bySchema = ajv.compile(policySchema());
-/** An editor does not know our formats: they are the reader's to judge. */
+/** Editors do not know our formats: only the reader checks them. */
 const bare = new Ajv({ strict: true, allowUnionTypes: true });
 for (const name of ['date', ...Object.keys(POLICY_FORMATS)]) bare.addFormat(name, true);
 const byEditor = bare.compile(policySchema());
@@ -53,7 +53,7 @@ describe('schema and reader accept the same', () => {
       if (reader.accepted) expect(byEditor(document)).toBe(true);
       counts[schema ? 'both' : 'neither'] += 1;
     }
-    // Neither a reader that takes everything nor one that takes nothing would be noticed otherwise.
+    // Otherwise a reader that accepts everything, or nothing, would pass unnoticed.
     expect(counts.both).toBeGreaterThan(ROUNDS / 10);
     expect(counts.neither).toBeGreaterThan(ROUNDS / 10);
   });
@@ -62,7 +62,7 @@ describe('schema and reader accept the same', () => {
     const random = generator(7);
     for (let round = 0; round < 600; round += 1) {
       const document = changedDocument(validDocument(random), random);
-      // No file holds half a character.
+      // No file can contain half a character.
       const text = JSON.stringify(document);
       if (!text.isWellFormed() || /\\ud[89a-f]/i.test(text)) continue;
       const read = await readPolicyFile(Buffer.from(text), 'policy.yml').then(

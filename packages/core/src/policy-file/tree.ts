@@ -1,4 +1,4 @@
-/** A YAML document as plain values that know where they stand: all that the rest of the reading needs of YAML. */
+/** A YAML document as plain values with their positions: the rest of the reader needs nothing else of YAML. */
 
 /** Counted from 1, as editors do. */
 export interface Position {
@@ -17,7 +17,7 @@ export interface Entry {
   readonly value: Tree;
 }
 
-/** What a value is called where another was expected. */
+/** The name of a value, for a message that expected another. */
 export function shown(tree: Tree): string {
   switch (tree.kind) {
     case 'scalar':
@@ -30,7 +30,7 @@ export function shown(tree: Tree): string {
   }
 }
 
-/** A tree of plain JSON, which stands nowhere. */
+/** A tree of plain JSON, without positions. */
 export function treeOf(value: unknown): Tree {
   const at = { line: 1, column: 1 };
   if (Array.isArray(value)) return { kind: 'list', at, items: value.map(treeOf) };

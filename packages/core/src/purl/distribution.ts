@@ -1,7 +1,7 @@
-/** Kinds of packages that a scanner matches through their distribution alone, in Syft's words. */
+/** Package types that scanners match only through their distribution, in Syft's words. */
 export const DISTRIBUTION_PACKAGES: readonly string[] = ['alpm', 'apk', 'deb', 'portage', 'rpm'];
 
-/** What an image calls its distribution (os-release(5)). */
+/** The distribution of an image (os-release(5)). */
 export interface DistributionRelease {
   /** `ID`: `debian`. */
   readonly id: string;
@@ -11,7 +11,7 @@ export interface DistributionRelease {
   readonly codename?: string | undefined;
 }
 
-/** `debian 12`; of a release without a version its codename. */
+/** `debian 12`; for a release without a version, its codename. */
 export function releaseName({ id, version, codename }: DistributionRelease): string {
   return [id, version ?? codename].filter(Boolean).join(' ');
 }

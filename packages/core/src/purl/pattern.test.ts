@@ -22,7 +22,7 @@ describe('a pattern of package URLs', () => {
     ['pkg:deb/debian/libc6', LIBC, true],
     ['pkg:*/**', LIBC, true],
     ['pkg:deb/ubuntu/libc6', LIBC, false],
-    // Names are the same where their type says so, however either side spells them.
+    // Names are equal by the rules of their type, however each side spells them.
     ['pkg:pypi/PyYAML', 'pkg:pypi/pyyaml@5.3', true],
     ['pkg:pypi/pyyaml', 'pkg:pypi/PyYAML@5.3', true],
     ['pkg:PyPI/PyYAML', 'pkg:pypi/pyyaml@5.3', true],
@@ -38,12 +38,12 @@ describe('a pattern of package URLs', () => {
     ['pkg:golang/github.com/Masterminds/*', 'pkg:golang/github.com/masterminds/semver@v1.0.0', true],
     ['pkg:rpm/RedHat/Xorg', 'pkg:rpm/redhat/Xorg@1', true],
     ['pkg:rpm/redhat/xorg', 'pkg:rpm/redhat/Xorg@1', false],
-    // Encoded or not.
+    // Percent-encoded or not.
     ['pkg:deb/debian/libc6@2.36-9%2Bdeb12u1', 'pkg:deb/debian/libc6@2.36-9+deb12u1?arch=amd64', true],
     ['pkg:deb/debian/libc6@2.36-9+deb12u1', 'pkg:deb/debian/libc6@2.36-9%2Bdeb12u1?arch=amd64', true],
     ['pkg:deb/debian/libstdc++6', 'pkg:deb/debian/libstdc%2B%2B6@12?arch=amd64', true],
     ['pkg:deb/debian/libstdc%2B%2B*', 'pkg:deb/debian/libstdc%2B%2B6@12?arch=amd64', true],
-    // What validators refuse is in catalogues all the same.
+    // SBOMs contain versions that validators reject.
     ['pkg:golang/example.com/x', 'pkg:golang/example.com/x@v3.152.0+incompatible', true],
     ['pkg:golang/example.com/x', 'pkg:golang/example.com/x@v0.0.0-2024+incompatible+dirty', true],
     ['pkg:golang/example.com/x@v1*', 'pkg:golang/example.com/x@v1.0.0%2Bincompatible%2Bdirty#sub/path', true],

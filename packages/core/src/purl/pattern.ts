@@ -14,7 +14,7 @@ export type PurlPattern = (subject: PatternSubject) => boolean;
 
 const LONGEST = 1000;
 
-/** Syft's words for kinds of packages, and the types of the package URLs that it gives them (syft/pkg/type.go). */
+/** Syft's package types, and the types of their package URLs (syft/pkg/type.go). */
 const SYFT_TYPES: Readonly<Record<string, string>> = {
   'dart-pub': 'pub',
   dotnet: 'nuget',
@@ -35,7 +35,7 @@ const SYFT_TYPES: Readonly<Record<string, string>> = {
   'r-package': 'cran',
   'rust-crate': 'cargo',
 };
-/** Every type that a package of a catalogue may have: of the specification, and of Syft. */
+/** All types of packages in an SBOM: those of the specification and of Syft. */
 const TYPES = [
   ...Object.entries(SYFT_TYPES).flat(),
   ...'alpm apk apple-app-bundle binary bitbucket bitnami cargo cocoapods composer conan conda cpan cran deb'.split(' '),
@@ -52,8 +52,9 @@ const OF_DISTRIBUTIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * `pkg:TYPE/NAME[@VERSION]`, where each part may hold `*` (within a part of a path) and NAME `**` (over several).
- * Without a version, every version is meant. Names are compared as their type compares them, percent-encoded or not.
+ * `pkg:TYPE/NAME[@VERSION]`, where each part may contain `*` (within a segment of a path) and NAME `**` (across
+ * segments). Without a version, it matches every version. Names are compared by the rules of their type,
+ * percent-encoded or not.
  * @throws TidegateError `bad-input` for a pattern that no package can match.
  */
 export function purlPattern(text: string): PurlPattern {
@@ -77,7 +78,7 @@ export function purlPattern(text: string): PurlPattern {
   const isVersion = version === undefined ? () => true : glob(version);
   return (subject) => {
     const purl = subject.purl ? readPurl(subject.purl) : undefined;
-    // A package whose purl is missing or cannot be read is still the package that its catalogue names.
+    // A package whose purl is missing or unreadable is still the package that its SBOM names.
     const word = subject.type.toLowerCase();
     const itsType = purl?.type ?? SYFT_TYPES[word] ?? word;
     const itsPath = purl?.path ?? normalPath(itsType, subject.name);

@@ -1,4 +1,4 @@
-/** A package URL (github.com/package-url/purl-spec), taken apart, decoded, and spelled in the one way that its type has. */
+/** A package URL (github.com/package-url/purl-spec), parsed, decoded, and normalized by the rules of its type. */
 export interface PackageUrl {
   readonly type: string;
   /** Namespace and name, as a path: `golang.org/x/text`, `@scope/name`. */
@@ -8,9 +8,9 @@ export interface PackageUrl {
 }
 
 /**
- * Reads more than the specification allows: catalogues hold package URLs that its validators refuse (maven without a
- * namespace, versions of Go that are no semver), and a package that cannot be read is a package that no rule finds.
- * @returns undefined for text that is no package URL.
+ * Accepts more than the specification: SBOMs contain package URLs that its validators reject (maven without a
+ * namespace, Go versions that are not semver), and no rule finds a package whose URL cannot be read.
+ * @returns undefined for text that is not a package URL.
  */
 export function readPurl(text: string): PackageUrl | undefined {
   const [beforeFragment = ''] = text.split('#', 1);
@@ -28,11 +28,11 @@ export function readPurl(text: string): PackageUrl | undefined {
 export function purlParts(
   text: string,
 ): { readonly type: string; readonly path: string; readonly version?: string } | undefined {
-  // Parsers must accept `pkg://`, and must ignore what follows the colon but says nothing.
+  // Parsers must accept `pkg://`, and must ignore the extra slashes after the colon.
   const type = /^pkg:\/*([a-z*][a-z0-9.+*-]*)\//i.exec(text);
   if (!type?.[1]) return undefined;
   const rest = text.slice(type[0].length);
-  // The scope of an npm package begins with a character that otherwise begins a version; people leave it as it is.
+  // The scope of an npm package begins with `@`, which otherwise begins a version; people often do not encode it.
   const at = rest.lastIndexOf('@');
   const isVersion = at > 0 && rest.charAt(at - 1) !== '/';
   const path = (isVersion ? rest.slice(0, at) : rest)
@@ -43,12 +43,12 @@ export function purlParts(
   return { type: type[1].toLowerCase(), path, ...(isVersion ? { version: rest.slice(at + 1) } : {}) };
 }
 
-/** The type alone, in lower case: `deb`, `golang`. Undefined for text that does not begin as a package URL does. */
+/** The type alone, in lower case: `deb`, `golang`. Undefined for text that does not begin like a package URL. */
 export function purlType(text: string): string | undefined {
   return /^pkg:\/*([a-z][a-z0-9.+-]*)\//i.exec(text)?.[1]?.toLowerCase();
 }
 
-/** @returns undefined for a percent sign that encodes no UTF-8. */
+/** @returns undefined for percent-encoding that is not UTF-8. */
 export function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
@@ -73,10 +73,10 @@ function qualifiersOf(text: string): ReadonlyMap<string, string> | undefined {
 const ANY_CASE = new Set(
   'alpm apk bitbucket bitnami composer deb github gitlab golang hex nuget oci pub pypi'.split(' '),
 );
-/** Types whose namespaces are not, but whose names are. */
+/** Types with case-insensitive namespaces, but case-sensitive names. */
 const ANY_CASE_NAMESPACE = new Set(['qpkg', 'rpm']);
 
-/** One spelling for what a type calls the same name. Of patterns, too: a star is left as it is. */
+/** One spelling for names that are equal by the rules of their type. Also for patterns: a star stays unchanged. */
 export function normalPath(type: string, path: string): string {
   if (ANY_CASE_NAMESPACE.has(type)) {
     const slash = path.lastIndexOf('/');
@@ -97,7 +97,7 @@ export function normalPath(type: string, path: string): string {
 
 /**
  * Whether `purl` is the package that `wanted` names: same type, namespace, name and version, and every qualifier that
- * `wanted` has. A purl without a version names all versions of a package, and none meets it.
+ * `wanted` has. A package URL without a version names all versions of a package, so it never matches.
  */
 export function samePackage(wanted: PackageUrl, purl: PackageUrl): boolean {
   return (

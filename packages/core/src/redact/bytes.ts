@@ -2,20 +2,20 @@ import { addBytes } from './decoders.ts';
 import { dumpLine, NEXT_OFFSET, OFFSET } from './dump-line.ts';
 import { offsetIn, type View, ViewWriter } from './view.ts';
 
-/** Bytes that a text writes as numbers, read as UTF-8. */
+/** Bytes that a text writes as numbers, decoded as UTF-8. */
 export interface BytesView {
   readonly view: View;
-  /** Where the lines of a dump end in the original, ascending: the line of a match is taken out to there. */
+  /** Ends of the lines of a dump in the original, ascending: a match is removed up to the end of its line. */
   readonly lineEnds: readonly number[];
 }
 
 /**
- * Numbers with something short between them: `[104, 117]` of JSON, Rust and Node; `[104 117]` of Go; `68:75` of OpenSSL;
- * `68 75` of Go's `% x`; `0x68, 0x75` of C. A list that is printed one number a line is indented.
+ * Numbers with short separators: `[104, 117]` of JSON, Rust and Node; `[104 117]` of Go; `68:75` of OpenSSL; `68 75` of
+ * Go's `% x`; `0x68, 0x75` of C. A list with one number per line is indented.
  */
 const LIST = /(?<!\w)(?:0x)?[\da-f]{1,16}(?:[\s:,;-]{1,40}(?:0x)?[\da-f]{1,16}){2,}(?!\w)/gi;
 
-/** What a text writes as lists of bytes and as dumps, in each way in which the numbers may be meant. */
+/** Lists of bytes and dumps in a text, in each way in which their numbers can be read. */
 export function bytesViews(view: View): readonly BytesView[] {
   const decimal = new ViewWriter(view);
   const hexadecimal = new ViewWriter(view);
@@ -24,7 +24,7 @@ export function bytesViews(view: View): readonly BytesView[] {
   LIST.lastIndex = 0;
   for (let match = LIST.exec(view.text); match; match = LIST.exec(view.text)) {
     const end = LIST.lastIndex;
-    // The text behind the bytes of a dump may hold lists as well.
+    // The text after the bytes of a dump may contain lists as well.
     LIST.lastIndex = Math.max(end, dumps.read(match[0], match.index));
     if (!addList(match[0], match.index, decimal, hexadecimal)) continue;
     hasLists = true;
@@ -35,9 +35,9 @@ export function bytesViews(view: View): readonly BytesView[] {
 }
 
 const NUMBER = /(0x)?([\da-f]{1,16})/gi;
-/** Bytes. A shorter list holds no secret that is looked for. */
+/** Minimum number of bytes: a shorter list contains no secret that is searched for. */
 const SHORTEST = 6;
-/** Stands for a number that is no byte. */
+/** Replaces a number that is not a byte. */
 const APART = 0x0a;
 
 function addList(list: string, from: number, decimal: ViewWriter, hexadecimal: ViewWriter): boolean {
@@ -65,14 +65,14 @@ function hexBytes(digits: string, hasPrefix: boolean): readonly number[] {
   return digits.length % 2 === 0 ? [...Buffer.from(digits, 'hex')] : [APART];
 }
 
-/** Characters that a log has in front of a line of its own. */
+/** Maximum number of characters that a log adds before a line. */
 const LONGEST_PREFIX = 40;
 
-/** Lines of dumps one after another, without their offsets and without the text behind the bytes. */
+/** Consecutive lines of dumps, without their offsets and without the text after the bytes. */
 class Dumps {
   readonly #of: View;
   readonly #big: ViewWriter;
-  /** Words of two bytes that begin with the lower one, as `od -x` and `hexdump` write them. */
+  /** Words of two bytes with the lower byte first, as `od -x` and `hexdump` write them. */
   readonly #little: ViewWriter;
   readonly #lineEnds: number[] = [];
   #lastEnd = 0;
@@ -83,7 +83,7 @@ class Dumps {
     this.#little = new ViewWriter(view);
   }
 
-  /** @returns where the last line ends of those that begin in the list that stands at `from` */
+  /** @returns the end of the last line that begins within the list at `from` */
   read(list: string, from: number): number {
     let end = from;
     OFFSET.lastIndex = 0;

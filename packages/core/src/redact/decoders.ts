@@ -1,10 +1,10 @@
 import { type View, ViewWriter } from './view.ts';
 
-/** One way in which programs write a text so that another reads it back. */
+/** One encoding of text that programs write and other programs decode. */
 export interface Decoder {
-  /** Where, at `from` or behind it, there may be something to decode; -1 where there is nothing. */
+  /** Position of the next possible encoded text, at or after `from`; -1 if there is none. */
   readonly next: (text: string, from: number) => number;
-  /** What stands at `at`, and where it ends; bytes are decoded together with those behind them. */
+  /** The decoded text at `at`, and where the encoded text ends; adjacent bytes are decoded together. */
   readonly read: (text: string, at: number) => Decoded | undefined;
 }
 
@@ -20,7 +20,7 @@ const after = (mark: string) => (text: string, from: number) => text.indexOf(mar
 /** `%C3%A9`, `%c3%a9`: queries, userinfo and paths of addresses. */
 const percent: Decoder = { next: after('%'), read: byteBehind('%') };
 
-/** JSON's, Go's (`%q`, `%+q`), JavaScript's and C's escapes, ours for what does not show, and Markdown's. */
+/** Escapes of JSON, Go (`%q`, `%+q`), JavaScript and C, ours for invisible characters, and Markdown's. */
 const CONTROLS = new Map(Object.entries({ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }));
 const LONGEST_CODE = 6;
 const hexByte = byteBehind('\\x');
@@ -50,7 +50,7 @@ export const backslash: Decoder = {
 const NAMED = new Map(
   Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', sol: '/', plus: '+', equals: '=' }),
 );
-/** Characters between `&` and `;`: leading zeros make a number long. */
+/** Maximum number of characters between `&` and `;`: leading zeros make a number long. */
 const LONGEST_ENTITY = 18;
 const entities: Decoder = {
   next: after('&'),
@@ -66,7 +66,7 @@ const entities: Decoder = {
   },
 };
 
-/** What does not show and is taken out, or stands within a word: colours, joiners, breaks of a word. */
+/** Invisible sequences that are removed, or that may be inside a word: colours, joiners, word breaks. */
 const ESCAPE = 0x1b;
 const CSI = 0x9b;
 const COLOUR = /[0-?]{0,64}[ -/]{0,8}[@-~]/y;
@@ -79,7 +79,7 @@ function linkEnd(text: string, from: number): number {
   return text.startsWith('\u001b\\', end) ? end + 2 : end;
 }
 const HIDDEN = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
-/** Zero bytes are between the letters of UTF-16. */
+/** UTF-16 has zero bytes between ASCII letters. */
 const FORMAT = /[\0\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 export const hidden: Decoder = {
   next: (text, from) => {
@@ -99,7 +99,7 @@ export const hidden: Decoder = {
   },
 };
 
-/** `=C3=A9` of mails, whose long lines end in `=`. */
+/** `=C3=A9` in mail, where long lines end in `=`. */
 const equalsByte = byteBehind('=');
 export const quotedPrintable: Decoder = {
   next: after('='),
@@ -111,10 +111,10 @@ export const quotedPrintable: Decoder = {
   },
 };
 
-/** These lie over one another, in any order. */
+/** Encodings that may be nested, in any order. */
 export const NESTED: readonly Decoder[] = [percent, backslash, entities];
 
-/** @returns undefined where nothing changes */
+/** @returns undefined if nothing changes */
 export function decoded(view: View, { next, read }: Decoder): View | undefined {
   const { text } = view;
   let writer: ViewWriter | undefined;
@@ -147,8 +147,8 @@ export function decoded(view: View, { next, read }: Decoder): View | undefined {
 }
 
 /**
- * Bytes that are no UTF-8 stand for the replacement character, as they do in a secret that is none.
- * @param starts where each byte stands in the view that is written from
+ * Bytes that are not UTF-8 become the replacement character, as they do in a secret that is not UTF-8.
+ * @param starts position of each byte in the view that is written from
  */
 export function addBytes(writer: ViewWriter, bytes: readonly number[], starts: readonly number[]): void {
   for (let at = 0; at < bytes.length; ) {
@@ -168,7 +168,7 @@ export function addBytes(writer: ViewWriter, bytes: readonly number[], starts: r
 
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Reads two hexadecimal digits that stand behind a mark. */
+/** Reads two hexadecimal digits after a marker. */
 function byteBehind(mark: string): Decoder['read'] {
   return (text, at) => {
     const from = at + mark.length;
@@ -181,7 +181,7 @@ function character(code: number, end: number): Decoded | undefined {
   return code >= 0 && code <= 0x10ffff ? { end, text: String.fromCodePoint(code) } : undefined;
 }
 
-/** -1 where it is no number of this base, or the text ends before `to`. */
+/** -1 if it is not a number of this base, or if the text ends before `to`. */
 function numberIn(text: string, from: number, to: number, base: number): number {
   if (from >= to) return -1;
   let number = 0;
@@ -193,7 +193,7 @@ function numberIn(text: string, from: number, to: number, base: number): number 
   return number;
 }
 
-/** @returns 99 for what is no digit */
+/** @returns 99 for a character that is not a digit */
 function digitOf(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const lower = code | 0x20;

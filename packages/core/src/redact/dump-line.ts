@@ -1,25 +1,25 @@
-/** The offset in front of a line of `xxd`, `hexdump -C`, `od -x`, `curl --trace` or `openssl`. */
+/** The offset at the start of a line of `xxd`, `hexdump -C`, `od -x`, `curl --trace` or `openssl`. */
 export const OFFSET = /(?<![^\s>])[\da-f]{4,16}(?::| -)?[ \t]{1,3}(?=(?:[\da-f]{2}){1,8}(?:[ \t\r\n-]|$))/gi;
 
-/** The same of a line that follows one: its bytes may be too few to look like a list. */
+/** The same for a line that follows one: it may have too few bytes to look like a list. */
 export const NEXT_OFFSET =
   /\r?\n(?:#\d{1,6} \d{1,9}(?:\.\d{1,9})? )?[ \t]{0,8}[\da-f]{4,16}(?::| -)?[ \t]{1,3}(?=(?:[\da-f]{2}){1,8}(?:[ \t\r\n-]|$))/iy;
 
 interface DumpLine {
   readonly bytes: readonly number[];
-  /** Where each byte stands. */
+  /** Position of each byte. */
   readonly starts: readonly number[];
-  /** Where the line ends, the text behind its bytes included. */
+  /** End of the line, including the text after its bytes. */
   readonly end: number;
   readonly isWords: boolean;
 }
 
 const GROUP = /([\da-f]{2,16})(?:[ -]|(?![\da-z]))/iy;
-/** Bytes of a line that is written in pairs of digits, and of any line. */
+/** Maximum bytes of a line that is written in pairs of digits, and of any line. */
 const IN_PAIRS = 16;
 const IN_LINE = 64;
 
-/** @param from where the first byte stands */
+/** @param from position of the first byte */
 export function dumpLine(text: string, from: number): DumpLine {
   const bytes: number[] = [];
   const starts: number[] = [];
@@ -40,7 +40,7 @@ export function dumpLine(text: string, from: number): DumpLine {
   return { bytes, starts, end: endOfLine(text, starts.at(-1) ?? from), isWords: width === 4 };
 }
 
-/** Characters of a line behind its last byte: the same bytes as text. */
+/** Maximum characters of a line after its last byte: the same bytes as text. */
 const LONGEST_TEXT = 200;
 
 function endOfLine(text: string, from: number): number {

@@ -1,4 +1,4 @@
-/** For tests: how programs write a secret. Made here and not by the redactor's own code, which it is held against. */
+/** For tests: how programs write a secret. Independent of the redactor's own code, which is tested with it. */
 
 const bytes = (text: string) => [...Buffer.from(text)];
 const hex = (byte: number, digits = 2) => byte.toString(16).padStart(digits, '0');

@@ -1,21 +1,21 @@
 import { viewOf } from './view.ts';
 import { plain, viewsOf } from './views.ts';
 
-/** How a secret may stand in a text that no decoder undoes. */
+/** Forms of a secret in a text that no decoder reverts. */
 
-/** Characters. A shorter secret (`{}`, `1`), or a form of it, would match half the log. */
+/** Minimum length in characters. A shorter secret (`{}`, `1`), or a shorter form of it, would match half the log. */
 export const SHORTEST_MASKED = 6;
 
 /**
- * What the secret itself decodes to: encoders that leave a `%` alone make that of it, and its reader does. A lone
- * surrogate is U+FFFD wherever a text became bytes.
+ * The decoded secret itself: encoders that leave a `%` unencoded write this, and readers decode it. A lone surrogate
+ * becomes U+FFFD wherever a text becomes bytes.
  */
 export function readForms(secret: string): readonly string[] {
   const wholes = new Set([secret, secret.toWellFormed()]);
   return [...wholes].flatMap((text) => Array.from(viewsOf(text), ({ view }) => view.text));
 }
 
-/** A quote within quotes: of `set -x`, of Python's `shlex.quote`, of YAML, SQL and CSV. */
+/** A quote within quotes: in `set -x`, Python's `shlex.quote`, YAML, SQL and CSV. */
 export function quotedForms(secret: string): readonly string[] {
   const quotes = ["'\\''", `'"'"'`, "''"].map((quoted) => secret.replaceAll("'", quoted));
   return [...quotes, secret.replaceAll('"', '""')].filter((form) => form !== secret);
@@ -28,7 +28,7 @@ export function packedForms(secret: string): readonly string[] {
   return longEnough([hex, hex.toUpperCase(), ...base64Forms(bytes)]);
 }
 
-/** Base64 of what holds base64: a registry's configuration in a Kubernetes secret. */
+/** Base64 of content that contains base64: a registry's configuration in a Kubernetes secret. */
 export function packedTwice(secret: string): readonly string[] {
   return longEnough(base64Forms(Buffer.from(secret)).flatMap((form) => base64Forms(Buffer.from(form))));
 }
@@ -38,14 +38,17 @@ function base64Forms(bytes: Buffer): readonly string[] {
   return [...new Set([...forms, ...lastLines(bytes.toString('base64'))])];
 }
 
-/** Base64 of the secret standing `shift` bytes into a group of three (`user:secret`), without the edges others share. */
+/**
+ * Base64 of the secret after `shift` bytes of a group of three (`user:secret`), without characters at its edges that
+ * depend on other bytes.
+ */
 function base64At(secret: Buffer, shift: number, encoding: 'base64' | 'base64url'): string {
   const bytes = Buffer.concat([Buffer.alloc(shift), secret]);
   const whole = bytes.subarray(0, bytes.length - (bytes.length % 3));
   return whole.toString(encoding).slice(shift === 0 ? 0 : 4);
 }
 
-/** Columns of MIME and `base64`, and of PEM. A last line is shorter than what is looked for in pieces. */
+/** Columns of MIME and `base64`, and of PEM. A last line is shorter than the pieces that are searched for. */
 const COLUMNS = [76, 64];
 const SHORTEST_LINE = 8;
 

@@ -1,9 +1,9 @@
-/** Texts that are looked for together: one pass for all of them (Wu and Manber), however many secrets a job has. */
+/** Finds many texts in one pass (Wu and Manber), however many secrets a job has. */
 
-/** A match, and the text that was found. */
+/** Called for each match, with its position and the text that was found. */
 export type Found = (at: number, needle: string) => void;
 
-/** Texts are told apart by three characters, of which so many kinds are kept. */
+/** Texts are distinguished by blocks of three characters, hashed to this many kinds. */
 const BLOCK = 3;
 const KINDS = 2 ** 15;
 
@@ -22,7 +22,7 @@ export class Needles {
     this.#table = undefined;
   }
 
-  /** Every match, those that overlap too. */
+  /** Every match, including overlapping ones. */
   find(text: string, found: Found): void {
     if (this.#all.size === 0) return;
     this.#table ??= tableOf(this.#all);
@@ -43,9 +43,9 @@ export class Needles {
 
 interface Table {
   readonly shortest: number;
-  /** How far the text can be skipped once a block of this kind was seen. */
+  /** How far to skip in the text after a block of this kind. */
   readonly shifts: Uint8Array;
-  /** Needles by the block that ends at the length of the shortest. */
+  /** Needles by the block that ends at the length of the shortest needle. */
   readonly ending: ReadonlyMap<number, readonly string[]>;
 }
 
@@ -67,7 +67,7 @@ function tableOf(needles: ReadonlySet<string>): Table {
   return { shortest, shifts, ending };
 }
 
-/** Of the block that ends at `last`. */
+/** The kind of the block that ends at `last`. */
 function kindAt(text: string, last: number): number {
   return ((text.charCodeAt(last - 2) << 10) ^ (text.charCodeAt(last - 1) << 5) ^ text.charCodeAt(last)) & (KINDS - 1);
 }

@@ -21,7 +21,7 @@ const page = (text: string) => ({
   rules: [{ rule: 'scan-recent' as const, outcome: 'fail' as const, why: text, next: text }],
 });
 
-/** Every way out, as the product goes it: the secret's text is redacted, escaped, and sometimes redacted again. */
+/** Every output path of the product: the text with the secret is redacted, escaped, and sometimes redacted again. */
 const WAYS: Readonly<Record<string, (text: string, redactor: Redactor, redacted?: string) => string>> = {
   'a line of the log': (text, { redact }) => harmlessLines(redact(text)).map(redact).join('\n'),
   'an annotation': (text, { redact }) => redact(visibleLine(redact(text))),
@@ -40,7 +40,7 @@ const WAYS: Readonly<Record<string, (text: string, redactor: Redactor, redacted?
   JSON: (text, { redactAll }) => JSON.stringify(redactAll({ [text]: [text, { text }], of: source(text) }), null, 2),
 };
 
-/** What of a secret may not be in a text: any form of it, or of one of its lines. */
+/** The parts of a secret that a text must not contain: any form of it, or of one of its lines. */
 function survivors(output: string, secret: string): string[] {
   const lines = secret.split('\n').filter((line) => line.length >= 6);
   return [secret, ...lines].flatMap((part) =>

@@ -7,19 +7,21 @@ import { joined, plain, viewsOf } from './views.ts';
 import { Windows } from './windows.ts';
 
 /**
- * Removes secrets from text, in any encoding: the text is also searched after decoding, so that no list of encodings has
- * to be complete. The runner masks only its own log, not files (summary, reports), and only on a runner.
+ * Removes secrets from text, in any encoding: the text is also searched after decoding, so that no list of encodings
+ * has to be complete. The runner masks only its own log, not files (summary, reports), and only on a runner.
  */
 export interface Redactor {
   add(secret: string): void;
   redact(text: string): string;
-  /** The same of all texts in a value, names of properties too. Call it before the value is written as JSON or HTML. */
+  /**
+   * The same for all texts in a value, including property names. Call it before the value is written as JSON or HTML.
+   */
   redactAll<T>(value: T): T;
 }
 
 export const REDACTED = '***';
 
-/** Characters of base64 and hex, and of a dump: what half a line holds. */
+/** Characters of a piece of base64, hex or a dump: half a line contains as many. */
 const PACKED_PIECE = 20;
 const DUMPED_PIECE = 6;
 
@@ -37,11 +39,11 @@ export function createRedactor(): Redactor {
 }
 
 class KnownSecrets {
-  /** Looked for as they are written. */
+  /** Searched for as they are written. */
   readonly #short = new Set<string>();
-  /** Looked for in every view of a text. */
+  /** Searched for in every view of a text. */
   readonly #needles = new Needles();
-  /** Base64 and hex, looked for across the ends of lines. */
+  /** Base64 and hex, searched for across line ends. */
   readonly #packed = new Needles();
   readonly #packedPieces = new Windows(PACKED_PIECE);
   readonly #dumpedPieces = new Windows(DUMPED_PIECE);
@@ -121,7 +123,7 @@ class KnownSecrets {
 /** Twice as long as a piece. */
 const PACKED_RUN = /(?<![\w+/-])[\w+/-]{40,}/g;
 
-/** @param ascending not empty */
+/** @param ascending must not be empty */
 function firstFrom(ascending: readonly number[], least: number): number {
   let low = 0;
   let high = ascending.length - 1;
@@ -133,7 +135,7 @@ function firstFrom(ascending: readonly number[], least: number): number {
   return ascending[low] ?? least;
 }
 
-/** @param done what an object became: one that stands in two places, or is a key elsewhere, stays one */
+/** @param done the results of objects: an object in two places, or used as a key elsewhere, stays one object */
 function everyText(value: unknown, change: (text: string) => string, done: Map<unknown, unknown>): unknown {
   if (typeof value === 'string') return change(value);
   if (typeof value !== 'object' || value === null) return value;
@@ -151,7 +153,7 @@ function everyText(value: unknown, change: (text: string) => string, done: Map<u
   return made;
 }
 
-/** The lines of a secret that are taken out by themselves: `{` of a JSON file would match half the log. */
+/** The lines of a secret that are redacted individually: `{` of a JSON file would match half the log. */
 export function secretLines(secret: string): readonly string[] {
   const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
   return lines.filter((line) => line.length >= SHORTEST_MASKED);
@@ -163,7 +165,7 @@ function without(text: string, ranges: readonly Range[]): string {
   const parts: string[] = [];
   let covered = 0;
   for (const [start, end] of ranges.toSorted(([one], [other]) => one - other)) {
-    // One that touches the last is a part of it.
+    // A part that touches the last one belongs to it.
     if (parts.length === 0 || start > covered) parts.push(text.slice(covered, start), REDACTED);
     covered = Math.max(covered, end);
   }

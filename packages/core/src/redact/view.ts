@@ -1,10 +1,12 @@
 /**
- * A text, or what a reader would decode it to, and where each character of it stands in the original: most stand as far
- * behind the character before them as they do there, so only the places where that ends are kept.
+ * A text, or its decoded form, with the position of each character in the original. Most characters are as far from the
+ * previous one as in the original, so only the places where this ends are stored.
  */
 export interface View {
   readonly text: string;
-  /** Where a stretch begins in `text`, ascending, and where it begins in the original; undefined where all is the same. */
+  /**
+   * Starts of stretches in `text`, ascending, and their starts in the original; undefined if both are the same text.
+   */
   readonly stretches: Stretches | undefined;
 }
 
@@ -28,14 +30,14 @@ export function offsetIn({ stretches }: View, at: number): number {
   return (from[low] ?? 0) + at - (begins[low] ?? 0);
 }
 
-/** Writes a view from the front to the back of the view that it is made of. */
+/** Writes a view, from front to back, from another view. */
 export class ViewWriter {
   readonly #of: View;
   #text = '';
   #at = new Uint32Array(16);
   #from = new Uint32Array(16);
   #count = 0;
-  /** How far the last stretch stands from where it stands in the original. */
+  /** Distance between the last stretch and its position in the original. */
   #distance = Number.NaN;
   /** The stretch of `#of` that was written last. */
   #cursor = 0;
@@ -44,14 +46,14 @@ export class ViewWriter {
     this.#of = of;
   }
 
-  /** @param from the offset, in the view it is made of, of what stands for `text` */
+  /** @param from offset, in the source view, of the characters that `text` replaces */
   add(text: string, from: number): void {
     const origin = this.#originOf(from);
     for (let at = 0; at < text.length; at += 1) this.#begin(this.#text.length + at, origin);
     this.#text += text;
   }
 
-  /** A stretch that stands for itself. */
+  /** Copies a stretch unchanged. */
   copy(from: number, to: number): void {
     if (from >= to) return;
     const { text, stretches } = this.#of;

@@ -1,18 +1,18 @@
 import { backslash, decoded, hidden, LINK_START, NESTED } from './decoders.ts';
 import { type View, ViewWriter, viewOf } from './view.ts';
 
-/** JSON in JSON in an address: a text that was encoded more often is not looked into. */
+/** JSON in JSON in a URL: a text that was encoded more often is not searched. */
 const DEEPEST = 3;
 
 export interface Reading {
   readonly view: View;
-  /** Whether it may hold lines: nothing but escapes of line ends was decoded. */
+  /** Whether it may have several lines: only escapes of line ends were decoded. */
   readonly hasLines: boolean;
 }
 
 /**
- * The text, and what it is once decoded, in every order in which encodings may lie over one another; each with what does
- * not show, and without it.
+ * The text and its decoded forms, for every order in which encodings may be nested; each with and without invisible
+ * characters.
  */
 export function* viewsOf(text: string): Generator<Reading> {
   const seen = new Set<string>();
@@ -23,7 +23,7 @@ export function* viewsOf(text: string): Generator<Reading> {
       if (seen.has(view.text)) continue;
       seen.add(view.text);
       const visible = decoded(view, hidden);
-      // The address of a link may hold a secret, too.
+      // The URL of a link may contain a secret, too.
       const hasLink = view.text.includes(LINK_START);
       yield { view, hasLines: hasLines && (!visible || hasLink) };
       if (visible && !seen.has(visible.text)) {
@@ -44,7 +44,7 @@ function decodedOnce(of: View, depth: number): Reading[] {
   });
 }
 
-/** Blanks and line ends are one blank: a log joins lines, and indents them. In a query `+` is one as well. */
+/** Blanks and line ends become one blank: a log joins lines, and indents them. In a query, `+` is a blank as well. */
 export function plain(view: View): View {
   let writer: ViewWriter | undefined;
   let from = 0;
@@ -59,7 +59,7 @@ export function plain(view: View): View {
 }
 const BLANKS = /[\s\u0085+]{2,}|[+\u0085]|[^\S ]/g;
 
-/** Lines of base64 and hex are one: their ends go, and what BuildKit has in front of each line. */
+/** Joins lines of base64 and hex: removes their ends, and BuildKit's prefix of each line. */
 export function joined(view: View): View {
   let writer: ViewWriter | undefined;
   let from = 0;

@@ -1,13 +1,13 @@
 /**
- * Pieces of long texts: a log that has something of its own in front of every line prints base64 and dumps of bytes
- * line by line, and no line holds the whole.
+ * Pieces of long texts: a log with its own prefix before every line prints base64 and dumps of bytes line by line, so
+ * no line contains the whole text.
  */
 export class Windows {
   readonly #size: number;
-  /** Each stretch of `size` characters of the texts, and where it stands. */
+  /** Each stretch of `size` characters of the texts, and its position. */
   readonly #pieces = new Map<string, Piece>();
 
-  /** @param size characters; a piece of twice as many is always found */
+  /** @param size in characters; a piece of twice the length is always found */
   constructor(size: number) {
     this.#size = size;
   }
@@ -24,7 +24,7 @@ export class Windows {
     }
   }
 
-  /** @returns stretches of `text`, within `from` and `to`, that are pieces of what was added */
+  /** @returns stretches of `text`, between `from` and `to`, that are pieces of the added texts */
   find(text: string, from: number, to: number): [from: number, to: number][] {
     const found: [number, number][] = [];
     if (this.isEmpty) return found;
@@ -51,5 +51,5 @@ interface Piece {
   readonly at: number;
 }
 
-/** Characters of a text that are looked for in pieces: each needs about 100 bytes of memory. */
+/** Maximum characters of a text that are searched for in pieces: each needs about 100 bytes of memory. */
 const LONGEST = 2 ** 16;

@@ -1,4 +1,4 @@
-/** For tests: how programs write bytes over several lines. Made here, as the tools were seen to write them. */
+/** For tests: how programs write bytes over several lines. Independent of the redactor, and as the tools do it. */
 
 const hex = (byte: number, digits = 2) => byte.toString(16).padStart(digits, '0');
 const pieces = <T>(all: readonly T[], size: number): T[][] =>

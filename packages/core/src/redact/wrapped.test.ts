@@ -22,14 +22,14 @@ const redactorOf = (secret: string) => {
   return redactor;
 };
 
-/** Lines of what was printed that are still there. */
+/** Lines of the output that are still readable. */
 function shownOf(secret: string, output: string, form: (secret: string) => string): string[] {
   return form(secret)
     .split('\n')
     .filter((line) => line.trim().length > 24 && output.includes(line.trim()));
 }
 
-/** In front of every line there, a log has something of its own: one number a line is no list. */
+/** Here a log adds its own prefix to every line: one number per line is not a list. */
 const ONE_NUMBER_A_LINE = 'bytes in JSON, indented';
 
 describe.each(Object.entries(WRAPPED))('%s', (name, form) => {
@@ -39,7 +39,7 @@ describe.each(Object.entries(WRAPPED))('%s', (name, form) => {
     const output = redact(`before\n${text}\nafter`);
     expect(shownOf(secret, output, form)).toEqual([]);
     expect(output).toContain(REDACTED);
-    // What is left: braces, a user, the last offset, half a group of base64 at each end.
+    // The rest: braces, a user, the last offset, half a group of base64 at each end.
     expect(output.replaceAll(REDACTED, '').length).toBeLessThan(Math.min(130, text.length));
     expect(output.startsWith('before\n') && output.endsWith('after')).toBe(true);
   });
@@ -60,7 +60,7 @@ test.each(['base64 of 76 columns', 'base64 of 76 columns, behind a user', 'xxd -
     const form = WRAPPED[name] ?? String;
     const { redact } = redactorOf(PEM);
     const lines = form(PEM).split('\n');
-    // The first line of what stands behind a user is not the secret's alone, and the last may be short.
+    // The first line after a user contains other text as well, and the last line may be short.
     for (const line of lines.slice(1, -1))
       expect({ line, output: redact(line).includes(REDACTED) }).toEqual({ line, output: true });
   },

@@ -25,8 +25,8 @@ export function isTag(text: string): boolean {
 }
 
 /**
- * Parse `registry/repository[:tag][@digest]`. A first part without dot, port or `localhost` is a Docker Hub name, as
- * every client reads it. Upper case in a repository is an error: `parseImage` is for what people write.
+ * Parse `registry/repository[:tag][@digest]`. A first part without dot, port or `localhost` belongs to a Docker Hub
+ * name, as for every client. Upper case in a repository is an error: use `parseImage` for user input.
  * @throws TidegateError `bad-input`
  */
 export function parseReference(text: string, input = 'image'): Reference {
@@ -63,9 +63,9 @@ export interface ParsedImage {
 }
 
 /**
- * As `parseReference`, for an input that often comes from `${{ github.repository }}`: a repository in upper case is
- * lower-cased, since no registry takes it (distribution-spec) and GitHub's expressions have no lower(). Tag and digest
- * stay as they are.
+ * Same as `parseReference`, for an input that often comes from `${{ github.repository }}`: an upper-case repository is
+ * lower-cased, because registries reject it (distribution-spec) and GitHub's expressions have no lower(). Tag and
+ * digest stay unchanged.
  * @throws TidegateError `bad-input`
  */
 export function parseImage(text: string, input = 'image'): ParsedImage {
@@ -73,7 +73,7 @@ export function parseImage(text: string, input = 'image'): ParsedImage {
   const { name } = split(given);
   const lower = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const reference = parseReference(`${lower}${given.slice(name.length)}`, input);
-  // The host is lower-cased everywhere, as DNS reads it: nothing to mention.
+  // DNS ignores the case of a host, so changing it needs no notice.
   const repository = name.slice(name.indexOf('/') + 1);
   if (!/[A-Z]/.test(repository)) return { reference };
   return {
@@ -82,7 +82,7 @@ export function parseImage(text: string, input = 'image'): ParsedImage {
   };
 }
 
-/** `name[:tag][@digest]`, taken apart and not checked. */
+/** Splits `name[:tag][@digest]` without validation. */
 function split(text: string): { readonly name: string; readonly tag?: string; readonly digest?: string | undefined } {
   const at = text.indexOf('@');
   const digest = at < 0 ? undefined : text.slice(at + 1);
@@ -116,7 +116,7 @@ function withoutUser(text: string): string {
   return at < 0 || /^@sha256:/i.test(text.slice(at)) ? text : `***${text.slice(at)}`;
 }
 
-/** Whether a URL with this host goes to this very name: `2130706433` and `0x7f.1` are both 127.0.0.1 to it. */
+/** Whether a URL connects to exactly this host name: it reads `2130706433` and `0x7f.1` as 127.0.0.1. */
 function isPlainHost(registry: string): boolean {
   const url = `https://${registry}`;
   return URL.canParse(url) && new URL(url).hostname === registry.replace(/:[0-9]+$/, '');
@@ -128,7 +128,7 @@ export function formatReference(reference: Reference): string {
   return `${reference.registry}/${reference.repository}${tag}${digest}`;
 }
 
-/** `registry/repository` alone, of a reference or a registry client. */
+/** Only `registry/repository`, of a reference or a registry client. */
 export function formatRepository({ registry, repository }: Repository): string {
   return formatReference({ registry, repository });
 }

@@ -41,7 +41,7 @@ const BAD = [
   `${'o'.repeat(101)}/app`,
 ];
 
-/** Every place that reads `owner/name`: they take and refuse the same. */
+/** All readers of `owner/name`: they accept and reject the same names. */
 const READERS: readonly (readonly [string, (name: string) => unknown])[] = [
   ['the grammar', (name) => parseRepositoryName(name, 'repository')],
   [

@@ -1,19 +1,20 @@
 import { badInput } from '../error.ts';
 
-/** `owner/name` on GitHub or a forge with its API, taken apart. */
+/** `owner/name` on GitHub or a forge with its API, parsed. */
 export interface RepositoryName {
   readonly owner: string;
   readonly name: string;
 }
 
 /**
- * One part of `owner/name`. GitHub's owners hold letters, digits and dashes, and an underscore where they are Enterprise
- * Managed Users (`ada_acme`); Forgejo's and Gitea's hold dots and underscores as well. Repositories hold all of these.
- * `.` and `..` would lead a URL elsewhere. For use inside other expressions: it has no groups and no anchors.
+ * One part of `owner/name`. GitHub's owners contain letters, digits and dashes, and an underscore for Enterprise
+ * Managed Users (`ada_acme`); those of Forgejo and Gitea may also contain dots and underscores. Repositories may
+ * contain all of these. `.` and `..` would change the path of a URL. For use inside other expressions: it has no groups
+ * and no anchors.
  */
 const PART = String.raw`(?!\.{1,2}(?![A-Za-z0-9._-]))[A-Za-z0-9._-]{1,100}`;
 
-/** Source of the expression that every reader of `owner/name` uses. */
+/** Source of the regular expression that every parser of `owner/name` uses. */
 export const REPOSITORY_NAME = `${PART}/${PART}`;
 
 const WHOLE = new RegExp(`^(${PART})/(${PART})$`);

@@ -34,7 +34,7 @@ test.each([
   ['Apache-2.0', [['apache-2.0']], [], 'allowed'],
   ['licenseref-ACME', [['LicenseRef-acme']], [], 'allowed'],
   ['GPL-2.0-ONLY WITH classpath-exception-2.0', [['GPL-2.0-only WITH Classpath-exception-2.0']], [], 'allowed'],
-  // A later version is a later version.
+  // `-or-later` and `+` include later versions.
   ['GPL-3.0-only', [], ['GPL-2.0-or-later'], 'GPL-3.0-only denied'],
   ['GPL-2.0-only', [], ['GPL-3.0-or-later'], 'allowed'],
   ['GPL-3.0', [], ['GPL-2.0+'], 'GPL-3.0-only denied'],
@@ -57,7 +57,7 @@ test.each([
   // The old names of licences that have an exception.
   ['GPL-2.0-with-classpath-exception', [['GPL-2.0-only WITH Classpath-exception-2.0']], [], 'allowed'],
   ['GPL-3.0-with-GCC-exception', [], ['GPL-3.0-only'], 'GPL-3.0-only WITH GCC-exception-3.1 denied'],
-  // An addition of somebody's own may take rights away: it is allowed by its name alone, and denied with its licence.
+  // A custom addition may remove rights: it is allowed only by its own name, and denied with its licence.
   ['Apache-2.0 WITH LLVM-exception', [['Apache-2.0']], [], 'allowed'],
   ['Apache-2.0 WITH AdditionRef-no-sale', [['Apache-2.0']], [], 'Apache-2.0 WITH AdditionRef-no-sale not allowed'],
   ['Apache-2.0 WITH AdditionRef-no-sale', [['Apache-*']], [], 'Apache-2.0 WITH AdditionRef-no-sale not allowed'],
@@ -68,7 +68,7 @@ test.each([
     ['Apache-2.0'],
     'Apache-2.0 WITH DocumentRef-a:AdditionRef-ours denied',
   ],
-  // What cannot be read still names what is denied.
+  // A text that is not an expression can still name a denied licence.
   ['MIT / AGPL-3.0-only', [], ['AGPL-*'], 'AGPL-3.0-only denied'],
   ['AGPL-3.0-only,', [], ['AGPL-3.0-or-later'], 'AGPL-3.0-only denied'],
   ['MIT / ISC', [], ['AGPL-*'], 'unknown'],

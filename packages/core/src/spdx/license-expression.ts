@@ -8,9 +8,9 @@ import { spelled, versionsOf } from './versions.ts';
 type LicenseEntry = (license: License, asWritten: License) => boolean;
 
 /**
- * An entry of an allow or deny list: an SPDX licence, with an exception where one is meant (`GPL-2.0-only WITH
- * Classpath-exception-2.0`), several joined by OR, or a pattern of identifiers (`AGPL-*`). An entry without an exception
- * means the licence with any exception of the SPDX list as well. Identifiers are not case-sensitive.
+ * An entry of an allow or deny list: an SPDX licence, optionally with an exception (`GPL-2.0-only WITH
+ * Classpath-exception-2.0`), several joined by OR, or a pattern of identifiers (`AGPL-*`). An entry without an
+ * exception also matches the licence with any exception of the SPDX list. Identifiers are not case-sensitive.
  * @throws TidegateError `bad-input` for anything else.
  */
 export function licenseEntry(text: string): LicenseEntry {
@@ -61,9 +61,9 @@ export function licenseLists(allow: AllowLists, deny: readonly string[]): Licens
 }
 
 /**
- * Of `A OR B` one must be allowed, as the user of the package may choose; of `A AND B` both. `GPL-2.0-or-later` is a
- * choice as well: of that version and of each later one. A text that is not an expression, but names a licence that is
- * denied, is refused for it.
+ * Of `A OR B` one must be allowed, because the user of the package may choose; of `A AND B` both. `GPL-2.0-or-later` is
+ * a choice as well: that version or any later one. A text that is not an expression, but names a denied licence, is
+ * rejected.
  */
 export function judgeLicense(text: string, lists: LicenseLists): LicenseJudgement {
   const expression = parseLicenseExpression(text);

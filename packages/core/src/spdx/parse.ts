@@ -2,11 +2,11 @@ import { EXCEPTIONS, LICENSES } from './ids.ts';
 
 /** One licence of an expression. */
 export interface License {
-  /** As the SPDX list spells it, without `-only`, `-or-later` and `+`; a `LicenseRef-` as it is written. */
+  /** As spelled in the SPDX list, without `-only`, `-or-later` and `+`; a `LicenseRef-` as written. */
   readonly id: string;
   /** `GPL-2.0-or-later`, `Apache-1.1+`: this version or any later one. */
   readonly orLater: boolean;
-  /** Behind WITH: an exception of the SPDX list, or an `AdditionRef-`. */
+  /** After WITH: an exception of the SPDX list, or an `AdditionRef-`. */
   readonly exception?: string | undefined;
 }
 
@@ -25,9 +25,9 @@ const LICENSE_OF = bySpelling(LICENSES);
 const EXCEPTION_OF = bySpelling(EXCEPTIONS);
 
 /**
- * An SPDX licence expression (SPDX 3.0.1, Annex B): identifiers and operators in any case, additions included.
- * Written here because spdx-expression-parse takes identifiers in one case only and knows no `AdditionRef-`, and
- * because its time grows with the square of a text that comes from a package.
+ * An SPDX licence expression (SPDX 3.0.1, Annex B): identifiers and operators in any case, including additions.
+ * Implemented here because spdx-expression-parse accepts identifiers in one case only and no `AdditionRef-`, and takes
+ * quadratic time on a text that comes from a package.
  * @returns undefined for any other text.
  */
 export function parseLicenseExpression(text: string): LicenseExpression | undefined {

@@ -25,7 +25,10 @@ const FAMILIES = groupBy(
   ({ family }) => family,
 );
 
-/** The versions that a licence offers, each alone: of `GPL-2.0-or-later` GPL-2.0 and every later one of the SPDX list. */
+/**
+ * The versions that a licence offers, each separately: for `GPL-2.0-or-later`, GPL-2.0 and every later one of the SPDX
+ * list.
+ */
 export function versionsOf(license: License): readonly License[] {
   const own = license.orLater ? versioned(license.id) : undefined;
   const later = own
@@ -42,7 +45,7 @@ function isLater(a: readonly number[], b: readonly number[]): boolean {
   return false;
 }
 
-/** As the SPDX list writes it today. */
+/** The current spelling of the SPDX list. */
 export function spelled({ id, orLater, exception }: License): string {
   const suffix = SAY_WHICH.has(id) ? (orLater ? '-or-later' : '-only') : orLater ? '+' : '';
   return `${id}${suffix}${exception ? ` WITH ${exception}` : ''}`;

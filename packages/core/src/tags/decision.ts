@@ -44,8 +44,8 @@ export function inapplicable(rule: string, why: string): Decided {
 }
 
 /**
- * A pull request's ref may read like a branch (`pull_request_target` runs on the base branch) and the code may yet be
- * a stranger's: names of branches and git tags are for events that are not about one.
+ * A pull request's ref may look like a branch (`pull_request_target` runs on the base branch) while the code is
+ * untrusted. So names of branches and git tags are used only for events that are not about a pull request.
  */
 export function branchOf({ event, ref }: GitState): string | undefined {
   return event.kind !== 'pull_request' && ref.kind === 'branch' ? ref.name : undefined;

@@ -1,6 +1,6 @@
 /**
- * What to write for a line of docker/metadata-action's `tags` input (its README, "tags input"), as a sentence; undefined
- * for a line that is not one. People bring these lines along, and a translation is worth more than "not a rule".
+ * The equivalent of a line of docker/metadata-action's `tags` input (its README, "tags input"), as a sentence;
+ * undefined for other lines. Users migrate these lines, and a translation helps more than "not a rule".
  */
 export function dockerRule(line: string): string | undefined {
   if (!/^type=/.test(line)) return undefined;

@@ -8,8 +8,8 @@ import { latestOfVersion, releasedVersion } from './version-tags.ts';
 type LatestLine = Extract<TagRule, { kind: 'latest' }>;
 
 /**
- * The one rule for `latest`: the input's, else the line's, else what `auto` brings.
- * @param lines as the user wrote them @param fitting the same, with `auto` replaced by what it stands for
+ * The only rule for `latest`: that of the input, else that of the lines, else that of `auto`.
+ * @param lines as written by the user @param fitting the same, with `auto` replaced by its rules
  * @throws TidegateError `bad-input` for lines that contradict each other
  */
 export function latestRule(
@@ -38,7 +38,7 @@ export function decideLatest({ when, match }: LatestLine, git: GitState, rules: 
     const released = releasedVersion(git, naming);
     if (!released) continue;
     const { tags, left } = latestOfVersion(git, released);
-    // Written down by itself, the rule must know which git tags it is about.
+    // Without the other lines, the rule must say which git tags it applies to.
     const text = `latest=${when}${naming.match === undefined ? '' : `,match=${naming.match}`}`;
     return { tags: tags.map((tag) => ({ ...tag, text })), left };
   }

@@ -1,4 +1,4 @@
-/** git allows longer names and GitHub does not. */
+/** git allows longer names, but GitHub does not. */
 const LONGEST_NAME = 1024;
 
 /** The names that a rule applies to, and the part that becomes the tag. */
@@ -15,7 +15,7 @@ export const AS_IT_IS: Naming = { prefix: '' };
 export interface Captured {
   /** The first group, or the whole name. */
   readonly text: string;
-  /** All the rest of the name: git tags of one component of a monorepo have the same. */
+  /** The rest of the name: git tags of one component of a monorepo have the same. */
   readonly around: string;
 }
 
@@ -24,7 +24,7 @@ export function compileMatch(source: string): RegExp {
   return new RegExp(`^(?:${source})$`, 'du');
 }
 
-/** How many groups it captures. */
+/** Number of capturing groups. */
 export function groupsOf(source: string): number {
   return (new RegExp(`(?:${source})|`, 'u').exec('')?.length ?? 1) - 1;
 }
@@ -38,7 +38,7 @@ export function capturing({ match }: Naming): (name: string) => Captured | undef
     const found = name.length > LONGEST_NAME ? null : expression.exec(name);
     if (!found) return undefined;
     if (whole) return { text: name, around: '' };
-    // A group that took no part in the match captures nothing.
+    // A group that is not part of the match captures nothing.
     const at = found.indices?.[1];
     if (!at) return undefined;
     const [start, end] = at;

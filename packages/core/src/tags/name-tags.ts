@@ -17,11 +17,11 @@ export function nameTag(
   if (name === undefined) return inapplicable(text, `this run is for ${subject}`);
   const part = capturing(naming)(name);
   if (!part) return inapplicable(text, `${subject} does not match ${naming.match}`);
-  // A rule with a prefix of its own keeps git tags apart by that one.
+  // A rule with its own prefix distinguishes git tags by that prefix.
   const isMarked = kind === 'tag' && naming.prefix === '' && !readsLikeVersion(part.text);
   const wanted = `${isMarked ? GIT_TAG_PREFIX : naming.prefix}${part.text}`;
   const tag = tagOfName(wanted);
-  // Before the hash as well: a branch called `sha-…` is meant to look like a commit.
+  // The name is checked before hashing as well: a branch called `sha-…` imitates the tag of a commit.
   const why = whyReserved(wanted, kind, reserved) ?? whyReserved(tag, kind, reserved);
   if (why !== undefined) {
     const other = `the rule ${kind},prefix=${kind}- publishes it as ${kind}-${tag}`;

@@ -6,9 +6,9 @@ const LONGEST = 128;
 const FINGERPRINT = 12;
 
 /**
- * A branch's or git tag's name as a registry's tag. A name that is a tag already stays as it is; every other one ends in
- * twelve digits of its hash: `feat/x` → `feat-x-79b4cc554b80`. So no two names ever share a tag, whichever exist: not
- * `feat/x` and `feat-x`, not two of one script without ASCII letters, and not a name that was made to end like a hash.
+ * A branch's or git tag's name as a registry tag. A name that is a valid tag stays unchanged; every other name ends in
+ * twelve digits of its hash: `feat/x` → `feat-x-79b4cc554b80`. So two names never share a tag, whichever exist: not
+ * `feat/x` and `feat-x`, not two names without ASCII letters, and not a name that imitates a hash at its end.
  */
 export function tagOfName(name: string): string {
   const stem = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, '');

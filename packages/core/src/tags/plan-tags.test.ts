@@ -55,7 +55,7 @@ describe('a branch', () => {
     `sha256-${'0'.repeat(64)}`,
     `sha256-${'0'.repeat(64)}.sig`,
     'nightly-20261124',
-    // What is left of it is a version, hash and all.
+    // Its tag would look like a version, including the hash.
     '1.2.3/x',
   ])('called %s is refused as a tag', (name) => {
     const { tags, left } = planTags(onBranch(name), { now: NOW });

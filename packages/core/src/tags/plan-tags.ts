@@ -100,7 +100,10 @@ function isMeant({ only }: TagRule, tag: string): boolean {
   return only === undefined || only === tag;
 }
 
-/** The line for another job of the same run. Days and names stay as planned, even if the rule would give others by then. */
+/**
+ * The line for another job of the same run. Dates and names stay as planned, even if the rule would produce others by
+ * then.
+ */
 function ruleOf(rule: TagRule, tag: string, { attempt }: GitState, text = rule.text): string {
   const named = rule.kind === 'schedule' || rule.kind === 'raw' ? `raw=${tag}` : `${text},only=${tag}`;
   return `${named},decided=${attempt}`;

@@ -1,4 +1,4 @@
-/** Names that the rules of a run use: a branch with such a name would replace a release. */
+/** Prefixes used by the rules of a run: a branch with such a name would replace a release. */
 export interface ReservedBy {
   /** Of the rules `semver`: `v` in `v1.2`. */
   readonly versionPrefixes: readonly string[];
@@ -9,16 +9,16 @@ export interface ReservedBy {
 }
 
 /**
- * In front of a git tag's name that a branch might have as well. A git tag's image tag either reads like a version or
- * begins like this, and a branch's does neither: so the two never share one, whichever come into being.
+ * Prefix for a git tag's name that a branch might have as well. A git tag's image tag either looks like a version or
+ * has this prefix, and a branch's has neither: so they never share a tag, whichever is created later.
  */
 export const GIT_TAG_PREFIX = 'tag-';
 
 /**
  * Why a branch's or git tag's name may not become this tag, as half a sentence after "… is not used as a tag, because
- * it"; undefined where it may. Anybody who may push a branch may choose its name. Registries tell capitals from small
- * letters and people do not, so case never counts here.
- * @param kind a git tag may be a version, which is what it is for; a branch never is
+ * it"; undefined if it may. Anybody who can push a branch can choose its name. Registries distinguish upper and lower
+ * case, but people do not, so case is ignored here.
+ * @param kind a git tag may be a version, which is its purpose; a branch never is
  */
 export function whyReserved(tag: string, kind: 'branch' | 'tag', by: ReservedBy): string | undefined {
   const after = (prefix: string) =>
@@ -43,8 +43,8 @@ export function whyReserved(tag: string, kind: 'branch' | 'tag', by: ReservedBy)
 }
 
 /**
- * Whether people take it for a version, whatever its grammar: `v1`, `1.2`, `V1.2.3`, `1.2.3.4`, `1.2.3rc1`, `1.2-alpine`.
- * Not a line of versions (`1.x`, `1.2.x`), nor a branch named after an issue (`123-fix-login`).
+ * Whether people read it as a version, whatever its grammar: `v1`, `1.2`, `V1.2.3`, `1.2.3.4`, `1.2.3rc1`,
+ * `1.2-alpine`. Excludes lines of versions (`1.x`, `1.2.x`) and branches named after an issue (`123-fix-login`).
  */
 export function readsLikeVersion(text: string): boolean {
   const parts = text.replace(/^v/i, '').split('.');
@@ -57,7 +57,9 @@ function isNumber(part: string): boolean {
   return /^[0-9]+$/.test(part);
 }
 
-/** distribution-spec, "Referrers Tag Schema", and cosign's `.sig`, `.att` and `.sbom`: a push there would replace evidence. */
+/**
+ * distribution-spec, "Referrers Tag Schema", and cosign's `.sig`, `.att` and `.sbom`: a push there replaces evidence.
+ */
 export function isReferrersTag(tag: string): boolean {
   return /^sha(256|512)-[0-9a-f]{32,128}(\.[a-z]+)?$/i.test(tag);
 }

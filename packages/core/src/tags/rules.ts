@@ -4,7 +4,7 @@ import { dockerRule } from './docker-rules.ts';
 import { compileMatch, groupsOf, type Naming } from './match.ts';
 import { isReferrersTag } from './reserved.ts';
 
-/** One line of the `tags` input, read. */
+/** One parsed line of the `tags` input. */
 export type TagRule = (
   | { readonly kind: 'semver'; readonly naming: Naming }
   /** The branch's own name. */
@@ -17,15 +17,17 @@ export type TagRule = (
   | { readonly kind: 'schedule'; readonly prefix: string }
   /** pr-<number>: planned so that it can be shown, never published. */
   | { readonly kind: 'pr' }
-  /** `match`: of the git tags that it reads. Default: those of the rules `semver` beside it. */
+  /** `match`: the git tags that it applies to. Default: those of the rules `semver` beside it. */
   | { readonly kind: 'latest'; readonly when: LatestRule; readonly match?: string | undefined }
   | { readonly kind: 'raw'; readonly tag: string }
-  /** The rules for the event: `semver`, `tag` (for git tags that are not a version), `branch`, `schedule`, `pr`, `latest`. */
+  /**
+   * The rules for the event: `semver`, `tag` (for git tags that are no version), `branch`, `schedule`, `pr`, `latest`.
+   */
   | { readonly kind: 'auto' }
 ) & {
-  /** The line without `only` and `decided`, for messages and to write the rule down again. */
+  /** The line without `only` and `decided`, for messages and to write the rule again. */
   readonly text: string;
-  /** Only this one of the rule's tags. */
+  /** Sets only this one of the rule's tags. */
   readonly only?: string | undefined;
   /** The attempt of the run in which `plan` decided on it: see `asDecided`. */
   readonly decided?: number | undefined;
@@ -50,7 +52,7 @@ const ATTRIBUTES: Partial<Readonly<Record<RuleWord, readonly string[]>>> = {
 };
 
 /**
- * The `tags` input: one rule a line.
+ * The `tags` input: one rule per line.
  *
  *     auto                what fits the event (the default)
  *     semver              v1.2.3 → 1.2.3, 1.2, 1           semver=v     → v1.2.3, v1.2, v1
@@ -60,12 +62,12 @@ const ATTRIBUTES: Partial<Readonly<Record<RuleWord, readonly string[]>>> = {
  *     schedule            nightly-20261124                 schedule=weekly → weekly-20261124
  *     pr                  pr-7, shown and never published
  *     latest              the newest stable version        latest=branch, latest=true, latest=false
- *     raw=TAG, or TAG     that very tag; raw= is needed only where TAG reads like a rule
+ *     raw=TAG, or TAG     that very tag; raw= is needed only if TAG reads like a rule
  *
  * `semver`, `branch` and `tag` take `match=REGEX` and `prefix=TEXT`: `semver,match=app/v(.*)` reads app/v1.2.3 as
- * 1.2.3. `latest` takes the `match` of the rules `semver` beside it, or one of its own. Every rule takes `only=TAG`, and
- * `decided=ATTEMPT`, which `plan` writes. Attributes follow a comma, as in docker/metadata-action; a comma inside a regular
- * expression needs no quotes.
+ * 1.2.3. `latest` takes the `match` of the rules `semver` beside it, or one of its own. Every rule takes `only=TAG`,
+ * and `decided=ATTEMPT`, which `plan` writes. Attributes follow a comma, as in docker/metadata-action; a comma inside a
+ * regular expression needs no quotes.
  *
  * @throws TidegateError `bad-input` for a line that is neither rule nor tag, or is a rule misspelt.
  */
@@ -130,7 +132,7 @@ function parseAttributes(word: RuleWord, fields: readonly string[], line: string
   };
 }
 
-/** Longer ones are no names any more. */
+/** Maximum length of an expression that matches names, in characters. */
 const LONGEST_MATCH = 200;
 
 function checkMatch(match: string, word: RuleWord, line: string, input: string): void {
@@ -221,7 +223,7 @@ function suggestion(word: string): string {
   return near ? `Did you mean ${near}?` : `Rules are ${RULES.join(', ')}.`;
 }
 
-/** Levenshtein's, and a swap of neighbours counts once. Words here are short. */
+/** Levenshtein distance, in which a swap of neighbours counts once. Words here are short. */
 function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 2) return 3;
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];

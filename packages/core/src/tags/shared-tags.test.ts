@@ -35,7 +35,7 @@ describe('a git tag and a branch never share a tag:', () => {
     ],
     ...['rel-1.2', 'app-1.2.3', 'tag-20261124', 'v2026'],
   ];
-  // Names that were made to look like the tags of others.
+  // Names that imitate the tags of others.
   const more = names.flatMap((name) => [...ofGitTag(name), ...ofBranch(name)]);
   const all = [...new Set([...names, ...more])];
 

@@ -3,12 +3,12 @@ import type { GitState } from '../plan/git-state.ts';
 import { subjectOf } from './decision.ts';
 
 /**
- * Why this run may set no tag but the commit's own, as half a sentence: the branch or git tag points elsewhere by now, so
- * every tag of it would move back. A run of an old commit is started by "Re-run jobs", whoever may write.
+ * Why this run may set no tag except the commit's own, as half a sentence: the branch or git tag points elsewhere now,
+ * so all its tags would move back. Anybody with write access can start a run of an old commit with "Re-run jobs".
  *
- * Where GitHub cannot say, a first attempt is taken for what it looks like, and a repeated one of a branch is not: the
- * commit of a git tag hardly ever changes, and versions are compared with each other besides.
- * @param decided the attempt in which another job looked
+ * If GitHub cannot tell, a first attempt is trusted, and a repeated one of a branch is not: the commit of a git tag
+ * hardly ever changes, and versions are compared with each other anyway.
+ * @param decided the attempt in which another job checked
  */
 export function whySuperseded(git: GitState, decided?: number): string | undefined {
   const { event, ref, head, sha, attempt } = git;
@@ -24,8 +24,8 @@ export function whySuperseded(git: GitState, decided?: number): string | undefin
 }
 
 /**
- * The state as a rule sees it that `plan` decided on earlier in this attempt: what cannot be asked any more was known
- * then. A job that is run again later sees another attempt, and takes nobody's word.
+ * The state for a rule that `plan` decided on earlier in this attempt: facts that cannot be queried any more were known
+ * then. A job that is re-run later is another attempt, and does not rely on them.
  */
 export function asDecided(git: GitState, decided: number | undefined): GitState {
   if (git.tags.known || decided !== git.attempt) return git;

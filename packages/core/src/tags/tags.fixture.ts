@@ -1,4 +1,4 @@
-/** For tests: commits as rules for tags see them. */
+/** For tests: commits as tag rules see them. */
 
 import { known } from '../known.ts';
 import { type GitState, makeGitState, type RawGitState } from '../plan/git-state.ts';
@@ -20,7 +20,7 @@ export function git(over: Partial<RawGitState>): GitState {
   });
 }
 
-/** A git tag of a repository whose other tags are known. */
+/** A git tag of a repository with known other tags. */
 export const onTag = (name: string, others: readonly string[] = [], over: Partial<RawGitState> = {}) =>
   git({ ref: `refs/tags/${name}`, tags: known([name, ...others]), release: known('none'), ...over });
 export const onBranch = (name: string, over: Partial<RawGitState> = {}) => git({ ref: `refs/heads/${name}`, ...over });

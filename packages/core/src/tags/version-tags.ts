@@ -12,7 +12,7 @@ export interface Released {
   others(tags: readonly string[]): readonly { readonly name: string; readonly version: Version }[];
 }
 
-/** @returns undefined where this run is not of a git tag that the rule reads as a version. */
+/** @returns undefined if this run is not for a git tag that the rule reads as a version. */
 export function releasedVersion(git: GitState, naming: Naming): Released | undefined {
   const name = gitTagOf(git);
   const capture = capturing(naming);
@@ -64,7 +64,7 @@ export function versionTags(git: GitState, rule: string, naming: Naming): Decide
   return { tags, left, version: own.tag };
 }
 
-/** Whether `latest` moves to this version. Only for a run of a git tag that is one. */
+/** Whether `latest` moves to this version. Only for a run of a git tag that is a version. */
 export function latestOfVersion(git: GitState, released: Released): Decided {
   const { version } = released;
   const held = whyHeld(released, git);

@@ -7,13 +7,13 @@ type Step = string | symbol;
 const PART = Symbol('*');
 /** `**`: any characters. */
 const PARTS = Symbol('**');
-/** A part that is `**`, with the slash behind it: any number of parts, or none. Two steps: the way round, and the parts. */
+/** A segment `**` with the slash after it: any number of segments, or none. Two steps: to skip it, and the segments. */
 const OPTIONAL = Symbol('optional');
 const FOLDERS = Symbol('**/');
 
 /**
- * A pattern in which `*` stands for any text within a part of a path and `**` for any number of parts; every other
- * character stands for itself. Takes at most pattern times text steps, whatever both are: texts come from images.
+ * A pattern in which `*` matches any text within a segment of a path and `**` any number of segments; every other
+ * character matches itself. Takes at most pattern times text steps, whatever both are: texts come from images.
  */
 export function glob(pattern: string): Glob {
   if (!pattern.includes('*')) return (text) => text === pattern;

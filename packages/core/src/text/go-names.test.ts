@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sameNameInGo } from './go-names.ts';
 
-// Each was put to encoding/json of Go 1.26.
+// Each was tested with encoding/json of Go 1.26.
 test.each([
   ['layers', 'layers', true],
   ['layers', 'LAYERS', true],

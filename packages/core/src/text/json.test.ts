@@ -3,7 +3,7 @@ import { parseStrictJson } from './json.ts';
 
 const parse = (text: string): unknown => parseStrictJson(Buffer.from(text), 'the file');
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
-/** Long enough to be looked at before the parser is. */
+/** Long enough to be checked before the parser runs. */
 const LONG = ' '.repeat(200_001);
 
 test.each(['{"a":[1,{"b":null}],"c":"x"}', '[]', '"a"', '{"a":"\\\\","b":"\\"","c":"}{][,"}', '{"\\"":1,"\\\\":2}'])(

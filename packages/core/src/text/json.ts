@@ -1,6 +1,6 @@
 import { TidegateError } from '../error.ts';
 
-/** More than any manifest or image configuration has, few enough to hold. */
+/** More than any manifest or image configuration has, but few enough for memory. */
 const USUAL: JsonLimits = { depth: 64, values: 200_000 };
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -11,16 +11,16 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 export interface JsonLimits {
-  /** Objects and lists in each other: whatever walks the value afterwards does not overflow the stack. */
+  /** Maximum nesting of objects and lists: code that walks the value later does not overflow the stack. */
   readonly depth: number;
-  /** In one document; a document of few bytes needs no such limit, and one that has its own in bytes may do without. */
+  /** Maximum in one document. A small document needs no such limit, and one with its own limit in bytes may omit it. */
   readonly values: number;
 }
 
 /**
- * JSON as RFC 8259 has it, with its open ends closed: UTF-8 that is valid, no byte order mark, no name twice in an
- * object, and by default at most 64 levels and 200,000 values. Two readers of `{"digest": A, "digest": B}` may take different
- * digests, and that is how content that was checked becomes other content when it is used.
+ * Strict JSON (RFC 8259): valid UTF-8, no byte order mark, no duplicate name in an object, and by default at most 64
+ * levels and 200,000 values. Two readers of `{"digest": A, "digest": B}` may take different digests, so content that
+ * was verified becomes other content when it is used.
  * @throws TidegateError `integrity`, naming `where`.
  */
 export function parseStrictJson(bytes: Uint8Array, where: string, limits: JsonLimits = USUAL): unknown {
@@ -31,8 +31,8 @@ export function parseStrictJson(bytes: Uint8Array, where: string, limits: JsonLi
   } catch (cause) {
     throw notJson(where, cause);
   }
-  // Before the parser: four megabytes of `[` or of `{},` become hundreds of megabytes of objects. A value takes a
-  // character or more, so a short text has not too many.
+  // Before the parser: four megabytes of `[` or of `{},` become hundreds of megabytes of objects. A value takes at
+  // least one character, so a short text cannot have too many.
   if (text.length > Math.min(limits.values, USUAL.values)) refuseBulk(text, where, limits);
   try {
     value = JSON.parse(text);
@@ -43,7 +43,7 @@ export function parseStrictJson(bytes: Uint8Array, where: string, limits: JsonLi
   return value;
 }
 
-/** `text` may be anything: only its size once parsed is of interest. */
+/** `text` may be anything: only its parsed size matters. */
 function refuseBulk(text: string, where: string, limits: JsonLimits): void {
   let depth = 0;
   let values = 0;
@@ -70,7 +70,7 @@ function refuseBulk(text: string, where: string, limits: JsonLimits): void {
   }
 }
 
-/** `text` is known to be well-formed: only strings, braces, brackets and commas need to be told apart. */
+/** `text` is known to be well-formed: only strings, braces, brackets and commas must be distinguished. */
 function refuseDepthAndTwins(text: string, where: string, most: number): void {
   const open: (Set<string> | undefined)[] = [];
   let names: Set<string> | undefined;
@@ -107,7 +107,7 @@ function refuseDepthAndTwins(text: string, where: string, most: number): void {
   }
 }
 
-/** Index of the closing quote, or the end of a text that has none: the parser complains of that. */
+/** Index of the closing quote, or the end of the text if there is none: the parser reports that error. */
 function endOfString(text: string, start: number): number {
   let at = start;
   do {
@@ -116,7 +116,7 @@ function endOfString(text: string, start: number): number {
   return at < 0 ? text.length : at;
 }
 
-/** Whether an odd number of backslashes stands before it. */
+/** Whether an odd number of backslashes precedes it. */
 function isEscaped(text: string, at: number): boolean {
   let first = at;
   while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;

@@ -19,7 +19,7 @@ describe('text from outside', () => {
     ['an emoji code', ':tada:'],
   ])('%s does not become markup', (_, text) => {
     const escaped = escapeMarkdown(text);
-    // Every character that means something is escaped, and every angle bracket and ampersand is an entity of ours.
+    // Every special character is escaped, and every angle bracket and ampersand belongs to an entity of ours.
     expect(escaped).not.toMatch(/(?<!\\)[`*_{}[\]()#!|~$^:@.]|[<>\n]|&(?!(amp|lt|gt);)/);
   });
 

@@ -1,8 +1,8 @@
 import { visible, visibleLine } from './terminal.ts';
 
 /**
- * Text from outside made safe for GitHub-flavoured Markdown (job summaries, READMEs). A package may be called
- * `</details><img src=https://evil…>`, a CVE's title may hold a table or a link: none of it may become markup.
+ * Makes text from outside safe for GitHub-flavoured Markdown (job summaries, READMEs). A package may be called
+ * `</details><img src=https://evil…>`, and a CVE's title may contain a table or a link: none of it may become markup.
  */
 
 /** ASCII punctuation that can open markup anywhere in a line (CommonMark 0.31, 2.4: each may be backslash-escaped). */
@@ -18,8 +18,8 @@ export function escapeMarkdown(text: string): string {
 }
 
 /**
- * Inline code that is safe in a table too: in a cell GitHub splits at `|` before it looks at backticks, and in a code
- * span nothing can be escaped, so this is HTML's element, with every character that means something as an entity.
+ * Inline code that is safe in a table, too: GitHub splits a cell at `|` before it reads backticks, and a code span has
+ * no escapes. So this is HTML's element, with every special character as an entity.
  */
 export function inlineCode(text: string): string {
   const body = visibleLine(text).replace(/[^A-Za-z0-9 \u0080-\u{10ffff}]/gu, (character) =>
@@ -28,7 +28,7 @@ export function inlineCode(text: string): string {
   return `<code>${body}</code>`;
 }
 
-/** A link to an http(s) address; any other (javascript:, data:, relative) leaves only its escaped text. */
+/** A link to an http(s) URL; any other URL (javascript:, data:, relative) leaves only its escaped text. */
 export function link(text: string, address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return escapeMarkdown(text);
@@ -39,7 +39,7 @@ export function link(text: string, address: string): string {
   return `[${escapeMarkdown(text)}](${target})`;
 }
 
-/** A table of cells that are Markdown already: escape what comes from outside first. Headers likewise. */
+/** A table whose headers and cells are Markdown: escape text from outside first. */
 export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(headers), line(headers.map(() => '---')), ...rows.map(line)].join('\n');

@@ -2,7 +2,7 @@
 
 const MILLISECONDS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const;
 
-/** `5d`, `36h`, `1d12h`. @returns milliseconds, or undefined for what is no duration. */
+/** `5d`, `36h`, `1d12h`. @returns milliseconds, or undefined for text that is not a duration. */
 export function parseDuration(text: string): number | undefined {
   if (!/^([0-9]+[dhms])+$/.test(text)) return undefined;
   let total = 0;

@@ -1,6 +1,6 @@
 /**
- * Text from outside (tool output, package names, labels, file names) made safe for a terminal or a log.
- * Pure: what is dangerous on the GitHub runner is described here once, so that the CLI is as safe as the actions.
+ * Makes text from outside (tool output, package names, labels, file names) safe for a terminal or a log. Pure: the
+ * dangers on the GitHub runner are described once here, so that the CLI is as safe as the actions.
  */
 
 /** Escape sequences (ECMA-48, 5.3 to 5.6): colours are noise in a log, cursor movement hides lines. */
@@ -14,9 +14,10 @@ const ANSI = new RegExp(
 );
 
 /**
- * What does not show, or shows in another order than it is written: controls but tab, bidi controls ("Trojan Source",
- * CVE-2021-42574), zero-width characters, lone surrogates, unassigned code points. The runner finds commands with .NET's
- * culture-sensitive IndexOf, which skips ignorable characters: `#<U+00AD>#[` may match `##[`. So they must not survive.
+ * Characters that are invisible, or displayed in another order than written: controls except tab, bidi controls
+ * ("Trojan Source", CVE-2021-42574), zero-width characters, lone surrogates, unassigned code points. The runner finds
+ * commands with .NET's culture-sensitive IndexOf, which skips ignorable characters: `#<U+00AD>#[` may match `##[`. So
+ * they must not survive.
  */
 const INVISIBLE = /(?!\t)[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
@@ -27,7 +28,7 @@ function named(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** The text with escapes removed and everything invisible written out as `\u{202e}`. Line breaks are written out too. */
+/** The text with escapes removed and every invisible character written as `\u{202e}`, including line breaks. */
 export function visible(text: string): string {
   return text.replace(ANSI, '').replace(INVISIBLE, named);
 }
@@ -48,14 +49,15 @@ export function visibleLine(text: string): string {
 }
 
 /**
- * One `visible` line that the runner takes for text: it reads `::command::` after leading white space and `##[command]`
- * anywhere (actions/runner, ActionCommand.cs). A blank between the characters keeps the line readable.
+ * One `visible` line that the runner does not read as a command: it recognises `::command::` after leading white space
+ * and `##[command]` anywhere (actions/runner, ActionCommand.cs). A blank between the characters keeps the line
+ * readable.
  */
 export function withoutCommands(line: string): string {
   return line.replace(/^(\s*):(?=:)/, '$1: ').replace(/##(?=\[)/g, '# #');
 }
 
-/** Lines ready to be printed where a GitHub runner reads along. */
+/** Lines that are safe to print where a GitHub runner reads them. */
 export function harmlessLines(text: string): string[] {
   return visibleLines(text).map(withoutCommands);
 }

@@ -1,5 +1,5 @@
 /**
- * `text` without what it has of `characters` at its end. By index: a pattern that is anchored at the end alone is tried
+ * Removes all of `characters` from the end of `text`. By index: a pattern that is anchored only at the end is tried
  * from each of its characters, and takes quadratic time on a text full of them.
  */
 export function withoutEnd(text: string, characters: string): string {

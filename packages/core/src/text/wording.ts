@@ -14,7 +14,7 @@ export function formatAge(given: number): string {
   return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** At most `longest` characters: a name of a hundred thousand is no reason to lose the rest of a message or a table. */
+/** At most `longest` characters: a name of a hundred thousand must not displace the rest of a message or a table. */
 export function clipped(text: string, longest = 80): string {
   if (text.length <= longest) return text;
   const characters = [...text.slice(0, 2 * longest + 2)];

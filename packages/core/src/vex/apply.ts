@@ -5,10 +5,10 @@ import { CLOCK_SKEW } from '../text/time.ts';
 import type { VexProduct, VexStatement } from './statement.ts';
 
 /**
- * Which statement suppresses a finding, if one does. Matching is exact: the finding's own id or an alias, the very
- * package URL with its version, and the image's digest where the statement is about an image. A statement about an
- * image as a whole, or one that names no package exactly, suppresses nothing. Of several statements about the finding the
- * one with the latest timestamp decides; of two of the same time, the one that does not suppress.
+ * The statement that suppresses a finding, if any. Matching is exact: the finding's own id or an alias, the exact
+ * package URL with its version, and the image's digest if the statement is about an image. A statement about an image
+ * as a whole, or one that names no package exactly, suppresses nothing. Of several statements about the finding, the
+ * one with the latest timestamp decides; of two with the same time, the one that does not suppress.
  * @param images hex sha256 of the platform's manifest and of the index it belongs to
  */
 export function suppressing(
@@ -35,8 +35,8 @@ export function suppressing(
     let latest: VexStatement | undefined;
     for (const id of new Set([finding.id, ...finding.aliases])) {
       for (const { statement, products } of about.get(id) ?? []) {
-        // Written so that an invalid time suppresses nothing. Statements that report a package as affected always count,
-        // even if a clock is wrong.
+        // Written so that an invalid time suppresses nothing. Statements that report a package as affected always
+        // count, even if a clock is wrong.
         const isPast = statement.at.getTime() <= now.getTime() + CLOCK_SKEW;
         if (!isPast && suppresses(statement)) continue;
         if (!products.get(name)?.some(concerns)) continue;
@@ -53,7 +53,7 @@ interface Indexed {
   readonly products: ReadonlyMap<string | undefined, readonly VexProduct[]>;
 }
 
-/** Of packages that are the same it is the same. */
+/** Equal for packages that are the same. */
 function nameOf({ type, path, version }: PackageUrl): string {
   return JSON.stringify([type, path, version ?? '']);
 }

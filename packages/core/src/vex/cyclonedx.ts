@@ -123,6 +123,6 @@ function linkedPurl(ref: string): string | undefined {
   } catch {
     return undefined;
   }
-  // Syft's own qualifier, which tells two places of one package apart.
+  // Syft's own qualifier, which distinguishes two locations of one package.
   return text.startsWith('pkg:') ? text.replace(/([?&])package-id=[^&#]*&?/, '$1').replace(/[?&]$/, '') : undefined;
 }

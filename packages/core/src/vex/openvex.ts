@@ -22,7 +22,7 @@ const JUSTIFICATIONS = [
 
 const CONTEXT = /^https:\/\/openvex\.dev\/ns\/v0\.2\.\d+$/;
 
-/** An OpenVEX 0.2 document. Older ones name products by text alone, which no exact comparison can be made with. */
+/** An OpenVEX 0.2 document. Older ones name products only by text, which cannot be compared exactly. */
 export function readOpenVex(document: Fields, where: string): VexDocument {
   if (!CONTEXT.test(textOf(document['@context'], where, '@context'))) {
     throw vexError(where, '@context is not https://openvex.dev/ns/v0.2.0');

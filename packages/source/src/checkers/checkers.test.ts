@@ -3,7 +3,7 @@ import { lintDockerfileText } from '../repository.ts';
 import { buildkitFindings } from './buildkit.ts';
 import { hadolintFindings } from './hadolint.ts';
 
-/** As buildx 0.36 prints it, sources left out. */
+/** The output of buildx 0.36, without the sources. */
 function checkReport(warnings: readonly (readonly [rule: string, line: number])[], buildError?: object): string {
   return JSON.stringify({
     warnings: warnings.map(([ruleName, line]) => ({
@@ -81,7 +81,7 @@ describe('the same problem is told once', () => {
   const hadolint = hadolintFindings(
     JSON.stringify([
       { code: 'DL3006', line: 1, level: 'warning', message: 'tag' },
-      // hadolint names the first line of a RUN, ours the command's own.
+      // hadolint reports the first line of a RUN, our rule the line of the command.
       { code: 'DL3009', line: 3, level: 'info', message: 'lists' },
       { code: 'DL3008', line: 3, level: 'warning', message: 'versions' },
       { code: 'DL3002', line: 5, level: 'warning', message: 'root' },

@@ -2,7 +2,10 @@ import type { Level, SourceFinding } from '../finding.ts';
 import { isRecord, lineOf, textOf } from './json-fields.ts';
 
 const LEVELS: Readonly<Record<string, Level>> = { error: 'warning', warning: 'warning', info: 'note', style: 'note' };
-/** Files that hadolint cannot read. Its other errors are advice (`ADD` instead of `COPY`); our errors are never acceptable. */
+/**
+ * Files that hadolint cannot read. Its other errors are advice (`ADD` instead of `COPY`); our errors are never
+ * acceptable.
+ */
 const UNREADABLE = 'DL1000';
 
 /** The findings of `hadolint --format json` for one Dockerfile. @throws Error for anything but such a report. */

@@ -9,7 +9,10 @@ export interface Arguments {
 
 type Reader = (rest: string, token: string) => Arguments;
 
-/** How the arguments of each keyword are parsed (BuildKit, frontend/dockerfile/parser/line_parsers.go). ONBUILD is separate. */
+/**
+ * How the arguments of each keyword are parsed (BuildKit, frontend/dockerfile/parser/line_parsers.go). ONBUILD is
+ * separate.
+ */
 const READERS: Readonly<Record<string, Reader>> = {
   ADD: jsonOrList,
   ARG: (rest, token) => plain(wordsOf(rest, token)),
@@ -52,7 +55,10 @@ function list(rest: string): Arguments {
   return plain(rest === '' ? [] : splitAtBlanks(rest));
 }
 
-/** @returns undefined for text that is not a JSON array. @throws Error for an array with elements other than strings. */
+/**
+ * @returns undefined for text that is not a JSON array.
+ * @throws Error for an array with elements other than strings.
+ */
 function json(rest: string): Arguments | undefined {
   const array = trimStart(rest);
   if (!array.startsWith('[')) return undefined;

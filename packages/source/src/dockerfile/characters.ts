@@ -24,7 +24,9 @@ export function trimBlanks(text: string): string {
   return withoutEnd(text, '\t\n\f\r ').replace(/^[\t\n\f\r ]+/, '');
 }
 
-/** Separates a keyword from its arguments, and arguments where quotes have no meaning: ASCII blanks without line feed. */
+/**
+ * Separates a keyword from its arguments, and arguments where quotes have no meaning: ASCII blanks without line feed.
+ */
 const BLANKS = /[\t\v\f\r ]+/;
 
 /** Splits at the first blanks: one or two parts. */

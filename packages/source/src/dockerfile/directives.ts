@@ -15,7 +15,9 @@ export function directiveIn(
   return KNOWN.has(key) ? { key, value: trimBlanks(raw) || raw.slice(-1) } : undefined;
 }
 
-/** `# escape=`, `# syntax=`, `# check=`: only in the first lines, each once, before any other comment or instruction. */
+/**
+ * `# escape=`, `# syntax=`, `# check=`: only in the first lines, each once, before any other comment or instruction.
+ */
 export class Directives {
   readonly found = new Map<string, string>();
   #done = false;

@@ -12,8 +12,9 @@ interface Rule {
 
 /**
  * Whether a path is excluded from the build context, by the rules of BuildKit: moby/patternmatcher, applied folder by
- * folder from the top, as BuildKit walks the context; the last matching rule wins. A line that BuildKit rejects, or that
- * this reader does not support, excludes nothing; with `!` it includes everything: in doubt a file is in the context.
+ * folder from the top, as BuildKit walks the context; the last matching rule wins. A line that BuildKit rejects, or
+ * that this reader does not support, excludes nothing; with `!` it includes everything: in doubt a file is in the
+ * context.
  * @returns a function of a path without `.` and `..`
  */
 export function dockerignore(text: string): (path: string) => boolean {
@@ -38,7 +39,7 @@ export function dockerignore(text: string): (path: string) => boolean {
   };
 }
 
-/** Reads lines like BuildKit's reader, and then patterns like moby's matcher. */
+/** Parses a line like BuildKit's reader, and then its pattern like moby's matcher. */
 function ruleOf(line: string): Rule | undefined {
   if (line.startsWith('#') || line.length >= LONGEST_LINE) return undefined;
   const trimmed = trim(line);
@@ -67,7 +68,7 @@ function endsOf(path: string): readonly number[] {
   return [...ends, path.length];
 }
 
-/** As Go's `strings.TrimSpace`: U+0085 is a blank, and a byte order mark is none. */
+/** Like Go's `strings.TrimSpace`: U+0085 is a blank, and a byte order mark is not. */
 function trim(text: string): string {
   let [from, to] = [0, text.length];
   while (from < to && isBlank(text[from] ?? '')) from += 1;

@@ -9,9 +9,9 @@ export interface Frontend {
 }
 
 /**
- * Where BuildKit finds a frontend in a file (frontend/dockerfile/parser/directives.go, DetectSyntax): `# syntax=` in the
- * first lines, or else `// syntax=`, or else JSON with a `syntax`, behind a byte order mark and a line with `#!`. Such a
- * file need not be a Dockerfile at all.
+ * The place where BuildKit finds a frontend in a file (frontend/dockerfile/parser/directives.go, DetectSyntax): `#
+ * syntax=` in the first lines, or else `// syntax=`, or else JSON with a `syntax`, after a byte order mark and a line
+ * with `#!`. Such a file need not be a Dockerfile at all.
  */
 export function frontendOf(text: string): Frontend | undefined {
   const whole = text.startsWith('\ufeff') ? text.slice(1) : text;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { goMatch } from './go-match.ts';
 
-/** What `path.Match` answers. The last four are patterns of other readers, and mean their own characters here. */
+/** Results of `path.Match`. The last four are patterns of other readers, and match literally here. */
 describe("a pattern of Go's path.Match", () => {
   test.each([
     ['abc', 'abc', true],

@@ -12,7 +12,7 @@ type Step = string | Test | typeof STAR;
 
 /**
  * The pattern of one part of a path, as Go's `path.Match` reads it: `*`, `?`, `[a-z]`, `[^a-z]`, and a backslash before
- * what stands for itself. Takes at most pattern times name steps.
+ * a literal character. Takes at most pattern times name steps.
  * @returns undefined for a pattern that Go rejects
  */
 export function goMatch(pattern: string): ((name: string) => boolean) | undefined {

@@ -14,9 +14,10 @@ interface Step {
 const notLineEnd: Test = (character) => character !== '\n';
 
 /**
- * One pattern of a .dockerignore file, as moby/patternmatcher, which BuildKit uses, understands it. Moby makes a regular
- * expression of it, and what that means counts: `[?]` is a class that begins with three other characters, a `^` after the
- * first character matches nowhere, and a `|` beside a wildcard separates two expressions. Takes at most pattern times path steps, however hostile both are.
+ * One pattern of a .dockerignore file, as interpreted by moby/patternmatcher, which BuildKit uses. Moby converts it to
+ * a regular expression, and the meaning of that expression counts: `[?]` is a class that begins with three other
+ * characters, a `^` after the first character matches nowhere, and a `|` beside a wildcard separates two expressions.
+ * Takes at most pattern times path steps, however hostile both are.
  * @returns undefined for a pattern that moby rejects, or that this reader does not support (`\d`, `[[:alpha:]]`)
  */
 export function ignorePattern(pattern: string): IgnorePattern | undefined {

@@ -61,7 +61,7 @@ const MAY_HAVE_HEREDOCS = new Set(['ADD', 'COPY', 'RUN']);
 
 /**
  * Read a Dockerfile as BuildKit does (frontend/dockerfile/parser, v0.31). Variables are not expanded.
- * @throws DockerfileError where BuildKit would fail.
+ * @throws DockerfileError if BuildKit would fail.
  */
 export function parseDockerfile(text: string): Dockerfile {
   return new Parser(text).parse();
@@ -189,7 +189,7 @@ function mayHaveHeredocs(instruction: Pick<Instruction, 'keyword' | 'isJson' | '
   return holder !== undefined && !holder.isJson && MAY_HAVE_HEREDOCS.has(holder.keyword);
 }
 
-/** The pieces of what follows `offset`. */
+/** The pieces of the text after `offset`. */
 function shifted(pieces: readonly Piece[], offset: number): readonly Piece[] {
   const first = pieces.findLast((piece) => piece.offset <= offset);
   const later = pieces.filter((piece) => piece.offset > offset);

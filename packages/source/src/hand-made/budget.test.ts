@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: of the shell
-/** How long a file takes is limited, and what is not followed for that is told. */
+/** The time for a file is limited, and text that is not followed because of that is reported. */
 import { expect, test } from '@jest/globals';
 import { scanForHandMade } from './scan.ts';
 

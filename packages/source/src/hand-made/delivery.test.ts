@@ -1,4 +1,4 @@
-/** `docker save` and `load`: delivery is never right, and what a job hands to the next is told. */
+/** `docker save` and `load`: delivery is an error, and a transfer from one job to the next is reported. */
 import { describe, expect, test } from '@jest/globals';
 import { findingOf } from '../finding.ts';
 import { scanForHandMade } from './scan.ts';
@@ -9,7 +9,7 @@ const levels = (file: string, text: string) =>
     .filter(({ rule }) => rule === 'image-by-file')
     .map(({ line, level }) => `${line} ${level}`);
 
-/** Steps of jobs: each line of a job is a `run`, or another step as it is written. */
+/** Steps of jobs: each line of a job is a `run`, or another step as written. */
 function workflow(...jobs: readonly (readonly string[])[]): string {
   const steps = jobs.map((lines, at) =>
     [`  j${at}:`, '    runs-on: ubuntu-latest', '    steps:', ...lines.map((line) => `      - ${line}`)].join('\n'),

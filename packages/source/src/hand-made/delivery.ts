@@ -1,6 +1,6 @@
 /**
- * Whether an image is delivered as an archive, or only passed from one job to the next. Delivered: the archive is sent to
- * or received from another machine, a bucket or a release, or the loaded image is pushed.
+ * Whether an image is delivered as an archive, or only passed from one job to the next. Delivered: the archive is sent
+ * to or received from another machine, a bucket or a release, or the loaded image is pushed.
  */
 import type { Command } from '../shell/commands.ts';
 import { programOf } from '../shell/wrappers.ts';

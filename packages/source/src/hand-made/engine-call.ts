@@ -43,7 +43,7 @@ const VALUED = new RegExp(
     ...['file', 'project-name', 'project-directory', 'profile', 'env-file', 'ansi', 'progress', 'parallel'],
   ].join('|')}))$`,
 );
-/** `-D` of docker and `-a` of nobody else than ctr stand alone. */
+/** Options that take no value with this engine: `-D` of docker. (`-a` exists only for ctr, where it has one.) */
 const ALONE: Readonly<Partial<Record<EngineName, RegExp>>> = { docker: /^-D$/, 'docker-compose': /^-D$/ };
 
 /** Verbs that are judged. */

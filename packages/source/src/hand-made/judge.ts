@@ -106,7 +106,7 @@ function isOnlyListed(operands: readonly Word[], { pipes, writes }: Command, nex
   return mode === '--list' || /^-?[fvzjJ]*t[fvzjJ]*$/.test(mode ?? '');
 }
 
-/** Local clusters load archives too; loading from the engine is their way to pull. */
+/** Local clusters load archives, too; loading from the engine is their way to pull. */
 function clusterLoad({ words, offset }: Command): HandMade | undefined {
   const [program = '', ...rest] = words.slice(0, 8).map(({ text }) => text);
   const shown = [programOf(program), ...rest.slice(0, 2)].join(' ');

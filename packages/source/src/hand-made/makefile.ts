@@ -16,8 +16,8 @@ interface Line {
 }
 
 /**
- * Recipes of a Makefile, one script for each rule: `make load` and `make push` are separate runs. Variables of the file,
- * `define` and `$(call …)` are resolved, and line numbers are kept.
+ * Recipes of a Makefile, one script for each rule: `make load` and `make push` are separate runs. Variables of the
+ * file, `define` and `$(call …)` are resolved, and line numbers are kept.
  */
 export function makefilePlaces(text: string): Place[] {
   const { lines, variables: set, rules, shells } = read(text);

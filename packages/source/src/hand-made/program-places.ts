@@ -9,7 +9,10 @@ import { UNKNOWN, type Value, Values } from './program-values.ts';
 const MOST_ARGUMENTS = 50;
 const MOST_PLACES = 5000;
 
-/** Where a program runs commands: calls of functions that do, shells' own quotes, and calls of an engine's library. */
+/**
+ * Places where a program runs commands: calls of functions that run commands, shell quotes, and calls of an engine's
+ * library.
+ */
 export function programPlaces(text: string, language: Language): Commands[] {
   return new Program(text, language).places();
 }
@@ -189,7 +192,7 @@ class Program {
     this.#places.push(scriptFrom(token.text, token.line));
   }
 
-  /** `$({ stdio: 'inherit' })`docker …``: the text is behind the options. */
+  /** `$({ stdio: 'inherit' })`docker …``: the text is after the options. */
   #template(open: number): void {
     let depth = 0;
     for (let at = open; at < Math.min(this.#tokens.length, open + 60); at += 1) {

@@ -87,7 +87,7 @@ export class Values {
       return this.#behind({ value, end: from + 1 }, depth);
     }
     if (token.kind === 'mark') {
-      // `*list`, `...list`, `&x`, `!x`, `new`: what follows counts.
+      // `*list`, `...list`, `&x`, `!x`, `new`: only the operand counts.
       if ('*&!-'.includes(token.text)) return this.#operand(from + 1, depth + 1);
       if (token.text === '.' && this.#tokens[from + 1]?.text === '.') return this.#operand(from + 3, depth + 1);
       if (token.text === '[' && this.#tokens[from + 1]?.text === ']') return this.#operand(from + 2, depth + 1);
@@ -171,7 +171,7 @@ export class Values {
     return found && this.read(found.from, depth + 1).value;
   }
 
-  /** `.split()`, `.format(…)`, `.join(…)`, `.concat(…)` behind a value. */
+  /** `.split()`, `.format(…)`, `.join(…)`, `.concat(…)` after a value. */
   #behind(read: Read, depth: number): Read {
     let { value, end } = read;
     for (let turn = 0; turn < 10; turn += 1) {
@@ -183,7 +183,7 @@ export class Values {
     return { value, end };
   }
 
-  /** @param read a value, and where the parentheses behind a method's name open */
+  /** @param read a value, and the position of the opening parenthesis after a method's name */
   #method({ value, end: open }: Read, name: string, depth: number): Read {
     const given = this.#list(open, depth);
     const { end } = given;

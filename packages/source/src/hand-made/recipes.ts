@@ -2,8 +2,8 @@ import { placesIn } from './inner-programs.ts';
 import { blanked, type Place, scriptFrom } from './places.ts';
 
 /**
- * Recipes of a justfile, a script for each: its indented lines. `{{name}}` is a variable, one that the file sets or that
- * the recipe takes.
+ * Recipes of a justfile, one script each: its indented lines. `{{name}}` is a variable of the file or a parameter of
+ * the recipe.
  */
 export function justfilePlaces(text: string): Place[] {
   const rules: number[] = [];
@@ -27,7 +27,7 @@ export function justfilePlaces(text: string): Place[] {
         return place.kind === 'script' ? { ...place, lineAt: (offset) => place.lineAt(offset) + from, scope } : place;
       });
     }
-    // What the file sets holds in every recipe: it goes before the first line.
+    // Variables of the file apply in every recipe, so they are placed before the first line.
     const script = [`${before};${own[0] ?? ''}`, ...own.slice(1)].join('\n');
     return [{ ...scriptFrom(script, from + 1), scope }];
   });

@@ -33,7 +33,7 @@ const CLIENT_VERB =
 const program =
   (language: Language): Reader =>
   (text) => {
-    // Strings that are put together (`'dock' + 'er commit'`), as one.
+    // Joins strings that are concatenated (`'dock' + 'er commit'`).
     const glued = text.replace(/["'`]\s{0,20}[+.]{0,2}\s{0,20}["'`]/g, '');
     const isNamed =
       [text, glued].some((one) => NAMES_ENGINE.test(one)) && [text, glued].some((one) => NAMES_VERB.test(one));
@@ -92,7 +92,7 @@ const MAY_MATTER = /docker|podman|nerdctl|buildah|\bctr\b|engine|container|oci_/
 const VERBS = /commit|import|export|save|load|exec|\brun\b|\bcp\b/;
 const ENCODED = /base64|xxd|\$'|\\x/;
 
-/** A shell builds words from parts, so the check cannot be used for files of commands, such as scripts and workflows. */
+/** A shell builds words from parts, so the check is useless for files of commands, such as scripts and workflows. */
 function mayMatter(file: string, text: string): boolean {
   const isOther = isOtherYaml(file) && yamlKeysOf(file) === undefined;
   if (!isOther && !/\.(?:toml|tf|hcl|tofu|ini|cfg)$/.test(file)) return true;

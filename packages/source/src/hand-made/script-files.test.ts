@@ -1,4 +1,4 @@
-/** Which files are read as scripts of a shell, and what is only a look into an archive. */
+/** Which files are read as shell scripts, and which commands only list an archive. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { isPassedBy } from '../source-files.ts';

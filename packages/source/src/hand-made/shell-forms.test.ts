@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: of the shell
-/** Forms of a shell after which, or in which, a command was not seen. */
+/** Shell constructs after which, or inside which, a command was once missed. */
 import { describe, expect, test } from '@jest/globals';
 import { scanForHandMade } from './scan.ts';
 

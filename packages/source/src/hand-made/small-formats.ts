@@ -83,7 +83,8 @@ export function tomlPlaces(text: string): Place[] {
 /** Quoted strings; an unterminated string extends to the end. */
 function stringsIn(text: string): string[] {
   const found: string[] = [];
-  // From a quote in a string that does not end begins no other that does: it is not tried, or else time is quadratic.
+  // Inside an unterminated string, no string with the same quote can be terminated: skipping these quotes avoids
+  // quadratic time.
   const unended: Record<string, number> = {};
   for (let at = 0; at < text.length; at += 1) {
     const quote = text[at] as string;

@@ -29,8 +29,8 @@ function isImport(text: string): boolean {
 }
 
 /**
- * Calls of the engine's API: `curl --unix-socket /var/run/docker.sock http://d/commit?container=web`, or a request that is
- * piped into a program for sockets.
+ * Calls of the engine's API: `curl --unix-socket /var/run/docker.sock http://d/commit?container=web`, or a request that
+ * is piped to a program for sockets.
  */
 export function socketCall({ words, offset, input }: Command): HandMade | undefined {
   const program = programOf(words[0]?.text ?? '');

@@ -1,6 +1,6 @@
 /**
- * The ways in which an image is made by hand: what is found, at which line, and what is not. A way that is no longer found
- * fails here, and so does one that is found although the table and the rule's page say that it is not.
+ * The ways to make an image by hand: which are found, on which line, and which are not. The test fails for a way that
+ * is no longer found, and for one that is found although the table and the rule's page say that it is not.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';

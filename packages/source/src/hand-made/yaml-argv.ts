@@ -15,7 +15,7 @@ function wordsOf(node: unknown, document: Document): readonly string[] | undefin
     : undefined;
 }
 
-/** @param lineOf the line that a node begins at */
+/** @param lineOf returns the line on which a node begins */
 export function commandOf(map: YAMLMap, keys: Keys, document: Document, lineOf: (node: unknown) => number): Place[] {
   return [...joined(map, keys, document, lineOf), ...task(map, lineOf), ...moduleOf(map, lineOf)];
 }

@@ -10,7 +10,7 @@ const ENGINE_IMAGE = /^docker:\/\/(?:[\w.-]{1,100}\/){0,9}(docker|nerdctl)(?::[\
 
 const MOST_WORDS = 200;
 
-/** @param given `with` of a step that runs a container: of an image, or of an action that is one */
+/** @param given `with` of a step that runs a container: that of an image, or of an action with an image */
 export function containerPlaces(uses: string, given: YAMLMap, context: Context, lineOf: LineOf): Commands[] {
   const entrypoint = given.get('entrypoint');
   const args = given.get('args', true);
@@ -27,13 +27,13 @@ export function containerPlaces(uses: string, given: YAMLMap, context: Context, 
   return [{ kind: 'script', text: `${program} ${args.value}`, lineAt: () => line, setting: settingOf(context) }];
 }
 
-/** What may be scripts of what is given: the arguments of an entrypoint are none. */
+/** Inputs that may be scripts: arguments of an entrypoint are not. */
 export function scriptsGiven(uses: string, given: YAMLMap): readonly Pair[] {
   if (!uses.startsWith('docker://') || !given.has('entrypoint')) return given.items;
   return given.items.filter(({ key }) => !isScalar(key) || key.value !== 'args');
 }
 
-/** `shell: bash -c "…; . {0}"`: what runs before the script of the step. */
+/** `shell: bash -c "…; . {0}"`: the commands that run before the script of the step. */
 export function shellPlaces(shell: unknown, context: Context, lineOf: LineOf): Commands[] {
   if (!isScalar(shell) || typeof shell.value !== 'string' || !shell.value.includes(' ')) return [];
   const line = lineOf(shell);

@@ -99,8 +99,8 @@ function refuseDepth(text: string): void {
 }
 
 /**
- * Visits every mapping once, without recursion: a hostile file may be nested deeper than the stack. Its scope is its job:
- * below `jobs`, `tasks` and similar keys the entry of that name, otherwise the top-level key.
+ * Visits every mapping once, without recursion: a hostile file may be nested deeper than the stack. Its scope is its
+ * job: below `jobs`, `tasks` and similar keys the entry of that name, otherwise the top-level key.
  */
 function walk(
   document: Document,

@@ -24,7 +24,7 @@ export function copiedSources(text: string): readonly string[] {
   try {
     instructions = parseDockerfile(text).instructions;
   } catch (error) {
-    // The file is a finding of its own.
+    // An unreadable Dockerfile is a separate finding.
     if (error instanceof DockerfileError) return [];
     throw error;
   }
@@ -33,7 +33,10 @@ export function copiedSources(text: string): readonly string[] {
 
 type Copying = Pick<Instruction, 'keyword' | 'args' | 'flags'>;
 
-/** Sources of COPY and ADD. Here-documents, addresses and other stages are not in the context; ONBUILD copies from another one. */
+/**
+ * Sources of COPY and ADD. Here-documents, URLs and other stages are not in the context; ONBUILD copies from another
+ * one.
+ */
 function sourcesOf(instruction: Copying): readonly string[] {
   const { keyword, args, flags } = instruction;
   if (keyword !== 'COPY' && keyword !== 'ADD') return [];

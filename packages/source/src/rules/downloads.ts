@@ -10,7 +10,7 @@ const GIT = [
 /** A branch or tag can be moved; a commit cannot. */
 const COMMIT = /^[0-9a-f]{40}(?::|$)/;
 
-/** ADD of an address: by checksum, or by commit. */
+/** ADD of a URL must have a checksum or a commit. */
 export const downloads: DockerfileRule = (subject) => {
   const remarks: Remark[] = [];
   for (const stage of subject.file.stages) {

@@ -1,6 +1,6 @@
 /** An image reference in a Dockerfile. It may contain variables, so it is not checked against the full grammar. */
 export interface BaseReference {
-  /** Without tag and digest, as it is written. */
+  /** Without tag and digest, as written. */
   readonly name: string;
   readonly tag?: string;
   readonly digest?: string | undefined;

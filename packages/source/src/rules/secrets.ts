@@ -6,8 +6,8 @@ import { copiedSecrets } from './copied-secrets.ts';
 import { type DockerfileRule, Environment, pairsOf, type Subject } from './subject.ts';
 
 /**
- * Secrets in ARG, ENV, copied files and anywhere in the text. The value is never shown. A usable credential is an error;
- * a name alone and a placeholder are warnings.
+ * Secrets in ARG, ENV, copied files and anywhere in the text. The value is never shown. A usable credential is an
+ * error; a name alone and a placeholder are warnings.
  */
 export const secrets: DockerfileRule = (subject) => {
   const remarks: Remark[] = [];

@@ -105,7 +105,7 @@ export interface PairOf {
   readonly value: string;
 }
 
-/** Of ENV and LABEL. */
+/** Pairs of ENV and LABEL. */
 export function pairsOf(instruction: Instruction): PairOf[] {
   const pairs: PairOf[] = [];
   for (let at = 0; at + 2 < instruction.args.length + 1; at += 3) {

@@ -11,14 +11,17 @@ interface Assigning {
   /** It runs unconditionally. */
   readonly isCertain: boolean;
   expanded(word: Word): readonly Expanded[];
-  /** Where the text stands that a word's substitution prints, if that is one text. */
+  /** The position of the text that a word's substitution prints, if that is one text. */
   originOf(word: Word): { readonly offset?: number };
 }
 
 const LONGEST = 20_000;
 const MOST_WORDS = 500;
 
-/** Keywords, `for` and assignments at a command's beginning. @returns the words behind them; undefined where nothing runs */
+/**
+ * Processes keywords, `for` and assignments at the beginning of a command. @returns the words after them; undefined if
+ * nothing runs
+ */
 export function behindAssignments(words: readonly Word[], assigning: Assigning): readonly Word[] | undefined {
   const { names, choice, state } = assigning;
   let at = 0;
@@ -64,7 +67,7 @@ function assign(assigned: string, word: Word, { names, choice, state, isCertain,
   } else {
     const [one] = expand(word, names, choice, false);
     const text = (one?.text ?? '').slice(assigned.length);
-    // Nothing is known of what holds another variable of which nothing is known.
+    // A value that is only another unknown variable is unknown, too.
     if (one?.bare !== undefined && word.parts?.length === 2 && one.bare === assigned) {
       if (isCertain) state.forget(name);
       return;

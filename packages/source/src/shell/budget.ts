@@ -1,12 +1,15 @@
-/** How much is followed of what the scripts of one file make: a short script makes a long one, and a file has many. */
+/**
+ * Limits for following the generated text of one file's scripts: a short script can generate a long one, and a file has
+ * many.
+ */
 export class Budget {
-  /** Commands that are made. */
+  /** Number of generated commands. */
   steps = 30_000;
-  /** Characters that are made, beside those of the scripts themselves. */
+  /** Number of generated characters, in addition to the scripts themselves. */
   text = 1_000_000;
-  /** Commands of functions, each time that one is called. */
+  /** Number of commands of functions, for each call. */
   calls = 10_000;
-  /** Characters of all values together: a script may put a long one together again in each of its lines. */
+  /** Characters of all values together: a script may build a long value again in each of its lines. */
   values = 30_000_000;
 
   get isSpent(): boolean {

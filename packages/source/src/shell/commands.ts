@@ -6,11 +6,11 @@ import { WordReader } from './word-reader.ts';
 
 export type { Command, FunctionBody, Script, Text, Word } from './syntax.ts';
 
-/** Deeper nesting of `$(…)` than this is not looked into. */
+/** Maximum nesting of `$(…)` that is read. */
 const DEEPEST = 40;
 /**
- * The simple commands of a shell script in their order, those in substitutions and subshells too. No text makes it fail.
- * What they do with variables, functions and aliases is told by `runsOf`.
+ * The simple commands of a shell script in order, including those in substitutions and subshells. Never throws.
+ * `runsOf` evaluates their effect on variables, functions and aliases.
  */
 export function commandsOf(script: string): Command[] {
   return [...scriptOf(script).commands];
@@ -47,7 +47,7 @@ class Reader implements Script {
     this.#reader.at = at;
   }
 
-  /** A `)` too many (case patterns have them) ends one list; the next begins. */
+  /** An extra `)` (case patterns have them) ends one list, and the next begins. */
   readAll(): void {
     while (this.#at < this.#text.length) this.#list('');
   }
@@ -59,7 +59,7 @@ class Reader implements Script {
     const braces: Group[] = [];
     const parentheses: Group[] = [];
     let name: string | undefined;
-    // How many parentheses were open before `((`.
+    // Number of open parentheses before `((`.
     let outer = Number.POSITIVE_INFINITY;
     const end = (isPiped = false) => {
       if (open.words.length > 0 || open.inputWord || open.fromCommands) this.#push(open, isPiped);
@@ -109,7 +109,7 @@ class Reader implements Script {
         this.#close(braces);
       } else if (';&|'.includes(character)) {
         this.#at += 1;
-        // The second bar of `||` ends no command; `|&` pipes too.
+        // The second bar of `||` does not end a command; `|&` is a pipe, too.
         end(character === '|' && this.#text[this.#at] !== '|' && this.#text[this.#at - 2] !== '|');
       } else if (character === '\\' && this.#reader.newlineAt(this.#at + 1) > 0) {
         this.#at += 1 + this.#reader.newlineAt(this.#at + 1);
@@ -153,12 +153,12 @@ class Reader implements Script {
       fromCommands,
       ...(isPiped ? { pipes: true } : {}),
     });
-    // A here-document comes later, when the line ends: the command must be found again then.
+    // The here-document follows at the end of the line: the command must be found again then.
     const made = this.commands.length - 1;
     if (open.hasHeredoc) this.#made.set(open, made);
   }
 
-  /** The end of `( … )` or `{ …; }`: a function's body, or commands whose output goes on together. */
+  /** The end of `( … )` or `{ …; }`: a function's body, or commands that share their output. */
   #close(groups: Group[]): void {
     const { name, from } = groups.pop() ?? { name: undefined, from: this.commands.length };
     if (name !== undefined) {
@@ -246,7 +246,8 @@ class Reader implements Script {
         break;
       }
       if (!hasEnd) {
-        // What follows is read as script too: only the first is given it, or each line would be read for each.
+        // The text after it is read as script, too. Only the first command gets it as input: otherwise each line would
+        // be read for each.
         if (this.#isEndless) continue;
         this.#isEndless = true;
       }
@@ -260,7 +261,7 @@ class Reader implements Script {
     this.#made.clear();
   }
 
-  /** A here-document whose end is not quoted runs what stands in `$(…)`, wherever its text goes. */
+  /** A here-document with an unquoted end word runs the contents of `$(…)`, wherever its text goes. */
   #substitutionsIn({ text, offset }: { readonly text: string; readonly offset: number }): void {
     if (this.#depth >= DEEPEST) return;
     const inside = new Reader(`"${text.replace(/"/g, "'")}"`);
@@ -284,5 +285,5 @@ class Reader implements Script {
   }
 }
 
-/** Longer groups are not joined to a pipe. */
+/** Maximum number of commands in a group that is connected to a pipe. */
 const MOST_IN_GROUP = 50;

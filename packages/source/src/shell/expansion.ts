@@ -23,15 +23,15 @@ const LONGEST = 20_000;
 const MOST_WORDS = 2000;
 const DEEPEST = 5;
 
-/** A word that may hold a name glued to what is not known. */
+/** A word that may contain a name next to unknown text. */
 export interface Expanded extends Word {
-  /** The text without the variables in it of which nothing is known, where there are any beside text. */
+  /** The text without its unknown variables, if it has both. */
   readonly bare?: string;
-  /** It came from a text that stands at a place of its own. */
+  /** The text that it came from, if that has its own position. */
   readonly origin?: Text;
 }
 
-/** @param choice which of the values that a variable may have @param splits false for what is assigned */
+/** @param choice which of a variable's possible values to use @param splits false for assigned values */
 export function expand(word: Word, names: Names, choice: number, splits = true): Expanded[] {
   const { parts } = word;
   if (!parts) return [word];
@@ -88,7 +88,7 @@ export function expand(word: Word, names: Names, choice: number, splits = true):
       isThere ||= part.isQuoted;
       origin = value;
     } else {
-      // Blanks at its ends end words too, which matters to nobody here.
+      // Blanks at the ends of a value would also separate words, but that has no effect here.
       const fields = value.text.split(/\s+/).filter((field) => field !== '');
       addFields(fields);
     }
@@ -102,7 +102,7 @@ function textOf(text: string | undefined): Text | undefined {
   return text === undefined ? undefined : { text };
 }
 
-/** How many different values the variables of these words may have, at most. */
+/** Maximum number of values of the variables in these words. */
 export function choicesOf(words: readonly Word[], names: Names): number {
   let most = 1;
   for (const { parts = [] } of words.slice(0, 100)) {
@@ -116,16 +116,16 @@ export function choicesOf(words: readonly Word[], names: Names): number {
   return Math.min(most, MOST_VALUES);
 }
 
-/** Of one variable. */
+/** Maximum number of values of one variable. */
 export const MOST_VALUES = 4;
 
-/** `{docker,podman}`, with nothing around it and no other in it. */
+/** `{docker,podman}`, with no text around it and no braces in it. */
 function isBraceList(text: string): boolean {
   const inner = text.slice(1, -1);
   return text.startsWith('{') && text.endsWith('}') && inner.includes(',') && !/[{}]/.test(inner);
 }
 
-/** `{d..d}` is `d`: other ranges are lists, in which no engine is written. */
+/** `{d..d}` is `d`: other ranges are lists, and cannot spell an engine. */
 function withoutRanges(text: string): string {
   return text.replace(/\{(\w)\.\.(\w)\}/g, (all, from: string, to: string) => (from === to ? from : all));
 }
@@ -158,7 +158,7 @@ function heldBy(raw: string, names: Names, choice: number, depth = 0): Value | u
   return operated(name, value, operator, names, choice, depth);
 }
 
-/** `${tools[build]}`, of `tools=([build]=docker)` or of a list. */
+/** `${tools[build]}`, for `tools=([build]=docker)` or a list. */
 function indexed(value: Value | undefined, index: string): Value | undefined {
   if (index === '' || !value || 'text' in value) return value;
   const bare = (word: string) => word.replace(/^\[[^\]]{0,60}\]=/, '');
@@ -170,7 +170,7 @@ function indexed(value: Value | undefined, index: string): Value | undefined {
   return textOf(found === undefined ? undefined : bare(found));
 }
 
-/** `${name:-word}` and the others of their kind (POSIX, 2.6.2; bash: case, substring, replacement). */
+/** `${name:-word}` and similar operators (POSIX, 2.6.2; bash: case, substring, replacement). */
 function operated(
   name: string,
   value: Value | undefined,
@@ -211,7 +211,7 @@ function operated(
   return { text: text.slice(start, length === undefined ? undefined : start + Number(length)) };
 }
 
-/** `${list[@]:1:2}`; the first of `$@` is 1. */
+/** `${list[@]:1:2}`; the first item of `$@` has index 1. */
 function sliced(words: readonly string[], operand: string, isPositional: boolean): Value | undefined {
   const [, from, length] = /^\s*(-?\d{1,5})(?::(\d{1,5}))?$/.exec(operand) ?? [];
   if (from === undefined) return undefined;
@@ -220,7 +220,7 @@ function sliced(words: readonly string[], operand: string, isPositional: boolean
   return { words: length === undefined ? left : left.slice(0, Number(length)) };
 }
 
-/** The word behind an operator: quotes off, variables in it resolved. */
+/** The word after an operator, without quotes and with its variables resolved. */
 function plain(word: string, names: Names, choice: number, depth: number): string | undefined {
   if (depth > DEEPEST) return undefined;
   const text = word.replace(/["']/g, '');

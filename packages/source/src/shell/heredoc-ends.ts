@@ -1,4 +1,7 @@
-/** Where the end word of a here-document can still come: without this, each one without an end costs a look at all lines. */
+/**
+ * The last line of each end word of a here-document: without it, each here-document without an end costs a search of
+ * all lines.
+ */
 export class HeredocEnds {
   readonly #text: string;
   #last: { readonly whole: Map<string, number>; readonly chomped: Map<string, number> } | undefined;
@@ -7,7 +10,7 @@ export class HeredocEnds {
     this.#text = text;
   }
 
-  /** @param chomp `<<-`: tabs before the end word do not count */
+  /** @param chomp `<<-`: ignore tabs before the end word */
   comesAfter(name: string, chomp: boolean, offset: number): boolean {
     this.#last ??= lastLines(this.#text);
     const last = (chomp ? this.#last.chomped : this.#last.whole).get(name);

@@ -36,7 +36,7 @@ function systemIn(rest: readonly Word[]): Launch[] {
   }));
 }
 
-/** Strings behind `system(` and before `| getline`. Any quote may begin one: awk has quotes in its patterns too. */
+/** Strings after `system(` and before `| getline`. Any quote may begin one: awk has quotes in its patterns, too. */
 function calledByAwk(text: string): string[] {
   const found: string[] = [];
   const inside = /(?:[^"\\]|\\.)*/y;
@@ -44,7 +44,7 @@ function calledByAwk(text: string): string[] {
   let from = 0;
   for (const { index } of text.matchAll(/"/g)) {
     if (index < from || found.length >= 50) continue;
-    // A string that begins at an escaped quote of another ends where that one does.
+    // A string that begins at an escaped quote of another string ends where that one ends.
     if (index >= end) {
       inside.lastIndex = index + 1;
       inside.test(text);

@@ -1,4 +1,4 @@
-/** What launchers are made of. */
+/** Building blocks of launchers. */
 import type { Text, Word } from './syntax.ts';
 
 export type ScriptLanguage = 'python' | 'javascript' | 'ruby' | 'perl' | 'php' | 'powershell' | 'batch';
@@ -22,14 +22,14 @@ export type Launch = { readonly isRemote?: true } & (
 
 export type Launcher = (rest: readonly Word[], stdin: Text | undefined, name: string) => readonly Launch[];
 
-/** A word as a text that stands where the word does. */
+/** A word as a text at the word's position. */
 export function wordText(word: Word): Text {
   const origin = 'origin' in word ? (word.origin as Text | undefined) : undefined;
   if (origin?.offset !== undefined) return origin;
   return { text: word.text, offset: word.offset, length: word.length };
 }
 
-/** Words that a program puts together to one text, as `eval` does. */
+/** Joins words to one text, as `eval` does. */
 export function joined(words: readonly Word[]): Launch[] {
   const [first] = words;
   if (!first) return [];
@@ -40,7 +40,7 @@ export function joined(words: readonly Word[]): Launch[] {
 export const given = (text: Text | undefined): Launch[] => (text ? [{ kind: 'text', text }] : []);
 export const words = (list: readonly Word[]): Launch[] => (list.length > 0 ? [{ kind: 'words', words: list }] : []);
 
-/** The word after an option, or what `--option=` is followed by. */
+/** The word after an option, or the text after `--option=`. */
 export function optionIn(rest: readonly Word[], option: RegExp): Word | undefined {
   for (const [at, word] of rest.entries()) {
     const equals = word.text.indexOf('=');

@@ -51,7 +51,10 @@ function overSsh(rest: readonly Word[], operands: number): Launch[] {
   return joined(command[0]?.text === '--' ? command.slice(1) : command);
 }
 
-/** `buildah unshare buildah commit …`, `minikube ssh …`: programs that do other things too, with which they are judged. */
+/**
+ * `buildah unshare buildah commit …`, `minikube ssh …`: programs that also do other things, and are judged by those as
+ * well.
+ */
 function besides(name: string, rest: readonly Word[]): readonly Launch[] | undefined {
   if (name === 'minikube') return overSsh(rest, 0);
   if (name !== 'podman' && name !== 'buildah') return undefined;
@@ -202,7 +205,7 @@ function textsOf(list: readonly Word[]): string[] {
   return list.map(({ text }) => text);
 }
 
-/** @returns undefined for a program that is not known to run others */
+/** @returns undefined for a program that is not known to run other programs */
 export function launchesOf(
   program: string,
   rest: readonly Word[],
@@ -231,7 +234,7 @@ export function launchesOf(
   return behind ? words(behind) : besides(name, rest);
 }
 
-/** Whether a program is known to do nothing but run others. */
+/** Whether a program is known to only run other programs. */
 export function isLauncher(program: string): boolean {
   const name = program.toLowerCase();
   return SHELLS.has(name) || Object.hasOwn(WRAPPERS, name) || Object.hasOwn(LAUNCHERS, name);

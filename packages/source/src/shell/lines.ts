@@ -1,11 +1,11 @@
-/** Where each line of a text begins. */
+/** The offset of each line's start. */
 export function lineStarts(text: string): readonly number[] {
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return starts;
 }
 
-/** The line that an offset is in, from 0. */
+/** The line that contains an offset, from 0. */
 export function lineIndex(starts: readonly number[], offset: number): number {
   let [low, high] = [0, starts.length];
   while (low < high) {

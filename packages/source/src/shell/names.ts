@@ -23,7 +23,7 @@ export function namesOf(frame: Frame, state: State, setting: Setting): Names {
   };
 }
 
-/** What the commands of a substitution print, the first of which anything is known: `$(which docker || which podman)`. */
+/** The output of a substitution's first command with a known output: `$(which docker || which podman)`. */
 export function printedIn({ printed, script }: Frame, from: number, to: number): Text | undefined {
   for (let at = from; at < Math.min(to, from + MOST_COMMANDS); at += 1) {
     const text = printed.get(at);

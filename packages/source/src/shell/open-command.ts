@@ -1,4 +1,4 @@
-/** What of a script is read, but not to its end. */
+/** Parts of a script that are not completely read yet. */
 import type { Command, Word } from './syntax.ts';
 
 export interface Open {

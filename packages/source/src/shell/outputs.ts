@@ -1,12 +1,12 @@
-/** The output of common programs, as far as it follows from their arguments. */
+/** The output of common programs, if it follows from their arguments. */
 import type { Text, Word } from './commands.ts';
 import { programOf } from './wrappers.ts';
 
 const LONGEST = 100_000;
 
 /**
- * @param stdin what it reads @param fileOf what the script wrote to a file before
- * @returns undefined when nothing is known
+ * @param stdin its input @param fileOf text that the script wrote to a file before
+ * @returns undefined if the output is unknown
  */
 export function outputOf(
   words: readonly Word[],
@@ -88,7 +88,7 @@ function formatted([format = '', ...values]: readonly string[]): string {
   if (!/%[sbqd]/.test(pattern)) return pattern.replaceAll('%%', '%');
   let text = '';
   let at = 0;
-  // The format is used again until no value is left.
+  // printf repeats its format until no value is left.
   for (let turn = 0; turn < 100 && (turn === 0 || at < values.length) && text.length < LONGEST; turn += 1) {
     text += pattern.replace(/%(?:%|[-0-9.]{0,8}[sbqdiu])/g, (mark) => {
       if (mark === '%%') return '%';
@@ -99,7 +99,7 @@ function formatted([format = '', ...values]: readonly string[]): string {
   return text;
 }
 
-/** What `s/old/new/` puts there is a line of its own, as often as not. */
+/** The replacement of `s/old/new/` is often a line of its own. */
 function edited(expression: string, stdin: Text | undefined): Text | undefined {
   const [, mark = '/'] = /^s([/|#,@:!])/.exec(expression) ?? [];
   if (!/^s[/|#,@:!]/.test(expression)) return stdin;

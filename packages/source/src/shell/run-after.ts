@@ -1,10 +1,12 @@
-/** Programs that run others behind a verb of their own or `--`: `direnv exec . docker …` and `op run -- docker …`. */
+/**
+ * Programs that run others after a verb of their own or after `--`: `direnv exec . docker …` and `op run -- docker …`.
+ */
 import type { Word } from './syntax.ts';
 import { afterOptions } from './wrappers.ts';
 
 interface Runner {
   readonly verb: RegExp;
-  /** Words of its own between the verb and the command. */
+  /** Number of its own words between the verb and the command. */
   readonly operands?: number;
 }
 
@@ -26,10 +28,10 @@ const RUNNERS: Readonly<Record<string, Runner>> = {
   asdf: { verb: /^exec$/ },
   rbenv: { verb: /^exec$/ },
 };
-/** What they run behind `--` is an argument of a program of the project, or is run in a container. */
+/** For these programs, the text after `--` is an argument of a program of the project, or runs in a container. */
 const OTHERS = /^(?:docker|podman|nerdctl|kubectl|oc|buildah|ctr|cargo|go|make|npm)/;
 
-/** @returns undefined for a program that runs nothing else, as far as is known */
+/** @returns undefined for a program that is not known to run others */
 export function behindVerb(name: string, rest: readonly Word[]): readonly Word[] | undefined {
   const runner = Object.hasOwn(RUNNERS, name) ? RUNNERS[name] : undefined;
   const verb = runner?.verb ?? /^(?:exec|run|shell|exec-env)$/;

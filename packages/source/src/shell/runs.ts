@@ -1,6 +1,6 @@
 /**
- * The commands that a shell script runs: variables, functions and aliases are resolved, wrappers removed, and texts for a
- * shell read as scripts. Conditions are not evaluated: every branch runs once.
+ * The commands that a shell script runs: variables, functions and aliases are resolved, wrappers are removed, and texts
+ * for a shell are read as scripts. Conditions are not evaluated: every branch runs once.
  */
 import { behindAssignments } from './assignments.ts';
 import { Budget } from './budget.ts';
@@ -26,7 +26,7 @@ export function runsOf(script: string, setting: Setting = {}, budget = new Budge
   return machine;
 }
 
-/** The same of one command. */
+/** The same for one command. */
 export function runsOfWords(words: readonly Word[], input: Command['input'], budget: Budget): Runs {
   const machine = new Machine({}, budget);
   machine.words(words, input);
@@ -53,13 +53,13 @@ class Machine implements Runs {
     this.#state = new State(budget);
   }
 
-  /** The script itself is read to its end, however long it is: limits are for what it makes. */
+  /** The script itself is read to its end, however long it is: the limits apply to the text that it generates. */
   whole(script: string): void {
     this.#left.text += 4 * script.length;
     this.text({ text: script, offset: 0 }, 0, 0);
   }
 
-  /** It runs more than is followed: what stands in the script itself is read all the same. */
+  /** It runs more than the limits allow: the script itself is still read completely. */
   get isCut(): boolean {
     return this.#left.isSpent;
   }
@@ -79,7 +79,7 @@ class Machine implements Runs {
       ...{ script, place, depth, printed: new Map() },
     };
     for (const body of script.functions) {
-      // Several definitions are all run, because conditions are not evaluated.
+      // Conditions are not evaluated, so all definitions of a function run.
       const known = this.#functions.get(body.name) ?? [];
       if (known.length < MOST_VALUES) this.#functions.set(body.name, [{ body, frame }, ...known]);
     }
@@ -146,7 +146,7 @@ class Machine implements Runs {
     for (let choice = 0; choice < choices; choice += 1) {
       if (isMade(frame)) this.#left.steps -= 1;
       if (only && isExpression) {
-        // `run: ${{ inputs.command }}`: its text is the script.
+        // `run: ${{ inputs.command }}`: the text of the input is the script.
         const [one] = expand(only, names, choice, false);
         const offset = frame.place(only.offset);
         if (one && !one.text.startsWith('${{')) this.text({ text: one.text }, offset, frame.depth + 1);
@@ -167,7 +167,7 @@ class Machine implements Runs {
   #expanded(word: Word, frame: Frame, choice: number): Expanded[] {
     const names = this.#names(frame);
     const isAll = word.parts?.length === 1 && /^\$[@*]$|^\$\{[@*]\}$/.test(word.text);
-    // The words of a call keep their places.
+    // The words of a call keep their positions.
     if (isAll && frame.positional) return [...frame.positional];
     const place = frame.place(word.offset);
     if (!word.parts || this.#left.text < 0) return [{ ...word, offset: place }];
@@ -177,7 +177,7 @@ class Machine implements Runs {
     });
   }
 
-  /** A here-document that a substitution prints stands where it stands. */
+  /** A here-document that a substitution prints keeps its own position. */
   #originOf(word: Word, frame: Frame): { offset?: number } {
     const last = word.parts?.at(-1);
     if (last?.kind !== 'commands') return {};
@@ -185,7 +185,7 @@ class Machine implements Runs {
     return printed?.offset === undefined ? {} : { offset: printed.offset };
   }
 
-  /** One command, its words expanded. @returns what it prints, if that is known */
+  /** Runs one command with expanded words. @returns its output, if known */
   #run(words: readonly Expanded[], around: Around, depth = around.frame.depth): Text | undefined {
     const [first, ...rest] = words;
     const { stdin, frame, command } = around;
@@ -193,7 +193,7 @@ class Machine implements Runs {
     if (!first) return stdin;
     if (depth > DEEPEST + 20 || this.#isSpent(frame)) return undefined;
     if (KEYWORDS.has(first.text) || ASSIGNMENT.test(first.text)) return this.#run(rest, around, depth + 1);
-    // `$SUDO docker …`, of which nothing is known.
+    // `$SUDO docker …` with an unknown variable.
     if (isPrefix(first, rest)) return this.#run(rest, around, depth + 1);
     const name = programOf(first.bare ?? first.text);
     const alias = this.#state.aliasOf(first.text);
@@ -213,11 +213,13 @@ class Machine implements Runs {
     if (changesState(name, rest, stdin, frame, this.#state, around.isCertain)) return undefined;
     const launches = launchesOf(name, rest, stdin);
     if (launches) {
-      // `nsenter --target $(docker inspect …)` is `docker exec` by another name: it is judged as it stands.
+      // `nsenter --target $(docker inspect …)` is `docker exec` by another name, so the command itself is judged as
+      // well.
       if (name === 'nsenter') this.#emit(words, around);
       let printed = outputOf(words, stdin, (path) => this.#state.fileOf(path));
       for (const launch of launches) printed = this.#launch(launch, first, around, depth) ?? printed;
-      // It may be an engine in a variable: `$ENGINE commit -m run -- web`. Behind what it runs: pipes are read in order.
+      // It may be an engine in a variable: `$ENGINE commit -m run -- web`. It follows the commands that it runs,
+      // because pipes are read in order.
       if (!isLauncher(name)) this.#emit(words, around);
       return printed;
     }

@@ -4,16 +4,16 @@ import { MOST_VALUES, type Value } from './expansion.ts';
 import { outputOf } from './outputs.ts';
 import type { Text, Word } from './syntax.ts';
 
-/** A script may set any number of them. */
+/** Maximum number of names: a script may set any number. */
 const MOST_NAMES = 5000;
 const MOST_FILES = 500;
-/** References to references. */
+/** Maximum length of a chain of references. */
 const LONGEST_REFERENCE = 5;
 
 export class State {
   readonly #variables = new Map<string, readonly Value[]>();
   readonly #aliases = new Map<string, string>();
-  /** `declare -n`: the variables that others are names of. */
+  /** `declare -n`: names that refer to other variables. */
   readonly #references = new Map<string, string>();
   readonly #files = new Map<string, Text>();
   readonly #left: Budget;
@@ -22,7 +22,7 @@ export class State {
     this.#left = budget;
   }
 
-  /** Nothing more is set. */
+  /** The limit is reached: nothing more is set. */
   get isSpent(): boolean {
     return this.#left.values < 0;
   }
@@ -43,7 +43,7 @@ export class State {
     if (this.#files.size < MOST_FILES) this.#files.set(pathOf(path), text);
   }
 
-  /** @param to the variable that `name` is another name of */
+  /** @param to the variable that `name` refers to */
   refer(name: string, to: string): void {
     if (this.#references.size < MOST_NAMES) this.#references.set(name, to);
   }
@@ -58,7 +58,7 @@ export class State {
     this.#variables.delete(this.#target(name));
   }
 
-  /** @param replaces false where a condition decides: the variable may hold what it held before, too */
+  /** @param replaces false inside a conditional: the variable may still have its old value */
   set(named: string, value: Value, replaces: boolean): void {
     const name = this.#target(named);
     this.#left.values -= sizeOf(value);
@@ -83,7 +83,7 @@ export class State {
   }
 }
 
-/** Each word costs more than its characters. */
+/** Size of a value; each word costs more than its characters. */
 function sizeOf(value: Value): number {
   return 'text' in value ? value.text.length : value.words.reduce((sum, word) => sum + word.length + 30, 0);
 }
@@ -94,7 +94,7 @@ function pathOf(path: string): string {
 
 /**
  * Commands of a shell that change its state.
- * @param scope whose `$1`, `$2` … `set --` and `shift` change
+ * @param scope the frame whose `$1`, `$2` … `set --` and `shift` change
  * @returns whether it was one of them
  */
 export function changesState(
@@ -156,7 +156,7 @@ function arrayRead(rest: readonly Word[], valued: RegExp) {
   return { option, last: operands.at(-1) };
 }
 
-/** A script may read any number. */
+/** Maximum number of fields: a script may read any number. */
 const MOST_FIELDS = 500;
 
 function fieldsOf({ text }: Text, separator: string | RegExp): readonly string[] {

@@ -4,21 +4,21 @@ import type { Part } from './word-reader.ts';
 /** A word of a command, without quotes, with variables and substitutions as written. */
 export interface Word {
   readonly text: string;
-  /** In the script. */
+  /** Position in the script. */
   readonly offset: number;
   /** Its length there, including quotes. */
   readonly length?: number;
-  /** Absent where the word is nothing but its text. */
+  /** Absent if the word is only text. */
   readonly parts?: readonly Part[];
   /** `name=(a b)`: the words between the parentheses. */
   readonly array?: readonly Word[];
 }
 
-/** A text, and where it stands in the script if it stands there as it is. */
+/** A text, and its position in the script if it occurs there unchanged. */
 export interface Text {
   readonly text: string;
   readonly offset?: number;
-  /** How long it is there, if not as long as the text. */
+  /** Its length in the script, if different from that of the text. */
   readonly length?: number | undefined;
 }
 
@@ -38,15 +38,15 @@ export interface Command {
   readonly input?: { readonly text: string; readonly offset: number } | undefined;
   /** Its input from a here-string. */
   readonly inputWord?: Word | undefined;
-  /** `<(…)`: the commands whose output it is given as a file. */
+  /** `<(…)`: the commands whose output it reads as a file. */
   readonly fromCommands?: { readonly from: number; readonly to: number } | undefined;
-  /** The words that begin it are part of a function: where it is called with words that matter. */
+  /** Its first words are part of a function: the position of the call, whose arguments matter. */
   readonly calledAt?: number | undefined;
-  /** How deep in substitutions it stands: a pipe joins commands of one level. */
+  /** Nesting depth in substitutions: a pipe connects commands of the same depth. */
   readonly depth?: number;
 }
 
-/** `name() { … }`: which of the commands are its body. */
+/** `name() { … }`: the range of commands that are its body. */
 export interface FunctionBody {
   readonly name: string;
   readonly from: number;

@@ -4,8 +4,9 @@ import { ASSIGNMENT, afterOptions, KEYWORDS, programOf, SHELLS, WRAPPERS, wrappe
 const DEEPEST = 8;
 
 /**
- * What really runs: keywords, assignments and wrappers (`sudo`, `env`, `timeout`, `xargs` …) taken off, and the scripts
- * in `sh -c '…'`, `eval`, `ssh host …` and here-documents of shells read too. Offsets inside those are the word's own.
+ * The commands that really run: keywords, assignments and wrappers (`sudo`, `env`, `timeout`, `xargs` …) are removed,
+ * and the scripts in `sh -c '…'`, `eval`, `ssh host …` and here-documents of shells are read as well. Offsets inside
+ * those are those of the word.
  */
 export function unwrappedCommands(script: string, depth = 0): Command[] {
   return commandsOf(script).flatMap((command) => unwrap(command, depth));
@@ -29,7 +30,7 @@ export function unwrap(command: Command, depth = 0): Command[] {
     const given = rest.findIndex(({ text }) => /^-[a-z]*c$/.test(text));
     const scriptWord = given < 0 ? undefined : rest.slice(given + 1).find(({ text }) => !text.startsWith('-'));
     const found = scriptWord ? inside(scriptWord.text, scriptWord.offset) : [];
-    // With a file or -c what it reads is input; else it is the script.
+    // With a file or -c, its input is data; otherwise its input is the script.
     const reads = command.input && !scriptWord && rest.every(({ text }) => text.startsWith('-'));
     if (reads && command.input) found.push(...inside(command.input.text, command.input.offset));
     return [{ ...command, words, offset: first.offset }, ...found];
@@ -51,7 +52,7 @@ export function unwrap(command: Command, depth = 0): Command[] {
   return [{ ...command, words, offset: first.offset }];
 }
 
-/** Only the words that count, wrappers gone. */
+/** Only the words of the command, without wrappers. */
 function bare(words: readonly Word[]): readonly Word[] {
   let rest = words;
   for (let turn = 0; turn < 20; turn += 1) {

@@ -1,9 +1,9 @@
-/** What a word of a shell is made of. */
+/** The parts of a word of a shell. */
 export type Part =
   | { readonly kind: 'text'; readonly text: string; readonly isQuoted: boolean }
-  /** `$NAME`, `${NAME:-word}`, `${{ env.NAME }}`; `raw` is how it is written. */
+  /** `$NAME`, `${NAME:-word}`, `${{ env.NAME }}`; `raw` is the source text. */
   | { readonly kind: 'variable'; readonly raw: string; readonly isQuoted: boolean }
-  /** `$(…)` or backticks: which of the script's commands stand in it. */
+  /** `$(…)` or backticks: the range of the script's commands in it. */
   | {
       readonly kind: 'commands';
       readonly raw: string;
@@ -24,7 +24,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: '',
 };
 
-/** No word in braces is longer: a text of open braces must not be read over and over. */
+/** Maximum length of a word in braces: a text of open braces must not be read again and again. */
 const LONGEST = 2000;
 
 type Nested = (close: string, isArithmetic?: boolean) => { readonly from: number; readonly to: number };
@@ -33,10 +33,10 @@ type Nested = (close: string, isArithmetic?: boolean) => { readonly from: number
 const BRACKET = /[^\s[\]]{0,200}\[[^\]\n]{0,200}\]/y;
 /** `$[1<<4]` */
 const OLD_ARITHMETIC = /\$\[[^\]\n"'`]{0,200}\]/y;
-/** `a[1<<4]=`, from the `<<` on. */
+/** `a[1<<4]=`, starting at the `<<`. */
 const SUBSCRIPT_END = /<<[^\]\n"'`]{0,200}\]\+?=/y;
 
-/** Reads single words; substitutions in them are read by `nested`, which says where it stopped. */
+/** Reads single words; `nested` reads the substitutions in them, and returns where it stopped. */
 export class WordReader {
   at = 0;
   parts: Part[] = [];
@@ -48,20 +48,20 @@ export class WordReader {
     this.#nested = nested;
   }
 
-  /** A line end at this place: its length, or 0. */
+  /** The length of a line end at this position, or 0. */
   newlineAt(at: number): number {
     if (this.#text[at] === '\n') return 1;
     return this.#text.startsWith('\r\n', at) ? 2 : 0;
   }
 
-  /** Behind a bracket with quotes in it, which begin no string. */
+  /** Skips a bracket that contains quotes, which do not begin a string. */
   skipBracket(): void {
     BRACKET.lastIndex = this.at;
     const [bracket = ''] = BRACKET.exec(this.#text) ?? [];
     if (/["']/.test(bracket)) this.at += bracket.length;
   }
 
-  /** From here to what ends a word. Quotes are taken off. @returns the text, and leaves its parts in `parts` */
+  /** Reads up to the end of a word and removes quotes. @returns the text; its parts are in `parts` */
   word(close: string): string {
     const parts: Part[] = [];
     let word = '';
@@ -174,7 +174,7 @@ export class WordReader {
     const commands = (close: string, isArithmetic = false) =>
       ({ kind: 'commands', ...this.#nested(close, isArithmetic), raw: raw(), isQuoted }) as const;
     if (this.#text.startsWith('$((', start)) {
-      // Arithmetic has substitutions too: `$(( $(docker …) + 1 ))`.
+      // Arithmetic may contain substitutions, too: `$(( $(docker …) + 1 ))`.
       this.at += 3;
       const part = commands(')', true);
       if (this.#text[this.at] === ')') this.at += 1;
@@ -186,7 +186,7 @@ export class WordReader {
       return { ...part, raw: raw() };
     }
     if (this.#text.startsWith('${', start)) {
-      // GitHub's expressions too: `${{ env.X }}` is one word, whatever blanks are in it.
+      // Also GitHub's expressions: `${{ env.X }}` is one word, whatever blanks are in it.
       const isExpression = this.#text.startsWith('${{', start);
       this.at = isExpression ? this.#after('}}', start) : this.#afterBraces(start + 2, isQuoted);
       const part = variable();
@@ -218,9 +218,9 @@ export class WordReader {
     return character;
   }
 
-  /** `${ID:-$(docker …)}` runs what stands in it. */
+  /** `${ID:-$(docker …)}` runs its default. */
   #substitutionsIn(from: number, to: number): void {
-    // No further than `to`: a look at the whole text for each word takes quadratic time.
+    // Only up to `to`: searching the whole text for each word takes quadratic time.
     const next = (at: number) => {
       const found = this.#text.slice(at, to).indexOf('$(');
       return found < 0 ? -1 : at + found;
@@ -244,7 +244,7 @@ export class WordReader {
       const character = this.#text[at];
       if (character === '\\') at += 1;
       else if (character === '"' || (character === "'" && !isQuoted)) {
-        // `${x:-"}"}`; a quote that nothing closes is a character.
+        // `${x:-"}"}`; an unclosed quote is an ordinary character.
         const end = this.#text.slice(at + 1, from + LONGEST).indexOf(character);
         const string = this.#text.slice(at + 1, at + 1 + Math.max(end, 0));
         if (!string.includes('\n')) at += string.length + (end < 0 ? 0 : 1);

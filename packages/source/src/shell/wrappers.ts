@@ -1,6 +1,6 @@
 import type { Word } from './commands.ts';
 
-/** Words before a command that are no part of it. */
+/** Words before a command that are not part of it. */
 export const KEYWORDS = new Set([
   ...['if', 'then', 'else', 'elif', 'do', 'while', 'until', '!', '{', '}', 'fi', 'done', '&'],
   // fish
@@ -12,11 +12,11 @@ export const KEYWORDS = new Set([
 export interface Wrapper {
   /** Options that take the next word. */
   readonly valued?: RegExp;
-  /** Words of its own before the command. */
+  /** Number of its own words before the command. */
   readonly operands?: number;
 }
 
-/** Programs that run the one named after them. */
+/** Programs that run the program after them. */
 export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   sudo: { valued: /^-[a-zA-Z]*[CDgghpRrTtUu]$|^--(?:user|group|host|prompt|chdir|role|type)$/ },
   doas: { valued: /^-[Cu]$/ },
@@ -86,15 +86,15 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   call: {},
 };
 
-/** Functions of a library that run what they are given: they may take numbers and options first. */
+/** Library functions that run their arguments: numbers and options may come first. */
 export const HELPERS =
   /^(?:retry|run|try|attempt|repeat|execute|exec_?cmd|run_?cmd|run_?command|run_?(?:or|and)_?\w+|dry_?run|maybe|must|silent|quiet(?:ly)?|verbose|spinner|step|check_?call|assert_success|(?:log|echo|trace|print)_?and_?(?:run|exec|do)|safe_?run|x|cmd|with_retry|with_backoff|backoff)$/i;
 
-/** Those of them that may take a whole command in one word; the word of the others may be a title (`step "docker save"`). */
+/** Those that accept a whole command in one word; for the others, the word may be a title (`step "docker save"`). */
 const TEXT_HELPERS =
   /^(?:retry|run|execute|exec_?cmd|run_?cmd|run_?command|run_?(?:or|and)_?\w+|check_?call|safe_?run|cmd)$/i;
 
-/** `run_cmd "docker commit web"`, where the function is in another file: it has no other use for such a word. */
+/** `run_cmd "docker commit web"` with a function from another file: such a word can only be a command. */
 export function commandText(name: string, rest: readonly Word[]): Word | undefined {
   if (!TEXT_HELPERS.test(name)) return undefined;
   const [text, ...more] = rest.filter(({ text: one }) => !/^(?:-.*|\d+[smh]?)$/.test(one));
@@ -110,7 +110,7 @@ export function programOf(word: string): string {
   return name.replace(/^=(?=\w)|\.exe$/gi, '');
 }
 
-/** @param valued options that take the next word too. */
+/** @param valued options that also take the next word */
 export function afterOptions(words: readonly Word[], valued?: RegExp): readonly Word[] {
   let at = 0;
   while (at < words.length) {
@@ -122,14 +122,14 @@ export function afterOptions(words: readonly Word[], valued?: RegExp): readonly 
   return words.slice(at);
 }
 
-/** What a wrapper runs: its options, assignments and operands taken off. @param rest the words after its name */
+/** The command that a wrapper runs, without options, assignments and operands. @param rest the words after its name */
 export function wrapped(rest: readonly Word[], { valued, operands = 0 }: Wrapper): readonly Word[] {
   const left = afterOptions(rest, valued);
   const first = left.findIndex(({ text }) => !ASSIGNMENT.test(text));
   return first < 0 ? [] : left.slice(first + operands);
 }
 
-/** A variable of which nothing is known, before a program that makes images or runs others: `$SUDO docker …`. */
+/** An unknown variable before a program that makes images or runs other programs: `$SUDO docker …`. */
 export function isPrefix({ text }: Word, [next]: readonly Word[]): boolean {
   if (!next || !/^\$(?:\{\w{1,60}\}|\w{1,60})$/.test(text) || /echo|print|log|say|engine/i.test(text)) return false;
   const name = programOf(next.text);
@@ -139,7 +139,7 @@ export function isPrefix({ text }: Word, [next]: readonly Word[]): boolean {
 }
 
 /**
- * Whether a program is asked to change nothing (`--help`, and `-h` at the end), by an argument that is not the value of the
+ * Whether a program changes nothing because of an argument (`--help`, and `-h` at the end) that is not the value of the
  * option before it: `docker commit -m --help web` makes an image.
  * @param words after the program's name
  */
@@ -152,10 +152,10 @@ export function onlyAsks(words: readonly string[], asking = /^--help$/): boolean
     return asking.test(word) || (word === '-h' && at === words.length - 1);
   });
 }
-/** Options that take no value, of package managers. */
+/** Options without a value, of package managers. */
 const ALONE = /^-(?:[yqv]{1,3}|-(?:yes|assume-?yes|quiet|verbose|no-[a-z-]+))$/;
 
-/** A word as a shell's script has it. */
+/** Quotes a word for a shell script. */
 export function quoted(text: string): string {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

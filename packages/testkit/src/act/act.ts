@@ -1,7 +1,7 @@
 /**
- * Runs a workflow with nektos/act, without containers: jobs and steps are processes of this machine. Good for what the
- * steps do and hand on. No evidence for permissions, trigger filters, concurrency, environments and timeouts, which act
- * does not apply: those are read from the YAML by tests of their own.
+ * Runs a workflow with nektos/act, without containers: jobs and steps are processes of this machine. Tests what the
+ * steps do and pass on. It proves nothing about permissions, trigger filters, concurrency, environments and timeouts,
+ * which act does not apply: separate tests read those from the YAML.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,15 +23,15 @@ export interface WorkflowOptions {
   readonly payload: Readonly<Record<string, unknown>>;
   /** `github.sha`. */
   readonly sha: string;
-  /** `github.ref`, where the payload does not say it. */
+  /** `github.ref`, if the payload does not contain it. */
   readonly ref?: string;
-  /** An empty folder: home, caches and jobs' folders of this run. */
+  /** An empty folder for the home, the caches and the jobs' folders of this run. */
   readonly temp: string;
   /** `owner/repo@ref` to a folder. */
   readonly repositories?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
-  /** Labels of `runs-on` that this machine stands for. */
+  /** Labels of `runs-on` that run on this machine. */
   readonly labels?: readonly string[];
   readonly signal?: AbortSignal;
 }
@@ -41,17 +41,20 @@ export interface WorkflowRun {
   readonly jobs: readonly JobRun[];
   /** act's whole output. */
   readonly log: string;
-  /** The one job of that id. @throws when it did not run, or more than once. */
+  /** The only job with that id. @throws if it did not run, or ran more than once. */
   job(id: string): JobRun;
-  /** The one step of that id in the one job of that id. */
+  /** The only step with that id in the only job with that id. */
   step(job: string, step: string): StepRun;
-  /** Ids of the jobs that ran, in order; a leg of a matrix each. What act skips (an unknown label above all) is absent. */
+  /**
+   * Ids of the jobs that ran, in order; one for each leg of a matrix. Jobs that act skips (above all for an unknown
+   * label) are missing.
+   */
   readonly ran: readonly string[];
-  /** Each step and how it ended, with what a failed one wrote: for a failing test's message. */
+  /** Each step and its result, with the output of failed ones: for the message of a failing test. */
   story(): string;
 }
 
-/** The labels that the reusable workflow asks for by default. */
+/** The default labels of the reusable workflow. */
 const LABELS = ['ubuntu-24.04', 'ubuntu-24.04-arm', 'ubuntu-latest'];
 
 export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRun> {
@@ -71,8 +74,8 @@ export async function runWorkflow(options: WorkflowOptions): Promise<WorkflowRun
   ];
   const child = spawn(options.act, args, {
     cwd: options.repository,
-    // Nothing else of this process's environment: act hands its own to every step. And it runs the first `node` it finds,
-    // whatever version an action asks for.
+    // Nothing else of this process's environment, because act passes its own to every step. act also runs the first
+    // `node` that it finds, whatever version an action requires.
     env: { PATH: [dirname(node24()), process.env.PATH].join(delimiter), HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.signal ? { signal: options.signal } : {}),

@@ -1,15 +1,15 @@
-/** Events as GitHub sends them, as far as a job reads them, for act. */
+/** Events as GitHub sends them, for act; only the fields that a job reads. */
 
 export interface TestEvent {
   readonly event: string;
   readonly sha: string;
   readonly payload: Readonly<Record<string, unknown>>;
-  /** `github.ref`, where the payload does not say it. */
+  /** `github.ref`, if the payload does not contain it. */
   readonly ref?: string;
 }
 
 interface Commit {
-  /** `owner/name` of the repository that holds the workflow. */
+  /** `owner/name` of the repository that contains the workflow. */
   readonly repository: string;
   readonly sha: string;
 }
@@ -22,14 +22,17 @@ export function pushOf(ref: `refs/heads/${string}` | `refs/tags/${string}`, comm
       ref,
       before: '0'.repeat(40),
       after: commit.sha,
-      // act believes `after` only where this is said.
+      // act uses `after` only if this field is present.
       deleted: false,
       repository: repository(commit.repository),
     },
   };
 }
 
-/** `head` is the repository the pull request comes from: another one than `commit.repository` makes it a fork's. */
+/**
+ * `head` is the repository that the pull request comes from: if it is not `commit.repository`, the pull request is from
+ * a fork.
+ */
 export function pullRequestOf(number: number, head: string, commit: Commit): TestEvent {
   const base = repository(commit.repository);
   return {
@@ -48,12 +51,12 @@ export function pullRequestOf(number: number, head: string, commit: Commit): Tes
   };
 }
 
-/** Of the default branch. Its payload describes no repository. */
+/** For the default branch. Its payload describes no repository. */
 export function scheduleOf({ sha }: Commit): TestEvent {
   return { event: 'schedule', sha, ref: 'refs/heads/main', payload: { schedule: '0 4 * * *' } };
 }
 
-/** Of the default branch. */
+/** For the default branch. */
 export function dispatchOf(commit: Commit): TestEvent {
   return {
     event: 'workflow_dispatch',

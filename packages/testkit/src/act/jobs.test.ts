@@ -44,7 +44,8 @@ test('each job has a token of its own, which may do what the job may', () => {
   ]);
 });
 
-// docs.github.com/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs, "Re-running failed jobs in a workflow".
+// docs.github.com/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs, "Re-running failed jobs in a
+// workflow".
 test('a job that is done keeps its outputs and its place, and does nothing', () => {
   const job = { steps: [{ id: 'plan', outputs: { tags: '1.2\nlatest' } }] };
   const run = { job: (id: string) => (id === 'plan' ? job : undefined) } as unknown as WorkflowRun;

@@ -1,6 +1,6 @@
 /**
- * What GitHub does with the jobs of a workflow and act does not, as changes to a workflow that act is given (JSON is
- * YAML): a token for each job, jobs that an earlier attempt has done, and the work tree that a self-hosted runner keeps.
+ * Behaviour of GitHub's jobs that act lacks, as changes to the workflow for act (JSON is YAML): a token for each job,
+ * jobs that an earlier attempt has completed, and the work tree that a self-hosted runner keeps.
  */
 import { parse } from 'yaml';
 import type { ApiToken } from '../github/repository.ts';
@@ -18,7 +18,7 @@ function changed(source: string, change: (jobs: Jobs) => void): string {
 const tokenOf = (job: string) => `token-of-${job}`;
 
 /**
- * GitHub makes a token for each job, with the permissions of that job. act has one for all.
+ * GitHub creates a token for each job, with the permissions of that job. act has one token for all.
  * @param takesToken names of the suite's actions that have an input `token`
  */
 export function giveJobTokens(source: string, takesToken: ReadonlySet<string>): string {
@@ -32,7 +32,7 @@ export function giveJobTokens(source: string, takesToken: ReadonlySet<string>): 
   });
 }
 
-/** What the token of each job may do in a private repository, by the job's `permissions`. */
+/** The rights of each job's token in a private repository, by the job's `permissions`. */
 export function jobTokens(source: string): readonly ApiToken[] {
   const mayRead = ({ permissions }: WorkflowJob) =>
     typeof permissions === 'object' && (permissions.contents === 'read' || permissions.contents === 'write');
@@ -43,9 +43,9 @@ export function jobTokens(source: string): readonly ApiToken[] {
 }
 
 /**
- * The workflow with jobs that are done: each has the outputs that it had in `run`, and does nothing. So GitHub runs the
- * failed jobs of a run again ("Re-running failed jobs": the outputs of those that succeeded are kept).
- * Outputs of a matrix are not carried over: who needs them is done too.
+ * The workflow with completed jobs: each has the outputs that it had in `run`, and does nothing. This is how GitHub
+ * re-runs the failed jobs of a run ("Re-running failed jobs": the outputs of those that succeeded are kept). Outputs of
+ * a matrix are not kept, so jobs that need them must be completed, too.
  */
 export function withJobsDone(source: string, run: WorkflowRun, ids: readonly string[]): string {
   return changed(source, (jobs) => {
@@ -59,7 +59,7 @@ export function withJobsDone(source: string, run: WorkflowRun, ids: readonly str
       jobs[id] = {
         'runs-on': 'ubuntu-latest',
         ...(jobs[id]?.needs ? { needs: jobs[id].needs } : {}),
-        // Without it, a job that needs one that was skipped would be skipped too.
+        // Without it, a job that needs a skipped job would be skipped, too.
         ...(jobs[id]?.if ? { if: jobs[id].if } : {}),
         ...(job ? { outputs: Object.fromEntries(Object.entries(outputs).map(([key, to]) => [key, textOf(to)])) } : {}),
         steps: [{ name: 'Done in an earlier attempt', run: 'true' }],
@@ -69,7 +69,7 @@ export function withJobsDone(source: string, run: WorkflowRun, ids: readonly str
 }
 
 /**
- * A self-hosted runner keeps its work tree: a job without a checkout finds what the job before left
+ * A self-hosted runner keeps its work tree: a job without a checkout finds the files of the previous job
  * (actions/runner, PipelineDirectoryManager.cs).
  * @param tree folder that such jobs find in their workspace
  */

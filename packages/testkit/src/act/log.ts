@@ -1,16 +1,16 @@
-/** What act's `--json` log says happened: jobs, their steps, results, outputs. */
+/** The events in act's `--json` log: jobs, their steps, results, outputs. */
 
 type Conclusion = 'success' | 'failure' | 'skipped';
 
 export interface StepRun {
-  /** The step's `id:`, else its number from 0. */
+  /** The step's `id:`, otherwise its number from 0. */
   readonly id: string;
   readonly name: string;
-  /** `failure` when any of its stages (pre, main, post) failed; undefined when it never ended. */
+  /** `failure` if any of its stages (pre, main, post) failed; undefined if it never ended. */
   readonly conclusion: Conclusion | undefined;
   readonly outputs: Readonly<Record<string, string>>;
   readonly summary: string;
-  /** What it wrote, and act's errors about it; act's masking applied. */
+  /** Its output, and act's errors about it, masked by act. */
   readonly log: string;
 }
 
@@ -51,7 +51,7 @@ export function readActLog(log: string): readonly JobRun[] {
     if (!text.startsWith('{')) continue;
     const line: Line = JSON.parse(text);
     if (line.job === undefined || line.jobID === undefined) continue;
-    // act pads names to one width.
+    // act pads names to the same width.
     const name = line.job.trimEnd();
     const job = getOrAdd(jobs, name, () => newJob(name, line));
     if (line.jobResult) job.conclusion = line.jobResult;
@@ -63,7 +63,7 @@ export function readActLog(log: string): readonly JobRun[] {
     if (line.command === 'summary') step.summary += line.content ?? '';
     if (line.raw_output || line.command || line.level === 'error') step.log += withNewline(line.msg ?? '');
   }
-  // A job that called a workflow has no steps and no end of its own in the log.
+  // A job that called a workflow has no steps and no end in the log.
   return [...jobs.values()].filter((job) => job.steps.length > 0).map(({ byId: _, ...job }) => job);
 }
 

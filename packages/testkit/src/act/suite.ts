@@ -1,11 +1,11 @@
 /**
- * A copy of the suite that nektos/act 0.2.89 can run. Three things differ from what GitHub runs, each because act lacks it:
+ * A copy of the suite that nektos/act 0.2.89 can run. Three things differ from GitHub, because act lacks them:
  *
  * - `uses: $/actions/x` (the same repository at the same commit) becomes `acme/suite/actions/x@v1`, mapped to the copy.
- * - GitHub keeps a matrix job's outputs name by name, the last leg that set one wins, and an empty one is not set. In act
- *   the first leg to end replaces every output's expression by its value, for all legs. So an output that is not a leg's
- *   own evaluates to its own text there, and whoever reads it takes that text for empty; legs run one after another.
- * - Actions of other repositories (checkout, artifacts) become stand-ins: nothing is fetched.
+ * - GitHub keeps a matrix job's outputs name by name: the last leg that sets one wins, and an empty one is not set. In
+ *   act the first leg to end replaces every output's expression by its value, for all legs. So an output that is not a
+ *   leg's own evaluates to its own text there, and readers treat that text as empty; legs run one after another.
+ * - Actions of other repositories (checkout, artifacts) become stand-ins: nothing is downloaded.
  */
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,14 +17,14 @@ export interface ActSuite {
   readonly folder: string;
   /** `--local-repository`: `owner/repo@ref` to a folder. */
   readonly repositories: Readonly<Record<string, string>>;
-  /** Environment the rewritten workflow needs. */
+  /** Environment that the rewritten workflow needs. */
   readonly env: Readonly<Record<string, string>>;
   /** `uses:` of a calling workflow: `acme/suite/.github/workflows/<file>@v1`. */
   workflow(file: string): string;
 }
 
 export interface ActSuiteOptions {
-  /** Root of the repository that holds `actions/`, `dist/` and `.github/workflows/`. */
+  /** Root of the repository with `actions/`, `dist/` and `.github/workflows/`. */
   readonly root: string;
   /** An empty folder for the copy. */
   readonly into: string;
@@ -32,7 +32,7 @@ export interface ActSuiteOptions {
   readonly workflows: readonly string[];
   /** `owner/repo` to a folder with `action.yml` and `main.ts`. `actions/checkout` is act's own. */
   readonly standIns: Readonly<Record<string, string>>;
-  /** Run the actions' sources in place of their bundles, so that a change can be tried without bundling. */
+  /** Run the actions' sources instead of their bundles, to try a change without bundling. */
   readonly fromSource?: boolean;
 }
 
@@ -45,7 +45,7 @@ export async function copySuiteForAct(options: ActSuiteOptions): Promise<ActSuit
   for (const part of ['action.yml', 'actions', 'dist']) {
     await cp(join(options.root, part), join(suite, part), {
       recursive: true,
-      // act packs the whole copy once a step: what a runner would not read either stays out.
+      // act packs the whole copy for every step, so files that a runner would not read are left out.
       filter: (path) => !path.includes('node_modules') && !path.endsWith('.ts'),
     });
   }
@@ -68,7 +68,7 @@ export async function copySuiteForAct(options: ActSuiteOptions): Promise<ActSuit
   return { folder: suite, repositories, env, workflow: (file) => `${SELF}/.github/workflows/${file}@${REF}` };
 }
 
-/** @returns the workflow as act takes it, and the environment it needs for that. */
+/** @returns the workflow in the form that act accepts, and the environment that it needs */
 export function rewriteForAct(source: string): {
   readonly text: string;
   readonly env: Readonly<Record<string, string>>;
@@ -83,7 +83,7 @@ export function rewriteForAct(source: string): {
       if (own === undefined) throw new Error(`output ${name} of the matrix job ${id} does not end in || ''`);
       const variable = `LEFT_TO_OTHER_LEGS_${name.replaceAll('-', '_')}`;
       text = text.replace(expression, `$$${own}env.${variable} }}`);
-      // act evaluates the environment too: format() keeps this one from being evaluated before its time.
+      // act evaluates the environment, too: format() delays the evaluation of this expression.
       env[variable] = `\${{ format('{0}{1}', '$', '${own.replaceAll("'", "''")}env.${variable} }}') }}`;
       const read = `needs.${id}.outputs.${name}`;
       text = text.replace(
@@ -92,13 +92,13 @@ export function rewriteForAct(source: string): {
       );
     }
   }
-  // act refuses keys that it does not know.
+  // act rejects unknown keys.
   text = text.replace(/^ +queue: max\n/gm, '');
   text = text.replace(/^( +)strategy:\n/gm, '$&$1  max-parallel: 1\n');
   return { text, env };
 }
 
-/** In the place of each bundle one line that loads the source. */
+/** Replaces each bundle by one line that loads the source. */
 async function callSources(root: string, suite: string): Promise<void> {
   for (const name of await readdir(join(suite, 'dist'))) {
     const source = pathToFileURL(join(root, 'actions', name, 'main.ts')).href;
@@ -113,7 +113,7 @@ function thirdParties(workflow: string): readonly string[] {
   return [...new Set(uses)].filter((target) => target !== '' && !target.startsWith(`${SELF}/`));
 }
 
-/** act copies an action's folder away from its dependencies: what runs is one line that loads the original. */
+/** act copies an action's folder without its dependencies, so the copy is one line that loads the original. */
 async function installStandIn(from: string, into: string): Promise<string> {
   await mkdir(into, { recursive: true });
   for (const file of await readdir(from)) {

@@ -1,6 +1,6 @@
 /**
- * What is promised here is GitHub's: docs.github.com, "Dependency caching reference" (restrictions for accessing a
- * cache, cache key matching), and the calls of actions/toolkit, packages/cache/src/generated/results/api/v1/cache.ts.
+ * These tests check GitHub's own behaviour: docs.github.com, "Dependency caching reference" (restrictions for accessing
+ * a cache, cache key matching), and the calls of actions/toolkit, packages/cache/src/generated/results/api/v1/cache.ts.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ActionsCache, type CacheScope, startActionsCache } from './actions-cache.ts';

@@ -1,8 +1,8 @@
 /**
- * A stand-in for GitHub's cache service v2, on loopback: what `ACTIONS_RESULTS_URL` points to on a runner. It speaks the
- * Twirp calls of actions/toolkit (packages/cache/src/generated/results/api/v1/cache.ts) and the block blobs that
- * BuildKit's client uploads with Azure's library (tonistiigi/go-actions-cache, cache_v2.go), and keeps caches apart by
- * ref as GitHub does: the scopes in the claim `ac` of a token say what it reads and where it writes.
+ * A stand-in for GitHub's cache service v2, on loopback: the service at `ACTIONS_RESULTS_URL` on a runner. It supports
+ * the Twirp calls of actions/toolkit (packages/cache/src/generated/results/api/v1/cache.ts) and the block blobs that
+ * BuildKit's client uploads with Azure's library (tonistiigi/go-actions-cache, cache_v2.go). Like GitHub, it separates
+ * caches by ref: the scopes in the claim `ac` of a token define where it reads and writes.
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -10,16 +10,19 @@ import { answerJson, type Loopback, readBody, serveLoopback } from '../network/l
 
 export interface CacheScope {
   readonly Scope: string;
-  /** 1 reads, 2 writes. */
+  /** 1: read, 2: write. */
   readonly Permission: 1 | 2 | 3;
 }
 
 export interface ActionsCache extends Loopback {
   /** `ACTIONS_RESULTS_URL`. */
   readonly url: string;
-  /** `ACTIONS_RUNTIME_TOKEN`: what this job reads, in order, and writes (the last scope that it may write). */
+  /**
+   * `ACTIONS_RUNTIME_TOKEN`: the scopes that this job reads, in order; it writes to the last scope with write
+   * permission.
+   */
   token(scopes: readonly CacheScope[]): string;
-  /** What is final, oldest first. */
+  /** Final entries, oldest first. */
   entries(): readonly { readonly scope: string; readonly key: string }[];
 }
 
@@ -57,7 +60,7 @@ export async function startActionsCache(): Promise<ActionsCache> {
     const own = entries.find((one) => one.scope === scope && one.key === key && one.version === version);
     switch (method) {
       case 'CreateCacheEntry': {
-        // cache.ts of the toolkit, saveCacheV2: an answer that is not ok carries a message for an annotation.
+        // cache.ts of the toolkit, saveCacheV2: a response that is not ok contains a message for an annotation.
         if (scope === undefined) return answerJson(response, 200, { ok: false, message: 'the token may only read' });
         if (own) return answerJson(response, 409, { code: 'already_exists', msg: 'cache entry already exists' });
         const sig = randomBytes(16).toString('hex');
@@ -84,7 +87,7 @@ export async function startActionsCache(): Promise<ActionsCache> {
     }
   }
 
-  /** Scope by scope: the key itself, else the newest that begins with one of the keys. */
+  /** Scope by scope: the key itself, otherwise the newest key that begins with one of the keys. */
   function lookUp(scopes: readonly CacheScope[], keys: readonly string[], version: string): Entry | undefined {
     for (const { Scope } of scopes.filter(({ Permission }) => (Permission & 1) !== 0)) {
       const there = entries.filter((one) => one.final && one.scope === Scope && one.version === version);

@@ -26,7 +26,7 @@ const block = (id: string) => Buffer.from(id).toString('base64');
 async function upload(run: string, name: string, content: string): Promise<string> {
   const { body } = await call(run, 'CreateArtifact', { name });
   const [head, tail] = [content.slice(0, 3), content.slice(3)];
-  // Blocks arrive in any order; the list says which is which.
+  // Blocks arrive in any order; the list defines their order.
   expect(await put(body.signed_upload_url, `&comp=block&blockid=${encodeURIComponent(block('b'))}`, tail)).toBe(201);
   expect(await put(body.signed_upload_url, `&comp=block&blockid=${encodeURIComponent(block('a'))}`, head)).toBe(201);
   const list = `<BlockList><Latest>${block('a')}</Latest><Latest>${block('b')}</Latest></BlockList>`;

@@ -1,14 +1,14 @@
 /**
- * A stand-in for GitHub's artifact service, on loopback: what `ACTIONS_RESULTS_URL` points to on a runner. It answers the
- * Twirp calls and the block-blob uploads of GitHub's own client (@actions/artifact 6) with GitHub's rules:
+ * A stand-in for GitHub's artifact service, on loopback: the service at `ACTIONS_RESULTS_URL` on a runner. It supports
+ * the Twirp calls and the block-blob uploads of GitHub's own client (@actions/artifact 6), with GitHub's rules:
  *
  * - An artifact's name is unique within one attempt of a run; a second upload is a conflict (upload-artifact README,
  *   "(Not) Uploading to the same artifact").
- * - "Re-run failed jobs" is a new attempt that sees the artifacts of the attempts before it, and keeps its own copy of a
+ * - "Re-run failed jobs" is a new attempt that sees the artifacts of the earlier attempts, and keeps its own copy of a
  *   name; "Re-run all jobs" sees none of them. GitHub does not document this; go-gitea/gitea#38901 tested it.
- * - An artifact is gone when its retention is over, without a trace (upload-artifact README, "Retention Period").
+ * - An artifact disappears when its retention ends, without a trace (upload-artifact README, "Retention Period").
  * - Uploads count against a storage quota (toolkit `packages/artifact/src/internal/shared/errors.ts`, UsageError).
- * - An artifact never changes once it is final, and an id is never used again.
+ * - A final artifact never changes, and an id is never used again.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -27,36 +27,36 @@ export interface StoredArtifact {
   readonly size: number;
   /** sha256 of the zip, `sha256:<hex>`. */
   readonly digest: string;
-  /** Days that it is kept. */
+  /** Retention in days. */
   readonly days: number;
-  /** The zip as it was uploaded. */
+  /** The zip file as uploaded. */
   readonly file: string;
 }
 
 export interface ArtifactService extends Loopback {
   /** `ACTIONS_RESULTS_URL`. */
   readonly url: string;
-  /** `ACTIONS_RUNTIME_TOKEN` of one job of one attempt of a run. Unsigned: it is only read for the two ids. */
+  /** `ACTIONS_RUNTIME_TOKEN` of one job of one attempt of a run. Unsigned: only the two ids in it are read. */
   token(run: string, job: string): string;
-  /** The attempt `next` re-runs the failed jobs of the attempt `run`. */
+  /** Makes the attempt `next` a re-run of the failed jobs of the attempt `run`. */
   rerunFailed(run: string, next: string): void;
   /** Final artifacts that have not expired, oldest first; of one attempt, or of all. */
   artifacts(run?: string): readonly StoredArtifact[];
-  /** Let this many days pass. */
+  /** Advances the time by this many days. */
   pass(days: number): void;
-  /** Fill, or empty, the storage that uploads count against. */
+  /** Fills or empties the storage quota of uploads. */
   full(isFull: boolean): void;
   /**
-   * Puts another zip behind an artifact's name and id, digest and all: as a job does that deletes it and uploads its own
-   * under that name (the id would be new then), or someone inside the service.
+   * Replaces the zip file of an artifact's name and id, including its digest. A job could delete it and upload its own
+   * under that name (with a new id), or an attacker inside the service could replace it.
    */
   replace(id: number, file: string): Promise<void>;
-  /** Serves another file for an artifact, whose digest stays what it was: damage within the service. */
+  /** Serves another file for an artifact, but keeps its digest: damage within the service. */
   corrupt(id: number, file: string): void;
 }
 
 export interface ArtifactServiceOptions {
-  /** Called when an artifact is final, before the job that uploaded it hears of that. */
+  /** Called when an artifact is final, before the job that uploaded it gets the response. */
   readonly onFinal?: (artifact: StoredArtifact) => void | Promise<void>;
 }
 
@@ -105,7 +105,8 @@ export async function startArtifactService(options: ArtifactServiceOptions = {})
     const run = runOf(request.headers.authorization ?? '');
     const body: Record<string, unknown> = JSON.parse((await readBody(request)).toString('utf8'));
     const asked = String(body.workflow_run_backend_id ?? '');
-    // A token opens its own run only, whatever the body says: to write this attempt, to read also those it re-runs.
+    // A token is only for its own run, whatever the body says: it writes to this attempt, and also reads the attempts
+    // that it re-runs.
     const reads = method === 'ListArtifacts' || method === 'GetSignedArtifactURL';
     if (!run || !(reads ? sees(run, asked) : asked === run)) {
       return answerJson(response, 401, { code: 'unauthenticated', msg: 'token of another run' });
@@ -207,7 +208,7 @@ function stored({ id, run, name, size, digest, file, expires }: Upload): StoredA
   return { id, run, name, size, digest, file, days: Math.round((expires - Date.now()) / DAY) };
 }
 
-/** Azure's shape where the host is an address: account, container, blob. */
+/** Azure's path format for a host that is an IP address: account, container, blob. */
 const blobPath = (upload: Upload) => `/results/artifacts/${upload.id}.zip`;
 
 const listed = (upload: Upload) => ({
@@ -225,7 +226,7 @@ async function sendBlob(upload: Upload, response: ServerResponse): Promise<void>
   await pipeline(createReadStream(upload.file), response);
 }
 
-/** Put Block, Put Block List, or Put Blob in one go. A signed URL writes nothing once the artifact is final. */
+/** Put Block, Put Block List, or a single Put Blob. A signed URL cannot write after the artifact is final. */
 async function putBlob(upload: Upload, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (upload.state === 'final') return answerJson(response, 403, { code: 'AuthorizationFailure' });
   const kind = url.searchParams.get('comp');

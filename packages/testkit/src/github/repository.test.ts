@@ -46,7 +46,8 @@ test.each([
   ['a token that nobody gave out', () => get(open, 'acme/app', 'made-up'), 401],
   ['a private repository, to a token of another', () => get(closed, 'acme/app', 'stranger'), 404],
   ['a private repository, to nobody', () => get(closed, 'acme/app'), 404],
-  // docs.github.com/actions/tutorials/authenticate-with-github_token, "Modifying the permissions": metadata is always read.
+  // docs.github.com/actions/tutorials/authenticate-with-github_token, "Modifying the permissions": metadata is always
+  // read.
   ['a private repository, without contents: read', () => get(closed, 'acme/app', 'blind'), 200],
   ['its refs, without contents: read', () => get(closed, 'acme/app/git/matching-refs/tags', 'blind'), 403],
   ['its releases, without contents: read', () => get(closed, 'acme/app/releases/tags/v1.0.0', 'blind'), 403],

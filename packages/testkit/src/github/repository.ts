@@ -1,7 +1,7 @@
 /**
- * GitHub's REST API for one repository, as far as the choice of tags reads it: the repository, where refs point, all git
- * tags, releases, commits. Its answers follow docs.github.com/rest, and github-repository.test.ts names the page for
- * each; it is no kinder than the original about tokens and permissions.
+ * GitHub's REST API for one repository; only the parts that tag planning reads: the repository, the targets of refs,
+ * all git tags, releases, commits. Responses follow docs.github.com/rest, and repository.test.ts names the page for
+ * each; it is as strict as the original about tokens and permissions.
  */
 import type { IncomingMessage } from 'node:http';
 import { answerJson, type Loopback, serveLoopback } from '../network/loopback.ts';
@@ -14,37 +14,37 @@ export interface RepositoryState {
   /** SPDX id, or NOASSERTION. */
   readonly license?: string | null;
   readonly private?: boolean;
-  /** Branch to commit. May change between two questions, as with a real one. */
+  /** Branch to commit. May change between two requests, as in a real repository. */
   branches: Readonly<Record<string, string>>;
-  /** Git tag to commit, or to a tag object about a commit. */
+  /** Git tag to commit, or to a tag object for a commit. */
   tags: Readonly<Record<string, string | { readonly annotated: string }>>;
   releases: readonly { readonly tag: string; readonly prerelease?: boolean; readonly draft?: boolean }[];
   /** Committer dates by commit. */
   readonly dates?: Readonly<Record<string, string>>;
 }
 
-/** What a token may do; every other one is unknown to GitHub. */
+/** The rights of a token; GitHub does not know any other token. */
 export interface ApiToken {
   readonly token: string;
-  /** `none`: a GITHUB_TOKEN without `contents: read`. `elsewhere`: a token that does not see the repository. */
+  /** `none`: a GITHUB_TOKEN without `contents: read`. `elsewhere`: a token without access to the repository. */
   readonly contents: 'read' | 'none' | 'elsewhere';
 }
 
 interface ApiAnswer {
   /** `GET /repos/acme/app`. */
   readonly question: string;
-  /** Undefined where none was given. */
+  /** Undefined if there was none. */
   readonly token: string | undefined;
   readonly status: number;
 }
 
 export interface RepositoryApi extends Loopback {
-  /** Every question with its answer, oldest first. */
+  /** Every request with its response, oldest first. */
   readonly answers: readonly ApiAnswer[];
   readonly state: RepositoryState;
 }
 
-/** On loopback. Its URL, without the slash at its end, is GITHUB_API_URL. */
+/** On loopback. Its URL, without the trailing slash, is GITHUB_API_URL. */
 export async function startRepositoryApi(state: RepositoryState, tokens: readonly ApiToken[]): Promise<RepositoryApi> {
   const answers: ApiAnswer[] = [];
   const server = await serveLoopback(async (request, response, url) => {
@@ -58,7 +58,7 @@ export async function startRepositoryApi(state: RepositoryState, tokens: readonl
   return { ...server, answers, state };
 }
 
-/** A status and JSON, or the bare name of a commit. */
+/** A status and JSON, or only the id of a commit. */
 type Reply = readonly [status: number, value: unknown] | string;
 
 const tokenIn = ({ headers }: IncomingMessage) => /^(?:token|bearer) (.+)$/i.exec(headers.authorization ?? '')?.[1];
@@ -125,7 +125,7 @@ function refs({ branches, tags }: RepositoryState) {
     ...Object.entries(branches).map(([name, sha]) => ({ ref: `refs/heads/${name}`, object: { type: 'commit', sha } })),
     ...Object.entries(tags).map(([name, tag]) => ({
       ref: `refs/tags/${name}`,
-      // An annotated tag's own object is another than its commit.
+      // An annotated tag's own object differs from its commit.
       object: typeof tag === 'object' ? { type: 'tag', sha: 'e'.repeat(40) } : { type: 'commit', sha: tag },
     })),
   ];

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 
-/** A workflow as its YAML says it: what act does not apply, and so no run can show, is read from here. */
+/** A workflow as written in YAML: tests read here what act does not apply and no run can show. */
 export interface Workflow {
   readonly name?: string;
   readonly on: string | readonly string[] | Readonly<Record<string, unknown>>;

@@ -4,13 +4,13 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export interface HttpProxy extends AsyncDisposable {
   readonly url: string;
-  /** One line a request: `CONNECT registry.invalid:443`, `GET http://registry.invalid/v2/`. */
+  /** One line per request: `CONNECT registry.invalid:443`, `GET http://registry.invalid/v2/`. */
   readonly requests: string[];
 }
 
 /**
- * An HTTP proxy on loopback that takes every request, tunnelled (CONNECT) or forwarded (absolute form), to `target`
- * (`127.0.0.1:5000`), whatever host the request names: hosts under `.invalid` need no name service.
+ * An HTTP proxy on loopback that sends every request, tunnelled (CONNECT) or forwarded (absolute form), to `target`
+ * (`127.0.0.1:5000`), whatever host the request names: hosts under `.invalid` need no DNS.
  */
 export async function startHttpProxy(target: string): Promise<HttpProxy> {
   const [host = '', port = ''] = target.split(':');

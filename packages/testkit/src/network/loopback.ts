@@ -12,7 +12,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) =>
 export async function serveLoopback(handle: Handler): Promise<Loopback> {
   const server = createServer((request, response) => {
     handle(request, response, new URL(request.url ?? '/', 'http://loopback')).catch((error: unknown) => {
-      // The client sees it, and so does the test that asks why: a server of the testkit never takes the test down.
+      // The client sees the error, and a test can examine it: a server of the testkit never ends the test process.
       if (response.headersSent) response.destroy();
       else answerJson(response, 500, { code: 'internal', msg: error instanceof Error ? error.message : String(error) });
     });

@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** As written: fetch would tidy the path up. */
+/** Sends the path as written: fetch would normalize it. */
 const status = (path: string) =>
   new Promise((resolve, reject) => {
     get(server.url, { path }, (response) => resolve(response.resume().statusCode)).on('error', reject);

@@ -5,15 +5,15 @@ import { pipeline } from 'node:stream/promises';
 import { serveLoopback } from './loopback.ts';
 
 export interface FolderServer extends AsyncDisposable {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** A static server on loopback: GET and HEAD of the files below `folder`, anything else 404. */
+/** A static server on loopback: GET and HEAD of the files below `folder`, 404 for anything else. */
 export async function serveFolder(folder: string): Promise<FolderServer> {
   const server = await serveLoopback(async (request, response, url) => {
-    // URL has resolved any `..` before its path is looked at; an encoded one stays a name.
+    // URL resolves any `..` before its path is used; an encoded one stays a name.
     const path = join(folder, decodeURIComponent(url.pathname));
     const file = path.startsWith(folder + sep) ? await stat(path).catch(() => undefined) : undefined;
     if (!file?.isFile() || !['GET', 'HEAD'].includes(request.method ?? '')) {

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import { expect, jest, test } from '@jest/globals';
 import { startSlowLink } from './slow-link.ts';
 
-/** Answers with as many bytes as it was sent, once the other side has ended. */
+/** Sends back as many bytes as it received, after the other side has ended. */
 async function startEcho() {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => undefined);
@@ -48,13 +48,13 @@ test('a handshake holds up nobody else', async () => {
   await once(standing, 'data');
   const other = connect({ port, host: '127.0.0.1' });
   other.write('x');
-  // Until the link has it.
+  // Wait until the link has accepted it.
   while (link.connections < 2) await new Promise(setImmediate);
   await new Promise((resolve) => setTimeout(resolve, 20));
   const started = performance.now();
   standing.write('second');
   await once(standing, 'data');
-  // One round trip and no more: with the other's handshake it would be two.
+  // Only one round trip: with the handshake of the other connection it would be two.
   expect(performance.now() - started).toBeLessThan(650);
   for (const socket of [standing, other]) socket.destroy();
 });

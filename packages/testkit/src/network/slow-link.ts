@@ -2,27 +2,27 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface SlowLinkOptions {
-  /** `127.0.0.1:5000`: where the connections go on to. */
+  /** `127.0.0.1:5000`: the destination of the connections. */
   readonly target: string;
-  /** Milliseconds from a byte that leaves to the answer's first byte, at best. */
+  /** Minimum time from the first byte sent to the first byte of the response. Milliseconds. */
   readonly roundTrip: number;
-  /** Of the whole link, all connections together, in each direction. Unlimited unless given. */
+  /** Bandwidth of the whole link, for all connections together, in each direction. Default: unlimited. */
   readonly bytesPerSecond?: number;
 }
 
 export interface SlowLink extends AsyncDisposable {
-  /** `127.0.0.1:34567`, to be used in place of the target. */
+  /** `127.0.0.1:34567`, to use instead of the target. */
   readonly host: string;
   /** Connections accepted so far. */
   readonly connections: number;
 }
 
-/** What a connection may have under way before its sender is made to wait, as a TCP window would. Bytes. */
+/** Maximum bytes of a connection in transit before its sender must wait, like a TCP window. */
 const WINDOW = 4 * 1024 * 1024;
 
 /**
- * A TCP proxy on loopback that behaves like a long or narrow line. What crosses it arrives half a round trip later,
- * and a connection's first bytes a whole one after that, for the handshake that loopback does in no time.
+ * A TCP proxy on loopback that behaves like a line with high latency or low bandwidth. Data arrives half a round trip
+ * later, and a connection's first bytes another whole one later, for the handshake, which takes no time on loopback.
  */
 export async function startSlowLink(options: SlowLinkOptions): Promise<SlowLink> {
   const port = Number(options.target.slice(options.target.lastIndexOf(':') + 1));
@@ -65,7 +65,7 @@ export async function startSlowLink(options: SlowLinkOptions): Promise<SlowLink>
 class Line {
   readonly #delay: number;
   readonly #rate: number;
-  /** When the last byte that was taken will have left. */
+  /** When the last accepted byte will have left. */
   #free = 0;
 
   constructor({ roundTrip, bytesPerSecond = Number.POSITIVE_INFINITY }: SlowLinkOptions) {
@@ -73,12 +73,12 @@ class Line {
     this.#rate = bytesPerSecond / 1000;
   }
 
-  /** @param notBefore when this connection's handshake is over */
+  /** @param notBefore when this connection's handshake is complete */
   carry(from: Socket, to: Socket, notBefore: number): void {
     const queue: { readonly due: number; readonly chunk: Buffer | undefined }[] = [];
     let under = 0;
     let timer: NodeJS.Timeout | undefined;
-    // Where the far side does not take it, the window stays shut until it does.
+    // If the far side does not read, the window stays full until it does.
     const open = (): void => {
       if (under >= WINDOW || to.writableNeedDrain) from.pause();
       else from.resume();
@@ -99,7 +99,7 @@ class Line {
       if (queue[0]) timer = setTimeout(deliver, Math.max(1, queue[0].due - performance.now()));
     };
     const take = (chunk: Buffer | undefined): void => {
-      // A handshake holds back its own connection, and takes no room on the line from the others.
+      // A handshake delays only its own connection, and uses no bandwidth of the others.
       this.#free = Math.max(performance.now(), this.#free) + (chunk?.length ?? 0) / this.#rate;
       queue.push({ due: Math.max(this.#free, notBefore) + this.#delay, chunk });
       under += chunk?.length ?? 0;

@@ -3,19 +3,19 @@ import { oneAtATime } from '../machine-lock.ts';
 import { type Say, waitingFor } from '../waiting.ts';
 import { developerEnvironment, developerRun } from './developer.ts';
 
-/** What Debian's maintainer scripts ask before they start a service; 101 means no. */
+/** Debian's maintainer scripts run this before they start a service; exit code 101 forbids it. */
 const POLICY = '/usr/sbin/policy-rc.d';
 
 /**
- * Make sure that these Debian packages are installed, as root by apt-get.
- * No service that comes with them is started: a registry must not appear on this machine because tests ran.
+ * Installs these Debian packages if needed, as root with apt-get. Their services are not started: tests must not start
+ * a registry on this machine.
  */
 export async function ensureDebianPackages(
   names: readonly string[],
   { log = () => {} }: { readonly log?: Say } = {},
 ): Promise<void> {
   if ((await missingPackages(names)).length === 0) return;
-  // apt-get does not wait for another one, and the policy below belongs to one installation.
+  // apt-get does not wait for another instance, and the policy below belongs to one installation.
   await oneAtATime('debian-packages', async () => {
     const missing = await missingPackages(names);
     if (missing.length > 0) await install(missing, log);
@@ -32,7 +32,7 @@ async function install(missing: readonly string[], log: Say): Promise<void> {
     await aptGet('update');
     const mine = await writeFile(POLICY, '#!/bin/sh\nexit 101\n', { flag: 'wx', mode: 0o755 }).then(
       () => true,
-      // The machine has a policy of its own, as container images do.
+      // The machine has its own policy, as container images do.
       (error: NodeJS.ErrnoException) => {
         if (error.code === 'EEXIST') return false;
         throw error;
@@ -55,7 +55,7 @@ async function missingPackages(names: readonly string[]): Promise<string[]> {
     throw new Error(`This is no Debian: install the programs of these packages yourself: ${names.join(', ')}`);
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
   const format = '${Package} ${db:Status-Status}\n';
-  // 1: some of them are not known.
+  // Exit code 1: some of them are unknown.
   const { stdout } = await developerRun('dpkg-query', ['--show', `--showformat=${format}`, '--', ...names], {
     timeout: 30_000,
     answers: [0, 1],

@@ -36,14 +36,14 @@ export type DevToolName = (typeof DEV_TOOLS)[number];
 
 const product = (module: string) => join(repositoryRoot, 'packages/tools/go', module);
 const testkit = (module: string) => join(repositoryRoot, 'packages/testkit/go', module);
-/** The CNI plugins that BuildKit's release carries, of the version that its Dockerfile names. */
+/** The CNI plugins in BuildKit's release, in the version of its Dockerfile. */
 const plugin = (path: string) => ({
   module: product('cni'),
   package: `github.com/containernetworking/plugins/plugins/${path}`,
 });
 const { buildkitd, buildx, syft, grype, cosign } = PINS;
 
-/** The same versions as the pinned releases (a test holds that), from source. */
+/** The same versions as the pinned releases (a test checks that), built from source. */
 export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>> = {
   buildkitd: {
     module: product('buildkit'),
@@ -110,16 +110,16 @@ export const GO_PROGRAMS: Readonly<Record<DevToolName, Omit<GoProgram, 'name'>>>
 
 export interface DevToolsOptions {
   readonly log?: Say;
-  /** Ends builds and downloads under way; nothing half done is left. */
+  /** Aborts running builds and downloads; no partial results are left. */
   readonly signal?: AbortSignal;
 }
 
-/** Each takes both cores for most of its time: more at once only take each other's memory. */
+/** Each uses both cores most of the time: more of them at once would only compete for memory. */
 const AT_ONCE = 2;
 
 /**
- * Programs for development and tests: built by the user's Go from modules whose sums this repository holds, once, then
- * kept in the cache folder. Without Go, the published releases of those that Tidegate itself pins.
+ * Programs for development and tests: built once by the user's Go from modules whose checksums are in this repository,
+ * then kept in the cache folder. Without Go, the published releases of those that Tidegate itself pins.
  */
 export async function devTools<const N extends DevToolName>(
   names: readonly N[],
@@ -148,7 +148,7 @@ async function devTool(name: DevToolName, log: Say, signal: AbortSignal | undefi
   return path;
 }
 
-/** The same, where nothing has to be built first; undefined where something has. */
+/** The same, if nothing has to be built; otherwise undefined. */
 export async function builtTools<const N extends DevToolName>(
   names: readonly N[],
 ): Promise<Record<N, string> | undefined> {
@@ -168,7 +168,7 @@ function isPinned(name: DevToolName): name is ToolName {
   return (TOOL_NAMES as readonly string[]).includes(name);
 }
 
-/** No Go here: the release, unpacked once into the cache folder (BuildKit's with its runc beside it). */
+/** Without Go: the release, unpacked once into the cache folder (BuildKit's with its runc beside it). */
 async function published(name: DevToolName, log: Say, signal: AbortSignal | undefined): Promise<string> {
   if (!isPinned(name)) {
     throw new Error(
@@ -218,15 +218,15 @@ function lineLog(say: Say): Log {
   return log;
 }
 
-/** A folder with the five programs under their names, as the input `tools` takes it, and what BuildKit starts. */
+/** A folder with the five programs under their names, for the input `tools`, and the programs that BuildKit starts. */
 export async function toolsFolder(options: DevToolsOptions = {}): Promise<string> {
   const tools = await devTools(TOOL_NAMES, options);
   const paths = TOOL_NAMES.map((name) => tools[name]);
-  // A released BuildKit brings its runc and its plugins.
+  // BuildKit's release contains its runc and its plugins.
   const [runc, ...plugins] = ['buildkit-runc', ...PLUGINS].map((name) => join(dirname(tools.buildkitd), name));
   if (runc && (await exists(runc))) paths.push(runc, ...plugins);
   else paths.push(...Object.values(await devTools(PLUGINS, options)));
-  // Named by what it links to: another version is another folder, and nobody's links change under them.
+  // Named by its links: another version is another folder, and existing links never change.
   const folder = join(cacheFolder(), 'tools', `folder-${digestOf(paths.join('\n')).slice(-16)}`);
   if (await exists(folder)) return folder;
   const scratch = await mkdtemp(`${folder}.`);
@@ -235,7 +235,7 @@ export async function toolsFolder(options: DevToolsOptions = {}): Promise<string
   return folder;
 }
 
-/** Another process may have put the same there meanwhile: then that is as good. */
+/** Another process may have created the same meanwhile, which is just as good. */
 async function moveInto(from: string, to: string): Promise<void> {
   await rename(from, to).catch(async (error: unknown) => {
     await rm(from, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { childContexts, type RunOptions, type RunResult, run } from '@tidegate/tools';
 
-/** Programs of development (go, apt-get, openssl) run as the developer would run them: with their HOME and settings. */
+/** Development programs (go, apt-get, openssl) run with the developer's HOME and settings. */
 const PASSED =
   /^(PATH|HOME|USER|LOGNAME|TMPDIR|TZ|LANG|LANGUAGE|LC_.*|SSL_CERT_(FILE|DIR)|(HTTPS?|NO|ALL)_PROXY|XDG_\w+)$/i;
 
@@ -29,7 +29,7 @@ export async function developerRun(path: string, argv: readonly string[], option
   const folder = await mkdtemp(join(tmpdir(), 'tidegate-developer-'));
   try {
     const children = childContexts({ env: {}, folder, workspace: folder });
-    // With a login no XDG folder is set: go keeps its caches and settings where the developer has them.
+    // Without XDG folders, as after a login, go keeps its caches and settings where the developer has them.
     const context = await children.create({
       login: 'git-fetch',
       ...(cwd === undefined ? {} : { cwd }),

@@ -5,21 +5,21 @@ import { hasCode } from '@tidegate/core';
 import { cacheFolder } from './cache-folder.ts';
 import { developerEnvironment, developerRun } from './developer.ts';
 
-/** A program in one of our Go modules, which pin its source by go.sum. */
+/** A program in one of our Go modules, whose go.sum pins its source. */
 export interface GoProgram {
   readonly name: string;
   /** Folder of the module, absolute. */
   readonly module: string;
   /** Its import path; `.` is the module's own program. */
   readonly package: string;
-  /** What releases set at link time, and `go build` of a module does not: `importpath.name=value`. */
+  /** Variables that releases set at link time, and `go build` of a module does not: `importpath.name=value`. */
   readonly variables?: readonly string[];
-  /** What is compiled into it besides; `cgo` where that is C. */
+  /** Build tags; `cgo` if it contains C. */
   readonly tags?: readonly string[];
   readonly cgo?: boolean;
 }
 
-/** Go's own settings: which mirror, which cache, which toolchain. GOFLAGS is ours alone. */
+/** Go's own settings: mirror, cache, toolchain. GOFLAGS is set only by us. */
 const GO_SETTINGS = [
   ...['GOPROXY', 'GONOPROXY', 'GOPRIVATE', 'GOSUMDB', 'GONOSUMDB', 'GOVCS', 'GOAUTH', 'NETRC'],
   ...['GOPATH', 'GOMODCACHE', 'GOCACHE', 'GOROOT', 'GOTOOLCHAIN', 'GOENV', 'GOMAXPROCS', 'GOTMPDIR', 'GOTELEMETRY'],
@@ -29,10 +29,10 @@ function goEnvironment({ cgo = false }: Pick<GoProgram, 'cgo'> = {}): Record<str
   return developerEnvironment({ CGO_ENABLED: cgo ? '1' : '0', GOFLAGS: '', GOWORK: 'off' }, GO_SETTINGS);
 }
 
-/** The oldest Go that can fetch the toolchain a go.mod asks for. */
+/** The oldest Go that can download the toolchain that a go.mod requires. */
 const OLDEST = [1, 21] as const;
 
-/** @returns `go1.26.8` as seen in `module` (its go.mod may call for a newer one), or undefined where there is no Go of use. */
+/** @returns `go1.26.8` as used in `module` (its go.mod may require a newer one), or undefined without a usable Go. */
 export async function goVersion(module: string): Promise<string | undefined> {
   try {
     const { stdout } = await developerRun('go', ['env', 'GOVERSION'], {
@@ -49,7 +49,7 @@ export async function goVersion(module: string): Promise<string | undefined> {
   }
 }
 
-/** Where the program is, or will be, once built: a folder for everything its bytes depend on. */
+/** The path of the program after it is built: in a folder for everything that its bytes depend on. */
 export async function builtPath(program: GoProgram, version: string): Promise<string> {
   const hash = createHash('sha256');
   const names = (await readdir(program.module, { recursive: true })).filter((name) =>
@@ -61,7 +61,10 @@ export async function builtPath(program: GoProgram, version: string): Promise<st
   return join(cacheFolder(), 'tools', hash.digest('hex').slice(0, 16), program.name);
 }
 
-/** Compile it into the cache. Built elsewhere and moved: a build that was cut off leaves nothing, and two may run at once. */
+/**
+ * Compiles it into the cache. It is built elsewhere and then moved: an aborted build leaves nothing, and two may run at
+ * once.
+ */
 export async function goBuild(program: GoProgram, path: string, signal?: AbortSignal): Promise<void> {
   const folder = dirname(path);
   await mkdir(dirname(folder), { recursive: true });
@@ -85,7 +88,7 @@ export async function goBuild(program: GoProgram, path: string, signal?: AbortSi
   }
 }
 
-/** The folder in which a module's dependency lies, fetched where it is missing and held against go.sum. */
+/** The folder of a module's dependency, downloaded if missing and verified by go.sum. */
 export async function goModuleFolder(module: string, dependency: string): Promise<string> {
   const argv = ['mod', 'download', '-json', dependency];
   const { stdout } = await developerRun('go', argv, { cwd: module, env: goEnvironment(), timeout: 1_800_000 });

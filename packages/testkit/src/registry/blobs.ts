@@ -4,21 +4,21 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
-/** An upload that is under way. */
+/** A running upload. */
 export interface Upload {
   readonly id: string;
   readonly size: number;
   append(chunk: Buffer): Promise<void>;
-  /** @returns the digest of what came; the blob is kept under it when it is `expected` */
+  /** @returns the digest of the received bytes; the blob is kept under it if it is `expected` */
   finish(expected: string): Promise<string>;
   cancel(): Promise<void>;
 }
 
-/** Where the bytes of blobs lie. Which repository may see which is the registry's business. */
+/** Storage of blobs. The registry decides which repository may read which blob. */
 export interface Blobs {
   begin(): Promise<Upload>;
   size(digest: string): Promise<number | undefined>;
-  /** Bytes `start` to `end`, both included. */
+  /** Bytes `start` to `end`, both inclusive. */
   read(digest: string, start: number, end: number): Readable;
 }
 
@@ -60,12 +60,12 @@ export function memoryBlobs(): Blobs {
   };
 }
 
-/** In pieces, as a network would bring it. */
+/** In pieces, as from a network. */
 function* slices(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += 64 * 1024) yield bytes.subarray(at, at + 64 * 1024);
 }
 
-/** For layers of a size that memory should not hold. The folder must be ours alone. */
+/** For layers that are too large for memory. The folder must not be used for anything else. */
 export async function folderBlobs(folder: string): Promise<Blobs> {
   const blobs = join(folder, 'blobs');
   const uploads = join(folder, 'uploads');

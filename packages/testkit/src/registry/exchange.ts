@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RecordedRequest } from './faults.ts';
 
-/** One request and the answer to it, with what the routes need of both. */
+/** One request and its response, with the parts of both that the routes need. */
 export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -23,7 +23,7 @@ export class Exchange {
     return this.url.searchParams;
   }
 
-  /** The body as it comes. What came before a cut has been given out. */
+  /** The body as it arrives. Bytes that arrive before a cut are returned. */
   async *body(): AsyncGenerator<Buffer> {
     for await (const chunk of this.request as AsyncIterable<Buffer>) {
       const left = this.cutRequestAfter - this.record.received;

@@ -12,10 +12,10 @@ afterEach(async () => {
 const TEXT = 'hello, world';
 const DIGEST = `sha256:${createHash('sha256').update(TEXT).digest('hex')}`;
 const BLOB = `/v2/a/b/blobs/${DIGEST}`;
-/** Milliseconds after which nothing more is expected of a registry that has stalled. */
+/** Milliseconds to wait for more output from a stalled registry. */
 const PATIENCE = 60;
 
-/** A registry with one blob; `fault` happens to everything from then on, until it is mended. */
+/** A registry with one blob; from then on `fault` affects every request, until it is removed. */
 async function start(fault: Fault) {
   let armed = false;
   const server = await startRegistry({ onRequest: () => (armed ? fault : undefined) });
@@ -30,7 +30,7 @@ interface Seen {
   readonly status: number | undefined;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
-  /** How it ended: all came, the connection broke, or nothing more was heard. */
+  /** The end of the response: complete, broken connection, or no more data. */
   readonly end: 'whole' | 'broken' | 'silence';
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** One request as the registry saw it. `status` is undefined when no answer was given. */
+/** One request as the registry saw it. `status` is undefined if there was no response. */
 export interface RecordedRequest {
   readonly method: string;
   /** Path and query. */
@@ -8,14 +8,14 @@ export interface RecordedRequest {
   readonly headers: IncomingHttpHeaders;
   /** The client's port: the same for requests over the same connection. */
   readonly connection: number | undefined;
-  /** Bytes of the body that were taken: what a refusal left unread is not among them. */
+  /** Bytes of the body that were read, without those that a rejection left unread. */
   received: number;
   status: number | undefined;
 }
 
-/** What goes wrong with a request. Everything not named here goes its way. */
+/** The fault of a request. Everything else works normally. */
 export type Fault =
-  /** Another answer; nothing is done. */
+  /** Another response; nothing is done. */
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -24,28 +24,28 @@ export type Fault =
     }
   /** The connection is cut before anything is done. */
   | { readonly kind: 'reset' }
-  /** The connection is cut after that many bytes of the request's body have been taken. */
+  /** The connection is cut after this many bytes of the request's body. */
   | { readonly kind: 'cut-request'; readonly after: number }
-  /** The connection is cut after that many bytes of the answer's body. */
+  /** The connection is cut after this many bytes of the response's body. */
   | { readonly kind: 'cut-answer'; readonly after: number }
-  /** All is done, and the answer is lost. */
+  /** The request is completed, but the response is lost. */
   | { readonly kind: 'lose-answer' }
-  /** Nothing more is heard: before anything is done, or after all is done. The connection stays open. */
+  /** No response, before anything is done or after everything is done. The connection stays open. */
   | { readonly kind: 'stall'; readonly done: boolean }
-  /** After that many bytes of the answer's body nothing more is heard. */
+  /** No more data after this many bytes of the response's body. */
   | { readonly kind: 'stall-answer'; readonly after: number }
-  /** The answer's body comes in so many pieces, with so many milliseconds between them. */
+  /** The response's body arrives in this many pieces, with this many milliseconds between them. */
   | { readonly kind: 'slow'; readonly pieces: number; readonly pause: number }
-  /** One bit of the answer's body is another, and its length is right. */
+  /** One bit of the response's body is flipped; its length is correct. */
   | { readonly kind: 'flip-bit'; readonly at: number }
-  /** The answer is whole by its own length, and that many bytes short of what it should be. */
+  /** The response is complete by its own length, but this many bytes too short. */
   | { readonly kind: 'shorten'; readonly by: number }
-  /** The token that came along is known no more: with the token service, a challenge and a new one follow. */
+  /** The token of the request is no longer valid: with the token service, a challenge and a new token follow. */
   | { readonly kind: 'expire-token' }
-  /** The upload that is meant is forgotten, with all its bytes. */
+  /** The upload of the request is forgotten, with all its bytes. */
   | { readonly kind: 'forget-upload' }
-  /** Answer headers that are other than they would be; undefined takes one away. */
+  /** Changed response headers; undefined removes one. */
   | { readonly kind: 'headers'; readonly headers: Readonly<Record<string, string | undefined>> };
 
-/** Called before each request is dealt with (the token service's too). */
+/** Called before each request is handled (also those of the token service). */
 export type OnRequest = (request: RecordedRequest, count: number) => Fault | undefined | Promise<Fault | undefined>;

@@ -2,27 +2,27 @@ import type { ServerResponse } from 'node:http';
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
-/** Cuts the connection under an answer once `after` bytes of its body are through. */
+/** Cuts the connection of a response after `after` bytes of its body. */
 export function cutAnswer(response: ServerResponse, after: number): void {
   passOnly(response, after, () => {
-    // What was written before must leave first, or the client would not see its bytes.
+    // Earlier bytes must leave first, otherwise the client would not receive them.
     setImmediate(() => response.destroy());
   });
 }
 
-/** As a connection looks whose other end has gone without a word. */
+/** Behaves like a connection whose other end has silently disappeared. */
 export function stallAnswer(response: ServerResponse, after: number): void {
   passOnly(response, after, () => undefined);
 }
 
-/** The answer is neither begun nor ended. */
+/** The response neither begins nor ends. */
 export function withholdAnswer(response: ServerResponse): void {
   response.writeHead = (() => response) as typeof response.writeHead;
   response.write = (() => true) as typeof response.write;
   response.end = (() => response) as typeof response.end;
 }
 
-/** The connection is closed in place of the answer. */
+/** Closes the connection instead of sending the response. */
 export function loseAnswer(response: ServerResponse): void {
   response.writeHead = (() => {
     response.destroy();
@@ -79,7 +79,7 @@ function onHead(response: ServerResponse, change: (own: Record<string, string>) 
   }) as typeof response.writeHead;
 }
 
-/** Lets `limit` bytes of the body through, then calls `then` and swallows the rest. */
+/** Sends `limit` bytes of the body, then calls `then` and drops the rest. */
 function passOnly(response: ServerResponse, limit: number, then: () => void): void {
   const write = response.write.bind(response);
   let left = limit;
@@ -105,7 +105,7 @@ function passOnly(response: ServerResponse, limit: number, then: () => void): vo
   }) as typeof response.end;
 }
 
-/** Gathers the body, and hands it to `send` when it ends. */
+/** Collects the body, and passes it to `send` at its end. */
 function wholeBody(
   response: ServerResponse,
   send: (body: Buffer, write: (part: Buffer) => void, end: () => void) => void,

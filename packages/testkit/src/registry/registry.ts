@@ -11,47 +11,47 @@ import { RegistryRoutes } from './routes.ts';
 
 export interface RegistryServerOptions {
   /**
-   * Whether it has the referrers API (default true). Without it, clients keep the fallback tag. A number is the status
-   * that the missing endpoint answers in place of 404: Harbor 2.7 answered 401 without a challenge
-   * (goharbor/harbor#18305), go-containerregistry expects 400 and 406 (pkg/v1/remote/referrers.go).
+   * Whether it has the referrers API (default true). Without it, clients maintain the fallback tag. A number is the
+   * status of the missing endpoint instead of 404: Harbor 2.7 returned 401 without a challenge (goharbor/harbor#18305),
+   * go-containerregistry expects 400 and 406 (pkg/v1/remote/referrers.go).
    */
   readonly referrers?: boolean | number;
   /**
-   * A tag `sha256-<hex>` that nobody wrote resolves to the manifest with that digest, as GitLab's registry does
+   * A tag `sha256-<hex>` that was never pushed resolves to the manifest with that digest, as in GitLab's registry
    * (oras-project/oras-go#1396). Default false.
    */
   readonly digestTags?: boolean;
-  /** Whether a PUT of a manifest heeds If-Match and If-None-Match (default true). Most registries do not. */
+  /** Whether a PUT of a manifest respects If-Match and If-None-Match (default true). Most registries do not. */
   readonly conditions?: boolean;
   readonly auth?: RegistryAuth;
   /** Serve https with this certificate (default: plain http). */
   readonly tls?: Identity;
   readonly onRequest?: OnRequest;
-  /** Called when all that a request asked for has been done, in the order in which it was. */
+  /** Called when a request is completed, in the order of completion. */
   readonly onDone?: (request: RecordedRequest) => void;
-  /** Keep blobs here and not in memory. Manifests and tags live as long as the server does. */
+  /** Keep blobs in this folder, and not in memory. Manifests and tags exist as long as the server. */
   readonly dir?: string;
-  /** Port on 127.0.0.1 (default: any that is free). */
+  /** Port on 127.0.0.1 (default: any free one). */
   readonly port?: number;
-  /** Milliseconds since the epoch, for the life of tokens. */
+  /** Milliseconds since the epoch, for the lifetime of tokens. */
   readonly now?: () => number;
 }
 
 export interface RegistryServer {
-  /** `127.0.0.1:34567`, as it stands in a reference. */
+  /** `127.0.0.1:34567`, as in a reference. */
   readonly host: string;
   readonly url: string;
   /** Every request since the start, oldest first. */
   readonly requests: RecordedRequest[];
-  /** Tag to digest, for a look behind the protocol. Empty for a repository nobody has pushed to. */
+  /** Tag to digest, bypassing the protocol. Empty for a repository that was never pushed to. */
   tags(repository: string): ReadonlyMap<string, string>;
-  /** Somebody else moves a tag, past the protocol. The manifest must be there. */
+  /** Moves a tag like another client, bypassing the protocol. The manifest must exist. */
   setTag(repository: string, tag: string, digest: string): void;
-  /** As if nothing had ever been pushed to it. */
+  /** As if it had never been pushed to. */
   deleteRepository(repository: string): void;
   /** Digests of the blobs that a repository may serve. */
   blobs(repository: string): ReadonlySet<string>;
-  /** Digests of what refers to `subject`; undefined where the referrers API is switched off. */
+  /** Digests of the referrers of `subject`; undefined if the referrers API is switched off. */
   readonly referrers: ((repository: string, subject: string) => readonly string[]) | undefined;
   manifest(repository: string, reference: string): { readonly mediaType: string; readonly bytes: Buffer } | undefined;
   close(): Promise<void>;
@@ -82,12 +82,12 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
     served
       .then(() => options.onDone?.(record))
       .catch(() => {
-        // Cut on purpose or by the client: there is nobody left to answer.
+        // Cut on purpose or by the client: there is no receiver for a response.
         response.destroy();
       });
   };
   const server = options.tls ? createTlsServer(options.tls, answer) : createServer(answer);
-  // A push of gigabytes takes longer than node's five minutes.
+  // A push of gigabytes takes longer than Node's five minutes.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
@@ -136,7 +136,7 @@ async function serve(
   switch (fault?.kind) {
     case 'answer':
       exchange.answer(fault.status, fault.headers, fault.body);
-      // A body that nobody reads would hold the connection.
+      // An unread body would block the connection.
       request.resume();
       return;
     case 'reset':
@@ -178,6 +178,6 @@ async function serve(
       break;
   }
   await registry.handle(exchange);
-  // What the route did not want (a body with a refusal) must not be taken for the next request.
+  // The unread rest (the body of a rejected request) must not be read as the next request.
   if (!request.readableEnded) request.resume();
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A manifest that was accepted: its bytes are what every later answer gives. */
+/** An accepted manifest: later responses contain exactly its bytes. */
 export interface StoredManifest {
   readonly digest: string;
   readonly mediaType: string;
@@ -10,7 +10,7 @@ export interface StoredManifest {
   readonly entry: Readonly<Record<string, unknown>>;
 }
 
-/** One repository: which blobs it may serve, its manifests and tags. */
+/** One repository: the blobs that it may serve, its manifests and tags. */
 export class Repository {
   readonly blobs = new Set<string>();
   readonly manifests = new Map<string, StoredManifest>();
@@ -27,7 +27,7 @@ export class Repository {
       .filter((entry) => artifactType === null || entry.artifactType === artifactType);
   }
 
-  /** distribution-spec, "Pushing Manifests". @returns the manifest, or the error code and why */
+  /** distribution-spec, "Pushing Manifests". @returns the manifest, or the error code and the reason */
   accept(bytes: Buffer, mediaType: string): StoredManifest | { readonly code: string; readonly message: string } {
     let fields: Record<string, unknown>;
     try {
@@ -42,7 +42,8 @@ export class Repository {
     const children = digestsOf(fields.manifests);
     const missingChild = children.find((digest) => !this.manifests.has(digest));
     if (missingChild !== undefined) return { code: 'MANIFEST_BLOB_UNKNOWN', message: `${missingChild} is not here` };
-    // distribution, registry/storage/{ocimanifesthandler,schema2manifesthandler}.go: not checked, clients have its URLs.
+    // distribution, registry/storage/{ocimanifesthandler,schema2manifesthandler}.go does not check them, since clients
+    // have their URLs.
     const layers = Array.isArray(fields.layers) ? fields.layers.filter((layer) => !isForeign(layer)) : [];
     const blobs = [...digestsOf([fields.config]), ...digestsOf(layers)];
     const missing = blobs.find((digest) => !this.blobs.has(digest));

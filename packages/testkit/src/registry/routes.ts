@@ -18,7 +18,7 @@ export interface RegistryAbilities {
   readonly conditions: boolean;
 }
 
-/** Which request is about what, and the answers of the distribution specification. */
+/** The routing of requests, and the responses of the distribution specification. */
 export class RegistryRoutes {
   readonly #blobs: Blobs;
   readonly #door: RegistryDoor;
@@ -71,8 +71,8 @@ export class RegistryRoutes {
       if (referrers === true) return listReferrers(exchange, rest, repository);
       if (referrers !== false) return exchange.fail(referrers, 'UNSUPPORTED', 'no referrers API');
     }
-    // As a registry does that has no such endpoint: NAME_UNKNOWN would say that the repository is missing, and oras
-    // then does not try the fallback tag.
+    // The response of a registry without such an endpoint: NAME_UNKNOWN would mean that the repository is missing, and
+    // oras would then not try the fallback tag.
     return exchange.answer(404, { 'content-type': 'text/plain' }, '404 page not found\n');
   }
 
@@ -175,7 +175,7 @@ export class RegistryRoutes {
   }
 }
 
-/** RFC 9110, 13.1.1 and 13.1.2. Held in one go with the write: nothing is awaited in between. */
+/** RFC 9110, 13.1.1 and 13.1.2. Atomic with the write: there is no await in between. */
 function conditionsHold(exchange: Exchange, digest: string | undefined): boolean {
   const { 'if-match': match, 'if-none-match': noneMatch } = exchange.request.headers;
   if (match !== undefined && (digest === undefined || (match !== '*' && match !== `"${digest}"`))) return false;

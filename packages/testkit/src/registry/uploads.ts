@@ -2,7 +2,7 @@ import type { Blobs, Upload } from './blobs.ts';
 import type { Exchange } from './exchange.ts';
 import type { Repository } from './repository.ts';
 
-/** distribution-spec, "Pushing blobs": POST, PATCH, PUT, the state of an upload, giving it up, and mounting. */
+/** distribution-spec, "Pushing blobs": POST, PATCH, PUT, the state of an upload, its cancellation, and mounting. */
 export class Uploads {
   readonly #blobs: Blobs;
   readonly #open = new Map<string, { readonly repository: string; readonly upload: Upload; busy: boolean }>();
@@ -54,7 +54,7 @@ export class Uploads {
     }
   }
 
-  /** As a registry does that cleans up, or restarts. */
+  /** Like a registry that cleans up, or restarts. */
   async forget(id: string): Promise<void> {
     const session = this.#open.get(id);
     this.#open.delete(id);

@@ -1,6 +1,6 @@
 /**
- * How the GitHub runner finds commands in what a step prints: TryParseV2 (`::name key=value::text`) and TryParse
- * (`##[name key=value]text`) of actions/runner, src/Runner.Common/ActionCommand.cs, written again as an oracle.
+ * How the GitHub runner finds commands in the output of a step: TryParseV2 (`::name key=value::text`) and TryParse
+ * (`##[name key=value]text`) of actions/runner, src/Runner.Common/ActionCommand.cs, reimplemented as an oracle.
  */
 export interface RunnerCommand {
   readonly name: string;
@@ -8,7 +8,7 @@ export interface RunnerCommand {
   readonly text: string;
 }
 
-/** ActionCommandManager and its extensions register these; names are compared without case. */
+/** Registered by ActionCommandManager and its extensions; the comparison ignores case. */
 const REGISTERED = new Set([
   'internal-set-repo-path',
   'set-env',
@@ -28,21 +28,21 @@ const REGISTERED = new Set([
   'stop-commands',
 ]);
 
-/** What StreamReader.ReadLine takes for lines. */
+/** Lines as StreamReader.ReadLine splits them. */
 export function printedLines(output: string): string[] {
   const lines = output.split(/\r\n|\n|\r/);
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }
 
-/** The command in a printed line, if there is one: the newer syntax is tried first. */
+/** The command in a printed line, if any: the newer syntax is tried first. */
 export function parseCommand(line: string): RunnerCommand | undefined {
   return parseColons(line) ?? parseBrackets(line);
 }
 
 /**
- * As `parseCommand`, and as .NET compares strings where it has a culture: characters that no collation weighs
- * (zero-width, soft hyphen, controls) are skipped. Which of the two a runner does depends on how it was built.
+ * Same as `parseCommand`, with .NET's culture-sensitive comparison: characters without a collation weight (zero-width,
+ * soft hyphen, controls) are skipped. The build of a runner determines which of the two it uses.
  */
 export function parseCommandLoosely(line: string): RunnerCommand | undefined {
   return (
@@ -51,7 +51,7 @@ export function parseCommandLoosely(line: string): RunnerCommand | undefined {
 }
 
 function parseColons(line: string): RunnerCommand | undefined {
-  // TrimStart: Char.IsWhiteSpace, which knows U+0085 and not U+FEFF, unlike JavaScript.
+  // TrimStart: Char.IsWhiteSpace includes U+0085 but not U+FEFF, unlike JavaScript.
   const message = line.replace(/^(?:\u0085|(?!\ufeff)\s)+/u, '');
   if (!message.startsWith('::')) return undefined;
   const end = message.indexOf('::', 2);

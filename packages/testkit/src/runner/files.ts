@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The files through which a step answers the runner, by the variable that names each. */
+/** The files through which a step passes results to the runner, by their variables. */
 const FILES = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'] as const;
 export type FileVariable = (typeof FILES)[number];
 
-/** Make them, empty, as the runner does before each step. */
+/** Creates them, empty, as the runner does before each step. */
 export async function makeFiles(folder: string): Promise<Record<FileVariable, string>> {
   await mkdir(folder, { recursive: true });
   const paths = {} as Record<FileVariable, string>;
@@ -16,7 +16,9 @@ export async function makeFiles(folder: string): Promise<Record<FileVariable, st
   return paths;
 }
 
-/** `name=value` and `name<<delimiter` … `delimiter` (actions/runner, FileCommandManager.cs). A line that is neither fails. */
+/**
+ * `name=value` and `name<<delimiter` … `delimiter` (actions/runner, FileCommandManager.cs). Fails for any other line.
+ */
 export async function readPairs(path: string): Promise<Record<string, string>> {
   const pairs: Record<string, string> = {};
   const lines = (await readFile(path, 'utf8')).split(/\r?\n/);

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The checkout that this file is in. */
+/** The checkout that contains this file. */
 export const repositoryRoot = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** A Node that actions run on (`using: node24`): this process's own, or the one that npm brought. */
+/** A Node that runs actions (`using: node24`): that of this process, or the one installed by npm. */
 export function node24(): string {
   const own = Number(process.versions.node.split('.')[0]);
   if (own >= 24) return process.execPath;

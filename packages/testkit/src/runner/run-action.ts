@@ -11,9 +11,11 @@ import { node24, repositoryRoot } from './node24.ts';
 export interface BundleRun {
   /** `scan-image`, or `ship` for the root action; or the path of an action.yml. */
   readonly action: string;
-  /** As under `with:`. An input that action.yml does not declare is an error in the test. */
+  /** As under `with:`. An input that action.yml does not declare fails the test. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** Added to the runner's own variables, undefined takes one out; the caller's environment is not passed on, but for PATH. */
+  /**
+   * Added to the runner's own variables; undefined removes one. Of the caller's environment, only PATH is passed on.
+   */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** RUNNER_TEMP: steps of one job share it. */
   readonly temp: string;
@@ -21,11 +23,11 @@ export interface BundleRun {
   /** The event's payload. */
   readonly event?: Readonly<Record<string, unknown>>;
   readonly eventName?: string;
-  /** What `${{ github.token }}` is. */
+  /** The value of `${{ github.token }}`. */
   readonly token?: string;
-  /** Milliseconds, after which the step is killed and the run fails. Default five minutes. */
+  /** Milliseconds until the step is killed and the run fails. Default five minutes. */
   readonly timeout?: number;
-  /** Each line as it is printed, and a way to send the step a signal (a cancelled job). */
+  /** Called for each printed line; `kill` sends the step a signal (a cancelled job). */
   readonly onLine?: (line: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
@@ -43,20 +45,20 @@ export interface BundleResult {
   readonly outputs: Readonly<Record<string, string>>;
   readonly state: Readonly<Record<string, string>>;
   readonly summary: string;
-  /** What a reader of the log sees: text, group titles, annotations; secrets masked as the runner masks them. */
+  /** The log as readers see it: text, group titles, annotations; secrets are masked as by the runner. */
   readonly log: readonly string[];
   readonly annotations: readonly Annotation[];
-  /** Every command the runner would have taken from stdout, hostile ones too. */
+  /** Every command that the runner would have executed from stdout, including hostile ones. */
   readonly commands: readonly RunnerCommand[];
   /** Lines written to GITHUB_ENV and GITHUB_PATH. */
   readonly env: Readonly<Record<string, string>>;
   readonly path: readonly string[];
-  /** stdout and stderr byte for byte, but for the lines that tell the runner what to mask: for leak tests. */
+  /** Exact bytes of stdout and stderr, except the lines that tell the runner what to mask: for leak tests. */
   readonly raw: string;
   readonly milliseconds: number;
-  /** When its process was started, in milliseconds since the epoch. */
+  /** Start of its process, in milliseconds since the epoch. */
   readonly began: number;
-  /** What this was a run of: `runPost` needs it. */
+  /** The run that produced this: `runPost` needs it. */
   readonly of: BundleRun;
 }
 
@@ -65,12 +67,12 @@ interface Manifest {
   readonly inputs?: Readonly<Record<string, { readonly default?: unknown }>>;
 }
 
-/** Run an action's bundle as the runner would run its main step: node24, a clean environment, inputs as INPUT_*. */
+/** Run an action's bundle as the runner runs its main step: node24, a clean environment, inputs as INPUT_*. */
 export async function runBundle(run: BundleRun): Promise<BundleResult> {
   return execute(run, 'main', {});
 }
 
-/** Run its post step with the state that the main step saved. @returns undefined when the action has none. */
+/** Run its post step with the state that the main step saved. @returns undefined if the action has none. */
 export async function runPost(main: BundleResult): Promise<BundleResult | undefined> {
   const { manifest } = await readManifest(main.of.action);
   return manifest.runs.post === undefined ? undefined : execute(main.of, 'post', main.state);
@@ -125,14 +127,14 @@ async function made(folder: string): Promise<string> {
   return folder;
 }
 
-/** The variables a runner sets, for a push to the default branch; a test overrides what it is about. */
+/** The variables of a runner for a push to the default branch; a test overrides those that it is about. */
 function runnerEnvironment(run: BundleRun, eventPath: string): Record<string, string> {
   return {
     PATH: [dirname(node24()), process.env.PATH ?? '/usr/bin:/bin'].join(delimiter),
     HOME: join(run.temp, 'home'),
     LANG: 'C.UTF-8',
-    // The one thing no runner has: code that an earlier run compiled. Hundreds of steps are started from the same files,
-    // and compiling is most of what a short one does. It changes nothing else, and reaches no tool that a step starts.
+    // The only addition to a real runner: compiled code of an earlier run. Tests start hundreds of steps from the same
+    // files, and a short one mostly compiles. It changes nothing else, and reaches no tool that a step starts.
     NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'),
     CI: 'true',
     GITHUB_ACTIONS: 'true',
@@ -151,7 +153,7 @@ function runnerEnvironment(run: BundleRun, eventPath: string): Record<string, st
     GITHUB_RUN_NUMBER: '1',
     GITHUB_RUN_ATTEMPT: '1',
     GITHUB_SERVER_URL: 'https://github.com',
-    // A closed port: a test that wants the API gives its own.
+    // A closed port: a test that needs the API sets its own.
     GITHUB_API_URL: 'http://127.0.0.1:9',
     RUNNER_NAME: 'test',
     RUNNER_OS: 'Linux',
@@ -162,7 +164,7 @@ function runnerEnvironment(run: BundleRun, eventPath: string): Record<string, st
   };
 }
 
-/** INPUT_NAME with blanks as underscores; dashes stay (actions/runner, Handler.AddInputsToEnvironment). */
+/** INPUT_NAME with underscores for blanks; dashes stay (actions/runner, Handler.AddInputsToEnvironment). */
 function inputVariables(run: BundleRun, manifest: Manifest): Record<string, string> {
   const declared = manifest.inputs ?? {};
   const given = run.inputs ?? {};
@@ -191,7 +193,7 @@ function evaluate(text: string, run: BundleRun): string {
 }
 
 async function spawned(node: string, entry: string, env: NodeJS.ProcessEnv, run: BundleRun) {
-  // Its own process group, so that a timeout ends the tools of a step with it.
+  // A separate process group, so that a timeout also ends the tools of a step.
   const child = spawn(node, [entry], { cwd: run.workspace, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const kill = (signal: NodeJS.Signals) => {
     child.kill(signal);
@@ -200,7 +202,7 @@ async function spawned(node: string, entry: string, env: NodeJS.ProcessEnv, run:
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-      // readline leaves a CR inside a line where .NET does not.
+      // readline keeps a CR inside a line, but .NET does not.
       for (const part of line.split('\r')) {
         lines.push(part);
         run.onLine?.(part, kill);

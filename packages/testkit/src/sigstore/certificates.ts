@@ -11,7 +11,7 @@ export interface Identity {
   readonly cert: string;
 }
 
-/** A certificate authority, made in `folder` with openssl, and certificates that it issues. */
+/** A certificate authority, created in `folder` with openssl, and the certificates that it issues. */
 export async function authority(folder: string) {
   const run = (...argv: string[]) => openssl('openssl', argv, { cwd: folder });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc'];

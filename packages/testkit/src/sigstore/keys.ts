@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { developerEnvironment, developerRun } from '../programs/developer.ts';
 
-/** Extensions as Fulcio and RFC 3161, section 2.3, ask for them. */
+/** Extensions that Fulcio and RFC 3161, section 2.3, require. */
 const OPENSSL = `
 [req]
 distinguished_name = name
@@ -25,7 +25,7 @@ extendedKeyUsage = critical, timeStamping
 subjectKeyIdentifier = hash
 `;
 
-/** Keys and certificates of one Sigstore, as files of its folder. */
+/** Keys and certificates of one Sigstore instance, as files in its folder. */
 export interface SigstoreKeys {
   readonly caPassword: string;
   readonly fulcioChain: readonly X509Certificate[];
@@ -90,7 +90,7 @@ export async function makeSigstoreKeys(folder: string): Promise<SigstoreKeys> {
   }
 }
 
-/** Rekor reads PKCS #8, the certificate log SEC 1. */
+/** Rekor reads PKCS #8, the certificate transparency log SEC 1. */
 async function logKey(folder: string, name: string, kind: 'ed25519' | 'ec'): Promise<void> {
   const { privateKey, publicKey } =
     kind === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');

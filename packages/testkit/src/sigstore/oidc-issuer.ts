@@ -4,22 +4,22 @@ import { answerJson, serveLoopback } from '../network/loopback.ts';
 export type OidcClaims = Readonly<Record<string, string | number | boolean>>;
 
 export interface OidcIssuer extends AsyncDisposable {
-  /** Without a slash at its end: the token's `iss`. */
+  /** Without a trailing slash: the token's `iss`. */
   readonly url: string;
-  /** What a runner puts into ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN. */
+  /** The values of ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN on a runner. */
   readonly requestUrl: string;
   readonly requestToken: string;
-  /** Tokens that were asked for at `requestUrl`, by audience, in order. */
+  /** Audiences of the tokens that were requested at `requestUrl`, in order. */
   readonly requests: readonly string[];
-  /** What they were. */
+  /** The tokens that were issued for them. */
   readonly issued: readonly string[];
-  /** A token as `requestUrl` gives it. `claims` are put over GitHub's; a claim of `undefined` is left out. */
+  /** A token as from `requestUrl`. `claims` override GitHub's; an undefined claim is removed. */
   token(audience: string, claims?: Readonly<Record<string, string | number | boolean | undefined>>): string;
-  /** Change what every later token says. */
+  /** Changes the claims of all later tokens. */
   claim(claims: Readonly<Record<string, string | number | boolean | undefined>>): void;
 }
 
-/** What GitHub says of a push to main of a public repository on one of its own runners. */
+/** GitHub's claims for a push to main of a public repository on a GitHub-hosted runner. */
 export const GITHUB_CLAIMS: OidcClaims = {
   sub: 'repo:octo-org/octo-app:ref:refs/heads/main',
   actor: 'octocat',
@@ -51,8 +51,8 @@ const LIFETIME_S = 300;
 const KEY_ID = 'loopback-1';
 
 /**
- * An OpenID Connect issuer on loopback that speaks as GitHub's: discovery, keys, and the endpoint at which a job asks
- * for its token.
+ * An OpenID Connect issuer on loopback that behaves like GitHub's: discovery, keys, and the endpoint at which a job
+ * requests its token.
  */
 export async function startOidcIssuer(claims: OidcClaims = {}): Promise<OidcIssuer> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -19,19 +19,19 @@ export interface Sigstore extends AsyncDisposable {
   /** Paths of `trusted_root.json` and `signing_config.json`. */
   readonly trustedRoot: string;
   readonly signingConfig: string;
-  /** Its keys too, for a test that forges: see `makeSigstoreKeys`. */
+  /** Includes its keys, for tests that forge signatures: see `makeSigstoreKeys`. */
   readonly folder: string;
-  /** What the servers have printed so far. */
+  /** The servers' output so far. */
   printed(): string;
 }
 
 export interface SigstoreOptions {
   readonly log?: Say;
-  /** What tokens say instead of GITHUB_CLAIMS. */
+  /** Claims of tokens, instead of GITHUB_CLAIMS. */
   readonly claims?: OidcClaims;
   /**
-   * How often the log publishes its tree: every entry waits for it. Default `100ms`, the shortest it takes, so that tests
-   * do not wait; for times that are to be like those of a public log, say so.
+   * How often the log publishes its tree, which every entry waits for. Default `100ms`, its minimum, so that tests are
+   * fast; use `1s` for times like those of a public log.
    */
   readonly checkpoints?: '100ms' | '1s';
 }
@@ -41,9 +41,9 @@ export const SIGSTORE_TOOLS = ['fulcio', 'rekor', 'tesseract', 'timestamps'] as 
 const HOST = '127.0.0.1';
 
 /**
- * A whole Sigstore of one's own: Fulcio, its certificate log (TesseraCT), Rekor v2, a timestamp authority, and an
- * issuer of tokens that speaks as GitHub's. All of it on free ports of 127.0.0.1, with keys that nobody else has.
- * The first call of a machine builds the servers, which takes minutes.
+ * A complete private Sigstore: Fulcio, its certificate log (TesseraCT), Rekor v2, a timestamp authority, and a token
+ * issuer that behaves like GitHub's. All on free ports of 127.0.0.1, with new keys. The first call on a machine builds
+ * the servers, which takes minutes.
  */
 export async function startSigstore(options: SigstoreOptions = {}): Promise<Sigstore> {
   const { log = () => {}, claims = {}, checkpoints = '100ms' } = options;
@@ -147,7 +147,7 @@ class Servers {
     });
   }
 
-  /** Until it answers 200 at `url`. */
+  /** Waits until `url` answers with 200. */
   async answers(url: string): Promise<void> {
     const until = performance.now() + PATIENCE_MS;
     for (;;) {
@@ -171,7 +171,7 @@ class Servers {
       this.#children.map(async ({ child }) => {
         if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
         const gone = once(child, 'exit');
-        // Nothing they hold is worth their time to shut down: the folder goes with them.
+        // They have nothing that needs a clean shutdown: the folder is deleted with them.
         child.kill('SIGKILL');
         await gone;
       }),
@@ -179,7 +179,7 @@ class Servers {
   }
 }
 
-/** Ports that nobody held a moment ago, each another. */
+/** Different ports that were free a moment ago. */
 async function freePorts(count: number): Promise<number[]> {
   const holders = await Promise.all(
     Array.from({ length: count }, async () => {

@@ -5,12 +5,12 @@ export interface SigstoreUrls {
   readonly fulcio: string;
   readonly rekor: string;
   readonly ctLog: string;
-  /** With its path: where a request for a timestamp is posted. */
+  /** With its path: the URL for timestamp requests. */
   readonly timestamps: string;
   readonly issuer: string;
 }
 
-/** Sigstore's `trustroot.proto`, as JSON: what a verifier is given. */
+/** Sigstore's `trustroot.proto`, as JSON: the input of a verifier. */
 export function trustedRootOf(keys: SigstoreKeys, urls: SigstoreUrls, start: Date): object {
   const validFor = { start: start.toISOString() };
   const authority = (uri: string, chain: readonly X509Certificate[]) => ({
@@ -29,7 +29,7 @@ export function trustedRootOf(keys: SigstoreKeys, urls: SigstoreUrls, start: Dat
   const ctLog = spkiOf(keys.ctLog);
   return {
     mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-    // C2SP signed-note: a verifier's id is over its name, the kind of key (1: Ed25519) and the 32 bytes of the key.
+    // C2SP signed-note: a verifier's id covers its name, the type of key (1: Ed25519) and the 32 bytes of the key.
     tlogs: [log(urls.rekor, rekor, 'PKIX_ED25519', sha256Of('127.0.0.1', '\n\x01', rekor.subarray(-32)))],
     certificateAuthorities: [authority(urls.fulcio, keys.fulcioChain)],
     ctlogs: [log(urls.ctLog, ctLog, 'PKIX_ECDSA_P256_SHA_256', sha256Of(ctLog))],
@@ -37,7 +37,7 @@ export function trustedRootOf(keys: SigstoreKeys, urls: SigstoreUrls, start: Dat
   };
 }
 
-/** The same for whoever signs: which services to ask. */
+/** The same for a signer: the services to use. */
 export function signingConfigOf(urls: SigstoreUrls, start: Date): object {
   const service = (url: string, majorApiVersion: number) => ({
     url,

@@ -1,6 +1,6 @@
 import { digestOf, MediaType } from '@tidegate/core';
 
-/** What of an answer is the specification's business; what was left out is not in it. */
+/** The parts of a response that the specification defines; absent parts are left out. */
 export interface Said {
   readonly status: number;
   /** distribution-spec, "Error Codes". */
@@ -38,7 +38,7 @@ const LOST_INDEX = JSON.stringify({
 
 interface Asked {
   readonly method: string;
-  /** Below the repository, or `@` and what follows the location of the upload under way. */
+  /** Path below the repository, or `@` and the rest of the location of the current upload. */
   readonly path: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -46,7 +46,7 @@ interface Asked {
 
 interface Step extends Asked {
   readonly what: string;
-  /** Of the body, what is compared. */
+  /** The part of the body to compare. */
   readonly read?: (text: string) => string;
 }
 
@@ -73,7 +73,7 @@ const chunk = (from: number, to: number) => ({
   headers: { 'content-type': 'application/octet-stream', 'content-range': `${from}-${to - 1}` },
 });
 
-/** One after the other: each finds what those before it left. */
+/** Each step finds the state that the earlier ones left. */
 export const CONVERSATION: readonly Step[] = [
   { what: 'tags of a repository that is not there', ...get('tags/list') },
   { what: 'a manifest that is not there', ...get('manifests/none') },
@@ -145,7 +145,7 @@ export const CONVERSATION: readonly Step[] = [
   { what: 'some tags', ...get('tags/list?n=1'), read: (text) => String((JSON.parse(text) as { tags: string[] }).tags) },
 ];
 
-/** Every step of the conversation, and what the registry said to it. */
+/** Every step of the conversation, with the registry's response. */
 export async function talk(registry: string): Promise<ReadonlyMap<string, Said>> {
   const said = new Map<string, Said>();
   let location = '';
@@ -168,7 +168,7 @@ export async function talk(registry: string): Promise<ReadonlyMap<string, Said>>
   return said;
 }
 
-/** `0-0` is how distribution says that an upload holds nothing yet. */
+/** distribution uses `0-0` for an upload that is still empty. */
 function given(value: string | null | undefined): boolean {
   return value !== null && value !== undefined && value !== '0-0';
 }

@@ -2,9 +2,9 @@ import type { Fault, RecordedRequest } from '@tidegate/testkit';
 
 export interface FaultType {
   readonly name: string;
-  /** @param request which it happens to: some answers must fit the question */
+  /** @param request the affected request: some responses must match it */
   readonly fault: (request: RecordedRequest) => Fault;
-  /** Whether a push that it happens to once, at whatever step, must end well all the same. */
+  /** Whether a push must still succeed if this happens once, at any step. */
   readonly heals: boolean;
 }
 
@@ -19,7 +19,7 @@ const answer = (status: number, headers: Readonly<Record<string, string>> = {}):
   body: '{"errors":[{"code":"BY_ORDER","message":"of a test"}]}',
 });
 
-/** What may happen to a request. */
+/** Possible faults of a request. */
 export const FAULTS: readonly FaultType[] = [
   once('reset before anything is done', { kind: 'reset' }),
   once('cut in its body', { kind: 'cut-request', after: 5_000 }),

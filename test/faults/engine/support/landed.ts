@@ -4,14 +4,14 @@ import type { RecordedRequest, RegistryServer } from '@tidegate/testkit';
 import { REPOSITORY, TAGS } from './push.ts';
 import type { SignedLayout } from './signed-layout.ts';
 
-/** What is wrong with what lies in the registry behind the protocol, in words; nothing where all holds. */
+/** Errors in the registry's contents, read without the protocol, as text; empty if everything is correct. */
 export function missingBehindTags(server: RegistryServer, layout: SignedLayout): readonly string[] {
   const tags = [...server.tags(REPOSITORY)].filter(([tag]) => !tag.startsWith('sha256-'));
   const wrong = tags.filter(([, digest]) => digest !== layout.root).map(([tag, digest]) => `${tag} is on ${digest}`);
   return tags.length === 0 ? wrong : [...wrong, ...incomplete(server, layout).map((what) => `tagged, and ${what}`)];
 }
 
-/** What a finished push must have left, and has not. */
+/** Missing contents after a completed push. */
 export function unfinished(server: RegistryServer, layout: SignedLayout): readonly string[] {
   const tags = server.tags(REPOSITORY);
   const untagged = TAGS.filter((tag) => tags.get(tag) !== layout.root).map((tag) => `no tag ${tag}`);
@@ -28,7 +28,7 @@ function incomplete(server: RegistryServer, layout: SignedLayout): readonly stri
   ];
 }
 
-/** Referrers must be found, and each once. */
+/** Each referrer must be listed, exactly once. */
 function unlisted(server: RegistryServer, subject: Digest, wanted: readonly Digest[]): readonly string[] {
   const listed = listedReferrers(server, subject);
   return listed.toSorted().join() === wanted.join() ? [] : [`${subject} lists ${listed.length} of ${wanted.length}`];
@@ -43,7 +43,7 @@ function listedReferrers(server: RegistryServer, subject: Digest): readonly stri
   return manifests.map(({ digest }) => digest);
 }
 
-/** Bytes of blobs that the registry took. */
+/** Bytes of blobs that the registry received. */
 export function taken(requests: readonly RecordedRequest[]): number {
   return requests
     .filter(({ method, url }) => (method === 'PUT' || method === 'PATCH') && url.includes('/blobs/uploads/'))

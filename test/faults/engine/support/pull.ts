@@ -10,7 +10,7 @@ export interface PullFrom {
   readonly root: string;
 }
 
-/** The image and all its evidence into a layout, new or begun before. */
+/** Pulls the image and all its evidence into a layout, a new one or one from an interrupted pull. */
 export async function pull({ host, folder, root }: PullFrom): Promise<void> {
   const registry = new Registry(
     { registry: host, repository: REPOSITORY },
@@ -24,7 +24,7 @@ export async function pull({ host, folder, root }: PullFrom): Promise<void> {
   }
 }
 
-/** A folder that never became a layout holds nothing, and is removed. */
+/** A folder that never became a layout is empty, and is removed. */
 export async function openedIfAny(folder: string): Promise<ImageLayout | undefined> {
   try {
     return await ImageLayout.open(folder);

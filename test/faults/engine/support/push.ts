@@ -5,18 +5,18 @@ import { openTarget, type PushReport, push as pushStages } from '@tidegate/pipel
 import { silentServices } from '../../../support/silent.ts';
 
 export const REPOSITORY = 'faults/app';
-/** Most specific first, as a plan gives them. */
+/** Most specific first, as in a plan. */
 export const TAGS = ['1.2.3', 'latest'] as const;
 export const LOGIN = { username: 'octocat', password: 'correct horse' };
-/** Milliseconds without a byte until a connection counts as dead, where a stall is what is tested. */
+/** Milliseconds without data until a connection counts as dead, in tests of stalls. */
 const STALLED = 250;
 /**
- * For a push that is stalled on purpose. A machine that is busy makes honest requests look dead too, so there are more
- * tries than usual.
+ * For a push that is stalled on purpose. On a busy machine normal requests look dead, too, so there are more attempts
+ * than usual.
  */
 export const QUICK_TO_GIVE_UP = { idle: STALLED, retry: { attempts: 40 } } as const;
 
-/** Pauses take no time, and are jittered by `random`. */
+/** Pauses take no time; `random` sets their jitter. */
 export function impatient(random: () => number = Math.random): Timing {
   let slept = 0;
   return {
@@ -35,7 +35,7 @@ export interface PushTo extends RegistryOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The pipeline's own push, of an image that passes the gate. */
+/** The pipeline's own push, for an image that passes the gate. */
 export async function push({ host, folder, publicKey, signal, ...options }: PushTo): Promise<PushReport> {
   const registry = new Registry(
     { registry: host, repository: REPOSITORY },

@@ -1,6 +1,6 @@
 /**
- * A process that works until it dies by its own hand, without a word to anybody: `node pusher.ts SETTINGS`. The points at
- * which it may die are before and after every request, every fsync and every rename; what is killed does not know.
+ * A process that works until it kills itself without warning: `node pusher.ts SETTINGS`. It can die before and after
+ * every request, every fsync and every rename; the code under test does not know.
  */
 import diagnostics from 'node:diagnostics_channel';
 import fs from 'node:fs';
@@ -12,7 +12,7 @@ export interface PusherSettings {
   readonly folder: string;
   readonly publicKey: string;
   readonly root: string;
-  /** 0: not at all. The number of points is printed at the end. */
+  /** 0: never. The number of points is printed at the end. */
   readonly dieAt: number;
 }
 
@@ -27,7 +27,7 @@ diagnostics.subscribe('http.client.request.created', point);
 diagnostics.subscribe('http.client.response.finish', point);
 
 type Call = (...given: unknown[]) => unknown;
-/** Between two points, whoever calls it and whether or not it is awaited. */
+/** Adds points before and after a function, for every caller, awaited or not. */
 function betweenPoints(owner: object, name: string): void {
   const methods = owner as Record<string, Call>;
   const real = methods[name] as Call;
@@ -55,7 +55,7 @@ fs.fsync = ((file, done) => {
 }) as typeof fsync;
 syncBuiltinESMExports();
 
-// Only now: what is imported below must see what stands above.
+// Only now: the modules imported below must see the changes above.
 const { pull } = await import('./pull.ts');
 const { push } = await import('./push.ts');
 await (settings.work === 'push' ? push(settings) : pull(settings));

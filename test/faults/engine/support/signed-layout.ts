@@ -18,21 +18,21 @@ import { contentOfBytes, ImageLayout } from '@tidegate/oci';
 const LAYER_SIZE = 96 * 1024;
 const LAYER = 'application/vnd.oci.image.layer.v1.tar';
 
-/** An index over one platform, with evidence, in a layout on disk: the least that takes every step of a push. */
+/** An index over one platform, with evidence, in a layout on disk: the minimum that needs every step of a push. */
 export interface SignedLayout extends AsyncDisposable {
   readonly folder: string;
   /** SPKI, PEM. */
   readonly publicKey: string;
   readonly root: Digest;
-  /** Every manifest and index that is pushed, root and referrers among them. */
+  /** Every manifest and index to push, including root and referrers. */
   readonly manifests: readonly Digest[];
-  /** What refers to what. */
+  /** The referrers of each manifest. */
   readonly referrers: ReadonlyMap<Digest, readonly Digest[]>;
-  /** Every blob that is pushed, with its size in bytes. */
+  /** Every blob to push, with its size in bytes. */
   readonly blobs: ReadonlyMap<Digest, number>;
 }
 
-/** In memory where the machine has that: waiting for a disk would be most of these tests' time. */
+/** In memory if the machine supports it: otherwise these tests would mostly wait for the disk. */
 export function scratch(name: string): string {
   return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), `tidegate-${name}-`));
 }

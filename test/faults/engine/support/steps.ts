@@ -1,7 +1,7 @@
 import type { RecordedRequest } from '@tidegate/testkit';
 import type { SignedLayout } from './signed-layout.ts';
 
-/** Which step of a push a request is: what is asked of what. */
+/** The step of a push that a request belongs to: its method and its target. */
 export function stepOf({ method, url }: Pick<RecordedRequest, 'method' | 'url'>, layout: SignedLayout): string {
   if (url.startsWith('/token')) return 'a token';
   const [, kind = '', rest = ''] = /\/(blobs\/uploads|blobs|manifests|referrers|tags)\/(.*)$/.exec(url) ?? [];

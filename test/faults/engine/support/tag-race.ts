@@ -6,28 +6,31 @@ import { seeded } from './random.ts';
 
 const REPOSITORY = 'race/app';
 const TAG = 'latest';
-/** Longest that a request is held up on its way, so that two writers meet in every order. Milliseconds. */
+/** Maximum delay of a request, so that two writers meet in every order. Milliseconds. */
 const LONGEST_DELAY = 4;
 
 export interface TagRaces {
   readonly races: number;
-  /** Both thought that the tag was theirs to move, and wrote. */
+  /** Both writers considered the tag free to move, and wrote. */
   readonly bothWrote: number;
-  /** One was told that the other has, or will have, the tag. */
+  /** One writer learned that the other has, or will have, the tag. */
   readonly reported: number;
-  /** Both were told that all is well; no read of theirs could have shown otherwise. */
+  /** Both writers got a success, and none of their reads could have shown otherwise. */
   readonly unseen: number;
-  /** Both were told that all is well, though one of them read what the other had written. Must be none. */
+  /** Both writers got a success, although one of them read what the other had written. Must be empty. */
   readonly unreported: readonly string[];
-  /** Whose digest is on the tag was not told so. Must be none. */
+  /** The writer whose digest is on the tag got no success. Must be empty. */
   readonly wrongWinner: readonly string[];
-  /** From the last look before a write until the registry has it, over all writes: where nobody can see us. Milliseconds. */
+  /**
+   * Time from the last read before a write until the registry has it, over all writes: other writers cannot see us
+   * then. Milliseconds.
+   */
   readonly window: { readonly median: number; readonly p95: number };
 }
 
 type Moment = { readonly writer: string; readonly what: 'look' | 'write'; readonly at: number };
 
-/** The same tag moved by two writers at once, `races` times, each from what it was before. */
+/** Two writers move the same tag at once, `races` times, each from its previous digest. */
 export async function raceForTag(races: number, conditions: boolean): Promise<TagRaces> {
   const random = seeded(races);
   let moments: Moment[] = [];
@@ -91,7 +94,7 @@ async function move(registry: Registry, { descriptor, bytes }: Pushed, from: Dig
   }
 }
 
-/** Whether the first to write looked after the second had written, or the second before it wrote but after the first. */
+/** Whether the first writer read after the second had written, or the second before it wrote but after the first. */
 function couldSee(moments: readonly Moment[]): boolean {
   const first = moments.findIndex(({ what }) => what === 'write');
   const second = moments.findIndex(({ what }, at) => what === 'write' && at > first);

@@ -8,7 +8,7 @@ export interface WriterSettings {
   readonly subject: Descriptor;
   readonly name: string;
   readonly count: number;
-  /** All of them side by side, as a copy sends them; else one after the other. */
+  /** In parallel, as a copy sends them; otherwise one after the other. */
   readonly together: boolean;
 }
 

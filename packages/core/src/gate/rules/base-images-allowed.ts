@@ -6,7 +6,9 @@ import { clipped } from '../../text/wording.ts';
 import { repositoryAllowed } from '../allowed.ts';
 import { evidenceOf, judged, notApplicable, platformsOf, type RuleContext } from '../context.ts';
 
-/** Every image that the build read, including bases of earlier stages, comes from a repository that the policy allows. */
+/**
+ * Every image that the build read, including bases of earlier stages, comes from a repository that the policy allows.
+ */
 export function baseImagesAllowed(context: RuleContext): readonly RuleResult[] {
   const rule = 'base-images-allowed';
   const lists = context.policy.baseImages?.allow ?? [];
@@ -40,7 +42,10 @@ function isImage({ uri }: Material): boolean {
   return /^pkg:(docker|oci)\//.test(uri);
 }
 
-/** BuildKit writes `pkg:docker/NAME@TAG?…`, where NAME is copied from the Dockerfile; `repository_url` is the oci type's. */
+/**
+ * BuildKit writes `pkg:docker/NAME@TAG?…`, where NAME is copied from the Dockerfile; `repository_url` is the oci
+ * type's.
+ */
 function imageOf({ uri }: Material): Reference | undefined {
   const purl = readPurl(uri);
   if (!purl) return undefined;

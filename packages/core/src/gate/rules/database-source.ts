@@ -3,7 +3,10 @@ import { allowedByAll } from '../allowed.ts';
 import type { RuleContext } from '../context.ts';
 import { ofScans } from '../scans.ts';
 
-/** The vulnerability database comes from a server that the policy allows, and the verdict names both server and database. */
+/**
+ * The vulnerability database comes from a server that the policy allows, and the verdict names both server and
+ * database.
+ */
 export function databaseSource(context: RuleContext): readonly RuleResult[] {
   const { databaseMirrors = [] } = context.policy;
   return ofScans(

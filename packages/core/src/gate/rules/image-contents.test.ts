@@ -80,7 +80,7 @@ describe('on one platform of two', () => {
     expect(resultsOf(verdict, rule)[0]?.why).toMatch(/^linux\/amd64: .*\(layer 1\)\.$/);
     const lax: ContentsPolicy = { traces: { secret: 'report' } };
     expect(failedRules(verdictOf(lax, evidence(trapped, good)))).toEqual([]);
-    // Deleted later: gone for a container, and for all but secrets that is what counts.
+    // Deleted later: a container does not see it, which decides for all kinds except secrets.
     const gone = contentsOf([[entry], ['.wh.key', 'bin', 'usr', 'var', 'dev']], kept);
     expect(failedRules(verdictOf(ALL, evidence(gone, good)))).toEqual(rule === 'contents-secrets' ? [rule] : []);
   });

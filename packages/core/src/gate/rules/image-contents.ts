@@ -18,8 +18,8 @@ export function contentsPresent(context: RuleContext): readonly RuleResult[] {
 }
 
 /**
- * A rule about what is in every platform's layers. A platform whose layers were not read fails every such rule, not only
- * contents-present: without a search, nothing has been shown to be absent.
+ * A rule about what is in every platform's layers. A platform whose layers were not read fails every such rule, not
+ * only contents-present: without a search, nothing has been shown to be absent.
  */
 function ofContents(
   rule: RuleName,
@@ -115,10 +115,10 @@ function withUncatalogued(contents: ImageContents, catalogues: readonly (readonl
   return { ...contents, traces: [...contents.traces, ...traces] };
 }
 
-/** Syft's words for kinds of packages, where package URLs have others. */
+/** Syft's package types that differ from the types of package URLs. */
 const PURL_TYPES: Readonly<Record<string, string>> = { python: 'pypi', 'php-composer': 'composer' };
 
-/** One text for what the language calls the same package. */
+/** One key for all spellings that the language treats as the same package. */
 function packageKey({ type, name, version }: Pick<Component, 'type' | 'name' | 'version'>): string {
   return JSON.stringify([type, normalPath(PURL_TYPES[type] ?? type, name), version]);
 }

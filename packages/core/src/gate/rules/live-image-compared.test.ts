@@ -23,7 +23,7 @@ const live = (over: Partial<LiveFinding> = {}): LiveFinding => ({
   ...over,
 });
 
-/** Sound evidence with these findings on amd64, compared with these. */
+/** Sound evidence with these findings on amd64, compared with those of the live image. */
 function evidence(
   findings: readonly Finding[],
   there: readonly LiveFinding[],

@@ -6,8 +6,8 @@ import { judged, notApplicable, platformsOf, type RuleContext, requires, type Su
 
 /**
  * Applies where findings of the live image only warn. Reports the baseline of each platform, or why it has none. The
- * baseline must be signed by the signer whose earlier signatures were verified: a baseline of any other signer could let
- * every finding pass.
+ * baseline must be signed by the signer whose earlier signatures were verified: a baseline of any other signer could
+ * let every finding pass.
  */
 export function liveImageCompared(context: RuleContext): readonly RuleResult[] {
   if (context.policy.alreadyLive !== 'report') {

@@ -4,7 +4,10 @@ import { notApplicable, type RuleContext } from '../context.ts';
 import { riskBlockers, worstFirst, worstOf } from '../findings.ts';
 import { liveText, ofFindings } from '../scans.ts';
 
-/** No finding's risk exceeds the limit of the policy (Grype calculates it from severity, EPSS and known attacks, 0 to 100). */
+/**
+ * No finding's risk exceeds the limit of the policy (Grype calculates it from severity, EPSS and known attacks, 0 to
+ * 100).
+ */
 export function riskThreshold(context: RuleContext): readonly RuleResult[] {
   const { policy } = context;
   const { maxRisk: limit } = policy;

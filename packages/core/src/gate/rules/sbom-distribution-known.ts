@@ -3,8 +3,8 @@ import { counted } from '../../text/wording.ts';
 import { evidenceOf, judged, namesOf, notApplicable, platformsOf, type RuleContext } from '../context.ts';
 
 /**
- * deb, rpm and apk packages match advisories only through their distribution. If it is unknown, the scanner finds nothing
- * about them and exits 0, as for an image without vulnerabilities.
+ * deb, rpm and apk packages match advisories only through their distribution. If it is unknown, the scanner finds
+ * nothing about them and exits 0, as for an image without vulnerabilities.
  */
 export function distributionKnown(context: RuleContext): readonly RuleResult[] {
   const platforms = platformsOf(context.image);

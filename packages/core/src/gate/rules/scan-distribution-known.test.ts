@@ -6,7 +6,7 @@ import { AMD64, COMPONENTS, failedRules, judge, resultsOf, soundEvidence, spoilt
 const RULE = 'scan-distribution-known';
 const isAmd64 = ({ subject }: { subject: string }) => subject === AMD64.descriptor.digest;
 
-/** Sound evidence in which amd64's catalogue and scan say something else. */
+/** Sound evidence with changes to the SBOM and scan of amd64. */
 function evidence(scan: Partial<ScanEvidence>, sbom: Partial<SbomEvidence> = {}) {
   return soundEvidence().map((one) => {
     if (!isAmd64(one)) return one;

@@ -8,9 +8,9 @@ import { ofScans } from '../scans.ts';
 const ANY = 'OS';
 
 /**
- * The scan could find vulnerabilities: the scanner recognised the distribution, and its database has advisories for each
- * package type of exactly that release. A scanner that does not know a release matches nothing and exits 0, and its
- * report looks like that of an image without vulnerabilities.
+ * The scan could find vulnerabilities: the scanner recognised the distribution, and its database has advisories for
+ * each package type of exactly that release. A scanner that does not know a release matches nothing and exits 0, and
+ * its report looks like that of an image without vulnerabilities.
  */
 export function scanDistributionKnown(context: RuleContext): readonly RuleResult[] {
   const { policy } = context;

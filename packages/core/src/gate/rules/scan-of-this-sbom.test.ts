@@ -57,7 +57,7 @@ describe('scan-of-this-sbom, of an image that is scanned where it was published'
   const policy = { ...STRICT, require: ['sbom', 'scan'], sbomFormats: ['cyclonedx'] } as const;
   const published = digestOf('the published SBOM of amd64');
   const isAmd64 = ({ subject }: Evidence) => subject === AMD64.descriptor.digest;
-  /** amd64 has its published SBOM alone, of which `scanned` is; arm64 was catalogued again. */
+  /** amd64 has only its published SBOM, which is that of `scanned`; arm64 has a new SBOM. */
   const evidence = (scanned: Digest) =>
     soundEvidence().flatMap((one): readonly Evidence[] => {
       if (one.kind === 'scan' && isAmd64(one)) return [{ ...one, sbom: scanned }];

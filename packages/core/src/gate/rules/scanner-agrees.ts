@@ -36,7 +36,10 @@ export function scannerAgrees(context: RuleContext): readonly RuleResult[] {
   );
 }
 
-/** The result of Grype's `--fail-on` for these findings: unknown severities never reach it. Undefined for an unknown threshold. */
+/**
+ * The result of Grype's `--fail-on` for these findings: unknown severities never reach it. Undefined for an unknown
+ * threshold.
+ */
 function wouldTrip({ findings, scannerThreshold, onlyFixed }: ScanEvidence): boolean | undefined {
   if (scannerThreshold === 'none') return false;
   const threshold = SEVERITIES.find((severity): severity is RankedSeverity => severity === scannerThreshold);

@@ -13,8 +13,8 @@ export interface SignableStatement {
 }
 
 /**
- * Every statement about an image that a policy requires to be signed: the image itself (index and platforms), and each kind of
- * evidence it requires, on the manifests that evidence is about.
+ * Every statement about an image that a policy requires to be signed: the image itself (index and platforms), and each
+ * kind of evidence it requires, on the manifests that evidence is about.
  */
 export function statementsToSign(policy: Policy, image: Image): readonly SignableStatement[] {
   const onAll: PredicateTypeUri[] = [PredicateType.signature];

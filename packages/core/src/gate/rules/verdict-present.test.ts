@@ -28,7 +28,7 @@ test('a verdict is held to the policy that was named, and to none where none was
 });
 
 test('a verdict opens the gate for the repository that it names, and for no other', () => {
-  // A registry's client is one, too, and has a method of the name of a reference's field.
+  // A registry client can be a destination, too, and has a method with the name of a reference's field.
   const destination = { registry: 'ghcr.io', repository: 'acme/app', tag: () => 'a method' };
   const strict = (named: string) =>
     resultsOf(

@@ -9,8 +9,8 @@ const MOST = 10;
 
 /**
  * Reports which statement suppressed which finding. A statement with the status not_affected or fixed fails unless it
- * names a package exactly: its author believes that it suppresses a finding, but it does not. A statement that cannot be
- * read is reported.
+ * names a package exactly: its author believes that it suppresses a finding, but it does not. A statement that cannot
+ * be read is reported.
  */
 export function vexApplied(context: RuleContext): readonly RuleResult[] {
   const rule = 'vex-applied';

@@ -1,6 +1,6 @@
 import type { NameRow } from './row.fixture.ts';
 
-/** Branches that give a tag. */
+/** Branches that produce a tag. */
 export const BRANCH_ROWS: readonly NameRow[] = [
   {
     about: 'a branch with a slash',

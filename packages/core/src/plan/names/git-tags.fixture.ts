@@ -1,6 +1,6 @@
 import type { NameRow } from './row.fixture.ts';
 
-/** Git tags of monorepos, and such as are no versions. */
+/** Git tags of monorepos, and git tags that are not versions. */
 export const GIT_TAG_ROWS: readonly NameRow[] = [
   {
     about: 'a component of a monorepo',

@@ -1,6 +1,6 @@
 import type { NameRow } from './row.fixture.ts';
 
-/** Branches whose names would take the place of a release, of evidence or of another rule. */
+/** Branches whose names would replace a release, evidence, or the tag of another rule. */
 export const RESERVED_BRANCH_ROWS: readonly NameRow[] = [
   {
     about: 'a branch called latest',

@@ -1,10 +1,10 @@
-/** A name that people really have, and what the plan makes of it. */
+/** A real-world name, and the plan for it. */
 export interface NameRow {
-  /** What is special about it. */
+  /** Why the name is special. */
   readonly about: string;
   /** Default `acme/app`. */
   readonly repository?: string;
-  /** Default `ghcr.io/` and the repository, as `ghcr.io/${{ github.repository }}` gives it. */
+  /** Default `ghcr.io/` and the repository, the value of `ghcr.io/${{ github.repository }}`. */
   readonly image?: string;
   /** `heads/main`, `tags/v1.2.3`, `pull/7/merge`. Default `heads/main`. */
   readonly ref?: string;
@@ -14,23 +14,23 @@ export interface NameRow {
   readonly rules?: readonly string[];
   readonly latest?: 'true' | 'false';
   readonly publishBranches?: string;
-  /** The repository's other git tags. `unknown`: a shallow checkout, and no token to ask with. Default none. */
+  /** The repository's other git tags. `unknown`: a shallow checkout without a token to query GitHub. Default none. */
   readonly others?: readonly string[] | 'unknown';
-  /** What GitHub says of the git tag's release. */
+  /** GitHub's state of the git tag's release. */
   readonly release?: 'pre-release' | 'stable';
-  /** Where the ref points by now, if not at this commit. */
+  /** Current target of the ref, if it is not this commit. */
   readonly head?: 'elsewhere' | 'gone' | 'unknown';
   readonly attempt?: number;
-  /** The image, where it is not the one given. */
+  /** The image, if it differs from the given one. */
   readonly named?: string;
-  /** Tags in their order, as they are planned. */
+  /** Planned tags, in order. */
   readonly tags: readonly string[];
-  /** Default: where there are tags. */
+  /** Default: true if there are tags. */
   readonly publish?: false;
-  /** The label `version`; none where undefined. */
+  /** The label `version`; undefined: no label. */
   readonly version?: string;
-  /** A sentence that the log has, about a tag that is set or not, or about the run. */
+  /** A sentence of the log about a tag that is set or not, or about the run. */
   readonly reason: string;
-  /** It is not even planned: the error begins so. */
+  /** There is no plan: the error begins with `reason`. */
   readonly refused?: true;
 }

@@ -1,6 +1,6 @@
 import type { NameRow } from './row.fixture.ts';
 
-/** Runs that are old, and events that publish nothing. */
+/** Old runs, and events that publish nothing. */
 export const RUN_ROWS: readonly NameRow[] = [
   {
     about: 'a run of main that was started again later',
