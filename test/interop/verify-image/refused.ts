@@ -78,7 +78,7 @@ export const ERRORS: readonly (readonly [string, () => Record<string, string>, s
   [
     'the root is no root',
     () => ({ image: images.olareg ?? '', ...keyless(), 'trusted-root': sigstore.signingConfig }),
-    'no trusted root',
+    'is not a trusted root',
   ],
   [
     'the root is not there',
