@@ -121,10 +121,10 @@ describe('a published image whose registry has no referrers API and takes no mor
     expect(scan.exitCode).toBe(1);
     expect(scan.outputs).toMatchObject({ verdict, attached: '0', digest: published.outputs.digest });
     expect(JSON.parse(await readFile(scan.outputs['json-path'] ?? '', 'utf8'))).toBeDefined();
-    expect(scan.summary.split('\n')[0]).toContain(verdict === 'pass' ? 'still passes' : 'does not pass');
+    expect(scan.summary.split('\n')[0]).toContain(verdict === 'pass' ? 'still passes' : 'no longer passes');
     const errors = scan.annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
     expect(errors).toHaveLength(1);
-    if (verdict === 'fail') expect(errors[0]).toContain('does not pass');
+    if (verdict === 'fail') expect(errors[0]).toContain('no longer passes');
     else expect(errors[0]).toContain(named);
     expect(scan.log.join('\n')).toContain('could not be attached to the image');
   });
