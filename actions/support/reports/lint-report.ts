@@ -1,4 +1,4 @@
-/** What the source rules found, as annotations, log, summary and files. */
+/** Findings of the source rules as annotations, log, summary and files. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clipped, counted, escapeMarkdown, inlineCode, sarifLog, sourceRun, table } from '@tidegate/core';
@@ -11,7 +11,7 @@ import { makeFolder } from '@tidegate/tools';
 const MOST_ANNOTATIONS = 10;
 const MOST_ROWS = 100;
 
-/** What the rules found beside a build: nothing is said of sources in which nothing was found or ignored. */
+/** The same beside a build: sources without a finding, reported or suppressed, are not mentioned. */
 export async function reportLintBeside(found: LintReport | undefined, job: Job): Promise<void> {
   if (found && (found.findings.length > 0 || found.ignored > 0)) await reportLint(found, job);
 }

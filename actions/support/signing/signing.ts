@@ -98,7 +98,7 @@ async function firstOf(
 const FRESH_MS = 60_000;
 
 /**
- * What a key's signatures require if `witness` is set: verifiers would find an invalid log entry, so it should be found
+ * Requirements for a key's signatures if `witness` is set. Verifiers would find an invalid log entry, so it must be found
  * before the image has a tag. Nothing is required if no root names the witnesses.
  */
 async function witnessedAs(inputs: SigningInputs, job: Job): Promise<Pick<Trust, 'roots' | 'log' | 'timestamp'>> {

@@ -5,7 +5,7 @@
 import type { LanguagePackage } from '../contents/image-contents.ts';
 import { nameOf } from '../contents/layer-path.ts';
 import type { Declared, ListKind } from './listed.ts';
-import { isObject } from './typed-json.ts';
+import { isObject, parsedJson } from './typed-json.ts';
 
 /** Syft's package type for such a list. Undefined for a list that is not of a language. */
 export function languageOf(kind: ListKind): LanguagePackage['type'] | undefined {
@@ -25,9 +25,9 @@ interface Language {
 }
 
 const LANGUAGES: Readonly<Partial<Record<ListKind, Language>>> = {
-  npm: { type: 'npm', read: (text) => ofObject(parsed(text)) },
-  conda: { type: 'conda', read: (text) => ofObject(parsed(text)) },
-  composer: { type: 'php-composer', read: (text) => ofComposer(parsed(text)) },
+  npm: { type: 'npm', read: (text) => ofObject(parsedJson(text)) },
+  conda: { type: 'conda', read: (text) => ofObject(parsedJson(text)) },
+  composer: { type: 'php-composer', read: (text) => ofComposer(parsedJson(text)) },
   python: { type: 'python', read: ofHeaders },
   gem: { type: 'gem', read: ofRuby },
 };
@@ -85,12 +85,3 @@ function ofRuby(text: string, path: string): readonly Declared[] {
 
 const GEMSPEC = /^(\S{1,200}?)-([0-9][0-9A-Za-z.]{0,100})(?:-[0-9A-Za-z_-]{1,100})?\.gemspec$/;
 const LONGEST_ASSIGNMENT = 2048;
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The language's own tools cannot read it either.
-    return undefined;
-  }
-}

@@ -1,5 +1,6 @@
 import type { LanguagePackage } from '../contents/image-contents.ts';
 import { layerPath } from '../contents/layer-path.ts';
+import { groupBy } from '../group-by.ts';
 import { languageOf, readDeclared } from './declared.ts';
 import { collected, type LayerVisitor } from './layer-visitor.ts';
 import type { HardLink, Unread } from './listed.ts';
@@ -38,14 +39,11 @@ export function unreadMetadata(recorder: Pick<PackageListRecorder, 'seen'>): rea
 /** The files that hard links lead to. */
 class LinkedMetadata implements LayerVisitor {
   readonly packages: LanguagePackage[] = [];
-  readonly #links = new Map<string, HardLink[]>();
+  readonly #links: ReadonlyMap<string, readonly HardLink[]>;
   #layer = 0;
 
   constructor(links: readonly HardLink[]) {
-    for (const link of links) {
-      const key = `${link.layer} ${link.target}`;
-      this.#links.set(key, [...(this.#links.get(key) ?? []), link]);
-    }
+    this.#links = groupBy(links, ({ layer, target }) => `${layer} ${target}`);
   }
 
   entry(...[entry]: Parameters<LayerVisitor['entry']>): ReturnType<LayerVisitor['entry']> {

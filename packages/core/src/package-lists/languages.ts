@@ -1,6 +1,6 @@
 /** Metadata that package managers of languages write beside installed packages, as Syft reads it. */
 import { folded, inAnyCase, type ListedPackage } from './listed.ts';
-import { isListOfTexts, isObject, isObjectOfTexts, isText, typedFields } from './typed-json.ts';
+import { isListOfTexts, isObject, isObjectOfTexts, isText, parsedJson, typedFields } from './typed-json.ts';
 
 /** Syft reads these with Go's bufio.Scanner, which stops at a longer line. */
 const LONGEST_LINE = 64 * 1024;
@@ -47,7 +47,7 @@ function pythonKey(name: string): string {
 
 /** The `package.json` of a folder below `node_modules`. Scanners ignore one without a name or version. */
 export function readPackageJson(content: Buffer): readonly ListedPackage[] {
-  const { NAME: name, VERSION: version } = typedFields(parsed(content), PACKAGE_JSON) ?? {};
+  const { NAME: name, VERSION: version } = typedFields(parsedJson(content.toString('utf8')), PACKAGE_JSON) ?? {};
   return typeof name === 'string' && typeof version === 'string' && version !== '' ? one('', name, version) : [];
 }
 
@@ -129,21 +129,26 @@ export function composerFolders(content: Buffer): ReadonlyMap<string, string> {
 }
 
 function composerPackages(content: Buffer): readonly unknown[] {
-  const value = parsed(content);
+  const value = parsedJson(content.toString('utf8'));
   const list = Array.isArray(value) ? value : typedFields(value, { PACKAGES: Array.isArray })?.PACKAGES;
   return Array.isArray(list) ? list : [];
 }
 
 /** `conda-meta/NAME-VERSION-BUILD.json`. */
 export function readCondaMeta(content: Buffer): readonly ListedPackage[] {
-  const fields = typedFields(parsed(content), { NAME: isText, VERSION: isText, BUILD: isText, FILES: isListOfTexts });
+  const fields = typedFields(parsedJson(content.toString('utf8')), {
+    NAME: isText,
+    VERSION: isText,
+    BUILD: isText,
+    FILES: isListOfTexts,
+  });
   const { NAME: name, VERSION: version } = fields ?? {};
   return typeof name === 'string' && typeof version === 'string' ? one(name, name, version) : [];
 }
 
 /** Paths relative to the environment's folder. */
 export function condaFiles(content: Buffer): readonly string[] {
-  const value = parsed(content);
+  const value = parsedJson(content.toString('utf8'));
   const files = isObject(value) ? value.files : undefined;
   return Array.isArray(files) ? files.filter((file): file is string => typeof file === 'string') : [];
 }
@@ -155,13 +160,4 @@ export function readRecord(content: Buffer): readonly string[] {
     .split(/\r?\n/)
     .map((line) => (line.startsWith('"') ? line.slice(1, line.indexOf('"', 1)) : line.split(',', 1)[0]) ?? '')
     .filter((path) => path !== '' && !path.endsWith('.pyc'));
-}
-
-function parsed(content: Buffer): unknown {
-  try {
-    return JSON.parse(content.toString('utf8'));
-  } catch {
-    // A scanner cannot read it either.
-    return undefined;
-  }
 }

@@ -2,7 +2,7 @@
 import { folderOf, isUnder, layerPath, nameOf } from '../contents/layer-path.ts';
 import type { FileTree, Seen } from './file-tree.ts';
 import type { ListedPackage, ListPlace, Located } from './listed.ts';
-import { isObject } from './typed-json.ts';
+import { isObject, parsedJson } from './typed-json.ts';
 
 const BITNAMI = '/opt/bitnami';
 
@@ -42,7 +42,7 @@ export function readFormula(_: Buffer, path: string): readonly ListedPackage[] {
 
 /** `.bitnami_components.json` of older images. */
 export function readBitnamiComponents(content: Buffer): readonly ListedPackage[] {
-  const components = parsed(content);
+  const components = parsedJson(content.toString('utf8'));
   if (!isObject(components)) return [];
   return Object.entries(components).flatMap(([name, component]) =>
     isObject(component) ? one(name, component.version) : [],
@@ -51,7 +51,7 @@ export function readBitnamiComponents(content: Buffer): readonly ListedPackage[]
 
 /** SPDX in JSON; Syft ignores packages in it that are not Bitnami's own. */
 export function readBitnamiSpdx(content: Buffer): readonly ListedPackage[] {
-  const document = parsed(content);
+  const document = parsedJson(content.toString('utf8'));
   const packages = isObject(document) && Array.isArray(document.packages) ? document.packages : [];
   return packages.flatMap((each: unknown) => {
     const references = isObject(each) && Array.isArray(each.externalRefs) ? each.externalRefs : [];
@@ -79,12 +79,4 @@ export function ownFolderFiles({ place: { kind, root }, path, listed }: Located,
 function one(name: unknown, version: unknown): readonly ListedPackage[] {
   if (typeof name !== 'string' || typeof version !== 'string' || name === '' || version === '') return [];
   return [{ key: name, name, version, identity: `${name} ${version}` }];
-}
-
-function parsed(content: Buffer): unknown {
-  try {
-    return JSON.parse(content.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

@@ -19,7 +19,7 @@ const content = (version: string): Layer => ({
 const base: Layer = { ...dpkg([coreutils, curl]), ...content('7') };
 const HIDDEN = /^\/var\/lib\/dpkg\/status: package curl 7\.88\.1 removed from the list, its files remain \(\/usr\//;
 
-/** What dpkg writes when `other` replaces curl and takes these of its files. */
+/** The lists that dpkg writes when `other` replaces curl and takes these of its files. */
 function replaced(other: Deb, files: Layer): Layer {
   const list = ['/.', ...(other.files ?? []), `/usr/share/doc/${other.name}/copyright`].join('\n');
   return {

@@ -23,6 +23,15 @@ export function typedFields(
   return fields;
 }
 
+/** A value of JSON; undefined for a text that no reader of JSON accepts, and so neither a scanner. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 export function isText(value: unknown): boolean {
   return typeof value === 'string';
 }

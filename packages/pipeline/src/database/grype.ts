@@ -63,7 +63,7 @@ export async function builtOn(folder: string, services: Services): Promise<Date>
     signal: services.signal,
     answers: [0, 1],
   });
-  const status = v.safeParse(Status, parsed(stdout));
+  const status = v.safeParse(Status, printedJson(stdout));
   if (!status.success) {
     if (exitCode === 0) throw contradiction('printed no readable status of its database');
     throw unusable('Grype cannot read it');
@@ -77,7 +77,8 @@ export async function builtOn(folder: string, services: Services): Promise<Date>
   return date;
 }
 
-function parsed(text: string): unknown {
+/** JSON that Grype printed; undefined for other output. */
+export function printedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

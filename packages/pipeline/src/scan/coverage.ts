@@ -7,7 +7,7 @@ import {
 } from '@tidegate/core';
 import * as v from 'valibot';
 import type { Database } from '../database/database.ts';
-import { grypeSettings } from '../database/grype.ts';
+import { grypeSettings, printedJson } from '../database/grype.ts';
 import type { Services } from '../services.ts';
 import { BATCH_GO } from './go-runtime.ts';
 
@@ -117,7 +117,7 @@ export async function knownNames(
       { context, timeout: TIMEOUT, signal: services.signal, answers: [0, 1] },
     );
     if (exitCode === 1 && stderr.includes('OS not present')) continue;
-    const found = exitCode === 0 ? v.safeParse(Found, parsed(stdout)) : undefined;
+    const found = exitCode === 0 ? v.safeParse(Found, printedJson(stdout)) : undefined;
     if (!found?.success) {
       throw new TidegateError('tool', `Grype does not say which packages its database knows: ${stderr}`, {
         next: 'Run again. If it still fails, report it with the version of Grype.',
@@ -133,14 +133,6 @@ const Found = v.array(
     packages: v.optional(v.nullable(v.array(v.looseObject({ package: v.looseObject({ name: v.string() }) })))),
   }),
 );
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * Grype accepts a major and a minor version, or a codename. It parses a hyphen as the end of a name, so a hyphenated
