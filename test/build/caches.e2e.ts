@@ -42,8 +42,10 @@ async function checkout(dockerfile = DOCKERFILE): Promise<Job> {
 async function buildFresh(inputs: Record<string, string>, env: Record<string, string>, job?: Job) {
   const used = job ?? (await checkout());
   const result = await used.run('build-image', inputs, { env: { BUILDKIT_HOST: '', ...env } });
-  expect((await runPost(result))?.exitCode).toBe(0);
-  expect({ exitCode: result.exitCode, log: result.exitCode ? result.log : [] }).toEqual({ exitCode: 0, log: [] });
+  const post = await runPost(result);
+  for (const step of [result, post]) {
+    expect({ exitCode: step?.exitCode, log: step?.exitCode ? step.log : [] }).toEqual({ exitCode: 0, log: [] });
+  }
   return { result, job: used };
 }
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { childContexts } from './child-context.ts';
 import { shortCommand } from './short-command.ts';
@@ -26,17 +28,38 @@ async function start(path: string, argv: string[] = [], answers?: number[], time
   return shortCommand(path, argv, { context, timeout, ...(answers ? { answers } : {}) });
 }
 
-test('arguments arrive as they are, stdin is empty, and the environment is the given one', async () => {
+test('arguments arrive as they are, and the environment is the given one', async () => {
   const out = join(folder, 'seen.json');
   const path = await program(
     'see',
-    `const stdin = require('fs').readFileSync(0, 'utf8');
-     const seen = { argv: process.argv.slice(3), stdin, secret: process.env.SECRET_OF_THE_JOB ?? null };
+    `const seen = { argv: process.argv.slice(3), secret: process.env.SECRET_OF_THE_JOB ?? null };
      require('fs').writeFileSync(process.argv[2], JSON.stringify(seen));`,
   );
   const hostile = ['a b', '"', '\\', '$(id)', '', '*', "'", '--x=1'];
   await start(path, [out, ...hostile]);
-  expect(JSON.parse(await readFile(out, 'utf8'))).toEqual({ argv: hostile, stdin: '', secret: null });
+  expect(JSON.parse(await readFile(out, 'utf8'))).toEqual({ argv: hostile, secret: null });
+});
+
+test('a program that exits before this process continues does not end it with an EPIPE', async () => {
+  // The library writes to stdin, if at all, just after `spawn`: a wait there is what a busy machine does.
+  const code = `
+    import childProcess from 'node:child_process';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { spawn } = childProcess;
+    childProcess.spawn = (...given) => {
+      const child = spawn(...given);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      console.log('waited');
+      return child;
+    };
+    syncBuiltinESMExports();
+    const { shortCommand } = await import(process.argv[1]);
+    const context = { cwd: '/', env: {} };
+    await shortCommand('/bin/true', [], { context, timeout: 20_000 });
+    console.log('done');`;
+  const module = join(import.meta.dirname, 'short-command.ts');
+  const ended = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, module]);
+  expect(ended.stdout).toBe('waited\ndone\n');
 });
 
 test('a program is found in the PATH of its context', async () => {

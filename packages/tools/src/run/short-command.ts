@@ -18,6 +18,9 @@ interface ShortCommandOptions {
 /**
  * Run a short system command with `@actions/exec`: no output, no cancellation, no process group. That library can
  * neither stop a child nor limit its output, so everything that may run long uses `run`.
+ *
+ * The command must not read its stdin, which stays open. The library can close it only by writing to it (`input`), and
+ * does not handle the EPIPE of a command that has already exited: that would end this process.
  * @throws TidegateError `tool` when the command is missing, exited with a code that is not in `answers`, was killed, or
  * did not finish in time
  */
@@ -37,8 +40,6 @@ export async function shortCommand(
     const ended = exec(quoted(path), [...argv], {
       cwd: context.cwd,
       env: { ...context.env },
-      // Without `input` the library keeps stdin open, and a program that reads it never exits.
-      input: Buffer.alloc(0),
       silent: true,
       ignoreReturnCode: true,
       listeners: { stderr: (chunk) => stderr.write(chunk) },
