@@ -73,6 +73,11 @@ describe('an action, run as the runner runs it', () => {
   });
 });
 
+test('an action that does not end fails the test, with its last lines', async () => {
+  const stuck = greet({ who: 'x', mode: 'wait' }, { timeout: 3_000 });
+  await expect(stuck).rejects.toThrow(/was still running after 3 s\.\n(?:.*\n)*waiting\nRunning:\n$/);
+});
+
 test('an input that the action does not declare is a mistake of the test', async () => {
   await expect(greet({ whom: 'x' })).rejects.toThrow('declares no input whom');
 });

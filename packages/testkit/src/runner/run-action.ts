@@ -7,6 +7,7 @@ import { cacheFolder } from '../programs/cache-folder.ts';
 import { parseCommand, type RunnerCommand } from './commands.ts';
 import { makeFiles, readPairs } from './files.ts';
 import { node24, repositoryRoot } from './node24.ts';
+import { programsBelow } from './programs-below.ts';
 
 export interface BundleRun {
   /** `scan-image`, or `ship` for the root action; or the path of an action.yml. */
@@ -25,7 +26,10 @@ export interface BundleRun {
   readonly eventName?: string;
   /** The value of `${{ github.token }}`. */
   readonly token?: string;
-  /** Milliseconds until the step is killed and the run fails. Default five minutes. */
+  /**
+   * Milliseconds until the step is killed and the run fails, with its last lines and the programs that it waits for.
+   * Default 110 s: less than a test may take, so that the test shows them.
+   */
   readonly timeout?: number;
   /** Called for each printed line; `kill` sends the step a signal (a cancelled job). */
   readonly onLine?: (line: string, kill: (signal: NodeJS.Signals) => void) => void;
@@ -198,8 +202,15 @@ async function spawned(node: string, entry: string, env: NodeJS.ProcessEnv, run:
   const kill = (signal: NodeJS.Signals) => {
     child.kill(signal);
   };
-  const timer = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), run.timeout ?? 300_000);
+  const timeout = run.timeout ?? 110_000;
   const lines: string[] = [];
+  let late: string | undefined;
+  const timer = setTimeout(() => {
+    if (child.pid === undefined) return;
+    const running = programsBelow(child.pid).join('\n');
+    late = `${run.action} was still running after ${timeout / 1000} s.\n${lines.slice(-20).join('\n')}\nRunning:\n${running}`;
+    process.kill(-child.pid, 'SIGKILL');
+  }, timeout);
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
       // readline keeps a CR inside a line, but .NET does not.
@@ -214,6 +225,7 @@ async function spawned(node: string, entry: string, env: NodeJS.ProcessEnv, run:
     child.on('close', (code, name) => done([code, name]));
   });
   clearTimeout(timer);
+  if (late !== undefined) throw new Error(late);
   return { exitCode, signal, lines };
 }
 
