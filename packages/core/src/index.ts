@@ -62,6 +62,7 @@ export {
   secretPairs,
   sensitivePath,
 } from './credentials/index.ts';
+export type { DeclaredIn } from './declared-in/declared-in.ts';
 export { deferred } from './deferred.ts';
 export { badInput, type ErrorCode, hasCode, messageOf, TidegateError } from './error.ts';
 export {
@@ -201,11 +202,16 @@ export { parseRepositoryName } from './reference/repository-name.ts';
 export {
   changesBetween,
   countsText,
+  type Fix,
   findingsTable,
+  fixesFor,
   type HtmlReport,
   type ImageState,
   type LiveChanges,
+  type LocatedFinding,
   NEXT_STEP,
+  type Place,
+  placeToChange,
   planMarkdown,
   type ReportedFinding,
   type ReportedLayer,

@@ -157,3 +157,37 @@ test('a fix of another release line is named as one', () => {
   const npm = finding({ package: { name: 'minimist', version: '1.2.3', type: 'npm' }, fixedIn: ['2.0.0'] });
   expect(fixSentence(npm, undefined)).toBe('minimist is fixed only in 2.0.0, another release line');
 });
+
+test('a finding that the vendor will not fix says so, wherever it came from', () => {
+  const never = finding({ fix: 'wont-fix', fixedIn: [] });
+  expect(fixSentence(never, undefined)).toBe('openssl: the vendor will not fix this');
+  expect(fixSentence(never, causeOf(never, map(instruction)))).toBe(
+    'openssl came in line 7 (RUN apt-get install openssl): the vendor will not fix this',
+  );
+});
+
+describe('the file that declares the package comes before the instruction', () => {
+  const npm = finding({ package: { name: 'minimist', version: '1.2.3', type: 'npm' }, fixedIn: ['1.2.6'] });
+  const cause = causeOf(finding(), map({ kind: 'instruction', line: 4, endLine: 4, text: 'RUN npm ci' }));
+  test.each([
+    [{ file: 'package-lock.json', line: 812 }, 'fixed by upgrading minimist to 1.2.6 in package-lock.json:812'],
+    [
+      { file: 'package-lock.json', line: 812, direct: false, via: 'mkdirp' },
+      'fixed by upgrading minimist to 1.2.6 in package-lock.json:812 (required by mkdirp)',
+    ],
+    [{ file: 'package-lock.json' }, 'fixed by upgrading minimist to 1.2.6 in package-lock.json'],
+  ])('%j', (declaredIn, expected) => {
+    expect(fixSentence(npm, undefined, declaredIn)).toBe(expected);
+    expect(fixSentence(npm, cause, declaredIn)).toBe(`${expected}, used by line 4 (RUN npm ci)`);
+  });
+
+  test('also without a fix', () => {
+    const open = { ...npm, fix: 'not-fixed' as const, fixedIn: [] };
+    expect(fixSentence(open, cause, { file: 'go.mod', line: 3 })).toBe(
+      'minimist is declared in go.mod:3 and has no fix yet',
+    );
+    expect(fixSentence({ ...npm, fixedIn: ['2.0.0'] }, cause, { file: 'go.mod', line: 3 })).toBe(
+      'minimist is fixed only in 2.0.0, another release line, declared in go.mod:3',
+    );
+  });
+});

@@ -1,6 +1,8 @@
+import type { DeclaredIn } from '../declared-in/declared-in.ts';
 import type { Finding } from '../evidence.ts';
 import { fixedOnlyIn } from '../gate/fix.ts';
 import type { Digest } from '../image/digest.ts';
+import { DISTRIBUTION_PACKAGES } from '../purl/distribution.ts';
 import { clipped } from '../text/wording.ts';
 import type { ImageOrigin, LayerOrigin } from './origin.ts';
 
@@ -49,32 +51,51 @@ export function placeOf(
   return origin.line === undefined ? undefined : { file, line: origin.line };
 }
 
-const DISTRIBUTION = new Set(['deb', 'rpm', 'apk', 'alpm', 'portage']);
-
 /**
  * How to fix a finding, as a sentence without a full stop: `fixed by a newer base image than debian:12 (line 3), or by
  * upgrading openssl to 3.0.12 after it`. Contains untrusted text: escape it for display.
+ * @param declaredIn the file that a developer edits: named before the instruction that installs from it
  */
-export function fixSentence(finding: Finding, cause: Cause | undefined): string {
+export function fixSentence(finding: Finding, cause: Cause | undefined, declaredIn?: DeclaredIn): string {
   const name = clipped(finding.package.name);
   const other = fixedOnlyIn(finding).map((version) => clipped(version));
-  if (other.length > 0) return `${name} is fixed only in ${other.slice(0, 3).join(', ')}, another release line`;
+  const declared = declaredIn ? declaredText(declaredIn) : '';
+  if (other.length > 0) {
+    const at = declared && `, declared in ${declared}`;
+    return `${name} is fixed only in ${other.slice(0, 3).join(', ')}, another release line${at}`;
+  }
   const versions = finding.fixedIn.map((version) => clipped(version)).slice(0, 3);
   const upgrade = versions.length > 0 ? `upgrading ${name} to ${versions.join(' or ')}` : undefined;
-  if (!cause) return upgrade ? `fixed by ${upgrade}` : `${name} has no fix yet`;
-  const { origin } = cause;
-  if (origin.kind === 'base') {
-    const at = origin.line === undefined ? '' : ` (line ${origin.line})`;
-    const base = `${baseName(origin)}${at}`;
-    if (!upgrade) return `${name} came with base image ${base} and has no fix yet`;
-    if (DISTRIBUTION.has(finding.package.type)) {
-      return `fixed by a newer base image than ${base}, or by ${upgrade} in a line after it`;
-    }
-    // A later line cannot upgrade a package that is compiled into the base image.
-    return `fixed by a newer base image than ${base}, with ${name} ${versions.join(' or ')}`;
+  const line = cause?.origin.kind === 'instruction' && `line ${cause.origin.line} (${clipped(cause.origin.text)})`;
+  if (!upgrade) {
+    const came = declared ? `is declared in ${declared}` : cause && cameIn(cause.origin);
+    if (finding.fix === 'wont-fix') return `${came ? `${name} ${came}` : name}: the vendor will not fix this`;
+    return came ? `${name} ${came} and has no fix yet` : `${name} has no fix yet`;
   }
-  const line = `line ${origin.line} (${clipped(origin.text)})`;
-  return upgrade ? `fixed by ${upgrade} in ${line}` : `${name} came in ${line} and has no fix yet`;
+  if (declared) return `fixed by ${upgrade} in ${declared}${line ? `, used by ${line}` : ''}`;
+  if (line) return `fixed by ${upgrade} in ${line}`;
+  if (cause?.origin.kind !== 'base') return `fixed by ${upgrade}`;
+  const base = baseWithLine(cause.origin);
+  if (DISTRIBUTION_PACKAGES.includes(finding.package.type)) {
+    return `fixed by a newer base image than ${base}, or by ${upgrade} in a line after it`;
+  }
+  // A later line cannot upgrade a package that is compiled into the base image.
+  return `fixed by a newer base image than ${base}, with ${name} ${versions.join(' or ')}`;
+}
+
+function cameIn(origin: LayerOrigin): string {
+  if (origin.kind === 'base') return `came with base image ${baseWithLine(origin)}`;
+  return `came in line ${origin.line} (${clipped(origin.text)})`;
+}
+
+function baseWithLine(origin: Extract<LayerOrigin, { kind: 'base' }>): string {
+  return `${baseName(origin)}${origin.line === undefined ? '' : ` (line ${origin.line})`}`;
+}
+
+/** `web/package-lock.json:812 (required by express)`. Untrusted text. */
+function declaredText({ file, line, via }: DeclaredIn): string {
+  const at = `${clipped(file)}${line === undefined ? '' : `:${line}`}`;
+  return via === undefined ? at : `${at} (required by ${clipped(via)})`;
 }
 
 /** `debian:12@sha256:0123456789ab`: enough to identify it. Untrusted text. */
@@ -82,6 +103,7 @@ export function baseName({ image, digest }: Extract<LayerOrigin, { kind: 'base' 
   return `${clipped(shortImage(image), 120)}${digest ? `@${digest.slice(0, 19)}` : ''}`;
 }
 
-function shortImage(image: string): string {
+/** `node:22-slim`, as a Dockerfile names it, without a digest. Untrusted text. */
+export function shortImage(image: string): string {
   return image.replace(/@sha256:[0-9a-f]{64}$/, '').replace(/^docker\.io\/(library\/)?/, '');
 }

@@ -34,6 +34,7 @@ export function mergedFinding(findings: readonly [Finding, ...Finding[]]): Findi
   const url = worst.url ?? findings.find((each) => each.url !== undefined)?.url;
   const [epss, risk] = [highest(findings.map((each) => each.epss)), highest(findings.map((each) => each.risk))];
   const fixDates = earliest(findings);
+  const title = worst.title ?? findings.find((each) => each.title !== undefined)?.title;
   return {
     id: first.id,
     severity: worst.severity,
@@ -44,10 +45,19 @@ export function mergedFinding(findings: readonly [Finding, ...Finding[]]): Findi
     locations: union(findings.map(({ locations }) => locations)),
     aliases: union(findings.map(({ aliases }) => aliases)),
     url,
+    title,
+    cvss: highestScore(findings),
     ...(findings.some(({ knownExploited }) => knownExploited) ? { knownExploited: true } : {}),
     epss,
     risk,
   };
+}
+
+function highestScore(findings: readonly Finding[]): Finding['cvss'] {
+  return findings.reduce<Finding['cvss']>(
+    (best, { cvss }) => (cvss && (!best || cvss.score > best.score) ? cvss : best),
+    undefined,
+  );
 }
 
 function earliest(findings: readonly Finding[]): Finding['fixDates'] {

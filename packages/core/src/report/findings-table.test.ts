@@ -9,9 +9,9 @@ describe('the table of findings in the log', () => {
       finding({ severity: 'critical', fixedIn: [], fix: 'wont-fix' }),
     ]);
     expect(table.split('\n')).toEqual([
-      'SEVERITY  ADVISORY       PACKAGE   VERSION  FIXED IN        TYPE',
-      "critical  CVE-2026-0001  minimist  1.2.3    won't be fixed  npm",
-      'low       CVE-2026-0001  minimist  1.2.3    1.2.4           npm',
+      'SEVERITY  ADVISORY       PACKAGE   VERSION  FIXED IN             TYPE',
+      'critical  CVE-2026-0001  minimist  1.2.3    vendor will not fix  npm',
+      'low       CVE-2026-0001  minimist  1.2.3    1.2.4                npm',
     ]);
   });
 

@@ -44,7 +44,7 @@ export function fixText(finding: Finding): string {
   const other = fixedOnlyIn(finding);
   if (other.length > 0) return `only in ${other.join(', ')}`;
   if (fixedIn.length > 0) return fixedIn.join(', ');
-  return fix === 'wont-fix' ? "won't be fixed" : fix === 'not-fixed' ? 'not fixed yet' : '';
+  return fix === 'wont-fix' ? 'vendor will not fix' : fix === 'not-fixed' ? 'not fixed yet' : '';
 }
 
 function cells(finding: Finding): readonly string[] {

@@ -1,5 +1,6 @@
 export { changesBetween, type ImageState, type LiveChanges } from './changes.ts';
 export { countsText, findingsTable } from './findings-table.ts';
+export { type Fix, fixesFor, type LocatedFinding, type Place, placeToChange } from './fixes.ts';
 export {
   type HtmlReport,
   type ReportedFinding,

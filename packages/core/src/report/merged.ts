@@ -1,4 +1,5 @@
-import { type Cause, type CauseMap, causeOf } from '../cause/cause.ts';
+import { type Cause, type CauseMap, causeOf, packageKey } from '../cause/cause.ts';
+import type { DeclaredIn } from '../declared-in/declared-in.ts';
 import type { Finding, ScanEvidence } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
 import { findingKeyOfAnyPlatform, mergedFinding } from '../gate/merge-findings.ts';
@@ -13,6 +14,8 @@ export interface MergedFinding extends Finding {
   readonly alreadyLive?: boolean;
   /** The cause of its package, on the first platform where it is known. */
   readonly cause?: Cause | undefined;
+  /** The file that declares its package, on the first platform where it is known. */
+  readonly declaredIn?: DeclaredIn | undefined;
 }
 
 export interface PlatformFindings {
@@ -20,6 +23,8 @@ export interface PlatformFindings {
   readonly scan?: ScanEvidence | undefined;
   /** Undefined for an image that was built elsewhere. */
   readonly causes?: CauseMap | undefined;
+  /** The files that declare packages, by `packageKey`. Undefined without a checkout. */
+  readonly declared?: ReadonlyMap<string, DeclaredIn> | undefined;
 }
 
 /**
@@ -53,6 +58,7 @@ export function mergeFindings(
       suppressedBy: by,
       ...(same.every((each) => live.has(each.finding)) ? { alreadyLive: true } : {}),
       cause,
+      declaredIn: firstDeclared(same),
     };
   });
   return worstFirst(merged);
@@ -67,6 +73,14 @@ function firstCause(same: readonly Placed[]): Cause | undefined {
   for (const { finding, on } of same) {
     const cause = on.causes && causeOf(finding, on.causes);
     if (cause) return cause;
+  }
+  return undefined;
+}
+
+function firstDeclared(same: readonly Placed[]): DeclaredIn | undefined {
+  for (const { finding, on } of same) {
+    const declared = on.declared?.get(packageKey(finding.package));
+    if (declared) return declared;
   }
   return undefined;
 }

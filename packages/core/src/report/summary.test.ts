@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { packageKey } from '../cause/cause.ts';
 import type { Finding, ScanEvidence } from '../evidence.ts';
 import { FULL } from '../gate/full-policy.fixture.ts';
 import { DAY, finding, IMAGE, judge, NOW, STRICT, scanned, soundEvidence, spoilt } from '../gate/sound.fixture.ts';
@@ -139,28 +140,38 @@ describe('the summary of a refused image', () => {
     expect(shown(summaryMarkdown(shut([deb])))).toContain('to **3.0.2**, with a newer base image');
   });
 
-  test('puts what one newer base image mends in one line', () => {
+  test('has one line for all that a newer base image fixes', () => {
     const debs = Array.from({ length: 7 }, (_, at) =>
       finding({ id: `CVE-${at}`, package: { name: `lib${at}`, version: '1', type: 'deb' }, fixedIn: ['2'] }),
     );
-    const text = shown(summaryMarkdown(shut([...debs, finding()])));
-    expect(text).toContain('Take a newer base image, or upgrade in the Dockerfile: <code>lib0</code> to **2**, ');
-    expect(text).toContain('<code>lib4</code> to **2** and 2 more packages (high, 7 advisories).');
+    const [diffId] = [IMAGE.root.digest];
+    const causes = {
+      origin: { file: 'Dockerfile', layers: [{ kind: 'base' as const, image: 'debian:12', line: 1 }] },
+      diffIds: [diffId],
+      packages: new Map(debs.map((each) => [packageKey(each.package), diffId])),
+    };
+    const all = [...debs, finding()];
+    const text = shown(summaryMarkdown(shut(all, { platforms: [{ ...withFindings(all), causes }] })));
+    expect(text).toContain('Take a newer base image than <code>debian:12</code> (<code>Dockerfile:1</code>)');
+    expect(text).toContain('(high: CVE-0 and 6 more): it fixes <code>lib0</code>, ');
+    expect(text).toContain('<code>lib4</code> and 2 more packages.');
     expect(text).not.toContain('Upgrade <code>lib');
   });
 
-  test('tells versions to choose from apart from versions that must all be reached', () => {
+  test('names the lowest version that fixes all', () => {
     const lines = shown(summaryMarkdown(shut([finding({ fixedIn: ['1.2.4', '2.0.1'] })])));
-    expect(lines).toContain('to **1.2.4** or **2.0.1**');
+    expect(lines).toContain('to **1.2.4** (');
     const newest = shown(summaryMarkdown(shut([finding({ id: 'a' }), finding({ id: 'b', fixedIn: ['1.3.0'] })])));
-    expect(newest).toContain('to the newest of **1.2.4**, **1.3.0**');
+    expect(newest).toContain('to **1.3.0** (');
+    const unclear = [finding({ id: 'a' }), finding({ id: 'b', fixedIn: ['1.2.4-beta'] })];
+    expect(shown(summaryMarkdown(shut(unclear)))).toContain('to the newest of **1.2.4**, **1.2.4-beta**');
   });
 
   test('counts the packages that it does not name', () => {
     const npm = Array.from({ length: 14 }, (_, at) =>
       finding({ package: { name: `p${at}`, version: '1', type: 'npm' } }),
     );
-    expect(summaryMarkdown(shut(npm))).toContain('11. 4 more packages not shown.');
+    expect(summaryMarkdown(shut(npm))).toContain('11. 4 more changes not shown.');
   });
 
   test('says what to do for a rule that no upgrade mends', () => {
