@@ -199,6 +199,7 @@ export {
   type Repository,
 } from './reference/reference.ts';
 export { parseRepositoryName } from './reference/repository-name.ts';
+export { registryAdvice } from './registry-advice/advice.ts';
 export {
   changesBetween,
   countsText,

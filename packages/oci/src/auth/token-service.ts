@@ -1,9 +1,9 @@
-import { type Redactor, TidegateError } from '@tidegate/core';
+import { type Redactor, registryAdvice, TidegateError } from '@tidegate/core';
 import { asFailure } from '../http/connection-failure.ts';
 import type { Connections } from '../http/http.ts';
 import { header } from '../http/responses.ts';
 import { parseRetryAfter, RetryableError, type Timing } from '../http/retry.ts';
-import { loginAdvice, registryText } from '../registry/error.ts';
+import { registryText } from '../registry/error.ts';
 import { readAll } from '../verified.ts';
 import type { Credential } from './credentials.ts';
 
@@ -122,15 +122,16 @@ function parseGrant(bytes: Buffer, realm: URL): Grant {
 
 /** @param wait Retry-After in milliseconds */
 function rejection(
-  { registry, realm, credential }: TokenRequest,
+  { registry, realm, credential, scopes }: TokenRequest,
   status: number,
   message: string,
   wait: number | undefined,
 ): Error {
   const where = `The token service ${realm.host} of ${registry}`;
   const shown = `${status}${message === '' ? '' : ` (${message})`}`;
+  const advice = registryAdvice({ registry, ...repositoryOf(scopes), status, text: message });
   if (status === 429 || status === 408 || status >= 500) {
-    const failure = new TidegateError('registry', `${where} responded with ${shown}.`, { next: 'Try again later.' });
+    const failure = new TidegateError('registry', `${where} responded with ${shown}.`, { next: advice });
     return new RetryableError(failure, wait);
   }
   if (status >= 300 && status < 400) {
@@ -139,8 +140,12 @@ function rejection(
   }
   const rejected = credential ? 'the credentials' : 'a request without credentials';
   return new TidegateError('unauthorized', `${where} rejected ${rejected}: it responded with ${shown}.`, {
-    next: credential
-      ? loginAdvice(registry)
-      : `Log in to ${registry}. Many registries report a missing image like a private one.`,
+    next: credential ? advice : `Log in to ${registry}. Many registries report a missing image like a private one.`,
   });
+}
+
+/** The repository of the first scope, `repository:acme/app:pull,push`. */
+function repositoryOf(scopes: readonly string[]): { repository: string | undefined; operation: 'pull' | 'push' } {
+  const [, repository] = scopes[0]?.split(':') ?? [];
+  return { repository, operation: scopes.some((scope) => /:(.*,)?push(,|$)/.test(scope)) ? 'push' : 'pull' };
 }

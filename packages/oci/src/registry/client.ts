@@ -69,9 +69,9 @@ export class RegistryClient {
     this.name = `${parts.registry}/${parts.repository}`;
   }
 
-  attempt(operation: string): Attempt {
+  attempt(operation: string, pushes = false): Attempt {
     const redact = (text: string): string => this.parts.authorizer.redact(text);
-    return { name: this.name, registry: this.parts.registry, operation, redact };
+    return { name: this.name, registry: this.parts.registry, operation, pushes, redact };
   }
 
   /** Send with retries, until a response is final or the retry budget is used up. */
@@ -214,7 +214,7 @@ export class RegistryClient {
     if (call.statuses === 'final' ? !retryable : call.statuses.includes(status)) return response;
     // The body only improves the message. If it is too long or cut off, the status must do.
     const text = await readAll(response, ERROR_TEXT_LIMIT, this.name).then(String, () => '');
-    const failure = refusal(this.attempt(call.operation), status, text);
+    const failure = refusal(this.attempt(call.operation, call.push), status, text);
     if (retryable) {
       const retryAfter = parseRetryAfter(header(response, 'retry-after'), this.parts.retry.timing.now());
       if (status === 429 || (status === 503 && retryAfter !== undefined)) this.parts.limiter.throttled(retryAfter);

@@ -90,7 +90,7 @@ describe('Amazon ECR', () => {
       code: 'not-found',
       message: expect.stringContaining('does not exist in the registry'),
     });
-    expect(failure.next).toMatch(/create a repository before the first push/);
+    expect(failure.next).toMatch(/aws ecr create-repository --repository-name acme\/app`/);
   });
 
   test.each([404, 405])(

@@ -1,4 +1,4 @@
-import { type ErrorCode, TidegateError } from '@tidegate/core';
+import { type ErrorCode, registryAdvice, TidegateError } from '@tidegate/core';
 
 /** The operation that failed, for messages. */
 export interface Attempt {
@@ -7,6 +7,8 @@ export interface Attempt {
   readonly registry: string;
   /** `push of blob sha256:…` */
   readonly operation: string;
+  /** Whether the request needs permission to push. */
+  readonly pushes?: boolean | undefined;
   /** Removes our secrets from text of the registry, which knows them and may repeat them. */
   readonly redact?: (text: string) => string;
 }
@@ -17,7 +19,15 @@ export function refusal(attempt: Attempt, status: number, body: string): Tidegat
   return new TidegateError(
     codeOf(status),
     `${attempt.name}: ${attempt.operation}: the registry responded with ${status}${reported === '' ? '' : ` (${reported})`}.`,
-    { next: nextFor(status, attempt.registry) },
+    {
+      next: registryAdvice({
+        registry: attempt.registry,
+        repository: attempt.name.slice(attempt.registry.length + 1),
+        operation: attempt.pushes ? 'push' : 'pull',
+        status,
+        text: reported,
+      }),
+    },
   );
 }
 
@@ -40,26 +50,6 @@ function codeOf(status: number): ErrorCode {
   if (status === 404) return 'not-found';
   if (status === 409 || status === 412) return 'conflict';
   return 'registry';
-}
-
-function nextFor(status: number, registry: string): string {
-  if (status === 401 || status === 403) return loginAdvice(registry);
-  if (status === 404)
-    return 'Check the name and the tag. Some registries require you to create a repository before the first push.';
-  if (status === 409 || status === 412)
-    return 'Check its current state: another client changed it, or it is immutable.';
-  if (status === 413) return 'Increase the maximum body size of the registry or of the proxy in front of it.';
-  if (status === 429) return `Log in, or try again later: ${registry} limits the number of requests.`;
-  if (status >= 500 || status === 408) return `Try again later: ${registry} reports a server error.`;
-  if (status >= 300 && status < 400) return `Check the registry's name: ${registry} redirects elsewhere.`;
-  return `Check the message of ${registry}.`;
-}
-
-/** Advice for a user who is not logged in, or lacks permission. */
-export function loginAdvice(registry: string): string {
-  const login = `Log in to ${registry} with credentials that have this permission`;
-  if (registry !== 'ghcr.io') return `${login}: use registry-username and registry-password, or docker/login-action.`;
-  return `${login}. In a workflow: grant the job packages: write (or read), and if another repository created the package, add this one under "Manage Actions access" in its settings.`;
 }
 
 /**

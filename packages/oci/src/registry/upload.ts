@@ -224,7 +224,7 @@ export class BlobUpload {
       return response;
     }
     const text = await readAll(response, ERROR_TEXT_LIMIT, this.#client.name).then(String, () => '');
-    const failure = refusal(this.#client.attempt(this.#operation), status, text);
+    const failure = refusal(this.#client.attempt(this.#operation, true), status, text);
     if (status === 413) {
       // Down to the minimum: the default limit of nginx is 1 MiB.
       const quarter = Math.min(MAX_CHUNK, Math.ceil(call.body.length / 4));
