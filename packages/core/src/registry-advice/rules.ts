@@ -160,7 +160,7 @@ export const RULES: Readonly<Record<RegistryKind, readonly AdviceRule[]>> = {
   // learn.microsoft.com: "Troubleshoot registry login", "Azure Container Registry roles and permissions".
   azure: [
     {
-      text: /client with IP .* is not allowed access/i,
+      text: /client with IP '[^']{0,80}' is not allowed access/i,
       next: () => "Allow the address of this runner in the registry's network rules, or use a runner in its network.",
     },
     {

@@ -140,12 +140,13 @@ function rejection(
   }
   const rejected = credential ? 'the credentials' : 'a request without credentials';
   return new TidegateError('unauthorized', `${where} rejected ${rejected}: it responded with ${shown}.`, {
-    next: credential ? advice : `Log in to ${registry}. Many registries report a missing image like a private one.`,
+    next: advice,
   });
 }
 
 /** The repository of the first scope, `repository:acme/app:pull,push`. */
 function repositoryOf(scopes: readonly string[]): { repository: string | undefined; operation: 'pull' | 'push' } {
   const [, repository] = scopes[0]?.split(':') ?? [];
-  return { repository, operation: scopes.some((scope) => /:(.*,)?push(,|$)/.test(scope)) ? 'push' : 'pull' };
+  const pushes = scopes.some((scope) => scope.split(':').at(-1)?.split(',').includes('push'));
+  return { repository, operation: pushes ? 'push' : 'pull' };
 }
