@@ -164,7 +164,7 @@ async function report(scanned: Rescanned, { inputs, job, policy, reportDir, name
     references: [name],
   });
   const markdown = summaryMarkdown(facts);
-  await job.summarise(markdown);
+  await job.summarise(markdown, !verdict.passed);
   const { registry, repository } = parseImage(inputs.image).reference;
   // Uses the name that the publishing run used, so that both runs share their code scanning alerts.
   const image = `${registry}/${repository}`;

@@ -76,7 +76,7 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     const views = await platformViews(target, policy, scans, job.clock());
     const facts = job.redacted(await scanFacts({ target, policy, scans, views, contents: read, verdict }, job));
     const markdown = summaryMarkdown(facts);
-    await job.summarise(markdown + reportsLink(inputs['reports-artifact'], job));
+    await job.summarise(markdown + reportsLink(inputs['reports-artifact'], job), !verdict.passed);
     const { token } = inputs;
     await reportFindings({ image: facts.name, target, verdict, views, facts, reportDir, markdown, token }, inputs, job);
     try {

@@ -170,7 +170,7 @@ async function report(shipment: ShipProgress, plan: Plan, inputs: ShipInputs, jo
     changes: await liveChanges(target, shipment.live),
   });
   const markdown = summaryMarkdown(facts) + clusterSection(plan.image, pushed, trust);
-  await job.summarise(markdown);
+  await job.summarise(markdown, !verdict.passed);
   // After the verdict, which readers look for first.
   await tellLint();
   await reportFindings(

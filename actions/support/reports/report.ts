@@ -87,6 +87,7 @@ export async function reportPush(facts: PushFacts, job: Job): Promise<void> {
   const said = { image: target.image, policy, verdict, ...pushFacts(facts.plan, facts.pushed, facts.trust) };
   await job.summarise(
     summaryMarkdown(job.redacted(said)) + clusterSection(facts.plan.image, facts.pushed, facts.trust),
+    !verdict.passed,
   );
 }
 

@@ -233,7 +233,7 @@ export type { SourceLevels, SourceRuleName } from './source-levels.ts';
 export { dockerRule, planTags } from './tags/index.ts';
 export { sameNameInGo } from './text/go-names.ts';
 export { parseStrictJson } from './text/json.ts';
-export { escapeMarkdown, inlineCode, table } from './text/markdown.ts';
+export { codeBlock, escapeMarkdown, inlineCode, table } from './text/markdown.ts';
 export { parseDuration } from './text/quantity.ts';
 export { formatBytes, formatDuration, harmlessLines, visible, visibleLine, withoutCommands } from './text/terminal.ts';
 export { withoutEnd } from './text/text.ts';

@@ -1,4 +1,4 @@
-import { hasCode, messageOf, TidegateError } from '@tidegate/core';
+import { type ErrorCode, hasCode, messageOf, TidegateError } from '@tidegate/core';
 import { diskFailure } from './disk-failure.ts';
 import type { ActionSpec } from './inputs/schema.ts';
 
@@ -18,19 +18,50 @@ export function failWithOutputs(error: unknown, outputs: Readonly<Record<string,
   throw new FailureWithOutputs(error, outputs);
 }
 
+const TITLES: Readonly<Record<ErrorCode, string>> = {
+  'bad-input': 'Invalid input',
+  'not-found': 'Not found',
+  unauthorized: 'Access denied',
+  registry: 'Registry error',
+  network: 'Network error',
+  layout: 'Image layout error',
+  integrity: 'Integrity check failed',
+  tool: 'Tool failed',
+  evidence: 'Invalid evidence',
+  gate: 'Gate failed',
+  signature: 'Signature error',
+  conflict: 'Conflict',
+  cancelled: 'Cancelled',
+};
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The text of an error for the user: `message — next`, still raw. */
-export function explain(error: unknown, action: ActionSpec, env: Variables): string {
+/** A failure as the user reads it, still raw. */
+export interface Explained {
+  /** The kind of failure, in a few words. */
+  readonly title: string;
+  readonly message: string;
+  readonly next: string | undefined;
+}
+
+export function explain(error: unknown, action: ActionSpec, env: Variables): Explained {
   if (error instanceof FailureWithOutputs) return explain(error.cause, action, env);
-  if (error instanceof TidegateError) return joined(error.message, error.next);
+  if (error instanceof TidegateError) {
+    return { title: TITLES[error.code], message: error.message, next: error.next };
+  }
   const ofDisk = diskFailure(error, env);
-  if (ofDisk !== undefined) return joined(ofDisk.message, ofDisk.next);
+  if (ofDisk !== undefined) return { title: 'A file could not be read or written', ...ofDisk };
   const name = error instanceof Error ? `${error.name}: ` : '';
-  return joined(
-    `${action.title} failed unexpectedly: ${name}${messageOf(error)}`,
-    `This is a bug. Report it${issuesOf(env)}, with the log of a run with debug logging enabled.`,
-  );
+  return {
+    title: 'Unexpected error',
+    message: `${action.title} failed unexpectedly: ${name}${messageOf(error)}`,
+    next: `This is a bug. Report it${issuesOf(env)}, with the log of a run with debug logging enabled.`,
+  };
+}
+
+/** Whether the verdict on the image or its sources is why the run failed, and not that something did not work. */
+export function isVerdict(error: unknown): boolean {
+  return error instanceof FailureWithOutputs ? isVerdict(error.cause) : hasCode(error, 'gate');
 }
 
 export function cancelled(signal: string): TidegateError {
@@ -41,10 +72,6 @@ export function cancelled(signal: string): TidegateError {
 
 export function isCancellation(error: unknown): boolean {
   return hasCode(error, 'cancelled') || (error instanceof Error && error.name === 'AbortError');
-}
-
-function joined(message: string, next: string | undefined): string {
-  return next === undefined ? message : `${message} — ${next}`;
 }
 
 /**

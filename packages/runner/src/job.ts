@@ -36,6 +36,11 @@ export interface Job {
   state(name: string): string;
   /** Removes masked secrets from all texts of a value. For data that is written to files or sent. */
   redacted<T>(value: T): T;
-  /** Markdown for the job summary; the caller has escaped text from outside. */
-  summarise(markdown: string): Promise<void>;
+  /**
+   * Markdown for the job summary; the caller has escaped text from outside. Written when the run ends. If it fails, the
+   * summary begins with the failure, and this is folded below it.
+   * @param isVerdict it begins with a headline about a failed verdict. If that verdict is why the run fails, it is the
+   * summary's only headline. Default false.
+   */
+  summarise(markdown: string, isVerdict?: boolean): Promise<void>;
 }

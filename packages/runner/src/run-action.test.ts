@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
-import { failWithOutputs } from './failure.ts';
+import { FailureWithOutputs, failWithOutputs } from './failure.ts';
 import { defineAction } from './inputs/schema.ts';
 import { execute, type Host, type Run } from './run-action.ts';
 
@@ -85,6 +85,9 @@ const failing =
   async () => {
     throw error;
   };
+
+/** The text of Markdown, without its escapes. */
+const plain = (markdown: string) => markdown.replace(/\\(.)/g, '$1');
 
 test('a run sets every output and ends with 0', async () => {
   const seen = await ran(fine);
@@ -274,6 +277,41 @@ describe('the summary', () => {
       { env: { GITHUB_STEP_SUMMARY }, inputs: { password: 'hunter2-hunter2' } },
     );
     expect(await readFile(GITHUB_STEP_SUMMARY, 'utf8')).toBe('# ***\n');
+  });
+  test.each<[string, unknown, string]>([
+    ['an error', new TidegateError('network', 'The registry went away.', { next: 'Run again.' }), 'Network error'],
+    ['a bug', new TypeError('x is undefined'), 'Unexpected error'],
+    [
+      'a full disk',
+      Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' }),
+      'A file could not be read or written',
+    ],
+    ['an error with outputs', new FailureWithOutputs(new TidegateError('tool', 'No.'), { one: '1' }), 'Tool failed'],
+  ])('says of %s what the annotation says', async (_, error, title) => {
+    const GITHUB_STEP_SUMMARY = join(await mkdtemp(join(folder, 'failed-')), 'summary');
+    const { errors } = await ran(failing(error), { env: { GITHUB_STEP_SUMMARY } });
+    const [headline, cause, next = ''] = plain(await readFile(GITHUB_STEP_SUMMARY, 'utf8')).split('\n\n');
+    expect(headline).toBe(`## ❌ X: ${title}`);
+    expect(errors).toEqual([[cause, next.replace('**What to do:** ', '')].filter(Boolean).join(' — ').trim()]);
+  });
+  test('of a cancelled job says so', async () => {
+    const GITHUB_STEP_SUMMARY = join(folder, 'cancelled');
+    const reason = new TidegateError('cancelled', 'Cancelled by SIGINT.');
+    await ran(fine, { env: { GITHUB_STEP_SUMMARY }, signal: AbortSignal.abort(reason) });
+    expect(plain(await readFile(GITHUB_STEP_SUMMARY, 'utf8'))).toBe('## ❌ X: Cancelled\n\nCancelled by SIGINT.\n');
+  });
+  test('of a failed verdict is that of the verdict', async () => {
+    const GITHUB_STEP_SUMMARY = join(folder, 'verdict');
+    const run: Run<typeof action> = async (_, job) => {
+      await job.summarise('## ❌ app: gate failed', true);
+      return failWithOutputs(new TidegateError('gate', 'Shut.'), { one: 'fail' });
+    };
+    await ran(run, { env: { GITHUB_STEP_SUMMARY } });
+    expect(await readFile(GITHUB_STEP_SUMMARY, 'utf8')).toBe('## ❌ app: gate failed\n');
+  });
+  test('that cannot be written does not hide the failure', async () => {
+    const seen = await ran(failing(new TidegateError('gate', 'Shut.')), { env: { GITHUB_STEP_SUMMARY: folder } });
+    expect(seen).toMatchObject({ code: 1, errors: ['Shut.'] });
   });
   test('is left out where there is none', async () => {
     const seen = await ran(async (_, job) => {

@@ -3,14 +3,15 @@ import * as core from '@actions/core';
 import { messageOf } from '@tidegate/core';
 import { makeFolder } from '@tidegate/tools';
 import { cacheServiceOf, foldersOf, publicEnvironment, readEvent } from './environment.ts';
-import { cancelled, explain, FailureWithOutputs, isCancellation } from './failure.ts';
+import { cancelled, explain, FailureWithOutputs, isCancellation, isVerdict } from './failure.ts';
+import { annotationText, summaryText } from './failure-text.ts';
 import { idToken } from './github/id-token.ts';
 import { parseInputs } from './inputs/parse-inputs.ts';
 import type { ActionSpec, Inputs, Outputs } from './inputs/schema.ts';
 import type { Job } from './job.ts';
 import { createProgress, nodeTicker } from './log/progress.ts';
 import { createSafeLog, type RunnerCommands, type SafeLog } from './log/safe-log.ts';
-import { appendSummary } from './log/summary.ts';
+import { createStepSummary, type StepSummary, summaryWriter } from './log/step-summary.ts';
 import { readNetwork } from './network/network.ts';
 
 export type Run<A extends ActionSpec> = (inputs: Inputs<A>, job: Job) => Promise<Outputs<A>>;
@@ -36,7 +37,7 @@ const IS_POST = 'tidegate-post';
 
 /**
  * The whole of an action's main.ts: read the inputs, run, set the outputs, and end the process. A failure is one error
- * annotation, `message — next`, and exit code 1. Keep-alive sockets and timers do not keep the process alive.
+ * annotation, `message — next`, the same in the job summary, and exit code 1. Keep-alive sockets and timers do not keep the process alive.
  */
 export async function runAction<const A extends ActionSpec>(action: A, run: Run<A>, post?: Post): Promise<never> {
   const abort = new AbortController();
@@ -54,12 +55,13 @@ export async function runAction<const A extends ActionSpec>(action: A, run: Run<
   }
   const host: Host = { commands: core, env: process.env, signal: abort.signal };
   const log = createSafeLog(core);
+  const summary = summaryOf(host, log);
   const crashed = new Promise<number>((resolve) => {
-    const crash = (error: unknown) => resolve(report(error, action, log, host));
+    const crash = (error: unknown) => void report(error, { action, log, host, summary }).then(resolve);
     process.on('uncaughtException', crash);
     process.on('unhandledRejection', crash);
   });
-  const code = await Promise.race([execute(action, run, post, host, log), crashed]);
+  const code = await Promise.race([execute(action, run, post, host, log, summary), crashed]);
   await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
   process.exit(code);
 }
@@ -71,32 +73,40 @@ export async function execute<const A extends ActionSpec>(
   post: Post | undefined,
   host: Host,
   log: SafeLog = createSafeLog(host.commands),
+  summary: StepSummary = summaryOf(host, log),
 ): Promise<number> {
   const { commands, signal } = host;
+  const failed = (error: unknown) => report(error, { action, log, host, summary });
   try {
     const isPost = action.post === true && commands.getState(IS_POST) !== '';
     if (action.post && !isPost) commands.saveState(IS_POST, 'true');
     const read = (name: string) => commands.getInput(name, { trimWhitespace: false });
     if (isPost) {
       for (const [name, spec] of Object.entries(action.inputs)) if (spec.secret) log.mask(read(name));
-      await post?.(await makeJob(host, log));
+      await post?.(await makeJob(host, log, summary));
     } else {
       const inputs = parseInputs(action, { read, mask: (secret) => log.mask(secret) });
-      const job = await makeJob(host, log);
+      const job = await makeJob(host, log, summary);
       await makeFolder(job.temp);
       setOutputs(action, await run(inputs, job), host);
     }
+    if (signal.aborted) return failed(signal.reason);
+    await summary.succeed();
     log.flush();
-    return signal.aborted ? report(signal.reason, action, log, host) : 0;
+    return 0;
   } catch (error) {
-    return report(error, action, log, host);
+    return failed(error);
   }
 }
 
-async function makeJob(host: Host, log: SafeLog): Promise<Job> {
+function summaryOf({ env }: Host, log: SafeLog): StepSummary {
+  const redact = (text: string) => log.redactor.redact(text);
+  return createStepSummary(summaryWriter(env.GITHUB_STEP_SUMMARY, { ...log, redact }));
+}
+
+async function makeJob(host: Host, log: SafeLog, summary: StepSummary): Promise<Job> {
   const { commands, signal } = host;
   const env = publicEnvironment(host.env);
-  const summaryFile = host.env.GITHUB_STEP_SUMMARY;
   const network = readNetwork(host.env);
   return {
     log,
@@ -125,11 +135,7 @@ async function makeJob(host: Host, log: SafeLog): Promise<Job> {
     saveState: (name, value) => commands.saveState(name, value),
     state: (name) => commands.getState(name),
     redacted: (value) => log.redactor.redactAll(value),
-    async summarise(markdown) {
-      if (!summaryFile) return log.debug('The job summary is not written, because GITHUB_STEP_SUMMARY is not set.');
-      const whole = await appendSummary(summaryFile, log.redactor.redact(markdown));
-      if (!whole) log.warning('The job summary was cut: GitHub shows at most 1 MiB.');
-    },
+    summarise: async (markdown, isVerdict = false) => summary.add(markdown, isVerdict),
   };
 }
 
@@ -145,19 +151,33 @@ function setOutputs(action: ActionSpec, outputs: Readonly<Record<string, string>
   if (unknown.length > 0) throw new Error(`outputs not declared: ${unknown.join(', ')}`);
 }
 
-function report(error: unknown, action: ActionSpec, log: SafeLog, host: Host): number {
+interface Failing {
+  readonly action: ActionSpec;
+  readonly log: SafeLog;
+  readonly host: Host;
+  readonly summary: StepSummary;
+}
+
+/** Outputs, job summary and annotation of a failed run. @returns its exit code */
+async function report(error: unknown, { action, log, host, summary }: Failing): Promise<number> {
   const { commands, signal } = host;
-  log.flush();
-  try {
-    if (error instanceof FailureWithOutputs) {
-      for (const [name, value] of Object.entries(error.outputs)) commands.setOutput(name, value);
-    }
-  } catch (unwritten) {
-    // GITHUB_OUTPUT cannot be written: the failure itself must be reported all the same.
-    log.debug(messageOf(unwritten));
-  }
   const shown = signal.aborted && (isCancellation(error) || error === signal.reason) ? signal.reason : error;
-  commands.error(log.oneLine(explain(shown, action, host.env)), { title: action.title });
+  const failure = explain(shown, action, host.env);
+  log.flush();
+  // GITHUB_OUTPUT or the summary cannot be written: the failure itself must be reported all the same.
+  const ifWritable = async (write: () => unknown) => {
+    try {
+      await write();
+    } catch (unwritten) {
+      log.debug(messageOf(unwritten));
+    }
+  };
+  await ifWritable(() => {
+    if (!(error instanceof FailureWithOutputs)) return;
+    for (const [name, value] of Object.entries(error.outputs)) commands.setOutput(name, value);
+  });
+  await ifWritable(() => summary.fail(summaryText(failure, action.title, log), isVerdict(shown)));
+  commands.error(log.oneLine(annotationText(failure)), { title: action.title });
   if (isDebugging(host)) for (const line of inspect(error, { depth: 4 }).split('\n')) log.debug(line);
   return 1;
 }
