@@ -68,6 +68,7 @@ export { badInput, type ErrorCode, hasCode, messageOf, TidegateError } from './e
 export {
   type BaselineEvidence,
   type Component,
+  type Cvss,
   type Evidence,
   type Finding,
   type LiveFinding,

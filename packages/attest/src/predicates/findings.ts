@@ -1,6 +1,7 @@
 import { type Finding, findingKey, isSeverity, mergedFinding, readInstant } from '@tidegate/core';
 import * as v from 'valibot';
 import { unreadable } from '../statement/strict-json.ts';
+import { cvssOf, linkOf, shownFields, titleOf } from './advisory-text.ts';
 
 const text = v.pipe(v.string(), v.minLength(1));
 const lists = <const S extends v.GenericSchema>(item: S) => v.optional(v.nullable(v.array(item)));
@@ -28,9 +29,10 @@ export const Match = v.looseObject({
       available: lists(v.looseObject({ version: v.string(), date: v.string() })),
     }),
     ...threats,
+    ...shownFields,
     risk: v.optional(v.pipe(v.number(), v.minValue(0))),
   }),
-  relatedVulnerabilities: lists(v.looseObject({ id: text, ...threats })),
+  relatedVulnerabilities: lists(v.looseObject({ id: text, ...threats, ...shownFields })),
   artifact: v.looseObject({
     name: text,
     version: v.string(),
@@ -58,7 +60,7 @@ export function findingsOf(matches: readonly v.InferOutput<typeof Match>[]): rea
 }
 
 function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferOutput<typeof Match>): Finding {
-  const { id, fix, severity, dataSource } = vulnerability;
+  const { id, fix, severity, dataSource, urls } = vulnerability;
   const named = [vulnerability, ...(relatedVulnerabilities ?? [])];
   const epss = highest(named.flatMap((each) => (each.epss ?? []).map((score) => score.epss)));
   const attacked = named.some((each) => (each.knownExploited ?? []).length > 0);
@@ -77,7 +79,9 @@ function findingOf({ vulnerability, relatedVulnerabilities, artifact }: v.InferO
     },
     locations: unique((artifact.locations ?? []).map(({ path }) => path)),
     aliases: unique((relatedVulnerabilities ?? []).map((related) => related.id)).filter((alias) => alias !== id),
-    url: dataSource || undefined,
+    url: linkOf(dataSource, urls),
+    title: titleOf(named),
+    cvss: cvssOf(named),
     ...(attacked ? { knownExploited: true } : {}),
     epss,
     risk: vulnerability.risk,

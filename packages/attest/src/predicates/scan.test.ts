@@ -152,6 +152,14 @@ describe('scanEvidenceOf', () => {
           locations: ['/app'],
           aliases: ['CVE-2022-32149', 'GHSA-69ch-w2m2-3vjp'],
           url: 'https://go.dev/issue/56152',
+          title:
+            'An attacker may cause a denial of service by crafting an Accept-Language header which ParseAcceptLanguage will take…',
+          cvss: {
+            score: 7.5,
+            vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H',
+            version: '3.1',
+            source: 'nvd@nist.gov',
+          },
           risk: 0,
         },
       ],

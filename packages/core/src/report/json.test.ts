@@ -13,7 +13,10 @@ const ajv = formats.default(new Ajv({ allErrors: true }));
 const validate = ajv.compile(JSON.parse(readFileSync(schema, 'utf8')));
 const { digest } = IMAGE.root;
 const [scan] = soundEvidence().filter((one) => one.kind === 'scan');
-const found = finding({ knownExploited: true, epss: 0.5, risk: 12 });
+const found = finding({
+  ...{ knownExploited: true, epss: 0.5, risk: 12, title: 'Prototype pollution', fixDates: { '1.2.4': NOW } },
+  cvss: { score: 7.5, vector: 'CVSS:3.1/AV:N', version: '3.1', source: 'nvd@nist.gov' },
+});
 
 const page: HtmlReport = {
   name: 'ghcr.io/acme/app',
