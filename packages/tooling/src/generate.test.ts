@@ -11,10 +11,10 @@ const action: ActionSpec = {
   branding: { icon: 'smile', color: 'green' },
   post: true,
   inputs: {
-    who: { type: 'string', required: true, description: 'Whom, `a|b`.' },
+    image: { type: 'string', required: true, description: 'Whom, `a|b`.' },
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner evaluates it
     token: { type: 'string', secret: true, default: '${{ github.token }}', description: 'A token.' },
-    mode: { type: 'choice', choices: ['a', 'b'], default: 'a', description: 'How.' },
+    network: { type: 'choice', choices: ['a', 'b'], default: 'a', description: 'How.' },
   },
   outputs: { greeting: { description: 'What was said.' } },
 };
@@ -28,10 +28,10 @@ describe('action.yml', () => {
       author: expect.any(String),
       branding: { icon: 'smile', color: 'green' },
       inputs: {
-        who: { description: 'Whom, `a|b`.', required: true },
+        image: { description: 'Whom, `a|b`.', required: true },
         // biome-ignore lint/suspicious/noTemplateCurlyInString: the runner evaluates it
         token: { description: 'A token.', default: '${{ github.token }}' },
-        mode: { description: 'How. One of `a`, `b`.', default: 'a' },
+        network: { description: 'How. One of `a`, `b`.', default: 'a' },
       },
       outputs: { greeting: { description: 'What was said.' } },
       runs: {
@@ -84,7 +84,7 @@ describe('a README', () => {
       'a\n<!-- inputs:greet -->\nold\n<!-- /inputs:greet -->\nb\n<!-- outputs:greet -->\n<!-- /outputs:greet -->\n';
     const filled = fillReadme(text, [action], repository);
     expect(filled).toMatch(/^a\n<!-- inputs:greet -->\n\| Input \| What it is \| Default \|\n/);
-    expect(filled).toContain('| `who` | Whom, `a\\|b`. | **required** |');
+    expect(filled).toContain('| `image` | Whom, `a\\|b`. | **required** |');
     expect(filled).toContain('| `greeting` | What was said. |');
     expect(filled).not.toContain('old');
     expect(fillReadme(filled, [action], repository)).toBe(filled);
@@ -97,7 +97,7 @@ describe('a README', () => {
   });
   test('that is new has usage and both tables', () => {
     const text = fillReadme(newReadme(action, repository), [action], repository);
-    expect(text).toContain('uses: acme/tidegate/actions/greet@v1\n  with:\n    who: …\n');
+    expect(text).toContain('uses: acme/tidegate/actions/greet@v1\n  with:\n    image: …\n');
     expect(text).toContain('| `greeting` |');
   });
 });

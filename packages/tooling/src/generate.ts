@@ -1,5 +1,5 @@
 /**
- * Writes every action.yml and fills the README tables from actions/<name>/action.ts. With --check it writes nothing,
+ * Writes every action.yml and fills the tables of the pages from actions/<name>/action.ts and the reusable workflow. With --check it writes nothing,
  * lists the files that differ, and fails.
  */
 import { glob, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { policySchema } from '@tidegate/core';
 import { manifestPath, ROOT_ACTION, renderManifest } from './action-yml.ts';
 import { isThere, loadActions } from './actions.ts';
+import { readCalledWorkflow } from './called-workflow.ts';
 import { presetPages } from './presets.ts';
 import { fillOwner, fillReadme, newReadme } from './readme.ts';
 import { ROOT, repositoryName } from './repository.ts';
@@ -27,8 +28,9 @@ async function generatedFiles(root: string): Promise<Map<string, string>> {
   }
   files.set('schema/tidegate-policy.schema.json', `${JSON.stringify(policySchema(), null, 2)}\n`);
   for (const [path, text] of presetPages()) files.set(path, text);
-  if (await isThere(join(root, 'README.md'))) {
-    files.set('README.md', fillReadme(await readFile(join(root, 'README.md'), 'utf8'), actions, repository));
+  const workflows = [await readCalledWorkflow(join(root, '.github/workflows/commit-to-registry.yml'))];
+  for await (const path of glob(['README.md', 'docs/*.md', 'docs/{guides,reference}/**/*.md'], { cwd: root })) {
+    files.set(path, fillReadme(await readFile(join(root, path), 'utf8'), actions, repository, workflows));
   }
   for await (const path of glob('examples/**/*.{yml,yaml,md}', { cwd: root })) {
     files.set(path, fillOwner(await readFile(join(root, path), 'utf8'), repository));
