@@ -6,10 +6,11 @@ import { access, glob, readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { ROOT } from './repository.ts';
+import { anchorsOf, withoutBlocks } from './site/headings.ts';
 
 async function pagesAmong(...patterns: string[]): Promise<string[]> {
   const found: string[] = [];
-  for await (const path of glob(patterns, { cwd: ROOT, exclude: (name) => name.includes('node_modules') })) {
+  for await (const path of glob(patterns, { cwd: ROOT, exclude: (name) => /node_modules|\.vitepress/.test(name) })) {
     found.push(path);
   }
   return found.sort();
@@ -22,6 +23,7 @@ const pages = await pagesAmong(
   'packages/*/README.md',
   'test/**/*.md',
   '.github/*.md',
+  'examples/**/*.md',
 );
 /** Actions of GitHub with names like those of our folders. */
 const GITHUBS = /^actions\/(?:attest|cache|checkout|setup-node|(?:down|up)load-artifact)$/;
@@ -41,23 +43,6 @@ const isThere = (path: string) =>
     () => false,
   );
 
-/** As GitHub creates them: lower case, no punctuation, hyphens for blanks; a repeated heading gets a number. */
-function anchorsOf(page: string): Set<string> {
-  const anchors = new Set<string>();
-  for (const [, heading = ''] of withoutBlocks(page).matchAll(/^#{1,6} (.+)$/gm)) {
-    const plain = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
-    const anchor = plain.replaceAll(/[^\p{L}\p{N}\- _]/gu, '').replaceAll(' ', '-');
-    let unique = anchor;
-    for (let again = 1; anchors.has(unique); again += 1) unique = `${anchor}-${again}`;
-    anchors.add(unique);
-  }
-  return anchors;
-}
-
-function withoutBlocks(page: string): string {
-  return page.replaceAll(/^( *)```.*?^\1```/gms, '');
-}
-
 test.each(pages)('%s: every link within the repository leads to a file and a heading', async (page) => {
   const broken: string[] = [];
   const source = await text(page);
@@ -72,6 +57,21 @@ test.each(pages)('%s: every link within the repository leads to a file and a hea
   }
   expect(broken).toEqual([]);
 });
+
+test.each(pages)('%s: every link to another site has the form of one', async (page) => {
+  const wrong: string[] = [];
+  for (const [, link = ''] of withoutBlocks(await text(page)).matchAll(/\]\(([a-z]+:[^)]*)\)/g)) {
+    if (!isForeign(link)) wrong.push(link);
+  }
+  expect(wrong).toEqual([]);
+});
+
+/** Servers are not asked: a test must not fail because another site is down. */
+function isForeign(link: string): boolean {
+  if (!URL.canParse(link)) return false;
+  const { protocol, hostname, username } = new URL(link);
+  return protocol === 'https:' && /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(hostname) && username === '' && !/\s/.test(link);
+}
 
 test.each(aboutUs)('%s: every path it names is there', async (page) => {
   const missing: string[] = [];

@@ -94,7 +94,7 @@ export function newReadme(
 
 ${action.description}
 
-\`\`\`yaml
+\`\`\`yaml fragment
 - uses: ${owner}/${name}/actions/${action.name}@v1
 ${inputs === '' ? '' : `  with:\n${inputs}`}\`\`\`
 

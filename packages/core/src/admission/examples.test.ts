@@ -1,4 +1,4 @@
-/** The README and the examples show the current output of the generators. */
+/** The documentation and the examples show the current output of the generators. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { shellLines } from './commands.ts';
@@ -26,9 +26,9 @@ test.each([
   expect(await at(`examples/cluster/${name}`)).toBe(write(released('refs/tags/v*')));
 });
 
-test("the README's commands", async () => {
+test('the commands of docs/guides/verifying.md', async () => {
   const options = { reference: 'ghcr.io/acme/app@sha256:DIGEST' };
   const admission = released('refs/tags/v1.2.3');
   const commands = shellLines(admission, options);
-  expect(await at('README.md')).toContain(`\`\`\`sh\n${commands.join('\n')}\n\`\`\``);
+  expect(await at('docs/guides/verifying.md')).toContain(`\`\`\`sh\n${commands.join('\n')}\n\`\`\``);
 });

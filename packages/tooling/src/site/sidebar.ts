@@ -1,0 +1,116 @@
+/** The sections of the site, and which pages are in each, in this order. */
+import { pageOf, routeOf } from './paths.ts';
+
+interface Section {
+  readonly title: string;
+  /** Files of the repository, or `folder/*` for all pages of a folder that no section names. Missing ones are left out. */
+  readonly files: readonly string[];
+  /** Sections with many pages start closed. */
+  readonly collapsed?: true;
+}
+
+const SECTIONS: readonly Section[] = [
+  {
+    title: 'Start',
+    files: [
+      'docs/README.md',
+      'docs/guides/first-image.md',
+      'docs/guides/ways.md',
+      'docs/guides/moving.md',
+      'docs/guides/signing.md',
+      'examples/README.md',
+      'examples/*',
+    ],
+  },
+  {
+    title: 'Build',
+    files: [
+      'docs/guides/platforms.md',
+      'docs/guides/private-bases.md',
+      'docs/guides/caching.md',
+      'docs/tags.md',
+      'docs/sources.md',
+      'docs/builders.md',
+    ],
+  },
+  {
+    title: 'Gate and policy',
+    files: [
+      'docs/guides/fixing.md',
+      'docs/policy/README.md',
+      'docs/guides/policy-recipes.md',
+      'docs/baseline.md',
+      'docs/guides/updates.md',
+      'docs/policy/rules.md',
+      'docs/rules/README.md',
+    ],
+  },
+  { title: 'Rules of the gate', files: ['docs/policy/*'], collapsed: true },
+  { title: 'Source rules', files: ['docs/rules/*'], collapsed: true },
+  { title: 'Verify', files: ['docs/guides/verifying.md', 'docs/guides/kubernetes.md', 'docs/verification.md'] },
+  {
+    title: 'Closed networks',
+    files: ['docs/guides/closed-networks.md', 'docs/networks.md', 'docs/guides/own-sigstore.md'],
+  },
+  { title: 'Troubleshooting', files: ['docs/troubleshooting.md', 'docs/errors/README.md'] },
+  { title: 'Errors', files: ['docs/errors/*'], collapsed: true },
+  {
+    title: 'Reference',
+    files: [
+      'docs/reference/root-action.md',
+      'docs/reference/reusable-workflow.md',
+      'docs/reference/*',
+      'actions/*',
+      'docs/build-type.md',
+    ],
+  },
+  {
+    title: 'Security and design',
+    files: ['docs/threat-model.md', 'docs/design.md', 'docs/performance.md', 'SECURITY.md'],
+  },
+  { title: 'Contributing', files: ['CONTRIBUTING.md', 'docs/architecture.md', 'docs/decisions/README.md'] },
+  { title: 'Decisions', files: ['docs/decisions/*'], collapsed: true },
+];
+
+interface SidebarItem {
+  readonly text: string;
+  readonly link: string;
+}
+
+interface SidebarSection {
+  readonly text: string;
+  readonly items: readonly SidebarItem[];
+  readonly collapsed?: boolean;
+}
+
+/**
+ * @param pages files of the repository, with their titles
+ * @throws Error if a page is in no section: nobody would find it
+ */
+export function sidebarOf(pages: ReadonlyMap<string, string>): readonly SidebarSection[] {
+  const named = new Set(SECTIONS.flatMap(({ files }) => files).filter((file) => !file.endsWith('/*')));
+  const placed = new Set<string>();
+  const sections = SECTIONS.map(({ title, files, collapsed }) => {
+    const found = files.flatMap((file) => (file.endsWith('/*') ? inFolder(file.slice(0, -1), pages, named) : [file]));
+    const items = found
+      .filter((file) => pages.has(file))
+      .map((file) => {
+        placed.add(file);
+        return { text: pages.get(file) ?? '', link: routeOf(pageOf(file)) };
+      });
+    return { text: title, items, ...(collapsed ? { collapsed } : {}) };
+  });
+  const lost = [...pages.keys()].filter((file) => !placed.has(file));
+  if (lost.length > 0) {
+    throw new Error(
+      `These pages are in no section of the site: ${lost.join(', ')} → add them in packages/tooling/src/site/sidebar.ts`,
+    );
+  }
+  return sections.filter(({ items }) => items.length > 0);
+}
+
+function inFolder(folder: string, pages: ReadonlyMap<string, string>, named: ReadonlySet<string>): string[] {
+  return [...pages.keys()]
+    .filter((file) => file.startsWith(folder) && file.endsWith('.md') && !named.has(file))
+    .toSorted();
+}
