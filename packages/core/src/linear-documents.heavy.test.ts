@@ -10,7 +10,7 @@ import { MAX_POLICY_BYTES, readPolicyFile } from './policy-file/read.ts';
 import { reportHtml } from './report/html/page.ts';
 import { mergeFindings } from './report/merged.ts';
 import { sarifLog, scanRun } from './report/sarif.ts';
-import { summaryMarkdown } from './report/summary.ts';
+import { summaryMarkdown } from './report/summary/summary.ts';
 import { planTags } from './tags/plan-tags.ts';
 import { onTag } from './tags/tags.fixture.ts';
 import { readVex } from './vex/document.ts';

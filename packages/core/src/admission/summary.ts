@@ -1,4 +1,4 @@
-import { codeBlock, escapeMarkdown, inlineCode, table } from '../text/markdown.ts';
+import { codeBlock, escapeMarkdown, folded, inlineCode, table } from '../text/markdown.ts';
 import { clipped } from '../text/wording.ts';
 import type { Check, RefusedFact } from './check.ts';
 import { clusterPolicies } from './cluster-policies.ts';
@@ -67,11 +67,9 @@ export function admissionMarkdown(admission: Admission, reference: string, trust
   const parts = [
     folded('Verify from a shell', codeBlock(commands.join('\n'), 'sh')),
     ...written.map(({ controller, text }) => folded(`Policy for ${controller}`, codeBlock(text.trimEnd(), 'yaml'))),
-    ...missing.map((why) => escapeMarkdown(why)),
+    ...(missing.length > 0
+      ? [folded('Other controllers', missing.map((why) => escapeMarkdown(why)).join('\n\n'))]
+      : []),
   ];
-  return `### Cluster policies and commands\n\n${parts.join('\n\n')}`;
-}
-
-function folded(title: string, body: string): string {
-  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+  return parts.join('\n\n');
 }

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { Component } from '../evidence.ts';
 import { finding } from '../gate/sound.fixture.ts';
 import { digestOf } from '../image/digest.ts';
-import { changesBetween, changesSection } from './changes.ts';
+import { changesBetween, changesSection, comparisonLine } from './changes.ts';
 
+const LIVE = { tag: 'latest', digest: digestOf('x'), platform: 'linux/amd64' };
 const part = (name: string, version: string, type = 'deb'): Component => ({ name, version, type, licenses: [] });
 const names = (changes: readonly { name: string }[]) => changes.map(({ name }) => name);
 
@@ -38,9 +39,9 @@ describe('against the live image', () => {
   test('nothing is said of findings where one of the two was not scanned', () => {
     const unknown = changesBetween({ components: [] }, { components: [], findings: [finding()] });
     expect(unknown.newFindings).toBeUndefined();
-    expect(
-      changesSection([{ tag: 'latest', digest: digestOf('x'), platform: 'linux/amd64', changes: unknown }]),
-    ).toMatch(/Findings: unknown, because one of the two was not scanned/);
+    expect(comparisonLine([{ ...LIVE, changes: unknown }])).toBe(
+      'Compared with <code>latest</code>: findings unknown because one of the two was not scanned, no package changed.',
+    );
   });
 
   test('the same image changes nothing', () => {
@@ -49,14 +50,26 @@ describe('against the live image', () => {
     expect([added, removed, moved, newFindings, goneFindings].flat()).toEqual([]);
   });
 
-  test('the summary shows it in words, and escapes names', () => {
+  test('the summary has it in one line, each finding once on however many platforms', () => {
+    const arm = { ...LIVE, platform: 'linux/arm64', changes };
+    expect(comparisonLine([{ ...LIVE, changes }])).toBe(
+      'Compared with <code>latest</code>: 1 finding fixed, 1 new (CVE\\-3), 4 packages changed, 1.9 MiB larger.',
+    );
+    expect(comparisonLine([{ ...LIVE, changes }, arm])).toBe(
+      'Compared with <code>latest</code>: 1 finding fixed, 1 new (CVE\\-3), 4 packages changed, 1.9 MiB larger on linux/amd64.',
+    );
+    expect(comparisonLine([])).toBe('');
+  });
+
+  test('the folded tables name every package and finding, and escape names', () => {
     const hostile = changesBetween({ components: [] }, { components: [part('<img src=x>|`a`', '[x](javascript:y)')] });
     const text = changesSection([
-      { tag: 'latest', digest: digestOf('x'), platform: 'linux/amd64', changes },
+      { ...LIVE, changes },
       { tag: '1', digest: digestOf('x'), platform: 'linux/arm64', changes: hostile },
     ]);
-    expect(text).toMatch(/Packages: 1 added, 1 removed, 2 changed/);
-    expect(text).toMatch(/11\.4 MiB, 1\.9 MiB more/);
+    expect(text).toContain('| new | high | CVE\\-3 | <code>minimist</code> |');
+    expect(text).toContain('| <code>openssl</code> | deb | 3\\.0\\.1 | 3\\.0\\.2 |');
+    expect(text.match(/^<details>/gm)).toHaveLength(2);
     expect(text).not.toMatch(/(?<!`)<img|[^\\]\]\(javascript/);
   });
 });

@@ -1,10 +1,9 @@
 import type { Component, Finding } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
 import type { Digest } from '../image/digest.ts';
-import { escapeMarkdown, inlineCode, table } from '../text/markdown.ts';
+import { escapeMarkdown, folded, inlineCode, table } from '../text/markdown.ts';
 import { formatBytes } from '../text/terminal.ts';
-import { clipped } from '../text/wording.ts';
-import { countsText } from './findings-table.ts';
+import { clipped, counted } from '../text/wording.ts';
 import { shortKeys } from './merged.ts';
 
 /** The known data of one platform of an image, to compare with another. */
@@ -83,50 +82,97 @@ function without(findings: readonly Finding[], others: readonly Finding[]): read
 }
 
 const MOST_ROWS = 30;
+const MOST_NAMED = 3;
 
-/** The changes that moving the tag makes, in the job summary. Every text from outside is escaped here. */
+/**
+ * The difference from the live image in one line: `Compared with main: 3 findings fixed, 1 new (CVE-2026-0001), 2
+ * packages changed, 2.1 MiB larger.` A finding counts once, on however many platforms it is.
+ */
+export function comparisonLine(live: readonly LiveChanges[]): string {
+  const [first] = live;
+  if (!first) return '';
+  const changes = live.map((one) => one.changes);
+  const packages = distinct(
+    changes.flatMap(({ added, removed, moved }) => [...added, ...removed, ...moved]),
+    ({ name, type }) => [type, name],
+  ).length;
+  const parts = [
+    findingsText(changes),
+    packages === 0 ? 'no package changed' : `${counted(packages, 'package')} changed`,
+    first.changes.size ? `${sizeChange(first.changes.size)}${live.length > 1 ? ` on ${first.platform}` : ''}` : '',
+  ].filter((part) => part !== '');
+  return `Compared with ${inlineCode(clipped(first.tag))}: ${parts.join(', ')}.`;
+}
+
+/** `3 findings fixed, 1 new (CVE-2026-0001)`, over all platforms. */
+export function findingsText(
+  changes: readonly Pick<ImageChanges, 'newFindings' | 'goneFindings'>[],
+  gone: string = 'fixed',
+): string {
+  if (changes.some(({ newFindings, goneFindings }) => !newFindings || !goneFindings)) {
+    return 'findings unknown because one of the two was not scanned';
+  }
+  const keyOf = ({ id, package: { name, type } }: Finding) => [id, type, name];
+  const added = distinct(worstFirst(changes.flatMap(({ newFindings = [] }) => newFindings)), keyOf);
+  const removed = distinct(
+    changes.flatMap(({ goneFindings = [] }) => goneFindings),
+    keyOf,
+  );
+  if (added.length + removed.length === 0) return 'the same findings';
+  const some = added.slice(0, MOST_NAMED).map(({ id }) => escapeMarkdown(clipped(id)));
+  const more = added.length > some.length ? `, +${added.length - some.length}` : '';
+  const named = added.length > 0 ? ` (${some.join(', ')}${more})` : '';
+  return `${counted(removed.length, 'finding')} ${gone}, ${added.length} new${named}`;
+}
+
+function distinct<T>(list: readonly T[], keyOf: (one: T) => readonly string[]): readonly T[] {
+  const short = shortKeys();
+  return [...new Map(list.map((one) => [short(...keyOf(one)), one] as const)).values()];
+}
+
+function sizeChange({ from, to }: { readonly from: number; readonly to: number }): string {
+  return from === to ? 'same size' : `${formatBytes(Math.abs(to - from))} ${to > from ? 'larger' : 'smaller'}`;
+}
+
+/** The changed packages and findings of each platform, folded. Every text from outside is escaped here. */
 export function changesSection(live: readonly LiveChanges[]): string {
-  return live
-    .map(({ changes, digest, platform, tag }) => {
-      const heading = `### Changes from the live ${inlineCode(tag)}, on ${inlineCode(platform)}`;
-      const lines = [
-        `Packages: ${changes.added.length} added, ${changes.removed.length} removed, ${changes.moved.length} changed.`,
-        findingsLine(changes),
-        changes.size ? `Size: ${sizeText(changes.size)}.` : '',
-        `<sub>The live image is ${inlineCode(digest)}. Its evidence was read without verifying signatures.</sub>`,
-      ].filter((line) => line !== '');
-      const rows = [...changes.moved, ...changes.added, ...changes.removed].map(({ name, type, from, to }) => [
-        inlineCode(clipped(name)),
-        escapeMarkdown(clipped(type)),
-        escapeMarkdown(clipped(from.join(', '))),
-        escapeMarkdown(clipped(to.join(', '))),
-      ]);
-      const shown = table(['Package', 'Kind', 'Live', 'This image'], rows.slice(0, MOST_ROWS));
-      const more = rows.length > MOST_ROWS ? `\n\n${rows.length - MOST_ROWS} more packages are not shown.` : '';
-      const details =
-        rows.length === 0 ? '' : `<details><summary>Changed packages</summary>\n\n${shown}${more}\n\n</details>`;
-      return [heading, lines.join('\n\n'), details].filter((part) => part !== '').join('\n\n');
-    })
-    .join('\n\n');
+  const shown = live.flatMap(({ changes, digest, platform, tag }) => {
+    const { added, moved, newFindings = [], goneFindings = [], removed } = changes;
+    const packages = [...moved, ...added, ...removed].map(({ name, type, from, to }) => [
+      inlineCode(clipped(name)),
+      escapeMarkdown(clipped(type)),
+      escapeMarkdown(clipped(from.join(', '))),
+      escapeMarkdown(clipped(to.join(', '))),
+    ]);
+    const findings = [
+      ...newFindings.map((one) => ['new', one] as const),
+      ...goneFindings.map((one) => ['gone', one] as const),
+    ];
+    if (packages.length + findings.length === 0) return [];
+    const parts = [
+      ...(findings.length > 0
+        ? [limited(['Change', 'Severity', 'Advisory', 'Package'], findings.map(findingRow), 'findings')]
+        : []),
+      ...(packages.length > 0 ? [limited(['Package', 'Kind', 'Live', 'This image'], packages, 'packages')] : []),
+      `<sub>The live image is ${inlineCode(digest)}. Its evidence was read without verifying signatures.</sub>`,
+    ];
+    return [folded(`Changes from ${inlineCode(clipped(tag))} on ${inlineCode(platform)}`, parts.join('\n\n'))];
+  });
+  return shown.join('\n\n');
 }
 
-export function findingsLine({
-  newFindings,
-  goneFindings,
-}: Pick<ImageChanges, 'newFindings' | 'goneFindings'>): string {
-  if (!newFindings || !goneFindings) return 'Findings: unknown, because one of the two was not scanned.';
-  const some = (findings: readonly Finding[], word: string): string =>
-    findings.length === 0
-      ? `none ${word}`
-      : `${findings.length} ${word} (${countsText(findings)}): ${findings
-          .slice(0, 5)
-          .map(({ id }) => escapeMarkdown(clipped(id)))
-          .join(', ')}${findings.length > 5 ? ', …' : ''}`;
-  return `Findings: ${some(newFindings, 'new')}; ${some(goneFindings, 'gone')}.`;
+function findingRow([
+  change,
+  {
+    id,
+    package: { name },
+    severity,
+  },
+]: readonly [string, Finding]): readonly string[] {
+  return [change, severity, escapeMarkdown(clipped(id)), inlineCode(clipped(name))];
 }
 
-function sizeText({ from, to }: { readonly from: number; readonly to: number }): string {
-  const change = to - from;
-  if (change === 0) return `${formatBytes(to)}, unchanged`;
-  return `${formatBytes(to)}, ${formatBytes(Math.abs(change))} ${change > 0 ? 'more' : 'less'}`;
+function limited(headers: readonly string[], rows: readonly (readonly string[])[], what: string): string {
+  const more = rows.length > MOST_ROWS ? `\n\n${rows.length - MOST_ROWS} more ${what} are not shown.` : '';
+  return `${table(headers, rows.slice(0, MOST_ROWS))}${more}`;
 }

@@ -1,7 +1,7 @@
 import { type ImageContents, TRACE_KINDS, type TraceKind } from '../contents/image-contents.ts';
 import { failsOn, objections, traceText } from '../contents/rules.ts';
 import type { Policy } from '../policy.ts';
-import { escapeMarkdown, table } from '../text/markdown.ts';
+import { escapeMarkdown, folded, table } from '../text/markdown.ts';
 import { formatBytes } from '../text/terminal.ts';
 import { clipped, counted } from '../text/wording.ts';
 
@@ -43,10 +43,11 @@ export function contentsSection(platforms: readonly PlatformLayers[], policy: Po
     const more = told.size > named.length ? `, and ${told.size - named.length} more` : '';
     return [[`${TITLES[kind]}${mark}`, String(told.size), `${named.join('; ')}${more}`]];
   });
+  const count = rows.reduce((sum, [, found]) => sum + Number(found), 0);
   const layers = read.flatMap((contents) => contents.layers);
   const files = layers.reduce((sum, { entries }) => sum + entries, 0);
   const size = layers.reduce((sum, { unpacked }) => sum + unpacked, 0);
   const looked = `Checked ${counted(files, 'file')} in ${counted(layers.length, 'layer')} (${formatBytes(size)} unpacked).`;
   const found = rows.length > 0 ? table(['Found', 'Count', 'Where'], rows) : 'No findings.';
-  return `### In the layers\n\n${looked}\n\n${found}`;
+  return folded(`Layers: ${count === 0 ? 'no findings' : counted(count, 'finding')}`, `${looked}\n\n${found}`);
 }

@@ -12,4 +12,5 @@ export { reportJson } from './json.ts';
 export { NEXT_STEP } from './next-step.ts';
 export { planMarkdown } from './plan.ts';
 export { type SarifRun, type SourceFinding, sarifLog, scanRun, sourceRun } from './sarif.ts';
-export { type SummaryFacts, summaryMarkdown } from './summary.ts';
+export type { SummaryFacts } from './summary/facts.ts';
+export { summaryMarkdown } from './summary/summary.ts';

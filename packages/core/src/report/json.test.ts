@@ -6,7 +6,7 @@ import { CONTENTS, finding, IMAGE, judge, NOW, soundEvidence } from '../gate/sou
 import { changesBetween } from './changes.ts';
 import type { HtmlReport } from './html/page.ts';
 import { reportJson } from './json.ts';
-import type { SummaryFacts } from './summary.ts';
+import type { SummaryFacts } from './summary/facts.ts';
 
 const schema = new URL('../../../../schema/tidegate-report.schema.json', import.meta.url);
 const ajv = formats.default(new Ajv({ allErrors: true }));

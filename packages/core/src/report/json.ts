@@ -1,6 +1,6 @@
 import type { HtmlReport } from './html/page.ts';
 import type { SourceFinding } from './sarif.ts';
-import type { SummaryFacts } from './summary.ts';
+import type { SummaryFacts } from './summary/facts.ts';
 
 /**
  * Version of the format, which schema/tidegate-report.schema.json describes: fields may be added, none is removed or

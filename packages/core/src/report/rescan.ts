@@ -1,6 +1,7 @@
 import type { Finding } from '../evidence.ts';
+import { groupBy } from '../group-by.ts';
 import { inlineCode } from '../text/markdown.ts';
-import { changesBetween, findingsLine } from './changes.ts';
+import { changesBetween, findingsText } from './changes.ts';
 
 /** Results of scanning a published image again. */
 export interface RescanFacts {
@@ -15,13 +16,20 @@ export interface RescanFacts {
   }[];
 }
 
-/** New knowledge since the last scan: the image is the same, the vulnerability database is not. */
+/**
+ * New knowledge since the last scan: the image is the same, the vulnerability database is not. One line for the
+ * platforms that were scanned on the same day.
+ */
 export function rescanSection({ since }: RescanFacts): string {
-  if (since.length === 0) return '';
-  const lines = since.map(({ platform, on, before, now }) => {
-    const changes = changesBetween({ components: [], findings: before }, { components: [], findings: now });
-    const day = Number.isFinite(on.getTime()) ? on.toISOString().slice(0, 10) : 'an unknown date';
-    return `- ${inlineCode(platform)}, compared with the scan of ${day}: ${findingsLine(changes)}`;
+  const days = groupBy(since, ({ on }) =>
+    Number.isFinite(on.getTime()) ? on.toISOString().slice(0, 10) : 'an unknown date',
+  );
+  const lines = [...days].map(([day, scans]) => {
+    const changes = scans.map(({ before, now }) =>
+      changesBetween({ components: [], findings: before }, { components: [], findings: now }),
+    );
+    const on = days.size > 1 ? ` (${scans.map(({ platform }) => inlineCode(platform)).join(', ')})` : '';
+    return `Since the scan of ${day}${on}: ${findingsText(changes, 'gone')}.`;
   });
-  return `### Changes since the last scan\n\n${lines.join('\n')}`;
+  return lines.join('\n\n');
 }

@@ -55,3 +55,11 @@ export function codeBlock(text: string, language = ''): string {
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${body}\n${fence}`;
 }
+
+/**
+ * A section that is closed at first. `title` is HTML, not Markdown: `inlineCode` makes text from outside safe in it,
+ * `escapeMarkdown` would show its backslashes.
+ */
+export function folded(title: string, body: string): string {
+  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}

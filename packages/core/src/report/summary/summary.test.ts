@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { packageKey } from '../cause/cause.ts';
-import type { Finding, ScanEvidence } from '../evidence.ts';
-import { FULL } from '../gate/full-policy.fixture.ts';
-import { DAY, finding, IMAGE, judge, NOW, STRICT, scanned, soundEvidence, spoilt } from '../gate/sound.fixture.ts';
-import type { Policy } from '../policy.ts';
-import { type SummaryFacts, summaryMarkdown } from './summary.ts';
+import { packageKey } from '../../cause/cause.ts';
+import type { Finding, ScanEvidence } from '../../evidence.ts';
+import { FULL } from '../../gate/full-policy.fixture.ts';
+import { DAY, finding, IMAGE, judge, NOW, STRICT, scanned, soundEvidence, spoilt } from '../../gate/sound.fixture.ts';
+import type { Policy } from '../../policy.ts';
+import type { SummaryFacts } from './facts.ts';
+import { summaryMarkdown } from './summary.ts';
+import { fold, outsideFolds, shown } from './words.fixture.ts';
 
 const [scan] = soundEvidence().filter((each): each is ScanEvidence => each.kind === 'scan');
 if (!scan) throw new Error('the fixture has no scan');
@@ -52,21 +54,27 @@ function shut(findings: readonly Finding[], over: Partial<SummaryFacts> = {}): S
 }
 
 const headings = (markdown: string) => markdown.split('\n').filter((line) => /^#{2,3} /.test(line));
-/** Escaped text as a reader sees it. */
-const shown = (markdown: string) =>
-  markdown.replace(/\\([!-/:-@[-`{-~])/g, '$1').replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
+const folds = (markdown: string) => [...markdown.matchAll(/<summary>(.*)<\/summary>/g)].map(([, title]) => title);
 
 describe('the summary of a published image', () => {
   const text = summaryMarkdown(open);
 
-  test('starts with the verdict, and goes from what matters to what explains', () => {
-    expect(headings(shown(text))).toEqual([
-      '## ✅ ghcr.io/acme/app: published',
-      '### Findings',
-      '### Platforms',
-      '### Tags',
-      '### Verify it yourself',
+  test('starts with the verdict, and folds what only explains', () => {
+    expect(headings(shown(text))).toEqual(['## ✅ Published ghcr.io/acme/app']);
+    expect(folds(text)).toEqual([
+      'Findings: none',
+      'Platforms: 1',
+      'Tags and transfer',
+      'Gate: 16 rules passed, 0 failed',
     ]);
+    expect(shown(outsideFolds(text))).toContain('\n\nPush of tag v1.2.3.\n\n');
+    expect(shown(outsideFolds(text))).toContain('Tags: <code>1.2.3</code>, <code>latest</code>');
+  });
+
+  test('has the commands that pull and verify the image', () => {
+    expect(text).toContain(
+      `\`\`\`sh\ndocker pull ghcr.io/acme/app@${IMAGE.root.digest}\ncosign verify --key cosign.pub ghcr.io/acme/app:1.2.3\n\`\`\``,
+    );
   });
 
   test('names digest, tags, sizes and how to check them', () => {
@@ -77,7 +85,6 @@ describe('the summary of a published image', () => {
       'Blobs: 3 uploaded (50 MiB in 3.1 s, 16.1 MiB/s), 1 of them resumed after an interruption, 2 mounted, 10 already present.',
       'grype 0.116.1, database of 2026-11-23',
       'cosign verify --key cosign.pub ghcr.io/acme/app:1.2.3',
-      'Gate: 16 rules passed, 0 failed',
     ]) {
       expect(shown(text)).toContain(part);
     }
@@ -90,101 +97,110 @@ describe('the summary of a published image', () => {
     );
   });
 
-  test('says so when nothing was found', () =>
-    expect(text).toContain('None: the scanner found no known vulnerability'));
+  test('says so when nothing was found', () => expect(text).toContain('No known vulnerability was found.'));
 
   test('still says what is worth upgrading', () => {
     const low = summaryMarkdown({ ...open, platforms: [withFindings([finding({ severity: 'low' })])] });
-    expect(headings(low)).toContain('### Recommended upgrades');
-    expect(shown(low)).toContain('1. Upgrade <code>minimist</code> 1.2.3 to **1.2.4**');
+    expect(shown(outsideFolds(low))).toContain(
+      '| Recommended change | Where | Removes |\n| --- | --- | --- |\n| Upgrade minimist to 1.2.4 | <code>/app/package-lock.json</code> | **low** CVE-2026-0001 |\n',
+    );
+    expect(shown(low)).toContain('1 finding does not block: 1 is below high.');
     expect(low).not.toContain('⛔');
   });
 });
 
 describe('the summary of a refused image', () => {
-  test('says first that no tag was set, why, and what to do', () => {
-    const text = shown(summaryMarkdown(shut([finding({ severity: 'critical' }), finding({ id: 'CVE-2026-0002' })])));
-    expect(headings(text).slice(0, 3)).toEqual([
-      '## ❌ ghcr.io/acme/app: gate failed',
-      '### What to do',
-      '### Findings',
-    ]);
-    expect(text).toContain('No tag was set:');
-    expect(text).toContain('**severity-threshold**: linux/amd64: 2 findings at or above high');
-    expect(text).toContain(
-      '1. Upgrade <code>minimist</code> 1.2.3 to **1.2.4** (critical: CVE-2026-0001 and 1 more), in <code>/app/package-lock.json</code>.',
+  const changesIn = (text: string) =>
+    [...shown(outsideFolds(text)).matchAll(/^\| (?!Change |Recommended |---)(.*?) \|/gm)].map(([, change]) => change);
+
+  test('says first that it was not published, why, and what to change', () => {
+    const text = summaryMarkdown(shut([finding({ severity: 'critical' }), finding({ id: 'CVE-2026-0002' })]));
+    const seen = shown(outsideFolds(text));
+    expect(headings(seen)).toEqual(['## ❌ Not published: gate failed for ghcr.io/acme/app']);
+    expect(seen).toContain('- **severity-threshold**: linux/amd64: 2 findings at or above high, worst CVE-2026-0001');
+    expect(seen).toContain('1 more result below.');
+    expect(seen).toContain(
+      '| Upgrade minimist to 1.2.4 | <code>/app/package-lock.json</code> | **critical** CVE-2026-0001 +1 |',
     );
-    expect(text).toContain('| **critical** ⛔ |');
+    expect(fold(text, 'Findings: 2 (1 critical, 1 high)')).toContain('| **critical** ⛔ |');
+  });
+
+  test('names the platform where a rule failed on some only', () => {
+    const [one, other] = [finding(), finding({ severity: 'low' })];
+    const facts = shut([one], { platforms: [withFindings([one]), withFindings([other], 'linux/arm64')] });
+    const why = 'linux/amd64: 1 finding at or above high, worst CVE-2026-0001 in minimist 1.2.3 (fixed in 1.2.4).';
+    const rules = [{ rule: 'severity-threshold', outcome: 'fail', why }] as const;
+    const text = summaryMarkdown({ ...facts, verdict: { passed: false, rules, decidedOn: NOW } });
+    expect(shown(text)).toContain(`- **severity-threshold**: ${why}`);
   });
 
   test('tells what has no fix apart from what has', () => {
-    const text = shown(summaryMarkdown(shut([finding({ fix: 'not-fixed', fixedIn: [] })])));
-    expect(text).toContain('<code>minimist</code> 1.2.3 has no fix yet (high: CVE-2026-0001)');
+    const open = finding({ fix: 'not-fixed', fixedIn: [] });
+    expect(changesIn(summaryMarkdown(shut([open])))).toEqual(['Replace or remove minimist: no fix yet']);
+    const never = finding({ fix: 'wont-fix', fixedIn: [] });
+    expect(changesIn(summaryMarkdown(shut([never])))).toEqual([
+      'Replace or remove minimist: the vendor will not fix it',
+    ]);
   });
 
   test('tells a fix of another release line, and recommends none, where the gate lets it pass and where it does not', () => {
     const other = finding({ fixedIn: ['2.0.0'] });
-    const only = '<code>minimist</code> 1.2.3 is fixed only in **2.0.0**, another release line (high: CVE-2026-0001)';
-    expect(shown(summaryMarkdown(shut([other])))).toContain(only);
+    expect(changesIn(summaryMarkdown(shut([other])))).toEqual(['Upgrade minimist to 2.0.0 (another major version)']);
     const policy: Policy = { ...STRICT, onlyFixed: true, fixGrace: 7 * DAY };
     const verdict = judge(scanned([other]), { onlyFixed: true, fixGrace: 7 * DAY });
     expect(verdict.passed).toBe(true);
     const text = shown(summaryMarkdown({ ...open, policy, verdict, platforms: [withFindings([other])] }));
     expect(text).toContain('| only in 2.0.0 |');
-    expect(text).not.toContain('Upgrade <code>minimist');
-    expect(text).not.toContain('Recommended upgrades');
+    expect(text).toContain('1 finding does not block: 1 has no fix.');
+    expect(text).not.toContain('Upgrade minimist');
+    expect(text).not.toContain('Recommended');
   });
 
-  test('points at the base image for a package of the distribution', () => {
-    const deb = finding({ package: { name: 'openssl', version: '3.0.1', type: 'deb' }, fixedIn: ['3.0.2'] });
-    expect(shown(summaryMarkdown(shut([deb])))).toContain('to **3.0.2**, with a newer base image');
-  });
-
-  test('has one line for all that a newer base image fixes', () => {
+  test('has one row for all that a newer base image fixes', () => {
     const debs = Array.from({ length: 7 }, (_, at) =>
       finding({ id: `CVE-${at}`, package: { name: `lib${at}`, version: '1', type: 'deb' }, fixedIn: ['2'] }),
     );
-    const [diffId] = [IMAGE.root.digest];
+    const { digest: diffId } = IMAGE.root;
     const causes = {
       origin: { file: 'Dockerfile', layers: [{ kind: 'base' as const, image: 'debian:12', line: 1 }] },
       diffIds: [diffId],
       packages: new Map(debs.map((each) => [packageKey(each.package), diffId])),
     };
     const all = [...debs, finding()];
-    const text = shown(summaryMarkdown(shut(all, { platforms: [{ ...withFindings(all), causes }] })));
-    expect(text).toContain('Take a newer base image than <code>debian:12</code> (<code>Dockerfile:1</code>)');
-    expect(text).toContain('(high: CVE-0 and 6 more): it fixes <code>lib0</code>, ');
-    expect(text).toContain('<code>lib4</code> and 2 more packages.');
-    expect(text).not.toContain('Upgrade <code>lib');
+    const text = summaryMarkdown(shut(all, { platforms: [{ ...withFindings(all), causes }] }));
+    expect(changesIn(text)).toEqual(['Update base image debian:12', 'Upgrade minimist to 1.2.4']);
+    expect(shown(text)).toContain('| <code>Dockerfile:1</code> | **high** CVE-0 +6 |');
   });
 
-  test('names the lowest version that fixes all', () => {
-    const lines = shown(summaryMarkdown(shut([finding({ fixedIn: ['1.2.4', '2.0.1'] })])));
-    expect(lines).toContain('to **1.2.4** (');
-    const newest = shown(summaryMarkdown(shut([finding({ id: 'a' }), finding({ id: 'b', fixedIn: ['1.3.0'] })])));
-    expect(newest).toContain('to **1.3.0** (');
-    const unclear = [finding({ id: 'a' }), finding({ id: 'b', fixedIn: ['1.2.4-beta'] })];
-    expect(shown(summaryMarkdown(shut(unclear)))).toContain('to the newest of **1.2.4**, **1.2.4-beta**');
-  });
-
-  test('counts the packages that it does not name', () => {
+  test('shows ten changes and folds the others', () => {
     const npm = Array.from({ length: 14 }, (_, at) =>
       finding({ package: { name: `p${at}`, version: '1', type: 'npm' } }),
     );
-    expect(summaryMarkdown(shut(npm))).toContain('11. 4 more changes not shown.');
+    const text = summaryMarkdown(shut(npm));
+    expect(changesIn(text)).toHaveLength(10);
+    expect(text).toContain('\n\n4 more changes below.\n');
+    expect(fold(text, 'More changes: 4')).toContain('| Upgrade p9 to 1.2.4 |');
   });
 
-  test('says what to do for a rule that no upgrade mends', () => {
-    const verdict = judge(spoilt('signature', () => undefined));
-    const text = shown(summaryMarkdown({ name: 'app', verdict }));
-    expect(text).toContain('1. Run sign-image after scan-image');
-    expect(text).not.toContain('### Findings');
+  test('says what to do for a rule that no upgrade satisfies', () => {
+    const text = summaryMarkdown({ name: 'app', verdict: judge(spoilt('signature', () => undefined)) });
+    expect(shown(text)).toMatch(/- \*\*signature-present\*\*: .* → Run sign-image after scan-image/);
+    expect(folds(text)).toEqual([expect.stringMatching(/^Gate: /)]);
   });
 
-  test('counts failures that it does not list', () => {
-    const rules = Array.from({ length: 30 }, () => ({ rule: 'scan-present', outcome: 'fail', why: 'x' }) as const);
+  test('shows the first sentence of a long next step, and folds the rest', () => {
+    const rules = [{ rule: 'contents-secrets', outcome: 'fail', why: '1 secret.' }] as const;
     const text = summaryMarkdown({ name: 'app', verdict: { passed: false, rules, decidedOn: NOW } });
-    expect(text).toContain('- 10 more failures are listed below');
+    expect(shown(outsideFolds(text))).toMatch(/1 secret\. → Remove the secret .* in the image\.\n/);
+    expect(fold(text, 'Gate:')).toContain('Add a harmless sample to contents.allow.');
+  });
+
+  test('names a rule once, and counts failed rules that it does not list', () => {
+    const names = ['scan-present', 'sbom-present', 'image-user', 'image-ports', 'image-size', 'image-layers'] as const;
+    const rules = [...names, ...names].map((rule) => ({ rule, outcome: 'fail', why: 'x' }) as const);
+    const text = summaryMarkdown({ name: 'app', verdict: { passed: false, rules, decidedOn: NOW } });
+    expect(outsideFolds(text).match(/scan-present/g)).toHaveLength(1);
+    expect(text).toContain('- 2 more failed rules, listed below');
   });
 });
 
@@ -200,6 +216,7 @@ describe('findings', () => {
       ],
     });
     expect(text).toContain('3 more findings not shown: 3 low.');
+    expect(folds(text)[0]).toBe('Findings: 53 (50 high, 3 low)');
     expect(text.match(/CVE\\-2026\\-1\d\d\d/g)?.length).toBeLessThan(60);
   });
 
@@ -226,6 +243,12 @@ describe('findings', () => {
 });
 
 describe('text from outside', () => {
+  /** In a code block no text is markup. */
+  const withoutCode = (markdown: string) => {
+    expect(markdown.match(/^`{3,}/gm)).toHaveLength(2);
+    return markdown.replace(/^(`{3,})sh\ndocker pull .*\n\1$/m, '');
+  };
+
   const hostile = [
     '<img src=x onerror=alert(1)>',
     '</details></table><h1>safe</h1>',
@@ -247,7 +270,7 @@ describe('text from outside', () => {
       fixedIn: [text],
       locations: [text],
     });
-    const markdown = summaryMarkdown({
+    const whole = summaryMarkdown({
       ...shut([bad]),
       name: text,
       publication: { published: false, why: text },
@@ -255,11 +278,18 @@ describe('text from outside', () => {
       references: [text],
       platforms: [{ ...withFindings([bad]), platform: text }],
     });
+    const markdown = withoutCode(whole);
     expect(markdown).not.toMatch(/<(img|h1|script|table|\/table)/i);
     expect(markdown).not.toMatch(/\]\((javascript|https:\/\/evil)/i);
     expect(markdown).not.toMatch(/^## injected/m);
     expect(markdown).not.toContain('\u202e');
-    expect(markdown.match(/<\/details>/g)).toHaveLength(1);
+    expect(markdown.match(/<\/details>/g)).toHaveLength(4);
+    expect(folds(markdown)).toEqual([
+      'Findings: 1 (1 high)',
+      'Platforms: 1',
+      'Planned tags',
+      expect.stringMatching(/^Gate: /),
+    ]);
     expect(markdown).not.toMatch(/(^|[^\\#;a-z0-9])@octocat/);
     const tables = markdown.split('\n').filter((line) => line.startsWith('| '));
     const columns = (line: string) => line.replace(/\\\|/g, '').split('|').length;
@@ -290,7 +320,8 @@ describe('what policy or VEX suppress', () => {
 
   test('is listed with who says so and why, and nothing is advised about it', () => {
     const text = shown(summaryMarkdown(facts([ignored])));
-    expect(text).toContain('## ✅ app: gate passed');
+    expect(text).toContain('## ✅ Gate passed: app');
+    expect(text).toContain('1 finding does not block: 1 is suppressed by the policy.');
     expect(text).toContain('high 🔇');
     expect(text).toContain('- CVE-2026-7 in <code>minimist</code>: No *input* reaches it. (tidegate.yml:3)');
     expect(text).not.toContain('⛔');
@@ -301,7 +332,7 @@ describe('what policy or VEX suppress', () => {
     const text = shown(summaryMarkdown(facts([ignored, finding({ id: 'CVE-2026-8' })])));
     expect(text).toContain('**high** ⛔');
     expect(text).toContain('high 🔇');
-    expect(text).toMatch(/Upgrade <code>minimist<\/code> 1\.2\.3 to \*\*1\.2\.4\*\* \(high: CVE-2026-8\)/);
+    expect(text).toMatch(/\| Upgrade minimist to 1\.2\.4 \| .* \| \*\*high\*\* CVE-2026-8 \|/);
   });
 });
 
@@ -313,20 +344,20 @@ describe('the summary of an image that was scanned again where it is published',
 
   test('says that it still passes, and what was attached', () => {
     const text = shown(summaryMarkdown({ ...open, rescan: since([], []) }));
-    expect(headings(text)[0]).toBe('## ✅ ghcr.io/acme/app: published, and still passes');
+    expect(headings(text)[0]).toBe('## ✅ Still passes the gate: ghcr.io/acme/app');
     expect(text).toContain('5 evidence items were attached to the image.');
-    expect(text).toContain('compared with the scan of 2026-11-24: Findings: none new; none gone.');
-    expect(headings(text)).not.toContain('### Tags');
+    expect(text).toContain('Since the scan of 2026-11-24: the same findings.');
+    expect(text).not.toContain('docker pull');
+    expect(text).not.toContain('Push of tag');
   });
 
   test('says that it does not, that its tags stay, and which advisories are new', () => {
     const found = finding({ id: 'CVE-2026-0007', severity: 'critical' });
     const text = shown(summaryMarkdown(shut([found], { rescan: since([finding()], [finding(), found]) })));
-    expect(headings(text)[0]).toBe('## ❌ ghcr.io/acme/app: published, but no longer passes');
-    expect(text).toContain('Its tags were not changed:');
+    expect(headings(text)[0]).toBe('## ❌ No longer passes the gate: ghcr.io/acme/app');
     expect(text).toContain('From now on, verification of the image fails.');
-    expect(text).toContain('Findings: 1 new (1 critical): CVE-2026-0007; none gone.');
-    expect(text).not.toContain('No tag was set');
+    expect(text).toContain('Since the scan of 2026-11-24: 0 findings gone, 1 new (CVE-2026-0007).');
+    expect(text).not.toContain('Not published');
   });
 
   test('of a date that is none, is not lost', () => {

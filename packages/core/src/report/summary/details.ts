@@ -1,0 +1,67 @@
+/** What a reader opens only when looking for it: rules, platforms, tags, transfer. Each section is folded. */
+import type { Verdict } from '../../policy.ts';
+import { ALL_SEVERITIES, countSeverities } from '../../severity.ts';
+import { escapeMarkdown, folded, inlineCode, table } from '../../text/markdown.ts';
+import { formatBytes, formatDuration } from '../../text/terminal.ts';
+import { clipped, counted } from '../../text/wording.ts';
+import { NEXT_STEP } from '../next-step.ts';
+import type { SummaryFacts, TransferSummary } from './facts.ts';
+import { failures } from './headline.ts';
+
+const LONGEST_REASON = 400;
+
+export function rulesSection(verdict: Verdict | undefined): string {
+  if (!verdict) return '';
+  const mark = { pass: '✅', fail: '❌', 'not-applicable': '➖' };
+  const rows = verdict.rules.map(({ rule, outcome, why }) => [
+    `${mark[outcome]} ${rule}`,
+    `${escapeMarkdown(clipped(why, LONGEST_REASON))}${outcome === 'fail' ? ` → ${escapeMarkdown(NEXT_STEP[rule])}` : ''}`,
+  ]);
+  const passed = verdict.rules.filter(({ outcome }) => outcome === 'pass').length;
+  const failed = new Set(failures(verdict).map(({ rule }) => rule)).size;
+  return folded(`Gate: ${counted(passed, 'rule')} passed, ${failed} failed`, table(['Rule', 'Why'], rows));
+}
+
+export function platformsSection({ platforms = [] }: SummaryFacts): string {
+  if (platforms.length === 0) return '';
+  const known = (value: number | undefined, show: (value: number) => string = String) =>
+    value === undefined ? '' : show(value);
+  const scanned = platforms.some(({ scan }) => scan);
+  const headers = ['Platform', ...(scanned ? ALL_SEVERITIES : []), 'Packages', 'Size', 'Layers'];
+  const rows = platforms.map(({ platform, scan, packages, size, layers }) => {
+    const counts = scan && countSeverities(scan.findings.map(({ severity }) => severity));
+    const bySeverity = ALL_SEVERITIES.map((severity) => (counts ? String(counts[severity]) : 'not scanned'));
+    return [
+      inlineCode(platform),
+      ...(scanned ? bySeverity : []),
+      known(packages),
+      known(size, formatBytes),
+      known(layers),
+    ];
+  });
+  return folded(`Platforms: ${platforms.length}`, table(headers, rows));
+}
+
+/** Every tag, set or not, with its reason, and the transfer. */
+export function tagsSection({ publication, rescan, tags = [], transfer }: SummaryFacts): string {
+  if (rescan || (tags.length === 0 && !transfer)) return '';
+  const parts = [];
+  if (tags.length > 0) {
+    const rows = tags.map(({ tag, outcome, from, reason }) => [
+      inlineCode(clipped(tag)),
+      `${outcome}${from && outcome === 'moved' ? ` from ${inlineCode(from.slice(0, 19))}` : ''}`,
+      escapeMarkdown(clipped(reason ?? '')),
+    ]);
+    parts.push(table(['Tag', 'Result', 'Why'], rows));
+  }
+  if (transfer) parts.push(transferText(transfer));
+  return folded(publication?.published === false ? 'Planned tags' : 'Tags and transfer', parts.join('\n\n'));
+}
+
+function transferText(transfer: TransferSummary): string {
+  const { sent, bytes, milliseconds, bytesPerSecond, resumed, mounted, skipped } = transfer;
+  const rate = bytesPerSecond === undefined ? '' : `, ${formatBytes(bytesPerSecond)}/s`;
+  const moved = sent > 0 ? ` (${formatBytes(bytes)} in ${formatDuration(milliseconds)}${rate})` : '';
+  const cut = resumed > 0 ? `, ${resumed} of them resumed after an interruption` : '';
+  return `Blobs: ${sent} uploaded${moved}${cut}, ${mounted} mounted, ${skipped} already present.`;
+}

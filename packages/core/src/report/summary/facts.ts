@@ -1,0 +1,66 @@
+import type { CauseMap } from '../../cause/cause.ts';
+import type { BaselineEvidence, ScanEvidence } from '../../evidence.ts';
+import type { Digest } from '../../image/digest.ts';
+import type { Image } from '../../image/image.ts';
+import type { Policy, Verdict } from '../../policy.ts';
+import type { LiveChanges } from '../changes.ts';
+import type { PlatformLayers } from '../contents.ts';
+import type { RescanFacts } from '../rescan.ts';
+
+export interface PlatformSummary extends PlatformLayers {
+  readonly scan?: ScanEvidence | undefined;
+  readonly causes?: CauseMap | undefined;
+  /** Number of packages in its SBOM. */
+  readonly packages?: number | undefined;
+  /** Compressed bytes of its layers and config, as in a registry. */
+  readonly size?: number | undefined;
+  readonly layers?: number;
+}
+
+export interface TagSummary {
+  readonly tag: string;
+  /** `planned`: it would be set if this were published. `kept`: this image does not get it. */
+  readonly outcome: 'set' | 'moved' | 'unchanged' | 'failed' | 'planned' | 'kept';
+  /** Its previous digest. */
+  readonly from?: Digest;
+  /** Why it is among the tags or not, or why it failed. */
+  readonly reason?: string;
+}
+
+/** Transfer of layers and configs to the registry: counts, each digest once. */
+export interface TransferSummary {
+  readonly sent: number;
+  readonly mounted: number;
+  /** Already in the registry. */
+  readonly skipped: number;
+  /** Uploads among the sent ones that were interrupted and resumed. */
+  readonly resumed: number;
+  readonly bytes: number;
+  readonly milliseconds: number;
+  readonly bytesPerSecond?: number;
+}
+
+/** The results at the end of a run, successful or not; absent results are not mentioned. */
+export interface SummaryFacts {
+  /** `registry/repository`, or the display name of an image that is not published. */
+  readonly name: string;
+  readonly image?: Image;
+  readonly verdict?: Verdict;
+  /** The policy of the verdict: separates the findings that fail the gate from the others. */
+  readonly policy?: Policy;
+  readonly platforms?: readonly PlatformSummary[];
+  /** The baselines that the platforms were compared with. */
+  readonly baselines?: readonly BaselineEvidence[];
+  /** Whether it was pushed, and the reason in one sentence (Plan.why). */
+  readonly publication?: { readonly published: boolean; readonly why: string };
+  readonly tags?: readonly TagSummary[];
+  readonly transfer?: TransferSummary;
+  /** The image was published before, and this is a rescan of it. */
+  readonly rescan?: RescanFacts;
+  /** Compared with the tag that is live now. */
+  readonly changes?: readonly LiveChanges[];
+  /** Full references that can be pulled, the one by digest first. */
+  readonly references?: readonly string[];
+  /** Shell lines that verify the published image. */
+  readonly verifyCommands?: readonly string[];
+}
