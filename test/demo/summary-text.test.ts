@@ -22,6 +22,6 @@ describe('a job summary as text', () => {
   test('nothing that core escapes stays escaped', () => {
     const text = plainText(summaryMarkdown({ name: '127.0.0.1:5000/acme/app_x', references: ['r/a@sha256:0'] }));
     expect(text).toContain('127.0.0.1:5000/acme/app_x');
-    expect(text).toContain('- r/a@sha256:0');
+    expect(text).toContain('docker pull r/a@sha256:0');
   });
 });

@@ -66,10 +66,10 @@ describe.each([
   });
 
   test('has a summary that says so first, and what became known since', () => {
-    const heading = passes ? 'published, and still passes' : 'published, but no longer passes';
+    const heading = passes ? '✅ Still passes the gate' : '❌ No longer passes the gate';
     expect(scan.summary.split('\n')[0]).toContain(heading);
-    expect(scan.summary).toContain('### Changes since the last scan');
-    expect(scan.summary).not.toContain('No tag was set');
+    expect(scan.summary).toContain('Since the scan of ');
+    expect(scan.summary).not.toContain('Not published');
   });
 
   test('is catalogued anew where nobody is trusted, with the same findings and nothing attached', async () => {
@@ -121,7 +121,7 @@ describe('a published image whose registry has no referrers API and takes no mor
     expect(scan.exitCode).toBe(1);
     expect(scan.outputs).toMatchObject({ verdict, attached: '0', digest: published.outputs.digest });
     expect(JSON.parse(await readFile(scan.outputs['json-path'] ?? '', 'utf8'))).toBeDefined();
-    expect(scan.summary.split('\n')[0]).toContain(verdict === 'pass' ? 'still passes' : 'no longer passes');
+    expect(scan.summary.split('\n')[0]).toContain(verdict === 'pass' ? 'Still passes' : 'No longer passes');
     const errors = scan.annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
     expect(errors).toHaveLength(1);
     if (verdict === 'fail') expect(errors[0]).toContain('no longer passes');
