@@ -62,7 +62,13 @@ export {
   secretPairs,
   sensitivePath,
 } from './credentials/index.ts';
-export type { DeclaredIn } from './declared-in/declared-in.ts';
+export {
+  type DeclaredIn,
+  type DeclaringFile,
+  declaredPlaces,
+  formatOf,
+  mayBeDeclared,
+} from './declared-in/index.ts';
 export { deferred } from './deferred.ts';
 export { badInput, type ErrorCode, hasCode, messageOf, TidegateError } from './error.ts';
 export {

@@ -1,0 +1,178 @@
+import { describe, expect, test } from '@jest/globals';
+import { formatOf } from './formats.ts';
+
+/** `lodash 4.17.20 at 5`, with `direct` or `via express`. */
+function read(path: string, text: string): readonly string[] {
+  const entries = formatOf(path)?.read(text) ?? [];
+  return entries.map(({ name, version = '?', line, direct, via }) =>
+    [`${name} ${version} at ${line}`, ...(direct ? ['direct'] : []), ...(via ? [`via ${via}`] : [])].join(', '),
+  );
+}
+
+const npm = (packages: object, lockfileVersion = 3) =>
+  JSON.stringify({ name: 'app', version: '9.9.9', lockfileVersion, requires: true, packages }, null, 2);
+
+describe('package-lock.json', () => {
+  test('says which packages the project requires, and which of them requires the others', () => {
+    const text = npm({
+      '': { name: 'app', version: '9.9.9', dependencies: { express: '^4' }, devDependencies: { jest: '^29' } },
+      'node_modules/express': { version: '4.17.0', dependencies: { qs: '6.7.0', debug: '2' } },
+      'node_modules/express/node_modules/qs': { version: '6.7.0' },
+      'node_modules/jest': { version: '29.0.0', dependencies: { qs: '6.9.0' } },
+      'node_modules/qs': { version: '6.9.0' },
+      'node_modules/@acme/odd': { name: '@real/odd', version: '1.0.0' },
+    });
+    expect(read('package-lock.json', text)).toEqual(
+      [
+        'app 9.9.9 at 1',
+        'express 4.17.0 at 17, direct',
+        'qs 6.7.0 at 24, via express',
+        'jest 29.0.0 at 27, direct',
+        'qs 6.9.0 at 33, via jest',
+        '@acme/odd 1.0.0 at 36',
+      ].slice(1),
+    );
+  });
+
+  test('of workspaces', () => {
+    const text = npm({
+      '': { workspaces: ['web'] },
+      web: { version: '1.0.0', dependencies: { react: '18' } },
+      'web/node_modules/react': { version: '18.0.0', dependencies: { loose: '1' } },
+      'node_modules/loose': { version: '1.0.0' },
+    });
+    expect(read('npm-shrinkwrap.json', text)).toEqual([
+      'web 1.0.0 at 12',
+      'react 18.0.0 at 18, direct',
+      'loose 1.0.0 at 24, via react',
+    ]);
+  });
+
+  test('of lockfileVersion 1 does not say', () => {
+    const text = JSON.stringify({ lockfileVersion: 1, dependencies: { lodash: { version: '4.17.20' } } }, null, 2);
+    expect(read('package-lock.json', text)).toEqual(['lodash 4.17.20 at 4']);
+  });
+
+  test.each(['', '{', '[]', 'null', '{"packages": [1, null]}', '{"packages": {"": null}}'])(
+    '%j names nothing',
+    (text) => expect(read('package-lock.json', text)).toEqual([]),
+  );
+});
+
+test.each<[string, string, readonly string[]]>([
+  [
+    'yarn.lock',
+    '# yarn lockfile v1\n\n"@babel/core@^7.0.0", "@babel/core@^7.1.0":\n  version "7.1.2"\n  resolved "x"\n\nlodash@^4.17.15:\n  version "4.17.20"\n  dependencies:\n    version "1"\n',
+    ['@babel/core 7.1.2 at 3', 'lodash 4.17.20 at 7'],
+  ],
+  [
+    'yarn.lock',
+    '__metadata:\n  version: 8\n\n"lodash@npm:^4.17.15":\n  version: 4.17.20\n  resolution: "lodash@npm:4.17.20"\n',
+    ['lodash 4.17.20 at 4'],
+  ],
+  [
+    'pnpm-lock.yaml',
+    "importers:\n  .:\n\npackages:\n\n  '@babel/core@7.1.2':\n    resolution: {}\n\n  lodash@4.17.20:\n    x: y\n\nsnapshots:\n  lodash@4.17.20: {}\n  other@1.0.0:\n",
+    ['@babel/core 7.1.2 at 6', 'lodash 4.17.20 at 9'],
+  ],
+  [
+    'pnpm-lock.yaml',
+    'packages:\n  /@acme/tool/1.0.0_react@17.0.2:\n    dev: true\n  /lodash/4.17.20:\n  /zod@3.0.0(react@18.2.0):\n',
+    ['@acme/tool 1.0.0 at 2', 'lodash 4.17.20 at 4', 'zod 3.0.0 at 5'],
+  ],
+  [
+    'api/poetry.lock',
+    '[[package]]\nname = "Jinja2"\nversion = "2.11.2"\ndescription = "x"\n\n[package.dependencies]\nname = "no"\n\n[[package]]\nname = "flask"\nversion = "1.0"\n',
+    ['Jinja2 2.11.2 at 2', 'flask 1.0 at 10'],
+  ],
+  ['uv.lock', 'version = 1\n\n[[package]]\nname = "idna"\nversion = "3.6"\n', ['idna 3.6 at 4']],
+  ['Cargo.lock', 'version = 3\n\n[[package]]\r\nname = "time"\r\nversion = "0.1.42"\r\n', ['time 0.1.42 at 4']],
+  [
+    'requirements.txt',
+    '# comment\nFlask==2.0.0 ; python_version > "3"\nrequests[security] >= 2.0\n-r other.txt\nurllib3==1.26.4 \\\n    --hash=sha256:x\n    # via requests\njinja2==2.11.2  # via flask, other\nwerkzeug == 1.0\n    # via\n    #   flask\n    #   other\nclick==7.0\n    # via -r requirements.in\n',
+    [
+      'Flask 2.0.0 at 2',
+      'requests ? at 3',
+      'urllib3 1.26.4 at 5, via requests',
+      'jinja2 2.11.2 at 8, via flask',
+      'werkzeug 1.0 at 9, via flask',
+      'click 7.0 at 13, direct',
+    ],
+  ],
+  ['requirements/base.txt', 'django===3.1\n', ['django 3.1 at 1']],
+  ['requirements-dev.txt', 'django~=3.1\n', ['django ? at 1']],
+  [
+    'Pipfile.lock',
+    JSON.stringify({ default: { flask: { hashes: ['sha256:x'], version: '==2.0.0' } } }, null, 4),
+    ['flask 2.0.0 at 3'],
+  ],
+  [
+    'go.mod',
+    'module example.com/app\n\ngo 1.22\n\nrequire golang.org/x/text v0.3.7\n\nrequire (\n\tgolang.org/x/net v0.1.0 // indirect\n)\nreplace a.b/c v1.0.0 => a.b/d v1.2.0\nexclude x.y/z v1.0.0\n',
+    ['golang.org/x/text v0.3.7 at 5, direct', 'golang.org/x/net v0.1.0 at 8', 'a.b/d v1.2.0 at 10, direct'],
+  ],
+  [
+    'pom.xml',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a property of Maven
+    '<project>\n<artifactId>app</artifactId>\n<version>1</version>\n<properties>\n<log4j.version>2.14.0</log4j.version>\n</properties>\n<dependency>\n<groupId>org.apache.logging.log4j</groupId>\n<artifactId>log4j-core</artifactId>\n<version>${log4j.version}</version>\n</dependency>\n<dependency>\n<groupId>g</groupId>\n<artifactId>plain</artifactId>\n<version>1.0</version>\n<exclusions><exclusion>\n<artifactId>no</artifactId>\n</exclusion></exclusions>\n</dependency>\n<dependency>\n<groupId>g</groupId>\n<artifactId>managed</artifactId>\n</dependency>\n</project>\n',
+    [
+      'org.apache.logging.log4j:log4j-core 2.14.0 at 5, direct',
+      'g:plain 1.0 at 15, direct',
+      'g:managed ? at 22, direct',
+    ],
+  ],
+  [
+    'build.gradle.kts',
+    'dependencies {\n  // old:old:1\n  implementation("org.apache.logging.log4j:log4j-core:2.14.0")\n  implementation(platform("a.b:bom"))\n  url = "https://example.com:80/x"\n}\n',
+    ['org.apache.logging.log4j:log4j-core 2.14.0 at 3', 'a.b:bom ? at 4'],
+  ],
+  ['gradle.lockfile', '# x\ng:a:1.0=compileClasspath\nempty=\n', ['g:a 1.0 at 2']],
+  [
+    'Gemfile.lock',
+    'GEM\n  specs:\n    rails (6.0.0)\n      rack (~> 2.0)\n    rack (2.0.1)\n    nokogiri (1.13.0-x86_64-linux)\n\nDEPENDENCIES\n  rails (~> 6.0)\n  nokogiri!\n',
+    ['rails 6.0.0 at 3, direct', 'rack 2.0.1 at 5', 'nokogiri 1.13.0-x86_64-linux at 6, direct'],
+  ],
+  [
+    'composer.lock',
+    '{\n    "packages": [\n        {\n            "name": "symfony/http-kernel",\n            "version": "v5.0.0",\n            "authors": [{\n                "name": "x"\n            }]\n',
+    ['symfony/http-kernel v5.0.0 at 4'],
+  ],
+  [
+    'packages.lock.json',
+    JSON.stringify(
+      {
+        version: 1,
+        dependencies: {
+          'net8.0': {
+            'Newtonsoft.Json': { type: 'Direct', requested: '[12.0.1, )', resolved: '12.0.1' },
+            Old: { type: 'Transitive', resolved: '1.0.0' },
+          },
+        },
+      },
+      null,
+      2,
+    ),
+    ['Newtonsoft.Json 12.0.1 at 5, direct', 'Old 1.0.0 at 10'],
+  ],
+])('%s', (path, text, expected) => expect(read(path, text)).toEqual(expected));
+
+test.each(['package.json', 'readme.txt', 'node_modules/a/package-lock.json', 'vendor/x/go.mod', 'go.sum', ''])(
+  '%j is not read',
+  (path) => expect(formatOf(path)).toBeUndefined(),
+);
+
+test('lines that no tool writes are not searched, and cost nothing', () => {
+  const long = `"${' '.repeat(1_000_000)}": {`;
+  const before = performance.now();
+  for (const path of [
+    'package-lock.json',
+    'yarn.lock',
+    'build.gradle',
+    'requirements.txt',
+    'pom.xml',
+    'Gemfile.lock',
+  ]) {
+    expect(read(path, `${long}\n${long}`)).toEqual([]);
+  }
+  expect(performance.now() - before).toBeLessThan(1000);
+});
