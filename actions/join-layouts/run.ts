@@ -13,6 +13,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const count = (input: string, given: number) => {
     if (given === layouts.length) return;
     throw badInput(
+      'input-value',
       input,
       String(given),
       `${layouts.length} entries, one per layout`,
@@ -23,7 +24,13 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   if (platforms.length > 0) count('platforms', platforms.length);
   const annotations = planAnnotations({}, inputs.annotations, { levels: ['index'] });
   if (annotations.entries.some(({ level }) => level === 'manifest')) {
-    throw badInput('annotations', 'manifest:', 'index, manifest-descriptor or index-descriptor', AT_THE_BUILD);
+    throw badInput(
+      'label-or-annotation',
+      'annotations',
+      'manifest:',
+      'index, manifest-descriptor or index-descriptor',
+      AT_THE_BUILD,
+    );
   }
   const home = resolve(job.workspace, inputs['layouts-dir']);
   const targets = await Promise.all(layouts.map((folder) => openTarget(resolve(home, folder))));
@@ -33,6 +40,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     const found = target.image.platforms.map((one) => formatPlatform(one.platform)).join(', ');
     if (wanted !== undefined && found !== formatPlatform(parsePlatform(wanted))) {
       throw badInput(
+        'input-value',
         'layouts',
         layouts[at] ?? '',
         `an image for ${wanted}, but it is for ${found}`,

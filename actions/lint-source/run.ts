@@ -84,6 +84,7 @@ function namedDockerfiles(
   if (!asBuilt) return files.length > 0 ? files : undefined;
   if (files.length > 1) {
     throw badInput(
+      'input-conflict',
       'files',
       files.join(', '),
       'one path, because as-built is true',

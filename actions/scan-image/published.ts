@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Trust } from '@tidegate/attest';
 import {
   formatReference,
-  hasCode,
+  hasKind,
   inLaterRuns,
   type Policy,
   parseImage,
@@ -106,7 +106,7 @@ async function pushDenied(registry: Registry, job: Job): Promise<TidegateError |
     await registry.checkPush({ signal: job.signal });
     return undefined;
   } catch (error) {
-    if (!hasCode(error, 'unauthorized', 'registry', 'conflict')) throw error;
+    if (!hasKind(error, 'unauthorized', 'registry', 'conflict')) throw error;
     const denied = notAttached(error);
     job.log.warning(denied.message);
     return denied;

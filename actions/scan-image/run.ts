@@ -33,6 +33,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   if (inputs.image === '') return scanLayout(inputs, job);
   if (inputs.destination !== '') {
     throw badInput(
+      'input-conflict',
       'destination',
       inputs.destination,
       'no value, because image is set',
@@ -103,6 +104,7 @@ function destinationOf(text: string, job: Job): Repository {
   const { tag, digest, ...repository } = reference;
   if (tag === undefined && digest === undefined) return repository;
   throw badInput(
+    'image-name',
     'destination',
     text,
     'a repository without a tag or digest',

@@ -93,7 +93,7 @@ export async function liveBaseline(image: string, inputs: LiveInputs, job: Job, 
   } catch (error) {
     // A wrong key or setting is fatal: otherwise only the signing step would find it, later.
     if (services.signal.aborted || !(error instanceof TidegateError)) throw error;
-    if (error.code === 'bad-input' || (mode === 'key' && error.code === 'signature')) throw error;
+    if (error.kind === 'bad-input' || (mode === 'key' && error.kind === 'signature')) throw error;
     return nothing(`The signer of this run is unknown: ${error.message}`);
   }
 }
@@ -118,7 +118,7 @@ export async function scanBaseline(
   if (loaded.policy.alreadyLive !== 'report') {
     if (inputs.baseline === '') return undefined;
     const expected = 'no value, because the policy lets no finding of the live image pass';
-    throw badInput('baseline', inputs.baseline, expected, 'Remove it, or use the preset no-worse.');
+    throw badInput('input-conflict', 'baseline', inputs.baseline, expected, 'Remove it, or use the preset no-worse.');
   }
   const given = await givenBaseline(inputs, destination, job);
   const found =
@@ -144,7 +144,13 @@ async function givenBaseline(
   const { live } = baseline;
   if (live && live.repository !== (destination && formatReference(destination))) {
     const expected = `a baseline of the destination, but it is a baseline of ${live.repository}`;
-    throw badInput('baseline', path, expected, 'Run read-baseline for the image that is scanned here.');
+    throw badInput(
+      'input-conflict',
+      'baseline',
+      path,
+      expected,
+      'Run read-baseline for the image that is scanned here.',
+    );
   }
   return baseline;
 }

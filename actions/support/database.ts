@@ -67,6 +67,7 @@ function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePoli
     const url = URL.canParse(mirror) ? new URL(mirror) : undefined;
     if (!url || !/^https?:$/.test(url.protocol)) {
       throw badInput(
+        'input-format',
         'db-mirror',
         mirror,
         'an HTTP or HTTPS URL',
@@ -77,6 +78,7 @@ function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePoli
     url.username = '';
     url.password = '';
     throw badInput(
+      'input-not-in-policy',
       'db-mirror',
       url.href,
       `a server that the policy allows (${allowed.join(', ') || 'it allows none'})`,
@@ -85,6 +87,7 @@ function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePoli
   }
   if (lists.length > 0 && inputs['db-archive']) {
     throw badInput(
+      'input-not-in-policy',
       'db-archive',
       inputs['db-archive'],
       `no value, because the policy lists the allowed database servers (${allowed.join(', ') || 'none'})`,
@@ -93,7 +96,7 @@ function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePoli
   }
   if (asked.length > 0) return asked;
   if (allowed.length > 0) return allowed;
-  throw new TidegateError('bad-input', 'database.mirrors: the policies allow no server in common.', {
+  throw new TidegateError('policy-contradiction', 'database.mirrors: the policies allow no server in common.', {
     next: `List the same server in database.mirrors of the policy file, and of ${WHERE_NAMED}.`,
   });
 }
@@ -101,10 +104,18 @@ function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePoli
 function archiveOf(inputs: DatabaseInputs, job: Job): DatabaseOptions['archive'] {
   const { 'db-archive': path, 'db-archive-sha256': sum } = inputs;
   if (!path && !sum) return undefined;
-  if (!path) throw badInput('db-archive', '', 'a file, because db-archive-sha256 is set', 'Set both, or neither.');
+  if (!path)
+    throw badInput(
+      'input-conflict',
+      'db-archive',
+      '',
+      'a file, because db-archive-sha256 is set',
+      'Set both, or neither.',
+    );
   const hex = sum.replace(/^sha256:/, '');
   if (!/^[0-9a-f]{64}$/.test(hex)) {
     throw badInput(
+      'input-format',
       'db-archive-sha256',
       sum,
       '64 hex digits',

@@ -24,6 +24,7 @@ function nameOf(inputs: LayoutInputs): string {
   if (inputs.name === '') return DEFAULT_NAME;
   if (NAME.test(inputs.name)) return inputs.name;
   throw badInput(
+    'input-format',
     'name',
     inputs.name,
     'lower-case letters, digits, dots, dashes and underscores',
@@ -41,6 +42,7 @@ export async function newLayout(inputs: LayoutInputs, job: Job): Promise<string>
   if (there) {
     const input = inputs.layout ? 'layout' : 'name';
     throw badInput(
+      'input-path',
       input,
       inputs[input],
       'a layout that does not exist yet',
@@ -63,9 +65,16 @@ export async function existingLayout(inputs: LayoutInputs, job: Job): Promise<st
   const [only] = found;
   if (only !== undefined && found.length === 1) return join(home, only, 'layout');
   if (found.length > 1) {
-    throw badInput('name', '', `the name of one of this job's images: ${found.join(', ')}`, 'Set name or layout.');
+    throw badInput(
+      'input-missing',
+      'name',
+      '',
+      `the name of one of this job's images: ${found.join(', ')}`,
+      'Set name or layout.',
+    );
   }
   throw badInput(
+    'input-path',
     inputs.name ? 'name' : 'layout',
     inputs.name,
     'an image that build-image made earlier in this job',

@@ -30,7 +30,7 @@ test.each([
 ])('%s is refused', async (_, path) => {
   const given = path.replace('WORKSPACE', workspace).replace('BASE', base);
   await expect(programPath('tools', given, { workspace })).rejects.toMatchObject({
-    code: 'bad-input',
+    kind: 'bad-input',
     message: expect.stringContaining('an absolute path outside of the workspace'),
   });
 });
@@ -38,7 +38,7 @@ test.each([
 test('a folder of a workspace that is named by a link is refused', async () => {
   const given = join(workspace, 'tools');
   await expect(programPath('tools', given, { workspace: join(base, 'linked-workspace') })).rejects.toMatchObject({
-    code: 'bad-input',
+    kind: 'bad-input',
   });
 });
 

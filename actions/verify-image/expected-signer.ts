@@ -41,7 +41,13 @@ export async function signersOf(inputs: SignerInputs, job: Job): Promise<Signers
   const identity = identityOf(inputs, job);
   const given = inputs['verification-key'];
   if (!identity && !given) {
-    throw badInput('workflow', '', 'a signer to trust', 'Set workflow, certificate-identity or verification-key.');
+    throw badInput(
+      'signer-missing',
+      'workflow',
+      '',
+      'a signer to trust',
+      'Set workflow, certificate-identity or verification-key.',
+    );
   }
   const publicKey = given ? await pemOf('verification-key', given, job) : undefined;
   const root = inputs['trusted-root'];
@@ -50,6 +56,7 @@ export async function signersOf(inputs: SignerInputs, job: Job): Promise<Signers
   for (const name of ['transparency-log', 'signed-timestamp'] as const) {
     if (roots || inputs[name] !== 'required') continue;
     throw badInput(
+      'signer-missing',
       name,
       inputs[name],
       'a trusted-root as well',
@@ -78,6 +85,7 @@ function identityOf(inputs: SignerInputs, job: Job): ExpectedIdentity | undefine
     const claim = CLAIMS.find((name) => inputs[name] !== '');
     if (!inputs['verification-key'] || claim === undefined) return undefined;
     throw badInput(
+      'signer-missing',
       claim,
       inputs[claim],
       'a workflow as well',
@@ -85,11 +93,23 @@ function identityOf(inputs: SignerInputs, job: Job): ExpectedIdentity | undefine
     );
   }
   if (second !== undefined) {
-    throw badInput(second, inputs[second], `no value, because ${way} is set`, 'Name the signer in one way only.');
+    throw badInput(
+      'signer-missing',
+      second,
+      inputs[second],
+      `no value, because ${way} is set`,
+      'Name the signer in one way only.',
+    );
   }
   const issuer = inputs['certificate-oidc-issuer'];
   if (issuer === '')
-    throw badInput('certificate-oidc-issuer', '', 'the exact issuer', "Remove it to use GitHub's issuer.");
+    throw badInput(
+      'signer-missing',
+      'certificate-oidc-issuer',
+      '',
+      'the exact issuer',
+      "Remove it to use GitHub's issuer.",
+    );
   const source = sourceOf(inputs, job);
   if (way === 'workflow') return workflowIdentity({ ...source, workflow: inputs.workflow, issuer });
   const text = inputs[way];

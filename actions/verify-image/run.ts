@@ -87,9 +87,13 @@ async function place(inputs: VerifyInputs, reference: Reference | undefined, job
   const layout = await ImageLayout.open(await existingLayout(inputs, job));
   const root = await layout.root();
   if (reference?.digest !== undefined && reference.digest !== root.digest) {
-    throw new TidegateError('integrity', `${layout.name} contains ${root.digest}, expected ${reference.digest}.`, {
-      next: 'Set layout to the layout of this image, or remove layout to verify the image in its registry.',
-    });
+    throw new TidegateError(
+      'layout-of-other-image',
+      `${layout.name} contains ${root.digest}, expected ${reference.digest}.`,
+      {
+        next: 'Set layout to the layout of this image, or remove layout to verify the image in its registry.',
+      },
+    );
   }
   return { store: layout as Store, root };
 }
@@ -98,6 +102,7 @@ function digestOf(name: 'expected-digest' | 'verdict-policy', inputs: VerifyInpu
   const text = inputs[name];
   if (text === '' || isDigest(text)) return text === '' ? undefined : text;
   throw badInput(
+    'input-format',
     name,
     text,
     'sha256: and 64 hex digits',
@@ -150,7 +155,7 @@ function predicateTypesOf(require: Expectations['require']): Pick<Admission, 'pr
 function policiesOf(admission: Admission): ClusterPolicies {
   const policies = clusterPolicies(admission);
   if (policies.written.length > 0) return policies;
-  throw new TidegateError('bad-input', `Input policy-dir: ${policies.missing.join(' ')}`, {
+  throw new TidegateError('cluster-policy', `Input policy-dir: ${policies.missing.join(' ')}`, {
     next: 'Remove policy-dir, or change the signer.',
   });
 }
@@ -177,7 +182,7 @@ function outputsOf(verified: VerifiedImage, reference: string | undefined): Outp
 function refusal({ checks }: VerifiedImage, name: string): TidegateError {
   const failed = checks.filter(({ outcome }) => outcome === 'fail');
   const reasons = failed.map((check) => `${check.name}: ${check.why}`).join(' ');
-  return new TidegateError('gate', `${name} must not be deployed. ${reasons || 'No check was made.'}`, {
+  return new TidegateError('verification-failed', `${name} must not be deployed. ${reasons || 'No check was made.'}`, {
     next: 'Deploy a digest that passes; or, if the image is correct, correct the inputs.',
   });
 }

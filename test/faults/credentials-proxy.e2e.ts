@@ -32,7 +32,7 @@ describe('a proxy', () => {
     expect(proxy.heard()).toMatch(/^CONNECT registry\.invalid:443 /);
     expect(proxy.heard()).not.toMatch(/^authorization:/im);
     expect(secretsIn(proxy.heard(), secrets)).toEqual([]);
-    expect(failure).toMatchObject({ code: 'network', next: expect.stringContaining('proxy') });
+    expect(failure).toMatchObject({ kind: 'network', next: expect.stringContaining('proxy') });
     expect(secretsIn(`${failure} ${(failure as Error).cause}`, { PROXY_SECRET })).toEqual([]);
   });
 
@@ -44,7 +44,7 @@ describe('a proxy', () => {
         insecure: ['registry.invalid'],
         ...through(proxy.host, { NO_PROXY }),
       });
-      expect(await quietly(registry.resolve('v1'))).toMatchObject({ code: 'network' });
+      expect(await quietly(registry.resolve('v1'))).toMatchObject({ kind: 'network' });
       registry.close();
       expect(proxy.heard()).toBe('');
     },

@@ -51,7 +51,7 @@ describe('a registry on TLS', () => {
     await using server = await serve(good);
     for (const options of [{ ca: ca.pem }, { ca: '', machineCa: ca.pem }]) {
       const registry = open(`localhost:${server.port}`, options);
-      expect(await quietly(registry.resolve('v1'))).toMatchObject({ code: 'not-found' });
+      expect(await quietly(registry.resolve('v1'))).toMatchObject({ kind: 'not-found' });
       registry.close();
     }
     expect(server.heard.filter((line) => line.includes('Basic'))).toHaveLength(2);
@@ -82,7 +82,7 @@ describe('a registry on TLS', () => {
     await using server = await serve(identity());
     const registry = open(`${name}:${server.port}`, options());
     expect(await quietly(registry.resolve('v1'))).toMatchObject({
-      code: 'network',
+      kind: 'network',
       next: expect.stringContaining('certificate'),
     });
     registry.close();
@@ -94,7 +94,7 @@ describe('a registry on TLS', () => {
     await using trap = await layTrap(undefined, 'waits');
     const registry = open(trap.host, { ca: ca.pem, idle: 500 });
     expect(await quietly(registry.resolve('v1'))).toMatchObject({
-      code: 'network',
+      kind: 'network',
       message: expect.stringContaining('within 0.5 s'),
     });
     registry.close();

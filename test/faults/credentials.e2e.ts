@@ -173,7 +173,7 @@ describe('a registry that leads elsewhere takes no credentials there:', () => {
     const registry = open(server.host, { tokenServices: { [server.host]: ['127.0.0.1:1'] } });
     try {
       expect(await quietly(registry.resolve('v1'))).toMatchObject({
-        code: 'unauthorized',
+        kind: 'unauthorized',
         message: expect.stringContaining('only 127.0.0.1:1 is allowed'),
       });
       expect(trap.heard()).toBe('');

@@ -50,7 +50,7 @@ test.each([0, 1, 2])('evidence that is listed after it was lost %i times lets th
 
 test('evidence that is lost again and again leaves no tag', async () => {
   await expect(pushTo(99)).rejects.toMatchObject({
-    code: 'integrity',
+    kind: 'integrity',
     message: expect.stringMatching(/accepted 1 pieces of evidence but does not list them as referrers/),
   });
   expect([...server.tags('lost/app').keys()]).toEqual([]);
@@ -76,7 +76,7 @@ test('a registry that takes all evidence and lists none, for ever, gets no tag a
     const trust = { publicKeys: [parsePublicKey(layout.publicKey)] };
     const pushed = publish(target, registry, blobs, { tags: ['1.2.3', 'latest'], before: new Map(), trust }, services);
     await expect(pushed).rejects.toMatchObject({
-      code: 'integrity',
+      kind: 'integrity',
       message: expect.stringMatching(/accepted \d+ pieces of evidence but does not list them as referrers/),
     });
     expect(asked).toBeGreaterThan(0);

@@ -64,7 +64,7 @@ test.each<[string, Record<string, string>]>([
       () => undefined,
       (thrown: Error) => thrown,
     );
-    expect(error).toMatchObject({ code: 'tool' });
+    expect(error).toMatchObject({ kind: 'tool' });
     expect(error?.message).not.toContain('hvs.');
   },
   120_000,

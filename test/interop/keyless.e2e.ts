@@ -146,7 +146,7 @@ describe('when a service is out', () => {
 
   test('fail: nothing is signed, and the service is named', async () => {
     await expect(keylessSigner({ ...asking(), fulcio: [CLOSED], tokens })).rejects.toMatchObject({
-      code: 'network',
+      kind: 'network',
       message: expect.stringContaining(CLOSED.url),
     });
   });
@@ -162,7 +162,7 @@ describe('what Fulcio refuses is said once, with what to do, and without the tok
     const error = await keylessSigner({ ...asking(), fulcio, tokens: async () => token }).catch(
       (thrown: Error) => thrown,
     );
-    expect(error).toMatchObject({ code: 'signature', next: expect.stringContaining('id-token: write') });
+    expect(error).toMatchObject({ kind: 'signature', next: expect.stringContaining('id-token: write') });
     expect(JSON.stringify([(error as Error).message, (error as Error).cause])).not.toContain(token);
   });
 
@@ -171,7 +171,7 @@ describe('what Fulcio refuses is said once, with what to do, and without the tok
     const [head, body] = sigstore.issuer.token('sigstore').split('.');
     const forged = `${head}.${body}.${Buffer.alloc(256, 7).toString('base64url')}`;
     await expect(keylessSigner({ ...asking(), fulcio, tokens: async () => forged })).rejects.toMatchObject({
-      code: 'signature',
+      kind: 'signature',
     });
   });
 });

@@ -100,7 +100,7 @@ function entriesOf(text: string, direction: Direction): readonly CacheEntry[] {
     return parseCacheEntries(text);
   } catch (error) {
     throw new TidegateError(
-      'bad-input',
+      'cache-entry',
       `Input ${direction}: an entry cannot be parsed, because ${messageOf(error)}.`,
       {
         next: 'Write type=TYPE,KEY=VALUE in buildx syntax, for example type=gha,mode=max.',
@@ -116,6 +116,7 @@ function completed(entry: CacheEntry, direction: Direction, scope: string, env: 
   if (!kind?.directions.includes(direction)) {
     const types = Object.keys(KINDS).filter((type) => KINDS[type]?.directions.includes(direction));
     throw badInput(
+      'cache-entry',
       direction,
       shown,
       `one of the types ${types.join(', ')}`,
@@ -136,7 +137,7 @@ function completed(entry: CacheEntry, direction: Direction, scope: string, env: 
     if (attributes[name]) continue;
     const variable = fromVariables[name];
     const or = variable === undefined ? '' : `, or set ${variable} in the env of this step`;
-    throw badInput(direction, shown, `an entry with ${name}`, `Add ${name}=…${or}.`);
+    throw badInput('cache-entry', direction, shown, `an entry with ${name}`, `Add ${name}=…${or}.`);
   }
   if (entry.type === 'gha') assertReachable(attributes, direction, env);
   return { type: entry.type, attributes };
@@ -152,7 +153,7 @@ function assertReachable(attributes: Variables, direction: Direction, env: Varia
   const hasUrl = attributes.url || attributes.url_v2 || env.ACTIONS_RESULTS_URL || env.ACTIONS_CACHE_URL;
   if (hasToken && hasUrl) return;
   throw new TidegateError(
-    'bad-input',
+    'cache-unavailable',
     `Input ${direction}: type=gha has no effect here, because ${hasToken ? 'ACTIONS_RESULTS_URL' : 'ACTIONS_RUNTIME_TOKEN'} is not set.`,
     { next: 'Use it in a GitHub Actions job, where the runner sets the variable; elsewhere use another type.' },
   );

@@ -144,7 +144,7 @@ describe('a build is refused', () => {
     expect(String(error)).toContain(`${shown} ${said === CHANGED ? 'differs from' : 'is not in'} commit`);
     expect(String(error)).toContain(`commit ${sha} (GITHUB_SHA)`);
     expect(String(error)).toContain(said);
-    expect(error).toMatchObject({ code: 'bad-input', next: expect.stringContaining('RUNNER_TEMP') });
+    expect(error).toMatchObject({ kind: 'bad-input', next: expect.stringContaining('RUNNER_TEMP') });
   });
 
   test('for an ignore file that is gone', async () => {

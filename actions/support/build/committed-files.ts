@@ -106,21 +106,25 @@ async function assertFile(file: string, { objects, top, workspace }: Place, job:
   const elsewhere =
     'write it below RUNNER_TEMP, which is empty when a job begins, and set the input `file` to it (its ignore file is FILE.dockerignore beside it)';
   if (here === undefined) {
-    throw new TidegateError('bad-input', `${shown} of ${commit} is missing from the work tree.`, {
+    throw new TidegateError('file-not-committed', `${shown} of ${commit} is missing from the work tree.`, {
       next: 'Run actions/checkout in this job, and do not remove the file.',
     });
   }
   if (committed === undefined) {
     throw new TidegateError(
-      'bad-input',
+      'file-not-committed',
       `${shown} is not in ${commit}: an earlier step, or another job on this runner, wrote it.`,
       { next: `Commit it, or ${elsewhere}.` },
     );
   }
   if (!isAsCommitted(here, committed)) {
-    throw new TidegateError('bad-input', `${shown} differs from ${commit}: it was changed after the checkout.`, {
-      next: `Commit the change, use build-args for varying values, or ${elsewhere}.`,
-    });
+    throw new TidegateError(
+      'file-not-committed',
+      `${shown} differs from ${commit}: it was changed after the checkout.`,
+      {
+        next: `Commit the change, use build-args for varying values, or ${elsewhere}.`,
+      },
+    );
   }
 }
 
@@ -132,7 +136,7 @@ async function readFileHere(path: string): Promise<Buffer | undefined> {
     if (!found.isFile()) return undefined;
     if (found.size > LONGEST) {
       throw new TidegateError(
-        'bad-input',
+        'commit-too-large',
         `${path} has ${found.size} bytes, which is more than the limit of ${LONGEST}.`,
         {
           next: 'Use a smaller Dockerfile or ignore file.',

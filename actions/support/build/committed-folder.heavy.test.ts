@@ -94,7 +94,7 @@ describe('a work tree is refused', () => {
     ],
   ])('%s', async (_, act, next) => {
     const error = await act().catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'bad-input', next: expect.stringContaining(next) });
+    expect(error).toMatchObject({ kind: 'bad-input', next: expect.stringContaining(next) });
     expect(String(error)).toMatch(
       /The build context would be read from commit [0-9a-f]{40}, but this run is for commit/,
     );

@@ -44,7 +44,7 @@ async function assertRecorded(
   if (recorded === inner.commit) return;
   if (recorded === undefined) throw otherCommit(what, inner, job);
   throw new TidegateError(
-    'bad-input',
+    'commit-mismatch',
     `${what} would be read from commit ${inner.commit} of the submodule ${at}, but commit ${outer.commit} records ${recorded}.`,
     {
       next: 'Check out with `submodules: true`, and do not move the submodule afterwards; or commit its new state to this repository.',
@@ -55,7 +55,7 @@ async function assertRecorded(
 export function otherCommit(what: string, { commit }: FoundCheckout, job: Job): TidegateError {
   const { GITHUB_SHA: sha = '', GITHUB_EVENT_NAME: event = '' } = job.env;
   return new TidegateError(
-    'bad-input',
+    'commit-mismatch',
     `${what} would be read from commit ${commit}, but this run is for commit ${sha} (GITHUB_SHA).`,
     { next: nextFor(event) },
   );

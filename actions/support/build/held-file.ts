@@ -23,18 +23,28 @@ export async function heldFile(file: HeldFile, job: Job): Promise<Uint8Array | u
   const { input, path, sha256: given, writer } = file;
   if (path === '' && given === '') return undefined;
   if (path === '')
-    throw badInput(input, path, `a file, because ${input}-sha256 is set`, 'Set both inputs, or neither.');
+    throw badInput(
+      'input-conflict',
+      input,
+      path,
+      `a file, because ${input}-sha256 is set`,
+      'Set both inputs, or neither.',
+    );
   const sha256 = given.replace(/^sha256:/, '');
   if (!/^[0-9a-f]{64}$/.test(sha256)) {
     const next = `Pass on the output ${writer.output} of ${writer.action} as a job output.`;
-    throw badInput(`${input}-sha256`, given, `64 hex digits, because ${input} is set`, next);
+    throw badInput('input-format', `${input}-sha256`, given, `64 hex digits, because ${input} is set`, next);
   }
   const bytes = await bytesOf(file, job);
   const digest = digestOf(bytes);
   if (hexOf(digest) === sha256) return bytes;
-  throw new TidegateError('integrity', `${path} does not match its checksum: got ${digest}, expected ${sha256}.`, {
-    next: `Pass on the file that ${writer.action} wrote, unchanged, with the ${writer.output} of the same run.`,
-  });
+  throw new TidegateError(
+    'handed-file-changed',
+    `${path} does not match its checksum: got ${digest}, expected ${sha256}.`,
+    {
+      next: `Pass on the file that ${writer.action} wrote, unchanged, with the ${writer.output} of the same run.`,
+    },
+  );
 }
 
 async function bytesOf({ input, path, limit }: HeldFile, job: Job): Promise<Uint8Array> {
@@ -44,6 +54,6 @@ async function bytesOf({ input, path, limit }: HeldFile, job: Job): Promise<Uint
     if (!found.isFile() || found.size > limit) throw new Error(`it is not a file of at most ${limit} bytes`);
     return await handle.readFile();
   } catch (error) {
-    throw badInput(input, path, 'a readable file', `Check the path: ${messageOf(error)}.`);
+    throw badInput('input-path', input, path, 'a readable file', `Check the path: ${messageOf(error)}.`);
   }
 }

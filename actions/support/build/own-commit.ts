@@ -93,7 +93,7 @@ export function ownObjects(
   const local = checkout && gitObjects({ folder: checkout.top }, services);
   const missing = () =>
     new TidegateError(
-      'bad-input',
+      'commit-missing',
       `The ${commitNamed(commit, job)} cannot be read: it is in no checkout, and no token can read it from GitHub.`,
       {
         next: 'Run actions/checkout in this job with git installed, or pass the step a token with `contents: read`.',
@@ -109,7 +109,7 @@ function withSubmodules(objects: CommitObjects, top: string, services: Services)
     submodule(at, commit) {
       const folder = join(top, at);
       const missing = () =>
-        new TidegateError('bad-input', `Commit ${commit} of the submodule ${at} is not in the checkout.`, {
+        new TidegateError('commit-missing', `Commit ${commit} of the submodule ${at} is not in the checkout.`, {
           next: 'Check out with `submodules: true`, or `recursive` (an input of actions/checkout and of the reusable workflow).',
         });
       return withSubmodules(

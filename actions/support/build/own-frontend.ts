@@ -6,6 +6,7 @@ export function assertOwnFrontend(buildArgs: readonly (readonly [string, string]
   const foreign = foreignFrontendArgument(buildArgs);
   if (foreign === undefined) return;
   throw badInput(
+    'foreign-frontend',
     'build-args',
     `BUILDKIT_SYNTAX=${foreign}`,
     'docker/dockerfile or docker/dockerfile-upstream as BUILDKIT_SYNTAX',

@@ -36,7 +36,7 @@ export async function givenDocument(inputs: DocumentInputs, job: Job): Promise<P
   if (path === '' && given === '') return undefined;
   const idle = RESOLVED.filter((name) => isGiven((inputs as Readonly<Record<string, unknown>>)[name]));
   if (idle.length > 0) {
-    throw new TidegateError('bad-input', `${idle.join(', ')}: no effect together with policy-document.`, {
+    throw new TidegateError('policy-input-idle', `${idle.join(', ')}: no effect together with policy-document.`, {
       next: 'Set these inputs on plan, which resolves the policy, or remove policy-document.',
     });
   }

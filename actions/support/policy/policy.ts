@@ -65,7 +65,7 @@ export async function loadedPolicy(
   const given = await givenDocument(inputs, job);
   const [rule] = Object.keys(levels);
   if (given && rule !== undefined) {
-    throw new TidegateError('bad-input', `levels: ${rule} has no effect together with policy-document.`, {
+    throw new TidegateError('policy-input-idle', `levels: ${rule} has no effect together with policy-document.`, {
       next: 'Set the level in the policy file, under sources.levels.',
     });
   }
@@ -80,7 +80,13 @@ export async function resolvedPolicy(
 ): Promise<PolicyDocument> {
   const path = inputs.policy || DEFAULT_PATH;
   if (/^\/|(^|\/)\.\.(\/|$)|\\/.test(path)) {
-    throw badInput('policy', path, 'a path within the repository', `Write a path such as ${DEFAULT_PATH}.`);
+    throw badInput(
+      'policy-file-unusable',
+      'policy',
+      path,
+      'a path within the repository',
+      `Write a path such as ${DEFAULT_PATH}.`,
+    );
   }
   const registryInputs = {
     // The inputs' credentials are for the image's registry only: a policy's registry uses docker's own configuration.
@@ -115,9 +121,13 @@ function sourceOf(input: string, job: Job, services: Services): PolicySource {
   const local = gitObjects({ folder: job.workspace }, services);
   const remote = token && repository ? githubCommit(job, token) : undefined;
   const missing = () =>
-    new TidegateError('bad-input', `The policy cannot be read: commit ${commit} (GITHUB_SHA) is not in the checkout.`, {
-      next: 'Check out that commit before this step, pass the step a token with `contents: read`, or pass policy-document.',
-    });
+    new TidegateError(
+      'policy-commit-missing',
+      `The policy cannot be read: commit ${commit} (GITHUB_SHA) is not in the checkout.`,
+      {
+        next: 'Check out that commit before this step, pass the step a token with `contents: read`, or pass policy-document.',
+      },
+    );
   return commitSource(commitObjects(commit, local, remote, missing));
 }
 

@@ -6,6 +6,7 @@ export function assertExpected(target: Target, expected: string): void {
   if (expected === '') return;
   if (!isDigest(expected)) {
     throw badInput(
+      'input-format',
       'expected-digest',
       expected,
       'sha256: and 64 hex digits',
@@ -14,7 +15,7 @@ export function assertExpected(target: Target, expected: string): void {
   }
   const { digest } = target.image.root;
   if (digest === expected) return;
-  throw new TidegateError('integrity', `${target.layout.name} contains ${digest}, expected ${expected}.`, {
+  throw new TidegateError('layout-of-other-image', `${target.layout.name} contains ${digest}, expected ${expected}.`, {
     next: 'Find the job that changed the layout: it is not the one that was built and scanned.',
   });
 }

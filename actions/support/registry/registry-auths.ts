@@ -1,4 +1,4 @@
-import { hasCode, parseReference, type Reference, TidegateError } from '@tidegate/core';
+import { hasKind, parseReference, type Reference, TidegateError } from '@tidegate/core';
 import type { InputSpec, Job } from '@tidegate/runner';
 
 export const registryAuthsInput = {
@@ -27,9 +27,13 @@ export function registryLogins(records: readonly (readonly string[])[], job: Job
   const logins = new Map<string, RegistryLogin>();
   for (const [at, [host = '', username = '', password = '']] of records.entries()) {
     const refuse = (why: string, next: string) =>
-      new TidegateError('bad-input', `Input registry-auths: login ${at + 1} ${why}. Its content is not shown.`, {
-        next,
-      });
+      new TidegateError(
+        'input-secret-lines',
+        `Input registry-auths: login ${at + 1} ${why}. Its content is not shown.`,
+        {
+          next,
+        },
+      );
     const registry = registryOf(host);
     if (registry === undefined) {
       throw refuse('does not begin with a registry host', 'Write HOST,USER,PASSWORD, for example ghcr.io,ada,TOKEN.');
@@ -54,7 +58,7 @@ function registryOf(host: string): Reference['registry'] | undefined {
   try {
     return parseReference(`${host}/any`).registry;
   } catch (error) {
-    if (hasCode(error, 'bad-input')) return undefined;
+    if (hasKind(error, 'bad-input')) return undefined;
     throw error;
   }
 }

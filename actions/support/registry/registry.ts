@@ -33,7 +33,7 @@ export function registryOf(reference: Reference, inputs: RegistryInputs, job: Jo
     const [missing, given] = username
       ? ['registry-password', 'registry-username']
       : ['registry-username', 'registry-password'];
-    throw badInput(missing, '', `a value, because ${given} is set`, 'Set both, or neither.');
+    throw badInput('input-conflict', missing, '', `a value, because ${given} is set`, 'Set both, or neither.');
   }
   const sources: CredentialSource[] = [];
   if (username) sources.push(staticCredentials(reference.registry, username, password));

@@ -26,10 +26,16 @@ export function levelsOf(levels: readonly (readonly [string, string])[], input =
   for (const [rule, level] of levels) {
     if (!Object.hasOwn(SOURCE_RULES, rule) && !/^(?:buildkit\/[A-Za-z]+|hadolint\/(?:DL|SC)\d+)$/.test(rule)) {
       const expected = 'a rule of docs/rules, buildkit/NAME or hadolint/CODE';
-      throw badInput(input, rule, expected, `The rules are ${Object.keys(SOURCE_RULES).join(', ')}.`);
+      throw badInput('input-value', input, rule, expected, `The rules are ${Object.keys(SOURCE_RULES).join(', ')}.`);
     }
     if (level !== 'off' && !(LEVELS as readonly string[]).includes(level)) {
-      throw badInput(input, level, 'error, warning, note or off', `Write a level, for example ${rule}=warning.`);
+      throw badInput(
+        'input-value',
+        input,
+        level,
+        'error, warning, note or off',
+        `Write a level, for example ${rule}=warning.`,
+      );
     }
   }
   return Object.fromEntries(levels) as Record<string, Level | 'off'>;
@@ -85,15 +91,22 @@ export function assertLintBounds(
   const [name, value] = names.lint;
   if (setBy === 'extends' && lint !== 'error') {
     const next = 'Remove it; to keep a finding, add a comment with a reason to the source.';
-    throw badInput(name, value, 'error, because the policy extends another one, whose source rules apply', next);
+    throw badInput(
+      'input-not-in-policy',
+      name,
+      value,
+      'error, because the policy extends another one, whose source rules apply',
+      next,
+    );
   }
   if (setBy === 'extends' && exclude.length > 0) {
     const next = 'Remove it; to keep a finding, add a comment with a reason to the source.';
     const expected = 'no value, because the policy extends another one, whose source rules apply to every file';
-    throw badInput(names.exclude, exclude.join(', '), expected, next);
+    throw badInput('input-not-in-policy', names.exclude, exclude.join(', '), expected, next);
   }
   if (setBy === 'file' && lint === 'off') {
     throw badInput(
+      'input-not-in-policy',
       name,
       value,
       'error or warn, because the policy file sets sources.levels',
@@ -111,7 +124,13 @@ export function assertLintBounds(
 export function assertOwnContext({ setBy }: SourcePolicy, context: string, isApplied = false): void {
   if (!isGitContext(context) || (setBy === undefined && !isApplied)) return;
   const expected = 'a folder of the repository, because the source rules apply and read its files';
-  throw badInput('context', context, expected, 'Check out the other repository, or build the image there.');
+  throw badInput(
+    'input-not-in-policy',
+    'context',
+    context,
+    expected,
+    'Check out the other repository, or build the image there.',
+  );
 }
 
 const NAMES = { exclude: 'lint-exclude' } as const;
@@ -185,7 +204,13 @@ export async function hadolintOf(input: string, job: Job): Promise<string | unde
   if (input !== 'auto') {
     const path = await programPath('hadolint', input, job);
     if (await isExecutable(path)) return path;
-    throw badInput('hadolint', input, 'the path of an executable file', 'Correct the path, or write hadolint: off.');
+    throw badInput(
+      'input-path',
+      'hadolint',
+      input,
+      'the path of an executable file',
+      'Correct the path, or write hadolint: off.',
+    );
   }
   for (const folder of (job.env.PATH ?? '').split(delimiter)) {
     // A program in a folder of the repository must not be run.

@@ -14,7 +14,7 @@ export async function pemOf(input: string, value: string, job: Job): Promise<str
     return await readFile(resolve(job.workspace, value), 'utf8');
   } catch (cause) {
     // The value is not shown: it may be a key that has lost its first line.
-    throw new TidegateError('bad-input', `Input ${input}: expected PEM text, or the path of a readable file.`, {
+    throw new TidegateError('key-unreadable', `Input ${input}: expected PEM text, or the path of a readable file.`, {
       next: 'Check the secret: it must begin with -----BEGIN.',
       cause,
     });

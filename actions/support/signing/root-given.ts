@@ -9,6 +9,7 @@ export function assertRootGiven(inputs: { readonly 'signing-config': string; rea
   if (config === 'public-good' || root !== '') return;
   throw badInput(
     'trusted-root',
+    'trusted-root',
     root,
     `the trusted root of signing-config ${config}`,
     'Write the path or https URL of its trusted_root.json: signatures are verified before any tag is set.',

@@ -21,13 +21,19 @@ export const signingModeInput = {
 export function signingMode(signing: SigningMode | '', isKeyGiven: boolean): SigningMode {
   if (signing === 'key' && !isKeyGiven) throw keyMissing();
   if (signing !== '' && signing !== 'key' && isKeyGiven) {
-    throw badInput('signing', signing, 'key, because a key is set', `Set signing: key, or remove the key.`);
+    throw badInput(
+      'input-conflict',
+      'signing',
+      signing,
+      'key, because a key is set',
+      `Set signing: key, or remove the key.`,
+    );
   }
   return signing || (isKeyGiven ? 'key' : 'keyless');
 }
 
 function keyMissing(): TidegateError {
-  return new TidegateError('bad-input', 'Input signing: got "key", but the signing key is empty.', {
+  return new TidegateError('key-missing', 'Input signing: got "key", but the signing key is empty.', {
     next: 'Check that the secret exists and is passed on, or set signing: keyless and grant `permissions: id-token: write`.',
   });
 }
@@ -36,6 +42,7 @@ function keyMissing(): TidegateError {
 export function assertMayBeUnsigned(mode: SigningMode, required: readonly string[]): void {
   if (mode !== 'none' || !required.includes('signature')) return;
   throw badInput(
+    'input-not-in-policy',
     'signing',
     'none',
     'keyless or key, because the policy requires a signature',

@@ -53,7 +53,7 @@ test.each([
   ['of a folder that is not there', () => 'root.json', 'ENOENT'],
 ])('a document %s is refused', async (_, given, why) => {
   await expect(read(given())).rejects.toThrow(
-    expect.objectContaining({ code: 'bad-input', message: expect.stringContaining(why), next: expect.any(String) }),
+    expect.objectContaining({ kind: 'bad-input', message: expect.stringContaining(why), next: expect.any(String) }),
   );
   expect(sent).toBeLessThan(64 * 1024 * 1024);
 });

@@ -1,34 +1,34 @@
 import { expect, test } from '@jest/globals';
-import { badInput, hasCode, messageOf, TidegateError } from './error.ts';
+import { badInput, hasKind, messageOf, TidegateError } from './error.ts';
 
 test('an error says what happened, what to do next, and keeps its cause', () => {
   const cause = new Error('ECONNRESET');
-  const error = new TidegateError('network', 'The registry went away.', { next: 'Run again.', cause });
-  expect(error).toMatchObject({ code: 'network', message: 'The registry went away.', next: 'Run again.', cause });
+  const error = new TidegateError('registry-unreachable', 'The registry went away.', { next: 'Run again.', cause });
+  expect(error).toMatchObject({ kind: 'network', message: 'The registry went away.', next: 'Run again.', cause });
   expect(error).toBeInstanceOf(Error);
   expect(String(error)).toBe('TidegateError: The registry went away.');
 });
 
 test('an error without a cause has none', () => {
-  expect(new TidegateError('gate', 'Shut.')).not.toHaveProperty('cause');
+  expect(new TidegateError('gate-failed', 'Shut.')).not.toHaveProperty('cause');
 });
 
 test('a complaint about an input quotes it, cuts it short and keeps it in one line', () => {
-  expect(badInput('tags', 'a\n::error::b', 'a tag', 'Write a tag.')).toMatchObject({
-    code: 'bad-input',
+  expect(badInput('input-value', 'tags', 'a\n::error::b', 'a tag', 'Write a tag.')).toMatchObject({
+    kind: 'bad-input',
     message: 'Input tags: got "a\\n::error::b", expected a tag.',
     next: 'Write a tag.',
   });
-  expect(badInput('tags', 'x'.repeat(200), 'a tag', 'Write a tag.').message).toHaveLength(
+  expect(badInput('input-value', 'tags', 'x'.repeat(200), 'a tag', 'Write a tag.').message).toHaveLength(
     'Input tags: got "", expected a tag.'.length + 80,
   );
 });
 
 test('a code is asked for by name, of anything that was thrown', () => {
-  const error = new TidegateError('not-found', 'Gone.');
-  expect(hasCode(error, 'registry', 'not-found')).toBe(true);
-  expect(hasCode(error, 'registry')).toBe(false);
-  expect(hasCode({ code: 'not-found' }, 'not-found')).toBe(false);
+  const error = new TidegateError('registry-not-found', 'Gone.');
+  expect(hasKind(error, 'registry', 'not-found')).toBe(true);
+  expect(hasKind(error, 'registry')).toBe(false);
+  expect(hasKind({ kind: 'not-found' }, 'not-found')).toBe(false);
 });
 
 test.each([

@@ -1,41 +1,40 @@
-/** The kind of error, in one word that code may branch on. */
-export type ErrorCode =
-  | 'bad-input'
-  | 'not-found'
-  | 'unauthorized'
-  | 'registry'
-  | 'network'
-  | 'layout'
-  | 'integrity'
-  | 'tool'
-  | 'evidence'
-  | 'gate'
-  | 'signature'
-  | 'conflict'
-  | 'cancelled';
+import { type ErrorId, type ErrorIdOf, type ErrorKind, errorEntry } from './errors/index.ts';
 
 /** An error a user can act on: the failed operation and its object, the reason, and the next step. */
 export class TidegateError extends Error {
-  readonly code: ErrorCode;
-  /** One sentence in the imperative: how the user can fix it. */
+  /** Its entry in the catalogue (errors/), which says why this happens and what to do. */
+  readonly id: ErrorId;
+  /** The stable code that users see: `TG4001`. */
+  readonly code: string;
+  readonly kind: ErrorKind;
+  /** One sentence in the imperative: how the user can fix it. Default: the fix of the entry. */
   readonly next: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { next?: string; cause?: unknown | undefined } = {}) {
+  constructor(id: ErrorId, message: string, options: { next?: string; cause?: unknown | undefined } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const { code, kind } = errorEntry(id);
     this.name = 'TidegateError';
+    this.id = id;
     this.code = code;
+    this.kind = kind;
     this.next = options.next;
   }
 }
 
-/** The four parts of an error about an input. `value` is shown quoted and cut at 80 characters. */
-export function badInput(input: string, value: string, expected: string, next: string): TidegateError {
+/** The parts of an error about an input. `value` is shown quoted and cut at 80 characters. */
+export function badInput(
+  id: ErrorIdOf<'bad-input'>,
+  input: string,
+  value: string,
+  expected: string,
+  next: string,
+): TidegateError {
   const shown = JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
-  return new TidegateError('bad-input', `Input ${input}: got ${shown}, expected ${expected}.`, { next });
+  return new TidegateError(id, `Input ${input}: got ${shown}, expected ${expected}.`, { next });
 }
 
-export function hasCode(error: unknown, ...codes: ErrorCode[]): error is TidegateError {
-  return error instanceof TidegateError && codes.includes(error.code);
+export function hasKind(error: unknown, ...kinds: ErrorKind[]): error is TidegateError {
+  return error instanceof TidegateError && kinds.includes(error.kind);
 }
 
 /** The message of any thrown value, for use in another message. */

@@ -70,7 +70,15 @@ export {
   mayBeDeclared,
 } from './declared-in/index.ts';
 export { deferred } from './deferred.ts';
-export { badInput, type ErrorCode, hasCode, messageOf, TidegateError } from './error.ts';
+export { badInput, hasKind, messageOf, TidegateError } from './error.ts';
+export {
+  ERROR_GROUPS,
+  ERRORS,
+  type ErrorEntry,
+  type ErrorId,
+  errorAddress,
+  errorEntry,
+} from './errors/index.ts';
 export {
   type BaselineEvidence,
   type Component,

@@ -149,7 +149,13 @@ export function parseRequire(words: readonly string[], input = 'require'): reado
   if (asked.length === 1 && asked[0] === 'none') return [];
   for (const word of asked) {
     if (!(REQUIRABLE as readonly string[]).includes(word)) {
-      throw badInput(input, word, `${REQUIRABLE.join(', ')}, or none alone`, 'List the required evidence.');
+      throw badInput(
+        'input-value',
+        input,
+        word,
+        `${REQUIRABLE.join(', ')}, or none alone`,
+        'List the required evidence.',
+      );
     }
   }
   return REQUIRABLE.filter((kind) => asked.includes(kind));

@@ -51,9 +51,13 @@ export class Checker {
   }
 
   #wrong(why: string): TidegateError {
-    return new TidegateError('integrity', `${this.#where}: ${this.#descriptor.digest} failed verification: ${why}.`, {
-      next: 'Do not use this content. Fetch or build it again.',
-    });
+    return new TidegateError(
+      'content-damaged',
+      `${this.#where}: ${this.#descriptor.digest} failed verification: ${why}.`,
+      {
+        next: 'Do not use this content. Fetch or build it again.',
+      },
+    );
   }
 }
 
@@ -90,7 +94,7 @@ export async function readAll(source: Readable, limit: number, where: string): P
   for await (const chunk of source as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > limit) {
-      throw new TidegateError('integrity', `${where}: larger than the limit of ${limit} bytes.`, {
+      throw new TidegateError('content-too-large', `${where}: larger than the limit of ${limit} bytes.`, {
         next: 'Check where this content comes from: no valid content of this kind is so large.',
       });
     }
@@ -103,7 +107,7 @@ export async function readAll(source: Readable, limit: number, where: string): P
 export function refuseLarge(descriptor: Descriptor, limit: number, where: string): void {
   if (descriptor.size <= limit) return;
   throw new TidegateError(
-    'integrity',
+    'content-too-large',
     `${where}: ${descriptor.digest} has ${descriptor.size} bytes according to its descriptor, more than the limit of ${limit}.`,
     { next: 'Check where this content comes from: no valid content of this kind is so large.' },
   );

@@ -5,7 +5,8 @@ import { foldersOf } from './environment.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-export interface Explained {
+export interface DiskFailure {
+  readonly id: 'disk-full' | 'file-access';
   readonly message: string;
   readonly next: string;
 }
@@ -21,16 +22,16 @@ interface Place {
  * @returns undefined for other errors, and for a file that is missing in an intact folder: only Tidegate itself
  * expected that file
  */
-export function diskFailure(error: unknown, env: Variables): Explained | undefined {
+export function diskFailure(error: unknown, env: Variables): DiskFailure | undefined {
   const { code, syscall, path: from, dest } = Object(error) as NodeJS.ErrnoException & { dest?: string };
   if (code === undefined || syscall === undefined) return undefined;
   const general = GENERAL[code];
-  if (general !== undefined) return { message: messageOf(error), next: general };
+  if (general !== undefined) return { id: 'disk-full', message: messageOf(error), next: general };
   // Of two paths, the one that is written.
   const path = dest ?? from;
   if (typeof path !== 'string') {
     const access = ACCESS[code];
-    return access === undefined ? undefined : { message: messageOf(error), next: access };
+    return access === undefined ? undefined : { id: 'file-access', message: messageOf(error), next: access };
   }
   const found = causeOf(code, syscall, path);
   if (found === undefined) return undefined;
@@ -40,7 +41,7 @@ export function diskFailure(error: unknown, env: Variables): Explained | undefin
   const isPlace = isItself || dirname(found.at) === place?.folder;
   const what = place ? `${place.variable} is ${place.folder}, and ${found.why}` : capital(found.why);
   const next = isPlace ? `${found.next}, or set ${place.variable} to another folder` : found.next;
-  return { message: `${what} (${code}, ${syscall} ${path}).`, next: `${next}.` };
+  return { id: 'file-access', message: `${what} (${code}, ${syscall} ${path}).`, next: `${next}.` };
 }
 
 /** The innermost folder of the job that `path` is in. */

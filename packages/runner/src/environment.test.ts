@@ -80,11 +80,11 @@ describe('the event', () => {
   });
   test.each([['no JSON'], ['[1]'], ['null'], ['']])('that is %j is an error that names the file', async (text) => {
     await expect(written(text)).rejects.toMatchObject({
-      code: 'bad-input',
+      kind: 'bad-input',
       message: expect.stringContaining('event.json'),
     });
   });
   test('that is not there is an error', async () => {
-    await expect(readEvent({ GITHUB_EVENT_PATH: join(folder, 'none') })).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(readEvent({ GITHUB_EVENT_PATH: join(folder, 'none') })).rejects.toMatchObject({ kind: 'bad-input' });
   });
 });

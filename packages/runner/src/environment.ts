@@ -88,10 +88,10 @@ export async function readEvent(env: Environment): Promise<Readonly<Record<strin
     const event: unknown = JSON.parse(await readFile(path, 'utf8'));
     if (typeof event === 'object' && event !== null && !Array.isArray(event)) return { ...event };
   } catch (cause) {
-    throw new TidegateError('bad-input', `The event in ${path} could not be read: ${messageOf(cause)}`, {
+    throw new TidegateError('event-unreadable', `The event in ${path} could not be read: ${messageOf(cause)}`, {
       next,
       cause,
     });
   }
-  throw new TidegateError('bad-input', `The event in ${path} is not a JSON object.`, { next });
+  throw new TidegateError('event-unreadable', `The event in ${path} is not a JSON object.`, { next });
 }

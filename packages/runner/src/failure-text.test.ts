@@ -1,33 +1,36 @@
 import { expect, test } from '@jest/globals';
+import { errorEntry } from '@tidegate/core';
 import { annotationText, summaryText } from './failure-text.ts';
 import { createSafeLog, type RunnerCommands } from './log/safe-log.ts';
 
+const LINK = '[TG4001](https://github.com/tidegate/tidegate/blob/main/docs/errors/registry.md#tg4001)';
 const log = createSafeLog({ setSecret() {} } as unknown as RunnerCommands);
-const summary = (message: string, next?: string) =>
-  summaryText({ title: 'Push failed', message, next }, 'Tidegate', log);
+const entry = errorEntry('registry-denied');
+const summary = (message: string, next = 'Run again.') => summaryText({ entry, message, next }, 'Tidegate', log);
 
-test('the annotation is the message and the next step', () => {
-  expect(annotationText({ title: 'x', message: 'No tag.', next: 'Set one.' })).toBe('No tag. — Set one.');
-  expect(annotationText({ title: 'x', message: 'No tag.', next: undefined })).toBe('No tag.');
+test('the annotation is the message, the next step and the code', () => {
+  expect(annotationText({ entry, message: 'No tag.', next: 'Set one.' })).toBe('No tag. — Set one. [TG4001]');
 });
 
 test('the summary has one headline, one cause and one next step', () => {
   expect(summary('The registry is gone.', 'Run again.')).toBe(
-    '## ❌ Tidegate\\: Push failed\n\nThe registry is gone\\.\n\n**What to do:** Run again\\.\n',
+    `## ❌ Tidegate\\: The registry denied access\n\nThe registry is gone\\.\n\n**What to do:** Run again\\. ${LINK}\n`,
   );
 });
 
 test('further lines of a message are folded, and of many the last are shown', () => {
   const lines = Array.from({ length: 60 }, (_, at) => `line ${at}`);
   const text = summary(['It failed.', ...lines].join('\n'));
-  expect(text).toContain('It failed\\.\n\n<details><summary>Details</summary>\n\n```\n…\nline 10\n');
+  expect(text).toContain(
+    `It failed\\.\n\n**What to do:** Run again\\. ${LINK}\n\n<details><summary>Details</summary>\n\n\`\`\`\n…\nline 10\n`,
+  );
   expect(text).toContain('line 59\n```\n\n</details>');
 });
 
 test('text from outside becomes no markup, link, mention or command', () => {
   const text = summary('<img src=https://evil.test> @all [x](https://evil.test) | **b** ::error::x', '</details><b>');
   expect(text).not.toMatch(/<(?!\/?(details|summary|code)>)/);
-  expect(text).not.toMatch(/(?<!\\)[@[|]/);
+  expect(text.replace(LINK, '')).not.toMatch(/(?<!\\)[@[|]/);
 });
 
 test('a line of a message that looks like a fence stays in the fold', () => {

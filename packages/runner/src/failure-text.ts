@@ -1,13 +1,13 @@
-import { clipped, codeBlock, escapeMarkdown, inlineCode } from '@tidegate/core';
+import { clipped, codeBlock, type ErrorEntry, errorAddress, escapeMarkdown, inlineCode } from '@tidegate/core';
 import type { Explained } from './failure.ts';
 
 const LONGEST_SENTENCE = 1000;
 const MOST_LINES = 50;
 const LONGEST_LINE = 500;
 
-/** The log's one line, `message — next`, still raw. */
-export function annotationText({ message, next }: Explained): string {
-  return next === undefined ? message : `${message} — ${next}`;
+/** The log's one line, `message — next [TG4001]`, still raw. */
+export function annotationText({ entry, message, next }: Explained): string {
+  return `${message} — ${next} [${entry.code}]`;
 }
 
 /** The text without secrets and commands, in one line: the words of the log, so that a reader finds them again. */
@@ -21,10 +21,20 @@ interface Harmless {
  */
 export function summaryText(failure: Explained, actionTitle: string, log: Harmless): string {
   const [sentence = '', ...details] = failure.message.trim().split('\n');
-  const parts = [`## ❌ ${escapeMarkdown(`${actionTitle}: ${failure.title}`)}`, prose(log.oneLine(sentence))];
-  if (failure.next !== undefined) parts.push(`**What to do:** ${prose(log.oneLine(failure.next))}`);
+  const parts = [`## ❌ ${escapeMarkdown(`${actionTitle}: ${failure.entry.title}`)}`, prose(log.oneLine(sentence))];
+  parts.push(`**What to do:** ${prose(log.oneLine(failure.next))} ${codeLink(failure.entry)}`);
   if (details.length > 0) parts.push(folded(details.map((line) => clipped(log.oneLine(line), LONGEST_LINE))));
   return `${parts.join('\n\n')}\n`;
+}
+
+/** Below the report of a failed verdict, which has its own headline. */
+export function verdictNote({ entry }: Explained): string {
+  return `<sub>${codeLink(entry)}: ${escapeMarkdown(entry.title)}</sub>`;
+}
+
+/** The code, with a link to the page that explains it. */
+function codeLink({ code }: ErrorEntry): string {
+  return `[${code}](${errorAddress(code)})`;
 }
 
 function folded(lines: readonly string[]): string {

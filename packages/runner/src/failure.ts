@@ -1,4 +1,4 @@
-import { type ErrorCode, hasCode, messageOf, TidegateError } from '@tidegate/core';
+import { type ErrorEntry, errorEntry, hasKind, messageOf, TidegateError } from '@tidegate/core';
 import { diskFailure } from './disk-failure.ts';
 import type { ActionSpec } from './inputs/schema.ts';
 
@@ -18,42 +18,26 @@ export function failWithOutputs(error: unknown, outputs: Readonly<Record<string,
   throw new FailureWithOutputs(error, outputs);
 }
 
-const TITLES: Readonly<Record<ErrorCode, string>> = {
-  'bad-input': 'Invalid input',
-  'not-found': 'Not found',
-  unauthorized: 'Access denied',
-  registry: 'Registry error',
-  network: 'Network error',
-  layout: 'Image layout error',
-  integrity: 'Integrity check failed',
-  tool: 'Tool failed',
-  evidence: 'Invalid evidence',
-  gate: 'Gate failed',
-  signature: 'Signature error',
-  conflict: 'Conflict',
-  cancelled: 'Cancelled',
-};
-
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** A failure as the user reads it, still raw. */
 export interface Explained {
-  /** The kind of failure, in a few words. */
-  readonly title: string;
+  readonly entry: ErrorEntry;
   readonly message: string;
-  readonly next: string | undefined;
+  readonly next: string;
 }
 
 export function explain(error: unknown, action: ActionSpec, env: Variables): Explained {
   if (error instanceof FailureWithOutputs) return explain(error.cause, action, env);
   if (error instanceof TidegateError) {
-    return { title: TITLES[error.code], message: error.message, next: error.next };
+    const entry = errorEntry(error.id);
+    return { entry, message: error.message, next: error.next ?? entry.fix };
   }
   const ofDisk = diskFailure(error, env);
-  if (ofDisk !== undefined) return { title: 'A file could not be read or written', ...ofDisk };
+  if (ofDisk !== undefined) return { ...ofDisk, entry: errorEntry(ofDisk.id) };
   const name = error instanceof Error ? `${error.name}: ` : '';
   return {
-    title: 'Unexpected error',
+    entry: errorEntry('unexpected'),
     message: `${action.title} failed unexpectedly: ${name}${messageOf(error)}`,
     next: `This is a bug. Report it${issuesOf(env)}, with the log of a run with debug logging enabled.`,
   };
@@ -61,7 +45,7 @@ export function explain(error: unknown, action: ActionSpec, env: Variables): Exp
 
 /** Whether the verdict on the image or its sources is why the run failed, and not that something did not work. */
 export function isVerdict(error: unknown): boolean {
-  return error instanceof FailureWithOutputs ? isVerdict(error.cause) : hasCode(error, 'gate');
+  return error instanceof FailureWithOutputs ? isVerdict(error.cause) : hasKind(error, 'gate');
 }
 
 export function cancelled(signal: string): TidegateError {
@@ -71,7 +55,7 @@ export function cancelled(signal: string): TidegateError {
 }
 
 export function isCancellation(error: unknown): boolean {
-  return hasCode(error, 'cancelled') || (error instanceof Error && error.name === 'AbortError');
+  return hasKind(error, 'cancelled') || (error instanceof Error && error.name === 'AbortError');
 }
 
 /**

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { TidegateError } from '@tidegate/core';
+import { ERRORS, TidegateError } from '@tidegate/core';
 import { FailureWithOutputs, failWithOutputs } from './failure.ts';
 import { defineAction } from './inputs/schema.ts';
 import { execute, type Host, type Run } from './run-action.ts';
@@ -142,15 +142,15 @@ test('the token of the cache service is in no environment, and masked when it is
 
 describe('a failure', () => {
   test('is one line: what happened, and what to do', async () => {
-    const seen = await ran(failing(new TidegateError('gate', 'The gate\nis shut.', { next: 'Open it.' })));
-    expect(seen).toMatchObject({ code: 1, errors: ['The gate is shut. — Open it.'] });
+    const seen = await ran(failing(new TidegateError('gate-failed', 'The gate\nis shut.', { next: 'Open it.' })));
+    expect(seen).toMatchObject({ code: 1, errors: ['The gate is shut. — Open it. [TG6001]'] });
     expect(seen.log).toEqual([]);
   });
 
   test('of an input names the input', async () => {
     const seen = await ran(fine, { inputs: { patience: 'x' } });
     expect(seen.errors).toEqual([
-      'Input patience: got "x", expected a duration of days, hours, minutes or seconds. — Write a duration such as 5d, 36h, 90m, 30s or 1d12h.',
+      'Input patience: got "x", expected a duration of days, hours, minutes or seconds. — Write a duration such as 5d, 36h, 90m, 30s or 1d12h. [TG1003]',
     ]);
   });
 
@@ -172,9 +172,13 @@ describe('a failure', () => {
   });
 
   test('can still have outputs', async () => {
-    const shut = new TidegateError('gate', 'Shut.');
+    const shut = new TidegateError('gate-failed', 'Shut.');
     const seen = await ran(async () => failWithOutputs(shut, { one: 'fail' }));
-    expect(seen).toMatchObject({ code: 1, outputs: { one: 'fail' }, errors: ['Shut.'] });
+    expect(seen).toMatchObject({
+      code: 1,
+      outputs: { one: 'fail' },
+      errors: [`Shut. — ${ERRORS['gate-failed'].fix} [TG6001]`],
+    });
   });
 
   test('is told also where its outputs cannot be written', async () => {
@@ -182,19 +186,19 @@ describe('a failure', () => {
       code: 'ENOSPC',
       syscall: 'write',
     });
-    const seen = await ran(async () => failWithOutputs(new TidegateError('gate', 'Shut.'), { one: 'fail' }), {
+    const seen = await ran(async () => failWithOutputs(new TidegateError('gate-failed', 'Shut.'), { one: 'fail' }), {
       noOutputs: full,
     });
-    expect(seen).toMatchObject({ code: 1, errors: ['Shut.'] });
+    expect(seen).toMatchObject({ code: 1, errors: [`Shut. — ${ERRORS['gate-failed'].fix} [TG6001]`] });
   });
 
   test('shows its stack and causes only to who asked for debug output', async () => {
-    const error = new TidegateError('registry', 'No.', { cause: new Error('the reason') });
+    const error = new TidegateError('registry-failed', 'No.', { cause: new Error('the reason') });
     expect((await ran(failing(error))).log).toEqual([]);
     for (const env of [{ RUNNER_DEBUG: '1' }, { ACTIONS_STEP_DEBUG: 'true' }]) {
       const { log, errors } = await ran(failing(error), { env });
       expect(log.join('\n')).toContain('the reason');
-      expect(errors).toEqual(['No.']);
+      expect(errors).toEqual([`No. — ${ERRORS['registry-failed'].fix} [TG4004]`]);
     }
   });
 
@@ -207,11 +211,11 @@ describe('a failure', () => {
   });
 
   test('does not show a secret', async () => {
-    const seen = await ran(failing(new TidegateError('registry', 'Basic hunter2-hunter2')), {
+    const seen = await ran(failing(new TidegateError('registry-failed', 'Basic hunter2-hunter2')), {
       inputs: { password: 'hunter2-hunter2' },
     });
     expect(seen.log).toEqual(['mask hunter2-hunter2']);
-    expect(seen.errors).toEqual(['Basic ***']);
+    expect(seen.errors).toEqual([expect.stringMatching(/^Basic \*\*\* — /)]);
   });
 });
 
@@ -258,11 +262,18 @@ describe('a cancelled job', () => {
       },
       { signal: abort.signal },
     );
-    expect(seen).toMatchObject({ code: 1, errors: ['Cancelled by SIGINT before it was done.'] });
+    expect(seen).toMatchObject({
+      code: 1,
+      errors: [`Cancelled by SIGINT before it was done. — ${ERRORS.cancelled.fix} [TG9001]`],
+    });
   });
   test('fails even where the work was finished', async () => {
     const seen = await ran(fine, { signal: AbortSignal.abort(new TidegateError('cancelled', 'Cancelled.')) });
-    expect(seen).toMatchObject({ code: 1, outputs: { one: '1' }, errors: ['Cancelled.'] });
+    expect(seen).toMatchObject({
+      code: 1,
+      outputs: { one: '1' },
+      errors: [`Cancelled. — ${ERRORS.cancelled.fix} [TG9001]`],
+    });
   });
 });
 
@@ -279,39 +290,53 @@ describe('the summary', () => {
     expect(await readFile(GITHUB_STEP_SUMMARY, 'utf8')).toBe('# ***\n');
   });
   test.each<[string, unknown, string]>([
-    ['an error', new TidegateError('network', 'The registry went away.', { next: 'Run again.' }), 'Network error'],
+    [
+      'an error',
+      new TidegateError('registry-unreachable', 'The registry went away.', { next: 'Run again.' }),
+      'The registry is not reachable',
+    ],
     ['a bug', new TypeError('x is undefined'), 'Unexpected error'],
     [
       'a full disk',
       Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' }),
-      'A file could not be read or written',
+      'The machine is out of disk space or files',
     ],
-    ['an error with outputs', new FailureWithOutputs(new TidegateError('tool', 'No.'), { one: '1' }), 'Tool failed'],
+    [
+      'an error with outputs',
+      new FailureWithOutputs(new TidegateError('tool-failed', 'No.'), { one: '1' }),
+      'A program failed',
+    ],
   ])('says of %s what the annotation says', async (_, error, title) => {
     const GITHUB_STEP_SUMMARY = join(await mkdtemp(join(folder, 'failed-')), 'summary');
     const { errors } = await ran(failing(error), { env: { GITHUB_STEP_SUMMARY } });
     const [headline, cause, next = ''] = plain(await readFile(GITHUB_STEP_SUMMARY, 'utf8')).split('\n\n');
     expect(headline).toBe(`## ❌ X: ${title}`);
-    expect(errors).toEqual([[cause, next.replace('**What to do:** ', '')].filter(Boolean).join(' — ').trim()]);
+    expect(errors).toEqual([`${cause} — ${next.replace('**What to do:** ', '').replace(/\(https:.*/s, '')}`]);
   });
   test('of a cancelled job says so', async () => {
     const GITHUB_STEP_SUMMARY = join(folder, 'cancelled');
     const reason = new TidegateError('cancelled', 'Cancelled by SIGINT.');
     await ran(fine, { env: { GITHUB_STEP_SUMMARY }, signal: AbortSignal.abort(reason) });
-    expect(plain(await readFile(GITHUB_STEP_SUMMARY, 'utf8'))).toBe('## ❌ X: Cancelled\n\nCancelled by SIGINT.\n');
+    expect(plain(await readFile(GITHUB_STEP_SUMMARY, 'utf8'))).toMatch(
+      /^## ❌ X: Cancelled\n\nCancelled by SIGINT\.\n\n/,
+    );
   });
   test('of a failed verdict is that of the verdict', async () => {
     const GITHUB_STEP_SUMMARY = join(folder, 'verdict');
     const run: Run<typeof action> = async (_, job) => {
       await job.summarise('## ❌ app: gate failed', true);
-      return failWithOutputs(new TidegateError('gate', 'Shut.'), { one: 'fail' });
+      return failWithOutputs(new TidegateError('gate-failed', 'Shut.'), { one: 'fail' });
     };
     await ran(run, { env: { GITHUB_STEP_SUMMARY } });
-    expect(await readFile(GITHUB_STEP_SUMMARY, 'utf8')).toBe('## ❌ app: gate failed\n');
+    expect(await readFile(GITHUB_STEP_SUMMARY, 'utf8')).toMatch(
+      /^## ❌ app: gate failed\n\n<sub>\[TG6001\]\(.*\): The gate failed<\/sub>\n$/,
+    );
   });
   test('that cannot be written does not hide the failure', async () => {
-    const seen = await ran(failing(new TidegateError('gate', 'Shut.')), { env: { GITHUB_STEP_SUMMARY: folder } });
-    expect(seen).toMatchObject({ code: 1, errors: ['Shut.'] });
+    const seen = await ran(failing(new TidegateError('gate-failed', 'Shut.')), {
+      env: { GITHUB_STEP_SUMMARY: folder },
+    });
+    expect(seen).toMatchObject({ code: 1, errors: [`Shut. — ${ERRORS['gate-failed'].fix} [TG6001]`] });
   });
   test('is left out where there is none', async () => {
     const seen = await ran(async (_, job) => {

@@ -4,7 +4,7 @@ import { messageOf } from '@tidegate/core';
 import { makeFolder } from '@tidegate/tools';
 import { cacheServiceOf, foldersOf, publicEnvironment, readEvent } from './environment.ts';
 import { cancelled, explain, FailureWithOutputs, isCancellation, isVerdict } from './failure.ts';
-import { annotationText, summaryText } from './failure-text.ts';
+import { annotationText, summaryText, verdictNote } from './failure-text.ts';
 import { idToken } from './github/id-token.ts';
 import { parseInputs } from './inputs/parse-inputs.ts';
 import type { ActionSpec, Inputs, Outputs } from './inputs/schema.ts';
@@ -176,7 +176,8 @@ async function report(error: unknown, { action, log, host, summary }: Failing): 
     if (!(error instanceof FailureWithOutputs)) return;
     for (const [name, value] of Object.entries(error.outputs)) commands.setOutput(name, value);
   });
-  await ifWritable(() => summary.fail(summaryText(failure, action.title, log), isVerdict(shown)));
+  const note = isVerdict(shown) ? verdictNote(failure) : undefined;
+  await ifWritable(() => summary.fail(summaryText(failure, action.title, log), note));
   commands.error(log.oneLine(annotationText(failure)), { title: action.title });
   if (isDebugging(host)) for (const line of inspect(error, { depth: 4 }).split('\n')) log.debug(line);
   return 1;

@@ -1,6 +1,6 @@
 /** One thing goes wrong at one step of a push: every kind of fault at every step. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { hasCode, TidegateError } from '@tidegate/core';
+import { hasKind, TidegateError } from '@tidegate/core';
 import { type RegistryServerOptions, startRegistry } from '@tidegate/testkit';
 import { keepFigures } from '../figures.ts';
 import { FAULTS, type FaultType } from './support/faults.ts';
@@ -128,7 +128,7 @@ async function wrongWith(scene: Scene, step: string, { fault, heals, name }: Fau
 }
 
 function isClear(error: unknown): boolean {
-  return error instanceof TidegateError && error.next !== undefined && !hasCode(error, 'cancelled');
+  return error instanceof TidegateError && error.next !== undefined && !hasKind(error, 'cancelled');
 }
 
 async function registryFor(

@@ -103,9 +103,13 @@ async function signAndTestify(payload: Uint8Array, signer: Signer, witnesses: re
     } catch (error) {
       if (!(error instanceof Stale)) throw error;
       if (left > 0) continue;
-      throw new TidegateError('network', `${error.message} Signed ${TRIES} times, but never recorded in time.`, {
-        next: 'Run again when the log and the timestamp authority respond faster.',
-      });
+      throw new TidegateError(
+        'signing-service-unreachable',
+        `${error.message} Signed ${TRIES} times, but never recorded in time.`,
+        {
+          next: 'Run again when the log and the timestamp authority respond faster.',
+        },
+      );
     }
   }
 }

@@ -202,7 +202,7 @@ function signerOfPem(encoded: string): KeyObject | X509Certificate {
 }
 
 function invalid(message: string): TidegateError {
-  return new TidegateError('signature', message, {
+  return new TidegateError('signature-invalid', message, {
     next: 'Do not use this image unless you know the cause: its transparency log entry failed verification.',
   });
 }

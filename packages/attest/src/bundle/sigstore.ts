@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SignedEntity, TrustMaterial } from '@sigstore/verify';
-import { type CertifiedIdentity, hasCode, messageOf, TidegateError } from '@tidegate/core';
+import { type CertifiedIdentity, hasKind, messageOf, TidegateError } from '@tidegate/core';
 import { unreadable } from '../statement/strict-json.ts';
 import { readSigningCertificate, type SigningCertificate } from '../verify/certificate.ts';
 import { type PublicKey, verifies } from '../verify/public-key.ts';
@@ -65,7 +65,7 @@ export function verifyWitnessed(
       return verifyAgainst(signed, root, demands, key);
     } catch (error) {
       // An unreadable signature is unreadable with the next root, too.
-      if (!hasCode(error, 'signature')) throw error;
+      if (!hasKind(error, 'signature')) throw error;
       first ??= error;
     }
   }
@@ -183,7 +183,7 @@ function explained(error: Error & { readonly code?: string; readonly cause?: unk
 }
 
 function invalid(why: string, cause?: unknown): TidegateError {
-  return new TidegateError('signature', `Signature verification failed: ${why}.`, {
+  return new TidegateError('signature-invalid', `Signature verification failed: ${why}.`, {
     next: 'Do not use this image unless you know the cause: check the digest, the trusted root and the expected signer.',
     cause,
   });

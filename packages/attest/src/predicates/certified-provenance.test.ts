@@ -98,7 +98,7 @@ test.each([
   ['repository', provenance(COMMIT, 'https://github.com/acme/other')],
   ['ref', provenance(COMMIT, undefined, 'refs/tags/v1')],
 ])('provenance of another %s than the certificate is refused', (_what, { bytes }) => {
-  expect(() => certifiedProvenance(bytes, CERTIFIED)).toThrow(expect.objectContaining({ code: 'evidence' }));
+  expect(() => certifiedProvenance(bytes, CERTIFIED)).toThrow(expect.objectContaining({ kind: 'evidence' }));
 });
 
 test("a person's certificate has nothing to join", () => {

@@ -78,7 +78,7 @@ function assertSame(claimed: v.InferOutput<typeof Dependency>, source: { uri: st
   const commit = claimed.digest?.gitCommit ?? claimed.digest?.sha1;
   if (claimed.uri === source.uri && commit === source.digest.gitCommit) return;
   throw new TidegateError(
-    'evidence',
+    'provenance-of-other-commit',
     `The provenance is for ${claimed.uri}, commit ${commit}, but the identity of this run is for ${source.uri}, commit ${source.digest.gitCommit}.`,
     { next: 'Sign in a run of the workflow and commit that built the image.' },
   );

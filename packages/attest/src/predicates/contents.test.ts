@@ -149,6 +149,6 @@ describe('a record that is not what it should be is evidence that cannot be read
       ),
     ],
   ])('an origin %s', (_, document) => {
-    expect(() => readOrigin(document, subject)).toThrow(expect.objectContaining({ code: 'evidence' }));
+    expect(() => readOrigin(document, subject)).toThrow(expect.objectContaining({ kind: 'evidence' }));
   });
 });

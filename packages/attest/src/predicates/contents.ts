@@ -1,4 +1,4 @@
-import { type Digest, type Evidence, hasCode, type ImageContents, TidegateError, TRACE_KINDS } from '@tidegate/core';
+import { type Digest, type Evidence, hasKind, type ImageContents, TidegateError, TRACE_KINDS } from '@tidegate/core';
 import * as v from 'valibot';
 import { digest, shaped } from '../statement/shape.ts';
 import { parseEvidence, unreadable } from '../statement/strict-json.ts';
@@ -67,7 +67,7 @@ export function readContents(document: Uint8Array, subject: Digest): ImageConten
   const value = parseEvidence(document, WHAT, MAX_CONTENTS_BYTES);
   const { tidegate: _, subject: of, ...contents } = shaped(Contents, value, WHAT);
   if (of !== subject) {
-    throw new TidegateError('evidence', `${WHAT} is for ${of}, not for ${subject}.`, {
+    throw new TidegateError('evidence-of-other-image', `${WHAT} is for ${of}, not for ${subject}.`, {
       next: 'Run scan-image on this image.',
     });
   }
@@ -86,7 +86,7 @@ export function contentsEvidenceOf(document: Uint8Array, subject: Digest): Evide
   try {
     return { kind: 'contents', subject, contents: readContents(document, subject) };
   } catch (error) {
-    if (!hasCode(error, 'evidence', 'integrity')) throw error;
+    if (!hasKind(error, 'evidence', 'integrity')) throw error;
     return { kind: 'unreadable', subject, claimed: 'contents', why: error.message };
   }
 }

@@ -2,7 +2,7 @@ import {
   type Digest,
   digestOf,
   type Evidence,
-  hasCode,
+  hasKind,
   PredicateType,
   type Statement,
   type UnreadableEvidence,
@@ -91,6 +91,6 @@ export function syftEvidenceOf(document: Uint8Array, subject: Digest): Evidence 
 
 function unreadableEvidence(subject: Digest, claimed: string, error: unknown): UnreadableEvidence {
   // Any other error is our own bug and must not look like a problem of the image.
-  if (!hasCode(error, 'evidence', 'integrity')) throw error;
+  if (!hasKind(error, 'evidence', 'integrity')) throw error;
   return { kind: 'unreadable', subject, claimed, why: error.message };
 }

@@ -37,6 +37,6 @@ export function originDocument(subject: Digest, { file, layers }: ImageOrigin): 
 /** @throws TidegateError `evidence` when it cannot be read, or describes another image than `subject` */
 export function readOrigin(document: Uint8Array, subject: Digest): ImageOrigin {
   const { subject: of, file, layers } = shaped(Origin, parseEvidence(document, WHAT, MAX_ORIGIN_BYTES), WHAT);
-  if (of !== subject) throw new TidegateError('evidence', `${WHAT} is for ${of}, not for ${subject}.`);
+  if (of !== subject) throw new TidegateError('evidence-of-other-image', `${WHAT} is for ${of}, not for ${subject}.`);
   return { file, layers: layers.map((layer) => layer ?? undefined) };
 }

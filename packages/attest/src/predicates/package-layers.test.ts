@@ -72,5 +72,5 @@ test.each([
 });
 
 test('what is no syft-json is refused', () => {
-  expect(() => packageLayers(Buffer.from('{}'))).toThrow(expect.objectContaining({ code: 'evidence' }));
+  expect(() => packageLayers(Buffer.from('{}'))).toThrow(expect.objectContaining({ kind: 'evidence' }));
 });

@@ -128,7 +128,7 @@ describe('provenanceStatement', () => {
     ['a v1 without run details', { buildDefinition: {} }],
   ])('refuses %s in place of what BuildKit says', (_, buildkit) => {
     expect(() => predicateOf(buildkit)).toThrow(
-      expect.objectContaining({ code: 'evidence', message: expect.stringContaining("BuildKit's provenance") }),
+      expect.objectContaining({ kind: 'evidence', message: expect.stringContaining("BuildKit's provenance") }),
     );
   });
 });
@@ -189,7 +189,7 @@ describe('readProvenance', () => {
     ['a predicate of v0.2', recorded('buildkit-min'), 'buildDefinition is missing'],
   ])('refuses %s', (_, predicate, why) => {
     expect(() => readProvenance(predicate, IMAGE)).toThrow(
-      expect.objectContaining({ code: 'evidence', message: expect.stringContaining(why) }),
+      expect.objectContaining({ kind: 'evidence', message: expect.stringContaining(why) }),
     );
   });
 });

@@ -90,7 +90,7 @@ describe('readSyft', () => {
     ['that is rubbish', () => Buffer.from('panic: runtime error'), 'not JSON'],
   ])('refuses a document %s', (_, make, why) => {
     expect(() => readSyft(make(), IMAGE)).toThrow(
-      expect.objectContaining({ code: 'evidence', message: expect.stringContaining(why) }),
+      expect.objectContaining({ kind: 'evidence', message: expect.stringContaining(why) }),
     );
   });
 });
@@ -126,7 +126,7 @@ describe.each([
     ['another version', JSON.stringify({ ...recorded(format), spdxVersion: 'SPDX-3.0', specVersion: '2.0' })],
   ])(`refuses %s`, (_, document) => {
     expect(() => make([{ digest: CATALOGUED }], Buffer.from(document))).toThrow(
-      expect.objectContaining({ code: 'evidence', message: expect.stringContaining(`The ${name} document`) }),
+      expect.objectContaining({ kind: 'evidence', message: expect.stringContaining(`The ${name} document`) }),
     );
   });
 });

@@ -266,7 +266,7 @@ function syftEvidence(value: unknown, document: Uint8Array, subject: Digest): Sb
   if (source.type !== 'image' || read !== subject) {
     // Syft silently reads a layout with two images as one of them: this check detects it.
     const shown = typeof read === 'string' ? JSON.stringify(read.slice(0, 80)) : 'no image';
-    throw new TidegateError('evidence', `The SBOM was generated from ${shown}, not from ${subject}.`, {
+    throw new TidegateError('evidence-of-other-image', `The SBOM was generated from ${shown}, not from ${subject}.`, {
       next: 'Run generate-sbom on this image.',
     });
   }

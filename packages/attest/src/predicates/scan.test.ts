@@ -82,7 +82,7 @@ describe('scanStatement', () => {
     ],
   ])('refuses %s as a report', (_, spoil, why) => {
     expect(() => scanStatement([{ digest: SCANNED }], spoil(recorded('grype')), RUN)).toThrow(
-      expect.objectContaining({ code: 'evidence', message: expect.stringContaining(why) }),
+      expect.objectContaining({ kind: 'evidence', message: expect.stringContaining(why) }),
     );
   });
 });
@@ -330,7 +330,7 @@ describe('scanEvidenceOf', () => {
     spoil(predicate);
     const { statement } = makeStatement(statementOf(recorded('grype')).predicateType, [{ digest: SCANNED }], predicate);
     expect(() => scanEvidenceOf(statement, SCANNED)).toThrow(
-      expect.objectContaining({ code: 'evidence', message: expect.stringContaining(why) }),
+      expect.objectContaining({ kind: 'evidence', message: expect.stringContaining(why) }),
     );
   });
 

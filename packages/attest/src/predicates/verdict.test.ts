@@ -132,7 +132,7 @@ describe('readVerdict', () => {
     ],
   ])('refuses %s', (_, predicate, why) => {
     expect(() => readVerdict(predicate, IMAGE)).toThrow(
-      expect.objectContaining({ code: 'evidence', message: expect.stringContaining(why) }),
+      expect.objectContaining({ kind: 'evidence', message: expect.stringContaining(why) }),
     );
   });
 });

@@ -31,7 +31,7 @@ const SCRYPT_MEMORY = 256 * 1024 * 1024;
 
 export class WrongPassword extends TidegateError {
   constructor() {
-    super('signature', 'The password does not decrypt the private key.', {
+    super('key-password', 'The password does not decrypt the private key.', {
       next: 'Set key-password to the password that the key was created with (COSIGN_PASSWORD at that time).',
     });
   }
@@ -73,7 +73,7 @@ function read(body: Uint8Array): v.InferOutput<typeof KeyFile> {
 }
 
 function damaged(why: string): TidegateError {
-  return new TidegateError('signature', `The encrypted private key is damaged: ${why}.`, {
+  return new TidegateError('key-damaged', `The encrypted private key is damaged: ${why}.`, {
     next: 'Set the whole text of cosign.key, as written by `cosign generate-key-pair`.',
   });
 }

@@ -53,5 +53,5 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> {
 }
 
 function unusable(why: string, next: string): TidegateError {
-  return new TidegateError('signature', `The identity token cannot be used. ${why}`, { next });
+  return new TidegateError('id-token-invalid', `The identity token cannot be used. ${why}`, { next });
 }

@@ -67,11 +67,13 @@ function read(parse: () => KeyObject, passphrase: string | undefined): KeyObject
     return parse();
   } catch {
     if (passphrase !== undefined) {
-      throw new TidegateError('signature', 'The password does not decrypt the private key, or the key is damaged.', {
+      throw new TidegateError('key-password', 'The password does not decrypt the private key, or the key is damaged.', {
         next: 'Set key-password to the password that the key was created with, and key to the whole PEM text.',
       });
     }
-    throw new TidegateError('signature', 'The private key is damaged: its PEM text contains no key.', { next: WHOLE });
+    throw new TidegateError('key-damaged', 'The private key is damaged: its PEM text contains no key.', {
+      next: WHOLE,
+    });
   }
 }
 
@@ -79,31 +81,31 @@ const WHOLE = 'Set the whole PEM text of the key, from its BEGIN line to its END
 
 function notAKey(pem: string, label: string | undefined): TidegateError {
   if (label?.endsWith('PUBLIC KEY')) {
-    return new TidegateError('signature', 'A public key was given where a private key is expected.', {
+    return new TidegateError('key-wrong-kind', 'A public key was given where a private key is expected.', {
       next: 'Use the private key that belongs to it (cosign.key, not cosign.pub).',
     });
   }
   if (label === 'CERTIFICATE') {
-    return new TidegateError('signature', 'A certificate was given where a private key is expected.', {
+    return new TidegateError('key-wrong-kind', 'A certificate was given where a private key is expected.', {
       next: 'Use the private key itself.',
     });
   }
   if (label === 'OPENSSH PRIVATE KEY') {
-    return new TidegateError('signature', 'An OpenSSH private key cannot be used to sign images.', {
+    return new TidegateError('key-wrong-kind', 'An OpenSSH private key cannot be used to sign images.', {
       next: 'Create a key with `cosign generate-key-pair`, or `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`.',
     });
   }
   if (pem.trim() === '') {
-    return new TidegateError('signature', 'The private key is empty.', {
+    return new TidegateError('key-wrong-kind', 'The private key is empty.', {
       next: 'Check that the secret is set and that this event has access to it: pull requests from forks do not.',
     });
   }
   // Show only a well-known label: anything else may be key material.
-  return new TidegateError('signature', 'This is not a private key in PEM form.', { next: WHOLE });
+  return new TidegateError('key-wrong-kind', 'This is not a private key in PEM form.', { next: WHOLE });
 }
 
 function passwordMissing(): TidegateError {
-  return new TidegateError('signature', 'The private key is encrypted, but no password was set.', {
+  return new TidegateError('key-password', 'The private key is encrypted, but no password was set.', {
     next: 'Set key-password to its password.',
   });
 }

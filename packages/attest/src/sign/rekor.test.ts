@@ -68,7 +68,7 @@ test('a key that signs one way only is told so at once', async () => {
   await using rekor = await log(409);
   const signer = await signerOf(generateKeyPairSync('rsa', { modulusLength: 2048 }));
   await expect(makeBundle(bytes, signer, [rekor.witness])).rejects.toMatchObject({
-    code: 'signature',
+    kind: 'signature',
     message: expect.stringContaining('RSA signatures of the same statement are identical'),
     next: expect.stringContaining('EC key'),
   });
@@ -78,6 +78,6 @@ test('a key that signs one way only is told so at once', async () => {
 test('a log that has everything already ends after three signatures', async () => {
   await using rekor = await log(409);
   const signer = await signerOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
-  await expect(makeBundle(bytes, signer, [rekor.witness])).rejects.toMatchObject({ code: 'network' });
+  await expect(makeBundle(bytes, signer, [rekor.witness])).rejects.toMatchObject({ kind: 'network' });
   expect(new Set(rekor.signatures).size).toBe(3);
 });

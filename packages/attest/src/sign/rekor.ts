@@ -66,7 +66,7 @@ function thereAlready(service: Service, material: VerificationMaterial): Error {
     material.kind === 'certificate' ? new X509Certificate(material.der).publicKey : keyOf(material.spki);
   if (asymmetricKeyType !== 'rsa') return new Stale('The log already has this entry.');
   return new TidegateError(
-    'signature',
+    'log-entry-exists',
     `${WHAT} at ${service.url} already has this signature and returns an entry only once: RSA signatures of the same statement are identical.`,
     { next: 'Sign with an EC key, use the layout that was signed first, or remove rekor from witness.' },
   );
@@ -94,7 +94,7 @@ function keyDetails(key: KeyObject): string {
   const name = `${key.asymmetricKeyType} ${namedCurve ?? modulusLength ?? ''}`;
   const details = DETAILS[name];
   if (details) return details;
-  throw new TidegateError('signature', `Rekor does not support signatures of this key (${name.trim()}).`, {
+  throw new TidegateError('log-key', `Rekor does not support signatures of this key (${name.trim()}).`, {
     next: 'Use an EC P-256 or RSA key, or remove rekor from witness.',
   });
 }

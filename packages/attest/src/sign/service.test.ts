@@ -69,7 +69,7 @@ test('wait: when patience ends it fails, naming the service', async () => {
   const { asking, passed } = world({ kind: 'wait', milliseconds: 600_000 });
   const { ask, asked } = outFor({ [A.url]: ALWAYS });
   await expect(requestFromAny('Rekor', [A, B], ask, asking)).rejects.toMatchObject({
-    code: 'network',
+    kind: 'network',
     message: expect.stringContaining('https://a.example: status 503'),
   });
   expect(passed()).toBeGreaterThan(590);
@@ -88,7 +88,7 @@ test('fallback: with none left it fails, naming each', async () => {
   const { asking } = world({ kind: 'fallback' });
   const { ask } = outFor({ [A.url]: ALWAYS, [B.url]: ALWAYS });
   await expect(requestFromAny('Rekor', [A, B], ask, asking)).rejects.toMatchObject({
-    code: 'network',
+    kind: 'network',
     message: expect.stringMatching(/a\.example.*b\.example/),
   });
 });
@@ -96,7 +96,7 @@ test('fallback: with none left it fails, naming each', async () => {
 test('fail: a second service is not asked', async () => {
   const { asking, passed } = world({ kind: 'fail' });
   const { ask, asked } = outFor({ [A.url]: ALWAYS });
-  await expect(requestFromAny('Rekor', [A, B], ask, asking)).rejects.toMatchObject({ code: 'network' });
+  await expect(requestFromAny('Rekor', [A, B], ask, asking)).rejects.toMatchObject({ kind: 'network' });
   expect(asked).toEqual([A.url, A.url, A.url]);
   expect(passed()).toBeLessThan(5);
 });
@@ -106,7 +106,7 @@ test('a refusal is neither waited out nor taken elsewhere', async () => {
   const asked: string[] = [];
   const refusing = async ({ url }: Service) => {
     asked.push(url);
-    throw new TidegateError('signature', 'no');
+    throw new TidegateError('signature-invalid', 'no');
   };
   await expect(requestFromAny('Fulcio', [A, B], refusing, asking)).rejects.toMatchObject({ message: 'no' });
   expect(asked).toEqual([A.url]);
@@ -164,6 +164,6 @@ describe('one request', () => {
 
   test('an answer without end is cut off', async () => {
     await using server = await answering(200, {}, 'x'.repeat(9 * 1024 * 1024));
-    await expect(send(server.url)).rejects.toMatchObject({ code: 'network' });
+    await expect(send(server.url)).rejects.toMatchObject({ kind: 'network' });
   });
 });

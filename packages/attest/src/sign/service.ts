@@ -69,7 +69,7 @@ export async function requestFromAny<T>(
       }
     }
   }
-  throw new TidegateError('network', `${what} did not respond. ${failures.join('; ')}.`, {
+  throw new TidegateError('signing-service-unreachable', `${what} did not respond. ${failures.join('; ')}.`, {
     next: NEXT[asking.outage.kind],
   });
 }
@@ -169,7 +169,10 @@ async function limited(response: Response): Promise<Buffer> {
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength;
     if (length > MAX_ANSWER_BYTES)
-      throw new TidegateError('network', `${new URL(response.url).origin} sent more than ${MAX_ANSWER_BYTES} bytes.`);
+      throw new TidegateError(
+        'signing-service-unreachable',
+        `${new URL(response.url).origin} sent more than ${MAX_ANSWER_BYTES} bytes.`,
+      );
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -191,7 +194,7 @@ function said({ bytes }: Pick<Posted, 'bytes'>): string {
 /** The error for a service that rejected a request: a retry would not help. */
 export function refused(what: string, service: Service, answer: Posted, next: string): TidegateError {
   return new TidegateError(
-    'signature',
+    'signing-service-rejected',
     `${what} at ${service.url} rejected the request with status ${answer.status}${said(answer)}.`,
     { next },
   );
@@ -209,9 +212,13 @@ export function jsonOf(what: string, service: Service, { bytes }: Posted): Recor
 }
 
 export function unexpected(what: string, service: Service): TidegateError {
-  return new TidegateError('network', `${what} at ${service.url} sent a response in an unexpected format.`, {
-    next: 'Check the URL in signing-config: it may belong to another service.',
-  });
+  return new TidegateError(
+    'signing-service-unreachable',
+    `${what} at ${service.url} sent a response in an unexpected format.`,
+    {
+      next: 'Check the URL in signing-config: it may belong to another service.',
+    },
+  );
 }
 
 export const under = (service: Service, path: string): string => `${withoutEnd(service.url, '/')}${path}`;

@@ -104,7 +104,7 @@ test.each<[string, Uint8Array]>([
   ['a key twice', Buffer.from('{"caUrls":[],"caUrls":[]}')],
 ])('%s is refused by its name', (_name, bytes) => {
   expect(() => parseSigningConfig(bytes, NOW, 'own.json')).toThrow(
-    expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('own.json') }),
+    expect.objectContaining({ kind: 'bad-input', message: expect.stringContaining('own.json') }),
   );
 });
 

@@ -21,7 +21,7 @@ export function timestampWitness(services: readonly Service[], asking: RequestCo
         if (status === undefined) throw unexpected(WHAT, service);
         if (status > 1) {
           throw new TidegateError(
-            'signature',
+            'signing-service-rejected',
             `${WHAT} at ${service.url} returned no timestamp (PKIStatus ${status}).`,
             {
               next: 'Contact its operator, or set another one in signing-config.',

@@ -17,6 +17,6 @@ test('what is signed names the long statement by its digest and is about the sam
 test.each([{}, { references: {} }, { references: [{ name: 'x', mediaType: 'y', digest: { sha256: 'F00' } }] }])(
   'a reference without a digest to hold to is refused: %j',
   (predicate) => {
-    expect(() => readReferences(predicate)).toThrow(expect.objectContaining({ code: 'evidence' }));
+    expect(() => readReferences(predicate)).toThrow(expect.objectContaining({ kind: 'evidence' }));
   },
 );

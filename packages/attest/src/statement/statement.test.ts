@@ -87,7 +87,7 @@ describe('parseStatement', () => {
     ],
   ])('refuses %s', (_, spoil, why) => {
     expect(() => parseStatement(json(spoil(sound())))).toThrow(
-      expect.objectContaining({ code: 'evidence', message: expect.stringContaining(why) }),
+      expect.objectContaining({ kind: 'evidence', message: expect.stringContaining(why) }),
     );
   });
 

@@ -36,7 +36,7 @@ describe('parseEvidence', () => {
     ['100000 objects in each other, unclosed', '{"a":'.repeat(100_000), 'the limit of 10000'],
   ])('refuses %s', (_, text, why) => {
     expect(() => read(text)).toThrow(
-      expect.objectContaining({ code: 'evidence', message: expect.stringContaining(why) }),
+      expect.objectContaining({ kind: 'evidence', message: expect.stringContaining(why) }),
     );
   });
 });

@@ -1,4 +1,4 @@
-import { hasCode, parseStrictJson, TidegateError } from '@tidegate/core';
+import { hasKind, parseStrictJson, TidegateError } from '@tidegate/core';
 
 /** Depth: far deeper than any SBOM. The number of values is limited by the size in bytes: a catalogue has millions. */
 const LIMITS = { depth: 200, values: Number.POSITIVE_INFINITY };
@@ -16,12 +16,12 @@ export function parseEvidence(bytes: Uint8Array, what: string, limit: number): u
   try {
     return parseStrictJson(bytes, what, LIMITS);
   } catch (cause) {
-    throw hasCode(cause, 'integrity') ? unreadable(cause.message, cause) : cause;
+    throw hasKind(cause, 'integrity') ? unreadable(cause.message, cause) : cause;
   }
 }
 
 export function unreadable(message: string, cause?: unknown): TidegateError {
-  return new TidegateError('evidence', message, {
+  return new TidegateError('evidence-invalid', message, {
     next: 'Run the stage that writes this evidence again: evidence must not be edited.',
     cause,
   });

@@ -113,7 +113,7 @@ function subjectOf(extensions: Extensions, { ASN1Obj }: CertificateParsers): str
 }
 
 function refused(why: string): TidegateError {
-  return new TidegateError('signature', `The signing certificate is invalid: ${why}.`, {
+  return new TidegateError('certificate-invalid', `The signing certificate is invalid: ${why}.`, {
     next: 'Do not use this image unless you know who issued the certificate: it is not that of a Sigstore signer.',
   });
 }

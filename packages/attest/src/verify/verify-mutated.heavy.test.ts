@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { hasCode } from '@tidegate/core';
+import { hasKind } from '@tidegate/core';
 import { bundle, bytesOf, entryOf, type Json, keylessTrust, RECORDED, stampsOf } from './recorded-sigstore.fixture.ts';
 import { verifyBundle } from './verify.ts';
 
@@ -72,7 +72,7 @@ test.each<[string, number, (of: Json) => [Json, string]]>([
         const same = isDeepStrictEqual(verifyBundle(bytesOf(spoilt), trust, RECORDED.image), sound);
         said = same && name === 'timestamp' ? '' : `accepted: ${holder[field]}`;
       } catch (error) {
-        said = hasCode(error, 'evidence', 'signature') ? '' : `${error}`;
+        said = hasKind(error, 'evidence', 'signature') ? '' : `${error}`;
       }
       if (said !== '') strange.set(said, (strange.get(said) ?? 0) + 1);
     }

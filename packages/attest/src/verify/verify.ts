@@ -161,5 +161,5 @@ function invalid(
   message: string,
   next = 'Do not use this image unless you know the cause: check the key and the digest.',
 ) {
-  return new TidegateError('signature', message, { next });
+  return new TidegateError('signature-invalid', message, { next });
 }

@@ -1,4 +1,4 @@
-import { hasCode } from '../error.ts';
+import { hasKind } from '../error.ts';
 import { kyvernoPolicy } from './kyverno.ts';
 import { clusterImagePolicy } from './policy-controller.ts';
 import type { Admission } from './signer.ts';
@@ -30,7 +30,7 @@ export function clusterPolicies(admission: Admission): ClusterPolicies {
     try {
       written.push({ controller, file, text: write(admission) });
     } catch (error) {
-      if (!hasCode(error, 'bad-input')) throw error;
+      if (!hasKind(error, 'bad-input')) throw error;
       missing.add(`${error.message} ${error.next ?? ''}`.trim());
     }
   }

@@ -49,7 +49,13 @@ export function pattern(source: string, input: string): TextMatch {
   try {
     new RegExp(source, 'u');
   } catch {
-    throw badInput(input, source, 'a regular expression', 'Write a pattern for the whole text: no ^ or $ is needed.');
+    throw badInput(
+      'input-format',
+      input,
+      source,
+      'a regular expression',
+      'Write a pattern for the whole text: no ^ or $ is needed.',
+    );
   }
   return { kind: 'pattern', source: bare(source) };
 }

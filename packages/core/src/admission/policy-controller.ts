@@ -29,7 +29,7 @@ const ANY = 'verdict-any';
 export function clusterImagePolicy(admission: Admission, trustRoot?: string): string {
   const { signer } = admission;
   if (signer.kind === 'key') {
-    throw new TidegateError('bad-input', 'policy-controller 0.13.1 reads bundles of keyless signers only.', {
+    throw new TidegateError('cluster-policy', 'policy-controller 0.13.1 reads bundles of keyless signers only.', {
       next: 'Use Kyverno for images that are signed with a key.',
     });
   }

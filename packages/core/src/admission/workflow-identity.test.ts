@@ -78,7 +78,7 @@ describe('the identity of a workflow', () => {
     [{ workflow: WORKFLOW, commit: 'A'.repeat(40) }, 'Input source-commit'],
   ])('is refused as %j', (given, why) => {
     expect(() => workflowIdentity(given)).toThrow(
-      expect.objectContaining({ code: 'bad-input', message: expect.stringContaining(why), next: expect.any(String) }),
+      expect.objectContaining({ kind: 'bad-input', message: expect.stringContaining(why), next: expect.any(String) }),
     );
   });
 });

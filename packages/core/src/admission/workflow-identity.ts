@@ -44,6 +44,7 @@ export function workflowIdentity(given: WorkflowIdentity): ExpectedIdentity {
   const [, path, at] = WORKFLOW.exec(given.workflow) ?? [];
   if (path === undefined) {
     throw badInput(
+      'signer-claim',
       'workflow',
       given.workflow,
       'owner/repository/.github/workflows/FILE.yml, optionally with @REF',
@@ -78,6 +79,7 @@ export function signerIdentity(
   const sourceRepository = claims.sourceRepository ?? (own === undefined ? undefined : exact(own));
   if (ofGitHub && !sourceRepository) {
     throw badInput(
+      'signer-missing',
       input,
       value,
       'source-repository as well, because every repository that calls this workflow has the same identity',
@@ -93,6 +95,7 @@ function sourceIdentity(given: SourceIdentity): Omit<ExpectedIdentity, 'issuer' 
   if (repository !== undefined) parseRepositoryName(repository, 'source-repository');
   if (repositoryId !== undefined && !/^[1-9]\d{0,18}$/.test(repositoryId)) {
     throw badInput(
+      'signer-claim',
       'source-repository-id',
       repositoryId,
       'the numeric id of the repository',
@@ -100,10 +103,17 @@ function sourceIdentity(given: SourceIdentity): Omit<ExpectedIdentity, 'issuer' 
     );
   }
   if (ref !== undefined && !REF.test(ref)) {
-    throw badInput('source-ref', ref, 'a full ref', 'Write a ref such as refs/heads/main or refs/tags/v*.');
+    throw badInput(
+      'signer-claim',
+      'source-ref',
+      ref,
+      'a full ref',
+      'Write a ref such as refs/heads/main or refs/tags/v*.',
+    );
   }
   if (commit !== undefined && !COMMIT.test(commit)) {
     throw badInput(
+      'signer-claim',
       'source-commit',
       commit,
       'a full commit of 40 (or 64) hex digits',

@@ -86,7 +86,7 @@ function texts(value: unknown, where: string, what: string): readonly string[] {
 }
 
 function wrong(where: string, why: string): TidegateError {
-  return new TidegateError('integrity', `${where}: ${why}.`, {
+  return new TidegateError('image-inconsistent', `${where}: ${why}.`, {
     next: 'Build the image again; if the error persists, the tool that wrote its config is broken or hostile.',
   });
 }

@@ -159,6 +159,6 @@ describe('a hostile image', () => {
     [[]],
   ])('with the config %j', async (config) => {
     const { readConfig } = await import('./config-facts.ts');
-    expect(() => readConfig(config, 0, 'config')).toThrow(expect.objectContaining({ code: 'integrity' }));
+    expect(() => readConfig(config, 0, 'config')).toThrow(expect.objectContaining({ kind: 'integrity' }));
   });
 });

@@ -37,7 +37,13 @@ export function planLabels(git: GitState, options: LabelOptions = {}, input = 'l
   say('licenses', options.licenses ?? git.about.license);
   for (const [key, value] of options.override ?? []) {
     if (!isLabelKey(key))
-      throw badInput(input, key, 'KEY=VALUE with a key of printable characters', 'Write org.example.team=blue.');
+      throw badInput(
+        'label-or-annotation',
+        input,
+        key,
+        'KEY=VALUE with a key of printable characters',
+        'Write org.example.team=blue.',
+      );
     // The base image is known only after the build, which treats an empty value as "no label".
     if (value === '' && !key.startsWith('org.opencontainers.image.base.')) labels.delete(key);
     else labels.set(key, value);

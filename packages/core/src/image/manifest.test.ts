@@ -139,7 +139,7 @@ describe('what can be read in two ways, or is not what it claims, is refused:', 
     ['a platform without a system', descriptorWith({ platform: { architecture: 'amd64' } }), 'os and architecture'],
   ])('%s', (_, content, why) => {
     expect(() => parse(content)).toThrow(
-      expect.objectContaining({ code: 'integrity', message: expect.stringContaining(why) }),
+      expect.objectContaining({ kind: 'integrity', message: expect.stringContaining(why) }),
     );
   });
 
@@ -177,6 +177,6 @@ describe("an image configuration's platform", () => {
     [{ os: 'unknown', architecture: 'unknown' }],
     [{ os: 'linux', architecture: '../x' }],
   ])('is refused when it is none: %j', (fields) => {
-    expect(() => read(fields)).toThrow(expect.objectContaining({ code: 'integrity' }));
+    expect(() => read(fields)).toThrow(expect.objectContaining({ kind: 'integrity' }));
   });
 });

@@ -1,4 +1,4 @@
-import { hasCode, TidegateError } from '../error.ts';
+import { hasKind, TidegateError } from '../error.ts';
 import { sameNameInGo } from '../text/go-names.ts';
 import { parseStrictJson } from '../text/json.ts';
 import type { Descriptor, Index, Manifest } from './descriptor.ts';
@@ -83,7 +83,7 @@ export function knownPlatform(platform: Platform, where: string): Platform {
       ...(features === undefined ? {} : { 'os.features': features }),
     };
   } catch (cause) {
-    if (!hasCode(cause, 'bad-input')) throw cause;
+    if (!hasKind(cause, 'bad-input')) throw cause;
     return fail(where, `${quoted(text)} is not a platform`, cause);
   }
 }
@@ -264,7 +264,7 @@ function quoted(value: unknown): string {
 }
 
 function fail(where: string, why: string, cause?: unknown): never {
-  throw new TidegateError('integrity', `${where}: ${why}.`, {
+  throw new TidegateError('image-inconsistent', `${where}: ${why}.`, {
     next: 'Build the image again; if the error persists, the tool that wrote it is broken or hostile.',
     cause,
   });

@@ -96,7 +96,13 @@ export function parseGitRef(ref: string): GitRef {
     const name = ref.slice(prefix.length);
     if (ref.startsWith(prefix) && !NO_REF.test(name)) return { kind, name };
   }
-  throw badInput('ref', ref, 'refs/heads/…, refs/tags/… or refs/pull/<number>/merge', 'Give the full name of the ref.');
+  throw badInput(
+    'not-a-workflow',
+    'ref',
+    ref,
+    'refs/heads/…, refs/tags/… or refs/pull/<number>/merge',
+    'Give the full name of the ref.',
+  );
 }
 
 export function eventKind(name: string): EventKind {
@@ -163,7 +169,7 @@ function parseServer(text: string): string {
 
 function field(name: string, value: string, expected: string): TidegateError {
   const shown = JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
-  return new TidegateError('bad-input', `The ${name} of this commit: got ${shown}, expected ${expected}.`, {
+  return new TidegateError('not-a-workflow', `The ${name} of this commit: got ${shown}, expected ${expected}.`, {
     next: 'Run inside a GitHub workflow or a git checkout, or give the values yourself.',
   });
 }

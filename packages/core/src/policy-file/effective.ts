@@ -46,9 +46,13 @@ export function effectivePolicy(given: PolicyFile, vex: readonly VexDocument[] =
   const { vulnerabilities = {}, evidence = {}, database = {}, image, licenses } = file;
   const bases = file['base-images'];
   if (vulnerabilities['allow-vex'] === false && (file.vex?.length ?? 0) > 0) {
-    throw new TidegateError('bad-input', `vex names ${file.vex?.[0]}, but one of the policies sets allow-vex: false.`, {
-      next: 'Remove vex from the policy, or add an ignore entry with a reason and an expiry date, if the policies allow it.',
-    });
+    throw new TidegateError(
+      'policy-contradiction',
+      `vex names ${file.vex?.[0]}, but one of the policies sets allow-vex: false.`,
+      {
+        next: 'Remove vex from the policy, or add an ignore entry with a reason and an expiry date, if the policies allow it.',
+      },
+    );
   }
   const { 'max-epss': maxEpss, 'max-risk': maxRisk, 'max-ignore-time': maxIgnoreTime } = vulnerabilities;
   const onlyFixed = vulnerabilities['only-fixed'] ?? false;

@@ -46,7 +46,7 @@ export class Reading {
     if (!first) return;
     const told = [first, ...more.slice(0, MOST - 1)].map((problem) => problemText(this.file, problem));
     const rest = more.length >= MOST ? [`And ${more.length + 1 - MOST} more.`] : [];
-    throw new TidegateError('bad-input', [...told, ...rest].join('\n'), {
+    throw new TidegateError('policy-invalid', [...told, ...rest].join('\n'), {
       next: `Correct ${this.file}; schema/tidegate-policy.schema.json gives editors completion and checks.`,
     });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { hasCode } from '../error.ts';
+import { hasKind } from '../error.ts';
 import { readPolicyFile } from './read.ts';
 
 const FILE = '.github/tidegate.yml';
@@ -374,7 +374,7 @@ const BAD: readonly (readonly [why: string, text: string | Uint8Array, said: str
 describe('a policy that is wrong', () => {
   test.each(BAD)('%s', async (_, text, said) => {
     const error = await read(text).catch((caught: unknown) => caught);
-    if (!hasCode(error, 'bad-input')) throw error;
+    if (!hasKind(error, 'bad-input')) throw error;
     expect(error.message).toContain(said);
     for (const line of error.message.split('\n'))
       expect(line).toMatch(/^\.github\/tidegate\.yml:\d+:\d+: .+\.|^And \d+ more\.$|\?$/);
@@ -385,7 +385,7 @@ describe('a policy that is wrong', () => {
   test('all that is wrong is said at once, up to ten things', async () => {
     const text = `${V}image:\n${Array.from({ length: 12 }, (_, at) => `  key-${at}: 1\n`).join('')}`;
     const error = await read(text).catch((caught: unknown) => caught);
-    if (!hasCode(error, 'bad-input')) throw error;
+    if (!hasKind(error, 'bad-input')) throw error;
     expect(error.message.split('\n')).toHaveLength(11);
     expect(error.message).toMatch(/\nAnd 2 more\.$/);
   });

@@ -22,7 +22,7 @@ export async function readPolicyFile(bytes: Uint8Array, file: string): Promise<P
   reading.finish();
   const policy = tree && POLICY_FILE.read(tree, '', reading);
   reading.finish();
-  if (policy === undefined) throw new TidegateError('bad-input', `${file} cannot be read as a policy.`);
+  if (policy === undefined) throw new TidegateError('policy-invalid', `${file} cannot be read as a policy.`);
   return policy;
 }
 

@@ -27,7 +27,7 @@ function isText(raw: string): boolean {
 /** YAML reads 1.10 as a number and true as a boolean: such text must be quoted, and editors report it as well. */
 function quoted(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new TidegateError('bad-input', 'It is not text.', { next: 'Put it in quotes.' });
+  throw new TidegateError('policy-invalid', 'It is not text.', { next: 'Put it in quotes.' });
 }
 
 /** Text that is not blank and has no control character. */

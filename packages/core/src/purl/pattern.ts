@@ -104,7 +104,7 @@ function neverMatches(type: string, path: string): string | undefined {
 }
 
 function refused(text: string, why: string): TidegateError {
-  return new TidegateError('bad-input', `${JSON.stringify(text.slice(0, 80))} ${why}.`, {
+  return new TidegateError('policy-invalid', `${JSON.stringify(text.slice(0, 80))} ${why}.`, {
     next: 'Write pkg:TYPE/NAME, with @VERSION for one version: pkg:npm/lodash@4.17.20, pkg:deb/debian/*.',
   });
 }

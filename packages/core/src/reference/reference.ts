@@ -46,6 +46,7 @@ export function parseReference(text: string, input = 'image'): Reference {
     (digest !== undefined && !isDigest(digest))
   ) {
     throw badInput(
+      'image-name',
       input,
       withoutUser(text),
       `registry/repository, optionally with :tag or @sha256:digest${partProblem(repository)}`,

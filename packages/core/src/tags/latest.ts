@@ -23,7 +23,13 @@ export function latestRule(
   const [first] = asked;
   const second = asked.find(({ when }) => when !== first?.when);
   if (first && second) {
-    throw badInput('tags', `${first.text}, ${second.text}`, 'one rule for latest', 'Remove one of the two.');
+    throw badInput(
+      'tag-rule',
+      'tags',
+      `${first.text}, ${second.text}`,
+      'one rule for latest',
+      'Remove one of the two.',
+    );
   }
   return first ?? fitting.find(isLatest);
 }

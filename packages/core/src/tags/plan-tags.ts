@@ -90,7 +90,13 @@ function eachOnce(all: readonly (Decided & Rule)[], git: GitState, neverLatest: 
   );
   for (const { tag } of candidates) {
     if (isTag(tag.tag)) continue;
-    throw badInput('tags', tag.tag, `a tag of at most 128 characters (${tag.reason})`, 'Shorten the version.');
+    throw badInput(
+      'tag-name',
+      'tags',
+      tag.tag,
+      `a tag of at most 128 characters (${tag.reason})`,
+      'Shorten the version.',
+    );
   }
   const ordered = candidates.toSorted((a, b) => TAG_ORDER.indexOf(a.tag.kind) - TAG_ORDER.indexOf(b.tag.kind));
   return ordered.filter(({ tag }, at) => ordered.findIndex((other) => other.tag.tag === tag.tag) === at);

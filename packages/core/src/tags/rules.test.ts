@@ -125,7 +125,7 @@ describe('a line of the tags input', () => {
       parseTagRules([line]);
     } catch (error) {
       expect(error).toBeInstanceOf(TidegateError);
-      expect(error).toMatchObject({ code: 'bad-input', next: expect.stringContaining(next) });
+      expect(error).toMatchObject({ kind: 'bad-input', next: expect.stringContaining(next) });
       expect((error as Error).message).toContain('Input tags');
       return;
     }

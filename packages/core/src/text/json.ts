@@ -136,7 +136,7 @@ function notJson(where: string, cause: unknown): TidegateError {
 }
 
 function refused(where: string, why: string, cause?: unknown): TidegateError {
-  return new TidegateError('integrity', `${where}: ${why}.`, {
+  return new TidegateError('json-invalid', `${where}: ${why}.`, {
     next: 'Fix the program that wrote it: other programs may read it differently.',
     cause,
   });

@@ -1,5 +1,5 @@
 /** Readers shared by both VEX formats. */
-import { hasCode, TidegateError } from '../error.ts';
+import { hasKind, TidegateError } from '../error.ts';
 import { readPurl } from '../purl/purl.ts';
 import { readInstant } from '../text/time.ts';
 import type { UnusableStatement, VexDocument, VexProduct, VexStatement } from './statement.ts';
@@ -23,7 +23,7 @@ export function usableStatements(
       const statement = read(entry, from);
       if (statement) statements.push(statement);
     } catch (error) {
-      if (!hasCode(error, 'bad-input')) throw error;
+      if (!hasKind(error, 'bad-input')) throw error;
       first ??= error;
       unusable.push({ from, why: error.message });
     }
@@ -82,7 +82,7 @@ export function hexOfDigest(text: string | undefined): string | undefined {
 }
 
 export function vexError(where: string, why: string, cause?: unknown): TidegateError {
-  return new TidegateError('bad-input', `VEX ${where}: ${why}.`, {
+  return new TidegateError('vex-invalid', `VEX ${where}: ${why}.`, {
     next: 'Correct the document, or remove it from vex in the policy.',
     cause,
   });

@@ -96,9 +96,9 @@ test('a password that ran out is renewed for all who were refused with it, howev
   open.push(server, registry);
   const slow = registry.resolve('slow');
   while (late === 0) await wait(1);
-  await expect(registry.resolve('none')).rejects.toMatchObject({ code: 'not-found' });
+  await expect(registry.resolve('none')).rejects.toMatchObject({ kind: 'not-found' });
   resolve();
-  await expect(slow).rejects.toMatchObject({ code: 'not-found' });
+  await expect(slow).rejects.toMatchObject({ kind: 'not-found' });
 });
 
 test('a refusal that breaks off while a helper is asked for another password hangs nobody', async () => {
@@ -141,7 +141,7 @@ describe('who is cancelled waits no longer', () => {
     const pushing = registry.checkPush({ signal: stop.signal });
     await asked;
     stop.abort();
-    await expect(pushing).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(pushing).rejects.toMatchObject({ kind: 'cancelled' });
   };
 
   test('for a token service that says nothing', async () => {
@@ -223,7 +223,7 @@ describe('a push is refused with one clear error', () => {
     const { registry, server, timing } = await start(auth, known);
     const failure: unknown = await registry.checkPush().catch((error: unknown) => error);
     expect(failure).toMatchObject({
-      code: 'unauthorized',
+      kind: 'unauthorized',
       message: expect.stringMatching(message),
       next: expect.any(String),
     });
@@ -242,7 +242,7 @@ describe('a push is refused with one clear error', () => {
           : undefined,
     });
     await expect(registry.checkPush()).rejects.toMatchObject({
-      code: 'unauthorized',
+      kind: 'unauthorized',
       message: expect.stringMatching(/redirects/),
     });
     expect(other.requests).toEqual([]);
@@ -329,7 +329,7 @@ describe('where a registry sends us for a token', () => {
     ['', 'https://evil.example', false],
   ])('%s from %s is followed: %s', (realm, registry, good) => {
     if (good) expect(checkRealm(realm, new URL(registry)).href).toBe(realm);
-    else expect(() => checkRealm(realm, new URL(registry))).toThrow(expect.objectContaining({ code: 'unauthorized' }));
+    else expect(() => checkRealm(realm, new URL(registry))).toThrow(expect.objectContaining({ kind: 'unauthorized' }));
   });
 
   test('is held against the hosts that the user names, where one does', () => {

@@ -1,4 +1,4 @@
-import { createRedactor, hasCode } from '@tidegate/core';
+import { createRedactor, hasKind } from '@tidegate/core';
 import type { Connections } from '../http/http.ts';
 import type { Timing } from '../http/retry.ts';
 import type { Endpoint } from '../registry/url.ts';
@@ -122,7 +122,7 @@ export class Authorizer {
     const before = await this.#credentials();
     const granted = await requestToken(connections, { ...wanted, credential: before }).catch(async (error: unknown) => {
       // An access token used as a password (GAR: one hour) has expired: a helper returns a new one.
-      if (!before || !hasCode(error, 'unauthorized') || !(await this.#renew(before))) throw error;
+      if (!before || !hasKind(error, 'unauthorized') || !(await this.#renew(before))) throw error;
       return requestToken(connections, { ...wanted, credential: await this.#credentials() });
     });
     this.#note(granted.token);

@@ -94,7 +94,7 @@ describe('what docker login left is found for exactly its registry:', () => {
     ['an entry without a colon', { auths: { 'ghcr.io': { auth: encoded('user') } } }],
     ['an entry without a name', { auths: { 'ghcr.io': { auth: encoded(':p') } } }],
   ])('%s is an error, not an anonymous try', async (_, config) => {
-    await expect(source(config)('ghcr.io')).rejects.toMatchObject({ code: 'unauthorized', next: expect.any(String) });
+    await expect(source(config)('ghcr.io')).rejects.toMatchObject({ kind: 'unauthorized', next: expect.any(String) });
   });
 
   test('a FIFO in its place hangs nobody, and a link is followed', async () => {
@@ -105,7 +105,7 @@ describe('what docker login left is found for exactly its registry:', () => {
     symlinkSync(kept, join(linked, 'config.json'));
     const of = (configDir: string) => dockerCredentials({ configDir, helperRun: noHelper })('ghcr.io');
     await expect(of(fifo)).rejects.toMatchObject({
-      code: 'unauthorized',
+      kind: 'unauthorized',
       message: expect.stringContaining('not a regular file'),
     });
     expect(await of(linked)).toEqual(password('u', 'p'));
@@ -160,7 +160,7 @@ describe('a credential helper', () => {
     ['is not installed', 'x', noHelper],
   ])('that %s is an error that shows nothing of what it said', async (_, name, run) => {
     const failure: unknown = await source({ credsStore: name }, run)('ghcr.io').catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'unauthorized', next: expect.any(String) });
+    expect(failure).toMatchObject({ kind: 'unauthorized', next: expect.any(String) });
     expect(String(failure)).not.toContain('secret-of-helper');
   });
 });

@@ -27,7 +27,7 @@ export function checkRealm(realm: string, registry: URL, allowed?: readonly stri
   if (url && why === undefined) return url;
   const shown = url ? `${url.protocol}//${url.host}${url.pathname}` : realm;
   throw new TidegateError(
-    'unauthorized',
+    'token-service-untrusted',
     `${registry.host} names the token service ${JSON.stringify(shown.slice(0, 200))}, which is not trusted: ${why}.`,
     {
       next: `Check the registry's name, or configure the token service of ${registry.host}. No credentials were sent.`,

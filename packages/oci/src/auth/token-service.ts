@@ -53,7 +53,7 @@ export async function requestToken(connections: Connections, request: TokenReque
       throw error instanceof RetryableError ? error : asFailure(error, undefined);
     }
     const why = `The token service ${realm.host} of ${registry} sent no complete response within ${TOKEN_TIMEOUT / 1000} seconds.`;
-    throw new RetryableError(new TidegateError('network', why, { next: 'Try again later.' }));
+    throw new RetryableError(new TidegateError('registry-unreachable', why, { next: 'Try again later.' }));
   }
 }
 
@@ -80,14 +80,14 @@ function requestOptions({ realm, service, scopes, credential, agent }: TokenRequ
 export function basicHeader(credential: Credential): string {
   if (credential.kind !== 'password') {
     throw new TidegateError(
-      'unauthorized',
+      'credentials-unusable',
       'The registry requires a user name and a password, but only a token is available.',
       { next: 'Log in with user name and password.' },
     );
   }
   // RFC 7617: the first colon ends the name. With one in the name, half of it would be sent as the password.
   if (credential.username.includes(':')) {
-    throw new TidegateError('unauthorized', 'The user name for the registry contains a colon.', {
+    throw new TidegateError('credentials-unusable', 'The user name for the registry contains a colon.', {
       next: 'Set the user name without the password.',
     });
   }
@@ -97,7 +97,7 @@ export function basicHeader(credential: Credential): string {
 /** A line break in a token would inject headers. */
 export function bearerHeader(token: string, from: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
-  throw new TidegateError('unauthorized', `The token from ${from} contains invalid characters.`, {
+  throw new TidegateError('credentials-unusable', `The token from ${from} contains invalid characters.`, {
     next: 'Check the source of the token.',
   });
 }
@@ -112,7 +112,7 @@ function parseGrant(bytes: Buffer, realm: URL): Grant {
   const fields = (typeof response === 'object' && response !== null ? response : {}) as Record<string, unknown>;
   const token = [fields.token, fields.access_token].find((one) => typeof one === 'string' && one !== '');
   if (typeof token !== 'string') {
-    throw new TidegateError('unauthorized', `The token service ${realm.host} returned no token.`, {
+    throw new TidegateError('token-service', `The token service ${realm.host} returned no token.`, {
       next: 'Check the name of the registry, and whether its token service is available.',
     });
   }
@@ -131,15 +131,15 @@ function rejection(
   const shown = `${status}${message === '' ? '' : ` (${message})`}`;
   const advice = registryAdvice({ registry, ...repositoryOf(scopes), status, text: message });
   if (status === 429 || status === 408 || status >= 500) {
-    const failure = new TidegateError('registry', `${where} responded with ${shown}.`, { next: advice });
+    const failure = new TidegateError('registry-failed', `${where} responded with ${shown}.`, { next: advice });
     return new RetryableError(failure, wait);
   }
   if (status >= 300 && status < 400) {
     const why = `${where} responded with ${status}: redirects are not followed with credentials.`;
-    return new TidegateError('unauthorized', why, { next: 'Check the name of the registry.' });
+    return new TidegateError('token-service', why, { next: 'Check the name of the registry.' });
   }
   const rejected = credential ? 'the credentials' : 'a request without credentials';
-  return new TidegateError('unauthorized', `${where} rejected ${rejected}: it responded with ${shown}.`, {
+  return new TidegateError('registry-denied', `${where} rejected ${rejected}: it responded with ${shown}.`, {
     next: advice,
   });
 }

@@ -52,7 +52,7 @@ test('an image’s blobs come into a layout while its referrers are being looked
 test('referrers that cannot be listed end what is coming meanwhile', async () => {
   const layout = await emptyLayout();
   const image = await addImage(layout, 'linux/amd64', ['one']);
-  const broken = new TidegateError('registry', 'It has no list.');
+  const broken = new TidegateError('registry-failed', 'It has no list.');
   let stopped = 0;
   const source = but(layout, {
     referrers: async () => {

@@ -148,7 +148,7 @@ describe('a copy', () => {
     const { registry, server } = await startTarget({
       onRequest: ({ method }) => (method === 'PUT' ? { kind: 'answer', status: 403 } : undefined),
     });
-    await expect(copy(layout, registry, [root])).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(copy(layout, registry, [root])).rejects.toMatchObject({ kind: 'unauthorized' });
     const count = server.requests.length;
     await new Promise((resolve) => setImmediate(resolve));
     expect(server.requests.length).toBe(count);
@@ -160,8 +160,8 @@ describe('a copy', () => {
     const { registry } = await startTarget();
     const stop = new AbortController();
     const copying = copy(layout, registry, [root], { signal: stop.signal, onEvent: () => stop.abort() });
-    await expect(copying).rejects.toMatchObject({ code: 'cancelled' });
-    await expect(copy(layout, registry, [root], { signal: stop.signal })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(copying).rejects.toMatchObject({ kind: 'cancelled' });
+    await expect(copy(layout, registry, [root], { signal: stop.signal })).rejects.toMatchObject({ kind: 'cancelled' });
   });
 
   test('of a layer that was changed on disk is refused, and no manifest goes up', async () => {
@@ -169,7 +169,7 @@ describe('a copy', () => {
     const { registry, server } = await startTarget();
     const layer = (await readdirWithText(layout, 'shared')) as string;
     writeFileSync(layer, 'SHARED');
-    await expect(copy(layout, registry, [root])).rejects.toMatchObject({ code: 'integrity' });
+    await expect(copy(layout, registry, [root])).rejects.toMatchObject({ kind: 'integrity' });
     expect(server.manifest('acme/app', root.digest)).toBeUndefined();
   });
 
@@ -186,7 +186,7 @@ describe('a copy', () => {
       const target = await emptyLayout();
       const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: order };
       await expect(copy(layout, target, [await put(layout, MediaType.index, index)])).rejects.toMatchObject({
-        code: 'integrity',
+        kind: 'integrity',
         message: expect.stringMatching(/listed with two sizes/),
       });
     }
@@ -201,7 +201,7 @@ describe('a copy', () => {
     }));
     const root = await put(layout, MediaType.index, { schemaVersion: 2, mediaType: MediaType.index, manifests });
     await expect(copy(layout, await emptyLayout(), [root])).rejects.toMatchObject({
-      code: 'integrity',
+      kind: 'integrity',
       message: expect.stringContaining('67108864'),
     });
   });
@@ -213,6 +213,6 @@ describe('a copy', () => {
       root = await put(layout, MediaType.index, { schemaVersion: 2, mediaType: MediaType.index, manifests: [root] });
     }
     const { registry } = await startTarget();
-    await expect(copy(layout, registry, [root])).rejects.toMatchObject({ code: 'integrity' });
+    await expect(copy(layout, registry, [root])).rejects.toMatchObject({ kind: 'integrity' });
   });
 });

@@ -145,7 +145,11 @@ export function callOf(options: CallOptions): CallOptions {
 }
 
 function tooDeep(source: Store, digest: Digest): TidegateError {
-  return new TidegateError('integrity', `${source.name}: ${digest} is nested more than ${DEPTH_LIMIT} levels deep.`, {
-    next: 'Check where this image comes from: no real image is nested so deeply.',
-  });
+  return new TidegateError(
+    'content-too-large',
+    `${source.name}: ${digest} is nested more than ${DEPTH_LIMIT} levels deep.`,
+    {
+      next: 'Check where this image comes from: no real image is nested so deeply.',
+    },
+  );
 }

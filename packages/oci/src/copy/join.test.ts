@@ -40,7 +40,7 @@ test('an index that names another build of Windows than its image is for is refu
   const index = { schemaVersion: 2, mediaType: MediaType.index, manifests: [{ ...image, platform }] };
   const root = await put(layout, MediaType.index, index);
   await expect(readImage(layout, root)).rejects.toMatchObject({
-    code: 'layout',
+    kind: 'layout',
     message: expect.stringContaining('windows(10.0.20348.2700)/amd64'),
   });
 });

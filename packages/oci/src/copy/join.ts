@@ -52,7 +52,7 @@ export async function joinLayouts(
       const name = formatExactPlatform(platform.platform);
       const other = byPlatform.get(name);
       if (other && other.descriptor.digest !== platform.descriptor.digest) {
-        throw new TidegateError('conflict', `Two different images have the platform ${name}.`, {
+        throw new TidegateError('join-conflict', `Two different images have the platform ${name}.`, {
           next: 'Build each platform only once, or use another name for each build.',
         });
       }
@@ -62,7 +62,7 @@ export async function joinLayouts(
   }
   const names = [...byPlatform.keys()].sort();
   if (names.length === 0) {
-    throw new TidegateError('layout', 'There are no layouts to join.', { next: 'Build at least one platform.' });
+    throw new TidegateError('join-empty', 'There are no layouts to join.', { next: 'Build at least one platform.' });
   }
   const entries: IndexEntry[] = [];
   for (const name of names) {

@@ -108,8 +108,8 @@ test('who waits to send and is cancelled says so, and takes nobody’s turn', as
   const stop = new AbortController();
   const waiting = pace.withSlot(stop.signal, async () => 'sent');
   stop.abort();
-  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
-  await expect(pace.withSlot(stop.signal, async () => 'sent')).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(waiting).rejects.toMatchObject({ kind: 'cancelled' });
+  await expect(pace.withSlot(stop.signal, async () => 'sent')).rejects.toMatchObject({ kind: 'cancelled' });
   const next = pace.withSlot(undefined, async () => 'sent');
   for (const end of held) end();
   await Promise.all(running);

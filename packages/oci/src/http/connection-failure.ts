@@ -1,4 +1,4 @@
-import { hasCode, messageOf, TidegateError } from '@tidegate/core';
+import { hasKind, messageOf, TidegateError } from '@tidegate/core';
 
 /** A failure below HTTP: no response, or an incomplete one. */
 export class ConnectionFailure extends Error {
@@ -39,7 +39,7 @@ const TRANSIENT = new Set([
 export function asFailure(error: unknown, signal: AbortSignal | undefined, stale = false): Error {
   if (error instanceof TidegateError || error instanceof ConnectionFailure) return error;
   if (signal?.aborted) {
-    if (hasCode(signal.reason, 'cancelled')) return signal.reason;
+    if (hasKind(signal.reason, 'cancelled')) return signal.reason;
     return new TidegateError('cancelled', 'Cancelled: request to the registry.', { cause: error });
   }
   return new ConnectionFailure(error, stale);

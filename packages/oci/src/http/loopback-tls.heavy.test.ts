@@ -55,7 +55,7 @@ describe('a registry on loopback', () => {
   test('is refused with a certificate that nobody trusts, and never asked over plain http then', async () => {
     const { registry, server } = await start({ tls: identity }, 'localhost');
     await expect(registry.resolve('v1')).rejects.toMatchObject({
-      code: 'network',
+      kind: 'network',
       message: expect.stringMatching(/certificate/),
       next: expect.stringContaining('certificate'),
     });
@@ -69,7 +69,7 @@ describe('a registry on loopback', () => {
     await expect(insecure.resolve('v1')).rejects.toThrow();
     expect(server.requests).toEqual([]);
     const { registry: given } = await start({}, 'localhost', { ca: ca.pem });
-    await expect(given.resolve('v1')).rejects.toMatchObject({ code: 'network' });
+    await expect(given.resolve('v1')).rejects.toMatchObject({ kind: 'network' });
   });
 
   test('is trusted by NODE_EXTRA_CA_CERTS too, which Node reads as it starts', async () => {

@@ -3,7 +3,7 @@ import { TidegateError } from '@tidegate/core';
 import { virtualTiming } from '../fixture.ts';
 import { DEFAULT_RETRY, parseRetryAfter, RetryableError, systemTiming, withRetry } from './retry.ts';
 
-const failure = new TidegateError('registry', 'it answered 503.');
+const failure = new TidegateError('registry-failed', 'it answered 503.');
 
 async function attempts(
   failures: readonly (Error | 'progress')[],
@@ -66,7 +66,7 @@ describe('a failure that may pass', () => {
 });
 
 test('a final failure is not tried again', async () => {
-  const final = new TidegateError('unauthorized', 'no');
+  const final = new TidegateError('registry-denied', 'no');
   expect(await attempts([final])).toEqual({ tries: 1, sleeps: [], error: final });
 });
 
@@ -76,7 +76,7 @@ test('a pause ends when the work is cancelled', async () => {
   const work = withRetry(context, stop.signal, async () => {
     throw new RetryableError(failure, 30_000);
   });
-  await expect(work).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(work).rejects.toMatchObject({ kind: 'cancelled' });
 });
 
 describe('Retry-After', () => {

@@ -129,7 +129,7 @@ test('a body of the least that is tried and is still too large is an error', asy
   const { registry, server } = await start(({ headers }) =>
     Number(headers['content-length'] ?? 0) > 0 ? { kind: 'answer', status: 413 } : undefined,
   );
-  await expect(registry.push(blob, layout.content(blob))).rejects.toMatchObject({ code: 'registry' });
+  await expect(registry.push(blob, layout.content(blob))).rejects.toMatchObject({ kind: 'registry' });
   expect(server.requests.filter(({ status }) => status === 413)).toHaveLength(2);
 });
 
@@ -137,7 +137,7 @@ describe('a registry that says nothing', () => {
   test('is asked twice, and then it is an error that says how long was waited', async () => {
     const { registry, server, timing } = await start(() => ({ kind: 'stall', done: false }), { idle: 50 });
     const error = await registry.resolve('latest').catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'network' });
+    expect(error).toMatchObject({ kind: 'network' });
     expect(String(error)).toContain('no data received for 0.05 seconds');
     expect(server.requests).toHaveLength(2);
     expect(timing.sleeps).toHaveLength(1);
@@ -157,7 +157,7 @@ describe('a registry that says nothing', () => {
       { timing: virtualTiming(), idle: 50, insecure: [`127.0.0.1:${port}`] },
     );
     open.push(server, registry);
-    await expect(registry.checkPush()).rejects.toMatchObject({ code: 'network' });
+    await expect(registry.checkPush()).rejects.toMatchObject({ kind: 'network' });
     expect(connections).toBe(2);
   });
 });

@@ -32,7 +32,7 @@ describe('an image', () => {
     const image = await addImage(layout, 'linux/amd64');
     const root = await entryOf(layout, await entries(image, layout));
     await expect(readImage(layout, root)).rejects.toMatchObject({
-      code: 'layout',
+      kind: 'layout',
       message: expect.stringMatching(why),
     });
   });
@@ -41,12 +41,12 @@ describe('an image', () => {
     const layout = await emptyLayout();
     const image = await addImage(layout, 'linux/amd64');
     await expect(readImage(layout, await addReferrer(layout, image, 'application/x'))).rejects.toMatchObject({
-      code: 'layout',
+      kind: 'layout',
     });
     const config = await put(layout, MediaType.empty, '{}');
     const artifact = { schemaVersion: 2, mediaType: MediaType.manifest, config, layers: [] };
     await expect(readImage(layout, await put(layout, MediaType.manifest, artifact))).rejects.toMatchObject({
-      code: 'layout',
+      kind: 'layout',
     });
   });
 });

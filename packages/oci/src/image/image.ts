@@ -129,9 +129,13 @@ export function addBlobs(blobs: Map<Digest, Descriptor>, manifest: Manifest): vo
   for (const { mediaType, digest, size, urls } of [manifest.config, ...manifest.layers]) {
     const known = blobs.get(digest);
     if (known && known.size !== size) {
-      throw new TidegateError('integrity', `${digest} is listed with two sizes: ${known.size} and ${size} bytes.`, {
-        next: 'Build the image again: its manifests are inconsistent.',
-      });
+      throw new TidegateError(
+        'image-inconsistent',
+        `${digest} is listed with two sizes: ${known.size} and ${size} bytes.`,
+        {
+          next: 'Build the image again: its manifests are inconsistent.',
+        },
+      );
     }
     blobs.set(digest, { mediaType, digest, size, urls });
   }
@@ -142,5 +146,5 @@ function refused(
   why: string,
   next = 'Use an image or an image index that contains only platforms.',
 ): TidegateError {
-  return new TidegateError('layout', `${where} is not a supported image: ${why}.`, { next });
+  return new TidegateError('layout-unsupported', `${where} is not a supported image: ${why}.`, { next });
 }

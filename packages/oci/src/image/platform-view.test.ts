@@ -18,14 +18,14 @@ describe('a view of one platform', () => {
     const index = JSON.parse(readFileSync(join(view, 'index.json'), 'utf8'));
     expect(index.manifests).toEqual([{ mediaType: image.mediaType, digest: image.digest, size: image.size }]);
     expect(await layout.exists(image)).toBe(true);
-    await expect(platformView(layout, image, join(base, 'view'))).rejects.toMatchObject({ code: 'conflict' });
+    await expect(platformView(layout, image, join(base, 'view'))).rejects.toMatchObject({ kind: 'conflict' });
   });
 
   test('is not made of what was changed, or of an index', async () => {
     const { layout, root, images } = await example();
-    await expect(platformView(layout, root, join(base, 'view-2'))).rejects.toMatchObject({ code: 'layout' });
+    await expect(platformView(layout, root, join(base, 'view-2'))).rejects.toMatchObject({ kind: 'layout' });
     writeFileSync(readdirWithText(layout, 'shared') as string, 'SHARED');
     const viewing = platformView(layout, images[0] as Descriptor, join(base, 'view-3'));
-    await expect(viewing).rejects.toMatchObject({ code: 'integrity' });
+    await expect(viewing).rejects.toMatchObject({ kind: 'integrity' });
   });
 });

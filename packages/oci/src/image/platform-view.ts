@@ -28,14 +28,14 @@ export async function platformView(
   const view = resolve(folder);
   await mkdir(view, { recursive: true });
   if ((await readdir(view)).length > 0) {
-    throw new TidegateError('conflict', `${view} is not empty: a view is only created in an empty folder.`, {
+    throw new TidegateError('layout-not-empty', `${view} is not empty: a view is only created in an empty folder.`, {
       next: 'Choose another folder.',
     });
   }
   const manifest = await readManifest(layout, descriptor);
   if (manifest.kind !== 'manifest') {
     throw new TidegateError(
-      'layout',
+      'layout-not-platform',
       `${layout.name}: ${descriptor.digest} is an index, not one platform's manifest.`,
       {
         next: "Use the digest of one platform's manifest.",
@@ -45,7 +45,7 @@ export async function platformView(
   for (const blob of [descriptor, ...blobsOf(manifest)]) {
     if (options.verify ?? true) for await (const _ of await layout.fetch(blob));
     else if (!(await layout.exists(blob))) {
-      throw new TidegateError('not-found', `${layout.name}: ${blob.digest} is missing.`, {
+      throw new TidegateError('layout-content', `${layout.name}: ${blob.digest} is missing.`, {
         next: 'Build the image again.',
       });
     }

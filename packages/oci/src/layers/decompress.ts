@@ -44,7 +44,7 @@ function compressionOf(head: Buffer): Compression {
 function zstd(where: string): zlib.ZstdDecompress {
   if (typeof zlib.createZstdDecompress === 'function') return zlib.createZstdDecompress({ chunkSize: CHUNK });
   throw new TidegateError(
-    'layout',
+    'layer-zstd',
     `${where}: it is compressed with zstd, which Node ${process.version} does not support.`,
     {
       next: 'Use Node 24.',
@@ -76,7 +76,7 @@ async function* through(
     // An error of the source (its digest) is more helpful than the decompression error.
     const cause = failed ?? error;
     if (cause instanceof TidegateError) throw cause;
-    throw new TidegateError('integrity', `${where}: decompression failed: ${messageOf(cause)}.`, {
+    throw new TidegateError('layer-damaged', `${where}: decompression failed: ${messageOf(cause)}.`, {
       next: 'Build the image again. If it still fails, check the tool that wrote the layer: it is faulty or malicious.',
       cause,
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { hasCode } from '@tidegate/core';
+import { hasKind } from '@tidegate/core';
 import { archive, entry, read } from './tar.fixture.ts';
 import { TarReader } from './tar.ts';
 import { HOSTILE, ODD } from './tar-cases.fixture.ts';
@@ -60,7 +60,7 @@ describe('is refused', () => {
       } catch (error) {
         thrown = error;
       }
-      expect(hasCode(thrown, 'integrity')).toBe(true);
+      expect(hasKind(thrown, 'integrity')).toBe(true);
     }
   });
 });

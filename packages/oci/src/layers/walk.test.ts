@@ -2,7 +2,7 @@ import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { type Descriptor, type Digest, digestOf, hasCode } from '@tidegate/core';
+import { type Descriptor, type Digest, digestOf, hasKind } from '@tidegate/core';
 
 import { scratchFolder } from '../fixture.ts';
 import { ImageLayout } from '../layout/layout.ts';
@@ -127,7 +127,7 @@ describe('a layer is refused', () => {
       () => undefined,
       (thrown: unknown) => thrown,
     );
-    expect(hasCode(error, 'integrity')).toBe(true);
+    expect(hasKind(error, 'integrity')).toBe(true);
     expect(String(error)).toMatch(why);
   });
 
@@ -146,6 +146,6 @@ describe('a layer is refused', () => {
   test('that nobody waits for any more', async () => {
     const signal = AbortSignal.abort();
     const walking = walkLayer(layout, await layerOf(gzipSync(TAR)), digestOf(TAR), () => undefined, { signal });
-    await expect(walking).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(walking).rejects.toMatchObject({ kind: 'cancelled' });
   });
 });

@@ -63,9 +63,13 @@ export async function walkLayer(
     reader.end();
     const actual = `sha256:${hash.digest('hex')}`;
     if (actual !== diffId) {
-      throw new TidegateError('integrity', `${where} unpacks to ${actual}, but the image's config says ${diffId}.`, {
-        next: 'Build the image again: no runtime will start it.',
-      });
+      throw new TidegateError(
+        'layer-damaged',
+        `${where} unpacks to ${actual}, but the image's config says ${diffId}.`,
+        {
+          next: 'Build the image again: no runtime will start it.',
+        },
+      );
     }
   } finally {
     source.destroy();
@@ -75,7 +79,7 @@ export async function walkLayer(
 
 function refusedBomb(where: string, packed: number, size: number): TidegateError {
   return new TidegateError(
-    'integrity',
+    'layer-bomb',
     `${where} has ${formatBytes(packed)} and unpacks to more than ${formatBytes(size)}: it looks like a decompression bomb.`,
     { next: 'Remove large files of one repeated byte from the image.' },
   );

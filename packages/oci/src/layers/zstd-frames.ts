@@ -88,7 +88,7 @@ class Bytes {
 }
 
 function broken(where: string, why: string): TidegateError {
-  return new TidegateError('integrity', `${where} is not a valid zstd stream: ${why}.`, {
+  return new TidegateError('layer-damaged', `${where} is not a valid zstd stream: ${why}.`, {
     next: 'Build the image again. If it still fails, check the tool that wrote the layer: it is faulty or malicious.',
   });
 }

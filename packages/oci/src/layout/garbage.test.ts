@@ -55,7 +55,7 @@ describe('a layout', () => {
     const before = blobs().length;
     writeFileSync(layout.blobPath(image), '{}');
     await expect((await ImageLayout.open(layout.folder)).collect({ grace: 0 })).rejects.toMatchObject({
-      code: 'layout',
+      kind: 'layout',
     });
     expect(blobs()).toHaveLength(before);
   });
@@ -78,7 +78,7 @@ describe('a layout', () => {
     for (const foreign of ['Dockerfile', join('blobs', 'sha256', 'b'.repeat(64))]) {
       rmSync(join(half, 'oci-layout'), { force: true });
       writeFileSync(join(half, foreign), '');
-      await expect(ImageLayout.create(half)).rejects.toMatchObject({ code: 'conflict' });
+      await expect(ImageLayout.create(half)).rejects.toMatchObject({ kind: 'conflict' });
       rmSync(join(half, foreign));
     }
   });
@@ -89,7 +89,7 @@ describe('a layout', () => {
     writeFileSync(join(layout.folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [level] }));
     const again = await ImageLayout.open(layout.folder);
     const started = process.cpuUsage();
-    await expect(again.resolve(`sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(again.resolve(`sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({ kind: 'not-found' });
     expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
   });
 
@@ -127,7 +127,7 @@ describe('a layout', () => {
     }));
     writeFileSync(join(layout.folder, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
     await expect(layout.roots()).rejects.toMatchObject({
-      code: 'integrity',
+      kind: 'integrity',
       message: expect.stringContaining('67108864'),
     });
   });

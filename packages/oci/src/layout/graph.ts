@@ -73,7 +73,7 @@ export async function resolveAmong(
     ? await findDigest(entries, tagOrDigest, read, new ManifestBudget(where), DEPTH_LIMIT)
     : findTag(entries, tagOrDigest, where);
   if (found) return bare(found);
-  throw new TidegateError('not-found', `${where} contains no ${JSON.stringify(tagOrDigest.slice(0, 128))}.`, {
+  throw new TidegateError('layout-content', `${where} contains no ${JSON.stringify(tagOrDigest.slice(0, 128))}.`, {
     next: 'Check index.json for the available tags and digests.',
   });
 }
@@ -81,7 +81,7 @@ export async function resolveAmong(
 function findTag(entries: readonly Descriptor[], tag: string, where: string): Descriptor | undefined {
   const [first, ...others] = entries.filter((entry) => entry.annotations?.[REF_NAME] === tag);
   if (others.every((entry) => entry.digest === first?.digest)) return first;
-  throw new TidegateError('layout', `${where}: the tag ${JSON.stringify(tag.slice(0, 128))} exists twice.`, {
+  throw new TidegateError('layout-damaged', `${where}: the tag ${JSON.stringify(tag.slice(0, 128))} exists twice.`, {
     next: 'Use the digest of the image.',
   });
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import {
   type Descriptor,
   deferred,
-  hasCode,
+  hasKind,
   MANIFEST_LIMIT,
   MediaType,
   messageOf,
@@ -45,7 +45,7 @@ export class LayoutIndex {
     const marker = asLayoutError(path, () => parseStrictJson(bytes, path));
     const named = typeof marker === 'object' && marker !== null && 'imageLayoutVersion' in marker;
     if (named && marker.imageLayoutVersion === '1.0.0') return;
-    throw new TidegateError('layout', `${path}: imageLayoutVersion is not 1.0.0.`, {
+    throw new TidegateError('layout-unsupported', `${path}: imageLayoutVersion is not 1.0.0.`, {
       next: 'Build the image again: this version does not support the layout in this folder.',
     });
   }
@@ -104,8 +104,8 @@ export class LayoutIndex {
     try {
       return await readUntrusted(join(this.#folder, name), limit);
     } catch (cause) {
-      if (!hasCode(cause, 'not-found')) throw cause;
-      throw new TidegateError('layout', `${this.#folder} is not an image layout: ${name} is missing.`, {
+      if (!hasKind(cause, 'not-found')) throw cause;
+      throw new TidegateError('layout-missing', `${this.#folder} is not an image layout: ${name} is missing.`, {
         next: 'Use the folder that build-image wrote, or any OCI image layout folder (not a tar archive).',
         cause,
       });
@@ -128,7 +128,7 @@ export function formatIndexFile(entries: readonly Descriptor[]): string {
 }
 
 function tooLong(path: string): TidegateError {
-  return new TidegateError('layout', `${path} would exceed the limit of ${MANIFEST_LIMIT} bytes.`, {
+  return new TidegateError('layout-unsupported', `${path} would exceed the limit of ${MANIFEST_LIMIT} bytes.`, {
     next: 'Use a separate layout for each image.',
   });
 }
@@ -137,7 +137,7 @@ function asLayoutError<T>(path: string, parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
-    throw new TidegateError('layout', messageOf(cause), {
+    throw new TidegateError('layout-damaged', messageOf(cause), {
       next: `Build the image again: ${path} is corrupt or malicious.`,
       cause,
     });

@@ -68,7 +68,7 @@ describe('a layout', () => {
 
   test('takes no tag from a referrer’s annotations', async () => {
     await addReferrer(layout, image, 'application/x', { 'org.opencontainers.image.ref.name': 'latest' });
-    await expect(layout.resolve('latest')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(layout.resolve('latest')).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   test('resolves by digest what only an index names', async () => {
@@ -79,7 +79,7 @@ describe('a layout', () => {
     });
     writeFileSync(indexPath(), JSON.stringify({ schemaVersion: 2, manifests: [index] }));
     expect(await layout.resolve(image.digest)).toEqual(image);
-    await expect(layout.resolve(digestOf('none'))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(layout.resolve(digestOf('none'))).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   test('heals a blob that has rotted when it is pushed again', async () => {
@@ -96,14 +96,14 @@ describe('a layout', () => {
     const stop = new AbortController();
     const again = layout.push(descriptor, contentOfBytes(bytes), { signal: stop.signal });
     stop.abort();
-    await expect(again).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(again).rejects.toMatchObject({ kind: 'cancelled' });
   });
 
   test('keeps nothing of content that was other than described', async () => {
     const { descriptor } = described('application/x', 'hello');
     for (const wrong of ['jello', 'hell', 'hello!']) {
       await expect(layout.push(descriptor, contentOfBytes(Buffer.from(wrong)))).rejects.toMatchObject({
-        code: 'integrity',
+        kind: 'integrity',
       });
     }
     expect(await layout.exists(descriptor)).toBe(false);
@@ -128,7 +128,7 @@ describe('a layout', () => {
   });
 
   test('is not made over something that is there', async () => {
-    await expect(ImageLayout.create(folder)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(ImageLayout.create(folder)).rejects.toMatchObject({ kind: 'conflict' });
   });
 });
 
@@ -239,6 +239,6 @@ describe('what is no layout, or a hostile one, is refused with a clear error:', 
     const other = await addImage(layout, 'linux/arm64');
     const annotations = { 'org.opencontainers.image.ref.name': 'v1' };
     editIndex((index) => ({ ...index, manifests: [image, other].map((entry) => ({ ...entry, annotations })) }));
-    await expect(layout.resolve('v1')).rejects.toMatchObject({ code: 'layout' });
+    await expect(layout.resolve('v1')).rejects.toMatchObject({ kind: 'layout' });
   });
 });

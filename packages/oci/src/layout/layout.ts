@@ -5,7 +5,7 @@ import {
   artifactTypeOf,
   type Descriptor,
   type Digest,
-  hasCode,
+  hasKind,
   hexOf,
   type Index,
   isIndexType,
@@ -66,11 +66,11 @@ export class ImageLayout implements Store {
     const path = resolve(folder);
     const next = 'Use the folder that build-image wrote, or any OCI image layout folder (not a tar archive).';
     if (!(await isRealFolder(path))) {
-      throw new TidegateError('layout', `${path} is not an image layout: the folder does not exist.`, { next });
+      throw new TidegateError('layout-missing', `${path} is not an image layout: the folder does not exist.`, { next });
     }
     for (const part of ['blobs', 'blobs/sha256']) {
       if (await isRealFolder(join(path, part))) continue;
-      throw new TidegateError('layout', `${path} is not an image layout: ${part} is not a folder.`, { next });
+      throw new TidegateError('layout-missing', `${path} is not an image layout: ${part} is not a folder.`, { next });
     }
     const layout = new ImageLayout(path);
     await layout.#index.checkVersion();
@@ -83,9 +83,13 @@ export class ImageLayout implements Store {
     const path = resolve(folder);
     await makeFolder(path);
     if (!(await isHalfMade(path))) {
-      throw new TidegateError('conflict', `${path} is not empty: an image layout is only created in an empty folder.`, {
-        next: 'Choose another folder, or remove this one.',
-      });
+      throw new TidegateError(
+        'layout-not-empty',
+        `${path} is not empty: an image layout is only created in an empty folder.`,
+        {
+          next: 'Choose another folder, or remove this one.',
+        },
+      );
     }
     await makeFolder(join(path, 'blobs', 'sha256'));
     await syncFolder(join(path, 'blobs'));
@@ -110,7 +114,7 @@ export class ImageLayout implements Store {
     const [root, ...others] = await this.roots();
     if (root && others.length === 0) return root;
     const found = root ? `contains ${others.length + 1} images` : 'contains no image';
-    throw new TidegateError('layout', `${this.folder} ${found}, expected one.`, {
+    throw new TidegateError('layout-image-count', `${this.folder} ${found}, expected one.`, {
       next: root ? 'Use a separate layout for each image.' : 'Build an image into it first.',
     });
   }
@@ -130,7 +134,7 @@ export class ImageLayout implements Store {
       closeSync(openUntrusted(this.blobPath(descriptor), descriptor.size));
       return true;
     } catch (error) {
-      if (hasCode(error, 'not-found')) return false;
+      if (hasKind(error, 'not-found')) return false;
       throw error;
     }
   }
@@ -229,7 +233,7 @@ export class ImageLayout implements Store {
       for await (const _ of content) throwIfCancelled(signal, `reading ${descriptor.digest}`);
       return true;
     } catch (error) {
-      if (hasCode(error, 'not-found', 'integrity', 'layout')) return false;
+      if (hasKind(error, 'not-found', 'integrity', 'layout')) return false;
       throw error;
     }
   }

@@ -49,7 +49,7 @@ describe('a claim on a layout', () => {
     const name = `.tidegate-lock.${holder()}`;
     put(name);
     await expect(withLock(folder, async () => 'mine', 20)).rejects.toMatchObject({
-      code: 'conflict',
+      kind: 'conflict',
       message: expect.stringContaining(owner),
       next: expect.stringContaining(name),
     });
@@ -59,7 +59,7 @@ describe('a claim on a layout', () => {
   test('is not read, so a FIFO or a folder in its place hangs nobody', async () => {
     execFileSync('mkfifo', [join(folder, '.tidegate-lock.held')]);
     mkdirSync(join(folder, `.tidegate-lock.${nobody()}`));
-    await expect(withLock(folder, async () => {}, 20)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(withLock(folder, async () => {}, 20)).rejects.toMatchObject({ kind: 'conflict' });
   });
 
   test('goes with the work, however that ends', async () => {

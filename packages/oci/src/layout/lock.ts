@@ -40,7 +40,7 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, budget
     if (holder !== undefined && performance.now() - since > budget) {
       const path = join(folder, holder);
       throw new TidegateError(
-        'conflict',
+        'layout-locked',
         `${folder}: another writer has locked the layout (${writerOf(holder.slice(CLAIM.length)).text}).`,
         { next: `Wait until it ends. If it is no longer running, remove ${path}.` },
       );

@@ -55,7 +55,7 @@ test('who waits and is cancelled says so at once, and what it waited for goes on
   const stop = new AbortController();
   const second = locations.ensure(place('acme/b'), digest, async () => 'mounted', stop.signal);
   stop.abort();
-  await expect(second).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(second).rejects.toMatchObject({ kind: 'cancelled' });
   resolve('sent');
   expect(await first).toBe('sent');
 });

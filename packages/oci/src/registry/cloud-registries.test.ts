@@ -52,7 +52,7 @@ describe('Amazon ECR', () => {
     const { registry } = await start(() => ({ status: 403, headers: json, body: errors('DENIED', said) }));
     const failure = await failureOf(registry.checkPush());
     expect(failure).toMatchObject({
-      code: 'unauthorized',
+      kind: 'unauthorized',
       message: expect.stringContaining(said),
       next: expect.stringContaining('Log in'),
     });
@@ -76,7 +76,7 @@ describe('Amazon ECR', () => {
     kept = true;
     await registry.tag(image, 'v1');
     expect(await failureOf(registry.tag(other, 'v1'))).toMatchObject({
-      code: 'conflict',
+      kind: 'conflict',
       message: expect.stringContaining(image.digest),
       next: expect.stringMatching(/another tag/),
     });
@@ -87,7 +87,7 @@ describe('Amazon ECR', () => {
     const { registry } = await start(() => ({ status: 404, headers: json, body: errors('NAME_UNKNOWN', said) }));
     const failure = await failureOf(registry.checkPush());
     expect(failure).toMatchObject({
-      code: 'not-found',
+      kind: 'not-found',
       message: expect.stringContaining('does not exist in the registry'),
     });
     expect(failure.next).toMatch(/aws ecr create-repository --repository-name acme\/app`/);

@@ -109,7 +109,7 @@ describe.each([
     };
     const { registry, sockets } = await serve(secure, [odd]);
     const each = jest.fn();
-    await expect(taken(registry, blob, { each })).rejects.toMatchObject({ code: 'network' });
+    await expect(taken(registry, blob, { each })).rejects.toMatchObject({ kind: 'network' });
     expect(each).not.toHaveBeenCalled();
     await Promise.all(sockets.map(closed));
   });
@@ -132,7 +132,7 @@ describe.each([
     };
     const { registry, asked } = await serve(secure, [partial, whole(bytes)]);
     // All of it was asked for: a part is no answer, and is read as what went wrong.
-    await expect(taken(registry, blob)).rejects.toMatchObject({ code: 'registry' });
+    await expect(taken(registry, blob)).rejects.toMatchObject({ kind: 'registry' });
     expect((await taken(registry, blob)).equals(bytes)).toBe(true);
     expect(asked.map(({ connection }) => connection)).toEqual([1, 2]);
   });
@@ -210,7 +210,7 @@ describe.each([
     const dead = await serve(secure, [stall, silent], { idle: 150 });
     const failure = taken(dead.registry, blob);
     await expect(failure).rejects.toMatchObject({
-      code: 'network',
+      kind: 'network',
       message: expect.stringMatching(/no data received for 0.15 seconds/),
     });
     // Silence counts for three: twice at the most after the last byte.
@@ -227,7 +227,7 @@ describe.each([
       return stop.signal.aborted || new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
     };
     const outcome = expect(taken(registry, blob, { each, signal: stop.signal })).rejects.toMatchObject({
-      code: 'cancelled',
+      kind: 'cancelled',
     });
     while (!sockets[0]?.writableLength) await wait(20);
     await wait(300);
@@ -272,7 +272,7 @@ describe.each([
     const { registry } = await serve(secure, [whole(randomBytes(length))]);
     const layout = await ImageLayout.create(join(base, `layout-${secure}-${length}`));
     const failure = layout.push(blob, registry.content(blob));
-    await expect(failure).rejects.toMatchObject({ code: 'integrity', message: expect.stringMatching(why) });
+    await expect(failure).rejects.toMatchObject({ kind: 'integrity', message: expect.stringMatching(why) });
     expect(await layout.exists(blob)).toBe(false);
   });
 
@@ -280,7 +280,7 @@ describe.each([
     const { bytes, blob } = blobOf(400_000);
     const both = 'HTTP/1.1 200 OK\r\nContent-Length: 400000\r\nTransfer-Encoding: chunked\r\n\r\n';
     const { registry } = await serve(secure, [(socket) => socket.write(both) && socket.write(bytes)]);
-    await expect(taken(registry, blob)).rejects.toMatchObject({ code: 'network' });
+    await expect(taken(registry, blob)).rejects.toMatchObject({ kind: 'network' });
   });
 
   test('in chunks arrives as it was sent', async () => {

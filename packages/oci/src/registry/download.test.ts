@@ -57,7 +57,7 @@ test('a stream that would go on elsewhere than asked ends, and its connection wi
       socket.write(bytes.subarray(60_000, 70_000));
     },
   ]);
-  await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ code: 'registry' });
+  await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ kind: 'registry' });
   const [, second] = sockets;
   if (second && !second.closed) await once(second, 'close');
 });

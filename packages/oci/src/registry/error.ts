@@ -1,4 +1,4 @@
-import { type ErrorCode, registryAdvice, TidegateError } from '@tidegate/core';
+import { type ErrorId, registryAdvice, TidegateError } from '@tidegate/core';
 
 /** The operation that failed, for messages. */
 export interface Attempt {
@@ -17,7 +17,7 @@ export interface Attempt {
 export function refusal(attempt: Attempt, status: number, body: string): TidegateError {
   const reported = registryText(attempt.redact?.(body) ?? body);
   return new TidegateError(
-    codeOf(status),
+    idOf(status),
     `${attempt.name}: ${attempt.operation}: the registry responded with ${status}${reported === '' ? '' : ` (${reported})`}.`,
     {
       next: registryAdvice({
@@ -32,7 +32,7 @@ export function refusal(attempt: Attempt, status: number, body: string): Tidegat
 }
 
 export function unreachable(attempt: Attempt, cause: Error): TidegateError {
-  return new TidegateError('network', `${attempt.name}: ${attempt.operation}: ${cause.message}.`, {
+  return new TidegateError('registry-unreachable', `${attempt.name}: ${attempt.operation}: ${cause.message}.`, {
     next: `Check that ${attempt.registry} is reachable from here, its certificate, and any proxy.`,
     cause,
   });
@@ -40,16 +40,20 @@ export function unreachable(attempt: Attempt, cause: Error): TidegateError {
 
 /** A response that violates the specification or is unsafe. */
 export function invalidResponse(attempt: Attempt, why: string): TidegateError {
-  return new TidegateError('registry', `${attempt.name}: ${attempt.operation}: ${attempt.redact?.(why) ?? why}.`, {
-    next: `Check for a proxy in front of ${attempt.registry}, and that this host is a registry.`,
-  });
+  return new TidegateError(
+    'registry-response',
+    `${attempt.name}: ${attempt.operation}: ${attempt.redact?.(why) ?? why}.`,
+    {
+      next: `Check for a proxy in front of ${attempt.registry}, and that this host is a registry.`,
+    },
+  );
 }
 
-function codeOf(status: number): ErrorCode {
-  if (status === 401 || status === 403) return 'unauthorized';
-  if (status === 404) return 'not-found';
-  if (status === 409 || status === 412) return 'conflict';
-  return 'registry';
+function idOf(status: number): ErrorId {
+  if (status === 401 || status === 403) return 'registry-denied';
+  if (status === 404) return 'registry-not-found';
+  if (status === 409 || status === 412) return 'registry-conflict';
+  return 'registry-failed';
 }
 
 /**

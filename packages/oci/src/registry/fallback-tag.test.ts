@@ -178,9 +178,9 @@ describe('the fallback tag', () => {
     const waiting = refer(registry, image, 'application/y', second.signal);
     await setTimeout(50);
     second.abort();
-    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(waiting).rejects.toMatchObject({ kind: 'cancelled' });
     first.abort();
-    await expect(writing).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(writing).rejects.toMatchObject({ kind: 'cancelled' });
   });
 
   // Harbor answers 412 for an immutable tag, ECR 400, others 403.
@@ -208,7 +208,7 @@ describe('the fallback tag', () => {
     const { registry, image } = await start(false, ({ method, url }) =>
       method === 'PUT' && url.includes('manifests/sha256-') ? { kind: 'answer', status: 201, headers: {} } : undefined,
     );
-    await expect(addReferrer(registry, image, 'application/x')).rejects.toMatchObject({ code: 'conflict' });
+    await expect(addReferrer(registry, image, 'application/x')).rejects.toMatchObject({ kind: 'conflict' });
   });
 
   /** As another client writes it, over whatever is there. */

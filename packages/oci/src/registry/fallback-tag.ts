@@ -3,7 +3,7 @@ import {
   type Digest,
   deferred,
   digestOf,
-  hasCode,
+  hasKind,
   hexOf,
   MediaType,
   parseIndexFile,
@@ -109,7 +109,7 @@ export class FallbackTag {
       await unlessCancelled(batch.done, options.signal, 'waiting for a list of referrers');
     } catch (error) {
       // The write used the signal of the first caller: its cancellation is not ours.
-      if (!hasCode(error, 'cancelled') || options.signal?.aborted) throw error;
+      if (!hasKind(error, 'cancelled') || options.signal?.aborted) throw error;
       await this.#join(entry, onWritten, options);
     }
   }
@@ -197,11 +197,11 @@ export class FallbackTag {
       return written;
     } catch (error) {
       // Some servers reject headers that they do not support.
-      if (known === undefined && hasCode(error, 'registry')) {
+      if (known === undefined && hasKind(error, 'registry')) {
         honors.set(registry, false);
         return false;
       }
-      throw hasCode(error, 'conflict', 'registry', 'unauthorized') ? this.#refused(error) : error;
+      throw hasKind(error, 'conflict', 'registry', 'unauthorized') ? this.#refused(error) : error;
     }
   }
 
@@ -236,7 +236,7 @@ export class FallbackTag {
   #refused(error: TidegateError): TidegateError {
     const tag = fallbackTag(this.#subject);
     return new TidegateError(
-      error.code,
+      error.id,
       `${this.#client.name} has no referrers API, and rejected a change of the tag ${tag}, which lists the evidence instead. ${error.message}`,
       { next: 'Exclude tags that match sha256-* from rules that make tags immutable, and allow pushes.', cause: error },
     );
@@ -244,7 +244,7 @@ export class FallbackTag {
 
   #contended(): TidegateError {
     const tag = fallbackTag(this.#subject);
-    return new TidegateError('conflict', `${this.#client.name}: writes to the tag ${tag} are lost.`, {
+    return new TidegateError('referrers-contended', `${this.#client.name}: writes to the tag ${tag} are lost.`, {
       next: 'Run again when no other job attaches evidence to this image. If it still fails, the registry loses writes.',
     });
   }

@@ -64,7 +64,7 @@ describe('GitHub (ghcr.io)', () => {
     );
     const failure = await failureOf(registry.resolve('v1'));
     expect(failure).toMatchObject({
-      code: 'unauthorized',
+      kind: 'unauthorized',
       message: expect.stringMatching(/403 \(DENIED: requested access/),
     });
     expect(failure.next).toMatch(/report a missing image like a private one/);
@@ -79,7 +79,7 @@ describe('GitHub (ghcr.io)', () => {
     );
     const failure = await failureOf(registry.checkPush());
     expect(failure).toMatchObject({
-      code: 'unauthorized',
+      kind: 'unauthorized',
       message: expect.stringContaining('permission_denied: write_package'),
     });
     expect(server.requests).toHaveLength(1);
@@ -107,7 +107,7 @@ describe('Docker Hub', () => {
   test('limits without an end in sight, and its words are shown with what helps', async () => {
     const { registry, server } = await start(() => ({ status: 429, headers: json, body: limited }));
     const failure = await failureOf(registry.fetchBytes(described(MediaType.manifest, '{}').descriptor));
-    expect(failure).toMatchObject({ code: 'registry', message: expect.stringContaining('pull rate limit') });
+    expect(failure).toMatchObject({ kind: 'registry', message: expect.stringContaining('pull rate limit') });
     expect(failure.next).toMatch(/^Log in/);
     expect(server.requests.length).toBeLessThanOrEqual(10);
   });
@@ -144,7 +144,7 @@ describe('Docker Hub', () => {
             body: errors('UNAUTHORIZED', 'authentication required'),
           },
     );
-    await expect(registry.checkPush()).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(registry.checkPush()).rejects.toMatchObject({ kind: 'unauthorized' });
     expect(server.requests.length).toBeLessThan(8);
   });
 });
@@ -173,7 +173,7 @@ describe('Quay', () => {
         : undefined,
     );
     expect(await failureOf(addImage(registry, 'linux/amd64'))).toMatchObject({
-      code: 'registry',
+      kind: 'registry',
       message: expect.stringContaining('MANIFEST_INVALID: manifest invalid'),
     });
   });

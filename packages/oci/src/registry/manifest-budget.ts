@@ -29,7 +29,7 @@ export class ManifestBudget {
     this.#bytes += descriptor.size;
     if (this.#bytes <= BYTE_LIMIT) return true;
     throw new TidegateError(
-      'integrity',
+      'content-too-large',
       `${this.#where}: its manifests and configurations exceed ${BYTE_LIMIT} bytes in total.`,
       { next: 'Check where this image comes from: no real image is so large.' },
     );

@@ -81,7 +81,7 @@ export class Manifests {
     }
     if (isDigest(tagOrDigest) && described.digest !== tagOrDigest) {
       throw new TidegateError(
-        'integrity',
+        'registry-content',
         `${this.#client.name}: requested ${tagOrDigest}, but the registry returned ${described.digest}.`,
         {
           next: 'Do not use this registry until the cause is known.',
@@ -184,5 +184,11 @@ export function pathOf(descriptor: Descriptor): string {
 
 export function checkTag(tag: string): void {
   if (isTag(tag)) return;
-  throw badInput('tag', tag, 'a tag', 'A tag has at most 128 letters, digits, dots, dashes and underscores.');
+  throw badInput(
+    'tag-name',
+    'tag',
+    tag,
+    'a tag',
+    'A tag has at most 128 letters, digits, dots, dashes and underscores.',
+  );
 }

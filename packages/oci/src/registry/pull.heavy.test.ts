@@ -215,7 +215,7 @@ describe.each([
       return true;
     };
     const served = await serve({ secure, odd: wrong });
-    await expect(pull(served)).rejects.toMatchObject({ code: 'integrity', message: expect.stringMatching(why) });
+    await expect(pull(served)).rejects.toMatchObject({ kind: 'integrity', message: expect.stringMatching(why) });
     expect(await served.layout.exists(served.layers[3]?.blob as Descriptor)).toBe(false);
     expect(leftIn(served.layout)).toEqual([]);
   });
@@ -240,7 +240,7 @@ describe.each([
       return true;
     };
     const served = await serve({ secure, odd: still });
-    const pulling = expect(pull(served, { signal: stop.signal })).rejects.toMatchObject({ code: 'cancelled' });
+    const pulling = expect(pull(served, { signal: stop.signal })).rejects.toMatchObject({ kind: 'cancelled' });
     while (begun < 4) await wait(5);
     stop.abort();
     await pulling;

@@ -121,6 +121,6 @@ describe('content', () => {
     const { bytes, blob } = blobOf(2 * WRITE_SIZE + 5);
     const content = contentOf(spoil(bytes), 65_536);
     const failure = receive(blob, content, slowFile(blob.size + 1), 'here', new Buffers(WRITE_SIZE), {});
-    await expect(failure).rejects.toMatchObject({ code: 'integrity', message: expect.stringMatching(why) });
+    await expect(failure).rejects.toMatchObject({ kind: 'integrity', message: expect.stringMatching(why) });
   });
 });

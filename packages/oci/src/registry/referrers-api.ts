@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Descriptor, type Digest, hasCode, MANIFEST_LIMIT, MediaType, parseReferrers } from '@tidegate/core';
+import { type Descriptor, type Digest, hasKind, MANIFEST_LIMIT, MediaType, parseReferrers } from '@tidegate/core';
 import { callAndRead } from '../http/response-body.ts';
 import { discard, header } from '../http/responses.ts';
 import type { CallOptions } from '../store.ts';
@@ -35,7 +35,7 @@ export class ReferrersApi {
     const first = await this.#read(target, options);
     if (first !== 'refused') return first;
     await this.#manifests.resolve(subject, options).catch((error: unknown) => {
-      if (!hasCode(error, 'not-found')) throw error;
+      if (!hasKind(error, 'not-found')) throw error;
     });
     // The first request may have lacked credentials that the challenge to the request above has provided by now.
     const second = await this.#read(target, options);
@@ -70,7 +70,7 @@ export class ReferrersApi {
       }
       // For a repository without any push, 404 says nothing about the API.
       const text = await readAll(response, ERROR_TEXT_LIMIT, this.#client.name).then(String, (error: unknown) => {
-        if (hasCode(error, 'integrity')) return ''; // Too long for a registry's error.
+        if (hasKind(error, 'integrity')) return ''; // Too long for a registry's error.
         throw error;
       });
       return text.includes('NAME_UNKNOWN') ? 'no repository' : undefined;

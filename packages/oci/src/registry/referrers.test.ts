@@ -77,7 +77,7 @@ describe('the referrers API', () => {
     while (server.requests.filter(({ method, status }) => method === 'PUT' && status === 201).length < 7)
       await setTimeout(1);
     stop.abort();
-    await expect(first).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(first).rejects.toMatchObject({ kind: 'cancelled' });
     expect(await Promise.all(others)).toEqual(['sent', 'sent']);
     expect(server.requests.filter(({ url }) => url.includes('/referrers/'))).toHaveLength(2);
   });
@@ -138,6 +138,6 @@ describe('the referrers API', () => {
     );
     expect(await registry.referrers(image.digest)).toHaveLength(2);
     next = 'http://127.0.0.1:1/evil';
-    await expect(registry.referrers(image.digest)).rejects.toMatchObject({ code: 'registry' });
+    await expect(registry.referrers(image.digest)).rejects.toMatchObject({ kind: 'registry' });
   });
 });

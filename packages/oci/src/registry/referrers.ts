@@ -2,7 +2,7 @@ import {
   artifactTypeOf,
   type Descriptor,
   type Digest,
-  hasCode,
+  hasKind,
   type Index,
   type Manifest,
   MediaType,
@@ -125,7 +125,7 @@ export class Referrers {
       return asked && (await unlessCancelled(asked, options.signal, 'waiting for the capabilities of the registry'));
     } catch (error) {
       // The probe used the signal of the first caller: its cancellation is not ours.
-      if (!hasCode(error, 'cancelled') || options.signal?.aborted) throw error;
+      if (!hasKind(error, 'cancelled') || options.signal?.aborted) throw error;
       return this.#known(options);
     }
   }
@@ -197,7 +197,7 @@ export class Referrers {
       return (await this.#isThere(entry, options)) ? entry : undefined;
     }
     const manifest = await this.#read(entry, options).catch((error: unknown) => {
-      if (error instanceof TidegateError && error.code === 'not-found') return undefined;
+      if (error instanceof TidegateError && error.kind === 'not-found') return undefined;
       throw error;
     });
     return manifest?.subject?.digest === subject ? referrerOf(entry, manifest) : undefined;

@@ -88,7 +88,7 @@ describe('a tag', () => {
       immutable = true;
       await registry.tag(image, 'v1');
       await expect(registry.tag(other, 'v1')).rejects.toMatchObject({
-        code: 'conflict',
+        kind: 'conflict',
         message: expect.stringContaining(`points at ${image.digest}`),
         next: expect.stringContaining('Use another tag'),
       });
@@ -110,7 +110,7 @@ describe('a tag', () => {
     open.push(racing);
     theirs = () => racing.tag(other, 'v1');
     await expect(registry.tag(image, 'v1')).rejects.toMatchObject({
-      code: 'conflict',
+      kind: 'conflict',
       message: expect.stringContaining(`points at ${other.digest}`),
     });
   });
@@ -118,8 +118,8 @@ describe('a tag', () => {
   test.each(['', '-x', 'a/b', 'a b', 'x'.repeat(129), '../x'])('named %j never leaves the house', async (tag) => {
     const { registry, server } = await start();
     const image = described(MediaType.manifest, '{}').descriptor;
-    await expect(registry.tag(image, tag)).rejects.toMatchObject({ code: 'bad-input' });
-    await expect(registry.resolve(tag)).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(registry.tag(image, tag)).rejects.toMatchObject({ kind: 'bad-input' });
+    await expect(registry.resolve(tag)).rejects.toMatchObject({ kind: 'bad-input' });
     expect(server.requests).toEqual([]);
   });
 });
@@ -135,7 +135,7 @@ describe('content that is fetched', () => {
     await registry.push(blob, contentOfBytes(bytes));
     expect(digestOf(await registry.fetchBytes(blob))).toBe(blob.digest);
     lie = true;
-    await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ code: 'integrity' });
+    await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ kind: 'integrity' });
   });
 
   test('goes on where the connection broke', async () => {
@@ -157,14 +157,14 @@ describe('content that is fetched', () => {
 
   test('is not read into memory beyond its limit', async () => {
     const { registry, server } = await start();
-    await expect(registry.fetchBytes({ ...blob, size: 5 * 1024 * 1024 })).rejects.toMatchObject({ code: 'integrity' });
-    await expect(registry.fetchBytes(blob, { limit: 10 })).rejects.toMatchObject({ code: 'integrity' });
+    await expect(registry.fetchBytes({ ...blob, size: 5 * 1024 * 1024 })).rejects.toMatchObject({ kind: 'integrity' });
+    await expect(registry.fetchBytes(blob, { limit: 10 })).rejects.toMatchObject({ kind: 'integrity' });
     expect(server.requests).toEqual([]);
   });
 
   test('that is missing is not-found, before any stream', async () => {
     const { registry } = await start();
-    await expect(registry.fetch(blob)).rejects.toMatchObject({ code: 'not-found', next: expect.any(String) });
+    await expect(registry.fetch(blob)).rejects.toMatchObject({ kind: 'not-found', next: expect.any(String) });
   });
 
   test('is a manifest only under the media type it was described with', async () => {
@@ -172,13 +172,13 @@ describe('content that is fetched', () => {
       method === 'GET' ? { kind: 'headers', headers: { 'content-type': MediaType.index } } : undefined,
     );
     const image = await addImage(registry, 'linux/amd64');
-    await expect(registry.fetchBytes(image)).rejects.toMatchObject({ code: 'integrity' });
+    await expect(registry.fetchBytes(image)).rejects.toMatchObject({ kind: 'integrity' });
   });
 
   test('of another size than described is not taken for present', async () => {
     const { registry } = await start();
     await registry.push(blob, contentOfBytes(bytes));
-    await expect(registry.exists({ ...blob, size: 1 })).rejects.toMatchObject({ code: 'integrity' });
+    await expect(registry.exists({ ...blob, size: 1 })).rejects.toMatchObject({ kind: 'integrity' });
   });
 });
 
@@ -232,7 +232,7 @@ describe('a redirect', () => {
       { credentials },
       { auth: login },
     );
-    await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ kind: 'unauthorized' });
     expect(seen).toEqual(['/object undefined']);
   });
 
@@ -242,7 +242,7 @@ describe('a redirect', () => {
     ['nothing', 'http://'],
   ])('to %s is refused', async (_, location) => {
     const { registry, seen } = await redirecting(() => location);
-    await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ code: 'registry' });
+    await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ kind: 'registry' });
     expect(seen).toEqual([]);
   });
 
@@ -262,7 +262,7 @@ describe('a redirect', () => {
       { credentials, retry: { attempts: 1 } },
       { auth: login },
     );
-    await expect(registry.push(blob, contentOfBytes(bytes))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(registry.push(blob, contentOfBytes(bytes))).rejects.toMatchObject({ kind: 'not-found' });
     expect(other.requests.map(({ headers }) => headers.authorization)).not.toContainEqual(expect.anything());
     expect(other.requests.length).toBeGreaterThan(0);
   });
@@ -291,7 +291,7 @@ describe('a registry that fails gets one clear error, with what to do', () => {
     const { registry, server } = await start();
     await server.close();
     await expect(registry.checkPush()).rejects.toMatchObject({
-      code: 'network',
+      kind: 'network',
       message: expect.stringContaining('ECONNREFUSED'),
       next: expect.any(String),
     });
@@ -302,7 +302,7 @@ describe('a registry that fails gets one clear error, with what to do', () => {
     open.push(server);
     const registry = new Registry({ registry: server.host, repository: 'a' }, { ca: '', timing: virtualTiming() });
     open.push(registry);
-    await expect(registry.checkPush()).rejects.toMatchObject({ code: 'network' });
+    await expect(registry.checkPush()).rejects.toMatchObject({ kind: 'network' });
   });
 
   test.each([

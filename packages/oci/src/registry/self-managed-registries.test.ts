@@ -34,7 +34,7 @@ describe('Harbor', () => {
     await registry.tag(image, 'v1');
     kept = true;
     await registry.tag(image, 'v1');
-    await expect(registry.tag(other, 'v1')).rejects.toMatchObject({ code: 'conflict' });
+    await expect(registry.tag(other, 'v1')).rejects.toMatchObject({ kind: 'conflict' });
   });
 
   test('lets robots in, whose names have a dollar sign', async () => {
@@ -147,7 +147,7 @@ describe('GitLab', () => {
       pathname === '/token' ? { status: 404 } : { status: 401, headers: bearer(server) },
     );
     expect(await failureOf(registry.resolve('v1'))).toMatchObject({
-      code: 'unauthorized',
+      kind: 'unauthorized',
       message: expect.stringContaining('404'),
     });
   });
@@ -189,6 +189,6 @@ describe('Artifactory', () => {
       body: '<html><script>alert(1)</script>405 Not Allowed</html>',
     }));
     const failure = await failureOf(registry.checkPush());
-    expect(failure).toMatchObject({ code: 'registry', message: expect.stringMatching(/responded with 405\.$/) });
+    expect(failure).toMatchObject({ kind: 'registry', message: expect.stringMatching(/responded with 405\.$/) });
   });
 });

@@ -48,11 +48,11 @@ describe.each([{ conditions: true }, { conditions: false }])('a tag (If-Match he
     const { registry, before, ours, theirs, now, move, puts } = await start(options);
     move(theirs);
     await expect(registry.moveTag(ours, 'v1', { from: before.digest })).rejects.toMatchObject({
-      code: 'conflict',
+      kind: 'conflict',
       message: expect.stringContaining(`moved it from ${before.digest} to ${theirs.digest} meanwhile`),
       next: expect.any(String),
     });
-    await expect(registry.moveTag(ours, 'v1', { from: 'nothing' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(registry.moveTag(ours, 'v1', { from: 'nothing' })).rejects.toMatchObject({ kind: 'conflict' });
     expect([now(), puts()]).toEqual([theirs.digest, []]);
   });
 
@@ -72,7 +72,7 @@ describe.each([{ conditions: true }, { conditions: false }])('a tag (If-Match he
         if (method === 'HEAD' && nth === 2) move(theirs);
         return undefined;
       });
-      await expect(registry.moveTag(ours, 'v1', { from: before.digest })).rejects.toMatchObject({ code: 'conflict' });
+      await expect(registry.moveTag(ours, 'v1', { from: before.digest })).rejects.toMatchObject({ kind: 'conflict' });
       expect(now()).toBe(theirs.digest);
     },
   );
@@ -100,7 +100,7 @@ describe.each([{ conditions: true }, { conditions: false }])('a tag (If-Match he
   test('that the registry takes and does not keep is no success', async () => {
     const { registry, before, ours, arm } = await start(options);
     arm(({ method }) => (method === 'PUT' ? { kind: 'answer', status: 201 } : undefined));
-    await expect(registry.moveTag(ours, 'v1', { from: before.digest })).rejects.toMatchObject({ code: 'registry' });
+    await expect(registry.moveTag(ours, 'v1', { from: before.digest })).rejects.toMatchObject({ kind: 'registry' });
   });
 });
 
@@ -110,7 +110,7 @@ test('who moves a tag between our look and our write is not overwritten where If
     if (method === 'PUT' && nth === 1) move(theirs);
     return undefined;
   });
-  await expect(registry.moveTag(ours, 'v1', { from: before.digest })).rejects.toMatchObject({ code: 'conflict' });
+  await expect(registry.moveTag(ours, 'v1', { from: before.digest })).rejects.toMatchObject({ kind: 'conflict' });
   expect(now()).toBe(theirs.digest);
 });
 
@@ -125,6 +125,6 @@ test.each([400, 412, 501])('a proxy that cannot do with If-Match (%i) is asked w
 
 test('bytes that are not the manifest are never sent', async () => {
   const { registry, ours, puts } = await start();
-  await expect(registry.moveTag(ours, 'v1', { bytes: Buffer.from('{}') })).rejects.toMatchObject({ code: 'integrity' });
+  await expect(registry.moveTag(ours, 'v1', { bytes: Buffer.from('{}') })).rejects.toMatchObject({ kind: 'integrity' });
   expect(puts()).toEqual([]);
 });

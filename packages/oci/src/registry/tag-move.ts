@@ -1,4 +1,4 @@
-import { type Descriptor, type Digest, hasCode, TidegateError } from '@tidegate/core';
+import { type Descriptor, type Digest, hasKind, TidegateError } from '@tidegate/core';
 import { pause, RetryableError, withRetry } from '../http/retry.ts';
 import type { CallOptions } from '../store.ts';
 import type { RegistryClient } from './client.ts';
@@ -52,7 +52,7 @@ export class TagMove {
   async run(bytes: Uint8Array): Promise<TagOutcome> {
     return this.#move(bytes).catch(async (error: unknown) => {
       // The last write may have succeeded with only its response lost.
-      if (!this.#written || !hasCode(error, 'network', 'registry')) throw error;
+      if (!this.#written || !hasKind(error, 'network', 'registry')) throw error;
       const now = await this.#inspect().catch(() => undefined);
       if (now?.descriptor.digest !== this.#descriptor.digest) throw error;
       return this.#outcome();
@@ -88,7 +88,7 @@ export class TagMove {
       if (error instanceof RetryableError) throw error;
       this.#written = false;
       // Immutable tags: Harbor responds with 412, ECR with 400. And some registries do not support conditions.
-      if (!hasCode(error, 'conflict', 'registry')) throw error;
+      if (!hasKind(error, 'conflict', 'registry')) throw error;
       if (condition === undefined) this.#refusal = error;
     }
     this.#plain = true;
@@ -109,7 +109,7 @@ export class TagMove {
 
   #inspect(): Promise<TagState | undefined> {
     return this.#manifests.inspect(this.#tag, this.#options).catch((error: unknown) => {
-      if (hasCode(error, 'not-found')) return undefined;
+      if (hasKind(error, 'not-found')) return undefined;
       throw error;
     });
   }
@@ -137,7 +137,7 @@ export class TagMove {
 
   #notKept(after: TagState | undefined): TidegateError {
     return new TidegateError(
-      'registry',
+      'tag-not-set',
       `${this.#where}: the registry accepted the write and still returns ${after?.descriptor.digest ?? 'nothing'}.`,
       { next: 'Run again later. If it still fails, the registry or a cache in front of it loses writes.' },
     );
@@ -152,7 +152,7 @@ export class TagMove {
   }
 
   #conflict(why: string, next: string, cause?: unknown): TidegateError {
-    return new TidegateError('conflict', `${this.#where}: ${why}.`, { next, ...(cause ? { cause } : {}) });
+    return new TidegateError('tag-changed', `${this.#where}: ${why}.`, { next, ...(cause ? { cause } : {}) });
   }
 
   get #where(): string {

@@ -65,7 +65,7 @@ test('requests one after the other share one connection', async () => {
   const { registry, server } = await start();
   await registry.checkPush();
   await registry.push(blob, content);
-  await expect(registry.resolve('none')).rejects.toMatchObject({ code: 'not-found' });
+  await expect(registry.resolve('none')).rejects.toMatchObject({ kind: 'not-found' });
   expect(await registry.exists(blob)).toBe(true);
   expect(new Set(server.requests.map(({ connection }) => connection)).size).toBe(1);
 });
@@ -107,7 +107,7 @@ test('a push that is cancelled at its second mount gives up the upload that the 
   const pushing = registry.push(blob, content, { signal: stop.signal, mountFrom });
   while (server.requests.length < 3) await wait(1);
   stop.abort();
-  await expect(pushing).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(pushing).rejects.toMatchObject({ kind: 'cancelled' });
   expect(server.requests.at(-1)).toMatchObject({ method: 'DELETE', status: 204 });
 });
 
@@ -184,7 +184,7 @@ describe('a registry in trouble', () => {
     const faults = Object.fromEntries([1, 2, 3, 4, 5, 6].map((count) => [`POST ${count}`, answer(503, 'UNAVAILABLE')]));
     const { registry, server } = await start(faults, { onRetry: ({ attempt }) => told.push(attempt) });
     await expect(registry.push(blob, content)).rejects.toMatchObject({
-      code: 'registry',
+      kind: 'registry',
       message: `${server.host}/acme/app: push of blob ${blob.digest}: the registry responded with 503 (UNAVAILABLE: by order).`,
       next: expect.any(String),
     });
@@ -202,7 +202,7 @@ describe('a registry in trouble', () => {
 
   test('says no, and is not asked again', async () => {
     const { registry, timing } = await start({ 'PUT 1': answer(403, 'DENIED') });
-    await expect(registry.push(blob, content)).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(registry.push(blob, content)).rejects.toMatchObject({ kind: 'unauthorized' });
     expect(timing.sleeps).toEqual([]);
   });
 
@@ -217,7 +217,7 @@ describe('a registry in trouble', () => {
   test('stores other content than was sent, and that is noticed', async () => {
     const lie = { 'docker-content-digest': `sha256:${'0'.repeat(64)}` };
     const { registry } = await start({ 'PUT 1': { kind: 'headers', headers: lie } });
-    await expect(registry.push(blob, content)).rejects.toMatchObject({ code: 'registry' });
+    await expect(registry.push(blob, content)).rejects.toMatchObject({ kind: 'registry' });
   });
 });
 
@@ -229,7 +229,7 @@ describe('content that is other than described', () => {
   ])('never reaches the registry whole: %s', async (_, wrong) => {
     const { registry, server } = await start();
     const pushing = registry.push(blob, { open: () => Readable.from(pieces(wrong), { objectMode: false }) });
-    await expect(pushing).rejects.toMatchObject({ code: 'integrity' });
+    await expect(pushing).rejects.toMatchObject({ kind: 'integrity' });
     expect(server.requests.filter(({ status }) => status === 201)).toEqual([]);
     expect(received(server)).toBeLessThan(SIZE);
   });
@@ -252,7 +252,7 @@ test('a push that is cancelled ends at once and gives its upload up', async () =
   const stop = new AbortController();
   const { registry, server } = await start();
   const pushing = registry.push(blob, content, { signal: stop.signal, onBytes: () => stop.abort() });
-  await expect(pushing).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(pushing).rejects.toMatchObject({ kind: 'cancelled' });
   expect(server.requests.at(-1)?.method).toBe('DELETE');
 });
 
@@ -265,9 +265,9 @@ test('a push that is cancelled does not wait for another push of the same blob',
   const pushing = registry.push(blob, content, { signal: first.signal });
   const waiting = other.push(blob, content, { signal: second.signal });
   second.abort();
-  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(waiting).rejects.toMatchObject({ kind: 'cancelled' });
   first.abort();
-  await expect(pushing).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(pushing).rejects.toMatchObject({ kind: 'cancelled' });
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Descriptor, hasCode } from '@tidegate/core';
+import { type Descriptor, hasKind } from '@tidegate/core';
 import type { HttpBody } from '../http/http.ts';
 import { discard, header } from '../http/responses.ts';
 import { RetryableError, type RetryBudget, withRetry } from '../http/retry.ts';
@@ -79,7 +79,7 @@ export class BlobUpload {
       });
     } catch (error) {
       // A mount is an optimization: upload if the other repository is not readable or does not exist.
-      if (hasCode(error, 'unauthorized', 'not-found', 'registry', 'conflict')) return false;
+      if (hasKind(error, 'unauthorized', 'not-found', 'registry', 'conflict')) return false;
       throw error;
     }
     await discard(response);

@@ -42,7 +42,7 @@ describe('a registry without the referrers API', () => {
       method === 'GET' || method === 'HEAD' ? { status } : undefined,
     );
     const subject = described(MediaType.manifest, '{}').descriptor.digest;
-    await expect(registry.referrers(subject)).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(registry.referrers(subject)).rejects.toMatchObject({ kind: 'unauthorized' });
     expect(server.requests.some(({ url }) => url.includes('sha256-'))).toBe(false);
   });
 
@@ -62,6 +62,6 @@ describe('a registry without the referrers API', () => {
       pathname.includes('/referrers/') ? { status: 500 } : undefined,
     );
     const image = await addImage(registry, 'linux/amd64');
-    await expect(registry.referrers(image.digest)).rejects.toMatchObject({ code: 'registry' });
+    await expect(registry.referrers(image.digest)).rejects.toMatchObject({ kind: 'registry' });
   });
 });

@@ -303,7 +303,7 @@ describe('between scan and push', () => {
     return (alreadyLive: 'fail' | 'report' = 'report') =>
       assertStillLive({ alreadyLive }, evidence, target, { registry, before });
   };
-  const conflict = expect.objectContaining({ code: 'conflict' } satisfies Partial<TidegateError>);
+  const conflict = expect.objectContaining({ kind: 'conflict' } satisfies Partial<TidegateError>);
 
   test('the tag may stay', async () => {
     const check = await told({}, new Map([['latest', LIVE.digest]]));

@@ -6,7 +6,7 @@ import {
   type Evidence,
   formatExactPlatform,
   formatRepository,
-  hasCode,
+  hasKind,
   inEarlierRuns,
   type LiveFinding,
   type Log,
@@ -176,7 +176,7 @@ async function isBaseline(layout: ImageLayout, referrer: Descriptor): Promise<bo
     return predicateType === PredicateType.baseline;
   } catch (error) {
     // Unreadable evidence fails the gate later.
-    if (hasCode(error, 'evidence', 'integrity')) return false;
+    if (hasKind(error, 'evidence', 'integrity')) return false;
     throw error;
   }
 }
@@ -206,11 +206,11 @@ export function assertStillLive(
     const next =
       'Scan again, with the tags and the destination of this push: in the reusable workflow, re-run all jobs.';
     if (repository !== formatRepository(registry) || !before.has(tag)) {
-      throw new TidegateError('conflict', `${compared}, but this push does not set that tag.`, { next });
+      throw new TidegateError('baseline-moved', `${compared}, but this push does not set that tag.`, { next });
     }
     const now = before.get(tag);
     if (now === digest || now === image.root.digest) continue;
-    throw new TidegateError('conflict', `${compared}, but the tag now points to ${now ?? 'nothing'}.`, { next });
+    throw new TidegateError('baseline-moved', `${compared}, but the tag now points to ${now ?? 'nothing'}.`, { next });
   }
 }
 

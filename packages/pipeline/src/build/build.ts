@@ -83,7 +83,7 @@ export async function build(
       .catch(hint.rethrow);
     const described = await readMetadata(metadata);
     if (!(await stat(output).catch(() => undefined))?.isDirectory()) {
-      throw new TidegateError('tool', `BuildKit exited 0 but wrote no image layout: ${otherwise}.`, {
+      throw new TidegateError('build-output', `BuildKit exited 0 but wrote no image layout: ${otherwise}.`, {
         next: 'Run again. If it still fails, report it with the version of BuildKit.',
       });
     }
@@ -92,7 +92,7 @@ export async function build(
     const target = await readingAs(LAYOUT, () => openTarget(options.layout));
     if (target.image.root.digest !== described.digest) {
       throw new TidegateError(
-        'integrity',
+        'build-digest',
         `BuildKit reports ${described.digest}, but its layout contains ${target.image.root.digest}: ${otherwise}.`,
         { next: 'Run again. If it still fails, report it with the version of BuildKit.' },
       );
@@ -115,15 +115,23 @@ async function checkContext(options: BuildOptions): Promise<void> {
   if (isGitContext(context)) return;
   const folder = await stat(context).catch(() => undefined);
   if (!folder?.isDirectory()) {
-    throw new TidegateError('bad-input', `Input context: got ${JSON.stringify(context)}, which is not a folder.`, {
-      next: 'Check out the repository first, or set the path of a folder or a git URL.',
-    });
+    throw new TidegateError(
+      'context-missing',
+      `Input context: got ${JSON.stringify(context)}, which is not a folder.`,
+      {
+        next: 'Check out the repository first, or set the path of a folder or a git URL.',
+      },
+    );
   }
   const file = options.file ?? join(context, 'Dockerfile');
   if (!(await stat(file).catch(() => undefined))?.isFile()) {
-    throw new TidegateError('bad-input', `Input file: there is no Dockerfile at ${JSON.stringify(resolve(file))}.`, {
-      next: 'Set its path, relative to the workspace, in the input file.',
-    });
+    throw new TidegateError(
+      'dockerfile-missing',
+      `Input file: there is no Dockerfile at ${JSON.stringify(resolve(file))}.`,
+      {
+        next: 'Set its path, relative to the workspace, in the input file.',
+      },
+    );
   }
 }
 
@@ -142,10 +150,10 @@ function parsed(bytes: Uint8Array): Record<string, unknown> {
   try {
     value = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (cause) {
-    throw new TidegateError('evidence', 'It is not JSON.', { cause });
+    throw new TidegateError('build-provenance', 'It is not JSON.', { cause });
   }
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw new TidegateError('evidence', 'It is not an object.');
+  throw new TidegateError('build-provenance', 'It is not an object.');
 }
 
 function metadataOf(record: Record<string, unknown>): Metadata {
@@ -164,7 +172,7 @@ function buildkitOf(metadata: Metadata, platform: Platform): unknown {
   const name = formatPlatform(platform);
   const buildkit = metadata.provenance.get(name) ?? metadata.provenance.get('');
   if (buildkit !== undefined) return buildkit;
-  throw new TidegateError('evidence', `BuildKit wrote no provenance for ${name}.`, {
+  throw new TidegateError('build-provenance', `BuildKit wrote no provenance for ${name}.`, {
     next: 'Use BuildKit 0.11 or newer.',
   });
 }

@@ -41,7 +41,7 @@ function servicesOf(calls: string[], said?: string, notices: string[] = []): Ser
     tools: { get: async () => ({ path: 'buildx' }) },
     run: async (_: string, argv: readonly string[]) => {
       calls.push(argv.join(' '));
-      if (said !== undefined) throw new TidegateError('tool', said);
+      if (said !== undefined) throw new TidegateError('tool-failed', said);
       return { exitCode: 0, stdout: '', stderr: '', milliseconds: 1 };
     },
     children: childContexts({ env: {}, folder: join(folder, 'children'), workspace: folder }),
@@ -112,7 +112,7 @@ describe('an address', () => {
     const calls: string[] = [];
     const started = performance.now();
     await expect(use('refused', calls)).rejects.toThrow(says);
-    await expect(use('refused', calls)).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(use('refused', calls)).rejects.toMatchObject({ kind: 'bad-input' });
     expect(performance.now() - started).toBeLessThan(2_000);
     expect(calls).toEqual([]);
   });

@@ -35,7 +35,7 @@ export async function useEngine(engine: Engine, config: string, services: Servic
   if (engine.kind === 'builder') return { name: engine.name, env: {} };
   if (!/^(unix|tcp|docker-container|kube-pod|podman-container|ssh):\/\//.test(engine.address)) {
     throw new TidegateError(
-      'bad-input',
+      'buildkit-address',
       `BUILDKIT_HOST: ${JSON.stringify(engine.address)} is not a BuildKit address.`,
       {
         next: 'Use for example unix:///run/buildkit/buildkitd.sock or tcp://host:1234, or unset it.',
@@ -124,7 +124,7 @@ async function assertAnswers(address: string, signal: AbortSignal): Promise<void
   const why = to && (await silenceOf({ ...to, signal }, PATIENCE));
   signal.throwIfAborted();
   if (why === undefined) return;
-  throw new TidegateError('bad-input', `BUILDKIT_HOST: no BuildKit responds on ${address}: ${why}.`, {
+  throw new TidegateError('buildkit-unreachable', `BUILDKIT_HOST: no BuildKit responds on ${address}: ${why}.`, {
     next: 'Start it, or unset BUILDKIT_HOST so that Tidegate starts one.',
   });
 }

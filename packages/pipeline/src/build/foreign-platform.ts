@@ -34,7 +34,7 @@ export async function assertCanRun(
   const missing = asked.find((platform) => !runnable.some((one) => serves(one, platform)));
   if (!missing) return;
   throw new TidegateError(
-    'bad-input',
+    'platform-not-runnable',
     `${run.file}:${run.line} RUN needs ${formatPlatform(missing)}, which this builder cannot run. It can run ${runnable.map(formatPlatform).join(', ')}.`,
     {
       next: 'Set up emulation first (docker/setup-qemu-action, or `setup-qemu: true` in the reusable workflow), build on a native runner, or cross-compile in a stage with FROM --platform=$BUILDPLATFORM.',

@@ -31,7 +31,7 @@ export async function joinTargets(
       const statements = await readStatements(joined, first.descriptor);
       const provenance = statements.find((one) => one.predicateType === PredicateType.provenance);
       if (!provenance) {
-        throw new TidegateError('evidence', `${targets[0]?.layout.name} contains no provenance of its image.`, {
+        throw new TidegateError('build-provenance', `${targets[0]?.layout.name} contains no provenance of its image.`, {
           next: 'Build each platform with build-image.',
         });
       }

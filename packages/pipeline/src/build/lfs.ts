@@ -73,7 +73,7 @@ async function assertFiles({ shown, folder, ignoreFiles }: Searched, workspace: 
   const named = pointers.slice(0, MOST_SHOWN).map((path) => JSON.stringify(path));
   const more = pointers.length > MOST_SHOWN ? ` and ${pointers.length - MOST_SHOWN} more` : '';
   throw new TidegateError(
-    'bad-input',
+    'lfs-pointers',
     `${shown} contains Git LFS pointers instead of files: ${named.join(', ')}${more}.`,
     {
       next: 'Check out with `lfs: true` (an input of actions/checkout and of the reusable workflow), or list the files in .dockerignore.',

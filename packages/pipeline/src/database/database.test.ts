@@ -141,7 +141,7 @@ describe('from a server', () => {
   test('an archive that does not match is refused, however often the server is asked', async () => {
     const server = await serverOf({ latest: { checksum: digestOf('another archive') } });
     const { outcome, imported, place } = await bring({ mirrors: [server.url] });
-    expect(outcome).toMatchObject({ code: 'integrity', message: expect.stringContaining(digestOf('another archive')) });
+    expect(outcome).toMatchObject({ kind: 'integrity', message: expect.stringContaining(digestOf('another archive')) });
     expect(imported).toEqual([]);
     expect((await readdir(place, { recursive: true })).filter((file) => file.includes('archive'))).toEqual([]);
   });
@@ -201,7 +201,7 @@ describe('from a server', () => {
     const [a, b] = [await refusing(), await refusing(503)];
     const { outcome } = await bring({ mirrors: [`${a.url}/`, b.url] });
     expect(outcome).toMatchObject({
-      code: 'tool',
+      kind: 'tool',
       message: expect.stringMatching(/\(3 attempts\).*responded with 503/),
     });
     expect([a.asked.length, b.asked.length]).toEqual([3, 3]);
@@ -273,7 +273,7 @@ describe('where no server answers', () => {
 
   test('without a policy that allows it, nothing stands in', async () => {
     const { outcome, imported } = await standIn({ cache: await cacheWith(OLD), reach: OUT_OF_REACH });
-    expect(outcome).toMatchObject({ code: 'tool', message: expect.stringContaining('responded with 429') });
+    expect(outcome).toMatchObject({ kind: 'tool', message: expect.stringContaining('responded with 429') });
     expect(imported).toEqual([]);
   });
 
@@ -291,7 +291,7 @@ describe('where no server answers', () => {
       fallbackMaxAge: 2 * HOUR,
       status: young,
     });
-    expect(outcome).toMatchObject({ code: 'tool', message: expect.stringContaining('could have written') });
+    expect(outcome).toMatchObject({ kind: 'tool', message: expect.stringContaining('could have written') });
     expect(imported).toEqual([]);
   });
 
@@ -303,7 +303,7 @@ describe('where no server answers', () => {
     const world = { cache: await cacheWith(OLD), reach: OUT_OF_REACH, fallbackMaxAge: HOUR, status: sound(built) };
     const { outcome } = await standIn(world);
     if (passes) expect(outcome).toMatchObject({ source: 'db-cache' });
-    else expect(outcome).toMatchObject({ code: 'tool', message: expect.stringContaining('The policy accepts') });
+    else expect(outcome).toMatchObject({ kind: 'tool', message: expect.stringContaining('The policy accepts') });
   });
 
   test.each([
@@ -330,11 +330,11 @@ describe('from a file', () => {
 
   test('it is refused with another checksum, before Grype sees it', async () => {
     const { imported, outcome } = await bring({ archive: { ...(await archive()), sha256: 'ab'.repeat(32) } });
-    expect([imported, outcome]).toEqual([[], expect.objectContaining({ code: 'integrity' })]);
+    expect([imported, outcome]).toEqual([[], expect.objectContaining({ kind: 'integrity' })]);
   });
 
   test('it is refused when it is not there', async () => {
     const missing = { path: join(base, 'missing'), sha256: 'ab'.repeat(32) };
-    expect((await bring({ archive: missing, fallbackMaxAge: HOUR })).outcome).toMatchObject({ code: 'bad-input' });
+    expect((await bring({ archive: missing, fallbackMaxAge: HOUR })).outcome).toMatchObject({ kind: 'bad-input' });
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Digest, formatAge, hasCode, KEPT_DATABASE, messageOf, parseDigest, TidegateError } from '@tidegate/core';
+import { type Digest, formatAge, hasKind, KEPT_DATABASE, messageOf, parseDigest, TidegateError } from '@tidegate/core';
 import { type ConnectionOptions, Connections } from '@tidegate/oci';
 import type { Services } from '../services.ts';
 import { builtOn, importArchive } from './grype.ts';
@@ -66,7 +66,7 @@ async function bring(options: DatabaseOptions, work: string, services: Services)
   try {
     return await fromServers(options, work, services);
   } catch (error) {
-    if (services.signal.aborted || hasCode(error, 'integrity')) throw error;
+    if (services.signal.aborted || hasKind(error, 'integrity')) throw error;
     return standIn(options, work, error, services);
   }
 }
@@ -92,14 +92,14 @@ async function fromFile(
 ): Promise<Database> {
   const actual = await sha256Of(path, services.signal).catch((cause: unknown) => {
     if (services.signal.aborted) throw cause;
-    throw new TidegateError('bad-input', `Input db-archive: cannot read ${path}: ${messageOf(cause)}.`, {
+    throw new TidegateError('database-file', `Input db-archive: cannot read ${path}: ${messageOf(cause)}.`, {
       next: 'Set the path of a vulnerability database archive, as downloaded from its server.',
       cause,
     });
   });
   const checksum = parseDigest(`sha256:${sha256}`);
   if (actual !== checksum) {
-    throw new TidegateError('integrity', `${path} has the checksum ${actual}, expected ${checksum}.`, {
+    throw new TidegateError('database-checksum', `${path} has the checksum ${actual}, expected ${checksum}.`, {
       next: 'Download the archive again, or set db-archive-sha256 to the checksum in its latest.json.',
     });
   }
@@ -117,7 +117,7 @@ async function fromServers(options: DatabaseOptions, work: string, services: Ser
           const verified = await fetched(await offerOf(server, connections, services), options.cache, work, services);
           return await imported(verified, work, services).finally(() => rm(verified.archive, { force: true }));
         } catch (error) {
-          if (services.signal.aborted || hasCode(error, 'bad-input')) throw error;
+          if (services.signal.aborted || hasKind(error, 'bad-input')) throw error;
           last = error;
           if (mirrors.length > 1)
             services.log.notice(`No vulnerability database from ${hostOf(server)}: ${messageOf(error)}`);
@@ -136,9 +136,9 @@ async function fromServers(options: DatabaseOptions, work: string, services: Ser
 }
 
 function unavailable(attempts: number, cause: unknown): TidegateError {
-  const code = hasCode(cause, 'integrity') ? 'integrity' : 'tool';
+  const id = hasKind(cause, 'integrity') ? 'database-untrusted' : 'database-unavailable';
   return new TidegateError(
-    code,
+    id,
     `The vulnerability database could not be updated (${attempts} attempts). ${messageOf(cause)}`,
     {
       next: 'Check that its server is reachable, or set another one with db-mirror.',
@@ -170,7 +170,7 @@ async function standIn(options: DatabaseOptions, work: string, error: unknown, s
   if (fallbackMaxAge === undefined) throw error;
   const refused = (why: string, next: string) =>
     new TidegateError(
-      'tool',
+      'database-unavailable',
       `${messageOf(error)} The policy accepts one that is at most ${formatAge(fallbackMaxAge)} old, but ${why}.`,
       {
         next,

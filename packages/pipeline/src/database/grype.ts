@@ -87,14 +87,14 @@ export function printedJson(text: string): unknown {
 }
 
 function unusable(why: string): TidegateError {
-  return new TidegateError('integrity', `The vulnerability database cannot be used: ${why}.`, {
+  return new TidegateError('database-unusable', `The vulnerability database cannot be used: ${why}.`, {
     next: 'Set db-mirror or db-archive to a complete database of schema 6.',
   });
 }
 
 /** Not an `integrity` error: a new download would not fix it. */
 function contradiction(how: string): TidegateError {
-  return new TidegateError('tool', `Grype ${how} (db status), so no scan is trusted.`, {
+  return new TidegateError('database-status', `Grype ${how} (db status), so no scan is trusted.`, {
     next: 'Run again. If it still fails, report it with the version of Grype.',
   });
 }

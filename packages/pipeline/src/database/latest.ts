@@ -23,7 +23,7 @@ const Document = v.looseObject({
 /** @throws TidegateError `integrity` that names `from` and the problem */
 export function parseLatest(bytes: Uint8Array, from: string): Latest {
   const wrong = (what: string, cause?: unknown) =>
-    new TidegateError('integrity', `${from} ${what}.`, {
+    new TidegateError('database-unusable', `${from} ${what}.`, {
       next: 'Check that db-mirror is a server of Grype databases of schema 6.',
       cause,
     });

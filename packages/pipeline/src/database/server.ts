@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { hasCode, messageOf, TidegateError } from '@tidegate/core';
+import { hasKind, messageOf, TidegateError } from '@tidegate/core';
 import type { Connections } from '@tidegate/oci';
 import { type Origin, parseOrigin } from '@tidegate/tools';
 import type { Services } from '../services.ts';
@@ -53,7 +53,7 @@ export async function offerOf(server: string, connections: Connections, services
         if (actual === latest.checksum) return;
         await rm(file, { force: true });
         throw new TidegateError(
-          'integrity',
+          'database-checksum',
           `${origin.shown}/${SCHEMA}/${path} has the checksum ${actual}, but ${url} says ${latest.checksum}.`,
           {
             next: 'Run again, in case the server was being updated. If it still fails, do not trust the server or the proxy.',
@@ -79,7 +79,7 @@ async function get(url: URL, origin: Origin, connections: Connections, signal: A
         signal,
       })
       .catch((cause: unknown) => {
-        if (signal.aborted || hasCode(cause, 'cancelled')) throw cause;
+        if (signal.aborted || hasKind(cause, 'cancelled')) throw cause;
         throw failed(url, messageOf(cause), cause);
       });
     const { statusCode = 0, headers } = answer;
@@ -103,7 +103,7 @@ async function get(url: URL, origin: Origin, connections: Connections, signal: A
 
 function failed(url: URL, why: string, cause?: unknown): TidegateError {
   const { origin, pathname } = url;
-  return new TidegateError('network', `${origin}${pathname} could not be fetched: ${why.replace(/\.$/, '')}.`, {
+  return new TidegateError('database-fetch', `${origin}${pathname} could not be fetched: ${why.replace(/\.$/, '')}.`, {
     next: 'Check that its server is reached, or name another one with db-mirror.',
     cause,
   });
@@ -146,7 +146,7 @@ async function save(
     await rm(file, { force: true });
     if (signal.aborted) throw cause;
     throw new TidegateError(
-      'network',
+      'database-fetch',
       `The archive of the vulnerability database could not be fetched: ${messageOf(cause)}.`,
       {
         next: 'Run again, or set another server with db-mirror.',

@@ -2,7 +2,7 @@ import { type ScannableSbom, scannableSbom, type Trust } from '@tidegate/attest'
 import {
   type Digest,
   type Evidence,
-  hasCode,
+  hasKind,
   type Image,
   manifestsOf,
   PredicateType,
@@ -72,7 +72,7 @@ function readable(statement: Uint8Array, subject: Digest): ScannableSbom | undef
   try {
     return scannableSbom(statement, subject);
   } catch (error) {
-    if (hasCode(error, 'evidence', 'integrity')) return undefined;
+    if (hasKind(error, 'evidence', 'integrity')) return undefined;
     throw error;
   }
 }

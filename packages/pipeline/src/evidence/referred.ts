@@ -10,7 +10,7 @@ import {
   type Descriptor,
   type Digest,
   type Evidence,
-  hasCode,
+  hasKind,
   type Manifest,
   MediaType,
   mapLimited,
@@ -76,10 +76,10 @@ function referencesOf(predicate: unknown): readonly Referred[] {
     const found = readReferences(predicate).filter(({ mediaType }) => mediaType === MediaType.inToto);
     if (found.length <= MOST_REFERENCES) return found;
   } catch (error) {
-    if (hasCode(error, 'evidence', 'integrity')) return [];
+    if (hasKind(error, 'evidence', 'integrity')) return [];
     throw error;
   }
-  throw new TidegateError('evidence', `A signed reference lists more than ${MOST_REFERENCES} statements.`, {
+  throw new TidegateError('signatures-too-many', `A signed reference lists more than ${MOST_REFERENCES} statements.`, {
     next: 'Sign the image with sign-image, which makes one reference for each statement.',
   });
 }
@@ -119,7 +119,7 @@ async function manifestAt(store: Store, referrer: Descriptor, signal: AbortSigna
     const manifest = await readManifest(store, referrer, { signal });
     return manifest.kind === 'manifest' ? manifest : undefined;
   } catch (error) {
-    if (hasCode(error, 'evidence', 'integrity', 'layout', 'not-found')) return undefined;
+    if (hasKind(error, 'evidence', 'integrity', 'layout', 'not-found')) return undefined;
     throw error;
   }
 }
@@ -140,7 +140,7 @@ async function evidenceAt(
       if (keep && evidence && evidence.kind !== 'unreadable') keep(subject, parseStatement(bytes).predicateType, bytes);
       return evidence;
     } catch (error) {
-      if (!hasCode(error, 'evidence', 'integrity', 'layout', 'not-found')) throw error;
+      if (!hasKind(error, 'evidence', 'integrity', 'layout', 'not-found')) throw error;
       why = messageOf(error);
     }
   }

@@ -144,7 +144,7 @@ async function readSyftBytes(layout: ImageLayout, subject: Descriptor) {
   const [only] = found;
   if (!only || found.length > 1) {
     throw new TidegateError(
-      'evidence',
+      'sbom-missing',
       `${layout.name} contains ${found.length} syft-json SBOMs of ${subject.digest}, expected one.`,
       {
         next: 'Run generate-sbom on this layout before scan-image.',
@@ -190,7 +190,7 @@ export async function contentOf(
   const [content, ...others] = manifest.kind === 'manifest' ? manifest.layers : [];
   if (manifest.kind === 'manifest' && content && others.length === 0) return { manifest, content };
   throw new TidegateError(
-    'evidence',
+    'evidence-invalid',
     `${referrer.digest} in ${store.name} is not valid evidence: expected a manifest with one layer.`,
   );
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { hasCode, messageOf, TidegateError } from '@tidegate/core';
+import { hasKind, messageOf, TidegateError } from '@tidegate/core';
 import { buildkitFindings, type Foreign, hadolintFindings } from '@tidegate/source';
 import type { Builder } from '../build/engine.ts';
 import type { Services } from '../services.ts';
@@ -98,7 +98,7 @@ async function askBuildkit(
   } catch (cause) {
     const last = stderr.trimEnd().split('\n').slice(-6).join('\n').slice(-2000);
     throw new TidegateError(
-      'tool',
+      'buildkit-check',
       `BuildKit did not check ${file.name} (exit code ${exitCode}, ${messageOf(cause)}). Last output:\n${last}`,
       { next: 'Check that it can reach the frontend in the # syntax line, or set buildkit-checks to false.', cause },
     );
@@ -120,8 +120,8 @@ async function askHadolint(file: CheckedDockerfile, program: string, services: S
   try {
     return { checker: 'hadolint', findings: hadolintFindings(stdout, file.name) };
   } catch (cause) {
-    if (hasCode(cause, 'cancelled')) throw cause;
-    throw new TidegateError('tool', `${basename(program)} wrote no readable report of ${file.name}.`, {
+    if (hasKind(cause, 'cancelled')) throw cause;
+    throw new TidegateError('hadolint-report', `${basename(program)} wrote no readable report of ${file.name}.`, {
       next: 'Use hadolint 2, or set hadolint to off.',
       cause,
     });

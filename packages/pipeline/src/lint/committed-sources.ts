@@ -1,6 +1,6 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommitObjects, hasCode, isAsCommitted, objectIdOf } from '@tidegate/core';
+import { type CommitObjects, hasKind, isAsCommitted, objectIdOf } from '@tidegate/core';
 import { isLfsPointer, LFS_POINTER, readSource, type SourceText } from '@tidegate/source';
 import { filesOfCommit } from '../policy/git-trees.ts';
 import type { Services } from '../services.ts';
@@ -65,7 +65,7 @@ async function readBlob(objects: CommitObjects, id: string): Promise<Uint8Array 
   try {
     return await objects.blob(id);
   } catch (error) {
-    if (hasCode(error, 'integrity', 'cancelled')) throw error;
+    if (hasKind(error, 'integrity', 'cancelled')) throw error;
     return undefined;
   }
 }

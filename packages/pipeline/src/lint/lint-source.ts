@@ -102,7 +102,7 @@ export function assertClean(findings: readonly SourceFinding[], failOn: Level | 
   if (!first) return;
   const more = failing.length > 1 ? `, and ${counted(failing.length - 1, 'more finding')}` : '';
   throw new TidegateError(
-    'gate',
+    'source-rule',
     `${first.file}:${first.line} ${first.rule}: ${first.message.replace(/\.$/, '')}${more}.`,
     {
       next: `${first.fix} Or add the comment # tidegate: ignore=${first.rule} with a reason above it.`,
@@ -117,12 +117,16 @@ async function lintOne(file: string, options: LintOptions, checkers: Checkers, s
   const source = await readFrom(options, file, 8 * LONGEST);
   if (!('text' in source)) {
     if (options.dockerfiles === undefined) return unread(name, source.problem);
-    throw new TidegateError('not-found', `Cannot read the Dockerfile ${JSON.stringify(name)}: ${source.problem}.`, {
-      next:
-        source.problem === LFS_POINTER
-          ? 'Keep Dockerfiles out of Git LFS: source rules read the commit without LFS.'
-          : 'Set its path relative to the repository.',
-    });
+    throw new TidegateError(
+      'dockerfile-unreadable',
+      `Cannot read the Dockerfile ${JSON.stringify(name)}: ${source.problem}.`,
+      {
+        next:
+          source.problem === LFS_POINTER
+            ? 'Keep Dockerfiles out of Git LFS: source rules read the commit without LFS.'
+            : 'Set its path relative to the repository.',
+      },
+    );
   }
   if (source.lies === 'another') throw changedSince(name, options.committed?.commit ?? '');
   const context = options.context ?? dirname(path);
@@ -187,9 +191,13 @@ async function readFrom({ root, committed }: LintOptions, file: string, most: nu
  * BuildKit and hadolint read the work tree: if its Dockerfile differs from the commit, they would check another file.
  */
 function changedSince(name: string, commit: string): TidegateError {
-  return new TidegateError('bad-input', `${name} differs from commit ${commit}: it was changed after the checkout.`, {
-    next: 'Run lint-source before the step that changes it, or commit the change.',
-  });
+  return new TidegateError(
+    'file-not-committed',
+    `${name} differs from commit ${commit}: it was changed after the checkout.`,
+    {
+      next: 'Run lint-source before the step that changes it, or commit the change.',
+    },
+  );
 }
 
 function unread(file: string, problem: string): Linted {

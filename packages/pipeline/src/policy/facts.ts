@@ -20,7 +20,7 @@ export async function platformFacts(
   for (const { descriptor } of image.platforms) {
     const manifest = await readManifest(layout, descriptor, { signal });
     if (manifest.kind !== 'manifest')
-      throw new TidegateError('layout', `${descriptor.digest} is not the manifest of a platform.`);
+      throw new TidegateError('layout-not-platform', `${descriptor.digest} is not the manifest of a platform.`);
     const { config, layers } = manifest;
     const where = `config ${config.digest}`;
     const value = parseStrictJson(await layout.fetchBytes(config, { signal, limit: MANIFEST_LIMIT }), where);

@@ -115,9 +115,13 @@ export function namesNoDestination({ evidence }: Judged): boolean {
 export function assertDestinationAllowed(policy: Policy, destination: Repository): void {
   if (repositoryAllowed(policy.registries ?? [], destination)) return;
   const { registry, repository } = destination;
-  throw new TidegateError('gate', `registry-allowed: the policy does not allow pushes to ${registry}/${repository}.`, {
-    next: 'Push to a repository that the policy lists under registries.allow. Nothing was uploaded.',
-  });
+  throw new TidegateError(
+    'registry-not-allowed',
+    `registry-allowed: the policy does not allow pushes to ${registry}/${repository}.`,
+    {
+      next: 'Push to a repository that the policy lists under registries.allow. Nothing was uploaded.',
+    },
+  );
 }
 
 /** @throws TidegateError `gate` naming every rule that failed and why. */
@@ -125,7 +129,7 @@ export function assertPassed(verdict: Verdict): void {
   if (verdict.passed) return;
   const failed: readonly RuleResult[] = verdict.rules.filter((rule) => rule.outcome === 'fail');
   const reasons = failed.map((rule) => `${rule.rule}: ${rule.why}`);
-  throw new TidegateError('gate', `The gate failed. ${reasons.join(' ')}`, {
+  throw new TidegateError('gate-failed', `The gate failed. ${reasons.join(' ')}`, {
     next: 'Fix the listed findings, or add an exception with an expiry date to the policy. No tag was set.',
   });
 }

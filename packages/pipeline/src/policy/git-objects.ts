@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import {
   type CommitObjects,
   type GitObjectType,
-  hasCode,
+  hasKind,
   objectIdOf,
   parseTree,
   TidegateError,
@@ -50,17 +50,22 @@ export function gitObjects(
         if (exitCode !== 0) return undefined;
         const limit = type === 'blob' ? MAX_POLICY_SOURCE_BYTES : MAX_OBJECT_BYTES;
         const { size } = await stat(file);
-        if (size > limit) throw new TidegateError('bad-input', `git ${type} ${id}: ${size} bytes exceed ${limit}.`);
+        if (size > limit)
+          throw new TidegateError('commit-too-large', `git ${type} ${id}: ${size} bytes exceed ${limit}.`);
         const bytes = await readFile(file);
         if (objectIdOf(type, bytes, id) !== id) {
-          throw new TidegateError('integrity', `The ${type} ${id} in ${repository.folder} does not match its id.`, {
-            next: 'Delete the checkout on this runner, and check out the commit again.',
-          });
+          throw new TidegateError(
+            'git-object-damaged',
+            `The ${type} ${id} in ${repository.folder} does not match its id.`,
+            {
+              next: 'Delete the checkout on this runner, and check out the commit again.',
+            },
+          );
         }
         return bytes;
       } catch (error) {
         // Without git on this machine the checkout cannot be used. The caller knows whether another source can.
-        if (!hasCode(error, 'tool')) throw error;
+        if (!hasKind(error, 'tool')) throw error;
         services.log.debug(`git cannot read ${id}: ${error.message}`);
         return undefined;
       } finally {
@@ -80,7 +85,7 @@ export function commitObjects(
   remote: CommitObjects | undefined,
   missing: () => TidegateError,
 ): CommitObjects {
-  const broken = (id: string) => new TidegateError('integrity', `The git object ${id} cannot be read.`);
+  const broken = (id: string) => new TidegateError('git-object-damaged', `The git object ${id} cannot be read.`);
   return {
     commit,
     async root() {

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, TidegateError, together } from '@tidegate/core';
+import { hasKind, TidegateError, together } from '@tidegate/core';
 import { createGit, type GitProtocol } from '@tidegate/tools';
 import { commitObjects, type GitServices, gitObjects } from './git-objects.ts';
 import { assertOwnCommit, newRepositoryArgv } from './own-commit.ts';
@@ -39,7 +39,7 @@ export function gitSource(
       return folder;
     } catch (cause) {
       await rm(folder, { recursive: true, force: true });
-      if (services.signal.aborted || hasCode(cause, 'bad-input')) throw cause;
+      if (services.signal.aborted || hasKind(cause, 'bad-input')) throw cause;
       throw unfetched(url, commit, cause);
     }
   };
@@ -58,7 +58,7 @@ export function gitSource(
 }
 
 function unfetched(url: string, commit: string, cause?: unknown): TidegateError {
-  return new TidegateError('bad-input', `Cannot fetch the policy from ${url} at ${commit}.`, {
+  return new TidegateError('policy-extends-unreadable', `Cannot fetch the policy from ${url} at ${commit}.`, {
     next: 'Check the URL and the commit under extends, and that git can read the repository without a prompt.',
     cause,
   });

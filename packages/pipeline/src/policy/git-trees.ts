@@ -58,7 +58,10 @@ async function readTrees(
     });
     const { size } = await stat(file);
     if (size > MAX_BYTES)
-      throw new TidegateError('bad-input', `The folders of the commit have ${size} bytes, more than ${MAX_BYTES}.`);
+      throw new TidegateError(
+        'commit-too-large',
+        `The folders of the commit have ${size} bytes, more than ${MAX_BYTES}.`,
+      );
     return parseBatch(await readFile(file), ids, folder);
   } finally {
     await rm(file, { force: true });
@@ -79,7 +82,7 @@ function parseBatch(bytes: Buffer, ids: readonly string[], folder: string): Read
     at += content.length + 1;
     const entries = objectIdOf('tree', content, id) === id ? parseTree(content, id) : undefined;
     if (!entries) {
-      throw new TidegateError('integrity', `The tree ${id} in ${folder} does not match its id.`, {
+      throw new TidegateError('git-object-damaged', `The tree ${id} in ${folder} does not match its id.`, {
         next: 'Delete the checkout on this runner, and check out the commit again.',
       });
     }

@@ -90,7 +90,7 @@ async function load(
   let file = own;
   for (const reference of own.extends ?? []) {
     if (depth === MAX_DEPTH) {
-      throw new TidegateError('bad-input', `${name} is extended through more than ${MAX_DEPTH} policies.`, {
+      throw new TidegateError('policy-too-deep', `${name} is extended through more than ${MAX_DEPTH} policies.`, {
         next: 'Extend the base policy directly.',
       });
     }
@@ -115,7 +115,7 @@ async function loadBase(
       const bytes = await source.read(path);
       if (!bytes) throw missing(source.nameOf(path), 'Add it, or remove it from extends.');
       if (hexOf(digestOf(bytes)) !== sha256) {
-        throw new TidegateError('bad-input', `${source.nameOf(path)} does not match the checksum in extends.`, {
+        throw new TidegateError('policy-checksum', `${source.nameOf(path)} does not match the checksum in extends.`, {
           next: `If the change is intended, pin it: sha256: ${hexOf(digestOf(bytes))}.`,
         });
       }
@@ -141,7 +141,7 @@ async function loadBase(
 /** Fetch the single layer of a manifest that is pinned by digest: the format that `oras push` creates for a file. */
 async function fetchPolicy(reference: Reference, { registry, services }: Reach): Promise<Uint8Array> {
   const { digest } = reference;
-  if (!digest) throw new TidegateError('bad-input', 'A policy in a registry must be referenced by digest.');
+  if (!digest) throw new TidegateError('policy-checksum', 'A policy in a registry must be referenced by digest.');
   const store = registry(reference);
   const { signal } = services;
   const { content } = await contentOf(store, await store.resolve(digest, { signal }));
@@ -160,5 +160,5 @@ function nameOf(reference: ExtendsReference): string {
 }
 
 function missing(name: string, next: string): TidegateError {
-  return new TidegateError('bad-input', `There is no file ${name}.`, { next });
+  return new TidegateError('policy-missing', `There is no file ${name}.`, { next });
 }

@@ -30,7 +30,7 @@ export async function assertOwnCommit(
   for (const depth of [['--depth=1'], []]) {
     if (await leadsThere(url, commit, depth, services, protocols)) return;
   }
-  throw new TidegateError('bad-input', `The commit ${commit} is not on any branch or tag of ${url}.`, {
+  throw new TidegateError('policy-extends-unreadable', `The commit ${commit} is not on any branch or tag of ${url}.`, {
     next: 'Pin a commit that was merged there. Commits of forks and open pull requests are not accepted.',
   });
 }

@@ -33,7 +33,7 @@ export function folderSource(folder: string): PolicySource {
       });
       if (real === undefined) return undefined;
       if (!`${real}${sep}`.startsWith(`${await realpath(folder)}${sep}`)) {
-        throw new TidegateError('bad-input', `${path} points outside the repository.`, {
+        throw new TidegateError('policy-file-unusable', `${path} points outside the repository.`, {
           next: 'Add the file itself: files outside the repository are not in the commit.',
         });
       }
@@ -47,8 +47,12 @@ export function folderSource(folder: string): PolicySource {
 }
 
 function unreadable(path: string, cause?: unknown): TidegateError {
-  return new TidegateError('bad-input', `${path} is not a readable file of at most ${MAX_POLICY_SOURCE_BYTES} bytes.`, {
-    next: 'Check the file and its permissions.',
-    cause,
-  });
+  return new TidegateError(
+    'policy-file-unusable',
+    `${path} is not a readable file of at most ${MAX_POLICY_SOURCE_BYTES} bytes.`,
+    {
+      next: 'Check the file and its permissions.',
+      cause,
+    },
+  );
 }

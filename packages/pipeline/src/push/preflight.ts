@@ -1,4 +1,4 @@
-import { type Digest, hasCode, TidegateError } from '@tidegate/core';
+import { type Digest, hasKind, TidegateError } from '@tidegate/core';
 import type { Registry } from '@tidegate/oci';
 import type { Services } from '../services.ts';
 
@@ -29,7 +29,7 @@ export async function currentDigest(registry: Registry, tag: string, signal: Abo
   try {
     return (await registry.resolve(tag, { signal })).digest;
   } catch (error) {
-    if (hasCode(error, 'not-found')) return undefined;
+    if (hasKind(error, 'not-found')) return undefined;
     throw error;
   }
 }
@@ -41,7 +41,7 @@ export function assertVersionTagsUnmoved(before: TagsBefore, digest: Digest, reg
   for (const [tag, current] of before) {
     if (current === undefined || current === digest || !VERSION.test(tag)) continue;
     throw new TidegateError(
-      'conflict',
+      'tag-immutable',
       `${registry.name}:${tag} already points to ${current}, and version tags are immutable (immutable-tags).`,
       {
         next: 'Release a new version, or set immutable-tags to false.',

@@ -64,6 +64,6 @@ export async function push(
   const { evidence, verdict, trust } = await stages.judge(target);
   assertPassed(verdict);
   assertStillLive(policy, evidence, target, { registry, before });
-  if (!blobs) throw new TidegateError('gate', 'A secret was found in the layers. Nothing was uploaded.');
+  if (!blobs) throw new TidegateError('secret-in-layers', 'A secret was found in the layers. Nothing was uploaded.');
   return publish(target, registry, blobs, { tags, before, trust }, services);
 }

@@ -48,7 +48,7 @@ function notSet(tag: string, done: readonly TagResult[], cause: unknown): Tidega
   const set = done.map((result) => result.tag).join(', ') || 'none';
   const known = cause instanceof TidegateError ? cause : undefined;
   return new TidegateError(
-    known?.code ?? 'registry',
+    known?.id ?? 'tag-not-set',
     `Tag ${tag} was not set: ${messageOf(cause)} Tags set before it: ${set}.`,
     { next: known?.next ?? 'Run again: existing content is not uploaded twice.', cause },
   );

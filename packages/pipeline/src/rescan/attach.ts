@@ -83,7 +83,7 @@ export async function tryToAttach(
 /** The error of a rescan that could not attach its result to the image. */
 export function notAttached(error: TidegateError): TidegateError {
   return new TidegateError(
-    error.code,
+    error.id,
     `The scan and its verdict could not be attached to the image. ${error.message}`,
     {
       next: `${error.next ?? 'Run again.'} To scan without attaching, set attach to false.`,
@@ -97,7 +97,7 @@ export function assertStillPassed(verdict: Verdict, name: string): void {
   if (verdict.passed) return;
   const failed = verdict.rules.filter(({ outcome }) => outcome === 'fail');
   throw new TidegateError(
-    'gate',
+    'live-image-failed',
     `${name} is published but no longer passes the gate. ${failed.map(({ rule, why }) => `${rule}: ${why}`).join(' ')}`,
     { next: 'Fix the listed findings, and build and publish the image again. Its tags were not changed.' },
   );

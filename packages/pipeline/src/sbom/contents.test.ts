@@ -38,7 +38,7 @@ test('a layer that may not be distributed is scanned where it is there, and neve
   const target = await openTarget(layout.folder);
   const services = { signal: new AbortController().signal, log };
   await expect(lookInto(target, undefined, services)).rejects.toMatchObject({
-    code: 'layout',
+    kind: 'layout',
     message: expect.stringContaining('was not scanned'),
   });
   await layout.push(layer, contentOfBytes(tar));

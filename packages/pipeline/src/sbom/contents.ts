@@ -94,7 +94,7 @@ async function contentsOf(
   const { layout } = target;
   const manifest = await readManifest(layout, descriptor, { signal });
   if (manifest.kind !== 'manifest')
-    throw new TidegateError('layout', `${descriptor.digest} is not the manifest of a platform.`);
+    throw new TidegateError('layout-not-platform', `${descriptor.digest} is not the manifest of a platform.`);
   const where = `config ${manifest.config.digest}`;
   const bytes = await layout.fetchBytes(manifest.config, { signal, limit: MANIFEST_LIMIT });
   const { facts, rootfs } = readConfig(parseStrictJson(bytes, where), manifest.layers.length, where);
@@ -108,7 +108,7 @@ async function contentsOf(
   ) => {
     for (const [at, layer] of manifest.layers.entries()) {
       const diffId = rootfs.diffIds[at];
-      if (diffId === undefined) throw new TidegateError('integrity', `${where}: no diff_id for layer ${at}.`);
+      if (diffId === undefined) throw new TidegateError('image-inconsistent', `${where}: no diff_id for layer ${at}.`);
       if (isNonDistributable(layer) && !(await layout.exists(layer))) throw notHere(layer.digest);
       endLayer(at, layer, diffId, await walkLayer(layout, layer, diffId, entry, { signal }));
     }
@@ -158,7 +158,7 @@ async function linesOf({ layout }: Target, digest: Digest): Promise<readonly (st
 /** A layer that was not read must not pass as clean. */
 function notHere(digest: Digest): TidegateError {
   return new TidegateError(
-    'layout',
+    'layer-absent',
     `The layer ${digest} is non-distributable and not in the layout, so it was not scanned.`,
     {
       next: 'Build without prefer-nondist-layers, so that BuildKit adds the layer to the layout.',

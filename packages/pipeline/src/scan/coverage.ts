@@ -36,9 +36,13 @@ export class ScanLines {
   /** @throws TidegateError `tool` when Grype left a package out. */
   assertComplete(): void {
     if (this.#failedMatch === undefined) return;
-    throw new TidegateError('tool', `Grype could not match every package: ${this.#failedMatch.slice(0, 300)}`, {
-      next: 'Report it with the version of Grype, or use another version.',
-    });
+    throw new TidegateError(
+      'scan-incomplete',
+      `Grype could not match every package: ${this.#failedMatch.slice(0, 300)}`,
+      {
+        next: 'Report it with the version of Grype, or use another version.',
+      },
+    );
   }
 }
 
@@ -81,7 +85,7 @@ async function hasAdvisories(
   if (exitCode === 1 && stderr.includes('query limit reached')) return true;
   if (exitCode === 0 || stderr.includes('OS not present')) return false;
   throw new TidegateError(
-    'tool',
+    'scan-incomplete',
     `Grype does not report whether its database covers ${releaseName(release)}: ${stderr}`,
     {
       next: 'Run again. If it still fails, report it with the version of Grype.',
@@ -119,7 +123,7 @@ export async function knownNames(
     if (exitCode === 1 && stderr.includes('OS not present')) continue;
     const found = exitCode === 0 ? v.safeParse(Found, printedJson(stdout)) : undefined;
     if (!found?.success) {
-      throw new TidegateError('tool', `Grype does not say which packages its database knows: ${stderr}`, {
+      throw new TidegateError('scan-incomplete', `Grype does not say which packages its database knows: ${stderr}`, {
         next: 'Run again. If it still fails, report it with the version of Grype.',
       });
     }

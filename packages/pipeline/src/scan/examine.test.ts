@@ -188,7 +188,7 @@ describe('documents of another image', () => {
 
   test("are refused in Syft's name though Grype complains of them at once", async () => {
     const scanning = async () => {
-      throw new TidegateError('tool', 'grype ended with exit code 1');
+      throw new TidegateError('tool-failed', 'grype ended with exit code 1');
     };
     const { result } = await examined({ catalogued, scanning }, Promise.resolve(DATABASE));
     await expect(result).rejects.toThrow(/^Syft exited 0/);
@@ -201,7 +201,7 @@ test('a database that cannot be had is the error, and nothing is scanned', async
     scans += 1;
   };
   const database: Promise<Database> = Promise.reject(
-    new TidegateError('tool', 'The vulnerability database could not be updated.'),
+    new TidegateError('tool-failed', 'The vulnerability database could not be updated.'),
   );
   database.catch(() => {});
   const { result } = await examined({ scanning }, database);

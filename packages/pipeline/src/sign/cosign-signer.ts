@@ -62,7 +62,7 @@ export async function cosignSigner(
   const set = Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   const options = { context: await children.create({ login: 'key-service', set }), timeout: TIMEOUT, signal };
   if (/[?&]pin-value=/.test(key)) {
-    throw new TidegateError('bad-input', "Input key: it contains the token's PIN, which every process could read.", {
+    throw new TidegateError('key-pin', "Input key: it contains the token's PIN, which every process could read.", {
       next: 'Remove pin-value, and set the PIN as COSIGN_PKCS11_PIN in the env of this step.',
     });
   }
@@ -86,7 +86,7 @@ export async function cosignSigner(
         // Verify the signature before it is used, whichever key the service has signed with.
         if (!signature || !verifies(publicKey.key, pae, signature)) {
           throw new TidegateError(
-            'signature',
+            'kms-mismatch',
             `cosign signed with ${key}, but the signature does not match its public key.`,
             {
               next: 'Check that the key allows signing with SHA-256, and that it was not rotated during the run.',
@@ -105,7 +105,7 @@ export async function cosignSigner(
 function withoutPkcs11(error: unknown): never {
   const lines = messageOf(error).split('\n');
   if (!lines.some((line) => line.includes('pkcs11') && line.includes(': unimplemented'))) throw error;
-  throw new TidegateError('tool', 'This cosign was built without PKCS #11.', {
+  throw new TidegateError('cosign-pkcs11', 'This cosign was built without PKCS #11.', {
     next: 'Set tools to a folder with cosign-linux-pivkey-pkcs11key-amd64 of the same version from the Sigstore releases.',
     cause: error,
   });

@@ -74,7 +74,7 @@ export async function sign(target: Target, options: SignOptions, services: Servi
   for (const one of await readEvidence(target, TRUST_NONE)) {
     if (one.kind !== 'unreadable') continue;
     throw new TidegateError(
-      'evidence',
+      'evidence-not-signable',
       `${layout.name} contains evidence that cannot be signed: ${one.claimed}: ${one.why}`,
       {
         next: 'Run build-image, generate-sbom and scan-image again: only their evidence is signed.',

@@ -40,7 +40,7 @@ export class SignedContents {
   assertTime(): void {
     if (performance.now() < this.#ends) return;
     throw new TidegateError(
-      'evidence',
+      'signatures-too-many',
       `It was not read: reading the signatures in ${this.#store.name} takes too long.`,
       {
         next: 'Remove unneeded signatures.',
@@ -52,7 +52,7 @@ export class SignedContents {
     this.assertTime();
     if (content.size > MAX_BUNDLE_BYTES) {
       throw new TidegateError(
-        'evidence',
+        'signatures-too-many',
         `${content.digest} has ${content.size} bytes, which is too large for a bundle.`,
       );
     }
@@ -60,9 +60,13 @@ export class SignedContents {
     if (this.#left < 0) {
       // A smaller one of another platform may still fit later.
       this.#left += content.size;
-      throw new TidegateError('evidence', `${this.#store.name} contains more than ${MOST_BYTES} bytes of signatures.`, {
-        next: 'Remove unneeded signatures.',
-      });
+      throw new TidegateError(
+        'signatures-too-many',
+        `${this.#store.name} contains more than ${MOST_BYTES} bytes of signatures.`,
+        {
+          next: 'Remove unneeded signatures.',
+        },
+      );
     }
     const options = { limit: MAX_BUNDLE_BYTES, signal: this.#signal };
     const read = async () => verify(await this.#store.fetchBytes(content, options));

@@ -92,7 +92,7 @@ test('one whose bytes are not what it was made of is found when it is read back,
     const blobs = await pushBlobs(target, registry, services);
     const options = { tags: ['1.0.0'], before: new Map(), trust };
     await expect(publish(target, registry, blobs, options, services)).rejects.toMatchObject({
-      code: 'evidence',
+      kind: 'evidence',
       message: expect.stringContaining('The bundle'),
     });
     expect([...server.tags('acme/app').keys()]).toEqual([]);

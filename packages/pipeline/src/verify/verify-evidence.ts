@@ -10,7 +10,7 @@ import {
 import {
   type Descriptor,
   type Digest,
-  hasCode,
+  hasKind,
   hexOf,
   type Manifest,
   mapLimited,
@@ -82,7 +82,7 @@ export async function signedFacts(
     } catch (error) {
       // Only errors of the content, including `not-found`: a list may name deleted manifests. A registry that does not
       // respond does not mean that the image is unsigned.
-      if (!hasCode(error, 'evidence', 'signature', 'integrity', 'layout', 'not-found')) throw error;
+      if (!hasKind(error, 'evidence', 'signature', 'integrity', 'layout', 'not-found')) throw error;
       refused.push({ subject, where, why: messageOf(error) });
       return undefined;
     }
@@ -120,10 +120,16 @@ async function bundleCandidate(
   const [layer, ...others] = manifest.layers;
   if (!(manifest.artifactType ?? layer?.mediaType ?? '').startsWith(BUNDLE)) return undefined;
   if (manifest.subject?.digest !== subject) {
-    throw new TidegateError('integrity', `${referrer.digest} is listed as a referrer of ${subject}, but is not one.`);
+    throw new TidegateError(
+      'referrer-false',
+      `${referrer.digest} is listed as a referrer of ${subject}, but is not one.`,
+    );
   }
   if (!layer || others.length > 0) {
-    throw new TidegateError('evidence', `${referrer.digest} has ${manifest.layers.length} layers, expected one.`);
+    throw new TidegateError(
+      'evidence-invalid',
+      `${referrer.digest} has ${manifest.layers.length} layers, expected one.`,
+    );
   }
   return {
     where: referrer.digest,
@@ -157,8 +163,8 @@ async function cosignTag(asked: Asked, kind: string): Promise<readonly Candidate
   try {
     manifest = await manifestOf(store, await store.resolve(tag, { signal }), signal);
   } catch (error) {
-    if (hasCode(error, 'not-found')) return [];
-    if (!hasCode(error, 'evidence', 'integrity', 'layout')) throw error;
+    if (hasKind(error, 'not-found')) return [];
+    if (!hasKind(error, 'evidence', 'integrity', 'layout')) throw error;
     return [{ where: tag, size: 0, read: () => Promise.reject(error) }];
   }
   const known = new Set<string>(Object.values(COSIGN_LAYER));
@@ -181,7 +187,10 @@ async function cosignTag(asked: Asked, kind: string): Promise<readonly Candidate
 async function manifestOf(store: Store, descriptor: Descriptor, signal: AbortSignal): Promise<Manifest> {
   const manifest = await readManifest(store, descriptor, { signal });
   if (manifest.kind === 'manifest') return manifest;
-  throw new TidegateError('evidence', `${descriptor.digest} in ${store.name} is an index, expected a manifest.`);
+  throw new TidegateError(
+    'evidence-invalid',
+    `${descriptor.digest} in ${store.name} is an index, expected a manifest.`,
+  );
 }
 
 /** The fact in a signed payload. An image signature states only that it was made. */

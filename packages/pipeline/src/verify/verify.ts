@@ -41,7 +41,7 @@ async function verifyImage({ image }: Target, registry: Registry, signal: AbortS
   const found = there.platforms.map((one) => one.descriptor.digest).toSorted();
   if (root.digest !== image.root.digest || found.join() !== sent.join()) {
     throw new TidegateError(
-      'integrity',
+      'registry-content',
       `${registry.name}@${image.root.digest} has other platforms after the push than were sent.`,
     );
   }
@@ -67,7 +67,7 @@ async function verifyReferrers(
   }
   if (missing.size > 0) {
     throw new TidegateError(
-      'integrity',
+      'evidence-not-listed',
       `${registry.name} accepted ${missing.size} pieces of evidence but does not list them as referrers.`,
       {
         next: 'Run again. If it still fails, the registry loses referrers: check its documentation on the OCI 1.1 referrers API.',
@@ -109,7 +109,7 @@ async function verifyReferrer(
   const { content, manifest } = await contentOf(registry, referrer);
   if (manifest.subject?.digest !== subject) {
     throw new TidegateError(
-      'integrity',
+      'registry-content',
       `${registry.name} lists ${referrer.digest} as a referrer of ${subject}, but it is not one.`,
     );
   }
@@ -120,7 +120,7 @@ async function verifyReferrer(
     signedEvidence(target.evidence, subject, parseBundle(bytes), trust);
   } else if (manifest.artifactType === MediaType.inToto && !subjectMatches(parseStatement(bytes), subject)) {
     throw new TidegateError(
-      'integrity',
+      'registry-content',
       `${referrer.digest} in ${registry.name} contains a statement about another image.`,
     );
   }

@@ -54,12 +54,12 @@ function unread(what: string, cause: unknown): TidegateError {
   const status = statusOf(cause);
   const message = `GitHub does not return ${what}: ${messageOf(cause)}`;
   if (status === 403 || status === 404) {
-    return new TidegateError('unauthorized', message, {
+    return new TidegateError('github-denied', message, {
       next: 'Give the job `permissions: contents: read`, check out the commit before this step, or pass policy-document.',
       cause,
     });
   }
-  return new TidegateError('network', message, {
+  return new TidegateError('github-unreachable', message, {
     next: 'Run the job again, check out the commit before this step, or pass policy-document.',
     cause,
   });

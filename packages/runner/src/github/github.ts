@@ -73,7 +73,7 @@ export async function gitStateOf(
     // GitHub, "Events that trigger workflows", schedule: it runs on the default branch only.
     const branch = name === 'schedule' ? /^refs\/heads\/(.+)$/.exec(ref)?.[1] : undefined;
     if (branch !== undefined) return { defaultBranch: branch, about: {} };
-    throw new TidegateError('bad-input', 'The event does not name the default branch of this repository.', {
+    throw new TidegateError('default-branch', 'The event does not name the default branch of this repository.', {
       next: 'Give the action a token that can read the repository, or run it on a push.',
     });
   }
@@ -156,7 +156,7 @@ export function pullRequestOf(event: Job['event']): number | undefined {
 function required(env: Job['env'], name: string): string {
   const value = env[name];
   if (value) return value;
-  throw new TidegateError('bad-input', `${name} is not set: this does not run in a GitHub workflow.`, {
+  throw new TidegateError('not-a-workflow', `${name} is not set: this does not run in a GitHub workflow.`, {
     next: `Set ${name} to the value that a GitHub runner sets.`,
   });
 }

@@ -27,7 +27,7 @@ test('SIGSTORE_ID_TOKEN comes first, and is masked', async () => {
 
 test('a job without the permission is told which one', async () => {
   await expect(idToken('sigstore', source({}))).rejects.toMatchObject({
-    code: 'unauthorized',
+    kind: 'unauthorized',
     next: expect.stringContaining('id-token: write'),
   });
 });
@@ -37,7 +37,7 @@ test("the runner's refusal is said", async () => {
     throw new Error('Failed to get ID Token');
   });
   await expect(idToken('sigstore', from)).rejects.toMatchObject({
-    code: 'unauthorized',
+    kind: 'unauthorized',
     message: expect.stringContaining('Failed to get ID Token'),
   });
 });

@@ -21,7 +21,7 @@ export async function idToken(audience: string, { env, getIDToken, mask }: IdTok
   }
   if (!env.ACTIONS_ID_TOKEN_REQUEST_URL || !env.ACTIONS_ID_TOKEN_REQUEST_TOKEN) {
     throw new TidegateError(
-      'unauthorized',
+      'id-token-denied',
       'Keyless signing needs an identity token, but this job may not request one.',
       {
         next: 'Grant the job `permissions: id-token: write` (a pull request from a fork never gets it), or sign with a key: the input key is empty.',
@@ -33,7 +33,7 @@ export async function idToken(audience: string, { env, getIDToken, mask }: IdTok
     mask(token);
     return token;
   } catch (cause) {
-    throw new TidegateError('unauthorized', `The runner returned no identity token: ${messageOf(cause)}`, {
+    throw new TidegateError('id-token-unavailable', `The runner returned no identity token: ${messageOf(cause)}`, {
       next: 'Run the job again. If the failure persists, see https://www.githubstatus.com.',
       cause,
     });

@@ -80,7 +80,7 @@ test.each<[string, InputSpec, string, RegExp]>([
   ['nothing where something is required', { ...list, required: true }, ' ', /got "", expected a value/],
 ])('refuses %s', (_, input, text, message) => {
   const error = complaint(input, text);
-  expect(error.code).toBe('bad-input');
+  expect(error.kind).toBe('bad-input');
   expect(error.message).toMatch(message);
   expect(error.next).toMatch(/^[A-Z].*\.$/);
 });
@@ -185,7 +185,7 @@ describe('secret pairs', () => {
     ['a quote behind a comma', 'hunter2=x,"y"'],
   ])('are refused without a word of them when a line is %s', (_, line) => {
     const error = complaint(secrets, `NETRC=user ada\n${line}`);
-    expect(error.code).toBe('bad-input');
+    expect(error.kind).toBe('bad-input');
     expect(error.message).toMatch(/^Input it(: line 2 | cannot be parsed, because a quote is not closed)/);
     expect(error.next).toContain('Quote a multi-line value together with its ID');
     const said = `${error.message} ${error.next}`;

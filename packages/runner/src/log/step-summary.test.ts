@@ -28,7 +28,7 @@ test('a run that reports nothing writes nothing', async () => {
 test('a failure comes first, and earlier reports are folded below it', async () => {
   const { add, fail, written } = summary();
   add('## ✅ gate passed', false);
-  await fail(FAILURE, false);
+  await fail(FAILURE, undefined);
   expect(written).toEqual([`${FAILURE}\n<details><summary>Report</summary>\n\n## ✅ gate passed\n\n</details>\n`]);
 });
 
@@ -36,26 +36,26 @@ test('the verdict that failed the run is the only headline', async () => {
   const { add, fail, written } = summary();
   add('## ❌ app: gate failed', true);
   add('## Sources', false);
-  await fail(FAILURE, true);
-  expect(written).toEqual(['## ❌ app: gate failed\n\n## Sources\n']);
+  await fail(FAILURE, 'TG6001');
+  expect(written).toEqual(['## ❌ app: gate failed\n\nTG6001\n\n## Sources\n']);
 });
 
 test('a verdict is folded if something else failed the run', async () => {
   const { add, fail, written } = summary();
   add('## ❌ app: gate failed', true);
-  await fail(FAILURE, false);
+  await fail(FAILURE, undefined);
   expect(written[0]).toMatch(/^## ❌ Failed\n/);
 });
 
 test('sources that fail without a verdict on an image still have their headline', async () => {
   const { add, fail, written } = summary();
   add('## Sources', false);
-  await fail(FAILURE, true);
+  await fail(FAILURE, 'TG6001');
   expect(written[0]).toMatch(/^## ❌ Failed\n.*<details>.*## Sources/s);
 });
 
 test('a second failure is not written again', async () => {
   const { fail, written } = summary();
-  await Promise.all([fail(FAILURE, false), fail('## ❌ Another\n', false)]);
+  await Promise.all([fail(FAILURE, undefined), fail('## ❌ Another\n', undefined)]);
   expect(written).toEqual([FAILURE]);
 });

@@ -6,8 +6,8 @@ export interface StepSummary {
   add(section: string, isVerdict: boolean): void;
   /** Write the sections of a run that succeeded. */
   succeed(): Promise<void>;
-  /** Write what failed. @param isVerdict a verdict is why the run failed: see failedSummary */
-  fail(failure: string, isVerdict: boolean): Promise<void>;
+  /** Write what failed. @param verdictNote set if a verdict is why the run failed: see failedSummary */
+  fail(failure: string, verdictNote: string | undefined): Promise<void>;
 }
 
 interface Section {
@@ -28,17 +28,18 @@ export function createStepSummary(write: (markdown: string) => Promise<void>): S
   return {
     add: (text, isVerdict) => sections.push({ text, isVerdict }),
     succeed: () => writeOnce(sections.map(({ text }) => ended(text)).join('\n')),
-    fail: (failure, isVerdict) => writeOnce(failedSummary(failure, isVerdict, sections)),
+    fail: (failure, verdictNote) => writeOnce(failedSummary(failure, verdictNote, sections)),
   };
 }
 
 /**
- * One headline: that of the verdict, if the verdict is why the run failed; otherwise the failure's. Reports written
+ * One headline: that of the verdict, with a note, if the verdict is why the run failed; otherwise the failure's. Reports written
  * before the failure are folded below it: "gate passed" must not be read as the result of a push that failed.
  */
-function failedSummary(failure: string, isVerdict: boolean, sections: readonly Section[]): string {
-  if (isVerdict && sections.some((section) => section.isVerdict))
-    return sections.map(({ text }) => ended(text)).join('\n');
+function failedSummary(failure: string, note: string | undefined, sections: readonly Section[]): string {
+  if (note !== undefined && sections.some(({ isVerdict }) => isVerdict)) {
+    return sections.map(({ text, isVerdict }) => ended(isVerdict ? `${ended(text)}\n${note}` : text)).join('\n');
+  }
   if (sections.length === 0) return failure;
   const earlier = sections.map(({ text }) => ended(text)).join('\n');
   return `${failure}\n<details><summary>Report</summary>\n\n${earlier}\n</details>\n`;

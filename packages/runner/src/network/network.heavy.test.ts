@@ -75,7 +75,7 @@ describe('fetch', () => {
     ['HTTPS_PROXY', { HTTPS_PROXY: 'socks5://127.0.0.1:1080' }],
   ])('names %s where that cannot be used', async (variable, env) => {
     await expect(readNetwork(env).fetch('https://service.invalid')).rejects.toMatchObject({
-      code: 'bad-input',
+      kind: 'bad-input',
       message: expect.stringContaining(variable),
     });
   });

@@ -76,7 +76,7 @@ describe('a proxy', () => {
           return error;
         }
       })();
-      expect(failure).toMatchObject({ code: 'bad-input', message: expect.stringContaining('HTTPS_PROXY') });
+      expect(failure).toMatchObject({ kind: 'bad-input', message: expect.stringContaining('HTTPS_PROXY') });
       expect(String(failure)).not.toContain('hunter2');
     },
   );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasCode } from '@tidegate/core';
+import { hasKind } from '@tidegate/core';
 import { cacheFolder } from './cache-folder.ts';
 import { developerEnvironment, developerRun } from './developer.ts';
 
@@ -44,7 +44,7 @@ export async function goVersion(module: string): Promise<string | undefined> {
     const isOld = Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]);
     return major === undefined || isOld ? undefined : stdout.trim();
   } catch (error) {
-    if (hasCode(error, 'tool')) return undefined;
+    if (hasKind(error, 'tool')) return undefined;
     throw error;
   }
 }

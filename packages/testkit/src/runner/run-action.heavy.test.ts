@@ -45,7 +45,7 @@ describe('an action, run as the runner runs it', () => {
   });
 
   test.each([
-    ['refuse', /^The gate is shut\. — Open it\.$/],
+    ['refuse', /^The gate is shut\. — Open it\. \[TG6001\]$/],
     ['bug', /TypeError: undefined is not x — This is a bug/],
     ['forget', /a promise nobody waits for — This is a bug/],
   ])('fails with one error and no stack: %s', async (mode, message) => {

@@ -71,7 +71,7 @@ describe('a daemon that starts', () => {
   test('is found by a later step, and stopped by another process that knows its pid, with its folder', async () => {
     const daemon = await start(SERVES);
     expect(await runningBuildkit(daemon.folder)).toBe(daemon.address);
-    await expect(start(SERVES)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(start(SERVES)).rejects.toMatchObject({ kind: 'conflict' });
     await stopBuildkit({ pid: daemon.pid, address: daemon.address, folder: daemon.folder, log });
     expect(await commandLine(daemon.pid)).toBe('');
     await expect(stat(daemon.folder)).rejects.toThrow('ENOENT');
@@ -234,7 +234,7 @@ describe('a network for RUN steps', () => {
 describe('a daemon that does not', () => {
   test('says what it said last', async () => {
     await expect(start(`console.error('no space left'); process.exit(1)`)).rejects.toMatchObject({
-      code: 'tool',
+      kind: 'tool',
       message: expect.stringMatching(/as root, exited with code 1\. Last output:\nno space left$/),
     });
   });
@@ -249,14 +249,14 @@ describe('a daemon that does not', () => {
   test('is known from its start, to whoever is killed before it answers', async () => {
     const known: DaemonProcess[] = [];
     const silent = start(`${NOTES}${LISTEN} serve(false);`, { timeout: 300, onStart: (one) => known.push(one) });
-    await expect(silent).rejects.toMatchObject({ code: 'tool' });
+    await expect(silent).rejects.toMatchObject({ kind: 'tool' });
     const { pid, argv } = await notes();
     expect(known).toEqual([{ pid, folder: join(folder, 'state'), address: argv[argv.indexOf('--addr') + 1] }]);
   });
 
   test('is ended with the job', async () => {
     const signal = AbortSignal.timeout(300);
-    await expect(start(`${NOTES} setInterval(() => {}, 1e6)`, { signal })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(start(`${NOTES} setInterval(() => {}, 1e6)`, { signal })).rejects.toMatchObject({ kind: 'cancelled' });
     expect(await commandLine((await notes()).pid)).toBe('');
   });
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { hasCode, type Log, messageOf, TidegateError } from '@tidegate/core';
+import { hasKind, type Log, messageOf, TidegateError } from '@tidegate/core';
 import { type ChildContext, childContexts } from '../run/child-context.ts';
 import { makeFolder } from '../run/folder.ts';
 import { lastLines } from '../run/stderr-lines.ts';
@@ -80,7 +80,7 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
   await makeFolder(folder, 0o700);
   const already = await runningBuildkit(folder);
   if (already !== undefined) {
-    throw new TidegateError('conflict', `A BuildKit is already running on ${already}.`, {
+    throw new TidegateError('buildkit-running', `A BuildKit is already running on ${already}.`, {
       next: 'Use it (BUILDKIT_HOST), stop it, or set another folder for this one.',
     });
   }
@@ -110,14 +110,14 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
       return { ...running, stop: () => stopBuildkit({ ...running, log }) };
     } catch (error) {
       if (launch.network === 'bridge') await removeBridge(folder, log);
-      if (!hasCode(error, 'tool') || at === ways.length - 1) {
+      if (!hasKind(error, 'tool') || at === ways.length - 1) {
         await stopBuildkit({ pid: 0, address, folder, log, keep: true });
         throw error;
       }
       log.notice(`${error.message}\nTrying another way.`);
     }
   }
-  throw new TidegateError('tool', 'BuildKit did not start.');
+  throw new TidegateError('buildkit-start', 'BuildKit did not start.');
 }
 
 async function stepNetwork({ tool, folder, config = '', read }: BuildkitOptions): Promise<StepNetwork> {
@@ -164,7 +164,7 @@ async function start(
     if (error instanceof TidegateError) throw error;
     const said = lastLines(await readFile(logFile, 'utf8').catch(() => ''));
     const message = `BuildKit, started ${launch.how}, ${messageOf(error)}`;
-    throw new TidegateError('tool', said === '' ? message : `${message}. Last output:\n${said}`, {
+    throw new TidegateError('buildkit-start', said === '' ? message : `${message}. Last output:\n${said}`, {
       next: 'Check its output above, or use your own BuildKit (input builder, or BUILDKIT_HOST).',
       cause: error,
     });

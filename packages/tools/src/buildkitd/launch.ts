@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasCode, TidegateError } from '@tidegate/core';
+import { hasKind, TidegateError } from '@tidegate/core';
 import type { ChildContext } from '../run/child-context.ts';
 import { makeFolder } from '../run/folder.ts';
 import { shortCommand } from '../run/short-command.ts';
@@ -62,7 +62,7 @@ export async function launches(options: LaunchOptions): Promise<readonly [Launch
   const [first, ...others] = ways.toSorted((one, other) => Number(isShared(one)) - Number(isShared(other)));
   if (first) return [first, ...others];
   throw new TidegateError(
-    'tool',
+    'buildkit-requirements',
     'BuildKit cannot start: this user is not root, and rootlesskit or newuidmap is not in PATH.',
     {
       next: 'Install them (Debian and Ubuntu: apt-get install rootlesskit uidmap), or set an existing builder (input builder, or BUILDKIT_HOST).',
@@ -167,7 +167,7 @@ async function maySudo(program: string, context: ChildContext): Promise<boolean>
     await shortCommand(program, ['-n', 'true'], { context, timeout: 10_000 });
     return true;
   } catch (error) {
-    if (hasCode(error, 'tool')) return false;
+    if (hasKind(error, 'tool')) return false;
     throw error;
   }
 }

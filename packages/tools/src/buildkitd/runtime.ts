@@ -21,7 +21,7 @@ export async function runtimeFor(tool: Tool, folder: string, env: Readonly<Recor
   }
   const found = (await which('buildkit-runc', env)) ?? (await which('runc', env));
   if (found) return found;
-  throw new TidegateError('tool', 'BuildKit needs runc, which is neither next to it nor in PATH.', {
+  throw new TidegateError('buildkit-requirements', 'BuildKit needs runc, which is neither next to it nor in PATH.', {
     next: 'Install it (Debian and Ubuntu: apt-get install runc), or let Tidegate download its pinned BuildKit.',
   });
 }

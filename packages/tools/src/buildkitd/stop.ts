@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { hasCode, type Log, messageOf } from '@tidegate/core';
+import { hasKind, type Log, messageOf } from '@tidegate/core';
 import { privileged } from '../run/privileged.ts';
 import { signalGroup } from '../run/process-group.ts';
 import { removeBridge } from '../step-network/remove.ts';
@@ -86,7 +86,7 @@ async function removeFolder(folder: string, log: Log): Promise<void> {
       await privileged(program, [...argv, '-rf', '--', folder], 120_000);
       return;
     } catch (error) {
-      if (!hasCode(error, 'tool')) throw error;
+      if (!hasKind(error, 'tool')) throw error;
       log.debug(messageOf(error));
     }
   }

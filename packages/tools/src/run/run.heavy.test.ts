@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { hasCode, type TidegateError } from '@tidegate/core';
+import { hasKind, type TidegateError } from '@tidegate/core';
 import type { RunOptions } from '../toolbox/tool.ts';
 import { type ChildOptions, childContexts } from './child-context.ts';
 import { run } from './run.ts';
@@ -19,7 +19,7 @@ const failure = async (running: Promise<unknown>): Promise<TidegateError> => {
     () => new Error('it ended well'),
     (thrown: unknown) => thrown,
   );
-  if (!hasCode(error, 'tool', 'cancelled')) throw error;
+  if (!hasKind(error, 'tool', 'cancelled')) throw error;
   return error;
 };
 
@@ -103,7 +103,7 @@ describe('a program that does not', () => {
   ];
   test.each(endings)('%s: its end and its last lines are the error', async (_, script, options, said) => {
     const error = await failure(node(script, options));
-    expect(error.code).toBe('tool');
+    expect(error.kind).toBe('tool');
     expect(error.message).toMatch(said);
     expect(error.next).toBeTruthy();
   });
@@ -130,12 +130,12 @@ describe('a program that does not', () => {
     const stop = new AbortController();
     const deaf = `process.on('SIGTERM', () => {}); console.error('up'); setInterval(() => {}, 1e6)`;
     const error = await failure(node(deaf, { signal: stop.signal, onLine: () => stop.abort() }));
-    expect(error).toMatchObject({ code: 'cancelled' });
+    expect(error).toMatchObject({ kind: 'cancelled' });
   });
 
   test('is not started in a job that was cancelled before', async () => {
     const error = await failure(node('', { signal: AbortSignal.abort() }));
-    expect(error).toMatchObject({ code: 'cancelled', message: expect.stringContaining('was not started') });
+    expect(error).toMatchObject({ kind: 'cancelled', message: expect.stringContaining('was not started') });
   });
 });
 

@@ -131,7 +131,7 @@ async function answer(
   if (end.kind === 'no-start') throw await noStart(name, path, end.cause, options.context.cwd);
   const last = lastLines(result.stderr);
   const message = `${name} ${how(end, options)}${last === '' ? ', without output' : `. Last output:\n${last}`}`;
-  throw new TidegateError('tool', message, { next: next(end) });
+  throw new TidegateError('tool-failed', message, { next: next(end) });
 }
 
 function how(end: Exclude<End, { kind: 'aborted' | 'no-start' }>, options: RunOptions): string {
@@ -164,7 +164,7 @@ async function noStart(name: string, path: string, cause: Error, cwd: string): P
       () => false,
     );
     if (!isFolder) {
-      return new TidegateError('tool', `${name} could not start: its folder ${cwd} does not exist.`, {
+      return new TidegateError('tool-start', `${name} could not start: its folder ${cwd} does not exist.`, {
         next: 'Set a folder that exists.',
         cause,
       });
@@ -175,7 +175,7 @@ async function noStart(name: string, path: string, cause: Error, cwd: string): P
     EACCES: `${path} is not executable`,
     ENOEXEC: `${path} is not a program for this machine`,
   };
-  return new TidegateError('tool', `${name} could not start: ${why[code ?? ''] ?? messageOf(cause)}.`, {
+  return new TidegateError('tool-start', `${name} could not start: ${why[code ?? ''] ?? messageOf(cause)}.`, {
     next: `Set the path of an executable ${name} for this machine, or remove it to use the pinned one.`,
     cause,
   });

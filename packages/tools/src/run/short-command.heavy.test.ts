@@ -75,7 +75,7 @@ describe('fails', () => {
   ])('%s', async (name, code, answers, message) => {
     const path = await program(`fails-${name.replaceAll(' ', '-')}`, code);
     await expect(start(path, [], answers)).rejects.toMatchObject({
-      code: 'tool',
+      kind: 'tool',
       message: expect.stringMatching(message),
     });
   });

@@ -75,7 +75,7 @@ export function parseOrigin(text: string, input = 'tools-mirror'): Origin {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['https:', 'http:', 'file:'].includes(url.protocol) || url.search || url.hash) {
     // Do not show the value: a mistyped URL may contain a password.
-    throw new TidegateError('bad-input', `Input ${input}: expected a URL that starts with https:, http: or file:.`, {
+    throw new TidegateError('tool-mirror', `Input ${input}: expected a URL that starts with https:, http: or file:.`, {
       next: 'Use for example https://mirror.example.com/github or file:///srv/mirror, without a query.',
     });
   }
@@ -119,13 +119,13 @@ function explain(url: string, cause: unknown): TidegateError {
   const where =
     'set the path of the program, a folder that contains it (input tools), or a mirror (input tools-mirror)';
   if (missing) {
-    return new TidegateError('not-found', `${url} does not exist.`, {
+    return new TidegateError('tool-download-missing', `${url} does not exist.`, {
       next: `Check that the mirror is complete, or ${where}.`,
       cause,
     });
   }
   const how = status === undefined ? messageOf(cause) : `the server responded with ${status}`;
-  return new TidegateError('network', `${url} could not be downloaded: ${how}.`, {
+  return new TidegateError('tool-download', `${url} could not be downloaded: ${how}.`, {
     next: `Check the network and its proxy. If this host is not reachable, ${where}.`,
     cause,
   });

@@ -117,7 +117,7 @@ describe('a download', () => {
     const spoiled = spoil(bytes);
     const { box } = toolbox(spoiled, pinsFor('syft', bytes, inTarGz('syft')));
     await expect(box.get('syft')).rejects.toMatchObject({
-      code: 'integrity',
+      kind: 'integrity',
       message: expect.stringMatching(`expected sha256 ${sha256(bytes)}, got ${sha256(spoiled)}`),
     });
     expect(await left()).toEqual([]);
@@ -128,7 +128,7 @@ describe('a download', () => {
     const missing = Object.assign(new Error('Unexpected HTTP response: 404'), { httpStatusCode: 404 });
     const { box } = toolbox(missing, undefined);
     await expect(box.get('syft')).rejects.toMatchObject({
-      code: 'not-found',
+      kind: 'not-found',
       message: expect.stringContaining(
         `https://github.com/${releasePath(PINS.syft, 'syft_1.52.0_linux_amd64.tar.gz')}`,
       ),
@@ -228,7 +228,7 @@ describe('an archive that tries to write elsewhere', () => {
     const bytes = await tarGz(...entries);
     const { box } = toolbox(bytes, pinsFor('syft', bytes, inTarGz('syft')));
     await expect(box.get('syft')).rejects.toMatchObject({
-      code: 'integrity',
+      kind: 'integrity',
       message: expect.stringContaining(message),
     });
   });
@@ -237,7 +237,7 @@ describe('an archive that tries to write elsewhere', () => {
     const bytes = Buffer.from('not gzip');
     const { box } = toolbox(bytes, pinsFor('syft', bytes, inTarGz('syft')));
     await expect(box.get('syft')).rejects.toMatchObject({
-      code: 'integrity',
+      kind: 'integrity',
       message: expect.stringContaining('could not be unpacked'),
     });
   });
@@ -274,7 +274,7 @@ describe('a mirror', () => {
 
   test.each(['mirror.example.com', 'ftp://mirror', 'https://mirror/?x=y'])('%s is refused', async (mirror) => {
     const { box, asked } = toolbox(Buffer.alloc(0), undefined, { mirror });
-    await expect(box.get('syft')).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(box.get('syft')).rejects.toMatchObject({ kind: 'bad-input' });
     expect(asked).toEqual([]);
   });
 });
@@ -310,13 +310,13 @@ describe('a program that the user names', () => {
     await writeFile(join(folder, 'plain'), '');
     await chmod(join(folder, 'plain'), 0o644);
     const { box, asked } = toolbox(Buffer.alloc(0), undefined, { paths: { syft: join(folder, name) } });
-    await expect(box.get('syft')).rejects.toMatchObject({ code: 'tool', message: expect.stringContaining(message) });
+    await expect(box.get('syft')).rejects.toMatchObject({ kind: 'tool', message: expect.stringContaining(message) });
     expect(asked).toEqual([]);
   });
 
   test('in a folder that is none is an error', async () => {
     const { box } = toolbox(Buffer.alloc(0), undefined, { folder: join(folder, 'nowhere') });
-    await expect(box.get('syft')).rejects.toMatchObject({ code: 'bad-input' });
+    await expect(box.get('syft')).rejects.toMatchObject({ kind: 'bad-input' });
   });
 });
 
@@ -344,7 +344,7 @@ describe('through @actions/tool-cache, outside a runner', () => {
     try {
       expect(await box.get('cosign')).toMatchObject({ source: 'mirror' });
       expect(counted).toBe(bytes.length);
-      await expect(box.get('grype')).rejects.toMatchObject({ code: 'not-found' });
+      await expect(box.get('grype')).rejects.toMatchObject({ kind: 'not-found' });
     } finally {
       server.close();
       server.closeAllConnections();

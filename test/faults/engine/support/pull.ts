@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { hasCode } from '@tidegate/core';
+import { hasKind } from '@tidegate/core';
 import { copy, ImageLayout, Registry, staticCredentials } from '@tidegate/oci';
 import { impatient, LOGIN, REPOSITORY } from './push.ts';
 
@@ -29,7 +29,7 @@ export async function openedIfAny(folder: string): Promise<ImageLayout | undefin
   try {
     return await ImageLayout.open(folder);
   } catch (error) {
-    if (!hasCode(error, 'layout')) throw error;
+    if (!hasKind(error, 'layout')) throw error;
     await rm(folder, { recursive: true, force: true });
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Descriptor, type Digest, digestOf, hasCode, MediaType } from '@tidegate/core';
+import { type Descriptor, type Digest, digestOf, hasKind, MediaType } from '@tidegate/core';
 import { contentOfBytes, Registry } from '@tidegate/oci';
 import { type RecordedRequest, startRegistry } from '@tidegate/testkit';
 import { seeded } from './random.ts';
@@ -89,7 +89,7 @@ async function move(registry: Registry, { descriptor, bytes }: Pushed, from: Dig
     await registry.moveTag(descriptor, TAG, { from, bytes });
     return true;
   } catch (error) {
-    if (hasCode(error, 'conflict')) return false;
+    if (hasKind(error, 'conflict')) return false;
     throw error;
   }
 }

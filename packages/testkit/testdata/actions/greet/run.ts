@@ -11,7 +11,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   await job.summarise(`# ${inputs.who}\n`);
   switch (inputs.mode) {
     case 'refuse':
-      return failWithOutputs(new TidegateError('gate', 'The gate is shut.', { next: 'Open it.' }), { greeting });
+      return failWithOutputs(new TidegateError('gate-failed', 'The gate is shut.', { next: 'Open it.' }), { greeting });
     case 'bug':
       throw new TypeError(`undefined is not ${inputs.who}`);
     case 'wait':
