@@ -20,7 +20,7 @@ export function expectOneClearError(result: BundleResult): string {
 }
 
 /** A failed verdict is reported under the name of the image, and anything else under the action's. */
-const VERDICT = /^## ❌ .*: (gate failed|published, but no longer passes)$/;
+const VERDICT = /^## ❌ (?:Not published: gate failed for|No longer passes the gate:) /;
 
 interface Annotated {
   readonly message: string;

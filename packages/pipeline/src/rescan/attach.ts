@@ -82,14 +82,10 @@ export async function tryToAttach(
 
 /** The error of a rescan that could not attach its result to the image. */
 export function notAttached(error: TidegateError): TidegateError {
-  return new TidegateError(
-    error.id,
-    `The scan and its verdict could not be attached to the image. ${error.message}`,
-    {
-      next: `${error.next ?? 'Run again.'} To scan without attaching, set attach to false.`,
-      cause: error,
-    },
-  );
+  return new TidegateError(error.id, `The scan and its verdict could not be attached to the image. ${error.message}`, {
+    next: `${error.next ?? 'Run again.'} To scan without attaching, set attach to false.`,
+    cause: error,
+  });
 }
 
 /** @throws TidegateError `gate` naming every rule that failed and why. */
