@@ -1,4 +1,5 @@
 import type { CauseMap } from '../../cause/cause.ts';
+import type { DeclaredIn } from '../../declared-in/declared-in.ts';
 import type { BaselineEvidence, ScanEvidence } from '../../evidence.ts';
 import type { Digest } from '../../image/digest.ts';
 import type { Image } from '../../image/image.ts';
@@ -10,6 +11,8 @@ import type { RescanFacts } from '../rescan.ts';
 export interface PlatformSummary extends PlatformLayers {
   readonly scan?: ScanEvidence | undefined;
   readonly causes?: CauseMap | undefined;
+  /** The files that declare packages, by `packageKey`. Undefined without a checkout. */
+  readonly declared?: ReadonlyMap<string, DeclaredIn> | undefined;
   /** Number of packages in its SBOM. */
   readonly packages?: number | undefined;
   /** Compressed bytes of its layers and config, as in a registry. */
@@ -17,7 +20,7 @@ export interface PlatformSummary extends PlatformLayers {
   readonly layers?: number;
 }
 
-export interface TagSummary {
+interface TagSummary {
   readonly tag: string;
   /** `planned`: it would be set if this were published. `kept`: this image does not get it. */
   readonly outcome: 'set' | 'moved' | 'unchanged' | 'failed' | 'planned' | 'kept';

@@ -1,13 +1,14 @@
-import { placeOf } from '../../cause/cause.ts';
 import { escapeMarkdown, folded, inlineCode, link, table } from '../../text/markdown.ts';
 import { clipped, counted } from '../../text/wording.ts';
 import { countsText, fixText } from '../findings-table.ts';
+import { placeToChange } from '../fixes.ts';
 import type { MergedFinding } from '../merged.ts';
 import type { PlatformSummary, SummaryFacts } from './facts.ts';
 import type { JudgedFindings } from './judged.ts';
 
 const MOST_FINDINGS = 50;
 const LONGEST_REASON = 400;
+const LONGEST_TITLE = 120;
 
 /** Every finding, folded. Advisories, package names and paths are escaped here. */
 export function findingsSection(facts: SummaryFacts, { all, blocking, warned }: JudgedFindings): string {
@@ -19,7 +20,8 @@ export function findingsSection(facts: SummaryFacts, { all, blocking, warned }: 
   const several = platforms.length > 1;
   const rows = shown.map((finding) => [
     severityText(finding, blocking.has(finding), warned.has(finding)),
-    finding.url ? link(clipped(finding.id), finding.url) : escapeMarkdown(clipped(finding.id)),
+    finding.cvss ? String(finding.cvss.score) : '',
+    advisoryText(finding),
     inlineCode(clipped(finding.package.name)),
     escapeMarkdown(clipped(finding.package.version)),
     escapeMarkdown(clipped(fixText(finding))),
@@ -28,6 +30,7 @@ export function findingsSection(facts: SummaryFacts, { all, blocking, warned }: 
   ]);
   const headers = [
     'Severity',
+    'CVSS',
     'Advisory',
     'Package',
     'Version',
@@ -57,9 +60,15 @@ function severityText({ severity, suppressedBy }: MergedFinding, blocks: boolean
   return blocks ? `**${severity}** ⛔` : suppressedBy ? `${severity} 🔇` : severity;
 }
 
-/** The line that introduced it, if known, and its path in the image. */
-function whereText({ cause, locations }: MergedFinding): string {
-  const place = placeOf(cause);
+/** The linked id, and the title. */
+function advisoryText({ id, title, url }: MergedFinding): string {
+  const name = url ? link(clipped(id), url) : escapeMarkdown(clipped(id));
+  return title ? `${name} ${escapeMarkdown(clipped(title, LONGEST_TITLE))}` : name;
+}
+
+/** The line to change, if known, and its path in the image. */
+function whereText({ cause, declaredIn, locations }: MergedFinding): string {
+  const place = placeToChange({ cause, declaredIn });
   const path = clipped(locations[0] ?? '');
   const parts = [place ? `${clipped(place.file)}:${place.line}` : '', path].filter((part) => part !== '');
   return parts.map((part) => inlineCode(part)).join(' ');

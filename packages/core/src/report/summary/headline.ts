@@ -7,6 +7,8 @@ import type { SummaryFacts } from './facts.ts';
 const LONGEST_REASON = 200;
 const LONGEST_FAILURE = 160;
 const MOST_TAGS = 8;
+/** The headline says it already. */
+const PUBLISHED = 'Published: ';
 
 /** Rules that a change of packages satisfies: the table of fixes is their next step. */
 const BY_FINDINGS: ReadonlySet<RuleName> = new Set([
@@ -22,9 +24,8 @@ export function headline(facts: SummaryFacts): string {
   const { image, publication, references = [], rescan, verdict } = facts;
   const lines = [`## ${title(facts)}`];
   if (publication && !rescan && (!verdict || verdict.passed)) {
-    const [, reason = publication.why] = publication.published
-      ? (/^Published: (.*)$/s.exec(publication.why) ?? [])
-      : [];
+    const { published, why } = publication;
+    const reason = published && why.startsWith(PUBLISHED) ? why.slice(PUBLISHED.length) : why;
     lines.push(escapeMarkdown(clipped(capitalised(reason), LONGEST_REASON)));
   }
   if (rescan && rescan.attached > 0) lines.push(attachedText(rescan.attached, verdict));
@@ -92,7 +93,8 @@ export function reasonLines(facts: SummaryFacts, most: number, hasFixes: boolean
 
 /** The table of rules has the others. */
 function firstSentence(text: string): string {
-  return text.split(/(?<=\.) /, 1)[0] ?? text;
+  const end = text.indexOf('. ');
+  return end < 0 ? text : text.slice(0, end + 1);
 }
 
 /** A rule has one result per platform, mostly the same one: it is shown once. */

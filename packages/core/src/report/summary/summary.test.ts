@@ -220,13 +220,33 @@ describe('findings', () => {
     expect(text.match(/CVE\\-2026\\-1\d\d\d/g)?.length).toBeLessThan(60);
   });
 
+  test('carry title, CVSS score and link, and whether the vendor will not fix them', () => {
+    const told = finding({
+      ...{ id: 'CVE-2026-7', url: 'https://nvd.nist.gov/vuln/detail/CVE-2026-7', title: 'Stack overflow in *parse*' },
+      ...{ fix: 'wont-fix', fixedIn: [], cvss: { score: 9.8, vector: 'CVSS:3.1/AV:N', version: '3.1' } },
+    });
+    expect(shown(summaryMarkdown({ ...open, platforms: [withFindings([told])] }))).toContain(
+      '| **high** ⛔ | 9.8 | [CVE-2026-7](https://nvd.nist.gov/vuln/detail/CVE-2026-7) Stack overflow in *parse* | <code>minimist</code> | 1.2.3 | vendor will not fix | <code>/app/package-lock.json</code> |',
+    );
+  });
+
+  test('name the file that declares the package, before the instruction', () => {
+    const found = finding();
+    const declared = new Map([[packageKey(found.package), { file: 'web/package-lock.json', line: 812 }]]);
+    const text = summaryMarkdown(shut([found], { platforms: [{ ...withFindings([found]), declared }] }));
+    expect(shown(outsideFolds(text))).toContain('| <code>web/package-lock.json:812</code> | **high** CVE-2026-0001 |');
+    expect(fold(text, 'Findings')).toContain(
+      '<code>web/package-lock.json:812</code> <code>/app/package-lock.json</code>',
+    );
+  });
+
   test('of several platforms are told once, with where they are', () => {
     const both = finding({ id: 'CVE-BOTH' });
     const arm = finding({ id: 'CVE-ARM' });
     const platforms = [withFindings([both]), withFindings([both, arm], 'linux/arm64')];
     const lines = shown(summaryMarkdown({ ...open, platforms })).split('\n');
-    expect(lines.filter((line) => line.includes('| CVE-BOTH |'))).toEqual([expect.stringMatching(/\| all \|$/)]);
-    expect(lines.filter((line) => line.includes('| CVE-ARM |'))).toEqual([
+    expect(lines.filter((line) => line.includes('| CVE-BOTH | <code>'))).toEqual([expect.stringMatching(/\| all \|$/)]);
+    expect(lines.filter((line) => line.includes('| CVE-ARM | <code>'))).toEqual([
       expect.stringMatching(/\| linux\/arm64 \|$/),
     ]);
   });
@@ -264,7 +284,7 @@ describe('text from outside', () => {
 
   test.each(hostile)('%j stays text, wherever it stands', (text) => {
     const bad = finding({
-      id: text,
+      ...{ id: text, title: text },
       url: `javascript:${text}`,
       package: { name: text, version: text, type: text },
       fixedIn: [text],
