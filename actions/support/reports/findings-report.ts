@@ -105,7 +105,7 @@ export async function reportFindings(report: FindingsReport, inputs: Wanted, job
   });
   await Promise.all([
     writeFile(sarifPath(reportDir), sarif),
-    writeFile(htmlPath(reportDir), reportHtml(page)),
+    writeFile(htmlPath(reportDir), reportHtml(page, facts)),
     writeFile(jsonPath(reportDir), reportJson(page, facts, source)),
   ]);
   if (inputs['upload-sarif']) await uploadSarif(job, token, sarif);

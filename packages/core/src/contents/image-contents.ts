@@ -40,6 +40,11 @@ export interface LayerFacts {
   readonly createdBy?: string | undefined;
   /** The line of the Dockerfile that created it, or the FROM of its image: `Dockerfile:7`. */
   readonly line?: string | undefined;
+  /**
+   * Unpacked bytes of its files that later layers delete or replace, by the position of that layer: they are pulled but
+   * never seen. Absent if nothing is wasted, or if the image has more files than are tracked.
+   */
+  readonly wasted?: readonly { readonly by: number; readonly bytes: number }[] | undefined;
 }
 
 /** Start settings of a container from the image's config (OCI image-spec, config.md). Empty if not set. */

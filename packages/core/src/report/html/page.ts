@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Component, Finding } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
-import { visible } from '../../text/terminal.ts';
-import { fixText } from '../findings-table.ts';
+import type { SummaryFacts } from '../summary.ts';
+import { changesView, evidenceView } from './evidence-view.ts';
+import { findingsView } from './findings-view.ts';
+import { fixGroups } from './groups.ts';
+import { gateView, headerView } from './header-view.ts';
+import { layersView } from './layers-view.ts';
+import { type Html, html, NOTHING } from './markup.ts';
+import { packagesView } from './packages-view.ts';
+import { findingRows, packageRows } from './rows.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
-
 /** A layer of one platform, the lowest first. */
 export interface ReportedLayer {
   readonly digest: string;
@@ -47,11 +53,12 @@ export interface HtmlReport {
 }
 
 /**
- * One self-contained page: it opens from a disk or an artifact, without a network. Its data is embedded as JSON and
- * shown as text, never as HTML; its policy (CSP level 3) allows only the one script whose hash it names, and no
- * requests.
+ * One self-contained page: it opens from a disk or an artifact, without a network, and reads without its script, which
+ * only filters, sorts and pages. Text from outside is escaped by `html`; besides, the page's policy (CSP level 3) allows
+ * only the one script and the one style whose hashes it names, and no requests.
+ * @param facts of the job summary: causes of layers, publication, changes. Without them their sections are left out.
  */
-export function reportHtml(report: HtmlReport): string {
+export function reportHtml(report: HtmlReport, facts?: SummaryFacts): string {
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(SCRIPT)}'`,
@@ -66,33 +73,48 @@ export function reportHtml(report: HtmlReport): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Tidegate report</title>
+<meta name="color-scheme" content="light dark">
+${html`<title>Tidegate: ${report.name}</title>`.text}
 <style>${STYLE}</style>
 </head>
 <body>
-<noscript>This report needs its embedded script, but scripts are disabled in this browser.</noscript>
-<main id="report"></main>
-<script type="application/json" id="facts">${jsonForHtml(report)}</script>
+${body(report, facts).text}
 <script>${SCRIPT}</script>
 </body>
 </html>
 `;
 }
 
-/**
- * JSON inside a script element ends at the first `</script`, and `<!--` changes how the rest is read (HTML, 4.12.1.3):
- * no angle bracket is left. Control characters and bidirectional marks are escaped, as in the log.
- */
-function jsonForHtml(report: HtmlReport): string {
-  const platforms = report.platforms.map((one) => ({
-    ...one,
-    findings: one.findings.map((finding) => ({ ...finding, fixText: fixText(finding) })),
-  }));
-  const text = JSON.stringify({ ...report, platforms }, (_, value) =>
-    typeof value === 'string' ? visible(value.toWellFormed()) : value,
-  );
-  return text.replace(/[<>&\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+function body(report: HtmlReport, facts: SummaryFacts | undefined): Html {
+  const platforms = [...new Set(report.platforms.map(({ platform }) => platform))];
+  const rows = findingRows(report, facts);
+  const packages = packageRows(report, facts);
+  const sections = [
+    gateView(report.rules),
+    findingsView(fixGroups(rows), platforms, report.platforms.length > 0),
+    layersView(report, facts),
+    packagesView(packages, platforms),
+    evidenceView(report, facts),
+    changesView(facts?.changes ?? []),
+  ];
+  const links = SECTIONS.filter(([id]) => sections.some(({ text }) => text.startsWith(`<section id="${id}"`)));
+  return html`<a class="skip" href="#fixes">Skip to the findings</a>
+${headerView(report, facts, rows, packages.length)}
+${links.length === 0 ? NOTHING : html`<nav aria-label="Sections"><ul>${links.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>`}
+<main id="report">
+${sections}
+</main>
+<footer class="muted"><p>Made by Tidegate. This page works offline and sends nothing.</p></footer>`;
 }
+
+const SECTIONS = [
+  ['gate', 'Gate'],
+  ['fixes', 'Findings'],
+  ['layers', 'Layers'],
+  ['packages', 'Packages'],
+  ['evidence', 'Evidence'],
+  ['changes', 'Changes'],
+] as const;
 
 function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;

@@ -1,208 +1,165 @@
 /**
- * Runs in the reader's browser. Everything from outside goes through `textContent`; the script does not use
- * `innerHTML`.
+ * Runs in the reader's browser and only shows, hides, sorts and counts what the page contains: it makes no HTML, and
+ * sets text through `textContent`. The address keeps the filter: `#severity=critical,high&q=openssl`.
  */
 export const SCRIPT = `
 'use strict';
 (() => {
-  const facts = JSON.parse(document.getElementById('facts').textContent);
-  const root = document.getElementById('report');
-  const SEVERITIES = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown'];
-  const COLOURS = ['#4e79a7', '#f28e2b', '#59a14f', '#b07aa1', '#76b7b2', '#edc948', '#9c755f', '#e15759'];
+  const find = (query, of = document) => of.querySelector(query);
+  const all = (query, of = document) => [...of.querySelectorAll(query)];
+  const RANK = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown'];
+  const PAGE = 15;
+  const MORE = 50;
 
-  const add = (parent, tag, text, attributes) => {
-    const element = document.createElement(tag);
-    if (text !== undefined) element.textContent = String(text);
-    for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, value);
-    parent.appendChild(element);
-    return element;
-  };
-  const bytes = (size) => {
-    const units = ['B', 'KiB', 'MiB', 'GiB'];
-    let at = 0;
-    while (size >= 1024 && at < units.length - 1) { size /= 1024; at += 1; }
-    return (at === 0 ? size : size.toFixed(1)) + ' ' + units[at];
-  };
-  const link = (parent, text, url) => {
-    let safe = false;
-    try { safe = ['https:', 'http:'].includes(new URL(url).protocol); } catch { safe = false; }
-    if (safe) add(parent, 'a', text, { href: url, rel: 'noreferrer noopener', target: '_blank' });
-    else add(parent, 'span', text);
+  // Without this script the rest of a list is folded; here it is shown page by page.
+  const unfold = (list, rest, items) => {
+    list.append(...items(rest));
+    rest.remove();
   };
 
-  const heading = add(root, 'header');
-  add(heading, 'h1', facts.name);
-  const state = facts.passed === undefined ? 'no verdict' : facts.passed ? 'gate passed' : 'gate failed';
-  const kind = facts.passed === undefined ? '' : facts.passed ? 'pass' : 'fail';
-  add(heading, 'span', state, { class: 'verdict ' + kind, id: 'verdict' });
-  add(add(heading, 'p'), 'code', facts.digest);
-
-  const failed = facts.rules.filter((rule) => rule.outcome === 'fail');
-  if (failed.length > 0) {
-    add(root, 'h2', 'Why');
-    const list = add(root, 'ul', undefined, { id: 'failed' });
-    for (const rule of failed) {
-      const item = add(list, 'li');
-      add(item, 'strong', rule.rule);
-      item.append(': ' + rule.why);
-    }
-  }
-
-  const several = facts.platforms.length > 1;
-  // Most rows are the same on every platform, so each is shown once.
-  const merged = (listOf, keyOf) => {
-    const rows = new Map();
-    for (const one of facts.platforms) {
-      for (const each of listOf(one)) {
-        const key = JSON.stringify(keyOf(each));
-        const known = rows.get(key);
-        if (!known) rows.set(key, { ...each, platforms: [one.platform] });
-        else if (!known.platforms.includes(one.platform)) known.platforms.push(one.platform);
-      }
-    }
-    return [...rows.values()];
-  };
-  const findings = merged((one) => one.findings, (each) => [each.id, each.severity, each.package, each.fixedIn, each.blocking, each.suppressed, each.alreadyLive, each.remedy, each.place]);
-  const packages = merged((one) => one.packages, (each) => [each.name, each.version, each.type, each.purl, each.licenses]);
-
-  const steps = new Map();
-  for (const each of findings) {
-    if (!each.blocking) continue;
-    const step = each.remedy || each.id;
-    steps.set(step, [...(steps.get(step) || []), each]);
-  }
-  if (steps.size > 0) {
-    const section = add(root, 'section', undefined, { id: 'steps' });
-    add(section, 'h2', 'What to do');
-    const list = add(section, 'ol');
-    const MOST_STEPS = 20;
-    for (const [step, closed] of [...steps].slice(0, MOST_STEPS)) {
-      const item = add(list, 'li');
-      add(item, 'strong', closed[0].package.name + ' ' + closed[0].package.version);
-      item.append(': ' + step + ' ');
-      const ids = closed.slice(0, 5).map((each) => each.id).join(', ');
-      add(item, 'span', '(' + closed[0].severity + ': ' + ids + (closed.length > 5 ? ', …' : '') + ')', { class: 'muted' });
-    }
-    if (steps.size > MOST_STEPS) add(section, 'p', (steps.size - MOST_STEPS) + ' more are listed below.', { class: 'muted' });
-  }
-
-  const listing = (id, title, rows, columns, filters) => {
-    const section = add(root, 'section', undefined, { id });
-    add(section, 'h2', title);
-    const controls = add(section, 'div', undefined, { class: 'controls' });
-    const search = add(controls, 'input', undefined, { type: 'search', placeholder: 'Filter', 'aria-label': 'Filter ' + title });
-    const boxes = (filters || []).map((filter) => {
-      const label = add(controls, 'label');
-      const box = add(label, 'input', undefined, { type: 'checkbox', name: filter.name });
-      box.checked = true;
-      label.append(' ' + filter.label);
-      return { box, filter };
+  const filter = find('#filter');
+  if (filter) {
+    const list = find('#groups');
+    const rest = find('#groups > .rest');
+    if (rest) unfold(list, rest, (from) => all('.group', from));
+    const groups = all('.group', list).map((element, order) => {
+      const rows = all('.findings > li', element).map((row) => ({ element: row, ...row.dataset, p: row.dataset.p.split(' '), text: row.textContent.toLowerCase() }));
+      const title = find('.title', element).textContent;
+      return { element, order, rows, title, text: title.toLowerCase(), worst: Math.min(...rows.map((row) => RANK.indexOf(row.s))), count: rows.length };
     });
-    const count = add(controls, 'span', '', { class: 'muted count', role: 'status' });
-    const table = add(section, 'table');
-    const head = add(add(table, 'thead'), 'tr');
-    const body = add(table, 'tbody');
-    let sorted = { column: columns[0], down: false };
-    for (const column of columns) {
-      const cell = add(head, 'th', undefined, { scope: 'col' });
-      const button = add(cell, 'button', column.title, { type: 'button' });
-      button.addEventListener('click', () => {
-        sorted = { column, down: sorted.column === column && !sorted.down };
-        show();
-      });
-    }
-    const MOST = 1000;
+    const total = groups.reduce((sum, group) => sum + group.rows.length, 0);
+    const ORDERS = { '': (a, b) => a.order - b.order, severity: (a, b) => a.worst - b.worst || a.order - b.order, name: (a, b) => a.title.localeCompare(b.title), count: (a, b) => b.count - a.count || a.order - b.order };
+    const field = (name) => filter.elements[name];
+    const boxes = all('[name=severity]', filter);
+    const optionAt = (name) => { const input = field(name); return input && input.value !== '' ? input.selectedIndex - 1 : -1; };
+    let shown = PAGE;
+    let sorted = '';
+
     const show = () => {
-      const wanted = search.value.toLowerCase();
-      const passing = rows.filter((row) =>
-        boxes.every(({ box, filter }) => box.checked || !filter.holds(row)) &&
-        (wanted === '' || columns.some((column) => String(column.text(row)).toLowerCase().includes(wanted))));
-      const key = sorted.column.key || sorted.column.text;
-      passing.sort((a, b) => {
-        const [left, right] = [key(a), key(b)];
-        const order = left < right ? -1 : left > right ? 1 : 0;
-        return sorted.down ? -order : order;
-      });
-      body.replaceChildren();
-      for (const row of passing.slice(0, MOST)) {
-        const line = add(body, 'tr', undefined, { class: (row.blocking ? 'blocking ' : '') + (row.suppressed ? 'suppressed' : '') });
-        for (const column of columns) {
-          const cell = add(line, 'td', undefined, column.class ? { class: column.class } : {});
-          if (column.show) column.show(cell, row); else cell.textContent = column.text(row);
+      const severities = boxes.filter((box) => box.checked).map((box) => box.value);
+      const words = field('q').value.toLowerCase().split(/ +/).filter(Boolean);
+      const [state, fix, sort] = ['state', 'fix', 'sort'].map((name) => field(name).value);
+      const [platform, from] = [optionAt('platform'), optionAt('from')];
+      let found = 0;
+      for (const group of groups) {
+        group.count = 0;
+        for (const row of group.rows) {
+          const fits = (severities.length === 0 || severities.includes(row.s)) && (state === '' || row.g === state) && (fix === '' || row.f === fix) && (platform < 0 || row.p.includes(String(platform))) && (from < 0 || row.l === String(from)) && words.every((word) => row.text.includes(word) || group.text.includes(word));
+          if (row.element.hidden === fits) row.element.hidden = !fits;
+          if (fits) group.count += 1;
         }
+        found += group.count;
       }
-      count.textContent = passing.length + ' of ' + rows.length + (passing.length > MOST ? ', first ' + MOST + ' shown' : '');
+      if (sort !== sorted || sort === 'count') {
+        list.append(...groups.sort(ORDERS[sort] || ORDERS['']).map((group) => group.element));
+        sorted = sort;
+      }
+      let at = 0;
+      for (const group of groups) {
+        const visible = group.count > 0 && at < shown;
+        if (group.count > 0) at += 1;
+        if (group.element.hidden === visible) group.element.hidden = !visible;
+      }
+      // The few that a search finds need no click.
+      if (words.length > 0 && at > 0 && at < 4) for (const group of groups) if (group.count > 0) find('details', group.element).open = true;
+      list.hidden = at === 0;
+      find('#more').parentElement.hidden = at <= shown;
+      find('#more').textContent = 'Show ' + Math.min(MORE, at - shown) + ' more of ' + (at - shown);
+      find('#count').textContent = found + ' of ' + total + (total === 1 ? ' finding' : ' findings') + ', in ' + at + ' of ' + groups.length + (groups.length === 1 ? ' group' : ' groups');
     };
-    search.addEventListener('input', show);
-    for (const { box } of boxes) box.addEventListener('change', show);
-    show();
-  };
 
-  const shownPlatforms = (row) => row.platforms.length === facts.platforms.length ? 'all' : row.platforms.join(', ');
-  const platformColumn = several ? [{ title: 'Platform', class: 'short', text: shownPlatforms }] : [];
-  listing('findings', 'Findings', findings, [
-    // Findings that fail the gate first, suppressed ones last.
-    { title: 'Severity', class: 'severity', text: (row) => row.severity, key: (row) => (row.blocking ? 0 : row.suppressed ? 30 : row.alreadyLive ? 10 : 20) + SEVERITIES.indexOf(row.severity) },
-    { title: 'Advisory', class: 'short', text: (row) => [row.id, ...row.aliases].join(' '), show: (cell, row) => link(cell, row.id, row.url) },
-    { title: 'Package', text: (row) => row.package.name },
-    { title: 'Version', class: 'short', text: (row) => row.package.version },
-    { title: 'Fixed in', class: 'short', text: (row) => row.fixText || row.fixedIn.join(', ') || row.fix },
-    { title: 'Introduced by', class: 'short', text: (row) => row.place || row.locations[0] || '' },
-    { title: 'Fix', text: (row) => row.suppressed ? 'Suppressed: ' + row.suppressed : (row.alreadyLive ? 'Warning only: ' + row.alreadyLive + ' already has it. ' : '') + (row.remedy || '') },
-    ...platformColumn,
-  ], SEVERITIES.map((severity) => ({
-    name: severity,
-    label: severity + ' ' + findings.filter((row) => row.severity === severity).length,
-    holds: (row) => row.severity === severity,
-  })).concat([{ name: 'passing', label: 'not failing the gate', holds: (row) => !row.blocking }]));
-
-  const layers = add(root, 'section', undefined, { id: 'layers' });
-  add(layers, 'h2', 'Layers');
-  for (const one of facts.platforms) {
-    const total = one.layers.reduce((sum, layer) => sum + layer.size, 0);
-    add(layers, 'p', one.platform + ': ' + one.layers.length + ' layers, ' + bytes(total));
-    const bar = add(layers, 'div', undefined, { class: 'layers' });
-    const told = add(layers, 'p', 'Select a layer to see the instruction that created it.', { class: 'muted', role: 'status' });
-    one.layers.forEach((layer, at) => {
-      const text = 'Layer ' + (at + 1) + ', ' + bytes(layer.size) + (layer.place ? ', ' + layer.place : '') + (layer.made ? ': ' + layer.made : '');
-      const button = add(bar, 'button', undefined, { type: 'button', title: text, 'aria-label': text });
-      button.style.flexGrow = String(Math.max(layer.size, 1));
-      button.style.background = COLOURS[at % COLOURS.length];
-      button.addEventListener('click', () => { told.textContent = text; });
+    const NAMES = ['q', 'state', 'fix', 'platform', 'from', 'sort'];
+    const remember = () => {
+      const values = new URLSearchParams();
+      const severities = boxes.filter((box) => box.checked).map((box) => box.value);
+      if (severities.length > 0) values.set('severity', severities.join(','));
+      for (const name of NAMES) if (field(name) && field(name).value !== '') values.set(name, field(name).value);
+      const text = values.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');
+      if (text !== location.hash.slice(1)) history.replaceState(null, '', '#' + text);
+    };
+    const recall = () => {
+      // Others are the address of a section.
+      if (!location.hash.includes('=')) return false;
+      const values = new URLSearchParams(location.hash.slice(1));
+      const severities = (values.get('severity') || '').split(',');
+      for (const box of boxes) box.checked = severities.includes(box.value);
+      for (const name of NAMES) {
+        const input = field(name);
+        if (!input) continue;
+        input.value = values.get(name) || '';
+        if (input.selectedIndex < 0) input.value = '';
+      }
+      return true;
+    };
+    const changed = () => { shown = PAGE; show(); remember(); };
+    filter.addEventListener('input', changed);
+    filter.addEventListener('submit', (event) => event.preventDefault());
+    filter.addEventListener('reset', () => setTimeout(changed));
+    find('#more').addEventListener('click', () => {
+      const before = shown;
+      shown += MORE;
+      show();
+      const next = all('.group:not([hidden])', list)[before];
+      if (next) find('summary', next).focus();
     });
+    addEventListener('hashchange', () => {
+      if (!recall()) return;
+      shown = PAGE;
+      show();
+      find('#fixes').scrollIntoView();
+    });
+    filter.hidden = false;
+    if (recall()) find('#fixes').scrollIntoView();
+    show();
   }
 
-  const kinds = new Map();
-  for (const each of packages) kinds.set(each.type, (kinds.get(each.type) || 0) + 1);
-  if (kinds.size > 0) {
-    const section = add(root, 'section', undefined, { id: 'kinds' });
-    add(section, 'h2', 'Packages by type');
-    const body = add(add(section, 'table'), 'tbody');
-    const most = Math.max(...kinds.values());
-    for (const [type, number] of [...kinds].sort((a, b) => b[1] - a[1])) {
-      const line = add(body, 'tr');
-      add(line, 'td', type);
-      add(line, 'td', number);
-      add(add(line, 'td'), 'span', undefined, { class: 'bar' }).style.width = (20 * number) / most + 'rem';
-    }
+  const packages = find('#package-filter');
+  if (packages) {
+    const body = find('#package-list tbody');
+    const rest = find('#package-list > .rest');
+    if (rest) unfold(body, rest, (from) => all('tbody tr', from));
+    const rows = all('tr', body).map((element) => ({ element, text: element.textContent.toLowerCase() }));
+    const search = find('[name=q]', packages);
+    const FIRST = 12;
+    let shown = FIRST;
+    const show = () => {
+      const words = search.value.toLowerCase().split(/ +/).filter(Boolean);
+      let at = 0;
+      for (const row of rows) {
+        const fits = words.every((word) => row.text.includes(word));
+        const visible = fits && at < shown;
+        if (fits) at += 1;
+        if (row.element.hidden === visible) row.element.hidden = !visible;
+      }
+      find('#package-count').textContent = at + ' of ' + rows.length + (rows.length === 1 ? ' package' : ' packages');
+      find('#more-packages').parentElement.hidden = at <= shown;
+    };
+    packages.addEventListener('input', () => { shown = FIRST; show(); });
+    packages.addEventListener('submit', (event) => event.preventDefault());
+    find('#more-packages').addEventListener('click', () => { shown += 2 * MORE; show(); });
+    packages.hidden = false;
+    show();
   }
 
-  listing('packages', 'Packages', packages, [
-    { title: 'Name', text: (row) => row.name },
-    { title: 'Version', text: (row) => row.version },
-    { title: 'Type', text: (row) => row.type },
-    { title: 'Licences', text: (row) => row.licenses.join(', ') },
-    ...platformColumn,
-  ]);
-
-  const gate = add(root, 'section', undefined, { id: 'gate' });
-  add(gate, 'h2', 'Gate');
-  const rules = add(add(gate, 'table'), 'tbody');
-  for (const rule of facts.rules) {
-    const line = add(rules, 'tr');
-    add(line, 'td', { pass: '\\u2705', fail: '\\u274C' }[rule.outcome] || '\\u2796');
-    add(line, 'td', rule.rule);
-    add(line, 'td', rule.why);
+  for (const code of all('pre.code')) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'copy';
+    button.textContent = 'Copy';
+    button.addEventListener('click', async () => {
+      try { await navigator.clipboard.writeText(code.textContent); button.textContent = 'Copied'; } catch { getSelection().selectAllChildren(code); }
+    });
+    code.parentElement.append(button);
   }
+
+  // Paper cannot be unfolded.
+  let opened = [];
+  addEventListener('beforeprint', () => {
+    opened = all('details:not([open])');
+    for (const one of opened) one.open = true;
+  });
+  addEventListener('afterprint', () => {
+    for (const one of opened) one.open = false;
+  });
 })();
 `;
