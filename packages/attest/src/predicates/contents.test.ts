@@ -17,6 +17,7 @@ const contents: ImageContents = {
       entries: 3,
       createdBy: 'COPY a /',
       line: 'Dockerfile:2',
+      wasted: [{ by: 1, bytes: 2 }],
     },
     { digest: digestOf('packed 2'), diffId: digestOf('layer 2'), size: 1, unpacked: 2, entries: 3 },
   ],
@@ -87,6 +88,15 @@ describe('a record that is not what it should be is evidence that cannot be read
         contentsDocument(subject, contents),
         deep((value) => {
           value.more = 1;
+        }),
+      ),
+    ],
+    [
+      'with waste by a layer that is not there',
+      changed(
+        contentsDocument(subject, contents),
+        deep((value) => {
+          Object.assign(value.layers[0] ?? {}, { wasted: [{ by: 2, bytes: 1 }] });
         }),
       ),
     ],

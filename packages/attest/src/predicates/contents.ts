@@ -31,6 +31,7 @@ const Contents = v.strictObject({
       entries: count,
       createdBy: v.exactOptional(v.string()),
       line: v.exactOptional(v.string()),
+      wasted: v.exactOptional(v.array(v.strictObject({ by: count, bytes: count }))),
     }),
   ),
   traces: v.array(
@@ -74,7 +75,8 @@ export function readContents(document: Uint8Array, subject: Digest): ImageConten
   const last = contents.layers.length;
   if (
     contents.traces.some(({ layer, hiddenBy = 0 }) => layer >= last || hiddenBy >= Math.max(last, 1)) ||
-    contents.languagePackages.some(({ layer }) => layer >= last)
+    contents.languagePackages.some(({ layer }) => layer >= last) ||
+    contents.layers.some(({ wasted = [] }) => wasted.some(({ by }) => by >= last))
   ) {
     throw unreadable(`${WHAT} names a layer that the image does not have.`);
   }

@@ -10,6 +10,7 @@ import type {
 import { folderOf, isUnder, layerPath, whiteoutOf } from './layer-path.ts';
 import { programOf } from './programs.ts';
 import { MOST_SEARCHED, secretsIn, secretsInConfig } from './secrets.ts';
+import { WasteCounter } from './waste.ts';
 
 /** One entry of a layer's archive, unchanged. */
 export interface LayerEntry {
@@ -46,6 +47,7 @@ export class ContentsRecorder {
   readonly #traces: { -readonly [K in keyof Trace]: Trace[K] }[] = [];
   readonly #counts = new Map<TraceKind, number>();
   readonly #overflow = new Set<TraceKind>();
+  readonly #waste = new WasteCounter();
   /** Traces of lower layers that are still visible, by path. */
   #visible = new Map<string, Trace[]>();
   /** Parent folders of visible traces: only a change to one of these can hide a trace. */
@@ -76,10 +78,12 @@ export class ContentsRecorder {
     const path = layerPath(entry.path);
     const whiteout = whiteoutOf(path);
     if (whiteout) {
+      this.#waste.whiteout(whiteout);
       if (whiteout.kind === 'path') this.#hide(whiteout.path, true);
       else if (whiteout.kind === 'opaque') this.#hide(whiteout.folder, false);
       return false;
     }
+    this.#waste.entry(path, entry.type === 'directory', entry.type === 'file' ? entry.size : 0);
     // A folder over a folder keeps its contents; anything else replaces the old entry with everything below it.
     if (entry.type === 'directory') this.#hideAt(path);
     else this.#hide(path, true);
@@ -125,6 +129,7 @@ export class ContentsRecorder {
   /** The layer was read completely and verified: its traces now count as those of a lower layer. */
   endLayer(facts: LayerFacts): void {
     this.#layers.push(facts);
+    this.#waste.endLayer();
     for (const [path, trace] of this.#fresh) {
       const at = this.#visible.get(path);
       if (at) at.push(trace);
@@ -141,7 +146,10 @@ export class ContentsRecorder {
   get result(): ImageContents {
     return {
       config: this.#config,
-      layers: this.#layers,
+      layers: this.#layers.map((layer, at) => {
+        const wasted = this.#waste.of(at);
+        return wasted ? { ...layer, wasted } : layer;
+      }),
       traces: this.#traces,
       overflow: [...this.#overflow],
       statePaths: this.#statePaths,

@@ -1,11 +1,12 @@
 import { ALL_SEVERITIES } from '../../severity.ts';
 import { counted } from '../../text/wording.ts';
 import { fixText } from '../findings-table.ts';
-import type { FixGroup } from './groups.ts';
+import { type Fix, fixesFor } from '../fixes.ts';
 import { externalLink, folded, type Html, html, NOTHING } from './markup.ts';
 import { FIXABILITY, type FindingRow, type Fixability, fixabilityOf, STATES, type State, stateOf } from './rows.ts';
 
-const FIRST = 15;
+const FIRST = 12;
+const MOST_NAMED = 3;
 
 const STATE_TEXT: Readonly<Record<State, string>> = {
   fails: 'Fails the gate',
@@ -20,22 +21,25 @@ const FIXABILITY_TEXT: Readonly<Record<Fixability, string>> = {
 };
 
 /** Findings under the change that fixes them, with the filters that the script activates. */
-export function findingsView(groups: readonly FixGroup[], platforms: readonly string[], scanned: boolean): Html {
-  const rows = groups.flatMap((group) => group.rows);
+export function findingsView(rows: readonly FindingRow[], platforms: readonly string[], scanned: boolean): Html {
   if (rows.length === 0) {
     const none = scanned ? 'The scanner found no known vulnerability in this image.' : 'This image was not scanned.';
     return section(html`<p>${none}</p>`);
   }
   const sources = [...new Set(rows.map(({ source }) => source))].filter((source) => source !== '').toSorted();
+  const isSuppressed = (row: FindingRow) => stateOf(row) === 'suppressed';
+  const groups = [rows.filter((row) => !isSuppressed(row)), rows.filter(isSuppressed)].flatMap((some) =>
+    fixesFor(some, (row) => stateOf(row) === 'fails'),
+  );
   const items = groups.map((group) => groupItem(group, platforms, sources));
-  const count = `${counted(rows.length, 'finding')} in ${counted(groups.length, 'group')}`;
+  const count = `${counted(rows.length, 'finding')} in ${counted(groups.length, 'change')}`;
   return section(html`${filters(rows, platforms, sources)}
 <p id="count" class="muted" role="status" aria-live="polite">${count}</p>
 <ul id="groups" class="groups">${folded(
     items,
     FIRST,
     (more, rest) =>
-      html`<li class="rest"><details><summary>${counted(more, 'more group')}</summary><ul class="groups">${rest}</ul></details></li>`,
+      html`<li class="rest"><details><summary>${counted(more, 'more change')}</summary><ul class="groups">${rest}</ul></details></li>`,
   )}</ul>
 <p class="more" hidden><button type="button" id="more">Show more</button></p>`);
 }
@@ -108,41 +112,43 @@ function stateTag(state: State): Html {
   return html`<span class="tag t-${state}"><span aria-hidden="true">${mark}</span> ${STATE_TEXT[state]}</span>`;
 }
 
-function groupItem(group: FixGroup, platforms: readonly string[], sources: readonly string[]): Html {
-  const { rows, state, title, where, worst } = group;
-  const others = rows.filter((row) => stateOf(row) === state).length < rows.length ? ' some' : '';
-  return html`<li class="group${others}"><details>
-<summary>${chip(worst)}<span class="what"><span class="title">${title}</span>${
-    where === '' ? NOTHING : html` <code class="where">${where}</code>`
-  }</span><span class="side">${stateTag(state)}<span class="muted">${counted(rows.length, 'finding')}</span></span></summary>
-<ul class="findings">${rows.map((row) => findingItem(row, platforms, sources))}</ul>
+function groupItem(group: Fix<FindingRow>, platforms: readonly string[], sources: readonly string[]): Html {
+  const { change, findings, place, removes, worst } = group;
+  const [first] = findings;
+  const state = group.blocking ? 'fails' : first ? stateOf(first) : 'reported';
+  const where = place ? html` <code class="where">${`${place.file}:${place.line}`}</code>` : NOTHING;
+  const named = removes.advisories.slice(0, MOST_NAMED).map(({ id, title }) => (title ? `${id}: ${title}` : id));
+  const more = removes.advisories.length - named.length;
+  return html`<li class="group"><details>
+<summary>${chip(worst)}<span class="what"><span class="title">${change.charAt(0).toUpperCase() + change.slice(1)}</span>${where}<span class="named">${named.join(' · ')}${more > 0 ? ` and ${more} more` : ''}</span></span><span class="side">${stateTag(state)}<span class="muted">${counted(findings.length, 'finding')}</span></span></summary>
+<ul class="findings">${findings.map((row) => findingItem(row, platforms, sources))}</ul>
 </details></li>
 `;
 }
 
 function findingItem(row: FindingRow, platforms: readonly string[], sources: readonly string[]): Html {
-  const {
-    aliases,
-    fixedIn,
-    locations,
-    package: { name, type, version },
-  } = row;
-  const state = stateOf(row);
+  const { aliases, cvss, declaredIn, locations, source, title } = row;
+  const { name, type, version } = row.package;
+  const [state, fixable] = [stateOf(row), fixabilityOf(row)];
   const on = row.platforms.map((platform) => platforms.indexOf(platform)).join(' ');
-  const fixed = fixText(row) || (fixedIn.length === 0 ? FIXABILITY_TEXT[fixabilityOf(row)] : '');
+  const fixed = fixText(row) || FIXABILITY_TEXT[fixable];
   const facts = [
     html`<span>${name} ${version} <span class="muted">${type}</span></span>`,
-    html`<span><span class="muted">Fixed in</span> ${fixed}</span>`,
-    ...(row.source === '' ? [] : [html`<code>${row.source}</code>`]),
-    ...(locations[0] === undefined ? [] : [html`<code>${locations[0]}</code>`]),
-    ...(platforms.length < 2
-      ? []
-      : [html`<span>${row.platforms.length === platforms.length ? 'all platforms' : row.platforms.join(', ')}</span>`]),
-    ...(row.knownExploited ? [html`<span class="tag t-fails">Known to be exploited</span>`] : []),
+    html`<span><span class="muted">Fix:</span> ${fixed}</span>`,
+    cvss ? html`<span><span class="muted">CVSS ${cvss.version}:</span> ${cvss.score.toFixed(1)}</span>` : NOTHING,
+    row.knownExploited ? html`<span class="tag t-fails">Known to be exploited</span>` : NOTHING,
+    declaredIn
+      ? html`<code>${declaredIn.line ? `${declaredIn.file}:${declaredIn.line}` : declaredIn.file}</code>`
+      : NOTHING,
+    source === '' ? NOTHING : html`<code>${source}</code>`,
+    locations[0] === undefined ? NOTHING : html`<code>${locations[0]}</code>`,
+    platforms.length < 2
+      ? NOTHING
+      : html`<span>${row.platforms.length === platforms.length ? 'all platforms' : row.platforms.join(', ')}</span>`,
   ];
-  return html`<li data-s="${row.severity}" data-g="${state}" data-f="${fixabilityOf(row)}" data-p="${on}" data-l="${sources.indexOf(row.source)}">
-<div class="head">${chip(row.severity)}<strong>${externalLink(row.id, row.url)}</strong>${
-    aliases.length > 0 ? html`<span class="muted">${aliases.slice(0, 3).join(', ')}</span>` : NOTHING
+  return html`<li data-s="${row.severity}" data-g="${state}" data-f="${fixable}" data-p="${on}" data-l="${sources.indexOf(source)}">
+<div class="head">${chip(row.severity)}<strong>${externalLink(row.id, row.url)}</strong>${title ? html`<span>${title}</span>` : NOTHING}${
+    aliases.length > 0 ? html`<span class="muted">${aliases.slice(0, MOST_NAMED).join(', ')}</span>` : NOTHING
   }${stateTag(state)}</div>
 <div class="facts">${facts}</div>${remark(row)}</li>
 `;

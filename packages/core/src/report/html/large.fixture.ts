@@ -39,6 +39,8 @@ export function largeReport(
     const fixed = at % 4 !== 3;
     return {
       ...finding({ id: `CVE-2026-${10_000 + at}`, severity, aliases: [`GHSA-${at}`] }),
+      ...(at % 3 === 0 ? { title: 'Prototype pollution in the parser of options' } : {}),
+      cvss: { score: 10 - (at % 11) * 0.9, vector: 'CVSS:3.1/AV:N', version: '3.1' },
       ...{ package: { name: used.name, version: used.version, type: used.type }, fix: fixed ? 'fixed' : 'wont-fix' },
       ...{ fixedIn: fixed ? [`1.${at % packages.length}.5`] : [], url: `https://example.com/CVE-2026-${10_000 + at}` },
       ...{ blocking: !passed && fixed && severity === 'critical', place: base ? 'Dockerfile:1' : 'Dockerfile:8' },

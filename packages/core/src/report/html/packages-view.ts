@@ -2,7 +2,7 @@ import { counted } from '../../text/wording.ts';
 import { folded, type Html, html, NOTHING } from './markup.ts';
 import type { PackageRow } from './rows.ts';
 
-const FIRST = 12;
+const FIRST = 10;
 const MOST_COUNTED = 12;
 
 export function packagesView(rows: readonly PackageRow[], platforms: readonly string[]): Html {

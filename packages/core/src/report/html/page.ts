@@ -4,7 +4,6 @@ import type { RuleResult } from '../../policy.ts';
 import type { SummaryFacts } from '../summary.ts';
 import { changesView, evidenceView } from './evidence-view.ts';
 import { findingsView } from './findings-view.ts';
-import { fixGroups } from './groups.ts';
 import { gateView, headerView } from './header-view.ts';
 import { layersView } from './layers-view.ts';
 import { type Html, html, NOTHING } from './markup.ts';
@@ -91,7 +90,7 @@ function body(report: HtmlReport, facts: SummaryFacts | undefined): Html {
   const packages = packageRows(report, facts);
   const sections = [
     gateView(report.rules),
-    findingsView(fixGroups(rows), platforms, report.platforms.length > 0),
+    findingsView(rows, platforms, report.platforms.length > 0),
     layersView(report, facts),
     packagesView(packages, platforms),
     evidenceView(report, facts),

@@ -1,8 +1,9 @@
-import { packageKey } from '../../cause/cause.ts';
+import { type Cause, causeOf, packageKey } from '../../cause/cause.ts';
+import type { DeclaredIn } from '../../declared-in/declared-in.ts';
 import type { Component } from '../../evidence.ts';
 import { hasFix } from '../../gate/fix.ts';
 import { findingKeyOfAnyPlatform } from '../../gate/merge-findings.ts';
-import { ALL_SEVERITIES } from '../../severity.ts';
+import type { PlatformFindings } from '../merged.ts';
 import type { SummaryFacts } from '../summary.ts';
 import type { HtmlReport, ReportedFinding } from './page.ts';
 
@@ -16,8 +17,10 @@ export type Fixability = (typeof FIXABILITY)[number];
 /** A finding with every platform that has it in the same way. */
 export interface FindingRow extends ReportedFinding {
   readonly platforms: readonly string[];
-  /** `Dockerfile:3`, or `Layer 2` if no line is known. */
+  /** The line that added the package, `Dockerfile:3`, or `Layer 2` if no line is known. */
   readonly source: string;
+  readonly cause?: Cause | undefined;
+  readonly declaredIn?: DeclaredIn | undefined;
 }
 
 export interface PackageRow extends Component {
@@ -25,30 +28,34 @@ export interface PackageRow extends Component {
   readonly source: string;
 }
 
-/** Most rows are the same on every platform, so each is shown once. Those that fail the gate first, then worst first. */
+/** Most rows are the same on every platform, so each is shown once. */
 export function findingRows({ platforms }: HtmlReport, facts: SummaryFacts | undefined): readonly FindingRow[] {
   const rows = platforms.flatMap((one) => {
-    const layerOf = layers(facts, one.platform);
-    return one.findings.map((finding) => ({
-      ...{ platform: one.platform, value: finding, source: finding.place ?? layerOf(finding.package) },
-    }));
+    const known: PlatformFindings | undefined = facts?.platforms?.find(({ platform }) => platform === one.platform);
+    return one.findings.map((finding) => {
+      const cause = known?.causes && causeOf(finding, known.causes);
+      const declaredIn = known?.declared?.get(packageKey(finding.package));
+      return {
+        platform: one.platform,
+        value: { ...finding, cause, declaredIn, source: sourceOf(cause) || (finding.place ?? '') },
+      };
+    });
   });
-  const merged = mergedBy(rows, ({ value, source }) => {
-    const { severity, fixedIn, fix, blocking, suppressed, alreadyLive, remedy } = value;
-    return [findingKeyOfAnyPlatform(value), severity, fix, fixedIn, blocking, suppressed, alreadyLive, remedy, source];
+  return mergedBy(rows, (row) => {
+    const { alreadyLive, blocking, fix, fixedIn, remedy, severity, source, suppressed } = row;
+    return [findingKeyOfAnyPlatform(row), severity, fix, fixedIn, blocking, suppressed, alreadyLive, remedy, source];
   });
-  return merged.toSorted((a, b) => rank(a) - rank(b));
 }
 
 export function packageRows({ platforms }: HtmlReport, facts: SummaryFacts | undefined): readonly PackageRow[] {
   const rows = platforms.flatMap((one) => {
-    const layerOf = layers(facts, one.platform);
-    return one.packages.map((value) => ({ platform: one.platform, value, source: layerOf(value) }));
+    const causes = facts?.platforms?.find(({ platform }) => platform === one.platform)?.causes;
+    return one.packages.map((own) => {
+      const source = causes ? sourceOf(causeOf({ package: own }, causes)) : '';
+      return { platform: one.platform, value: { ...own, source } };
+    });
   });
-  const merged = mergedBy(rows, ({ value: { name, version, type, licenses }, source }) => [
-    ...[name, version, type, source],
-    licenses,
-  ]);
+  const merged = mergedBy(rows, ({ name, version, type, source, licenses }) => [name, version, type, source, licenses]);
   return merged.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
@@ -62,41 +69,23 @@ export function fixabilityOf(finding: ReportedFinding): Fixability {
   return finding.fix === 'wont-fix' ? 'wont' : 'no';
 }
 
-function rank(row: FindingRow): number {
-  return STATES.indexOf(stateOf(row)) * 10 + ALL_SEVERITIES.indexOf(row.severity);
-}
-
-interface Placed<T> {
-  readonly platform: string;
-  readonly source: string;
-  readonly value: T;
-}
-
-function mergedBy<T>(rows: readonly Placed<T>[], keyOf: (row: Placed<T>) => unknown) {
-  const groups = new Map<string, { readonly row: Placed<T>; readonly platforms: Set<string> }>();
-  for (const row of rows) {
-    const key = JSON.stringify(keyOf(row));
+function mergedBy<T extends object>(
+  rows: readonly { readonly platform: string; readonly value: T }[],
+  keyOf: (value: T) => unknown,
+): readonly (T & { readonly platforms: readonly string[] })[] {
+  const groups = new Map<string, { readonly value: T; readonly platforms: Set<string> }>();
+  for (const { platform, value } of rows) {
+    const key = JSON.stringify(keyOf(value));
     const known = groups.get(key);
-    if (known) known.platforms.add(row.platform);
-    else groups.set(key, { row, platforms: new Set([row.platform]) });
+    if (known) known.platforms.add(platform);
+    else groups.set(key, { value, platforms: new Set([platform]) });
   }
-  return [...groups.values()].map(({ row, platforms }) => ({
-    ...{ ...row.value, source: row.source, platforms: [...platforms] },
-  }));
+  return [...groups.values()].map(({ platforms, value }) => ({ ...value, platforms: [...platforms] }));
 }
 
-type Package = Parameters<typeof packageKey>[0];
-
-/** The layer that added a package: its line in the Dockerfile if that is known. Empty if the layer is unknown. */
-function layers(facts: SummaryFacts | undefined, platform: string): (of: Package) => string {
-  const causes = facts?.platforms?.find((one) => one.platform === platform)?.causes;
-  if (!causes) return () => '';
-  const { file, layers: origins } = causes.origin;
-  return (of) => {
-    const diffId = causes.packages.get(packageKey(of));
-    const at = diffId === undefined ? -1 : causes.diffIds.indexOf(diffId);
-    if (at < 0) return '';
-    const line = origins[at]?.line;
-    return line === undefined ? `Layer ${at + 1}` : `${file}:${line}`;
-  };
+/** Empty if it is not known. */
+function sourceOf(cause: Cause | undefined): string {
+  if (!cause) return '';
+  const { file, layer, origin } = cause;
+  return origin.line === undefined ? `Layer ${layer + 1}` : `${file}:${origin.line}`;
 }

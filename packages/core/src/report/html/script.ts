@@ -8,7 +8,7 @@ export const SCRIPT = `
   const find = (query, of = document) => of.querySelector(query);
   const all = (query, of = document) => [...of.querySelectorAll(query)];
   const RANK = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown'];
-  const PAGE = 15;
+  const PAGE = 12;
   const MORE = 50;
 
   // Without this script the rest of a list is folded; here it is shown page by page.
@@ -65,7 +65,7 @@ export const SCRIPT = `
       list.hidden = at === 0;
       find('#more').parentElement.hidden = at <= shown;
       find('#more').textContent = 'Show ' + Math.min(MORE, at - shown) + ' more of ' + (at - shown);
-      find('#count').textContent = found + ' of ' + total + (total === 1 ? ' finding' : ' findings') + ', in ' + at + ' of ' + groups.length + (groups.length === 1 ? ' group' : ' groups');
+      find('#count').textContent = found + ' of ' + total + (total === 1 ? ' finding' : ' findings') + ', in ' + at + ' of ' + groups.length + (groups.length === 1 ? ' change' : ' changes');
     };
 
     const NAMES = ['q', 'state', 'fix', 'platform', 'from', 'sort'];
@@ -120,7 +120,7 @@ export const SCRIPT = `
     if (rest) unfold(body, rest, (from) => all('tbody tr', from));
     const rows = all('tr', body).map((element) => ({ element, text: element.textContent.toLowerCase() }));
     const search = find('[name=q]', packages);
-    const FIRST = 12;
+    const FIRST = 10;
     let shown = FIRST;
     const show = () => {
       const words = search.value.toLowerCase().split(/ +/).filter(Boolean);

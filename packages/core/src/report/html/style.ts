@@ -29,7 +29,7 @@ ul, ol { margin: 0; padding: 0; list-style: none; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.4rem, 1fr)); gap: .5rem; margin: 1rem 0 0; }
 .tile { display: flex; flex-direction: column; gap: .15rem; height: 100%; padding: .6rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--soft); color: var(--fg); text-decoration: none; }
 a.tile:hover { border-color: var(--accent); }
-.tile .value { font-size: 1.25rem; font-weight: 600; line-height: 1.2; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.tile .value { font-size: 1.15rem; font-weight: 600; line-height: 1.2; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .tile .label { color: var(--muted); font-size: 12px; }
 nav { position: sticky; top: 0; z-index: 2; background: var(--bg); border-bottom: 1px solid var(--line); margin: 1rem -1.5rem 0; padding: 0 1.5rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0 1rem; } nav a { display: block; padding: .5rem 0; color: var(--fg); text-decoration: none; } nav a:hover { text-decoration: underline; }
@@ -44,7 +44,7 @@ input[type=search], select, button { font: inherit; font-size: 14px; color: var(
 ::placeholder { color: var(--muted); opacity: 1; }
 .groups { border: 1px solid var(--line); border-radius: .5rem; } .groups .groups { border: 0; } .groups > li + li { border-top: 1px solid var(--line); } .rest > details > summary { padding: .5rem .75rem; color: var(--accent); }
 .group > details > summary { display: flex; gap: .75rem; align-items: baseline; padding: .55rem .75rem; list-style-position: outside; } .group > details > summary::before { content: "\\25B8"; color: var(--muted); } .group > details[open] > summary::before { content: "\\25BE"; } .group > details > summary:hover { background: var(--soft); }
-.group > details > summary > .chip { flex: 0 0 5.4rem; } .what { flex: 1; min-width: 0; } .title { font-weight: 600; } .side { display: flex; flex-wrap: wrap; gap: .25rem .75rem; justify-content: end; align-items: baseline; }
+.group > details > summary > .chip { flex: 0 0 5.4rem; } .what { flex: 1; min-width: 0; } .title { font-weight: 600; } .named { display: block; color: var(--muted); font-size: 12px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } .side { display: flex; flex-wrap: wrap; gap: .25rem .75rem; justify-content: end; align-items: baseline; }
 .chip { display: inline-block; min-width: 4.6rem; text-align: center; font-size: 12px; font-weight: 600; line-height: 1.5; padding: 0 .5rem; border: 1px solid; border-radius: 1rem; text-transform: capitalize; color: var(--muted); white-space: nowrap; }
 .s-critical { color: var(--bad); background: var(--bad-bg); } .s-high { color: var(--high); } .s-medium { color: var(--warn); } .s-low { color: var(--low); } .tile .chip { border: 0; background: none; padding: 0; min-width: 0; }
 .tag { font-size: 12px; font-weight: 600; white-space: nowrap; } .t-fails { color: var(--bad); } .t-warns { color: var(--warn); } .t-suppressed { color: var(--muted); }
