@@ -1,13 +1,8 @@
 export { changesBetween, type ImageState, type LiveChanges } from './changes.ts';
 export { countsText, findingsTable } from './findings-table.ts';
 export { type Fix, fixesFor, type LocatedFinding, type Place, placeToChange } from './fixes.ts';
-export {
-  type HtmlReport,
-  type ReportedFinding,
-  type ReportedLayer,
-  type ReportedPlatform,
-  reportHtml,
-} from './html/page.ts';
+export { reportHtml } from './html/page.ts';
+export type { HtmlReport, ReportedFinding, ReportedLayer, ReportedPlatform } from './html/reported.ts';
 export { reportJson } from './json.ts';
 export { NEXT_STEP } from './next-step.ts';
 export { planMarkdown } from './plan.ts';

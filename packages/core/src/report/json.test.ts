@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { CONTENTS, finding, IMAGE, judge, NOW, soundEvidence } from '../gate/sound.fixture.ts';
 import { changesBetween } from './changes.ts';
-import type { HtmlReport } from './html/page.ts';
+import type { HtmlReport } from './html/reported.ts';
 import { reportJson } from './json.ts';
 import type { SummaryFacts } from './summary/facts.ts';
 

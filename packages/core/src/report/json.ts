@@ -1,4 +1,4 @@
-import type { HtmlReport } from './html/page.ts';
+import type { HtmlReport } from './html/reported.ts';
 import type { SourceFinding } from './sarif.ts';
 import type { SummaryFacts } from './summary/facts.ts';
 

@@ -2,9 +2,9 @@ import { formatBytes } from '../../text/terminal.ts';
 import { counted } from '../../text/wording.ts';
 import type { ImageChanges, LiveChanges } from '../changes.ts';
 import { countsText } from '../findings-table.ts';
-import type { SummaryFacts } from '../summary.ts';
+import type { SummaryFacts } from '../summary/facts.ts';
 import { externalLink, folded, type Html, html, longText, NOTHING } from './markup.ts';
-import type { HtmlReport } from './page.ts';
+import type { HtmlReport } from './reported.ts';
 
 const FIRST = 20;
 

@@ -3,10 +3,10 @@ import { ALL_SEVERITIES } from '../../severity.ts';
 import { formatBytes } from '../../text/terminal.ts';
 import { counted } from '../../text/wording.ts';
 import { NEXT_STEP } from '../next-step.ts';
-import type { SummaryFacts } from '../summary.ts';
+import type { SummaryFacts } from '../summary/facts.ts';
 import { chip } from './findings-view.ts';
 import { folded, type Html, html, longText, NOTHING, withCode } from './markup.ts';
-import type { HtmlReport } from './page.ts';
+import type { HtmlReport } from './reported.ts';
 import { type FindingRow, fixabilityOf, stateOf } from './rows.ts';
 
 const FIRST_FAILURES = 5;

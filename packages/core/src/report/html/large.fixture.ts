@@ -6,8 +6,8 @@ import { CONTENTS, finding, IMAGE, NOW } from '../../gate/sound.fixture.ts';
 import { type Digest, digestOf } from '../../image/digest.ts';
 import { ALL_SEVERITIES } from '../../severity.ts';
 import { changesBetween } from '../changes.ts';
-import type { SummaryFacts } from '../summary.ts';
-import type { HtmlReport, ReportedFinding } from './page.ts';
+import type { SummaryFacts } from '../summary/facts.ts';
+import type { HtmlReport, ReportedFinding } from './reported.ts';
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/ppc64le', 'linux/s390x'];
 const MIB = 2 ** 20;

@@ -2,9 +2,9 @@ import { packageKey } from '../../cause/cause.ts';
 import type { LayerFacts } from '../../contents/image-contents.ts';
 import { formatBytes } from '../../text/terminal.ts';
 import { counted } from '../../text/wording.ts';
-import type { SummaryFacts } from '../summary.ts';
+import type { SummaryFacts } from '../summary/facts.ts';
 import { folded, type Html, html, NOTHING } from './markup.ts';
-import type { HtmlReport, ReportedLayer, ReportedPlatform } from './page.ts';
+import type { HtmlReport, ReportedLayer, ReportedPlatform } from './reported.ts';
 
 const FIRST = 12;
 /** Below this, waste is noise: a changed file of settings. */

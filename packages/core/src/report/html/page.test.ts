@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { finding } from '../../gate/sound.fixture.ts';
 import { largeReport } from './large.fixture.ts';
-import { type HtmlReport, reportHtml } from './page.ts';
+import { reportHtml } from './page.ts';
+import type { HtmlReport } from './reported.ts';
 
 const report = (name: string): HtmlReport => ({
   name,

@@ -4,8 +4,8 @@ import type { Component } from '../../evidence.ts';
 import { hasFix } from '../../gate/fix.ts';
 import { findingKeyOfAnyPlatform } from '../../gate/merge-findings.ts';
 import type { PlatformFindings } from '../merged.ts';
-import type { SummaryFacts } from '../summary.ts';
-import type { HtmlReport, ReportedFinding } from './page.ts';
+import type { SummaryFacts } from '../summary/facts.ts';
+import type { HtmlReport, ReportedFinding } from './reported.ts';
 
 export const STATES = ['fails', 'warns', 'reported', 'suppressed'] as const;
 /** `warns`: it would fail the gate, but the live image has it too. */
