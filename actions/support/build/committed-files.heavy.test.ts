@@ -99,6 +99,13 @@ async function check({
   return warnings;
 }
 
+test.each([{ context: 'wbe' }, { file: 'docker/Dockerfile' }, { context: 'Dockerfile' }])(
+  'a misspelt path is left to the build, which says what is wrong with it: %j',
+  async (given) => {
+    expect(await check(given)).toEqual([]);
+  },
+);
+
 describe('a build passes', () => {
   test.each<[string, Given, Readonly<Record<string, string>>]>([
     ['at the commit', {}, {}],

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type CommitObjects, TidegateError } from '@tidegate/core';
 import { type CommittedSources, commitObjects, committedSources, gitObjects, type Services } from '@tidegate/pipeline';
@@ -19,12 +19,23 @@ export async function checkoutsAround(folder: string, job: Job): Promise<readonl
   const { env, temp, signal } = job;
   const workspace = await realpath(job.workspace);
   const found: FoundCheckout[] = [];
-  for (let from = folder; ; ) {
+  for (let from = await innermostFolder(folder); ; ) {
     const head = await checkoutAt({ folder: from, env, temp, signal }).head();
     if (head === undefined || isWrittenOutside(head.top, workspace)) return found;
     found.push(head);
     if (head.top === workspace) return found;
     from = dirname(head.top);
+  }
+}
+
+/**
+ * git does not start in a folder that does not exist, or in a file: a misspelt path is in the checkout of the folder
+ * around it, and a later step reports what is wrong with it.
+ */
+async function innermostFolder(path: string): Promise<string> {
+  for (let at = path; ; at = dirname(at)) {
+    const found = await stat(at).catch(() => undefined);
+    if (found?.isDirectory() || at === dirname(at)) return at;
   }
 }
 

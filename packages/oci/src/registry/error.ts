@@ -31,11 +31,56 @@ export function refusal(attempt: Attempt, status: number, body: string): Tidegat
   );
 }
 
+/** Connection errors in the user's terms: the error code of Node, the reason, and the next step. */
+const CONNECTION: readonly { readonly code: RegExp; readonly why: string; readonly next: string }[] = [
+  {
+    code: /^(wrong version number|packet length too long)$/,
+    why: 'it responds without TLS, like a plain HTTP server',
+    next: 'If HOST is a registry without TLS, add it to the input insecure-registries. Otherwise check the port.',
+  },
+  {
+    code: /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|(DEPTH_ZERO_)?SELF_SIGNED_CERT(_IN_CHAIN)?|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?)$/,
+    why: 'the authority of its certificate is not trusted here',
+    next: 'Set SSL_CERT_FILE in the env of the job to a PEM file with the certificate of that authority.',
+  },
+  {
+    code: /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
+    why: 'its certificate is not valid at this time',
+    next: 'Renew the certificate of HOST, or correct the clock of this runner.',
+  },
+  {
+    code: /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    why: 'its certificate is for another host name',
+    next: 'Use the host name that the certificate was issued for.',
+  },
+  {
+    code: /^(ENOTFOUND|EAI_AGAIN)$/,
+    why: 'the host name cannot be resolved',
+    next: 'Check the spelling of HOST, and the DNS and the proxy of this runner.',
+  },
+  {
+    code: /^ECONNREFUSED$/,
+    why: 'the connection was refused',
+    next: 'Check the port of HOST, and the proxy of this runner.',
+  },
+];
+
 export function unreachable(attempt: Attempt, cause: Error): TidegateError {
-  return new TidegateError('registry-unreachable', `${attempt.name}: ${attempt.operation}: ${cause.message}.`, {
-    next: `Check that ${attempt.registry} is reachable from here, its certificate, and any proxy.`,
-    cause,
-  });
+  // A ConnectionFailure has the error of Node as its cause.
+  const { code } = (cause.cause ?? cause) as NodeJS.ErrnoException;
+  // Errors of OpenSSL share the code EPROTO; the message has the reason.
+  const reason = /wrong version number|packet length too long/.exec(cause.message)?.[0] ?? code;
+  const known = CONNECTION.find((one) => reason !== undefined && one.code.test(reason));
+  return new TidegateError(
+    'registry-unreachable',
+    `${attempt.name}: ${attempt.operation}: ${known ? `${known.why} (${reason})` : cause.message}.`,
+    {
+      next:
+        known?.next.replace('HOST', attempt.registry) ??
+        `Check that ${attempt.registry} is reachable from here, its certificate, and any proxy.`,
+      cause,
+    },
+  );
 }
 
 /** A response that violates the specification or is unsafe. */

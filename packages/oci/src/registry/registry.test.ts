@@ -302,7 +302,11 @@ describe('a registry that fails gets one clear error, with what to do', () => {
     open.push(server);
     const registry = new Registry({ registry: server.host, repository: 'a' }, { ca: '', timing: virtualTiming() });
     open.push(registry);
-    await expect(registry.checkPush()).rejects.toMatchObject({ kind: 'network' });
+    await expect(registry.checkPush()).rejects.toMatchObject({
+      kind: 'network',
+      message: expect.stringContaining('it responds without TLS, like a plain HTTP server (wrong version number)'),
+      next: expect.stringContaining(`If ${server.host} is a registry without TLS, add it to the input insecure-reg`),
+    });
   });
 
   test.each([

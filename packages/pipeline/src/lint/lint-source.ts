@@ -89,6 +89,10 @@ export async function lintSource(options: LintOptions, services: Services): Prom
   };
 }
 
+/** BuildKit rejects such a file, whatever is ignored. */
+const UNREADABLE = 'dockerfile-unreadable';
+const orIgnore = (rule: string) => `Or add the comment # tidegate: ignore=${rule} with a reason above it.`;
+
 /** Findings at this level or above. */
 function failingFindings(findings: readonly SourceFinding[], failOn: Level | 'none'): readonly SourceFinding[] {
   if (failOn === 'none') return [];
@@ -104,9 +108,7 @@ export function assertClean(findings: readonly SourceFinding[], failOn: Level | 
   throw new TidegateError(
     'source-rule',
     `${first.file}:${first.line} ${first.rule}: ${first.message.replace(/\.$/, '')}${more}.`,
-    {
-      next: `${first.fix} Or add the comment # tidegate: ignore=${first.rule} with a reason above it.`,
-    },
+    { next: first.rule === UNREADABLE ? first.fix : `${first.fix} ${orIgnore(first.rule)}` },
   );
 }
 
