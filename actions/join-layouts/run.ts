@@ -13,7 +13,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const count = (input: string, given: number) => {
     if (given === layouts.length) return;
     throw badInput(
-      'input-value',
+      'input-value-not-allowed',
       input,
       String(given),
       `${layouts.length} entries, one per layout`,
@@ -25,7 +25,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const annotations = planAnnotations({}, inputs.annotations, { levels: ['index'] });
   if (annotations.entries.some(({ level }) => level === 'manifest')) {
     throw badInput(
-      'label-or-annotation',
+      'label-invalid',
       'annotations',
       'manifest:',
       'index, manifest-descriptor or index-descriptor',
@@ -40,7 +40,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     const found = target.image.platforms.map((one) => formatPlatform(one.platform)).join(', ');
     if (wanted !== undefined && found !== formatPlatform(parsePlatform(wanted))) {
       throw badInput(
-        'input-value',
+        'input-value-not-allowed',
         'layouts',
         layouts[at] ?? '',
         `an image for ${wanted}, but it is for ${found}`,

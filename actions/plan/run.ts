@@ -45,7 +45,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   });
   if (plan.platforms.length > MOST_PLATFORMS) {
     throw badInput(
-      'platform',
+      'platform-invalid',
       'platforms',
       String(plan.platforms.length),
       `at most ${MOST_PLATFORMS} platforms`,

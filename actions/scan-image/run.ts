@@ -104,7 +104,7 @@ function destinationOf(text: string, job: Job): Repository {
   const { tag, digest, ...repository } = reference;
   if (tag === undefined && digest === undefined) return repository;
   throw badInput(
-    'image-name',
+    'image-name-invalid',
     'destination',
     text,
     'a repository without a tag or digest',

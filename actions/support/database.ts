@@ -67,7 +67,7 @@ function mirrorsOf(inputs: DatabaseInputs, { mirrors: lists = [] }: DatabasePoli
     const url = URL.canParse(mirror) ? new URL(mirror) : undefined;
     if (!url || !/^https?:$/.test(url.protocol)) {
       throw badInput(
-        'input-format',
+        'input-format-wrong',
         'db-mirror',
         mirror,
         'an HTTP or HTTPS URL',
@@ -115,7 +115,7 @@ function archiveOf(inputs: DatabaseInputs, job: Job): DatabaseOptions['archive']
   const hex = sum.replace(/^sha256:/, '');
   if (!/^[0-9a-f]{64}$/.test(hex)) {
     throw badInput(
-      'input-format',
+      'input-format-wrong',
       'db-archive-sha256',
       sum,
       '64 hex digits',

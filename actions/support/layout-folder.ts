@@ -24,7 +24,7 @@ function nameOf(inputs: LayoutInputs): string {
   if (inputs.name === '') return DEFAULT_NAME;
   if (NAME.test(inputs.name)) return inputs.name;
   throw badInput(
-    'input-format',
+    'input-format-wrong',
     'name',
     inputs.name,
     'lower-case letters, digits, dots, dashes and underscores',
@@ -42,7 +42,7 @@ export async function newLayout(inputs: LayoutInputs, job: Job): Promise<string>
   if (there) {
     const input = inputs.layout ? 'layout' : 'name';
     throw badInput(
-      'input-path',
+      'input-path-unusable',
       input,
       inputs[input],
       'a layout that does not exist yet',
@@ -74,7 +74,7 @@ export async function existingLayout(inputs: LayoutInputs, job: Job): Promise<st
     );
   }
   throw badInput(
-    'input-path',
+    'input-path-unusable',
     inputs.name ? 'name' : 'layout',
     inputs.name,
     'an image that build-image made earlier in this job',

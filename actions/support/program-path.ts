@@ -11,7 +11,7 @@ import { resolvesOutside } from '@tidegate/tools';
 export async function programPath(input: string, path: string, { workspace }: Pick<Job, 'workspace'>): Promise<string> {
   if (isAbsolute(path) && (await resolvesOutside(path, workspace))) return path;
   throw badInput(
-    'input-path',
+    'input-path-unusable',
     input,
     path,
     'an absolute path outside of the workspace',

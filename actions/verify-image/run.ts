@@ -102,7 +102,7 @@ function digestOf(name: 'expected-digest' | 'verdict-policy', inputs: VerifyInpu
   const text = inputs[name];
   if (text === '' || isDigest(text)) return text === '' ? undefined : text;
   throw badInput(
-    'input-format',
+    'input-format-wrong',
     name,
     text,
     'sha256: and 64 hex digits',
@@ -155,7 +155,7 @@ function predicateTypesOf(require: Expectations['require']): Pick<Admission, 'pr
 function policiesOf(admission: Admission): ClusterPolicies {
   const policies = clusterPolicies(admission);
   if (policies.written.length > 0) return policies;
-  throw new TidegateError('cluster-policy', `Input policy-dir: ${policies.missing.join(' ')}`, {
+  throw new TidegateError('cluster-policy-impossible', `Input policy-dir: ${policies.missing.join(' ')}`, {
     next: 'Remove policy-dir, or change the signer.',
   });
 }

@@ -100,7 +100,7 @@ function entriesOf(text: string, direction: Direction): readonly CacheEntry[] {
     return parseCacheEntries(text);
   } catch (error) {
     throw new TidegateError(
-      'cache-entry',
+      'cache-entry-invalid',
       `Input ${direction}: an entry cannot be parsed, because ${messageOf(error)}.`,
       {
         next: 'Write type=TYPE,KEY=VALUE in buildx syntax, for example type=gha,mode=max.',
@@ -116,7 +116,7 @@ function completed(entry: CacheEntry, direction: Direction, scope: string, env: 
   if (!kind?.directions.includes(direction)) {
     const types = Object.keys(KINDS).filter((type) => KINDS[type]?.directions.includes(direction));
     throw badInput(
-      'cache-entry',
+      'cache-entry-invalid',
       direction,
       shown,
       `one of the types ${types.join(', ')}`,
@@ -137,7 +137,7 @@ function completed(entry: CacheEntry, direction: Direction, scope: string, env: 
     if (attributes[name]) continue;
     const variable = fromVariables[name];
     const or = variable === undefined ? '' : `, or set ${variable} in the env of this step`;
-    throw badInput('cache-entry', direction, shown, `an entry with ${name}`, `Add ${name}=…${or}.`);
+    throw badInput('cache-entry-invalid', direction, shown, `an entry with ${name}`, `Add ${name}=…${or}.`);
   }
   if (entry.type === 'gha') assertReachable(attributes, direction, env);
   return { type: entry.type, attributes };

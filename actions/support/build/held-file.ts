@@ -33,7 +33,7 @@ export async function heldFile(file: HeldFile, job: Job): Promise<Uint8Array | u
   const sha256 = given.replace(/^sha256:/, '');
   if (!/^[0-9a-f]{64}$/.test(sha256)) {
     const next = `Pass on the output ${writer.output} of ${writer.action} as a job output.`;
-    throw badInput('input-format', `${input}-sha256`, given, `64 hex digits, because ${input} is set`, next);
+    throw badInput('input-format-wrong', `${input}-sha256`, given, `64 hex digits, because ${input} is set`, next);
   }
   const bytes = await bytesOf(file, job);
   const digest = digestOf(bytes);
@@ -54,6 +54,6 @@ async function bytesOf({ input, path, limit }: HeldFile, job: Job): Promise<Uint
     if (!found.isFile() || found.size > limit) throw new Error(`it is not a file of at most ${limit} bytes`);
     return await handle.readFile();
   } catch (error) {
-    throw badInput('input-path', input, path, 'a readable file', `Check the path: ${messageOf(error)}.`);
+    throw badInput('input-path-unusable', input, path, 'a readable file', `Check the path: ${messageOf(error)}.`);
   }
 }

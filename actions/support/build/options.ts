@@ -32,7 +32,7 @@ export async function buildOptions(
   const epoch = inputs['source-date-epoch'];
   if (epoch !== '' && epoch !== 'none' && !/^\d{1,12}$/.test(epoch)) {
     throw badInput(
-      'input-format',
+      'input-format-wrong',
       'source-date-epoch',
       epoch,
       'seconds since 1970, or none',

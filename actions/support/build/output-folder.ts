@@ -15,8 +15,14 @@ export async function outputFolder(input: string, value: string, fallback: strin
     found = await stat(folder);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return folder;
-    throw badInput('input-path', input, value, 'the path of a folder', `Choose another path: ${messageOf(cause)}.`);
+    throw badInput(
+      'input-path-unusable',
+      input,
+      value,
+      'the path of a folder',
+      `Choose another path: ${messageOf(cause)}.`,
+    );
   }
   if (found.isDirectory()) return folder;
-  throw badInput('input-path', input, value, 'the path of a folder', 'Choose another path: a file is there.');
+  throw badInput('input-path-unusable', input, value, 'the path of a folder', 'Choose another path: a file is there.');
 }

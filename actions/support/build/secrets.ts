@@ -25,7 +25,7 @@ export async function buildSecrets(
     if (secrets.some(({ id }) => id === secret.id)) {
       // The ID is not shown: it may be a part of a multi-line value that was not quoted.
       throw new TidegateError(
-        'input-secret-lines',
+        'input-secret-unparsable',
         `Input ${input}: secret ${secrets.length + 1} has an ID that is already in use.`,
         {
           next: 'Use each ID once in secrets, secret-envs and secret-files.',
@@ -72,9 +72,13 @@ export async function buildSecrets(
 
 /** Neither half is shown: a secret value that was written here by mistake would be printed. */
 function notThere(input: string, at: number, why: string, next: string): TidegateError {
-  return new TidegateError('input-secret-lines', `Input ${input}: secret ${at + 1} ${why}. Its content is not shown.`, {
-    next,
-  });
+  return new TidegateError(
+    'input-secret-unparsable',
+    `Input ${input}: secret ${at + 1} ${why}. Its content is not shown.`,
+    {
+      next,
+    },
+  );
 }
 
 /**
@@ -85,7 +89,7 @@ function assertNoContinuation(id: string, value: string, before: number, dockerf
   if (value.trim() !== '' || before === 0 || !isBase64Tail(id)) return;
   if (dockerfile !== undefined && usesSecret(dockerfile, id)) return;
   throw new TidegateError(
-    'input-secret-lines',
+    'input-secret-unparsable',
     `Input secrets: secret ${before + 1} has no value and looks like the last line of a base64 text. Its content is not shown.`,
     { next: 'Quote a multi-line value together with its ID ("ID=line 1⏎line 2"), or use secret-envs.' },
   );

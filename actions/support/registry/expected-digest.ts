@@ -6,7 +6,7 @@ export function assertExpected(target: Target, expected: string): void {
   if (expected === '') return;
   if (!isDigest(expected)) {
     throw badInput(
-      'input-format',
+      'input-format-wrong',
       'expected-digest',
       expected,
       'sha256: and 64 hex digits',

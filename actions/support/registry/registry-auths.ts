@@ -28,7 +28,7 @@ export function registryLogins(records: readonly (readonly string[])[], job: Job
   for (const [at, [host = '', username = '', password = '']] of records.entries()) {
     const refuse = (why: string, next: string) =>
       new TidegateError(
-        'input-secret-lines',
+        'input-secret-unparsable',
         `Input registry-auths: login ${at + 1} ${why}. Its content is not shown.`,
         {
           next,

@@ -26,11 +26,17 @@ export function levelsOf(levels: readonly (readonly [string, string])[], input =
   for (const [rule, level] of levels) {
     if (!Object.hasOwn(SOURCE_RULES, rule) && !/^(?:buildkit\/[A-Za-z]+|hadolint\/(?:DL|SC)\d+)$/.test(rule)) {
       const expected = 'a rule of docs/rules, buildkit/NAME or hadolint/CODE';
-      throw badInput('input-value', input, rule, expected, `The rules are ${Object.keys(SOURCE_RULES).join(', ')}.`);
+      throw badInput(
+        'input-value-not-allowed',
+        input,
+        rule,
+        expected,
+        `The rules are ${Object.keys(SOURCE_RULES).join(', ')}.`,
+      );
     }
     if (level !== 'off' && !(LEVELS as readonly string[]).includes(level)) {
       throw badInput(
-        'input-value',
+        'input-value-not-allowed',
         input,
         level,
         'error, warning, note or off',
@@ -205,7 +211,7 @@ export async function hadolintOf(input: string, job: Job): Promise<string | unde
     const path = await programPath('hadolint', input, job);
     if (await isExecutable(path)) return path;
     throw badInput(
-      'input-path',
+      'input-path-unusable',
       'hadolint',
       input,
       'the path of an executable file',

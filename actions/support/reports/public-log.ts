@@ -40,7 +40,7 @@ export async function assertMayBeLogged(
   if (visibility === 'public') return;
   const what = visibility === undefined ? 'of unknown visibility' : visibility;
   throw new TidegateError(
-    'public-log',
+    'public-log-denied',
     `The repository is ${what}, and keyless signing would publish its name and workflow in the public Sigstore log.`,
     {
       next: 'Sign with a key, set signing-config: github with its trusted-root, or set public-log: allow.',

@@ -8,7 +8,7 @@ export function assertRootGiven(inputs: { readonly 'signing-config': string; rea
   const { 'signing-config': config, 'trusted-root': root } = inputs;
   if (config === 'public-good' || root !== '') return;
   throw badInput(
-    'trusted-root',
+    'trusted-root-unusable',
     'trusted-root',
     root,
     `the trusted root of signing-config ${config}`,

@@ -133,7 +133,7 @@ function witnessesOf(
   const wrong = named.find((one) => !['rekor', 'timestamp', 'none'].includes(one));
   if (wrong !== undefined || (named.includes('none') && named.length > 1)) {
     throw badInput(
-      'input-value',
+      'input-value-not-allowed',
       'witness',
       named.join(', '),
       'rekor, timestamp or both, or none alone',
@@ -150,7 +150,7 @@ function witnessesOf(
   );
   if (lacking === undefined && (made.length > 0 || wanted.length === 0 || wanted.includes('none'))) return made;
   throw new TidegateError(
-    'signing-config',
+    'signing-config-unusable',
     `The signing config ${name} has no service for ${lacking ?? wanted.join(' or ')}.`,
     {
       next: 'Use a signing config that has one, or remove it from witness.',
@@ -185,7 +185,7 @@ function tokensOf(given: string, job: Job): IdentityTokens {
     } catch {
       // Show neither the value, which may be a broken token, nor the system's error, which repeats it.
       throw new TidegateError(
-        'input-format',
+        'input-format-wrong',
         'Input identity-token: expected a JSON Web Token, or the path of a readable file.',
         {
           next: 'Check the secret or the path.',

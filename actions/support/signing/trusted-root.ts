@@ -25,10 +25,14 @@ export async function documentOf(
     if (!/^https?:\/\//.test(given)) return await readFile(resolve(job.workspace, given));
     return await fetched(new URL(given), job.network.fetch, AbortSignal.any([job.signal, AbortSignal.timeout(30_000)]));
   } catch (cause) {
-    throw new TidegateError('trusted-root', `Input ${input}: ${given} could not be read: ${messageOf(cause)}.`, {
-      next: 'Write the path of a file, or an https URL that serves it.',
-      cause,
-    });
+    throw new TidegateError(
+      'trusted-root-unusable',
+      `Input ${input}: ${given} could not be read: ${messageOf(cause)}.`,
+      {
+        next: 'Write the path of a file, or an https URL that serves it.',
+        cause,
+      },
+    );
   }
 }
 

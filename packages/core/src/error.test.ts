@@ -14,12 +14,12 @@ test('an error without a cause has none', () => {
 });
 
 test('a complaint about an input quotes it, cuts it short and keeps it in one line', () => {
-  expect(badInput('input-value', 'tags', 'a\n::error::b', 'a tag', 'Write a tag.')).toMatchObject({
+  expect(badInput('input-value-not-allowed', 'tags', 'a\n::error::b', 'a tag', 'Write a tag.')).toMatchObject({
     kind: 'bad-input',
     message: 'Input tags: got "a\\n::error::b", expected a tag.',
     next: 'Write a tag.',
   });
-  expect(badInput('input-value', 'tags', 'x'.repeat(200), 'a tag', 'Write a tag.').message).toHaveLength(
+  expect(badInput('input-value-not-allowed', 'tags', 'x'.repeat(200), 'a tag', 'Write a tag.').message).toHaveLength(
     'Input tags: got "", expected a tag.'.length + 80,
   );
 });

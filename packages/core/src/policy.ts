@@ -150,7 +150,7 @@ export function parseRequire(words: readonly string[], input = 'require'): reado
   for (const word of asked) {
     if (!(REQUIRABLE as readonly string[]).includes(word)) {
       throw badInput(
-        'input-value',
+        'input-value-not-allowed',
         input,
         word,
         `${REQUIRABLE.join(', ')}, or none alone`,

@@ -8,6 +8,8 @@ import { policySchema } from '@tidegate/core';
 import { manifestPath, ROOT_ACTION, renderManifest } from './action-yml.ts';
 import { isThere, loadActions } from './actions.ts';
 import { readCalledWorkflow } from './called-workflow.ts';
+import { errorPages } from './errors/pages.ts';
+import { readThrown } from './errors/thrown.ts';
 import { presetPages } from './presets.ts';
 import { fillOwner, fillReadme, newReadme } from './readme.ts';
 import { ROOT, repositoryName } from './repository.ts';
@@ -28,6 +30,7 @@ async function generatedFiles(root: string): Promise<Map<string, string>> {
   }
   files.set('schema/tidegate-policy.schema.json', `${JSON.stringify(policySchema(), null, 2)}\n`);
   for (const [path, text] of presetPages()) files.set(path, text);
+  for (const [path, text] of errorPages((await readThrown(ROOT)).messages)) files.set(path, text);
   const workflows = [await readCalledWorkflow(join(root, '.github/workflows/commit-to-registry.yml'))];
   for await (const path of glob(['README.md', 'docs/*.md', 'docs/{guides,reference}/**/*.md'], { cwd: root })) {
     files.set(path, fillReadme(await readFile(join(root, path), 'utf8'), actions, repository, workflows));

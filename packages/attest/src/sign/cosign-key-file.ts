@@ -31,7 +31,7 @@ const SCRYPT_MEMORY = 256 * 1024 * 1024;
 
 export class WrongPassword extends TidegateError {
   constructor() {
-    super('key-password', 'The password does not decrypt the private key.', {
+    super('key-password-wrong', 'The password does not decrypt the private key.', {
       next: 'Set key-password to the password that the key was created with (COSIGN_PASSWORD at that time).',
     });
   }

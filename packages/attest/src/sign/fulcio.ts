@@ -50,9 +50,13 @@ const signAsync = promisify(signWith) as (hash: string, message: Uint8Array, key
  */
 export async function keylessSigner(options: KeylessOptions): Promise<KeylessSigner> {
   if (options.fulcio.length === 0) {
-    throw new TidegateError('signing-config', 'The signing config contains no Fulcio that is currently valid.', {
-      next: 'Use a signing config with caUrls, or sign with a key.',
-    });
+    throw new TidegateError(
+      'signing-config-unusable',
+      'The signing config contains no Fulcio that is currently valid.',
+      {
+        next: 'Use a signing config with caUrls, or sign with a key.',
+      },
+    );
   }
   let held = certify(options);
   const { der } = await held;

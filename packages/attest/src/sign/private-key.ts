@@ -67,9 +67,13 @@ function read(parse: () => KeyObject, passphrase: string | undefined): KeyObject
     return parse();
   } catch {
     if (passphrase !== undefined) {
-      throw new TidegateError('key-password', 'The password does not decrypt the private key, or the key is damaged.', {
-        next: 'Set key-password to the password that the key was created with, and key to the whole PEM text.',
-      });
+      throw new TidegateError(
+        'key-password-wrong',
+        'The password does not decrypt the private key, or the key is damaged.',
+        {
+          next: 'Set key-password to the password that the key was created with, and key to the whole PEM text.',
+        },
+      );
     }
     throw new TidegateError('key-damaged', 'The private key is damaged: its PEM text contains no key.', {
       next: WHOLE,
@@ -105,7 +109,7 @@ function notAKey(pem: string, label: string | undefined): TidegateError {
 }
 
 function passwordMissing(): TidegateError {
-  return new TidegateError('key-password', 'The private key is encrypted, but no password was set.', {
+  return new TidegateError('key-password-wrong', 'The private key is encrypted, but no password was set.', {
     next: 'Set key-password to its password.',
   });
 }

@@ -94,7 +94,7 @@ function keyDetails(key: KeyObject): string {
   const name = `${key.asymmetricKeyType} ${namedCurve ?? modulusLength ?? ''}`;
   const details = DETAILS[name];
   if (details) return details;
-  throw new TidegateError('log-key', `Rekor does not support signatures of this key (${name.trim()}).`, {
+  throw new TidegateError('log-key-unsupported', `Rekor does not support signatures of this key (${name.trim()}).`, {
     next: 'Use an EC P-256 or RSA key, or remove rekor from witness.',
   });
 }

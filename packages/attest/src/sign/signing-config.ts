@@ -114,7 +114,7 @@ function countOf(
 }
 
 function unusable(name: string, why: string, cause?: unknown): TidegateError {
-  return new TidegateError('signing-config', `The signing config ${name} cannot be used. ${why}`, {
+  return new TidegateError('signing-config-unusable', `The signing config ${name} cannot be used. ${why}`, {
     next: 'Use a signing config v0.2, as written by `cosign signing-config create`.',
     cause,
   });

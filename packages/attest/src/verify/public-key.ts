@@ -69,7 +69,7 @@ export function verifies(key: KeyObject, message: Uint8Array, signature: Uint8Ar
 }
 
 function badKey(message: string, cause?: unknown): TidegateError {
-  return new TidegateError('public-key', message, {
+  return new TidegateError('public-key-unusable', message, {
     next: 'Set the PEM text of a public key, as written by `cosign generate-key-pair` to cosign.pub.',
     cause,
   });
@@ -77,5 +77,5 @@ function badKey(message: string, cause?: unknown): TidegateError {
 
 /** Also used for private keys: the kind of the key is unsupported, the text is valid. */
 function unsupported(message: string): TidegateError {
-  return new TidegateError('public-key', message, { next: 'Create a key with `cosign generate-key-pair`.' });
+  return new TidegateError('public-key-unusable', message, { next: 'Create a key with `cosign generate-key-pair`.' });
 }

@@ -216,7 +216,7 @@ function documentsOf(bytes: Uint8Array): readonly Uint8Array[] {
 }
 
 function bad(where: string, why: string, cause?: unknown): TidegateError {
-  return new TidegateError('trusted-root', `${where} is not a trusted root: ${why}.`, {
+  return new TidegateError('trusted-root-unusable', `${where} is not a trusted root: ${why}.`, {
     next: 'Use a trusted_root.json written by `cosign trusted-root create` or `gh attestation trusted-root`.',
     cause,
   });

@@ -56,7 +56,7 @@ function ofRef(file: string, subject: TextMatch, ref: TextMatch | undefined): Te
 
 function cannotAsk(why: string, next: string): TidegateError {
   const message = `No cluster policy is written: Kyverno and policy-controller compare only issuer and identity of a certificate, and ${why}.`;
-  return new TidegateError('cluster-policy', message, { next });
+  return new TidegateError('cluster-policy-impossible', message, { next });
 }
 
 function named(name: string, match: TextMatch | undefined): readonly string[] {

@@ -50,7 +50,7 @@ export function pattern(source: string, input: string): TextMatch {
     new RegExp(source, 'u');
   } catch {
     throw badInput(
-      'input-format',
+      'input-format-wrong',
       input,
       source,
       'a regular expression',

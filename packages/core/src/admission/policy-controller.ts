@@ -29,9 +29,13 @@ const ANY = 'verdict-any';
 export function clusterImagePolicy(admission: Admission, trustRoot?: string): string {
   const { signer } = admission;
   if (signer.kind === 'key') {
-    throw new TidegateError('cluster-policy', 'policy-controller 0.13.1 reads bundles of keyless signers only.', {
-      next: 'Use Kyverno for images that are signed with a key.',
-    });
+    throw new TidegateError(
+      'cluster-policy-impossible',
+      'policy-controller 0.13.1 reads bundles of keyless signers only.',
+      {
+        next: 'Use Kyverno for images that are signed with a key.',
+      },
+    );
   }
   const { issuer, subject } = clusterIdentity(signer.identity);
   const root = trustRoot === undefined ? {} : { trustRootRef: trustRoot };

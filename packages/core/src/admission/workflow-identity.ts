@@ -44,7 +44,7 @@ export function workflowIdentity(given: WorkflowIdentity): ExpectedIdentity {
   const [, path, at] = WORKFLOW.exec(given.workflow) ?? [];
   if (path === undefined) {
     throw badInput(
-      'signer-claim',
+      'signer-claim-invalid',
       'workflow',
       given.workflow,
       'owner/repository/.github/workflows/FILE.yml, optionally with @REF',
@@ -95,7 +95,7 @@ function sourceIdentity(given: SourceIdentity): Omit<ExpectedIdentity, 'issuer' 
   if (repository !== undefined) parseRepositoryName(repository, 'source-repository');
   if (repositoryId !== undefined && !/^[1-9]\d{0,18}$/.test(repositoryId)) {
     throw badInput(
-      'signer-claim',
+      'signer-claim-invalid',
       'source-repository-id',
       repositoryId,
       'the numeric id of the repository',
@@ -104,7 +104,7 @@ function sourceIdentity(given: SourceIdentity): Omit<ExpectedIdentity, 'issuer' 
   }
   if (ref !== undefined && !REF.test(ref)) {
     throw badInput(
-      'signer-claim',
+      'signer-claim-invalid',
       'source-ref',
       ref,
       'a full ref',
@@ -113,7 +113,7 @@ function sourceIdentity(given: SourceIdentity): Omit<ExpectedIdentity, 'issuer' 
   }
   if (commit !== undefined && !COMMIT.test(commit)) {
     throw badInput(
-      'signer-claim',
+      'signer-claim-invalid',
       'source-commit',
       commit,
       'a full commit of 40 (or 64) hex digits',

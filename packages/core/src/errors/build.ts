@@ -25,7 +25,7 @@ export const BUILD_ERRORS = {
     cause: 'No checkout of this job contains the commit, and no token can read it from GitHub.',
     fix: 'Run actions/checkout in this job with git installed, or pass the step a token with `contents: read`.',
   },
-  'committed-file': {
+  'committed-file-unusable': {
     code: 'TG2004',
     kind: 'bad-input',
     title: 'A file of the commit cannot be used',
@@ -94,28 +94,28 @@ export const BUILD_ERRORS = {
       'The build argument `BUILDKIT_SYNTAX` replaces the program that reads the Dockerfile, where source rules cannot see it.',
     fix: 'Name the program with `# syntax=` in the Dockerfile.',
   },
-  'source-rule': {
+  'source-rule-failed': {
     code: 'TG2201',
     kind: 'gate',
     title: 'A source rule failed',
     cause: 'A Dockerfile, script or workflow breaks a rule whose level is `error`. [All rules](../rules/README.md).',
     fix: 'Fix the line, or add the comment `# tidegate: ignore=RULE` with a reason above it.',
   },
-  'buildkit-check': {
+  'buildkit-check-failed': {
     code: 'TG2202',
     kind: 'tool',
     title: 'BuildKit did not check the Dockerfile',
     cause: "BuildKit's own checks run in the frontend of the Dockerfile, which could not be loaded or failed.",
     fix: 'Check that BuildKit can reach the frontend in the `# syntax=` line, or set `buildkit-checks` to false.',
   },
-  'hadolint-report': {
+  'hadolint-report-unreadable': {
     code: 'TG2203',
     kind: 'tool',
     title: 'hadolint wrote no readable report',
     cause: 'The program that the input `hadolint` names, or that is in `PATH`, failed or is another version.',
     fix: 'Use hadolint 2, or set `hadolint` to `off`.',
   },
-  'buildkit-address': {
+  'buildkit-address-invalid': {
     code: 'TG2301',
     kind: 'bad-input',
     title: 'The address of BuildKit is not valid',
@@ -130,7 +130,7 @@ export const BUILD_ERRORS = {
       'No BuildKit listens at the address in `BUILDKIT_HOST`, or the user of the step has no access to its socket.',
     fix: 'Start it, or unset `BUILDKIT_HOST` so that Tidegate starts one.',
   },
-  'buildkit-start': {
+  'buildkit-not-started': {
     code: 'TG2303',
     kind: 'tool',
     title: 'BuildKit did not start',
@@ -153,21 +153,21 @@ export const BUILD_ERRORS = {
     cause: 'Two BuildKits cannot share one state folder.',
     fix: 'Use the running one (`BUILDKIT_HOST`), stop it, or set another folder.',
   },
-  'build-output': {
+  'build-output-missing': {
     code: 'TG2306',
     kind: 'tool',
     title: 'BuildKit wrote no image',
     cause: 'BuildKit exited 0, but the image that it should have written is missing or cannot be read.',
     fix: 'Run again. If it still fails, report it with the version of BuildKit.',
   },
-  'build-digest': {
+  'build-digest-wrong': {
     code: 'TG2307',
     kind: 'integrity',
     title: 'BuildKit reports another image than it wrote',
     cause: 'The digest in the report of BuildKit differs from that of the image in the layout.',
     fix: 'Run again. If it still fails, report it with the version of BuildKit.',
   },
-  'build-provenance': {
+  'build-provenance-missing': {
     code: 'TG2308',
     kind: 'evidence',
     title: 'The provenance of the build is missing or not readable',

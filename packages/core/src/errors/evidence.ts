@@ -62,14 +62,14 @@ export const EVIDENCE_ERRORS = {
     cause: 'The document is not JSON, or has a key twice, so that two programs may read it differently.',
     fix: 'Fix the program that wrote it.',
   },
-  'database-file': {
+  'database-file-unreadable': {
     code: 'TG5101',
     kind: 'bad-input',
     title: 'The archive of the vulnerability database cannot be read',
     cause: 'The input `db-archive` names a file that does not exist or is not readable.',
     fix: 'Set the path of a vulnerability database archive, as downloaded from its server.',
   },
-  'database-checksum': {
+  'database-checksum-wrong': {
     code: 'TG5102',
     kind: 'integrity',
     title: 'The vulnerability database does not match its checksum',
@@ -98,14 +98,14 @@ export const EVIDENCE_ERRORS = {
     cause: 'The file or server is not a Grype database of schema 6, or the database is incomplete.',
     fix: 'Set `db-mirror` or `db-archive` to a complete database of schema 6.',
   },
-  'database-fetch': {
+  'database-not-fetched': {
     code: 'TG5106',
     kind: 'network',
     title: 'The vulnerability database could not be fetched',
     cause: 'The server of the database is not reachable, or cut the connection.',
     fix: 'Check that its server is reachable, or set another one with `db-mirror`.',
   },
-  'database-status': {
+  'database-not-accepted': {
     code: 'TG5107',
     kind: 'tool',
     title: 'Grype does not accept its database',
@@ -120,7 +120,7 @@ export const EVIDENCE_ERRORS = {
       'Grype could not compare every package, or does not say what its database covers. A scan with gaps would look like a clean one.',
     fix: 'Run again. If it still fails, report it with the version of Grype.',
   },
-  'baseline-document': {
+  'baseline-document-invalid': {
     code: 'TG5201',
     kind: 'bad-input',
     title: 'The baseline document is not valid',

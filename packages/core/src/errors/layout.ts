@@ -23,14 +23,14 @@ export const LAYOUT_ERRORS = {
     cause: 'The layout has another version, or the image has a form that Tidegate does not read.',
     fix: 'Build the image with `build-image`, or with another program that writes OCI images.',
   },
-  'layout-files': {
+  'layout-file-access': {
     code: 'TG8004',
     kind: 'layout',
     title: 'A file of the image layout cannot be read or written',
     cause: 'The user of the step has no permission, or the disk is full.',
     fix: 'Check the permissions and the free space of the folder.',
   },
-  'layout-content': {
+  'layout-content-missing': {
     code: 'TG8005',
     kind: 'not-found',
     title: 'A part of the image is missing in the layout',
@@ -72,7 +72,7 @@ export const LAYOUT_ERRORS = {
     cause: 'A non-distributable layer is only referenced. Its content is not known, so the image cannot pass.',
     fix: 'Build without `prefer-nondist-layers`, so that BuildKit adds the layer to the layout.',
   },
-  'layer-zstd': {
+  'layer-zstd-unsupported': {
     code: 'TG8102',
     kind: 'layout',
     title: 'A layer is compressed with zstd, which this Node does not support',

@@ -40,7 +40,7 @@ export const POLICY_ERRORS = {
       'The repository or commit under `extends` does not exist, is not readable for this job, or is not on a branch or tag of that repository.',
     fix: 'Check URL and commit. For a private repository, configure git in the job so that it can read it without a prompt.',
   },
-  'policy-checksum': {
+  'policy-checksum-wrong': {
     code: 'TG1606',
     kind: 'bad-input',
     title: 'An extended policy is not the pinned one',
@@ -55,7 +55,7 @@ export const POLICY_ERRORS = {
       'A policy extends another one, which extends another one, and so on: more levels than are supported, or a circle.',
     fix: 'Extend the base policy directly.',
   },
-  'policy-document': {
+  'policy-document-invalid': {
     code: 'TG1608',
     kind: 'bad-input',
     title: 'The policy document is not valid',

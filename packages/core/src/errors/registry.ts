@@ -42,7 +42,7 @@ export const REGISTRY_ERRORS = {
       'The name does not resolve, the connection is refused or cut, the certificate is not trusted, or no response came in time. Retries did not help.',
     fix: 'Check that the registry is reachable from this machine, its certificate, and any proxy.',
   },
-  'registry-response': {
+  'registry-response-invalid': {
     code: 'TG4006',
     kind: 'registry',
     title: 'The registry sent an invalid response',
@@ -50,7 +50,7 @@ export const REGISTRY_ERRORS = {
       'The response does not follow the OCI distribution specification: often it comes from a proxy or a web server, not from a registry.',
     fix: 'Check for a proxy in front of the registry, and that the host is a registry.',
   },
-  'credential-helper': {
+  'credential-helper-failed': {
     code: 'TG4101',
     kind: 'unauthorized',
     title: 'A credential helper failed',
@@ -58,7 +58,7 @@ export const REGISTRY_ERRORS = {
       "docker's `config.json` names a program that provides the login, and the program failed or is not installed.",
     fix: "Run it manually to see why, or remove it from docker's `config.json` and log in again.",
   },
-  'docker-config': {
+  'docker-config-unreadable': {
     code: 'TG4102',
     kind: 'unauthorized',
     title: "docker's configuration cannot be read",
@@ -81,7 +81,7 @@ export const REGISTRY_ERRORS = {
       'The login is incomplete or contains characters that no header may contain: a user name without a password, a colon in the user name, a line break in a token.',
     fix: 'Set user name and password separately, and check the secret that contains them.',
   },
-  'token-service': {
+  'token-service-failed': {
     code: 'TG4105',
     kind: 'unauthorized',
     title: 'The registry issued no token',
@@ -119,7 +119,7 @@ export const REGISTRY_ERRORS = {
       'The registry has no referrers API, so a tag `sha256-…` lists the evidence. Other clients overwrite this tag at the same time.',
     fix: 'Run again when no other job attaches evidence to this image.',
   },
-  'registry-content': {
+  'registry-content-wrong': {
     code: 'TG4301',
     kind: 'integrity',
     title: 'The registry returned other content than requested',

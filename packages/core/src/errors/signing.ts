@@ -31,21 +31,21 @@ export const SIGNING_ERRORS = {
     cause: 'The PEM text is incomplete. Often its line breaks were lost when it was stored as a secret.',
     fix: 'Store the whole text of the file as the secret, with its line breaks.',
   },
-  'key-password': {
+  'key-password-wrong': {
     code: 'TG7005',
     kind: 'signature',
     title: 'The password does not open the private key',
     cause: 'The key is encrypted, and the password is missing or wrong.',
     fix: 'Set `key-password` to the password that the key was created with.',
   },
-  'key-pin': {
+  'key-pin-visible': {
     code: 'TG7006',
     kind: 'bad-input',
     title: 'The PIN of the token would be visible',
     cause: 'A PIN in the URI of a PKCS #11 key is visible to every process of the machine.',
     fix: 'Remove `pin-value`, and set the PIN as `COSIGN_PKCS11_PIN` in the `env` of this step.',
   },
-  'public-key': {
+  'public-key-unusable': {
     code: 'TG7007',
     kind: 'signature',
     title: 'The public key cannot be used',
@@ -74,21 +74,21 @@ export const SIGNING_ERRORS = {
     cause: 'The token is expired, is for another audience, or is not a JSON Web Token.',
     fix: 'Request the token in this job, for the audience `sigstore`.',
   },
-  'public-log': {
+  'public-log-denied': {
     code: 'TG7104',
     kind: 'bad-input',
     title: 'Signing would publish the name of a private repository',
     cause: 'Keyless signing writes repository and workflow to the public Sigstore log, where they cannot be removed.',
     fix: 'Sign with a key, use your own Sigstore, or allow it with `public-log: allow`.',
   },
-  'signing-config': {
+  'signing-config-unusable': {
     code: 'TG7105',
     kind: 'bad-input',
     title: 'The signing config cannot be used',
     cause: 'The file is not a signing config v0.2, or lacks a service that the inputs ask for.',
     fix: 'Use a signing config as written by `cosign signing-config create`.',
   },
-  'trusted-root': {
+  'trusted-root-unusable': {
     code: 'TG7106',
     kind: 'bad-input',
     title: 'The trusted root cannot be used',
@@ -118,7 +118,7 @@ export const SIGNING_ERRORS = {
     cause: 'RSA signatures of the same statement are identical, and the log returns an entry only once.',
     fix: 'Sign with an EC key, use the layout that was signed first, or remove rekor from `witness`.',
   },
-  'log-key': {
+  'log-key-unsupported': {
     code: 'TG7204',
     kind: 'signature',
     title: 'The transparency log does not support this key',
@@ -132,7 +132,7 @@ export const SIGNING_ERRORS = {
     cause: 'The key service or token signed with another key, or with another hash, than its public key says.',
     fix: 'Check that the key allows signing with SHA-256, and that it was not rotated during the run.',
   },
-  'cosign-pkcs11': {
+  'cosign-without-pkcs11': {
     code: 'TG7206',
     kind: 'tool',
     title: 'This cosign does not support PKCS #11',

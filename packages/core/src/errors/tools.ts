@@ -2,7 +2,7 @@ import type { ErrorEntries } from './entry.ts';
 
 /** TG3: programs that Tidegate downloads and runs. */
 export const TOOL_ERRORS = {
-  'tool-path': {
+  'tool-path-unusable': {
     code: 'TG3001',
     kind: 'tool',
     title: 'A program cannot be used',
@@ -10,14 +10,14 @@ export const TOOL_ERRORS = {
       'The path of one of your own programs does not exist, is not a file, or is not executable for the user of the step.',
     fix: 'Correct the path or its permissions, or remove the setting to use the pinned program.',
   },
-  'tools-folder': {
+  'tools-folder-unusable': {
     code: 'TG3002',
     kind: 'bad-input',
     title: 'The folder of tools cannot be used',
     cause: 'The input `tools` does not name a folder.',
     fix: 'Set a folder that contains the programs under their names, or remove the input to use the pinned ones.',
   },
-  'tool-mirror': {
+  'tool-mirror-invalid': {
     code: 'TG3003',
     kind: 'bad-input',
     title: 'The address of a mirror is not valid',
@@ -31,7 +31,7 @@ export const TOOL_ERRORS = {
     cause: 'The pinned release has no file for this operating system and processor.',
     fix: 'Set the path of your own, or add it to the folder of the input `tools`.',
   },
-  'tool-start': {
+  'tool-not-started': {
     code: 'TG3101',
     kind: 'tool',
     title: 'A program could not start',
@@ -45,21 +45,21 @@ export const TOOL_ERRORS = {
     cause: 'The program ended with an error. Its last lines are in the details, and its whole output is in the log.',
     fix: 'Read the last lines. If a signal ended the program, the machine may be out of memory.',
   },
-  'system-command': {
+  'system-command-failed': {
     code: 'TG3103',
     kind: 'tool',
     title: 'A command of the system failed',
     cause: 'A command such as `git` failed or is not installed.',
     fix: 'Run the command by hand as the user of this job.',
   },
-  'tool-output': {
+  'tool-output-unusable': {
     code: 'TG3104',
     kind: 'tool',
     title: 'A program wrote no usable result',
     cause: 'The program exited 0, but its result is missing, incomplete, or not in the format that it documents.',
     fix: 'Run again. If it still fails, report it with the version of the program.',
   },
-  'tool-download': {
+  'tool-download-failed': {
     code: 'TG3201',
     kind: 'network',
     title: 'A program could not be downloaded',
@@ -73,7 +73,7 @@ export const TOOL_ERRORS = {
     cause: 'The server or mirror has no such file.',
     fix: 'Check that the mirror is complete.',
   },
-  'tool-checksum': {
+  'tool-checksum-wrong': {
     code: 'TG3203',
     kind: 'integrity',
     title: 'A downloaded program is not the pinned one',
@@ -81,7 +81,7 @@ export const TOOL_ERRORS = {
       'The file does not match the checksum that Tidegate pins. The download was incomplete, or something on the way changed it.',
     fix: 'Run again. If it still fails, do not trust the mirror, proxy or release.',
   },
-  'tool-archive': {
+  'tool-archive-unusable': {
     code: 'TG3204',
     kind: 'integrity',
     title: 'A downloaded archive could not be unpacked',

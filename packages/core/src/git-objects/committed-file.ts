@@ -38,7 +38,7 @@ export async function committedFile(objects: CommitObjects, path: string): Promi
       const inside = found.rest.length > 0 ? objects.submodule?.(found.at, found.commit) : undefined;
       if (inside) return committedFile(inside, found.rest.join('/'));
       throw new TidegateError(
-        'committed-file',
+        'committed-file-unusable',
         `${path} cannot be read: ${found.at} is a submodule, which is another repository.`,
         {
           next: 'Commit the file to this repository, or list a policy under `extends` with its repository and commit.',
@@ -51,9 +51,13 @@ export async function committedFile(objects: CommitObjects, path: string): Promi
       ? undefined
       : normalParts([...at.split('/').slice(0, -1), ...target.split('/'), ...rest]);
     if (!parts) {
-      throw new TidegateError('committed-file', `${path} leads out of the repository: ${at} is a symbolic link.`, {
-        next: 'Commit the file itself: files outside of the repository are not part of the commit.',
-      });
+      throw new TidegateError(
+        'committed-file-unusable',
+        `${path} leads out of the repository: ${at} is a symbolic link.`,
+        {
+          next: 'Commit the file itself: files outside of the repository are not part of the commit.',
+        },
+      );
     }
   }
   throw notAFile(path, 'it resolves through too many symbolic links');
@@ -114,7 +118,7 @@ function normalParts(parts: readonly string[]): readonly string[] | undefined {
 }
 
 function notAFile(path: string, why: string): TidegateError {
-  return new TidegateError('committed-file', `${path} is not a file of the commit: ${why}.`, {
+  return new TidegateError('committed-file-unusable', `${path} is not a file of the commit: ${why}.`, {
     next: 'Commit a regular file at this path, or use another path.',
   });
 }

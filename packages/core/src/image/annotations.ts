@@ -59,7 +59,7 @@ export function planAnnotations(
     const { places, key } = placesOf(written, input);
     for (const place of places ?? levels.map((level): Place => ({ level }))) {
       if (place.platform && value === '')
-        throw badInput('label-or-annotation', input, `${written}=`, 'a value', 'Remove it at the level manifest.');
+        throw badInput('label-invalid', input, `${written}=`, 'a value', 'Remove it at the level manifest.');
       say({ ...place, key, value });
       wantsIndex ||= places !== undefined && place.level !== 'manifest';
     }
@@ -76,7 +76,7 @@ function placesOf(written: string, input: string): { readonly places?: readonly 
   const key = written.slice(colon + 1);
   if (!isLabelKey(key)) {
     throw badInput(
-      'label-or-annotation',
+      'label-invalid',
       input,
       written,
       'KEY=VALUE with a key of printable characters',
@@ -92,7 +92,7 @@ function placesOf(written: string, input: string): { readonly places?: readonly 
       const level = ANNOTATION_LEVELS.find((one) => one === name);
       if (level === undefined || (platform !== undefined && !level.startsWith('manifest'))) {
         throw badInput(
-          'label-or-annotation',
+          'label-invalid',
           input,
           written,
           `levels before the colon (${ANNOTATION_LEVELS.join(', ')}; the first and third optionally with [platform])`,
@@ -125,7 +125,7 @@ export function assertAnnotated(annotations: Annotations, platforms: readonly Pl
     const written = `${level}[${formatPlatform(platform)}]:${key}`;
     const built = [...known].join(', ') || 'none listed';
     throw badInput(
-      'label-or-annotation',
+      'label-invalid',
       'annotations',
       written,
       `a platform of this image (${built})`,

@@ -21,7 +21,7 @@ export function parseDigest(text: unknown, where = 'digest'): Digest {
       : text === undefined
         ? 'nothing'
         : `a value of type ${typeof text}`;
-  throw new TidegateError('digest-format', `${where}: ${shown} is not a digest.`, {
+  throw new TidegateError('digest-invalid', `${where}: ${shown} is not a digest.`, {
     next: 'Write a digest as sha256: followed by 64 lower-case hex digits.',
   });
 }

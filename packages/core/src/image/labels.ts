@@ -38,7 +38,7 @@ export function planLabels(git: GitState, options: LabelOptions = {}, input = 'l
   for (const [key, value] of options.override ?? []) {
     if (!isLabelKey(key))
       throw badInput(
-        'label-or-annotation',
+        'label-invalid',
         input,
         key,
         'KEY=VALUE with a key of printable characters',

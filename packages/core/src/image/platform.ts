@@ -44,7 +44,7 @@ export function parsePlatform(text: string, input = 'platforms'): Platform {
   const varies = variant === '' || VARIANTS.get(architecture)?.test(variant);
   if (!shaped || !SYSTEMS.has(os) || !ARCHITECTURES.has(architecture) || !varies) {
     throw badInput(
-      'platform',
+      'platform-invalid',
       input,
       text,
       'os/architecture or os/architecture/variant',

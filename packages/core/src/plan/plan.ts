@@ -80,7 +80,7 @@ function planImage(text: string): Pick<Plan, 'image' | 'notices'> {
   const { reference, notice } = parseImage(text);
   if (reference.tag || reference.digest) {
     throw badInput(
-      'image-name',
+      'image-name-invalid',
       'image',
       text,
       'a repository without a tag or digest',
@@ -93,7 +93,7 @@ function planImage(text: string): Pick<Plan, 'image' | 'notices'> {
 function planPlatforms(image: string, options: PlanOptions): readonly PlannedPlatform[] {
   const platforms = new Map(options.platforms.map((text) => parsePlatform(text)).map((p) => [formatPlatform(p), p]));
   if (platforms.size === 0)
-    throw badInput('platform', 'platforms', '', 'at least one platform', 'Write for example linux/amd64.');
+    throw badInput('platform-invalid', 'platforms', '', 'at least one platform', 'Write for example linux/amd64.');
   const last = image.slice(image.lastIndexOf('/') + 1);
   const variant = planName(options.name ?? '');
   // Two images of one workflow may share their last part; the hash of the full name keeps their artifact names unique.
@@ -109,7 +109,7 @@ function planPlatforms(image: string, options: PlanOptions): readonly PlannedPla
 function planName(name: string): string {
   if (/^[A-Za-z0-9._-]{0,64}$/.test(name)) return name;
   const expected = 'at most 64 letters, digits, dots, dashes and underscores';
-  throw badInput('input-format', 'name', name, expected, 'Write for example alpine.');
+  throw badInput('input-format-wrong', 'name', name, expected, 'Write for example alpine.');
 }
 
 /**
@@ -157,5 +157,11 @@ const MOST_REASONS = 3;
 function assertBranchPattern(pattern: string): void {
   if (!/[?[\\]/.test(pattern)) return;
   const next = 'Write * for any text without a slash and ** for any text, such as release/*.';
-  throw badInput('input-format', 'publish-branches', pattern, 'the name of a branch, or a pattern with * and **', next);
+  throw badInput(
+    'input-format-wrong',
+    'publish-branches',
+    pattern,
+    'the name of a branch, or a pattern with * and **',
+    next,
+  );
 }

@@ -52,7 +52,7 @@ export function readPolicyDocument(bytes: Uint8Array, where: string): PolicyDocu
 }
 
 function refused(where: string, why: string, cause?: unknown): TidegateError {
-  return new TidegateError('policy-document', `${where} is not a policy document of this version: ${why}.`, {
+  return new TidegateError('policy-document-invalid', `${where} is not a policy document of this version: ${why}.`, {
     next: 'Pass the file of the plan action unchanged, and use the same Tidegate version in all jobs.',
     cause,
   });

@@ -46,7 +46,7 @@ export function parseReference(text: string, input = 'image'): Reference {
     (digest !== undefined && !isDigest(digest))
   ) {
     throw badInput(
-      'image-name',
+      'image-name-invalid',
       input,
       withoutUser(text),
       `registry/repository, optionally with :tag or @sha256:digest${partProblem(repository)}`,

@@ -27,7 +27,7 @@ export function isRepositoryName(text: string): boolean {
 export function parseRepositoryName(text: string, input: string): RepositoryName {
   const [, owner, name] = WHOLE.exec(text) ?? [];
   if (owner === undefined || name === undefined) {
-    throw badInput('input-format', input, text, 'owner/repository', 'Write for example acme/app.');
+    throw badInput('input-format-wrong', input, text, 'owner/repository', 'Write for example acme/app.');
   }
   return { owner, name };
 }

@@ -24,7 +24,7 @@ export function latestRule(
   const second = asked.find(({ when }) => when !== first?.when);
   if (first && second) {
     throw badInput(
-      'tag-rule',
+      'tag-rule-invalid',
       'tags',
       `${first.text}, ${second.text}`,
       'one rule for latest',

@@ -91,7 +91,7 @@ function eachOnce(all: readonly (Decided & Rule)[], git: GitState, neverLatest: 
   for (const { tag } of candidates) {
     if (isTag(tag.tag)) continue;
     throw badInput(
-      'tag-name',
+      'tag-invalid',
       'tags',
       tag.tag,
       `a tag of at most 128 characters (${tag.reason})`,

@@ -78,22 +78,28 @@ export function parseTagRules(lines: readonly string[], input = 'tags'): readonl
 
 function parseRule(line: string, input: string): TagRule {
   const translated = dockerRule(line);
-  if (translated !== undefined) throw badInput('tag-rule', input, line, SYNTAX, translated);
+  if (translated !== undefined) throw badInput('tag-rule-invalid', input, line, SYNTAX, translated);
   const words = line.split(/,\s*/);
   if (words.length > 1 && words.every(isRuleWord)) {
-    throw badInput('tag-rule', input, line, 'one rule a line', `Write ${words.join(' and ')} on lines of their own.`);
+    throw badInput(
+      'tag-rule-invalid',
+      input,
+      line,
+      'one rule a line',
+      `Write ${words.join(' and ')} on lines of their own.`,
+    );
   }
   const [head = '', ...attributes] = line.split(/,\s*(?=[a-z-]+=)/);
   const equals = head.indexOf('=');
   const word = equals < 0 ? head : head.slice(0, equals);
   const value = equals < 0 ? undefined : head.slice(equals + 1);
   if (isRuleWord(word)) return ruleOf({ word, value, line, input, ...parseAttributes(word, attributes, line, input) });
-  if (value !== undefined) throw badInput('tag-rule', input, line, SYNTAX, suggestion(word));
+  if (value !== undefined) throw badInput('tag-rule-invalid', input, line, SYNTAX, suggestion(word));
   // A misspelt rule is a well-formed tag: `semvr` would be published as such.
   const meant = RULES.find((rule) => distance(word.toLowerCase(), rule) <= (rule.length > 3 ? 1 : 0));
   if (meant)
     throw badInput(
-      'tag-rule',
+      'tag-rule-invalid',
       input,
       line,
       SYNTAX,
@@ -120,17 +126,23 @@ function parseAttributes(word: RuleWord, fields: readonly string[], line: string
     const [, name = '', value = ''] = /^([a-z-]+)=(.*)$/s.exec(field) ?? [];
     if (!allowed.includes(name) || name in found) {
       const attributes = allowed.map((one) => `${one}=`).join(', ');
-      throw badInput('tag-rule', input, line, `${word} with ${attributes}, each at most once`, `Remove ${name}=.`);
+      throw badInput(
+        'tag-rule-invalid',
+        input,
+        line,
+        `${word} with ${attributes}, each at most once`,
+        `Remove ${name}=.`,
+      );
     }
     found[name] = value;
   }
   const { match, prefix, only, decided } = found;
   if (match !== undefined) checkMatch(match, word, line, input);
   if (prefix !== undefined && !PREFIX.test(prefix))
-    throw badInput('tag-rule', input, line, 'prefix=TEXT', 'Write prefix=v.');
+    throw badInput('tag-rule-invalid', input, line, 'prefix=TEXT', 'Write prefix=v.');
   if (only !== undefined) checkedTag(only, line, input);
   if (decided !== undefined && !/^[1-9][0-9]{0,5}$/.test(decided)) {
-    throw badInput('tag-rule', input, line, 'decided=NUMBER', 'Pass the output of the action plan unchanged.');
+    throw badInput('tag-rule-invalid', input, line, 'decided=NUMBER', 'Pass the output of the action plan unchanged.');
   }
   return {
     match,
@@ -149,11 +161,11 @@ function checkMatch(match: string, word: RuleWord, line: string, input: string):
     if (match === '' || match.length > LONGEST_MATCH) throw new Error('length');
     compileMatch(match);
   } catch {
-    throw badInput('tag-rule', input, line, expected, `Write for example ${word},match=app/v(.*).`);
+    throw badInput('tag-rule-invalid', input, line, expected, `Write for example ${word},match=app/v(.*).`);
   }
   if ((word === 'semver' || word === 'latest') && groupsOf(match) === 0) {
     throw badInput(
-      'tag-rule',
+      'tag-rule-invalid',
       input,
       line,
       `${expected} that has a group`,
@@ -170,7 +182,7 @@ interface RuleLine extends Attributes {
 }
 
 function ruleOf({ word, value, line, input, match, prefix, only, decided }: RuleLine): TagRule {
-  const refuse = (expected: string, next: string) => badInput('tag-rule', input, line, expected, next);
+  const refuse = (expected: string, next: string) => badInput('tag-rule-invalid', input, line, expected, next);
   const attributes = [match === undefined ? '' : `,match=${match}`, prefix === undefined ? '' : `,prefix=${prefix}`];
   const common = {
     text: `${word}${value === undefined ? '' : `=${value}`}${attributes.join('')}`,
@@ -213,7 +225,7 @@ function ruleOf({ word, value, line, input, match, prefix, only, decided }: Rule
 function parseLatest(text: string, line: string, input: string): LatestRule {
   if (text === 'auto' || text === 'branch' || text === 'true' || text === 'false') return text;
   throw badInput(
-    'tag-rule',
+    'tag-rule-invalid',
     input,
     line,
     'latest=auto, latest=branch, latest=true or latest=false',
@@ -224,7 +236,7 @@ function parseLatest(text: string, line: string, input: string): LatestRule {
 function checkedTag(tag: string, line: string, input: string): string {
   if (isTag(tag) && !isReferrersTag(tag)) return tag;
   throw badInput(
-    'tag-name',
+    'tag-invalid',
     input,
     line,
     isReferrersTag(tag)

@@ -56,7 +56,7 @@ export async function getHelperCredential(
 }
 
 function failed(program: string, why: string, cause?: unknown): TidegateError {
-  return new TidegateError('credential-helper', `The credential helper ${program} failed: ${why}.`, {
+  return new TidegateError('credential-helper-failed', `The credential helper ${program} failed: ${why}.`, {
     next: 'Run it manually to see why, or remove it from docker’s config.json and log in again.',
     cause,
   });

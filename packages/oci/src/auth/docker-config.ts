@@ -120,7 +120,7 @@ function fieldsOf(value: unknown): Fields | undefined {
 }
 
 function broken(path: string, why: string, cause?: unknown): TidegateError {
-  return new TidegateError('docker-config', `Cannot read the credentials in ${path}: ${why}.`, {
+  return new TidegateError('docker-config-unreadable', `Cannot read the credentials in ${path}: ${why}.`, {
     next: 'Log in again with docker login, or set username and password as inputs.',
     cause,
   });

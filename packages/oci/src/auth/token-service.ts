@@ -112,7 +112,7 @@ function parseGrant(bytes: Buffer, realm: URL): Grant {
   const fields = (typeof response === 'object' && response !== null ? response : {}) as Record<string, unknown>;
   const token = [fields.token, fields.access_token].find((one) => typeof one === 'string' && one !== '');
   if (typeof token !== 'string') {
-    throw new TidegateError('token-service', `The token service ${realm.host} returned no token.`, {
+    throw new TidegateError('token-service-failed', `The token service ${realm.host} returned no token.`, {
       next: 'Check the name of the registry, and whether its token service is available.',
     });
   }
@@ -136,7 +136,7 @@ function rejection(
   }
   if (status >= 300 && status < 400) {
     const why = `${where} responded with ${status}: redirects are not followed with credentials.`;
-    return new TidegateError('token-service', why, { next: 'Check the name of the registry.' });
+    return new TidegateError('token-service-failed', why, { next: 'Check the name of the registry.' });
   }
   const rejected = credential ? 'the credentials' : 'a request without credentials';
   return new TidegateError('registry-denied', `${where} rejected ${rejected}: it responded with ${shown}.`, {

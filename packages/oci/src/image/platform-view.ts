@@ -45,7 +45,7 @@ export async function platformView(
   for (const blob of [descriptor, ...blobsOf(manifest)]) {
     if (options.verify ?? true) for await (const _ of await layout.fetch(blob));
     else if (!(await layout.exists(blob))) {
-      throw new TidegateError('layout-content', `${layout.name}: ${blob.digest} is missing.`, {
+      throw new TidegateError('layout-content-missing', `${layout.name}: ${blob.digest} is missing.`, {
         next: 'Build the image again.',
       });
     }

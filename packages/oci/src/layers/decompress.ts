@@ -44,7 +44,7 @@ function compressionOf(head: Buffer): Compression {
 function zstd(where: string): zlib.ZstdDecompress {
   if (typeof zlib.createZstdDecompress === 'function') return zlib.createZstdDecompress({ chunkSize: CHUNK });
   throw new TidegateError(
-    'layer-zstd',
+    'layer-zstd-unsupported',
     `${where}: it is compressed with zstd, which Node ${process.version} does not support.`,
     {
       next: 'Use Node 24.',

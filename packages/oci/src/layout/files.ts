@@ -28,11 +28,14 @@ export function openUntrusted(path: string, size: number, atMost = false): numbe
   } catch (cause) {
     const code = errno(cause);
     if (code === 'ENOENT') {
-      throw new TidegateError('layout-content', `${path} does not exist.`, { next: 'Build the image again.', cause });
+      throw new TidegateError('layout-content-missing', `${path} does not exist.`, {
+        next: 'Build the image again.',
+        cause,
+      });
     }
     if (code === 'ELOOP') throw refused(path, 'it is a symbolic link');
     if (code === 'ENXIO') throw refused(path, 'it is not a regular file');
-    throw new TidegateError('layout-files', `Cannot open ${path}: ${messageOf(cause)}.`, {
+    throw new TidegateError('layout-file-access', `Cannot open ${path}: ${messageOf(cause)}.`, {
       next: 'Check the file permissions of the layout.',
       cause,
     });
@@ -199,7 +202,7 @@ export function errno(error: unknown): string | undefined {
 /** A handler for `catch` that explains a full disk or a missing permission. @throws TidegateError `layout` */
 export function unwritable(path: string): (cause: unknown) => never {
   return (cause) => {
-    throw new TidegateError('layout-files', `Cannot write ${path}: ${messageOf(cause)}.`, {
+    throw new TidegateError('layout-file-access', `Cannot write ${path}: ${messageOf(cause)}.`, {
       next: 'Check the permissions and the free space there, and that the path is not a folder.',
       cause,
     });

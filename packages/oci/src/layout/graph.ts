@@ -73,9 +73,13 @@ export async function resolveAmong(
     ? await findDigest(entries, tagOrDigest, read, new ManifestBudget(where), DEPTH_LIMIT)
     : findTag(entries, tagOrDigest, where);
   if (found) return bare(found);
-  throw new TidegateError('layout-content', `${where} contains no ${JSON.stringify(tagOrDigest.slice(0, 128))}.`, {
-    next: 'Check index.json for the available tags and digests.',
-  });
+  throw new TidegateError(
+    'layout-content-missing',
+    `${where} contains no ${JSON.stringify(tagOrDigest.slice(0, 128))}.`,
+    {
+      next: 'Check index.json for the available tags and digests.',
+    },
+  );
 }
 
 function findTag(entries: readonly Descriptor[], tag: string, where: string): Descriptor | undefined {

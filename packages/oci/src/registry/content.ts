@@ -62,7 +62,7 @@ export class RegistryContent {
     if (isManifest(descriptor) && type !== descriptor.mediaType) {
       response.destroy();
       throw new TidegateError(
-        'registry-content',
+        'registry-content-wrong',
         `${this.#name}: ${descriptor.digest} is served as ${JSON.stringify(type?.slice(0, 100))}, but its descriptor says ${descriptor.mediaType}.`,
         { next: 'Do not use it: clients would interpret it differently.' },
       );

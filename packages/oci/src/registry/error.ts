@@ -86,7 +86,7 @@ export function unreachable(attempt: Attempt, cause: Error): TidegateError {
 /** A response that violates the specification or is unsafe. */
 export function invalidResponse(attempt: Attempt, why: string): TidegateError {
   return new TidegateError(
-    'registry-response',
+    'registry-response-invalid',
     `${attempt.name}: ${attempt.operation}: ${attempt.redact?.(why) ?? why}.`,
     {
       next: `Check for a proxy in front of ${attempt.registry}, and that this host is a registry.`,

@@ -81,7 +81,7 @@ export class Manifests {
     }
     if (isDigest(tagOrDigest) && described.digest !== tagOrDigest) {
       throw new TidegateError(
-        'registry-content',
+        'registry-content-wrong',
         `${this.#client.name}: requested ${tagOrDigest}, but the registry returned ${described.digest}.`,
         {
           next: 'Do not use this registry until the cause is known.',
@@ -185,7 +185,7 @@ export function pathOf(descriptor: Descriptor): string {
 export function checkTag(tag: string): void {
   if (isTag(tag)) return;
   throw badInput(
-    'tag-name',
+    'tag-invalid',
     'tag',
     tag,
     'a tag',

@@ -229,7 +229,7 @@ export class Registry implements Store {
     const length = header(response, 'content-length');
     if (length === undefined || Number(length) === descriptor.size) return true;
     throw new TidegateError(
-      'registry-content',
+      'registry-content-wrong',
       `${this.name}: ${descriptor.digest} has ${length} bytes in the registry, but ${descriptor.size} according to its descriptor.`,
       { next: 'Compare the two before you continue: one of them is corrupt.' },
     );

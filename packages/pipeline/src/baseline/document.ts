@@ -56,7 +56,7 @@ export function readBaselineDocument(bytes: Uint8Array, where: string): Baseline
     return baseline;
   } catch (cause) {
     const why = `${where} is not a baseline written by this version: ${messageOf(cause)}`;
-    throw new TidegateError('baseline-document', why, {
+    throw new TidegateError('baseline-document-invalid', why, {
       next: 'Pass the file from read-baseline unchanged, and use one version of Tidegate in all jobs.',
       cause,
     });

@@ -83,7 +83,7 @@ export async function build(
       .catch(hint.rethrow);
     const described = await readMetadata(metadata);
     if (!(await stat(output).catch(() => undefined))?.isDirectory()) {
-      throw new TidegateError('build-output', `BuildKit exited 0 but wrote no image layout: ${otherwise}.`, {
+      throw new TidegateError('build-output-missing', `BuildKit exited 0 but wrote no image layout: ${otherwise}.`, {
         next: 'Run again. If it still fails, report it with the version of BuildKit.',
       });
     }
@@ -92,7 +92,7 @@ export async function build(
     const target = await readingAs(LAYOUT, () => openTarget(options.layout));
     if (target.image.root.digest !== described.digest) {
       throw new TidegateError(
-        'build-digest',
+        'build-digest-wrong',
         `BuildKit reports ${described.digest}, but its layout contains ${target.image.root.digest}: ${otherwise}.`,
         { next: 'Run again. If it still fails, report it with the version of BuildKit.' },
       );
@@ -150,10 +150,10 @@ function parsed(bytes: Uint8Array): Record<string, unknown> {
   try {
     value = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (cause) {
-    throw new TidegateError('build-provenance', 'It is not JSON.', { cause });
+    throw new TidegateError('build-provenance-missing', 'It is not JSON.', { cause });
   }
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw new TidegateError('build-provenance', 'It is not an object.');
+  throw new TidegateError('build-provenance-missing', 'It is not an object.');
 }
 
 function metadataOf(record: Record<string, unknown>): Metadata {
@@ -172,7 +172,7 @@ function buildkitOf(metadata: Metadata, platform: Platform): unknown {
   const name = formatPlatform(platform);
   const buildkit = metadata.provenance.get(name) ?? metadata.provenance.get('');
   if (buildkit !== undefined) return buildkit;
-  throw new TidegateError('build-provenance', `BuildKit wrote no provenance for ${name}.`, {
+  throw new TidegateError('build-provenance-missing', `BuildKit wrote no provenance for ${name}.`, {
     next: 'Use BuildKit 0.11 or newer.',
   });
 }

@@ -35,7 +35,7 @@ export async function useEngine(engine: Engine, config: string, services: Servic
   if (engine.kind === 'builder') return { name: engine.name, env: {} };
   if (!/^(unix|tcp|docker-container|kube-pod|podman-container|ssh):\/\//.test(engine.address)) {
     throw new TidegateError(
-      'buildkit-address',
+      'buildkit-address-invalid',
       `BUILDKIT_HOST: ${JSON.stringify(engine.address)} is not a BuildKit address.`,
       {
         next: 'Use for example unix:///run/buildkit/buildkitd.sock or tcp://host:1234, or unset it.',

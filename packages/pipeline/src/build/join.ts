@@ -31,9 +31,13 @@ export async function joinTargets(
       const statements = await readStatements(joined, first.descriptor);
       const provenance = statements.find((one) => one.predicateType === PredicateType.provenance);
       if (!provenance) {
-        throw new TidegateError('build-provenance', `${targets[0]?.layout.name} contains no provenance of its image.`, {
-          next: 'Build each platform with build-image.',
-        });
+        throw new TidegateError(
+          'build-provenance-missing',
+          `${targets[0]?.layout.name} contains no provenance of its image.`,
+          {
+            next: 'Build each platform with build-image.',
+          },
+        );
       }
       const { predicate } = JSON.parse(new TextDecoder().decode(provenance.bytes)) as { predicate: unknown };
       const { digest } = image.root;

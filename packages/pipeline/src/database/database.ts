@@ -92,14 +92,14 @@ async function fromFile(
 ): Promise<Database> {
   const actual = await sha256Of(path, services.signal).catch((cause: unknown) => {
     if (services.signal.aborted) throw cause;
-    throw new TidegateError('database-file', `Input db-archive: cannot read ${path}: ${messageOf(cause)}.`, {
+    throw new TidegateError('database-file-unreadable', `Input db-archive: cannot read ${path}: ${messageOf(cause)}.`, {
       next: 'Set the path of a vulnerability database archive, as downloaded from its server.',
       cause,
     });
   });
   const checksum = parseDigest(`sha256:${sha256}`);
   if (actual !== checksum) {
-    throw new TidegateError('database-checksum', `${path} has the checksum ${actual}, expected ${checksum}.`, {
+    throw new TidegateError('database-checksum-wrong', `${path} has the checksum ${actual}, expected ${checksum}.`, {
       next: 'Download the archive again, or set db-archive-sha256 to the checksum in its latest.json.',
     });
   }

@@ -94,7 +94,7 @@ function unusable(why: string): TidegateError {
 
 /** Not an `integrity` error: a new download would not fix it. */
 function contradiction(how: string): TidegateError {
-  return new TidegateError('database-status', `Grype ${how} (db status), so no scan is trusted.`, {
+  return new TidegateError('database-not-accepted', `Grype ${how} (db status), so no scan is trusted.`, {
     next: 'Run again. If it still fails, report it with the version of Grype.',
   });
 }

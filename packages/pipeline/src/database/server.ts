@@ -53,7 +53,7 @@ export async function offerOf(server: string, connections: Connections, services
         if (actual === latest.checksum) return;
         await rm(file, { force: true });
         throw new TidegateError(
-          'database-checksum',
+          'database-checksum-wrong',
           `${origin.shown}/${SCHEMA}/${path} has the checksum ${actual}, but ${url} says ${latest.checksum}.`,
           {
             next: 'Run again, in case the server was being updated. If it still fails, do not trust the server or the proxy.',
@@ -103,10 +103,14 @@ async function get(url: URL, origin: Origin, connections: Connections, signal: A
 
 function failed(url: URL, why: string, cause?: unknown): TidegateError {
   const { origin, pathname } = url;
-  return new TidegateError('database-fetch', `${origin}${pathname} could not be fetched: ${why.replace(/\.$/, '')}.`, {
-    next: 'Check that its server is reached, or name another one with db-mirror.',
-    cause,
-  });
+  return new TidegateError(
+    'database-not-fetched',
+    `${origin}${pathname} could not be fetched: ${why.replace(/\.$/, '')}.`,
+    {
+      next: 'Check that its server is reached, or name another one with db-mirror.',
+      cause,
+    },
+  );
 }
 
 async function read(answer: IncomingMessage, url: string, limit: number): Promise<Uint8Array> {
@@ -146,7 +150,7 @@ async function save(
     await rm(file, { force: true });
     if (signal.aborted) throw cause;
     throw new TidegateError(
-      'database-fetch',
+      'database-not-fetched',
       `The archive of the vulnerability database could not be fetched: ${messageOf(cause)}.`,
       {
         next: 'Run again, or set another server with db-mirror.',

@@ -75,7 +75,7 @@ function spoilt(expected: Expected, error: unknown): unknown {
 }
 
 function unusable({ tool }: Expected, message: string, cause?: TidegateError): TidegateError {
-  return new TidegateError(cause?.id ?? 'tool-output', message, {
+  return new TidegateError(cause?.id ?? 'tool-output-unusable', message, {
     next: `Run again. If it still fails, report it with the version of ${tool}.`,
     cause,
   });

@@ -98,7 +98,7 @@ async function askBuildkit(
   } catch (cause) {
     const last = stderr.trimEnd().split('\n').slice(-6).join('\n').slice(-2000);
     throw new TidegateError(
-      'buildkit-check',
+      'buildkit-check-failed',
       `BuildKit did not check ${file.name} (exit code ${exitCode}, ${messageOf(cause)}). Last output:\n${last}`,
       { next: 'Check that it can reach the frontend in the # syntax line, or set buildkit-checks to false.', cause },
     );
@@ -121,9 +121,13 @@ async function askHadolint(file: CheckedDockerfile, program: string, services: S
     return { checker: 'hadolint', findings: hadolintFindings(stdout, file.name) };
   } catch (cause) {
     if (hasKind(cause, 'cancelled')) throw cause;
-    throw new TidegateError('hadolint-report', `${basename(program)} wrote no readable report of ${file.name}.`, {
-      next: 'Use hadolint 2, or set hadolint to off.',
-      cause,
-    });
+    throw new TidegateError(
+      'hadolint-report-unreadable',
+      `${basename(program)} wrote no readable report of ${file.name}.`,
+      {
+        next: 'Use hadolint 2, or set hadolint to off.',
+        cause,
+      },
+    );
   }
 }

@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 
 async function sourcesOf(commit: string, folder = source.folder, prefix = ''): Promise<CommittedSources> {
-  const missing = () => new TidegateError('input-value', 'It is not here.');
+  const missing = () => new TidegateError('input-value-not-allowed', 'It is not here.');
   const objects = commitObjects(commit, gitObjects({ folder }, services), undefined, missing);
   const root = prefix === '' ? folder : join(folder, '..');
   return committedSources(objects, { top: folder, root, prefix }, services);

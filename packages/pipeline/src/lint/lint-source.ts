@@ -106,7 +106,7 @@ export function assertClean(findings: readonly SourceFinding[], failOn: Level | 
   if (!first) return;
   const more = failing.length > 1 ? `, and ${counted(failing.length - 1, 'more finding')}` : '';
   throw new TidegateError(
-    'source-rule',
+    'source-rule-failed',
     `${first.file}:${first.line} ${first.rule}: ${first.message.replace(/\.$/, '')}${more}.`,
     { next: first.rule === UNREADABLE ? first.fix : `${first.fix} ${orIgnore(first.rule)}` },
   );

@@ -36,7 +36,7 @@ async function clone({ url, folder }: Repository, ...argv: string[]): Promise<st
   return to;
 }
 
-const MISSING = new TidegateError('input-value', 'The commit is not here.');
+const MISSING = new TidegateError('input-value-not-allowed', 'The commit is not here.');
 const at = (folder: string, commit: string, remote?: CommitObjects) =>
   commitSource(commitObjects(commit, gitObjects({ folder }, services), remote, () => MISSING));
 const text = async (folder: string, commit: string, path = POLICY, remote?: CommitObjects) => {

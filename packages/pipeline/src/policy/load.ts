@@ -115,9 +115,13 @@ async function loadBase(
       const bytes = await source.read(path);
       if (!bytes) throw missing(source.nameOf(path), 'Add it, or remove it from extends.');
       if (hexOf(digestOf(bytes)) !== sha256) {
-        throw new TidegateError('policy-checksum', `${source.nameOf(path)} does not match the checksum in extends.`, {
-          next: `If the change is intended, pin it: sha256: ${hexOf(digestOf(bytes))}.`,
-        });
+        throw new TidegateError(
+          'policy-checksum-wrong',
+          `${source.nameOf(path)} does not match the checksum in extends.`,
+          {
+            next: `If the change is intended, pin it: sha256: ${hexOf(digestOf(bytes))}.`,
+          },
+        );
       }
       return load(source, path, bytes, {}, depth, reach);
     }
@@ -141,7 +145,7 @@ async function loadBase(
 /** Fetch the single layer of a manifest that is pinned by digest: the format that `oras push` creates for a file. */
 async function fetchPolicy(reference: Reference, { registry, services }: Reach): Promise<Uint8Array> {
   const { digest } = reference;
-  if (!digest) throw new TidegateError('policy-checksum', 'A policy in a registry must be referenced by digest.');
+  if (!digest) throw new TidegateError('policy-checksum-wrong', 'A policy in a registry must be referenced by digest.');
   const store = registry(reference);
   const { signal } = services;
   const { content } = await contentOf(store, await store.resolve(digest, { signal }));

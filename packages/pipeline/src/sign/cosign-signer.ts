@@ -62,9 +62,13 @@ export async function cosignSigner(
   const set = Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
   const options = { context: await children.create({ login: 'key-service', set }), timeout: TIMEOUT, signal };
   if (/[?&]pin-value=/.test(key)) {
-    throw new TidegateError('key-pin', "Input key: it contains the token's PIN, which every process could read.", {
-      next: 'Remove pin-value, and set the PIN as COSIGN_PKCS11_PIN in the env of this step.',
-    });
+    throw new TidegateError(
+      'key-pin-visible',
+      "Input key: it contains the token's PIN, which every process could read.",
+      {
+        next: 'Remove pin-value, and set the PIN as COSIGN_PKCS11_PIN in the env of this step.',
+      },
+    );
   }
   const publicKeyPem = (await run(cosign.path, ['public-key', '--key', key], options).catch(withoutPkcs11)).stdout;
   const publicKey = readAs(PUBLIC_KEY, () => parsePublicKey(publicKeyPem));
@@ -105,7 +109,7 @@ export async function cosignSigner(
 function withoutPkcs11(error: unknown): never {
   const lines = messageOf(error).split('\n');
   if (!lines.some((line) => line.includes('pkcs11') && line.includes(': unimplemented'))) throw error;
-  throw new TidegateError('cosign-pkcs11', 'This cosign was built without PKCS #11.', {
+  throw new TidegateError('cosign-without-pkcs11', 'This cosign was built without PKCS #11.', {
     next: 'Set tools to a folder with cosign-linux-pivkey-pkcs11key-amd64 of the same version from the Sigstore releases.',
     cause: error,
   });

@@ -41,7 +41,7 @@ async function verifyImage({ image }: Target, registry: Registry, signal: AbortS
   const found = there.platforms.map((one) => one.descriptor.digest).toSorted();
   if (root.digest !== image.root.digest || found.join() !== sent.join()) {
     throw new TidegateError(
-      'registry-content',
+      'registry-content-wrong',
       `${registry.name}@${image.root.digest} has other platforms after the push than were sent.`,
     );
   }
@@ -109,7 +109,7 @@ async function verifyReferrer(
   const { content, manifest } = await contentOf(registry, referrer);
   if (manifest.subject?.digest !== subject) {
     throw new TidegateError(
-      'registry-content',
+      'registry-content-wrong',
       `${registry.name} lists ${referrer.digest} as a referrer of ${subject}, but it is not one.`,
     );
   }
@@ -120,7 +120,7 @@ async function verifyReferrer(
     signedEvidence(target.evidence, subject, parseBundle(bytes), trust);
   } else if (manifest.artifactType === MediaType.inToto && !subjectMatches(parseStatement(bytes), subject)) {
     throw new TidegateError(
-      'registry-content',
+      'registry-content-wrong',
       `${referrer.digest} in ${registry.name} contains a statement about another image.`,
     );
   }

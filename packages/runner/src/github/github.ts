@@ -73,9 +73,13 @@ export async function gitStateOf(
     // GitHub, "Events that trigger workflows", schedule: it runs on the default branch only.
     const branch = name === 'schedule' ? /^refs\/heads\/(.+)$/.exec(ref)?.[1] : undefined;
     if (branch !== undefined) return { defaultBranch: branch, about: {} };
-    throw new TidegateError('default-branch', 'The event does not name the default branch of this repository.', {
-      next: 'Give the action a token that can read the repository, or run it on a push.',
-    });
+    throw new TidegateError(
+      'default-branch-unknown',
+      'The event does not name the default branch of this repository.',
+      {
+        next: 'Give the action a token that can read the repository, or run it on a push.',
+      },
+    );
   }
 
   async function commitTimeOf(): Promise<Date | string | undefined> {

@@ -138,7 +138,7 @@ function parseSecretPairs(text: string, name: string): (readonly [string, string
   const next = `Quote a multi-line value together with its ID ("ID=line 1⏎line 2"), or use secret-envs or secret-files.`;
   const refuse = (line: number): TidegateError =>
     new TidegateError(
-      'input-secret-lines',
+      'input-secret-unparsable',
       `Input ${name}: line ${line} is not ID=VALUE with an ID of letters, digits, dots, dashes and underscores. Its content is not shown.`,
       { next },
     );
@@ -167,7 +167,7 @@ function parseRecords(text: string, name: string, fields: readonly string[]): re
     return inputRecords(text).map((record) => {
       if (record.fields.length === fields.length) return record.fields;
       const message = `Input ${name}: line ${record.line} has ${record.fields.length} fields instead of ${fields.length} (${written}). Its content is not shown.`;
-      throw new TidegateError('input-secret-lines', message, { next });
+      throw new TidegateError('input-secret-unparsable', message, { next });
     });
   } catch (error) {
     if (error instanceof UnreadableLine) throw unreadable(name, error, next);
@@ -177,7 +177,9 @@ function parseRecords(text: string, name: string, fields: readonly string[]): re
 
 function unreadable(name: string, { line, message }: UnreadableLine, next: string): TidegateError {
   const where = line === undefined ? '' : `: line ${line}`;
-  return new TidegateError('input-lines', `Input ${name}${where} cannot be parsed, because ${message}.`, { next });
+  return new TidegateError('input-lines-unparsable', `Input ${name}${where} cannot be parsed, because ${message}.`, {
+    next,
+  });
 }
 
 function oneOf(choices: readonly string[]): string {
@@ -197,7 +199,7 @@ function missing(name: string, spec: InputSpec): TidegateError {
 }
 
 function fail(name: string, spec: InputSpec, text: string, expected: string, next: string): never {
-  const id = spec.type === 'choice' ? 'input-value' : 'input-format';
+  const id = spec.type === 'choice' ? 'input-value-not-allowed' : 'input-format-wrong';
   if (!spec.secret) throw badInput(id, name, text, expected, next);
   throw new TidegateError(id, `Input ${name}: got a value that is not shown, expected ${expected}.`, {
     next,

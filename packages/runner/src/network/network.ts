@@ -74,9 +74,13 @@ function readCertificates(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new TidegateError('certificates', `SSL_CERT_FILE names ${path}, which cannot be read: ${messageOf(cause)}.`, {
-      next: 'Set it to a file of PEM certificates, or unset it.',
-      cause,
-    });
+    throw new TidegateError(
+      'certificates-unreadable',
+      `SSL_CERT_FILE names ${path}, which cannot be read: ${messageOf(cause)}.`,
+      {
+        next: 'Set it to a file of PEM certificates, or unset it.',
+        cause,
+      },
+    );
   }
 }

@@ -89,10 +89,10 @@ function parseProxy(value: string, variable: string): URL {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   // The value is not shown: it may contain a password.
-  if (!url) throw new TidegateError('proxy', `${variable} is not a proxy URL.`, { next: NEXT });
+  if (!url) throw new TidegateError('proxy-invalid', `${variable} is not a proxy URL.`, { next: NEXT });
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;
   throw new TidegateError(
-    'proxy',
+    'proxy-invalid',
     `${variable} names a proxy of type ${url.protocol.slice(0, -1)}, which is not supported.`,
     {
       next: NEXT,

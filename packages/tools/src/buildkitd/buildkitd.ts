@@ -117,7 +117,7 @@ export async function startBuildkit(options: BuildkitOptions): Promise<RunningBu
       log.notice(`${error.message}\nTrying another way.`);
     }
   }
-  throw new TidegateError('buildkit-start', 'BuildKit did not start.');
+  throw new TidegateError('buildkit-not-started', 'BuildKit did not start.');
 }
 
 async function stepNetwork({ tool, folder, config = '', read }: BuildkitOptions): Promise<StepNetwork> {
@@ -164,7 +164,7 @@ async function start(
     if (error instanceof TidegateError) throw error;
     const said = lastLines(await readFile(logFile, 'utf8').catch(() => ''));
     const message = `BuildKit, started ${launch.how}, ${messageOf(error)}`;
-    throw new TidegateError('buildkit-start', said === '' ? message : `${message}. Last output:\n${said}`, {
+    throw new TidegateError('buildkit-not-started', said === '' ? message : `${message}. Last output:\n${said}`, {
       next: 'Check its output above, or use your own BuildKit (input builder, or BUILDKIT_HOST).',
       cause: error,
     });

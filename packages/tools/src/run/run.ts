@@ -164,7 +164,7 @@ async function noStart(name: string, path: string, cause: Error, cwd: string): P
       () => false,
     );
     if (!isFolder) {
-      return new TidegateError('tool-start', `${name} could not start: its folder ${cwd} does not exist.`, {
+      return new TidegateError('tool-not-started', `${name} could not start: its folder ${cwd} does not exist.`, {
         next: 'Set a folder that exists.',
         cause,
       });
@@ -175,7 +175,7 @@ async function noStart(name: string, path: string, cause: Error, cwd: string): P
     EACCES: `${path} is not executable`,
     ENOEXEC: `${path} is not a program for this machine`,
   };
-  return new TidegateError('tool-start', `${name} could not start: ${why[code ?? ''] ?? messageOf(cause)}.`, {
+  return new TidegateError('tool-not-started', `${name} could not start: ${why[code ?? ''] ?? messageOf(cause)}.`, {
     next: `Set the path of an executable ${name} for this machine, or remove it to use the pinned one.`,
     cause,
   });

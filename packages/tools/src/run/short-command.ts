@@ -56,7 +56,7 @@ export async function shortCommand(
   } catch (error) {
     const last = lastLines(stderr.tail);
     throw new TidegateError(
-      'system-command',
+      'system-command-failed',
       `${name} failed: ${messageOf(error)}${last === '' ? '.' : `. Last lines:\n${last}`}`,
       {
         next: `Run \`${name}\` by hand as the user of this job.`,

@@ -75,9 +75,13 @@ export function parseOrigin(text: string, input = 'tools-mirror'): Origin {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['https:', 'http:', 'file:'].includes(url.protocol) || url.search || url.hash) {
     // Do not show the value: a mistyped URL may contain a password.
-    throw new TidegateError('tool-mirror', `Input ${input}: expected a URL that starts with https:, http: or file:.`, {
-      next: 'Use for example https://mirror.example.com/github or file:///srv/mirror, without a query.',
-    });
+    throw new TidegateError(
+      'tool-mirror-invalid',
+      `Input ${input}: expected a URL that starts with https:, http: or file:.`,
+      {
+        next: 'Use for example https://mirror.example.com/github or file:///srv/mirror, without a query.',
+      },
+    );
   }
   const { username, password } = url;
   url.username = '';
@@ -125,7 +129,7 @@ function explain(url: string, cause: unknown): TidegateError {
     });
   }
   const how = status === undefined ? messageOf(cause) : `the server responded with ${status}`;
-  return new TidegateError('tool-download', `${url} could not be downloaded: ${how}.`, {
+  return new TidegateError('tool-download-failed', `${url} could not be downloaded: ${how}.`, {
     next: `Check the network and its proxy. If this host is not reachable, ${where}.`,
     cause,
   });

@@ -184,7 +184,7 @@ async function verify(file: string, expected: string, shown: string): Promise<vo
   const { size } = await stat(file);
   await rm(file);
   throw new TidegateError(
-    'tool-checksum',
+    'tool-checksum-wrong',
     `${shown} is not the pinned file: expected sha256 ${expected}, got ${got} (${size} bytes). It was deleted.`,
     {
       next: 'Run again, in case the download was incomplete. If it still fails, do not trust the mirror, proxy or release.',
@@ -210,11 +210,11 @@ async function exists(path: string): Promise<boolean> {
 async function runnable(name: ToolName, path: string): Promise<string> {
   const next = `Set the path of an executable ${name}, or remove it to use the pinned one.`;
   const file = await stat(path).catch((cause: unknown) => {
-    throw new TidegateError('tool-path', `${name}: ${path} does not exist.`, { next, cause });
+    throw new TidegateError('tool-path-unusable', `${name}: ${path} does not exist.`, { next, cause });
   });
-  if (!file.isFile()) throw new TidegateError('tool-path', `${name}: ${path} is not a file.`, { next });
+  if (!file.isFile()) throw new TidegateError('tool-path-unusable', `${name}: ${path} is not a file.`, { next });
   await access(path, constants.X_OK).catch((cause: unknown) => {
-    throw new TidegateError('tool-path', `${name}: ${path} is not executable.`, { next, cause });
+    throw new TidegateError('tool-path-unusable', `${name}: ${path} is not executable.`, { next, cause });
   });
   // A path without a slash would be searched in PATH, and a relative one in the child's folder.
   return resolve(path);
@@ -226,7 +226,7 @@ async function runnableFolder(folder: string): Promise<void> {
     () => false,
   );
   if (isFolder) return;
-  throw new TidegateError('tools-folder', `Input tools: ${folder} is not a folder.`, {
+  throw new TidegateError('tools-folder-unusable', `Input tools: ${folder} is not a folder.`, {
     next: 'Set a folder that contains the programs under their names, or remove the input to use the pinned ones.',
   });
 }

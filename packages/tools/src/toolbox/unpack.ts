@@ -42,15 +42,23 @@ export async function unpack(archive: string, members: readonly string[], folder
     }
     await reading;
   } catch (cause) {
-    throw new TidegateError('tool-archive', `${basename(archive)} could not be unpacked: ${messageOf(cause)}.`, {
-      next: 'Check the free space and the permissions of the temporary folder: the archive itself matches its checksum.',
-      cause,
-    });
+    throw new TidegateError(
+      'tool-archive-unusable',
+      `${basename(archive)} could not be unpacked: ${messageOf(cause)}.`,
+      {
+        next: 'Check the free space and the permissions of the temporary folder: the archive itself matches its checksum.',
+        cause,
+      },
+    );
   }
   if (wanted.size > 0) {
-    throw new TidegateError('tool-archive', `${basename(archive)} does not contain ${[...wanted].join(', ')}.`, {
-      next: 'Correct packages/tools/src/toolbox/pins.ts: the pin names a file that the archive does not contain.',
-    });
+    throw new TidegateError(
+      'tool-archive-unusable',
+      `${basename(archive)} does not contain ${[...wanted].join(', ')}.`,
+      {
+        next: 'Correct packages/tools/src/toolbox/pins.ts: the pin names a file that the archive does not contain.',
+      },
+    );
   }
 }
 
