@@ -45,7 +45,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       try {
         return await build(options, builder, services);
       } finally {
-        await reportLintBeside(found, job);
+        await reportLintBeside(found, inputs.lint === 'error' ? 'error' : 'none', job);
       }
     }),
   );

@@ -59,7 +59,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       services,
     );
   });
-  await reportLint(report, job);
+  await reportLint(report, failOn, job);
   const outputs = outputsOf(report, await writeLint(job.redacted(report), folder, job.env.GITHUB_ACTION_REF));
   try {
     assertClean(report.findings, failOn);

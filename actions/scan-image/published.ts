@@ -169,5 +169,5 @@ async function report(scanned: Rescanned, { inputs, job, policy, reportDir, name
   // Uses the name that the publishing run used, so that both runs share their code scanning alerts.
   const image = `${registry}/${repository}`;
   const { token } = inputs;
-  await reportFindings({ image, target, verdict, views, facts, reportDir, markdown, token }, inputs, job);
+  await reportFindings({ image, target, verdict, views, facts, reportDir, token }, inputs, job);
 }

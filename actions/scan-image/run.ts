@@ -23,14 +23,27 @@ import { databaseOptions } from '../support/database.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { loadedPolicy } from '../support/policy/policy.ts';
 import { platformViews } from '../support/registry/platform-view.ts';
+import { commentingFailure } from '../support/reports/comment.ts';
 import { reportFindings } from '../support/reports/findings-report.ts';
-import { logScan, scanFacts } from '../support/reports/report.ts';
+import { logScan, nameOf, scanFacts } from '../support/reports/report.ts';
 import { withServices } from '../support/services.ts';
-import type { action } from './action.ts';
+import { action } from './action.ts';
 import { scanOutputs } from './outputs.ts';
 
 export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
-  if (inputs.image === '') return scanLayout(inputs, job);
+  if (inputs.image === '') {
+    let isReported = false;
+    const image = nameOf(job);
+    const commented = {
+      ...{ action, image, token: inputs.token, isWanted: inputs.comment },
+      isReported: () => isReported,
+    };
+    return commentingFailure(commented, job, () =>
+      scanLayout(inputs, job, () => {
+        isReported = true;
+      }),
+    );
+  }
   if (inputs.destination !== '') {
     throw badInput(
       'input-conflict',
@@ -45,7 +58,11 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   return scanPublished(inputs, job);
 }
 
-async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outputs<typeof action>> {
+async function scanLayout(
+  inputs: Inputs<typeof action>,
+  job: Job,
+  onReported: () => void,
+): Promise<Outputs<typeof action>> {
   const layout = await existingLayout(inputs, job);
   const target = await openTarget(layout);
   const destination = inputs.destination ? destinationOf(inputs.destination, job) : undefined;
@@ -79,7 +96,8 @@ async function scanLayout(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     const markdown = summaryMarkdown(facts);
     await job.summarise(markdown + reportsLink(inputs['reports-artifact'], job), !verdict.passed);
     const { token } = inputs;
-    await reportFindings({ image: facts.name, target, verdict, views, facts, reportDir, markdown, token }, inputs, job);
+    await reportFindings({ image: facts.name, target, verdict, views, facts, reportDir, token }, inputs, job);
+    onReported();
     try {
       assertPassed(verdict);
     } catch (error) {

@@ -38,6 +38,7 @@ import { platformViews } from '../support/registry/platform-view.ts';
 import { registryOf } from '../support/registry/registry.ts';
 import type { RegistryLogin } from '../support/registry/registry-auths.ts';
 import { planFirst } from '../support/reports/announce-plan.ts';
+import { commentingFailure } from '../support/reports/comment.ts';
 import { reportFindings } from '../support/reports/findings-report.ts';
 import { assertBuildLint, assertOwnContext, buildLevels, withSourceCheck } from '../support/reports/lint.ts';
 import { reportLintBeside } from '../support/reports/lint-report.ts';
@@ -60,14 +61,21 @@ export async function run(inputs: ShipInputs, job: Job): Promise<Outputs<typeof 
     const git = await gitStateOf(held, inputs.token);
     return { git, plan: planOf(git, inputs, job) };
   });
-  const policy = await loadedPolicy(inputs, job, buildLevels(inputs));
-  assertBuildLint(policy.sources, inputs);
-  assertOwnContext(policy.sources, inputs.context);
-  return withServices(job, inputs, (services) =>
-    withSourceCheck(inputs, policy.sources.levels, job, services, (lint) =>
-      shipped(inputs, planned, policy, job, services, lint),
-    ),
-  );
+  const shipment: ShipProgress = {};
+  const commented = {
+    ...{ action, image: planned.plan.image, token: inputs.token, isWanted: inputs.comment },
+    isReported: () => shipment.verdict !== undefined,
+  };
+  return commentingFailure(commented, job, async () => {
+    const policy = await loadedPolicy(inputs, job, buildLevels(inputs));
+    assertBuildLint(policy.sources, inputs);
+    assertOwnContext(policy.sources, inputs.context);
+    return withServices(job, inputs, (services) =>
+      withSourceCheck(inputs, policy.sources.levels, job, services, (lint) =>
+        shipped(inputs, planned, policy, job, services, { lint, shipment }),
+      ),
+    );
+  });
 }
 
 function planOf(git: GitState, inputs: ShipInputs, job: Job): Plan {
@@ -89,7 +97,7 @@ async function shipped(
   { policy, digest: policyDigest, database: databasePolicy, sources }: PolicyDocument,
   job: Job,
   services: Services,
-  lint: SourceCheck | undefined,
+  { lint, shipment }: { readonly lint: SourceCheck | undefined; readonly shipment: ShipProgress },
 ): Promise<Outputs<typeof action>> {
   const destination = plan.publish ? destinationOf(plan, inputs, policy, job) : undefined;
   const layout = await newLayout(inputs, job);
@@ -97,7 +105,6 @@ async function shipped(
     outputFolder(input, inputs[input], join(layout, '..', name), job);
   const [sbomDir, reportDir] = [await beside('output-dir', 'sbom'), await beside('report-dir', 'scan')];
   const database = await databaseOptions(inputs, databasePolicy, job);
-  const shipment: ShipProgress = {};
   const reported = async () => report(shipment, plan, inputs, job, { policy, reportDir });
   const options: ShipOptions = {
     build: await buildOptions(inputs, job, git, {
@@ -158,7 +165,7 @@ function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job)
 /** Log, summary, SARIF, and the reports that the user wants on GitHub. */
 async function report(shipment: ShipProgress, plan: Plan, inputs: ShipInputs, job: Job, to: Reports): Promise<void> {
   const { lint, target, verdict, scans = [], sboms = [], contents = [], signed, pushed } = shipment;
-  const tellLint = () => reportLintBeside(lint, job);
+  const tellLint = () => reportLintBeside(lint, inputs.lint === 'error' ? 'error' : 'none', job);
   if (!target || !verdict) return tellLint();
   logScan({ scans, verdict }, job);
   const { policy, reportDir } = to;
@@ -175,7 +182,7 @@ async function report(shipment: ShipProgress, plan: Plan, inputs: ShipInputs, jo
   await tellLint();
   await reportFindings(
     {
-      ...{ image: plan.image, target, verdict, views, facts, reportDir, markdown, token: inputs.token },
+      ...{ image: plan.image, target, verdict, views, facts, reportDir, token: inputs.token },
       source: lint?.findings,
     },
     inputs,

@@ -76,7 +76,7 @@ describe('lint-source', () => {
     expect(annotated.map(({ file, line, title }) => `${file}:${line} ${title}`)).toContain(
       'scripts/snap.sh:2 hand-made-image',
     );
-    expect(result.summary).toContain('## Sources');
+    expect(result.summary).toMatch(/^## ❌ Source rules failed: 2 errors\n/);
     expect(result.summary).toContain('buildkit/SecretsUsedInArgOrEnv');
   });
 

@@ -16,9 +16,10 @@ import {
   type Verdict,
 } from '@tidegate/core';
 import type { Target } from '@tidegate/pipeline';
-import { commentOnPullRequest, type InputSpec, type Job, uploadSarif } from '@tidegate/runner';
+import { type InputSpec, type Job, uploadSarif } from '@tidegate/runner';
 import { type PlatformView, reportedPlatform } from '../registry/platform-view.ts';
 import { annotate, warnOfLive } from './annotations.ts';
+import { commentOnVerdict } from './comment.ts';
 
 export const findingsInputs = {
   'upload-sarif': {
@@ -29,7 +30,8 @@ export const findingsInputs = {
   comment: {
     type: 'boolean',
     default: 'false',
-    description: 'Keep one comment with the job summary on the pull request. The job needs `pull-requests: write`.',
+    description:
+      'Keep one comment with the result and its changes on the pull request. The job needs `pull-requests: write`.',
   },
 } as const satisfies Record<string, InputSpec>;
 
@@ -50,15 +52,13 @@ interface FindingsReport {
   /** Display name of the image. */
   readonly image: string;
   readonly views: readonly PlatformView[];
-  /** Text of the job summary. */
+  /** The facts of the job summary. */
   readonly facts: SummaryFacts;
   /** Findings of the source rules, if they ran. */
   readonly source?: readonly SourceFinding[] | undefined;
   readonly target: Target;
   readonly verdict: Verdict;
   readonly reportDir: string;
-  /** The job summary, escaped. */
-  readonly markdown: string;
   readonly token: string;
 }
 
@@ -88,7 +88,7 @@ export async function reportFindings(report: FindingsReport, inputs: Wanted, job
   const { facts, source, verdict, views } = job.redacted({
     ...{ facts: report.facts, source: report.source, verdict: report.verdict, views: report.views },
   });
-  const { image, markdown, reportDir, target, token } = report;
+  const { image, reportDir, target, token } = report;
   for (const view of views) {
     annotate(view, job);
     warnOfLive(view, job);
@@ -109,7 +109,7 @@ export async function reportFindings(report: FindingsReport, inputs: Wanted, job
     writeFile(jsonPath(reportDir), reportJson(page, facts, source)),
   ]);
   if (inputs['upload-sarif']) await uploadSarif(job, token, sarif);
-  if (inputs.comment) await commentOnPullRequest(job, token, image, markdown);
+  if (inputs.comment) await commentOnVerdict(image, facts, token, job);
 }
 
 function runOf(image: string, { causes, findings, platform, suppressed }: PlatformView): SarifRun {

@@ -44,9 +44,9 @@ test('beside a build, sources in which nothing was found or ignored are not told
   const clean = { findings: [], dockerfiles: 1, others: 0, ignored: 0 } as unknown as Parameters<
     typeof reportLintBeside
   >[0];
-  await reportLintBeside(undefined, job);
-  await reportLintBeside(clean, job);
+  await reportLintBeside(undefined, 'error', job);
+  await reportLintBeside(clean, 'error', job);
   expect(told).toEqual([]);
-  await reportLintBeside({ ...clean, ignored: 1 } as typeof clean, job);
+  await reportLintBeside({ ...clean, ignored: 1 } as typeof clean, 'error', job);
   expect(told).toHaveLength(1);
 });

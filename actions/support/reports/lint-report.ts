@@ -1,28 +1,34 @@
 /** Findings of the source rules as annotations, log, summary and files. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { clipped, counted, escapeMarkdown, inlineCode, sarifLog, sourceRun, table } from '@tidegate/core';
+import { clipped, counted, escapeMarkdown, folded, inlineCode, sarifLog, sourceRun, table } from '@tidegate/core';
 import type { LintReport } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
-import { LEVELS, type SourceFinding } from '@tidegate/source';
+import { LEVELS, type Level, type SourceFinding } from '@tidegate/source';
 import { makeFolder } from '@tidegate/tools';
 
 /** GitHub shows ten annotations of each kind per step, so the most severe come first. */
 const MOST_ANNOTATIONS = 10;
 const MOST_ROWS = 100;
+/** In the summary before the fold, which has under 300 words. */
+const MOST_SHOWN = 5;
+const LONGEST_SHOWN = 120;
 
 /** The same beside a build: sources without a finding, reported or suppressed, are not mentioned. */
-export async function reportLintBeside(found: LintReport | undefined, job: Job): Promise<void> {
-  if (found && (found.findings.length > 0 || found.ignored > 0)) await reportLint(found, job);
+export async function reportLintBeside(found: LintReport | undefined, failOn: Level | 'none', job: Job): Promise<void> {
+  if (found && (found.findings.length > 0 || found.ignored > 0)) await report(found, failOn, false, job);
+}
+
+/** The report of the action that does nothing else. */
+export async function reportLint(found: LintReport, failOn: Level | 'none', job: Job): Promise<void> {
+  await report(found, failOn, true, job);
 }
 
 /** Annotations on the lines, the log's table and the summary's section. */
-export async function reportLint(found: LintReport, job: Job): Promise<void> {
-  const report = job.redacted(found);
-  const findings = byGravity(report.findings);
-  const looked = `Checked ${counted(report.dockerfiles, 'Dockerfile')} and ${counted(report.others, 'other file')}`;
-  const ignored = report.ignored > 0 ? `, ${report.ignored} suppressed with a reason` : '';
-  job.log.info(`${looked}: ${counted(findings.length, 'finding')}${ignored}.`);
+async function report(found: LintReport, failOn: Level | 'none', isOwn: boolean, job: Job): Promise<void> {
+  const lint = job.redacted(found);
+  const findings = byGravity(lint.findings);
+  job.log.info(`${checkedText(lint)}: ${counted(findings.length, 'finding')}${ignoredText(lint)}.`);
   if (findings.length > 0) job.log.info(logTable(findings.slice(0, MOST_ROWS)));
   if (findings.length > MOST_ROWS) job.log.info(`${findings.length - MOST_ROWS} more findings are in the report.`);
   for (const { file, line, rule, message, why, fix } of findings
@@ -30,17 +36,61 @@ export async function reportLint(found: LintReport, job: Job): Promise<void> {
     .slice(0, MOST_ANNOTATIONS)) {
     job.log.warning(`${message} ${why} ${fix}`, { file, line, title: `${rule}` });
   }
-  await job.summarise(lintMarkdown(report));
+  const isFailed = findings.some((finding) => fails(finding, failOn));
+  await job.summarise(lintMarkdown(lint, failOn, isOwn), isFailed);
 }
 
-/** The summary's section. Every text from the repository is escaped. */
-export function lintMarkdown(report: LintReport): string {
-  const findings = byGravity(report.findings);
-  const heading = '## Sources';
-  if (findings.length === 0) {
-    const files = counted(report.dockerfiles, 'Dockerfile');
-    return `${heading}\n\nNo findings in ${files} and ${counted(report.others, 'other file')}.\n`;
+function checkedText({ dockerfiles, others }: LintReport): string {
+  return `Checked ${counted(dockerfiles, 'Dockerfile')} and ${counted(others, 'other file')}`;
+}
+
+function ignoredText({ ignored }: LintReport): string {
+  return ignored > 0 ? `, ${ignored} suppressed with a reason` : '';
+}
+
+function fails({ level }: SourceFinding, failOn: Level | 'none'): boolean {
+  return failOn !== 'none' && LEVELS.indexOf(level) <= LEVELS.indexOf(failOn);
+}
+
+/**
+ * The summary's section: findings that fail the run first, in a table of at most five rows; everything else is folded.
+ * Every text from the repository is escaped.
+ * @param isOwn the section is all of the summary, and needs a headline without a failure, too
+ */
+export function lintMarkdown(lint: LintReport, failOn: Level | 'none', isOwn = true): string {
+  const findings = byGravity(lint.findings);
+  const failing = findings.filter((finding) => fails(finding, failOn));
+  const levels = countsText(findings);
+  const parts = [];
+  if (failing.length > 0) {
+    parts.push(`## ❌ Source rules failed: ${countsText(failing)}`);
+    parts.push(table(['Where', 'Finding', 'Fix'], failing.slice(0, MOST_SHOWN).map(shortRow)));
+    if (failing.length > MOST_SHOWN) parts.push(`${counted(failing.length - MOST_SHOWN, 'more finding')} below.`);
+  } else if (isOwn) {
+    parts.push(`## ✅ Source rules passed${findings.length > 0 ? `: ${levels}` : ''}`);
+    parts.push(`${checkedText(lint)}${ignoredText(lint)}.`);
   }
+  // All findings are in the table above.
+  const isWhole = failing.length === findings.length && failing.length <= MOST_SHOWN;
+  if (findings.length > 0 && !isWhole) parts.push(folded(`Sources: ${levels}`, wholeTable(findings)));
+  else if (findings.length === 0 && !isOwn) parts.push(`${checkedText(lint)}: no finding${ignoredText(lint)}.`);
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** `2 errors, 5 warnings` */
+function countsText(findings: readonly SourceFinding[]): string {
+  return LEVELS.flatMap((level) => {
+    const count = findings.filter((finding) => finding.level === level).length;
+    return count > 0 ? [counted(count, level)] : [];
+  }).join(', ');
+}
+
+function shortRow({ file, fix, line, message, rule }: SourceFinding): readonly string[] {
+  const short = (text: string) => escapeMarkdown(clipped(text, LONGEST_SHOWN));
+  return [inlineCode(`${clipped(file, 100)}:${line}`), `${inlineCode(rule)} ${short(message)}`, short(fix)];
+}
+
+function wholeTable(findings: readonly SourceFinding[]): string {
   const rows = findings
     .slice(0, MOST_ROWS)
     .map((finding) => [
@@ -51,7 +101,7 @@ export function lintMarkdown(report: LintReport): string {
       escapeMarkdown(clipped(finding.fix, 300)),
     ]);
   const more = findings.length > MOST_ROWS ? `\n\n${findings.length - MOST_ROWS} more findings are in the report.` : '';
-  return `${heading}\n\n${table(['Level', 'Rule', 'Location', 'Finding', 'Fix'], rows)}${more}\n`;
+  return `${table(['Level', 'Rule', 'Location', 'Finding', 'Fix'], rows)}${more}`;
 }
 
 function byGravity(findings: readonly SourceFinding[]): readonly SourceFinding[] {

@@ -44,11 +44,16 @@ export function logScan({ scans, verdict }: Pick<ScanFacts, 'scans' | 'verdict'>
   }
 }
 
+/** Display name of an image whose repository is not known yet. */
+export function nameOf({ env }: Job): string {
+  return env.GITHUB_REPOSITORY ?? 'image';
+}
+
 export async function scanFacts(facts: ScanFacts, job: Job): Promise<SummaryFacts> {
   const { target, policy, scans, verdict } = facts;
   const sizes = await platformSizes(target);
   return {
-    name: job.env.GITHUB_REPOSITORY ?? 'image',
+    name: nameOf(job),
     image: target.image,
     policy,
     verdict,

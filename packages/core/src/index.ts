@@ -216,9 +216,12 @@ export {
 export { parseRepositoryName } from './reference/repository-name.ts';
 export { registryAdvice } from './registry-advice/advice.ts';
 export {
+  type CommentedRun,
   changesBetween,
+  commentMarkdown,
   countsText,
   type Fix,
+  failureComment,
   findingsTable,
   fixesFor,
   type HtmlReport,
@@ -248,7 +251,7 @@ export type { SourceLevels, SourceRuleName } from './source-levels.ts';
 export { dockerRule, planTags } from './tags/index.ts';
 export { sameNameInGo } from './text/go-names.ts';
 export { parseStrictJson } from './text/json.ts';
-export { codeBlock, escapeMarkdown, inlineCode, table } from './text/markdown.ts';
+export { codeBlock, escapeMarkdown, folded, inlineCode, table } from './text/markdown.ts';
 export { parseDuration } from './text/quantity.ts';
 export { formatBytes, formatDuration, harmlessLines, visible, visibleLine, withoutCommands } from './text/terminal.ts';
 export { withoutEnd } from './text/text.ts';

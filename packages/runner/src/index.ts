@@ -1,4 +1,4 @@
-export { failWithOutputs } from './failure.ts';
+export { explain, failWithOutputs, isVerdict } from './failure.ts';
 export { checkoutAt } from './git.ts';
 export { githubCommit } from './github/commit.ts';
 export { pullRequestHead } from './github/event.ts';

@@ -7,5 +7,6 @@ export { reportJson } from './json.ts';
 export { NEXT_STEP } from './next-step.ts';
 export { planMarkdown } from './plan.ts';
 export { type SarifRun, type SourceFinding, sarifLog, scanRun, sourceRun } from './sarif.ts';
+export { type CommentedRun, commentMarkdown, failureComment } from './summary/comment.ts';
 export type { SummaryFacts } from './summary/facts.ts';
 export { summaryMarkdown } from './summary/summary.ts';

@@ -34,7 +34,7 @@ export function headline(facts: SummaryFacts): string {
   return lines.join('\n\n');
 }
 
-function title({ name, publication, rescan, verdict }: SummaryFacts): string {
+export function title({ name, publication, rescan, verdict }: SummaryFacts): string {
   const what = escapeMarkdown(clipped(name, LONGEST_REASON));
   if (!verdict) return publication?.published ? `✅ Published ${what}` : what;
   if (rescan) return verdict.passed ? `✅ Still passes the gate: ${what}` : `❌ No longer passes the gate: ${what}`;

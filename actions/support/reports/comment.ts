@@ -1,0 +1,46 @@
+import { type CommentedRun, commentMarkdown, failureComment, type SummaryFacts } from '@tidegate/core';
+import { type ActionSpec, commentOnPullRequest, explain, isVerdict, type Job, pullRequestHead } from '@tidegate/runner';
+
+/** @param facts redacted */
+export async function commentOnVerdict(image: string, facts: SummaryFacts, token: string, job: Job): Promise<void> {
+  await commentOnPullRequest(job, token, image, commentMarkdown(facts, commentedRun(job)));
+}
+
+interface Commented {
+  readonly action: ActionSpec;
+  /** Display name of the image, which finds an earlier comment again. */
+  readonly image: string;
+  readonly token: string;
+  /** Whether the user wants a comment. */
+  readonly isWanted: boolean;
+  /** The verdict on the image was reported, and it is why the run failed. */
+  readonly isReported: () => boolean;
+}
+
+/**
+ * Run `work`. If it fails before the image has a verdict, the comment says so: an earlier "passed" must not stay. A
+ * cancelled run has no time for requests.
+ */
+export async function commentingFailure<T>(
+  { action, image, isReported, isWanted, token }: Commented,
+  job: Job,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isWanted && !job.signal.aborted && !(isVerdict(error) && isReported())) {
+      const { entry, message, next } = explain(error, action, job.env);
+      const failure = job.redacted({ title: entry.title, message, next });
+      await commentOnPullRequest(job, token, image, failureComment(image, failure, commentedRun(job)));
+    }
+    throw error;
+  }
+}
+
+function commentedRun({ env, event }: Job): CommentedRun {
+  const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_SERVER_URL: server, GITHUB_SHA: sha = '' } = env;
+  const url = server && repository && run ? `${server}/${repository}/actions/runs/${run}` : '';
+  // GITHUB_SHA of a pull request is a merge commit that nobody has seen.
+  return { commit: pullRequestHead(event) ?? sha, url };
+}
