@@ -47,7 +47,7 @@ test('a failed verdict that the comment has already is left alone; one on the so
   expect(await failing(FAILURE, { isReported: true })).toHaveLength(1);
 });
 
-test('nobody who did not ask for comments gets one', async () => {
+test('no comment is written unless the input asks for it', async () => {
   expect(await failing(FAILURE, { isWanted: false })).toEqual([]);
 });
 
