@@ -15,7 +15,7 @@ import {
   TRUST_NONE,
   updateDatabase,
 } from '@tidegate/pipeline';
-import { failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { commentingFailure, failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { scanBaseline } from '../support/baseline.ts';
 import { builderId } from '../support/build/origin.ts';
 import { outputFolder } from '../support/build/output-folder.ts';
@@ -23,7 +23,6 @@ import { databaseOptions } from '../support/database.ts';
 import { existingLayout } from '../support/layout-folder.ts';
 import { loadedPolicy } from '../support/policy/policy.ts';
 import { platformViews } from '../support/registry/platform-view.ts';
-import { commentingFailure } from '../support/reports/comment.ts';
 import { reportFindings } from '../support/reports/findings-report.ts';
 import { logScan, nameOf, scanFacts } from '../support/reports/report.ts';
 import { withServices } from '../support/services.ts';

@@ -21,7 +21,7 @@ import {
   ship,
   TRUST_NONE,
 } from '@tidegate/pipeline';
-import { failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
+import { commentingFailure, failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { sbomOutputs } from '../generate-sbom/run.ts';
 import { pushOutputs } from '../push-image/run.ts';
 import { scanOutputs } from '../scan-image/outputs.ts';
@@ -38,7 +38,6 @@ import { platformViews } from '../support/registry/platform-view.ts';
 import { registryOf } from '../support/registry/registry.ts';
 import type { RegistryLogin } from '../support/registry/registry-auths.ts';
 import { planFirst } from '../support/reports/announce-plan.ts';
-import { commentingFailure } from '../support/reports/comment.ts';
 import { reportFindings } from '../support/reports/findings-report.ts';
 import { assertBuildLint, assertOwnContext, buildLevels, withSourceCheck } from '../support/reports/lint.ts';
 import { reportLintBeside } from '../support/reports/lint-report.ts';

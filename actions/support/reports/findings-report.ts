@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   causeOf,
+  commentMarkdown,
   fixSentence,
   type HtmlReport,
   placeOf,
@@ -16,10 +17,9 @@ import {
   type Verdict,
 } from '@tidegate/core';
 import type { Target } from '@tidegate/pipeline';
-import { type InputSpec, type Job, uploadSarif } from '@tidegate/runner';
+import { commentedRun, commentOnPullRequest, type InputSpec, type Job, uploadSarif } from '@tidegate/runner';
 import { type PlatformView, reportedPlatform } from '../registry/platform-view.ts';
 import { annotate, warnOfLive } from './annotations.ts';
-import { commentOnVerdict } from './comment.ts';
 
 export const findingsInputs = {
   'upload-sarif': {
@@ -109,7 +109,7 @@ export async function reportFindings(report: FindingsReport, inputs: Wanted, job
     writeFile(jsonPath(reportDir), reportJson(page, facts, source)),
   ]);
   if (inputs['upload-sarif']) await uploadSarif(job, token, sarif);
-  if (inputs.comment) await commentOnVerdict(image, facts, token, job);
+  if (inputs.comment) await commentOnPullRequest(job, token, image, commentMarkdown(facts, commentedRun(job)));
 }
 
 function runOf(image: string, { causes, findings, platform, suppressed }: PlatformView): SarifRun {

@@ -1,13 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LintReport } from '@tidegate/pipeline';
 import type { Level, SourceFinding } from '@tidegate/source';
-import {
-  fold,
-  outsideFolds,
-  shown,
-  wordsOutsideFolds,
-} from '../../../packages/core/src/report/summary/words.fixture.ts';
 import { lintMarkdown } from './lint-report.ts';
+
+/** As a reader sees it. There is one fold, at the end. */
+const shown = (markdown: string) =>
+  markdown.replace(/\\([!-/:-@[-`{-~])/g, '$1').replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
+const outsideFolds = (markdown: string) => shown(markdown.split('<details>')[0] ?? '');
+const wordsOutsideFolds = (markdown: string) =>
+  outsideFolds(markdown)
+    .split(/[\s|]+/)
+    .filter((word) => /[a-z0-9]/i.test(word)).length;
+const fold = (markdown: string, title: string) => shown(markdown.split(`<summary>${title}`)[1] ?? '');
 
 const found = (level: Level, line: number): SourceFinding => ({
   ...{ rule: 'secret-in-image', level, file: 'services/api/Dockerfile', line },
@@ -25,7 +29,7 @@ const [warnings, errors] = [
 describe('the summary of source rules', () => {
   test('shows an error first, wherever it was found, and folds the warnings', () => {
     const text = lintMarkdown(report(found('warning', 1), found('warning', 2), found('error', 9)), 'error');
-    const seen = shown(outsideFolds(text));
+    const seen = outsideFolds(text);
     expect(seen).toMatch(/^## ❌ Source rules failed: 1 error\n\n\| Where \| Finding \| Fix \|\n/);
     expect(seen).toContain('<code>services/api/Dockerfile:9</code>');
     expect(seen).not.toContain('Dockerfile:1<');

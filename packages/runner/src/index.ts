@@ -1,7 +1,8 @@
-export { explain, failWithOutputs, isVerdict } from './failure.ts';
+export { failWithOutputs } from './failure.ts';
 export { checkoutAt } from './git.ts';
 export { githubCommit } from './github/commit.ts';
 export { pullRequestHead } from './github/event.ts';
+export { commentedRun, commentingFailure } from './github/failure-comment.ts';
 export { githubToken, gitStateOf } from './github/github.ts';
 export { commentOnPullRequest, uploadSarif } from './github/publish-report.ts';
 export { attachToRelease, type ReleaseFile, type SnapshotManifest, submitSnapshot } from './github/publish-sbom.ts';

@@ -1,10 +1,9 @@
-import { type CommentedRun, commentMarkdown, failureComment, type SummaryFacts } from '@tidegate/core';
-import { type ActionSpec, commentOnPullRequest, explain, isVerdict, type Job, pullRequestHead } from '@tidegate/runner';
-
-/** @param facts redacted */
-export async function commentOnVerdict(image: string, facts: SummaryFacts, token: string, job: Job): Promise<void> {
-  await commentOnPullRequest(job, token, image, commentMarkdown(facts, commentedRun(job)));
-}
+import { type CommentedRun, failureComment } from '@tidegate/core';
+import { explain, isVerdict } from '../failure.ts';
+import type { ActionSpec } from '../inputs/schema.ts';
+import type { Job } from '../job.ts';
+import { pullRequestHead } from './event.ts';
+import { commentOnPullRequest } from './publish-report.ts';
 
 interface Commented {
   readonly action: ActionSpec;
@@ -38,7 +37,8 @@ export async function commentingFailure<T>(
   }
 }
 
-function commentedRun({ env, event }: Job): CommentedRun {
+/** The commit and the page of this run. */
+export function commentedRun({ env, event }: Job): CommentedRun {
   const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_SERVER_URL: server, GITHUB_SHA: sha = '' } = env;
   const url = server && repository && run ? `${server}/${repository}/actions/runs/${run}` : '';
   // GITHUB_SHA of a pull request is a merge commit that nobody has seen.

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
-import { defineAction } from '@tidegate/runner';
-import { closeGitHubs, gitHub } from '../../../packages/runner/src/github/fake-github.fixture.ts';
-import { commentingFailure } from './comment.ts';
+import { defineAction } from '../inputs/schema.ts';
+import { commentingFailure } from './failure-comment.ts';
+import { closeGitHubs, gitHub } from './fake-github.fixture.ts';
 
 afterEach(closeGitHubs);
 
