@@ -12,6 +12,7 @@ import {
   platformDigests,
   recordVerdict,
   scan,
+  scanUncatalogued,
   TRUST_NONE,
   updateDatabase,
 } from '@tidegate/pipeline';
@@ -70,15 +71,19 @@ async function scanLayout(
   const reportDir = await outputFolder('report-dir', inputs['report-dir'], join(layout, '..', 'scan'), job);
   const database = await databaseOptions(inputs, databasePolicy, job);
   return withServices(job, inputs, async (services) => {
-    const [scans, read, baseline] = await together(services.signal, (signal) => {
+    const [[first, scanning], read, baseline] = await together(services.signal, (signal) => {
       const inner = { ...services, signal };
       return [
-        updateDatabase(database, inner).then((found) => scan(target, { policy, database: found, reportDir }, inner)),
+        updateDatabase(database, inner).then(async (found) => {
+          const options = { policy, database: found, reportDir };
+          return [await scan(target, options, inner), options] as const;
+        }),
         policy.contents ? lookInto(target, policy.contents, inner) : Promise.resolve([]),
         scanBaseline(loaded, destination, inputs, job, inner),
       ];
     });
     await keepContents(target, read);
+    const scans = await scanUncatalogued(target, read, first, scanning, services);
     await (baseline ? keepBaseline(target, baseline) : dropBaseline(target));
     const judged = await judge(target, beforeSigning(policy), TRUST_NONE, services, destination);
     const { verdict } = judged;

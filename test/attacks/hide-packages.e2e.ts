@@ -276,6 +276,7 @@ describe('what package managers do passes:', () => {
 
 /** In the commit, for `COPY app`: Syft drops each of these, or calls it otherwise. */
 const UNREADABLE: Readonly<Record<string, string>> = {
+  'app/node_modules/lodash/package.json': '{"name":"lodash","version":"4.17.20","author":["a"]}',
   'app/node_modules/author/package.json': '{"author":5,"name":"author","version":"1.0.0"}',
   'app/node_modules/twice/package.json': '{"name":5,"name":"twice","version":"1.0.0"}',
   'app/node_modules/mark/package.json': '\uFEFF{"name":"mark","version":"1.0.0"}',
@@ -327,15 +328,25 @@ describe('Syft and Grype are blinded, and the gate stays shut:', () => {
     expect(scan.outputs.verdict).toBe('pass');
   });
 
-  test('metadata of languages that Syft gives up and the tools of the language read', async () => {
-    const { exitCode, log, outputs } = await scanned('COPY app /app');
+  test('metadata of languages that Syft gives up and the tools of the language read: Grype gets them all the same', async () => {
+    const { exitCode, log, outputs, summary } = await scanned('COPY app /app');
     expect([exitCode, outputs.verdict]).toEqual([1, 'fail']);
     const count = Object.keys(UNREADABLE).length;
-    const says = `contents-hidden-packages: linux/amd64: ${count} packages hidden from scanners: `;
+    const says = `linux/amd64: ${count} packages added to the scan, because Syft cannot read the metadata: `;
     expect(log).toContainEqual(expect.stringContaining(says));
+    expect(summary.replaceAll('\\', '')).toContain('GHSA-35jh-r3h4-6jhm');
+    expect(log.filter((line) => /^contents-hidden-packages:/.test(line))).toEqual([]);
+  });
+
+  test('a name in such metadata that no statement may hold', async () => {
+    const name = 'x'.repeat(500);
+    const { log, outputs } = await scanned(
+      `RUN mkdir -p /app/node_modules/x && echo '{"author":5,"name":"${name}","version":"1.0.0"}' > /app/node_modules/x/package.json`,
+    );
+    expect(outputs.verdict).toBe('fail');
     expect(log).toContainEqual(
       expect.stringMatching(
-        / is not in the SBOM, its metadata cannot be read by the scanner \(layer 2, Dockerfile:2, /,
+        /^contents-hidden-packages: .* was not scanned, its metadata cannot be read by the scanner/,
       ),
     );
   });

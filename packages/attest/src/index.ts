@@ -8,6 +8,7 @@ export {
 } from './bundle/bundle.ts';
 export { COSIGN_LAYER, verifyCosignLayer } from './bundle/cosign-layer.ts';
 export { signatureStatement } from './bundle/signature.ts';
+export { canAdd, MOST_ADDED, withPackages } from './predicates/added-packages.ts';
 export { baselineStatement } from './predicates/baseline.ts';
 export { readBuildSteps } from './predicates/build-steps.ts';
 export { certifiedProvenance } from './predicates/certified-provenance.ts';

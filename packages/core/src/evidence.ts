@@ -77,6 +77,9 @@ export interface Component {
   readonly licenses: readonly string[];
 }
 
+/** A package of a language that the SBOM lacks. */
+export type AddedPackage = Pick<Component, 'type' | 'name' | 'version'>;
+
 /** An input of a build: an image, or a source. */
 export interface Material {
   readonly uri: string;
@@ -154,6 +157,10 @@ export interface ScanEvidence extends FromStatement {
   /** Packages of a release that is past its end of life, according to the scanner. */
   readonly endOfLife: number;
   readonly findings: readonly Finding[];
+  /**
+   * Packages that the scan added to the SBOM: their metadata are in the image, but the cataloguer cannot read them.
+   */
+  readonly added?: readonly AddedPackage[] | undefined;
   /** Matches that the scanner itself suppressed; the gate rejects them unless the policy allows them. */
   readonly suppressed: number;
   /** Exit status of the scanner with its own threshold: `tripped` when it was 2. Must agree with the findings. */

@@ -46,6 +46,7 @@ export {
   type ContentsPolicy,
   ContentsRecorder,
   type ImageContents,
+  type LanguagePackage,
   MOST_SEARCHED,
   mayLeave,
   readConfig,
@@ -80,6 +81,7 @@ export {
   errorEntry,
 } from './errors/index.ts';
 export {
+  type AddedPackage,
   type BaselineEvidence,
   type Component,
   type Cvss,
@@ -153,7 +155,14 @@ export {
 export { isIndexType, isManifestType, isNonDistributable, MediaType } from './image/media-type.ts';
 export { formatExactPlatform, formatPlatform, type Platform, parsePlatform } from './image/platform.ts';
 export { type Known, known, unknown } from './known.ts';
-export { hiddenPackages, type LayerVisitor, languagePackages, PackageListRecorder } from './package-lists/index.ts';
+export {
+  hiddenPackages,
+  type LayerVisitor,
+  languagePackages,
+  PackageListRecorder,
+  purlTypeOf,
+  uncataloguedPackages,
+} from './package-lists/index.ts';
 export {
   type About,
   eventKind,

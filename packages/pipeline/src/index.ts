@@ -35,6 +35,7 @@ export { catalogue, keepSbom, type PlatformSbom, sbom } from './sbom/sbom.ts';
 export { causesOf } from './scan/causes.ts';
 export { examine } from './scan/examine.ts';
 export { type PlatformScan, scan } from './scan/scan.ts';
+export { scanUncatalogued } from './scan/uncatalogued.ts';
 export type { Services } from './services.ts';
 export { type Destination, type ShipOptions, type ShipProgress, ship } from './ship.ts';
 export { cosignSigner, isHeldElsewhere } from './sign/cosign-signer.ts';

@@ -28,6 +28,7 @@ import { contents, type PlatformContents } from './sbom/contents.ts';
 import type { PlatformSbom } from './sbom/sbom.ts';
 import { type ExamineOptions, examine } from './scan/examine.ts';
 import type { PlatformScan } from './scan/scan.ts';
+import { scanUncatalogued } from './scan/uncatalogued.ts';
 import type { Services } from './services.ts';
 import { type SignOptions, type SignResult, sign } from './sign/sign.ts';
 import type { Target } from './target.ts';
@@ -224,7 +225,10 @@ async function assess(
   const { sboms, scans } = await examine(target, beside.database, options, services);
   shipment.sboms = sboms;
   shipment.scans = scans;
-  shipment.contents = await beside.looked;
+  const found = await beside.looked;
+  shipment.contents = found;
+  const scanning = { policy, reportDir: options.reportDir, database: await beside.database };
+  shipment.scans = await scanUncatalogued(target, found, scans, scanning, services);
   if (beside.live) {
     const live = underPolicy(await beside.live, { digest: options.policyDigest, sources: options.sources });
     announceBaseline(live, services.log);

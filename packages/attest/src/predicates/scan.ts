@@ -1,4 +1,5 @@
 import {
+  type AddedPackage,
   type Digest,
   PredicateType,
   type ProgramEvidence,
@@ -10,6 +11,7 @@ import * as v from 'valibot';
 import { instant, members, shaped } from '../statement/shape.ts';
 import { makeStatement, type StatementBytes, type Subject, subjectMatches } from '../statement/statement.ts';
 import { parseEvidence, unreadable } from '../statement/strict-json.ts';
+import { addedParameter, readAdded } from './added-packages.ts';
 import { withoutUserinfo } from './buildkit.ts';
 import { findingsOf, Match } from './findings.ts';
 import { suppressedBy } from './suppressed.ts';
@@ -19,7 +21,10 @@ export const MAX_REPORT_BYTES = 48 * 1024 * 1024;
 
 /** Parameters and result of the Grype run. */
 export interface ScanRun {
-  /** Digest of the scanned syft-json document: Grype read it without the claims that `withoutClaims` removes. */
+  /**
+   * Digest of the scanned syft-json document: Grype read it without the claims that `withoutClaims` removes, and with
+   * the packages of `added`.
+   */
   readonly sbom: Digest;
   /** Grype's own threshold (`--fail-on`), or `none`. */
   readonly threshold: string;
@@ -33,6 +38,8 @@ export interface ScanRun {
   readonly covered?: readonly string[];
   /** The release that Grype used instead of the image's own. */
   readonly standIn?: string | undefined;
+  /** Packages that `withPackages` added to the document. */
+  readonly added?: readonly AddedPackage[] | undefined;
   readonly startedOn: Date;
   readonly finishedOn: Date;
 }
@@ -60,6 +67,7 @@ export function scanStatement(subjects: readonly Subject[], report: Uint8Array, 
         ...(run.program?.release ? [`program-release=${run.program.release}`] : []),
         `covered=${run.covered?.join(',') || 'none'}`,
         ...(run.standIn === undefined ? [] : [`stand-in=${run.standIn}`]),
+        ...(run.added?.length ? [`added=${addedParameter(run.added)}`] : []),
       ],
       uri: '',
       event_id: '',
@@ -162,6 +170,7 @@ export function readScan(predicate: unknown, subject: Digest): ScanEvidence {
     distribution: distro?.name ? [distro.name, distro.version].filter(Boolean).join(' ') : undefined,
     covered: coveredKinds(invocation.parameters),
     ...standInOf(invocation.parameters),
+    ...addedIn(invocation.parameters),
     endOfLife: alertsByPackage.filter(({ alerts }) => alerts.some(({ type }) => type === 'distro-eol')).length,
     findings: findingsOf(matches),
     suppressed: suppressedBy(ignoredMatches),
@@ -204,6 +213,11 @@ function coveredKinds(parameters: readonly string[]): readonly string[] {
 function standInOf(parameters: readonly string[]): { readonly standIn?: string | undefined } {
   const standIn = optionalParameter(parameters, 'stand-in');
   return standIn === undefined ? {} : { standIn };
+}
+
+function addedIn(parameters: readonly string[]): Pick<ScanEvidence, 'added'> {
+  const said = optionalParameter(parameters, 'added');
+  return said === undefined ? {} : { added: readAdded(said) };
 }
 
 function optionalParameter(parameters: readonly string[], name: string): string | undefined {

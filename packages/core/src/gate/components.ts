@@ -1,6 +1,7 @@
 import type { Component } from '../evidence.ts';
+import { identityKey } from '../package-lists/uncatalogued.ts';
 import type { RuleName, RuleResult } from '../policy.ts';
-import { evidenceOf, judged, platformsOf, type RuleContext } from './context.ts';
+import { evidenceOf, judged, platformsOf, type RuleContext, type Subject } from './context.ts';
 
 /**
  * Rules about the packages of every platform. Without an SBOM that lists the packages, the policy cannot be checked, so
@@ -14,12 +15,22 @@ export function ofComponents(
 ): readonly RuleResult[] {
   let count = 0;
   const problems = platformsOf(context.image).flatMap((subject) => {
-    const catalogues = evidenceOf(context, 'sbom', subject).flatMap(({ components }) =>
-      components ? [components] : [],
-    );
+    const catalogues = cataloguesOf(context, subject);
     if (catalogues.length === 0) return [`${subject.name}: no SBOM lists its packages.`];
     count += Math.max(...catalogues.map(({ length }) => length));
     return catalogues.flatMap(problemsOf).map((why) => `${subject.name}: ${why}`);
   });
   return judged(rule, problems, holds(count));
+}
+
+/** The packages of each SBOM, with those that every scan added to it. Their licences are unknown. */
+export function cataloguesOf(context: RuleContext, subject: Subject): readonly (readonly Component[])[] {
+  const [first = [], ...others] = evidenceOf(context, 'scan', subject).map(({ added = [] }) => added);
+  const inAll = others.map((list) => new Set(list.map(identityKey)));
+  const added = first
+    .filter((one) => inAll.every((keys) => keys.has(identityKey(one))))
+    .map((one): Component => ({ ...one, licenses: [] }));
+  return evidenceOf(context, 'sbom', subject).flatMap(({ components }) =>
+    components ? [[...components, ...added]] : [],
+  );
 }

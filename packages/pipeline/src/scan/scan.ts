@@ -1,10 +1,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MAX_REPORT_BYTES, readSyft, type ScannableSbom, scanEvidenceOf, scanStatement } from '@tidegate/attest';
+import {
+  MAX_REPORT_BYTES,
+  readSyft,
+  type ScannableSbom,
+  scanEvidenceOf,
+  scanStatement,
+  withPackages,
+} from '@tidegate/attest';
 import {
   type Digest,
   digestOf,
   formatExactPlatform,
+  type LanguagePackage,
   type PlatformImage,
   type Policy,
   releaseName,
@@ -31,6 +39,8 @@ export interface ScanOptions {
   readonly published?: ReadonlyMap<Digest, ScannableSbom>;
   /** The syft-json document that Syft has just written. Default: the one in the layout. */
   readonly document?: Uint8Array;
+  /** Packages that the document lacks, keyed by the platform's manifest. */
+  readonly added?: ReadonlyMap<Digest, readonly LanguagePackage[]>;
   /** Called when Grype has started: from then on this process is idle and can do other work. */
   readonly onRunning?: () => void;
 }
@@ -75,7 +85,9 @@ export async function scanOf(
     const standIn = standInFor(target, one, document, options);
     const releaseOf = () =>
       standIn === undefined ? catalogueOf(target, one, document, options).release : parseRelease(standIn);
-    await writeFile(sbomFile, await withoutDoubtfulClaims(document.bytes, releaseOf, options.database, services));
+    const added = options.added?.get(subject) ?? [];
+    const claimed = await withoutDoubtfulClaims(document.bytes, releaseOf, options.database, services);
+    await writeFile(sbomFile, withPackages(claimed, added));
     const lines = new ScanLines();
     const context = await services.children.create({
       set: { ...grypeSettings(options.database.folder), ...BATCH_GO },
@@ -119,6 +131,7 @@ export async function scanOf(
       program: await grype.program,
       covered,
       standIn,
+      added,
       startedOn,
       finishedOn,
     };

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { contentsOf, type Entry } from '../../contents/contents.fixture.ts';
 import type { ImageContents, LanguagePackage } from '../../contents/image-contents.ts';
 import { type ContentsPolicy, mayLeave } from '../../contents/rules.ts';
-import type { ContentsEvidence, SbomEvidence } from '../../evidence.ts';
+import type { AddedPackage, ContentsEvidence, Evidence, SbomEvidence } from '../../evidence.ts';
 import type { RuleName } from '../../policy.ts';
 import { AMD64, ARM64, failedRules, judge, NOW, resultsOf, soundEvidence } from '../sound.fixture.ts';
 
@@ -145,7 +145,7 @@ describe('on one platform of two', () => {
       const verdict = judged(having({}));
       expect(failedRules(verdict)).toEqual(['contents-hidden-packages']);
       expect(resultsOf(verdict, 'contents-hidden-packages')[0]?.why).toBe(
-        'linux/amd64: 1 package hidden from scanners: /app/a.json: npm package lodash 4.17.20 is not in the SBOM, its metadata cannot be read by the scanner (layer 1, Dockerfile:7, COPY app /).',
+        'linux/amd64: 1 package hidden from scanners: /app/a.json: npm package lodash 4.17.20 was not scanned, its metadata cannot be read by the scanner (layer 1, Dockerfile:7, COPY app /).',
       );
     });
 
@@ -164,6 +164,23 @@ describe('on one platform of two', () => {
       passes({ type: 'python', name: 'ruamel.yaml_clib', version: '1' }, ['python', 'ruamel-yaml-clib', '1']);
       passes({ type: 'python', name: 'PyYAML', version: '1' }, ['python', 'pyyaml', '1']);
       passes({ type: 'php-composer', name: 'Acme/X', version: '1' }, ['php-composer', 'acme/x', '1']);
+    });
+
+    test('passes where every scan added it to the SBOM, which packages-denied sees as well', () => {
+      const scanned = (added: readonly AddedPackage[], more: readonly Evidence[] = []) =>
+        judge(
+          [...OTHERS.map((one) => (one.kind === 'scan' ? { ...one, added } : one)), ...more, ...evidence(having({}))],
+          {
+            contents: { traces: {} },
+            deniedPackages: ['pkg:npm/denied'],
+          },
+        );
+      const lodash = { type: 'npm', name: 'lodash', version: '4.17.20' };
+      expect(failedRules(scanned([lodash]))).toEqual([]);
+      expect(failedRules(scanned([{ ...lodash, version: '4.17.21' }]))).toEqual(['contents-hidden-packages']);
+      expect(failedRules(scanned([lodash, { ...lodash, name: 'denied' }]))).toEqual(['packages-denied']);
+      const another = OTHERS.filter(({ kind }) => kind === 'scan');
+      expect(failedRules(scanned([lodash], another))).toContain('contents-hidden-packages');
     });
 
     test('passes where the policy lets its file pass', () => {

@@ -2,9 +2,10 @@ import type { ImageContents, Trace, TraceKind } from '../../contents/image-conte
 import type { ContentsPolicy } from '../../contents/rules.ts';
 import { configProblems, failsOn, traceProblems } from '../../contents/rules.ts';
 import type { Component } from '../../evidence.ts';
+import { uncataloguedPackages } from '../../package-lists/uncatalogued.ts';
 import type { RuleName, RuleResult } from '../../policy.ts';
-import { normalPath } from '../../purl/purl.ts';
 import { clipped, counted } from '../../text/wording.ts';
+import { cataloguesOf } from '../components.ts';
 import { evidenceOf, judged, namesOf, notApplicable, platformsOf, type Rule, type RuleContext } from '../context.ts';
 
 /** Every platform's layers have been read, if the policy checks image contents. */
@@ -39,9 +40,7 @@ function ofContents(
     const problems = platformsOf(context.image).flatMap((subject) => {
       const found = evidenceOf(context, 'contents', subject);
       if (found.length === 0) return [`${subject.name}: the layers were not read.`];
-      const catalogues = evidenceOf(context, 'sbom', subject).flatMap(({ components }) =>
-        components ? [components] : [],
-      );
+      const catalogues = cataloguesOf(context, subject);
       return found
         .flatMap(({ contents }) => problemsOf(contents, policy, context.now, catalogues))
         .map((why) => `${subject.name}: ${why}`);
@@ -102,25 +101,17 @@ function uncatalogued({ systemPackages }: ImageContents, components: readonly Co
   });
 }
 
-/** The packages of languages that a catalogue lacks are traces as well: each has a file, a layer and a line. */
+/**
+ * The packages of languages that neither the SBOM nor the scan has are traces as well: each has a file, a layer and a
+ * line.
+ */
 function withUncatalogued(contents: ImageContents, catalogues: readonly (readonly Component[])[]): ImageContents {
-  const missing = catalogues.flatMap((components) => {
-    const known = new Set(components.map(packageKey));
-    return contents.languagePackages.filter((one) => !known.has(packageKey(one)));
-  });
+  const missing = catalogues.flatMap((components) => uncataloguedPackages(contents.languagePackages, components));
   const traces = [...new Set(missing)].map(({ type, name, version, path, layer }): Trace => {
-    const what = `${type} package ${clipped(name)} ${clipped(version)} is not in the SBOM, its metadata cannot be read by the scanner`;
+    const what = `${type} package ${clipped(name)} ${clipped(version)} was not scanned, its metadata cannot be read by the scanner`;
     return { kind: 'hidden-package', path, layer, what };
   });
   return { ...contents, traces: [...contents.traces, ...traces] };
-}
-
-/** Syft's package types that differ from the types of package URLs. */
-const PURL_TYPES: Readonly<Record<string, string>> = { python: 'pypi', 'php-composer': 'composer' };
-
-/** One key for all spellings that the language treats as the same package. */
-function packageKey({ type, name, version }: Pick<Component, 'type' | 'name' | 'version'>): string {
-  return JSON.stringify([type, normalPath(PURL_TYPES[type] ?? type, name), version]);
 }
 
 export const contentsSetuid = ofTraces(

@@ -1,0 +1,62 @@
+import { canAdd, MOST_ADDED } from '@tidegate/attest';
+import { clipped, counted, type LanguagePackage, uncataloguedPackages } from '@tidegate/core';
+import { readSyftOf } from '../evidence/store.ts';
+import type { PlatformContents } from '../sbom/contents.ts';
+import type { Services } from '../services.ts';
+import type { Target } from '../target.ts';
+import { type PlatformScan, type ScanOptions, scanOf } from './scan.ts';
+
+/**
+ * Scan a platform again if its layers have packages of a language that the SBOM lacks: Syft drops metadata with a field
+ * of an unexpected type, such as a list of authors, which the tools of the language accept. Grype then also gets these
+ * packages. This is rare, so the first scan does not wait for the layers.
+ * @returns the scans, with the repeated ones in their places
+ */
+export async function scanUncatalogued(
+  target: Target,
+  contents: readonly PlatformContents[],
+  scans: readonly PlatformScan[],
+  options: Omit<ScanOptions, 'added' | 'document' | 'onRunning'>,
+  services: Services,
+): Promise<readonly PlatformScan[]> {
+  const results: PlatformScan[] = [];
+  for (const [at, one] of target.image.platforms.entries()) {
+    const [found, first] = [contents[at]?.contents, scans[at]];
+    if (!first) continue;
+    const missing = found ? await missingOf(found.languagePackages, target, one) : [];
+    if (missing.length === 0) {
+      results.push(first);
+      continue;
+    }
+    services.log.notice(
+      `${first.platform}: ${counted(missing.length, 'package')} added to the scan, because Syft cannot read the metadata: ${shown(missing)}.`,
+    );
+    const added = new Map([[one.descriptor.digest, missing]]);
+    results.push(await scanOf(target, one, { ...options, added }, services));
+  }
+  return results;
+}
+
+/** Packages that the gate would report as not scanned. Those that cannot be added stay missing, and fail it. */
+async function missingOf(
+  packages: readonly LanguagePackage[],
+  target: Target,
+  { descriptor }: Target['image']['platforms'][number],
+): Promise<readonly LanguagePackage[]> {
+  if (packages.length === 0) return [];
+  const { digest } = await readSyftOf(target, descriptor);
+  const components = target.evidence
+    .stated(descriptor.digest, digest)
+    ?.flatMap((said) => (said.kind === 'sbom' ? (said.components ?? []) : []));
+  const missing = components ? uncataloguedPackages(packages, components) : [];
+  return missing.length <= MOST_ADDED ? missing.filter(canAdd) : [];
+}
+
+const MOST_SHOWN = 3;
+
+function shown(packages: readonly LanguagePackage[]): string {
+  const first = packages
+    .slice(0, MOST_SHOWN)
+    .map(({ type, name, version, path }) => `${type} ${clipped(name)} ${clipped(version)} (${clipped(path)})`);
+  return `${first.join(', ')}${packages.length > MOST_SHOWN ? ` and ${packages.length - MOST_SHOWN} more` : ''}`;
+}
