@@ -52,5 +52,6 @@ export default {
     suite('workflow', 'workflow'),
     suite('report', 'report'),
     suite('demo', 'demo'),
+    suite('docs', 'docs'),
   ],
 };
