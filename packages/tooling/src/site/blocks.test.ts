@@ -51,6 +51,12 @@ test('these checks find policies and workflows', () => {
   expect(whole.filter(({ block }) => kindOf(block) === 'workflow').length).toBeGreaterThanOrEqual(4);
 });
 
+test('the first workflow of the README is that of the page for the first image', async () => {
+  const first = (file: string) => codeBlocks(texts.get(file) ?? '').find((block) => block.language === 'yaml');
+  expect(first('README.md')).toMatchObject({ file: '.github/workflows/image.yml', fragment: false });
+  expect(first('docs/guides/first-image.md')?.text).toBe(first('README.md')?.text);
+});
+
 describe('codeBlocks', () => {
   test('knows the language, the mark, the file to save it as, and the line', () => {
     const page = 'Save this as `a/b.yml`:\n\n```yaml fragment\nx: 1\n```\n\n- an item\n\n  ```sh\n  ls\n  ```\n';
