@@ -5,8 +5,8 @@ interface Section {
   readonly title: string;
   /** Files of the repository, or `folder/*` for all pages of a folder that no section names. Missing ones are left out. */
   readonly files: readonly string[];
-  /** Sections with many pages start closed. */
-  readonly collapsed?: true;
+  /** For a section with many pages, which starts closed: the page that lists them. */
+  readonly listedIn?: string;
 }
 
 const SECTIONS: readonly Section[] = [
@@ -45,15 +45,15 @@ const SECTIONS: readonly Section[] = [
       'docs/rules/README.md',
     ],
   },
-  { title: 'Rules of the gate', files: ['docs/policy/*'], collapsed: true },
-  { title: 'Source rules', files: ['docs/rules/*'], collapsed: true },
+  { title: 'Rules of the gate', files: ['docs/policy/*'], listedIn: 'docs/policy/rules.md' },
+  { title: 'Source rules', files: ['docs/rules/*'], listedIn: 'docs/rules/README.md' },
   { title: 'Verify', files: ['docs/guides/verifying.md', 'docs/guides/kubernetes.md', 'docs/verification.md'] },
   {
     title: 'Closed networks',
     files: ['docs/guides/closed-networks.md', 'docs/networks.md', 'docs/guides/own-sigstore.md'],
   },
   { title: 'Troubleshooting', files: ['docs/troubleshooting.md', 'docs/errors/README.md'] },
-  { title: 'Errors', files: ['docs/errors/*'], collapsed: true },
+  { title: 'Errors', files: ['docs/errors/*'], listedIn: 'docs/errors/README.md' },
   {
     title: 'Reference',
     files: [
@@ -69,7 +69,7 @@ const SECTIONS: readonly Section[] = [
     files: ['docs/threat-model.md', 'docs/design.md', 'docs/performance.md', 'SECURITY.md'],
   },
   { title: 'Contributing', files: ['CONTRIBUTING.md', 'docs/architecture.md', 'docs/decisions/README.md'] },
-  { title: 'Decisions', files: ['docs/decisions/*'], collapsed: true },
+  { title: 'Decisions', files: ['docs/decisions/*'], listedIn: 'docs/decisions/README.md' },
 ];
 
 interface SidebarItem {
@@ -80,7 +80,9 @@ interface SidebarItem {
 interface SidebarSection {
   readonly text: string;
   readonly items: readonly SidebarItem[];
-  readonly collapsed?: boolean;
+  /** The generator makes a closed section without a link a button in a button, which screen readers cannot use. */
+  readonly link?: string;
+  readonly collapsed?: true;
 }
 
 /**
@@ -90,7 +92,7 @@ interface SidebarSection {
 export function sidebarOf(pages: ReadonlyMap<string, string>): readonly SidebarSection[] {
   const named = new Set(SECTIONS.flatMap(({ files }) => files).filter((file) => !file.endsWith('/*')));
   const placed = new Set<string>();
-  const sections = SECTIONS.map(({ title, files, collapsed }) => {
+  const sections = SECTIONS.map(({ title, files, listedIn = '' }) => {
     const found = files.flatMap((file) => (file.endsWith('/*') ? inFolder(file.slice(0, -1), pages, named) : [file]));
     const items = found
       .filter((file) => pages.has(file))
@@ -98,7 +100,8 @@ export function sidebarOf(pages: ReadonlyMap<string, string>): readonly SidebarS
         placed.add(file);
         return { text: pages.get(file) ?? '', link: routeOf(pageOf(file)) };
       });
-    return { text: title, items, ...(collapsed ? { collapsed } : {}) };
+    const closed = pages.has(listedIn) ? { link: routeOf(pageOf(listedIn)), collapsed: true as const } : {};
+    return { text: title, items, ...closed };
   });
   const lost = [...pages.keys()].filter((file) => !placed.has(file));
   if (lost.length > 0) {
