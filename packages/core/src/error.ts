@@ -1,5 +1,11 @@
 import { type ErrorId, type ErrorIdOf, type ErrorKind, errorEntry } from './errors/index.ts';
 
+/** A line of a file of the repository. */
+export interface ErrorPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
 /** An error a user can act on: the failed operation and its object, the reason, and the next step. */
 export class TidegateError extends Error {
   /** Its entry in the catalogue (errors/), which says why this happens and what to do. */
@@ -9,8 +15,14 @@ export class TidegateError extends Error {
   readonly kind: ErrorKind;
   /** One sentence in the imperative: how the user can fix it. Default: the fix of the entry. */
   readonly next: string | undefined;
+  /** The line that the user has to change, if it is known: the annotation is put there. */
+  readonly place: ErrorPlace | undefined;
 
-  constructor(id: ErrorId, message: string, options: { next?: string; cause?: unknown | undefined } = {}) {
+  constructor(
+    id: ErrorId,
+    message: string,
+    options: { next?: string; cause?: unknown | undefined; place?: ErrorPlace | undefined } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     const { code, kind } = errorEntry(id);
     this.name = 'TidegateError';
@@ -18,6 +30,7 @@ export class TidegateError extends Error {
     this.code = code;
     this.kind = kind;
     this.next = options.next;
+    this.place = options.place;
   }
 }
 

@@ -210,6 +210,7 @@ export {
   readPolicyFile,
   type SourcePolicy,
 } from './policy-file/index.ts';
+export { nearest } from './policy-file/suggest.ts';
 export { DISTRIBUTION_PACKAGES, type DistributionRelease, releaseName } from './purl/distribution.ts';
 export { purlType } from './purl/purl.ts';
 export { createRedactor, type Redactor, SHORTEST_MASKED, secretLines } from './redact/index.ts';

@@ -25,13 +25,15 @@ export interface Explained {
   readonly entry: ErrorEntry;
   readonly message: string;
   readonly next: string;
+  /** The line that the user has to change, if it is known. */
+  readonly place?: TidegateError['place'];
 }
 
 export function explain(error: unknown, action: ActionSpec, env: Variables): Explained {
   if (error instanceof FailureWithOutputs) return explain(error.cause, action, env);
   if (error instanceof TidegateError) {
     const entry = errorEntry(error.id);
-    return { entry, message: error.message, next: error.next ?? entry.fix };
+    return { entry, message: error.message, next: error.next ?? entry.fix, place: error.place };
   }
   const ofDisk = diskFailure(error, env);
   if (ofDisk !== undefined) return { ...ofDisk, entry: errorEntry(ofDisk.id) };

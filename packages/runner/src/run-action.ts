@@ -20,7 +20,7 @@ export type Post = (job: Job) => Promise<void>;
 /** The process of an action: @actions/core in production, a recorder in tests. */
 export interface Host {
   readonly commands: RunnerCommands & {
-    error(message: string, at?: { title?: string | undefined }): void;
+    error(message: string, at?: { title?: string | undefined; file?: string; startLine?: number }): void;
     getInput(name: string, options: { readonly trimWhitespace: boolean }): string;
     setOutput(name: string, value: string): void;
     saveState(name: string, value: string): void;
@@ -178,7 +178,9 @@ async function report(error: unknown, { action, log, host, summary }: Failing): 
   });
   const note = isVerdict(shown) ? verdictNote(failure) : undefined;
   await ifWritable(() => summary.fail(summaryText(failure, action.title, log), note));
-  commands.error(log.oneLine(annotationText(failure)), { title: action.title });
+  const { place } = failure;
+  const at = place ? { file: log.oneLine(place.file), startLine: place.line } : {};
+  commands.error(log.oneLine(annotationText(failure)), { title: action.title, ...at });
   if (isDebugging(host)) for (const line of inspect(error, { depth: 4 }).split('\n')) log.debug(line);
   return 1;
 }

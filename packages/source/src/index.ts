@@ -4,7 +4,7 @@ export { mergeFindings as mergeSourceFindings } from './checkers/merge.ts';
 export { dockerignore } from './dockerfile/dockerignore.ts';
 export { foreignFrontendArgument } from './dockerfile/frontend.ts';
 export { DockerfileError, type Instruction, parseDockerfile } from './dockerfile/parse.ts';
-export { neededBy, type Stage, stagesOf } from './dockerfile/stages.ts';
+export { neededBy, type Stage, type StagedDockerfile, stagesOf } from './dockerfile/stages.ts';
 export {
   isSourceRule,
   LEVELS,

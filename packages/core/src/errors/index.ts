@@ -1,4 +1,5 @@
 import { BUILD_ERRORS } from './build.ts';
+import { BUILD_FAILURES } from './build-failures.ts';
 import type { ErrorEntry, ErrorKind } from './entry.ts';
 import { EVIDENCE_ERRORS } from './evidence.ts';
 import { GATE_ERRORS } from './gate.ts';
@@ -17,6 +18,7 @@ export const ERRORS = {
   ...INPUT_ERRORS,
   ...POLICY_ERRORS,
   ...BUILD_ERRORS,
+  ...BUILD_FAILURES,
   ...TOOL_ERRORS,
   ...REGISTRY_ERRORS,
   ...EVIDENCE_ERRORS,

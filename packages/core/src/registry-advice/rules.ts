@@ -26,7 +26,9 @@ const DENIED = [401, 403];
 /** Most registries report a missing image like a private one. */
 const HIDDEN = [401, 403, 404];
 
-const LOGIN_ACTION = 'docker/login-action, or registry-username and registry-password';
+/** A base image is pulled with docker's own login only. */
+const loginAction = (operation: RegistryRefusal['operation']) =>
+  operation === 'push' ? 'docker/login-action, or registry-username and registry-password' : 'docker/login-action';
 
 /** `eu-west-1` of `123456789012.dkr.ecr.eu-west-1.amazonaws.com`. */
 const region = ({ registry }: RegistryRefusal) => /\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./.exec(registry)?.[1];
@@ -80,7 +82,7 @@ export const RULES: Readonly<Record<RegistryKind, readonly AdviceRule[]>> = {
       statuses: HIDDEN,
       operation: 'push',
       next: (refusal) =>
-        `Log in to Docker Hub (${LOGIN_ACTION}) with an access token with the permission "Read & Write". Check that ${refusal.repository ?? 'the repository'} exists and belongs to that account or its organization.`,
+        `Log in to Docker Hub (${loginAction('push')}) with an access token with the permission "Read & Write". Check that ${refusal.repository ?? 'the repository'} exists and belongs to that account or its organization.`,
     },
     {
       statuses: HIDDEN,
@@ -219,7 +221,7 @@ export const GENERAL: readonly AdviceRule[] = [
   {
     statuses: DENIED,
     next: ({ registry, operation }) =>
-      `Log in to ${registry} with credentials that have permission to ${operation}: ${LOGIN_ACTION}.${operation === 'pull' ? ' Many registries report a missing image like a private one.' : ''}`,
+      `Log in to ${registry} with credentials that have permission to ${operation}: ${loginAction(operation)}.${operation === 'pull' ? ' Many registries report a missing image like a private one.' : ''}`,
   },
   {
     statuses: [404],

@@ -20,9 +20,11 @@ import { labelsOfBase, mentionsBase, recordBase } from './base.ts';
 import { buildxCall } from './buildx-argv.ts';
 import { contextPath } from './context-path.ts';
 import { type Builder, forgetBuilds } from './engine.ts';
+import { diskUse } from './failure/disk-use.ts';
+import { explainFailure } from './failure/explain.ts';
+import { TranscriptReader } from './failure/transcript.ts';
 import { assertCanRun } from './foreign-platform.ts';
 import { assertNoLfsPointers } from './lfs.ts';
-import { networkHint } from './network-hint.ts';
 import { type BuildOptions, isGitContext } from './options.ts';
 import { type Asked, asMinProvenance, attachOrigin, baseOf } from './origin.ts';
 import { buildParameters } from './parameters.ts';
@@ -67,7 +69,7 @@ export async function build(
       set: { ...engine.env, ...call.env },
     });
     const startedOn = services.clock();
-    const hint = networkHint(engine, options, services.log);
+    const reader = new TranscriptReader();
     await services.log
       .group('BuildKit', (log) =>
         services.run(buildx.path, call.argv, {
@@ -75,12 +77,17 @@ export async function build(
           timeout: TIMEOUT,
           signal: services.signal,
           onLine: (line) => {
-            hint.read(line);
+            reader.read(line);
             log.info(line);
           },
         }),
       )
-      .catch(hint.rethrow);
+      .catch(async (error: unknown) => {
+        throw await explainFailure(error, reader.transcript(), options, {
+          isNetworkApart: isNetworkApart(engine, options),
+          diskUse: () => diskUse(engine, buildx.path, services),
+        });
+      });
     const described = await readMetadata(metadata);
     if (!(await stat(output).catch(() => undefined))?.isDirectory()) {
       throw new TidegateError('build-output-missing', `BuildKit exited 0 but wrote no image layout: ${otherwise}.`, {
@@ -108,6 +115,11 @@ export async function build(
   } finally {
     await Promise.all([rm(work, { recursive: true, force: true }), forgetBuilds(engine)]);
   }
+}
+
+/** Whether a RUN step has a network in which 127.0.0.1 is not the runner's. */
+function isNetworkApart({ runNetwork }: Builder, { network }: BuildOptions): boolean {
+  return (runNetwork === 'bridge' || runNetwork === 'slirp') && network === 'default';
 }
 
 async function checkContext(options: BuildOptions): Promise<void> {

@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { TidegateError } from '@tidegate/core';
+import { explainFailure } from './explain.ts';
+import { RECORDED } from './recorded.fixture.ts';
+import { TranscriptReader } from './transcript.ts';
+
+const EXITED = new TidegateError('tool-failed', 'buildx exited with code 1.');
+
+async function explained(output: string, options: { network?: boolean; context?: string; shownFile?: string } = {}) {
+  const reader = new TranscriptReader();
+  for (const line of output.split('\n')) reader.read(line);
+  const { context = '/nonexistent', shownFile = 'Dockerfile' } = options;
+  const more = { isNetworkApart: options.network ?? true, diskUse: async () => "BuildKit's cache uses 9.1GB" };
+  const error = await explainFailure(
+    EXITED,
+    reader.transcript(),
+    { context, shownFile, platforms: [], buildArgs: [] },
+    more,
+  );
+  return error as TidegateError;
+}
+
+test.each(RECORDED)('$from', async ({ output, message, next }) => {
+  const error = await explained(output);
+  expect(error.message).toMatch(message);
+  expect(error.next).toMatch(next);
+  expect(error.cause).toBe(EXITED);
+});
+
+const failing = (said: string, end = 'exit code: 1') => `#8 [2/3] RUN ./test
+#8 0.412 ${said}
+#8 ERROR: process "/bin/sh -c ./test" did not complete successfully: ${end}
+Dockerfile.dev:7
+--------------------
+   7 | >>> RUN ./test
+--------------------
+ERROR: failed to build: failed to solve: process "/bin/sh -c ./test" did not complete successfully: ${end}`;
+
+test('the place is the line of the Dockerfile, by its path in the repository', async () => {
+  const error = await explained(failing('no'), { shownFile: 'web/Dockerfile.dev' });
+  expect(error.message).toBe('web/Dockerfile.dev:7 RUN ./test: no (exit code 1).');
+  expect(error.place).toEqual({ file: 'web/Dockerfile.dev', line: 7 });
+});
+
+test('a Dockerfile of another repository has no place in this one', async () => {
+  const error = await explained(failing('no'), { context: 'https://git.example.com/app.git' });
+  expect(error.message).toMatch(/^Dockerfile:7 RUN/);
+  expect(error.place).toBeUndefined();
+});
+
+describe('a step that could not connect', () => {
+  const SAID = [
+    'psycopg2.OperationalError: connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused',
+    'curl: (6) Could not resolve host: example.com',
+    "Err:1 http://mirror.example bookworm InRelease: Temporary failure resolving 'mirror.example'",
+    'npm error code EAI_AGAIN',
+    "wget: bad address 'example.com'",
+  ];
+  test.each(SAID)('%s', async (said) => {
+    expect((await explained(failing(said))).next).toMatch(/`network: host`/);
+    expect((await explained(failing(said), { network: false })).next).toMatch(/HTTP_PROXY/);
+  });
+
+  test('is not one that prints another error, or whose command names one', async () => {
+    expect((await explained(failing('error TS2304: Cannot find name'))).next).not.toMatch(/network/);
+    const named = failing('x').replaceAll('./test', 'echo Connection refused');
+    expect((await explained(named)).next).not.toMatch(/network/);
+  });
+});
+
+describe('what is not a failure of the build stays as it is', () => {
+  test.each([
+    ['output without an error of buildx', '#1 [internal] load build definition\nno space left on device'],
+    ['a build that was stopped', 'ERROR: failed to build: failed to solve: Canceled: context canceled'],
+    ['no output', ''],
+  ])('%s', async (_, output) => {
+    expect(await explained(output)).toBe(EXITED);
+  });
+});
+
+test('a cache that cannot be read is not the failure', async () => {
+  const cache = `#3 importing cache manifest from 127.0.0.1:1/c:1
+#3 ERROR: failed to configure registry cache importer: connection refused
+`;
+  expect((await explained(cache + failing('the words'))).message).toMatch(/the words/);
+});
+
+test('the output of a step that ran beside the failed one is not its own', async () => {
+  const beside = `#9 [c 1/1] RUN sleep
+#9 0.1 ERROR: of another step
+#9 CANCELED
+`;
+  expect((await explained(beside + failing('the words'))).message).toMatch(/the words/);
+});
+
+test('colours are removed, and a step of a million lines takes bounded memory', async () => {
+  const reader = new TranscriptReader();
+  reader.read('#8 [2/3] RUN ./test');
+  for (let at = 0; at < 20_000; at += 1) reader.read(`#8 0.1 ${'x'.repeat(5000)}`);
+  for (const line of failing('\u001b[31mthe words\u001b[0m').split('\n').slice(1)) reader.read(line);
+  const step = reader.transcript()?.step;
+  expect(step?.output.at(-1)).toBe('the words');
+  expect(step?.output.join('').length).toBeLessThan(500_000);
+});

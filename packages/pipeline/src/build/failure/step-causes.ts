@@ -1,0 +1,163 @@
+import type { Cause, Facts, Known } from './facts.ts';
+import { lastWords } from './last-words.ts';
+
+/** Without the command, which BuildKit repeats: it may name any error. */
+const own = (reason: string) => reason.split('did not complete successfully: ').at(-1) ?? reason;
+const said = ({ step, reason }: Facts) => [...(step?.output ?? []), own(reason)];
+const says = (facts: Facts, pattern: RegExp) => said(facts).findLast((line) => pattern.test(line));
+const exitCode = ({ reason }: Facts) => /did not complete successfully: exit code: (\d+)/.exec(reason)?.[1];
+
+/** `exec format error`: the kernel cannot run the program. */
+export const foreignProgram: Cause = (facts) => {
+  if (!says(facts, /exec format error/i)) return undefined;
+  const platform = facts.platform ?? 'the platform of this step';
+  return {
+    id: 'build-foreign-program',
+    message: `the builder cannot run programs for ${platform} (exec format error).`,
+    next: 'Set up emulation first (docker/setup-qemu-action, or `setup-qemu: true` in the reusable workflow), or build on a native runner. If the platform is native, the program or its image is for another one.',
+  };
+};
+
+/** The shell or program of a RUN is not in the image. */
+export const noProgram: Cause = (facts) => {
+  const line = says(facts, /unable to start container process: .*exec: "/);
+  if (!line) return undefined;
+  const [, program = 'the program'] = /exec: "([^"]{1,200})"/.exec(line) ?? [];
+  if (/permission denied/.test(line)) {
+    return {
+      id: 'build-program-missing',
+      message: `${program} is not executable.`,
+      next: 'Make it executable in the commit (`git update-index --chmod=+x FILE`), or use COPY --chmod=755.',
+    };
+  }
+  if (!/no such file or directory|not found/.test(line)) return undefined;
+  const isShell = /\/(?:sh|bash)$/.test(program);
+  return {
+    id: 'build-program-missing',
+    message: `${program} is not in the image.`,
+    next: isShell
+      ? 'Run this step in a stage whose base has a shell, and copy the result; scratch and distroless images have none.'
+      : 'Install it in an earlier step, or check its path.',
+  };
+};
+
+/** A shell exits with 127 for a command that it does not find. */
+export const commandMissing: Cause = (facts) => {
+  if (exitCode(facts) !== '127') return undefined;
+  const line = says(facts, /not found/);
+  const [, command] = /([^\s:]{1,200}): (?:command )?not found/.exec(line ?? '') ?? [];
+  if (command === undefined) return undefined;
+  return {
+    id: 'build-program-missing',
+    message: `${command} was not found (exit code 127).`,
+    next: command.includes('/')
+      ? 'Check its path. If the file exists, its first line names a missing interpreter, or it has Windows line endings.'
+      : `Install ${command} in an earlier step, or use a base image that has it.`,
+  };
+};
+
+export const userMissing: Cause = ({ reason }) => {
+  const [, kind, name] = /unable to find (user|group) ([^:]{1,100}):/.exec(reason) ?? [];
+  if (kind === undefined) return undefined;
+  return {
+    id: 'build-program-missing',
+    message: `the ${kind} ${name} is not in the image.`,
+    next: `Create it before USER (\`RUN adduser …\`), or use a numeric ${kind === 'user' ? 'user' : 'group'} ID.`,
+  };
+};
+
+/** The kernel, or a limit of the builder, killed the step. */
+export const outOfMemory: Cause = (facts) => {
+  const heap = says(facts, /JavaScript heap out of memory|java\.lang\.OutOfMemoryError|MemoryError$/);
+  if (heap) {
+    return {
+      id: 'build-memory',
+      message: 'the program used up its memory limit (heap out of memory).',
+      next: 'Raise its limit (NODE_OPTIONS=--max-old-space-size=4096, MAVEN_OPTS=-Xmx4g), or use a runner with more memory.',
+    };
+  }
+  const isKilled =
+    exitCode(facts) === '137' || says(facts, /signal: killed|Killed signal terminated program|cannot allocate memory/i);
+  if (!isKilled) return undefined;
+  return {
+    id: 'build-memory',
+    message: `the step was killed${exitCode(facts) === '137' ? ' (exit code 137)' : ''}, most likely because the builder ran out of memory.`,
+    next: 'Use a runner with more memory, or let the step use less: fewer parallel jobs (make -j2), fewer platforms at once.',
+  };
+};
+
+/** `write /path: no space left on device`, of a program or of BuildKit itself. */
+export const outOfDisk: Cause = async (facts) => {
+  const line = says(facts, /no space left on device|disk quota exceeded/i);
+  if (!line) return undefined;
+  const [, path] = /['" ](\/[^'":\s]{1,200})['"]?: (?:no space|disk quota)/i.exec(line) ?? [];
+  const use = await facts.diskUse();
+  return {
+    id: 'build-disk',
+    message: `the disk of the builder is full${path ? ` at ${path}` : ''}${use ? `; ${use}` : ''}.`,
+    next: 'Free disk space before this step (`docker buildx prune` removes the cache of builds), use a larger runner, or delete files in the RUN that creates them.',
+  };
+};
+
+export const secretMissing: Cause = ({ reason }) => {
+  const [, id] = /^(?:failed to [^:]{1,100}: )*secret ([^:\s]{1,200}): not found/.exec(reason) ?? [];
+  if (id !== undefined) {
+    return {
+      id: 'build-secret-missing',
+      message: `the secret ${id} was not given.`,
+      next: `Add \`${id}=…\` to the input secrets, or remove required=true. In pull requests from forks, secrets are empty.`,
+    };
+  }
+  const [, ssh] = /unset ssh forward key ([^\s]{1,100})/.exec(reason) ?? [];
+  if (ssh === undefined) return undefined;
+  return {
+    id: 'build-secret-missing',
+    message: `the SSH agent or key ${ssh} was not given.`,
+    next: `Set the input ssh to \`${ssh}\` or \`${ssh}=PATH\`.`,
+  };
+};
+
+/** A mount without `required=true` is empty if its secret is missing; the program then reports a missing file. */
+export const optionalSecretMissing: Cause = (facts) => {
+  const line = says(facts, /\/run\/secrets\/[^'":\s]+['"]?:? .{0,40}No such file/i);
+  const [, id] = /\/run\/secrets\/([^'":\s]{1,200})/.exec(line ?? '') ?? [];
+  if (id === undefined) return undefined;
+  return {
+    id: 'build-secret-missing',
+    message: `the secret ${id} was not given (/run/secrets/${id} does not exist).`,
+    next: `Add \`${id}=…\` to the input secrets. In pull requests from forks, secrets are empty.`,
+  };
+};
+
+/** Messages of resolvers, sockets and the most common tools. */
+const UNREACHED =
+  /Temporary failure (?:in name resolution|resolving)|Could not resolve host|no such host|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|Connection refused|Network is unreachable|No route to host|bad address/i;
+
+/** The program could not connect. Its own words say to which host. */
+export const unreachable: Cause = (facts): Known | undefined => {
+  if (facts.keyword !== 'RUN') return undefined;
+  const line = says(facts, UNREACHED);
+  if (!line) return undefined;
+  return {
+    id: 'build-network',
+    message: `${lastWords([line])}.`,
+    next: facts.isNetworkApart
+      ? "Check the address. RUN steps do not share the runner's network: set `network: host` to reach services on its 127.0.0.1 (a service of the job, a proxy)."
+      : 'Check the address, and whether the builder can reach it; set the build arguments HTTP_PROXY and HTTPS_PROXY for a proxy.',
+  };
+};
+
+/** Any other program that failed: its own words. */
+export const programFailed: Cause = (facts) => {
+  const code = exitCode(facts);
+  if (code === undefined) return undefined;
+  const words = facts.step && lastWords(facts.step.output);
+  return {
+    id: 'build-step',
+    message:
+      words === undefined
+        ? `failed without output (exit code ${code}).`
+        : `${words.replace(/\.$/, '')} (exit code ${code}).`,
+    next: 'Fix the command or its input. All output of the step is in the log, in the group BuildKit.',
+  };
+};
