@@ -12,7 +12,7 @@ export async function diskUse({ name, env }: Builder, buildx: string, services: 
       timeout: PATIENCE,
       signal: services.signal,
     });
-    const [, total] = /^Total:\s+([\d.]{1,20}[kMGTP]?B)/m.exec(stdout) ?? [];
+    const [, total] = /^Total:\s+([\d.]+[kMGTP]?B)/m.exec(stdout) ?? [];
     return total === undefined ? undefined : `BuildKit's cache uses ${total}`;
   } catch {
     // Only a detail of the failure that is reported.

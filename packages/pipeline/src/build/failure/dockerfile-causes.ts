@@ -2,7 +2,7 @@ import { nearest } from '@tidegate/core';
 import type { Cause } from './facts.ts';
 
 export const targetMissing: Cause = ({ reason, dockerfile }) => {
-  const [, target] = /^target stage "([^"]{1,200})" could not be found/.exec(reason) ?? [];
+  const [, target] = /^target stage "([^"]+)" could not be found/.exec(reason) ?? [];
   if (target === undefined) return undefined;
   const names = dockerfile?.stages.flatMap((stage) => stage.name ?? []) ?? [];
   const like = nearest(target, names);
@@ -15,9 +15,8 @@ export const targetMissing: Cause = ({ reason, dockerfile }) => {
 };
 
 export const syntaxError: Cause = ({ reason }) => {
-  const [, text] = /^dockerfile parse error on line \d{1,7}: (.*)$/s.exec(reason) ?? [];
-  const [, word, like] =
-    /^unknown (?:instruction|flag): ([^ ]{1,80}) \(did you mean ([^ ]{1,80})\?\)/.exec(text ?? '') ?? [];
+  const [, text] = /^dockerfile parse error on line \d+: (.*)$/s.exec(reason) ?? [];
+  const [, word, like] = /^unknown (?:instruction|flag): ([^ ]+) \(did you mean ([^ ]+)\?\)/.exec(text ?? '') ?? [];
   if (like !== undefined) {
     const isFlag = word?.startsWith('--') === true;
     return {
@@ -48,9 +47,9 @@ const SYNTAX: readonly RegExp[] = [
 ];
 
 export const blankBase: Cause = ({ reason }) => {
-  const [, base] = /^base name \(([^)]{0,200})\) should not be blank/.exec(reason) ?? [];
+  const [, base] = /^base name \(([^)]*)\) should not be blank/.exec(reason) ?? [];
   if (base === undefined) return undefined;
-  const name = /\$\{?(\w{1,100})/.exec(base)?.[1];
+  const name = /\$\{?(\w+)/.exec(base)?.[1];
   return {
     id: 'dockerfile-syntax',
     message: `${base} is empty.`,

@@ -48,6 +48,22 @@ test('a Dockerfile of another repository has no place in this one', async () => 
   expect(error.place).toBeUndefined();
 });
 
+test('the name of a stage that BuildKit suggests for an image is the next step', async () => {
+  const reason =
+    'shel: failed to resolve source metadata for docker.io/library/shel:latest: failed to do request: Head "https://registry-1.docker.io/v2/library/shel/manifests/latest": dial tcp: lookup registry-1.docker.io on 10.0.0.53:53: no such host';
+  const error = await explained(`#2 [internal] load metadata for docker.io/library/shel:latest
+#2 ERROR: ${reason.slice(reason.indexOf('failed to do'))}
+Dockerfile:5
+--------------------
+   5 | >>> COPY --from=shel /x /x
+--------------------
+ERROR: failed to build: failed to solve: ${reason} (did you mean shell?)`);
+  expect(error.message).toBe(
+    'Dockerfile:5 COPY --from=shel /x /x: docker.io cannot be reached for the image shel:latest (no such host).',
+  );
+  expect(error.next).toBe('Write shell if you meant that stage.');
+});
+
 describe('a step that could not connect', () => {
   const SAID = [
     'psycopg2.OperationalError: connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused',

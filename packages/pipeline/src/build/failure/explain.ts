@@ -126,19 +126,19 @@ async function readDockerfile(path: string, { buildArgs }: Options): Promise<Sta
 
 /** `[linux/arm64 build 3/7] RUN make` is `RUN make`. */
 function bodyOf({ name }: Step): string {
-  return name.replace(/^\[[^\]]{0,300}\] ?/, '');
+  return name.replace(/^\[[^\]]*\] ?/, '');
 }
 
 /** BuildKit names the platform of a step if it builds for several. */
 function platformOf(step: Step | undefined, { platforms }: Options): string | undefined {
-  const [, platform] = /^\[(?:[\w/]{1,60}->)?([a-z0-9]+\/[\w/]{1,40}) /.exec(step?.name ?? '') ?? [];
+  const [, platform] = /^\[(?:[\w/]+->)?([a-z0-9]+\/[\w/]+) /.exec(step?.name ?? '') ?? [];
   const [only, ...others] = platforms;
   if (platform !== undefined || only === undefined || others.length > 0) return platform;
   return [only.os, only.architecture, only.variant].filter((part) => part !== undefined).join('/');
 }
 
 function imageOf({ name }: Step): string | undefined {
-  return /^(?:\[internal\] load metadata for |resolve image config for docker-image:\/\/|\[[^\]]{1,200}\] FROM |docker-image:\/\/)([^ ]{1,500})/.exec(
+  return /^(?:\[internal\] load metadata for |resolve image config for docker-image:\/\/|\[[^\]]+\] FROM |docker-image:\/\/)([^ ]+)/.exec(
     name,
   )?.[1];
 }

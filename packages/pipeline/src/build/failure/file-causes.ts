@@ -4,11 +4,10 @@ import type { Cause, Facts, Known } from './facts.ts';
 
 /** A source of COPY, ADD or a bind mount that is not there. */
 export const fileMissing: Cause = async (facts) => {
-  const [, found] =
-    /failed to calculate checksum of ref [^ ]{1,300}: "([^"]{1,1000})": not found$/.exec(facts.reason) ?? [];
+  const [, found] = /failed to calculate checksum of ref [^ ]+: "([^"]+)": not found$/.exec(facts.reason) ?? [];
   if (found === undefined) return undefined;
   const path = found.replace(/^\//, '');
-  const [, from] = /(?:--from=|[,\s=]from=)([^\s,]{1,200})/.exec(facts.instruction) ?? [];
+  const [, from] = /(?:--from=|[,\s=]from=)([^\s,]+)/.exec(facts.instruction) ?? [];
   if (from !== undefined) {
     return {
       id: 'build-file-missing',
@@ -66,7 +65,7 @@ export const downloadFailed: Cause = ({ reason, keyword, instruction }) => {
       next: 'Find out why the file changed before you update the checksum.',
     };
   }
-  const [, why] = /(dial tcp.*|no such host|connection refused|i\/o timeout)$/.exec(reason) ?? [];
+  const [, why] = /(no such host|connection refused|i\/o timeout)$/.exec(reason) ?? [];
   if (why === undefined || !/https?:/.test(instruction)) return undefined;
   return {
     id: 'build-download',
@@ -76,13 +75,11 @@ export const downloadFailed: Cause = ({ reason, keyword, instruction }) => {
 };
 
 export const unreadable: Cause = ({ reason }) => {
-  const [, path] =
-    /failed to (?:read|open|stat|lstat|load).*?(?:open|stat|lstat) ([^:]{1,300}): permission denied/.exec(reason) ?? [];
-  if (path === undefined && !/error from sender: .*permission denied/.test(reason)) return undefined;
-  const [, sent] = /(?:open|lstat|stat|readdir) ([^:]{1,300}): permission denied/.exec(reason) ?? [];
+  const [, path = 'a file'] = /(?:open|lstat|stat|readdir) ([^:\s]+): permission denied/.exec(reason) ?? [];
+  if (!reason.includes('error from sender') || !reason.includes('permission denied')) return undefined;
   return {
     id: 'build-file-unreadable',
-    message: `${path ?? sent ?? 'a file'} of the build context cannot be read.`,
+    message: `${path} of the build context cannot be read.`,
     next: 'Grant the user of this step read access (a container may have written it as root), or exclude it in .dockerignore.',
   };
 };

@@ -2,7 +2,7 @@ import { nearest, parseReference, registryAdvice } from '@tidegate/core';
 import type { Cause, Facts, Known } from './facts.ts';
 
 /** What BuildKit adds to an image with the name of a stage. */
-const SUGGESTION = / \(did you mean ([^ ()]{1,200})\?\)$/;
+const SUGGESTION = / \(did you mean ([^ ()]+)\?\)$/;
 
 /** In one line: registries add their own text below BuildKit's. */
 const headOf = ({ reason }: Facts) => reason.replace(/\s+/g, ' ').replace(SUGGESTION, '');
@@ -106,7 +106,7 @@ function unreachable(
   stage: { next: string } | undefined,
 ): Known | undefined {
   const [, why] =
-    /(no such host|connection refused|i\/o timeout|network is unreachable|TLS handshake timeout|certificate signed by unknown authority|x509: [^"]{1,120}|connection reset by peer|EOF)$/.exec(
+    /(no such host|connection refused|i\/o timeout|network is unreachable|TLS handshake timeout|certificate signed by unknown authority|x509: [^":]*|connection reset by peer|EOF)$/.exec(
       text,
     ) ?? [];
   if (why === undefined) return undefined;

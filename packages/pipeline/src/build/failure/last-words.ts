@@ -10,9 +10,9 @@ interface Mark {
 /** The most specific programs first: `make` repeats that its compiler failed, and pip that a wheel did not build. */
 const MARKS: readonly Mark[] = [
   // gcc, clang, tsc, javac, swiftc: `x.c:3:5: error: …`, `src/a.ts(3,1): error TS2304: …`, `A.java:3: error: …`
-  { line: /^[^ ]{1,200}[:(]\d{1,7}(?:[:,]\d{1,7})?\)?: (?:fatal )?error\b/, which: 'first' },
+  { line: /^[^ ]+[:(]\d+(?:[:,]\d+)?\)?: (?:fatal )?error\b/, which: 'first' },
   // go: `./main.go:7:2: undefined: x`
-  { line: /^[^ ]{1,200}\.go:\d{1,7}:\d{1,7}: /, which: 'first' },
+  { line: /^[^ ]+\.go:\d+:\d+: /, which: 'first' },
   // cargo and rustc
   { line: /^error(?:\[E\d{4}\])?: (?!could not compile|aborting due to|process didn't exit)/, which: 'first' },
   // maven
@@ -31,12 +31,12 @@ const MARKS: readonly Mark[] = [
   // apt
   { line: /^E: (?!Some index files failed|Sub-process )/, which: 'last' },
   // apk lists packages below "unable to select packages"
-  { line: /^ {2}[\w.+-]{1,80} \(no such package\)/, which: 'first' },
+  { line: /^ {2}[\w.+-]+ \(no such package\)/, which: 'first' },
   // exceptions of Python, Node, Ruby, the JVM
-  { line: /^(?:[\w.]{1,80}\.)?[A-Z]\w{0,60}(?:Error|Exception)(?:: |$)/, which: 'last' },
+  { line: /^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)(?:: |$)/, which: 'last' },
   { line: /^Exception in thread /, which: 'first' },
   // dotnet, without a position
-  { line: /\berror [A-Z]{2,6}\d{3,5}: /, which: 'first' },
+  { line: /\berror [A-Z]+\d+: /, which: 'first' },
   // git, ld, curl, wget, tar, go modules
   { line: /^(?:fatal|curl|wget|tar|go|ld|cmake|dpkg|unzip|gzip): /i, which: 'last' },
   { line: /undefined reference to /, which: 'first' },

@@ -20,9 +20,10 @@ export const foreignProgram: Cause = (facts) => {
 
 /** The shell or program of a RUN is not in the image. */
 export const noProgram: Cause = (facts) => {
-  const line = says(facts, /unable to start container process: .*exec: "/);
+  const line = says(facts, /unable to start container process: /);
   if (!line) return undefined;
-  const [, program = 'the program'] = /exec: "([^"]{1,200})"/.exec(line) ?? [];
+  const [, program] = /exec: "([^"]+)"/.exec(line) ?? [];
+  if (program === undefined) return undefined;
   if (/permission denied/.test(line)) {
     return {
       id: 'build-program-missing',
@@ -44,9 +45,12 @@ export const noProgram: Cause = (facts) => {
 /** A shell exits with 127 for a command that it does not find. */
 export const commandMissing: Cause = (facts) => {
   if (exitCode(facts) !== '127') return undefined;
-  const line = says(facts, /not found/);
-  const [, command] = /([^\s:]{1,200}): (?:command )?not found/.exec(line ?? '') ?? [];
-  if (command === undefined) return undefined;
+  const line = says(facts, /: (?:command )?not found/) ?? '';
+  const command = line
+    .split(/: (?:command )?not found/, 1)[0]
+    ?.split(/[\s:]/)
+    .at(-1);
+  if (!command) return undefined;
   return {
     id: 'build-program-missing',
     message: `${command} was not found (exit code 127).`,
@@ -57,7 +61,7 @@ export const commandMissing: Cause = (facts) => {
 };
 
 export const userMissing: Cause = ({ reason }) => {
-  const [, kind, name] = /unable to find (user|group) ([^:]{1,100}):/.exec(reason) ?? [];
+  const [, kind, name] = /unable to find (user|group) ([^:\s]+):/.exec(reason) ?? [];
   if (kind === undefined) return undefined;
   return {
     id: 'build-program-missing',
@@ -90,7 +94,7 @@ export const outOfMemory: Cause = (facts) => {
 export const outOfDisk: Cause = async (facts) => {
   const line = says(facts, /no space left on device|disk quota exceeded/i);
   if (!line) return undefined;
-  const [, path] = /['" ](\/[^'":\s]{1,200})['"]?: (?:no space|disk quota)/i.exec(line) ?? [];
+  const [, path] = /['" ](\/[^'":\s]+)['"]?: (?:no space|disk quota)/i.exec(line) ?? [];
   const use = await facts.diskUse();
   return {
     id: 'build-disk',
@@ -100,7 +104,7 @@ export const outOfDisk: Cause = async (facts) => {
 };
 
 export const secretMissing: Cause = ({ reason }) => {
-  const [, id] = /^(?:failed to [^:]{1,100}: )*secret ([^:\s]{1,200}): not found/.exec(reason) ?? [];
+  const [, id] = /^(?:failed to [^:]+: )*secret ([^:\s]+): not found/.exec(reason) ?? [];
   if (id !== undefined) {
     return {
       id: 'build-secret-missing',
@@ -108,7 +112,7 @@ export const secretMissing: Cause = ({ reason }) => {
       next: `Add \`${id}=…\` to the input secrets, or remove required=true. In pull requests from forks, secrets are empty.`,
     };
   }
-  const [, ssh] = /unset ssh forward key ([^\s]{1,100})/.exec(reason) ?? [];
+  const [, ssh] = /unset ssh forward key ([^\s]+)/.exec(reason) ?? [];
   if (ssh === undefined) return undefined;
   return {
     id: 'build-secret-missing',
@@ -119,8 +123,8 @@ export const secretMissing: Cause = ({ reason }) => {
 
 /** A mount without `required=true` is empty if its secret is missing; the program then reports a missing file. */
 export const optionalSecretMissing: Cause = (facts) => {
-  const line = says(facts, /\/run\/secrets\/[^'":\s]+['"]?:? .{0,40}No such file/i);
-  const [, id] = /\/run\/secrets\/([^'":\s]{1,200})/.exec(line ?? '') ?? [];
+  const line = says(facts, /no such file/i);
+  const [, id] = /\/run\/secrets\/([^'":\s]+)/.exec(line ?? '') ?? [];
   if (id === undefined) return undefined;
   return {
     id: 'build-secret-missing',

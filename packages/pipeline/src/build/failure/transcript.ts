@@ -51,7 +51,7 @@ export class TranscriptReader {
 
   read(raw: string): void {
     const line = visible(raw.slice(0, LONGEST_LINE));
-    const ofStep = /^#(\d{1,9}) (.*)$/.exec(line);
+    const ofStep = /^#(\d+) (.*)$/.exec(line);
     if (ofStep) {
       this.#readStep(ofStep[1] ?? '', ofStep[2] ?? '');
       return;
@@ -90,10 +90,10 @@ export class TranscriptReader {
   }
 
   #readExcerpt(line: string): void {
-    const place = /^[^ ].{0,400}:(\d{1,7})$/.exec(line);
+    const place = /^[^ ].*:(\d+)$/.exec(line);
     const isRuler = line === '-'.repeat(20);
     if (this.#isExcerpt) {
-      const marked = /^ *(\d{1,7}) \| >>> ?(.*)$/.exec(line);
+      const marked = /^ *(\d+) \| >>> ?(.*)$/.exec(line);
       const text = this.#excerpt?.text ?? [];
       if (isRuler) this.#isExcerpt = false;
       else if (marked && text.length < LONGEST_EXCERPT) text.push(marked[2] ?? '');
