@@ -16,8 +16,9 @@ export const targetMissing: Cause = ({ reason, dockerfile }) => {
 
 export const syntaxError: Cause = ({ reason }) => {
   const [, text] = /^dockerfile parse error on line \d+: (.*)$/s.exec(reason) ?? [];
-  const [, word, like] = /^unknown (?:instruction|flag): ([^ ]+) \(did you mean ([^ ]+)\?\)/.exec(text ?? '') ?? [];
-  if (like !== undefined) {
+  const [, word] = /^unknown (?:instruction|flag): ([^ ]+)/.exec(text ?? '') ?? [];
+  const [, like] = / \(did you mean ([^ ()]+)\?\)$/.exec(text ?? '') ?? [];
+  if (word !== undefined && like !== undefined) {
     const isFlag = word?.startsWith('--') === true;
     return {
       id: 'dockerfile-syntax',

@@ -137,11 +137,19 @@ function platformOf(step: Step | undefined, { platforms }: Options): string | un
   return [only.os, only.architecture, only.variant].filter((part) => part !== undefined).join('/');
 }
 
-function imageOf({ name }: Step): string | undefined {
-  return /^(?:\[internal\] load metadata for |resolve image config for docker-image:\/\/|\[[^\]]+\] FROM |docker-image:\/\/)([^ ]+)/.exec(
-    name,
-  )?.[1];
+function imageOf(step: Step): string | undefined {
+  const prefix = IMAGE_STEPS.find((one) => step.name.startsWith(one));
+  if (prefix !== undefined) return step.name.slice(prefix.length).split(' ', 1)[0];
+  const body = bodyOf(step);
+  return body.startsWith('FROM ') ? body.split(' ')[1] : undefined;
 }
+
+/** Steps that resolve an image: of FROM and COPY --from, of `# syntax=`, and a pull. */
+const IMAGE_STEPS = [
+  '[internal] load metadata for ',
+  'resolve image config for docker-image://',
+  'docker-image://',
+] as const;
 
 /** The instruction of an error that comes without an excerpt: of a download by ADD, or of a privilege. */
 function instructionOf(

@@ -4,8 +4,10 @@ import type { Cause, Facts, Known } from './facts.ts';
 
 /** A source of COPY, ADD or a bind mount that is not there. */
 export const fileMissing: Cause = async (facts) => {
-  const [, found] = /failed to calculate checksum of ref [^ ]+: "([^"]+)": not found$/.exec(facts.reason) ?? [];
-  if (found === undefined) return undefined;
+  const { reason } = facts;
+  const end = '": not found';
+  if (!reason.includes('failed to calculate checksum of ref ') || !reason.endsWith(end)) return undefined;
+  const found = reason.slice(reason.lastIndexOf('"', reason.length - end.length - 1) + 1, -end.length);
   const path = found.replace(/^\//, '');
   const [, from] = /(?:--from=|[,\s=]from=)([^\s,]+)/.exec(facts.instruction) ?? [];
   if (from !== undefined) {
@@ -75,8 +77,9 @@ export const downloadFailed: Cause = ({ reason, keyword, instruction }) => {
 };
 
 export const unreadable: Cause = ({ reason }) => {
-  const [, path = 'a file'] = /(?:open|lstat|stat|readdir) ([^:\s]+): permission denied/.exec(reason) ?? [];
-  if (!reason.includes('error from sender') || !reason.includes('permission denied')) return undefined;
+  const [before, after] = reason.split(': permission denied', 2);
+  if (after === undefined || !reason.includes('error from sender')) return undefined;
+  const path = before?.split(' ').at(-1);
   return {
     id: 'build-file-unreadable',
     message: `${path} of the build context cannot be read.`,

@@ -59,8 +59,8 @@ export const imageFailed: Cause = (facts) => {
 };
 
 function noPlatform(text: string, what: string): Known | undefined {
-  const [, platform] = /no match for platform in manifest|no matching manifest for ([\w./]+)/.exec(text) ?? [];
-  if (!/no match for platform in manifest|no matching manifest/.test(text)) return undefined;
+  const [, platform] = /no matching manifest for ([\w./]+)/.exec(text) ?? [];
+  if (platform === undefined && !text.includes('no match for platform in manifest')) return undefined;
   return {
     id: 'base-not-found',
     message: `${what} has no variant for ${platform ?? 'this platform'}.`,
@@ -99,16 +99,26 @@ function missing(text: string, image: string, what: string, stage: { next: strin
   };
 }
 
+/** How errors of Go's network library end. */
+const UNREACHED = [
+  'no such host',
+  'connection refused',
+  'connection reset by peer',
+  'i/o timeout',
+  'TLS handshake timeout',
+  'network is unreachable',
+  'no route to host',
+  'server gave HTTP response to HTTPS client',
+  'EOF',
+] as const;
+
 function unreachable(
   text: string,
   image: string,
   what: string,
   stage: { next: string } | undefined,
 ): Known | undefined {
-  const [, why] =
-    /(no such host|connection refused|i\/o timeout|network is unreachable|TLS handshake timeout|certificate signed by unknown authority|x509: [^":]*|connection reset by peer|EOF)$/.exec(
-      text,
-    ) ?? [];
+  const why = UNREACHED.find((words) => text.endsWith(words)) ?? /x509: [^":]+$/.exec(text)?.[0];
   if (why === undefined) return undefined;
   const { registry } = parsed(image);
   return {

@@ -94,7 +94,8 @@ export const outOfMemory: Cause = (facts) => {
 export const outOfDisk: Cause = async (facts) => {
   const line = says(facts, /no space left on device|disk quota exceeded/i);
   if (!line) return undefined;
-  const [, path] = /['" ](\/[^'":\s]+)['"]?: (?:no space|disk quota)/i.exec(line) ?? [];
+  const word = line.split(/: (?:no space|disk quota)/i, 1)[0]?.split(/[\s'"]+/) ?? [];
+  const path = word.findLast((part) => part.startsWith('/'));
   const use = await facts.diskUse();
   return {
     id: 'build-disk',
