@@ -63,6 +63,6 @@ test("cosign's usual build says that it cannot, and which one can", async () => 
 test('a PIN in the name of the key is refused before any program is given it', async () => {
   const given = `${KEY}&pin-value=${PIN}`;
   const error = await cosignSigner(given, env(), services('/nowhere')).catch((thrown: Error) => thrown);
-  expect(error).toMatchObject({ kind: 'bad-input', next: expect.stringContaining('COSIGN_PKCS11_PIN') });
+  expect(error).toMatchObject({ id: 'key-pin-visible', next: expect.stringContaining('COSIGN_PKCS11_PIN') });
   expect(String(error)).not.toContain(PIN);
 });

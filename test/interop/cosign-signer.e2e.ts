@@ -48,7 +48,7 @@ test('a key that was rotated between is noticed before anybody is told of the si
   const signer = await cosignSigner('hashivault://release', vault.env, services());
   vault.state.rotated = true;
   await expect(signer.sign(Buffer.from('message'))).rejects.toMatchObject({
-    code: expect.stringMatching(/signature|tool/),
+    kind: expect.stringMatching(/signature|tool/),
   });
 }, 60_000);
 

@@ -133,3 +133,8 @@ describe('stays a bug:', () => {
     (thrown) => expect(explained(thrown)).toBeUndefined(),
   );
 });
+
+test('a full disk and a folder that cannot be used are different errors', () => {
+  expect(diskFailure(made('ENOSPC', 'write'), {})).toMatchObject({ id: 'disk-full' });
+  expect(diskFailure(made('EROFS', 'mkdir', join(sound, 'a')), {})).toMatchObject({ id: 'file-access' });
+});

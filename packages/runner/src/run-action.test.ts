@@ -160,7 +160,7 @@ describe('a failure', () => {
     });
     expect(seen.code).toBe(1);
     expect(seen.errors).toEqual([expect.stringContaining('TypeError: x is undefined — This is a bug.')]);
-    expect(seen.errors[0]).toContain('at https://github.com/acme/tidegate/issues');
+    expect(seen.errors[0]).toMatch(/at https:\/\/github\.com\/acme\/tidegate\/issues.* \[TG9002\]$/);
   });
 
   test('of the machine is not called a bug', async () => {
@@ -168,7 +168,7 @@ describe('a failure', () => {
       code: 'ENOSPC',
       syscall: 'write',
     });
-    expect((await ran(failing(full))).errors[0]).toMatch(/^ENOSPC: .* — Free some space/);
+    expect((await ran(failing(full))).errors[0]).toMatch(/^ENOSPC: .* — Free some space.* \[TG8201\]$/);
   });
 
   test('can still have outputs', async () => {

@@ -161,4 +161,10 @@ describe('a record that is not what it should be is evidence that cannot be read
   ])('an origin %s', (_, document) => {
     expect(() => readOrigin(document, subject)).toThrow(expect.objectContaining({ kind: 'evidence' }));
   });
+
+  test('an origin of another image names it', () => {
+    expect(() => readOrigin(originDocument(other, origin), subject)).toThrow(
+      expect.objectContaining({ id: 'evidence-of-other-image', message: expect.stringContaining(other) }),
+    );
+  });
 });

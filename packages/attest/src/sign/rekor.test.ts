@@ -68,7 +68,7 @@ test('a key that signs one way only is told so at once', async () => {
   await using rekor = await log(409);
   const signer = await signerOf(generateKeyPairSync('rsa', { modulusLength: 2048 }));
   await expect(makeBundle(bytes, signer, [rekor.witness])).rejects.toMatchObject({
-    kind: 'signature',
+    id: 'log-entry-exists',
     message: expect.stringContaining('RSA signatures of the same statement are identical'),
     next: expect.stringContaining('EC key'),
   });
@@ -80,4 +80,11 @@ test('a log that has everything already ends after three signatures', async () =
   const signer = await signerOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
   await expect(makeBundle(bytes, signer, [rekor.witness])).rejects.toMatchObject({ kind: 'network' });
   expect(new Set(rekor.signatures).size).toBe(3);
+});
+
+test('a key whose signatures the log does not take is an error before a request', async () => {
+  await using rekor = await log(409);
+  const signer = await signerOf(generateKeyPairSync('ed25519'));
+  await expect(makeBundle(bytes, signer, [rekor.witness])).rejects.toMatchObject({ id: 'log-key-unsupported' });
+  expect(rekor.signatures).toEqual([]);
 });

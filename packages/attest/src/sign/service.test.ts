@@ -6,8 +6,10 @@ import { TidegateError } from '@tidegate/core';
 import {
   Outage,
   type OutagePolicy,
+  type Posted,
   post,
   type RequestContext,
+  refused,
   requestFromAny,
   type Service,
   Stale,
@@ -165,5 +167,13 @@ describe('one request', () => {
   test('an answer without end is cut off', async () => {
     await using server = await answering(200, {}, 'x'.repeat(9 * 1024 * 1024));
     await expect(send(server.url)).rejects.toMatchObject({ kind: 'network' });
+  });
+});
+
+test('the rejection of a service has its own words', () => {
+  const answer = { status: 400, bytes: Buffer.from('{"message":"no such log"}') } as unknown as Posted;
+  expect(refused('Rekor', A, answer, 'Contact its operator.')).toMatchObject({
+    id: 'signing-service-rejected',
+    message: 'Rekor at https://a.example rejected the request with status 400: no such log.',
   });
 });

@@ -38,7 +38,7 @@ test.each<[string, string, string]>([
   const trust = await keylessTrust();
   expect(() => verifyBundle(bytesOf(spoilt), trust, RECORDED.image)).toThrow(
     expect.objectContaining({
-      code: expect.stringMatching(/^(evidence|signature)$/),
+      kind: expect.stringMatching(/^(evidence|signature)$/),
       message: expect.stringContaining(why),
     }),
   );

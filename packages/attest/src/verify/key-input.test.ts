@@ -112,3 +112,7 @@ describe('a private key', () => {
     expect(String((error as Error).stack)).not.toMatch(/hunter2|MIGHAgEAMBMG/);
   });
 });
+
+test('text that is not a key is an error about the public key', () => {
+  expect(() => parsePublicKey('no key')).toThrow(expect.objectContaining({ id: 'public-key-unusable' }));
+});

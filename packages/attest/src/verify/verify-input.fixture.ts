@@ -4,10 +4,10 @@ import { TidegateError } from '@tidegate/core';
 import { entryOf, type Json } from './recorded-sigstore.fixture.ts';
 
 /** One sentence for the problem, and one for the remedy; no internals of ours, of the library or of the key. */
-export function clear(error: unknown, code: string, why: string): void {
+export function clear(error: unknown, kind: string, why: string): void {
   expect(error).toBeInstanceOf(TidegateError);
-  const { message, next, code: is } = error as TidegateError;
-  expect({ code: is, message }).toEqual({ code, message: expect.stringContaining(why) });
+  const { message, next, kind: is } = error as TidegateError;
+  expect({ kind: is, message }).toEqual({ kind, message: expect.stringContaining(why) });
   expect(next).toMatch(/\.$/);
   expect(message).toMatch(/^[A-Z].*\.$/s);
   expect(message).not.toMatch(/undefined|\[object|TypeError|at .*:\d+:\d+|NaN/);

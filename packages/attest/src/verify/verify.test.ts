@@ -223,10 +223,10 @@ describe('verifyBundle', () => {
       'evidence',
       'appears twice',
     ],
-  ])('refuses a bundle with %s', async (_, make, code, why) => {
+  ])('refuses a bundle with %s', async (_, make, kind, why) => {
     const bundle = await make();
     expect(() => verify(bundle)).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining(why), next: expect.any(String) }),
+      expect.objectContaining({ kind, message: expect.stringContaining(why), next: expect.any(String) }),
     );
   });
 

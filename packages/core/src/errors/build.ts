@@ -111,7 +111,7 @@ export const BUILD_ERRORS = {
   'hadolint-report-unreadable': {
     code: 'TG2203',
     kind: 'tool',
-    title: 'hadolint wrote no readable report',
+    title: 'The report of hadolint cannot be read',
     cause: 'The program that the input `hadolint` names, or that is in `PATH`, failed or is another version.',
     fix: 'Use hadolint 2, or set `hadolint` to `off`.',
   },

@@ -61,7 +61,7 @@ export const REGISTRY_ERRORS = {
   'docker-config-unreadable': {
     code: 'TG4102',
     kind: 'unauthorized',
-    title: "docker's configuration cannot be read",
+    title: 'The configuration of docker cannot be read',
     cause: 'The file `config.json` with the logins is not valid, or not readable for the user of the step.',
     fix: 'Log in again with `docker login`, or set `registry-username` and `registry-password`.',
   },

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { TidegateError } from '../error.ts';
 import { digestOf, hexOf, isDigest, parseDigest } from './digest.ts';
 
 const EMPTY = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -32,7 +31,7 @@ describe('a digest', () => {
     10n,
   ])('%p is none', (value) => {
     expect(isDigest(value)).toBe(false);
-    expect(() => parseDigest(value, 'here')).toThrow(TidegateError);
+    expect(() => parseDigest(value, 'here')).toThrow(expect.objectContaining({ id: 'digest-invalid' }));
     expect(() => parseDigest(value, 'here')).toThrow(/^here: /);
   });
 });

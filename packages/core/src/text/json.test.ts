@@ -49,6 +49,7 @@ test.each(['', '{', '"a', '"a\\"', '{"a":1,}', '\uFEFF{}', "{'a':1}", '[1] [2]']
   'refuses %j, which is not JSON',
   (text) => {
     expect(() => parse(text)).toThrow('the file: this is not JSON in UTF-8.');
+    expect(() => parse(text)).toThrow(expect.objectContaining({ id: 'json-invalid' }));
     expect(() => parse(LONG + text)).toThrow('the file: this is not JSON in UTF-8.');
   },
 );

@@ -242,7 +242,7 @@ describe('a push is refused with one clear error', () => {
           : undefined,
     });
     await expect(registry.checkPush()).rejects.toMatchObject({
-      kind: 'unauthorized',
+      id: 'token-service-failed',
       message: expect.stringMatching(/redirects/),
     });
     expect(other.requests).toEqual([]);

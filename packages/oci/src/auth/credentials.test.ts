@@ -160,7 +160,7 @@ describe('a credential helper', () => {
     ['is not installed', 'x', noHelper],
   ])('that %s is an error that shows nothing of what it said', async (_, name, run) => {
     const failure: unknown = await source({ credsStore: name }, run)('ghcr.io').catch((error: unknown) => error);
-    expect(failure).toMatchObject({ kind: 'unauthorized', next: expect.any(String) });
+    expect(failure).toMatchObject({ id: 'credential-helper-failed', next: expect.any(String) });
     expect(String(failure)).not.toContain('secret-of-helper');
   });
 });

@@ -51,7 +51,7 @@ async function serve(holds: string, refuses: string, given = [index, one, other]
 }
 
 async function expectNothingBehind(copying: Promise<unknown>, { held }: { held: readonly Socket[] }): Promise<void> {
-  await expect(copying).rejects.toMatchObject({ code: expect.stringMatching(/^(unauthorized|integrity)$/) });
+  await expect(copying).rejects.toMatchObject({ kind: expect.stringMatching(/^(unauthorized|integrity)$/) });
   expect(held).toHaveLength(1);
   for (const socket of held) if (!socket.closed) await once(socket, 'close');
 }

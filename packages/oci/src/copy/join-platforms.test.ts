@@ -33,7 +33,7 @@ describe('single-platform layouts', () => {
     const other = await emptyLayout();
     await addImage(other, 'linux/amd64', ['another layer']);
     const joining = joinLayouts([await single('linux/amd64'), other], await emptyLayout());
-    await expect(joining).rejects.toMatchObject({ kind: 'conflict' });
-    await expect(joinLayouts([], await emptyLayout())).rejects.toMatchObject({ kind: 'layout' });
+    await expect(joining).rejects.toMatchObject({ id: 'join-conflict' });
+    await expect(joinLayouts([], await emptyLayout())).rejects.toMatchObject({ id: 'join-empty' });
   });
 });

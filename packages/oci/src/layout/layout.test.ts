@@ -103,7 +103,7 @@ describe('a layout', () => {
     const { descriptor } = described('application/x', 'hello');
     for (const wrong of ['jello', 'hell', 'hello!']) {
       await expect(layout.push(descriptor, contentOfBytes(Buffer.from(wrong)))).rejects.toMatchObject({
-        kind: 'integrity',
+        id: 'content-damaged',
       });
     }
     expect(await layout.exists(descriptor)).toBe(false);
@@ -232,13 +232,13 @@ describe('what is no layout, or a hostile one, is refused with a clear error:', 
       message: expect.stringContaining(why),
       next: expect.any(String),
     });
-    expect(failure).toMatchObject({ code: expect.stringMatching(/^(layout|integrity|not-found)$/) });
+    expect(failure).toMatchObject({ kind: expect.stringMatching(/^(layout|integrity|not-found)$/) });
   });
 
   test('one tag on two images', async () => {
     const other = await addImage(layout, 'linux/arm64');
     const annotations = { 'org.opencontainers.image.ref.name': 'v1' };
     editIndex((index) => ({ ...index, manifests: [image, other].map((entry) => ({ ...entry, annotations })) }));
-    await expect(layout.resolve('v1')).rejects.toMatchObject({ kind: 'layout' });
+    await expect(layout.resolve('v1')).rejects.toMatchObject({ id: 'layout-damaged' });
   });
 });

@@ -76,7 +76,7 @@ describe('Amazon ECR', () => {
     kept = true;
     await registry.tag(image, 'v1');
     expect(await failureOf(registry.tag(other, 'v1'))).toMatchObject({
-      kind: 'conflict',
+      id: 'registry-conflict',
       message: expect.stringContaining(image.digest),
       next: expect.stringMatching(/another tag/),
     });

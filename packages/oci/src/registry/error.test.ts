@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ConnectionFailure } from '../http/connection-failure.ts';
-import { unreachable } from './error.ts';
+import { invalidResponse, refusal, unreachable } from './error.ts';
 
 const ATTEMPT = { name: 'registry.example.com/acme/app', registry: 'registry.example.com', operation: 'resolve of v1' };
 
@@ -30,4 +30,23 @@ test('any other connection error is quoted', () => {
   const error = unreachable(ATTEMPT, new ConnectionFailure(new Error('socket hang up')));
   expect(error.message).toBe('registry.example.com/acme/app: resolve of v1: socket hang up.');
   expect(error.next).toContain('Check that registry.example.com is reachable from here');
+});
+
+test.each([
+  [401, 'registry-denied'],
+  [403, 'registry-denied'],
+  [404, 'registry-not-found'],
+  [409, 'registry-conflict'],
+  [412, 'registry-conflict'],
+  [429, 'registry-failed'],
+  [500, 'registry-failed'],
+])('the status %i is the error %s', (status, id) => {
+  expect(refusal(ATTEMPT, status, '')).toMatchObject({ id, message: expect.stringContaining(`${status}`) });
+});
+
+test('a response that is none of a registry has an error of its own', () => {
+  expect(invalidResponse(ATTEMPT, 'it is a web page')).toMatchObject({
+    id: 'registry-response-invalid',
+    message: 'registry.example.com/acme/app: resolve of v1: it is a web page.',
+  });
 });

@@ -208,7 +208,7 @@ describe('the fallback tag', () => {
     const { registry, image } = await start(false, ({ method, url }) =>
       method === 'PUT' && url.includes('manifests/sha256-') ? { kind: 'answer', status: 201, headers: {} } : undefined,
     );
-    await expect(addReferrer(registry, image, 'application/x')).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(addReferrer(registry, image, 'application/x')).rejects.toMatchObject({ id: 'referrers-contended' });
   });
 
   /** As another client writes it, over whatever is there. */

@@ -242,7 +242,7 @@ describe('a redirect', () => {
     ['nothing', 'http://'],
   ])('to %s is refused', async (_, location) => {
     const { registry, seen } = await redirecting(() => location);
-    await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ kind: 'registry' });
+    await expect(registry.fetchBytes(blob)).rejects.toMatchObject({ id: 'registry-response-invalid' });
     expect(seen).toEqual([]);
   });
 
@@ -281,7 +281,7 @@ describe('a registry that fails gets one clear error, with what to do', () => {
   ])('%i', async (status, code, kind) => {
     const { registry, server } = await start(({ method }) => (method === 'POST' ? denied(status, code) : undefined));
     await expect(registry.push(blob, contentOfBytes(bytes))).rejects.toMatchObject({
-      code: kind,
+      kind,
       message: `${server.host}/acme/app: push of blob ${blob.digest}: the registry responded with ${status} (${code}: by order).`,
       next: expect.any(String),
     });

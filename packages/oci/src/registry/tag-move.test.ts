@@ -100,7 +100,7 @@ describe.each([{ conditions: true }, { conditions: false }])('a tag (If-Match he
   test('that the registry takes and does not keep is no success', async () => {
     const { registry, before, ours, arm } = await start(options);
     arm(({ method }) => (method === 'PUT' ? { kind: 'answer', status: 201 } : undefined));
-    await expect(registry.moveTag(ours, 'v1', { from: before.digest })).rejects.toMatchObject({ kind: 'registry' });
+    await expect(registry.moveTag(ours, 'v1', { from: before.digest })).rejects.toMatchObject({ id: 'tag-not-set' });
   });
 });
 
@@ -110,7 +110,7 @@ test('who moves a tag between our look and our write is not overwritten where If
     if (method === 'PUT' && nth === 1) move(theirs);
     return undefined;
   });
-  await expect(registry.moveTag(ours, 'v1', { from: before.digest })).rejects.toMatchObject({ kind: 'conflict' });
+  await expect(registry.moveTag(ours, 'v1', { from: before.digest })).rejects.toMatchObject({ id: 'tag-changed' });
   expect(now()).toBe(theirs.digest);
 });
 

@@ -141,7 +141,10 @@ describe('from a server', () => {
   test('an archive that does not match is refused, however often the server is asked', async () => {
     const server = await serverOf({ latest: { checksum: digestOf('another archive') } });
     const { outcome, imported, place } = await bring({ mirrors: [server.url] });
-    expect(outcome).toMatchObject({ kind: 'integrity', message: expect.stringContaining(digestOf('another archive')) });
+    expect(outcome).toMatchObject({
+      id: 'database-untrusted',
+      message: expect.stringContaining(digestOf('another archive')),
+    });
     expect(imported).toEqual([]);
     expect((await readdir(place, { recursive: true })).filter((file) => file.includes('archive'))).toEqual([]);
   });
@@ -330,11 +333,13 @@ describe('from a file', () => {
 
   test('it is refused with another checksum, before Grype sees it', async () => {
     const { imported, outcome } = await bring({ archive: { ...(await archive()), sha256: 'ab'.repeat(32) } });
-    expect([imported, outcome]).toEqual([[], expect.objectContaining({ kind: 'integrity' })]);
+    expect([imported, outcome]).toEqual([[], expect.objectContaining({ id: 'database-checksum-wrong' })]);
   });
 
   test('it is refused when it is not there', async () => {
     const missing = { path: join(base, 'missing'), sha256: 'ab'.repeat(32) };
-    expect((await bring({ archive: missing, fallbackMaxAge: HOUR })).outcome).toMatchObject({ kind: 'bad-input' });
+    expect((await bring({ archive: missing, fallbackMaxAge: HOUR })).outcome).toMatchObject({
+      id: 'database-file-unreadable',
+    });
   });
 });

@@ -51,7 +51,7 @@ test.each([
   ['a file that is not answered', `${HERE}/blobs/${BLOB}`, NOT_FOUND],
 ])('%s is no "no such file": the error names the permission', async (_, path, answer) => {
   const error = await read({ [path]: answer }).catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ kind: 'unauthorized', next: expect.stringContaining('contents: read') });
+  expect(error).toMatchObject({ id: 'github-denied', next: expect.stringContaining('contents: read') });
 });
 
 test.each<[string, string, unknown]>([
@@ -64,6 +64,6 @@ test.each<[string, string, unknown]>([
 
 test('an error of GitHub is told as one', async () => {
   await expect(read({ [`${HERE}/commits/${COMMIT}`]: [400, { message: 'Bad' }] })).rejects.toMatchObject({
-    kind: 'network',
+    id: 'github-unreachable',
   });
 });

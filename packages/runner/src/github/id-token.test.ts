@@ -37,7 +37,7 @@ test("the runner's refusal is said", async () => {
     throw new Error('Failed to get ID Token');
   });
   await expect(idToken('sigstore', from)).rejects.toMatchObject({
-    kind: 'unauthorized',
+    id: 'id-token-unavailable',
     message: expect.stringContaining('Failed to get ID Token'),
   });
 });

@@ -71,7 +71,7 @@ describe('a daemon that starts', () => {
   test('is found by a later step, and stopped by another process that knows its pid, with its folder', async () => {
     const daemon = await start(SERVES);
     expect(await runningBuildkit(daemon.folder)).toBe(daemon.address);
-    await expect(start(SERVES)).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(start(SERVES)).rejects.toMatchObject({ id: 'buildkit-running' });
     await stopBuildkit({ pid: daemon.pid, address: daemon.address, folder: daemon.folder, log });
     expect(await commandLine(daemon.pid)).toBe('');
     await expect(stat(daemon.folder)).rejects.toThrow('ENOENT');

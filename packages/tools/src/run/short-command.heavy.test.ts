@@ -75,7 +75,7 @@ describe('fails', () => {
   ])('%s', async (name, code, answers, message) => {
     const path = await program(`fails-${name.replaceAll(' ', '-')}`, code);
     await expect(start(path, [], answers)).rejects.toMatchObject({
-      kind: 'tool',
+      id: 'system-command-failed',
       message: expect.stringMatching(message),
     });
   });

@@ -274,7 +274,7 @@ describe('a mirror', () => {
 
   test.each(['mirror.example.com', 'ftp://mirror', 'https://mirror/?x=y'])('%s is refused', async (mirror) => {
     const { box, asked } = toolbox(Buffer.alloc(0), undefined, { mirror });
-    await expect(box.get('syft')).rejects.toMatchObject({ kind: 'bad-input' });
+    await expect(box.get('syft')).rejects.toMatchObject({ id: 'tool-mirror-invalid' });
     expect(asked).toEqual([]);
   });
 });
@@ -316,7 +316,7 @@ describe('a program that the user names', () => {
 
   test('in a folder that is none is an error', async () => {
     const { box } = toolbox(Buffer.alloc(0), undefined, { folder: join(folder, 'nowhere') });
-    await expect(box.get('syft')).rejects.toMatchObject({ kind: 'bad-input' });
+    await expect(box.get('syft')).rejects.toMatchObject({ id: 'tools-folder-unusable' });
   });
 });
 
