@@ -52,8 +52,8 @@ const SECTIONS: readonly Section[] = [
     title: 'Closed networks',
     files: ['docs/guides/closed-networks.md', 'docs/networks.md', 'docs/guides/own-sigstore.md'],
   },
-  { title: 'Troubleshooting', files: ['docs/troubleshooting.md', 'docs/errors/README.md'] },
-  { title: 'Errors', files: ['docs/errors/*'], listedIn: 'docs/errors/README.md' },
+  { title: 'Troubleshooting', files: ['docs/troubleshooting.md'] },
+  { title: 'Errors', files: ['docs/errors/*'], listedIn: 'docs/troubleshooting.md' },
   {
     title: 'Reference',
     files: [
