@@ -8,6 +8,7 @@ import {
   parseReference,
   type SummaryFacts,
   summaryMarkdown,
+  tagOfName,
 } from '@tidegate/core';
 import {
   type Destination,
@@ -123,6 +124,7 @@ async function shipped(
     verifier: { id: builderId(job) },
     database,
     destination,
+    comparedWith: baseOf(git, plan, inputs, job),
   };
   try {
     await ship(options, services, shipment);
@@ -143,6 +145,18 @@ async function shipped(
 function imageLogin(plan: Plan, inputs: ShipInputs): readonly RegistryLogin[] {
   const { 'registry-username': username, 'registry-password': password } = inputs;
   return username && password ? [{ registry: parseReference(plan.image).registry, username, password }] : [];
+}
+
+/** The image of the branch that a pull request changes. Only the comparison in the reports needs it. */
+function baseOf(git: GitState, plan: Plan, inputs: ShipInputs, job: Job): ShipOptions['comparedWith'] {
+  if (plan.publish || git.event.kind !== 'pull_request') return undefined;
+  // A fork's run has no secrets: a user name without its password must not fail it.
+  const { 'registry-username': username, 'registry-password': password } = inputs;
+  const login = password === '' || username === '' ? { 'registry-username': '', 'registry-password': '' } : {};
+  return {
+    registry: registryOf(parseReference(plan.image), { ...inputs, ...login }, job),
+    tags: [tagOfName(job.env.GITHUB_BASE_REF || git.defaultBranch), 'latest'],
+  };
 }
 
 function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job): Destination {

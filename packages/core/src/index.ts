@@ -258,7 +258,7 @@ export {
 export type { Clock, Fetch, Log, Progress, Proxies } from './services.ts';
 export { ALL_SEVERITIES, countSeverities, isSeverity, type Severity } from './severity.ts';
 export type { SourceLevels, SourceRuleName } from './source-levels.ts';
-export { dockerRule, planTags } from './tags/index.ts';
+export { dockerRule, planTags, tagOfName } from './tags/index.ts';
 export { sameNameInGo } from './text/go-names.ts';
 export { parseStrictJson } from './text/json.ts';
 export { codeBlock, escapeMarkdown, folded, inlineCode, table } from './text/markdown.ts';

@@ -12,7 +12,7 @@ import {
   readBaseline,
   underPolicy,
 } from './baseline/baseline.ts';
-import { type LiveImage, readLive } from './baseline/live.ts';
+import { type LiveImage, readBase, readLive } from './baseline/live.ts';
 import { build } from './build/build.ts';
 import { builderForCleanSources, type SourceCheck } from './build/clean-sources.ts';
 import type { Builder } from './build/engine.ts';
@@ -59,6 +59,8 @@ export interface ShipOptions extends ExamineOptions {
   readonly verifier: VerdictOptions['verifier'];
   /** Undefined: build, catalog, scan and evaluate the gate, but publish nothing (a pull request). */
   readonly destination?: Destination | undefined;
+  /** Without a destination: the registry and tags of the image to compare with, the most wanted first. */
+  readonly comparedWith?: { readonly registry: Registry; readonly tags: readonly string[] } | undefined;
 }
 
 /** Progress so far. Filled in step by step, so that a failure can still be reported in full. */
@@ -104,8 +106,9 @@ async function shipWith(
     if (!destination) {
       const target = await buildWithTools(options, services, shipment);
       await together(services.signal, (signal) => {
-        const { mayLeave, done } = examine(target, { ...services, signal });
-        return [mayLeave, done];
+        const inner = { ...services, signal };
+        const { mayLeave, done } = examine(target, inner);
+        return [mayLeave, done, noteBase(target, options, inner, shipment)];
       });
       return;
     }
@@ -203,6 +206,17 @@ async function noteLive(
   shipment: ShipProgress,
 ): Promise<void> {
   const live = await readLive(target, registry, before, services);
+  if (live) shipment.live = live;
+}
+
+async function noteBase(
+  target: Target,
+  { comparedWith }: ShipOptions,
+  services: Services,
+  shipment: ShipProgress,
+): Promise<void> {
+  if (!comparedWith) return;
+  const live = await readBase(target, comparedWith.registry, comparedWith.tags, services);
   if (live) shipment.live = live;
 }
 

@@ -23,7 +23,7 @@ import {
 } from '@tidegate/core';
 import { type Registry, readImage, readManifest, type Store } from '@tidegate/oci';
 import { readContent } from '../evidence/store.ts';
-import type { TagsBefore } from '../push/preflight.ts';
+import { currentDigest, type TagsBefore } from '../push/preflight.ts';
 import type { Services } from '../services.ts';
 import { platformSizes, type Target } from '../target.ts';
 
@@ -65,6 +65,32 @@ export async function readLive(
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     services.log.notice(`Changes against ${registry.name}:${tag} are unknown: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** A reader waits for the comparison with the base branch at most this long, in milliseconds. */
+const LONGEST_WAIT = 15_000;
+
+/**
+ * The image of a pull request's base branch: the first of `tags` that exists. Nothing depends on it: a registry that does
+ * not respond, or denies access, as it does to forks of a private image, costs a notice and at most 15 seconds.
+ */
+export async function readBase(
+  target: Target,
+  registry: Registry,
+  tags: readonly string[],
+  services: Pick<Services, 'log' | 'signal'>,
+): Promise<LiveImage | undefined> {
+  const signal = AbortSignal.any([services.signal, AbortSignal.timeout(LONGEST_WAIT)]);
+  try {
+    const digests = await Promise.all(
+      tags.map(async (tag) => [tag, await currentDigest(registry, tag, signal)] as const),
+    );
+    return await readLive(target, registry, new Map(digests), { ...services, signal });
+  } catch (error) {
+    if (services.signal.aborted) throw services.signal.reason;
+    services.log.notice(`Changes against ${registry.name}:${tags[0]} are unknown: ${messageOf(error)}`);
     return undefined;
   }
 }
