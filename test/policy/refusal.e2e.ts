@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
+import { wordsOutsideFolds } from '../../packages/core/src/report/summary/words.fixture.ts';
 import { type Job, leave, newJob, succeeded } from '../support/job.ts';
 import { repositoryView } from '../support/registry-view.ts';
 import { REGISTRIES, theSuite } from '../support/suite.ts';
@@ -44,6 +45,7 @@ describe.each([
   let before: Readonly<Record<string, string | undefined>>;
   let scan: BundleResult;
   let last: BundleResult;
+  let published: BundleResult;
 
   const tags = async () =>
     Object.fromEntries(
@@ -51,7 +53,7 @@ describe.each([
     );
 
   beforeAll(async () => {
-    await succeeded((async () => (await run(await jobOn('sound'), `${host}/${name}`)).last)());
+    published = await succeeded((async () => (await run(await jobOn('sound'), `${host}/${name}`)).last)());
     before = await tags();
     ({ scan, last } = await run(await jobOn('vulnerable'), `${host}/${name}`));
   });
@@ -92,6 +94,17 @@ describe.each([
       /^\| Upgrade golang\.org\/x\/text to (?:v?0\.3\.8) \| <code>(?:Dockerfile|go\.mod):\d+<\/code> \| \*\*high\*\* GO-2022-1059 \|$/m,
     );
     expect(shown).not.toContain('cosign verify');
+  });
+
+  test('has under 300 words before the folds, as the published one has', () => {
+    const counts = { published: wordsOutsideFolds(published.summary), refused: wordsOutsideFolds(scan.summary) };
+    process.stdout.write(`words before the folds: ${JSON.stringify(counts)}\n`);
+    for (const count of Object.values(counts)) {
+      expect(count).toBeGreaterThan(20);
+      expect(count).toBeLessThan(300);
+    }
+    expect(published.summary).toMatch(/^## ✅ Published /);
+    expect(published.summary).toContain('docker pull ');
   });
 
   test('is SARIF too, and both it and an annotation stand on the line that brought the package in', async () => {
