@@ -1,4 +1,4 @@
-import { planAnnotations, planLabels, planTags } from '@tidegate/core';
+import { formatPlatform, planAnnotations, planLabels, planTags } from '@tidegate/core';
 import { build, builderForCleanSources, type LintReport, platformDigests, type Services } from '@tidegate/pipeline';
 import { gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { engineOf } from '../support/build/buildkit.ts';
@@ -30,6 +30,10 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
     labels: planLabels(git, { ...described, override: inputs.labels }),
     annotations: planAnnotations(planLabels(git, described), inputs.annotations),
   });
+  const platforms = options.platforms.map(formatPlatform).join(', ') || 'the platform of the builder';
+  job.log.info(
+    `Build ${options.shownFile ?? 'Dockerfile'} for ${platforms} into an image layout; nothing is published.`,
+  );
   const target = await withServices(job, inputs, (services) =>
     withSourceCheck(inputs, sources.levels, job, services, async (check) => {
       let found: LintReport | undefined;

@@ -88,12 +88,20 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
         );
       }
       await reported(pushed);
+      announcePublished(plan.image, pushed, job);
       return { ...common, ...pushOutputs(plan.image, pushed) };
     } catch (error) {
       if (seen && !seen.passed) await reported();
       throw error;
     }
   });
+}
+
+/** The reference that others pull, where a reader of the run sees it first. */
+export function announcePublished(image: string, pushed: PushReport, job: Pick<Job, 'log'>): void {
+  const tags = pushed.tags.map(({ tag }) => tag);
+  const named = tags.length === 0 ? 'no tags' : `tags ${tags.join(', ')}`;
+  job.log.notice(`${pushOutputs(image, pushed).reference}, ${named}`, { title: 'Published' });
 }
 
 export function pushOutputs(image: string, pushed: PushReport) {

@@ -24,7 +24,7 @@ import {
 } from '@tidegate/pipeline';
 import { commentingFailure, failWithOutputs, gitStateOf, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { sbomOutputs } from '../generate-sbom/run.ts';
-import { pushOutputs } from '../push-image/run.ts';
+import { announcePublished, pushOutputs } from '../push-image/run.ts';
 import { scanOutputs } from '../scan-image/outputs.ts';
 import { engineOf } from '../support/build/buildkit.ts';
 import { cacheScope } from '../support/build/cache-scope.ts';
@@ -134,6 +134,7 @@ async function shipped(
   }
   await reported();
   const { pushed, sboms, target } = shipment;
+  if (pushed) announcePublished(plan.image, pushed, job);
   // Nothing is published about an image that cannot be pulled: one of a pull request, or one that failed.
   if (pushed && target && sboms) {
     await publishSboms({ name: plan.image, target, sboms, token: inputs.token }, inputs, job);

@@ -4,6 +4,7 @@ import type { Services } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { childContexts, createToolbox, downloadTool, hostPlatform, run } from '@tidegate/tools';
 import { programPath } from './program-path.ts';
+import { stageTimes } from './stage-times.ts';
 
 interface ToolInputs {
   readonly tools: string;
@@ -18,7 +19,9 @@ export async function withServices<T>(
 ): Promise<T> {
   const folder = inputs.tools === '' ? undefined : await programPath('tools', inputs.tools, job);
   const temp = await mkdtemp(join(job.temp, 'tidegate-run-'));
-  const { log, progress, clock, signal } = job;
+  const { clock, signal } = job;
+  const times = stageTimes(job.log, job.progress, () => performance.now());
+  const { log, progress } = times;
   const tools = createToolbox({
     folder: folder || undefined,
     ...(inputs['tools-mirror'] ? { mirror: inputs['tools-mirror'] } : {}),
@@ -39,6 +42,8 @@ export async function withServices<T>(
   } finally {
     await tools.dispose();
     await rm(temp, { recursive: true, force: true });
+    const table = times.table();
+    if (table !== '') job.log.info(table);
   }
 }
 

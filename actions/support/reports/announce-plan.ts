@@ -35,7 +35,7 @@ function holdingBack(log: Log, held: (() => void)[]): Log {
   const own: Log = {
     debug: (message) => void held.push(() => log.debug(message)),
     info: (message) => void held.push(() => log.info(message)),
-    notice: (message) => void held.push(() => log.notice(message)),
+    notice: (message, at) => void held.push(() => log.notice(message, at)),
     warning: (message, at) => void held.push(() => log.warning(message, at)),
     group: (title, work) => {
       own.info(title);

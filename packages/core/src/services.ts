@@ -4,7 +4,7 @@
 export interface Log {
   debug(message: string): void;
   info(message: string): void;
-  notice(message: string): void;
+  notice(message: string, at?: { readonly title?: string }): void;
   warning(
     message: string,
     at?: { readonly file: string; readonly line?: number | undefined; readonly title?: string | undefined },

@@ -12,7 +12,8 @@ function recorder(): RunnerCommands & { text: string } {
       printed.text += `${message}\n`;
     },
     debug: (message: string) => printed.info(`::debug::${data(message)}`),
-    notice: (message: string) => printed.info(`::notice::${data(message)}`),
+    notice: (message: string, at: { title?: string } = {}) =>
+      printed.info(`::notice${at.title ? ` title=${property(at.title)}` : ''}::${data(message)}`),
     warning: (message: string, at: { file?: string; startLine?: number; title?: string } = {}) => {
       const said = Object.entries({ title: at.title, file: at.file, line: at.startLine }).filter(([, value]) => value);
       const properties = said.map(([name, value]) => `${name}=${property(String(value))}`).join(',');
@@ -89,6 +90,15 @@ describe('the runner finds no command in text from outside', () => {
     for (const command of commands) expect(command?.text).not.toMatch(/[\r\n]/);
     expect(commands[2]?.properties.line).toBe('1');
   });
+});
+
+test('a notice may have a title, which is as harmless as its text', () => {
+  const printed = recorder();
+  createSafeLog(printed).notice('ghcr.io/acme/app', { title: 'Published\n::error::x' });
+  const commands = printedLines(printed.text).map(parseCommand);
+  expect(commands).toMatchObject([
+    { name: 'notice', text: 'ghcr.io/acme/app', properties: { title: 'Published ::error::x' } },
+  ]);
 });
 
 describe('a secret', () => {

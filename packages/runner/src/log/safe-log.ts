@@ -14,7 +14,7 @@ import { GroupQueue } from './group-queue.ts';
 export interface RunnerCommands {
   info(message: string): void;
   debug(message: string): void;
-  notice(message: string): void;
+  notice(message: string, at?: { title?: string }): void;
   warning(message: string, at?: { file?: string; startLine?: number | undefined; title?: string | undefined }): void;
   startGroup(title: string): void;
   endGroup(): void;
@@ -82,7 +82,8 @@ function logAt(
       say(() => {
         for (const line of harmlessLines(redactor.redact(message))) print(redactor.redact(line));
       }),
-    notice: (message) => say(() => commands.notice(oneLine(message))),
+    notice: (message, at) =>
+      say(() => commands.notice(oneLine(message), at?.title === undefined ? undefined : { title: oneLine(at.title) })),
     warning: (message, at) => say(() => commands.warning(oneLine(message), at && place(at, oneLine))),
     async group(title, work) {
       const group = queue.open(oneLine(title));
