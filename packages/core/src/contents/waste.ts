@@ -1,8 +1,8 @@
 import type { LayerFacts } from './image-contents.ts';
 import type { Whiteout } from './layer-path.ts';
 
-/** Beyond this many files and folders, waste is unknown: memory must not grow with the image. About 60 MB. */
-const MOST_NODES = 400_000;
+/** Beyond this many files and folders, waste is unknown: memory must not grow with the image. It is at most 60 MB. */
+const MOST_NODES = 200_000;
 
 interface Node {
   /** Unpacked bytes of the file, 0 for anything else. */

@@ -26,10 +26,10 @@ ul, ol { margin: 0; padding: 0; list-style: none; }
 .line { display: flex; flex-wrap: wrap; gap: .35rem .6rem; align-items: center; }
 .verdict { font-size: 1rem; padding: .3rem .8rem; border-radius: 2rem; border: 1px solid; }
 .v-fail { color: var(--bad); background: var(--bad-bg); } .v-pass { color: var(--good); background: var(--good-bg); } .v-none { color: var(--muted); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.4rem, 1fr)); gap: .5rem; margin: 1rem 0 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.9rem, 1fr)); gap: .5rem; margin: 1rem 0 0; }
 .tile { display: flex; flex-direction: column; gap: .15rem; height: 100%; padding: .6rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--soft); color: var(--fg); text-decoration: none; }
 a.tile:hover { border-color: var(--accent); }
-.tile .value { font-size: 1.15rem; font-weight: 600; line-height: 1.2; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.tile .value { font-size: 1.1rem; font-weight: 600; line-height: 1.2; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .tile .label { color: var(--muted); font-size: 12px; }
 nav { position: sticky; top: 0; z-index: 2; background: var(--bg); border-bottom: 1px solid var(--line); margin: 1rem -1.5rem 0; padding: 0 1.5rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0 1rem; } nav a { display: block; padding: .5rem 0; color: var(--fg); text-decoration: none; } nav a:hover { text-decoration: underline; }
@@ -48,7 +48,7 @@ input[type=search], select, button { font: inherit; font-size: 14px; color: var(
 .chip { display: inline-block; min-width: 4.6rem; text-align: center; font-size: 12px; font-weight: 600; line-height: 1.5; padding: 0 .5rem; border: 1px solid; border-radius: 1rem; text-transform: capitalize; color: var(--muted); white-space: nowrap; }
 .s-critical { color: var(--bad); background: var(--bad-bg); } .s-high { color: var(--high); } .s-medium { color: var(--warn); } .s-low { color: var(--low); } .tile .chip { border: 0; background: none; padding: 0; min-width: 0; }
 .tag { font-size: 12px; font-weight: 600; white-space: nowrap; } .t-fails { color: var(--bad); } .t-warns { color: var(--warn); } .t-suppressed { color: var(--muted); }
-.findings { background: var(--soft); border-top: 1px solid var(--line); padding: 0 .75rem 0 2rem; } .findings > li { padding: .55rem 0; } .findings > li + li { border-top: 1px solid var(--line); }
+.findings { background: var(--soft); border-top: 1px solid var(--line); padding: 0 .75rem 0 2rem; } .findings code { background: var(--bg); } .findings > li { padding: .55rem 0; } .findings > li + li { border-top: 1px solid var(--line); }
 .head, .facts { display: flex; flex-wrap: wrap; gap: .2rem .75rem; align-items: baseline; } .facts { color: var(--fg); font-size: 13px; } .remark { color: var(--muted); font-size: 13px; } .advisory { font-weight: 400; }
 .more { text-align: center; margin: .75rem 0; } [hidden] { display: none !important; }
 .platform + .platform { margin-top: .5rem; } .platform > summary { font-weight: 600; }
@@ -58,7 +58,7 @@ input[type=search], select, button { font: inherit; font-size: 14px; color: var(
 table { border-collapse: collapse; width: 100%; margin: .35rem 0 .75rem; } caption { text-align: left; font-weight: 600; padding: .35rem 0; } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); } thead th { font-size: 12px; color: var(--muted); } tbody th { font-weight: 600; }
 #changes details ul { padding-left: 1.25rem; list-style: disc; } details details { margin-left: .5rem; } .group details, .rest details, #package-list details { margin-left: 0; }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); font-size: 12px; }
-@media (max-width: 40rem) { body { padding: 1rem 1rem 2rem; } nav { margin: 1rem -1rem 0; padding: 0 1rem; } .tiles { grid-template-columns: repeat(3, 1fr); } .tile { padding: .45rem .5rem; } .group > details > summary { flex-wrap: wrap; gap: .25rem .5rem; } .what { flex: 1 1 60%; } .side { flex: 1 1 100%; justify-content: start; padding-left: 1.4rem; } .findings { padding: 0 .75rem; } .layers .facts, .made, .waste { padding-left: 0; } .counts { display: block; } #packages table { table-layout: fixed; font-size: 13px; } #packages td:nth-child(4), #packages th:nth-child(4) { display: none; } #packages th:nth-child(1) { width: 38%; } #packages th:nth-child(2) { width: 24%; } .tile .value { font-size: 1rem; } }
+@media (max-width: 40rem) { body { padding: 1rem 1rem 2rem; } nav { margin: 1rem -1rem 0; padding: 0 1rem; font-size: 13px; } nav ul { gap: 0 .7rem; } .tiles { grid-template-columns: repeat(3, 1fr); } .tile { padding: .45rem .5rem; } .group > details > summary { flex-wrap: wrap; gap: .25rem .5rem; } .what { flex: 1 1 60%; } .side { flex: 1 1 100%; justify-content: start; padding-left: 1.4rem; } .findings { padding: 0 .75rem; } .layers .facts, .made, .waste { padding-left: 0; } .counts { display: block; } #packages table { table-layout: fixed; font-size: 13px; } #packages td:nth-child(4), #packages th:nth-child(4) { display: none; } #packages th:nth-child(1) { width: 38%; } #packages th:nth-child(2) { width: 24%; } .tile .value { font-size: 1rem; } }
 @media (forced-colors: active) { rect { forced-color-adjust: none; } }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media print { body { max-width: none; padding: 0; } nav, form, .more, .skip, .copy { display: none !important; } details::details-content { content-visibility: visible; display: block; height: auto; } .groups > li, .layers > li, tr { break-inside: avoid; } .made { display: block; } a { color: inherit; } [hidden]:not(form, .more) { display: revert !important; } }
