@@ -36,7 +36,7 @@ export async function drawPictures(
     let total = 0;
     for (const { colorScheme, document, name, width } of cases) {
       const tried: string[] = [];
-      const page = await browser.open(document, tried, { colorScheme, viewport: { width, height: HEIGHTS[width] } });
+      const page = await browser.open(document, tried, { colorScheme, viewport: { width, height: 600 } });
       const picture = await webp(page, width);
       await page.close();
       if (tried.length > 0) throw new Error(`${name}: ${tried.join('; ')}`);

@@ -86,6 +86,9 @@ async function shownBy(result: BundleResult, expected: number, host: string): Pr
   if (result.exitCode !== expected || !path) {
     throw new Error(`The run ended with ${result.exitCode}, not ${expected}:\n${result.log.slice(-60).join('\n')}`);
   }
-  const named = (text: string) => text.replaceAll(host, 'ghcr.io');
+  const [, port] = host.split(':');
+  // Markdown escapes its dots and its colon.
+  const escaped = new RegExp(String.raw`127(?:\\?\.|&#46;)0(?:\\?\.|&#46;)0(?:\\?\.|&#46;)1(?:\\?:|&#58;)${port}`, 'g');
+  const named = (text: string) => text.replaceAll(escaped, 'ghcr.io');
   return { html: named(await readFile(path, 'utf8')), summary: named(result.summary) };
 }

@@ -21,8 +21,7 @@ export function headerView(
   const { kind, mark, text } = verdictOf(report, facts);
   const decided = facts?.verdict?.decidedOn;
   const date = decided && Number.isFinite(decided.getTime()) ? decided.toISOString() : undefined;
-  const when =
-    date === undefined ? NOTHING : html` <span class="muted">·</span> <time datetime="${date}">${minute(date)}</time>`;
+  const when = date === undefined ? NOTHING : html` <time datetime="${date}">${minute(date)}</time>`;
   const why = facts?.publication && report.passed !== false ? html`<p>${facts.publication.why}</p>` : NOTHING;
   return html`<header>
 <p class="brand">Tidegate report</p>

@@ -28,19 +28,19 @@ function platformView(platform: ReportedPlatform, facts: SummaryFacts | undefine
   const read = known?.contents?.layers ?? [];
   const wasted = read.reduce((sum, layer) => sum + wasteOf(layer), 0);
   const brought = broughtBy(platform, known?.causes);
-  const largest = Math.max(1, ...layers.map(({ size }) => size));
-  const items = layers.map((layer, at) =>
-    layerItem({ ...{ layer, at, largest, layers }, facts: read[at], brought: brought(at) }),
-  );
+  const items = layers.map((layer, at): Item => ({ layer, at, facts: read[at], brought: brought(at) }));
+  const runs = runsOf(items);
+  const largest = Math.max(1, ...runs.map(sizeOf));
+  const rows = runs.map((run) => runItem(run, largest, layers));
   const summary = `${platform.platform}: ${counted(layers.length, 'layer')}, ${formatBytes(total)} compressed`;
   const waste = wasted >= LEAST_WASTE ? `, ${formatBytes(wasted)} unpacked wasted` : '';
   return html`<details class="platform"${open ? html` open` : NOTHING}><summary>${summary}${waste}</summary>
 ${stack(layers, total, summary)}
 <ol class="layers">${folded(
-    items,
+    rows,
     FIRST,
     (more, rest) =>
-      html`<li class="rest"><details><summary>${counted(more, 'more layer')}</summary><ol class="layers" start="${FIRST + 1}">${rest}</ol></details></li>`,
+      html`<li class="rest"><details><summary>${counted(more, 'more layer')}</summary><ol class="layers">${rest}</ol></details></li>`,
   )}</ol></details>
 `;
 }
@@ -50,7 +50,7 @@ function stack(layers: readonly ReportedLayer[], total: number, label: string): 
   let from = 0;
   const parts = layers.map((layer, at) => {
     const width = (WIDTH * layer.size) / Math.max(total, 1);
-    const rect = html`<rect class="c${at % COLOURS}" x="${from.toFixed(2)}" width="${width.toFixed(2)}" height="24"><title>${nameOf(layer, at)}</title></rect>`;
+    const rect = html`<rect class="${colourOf(layer, at)}" x="${from.toFixed(2)}" width="${width.toFixed(2)}" height="24"><title>${nameOf(layer, at)}</title></rect>`;
     from += width;
     return rect;
   });
@@ -64,30 +64,81 @@ function nameOf({ made = '', place, size }: ReportedLayer, at: number): string {
 interface Item {
   readonly layer: ReportedLayer;
   readonly at: number;
-  readonly largest: number;
-  readonly layers: readonly ReportedLayer[];
   readonly facts: LayerFacts | undefined;
   readonly brought: Brought;
 }
 
-function layerItem({ at, brought, facts, largest, layer, layers }: Item): Html {
-  const width = (100 * layer.size) / largest;
-  const unpacked = facts?.unpacked ?? 0;
-  const waste = facts ? wasteOf(facts) : 0;
+type Run = readonly [Item, ...Item[]];
+
+/** Layers of one base image are one row: a developer changes all of them at once. */
+function runsOf(items: readonly Item[]): readonly Run[] {
+  const runs: [Item, ...Item[]][] = [];
+  for (const item of items) {
+    const last = runs.at(-1);
+    const same =
+      isBase(item.layer) && last?.[0].layer.made === item.layer.made && last?.[0].layer.place === item.layer.place;
+    if (last && same) last.push(item);
+    else runs.push([item]);
+  }
+  return runs;
+}
+
+function isBase({ made = '' }: ReportedLayer): boolean {
+  return made.startsWith('base image ');
+}
+
+function sizeOf(run: Run): number {
+  return run.reduce((sum, { layer }) => sum + layer.size, 0);
+}
+
+function runItem(run: Run, largest: number, layers: readonly ReportedLayer[]): Html {
+  const [{ at }] = run;
+  if (run.length === 1) return layerItem(run, largest, layers);
+  const parts = run.map((one) => layerItem([one], Math.max(1, ...run.map((each) => each.layer.size)), layers));
+  const more = html`<details class="parts"><summary>Layers ${at + 1} to ${at + run.length}</summary><ol class="layers">${parts}</ol></details>`;
+  return layerItem(run, largest, layers, more);
+}
+
+function layerItem(run: Run, largest: number, layers: readonly ReportedLayer[], more = NOTHING): Html {
+  const [{ at, facts, layer }] = run;
+  const sum = (of: (item: Item) => number) => run.reduce((total, item) => total + of(item), 0);
+  const size = sizeOf(run);
+  const width = (100 * size) / largest;
+  const unpacked = sum((item) => item.facts?.unpacked ?? 0);
+  const waste = sum((item) => (item.facts ? wasteOf(item.facts) : 0));
   const lost = unpacked > 0 ? width * Math.min(1, waste / unpacked) : 0;
   const source = layer.place ?? `Layer ${at + 1}`;
+  const [packages, findings] = [sum(({ brought }) => brought.packages), sum(({ brought }) => brought.findings)];
   const parts = [
-    ...(facts ? [html`<span>${formatBytes(unpacked)} unpacked, ${counted(facts.entries, 'file')}</span>`] : []),
-    ...(brought.packages > 0 ? [html`<span>${counted(brought.packages, 'package')}</span>`] : []),
-    ...(brought.findings > 0
-      ? [html`<a href="#from=${encodeURIComponent(source.toWellFormed())}">${counted(brought.findings, 'finding')}</a>`]
-      : []),
+    facts
+      ? html`<span>${formatBytes(unpacked)} unpacked, ${counted(
+          sum((item) => item.facts?.entries ?? 0),
+          'file',
+        )}</span>`
+      : NOTHING,
+    packages > 0 ? html`<span>${counted(packages, 'package')}</span>` : NOTHING,
+    findings > 0
+      ? html`<a href="#from=${encodeURIComponent(source.toWellFormed())}">${counted(findings, 'finding')}</a>`
+      : NOTHING,
   ];
-  return html`<li><div class="head"><span class="number" aria-hidden="true">${at + 1}</span><svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="c${at % COLOURS}" width="${width.toFixed(1)}" height="8"/><rect class="lost" x="${(width - lost).toFixed(1)}" width="${lost.toFixed(1)}" height="8"/></svg><strong class="size">${formatBytes(layer.size)}</strong></div>
+  const number = run.length === 1 ? `${at + 1}` : `${at + 1}–${at + run.length}`;
+  const wasted =
+    waste >= LEAST_WASTE
+      ? wasteText(
+          run.flatMap((item) => item.facts?.wasted ?? []),
+          layers,
+        )
+      : NOTHING;
+  return html`<li><div class="head"><span class="number" aria-hidden="true">${number}</span><svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="${colourOf(layer, at)}" width="${width.toFixed(1)}" height="8"/><rect class="lost" x="${(width - lost).toFixed(1)}" width="${lost.toFixed(1)}" height="8"/></svg><strong class="size">${formatBytes(size)}</strong></div>
 <div class="facts">${layer.place === undefined ? NOTHING : html`<code>${layer.place}</code>`}${parts}</div>
 <div class="made">${layer.made ?? facts?.createdBy ?? layer.digest}</div>
-${waste >= LEAST_WASTE ? wasteText(facts?.wasted ?? [], layers) : NOTHING}</li>
+${wasted}${more}</li>
 `;
+}
+
+/** The base image has a colour of its own. */
+function colourOf(layer: ReportedLayer, at: number): string {
+  return `c${isBase(layer) ? 0 : 1 + (at % (COLOURS - 1))}`;
 }
 
 function wasteOf({ wasted = [] }: LayerFacts): number {
@@ -95,12 +146,15 @@ function wasteOf({ wasted = [] }: LayerFacts): number {
 }
 
 function wasteText(wasted: NonNullable<LayerFacts['wasted']>, layers: readonly ReportedLayer[]): Html {
-  const by = wasted
-    .filter(({ bytes }) => bytes >= LEAST_WASTE)
-    .map(
-      ({ bytes, by }) => `${formatBytes(bytes)} deleted or overwritten by ${layers[by]?.place ?? `layer ${by + 1}`}`,
-    );
-  return by.length === 0 ? NOTHING : html`<div class="waste"><strong>Waste:</strong> ${by.join('; ')}</div>`;
+  const places = new Map<string, number>();
+  for (const { by, bytes } of wasted) {
+    const place = layers[by]?.place ?? `layer ${by + 1}`;
+    places.set(place, (places.get(place) ?? 0) + bytes);
+  }
+  const texts = [...places]
+    .filter(([, bytes]) => bytes >= LEAST_WASTE)
+    .map(([place, bytes]) => `${formatBytes(bytes)} deleted or overwritten by ${place}`);
+  return texts.length === 0 ? NOTHING : html`<div class="waste"><strong>Waste:</strong> ${texts.join('; ')}</div>`;
 }
 
 interface Brought {
