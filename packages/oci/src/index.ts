@@ -6,6 +6,7 @@ export { type JoinOptions, joinLayouts } from './copy/join.ts';
 export type { CopyReport } from './copy/report.ts';
 export { isLoopback } from './http/addresses.ts';
 export { type ConnectionOptions, Connections } from './http/http.ts';
+export type { HttpResponse } from './http/http-response.ts';
 export type { Timing } from './http/retry.ts';
 export { blobsOf, readImage, readManifest } from './image/image.ts';
 export { imageIndex } from './image/index.ts';

@@ -67,13 +67,13 @@ function requestOptions({ realm, service, scopes, credential, agent }: TokenRequ
     form.set('refresh_token', credential.token);
     form.set('scope', scopes.join(' '));
     headers['content-type'] = 'application/x-www-form-urlencoded';
-    return { method: 'POST', url: realm, headers, body: Buffer.from(form.toString()) };
+    return { method: 'POST', url: realm, headers, body: Buffer.from(form.toString()) } as const;
   }
   for (const scope of scopes) form.append('scope', scope);
   const url = new URL(realm);
   for (const [name, value] of form) url.searchParams.append(name, value);
   if (credential) headers.authorization = basicHeader(credential);
-  return { method: 'GET', url, headers };
+  return { method: 'GET', url, headers } as const;
 }
 
 /** @throws TidegateError `unauthorized` for credentials that HTTP Basic cannot carry */

@@ -1,14 +1,14 @@
-import type { IncomingMessage } from 'node:http';
 import type { Call, RegistryClient } from '../registry/client.ts';
 import { unreachable } from '../registry/error.ts';
 import { asFailure, ConnectionFailure } from './connection-failure.ts';
+import type { HttpResponse } from './http-response.ts';
 import { RetryableError, withRetry } from './retry.ts';
 
 /** Make a call and read its response, including the body. An interrupted response is retried like a missing one. */
 export async function callAndRead<T>(
   client: RegistryClient,
   call: Call,
-  read: (response: IncomingMessage) => Promise<T>,
+  read: (response: HttpResponse) => Promise<T>,
 ): Promise<T> {
   return withRetry(client.parts.retry, call.signal, async () => {
     const response = await client.once(call);

@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http';
 import type { Authorizer } from '../auth/auth.ts';
 import type { AdaptiveLimiter } from '../http/adaptive-limiter.ts';
 import { isLocalAddress } from '../http/addresses.ts';
 import { ConnectionFailure } from '../http/connection-failure.ts';
 import type { Connections, HttpBody, HttpRequest } from '../http/http.ts';
+import type { HttpResponse } from '../http/http-response.ts';
 import { discard, header } from '../http/responses.ts';
 import { parseRetryAfter, RetryableError, type RetryContext, withRetry } from '../http/retry.ts';
 import { readAll, unlessCancelled } from '../verified.ts';
@@ -75,7 +75,7 @@ export class RegistryClient {
   }
 
   /** Send with retries, until a response is final or the retry budget is used up. */
-  async call(call: Call): Promise<IncomingMessage> {
+  async call(call: Call): Promise<HttpResponse> {
     return withRetry(this.parts.retry, call.signal, () => this.once(call));
   }
 
@@ -83,7 +83,7 @@ export class RegistryClient {
    * Send once.
    * @throws RetryableError if a retry may succeed
    */
-  async once(call: Call): Promise<IncomingMessage> {
+  async once(call: Call): Promise<HttpResponse> {
     const { authorizer } = this.parts;
     const scopes = this.#scopes(call);
     await unlessCancelled(this.parts.endpoint.resolveScheme(), call.signal, 'connecting to the registry');
@@ -118,7 +118,7 @@ export class RegistryClient {
    * The Location of an upload. Behind a TLS proxy, some registries return plain-HTTP URLs; using one would expose the
    * token on the network.
    */
-  location(response: IncomingMessage, base: URL, operation: string): URL {
+  location(response: HttpResponse, base: URL, operation: string): URL {
     const text = header(response, 'location');
     const url = text !== undefined && URL.canParse(text, base.href) ? new URL(text, base) : undefined;
     if (!url) throw invalidResponse(this.attempt(operation), 'the registry returned no valid Location for the upload');
@@ -138,7 +138,7 @@ export class RegistryClient {
     call: Call,
     first: URL,
     authorization: string | undefined,
-  ): Promise<{ readonly response: IncomingMessage; readonly from: string }> {
+  ): Promise<{ readonly response: HttpResponse; readonly from: string }> {
     let url = first;
     let credentials = authorization;
     await this.parts.limiter.waitUntilAllowed(call.signal);
@@ -180,7 +180,7 @@ export class RegistryClient {
   }
 
   /** Retry at once on a new connection if the server had closed the kept-alive one. */
-  async #send(request: HttpRequest): Promise<IncomingMessage> {
+  async #send(request: HttpRequest): Promise<HttpResponse> {
     // Writes are repeated only by callers that know their side effects.
     const repeatable = request.method === 'GET' || request.method === 'HEAD' || request.method === 'POST';
     for (let stale = 0; ; stale += 1) {
@@ -208,7 +208,7 @@ export class RegistryClient {
     if (why !== undefined) throw invalidResponse(this.attempt(operation), `the registry redirects to ${why}`);
   }
 
-  async #checkStatus(call: Call, response: IncomingMessage): Promise<IncomingMessage> {
+  async #checkStatus(call: Call, response: HttpResponse): Promise<HttpResponse> {
     const status = response.statusCode ?? 0;
     const retryable = isRetryable(status);
     if (call.statuses === 'final' ? !retryable : call.statuses.includes(status)) return response;

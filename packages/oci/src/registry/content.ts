@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { type Descriptor, TidegateError } from '@tidegate/core';
+import type { HttpResponse } from '../http/http-response.ts';
 import { header } from '../http/responses.ts';
 import type { CallOptions, Content } from '../store.ts';
 import { verified } from '../verified.ts';
@@ -23,7 +23,7 @@ export class RegistryContent {
 
   /** Unverified content, for a caller that hashes it. */
   of(descriptor: Descriptor, options: CallOptions): Content {
-    const open = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options);
+    const open = (at: number): Promise<HttpResponse> => this.#open(descriptor, at, options);
     return {
       open: (offset = 0, onResume) => {
         const body = download(this.#client, descriptor, open, offset, { ...options, onResume });
@@ -36,14 +36,14 @@ export class RegistryContent {
   async fetch(descriptor: Descriptor, options: CallOptions): Promise<Readable> {
     // Await the first response, so that a missing blob is reported here and not in the stream.
     const first = await this.#open(descriptor, 0, options);
-    const open = (at: number): Promise<IncomingMessage> => this.#open(descriptor, at, options);
+    const open = (at: number): Promise<HttpResponse> => this.#open(descriptor, at, options);
     const body = Readable.from(download(this.#client, descriptor, open, 0, options, first), { objectMode: false });
     // A generator that was never started does not run its `finally`.
     body.once('close', () => first.destroy());
     return verified(body, descriptor, this.#name);
   }
 
-  async #open(descriptor: Descriptor, at: number, options: CallOptions): Promise<IncomingMessage> {
+  async #open(descriptor: Descriptor, at: number, options: CallOptions): Promise<HttpResponse> {
     const operation = `read of ${descriptor.digest}`;
     const response = await this.#client.call({
       method: 'GET',

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import type { Descriptor } from '@tidegate/core';
 import { asFailure, ConnectionFailure } from '../http/connection-failure.ts';
+import type { HttpResponse } from '../http/http-response.ts';
 import { header } from '../http/responses.ts';
 import { RetryableError, RetryBudget } from '../http/retry.ts';
 import type { CallOptions } from '../store.ts';
@@ -16,10 +16,10 @@ import { invalidResponse, unreachable } from './error.ts';
 export async function* download(
   client: RegistryClient,
   descriptor: Descriptor,
-  open: (offset: number) => Promise<IncomingMessage>,
+  open: (offset: number) => Promise<HttpResponse>,
   offset: number,
   options: CallOptions & { readonly onResume?: ((offset: number) => void) | undefined },
-  first?: IncomingMessage,
+  first?: HttpResponse,
 ): AsyncGenerator<Buffer> {
   const attempt = client.attempt(`read of ${descriptor.digest}`);
   const budget = new RetryBudget(client.parts.retry, options.signal);
@@ -65,7 +65,7 @@ function lacksNothing(broken: Error, at: number, { size }: Descriptor): boolean 
   return broken instanceof RetryableError && at === size;
 }
 
-function rangeStart(response: IncomingMessage): number {
+function rangeStart(response: HttpResponse): number {
   const start = /^bytes (\d{1,15})-/.exec(header(response, 'content-range') ?? '')?.[1];
   return start === undefined ? 0 : Number(start);
 }

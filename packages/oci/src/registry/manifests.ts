@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import {
   badInput,
   type Descriptor,
@@ -13,6 +12,7 @@ import {
   parseDigest,
   TidegateError,
 } from '@tidegate/core';
+import type { HttpResponse } from '../http/http-response.ts';
 import { callAndRead } from '../http/response-body.ts';
 import { discard, header } from '../http/responses.ts';
 import type { CallOptions } from '../store.ts';
@@ -62,7 +62,7 @@ export class Manifests {
     await discard(response);
     const digest = header(response, 'docker-content-digest');
     const length = header(response, 'content-length');
-    let described: { digest: string; size: number; from: IncomingMessage };
+    let described: { digest: string; size: number; from: HttpResponse };
     if (isDigest(digest) && length !== undefined && Number(length) > 0) {
       described = { digest, size: Number(length), from: response };
     } else {
@@ -156,7 +156,7 @@ export class Manifests {
     >;
   }
 
-  async #stored(response: IncomingMessage, reference: string, digest: Digest): Promise<void> {
+  async #stored(response: HttpResponse, reference: string, digest: Digest): Promise<void> {
     await discard(response);
     const reported = header(response, 'docker-content-digest');
     if (reported === undefined || reported === digest) return;

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { type Descriptor, type Digest, hasKind, MANIFEST_LIMIT, MediaType, parseReferrers } from '@tidegate/core';
+import type { HttpResponse } from '../http/http-response.ts';
 import { callAndRead } from '../http/response-body.ts';
 import { discard, header } from '../http/responses.ts';
 import type { CallOptions } from '../store.ts';
@@ -56,10 +56,7 @@ export class ReferrersApi {
     return callAndRead(this.#client, call, (response) => this.#parse(response, target));
   }
 
-  async #parse(
-    response: IncomingMessage,
-    target: string | URL,
-  ): Promise<Page | 'no repository' | 'refused' | undefined> {
+  async #parse(response: HttpResponse, target: string | URL): Promise<Page | 'no repository' | 'refused' | undefined> {
     const type = header(response, 'content-type')?.split(';')[0]?.trim();
     const status = response.statusCode;
     // Some registries without the API serve a web page for any path.

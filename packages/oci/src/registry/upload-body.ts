@@ -1,5 +1,5 @@
 import { closeSync, readSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Descriptor } from '@tidegate/core';
 import type { Buffers } from '../http/buffers.ts';
 import type { HttpBody } from '../http/http.ts';
@@ -9,8 +9,10 @@ import { Checker } from '../verified.ts';
 
 /** A chunk that takes longer to read was not in the page cache. Milliseconds. */
 const SLOW_READ = 2;
+/** Largest high-water mark of undici's sockets: above it, a write is finished when the kernel has it. Bytes. */
+const SOCKET_QUEUE = 64 * 1024;
 
-/** Sends a blob's bytes from any offset, hashing and counting them. */
+/** A blob's bytes from any offset for one request after another, hashed and counted. */
 export class UploadBody {
   readonly #descriptor: Descriptor;
   readonly #content: Content;
@@ -44,34 +46,31 @@ export class UploadBody {
   from(offset: number, end = this.#descriptor.size): HttpBody {
     return {
       length: end - offset,
-      send: (out, stop) => {
+      chunks: (stop) => {
         const { openFile } = this.#content;
         return openFile
-          ? this.#sendFile(openFile, offset, end, out, stop)
-          : this.#sendStream(this.#content.open(offset), offset, end, out, stop);
+          ? this.#fromFile(openFile, offset, end, stop)
+          : this.#fromStream(this.#content.open(offset), offset, end, stop);
       },
     };
   }
 
   /**
-   * Read, hash and write chunk by chunk with two alternating buffers: one is filled while the other is written to the
-   * kernel. Reads are synchronous, because a layer that was just built is in the page cache, where a switch to another
-   * thread costs more than the read. After the first slow read, the rest of the file is read asynchronously, so that
-   * other uploads do not wait for the disk.
+   * Read and hash chunk by chunk into one buffer, while the kernel sends the chunk before from its own. Reads are
+   * synchronous, because a layer that was just built is in the page cache, where a switch to another thread costs more
+   * than the read. After the first slow read, the rest of the file is read asynchronously, so that other uploads do not
+   * wait for the disk.
    */
-  async #sendFile(openFile: () => number, offset: number, end: number, out: Writable, stop: AbortSignal) {
+  async *#fromFile(openFile: () => number, offset: number, end: number, stop: AbortSignal): AsyncGenerator<Buffer> {
     const file = openFile();
-    const memory = [this.#buffers.take(), this.#buffers.take()] as const;
-    const written = [Promise.resolve(), Promise.resolve()];
+    const memory = this.#buffers.take();
     let through = false;
     let slow = false;
     try {
       // Start where hashing stopped, so that after a failed attempt every byte is still hashed in order.
       let at = Math.min(offset, this.#checker.seen);
-      for (let turn: 0 | 1 = 0; at < end && !stop.aborted; turn = turn === 0 ? 1 : 0) {
-        await written[turn];
-        if (stop.aborted) return;
-        const room = memory[turn].subarray(0, Math.min(memory[turn].length, end - at));
+      while (at < end && !stop.aborted) {
+        const room = memory.subarray(0, Math.min(memory.length, end - at));
         let filled: number;
         if (slow) filled = await readFully(file, room, at);
         else {
@@ -80,28 +79,28 @@ export class UploadBody {
           slow = performance.now() - began > SLOW_READ;
         }
         // Aborted during the read.
-        if (stop.aborted) return;
+        if (stop.aborted || filled === 0) break;
         const chunk = room.subarray(0, filled);
-        if (chunk.length === 0) break;
         this.#pass(chunk, at);
-        const after = at + chunk.length;
+        const after = at + filled;
         if (after > offset) {
-          written[turn] = write(out, chunk.subarray(Math.max(0, offset - at)), stop);
           this.#written += after - Math.max(at, offset);
+          const rest = chunk.subarray(Math.max(0, offset - at));
+          // A small chunk may still be in the socket's own queue when the next one is requested.
+          yield rest.length > SOCKET_QUEUE ? rest : Buffer.from(rest);
         }
         at = after;
       }
-      await Promise.all(written);
       through = !stop.aborted;
       if (through && end === this.#descriptor.size) this.#checker.finish();
     } finally {
       closeSync(file);
-      // After an abort, the connection may still read from the buffers: do not reuse them.
-      if (through) for (const buffer of memory) this.#buffers.give(buffer);
+      // After an abort, the connection may still read from the buffer: do not reuse it.
+      if (through) this.#buffers.give(memory);
     }
   }
 
-  async #sendStream(source: Readable, offset: number, end: number, out: Writable, stop: AbortSignal): Promise<void> {
+  async *#fromStream(source: Readable, offset: number, end: number, stop: AbortSignal): AsyncGenerator<Buffer> {
     let at = offset;
     const cut = (): void => {
       source.destroy();
@@ -113,7 +112,7 @@ export class UploadBody {
         this.#pass(chunk, at);
         at += chunk.length;
         this.#written += chunk.length;
-        await write(out, chunk, stop);
+        if (chunk.length > 0) yield chunk;
         if (stop.aborted || (at === end && end < this.#descriptor.size)) return;
       }
       this.#checker.finish();
@@ -146,18 +145,4 @@ function readFullySync(file: number, room: Buffer, position: number): number {
     filled += got;
   }
   return filled;
-}
-
-/** Resolves when the kernel has it, or on abort: an aborted request never calls back. */
-function write(out: Writable, chunk: Buffer, stop: AbortSignal): Promise<void> {
-  if (stop.aborted || chunk.length === 0) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stop.removeEventListener('abort', done);
-      resolve();
-    };
-    stop.addEventListener('abort', done, { once: true });
-    // The request itself reports an error.
-    out.write(chunk, done);
-  });
 }

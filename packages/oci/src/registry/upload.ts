@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { type Descriptor, hasKind } from '@tidegate/core';
 import type { HttpBody } from '../http/http.ts';
+import type { HttpResponse } from '../http/http-response.ts';
 import { discard, header } from '../http/responses.ts';
 import { RetryableError, type RetryBudget, withRetry } from '../http/retry.ts';
 import type { Content, PushOptions, PushOutcome } from '../store.ts';
@@ -65,7 +65,7 @@ export class BlobUpload {
     const target = this.#client.url('blobs/uploads/');
     target.searchParams.set('mount', this.#descriptor.digest);
     target.searchParams.set('from', from);
-    let response: IncomingMessage;
+    let response: HttpResponse;
     try {
       response = await this.#client.call({
         method: 'POST',
@@ -104,7 +104,7 @@ export class BlobUpload {
     await this.#sendFrom(this.#open(response, target), 0, budget);
   }
 
-  #open(response: IncomingMessage, base: URL): URL {
+  #open(response: HttpResponse, base: URL): URL {
     this.#confirmed = 0;
     const least = header(response, 'oci-chunk-min-length');
     this.#minChunk = least !== undefined && /^\d{1,10}$/.test(least) ? Number(least) : 0;
@@ -205,7 +205,7 @@ export class BlobUpload {
       readonly headers: Readonly<Record<string, string>>;
       readonly body: Uint8Array | HttpBody;
     },
-  ): Promise<IncomingMessage> {
+  ): Promise<HttpResponse> {
     const lost = [400, 404, 413, 416];
     const { signal } = this.#options;
     const send = () =>

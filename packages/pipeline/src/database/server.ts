@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { hasKind, messageOf, TidegateError } from '@tidegate/core';
-import type { Connections } from '@tidegate/oci';
+import type { Connections, HttpResponse } from '@tidegate/oci';
 import { type Origin, parseOrigin } from '@tidegate/tools';
 import type { Services } from '../services.ts';
 import { type Latest, parseLatest, SCHEMA } from './latest.ts';
@@ -67,7 +66,7 @@ export async function offerOf(server: string, connections: Connections, services
 }
 
 /** The URL's user and password are sent only to its own host, never to a host that it redirects to. */
-async function get(url: URL, origin: Origin, connections: Connections, signal: AbortSignal): Promise<IncomingMessage> {
+async function get(url: URL, origin: Origin, connections: Connections, signal: AbortSignal): Promise<HttpResponse> {
   let at = url;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
     const authorization = at.origin === url.origin ? origin.authorization : undefined;
@@ -113,7 +112,7 @@ function failed(url: URL, why: string, cause?: unknown): TidegateError {
   );
 }
 
-async function read(answer: IncomingMessage, url: string, limit: number): Promise<Uint8Array> {
+async function read(answer: HttpResponse, url: string, limit: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -129,7 +128,7 @@ async function read(answer: IncomingMessage, url: string, limit: number): Promis
 }
 
 async function save(
-  answer: IncomingMessage,
+  answer: HttpResponse,
   file: string,
   onBytes: (bytes: number) => void,
   signal: AbortSignal,
