@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import * as tls from 'node:tls';
 import type { buildConnector, Client, Dispatcher, Pool } from 'undici';
 import { Exchange } from './exchange.ts';
@@ -18,6 +19,7 @@ export class Dispatchers {
   readonly #timeout: number;
   /** By the proxy's URL; the empty one is for direct connections. */
   readonly #pools = new Map<string, Promise<Dispatcher>>();
+  readonly #connecting = new Set<unknown>();
   /** PEM certificates to trust, if there are any besides Node's own. */
   readonly #trusted: { readonly ca?: string[] };
 
@@ -47,6 +49,7 @@ export class Dispatchers {
   close(): void {
     for (const pool of this.#pools.values()) pool.then((made) => made.destroy()).catch(() => undefined);
     this.#pools.clear();
+    for (const pending of this.#connecting) if (pending instanceof Socket) pending.destroy();
   }
 
   #direct(undici: Undici): Dispatcher {
@@ -64,31 +67,38 @@ export class Dispatchers {
       requestTls: secure,
       proxyTls: secure,
       factory: this.#poolFactory(undici),
-      clientFactory: (origin, options) => new undici.Pool(origin, { ...options, headersTimeout: this.#timeout }),
+      clientFactory: (origin, options: { readonly connect?: Connector }) =>
+        new undici.Pool(origin, { ...options, ...this.#reporting(options.connect), headersTimeout: this.#timeout }),
     });
+  }
+
+  /** The connector with errors that say what failed. `close` also ends connections that are still being made. */
+  #reporting(connect: Connector | undefined): { readonly connect?: Connector } {
+    if (!connect) return {};
+    return {
+      connect: (options, callback) => {
+        // undici's own connectors return the socket, which their types leave out.
+        const pending: unknown = connect(options, (...[error, socket]) => {
+          this.#connecting.delete(pending);
+          if (error) callback(connectError(error, this.#timeout), null);
+          else callback(null, socket);
+        });
+        this.#connecting.add(pending);
+      },
+    };
   }
 
   #poolFactory(undici: Undici): (origin: string | URL, options: object) => Pool {
     const CountingClient = countingClient(undici);
-    const timeout = this.#timeout;
     return (origin, options: { readonly connect?: Connector }) =>
       new undici.Pool(origin, {
         ...options,
-        ...(options.connect ? { connect: reporting(options.connect, timeout) } : {}),
+        ...this.#reporting(options.connect),
         connections: this.#options.maxSockets ?? 64,
         keepAliveTimeout: KEEP_ALIVE,
         factory: (target, more) => new CountingClient(target, more),
       });
   }
-}
-
-/** A connector whose errors say what failed. */
-function reporting(connect: Connector, timeout: number): Connector {
-  return (options, callback) =>
-    connect(options, (...[error, socket]) => {
-      if (error) callback(connectError(error, timeout), null);
-      else callback(null, socket);
-    });
 }
 
 /** One connection of a pool, which tells each exchange whether another one used it before. */
