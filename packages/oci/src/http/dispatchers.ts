@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import * as tls from 'node:tls';
 import type { buildConnector, Client, Dispatcher, Pool } from 'undici';
 import { Exchange } from './exchange.ts';
-import type { ConnectionOptions } from './http.ts';
+import type { ConnectionOptions } from './request.ts';
 import { connectError } from './undici-error.ts';
 
 /** Maximum time to establish a connection, with TLS. The kernel would try for two minutes. Milliseconds. */

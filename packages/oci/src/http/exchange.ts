@@ -1,8 +1,8 @@
 import { deferred } from '@tidegate/core';
 import type { Dispatcher } from 'undici';
 import { asFailure, TimeoutFailure } from './connection-failure.ts';
-import type { HttpBody, HttpRequest } from './http.ts';
 import { HttpResponse } from './http-response.ts';
+import type { HttpBody, HttpRequest } from './request.ts';
 import { plainError, type Timeouts } from './undici-error.ts';
 
 /**

@@ -3,7 +3,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readAll } from '../verified.ts';
 import { ConnectionFailure } from './connection-failure.ts';
-import { type ConnectionOptions, Connections, type HttpBody, type HttpRequest } from './http.ts';
+import { Connections } from './http.ts';
+import type { ConnectionOptions, HttpBody, HttpRequest } from './request.ts';
 import { discard } from './responses.ts';
 
 const open: { close(): unknown }[] = [];
@@ -169,7 +170,7 @@ describe('a cancelled request', () => {
     const stop = new AbortController();
     if (after === 0) stop.abort();
     else setTimeout(() => stop.abort(), after);
-    expect(await failureOf(connect(host)({ signal: stop.signal }))).toMatchObject({ code: 'cancelled' });
+    expect(await failureOf(connect(host)({ signal: stop.signal }))).toMatchObject({ kind: 'cancelled' });
   });
 
   test('that waits for a connection ends at once, and is not sent later', async () => {
@@ -182,9 +183,9 @@ describe('a cancelled request', () => {
     );
     while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     stops[1].abort();
-    expect(await second).toMatchObject({ code: 'cancelled' });
+    expect(await second).toMatchObject({ kind: 'cancelled' });
     stops[0].abort();
-    expect(await first).toMatchObject({ code: 'cancelled' });
+    expect(await first).toMatchObject({ kind: 'cancelled' });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(heard.join('')).not.toContain('GET /1');
   });

@@ -11,7 +11,8 @@ import {
 import { Authorizer } from '../auth/auth.ts';
 import type { CredentialSource } from '../auth/credentials.ts';
 import { AdaptiveLimiter } from '../http/adaptive-limiter.ts';
-import { type ConnectionOptions, Connections } from '../http/http.ts';
+import { Connections } from '../http/http.ts';
+import type { ConnectionOptions } from '../http/request.ts';
 import { discard, header } from '../http/responses.ts';
 import {
   DEFAULT_RETRY,

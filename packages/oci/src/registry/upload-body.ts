@@ -2,7 +2,7 @@ import { closeSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Descriptor } from '@tidegate/core';
 import type { Buffers } from '../http/buffers.ts';
-import type { HttpBody } from '../http/http.ts';
+import type { HttpBody } from '../http/request.ts';
 import { readFully } from '../layout/disk.ts';
 import type { Content } from '../store.ts';
 import { Checker } from '../verified.ts';

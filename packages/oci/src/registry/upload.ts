@@ -1,6 +1,9 @@
+
 import { type Descriptor, hasKind } from '@tidegate/core';
-import type { HttpBody } from '../http/http.ts';
+
+
 import type { HttpResponse } from '../http/http-response.ts';
+import type { HttpBody } from '../http/request.ts';
 import { discard, header } from '../http/responses.ts';
 import { RetryableError, type RetryBudget, withRetry } from '../http/retry.ts';
 import type { Content, PushOptions, PushOutcome } from '../store.ts';

@@ -1,5 +1,6 @@
 import { isLoopback } from '../http/addresses.ts';
-import type { ConnectionOptions, Connections } from '../http/http.ts';
+import type { Connections } from '../http/http.ts';
+import type { ConnectionOptions } from '../http/request.ts';
 
 interface EndpointOptions extends Pick<ConnectionOptions, 'ca'> {
   readonly insecure?: readonly string[];
