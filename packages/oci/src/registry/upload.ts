@@ -1,7 +1,4 @@
-
 import { type Descriptor, hasKind } from '@tidegate/core';
-
-
 import type { HttpResponse } from '../http/http-response.ts';
 import type { HttpBody } from '../http/request.ts';
 import { discard, header } from '../http/responses.ts';
