@@ -97,7 +97,7 @@ test.each([
   ],
   ['a web page', { status: 200, body: '<html>' }, 'network'],
   ['a conflict that names no entry', { status: 409, location: '/login' }, 'signature'],
-])('%s is no entry', async (_name, answer, code) => {
+])('%s is no entry', async (_name, answer, kind) => {
   await using rekor = await log({ [POST]: answer });
-  await expect(logInRekorV1(rekor.service, await seen(), quiet)).rejects.toMatchObject({ code });
+  await expect(logInRekorV1(rekor.service, await seen(), quiet)).rejects.toMatchObject({ kind });
 });

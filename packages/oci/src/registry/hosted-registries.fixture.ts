@@ -56,10 +56,10 @@ export async function elsewhere(answer: (request: RecordedRequest) => Answer) {
   return server;
 }
 
-export const failureOf = (work: Promise<unknown>): Promise<{ code: string; message: string; next: string }> =>
+export const failureOf = (work: Promise<unknown>): Promise<{ kind: string; message: string; next: string }> =>
   work.then(
     () => Promise.reject(new Error('it went well')),
-    (error: unknown) => error as { code: string; message: string; next: string },
+    (error: unknown) => error as { kind: string; message: string; next: string },
   );
 
 export const bearer = (server: { url: string }, more = '') => ({
