@@ -55,12 +55,23 @@ function isErrorId(text: string): text is ErrorId {
 /** The message beside an id that is the first argument of an error. */
 function messageAt(id: ts.StringLiteral): string | undefined {
   const { parent } = id;
+  // A cause that is thrown elsewhere: `{ id: 'base-denied', message: … }`.
+  if (ts.isPropertyAssignment(parent)) return lineOf(wordsOf(messageBeside(parent)));
   if (!(ts.isNewExpression(parent) || ts.isCallExpression(parent)) || parent.arguments?.[0] !== id) return undefined;
   const [, first, , expected] = parent.arguments;
   const isInput = parent.expression.getText() === 'badInput';
   const words = isInput ? `Input ${wordsOf(first)}: got …, expected ${wordsOf(expected)}.` : wordsOf(first);
+  return lineOf(words);
+}
+
+function messageBeside({ parent }: ts.PropertyAssignment): ts.Expression | undefined {
+  const message = parent.properties.find(({ name }) => name?.getText() === 'message');
+  return message && ts.isPropertyAssignment(message) ? message.initializer : undefined;
+}
+
+/** The first line, if it has words of its own: less than two are found in any message. */
+function lineOf(words: string): string | undefined {
   const line = words.split('\n')[0]?.replace(/…(?:[ ,]*…)+/g, '…') ?? '';
-  // Less than two words of its own are found in any message.
   return (line.match(/[A-Za-z]{3,}/g) ?? []).length < 2 ? undefined : line;
 }
 

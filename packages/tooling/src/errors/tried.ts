@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ERRORS, type ErrorId } from '@tidegate/core';
 import type { Thrown } from './thrown.ts';
 
-const TESTS = ['packages/*/src/**/*.test.ts', 'actions/**/*.test.ts', 'test/**/*.ts'];
+const TESTS = ['packages/*/src/**/*.{test,fixture}.ts', 'actions/**/*.test.ts', 'test/**/*.ts'];
 /** So many words in this order are in no test by chance. */
 const WORDS = 3;
 

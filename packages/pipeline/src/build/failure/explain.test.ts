@@ -36,6 +36,15 @@ Dockerfile.dev:7
 --------------------
 ERROR: failed to build: failed to solve: process "/bin/sh -c ./test" did not complete successfully: ${end}`;
 
+test('causes have codes of their own', async () => {
+  const recorded = await Promise.all(RECORDED.map(async ({ output }) => (await explained(output)).id));
+  expect(recorded).toContain('base-denied');
+  expect((await explained(failing('no'))).id).toBe('build-step');
+  expect((await explained('ERROR: something that nobody has seen')).id).toBe('build-failed');
+  const parsing = 'dockerfile parse error on line 1: unknown instruction: FRM (did you mean FROM?)';
+  expect((await explained(`ERROR: failed to build: failed to solve: ${parsing}`)).id).toBe('dockerfile-syntax');
+});
+
 test('the place is the line of the Dockerfile, by its path in the repository', async () => {
   const error = await explained(failing('no'), { shownFile: 'web/Dockerfile.dev' });
   expect(error.message).toBe('web/Dockerfile.dev:7 RUN ./test: no (exit code 1).');
@@ -73,7 +82,10 @@ describe('a step that could not connect', () => {
     "wget: bad address 'example.com'",
   ];
   test.each(SAID)('%s', async (said) => {
-    expect((await explained(failing(said))).next).toMatch(/`network: host`/);
+    expect(await explained(failing(said))).toMatchObject({
+      id: 'build-network',
+      next: expect.stringMatching(/`network: host`/),
+    });
     expect((await explained(failing(said), { network: false })).next).toMatch(/HTTP_PROXY/);
   });
 
