@@ -18,6 +18,7 @@ import {
 } from '@tidegate/pipeline';
 import { commentingFailure, failWithOutputs, type Inputs, type Job, type Outputs } from '@tidegate/runner';
 import { scanBaseline } from '../support/baseline.ts';
+import { withDeclared } from '../support/build/declaring-files.ts';
 import { builderId } from '../support/build/origin.ts';
 import { outputFolder } from '../support/build/output-folder.ts';
 import { databaseOptions } from '../support/database.ts';
@@ -95,7 +96,8 @@ async function scanLayout(
       ...scanOutputs(scans, verdict.passed, reportDir),
     };
     logScan({ scans, verdict }, job);
-    const views = await platformViews(target, policy, scans, job.clock());
+    const found = await platformViews(target, policy, scans, job.clock());
+    const views = await withDeclared(found, { token: inputs.token }, job, services);
     const facts = job.redacted(await scanFacts({ target, policy, scans, views, contents: read, verdict }, job));
     const markdown = summaryMarkdown(facts);
     await job.summarise(markdown + reportsLink(inputs['reports-artifact'], job), !verdict.passed);

@@ -29,6 +29,7 @@ import { scanOutputs } from '../scan-image/outputs.ts';
 import { engineOf } from '../support/build/buildkit.ts';
 import { cacheScope } from '../support/build/cache-scope.ts';
 import { assertBuildCommitted } from '../support/build/committed-files.ts';
+import { withDeclared } from '../support/build/declaring-files.ts';
 import { buildOptions } from '../support/build/options.ts';
 import { builderId } from '../support/build/origin.ts';
 import { outputFolder } from '../support/build/output-folder.ts';
@@ -105,7 +106,7 @@ async function shipped(
     outputFolder(input, inputs[input], join(layout, '..', name), job);
   const [sbomDir, reportDir] = [await beside('output-dir', 'sbom'), await beside('report-dir', 'scan')];
   const database = await databaseOptions(inputs, databasePolicy, job);
-  const reported = async () => report(shipment, plan, inputs, job, { policy, reportDir });
+  const reported = async () => report(shipment, plan, inputs, job, services, { policy, reportDir });
   const options: ShipOptions = {
     build: await buildOptions(inputs, job, git, {
       layout,
@@ -177,13 +178,21 @@ function destinationOf(plan: Plan, inputs: ShipInputs, policy: Policy, job: Job)
 }
 
 /** Log, summary, SARIF, and the reports that the user wants on GitHub. */
-async function report(shipment: ShipProgress, plan: Plan, inputs: ShipInputs, job: Job, to: Reports): Promise<void> {
+async function report(
+  shipment: ShipProgress,
+  plan: Plan,
+  inputs: ShipInputs,
+  job: Job,
+  services: Services,
+  to: Reports,
+): Promise<void> {
   const { lint, target, verdict, scans = [], sboms = [], contents = [], signed, pushed } = shipment;
   const tellLint = () => reportLintBeside(lint, inputs.lint === 'error' ? 'error' : 'none', job);
   if (!target || !verdict) return tellLint();
   logScan({ scans, verdict }, job);
   const { policy, reportDir } = to;
-  const views = await platformViews(target, policy, scans, job.clock());
+  const judged = await platformViews(target, policy, scans, job.clock());
+  const views = await withDeclared(judged, inputs, job, services);
   const trust = signed?.trust ?? TRUST_NONE;
   const facts: SummaryFacts = job.redacted({
     ...(await scanFacts({ target, policy, scans, sboms, contents, views, verdict }, job)),

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { syftReferrer } from '@tidegate/attest';
 import { MediaType, PredicateType } from '@tidegate/core';
 import type { BundleResult } from '@tidegate/testkit';
+import { ownErrors } from '../support/clear-error.ts';
 import { fakeTool, MISBEHAVIOURS, type Misbehaviour } from '../support/fake-tools.ts';
 import { type ActionName, type Job, leave, newJob, succeeded } from '../support/job.ts';
 import { makeKey } from '../support/key.ts';
@@ -53,8 +54,7 @@ async function expectNothingPublished(name: string, digest: string): Promise<voi
   if (digest) expect(await repository.digest(digest)).toBeUndefined();
 }
 
-const errorsOf = (result: BundleResult | undefined) =>
-  result?.annotations.filter(({ level }) => level === 'error').map(({ message }) => message) ?? [];
+const errorsOf = (result: BundleResult | undefined) => (result ? ownErrors(result).map(({ message }) => message) : []);
 
 interface Cut {
   readonly what: string;

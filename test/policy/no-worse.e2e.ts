@@ -82,7 +82,7 @@ async function readBaseline(job: Job, image: string, signing: Readonly<Record<st
 }
 
 const messagesOf = ({ annotations }: BundleResult, level: string) =>
-  annotations.filter((each) => each.level === level).map(({ message }) => message);
+  annotations.filter((each) => each.level === level && each.file === undefined).map(({ message }) => message);
 
 /** The rule, as the verdict in the layout has it. */
 async function ruleOf(job: Job, rule: string): Promise<{ readonly outcome: string; readonly why: string } | undefined> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
+import { ownErrors } from '../support/clear-error.ts';
 import { type Job, leave, newJob, succeeded } from '../support/job.ts';
 import { readOnlyCopy } from '../support/read-only.ts';
 import { repositoryView } from '../support/registry-view.ts';
@@ -46,8 +47,7 @@ const tagsOf = (name: string) =>
   repositoryView(host, name)
     .allTags()
     .catch(() => []);
-const errorsOf = (result: BundleResult) =>
-  result.annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
+const errorsOf = (result: BundleResult) => ownErrors(result).map(({ message }) => message);
 const entry = (expires: string, more = '') =>
   `version: 1\n${more}ignore:\n  - id: ${ALIAS}\n    package: ${TEXT}\n    reason: Nothing parses headers here.\n    expires: ${expires}\n`;
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
 import { wordsOutsideFolds } from '../../packages/core/src/report/summary/words.fixture.ts';
+import { ownErrors } from '../support/clear-error.ts';
 import { type Job, leave, newJob, succeeded } from '../support/job.ts';
 import { repositoryView } from '../support/registry-view.ts';
 import { REGISTRIES, theSuite } from '../support/suite.ts';
@@ -15,7 +16,10 @@ afterAll(async () => {
 /** The line of the fixture's Dockerfile that puts the program, and with it every package, into the image. */
 const COPY_OF_THE_PROGRAM = 3;
 
-async function jobOn(app: 'sound' | 'vulnerable', more: { tag?: string } = {}): Promise<Job> {
+async function jobOn(
+  app: 'sound' | 'vulnerable',
+  more: { tag?: string; files?: Readonly<Record<string, string>> } = {},
+): Promise<Job> {
   const job = await newJob(suite, { app, ...more });
   jobs.push(job);
   return job;
@@ -35,13 +39,18 @@ async function root(job: Job, image: string): Promise<{ scan: BundleResult; last
   return { scan: last, last };
 }
 
+/** The commit has the manifest that names the package, or only the Dockerfile that copies the program. */
+const MODULE = { file: 'go.mod', line: 3, text: 'module example.org/app\n\nrequire golang.org/x/text v0.3.7\n' };
+const NO_MODULE = { file: 'Dockerfile', line: COPY_OF_THE_PROGRAM, text: undefined };
+
 describe.each([
-  { way: 'the root action', run: root, registry: REGISTRIES[0] },
-  { way: 'the chain of five actions', run: chain, registry: REGISTRIES[1] },
-])('a vulnerable commit after a sound one, by $way', ({ run, registry }) => {
+  { way: 'the root action', run: root, registry: REGISTRIES[0], place: MODULE },
+  { way: 'the chain of five actions', run: chain, registry: REGISTRIES[1], place: NO_MODULE },
+])('a vulnerable commit after a sound one, by $way', ({ run, registry, place }) => {
   const host = suite.registries[registry];
   const name = `refusal/${run.name}`;
   const repository = repositoryView(host, name);
+  const files: Readonly<Record<string, string>> = place.text === undefined ? {} : { [place.file]: place.text };
   let before: Readonly<Record<string, string | undefined>>;
   let scan: BundleResult;
   let last: BundleResult;
@@ -55,7 +64,7 @@ describe.each([
   beforeAll(async () => {
     published = await succeeded((async () => (await run(await jobOn('sound'), `${host}/${name}`)).last)());
     before = await tags();
-    ({ scan, last } = await run(await jobOn('vulnerable'), `${host}/${name}`));
+    ({ scan, last } = await run(await jobOn('vulnerable', { files }), `${host}/${name}`));
   });
 
   test('is refused, and leaves every tag where it was', async () => {
@@ -79,8 +88,7 @@ describe.each([
   });
 
   test('has one error annotation, which names the rule and the finding', () => {
-    const errors = scan.annotations.filter(({ level }) => level === 'error');
-    expect(errors.map(({ message }) => message)).toEqual([
+    expect(ownErrors(scan).map(({ message }) => message)).toEqual([
       expect.stringMatching(
         /severity-threshold: linux\/amd64: 1 finding at or above high with a fix, worst GO-2022-1059 .*0\.3\.8/,
       ),
@@ -108,6 +116,7 @@ describe.each([
   });
 
   test('is SARIF too, and both it and an annotation stand on the line that brought the package in', async () => {
+  test('is SARIF too, and both it and an annotation stand on the line to change', async () => {
     const { runs } = JSON.parse(await readFile(scan.outputs['sarif-path'] ?? '', 'utf8'));
     const [scanned, ...others] = runs.filter((one: { automationDetails: { id: string } }) =>
       /^tidegate\/scan\/.*\/linux\/amd64\/$/.test(one.automationDetails.id),
@@ -115,16 +124,28 @@ describe.each([
     expect(others).toEqual([]);
     const [result] = scanned.results.filter((one: { ruleId: string }) => one.ruleId === 'GO-2022-1059');
     const { artifactLocation, region } = result.locations[0].physicalLocation;
-    expect(artifactLocation.uri).toBe('Dockerfile');
-    expect(region.startLine).toBe(COPY_OF_THE_PROGRAM);
-    expect(result.message.text).toMatch(/: fixed by upgrading golang\.org\/x\/text to 0\.3\.8 in line 3 \(COPY/);
-    expect(scan.annotations.filter(({ level }) => level === 'warning')).toEqual([
-      expect.objectContaining({
-        file: 'Dockerfile',
-        line: COPY_OF_THE_PROGRAM,
-        message: expect.stringMatching(/GO-2022-1059/),
-      }),
+    expect(artifactLocation.uri).toBe(place.file);
+    expect(region.startLine).toBe(place.line);
+    const upgrade = 'fixed by upgrading golang.org/x/text to 0.3.8 in ';
+    expect(result.message.text).toContain(
+      place === MODULE ? `${upgrade}go.mod:3, used by line 3 (COPY` : `${upgrade}line 3 (COPY`,
+    );
+    expect(scan.annotations.filter(({ file }) => file !== undefined)).toEqual([
+      {
+        ...{ level: 'error', title: 'Fails the gate', file: place.file, line: place.line },
+        message: expect.stringMatching(/^Upgrade golang\.org\/x\/text to 0\.3\.8: GO-2022-1059 \(high\), \S/),
+      },
     ]);
+  });
+
+  test("has the advisory's title, score and link from Grype's report", async () => {
+    const [reported] = JSON.parse(await readFile(scan.outputs['json-path'] ?? '', 'utf8')).platforms[0].findings;
+    expect(reported).toMatchObject({
+      id: 'GO-2022-1059',
+      title: expect.stringMatching(/\S/),
+      cvss: { score: expect.any(Number), vector: expect.stringMatching(/^CVSS:/) },
+      url: expect.stringMatching(/^https:/),
+    });
   });
 });
 

@@ -158,6 +158,7 @@ function recorder(): RunnerCommands & { text: string } {
     debug: (message: string) => printed.info(`::debug::${data(message)}`),
     notice: (message: string) => printed.info(`::notice::${data(message)}`),
     warning: (message: string) => printed.info(`::warning::${data(message)}`),
+    error: (message: string) => printed.info(`::error::${data(message)}`),
     startGroup: (title: string) => printed.info(`::group::${data(title)}`),
     endGroup: () => printed.info('::endgroup::'),
     setSecret: () => {},

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
+import { ownErrors } from '../support/clear-error.ts';
 import { type Job, leave, newJob, succeeded } from '../support/job.ts';
 import { type RefusingRegistry, startRefusingRegistry } from '../support/refusing-registry.ts';
 import { repositoryView } from '../support/registry-view.ts';
@@ -124,7 +125,7 @@ describe('a published image whose registry has no referrers API and takes no mor
     // An image that passes still fails the step: its report is then below the failure.
     expect(scan.summary.split('\n')[0]).toContain(verdict === 'pass' ? '❌' : 'No longer passes');
     expect(scan.summary).toContain(verdict === 'pass' ? 'Still passes' : 'No longer passes');
-    const errors = scan.annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
+    const errors = ownErrors(scan).map(({ message }) => message);
     expect(errors).toHaveLength(1);
     if (verdict === 'fail') expect(errors[0]).toContain('no longer passes');
     else expect(errors[0]).toContain(named);

@@ -2,12 +2,12 @@ import { expect } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
 
 /**
- * Requirements for a failed step: exit code 1, one error annotation that states the problem and, after a dash, what to
- * do, and its code; the same in the job summary, under its only headline; and no stack trace anywhere.
+ * Requirements for a failed step: exit code 1, one error annotation without a line, which states the problem and, after a
+ * dash, what to do, and its code; the same in the job summary, under its only headline; and no stack trace anywhere.
  * @returns the message without the code
  */
 export function expectOneClearError(result: BundleResult): string {
-  const errors = result.annotations.filter(({ level }) => level === 'error');
+  const errors = ownErrors(result);
   expect(errors.map(({ message }) => message)).toEqual([expect.stringMatching(/^\S.* — \S.* \[TG\d{4}\]$/s)]);
   const [{ message: whole, title = '' } = { message: '' }] = errors;
   const [, message = '', code = ''] = /^(.*) \[(TG\d+)\]$/s.exec(whole) ?? [];
@@ -17,6 +17,11 @@ export function expectOneClearError(result: BundleResult): string {
   expect({ exitCode: result.exitCode, signal: result.signal }).toEqual({ exitCode: 1, signal: null });
   expectSummaryOf(result.summary, { message, title, code });
   return message;
+}
+
+/** Errors of the step itself: those with a file are about a line that has to change. */
+export function ownErrors({ annotations }: Pick<BundleResult, 'annotations'>): BundleResult['annotations'] {
+  return annotations.filter(({ file, level }) => level === 'error' && file === undefined);
 }
 
 /** A failed verdict is reported under the name of the image, and anything else under the action's. */

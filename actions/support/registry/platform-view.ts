@@ -4,12 +4,15 @@ import {
   type CauseMap,
   causeOf,
   compared,
+  type DeclaredIn,
   type Digest,
   type Finding,
   fixSentence,
+  type Place,
   type PlatformImage,
   type Policy,
-  placeOf,
+  packageKey,
+  placeToChange,
   type ReportedLayer,
   type ReportedPlatform,
   type SuppressedFinding,
@@ -30,6 +33,8 @@ export interface PlatformView {
   /** `ghcr.io/acme/app:latest`, if findings were compared with it. */
   readonly liveName?: string | undefined;
   readonly causes?: CauseMap | undefined;
+  /** The files of the commit that declare packages, by `packageKey`. */
+  readonly declared?: ReadonlyMap<string, DeclaredIn> | undefined;
 }
 
 export async function platformViews(
@@ -63,13 +68,13 @@ export async function platformViews(
 }
 
 /** `Dockerfile:12`. */
-function placed(place: ReturnType<typeof placeOf>): { place?: string } {
+function placed(place: Place | undefined): { place?: string } {
   return place ? { place: `${place.file}:${place.line}` } : {};
 }
 
 /** The same for the HTML report, with the packages and layers that were read for it. */
 export async function reportedPlatform(target: Target, view: PlatformView): Promise<ReportedPlatform> {
-  const { blocking, causes, findings, live, liveName = 'the live image', one, platform, suppressed } = view;
+  const { blocking, causes, declared, findings, live, liveName = 'the live image', one, platform, suppressed } = view;
   const shutting = new Set(blocking);
   const warned = new Set(live);
   const layers = await platformLayers(target, one);
@@ -81,11 +86,13 @@ export async function reportedPlatform(target: Target, view: PlatformView): Prom
     findings: findings.map((finding) => {
       const cause = causes && causeOf(finding, causes);
       const by = suppressed.get(finding);
+      const declaredIn = declared?.get(packageKey(finding.package));
       return {
         ...finding,
         blocking: shutting.has(finding),
-        remedy: fixSentence(finding, cause),
-        ...placed(placeOf(cause)),
+        remedy: fixSentence(finding, cause, declaredIn),
+        ...(declaredIn ? { declaredIn } : {}),
+        ...placed(placeToChange({ cause, declaredIn })),
         suppressed: by === undefined ? undefined : `${by.from}: ${by.reason}`,
         ...(warned.has(finding) ? { alreadyLive: liveName } : {}),
       };

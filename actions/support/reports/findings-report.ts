@@ -1,11 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import {
   causeOf,
   commentMarkdown,
+  type Finding,
   fixSentence,
   type HtmlReport,
-  placeOf,
+  MOST_RESULTS,
+  packageKey,
+  placeToChange,
   reportHtml,
   reportJson,
   type SarifRun,
@@ -89,13 +93,10 @@ export async function reportFindings(report: FindingsReport, inputs: Wanted, job
     ...{ facts: report.facts, source: report.source, verdict: report.verdict, views: report.views },
   });
   const { image, reportDir, target, token } = report;
-  for (const view of views) {
-    annotate(view, job);
-    warnOfLive(view, job);
-  }
+  annotate(views, job);
+  for (const view of views) warnOfLive(view, job);
   const runs = views.map((view) => runOf(image, view));
-  const log = sarifLog([...(source ? [sourceRun(source)] : []), ...runs], job.env.GITHUB_ACTION_REF);
-  const sarif = JSON.stringify(log);
+  const sarif = sarifText([...(source ? [sourceRun(source)] : []), ...runs], job);
   const page: HtmlReport = job.redacted({
     name: image,
     digest: target.image.root.digest,
@@ -112,7 +113,23 @@ export async function reportFindings(report: FindingsReport, inputs: Wanted, job
   if (inputs.comment) await commentOnPullRequest(job, token, image, commentMarkdown(facts, commentedRun(job)));
 }
 
-function runOf(image: string, { causes, findings, platform, suppressed }: PlatformView): SarifRun {
+/** Maximum size of an upload to code scanning, compressed, in bytes. */
+const LARGEST_UPLOAD = 10_000_000;
+
+/** Results of all runs together: a longer text does not fit into one string. */
+const MOST_AT_ONCE = 100_000;
+
+/** The log with as many results as code scanning accepts. A text below the limit is below it when compressed, too. */
+function sarifText(runs: readonly SarifRun[], job: Job): string {
+  const fair = Math.ceil(MOST_AT_ONCE / Math.max(1, runs.length));
+  for (let most = Math.min(MOST_RESULTS, fair); ; most = Math.floor(most / 2)) {
+    const text = JSON.stringify(sarifLog(runs, job.env.GITHUB_ACTION_REF, most));
+    if (most <= 100 || text.length < LARGEST_UPLOAD || gzipSync(text).length < LARGEST_UPLOAD) return text;
+  }
+}
+
+function runOf(image: string, { causes, declared, findings, platform, suppressed }: PlatformView): SarifRun {
+  const declaredIn = (finding: Finding) => declared?.get(packageKey(finding.package));
   return scanRun({
     image,
     platform,
@@ -122,7 +139,7 @@ function runOf(image: string, { causes, findings, platform, suppressed }: Platfo
       const by = suppressed.get(finding);
       return by && `${by.from}: ${by.reason}`;
     },
-    remedyOf: (finding) => fixSentence(finding, causes && causeOf(finding, causes)),
-    placeOf: causes === undefined ? undefined : (finding) => placeOf(causeOf(finding, causes)),
+    remedyOf: (finding) => fixSentence(finding, causes && causeOf(finding, causes), declaredIn(finding)),
+    placeOf: (finding) => placeToChange({ cause: causes && causeOf(finding, causes), declaredIn: declaredIn(finding) }),
   });
 }

@@ -62,13 +62,14 @@ export async function scanFacts(facts: ScanFacts, job: Job): Promise<SummaryFact
       const platform = formatExactPlatform(one.platform);
       const scan = scans.find((each) => each.platform === platform)?.evidence;
       const layers = facts.contents?.find((each) => each.platform === platform)?.contents;
-      const causes = facts.views?.find((each) => each.platform === platform)?.causes;
+      const { causes, declared } = facts.views?.find((each) => each.platform === platform) ?? {};
       const packages = facts.sboms?.find((each) => each.platform === platform)?.packages;
       return {
         platform,
         scan,
         contents: layers,
         causes,
+        declared,
         packages,
         ...sizes.get(one.descriptor.digest),
       };

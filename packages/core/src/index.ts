@@ -67,6 +67,7 @@ export {
   type DeclaredIn,
   type DeclaringFile,
   declaredPlaces,
+  type FindingWithCause,
   formatOf,
   mayBeDeclared,
 } from './declared-in/index.ts';
@@ -226,6 +227,7 @@ export {
 export { parseRepositoryName } from './reference/repository-name.ts';
 export { registryAdvice } from './registry-advice/advice.ts';
 export {
+  annotationsFor,
   type CommentedRun,
   changesBetween,
   commentMarkdown,
@@ -238,6 +240,7 @@ export {
   type ImageState,
   type LiveChanges,
   type LocatedFinding,
+  MOST_RESULTS,
   NEXT_STEP,
   type Place,
   placeToChange,

@@ -5,9 +5,15 @@ export interface Log {
   debug(message: string): void;
   info(message: string): void;
   notice(message: string, at?: { readonly title?: string }): void;
+  /** @param at `level`: `error` for a line that makes the run fail; the failure itself is thrown. */
   warning(
     message: string,
-    at?: { readonly file: string; readonly line?: number | undefined; readonly title?: string | undefined },
+    at?: {
+      readonly file: string;
+      readonly line?: number | undefined;
+      readonly title?: string | undefined;
+      readonly level?: 'error' | 'warning';
+    },
   ): void;
   /** Everything logged inside `work` is folded under `title`. Groups opened side by side must not interleave. */
   group<T>(title: string, work: (log: Log) => Promise<T>): Promise<T>;

@@ -1,3 +1,3 @@
 export type { DeclaredIn } from './declared-in.ts';
 export { formatOf } from './formats.ts';
-export { type DeclaringFile, declaredPlaces, mayBeDeclared } from './places.ts';
+export { type DeclaringFile, declaredPlaces, type FindingWithCause, mayBeDeclared } from './places.ts';

@@ -1,3 +1,4 @@
+export { type AnnotatedPlatform, annotationsFor } from './annotations.ts';
 export { changesBetween, type ImageState, type LiveChanges } from './changes.ts';
 export { countsText, findingsTable } from './findings-table.ts';
 export { type Fix, fixesFor, type LocatedFinding, type Place, placeToChange } from './fixes.ts';
@@ -6,7 +7,8 @@ export type { HtmlReport, ReportedFinding, ReportedLayer, ReportedPlatform } fro
 export { reportJson } from './json.ts';
 export { NEXT_STEP } from './next-step.ts';
 export { planMarkdown } from './plan.ts';
-export { type SarifRun, type SourceFinding, sarifLog, scanRun, sourceRun } from './sarif.ts';
+export { MOST_RESULTS, type SarifRun, sarifLog, scanRun, sourceRun } from './sarif.ts';
+export type { SourceFinding } from './sarif-rules.ts';
 export { type CommentedRun, commentMarkdown, failureComment } from './summary/comment.ts';
 export type { SummaryFacts } from './summary/facts.ts';
 export { summaryMarkdown } from './summary/summary.ts';

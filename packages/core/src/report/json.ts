@@ -1,5 +1,5 @@
 import type { HtmlReport } from './html/reported.ts';
-import type { SourceFinding } from './sarif.ts';
+import type { SourceFinding } from './sarif-rules.ts';
 import type { SummaryFacts } from './summary/facts.ts';
 
 /**

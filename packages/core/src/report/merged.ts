@@ -20,7 +20,7 @@ export interface MergedFinding extends Finding {
 
 export interface PlatformFindings {
   readonly platform: string;
-  readonly scan?: ScanEvidence | undefined;
+  readonly scan?: Pick<ScanEvidence, 'findings'> | undefined;
   /** Undefined for an image that was built elsewhere. */
   readonly causes?: CauseMap | undefined;
   /** The files that declare packages, by `packageKey`. Undefined without a checkout. */

@@ -1,8 +1,12 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../evidence.ts';
+import { worstFirst } from '../gate/findings.ts';
 import { finding } from '../gate/sound.fixture.ts';
 import { SEVERITIES } from '../severity.ts';
-import { type ScannedPlatform, type SourceFinding, type SourcePlace, sarifLog, scanRun, sourceRun } from './sarif.ts';
+import type { Place } from './fixes.ts';
+import { MOST_RESULTS, type ScannedPlatform, sarifLog, scanRun, sourceRun } from './sarif.ts';
+import type { SourceFinding } from './sarif-rules.ts';
 
 const scanned = (findings: readonly Finding[], over: Partial<ScannedPlatform> = {}): ScannedPlatform => ({
   image: 'ghcr.io/acme/app',
@@ -32,7 +36,7 @@ describe('a SARIF run of a scan', () => {
     );
     const { results, tool } = json(scanRun(scanned(all)));
     expect(results).toHaveLength(all.length);
-    expect(tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual(all.map(({ id }) => id));
+    expect(tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual(worstFirst(all).map(({ id }) => id));
   });
 
   test.each([
@@ -63,7 +67,7 @@ describe('a SARIF run of a scan', () => {
   });
 
   test('lands on the line that brought the package in, else on the first of the Dockerfile', () => {
-    const place: SourcePlace = { file: 'build/Dockerfile', line: 12, endLine: 14 };
+    const place: Place = { file: 'build/Dockerfile', line: 12, endLine: 14 };
     const [known, unknown] = [{ placeOf: () => place }, {}].map(
       (over) => json(scanRun(scanned([finding()], over))).results[0].locations[0].physicalLocation,
     );
@@ -174,4 +178,91 @@ test('every rule has the descriptions that code scanning requires', () => {
 test('a message says what mends it where that is known', () => {
   const { results } = scanRun(scanned([finding()], { remedyOf: () => 'fixed by upgrading a to 2 in line 7' }));
   expect(results[0]?.message.text).toMatch(/ of linux\/amd64: fixed by upgrading a to 2 in line 7\.$/);
+});
+
+describe('the rule of an advisory', () => {
+  const ruleOf = (over: Partial<Finding>, more: Partial<ScannedPlatform> = {}) =>
+    json(scanRun(scanned([finding(over)], more))).tool.driver.rules[0];
+  const cvss = (score: number) => ({ score, vector: 'CVSS:3.1/AV:N', version: '3.1', source: 'nvd@nist.gov' });
+
+  test('has its title, and says in text and Markdown how to fix it', () => {
+    const rule = ruleOf(
+      { title: 'Prototype pollution in minimist', cvss: cvss(7.5), aliases: ['GHSA-1'], url: 'https://nvd.example/1' },
+      { remedyOf: () => 'fixed by upgrading minimist to 1.2.6 in package-lock.json:812' },
+    );
+    expect(rule.shortDescription.text).toBe('Prototype pollution in minimist');
+    expect(rule.help.text).toBe(
+      'Prototype pollution in minimist. CVE-2026-0001: high, CVSS 7.5 (CVSS:3.1/AV:N, nvd@nist.gov). Also GHSA-1. Fixed by upgrading minimist to 1.2.6 in package-lock.json:812. https://nvd.example/1',
+    );
+    expect(rule.help.markdown.replaceAll('\\', '')).toBe(
+      '**Prototype pollution in minimist**\n\n[CVE-2026-0001](https://nvd.example/1): high, CVSS 7.5 (CVSS:3.1/AV:N, nvd@nist.gov). Also GHSA-1.\n\n**Fix:** Fixed by upgrading minimist to 1.2.6 in package-lock.json:812.',
+    );
+    expect(rule).toMatchObject({ helpUri: 'https://nvd.example/1', properties: { 'security-severity': '7.5' } });
+  });
+
+  test('without a title names the package', () => {
+    expect(ruleOf({}).shortDescription.text).toBe('CVE-2026-0001 in minimist');
+  });
+
+  test.each([
+    ['high', 8.6, '8.6'],
+    ['high', 9.8, '8.9'],
+    ['negligible', 9.8, '3.9'],
+    ['critical', 5, '9.1'],
+    ['critical', 10, '10.0'],
+    ['medium', 0, '4.0'],
+    ['unknown', 6.1, '6.1'],
+  ] as const)('of severity %s with CVSS %d is sorted by %s: the gate decides by severity', (severity, score, shown) => {
+    expect(ruleOf({ severity, cvss: cvss(score) }).properties['security-severity']).toBe(shown);
+  });
+
+  test('a hostile title is text', () => {
+    const rule = ruleOf({ title: '<img src=x>[a](javascript:b)\n# c {0}' });
+    expect(rule.help.markdown).not.toMatch(/<img|\]\(javascript|\n# c/);
+    expect(rule.shortDescription.text).not.toMatch(/<|\n/);
+  });
+});
+
+describe("GitHub's limits", () => {
+  const severities = ['low', 'critical', 'medium'] as const;
+  const all = Array.from({ length: 30_000 }, (_, at) =>
+    finding({
+      ...{ id: `CVE-2026-${at}`, severity: severities[at % 3] ?? 'low' },
+      title: `Vulnerability number ${at} of a package with a title of ordinary length`,
+      package: { name: `package-${at % 500}`, version: `1.2.${at}`, type: 'npm' },
+    }),
+  );
+  const log = json(sarifLog([scanRun(scanned(all))]));
+  const [run] = log.runs;
+
+  test('30,000 findings are cut to 25,000, the worst first, with a note that counts the rest', () => {
+    expect(run.results).toHaveLength(MOST_RESULTS);
+    const levels = run.results.map(({ level }: { level: string }) => level);
+    expect(new Set(levels.slice(0, 10_000))).toEqual(new Set(['error']));
+    expect(levels.filter((level: string) => level === 'note')).toHaveLength(5000);
+    expect(run.invocations[0].toolExecutionNotifications[0].message.text).toMatch(/^5000 results of lower severity/);
+  });
+
+  test('no rule is without a result, and every result has its rule, one location and few tags', () => {
+    const { rules } = run.tool.driver;
+    expect(rules).toHaveLength(MOST_RESULTS);
+    for (const { locations, ruleId, ruleIndex } of run.results) {
+      if (rules[ruleIndex].id !== ruleId || locations.length !== 1) throw new Error(`${ruleId} has another rule`);
+    }
+    expect(Math.max(...rules.map((rule: { properties: { tags: unknown[] } }) => rule.properties.tags.length))).toBe(2);
+  });
+
+  test('a run of 25,000 results is far below 10 MB when compressed', () => {
+    expect(gzipSync(JSON.stringify(log)).length).toBeLessThan(5_000_000);
+  });
+
+  test('a file has at most 20 runs', () => {
+    expect(sarifLog(Array(25).fill(scanRun(scanned([])))).runs).toHaveLength(20);
+  });
+
+  test('fewer are kept on demand, and a short run has no note', () => {
+    const short = json(sarifLog([scanRun(scanned(all.slice(0, 10)))], undefined, 4)).runs[0];
+    expect([short.results.length, short.tool.driver.rules.length]).toEqual([4, 4]);
+    expect(sarifLog([scanRun(scanned([finding()]))]).runs[0]).not.toHaveProperty('invocations');
+  });
 });

@@ -1,18 +1,11 @@
 import type { Finding } from '../evidence.ts';
+import { worstFirst } from '../gate/findings.ts';
 import { digestOf } from '../image/digest.ts';
-import type { Severity } from '../severity.ts';
-import { visibleLine } from '../text/terminal.ts';
-import { clipped } from '../text/wording.ts';
+import { counted } from '../text/wording.ts';
 import { fixText } from './findings-table.ts';
-
-/** The location in the repository of a result. */
-export interface SourcePlace {
-  /** Relative to the repository's root, with slashes. */
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  readonly endLine?: number | undefined;
-}
+import type { Place } from './fixes.ts';
+import { advisoryRule, LEVELS, type Level, type SarifRule, type SourceFinding, sourceRule } from './sarif-rules.ts';
+import { plain, relativeUri, text } from './sarif-text.ts';
 
 /** The result of scanning one platform: all findings, whatever the gate's decision. */
 export interface ScannedPlatform {
@@ -22,7 +15,7 @@ export interface ScannedPlatform {
   readonly platform: string;
   readonly findings: readonly Finding[];
   /** The line that introduced the finding's package; undefined if unknown. */
-  readonly placeOf?: ((finding: Finding) => SourcePlace | undefined) | undefined;
+  readonly placeOf?: ((finding: Finding) => Place | undefined) | undefined;
   /** The fix of a finding, a sentence without its full stop; `Fixed in: …` if nothing more is known. */
   readonly remedyOf?: (finding: Finding) => string;
   /** Why a finding is suppressed: the ignore entry or VEX statement. */
@@ -30,20 +23,6 @@ export interface ScannedPlatform {
   /** The file that the image is built from: the location of results whose line is unknown. */
   readonly dockerfile: string;
 }
-
-/** A finding of the source rules. */
-export interface SourceFinding {
-  readonly rule: string;
-  readonly level: 'error' | 'warning' | 'note';
-  readonly file: string;
-  readonly line: number;
-  readonly endLine?: number | undefined;
-  readonly message: string;
-  readonly why: string;
-  readonly fix: string;
-}
-
-type Level = 'error' | 'warning' | 'note';
 
 /** The part of SARIF 2.1.0 that is written here. */
 export interface SarifLog {
@@ -57,6 +36,8 @@ export interface SarifRun {
   readonly automationDetails: { readonly id: string };
   readonly columnKind: 'utf16CodeUnits';
   readonly results: readonly SarifResult[];
+  /** A note about results that are left out. */
+  readonly invocations?: readonly unknown[];
 }
 
 interface SarifDriver {
@@ -65,16 +46,6 @@ interface SarifDriver {
   /** The ref by which the action was used, if there is one. */
   readonly version?: string;
   readonly rules: readonly SarifRule[];
-}
-
-interface SarifRule {
-  readonly id: string;
-  readonly shortDescription: { readonly text: string };
-  readonly fullDescription: { readonly text: string };
-  readonly help?: { readonly text: string };
-  readonly helpUri?: string | undefined;
-  readonly defaultConfiguration: { readonly level: Level };
-  readonly properties: Readonly<Record<string, unknown>>;
 }
 
 interface SarifResult {
@@ -88,42 +59,50 @@ interface SarifResult {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-const LEVELS: Readonly<Record<Severity, Level>> = {
-  critical: 'error',
-  high: 'error',
-  medium: 'warning',
-  low: 'note',
-  negligible: 'note',
-  // Severity unknown: not a note, which viewers fold away.
-  unknown: 'warning',
-};
-
-/** The middle of each band that code scanning sorts by (over 9.0, 7.0, 4.0, 0.1). Unknown has no number. */
-const SCORES: Readonly<Partial<Record<Severity, string>>> = {
-  critical: '9.5',
-  high: '8.0',
-  medium: '5.5',
-  low: '2.0',
-  negligible: '0.1',
-};
-
 const INFORMATION = 'https://github.com/tidegate/tidegate';
-const LONGEST_ID = 200;
-const LONGEST_TEXT = 1000;
 
 /**
- * @param version the ref by which the action was used
+ * GitHub's limits for an upload (docs.github.com, "SARIF support for code scanning"): 20 runs in a file, and in each
+ * 25,000 results and 25,000 rules, of which it shows 5,000 results. Every result here has one location, and every rule
+ * two tags.
+ */
+const MOST_RUNS = 20;
+export const MOST_RESULTS = 25_000;
+
+/**
+ * @param most results of each run, the worst first: for a log that would be too long by which the action was used
  * @returns a log with one run per scan, each in its own category, so that one platform's upload does not close
  * another's alerts.
  */
-export function sarifLog(runs: readonly SarifRun[], version?: string): SarifLog {
+export function sarifLog(runs: readonly SarifRun[], version?: string, most = MOST_RESULTS): SarifLog {
   // A release's version; a branch or a commit is not a version that readers could compare.
   const [, number] = /^v?(\d+(?:\.\d+)*)$/.exec(version ?? '') ?? [];
   const shown = number === undefined ? {} : { version: number };
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: runs.map((one) => ({ ...one, tool: { driver: { ...one.tool.driver, ...shown } } })),
+    runs: runs.slice(0, MOST_RUNS).map((given) => {
+      const one = cutRun(given, Math.min(most, MOST_RESULTS));
+      return { ...one, tool: { driver: { ...one.tool.driver, ...shown } } };
+    }),
+  };
+}
+
+/** The first results of a run, the rules that they need, and a note that counts the others. */
+function cutRun(run: SarifRun, most: number): SarifRun {
+  const { results, tool } = run;
+  if (results.length <= most) return run;
+  const kept = results.slice(0, most);
+  // A rule is added with its first result, so the first results need the first rules.
+  const rules = tool.driver.rules.slice(0, 1 + kept.reduce((last, { ruleIndex }) => Math.max(last, ruleIndex), -1));
+  const left = `${counted(results.length - kept.length, 'result')} of lower severity left out: the file would exceed the limits of code scanning. The JSON report has all.`;
+  return {
+    ...run,
+    tool: { driver: { ...tool.driver, rules } },
+    results: kept,
+    invocations: [
+      { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text: left } }] },
+    ],
   };
 }
 
@@ -133,16 +112,17 @@ export function sarifLog(runs: readonly SarifRun[], version?: string): SarifLog 
 export function scanRun(scanned: ScannedPlatform): SarifRun {
   const { image, platform, findings, dockerfile } = scanned;
   const rules = new Map<string, { readonly index: number; readonly rule: SarifRule }>();
-  const results = findings.map((finding): SarifResult => {
+  const results = worstFirst(findings).map((finding): SarifResult => {
     const known = rules.get(finding.id);
-    const { index, rule } = known ?? { index: rules.size, rule: advisoryRule(finding) };
+    const remedy = scanned.remedyOf?.(finding) ?? fixedText(finding);
+    const { index, rule } = known ?? { index: rules.size, rule: advisoryRule(finding, remedy) };
     if (!known) rules.set(finding.id, { index, rule });
     const suppressed = scanned.suppressed?.(finding);
     return {
       ruleId: rule.id,
       ruleIndex: index,
       level: LEVELS[finding.severity],
-      message: text(sentence(finding, platform, scanned.remedyOf?.(finding))),
+      message: text(sentence(finding, platform, remedy)),
       locations: [location(scanned.placeOf?.(finding) ?? { file: dockerfile, line: 1 }, finding)],
       // Without line and version: the same vulnerability in the same package stays one alert if the Dockerfile changes.
       partialFingerprints: fingerprints(image, platform, finding.id, finding.package.type, finding.package.name),
@@ -190,37 +170,7 @@ function run(category: string, rules: readonly SarifRule[], results: readonly Sa
   };
 }
 
-function advisoryRule(finding: Finding): SarifRule {
-  const { id, severity, url } = finding;
-  const score = SCORES[severity];
-  const helpUri = webAddress(url);
-  return {
-    id: plain(id, LONGEST_ID),
-    shortDescription: text(`${id} in ${finding.package.name}`),
-    fullDescription: text(`${[id, ...finding.aliases].join(', ')}: ${severity}, in ${finding.package.name}.`),
-    help: text([`${id} (${severity}).`, ...finding.aliases.map((alias) => `Also ${alias}.`), helpUri ?? ''].join(' ')),
-    helpUri,
-    defaultConfiguration: { level: LEVELS[severity] },
-    properties: {
-      tags: ['security', 'vulnerability'],
-      precision: 'very-high',
-      'security-severity': score,
-    },
-  };
-}
-
-function sourceRule({ rule, level, why, fix }: SourceFinding): SarifRule {
-  return {
-    id: plain(rule, LONGEST_ID),
-    shortDescription: text(why),
-    fullDescription: text(`${why} ${fix}`),
-    help: text(`${why} ${fix}`),
-    defaultConfiguration: { level },
-    properties: { tags: ['containers-as-code'], precision: 'high' },
-  };
-}
-
-function sentence(finding: Finding, platform: string, remedy = fixedText(finding)): string {
+function sentence(finding: Finding, platform: string, remedy: string): string {
   const { id, severity } = finding;
   const { name, version, type } = finding.package;
   const where = finding.locations[0];
@@ -228,7 +178,7 @@ function sentence(finding: Finding, platform: string, remedy = fixedText(finding
   return `${id} (${severity}) in ${name} ${version} (${type})${at} of ${platform}: ${remedy}.`;
 }
 
-function location(place: SourcePlace, finding?: Finding): unknown {
+function location(place: Place, finding?: Finding): unknown {
   const startLine = Math.max(1, Math.trunc(place.line) || 1);
   const endLine = Math.max(startLine, Math.trunc(place.endLine ?? startLine) || startLine);
   return {
@@ -247,47 +197,10 @@ function packageName({ package: { name, purl, version } }: Finding): string {
   return purl ?? `${name}@${version}`;
 }
 
-/**
- * A relative reference that stays below the root and cannot be read as a scheme (RFC 3986, 4.2): every segment is
- * percent-encoded, and an absolute path or one that leaves the root is replaced by its file name.
- */
-function relativeUri(file: string): string {
-  const segments = file
-    .replaceAll('\\', '/')
-    .split('/')
-    .filter((segment) => segment !== '' && segment !== '.' && segment !== '..');
-  const shown = segments.map((segment) => encodeURIComponent(segment.toWellFormed())).join('/');
-  return shown === '' ? 'Dockerfile' : shown;
-}
-
-/** Only https and http: a viewer turns URLs into links, `javascript:` among them. */
-function webAddress(url: string | undefined): string | undefined {
-  if (url === undefined || !URL.canParse(url)) return undefined;
-  const { protocol, href } = new URL(url);
-  return protocol === 'https:' || protocol === 'http:' ? href : undefined;
-}
-
 /** `primaryLocationLineHash` is the one that code scanning compares; other viewers may use ours. */
 function fingerprints(...parts: readonly string[]): Readonly<Record<string, string>> {
   const hash = digestOf(new TextEncoder().encode(JSON.stringify(parts))).slice('sha256:'.length);
   return { primaryLocationLineHash: `${hash.slice(0, 16)}:1`, 'tidegateFinding/v1': hash };
-}
-
-function plain(value: string, longest = LONGEST_TEXT): string {
-  return clipped(visibleLine(value), longest);
-}
-
-/**
- * A message string (SARIF 3.11.5 and 3.11.6): braces are placeholders and brackets make links, unless they are escaped.
- * Angle brackets are removed, for viewers that interpret text as HTML.
- */
-function text(value: string): { readonly text: string } {
-  const escaped = plain(value)
-    .replace(/[\\[\]]/g, '\\$&')
-    .replace(/[{}]/g, '$&$&')
-    .replaceAll('<', '‹')
-    .replaceAll('>', '›');
-  return { text: escaped === '' ? '(no text)' : escaped };
 }
 
 function fixedText(finding: Finding): string {

@@ -14,14 +14,17 @@ function recorder(): RunnerCommands & { text: string } {
     debug: (message: string) => printed.info(`::debug::${data(message)}`),
     notice: (message: string, at: { title?: string } = {}) =>
       printed.info(`::notice${at.title ? ` title=${property(at.title)}` : ''}::${data(message)}`),
-    warning: (message: string, at: { file?: string; startLine?: number; title?: string } = {}) => {
-      const said = Object.entries({ title: at.title, file: at.file, line: at.startLine }).filter(([, value]) => value);
-      const properties = said.map(([name, value]) => `${name}=${property(String(value))}`).join(',');
-      printed.info(`::warning${properties ? ` ${properties}` : ''}::${data(message)}`);
-    },
+    warning: (message: string, at?: At) => annotation('warning', message, at),
+    error: (message: string, at?: At) => annotation('error', message, at),
     startGroup: (title: string) => printed.info(`::group::${data(title)}`),
     endGroup: () => printed.info('::endgroup::'),
     setSecret: (secret: string) => printed.info(`::add-mask::${data(secret)}`),
+  };
+  type At = { file?: string; startLine?: number | undefined; title?: string | undefined };
+  const annotation = (level: string, message: string, at: At = {}) => {
+    const said = Object.entries({ title: at.title, file: at.file, line: at.startLine }).filter(([, value]) => value);
+    const properties = said.map(([name, value]) => `${name}=${property(String(value))}`).join(',');
+    printed.info(`::${level}${properties ? ` ${properties}` : ''}::${data(message)}`);
   };
   return printed;
 }
@@ -259,4 +262,14 @@ describe('groups side by side', () => {
     log.flush();
     expect(printed.text).toContain('::warning::from b\n::endgroup::');
   });
+});
+
+test('an annotation of a line that makes the run fail is an error', () => {
+  const printed = recorder();
+  const at = { file: 'web/package-lock.json', line: 12, title: 'Fails the gate' };
+  createSafeLog(printed).warning('Upgrade lodash', { ...at, level: 'error' });
+  createSafeLog(printed).warning('Upgrade lodash', at);
+  expect(printed.text).toBe(
+    '::error title=Fails the gate,file=web/package-lock.json,line=12::Upgrade lodash\n::warning title=Fails the gate,file=web/package-lock.json,line=12::Upgrade lodash\n',
+  );
 });

@@ -16,6 +16,7 @@ export interface RunnerCommands {
   debug(message: string): void;
   notice(message: string, at?: { title?: string }): void;
   warning(message: string, at?: { file?: string; startLine?: number | undefined; title?: string | undefined }): void;
+  error(message: string, at?: { file?: string; startLine?: number | undefined; title?: string | undefined }): void;
   startGroup(title: string): void;
   endGroup(): void;
   setSecret(secret: string): void;
@@ -84,7 +85,7 @@ function logAt(
       }),
     notice: (message, at) =>
       say(() => commands.notice(oneLine(message), at?.title === undefined ? undefined : { title: oneLine(at.title) })),
-    warning: (message, at) => say(() => commands.warning(oneLine(message), at && place(at, oneLine))),
+    warning: (message, at) => say(() => commands[at?.level ?? 'warning'](oneLine(message), at && place(at, oneLine))),
     async group(title, work) {
       const group = queue.open(oneLine(title));
       const sayInside: Say = (what) => group.say(() => say(what));

@@ -1,3 +1,4 @@
+import type { DeclaredIn } from '../../declared-in/declared-in.ts';
 import type { Component, Finding } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
 
@@ -14,8 +15,10 @@ export interface ReportedLayer {
 
 export interface ReportedFinding extends Finding {
   readonly blocking: boolean;
-  /** `Dockerfile:12`. */
+  /** `Dockerfile:12`, or the line of a lock file. */
   readonly place?: string;
+  /** The file that declares its package. */
+  readonly declaredIn?: DeclaredIn;
   /** The fix, as a sentence. */
   readonly remedy?: string;
   /** The source of the suppression: an ignore entry or a VEX statement. */
