@@ -99,7 +99,7 @@ function declaredText({ file, line, via }: DeclaredIn): string {
 }
 
 /** `debian:12@sha256:0123456789ab`: enough to identify it. Untrusted text. */
-export function baseName({ image, digest }: Extract<LayerOrigin, { kind: 'base' }>): string {
+function baseName({ image, digest }: Extract<LayerOrigin, { kind: 'base' }>): string {
   return `${clipped(shortImage(image), 120)}${digest ? `@${digest.slice(0, 19)}` : ''}`;
 }
 

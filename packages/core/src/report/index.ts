@@ -1,7 +1,7 @@
-export { type AnnotatedPlatform, annotationsFor } from './annotations.ts';
+export { annotationsFor } from './annotations.ts';
 export { changesBetween, type ImageState, type LiveChanges } from './changes.ts';
 export { countsText, findingsTable } from './findings-table.ts';
-export { type Fix, fixesFor, type LocatedFinding, type Place, placeToChange } from './fixes.ts';
+export { type Place, placeToChange } from './fixes.ts';
 export { reportHtml } from './html/page.ts';
 export type { HtmlReport, ReportedFinding, ReportedLayer, ReportedPlatform } from './html/reported.ts';
 export { reportJson } from './json.ts';

@@ -18,7 +18,7 @@ export interface ReportedFinding extends Finding {
   /** `Dockerfile:12`, or the line of a lock file. */
   readonly place?: string;
   /** The file that declares its package. */
-  readonly declaredIn?: DeclaredIn;
+  readonly declaredIn?: DeclaredIn | undefined;
   /** The fix, as a sentence. */
   readonly remedy?: string;
   /** The source of the suppression: an ignore entry or a VEX statement. */
