@@ -115,7 +115,6 @@ describe.each([
     expect(published.summary).toContain('docker pull ');
   });
 
-  test('is SARIF too, and both it and an annotation stand on the line that brought the package in', async () => {
   test('is SARIF too, and both it and an annotation stand on the line to change', async () => {
     const { runs } = JSON.parse(await readFile(scan.outputs['sarif-path'] ?? '', 'utf8'));
     const [scanned, ...others] = runs.filter((one: { automationDetails: { id: string } }) =>
