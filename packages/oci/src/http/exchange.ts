@@ -26,7 +26,7 @@ export class Exchange implements Dispatcher.DispatchHandlers {
   #abort: ((error: Error) => void) | undefined;
   #incoming: HttpResponse | undefined;
   #over: Error | true | undefined;
-  #stalling: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #reused = false;
   #begun = false;
   /** Time of the last byte sent. */
@@ -58,6 +58,7 @@ export class Exchange implements Dispatcher.DispatchHandlers {
 
   onRequestSent(): void {
     this.#sent = performance.now();
+    if (!this.#incoming) this.#expect('received', this.#timeouts.response);
   }
 
   onResponseStarted(): void {
@@ -69,13 +70,22 @@ export class Exchange implements Dispatcher.DispatchHandlers {
     if (statusCode < 200 || this.#over) return true;
     if (this.#sent > 0) this.#request.onResponse?.(performance.now() - this.#sent);
     const abort = (): void => this.#cancel(new Error('the response is not read'));
-    this.#incoming = new HttpResponse(this.#request.method, statusCode, headers, { resume, abort });
+    const resumed = (): void => {
+      this.#expect('received', this.#timeouts.idle);
+      resume();
+    };
+    this.#incoming = new HttpResponse(this.#request.method, statusCode, headers, { resume: resumed, abort });
+    this.#expect('received', this.#timeouts.idle);
     this.#resolve(this.#incoming);
     return true;
   }
 
   onData(chunk: Buffer): boolean {
-    return this.#incoming?.push(chunk) ?? true;
+    const wanted = this.#incoming?.push(chunk) ?? true;
+    // While nobody reads, the server has no time limit.
+    if (wanted) this.#timer?.refresh();
+    else clearTimeout(this.#timer);
+    return wanted;
   }
 
   onComplete(): void {
@@ -106,18 +116,23 @@ export class Exchange implements Dispatcher.DispatchHandlers {
     this.#over = how;
     this.#request.signal?.removeEventListener('abort', this.#onSignal);
     this.#stop.abort(REQUEST_ENDED);
-    clearTimeout(this.#stalling);
+    clearTimeout(this.#timer);
   }
 
-  /** The body, whose chunks must be accepted in time. undici waits for the response only. */
+  /** Fail unless something happens in time. undici's own timeouts are late by up to a second, and know no sent bytes. */
+  #expect(what: 'sent' | 'received', limit: number): void {
+    clearTimeout(this.#timer);
+    if (this.#over) return;
+    const why = `no data ${what} for ${limit / 1000} seconds`;
+    this.#timer = setTimeout(() => this.#cancel(new TimeoutFailure(why)), limit);
+  }
+
+  /** The body, whose chunks must be accepted in time. */
   async *#watched(body: HttpBody): AsyncGenerator<Uint8Array> {
-    const { idle } = this.#timeouts;
-    const stalled = (): void => this.#cancel(new TimeoutFailure(`no data sent for ${idle / 1000} seconds`));
     for await (const chunk of body.chunks(this.#stop.signal)) {
       if (this.#over) return;
-      this.#stalling = setTimeout(stalled, idle);
+      if (!this.#incoming) this.#expect('sent', this.#timeouts.idle);
       yield chunk;
-      clearTimeout(this.#stalling);
     }
   }
 }

@@ -43,8 +43,9 @@ export class Connections {
           headers: { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(body.length) }) },
           // undici takes an iterable too, which its types leave out.
           body: (exchange.body as Uint8Array | undefined) ?? null,
-          headersTimeout: response,
-          bodyTimeout: idle,
+          // The exchange has its own.
+          headersTimeout: 0,
+          bodyTimeout: 0,
           // Without this, undici would close the connection after each HEAD.
           reset: false,
         },
