@@ -1,50 +1,94 @@
 /**
- * Six applications as people have them: a Dockerfile that nobody hardened, and dependencies in the form of their
- * language. What a package registry would serve is made here, by name and version: those are what a scanner reads.
+ * The applications of examples/, as commits that can be built without package registries: what a registry would serve is
+ * made here, by name and version, because those are what a scanner reads. An ordinary Dockerfile of each, not hardened
+ * by anybody, lies in apps/.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { strToU8, zipSync } from 'fflate';
 
 const run = promisify(execFile);
 const APPS = fileURLToPath(new URL('apps', import.meta.url));
+const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
+/** Belongs to a whole example: its ordinary variant has no policy, and a Dockerfile of its own. */
+const HARDENED = ['.github', '.dockerignore', 'Dockerfile', 'README.md'];
 
 export interface App {
   readonly name: string;
-  /** Folder below apps/. */
+  /** Folder below examples/ and apps/. */
   readonly source: string;
   /** Path of the Dockerfile. */
   readonly file: string;
   /** An advisory of critical severity, with a fix, that `vulnerable` brings in. */
   readonly advisory: string;
   readonly prepare: (folder: string, state: 'sound' | 'vulnerable') => Promise<void>;
+  /** The example's Dockerfile without requests to package registries. */
+  readonly offline: (dockerfile: string) => string;
 }
 
-const app = (name: string, advisory: string, prepare: App['prepare']): App => ({
-  ...{ name, source: name, file: 'Dockerfile', advisory, prepare },
+const app = (name: string, advisory: string, prepare: App['prepare'], offline: App['offline']): App => ({
+  ...{ name, source: name, file: 'Dockerfile', advisory, prepare, offline },
 });
 const goImage = (name: string): App => ({
   ...{ name: `go-${name}`, source: 'go', file: `cmd/${name}/Dockerfile` },
-  ...{ advisory: 'GHSA-v778-237x-gjrc', prepare: vendorModules },
+  ...{ advisory: 'GHSA-v778-237x-gjrc', prepare: vendorModules, offline: (dockerfile) => dockerfile },
 });
+/** The stage that builds becomes one that has what was built. */
+const builtAlready =
+  (from: string, to: string): App['offline'] =>
+  (dockerfile) =>
+    dockerfile.replace(/^FROM \S+ AS build\n[\s\S]*?(?=^FROM )/m, `FROM scratch AS build\nCOPY ${from} ${to}\n\n`);
 
 export const applications: readonly App[] = [
-  app('node', 'GHSA-xvch-5gv4-984h', packMinimist),
-  app('python', 'GHSA-8q59-q68h-6hv4', makeWheel),
-  app('java', 'GHSA-jfh8-c2jp-5v3q', makeJar),
-  app('static', 'CVE-2023-38545', chooseNginx),
+  app('node', 'GHSA-xvch-5gv4-984h', packMinimist, (dockerfile) =>
+    dockerfile.replace('RUN npm ci', 'COPY vendor ./vendor\nRUN npm ci'),
+  ),
+  app('python', 'GHSA-8q59-q68h-6hv4', makeWheel, (dockerfile) =>
+    dockerfile.replace('RUN pip install', 'COPY wheels ./wheels\nRUN pip install --no-index --find-links wheels'),
+  ),
+  app('java', 'GHSA-jfh8-c2jp-5v3q', makeJar, builtAlready('made/app.jar', '/src/target/app.jar')),
+  app('static', 'CVE-2023-38545', chooseNginx, (dockerfile) => dockerfile),
   goImage('api'),
   goImage('worker'),
 ];
 
-/** The files of a commit. */
+/** Without an advisory: nothing here writes the list of crates that a scanner would read. */
+export const rust: App = app('rust', '', makeRustBinary, builtAlready('made/greeter', '/src/target/release/greeter'));
+
+/** The files of a commit with an ordinary Dockerfile. */
 export async function makeApp({ source, prepare }: App, folder: string, state: 'sound' | 'vulnerable'): Promise<void> {
+  await cp(join(EXAMPLES, source), folder, {
+    recursive: true,
+    filter: (path) => !HARDENED.includes(basename(path)),
+  });
   await cp(join(APPS, source), folder, { recursive: true });
   await prepare(folder, state);
+}
+
+/**
+ * The files of a commit that is a copy of the example. Its Dockerfile takes the packages that are made here in place of
+ * a registry's, and bases with the digests of the made ones.
+ * @param digests by reference as the Dockerfile names it, without a digest
+ */
+export async function makeExample(
+  { source, file, prepare, offline }: App,
+  folder: string,
+  digests: ReadonlyMap<string, string>,
+): Promise<void> {
+  await cp(join(EXAMPLES, source), folder, { recursive: true });
+  await prepare(folder, 'sound');
+  const path = join(folder, file);
+  const written = await readFile(path, 'utf8');
+  const pinned = written.replace(/^(FROM (?:--\S+ )?)(\S+)@sha256:\w+/gm, (whole, start: string, name: string) => {
+    const digest = digests.get(name);
+    // The stage of a base that is not made here is replaced below.
+    return digest === undefined ? whole : `${start}${name}@${digest}`;
+  });
+  await writeFile(path, offline(pinned));
 }
 
 async function packMinimist(folder: string, state: 'sound' | 'vulnerable'): Promise<void> {
@@ -56,6 +100,8 @@ async function packMinimist(folder: string, state: 'sound' | 'vulnerable'): Prom
   await mkdir(join(folder, 'vendor'));
   await cp(join(scratch, `minimist-${version}.tgz`), join(folder, 'vendor/minimist.tgz'));
   await rm(scratch, { recursive: true });
+  await edit(join(folder, 'package.json'), /"minimist": "[^"]+"/, '"minimist": "file:vendor/minimist.tgz"');
+  await rm(join(folder, 'package-lock.json'), { force: true });
   await run('npm', ['install', '--package-lock-only', '--offline', '--no-audit', '--no-fund'], { cwd: folder });
 }
 
@@ -84,12 +130,18 @@ async function makeJar(folder: string, state: 'sound' | 'vulnerable'): Promise<v
     ...properties('com.example', 'app', '1.0.0'),
     ...properties('org.apache.logging.log4j', 'log4j-core', version),
   });
-  await write(join(folder, 'target/app.jar'), jar);
+  await write(join(folder, 'made/app.jar'), jar);
+}
+
+/** Any program: it is not run. */
+async function makeRustBinary(folder: string): Promise<void> {
+  await mkdir(join(folder, 'made'), { recursive: true });
+  await cp('/bin/busybox', join(folder, 'made/greeter'));
 }
 
 /** The outdated base is of the tag before. */
 async function chooseNginx(folder: string, state: 'sound' | 'vulnerable'): Promise<void> {
-  if (state === 'vulnerable') await run('sed', ['-i', 's/nginx:1.22/nginx:1.21/', join(folder, 'Dockerfile')]);
+  if (state === 'vulnerable') await edit(join(folder, 'Dockerfile'), 'nginx:1.22', 'nginx:1.21');
 }
 
 async function vendorModules(folder: string, state: 'sound' | 'vulnerable'): Promise<void> {
@@ -104,6 +156,10 @@ async function vendorModules(folder: string, state: 'sound' | 'vulnerable'): Pro
 function zip(files: Readonly<Record<string, string>>): Uint8Array {
   const entries = Object.entries(files).map(([path, text]) => [path, strToU8(text)] as const);
   return zipSync(Object.fromEntries(entries), { mtime: '2026-01-01T00:00:00', level: 0 });
+}
+
+async function edit(path: string, from: string | RegExp, to: string): Promise<void> {
+  await writeFile(path, (await readFile(path, 'utf8')).replace(from, to));
 }
 
 async function write(path: string, content: string | Uint8Array): Promise<void> {

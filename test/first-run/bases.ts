@@ -37,11 +37,19 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     add: (folder) => link('python3', join(folder, 'usr/bin/python')),
   },
   'eclipse-temurin:17-jre': { packages: ['openjdk-17-jre-headless'], env: [`PATH=${JAVA}:${PATH}`] },
+  'gcr.io/distroless/cc-debian12:nonroot': { packages: ['libgcc-s1'] },
   'nginx:1.22': { packages: ['nginx-light', 'libcurl4'] },
   'nginx:1.21': {
     packages: ['nginx-light', 'libcurl4'],
     outdated: { name: 'libcurl4', version: '7.88.1-10+deb12u3' },
   },
+};
+
+/** What examples/ names, and the recipe that it is made by: newer versions than Debian's packages, of the same kind. */
+const AS_NAMED: Readonly<Record<string, string>> = {
+  'python:3.13-slim': 'python:3.11-slim',
+  'eclipse-temurin:21-jre': 'eclipse-temurin:17-jre',
+  'nginxinc/nginx-unprivileged:1.29-alpine': 'nginx:1.22',
 };
 
 /** Node 24 from the package that the repository pins, and the npm of this machine. */
@@ -111,8 +119,9 @@ async function record(
 /**
  * Push the bases to `host`, under the repository paths that their registries have them at.
  * @param only those of these names; default: all
+ * @returns the digest of each, by name
  */
-export async function serveBases(host: string, only?: readonly string[]): Promise<void> {
+export async function serveBases(host: string, only?: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const signal = new AbortController().signal;
   const command = commandRunner(signal);
   const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
@@ -124,10 +133,14 @@ export async function serveBases(host: string, only?: readonly string[]): Promis
   };
   const all: Record<string, MadeBase> = { ...MADE_BASES };
   for (const [name, recipe] of Object.entries(RECIPES)) all[name] = debianBase(name, recipe, apt);
+  const digests = new Map<string, string>();
   try {
-    for (const [name, base] of Object.entries(all)) {
+    for (const name of [...Object.keys(all), ...Object.keys(AS_NAMED)]) {
       if (only && !only.includes(name)) continue;
-      const made = await madeBase(name, base, [architecture], join(cacheFolder(), 'demo', 'bases'), command);
+      const recipe = AS_NAMED[name] ?? name;
+      const base = all[recipe];
+      if (!base) throw new Error(`there is no recipe ${recipe}`);
+      const made = await madeBase(recipe, base, [architecture], join(cacheFolder(), 'demo', 'bases'), command);
       const { repository, tag = 'latest' } = parseReference(name);
       const registry = new Registry(parseReference(`${host}/${repository}`));
       const layout = await ImageLayout.open(made.folder);
@@ -135,7 +148,9 @@ export async function serveBases(host: string, only?: readonly string[]): Promis
       await copy(layout, registry, [root], { signal });
       await registry.moveTag(root, tag, { bytes: await layout.fetchBytes(root), signal });
       registry.close();
+      digests.set(name, root.digest);
     }
+    return digests;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

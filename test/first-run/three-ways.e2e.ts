@@ -28,7 +28,7 @@ import { startBuildkitd } from '../support/servers.ts';
 import { type Caller, makeCaller } from '../workflow/caller.ts';
 import { actBinary, BUILD_TIME, log, standIns } from '../workflow/programs.ts';
 import { type StandInHost, startStandIns } from '../workflow/stand-ins/start.ts';
-import { type App, applications, makeApp } from './apps.ts';
+import { type App, applications, makeApp, makeExample, rust } from './apps.ts';
 import { mirrorConfig, serveBases } from './bases.ts';
 
 const WORKFLOW = 'commit-to-registry.yml';
@@ -49,6 +49,7 @@ let suite: ActSuite;
 let tools: string;
 let buildkit: string;
 let database: FolderServer;
+let digests: ReadonlyMap<string, string>;
 let registry: RegistryServer;
 let artifacts: ArtifactService;
 let standInHost: StandInHost;
@@ -62,7 +63,7 @@ beforeAll(async () => {
   database = opened.use(await serveFolder((await vulnerabilityDatabase({ log })).folder));
   registry = await startRegistry({ dir: join(base, 'registry') });
   opened.defer(() => registry.close());
-  await serveBases(registry.host);
+  digests = await serveBases(registry.host);
   buildkit = opened.use(await startBuildkitd(tools, join(base, 'buildkit'), mirrorConfig(registry.host))).address;
   artifacts = opened.use(await startArtifactService());
   standInHost = opened.use(await startStandIns());
@@ -147,9 +148,18 @@ function stepsOf(caller: Caller, temp: string) {
 
 /** A repository of the application, that calls the reusable workflow. */
 async function commitOf(app: App, state: 'sound' | 'vulnerable', preset: Preset, image: string): Promise<Caller> {
-  const folder = join(base, `${app.name}-${state}`);
+  return commitMade((folder) => makeApp(app, folder, state), app, preset, image);
+}
+
+async function commitMade(
+  make: (folder: string) => Promise<void>,
+  app: App,
+  preset: Preset,
+  image: string,
+): Promise<Caller> {
+  const folder = join(base, 'files');
   await rm(folder, { recursive: true, force: true });
-  await makeApp(app, folder, state);
+  await make(folder);
   const files: Record<string, Buffer> = {};
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
@@ -211,3 +221,22 @@ describe.each(applications.map((app) => [app.name, app] as const))('%s', (_, app
     RUN,
   );
 });
+
+/** Those that the end-to-end tests do not publish: test/first-run/examples.e2e.ts. */
+const EXAMPLES = [...applications.filter(({ name }) => ['java', 'go-api', 'go-worker'].includes(name)), rust];
+
+test.each(EXAMPLES.map((app) => [app.name, app] as const))(
+  'a copy of the example %s is published with the policy that it brings along',
+  async (name, app) => {
+    const image = `${registry.host}/acme/example-${name}`;
+    const caller = await commitMade((folder) => makeExample(app, folder, digests), app, 'recommended', image);
+    const { preset: _, ...inputs } = usual('recommended');
+    const step = stepsOf(caller, await caller.temp('example'));
+    const more = { image, file: app.file, key, platforms: 'linux/amd64' };
+    const { exitCode, annotations } = await step('ship', { ...inputs, ...more });
+    const warnings = annotations.filter(({ level }) => level !== 'notice');
+    expect({ exitCode, warnings }).toEqual({ exitCode: 0, warnings: [] });
+    expect([...registry.tags(`acme/example-${name}`).keys()].toSorted()).toEqual(ALL_TAGS);
+  },
+  RUN,
+);

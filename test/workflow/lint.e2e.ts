@@ -1,6 +1,6 @@
 /** actionlint and zizmor have nothing to say about the workflows, and would say it if there were something. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, glob, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -64,14 +64,17 @@ describe('actionlint', () => {
     });
 
     test('finds nothing in the workflows to copy, held against the actions they call', async () => {
-      const examples = join(repositoryRoot, 'examples/workflows');
-      const files = await readdir(examples);
+      const examples = join(repositoryRoot, 'examples');
+      const files: string[] = [];
+      const patterns = ['workflows/*.yml', '*/.github/workflows/*.yml'];
+      for await (const file of glob(patterns, { cwd: examples })) files.push(file);
       for (const file of files) {
         const source = await readFile(join(examples, file), 'utf8');
         const local = source.replace(/uses: tidegate\/tidegate(\/\S+)?@v1$/gm, (_, path = '/') => `uses: .${path}`);
-        await writeFile(join(copy, '.github/workflows', `example-${file}`), local);
+        const name = `example-${file.replaceAll('/', '-')}`;
+        await writeFile(join(copy, '.github/workflows', name), local);
       }
-      expect(files).toContain('reusable.yml');
+      expect(files).toEqual(expect.arrayContaining(['workflows/reusable.yml', 'go/.github/workflows/images.yml']));
       expect(await actionlint(copy)).toEqual({ exit: 0, found: '' });
     });
 

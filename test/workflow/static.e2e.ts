@@ -365,7 +365,7 @@ describe('dependency updates', () => {
   test('wait a week', async () => {
     const source = await readFile(join(repositoryRoot, '.github/dependabot.yml'), 'utf8');
     const ecosystems = source.match(/package-ecosystem:/g) ?? [];
-    expect(ecosystems.length).toBe(3);
+    expect(ecosystems.length).toBe(4);
     expect(source.match(/default-days: 7\n/g)?.length).toBe(ecosystems.length);
   });
 });

@@ -35,7 +35,7 @@ async function generatedFiles(root: string): Promise<Map<string, string>> {
   for await (const path of glob(['README.md', 'docs/*.md', 'docs/{guides,reference}/**/*.md'], { cwd: root })) {
     files.set(path, fillReadme(await readFile(join(root, path), 'utf8'), actions, repository, workflows));
   }
-  for await (const path of glob('examples/**/*.{yml,yaml,md}', { cwd: root })) {
+  for await (const path of glob(['examples/**/*.{yml,yaml,md}', 'examples/*/.github/**/*.yml'], { cwd: root })) {
     files.set(path, fillOwner(await readFile(join(root, path), 'utf8'), repository));
   }
   return files;
