@@ -14,6 +14,7 @@ const STEPS = [
   'documents',
   'faults',
   'inputs',
+  'mistakes',
   'policy',
   'rescan',
   'secrets',

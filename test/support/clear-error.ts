@@ -25,7 +25,7 @@ export function ownErrors({ annotations }: Pick<BundleResult, 'annotations'>): B
 }
 
 /** A failed verdict is reported under the name of the image, and anything else under the action's. */
-const VERDICT = /^## ❌ (?:Not published: gate failed for|No longer passes the gate:) /;
+const VERDICT = /^## ❌ (?:Not published: gate failed for|No longer passes the gate:|Source rules failed:) /;
 
 interface Annotated {
   readonly message: string;

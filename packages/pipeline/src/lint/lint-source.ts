@@ -108,7 +108,10 @@ export function assertClean(findings: readonly SourceFinding[], failOn: Level | 
   throw new TidegateError(
     'source-rule-failed',
     `${first.file}:${first.line} ${first.rule}: ${first.message.replace(/\.$/, '')}${more}.`,
-    { next: first.rule === UNREADABLE ? first.fix : `${first.fix} ${orIgnore(first.rule)}` },
+    {
+      next: first.rule === UNREADABLE ? first.fix : `${first.fix} ${orIgnore(first.rule)}`,
+      place: { file: first.file, line: first.line },
+    },
   );
 }
 
