@@ -76,7 +76,7 @@ describe('Amazon ECR', () => {
     kept = true;
     await registry.tag(image, 'v1');
     expect(await failureOf(registry.tag(other, 'v1'))).toMatchObject({
-      id: 'registry-conflict',
+      id: 'tag-changed',
       message: expect.stringContaining(image.digest),
       next: expect.stringMatching(/another tag/),
     });

@@ -112,7 +112,7 @@ describe('an address', () => {
     const calls: string[] = [];
     const started = performance.now();
     await expect(use('refused', calls)).rejects.toThrow(says);
-    await expect(use('refused', calls)).rejects.toMatchObject({ id: 'buildkit-address-invalid' });
+    await expect(use('refused', calls)).rejects.toMatchObject({ id: 'buildkit-unreachable' });
     expect(performance.now() - started).toBeLessThan(2_000);
     expect(calls).toEqual([]);
   });
@@ -139,4 +139,12 @@ test('notes of builds do not pile up, and what is being written stays', async ()
   await forgetBuilds({ name: 'users-own', env });
   await forgetBuilds({ name, env: {} });
   expect(await readdir(others)).toHaveLength(2);
+});
+
+test('text that is no address is refused', async () => {
+  const engine = { kind: 'address', address: 'buildkitd.sock' } as unknown as Parameters<typeof useEngine>[0];
+  await expect(useEngine(engine, folder, {} as never)).rejects.toMatchObject({
+    id: 'buildkit-address-invalid',
+    message: 'BUILDKIT_HOST: "buildkitd.sock" is not a BuildKit address.',
+  });
 });
