@@ -17,6 +17,7 @@ import {
   type PushReport,
   platformSizes,
   type Target,
+  trustsNone,
 } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import type { PlatformView } from '../registry/platform-view.ts';
@@ -119,6 +120,11 @@ export function pushFacts(plan: Plan, pushed: PushReport | undefined, trust: Tru
     tags: [...pushed.tags.map((one) => ({ ...one, reason: reasons.get(one.tag) ?? '' })), ...kept],
     references: [byDigest, ...pushed.tags.map(({ tag }) => `${plan.image}:${tag}`)],
     transfer: pushed.blobs,
-    verifyCommands: verifyCommands(byDigest, trust),
+    verifyCommands: trustsNone(trust) ? [] : untilCommand(verifyCommands(byDigest, trust)),
   };
+}
+
+/** The first command, with the comments before it; the folded section has all of them. */
+function untilCommand(lines: readonly string[]): readonly string[] {
+  return lines.slice(0, lines.findIndex((line) => !line.startsWith('#')) + 1);
 }

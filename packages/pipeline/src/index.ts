@@ -19,7 +19,7 @@ export { joinTargets } from './build/join.ts';
 export { undeclaredArgs, usesSecret } from './build/mentions.ts';
 export { type BuildOptions, type BuildSecret, type Engine, isGitContext, isGitFolder } from './build/options.ts';
 export { type DatabaseOptions, updateDatabase } from './database/database.ts';
-export { attachStatement, attachSyft, readEvidence, readStatements, TRUST_NONE } from './evidence/store.ts';
+export { attachStatement, attachSyft, readEvidence, readStatements, TRUST_NONE, trustsNone } from './evidence/store.ts';
 export { type CommittedSources, committedSources } from './lint/committed-sources.ts';
 export { assertClean, type LintOptions, type LintReport, lintSource } from './lint/lint-source.ts';
 export { assertPassed, beforeSigning, type Judged, judge, namesNoDestination, recordVerdict } from './policy/gate.ts';
