@@ -10,7 +10,7 @@ export interface Step {
 }
 
 /** The lines of the Dockerfile that buildx shows for an error. */
-export interface Excerpt {
+interface Excerpt {
   readonly line: number;
   /** The instruction as written. */
   readonly text: string;
