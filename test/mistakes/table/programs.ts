@@ -178,6 +178,7 @@ const PROGRAMS: readonly Failing[] = [
     run: 'curl -fsSLO https://dl.example.com/tool.tar.gz',
     prints: ['curl: (6) Could not resolve host: dl.example.com'],
     code: 6,
+    error: 'build-network',
     says: /Could not resolve host: dl\.example\.com/,
   },
   {
@@ -188,7 +189,7 @@ const PROGRAMS: readonly Failing[] = [
       '`bundle lock --add-platform x86_64-linux` and try again.',
     ],
     code: 16,
-    says: /your local platform is x86_64-linux/,
+    says: /bundle lock --add-platform x86_64-linux/,
   },
 ];
 
@@ -214,6 +215,10 @@ export const RUN_STEPS: readonly Mistake[] = [
     name: 'runs a program that the base does not have',
     action: 'build-image',
     files: { Dockerfile: 'FROM {base}\nRUN npx vite build\n' },
-    sees: { says: /^Dockerfile:2 RUN npx vite build: .*npx: not found/, at: 'Dockerfile:2' },
+    sees: {
+      error: 'build-program-missing',
+      says: /^Dockerfile:2 RUN npx vite build: npx was not found/,
+      at: 'Dockerfile:2',
+    },
   },
 ];

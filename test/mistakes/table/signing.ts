@@ -71,7 +71,7 @@ export const SIGNING: readonly Mistake[] = [
     after: 'signed',
     inputs: { 'verification-key': '{private-key}' },
     sees: {
-      error: 'key-password-wrong',
+      error: 'public-key-unusable',
       says: /^A private key was given where a public key is expected\. — Set the PEM text of a public key/,
     },
   },
