@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { errorEntry } from '@tidegate/core';
 import type { BundleResult } from '@tidegate/testkit';
-import { expectOneClearError } from '../support/clear-error.ts';
+import { expectOneClearError, ownErrors } from '../support/clear-error.ts';
 import { stagesOf } from '../support/stages.ts';
 import { theSuite } from '../support/suite.ts';
 import type { Mistake, Seen } from './mistake.ts';
@@ -55,8 +55,9 @@ function expectSeen(result: BundleResult, { says, level, error, at }: Seen): voi
     return;
   }
   expect(expectOneClearError(result)).toMatch(says);
-  const [annotation] = result.annotations.filter((one) => one.level === 'error');
-  if (at !== undefined) expect(`${annotation?.file}:${annotation?.line}`).toBe(at);
+  const [annotation] = ownErrors(result);
+  const places = result.annotations.filter((one) => one.level === 'error').map(({ file, line }) => `${file}:${line}`);
+  if (at !== undefined) expect(places).toContain(at);
   if (error === undefined) throw new Error('The row names no entry of the catalogue.');
   const { code, title } = errorEntry(error);
   expect(annotation?.message.endsWith(`[${code}]`)).toBe(true);

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { BundleResult } from '@tidegate/testkit';
 
 /**
- * Requirements for a failed step: exit code 1, one error annotation without a line, which states the problem and, after a
+ * Requirements for a failed step: exit code 1, one error annotation of the step, which states the problem and, after a
  * dash, what to do, and its code; the same in the job summary, under its only headline; and no stack trace anywhere.
  * @returns the message without the code
  */
@@ -19,9 +19,9 @@ export function expectOneClearError(result: BundleResult): string {
   return message;
 }
 
-/** Errors of the step itself: those with a file are about a line that has to change. */
+/** Errors of the step itself, which end with a code: others are findings, each on the line that has to change. */
 export function ownErrors({ annotations }: Pick<BundleResult, 'annotations'>): BundleResult['annotations'] {
-  return annotations.filter(({ file, level }) => level === 'error' && file === undefined);
+  return annotations.filter(({ level, message }) => level === 'error' && /\[TG\d{4}\]$/.test(message));
 }
 
 /** A failed verdict is reported under the name of the image, and anything else under the action's. */

@@ -110,7 +110,6 @@ export function assertClean(findings: readonly SourceFinding[], failOn: Level | 
     `${first.file}:${first.line} ${first.rule}: ${first.message.replace(/\.$/, '')}${more}.`,
     {
       next: first.rule === UNREADABLE ? first.fix : `${first.fix} ${orIgnore(first.rule)}`,
-      place: { file: first.file, line: first.line },
     },
   );
 }
