@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createGzip } from 'node:zlib';
 
 /** Maximum bytes of dist/ in that archive: 3.6 MB when this was set, plus room for small changes. */
-const BUDGET = 3_900_000;
+const BUDGET = 4_000_000;
 
 /** @returns a sentence if the files of `folder`, packed with gzip one after the other, exceed `budget` bytes */
 export async function complaintAboutSize(folder: string, budget = BUDGET): Promise<string | undefined> {
