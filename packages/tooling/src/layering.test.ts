@@ -6,9 +6,9 @@ const about = (path: string, text: string) => complaintsAbout(path, readSource(p
 
 describe('refused', () => {
   test.each<[string, string, string, RegExp]>([
-    ['core that loads a room', 'packages/core/src/a.ts', "import { x } from '@tidegate/oci'", /core may not/],
+    ['core that loads another package', 'packages/core/src/a.ts', "import { x } from '@tidegate/oci'", /core may not/],
     [
-      'core that knows a type of a room',
+      'core that imports a type of another package',
       'packages/core/src/a.ts',
       "import type { X } from '@tidegate/oci'",
       /core may not/,

@@ -47,12 +47,12 @@ async function checkLayering(root: string): Promise<string[]> {
 }
 
 export function complaintsAbout(path: string, facts: SourceFacts): string[] {
-  const room = path.startsWith('actions/') ? 'actions' : (path.split('/')[1] ?? '');
+  const owner = path.startsWith('actions/') ? 'actions' : (path.split('/')[1] ?? '');
   const shipped = !TEST.test(path);
   const complaints: string[] = [];
   const complain = (line: number, what: string) => complaints.push(`${path}:${line} ${what}`);
-  const arrows = ARROWS[room];
-  if (!arrows) return [`${path}:1 is in a package without rules: ${room}`];
+  const arrows = ARROWS[owner];
+  if (!arrows) return [`${path}:1 is in a package without rules: ${owner}`];
 
   for (const { from, line, kind, names, forEffects } of facts.imports) {
     const [, other, deeper] = /^@tidegate\/([^/]+)(\/.*)?$/.exec(from) ?? [];
@@ -61,12 +61,12 @@ export function complaintsAbout(path: string, facts: SourceFacts): string[] {
     if (!shipped) continue;
     // package.json declares this for every module ("sideEffects": false), so that a bundle contains only what it uses.
     if (forEffects) complain(line, `imports ${from} for its effects: a bundle leaves such a module out`);
-    if (other !== undefined && !arrows.includes(other)) complain(line, `imports ${from}: ${room} may not`);
-    if (room === 'core' && from.startsWith('node:') && !CORE_MAY_LOAD.has(from)) {
+    if (other !== undefined && !arrows.includes(other)) complain(line, `imports ${from}: ${owner} may not`);
+    if (owner === 'core' && from.startsWith('node:') && !CORE_MAY_LOAD.has(from)) {
       complain(line, `imports ${from}: core does no I/O`);
     }
-    if (AT_THE_EDGE.has(room) && room !== 'runner' && room !== 'cli') continue;
-    if (/^(node:)?process$/.test(from) && !AT_THE_EDGE.has(room)) {
+    if (AT_THE_EDGE.has(owner) && owner !== 'runner' && owner !== 'cli') continue;
+    if (/^(node:)?process$/.test(from) && !AT_THE_EDGE.has(owner)) {
       complain(line, `imports ${from}: only runner reads the environment`);
     }
     if (kind === 'static' && LAZY.test(from)) complain(line, `loads ${from} at start: use import() where it is needed`);
@@ -75,10 +75,10 @@ export function complaintsAbout(path: string, facts: SourceFacts): string[] {
         complain(line, 'runs a shell: use argument vectors');
       }
       // That package gives each child its own folder, HOME and settings.
-      if (room !== 'tools') complain(line, `imports ${from}: only tools starts programs`);
+      if (owner !== 'tools') complain(line, `imports ${from}: only tools starts programs`);
     }
   }
-  if (shipped && !AT_THE_EDGE.has(room)) {
+  if (shipped && !AT_THE_EDGE.has(owner)) {
     for (const { what, line } of facts.uses) {
       if (what === 'process.env' || what === 'process.?') complain(line, 'reads the environment: only runner does');
       if (what.startsWith('console.') || what === 'process.stdout') complain(line, `prints by ${what}: use the log`);
