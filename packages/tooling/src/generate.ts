@@ -33,7 +33,8 @@ async function generatedFiles(root: string): Promise<Map<string, string>> {
   for (const [path, text] of errorPages((await readThrown(ROOT)).messages)) files.set(path, text);
   const workflows = [await readCalledWorkflow(join(root, '.github/workflows/commit-to-registry.yml'))];
   for await (const path of glob(['README.md', 'docs/*.md', 'docs/{guides,reference}/**/*.md'], { cwd: root })) {
-    files.set(path, fillReadme(await readFile(join(root, path), 'utf8'), actions, repository, workflows));
+    const text = files.get(path) ?? (await readFile(join(root, path), 'utf8'));
+    files.set(path, fillReadme(text, actions, repository, workflows));
   }
   for await (const path of glob(['examples/**/*.{yml,yaml,md}', 'examples/*/.github/**/*.yml'], { cwd: root })) {
     files.set(path, fillOwner(await readFile(join(root, path), 'utf8'), repository));

@@ -6,7 +6,7 @@ export const BUILD_FAILURES = {
     code: 'TG2500',
     kind: 'tool',
     title: 'The build failed',
-    cause: 'BuildKit reported an error that is not among the known ones below. The message has its words.',
+    cause: 'BuildKit reported an error that is not among the known ones below. The message quotes it.',
     fix: 'Read the output of the build in the log, in the group BuildKit.',
   },
   'build-step': {
@@ -37,9 +37,8 @@ export const BUILD_FAILURES = {
     code: 'TG2504',
     kind: 'disk',
     title: 'The disk of the builder is full',
-    cause:
-      'A step or BuildKit itself could not write. The message has the path, and what the cache of builds takes of the disk.',
-    fix: 'Free disk space first (`docker buildx prune`), use a larger runner, or delete files in the `RUN` that creates them.',
+    cause: 'A step or BuildKit itself could not write. The message has the path, and the size of the build cache.',
+    fix: 'Free disk space first (`docker buildx prune --builder NAME`, or delete the folder `buildkit-state`), use a larger runner, or delete files in the `RUN` that creates them.',
   },
   'build-foreign-program': {
     code: 'TG2505',
@@ -114,7 +113,7 @@ export const BUILD_FAILURES = {
     kind: 'unauthorized',
     title: 'An image that the Dockerfile uses needs a login',
     cause: 'The registry denied access. Most registries respond the same to an image that does not exist.',
-    fix: 'Check the name, and log in to that registry first (docker/login-action).',
+    fix: 'Check the name, and log in to that registry first (docker/login-action, or the input `registry-auths`).',
   },
   'base-rejected': {
     code: 'TG2523',
@@ -122,7 +121,7 @@ export const BUILD_FAILURES = {
     title: 'A registry rejected a pull',
     cause:
       'The registry limits pulls (429), or reports a server error. Docker Hub limits pulls without a login per IP address, which hosted runners share.',
-    fix: 'Log in to the registry (docker/login-action), or try again later.',
+    fix: 'Log in to the registry (docker/login-action, or the input `registry-auths`), or try again later.',
   },
   'base-unreachable': {
     code: 'TG2524',

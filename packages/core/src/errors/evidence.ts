@@ -45,7 +45,7 @@ export const EVIDENCE_ERRORS = {
     kind: 'evidence',
     title: 'An image has too many signatures to read',
     cause:
-      'Anybody who may push to a repository can attach signatures. Their number and size are limited, so that verification ends.',
+      'Everyone who may push to a repository can attach signatures. Their number and size are limited, so that verification ends.',
     fix: 'Remove unneeded signatures from the image.',
   },
   'referrer-false': {

@@ -115,7 +115,7 @@ export const INPUT_ERRORS = {
     title: 'The expected signer is not named completely',
     cause:
       'A signature proves something only together with the signer that you expect: a workflow, an identity of a certificate, or a key. None, several, or only a part of one is named.',
-    fix: 'Set exactly one of `workflow`, `certificate-identity` and `verification-key`, with what belongs to it.',
+    fix: 'Set `workflow`, `certificate-identity` or `verification-key`, with the inputs that belong to it.',
   },
   'signer-claim-invalid': {
     code: 'TG1202',

@@ -13,7 +13,7 @@ export const REGISTRY_ERRORS = {
   'registry-not-found': {
     code: 'TG4002',
     kind: 'not-found',
-    title: 'The registry does not have it',
+    title: 'Not found in the registry',
     cause:
       'The registry responded with 404: the repository, tag or digest does not exist there, or the login may not see it.',
     fix: 'Check the name and the tag. Some registries require you to create a repository before the first push.',
@@ -31,7 +31,7 @@ export const REGISTRY_ERRORS = {
     kind: 'registry',
     title: 'The registry rejected a request',
     cause:
-      'The registry responded with an error: a limit of requests or of size, a redirect, or a failure of its own. The message has its status and its words.',
+      'The registry responded with an error: a limit of requests or of size, a redirect, or a failure of its own. The message has its status and quotes it.',
     fix: 'Follow the message of the registry. For 429 log in or wait, for 413 raise the limit of size, for 5xx try again later.',
   },
   'registry-unreachable': {

@@ -108,7 +108,7 @@ export const SIGNING_ERRORS = {
     kind: 'signature',
     title: 'A signing service rejected the request',
     cause:
-      'The certificate authority, transparency log or timestamp authority responded, but issued nothing. The message has its words.',
+      'The certificate authority, transparency log or timestamp authority responded, but issued nothing. The message quotes it.',
     fix: 'Follow the message of the service, or contact its operator.',
   },
   'log-entry-exists': {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { ERROR_GROUPS, ERRORS, type ErrorEntry, type ErrorId, errorAddress } from '@tidegate/core';
 import { ROOT } from '../repository.ts';
@@ -51,6 +53,10 @@ test('every error is documented where its address leads', () => {
     expect(anchor).toBe(code.toLowerCase());
     expect(pages.get('docs/troubleshooting.md')).toContain(`[${code}](${path.replace('docs/', '')}#${anchor})`);
   }
+});
+
+test('the pages on disk are the generated ones', async () => {
+  for (const [path, text] of pages) expect(await readFile(join(ROOT, path), 'utf8')).toBe(text);
 });
 
 test('every error is expected by a test, except those with a reason', () => {
