@@ -11,6 +11,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const layout = await existingLayout(inputs, job);
   const target = await openTarget(layout);
   const outputDir = await outputFolder('output-dir', inputs['output-dir'], join(layout, '..', 'sbom'), job);
+  job.log.info(`Create SBOMs of ${target.image.root.digest}; nothing is published.`);
   const name = inputs.name || job.env.GITHUB_REPOSITORY || basename(layout);
   const sboms = await withServices(job, inputs, (services) => sbom(target, { outputDir, name }, services));
   await publishSboms({ name, target, sboms, token: inputs.token }, inputs, job);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { assertAnnotated, badInput, formatPlatform, parsePlatform, planAnnotations } from '@tidegate/core';
+import { assertAnnotated, badInput, counted, formatPlatform, parsePlatform, planAnnotations } from '@tidegate/core';
 import { joinTargets, openTarget, platformDigests } from '@tidegate/pipeline';
 import type { Inputs, Job, Outputs } from '@tidegate/runner';
 import { newLayout } from '../support/layout-folder.ts';
@@ -32,6 +32,7 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
       AT_THE_BUILD,
     );
   }
+  job.log.info(`Join the images of ${counted(layouts.length, 'layout')} into one index; nothing is published.`);
   const home = resolve(job.workspace, inputs['layouts-dir']);
   const targets = await Promise.all(layouts.map((folder) => openTarget(resolve(home, folder))));
   for (const [at, target] of targets.entries()) {

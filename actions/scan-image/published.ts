@@ -57,6 +57,7 @@ export async function scanPublished(inputs: ScanInputs, job: Job): Promise<Outpu
     const found = await updateDatabase(database, services);
     const signer = await signing?.(services);
     const name = formatReference({ registry: host, repository, digest: root.digest });
+    job.log.info(`Scan the published image ${name} again${wanted ? ', and attach what changed' : ''}.`);
     const scanned = await rescan(
       registry,
       root,

@@ -66,6 +66,7 @@ async function scanLayout(
 ): Promise<Outputs<typeof action>> {
   const layout = await existingLayout(inputs, job);
   const target = await openTarget(layout);
+  job.log.info(`Scan ${target.image.root.digest} and evaluate the gate; nothing is published.`);
   const destination = inputs.destination ? destinationOf(inputs.destination, job) : undefined;
   const loaded = await loadedPolicy(inputs, job);
   const { policy, digest: policyDigest, database: databasePolicy } = loaded;

@@ -20,6 +20,8 @@ export async function run(inputs: Inputs<typeof action>, job: Job): Promise<Outp
   const [target, signing] = await Promise.all([openTarget(layout), signingOf(inputs, job)]);
   // Checked before any request to a transparency log, which keeps its entries forever.
   assertExpected(target, inputs['expected-digest']);
+  const how = mode === 'key' ? 'with the key' : "with the job's identity";
+  job.log.info(`Sign ${target.image.root.digest} and its evidence ${how}; nothing is published.`);
   const { signed, publicKeyPem } = await withServices(job, inputs, async (services) => {
     const { publicKeyPem: pem, ...options } = await signing(services);
     const result = await sign(target, options, services);

@@ -43,6 +43,7 @@ export async function run(inputs: VerifyInputs, job: Job): Promise<Outputs<typeo
   };
   const admission = reference && admissionOf(formatReference(bare(reference)), signers, expectations);
   const policies = admission && inputs['policy-dir'] ? policiesOf(admission) : undefined;
+  job.log.info(`Verify ${reference ? formatReference(reference) : 'the image of the layout'}.`);
   const { store, root } = await place(inputs, reference, job);
   const verified = await verifyImage(
     store,
