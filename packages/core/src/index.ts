@@ -158,6 +158,7 @@ export { formatExactPlatform, formatPlatform, type Platform, parsePlatform } fro
 export { type Known, known, unknown } from './known.ts';
 export {
   hiddenPackages,
+  isAddable,
   type LayerVisitor,
   languagePackages,
   PackageListRecorder,

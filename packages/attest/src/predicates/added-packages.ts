@@ -1,4 +1,4 @@
-import { type AddedPackage, type LanguagePackage, purlTypeOf } from '@tidegate/core';
+import { type AddedPackage, isAddable, type LanguagePackage, purlTypeOf } from '@tidegate/core';
 import * as v from 'valibot';
 import { shaped } from '../statement/shape.ts';
 import { parseEvidence, unreadable } from '../statement/strict-json.ts';
@@ -11,19 +11,18 @@ export const MOST_ADDED = 200;
 /** Of a name or a version, in characters. */
 const LONGEST = 400;
 
-/** Whether the scan can name the package in its statement. */
-export function canAdd({ name, version }: Pick<LanguagePackage, 'name' | 'version'>): boolean {
-  return name.length <= LONGEST && version.length <= LONGEST;
+/** Whether Grype finds the package by its name, and the scan can name it in its statement. */
+export function canAdd(one: Pick<LanguagePackage, 'type' | 'name' | 'version'>): boolean {
+  const { name, version } = one;
+  return isAddable(one) && name.length <= LONGEST && version.length <= LONGEST;
 }
 
 const Syft = v.looseObject({ artifacts: v.array(v.looseObject({})) });
 
-const LANGUAGES: Readonly<Record<LanguagePackage['type'], string>> = {
+const LANGUAGES: Readonly<Partial<Record<LanguagePackage['type'], string>>> = {
   npm: 'javascript',
   python: 'python',
   gem: 'ruby',
-  'php-composer': 'php',
-  conda: 'python',
 };
 
 /**
@@ -48,7 +47,7 @@ function artifactOf({ type, name, version, path }: LanguagePackage, at: number):
     foundBy: 'tidegate',
     locations: [{ path, accessPath: path, annotations: { evidence: 'primary' } }],
     licenses: [],
-    language: LANGUAGES[type],
+    language: LANGUAGES[type] ?? '',
     cpes: [],
     purl: `pkg:${purlTypeOf(type)}/${encoded}@${encodeURIComponent(version)}`,
   };

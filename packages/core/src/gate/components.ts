@@ -1,5 +1,5 @@
 import type { Component } from '../evidence.ts';
-import { identityKey } from '../package-lists/uncatalogued.ts';
+import { identityKey, isAddable } from '../package-lists/uncatalogued.ts';
 import type { RuleName, RuleResult } from '../policy.ts';
 import { evidenceOf, judged, platformsOf, type RuleContext, type Subject } from './context.ts';
 
@@ -23,12 +23,15 @@ export function ofComponents(
   return judged(rule, problems, holds(count));
 }
 
-/** The packages of each SBOM, with those that every scan added to it. Their licences are unknown. */
+/**
+ * The packages of each SBOM, with those that every scan added to it. Their licences are unknown. Kinds that Grype does
+ * not find by name do not count: the scan did not cover them.
+ */
 export function cataloguesOf(context: RuleContext, subject: Subject): readonly (readonly Component[])[] {
   const [first = [], ...others] = evidenceOf(context, 'scan', subject).map(({ added = [] }) => added);
   const inAll = others.map((list) => new Set(list.map(identityKey)));
   const added = first
-    .filter((one) => inAll.every((keys) => keys.has(identityKey(one))))
+    .filter((one) => isAddable(one) && inAll.every((keys) => keys.has(identityKey(one))))
     .map((one): Component => ({ ...one, licenses: [] }));
   return evidenceOf(context, 'sbom', subject).flatMap(({ components }) =>
     components ? [[...components, ...added]] : [],

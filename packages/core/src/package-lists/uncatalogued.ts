@@ -14,6 +14,17 @@ export function uncataloguedPackages(
   return packages.filter((one) => !known.has(identityKey(one)));
 }
 
+/**
+ * Kinds of packages that Grype matches by name and version. It matches those of conda by CPE alone, and Composer's by
+ * CPE as well, which Syft derives from metadata that it could not read here.
+ */
+const ADDABLE: ReadonlySet<string> = new Set(['npm', 'python', 'gem']);
+
+/** Whether a scan that names the package in addition to the SBOM finds what it would find through the SBOM. */
+export function isAddable({ type }: Pick<Component, 'type'>): boolean {
+  return ADDABLE.has(type);
+}
+
 type Identity = Pick<Component, 'type' | 'name' | 'version'>;
 
 /** Syft's package types that differ from the types of package URLs. */

@@ -166,6 +166,18 @@ describe('on one platform of two', () => {
       passes({ type: 'php-composer', name: 'Acme/X', version: '1' }, ['php-composer', 'acme/x', '1']);
     });
 
+    test.each(['conda', 'php-composer'] as const)(
+      'fails where a scan added it, but Grype finds none of %s by name',
+      (type) => {
+        const added = [{ type, name: 'x', version: '1' }];
+        const others = OTHERS.map((one) => (one.kind === 'scan' ? { ...one, added } : one));
+        const verdict = judge([...others, ...evidence(having({ type, name: 'x', version: '1' }))], {
+          contents: { traces: {} },
+        });
+        expect(failedRules(verdict)).toEqual(['contents-hidden-packages']);
+      },
+    );
+
     test('passes where every scan added it to the SBOM, which packages-denied sees as well', () => {
       const scanned = (added: readonly AddedPackage[], more: readonly Evidence[] = []) =>
         judge(
