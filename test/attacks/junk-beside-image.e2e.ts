@@ -36,7 +36,15 @@ async function verified(registry: Registry, image: Descriptor, require: readonly
     ...{ maxDatabaseAge: 1e9, maxScanAge: 1e9 },
     // Signatures and verdicts alone are asked for.
   } as unknown as Policy;
-  const log = { debug() {}, info() {}, notice() {}, warning() {}, mask() {}, group: async () => {} } as never;
+  const log = {
+    debug() {},
+    info() {},
+    notice() {},
+    warning() {},
+    mask() {},
+    redact: (text: string) => text,
+    group: async () => {},
+  } as never;
   return verifyImage(
     registry,
     image,

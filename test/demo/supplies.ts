@@ -95,6 +95,7 @@ function quietLog(say: Say): Log {
       return work(log);
     },
     mask: () => {},
+    redact: (text) => text,
   };
   return log;
 }

@@ -223,6 +223,7 @@ async function judged(layout: string) {
     notice: quiet,
     warning: quiet,
     mask: quiet,
+    redact: (text) => text,
     group: (_title, work) => work(log),
   };
   const temp = join(folder, 'temp');

@@ -16,6 +16,7 @@ const QUIET: Log = {
   notice: nothing,
   warning: nothing,
   mask: nothing,
+  redact: (text) => text,
   group: (_title, work) => work(QUIET),
 };
 

@@ -10,6 +10,7 @@ export const SILENT: Log = {
   notice: nothing,
   warning: nothing,
   mask: nothing,
+  redact: (text) => text,
   group: (_title, work) => work(SILENT),
 };
 

@@ -22,6 +22,7 @@ function recorder() {
     warning: (message) => void lines.push(`warning: ${message}`),
     group: (_, work) => work(log),
     mask: (secret) => void lines.push(`mask: ${secret}`),
+    redact: (text) => text,
   };
   return { lines, job: { log } as unknown as Job };
 }

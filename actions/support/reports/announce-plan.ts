@@ -42,6 +42,7 @@ function holdingBack(log: Log, held: (() => void)[]): Log {
       return work(own);
     },
     mask: (secret) => log.mask(secret),
+    redact: (text) => log.redact(text),
   };
   return own;
 }

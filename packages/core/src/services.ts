@@ -19,6 +19,11 @@ export interface Log {
   group<T>(title: string, work: (log: Log) => Promise<T>): Promise<T>;
   /** Redact this text in all later output, in any form. */
   mask(secret: string): void;
+  /**
+   * `text` without what is masked. For text that is cut before it is shown: afterwards a part of a secret may be left,
+   * which nothing recognizes.
+   */
+  redact(text: string): string;
 }
 
 /** Progress of one long-running task. `total` in bytes, undefined while unknown. */

@@ -7,6 +7,7 @@ export { type ChildContexts, type ChildOptions, childContexts } from './run/chil
 export { resolvesOutside } from './run/environment.ts';
 export { makeFolder } from './run/folder.ts';
 export { run } from './run/run.ts';
+export { CONTINUED } from './run/stderr-lines.ts';
 export { isExecutable } from './run/which.ts';
 export { NETWORK_PLUGINS, releasedPlugin } from './step-network/plugins.ts';
 export { downloadTool, type Origin, parseOrigin } from './toolbox/download.ts';

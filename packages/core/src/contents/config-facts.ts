@@ -16,12 +16,14 @@ export interface ConfigLayers {
  * Reads an image's config (OCI image-spec, config.md; Docker's has the same fields). Credentials in its texts are
  * replaced by `***`, because reports show these texts.
  * @param value the parsed JSON @param where prefix of error messages
+ * @param redact removes masked secrets from an instruction, before it is cut
  * @throws TidegateError `integrity` if a field has another type, or the number of diff_ids differs from the layers.
  */
 export function readConfig(
   value: unknown,
   layers: number,
   where: string,
+  redact: (text: string) => string = (text) => text,
 ): { facts: ConfigFacts; rootfs: ConfigLayers } {
   const fields = record(value, where, 'the config');
   const config = record(fields.config ?? {}, where, 'config');
@@ -36,7 +38,7 @@ export function readConfig(
   // History is optional, and some builders write it only for some layers: then it cannot be assigned to layers.
   const createdBy = diffIds.map((_, at) => {
     const by = made.length === diffIds.length ? made[at]?.created_by : undefined;
-    return typeof by === 'string' ? instructionOf(by) : undefined;
+    return typeof by === 'string' ? instructionOf(redact(by)) : undefined;
   });
   const healthcheck = texts(record(config.Healthcheck ?? {}, where, 'Healthcheck').Test ?? [], where, 'Healthcheck');
   const labels = record(config.Labels ?? {}, where, 'Labels');

@@ -180,6 +180,16 @@ test('a server error is no question of permissions, whatever it quotes', () => {
 });
 
 test.each([
+  "NAME_UNKNOWN: The repository with name 'acme/app' does not exist in the registry with id '123456789012'",
+  'DENIED: User: x is not authorized to perform: ecr:PutImage on resource: x',
+  'DENIED: Permission "artifactregistry.repositories.uploadArtifacts" denied',
+])('whoever has no host of a cloud gets no advice of it: %s', (text) => {
+  for (const status of [403, 404]) {
+    expect(registryAdvice(push('evil.example', status, text))).not.toMatch(/aws|ecr:|IAM|roles\/|gcloud/i);
+  }
+});
+
+test.each([
   ['ghcr.io', 'ghcr'],
   ['GHCR.IO', 'ghcr'],
   ['ghcr.io.example.com', 'other'],

@@ -69,7 +69,7 @@ export async function build(
       set: { ...engine.env, ...call.env },
     });
     const startedOn = services.clock();
-    const reader = new TranscriptReader();
+    const reader = new TranscriptReader((text) => services.log.redact(text));
     await services.log
       .group('BuildKit', (log) =>
         services.run(buildx.path, call.argv, {
@@ -85,6 +85,7 @@ export async function build(
       .catch(async (error: unknown) => {
         throw await explainFailure(error, reader.transcript(), options, {
           isNetworkApart: isNetworkApart(engine, options),
+          redact: (text) => services.log.redact(text),
           diskUse: () => diskUse(engine, buildx.path, services),
         });
       });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { digestOf, type Log, MediaType } from '@tidegate/core';
+import { createRedactor, digestOf, type Log, MediaType } from '@tidegate/core';
 import { contentOfBytes, ImageLayout } from '@tidegate/oci';
 import { openTarget } from '../target.ts';
 import { lookInto } from './contents.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const quiet = { debug() {}, info() {}, notice() {}, warning() {}, mask() {} };
+const quiet = { debug() {}, info() {}, notice() {}, warning() {}, mask() {}, redact: (text: string) => text };
 const log: Log = { ...quiet, group: (_title, work) => work(log) };
 
 test('a layer that may not be distributed is scanned where it is there, and never passes for clean where it is not', async () => {
@@ -43,4 +43,31 @@ test('a layer that may not be distributed is scanned where it is there, and neve
   });
   await layout.push(layer, contentOfBytes(tar));
   expect((await lookInto(target, undefined, services))[0]?.contents.layers).toHaveLength(1);
+});
+
+test('a masked secret in an instruction is replaced before the instruction is cut', async () => {
+  const token = 'ghs_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8';
+  const redactor = createRedactor();
+  redactor.add(token);
+  const tar = Buffer.alloc(1024);
+  const layout = await ImageLayout.create(join(folder, 'masked'));
+  const put = async (mediaType: string, content: Buffer) => {
+    const descriptor = { mediaType, digest: digestOf(content), size: content.length };
+    await layout.push(descriptor, contentOfBytes(content));
+    return descriptor;
+  };
+  const json = (mediaType: string, value: object) => put(mediaType, Buffer.from(JSON.stringify(value)));
+  const layer = await put('application/vnd.oci.image.layer.v1.tar', tar);
+  const config = await json(MediaType.config, {
+    os: 'linux',
+    architecture: 'amd64',
+    rootfs: { type: 'layers', diff_ids: [layer.digest] },
+    history: [{ created_by: `RUN fetch ${'y '.repeat(190)}${token}` }],
+  });
+  const parts = { schemaVersion: 2, mediaType: MediaType.manifest, config, layers: [layer] };
+  await layout.add(await json(MediaType.manifest, parts));
+  const masking = { ...log, redact: (text: string) => redactor.redact(text) };
+  const services = { signal: new AbortController().signal, log: masking };
+  const [one] = await lookInto(await openTarget(layout.folder), undefined, services);
+  expect(one?.contents.layers[0]?.createdBy).toMatch(/^RUN fetch .* \*\*\*$/);
 });

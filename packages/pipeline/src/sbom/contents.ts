@@ -54,7 +54,7 @@ export async function lookInto(
   const results: PlatformContents[] = [];
   for (const one of target.image.platforms) {
     const platform = formatExactPlatform(one.platform);
-    const found = await contentsOf(target, one, policy, services.signal);
+    const found = await contentsOf(target, one, policy, services);
     const entries = found.layers.reduce((sum, layer) => sum + layer.entries, 0);
     services.log.info(`${platform}: checked ${entries} files in ${found.layers.length} layers.`);
     results.push({ platform, contents: found });
@@ -89,7 +89,7 @@ async function contentsOf(
   target: Target,
   { descriptor }: PlatformImage,
   policy: ContentsPolicy | undefined,
-  signal: AbortSignal,
+  { signal, log }: Pick<Services, 'signal' | 'log'>,
 ): Promise<ImageContents> {
   const { layout } = target;
   const manifest = await readManifest(layout, descriptor, { signal });
@@ -97,7 +97,9 @@ async function contentsOf(
     throw new TidegateError('layout-not-platform', `${descriptor.digest} is not the manifest of a platform.`);
   const where = `config ${manifest.config.digest}`;
   const bytes = await layout.fetchBytes(manifest.config, { signal, limit: MANIFEST_LIMIT });
-  const { facts, rootfs } = readConfig(parseStrictJson(bytes, where), manifest.layers.length, where);
+  const { facts, rootfs } = readConfig(parseStrictJson(bytes, where), manifest.layers.length, where, (text) =>
+    log.redact(text),
+  );
   const lines = await linesOf(target, descriptor.digest);
   const recorder = new ContentsRecorder(facts, Buffer.from(bytes).toString('utf8'), policy?.statePaths);
   const lists = new PackageListRecorder();

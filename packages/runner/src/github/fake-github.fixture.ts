@@ -61,6 +61,7 @@ export async function gitHub(answer: Answer) {
       warning: (text) => warnings.push(text),
       group: unused,
       mask() {},
+      redact: (text) => text,
     },
     signal: new AbortController().signal,
     network: readNetwork({}),

@@ -52,7 +52,15 @@ function jobWith(env: Record<string, string>, event: Record<string, unknown> = {
     throw new Error('not used here');
   };
   return {
-    log: { debug() {}, info() {}, notice: (text) => notices.push(text), warning() {}, group: unused, mask() {} },
+    log: {
+      debug() {},
+      info() {},
+      notice: (text) => notices.push(text),
+      warning() {},
+      group: unused,
+      mask() {},
+      redact: (text) => text,
+    },
     progress: { start: unused },
     clock: () => new Date(0),
     signal: new AbortController().signal,

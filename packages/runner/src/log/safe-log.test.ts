@@ -185,6 +185,13 @@ describe('a secret', () => {
     expect(printed.text).toContain('token ***');
   });
 
+  test('is taken out of a text that is cut later, inside a group as well', async () => {
+    const log = createSafeLog(recorder());
+    log.mask('correct horse');
+    expect(log.redact('a correct horse')).toBe('a ***');
+    expect(await log.group('x', async (inner) => inner.redact('a correct horse'))).toBe('a ***');
+  });
+
   test('that is blank masks nothing', () => {
     const printed = recorder();
     createSafeLog(printed).mask(' \n');

@@ -109,6 +109,7 @@ function logAt(
       const parts = /[\r\n]/.test(text) ? secretLines(secret) : [text];
       for (const part of parts) commands.setSecret(part);
     },
+    redact: (text) => redactor.redact(text),
   };
 }
 

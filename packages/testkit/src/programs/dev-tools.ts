@@ -214,6 +214,7 @@ function lineLog(say: Say): Log {
       return work(log);
     },
     mask: () => {},
+    redact: (text) => text,
   };
   return log;
 }

@@ -17,7 +17,15 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-buildkitd-'));
   said = [];
   const say = (message: string) => void said.push(message);
-  log = { debug: say, info: say, notice: say, warning: say, group: (_, work) => work(log), mask: say };
+  log = {
+    debug: say,
+    info: say,
+    notice: say,
+    warning: say,
+    group: (_, work) => work(log),
+    mask: say,
+    redact: (text) => text,
+  };
 });
 afterEach(async () => {
   for (const pid of started.splice(0)) {

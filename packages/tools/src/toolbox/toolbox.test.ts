@@ -42,7 +42,15 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidegate-toolbox-'));
   said = [];
   const say = (message: string) => void said.push(message);
-  log = { debug: say, info: say, notice: say, warning: say, group: (_, work) => work(log), mask: say };
+  log = {
+    debug: say,
+    info: say,
+    notice: say,
+    warning: say,
+    group: (_, work) => work(log),
+    mask: say,
+    redact: (text) => text,
+  };
 });
 afterEach(() => rm(folder, { recursive: true }));
 

@@ -60,8 +60,18 @@ export const blankBase: Cause = ({ reason }) => {
   };
 };
 
+/**
+ * The privilege that BuildKit did not grant. The whole reason is BuildKit's then: a command, or the text of a registry,
+ * may have the same words.
+ */
+export function deniedPrivilege(reason: string): string | undefined {
+  return /^(?:failed to load LLB: |rpc error: code = \w+ desc = |granting entitlement |entitlement )*(security\.insecure|network\.host|device) is not allowed/.exec(
+    reason,
+  )?.[1];
+}
+
 export const notAllowed: Cause = ({ reason }) => {
-  const [, entitlement] = /(security\.insecure|network\.host|device) is not allowed/.exec(reason) ?? [];
+  const entitlement = deniedPrivilege(reason);
   if (entitlement === undefined) return undefined;
   return entitlement === 'network.host'
     ? {

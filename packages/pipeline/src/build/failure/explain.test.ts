@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { TidegateError } from '@tidegate/core';
 import { explainFailure } from './explain.ts';
@@ -6,11 +9,19 @@ import { TranscriptReader } from './transcript.ts';
 
 const EXITED = new TidegateError('tool-failed', 'buildx exited with code 1.');
 
-async function explained(output: string, options: { network?: boolean; context?: string; shownFile?: string } = {}) {
-  const reader = new TranscriptReader();
+interface Asked {
+  readonly network?: boolean;
+  readonly context?: string;
+  readonly shownFile?: string;
+  readonly redact?: (text: string) => string;
+}
+
+async function explained(output: string, options: Asked = {}) {
+  const { redact = (text: string) => text } = options;
+  const reader = new TranscriptReader(redact);
   for (const line of output.split('\n')) reader.read(line);
   const { context = '/nonexistent', shownFile = 'Dockerfile' } = options;
-  const more = { isNetworkApart: options.network ?? true, diskUse: async () => "BuildKit's cache uses 9.1GB" };
+  const more = { redact, isNetworkApart: options.network ?? true, diskUse: async () => "BuildKit's cache uses 9.1GB" };
   const error = await explainFailure(
     EXITED,
     reader.transcript(),
@@ -60,13 +71,16 @@ test('a Dockerfile of another repository has no place in this one', async () => 
 test('the name of a stage that BuildKit suggests for an image is the next step', async () => {
   const reason =
     'shel: failed to resolve source metadata for docker.io/library/shel:latest: failed to do request: Head "https://registry-1.docker.io/v2/library/shel/manifests/latest": dial tcp: lookup registry-1.docker.io on 10.0.0.53:53: no such host';
-  const error = await explained(`#2 [internal] load metadata for docker.io/library/shel:latest
+  const context = await mkdtemp(join(tmpdir(), 'tidegate-explain-'));
+  await writeFile(join(context, 'Dockerfile'), 'FROM alpine AS shell\nFROM alpine\nCOPY --from=shel /x /x\n');
+  const output = `#2 [internal] load metadata for docker.io/library/shel:latest
 #2 ERROR: ${reason.slice(reason.indexOf('failed to do'))}
 Dockerfile:5
 --------------------
    5 | >>> COPY --from=shel /x /x
 --------------------
-ERROR: failed to build: failed to solve: ${reason} (did you mean shell?)`);
+ERROR: failed to build: failed to solve: ${reason} (did you mean shell?)`;
+  const error = await explained(output, { context }).finally(() => rm(context, { recursive: true }));
   expect(error.message).toBe(
     'Dockerfile:5 COPY --from=shel /x /x: docker.io cannot be reached for the image shel:latest (no such host).',
   );
@@ -122,7 +136,7 @@ test('the output of a step that ran beside the failed one is not its own', async
 });
 
 test('colours are removed, and a step of a million lines takes bounded memory', async () => {
-  const reader = new TranscriptReader();
+  const reader = new TranscriptReader((text) => text);
   reader.read('#8 [2/3] RUN ./test');
   for (let at = 0; at < 20_000; at += 1) reader.read(`#8 0.1 ${'x'.repeat(5000)}`);
   for (const line of failing('\u001b[31mthe words\u001b[0m').split('\n').slice(1)) reader.read(line);

@@ -4,7 +4,14 @@ import { clipped, hasKind, TidegateError } from '@tidegate/core';
 import { DockerfileError, type Instruction, parseDockerfile, type StagedDockerfile, stagesOf } from '@tidegate/source';
 import { type BuildOptions, isGitContext } from '../options.ts';
 import { contextOf } from './context.ts';
-import { blankBase, cacheNotWritten, notAllowed, syntaxError, targetMissing } from './dockerfile-causes.ts';
+import {
+  blankBase,
+  cacheNotWritten,
+  deniedPrivilege,
+  notAllowed,
+  syntaxError,
+  targetMissing,
+} from './dockerfile-causes.ts';
 import type { Cause, Facts, Known } from './facts.ts';
 import { downloadFailed, fileMissing, unreadable } from './file-causes.ts';
 import { imageFailed } from './image-causes.ts';
@@ -56,13 +63,14 @@ type Options = Pick<BuildOptions, 'context' | 'file' | 'shownFile' | 'platforms'
  * The error of a build, as a developer needs it: file, line and instruction, the cause or the program's own last words,
  * and the next step.
  * @param error the error of buildx
+ * @param more `redact` removes secrets: the instruction is cut
  * @returns `error` itself if buildx was cancelled, timed out, or reported nothing
  */
 export async function explainFailure(
   error: unknown,
   transcript: Transcript | undefined,
   options: Options,
-  more: Pick<Facts, 'isNetworkApart' | 'diskUse'>,
+  more: Pick<Facts, 'isNetworkApart' | 'diskUse'> & { readonly redact: (text: string) => string },
 ): Promise<unknown> {
   if (!hasKind(error, 'tool') || !transcript || /context canceled$/.test(transcript.reason)) return error;
   const isLocal = !isGitContext(options.context);
@@ -70,26 +78,28 @@ export async function explainFailure(
   const dockerfile = isLocal ? await readDockerfile(path, options) : undefined;
   const { step, excerpt, reason } = transcript;
   const named = step && bodyOf(step);
-  const found = excerpt ? undefined : instructionOf(dockerfile, named, reason);
+  const { redact, ...asked } = more;
+  const clean = (text: string) => redact(joined(redact(text)));
+  const found = excerpt ? undefined : instructionOf(dockerfile, named && clean(named), reason, clean);
   const written = excerpt?.text ?? found?.text;
   const line = excerpt?.line ?? found?.startLine;
   const shown = named !== undefined && KEYWORDS.test(named) ? named : (written ?? '');
   const facts: Facts = {
     reason,
     step,
-    instruction: joined(written ?? shown),
+    instruction: clean(written ?? shown),
     keyword: KEYWORDS.exec(shown)?.[0].toUpperCase() ?? '',
     image: step && imageOf(step),
     platform: platformOf(step, options),
     dockerfile,
-    ...more,
+    ...asked,
     ...contextOf(options, path, isLocal),
   };
   const file = options.shownFile ?? basename(path);
   const known = (await firstOf(CAUSES, facts)) ?? unknownCause(facts);
   const where = line === undefined ? file : `${file}:${line}`;
   const message =
-    shown === '' ? `${where}: ${known.message}` : `${where} ${clipped(joined(shown), 60)}: ${known.message}`;
+    shown === '' ? `${where}: ${known.message}` : `${where} ${clipped(clean(shown), 60)}: ${known.message}`;
   return new TidegateError(known.id, message, {
     next: known.next,
     cause: error,
@@ -156,17 +166,18 @@ function instructionOf(
   dockerfile: StagedDockerfile | undefined,
   named: string | undefined,
   reason: string,
+  clean: (text: string) => string,
 ): Instruction | undefined {
-  const privilege = PRIVILEGES.find(([words]) => reason.includes(words))?.[1];
+  const privilege = FLAGS.get(deniedPrivilege(reason) ?? '');
   if (privilege) return dockerfile?.instructions.find(({ flags }) => flags.includes(privilege));
   if (named === undefined || !KEYWORDS.test(named)) return undefined;
-  return dockerfile?.instructions.find(({ text }) => joined(text) === joined(named));
+  return dockerfile?.instructions.find(({ text }) => clean(text) === named);
 }
 
-const PRIVILEGES = [
-  ['network.host is not allowed', '--network=host'],
-  ['security.insecure is not allowed', '--security=insecure'],
-] as const;
+const FLAGS: ReadonlyMap<string, string> = new Map([
+  ['network.host', '--network=host'],
+  ['security.insecure', '--security=insecure'],
+]);
 
 /** In one line: continuations and runs of blanks become one blank. */
 function joined(text: string): string {

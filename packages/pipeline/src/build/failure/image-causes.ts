@@ -34,11 +34,13 @@ function parsed(image: string): { readonly registry: string; readonly repository
 
 /** A stage with a similar name, for a name without a registry: `COPY --from=biulder`. */
 function stageLike({ dockerfile, reason }: Facts, image: string): string | undefined {
+  const names = dockerfile?.stages.flatMap((stage) => stage.name ?? []) ?? [];
+  // Only a stage of this Dockerfile: a registry's own text may end with the same words.
   const suggested = SUGGESTION.exec(reason)?.[1];
-  if (suggested !== undefined) return suggested;
+  if (suggested !== undefined && names.includes(suggested)) return suggested;
   const name = short(image).replace(/:latest$/, '');
   if (/[/:.@]/.test(name)) return undefined;
-  return nearest(name, dockerfile?.stages.flatMap((stage) => stage.name ?? []) ?? []);
+  return nearest(name, names);
 }
 
 /** The image of FROM or COPY --from, or the frontend of `# syntax=`. */

@@ -1,19 +1,17 @@
 import type { Cause, Facts, Known } from './facts.ts';
 import { lastWords } from './last-words.ts';
+import { otherWords, says } from './symptoms.ts';
 
-/** Without the command, which BuildKit repeats: it may name any error. */
-const own = (reason: string) => reason.split('did not complete successfully: ').at(-1) ?? reason;
-const said = ({ step, reason }: Facts) => [...(step?.output ?? []), own(reason)];
-const says = (facts: Facts, pattern: RegExp) => said(facts).findLast((line) => pattern.test(line));
 const exitCode = ({ reason }: Facts) => /did not complete successfully: exit code: (\d+)/.exec(reason)?.[1];
 
 /** `exec format error`: the kernel cannot run the program. */
 export const foreignProgram: Cause = (facts) => {
-  if (!says(facts, /exec format error/i)) return undefined;
+  const line = says(facts, /(?:^|[:(\]] ?)exec format error/i);
+  if (!line) return undefined;
   const platform = facts.platform ?? 'the platform of this step';
   return {
     id: 'build-foreign-program',
-    message: `the builder cannot run programs for ${platform} (exec format error).`,
+    message: `the builder cannot run programs for ${platform} (exec format error).${otherWords(facts, line)}`,
     next: 'Set up emulation first (docker/setup-qemu-action, or `setup-qemu: true` in the reusable workflow), or build on a native runner. If the platform is native, the program or its image is for another one.',
   };
 };
@@ -27,7 +25,7 @@ export const noProgram: Cause = (facts) => {
   if (/permission denied/.test(line)) {
     return {
       id: 'build-program-missing',
-      message: `${program} is not executable.`,
+      message: `${program} is not executable.${otherWords(facts, line)}`,
       next: 'Make it executable in the commit (`git update-index --chmod=+x FILE`), or use COPY --chmod=755.',
     };
   }
@@ -35,7 +33,7 @@ export const noProgram: Cause = (facts) => {
   const isShell = /\/(?:sh|bash)$/.test(program);
   return {
     id: 'build-program-missing',
-    message: `${program} is not in the image.`,
+    message: `${program} is not in the image.${otherWords(facts, line)}`,
     next: isShell
       ? 'Run this step in a stage whose base has a shell, and copy the result; scratch and distroless images have none.'
       : 'Install it in an earlier step, or check its path.',
@@ -76,30 +74,33 @@ export const outOfMemory: Cause = (facts) => {
   if (heap) {
     return {
       id: 'build-memory',
-      message: 'the program used up its memory limit (heap out of memory).',
+      message: `the program used up its memory limit (heap out of memory).${otherWords(facts, heap)}`,
       next: 'Raise its limit (NODE_OPTIONS=--max-old-space-size=4096, MAVEN_OPTS=-Xmx4g), or use a runner with more memory.',
     };
   }
-  const isKilled =
-    exitCode(facts) === '137' || says(facts, /signal: killed|Killed signal terminated program|cannot allocate memory/i);
-  if (!isKilled) return undefined;
+  const byExit = exitCode(facts) === '137';
+  const line = byExit
+    ? undefined
+    : says(facts, /signal: killed|Killed signal terminated program|(?:^|[:(\]] ?)cannot allocate memory/i);
+  if (!byExit && !line) return undefined;
   return {
     id: 'build-memory',
-    message: `the step was killed${exitCode(facts) === '137' ? ' (exit code 137)' : ''}, most likely because the builder ran out of memory.`,
+    message: `the step was killed${byExit ? ' (exit code 137)' : ''}, most likely because the builder ran out of memory.${otherWords(facts, line)}`,
     next: 'Use a runner with more memory, or let the step use less: fewer parallel jobs (make -j2), fewer platforms at once.',
   };
 };
 
 /** `write /path: no space left on device`, of a program or of BuildKit itself. */
 export const outOfDisk: Cause = async (facts) => {
-  const line = says(facts, /no space left on device|disk quota exceeded/i);
-  if (!line) return undefined;
+  const line = says(facts, /(?:^|[:(\]] ?)(?:no space left on device|disk quota exceeded)/i);
+  // The text of a registry or server, which may say anything.
+  if (!line || /unexpected status/.test(line)) return undefined;
   const word = line.split(/: (?:no space|disk quota)/i, 1)[0]?.split(/[\s'"]+/) ?? [];
   const path = word.findLast((part) => part.startsWith('/'));
   const use = await facts.diskUse();
   return {
     id: 'build-disk',
-    message: `the disk of the builder is full${path ? ` at ${path}` : ''}${use ? `; ${use}` : ''}.`,
+    message: `the disk of the builder is full${path ? ` at ${path}` : ''}${use ? `; ${use}` : ''}.${otherWords(facts, line)}`,
     next: 'Free disk space before this step (`docker buildx prune` removes the cache of builds), use a larger runner, or delete files in the RUN that creates them.',
   };
 };
@@ -113,7 +114,8 @@ export const secretMissing: Cause = ({ reason }) => {
       next: `Add \`${id}=…\` to the input secrets, or remove required=true. In pull requests from forks, secrets are empty.`,
     };
   }
-  const [, ssh] = /unset ssh forward key ([^\s]+)/.exec(reason) ?? [];
+  const [, ssh] =
+    /^(?:failed to [^:]+: |rpc error: code = \w+ desc = )*unset ssh forward key (\S+)$/.exec(reason) ?? [];
   if (ssh === undefined) return undefined;
   return {
     id: 'build-secret-missing',
@@ -129,14 +131,14 @@ export const optionalSecretMissing: Cause = (facts) => {
   if (id === undefined) return undefined;
   return {
     id: 'build-secret-missing',
-    message: `the secret ${id} was not given (/run/secrets/${id} does not exist).`,
+    message: `the secret ${id} was not given (/run/secrets/${id} does not exist).${otherWords(facts, line)}`,
     next: `Add \`${id}=…\` to the input secrets. In pull requests from forks, secrets are empty.`,
   };
 };
 
 /** Messages of resolvers, sockets and the most common tools. */
 const UNREACHED =
-  /Temporary failure (?:in name resolution|resolving)|Could not resolve host|no such host|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|Connection refused|Network is unreachable|No route to host|bad address/i;
+  /(?:^|[:()\]] ?|\b(?:code|errno|getaddrinfo|connect) '?)(?:Temporary failure (?:in name resolution|resolving)|Could not resolve host|no such host|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|Connection refused|Network is unreachable|No route to host|bad address)/i;
 
 /** The program could not connect. Its own words say to which host. */
 export const unreachable: Cause = (facts): Known | undefined => {
@@ -145,7 +147,7 @@ export const unreachable: Cause = (facts): Known | undefined => {
   if (!line) return undefined;
   return {
     id: 'build-network',
-    message: `${lastWords([line])}.`,
+    message: `${lastWords([line])}.${otherWords(facts, line)}`,
     next: facts.isNetworkApart
       ? "Check the address. RUN steps do not share the runner's network: set `network: host` to reach services on its 127.0.0.1 (a service of the job, a proxy)."
       : 'Check the address, and whether the builder can reach it; set the build arguments HTTP_PROXY and HTTPS_PROXY for a proxy.',

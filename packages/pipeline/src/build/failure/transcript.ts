@@ -1,4 +1,5 @@
 import { visible } from '@tidegate/core';
+import { CONTINUED } from '@tidegate/tools';
 
 /** A step of the build (a vertex of BuildKit's graph), as `--progress=plain` prints it. */
 export interface Step {
@@ -29,6 +30,7 @@ const LONGEST_LINE = 1000;
 /** In characters, of the final message: registries add their own lines to it. */
 const LONGEST_REASON = 4000;
 const LONGEST_EXCERPT = 200;
+const MOST_REASONS = 400;
 
 interface Open {
   name: string;
@@ -48,9 +50,17 @@ export class TranscriptReader {
   #reason: string[] | undefined;
   /** Line of `Dockerfile:4`, until a ruler follows. */
   #place: number | undefined;
+  readonly #redact: (text: string) => string;
+
+  /** @param redact removes secrets, before a line is cut */
+  constructor(redact: (text: string) => string) {
+    this.#redact = redact;
+  }
 
   read(raw: string): void {
-    const line = visible(raw.slice(0, LONGEST_LINE));
+    // Not the beginning of a line that BuildKit wrote.
+    if (raw.startsWith(CONTINUED)) return;
+    const line = visible(this.#redact(raw).slice(0, LONGEST_LINE));
     const ofStep = /^#(\d+) (.*)$/.exec(line);
     if (ofStep) {
       this.#readStep(ofStep[1] ?? '', ofStep[2] ?? '');
@@ -59,14 +69,17 @@ export class TranscriptReader {
     if (line.startsWith('ERROR: ')) {
       this.#reason = [withoutPrefix(line.slice('ERROR: '.length))];
       this.#isExcerpt = false;
-    } else if (this.#reason) this.#reason.push(line);
-    else this.#readExcerpt(line);
+    } else if (this.#reason) {
+      if (this.#reason.length < MOST_REASONS) this.#reason.push(line);
+    } else this.#readExcerpt(line);
   }
 
   /** @returns undefined if buildx reported no error of its own */
   transcript(): Transcript | undefined {
-    const reason = this.#reason?.join('\n').trim().slice(0, LONGEST_REASON);
-    if (reason === undefined || reason === '') return undefined;
+    const reason = this.#redact(this.#reason?.join('\n') ?? '')
+      .trim()
+      .slice(0, LONGEST_REASON);
+    if (reason === '') return undefined;
     const { line, text } = this.#excerpt ?? { line: 0, text: [] };
     return {
       reason,
