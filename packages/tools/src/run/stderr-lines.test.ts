@@ -30,6 +30,8 @@ test('the tail has whole lines: a part of a secret would not be recognized', () 
   const tail = tailOf(secret.repeat(5000));
   expect(tail.length).toBeLessThanOrEqual(64 * 1024);
   expect(tail.startsWith('token ')).toBe(true);
+  // A progress bar begins again without a line end.
+  expect(tailOf('token 10 %\r'.repeat(10_000))).toMatch(/^token 10 %\rtoken/);
   expect(tailOf('short')).toBe('short');
   expect(tailOf(`${'s'.repeat(100_000)}\n`)).toBe('(one line of more than 64 KiB)');
 });
@@ -39,5 +41,5 @@ test('of many long lines, the last whole ones are kept', () => {
   const text = Array.from({ length: 20 }, (_, at) => line(at)).join('\n');
   expect(lastLines(text)).toBe([17, 18, 19].map(line).join('\n'));
   expect(lastLines(`first\n${'s'.repeat(5000)}\n`)).toBe('s'.repeat(5000));
-  expect(lastLines('a\r\nb\n\n')).toBe('a\nb');
+  expect(lastLines('a\r\nb\rc\n\n')).toBe('a\nb\nc');
 });

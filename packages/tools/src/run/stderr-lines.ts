@@ -40,7 +40,7 @@ export class StderrLines {
   get tail(): string {
     if (this.#tail.length <= KEPT) return this.#tail;
     const kept = this.#tail.slice(-KEPT);
-    const from = kept.indexOf('\n') + 1;
+    const from = kept.search(/[\r\n]/) + 1;
     const whole = from === 0 ? '' : kept.slice(from);
     return whole.trim() === '' ? '(one line of more than 64 KiB)' : whole;
   }
@@ -70,7 +70,10 @@ export class StderrLines {
  * cuts it. A line is never cut here: what is left of a secret would not be recognized.
  */
 export function lastLines(text: string, count = 10): string {
-  const lines = text.trimEnd().split(/\r?\n/).slice(-count);
+  const lines = text
+    .trimEnd()
+    .split(/\r\n?|\n/)
+    .slice(-count);
   let length = lines.join('\n').length;
   while (lines.length > 1 && length > LONGEST_MESSAGE) length -= (lines.shift() ?? '').length + 1;
   return lines.join('\n');
