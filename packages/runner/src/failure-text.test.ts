@@ -29,8 +29,8 @@ test('further lines of a message are folded, and of many the last are shown', ()
 
 test('text from outside becomes no markup, link, mention or command', () => {
   const text = summary('<img src=https://evil.test> @all [x](https://evil.test) | **b** ::error::x', '</details><b>');
-  expect(text).not.toMatch(/<(?!\/?(details|summary|code)>)/);
-  expect(text.replace(LINK, '')).not.toMatch(/(?<!\\)[@[|]/);
+  expect(text).not.toMatch(/<(?!\/?(details|summary|code)>|!-- -->)/);
+  expect(text.replace(LINK, '')).not.toMatch(/(?<!\\)[@[|]|@(?!<!-- -->)/);
 });
 
 test('a line of a message that looks like a fence stays in the fold', () => {
@@ -47,6 +47,15 @@ test('a secret is removed before the text is escaped or cut', () => {
   log.mask('p*ss_word-hunter2');
   expect(summary('Login with p*ss_word-hunter2 failed.')).toContain('Login with \\*\\*\\* failed\\.');
   expect(summary(`${'x'.repeat(990)} p*ss_word-hunter2`)).not.toContain('p\\*ss');
+});
+
+test('a secret that is wrapped over the first lines is removed', () => {
+  const secret = 'hunter2-Tr0ub4dor-and-a-battery-staple';
+  log.mask(secret);
+  const wrapped = Buffer.from(secret).toString('base64').replace(/.{20}/g, '$&\n');
+  const text = summary(`It failed: ${wrapped}`);
+  for (const line of wrapped.split('\n')) expect(text).not.toContain(line);
+  expect(text).toContain('It failed\\: \\*\\*\\*');
 });
 
 test('a message of any length is cut', () => {

@@ -1,4 +1,12 @@
-import { clipped, codeBlock, type ErrorEntry, errorAddress, escapeMarkdown, inlineCode } from '@tidegate/core';
+import {
+  clipped,
+  codeBlock,
+  type ErrorEntry,
+  errorAddress,
+  escapeMarkdown,
+  inlineCode,
+  type Redactor,
+} from '@tidegate/core';
 import type { Explained } from './failure.ts';
 
 const LONGEST_SENTENCE = 1000;
@@ -12,15 +20,16 @@ export function annotationText({ entry, message, next }: Explained): string {
 
 /** The text without secrets and commands, in one line: the words of the log, so that a reader finds them again. */
 interface Harmless {
+  readonly redactor: Pick<Redactor, 'redact'>;
   oneLine(text: string): string;
 }
 
 /**
  * The failure in the job summary: headline, cause, next step; further lines of the message are folded. Redacted before
- * it is escaped or cut: afterwards a secret may be in a form that redaction does not recognize.
+ * it is escaped, cut or split into lines: afterwards a secret may be in a form that redaction does not recognize.
  */
 export function summaryText(failure: Explained, actionTitle: string, log: Harmless): string {
-  const [sentence = '', ...details] = failure.message.trim().split('\n');
+  const [sentence = '', ...details] = log.redactor.redact(failure.message).trim().split('\n');
   const parts = [`## ❌ ${escapeMarkdown(`${actionTitle}: ${failure.entry.title}`)}`, prose(log.oneLine(sentence))];
   parts.push(`**What to do:** ${prose(log.oneLine(failure.next))} ${codeLink(failure.entry)}`);
   if (details.length > 0) parts.push(folded(details.map((line) => clipped(log.oneLine(line), LONGEST_LINE))));

@@ -33,13 +33,15 @@ type Packages = ReadonlyMap<string, readonly string[]>;
 /** By key of `packages`: whether the project requires it, or which of the packages that it requires does. */
 function originsIn(text: string): ReadonlyMap<string, Origin> {
   const packages = packagesIn(text);
+  const folders = foldersOf(packages.keys());
   const origins = new Map<string, Origin>();
   let next: { readonly key: string; readonly via: string }[] = [];
   for (const [key, names] of packages) {
     // The project itself, and its workspaces.
     if (key.includes(MODULES)) continue;
+    const visibleFrom = folders(key);
     for (const name of names) {
-      const found = resolved(packages, key, name);
+      const found = resolved(visibleFrom, name);
       if (found === undefined || origins.has(found)) continue;
       origins.set(found, { direct: true });
       next.push({ key: found, via: name });
@@ -49,8 +51,9 @@ function originsIn(text: string): ReadonlyMap<string, Origin> {
     const now = next;
     next = [];
     for (const { key, via } of now) {
+      const visibleFrom = folders(key);
       for (const name of packages.get(key) ?? []) {
-        const found = resolved(packages, key, name);
+        const found = resolved(visibleFrom, name);
         if (found === undefined || origins.has(found)) continue;
         origins.set(found, { direct: false, via });
         next.push({ key: found, via });
@@ -60,16 +63,41 @@ function originsIn(text: string): ReadonlyMap<string, Origin> {
   return origins;
 }
 
-/** Node's resolution: the innermost `node_modules` with that name. */
-function resolved(packages: Packages, from: string, name: string): string | undefined {
-  for (let folder = from; ; ) {
-    const key = folder === '' ? `${MODULES}${name}` : `${folder}/${MODULES}${name}`;
-    if (packages.has(key)) return key;
-    if (folder === '') return undefined;
-    const at = folder.lastIndexOf(MODULES);
-    folder = at <= 0 ? '' : folder.slice(0, at - 1);
+/** The packages in one `node_modules`: name to key. */
+type Modules = ReadonlyMap<string, string>;
+
+/**
+ * The `node_modules` that a package sees, the innermost first. They are looked up once for all names that a package
+ * requires: the path of one may be long, and the names many.
+ */
+function foldersOf(keys: Iterable<string>): (from: string) => readonly Modules[] {
+  const folders = new Map<string, Map<string, string>>();
+  for (const key of keys) {
+    const at = key.lastIndexOf(MODULES);
+    if (at < 0) continue;
+    const folder = key.slice(0, Math.max(0, at - 1));
+    const inside = folders.get(folder) ?? new Map<string, string>();
+    folders.set(folder, inside.set(key.slice(at + MODULES.length), key));
   }
+  return (from) => {
+    const seen: Modules[] = [];
+    for (let folder = from; ; ) {
+      const inside = folders.get(folder);
+      if (inside) seen.push(inside);
+      if (folder === '') return seen;
+      const at = folder.lastIndexOf(MODULES);
+      folder = at <= 0 ? '' : folder.slice(0, at - 1);
+    }
+  };
 }
+
+/** Node's resolution: the innermost `node_modules` with that name. */
+function resolved(visibleFrom: readonly Modules[], name: string): string | undefined {
+  return visibleFrom.find((inside) => inside.has(name))?.get(name);
+}
+
+/** npm allows 214 characters for a name, and file systems 4,096 for a path: nobody nests so deep by chance. */
+const LONGEST_KEY = 1000;
 
 const KINDS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'] as const;
 
@@ -77,10 +105,12 @@ const KINDS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerD
 function packagesIn(text: string): Packages {
   const found = new Map<string, readonly string[]>();
   const packages = objectAt(parsed(text), 'packages') ?? {};
+  const isShort = (text: string) => text.length <= LONGEST_KEY;
   for (const [key, value] of Object.entries(packages)) {
+    if (!isShort(key)) continue;
     found.set(
       key,
-      KINDS.flatMap((kind) => Object.keys(objectAt(value, kind) ?? {})),
+      KINDS.flatMap((kind) => Object.keys(objectAt(value, kind) ?? {}).filter(isShort)),
     );
   }
   return found;

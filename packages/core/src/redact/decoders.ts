@@ -1,3 +1,4 @@
+import { SPLIT } from '../text/markdown.ts';
 import { type View, ViewWriter } from './view.ts';
 
 /** One encoding of text that programs write and other programs decode. */
@@ -20,7 +21,7 @@ const after = (mark: string) => (text: string, from: number) => text.indexOf(mar
 /** `%C3%A9`, `%c3%a9`: queries, userinfo and paths of addresses. */
 const percent: Decoder = { next: after('%'), read: byteBehind('%') };
 
-/** Escapes of JSON, Go (`%q`, `%+q`), JavaScript and C, ours for invisible characters, and Markdown's. */
+/** Escapes of JSON, Go (`%q`, `%+q`), JavaScript and C, ours for invisible characters, and Markdown's, which may end in a comment. */
 const CONTROLS = new Map(Object.entries({ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }));
 const LONGEST_CODE = 6;
 const hexByte = byteBehind('\\x');
@@ -40,7 +41,8 @@ export const backslash: Decoder = {
       const byte = numberIn(text, at + 1, at + 4, 8);
       return byte < 0 ? undefined : { end: at + 4, byte };
     }
-    if (!/[0-9A-Za-z]/.test(next)) return { end: at + 2, text: next };
+    if (!/[0-9A-Za-z]/.test(next))
+      return { end: at + (text.startsWith(SPLIT, at + 2) ? 2 + SPLIT.length : 2), text: next };
     const control = CONTROLS.get(next);
     return control === undefined ? undefined : { end: at + 2, text: control };
   },

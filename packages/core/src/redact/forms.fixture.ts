@@ -30,6 +30,8 @@ const goQuoted = (text: string, ascii: boolean) =>
     if (code < 0x80 || !ascii) return one;
     return code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`;
   });
+/** As our summaries do. */
+const markdown = (text: string) => text.replace(/[!-/:-@[-`{-~]/g, '\\$&').replace(/\\[@#]|GH\\-/gi, '$&<!-- -->');
 const html = (text: string) =>
   text.replace(/[&<>"']/g, (one) => `&${{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' }[one]};`);
 
@@ -65,6 +67,7 @@ export const FORMS: Readonly<Record<string, (secret: string) => string>> = {
   'in a query in a query': (text) => percent(percent(text, /[\w.~-]/), /[\w.~-]/),
   'in a query in JSON': (text) => json(`?p=${percent(text, /[\w.~-]/)}`),
   'in JSON in a query': (text) => percent(json(text), /[\w.~-]/, true),
+  'in Markdown': markdown,
   'in HTML': html,
   'in HTML, by number': (text) => each(text, (_, code) => `&#${code};`),
   'in HTML, by hexadecimal number': (text) => each(text, (_, code) => `&#x${hex(code)};`),
@@ -106,5 +109,10 @@ export const SECRETS: readonly string[] = [
     '::set-env name=a::b',
     '##[group]secret',
   ],
-  ...['$(echo `x`)|_*~[a](b)', 'https://user:p%40ss@host.test/x?y=z', 'ghp_q8Zt3LmW9xVb2KcRf7YdHs5JpAe4NgUu'],
+  ...[
+    '$(echo `x`)|_*~[a](b)',
+    'https://user:p%40ss@host.test/x?y=z',
+    'team#42/GH-17@host',
+    'ghp_q8Zt3LmW9xVb2KcRf7YdHs5JpAe4NgUu',
+  ],
 ];

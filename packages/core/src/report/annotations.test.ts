@@ -38,6 +38,13 @@ test('one annotation for a change, on the line of the lock file, with the title 
   ]);
 });
 
+test('stays short, whatever lock file and scanner say', () => {
+  const one = finding({ id: 'x'.repeat(100_000), title: 'x'.repeat(100_000) });
+  const place = { file: 'package-lock.json', line: 1, direct: false, via: 'x'.repeat(1_000_000) };
+  const [annotation] = annotationsFor([on([one], declared(one, place))]);
+  expect(annotation?.message.length).toBeLessThan(600);
+});
+
 test('without a lock file, the line is that of the instruction; without both there is no line to annotate', () => {
   expect(annotationsFor([on([finding()])])).toMatchObject([
     { level: 'warning', place: { file: 'Dockerfile', line: 4 } },

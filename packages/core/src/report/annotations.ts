@@ -1,6 +1,6 @@
 import { packageKey } from '../cause/cause.ts';
 import type { Finding } from '../evidence.ts';
-import { counted } from '../text/wording.ts';
+import { clipped, counted } from '../text/wording.ts';
 import { type Fix, fixesFor, type Place } from './fixes.ts';
 import { type MergedFinding, mergeFindings, type PlatformFindings } from './merged.ts';
 
@@ -67,7 +67,7 @@ function messageOf(fix: Fix<MergedFinding>, every: readonly string[]): string {
   const more = others.length - named.length;
   const list = [`${first?.id ?? ''} (${first?.severity ?? fix.worst})${title}`, ...named];
   if (more > 0) list.push(`and ${counted(more, 'more advisory', 'more advisories')}`);
-  const via = declaredIn?.via === undefined ? '' : ` (required by ${declaredIn.via})`;
+  const via = declaredIn?.via === undefined ? '' : ` (required by ${clipped(declaredIn.via)})`;
   const on = [...new Set(findings.flatMap(({ platforms }) => platforms))];
   const where = on.length < every.length ? ` on ${on.join(', ')}` : '';
   return `${change.charAt(0).toUpperCase()}${change.slice(1)}${via}: ${list.join('; ')}${where}.`;

@@ -158,6 +158,7 @@ function fixOf<F extends LocatedFinding>(
 }
 
 const LONGEST_IMAGE = 120;
+const LONGEST_TITLE = 200;
 const MOST_VERSIONS = 3;
 
 /** The binary package if it is the only one: that is the name which a package manager takes. */
@@ -201,7 +202,11 @@ function removedBy(findings: readonly Finding[]): Fix['removes'] {
   const counts: Partial<Record<Severity, number>> = {};
   for (const { id, severity, title } of findings) {
     if (advisories.has(id)) continue;
-    advisories.set(id, { id: clipped(id), severity, ...(title === undefined ? {} : { title }) });
+    advisories.set(id, {
+      id: clipped(id),
+      severity,
+      ...(title === undefined ? {} : { title: clipped(title, LONGEST_TITLE) }),
+    });
     counts[severity] = (counts[severity] ?? 0) + 1;
   }
   return { advisories: [...advisories.values()], counts };

@@ -1,4 +1,5 @@
 import type { Finding } from '../evidence.ts';
+import { digestOf } from '../image/digest.ts';
 import type { Severity } from '../severity.ts';
 import { escapeMarkdown, link } from '../text/markdown.ts';
 import { clipped } from '../text/wording.ts';
@@ -64,6 +65,13 @@ function securitySeverity({ cvss, severity }: Finding): string | undefined {
   return Math.min(highest, Math.max(lowest, cvss?.score ?? middle)).toFixed(1);
 }
 
+/** One id for each advisory: two that are equal in their first characters must not become one rule. */
+export function advisoryRuleId(id: string): string {
+  if (id.length <= LONGEST_ID) return plain(id, LONGEST_ID);
+  const hash = digestOf(new TextEncoder().encode(id)).slice('sha256:'.length).slice(0, 16);
+  return `${plain(id, LONGEST_ID - hash.length - 1)} ${hash}`;
+}
+
 /** @param remedy a sentence without its full stop */
 export function advisoryRule(finding: Finding, remedy: string): SarifRule {
   const { aliases, cvss, id, severity, title, url, package: own } = finding;
@@ -75,7 +83,7 @@ export function advisoryRule(finding: Finding, remedy: string): SarifRule {
   const fix = `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`;
   const heading = title ?? `${id} in ${own.name}`;
   return {
-    id: plain(id, LONGEST_ID),
+    id: advisoryRuleId(id),
     shortDescription: text(heading),
     fullDescription: text(`${[id, ...aliases].join(', ')}: ${severity}, in ${own.name}. ${title ?? ''}`.trim()),
     help: {

@@ -266,3 +266,33 @@ describe("GitHub's limits", () => {
     expect(sarifLog([scanRun(scanned([finding()]))]).runs[0]).not.toHaveProperty('invocations');
   });
 });
+
+test('scans after the twentieth are left out, with a note', () => {
+  const runs = (count: number) =>
+    Array.from({ length: count }, (_, at) => scanRun(scanned([], { platform: `p/${at}` })));
+  expect(json(sarifLog(runs(20))).runs.at(-1).invocations).toBeUndefined();
+  const { runs: shown } = json(sarifLog(runs(23)));
+  expect(shown).toHaveLength(20);
+  expect(shown.at(-1).invocations).toEqual([
+    {
+      executionSuccessful: true,
+      toolExecutionNotifications: [
+        {
+          level: 'note',
+          message: { text: expect.stringMatching(/^3 more scans left out: .*The JSON report has all\.$/) },
+        },
+      ],
+    },
+  ]);
+});
+
+test('advisories that are equal in their first characters have a rule each', () => {
+  const same = 'x'.repeat(300);
+  const ids = [`${same}1`, `${same}2`, 'CVE-1', 'CVE-1\n'];
+  const { results, tool } = json(scanRun(scanned(ids.map((id) => finding({ id })))));
+  const rules = tool.driver.rules.map(({ id }: { id: string }) => id);
+  expect(rules).toHaveLength(3);
+  expect(new Set(rules).size).toBe(3);
+  for (const id of rules) expect(id.length).toBeLessThanOrEqual(200);
+  for (const { ruleId, ruleIndex } of results) expect(rules[ruleIndex]).toBe(ruleId);
+});

@@ -4,7 +4,15 @@ import { digestOf } from '../image/digest.ts';
 import { counted } from '../text/wording.ts';
 import { fixText } from './findings-table.ts';
 import type { Place } from './fixes.ts';
-import { advisoryRule, LEVELS, type Level, type SarifRule, type SourceFinding, sourceRule } from './sarif-rules.ts';
+import {
+  advisoryRule,
+  advisoryRuleId,
+  LEVELS,
+  type Level,
+  type SarifRule,
+  type SourceFinding,
+  sourceRule,
+} from './sarif-rules.ts';
 import { plain, relativeUri, text } from './sarif-text.ts';
 
 /** The result of scanning one platform: all findings, whatever the gate's decision. */
@@ -36,7 +44,7 @@ export interface SarifRun {
   readonly automationDetails: { readonly id: string };
   readonly columnKind: 'utf16CodeUnits';
   readonly results: readonly SarifResult[];
-  /** A note about results that are left out. */
+  /** Notes about results and runs that are left out. */
   readonly invocations?: readonly unknown[];
 }
 
@@ -68,6 +76,7 @@ const INFORMATION = 'https://github.com/tidegate/tidegate';
  */
 const MOST_RUNS = 20;
 export const MOST_RESULTS = 25_000;
+const TOO_LONG = 'the file would exceed the limits of code scanning. The JSON report has all.';
 
 /**
  * @param most results of each run, the worst first: for a log that would be too long by which the action was used
@@ -81,8 +90,10 @@ export function sarifLog(runs: readonly SarifRun[], version?: string, most = MOS
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: runs.slice(0, MOST_RUNS).map((given) => {
-      const one = cutRun(given, Math.min(most, MOST_RESULTS));
+    runs: runs.slice(0, MOST_RUNS).map((given, at) => {
+      const cut = cutRun(given, Math.min(most, MOST_RESULTS));
+      const left = at === MOST_RUNS - 1 ? runs.length - MOST_RUNS : 0;
+      const one = left > 0 ? withNote(cut, `${counted(left, 'more scan')} left out: ${TOO_LONG}`) : cut;
       return { ...one, tool: { driver: { ...one.tool.driver, ...shown } } };
     }),
   };
@@ -95,15 +106,13 @@ function cutRun(run: SarifRun, most: number): SarifRun {
   const kept = results.slice(0, most);
   // A rule is added with its first result, so the first results need the first rules.
   const rules = tool.driver.rules.slice(0, 1 + kept.reduce((last, { ruleIndex }) => Math.max(last, ruleIndex), -1));
-  const left = `${counted(results.length - kept.length, 'result')} of lower severity left out: the file would exceed the limits of code scanning. The JSON report has all.`;
-  return {
-    ...run,
-    tool: { driver: { ...tool.driver, rules } },
-    results: kept,
-    invocations: [
-      { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text: left } }] },
-    ],
-  };
+  const left = `${counted(results.length - kept.length, 'result')} of lower severity left out: ${TOO_LONG}`;
+  return withNote({ ...run, tool: { driver: { ...tool.driver, rules } }, results: kept }, left);
+}
+
+function withNote(run: SarifRun, note: string): SarifRun {
+  const added = { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text: note } }] };
+  return { ...run, invocations: [...(run.invocations ?? []), added] };
 }
 
 /**
@@ -113,10 +122,11 @@ export function scanRun(scanned: ScannedPlatform): SarifRun {
   const { image, platform, findings, dockerfile } = scanned;
   const rules = new Map<string, { readonly index: number; readonly rule: SarifRule }>();
   const results = worstFirst(findings).map((finding): SarifResult => {
-    const known = rules.get(finding.id);
+    const ruleId = advisoryRuleId(finding.id);
+    const known = rules.get(ruleId);
     const remedy = scanned.remedyOf?.(finding) ?? fixedText(finding);
     const { index, rule } = known ?? { index: rules.size, rule: advisoryRule(finding, remedy) };
-    if (!known) rules.set(finding.id, { index, rule });
+    if (!known) rules.set(ruleId, { index, rule });
     const suppressed = scanned.suppressed?.(finding);
     return {
       ruleId: rule.id,

@@ -18,7 +18,7 @@ describe('text from outside', () => {
     ['an entity', '&lt;script&gt;'],
     ['an emoji code', ':tada:'],
   ])('%s does not become markup', (_, text) => {
-    const escaped = escapeMarkdown(text);
+    const escaped = escapeMarkdown(text).replaceAll('<!-- -->', '');
     // Every special character is escaped, and every angle bracket and ampersand belongs to an entity of ours.
     expect(escaped).not.toMatch(/(?<!\\)[`*_{}[\]()#!|~$^:@.]|[<>\n]|&(?!(amp|lt|gt);)/);
   });
@@ -26,6 +26,27 @@ describe('text from outside', () => {
   test('reads as it was written', () => {
     expect(escapeMarkdown('a<b> & c|d')).toBe('a&lt;b&gt; &amp; c\\|d');
   });
+});
+
+/** What GitHub searches: the pieces of text of the finished page. */
+const pieces = (markdown: string) => markdown.replace(/\\([!-/:-@[-`{-~])/g, '$1').split('<!-- -->');
+const LINKED = /@[a-z0-9]|#\d|\bgh-\d/i;
+
+test.each([
+  ...['@octocat', '@types/node', 'acme/app#7', '#7', 'GH-7', 'gh-7', 'acme/app@0123456789abcdef', 'a@evil.example'],
+  ...['@@octocat', '@octocat @octocat', '##7', 'x-GH-7', '**@octocat**', '`@octocat`', '@', '#', 'GH-'],
+])('%s is neither a mention nor a reference in the finished page', (text) => {
+  for (const markdown of [escapeMarkdown(text), link(text, 'https://a.test')]) {
+    expect(pieces(markdown).filter((piece) => LINKED.test(piece))).toEqual([]);
+    expect(pieces(markdown).join('')).toContain(text);
+  }
+  // What follows directly must not complete one.
+  expect(LINKED.test(pieces(`${escapeMarkdown(text)}1`).at(-1) ?? '')).toBe(false);
+  expect(table(['a'], [[escapeMarkdown(text)]]).split('|')).toHaveLength(7);
+});
+
+test('headings and package versions are not split for nothing', () => {
+  expect(escapeMarkdown('# Title, C# and CVE-2026-1')).toBe('\\# Title, C\\# and CVE\\-2026\\-1');
 });
 
 test('inline code survives a table, backticks and HTML', () => {

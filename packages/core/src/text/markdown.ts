@@ -8,13 +8,22 @@ import { visible, visibleLine } from './terminal.ts';
 /** ASCII punctuation that can open markup anywhere in a line (CommonMark 0.31, 2.4: each may be backslash-escaped). */
 const MARKUP = /[\\`*_{}[\]()#+!|~$^=:@.-]/g;
 
-/** Plain text in a paragraph or a table cell: one line, no markup, no HTML, no autolink, no @mention. */
+/**
+ * GitHub looks for mentions (`@name`, `@team/name`, `name@example.com`) and references (`#7`, `owner/name#7`, `GH-7`)
+ * in the finished page, where neither a backslash nor an entity is left. The text must be in two pieces there. A comment
+ * makes two, and unlike a zero-width space it is not copied with the name of a package.
+ */
+const LINKED_LATER = /\\@|\\#(?=\d|$)|GH\\-(?=\d|$)/gi;
+export const SPLIT = '<!-- -->';
+
+/** Plain text in a paragraph or a table cell: one line, no markup, no HTML, no autolink, no @mention, no #reference. */
 export function escapeMarkdown(text: string): string {
   return visibleLine(text)
     .replace(MARKUP, (character) => `\\${character}`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
+    .replaceAll('>', '&gt;')
+    .replace(LINKED_LATER, (found) => `${found}${SPLIT}`);
 }
 
 /**

@@ -5,7 +5,7 @@ import { readAll } from '../verified.ts';
 import { ConnectionFailure } from './connection-failure.ts';
 import { Connections } from './http.ts';
 import type { ConnectionOptions, HttpBody, HttpRequest } from './request.ts';
-import { discard } from './responses.ts';
+import { discard, readDocument } from './responses.ts';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -109,6 +109,33 @@ describe('a response', () => {
     const response = await connect(host)();
     const failure = (await failureOf(readAll(response, 100, 'test'))) as Error;
     expect(new ConnectionFailure(failure)).toMatchObject({ transient: true, timedOut: false });
+    expect(response.errored).toBe(failure);
+  });
+});
+
+describe('a response of one byte now and then', () => {
+  const dripping = (status: string) =>
+    serve((socket) => {
+      socket.on('data', () => {
+        socket.write(`HTTP/1.1 ${status}\r\ncontent-length: 60000\r\n\r\n`);
+        const timer = setInterval(() => (socket.destroyed ? clearInterval(timer) : socket.write('x')), 20);
+        socket.on('close', () => clearInterval(timer));
+      });
+    });
+
+  test('is discarded in limited time', async () => {
+    const { host } = await dripping('500 No');
+    const response = await connect(host, { idle: 1000 })();
+    await discard(response, 200);
+    expect(response.destroyed).toBe(true);
+  });
+
+  test('is read in limited time, and may be tried again', async () => {
+    const { host } = await dripping('200 OK');
+    const response = await connect(host, { idle: 1000 })();
+    const failure = await failureOf(readDocument(response, 60_000, 'test', 200));
+    expect(failure).toMatchObject({ message: 'the response did not end within 0.2 seconds' });
+    expect(new ConnectionFailure(failure)).toMatchObject({ transient: true, timedOut: true });
     expect(response.errored).toBe(failure);
   });
 });

@@ -5,9 +5,9 @@ import { ConnectionFailure } from '../http/connection-failure.ts';
 import type { Connections } from '../http/http.ts';
 import type { HttpResponse } from '../http/http-response.ts';
 import type { HttpBody, HttpRequest } from '../http/request.ts';
-import { discard, header } from '../http/responses.ts';
+import { discard, header, readDocument } from '../http/responses.ts';
 import { parseRetryAfter, RetryableError, type RetryContext, withRetry } from '../http/retry.ts';
-import { readAll, unlessCancelled } from '../verified.ts';
+import { unlessCancelled } from '../verified.ts';
 import { type Attempt, invalidResponse, refusal, unreachable } from './error.ts';
 import type { Endpoint } from './url.ts';
 
@@ -214,7 +214,7 @@ export class RegistryClient {
     const retryable = isRetryable(status);
     if (call.statuses === 'final' ? !retryable : call.statuses.includes(status)) return response;
     // The body only improves the message. If it is too long or cut off, the status must do.
-    const text = await readAll(response, ERROR_TEXT_LIMIT, this.name).then(String, () => '');
+    const text = await readDocument(response, ERROR_TEXT_LIMIT, this.name).then(String, () => '');
     const failure = refusal(this.attempt(call.operation, call.push), status, text);
     if (retryable) {
       const retryAfter = parseRetryAfter(header(response, 'retry-after'), this.parts.retry.timing.now());

@@ -14,9 +14,8 @@ import {
 } from '@tidegate/core';
 import type { HttpResponse } from '../http/http-response.ts';
 import { callAndRead } from '../http/response-body.ts';
-import { discard, header } from '../http/responses.ts';
+import { discard, header, readDocument } from '../http/responses.ts';
 import type { CallOptions } from '../store.ts';
-import { readAll } from '../verified.ts';
 import type { Call, RegistryClient } from './client.ts';
 import { invalidResponse } from './error.ts';
 
@@ -68,7 +67,7 @@ export class Manifests {
     } else {
       // Some registries and proxies drop these headers on HEAD: then read the content itself.
       described = await callAndRead(this.#client, { method: 'GET', ...call }, async (from) => {
-        const bytes = await readAll(from, MANIFEST_LIMIT, this.#client.name);
+        const bytes = await readDocument(from, MANIFEST_LIMIT, this.#client.name);
         return { digest: digestOf(bytes), size: bytes.length, from };
       });
     }
@@ -139,7 +138,10 @@ export class Manifests {
     } as const;
     return callAndRead(this.#client, { ...call, ...options }, async (response) => {
       if (response.statusCode !== 404) {
-        return { bytes: await readAll(response, MANIFEST_LIMIT, this.#client.name), etag: header(response, 'etag') };
+        return {
+          bytes: await readDocument(response, MANIFEST_LIMIT, this.#client.name),
+          etag: header(response, 'etag'),
+        };
       }
       await discard(response);
       return undefined;

@@ -1,9 +1,8 @@
 import { type Descriptor, type Digest, hasKind, MANIFEST_LIMIT, MediaType, parseReferrers } from '@tidegate/core';
 import type { HttpResponse } from '../http/http-response.ts';
 import { callAndRead } from '../http/response-body.ts';
-import { discard, header } from '../http/responses.ts';
+import { discard, header, readDocument } from '../http/responses.ts';
 import type { CallOptions } from '../store.ts';
-import { readAll } from '../verified.ts';
 import type { Call, RegistryClient } from './client.ts';
 import { invalidResponse } from './error.ts';
 import type { Manifests } from './manifests.ts';
@@ -66,7 +65,7 @@ export class ReferrersApi {
         return status === 401 || status === 403 ? 'refused' : undefined;
       }
       // For a repository without any push, 404 says nothing about the API.
-      const text = await readAll(response, ERROR_TEXT_LIMIT, this.#client.name).then(String, (error: unknown) => {
+      const text = await readDocument(response, ERROR_TEXT_LIMIT, this.#client.name).then(String, (error: unknown) => {
         if (hasKind(error, 'integrity')) return ''; // Too long for a registry's error.
         throw error;
       });
@@ -74,7 +73,7 @@ export class ReferrersApi {
     }
     const where = `${this.#client.name}: list of referrers`;
     const link = header(response, 'link');
-    const referrers = parseReferrers(await readAll(response, MANIFEST_LIMIT, where), where);
+    const referrers = parseReferrers(await readDocument(response, MANIFEST_LIMIT, where), where);
     return { referrers, next: nextPage(link, target, this.#client) };
   }
 }

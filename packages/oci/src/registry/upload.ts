@@ -1,10 +1,9 @@
 import { type Descriptor, hasKind } from '@tidegate/core';
 import type { HttpResponse } from '../http/http-response.ts';
 import type { HttpBody } from '../http/request.ts';
-import { discard, header } from '../http/responses.ts';
+import { discard, header, readDocument } from '../http/responses.ts';
 import { RetryableError, type RetryBudget, withRetry } from '../http/retry.ts';
 import type { Content, PushOptions, PushOutcome } from '../store.ts';
-import { readAll } from '../verified.ts';
 import type { RegistryClient } from './client.ts';
 import { invalidResponse, refusal } from './error.ts';
 import { UploadBody } from './upload-body.ts';
@@ -223,7 +222,7 @@ export class BlobUpload {
       await discard(response);
       return response;
     }
-    const text = await readAll(response, ERROR_TEXT_LIMIT, this.#client.name).then(String, () => '');
+    const text = await readDocument(response, ERROR_TEXT_LIMIT, this.#client.name).then(String, () => '');
     const failure = refusal(this.#client.attempt(this.#operation, true), status, text);
     if (status === 413) {
       // Down to the minimum: the default limit of nginx is 1 MiB.

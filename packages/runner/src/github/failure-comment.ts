@@ -12,13 +12,13 @@ interface Commented {
   readonly token: string;
   /** Whether the user wants a comment. */
   readonly isWanted: boolean;
-  /** The verdict on the image was reported, and it is why the run failed. */
+  /** The image has a verdict, which is in the job summary. */
   readonly isReported: () => boolean;
 }
 
 /**
- * Run `work`. If it fails before the image has a verdict, the comment says so: an earlier "passed" must not stay. A
- * cancelled run has no time for requests.
+ * Run `work`. If it fails for another reason than its verdict, the comment says so, and whether the image was checked: an
+ * earlier "passed" must not stay. A cancelled run has no time for requests.
  */
 export async function commentingFailure<T>(
   { action, image, isReported, isWanted, token }: Commented,
@@ -30,7 +30,7 @@ export async function commentingFailure<T>(
   } catch (error) {
     if (isWanted && !job.signal.aborted && !(isVerdict(error) && isReported())) {
       const { entry, message, next } = explain(error, action, job.env);
-      const failure = job.redacted({ title: entry.title, message, next });
+      const failure = { ...job.redacted({ title: entry.title, message, next }), isChecked: isReported() };
       await commentOnPullRequest(job, token, image, failureComment(image, failure, commentedRun(job)));
     }
     throw error;

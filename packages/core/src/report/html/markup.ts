@@ -45,7 +45,9 @@ export function longText(text: string): Html {
 }
 
 function escaped(text: string, longest = LONGEST): string {
-  return visible(clipped(text, longest).toWellFormed()).replace(/[&<>"'`]/g, (one) => ENTITIES[one] ?? '');
+  // Cut twice: first, so that a long text costs little; and again, because one invisible character becomes up to eight.
+  const shown = clipped(visible(clipped(text, longest).toWellFormed()), longest);
+  return shown.replace(/[&<>"'`]/g, (one) => ENTITIES[one] ?? '');
 }
 
 export const NOTHING = html``;

@@ -61,6 +61,12 @@ describe('the comment on a run without a verdict', () => {
     expect(text).toContain('\\*AWS\\_SECRET\\*');
   });
 
+  test('says so when only what followed the check failed', () => {
+    const text = shown(failureComment('app', { ...failure, isChecked: true }, RUN));
+    expect(text).toContain('This failed after the check of the image. The job summary has its verdict.');
+    expect(text).not.toContain('not checked');
+  });
+
   test('stays short, whatever a program printed', () => {
     const message = `${'word '.repeat(10_000)}@octocat <img src=x>`;
     const text = failureComment('app', { ...failure, message, next: message }, RUN);

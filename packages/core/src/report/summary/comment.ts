@@ -40,15 +40,17 @@ export function commentMarkdown(facts: SummaryFacts, run: CommentedRun): string 
   );
 }
 
-/** A failure without a verdict on the image. Untrusted text. */
+/** A failure that is no verdict on the image. Untrusted text. */
 export interface CommentedFailure {
   /** The kind of failure, in a few words. */
   readonly title: string;
   readonly message: string;
   readonly next?: string | undefined;
+  /** It failed after the verdict on the image, which the job summary has. */
+  readonly isChecked?: boolean;
 }
 
-/** The same for a run that has no verdict, because the sources, the build or anything else failed. */
+/** The same for a run that failed for another reason than its verdict: the sources, the build or anything else. */
 export function failureComment(name: string, failure: CommentedFailure, run: CommentedRun): string {
   const { message, next } = failure;
   const [sentence = ''] = message.trim().split('\n');
@@ -57,7 +59,9 @@ export function failureComment(name: string, failure: CommentedFailure, run: Com
       `### ❌ ${escapeMarkdown(clipped(failure.title))}: ${escapeMarkdown(clipped(name))}`,
       escapeMarkdown(clipped(sentence, LONGEST_MESSAGE)),
       next ? `→ ${escapeMarkdown(clipped(next, LONGEST_MESSAGE))}` : '',
-      'The image was not checked.',
+      failure.isChecked
+        ? 'This failed after the check of the image. The job summary has its verdict.'
+        : 'The image was not checked.',
     ],
     [],
     run,

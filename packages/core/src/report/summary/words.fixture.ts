@@ -3,6 +3,7 @@
 /** Escaped text as a reader sees it. */
 export function shown(markdown: string): string {
   return markdown
+    .replaceAll('<!-- -->', '')
     .replace(/\\([!-/:-@[-`{-~])/g, '$1')
     .replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
 }
