@@ -130,7 +130,7 @@ const READERS: readonly (readonly [string, (text: string) => unknown, readonly s
   ],
   ['paths in layers', layerPath, ['/', './', '../', 'a/', '\\', '.wh.']],
   ['one line', visibleLine, ['\n', ' ', '\t\n', '\u001b]a']],
-  ['Markdown', escapeMarkdown, ['`', '\\', '|', '<', '&', '\u200b']],
+  ['Markdown', escapeMarkdown, ['@', '#', 'GH-', '`', '\\', '|', '<', '&', '\u200b']],
   ['code in Markdown', inlineCode, ['`', '|', '&', '\u200b']],
 ];
 

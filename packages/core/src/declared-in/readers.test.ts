@@ -57,7 +57,9 @@ describe('package-lock.json', () => {
     const text = (size: number) => {
       const names = Object.fromEntries(Array.from({ length: size }, (_, at) => [`name-${at}`, '1']));
       const deep = 'node_modules/a/'.repeat(size).slice(0, -1);
-      return npm({ '': { dependencies: { a: '1' } }, [deep]: { version: '1.0.0', dependencies: names } });
+      // A name that is a path leads into the innermost folder at once.
+      const path = deep.slice('node_modules/'.length);
+      return npm({ '': { dependencies: { [path]: '1' } }, [deep]: { version: '1.0.0', dependencies: names } });
     };
     const time = (size: number) => {
       const given = text(size);
@@ -66,7 +68,6 @@ describe('package-lock.json', () => {
       return performance.now() - start;
     };
     time(500);
-    // Quadratic at first sight, cubic in fact: 1,000 names in 1,000 folders took 15 seconds.
     expect(time(2000)).toBeLessThan(8 * Math.max(time(1000), 20));
   });
 

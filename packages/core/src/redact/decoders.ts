@@ -21,7 +21,10 @@ const after = (mark: string) => (text: string, from: number) => text.indexOf(mar
 /** `%C3%A9`, `%c3%a9`: queries, userinfo and paths of addresses. */
 const percent: Decoder = { next: after('%'), read: byteBehind('%') };
 
-/** Escapes of JSON, Go (`%q`, `%+q`), JavaScript and C, ours for invisible characters, and Markdown's, which may end in a comment. */
+/**
+ * Escapes of JSON, Go (`%q`, `%+q`), JavaScript and C, ours for invisible characters, and Markdown's, which may end in a
+ * comment.
+ */
 const CONTROLS = new Map(Object.entries({ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }));
 const LONGEST_CODE = 6;
 const hexByte = byteBehind('\\x');
@@ -41,8 +44,9 @@ export const backslash: Decoder = {
       const byte = numberIn(text, at + 1, at + 4, 8);
       return byte < 0 ? undefined : { end: at + 4, byte };
     }
-    if (!/[0-9A-Za-z]/.test(next))
-      return { end: at + (text.startsWith(SPLIT, at + 2) ? 2 + SPLIT.length : 2), text: next };
+    if (!/[0-9A-Za-z]/.test(next)) {
+      return { end: at + 2 + (text.startsWith(SPLIT, at + 2) ? SPLIT.length : 0), text: next };
+    }
     const control = CONTROLS.get(next);
     return control === undefined ? undefined : { end: at + 2, text: control };
   },

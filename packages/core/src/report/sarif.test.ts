@@ -195,7 +195,7 @@ describe('the rule of an advisory', () => {
       'Prototype pollution in minimist. CVE-2026-0001: high, CVSS 7.5 (CVSS:3.1/AV:N, nvd@nist.gov). Also GHSA-1. Fixed by upgrading minimist to 1.2.6 in package-lock.json:812. https://nvd.example/1',
     );
     expect(rule.help.markdown.replaceAll('\\', '')).toBe(
-      '**Prototype pollution in minimist**\n\n[CVE-2026-0001](https://nvd.example/1): high, CVSS 7.5 (CVSS:3.1/AV:N, nvd@nist.gov). Also GHSA-1.\n\n**Fix:** Fixed by upgrading minimist to 1.2.6 in package-lock.json:812.',
+      '**Prototype pollution in minimist**\n\n[CVE-2026-0001](https://nvd.example/1): high, CVSS 7.5 (CVSS:3.1/AV:N, nvd@<!-- -->nist.gov). Also GHSA-1.\n\n**Fix:** Fixed by upgrading minimist to 1.2.6 in package-lock.json:812.',
     );
     expect(rule).toMatchObject({ helpUri: 'https://nvd.example/1', properties: { 'security-severity': '7.5' } });
   });

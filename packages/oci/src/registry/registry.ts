@@ -11,9 +11,10 @@ import {
 import { Authorizer } from '../auth/auth.ts';
 import type { CredentialSource } from '../auth/credentials.ts';
 import { AdaptiveLimiter } from '../http/adaptive-limiter.ts';
+import { ConnectionFailure, TimeoutFailure } from '../http/connection-failure.ts';
 import { Connections } from '../http/http.ts';
 import type { ConnectionOptions } from '../http/request.ts';
-import { discard, header } from '../http/responses.ts';
+import { discard, header, readDocument } from '../http/responses.ts';
 import {
   DEFAULT_RETRY,
   type RetryContext,
@@ -27,11 +28,19 @@ import { BYTES_LIMIT, readAll, refuseLarge, throwIfCancelled } from '../verified
 import { RegistryCapabilities } from './capabilities.ts';
 import { RegistryClient } from './client.ts';
 import { RegistryContent } from './content.ts';
+import { unreachable } from './error.ts';
 import { checkTag, isManifest, Manifests, pathOf } from './manifests.ts';
 import { Referrers } from './referrers.ts';
 import { TagMove, type TagOptions, type TagOutcome } from './tag-move.ts';
 import { BlobUpload, cancelUpload } from './upload.ts';
 import { Endpoint } from './url.ts';
+
+/**
+ * Time for content that is read into memory, with its retries: long enough for a slow line, but not without an end for
+ * a server that sends a byte now and then. Milliseconds, and bytes in each.
+ */
+const FETCH_TIME = 600_000;
+const FETCH_SPEED = 16;
 
 export interface RegistryOptions extends ConnectionOptions {
   readonly credentials?: CredentialSource | undefined;
@@ -131,7 +140,11 @@ export class Registry implements Store {
   async fetchBytes(descriptor: Descriptor, options: CallOptions & { readonly limit?: number } = {}): Promise<Buffer> {
     const limit = options.limit ?? BYTES_LIMIT;
     refuseLarge(descriptor, limit, this.name);
-    return readAll(await this.fetch(descriptor, options), limit, this.name);
+    const body = await this.fetch(descriptor, options);
+    return readDocument(body, limit, this.name, FETCH_TIME + limit / FETCH_SPEED).catch((error: unknown) => {
+      if (!(error instanceof TimeoutFailure)) throw error;
+      throw unreachable(this.#client.attempt(`read of ${descriptor.digest}`), new ConnectionFailure(error));
+    });
   }
 
   /** Current limit of concurrent transfers, adapted to the registry's response times. */
