@@ -62,7 +62,7 @@ describe('a registry on TLS', () => {
     const program = `
       import { Registry } from ${JSON.stringify(new URL('../../packages/oci/src/index.ts', import.meta.url).href)};
       const registry = new Registry({ registry: 'localhost:${server.port}', repository: 'a' }, { ca: '', retry: { attempts: 1 } });
-      await registry.resolve('v1').catch((error) => process.stdout.write(error.code));
+      await registry.resolve('v1').catch((error) => process.stdout.write(error.kind));
       registry.close();`;
     const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -47,7 +47,7 @@ async function ending({ run, says }: HostileCase, folder: string): Promise<strin
     return 'it was taken';
   } catch (error) {
     if (!(error instanceof TidegateError)) return `it ended in ${error instanceof Error ? error.stack : String(error)}`;
-    if (!CODES.test(error.code)) return `its code is ${error.code}`;
+    if (!CODES.test(error.kind)) return `its kind is ${error.kind}`;
     if (!error.next) return `it does not say what to do next: ${error.message}`;
     if (error.message.length > 1000) return `it is ${error.message.length} characters long`;
     if (/\p{Cc}/u.test(error.message)) return `it has control characters in it: ${JSON.stringify(error.message)}`;
