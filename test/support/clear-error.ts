@@ -58,6 +58,8 @@ function plainMarkdown(markdown: string): string {
   return markdown
     .replace(/\\([!-/:-@[-`{-~])/g, '$1')
     .replace(/<\/?code>/g, '`')
+    // Prevents mentions.
+    .replaceAll('<!-- -->', '')
     .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
