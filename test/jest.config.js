@@ -1,4 +1,4 @@
-/** What needs real tools: one suite for each subject, run with `npm test -- e2e`, one alone with `--selectProjects NAME`. */
+/** Tests with real tools: one suite for each subject, run with `npm test -- e2e`, one alone with `--selectProjects NAME`. */
 import { fileURLToPath } from 'node:url';
 import base from '../jest.config.js';
 

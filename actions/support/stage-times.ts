@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, type Log, type Progress } from '@tidegate/core';
+import { columns, formatBytes, formatDuration, type Log, type Progress } from '@tidegate/core';
 
 interface Stage {
   readonly title: string;
@@ -72,14 +72,5 @@ function tableOf(stages: readonly Stage[]): string {
     took === undefined ? 'not finished' : formatDuration(took),
     bytes === undefined ? '' : formatBytes(bytes),
   ]);
-  const all = [['Stage', 'Start', 'Time', 'Transferred'], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return columns([['Stage', 'Start', 'Time', 'Transferred'], ...rows]);
 }

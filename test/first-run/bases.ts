@@ -45,7 +45,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   },
 };
 
-/** What examples/ names, and the recipe that it is made by: newer versions than Debian's packages, of the same kind. */
+/** Base images that examples/ names, and their recipes: newer versions than Debian's packages, of the same kind. */
 const AS_NAMED: Readonly<Record<string, string>> = {
   'python:3.13-slim': 'python:3.11-slim',
   'eclipse-temurin:21-jre': 'eclipse-temurin:17-jre',

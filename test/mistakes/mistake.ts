@@ -9,10 +9,10 @@ import type { ActionName } from '../support/job.ts';
  * destination of this row; `{folder}`, an empty folder of this row, outside its workspace.
  */
 export interface Mistake {
-  /** What the user did; unique. */
+  /** The user's mistake; unique. */
   readonly name: string;
   readonly action: ActionName;
-  /** What earlier steps of the job reached. Default: nothing, a checkout only. */
+  /** The stage that earlier steps of the job reached. Default: a checkout only. */
   readonly after?: 'built' | 'catalogued' | 'scanned' | 'signed';
   readonly inputs?: Readonly<Record<string, string>>;
   /** Files of the commit, by path, besides the application's own. */

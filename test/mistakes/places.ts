@@ -1,4 +1,4 @@
-/** What texts of the table name in braces: servers on loopback, keys, and a folder on a full disk. */
+/** The things that texts of the table name in braces: servers on loopback, keys, and a folder on a full disk. */
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';

@@ -23,7 +23,7 @@ import { startBuildkitd } from '../support/servers.ts';
 const REPOSITORY = 'acme/site';
 const run = promisify(execFile);
 
-/** What a run shows to people. */
+/** The output of a run that people see. */
 export interface Shown {
   readonly html: string;
   readonly summary: string;

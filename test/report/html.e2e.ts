@@ -7,7 +7,7 @@ import { launchBrowser, type ReportBrowser } from '../support/browser.ts';
 
 let browser: ReportBrowser;
 let page: Page;
-/** What the page tried that it must not. */
+/** Forbidden requests that the page tried. */
 let tried: string[] = [];
 
 beforeAll(async () => {

@@ -48,20 +48,22 @@ function expectSummaryOf(summary: string, { message, title, code }: Annotated): 
   expect(message).toContain(` — ${next.replace(/…$/, '')}`);
 }
 
-/** What is visible before a reader opens a fold. */
+/** The text that is visible before a reader opens a fold. */
 function unfolded(markdown: string): string {
   return markdown.replace(/<details>.*<\/details>/s, '');
 }
 
 /** The text that a reader sees, with code in backticks. */
 function plainMarkdown(markdown: string): string {
-  return markdown
-    .replace(/\\([!-/:-@[-`{-~])/g, '$1')
-    .replace(/<\/?code>/g, '`')
-    // Prevents mentions.
-    .replaceAll('<!-- -->', '')
-    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&');
+  return (
+    markdown
+      .replace(/\\([!-/:-@[-`{-~])/g, '$1')
+      .replace(/<\/?code>/g, '`')
+      // Prevents mentions.
+      .replaceAll('<!-- -->', '')
+      .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&amp;', '&')
+  );
 }

@@ -1,7 +1,17 @@
 /** Findings of the source rules as annotations, log, summary and files. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { clipped, counted, escapeMarkdown, folded, inlineCode, sarifLog, sourceRun, table } from '@tidegate/core';
+import {
+  clipped,
+  columns,
+  counted,
+  escapeMarkdown,
+  folded,
+  inlineCode,
+  sarifLog,
+  sourceRun,
+  table,
+} from '@tidegate/core';
 import type { LintReport } from '@tidegate/pipeline';
 import type { Job } from '@tidegate/runner';
 import { LEVELS, type Level, type SourceFinding } from '@tidegate/source';
@@ -115,15 +125,7 @@ function logTable(findings: readonly SourceFinding[]): string {
     [rule, ...also].join(', '),
     clipped(message, 160),
   ]);
-  const widths = [0, 1, 2].map((column) => Math.min(60, Math.max(...rows.map((row) => row[column]?.length ?? 0))));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return columns(rows, 60);
 }
 
 /** All findings as JSON and as SARIF. @returns their paths */

@@ -264,9 +264,17 @@ export { sameNameInGo } from './text/go-names.ts';
 export { parseStrictJson } from './text/json.ts';
 export { codeBlock, escapeMarkdown, folded, inlineCode, table } from './text/markdown.ts';
 export { parseDuration } from './text/quantity.ts';
-export { formatBytes, formatDuration, harmlessLines, visible, visibleLine, withoutCommands } from './text/terminal.ts';
+export {
+  columns,
+  formatBytes,
+  formatDuration,
+  harmlessLines,
+  visible,
+  visibleLine,
+  withoutCommands,
+} from './text/terminal.ts';
 export { withoutEnd } from './text/text.ts';
 export { readInstant } from './text/time.ts';
-export { clipped, counted, formatAge } from './text/wording.ts';
+export { capitalised, clipped, counted, formatAge, listed } from './text/wording.ts';
 export { mapLimited, together } from './together.ts';
 export { readVex, type VexDocument } from './vex/index.ts';

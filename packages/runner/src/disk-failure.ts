@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
-import { messageOf } from '@tidegate/core';
+import { capitalised, messageOf } from '@tidegate/core';
 import { foldersOf } from './environment.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -39,7 +39,7 @@ export function diskFailure(error: unknown, env: Variables): DiskFailure | undef
   const isItself = place !== undefined && isBelow(place.folder, found.at);
   if (code === 'ENOENT' && place && !isItself && found.at !== path) return undefined;
   const isPlace = isItself || dirname(found.at) === place?.folder;
-  const what = place ? `${place.variable} is ${place.folder}, and ${found.why}` : capital(found.why);
+  const what = place ? `${place.variable} is ${place.folder}, and ${found.why}` : capitalised(found.why);
   const next = isPlace ? `${found.next}, or set ${place.variable} to another folder` : found.next;
   return { id: 'file-access', message: `${what} (${code}, ${syscall} ${path}).`, next: `${next}.` };
 }
@@ -58,10 +58,6 @@ function placeOf(path: string, env: Variables): Place | undefined {
 
 function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Errors that are not about one path. */

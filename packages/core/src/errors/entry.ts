@@ -21,11 +21,11 @@ export interface ErrorEntry {
   /** Stable: users search for it, and pages link to it. The code of a removed entry is not used again. */
   readonly code: `TG${number}`;
   readonly kind: ErrorKind;
-  /** What failed, in a few words: the headline of the job summary. */
+  /** The failure in a few words: the headline of the job summary. */
   readonly title: string;
   /** Why it fails, for somebody who meets it for the first time. Markdown. */
   readonly cause: string;
-  /** What to do, in the imperative. Markdown. */
+  /** The next step, in the imperative. Markdown. */
   readonly fix: string;
 }
 

@@ -48,7 +48,7 @@ export class Reading {
     const rest = more.length >= MOST ? [`And ${more.length + 1 - MOST} more.`] : [];
     throw new TidegateError('policy-invalid', [...told, ...rest].join('\n'), {
       next: `Correct ${this.file}; schema/tidegate-policy.schema.json gives editors completion and checks.`,
-      // A policy that this one extends is named by its address, and is no file of this repository.
+      // A policy that this one extends is named by its address, and is not a file of this repository.
       place: /[:@]/.test(this.file) ? undefined : { file: this.file, line: first.at.line },
     });
   }

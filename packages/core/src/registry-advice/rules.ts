@@ -34,7 +34,7 @@ const loginAction = (operation: RegistryRefusal['operation']) =>
 const region = ({ registry }: RegistryRefusal) => /\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./.exec(registry)?.[1];
 const named = ({ repository }: RegistryRefusal) => repository ?? 'NAME';
 
-/** What each registry needs, in the words of its own settings. The first rule that applies wins. */
+/** The requirements of each registry, in the terms of its own settings. The first rule that applies wins. */
 export const RULES: Readonly<Record<RegistryKind, readonly AdviceRule[]>> = {
   // docs.github.com: "Configuring a package's access control and visibility", "Publishing and installing a package".
   ghcr: [
@@ -216,7 +216,7 @@ export const RULES: Readonly<Record<RegistryKind, readonly AdviceRule[]>> = {
   other: [],
 };
 
-/** What applies to registries of any kind. */
+/** Rules for registries of any kind. */
 export const GENERAL: readonly AdviceRule[] = [
   {
     statuses: DENIED,

@@ -1,6 +1,6 @@
 import { packageKey } from '../cause/cause.ts';
 import type { Finding } from '../evidence.ts';
-import { clipped, counted } from '../text/wording.ts';
+import { capitalised, clipped, counted } from '../text/wording.ts';
 import { type Fix, fixesFor, type Place } from './fixes.ts';
 import { type MergedFinding, mergeFindings, type PlatformFindings } from './merged.ts';
 
@@ -70,7 +70,7 @@ function messageOf(fix: Fix<MergedFinding>, every: readonly string[]): string {
   const via = declaredIn?.via === undefined ? '' : ` (required by ${clipped(declaredIn.via)})`;
   const on = [...new Set(findings.flatMap(({ platforms }) => platforms))];
   const where = on.length < every.length ? ` on ${on.join(', ')}` : '';
-  return `${change.charAt(0).toUpperCase()}${change.slice(1)}${via}: ${list.join('; ')}${where}.`;
+  return `${capitalised(change)}${via}: ${list.join('; ')}${where}.`;
 }
 
 function restText(rest: readonly Fix[]): string {

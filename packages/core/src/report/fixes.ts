@@ -3,6 +3,7 @@ import type { DeclaredIn } from '../declared-in/declared-in.ts';
 import type { Finding } from '../evidence.ts';
 import { worstFirst } from '../gate/findings.ts';
 import { fixedOnlyIn, hasFix } from '../gate/fix.ts';
+import { groupBy } from '../group-by.ts';
 import { DISTRIBUTION_PACKAGES } from '../purl/distribution.ts';
 import { sourcePackageOf } from '../purl/source-package.ts';
 import { ALL_SEVERITIES, type Severity } from '../severity.ts';
@@ -76,18 +77,14 @@ export function fixesFor<F extends LocatedFinding>(
   findings: readonly F[],
   isBlocking: (finding: F) => boolean = () => false,
 ): readonly Fix<F>[] {
-  const groups = new Map<string, { readonly kind: Fix['kind']; readonly state: Fix['state']; readonly same: F[] }>();
   const short = shortKeys();
-  for (const finding of worstFirst(findings)) {
+  const groups = groupBy(worstFirst(findings), (finding) => {
     const state = stateOf(finding);
     const kind = kindOf(finding, state);
-    const key = short(kind, state, ...subjectOf(finding, kind));
-    const group = groups.get(key);
-    if (group) group.same.push(finding);
-    else groups.set(key, { kind, state, same: [finding] });
-  }
+    return short(kind, state, ...subjectOf(finding, kind));
+  });
   return [...groups.values()]
-    .map(({ kind, state, same }) => fixOf(kind, state, same, isBlocking))
+    .map((same) => fixOf(same, isBlocking))
     .toSorted(
       (a, b) =>
         Number(b.blocking) - Number(a.blocking) ||
@@ -125,13 +122,11 @@ function baseOf(cause: Cause | undefined): string {
   return cause?.origin.kind === 'base' ? shortImage(cause.origin.image) : '';
 }
 
-function fixOf<F extends LocatedFinding>(
-  kind: Fix['kind'],
-  state: Fix['state'],
-  same: readonly F[],
-  isBlocking: (finding: F) => boolean,
-): Fix<F> {
+/** @param same findings of one group, which have the same kind and state */
+function fixOf<F extends LocatedFinding>(same: readonly F[], isBlocking: (finding: F) => boolean): Fix<F> {
   const [first] = same as readonly [F, ...F[]];
+  const state = stateOf(first);
+  const kind = kindOf(first, state);
   const [declaredIn, cause] = [
     kind === 'package' ? same.find((each) => each.declaredIn)?.declaredIn : undefined,
     same.find((each) => each.cause)?.cause,

@@ -2,7 +2,7 @@ import type { Finding } from '../evidence.ts';
 import { digestOf } from '../image/digest.ts';
 import type { Severity } from '../severity.ts';
 import { escapeMarkdown, link } from '../text/markdown.ts';
-import { clipped } from '../text/wording.ts';
+import { capitalised, clipped } from '../text/wording.ts';
 import { plain, text, webAddress } from './sarif-text.ts';
 
 /** A finding of the source rules. */
@@ -80,7 +80,7 @@ export function advisoryRule(finding: Finding, remedy: string): SarifRule {
   const source = cvss?.source === undefined ? '' : `, ${cvss.source}`;
   const score = cvss ? `, CVSS ${cvss.score.toFixed(1)} (${cvss.vector}${source})` : '';
   const rated = `${id}: ${severity}${score}.`;
-  const fix = `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`;
+  const fix = `${capitalised(remedy)}.`;
   const heading = title ?? `${id} in ${own.name}`;
   return {
     id: advisoryRuleId(id),

@@ -28,7 +28,7 @@ describe('text from outside', () => {
   });
 });
 
-/** What GitHub searches: the pieces of text of the finished page. */
+/** The pieces of text in the finished page, which GitHub searches. */
 const pieces = (markdown: string) => markdown.replace(/\\([!-/:-@[-`{-~])/g, '$1').split('<!-- -->');
 const LINKED = /@[a-z0-9]|#\d|\bgh-\d/i;
 

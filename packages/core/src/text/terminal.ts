@@ -89,3 +89,18 @@ export function formatDuration(milliseconds: number): string {
 function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
+
+/** Rows as aligned columns, two blanks apart. The last column has no width; the others have at most `widest`. */
+export function columns(rows: readonly (readonly string[])[], widest = Number.POSITIVE_INFINITY): string {
+  const last = Math.max(0, ...rows.map(({ length }) => length)) - 1;
+  const widthOf = (column: number) => Math.min(widest, Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = Array.from({ length: Math.max(0, last) }, (_, column) => widthOf(column));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

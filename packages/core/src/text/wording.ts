@@ -5,6 +5,16 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** With a first capital letter: a sentence out of an imperative. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The first `most` texts, and how many others there are: `a, b and 3 more`. */
+export function listed(texts: readonly string[], most: number): string {
+  return `${texts.slice(0, most).join(', ')}${texts.length > most ? ` and ${texts.length - most} more` : ''}`;
+}
+
 /** An age in milliseconds, never below zero; from two days on in days and hours: `5 d`, `6 d 3 h`. */
 export function formatAge(given: number): string {
   const milliseconds = Math.max(0, given);

@@ -3,13 +3,21 @@ import type { Dispatcher } from 'undici';
 import { asFailure, TimeoutFailure } from './connection-failure.ts';
 import { HttpResponse } from './http-response.ts';
 import type { HttpBody, HttpRequest } from './request.ts';
-import { plainError, type Timeouts } from './undici-error.ts';
+import { plainError } from './undici-error.ts';
 
 /**
  * Abort reason for a body that is no longer needed. Without a reason, Node creates an exception with its stack each
  * time.
  */
 const REQUEST_ENDED = 'the request is over';
+
+/** In milliseconds. */
+interface Timeouts {
+  /** Without a byte while a body is transferred. */
+  readonly idle: number;
+  /** From the last byte sent to the first byte of the response. */
+  readonly response: number;
+}
 
 /** One request and its response, as undici reports their progress. */
 export class Exchange implements Dispatcher.DispatchHandlers {
@@ -98,7 +106,7 @@ export class Exchange implements Dispatcher.DispatchHandlers {
   onError(error: Error): void {
     if (this.#over) return;
     this.#end(error);
-    const plain = plainError(error, this.#timeouts);
+    const plain = plainError(error);
     if (this.#incoming) this.#incoming.destroy(plain);
     // The server had closed a kept-alive connection before it saw this request.
     else this.#reject(asFailure(plain, this.#request.signal, this.#reused && !this.#begun));

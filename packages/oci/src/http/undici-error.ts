@@ -1,26 +1,14 @@
 import { TimeoutFailure } from './connection-failure.ts';
 
-/** In milliseconds. */
-export interface Timeouts {
-  /** Without a byte while a body is transferred. */
-  readonly idle: number;
-  /** From the last byte sent to the first byte of the response. */
-  readonly response: number;
-}
-
 /** The connection ended before the response did. */
 class ConnectionClosed extends Error {
   readonly code = 'ECONNRESET';
 }
 
 /** An error of undici in our words, with the code that Node gives it. Any other error as it is. */
-export function plainError(error: Error, timeouts: Timeouts): Error {
+export function plainError(error: Error): Error {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
-    case 'UND_ERR_HEADERS_TIMEOUT':
-      return new TimeoutFailure(`no data received for ${timeouts.response / 1000} seconds`);
-    case 'UND_ERR_BODY_TIMEOUT':
-      return new TimeoutFailure(`no data received for ${timeouts.idle / 1000} seconds`);
     case 'UND_ERR_HEADERS_OVERFLOW':
       return new Error('the headers of the response are too large');
     case 'UND_ERR_SOCKET':

@@ -1,5 +1,5 @@
 import { type FileClaim, fileClaims, withoutClaims } from '@tidegate/attest';
-import { clipped, counted, type DistributionRelease } from '@tidegate/core';
+import { clipped, counted, type DistributionRelease, listed } from '@tidegate/core';
 import type { Database } from '../database/database.ts';
 import type { Services } from '../services.ts';
 import { knownNames } from './coverage.ts';
@@ -35,6 +35,8 @@ export async function withoutDoubtfulClaims(
 const MOST_SHOWN = 3;
 
 function shown(claims: readonly FileClaim[]): string {
-  const first = claims.slice(0, MOST_SHOWN).map(({ by, of }) => `${clipped(of)} (${clipped(by)})`);
-  return `${first.join(', ')}${claims.length > MOST_SHOWN ? ` and ${claims.length - MOST_SHOWN} more` : ''}`;
+  return listed(
+    claims.map(({ by, of }) => `${clipped(of)} (${clipped(by)})`),
+    MOST_SHOWN,
+  );
 }

@@ -1,6 +1,5 @@
 import { canAdd, MOST_ADDED } from '@tidegate/attest';
-import { clipped, counted, type LanguagePackage, uncataloguedPackages } from '@tidegate/core';
-import { readSyftOf } from '../evidence/store.ts';
+import { clipped, counted, type Digest, type LanguagePackage, listed, uncataloguedPackages } from '@tidegate/core';
 import type { PlatformContents } from '../sbom/contents.ts';
 import type { Services } from '../services.ts';
 import type { Target } from '../target.ts';
@@ -23,7 +22,7 @@ export async function scanUncatalogued(
   for (const [at, one] of target.image.platforms.entries()) {
     const [found, first] = [contents[at]?.contents, scans[at]];
     if (!first) continue;
-    const missing = found ? await missingOf(found.languagePackages, target, one) : [];
+    const missing = found ? missingOf(found.languagePackages, target, one.descriptor.digest, first) : [];
     if (missing.length === 0) {
       results.push(first);
       continue;
@@ -38,15 +37,16 @@ export async function scanUncatalogued(
 }
 
 /** Packages that the gate would report as not scanned. Those that cannot be added stay missing, and fail it. */
-async function missingOf(
+function missingOf(
   packages: readonly LanguagePackage[],
   target: Target,
-  { descriptor }: Target['image']['platforms'][number],
-): Promise<readonly LanguagePackage[]> {
+  subject: Digest,
+  { evidence }: PlatformScan,
+): readonly LanguagePackage[] {
   if (packages.length === 0) return [];
-  const { digest } = await readSyftOf(target, descriptor);
+  // As parsed for the scan: the document may have hundreds of megabytes.
   const components = target.evidence
-    .stated(descriptor.digest, digest)
+    .stated(subject, evidence.sbom)
     ?.flatMap((said) => (said.kind === 'sbom' ? (said.components ?? []) : []));
   const missing = components ? uncataloguedPackages(packages, components) : [];
   return missing.length <= MOST_ADDED ? missing.filter(canAdd) : [];
@@ -55,8 +55,8 @@ async function missingOf(
 const MOST_SHOWN = 3;
 
 function shown(packages: readonly LanguagePackage[]): string {
-  const first = packages
-    .slice(0, MOST_SHOWN)
-    .map(({ type, name, version, path }) => `${type} ${clipped(name)} ${clipped(version)} (${clipped(path)})`);
-  return `${first.join(', ')}${packages.length > MOST_SHOWN ? ` and ${packages.length - MOST_SHOWN} more` : ''}`;
+  return listed(
+    packages.map(({ type, name, version, path }) => `${type} ${clipped(name)} ${clipped(version)} (${clipped(path)})`),
+    MOST_SHOWN,
+  );
 }

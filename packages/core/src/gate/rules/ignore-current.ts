@@ -1,6 +1,6 @@
 import type { RuleResult } from '../../policy.ts';
 import { shownTime } from '../../text/time.ts';
-import { clipped, counted, formatAge } from '../../text/wording.ts';
+import { clipped, counted, formatAge, listed } from '../../text/wording.ts';
 import { judged, notApplicable, type RuleContext } from '../context.ts';
 import { findingKeyOfAnyPlatform } from '../merge-findings.ts';
 import { scansOf } from '../scans.ts';
@@ -44,6 +44,8 @@ export function ignoreCurrent(context: RuleContext): readonly RuleResult[] {
 }
 
 function names(places: readonly string[]): string {
-  const shown = places.slice(0, 5).map((place) => clipped(place));
-  return `${shown.join(', ')}${places.length > 5 ? ` and ${places.length - 5} more` : ''}`;
+  return listed(
+    places.map((place) => clipped(place)),
+    5,
+  );
 }

@@ -2,7 +2,7 @@ import type { Component } from '../../evidence.ts';
 import type { RuleResult } from '../../policy.ts';
 import { purlPattern } from '../../purl/pattern.ts';
 import { judgeLicense, licenseLists } from '../../spdx/license-expression.ts';
-import { clipped, counted } from '../../text/wording.ts';
+import { clipped, counted, listed } from '../../text/wording.ts';
 import { ofComponents } from '../components.ts';
 import { notApplicable, type RuleContext } from '../context.ts';
 
@@ -33,9 +33,9 @@ export function licensesAllowed(context: RuleContext): readonly RuleResult[] {
       }
       for (const name of unread) unknown.add(name);
       return [
-        ...(refused.length > 0 ? [`${counted(refused.length, 'package')}: ${listed(refused)}.`] : []),
+        ...(refused.length > 0 ? [`${counted(refused.length, 'package')}: ${listed(refused, MOST)}.`] : []),
         ...(unread.length > 0 && licenses.unknown === 'fail'
-          ? [`${counted(unread.length, 'package')} without a readable licence: ${listed(unread)}.`]
+          ? [`${counted(unread.length, 'package')} without a readable licence: ${listed(unread, MOST)}.`]
           : []),
       ];
     },
@@ -48,8 +48,4 @@ export function licensesAllowed(context: RuleContext): readonly RuleResult[] {
 
 function nameOf({ name, version }: Component): string {
   return `${clipped(name)} ${clipped(version)}`;
-}
-
-function listed(texts: readonly string[]): string {
-  return `${texts.slice(0, MOST).join(', ')}${texts.length > MOST ? ` and ${texts.length - MOST} more` : ''}`;
 }

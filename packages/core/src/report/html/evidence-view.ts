@@ -8,7 +8,7 @@ import type { HtmlReport } from './reported.ts';
 
 const FIRST = 20;
 
-/** What the verdict is based on, where the image is, and how to verify it. */
+/** The evidence of the verdict, the location of the image, and the commands that verify it. */
 export function evidenceView({ platforms }: HtmlReport, facts: SummaryFacts | undefined): Html {
   const { references = [], tags = [], verifyCommands = [] } = facts ?? {};
   const [reference] = references;

@@ -1,5 +1,5 @@
 import { ALL_SEVERITIES } from '../../severity.ts';
-import { counted } from '../../text/wording.ts';
+import { capitalised, counted } from '../../text/wording.ts';
 import { fixText } from '../findings-table.ts';
 import { type Fix, fixesFor } from '../fixes.ts';
 import { externalLink, folded, type Html, html, NOTHING } from './markup.ts';
@@ -120,7 +120,7 @@ function groupItem(group: Fix<FindingRow>, platforms: readonly string[], sources
   const named = removes.advisories.slice(0, MOST_NAMED).map(({ id, title }) => (title ? `${id}: ${title}` : id));
   const more = removes.advisories.length - named.length;
   return html`<li class="group"><details>
-<summary>${chip(worst)}<span class="what"><span class="title">${change.charAt(0).toUpperCase() + change.slice(1)}</span>${where}<span class="named">${named.join(' · ')}${more > 0 ? ` and ${more} more` : ''}</span></span><span class="side">${stateTag(state)}<span class="muted">${counted(findings.length, 'finding')}</span></span></summary>
+<summary>${chip(worst)}<span class="what"><span class="title">${capitalised(change)}</span>${where}<span class="named">${named.join(' · ')}${more > 0 ? ` and ${more} more` : ''}</span></span><span class="side">${stateTag(state)}<span class="muted">${counted(findings.length, 'finding')}</span></span></summary>
 <ul class="findings">${findings.map((row) => findingItem(row, platforms, sources))}</ul>
 </details></li>
 `;

@@ -1,4 +1,4 @@
-/** What a reader opens only when looking for it: rules, platforms, tags, transfer. Each section is folded. */
+/** Sections that a reader opens only when looking for them: rules, platforms, tags, transfer. Each is folded. */
 import type { Verdict } from '../../policy.ts';
 import { ALL_SEVERITIES, countSeverities } from '../../severity.ts';
 import { escapeMarkdown, folded, inlineCode, table } from '../../text/markdown.ts';

@@ -1,5 +1,5 @@
 import { escapeMarkdown, folded, inlineCode, table } from '../../text/markdown.ts';
-import { clipped, counted } from '../../text/wording.ts';
+import { capitalised, clipped, counted } from '../../text/wording.ts';
 import { type Fix, fixesFor } from '../fixes.ts';
 import type { MergedFinding } from '../merged.ts';
 import type { SummaryFacts } from './facts.ts';
@@ -44,10 +44,6 @@ function restTable(headers: readonly string[], fixes: readonly Fix<MergedFinding
 
 function row(fix: Fix<MergedFinding>): readonly string[] {
   return [escapeMarkdown(capitalised(clipped(fix.change, 200))), whereText(fix), removesText(fix)];
-}
-
-function capitalised(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** The line to edit; for an image that was built elsewhere the path in the image. */

@@ -1,6 +1,6 @@
 import type { RuleName, RuleResult, Verdict } from '../../policy.ts';
 import { escapeMarkdown, inlineCode } from '../../text/markdown.ts';
-import { clipped, counted } from '../../text/wording.ts';
+import { capitalised, clipped, counted, listed } from '../../text/wording.ts';
 import { NEXT_STEP } from '../next-step.ts';
 import type { SummaryFacts } from './facts.ts';
 
@@ -42,10 +42,6 @@ export function title({ name, publication, rescan, verdict }: SummaryFacts): str
   return publication?.published ? `✅ Published ${what}` : `✅ Gate passed: ${what}`;
 }
 
-function capitalised(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
 function attachedText(attached: number, verdict: Verdict | undefined): string {
   const gained = `${counted(attached, 'evidence item')} ${attached === 1 ? 'was' : 'were'} attached to the image.`;
   return verdict?.passed ? gained : `${gained} From now on, verification of the image fails.`;
@@ -56,16 +52,14 @@ export function tagsLine({ rescan, tags = [] }: SummaryFacts): string {
   if (rescan) return '';
   const set = tags.filter(({ outcome }) => outcome === 'set' || outcome === 'moved' || outcome === 'unchanged');
   const failed = tags.filter(({ outcome }) => outcome === 'failed');
-  const listed = (some: typeof tags) => {
-    const more = some.length > MOST_TAGS ? ` and ${some.length - MOST_TAGS} more` : '';
-    return `${some
-      .slice(0, MOST_TAGS)
-      .map(({ tag }) => inlineCode(clipped(tag)))
-      .join(', ')}${more}`;
-  };
+  const named = (some: typeof tags) =>
+    listed(
+      some.map(({ tag }) => inlineCode(clipped(tag))),
+      MOST_TAGS,
+    );
   const parts = [
-    ...(set.length > 0 ? [`${set.length === 1 ? 'Tag' : 'Tags'}: ${listed(set)}`] : []),
-    ...(failed.length > 0 ? [`⚠️ Not set: ${listed(failed)}`] : []),
+    ...(set.length > 0 ? [`${set.length === 1 ? 'Tag' : 'Tags'}: ${named(set)}`] : []),
+    ...(failed.length > 0 ? [`⚠️ Not set: ${named(failed)}`] : []),
   ];
   return parts.join(' · ');
 }

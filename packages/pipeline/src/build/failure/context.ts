@@ -7,7 +7,7 @@ import type { Facts } from './facts.ts';
 /** In entries, of a folder that is searched for a similar name. */
 const MOST_NAMES = 2000;
 
-/** What the local build context has. A git context has nothing here. */
+/** Contents of the local build context. A git context has nothing here. */
 export function contextOf(
   options: Pick<BuildOptions, 'context'>,
   dockerfile: string,

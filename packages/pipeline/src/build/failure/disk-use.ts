@@ -4,7 +4,7 @@ import type { Builder } from '../engine.ts';
 /** In milliseconds. A builder whose disk is full may not respond. */
 const PATIENCE = 20_000;
 
-/** What BuildKit's own cache takes of a full disk: `buildx du` ends with `Total: 9.1GB`. */
+/** The part of a full disk that BuildKit's own cache takes: `buildx du` ends with `Total: 9.1GB`. */
 export async function diskUse({ name, env }: Builder, buildx: string, services: Services): Promise<string | undefined> {
   try {
     const { stdout } = await services.run(buildx, ['du', '--builder', name], {

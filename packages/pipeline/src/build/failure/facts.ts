@@ -23,7 +23,7 @@ export interface Facts {
   readonly inContext: (path: string) => Promise<'missing' | 'there' | { readonly excludedBy: string }>;
   /** Names of the entries of a folder of the context. */
   readonly namesIn: (folder: string) => Promise<readonly string[]>;
-  /** What uses the disk of the builder, if it can be asked: `BuildKit's cache uses 9.1GB`. */
+  /** The use of the builder's disk, if the builder can be asked: `BuildKit's cache uses 9.1GB`. */
   readonly diskUse: () => Promise<string | undefined>;
 }
 

@@ -1,7 +1,7 @@
 import { nearest, parseReference, registryAdvice } from '@tidegate/core';
 import type { Cause, Facts, Known } from './facts.ts';
 
-/** What BuildKit adds to an image with the name of a stage. */
+/** The hint for an image with the name of a stage. */
 const SUGGESTION = / \(did you mean ([^ ()]+)\?\)$/;
 
 /** In one line: registries add their own text below BuildKit's. */

@@ -6,7 +6,7 @@ import { createRedactor, TidegateError } from '@tidegate/core';
 import { explainFailure } from './explain.ts';
 import { TranscriptReader } from './transcript.ts';
 
-/** What a program, a registry or a build argument puts into BuildKit's output must not speak for us. */
+/** Text of a program, a registry or a build argument in BuildKit's output must not decide our advice. */
 
 const TOKEN = 'ghs_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8';
 const redactor = createRedactor();
